@@ -1,0 +1,66 @@
+import * as campaigns from '../db/queries/campaigns.ts';
+import { owedAnnotations, payAnnotation, releaseGoldMoney, setCap } from '../db/queries/money.ts';
+import { endedTasks } from '../db/queries/selection.ts';
+import { QuorateError } from '../domain/failures.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import type { Dependencies } from './dependencies.ts';
+import { typedFailures } from './failures.ts';
+
+/** What a campaign's workflow needs from the outside, but for learning. */
+export function createCampaignActivities({ db, wake }: Dependencies) {
+  return typedFailures({
+    async pauseCampaign(input: { campaignId: string }): Promise<void> {
+      await campaigns.pauseCampaign(db, input.campaignId);
+      wake();
+    },
+
+    async resumeCampaign(input: { campaignId: string; to: 'running' | 'stopping' }): Promise<void> {
+      await campaigns.resumeCampaign(db, { id: input.campaignId, to: input.to });
+      wake();
+    },
+
+    async markStopping(input: { campaignId: string; reason: string; cancelOpen: boolean }): Promise<void> {
+      await campaigns.markStopping(db, { id: input.campaignId, reason: input.reason, cancelOpen: input.cancelOpen });
+      wake();
+    },
+
+    async endCampaign(input: { campaignId: string; reason: string }): Promise<void> {
+      await releaseGoldMoney(db, input.campaignId);
+      await campaigns.markEnded(db, { id: input.campaignId, reason: input.reason });
+    },
+
+    /** Sets the cap; pay that waited for money is paid first. */
+    async setBudget(input: { campaignId: string; capMicros: string }): Promise<void> {
+      await setCap(db, { campaignId: input.campaignId, capMicros: BigInt(input.capMicros) });
+      for (const annotationId of await owedAnnotations(db, input.campaignId)) {
+        if ((await payAnnotation(db, { annotationId, from: 'free' })) === 'owed') break;
+      }
+    },
+
+    /** Changes the redundancy of tasks chosen from now on. */
+    async setRedundancy(input: {
+      campaignId: string;
+      redundancy: number;
+      maxRedundancy: number | null;
+    }): Promise<{ policyVersion: number }> {
+      const campaign = await campaigns.findCampaign(db, input.campaignId);
+      if (!campaign) throw new QuorateError('not_found', `There is no campaign ${input.campaignId}.`);
+      const settings = campaign.settings as CampaignSettings;
+      const { redundancy } = input;
+      const maxRedundancy = Math.max(redundancy, input.maxRedundancy ?? redundancy);
+      if (settings.redundancy === redundancy && settings.maxRedundancy === maxRedundancy) {
+        return { policyVersion: campaign.policyVersion };
+      }
+      const changed = { ...settings, redundancy, maxRedundancy };
+      const policyVersion = await campaigns.changeSettings(db, {
+        id: campaign.id,
+        settings: changed,
+        key: campaign.policyVersion,
+      });
+      return { policyVersion };
+    },
+
+    /** Which of these tasks have ended: the net under lost settlement messages. */
+    findEnded: async (input: { taskIds: readonly string[] }): Promise<string[]> => endedTasks(db, input.taskIds),
+  });
+}

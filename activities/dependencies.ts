@@ -1,0 +1,9 @@
+import type { Db } from '../db/client.ts';
+
+/** What activities work with. Time comes from here, so that tests can say when something happens. */
+export interface Dependencies {
+  readonly db: Db;
+  readonly nowMs: () => number;
+  /** Tells the relay that the outbox has something; returns at once. */
+  readonly wake: () => void;
+}

@@ -1,0 +1,210 @@
+import { Context } from '@temporalio/activity';
+import { countEligible } from '../db/queries/annotators.ts';
+import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
+import { countItems } from '../db/queries/items.ts';
+import * as selection from '../db/queries/selection.ts';
+import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { goldReserveMicros } from '../domain/feasibility.ts';
+import { wilsonInterval } from '../domain/learning/evaluate.ts';
+import { projectDense } from '../domain/learning/features.ts';
+import { decodeModel, encodeModel, type LinearModel } from '../domain/learning/linear-model.ts';
+import { fitLogistic, mostProbable, predict } from '../domain/learning/logistic.ts';
+import { selectBatch } from '../domain/learning/strategies.ts';
+import { classCount, classOf, softLabel } from '../domain/learning/targets.ts';
+import { seededRng } from '../domain/rng.ts';
+import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
+import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
+import type { Dependencies } from './dependencies.ts';
+import { typedFailures } from './failures.ts';
+import { createFeatureStore } from './feature-store.ts';
+
+/** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
+const MAX_CANDIDATES = 5000;
+/** Chosen items a new batch keeps its distance from, newest first. */
+const MAX_REFERENCE = 2000;
+const MAX_TRAINING = 20_000;
+const MAX_HELD_OUT = 1000;
+const DENSE_DIMS = 64;
+/** A forgotten authorization may be released after this long beyond all of a task's windows. */
+const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
+
+/** Choosing batches and fitting models: heavy work, run by workers of its own. */
+export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
+  const features = createFeatureStore(db);
+
+  async function campaignOf(campaignId: string): Promise<{ campaign: CampaignRow; settings: CampaignSettings }> {
+    const campaign = await findCampaign(db, campaignId);
+    if (!campaign) throw new QuorateError('not_found', `There is no campaign ${campaignId}.`);
+    return { campaign, settings: campaign.settings as CampaignSettings };
+  }
+
+  /** Ranks pool items by the campaign's strategy; fewer than `count` when the pool has no more. */
+  async function choose(campaignId: string, settings: CampaignSettings, count: number, seed: string) {
+    const rng = seededRng(seed);
+    const from = rng.int(2 ** 31);
+    if (settings.strategy === 'random') {
+      const ids = await selection.samplePool(db, { campaignId, from, limit: count });
+      return ids.map((itemId) => ({ itemId, selection: { strategy: 'random' } }));
+    }
+    const type = getTaskType(settings.type);
+    const target = type.modelTarget(settings.config);
+    const candidates = await selection.samplePool(db, { campaignId, from, limit: MAX_CANDIDATES });
+    if (candidates.length === 0) return [];
+    const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
+    const matrix = await features.matrixOf(campaignId, type, candidates, alive);
+    const chosenBefore = await features.matrixOf(campaignId, type, reference, alive);
+    const bytes = await selection.loadModel(db, campaignId);
+    const model = bytes && target.kind !== 'scalar' ? decodeModel(bytes) : undefined;
+    alive();
+    const batch = selectBatch({
+      strategy: settings.strategy,
+      n: count,
+      candidates: {
+        count: candidates.length,
+        probabilities: model ? predict(matrix, model) : undefined,
+        classes: classCount(target),
+        dense: projectDense(matrix, DENSE_DIMS, settings.seed),
+        dims: DENSE_DIMS,
+      },
+      labeled: { dense: projectDense(chosenBefore, DENSE_DIMS, settings.seed), count: reference.length },
+      rng,
+    });
+    return Array.from(batch.chosen, (at, rank) => ({
+      itemId: candidates[at] ?? '',
+      selection: { strategy: settings.strategy, seed, rank, candidates: candidates.length, ...batch.scores[rank] },
+    }));
+  }
+
+  return typedFailures({
+    /** Chooses the next batch, reserves its money and creates its tasks. Idempotent by (campaign, round). */
+    async selectBatch(input: {
+      campaignId: string;
+      round: number;
+      count: number;
+    }): Promise<{ taskIds: string[]; blocked: CampaignMemory['blocked'] }> {
+      const { campaignId, round } = input;
+      const before = await selection.plannedRound(db, { campaignId, round });
+      if (before) return { taskIds: before, blocked: null };
+      const { campaign, settings } = await campaignOf(campaignId);
+      const limit = settings.stop.maxTasks;
+      const left = limit === undefined ? input.count : limit - (await selection.countWorkTasks(db, campaignId));
+      if (left <= 0) return { taskIds: [], blocked: 'max_tasks' };
+      const seed = `${settings.seed}:${campaignId}:${round}`;
+      const chosen = await choose(campaignId, settings, Math.min(input.count, left), seed);
+      if (chosen.length === 0) return { taskIds: [], blocked: 'pool_empty' };
+      alive();
+
+      const priceMicros = BigInt(settings.priceMicros);
+      const requiredTier = tierRank(settings.tier);
+      const workforce = settings.workforces[0] ?? 'internal';
+      const { policyVersion, instructionsVersion } = campaign;
+      const versions = { policyVersion, instructionsVersion };
+      await selection.openGoldTasks(db, { campaignId, priceMicros, requiredTier, workforce, ...versions });
+      const { known: goldItems } = await countItems(db, campaignId);
+      const goldFor = (tasks: number) =>
+        goldReserveMicros({
+          tasks,
+          answersPerTask: settings.redundancy,
+          goldRatio: settings.goldRatio,
+          goldItems,
+          answerPriceMicros: priceMicros,
+        });
+      const policy = taskPolicyOf(settings, policyVersion);
+      const longestMs =
+        policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + AUTHORIZATION_SLACK_MS;
+      const { taskIds } = await selection.planBatch(db, {
+        campaignId,
+        round,
+        strategy: settings.strategy,
+        seed,
+        chosen,
+        ...versions,
+        redundancy: settings.redundancy,
+        priceMicros,
+        requiredTier,
+        workforce,
+        taskWorstCaseMicros: taskWorstCaseMicros(settings),
+        goldPerTaskMicros: goldFor(chosen.length) / BigInt(chosen.length),
+        goldForRoundMicros: round === 1 ? await goldFloorMicros(settings, goldItems) : 0n,
+        expiresAt: new Date(nowMs() + longestMs),
+        startPayload: { campaignId, policy },
+      });
+      wake();
+      return { taskIds, blocked: taskIds.length === 0 ? 'budget' : null };
+    },
+
+    /** Fits the model on all decided tasks and measures it on gold, which it never trains on. */
+    async fitModel(input: { campaignId: string; round: number }): Promise<{ point: FitPoint | null }> {
+      const { campaignId, round } = input;
+      const { settings } = await campaignOf(campaignId);
+      const type = getTaskType(settings.type);
+      const target = type.modelTarget(settings.config);
+      const decided = await selection.labeledItems(db, campaignId, MAX_TRAINING);
+      if (target.kind === 'scalar') {
+        // A linear model for scales comes with the learning work; until then scale campaigns choose by diversity.
+        await selection.storeFit(db, { campaignId, round, trainedOn: decided.length, heldOut: null, model: null });
+        return { point: null };
+      }
+      const taught = decided.flatMap((row) => {
+        const value = type.modelLabel(row.label, settings.config);
+        const soft = softLabel(target, { distribution: row.distribution ?? {}, value, confidence: row.confidence });
+        return soft ? [{ itemId: row.itemId, ...soft }] : [];
+      });
+      const classes = classCount(target);
+      const met = new Set(taught.map(({ shares }) => shares.indexOf(Math.max(...shares))));
+      if (met.size < 2) {
+        // One class so far: nothing to tell apart.
+        await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut: null, model: null });
+        return { point: null };
+      }
+      const matrix = await features.matrixOf(
+        campaignId,
+        type,
+        taught.map(({ itemId }) => itemId),
+        alive,
+      );
+      alive();
+      const targets = Float64Array.from(taught.flatMap(({ shares }) => shares));
+      const sampleWeights = Float64Array.from(taught, ({ weight }) => weight);
+      const { model } = fitLogistic(matrix, targets, classes, { sampleWeights, intercept: target.kind !== 'pair' });
+      alive();
+      const heldOut = await measure(campaignId, settings, model);
+      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: encodeModel(model) });
+      return { point: heldOut && { labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low } };
+    },
+  });
+
+  async function measure(campaignId: string, settings: CampaignSettings, model: LinearModel) {
+    const type = getTaskType(settings.type);
+    const target = type.modelTarget(settings.config);
+    const gold = (await selection.goldItems(db, campaignId, MAX_HELD_OUT)).flatMap(({ itemId, label }) => {
+      const truth = classOf(target, type.modelLabel(label, settings.config));
+      return truth === undefined ? [] : [{ itemId, truth }];
+    });
+    if (gold.length === 0) return null;
+    const matrix = await features.matrixOf(
+      campaignId,
+      type,
+      gold.map(({ itemId }) => itemId),
+      alive,
+    );
+    const best = mostProbable(predict(matrix, model), classCount(target));
+    const right = gold.filter(({ truth }, at) => best[at] === truth).length;
+    const { low, high } = wilsonInterval(right, gold.length);
+    return { accuracy: right / gold.length, low, high, count: gold.length };
+  }
+
+  /** Gold money for the golds that every new annotator meets early. */
+  async function goldFloorMicros(settings: CampaignSettings, goldItems: number): Promise<bigint> {
+    if (settings.goldRatio === 0) return 0n;
+    const tiers = TIERS.filter((tier) => tierMeets(tier, settings.tier));
+    const annotators = await countEligible(db, { workforces: settings.workforces, tiers, limit: 1000 });
+    return BigInt(annotators * Math.min(settings.goldFloor, goldItems)) * BigInt(settings.priceMicros);
+  }
+}
+
+function alive(): void {
+  Context.current().heartbeat();
+}

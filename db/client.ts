@@ -1,0 +1,42 @@
+import postgres from 'postgres';
+
+const types = { bigint: postgres.BigInt };
+
+/** A pool of connections. int8 columns are read as bigint; money never passes through a float. */
+export type Db = postgres.Sql<{ bigint: bigint }>;
+/** A transaction on a connection of the pool. */
+export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
+/** What a query function takes: the pool, or the transaction it shall be part of. */
+export type Queryable = Db | Tx;
+
+/** Opens a pool of at most `max` connections; nothing is connected before the first query. */
+export function connect(url: string, options: { max?: number; name?: string } = {}): Db {
+  return postgres(url, {
+    max: options.max ?? 10,
+    types,
+    onnotice: () => {},
+    connection: { application_name: options.name ?? 'quorate', TimeZone: 'UTC' },
+  });
+}
+
+/** The SQLSTATE of a database error, e.g. '23505' for a unique violation. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof postgres.PostgresError ? error.code : undefined;
+}
+
+/** The constraint that a database error names. */
+export function violatedConstraint(error: unknown): string | undefined {
+  return error instanceof postgres.PostgresError ? error.constraint_name : undefined;
+}
+
+/** Plain JSON as a parameter. */
+export function json(sql: Queryable, value: unknown) {
+  return sql.json(value as postgres.JSONValue);
+}
+
+/** For queries that return exactly one row by construction; none is a bug. */
+export function only<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new Error('A query that always returns a row returned none.');
+  return row;
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import postgres from 'postgres';
+import { z } from 'zod';
+
+// Any constant does, as long as every process uses the same one.
+const MIGRATION_LOCK = 7_400_740;
+const LOCK_DEADLINE_MS = 60_000;
+
+const journalSchema = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })) });
+
+/**
+ * Applies the pending migrations of `folder`, one process at a time.
+ * Drizzle itself takes no lock and skips a file that is older than the newest applied one, hence both checks here.
+ */
+export async function migrateDatabase(url: string, folder: string): Promise<void> {
+  assertJournalIncreases(folder);
+  const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'quorate-migrate' } });
+  try {
+    // lock_timeout counts for advisory locks too, so a stuck migration elsewhere is reported and not waited for.
+    await sql.unsafe(`set lock_timeout = ${LOCK_DEADLINE_MS}`);
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await migrate(drizzle(sql), { migrationsFolder: folder });
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Throws when a migration is dated before one that precedes it: it would never run where the later one has. */
+export function assertJournalIncreases(folder: string): void {
+  const { entries } = journalSchema.parse(JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8')));
+  entries.reduce(
+    (last, entry) => {
+      if (entry.when <= last.when)
+        throw new Error(`Migration ${entry.tag} is dated before ${last.tag}; make it again.`);
+      return entry;
+    },
+    { when: 0, tag: 'the start' },
+  );
+}

@@ -1,0 +1,174 @@
+import { type Db, json, only, type Queryable } from '../client.ts';
+
+export interface Submission {
+  readonly annotationId: string;
+  readonly assignmentId: string;
+  readonly annotatorId: string;
+  /** In canonical form and stored order. */
+  readonly label: unknown;
+  readonly presentation: unknown;
+  readonly timeSpentS: number;
+  readonly confidence: number | null;
+}
+
+export interface Stored {
+  readonly annotationId: string;
+  readonly assignmentId: string;
+  readonly submittedAt: Date;
+}
+
+/**
+ * Stores a submission: checks the lease, keeps the annotation, closes the assignment and writes the outbox row, all in
+ * one statement. The answer counts when its lease is the slot's present one, or when the slot is open again; else it is
+ * kept as late. Undefined when the assignment is not (or no longer) waiting for an answer.
+ */
+export async function storeSubmission(db: Db, given: Submission): Promise<Stored | undefined> {
+  const [row] = await db<Stored[]>`
+    with held as (
+      select a.id, a.task_id, a.slot_no, a.campaign_id, a.price_micros, t.kind,
+        (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
+          or (s.state = 'open' and t.kind = 'work') as counts
+      from slots s
+      join assignments a on a.task_id = s.task_id and a.slot_no = s.slot_no
+      join tasks t on t.id = s.task_id
+      where a.id = ${given.assignmentId} and a.annotator_id = ${given.annotatorId}
+        and a.state in ('leased', 'expired', 'revoked')
+      for update of s, a
+    ), filled as (
+      update slots s set state = 'submitted', annotator_id = ${given.annotatorId}, assignment_id = ${given.assignmentId},
+        lease_expires_at = null
+      from held where held.counts and s.task_id = held.task_id and s.slot_no = held.slot_no
+    ), closed as (
+      update assignments a set state = case when held.counts then 'submitted' else 'late' end, closed_at = now()
+      from held where a.id = held.id
+    ), kept as (
+      insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, confidence,
+        price_micros)
+      select ${given.annotationId}, held.id, held.task_id, held.campaign_id, ${given.annotatorId}, held.counts,
+        ${given.timeSpentS}, ${given.confidence}, held.price_micros
+      from held
+      returning id, assignment_id, submitted_at
+    ), labelled as (
+      insert into annotation_labels (annotation_id, label, presentation)
+      select ${given.annotationId}, ${json(db, given.label)}, ${given.presentation === null ? null : json(db, given.presentation)}
+      from held
+    ), told as (
+      insert into outbox (kind, target_id, message, payload)
+      select
+        case when not held.counts then 'late_answer' when held.kind = 'work' then 'signal_task' else 'signal_annotator' end,
+        case when not held.counts or held.kind = 'work' then held.task_id::text else ${given.annotatorId} end,
+        case when not held.counts then 'late' when held.kind = 'work' then 'annotationsSubmitted' else 'goldAnswered' end,
+        jsonb_build_object('annotationId', ${given.annotationId}::text)
+      from held
+    )
+    select id as "annotationId", assignment_id as "assignmentId", submitted_at as "submittedAt" from kept`;
+  return row;
+}
+
+export interface StoredAnnotation extends Stored {
+  readonly annotatorId: string;
+  readonly label: unknown;
+  readonly timeSpentS: number;
+  readonly confidence: number | null;
+}
+
+/** The annotation that an assignment led to. */
+export async function annotationOfAssignment(
+  sql: Queryable,
+  assignmentId: string,
+): Promise<StoredAnnotation | undefined> {
+  const [row] = await sql<StoredAnnotation[]>`
+    select n.id as "annotationId", n.assignment_id as "assignmentId", n.submitted_at as "submittedAt",
+      n.annotator_id as "annotatorId", l.label, n.time_spent_s::float8 as "timeSpentS", n.confidence::float8 as confidence
+    from annotations n join annotation_labels l on l.annotation_id = n.id
+    where n.assignment_id = ${assignmentId}`;
+  return row;
+}
+
+export interface AnnotationToAssess {
+  readonly id: string;
+  readonly annotatorId: string;
+  readonly timeSpentS: number;
+  readonly goldTotal: number;
+  readonly goldCorrect: number;
+}
+
+/** The counted annotations of a task among `ids`; ids of anything else are left out. */
+export async function annotationsToAssess(
+  sql: Queryable,
+  query: { taskId: string; ids: readonly string[] },
+): Promise<AnnotationToAssess[]> {
+  return sql<AnnotationToAssess[]>`
+    select n.id, n.annotator_id as "annotatorId", n.time_spent_s::float8 as "timeSpentS", a.gold_total as "goldTotal",
+      a.gold_correct as "goldCorrect"
+    from annotations n join annotators a on a.id = n.annotator_id
+    where n.id = any(${query.ids as string[]}::uuid[]) and n.task_id = ${query.taskId} and n.counted`;
+}
+
+/** Stores the quality engine's assessments; the first one of an annotation stands. */
+export async function storeAssessments(
+  sql: Queryable,
+  assessments: readonly { id: string; score: number; flags: readonly string[] }[],
+): Promise<void> {
+  if (assessments.length === 0) return;
+  // Flags travel as one text a row, as PostgreSQL has no arrays of arrays of differing lengths.
+  await sql`
+    update annotations n set score = given.score, flags = string_to_array(given.flags, ','), assessed_at = now()
+    from unnest(${assessments.map((each) => each.id)}::uuid[], ${assessments.map((each) => each.score)}::float8[],
+      ${assessments.map((each) => each.flags.join(','))}::text[]) as given(id, score, flags)
+    where n.id = given.id and n.assessed_at is null`;
+}
+
+export interface Vote {
+  readonly annotationId: string;
+  readonly annotatorId: string;
+  readonly label: unknown;
+  readonly score: number;
+  readonly qualityScore: number;
+}
+
+/** The counted answers of a task with what weighs them, in a fixed order. */
+export async function votesOf(sql: Queryable, taskId: string): Promise<Vote[]> {
+  return sql<Vote[]>`
+    select n.id as "annotationId", n.annotator_id as "annotatorId", l.label, coalesce(n.score, 1)::float8 as score,
+      a.quality_score::float8 as "qualityScore"
+    from annotations n
+    join annotation_labels l on l.annotation_id = n.id
+    join annotators a on a.id = n.annotator_id
+    where n.task_id = ${taskId} and n.counted
+    order by n.id`;
+}
+
+export interface GoldVerdictInput {
+  readonly annotatorId: string;
+  readonly campaignId: string;
+  readonly label: unknown;
+  readonly gold: unknown;
+  readonly kind: 'gold' | 'honeypot';
+  readonly timeSpentS: number;
+  readonly settings: unknown;
+  readonly submittedAt: Date;
+}
+
+/** A gold answer with the answer that was known. */
+export async function goldAnswerOf(sql: Queryable, annotationId: string): Promise<GoldVerdictInput | undefined> {
+  const [row] = await sql<GoldVerdictInput[]>`
+    select n.annotator_id as "annotatorId", n.campaign_id as "campaignId", l.label, g.label as gold, t.kind,
+      n.time_spent_s::float8 as "timeSpentS", c.settings, n.submitted_at as "submittedAt"
+    from annotations n
+    join annotation_labels l on l.annotation_id = n.id
+    join tasks t on t.id = n.task_id
+    join gold_answers g on g.item_id = t.item_id
+    join campaigns c on c.id = n.campaign_id
+    where n.id = ${annotationId} and n.counted`;
+  return row;
+}
+
+/** How many annotations a campaign has, and how many flags of each kind. */
+export async function countAnnotations(sql: Queryable, campaignId: string): Promise<{ all: number; late: number }> {
+  return only(
+    await sql<{ all: number; late: number }[]>`
+      select count(*)::int as all, count(*) filter (where not counted)::int as late
+      from annotations where campaign_id = ${campaignId}`,
+  );
+}

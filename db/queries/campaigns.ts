@@ -1,0 +1,201 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Db, json, type Queryable } from '../client.ts';
+import type { CampaignState } from '../schema/states.ts';
+
+export interface CampaignRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: CampaignState;
+  readonly settings: unknown;
+  readonly policyVersion: number;
+  readonly instructionsVersion: number;
+  readonly stopReason: string | null;
+  readonly simulated: boolean;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly pausedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+const columns = (sql: Queryable) => sql`
+  id, name, state, settings, policy_version as "policyVersion", instructions_version as "instructionsVersion",
+  stop_reason as "stopReason", simulated, created_at as "createdAt", started_at as "startedAt",
+  paused_at as "pausedAt", ended_at as "endedAt"`;
+
+/** Stores a new campaign with its budget and its gold money (empty until a batch is chosen). */
+export async function insertCampaign(
+  db: Db,
+  campaign: { name: string; settings: unknown; capMicros: bigint; simulated: boolean },
+): Promise<string> {
+  const id = uuidv7();
+  await db.begin(async (tx) => {
+    await tx`
+      insert into campaigns (id, name, settings, simulated)
+      values (${id}, ${campaign.name}, ${json(tx, campaign.settings)}, ${campaign.simulated})`;
+    await tx`insert into policies (campaign_id, version, settings) values (${id}, 1, ${json(tx, campaign.settings)})`;
+    await tx`insert into budgets (campaign_id, cap_micros) values (${id}, ${campaign.capMicros})`;
+    await tx`
+      insert into authorizations (id, campaign_id, amount_micros, expires_at)
+      values (${uuidv7()}, ${id}, 0, 'infinity')`;
+  });
+  return id;
+}
+
+/** One campaign. */
+export async function findCampaign(sql: Queryable, id: string): Promise<CampaignRow | undefined> {
+  const [row] = await sql<CampaignRow[]>`select ${columns(sql)} from campaigns where id = ${id}`;
+  return row;
+}
+
+/** Campaigns, newest first, after `cursor` (the id of the last one seen). */
+export async function listCampaigns(
+  sql: Queryable,
+  page: { cursor?: string | undefined; limit: number },
+): Promise<CampaignRow[]> {
+  return sql<CampaignRow[]>`
+    select ${columns(sql)} from campaigns
+    where ${page.cursor === undefined ? sql`true` : sql`id < ${page.cursor}`}
+    order by id desc limit ${page.limit}`;
+}
+
+/** Campaigns whose tasks are being offered, oldest first. */
+export async function openCampaigns(sql: Queryable): Promise<CampaignRow[]> {
+  return sql<CampaignRow[]>`
+    select ${columns(sql)} from campaigns where state in ('running', 'stopping') order by created_at`;
+}
+
+/** Moves a draft to running. False when it was no draft. */
+export async function markStarted(sql: Queryable, id: string): Promise<boolean> {
+  const rows = await sql`
+    update campaigns set state = 'running', started_at = now() where id = ${id} and state = 'draft' returning id`;
+  return rows.length > 0;
+}
+
+/** Stops the clock: no new leases, and leases and windows keep the time they have left. Repeating changes nothing. */
+export async function pauseCampaign(db: Db, id: string): Promise<void> {
+  await db.begin(async (tx) => {
+    const [paused] = await tx<{ at: Date }[]>`
+      update campaigns set state = 'paused', paused_at = now() where id = ${id} and state = 'running'
+      returning paused_at as at`;
+    if (paused) await tellOpenTasks(tx, { campaignId: id, message: 'paused', payload: { atMs: paused.at.getTime() } });
+  });
+}
+
+/** Starts the clock again: every running lease gets the paused time added. Repeating changes nothing. */
+export async function resumeCampaign(db: Db, change: { id: string; to: 'running' | 'stopping' }): Promise<void> {
+  await db.begin(async (tx) => {
+    const [resumed] = await tx<{ at: Date }[]>`
+      with was as (select id, paused_at, now() - paused_at as pause from campaigns where id = ${change.id} and state = 'paused' for update),
+      leases as (
+        update slots s set lease_expires_at = s.lease_expires_at + was.pause from was
+        where s.campaign_id = was.id and s.state = 'leased'
+      ), assigned as (
+        update assignments a set expires_at = a.expires_at + was.pause from was
+        where a.campaign_id = was.id and a.state = 'leased'
+      )
+      update campaigns c set state = ${change.to}, paused_at = null from was where c.id = was.id
+      returning now() as at`;
+    if (resumed)
+      await tellOpenTasks(tx, { campaignId: change.id, message: 'resumed', payload: { atMs: resumed.at.getTime() } });
+  });
+}
+
+/** Marks a campaign as choosing no more work; with `cancelOpen` its open tasks are told to end. */
+export async function markStopping(db: Db, change: { id: string; reason: string; cancelOpen: boolean }): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`
+      update campaigns set state = 'stopping', stop_reason = ${change.reason}, paused_at = null
+      where id = ${change.id} and state in ('running', 'paused')`;
+    if (change.cancelOpen) {
+      await tellOpenTasks(tx, {
+        campaignId: change.id,
+        message: 'cancelled',
+        payload: { reason: 'The campaign was stopped.' },
+      });
+    }
+  });
+}
+
+/** The campaign's end. Stopped by hand is `stopped`; every other reason is `finished`. */
+export async function markEnded(db: Db, change: { id: string; reason: string }): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`
+      update campaigns set state = ${change.reason === 'by_hand' ? 'stopped' : 'finished'}, stop_reason = ${change.reason},
+        ended_at = now(), paused_at = null
+      where id = ${change.id} and state not in ('finished', 'stopped')`;
+    // Known-answer tasks have no workflow of their own: they end with the campaign.
+    await tx`
+      update tasks set state = 'cancelled', closed_at = now()
+      where campaign_id = ${change.id} and kind <> 'work' and state in ('planned', 'open')`;
+  });
+}
+
+/** Stores changed settings under a new policy version; decisions from now on cite it. */
+export async function changeSettings(db: Db, change: { id: string; settings: unknown; key: number }): Promise<number> {
+  return db.begin(async (tx) => {
+    const [row] = await tx<{ version: number }[]>`
+      update campaigns set settings = ${json(tx, change.settings)}, policy_version = policy_version + 1
+      where id = ${change.id} and policy_version = ${change.key}
+      returning policy_version as version`;
+    if (!row) return change.key + 1;
+    await tx`
+      insert into policies (campaign_id, version, settings) values (${change.id}, ${row.version}, ${json(tx, change.settings)})`;
+    return row.version;
+  });
+}
+
+/** The settings under one policy version. */
+export async function policySettings(sql: Queryable, at: { campaignId: string; version: number }): Promise<unknown> {
+  const [row] = await sql<{ settings: unknown }[]>`
+    select settings from policies where campaign_id = ${at.campaignId} and version = ${at.version}`;
+  return row?.settings;
+}
+
+export interface CampaignCounts {
+  readonly pool: number;
+  readonly gold: number;
+  readonly tasksOpen: number;
+  readonly tasksDecided: number;
+  readonly tasksUnresolved: number;
+  readonly tasksCancelled: number;
+  readonly annotations: number;
+  readonly goldAnnotations: number;
+  readonly expiredLeases: number;
+  readonly windowsElapsed: number;
+}
+
+/** What a progress display shows. Reads counts through indexes; the pool's size is the costly one at a million items. */
+export async function campaignCounts(sql: Queryable, id: string): Promise<CampaignCounts> {
+  const [row] = await sql<CampaignCounts[]>`
+    select
+      (select count(*) from items where campaign_id = ${id} and state = 'pool')::int as pool,
+      (select count(*) from items where campaign_id = ${id} and state in ('gold', 'honeypot'))::int as gold,
+      t.open as "tasksOpen", t.decided as "tasksDecided", t.unresolved as "tasksUnresolved", t.cancelled as "tasksCancelled",
+      n.work as annotations, n.gold as "goldAnnotations",
+      (select count(*) from assignments where campaign_id = ${id} and state in ('expired', 'late'))::int as "expiredLeases",
+      (select count(*) from task_events e join tasks on tasks.id = e.task_id
+        where tasks.campaign_id = ${id} and e.detail = 'window ended')::int as "windowsElapsed"
+    from (
+      select count(*) filter (where state in ('planned', 'open', 'adjudicating'))::int as open,
+        count(*) filter (where state in ('decided', 'adjudicated'))::int as decided,
+        count(*) filter (where state = 'unresolved')::int as unresolved,
+        count(*) filter (where state = 'cancelled')::int as cancelled
+      from tasks where campaign_id = ${id} and kind = 'work'
+    ) t, (
+      select count(*) filter (where t.kind = 'work')::int as work, count(*) filter (where t.kind <> 'work')::int as gold
+      from annotations a join tasks t on t.id = a.task_id where a.campaign_id = ${id}
+    ) n`;
+  if (!row) throw new Error('Counting returned no row.');
+  return row;
+}
+
+async function tellOpenTasks(
+  sql: Queryable,
+  told: { campaignId: string; message: string; payload: Record<string, unknown> },
+): Promise<void> {
+  await sql`
+    insert into outbox (kind, target_id, message, payload)
+    select 'signal_task', id, ${told.message}, ${json(sql, told.payload)}
+    from tasks
+    where campaign_id = ${told.campaignId} and kind = 'work' and state in ('planned', 'open', 'adjudicating')`;
+}

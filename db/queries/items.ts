@@ -1,0 +1,61 @@
+import type { Db, Queryable } from '../client.ts';
+
+export interface NewItem {
+  readonly id: string;
+  readonly key: string;
+  readonly payloadJson: string;
+  readonly hash: string;
+  readonly goldJson: string | null;
+  readonly state: 'pool' | 'gold' | 'honeypot';
+  readonly domain: string | null;
+  readonly shuffle: number;
+}
+
+/**
+ * Adds items in one statement. A key that exists already adds nothing: `duplicates` are those with the same payload,
+ * `conflicts` (positions in `rows`) those whose key stands for another payload.
+ */
+export async function insertItems(
+  db: Db,
+  campaignId: string,
+  rows: readonly NewItem[],
+): Promise<{ accepted: number; duplicates: number; conflicts: number[] }> {
+  const inserted = await db<{ id: string }[]>`
+    with given as (
+      select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.key)}::text[],
+        ${rows.map((row) => row.payloadJson)}::text[], ${rows.map((row) => row.hash)}::text[],
+        ${rows.map((row) => row.goldJson)}::text[], ${rows.map((row) => row.state)}::text[],
+        ${rows.map((row) => row.domain)}::text[], ${rows.map((row) => row.shuffle)}::int[])
+        as given(id, key, payload, hash, gold, state, domain, shuffle)
+    ), added as (
+      insert into items (id, campaign_id, key, state, domain, shuffle)
+      select id, ${campaignId}, key, state, domain, shuffle from given
+      on conflict (campaign_id, key) do nothing
+      returning id
+    ), shown as (
+      insert into item_payloads (item_id, payload, hash)
+      select given.id, given.payload::jsonb, given.hash from given join added using (id)
+    ), known as (
+      insert into gold_answers (item_id, label)
+      select given.id, given.gold::jsonb from given join added using (id) where given.gold is not null
+    )
+    select id from added`;
+  if (inserted.length === rows.length) return { accepted: rows.length, duplicates: 0, conflicts: [] };
+  const added = new Set(inserted.map((row) => row.id));
+  const left = rows.map((row, at) => ({ row, at })).filter(({ row }) => !added.has(row.id));
+  const existing = await db<{ key: string; hash: string }[]>`
+    select i.key, p.hash from items i join item_payloads p on p.item_id = i.id
+    where i.campaign_id = ${campaignId} and i.key = any(${left.map(({ row }) => row.key)}::text[])`;
+  const hashes = new Map(existing.map((row) => [row.key, row.hash]));
+  const conflicts = left.filter(({ row }) => hashes.get(row.key) !== row.hash).map(({ at }) => at);
+  return { accepted: added.size, duplicates: left.length - conflicts.length, conflicts };
+}
+
+/** Items of a campaign by state. */
+export async function countItems(sql: Queryable, campaignId: string): Promise<{ pool: number; known: number }> {
+  const [row] = await sql<{ pool: number; known: number }[]>`
+    select count(*) filter (where state = 'pool')::int as pool,
+      count(*) filter (where state in ('gold', 'honeypot'))::int as known
+    from items where campaign_id = ${campaignId}`;
+  return row ?? { pool: 0, known: 0 };
+}

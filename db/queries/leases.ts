@@ -1,0 +1,291 @@
+import { type Db, only, type Queryable } from '../client.ts';
+
+/** Priorities and tiers: how many lanes the queue has. An annotator's place in each lane is remembered. */
+export const LANES = { priorities: 5, tiers: 4 } as const;
+
+export interface Candidate {
+  readonly taskId: string;
+  readonly slotNo: number;
+  readonly priority: number;
+  readonly tier: number;
+  readonly pos: number;
+  readonly domain: string | null;
+}
+
+/**
+ * Open slots that this annotator may take: highest priority first, at most `limit`.
+ * One bounded index range for each lane (priority, tier), each begun after `after[priority * 4 + tier]`, so that the
+ * cost does not grow with the queue nor with what the annotator has answered before.
+ */
+export async function findCandidates(
+  sql: Queryable,
+  query: {
+    campaignId: string;
+    workforce: string;
+    tier: number;
+    annotatorId: string;
+    after: readonly number[];
+    limit: number;
+  },
+): Promise<Candidate[]> {
+  return sql<Candidate[]>`
+    select s.task_id as "taskId", s.slot_no as "slotNo", s.priority, s.required_tier as tier, s.pos::float8 as pos, s.domain
+    from generate_series(${LANES.priorities - 1}::int, 0, -1) as lane(priority)
+    cross join generate_series(0, ${query.tier}::int) as rank(tier)
+    cross join lateral (
+      select task_id, slot_no, slots.priority, required_tier, pos, domain
+      from slots
+      where campaign_id = ${query.campaignId} and workforce = ${query.workforce}
+        and slots.priority = lane.priority and required_tier = rank.tier and state = 'open'
+        and pos > (${query.after as number[]}::float8[])[lane.priority * ${LANES.tiers}::int + rank.tier + 1]::bigint
+        and not exists (
+          select from assignments a where a.task_id = slots.task_id and a.annotator_id = ${query.annotatorId}
+        )
+      order by pos
+      limit ${query.limit}
+    ) s
+    limit ${query.limit}`;
+}
+
+/** As `findCandidates`, among slots of the annotator's own domains, which routing prefers. */
+export async function findDomainCandidates(
+  sql: Queryable,
+  query: {
+    campaignId: string;
+    workforce: string;
+    tier: number;
+    annotatorId: string;
+    domains: readonly string[];
+    limit: number;
+  },
+): Promise<Candidate[]> {
+  return sql<Candidate[]>`
+    select s.task_id as "taskId", s.slot_no as "slotNo", s.priority, s.required_tier as tier, s.pos::float8 as pos, s.domain
+    from unnest(${query.domains as string[]}::text[]) as mine(domain)
+    cross join generate_series(${LANES.priorities - 1}::int, 0, -1) as lane(priority)
+    cross join generate_series(0, ${query.tier}::int) as rank(tier)
+    cross join lateral (
+      select task_id, slot_no, slots.priority, required_tier, pos, slots.domain
+      from slots
+      where campaign_id = ${query.campaignId} and workforce = ${query.workforce} and slots.domain = mine.domain
+        and slots.priority = lane.priority and required_tier = rank.tier and state = 'open'
+        and not exists (
+          select from assignments a where a.task_id = slots.task_id and a.annotator_id = ${query.annotatorId}
+        )
+      order by pos
+      limit ${query.limit}
+    ) s
+    limit ${query.limit}`;
+}
+
+export interface Lease {
+  readonly assignmentId: string;
+  readonly taskId: string;
+  readonly campaignId: string;
+  readonly expiresAt: Date;
+  readonly priceMicros: bigint;
+  readonly payload: unknown;
+}
+
+/**
+ * Leases the first of the ranked candidates that is still open and not being taken by someone else right now.
+ * One statement. Losing it in a crash of the machine only re-opens the slot, so it does not wait for the disk.
+ */
+export async function leaseSlot(
+  db: Db,
+  lease: {
+    assignmentId: string;
+    annotatorId: string;
+    ranked: readonly { taskId: string; slotNo: number }[];
+    leaseMs: number;
+  },
+): Promise<Lease | undefined> {
+  const [row] = await db<Lease[]>`
+    with picked as (
+      select s.task_id, s.slot_no, s.fence + 1 as fence
+      from unnest(${lease.ranked.map((each) => each.taskId)}::uuid[], ${lease.ranked.map((each) => each.slotNo)}::int[])
+        with ordinality as ranked(task_id, slot_no, rank)
+      join slots s on s.task_id = ranked.task_id and s.slot_no = ranked.slot_no
+      join campaigns c on c.id = s.campaign_id and c.state in ('running', 'stopping')
+      where s.state = 'open'
+      order by ranked.rank
+      limit 1
+      for update of s skip locked
+    ), taken as (
+      update slots s
+      set state = 'leased', annotator_id = ${lease.annotatorId}, assignment_id = ${lease.assignmentId}, fence = picked.fence,
+        lease_expires_at = now() + ${lease.leaseMs} * interval '1 millisecond'
+      from picked
+      where s.task_id = picked.task_id and s.slot_no = picked.slot_no
+      returning s.task_id, s.slot_no, s.fence, s.lease_expires_at
+    ), assigned as (
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at)
+      select ${lease.assignmentId}, taken.task_id, taken.slot_no, t.campaign_id, ${lease.annotatorId}, taken.fence,
+        t.price_micros, taken.lease_expires_at
+      from taken join tasks t on t.id = taken.task_id
+      returning id, task_id, campaign_id, expires_at, price_micros
+    )
+    select assigned.id as "assignmentId", assigned.task_id as "taskId", assigned.campaign_id as "campaignId",
+      assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
+    from assigned join tasks t on t.id = assigned.task_id join item_payloads p on p.item_id = t.item_id`;
+  return row;
+}
+
+/**
+ * Leases a gold task that this annotator has not seen, begun at a random place of the gold set.
+ * Gold has no fixed slots: each lease makes its own. Its pay is held from the campaign's gold money; none left, no gold.
+ */
+export async function leaseGold(
+  db: Db,
+  lease: { assignmentId: string; annotatorId: string; campaignId: string; tier: number; leaseMs: number; from: number },
+): Promise<Lease | undefined> {
+  const [row] = await db<Lease[]>`
+    with picked as (
+      select t.id, t.price_micros, t.workforce, t.priority, t.required_tier, t.item_id
+      from items i
+      join tasks t on t.item_id = i.id
+      join campaigns c on c.id = i.campaign_id and c.state = 'running'
+      where i.campaign_id = ${lease.campaignId} and i.state in ('gold', 'honeypot') and i.shuffle >= ${lease.from}
+        and t.state = 'open' and t.required_tier <= ${lease.tier}
+        and not exists (select from assignments a where a.task_id = t.id and a.annotator_id = ${lease.annotatorId})
+      order by i.shuffle
+      limit 1
+    ), pot as (
+      update authorizations a set held_micros = held_micros + picked.price_micros
+      from picked
+      where a.campaign_id = ${lease.campaignId} and a.task_id is null and a.state = 'open'
+        and a.committed_micros + a.released_micros + a.held_micros + picked.price_micros <= a.amount_micros
+      returning a.id
+    ), made as (
+      insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, state, annotator_id,
+        assignment_id, fence, lease_expires_at)
+      select picked.id, nextval('gold_slot_number'), ${lease.campaignId}, picked.workforce, picked.priority,
+        picked.required_tier, 'leased', ${lease.annotatorId}, ${lease.assignmentId}, 1,
+        now() + ${lease.leaseMs} * interval '1 millisecond'
+      from picked, pot
+      returning task_id, slot_no, lease_expires_at
+    ), assigned as (
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at)
+      select ${lease.assignmentId}, made.task_id, made.slot_no, ${lease.campaignId}, ${lease.annotatorId}, 1,
+        picked.price_micros, made.lease_expires_at
+      from made, picked
+      returning id, task_id, campaign_id, expires_at, price_micros
+    )
+    select assigned.id as "assignmentId", assigned.task_id as "taskId", assigned.campaign_id as "campaignId",
+      assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
+    from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
+  return row;
+}
+
+/** Leases the annotator holds in this campaign now, oldest first; for giving one back after a lost response. */
+export async function heldLeases(
+  sql: Queryable,
+  query: { annotatorId: string; campaignId: string; limit: number },
+): Promise<Lease[]> {
+  return sql<Lease[]>`
+    select a.id as "assignmentId", a.task_id as "taskId", a.campaign_id as "campaignId", a.expires_at as "expiresAt",
+      a.price_micros as "priceMicros", p.payload
+    from assignments a join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
+    where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
+      and a.expires_at > now()
+    order by a.leased_at
+    limit ${query.limit}`;
+}
+
+/** Leases held in all campaigns, and gold leases ever taken in this one. */
+export async function leaseCounts(
+  sql: Queryable,
+  query: { annotatorId: string; campaignId: string },
+): Promise<{ held: number; answered: number; golds: number }> {
+  return only(
+    await sql<{ held: number; answered: number; golds: number }[]>`
+      select count(*) filter (where a.state = 'leased' and a.expires_at > now())::int as held,
+        count(*) filter (where t.kind = 'work')::int as answered,
+        count(*) filter (where t.kind <> 'work')::int as golds
+      from assignments a join tasks t on t.id = a.task_id
+      where a.annotator_id = ${query.annotatorId} and a.campaign_id = ${query.campaignId}`,
+  );
+}
+
+export interface HeldAssignment {
+  readonly id: string;
+  readonly annotatorId: string;
+  readonly campaignId: string;
+  readonly taskId: string;
+  readonly itemId: string;
+  readonly state: string;
+  readonly expiresAt: Date;
+}
+
+/** One assignment, whoever holds it. */
+export async function findAssignment(sql: Queryable, id: string): Promise<HeldAssignment | undefined> {
+  const [row] = await sql<HeldAssignment[]>`
+    select a.id, a.annotator_id as "annotatorId", a.campaign_id as "campaignId", a.task_id as "taskId",
+      t.item_id as "itemId", a.state, a.expires_at as "expiresAt"
+    from assignments a join tasks t on t.id = a.task_id
+    where a.id = ${id}`;
+  return row;
+}
+
+/** Gives a lease back unanswered. The slot re-opens at the queue's end; this annotator is not offered the task again. */
+export async function giveBack(
+  db: Db,
+  lease: { assignmentId: string; annotatorId: string; as: 'released' | 'skipped'; note?: string },
+): Promise<boolean> {
+  const rows = await db`
+    with held as (
+      select a.id, s.task_id, s.slot_no, a.campaign_id, a.price_micros, t.kind
+      from slots s
+      join assignments a on a.id = s.assignment_id and a.fence = s.fence
+      join tasks t on t.id = s.task_id
+      where a.id = ${lease.assignmentId} and a.annotator_id = ${lease.annotatorId} and a.state = 'leased'
+        and s.state = 'leased'
+      for update of s, a
+    ), gone as (
+      update assignments a set state = ${lease.as}, closed_at = now(), note = ${lease.note ?? null}
+      from held where a.id = held.id
+    ), pot as (
+      update authorizations p set held_micros = held_micros - held.price_micros
+      from held where held.kind <> 'work' and p.campaign_id = held.campaign_id and p.task_id is null
+    )
+    update slots s set state = case when held.kind = 'work' then 'open' else 'closed' end, annotator_id = null,
+      assignment_id = null, lease_expires_at = null, pos = nextval('queue_position')
+    from held where s.task_id = held.task_id and s.slot_no = held.slot_no
+    returning s.task_id`;
+  return rows.length > 0;
+}
+
+/**
+ * Returns expired leases to the pool, at most `limit` at a time; leases of paused campaigns wait.
+ * A slot that re-opens takes a place at the queue's end.
+ */
+export async function expireLeases(db: Db, limit: number): Promise<number> {
+  const rows = await db`
+    with due as (
+      select a.id, a.task_id, a.slot_no, a.campaign_id, a.price_micros, t.kind,
+        s.state = 'leased' and s.assignment_id = a.id as holds
+      from slots s
+      join assignments a on a.task_id = s.task_id and a.slot_no = s.slot_no
+      join tasks t on t.id = s.task_id
+      join campaigns c on c.id = a.campaign_id and c.state <> 'paused'
+      where a.state = 'leased' and a.expires_at < now()
+      order by a.expires_at
+      limit ${limit}
+      for update of s, a skip locked
+    ), gone as (
+      update assignments a set state = case when due.holds then 'expired' else 'revoked' end, closed_at = now()
+      from due where a.id = due.id
+      returning a.id
+    ), freed as (
+      update slots s set state = case when due.kind = 'work' then 'open' else 'closed' end, annotator_id = null,
+        assignment_id = null, lease_expires_at = null, pos = nextval('queue_position')
+      from due where due.holds and s.task_id = due.task_id and s.slot_no = due.slot_no
+    ), pots as (
+      select campaign_id, sum(price_micros) as back from due where kind <> 'work' and holds group by campaign_id
+    ), pot as (
+      update authorizations p set held_micros = held_micros - pots.back::bigint
+      from pots where p.campaign_id = pots.campaign_id and p.task_id is null
+    )
+    select id from gone`;
+  return rows.length;
+}

@@ -1,0 +1,194 @@
+import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
+
+export interface Budget {
+  readonly capMicros: bigint;
+  readonly reservedMicros: bigint;
+  readonly spentMicros: bigint;
+}
+
+/** The balance of a campaign. */
+export async function budgetOf(sql: Queryable, campaignId: string): Promise<Budget> {
+  return only(
+    await sql<Budget[]>`
+      select cap_micros as "capMicros", reserved_micros as "reservedMicros", spent_micros as "spentMicros"
+      from budgets where campaign_id = ${campaignId}`,
+  );
+}
+
+/** As `budgetOf`; the row stays locked until the transaction ends, so what is free now stays free. */
+export async function lockBudget(tx: Tx, campaignId: string): Promise<Budget> {
+  return only(
+    await tx<Budget[]>`
+      select cap_micros as "capMicros", reserved_micros as "reservedMicros", spent_micros as "spentMicros"
+      from budgets where campaign_id = ${campaignId} for update`,
+  );
+}
+
+/** Sets a new cap. Throws budget_below_spent when more than that is spent or reserved already. */
+export async function setCap(db: Db, change: { campaignId: string; capMicros: bigint }): Promise<void> {
+  await db.begin(async (tx) => {
+    const budget = await lockBudget(tx, change.campaignId);
+    const committed = budget.reservedMicros + budget.spentMicros;
+    if (change.capMicros < committed) {
+      const message =
+        `budgetUsd is ${formatUsd(change.capMicros)}, but $${formatUsd(budget.spentMicros)} are spent and ` +
+        `$${formatUsd(budget.reservedMicros)} reserved for open tasks: the least budget now is $${formatUsd(committed)}.`;
+      throw new QuorateError('budget_below_spent', message, { field: 'budgetUsd' });
+    }
+    await tx`update budgets set cap_micros = ${change.capMicros} where campaign_id = ${change.campaignId}`;
+  });
+}
+
+/** Adds to a task's authorization. False when the budget has no room (nothing is changed then). */
+export async function extendAuthorization(
+  tx: Tx,
+  extension: { campaignId: string; taskId: string; amountMicros: bigint; key: string },
+): Promise<boolean> {
+  if (extension.amountMicros === 0n) return true;
+  const budget = await lockBudget(tx, extension.campaignId);
+  if (budget.reservedMicros + budget.spentMicros + extension.amountMicros > budget.capMicros) return false;
+  const booked = await tx`
+    with grown as (
+      update authorizations set amount_micros = amount_micros + ${extension.amountMicros}
+      where task_id = ${extension.taskId} and state = 'open'
+      returning id
+    )
+    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+    select ${extension.campaignId}, 'reserve', ${extension.amountMicros}, ${extension.key}, grown.id from grown
+    returning id`;
+  if (booked.length === 0) return false;
+  await tx`
+    update budgets set reserved_micros = reserved_micros + ${extension.amountMicros}
+    where campaign_id = ${extension.campaignId}`;
+  return true;
+}
+
+/**
+ * Pays what a task's annotators earned, releases the rest of its authorization and closes it.
+ * Safe to repeat: every booking has its key, and a closed authorization books nothing more.
+ */
+export async function settleAuthorization(tx: Tx, task: { taskId: string; campaignId: string }): Promise<bigint> {
+  const [settled] = await tx<{ spent: bigint }[]>`
+    with auth as (
+      select id, amount_micros, committed_micros, released_micros from authorizations
+      where task_id = ${task.taskId} and state = 'open' for update
+    ), earned as (
+      update annotations set pay_state = 'paid'
+      from auth
+      where task_id = ${task.taskId} and counted and pay_state = 'pending'
+      returning annotations.id, annotator_id, price_micros
+    ), spend as (
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id, annotation_id, annotator_id)
+      select ${task.campaignId}, 'spend', price_micros, 'spend:' || earned.id, auth.id, earned.id, annotator_id
+      from earned, auth where price_micros > 0
+    ), total as (
+      select auth.id, auth.amount_micros - auth.committed_micros - auth.released_micros as open,
+        coalesce((select sum(price_micros) from earned), 0)::bigint as spent
+      from auth
+    ), release as (
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+      select ${task.campaignId}, 'release', open - spent, 'release:' || id, id from total where open > spent
+    ), closed as (
+      update authorizations a
+      set state = 'closed', committed_micros = committed_micros + total.spent,
+        released_micros = released_micros + total.open - total.spent
+      from total where a.id = total.id
+    ), balance as (
+      update budgets set reserved_micros = reserved_micros - total.open, spent_micros = spent_micros + total.spent
+      from total where campaign_id = ${task.campaignId}
+    )
+    select spent from total`;
+  return settled?.spent ?? 0n;
+}
+
+/**
+ * Pays one annotation outside its task's settlement: a gold answer (from the gold money, where its lease held the
+ * price), or an honest late one (from what is free). Without free money it is `owed` until the cap is raised.
+ */
+export async function payAnnotation(
+  db: Db,
+  pay: { annotationId: string; from: 'gold' | 'free' },
+): Promise<'paid' | 'owed' | 'already'> {
+  try {
+    return await db.begin(async (tx) => {
+      const [due] = await tx<{ campaignId: string; annotatorId: string; priceMicros: bigint }[]>`
+        select campaign_id as "campaignId", annotator_id as "annotatorId", price_micros as "priceMicros"
+        from annotations where id = ${pay.annotationId} and pay_state in ('pending', 'owed') for update`;
+      if (!due) return 'already';
+      await tx`update annotations set pay_state = 'paid' where id = ${pay.annotationId}`;
+      if (due.priceMicros === 0n) return 'paid';
+      if (pay.from === 'gold') await spendFromGold(tx, pay.annotationId, due);
+      else await spendFromFree(tx, pay.annotationId, due);
+      return 'paid';
+    });
+  } catch (error) {
+    if (sqlState(error) !== '23514' || violatedConstraint(error) !== 'budgets_within_cap') throw error;
+    await db`update annotations set pay_state = 'owed' where id = ${pay.annotationId} and pay_state = 'pending'`;
+    return 'owed';
+  }
+}
+
+type Due = { campaignId: string; annotatorId: string; priceMicros: bigint };
+
+async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<void> {
+  const booked = await tx`
+    with pot as (
+      update authorizations set held_micros = held_micros - ${due.priceMicros}, committed_micros = committed_micros + ${due.priceMicros}
+      where campaign_id = ${due.campaignId} and task_id is null
+      returning id
+    )
+    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id, annotation_id, annotator_id)
+    select ${due.campaignId}, 'spend', ${due.priceMicros}, ${`spend:${annotationId}`}, pot.id, ${annotationId}, ${due.annotatorId}
+    from pot
+    returning id`;
+  only(booked);
+  await tx`
+    update budgets set reserved_micros = reserved_micros - ${due.priceMicros}, spent_micros = spent_micros + ${due.priceMicros}
+    where campaign_id = ${due.campaignId}`;
+}
+
+async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<void> {
+  await tx`
+    insert into ledger (campaign_id, kind, amount_micros, key, annotation_id, annotator_id)
+    values (${due.campaignId}, 'reserve', ${due.priceMicros}, ${`reserve:${annotationId}`}, ${annotationId}, ${due.annotatorId}),
+      (${due.campaignId}, 'spend', ${due.priceMicros}, ${`spend:${annotationId}`}, ${annotationId}, ${due.annotatorId})`;
+  await tx`
+    update budgets set spent_micros = spent_micros + ${due.priceMicros} where campaign_id = ${due.campaignId}`;
+}
+
+/** Annotations whose pay waits for money: tried again when a cap is raised. */
+export async function owedAnnotations(sql: Queryable, campaignId: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from annotations where campaign_id = ${campaignId} and pay_state = 'owed' order by id`;
+  return rows.map((row) => row.id);
+}
+
+/** Releases what a finished campaign's gold money has left, but for what its last leases hold. */
+export async function releaseGoldMoney(db: Db, campaignId: string): Promise<void> {
+  await db`
+    with pot as (
+      select id, amount_micros - committed_micros - released_micros - held_micros as rest
+      from authorizations where campaign_id = ${campaignId} and task_id is null and state = 'open' for update
+    ), freed as (
+      update authorizations a
+      set released_micros = released_micros + pot.rest, state = case when held_micros = 0 then 'closed' else 'open' end
+      from pot where a.id = pot.id
+    ), booked as (
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+      select ${campaignId}, 'release', rest, 'release:' || id || ':' || gen_random_uuid(), id from pot where rest > 0
+    )
+    update budgets b set reserved_micros = reserved_micros - pot.rest from pot where b.campaign_id = ${campaignId}`;
+}
+
+/** Releases authorizations past their expiry whose task has ended; one whose task still runs is left alone. */
+export async function expireAuthorizations(db: Db, limit: number): Promise<number> {
+  const forgotten = await db<{ taskId: string; campaignId: string }[]>`
+    select a.task_id as "taskId", a.campaign_id as "campaignId"
+    from authorizations a join tasks t on t.id = a.task_id
+    where a.state = 'open' and a.expires_at < now() and t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled')
+    limit ${limit}`;
+  for (const task of forgotten) await db.begin((tx) => settleAuthorization(tx, task));
+  return forgotten.length;
+}

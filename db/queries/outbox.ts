@@ -1,0 +1,69 @@
+import { type Db, json, type Queryable } from '../client.ts';
+import type { OutboxKind } from '../schema/states.ts';
+
+export interface OutboxRow {
+  readonly id: bigint;
+  readonly kind: OutboxKind;
+  readonly targetId: string;
+  readonly message: string;
+  readonly payload: unknown;
+  readonly attempts: number;
+}
+
+/** The channel on which writers wake the relay; polling is the net below it. */
+export const OUTBOX_CHANNEL = 'quorate_outbox';
+
+/** Writes messages in the caller's transaction. */
+export async function writeOutbox(
+  sql: Queryable,
+  messages: readonly { kind: OutboxKind; targetId: string; message: string; payload: unknown }[],
+): Promise<void> {
+  for (const each of messages) {
+    await sql`insert into outbox (kind, target_id, message, payload)
+      values (${each.kind}, ${each.targetId}, ${each.message}, ${json(sql, each.payload)})`;
+  }
+}
+
+/**
+ * Rings for the relay soon after it is called, at most once every `waitMs`. Not part of any transaction: a commit with
+ * a notification in it would queue behind all others. A lost ring only means waiting for the relay's next poll.
+ */
+export function createRelayBell(db: Db, waitMs = 5): () => void {
+  let pending = false;
+  return () => {
+    if (pending) return;
+    pending = true;
+    setTimeout(() => {
+      pending = false;
+      db`select pg_notify(${OUTBOX_CHANNEL}, '')`.catch(() => undefined);
+    }, waitMs);
+  };
+}
+
+/** The oldest messages that are due. Only the process that holds the relay lock may call this. */
+export async function dueMessages(sql: Queryable, limit: number): Promise<OutboxRow[]> {
+  return sql<OutboxRow[]>`
+    select id, kind, target_id as "targetId", message, payload, attempts
+    from outbox where due_at <= now() order by id limit ${limit}`;
+}
+
+/** Delivered messages are gone; what they told is in the tables that caused them. */
+export async function deleteDelivered(sql: Queryable, ids: readonly bigint[]): Promise<void> {
+  if (ids.length > 0) await sql`delete from outbox where id = any(${ids.map(String)}::bigint[])`;
+}
+
+/** Puts messages off after a failed delivery: 0.2 s at first, doubling to a minute. */
+export async function postpone(sql: Queryable, ids: readonly bigint[], error: string): Promise<void> {
+  await sql`
+    update outbox set attempts = attempts + 1, last_error = ${error.slice(0, 500)},
+      due_at = now() + least(60, 0.2 * power(2, least(attempts, 20))) * interval '1 second'
+    where id = any(${ids.map(String)}::bigint[])`;
+}
+
+/** Messages that wait, and the age of the oldest in seconds. */
+export async function outboxBacklog(sql: Queryable): Promise<{ waiting: number; oldestS: number }> {
+  const [row] = await sql<{ waiting: number; oldestS: number }[]>`
+    select count(*)::int as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as "oldestS"
+    from outbox`;
+  return row ?? { waiting: 0, oldestS: 0 };
+}

@@ -1,0 +1,258 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
+import { lockBudget } from './money.ts';
+
+/** Ids of up to `limit` pool items, drawn as one run of the random order that starts at `from` (wrapping round). */
+export async function samplePool(
+  sql: Queryable,
+  sample: { campaignId: string; from: number; limit: number },
+): Promise<string[]> {
+  const part = (after: boolean, limit: number) => sql<{ id: string }[]>`
+    select id from items
+    where campaign_id = ${sample.campaignId} and state = 'pool'
+      and ${after ? sql`shuffle >= ${sample.from}` : sql`shuffle < ${sample.from}`}
+    order by shuffle, id limit ${limit}`;
+  const first = await part(true, sample.limit);
+  const rest = first.length < sample.limit ? await part(false, sample.limit - first.length) : [];
+  return [...first, ...rest].map((row) => row.id);
+}
+
+/** What these items show. */
+export async function payloadsOf(sql: Queryable, ids: readonly string[]): Promise<Map<string, unknown>> {
+  const rows = await sql<{ id: string; payload: unknown }[]>`
+    select item_id as id, payload from item_payloads where item_id = any(${ids as string[]}::uuid[])`;
+  return new Map(rows.map((row) => [row.id, row.payload]));
+}
+
+/** Items that have been chosen (decided, in flight or given up): a new batch keeps its distance from them. */
+export async function chosenItems(sql: Queryable, campaignId: string, limit: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select item_id as id from tasks where campaign_id = ${campaignId} and kind = 'work' order by id desc limit ${limit}`;
+  return rows.map((row) => row.id);
+}
+
+/** The campaign's feature space, made and stored by whoever asks first. */
+export async function featureSpace(
+  sql: Queryable,
+  campaignId: string,
+  make: () => Promise<{ idf: Uint8Array; fittedOn: number }>,
+): Promise<Uint8Array> {
+  const read = () => sql<{ idf: Uint8Array }[]>`select idf from feature_spaces where campaign_id = ${campaignId}`;
+  const [known] = await read();
+  if (known) return known.idf;
+  const made = await make();
+  await sql`
+    insert into feature_spaces (campaign_id, idf, fitted_on) values (${campaignId}, ${made.idf}, ${made.fittedOn})
+    on conflict do nothing`;
+  return only(await read()).idf;
+}
+
+export interface LabeledItem {
+  readonly itemId: string;
+  readonly label: unknown;
+  readonly confidence: number;
+  /** Share of weight by choice, as the decision's evidence has it. */
+  readonly distribution: Record<string, number> | null;
+}
+
+/** Decided tasks of a campaign with what the model learns from; gold is never among them. Newest revision each. */
+export async function labeledItems(sql: Queryable, campaignId: string, limit: number): Promise<LabeledItem[]> {
+  return sql<LabeledItem[]>`
+    select distinct on (d.task_id) t.item_id as "itemId", d.label, d.confidence,
+      d.evidence -> 'result' -> 'distribution' as distribution
+    from decisions d
+    join tasks t on t.id = d.task_id and t.kind = 'work'
+    where d.campaign_id = ${campaignId} and d.state in ('decided', 'adjudicated')
+    order by d.task_id, d.revision desc
+    limit ${limit}`;
+}
+
+/** Gold items with their known answers: what the model is measured on. */
+export async function goldItems(
+  sql: Queryable,
+  campaignId: string,
+  limit: number,
+): Promise<{ itemId: string; label: unknown }[]> {
+  return sql<{ itemId: string; label: unknown }[]>`
+    select i.id as "itemId", g.label
+    from items i join gold_answers g on g.item_id = i.id
+    where i.campaign_id = ${campaignId} and i.state = 'gold'
+    order by i.shuffle, i.id limit ${limit}`;
+}
+
+export interface BatchPlan {
+  readonly campaignId: string;
+  readonly round: number;
+  readonly strategy: string;
+  readonly seed: string;
+  readonly chosen: readonly { itemId: string; selection: unknown }[];
+  readonly policyVersion: number;
+  readonly instructionsVersion: number;
+  readonly redundancy: number;
+  readonly priceMicros: bigint;
+  readonly requiredTier: number;
+  readonly workforce: string;
+  readonly taskWorstCaseMicros: bigint;
+  /** Gold money that goes with each task, and with the round as a whole. */
+  readonly goldPerTaskMicros: bigint;
+  readonly goldForRoundMicros: bigint;
+  readonly expiresAt: Date;
+  /** Start message of a task's workflow. */
+  readonly startPayload: Record<string, unknown>;
+}
+
+/** The tasks of a round that was planned before; undefined when it was not. */
+export async function plannedRound(
+  sql: Queryable,
+  at: { campaignId: string; round: number },
+): Promise<string[] | undefined> {
+  const [round] = await sql`select 1 from rounds where campaign_id = ${at.campaignId} and round = ${at.round}`;
+  if (!round) return undefined;
+  const rows = await sql<{ id: string }[]>`
+    select id from tasks where campaign_id = ${at.campaignId} and kind = 'work' and round = ${at.round} order by id`;
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Makes a batch real: reserves the most it could cost, creates its tasks and asks for their workflows, in one
+ * transaction keyed by (campaign, round). As many tasks as the budget holds; none leaves no trace.
+ */
+export async function planBatch(db: Db, plan: BatchPlan): Promise<{ taskIds: string[]; reservedMicros: bigint }> {
+  return db.begin(async (tx) => {
+    const budget = await lockBudget(tx, plan.campaignId);
+    // The budget row's lock also orders repeats of one round: the second finds what the first made.
+    const before = await plannedRound(tx, plan);
+    if (before) return { taskIds: before, reservedMicros: 0n };
+    const free = budget.capMicros - budget.reservedMicros - budget.spentMicros - plan.goldForRoundMicros;
+    const each = plan.taskWorstCaseMicros + plan.goldPerTaskMicros;
+    const fits = free < 0n ? 0n : each === 0n ? BigInt(plan.chosen.length) : free / each;
+    const wanted = plan.chosen.slice(0, Number(fits < BigInt(plan.chosen.length) ? fits : BigInt(plan.chosen.length)));
+    const taken = await takeFromPool(tx, plan, wanted);
+    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n };
+    const count = BigInt(taken.length);
+    const goldMicros = count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
+    const reservedMicros = count * plan.taskWorstCaseMicros + goldMicros;
+    const taskIds = taken.map(() => uuidv7());
+    await insertTasks(tx, plan, taskIds, taken);
+    if (goldMicros > 0n) await reserveGold(tx, plan, goldMicros);
+    await tx`
+      insert into rounds (campaign_id, round, state, strategy, seed, task_count, reserved_micros)
+      values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${taken.length}, ${reservedMicros})`;
+    await tx`
+      update budgets set reserved_micros = reserved_micros + ${reservedMicros} where campaign_id = ${plan.campaignId}`;
+    return { taskIds, reservedMicros };
+  });
+}
+
+async function takeFromPool(tx: Tx, plan: BatchPlan, wanted: BatchPlan['chosen']): Promise<string[]> {
+  if (wanted.length === 0) return [];
+  const rows = await tx<{ id: string }[]>`
+    update items i set state = 'selected', round = ${plan.round}, selection = chosen.selection::jsonb
+    from unnest(${wanted.map((each) => each.itemId)}::uuid[], ${wanted.map((each) => JSON.stringify(each.selection))}::text[])
+      as chosen(id, selection)
+    where i.id = chosen.id and i.campaign_id = ${plan.campaignId} and i.state = 'pool'
+    returning i.id`;
+  return rows.map((row) => row.id);
+}
+
+async function insertTasks(tx: Tx, plan: BatchPlan, taskIds: string[], itemIds: string[]): Promise<void> {
+  await tx`
+    insert into tasks (id, campaign_id, item_id, round, redundancy, price_micros, required_tier, workforce, domain,
+      policy_version, instructions_version)
+    select made.id, ${plan.campaignId}, made.item_id, ${plan.round}, ${plan.redundancy}, ${plan.priceMicros},
+      ${plan.requiredTier}, ${plan.workforce}, i.domain, ${plan.policyVersion}, ${plan.instructionsVersion}
+    from unnest(${taskIds}::uuid[], ${itemIds}::uuid[]) as made(id, item_id) join items i on i.id = made.item_id`;
+  await tx`
+    with made as (
+      insert into authorizations (id, campaign_id, task_id, amount_micros, expires_at)
+      select gen_random_uuid(), ${plan.campaignId}, id, ${plan.taskWorstCaseMicros}, ${plan.expiresAt}
+      from unnest(${taskIds}::uuid[]) as id
+      returning id, task_id
+    )
+    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+    select ${plan.campaignId}, 'reserve', ${plan.taskWorstCaseMicros}, 'reserve:' || task_id, id
+    from made where ${plan.taskWorstCaseMicros}::bigint > 0`;
+  await tx`
+    insert into outbox (kind, target_id, message, payload)
+    select 'start_task', id, 'start', ${json(tx, plan.startPayload)} from unnest(${taskIds}::text[]) as id`;
+}
+
+async function reserveGold(tx: Tx, plan: BatchPlan, amountMicros: bigint): Promise<void> {
+  await tx`
+    with pot as (
+      update authorizations set amount_micros = amount_micros + ${amountMicros}
+      where campaign_id = ${plan.campaignId} and task_id is null and state = 'open'
+      returning id
+    )
+    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+    select ${plan.campaignId}, 'reserve', ${amountMicros}, ${`reserve-gold:${plan.campaignId}:${plan.round}`}, id from pot`;
+}
+
+/** Makes tasks of gold items that have none yet, open to everybody who has not seen them. */
+export async function openGoldTasks(
+  sql: Queryable,
+  gold: {
+    campaignId: string;
+    priceMicros: bigint;
+    requiredTier: number;
+    workforce: string;
+    policyVersion: number;
+    instructionsVersion: number;
+  },
+): Promise<void> {
+  await sql`
+    insert into tasks (id, campaign_id, item_id, kind, state, round, redundancy, price_micros, required_tier, workforce,
+      domain, policy_version, instructions_version)
+    select gen_random_uuid(), i.campaign_id, i.id, i.state, 'open', 0, 0, ${gold.priceMicros}, ${gold.requiredTier},
+      ${gold.workforce}, i.domain, ${gold.policyVersion}, ${gold.instructionsVersion}
+    from items i
+    where i.campaign_id = ${gold.campaignId} and i.state in ('gold', 'honeypot')
+      and not exists (select from tasks t where t.item_id = i.id)
+    on conflict do nothing`;
+}
+
+/** How many tasks a campaign has ever started. */
+export async function countWorkTasks(sql: Queryable, campaignId: string): Promise<number> {
+  return only(
+    await sql<{ n: number }[]>`
+      select count(*)::int as n from tasks where campaign_id = ${campaignId} and kind = 'work'`,
+  ).n;
+}
+
+/** Tasks of `ids` that have ended, for a campaign that asks after settlements it may have missed. */
+export async function endedTasks(sql: Queryable, ids: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from tasks where id = any(${ids as string[]}::uuid[]) and state in ('decided', 'adjudicated', 'unresolved', 'cancelled')`;
+  return rows.map((row) => row.id);
+}
+
+export interface FittedRound {
+  readonly campaignId: string;
+  readonly round: number;
+  readonly trainedOn: number;
+  readonly heldOut: { accuracy: number; low: number; high: number; count: number } | null;
+  readonly model: Uint8Array | null;
+}
+
+/** Stores a fit: the round's figures, and the model for the next selection. */
+export async function storeFit(db: Db, fit: FittedRound): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`
+      update rounds r set state = 'fitted', trained_on = ${fit.trainedOn}, held_out_accuracy = ${fit.heldOut?.accuracy ?? null},
+        held_out_low = ${fit.heldOut?.low ?? null}, held_out_high = ${fit.heldOut?.high ?? null},
+        held_out_count = ${fit.heldOut?.count ?? null}, spent_micros = b.spent_micros, fitted_at = now()
+      from budgets b
+      where r.campaign_id = ${fit.campaignId} and r.round = ${fit.round} and b.campaign_id = r.campaign_id`;
+    if (fit.model) {
+      await tx`
+        insert into models (campaign_id, round, model) values (${fit.campaignId}, ${fit.round}, ${fit.model})
+        on conflict (campaign_id) do update set round = excluded.round, model = excluded.model, fitted_at = now()`;
+    }
+  });
+}
+
+/** The newest model of a campaign. */
+export async function loadModel(sql: Queryable, campaignId: string): Promise<Uint8Array | undefined> {
+  const [row] = await sql<{ model: Uint8Array }[]>`select model from models where campaign_id = ${campaignId}`;
+  return row?.model;
+}

@@ -1,0 +1,184 @@
+import type { TaskLogEntry, TaskOutcome } from '../../domain/annotation-task.ts';
+import { type EscalationStep, raisedMicros } from '../../domain/task-policy.ts';
+import { type Db, json, type Queryable, type Tx } from '../client.ts';
+import { extendAuthorization, settleAuthorization } from './money.ts';
+
+export interface TaskRow {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly itemId: string;
+  readonly state: string;
+  readonly redundancy: number;
+  readonly priceMicros: bigint;
+  readonly priority: number;
+  readonly requiredTier: number;
+  readonly workforce: string;
+  readonly escalations: number;
+  readonly policyVersion: number;
+  readonly instructionsVersion: number;
+}
+
+/** One task. */
+export async function findTask(sql: Queryable, id: string): Promise<TaskRow | undefined> {
+  const [row] = await sql<TaskRow[]>`
+    select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
+      priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
+      instructions_version as "instructionsVersion"
+    from tasks where id = ${id}`;
+  return row;
+}
+
+/** Opens a planned task: from now on its slots are offered. Repeating it changes nothing. */
+export async function openSlots(db: Db, taskId: string): Promise<void> {
+  await db`
+    with opened as (
+      update tasks set state = 'open' where id = ${taskId} and state = 'planned'
+      returning id, campaign_id, workforce, priority, required_tier, domain, redundancy
+    )
+    insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, domain)
+    select id, slot_no, campaign_id, workforce, priority, required_tier, domain
+    from opened cross join generate_series(1, redundancy) as slot_no
+    on conflict do nothing`;
+}
+
+/** Changes the priority of a task and its open slots. */
+export async function setPriority(db: Db, change: { taskId: string; priority: number }): Promise<void> {
+  await db.begin((tx) => [
+    tx`update tasks set priority = ${change.priority} where id = ${change.taskId}`,
+    requeue(tx, change.taskId),
+  ]);
+}
+
+/** Adds slots, with the money for them; the reason when the budget has no room. `key` makes a repeat harmless. */
+export async function addSlots(
+  db: Db,
+  change: { taskId: string; toRedundancy: number; reserved: number; key: string },
+): Promise<{ refused?: string }> {
+  return db.begin(async (tx) => {
+    const task = await lockOpenTask(tx, change.taskId);
+    if (!task) return { refused: 'The task has ended.' };
+    if (task.redundancy >= change.toRedundancy) return {};
+    // Slots up to the policy's greatest redundancy were paid for when the batch was reserved.
+    const unreserved = change.toRedundancy - Math.max(change.reserved, task.redundancy);
+    if (unreserved > 0) {
+      const amountMicros = BigInt(unreserved) * task.priceMicros;
+      const extension = { campaignId: task.campaignId, taskId: task.id, amountMicros, key: change.key };
+      if (!(await extendAuthorization(tx, extension))) return { refused: 'The budget has no room for more answers.' };
+    }
+    await tx`update tasks set redundancy = ${change.toRedundancy} where id = ${task.id}`;
+    await tx`
+      insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, domain)
+      select id, slot_no, campaign_id, workforce, priority, required_tier, domain
+      from tasks cross join generate_series(1, ${change.toRedundancy}::int) as slot_no
+      where id = ${task.id}
+      on conflict do nothing`;
+    return {};
+  });
+}
+
+/** Carries out step `number` of the escalation ladder, once; the reason when it has no effect. */
+export async function escalate(
+  db: Db,
+  change: { taskId: string; step: EscalationStep; number: number; workforces: readonly string[] },
+): Promise<{ refused?: string }> {
+  return db.begin(async (tx) => {
+    const task = await lockOpenTask(tx, change.taskId);
+    if (!task) return { refused: 'The task has ended.' };
+    const { step } = change;
+    if (task.escalations > change.number) return {};
+    await tx`update tasks set escalations = ${change.number + 1} where id = ${task.id}`;
+    switch (step.step) {
+      case 'raise_priority':
+        if (task.priority >= 4) return { refused: 'The priority is the highest already.' };
+        await tx`update tasks set priority = priority + 1 where id = ${task.id}`;
+        break;
+      case 'widen_tier':
+        if (task.requiredTier === 0) return { refused: 'Every tier is accepted already.' };
+        await tx`update tasks set required_tier = required_tier - 1 where id = ${task.id}`;
+        break;
+      case 'next_workforce': {
+        const next = change.workforces[change.workforces.indexOf(task.workforce) + 1];
+        if (next === undefined) return { refused: 'There is no further workforce.' };
+        await tx`update tasks set workforce = ${next} where id = ${task.id}`;
+        break;
+      }
+      case 'raise_pay':
+        // The authorization covers the ladder's highest price already.
+        await tx`update tasks set price_micros = ${raisedMicros(task.priceMicros, step.by)} where id = ${task.id}`;
+        break;
+      case 'adjudicate':
+        await tx`update tasks set state = 'adjudicating' where id = ${task.id}`;
+        await closeSlots(tx, task.id);
+        return {};
+      case 'give_up':
+        return {};
+    }
+    await requeue(tx, task.id);
+    return {};
+  });
+}
+
+export interface Settlement {
+  readonly taskId: string;
+  readonly campaignId: string;
+  readonly state: TaskOutcome;
+  readonly label: unknown;
+  readonly confidence: number;
+  readonly method: string;
+  readonly evidence: unknown;
+  readonly log: readonly TaskLogEntry[];
+}
+
+/**
+ * Ends a task: closes its slots, pays, releases, stores the decision, archives the workflow's story and tells the
+ * campaign, in one transaction. A task that has ended already is left as it is.
+ */
+export async function settleTask(db: Db, given: Settlement): Promise<{ costMicros: bigint; settled: boolean }> {
+  return db.begin(async (tx) => {
+    const closed = await tx`
+      update tasks set state = ${given.state}, closed_at = now()
+      where id = ${given.taskId} and state in ('planned', 'open', 'adjudicating') returning id`;
+    if (closed.length === 0) return { costMicros: 0n, settled: false };
+    await closeSlots(tx, given.taskId);
+    const costMicros = await settleAuthorization(tx, given);
+    const at = given.log.map((entry) => new Date(entry.atMs));
+    await tx`
+      with decision as (
+        insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
+        values (gen_random_uuid(), ${given.taskId}, ${given.campaignId}, 1, ${given.state},
+          ${given.label === null ? null : json(tx, given.label)}, ${given.confidence}, ${given.method},
+          ${json(tx, given.evidence)}, ${costMicros})
+      ), story as (
+        insert into task_events (task_id, seq, at, kind, detail)
+        select ${given.taskId}, seq, at, kind, detail
+        from unnest(${at}::timestamptz[], ${given.log.map((entry) => entry.kind)}::text[],
+          ${given.log.map((entry) => entry.detail)}::text[]) with ordinality as entry(at, kind, detail, seq)
+      )
+      insert into outbox (kind, target_id, message, payload)
+      values ('signal_campaign', ${given.campaignId}, 'tasksSettled', jsonb_build_object('taskId', ${given.taskId}::text))`;
+    return { costMicros, settled: true };
+  });
+}
+
+async function closeSlots(tx: Tx, taskId: string): Promise<void> {
+  await tx`
+    update slots set state = 'closed', annotator_id = null, assignment_id = null, lease_expires_at = null
+    where task_id = ${taskId} and state in ('open', 'leased')`;
+}
+
+/** Copies the task's queue columns to its open slots; they take a new place, where every annotator's scan meets them. */
+function requeue(tx: Tx, taskId: string) {
+  return tx`
+    update slots s set priority = t.priority, required_tier = t.required_tier, workforce = t.workforce,
+      pos = nextval('queue_position')
+    from tasks t where t.id = ${taskId} and s.task_id = t.id and s.state = 'open'`;
+}
+
+async function lockOpenTask(tx: Tx, taskId: string): Promise<TaskRow | undefined> {
+  const [row] = await tx<TaskRow[]>`
+    select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
+      priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
+      instructions_version as "instructionsVersion"
+    from tasks where id = ${taskId} and state in ('planned', 'open') for update`;
+  return row;
+}

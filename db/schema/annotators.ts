@@ -1,0 +1,86 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { createdAt, id, moment, oneOf } from './columns.ts';
+import { ANNOTATOR_KINDS, ROLES, STANDINGS, TIER_NAMES } from './states.ts';
+
+export const annotators = pgTable(
+  'annotators',
+  {
+    id: id(),
+    name: text('name').notNull(),
+    kind: text('kind', { enum: ANNOTATOR_KINDS }).notNull().default('person'),
+    workforce: text('workforce').notNull().default('internal'),
+    tier: text('tier', { enum: TIER_NAMES }).notNull().default('crowd'),
+    specializations: text('specializations').array().notNull().default(sql`'{}'`),
+    standing: text('standing', { enum: STANDINGS }).notNull().default('active'),
+    standingReason: text('standing_reason'),
+    /** Posterior mean of accuracy on recent gold; 0.5 before any. Weighs votes and routing. */
+    qualityScore: doublePrecision('quality_score').notNull().default(0.5),
+    goldTotal: integer('gold_total').notNull().default(0),
+    goldCorrect: integer('gold_correct').notNull().default(0),
+    simulated: boolean('simulated').notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    check('annotators_kind', sql`${t.kind} in (${oneOf(ANNOTATOR_KINDS)})`),
+    check('annotators_tier', sql`${t.tier} in (${oneOf(TIER_NAMES)})`),
+    check('annotators_standing', sql`${t.standing} in (${oneOf(STANDINGS)})`),
+    check('annotators_quality_score', sql`${t.qualityScore} between 0 and 1`),
+    check('annotators_gold', sql`${t.goldCorrect} between 0 and ${t.goldTotal}`),
+    index('annotators_eligible').on(t.workforce, t.tier).where(sql`${t.standing} <> 'suspended'`),
+  ],
+);
+
+/** Why each standing changed; nothing is overwritten. */
+export const standingChanges = pgTable(
+  'standing_changes',
+  {
+    id: id(),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    /** Makes the recording activity idempotent. */
+    key: text('key').notNull(),
+    fromStanding: text('from_standing', { enum: STANDINGS }).notNull(),
+    toStanding: text('to_standing', { enum: STANDINGS }).notNull(),
+    reason: text('reason').notNull(),
+    evidence: jsonb('evidence').notNull(),
+    at: moment('at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    uniqueIndex('standing_changes_key').on(t.key),
+    index('standing_changes_annotator').on(t.annotatorId, t.at),
+    check('standing_changes_from', sql`${t.fromStanding} in (${oneOf(STANDINGS)})`),
+    check('standing_changes_to', sql`${t.toStanding} in (${oneOf(STANDINGS)})`),
+  ],
+);
+
+/** Keys are 256 random bits, so a plain SHA-256 at rest cannot be guessed back. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: id(),
+    hash: text('hash').notNull(),
+    role: text('role', { enum: ROLES }).notNull(),
+    annotatorId: uuid('annotator_id').references(() => annotators.id),
+    name: text('name').notNull(),
+    createdAt: createdAt(),
+    revokedAt: moment('revoked_at'),
+  },
+  (t) => [
+    uniqueIndex('api_keys_hash').on(t.hash),
+    check('api_keys_role', sql`${t.role} in (${oneOf(ROLES)})`),
+    check('api_keys_annotator', sql`(${t.role} = 'annotator') = (${t.annotatorId} is not null)`),
+  ],
+);

@@ -1,0 +1,106 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { bytes, createdAt, id, micros, moment, oneOf } from './columns.ts';
+import { CAMPAIGN_STATES, ROUND_STATES } from './states.ts';
+
+export const campaigns = pgTable(
+  'campaigns',
+  {
+    id: id(),
+    name: text('name').notNull(),
+    state: text('state', { enum: CAMPAIGN_STATES }).notNull().default('draft'),
+    /** Parsed by `domain/settings.ts`; what holds for decisions from now on. */
+    settings: jsonb('settings').notNull(),
+    /** Counts the changes of settings; every decision cites the one it was made under. */
+    policyVersion: integer('policy_version').notNull().default(1),
+    instructionsVersion: integer('instructions_version').notNull().default(1),
+    stopReason: text('stop_reason'),
+    /** Labels come from a simulated crowd; pages and reports must say so. */
+    simulated: boolean('simulated').notNull().default(false),
+    startedAt: moment('started_at'),
+    pausedAt: moment('paused_at'),
+    endedAt: moment('ended_at'),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    check('campaigns_state', sql`${t.state} in (${oneOf(CAMPAIGN_STATES)})`),
+    check('campaigns_paused_at', sql`(${t.state} = 'paused') = (${t.pausedAt} is not null)`),
+    index('campaigns_running').on(t.createdAt).where(sql`${t.state} = 'running'`),
+  ],
+);
+
+/** Every settings a campaign ever had, so that an old decision can be explained and recomputed. */
+export const policies = pgTable(
+  'policies',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    version: integer('version').notNull(),
+    settings: jsonb('settings').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.version] })],
+);
+
+/** One turn of a campaign: the batch that was chosen, why, and how well the model fitted after it. */
+export const rounds = pgTable(
+  'rounds',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    round: integer('round').notNull(),
+    state: text('state', { enum: ROUND_STATES }).notNull(),
+    strategy: text('strategy').notNull(),
+    seed: text('seed').notNull(),
+    taskCount: integer('task_count').notNull(),
+    reservedMicros: micros('reserved_micros').notNull(),
+    /** Decided tasks the model was fitted on; null before the fit. */
+    trainedOn: integer('trained_on'),
+    /** Share of held-out gold items the model labels right; the model never trains on gold. */
+    heldOutAccuracy: doublePrecision('held_out_accuracy'),
+    heldOutLow: doublePrecision('held_out_low'),
+    heldOutHigh: doublePrecision('held_out_high'),
+    heldOutCount: integer('held_out_count'),
+    spentMicros: micros('spent_micros'),
+    selectedAt: moment('selected_at').notNull().default(sql`now()`),
+    fittedAt: moment('fitted_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.round] }),
+    check('rounds_state', sql`${t.state} in (${oneOf(ROUND_STATES)})`),
+  ],
+);
+
+/** The newest fitted model of a campaign. */
+export const models = pgTable('models', {
+  campaignId: uuid('campaign_id')
+    .primaryKey()
+    .references(() => campaigns.id),
+  round: integer('round').notNull(),
+  model: bytes('model').notNull(),
+  fittedAt: moment('fitted_at').notNull().default(sql`now()`),
+});
+
+/** How the texts of a campaign become numbers: fixed at the first selection, so that every model speaks of the same columns. */
+export const featureSpaces = pgTable('feature_spaces', {
+  campaignId: uuid('campaign_id')
+    .primaryKey()
+    .references(() => campaigns.id),
+  /** Inverse document frequency by hashed column: 32-bit floats, little-endian. */
+  idf: bytes('idf').notNull(),
+  fittedOn: integer('fitted_on').notNull(),
+  createdAt: createdAt(),
+});

@@ -1,0 +1,17 @@
+export { annotators, apiKeys, standingChanges } from './annotators.ts';
+export { campaigns, featureSpaces, models, policies, rounds } from './campaigns.ts';
+export { idempotencyKeys, outbox } from './delivery.ts';
+export { goldAnswers, itemPayloads, items } from './items.ts';
+export { authorizations, budgets, ledger } from './money.ts';
+export {
+  annotationLabels,
+  annotations,
+  assignments,
+  decisions,
+  goldSlotNumber,
+  queuePosition,
+  rulings,
+  slots,
+  taskEvents,
+  tasks,
+} from './tasks.ts';

@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { campaigns } from './campaigns.ts';
+import { createdAt, id, oneOf } from './columns.ts';
+import { ITEM_STATES } from './states.ts';
+
+/** The pool: hot, narrow rows. What an item shows lives in `item_payloads`. */
+export const items = pgTable(
+  'items',
+  {
+    id: id(),
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    /** The requester's own key of the row; a second import of the same key adds nothing. */
+    key: text('key').notNull(),
+    state: text('state', { enum: ITEM_STATES }).notNull().default('pool'),
+    domain: text('domain'),
+    /** Set when the item is chosen: the round, and the parts of its acquisition score. */
+    round: integer('round'),
+    selection: jsonb('selection'),
+    /** Uniform in [0, 2^31): lets a bounded random sample of a large pool be read by index. */
+    shuffle: integer('shuffle').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    check('items_state', sql`${t.state} in (${oneOf(ITEM_STATES)})`),
+    uniqueIndex('items_campaign_key').on(t.campaignId, t.key),
+    index('items_pool').on(t.campaignId, t.shuffle).where(sql`${t.state} = 'pool'`),
+    index('items_known').on(t.campaignId, t.shuffle).where(sql`${t.state} in ('gold', 'honeypot')`),
+  ],
+);
+
+export const itemPayloads = pgTable('item_payloads', {
+  itemId: uuid('item_id')
+    .primaryKey()
+    .references(() => items.id),
+  payload: jsonb('payload').notNull(),
+  /** SHA-256 of the canonical payload, to tell a repeated key from a changed row. */
+  hash: text('hash').notNull(),
+});
+
+/** Known answers, apart from everything an annotator's request reads. */
+export const goldAnswers = pgTable('gold_answers', {
+  itemId: uuid('item_id')
+    .primaryKey()
+    .references(() => items.id),
+  label: jsonb('label').notNull(),
+});
+
+/** Rows that an import refused, so that the requester can fetch them later. */

@@ -1,0 +1,37 @@
+/** Every state a row can be in. The database checks each list; TypeScript derives its unions from it. */
+export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopping', 'finished', 'stopped'] as const;
+export const ITEM_STATES = ['pool', 'selected', 'gold', 'honeypot'] as const;
+export const TASK_KINDS = ['work', 'gold', 'honeypot'] as const;
+export const TASK_STATES = [
+  'planned',
+  'open',
+  'adjudicating',
+  'decided',
+  'adjudicated',
+  'unresolved',
+  'cancelled',
+] as const;
+export const SLOT_STATES = ['open', 'leased', 'submitted', 'closed'] as const;
+export const ASSIGNMENT_STATES = ['leased', 'submitted', 'late', 'expired', 'released', 'skipped', 'revoked'] as const;
+export const DECISION_STATES = ['decided', 'adjudicated', 'unresolved', 'cancelled'] as const;
+export const STANDINGS = ['active', 'recalibrating', 'suspended'] as const;
+export const ANNOTATOR_KINDS = ['person', 'vendor', 'llm'] as const;
+export const TIER_NAMES = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
+export const LEDGER_KINDS = ['reserve', 'spend', 'release', 'payout'] as const;
+export const AUTHORIZATION_STATES = ['open', 'closed'] as const;
+export const PAY_STATES = ['pending', 'paid', 'unpaid_by_policy', 'owed'] as const;
+export const ROUND_STATES = ['selected', 'fitted'] as const;
+export const ROLES = ['requester', 'viewer', 'annotator'] as const;
+export const OUTBOX_KINDS = [
+  'start_task',
+  'signal_task',
+  'signal_campaign',
+  'signal_annotator',
+  'late_answer',
+] as const;
+
+export type CampaignState = (typeof CAMPAIGN_STATES)[number];
+export type TaskState = (typeof TASK_STATES)[number];
+export type DecisionState = (typeof DECISION_STATES)[number];
+export type Role = (typeof ROLES)[number];
+export type OutboxKind = (typeof OUTBOX_KINDS)[number];

@@ -1,0 +1,252 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgSequence,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { annotators } from './annotators.ts';
+import { campaigns } from './campaigns.ts';
+import { createdAt, id, micros, moment, oneOf } from './columns.ts';
+import { items } from './items.ts';
+import { ASSIGNMENT_STATES, DECISION_STATES, PAY_STATES, SLOT_STATES, TASK_KINDS, TASK_STATES } from './states.ts';
+
+/** A slot's place in the queue. A slot that re-opens takes a new, later place, so a scan never has to look back. */
+export const queuePosition = pgSequence('queue_position');
+/** Gold answers have no fixed number of slots; each takes the next number. */
+export const goldSlotNumber = pgSequence('gold_slot_number');
+
+export const tasks = pgTable(
+  'tasks',
+  {
+    id: id(),
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => items.id),
+    kind: text('kind', { enum: TASK_KINDS }).notNull().default('work'),
+    state: text('state', { enum: TASK_STATES }).notNull().default('planned'),
+    round: integer('round').notNull(),
+    /** Slots the policy allows now; raised by extensions, never above what is reserved. */
+    redundancy: smallint('redundancy').notNull(),
+    priceMicros: micros('price_micros').notNull(),
+    priority: smallint('priority').notNull().default(1),
+    requiredTier: smallint('required_tier').notNull(),
+    workforce: text('workforce').notNull().default('internal'),
+    domain: text('domain'),
+    /** Escalation steps taken; makes taking one idempotent. */
+    escalations: smallint('escalations').notNull().default(0),
+    policyVersion: integer('policy_version').notNull(),
+    instructionsVersion: integer('instructions_version').notNull(),
+    createdAt: createdAt(),
+    closedAt: moment('closed_at'),
+  },
+  (t) => [
+    uniqueIndex('tasks_item').on(t.itemId),
+    index('tasks_campaign_state').on(t.campaignId, t.state),
+    index('tasks_unsettled').on(t.campaignId).where(sql`${t.state} in ('planned', 'open', 'adjudicating')`),
+    index('tasks_known').on(t.campaignId).where(sql`${t.kind} <> 'work'`),
+    check('tasks_kind', sql`${t.kind} in (${oneOf(TASK_KINDS)})`),
+    check('tasks_state', sql`${t.state} in (${oneOf(TASK_STATES)})`),
+    check('tasks_priority', sql`${t.priority} between 0 and 4`),
+    check('tasks_required_tier', sql`${t.requiredTier} between 0 and 3`),
+    check('tasks_redundancy', sql`${t.redundancy} between 0 and 100`),
+    check('tasks_price', sql`${t.priceMicros} >= 0`),
+  ],
+);
+
+/**
+ * A task's redundancy as rows: k slots can hold k answers and no more, by structure.
+ * The columns the queue needs are copied here, so that choosing the next task reads one index.
+ */
+export const slots = pgTable(
+  'slots',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id),
+    slotNo: integer('slot_no').notNull(),
+    campaignId: uuid('campaign_id').notNull(),
+    workforce: text('workforce').notNull(),
+    priority: smallint('priority').notNull(),
+    requiredTier: smallint('required_tier').notNull(),
+    domain: text('domain'),
+    pos: bigint('pos', { mode: 'number' }).notNull().default(sql`nextval('queue_position')`),
+    state: text('state', { enum: SLOT_STATES }).notNull().default('open'),
+    annotatorId: uuid('annotator_id').references(() => annotators.id),
+    assignmentId: uuid('assignment_id'),
+    /** Fencing token: raised by every lease, so that a stale holder can be told from the present one. */
+    fence: integer('fence').notNull().default(0),
+    leaseExpiresAt: moment('lease_expires_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.taskId, t.slotNo] }),
+    uniqueIndex('slots_task_annotator').on(t.taskId, t.annotatorId),
+    index('slots_queue')
+      .on(t.campaignId, t.workforce, t.priority, t.requiredTier, t.pos)
+      .where(sql`${t.state} = 'open'`),
+    index('slots_queue_domain')
+      .on(t.campaignId, t.workforce, t.domain, t.priority, t.requiredTier, t.pos)
+      .where(sql`${t.state} = 'open' and ${t.domain} is not null`),
+    check('slots_state', sql`${t.state} in (${oneOf(SLOT_STATES)})`),
+    check(
+      'slots_holder',
+      sql`(${t.state} in ('leased', 'submitted')) = (${t.annotatorId} is not null and ${t.assignmentId} is not null)`,
+    ),
+    check('slots_lease', sql`(${t.state} = 'leased') = (${t.leaseExpiresAt} is not null)`),
+  ],
+);
+
+export const assignments = pgTable(
+  'assignments',
+  {
+    id: id(),
+    taskId: uuid('task_id').notNull(),
+    slotNo: integer('slot_no').notNull(),
+    campaignId: uuid('campaign_id').notNull(),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    /** The slot's fencing token when this lease was given. */
+    fence: integer('fence').notNull(),
+    state: text('state', { enum: ASSIGNMENT_STATES }).notNull().default('leased'),
+    /** Pay promised when the lease was given; a later change of price does not touch it. */
+    priceMicros: micros('price_micros').notNull(),
+    leasedAt: moment('leased_at').notNull().default(sql`now()`),
+    expiresAt: moment('expires_at').notNull(),
+    closedAt: moment('closed_at'),
+    /** Free words of whoever skipped the task. */
+    note: text('note'),
+  },
+  (t) => [
+    // Never the same annotator twice on a task, whatever became of the first lease.
+    uniqueIndex('assignments_task_annotator').on(t.taskId, t.annotatorId),
+    index('assignments_held').on(t.annotatorId, t.leasedAt).where(sql`${t.state} = 'leased'`),
+    index('assignments_expiry').on(t.expiresAt).where(sql`${t.state} = 'leased'`),
+    index('assignments_campaign_state').on(t.campaignId, t.state),
+    foreignKey({ columns: [t.taskId, t.slotNo], foreignColumns: [slots.taskId, slots.slotNo] }),
+    check('assignments_state', sql`${t.state} in (${oneOf(ASSIGNMENT_STATES)})`),
+  ],
+);
+
+export const annotations = pgTable(
+  'annotations',
+  {
+    id: id(),
+    assignmentId: uuid('assignment_id')
+      .notNull()
+      .references(() => assignments.id),
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id),
+    campaignId: uuid('campaign_id').notNull(),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    /** False for a late answer whose slot was gone: kept, paid by policy, not part of any decision. */
+    counted: boolean('counted').notNull(),
+    timeSpentS: doublePrecision('time_spent_s').notNull(),
+    confidence: doublePrecision('confidence'),
+    priceMicros: micros('price_micros').notNull(),
+    payState: text('pay_state', { enum: PAY_STATES }).notNull().default('pending'),
+    /** The quality engine's score in [0, 1] and flags; null until assessed. */
+    score: doublePrecision('score'),
+    flags: text('flags').array().notNull().default(sql`'{}'`),
+    submittedAt: moment('submitted_at').notNull().default(sql`now()`),
+    assessedAt: moment('assessed_at'),
+  },
+  (t) => [
+    uniqueIndex('annotations_assignment').on(t.assignmentId),
+    uniqueIndex('annotations_task_annotator').on(t.taskId, t.annotatorId),
+    index('annotations_annotator').on(t.annotatorId, t.submittedAt),
+    index('annotations_campaign').on(t.campaignId, t.submittedAt),
+    index('annotations_unpaid').on(t.campaignId).where(sql`${t.payState} in ('pending', 'owed')`),
+    check('annotations_time_spent', sql`${t.timeSpentS} >= 0 and ${t.timeSpentS} <> 'NaN'::double precision`),
+    check('annotations_confidence', sql`${t.confidence} between 0 and 1`),
+    check('annotations_score', sql`${t.score} between 0 and 1`),
+    check('annotations_pay_state', sql`${t.payState} in (${oneOf(PAY_STATES)})`),
+  ],
+);
+
+export const annotationLabels = pgTable('annotation_labels', {
+  annotationId: uuid('annotation_id')
+    .primaryKey()
+    .references(() => annotations.id),
+  /** In the task type's canonical form; for pairs in the stored order, whatever order was shown. */
+  label: jsonb('label').notNull(),
+  /** What was shown first, where the task type draws an order for each annotator. */
+  presentation: jsonb('presentation'),
+});
+
+/** The stored outcomes of a task. A later pass adds a revision; nothing is overwritten. */
+export const decisions = pgTable(
+  'decisions',
+  {
+    id: id(),
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id),
+    campaignId: uuid('campaign_id').notNull(),
+    revision: integer('revision').notNull(),
+    state: text('state', { enum: DECISION_STATES }).notNull(),
+    label: jsonb('label'),
+    confidence: doublePrecision('confidence').notNull(),
+    method: text('method').notNull(),
+    /** Everything the decision follows from; recomputing it gives the same bytes. */
+    evidence: jsonb('evidence').notNull(),
+    costMicros: micros('cost_micros').notNull(),
+    decidedAt: moment('decided_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    uniqueIndex('decisions_task_revision').on(t.taskId, t.revision),
+    index('decisions_campaign').on(t.campaignId, t.taskId, t.revision),
+    check('decisions_state', sql`${t.state} in (${oneOf(DECISION_STATES)})`),
+    check('decisions_confidence', sql`${t.confidence} between 0 and 1`),
+    check('decisions_label', sql`${t.state} not in ('decided', 'adjudicated') or ${t.label} is not null`),
+  ],
+);
+
+/** What the workflow did that no other table shows: windows that ran out, escalations, rulings. */
+export const taskEvents = pgTable(
+  'task_events',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id),
+    seq: integer('seq').notNull(),
+    at: moment('at').notNull(),
+    kind: text('kind').notNull(),
+    detail: text('detail').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.seq] })],
+);
+
+/** Experts' rulings. The workflow is told the id; the label stays here. */
+export const rulings = pgTable(
+  'rulings',
+  {
+    id: id(),
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id),
+    label: jsonb('label').notNull(),
+    /** Who ruled: an annotator's id or the name of a requester's key. */
+    ruledBy: text('ruled_by').notNull(),
+    note: text('note'),
+    createdAt: createdAt(),
+  },
+  (t) => [index('rulings_task').on(t.taskId)],
+);

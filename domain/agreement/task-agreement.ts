@@ -1,0 +1,64 @@
+import type { TaskType } from '../tasks/task-type.ts';
+import { krippendorffAlpha } from './krippendorff.ts';
+import { toRatings } from './ratings.ts';
+
+export interface Answer<Label> {
+  readonly taskId: string;
+  readonly annotatorId: string;
+  readonly label: Label;
+}
+
+export interface TaskAgreement {
+  /** Krippendorff's alpha, over several scales their mean; undefined where no scale has one. */
+  readonly alpha: number | undefined;
+  /** By scale (a Likert criterion); empty for types with a single label. */
+  readonly byScale: Record<string, number | undefined>;
+  readonly answers: number;
+}
+
+/**
+ * Krippendorff's alpha of a campaign's answers by their task type's own idea of disagreement: per numeric scale where
+ * the type has scales, otherwise by its distance. For ordered types the distance is squared, which with equal steps is
+ * the interval alpha; for nominal types it is taken as it is (0/1 is the nominal alpha, Jaccard the set-valued one).
+ */
+export function taskAgreement<C, P, L>(
+  type: TaskType<C, P, L>,
+  config: C,
+  answers: readonly Answer<L>[],
+): TaskAgreement {
+  if (type.scales) return scaledAgreement(type, config, answers);
+  const first = new Map<string, L>();
+  const rows = answers.map(({ taskId, annotatorId, label }) => {
+    const text = type.canonical(label);
+    if (!first.has(text)) first.set(text, label);
+    return { task: taskId, worker: annotatorId, label: text };
+  });
+  const ratings = toRatings(rows);
+  const labels = ratings.values.map((text) => first.get(text) as L);
+  const delta = (a: number, b: number) => {
+    const distance = type.distance(labels[a] as L, labels[b] as L, config);
+    return type.agreementLevel === 'nominal' ? distance : distance ** 2;
+  };
+  return { alpha: krippendorffAlpha(ratings, { level: 'custom', delta }), byScale: {}, answers: answers.length };
+}
+
+function scaledAgreement<C, P, L>(type: TaskType<C, P, L>, config: C, answers: readonly Answer<L>[]): TaskAgreement {
+  const rows = new Map<string, { task: string; worker: string; label: string }[]>();
+  for (const { taskId, annotatorId, label } of answers) {
+    for (const [scale, score] of Object.entries(type.scales?.(label, config) ?? {})) {
+      const row = { task: taskId, worker: annotatorId, label: String(score) };
+      const known = rows.get(scale);
+      if (known) known.push(row);
+      else rows.set(scale, [row]);
+    }
+  }
+  const byScale = [...rows].map(([name, scaleRows]) => {
+    const ratings = toRatings(scaleRows);
+    const level = type.agreementLevel;
+    const metric = level === 'nominal' ? { level } : { level, scale: ratings.values.map(Number) };
+    return [name, krippendorffAlpha(ratings, metric)] as const;
+  });
+  const defined = byScale.map(([, alpha]) => alpha).filter((alpha) => alpha !== undefined);
+  const alpha = defined.length === 0 ? undefined : defined.reduce((sum, each) => sum + each, 0) / defined.length;
+  return { alpha, byScale: Object.fromEntries(byScale), answers: answers.length };
+}

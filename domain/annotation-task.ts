@@ -1,0 +1,254 @@
+import type { EscalationStep, TaskPolicy } from './task-policy.ts';
+
+/** How a task can end. */
+export type TaskOutcome = 'decided' | 'adjudicated' | 'unresolved' | 'cancelled';
+
+export interface TaskLogEntry {
+  readonly atMs: number;
+  readonly kind: string;
+  readonly detail: string;
+}
+
+/** An expert's ruling on a task; the label itself waits in the database under this id. */
+export interface Ruling {
+  readonly rulingId: string;
+  readonly by: string;
+}
+
+/** Everything one task workflow knows: plain JSON, ids and counts only. */
+export interface TaskState {
+  readonly version: 1;
+  readonly policy: TaskPolicy;
+  readonly phase: 'collecting' | 'adjudicating' | 'ended';
+  /** Answers wanted before the task is decided. */
+  readonly target: number;
+  /** Annotation ids that have arrived and are not assessed yet. */
+  readonly arrived: readonly string[];
+  /** Annotation ids that were assessed and count. */
+  readonly counted: readonly string[];
+  /** Ids that arrived but are no counted annotation of this task; kept so that a repeat stays silent. */
+  readonly dropped: readonly string[];
+  /** Number of counted answers at the last attempt to decide; 0 before any. */
+  readonly triedAt: number;
+  /** When the present window ends; with `pausedAtMs` set, as seen when the pause began. */
+  readonly deadlineMs: number;
+  readonly pausedAtMs: number | null;
+  /** Escalation steps taken so far. */
+  readonly escalated: number;
+  readonly windowsElapsed: number;
+  readonly wanted: {
+    readonly priority?: number;
+    readonly extraSlots?: number;
+    readonly cancel?: string;
+    readonly ruling?: Ruling;
+  };
+  readonly log: readonly TaskLogEntry[];
+}
+
+/** What the workflow has to do next. */
+export type TaskStep =
+  | { readonly do: 'wait'; readonly untilMs: number | null }
+  | { readonly do: 'assess'; readonly annotationIds: readonly string[] }
+  | { readonly do: 'decide'; readonly acceptAny: boolean }
+  | { readonly do: 'set_priority'; readonly priority: number }
+  | { readonly do: 'add_slots'; readonly count: number; readonly cause: 'asked' | 'disagreement' }
+  | {
+      readonly do: 'escalate';
+      readonly step: EscalationStep;
+      readonly number: number;
+      readonly cause: 'window' | 'disagreement';
+    }
+  | { readonly do: 'settle'; readonly outcome: 'unresolved' | 'cancelled'; readonly reason: string }
+  | { readonly do: 'rule'; readonly ruling: Ruling }
+  | { readonly do: 'end' };
+
+// A task has at most a hundred slots; anything beyond this many strangers is noise not worth carrying.
+const MAX_DROPPED = 200;
+
+/** A task that has just been opened at `nowMs`. */
+export function openTask(policy: TaskPolicy, nowMs: number): TaskState {
+  return {
+    version: 1,
+    policy,
+    phase: 'collecting',
+    target: policy.redundancy,
+    arrived: [],
+    counted: [],
+    dropped: [],
+    triedAt: 0,
+    deadlineMs: nowMs + policy.windowMs,
+    pausedAtMs: null,
+    escalated: 0,
+    windowsElapsed: 0,
+    wanted: {},
+    log: [],
+  };
+}
+
+/** The one thing to do now. Pure: the same state and time give the same step. */
+export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
+  const { wanted, policy } = state;
+  if (state.phase === 'ended') return { do: 'end' };
+  if (wanted.cancel !== undefined) return { do: 'settle', outcome: 'cancelled', reason: wanted.cancel };
+  if (wanted.ruling) return { do: 'rule', ruling: wanted.ruling };
+  if (wanted.priority !== undefined) return { do: 'set_priority', priority: wanted.priority };
+  if (wanted.extraSlots !== undefined) return { do: 'add_slots', count: wanted.extraSlots, cause: 'asked' };
+  if (state.arrived.length > 0) return { do: 'assess', annotationIds: state.arrived };
+  if (state.phase === 'collecting' && state.counted.length >= state.target) {
+    if (state.triedAt < state.counted.length) return { do: 'decide', acceptAny: policy.onDisagreement === 'accept' };
+    // Tried and not confident enough.
+    if (policy.onDisagreement === 'extend') {
+      return state.target < policy.maxRedundancy
+        ? { do: 'add_slots', count: 1, cause: 'disagreement' }
+        : { do: 'decide', acceptAny: true };
+    }
+    return { do: 'escalate', step: { step: 'adjudicate' }, number: state.escalated, cause: 'disagreement' };
+  }
+  if (state.pausedAtMs !== null) return { do: 'wait', untilMs: null };
+  if (nowMs < state.deadlineMs) return { do: 'wait', untilMs: state.deadlineMs };
+  if (state.phase === 'adjudicating') {
+    return { do: 'settle', outcome: 'unresolved', reason: 'No ruling came within the adjudication window.' };
+  }
+  const step = policy.escalation[state.escalated];
+  if (!step || step.step === 'give_up') {
+    const had = `${state.counted.length} of ${state.target} answers`;
+    return { do: 'settle', outcome: 'unresolved', reason: `The last collection window ended with ${had}.` };
+  }
+  return { do: 'escalate', step, number: state.escalated, cause: 'window' };
+}
+
+/** Answers were announced. Known ids change nothing. */
+export function answersArrived(state: TaskState, annotationIds: readonly string[]): TaskState {
+  if (state.phase === 'ended') return state;
+  const known = new Set([...state.arrived, ...state.counted, ...state.dropped]);
+  const fresh = [...new Set(annotationIds)].filter((id) => !known.has(id));
+  return fresh.length === 0 ? state : { ...state, arrived: [...state.arrived, ...fresh] };
+}
+
+/** `countedIds` of the assessed ids are counted annotations of this task; the others are strangers. */
+export function answersAssessed(
+  state: TaskState,
+  assessedIds: readonly string[],
+  countedIds: readonly string[],
+): TaskState {
+  const assessed = new Set(assessedIds);
+  const strangers = assessedIds.filter((id) => !countedIds.includes(id));
+  return {
+    ...state,
+    arrived: state.arrived.filter((id) => !assessed.has(id)),
+    counted: [...state.counted, ...countedIds],
+    dropped: [...state.dropped, ...strangers].slice(-MAX_DROPPED),
+  };
+}
+
+/** The votes were aggregated. */
+export function decisionTried(
+  state: TaskState,
+  tried: { settled: boolean; confidence: number; atMs: number },
+): TaskState {
+  if (tried.settled) return ended(state);
+  const detail = `confidence ${tried.confidence.toFixed(3)} is below ${state.policy.minConfidence}`;
+  return noted({ ...state, triedAt: state.counted.length }, tried.atMs, 'not_confident', detail);
+}
+
+/** Slots were added, or refused by the budget or the policy. A refusal after disagreement falls back to accepting. */
+export function slotsAdded(
+  state: TaskState,
+  added: { count: number; cause: 'asked' | 'disagreement'; refused?: string; atMs: number },
+): TaskState {
+  const { extraSlots: _, ...wanted } = state.wanted;
+  const policy =
+    added.refused !== undefined && added.cause === 'disagreement'
+      ? { ...state.policy, maxRedundancy: state.target }
+      : { ...state.policy, maxRedundancy: Math.max(state.policy.maxRedundancy, state.target + added.count) };
+  const next = { ...state, wanted: added.cause === 'asked' ? wanted : state.wanted, policy };
+  if (added.refused !== undefined) return noted(next, added.atMs, 'slots_refused', added.refused);
+  const grown = {
+    ...next,
+    target: state.target + added.count,
+    deadlineMs: fresh(state, added.atMs, state.policy.windowMs),
+  };
+  return noted(grown, added.atMs, 'slots_added', `${added.count} more, ${added.cause}`);
+}
+
+/** An escalation step was carried out, or could not be (`refused` says why); either way the next window begins. */
+export function stepTaken(
+  state: TaskState,
+  taken: { step: EscalationStep; timedOut: boolean; refused?: string; atMs: number },
+): TaskState {
+  const adjudicating = taken.step.step === 'adjudicate';
+  const next: TaskState = {
+    ...state,
+    phase: adjudicating ? 'adjudicating' : state.phase,
+    escalated: state.escalated + (taken.timedOut ? 1 : 0),
+    windowsElapsed: state.windowsElapsed + (taken.timedOut ? 1 : 0),
+    deadlineMs: fresh(state, taken.atMs, adjudicating ? state.policy.adjudicationMs : state.policy.windowMs),
+  };
+  return noted(next, taken.atMs, taken.step.step, taken.refused ?? (taken.timedOut ? 'window ended' : 'disagreement'));
+}
+
+/** The priority was changed as asked. */
+export function priorityChanged(state: TaskState, priority: number, atMs: number): TaskState {
+  const { priority: _, ...wanted } = state.wanted;
+  return noted({ ...state, wanted }, atMs, 'priority', `set to ${priority}`);
+}
+
+/** The task has its terminal state in the database. */
+export function ended(state: TaskState): TaskState {
+  return { ...state, phase: 'ended', wanted: {}, arrived: [] };
+}
+
+/** The campaign was paused: the window's clock stops. A second pause changes nothing. */
+export function taskPaused(state: TaskState, atMs: number): TaskState {
+  if (state.phase === 'ended' || state.pausedAtMs !== null) return state;
+  return noted({ ...state, pausedAtMs: atMs }, atMs, 'paused', 'window clock stopped');
+}
+
+/** The campaign was resumed: the window has as long to go as when it was paused. */
+export function taskResumed(state: TaskState, atMs: number): TaskState {
+  if (state.pausedAtMs === null) return state;
+  const deadlineMs = state.deadlineMs + Math.max(0, atMs - state.pausedAtMs);
+  return noted({ ...state, pausedAtMs: null, deadlineMs }, atMs, 'resumed', 'window clock goes on');
+}
+
+/** Somebody asked for something; the main loop carries it out. */
+export function taskAsked(state: TaskState, wanted: TaskState['wanted']): TaskState {
+  return state.phase === 'ended' ? state : { ...state, wanted: { ...state.wanted, ...wanted } };
+}
+
+/** Why a request makes no sense in this state; undefined when it does. */
+export function refuseTaskRequest(
+  state: TaskState,
+  request:
+    | { readonly kind: 'cancel' | 'adjudicate' }
+    | { readonly kind: 'reprioritize'; readonly priority: number }
+    | { readonly kind: 'add_redundancy'; readonly count: number },
+): string | undefined {
+  if (state.phase === 'ended') return 'The task has already ended.';
+  switch (request.kind) {
+    case 'reprioritize':
+      return Number.isInteger(request.priority) && request.priority >= 0 && request.priority <= 4
+        ? undefined
+        : `Priority is ${request.priority}; it must be a whole number from 0 to 4.`;
+    case 'add_redundancy':
+      if (state.phase === 'adjudicating') return 'The task is with an expert; more answers would not be used.';
+      if (!Number.isInteger(request.count) || request.count < 1)
+        return `count is ${request.count}; it must be 1 or more.`;
+      return state.target + request.count > 25
+        ? `Redundancy would be ${state.target + request.count}; at most 25.`
+        : undefined;
+    case 'cancel':
+    case 'adjudicate':
+      return undefined;
+  }
+}
+
+/** While paused a new window starts when the pause ends, so it is counted from the pause. */
+function fresh(state: TaskState, atMs: number, windowMs: number): number {
+  return (state.pausedAtMs ?? atMs) + windowMs;
+}
+
+/** The state with one more entry in its log. */
+export function noted(state: TaskState, atMs: number, kind: string, detail: string): TaskState {
+  return { ...state, log: [...state.log, { atMs, kind, detail }] };
+}

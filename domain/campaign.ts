@@ -1,0 +1,214 @@
+/** Why a campaign chose no more work. */
+export type StopReason = 'budget' | 'pool_empty' | 'max_tasks' | 'target_accuracy' | 'plateau' | 'deadline' | 'by_hand';
+
+/** The part of a campaign's settings that its workflow follows. */
+export interface CampaignPolicy {
+  readonly mode: 'streaming' | 'rounds';
+  readonly batchSize: number;
+  readonly maxInFlight: number;
+  /** Fit the model again after this many settled tasks. */
+  readonly refitEvery: number;
+  readonly deadlineMs: number | null;
+  readonly targetAccuracy: number | null;
+  readonly plateau: { readonly rounds: number; readonly minGain: number } | null;
+}
+
+export interface FitPoint {
+  readonly labels: number;
+  /** Lower end of the interval is what a target must reach, so that luck does not stop a campaign. */
+  readonly accuracy: number;
+  readonly low: number;
+}
+
+/** Everything the campaign workflow knows, and carries over when it continues as new: plain JSON. */
+export interface CampaignMemory {
+  readonly version: 1;
+  readonly policy: CampaignPolicy;
+  readonly phase: 'running' | 'paused' | 'stopping' | 'ended';
+  readonly round: number;
+  /** Ids of tasks that were chosen and have not settled: the dedup key of settlements. */
+  readonly inFlight: readonly string[];
+  /** Settlements that overtook the answer of the selection that chose their task; null outside a selection. */
+  readonly early: readonly string[] | null;
+  readonly settled: number;
+  readonly settledSinceFit: number;
+  /** The last fits, newest last, for the plateau rule. */
+  readonly fits: readonly FitPoint[];
+  /** The last selection found nothing; cleared when that may have changed. */
+  readonly blocked: 'budget' | 'pool_empty' | 'max_tasks' | null;
+  readonly stopReason: StopReason | null;
+}
+
+export type CampaignStep =
+  | { readonly do: 'wait'; readonly untilMs: number | null }
+  | { readonly do: 'select'; readonly round: number; readonly count: number }
+  | { readonly do: 'fit'; readonly round: number }
+  | { readonly do: 'finish'; readonly reason: StopReason }
+  | { readonly do: 'end' };
+
+const MAX_FITS = 20;
+
+/** A campaign that has just been started. */
+export function openCampaign(policy: CampaignPolicy): CampaignMemory {
+  return {
+    version: 1,
+    policy,
+    phase: 'running',
+    round: 0,
+    inFlight: [],
+    early: null,
+    settled: 0,
+    settledSinceFit: 0,
+    fits: [],
+    blocked: null,
+    stopReason: null,
+  };
+}
+
+/** The one thing to do now. Pure: the same memory gives the same step. */
+export function nextCampaignStep(memory: CampaignMemory): CampaignStep {
+  const { policy, inFlight } = memory;
+  if (memory.phase === 'ended') return { do: 'end' };
+  if (memory.phase === 'paused') return { do: 'wait', untilMs: policy.deadlineMs };
+  const idle = inFlight.length === 0;
+  if (memory.stopReason !== null) {
+    if (!idle) return { do: 'wait', untilMs: null };
+    // One last fit, so that the report's model has seen every label.
+    if (memory.settledSinceFit > 0) return { do: 'fit', round: memory.round };
+    return { do: 'finish', reason: memory.stopReason };
+  }
+  const dueForFit =
+    policy.mode === 'rounds' ? idle && memory.settledSinceFit > 0 : memory.settledSinceFit >= policy.refitEvery;
+  if (dueForFit) return { do: 'fit', round: memory.round };
+  const room = policy.mode === 'rounds' ? (idle ? policy.batchSize : 0) : policy.maxInFlight - inFlight.length;
+  const count = Math.min(policy.batchSize, room);
+  // A streaming campaign tops up in whole batches (or whatever is left of a small limit), not task by task.
+  const worthwhile = count >= Math.min(policy.batchSize, Math.ceil(policy.maxInFlight / 2));
+  if (memory.blocked === null && worthwhile) return { do: 'select', round: memory.round + 1, count };
+  return { do: 'wait', untilMs: policy.deadlineMs };
+}
+
+/** A selection begins; settlements of its tasks may now arrive before its answer does. */
+export function selectionBegun(memory: CampaignMemory): CampaignMemory {
+  return { ...memory, early: [] };
+}
+
+/** A selection's answer. No tasks: `blocked` says why; with nothing in flight that stops the campaign. */
+export function batchSelected(
+  memory: CampaignMemory,
+  batch: { taskIds: readonly string[]; blocked: CampaignMemory['blocked'] },
+): CampaignMemory {
+  const early = new Set(memory.early ?? []);
+  const started = batch.taskIds.filter((id) => !early.has(id));
+  const settledAlready = batch.taskIds.length - started.length;
+  const next: CampaignMemory = {
+    ...memory,
+    early: null,
+    round: batch.taskIds.length > 0 ? memory.round + 1 : memory.round,
+    inFlight: [...memory.inFlight, ...started],
+    settled: memory.settled + settledAlready,
+    settledSinceFit: memory.settledSinceFit + settledAlready,
+    blocked: batch.blocked,
+  };
+  return stopWhenBlocked(next);
+}
+
+/** Tasks settled. Ids that are not in flight (repeats, strangers) change nothing. */
+export function tasksSettled(memory: CampaignMemory, taskIds: readonly string[]): CampaignMemory {
+  const settled = new Set(taskIds);
+  const inFlight = memory.inFlight.filter((id) => !settled.has(id));
+  const count = memory.inFlight.length - inFlight.length;
+  const known = new Set(memory.inFlight);
+  const early = memory.early && [...new Set([...memory.early, ...taskIds.filter((id) => !known.has(id))])];
+  if (count === 0) return { ...memory, early };
+  return stopWhenBlocked({
+    ...memory,
+    early,
+    inFlight,
+    settled: memory.settled + count,
+    settledSinceFit: memory.settledSinceFit + count,
+    // What a settled task did not use was released, so the next batch may fit now. The last one decides it.
+    blocked: memory.blocked === 'budget' && inFlight.length > 0 ? null : memory.blocked,
+  });
+}
+
+/** The model was fitted again (`point` null: nothing to learn from or to measure on yet); stop rules apply. */
+export function modelFitted(memory: CampaignMemory, point: FitPoint | null): CampaignMemory {
+  const fits = point ? [...memory.fits, point].slice(-MAX_FITS) : memory.fits;
+  const next = { ...memory, fits, settledSinceFit: 0 };
+  if (memory.stopReason !== null || !point) return next;
+  const { targetAccuracy, plateau } = memory.policy;
+  if (targetAccuracy !== null && point.low >= targetAccuracy) return stopping(next, 'target_accuracy');
+  if (plateau !== null && isPlateau(fits, plateau)) return stopping(next, 'plateau');
+  return next;
+}
+
+/** The deadline has passed: choose no more work. */
+export function deadlineChecked(memory: CampaignMemory, nowMs: number): CampaignMemory {
+  const { deadlineMs } = memory.policy;
+  if (deadlineMs === null || nowMs < deadlineMs || memory.stopReason !== null || memory.phase === 'ended')
+    return memory;
+  return stopping(memory.phase === 'paused' ? { ...memory, phase: 'running' } : memory, 'deadline');
+}
+
+export function campaignPaused(memory: CampaignMemory): CampaignMemory {
+  return { ...memory, phase: 'paused' };
+}
+
+export function campaignResumed(memory: CampaignMemory): CampaignMemory {
+  return { ...memory, phase: memory.stopReason === null ? 'running' : 'stopping' };
+}
+
+/** Stopped by hand; open tasks are cancelled or drained by the activity that goes with it. */
+export function campaignStopped(memory: CampaignMemory): CampaignMemory {
+  return memory.stopReason === null ? stopping(memory, 'by_hand') : memory;
+}
+
+/** The budget changed: a selection that found no money may find some now. */
+export function budgetChanged(memory: CampaignMemory): CampaignMemory {
+  return { ...memory, blocked: memory.blocked === 'budget' ? null : memory.blocked };
+}
+
+/** Items were added to the pool. */
+export function poolGrew(memory: CampaignMemory): CampaignMemory {
+  return { ...memory, blocked: memory.blocked === 'pool_empty' ? null : memory.blocked };
+}
+
+export function campaignEnded(memory: CampaignMemory): CampaignMemory {
+  return { ...memory, phase: 'ended' };
+}
+
+/** Why a request makes no sense in this state; undefined when it does. */
+export function refuseCampaignRequest(
+  memory: CampaignMemory,
+  request: 'pause' | 'resume' | 'stop' | 'change',
+): string | undefined {
+  if (memory.phase === 'ended') return 'The campaign has ended.';
+  switch (request) {
+    case 'pause':
+      if (memory.phase === 'paused') return 'The campaign is paused already.';
+      return memory.phase === 'stopping' ? 'The campaign is stopping; its last tasks are being finished.' : undefined;
+    case 'resume':
+      return memory.phase === 'paused' ? undefined : 'The campaign is not paused.';
+    case 'stop':
+      return memory.stopReason === null ? undefined : 'The campaign is stopping already.';
+    case 'change':
+      return memory.stopReason === null ? undefined : 'The campaign is stopping; changes would have no effect.';
+  }
+}
+
+function stopWhenBlocked(memory: CampaignMemory): CampaignMemory {
+  if (memory.blocked === null || memory.inFlight.length > 0 || memory.stopReason !== null) return memory;
+  return stopping(memory, memory.blocked);
+}
+
+function stopping(memory: CampaignMemory, reason: StopReason): CampaignMemory {
+  return { ...memory, phase: 'stopping', stopReason: reason };
+}
+
+/** No fit of the last `rounds` was better by `minGain` than the best before them. */
+function isPlateau(fits: readonly FitPoint[], rule: { rounds: number; minGain: number }): boolean {
+  if (fits.length <= rule.rounds) return false;
+  const best = (points: readonly FitPoint[]) => Math.max(...points.map((point) => point.accuracy));
+  return best(fits.slice(-rule.rounds)) < best(fits.slice(0, -rule.rounds)) + rule.minGain;
+}

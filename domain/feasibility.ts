@@ -1,0 +1,56 @@
+import { formatUsd } from './money.ts';
+import type { Tier } from './tiers.ts';
+
+export interface StartFacts {
+  readonly poolItems: number;
+  readonly goldItems: number;
+  readonly eligibleAnnotators: number;
+  readonly tier: Tier;
+  readonly redundancy: number;
+  readonly batchSize: number;
+  readonly maxTasks: number | null;
+  readonly goldRatio: number;
+  readonly taskWorstCaseMicros: bigint;
+  readonly answerPriceMicros: bigint;
+  readonly capMicros: bigint;
+}
+
+/**
+ * Why a campaign cannot start, each reason with the knob to turn; empty when it can.
+ * What must fit the budget is the whole of `stop.maxTasks` where that promises a number of tasks, else one batch:
+ * without it the budget itself is the stop rule.
+ */
+export function startRefusals(facts: StartFacts): string[] {
+  const reasons: string[] = [];
+  if (facts.poolItems === 0) reasons.push('The pool is empty: import items first.');
+  if (facts.eligibleAnnotators < facts.redundancy) {
+    reasons.push(
+      `Redundancy is ${facts.redundancy}, but only ${facts.eligibleAnnotators} active annotators have tier ${facts.tier} or higher: ` +
+        'add annotators, lower the tier, or lower the redundancy.',
+    );
+  }
+  const promised = facts.maxTasks === null ? facts.batchSize : facts.maxTasks;
+  const tasks = Math.min(promised, facts.poolItems);
+  const gold = goldReserveMicros({ ...facts, tasks, answersPerTask: facts.redundancy });
+  const worst = BigInt(tasks) * facts.taskWorstCaseMicros + gold;
+  if (worst > facts.capMicros) {
+    const what = facts.maxTasks === null ? 'One batch' : 'stop.maxTasks';
+    reasons.push(
+      `${what} of ${tasks} tasks could cost $${formatUsd(worst)}, and the budget is $${formatUsd(facts.capMicros)}: ` +
+        `raise budgetUsd, or lower ${facts.maxTasks === null ? 'batchSize' : 'stop.maxTasks'}, redundancy or priceUsd.`,
+    );
+  }
+  return reasons;
+}
+
+/** Money set aside with a batch for the gold answers that its annotators will meet. */
+export function goldReserveMicros(batch: {
+  readonly tasks: number;
+  readonly answersPerTask: number;
+  readonly goldRatio: number;
+  readonly goldItems: number;
+  readonly answerPriceMicros: bigint;
+}): bigint {
+  if (batch.goldItems === 0) return 0n;
+  return BigInt(Math.ceil(batch.tasks * batch.answersPerTask * batch.goldRatio)) * batch.answerPriceMicros;
+}

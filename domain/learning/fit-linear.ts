@@ -1,0 +1,133 @@
+import { QuorateError } from '../failures.ts';
+import { type MinimizeOptions, minimize, type Objective } from './lbfgs.ts';
+import { columnPlaces, type LinearModel } from './linear-model.ts';
+import { compactColumns, type SparseMatrix } from './sparse.ts';
+
+/** The loss of one row given the model's outputs for it; writes its derivative by each output into `slope`. */
+export type RowLoss = (row: number, scores: Float64Array, slope: Float64Array) => number;
+
+export interface LinearProblem {
+  readonly matrix: SparseMatrix;
+  readonly outputs: number;
+  readonly rowLoss: RowLoss;
+  /** How much each row counts, 0 or more; by default all alike. */
+  readonly sampleWeights: ArrayLike<number> | undefined;
+  /** Strength of the penalty: the sum of losses plus l2 / 2 x squared weights is minimised (scikit-learn's 1 / C). */
+  readonly l2: number;
+  readonly intercept: boolean;
+}
+
+export interface FitOptions extends MinimizeOptions {
+  readonly l2?: number;
+  readonly sampleWeights?: ArrayLike<number>;
+  /** A model fitted earlier to begin from: fewer iterations, the same result within the tolerance. */
+  readonly warmStart?: LinearModel;
+}
+
+export interface Fit {
+  readonly model: LinearModel;
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** Mean loss per unit of sample weight, with the penalty. */
+  readonly loss: number;
+  readonly gradientNorm: number;
+}
+
+const INTERCEPT_VALUE = Number(process.env.IV ?? 0.1);
+
+/**
+ * The penalised mean loss as a function of the parameters: weight of output k for column j at j * outputs + k, then
+ * the intercepts. All of `matrix.cols` columns have weights, so compact the columns first.
+ */
+export function linearObjective(problem: LinearProblem): Objective {
+  const { matrix, outputs, rowLoss, l2, intercept } = problem;
+  const { indptr, indices, values, rows, cols } = matrix;
+  const size = cols * outputs;
+  const sampleWeights = checkedWeights(problem);
+  const total = sampleWeights.reduce((sum, weight) => sum + weight, 0);
+  const bias = intercept ? INTERCEPT_VALUE : 0;
+  const scores = new Float64Array(outputs);
+  const slope = new Float64Array(outputs);
+
+  return (x, gradient) => {
+    let loss = 0;
+    for (let i = 0; i < x.length; i++) gradient[i] = (l2 / total) * (x[i] as number);
+    for (let i = 0; i < x.length; i++) loss += (l2 / total / 2) * (x[i] as number) ** 2;
+    for (let row = 0; row < rows; row++) {
+      const weight = (sampleWeights[row] as number) / total;
+      if (weight === 0) continue;
+      const from = indptr[row] as number;
+      const to = indptr[row + 1] as number;
+      for (let k = 0; k < outputs; k++) scores[k] = bias * (x[size + k] as number);
+      for (let e = from; e < to; e++) {
+        const value = values[e] as number;
+        const base = (indices[e] as number) * outputs;
+        for (let k = 0; k < outputs; k++) scores[k] = (scores[k] as number) + value * (x[base + k] as number);
+      }
+      loss += weight * rowLoss(row, scores, slope);
+      for (let k = 0; k < outputs; k++) slope[k] = weight * (slope[k] as number);
+      for (let e = from; e < to; e++) {
+        const value = values[e] as number;
+        const base = (indices[e] as number) * outputs;
+        for (let k = 0; k < outputs; k++) gradient[base + k] = (gradient[base + k] as number) + value * (slope[k] as number);
+      }
+      for (let k = 0; k < outputs; k++) gradient[size + k] = (gradient[size + k] as number) + bias * (slope[k] as number);
+    }
+    return loss;
+  };
+}
+
+/** Fits a linear model by minimising `linearObjective`; the solver of the logistic, preference and ridge models. */
+export function fitLinear(problem: LinearProblem, options: FitOptions = {}): Fit {
+  const { outputs } = problem;
+  const { cols } = problem.matrix;
+  const { compact, columns } = compactColumns(problem.matrix);
+  const size = columns.length * outputs;
+  const objective = linearObjective({ ...problem, matrix: compact });
+  const start = startingPoint(columns, problem, options.warmStart);
+  const { x, value, iterations, gradientNorm, converged } = minimize(objective, start, options);
+  const model = { outputs, cols, columns, weights: Float32Array.from(x.subarray(0, size)), intercept: Float32Array.from(x.subarray(size), (v) => v * (problem.intercept ? INTERCEPT_VALUE : 0)) };
+  return { model, iterations, converged, loss: value, gradientNorm };
+}
+
+function startingPoint(columns: Uint32Array, problem: LinearProblem, warm: LinearModel | undefined): Float64Array {
+  const { outputs, matrix } = problem;
+  const start = new Float64Array((columns.length + 1) * outputs);
+  if (warm === undefined) return start;
+  if (warm.outputs !== outputs || warm.cols !== matrix.cols) {
+    const message = `The model to begin from has ${warm.outputs} outputs over ${warm.cols} columns, this one has ${outputs} over ${matrix.cols}.`;
+    throw new QuorateError('invalid_input', message);
+  }
+  const places = columnPlaces(warm);
+  columns.forEach((column, j) => {
+    const place = places[column] as number;
+    if (place >= 0) start.set(warm.weights.subarray(place * outputs, (place + 1) * outputs), j * outputs);
+  });
+  if (problem.intercept) warm.intercept.forEach((v, k) => { start[columns.length * outputs + k] = v / INTERCEPT_VALUE; });
+  return start;
+}
+
+function checkedWeights({ matrix, sampleWeights, l2 }: LinearProblem): Float64Array {
+  if (matrix.rows === 0) throw new QuorateError('invalid_input', 'A model needs at least one labelled row.');
+  if (!(l2 > 0 && Number.isFinite(l2))) {
+    throw new QuorateError('invalid_input', `The penalty l2 is ${l2}; it must be a positive number.`);
+  }
+  const weights = sampleWeights === undefined ? new Float64Array(matrix.rows).fill(1) : Float64Array.from(sampleWeights);
+  if (weights.length !== matrix.rows) {
+    throw new QuorateError('invalid_input', `There are ${weights.length} sample weights for ${matrix.rows} rows.`);
+  }
+  const bad = weights.findIndex((weight) => !(weight >= 0 && Number.isFinite(weight)));
+  if (bad >= 0) {
+    const message = `The sample weight of row ${bad} is ${weights[bad]}; it must be a number of 0 or more.`;
+    throw new QuorateError('invalid_input', message);
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new QuorateError('invalid_input', 'All sample weights are 0: at least one row must count.');
+  }
+  const wrong = matrix.values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    const row = matrix.indptr.findLastIndex((start) => start <= wrong);
+    throw new QuorateError('invalid_input', `Row ${row} holds ${matrix.values[wrong]}; every feature must be finite.`);
+  }
+  return weights;
+}

@@ -1,0 +1,112 @@
+import { QuorateError } from '../failures.ts';
+import type { SparseMatrix } from './sparse.ts';
+
+/** A linear model over sparse rows that stores only the columns it has met in training. */
+export interface LinearModel {
+  /** Numbers it gives for a row; a two-class model has one, the log-odds of the second class. */
+  readonly outputs: number;
+  /** Columns a row may have, stored or not. */
+  readonly cols: number;
+  /** The stored columns, ascending. */
+  readonly columns: Uint32Array;
+  /** Weight of output k for stored column j at j * outputs + k. */
+  readonly weights: Float32Array;
+  readonly intercept: Float32Array;
+}
+
+/** The model's raw outputs (rows x outputs): weights times row plus intercept. */
+export function linearScores(matrix: SparseMatrix, model: LinearModel): Float64Array {
+  if (matrix.cols !== model.cols) {
+    const message = `The model was trained on ${model.cols} columns, the rows have ${matrix.cols}.`;
+    throw new QuorateError('invalid_input', message);
+  }
+  const { outputs, weights } = model;
+  const places = columnPlaces(model);
+  const scores = new Float64Array(matrix.rows * outputs);
+  for (let row = 0; row < matrix.rows; row++) {
+    const base = row * outputs;
+    scores.set(model.intercept, base);
+    const end = matrix.indptr[row + 1] as number;
+    for (let k = matrix.indptr[row] as number; k < end; k++) {
+      const place = places[matrix.indices[k] as number] as number;
+      if (place < 0) continue;
+      const value = matrix.values[k] as number;
+      for (let output = 0; output < outputs; output++) {
+        scores[base + output] = (scores[base + output] as number) + value * (weights[place * outputs + output] as number);
+      }
+    }
+  }
+  return scores;
+}
+
+/** Where each column is stored, -1 for those that are not. */
+export function columnPlaces(model: LinearModel): Int32Array {
+  const places = new Int32Array(model.cols).fill(-1);
+  model.columns.forEach((column, place) => {
+    places[column] = place;
+  });
+  return places;
+}
+
+/** Marks the bytes of a stored model, and its version. */
+const MAGIC = 0x314d4c51;
+const HEADER_WORDS = 4;
+
+/** Largest stored model in bytes unless told otherwise. */
+export const MAX_MODEL_BYTES = 2_000_000;
+
+/**
+ * The model as bytes (32-bit little-endian words: mark, outputs, cols, number of stored columns, intercept, columns,
+ * weights). If it would be larger than `maxBytes` the columns with the smallest weights are left out.
+ */
+export function encodeModel(model: LinearModel, maxBytes = MAX_MODEL_BYTES): Uint8Array {
+  const { outputs } = model;
+  const room = Math.floor((maxBytes / 4 - HEADER_WORDS - outputs) / (1 + outputs));
+  const kept = heaviestColumns(model, Math.max(0, room));
+  const words = new DataView(new ArrayBuffer(4 * (HEADER_WORDS + outputs + kept.length * (1 + outputs))));
+  let offset = 0;
+  const int = (value: number) => words.setUint32(offset++ * 4, value, true);
+  const float = (value: number) => words.setFloat32(offset++ * 4, value, true);
+  for (const value of [MAGIC, outputs, model.cols, kept.length]) int(value);
+  for (const value of model.intercept) float(value);
+  for (const place of kept) int(model.columns[place] as number);
+  for (const place of kept) {
+    for (let k = 0; k < outputs; k++) float(model.weights[place * outputs + k] as number);
+  }
+  return new Uint8Array(words.buffer);
+}
+
+/** Reads what `encodeModel` wrote; throws if the bytes are something else. */
+export function decodeModel(bytes: Uint8Array): LinearModel {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes.byteLength / 4;
+  const int = (word: number) => words.getUint32(word * 4, true);
+  const outputs = count >= HEADER_WORDS ? int(1) : 0;
+  const size = count >= HEADER_WORDS ? int(3) : 0;
+  if (count < HEADER_WORDS || int(0) !== MAGIC || count !== HEADER_WORDS + outputs + size * (1 + outputs)) {
+    throw new QuorateError('invalid_input', 'The stored model cannot be read: it is damaged or of another version.');
+  }
+  const floats = (from: number, length: number) =>
+    Float32Array.from({ length }, (_, i) => words.getFloat32((from + i) * 4, true));
+  const columnsAt = HEADER_WORDS + outputs;
+  return {
+    outputs,
+    cols: int(2),
+    columns: Uint32Array.from({ length: size }, (_, i) => int(columnsAt + i)),
+    weights: floats(columnsAt + size, size * outputs),
+    intercept: floats(HEADER_WORDS, outputs),
+  };
+}
+
+/** Places of the `limit` stored columns with the largest weights, ascending. */
+function heaviestColumns(model: LinearModel, limit: number): number[] {
+  const places = Array.from(model.columns, (_, place) => place);
+  if (places.length <= limit) return places;
+  const heaviness = places.map((place) => {
+    let sum = 0;
+    for (let k = 0; k < model.outputs; k++) sum += (model.weights[place * model.outputs + k] as number) ** 2;
+    return sum;
+  });
+  places.sort((a, b) => (heaviness[b] as number) - (heaviness[a] as number) || a - b);
+  return places.slice(0, limit).sort((a, b) => a - b);
+}

@@ -1,0 +1,48 @@
+import type { ModelTarget } from '../tasks/task-type.ts';
+
+/** What a decided item teaches: how probable each class is, and how much that is worth. */
+export interface SoftLabel {
+  readonly shares: readonly number[];
+  readonly weight: number;
+}
+
+/** The classes a target has: its own, or for pairs "b is better" and "a is better". */
+export function classCount(target: ModelTarget): number {
+  return target.kind === 'classes' ? target.classes.length : 2;
+}
+
+/**
+ * The soft label of a decision: the share of weight that each class got from its annotators, weighted by the
+ * decision's confidence. A tie between a pair teaches that both are as likely; undefined where nothing is taught.
+ */
+export function softLabel(
+  target: ModelTarget,
+  decided: {
+    readonly distribution: Readonly<Record<string, number>>;
+    readonly value: string | number | null;
+    readonly confidence: number;
+  },
+): SoftLabel | undefined {
+  const weight = Math.max(0.05, decided.confidence);
+  const { distribution, value } = decided;
+  if (value === null) return undefined;
+  if (target.kind === 'scalar') return { shares: [Number(value)], weight };
+  if (target.kind === 'pair') {
+    const a = (distribution.a ?? 0) + (distribution.tie ?? 0) / 2;
+    const b = (distribution.b ?? 0) + (distribution.tie ?? 0) / 2;
+    const share = a + b > 0 ? a / (a + b) : Number(value);
+    return { shares: [1 - share, share], weight: weight * Math.min(1, a + b) };
+  }
+  const raw = target.classes.map((name) => distribution[name] ?? 0);
+  const sum = raw.reduce((total, share) => total + share, 0);
+  if (sum > 0) return { shares: raw.map((share) => share / sum), weight };
+  return { shares: target.classes.map((name) => (name === value ? 1 : 0)), weight };
+}
+
+/** The class that a known answer stands for; undefined where it stands for none (a tie). */
+export function classOf(target: ModelTarget, value: string | number | null): number | undefined {
+  if (value === null || target.kind === 'scalar') return undefined;
+  if (target.kind === 'pair') return value === 1 ? 1 : value === 0 ? 0 : undefined;
+  const at = target.classes.indexOf(String(value));
+  return at < 0 ? undefined : at;
+}

@@ -1,0 +1,148 @@
+import { assertNever, QuorateError } from '../failures.ts';
+import { probabilityBelow } from './beta.ts';
+import {
+  DEFAULT_STANDING_RULES,
+  rightOf,
+  type Standing,
+  type StandingChange,
+  type StandingEvent,
+  type StandingRules,
+  type StandingState,
+} from './standing-state.ts';
+
+export { DEFAULT_STANDING_RULES, newStanding, qualityScore } from './standing-state.ts';
+export type { Standing, StandingChange, StandingEvent, StandingRules, StandingState };
+
+export interface StandingStep {
+  readonly state: StandingState;
+  readonly change: StandingChange | null;
+}
+
+const SEEN_KEPT = 200;
+
+/**
+ * The next state of an annotator's standing after one event, and the change of standing if there is one. Pure:
+ * - active, accuracy below `minAccuracy` over the recent golds: recalibrating; suspended at once only if that is
+ *   nearly certain (see the rules);
+ * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended;
+ * - suspended: only a person reinstates, with a clean slate.
+ */
+export function applyStanding(
+  state: StandingState,
+  event: StandingEvent,
+  rules: StandingRules = DEFAULT_STANDING_RULES,
+): StandingStep {
+  switch (event.type) {
+    case 'goldAnswered':
+      return state.seen.includes(event.annotationId)
+        ? unchanged(state)
+        : judge(count(state, event, rules), event.atMs, rules);
+    case 'recalibrationDue':
+      return routine(state, event.atMs, rules);
+    case 'reinstated': {
+      if (state.standing === 'active') return unchanged(state);
+      const reason = `Reinstated by ${event.by}: ${required(event.reason)}`;
+      const step = change(state, 'active', { reason, atMs: event.atMs, by: event.by }, rules);
+      return { ...step, state: { ...step.state, recent: [] } };
+    }
+    case 'suspendedByHand': {
+      if (state.standing === 'suspended') return unchanged(state);
+      const reason = `Suspended by ${event.by}: ${required(event.reason)}`;
+      return change(state, 'suspended', { reason, atMs: event.atMs, by: event.by }, rules);
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function unchanged(state: StandingState): StandingStep {
+  return { state, change: null };
+}
+
+function count(
+  state: StandingState,
+  event: { annotationId: string; correct: boolean },
+  rules: StandingRules,
+): StandingState {
+  const result: 0 | 1 = event.correct ? 1 : 0;
+  return {
+    ...state,
+    recent: [...state.recent, result].slice(-rules.window),
+    sinceChange: state.sinceChange + 1,
+    goldTotal: state.goldTotal + 1,
+    goldCorrect: state.goldCorrect + result,
+    seen: [...state.seen, event.annotationId].slice(-SEEN_KEPT),
+  };
+}
+
+function judge(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
+  if (state.standing === 'recalibrating') return endRecalibration(state, atMs, rules);
+  const n = state.recent.length;
+  const right = rightOf(state.recent);
+  const enough = Math.min(n, state.sinceChange) >= rules.minGolds;
+  if (state.standing === 'suspended' || !enough || right / n >= rules.minAccuracy) return unchanged(state);
+  const chance = probabilityBelow(rules.minAccuracy, right, n);
+  const certain = chance >= rules.suspendProbability && right / n < rules.suspendBelow;
+  const measured = `${right} of the last ${n} gold tasks were right (${percent(right / n)}, at least ${percent(rules.minAccuracy)} is needed)`;
+  const reason = certain
+    ? `Suspended: ${measured}, and with a chance of ${percent(chance)} the true accuracy is too low.`
+    : `Recalibrating: ${measured}; the next ${rules.recalibrationGolds} gold tasks decide.`;
+  return change(state, certain ? 'suspended' : 'recalibrating', { reason, atMs }, rules);
+}
+
+function endRecalibration(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
+  const n = rules.recalibrationGolds;
+  if (state.sinceChange < n) return unchanged(state);
+  const recent = state.recent.slice(-n);
+  const right = rightOf(recent);
+  const passed = right / n >= rules.minAccuracy;
+  const reason =
+    `${passed ? 'Active again' : 'Suspended'}: ${right} of the ${n} gold tasks of the recalibration were right ` +
+    `(${percent(right / n)}, at least ${percent(rules.minAccuracy)} is needed).`;
+  // Whoever passed is not judged again by the answers from before.
+  return change({ ...state, recent }, passed ? 'active' : 'suspended', { reason, atMs }, rules);
+}
+
+/** A routine recalibration falls due; an early (stale) timer and anyone who is not active is left alone. */
+function routine(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
+  if (atMs < state.nextRecalibrationAtMs) return unchanged(state);
+  if (state.standing !== 'active') {
+    return unchanged({ ...state, nextRecalibrationAtMs: atMs + rules.recalibrationIntervalMs });
+  }
+  const days = Math.round(rules.recalibrationIntervalMs / 86_400_000);
+  const reason = `Recalibrating: routine check after ${days} days; the next ${rules.recalibrationGolds} gold tasks decide.`;
+  return change(state, 'recalibrating', { reason, atMs }, rules);
+}
+
+function change(
+  state: StandingState,
+  to: Standing,
+  cause: { reason: string; atMs: number; by?: string },
+  rules: StandingRules,
+): StandingStep {
+  const { reason, atMs, by } = cause;
+  const golds = state.recent.length;
+  const correct = rightOf(state.recent);
+  const chance = probabilityBelow(rules.minAccuracy, correct, golds);
+  const evidence = { golds, correct, probabilityBelow: chance, ...(by === undefined ? {} : { by }) };
+  return {
+    state: {
+      ...state,
+      standing: to,
+      sinceChange: 0,
+      recalibrations: state.recalibrations + (to === 'recalibrating' ? 1 : 0),
+      lastChangeAtMs: atMs,
+      nextRecalibrationAtMs: atMs + rules.recalibrationIntervalMs,
+    },
+    change: { from: state.standing, to, reason, evidence, atMs },
+  };
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10}%`;
+}
+
+function required(reason: string): string {
+  if (reason.trim() !== '') return reason;
+  throw new QuorateError('invalid_input', 'reason is empty; say why the standing is changed.', { field: 'reason' });
+}

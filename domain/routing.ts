@@ -1,0 +1,102 @@
+import { QuorateError } from './failures.ts';
+import { type Tier, tierMeets } from './tiers.ts';
+
+export interface RoutingWeights {
+  readonly quality: number;
+  readonly priority: number;
+  /** Added when the task's domain is one of the annotator's specializations. */
+  readonly domain: number;
+}
+
+export const DEFAULT_ROUTING_WEIGHTS: RoutingWeights = { quality: 2.0, priority: 0.5, domain: 3.0 };
+
+export interface RoutingFacts {
+  /** 0 to 1. */
+  readonly qualityScore: number;
+  readonly priority: number;
+  readonly domainMatch: boolean;
+}
+
+/** How well a task suits an annotator: quality x 2.0 + priority x 0.5 + 3.0 for a matching domain. */
+export function routingScore(facts: RoutingFacts, weights: RoutingWeights = DEFAULT_ROUTING_WEIGHTS): number {
+  const { qualityScore, priority, domainMatch } = facts;
+  return qualityScore * weights.quality + priority * weights.priority + (domainMatch ? weights.domain : 0);
+}
+
+export interface RoutedAnnotator {
+  readonly tier: Tier;
+  readonly qualityScore: number;
+  readonly specializations: readonly string[];
+}
+
+export interface RoutingCandidate {
+  readonly requiredTier: Tier;
+  readonly priority: number;
+  /** Field of knowledge the task is from, compared without regard to case. */
+  readonly domain?: string | null | undefined;
+}
+
+/**
+ * The candidates whose tier the annotator meets, best score first. Candidates come in queue order (oldest first), and
+ * equal scores keep it.
+ */
+export function rankCandidates<C extends RoutingCandidate>(
+  annotator: RoutedAnnotator,
+  candidates: readonly C[],
+  weights: RoutingWeights = DEFAULT_ROUTING_WEIGHTS,
+): { candidate: C; score: number }[] {
+  const known = new Set(annotator.specializations.map((name) => name.toLowerCase()));
+  return candidates
+    .filter(({ requiredTier }) => tierMeets(annotator.tier, requiredTier))
+    .map((candidate) => {
+      const { priority, domain } = candidate;
+      const domainMatch = typeof domain === 'string' && known.has(domain.toLowerCase());
+      return {
+        candidate,
+        score: routingScore({ qualityScore: annotator.qualityScore, priority, domainMatch }, weights),
+      };
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+/** Newcomers get golds with at least this probability until this many were seen: early on we know nothing of them. */
+export interface GoldFloor {
+  readonly golds: number;
+  readonly probability: number;
+}
+
+export const DEFAULT_GOLD_FLOOR: GoldFloor = { golds: 10, probability: 0.2 };
+
+export interface GoldDraw {
+  /** Share of assignments that are golds; 0 turns golds off. */
+  readonly goldRatio: number;
+  /** Annotations so far, golds included, and how many of them were golds. */
+  readonly answered: number;
+  readonly goldsSeen: number;
+  readonly floor?: GoldFloor;
+  /** A uniform draw from [0, 1). */
+  readonly u: number;
+}
+
+/** The probability that the next assignment is a gold task. */
+export function goldProbability({
+  goldRatio,
+  answered,
+  goldsSeen,
+  floor = DEFAULT_GOLD_FLOOR,
+}: Omit<GoldDraw, 'u'>): number {
+  if (!(goldRatio >= 0 && goldRatio <= 1)) {
+    const message = `goldRatio is ${goldRatio}; it must be a number from 0 to 1.`;
+    throw new QuorateError('invalid_input', message, { field: 'goldRatio' });
+  }
+  if (goldRatio === 0) return 0;
+  // Three standard deviations behind the ratio is no bad luck: golds were missing for a while, so catch up.
+  const expected = answered * goldRatio;
+  const behind = expected - goldsSeen > 3 * Math.sqrt(expected * (1 - goldRatio));
+  return goldsSeen < floor.golds || behind ? Math.max(goldRatio, floor.probability) : goldRatio;
+}
+
+/** Whether the next assignment is a gold task. */
+export function wantsGold(draw: GoldDraw): boolean {
+  return draw.u < goldProbability(draw);
+}

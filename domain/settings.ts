@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import type { CampaignPolicy } from './campaign.ts';
+import { QuorateError } from './failures.ts';
+import { parseUsd, priceFor } from './money.ts';
+import { highestPriceMicros, type TaskPolicy } from './task-policy.ts';
+import { getTaskType } from './tasks/index.ts';
+import { TASK_TYPE_NAMES } from './tasks/task-type.ts';
+import { TIERS } from './tiers.ts';
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
+
+const duration = (least: number) =>
+  z
+    .number()
+    .int()
+    .min(least)
+    .max(366 * DAY);
+const share = z.number().min(0).max(1);
+const usd = z.union([z.string(), z.number()]).transform((value, ctx) => {
+  try {
+    return parseUsd(value).toString();
+  } catch (error) {
+    ctx.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+const escalationStep = z.discriminatedUnion('step', [
+  z.strictObject({ step: z.literal('raise_priority') }),
+  z.strictObject({ step: z.literal('raise_pay'), by: z.number().gt(0).max(4) }),
+  z.strictObject({ step: z.literal('widen_tier') }),
+  z.strictObject({ step: z.literal('next_workforce') }),
+  z.strictObject({ step: z.literal('adjudicate') }),
+  z.strictObject({ step: z.literal('give_up') }),
+]);
+
+/** How items can be chosen; see `domain/learning/strategies.ts`. */
+export const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined'] as const;
+
+const rules = {
+  /** Answers wanted per task; 1 to 25. */
+  redundancy: z.number().int().min(1).max(25).default(3),
+  /** Most answers a task may be extended to when its annotators disagree. */
+  maxRedundancy: z.number().int().min(1).max(25).optional(),
+  /** Least confidence of a decision; below it `onDisagreement` applies. */
+  minConfidence: share.default(0.6),
+  onDisagreement: z.enum(['accept', 'extend', 'adjudicate']).default('accept'),
+  /** How long an annotator holds a task. */
+  leaseMs: duration(200).default(30 * 60 * SECOND),
+  /** Tasks one annotator may hold at once. */
+  maxLeases: z.number().int().min(1).max(50).default(5),
+  /** How long a task waits for its answers before the next escalation step. */
+  windowMs: duration(200).default(3 * DAY),
+  adjudicationMs: duration(200).default(7 * DAY),
+  escalation: z
+    .array(escalationStep)
+    .max(20)
+    .default([{ step: 'raise_priority' }, { step: 'widen_tier' }, { step: 'give_up' }]),
+  /** Whether an honest answer that came after its lease is paid. */
+  lateAnswers: z.enum(['pay', 'keep_unpaid']).default('pay'),
+  goldRatio: share.default(0.05),
+  /** Golds that every new annotator meets early, whatever the ratio. */
+  goldFloor: z.number().int().min(0).max(100).default(10),
+};
+
+const campaignShape = {
+  name: z.string().trim().min(1).max(200).default('Untitled campaign'),
+  type: z.enum(TASK_TYPE_NAMES),
+  config: z.unknown().optional(),
+  instructions: z.string().max(100_000).default(''),
+  tier: z.enum(TIERS).default('crowd'),
+  workforces: z.array(z.string().min(1).max(100)).min(1).max(10).default(['internal']),
+  budgetUsd: usd,
+  /** Price of one answer; by default the tier's hourly rate times the type's usual seconds. */
+  priceUsd: usd.optional(),
+  strategy: z.enum(STRATEGIES).default('combined'),
+  mode: z.enum(['streaming', 'rounds']).default('streaming'),
+  batchSize: z.number().int().min(1).max(1000).default(100),
+  maxInFlight: z.number().int().min(1).max(2000).default(500),
+  refitEvery: z.number().int().min(1).max(100_000).optional(),
+  ...rules,
+  stop: z
+    .strictObject({
+      maxTasks: z.number().int().min(1).optional(),
+      targetAccuracy: share.optional(),
+      plateau: z
+        .strictObject({ rounds: z.number().int().min(1).max(15), minGain: z.number().min(0).max(1) })
+        .optional(),
+      deadline: z.iso.datetime({ offset: true }).optional(),
+    })
+    .default({}),
+  /** Seed of every random choice of this campaign. */
+  seed: z.string().min(1).max(100).default('quorate'),
+  /** Says on every page and report that the answers come from a simulated crowd. */
+  simulated: z.boolean().default(false),
+};
+
+/** Body of `POST /v1/campaigns`. */
+export const createCampaignSchema = z.strictObject(campaignShape);
+
+/** What a campaign stores: the parsed body, complete with prices and the task type's parsed config. */
+export type CampaignSettings = Omit<
+  z.output<typeof createCampaignSchema>,
+  'priceUsd' | 'budgetUsd' | 'maxRedundancy' | 'refitEvery'
+> & {
+  priceMicros: string;
+  maxRedundancy: number;
+  refitEvery: number;
+};
+
+/** A create request checked as a whole: the type's config, and that the numbers fit each other. Throws invalid_input. */
+export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
+  settings: CampaignSettings;
+  capMicros: bigint;
+} {
+  const { budgetUsd, priceUsd, maxRedundancy, refitEvery, ...rest } = body;
+  const type = getTaskType(body.type);
+  const config = type.configSchema.safeParse(body.config ?? {});
+  if (!config.success) throw invalid(config.error, 'config');
+  if (maxRedundancy !== undefined && maxRedundancy < body.redundancy) {
+    const message = `maxRedundancy is ${maxRedundancy}; it must be at least the redundancy, ${body.redundancy}.`;
+    throw new QuorateError('invalid_input', message, { field: 'maxRedundancy' });
+  }
+  const priceMicros = priceUsd === undefined ? priceFor({ tier: body.tier, taskType: type }) : BigInt(priceUsd);
+  return {
+    settings: {
+      ...rest,
+      config: config.data,
+      priceMicros: priceMicros.toString(),
+      maxRedundancy: maxRedundancy ?? body.redundancy,
+      refitEvery: refitEvery ?? body.batchSize,
+    },
+    capMicros: BigInt(budgetUsd),
+  };
+}
+
+/** The part of the settings that one task follows. */
+export function taskPolicyOf(settings: CampaignSettings, version: number): TaskPolicy {
+  const { redundancy, maxRedundancy, minConfidence, onDisagreement, windowMs, adjudicationMs, escalation } = settings;
+  return { version, redundancy, maxRedundancy, minConfidence, onDisagreement, windowMs, adjudicationMs, escalation };
+}
+
+/** The part of the settings that the campaign workflow follows. */
+export function campaignPolicyOf(settings: CampaignSettings): CampaignPolicy {
+  const { mode, batchSize, maxInFlight, refitEvery, stop } = settings;
+  return {
+    mode,
+    batchSize: Math.min(batchSize, maxInFlight),
+    maxInFlight,
+    refitEvery,
+    deadlineMs: stop.deadline === undefined ? null : Date.parse(stop.deadline),
+    targetAccuracy: stop.targetAccuracy ?? null,
+    plateau: stop.plateau ?? null,
+  };
+}
+
+/** The most one task can cost: all answers it may be extended to, each at the highest price its ladder allows. */
+export function taskWorstCaseMicros(settings: CampaignSettings): bigint {
+  return BigInt(settings.maxRedundancy) * highestPriceMicros(BigInt(settings.priceMicros), settings.escalation);
+}
+
+/** What a zod error says, as one sentence that names the field. */
+export function invalid(error: z.ZodError, prefix = ''): QuorateError {
+  const [issue] = error.issues;
+  const field = [prefix, ...(issue?.path ?? []).map(String)].filter(Boolean).join('.');
+  const message = issue?.message ?? 'is invalid';
+  // Messages written by a task type name their field already.
+  const sentence = field === '' || message.startsWith(field) ? message : `${field}: ${message}`;
+  const details = error.issues
+    .slice(0, 20)
+    .map((each) => ({ path: [prefix, ...each.path.map(String)].filter(Boolean).join('.'), message: each.message }));
+  return new QuorateError('invalid_input', sentence, { ...(field ? { field } : {}), details });
+}

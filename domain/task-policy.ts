@@ -1,0 +1,40 @@
+/** What happens, in order, each time a task's collection window runs out. */
+export type EscalationStep =
+  | { readonly step: 'raise_priority' }
+  /** Raises the pay of answers still to come by this share (0.25 = 25%), if the budget allows. */
+  | { readonly step: 'raise_pay'; readonly by: number }
+  /** Accepts annotators one tier lower. */
+  | { readonly step: 'widen_tier' }
+  /** Offers the open slots to the next workforce of the campaign's list. */
+  | { readonly step: 'next_workforce' }
+  | { readonly step: 'adjudicate' }
+  | { readonly step: 'give_up' };
+
+/** What to do when all wanted answers are in and confidence is below the least one. */
+export type OnDisagreement = 'accept' | 'extend' | 'adjudicate';
+
+/** The part of a campaign's settings that one task follows; a snapshot taken when the task starts. */
+export interface TaskPolicy {
+  readonly version: number;
+  readonly redundancy: number;
+  readonly maxRedundancy: number;
+  readonly minConfidence: number;
+  readonly onDisagreement: OnDisagreement;
+  readonly windowMs: number;
+  readonly adjudicationMs: number;
+  readonly escalation: readonly EscalationStep[];
+}
+
+/** The most that a price can grow to by the raises of an escalation ladder; micro-dollars, rounded up. */
+export function highestPriceMicros(priceMicros: bigint, escalation: readonly EscalationStep[]): bigint {
+  return escalation.reduce(
+    (price, step) => (step.step === 'raise_pay' ? raisedMicros(price, step.by) : price),
+    priceMicros,
+  );
+}
+
+/** A price after one raise, rounded up to a whole micro-dollar. */
+export function raisedMicros(priceMicros: bigint, by: number): bigint {
+  const ppm = BigInt(Math.round((1 + by) * 1e6));
+  return (priceMicros * ppm + 999_999n) / 1_000_000n;
+}

@@ -1,0 +1,20 @@
+import { QuorateError } from '../failures.ts';
+import { classification } from './classification.ts';
+import { likert } from './likert.ts';
+import { pairwise } from './pairwise.ts';
+import { type AnyTaskType, TASK_TYPE_NAMES, type TaskTypeName } from './task-type.ts';
+
+/** Every task type by name. */
+export const taskTypes: Readonly<Record<TaskTypeName, AnyTaskType>> = { classification, likert, pairwise };
+
+/** Whether `name` is a task type we know. */
+export function isTaskTypeName(name: unknown): name is TaskTypeName {
+  return typeof name === 'string' && Object.hasOwn(taskTypes, name);
+}
+
+/** The task type of that name; an unknown name is the caller's mistake and lists the known ones. */
+export function getTaskType(name: string): AnyTaskType {
+  if (isTaskTypeName(name)) return taskTypes[name];
+  const known = TASK_TYPE_NAMES.map((each) => JSON.stringify(each)).join(', ');
+  throw new QuorateError('invalid_input', `type: ${JSON.stringify(name)} is not one of ${known}`, { field: 'type' });
+}

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import { QuorateError } from '../failures.ts';
+import type { AnyTaskType, TaskType } from './task-type.ts';
+
+/**
+ * Reads `value` by a schema, or throws `invalid_input` with the first problem as its sentence, the field it is about,
+ * and (with several) all problems in `details`. `root` names the input: "config", "payload", "label".
+ */
+export function readInput<T>(schema: z.ZodType<T>, value: unknown, root: string): T {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const problems = read.error.issues.map((issue) => {
+    const field = fieldOf(root, issue.path);
+    // Our own messages begin with the field; zod's own ones get it here.
+    return { field, message: issue.message.startsWith(root) ? issue.message : `${field}: ${issue.message}` };
+  });
+  const [first] = problems;
+  throw new QuorateError('invalid_input', first?.message ?? `${root} is not valid`, {
+    field: first?.field ?? root,
+    ...(problems.length > 1 ? { details: problems } : {}),
+  });
+}
+
+function fieldOf(root: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (field, part) => (typeof part === 'number' ? `${field}[${part}]` : `${field}.${String(part).slice(0, 60)}`),
+    root,
+  );
+}
+
+/** The campaign's settings for its task type, read by the type's own schema. */
+export function readConfig<C>(type: TaskType<C, unknown, unknown> | AnyTaskType, value: unknown): C {
+  return readInput(type.configSchema as z.ZodType<C>, value, 'config');
+}
+
+/** One item's payload. */
+export function readPayload<P>(type: TaskType<unknown, P, unknown> | AnyTaskType, value: unknown): P {
+  return readInput(type.payloadSchema as z.ZodType<P>, value, 'payload');
+}
+
+/** A submitted label in its normal form. `config` must come from `readConfig` of the same type. */
+export function readLabel(type: AnyTaskType, config: unknown, value: unknown): unknown {
+  return readInput(type.labelSchema(config), value, 'label');
+}

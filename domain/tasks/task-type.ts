@@ -1,0 +1,82 @@
+import type { z } from 'zod';
+
+/** Names of the task types there are; a new type adds its name here and itself to the registry in `index.ts`. */
+export const TASK_TYPE_NAMES = ['classification', 'pairwise', 'likert'] as const;
+
+export type TaskTypeName = (typeof TASK_TYPE_NAMES)[number];
+
+/** How labels relate: names only, an order, or numbers; it chooses the agreement coefficient. */
+export type MeasurementLevel = 'nominal' | 'ordinal' | 'interval' | 'ratio';
+
+/** One annotator's label with the weight it has in the decision (a quality score by default). */
+export interface WeightedVote<Label> {
+  readonly annotationId: string;
+  readonly label: Label;
+  readonly weight: number;
+}
+
+/** What the votes on one task come to. */
+export interface Aggregate<Label> {
+  /** The decided label; null where there were no votes. */
+  readonly label: Label | null;
+  /** 0 to 1; each task type says what it means. */
+  readonly confidence: number;
+  /** Share of weight by choice; sums to one (for several criteria: within each criterion). */
+  readonly distribution: Record<string, number>;
+  readonly method: string;
+  /** How many votes were counted. */
+  readonly n: number;
+  /** Further numbers, e.g. `tie` = 1 when the winner had to be drawn among equals. */
+  readonly stats?: Record<string, number>;
+}
+
+/** How active learning sees the labels of a task type. */
+export type ModelTarget =
+  | { readonly kind: 'classes'; readonly classes: string[] }
+  | { readonly kind: 'scalar'; readonly min: number; readonly max: number }
+  | { readonly kind: 'pair' };
+
+/** What one annotator is shown, and the order that `undo` needs (stored with the assignment; '' when there is none). */
+export interface Presentation<Payload> {
+  readonly payload: Payload;
+  readonly order: string;
+}
+
+/**
+ * Everything about one type of task. Config is what the requester sets for a campaign, Payload what one item shows,
+ * Label what an annotator answers, in its normal form. Members are methods on purpose: that lets a
+ * `TaskType<C, P, L>` be used as an `AnyTaskType`, whose inputs have been through the type's own schemas.
+ */
+export interface TaskType<Config, Payload, Label> {
+  readonly name: TaskTypeName;
+  readonly title: string;
+  /** Usual seconds for one annotation: the basis of default prices. */
+  readonly defaultSeconds: number;
+  readonly agreementLevel: MeasurementLevel;
+  readonly configSchema: z.ZodType<Config>;
+  readonly payloadSchema: z.ZodType<Payload>;
+  /** Reads a submitted label into its normal form, or says what is wrong and what is allowed. */
+  labelSchema(config: Config): z.ZodType<Label>;
+  /** Equal labels have equal text, different labels different text. */
+  canonical(label: Label): string;
+  /** 0 for equal labels to 1 for the farthest apart; symmetric. */
+  distance(a: Label, b: Label, config: Config): number;
+  /** Deterministic: the same votes in any order give the same result to the byte. */
+  aggregate(votes: readonly WeightedVote<Label>[], config: Config): Aggregate<Label>;
+  /** The label as numbers by name, for types that measure on numeric scales: agreement is then taken per scale. */
+  scales?(label: Label, config: Config): Record<string, number>;
+  /** What one annotator sees: only the fields the form shows, in an order drawn from `seed`. */
+  present?(payload: Payload, seed: string | number): Presentation<Payload>;
+  /** Maps a label given on the shown order back to the stored order. */
+  undo?(label: Label, order: string): Label;
+  /** One line of a training-ready export. */
+  exportRecord(payload: Payload, aggregate: Aggregate<Label>, config: Config): Record<string, unknown>;
+  modelTarget(config: Config): ModelTarget;
+  /** The label as the model's target: a class, a number, or for pairs 1 (a), 0 (b), 0.5 (tie); null teaches nothing. */
+  modelLabel(label: Label, config: Config): string | number | null;
+  /** The text, or the two texts, that the model reads. */
+  features(payload: Payload): string | { a: string; b: string };
+}
+
+/** A task type whose config, payloads and labels are known only to itself. */
+export type AnyTaskType = TaskType<unknown, unknown, unknown>;

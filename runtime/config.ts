@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { defaultCache, defaultHome } from './paths.ts';
+import { errorMessage, RuntimeProblem } from './problem.ts';
+
+type ConnectionOptions = ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How to reach a Temporal server; without `namespace` these are the options of `Connection.connect`. */
+export interface TemporalAddress {
+  address: string;
+  namespace: string;
+  apiKey?: string;
+  tls?: NonNullable<ConnectionOptions['tls']>;
+  metadata?: Record<string, string>;
+}
+
+export interface Config {
+  /** Data folder of this stack. */
+  home: string;
+  /** Programs that were downloaded or built; may be deleted at any time. */
+  cacheDir: string;
+  /** Where our HTTP server listens. */
+  host: string;
+  port: number;
+  /** Of the running stack that commands should talk to; unset: the one noted in the data folder. */
+  url?: string;
+  /** The owner's key; unset: `up` makes one. */
+  apiKey?: string;
+  logLevel: LogLevel;
+  /** `url` set: that server is used and none is started. */
+  database: { url?: string; port: number };
+  /** `external` set: that server is used and none is started. `namespace` holds for both. */
+  temporal: { external?: TemporalAddress; namespace: string; port: number; uiPort: number };
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface ConfigProblem {
+  variable: string;
+  message: string;
+}
+
+/** Everything that is wrong with the settings, at once. */
+export class ConfigError extends RuntimeProblem {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const list = problems.map(({ variable, message }) => `${variable}: ${message}`);
+    const head = list.length === 1 ? 'One setting is wrong.' : `${list.length} settings are wrong.`;
+    super('invalid_config', `${head}\n  ${list.join('\n  ')}`, '');
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+const port = (standard: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a port number from 1 to 65535')
+    .transform(Number)
+    .refine((n) => n >= 1 && n <= 65_535, 'must be a port number from 1 to 65535')
+    .default(standard);
+
+const url = (pattern: RegExp, example: string) =>
+  z.string().refine((text) => pattern.test(text) && URL.canParse(text), `must look like ${example}`);
+
+const schema = z.object({
+  QUORATE_DATABASE_URL: url(/^postgres(ql)?:\/\//, 'postgres://user:password@host:5432/name').optional(),
+  QUORATE_HOME: z.string().optional(),
+  QUORATE_CACHE: z.string().optional(),
+  QUORATE_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'must be a host name or an IP address, without a port')
+    .default('127.0.0.1'),
+  QUORATE_PORT: port(7400),
+  QUORATE_PG_PORT: port(7401),
+  QUORATE_TEMPORAL_PORT: port(7402),
+  QUORATE_TEMPORAL_UI_PORT: port(7403),
+  QUORATE_API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  QUORATE_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  QUORATE_URL: url(/^https?:\/\//, 'http://127.0.0.1:7400').optional(),
+});
+
+/**
+ * Reads the settings from environment variables (an empty one counts as unset) and, for Temporal, from its profile
+ * file. Only entry points call this; everything else receives values. Throws ConfigError naming all problems.
+ */
+export function loadConfig(env: Env = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
+  const problems: ConfigProblem[] = (parsed.error?.issues ?? []).map((issue) => ({
+    variable: String(issue.path[0] ?? ''),
+    message: `${issue.message}, not "${shown(String(issue.path[0]), given)}"`,
+  }));
+  let external: TemporalAddress | undefined;
+  try {
+    external = temporalAddress(given as Record<string, string>);
+  } catch (error) {
+    problems.push({ variable: 'TEMPORAL_*', message: errorMessage(error) });
+  }
+  if (parsed.success) problems.push(...clashingPorts(parsed.data));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const v = parsed.data;
+  return {
+    home: resolve(v.QUORATE_HOME ?? defaultHome()),
+    cacheDir: resolve(v.QUORATE_CACHE ?? defaultCache(env)),
+    host: v.QUORATE_HOST,
+    port: v.QUORATE_PORT,
+    ...(v.QUORATE_URL !== undefined && { url: v.QUORATE_URL.replace(/\/+$/, '') }),
+    ...(v.QUORATE_API_KEY !== undefined && { apiKey: v.QUORATE_API_KEY }),
+    logLevel: v.QUORATE_LOG_LEVEL,
+    database: {
+      ...(v.QUORATE_DATABASE_URL !== undefined && { url: v.QUORATE_DATABASE_URL }),
+      port: v.QUORATE_PG_PORT,
+    },
+    temporal: {
+      ...(external && { external }),
+      namespace: external?.namespace ?? given.TEMPORAL_NAMESPACE ?? 'default',
+      port: v.QUORATE_TEMPORAL_PORT,
+      uiPort: v.QUORATE_TEMPORAL_UI_PORT,
+    },
+  };
+}
+
+/** Keys and passwords are not repeated in messages. */
+function shown(variable: string, given: Record<string, string | undefined>): string {
+  return /KEY|DATABASE/.test(variable) ? '...' : (given[variable] ?? '');
+}
+
+function clashingPorts(values: z.infer<typeof schema>): ConfigProblem[] {
+  const seen = new Map<number, string>();
+  const problems: ConfigProblem[] = [];
+  const names = ['QUORATE_PORT', 'QUORATE_PG_PORT', 'QUORATE_TEMPORAL_PORT', 'QUORATE_TEMPORAL_UI_PORT'] as const;
+  for (const name of names) {
+    const other = seen.get(values[name]);
+    if (other !== undefined) problems.push({ variable: name, message: `is ${values[name]}, the same as ${other}` });
+    else seen.set(values[name], name);
+  }
+  return problems;
+}
+
+/** The standard TEMPORAL_... variables and profile file, read by the SDK; undefined when neither names an address. */
+function temporalAddress(env: Record<string, string>): TemporalAddress | undefined {
+  const file = env.TEMPORAL_CONFIG_FILE;
+  if (file !== undefined && !existsSync(file))
+    throw new Error(`TEMPORAL_CONFIG_FILE names ${file}, which does not exist`);
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: env });
+  const { address, apiKey, tls, metadata } = connectionOptions;
+  if (address === undefined) return undefined;
+  if (!/^[^\s/]+(:\d+)?$/.test(address)) throw new Error(`TEMPORAL_ADDRESS must look like host:7233, not "${address}"`);
+  return {
+    address,
+    namespace: namespace ?? 'default',
+    ...(typeof apiKey === 'string' && { apiKey }),
+    ...(tls !== undefined && tls !== null && { tls }),
+    ...(metadata && { metadata: metadata as Record<string, string> }),
+  };
+}

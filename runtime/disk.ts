@@ -1,0 +1,49 @@
+import { accessSync, chmodSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode, errorMessage, RuntimeProblem } from './problem.ts';
+
+/** Less free space than this refuses to start: PostgreSQL and Temporal both stop hard on a full disk. */
+export const LEAST_FREE_BYTES = 500_000_000;
+
+/** Bytes that this user may still write where `path` lies (the nearest folder that exists counts). */
+export function freeBytes(path: string): number {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      const info = statfsSync(folder);
+      return info.bavail * info.bsize;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || folder === dirname(folder)) throw error;
+    }
+  }
+}
+
+/** Throws `no_space` when fewer than `least` bytes are free where `path` lies. */
+export function requireSpace(path: string, variable: string, least = LEAST_FREE_BYTES): void {
+  const free = freeBytes(path);
+  if (free >= least) return;
+  throw new RuntimeProblem(
+    'no_space',
+    `Only ${Math.round(free / 1e6)} MB are free on the disk of ${path}; ${Math.round(least / 1e6)} MB are needed.`,
+    `Free some space, or set ${variable} to a folder on another disk.`,
+  );
+}
+
+/**
+ * Makes the folder if it is missing (readable by others, so that a database server under another user can pass
+ * through it) and checks that it can be written; throws `no_permission`.
+ */
+export function requireWritableFolder(path: string, variable: string): void {
+  try {
+    const made = mkdirSync(path, { recursive: true });
+    if (made !== undefined) chmodSync(path, 0o755);
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (errorCode(error) === 'ENOSPC') requireSpace(path, variable);
+    throw new RuntimeProblem(
+      'no_permission',
+      `The folder ${path} cannot be written (${errorMessage(error)}).`,
+      `Give this user the right to write it, or set ${variable} to another folder.`,
+      error,
+    );
+  }
+}

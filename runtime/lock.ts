@@ -1,0 +1,130 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { errorCode } from './problem.ts';
+import { processIdentity } from './processes.ts';
+
+const processSchema = z.object({ pid: z.number().int(), identity: z.string() });
+const holderSchema = processSchema.extend({
+  since: z.string(),
+  child: processSchema.optional(),
+});
+
+/** Who holds a lock file; `child` is the server it started for itself, `since` an ISO time. */
+export type Holder = z.infer<typeof holderSchema>;
+
+export interface Lock {
+  /** The holder before us that ended without releasing: its child may still run. */
+  readonly previous: Holder | undefined;
+  /** Notes the server started under this lock, so that whoever takes over can find it. */
+  setChild(pid: number): void;
+  release(): void;
+}
+
+export type LockAttempt = { lock: Lock } | { heldBy: Holder };
+
+/** Who holds that lock file now; undefined when nobody does, or when its holder has ended. */
+export function lockHolder(path: string): Holder | undefined {
+  const holder = readHolder(path);
+  return holder !== undefined && isRunning(holder) ? holder : undefined;
+}
+
+/** Whether that very process still runs (and not a later one that was given the same id). */
+export function isRunning(one: { pid: number; identity: string }): boolean {
+  return processIdentity(one.pid) === one.identity;
+}
+
+/**
+ * Takes the lock file, or says who holds it. A lock whose process has ended, or whose process id now belongs to
+ * another program, is taken over. Throws the file system's error where the folder cannot be written.
+ */
+export async function tryLock(path: string): Promise<LockAttempt> {
+  const mine: Holder = {
+    pid: process.pid,
+    identity: processIdentity(process.pid) ?? 'unknown',
+    since: new Date().toISOString(),
+  };
+  let previous: Holder | undefined;
+  for (;;) {
+    if (createWhole(path, mine)) return { lock: held(path, mine, previous) };
+    const holder = readHolder(path);
+    if (holder !== undefined && isRunning(holder)) return { heldBy: holder };
+    if (!enter(`${path}.takeover`)) {
+      await sleep(20);
+      continue;
+    }
+    try {
+      // Read again inside: whoever was here before us may have put a fresh lock in place.
+      const now = readHolder(path);
+      if (now !== undefined && isRunning(now)) return { heldBy: now };
+      previous = now;
+      removeFile(path);
+    } finally {
+      rmdirSync(`${path}.takeover`);
+    }
+  }
+}
+
+function held(path: string, mine: Holder, previous: Holder | undefined): Lock {
+  let current = mine;
+  return {
+    previous,
+    setChild(pid) {
+      const identity = processIdentity(pid);
+      current = identity === undefined ? mine : { ...mine, child: { pid, identity } };
+      const whole = `${path}.${process.pid}.tmp`;
+      writeFileSync(whole, JSON.stringify(current), { mode: 0o600 });
+      renameSync(whole, path);
+    },
+    release() {
+      if (readHolder(path)?.since === mine.since) removeFile(path);
+    },
+  };
+}
+
+/** Creates the file with its full content in one step, so that no reader ever sees half of it. */
+function createWhole(path: string, holder: Holder): boolean {
+  const whole = `${path}.${process.pid}.new`;
+  writeFileSync(whole, JSON.stringify(holder), { mode: 0o600 });
+  try {
+    linkSync(whole, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    removeFile(whole);
+  }
+}
+
+/** A take-over lasts microseconds; a folder older than ten seconds was left by a process that died in it. */
+function enter(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+  try {
+    if (Date.now() - statSync(folder).mtimeMs > 10_000) rmdirSync(folder);
+  } catch {
+    // another process was quicker
+  }
+  return false;
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // gone already
+  }
+}

@@ -1,0 +1,281 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
+import { type Daemon, type Ended, startDaemon } from './daemon.ts';
+import { requireWritableFolder } from './disk.ts';
+import { tryLock } from './lock.ts';
+import { requireFreePort } from './ports.ts';
+import { findPlace, giveTo, type Place } from './postgres-place.ts';
+import { type Log, RuntimeProblem } from './problem.ts';
+import { processCommand, processIdentity, run, sendSignal, waitForExit } from './processes.ts';
+
+const ROLE = 'quorate';
+const DATABASE = 'quorate';
+
+/** Settings for many short transactions and few, long-lived connections; durability stays on. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '256MB',
+  fsync: 'on',
+  synchronous_commit: 'on',
+  wal_compression: 'on',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '10min',
+  random_page_cost: '1.1',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  logging_collector: 'off',
+  log_checkpoints: 'off',
+};
+
+export interface PostgresOptions {
+  /** Made if missing; holds the password, the log and (unless kept elsewhere) the cluster. */
+  dataDir: string;
+  port: number;
+  /** Where a copy of the programs may be kept. */
+  cacheDir: string;
+  log: Log;
+  /** How long the server may take to accept connections (recovery after a crash included). Default 60 s. */
+  timeoutMs?: number;
+}
+
+export interface RunningPostgres {
+  /** With user and password. */
+  url: string;
+  port: number;
+  /** What runs and where, in a few words. */
+  source: string;
+  pid: number;
+  exited: Promise<Ended>;
+  /** Fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the embedded PostgreSQL on `dataDir`, making the cluster and the database `quorate` the first time. A server
+ * that an earlier, killed run left behind on this folder is stopped first. Throws RuntimeProblem: `already_running`
+ * when a living process works on this folder, `port_in_use`, `no_permission`, `no_binaries`, `start_failed`.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  const { dataDir, port, log } = options;
+  requireWritableFolder(dataDir, 'QUORATE_HOME');
+  const attempt = await tryLock(join(dataDir, 'lock'));
+  if ('heldBy' in attempt) {
+    throw new RuntimeProblem(
+      'already_running',
+      `The database in ${dataDir} is already in use (process ${attempt.heldBy.pid}, since ${attempt.heldBy.since}).`,
+      'Stop that process or set QUORATE_HOME to another folder.',
+    );
+  }
+  const { lock } = attempt;
+  try {
+    const place = await findPlace(dataDir, options.cacheDir, log);
+    const cluster = join(place.folder, 'data');
+    checkOwner(cluster, place);
+    await stopOrphan(cluster, log);
+    await requireFreePort(port, 'PostgreSQL', 'QUORATE_PG_PORT');
+    const isNew = !existsSync(cluster);
+    if (isNew) await initialise(cluster, place, dataDir);
+    const password = readPassword(dataDir);
+    const server = await launch(cluster, place, join(dataDir, 'postgres.log'), port, options.timeoutMs ?? 60_000);
+    lock.setChild(server.pid);
+    const url = `postgres://${ROLE}:${password}@127.0.0.1:${port}/${DATABASE}`;
+    await createDatabase(url).catch(async (error: unknown) => {
+      await server.stop(10_000);
+      throw startFailed(server, error);
+    });
+    void server.exited.then(() => lock.release());
+    return {
+      url,
+      port,
+      source: `embedded PostgreSQL ${place.version.split('-')[0]} in ${cluster}${isNew ? ' (new)' : ''}`,
+      pid: server.pid,
+      exited: server.exited,
+      stop: () => server.stop(30_000),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function checkOwner(cluster: string, place: Place): void {
+  const uid = process.getuid?.();
+  if (!existsSync(cluster) || uid === undefined) return;
+  const owner = statSync(cluster).uid;
+  if (owner === (place.user?.uid ?? uid)) return;
+  throw new RuntimeProblem(
+    'no_permission',
+    `The database in ${cluster} belongs to another user (id ${owner}).`,
+    'Run Quorate as the user who made it, or set QUORATE_HOME to another folder.',
+  );
+}
+
+/** Makes the cluster beside its final place and renames it, so that an interrupted start leaves nothing half-made. */
+async function initialise(cluster: string, place: Place, dataDir: string): Promise<void> {
+  const half = `${cluster}.new`;
+  const passwordFile = join(place.folder, 'password.new');
+  rmSync(half, { recursive: true, force: true });
+  mkdirSync(half, { mode: 0o700 });
+  giveTo(half, place.user);
+  const password = randomBytes(18).toString('hex');
+  writeFileSync(join(dataDir, 'password'), `${password}\n`, { mode: 0o600 });
+  rmSync(passwordFile, { force: true });
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  giveTo(passwordFile, place.user);
+  try {
+    const args = [`--pgdata=${half}`, `--username=${ROLE}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+    // One collation everywhere, whatever locales the machine has: a data folder moved to another machine stays valid.
+    args.push('--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C');
+    const made = await run(join(place.programs, 'bin', 'initdb'), args, {
+      timeoutMs: 120_000,
+      cwd: half,
+      ...ids(place),
+    });
+    if (made.code !== 0) {
+      const why = lastProblem(made.stderr);
+      throw new RuntimeProblem('start_failed', `PostgreSQL could not make its data folder ${cluster}: ${why}`, '');
+    }
+    renameSync(half, cluster);
+  } finally {
+    rmSync(passwordFile, { force: true });
+    rmSync(half, { recursive: true, force: true });
+  }
+}
+
+function ids(place: Place): { uid?: number; gid?: number } {
+  return place.user ? { uid: place.user.uid, gid: place.user.gid } : {};
+}
+
+function readPassword(dataDir: string): string {
+  try {
+    return readFileSync(join(dataDir, 'password'), 'utf8').trim();
+  } catch (error) {
+    throw new RuntimeProblem(
+      'data_missing',
+      `The file ${join(dataDir, 'password')}, without which the database cannot be opened, is missing or unreadable.`,
+      'Put it back, or set QUORATE_HOME to another folder.',
+      error,
+    );
+  }
+}
+
+/** We hold the folder's lock, so a server that still works on it was orphaned: end it in good order. */
+async function stopOrphan(cluster: string, log: Log): Promise<void> {
+  const pidFile = join(cluster, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (pid > 1 && isServerOn(pid, cluster)) {
+    log(`Stopping the PostgreSQL that an earlier run left behind (process ${pid}).`);
+    const identity = processIdentity(pid);
+    sendSignal(pid, 'SIGINT');
+    if (!(await waitForExit(pid, 30_000, identity))) {
+      throw new RuntimeProblem(
+        'already_running',
+        `A PostgreSQL left behind by an earlier run (process ${pid}) works on ${cluster} and does not end.`,
+        `End it with: kill -QUIT ${pid}`,
+      );
+    }
+  }
+  // PostgreSQL would refuse to start if the id in this file now belonged to some other program.
+  rmSync(pidFile, { force: true });
+}
+
+function isServerOn(pid: number, cluster: string): boolean {
+  if (processIdentity(pid) === undefined) return false;
+  try {
+    // The server works inside its data folder; a command line alone could be a look-alike.
+    return readlinkSync(`/proc/${pid}/cwd`) === cluster;
+  } catch {
+    return processCommand(pid).includes(cluster);
+  }
+}
+
+/**
+ * After a SIGKILL of the server alone, its sessions may hold the shared memory for another moment; PostgreSQL then
+ * refuses to start, and trying again is the cure.
+ */
+async function launch(
+  cluster: string,
+  place: Place,
+  logFile: string,
+  port: number,
+  timeoutMs: number,
+): Promise<Daemon> {
+  const until = Date.now() + timeoutMs;
+  const args = ['-D', cluster, '-p', String(port)];
+  for (const [name, value] of Object.entries(SETTINGS)) args.push('-c', `${name}=${value}`);
+  for (;;) {
+    const server = await startDaemon({
+      command: join(place.programs, 'bin', 'postgres'),
+      args,
+      cwd: cluster,
+      env: { ...process.env, LC_ALL: 'C' },
+      ...(place.user && { user: place.user }),
+      logFile,
+      stopSignal: 'SIGINT',
+    });
+    while (!server.hasExited() && Date.now() < until) {
+      if (isReady(cluster, server.pid)) return server;
+      await sleep(20);
+    }
+    const timedOut = !server.hasExited();
+    await server.stop(5000);
+    if (timedOut || Date.now() >= until || !server.output().includes('shared memory block')) throw startFailed(server);
+    await sleep(200);
+  }
+}
+
+/** The last line of postmaster.pid is the server's state; pg_ctl reads it the same way. */
+function isReady(cluster: string, pid: number): boolean {
+  try {
+    const lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
+    return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+  } catch {
+    return false;
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const admin = new URL(url);
+  admin.pathname = '/postgres';
+  const sql = postgres(admin.href, { max: 1, connect_timeout: 10, onnotice: () => undefined });
+  try {
+    const found = await sql`select 1 from pg_database where datname = ${DATABASE}`;
+    if (found.length === 0) await sql.unsafe(`create database ${DATABASE}`);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+function startFailed(server: Daemon, cause?: unknown): RuntimeProblem {
+  const why = cause instanceof Error ? cause.message : lastProblem(server.output());
+  return new RuntimeProblem('start_failed', `PostgreSQL did not start: ${why}`, '', cause);
+}
+
+/** The lines of PostgreSQL's output that say what is wrong. */
+function lastProblem(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const telling = lines.filter((line) => /FATAL|PANIC|ERROR|HINT|error:|hint:/.test(line));
+  const shown = telling.length > 0 ? telling : lines;
+  return shown.length === 0
+    ? 'it said nothing.'
+    : shown
+        .slice(-3)
+        .map((line) => line.replace(/^.*?(FATAL|PANIC|ERROR|HINT):\s*/, ''))
+        .join(' ');
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { Config, TemporalAddress } from './config.ts';
+import { requireSpace, requireWritableFolder } from './disk.ts';
+import { checkDatabase, checkTemporal, withoutPassword } from './external.ts';
+import { type Kept, keepAlive, type Startable } from './keep-alive.ts';
+import { tryLock } from './lock.ts';
+import { startPostgres } from './postgres.ts';
+import { type Log, RuntimeProblem } from './problem.ts';
+import { findTemporal, startTemporal } from './temporal.ts';
+
+export interface Stack {
+  databaseUrl: string;
+  temporal: TemporalAddress;
+  /** Temporal's own web pages, when we started it. */
+  uiUrl?: string;
+  /** What runs and where it came from, for one line each on the screen. `pid` of those we started. */
+  parts: { name: string; source: string; pid?: number }[];
+  /** Environment in which `loadConfig` of a child process finds this stack. */
+  env: Record<string, string>;
+  /** Stops what was started here and frees the data folder. Calling it again is harmless. */
+  stop(): Promise<void>;
+}
+
+interface Part<T> {
+  value: T;
+  name: string;
+  source: string;
+  kept?: Kept<Startable>;
+}
+
+/**
+ * Brings up the database and Temporal: checks those that the settings name, starts the others on the data folder
+ * (which one stack at a time may use) and starts them again if they die. Throws RuntimeProblem; what had been started
+ * is stopped then.
+ */
+export async function startStack(config: Config, log: Log): Promise<Stack> {
+  requireWritableFolder(config.home, 'QUORATE_HOME');
+  requireSpace(config.home, 'QUORATE_HOME');
+  const attempt = await tryLock(join(config.home, 'quorate.lock'));
+  if ('heldBy' in attempt) {
+    throw new RuntimeProblem(
+      'already_running',
+      `Quorate is already running here (process ${attempt.heldBy.pid}, since ${attempt.heldBy.since}).`,
+      'Stop it or set QUORATE_HOME to another folder.',
+    );
+  }
+  const settled = await Promise.allSettled([databasePart(config, log), temporalPart(config, log)]);
+  const [database, temporal] = settled;
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      await Promise.all(settled.map((one) => (one.status === 'fulfilled' ? one.value.kept?.stop() : undefined)));
+      attempt.lock.release();
+    })();
+    return stopped;
+  };
+  if (database.status === 'rejected' || temporal.status === 'rejected') {
+    await stop();
+    throw database.status === 'rejected' ? database.reason : (temporal as PromiseRejectedResult).reason;
+  }
+  const { uiUrl, ...where } = temporal.value.value;
+  return {
+    databaseUrl: database.value.value,
+    temporal: where,
+    ...(uiUrl !== undefined && { uiUrl }),
+    get parts() {
+      return [database.value, temporal.value].map(({ name, source, kept }) => ({
+        name,
+        source,
+        ...(kept && { pid: kept.current().pid }),
+      }));
+    },
+    env: {
+      QUORATE_HOME: config.home,
+      QUORATE_CACHE: config.cacheDir,
+      QUORATE_DATABASE_URL: database.value.value,
+      TEMPORAL_ADDRESS: where.address,
+      TEMPORAL_NAMESPACE: where.namespace,
+    },
+    stop,
+  };
+}
+
+async function databasePart(config: Config, log: Log): Promise<Part<string>> {
+  const { url, port } = config.database;
+  if (url !== undefined) {
+    await checkDatabase(url);
+    return { value: url, name: 'PostgreSQL', source: `server at ${withoutPassword(url)}` };
+  }
+  const start = () => startPostgres({ dataDir: join(config.home, 'postgres'), port, cacheDir: config.cacheDir, log });
+  const kept = await keepAlive('PostgreSQL', start, log);
+  const { url: own, source } = kept.current();
+  return { value: own, name: 'PostgreSQL', source, kept };
+}
+
+async function temporalPart(config: Config, log: Log): Promise<Part<TemporalAddress & { uiUrl?: string }>> {
+  const found = await findTemporal(config, log);
+  if ('external' in found) {
+    await checkTemporal(found.external);
+    return { value: found.external, name: 'Temporal', source: found.source };
+  }
+  const { namespace, port, uiPort } = config.temporal;
+  const dataFile = join(config.home, 'temporal', 'temporal.db');
+  const start = () => startTemporal({ binary: found.binary, dataFile, port, uiPort, namespace, log });
+  const kept = await keepAlive('Temporal', start, log);
+  const { address, uiUrl } = kept.current();
+  return {
+    value: { address, namespace, ...(uiUrl !== undefined && { uiUrl }) },
+    name: 'Temporal',
+    source: `dev server, ${found.source}`,
+    kept,
+  };
+}

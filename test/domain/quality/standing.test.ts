@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  applyStanding,
+  DEFAULT_STANDING_RULES,
+  newStanding,
+  qualityScore,
+  type StandingChange,
+  type StandingEvent,
+  type StandingState,
+} from '../../../domain/quality/standing.ts';
+import { seededRng } from '../../../domain/rng.ts';
+
+const gold = (id: number | string, correct: boolean): StandingEvent => ({
+  type: 'goldAnswered',
+  annotationId: `ann-${id}`,
+  correct,
+  atMs: 1000,
+});
+
+/** Feeds results ("1101…") as golds with fresh ids, and collects the changes. */
+function answer(
+  state: StandingState,
+  results: string,
+  prefix = 'x',
+): { state: StandingState; changes: StandingChange[] } {
+  const changes: StandingChange[] = [];
+  let now = state;
+  [...results].forEach((result, i) => {
+    const step = applyStanding(now, gold(`${prefix}${now.goldTotal}-${i}`, result === '1'));
+    now = step.state;
+    if (step.change) changes.push(step.change);
+  });
+  return { state: now, changes };
+}
+
+const start = newStanding(0);
+
+describe('standing', () => {
+  it('judges nobody on fewer than ten golds', () => {
+    const { state, changes } = answer(start, '000000000');
+    expect(changes).toEqual([]);
+    expect(state.standing).toBe('active');
+  });
+
+  it('suspends at once only when it is nearly certain', () => {
+    const { changes } = answer(start, '0000000000');
+    expect(changes).toMatchObject([{ from: 'active', to: 'suspended', evidence: { golds: 10, correct: 0 } }]);
+    expect(changes[0]?.reason).toBe(
+      'Suspended: 0 of the last 10 gold tasks were right (0%, at least 70% is needed), ' +
+        'and with a chance of 100% the true accuracy is too low.',
+    );
+  });
+
+  it('recalibrates in doubt, and gives the numbers', () => {
+    const { changes } = answer(start, '1111110000');
+    expect(changes).toMatchObject([{ from: 'active', to: 'recalibrating', evidence: { golds: 10, correct: 6 } }]);
+    expect(changes[0]?.reason).toBe(
+      'Recalibrating: 6 of the last 10 gold tasks were right (60%, at least 70% is needed); the next 10 gold tasks decide.',
+    );
+  });
+
+  it('asks for both a high probability and a low accuracy before it suspends at once', () => {
+    // 5 of 10: P(accuracy < 0.7) is 0.92, not enough.
+    const { changes } = answer(start, '1111100000');
+    expect(changes).toMatchObject([{ to: 'recalibrating' }]);
+    expect(changes[0]?.evidence.probabilityBelow).toBeCloseTo(0.9218, 4);
+    expect(answer(start, '1111000000').changes).toMatchObject([{ to: 'suspended' }]);
+    // 6 of 10 is not below 0.6, however little certainty is asked for.
+    const rules = { ...DEFAULT_STANDING_RULES, suspendProbability: 0.5 };
+    let state = start;
+    for (let i = 0; i < 10; i++) state = applyStanding(state, gold(i, i < 6), rules).state;
+    expect(state.standing).toBe('recalibrating');
+  });
+
+  it('lets the next ten golds decide', () => {
+    const doubted = answer(start, '1111110000').state;
+    expect(answer(doubted, '000000000').changes).toEqual([]);
+    const failed = answer(doubted, '1111110000');
+    expect(failed.changes).toMatchObject([
+      { from: 'recalibrating', to: 'suspended', evidence: { golds: 10, correct: 6 } },
+    ]);
+    const passed = answer(doubted, '1111111000');
+    expect(passed.changes).toMatchObject([{ from: 'recalibrating', to: 'active' }]);
+    expect(passed.state).toMatchObject({ standing: 'active', recalibrations: 1, sinceChange: 0 });
+    // The answers from before the recalibration no longer count, and one slip afterwards decides nothing.
+    expect(passed.state.recent).toHaveLength(10);
+    expect(answer(passed.state, '000000000').changes).toEqual([]);
+  });
+
+  it('counts an event once, however often it comes', () => {
+    const once = applyStanding(start, gold('a', true)).state;
+    expect(applyStanding(once, gold('a', true))).toEqual({ state: once, change: null });
+    expect(once).toMatchObject({ goldTotal: 1, goldCorrect: 1, recent: [1] });
+  });
+
+  it('stays small', () => {
+    let state = start;
+    for (let i = 0; i < 1000; i++) state = applyStanding(state, gold(i, true)).state;
+    expect(state.recent).toHaveLength(20);
+    expect(state.seen).toHaveLength(200);
+    expect(state.goldTotal).toBe(1000);
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+  });
+
+  it('recalibrates as a routine when due, not before', () => {
+    const due = start.nextRecalibrationAtMs;
+    expect(applyStanding(start, { type: 'recalibrationDue', atMs: due - 1 }).change).toBeNull();
+    const { state, change } = applyStanding(start, { type: 'recalibrationDue', atMs: due });
+    expect(change).toMatchObject({ from: 'active', to: 'recalibrating' });
+    expect(state.nextRecalibrationAtMs).toBe(due + DEFAULT_STANDING_RULES.recalibrationIntervalMs);
+    expect(answer(state, '111111111').changes).toEqual([]);
+    expect(answer(state, '1111111111').changes).toMatchObject([{ to: 'active' }]);
+  });
+
+  it('is changed by hand with a reason, and reinstating wipes the slate', () => {
+    const hand = { by: 'ops', atMs: 5 };
+    const suspended = applyStanding(start, { type: 'suspendedByHand', reason: 'shared an account', ...hand });
+    expect(suspended.change).toMatchObject({ to: 'suspended', reason: 'Suspended by ops: shared an account' });
+    const bad = answer(start, '0000000000').state;
+    expect(applyStanding(bad, { type: 'suspendedByHand', reason: 'again', ...hand }).change).toBeNull();
+    const back = applyStanding(bad, { type: 'reinstated', reason: 'wrong golds', ...hand });
+    expect(back.change).toMatchObject({ from: 'suspended', to: 'active', evidence: { by: 'ops', golds: 10 } });
+    expect(qualityScore(back.state)).toBe(0.5);
+    expect(answer(back.state, '000000000', 'y').changes).toEqual([]);
+    expect(() => applyStanding(bad, { type: 'reinstated', reason: ' ', ...hand })).toThrow('reason is empty');
+  });
+
+  it('leaves the suspended suspended, whatever they still answer', () => {
+    const suspended = answer(start, '0000000000').state;
+    expect(answer(suspended, '1'.repeat(30)).changes).toEqual([]);
+  });
+
+  it('never suspends on fewer than ten golds since the last change, whatever happens', () => {
+    const event = fc.oneof(
+      { weight: 20, arbitrary: fc.boolean().map((correct) => ({ type: 'gold' as const, correct })) },
+      { weight: 1, arbitrary: fc.constant({ type: 'due' as const }) },
+      { weight: 1, arbitrary: fc.constant({ type: 'reinstated' as const }) },
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 120 }), (events) => {
+        let state = start;
+        let golds = 0;
+        events.forEach((each, i) => {
+          const atMs = state.nextRecalibrationAtMs;
+          const before = state;
+          const step =
+            each.type === 'gold'
+              ? applyStanding(state, gold(i, each.correct))
+              : each.type === 'due'
+                ? applyStanding(state, { type: 'recalibrationDue', atMs })
+                : applyStanding(state, { type: 'reinstated', by: 'ops', reason: 'ok', atMs });
+          state = step.state;
+          if (each.type === 'gold') golds++;
+          if (step.change?.to === 'suspended') expect(golds).toBeGreaterThanOrEqual(10);
+          if (step.change) golds = 0;
+          expect(step.change !== null).toBe(state.standing !== before.standing);
+          expect(state.goldCorrect).toBeLessThanOrEqual(state.goldTotal);
+        });
+      }),
+    );
+  });
+
+  it('keeps the good and removes the bad', () => {
+    const suspendedAfter = (accuracy: number, golds: number) => {
+      let suspended = 0;
+      for (let run = 0; run < 300; run++) {
+        const rng = seededRng(`standing ${accuracy} ${run}`);
+        const results = Array.from({ length: golds }, () => (rng.next() < accuracy ? '1' : '0')).join('');
+        if (answer(start, results).state.standing === 'suspended') suspended++;
+      }
+      return suspended / 300;
+    };
+    expect(suspendedAfter(0.95, 60)).toBeLessThan(0.01);
+    expect(suspendedAfter(0.85, 60)).toBeLessThan(0.06);
+    expect(suspendedAfter(0.5, 60)).toBeGreaterThan(0.95);
+  });
+});
+
+describe('qualityScore', () => {
+  it('starts at 0.5 and follows the recent golds', () => {
+    expect(qualityScore(start)).toBe(0.5);
+    expect(qualityScore(answer(start, '1').state)).toBeCloseTo(2 / 3, 12);
+    expect(qualityScore(answer(start, '1'.repeat(40)).state)).toBeCloseTo(21 / 22, 12);
+  });
+});

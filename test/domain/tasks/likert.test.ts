@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type LikertConfig, type LikertLabel, likert } from '../../../domain/tasks/likert.ts';
+import { readInput } from '../../../domain/tasks/read.ts';
+
+const one: LikertConfig = { min: 1, max: 5, criteria: [{ name: 'quality' }] };
+const two: LikertConfig = {
+  min: 1,
+  max: 5,
+  criteria: [{ name: 'accuracy' }, { name: 'style', description: 'how it reads' }],
+};
+const readConfig = (value: unknown) => readInput(likert.configSchema, value, 'config');
+const readLabel = (value: unknown, cfg: LikertConfig) => readInput(likert.labelSchema(cfg), value, 'label');
+const vote = (annotationId: string, label: LikertLabel, weight = 1) => ({ annotationId, label, weight });
+
+const score = fc.integer({ min: 1, max: 5 });
+const label = fc.record({ accuracy: score, style: score });
+
+describe('likert config', () => {
+  it('takes a scale and criteria', () => expect(readConfig(two)).toEqual(two));
+
+  it.each<[unknown, string]>([
+    [{ ...one, min: 5 }, 'config.max is 5; it must be 1 to 100 above config.min, 5'],
+    [{ ...one, max: 200 }, 'config.max is 200; it must be 1 to 100 above config.min, 1'],
+    [{ ...one, min: 0.5 }, 'config.min is 0.5; it must be a whole number from -1000 to 1000'],
+    [{ ...one, max: Infinity }, 'config.max is Infinity; it must be a whole number'],
+    [{ ...one, criteria: [] }, 'config.criteria is empty; at least one criterion is needed'],
+    [{ ...one, criteria: ['x'] }, 'config.criteria is "x"; it must be a list of {name, description}'],
+    [{ ...one, criteria: [{ name: 'x' }, { name: 'x' }] }, 'config.criteria: "x" is there twice'],
+    [{ ...one, criteria: [{ name: '__proto__' }] }, 'config.criteria: "__proto__" is a reserved word'],
+  ])('refuses %j', (value, message) => expect(() => readConfig(value)).toThrow(message));
+});
+
+describe('likert label', () => {
+  it('takes a number for one criterion, an object for several, and keeps an object', () => {
+    expect(readLabel(4, one)).toEqual({ quality: 4 });
+    expect(readLabel({ quality: 4 }, one)).toEqual({ quality: 4 });
+    expect(readLabel({ style: 2, accuracy: 5 }, two)).toEqual({ accuracy: 5, style: 2 });
+    expect(Object.is(readLabel(-0, { ...one, min: -1, max: 1 }).quality, 0)).toBe(true);
+  });
+
+  it.each<[unknown, LikertConfig, string]>([
+    [6, one, 'label: 6 is not a whole number from 1 to 5'],
+    [2.5, one, 'label: 2.5 is not a whole number from 1 to 5'],
+    [Number.NaN, one, 'label: NaN is not a whole number from 1 to 5'],
+    ['4', one, 'label: "4" is not a whole number from 1 to 5'],
+    [undefined, one, 'label: missing is not a whole number from 1 to 5'],
+    [{ quality: Infinity }, one, 'label.quality: Infinity is not a whole number from 1 to 5'],
+    [{ quality: 1, other: 2 }, one, 'label: "other" is not one of "quality"'],
+    [3, two, 'label: 3 is not an object with a score for each of "accuracy", "style"'],
+    [{ accuracy: 3 }, two, 'label.style: missing is not a whole number from 1 to 5'],
+    [[3, 4], two, 'label: "0" is not one of "accuracy", "style"'],
+    [JSON.parse('{"__proto__":{"accuracy":3},"style":3}'), two, 'label: "__proto__" is not one of'],
+  ])('refuses %j', (value, cfg, message) => expect(() => readLabel(value, cfg)).toThrow(message));
+
+  it('has equal text exactly for equal labels', () => {
+    fc.assert(
+      fc.property(label, label, (x, y) => {
+        const same = x.accuracy === y.accuracy && x.style === y.style;
+        const turned = { style: y.style, accuracy: y.accuracy };
+        expect(likert.canonical(x) === likert.canonical(turned)).toBe(same);
+      }),
+    );
+  });
+});
+
+describe('likert distance', () => {
+  it('is the difference as a share of the range, averaged over criteria', () => {
+    expect(likert.distance({ quality: 1 }, { quality: 5 }, one)).toBe(1);
+    expect(likert.distance({ quality: 2 }, { quality: 3 }, one)).toBe(0.25);
+    expect(likert.distance({ accuracy: 1, style: 3 }, { accuracy: 5, style: 3 }, two)).toBe(0.5);
+    fc.assert(
+      fc.property(label, label, (x, y) => {
+        expect(likert.distance(x, y, two)).toBe(likert.distance(y, x, two));
+        expect(likert.distance(x, y, two) === 0).toBe(likert.canonical(x) === likert.canonical(y));
+      }),
+    );
+  });
+});
+
+describe('likert aggregate', () => {
+  it('takes the weighted mean, with spread, count and nearest category beside it', () => {
+    const result = likert.aggregate([vote('1', { quality: 5 }, 0.9), vote('2', { quality: 2 }, 0.3)], one);
+    expect(result.label?.quality).toBeCloseTo(4.25, 12);
+    expect(result).toMatchObject({ method: 'weighted_mean', n: 2 });
+    expect(result.stats?.['sd:quality']).toBeCloseTo(Math.sqrt(0.75 * 0.25) * 3, 12);
+    expect(result.stats).toMatchObject({ 'count:quality': 2, 'rounded:quality': 4 });
+    expect(result.distribution).toEqual({ '2': 0.3 / 1.2, '5': 0.9 / 1.2 });
+    expect(result.confidence).toBeCloseTo(1 - Math.sqrt(0.75 * 0.25) * 1.5, 12);
+  });
+
+  it('is sure when all agree and unsure when split between the ends', () => {
+    expect(likert.aggregate([vote('1', { quality: 3 }), vote('2', { quality: 3 })], one).confidence).toBe(1);
+    const split = likert.aggregate([vote('1', { quality: 1 }), vote('2', { quality: 5 })], one);
+    expect(split.confidence).toBe(0);
+    expect(likert.aggregate([], one)).toEqual({
+      label: null,
+      confidence: 0,
+      distribution: {},
+      method: 'weighted_mean',
+      n: 0,
+    });
+  });
+
+  it('rounds halves up in spite of floating point', () => {
+    const rounded = (weight: number) =>
+      likert.aggregate([vote('1', { quality: 3 }, weight), vote('2', { quality: 4 }, weight)], one).stats?.[
+        'rounded:quality'
+      ];
+    for (const weight of [0.1, 0.3, 0.7, 1 / 3]) expect(rounded(weight)).toBe(4);
+  });
+
+  it('gives the same bytes whatever the order of votes, within the scores given', () => {
+    const votes = fc.uniqueArray(
+      fc.record({ annotationId: fc.uuid(), label, weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      { selector: ({ annotationId }) => annotationId, minLength: 1, maxLength: 9 },
+    );
+    fc.assert(
+      fc.property(votes, fc.nat(), (given, turn) => {
+        const k = turn % given.length;
+        const turned = [...given.slice(k), ...given.slice(0, k)].reverse();
+        const result = likert.aggregate(given, two);
+        expect(JSON.stringify(likert.aggregate(turned, two))).toBe(JSON.stringify(result));
+        const scores = given.map((each) => each.label.style);
+        expect(result.label?.style).toBeGreaterThanOrEqual(Math.min(...scores) - 1e-9);
+        expect(result.label?.style).toBeLessThanOrEqual(Math.max(...scores) + 1e-9);
+        expect(result.confidence).toBeGreaterThanOrEqual(0);
+        expect(result.confidence).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('exports means, categories and spread by criterion', () => {
+    const aggregate = likert.aggregate(
+      [vote('1', { accuracy: 4, style: 1 }), vote('2', { accuracy: 5, style: 1 })],
+      two,
+    );
+    expect(likert.exportRecord({ text: 't', id: 9 }, aggregate, two)).toEqual({
+      text: 't',
+      id: 9,
+      label: { accuracy: 4.5, style: 1 },
+      rounded: { accuracy: 5, style: 1 },
+      sd: { accuracy: 0.5, style: 0 },
+      confidence: (0.75 + 1) / 2,
+      n_annotators: 2,
+    });
+    expect(likert.modelTarget(two)).toEqual({ kind: 'scalar', min: 1, max: 5 });
+    expect(likert.modelLabel({ accuracy: 4.5, style: 1 }, two)).toBe(2.75);
+  });
+});

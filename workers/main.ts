@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import {
+  NativeConnection,
+  type NativeConnectionOptions,
+  Runtime,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
+import type { Dependencies } from '../activities/dependencies.ts';
+import { createActivities, createLearningActivities } from '../activities/index.ts';
+import { connect, type Db } from '../db/client.ts';
+import { findCampaign } from '../db/queries/campaigns.ts';
+import { createRelayBell } from '../db/queries/outbox.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import { TASK_QUEUES } from '../workflows/messages.ts';
+import { whileLeading } from './leader.ts';
+import type { Log } from './log.ts';
+import { runRelay } from './relay.ts';
+import { runSweeper } from './sweeper.ts';
+
+export interface WorkerOptions {
+  readonly databaseUrl: string;
+  readonly temporal: {
+    readonly connectionOptions: ConnectionOptions & NativeConnectionOptions;
+    readonly namespace: string;
+  };
+  /** `main`: workflows, their activities, relay and sweeper. `learning`: selecting and fitting. */
+  readonly role: 'main' | 'learning';
+  readonly log: Log;
+  /** The workflows as one file, made at build time. */
+  readonly workflowBundle: WorkflowBundleOption;
+}
+
+/** Runs one worker process until `signal` aborts; what is under way may finish, then connections are closed. */
+export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
+  const { log, role } = options;
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+  const db = connect(options.databaseUrl, { max: role === 'main' ? 24 : 4, name: `quorate-${role}` });
+  const connection = await NativeConnection.connect(options.temporal.connectionOptions);
+  try {
+    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db) };
+    if (role === 'learning') await runLearning(options, connection, dependencies, signal);
+    else await runMain(options, connection, dependencies, signal);
+  } finally {
+    await connection.close();
+    await db.end({ timeout: 5 });
+  }
+}
+
+async function runLearning(
+  options: WorkerOptions,
+  connection: NativeConnection,
+  dependencies: Dependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const worker = await Worker.create({
+    connection,
+    namespace: options.temporal.namespace,
+    taskQueue: TASK_QUEUES.learning,
+    activities: createLearningActivities(dependencies),
+    // Each is heavy on one core.
+    maxConcurrentActivityTaskExecutions: 2,
+    shutdownGraceTime: '20 seconds',
+  });
+  await runUntil(worker, signal);
+}
+
+async function runMain(
+  options: WorkerOptions,
+  connection: NativeConnection,
+  dependencies: Dependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db } = dependencies;
+  const { log } = options;
+  const { namespace, connectionOptions } = options.temporal;
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUES.main,
+    workflowBundle: options.workflowBundle,
+    activities: createActivities(dependencies),
+    maxConcurrentWorkflowTaskExecutions: 40,
+    maxConcurrentLocalActivityExecutions: 48,
+    maxCachedWorkflows: 600,
+    shutdownGraceTime: '10 seconds',
+  });
+  const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
+  const relay = { db, workflow: client.workflow, log, paysLate: createLatePolicy(db) };
+  try {
+    await Promise.all([
+      runUntil(worker, signal),
+      whileLeading(
+        { db, log },
+        async (term) => void (await Promise.all([runRelay(relay, term), runSweeper({ db, log }, term)])),
+        signal,
+      ),
+    ]);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function runUntil(worker: Worker, signal: AbortSignal): Promise<void> {
+  const stop = () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  signal.addEventListener('abort', stop);
+  const running = worker.run();
+  if (signal.aborted) stop();
+  await running.finally(() => signal.removeEventListener('abort', stop));
+}
+
+function createLatePolicy(db: Db) {
+  return async (campaignId: string): Promise<boolean> => {
+    const campaign = await findCampaign(db, campaignId);
+    return (campaign?.settings as CampaignSettings | undefined)?.lateAnswers === 'pay';
+  };
+}
+
+/** Where the build puts the workflows' bundle; in a checkout that was not built there is none. */
+export function builtWorkflowBundle(path: string): WorkflowBundleOption {
+  if (!existsSync(path)) throw new Error(`The workflow bundle ${path} is missing: run \`npm run build\`.`);
+  return { codePath: path };
+}
+
+function temporalLogger(log: Log) {
+  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
+    log[level](meta ?? {}, message);
+  return {
+    log: (level: string, message: string, meta?: object) => write(asLevel(level))(message, meta),
+    trace: write('trace'),
+    debug: write('debug'),
+    // The SDK reports each worker's start and stop at length; ours are told by the command line.
+    info: write('debug'),
+    warn: write('warn'),
+    error: write('error'),
+  };
+}
+
+function asLevel(level: string) {
+  const known = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
+  return known[level as keyof typeof known] ?? 'info';
+}

@@ -1,0 +1,220 @@
+import { type WorkflowClient, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { z } from 'zod';
+import type { Db } from '../db/client.ts';
+import { payAnnotation } from '../db/queries/money.ts';
+import { deleteDelivered, dueMessages, OUTBOX_CHANNEL, type OutboxRow, postpone } from '../db/queries/outbox.ts';
+import { findTask } from '../db/queries/tasks.ts';
+import type { TaskPolicy } from '../domain/task-policy.ts';
+import * as messages from '../workflows/messages.ts';
+import type { Log } from './log.ts';
+
+const BATCH = 400;
+/** Workflows that are signalled at once; the order within one workflow is kept. */
+const CONCURRENCY = 24;
+
+const annotationSchema = z.object({ annotationId: z.string() });
+const settledSchema = z.object({ taskId: z.string() });
+const startSchema = z.object({
+  campaignId: z.string(),
+  policy: z.custom<TaskPolicy>((value) => typeof value === 'object'),
+});
+
+export interface RelayOptions {
+  readonly db: Db;
+  readonly workflow: WorkflowClient;
+  readonly log: Log;
+  readonly pollMs?: number;
+  /** Answers that came late are paid unless their campaign says otherwise. */
+  readonly paysLate: (campaignId: string) => Promise<boolean>;
+}
+
+/**
+ * Turns outbox rows into workflow starts and signals, at least once and in order for each workflow; several answers
+ * that wait for the same workflow travel as one signal. Runs until `signal` aborts. The caller holds the relay lock.
+ */
+export async function runRelay(options: RelayOptions, signal: AbortSignal): Promise<void> {
+  const { db, log } = options;
+  const wake = createWake(signal);
+  const listener = await db.listen(OUTBOX_CHANNEL, wake.ring);
+  try {
+    while (!signal.aborted) {
+      try {
+        const rows = await dueMessages(db, BATCH);
+        if (rows.length > 0) await deliver(options, rows);
+        // A full batch means that more is waiting.
+        if (rows.length < BATCH) await wake.wait(options.pollMs ?? 500);
+      } catch (error) {
+        log.warn({ err: error }, 'The relay could not read the outbox; trying again.');
+        await wake.wait(1000);
+      }
+    }
+  } finally {
+    await listener.unlisten().catch(() => undefined);
+  }
+}
+
+async function deliver(options: RelayOptions, rows: readonly OutboxRow[]): Promise<void> {
+  const groups = groupByTarget(rows);
+  const delivered: bigint[] = [];
+  let next = 0;
+  const lane = async () => {
+    for (let group = groups[next++]; group; group = groups[next++]) {
+      for (const run of sameMessages(group)) {
+        const ids = run.map((row) => row.id);
+        try {
+          await send(options, run);
+          delivered.push(...ids);
+        } catch (error) {
+          // Later messages for this workflow wait behind this one.
+          options.log.warn(
+            { err: error, message: run[0]?.message },
+            'A message could not be delivered; it is tried again.',
+          );
+          await postpone(
+            options.db,
+            group.filter((row) => !delivered.includes(row.id)).map((row) => row.id),
+            String(error),
+          );
+          break;
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, groups.length) }, lane));
+  await deleteDelivered(options.db, delivered);
+}
+
+function groupByTarget(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const groups = new Map<string, OutboxRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.targetId);
+    if (group) group.push(row);
+    else groups.set(row.targetId, [row]);
+  }
+  return [...groups.values()];
+}
+
+/** Runs of neighbours with the same message, which can travel together. */
+function sameMessages(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const runs: OutboxRow[][] = [];
+  for (const row of rows) {
+    const last = runs.at(-1);
+    if (last?.[0]?.message === row.message && last[0].kind === row.kind) last.push(row);
+    else runs.push([row]);
+  }
+  return runs;
+}
+
+async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<void> {
+  const [first] = run;
+  if (!first) return;
+  const { targetId } = first;
+  switch (first.kind) {
+    case 'start_task':
+      return startTask(options.workflow, targetId, startSchema.parse(first.payload));
+    case 'signal_task':
+      return signalTask(options, run);
+    case 'signal_campaign':
+      return signalCampaign(options.workflow, run);
+    case 'signal_annotator': {
+      const annotationIds = run.map((row) => annotationSchema.parse(row.payload).annotationId);
+      const input: messages.AnnotatorInput = { annotatorId: targetId };
+      await options.workflow.signalWithStart('annotatorWorkflow', {
+        taskQueue: messages.TASK_QUEUES.main,
+        workflowId: messages.annotatorWorkflowId(targetId),
+        args: [input],
+        signal: messages.goldAnsweredSignal,
+        signalArgs: [{ annotationIds }],
+      });
+      return;
+    }
+    case 'late_answer': {
+      const task = await findTask(options.db, targetId);
+      const pays = task !== undefined && (await options.paysLate(task.campaignId));
+      for (const row of run) await settleLate(options, annotationSchema.parse(row.payload).annotationId, pays);
+    }
+  }
+}
+
+async function startTask(client: WorkflowClient, taskId: string, start: z.infer<typeof startSchema>): Promise<void> {
+  const input: messages.AnnotationTaskInput = { taskId, ...start };
+  try {
+    await client.start('annotationTaskWorkflow', {
+      taskQueue: messages.TASK_QUEUES.main,
+      workflowId: messages.taskWorkflowId(taskId),
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      args: [input],
+    });
+  } catch (error) {
+    // Delivered before, and the delivery was not recorded.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function signalTask(options: RelayOptions, run: readonly OutboxRow[]): Promise<void> {
+  const [first] = run;
+  if (!first) return;
+  const handle = options.workflow.getHandle(messages.taskWorkflowId(first.targetId));
+  const answers = first.message === 'annotationsSubmitted';
+  const annotationIds = answers ? run.map((row) => annotationSchema.parse(row.payload).annotationId) : [];
+  try {
+    if (answers) await handle.signal(messages.annotationsSubmittedSignal, { annotationIds });
+    else for (const row of run) await handle.signal(row.message, row.payload);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    // The task ended before it heard of these answers. Settling paid what it saw; this pays the rest, once.
+    for (const annotationId of annotationIds) await payAnnotation(options.db, { annotationId, from: 'free' });
+  }
+}
+
+async function signalCampaign(client: WorkflowClient, run: readonly OutboxRow[]): Promise<void> {
+  const [first] = run;
+  if (!first) return;
+  const handle = client.getHandle(messages.campaignWorkflowId(first.targetId));
+  try {
+    if (first.message === 'tasksSettled') {
+      const taskIds = run.map((row) => settledSchema.parse(row.payload).taskId);
+      await handle.signal(messages.tasksSettledSignal, { taskIds });
+    } else {
+      await handle.signal(messages.poolGrewSignal);
+    }
+  } catch (error) {
+    // A campaign that has ended needs no more news.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+async function settleLate(options: RelayOptions, annotationId: string, pays: boolean): Promise<void> {
+  if (pays) await payAnnotation(options.db, { annotationId, from: 'free' });
+  else {
+    await options.db`
+      update annotations set pay_state = 'unpaid_by_policy' where id = ${annotationId} and pay_state = 'pending'`;
+  }
+}
+
+/** A bell that can ring before anybody waits for it. */
+function createWake(signal: AbortSignal) {
+  let rung = false;
+  let answer: (() => void) | undefined;
+  const ring = () => {
+    rung = true;
+    answer?.();
+  };
+  signal.addEventListener('abort', ring);
+  return {
+    ring,
+    async wait(atMostMs: number): Promise<void> {
+      if (!rung && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, atMostMs);
+          answer = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      rung = false;
+      answer = undefined;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Db } from '../db/client.ts';
+import { expireLeases } from '../db/queries/leases.ts';
+import { expireAuthorizations } from '../db/queries/money.ts';
+import type { Log } from './log.ts';
+
+const BATCH = 500;
+
+/** Returns expired leases to the pool and releases forgotten authorizations, until `signal` aborts. */
+export async function runSweeper(
+  options: { readonly db: Db; readonly log: Log; readonly everyMs?: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, log } = options;
+  while (!signal.aborted) {
+    try {
+      const expired = await expireLeases(db, BATCH);
+      if (expired > 0) log.debug({ expired }, 'Leases ran out.');
+      await expireAuthorizations(db, BATCH);
+      if (expired === BATCH) continue;
+    } catch (error) {
+      log.warn({ err: error }, 'Sweeping failed; trying again.');
+    }
+    await pause(options.everyMs ?? 500, signal);
+  }
+}
+
+/** Waits, or returns at once when `signal` aborts. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

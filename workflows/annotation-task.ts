@@ -1,0 +1,174 @@
+/**
+ * One task: opens its slots, waits for its answers, has them assessed and aggregated, escalates when a window runs
+ * out, and settles. Messaged by the relay (answers, pause, resume, cancel) and by the API (updates). Ends in exactly
+ * one of the outcomes of `TaskOutcome`, stored by the settling activity. Too short-lived to continue as new: a task
+ * has at most a hundred slots.
+ */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import * as task from '../domain/annotation-task.ts';
+import * as messages from './messages.ts';
+
+// Each is one short database transaction. Local, because a task makes about seven of these calls and an ordinary
+// activity costs three more events and a queue trip each. A database that is away is waited for, not given up on.
+const db = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+});
+
+export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput): Promise<{ state: string }> {
+  const { taskId } = input;
+  let state = task.openTask(input.policy, Date.now());
+  let outcome = '';
+  let window: { endsAtMs: number; scope: CancellationScope } | undefined;
+
+  setHandler(messages.annotationsSubmittedSignal, ({ annotationIds }) => {
+    state = task.answersArrived(state, annotationIds);
+  });
+  setHandler(messages.pausedSignal, ({ atMs }) => {
+    state = task.taskPaused(state, atMs);
+  });
+  setHandler(messages.resumedSignal, ({ atMs }) => {
+    state = task.taskResumed(state, atMs);
+  });
+  setHandler(messages.cancelledSignal, ({ reason }) => {
+    state = task.taskAsked(state, { cancel: reason });
+  });
+  setHandler(messages.taskStateQuery, () => state);
+  setHandler(
+    messages.cancelTaskUpdate,
+    async ({ reason }) => {
+      state = task.taskAsked(state, { cancel: reason });
+      await condition(() => state.phase === 'ended');
+      return { ended: true };
+    },
+    { validator: (_asked) => refuse(task.refuseTaskRequest(state, { kind: 'cancel' })) },
+  );
+  setHandler(
+    messages.adjudicateUpdate,
+    async (ruling) => {
+      state = task.taskAsked(state, { ruling });
+      await condition(() => state.phase === 'ended');
+      return { ended: true };
+    },
+    { validator: (_asked) => refuse(task.refuseTaskRequest(state, { kind: 'adjudicate' })) },
+  );
+  setHandler(
+    messages.reprioritizeUpdate,
+    async ({ priority }) => {
+      state = task.taskAsked(state, { priority });
+      await condition(() => state.wanted.priority === undefined);
+      return { priority };
+    },
+    { validator: ({ priority }) => refuse(task.refuseTaskRequest(state, { kind: 'reprioritize', priority })) },
+  );
+  setHandler(
+    messages.addRedundancyUpdate,
+    async ({ count }) => {
+      const before = state.target;
+      state = task.taskAsked(state, { extraSlots: (state.wanted.extraSlots ?? 0) + count });
+      await condition(() => state.wanted.extraSlots === undefined);
+      if (state.target === before) refuse(state.log.at(-1)?.detail ?? 'The task has ended.');
+      return { redundancy: state.target };
+    },
+    { validator: ({ count }) => refuse(task.refuseTaskRequest(state, { kind: 'add_redundancy', count })) },
+  );
+
+  await db.openSlots({ taskId });
+  for (;;) {
+    const step = task.nextTaskStep(state, Date.now());
+    if (step.do === 'end') break;
+    if (step.do === 'wait') await untilChanged(step.untilMs);
+    else await carryOut(step);
+  }
+  await condition(allHandlersFinished);
+  return { state: outcome };
+
+  async function carryOut(step: Exclude<task.TaskStep, { do: 'wait' | 'end' }>): Promise<void> {
+    const log = state.log;
+    switch (step.do) {
+      case 'assess': {
+        const { countedIds } = await db.assessAnswers({ taskId, annotationIds: step.annotationIds });
+        state = task.answersAssessed(state, step.annotationIds, countedIds);
+        return;
+      }
+      case 'decide': {
+        const { minConfidence } = state.policy;
+        const tried = await db.decideTask({ taskId, minConfidence, acceptAny: step.acceptAny, log });
+        if (tried.settled) outcome = 'decided';
+        state = task.decisionTried(state, { ...tried, atMs: Date.now() });
+        return;
+      }
+      case 'rule':
+        await db.ruleTask({
+          taskId,
+          rulingId: step.ruling.rulingId,
+          log: task.noted(state, Date.now(), 'ruled', `by ${step.ruling.by}`).log,
+        });
+        outcome = 'adjudicated';
+        state = task.ended(state);
+        return;
+      case 'settle':
+        await db.closeTask({
+          taskId,
+          outcome: step.outcome,
+          log: task.noted(state, Date.now(), step.outcome, step.reason).log,
+        });
+        outcome = step.outcome;
+        state = task.ended(state);
+        return;
+      case 'set_priority':
+        await db.setPriority({ taskId, priority: step.priority });
+        state = task.priorityChanged(state, step.priority, Date.now());
+        return;
+      case 'add_slots': {
+        const answer = await db.addSlots({ taskId, toRedundancy: state.target + step.count });
+        state = task.slotsAdded(state, { ...answer, count: step.count, cause: step.cause, atMs: Date.now() });
+        return;
+      }
+      case 'escalate': {
+        const answer = await db.escalateTask({ taskId, step: step.step, number: step.number });
+        const timedOut = step.cause === 'window';
+        state = task.stepTaken(state, { ...answer, step: step.step, timedOut, atMs: Date.now() });
+        return;
+      }
+    }
+  }
+
+  /** One durable timer for the window, kept across answers: a timer per wait would cost two events an answer. */
+  async function untilChanged(untilMs: number | null): Promise<void> {
+    if (window && window.endsAtMs !== untilMs) {
+      window.scope.cancel();
+      window = undefined;
+    }
+    if (untilMs !== null && !window) {
+      const scope = new CancellationScope();
+      const own = { endsAtMs: untilMs, scope };
+      window = own;
+      void scope
+        .run(() => sleep(Math.max(1, untilMs - Date.now())))
+        .then(() => {
+          if (window === own) window = undefined;
+        })
+        .catch((error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        });
+    }
+    const before = state;
+    const waiting = window;
+    await condition(() => state !== before || window !== waiting);
+  }
+}
+
+function refuse(reason: string | undefined): void {
+  if (reason !== undefined) throw ApplicationFailure.create({ type: 'conflict', message: reason, nonRetryable: true });
+}

@@ -1,0 +1,180 @@
+/**
+ * One campaign: chooses batches, reserves their money, keeps a bounded number of tasks in flight, fits the model,
+ * applies the stop rules. Messaged by the relay (settlements, pool growth) and by the API (updates). Ends when a stop
+ * rule has fired and the last task has settled; continues as new long before its history is full, which its tasks
+ * survive because they are no children of it: the database's outbox starts them and brings their settlements.
+ */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, LearningActivities } from '../activities/index.ts';
+import * as campaign from '../domain/campaign.ts';
+import * as messages from './messages.ts';
+
+// One short database transaction each.
+const db = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+});
+// Reads part of the pool and does heavy numerics on the learning workers; says it is alive every few seconds.
+const learning = proxyActivities<LearningActivities>({
+  taskQueue: messages.TASK_QUEUES.learning,
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '60 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+
+// The net under lost messages: ask the database about tasks in flight this often.
+const RECONCILE_MS = 10 * 60 * 1000;
+const EVENTS_PER_RUN = 4000;
+
+export async function campaignWorkflow(input: messages.CampaignInput): Promise<{ reason: campaign.StopReason }> {
+  const { campaignId } = input;
+  let memory = input.carried ?? campaign.openCampaign(input.policy);
+  let timer: { endsAtMs: number; scope: CancellationScope } | undefined;
+  // Updates that change the database run one after the other.
+  let turn: Promise<unknown> = Promise.resolve();
+
+  setHandler(messages.tasksSettledSignal, ({ taskIds }) => {
+    memory = campaign.tasksSettled(memory, taskIds);
+  });
+  setHandler(messages.poolGrewSignal, () => {
+    memory = campaign.poolGrew(memory);
+  });
+  setHandler(messages.campaignStateQuery, () => memory);
+  setHandler(
+    messages.pauseUpdate,
+    () =>
+      inTurn('pause', async () => {
+        await db.pauseCampaign({ campaignId });
+        memory = campaign.campaignPaused(memory);
+      }),
+    { validator: () => refuse(campaign.refuseCampaignRequest(memory, 'pause')) },
+  );
+  setHandler(
+    messages.resumeUpdate,
+    () =>
+      inTurn('resume', async () => {
+        await db.resumeCampaign({ campaignId, to: memory.stopReason === null ? 'running' : 'stopping' });
+        memory = campaign.campaignResumed(memory);
+      }),
+    { validator: () => refuse(campaign.refuseCampaignRequest(memory, 'resume')) },
+  );
+  setHandler(
+    messages.stopUpdate,
+    ({ drain }) =>
+      inTurn('stop', async () => {
+        if (memory.phase === 'paused') await db.resumeCampaign({ campaignId, to: 'running' });
+        await db.markStopping({ campaignId, reason: 'by_hand', cancelOpen: !drain });
+        memory = campaign.campaignStopped(memory);
+      }),
+    { validator: (_asked) => refuse(campaign.refuseCampaignRequest(memory, 'stop')) },
+  );
+  setHandler(
+    messages.setBudgetUpdate,
+    async ({ capMicros }) => {
+      await inTurn('change', async () => {
+        await db.setBudget({ campaignId, capMicros });
+        memory = campaign.budgetChanged(memory);
+      });
+      return { capMicros };
+    },
+    { validator: (_asked) => refuse(campaign.refuseCampaignRequest(memory, 'change')) },
+  );
+  setHandler(
+    messages.setRedundancyUpdate,
+    async (change) => {
+      let policyVersion = 0;
+      await inTurn('change', async () => {
+        ({ policyVersion } = await db.setRedundancy({ campaignId, ...change }));
+      });
+      return { policyVersion };
+    },
+    { validator: (_asked) => refuse(campaign.refuseCampaignRequest(memory, 'change')) },
+  );
+
+  for (;;) {
+    memory = campaign.deadlineChecked(memory, Date.now());
+    const step = campaign.nextCampaignStep(memory);
+    switch (step.do) {
+      case 'select': {
+        memory = campaign.selectionBegun(memory);
+        const batch = await learning.selectBatch({ campaignId, round: step.round, count: step.count });
+        memory = campaign.batchSelected(memory, batch);
+        break;
+      }
+      case 'fit': {
+        const { point } = await learning.fitModel({ campaignId, round: step.round });
+        memory = campaign.modelFitted(memory, point);
+        break;
+      }
+      case 'finish':
+        await db.endCampaign({ campaignId, reason: step.reason });
+        memory = campaign.campaignEnded(memory);
+        break;
+      case 'wait':
+        await untilChanged(step.untilMs);
+        break;
+      case 'end':
+        await condition(allHandlersFinished);
+        return { reason: memory.stopReason ?? 'by_hand' };
+    }
+    const info = workflowInfo();
+    if (info.continueAsNewSuggested || info.historyLength > (input.eventsPerRun ?? EVENTS_PER_RUN)) {
+      await condition(allHandlersFinished);
+      if (memory.phase !== 'ended') await continueAsNew<typeof campaignWorkflow>({ ...input, carried: memory });
+    }
+  }
+
+  /** Runs an update's effect after those before it, checking once more that it still makes sense then. */
+  async function inTurn(kind: 'pause' | 'resume' | 'stop' | 'change', effect: () => Promise<void>) {
+    const mine = turn.then(async () => {
+      refuse(campaign.refuseCampaignRequest(memory, kind));
+      await effect();
+    });
+    turn = mine.catch(() => undefined);
+    await mine;
+    return { phase: memory.phase, round: memory.round, inFlight: memory.inFlight.length };
+  }
+
+  async function untilChanged(untilMs: number | null): Promise<void> {
+    const endsAtMs = Math.min(untilMs ?? Number.POSITIVE_INFINITY, timer?.endsAtMs ?? Date.now() + RECONCILE_MS);
+    if (timer && timer.endsAtMs !== endsAtMs) {
+      timer.scope.cancel();
+      timer = undefined;
+    }
+    if (!timer) {
+      const own = { endsAtMs, scope: new CancellationScope() };
+      timer = own;
+      void own.scope
+        .run(() => sleep(Math.max(1, endsAtMs - Date.now())))
+        .then(() => {
+          if (timer === own) timer = undefined;
+        })
+        .catch((error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        });
+    }
+    const before = memory;
+    const waiting = timer;
+    await condition(() => memory !== before || timer !== waiting);
+    if (timer === undefined && memory.inFlight.length > 0) {
+      const ended = await db.findEnded({ taskIds: memory.inFlight });
+      memory = campaign.tasksSettled(memory, ended);
+    }
+  }
+}
+
+function refuse(reason: string | undefined): void {
+  if (reason !== undefined) throw ApplicationFailure.create({ type: 'conflict', message: reason, nonRetryable: true });
+}

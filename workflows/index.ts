@@ -1,0 +1,3 @@
+export { annotationTaskWorkflow } from './annotation-task.ts';
+export { annotatorWorkflow } from './annotator.ts';
+export { campaignWorkflow } from './campaign.ts';

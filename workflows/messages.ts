@@ -1,0 +1,81 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { TaskState } from '../domain/annotation-task.ts';
+import type { CampaignMemory, CampaignPolicy } from '../domain/campaign.ts';
+import type { StandingState } from '../domain/quality/standing-state.ts';
+import type { TaskPolicy } from '../domain/task-policy.ts';
+
+/** Task queues. Learning has its own, so that a long fit never delays an answer. */
+export const TASK_QUEUES = { main: 'quorate', learning: 'quorate-learning' } as const;
+
+// Workflow ids are business ids: one task, one campaign, one annotator, one workflow each.
+export const taskWorkflowId = (taskId: string) => `task-${taskId}`;
+export const campaignWorkflowId = (campaignId: string) => `campaign-${campaignId}`;
+export const annotatorWorkflowId = (annotatorId: string) => `annotator-${annotatorId}`;
+
+// annotationTask
+
+export interface AnnotationTaskInput {
+  readonly taskId: string;
+  readonly campaignId: string;
+  readonly policy: TaskPolicy;
+}
+
+/** Answers were stored. At least once, in any order; ids known already change nothing. */
+export const annotationsSubmittedSignal = defineSignal<[{ annotationIds: readonly string[] }]>('annotationsSubmitted');
+export const pausedSignal = defineSignal<[{ atMs: number }]>('paused');
+export const resumedSignal = defineSignal<[{ atMs: number }]>('resumed');
+export const cancelledSignal = defineSignal<[{ reason: string }]>('cancelled');
+
+export const cancelTaskUpdate = defineUpdate<{ ended: true }, [{ reason: string }]>('cancelTask');
+export const reprioritizeUpdate = defineUpdate<{ priority: number }, [{ priority: number }]>('reprioritize');
+export const addRedundancyUpdate = defineUpdate<{ redundancy: number }, [{ count: number }]>('addRedundancy');
+/** An expert's ruling; the label was stored by the API under `rulingId`. */
+export const adjudicateUpdate = defineUpdate<{ ended: true }, [{ rulingId: string; by: string }]>('adjudicate');
+export const taskStateQuery = defineQuery<TaskState>('taskState');
+
+// campaign
+
+export interface CampaignInput {
+  readonly campaignId: string;
+  readonly policy: CampaignPolicy;
+  /** Continue as new after this many events; the server's suggestion applies anyway. For tests. */
+  readonly eventsPerRun?: number;
+  /** Memory carried over from the run before. */
+  readonly carried?: CampaignMemory;
+}
+
+/** Tasks have ended. At least once; ids that are not in flight change nothing. */
+export const tasksSettledSignal = defineSignal<[{ taskIds: readonly string[] }]>('tasksSettled');
+export const poolGrewSignal = defineSignal<[]>('poolGrew');
+
+export const pauseUpdate = defineUpdate<CampaignView, []>('pause');
+export const resumeUpdate = defineUpdate<CampaignView, []>('resume');
+export const stopUpdate = defineUpdate<CampaignView, [{ drain: boolean }]>('stop');
+export const setBudgetUpdate = defineUpdate<{ capMicros: string }, [{ capMicros: string }]>('setBudget');
+/** Changes redundancy for tasks chosen from now on. */
+export const setRedundancyUpdate = defineUpdate<
+  { policyVersion: number },
+  [{ redundancy: number; maxRedundancy: number | null }]
+>('setRedundancy');
+export const campaignStateQuery = defineQuery<CampaignMemory>('campaignState');
+
+export interface CampaignView {
+  readonly phase: CampaignMemory['phase'];
+  readonly round: number;
+  readonly inFlight: number;
+}
+
+// annotator
+
+export interface AnnotatorInput {
+  readonly annotatorId: string;
+  /** As in `CampaignInput`. */
+  readonly eventsPerRun?: number;
+  readonly carried?: { readonly state: StandingState; readonly arrived: readonly string[] };
+}
+
+/** Gold tasks were answered; graded by an activity. At least once. */
+export const goldAnsweredSignal = defineSignal<[{ annotationIds: readonly string[] }]>('goldAnswered');
+export const reinstateUpdate = defineUpdate<{ standing: string }, [{ by: string; reason: string }]>('reinstate');
+export const suspendUpdate = defineUpdate<{ standing: string }, [{ by: string; reason: string }]>('suspend');
+export const standingQuery = defineQuery<StandingState>('standing');

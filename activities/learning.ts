@@ -6,12 +6,12 @@ import * as selection from '../db/queries/selection.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldReserveMicros } from '../domain/feasibility.ts';
+import { classProbabilities, fitCampaignModel, isRight, modelAnswers } from '../domain/learning/campaign-model.ts';
 import { wilsonInterval } from '../domain/learning/evaluate.ts';
 import { projectDense } from '../domain/learning/features.ts';
 import { decodeModel, encodeModel, type LinearModel } from '../domain/learning/linear-model.ts';
-import { fitLogistic, mostProbable, predict } from '../domain/learning/logistic.ts';
 import { selectBatch } from '../domain/learning/strategies.ts';
-import { classCount, classOf, softLabel } from '../domain/learning/targets.ts';
+import { softLabel } from '../domain/learning/targets.ts';
 import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -56,15 +56,14 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     const matrix = await features.matrixOf(campaignId, type, candidates, alive);
     const chosenBefore = await features.matrixOf(campaignId, type, reference, alive);
     const bytes = await selection.loadModel(db, campaignId);
-    const model = bytes && target.kind !== 'scalar' ? decodeModel(bytes) : undefined;
+    const model = bytes && decodeModel(bytes);
     alive();
     const batch = selectBatch({
       strategy: settings.strategy,
       n: count,
       candidates: {
         count: candidates.length,
-        probabilities: model ? predict(matrix, model) : undefined,
-        classes: classCount(target),
+        probabilities: model && classProbabilities(target, matrix, model),
         dense: projectDense(matrix, DENSE_DIMS, settings.seed),
         dims: DENSE_DIMS,
       },
@@ -142,36 +141,17 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       const type = getTaskType(settings.type);
       const target = type.modelTarget(settings.config);
       const decided = await selection.labeledItems(db, campaignId, MAX_TRAINING);
-      if (target.kind === 'scalar') {
-        // A linear model for scales comes with the learning work; until then scale campaigns choose by diversity.
-        await selection.storeFit(db, { campaignId, round, trainedOn: decided.length, heldOut: null, model: null });
-        return { point: null };
-      }
       const taught = decided.flatMap((row) => {
         const value = type.modelLabel(row.label, settings.config);
         const soft = softLabel(target, { distribution: row.distribution ?? {}, value, confidence: row.confidence });
         return soft ? [{ itemId: row.itemId, ...soft }] : [];
       });
-      const classes = classCount(target);
-      const met = new Set(taught.map(({ shares }) => shares.indexOf(Math.max(...shares))));
-      if (met.size < 2) {
-        // One class so far: nothing to tell apart.
-        await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut: null, model: null });
-        return { point: null };
-      }
-      const matrix = await features.matrixOf(
-        campaignId,
-        type,
-        taught.map(({ itemId }) => itemId),
-        alive,
-      );
+      const ids = taught.map(({ itemId }) => itemId);
+      const model = fitCampaignModel(target, await features.matrixOf(campaignId, type, ids, alive), taught);
       alive();
-      const targets = Float64Array.from(taught.flatMap(({ shares }) => shares));
-      const sampleWeights = Float64Array.from(taught, ({ weight }) => weight);
-      const { model } = fitLogistic(matrix, targets, classes, { sampleWeights, intercept: target.kind !== 'pair' });
-      alive();
-      const heldOut = await measure(campaignId, settings, model);
-      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: encodeModel(model) });
+      const heldOut = model && (await measure(campaignId, settings, model));
+      const stored = model && encodeModel(model);
+      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
       return { point: heldOut && { labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low } };
     },
   });
@@ -180,18 +160,14 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     const type = getTaskType(settings.type);
     const target = type.modelTarget(settings.config);
     const gold = (await selection.goldItems(db, campaignId, MAX_HELD_OUT)).flatMap(({ itemId, label }) => {
-      const truth = classOf(target, type.modelLabel(label, settings.config));
-      return truth === undefined ? [] : [{ itemId, truth }];
+      const truth = type.modelLabel(label, settings.config);
+      // A tie between two answers is nothing a model of preferences could say.
+      return truth === null || (target.kind === 'pair' && truth === 0.5) ? [] : [{ itemId, truth }];
     });
     if (gold.length === 0) return null;
-    const matrix = await features.matrixOf(
-      campaignId,
-      type,
-      gold.map(({ itemId }) => itemId),
-      alive,
-    );
-    const best = mostProbable(predict(matrix, model), classCount(target));
-    const right = gold.filter(({ truth }, at) => best[at] === truth).length;
+    const ids = gold.map(({ itemId }) => itemId);
+    const answers = modelAnswers(target, await features.matrixOf(campaignId, type, ids, alive), model);
+    const right = gold.filter(({ truth }, at) => isRight(target, answers[at] ?? '', truth)).length;
     const { low, high } = wilsonInterval(right, gold.length);
     return { accuracy: right / gold.length, low, high, count: gold.length };
   }

@@ -2,10 +2,11 @@ import { annotationsToAssess, storeAssessments, votesOf } from '../db/queries/an
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
 import { decisionRecord } from '../domain/aggregation/decide.ts';
+import { voteWeight } from '../domain/aggregation/vote-weight.ts';
 import type { TaskLogEntry, TaskOutcome } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
-import type { EscalationStep } from '../domain/task-policy.ts';
+import { type EscalationStep, highestPriceMicros } from '../domain/task-policy.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createPolicyReader } from './policies.ts';
@@ -26,10 +27,10 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       instructionsVersion: task.instructionsVersion,
       config: settings.config,
       // A vote weighs what its annotator's gold record and this answer's own assessment are worth.
-      votes: votes.map(({ annotationId, label, score, qualityScore }) => ({
+      votes: votes.map(({ annotationId, label, ...vote }) => ({
         annotationId,
         label,
-        weight: score * qualityScore,
+        weight: voteWeight(settings.voteWeights, vote),
       })),
       context: { outcome, ...(ruling ? { ruling } : {}) },
     });
@@ -70,11 +71,15 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       return { settled: true, confidence };
     },
 
-    /** Ends a task by an expert's ruling. */
-    async ruleTask(input: { taskId: string; rulingId: string; log: readonly TaskLogEntry[] }): Promise<void> {
+    /** Ends a task by an expert's ruling; a ruling that is not there is refused, which leaves the task as it was. */
+    async ruleTask(input: {
+      taskId: string;
+      rulingId: string;
+      log: readonly TaskLogEntry[];
+    }): Promise<{ refused?: string }> {
       const ruling = await findRuling(db, input.rulingId);
       if (!ruling || ruling.taskId !== input.taskId) {
-        throw new QuorateError('not_found', `There is no ruling ${input.rulingId} on task ${input.taskId}.`);
+        return { refused: `There is no ruling ${input.rulingId} on task ${input.taskId}.` };
       }
       const { task, evidence } = await decisionOf(input.taskId, 'adjudicated', {
         label: ruling.label,
@@ -84,6 +89,7 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       const verdict = { label: ruling.label, confidence: 1, method: 'adjudication' };
       await tasks.settleTask(db, { ...at, ...verdict, evidence, log: input.log });
       wake();
+      return {};
     },
 
     /** Ends a task without a label; what its annotators answered is paid. */
@@ -107,7 +113,8 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       if (!task) throw new QuorateError('not_found', `There is no task ${input.taskId}.`);
       const settings = await policyOf(task.campaignId, task.policyVersion);
       const key = `reserve:${task.id}:${input.toRedundancy}`;
-      return tasks.addSlots(db, { ...input, reserved: settings.maxRedundancy, key });
+      const slotMicros = highestPriceMicros(BigInt(settings.priceMicros), settings.escalation);
+      return tasks.addSlots(db, { ...input, reserved: settings.maxRedundancy, slotMicros, key });
     },
 
     async escalateTask(input: { taskId: string; step: EscalationStep; number: number }): Promise<{ refused?: string }> {

@@ -30,9 +30,12 @@ export interface TaskState {
   readonly dropped: readonly string[];
   /** Number of counted answers at the last attempt to decide; 0 before any. */
   readonly triedAt: number;
+  readonly openedAtMs: number;
   /** When the present window ends; with `pausedAtMs` set, as seen when the pause began. */
   readonly deadlineMs: number;
   readonly pausedAtMs: number | null;
+  /** The newest pause or resumption heard of; messages about older ones are repeats. */
+  readonly clockAtMs: number;
   /** Escalation steps taken so far. */
   readonly escalated: number;
   readonly windowsElapsed: number;
@@ -64,6 +67,7 @@ export type TaskStep =
 
 // A task has at most a hundred slots; anything beyond this many strangers is noise not worth carrying.
 const MAX_DROPPED = 200;
+const MAX_REDUNDANCY = 25;
 
 /** A task that has just been opened at `nowMs`. */
 export function openTask(policy: TaskPolicy, nowMs: number): TaskState {
@@ -76,8 +80,10 @@ export function openTask(policy: TaskPolicy, nowMs: number): TaskState {
     counted: [],
     dropped: [],
     triedAt: 0,
+    openedAtMs: nowMs,
     deadlineMs: nowMs + policy.windowMs,
     pausedAtMs: null,
+    clockAtMs: 0,
     escalated: 0,
     windowsElapsed: 0,
     wanted: {},
@@ -141,14 +147,15 @@ export function answersAssessed(
   };
 }
 
-/** The votes were aggregated. */
+/** The votes were aggregated. When not even any label would do there is none, and an expert has to find one. */
 export function decisionTried(
   state: TaskState,
-  tried: { settled: boolean; confidence: number; atMs: number },
+  tried: { settled: boolean; confidence: number; acceptAny: boolean; atMs: number },
 ): TaskState {
   if (tried.settled) return ended(state);
-  const detail = `confidence ${tried.confidence.toFixed(3)} is below ${state.policy.minConfidence}`;
-  return noted({ ...state, triedAt: state.counted.length }, tried.atMs, 'not_confident', detail);
+  const policy: TaskPolicy = tried.acceptAny ? { ...state.policy, onDisagreement: 'adjudicate' } : state.policy;
+  const detail = `confidence ${tried.confidence.toFixed(3)} is below ${policy.minConfidence}`;
+  return noted({ ...state, policy, triedAt: state.counted.length }, tried.atMs, 'not_confident', detail);
 }
 
 /** Slots were added, or refused by the budget or the policy. A refusal after disagreement falls back to accepting. */
@@ -156,7 +163,9 @@ export function slotsAdded(
   state: TaskState,
   added: { count: number; cause: 'asked' | 'disagreement'; refused?: string; atMs: number },
 ): TaskState {
-  const { extraSlots: _, ...wanted } = state.wanted;
+  const { extraSlots = 0, ...others } = state.wanted;
+  // More may have been asked for in the meantime.
+  const wanted = extraSlots > added.count ? { ...others, extraSlots: extraSlots - added.count } : others;
   const policy =
     added.refused !== undefined && added.cause === 'disagreement'
       ? { ...state.policy, maxRedundancy: state.target }
@@ -187,10 +196,21 @@ export function stepTaken(
   return noted(next, taken.atMs, taken.step.step, taken.refused ?? (taken.timedOut ? 'window ended' : 'disagreement'));
 }
 
-/** The priority was changed as asked. */
+/** The priority was changed as asked; a newer request stays. */
 export function priorityChanged(state: TaskState, priority: number, atMs: number): TaskState {
-  const { priority: _, ...wanted } = state.wanted;
-  return noted({ ...state, wanted }, atMs, 'priority', `set to ${priority}`);
+  const { priority: asked, ...others } = state.wanted;
+  return noted(
+    { ...state, wanted: asked === priority ? others : state.wanted },
+    atMs,
+    'priority',
+    `set to ${priority}`,
+  );
+}
+
+/** The ruling that was asked for cannot be carried out. */
+export function rulingRefused(state: TaskState, reason: string, atMs: number): TaskState {
+  const { ruling: _, ...wanted } = state.wanted;
+  return noted({ ...state, wanted }, atMs, 'ruling_refused', reason);
 }
 
 /** The task has its terminal state in the database. */
@@ -198,17 +218,19 @@ export function ended(state: TaskState): TaskState {
   return { ...state, phase: 'ended', wanted: {}, arrived: [] };
 }
 
-/** The campaign was paused: the window's clock stops. A second pause changes nothing. */
+/** The campaign was paused: the window's clock stops. A repeat, however late it comes, changes nothing. */
 export function taskPaused(state: TaskState, atMs: number): TaskState {
-  if (state.phase === 'ended' || state.pausedAtMs !== null) return state;
-  return noted({ ...state, pausedAtMs: atMs }, atMs, 'paused', 'window clock stopped');
+  if (state.phase === 'ended' || state.pausedAtMs !== null || atMs <= state.clockAtMs) return state;
+  const pausedAtMs = Math.max(atMs, state.openedAtMs);
+  return noted({ ...state, pausedAtMs, clockAtMs: atMs }, atMs, 'paused', 'window clock stopped');
 }
 
-/** The campaign was resumed: the window has as long to go as when it was paused. */
+/** The campaign was resumed: the window has as long to go as when it was paused. Repeats change nothing. */
 export function taskResumed(state: TaskState, atMs: number): TaskState {
-  if (state.pausedAtMs === null) return state;
+  if (state.phase === 'ended' || atMs < state.clockAtMs) return state;
+  if (state.pausedAtMs === null) return { ...state, clockAtMs: atMs };
   const deadlineMs = state.deadlineMs + Math.max(0, atMs - state.pausedAtMs);
-  return noted({ ...state, pausedAtMs: null, deadlineMs }, atMs, 'resumed', 'window clock goes on');
+  return noted({ ...state, pausedAtMs: null, clockAtMs: atMs, deadlineMs }, atMs, 'resumed', 'window clock goes on');
 }
 
 /** Somebody asked for something; the main loop carries it out. */
@@ -234,13 +256,17 @@ export function refuseTaskRequest(
       if (state.phase === 'adjudicating') return 'The task is with an expert; more answers would not be used.';
       if (!Number.isInteger(request.count) || request.count < 1)
         return `count is ${request.count}; it must be 1 or more.`;
-      return state.target + request.count > 25
-        ? `Redundancy would be ${state.target + request.count}; at most 25.`
-        : undefined;
-    case 'cancel':
+      return tooMany(state.target + (state.wanted.extraSlots ?? 0) + request.count);
     case 'adjudicate':
+      if (state.wanted.cancel !== undefined) return 'The task is being cancelled.';
+      return state.wanted.ruling && 'Another ruling on the task is being carried out.';
+    case 'cancel':
       return undefined;
   }
+}
+
+function tooMany(redundancy: number): string | undefined {
+  return redundancy > MAX_REDUNDANCY ? `Redundancy would be ${redundancy}; at most ${MAX_REDUNDANCY}.` : undefined;
 }
 
 /** While paused a new window starts when the pause ends, so it is counted from the pause. */

@@ -30,6 +30,8 @@ export interface CampaignMemory {
   readonly inFlight: readonly string[];
   /** Settlements that overtook the answer of the selection that chose their task; null outside a selection. */
   readonly early: readonly string[] | null;
+  /** Something changed while a selection was under way that may make its `blocked` untrue. */
+  readonly changed: boolean;
   readonly settled: number;
   readonly settledSinceFit: number;
   /** The last fits, newest last, for the plateau rule. */
@@ -57,6 +59,7 @@ export function openCampaign(policy: CampaignPolicy): CampaignMemory {
     round: 0,
     inFlight: [],
     early: null,
+    changed: false,
     settled: 0,
     settledSinceFit: 0,
     fits: [],
@@ -69,8 +72,9 @@ export function openCampaign(policy: CampaignPolicy): CampaignMemory {
 export function nextCampaignStep(memory: CampaignMemory): CampaignStep {
   const { policy, inFlight } = memory;
   if (memory.phase === 'ended') return { do: 'end' };
-  if (memory.phase === 'paused') return { do: 'wait', untilMs: policy.deadlineMs };
   const idle = inFlight.length === 0;
+  // A stop rule that fires during a pause leaves it a pause: open tasks wait for the resumption.
+  if (memory.phase === 'paused' && memory.stopReason === null) return { do: 'wait', untilMs: policy.deadlineMs };
   if (memory.stopReason !== null) {
     if (!idle) return { do: 'wait', untilMs: null };
     // One last fit, so that the report's model has seen every label.
@@ -90,7 +94,7 @@ export function nextCampaignStep(memory: CampaignMemory): CampaignStep {
 
 /** A selection begins; settlements of its tasks may now arrive before its answer does. */
 export function selectionBegun(memory: CampaignMemory): CampaignMemory {
-  return { ...memory, early: [] };
+  return { ...memory, early: [], changed: false };
 }
 
 /** A selection's answer. No tasks: `blocked` says why; with nothing in flight that stops the campaign. */
@@ -108,7 +112,7 @@ export function batchSelected(
     inFlight: [...memory.inFlight, ...started],
     settled: memory.settled + settledAlready,
     settledSinceFit: memory.settledSinceFit + settledAlready,
-    blocked: batch.blocked,
+    blocked: memory.changed ? null : batch.blocked,
   };
   return stopWhenBlocked(next);
 }
@@ -120,22 +124,29 @@ export function tasksSettled(memory: CampaignMemory, taskIds: readonly string[])
   const count = memory.inFlight.length - inFlight.length;
   const known = new Set(memory.inFlight);
   const early = memory.early && [...new Set([...memory.early, ...taskIds.filter((id) => !known.has(id))])];
-  if (count === 0) return { ...memory, early };
+  if (count === 0) return early?.length === memory.early?.length ? memory : { ...memory, early };
   return stopWhenBlocked({
     ...memory,
     early,
     inFlight,
     settled: memory.settled + count,
     settledSinceFit: memory.settledSinceFit + count,
-    // What a settled task did not use was released, so the next batch may fit now. The last one decides it.
-    blocked: memory.blocked === 'budget' && inFlight.length > 0 ? null : memory.blocked,
+    // What a settled task did not use was released, so the next batch may fit now.
+    changed: true,
+    blocked: memory.blocked === 'budget' ? null : memory.blocked,
   });
 }
 
-/** The model was fitted again (`point` null: nothing to learn from or to measure on yet); stop rules apply. */
-export function modelFitted(memory: CampaignMemory, point: FitPoint | null): CampaignMemory {
+/**
+ * The model was fitted again (`point` null: nothing to learn from or to measure on yet); stop rules apply. `seen` is
+ * `settledSinceFit` when the fit began: what has settled meanwhile waits for the next one.
+ */
+export function modelFitted(
+  memory: CampaignMemory,
+  { point, seen }: { point: FitPoint | null; seen: number },
+): CampaignMemory {
   const fits = point ? [...memory.fits, point].slice(-MAX_FITS) : memory.fits;
-  const next = { ...memory, fits, settledSinceFit: 0 };
+  const next = { ...memory, fits, settledSinceFit: memory.settledSinceFit - seen };
   if (memory.stopReason !== null || !point) return next;
   const { targetAccuracy, plateau } = memory.policy;
   if (targetAccuracy !== null && point.low >= targetAccuracy) return stopping(next, 'target_accuracy');
@@ -148,7 +159,7 @@ export function deadlineChecked(memory: CampaignMemory, nowMs: number): Campaign
   const { deadlineMs } = memory.policy;
   if (deadlineMs === null || nowMs < deadlineMs || memory.stopReason !== null || memory.phase === 'ended')
     return memory;
-  return stopping(memory.phase === 'paused' ? { ...memory, phase: 'running' } : memory, 'deadline');
+  return stopping(memory, 'deadline');
 }
 
 export function campaignPaused(memory: CampaignMemory): CampaignMemory {
@@ -159,19 +170,19 @@ export function campaignResumed(memory: CampaignMemory): CampaignMemory {
   return { ...memory, phase: memory.stopReason === null ? 'running' : 'stopping' };
 }
 
-/** Stopped by hand; open tasks are cancelled or drained by the activity that goes with it. */
+/** Stopped by hand, which ends a pause, too; open tasks are cancelled or drained by the activity that goes with it. */
 export function campaignStopped(memory: CampaignMemory): CampaignMemory {
-  return memory.stopReason === null ? stopping(memory, 'by_hand') : memory;
+  return { ...memory, phase: 'stopping', stopReason: 'by_hand' };
 }
 
 /** The budget changed: a selection that found no money may find some now. */
 export function budgetChanged(memory: CampaignMemory): CampaignMemory {
-  return { ...memory, blocked: memory.blocked === 'budget' ? null : memory.blocked };
+  return { ...memory, changed: true, blocked: memory.blocked === 'budget' ? null : memory.blocked };
 }
 
 /** Items were added to the pool. */
 export function poolGrew(memory: CampaignMemory): CampaignMemory {
-  return { ...memory, blocked: memory.blocked === 'pool_empty' ? null : memory.blocked };
+  return { ...memory, changed: true, blocked: memory.blocked === 'pool_empty' ? null : memory.blocked };
 }
 
 export function campaignEnded(memory: CampaignMemory): CampaignMemory {
@@ -191,7 +202,7 @@ export function refuseCampaignRequest(
     case 'resume':
       return memory.phase === 'paused' ? undefined : 'The campaign is not paused.';
     case 'stop':
-      return memory.stopReason === null ? undefined : 'The campaign is stopping already.';
+      return memory.phase === 'stopping' ? 'The campaign is stopping already.' : undefined;
     case 'change':
       return memory.stopReason === null ? undefined : 'The campaign is stopping; changes would have no effect.';
   }
@@ -203,7 +214,7 @@ function stopWhenBlocked(memory: CampaignMemory): CampaignMemory {
 }
 
 function stopping(memory: CampaignMemory, reason: StopReason): CampaignMemory {
-  return { ...memory, phase: 'stopping', stopReason: reason };
+  return { ...memory, phase: memory.phase === 'paused' ? 'paused' : 'stopping', stopReason: reason };
 }
 
 /** No fit of the last `rounds` was better by `minGain` than the best before them. */

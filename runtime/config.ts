@@ -143,12 +143,23 @@ function clashingPorts(values: z.infer<typeof schema>): ConfigProblem[] {
   return problems;
 }
 
+function connectConfig(env: Record<string, string>): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: env });
+  } catch (error) {
+    // The SDK (1.24) trips over a profile file without any profile, which is a valid one.
+    if (!(error instanceof TypeError)) throw error;
+    if (env.TEMPORAL_PROFILE !== undefined) throw new Error(`the profile "${env.TEMPORAL_PROFILE}" does not exist`);
+    return loadClientConnectConfig({ overrideEnvVars: env, disableFile: true });
+  }
+}
+
 /** The standard TEMPORAL_... variables and profile file, read by the SDK; undefined when neither names an address. */
 function temporalAddress(env: Record<string, string>): TemporalAddress | undefined {
   const file = env.TEMPORAL_CONFIG_FILE;
   if (file !== undefined && !existsSync(file))
     throw new Error(`TEMPORAL_CONFIG_FILE names ${file}, which does not exist`);
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: env });
+  const { connectionOptions, namespace } = connectConfig(env);
   const { address, apiKey, tls, metadata } = connectionOptions;
   if (address === undefined) return undefined;
   if (!/^[^\s/]+(:\d+)?$/.test(address)) throw new Error(`TEMPORAL_ADDRESS must look like host:7233, not "${address}"`);

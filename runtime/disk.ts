@@ -29,13 +29,13 @@ export function requireSpace(path: string, variable: string, least = LEAST_FREE_
 }
 
 /**
- * Makes the folder if it is missing (readable by others, so that a database server under another user can pass
- * through it) and checks that it can be written; throws `no_permission`.
+ * Makes the folder if it is missing and checks that it can be written; throws `no_permission`. One that root makes
+ * lets others pass, because the database server runs as another user then.
  */
 export function requireWritableFolder(path: string, variable: string): void {
   try {
     const made = mkdirSync(path, { recursive: true });
-    if (made !== undefined) chmodSync(path, 0o755);
+    if (made !== undefined && process.getuid?.() === 0) chmodSync(path, 0o755);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (errorCode(error) === 'ENOSPC') requireSpace(path, variable);

@@ -101,7 +101,7 @@ function portChecks(config: Config): Promise<Check>[] {
     ports.push(["Temporal's web pages", config.temporal.uiPort, 'QUORATE_TEMPORAL_UI_PORT', '127.0.0.1']);
   }
   const ours = lockHolder(join(config.home, 'quorate.lock')) !== undefined;
-  return ports.map(async ([what, port, variable, host]) => {
+  return ports.map(async ([what, port, variable, host]): Promise<Check> => {
     const name = `Port ${port}`;
     if (await isPortFree(port, host)) return { name, status: 'ok', detail: `free for ${what}` };
     if (ours) return { name, status: 'ok', detail: `${what} of the running stack` };

@@ -4,7 +4,9 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -66,7 +68,7 @@ export async function findPlace(dataDir: string, cacheDir: string, log: Log): Pr
   const { programs, version } = postgresPrograms();
   if (process.getuid?.() !== 0) return { programs, version, folder: dataDir, user: undefined };
   const user = await serverUser();
-  const usable = canReach(programs, user) ? programs : copyPrograms(programs, version, cacheDir, user, log);
+  const usable = (await canRun(programs, user)) ? programs : copyPrograms(programs, version, cacheDir, user, log);
   return { programs: usable, version, folder: dataFolder(dataDir, user, log), user };
 }
 
@@ -109,6 +111,14 @@ export function canReach(path: string, user: { uid: number; gid: number }): bool
   }
 }
 
+async function canRun(programs: string, user: User): Promise<boolean> {
+  const server = join(programs, 'bin', 'postgres');
+  if (!canReach(server, user)) return false;
+  // Asked in earnest too: files without the right to read them, or a disk mounted noexec, show only so.
+  const { uid, gid } = user;
+  return (await run(server, ['--version'], { timeoutMs: 20_000, cwd: '/', uid, gid })).code === 0;
+}
+
 /** The first of the usual folders for kept data that exists, can be written and can be passed through by that user. */
 function sharedFolder(user: User): string {
   for (const parent of ['/var/lib', '/var/tmp', tmpdir()]) {
@@ -137,6 +147,7 @@ function copyPrograms(programs: string, version: string, cacheDir: string, user:
     mkdirSync(parent, { recursive: true });
     rmSync(half, { recursive: true, force: true });
     cpSync(programs, half, { recursive: true, verbatimSymlinks: true });
+    letOthersRead(half);
     // Only a whole copy gets the final name; when another process was quicker, its copy is as good.
     if (!existsSync(target)) renameSync(half, target);
   } catch (error) {
@@ -153,6 +164,14 @@ function copyPrograms(programs: string, version: string, cacheDir: string, user:
   }
   log(`PostgreSQL runs as ${user.name}, who cannot reach ${programs}: using a copy in ${target}.`);
   return target;
+}
+
+/** As `chmod -R a+rX`: what npm unpacked under a strict umask is for its owner alone. */
+function letOthersRead(path: string): void {
+  const info = lstatSync(path);
+  if (info.isSymbolicLink()) return;
+  chmodSync(path, info.mode | (info.isDirectory() || (info.mode & 0o100) !== 0 ? 0o555 : 0o444));
+  if (info.isDirectory()) for (const name of readdirSync(path)) letOthersRead(join(path, name));
 }
 
 /**

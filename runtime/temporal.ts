@@ -10,7 +10,7 @@ import { errorMessage, type Log, RuntimeProblem } from './problem.ts';
 import { sendSignal, waitForExit } from './processes.ts';
 import { obtainTemporal, type TemporalBinary } from './temporal-find.ts';
 
-export { installedTemporal, obtainTemporal, TEMPORAL_CLI_VERSION, type TemporalBinary } from './temporal-find.ts';
+export { installedTemporal } from './temporal-find.ts';
 
 /**
  * Where Temporal comes from: the server that TEMPORAL_ADDRESS or a profile file names (then nothing is started), else
@@ -75,7 +75,7 @@ const RATE_LIMITS = [
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
   const { dataFile, port, uiPort } = options;
   const namespace = options.namespace ?? 'default';
-  mkdirSync(dirname(dataFile), { recursive: true });
+  mkdirSync(dirname(dataFile), { recursive: true, mode: 0o700 });
   const attempt = await tryLock(`${dataFile}.lock`);
   if ('heldBy' in attempt) {
     throw new RuntimeProblem(

@@ -11,7 +11,7 @@ import type { Dependencies } from '../activities/dependencies.ts';
 import { createActivities, createLearningActivities } from '../activities/index.ts';
 import { connect, type Db } from '../db/client.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
-import { createRelayBell } from '../db/queries/outbox.ts';
+import { createRelayBell } from '../db/relay-bell.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
 import { whileLeading } from './leader.ts';
@@ -39,7 +39,7 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   const db = connect(options.databaseUrl, { max: role === 'main' ? 24 : 4, name: `quorate-${role}` });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
-    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db) };
+    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db).ring };
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
     else await runMain(options, connection, dependencies, signal);
   } finally {
@@ -134,7 +134,9 @@ function temporalLogger(log: Log) {
     debug: write('debug'),
     // The SDK reports each worker's start and stop at length; ours are told by the command line.
     info: write('debug'),
-    warn: write('warn'),
+    // The learning worker runs activities alone, on purpose; the SDK warns about that.
+    warn: (message: string, meta?: object) =>
+      write(message.startsWith('No workflows registered') ? 'debug' : 'warn')(message, meta),
     error: write('error'),
   };
 }

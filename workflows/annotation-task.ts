@@ -29,6 +29,8 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
   const { taskId } = input;
   let state = task.openTask(input.policy, Date.now());
   let outcome = '';
+  // Requests for more slots are carried out one after the other, so that each gets its own answer.
+  let turn: Promise<unknown> = Promise.resolve();
   let window: { endsAtMs: number; scope: CancellationScope } | undefined;
 
   setHandler(messages.annotationsSubmittedSignal, ({ annotationIds }) => {
@@ -57,7 +59,9 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
     messages.adjudicateUpdate,
     async (ruling) => {
       state = task.taskAsked(state, { ruling });
-      await condition(() => state.phase === 'ended');
+      await condition(() => state.wanted.ruling === undefined);
+      if (state.phase !== 'ended') refuse(last('ruling_refused')?.detail);
+      else if (outcome !== 'adjudicated') refuse(`The task ended as ${outcome} before the ruling.`);
       return { ended: true };
     },
     { validator: (_asked) => refuse(task.refuseTaskRequest(state, { kind: 'adjudicate' })) },
@@ -66,7 +70,7 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
     messages.reprioritizeUpdate,
     async ({ priority }) => {
       state = task.taskAsked(state, { priority });
-      await condition(() => state.wanted.priority === undefined);
+      await condition(() => state.wanted.priority !== priority);
       return { priority };
     },
     { validator: ({ priority }) => refuse(task.refuseTaskRequest(state, { kind: 'reprioritize', priority })) },
@@ -74,11 +78,17 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
   setHandler(
     messages.addRedundancyUpdate,
     async ({ count }) => {
-      const before = state.target;
-      state = task.taskAsked(state, { extraSlots: (state.wanted.extraSlots ?? 0) + count });
-      await condition(() => state.wanted.extraSlots === undefined);
-      if (state.target === before) refuse(state.log.at(-1)?.detail ?? 'The task has ended.');
-      return { redundancy: state.target };
+      const mine = turn.then(async () => {
+        refuse(task.refuseTaskRequest(state, { kind: 'add_redundancy', count }));
+        state = task.taskAsked(state, { extraSlots: count });
+        await condition(() => state.wanted.extraSlots === undefined);
+        refuse(state.phase === 'ended' ? 'The task has ended.' : undefined);
+        const answer = last('slots_added', 'slots_refused');
+        if (answer?.kind === 'slots_refused') refuse(answer.detail);
+        return { redundancy: state.target };
+      });
+      turn = mine.catch(() => undefined);
+      return mine;
     },
     { validator: ({ count }) => refuse(task.refuseTaskRequest(state, { kind: 'add_redundancy', count })) },
   );
@@ -93,6 +103,10 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
   await condition(allHandlersFinished);
   return { state: outcome };
 
+  function last(...kinds: string[]): task.TaskLogEntry | undefined {
+    return state.log.findLast((entry) => kinds.includes(entry.kind));
+  }
+
   async function carryOut(step: Exclude<task.TaskStep, { do: 'wait' | 'end' }>): Promise<void> {
     const log = state.log;
     switch (step.do) {
@@ -105,18 +119,19 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
         const { minConfidence } = state.policy;
         const tried = await db.decideTask({ taskId, minConfidence, acceptAny: step.acceptAny, log });
         if (tried.settled) outcome = 'decided';
-        state = task.decisionTried(state, { ...tried, atMs: Date.now() });
+        state = task.decisionTried(state, { ...tried, acceptAny: step.acceptAny, atMs: Date.now() });
         return;
       }
-      case 'rule':
-        await db.ruleTask({
+      case 'rule': {
+        const { refused } = await db.ruleTask({
           taskId,
           rulingId: step.ruling.rulingId,
           log: task.noted(state, Date.now(), 'ruled', `by ${step.ruling.by}`).log,
         });
-        outcome = 'adjudicated';
-        state = task.ended(state);
+        if (refused === undefined) outcome = 'adjudicated';
+        state = refused === undefined ? task.ended(state) : task.rulingRefused(state, refused, Date.now());
         return;
+      }
       case 'settle':
         await db.closeTask({
           taskId,

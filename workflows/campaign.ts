@@ -114,8 +114,9 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         break;
       }
       case 'fit': {
+        const seen = memory.settledSinceFit;
         const { point } = await learning.fitModel({ campaignId, round: step.round });
-        memory = campaign.modelFitted(memory, point);
+        memory = campaign.modelFitted(memory, { point, seen });
         break;
       }
       case 'finish':

@@ -27,7 +27,7 @@ export interface CrowdAnswer {
 /** Personas' accuracies are meant for an item of this difficulty. */
 const USUAL_DIFFICULTY = 0.3;
 /** How much a difficulty of 1 instead of 0 lowers the log-odds of a right answer, for everybody alike. */
-const DIFFICULTY_SLOPE = 2.4;
+const DIFFICULTY_SLOPE = 3.2;
 /** What knowing the field adds to the log-odds. */
 const DOMAIN_BONUS = 0.5;
 const TEMPTED = 0.75;

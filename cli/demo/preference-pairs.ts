@@ -6,8 +6,6 @@ import { mathsPairs } from './preference-pairs-maths.ts';
 import type { PreferencePair } from './preference-pairs-shape.ts';
 import { writingPairs } from './preference-pairs-writing.ts';
 
-export type { PreferencePair, PreferenceTruth } from './preference-pairs-shape.ts';
-
 /** A pair with its field of knowledge, by which routing prefers annotators with that specialization. */
 export interface DemoPair extends PreferencePair {
   readonly domain: string;

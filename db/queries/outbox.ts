@@ -1,4 +1,4 @@
-import { type Db, json, type Queryable } from '../client.ts';
+import { json, type Queryable } from '../client.ts';
 import type { OutboxKind } from '../schema/states.ts';
 
 export interface OutboxRow {
@@ -22,22 +22,6 @@ export async function writeOutbox(
     await sql`insert into outbox (kind, target_id, message, payload)
       values (${each.kind}, ${each.targetId}, ${each.message}, ${json(sql, each.payload)})`;
   }
-}
-
-/**
- * Rings for the relay soon after it is called, at most once every `waitMs`. Not part of any transaction: a commit with
- * a notification in it would queue behind all others. A lost ring only means waiting for the relay's next poll.
- */
-export function createRelayBell(db: Db, waitMs = 5): () => void {
-  let pending = false;
-  return () => {
-    if (pending) return;
-    pending = true;
-    setTimeout(() => {
-      pending = false;
-      db`select pg_notify(${OUTBOX_CHANNEL}, '')`.catch(() => undefined);
-    }, waitMs);
-  };
 }
 
 /** The oldest messages that are due. Only the process that holds the relay lock may call this. */

@@ -256,3 +256,9 @@ export async function loadModel(sql: Queryable, campaignId: string): Promise<Uin
   const [row] = await sql<{ model: Uint8Array }[]>`select model from models where campaign_id = ${campaignId}`;
   return row?.model;
 }
+
+/** The pool's items and their keys, in chunks, holding one chunk at a time. */
+export function poolKeys(db: Db, campaignId: string, chunk: number): AsyncIterable<{ id: string; key: string }[]> {
+  return db<{ id: string; key: string }[]>`
+    select id, key from items where campaign_id = ${campaignId} and state = 'pool' order by shuffle, id`.cursor(chunk);
+}

@@ -49,19 +49,22 @@ export async function setPriority(db: Db, change: { taskId: string; priority: nu
   ]);
 }
 
-/** Adds slots, with the money for them; the reason when the budget has no room. `key` makes a repeat harmless. */
+/**
+ * Adds slots, with the money for them: `slotMicros` is the most one may come to cost. The reason when the budget has
+ * no room. `key` makes a repeat harmless.
+ */
 export async function addSlots(
   db: Db,
-  change: { taskId: string; toRedundancy: number; reserved: number; key: string },
+  change: { taskId: string; toRedundancy: number; reserved: number; slotMicros: bigint; key: string },
 ): Promise<{ refused?: string }> {
   return db.begin(async (tx) => {
     const task = await lockOpenTask(tx, change.taskId);
-    if (!task) return { refused: 'The task has ended.' };
+    if (!task) return { refused: 'The task takes no more answers.' };
     if (task.redundancy >= change.toRedundancy) return {};
     // Slots up to the policy's greatest redundancy were paid for when the batch was reserved.
     const unreserved = change.toRedundancy - Math.max(change.reserved, task.redundancy);
     if (unreserved > 0) {
-      const amountMicros = BigInt(unreserved) * task.priceMicros;
+      const amountMicros = BigInt(unreserved) * change.slotMicros;
       const extension = { campaignId: task.campaignId, taskId: task.id, amountMicros, key: change.key };
       if (!(await extendAuthorization(tx, extension))) return { refused: 'The budget has no room for more answers.' };
     }
@@ -83,7 +86,7 @@ export async function escalate(
 ): Promise<{ refused?: string }> {
   return db.begin(async (tx) => {
     const task = await lockOpenTask(tx, change.taskId);
-    if (!task) return { refused: 'The task has ended.' };
+    if (!task) return { refused: 'The task is not open any more.' };
     const { step } = change;
     if (task.escalations > change.number) return {};
     await tx`update tasks set escalations = ${change.number + 1} where id = ${task.id}`;

@@ -1,4 +1,5 @@
 import { QuorateError } from '../failures.ts';
+import { seededRng } from '../rng.ts';
 import type { SparseMatrix } from './sparse.ts';
 import { mix, tokenHashes } from './tokens.ts';
 
@@ -18,8 +19,7 @@ const PAIR_SALT = 0x9e3779b1;
 export function hashFeatures(texts: readonly string[]): SparseMatrix {
   const counts = new Uint16Array(FEATURE_BUCKETS);
   const indptr = new Uint32Array(texts.length + 1);
-  const parts: Uint32Array[] = [];
-  const weights: Float32Array[] = [];
+  const parts: { indices: Uint32Array; values: Float32Array }[] = [];
   texts.forEach((text, row) => {
     const buckets: number[] = [];
     const count = (hash: number) => {
@@ -34,8 +34,8 @@ export function hashFeatures(texts: readonly string[]): SparseMatrix {
       previous = token;
     }
     const indices = Uint32Array.from(buckets).sort();
-    parts.push(indices);
-    weights.push(Float32Array.from(indices, (bucket) => 1 + Math.log(counts[bucket] as number)));
+    const values = Float32Array.from(indices, (bucket) => 1 + Math.log(counts[bucket] as number));
+    parts.push({ indices, values });
     for (const bucket of buckets) counts[bucket] = 0;
     indptr[row + 1] = (indptr[row] as number) + indices.length;
   });
@@ -43,22 +43,31 @@ export function hashFeatures(texts: readonly string[]): SparseMatrix {
   const indices = new Uint32Array(size);
   const values = new Float32Array(size);
   parts.forEach((part, row) => {
-    indices.set(part, indptr[row] as number);
-  });
-  weights.forEach((part, row) => {
-    values.set(part, indptr[row] as number);
+    indices.set(part.indices, indptr[row] as number);
+    values.set(part.values, indptr[row] as number);
   });
   return { indptr, indices, values, rows: texts.length, cols: FEATURE_BUCKETS };
 }
 
 /**
- * Inverse document frequency of every column over all rows: ln((1 + rows) / (1 + rows with the column)) + 1
- * (smoothed, as in scikit-learn). Fit it on the whole pool: it needs no labels.
+ * Weight of a column that occurs in one row only, as a share of its idf. Such columns cannot carry a label to another
+ * row, yet have the highest idf and would fill the row's length: on question and review texts the discount gains 1 to
+ * 3 points. Not 0, so that rows made of rare words alone still differ from each other.
  */
-export function fitIdf(matrix: SparseMatrix, minDf = 1): Float32Array {
+const RARE_SHARE = 0.25;
+
+/**
+ * Inverse document frequency of every column over all rows: ln((1 + rows) / (1 + rows with the column)) + 1
+ * (smoothed, as in scikit-learn), discounted for columns of one row or none. Fit it on the whole pool: it needs no
+ * labels.
+ */
+export function fitIdf(matrix: SparseMatrix): Float32Array {
   const frequency = new Uint32Array(matrix.cols);
   for (const column of matrix.indices) frequency[column] = (frequency[column] as number) + 1;
-  return Float32Array.from(frequency, (df) => (df < minDf ? Number(process.env.HAP ?? 0.1) : 1) * (Math.log((1 + matrix.rows) / (1 + df)) + 1));
+  return Float32Array.from(frequency, (df) => {
+    const idf = Math.log((1 + matrix.rows) / (1 + df)) + 1;
+    return df > 1 ? idf : idf * RARE_SHARE;
+  });
 }
 
 /** Weights each column by its idf and scales every row to length one (an empty row stays empty). */
@@ -81,4 +90,43 @@ export function applyIdf(matrix: SparseMatrix, idf: Float32Array): SparseMatrix 
     for (let k = from; k < to; k++) values[k] = (values[k] as number) * scale;
   }
   return { ...matrix, values };
+}
+
+/** Most places of the result that one column is added to. */
+const SPREAD = 8;
+
+/**
+ * Sparse random projection to `dims` dimensions (rows x dims, each row scaled to length one; an empty row stays zero).
+ * Each column is added to 8 places with a sign, one in each eighth of the result (the block construction of Kane and
+ * Nelson, Sparser Johnson-Lindenstrauss Transforms, 2014). Angles are kept to about 1 / sqrt(dims); equal rows stay
+ * equal. Rows can be compared only if they were projected with the same dims and seed.
+ */
+export function projectDense(matrix: SparseMatrix, dims: number, seed: number | string): Float32Array {
+  if (!(Number.isInteger(dims) && dims >= 1)) {
+    throw new QuorateError('invalid_input', `The number of dimensions is ${dims}; it must be a whole number from 1.`);
+  }
+  const blocks = Math.min(SPREAD, dims);
+  const dense = new Float32Array(matrix.rows * dims);
+  const sums = new Float64Array(dims);
+  const rng = seededRng(seed);
+  const salts = Uint32Array.from({ length: blocks }, () => rng.int(2 ** 32));
+  const edges = Uint32Array.from({ length: blocks + 1 }, (_, block) => Math.floor((block * dims) / blocks));
+  for (let row = 0; row < matrix.rows; row++) {
+    sums.fill(0);
+    const end = matrix.indptr[row + 1] as number;
+    for (let k = matrix.indptr[row] as number; k < end; k++) {
+      const value = matrix.values[k] as number;
+      const column = Math.imul((matrix.indices[k] as number) + 1, 0x9e3779b1);
+      for (let block = 0; block < blocks; block++) {
+        const hash = mix(column ^ (salts[block] as number));
+        const first = edges[block] as number;
+        const place = first + ((hash >>> 1) % ((edges[block + 1] as number) - first));
+        sums[place] = (sums[place] as number) + ((hash & 1) === 1 ? value : -value);
+      }
+    }
+    const norm = Math.sqrt(sums.reduce((sum, x) => sum + x * x, 0));
+    if (norm === 0) continue;
+    for (let d = 0; d < dims; d++) dense[row * dims + d] = (sums[d] as number) / norm;
+  }
+  return dense;
 }

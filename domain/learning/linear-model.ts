@@ -32,7 +32,8 @@ export function linearScores(matrix: SparseMatrix, model: LinearModel): Float64A
       if (place < 0) continue;
       const value = matrix.values[k] as number;
       for (let output = 0; output < outputs; output++) {
-        scores[base + output] = (scores[base + output] as number) + value * (weights[place * outputs + output] as number);
+        scores[base + output] =
+          (scores[base + output] as number) + value * (weights[place * outputs + output] as number);
       }
     }
   }

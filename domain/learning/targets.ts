@@ -38,11 +38,3 @@ export function softLabel(
   if (sum > 0) return { shares: raw.map((share) => share / sum), weight };
   return { shares: target.classes.map((name) => (name === value ? 1 : 0)), weight };
 }
-
-/** The class that a known answer stands for; undefined where it stands for none (a tie). */
-export function classOf(target: ModelTarget, value: string | number | null): number | undefined {
-  if (value === null || target.kind === 'scalar') return undefined;
-  if (target.kind === 'pair') return value === 1 ? 1 : value === 0 ? 0 : undefined;
-  const at = target.classes.indexOf(String(value));
-  return at < 0 ? undefined : at;
-}

@@ -1,0 +1,42 @@
+import type { Db } from '../db/client.ts';
+import { findCampaign } from '../db/queries/campaigns.ts';
+import { loadModel, poolKeys } from '../db/queries/selection.ts';
+import { modelAnswers } from '../domain/learning/campaign-model.ts';
+import { decodeModel } from '../domain/learning/linear-model.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
+import { createFeatureStore } from './feature-store.ts';
+
+export interface Prediction {
+  /** The requester's key of the item. */
+  readonly key: string;
+  /** The model's class, its number on a scale, or for pairs "a" or "b". */
+  readonly label: string | number;
+}
+
+const CHUNK = 1000;
+
+/** What the campaign's newest model says about the items nobody has labeled; nothing when there is no model. */
+export async function* predictPool(db: Db, campaignId: string): AsyncGenerator<Prediction> {
+  const campaign = await findCampaign(db, campaignId);
+  const bytes = await loadModel(db, campaignId);
+  if (!campaign || !bytes) return;
+  const settings = campaign.settings as CampaignSettings;
+  const type = getTaskType(settings.type);
+  const target = type.modelTarget(settings.config);
+  const model = decodeModel(bytes);
+  const features = createFeatureStore(db);
+  for await (const rows of poolKeys(db, campaignId, CHUNK)) {
+    const matrix = await features.matrixOf(
+      campaignId,
+      type,
+      rows.map((row) => row.id),
+      () => {},
+    );
+    const answers = modelAnswers(target, matrix, model);
+    for (const [at, { key }] of rows.entries()) {
+      const answer = answers[at] ?? '';
+      yield { key, label: target.kind === 'pair' ? (answer === 1 ? 'a' : 'b') : answer };
+    }
+  }
+}

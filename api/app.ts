@@ -1,0 +1,157 @@
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Registry } from 'prom-client';
+import type { z } from 'zod';
+import type { Db } from '../db/client.ts';
+import { outboxBacklog } from '../db/queries/outbox.ts';
+import { createRelayBell } from '../db/relay-bell.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { Principals } from './auth.ts';
+import { CampaignCache } from './campaign-cache.ts';
+import { CampaignViews } from './campaign-view.ts';
+import type { App, BodyLimits, Context } from './context.ts';
+import { honourIdempotencyKeys } from './idempotency.ts';
+import { readJsonBodies } from './json-body.ts';
+import { createMetrics, timeRequests } from './metrics.ts';
+import { TaskChooser } from './next-task.ts';
+import { describeRoutes } from './openapi.ts';
+import { answerError, inputError, notFound } from './problems.ts';
+import { annotatorRoutes } from './routes/annotators.ts';
+import { assignmentRoutes } from './routes/assignments.ts';
+import { campaignRoutes } from './routes/campaigns.ts';
+import { eventRoutes } from './routes/events.ts';
+import { exportRoutes } from './routes/exports.ts';
+import { healthRoutes } from './routes/health.ts';
+import { itemRoutes } from './routes/items.ts';
+import { taskRoutes } from './routes/tasks.ts';
+import { createWorkflowDoor, type WorkflowClientLike } from './workflow-door.ts';
+
+export interface AppDependencies {
+  readonly db: Db;
+  readonly temporal: WorkflowClientLike;
+  /** Uniform in [0, 1): draws gold tasks and the places of items in the pool. */
+  readonly random?: () => number;
+  readonly now?: () => Date;
+  readonly log?: FastifyBaseLogger | FastifyServerOptions['logger'];
+  /** Folder of static pages, served under /. */
+  readonly webRoot?: string;
+  readonly bodyLimits?: Partial<BodyLimits>;
+  readonly registry?: Registry;
+  /** How long a workflow may take to answer an update. */
+  readonly updateDeadlineMs?: number;
+}
+
+const MIB = 1024 * 1024;
+const LIMITS: BodyLimits = { requestBytes: MIB, arrayBytes: 32 * MIB, lineBytes: 4 * MIB };
+
+/** The HTTP server, complete but not listening. Nothing is kept outside of it, so a process can have several. */
+export async function createApp(deps: AppDependencies): Promise<App> {
+  const limits = { ...LIMITS, ...deps.bodyLimits };
+  const app = newServer(deps, limits);
+  const closing = new AbortController();
+  const ctx = createContext(deps, limits, closing.signal);
+  app.addHook('preClose', async () => closing.abort());
+  app.addHook('onClose', async () => ctx.bell.stop());
+
+  // One validator for all parts of a request: an id that is none is simply not there.
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data: unknown) => {
+    // Fastify says null where there is no body.
+    const result = schema.safeParse(httpPart === 'body' ? (data ?? undefined) : data);
+    if (result.success) return { value: result.data };
+    const id = httpPart === 'params' ? (data as { id?: string }).id : undefined;
+    return { error: id === undefined ? inputError(result.error) : notFound('thing', id) };
+  });
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) => {
+    const message = `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}; see /docs.`;
+    return answerError(new QuorateError('not_found', message), request, reply);
+  });
+  readJsonBodies(app);
+  admitByKey(app, new Principals(deps.db, () => performance.now()));
+  honourIdempotencyKeys(app, deps.db);
+  timeRequests(app, ctx.metrics);
+  await secureHeaders(app);
+  await describeRoutes(app);
+  for (const routes of [campaignRoutes, annotatorRoutes, assignmentRoutes, taskRoutes, exportRoutes, eventRoutes]) {
+    routes(app, ctx);
+  }
+  healthRoutes(app, ctx);
+  await app.register(async (scope) => itemRoutes(scope.withTypeProvider<ZodTypeProvider>(), ctx));
+  if (deps.webRoot !== undefined) await app.register(fastifyStatic, { root: deps.webRoot });
+  return app;
+}
+
+function newServer(deps: AppDependencies, limits: BodyLimits): App {
+  const { log } = deps;
+  const isLogger = typeof log === 'object' && 'child' in log;
+  return Fastify({
+    ...(isLogger ? { loggerInstance: log as FastifyBaseLogger } : { logger: log ?? false }),
+    // Metrics count requests; the log has what went wrong.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.requestBytes,
+    routerOptions: { maxParamLength: 200 },
+    // Time to send the head of a request; a body may take longer, as imports do.
+    requestTimeout: 0,
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App;
+}
+
+function createContext(deps: AppDependencies, limits: BodyLimits, closing: AbortSignal): Context {
+  const { db } = deps;
+  const random = deps.random ?? Math.random;
+  const nowMs = () => performance.now();
+  const campaigns = new CampaignCache(db, nowMs);
+  return {
+    db,
+    workflows: createWorkflowDoor(deps.temporal, deps.updateDeadlineMs),
+    campaigns,
+    views: new CampaignViews(db, nowMs),
+    chooser: new TaskChooser({ db, campaigns, random, nowMs }),
+    bell: createRelayBell(db),
+    metrics: createMetrics(deps.registry ?? new Registry(), () => outboxBacklog(db)),
+    random,
+    now: deps.now ?? (() => new Date()),
+    limits,
+    closing,
+  };
+}
+
+/** Checks the key of every request before anything of it is read. Routes under /v1 must say whom they admit. */
+function admitByKey(app: App, principals: Principals): void {
+  app.decorateRequest('principal', null);
+  app.addHook('onRoute', (route) => {
+    if (route.config?.access !== undefined) return;
+    if (route.url.startsWith('/v1')) throw new Error(`The route ${route.url} does not say whom it admits.`);
+    route.config = { ...route.config, access: 'anybody' };
+  });
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const { access } = request.routeOptions.config;
+    if (access === 'anybody') return;
+    request.principal = await principals.admit(request, access ?? []);
+  });
+}
+
+async function secureHeaders(app: App): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whoever puts TLS before us sets this there; without TLS it would lock browsers out.
+    strictTransportSecurity: false,
+  });
+}

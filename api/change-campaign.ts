@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { changeSettings, findCampaign } from '../db/queries/campaigns.ts';
+import { setCap } from '../db/queries/money.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { type CampaignSettings, createCampaignSchema } from '../domain/settings.ts';
+import { setBudgetUpdate, setRedundancyUpdate } from '../workflows/messages.ts';
+import type { Context } from './context.ts';
+import { notFound } from './problems.ts';
+
+const answers = z.number().int().min(1).max(25);
+
+export const changeCampaignSchema = z
+  .strictObject({
+    budgetUsd: createCampaignSchema.shape.budgetUsd.optional(),
+    redundancy: answers.optional().describe('For tasks chosen from now on'),
+    maxRedundancy: answers.optional(),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), {
+    error: 'Nothing to change: give budgetUsd, redundancy or maxRedundancy.',
+  });
+
+/** Changes budget or redundancy: a draft's in the database, a running campaign's through its workflow. */
+export async function changeCampaign(
+  ctx: Context,
+  id: string,
+  change: z.output<typeof changeCampaignSchema>,
+  updateId: string | undefined,
+): Promise<void> {
+  const campaign = await findCampaign(ctx.db, id);
+  if (!campaign) throw notFound('campaign', id);
+  if (campaign.state === 'finished' || campaign.state === 'stopped') {
+    throw new QuorateError('campaign_closed', `The campaign ${campaign.name} has ended; nothing can be changed.`);
+  }
+  const settings = campaign.settings as CampaignSettings;
+  const wanted = redundancyAfter(settings, change);
+  const draft = campaign.state === 'draft';
+  if (change.budgetUsd !== undefined) {
+    const capMicros = change.budgetUsd;
+    if (draft) await setCap(ctx.db, { campaignId: id, capMicros: BigInt(capMicros) });
+    else await ctx.workflows.campaign(id)(setBudgetUpdate, [{ capMicros }], updateId && `${updateId}-budget`);
+  }
+  if (wanted && draft) {
+    await changeSettings(ctx.db, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
+  } else if (wanted) {
+    await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
+  }
+  ctx.campaigns.forget(id);
+  ctx.views.forget(id);
+}
+
+function redundancyAfter(
+  settings: CampaignSettings,
+  change: z.output<typeof changeCampaignSchema>,
+): { redundancy: number; maxRedundancy: number } | undefined {
+  if (change.redundancy === undefined && change.maxRedundancy === undefined) return undefined;
+  const redundancy = change.redundancy ?? settings.redundancy;
+  const maxRedundancy = change.maxRedundancy ?? Math.max(redundancy, settings.maxRedundancy);
+  if (maxRedundancy < redundancy) {
+    const message = `maxRedundancy is ${maxRedundancy}; it must be at least the redundancy, ${redundancy}.`;
+    throw new QuorateError('invalid_input', message, { field: 'maxRedundancy' });
+  }
+  return { redundancy, maxRedundancy };
+}

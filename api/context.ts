@@ -1,0 +1,48 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Db } from '../db/client.ts';
+import type { RelayBell } from '../db/relay-bell.ts';
+import type { CampaignCache } from './campaign-cache.ts';
+import type { CampaignViews } from './campaign-view.ts';
+import type { Metrics } from './metrics.ts';
+import type { TaskChooser } from './next-task.ts';
+import type { WorkflowDoor } from './workflow-door.ts';
+
+/** What the routes work with. */
+export interface Context {
+  readonly db: Db;
+  readonly workflows: WorkflowDoor;
+  readonly campaigns: CampaignCache;
+  readonly views: CampaignViews;
+  readonly chooser: TaskChooser;
+  readonly bell: RelayBell;
+  readonly metrics: Metrics;
+  readonly random: () => number;
+  readonly now: () => Date;
+  readonly limits: BodyLimits;
+  /** Aborts when the server begins to close; long-lived answers end then. */
+  readonly closing: AbortSignal;
+}
+
+export interface BodyLimits {
+  /** Of a JSON request. */
+  readonly requestBytes: number;
+  /** Of an import sent as one JSON array, which is held in memory. */
+  readonly arrayBytes: number;
+  /** Of one line or CSV record of an import. */
+  readonly lineBytes: number;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

@@ -1,0 +1,121 @@
+import type { Db } from '../db/client.ts';
+import { type Candidate, LANES, leaseCounts } from '../db/queries/leases.ts';
+import { BoundedMap } from './bounded-map.ts';
+
+// About a quarter of a kilobyte each.
+const MAX_DESKS = 20_000;
+const RESET_EVERY_MS = 60_000;
+const RESET_WHEN_EMPTY_MS = 5_000;
+const GOLD_PAUSE_MS = 30_000;
+const RECOUNT_MS = 60_000;
+
+/** What is remembered of one annotator in one campaign. Losing it costs a few slower requests and nothing else. */
+export interface Desk {
+  /** By lane: all open slots up to this place are of tasks the annotator has met. */
+  after: number[];
+  cursorsSinceMs: number;
+  /** Leases held, as far as this process knows. */
+  held: number;
+  heldSinceMs: number;
+  answered: number;
+  golds: number;
+  /** No gold was left for this annotator; look again then. */
+  noGoldUntilMs: number;
+  /** The annotator's last request: two tabs at once would reach for slots of the same task. */
+  turn: Promise<unknown>;
+}
+
+const startOfQueue = () => new Array<number>(LANES.priorities * LANES.tiers).fill(0);
+
+/** The desks of the annotators who asked lately. */
+export class Desks {
+  readonly #desks = new BoundedMap<string, Desk>(MAX_DESKS);
+  readonly #db: Db;
+  readonly #nowMs: () => number;
+
+  constructor(db: Db, nowMs: () => number) {
+    this.#db = db;
+    this.#nowMs = nowMs;
+  }
+
+  async of(annotatorId: string, campaignId: string): Promise<Desk> {
+    const key = `${annotatorId} ${campaignId}`;
+    const known = this.#desks.get(key);
+    const nowMs = this.#nowMs();
+    if (known) {
+      if (nowMs - known.cursorsSinceMs > RESET_EVERY_MS) this.#lookFromStart(known);
+      if (nowMs - known.heldSinceMs > RECOUNT_MS) await this.recount(known, annotatorId, campaignId);
+      return known;
+    }
+    const { held, answered, golds } = await leaseCounts(this.#db, { annotatorId, campaignId });
+    const times = { cursorsSinceMs: nowMs, heldSinceMs: nowMs, noGoldUntilMs: 0 };
+    // Of two first requests at once both find nothing known; they must share one desk.
+    const other = this.#desks.get(key);
+    if (other) return other;
+    const counts = { held, answered: answered + held, golds };
+    const desk: Desk = { after: startOfQueue(), ...counts, ...times, turn: Promise.resolve() };
+    this.#desks.set(key, desk);
+    return desk;
+  }
+
+  /** Does `work` after what was begun before it at this desk. */
+  inTurn<T>(desk: Desk, work: () => Promise<T>): Promise<T> {
+    const mine = desk.turn.then(work);
+    desk.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Counts the held leases anew: some may have expired, or been given by another process. */
+  async recount(desk: Desk, annotatorId: string, campaignId: string): Promise<number> {
+    desk.heldSinceMs = this.#nowMs();
+    desk.held = (await leaseCounts(this.#db, { annotatorId, campaignId })).held;
+    return desk.held;
+  }
+
+  /** A lease ended here. */
+  closed(annotatorId: string, campaignId: string): void {
+    const desk = this.#desks.get(`${annotatorId} ${campaignId}`);
+    if (desk) desk.held = Math.max(0, desk.held - 1);
+  }
+
+  leased(desk: Desk, gold: boolean): void {
+    desk.held += 1;
+    desk.answered += 1;
+    if (gold) desk.golds += 1;
+  }
+
+  noGold(desk: Desk): void {
+    desk.noGoldUntilMs = this.#nowMs() + GOLD_PAUSE_MS;
+  }
+
+  mayHaveGold(desk: Desk): boolean {
+    return this.#nowMs() >= desk.noGoldUntilMs;
+  }
+
+  /** Moves each lane's place to just before its first candidate: everything before that was met already. */
+  advance(desk: Desk, candidates: readonly Candidate[]): void {
+    const seen = new Set<number>();
+    for (const { priority, tier, pos } of candidates) {
+      const lane = priority * LANES.tiers + tier;
+      if (seen.has(lane)) continue;
+      seen.add(lane);
+      desk.after[lane] = Math.max(desk.after[lane] ?? 0, pos - 1);
+    }
+  }
+
+  /**
+   * Nothing was found: places in the queue are given before the slots are committed, so one may have appeared behind
+   * a cursor. True when it is worth looking once more from the start.
+   */
+  mayHaveMissed(desk: Desk): boolean {
+    if (desk.after.every((place) => place === 0)) return false;
+    if (this.#nowMs() - desk.cursorsSinceMs < RESET_WHEN_EMPTY_MS) return false;
+    this.#lookFromStart(desk);
+    return true;
+  }
+
+  #lookFromStart(desk: Desk): void {
+    desk.after = startOfQueue();
+    desk.cursorsSinceMs = this.#nowMs();
+  }
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Db } from '../db/client.ts';
+import { claimKey, dropClaim, storeAnswer } from '../db/queries/idempotency.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { bearerKey, principalFor } from './auth.ts';
+import { seal, unseal } from './keys.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set while a request with an Idempotency-Key is under way. */
+    claim: { readonly principal: string; readonly key: string } | null;
+    /** Of the raw JSON body. */
+    bodyHash: string | null;
+  }
+}
+
+/**
+ * Honours `Idempotency-Key` on writes: the same key with the same request gets the first answer again, so that a
+ * client may repeat a write whose answer was lost. Only successes are remembered; a refused write changed nothing and
+ * may simply be tried again.
+ */
+export function honourIdempotencyKeys(app: FastifyInstance, db: Db): void {
+  app.decorateRequest('claim', null);
+  app.decorateRequest('bodyHash', null);
+
+  app.addHook('preHandler', async (request, reply) => {
+    const key = request.headers['idempotency-key'];
+    if (key === undefined || !isWrite(request)) return;
+    if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+      const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.';
+      throw new QuorateError('invalid_input', message, { field: 'Idempotency-Key' });
+    }
+    const claim = { principal: principalFor(request).keyId, key };
+    const before = await claimKey(db, { ...claim, requestHash: requestHash(request) });
+    if (!before) {
+      request.claim = claim;
+      return;
+    }
+    if (before.requestHash !== requestHash(request)) {
+      const message = 'This Idempotency-Key was used for another request; use a new one.';
+      throw new QuorateError('idempotency_mismatch', message, { field: 'Idempotency-Key' });
+    }
+    if (before.status === null) {
+      throw new QuorateError('idempotency_in_progress', 'The first request with this Idempotency-Key still runs.');
+    }
+    return replay(request, reply, { status: before.status, response: before.response });
+  });
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { claim } = request;
+    if (!claim) return payload;
+    request.claim = null;
+    const stored = reply.statusCode < 300 && (typeof payload === 'string' || payload == null);
+    if (!stored) await dropClaim(db, claim);
+    else await storeAnswer(db, { ...claim, status: reply.statusCode, response: toStore(request, payload) });
+    return payload;
+  });
+}
+
+/** The update id that makes Temporal, too, carry out a repeated request once; undefined without a key. */
+export function updateIdOf(request: FastifyRequest): string | undefined {
+  const { claim } = request;
+  return claim ? createHash('sha256').update(`${claim.principal} ${claim.key}`).digest('hex') : undefined;
+}
+
+function isWrite(request: FastifyRequest): boolean {
+  const { config, method } = request.routeOptions;
+  return method !== 'GET' && method !== 'HEAD' && config.access !== 'anybody' && config.idempotency !== false;
+}
+
+function requestHash(request: FastifyRequest): string {
+  return createHash('sha256')
+    .update(`${request.method} ${request.url}\n${request.bodyHash ?? ''}`)
+    .digest('hex');
+}
+
+function toStore(request: FastifyRequest, payload: unknown): unknown {
+  if (typeof payload !== 'string' || payload === '') return null;
+  const key = bearerKey(request);
+  if (request.routeOptions.config.idempotency === 'sealed' && key !== undefined) return { sealed: seal(payload, key) };
+  return { text: payload };
+}
+
+function replay(request: FastifyRequest, reply: FastifyReply, before: { status: number; response: unknown }) {
+  reply.code(before.status).header('idempotency-replayed', 'true');
+  const stored = (before.response ?? {}) as { text?: string; sealed?: string };
+  const text = stored.sealed === undefined ? stored.text : unseal(stored.sealed, bearerKey(request) ?? '');
+  if (text === undefined) return reply.send();
+  return reply
+    .type('application/json; charset=utf-8')
+    .serializer((body: string) => body)
+    .send(text);
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import type { NewItem } from '../db/queries/items.ts';
+import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { readLabel, readPayload } from '../domain/tasks/read.ts';
+import type { CampaignFacts } from './campaign-cache.ts';
+import { storageFault } from './json-body.ts';
+
+const RESERVED = new Set(['key', 'payload', 'gold', 'honeypot', 'domain']);
+const MAX_KEY = 500;
+const MAX_DOMAIN = 100;
+const SHUFFLE_RANGE = 2 ** 31;
+
+/**
+ * Reads the rows of an import into items. A row is an object with the reserved fields `key`, `payload`, `gold`,
+ * `honeypot` and `domain`; without `payload` all its other fields are the payload. Throws `invalid_input` for a row
+ * that will not do.
+ */
+export function createItemReader(campaign: CampaignFacts, random: () => number) {
+  const { type, settings } = campaign;
+
+  return function readItem(row: unknown): NewItem {
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) throw refusal('', 'The row is not an object');
+    const fields = row as Record<string, unknown>;
+    const payload = readPayload(type, payloadOf(fields));
+    const domain = textOf(fields.domain, 'domain', MAX_DOMAIN);
+    const gold = isAbsent(fields.gold) ? undefined : readGold(fields.gold);
+    const honeypot = flagOf(fields.honeypot);
+    if (honeypot && gold === undefined) throw refusal('honeypot', 'honeypot is set, but gold, its known answer, is not');
+    const state = gold === undefined ? 'pool' : honeypot ? 'honeypot' : 'gold';
+    return {
+      id: uuidv7(),
+      // Without a key the content is the key: importing the same file twice adds nothing.
+      key: textOf(fields.key, 'key', MAX_KEY) ?? sha256(canonicalJson(payload)).slice(0, 32),
+      payloadJson: JSON.stringify(payload),
+      hash: sha256(canonicalJson([payload, gold ?? null, state, domain])),
+      goldJson: gold === undefined ? null : JSON.stringify(gold),
+      state,
+      domain,
+      shuffle: Math.floor(random() * SHUFFLE_RANGE),
+    };
+  };
+
+  /** A known answer; one that came as text, as every CSV cell does, may also be JSON. */
+  function readGold(value: unknown): unknown {
+    try {
+      return readLabel(type, settings.config, value);
+    } catch (error) {
+      if (!(error instanceof QuorateError)) throw error;
+      const parsed = typeof value === 'string' ? jsonOf(value) : undefined;
+      if (parsed !== undefined && typeof parsed !== 'string') return readLabel(type, settings.config, parsed);
+      throw refusal('gold', error.message.replace(/^label/, 'gold'));
+    }
+  }
+}
+
+/** What a row refuses, as a reason for the list of rejected lines. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof QuorateError) return error.message;
+  throw error;
+}
+
+function payloadOf(fields: Record<string, unknown>): unknown {
+  const { payload } = fields;
+  if (typeof payload === 'string') return jsonOf(payload) ?? payload;
+  if (!isAbsent(payload)) return payload;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !RESERVED.has(name)));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+// An empty CSV cell is an absent value.
+const isAbsent = (value: unknown) => value === undefined || value === null || value === '';
+
+function textOf(value: unknown, field: string, max: number): string | null {
+  if (isAbsent(value)) return null;
+  if (typeof value !== 'string' && typeof value !== 'number') throw refusal(field, `${field} is not a text or a number`);
+  const text = String(value);
+  if (text.length > max) throw refusal(field, `${field} is longer than ${max} characters`);
+  const fault = storageFault(text, JSON.stringify(text));
+  if (fault) throw refusal(field, fault.message.replace(/^body/, field));
+  return text;
+}
+
+function flagOf(value: unknown): boolean {
+  if (isAbsent(value) || value === false || value === 'false' || value === '0') return false;
+  if (value === true || value === 'true' || value === '1') return true;
+  throw refusal('honeypot', 'honeypot is not true or false');
+}
+
+function refusal(field: string, message: string): QuorateError {
+  return new QuorateError('invalid_input', message, field === '' ? {} : { field });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

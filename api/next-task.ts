@@ -1,0 +1,174 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Db, sqlState } from '../db/client.ts';
+import type { AnnotatorRow } from '../db/queries/annotators.ts';
+import { findCampaign } from '../db/queries/campaigns.ts';
+import {
+  type Candidate,
+  findCandidates,
+  findDomainCandidates,
+  heldLeases,
+  type Lease,
+  leaseGold,
+  leaseSlot,
+} from '../db/queries/leases.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
+import { TIERS, tierRank } from '../domain/tiers.ts';
+import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
+import { type Desk, Desks } from './desks.ts';
+import { notFound } from './problems.ts';
+
+/** A task handed to an annotator. Gold and work look the same from here on. */
+export interface Offer {
+  readonly lease: Lease;
+  readonly campaign: OfferedCampaign;
+}
+
+// Enough that 32 clients asking at once find a slot each.
+const CANDIDATES = 32;
+const ATTEMPTS = 4;
+const SHUFFLE_RANGE = 2 ** 31;
+
+/** Chooses the next task of an annotator: two short statements, whether it becomes gold or work. */
+export class TaskChooser {
+  readonly #db: Db;
+  readonly #campaigns: CampaignCache;
+  readonly #random: () => number;
+  readonly #desks: Desks;
+  #turn = 0;
+
+  constructor(deps: { db: Db; campaigns: CampaignCache; random: () => number; nowMs: () => number }) {
+    this.#db = deps.db;
+    this.#campaigns = deps.campaigns;
+    this.#random = deps.random;
+    this.#desks = new Desks(deps.db, deps.nowMs);
+  }
+
+  /** A task of this campaign, or of any; undefined when there is none for this annotator now. */
+  async next(annotator: AnnotatorRow, campaignId?: string): Promise<Offer | undefined> {
+    if (annotator.standing === 'suspended') {
+      const why = annotator.standingReason === null ? '' : ` ${annotator.standingReason}`;
+      throw new QuorateError('suspended', `You are suspended and get no tasks for now.${why}`);
+    }
+    const open = await this.#campaigns.open();
+    if (campaignId !== undefined) {
+      const campaign = open.find(({ id }) => id === campaignId);
+      return campaign ? this.#offerFrom(annotator, campaign) : this.#whyClosed(campaignId);
+    }
+    // Another campaign comes first each time, so that an old one with much work does not starve the others.
+    const turn = this.#turn++;
+    for (let i = 0; i < open.length; i++) {
+      const campaign = open[(turn + i) % open.length];
+      const offer = campaign && (await this.#offerFrom(annotator, campaign));
+      if (offer) return offer;
+    }
+    return undefined;
+  }
+
+  /** An assignment of this annotator was answered or given back. */
+  closed(annotatorId: string, campaignId: string): void {
+    this.#desks.closed(annotatorId, campaignId);
+  }
+
+  async #whyClosed(campaignId: string): Promise<undefined> {
+    const row = await findCampaign(this.#db, campaignId);
+    if (!row) throw notFound('campaign', campaignId);
+    if (row.state === 'finished' || row.state === 'stopped') {
+      throw new QuorateError('campaign_closed', `The campaign ${row.name} has ended; it has no more tasks.`);
+    }
+    return undefined;
+  }
+
+  async #offerFrom(annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
+    if (!campaign.settings.workforces.includes(annotator.workforce)) return undefined;
+    const desk = await this.#desks.of(annotator.id, campaign.id);
+    return this.#desks.inTurn(desk, () => this.#offerAt(desk, annotator, campaign));
+  }
+
+  async #offerAt(desk: Desk, annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
+    const { settings, id: campaignId } = campaign;
+    if (desk.held >= settings.maxLeases) {
+      const held = await this.#desks.recount(desk, annotator.id, campaignId);
+      if (held >= settings.maxLeases) {
+        const [oldest] = await heldLeases(this.#db, { annotatorId: annotator.id, campaignId, limit: 1 });
+        if (oldest) return { lease: oldest, campaign };
+      }
+    }
+    const onlyGold = annotator.standing === 'recalibrating';
+    const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(desk, campaign));
+    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold });
+    return lease && { lease, campaign };
+  }
+
+  #drawsGold(desk: Desk, { settings }: OfferedCampaign): boolean {
+    const draw = wantsGold({
+      goldRatio: settings.goldRatio,
+      answered: desk.answered,
+      goldsSeen: desk.golds,
+      floor: { ...DEFAULT_GOLD_FLOOR, golds: settings.goldFloor },
+      u: this.#random(),
+    });
+    return draw && this.#desks.mayHaveGold(desk);
+  }
+
+  async #lease(
+    annotator: AnnotatorRow,
+    campaign: OfferedCampaign,
+    desk: Desk,
+    wants: { gold: boolean; onlyGold: boolean },
+  ): Promise<Lease | undefined> {
+    let { gold } = wants;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
+      const candidates = await this.#candidates(annotator, campaign, desk);
+      if (candidates.length === 0 && !wants.onlyGold) return undefined;
+      const at = { assignmentId: uuidv7(), annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
+      try {
+        if (gold) {
+          const from = Math.floor(this.#random() * SHUFFLE_RANGE);
+          const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from };
+          const lease = await leaseGold(this.#db, { ...at, ...place });
+          if (lease) {
+            this.#desks.leased(desk, true);
+            return lease;
+          }
+          this.#desks.noGold(desk);
+          gold = false;
+        }
+        if (wants.onlyGold) return undefined;
+        const ranked = rankCandidates(annotator, candidates).map(({ candidate }) => candidate);
+        const lease = await leaseSlot(this.#db, { ...at, ranked });
+        if (lease) {
+          this.#desks.leased(desk, false);
+          return lease;
+        }
+      } catch (error) {
+        // Through another process the same annotator took a slot of that task; the next look leaves the task out.
+        if (sqlState(error) !== '23505') throw error;
+      }
+    }
+    return undefined;
+  }
+
+  async #candidates(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk) {
+    const { id: annotatorId, workforce } = annotator;
+    const tier = tierRank(annotator.tier);
+    const query = { campaignId: campaign.id, workforce, tier, annotatorId, limit: CANDIDATES };
+    const own = campaign.hasDomains && annotator.specializations.length > 0;
+    const [first, domains] = await Promise.all([
+      findCandidates(this.#db, { ...query, after: desk.after }),
+      own ? findDomainCandidates(this.#db, { ...query, domains: annotator.specializations }) : [],
+    ]);
+    this.#desks.advance(desk, first);
+    const missed = first.length === 0 && this.#desks.mayHaveMissed(desk);
+    const found = missed ? await findCandidates(this.#db, { ...query, after: desk.after }) : first;
+    return distinct([...domains, ...found]).map((each) => ({
+      ...each,
+      requiredTier: TIERS[each.tier] ?? annotator.tier,
+    }));
+  }
+}
+
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  return [...new Map(candidates.map((each) => [`${each.taskId} ${each.slotNo}`, each])).values()];
+}

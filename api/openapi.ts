@@ -1,0 +1,54 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { App } from './context.ts';
+import { PROBLEM_TYPE, problemSchema } from './problems.ts';
+
+const description = `Labeling campaigns with durable tasks, exact redundancy and a budget that holds. Money is in dollars as
+a decimal string (\`...Usd\`) beside integer micro-dollars (\`...Micros\`). Lists are paged by cursor. Writes accept an
+\`Idempotency-Key\`: the same key with the same request gets the first answer again. Errors are problem documents (RFC 9457).`;
+
+/** Describes the routes registered after it at /openapi.json, and shows them at /docs. */
+export async function describeRoutes(app: App): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Quorate', version: '1', description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; the header x-api-key is taken too.' },
+        },
+        schemas: { Problem: withoutDialect(z.toJSONSchema(problemSchema)) },
+      },
+      security: [{ apiKey: [] }],
+    },
+    transform: (route) => {
+      const described = jsonSchemaTransform(route);
+      if (route.url.startsWith('/v1') === false && route.url.includes('z') === false && route.url !== '/metrics') {
+        return { ...described, schema: { ...described.schema, hide: true } };
+      }
+      const open = (route.route.config as { access?: unknown } | undefined)?.access === 'anybody';
+      const problem = {
+        description: 'What went wrong',
+        content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+      };
+      const schema = described.schema as { response?: Record<string, unknown> };
+      const response = { ...(schema.response ?? { 200: { description: 'The stream' } }), '4XX': problem };
+      return { ...described, schema: { ...schema, response, ...(open ? { security: [] } : {}) } };
+    },
+  });
+
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'",
+  });
+
+  app.get('/openapi.json', { config: { access: 'anybody' }, schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json').send(app.swagger()),
+  );
+}
+
+function withoutDialect({ $schema: _, ...schema }: Record<string, unknown>): Record<string, unknown> {
+  return schema;
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { type AnnotatorRow, findAnnotator, insertAnnotator, listAnnotators } from '../../db/queries/annotators.ts';
+import { countAnswers, standingChangesOf } from '../../db/queries/stories.ts';
+import { ANNOTATOR_KINDS, STANDINGS } from '../../db/schema/states.ts';
+import { TIERS } from '../../domain/tiers.ts';
+import { reinstateUpdate, suspendUpdate } from '../../workflows/messages.ts';
+import { annotatorFor, principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { hashKey, newApiKey } from '../keys.ts';
+import { notFound } from '../problems.ts';
+import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
+
+const tags = ['annotators'];
+const requester = { access: ['requester'] } as const;
+const readers = { access: ['requester', 'viewer'] } as const;
+
+const name = z.string().trim().min(1).max(200);
+
+const createSchema = z.strictObject({
+  name,
+  tier: z.enum(TIERS).default('crowd'),
+  kind: z.enum(ANNOTATOR_KINDS).default('person'),
+  workforce: z.string().trim().min(1).max(100).default('internal'),
+  specializations: z.array(z.string().trim().min(1).max(100)).max(50).default([]),
+  simulated: z.boolean().default(false).describe('Not a person: part of a simulated crowd'),
+});
+
+const annotatorSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  kind: z.enum(ANNOTATOR_KINDS),
+  workforce: z.string(),
+  tier: z.enum(TIERS),
+  specializations: z.array(z.string()),
+  standing: z.enum(STANDINGS),
+  standingReason: z.string().nullable(),
+  qualityScore: z.number().describe('Posterior mean of accuracy on recent gold; 0.5 before any'),
+  goldTotal: z.int(),
+  goldCorrect: z.int(),
+  simulated: z.boolean(),
+  createdAt: momentSchema,
+});
+
+const storySchema = annotatorSchema.extend({
+  answers: z.int(),
+  standingChanges: z.array(
+    z.object({ from: z.string(), to: z.string(), reason: z.string(), evidence: z.unknown(), at: momentSchema }),
+  ),
+});
+
+// No gold counts and no quality score: watching them move would tell which task was gold.
+const meSchema = annotatorSchema
+  .pick({ id: true, name: true, tier: true, specializations: true, standing: true, standingReason: true })
+  .extend({ answers: z.int() });
+
+function viewOf(row: AnnotatorRow): z.output<typeof annotatorSchema> {
+  const kind = z.enum(ANNOTATOR_KINDS).parse(row.kind);
+  return { ...row, kind, createdAt: moment(row.createdAt) };
+}
+
+/** The people (and judges) who answer. */
+export function annotatorRoutes(app: App, ctx: Context): void {
+  const storyOf = async (id: string): Promise<z.output<typeof storySchema>> => {
+    const row = await findAnnotator(ctx.db, id);
+    if (!row) throw notFound('annotator', id);
+    const [answers, changes] = await Promise.all([countAnswers(ctx.db, id), standingChangesOf(ctx.db, id)]);
+    return { ...viewOf(row), answers, standingChanges: changes.map((each) => ({ ...each, at: moment(each.at) })) };
+  };
+
+  app.post(
+    '/v1/annotators',
+    {
+      config: { ...requester, idempotency: 'sealed' },
+      schema: {
+        tags,
+        summary: 'Add an annotator; the answer holds their API key, this once',
+        body: createSchema,
+        response: { 201: annotatorSchema.extend({ apiKey: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      const apiKey = newApiKey();
+      const row = await insertAnnotator(ctx.db, { ...request.body, keyHash: hashKey(apiKey) });
+      return reply
+        .code(201)
+        .header('location', `/v1/annotators/${row.id}`)
+        .send({ ...viewOf(row), apiKey });
+    },
+  );
+
+  app.get(
+    '/v1/annotators',
+    {
+      config: readers,
+      schema: { tags, summary: 'Annotators, oldest first', querystring: pageQuery, response: { 200: pageOf(annotatorSchema) } },
+    },
+    async ({ query: { cursor, limit } }) => {
+      return toPage(await listAnnotators(ctx.db, { cursor, limit: limit + 1 }), limit, viewOf);
+    },
+  );
+
+  app.get(
+    '/v1/annotators/:id',
+    {
+      config: readers,
+      schema: { tags, summary: 'An annotator with their standing', params: idParams, response: { 200: storySchema } },
+    },
+    async (request) => storyOf(request.params.id),
+  );
+
+  for (const [action, definition, summary] of [
+    ['suspend', suspendUpdate, 'Give an annotator no more tasks'],
+    ['reinstate', reinstateUpdate, 'Let a suspended annotator work again'],
+  ] as const) {
+    app.post(
+      `/v1/annotators/:id/${action}`,
+      {
+        config: requester,
+        schema: {
+          tags,
+          summary,
+          params: idParams,
+          body: z.strictObject({ reason: z.string().trim().min(1).max(1000) }),
+          response: { 200: storySchema },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        if (!(await findAnnotator(ctx.db, id))) throw notFound('annotator', id);
+        const by = principalFor(request).keyId;
+        await ctx.workflows.annotator(id, definition, [{ by, reason: request.body.reason }]);
+        return storyOf(id);
+      },
+    );
+  }
+
+  app.get(
+    '/v1/me',
+    { config: { access: ['annotator'] }, schema: { tags, summary: 'The annotator of this key', response: { 200: meSchema } } },
+    async (request) => {
+      const me = annotatorFor(request);
+      return { ...me, answers: await countAnswers(ctx.db, me.id) };
+    },
+  );
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { findAssignment, giveBack } from '../../db/queries/leases.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
+import { annotatorFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import type { Offer } from '../next-task.ts';
+import { notFound } from '../problems.ts';
+import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+import { submit } from '../submissions.ts';
+
+const tags = ['assignments'];
+// Each of these is harmless to repeat by its own rules.
+const annotator = { access: ['annotator'], idempotency: false } as const;
+
+// No task id and no kind: an annotator must not be able to tell gold from work.
+const offerSchema = z.object({
+  assignmentId: z.uuid(),
+  campaignId: z.uuid(),
+  expiresAt: momentSchema,
+  task: z.object({
+    type: z.enum(TASK_TYPE_NAMES),
+    config: z.unknown(),
+    instructions: z.string(),
+    payload: z.unknown(),
+    priceUsd: usdSchema,
+    priceMicros: microsSchema,
+    simulated: z.boolean(),
+  }),
+});
+
+const receiptSchema = z.object({ annotationId: z.uuid(), assignmentId: z.uuid(), submittedAt: momentSchema });
+
+const MAX_SECONDS = 86_400;
+
+function viewOf({ lease, campaign }: Offer): z.output<typeof offerSchema> {
+  const { type, config, instructions, simulated } = campaign.settings;
+  const shown = campaign.type.present?.(lease.payload, lease.assignmentId).payload ?? lease.payload;
+  return {
+    assignmentId: lease.assignmentId,
+    campaignId: lease.campaignId,
+    expiresAt: moment(lease.expiresAt),
+    task: { type, config, instructions, payload: shown, ...money('price', lease.priceMicros), simulated },
+  };
+}
+
+/** Asking for work and answering it. These touch the database alone, so they work while Temporal is away. */
+export function assignmentRoutes(app: App, ctx: Context): void {
+  app.post(
+    '/v1/assignments/next',
+    {
+      config: annotator,
+      schema: {
+        tags,
+        summary: 'Lease the next task, of one campaign or of any; 204 when there is none now',
+        body: z.strictObject({ campaignId: z.uuid().optional() }).optional(),
+        response: { 200: offerSchema, 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const offer = await ctx.chooser.next(annotatorFor(request), request.body?.campaignId);
+      if (!offer) return reply.code(204).send(null);
+      ctx.metrics.leases.inc();
+      return viewOf(offer);
+    },
+  );
+
+  app.post(
+    '/v1/assignments/:id/annotation',
+    {
+      config: annotator,
+      schema: {
+        tags,
+        summary: 'Answer an assignment; the same answer again gets the same receipt with status 200',
+        params: idParams,
+        body: z.strictObject({
+          label: z.unknown().describe("As the task's type wants it"),
+          timeSpentS: z.number().min(0).max(MAX_SECONDS),
+          confidence: z.number().min(0).max(1).optional(),
+        }),
+        response: { 200: receiptSchema, 201: receiptSchema },
+      },
+    },
+    async (request, reply) => {
+      const me = annotatorFor(request);
+      const { receipt, fresh, campaignId } = await submit(ctx, me.id, request.params.id, request.body);
+      ctx.metrics.submissions.inc({ outcome: fresh ? 'stored' : 'repeated' });
+      if (fresh) {
+        ctx.bell.ring();
+        ctx.chooser.closed(me.id, campaignId);
+      }
+      const { annotationId, assignmentId, submittedAt } = receipt;
+      return reply.code(fresh ? 201 : 200).send({ annotationId, assignmentId, submittedAt: moment(submittedAt) });
+    },
+  );
+
+  for (const [action, as, summary] of [
+    ['release', 'released', 'Give an assignment back unanswered'],
+    ['skip', 'skipped', 'Give an assignment back because it cannot be answered well'],
+  ] as const) {
+    app.post(
+      `/v1/assignments/:id/${action}`,
+      {
+        config: annotator,
+        schema: {
+          tags,
+          summary,
+          params: idParams,
+          body: z.strictObject({ reason: z.string().max(1000).optional() }).optional(),
+          response: { 204: z.null() },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        const me = annotatorFor(request);
+        const assignment = await findAssignment(ctx.db, id);
+        if (!assignment) throw notFound('assignment', id);
+        if (assignment.annotatorId !== me.id) {
+          throw new QuorateError('lease_foreign', 'This assignment was given to another annotator.');
+        }
+        const note = request.body?.reason;
+        const lease = { assignmentId: id, annotatorId: me.id, as, ...(note === undefined ? {} : { note }) };
+        if (await giveBack(ctx.db, lease)) ctx.chooser.closed(me.id, assignment.campaignId);
+        else refuseUnlessGone((await findAssignment(ctx.db, id))?.state);
+        return reply.code(204).send(null);
+      },
+    );
+  }
+}
+
+/** Giving back what was given back before is fine; what was answered or has expired cannot be given back. */
+function refuseUnlessGone(state: string | undefined): void {
+  if (state === 'released' || state === 'skipped') return;
+  if (state === 'submitted' || state === 'late') {
+    throw new QuorateError('conflict', 'This assignment was answered already.');
+  }
+  throw new QuorateError('lease_expired', 'This assignment has expired; the task went back to the queue by itself.');
+}

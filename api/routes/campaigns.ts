@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
+import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
+import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
+import { type CampaignView, campaignHeadSchema, campaignViewSchema, headOf } from '../campaign-view.ts';
+import { changeCampaign, changeCampaignSchema } from '../change-campaign.ts';
+import type { App, Context } from '../context.ts';
+import { updateIdOf } from '../idempotency.ts';
+import { notFound } from '../problems.ts';
+import { idParams, pageOf, pageQuery, toPage } from '../schemas.ts';
+import { startCampaign } from '../start-campaign.ts';
+
+const tags = ['campaigns'];
+const requester = { access: ['requester'] } as const;
+const readers = { access: ['requester', 'viewer'] } as const;
+
+/** Campaigns: making, watching and steering them. */
+export function campaignRoutes(app: App, ctx: Context): void {
+  const viewOf = async (id: string): Promise<CampaignView> => {
+    const view = await ctx.views.view(id);
+    if (!view) throw notFound('campaign', id);
+    return view;
+  };
+
+  app.post(
+    '/v1/campaigns',
+    {
+      config: requester,
+      schema: {
+        tags,
+        summary: 'Create a campaign (a draft until it is started)',
+        body: createCampaignSchema,
+        response: { 201: campaignViewSchema },
+      },
+    },
+    async (request, reply) => {
+      const { settings, capMicros } = resolveSettings(request.body);
+      const { name, simulated } = settings;
+      const id = await insertCampaign(ctx.db, { name, settings, capMicros, simulated });
+      return reply.code(201).header('location', `/v1/campaigns/${id}`).send(await viewOf(id));
+    },
+  );
+
+  app.get(
+    '/v1/campaigns',
+    {
+      config: readers,
+      schema: {
+        tags,
+        summary: 'Campaigns, newest first',
+        querystring: pageQuery,
+        response: { 200: pageOf(campaignHeadSchema) },
+      },
+    },
+    async ({ query: { cursor, limit } }) => {
+      return toPage(await listCampaigns(ctx.db, { cursor, limit: limit + 1 }), limit, headOf);
+    },
+  );
+
+  app.get(
+    '/v1/campaigns/:id',
+    {
+      config: readers,
+      schema: { tags, summary: 'A campaign as it stands', params: idParams, response: { 200: campaignViewSchema } },
+    },
+    async (request) => viewOf(request.params.id),
+  );
+
+  app.patch(
+    '/v1/campaigns/:id',
+    {
+      config: requester,
+      schema: {
+        tags,
+        summary: 'Change budget or redundancy',
+        params: idParams,
+        body: changeCampaignSchema,
+        response: { 200: campaignViewSchema },
+      },
+    },
+    async (request) => {
+      await changeCampaign(ctx, request.params.id, request.body, updateIdOf(request));
+      return viewOf(request.params.id);
+    },
+  );
+
+  app.post(
+    '/v1/campaigns/:id/start',
+    {
+      config: requester,
+      schema: {
+        tags,
+        summary: 'Start a campaign; starting a running one changes nothing',
+        params: idParams,
+        response: { 200: campaignViewSchema },
+      },
+    },
+    async (request) => {
+      await startCampaign(ctx, request.params.id);
+      return viewOf(request.params.id);
+    },
+  );
+
+  for (const [action, definition, summary] of [
+    ['pause', pauseUpdate, 'Stop lease clocks and new work until resumed'],
+    ['resume', resumeUpdate, 'Go on exactly where the pause began'],
+  ] as const) {
+    app.post(
+      `/v1/campaigns/:id/${action}`,
+      { config: requester, schema: { tags, summary, params: idParams, response: { 200: campaignViewSchema } } },
+      async (request) => {
+        const { id } = request.params;
+        await viewOf(id);
+        await ctx.workflows.campaign(id)(definition, [], updateIdOf(request));
+        ctx.campaigns.forget(id);
+        ctx.views.forget(id);
+        return viewOf(id);
+      },
+    );
+  }
+
+  app.post(
+    '/v1/campaigns/:id/stop',
+    {
+      config: requester,
+      schema: {
+        tags,
+        summary: 'Choose no more work; open tasks are cancelled, or with `drain` finished',
+        params: idParams,
+        body: z.strictObject({ drain: z.boolean().default(false) }).optional(),
+        response: { 200: campaignViewSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await viewOf(id);
+      const drain = request.body?.drain ?? false;
+      await ctx.workflows.campaign(id)(stopUpdate, [{ drain }], updateIdOf(request));
+      ctx.campaigns.forget(id);
+      ctx.views.forget(id);
+      return viewOf(id);
+    },
+  );
+}

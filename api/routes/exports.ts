@@ -1,0 +1,118 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { decidedBatches, type ExportRow } from '../../db/queries/exports.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { csvLine } from '../../domain/formats/csv.ts';
+import { dpoRecord, MIN_DPO_CONFIDENCE } from '../../domain/formats/dpo.ts';
+import {
+  cellsOf,
+  columnsOf,
+  type DecidedTask,
+  type ExportRecord,
+  exportRecord,
+} from '../../domain/formats/records.ts';
+import { formatUsd } from '../../domain/money.ts';
+import type { CampaignFacts } from '../campaign-cache.ts';
+import type { App, Context } from '../context.ts';
+import { parquetChunks } from '../parquet.ts';
+import { notFound } from '../problems.ts';
+import { idParams } from '../schemas.ts';
+
+const CONTENT_TYPES = {
+  jsonl: 'application/x-ndjson; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+  dpo: 'application/x-ndjson; charset=utf-8',
+} as const;
+
+type Format = keyof typeof CONTENT_TYPES;
+
+const description = `The newest decision of every task that has ended, streamed. Each record has \`key\`, \`task_id\`, \`state\`,
+\`label\`, \`confidence\`, \`method\`, \`n_annotators\`, \`revision\`, \`policy_version\`, \`cost_usd\`, \`decided_at\` and the
+fields of its task type. In CSV and Parquet, objects are written as JSON, and fields that the first records do not have
+are in the column \`extra\`; in CSV, text that a spreadsheet would run as a formula gets a quote before it.
+\`dpo\` is for pairwise campaigns: {prompt, chosen, rejected, confidence, n_annotators} for each decided preference, without
+ties, "both bad" and preferences of less confidence than ${MIN_DPO_CONFIDENCE}.`;
+
+/** Downloads of a campaign's labels. */
+export function exportRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/campaigns/:id/export',
+    {
+      config: { access: ['requester', 'viewer'] },
+      schema: {
+        tags: ['exports'],
+        summary: "Download a campaign's labels",
+        description,
+        params: idParams,
+        querystring: z.object({ format: z.enum(['jsonl', 'csv', 'parquet', 'dpo']).default('jsonl') }),
+        produces: [...new Set(Object.values(CONTENT_TYPES).map((type) => type.split(';')[0] ?? type))],
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { format } = request.query;
+      const campaign = await ctx.campaigns.facts(id);
+      if (!campaign) throw notFound('campaign', id);
+      if (format === 'dpo' && campaign.settings.type !== 'pairwise') {
+        const message = `The format dpo is for pairwise campaigns; this one is of type ${campaign.settings.type}.`;
+        throw new QuorateError('invalid_input', message, { field: 'format' });
+      }
+      const extension = format === 'dpo' ? 'dpo.jsonl' : format;
+      const pieces = piecesOf(format, campaign, decidedBatches(ctx.db, id));
+      return reply
+        .type(CONTENT_TYPES[format])
+        .header('content-disposition', `attachment; filename="quorate-${id}.${extension}"`)
+        .send(Readable.from(pieces, { objectMode: false }));
+    },
+  );
+}
+
+function piecesOf(format: Format, campaign: CampaignFacts, batches: AsyncIterable<ExportRow[]>) {
+  switch (format) {
+    case 'jsonl':
+      return jsonLines(records(campaign, batches));
+    case 'csv':
+      return csvLines(records(campaign, batches));
+    case 'parquet':
+      return parquetChunks(records(campaign, batches));
+    case 'dpo':
+      return dpoLines(campaign, batches);
+  }
+}
+
+async function* records(campaign: CampaignFacts, batches: AsyncIterable<ExportRow[]>): AsyncGenerator<ExportRecord[]> {
+  const { type, settings } = campaign;
+  for await (const batch of batches) yield batch.map((row) => exportRecord(type, settings.config, decided(row)));
+}
+
+async function* jsonLines(batches: AsyncIterable<readonly unknown[]>): AsyncGenerator<string> {
+  for await (const batch of batches) yield batch.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+async function* csvLines(batches: AsyncIterable<readonly ExportRecord[]>): AsyncGenerator<string> {
+  let columns: string[] | undefined;
+  for await (const batch of batches) {
+    if (!columns) {
+      columns = columnsOf(batch);
+      yield csvLine(columns);
+    }
+    const named = columns;
+    yield batch.map((record) => csvLine(cellsOf(record, named))).join('');
+  }
+  if (!columns) yield csvLine(columnsOf([]));
+}
+
+async function* dpoLines(campaign: CampaignFacts, batches: AsyncIterable<ExportRow[]>): AsyncGenerator<string> {
+  const { type, settings } = campaign;
+  for await (const batch of batches) {
+    const triples = batch.map((row) => dpoRecord(type, settings.config, decided(row)));
+    const text = triples.filter((triple) => triple !== undefined).map((triple) => `${JSON.stringify(triple)}\n`);
+    if (text.length > 0) yield text.join('');
+  }
+}
+
+function decided(row: ExportRow): DecidedTask {
+  const { costMicros, decidedAt, bytes: _, ...rest } = row;
+  return { ...rest, costUsd: formatUsd(costMicros), decidedAt: decidedAt.toISOString() };
+}

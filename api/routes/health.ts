@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { outboxBacklog } from '../../db/queries/outbox.ts';
+import type { App, Context } from '../context.ts';
+
+const tags = ['health'];
+const config = { access: 'anybody' } as const;
+const partSchema = z.enum(['ok', 'unreachable']);
+
+const readySchema = z.object({
+  ready: z.boolean(),
+  database: partSchema,
+  temporal: partSchema,
+  outbox: z
+    .object({ waiting: z.int(), oldestS: z.number() })
+    .nullable()
+    .describe('Messages to workflows that wait for delivery; an old one means that no worker delivers'),
+});
+
+/** Whether the service is there, and how it is doing. */
+export function healthRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/healthz',
+    { config, schema: { tags, summary: 'The process is up', response: { 200: z.object({ status: z.literal('ok') }) } } },
+    async () => ({ status: 'ok' as const }),
+  );
+
+  app.get(
+    '/readyz',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The database and Temporal can be reached',
+        response: { 200: readySchema, 503: readySchema },
+      },
+    },
+    async (_request, reply) => {
+      const [database, temporal] = await Promise.allSettled([outboxBacklog(ctx.db), ctx.workflows.check()]);
+      const ready = database.status === 'fulfilled' && temporal.status === 'fulfilled';
+      return reply.code(ready ? 200 : 503).send({
+        ready,
+        database: database.status === 'fulfilled' ? 'ok' : 'unreachable',
+        temporal: temporal.status === 'fulfilled' ? 'ok' : 'unreachable',
+        outbox: database.status === 'fulfilled' ? database.value : null,
+      });
+    },
+  );
+
+  app.get(
+    '/metrics',
+    { config, schema: { tags, summary: 'Prometheus metrics', produces: ['text/plain'] } },
+    async (_request, reply) => {
+      const { registry } = ctx.metrics;
+      return reply.type(registry.contentType).send(await registry.metrics());
+    },
+  );
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { findCampaign } from '../../db/queries/campaigns.ts';
+import { writeOutbox } from '../../db/queries/outbox.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import type { App, Context } from '../context.ts';
+import { createItemReader } from '../item-reader.ts';
+import { type ImportFormat, type ImportResult, importItems } from '../items-stream.ts';
+import { notFound, ProblemWith } from '../problems.ts';
+import { idParams } from '../schemas.ts';
+
+const FORMATS: Readonly<Record<string, ImportFormat>> = {
+  'application/json': 'array',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'text/csv': 'csv',
+};
+
+const importedSchema = z.object({
+  accepted: z.int(),
+  duplicates: z.int().describe('Rows that were there already'),
+  rejected: z.array(z.object({ line: z.int(), reason: z.string() })).describe('At most 1,000; for arrays, line is the position'),
+  rejectedCount: z.int(),
+});
+
+const description = `Rows as a JSON array, as NDJSON (any number, streamed) or as CSV with a header. A row is an object with
+the optional fields \`key\` (the requester's own; by default a hash of the content), \`payload\` (by default all other
+fields), \`gold\` (its known answer), \`honeypot\` (true where the gold is an attention test) and \`domain\`. Importing the
+same row again adds nothing, so a broken import is repaired by sending it again. Bad rows are listed and left out.`;
+
+/** Imports into a campaign's pool. Bodies are read as streams, so these routes have parsers of their own. */
+export function itemRoutes(app: App, ctx: Context): void {
+  app.removeAllContentTypeParsers();
+  for (const contentType of Object.keys(FORMATS)) {
+    app.addContentTypeParser(contentType, (_request, payload, done) => done(null, payload));
+  }
+
+  app.post(
+    '/v1/campaigns/:id/items',
+    {
+      // Items have keys of their own, which make a repeat harmless.
+      config: { access: ['requester'], idempotency: false },
+      schema: {
+        tags: ['campaigns'],
+        summary: "Import items into a campaign's pool",
+        description,
+        consumes: Object.keys(FORMATS),
+        params: idParams,
+        response: { 200: importedSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const campaign = await findCampaign(ctx.db, id);
+      if (!campaign) throw notFound('campaign', id);
+      if (campaign.state === 'stopping' || campaign.state === 'finished' || campaign.state === 'stopped') {
+        throw new QuorateError('campaign_closed', `The campaign ${campaign.name} is ${campaign.state}; it takes no more items.`);
+      }
+      const facts = await ctx.campaigns.facts(id);
+      const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+      const format = FORMATS[contentType];
+      if (!facts || !format) throw empty();
+      const result = await importItems(ctx.db, {
+        campaignId: id,
+        body: request.body as AsyncIterable<Uint8Array>,
+        format,
+        limits: ctx.limits,
+        readItem: createItemReader(facts, ctx.random),
+      }).finally(() => tellWorkflow(ctx, id, campaign.state));
+      ctx.views.forget(id);
+      refuseFruitless(result);
+      return result;
+    },
+  );
+}
+
+/** A running campaign may be waiting for items; a draft has no workflow to tell. */
+async function tellWorkflow(ctx: Context, id: string, state: string): Promise<void> {
+  if (state === 'draft') return;
+  await writeOutbox(ctx.db, [{ kind: 'signal_campaign', targetId: id, message: 'poolGrew', payload: {} }]);
+  ctx.bell.ring();
+}
+
+/** An import of which nothing could be used is an error, with the same list. */
+function refuseFruitless(result: ImportResult): void {
+  if (result.accepted > 0 || result.duplicates > 0) return;
+  const [first] = result.rejected;
+  if (!first) throw empty();
+  const message = `No row could be imported. Line ${first.line}: ${first.reason}`;
+  throw new ProblemWith('invalid_input', message, { ...result });
+}
+
+function empty(): QuorateError {
+  return new QuorateError('malformed_request', 'The body has no rows; send a JSON array, NDJSON or CSV with a header.');
+}

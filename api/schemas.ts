@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { formatUsd } from '../domain/money.ts';
+
+/** Dollars as a decimal string and as integer micro-dollars: `priceUsd` and `priceMicros`. */
+export const usdSchema = z.string().describe('Dollars as a decimal string');
+export const microsSchema = z.int().describe('Integer micro-dollars');
+export const momentSchema = z.string().describe('ISO 8601 time in UTC');
+
+/** An amount under its two names. Amounts stay below 2^53, where a JSON number is exact. */
+export function money<Name extends string>(name: Name, micros: bigint) {
+  return { [`${name}Usd`]: formatUsd(micros), [`${name}Micros`]: Number(micros) } as Record<`${Name}Usd`, string> &
+    Record<`${Name}Micros`, number>;
+}
+
+/** A time as it appears in answers. */
+export function moment(at: Date): string;
+export function moment(at: Date | null): string | null;
+export function moment(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}
+
+export const idParams = z.object({ id: z.uuid() });
+
+export const pageQuery = z.object({
+  cursor: z.uuid().optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** The list type of all collections: a page and how to get the next. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.uuid().nullable() });
+}
+
+/** A page from up to `limit + 1` rows: the extra row only says that there is more. */
+export function toPage<Row extends { readonly id: string }, T>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => T,
+): { items: T[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  return { items: shown.map(view), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+}

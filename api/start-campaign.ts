@@ -1,0 +1,60 @@
+import { countEligible } from '../db/queries/annotators.ts';
+import { type CampaignRow, findCampaign, markStarted } from '../db/queries/campaigns.ts';
+import { countItems } from '../db/queries/items.ts';
+import { budgetOf } from '../db/queries/money.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { startRefusals } from '../domain/feasibility.ts';
+import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
+import { eligibility } from './campaign-view.ts';
+import type { Context } from './context.ts';
+import { notFound } from './problems.ts';
+
+/**
+ * Starts a campaign: marks it running, then starts its workflow. Should the process die in between, starting it again
+ * does what is left; starting a running campaign changes nothing.
+ */
+export async function startCampaign(ctx: Context, id: string): Promise<void> {
+  const campaign = await findCampaign(ctx.db, id);
+  if (!campaign) throw notFound('campaign', id);
+  refuseUnlessStartable(campaign);
+  const settings = campaign.settings as CampaignSettings;
+  if (campaign.state === 'draft') {
+    const reasons = await refusals(ctx, id, settings);
+    if (reasons.length > 0) {
+      throw new QuorateError('not_startable', reasons.join(' '), { details: { reasons } });
+    }
+    await markStarted(ctx.db, id);
+  }
+  await ctx.workflows.startCampaign({ campaignId: id, policy: campaignPolicyOf(settings) });
+  ctx.campaigns.forget(id);
+  ctx.views.forget(id);
+}
+
+function refuseUnlessStartable({ state, name }: CampaignRow): void {
+  if (state === 'draft' || state === 'running') return;
+  if (state === 'paused') {
+    throw new QuorateError('conflict', `The campaign ${name} is paused; resume it instead of starting it.`);
+  }
+  throw new QuorateError('campaign_closed', `The campaign ${name} is ${state}; it cannot be started again.`);
+}
+
+async function refusals({ db }: Context, id: string, settings: CampaignSettings): Promise<string[]> {
+  const [items, eligibleAnnotators, budget] = await Promise.all([
+    countItems(db, id),
+    countEligible(db, eligibility(settings)),
+    budgetOf(db, id),
+  ]);
+  return startRefusals({
+    poolItems: items.pool,
+    goldItems: items.known,
+    eligibleAnnotators,
+    tier: settings.tier,
+    redundancy: settings.redundancy,
+    batchSize: settings.batchSize,
+    maxTasks: settings.stop.maxTasks ?? null,
+    goldRatio: settings.goldRatio,
+    taskWorstCaseMicros: taskWorstCaseMicros(settings),
+    answerPriceMicros: BigInt(settings.priceMicros),
+    capMicros: budget.capMicros,
+  });
+}

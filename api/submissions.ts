@@ -1,0 +1,72 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Db } from '../db/client.ts';
+import { annotationOfAssignment, type Stored, storeSubmission } from '../db/queries/annotations.ts';
+import { findAssignment, type HeldAssignment } from '../db/queries/leases.ts';
+import { payloadOfTask } from '../db/queries/stories.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { readLabel } from '../domain/tasks/read.ts';
+import type { CampaignCache, CampaignFacts } from './campaign-cache.ts';
+import { notFound } from './problems.ts';
+
+export interface GivenAnswer {
+  readonly label: unknown;
+  readonly timeSpentS: number;
+  readonly confidence?: number | undefined;
+}
+
+/**
+ * Stores an annotator's answer to an assignment, once. `fresh` is false for a repeat, which gets the first one's
+ * receipt; a repeat with another label is a conflict. A late answer is stored like any other and its annotator is not
+ * told the difference here.
+ */
+export async function submit(
+  deps: { db: Db; campaigns: CampaignCache },
+  annotatorId: string,
+  assignmentId: string,
+  given: GivenAnswer,
+): Promise<{ receipt: Stored; fresh: boolean; campaignId: string }> {
+  const { db } = deps;
+  const assignment = await findAssignment(db, assignmentId);
+  if (!assignment) throw notFound('assignment', assignmentId);
+  if (assignment.annotatorId !== annotatorId) {
+    throw new QuorateError('lease_foreign', 'This assignment was given to another annotator.');
+  }
+  const campaign = await deps.campaigns.facts(assignment.campaignId);
+  if (!campaign) throw notFound('campaign', assignment.campaignId);
+  const { label, presentation } = await readAnswer(db, campaign, assignment, given.label);
+  const { campaignId } = assignment;
+  const receipt = WAITING.has(assignment.state)
+    ? await storeSubmission(db, {
+        annotationId: uuidv7(),
+        assignmentId,
+        annotatorId,
+        label,
+        presentation,
+        timeSpentS: given.timeSpentS,
+        confidence: given.confidence ?? null,
+      })
+    : undefined;
+  if (receipt) return { receipt, fresh: true, campaignId };
+  const before = await annotationOfAssignment(db, assignmentId);
+  if (!before) {
+    const message = 'This assignment was given back before; ask for the next task.';
+    throw new QuorateError('lease_expired', message, { details: { assignmentId } });
+  }
+  if (campaign.type.canonical(before.label) !== campaign.type.canonical(label)) {
+    const message = 'This assignment was answered before with another label; the first answer stands.';
+    throw new QuorateError('conflict', message, { field: 'label', details: { annotationId: before.annotationId } });
+  }
+  return { receipt: before, fresh: false, campaignId };
+}
+
+// In these states an assignment still takes an answer, if only a late one.
+const WAITING = new Set(['leased', 'expired', 'revoked']);
+
+/** The label in its normal form and stored order, whatever order this annotator was shown. */
+async function readAnswer(db: Db, { type, settings }: CampaignFacts, assignment: HeldAssignment, answer: unknown) {
+  const label = readLabel(type, settings.config, answer);
+  if (!type.present || !type.undo) return { label, presentation: null };
+  // The order was drawn from the assignment's id, so it need not be stored before the answer is.
+  const { order } = type.present(await payloadOfTask(db, assignment.taskId), assignment.id);
+  return { label: type.undo(label, order), presentation: order };
+}

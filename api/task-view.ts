@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { DecisionRow, TaskHead, TaskStory } from '../db/queries/stories.ts';
+import { DECISION_STATES, TASK_KINDS, TASK_STATES } from '../db/schema/states.ts';
+import { TIERS } from '../domain/tiers.ts';
+import { microsSchema, moment, momentSchema, money, usdSchema } from './schemas.ts';
+
+const decisionSchema = z.object({
+  id: z.uuid(),
+  revision: z.int(),
+  state: z.enum(DECISION_STATES),
+  label: z.unknown(),
+  confidence: z.number(),
+  method: z.string(),
+  costUsd: usdSchema,
+  costMicros: microsSchema,
+  decidedAt: momentSchema,
+});
+
+const storySchema = z
+  .object({
+    payload: z.unknown(),
+    gold: z.unknown().describe('The known answer, where there is one'),
+    assignments: z.array(
+      z.object({
+        id: z.uuid(),
+        annotatorId: z.uuid(),
+        annotator: z.string(),
+        state: z.string(),
+        priceUsd: usdSchema,
+        priceMicros: microsSchema,
+        leasedAt: momentSchema,
+        expiresAt: momentSchema,
+        closedAt: momentSchema.nullable(),
+        note: z.string().nullable(),
+      }),
+    ),
+    annotations: z.array(
+      z.object({
+        id: z.uuid(),
+        assignmentId: z.uuid(),
+        annotatorId: z.uuid(),
+        annotator: z.string(),
+        label: z.unknown(),
+        presentation: z.unknown(),
+        counted: z.boolean().describe('False for a late answer: kept, no part of the decision'),
+        timeSpentS: z.number(),
+        confidence: z.number().nullable(),
+        score: z.number().nullable().describe('The assessment, 0 to 1'),
+        flags: z.array(z.string()),
+        priceUsd: usdSchema,
+        priceMicros: microsSchema,
+        payState: z.string(),
+        submittedAt: momentSchema,
+      }),
+    ),
+    events: z.array(z.object({ at: momentSchema, kind: z.string(), detail: z.string() })),
+    rulings: z.array(
+      z.object({
+        id: z.uuid(),
+        label: z.unknown(),
+        ruledBy: z.string(),
+        note: z.string().nullable(),
+        createdAt: momentSchema,
+      }),
+    ),
+    revisions: z.array(decisionSchema.extend({ evidence: z.unknown() })).describe('Newest first, each with its record'),
+    ledger: z.array(
+      z.object({
+        kind: z.string(),
+        amountUsd: usdSchema,
+        amountMicros: microsSchema,
+        key: z.string(),
+        annotatorId: z.uuid().nullable(),
+        createdAt: momentSchema,
+      }),
+    ),
+  })
+  .describe('Everything that happened to the task, for requesters');
+
+export const taskViewSchema = z.object({
+  id: z.uuid(),
+  campaignId: z.uuid(),
+  key: z.string().describe("The item's key"),
+  kind: z.enum(TASK_KINDS),
+  state: z.enum(TASK_STATES),
+  round: z.int(),
+  redundancy: z.int(),
+  priority: z.int(),
+  tier: z.enum(TIERS),
+  workforce: z.string(),
+  domain: z.string().nullable(),
+  priceUsd: usdSchema,
+  priceMicros: microsSchema,
+  policyVersion: z.int(),
+  instructionsVersion: z.int(),
+  createdAt: momentSchema,
+  closedAt: momentSchema.nullable(),
+  decision: decisionSchema.nullable(),
+  story: storySchema.optional(),
+});
+
+export const taskListSchema = z.object({
+  id: z.uuid(),
+  key: z.string(),
+  kind: z.enum(TASK_KINDS),
+  state: z.enum(TASK_STATES),
+  round: z.int(),
+  label: z.unknown(),
+  confidence: z.number().nullable(),
+  revision: z.int().nullable(),
+});
+
+type TaskView = z.output<typeof taskViewSchema>;
+
+/** A task without its story. */
+export function headView(head: TaskHead): Omit<TaskView, 'decision' | 'story'> {
+  const { itemId: _, priceMicros, requiredTier, createdAt, closedAt, ...rest } = head;
+  return {
+    ...rest,
+    tier: TIERS[requiredTier] ?? 'crowd',
+    ...money('price', priceMicros),
+    createdAt: moment(createdAt),
+    closedAt: moment(closedAt),
+  };
+}
+
+/** One revision of a decision. */
+export function decisionView(row: DecisionRow): NonNullable<TaskView['decision']> {
+  const { evidence: _, costMicros, decidedAt, ...rest } = row;
+  return { ...rest, ...money('cost', costMicros), decidedAt: moment(decidedAt) };
+}
+
+/** The whole story. */
+export function storyView(story: TaskStory, decisions: readonly DecisionRow[]): z.output<typeof storySchema> {
+  return {
+    payload: story.payload,
+    gold: story.gold,
+    assignments: story.assignments.map(({ priceMicros, leasedAt, expiresAt, closedAt, ...rest }) => ({
+      ...rest,
+      ...money('price', priceMicros),
+      leasedAt: moment(leasedAt),
+      expiresAt: moment(expiresAt),
+      closedAt: moment(closedAt),
+    })),
+    annotations: story.annotations.map(({ priceMicros, submittedAt, ...rest }) => ({
+      ...rest,
+      ...money('price', priceMicros),
+      submittedAt: moment(submittedAt),
+    })),
+    events: story.events.map((event) => ({ ...event, at: moment(event.at) })),
+    rulings: story.rulings.map((ruling) => ({ ...ruling, createdAt: moment(ruling.createdAt) })),
+    revisions: decisions.map((row) => ({ ...decisionView(row), evidence: row.evidence })),
+    ledger: story.ledger.map(({ amountMicros, createdAt, ...rest }) => ({
+      ...rest,
+      ...money('amount', amountMicros),
+      createdAt: moment(createdAt),
+    })),
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  WithStartWorkflowOperation,
+  type WorkflowClient,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import { isFailureCode, QuorateError } from '../domain/failures.ts';
+import {
+  type AnnotatorInput,
+  annotatorWorkflowId,
+  type CampaignInput,
+  campaignWorkflowId,
+  TASK_QUEUES,
+  taskWorkflowId,
+} from '../workflows/messages.ts';
+
+/** The part of Temporal's client that the API uses. */
+export type WorkflowClientLike = Pick<
+  WorkflowClient,
+  'start' | 'getHandle' | 'executeUpdateWithStart' | 'withDeadline' | 'workflowService'
+>;
+
+const DEADLINE_MS = 10_000;
+
+/** Everything the API asks of workflows. Each call ends within `deadlineMs`, and what it throws has a failure code. */
+export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEADLINE_MS) {
+  const bounded = async <T>(call: () => Promise<T>, gone: string): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + deadlineMs, call);
+    } catch (error) {
+      throw asFailure(error, gone, deadlineMs);
+    }
+  };
+
+  function update<Ret>(workflowId: string, gone: string) {
+    return <Args extends unknown[]>(definition: UpdateDefinition<Ret, Args>, args: Args, updateId?: string) => {
+      const handle = client.getHandle(workflowId);
+      // The overloads tell argument lists with members from empty ones, which a generic list cannot.
+      const options = { args, ...(updateId === undefined ? {} : { updateId }) } as never;
+      return bounded(() => handle.executeUpdate<Ret, [unknown]>(definition.name, options), gone);
+    };
+  }
+
+  return {
+    /** Starts a campaign's workflow; one that was started before is left as it is. */
+    async startCampaign(input: CampaignInput): Promise<void> {
+      const start = async () => {
+        try {
+          await client.start('campaignWorkflow', {
+            taskQueue: TASK_QUEUES.main,
+            workflowId: campaignWorkflowId(input.campaignId),
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            args: [input],
+          });
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        }
+      };
+      await bounded(start, 'The campaign has ended.');
+    },
+
+    campaign: <Ret>(id: string) => update<Ret>(campaignWorkflowId(id), 'The campaign has ended.'),
+
+    task: <Ret>(id: string) => update<Ret>(taskWorkflowId(id), 'The task has ended, or has not been opened yet.'),
+
+    /** Asks an annotator's workflow, which begins with the first thing that happens to the annotator. */
+    annotator: async <Ret, Args extends unknown[]>(
+      id: string,
+      definition: UpdateDefinition<Ret, Args>,
+      args: Args,
+    ): Promise<Ret> => {
+      const input: AnnotatorInput = { annotatorId: id };
+      const operation = new WithStartWorkflowOperation('annotatorWorkflow', {
+        taskQueue: TASK_QUEUES.main,
+        workflowId: annotatorWorkflowId(id),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        args: [input],
+      });
+      const options = { startWorkflowOperation: operation, args } as never;
+      return bounded(
+        () => client.executeUpdateWithStart<never, Ret, [unknown]>(definition.name, options),
+        'The annotator is not known to any workflow.',
+      );
+    },
+
+    /** Throws unless the server answers within two seconds. */
+    async check(): Promise<void> {
+      await client.withDeadline(Date.now() + 2000, () => client.workflowService.getSystemInfo({}));
+    },
+  };
+}
+
+export type WorkflowDoor = ReturnType<typeof createWorkflowDoor>;
+
+function asFailure(error: unknown, gone: string, deadlineMs: number): unknown {
+  if (error instanceof WorkflowUpdateFailedError) {
+    const { cause } = error;
+    const code = cause instanceof ApplicationFailure && isFailureCode(cause.type) ? cause.type : 'conflict';
+    return new QuorateError(code, cause?.message ?? 'The change was refused.', { cause: error });
+  }
+  if (error instanceof WorkflowNotFoundError) return new QuorateError('conflict', gone, { cause: error });
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    const message = `No worker answered within ${deadlineMs / 1000} s; is one running? The change may still take effect.`;
+    return new QuorateError('unavailable', message, { cause: error });
+  }
+  if (error instanceof QuorateError) return error;
+  // Whatever else the client throws comes from the way to the server.
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'ServiceError' || isGrpc(error)) {
+    return new QuorateError('unavailable', 'The Temporal server cannot be reached just now; try again shortly.', {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** gRPC's errors have a numeric code and a `details` text, and no class of their own to test for. */
+function isGrpc(error: unknown): boolean {
+  return error instanceof Error && 'details' in error && 'code' in error && typeof error.code === 'number';
+}

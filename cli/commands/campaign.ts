@@ -1,0 +1,121 @@
+import type { Command } from 'commander';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
+import { TIERS } from '../../domain/tiers.ts';
+import { facts, print, printJson, printNdjson, table } from '../output.ts';
+import type { CreateOptions } from './campaign-input.ts';
+import { client, leaf, list, pathOf, share, wholeNumber } from './shared.ts';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+/** `quorate campaign ...`. */
+export function registerCampaign(program: Command): void {
+  const campaign = program.command('campaign').description('create, watch and steer campaigns');
+  registerCreate(campaign);
+
+  leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
+    const { allPages, campaignHead } = await import('./views.ts');
+    const campaigns = await allPages(await client(), '/v1/campaigns', campaignHead);
+    if (json) return printNdjson(campaigns);
+    if (campaigns.length === 0) return print('No campaigns yet. Make one with `quorate campaign create --help`.');
+    const rows = campaigns.map((each) => [each.id, each.name, each.type, each.state, each.createdAt]);
+    print(table(['ID', 'NAME', 'TYPE', 'STATE', 'CREATED'], rows));
+  });
+
+  leaf(campaign, 'show', 'show how a campaign stands')
+    .argument('<campaign>', 'its id')
+    .action(async (id: string, { json }: Json) => {
+      await show(await (await client()).get(pathOf('campaigns', id)), json);
+    });
+
+  const steer = (
+    name: string,
+    description: string,
+    send: (id: string, options: { drain?: boolean }) => Promise<unknown>,
+  ) =>
+    leaf(campaign, name, description)
+      .argument('<campaign>', 'its id')
+      .action(async (id: string, options: Json & { drain?: boolean }) => show(await send(id, options), options.json));
+  const act = (action: string) => async (id: string) =>
+    (await client()).post(pathOf('campaigns', id, `/${action}`), {});
+  steer('start', 'start a draft', act('start'));
+  steer('pause', 'stop lease clocks and new work until it is resumed', act('pause'));
+  steer('resume', 'go on exactly where the pause began', act('resume'));
+  steer('stop', 'choose no more work and cancel open tasks', async (id, { drain }) =>
+    (await client()).post(pathOf('campaigns', id, '/stop'), { drain: drain ?? false }),
+  ).option('--drain', 'let open tasks finish instead of cancelling them');
+
+  leaf(campaign, 'budget', 'raise or lower the most a campaign may spend')
+    .argument('<campaign>', 'its id')
+    .argument('<usd>', 'the new cap in dollars, such as 250 or 99.50')
+    .action(async (id: string, usd: string, { json }: Json) => {
+      await show(await (await client()).patch(pathOf('campaigns', id), { budgetUsd: usd }), json);
+    });
+}
+
+function registerCreate(campaign: Command): void {
+  leaf(campaign, 'create', 'create a campaign (a draft until it is started)')
+    .option('-f, --file <file>', 'its settings as JSON, as POST /v1/campaigns takes them; - reads standard input')
+    .option('--name <name>', 'what people call it')
+    .option('--type <type>', `what is asked: ${TASK_TYPE_NAMES.join(', ')}`)
+    .option('--labels <labels>', 'for classification: the labels to choose from, such as spam,ham', list)
+    .option('--config <json>', 'what the task type needs to know, as JSON, or @file')
+    .option('--instructions <text>', 'what annotators are told, or @file')
+    .option('--redundancy <n>', 'answers wanted for each task', wholeNumber(1))
+    .option('--max-redundancy <n>', 'answers at most, when annotators disagree', wholeNumber(1))
+    .option('--tier <tier>', `least tier of the annotators: ${TIERS.join(', ')}`)
+    .option('--budget <usd>', 'the most the campaign may spend, in dollars')
+    .option('--price <usd>', 'pay for one answer, in dollars (default: by tier and type)')
+    .option('--strategy <name>', 'how items are chosen: random, uncertainty, diversity, expected_change, combined')
+    .option('--mode <mode>', 'streaming (new work as old work ends) or rounds')
+    .option('--batch-size <n>', 'tasks chosen at a time', wholeNumber(1))
+    .option('--max-in-flight <n>', 'tasks open at a time', wholeNumber(1))
+    .option('--gold-ratio <share>', 'share of answers that go to gold tasks, such as 0.05', share)
+    .option('--min-confidence <share>', 'least confidence of a decision', share)
+    .option('--on-disagreement <what>', 'accept, extend or adjudicate')
+    .option('--seed <text>', 'seed of every random choice')
+    .option('--simulated', 'say everywhere that the answers come from a program')
+    .addHelpText('after', '\nFlags win over the file. Everything else the file can set is described at /docs.')
+    .action(async (options: CreateOptions & Json) => {
+      const { campaignBody } = await import('./campaign-input.ts');
+      const { created } = await import('./views.ts');
+      const { expectShape } = await import('./shared.ts');
+      const body = await campaignBody(options);
+      const answer = await (await client()).post('/v1/campaigns', body);
+      const { id } = expectShape(created, answer);
+      if (options.json) return printJson(answer);
+      print(id);
+      process.stderr.write(`A draft. Next: quorate import ${id} FILE, then quorate campaign start ${id}\n`);
+    });
+}
+
+async function show(answer: unknown, json: boolean | undefined): Promise<void> {
+  if (json) return printJson(answer);
+  const [{ campaignView }, { expectShape }] = await Promise.all([import('./views.ts'), import('./shared.ts')]);
+  const view = expectShape(campaignView, answer);
+  const { counts, budget, agreement } = view;
+  const fit = view.rounds.findLast((round) => round.heldOut !== null)?.heldOut;
+  const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
+  print([
+    ...(view.simulated ? ['Simulated crowd: these answers come from a program, not from people.'] : []),
+    ...facts([
+      ['Campaign', view.name],
+      ['Id', view.id],
+      ['Type', view.type],
+      ['State', view.stopReason === null ? view.state : `${view.state} (${view.stopReason})`],
+      ['Round', `${view.round}, chosen by ${view.strategy}`],
+      ['Items', `${counts.pool} in the pool, ${counts.gold} gold`],
+      ['Tasks', `${counts.tasksDecided} decided, ${counts.tasksOpen} open, ${counts.tasksUnresolved} unresolved`],
+      ['Answers', `${counts.annotations}, and ${counts.goldAnnotations} on gold`],
+      ['Spent', `$${budget.spentUsd} of $${budget.capUsd} ($${budget.reservedUsd} reserved)`],
+      [
+        'Held-out accuracy',
+        fit && `${percent(fit.accuracy)} (95% interval ${percent(fit.low)} to ${percent(fit.high)})`,
+      ],
+      ['Agreement', agreement.alpha === null ? null : `alpha ${agreement.alpha.toFixed(3)}`],
+      ['Time-outs survived', counts.expiredLeases + counts.windowsElapsed],
+      ['Annotators', `${view.eligibleAnnotators} may work on it`],
+    ]),
+  ]);
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { CliError } from '../output.ts';
+import { leaf } from './shared.ts';
+
+interface DemoFlags {
+  readonly json?: boolean;
+  readonly seed?: string;
+  readonly out?: string;
+  readonly keep?: boolean;
+}
+
+/** `quorate demo`. */
+export function registerDemo(program: Command): void {
+  leaf(program, 'demo', 'run a whole campaign on real input with a simulated crowd, and report how well it went')
+    .argument('[preset]', 'spam (6,046 real e-mails) or preference (pairs of answers)', 'spam')
+    .option('--seed <text>', 'seed of every random choice')
+    .option('--out <folder>', 'where labels and report go (default: out/demo)')
+    .option('--keep', 'leave the stack up afterwards, to look at its pages')
+    .action(async (preset: string, options: DemoFlags) => {
+      const { runDemo } = await import('../demo/index.ts');
+      const { invariants } = await runDemo(preset, options);
+      const broken = Object.keys(invariants).filter((name) => !invariants[name]);
+      if (broken.length > 0)
+        throw new CliError(`Broken invariants: ${broken.join(', ')}. \`quorate doctor\` says more.`);
+    });
+}

@@ -1,0 +1,85 @@
+import { connect, sqlState } from '../../db/client.ts';
+import { countViolations, INVARIANTS, type LedgerProof, verifyLedger } from '../../db/queries/invariants.ts';
+import { formatUsd } from '../../domain/money.ts';
+import type { Check } from '../../runtime/doctor.ts';
+import { errorMessage } from '../../runtime/problem.ts';
+
+export interface DatabaseReport {
+  readonly checks: Check[];
+  readonly ledger: ReturnType<typeof proofView>[];
+  /** By name: how many rows break it. */
+  readonly invariants: Readonly<Record<string, number>>;
+}
+
+const UNDEFINED_TABLE = '42P01';
+const WITHIN_MS = 60_000;
+
+/** Proves every balance from the ledger and checks the invariants in the database of a stack. */
+export async function examine(databaseUrl: string): Promise<DatabaseReport> {
+  const db = connect(databaseUrl, { max: 1, name: 'quorate-doctor' });
+  try {
+    await db`select set_config('statement_timeout', ${String(WITHIN_MS)}, false)`;
+    const proofs = await verifyLedger(db);
+    const violations = await countViolations(db);
+    const checks = [ledgerCheck(proofs), ...INVARIANTS.map((name) => invariantCheck(name, violations[name]))];
+    return { checks, ledger: proofs.map(proofView), invariants: violations };
+  } catch (error) {
+    return { checks: [unable(error)], ledger: [], invariants: {} };
+  } finally {
+    await db.end({ timeout: 2 });
+  }
+}
+
+function ledgerCheck(proofs: readonly LedgerProof[]): Check {
+  const wrong = proofs.filter((proof) => !proof.holds);
+  if (wrong.length === 0) {
+    return { name: 'Ledger', status: 'ok', detail: `adds up to the balance of ${proofs.length} campaigns` };
+  }
+  const detail = `does not add up for ${wrong.map(({ campaignId }) => campaignId).join(', ')}`;
+  return {
+    name: 'Ledger',
+    status: 'missing',
+    detail,
+    fix: 'Stop these campaigns and report this: --json has the sums.',
+  };
+}
+
+function invariantCheck(name: (typeof INVARIANTS)[number], violations: number): Check {
+  const check = `Invariant ${name}`;
+  if (violations === 0) return { name: check, status: 'ok', detail: 'holds' };
+  const rows = `broken by ${violations} ${violations === 1 ? 'row' : 'rows'}`;
+  if (name === 'outbox_drained') {
+    const fix = 'Messages wait for over a minute: see that a worker runs and that Temporal answers.';
+    return { name: check, status: 'warn', detail: `${violations} messages wait`, fix };
+  }
+  return { name: check, status: 'missing', detail: rows, fix: 'Keep the database as it is and report this.' };
+}
+
+function unable(error: unknown): Check {
+  const name = 'Ledger';
+  if (sqlState(error) === UNDEFINED_TABLE) {
+    return { name, status: 'ok', detail: 'the database has no tables yet; `quorate up` makes them' };
+  }
+  const fix = 'See that the database answers, and run it again.';
+  return { name, status: 'warn', detail: `could not be checked: ${errorMessage(error)}`, fix };
+}
+
+function proofView(proof: LedgerProof) {
+  const money = (name: string, micros: bigint) => ({
+    [`${name}Usd`]: formatUsd(micros),
+    [`${name}Micros`]: Number(micros),
+  });
+  const { campaignId, name, holds, wrongAuthorizations, wrongPayments } = proof;
+  return {
+    campaignId,
+    name,
+    holds,
+    wrongAuthorizations,
+    wrongPayments,
+    capUsd: formatUsd(proof.capMicros),
+    reservedUsd: formatUsd(proof.reservedMicros),
+    spentUsd: formatUsd(proof.spentMicros),
+    ...money('ledgerReserved', proof.ledgerReservedMicros),
+    ...money('ledgerSpent', proof.ledgerSpentMicros),
+  };
+}

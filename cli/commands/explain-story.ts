@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { formatUsd } from '../../domain/money.ts';
+import { oneLine } from '../output.ts';
+
+const evidence = z.object({
+  votes: z.array(z.object({ annotationId: z.string(), weight: z.number() })).default([]),
+  result: z.object({ distribution: z.record(z.string(), z.number()).default({}) }).optional(),
+});
+
+const decision = z.object({
+  revision: z.number(),
+  state: z.string(),
+  label: z.unknown(),
+  confidence: z.number(),
+  method: z.string(),
+  costUsd: z.string(),
+  decidedAt: z.string(),
+});
+
+/** The parts of `GET /v1/tasks/{id}` that a story is told from. */
+export const taskView = z.object({
+  id: z.string(),
+  campaignId: z.string(),
+  key: z.string(),
+  kind: z.string(),
+  state: z.string(),
+  round: z.number(),
+  redundancy: z.number(),
+  priority: z.number(),
+  tier: z.string(),
+  workforce: z.string(),
+  priceUsd: z.string(),
+  policyVersion: z.number(),
+  instructionsVersion: z.number(),
+  createdAt: z.string(),
+  closedAt: z.string().nullable(),
+  decision: decision.nullable(),
+  story: z
+    .object({
+      payload: z.unknown(),
+      gold: z.unknown(),
+      assignments: z.array(
+        z.object({
+          id: z.string(),
+          annotator: z.string(),
+          state: z.string(),
+          leasedAt: z.string(),
+          expiresAt: z.string(),
+          closedAt: z.string().nullable(),
+          note: z.string().nullable(),
+        }),
+      ),
+      annotations: z.array(
+        z.object({
+          id: z.string(),
+          annotatorId: z.string(),
+          annotator: z.string(),
+          label: z.unknown(),
+          counted: z.boolean(),
+          timeSpentS: z.number(),
+          confidence: z.number().nullable(),
+          score: z.number().nullable(),
+          flags: z.array(z.string()),
+          priceUsd: z.string(),
+          payState: z.string(),
+          submittedAt: z.string(),
+        }),
+      ),
+      events: z.array(z.object({ at: z.string(), kind: z.string(), detail: z.string() })),
+      rulings: z.array(
+        z.object({ label: z.unknown(), ruledBy: z.string(), note: z.string().nullable(), createdAt: z.string() }),
+      ),
+      revisions: z.array(decision.extend({ evidence: z.unknown() })),
+      ledger: z.array(
+        z.object({
+          kind: z.string(),
+          amountUsd: z.string(),
+          amountMicros: z.number(),
+          annotatorId: z.string().nullable(),
+          createdAt: z.string(),
+        }),
+      ),
+    })
+    .optional(),
+});
+export type TaskView = z.infer<typeof taskView>;
+type Story = NonNullable<TaskView['story']>;
+
+const MAX_SHOWN = 300;
+
+/** The story of a task for people, in the order it happened. */
+export function storyLines(task: TaskView): string[] {
+  const { story } = task;
+  const head = [
+    `Task ${task.id} (item ${oneLine(task.key)}, ${task.kind}): ${task.state}`,
+    ...(task.decision ? [outcome(task.decision)] : ['No decision yet.']),
+  ];
+  if (!story) return [...head, 'The whole story is shown to keys of requesters.'];
+  const shown = [`Shows   ${short(story.payload)}`, ...(isNothing(story.gold) ? [] : [`Known   ${short(story.gold)}`])];
+  const moments = [created(task), ...leases(story), ...answers(story), ...others(story), ...decisions(story)];
+  // Sorting is stable: what happened in one millisecond stays in the order of cause and effect.
+  const told = moments.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return [...head, '', ...shown, '', ...told.flatMap(({ at, lines }) => timed(at, lines)), '', ...money(story)];
+}
+
+interface Moment {
+  readonly at: string;
+  readonly lines: readonly string[];
+}
+
+const created = (task: TaskView): Moment => ({
+  at: task.createdAt,
+  lines: [
+    `chosen in round ${task.round}: ${plural(task.redundancy, 'answer')} wanted from ${task.tier} or above (${task.workforce}), ` +
+      `$${task.priceUsd} each, policy ${task.policyVersion}, instructions ${task.instructionsVersion}`,
+  ],
+});
+
+const GIVEN_BACK: Readonly<Record<string, string>> = {
+  expired: 'let the lease run out',
+  late: 'let the lease run out',
+  released: 'gave the task back',
+  skipped: 'skipped the task',
+  revoked: 'lost the lease, as the task no longer needed it',
+};
+
+function leases({ assignments }: Story): Moment[] {
+  return assignments.flatMap(({ annotator, state, leasedAt, expiresAt, closedAt, note }) => {
+    const leased = { at: leasedAt, lines: [`${annotator} leased a slot until ${clock(expiresAt)}`] };
+    const how = GIVEN_BACK[state];
+    if (how === undefined || closedAt === null) return [leased];
+    // A late answer closes its lease a second time; the first end was the expiry.
+    const at = state === 'late' ? expiresAt : closedAt;
+    return [leased, { at, lines: [`${annotator} ${how}${note === null ? '' : `: ${note}`}`] }];
+  });
+}
+
+function answers({ annotations }: Story): Moment[] {
+  return annotations.map((each) => {
+    const judged = [
+      each.score === null ? 'not assessed yet' : `score ${round(each.score)}`,
+      ...each.flags,
+      ...(each.confidence === null ? [] : [`own confidence ${round(each.confidence)}`]),
+    ];
+    const late = each.counted ? '' : ', too late to count';
+    return {
+      at: each.submittedAt,
+      lines: [
+        `${each.annotator} answered ${short(each.label)} after ${round(each.timeSpentS)} s${late}`,
+        `  ${judged.join(', ')}; $${each.priceUsd} ${each.payState.replaceAll('_', ' ')}`,
+      ],
+    };
+  });
+}
+
+function others({ events, rulings }: Story): Moment[] {
+  return [
+    ...events.map(({ at, kind, detail }) => ({ at, lines: [`${kind.replaceAll('_', ' ')}: ${detail}`] })),
+    ...rulings.map(({ createdAt, label, ruledBy, note }) => ({
+      at: createdAt,
+      lines: [`${ruledBy} ruled ${short(label)}${note === null ? '' : `: ${note}`}`],
+    })),
+  ];
+}
+
+function decisions({ revisions, annotations }: Story): Moment[] {
+  const by = new Map(annotations.map((each) => [each.id, each]));
+  return revisions.toReversed().map((revision) => {
+    const { votes, result } = evidence.catch({ votes: [] }).parse(revision.evidence);
+    const total = votes.reduce((sum, vote) => sum + vote.weight, 0);
+    const weights = votes.map(({ annotationId, weight }) => {
+      const answer = by.get(annotationId);
+      const part = total > 0 ? ` (${Math.round((100 * weight) / total)}%)` : '';
+      return `  ${answer?.annotator ?? annotationId}: ${short(answer?.label)} weighs ${round(weight)}${part}`;
+    });
+    const shares = Object.entries(result?.distribution ?? {}).map(([label, part]) => `${label} ${round(part)}`);
+    return {
+      at: revision.decidedAt,
+      lines: [
+        `revision ${revision.revision}: ${outcome(revision)}`,
+        ...weights,
+        ...(shares.length > 0 ? [`  together: ${shares.join(', ')}`] : []),
+      ],
+    };
+  });
+}
+
+function outcome({ state, label, confidence, method, costUsd }: z.infer<typeof decision>): string {
+  const what = isNothing(label) ? state : `${state} as ${short(label)}, confidence ${round(confidence)}`;
+  return `${what}, by ${method}, for $${costUsd}`;
+}
+
+function money({ ledger }: Story): string[] {
+  const sum = (kind: string) =>
+    ledger.filter((row) => row.kind === kind).reduce((total, row) => total + BigInt(row.amountMicros), 0n);
+  if (ledger.length === 0) return ['Money   nothing booked'];
+  const parts = [`$${formatUsd(sum('reserve'))} reserved`, `$${formatUsd(sum('spend'))} spent`];
+  return [`Money   ${parts.join(', ')}, $${formatUsd(sum('release'))} released`];
+}
+
+function timed(at: string, lines: readonly string[]): string[] {
+  const stamp = clock(at);
+  return lines.map((line, number) => `${number === 0 ? stamp : ' '.repeat(stamp.length)}  ${oneLine(line)}`);
+}
+
+const clock = (at: string) => at.replace('T', ' ').replace('Z', '');
+const round = (value: number) => String(Math.round(value * 1000) / 1000);
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+const isNothing = (value: unknown) => value === null || value === undefined;
+
+function short(value: unknown): string {
+  const text = oneLine(JSON.stringify(value) ?? 'nothing');
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { oneLine, print, printJson, usageError } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import { fileProblem, nameOf } from './files.ts';
+import { client, leaf } from './shared.ts';
+import type { ImportAnswer } from './views.ts';
+
+const SHOWN = 20;
+
+/** `quorate import`. */
+export function registerImport(program: Command): void {
+  leaf(program, 'import', "import rows of a file into a campaign's pool")
+    .argument('<campaign>', 'its id')
+    .argument('<file>', '.jsonl, .ndjson, .json (an array) or .csv with a header; - reads standard input')
+    .option('--format <format>', 'jsonl, json or csv, where the ending does not say it')
+    .option('--rejected <file>', 'write the rejected rows there: a line {"line","reason"} each')
+    .addHelpText(
+      'after',
+      '\nA row may have key (your own id), gold (its known answer), honeypot and domain; everything else, or a field' +
+        '\npayload, is what annotators see. Importing the same file again adds nothing. The exit code is 2 if any row' +
+        '\nwas rejected; the others are imported all the same.',
+    )
+    .action(
+      async (campaignId: string, file: string, options: { json?: boolean; format?: string; rejected?: string }) => {
+        const { FruitlessImport, formatOf, importRows, sizeOf } = await import('./import-rows.ts');
+        const format = formatOf(file, options.format);
+        const progress = createProgress(`Importing ${nameOf(file)}`, sizeOf(file));
+        let answer: ImportAnswer;
+        try {
+          answer = await importRows(await client(), { campaignId, file, format, onBytes: progress.at });
+        } catch (error) {
+          if (!(error instanceof FruitlessImport)) throw error;
+          answer = error.answer;
+        } finally {
+          progress.end();
+        }
+        if (options.rejected !== undefined) writeRejected(options.rejected, answer);
+        if (options.json) printJson(answer);
+        else print(summary(answer));
+        if (answer.rejectedCount > 0)
+          throw usageError(rejectedLines(answer, { file, format, all: options.rejected }).join('\n'));
+      },
+    );
+}
+
+function summary({ accepted, duplicates, rejectedCount }: ImportAnswer): string {
+  const number = (value: number) => value.toLocaleString('en-US');
+  const there = duplicates > 0 ? `, ${number(duplicates)} there already` : '';
+  return `${number(accepted)} imported${there}${rejectedCount > 0 ? `, ${number(rejectedCount)} rejected` : ''}.`;
+}
+
+function rejectedLines(
+  { rejected, rejectedCount }: ImportAnswer,
+  given: { file: string; format: string; all: string | undefined },
+): string[] {
+  const place = (line: number) => (given.format === 'json' ? `row ${line}` : String(line));
+  const shown = rejected
+    .slice(0, SHOWN)
+    .map(({ line, reason }) => `${nameOf(given.file)}:${place(line)}: ${oneLine(reason)}`);
+  const rest = rejectedCount - shown.length;
+  if (rest === 0) return shown;
+  const where = given.all === undefined ? '; --rejected FILE writes them' : `: see ${given.all}`;
+  return [...shown, `and ${rest} more${where} (at most the first ${Math.max(rejected.length, 1000)}).`];
+}
+
+function writeRejected(file: string, { rejected }: ImportAnswer): void {
+  try {
+    writeFileSync(file, rejected.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  } catch (error) {
+    throw fileProblem(error, file);
+  }
+}

@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
+import type { ApiClient } from '../client.ts';
+import { CliError } from '../output.ts';
+
+export const EXPORT_FORMATS = ['jsonl', 'csv', 'parquet', 'dpo'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Adds a command that takes `--json`, as every command does. */
+export function leaf(parent: Command, usage: string, description: string): Command {
+  return parent.command(usage).description(description).option('--json', 'print one JSON document and nothing else');
+}
+
+/** A client of the stack that is to be used. Loaded when needed, as it brings the configuration's libraries. */
+export async function client(): Promise<ApiClient> {
+  const { connectClient } = await import('../client.ts');
+  return connectClient();
+}
+
+/** The API's path of something with an id. */
+export function pathOf(collection: 'campaigns' | 'tasks' | 'annotators', id: string, rest = ''): string {
+  return `/v1/${collection}/${encodeURIComponent(id)}${rest}`;
+}
+
+/** An answer in the shape we rely on. */
+export function expectShape<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.map(String).join('.') || 'the answer';
+  throw new CliError(
+    `The server answered something unexpected (${place}: ${issue?.message ?? 'invalid'}). ` +
+      'Are the server and this command of the same version?',
+  );
+}
+
+/** Option parser: a whole number from `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+  };
+}
+
+/** Option parser: a number from 0 to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}
+
+/** Option parser: names separated by commas. */
+export function list(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return names;
+  throw new InvalidArgumentError('It must be names separated by commas, none of them empty.');
+}

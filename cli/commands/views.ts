@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { ApiClient } from '../client.ts';
+import { expectShape } from './shared.ts';
+
+/** The parts of the API's answers that commands read; whatever else an answer has is kept for `--json`. */
+export const created = z.looseObject({ id: z.string() });
+
+export const campaignHead = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  state: z.string(),
+  createdAt: z.string(),
+});
+
+export const campaignView = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  strategy: z.string(),
+  state: z.string(),
+  stopReason: z.string().nullable(),
+  simulated: z.boolean(),
+  round: z.number(),
+  counts: z.object({
+    pool: z.number(),
+    gold: z.number(),
+    tasksOpen: z.number(),
+    tasksDecided: z.number(),
+    tasksUnresolved: z.number(),
+    annotations: z.number(),
+    goldAnnotations: z.number(),
+    expiredLeases: z.number(),
+    windowsElapsed: z.number(),
+  }),
+  budget: z.object({ capUsd: z.string(), reservedUsd: z.string(), spentUsd: z.string() }),
+  rounds: z.array(
+    z.object({ heldOut: z.object({ accuracy: z.number(), low: z.number(), high: z.number() }).nullable() }),
+  ),
+  agreement: z.object({ alpha: z.number().nullable() }),
+  eligibleAnnotators: z.number(),
+});
+
+export const annotatorView = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  tier: z.string(),
+  standing: z.string(),
+  standingReason: z.string().nullable(),
+  goldTotal: z.number(),
+  goldCorrect: z.number(),
+});
+
+export const createdAnnotator = annotatorView.extend({ apiKey: z.string() });
+
+export const importAnswer = z.object({
+  accepted: z.number(),
+  duplicates: z.number(),
+  rejected: z.array(z.object({ line: z.number(), reason: z.string() })),
+  rejectedCount: z.number(),
+});
+export type ImportAnswer = z.infer<typeof importAnswer>;
+
+const PAGE = 200;
+
+/** Everything in a paged collection. */
+export async function allPages<T>(client: ApiClient, path: string, item: z.ZodType<T>): Promise<T[]> {
+  const page = z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+  const all: T[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query: string = cursor === '' ? `?limit=${PAGE}` : `?limit=${PAGE}&cursor=${encodeURIComponent(cursor)}`;
+    const { items, nextCursor } = expectShape(page, await client.get(`${path}${query}`));
+    all.push(...items);
+    cursor = nextCursor;
+  }
+  return all;
+}

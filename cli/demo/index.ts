@@ -1,0 +1,220 @@
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { connect } from '../../db/client.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { loadConfig } from '../../runtime/config.ts';
+import { readEndpoint } from '../../runtime/endpoint.ts';
+import { packageRoot } from '../../runtime/paths.ts';
+import { ApiClient } from '../client.ts';
+import { exportTo } from '../commands/export.ts';
+import { up } from '../up.ts';
+import { buildTruthIndex, type CrowdStats, runCrowd } from './crowd.ts';
+import { createDisplay } from './display.ts';
+import { createPersonas, type Persona } from './personas.ts';
+import { type DemoItem, type Preset, presets } from './presets.ts';
+import { makeReport, type Report, reportLines, writeReport } from './report.ts';
+import {
+  annotatorView,
+  type CampaignView,
+  campaignView,
+  createdAnnotator,
+  createdCampaign,
+  importAnswer,
+} from './views.ts';
+
+const LOOK_EVERY_MS = 500;
+const IMPORT_CHUNK = 1000;
+const ENDED = new Set(['finished', 'stopped']);
+
+export interface DemoOptions {
+  readonly seed?: string;
+  /** Where labels and report go; a folder `demo` (or `demo-preference`) in `out/` by default. */
+  readonly out?: string;
+  readonly json?: boolean;
+  /** Leave the stack up after the report, so that the pages can be looked at. */
+  readonly keep?: boolean;
+}
+
+/**
+ * Runs a whole campaign on real input with a simulated crowd that answers over HTTP, and reports how well it went.
+ * Uses the stack that runs on this data folder, or starts one and stops it at the end.
+ */
+export async function runDemo(name: string, options: DemoOptions): Promise<Report> {
+  const preset = presets[name as keyof typeof presets];
+  if (!preset) {
+    const message = `There is no demo "${name}"; there are ${Object.keys(presets).join(' and ')}.`;
+    throw new QuorateError('invalid_input', message, { field: 'preset' });
+  }
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const config = loadConfig();
+  const running = readEndpoint(config.home);
+  const stack = running ? undefined : await up(config, say);
+  const { url, databaseUrl } = stack ?? running ?? { url: '', databaseUrl: '' };
+  const apiKey = stack?.apiKey ?? running?.apiKey ?? '';
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    const demo = { preset, client: new ApiClient({ url, apiKey }), url, databaseUrl, apiKey, say };
+    const report = await play(demo, options, interrupted.signal);
+    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    else process.stdout.write(`\n${reportLines(report).join('\n')}\n`);
+    if (options.keep && stack) {
+      say('The stack stays up; Ctrl-C stops it.');
+      await new Promise<void>((resolve) => {
+        if (interrupted.signal.aborted) resolve();
+        else interrupted.signal.addEventListener('abort', () => resolve());
+      });
+    }
+    return report;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    await stack?.stop();
+  }
+}
+
+interface Demo {
+  readonly preset: Preset;
+  readonly client: ApiClient;
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly apiKey: string;
+  readonly say: (line: string) => void;
+}
+
+async function play(demo: Demo, options: DemoOptions, interrupted: AbortSignal): Promise<Report> {
+  const { preset, client, say } = demo;
+  const seed = options.seed ?? 'quorate';
+  const startedMs = performance.now();
+  say(`\n${preset.title}`);
+  say('The crowd is simulated: 24 programs answer through the same HTTP door that people use.');
+  const { items, known } = await preset.load(seed);
+  const { id: campaignId } = createdCampaign.parse(await client.post('/v1/campaigns', { ...preset.campaign, seed }));
+  await importItems(client, campaignId, items);
+  const personas = createPersonas(seed);
+  const { apiKeys, annotatorIds } = await hire(client, personas);
+  await client.post(`/v1/campaigns/${campaignId}/start`, {});
+  const gold = items.filter((item) => item.gold).length;
+  say(`${items.length} items imported, ${gold} of them gold; the truth of the others stays hidden until the report.`);
+  say(`Watch it: ${demo.url}/progress.html?campaign=${campaignId}#key=${demo.apiKey}\n`);
+
+  const closing = new AbortController();
+  const crowd = runCrowd({
+    baseUrl: demo.url,
+    apiKeys,
+    personas,
+    truthOf: buildTruthIndex(known),
+    taskType: preset.taskType,
+    timeScale: preset.timeScale,
+    seed,
+    signal: AbortSignal.any([closing.signal, interrupted]),
+    campaignId,
+  });
+  const campaign = await watch(client, campaignId, crowd, interrupted);
+  closing.abort();
+  const stats = await crowd;
+  if (!ENDED.has(campaign.state)) {
+    const message = `The demo was interrupted; its campaign ${campaignId} goes on when the stack runs again.`;
+    throw new QuorateError('conflict', message);
+  }
+  return finish(demo, options, {
+    campaignId,
+    items,
+    campaign,
+    stats,
+    annotatorIds,
+    seconds: (performance.now() - startedMs) / 1000,
+  });
+}
+
+async function importItems(client: ApiClient, campaignId: string, items: readonly DemoItem[]): Promise<void> {
+  for (let from = 0; from < items.length; from += IMPORT_CHUNK) {
+    const rows = items.slice(from, from + IMPORT_CHUNK).map(({ key, payload, gold, truth, domain }) => ({
+      key,
+      payload,
+      ...(gold ? { gold: truth } : {}),
+      ...(domain === undefined ? {} : { domain }),
+    }));
+    const answer = importAnswer.parse(await client.post(`/v1/campaigns/${campaignId}/items`, rows));
+    if (answer.rejectedCount > 0)
+      throw new QuorateError('invalid_input', `${answer.rejectedCount} demo items were refused.`);
+  }
+}
+
+async function hire(client: ApiClient, personas: readonly Persona[]) {
+  const apiKeys = new Map<string, string>();
+  const annotatorIds: string[] = [];
+  for (const { name, tier, specializations } of personas) {
+    const made = await client.post('/v1/annotators', { name, tier, specializations, simulated: true });
+    const { id, apiKey } = createdAnnotator.parse(made);
+    apiKeys.set(name, apiKey);
+    annotatorIds.push(id);
+  }
+  return { apiKeys, annotatorIds };
+}
+
+/** Follows the campaign to its end, or until the crowd or the person has stopped. */
+async function watch(
+  client: ApiClient,
+  campaignId: string,
+  crowd: Promise<CrowdStats>,
+  interrupted: AbortSignal,
+): Promise<CampaignView> {
+  const display = createDisplay(process.stderr);
+  let crowdGone = false;
+  crowd.then(
+    () => {
+      crowdGone = true;
+    },
+    () => {
+      crowdGone = true;
+    },
+  );
+  for (;;) {
+    const campaign = campaignView.parse(await client.get(`/v1/campaigns/${campaignId}`));
+    display.show(campaign, performance.now());
+    if (ENDED.has(campaign.state) || interrupted.aborted || crowdGone) {
+      display.end();
+      return campaign;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+async function finish(
+  demo: Demo,
+  options: DemoOptions,
+  run: {
+    campaignId: string;
+    items: readonly DemoItem[];
+    campaign: CampaignView;
+    stats: CrowdStats;
+    annotatorIds: readonly string[];
+    seconds: number;
+  },
+): Promise<Report> {
+  const { preset, client } = demo;
+  const folder = options.out ?? join(packageRoot(), 'out', preset.name === 'spam' ? 'demo' : `demo-${preset.name}`);
+  mkdirSync(folder, { recursive: true });
+  const files: string[] = [];
+  for (const format of preset.formats) {
+    const file = join(folder, format === 'dpo' ? 'dpo.jsonl' : `labels.${format}`);
+    await exportTo(client, { campaignId: run.campaignId, format, file });
+    files.push(file);
+  }
+  const annotators = await Promise.all(
+    run.annotatorIds.map(async (id) => annotatorView.parse(await client.get(`/v1/annotators/${id}`))),
+  );
+  const db = connect(demo.databaseUrl, { max: 2, name: 'quorate-demo' });
+  try {
+    const facts = { preset, db, annotators, crowd: run.stats, ...run };
+    const report = await makeReport({ ...facts, files: files.map((file) => relative(folder, file)) });
+    files.push(writeReport(folder, report));
+    demo.say(`\nWritten: ${files.map((file) => relative(process.cwd(), file)).join(', ')}`);
+    return report;
+  } finally {
+    await db.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { packageRoot } from '../runtime/paths.ts';
+
+const root = packageRoot();
+
+/** Files of the installation that programs read. */
+export const paths = {
+  root,
+  migrations: join(root, 'db', 'migrations'),
+  pages: join(root, 'web', 'public'),
+  workflowBundle: join(root, 'dist', 'workflow-bundle.js'),
+  /** The compiled entry, which child processes run. */
+  entry: join(root, 'dist', 'cli', 'main.js'),
+} as const;

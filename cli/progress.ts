@@ -1,0 +1,50 @@
+const EVERY_MS = 100;
+const WIDTH = 24;
+
+/** A progress bar on a terminal's standard error; nothing elsewhere. `total` undefined: how much there is is not known. */
+export function createProgress(what: string, total: number | undefined, out: NodeJS.WriteStream = process.stderr) {
+  const startedMs = performance.now();
+  let shownMs = Number.NEGATIVE_INFINITY;
+  const show = (bytes: number) => {
+    const seconds = (performance.now() - startedMs) / 1000;
+    const line = progressLine(what, { bytes, total, seconds });
+    out.write(`\r\u001b[2K${line.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`);
+  };
+  return {
+    at(bytes: number): void {
+      if (!out.isTTY || performance.now() - shownMs < EVERY_MS) return;
+      shownMs = performance.now();
+      show(bytes);
+    },
+    /** Takes the bar away, so that the result stands alone. */
+    end(): void {
+      if (out.isTTY) out.write('\r\u001b[2K');
+    },
+  };
+}
+
+/** One line: what, how far, how much and how fast. */
+export function progressLine(
+  what: string,
+  { bytes, total, seconds }: { bytes: number; total: number | undefined; seconds: number },
+): string {
+  const rate = seconds > 0 ? `  ${inBytes(bytes / seconds)}/s` : '';
+  if (total === undefined || total === 0) return `${what}  ${inBytes(bytes)}${rate}`;
+  const part = Math.min(1, bytes / total);
+  const full = Math.round(part * WIDTH);
+  const bar = '#'.repeat(full) + '.'.repeat(WIDTH - full);
+  return `${what}  [${bar}] ${Math.floor(100 * part)}%  ${inBytes(bytes)} of ${inBytes(total)}${rate}`;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** A size for people: "1.5 MB" (1 MB = 1,000,000 bytes). */
+export function inBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}

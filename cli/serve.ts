@@ -1,0 +1,69 @@
+import { startApi } from '../api/main.ts';
+import { type Config, loadConfig } from '../runtime/config.ts';
+import { RuntimeProblem } from '../runtime/problem.ts';
+import { createLog } from '../workers/log.ts';
+import { builtWorkflowBundle, runWorker } from '../workers/main.ts';
+import { paths } from './paths.ts';
+
+export const SERVICES = ['api', 'worker', 'learning'] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** Runs one process of the product until it is told to stop: what `up` supervises, and what a cluster runs. */
+export async function serve(service: Service): Promise<void> {
+  const config = loadConfig();
+  const { databaseUrl, temporal } = servers(config);
+  const stop = stopSignal();
+  if (service === 'api') {
+    const { host, port, logLevel, apiKey } = config;
+    const api = await startApi({
+      databaseUrl,
+      temporal,
+      host,
+      port,
+      logLevel,
+      webRoot: paths.pages,
+      ...(apiKey === undefined ? {} : { ownerKey: apiKey }),
+    });
+    await aborted(stop);
+    await api.close();
+    return;
+  }
+  await runWorker(
+    {
+      databaseUrl,
+      temporal,
+      role: service === 'worker' ? 'main' : 'learning',
+      log: createLog(`quorate-${service}`, config.logLevel),
+      workflowBundle: builtWorkflowBundle(paths.workflowBundle),
+    },
+    stop,
+  );
+}
+
+function servers(config: Config) {
+  const { url } = config.database;
+  const { external } = config.temporal;
+  if (url === undefined || external === undefined) {
+    const missing = url === undefined ? 'QUORATE_DATABASE_URL' : 'TEMPORAL_ADDRESS';
+    throw new RuntimeProblem(
+      'invalid_config',
+      `${missing} is not set.`,
+      'Set it, or run `quorate up`, which starts its own servers.',
+    );
+  }
+  const { namespace, ...connectionOptions } = external;
+  return { databaseUrl: url, temporal: { connectionOptions, namespace } };
+}
+
+/** Aborts on SIGTERM and SIGINT. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => controller.abort());
+  return controller.signal;
+}
+
+/** Resolves when `signal` aborts. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { migrateDatabase } from '../db/migrate.ts';
+import type { Config } from '../runtime/config.ts';
+import { removeEndpoint, writeEndpoint } from '../runtime/endpoint.ts';
+import { requireFreePort } from '../runtime/ports.ts';
+import { RuntimeProblem } from '../runtime/problem.ts';
+import { startStack } from '../runtime/stack.ts';
+import { supervise } from '../runtime/supervise.ts';
+import { paths } from './paths.ts';
+import { SERVICES, type Service } from './serve.ts';
+
+const READY_WITHIN_MS = 60_000;
+/** Longer than the workers' own grace time, so that work under way is finished and not redone. */
+const STOP_WITHIN_MS = 30_000;
+
+export interface Running {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly uiUrl: string | undefined;
+  readonly databaseUrl: string;
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly parts: readonly { name: string; source: string }[];
+  /** Process ids, for tests and for `doctor`. */
+  readonly pids: Readonly<Record<Service, () => number | undefined>>;
+  stop(): Promise<void>;
+}
+
+/** Starts everything: database and Temporal where they are not external, migrations, API and workers. */
+export async function up(config: Config, say: (line: string) => void): Promise<Running> {
+  mkdirSync(config.home, { recursive: true });
+  await requireFreePort(config.port, 'our HTTP server', 'QUORATE_PORT', config.host);
+  const stack = await startStack(config, say);
+  const children: { name: Service; child: ReturnType<typeof supervise> }[] = [];
+  const stop = async () => {
+    removeEndpoint(config.home);
+    await Promise.all(children.map(({ child }) => child.stop(STOP_WITHIN_MS)));
+    await stack.stop();
+  };
+  try {
+    await migrateDatabase(stack.databaseUrl, paths.migrations);
+    const apiKey = config.apiKey ?? ownerKey(config.home);
+    const env = {
+      ...process.env,
+      ...stack.env,
+      QUORATE_API_KEY: apiKey,
+      QUORATE_HOST: config.host,
+      QUORATE_PORT: String(config.port),
+      // Services log what goes wrong; the screen belongs to the person.
+      QUORATE_LOG_LEVEL: process.env.QUORATE_LOG_LEVEL ?? 'warn',
+    };
+    for (const name of SERVICES) {
+      const child = supervise({
+        name,
+        command: process.execPath,
+        args: [paths.entry, 'serve', name],
+        env,
+        log: say,
+        restart: true,
+      });
+      children.push({ name, child });
+    }
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
+    await ready(url);
+    const { databaseUrl, temporal, uiUrl } = stack;
+    const address = { address: temporal.address, namespace: temporal.namespace };
+    writeEndpoint(config.home, {
+      url,
+      databaseUrl,
+      temporal: address,
+      apiKey,
+      ...(uiUrl === undefined ? {} : { uiUrl }),
+    });
+    const pid = (service: Service) => () => children.find(({ name }) => name === service)?.child.pid();
+    const pids = { api: pid('api'), worker: pid('worker'), learning: pid('learning') };
+    return { url, apiKey, uiUrl, databaseUrl, temporal: address, parts: stack.parts, pids, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The owner's key of this data folder, made at the first start. */
+function ownerKey(home: string): string {
+  const file = join(home, 'owner-key');
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    const key = `qk_${randomBytes(32).toString('base64url')}`;
+    writeFileSync(file, `${key}\n`, { mode: 0o600 });
+    return key;
+  }
+}
+
+async function ready(url: string): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < deadline) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const fix = 'Run again with QUORATE_LOG_LEVEL=debug to see why.';
+  throw new RuntimeProblem(
+    'start_failed',
+    `The API did not become ready within ${READY_WITHIN_MS / 1000} seconds.`,
+    fix,
+  );
+}

@@ -1,0 +1,56 @@
+import { type Db, json } from '../client.ts';
+
+export interface KeyedRequest {
+  readonly principal: string;
+  readonly key: string;
+}
+
+export interface KeyedAnswer {
+  readonly requestHash: string;
+  /** Null while the first request is under way. */
+  readonly status: number | null;
+  readonly response: unknown;
+}
+
+// A request that holds a claim for longer than this has died with its process: the next one takes the claim over.
+const CLAIM_SECONDS = 120;
+// A client that has not repeated a request for this long will not.
+const KEEP_HOURS = 48;
+
+/** Claims a key for a request about to run: undefined when it may run, else what is known of the first one. */
+export async function claimKey(
+  db: Db,
+  request: KeyedRequest & { requestHash: string },
+): Promise<KeyedAnswer | undefined> {
+  const claimed = await db`
+    insert into idempotency_keys as k (principal, key, request_hash)
+    values (${request.principal}, ${request.key}, ${request.requestHash})
+    on conflict (principal, key) do update set request_hash = excluded.request_hash, created_at = now()
+      where k.status is null and k.request_hash = excluded.request_hash
+        and k.created_at < now() - ${CLAIM_SECONDS} * interval '1 second'
+    returning 1`;
+  if (claimed.length > 0) return undefined;
+  const [first] = await db<KeyedAnswer[]>`
+    select request_hash as "requestHash", status, response from idempotency_keys
+    where principal = ${request.principal} and key = ${request.key}`;
+  // Gone between the two statements: the first request failed just now, so this one may be told to wait a moment.
+  return first ?? { requestHash: request.requestHash, status: null, response: null };
+}
+
+/** Keeps the answer of a claimed request, to be given again. */
+export async function storeAnswer(db: Db, answer: KeyedRequest & { status: number; response: unknown }): Promise<void> {
+  await db`
+    update idempotency_keys set status = ${answer.status}, response = ${json(db, answer.response)}
+    where principal = ${answer.principal} and key = ${answer.key}`;
+}
+
+/** Gives a claim up: the request was refused, and may be tried again. */
+export async function dropClaim(db: Db, request: KeyedRequest): Promise<void> {
+  await db`
+    delete from idempotency_keys where principal = ${request.principal} and key = ${request.key} and status is null`;
+}
+
+/** Forgets answers that nobody will ask for again. */
+export async function forgetOldAnswers(db: Db): Promise<void> {
+  await db`delete from idempotency_keys where created_at < now() - ${KEEP_HOURS} * interval '1 hour'`;
+}

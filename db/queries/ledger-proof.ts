@@ -1,0 +1,81 @@
+import type { Queryable } from '../client.ts';
+
+/** A campaign's balance twice: as the running balance has it, and as the ledger alone adds up to. Micro-dollars. */
+export interface LedgerProof {
+  readonly campaignId: string;
+  readonly name: string;
+  readonly capMicros: bigint;
+  readonly reservedMicros: bigint;
+  readonly spentMicros: bigint;
+  readonly ledgerReservedMicros: bigint;
+  readonly ledgerSpentMicros: bigint;
+  /** Authorizations whose amount, committed or released sum is not what their ledger rows add up to. */
+  readonly wrongAuthorizations: number;
+  /** Annotations paid twice, at another price, to another person, or not at all though their task has ended. */
+  readonly wrongPayments: number;
+  /** Everything above agrees, and nothing is above the cap. */
+  readonly holds: boolean;
+}
+
+/**
+ * Proves every campaign's balance (or one's) from the ledger alone, in one query and so at one moment:
+ * reserved = reserves - spends - releases, spent = spends, each authorization by its own rows, each answer paid once.
+ */
+export async function verifyLedger(sql: Queryable, campaignId?: string): Promise<LedgerProof[]> {
+  const one = (column: 'campaign_id' | 'id') =>
+    campaignId === undefined ? sql`true` : sql`${sql(column)} = ${campaignId}`;
+  return sql<LedgerProof[]>`
+    with sums as (
+      select campaign_id,
+        sum(case kind when 'reserve' then amount_micros when 'payout' then 0 else -amount_micros end)::bigint as reserved,
+        coalesce(sum(amount_micros) filter (where kind = 'spend'), 0)::bigint as spent
+      from ledger where ${one('campaign_id')} group by campaign_id
+    ), booked as (
+      select authorization_id as id,
+        coalesce(sum(amount_micros) filter (where kind = 'reserve'), 0) as reserved,
+        coalesce(sum(amount_micros) filter (where kind = 'spend'), 0) as spent,
+        coalesce(sum(amount_micros) filter (where kind = 'release'), 0) as released
+      from ledger where authorization_id is not null and ${one('campaign_id')} group by authorization_id
+    ), wrong_authorizations as (
+      select a.campaign_id, count(*)::int as n
+      from (select * from authorizations where ${one('campaign_id')}) a left join booked b on b.id = a.id
+      where (a.amount_micros, a.committed_micros, a.released_micros)
+          <> (coalesce(b.reserved, 0), coalesce(b.spent, 0), coalesce(b.released, 0))
+        or (a.state = 'closed' and a.committed_micros + a.released_micros <> a.amount_micros)
+      group by a.campaign_id
+    ), paid as (
+      select annotation_id, count(*) as times, sum(amount_micros) as amount, min(annotator_id::text) as annotator
+      from ledger where kind = 'spend' and ${one('campaign_id')} group by annotation_id
+    ), wrong_payments as (
+      select n.campaign_id, count(*)::int as n
+      from (select * from annotations where ${one('campaign_id')}) n
+      join tasks t on t.id = n.task_id
+      join campaigns c on c.id = n.campaign_id
+      left join paid p on p.annotation_id = n.id
+      where coalesce(p.times, 0) > 1
+        -- Paid means booked, and booked means paid, at the promised price and to the one who answered.
+        or (n.pay_state = 'paid' and n.price_micros > 0) <> (p.times is not null)
+        or (p.times = 1 and (p.amount <> n.price_micros or p.annotator <> n.annotator_id::text))
+        -- Work is paid in the transaction that ends its task.
+        or (n.counted and t.kind = 'work' and n.pay_state <> 'paid'
+          and t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))
+        -- Gold and late answers are paid by message; a minute after the campaign's end none may be left.
+        or (n.pay_state = 'pending' and c.ended_at < now() - interval '1 minute'
+          and n.submitted_at < now() - interval '1 minute')
+      group by n.campaign_id
+    )
+    select c.id as "campaignId", c.name, b.cap_micros as "capMicros", b.reserved_micros as "reservedMicros",
+      b.spent_micros as "spentMicros", coalesce(s.reserved, 0)::bigint as "ledgerReservedMicros",
+      coalesce(s.spent, 0)::bigint as "ledgerSpentMicros", coalesce(wa.n, 0) as "wrongAuthorizations",
+      coalesce(wp.n, 0) as "wrongPayments",
+      b.reserved_micros = coalesce(s.reserved, 0) and b.spent_micros = coalesce(s.spent, 0)
+        and b.reserved_micros + b.spent_micros <= b.cap_micros
+        and coalesce(s.reserved, 0) + coalesce(s.spent, 0) <= b.cap_micros
+        and wa.n is null and wp.n is null as holds
+    from (select id, name from campaigns where ${one('id')}) c
+    join budgets b on b.campaign_id = c.id
+    left join sums s on s.campaign_id = c.id
+    left join wrong_authorizations wa on wa.campaign_id = c.id
+    left join wrong_payments wp on wp.campaign_id = c.id
+    order by c.id`;
+}

@@ -1,0 +1,46 @@
+import type { Queryable } from '../client.ts';
+
+export interface RoundRow {
+  readonly round: number;
+  readonly state: 'selected' | 'fitted';
+  readonly strategy: string;
+  readonly taskCount: number;
+  readonly reservedMicros: bigint;
+  readonly spentMicros: bigint | null;
+  readonly trainedOn: number | null;
+  readonly heldOutAccuracy: number | null;
+  readonly heldOutLow: number | null;
+  readonly heldOutHigh: number | null;
+  readonly heldOutCount: number | null;
+  readonly selectedAt: Date;
+  readonly fittedAt: Date | null;
+}
+
+/** The last rounds of a campaign, oldest first, at most `limit`. */
+export async function lastRounds(sql: Queryable, campaignId: string, limit: number): Promise<RoundRow[]> {
+  const rows = await sql<RoundRow[]>`
+    select round, state, strategy, task_count as "taskCount", reserved_micros as "reservedMicros",
+      spent_micros as "spentMicros", trained_on as "trainedOn", held_out_accuracy::float8 as "heldOutAccuracy",
+      held_out_low::float8 as "heldOutLow", held_out_high::float8 as "heldOutHigh", held_out_count as "heldOutCount",
+      selected_at as "selectedAt", fitted_at as "fittedAt"
+    from rounds where campaign_id = ${campaignId} order by round desc limit ${limit}`;
+  return rows.reverse();
+}
+
+export interface AnswerRow {
+  readonly taskId: string;
+  readonly annotatorId: string;
+  readonly label: unknown;
+}
+
+/** The newest counted answers to work (never gold), at most `limit`: what agreement is measured on. */
+export async function newestAnswers(sql: Queryable, campaignId: string, limit: number): Promise<AnswerRow[]> {
+  return sql<AnswerRow[]>`
+    select n.task_id as "taskId", n.annotator_id as "annotatorId", l.label
+    from (
+      select id, task_id, annotator_id from annotations
+      where campaign_id = ${campaignId} and counted order by submitted_at desc limit ${limit}
+    ) n
+    join tasks t on t.id = n.task_id and t.kind = 'work'
+    join annotation_labels l on l.annotation_id = n.id`;
+}

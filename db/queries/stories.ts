@@ -1,0 +1,195 @@
+import type { Queryable } from '../client.ts';
+import type { DecisionState, TaskState } from '../schema/states.ts';
+
+export interface DecisionRow {
+  readonly id: string;
+  readonly revision: number;
+  readonly state: DecisionState;
+  readonly label: unknown;
+  readonly confidence: number;
+  readonly method: string;
+  readonly evidence: unknown;
+  readonly costMicros: bigint;
+  readonly decidedAt: Date;
+}
+
+/** Every revision of a task's decision, newest first. */
+export async function decisionsOf(sql: Queryable, taskId: string): Promise<DecisionRow[]> {
+  return sql<DecisionRow[]>`
+    select id, revision, state, label, confidence::float8 as confidence, method, evidence, cost_micros as "costMicros",
+      decided_at as "decidedAt"
+    from decisions where task_id = ${taskId} order by revision desc`;
+}
+
+export interface TaskHead {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly itemId: string;
+  readonly key: string;
+  readonly kind: 'work' | 'gold' | 'honeypot';
+  readonly state: TaskState;
+  readonly round: number;
+  readonly redundancy: number;
+  readonly priceMicros: bigint;
+  readonly priority: number;
+  readonly requiredTier: number;
+  readonly workforce: string;
+  readonly domain: string | null;
+  readonly policyVersion: number;
+  readonly instructionsVersion: number;
+  readonly createdAt: Date;
+  readonly closedAt: Date | null;
+}
+
+/** One task with its item's key. */
+export async function taskHead(sql: Queryable, taskId: string): Promise<TaskHead | undefined> {
+  const [row] = await sql<TaskHead[]>`
+    select t.id, t.campaign_id as "campaignId", t.item_id as "itemId", i.key, t.kind, t.state, t.round, t.redundancy,
+      t.price_micros as "priceMicros", t.priority, t.required_tier as "requiredTier", t.workforce, t.domain,
+      t.policy_version as "policyVersion", t.instructions_version as "instructionsVersion",
+      t.created_at as "createdAt", t.closed_at as "closedAt"
+    from tasks t join items i on i.id = t.item_id where t.id = ${taskId}`;
+  return row;
+}
+
+export interface AssignmentStory {
+  readonly id: string;
+  readonly annotatorId: string;
+  readonly annotator: string;
+  readonly state: string;
+  readonly priceMicros: bigint;
+  readonly leasedAt: Date;
+  readonly expiresAt: Date;
+  readonly closedAt: Date | null;
+  readonly note: string | null;
+}
+
+export interface AnnotationStory {
+  readonly id: string;
+  readonly assignmentId: string;
+  readonly annotatorId: string;
+  readonly annotator: string;
+  readonly label: unknown;
+  readonly presentation: unknown;
+  readonly counted: boolean;
+  readonly timeSpentS: number;
+  readonly confidence: number | null;
+  readonly score: number | null;
+  readonly flags: string[];
+  readonly priceMicros: bigint;
+  readonly payState: string;
+  readonly submittedAt: Date;
+}
+
+export interface TaskStory {
+  readonly payload: unknown;
+  readonly gold: unknown;
+  readonly assignments: AssignmentStory[];
+  readonly annotations: AnnotationStory[];
+  readonly events: { at: Date; kind: string; detail: string }[];
+  readonly rulings: { id: string; label: unknown; ruledBy: string; note: string | null; createdAt: Date }[];
+  readonly ledger: { kind: string; amountMicros: bigint; key: string; annotatorId: string | null; createdAt: Date }[];
+}
+
+/** Everything that happened to a task, each part in the order it happened. */
+export async function taskStory(sql: Queryable, task: { id: string; itemId: string }): Promise<TaskStory> {
+  const [shown] = await sql<{ payload: unknown; gold: unknown }[]>`
+    select p.payload, g.label as gold
+    from item_payloads p left join gold_answers g on g.item_id = p.item_id where p.item_id = ${task.itemId}`;
+  const assignments = await sql<AssignmentStory[]>`
+    select a.id, a.annotator_id as "annotatorId", w.name as annotator, a.state, a.price_micros as "priceMicros",
+      a.leased_at as "leasedAt", a.expires_at as "expiresAt", a.closed_at as "closedAt", a.note
+    from assignments a join annotators w on w.id = a.annotator_id
+    where a.task_id = ${task.id} order by a.leased_at, a.id`;
+  const annotations = await sql<AnnotationStory[]>`
+    select n.id, n.assignment_id as "assignmentId", n.annotator_id as "annotatorId", w.name as annotator, l.label,
+      l.presentation, n.counted, n.time_spent_s::float8 as "timeSpentS", n.confidence::float8 as confidence,
+      n.score::float8 as score, n.flags, n.price_micros as "priceMicros", n.pay_state as "payState",
+      n.submitted_at as "submittedAt"
+    from annotations n
+    join annotation_labels l on l.annotation_id = n.id
+    join annotators w on w.id = n.annotator_id
+    where n.task_id = ${task.id} order by n.submitted_at, n.id`;
+  const events = await sql<TaskStory['events']>`
+    select at, kind, detail from task_events where task_id = ${task.id} order by seq`;
+  const rulings = await sql<TaskStory['rulings']>`
+    select id, label, ruled_by as "ruledBy", note, created_at as "createdAt"
+    from rulings where task_id = ${task.id} order by created_at, id`;
+  // The task's own authorization, and what was paid outside it: gold and late answers.
+  const ledger = await sql<TaskStory['ledger']>`
+    select l.kind, l.amount_micros as "amountMicros", l.key, l.annotator_id as "annotatorId", l.created_at as "createdAt"
+    from ledger l
+    where l.authorization_id in (select id from authorizations where task_id = ${task.id})
+      or l.key in (select prefix || n.id from annotations n cross join (values ('spend:'), ('reserve:')) as p(prefix)
+        where n.task_id = ${task.id})
+    order by l.id`;
+  return {
+    payload: shown?.payload ?? null,
+    gold: shown?.gold ?? null,
+    assignments,
+    annotations,
+    events,
+    rulings,
+    ledger,
+  };
+}
+
+export interface TaskListRow {
+  readonly id: string;
+  readonly key: string;
+  readonly kind: 'work' | 'gold' | 'honeypot';
+  readonly state: TaskState;
+  readonly round: number;
+  readonly label: unknown;
+  readonly confidence: number | null;
+  readonly revision: number | null;
+}
+
+/** Tasks of a campaign in the order of their ids, after `cursor`, each with its newest decision. */
+export async function listTasks(
+  sql: Queryable,
+  page: { campaignId: string; state?: TaskState | undefined; cursor?: string | undefined; limit: number },
+): Promise<TaskListRow[]> {
+  return sql<TaskListRow[]>`
+    select t.id, i.key, t.kind, t.state, t.round, d.label, d.confidence::float8 as confidence, d.revision
+    from (
+      select id, item_id, kind, state, round from tasks
+      where campaign_id = ${page.campaignId} and id > ${page.cursor ?? '00000000-0000-0000-0000-000000000000'}
+        and ${page.state === undefined ? sql`true` : sql`state = ${page.state}`}
+      order by id limit ${page.limit}
+    ) t
+    join items i on i.id = t.item_id
+    left join lateral (
+      select label, confidence, revision from decisions where task_id = t.id order by revision desc limit 1
+    ) d on true
+    order by t.id`;
+}
+
+export interface StandingChangeRow {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly evidence: unknown;
+  readonly at: Date;
+}
+
+/** Why an annotator's standing changed, newest first, at most 200. */
+export async function standingChangesOf(sql: Queryable, annotatorId: string): Promise<StandingChangeRow[]> {
+  return sql<StandingChangeRow[]>`
+    select from_standing as "from", to_standing as "to", reason, evidence, at
+    from standing_changes where annotator_id = ${annotatorId} order by at desc limit 200`;
+}
+
+/** How many answers an annotator has given in all. */
+export async function countAnswers(sql: Queryable, annotatorId: string): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from annotations where annotator_id = ${annotatorId}`;
+  return row?.n ?? 0;
+}
+
+/** What a task shows. */
+export async function payloadOfTask(sql: Queryable, taskId: string): Promise<unknown> {
+  const [row] = await sql<{ payload: unknown }[]>`
+    select p.payload from tasks t join item_payloads p on p.item_id = t.item_id where t.id = ${taskId}`;
+  return row?.payload;
+}

@@ -1,0 +1,56 @@
+/** Cells of one CSV record (RFC 4180: a cell may be quoted, a quote inside is doubled), or what is wrong with it. */
+export function parseCsvRecord(record: string): { cells: string[] } | { fault: string } {
+  const cells: string[] = [];
+  let at = 0;
+  for (;;) {
+    if (record[at] === '"') {
+      const cell = quotedCell(record, at);
+      if (!cell) return { fault: `the quote that opens in column ${cells.length + 1} is not closed` };
+      cells.push(cell.text);
+      at = cell.end;
+      if (at < record.length && record[at] !== ',') {
+        return { fault: `there is text after the closing quote in column ${cells.length}` };
+      }
+    } else {
+      const comma = record.indexOf(',', at);
+      const end = comma < 0 ? record.length : comma;
+      const text = record.slice(at, end);
+      if (text.includes('"')) {
+        return { fault: `column ${cells.length + 1} has a quote inside an unquoted cell; quote the cell, double the quote` };
+      }
+      cells.push(text);
+      at = end;
+    }
+    if (at >= record.length) return { cells };
+    at += 1;
+  }
+}
+
+function quotedCell(record: string, open: number): { text: string; end: number } | undefined {
+  let from = open + 1;
+  for (;;) {
+    const quote = record.indexOf('"', from);
+    if (quote < 0) return undefined;
+    if (record[quote + 1] !== '"') {
+      return { text: record.slice(open + 1, quote).replaceAll('""', '"'), end: quote + 1 };
+    }
+    from = quote + 2;
+  }
+}
+
+/** One line of a CSV file, its end included. Null is an empty cell; what is no text or number is written as JSON. */
+export function csvLine(cells: readonly unknown[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
+}
+
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  const text = harmless(typeof value === 'string' ? value : JSON.stringify(value));
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Spreadsheets run a cell that begins with one of these as a formula; a quote before it makes it text. */
+function harmless(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}

@@ -1,0 +1,62 @@
+import type { ModelTarget } from '../tasks/task-type.ts';
+import { fitPreferences, predictPreferences } from './bradley-terry-features.ts';
+import type { LinearModel } from './linear-model.ts';
+import { fitLogistic, mostProbable, predict } from './logistic.ts';
+import { fitRidge, predictScalar } from './ridge.ts';
+import type { SparseMatrix } from './sparse.ts';
+import { classCount, type SoftLabel } from './targets.ts';
+
+/** Fits the model that a target calls for; null when the labels so far give it nothing to tell apart. */
+export function fitCampaignModel(
+  target: ModelTarget,
+  matrix: SparseMatrix,
+  labels: readonly SoftLabel[],
+): LinearModel | null {
+  const first = (label: SoftLabel) => label.shares[0] ?? 0;
+  const sampleWeights = Float64Array.from(labels, ({ weight }) => weight);
+  if (target.kind === 'scalar') {
+    if (new Set(labels.map(first)).size < 2) return null;
+    return fitRidge(matrix, labels.map(first), { sampleWeights }).model;
+  }
+  const met = new Set(labels.map(({ shares }) => shares.indexOf(Math.max(...shares))));
+  if (met.size < 2) return null;
+  if (target.kind === 'pair') {
+    return fitPreferences(
+      matrix,
+      labels.map(({ shares }) => shares[1] ?? 0),
+      { sampleWeights },
+    ).model;
+  }
+  const targets = Float64Array.from(labels.flatMap(({ shares }) => shares));
+  return fitLogistic(matrix, targets, classCount(target), { sampleWeights }).model;
+}
+
+/** Probability of each class for each row (rows x classes; pairs: b is better, a is better); undefined for scales. */
+export function classProbabilities(
+  target: ModelTarget,
+  matrix: SparseMatrix,
+  model: LinearModel,
+): Float64Array | undefined {
+  if (target.kind === 'scalar') return undefined;
+  if (target.kind === 'classes') return predict(matrix, model);
+  const both = new Float64Array(2 * matrix.rows);
+  predictPreferences(matrix, model).forEach((p, row) => {
+    both[2 * row] = 1 - p;
+    both[2 * row + 1] = p;
+  });
+  return both;
+}
+
+/** What the model says of each row, in the terms of the task type's `modelLabel`: a class, a number, or 1 (a), 0 (b). */
+export function modelAnswers(target: ModelTarget, matrix: SparseMatrix, model: LinearModel): (string | number)[] {
+  if (target.kind === 'scalar') return [...predictScalar(matrix, model, target.min, target.max)];
+  const probabilities = classProbabilities(target, matrix, model);
+  if (probabilities === undefined) return [];
+  const best = [...mostProbable(probabilities, classCount(target))];
+  return target.kind === 'pair' ? best : best.map((k) => target.classes[k] ?? '');
+}
+
+/** Whether the model's answer is right: the same class, or on a scale the same step. */
+export function isRight(target: ModelTarget, answer: string | number, truth: string | number): boolean {
+  return target.kind === 'scalar' ? Math.round(Number(answer)) === Math.round(Number(truth)) : answer === truth;
+}

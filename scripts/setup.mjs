@@ -1,0 +1,199 @@
+// Makes a fresh checkout ready: dependencies, then the build, each only when something changed. Plain JavaScript on
+// Node's own modules, because nothing is installed yet when it runs.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const ROOMS = [
+  'cli',
+  'api',
+  'workers',
+  'workflows',
+  'activities',
+  'vendors',
+  'db',
+  'runtime',
+  'domain',
+  'bench',
+  'web',
+];
+const SOURCE = /\.(ts|tsx|css|html|svg|sql|json)$/;
+
+/** Brings the checkout up to date. Throws an Error with one sentence when it cannot. */
+export function setup({ quiet = false, root = ROOT } = {}) {
+  const say = (line) => process.stderr.write(`${line}\n`);
+  requireNode(process.versions.node);
+  if (installed(root) && built(root)) {
+    if (!quiet) say('Everything is up to date.');
+    return;
+  }
+  withLock(root, say, () => {
+    // Looked at again: another process may have done the work while we waited.
+    if (!installed(root)) install(root, say);
+    if (!built(root)) build(root, say);
+  });
+}
+
+export function requireNode(version) {
+  const [major, minor] = version.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Error(`Quorate needs Node.js 20.19 or newer; this is ${version}.`);
+}
+
+const hash = (text) => createHash('sha256').update(text).digest('hex');
+/** The file's text, '' when there is none. */
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function installed(root) {
+  const lockFile = read(join(root, 'package-lock.json'));
+  const stamp = join(root, 'node_modules', '.quorate-stamp');
+  if (read(stamp) === hash(lockFile)) return true;
+  // Installed by hand: npm's own note of what lies in node_modules tells whether that is what we want.
+  if (!sameAsInstalled(lockFile, read(join(root, 'node_modules', '.package-lock.json')))) return false;
+  writeIfPossible(stamp, hash(lockFile));
+  return true;
+}
+
+function sameAsInstalled(wantedText, foundText) {
+  if (wantedText === '' || foundText === '') return false;
+  const wanted = JSON.parse(wantedText).packages;
+  const found = JSON.parse(foundText).packages;
+  const same = (path) =>
+    found[path].version === wanted[path]?.version && found[path].integrity === wanted[path]?.integrity;
+  return (
+    Object.keys(found).every(same) &&
+    Object.keys(wanted).every(
+      (path) => path === '' || path in found || wanted[path].optional || wanted[path].devOptional,
+    )
+  );
+}
+
+function install(root, say) {
+  say('Installing the dependencies...');
+  npm(root, ['ci', '--no-fund', '--no-audit', '--loglevel=error'], 'ignore', 'The dependencies could not be installed');
+  mkdirSync(join(root, 'node_modules'), { recursive: true });
+  writeFileSync(join(root, 'node_modules', '.quorate-stamp'), hash(read(join(root, 'package-lock.json'))));
+}
+
+function built(root) {
+  return (
+    existsSync(join(root, 'dist', 'cli', 'main.js')) && read(join(root, 'dist', '.quorate-stamp')) === sourcesHash(root)
+  );
+}
+
+function build(root, say) {
+  say('Building...');
+  // The compiler's notes make it skip files it wrote before, even when they were deleted since.
+  if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
+  // Taken before: a file saved during the build makes the next run build again.
+  const sources = sourcesHash(root);
+  // The compiler reports errors on standard output, which belongs to the command that comes after.
+  npm(root, ['run', '--silent', 'build'], 2, 'The build failed');
+  writeFileSync(join(root, 'dist', '.quorate-stamp'), sources);
+}
+
+function sourcesHash(root) {
+  const files = ['scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const walk = (folder) => {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue;
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) walk(path);
+      else if (SOURCE.test(entry.name)) files.push(path);
+    }
+  };
+  for (const room of ROOMS) if (existsSync(join(root, room))) walk(room);
+  return hash(
+    files
+      .sort()
+      .map((file) => `${file}\0${hash(read(join(root, file)))}`)
+      .join('\n'),
+  );
+}
+
+function npm(root, args, stdout, failure) {
+  const windows = process.platform === 'win32';
+  const ran = spawnSync(windows ? 'npm.cmd' : 'npm', args, { cwd: root, stdio: ['ignore', stdout, 2], shell: windows });
+  if (ran.error?.code === 'ENOENT') throw new Error(`${failure}: npm, which comes with Node.js, is not on PATH.`);
+  if (ran.status !== 0) throw new Error(`${failure} (npm ${args[0]}, see above).`);
+}
+
+/** One set-up at a time per checkout: the others wait. A lock whose process has ended is taken over. */
+function withLock(root, say, work) {
+  const lock = join(root, '.quorate', 'setup.lock');
+  mkdirSync(dirname(lock), { recursive: true });
+  for (let said = false; !enter(lock); ) {
+    const holder = read(lock);
+    if (holder !== '' && !isAlive(Number(holder))) {
+      removeFile(lock);
+    } else if (holder !== '') {
+      if (!said) say('Waiting for another set-up of this checkout to finish...');
+      said = true;
+      pause(200);
+    }
+  }
+  try {
+    work();
+  } finally {
+    removeFile(lock);
+  }
+}
+
+/** The lock appears with its content in one step, so that nobody reads half of it. */
+function enter(lock) {
+  const whole = `${lock}.${process.pid}`;
+  writeFileSync(whole, String(process.pid));
+  try {
+    linkSync(whole, lock);
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    removeFile(whole);
+  }
+  // Another process may have meant to remove the stale lock before this one; after a moment ours is safe.
+  pause(50);
+  return read(lock) === String(process.pid);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
+  }
+}
+
+const removeFile = (file) => rmSync(file, { force: true });
+
+function pause(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function writeIfPossible(file, text) {
+  try {
+    writeFileSync(file, text);
+  } catch {
+    // a read-only installation: the slower comparison is made each time
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    setup({ quiet: process.argv.includes('--quiet') });
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

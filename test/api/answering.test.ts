@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expireLeases } from '../../db/queries/leases.ts';
+import { addAnnotators, type Answer, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+const next = (key: string | undefined, campaignId: string) =>
+  rig.call(key, 'POST', '/v1/assignments/next', { campaignId });
+const submit = (key: string | undefined, assignmentId: string, label: unknown = 'spam') =>
+  rig.call(key, 'POST', `/v1/assignments/${assignmentId}/annotation`, { label, timeSpentS: 9 });
+const texts = (count: number) => Array.from({ length: count }, (_, at) => ({ key: `k${at}`, text: `mail ${at}` }));
+
+async function annotationsOf(campaignId: string) {
+  return rig.db<{ annotatorId: string; counted: boolean }[]>`
+    select annotator_id as "annotatorId", counted from annotations where campaign_id = ${campaignId}`;
+}
+
+describe('racing', () => {
+  test('64 annotators race for one slot, each submitting twice: one answer, stored once', async () => {
+    const { id, annotators } = await runningCampaign(rig, { settings: { redundancy: 1 }, annotators: 64 });
+    const offers = await Promise.all(annotators.map(({ apiKey }) => next(apiKey, id)));
+    const won = offers.flatMap((offer, at) => (offer.status === 200 ? [{ offer, key: annotators[at]?.apiKey }] : []));
+    expect(offers.map(({ status }) => status).filter((status) => status !== 204)).toEqual([200]);
+    const [winner] = won;
+    const assignmentId = winner?.offer.body.assignmentId as string;
+    const answers = await Promise.all(annotators.flatMap(({ apiKey }) => [submit(apiKey, assignmentId), submit(apiKey, assignmentId)]));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, 201, ...new Array<number>(126).fill(403)]);
+    const receipts = answers.filter(({ status }) => status < 300).map(({ body }) => body);
+    expect(receipts[0]).toEqual(receipts[1]);
+    expect(await annotationsOf(id)).toHaveLength(1);
+  });
+
+  test('64 annotators at a time get k slots each once, and no task has more than its redundancy', async () => {
+    const { id, annotators } = await runningCampaign(rig, { items: texts(16), annotators: 64 });
+    const rounds: Answer[] = [];
+    const work = async ({ apiKey }: { apiKey: string }) => {
+      for (;;) {
+        const offer = await next(apiKey, id);
+        if (offer.status !== 200) return rounds.push(offer);
+        const answers = await Promise.all([submit(apiKey, offer.body.assignmentId), submit(apiKey, offer.body.assignmentId)]);
+        expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
+      }
+    };
+    await Promise.all(annotators.map(work));
+    expect(new Set(rounds.map(({ status }) => status))).toEqual(new Set([204]));
+    const counts = await rig.db<{ answers: number; people: number }[]>`
+      select count(*)::int as answers, count(distinct annotator_id)::int as people
+      from annotations where campaign_id = ${id} group by task_id`;
+    expect(counts).toHaveLength(16);
+    for (const { answers, people } of counts) expect([answers, people]).toEqual([3, 3]);
+  });
+
+  test('one annotator in eight tabs gets eight different tasks', async () => {
+    const { id, annotators } = await runningCampaign(rig, { items: texts(8), settings: { maxLeases: 8 } });
+    const key = annotators[0]?.apiKey;
+    const offers = await Promise.all(Array.from({ length: 8 }, () => next(key, id)));
+    expect(offers.map(({ status }) => status)).toEqual(new Array(8).fill(200));
+    expect(new Set(offers.map(({ body }) => body.task.payload.text)).size).toBe(8);
+  });
+
+  test('the same submission eight times at once is one annotation and one receipt', async () => {
+    const { id, annotators } = await runningCampaign(rig);
+    const key = annotators[0]?.apiKey;
+    const offer = await next(key, id);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => submit(key, offer.body.assignmentId)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await annotationsOf(id)).toHaveLength(1);
+    const told = await rig.db`select 1 from outbox where message = 'annotationsSubmitted' and target_id in
+      (select id::text from tasks where campaign_id = ${id})`;
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe('holding', () => {
+  test('who holds as many leases as allowed gets the oldest one again', async () => {
+    const { id, annotators } = await runningCampaign(rig, { items: texts(4), settings: { maxLeases: 2 } });
+    const key = annotators[0]?.apiKey;
+    const [first, second] = [await next(key, id), await next(key, id)];
+    const again = await next(key, id);
+    expect(again.body).toEqual(first.body);
+    expect((await submit(key, second.body.assignmentId)).status).toBe(201);
+    expect((await next(key, id)).body.assignmentId).not.toBe(first.body.assignmentId);
+  });
+
+  test('a released task is not offered to its annotator again, but to others', async () => {
+    const { id, annotators } = await runningCampaign(rig, { settings: { redundancy: 1 } });
+    const [a, b] = annotators;
+    const offer = await next(a?.apiKey, id);
+    const path = `/v1/assignments/${offer.body.assignmentId}`;
+    expect((await rig.call(b?.apiKey, 'POST', `${path}/release`)).body).toMatchObject({ code: 'lease_foreign' });
+    expect((await rig.call(a?.apiKey, 'POST', `${path}/skip`, { reason: 'Not in my language' })).status).toBe(204);
+    expect((await rig.call(a?.apiKey, 'POST', `${path}/skip`)).status).toBe(204);
+    expect((await submit(a?.apiKey, offer.body.assignmentId)).body).toMatchObject({ status: 409, code: 'lease_expired' });
+    expect((await next(a?.apiKey, id)).status).toBe(204);
+    const taken = await next(b?.apiKey, id);
+    expect(taken.status).toBe(200);
+    await submit(b?.apiKey, taken.body.assignmentId);
+    expect((await rig.call(b?.apiKey, 'POST', `/v1/assignments/${taken.body.assignmentId}/release`)).body).toMatchObject({
+      status: 409,
+      code: 'conflict',
+    });
+  });
+
+  test('an annotator of a lower tier or another workforce gets nothing', async () => {
+    const { id } = await runningCampaign(rig, { settings: { redundancy: 1, tier: 'crowd' } });
+    const [stranger] = await addAnnotators(rig, 1, { workforce: 'vendor-x' });
+    expect((await next(stranger?.apiKey, id)).status).toBe(204);
+    await rig.db`update slots set required_tier = 2 where campaign_id = ${id}`;
+    const [crowd] = await addAnnotators(rig, 1);
+    const [expert] = await addAnnotators(rig, 1, { tier: 'expert' });
+    expect((await next(crowd?.apiKey, id)).status).toBe(204);
+    expect((await next(expert?.apiKey, id)).status).toBe(200);
+  });
+
+  test('tasks of one of the annotator\'s domains come first', async () => {
+    const items = [...texts(40), { key: 'law', text: 'A contract', domain: 'law' }];
+    const { id } = await runningCampaign(rig, { items });
+    const [lawyer] = await addAnnotators(rig, 1, { specializations: ['law'] });
+    expect((await next(lawyer?.apiKey, id)).body.task.payload.text).toBe('A contract');
+  });
+});
+
+describe('late answers', () => {
+  const expire = async (assignmentId: string) => {
+    await rig.db`update assignments set expires_at = now() - interval '1 second' where id = ${assignmentId}`;
+    await rig.db`update slots set lease_expires_at = now() - interval '1 second' where assignment_id = ${assignmentId}`;
+    expect(await expireLeases(rig.db, 10)).toBe(1);
+  };
+
+  test('with the slot still open the answer counts', async () => {
+    const { id, annotators } = await runningCampaign(rig, { settings: { redundancy: 1 } });
+    const [a] = annotators;
+    const offer = await next(a?.apiKey, id);
+    await expire(offer.body.assignmentId);
+    expect((await submit(a?.apiKey, offer.body.assignmentId)).status).toBe(201);
+    expect(await annotationsOf(id)).toEqual([{ annotatorId: a?.id, counted: true }]);
+    expect((await next(annotators[1]?.apiKey, id)).status).toBe(204);
+  });
+
+  test('with the slot given to someone else it is kept, not counted, and looks the same', async () => {
+    const { id, annotators } = await runningCampaign(rig, { settings: { redundancy: 1 } });
+    const [a, b] = annotators;
+    const offer = await next(a?.apiKey, id);
+    await expire(offer.body.assignmentId);
+    const taken = await next(b?.apiKey, id);
+    expect(taken.status).toBe(200);
+    const late = await submit(a?.apiKey, offer.body.assignmentId);
+    const counted = await submit(b?.apiKey, taken.body.assignmentId);
+    expect([late.status, counted.status]).toEqual([201, 201]);
+    expect(Object.keys(late.body)).toEqual(Object.keys(counted.body));
+    const kept = await annotationsOf(id);
+    expect(kept).toHaveLength(2);
+    expect(kept.find(({ annotatorId }) => annotatorId === a?.id)?.counted).toBe(false);
+    expect(kept.find(({ annotatorId }) => annotatorId === b?.id)?.counted).toBe(true);
+    const told = await rig.db`select message from outbox where kind = 'late_answer'`;
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe('gold', () => {
+  test('cannot be told from work by anything in the answers', async () => {
+    const gold = Array.from({ length: 30 }, (_, at) => ({ key: `g${at}`, text: `gold ${at}`, gold: 'spam' }));
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(30), ...gold],
+      settings: { goldRatio: 0.5, redundancy: 3 },
+    });
+    const key = annotators[0]?.apiKey;
+    const shapes = new Set<string>();
+    const kinds = new Set<string>();
+    for (let i = 0; i < 24; i++) {
+      const offer = await next(key, id);
+      const receipt = await submit(key, offer.body.assignmentId);
+      const { headers: { date: _, 'content-length': length, ...headers }, body } = offer;
+      expect(Number(length)).toBeGreaterThan(0);
+      expect(offer.body.assignmentId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      shapes.add(JSON.stringify([shapeOf(body), shapeOf(receipt.body), receipt.status, headers]));
+      const [row] = await rig.db<{ kind: string }[]>`
+        select t.kind from assignments a join tasks t on t.id = a.task_id where a.id = ${offer.body.assignmentId}`;
+      kinds.add(row?.kind ?? '');
+      const leads = (await rig.call(key, 'GET', '/v1/me')).body;
+      expect(Object.keys(leads).sort()).toEqual(['answers', 'id', 'name', 'specializations', 'standing', 'standingReason', 'tier']);
+      expect(leads.answers).toBe(i + 1);
+    }
+    expect(kinds).toEqual(new Set(['gold', 'work']));
+    expect(shapes.size).toBe(1);
+  });
+
+  test('a recalibrating annotator gets nothing but gold, and a suspended one nothing', async () => {
+    const gold = Array.from({ length: 3 }, (_, at) => ({ key: `g${at}`, text: `gold ${at}`, gold: 'spam' }));
+    const { id, annotators } = await runningCampaign(rig, { items: [...texts(5), ...gold], settings: { maxLeases: 20 } });
+    const [a, b] = annotators;
+    await rig.db`update annotators set standing = 'recalibrating' where id = ${a?.id ?? ''}`;
+    await rig.db`update annotators set standing = 'suspended', standing_reason = 'Too many wrong.' where id = ${b?.id ?? ''}`;
+    const seen: string[] = [];
+    for (let offer = await next(a?.apiKey, id); offer.status === 200; offer = await next(a?.apiKey, id)) {
+      seen.push(offer.body.task.payload.text);
+    }
+    expect(seen.sort()).toEqual(['gold 0', 'gold 1', 'gold 2']);
+    expect((await next(b?.apiKey, id)).body).toMatchObject({ status: 403, code: 'suspended' });
+  });
+
+  test('without money for gold there is work', async () => {
+    const gold = [{ key: 'g', text: 'gold', gold: 'spam' }];
+    const { id, annotators } = await runningCampaign(rig, { items: [...texts(2), ...gold], settings: { goldRatio: 1 } });
+    await rig.db`
+      update authorizations set released_micros = amount_micros where campaign_id = ${id} and task_id is null`;
+    expect((await next(annotators[0]?.apiKey, id)).body.task.payload.text).toMatch(/^mail/);
+  });
+});
+
+describe('pairs', () => {
+  test('are shown in either order, and answers are stored in the stored order', async () => {
+    const items = Array.from({ length: 20 }, (_, at) => ({ key: `p${at}`, prompt: `q${at}`, a: 'better', b: 'worse' }));
+    const { id, annotators } = await runningCampaign(rig, {
+      items,
+      settings: { type: 'pairwise', config: {}, redundancy: 1 },
+      annotators: 1,
+    });
+    const orders = new Set<string>();
+    for (let i = 0; i < 20; i++) {
+      const offer = await next(annotators[0]?.apiKey, id);
+      const { payload } = offer.body.task;
+      orders.add(payload.a);
+      const label = { choice: payload.a === 'better' ? 'a' : 'b' };
+      expect((await submit(annotators[0]?.apiKey, offer.body.assignmentId, label)).status).toBe(201);
+      // The repeat says it in the order that was shown, too.
+      expect((await submit(annotators[0]?.apiKey, offer.body.assignmentId, label)).status).toBe(200);
+    }
+    expect(orders).toEqual(new Set(['better', 'worse']));
+    const stored = await rig.db<{ label: unknown }[]>`
+      select l.label from annotation_labels l join annotations n on n.id = l.annotation_id where n.campaign_id = ${id}`;
+    expect(new Set(stored.map(({ label }) => JSON.stringify(label)))).toEqual(new Set(['{"choice":"a"}']));
+  });
+});
+
+describe('without a campaign in the request', () => {
+  test('all open campaigns of the annotator\'s workforce are served, none is starved', async () => {
+    const settings = { workforces: ['shared-desk'], redundancy: 1 };
+    const desk = { workforce: 'shared-desk' };
+    await addAnnotators(rig, 3, desk);
+    const campaigns = [
+      await runningCampaign(rig, { settings, items: texts(5) }),
+      await runningCampaign(rig, { settings, items: texts(5) }),
+    ];
+    const [worker] = await addAnnotators(rig, 1, desk);
+    await expect.poll(async () => (await rig.call(worker?.apiKey, 'POST', '/v1/assignments/next')).status).toBe(200);
+    const seen = new Set<string>();
+    for (let i = 0; i < 6; i++) {
+      const offer = await rig.call(worker?.apiKey, 'POST', '/v1/assignments/next');
+      seen.add(offer.body.campaignId);
+      await submit(worker?.apiKey, offer.body.assignmentId);
+    }
+    expect(seen).toEqual(new Set(campaigns.map(({ id }) => id)));
+  });
+
+  test('a campaign that is no more or not there is named; a draft has nothing yet', async () => {
+    const { id, annotators } = await runningCampaign(rig);
+    const key = annotators[0]?.apiKey;
+    await rig.db`update campaigns set state = 'finished', ended_at = now() where id = ${id}`;
+    await expect.poll(async () => (await next(key, id)).body?.code).toBe('campaign_closed');
+    expect((await next(key, nobodysId())).body).toMatchObject({ status: 404, code: 'not_found' });
+  });
+});
+
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]));
+}

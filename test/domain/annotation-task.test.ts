@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import * as task from '../../domain/annotation-task.ts';
+import type { EscalationStep, TaskPolicy } from '../../domain/task-policy.ts';
+
+const policy: TaskPolicy = {
+  version: 1,
+  redundancy: 3,
+  maxRedundancy: 5,
+  minConfidence: 0.6,
+  onDisagreement: 'accept',
+  windowMs: 1000,
+  adjudicationMs: 5000,
+  escalation: [{ step: 'raise_priority' }, { step: 'give_up' }],
+};
+const open = (changes: Partial<TaskPolicy> = {}) => task.openTask({ ...policy, ...changes }, 0);
+const assessed = (state: task.TaskState, ids: string[], counted = ids) =>
+  task.answersAssessed(task.answersArrived(state, ids), ids, counted);
+const doubted = (state: task.TaskState, acceptAny = false) =>
+  task.decisionTried(state, { settled: false, confidence: 0.5, acceptAny, atMs: 0 });
+
+describe('collecting answers', () => {
+  it('waits for the window of a new task', () => {
+    expect(task.nextTaskStep(open(), 0)).toEqual({ do: 'wait', untilMs: 1000 });
+  });
+
+  it('assesses what arrives, and decides with the last answer wanted', () => {
+    let state = assessed(open(), ['a', 'b']);
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'wait', untilMs: 1000 });
+    state = task.answersArrived(state, ['c']);
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'assess', annotationIds: ['c'] });
+    state = task.answersAssessed(state, ['c'], ['c']);
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'decide', acceptAny: true });
+  });
+
+  it('drops answers that came before, within one message and across them', () => {
+    const state = task.answersArrived(assessed(open(), ['a']), ['a', 'b', 'b']);
+    expect(state.arrived).toEqual(['b']);
+    expect(task.answersArrived(state, ['b', 'a'])).toBe(state);
+  });
+
+  it('does not count strangers, and stays silent when they come again', () => {
+    const state = assessed(open(), ['a', 'x'], ['a']);
+    expect(state).toMatchObject({ counted: ['a'], dropped: ['x'], arrived: [] });
+    expect(task.answersArrived(state, ['x'])).toBe(state);
+  });
+
+  it('carries no endless list of strangers', () => {
+    const strangers = Array.from({ length: 500 }, (_, at) => `x${at}`);
+    expect(assessed(open(), strangers, []).dropped).toHaveLength(200);
+  });
+
+  it('hears nothing once it has ended', () => {
+    const state = task.ended(open());
+    expect(task.answersArrived(state, ['a'])).toBe(state);
+    expect(task.taskPaused(state, 5)).toBe(state);
+    expect(task.taskResumed(state, 5)).toBe(state);
+    expect(task.taskAsked(state, { cancel: 'x' })).toBe(state);
+    expect(task.nextTaskStep(state, 10 ** 12)).toEqual({ do: 'end' });
+  });
+});
+
+describe('disagreement', () => {
+  const three = (changes: Partial<TaskPolicy>) => assessed(open(changes), ['a', 'b', 'c']);
+
+  it('asks for one answer more at a time, up to the most allowed, and takes the best label then', () => {
+    let state = doubted(three({ onDisagreement: 'extend' }));
+    for (const id of ['d', 'e']) {
+      expect(task.nextTaskStep(state, 0)).toEqual({ do: 'add_slots', count: 1, cause: 'disagreement' });
+      state = task.slotsAdded(state, { count: 1, cause: 'disagreement', atMs: 0 });
+      state = assessed(state, [id]);
+      expect(task.nextTaskStep(state, 0)).toEqual({ do: 'decide', acceptAny: false });
+      state = doubted(state);
+    }
+    expect(state.target).toBe(5);
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'decide', acceptAny: true });
+  });
+
+  it('takes the best label when the budget has no room for another answer', () => {
+    const state = task.slotsAdded(doubted(three({ onDisagreement: 'extend' })), {
+      count: 1,
+      cause: 'disagreement',
+      refused: 'no money',
+      atMs: 0,
+    });
+    expect(state.target).toBe(3);
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'decide', acceptAny: true });
+  });
+
+  it('sends the task to an expert where the policy says so', () => {
+    const state = doubted(three({ onDisagreement: 'adjudicate' }));
+    expect(task.nextTaskStep(state, 0)).toMatchObject({ do: 'escalate', step: { step: 'adjudicate' } });
+  });
+
+  it('sends a task that has no label at all to an expert instead of trying for ever', () => {
+    for (const onDisagreement of ['accept', 'extend'] as const) {
+      const state = doubted(three({ onDisagreement, maxRedundancy: 3 }), true);
+      expect(task.nextTaskStep(state, 0)).toMatchObject({ do: 'escalate', step: { step: 'adjudicate' } });
+    }
+  });
+
+  it('tries again with each further answer', () => {
+    let state = doubted(three({ onDisagreement: 'extend' }));
+    state = task.slotsAdded(state, { count: 1, cause: 'disagreement', atMs: 0 });
+    expect(task.nextTaskStep(state, 0)).toMatchObject({ do: 'wait' });
+    expect(task.nextTaskStep(assessed(state, ['d']), 0)).toEqual({ do: 'decide', acceptAny: false });
+  });
+});
+
+describe('escalation', () => {
+  it('takes the steps in order, each with a window of its own, and gives up at the end', () => {
+    const escalation: EscalationStep[] = [
+      { step: 'raise_priority' },
+      { step: 'raise_pay', by: 0.5 },
+      { step: 'widen_tier' },
+    ];
+    let state = open({ escalation });
+    for (const [number, step] of escalation.entries()) {
+      const atMs = 1000 * (number + 1);
+      expect(task.nextTaskStep(state, atMs)).toEqual({ do: 'escalate', step, number, cause: 'window' });
+      state = task.stepTaken(state, { step, timedOut: true, atMs });
+      expect(task.nextTaskStep(state, atMs)).toEqual({ do: 'wait', untilMs: atMs + 1000 });
+    }
+    expect(task.nextTaskStep(state, 4000)).toMatchObject({ do: 'settle', outcome: 'unresolved' });
+    expect(state.windowsElapsed).toBe(3);
+  });
+
+  it('waits for a ruling as long as the policy says, then leaves the task unresolved', () => {
+    const step = { step: 'adjudicate' } as const;
+    const state = task.stepTaken(open(), { step, timedOut: true, atMs: 1000 });
+    expect(task.nextTaskStep(state, 1000)).toEqual({ do: 'wait', untilMs: 6000 });
+    expect(task.nextTaskStep(state, 6000)).toMatchObject({ do: 'settle', outcome: 'unresolved' });
+  });
+
+  it('goes on when a step could not be taken', () => {
+    const step = { step: 'raise_pay', by: 1 } as const;
+    const state = task.stepTaken(open(), { step, timedOut: true, refused: 'no money', atMs: 1000 });
+    expect(state).toMatchObject({ escalated: 1, deadlineMs: 2000 });
+    expect(state.log.at(-1)).toMatchObject({ kind: 'raise_pay', detail: 'no money' });
+  });
+
+  it('tells in the reason how many answers there were', () => {
+    const state = assessed(open({ escalation: [] }), ['a']);
+    expect(task.nextTaskStep(state, 1000)).toMatchObject({
+      reason: 'The last collection window ended with 1 of 3 answers.',
+    });
+  });
+});
+
+describe('pause and resume', () => {
+  it('stops the clock for exactly the time paused', () => {
+    const paused = task.taskPaused(open(), 400);
+    expect(task.nextTaskStep(paused, 10 ** 9)).toEqual({ do: 'wait', untilMs: null });
+    expect(task.nextTaskStep(task.taskResumed(paused, 5400), 5400)).toEqual({ do: 'wait', untilMs: 6000 });
+  });
+
+  it('begins a window that was opened during a pause when the pause ends', () => {
+    const paused = task.taskPaused(open(), 400);
+    const grown = task.slotsAdded(paused, { count: 1, cause: 'asked', atMs: 900 });
+    expect(task.taskResumed(grown, 5000).deadlineMs).toBe(6000);
+  });
+
+  it('gives a task that opened during a pause its whole window, no more', () => {
+    const paused = task.taskPaused(task.openTask(policy, 500), 300);
+    expect(task.taskResumed(paused, 800).deadlineMs).toBe(1800);
+  });
+
+  it('counts no pause twice when its messages come again', () => {
+    const once = task.taskResumed(task.taskPaused(open(), 400), 600);
+    const again = task.taskResumed(task.taskPaused(once, 400), 600);
+    expect(again).toMatchObject({ deadlineMs: 1200, pausedAtMs: null });
+  });
+
+  it('is not left paused by a pause that comes after its own end', () => {
+    expect(task.taskPaused(task.taskResumed(open(), 600), 400).pausedAtMs).toBeNull();
+  });
+
+  it('can be paused any number of times', () => {
+    let state = open();
+    for (const at of [100, 300, 500]) state = task.taskResumed(task.taskPaused(state, at), at + 100);
+    expect(state.deadlineMs).toBe(1300);
+  });
+});
+
+describe('requests', () => {
+  it('come before anything else, and cancelling before all others', () => {
+    let state = task.taskAsked(assessed(open(), ['a', 'b', 'c']), { extraSlots: 2 });
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'add_slots', count: 2, cause: 'asked' });
+    state = task.taskAsked(state, { priority: 3 });
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'set_priority', priority: 3 });
+    const ruling = { rulingId: 'r1', by: 'eve' };
+    state = task.taskAsked(state, { ruling });
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'rule', ruling });
+    state = task.taskAsked(state, { cancel: 'not needed' });
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'settle', outcome: 'cancelled', reason: 'not needed' });
+  });
+
+  it('keeps a newer priority that was asked for while the older one was set', () => {
+    const asked = task.taskAsked(task.taskAsked(open(), { priority: 2 }), { priority: 3 });
+    const state = task.priorityChanged(asked, 2, 0);
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'set_priority', priority: 3 });
+    expect(task.priorityChanged(state, 3, 0).wanted).toEqual({});
+  });
+
+  it('keeps slots that were asked for while others were added', () => {
+    const asked = task.taskAsked(task.taskAsked(open(), { extraSlots: 1 }), { extraSlots: 3 });
+    const state = task.slotsAdded(asked, { count: 1, cause: 'asked', atMs: 0 });
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'add_slots', count: 2, cause: 'asked' });
+  });
+
+  it('raises the most answers with the target, so that an extension is still possible', () => {
+    const state = task.slotsAdded(task.taskAsked(open(), { extraSlots: 4 }), { count: 4, cause: 'asked', atMs: 0 });
+    expect(state).toMatchObject({ target: 7, policy: { maxRedundancy: 7 }, wanted: {} });
+  });
+
+  it('drops a ruling that does not exist and goes on waiting', () => {
+    const asked = task.taskAsked(open(), { ruling: { rulingId: 'none', by: 'eve' } });
+    const state = task.rulingRefused(asked, 'There is no ruling none.', 0);
+    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'wait', untilMs: 1000 });
+  });
+
+  it.each([
+    [open(), { kind: 'reprioritize', priority: 5 }, 'Priority is 5; it must be a whole number from 0 to 4.'],
+    [open(), { kind: 'reprioritize', priority: 1.5 }, 'Priority is 1.5; it must be a whole number from 0 to 4.'],
+    [open(), { kind: 'add_redundancy', count: 0 }, 'count is 0; it must be 1 or more.'],
+    [open(), { kind: 'add_redundancy', count: Number.NaN }, 'count is NaN; it must be 1 or more.'],
+    [open(), { kind: 'add_redundancy', count: 23 }, 'Redundancy would be 26; at most 25.'],
+    [
+      task.taskAsked(open(), { extraSlots: 20 }),
+      { kind: 'add_redundancy', count: 3 },
+      'Redundancy would be 26; at most 25.',
+    ],
+    [
+      task.stepTaken(open(), { step: { step: 'adjudicate' }, timedOut: true, atMs: 0 }),
+      { kind: 'add_redundancy', count: 1 },
+      'The task is with an expert; more answers would not be used.',
+    ],
+    [task.ended(open()), { kind: 'cancel' }, 'The task has already ended.'],
+    [task.ended(open()), { kind: 'adjudicate' }, 'The task has already ended.'],
+    [task.ended(open()), { kind: 'reprioritize', priority: 1 }, 'The task has already ended.'],
+  ] as const)('are refused with the reason (%#)', (state, request, reason) => {
+    expect(task.refuseTaskRequest(state, request)).toBe(reason);
+  });
+
+  it.each([
+    { kind: 'reprioritize', priority: 0 },
+    { kind: 'reprioritize', priority: 4 },
+    { kind: 'add_redundancy', count: 22 },
+    { kind: 'cancel' },
+    { kind: 'adjudicate' },
+  ] as const)('that make sense are not refused (%#)', (request) => {
+    expect(task.refuseTaskRequest(open(), request)).toBeUndefined();
+  });
+});

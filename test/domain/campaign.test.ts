@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import * as campaign from '../../domain/campaign.ts';
+
+const policy: campaign.CampaignPolicy = {
+  mode: 'streaming',
+  batchSize: 4,
+  maxInFlight: 8,
+  refitEvery: 4,
+  deadlineMs: null,
+  targetAccuracy: null,
+  plateau: null,
+};
+const open = (changes: Partial<campaign.CampaignPolicy> = {}) => campaign.openCampaign({ ...policy, ...changes });
+const batch = (
+  memory: campaign.CampaignMemory,
+  taskIds: string[],
+  blocked: campaign.CampaignMemory['blocked'] = null,
+) => campaign.batchSelected(campaign.selectionBegun(memory), { taskIds, blocked });
+const four = ['a', 'b', 'c', 'd'];
+const fitted = (memory: campaign.CampaignMemory, accuracy: number, low = accuracy - 0.1) =>
+  campaign.modelFitted(memory, { point: { labels: 10, accuracy, low }, seen: memory.settledSinceFit });
+const unmeasured = (memory: campaign.CampaignMemory) =>
+  campaign.modelFitted(memory, { point: null, seen: memory.settledSinceFit });
+
+describe('choosing work', () => {
+  it('begins with a batch', () => {
+    expect(campaign.nextCampaignStep(open())).toEqual({ do: 'select', round: 1, count: 4 });
+  });
+
+  it('streaming: tops up in whole batches and keeps at most the limit in flight', () => {
+    let memory = batch(open(), four);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 2, count: 4 });
+    memory = batch(memory, ['e', 'f', 'g', 'h']);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+    memory = campaign.tasksSettled(memory, ['a', 'e', 'f']);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+    memory = unmeasured(campaign.tasksSettled(memory, ['b']));
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 3, count: 4 });
+  });
+
+  it('rounds: chooses no more before the whole batch has settled and the model was fitted', () => {
+    let memory = campaign.tasksSettled(batch(open({ mode: 'rounds' }), four), ['a', 'b', 'c']);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+    memory = campaign.tasksSettled(memory, ['d']);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'fit', round: 1 });
+    expect(campaign.nextCampaignStep(unmeasured(memory))).toEqual({ do: 'select', round: 2, count: 4 });
+  });
+
+  it('fits again after so many settled tasks, before choosing more', () => {
+    const memory = campaign.tasksSettled(batch(open({ refitEvery: 2 }), four), ['a', 'b']);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'fit', round: 1 });
+    expect(unmeasured(memory).settledSinceFit).toBe(0);
+  });
+
+  it('fits once more for what settled while it was fitting', () => {
+    let memory = campaign.tasksSettled(batch(open({ refitEvery: 2 }), four), ['a', 'b']);
+    const seen = memory.settledSinceFit;
+    memory = campaign.modelFitted(campaign.tasksSettled(memory, ['c', 'd']), { point: null, seen });
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'fit', round: 1 });
+  });
+
+  it('counts no round in which nothing was chosen', () => {
+    expect(batch(batch(open(), four), [], 'budget').round).toBe(1);
+  });
+
+  it('works with a limit of one task', () => {
+    const memory = open({ maxInFlight: 1, batchSize: 1 });
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 1, count: 1 });
+    expect(campaign.nextCampaignStep(batch(memory, ['a']))).toEqual({ do: 'wait', untilMs: null });
+  });
+});
+
+describe('settlements', () => {
+  it('count once, however often they come', () => {
+    const memory = campaign.tasksSettled(batch(open(), four), ['a', 'a', 'stranger']);
+    expect(memory).toMatchObject({ settled: 1, settledSinceFit: 1, inFlight: ['b', 'c', 'd'] });
+    expect(campaign.tasksSettled(memory, ['a', 'stranger'])).toMatchObject({ settled: 1, inFlight: ['b', 'c', 'd'] });
+  });
+
+  it('that overtake the answer of their selection count once', () => {
+    let memory = campaign.selectionBegun(open());
+    memory = campaign.tasksSettled(campaign.tasksSettled(memory, ['a']), ['a']);
+    memory = campaign.batchSelected(memory, { taskIds: four, blocked: null });
+    expect(memory).toMatchObject({ settled: 1, settledSinceFit: 1, inFlight: ['b', 'c', 'd'], early: null });
+    expect(campaign.tasksSettled(memory, ['a'])).toMatchObject({ settled: 1, inFlight: ['b', 'c', 'd'] });
+  });
+
+  it('of strangers leave the memory as it is, so that nothing wakes up', () => {
+    const memory = batch(open(), four);
+    expect(campaign.tasksSettled(memory, ['stranger'])).toBe(memory);
+  });
+});
+
+describe('stopping by itself', () => {
+  it.each(['budget', 'pool_empty', 'max_tasks'] as const)('%s: ends once nothing is in flight', (blocked) => {
+    let memory = batch(batch(open({ refitEvery: 100 }), ['a']), [], blocked);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+    memory = campaign.tasksSettled(memory, ['a']);
+    if (blocked === 'budget') {
+      // What the last task did not use may pay for another one.
+      expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 2, count: 4 });
+      memory = batch(memory, [], 'budget');
+    }
+    expect(memory).toMatchObject({ phase: 'stopping', stopReason: blocked });
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'fit', round: 1 });
+    memory = unmeasured(memory);
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'finish', reason: blocked });
+    expect(campaign.nextCampaignStep(campaign.campaignEnded(memory))).toEqual({ do: 'end' });
+  });
+
+  it('target accuracy: when the lower end of its interval reaches it', () => {
+    const memory = batch(open({ targetAccuracy: 0.9 }), four);
+    expect(fitted(memory, 0.95, 0.89).stopReason).toBeNull();
+    expect(fitted(memory, 0.95, 0.9)).toMatchObject({ phase: 'stopping', stopReason: 'target_accuracy' });
+  });
+
+  it('plateau: when no fit of the last few was better than the best before', () => {
+    let memory = batch(open({ plateau: { rounds: 2, minGain: 0.01 } }), four);
+    for (const accuracy of [0.7, 0.8, 0.805, 0.83]) {
+      memory = fitted(memory, accuracy);
+      expect(memory.stopReason).toBeNull();
+    }
+    memory = fitted(memory, 0.835);
+    expect(memory.stopReason).toBeNull();
+    expect(fitted(memory, 0.831)).toMatchObject({ stopReason: 'plateau' });
+  });
+
+  it('plateau: fits that measured nothing do not count', () => {
+    let memory = batch(open({ plateau: { rounds: 1, minGain: 0.1 } }), four);
+    memory = fitted(memory, 0.8);
+    memory = unmeasured(memory);
+    expect(memory.stopReason).toBeNull();
+    expect(fitted(memory, 0.85).stopReason).toBe('plateau');
+  });
+
+  it('deadline: not before its time', () => {
+    const memory = batch(open({ deadlineMs: 100 }), four);
+    expect(campaign.deadlineChecked(memory, 99)).toBe(memory);
+    expect(campaign.deadlineChecked(memory, 100)).toMatchObject({ phase: 'stopping', stopReason: 'deadline' });
+  });
+
+  it('keeps the first reason', () => {
+    const memory = campaign.campaignStopped(batch(open({ targetAccuracy: 0.5, deadlineMs: 1 }), four));
+    expect(fitted(memory, 0.9).stopReason).toBe('by_hand');
+    expect(campaign.deadlineChecked(memory, 5).stopReason).toBe('by_hand');
+  });
+
+  it('chooses nothing more while its last tasks are finished', () => {
+    const memory = campaign.campaignStopped(batch(open(), ['a']));
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+  });
+});
+
+describe('being blocked', () => {
+  const blocked = (why: 'budget' | 'pool_empty') => batch(batch(open(), ['a', 'b']), [], why);
+
+  it('budget: tries again when a task settles or the cap changes', () => {
+    expect(campaign.tasksSettled(blocked('budget'), ['a']).blocked).toBeNull();
+    expect(campaign.budgetChanged(blocked('budget')).blocked).toBeNull();
+    expect(campaign.poolGrew(blocked('budget')).blocked).toBe('budget');
+  });
+
+  it('empty pool: tries again when items come', () => {
+    expect(campaign.poolGrew(blocked('pool_empty')).blocked).toBeNull();
+    expect(campaign.budgetChanged(blocked('pool_empty')).blocked).toBe('pool_empty');
+  });
+
+  it.each([campaign.poolGrew, campaign.budgetChanged])(
+    'is not believed of a selection during which things changed (%#)',
+    (changed) => {
+      const memory = campaign.batchSelected(changed(campaign.selectionBegun(open())), {
+        taskIds: [],
+        blocked: 'pool_empty',
+      });
+      expect(memory).toMatchObject({ blocked: null, stopReason: null });
+      expect(campaign.nextCampaignStep(memory)).toMatchObject({ do: 'select' });
+      expect(batch(memory, [], 'pool_empty').stopReason).toBe('pool_empty');
+    },
+  );
+});
+
+describe('pausing', () => {
+  it('chooses no work until it is resumed', () => {
+    const memory = campaign.campaignPaused(open());
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+    expect(campaign.nextCampaignStep(campaign.campaignResumed(memory))).toMatchObject({ do: 'select' });
+  });
+
+  it('goes on counting settlements', () => {
+    expect(campaign.tasksSettled(campaign.campaignPaused(batch(open(), four)), ['a']).settled).toBe(1);
+  });
+
+  it('lasts until resumed, though a stop rule fires meanwhile: open tasks wait for that', () => {
+    const paused = campaign.campaignPaused(batch(open({ deadlineMs: 100, targetAccuracy: 0.5 }), four));
+    for (const memory of [campaign.deadlineChecked(paused, 100), fitted(paused, 0.9)]) {
+      expect(memory.phase).toBe('paused');
+      expect(memory.stopReason).not.toBeNull();
+      expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+      expect(campaign.refuseCampaignRequest(memory, 'resume')).toBeUndefined();
+      expect(campaign.campaignResumed(memory).phase).toBe('stopping');
+    }
+  });
+
+  it('does not keep a campaign from ending that has nothing left to do', () => {
+    const paused = campaign.campaignPaused(open({ deadlineMs: 100 }));
+    expect(campaign.nextCampaignStep(paused)).toEqual({ do: 'wait', untilMs: 100 });
+    expect(campaign.nextCampaignStep(campaign.deadlineChecked(paused, 100))).toEqual({
+      do: 'finish',
+      reason: 'deadline',
+    });
+  });
+
+  it('can be ended by stopping', () => {
+    const paused = campaign.campaignPaused(batch(open({ deadlineMs: 100 }), four));
+    expect(campaign.campaignStopped(paused)).toMatchObject({ phase: 'stopping', stopReason: 'by_hand' });
+    const late = campaign.deadlineChecked(paused, 100);
+    expect(campaign.refuseCampaignRequest(late, 'stop')).toBeUndefined();
+    expect(campaign.campaignStopped(late)).toMatchObject({ phase: 'stopping', stopReason: 'by_hand' });
+  });
+});
+
+describe('requests', () => {
+  const running = open();
+  const paused = campaign.campaignPaused(running);
+  const stopping = campaign.campaignStopped(batch(running, four));
+  const ended = campaign.campaignEnded(running);
+  it.each([
+    [running, 'resume', 'The campaign is not paused.'],
+    [paused, 'pause', 'The campaign is paused already.'],
+    [stopping, 'pause', 'The campaign is stopping; its last tasks are being finished.'],
+    [stopping, 'resume', 'The campaign is not paused.'],
+    [stopping, 'stop', 'The campaign is stopping already.'],
+    [stopping, 'change', 'The campaign is stopping; changes would have no effect.'],
+    [ended, 'pause', 'The campaign has ended.'],
+    [ended, 'resume', 'The campaign has ended.'],
+    [ended, 'stop', 'The campaign has ended.'],
+    [ended, 'change', 'The campaign has ended.'],
+  ] as const)('are refused with the reason (%#)', (memory, request, reason) => {
+    expect(campaign.refuseCampaignRequest(memory, request)).toBe(reason);
+  });
+
+  it.each([
+    [running, 'pause'],
+    [running, 'stop'],
+    [running, 'change'],
+    [paused, 'resume'],
+    [paused, 'stop'],
+    [paused, 'change'],
+  ] as const)('that make sense are not (%#)', (memory, request) => {
+    expect(campaign.refuseCampaignRequest(memory, request)).toBeUndefined();
+  });
+});

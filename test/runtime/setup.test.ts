@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { tempFolder } from './support.ts';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const runFile = promisify(execFile);
+const SLOW = 120_000;
+
+/** A checkout without dependencies whose build counts its runs. */
+function checkout(): string {
+  const folder = tempFolder();
+  for (const sub of ['bin', 'scripts', 'cli']) mkdirSync(join(folder, sub));
+  cpSync(join(root, 'bin', 'quorate'), join(folder, 'bin', 'quorate'));
+  cpSync(join(root, 'scripts', 'setup.mjs'), join(folder, 'scripts', 'setup.mjs'));
+  const build = `const fs = require('node:fs'); fs.mkdirSync('dist/cli', { recursive: true }); fs.appendFileSync('builds', 'x');
+    fs.writeFileSync('dist/cli/main.js', 'console.log(JSON.stringify(process.argv.slice(2)))');`;
+  writeFileSync(join(folder, 'build.cjs'), build);
+  const info = { name: 'quorate', version: '1.0.0', type: 'module', scripts: { build: 'node build.cjs' } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(info));
+  const packages = { '': { name: 'quorate', version: '1.0.0' } };
+  const lock = { name: 'quorate', version: '1.0.0', lockfileVersion: 3, requires: true, packages };
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
+  writeFileSync(join(folder, 'cli', 'main.ts'), '1');
+  return folder;
+}
+
+const quorate = (folder: string, ...args: string[]) =>
+  runFile(process.execPath, [join(folder, 'bin', 'quorate'), ...args]);
+const builds = (folder: string) => readFileSync(join(folder, 'builds'), 'utf8').length;
+
+describe('bin/quorate in a checkout', () => {
+  it(
+    'installs and builds the first time, is silent afterwards, and builds again when a source has changed',
+    async () => {
+      const folder = checkout();
+      const first = await quorate(folder, 'a', '--json');
+      expect(first.stdout, 'standard output belongs to the command').toBe('["a","--json"]\n');
+      expect(first.stderr).toMatch(/Installing the dependencies\.\.\.\nBuilding\.\.\./);
+      expect(await quorate(folder)).toEqual({ stdout: '[]\n', stderr: '' });
+      writeFileSync(join(folder, 'cli', 'main.ts'), '2');
+      expect((await quorate(folder)).stderr).toBe('Building...\n');
+      expect(builds(folder)).toBe(2);
+    },
+    SLOW,
+  );
+
+  it(
+    'lets one of several at once do the work, also over the lock of a killed one',
+    async () => {
+      const folder = checkout();
+      mkdirSync(join(folder, '.quorate'));
+      writeFileSync(join(folder, '.quorate', 'setup.lock'), '999999999');
+      const all = await Promise.all([1, 2, 3, 4].map((n) => quorate(folder, String(n))));
+      expect(all.map(({ stdout }) => stdout)).toEqual([1, 2, 3, 4].map((n) => `["${n}"]\n`));
+      expect(builds(folder)).toBe(1);
+    },
+    SLOW,
+  );
+
+  it(
+    'ends with code 1 and a sentence when the build fails',
+    async () => {
+      const folder = checkout();
+      writeFileSync(join(folder, 'build.cjs'), 'console.log("error TS1: nonsense"); process.exit(2)');
+      await expect(quorate(folder)).rejects.toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/error TS1: nonsense[\s\S]*The build failed/),
+      });
+    },
+    SLOW,
+  );
+
+  it(
+    'runs as an installed package, which has no scripts',
+    async () => {
+      const folder = checkout();
+      await quorate(folder);
+      rmSync(join(folder, 'scripts'), { recursive: true });
+      rmSync(join(folder, 'cli'), { recursive: true });
+      expect(await quorate(folder, 'x')).toEqual({ stdout: '["x"]\n', stderr: '' });
+    },
+    SLOW,
+  );
+});

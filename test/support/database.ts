@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+import { connect, type Db } from '../../db/client.ts';
+import { migrateDatabase } from '../../db/migrate.ts';
+import { loadConfig } from '../../runtime/config.ts';
+import { freePort } from '../../runtime/ports.ts';
+import { startPostgres } from '../../runtime/postgres.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The server that a global set-up started for the whole run, if one did. */
+    databaseServer: string;
+  }
+}
+
+const TEMPLATE = 'quorate_template';
+
+export interface TestServer {
+  /** Of the server's own database; `createTestDatabase` makes others beside it. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a PostgreSQL for tests, with one migrated database to copy from. */
+export async function startDatabaseServer(): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-pg-'));
+  const server = await startPostgres({
+    dataDir: join(folder, 'data'),
+    port: await freePort(),
+    cacheDir: loadConfig().cacheDir,
+    log: () => undefined,
+  });
+  await administer(server.url, `create database ${TEMPLATE}`);
+  await migrateDatabase(
+    databaseUrl(server.url, TEMPLATE),
+    fileURLToPath(new URL('../../db/migrations', import.meta.url)),
+  );
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly db: Db;
+  drop(): Promise<void>;
+}
+
+// Without a global set-up the test file's process has a server of its own, for as long as it has databases.
+let own: { server: Promise<TestServer>; users: number } | undefined;
+
+/** An empty, migrated database for one test file. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const shared = inject('databaseServer') as string | undefined;
+  if (shared === undefined) {
+    own ??= { server: startDatabaseServer(), users: 0 };
+    own.users += 1;
+  }
+  const server = shared ?? (await own?.server)?.url ?? '';
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await administer(server, `create database ${name} template ${TEMPLATE}`);
+  const url = databaseUrl(server, name);
+  const db = connect(url, { max: 40, name: 'quorate-test' });
+  return {
+    url,
+    db,
+    async drop() {
+      await db.end({ timeout: 5 });
+      await administer(server, `drop database ${name} with (force)`);
+      if (shared !== undefined || !own) return;
+      own.users -= 1;
+      if (own.users > 0) return;
+      const last = await own.server;
+      own = undefined;
+      await last.stop();
+    },
+  };
+}
+
+function databaseUrl(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function administer(server: string, statement: string): Promise<void> {
+  const sql = connect(server, { max: 1, name: 'quorate-test-admin' });
+  try {
+    await sql.unsafe(statement);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -10,6 +10,7 @@ import { classProbabilities, fitCampaignModel, isRight, modelAnswers } from '../
 import { wilsonInterval } from '../domain/learning/evaluate.ts';
 import { projectDense } from '../domain/learning/features.ts';
 import { decodeModel, encodeModel, type LinearModel } from '../domain/learning/linear-model.ts';
+import { rowNorms } from '../domain/learning/sparse.ts';
 import { selectBatch } from '../domain/learning/strategies.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { seededRng } from '../domain/rng.ts';
@@ -64,6 +65,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       candidates: {
         count: candidates.length,
         probabilities: model && classProbabilities(target, matrix, model),
+        norms: rowNorms(matrix),
         dense: projectDense(matrix, DENSE_DIMS, settings.seed),
         dims: DENSE_DIMS,
       },

@@ -9,8 +9,10 @@ import { outboxBacklog } from '../db/queries/outbox.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { Principals } from './auth.ts';
+import { BoundedMap } from './bounded-map.ts';
 import { CampaignCache } from './campaign-cache.ts';
 import { CampaignViews } from './campaign-view.ts';
+import { closePromptly } from './closing.ts';
 import type { App, BodyLimits, Context } from './context.ts';
 import { honourIdempotencyKeys } from './idempotency.ts';
 import { readJsonBodies } from './json-body.ts';
@@ -30,6 +32,9 @@ import { createWorkflowDoor, type WorkflowClientLike } from './workflow-door.ts'
 
 export interface AppDependencies {
   readonly db: Db;
+  /** Where leases are taken and answers stored: pools with settings of their own; by default `db`. */
+  readonly leaseDb?: Db;
+  readonly answerDb?: Db;
   readonly temporal: WorkflowClientLike;
   /** Uniform in [0, 1): draws gold tasks and the places of items in the pool. */
   readonly random?: () => number;
@@ -44,6 +49,7 @@ export interface AppDependencies {
 }
 
 const MIB = 1024 * 1024;
+const MAX_RECENT_LEASES = 20_000;
 const LIMITS: BodyLimits = { requestBytes: MIB, arrayBytes: 32 * MIB, lineBytes: 4 * MIB };
 
 /** The HTTP server, complete but not listening. Nothing is kept outside of it, so a process can have several. */
@@ -52,7 +58,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   const app = newServer(deps, limits);
   const closing = new AbortController();
   const ctx = createContext(deps, limits, closing.signal);
-  app.addHook('preClose', async () => closing.abort());
+  closePromptly(app, () => closing.abort());
   app.addHook('onClose', async () => ctx.bell.stop());
 
   // One validator for all parts of a request: an id that is none is simply not there.
@@ -109,7 +115,9 @@ function createContext(deps: AppDependencies, limits: BodyLimits, closing: Abort
     workflows: createWorkflowDoor(deps.temporal, deps.updateDeadlineMs),
     campaigns,
     views: new CampaignViews(db, nowMs),
-    chooser: new TaskChooser({ db, campaigns, random, nowMs }),
+    chooser: new TaskChooser({ db: deps.leaseDb ?? db, campaigns, random, nowMs }),
+    answerDb: deps.answerDb ?? db,
+    recentLeases: new BoundedMap(MAX_RECENT_LEASES),
     bell: createRelayBell(db),
     metrics: createMetrics(deps.registry ?? new Registry(), () => outboxBacklog(db)),
     random,

@@ -1,91 +1,18 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, campaignCounts, findCampaign } from '../db/queries/campaigns.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds, newestAnswers, type RoundRow } from '../db/queries/progress.ts';
-import { CAMPAIGN_STATES } from '../db/schema/states.ts';
+import { CAMPAIGN_STATES, type CampaignState } from '../db/schema/states.ts';
 import { taskAgreement } from '../domain/agreement/task-agreement.ts';
-import { STRATEGIES, type CampaignSettings } from '../domain/settings.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
-import { TASK_TYPE_NAMES } from '../domain/tasks/task-type.ts';
 import { TIERS, tierMeets } from '../domain/tiers.ts';
-import { microsSchema, moment, momentSchema, money, usdSchema } from './schemas.ts';
+import type { campaignHeadSchema, campaignViewSchema, roundSchema } from './campaign-schema.ts';
+import { notFound } from './problems.ts';
+import { moment, money } from './schemas.ts';
 import { TimedCache } from './timed-cache.ts';
-
-const headShape = {
-  id: z.uuid(),
-  name: z.string(),
-  type: z.enum(TASK_TYPE_NAMES),
-  strategy: z.enum(STRATEGIES),
-  tier: z.enum(TIERS),
-  state: z.enum(CAMPAIGN_STATES),
-  stopReason: z.string().nullable(),
-  simulated: z.boolean().describe('The answers come from a simulated crowd'),
-  policyVersion: z.int(),
-  createdAt: momentSchema,
-  startedAt: momentSchema.nullable(),
-  pausedAt: momentSchema.nullable(),
-  endedAt: momentSchema.nullable(),
-};
-
-export const campaignHeadSchema = z.object(headShape);
-
-const roundSchema = z.object({
-  round: z.int(),
-  state: z.enum(['selected', 'fitted']),
-  strategy: z.string(),
-  tasks: z.int(),
-  reservedUsd: usdSchema,
-  reservedMicros: microsSchema,
-  spentUsd: usdSchema.nullable(),
-  spentMicros: microsSchema.nullable(),
-  trainedOn: z.int().nullable(),
-  heldOut: z
-    .object({ accuracy: z.number(), low: z.number(), high: z.number(), count: z.int() })
-    .nullable()
-    .describe('Accuracy of the model on gold items it was not trained on, with its 95% interval'),
-  selectedAt: momentSchema,
-  fittedAt: momentSchema.nullable(),
-});
-
-export const campaignViewSchema = z.object({
-  ...headShape,
-  round: z.int(),
-  counts: z.object({
-    pool: z.int(),
-    gold: z.int(),
-    tasksOpen: z.int(),
-    tasksDecided: z.int(),
-    tasksUnresolved: z.int(),
-    tasksCancelled: z.int(),
-    annotations: z.int(),
-    goldAnnotations: z.int(),
-    expiredLeases: z.int(),
-    windowsElapsed: z.int(),
-  }),
-  budget: z.object({
-    capUsd: usdSchema,
-    capMicros: microsSchema,
-    reservedUsd: usdSchema,
-    reservedMicros: microsSchema,
-    spentUsd: usdSchema,
-    spentMicros: microsSchema,
-    freeUsd: usdSchema,
-    freeMicros: microsSchema,
-  }),
-  rounds: z.array(roundSchema).describe('The last 200, oldest first'),
-  agreement: z
-    .object({
-      metric: z.literal('krippendorff_alpha'),
-      alpha: z.number().nullable(),
-      byScale: z.record(z.string(), z.number().nullable()),
-      answers: z.int().describe('How many of the newest answers it is measured on'),
-    })
-    .describe('Agreement of the counted answers to work; gold is left out'),
-  eligibleAnnotators: z.int(),
-  settings: z.record(z.string(), z.unknown()),
-});
 
 export type CampaignView = z.output<typeof campaignViewSchema>;
 
@@ -106,21 +33,22 @@ export class CampaignViews {
   constructor(db: Db, nowMs: () => number) {
     this.#db = db;
     const kept = { limit: MAX_VIEWED, share: SHARE, nowMs };
-    this.#counts = new TimedCache({ ...kept, keepMs: 1000, load: (id) => campaignCounts(db, id) });
-    this.#agreement = new TimedCache({ ...kept, keepMs: 5000, load: (id) => this.#measure(id) });
-    this.#eligible = new TimedCache({ ...kept, keepMs: 1000, load: (id) => this.#countEligible(id) });
+    this.#counts = new TimedCache({ ...kept, keepMs: 1000, load: (key) => campaignCounts(db, idOf(key)) });
+    this.#agreement = new TimedCache({ ...kept, keepMs: 5000, load: (key) => this.#measure(idOf(key)) });
+    this.#eligible = new TimedCache({ ...kept, keepMs: 1000, load: (key) => this.#countEligible(idOf(key)) });
   }
 
   /** Undefined when there is no such campaign. */
   async view(id: string): Promise<CampaignView | undefined> {
     const row = await findCampaign(this.#db, id);
     if (!row) return undefined;
+    const key = keyOf(id, row.state);
     const [budget, rounds, counts, agreement, eligibleAnnotators] = await Promise.all([
       budgetOf(this.#db, id),
       lastRounds(this.#db, id, MAX_ROUNDS),
-      this.#counts.get(id),
-      this.#agreement.get(id),
-      this.#eligible.get(id),
+      this.#counts.get(key),
+      this.#agreement.get(key),
+      this.#eligible.get(key),
     ]);
     return {
       ...headOf(row),
@@ -141,13 +69,16 @@ export class CampaignViews {
 
   /** Makes the next view count again: something was just changed through this process. */
   forget(id: string): void {
-    this.#counts.forget(id);
-    this.#eligible.forget(id);
+    for (const state of CAMPAIGN_STATES) {
+      this.#counts.forget(keyOf(id, state));
+      this.#eligible.forget(keyOf(id, state));
+    }
   }
 
   async #measure(id: string): Promise<CampaignView['agreement']> {
     const row = await findCampaign(this.#db, id);
-    const { type, config } = row?.settings as CampaignSettings;
+    if (!row) throw notFound('campaign', id);
+    const { type, config } = row.settings as CampaignSettings;
     const answers = await newestAnswers(this.#db, id, MAX_ANSWERS);
     const { alpha, byScale } = taskAgreement(getTaskType(type), config, answers);
     const scales = Object.entries(byScale).map(([name, value]) => [name, value ?? null]);
@@ -164,6 +95,10 @@ export class CampaignViews {
     return row ? countEligible(this.#db, eligibility(row.settings as CampaignSettings)) : 0;
   }
 }
+
+// With the state in the key, a campaign that has just ended is counted once more.
+const keyOf = (id: string, state: CampaignState) => `${id} ${state}`;
+const idOf = (key: string) => key.split(' ')[0] ?? '';
 
 /** Which annotators may work on a campaign. */
 export function eligibility({ tier, workforces }: Pick<CampaignSettings, 'tier' | 'workforces'>) {
@@ -185,8 +120,7 @@ export function headOf(row: CampaignRow): z.output<typeof campaignHeadSchema> {
 
 function roundView(row: RoundRow): z.output<typeof roundSchema> {
   const { round, state, strategy, trainedOn, heldOutAccuracy, heldOutLow, heldOutHigh, heldOutCount } = row;
-  const spent =
-    row.spentMicros === null ? { spentUsd: null, spentMicros: null } : money('spent', row.spentMicros);
+  const spent = row.spentMicros === null ? { spentUsd: null, spentMicros: null } : money('spent', row.spentMicros);
   return {
     ...{ round, state, strategy, trainedOn },
     tasks: row.taskCount,

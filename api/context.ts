@@ -8,19 +8,25 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Db } from '../db/client.ts';
 import type { RelayBell } from '../db/relay-bell.ts';
+import type { BoundedMap } from './bounded-map.ts';
 import type { CampaignCache } from './campaign-cache.ts';
 import type { CampaignViews } from './campaign-view.ts';
 import type { Metrics } from './metrics.ts';
 import type { TaskChooser } from './next-task.ts';
+import type { KnownAssignment } from './submissions.ts';
 import type { WorkflowDoor } from './workflow-door.ts';
 
 /** What the routes work with. */
 export interface Context {
   readonly db: Db;
+  /** Where answers are stored. */
+  readonly answerDb: Db;
   readonly workflows: WorkflowDoor;
   readonly campaigns: CampaignCache;
   readonly views: CampaignViews;
   readonly chooser: TaskChooser;
+  /** Leases given by this process lately, by assignment id, so that an answer need not look them up. */
+  readonly recentLeases: BoundedMap<string, KnownAssignment>;
   readonly bell: RelayBell;
   readonly metrics: Metrics;
   readonly random: () => number;

@@ -2,8 +2,9 @@ import type { Db } from '../db/client.ts';
 import { type Candidate, LANES, leaseCounts } from '../db/queries/leases.ts';
 import { BoundedMap } from './bounded-map.ts';
 
-// About a quarter of a kilobyte each.
+// About a quarter of a kilobyte each, and up to 30 KB for one that is busy.
 const MAX_DESKS = 20_000;
+const MAX_MET = 300;
 const RESET_EVERY_MS = 60_000;
 const RESET_WHEN_EMPTY_MS = 5_000;
 const GOLD_PAUSE_MS = 30_000;
@@ -19,6 +20,8 @@ export interface Desk {
   heldSinceMs: number;
   answered: number;
   golds: number;
+  /** Tasks leased here lately, newest last: slots of these are not worth trying. */
+  readonly met: Set<string>;
   /** No gold was left for this annotator; look again then. */
   noGoldUntilMs: number;
   /** The annotator's last request: two tabs at once would reach for slots of the same task. */
@@ -53,7 +56,7 @@ export class Desks {
     const other = this.#desks.get(key);
     if (other) return other;
     const counts = { held, answered: answered + held, golds };
-    const desk: Desk = { after: startOfQueue(), ...counts, ...times, turn: Promise.resolve() };
+    const desk: Desk = { after: startOfQueue(), ...counts, ...times, met: new Set(), turn: Promise.resolve() };
     this.#desks.set(key, desk);
     return desk;
   }
@@ -78,7 +81,12 @@ export class Desks {
     if (desk) desk.held = Math.max(0, desk.held - 1);
   }
 
-  leased(desk: Desk, gold: boolean): void {
+  leased(desk: Desk, taskId: string, gold: boolean): void {
+    desk.met.add(taskId);
+    for (const oldest of desk.met) {
+      if (desk.met.size <= MAX_MET) break;
+      desk.met.delete(oldest);
+    }
     desk.held += 1;
     desk.answered += 1;
     if (gold) desk.golds += 1;

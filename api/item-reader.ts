@@ -27,7 +27,8 @@ export function createItemReader(campaign: CampaignFacts, random: () => number) 
     const domain = textOf(fields.domain, 'domain', MAX_DOMAIN);
     const gold = isAbsent(fields.gold) ? undefined : readGold(fields.gold);
     const honeypot = flagOf(fields.honeypot);
-    if (honeypot && gold === undefined) throw refusal('honeypot', 'honeypot is set, but gold, its known answer, is not');
+    if (honeypot && gold === undefined)
+      throw refusal('honeypot', 'honeypot is set, but gold, its known answer, is not');
     const state = gold === undefined ? 'pool' : honeypot ? 'honeypot' : 'gold';
     return {
       id: uuidv7(),
@@ -81,7 +82,8 @@ const isAbsent = (value: unknown) => value === undefined || value === null || va
 
 function textOf(value: unknown, field: string, max: number): string | null {
   if (isAbsent(value)) return null;
-  if (typeof value !== 'string' && typeof value !== 'number') throw refusal(field, `${field} is not a text or a number`);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw refusal(field, `${field} is not a text or a number`);
   const text = String(value);
   if (text.length > max) throw refusal(field, `${field} is longer than ${max} characters`);
   const fault = storageFault(text, JSON.stringify(text));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { QuorateError } from '../domain/failures.ts';
+import { jsonErrorAt } from './json-place.ts';
 
 /**
  * Reads JSON bodies strictly: invalid UTF-8 is refused (not replaced), as is text that PostgreSQL cannot store. An
@@ -37,8 +38,8 @@ export function readJson(body: Uint8Array): { value: unknown; text: string } {
   if (text === undefined) throw new QuorateError('malformed_request', 'The body is not valid UTF-8; save it as UTF-8.');
   try {
     return { value: JSON.parse(text) as unknown, text };
-  } catch (error) {
-    throw new QuorateError('malformed_request', `The body is not valid JSON${placeOf(error, text)}.`);
+  } catch {
+    throw new QuorateError('malformed_request', `The body is not valid JSON${placeOf(text)}.`);
   }
 }
 
@@ -51,15 +52,15 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** " at line 3, column 7 (Unexpected token ...)" as far as the parser's error says so. */
-export function placeOf(error: unknown, text: string): string {
-  const message = error instanceof Error ? error.message : '';
-  const said = /^(.*?)(?: in JSON)? at position (\d+)/.exec(message);
-  if (!said) return text.trim() === '' ? ': it is empty' : ': it ends too early';
-  const before = text.slice(0, Number(said[2]));
+/** Where a text is no JSON: " at line 3, column 7 (oops...)", or ": it ends too early". */
+export function placeOf(text: string): string {
+  const at = jsonErrorAt(text);
+  if (text.trim() === '') return ': it is empty';
+  if (at >= text.length) return ': it ends too early';
+  const before = text.slice(0, at);
   const line = before.split('\n').length;
   const column = before.length - before.lastIndexOf('\n');
-  return ` at line ${line}, column ${column} (${(said[1] ?? '').split(',')[0]?.slice(0, 80)})`;
+  return ` at line ${line}, column ${column}: ${JSON.stringify(text.slice(at, at + 20))}`;
 }
 
 /** What makes a parsed value unstorable, with its place. Looks closer only where the text has a suspicious escape. */

@@ -21,7 +21,8 @@ export interface ApiOptions {
 }
 
 const FORGET_EVERY_MS = 3600 * 1000;
-const DEFAULT_CONNECTIONS = 24;
+const DEFAULT_CONNECTIONS = 10;
+const HOT_CONNECTIONS = 10;
 
 /**
  * Serves the API until it is closed. Temporal need not be there: it is connected to when first needed, and answering
@@ -33,6 +34,11 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
     pino.destination({ dest: 2, sync: true }),
   );
   const db = connect(options.databaseUrl, { max: options.maxConnections ?? DEFAULT_CONNECTIONS, name: 'quorate-api' });
+  const answerDb = connect(options.databaseUrl, { max: HOT_CONNECTIONS, name: 'quorate-answers', indexesOnly: true });
+  // A lease that a crash of the machine loses leaves its slot open, so leasing need not wait for the disk.
+  const leasing = { max: HOT_CONNECTIONS, name: 'quorate-leases', indexesOnly: true, waitForDisk: false };
+  const leaseDb = connect(options.databaseUrl, leasing);
+  const endPools = () => Promise.all([db, answerDb, leaseDb].map((pool) => pool.end({ timeout: 5 })));
   const connection = Connection.lazy(options.temporal.connectionOptions);
   const temporal = new Client({ connection, namespace: options.temporal.namespace }).workflow;
   const registry = new Registry();
@@ -40,7 +46,14 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
   const { webRoot, ownerKey } = options;
   try {
     if (ownerKey !== undefined) await insertKey(db, { hash: hashKey(ownerKey), role: 'requester', name: 'owner' });
-    const app = await createApp({ db, temporal, log, registry, ...(webRoot === undefined ? {} : { webRoot }) });
+    const app = await createApp({
+      db,
+      leaseDb,
+      temporal,
+      log,
+      registry,
+      ...(webRoot === undefined ? {} : { webRoot }),
+    });
     const url = await app.listen({ host: options.host, port: options.port });
     const forgetting = setInterval(() => {
       forgetOldAnswers(db).catch((error: unknown) => log.warn({ err: error }, 'old answers could not be deleted'));
@@ -50,11 +63,11 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
       async close() {
         clearInterval(forgetting);
         await app.close();
-        await Promise.all([db.end({ timeout: 5 }), connection.close()]);
+        await Promise.all([endPools(), connection.close()]);
       },
     };
   } catch (error) {
-    await Promise.allSettled([db.end({ timeout: 5 }), connection.close()]);
+    await Promise.allSettled([endPools(), connection.close()]);
     throw error;
   }
 }

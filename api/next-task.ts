@@ -17,6 +17,7 @@ import { TIERS, tierRank } from '../domain/tiers.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { type Desk, Desks } from './desks.ts';
 import { notFound } from './problems.ts';
+import { SlotWindows } from './slot-windows.ts';
 
 /** A task handed to an annotator. Gold and work look the same from here on. */
 export interface Offer {
@@ -29,12 +30,13 @@ const CANDIDATES = 32;
 const ATTEMPTS = 4;
 const SHUFFLE_RANGE = 2 ** 31;
 
-/** Chooses the next task of an annotator: two short statements, whether it becomes gold or work. */
+/** Chooses the next task of an annotator: mostly one short statement, whether it becomes gold or work. */
 export class TaskChooser {
   readonly #db: Db;
   readonly #campaigns: CampaignCache;
   readonly #random: () => number;
   readonly #desks: Desks;
+  readonly #windows: SlotWindows;
   #turn = 0;
 
   constructor(deps: { db: Db; campaigns: CampaignCache; random: () => number; nowMs: () => number }) {
@@ -42,6 +44,7 @@ export class TaskChooser {
     this.#campaigns = deps.campaigns;
     this.#random = deps.random;
     this.#desks = new Desks(deps.db, deps.nowMs);
+    this.#windows = new SlotWindows(deps.db, deps.nowMs);
   }
 
   /** A task of this campaign, or of any; undefined when there is none for this annotator now. */
@@ -120,7 +123,11 @@ export class TaskChooser {
     let { gold } = wants;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
-      const candidates = await this.#candidates(annotator, campaign, desk);
+      const queue = { campaignId: campaign.id, workforce: annotator.workforce, tier: tierRank(annotator.tier) };
+      // Whoever has specializations is looked after alone, so that their domains come first.
+      const near =
+        attempt === 0 && !prefersDomains(annotator, campaign) ? await this.#windows.take(queue, desk.met) : [];
+      const candidates = near.length > 0 ? near.map(asRouted) : await this.#search(annotator, campaign, desk);
       if (candidates.length === 0 && !wants.onlyGold) return undefined;
       const at = { assignmentId: uuidv7(), annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
       try {
@@ -129,7 +136,8 @@ export class TaskChooser {
           const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from };
           const lease = await leaseGold(this.#db, { ...at, ...place });
           if (lease) {
-            this.#desks.leased(desk, true);
+            if (near[0]) this.#windows.putBack(queue, near[0]);
+            this.#desks.leased(desk, lease.taskId, true);
             return lease;
           }
           this.#desks.noGold(desk);
@@ -139,7 +147,7 @@ export class TaskChooser {
         const ranked = rankCandidates(annotator, candidates).map(({ candidate }) => candidate);
         const lease = await leaseSlot(this.#db, { ...at, ranked });
         if (lease) {
-          this.#desks.leased(desk, false);
+          this.#desks.leased(desk, lease.taskId, false);
           return lease;
         }
       } catch (error) {
@@ -150,11 +158,12 @@ export class TaskChooser {
     return undefined;
   }
 
-  async #candidates(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk) {
+  /** Looks through the queue for this annotator alone: the windows had nothing, or it has moved on. */
+  async #search(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk) {
     const { id: annotatorId, workforce } = annotator;
     const tier = tierRank(annotator.tier);
     const query = { campaignId: campaign.id, workforce, tier, annotatorId, limit: CANDIDATES };
-    const own = campaign.hasDomains && annotator.specializations.length > 0;
+    const own = prefersDomains(annotator, campaign);
     const [first, domains] = await Promise.all([
       findCandidates(this.#db, { ...query, after: desk.after }),
       own ? findDomainCandidates(this.#db, { ...query, domains: annotator.specializations }) : [],
@@ -162,11 +171,16 @@ export class TaskChooser {
     this.#desks.advance(desk, first);
     const missed = first.length === 0 && this.#desks.mayHaveMissed(desk);
     const found = missed ? await findCandidates(this.#db, { ...query, after: desk.after }) : first;
-    return distinct([...domains, ...found]).map((each) => ({
-      ...each,
-      requiredTier: TIERS[each.tier] ?? annotator.tier,
-    }));
+    return distinct([...domains, ...found]).map(asRouted);
   }
+}
+
+function prefersDomains(annotator: AnnotatorRow, campaign: OfferedCampaign): boolean {
+  return campaign.hasDomains && annotator.specializations.length > 0;
+}
+
+function asRouted(candidate: Candidate) {
+  return { ...candidate, requiredTier: TIERS[candidate.tier] ?? 'crowd' };
 }
 
 function distinct(candidates: readonly Candidate[]): Candidate[] {

@@ -25,23 +25,24 @@ export async function describeRoutes(app: App): Promise<void> {
     },
     transform: (route) => {
       const described = jsonSchemaTransform(route);
-      if (route.url.startsWith('/v1') === false && route.url.includes('z') === false && route.url !== '/metrics') {
-        return { ...described, schema: { ...described.schema, hide: true } };
-      }
+      // Pages and the documentation itself have no tag.
+      if (!route.schema?.tags) return { ...described, schema: { ...described.schema, hide: true } };
       const open = (route.route.config as { access?: unknown } | undefined)?.access === 'anybody';
       const problem = {
         description: 'What went wrong',
         content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
       };
-      const schema = described.schema as { response?: Record<string, unknown> };
+      const schema = described.schema as { response?: Record<string, unknown>; consumes?: string[]; body?: unknown };
+      const body = schema.consumes && !schema.body ? { body: { description: 'The rows, read as a stream' } } : {};
       const response = { ...(schema.response ?? { 200: { description: 'The stream' } }), '4XX': problem };
-      return { ...described, schema: { ...schema, response, ...(open ? { security: [] } : {}) } };
+      return { ...described, schema: { ...schema, ...body, response, ...(open ? { security: [] } : {}) } };
     },
   });
 
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',
-    staticCSP: "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'",
+    staticCSP:
+      "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'",
   });
 
   app.get('/openapi.json', { config: { access: 'anybody' }, schema: { hide: true } }, async (_request, reply) =>

@@ -41,13 +41,17 @@ export async function* parquetChunks(batches: AsyncIterable<readonly ExportRecor
       type: NUMBERS[name] ?? ('STRING' as const),
       nullable: true,
     }));
-    file = new ParquetWriter({ writer: bytes, schema: schemaFromColumnData({ columnData: described }), createdBy: 'quorate' });
+    file = new ParquetWriter({
+      writer: bytes,
+      schema: schemaFromColumnData({ columnData: described }),
+      createdBy: 'quorate',
+    });
   };
 
   for await (const records of batches) {
     if (!file) begin(records);
     for (const record of records) {
-      const cells = cellsOf(record, columns).map((cell, at) => valueOf(cell, columns[at] ?? ''));
+      const cells = cellsOf(record, columns).map((cell, at) => toValue(cell, columns[at] ?? ''));
       for (const cell of cells) if (typeof cell === 'string') characters += cell.length;
       group.push(cells);
       if (group.length >= GROUP_ROWS || characters >= GROUP_CHARACTERS) yield await writeGroup();
@@ -59,7 +63,7 @@ export async function* parquetChunks(batches: AsyncIterable<readonly ExportRecor
   yield take();
 }
 
-function valueOf(cell: unknown, column: string): unknown {
+function toValue(cell: unknown, column: string): unknown {
   if (cell === null || cell === undefined) return null;
   if (column in NUMBERS) return Number(cell);
   return typeof cell === 'string' ? cell : JSON.stringify(cell);

@@ -46,7 +46,7 @@ export function toProblem(error: QuorateError): Problem {
     type: `urn:quorate:problem:${code}`,
     title: FAILURES[code].title,
     status: FAILURES[code].httpStatus,
-    detail: message,
+    detail: sentence(message),
     code,
     ...(field === undefined ? {} : { field }),
     ...(details === undefined ? {} : { details }),
@@ -99,7 +99,7 @@ function asExpected(error: unknown): QuorateError | undefined {
     return new QuorateError('payload_too_large', 'The request body is larger than this endpoint accepts.');
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new QuorateError('malformed_request', sentence(error.message));
+    return new QuorateError('malformed_request', error.message);
   }
   return undefined;
 }
@@ -145,7 +145,7 @@ export function inputError(error: z.ZodError): QuorateError {
     return [{ field, message }];
   });
   const [first] = problems;
-  return new QuorateError('invalid_input', sentence(first?.message ?? 'The request is invalid'), {
+  return new QuorateError('invalid_input', first?.message ?? 'The request is invalid', {
     ...(first?.field ? { field: first.field } : {}),
     ...(problems.length > 1 ? { details: problems } : {}),
   });

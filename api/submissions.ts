@@ -5,11 +5,15 @@ import { findAssignment, type HeldAssignment } from '../db/queries/leases.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { readLabel } from '../domain/tasks/read.ts';
+import type { BoundedMap } from './bounded-map.ts';
 import type { CampaignCache, CampaignFacts } from './campaign-cache.ts';
 import { notFound } from './problems.ts';
 
+/** What an answer needs to know of its assignment. */
+export type KnownAssignment = Pick<HeldAssignment, 'id' | 'annotatorId' | 'campaignId' | 'taskId' | 'state'>;
+
 export interface GivenAnswer {
-  readonly label: unknown;
+  readonly label?: unknown;
   readonly timeSpentS: number;
   readonly confidence?: number | undefined;
 }
@@ -20,13 +24,14 @@ export interface GivenAnswer {
  * told the difference here.
  */
 export async function submit(
-  deps: { db: Db; campaigns: CampaignCache },
+  deps: { db: Db; campaigns: CampaignCache; recentLeases: BoundedMap<string, KnownAssignment> },
   annotatorId: string,
   assignmentId: string,
   given: GivenAnswer,
 ): Promise<{ receipt: Stored; fresh: boolean; campaignId: string }> {
   const { db } = deps;
-  const assignment = await findAssignment(db, assignmentId);
+  // A lease remembered here may have ended since; storing checks that anew.
+  const assignment = deps.recentLeases.get(assignmentId) ?? (await findAssignment(db, assignmentId));
   if (!assignment) throw notFound('assignment', assignmentId);
   if (assignment.annotatorId !== annotatorId) {
     throw new QuorateError('lease_foreign', 'This assignment was given to another annotator.');
@@ -63,7 +68,7 @@ export async function submit(
 const WAITING = new Set(['leased', 'expired', 'revoked']);
 
 /** The label in its normal form and stored order, whatever order this annotator was shown. */
-async function readAnswer(db: Db, { type, settings }: CampaignFacts, assignment: HeldAssignment, answer: unknown) {
+async function readAnswer(db: Db, { type, settings }: CampaignFacts, assignment: KnownAssignment, answer: unknown) {
   const label = readLabel(type, settings.config, answer);
   if (!type.present || !type.undo) return { label, presentation: null };
   // The order was drawn from the assignment's id, so it need not be stored before the answer is.

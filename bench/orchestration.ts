@@ -14,8 +14,10 @@ import { answeredSignal, floorWorkflow } from './floor/workflow.ts';
 import { call, machine, makeAnnotators, quantile, until, withStack } from './support.ts';
 
 const [tasks = 600, rounds = 5] = process.argv.slice(2).map(Number);
-const CLIENTS = 24;
+const CLIENTS = 12;
 const LANES = 24;
+/** A client that finds no work asks again after this, as a page would, only sooner. */
+const IDLE_MS = 40;
 
 await withStack(async (stack) => {
   const client = new Client({ connection: await Connection.connect({ address: stack.temporal.address }) });
@@ -123,7 +125,7 @@ async function answerUntil(stack: Running, key: string, campaignId: string, over
   while (!over()) {
     const next = await call(stack, key, 'POST', '/v1/assignments/next', { campaignId });
     if (next.status === 204) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
       continue;
     }
     const label = { label: 'yes', timeSpentS: 8 };

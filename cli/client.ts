@@ -14,7 +14,10 @@ export class ApiError extends CliError {
   constructor(status: number, problem: Readonly<Record<string, unknown>>) {
     const { detail, title, field } = problem;
     const said = [detail, title].find((text) => typeof text === 'string' && text !== '');
-    super(typeof said === 'string' ? said : `The server answered with status ${status}.`, exitCodeOf(status));
+    super(
+      typeof said === 'string' ? said : `The server answered with status ${status}.`,
+      exitCodeOf(status, problem.code),
+    );
     this.name = 'ApiError';
     this.status = status;
     this.code = typeof problem.code === 'string' ? problem.code : `http_${status}`;
@@ -54,10 +57,6 @@ export class ApiClient {
 
   async patch(path: string, body: unknown): Promise<unknown> {
     return this.#write('PATCH', path, body);
-  }
-
-  async put(path: string, body: unknown): Promise<unknown> {
-    return this.#write('PUT', path, body);
   }
 
   /** Sends a stream once: it cannot be read again. */

@@ -22,15 +22,17 @@ export function usageError(message: string): CliError {
 const INPUT_STATUS = new Set([400, 404, 413, 415, 422]);
 
 /** Exit code for an HTTP status: 2 where what was sent is wrong, 1 where the stack or its state is. */
-export function exitCodeOf(status: number): 1 | 2 {
-  return INPUT_STATUS.has(status) ? EXIT.usage : EXIT.failure;
+export function exitCodeOf(status: number, code?: unknown): 1 | 2 {
+  // A conflict with the state, but one that only another amount can mend.
+  return INPUT_STATUS.has(status) || code === 'budget_below_spent' ? EXIT.usage : EXIT.failure;
 }
 
 /** What to print for anything thrown, and the exit code; the stack trace only where `debug` asks for it. */
 export function explain(error: unknown, debug = false): { text: string; exitCode: 1 | 2 } {
   const stack = debug && error instanceof Error && error.stack ? `\n${error.stack}` : '';
   if (error instanceof CliError) return { text: error.message + stack, exitCode: error.exitCode };
-  if (error instanceof QuorateError) return { text: error.message + stack, exitCode: exitCodeOf(error.httpStatus) };
+  if (error instanceof QuorateError)
+    return { text: error.message + stack, exitCode: exitCodeOf(error.httpStatus, error.code) };
   if (error instanceof RuntimeProblem) {
     return { text: error.message + stack, exitCode: error.code === 'invalid_config' ? EXIT.usage : EXIT.failure };
   }

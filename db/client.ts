@@ -9,13 +9,30 @@ export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
 /** What a query function takes: the pool, or the transaction it shall be part of. */
 export type Queryable = Db | Tx;
 
-/** Opens a pool of at most `max` connections; nothing is connected before the first query. */
-export function connect(url: string, options: { max?: number; name?: string } = {}): Db {
+export interface PoolOptions {
+  readonly max?: number;
+  readonly name?: string;
+  /**
+   * Every statement on this pool finds its rows by an index. Prepared plans are kept for long; one that was made while
+   * a table was still empty would read all of it, and go on doing so as the table grows.
+   */
+  readonly indexesOnly?: boolean;
+  /** False: commits do not wait for the disk. A crash of the machine may lose the last of them, and nothing else. */
+  readonly waitForDisk?: boolean;
+}
+
+/** Opens a pool of at most `max` connections (10 by default); nothing is connected before the first query. */
+export function connect(url: string, options: PoolOptions = {}): Db {
   return postgres(url, {
     max: options.max ?? 10,
     types,
     onnotice: () => {},
-    connection: { application_name: options.name ?? 'quorate', TimeZone: 'UTC' },
+    connection: {
+      application_name: options.name ?? 'quorate',
+      TimeZone: 'UTC',
+      ...(options.indexesOnly ? { enable_seqscan: 'off' } : {}),
+      ...(options.waitForDisk === false ? { synchronous_commit: 'off' } : {}),
+    },
   });
 }
 

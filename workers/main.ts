@@ -36,7 +36,11 @@ export interface WorkerOptions {
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { log, role } = options;
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
-  const db = connect(options.databaseUrl, { max: role === 'main' ? 24 : 4, name: `quorate-${role}` });
+  const db = connect(options.databaseUrl, {
+    max: role === 'main' ? 24 : 4,
+    name: `quorate-${role}`,
+    indexesOnly: role === 'main',
+  });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
     const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db).ring };

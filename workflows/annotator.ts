@@ -23,14 +23,12 @@ const db = proxyLocalActivities<Activities>({
 });
 
 const EVENTS_PER_RUN = 2000;
-// Server timers may be shorter than the interval between recalibrations; looking again once a day costs nothing.
-const LONGEST_SLEEP_MS = 24 * 3600 * 1000;
 
 export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise<never> {
   const { annotatorId } = input;
   let state = input.carried?.state ?? standing.newStanding(Date.now());
   let arrived: string[] = [...(input.carried?.arrived ?? [])];
-  const wanted: { event: standing.StandingEvent; done: boolean }[] = [];
+  const wanted: { event: standing.StandingEvent; answer?: { standing: string } }[] = [];
 
   setHandler(messages.goldAnsweredSignal, ({ annotationIds }) => {
     arrived.push(...annotationIds.filter((id) => !arrived.includes(id) && !state.seen.includes(id)));
@@ -41,13 +39,15 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
 
   for (;;) {
     const dueInMs = Math.max(1, state.nextRecalibrationAtMs - Date.now());
-    const news = await condition(() => arrived.length > 0 || wanted.length > 0, Math.min(dueInMs, LONGEST_SLEEP_MS));
+    const news = await condition(() => arrived.length > 0 || wanted.length > 0, dueInMs);
     if (!news && Date.now() >= state.nextRecalibrationAtMs) await apply({ type: 'recalibrationDue', atMs: Date.now() });
     await gradeArrived();
     for (const request of wanted.splice(0)) {
       await apply(request.event);
-      request.done = true;
+      request.answer = { standing: state.standing };
     }
+    // Only this loop answers requests, so none may be waiting when it stops.
+    if (wanted.length > 0) continue;
     const info = workflowInfo();
     if (info.continueAsNewSuggested || info.historyLength > (input.eventsPerRun ?? EVENTS_PER_RUN)) {
       await condition(allHandlersFinished);
@@ -83,10 +83,10 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
   }
 
   async function byHand(type: 'reinstated' | 'suspendedByHand', { by, reason }: { by: string; reason: string }) {
-    const request = { event: { type, by, reason, atMs: Date.now() }, done: false };
+    const request: (typeof wanted)[number] = { event: { type, by, reason, atMs: Date.now() } };
     wanted.push(request);
-    await condition(() => request.done);
-    return { standing: state.standing };
+    await condition(() => request.answer !== undefined);
+    return request.answer ?? { standing: state.standing };
   }
 }
 

@@ -42,6 +42,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   const { campaignId } = input;
   let memory = input.carried ?? campaign.openCampaign(input.policy);
   let timer: { endsAtMs: number; scope: CancellationScope } | undefined;
+  let reconcileAtMs = Number.POSITIVE_INFINITY;
   // Updates that change the database run one after the other.
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -148,13 +149,16 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     return { phase: memory.phase, round: memory.round, inFlight: memory.inFlight.length };
   }
 
+  /** One durable timer, kept while its time stays the same: for the deadline, and for looking after lost messages. */
   async function untilChanged(untilMs: number | null): Promise<void> {
-    const endsAtMs = Math.min(untilMs ?? Number.POSITIVE_INFINITY, timer?.endsAtMs ?? Date.now() + RECONCILE_MS);
+    reconcileAtMs =
+      memory.inFlight.length === 0 ? Number.POSITIVE_INFINITY : Math.min(reconcileAtMs, Date.now() + RECONCILE_MS);
+    const endsAtMs = Math.min(untilMs ?? Number.POSITIVE_INFINITY, reconcileAtMs);
     if (timer && timer.endsAtMs !== endsAtMs) {
       timer.scope.cancel();
       timer = undefined;
     }
-    if (!timer) {
+    if (!timer && endsAtMs < Number.POSITIVE_INFINITY) {
       const own = { endsAtMs, scope: new CancellationScope() };
       timer = own;
       void own.scope
@@ -169,10 +173,10 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     const before = memory;
     const waiting = timer;
     await condition(() => memory !== before || timer !== waiting);
-    if (timer === undefined && memory.inFlight.length > 0) {
-      const ended = await db.findEnded({ taskIds: memory.inFlight });
-      memory = campaign.tasksSettled(memory, ended);
-    }
+    if (Date.now() < reconcileAtMs) return;
+    reconcileAtMs = Number.POSITIVE_INFINITY;
+    const ended = await db.findEnded({ taskIds: memory.inFlight });
+    memory = campaign.tasksSettled(memory, ended);
   }
 }
 

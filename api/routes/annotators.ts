@@ -92,7 +92,12 @@ export function annotatorRoutes(app: App, ctx: Context): void {
     '/v1/annotators',
     {
       config: readers,
-      schema: { tags, summary: 'Annotators, oldest first', querystring: pageQuery, response: { 200: pageOf(annotatorSchema) } },
+      schema: {
+        tags,
+        summary: 'Annotators, oldest first',
+        querystring: pageQuery,
+        response: { 200: pageOf(annotatorSchema) },
+      },
     },
     async ({ query: { cursor, limit } }) => {
       return toPage(await listAnnotators(ctx.db, { cursor, limit: limit + 1 }), limit, viewOf);
@@ -136,7 +141,10 @@ export function annotatorRoutes(app: App, ctx: Context): void {
 
   app.get(
     '/v1/me',
-    { config: { access: ['annotator'] }, schema: { tags, summary: 'The annotator of this key', response: { 200: meSchema } } },
+    {
+      config: { access: ['annotator'] },
+      schema: { tags, summary: 'The annotator of this key', response: { 200: meSchema } },
+    },
     async (request) => {
       const me = annotatorFor(request);
       return { ...me, answers: await countAnswers(ctx.db, me.id) };

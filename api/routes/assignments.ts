@@ -58,8 +58,11 @@ export function assignmentRoutes(app: App, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const offer = await ctx.chooser.next(annotatorFor(request), request.body?.campaignId);
+      const me = annotatorFor(request);
+      const offer = await ctx.chooser.next(me, request.body?.campaignId);
       if (!offer) return reply.code(204).send(null);
+      const { assignmentId: id, campaignId, taskId } = offer.lease;
+      ctx.recentLeases.set(id, { id, campaignId, taskId, annotatorId: me.id, state: 'leased' });
       ctx.metrics.leases.inc();
       return viewOf(offer);
     },
@@ -74,7 +77,8 @@ export function assignmentRoutes(app: App, ctx: Context): void {
         summary: 'Answer an assignment; the same answer again gets the same receipt with status 200',
         params: idParams,
         body: z.strictObject({
-          label: z.unknown().describe("As the task's type wants it"),
+          // Not left to this schema: the task type's own says which labels there are.
+          label: z.unknown().optional().describe("Required; as the task's type wants it"),
           timeSpentS: z.number().min(0).max(MAX_SECONDS),
           confidence: z.number().min(0).max(1).optional(),
         }),
@@ -83,7 +87,12 @@ export function assignmentRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       const me = annotatorFor(request);
-      const { receipt, fresh, campaignId } = await submit(ctx, me.id, request.params.id, request.body);
+      const { receipt, fresh, campaignId } = await submit(
+        { ...ctx, db: ctx.answerDb },
+        me.id,
+        request.params.id,
+        request.body,
+      );
       ctx.metrics.submissions.inc({ outcome: fresh ? 'stored' : 'repeated' });
       if (fresh) {
         ctx.bell.ring();

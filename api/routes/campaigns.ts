@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
 import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
-import { type CampaignView, campaignHeadSchema, campaignViewSchema, headOf } from '../campaign-view.ts';
+import { campaignHeadSchema, campaignViewSchema } from '../campaign-schema.ts';
+import { type CampaignView, headOf } from '../campaign-view.ts';
 import { changeCampaign, changeCampaignSchema } from '../change-campaign.ts';
 import type { App, Context } from '../context.ts';
 import { updateIdOf } from '../idempotency.ts';
@@ -37,7 +38,10 @@ export function campaignRoutes(app: App, ctx: Context): void {
       const { settings, capMicros } = resolveSettings(request.body);
       const { name, simulated } = settings;
       const id = await insertCampaign(ctx.db, { name, settings, capMicros, simulated });
-      return reply.code(201).header('location', `/v1/campaigns/${id}`).send(await viewOf(id));
+      return reply
+        .code(201)
+        .header('location', `/v1/campaigns/${id}`)
+        .send(await viewOf(id));
     },
   );
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { campaignViewSchema } from '../campaign-view.ts';
+import { campaignViewSchema } from '../campaign-schema.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { idParams } from '../schemas.ts';

@@ -4,13 +4,7 @@ import { decidedBatches, type ExportRow } from '../../db/queries/exports.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { csvLine } from '../../domain/formats/csv.ts';
 import { dpoRecord, MIN_DPO_CONFIDENCE } from '../../domain/formats/dpo.ts';
-import {
-  cellsOf,
-  columnsOf,
-  type DecidedTask,
-  type ExportRecord,
-  exportRecord,
-} from '../../domain/formats/records.ts';
+import { cellsOf, columnsOf, type DecidedTask, type ExportRecord, exportRecord } from '../../domain/formats/records.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import type { App, Context } from '../context.ts';

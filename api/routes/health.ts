@@ -20,7 +20,10 @@ const readySchema = z.object({
 export function healthRoutes(app: App, ctx: Context): void {
   app.get(
     '/healthz',
-    { config, schema: { tags, summary: 'The process is up', response: { 200: z.object({ status: z.literal('ok') }) } } },
+    {
+      config,
+      schema: { tags, summary: 'The process is up', response: { 200: z.object({ status: z.literal('ok') }) } },
+    },
     async () => ({ status: 'ok' as const }),
   );
 

@@ -3,8 +3,9 @@ import { findCampaign } from '../../db/queries/campaigns.ts';
 import { writeOutbox } from '../../db/queries/outbox.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import type { App, Context } from '../context.ts';
+import type { ImportFormat } from '../import-rows.ts';
 import { createItemReader } from '../item-reader.ts';
-import { type ImportFormat, type ImportResult, importItems } from '../items-stream.ts';
+import { type ImportResult, importItems } from '../items-stream.ts';
 import { notFound, ProblemWith } from '../problems.ts';
 import { idParams } from '../schemas.ts';
 
@@ -19,7 +20,9 @@ const FORMATS: Readonly<Record<string, ImportFormat>> = {
 const importedSchema = z.object({
   accepted: z.int(),
   duplicates: z.int().describe('Rows that were there already'),
-  rejected: z.array(z.object({ line: z.int(), reason: z.string() })).describe('At most 1,000; for arrays, line is the position'),
+  rejected: z
+    .array(z.object({ line: z.int(), reason: z.string() }))
+    .describe('At most 1,000; for arrays, line is the position'),
   rejectedCount: z.int(),
 });
 
@@ -54,19 +57,32 @@ export function itemRoutes(app: App, ctx: Context): void {
       const campaign = await findCampaign(ctx.db, id);
       if (!campaign) throw notFound('campaign', id);
       if (campaign.state === 'stopping' || campaign.state === 'finished' || campaign.state === 'stopped') {
-        throw new QuorateError('campaign_closed', `The campaign ${campaign.name} is ${campaign.state}; it takes no more items.`);
+        throw new QuorateError(
+          'campaign_closed',
+          `The campaign ${campaign.name} is ${campaign.state}; it takes no more items.`,
+        );
       }
       const facts = await ctx.campaigns.facts(id);
       const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
       const format = FORMATS[contentType];
       if (!facts || !format) throw empty();
-      const result = await importItems(ctx.db, {
-        campaignId: id,
-        body: request.body as AsyncIterable<Uint8Array>,
-        format,
-        limits: ctx.limits,
-        readItem: createItemReader(facts, ctx.random),
-      }).finally(() => tellWorkflow(ctx, id, campaign.state));
+      let grew = false;
+      let result: ImportResult;
+      try {
+        result = await importItems(ctx.db, {
+          campaignId: id,
+          body: request.body as AsyncIterable<Uint8Array>,
+          format,
+          limits: ctx.limits,
+          readItem: createItemReader(facts, ctx.random),
+          onAdded: () => {
+            grew = true;
+          },
+        });
+      } finally {
+        // Also when it broke off: what was stored stays.
+        if (grew) await tellWorkflow(ctx, id, campaign.state);
+      }
       ctx.views.forget(id);
       refuseFruitless(result);
       return result;

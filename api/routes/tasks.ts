@@ -135,7 +135,10 @@ export function taskRoutes(app: App, ctx: Context): void {
         tags,
         summary: "Decide a task by an expert's ruling",
         params: idParams,
-        body: z.strictObject({ label: z.unknown(), note: z.string().max(10_000).optional() }),
+        body: z.strictObject({
+          label: z.unknown().optional().describe('Required'),
+          note: z.string().max(10_000).optional(),
+        }),
         response: { 200: taskViewSchema },
       },
     },
@@ -157,7 +160,10 @@ async function openTask(ctx: Context, id: string): Promise<TaskHead> {
   const head = await taskHead(ctx.db, id);
   if (!head) throw notFound('task', id);
   if (head.kind !== 'work') {
-    throw new QuorateError('conflict', 'This task has a known answer and stays open for all annotators; it has no workflow.');
+    throw new QuorateError(
+      'conflict',
+      'This task has a known answer and stays open for all annotators; it has no workflow.',
+    );
   }
   if (head.state !== 'planned' && head.state !== 'open' && head.state !== 'adjudicating') {
     throw new QuorateError('conflict', `The task has ended already; it is ${head.state}.`);

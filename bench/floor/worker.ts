@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 // As our own worker, but for the product: its own process, the same limits.
-Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error } });
+const logger = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
+Runtime.install({ logger });
 const [address = ''] = process.argv.slice(2);
 const connection = await NativeConnection.connect({ address });
 const workflowBundle = await bundleWorkflowCode({
+  logger,
   workflowsPath: fileURLToPath(new URL('./workflow.js', import.meta.url)),
 });
 const worker = await Worker.create({

@@ -39,7 +39,7 @@ export function doctorLines(checks: readonly Check[], database: DatabaseReport |
   if (!database) return [...lines, '', 'No stack runs here, so there was no ledger to prove.'];
   const balances = database.ledger.map(
     ({ name, spentUsd, reservedUsd, capUsd }) =>
-      `         ${oneLine(name)}: $${spentUsd} spent + $${reservedUsd} reserved of $${capUsd}`,
+      `  ${oneLine(name)}: $${spentUsd} spent, $${reservedUsd} reserved, cap $${capUsd}`,
   );
-  return [...lines, ...balances];
+  return balances.length === 0 ? lines : [...lines, '', 'Balances, proved from the ledger:', ...balances];
 }

@@ -1,89 +1,13 @@
 import { z } from 'zod';
 import { formatUsd } from '../../domain/money.ts';
 import { oneLine } from '../output.ts';
+import type { Decision, TaskView } from './task-view.ts';
 
 const evidence = z.object({
   votes: z.array(z.object({ annotationId: z.string(), weight: z.number() })).default([]),
   result: z.object({ distribution: z.record(z.string(), z.number()).default({}) }).optional(),
 });
 
-const decision = z.object({
-  revision: z.number(),
-  state: z.string(),
-  label: z.unknown(),
-  confidence: z.number(),
-  method: z.string(),
-  costUsd: z.string(),
-  decidedAt: z.string(),
-});
-
-/** The parts of `GET /v1/tasks/{id}` that a story is told from. */
-export const taskView = z.object({
-  id: z.string(),
-  campaignId: z.string(),
-  key: z.string(),
-  kind: z.string(),
-  state: z.string(),
-  round: z.number(),
-  redundancy: z.number(),
-  priority: z.number(),
-  tier: z.string(),
-  workforce: z.string(),
-  priceUsd: z.string(),
-  policyVersion: z.number(),
-  instructionsVersion: z.number(),
-  createdAt: z.string(),
-  closedAt: z.string().nullable(),
-  decision: decision.nullable(),
-  story: z
-    .object({
-      payload: z.unknown(),
-      gold: z.unknown(),
-      assignments: z.array(
-        z.object({
-          id: z.string(),
-          annotator: z.string(),
-          state: z.string(),
-          leasedAt: z.string(),
-          expiresAt: z.string(),
-          closedAt: z.string().nullable(),
-          note: z.string().nullable(),
-        }),
-      ),
-      annotations: z.array(
-        z.object({
-          id: z.string(),
-          annotatorId: z.string(),
-          annotator: z.string(),
-          label: z.unknown(),
-          counted: z.boolean(),
-          timeSpentS: z.number(),
-          confidence: z.number().nullable(),
-          score: z.number().nullable(),
-          flags: z.array(z.string()),
-          priceUsd: z.string(),
-          payState: z.string(),
-          submittedAt: z.string(),
-        }),
-      ),
-      events: z.array(z.object({ at: z.string(), kind: z.string(), detail: z.string() })),
-      rulings: z.array(
-        z.object({ label: z.unknown(), ruledBy: z.string(), note: z.string().nullable(), createdAt: z.string() }),
-      ),
-      revisions: z.array(decision.extend({ evidence: z.unknown() })),
-      ledger: z.array(
-        z.object({
-          kind: z.string(),
-          amountUsd: z.string(),
-          amountMicros: z.number(),
-          annotatorId: z.string().nullable(),
-          createdAt: z.string(),
-        }),
-      ),
-    })
-    .optional(),
-});
-export type TaskView = z.infer<typeof taskView>;
 type Story = NonNullable<TaskView['story']>;
 
 const MAX_SHOWN = 300;
@@ -185,7 +109,7 @@ function decisions({ revisions, annotations }: Story): Moment[] {
   });
 }
 
-function outcome({ state, label, confidence, method, costUsd }: z.infer<typeof decision>): string {
+function outcome({ state, label, confidence, method, costUsd }: Decision): string {
   const what = isNothing(label) ? state : `${state} as ${short(label)}, confidence ${round(confidence)}`;
   return `${what}, by ${method}, for $${costUsd}`;
 }

@@ -20,7 +20,7 @@ export function registerExport(program: Command): void {
       if (options.json) return printJson(manifest);
       const { records, campaign } = manifest;
       print([
-        `${records.toLocaleString('en-US')} records written to ${options.out} (manifest: ${options.out}.manifest.json).`,
+        `${records.toLocaleString('en-US')} ${records === 1 ? 'record' : 'records'} written to ${options.out} (manifest: ${options.out}.manifest.json).`,
         ...(campaign.simulated ? ['Simulated crowd: these labels come from a program, not from people.'] : []),
       ]);
     });

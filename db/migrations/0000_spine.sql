@@ -345,15 +345,14 @@ ALTER TABLE "tasks" ADD CONSTRAINT "tasks_campaign_id_campaigns_id_fk" FOREIGN K
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_item_id_items_id_fk" FOREIGN KEY ("item_id") REFERENCES "public"."items"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "annotations_assignment" ON "annotations" USING btree ("assignment_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "annotations_task_annotator" ON "annotations" USING btree ("task_id","annotator_id");--> statement-breakpoint
-CREATE INDEX "annotations_annotator" ON "annotations" USING btree ("annotator_id","submitted_at");--> statement-breakpoint
 CREATE INDEX "annotations_campaign" ON "annotations" USING btree ("campaign_id","submitted_at");--> statement-breakpoint
-CREATE INDEX "annotations_unpaid" ON "annotations" USING btree ("campaign_id") WHERE "annotations"."pay_state" in ('pending', 'owed');--> statement-breakpoint
+CREATE INDEX "annotations_owed" ON "annotations" USING btree ("campaign_id") WHERE "annotations"."pay_state" = 'owed';--> statement-breakpoint
 CREATE INDEX "annotators_eligible" ON "annotators" USING btree ("workforce","tier") WHERE "annotators"."standing" <> 'suspended';--> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "assignments_task_annotator" ON "assignments" USING btree ("task_id","annotator_id");--> statement-breakpoint
 CREATE INDEX "assignments_held" ON "assignments" USING btree ("annotator_id","leased_at") WHERE "assignments"."state" = 'leased';--> statement-breakpoint
 CREATE INDEX "assignments_expiry" ON "assignments" USING btree ("expires_at") WHERE "assignments"."state" = 'leased';--> statement-breakpoint
-CREATE INDEX "assignments_campaign_state" ON "assignments" USING btree ("campaign_id","state");--> statement-breakpoint
+CREATE INDEX "assignments_timed_out" ON "assignments" USING btree ("campaign_id") WHERE "assignments"."state" in ('expired', 'late');--> statement-breakpoint
 CREATE UNIQUE INDEX "authorizations_task" ON "authorizations" USING btree ("task_id") WHERE "authorizations"."task_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "authorizations_gold" ON "authorizations" USING btree ("campaign_id") WHERE "authorizations"."task_id" is null;--> statement-breakpoint
 CREATE INDEX "authorizations_expiry" ON "authorizations" USING btree ("expires_at") WHERE "authorizations"."state" = 'open';--> statement-breakpoint

@@ -47,6 +47,26 @@ export async function findCandidates(
     limit ${query.limit}`;
 }
 
+/** The first open slots of a queue for annotators of this tier, whoever they are: highest priority first. */
+export async function queueHead(
+  sql: Queryable,
+  query: { campaignId: string; workforce: string; tier: number; limit: number },
+): Promise<Candidate[]> {
+  return sql<Candidate[]>`
+    select s.task_id as "taskId", s.slot_no as "slotNo", s.priority, s.required_tier as tier, s.pos::float8 as pos, s.domain
+    from generate_series(${LANES.priorities - 1}::int, 0, -1) as lane(priority)
+    cross join generate_series(0, ${query.tier}::int) as rank(tier)
+    cross join lateral (
+      select task_id, slot_no, slots.priority, required_tier, pos, domain
+      from slots
+      where campaign_id = ${query.campaignId} and workforce = ${query.workforce}
+        and slots.priority = lane.priority and required_tier = rank.tier and state = 'open'
+      order by pos
+      limit ${query.limit}
+    ) s
+    limit ${query.limit}`;
+}
+
 /** As `findCandidates`, among slots of the annotator's own domains, which routing prefers. */
 export async function findDomainCandidates(
   sql: Queryable,
@@ -108,6 +128,7 @@ export async function leaseSlot(
       join slots s on s.task_id = ranked.task_id and s.slot_no = ranked.slot_no
       join campaigns c on c.id = s.campaign_id and c.state in ('running', 'stopping')
       where s.state = 'open'
+        and not exists (select from assignments a where a.task_id = s.task_id and a.annotator_id = ${lease.annotatorId})
       order by ranked.rank
       limit 1
       for update of s skip locked

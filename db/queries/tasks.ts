@@ -144,7 +144,8 @@ export async function settleTask(db: Db, given: Settlement): Promise<{ costMicro
     if (closed.length === 0) return { costMicros: 0n, settled: false };
     await closeSlots(tx, given.taskId);
     const costMicros = await settleAuthorization(tx, given);
-    const at = given.log.map((entry) => new Date(entry.atMs));
+    // As text: the driver takes an array of dates for a single one.
+    const at = given.log.map((entry) => new Date(entry.atMs).toISOString());
     await tx`
       with decision as (
         insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)

@@ -16,7 +16,9 @@ export function parseCsvRecord(record: string): { cells: string[] } | { fault: s
       const end = comma < 0 ? record.length : comma;
       const text = record.slice(at, end);
       if (text.includes('"')) {
-        return { fault: `column ${cells.length + 1} has a quote inside an unquoted cell; quote the cell, double the quote` };
+        return {
+          fault: `column ${cells.length + 1} has a quote inside an unquoted cell; quote the cell, double the quote`,
+        };
       }
       cells.push(text);
       at = end;

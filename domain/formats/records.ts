@@ -1,4 +1,4 @@
-import type { AnyTaskType, Aggregate } from '../tasks/task-type.ts';
+import type { Aggregate, AnyTaskType } from '../tasks/task-type.ts';
 
 /** A decision as an export reads it: the newest revision of one task. */
 export interface DecidedTask {
@@ -62,7 +62,9 @@ export function exportRecord(type: AnyTaskType, config: unknown, task: DecidedTa
 }
 
 /** The aggregate behind a decision, with the label and confidence that were decided (a ruling may differ from it). */
-export function aggregateOf(task: Pick<DecidedTask, 'label' | 'confidence' | 'method' | 'evidence'>): Aggregate<unknown> {
+export function aggregateOf(
+  task: Pick<DecidedTask, 'label' | 'confidence' | 'method' | 'evidence'>,
+): Aggregate<unknown> {
   const result: Partial<Aggregate<unknown>> =
     isObject(task.evidence) && isObject(task.evidence.result) ? task.evidence.result : {};
   const { label, confidence, method } = task;

@@ -39,12 +39,7 @@ export function classProbabilities(
 ): Float64Array | undefined {
   if (target.kind === 'scalar') return undefined;
   if (target.kind === 'classes') return predict(matrix, model);
-  const both = new Float64Array(2 * matrix.rows);
-  predictPreferences(matrix, model).forEach((p, row) => {
-    both[2 * row] = 1 - p;
-    both[2 * row + 1] = p;
-  });
-  return both;
+  return predictPreferences(matrix, model);
 }
 
 /** What the model says of each row, in the terms of the task type's `modelLabel`: a class, a number, or 1 (a), 0 (b). */

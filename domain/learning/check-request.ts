@@ -1,5 +1,5 @@
 import { QuorateError } from '../failures.ts';
-import type { SelectionRequest } from './strategies.ts';
+import type { SelectionRequest } from './selection.ts';
 
 /** How far the probabilities of a row may be from summing to one. */
 const SUM_TOLERANCE = 1e-3;

@@ -9,11 +9,14 @@ export const FEATURE_BUCKETS = 2 ** 18;
 /** Characters of a text that are read: what comes later rarely changes its class and costs time. */
 export const MAX_CHARACTERS = 20_000;
 
+/** Stands for the edge of a text in pairs: "what" at the very start says more than "what" anywhere. */
+const EDGE = 0x2c1b3c6d;
+
 /** Separates the hash of a pair of neighbouring words from that of a single one. */
 const PAIR_SALT = 0x9e3779b1;
 
 /**
- * Counts of words and of pairs of neighbouring words, hashed into buckets, damped to 1 + ln(count). Row i belongs to
+ * Counts of words and of pairs of neighbouring words (the text's edges count as neighbours), hashed into buckets, damped to 1 + ln(count). Row i belongs to
  * text i; a text without words gives an empty row. Rows are not normalised: see `applyIdf`.
  */
 export function hashFeatures(texts: readonly string[]): SparseMatrix {
@@ -27,12 +30,13 @@ export function hashFeatures(texts: readonly string[]): SparseMatrix {
       if (counts[bucket] === 0) buckets.push(bucket);
       counts[bucket] = (counts[bucket] as number) + 1;
     };
-    let previous: number | undefined;
+    let previous = EDGE;
     for (const token of tokenHashes(text.slice(0, MAX_CHARACTERS))) {
       count(token);
-      if (previous !== undefined) count(Math.imul(previous ^ PAIR_SALT, 0x85ebca6b) ^ token);
+      count(pairHash(previous, token));
       previous = token;
     }
+    if (previous !== EDGE) count(pairHash(previous, EDGE));
     const indices = Uint32Array.from(buckets).sort();
     const values = Float32Array.from(indices, (bucket) => 1 + Math.log(counts[bucket] as number));
     parts.push({ indices, values });
@@ -48,6 +52,8 @@ export function hashFeatures(texts: readonly string[]): SparseMatrix {
   });
   return { indptr, indices, values, rows: texts.length, cols: FEATURE_BUCKETS };
 }
+
+const pairHash = (first: number, second: number) => Math.imul(first ^ PAIR_SALT, 0x85ebca6b) ^ second;
 
 /**
  * Weight of a column that occurs in one row only, as a share of its idf. Such columns cannot carry a label to another

@@ -1,7 +1,8 @@
 import { QuorateError } from '../failures.ts';
 import { type MinimizeOptions, minimize, type Objective } from './lbfgs.ts';
 import { columnPlaces, type LinearModel } from './linear-model.ts';
-import { compactColumns, type SparseMatrix } from './sparse.ts';
+import { type Reduction, reduceColumns } from './reduce-columns.ts';
+import type { SparseMatrix } from './sparse.ts';
 
 /** The loss of one row given the model's outputs for it; writes its derivative by each output into `slope`. */
 export type RowLoss = (row: number, scores: Float64Array, slope: Float64Array) => number;
@@ -41,7 +42,7 @@ const INTERCEPT_VALUE = 0.1;
 
 /**
  * The penalised mean loss as a function of the parameters: weight of output k for column j at j * outputs + k, then
- * the intercepts' weights. All of `matrix.cols` columns have weights, so compact the columns first.
+ * the intercepts' weights. All of `matrix.cols` columns have weights, so reduce the columns first.
  */
 export function linearObjective(problem: LinearProblem): Objective {
   const { matrix, outputs, rowLoss, l2, intercept } = problem;
@@ -87,38 +88,43 @@ export function linearObjective(problem: LinearProblem): Objective {
 export function fitLinear(problem: LinearProblem, options: FitOptions = {}): Fit {
   const { outputs } = problem;
   const { cols } = problem.matrix;
-  const { compact, columns } = compactColumns(problem.matrix);
-  const size = columns.length * outputs;
-  const objective = linearObjective({ ...problem, matrix: compact });
-  const start = startingPoint(columns, problem, options.warmStart);
+  const reduction = reduceColumns(problem.matrix);
+  const { matrix, columns } = reduction;
+  const size = matrix.cols * outputs;
+  const objective = linearObjective({ ...problem, matrix });
+  const start = startingPoint(reduction, problem, options.warmStart);
   const { x, value, iterations, gradientNorm, converged } = minimize(objective, start, options);
   const bias = problem.intercept ? INTERCEPT_VALUE : 0;
   const model = {
     outputs,
     cols,
     columns,
-    weights: Float32Array.from(x.subarray(0, size)),
+    weights: reduction.expand(x, outputs),
     intercept: Float32Array.from(x.subarray(size), (weight) => bias * weight),
   };
   return { model, iterations, converged, loss: value, gradientNorm };
 }
 
-function startingPoint(columns: Uint32Array, problem: LinearProblem, warm: LinearModel | undefined): Float64Array {
+function startingPoint(reduction: Reduction, problem: LinearProblem, warm: LinearModel | undefined): Float64Array {
   const { outputs, matrix } = problem;
-  const start = new Float64Array((columns.length + 1) * outputs);
+  const { columns } = reduction;
+  const size = reduction.matrix.cols * outputs;
+  const start = new Float64Array(size + outputs);
   if (warm === undefined) return start;
   if (warm.outputs !== outputs || warm.cols !== matrix.cols) {
     const message = `The model to begin from has ${warm.outputs} outputs over ${warm.cols} columns, this one has ${outputs} over ${matrix.cols}.`;
     throw new QuorateError('invalid_input', message);
   }
   const places = columnPlaces(warm);
+  const weights = new Float32Array(columns.length * outputs);
   columns.forEach((column, j) => {
     const place = places[column] as number;
-    if (place >= 0) start.set(warm.weights.subarray(place * outputs, (place + 1) * outputs), j * outputs);
+    if (place >= 0) weights.set(warm.weights.subarray(place * outputs, (place + 1) * outputs), j * outputs);
   });
+  start.set(reduction.reduce(weights, outputs));
   if (problem.intercept) {
     warm.intercept.forEach((value, k) => {
-      start[columns.length * outputs + k] = value / INTERCEPT_VALUE;
+      start[size + k] = value / INTERCEPT_VALUE;
     });
   }
   return start;

@@ -71,16 +71,3 @@ export function rowNorms(matrix: SparseMatrix): Float64Array {
   }
   return norms;
 }
-
-/** Renumbers the columns that occur, ascending: `columns[j]` is the original number of the new column j. */
-export function compactColumns(matrix: SparseMatrix): { compact: SparseMatrix; columns: Uint32Array } {
-  const seen = new Uint8Array(matrix.cols);
-  for (const column of matrix.indices) seen[column] = 1;
-  const renumbered = new Uint32Array(matrix.cols);
-  let cols = 0;
-  for (let j = 0; j < matrix.cols; j++) if (seen[j] === 1) renumbered[j] = cols++;
-  const columns = new Uint32Array(cols);
-  for (let j = 0; j < matrix.cols; j++) if (seen[j] === 1) columns[renumbered[j] as number] = j;
-  const indices = matrix.indices.map((column) => renumbered[column] as number);
-  return { compact: { ...matrix, indices, cols }, columns };
-}

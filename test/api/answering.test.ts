@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expireLeases } from '../../db/queries/leases.ts';
-import { addAnnotators, type Answer, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+import { type Answer, addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -27,7 +27,9 @@ describe('racing', () => {
     expect(offers.map(({ status }) => status).filter((status) => status !== 204)).toEqual([200]);
     const [winner] = won;
     const assignmentId = winner?.offer.body.assignmentId as string;
-    const answers = await Promise.all(annotators.flatMap(({ apiKey }) => [submit(apiKey, assignmentId), submit(apiKey, assignmentId)]));
+    const answers = await Promise.all(
+      annotators.flatMap(({ apiKey }) => [submit(apiKey, assignmentId), submit(apiKey, assignmentId)]),
+    );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([200, 201, ...new Array<number>(126).fill(403)]);
     const receipts = answers.filter(({ status }) => status < 300).map(({ body }) => body);
@@ -42,7 +44,10 @@ describe('racing', () => {
       for (;;) {
         const offer = await next(apiKey, id);
         if (offer.status !== 200) return rounds.push(offer);
-        const answers = await Promise.all([submit(apiKey, offer.body.assignmentId), submit(apiKey, offer.body.assignmentId)]);
+        const answers = await Promise.all([
+          submit(apiKey, offer.body.assignmentId),
+          submit(apiKey, offer.body.assignmentId),
+        ]);
         expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
       }
     };
@@ -96,12 +101,17 @@ describe('holding', () => {
     expect((await rig.call(b?.apiKey, 'POST', `${path}/release`)).body).toMatchObject({ code: 'lease_foreign' });
     expect((await rig.call(a?.apiKey, 'POST', `${path}/skip`, { reason: 'Not in my language' })).status).toBe(204);
     expect((await rig.call(a?.apiKey, 'POST', `${path}/skip`)).status).toBe(204);
-    expect((await submit(a?.apiKey, offer.body.assignmentId)).body).toMatchObject({ status: 409, code: 'lease_expired' });
+    expect((await submit(a?.apiKey, offer.body.assignmentId)).body).toMatchObject({
+      status: 409,
+      code: 'lease_expired',
+    });
     expect((await next(a?.apiKey, id)).status).toBe(204);
     const taken = await next(b?.apiKey, id);
     expect(taken.status).toBe(200);
     await submit(b?.apiKey, taken.body.assignmentId);
-    expect((await rig.call(b?.apiKey, 'POST', `/v1/assignments/${taken.body.assignmentId}/release`)).body).toMatchObject({
+    expect(
+      (await rig.call(b?.apiKey, 'POST', `/v1/assignments/${taken.body.assignmentId}/release`)).body,
+    ).toMatchObject({
       status: 409,
       code: 'conflict',
     });
@@ -118,7 +128,7 @@ describe('holding', () => {
     expect((await next(expert?.apiKey, id)).status).toBe(200);
   });
 
-  test('tasks of one of the annotator\'s domains come first', async () => {
+  test("tasks of one of the annotator's domains come first", async () => {
     const items = [...texts(40), { key: 'law', text: 'A contract', domain: 'law' }];
     const { id } = await runningCampaign(rig, { items });
     const [lawyer] = await addAnnotators(rig, 1, { specializations: ['law'] });
@@ -176,7 +186,10 @@ describe('gold', () => {
     for (let i = 0; i < 24; i++) {
       const offer = await next(key, id);
       const receipt = await submit(key, offer.body.assignmentId);
-      const { headers: { date: _, 'content-length': length, ...headers }, body } = offer;
+      const {
+        headers: { date: _, 'content-length': length, ...headers },
+        body,
+      } = offer;
       expect(Number(length)).toBeGreaterThan(0);
       expect(offer.body.assignmentId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
       shapes.add(JSON.stringify([shapeOf(body), shapeOf(receipt.body), receipt.status, headers]));
@@ -184,7 +197,15 @@ describe('gold', () => {
         select t.kind from assignments a join tasks t on t.id = a.task_id where a.id = ${offer.body.assignmentId}`;
       kinds.add(row?.kind ?? '');
       const leads = (await rig.call(key, 'GET', '/v1/me')).body;
-      expect(Object.keys(leads).sort()).toEqual(['answers', 'id', 'name', 'specializations', 'standing', 'standingReason', 'tier']);
+      expect(Object.keys(leads).sort()).toEqual([
+        'answers',
+        'id',
+        'name',
+        'specializations',
+        'standing',
+        'standingReason',
+        'tier',
+      ]);
       expect(leads.answers).toBe(i + 1);
     }
     expect(kinds).toEqual(new Set(['gold', 'work']));
@@ -193,7 +214,10 @@ describe('gold', () => {
 
   test('a recalibrating annotator gets nothing but gold, and a suspended one nothing', async () => {
     const gold = Array.from({ length: 3 }, (_, at) => ({ key: `g${at}`, text: `gold ${at}`, gold: 'spam' }));
-    const { id, annotators } = await runningCampaign(rig, { items: [...texts(5), ...gold], settings: { maxLeases: 20 } });
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(5), ...gold],
+      settings: { maxLeases: 20 },
+    });
     const [a, b] = annotators;
     await rig.db`update annotators set standing = 'recalibrating' where id = ${a?.id ?? ''}`;
     await rig.db`update annotators set standing = 'suspended', standing_reason = 'Too many wrong.' where id = ${b?.id ?? ''}`;
@@ -207,7 +231,10 @@ describe('gold', () => {
 
   test('without money for gold there is work', async () => {
     const gold = [{ key: 'g', text: 'gold', gold: 'spam' }];
-    const { id, annotators } = await runningCampaign(rig, { items: [...texts(2), ...gold], settings: { goldRatio: 1 } });
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(2), ...gold],
+      settings: { goldRatio: 1 },
+    });
     await rig.db`
       update authorizations set released_micros = amount_micros where campaign_id = ${id} and task_id is null`;
     expect((await next(annotators[0]?.apiKey, id)).body.task.payload.text).toMatch(/^mail/);
@@ -240,7 +267,7 @@ describe('pairs', () => {
 });
 
 describe('without a campaign in the request', () => {
-  test('all open campaigns of the annotator\'s workforce are served, none is starved', async () => {
+  test("all open campaigns of the annotator's workforce are served, none is starved", async () => {
     const settings = { workforces: ['shared-desk'], redundancy: 1 };
     const desk = { workforce: 'shared-desk' };
     await addAnnotators(rig, 3, desk);

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { WorkflowClient } from '@temporalio/client';
+import { v7 as uuidv7 } from 'uuid';
 import { type AppDependencies, createApp } from '../../api/app.ts';
 import type { App } from '../../api/context.ts';
 import { hashKey, newApiKey } from '../../api/keys.ts';
@@ -27,7 +27,13 @@ export interface Rig {
   readonly requester: string;
   readonly viewer: string;
   readonly temporal: FakeTemporal;
-  call(key: string | undefined, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(
+    key: string | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -178,7 +184,11 @@ export async function addAnnotators(
 ): Promise<{ id: string; apiKey: string }[]> {
   const made: { id: string; apiKey: string }[] = [];
   for (let i = 0; i < count; i++) {
-    const { body } = await rig.call(rig.requester, 'POST', '/v1/annotators', { name: `A${i}`, tier: 'crowd', ...fields });
+    const { body } = await rig.call(rig.requester, 'POST', '/v1/annotators', {
+      name: `A${i}`,
+      tier: 'crowd',
+      ...fields,
+    });
     made.push(body as { id: string; apiKey: string });
   }
   return made;

@@ -17,7 +17,11 @@ test('a campaign is made, filled, started and answered', async () => {
   const [first] = annotators;
   const next = await rig.call(first?.apiKey, 'POST', '/v1/assignments/next');
   expect(next.status).toBe(200);
-  expect(next.body.task).toMatchObject({ type: 'classification', instructions: 'Is this e-mail spam?', priceUsd: '0.05' });
+  expect(next.body.task).toMatchObject({
+    type: 'classification',
+    instructions: 'Is this e-mail spam?',
+    priceUsd: '0.05',
+  });
   const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
   const answer = { label: 'spam', timeSpentS: 12.5, confidence: 0.9 };
   const stored = await rig.call(first?.apiKey, 'POST', path, answer);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowClient, type WorkflowClientInterceptor } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { type LogLevel, NativeConnection, Runtime } from '@temporalio/worker';
+import { type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { loadConfig } from '../../runtime/config.ts';
 import { freePort } from '../../runtime/ports.ts';
 import { findTemporal, startTemporal } from '../../runtime/temporal.ts';
@@ -111,10 +111,11 @@ function quietRuntime(): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
   const write = (level: LogLevel, message: string, meta?: unknown) => {
-    if (level === 'ERROR' || level === 'WARN' || shownLevel === 'INFO') console.error(level, message, meta ?? '');
+    if (level === 'ERROR' || shownLevel === 'INFO') console.error(level, message, meta ?? '');
   };
   Runtime.install({
     shutdownSignals: [],
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: shownLevel, other: 'ERROR' }) } },
     logger: {
       log: write,
       trace: () => undefined,

@@ -1,35 +1,392 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { TaskPolicy } from '../../domain/task-policy.ts';
-import { annotationsSubmittedSignal, taskWorkflowId } from '../../workflows/messages.ts';
-import { type Rig, withWorker } from '../support/rig.ts';
+import type { EscalationStep, TaskPolicy } from '../../domain/task-policy.ts';
+import * as messages from '../../workflows/messages.ts';
+import { type Rig, until, withWorker } from '../support/rig.ts';
 import { startSkippingServer } from '../support/temporal-servers.ts';
-import { taskPolicy, taskWorld } from './task-world.ts';
+import { DAY, taskPolicy, taskWorld } from './task-world.ts';
 
 const server = await startSkippingServer();
 afterAll(() => ('stop' in server ? server.stop() : undefined));
-
-const start = ({ client, taskQueue }: Rig, taskId: string, policy: TaskPolicy = taskPolicy()) =>
-  client.start('annotationTaskWorkflow', {
-    taskQueue,
-    workflowId: taskWorkflowId(taskId),
-    args: [{ taskId, campaignId: 'c1', policy }],
-  });
 
 describe('annotationTask', () => {
   if ('unavailable' in server) {
     test.skip(server.unavailable);
     return;
   }
+  let tests = 0;
 
-  test('decides once three answers are in', async () => {
-    const world = taskWorld();
-    const { activities } = world;
-    await withWorker({ server, name: 'three', activities }, async (rig) => {
-      const task = await start(rig, 'three');
-      for (const id of ['a', 'b', 'c']) await task.signal(annotationsSubmittedSignal, { annotationIds: [id] });
-      expect(await task.result()).toEqual({ state: 'decided' });
+  /** Starts a task of its own for the test and runs `body` beside a worker with `world`'s activities. */
+  async function withTask<T>(
+    world: ReturnType<typeof taskWorld>,
+    policy: Partial<TaskPolicy>,
+    body: (task: Awaited<ReturnType<typeof startTask>>, rig: Rig) => Promise<T>,
+  ): Promise<T> {
+    const name = `task-${++tests}`;
+    if ('unavailable' in server) throw new Error(server.unavailable);
+    return withWorker({ server, name, activities: world.activities }, async (rig) =>
+      body(await startTask(rig, name, policy), rig),
+    );
+  }
+  async function startTask({ client, taskQueue }: Rig, taskId: string, policy: Partial<TaskPolicy>) {
+    const handle = await client.start('annotationTaskWorkflow', {
+      taskQueue,
+      workflowId: messages.taskWorkflowId(taskId),
+      args: [{ taskId, campaignId: 'c1', policy: taskPolicy(policy) }],
     });
-    expect(world.names().at(0)).toBe('openSlots');
-    expect(world.names().filter((name) => name === 'decideTask')).toHaveLength(1);
+    return {
+      ...handle,
+      answer: (...annotationIds: string[]) => handle.signal(messages.annotationsSubmittedSignal, { annotationIds }),
+      state: () => handle.query(messages.taskStateQuery),
+    };
+  }
+  const refusal = async (update: Promise<unknown>) => {
+    const error = await update.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
+    return (error as WorkflowUpdateFailedError).cause?.message;
+  };
+
+  describe('collecting', () => {
+    test('decides once three answers are in, each assessed once', async () => {
+      const world = taskWorld();
+      await withTask(world, {}, async (task) => {
+        for (const id of ['a', 'b', 'c']) await task.answer(id);
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.names()[0]).toBe('openSlots');
+      expect(world.of('assessAnswers').flatMap((call) => call.annotationIds)).toEqual(['a', 'b', 'c']);
+      expect(world.of('decideTask')).toMatchObject([{ minConfidence: 0.6, acceptAny: true }]);
+    });
+
+    test('drops repeats, strangers and answers that come in another order', async () => {
+      const world = taskWorld({ strangers: ['x', 'y'] });
+      await withTask(world, {}, async (task) => {
+        await task.answer('c', 'x');
+        await task.answer('c', 'a', 'a');
+        await task.answer('x', 'y');
+        await until('two answers count', async () => (await task.state()).counted.length === 2);
+        await task.answer('b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      const assessed = world.of('assessAnswers').flatMap((call) => call.annotationIds as string[]);
+      expect(assessed.toSorted()).toEqual(['a', 'b', 'c', 'x', 'y']);
+    });
+
+    test('hears answers that were sent before it first ran', async () => {
+      const world = taskWorld();
+      await withWorker({ server, name: 'early', activities: world.activities }, async ({ client, taskQueue }) => {
+        const task = await client.signalWithStart('annotationTaskWorkflow', {
+          taskQueue,
+          workflowId: messages.taskWorkflowId('early'),
+          args: [{ taskId: 'early', campaignId: 'c1', policy: taskPolicy() }],
+          signal: messages.annotationsSubmittedSignal,
+          signalArgs: [{ annotationIds: ['a', 'b', 'c'] }],
+        });
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.names()).toEqual(['openSlots', 'assessAnswers', 'decideTask']);
+    });
+
+    test('waits for a database that is away, and does nothing twice when it is back', async () => {
+      let failures = 2;
+      const world = taskWorld({
+        decideTask: async () => {
+          if (failures-- > 0) throw new Error('connection refused');
+          return { settled: true, confidence: 1 };
+        },
+      });
+      await withTask(world, {}, async (task) => {
+        await task.answer('a', 'b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('assessAnswers')).toHaveLength(1);
+      expect(world.of('decideTask')).toHaveLength(3);
+    });
+
+    test('an answer to a task that has ended finds no workflow, so that its sender knows', async () => {
+      await withTask(taskWorld(), {}, async (task) => {
+        await task.answer('a', 'b', 'c');
+        await task.result();
+        await expect(task.answer('late')).rejects.toBeInstanceOf(WorkflowNotFoundError);
+      });
+    });
+  });
+
+  describe('windows', () => {
+    test('a window of three days passes in under a second', { retry: 2 }, async () => {
+      const world = taskWorld();
+      await withTask(world, { windowMs: 3 * DAY, escalation: [{ step: 'give_up' }] }, async (task) => {
+        await task.state();
+        const from = performance.now();
+        const began = await server.nowMs();
+        expect(await task.result()).toEqual({ state: 'unresolved' });
+        expect(performance.now() - from).toBeLessThan(1000);
+        expect((await server.nowMs()) - began).toBeGreaterThan(3 * DAY - 60_000);
+      });
+      expect(world.of('closeTask')).toMatchObject([{ outcome: 'unresolved' }]);
+    });
+
+    const steps: EscalationStep[] = [
+      { step: 'raise_priority' },
+      { step: 'raise_pay', by: 0.25 },
+      { step: 'widen_tier' },
+      { step: 'next_workforce' },
+    ];
+    test.each(steps)(
+      '$step: taken when the window ends, and the task is decided if its answers come then',
+      async (step) => {
+        const world = taskWorld();
+        await withTask(world, { escalation: [step, { step: 'give_up' }] }, async (task) => {
+          await task.answer('a');
+          await server.sleep(3 * DAY + 60_000);
+          await until('the step was taken', () => world.of('escalateTask').length === 1);
+          await task.answer('b', 'c');
+          expect(await task.result()).toEqual({ state: 'decided' });
+        });
+        expect(world.of('escalateTask')).toEqual([{ taskId: expect.any(String), step, number: 0 }]);
+        expect(world.story()).toEqual([step.step]);
+      },
+    );
+
+    test('takes the whole ladder in order, one window each, though no step has an effect, and gives up', async () => {
+      const world = taskWorld({ escalateTask: async () => ({ refused: 'no effect' }) });
+      const began = await server.nowMs();
+      await withTask(world, { escalation: [...steps, { step: 'give_up' }] }, async (task) => {
+        expect(await task.result()).toEqual({ state: 'unresolved' });
+      });
+      expect(world.of('escalateTask').map((call) => [call.number, call.step])).toEqual([...steps.entries()]);
+      const days = ((await server.nowMs()) - began) / DAY;
+      expect(days).toBeGreaterThanOrEqual(15);
+      expect(days).toBeLessThan(15.5);
+      expect(world.story()).toEqual([...steps.map((step) => step.step), 'unresolved']);
+    });
+
+    test('goes to an expert at the end of the ladder, and waits for the ruling', async () => {
+      const world = taskWorld();
+      await withTask(world, { escalation: [{ step: 'adjudicate' }] }, async (task) => {
+        await server.sleep(4 * DAY);
+        await until('an expert is asked', async () => (await task.state()).phase === 'adjudicating');
+        // Six of the seven days that a ruling may take.
+        await server.sleep(6 * DAY - DAY);
+        const ruling = { rulingId: 'r1', by: 'eve' };
+        expect(await task.executeUpdate(messages.adjudicateUpdate, { args: [ruling] })).toEqual({ ended: true });
+        expect(await task.result()).toEqual({ state: 'adjudicated' });
+      });
+      expect(world.of('ruleTask')).toMatchObject([{ rulingId: 'r1' }]);
+      expect(world.story()).toEqual(['adjudicate', 'ruled']);
+    });
+
+    test('is unresolved when no ruling comes within the adjudication window', async () => {
+      const world = taskWorld();
+      const began = await server.nowMs();
+      await withTask(world, { escalation: [{ step: 'adjudicate' }, { step: 'give_up' }] }, async (task) => {
+        expect(await task.result()).toEqual({ state: 'unresolved' });
+      });
+      const days = ((await server.nowMs()) - began) / DAY;
+      expect(days).toBeGreaterThanOrEqual(10);
+      expect(days).toBeLessThan(10.5);
+    });
+  });
+
+  describe('disagreement', () => {
+    const unsure = { settled: false, confidence: 0.5 };
+    const sure = { settled: true, confidence: 0.9 };
+
+    test('extend: asks one more annotator, and decides with their answer', async () => {
+      const answers = [unsure, sure];
+      const world = taskWorld({ decideTask: async () => answers.shift() ?? sure });
+      await withTask(world, { onDisagreement: 'extend', maxRedundancy: 5 }, async (task) => {
+        await task.answer('a', 'b', 'c');
+        await until('a slot was added', () => world.of('addSlots').length === 1);
+        await task.answer('d');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('addSlots')).toMatchObject([{ toRedundancy: 4 }]);
+      expect(world.of('decideTask')).toMatchObject([{ acceptAny: false }, { acceptAny: false }]);
+      expect(world.story()).toEqual(['not_confident', 'slots_added']);
+    });
+
+    test('extend: takes the best label when the budget refuses another answer', async () => {
+      const world = taskWorld({
+        decideTask: async ({ acceptAny }) => (acceptAny ? { settled: true, confidence: 0.5 } : unsure),
+        addSlots: async () => ({ refused: 'The budget has no room for more answers.' }),
+      });
+      await withTask(world, { onDisagreement: 'extend', maxRedundancy: 5 }, async (task) => {
+        await task.answer('a', 'b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('addSlots')).toHaveLength(1);
+      expect(world.of('decideTask').map((call) => call.acceptAny)).toEqual([false, true]);
+    });
+
+    test('extend: takes the best label at the most answers allowed', async () => {
+      const world = taskWorld({ decideTask: async ({ acceptAny }) => (acceptAny ? sure : unsure) });
+      await withTask(world, { onDisagreement: 'extend', maxRedundancy: 4 }, async (task) => {
+        await task.answer('a', 'b', 'c');
+        await until('a slot was added', () => world.of('addSlots').length === 1);
+        await task.answer('d');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('decideTask').map((call) => call.acceptAny)).toEqual([false, false, true]);
+    });
+
+    test('adjudicate: asks an expert at once', async () => {
+      const world = taskWorld({ decideTask: async () => unsure });
+      await withTask(world, { onDisagreement: 'adjudicate' }, async (task) => {
+        await task.answer('a', 'b', 'c');
+        await until('an expert is asked', async () => (await task.state()).phase === 'adjudicating');
+        await task.executeUpdate(messages.adjudicateUpdate, { args: [{ rulingId: 'r1', by: 'eve' }] });
+        expect(await task.result()).toEqual({ state: 'adjudicated' });
+      });
+      expect(world.story()).toEqual(['not_confident', 'adjudicate', 'ruled']);
+    });
+  });
+
+  describe('requests', () => {
+    test('cancel: ends the task with the reason', async () => {
+      const world = taskWorld();
+      await withTask(world, {}, async (task) => {
+        const ended = await task.executeUpdate(messages.cancelTaskUpdate, { args: [{ reason: 'a duplicate item' }] });
+        expect(ended).toEqual({ ended: true });
+        expect(await task.result()).toEqual({ state: 'cancelled' });
+      });
+      expect(world.of('closeTask')).toMatchObject([{ outcome: 'cancelled', log: [{ detail: 'a duplicate item' }] }]);
+    });
+
+    test('cancel by signal, as a stopped campaign sends it, even during a pause', async () => {
+      const world = taskWorld();
+      await withTask(world, {}, async (task) => {
+        await task.signal(messages.pausedSignal, { atMs: await server.nowMs() });
+        await task.signal(messages.cancelledSignal, { reason: 'The campaign was stopped.' });
+        expect(await task.result()).toEqual({ state: 'cancelled' });
+      });
+    });
+
+    test('reprioritize: changes the priority, any number of times', async () => {
+      const world = taskWorld();
+      await withTask(world, {}, async (task) => {
+        const set = (priority: number) => task.executeUpdate(messages.reprioritizeUpdate, { args: [{ priority }] });
+        expect(await set(3)).toEqual({ priority: 3 });
+        await Promise.all([set(0), set(4)]);
+        await task.answer('a', 'b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('setPriority')[0]).toMatchObject({ priority: 3 });
+    });
+
+    test('addRedundancy: opens slots and waits for their answers', async () => {
+      const world = taskWorld();
+      await withTask(world, {}, async (task) => {
+        const grown = await task.executeUpdate(messages.addRedundancyUpdate, { args: [{ count: 2 }] });
+        expect(grown).toEqual({ redundancy: 5 });
+        await task.answer('a', 'b', 'c', 'd');
+        await until('four answers count', async () => (await task.state()).counted.length === 4);
+        expect(world.of('decideTask')).toEqual([]);
+        await task.answer('e');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('addSlots')).toMatchObject([{ toRedundancy: 5 }]);
+    });
+
+    test('addRedundancy: several requests at once each get their own answer', async () => {
+      let calls = 0;
+      const world = taskWorld({ addSlots: async () => (++calls === 2 ? { refused: 'no money' } : {}) });
+      await withTask(world, {}, async (task) => {
+        const add = (count: number) => task.executeUpdate(messages.addRedundancyUpdate, { args: [{ count }] });
+        const answers = await Promise.allSettled([add(1), add(1), add(1)]);
+        expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(2);
+        expect((await task.state()).target).toBe(5);
+        await task.executeUpdate(messages.cancelTaskUpdate, { args: [{ reason: 'enough' }] });
+      });
+      expect(world.of('addSlots').map((call) => call.toRedundancy)).toEqual([4, 5, 5]);
+    });
+
+    test('addRedundancy: passes on why there is no money', async () => {
+      const world = taskWorld({ addSlots: async () => ({ refused: 'The budget has no room for more answers.' }) });
+      await withTask(world, {}, async (task) => {
+        const add = task.executeUpdate(messages.addRedundancyUpdate, { args: [{ count: 1 }] });
+        expect(await refusal(add)).toBe('The budget has no room for more answers.');
+        await task.answer('a', 'b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+    });
+
+    test('adjudicate: a ruling that does not exist is refused, and the task goes on', async () => {
+      const world = taskWorld({ ruleTask: async ({ rulingId }) => ({ refused: `There is no ruling ${rulingId}.` }) });
+      await withTask(world, {}, async (task) => {
+        const rule = task.executeUpdate(messages.adjudicateUpdate, { args: [{ rulingId: 'r9', by: 'eve' }] });
+        expect(await refusal(rule)).toBe('There is no ruling r9.');
+        await task.answer('a', 'b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+    });
+
+    test('are refused by validators, with the reason, and leave no trace', async () => {
+      const world = taskWorld();
+      await withTask(world, {}, async (task) => {
+        const update = task.executeUpdate;
+        expect(await refusal(update(messages.reprioritizeUpdate, { args: [{ priority: 5 }] }))).toBe(
+          'Priority is 5; it must be a whole number from 0 to 4.',
+        );
+        expect(await refusal(update(messages.addRedundancyUpdate, { args: [{ count: 0 }] }))).toBe(
+          'count is 0; it must be 1 or more.',
+        );
+        expect(await refusal(update(messages.addRedundancyUpdate, { args: [{ count: 30 }] }))).toBe(
+          'Redundancy would be 33; at most 25.',
+        );
+        const { events } = await task.fetchHistory();
+        expect(JSON.stringify(events)).not.toContain('Updat');
+        await task.answer('a', 'b', 'c');
+        await task.result();
+      });
+      expect(world.names()).not.toContain('addSlots');
+    });
+
+    test('the state can be asked for, also after the end', async () => {
+      await withTask(taskWorld(), {}, async (task) => {
+        expect(await task.state()).toMatchObject({ phase: 'collecting', target: 3, counted: [] });
+        await task.answer('a', 'b', 'c');
+        await task.result();
+        expect(await task.state()).toMatchObject({ phase: 'ended', counted: ['a', 'b', 'c'] });
+      });
+    });
+  });
+
+  describe('pausing', () => {
+    test('shifts the window by exactly the time paused, twice if paused twice, whatever repeats come', async () => {
+      const world = taskWorld();
+      await withTask(world, { windowMs: 3 * DAY }, async (task) => {
+        const { deadlineMs } = await task.state();
+        let shift = 0;
+        for (let turn = 0; turn < 2; turn++) {
+          const from = await server.nowMs();
+          await task.signal(messages.pausedSignal, { atMs: from });
+          await server.sleep(10 * DAY);
+          const to = await server.nowMs();
+          for (const _ of [1, 2]) {
+            await task.signal(messages.resumedSignal, { atMs: to });
+            await task.signal(messages.pausedSignal, { atMs: from });
+          }
+          shift += to - from;
+          expect(await task.state()).toMatchObject({ deadlineMs: deadlineMs + shift, pausedAtMs: null });
+        }
+        expect(await task.result()).toEqual({ state: 'unresolved' });
+        const lateMs = (await server.nowMs()) - (deadlineMs + shift);
+        expect(lateMs).toBeGreaterThanOrEqual(0);
+        expect(lateMs).toBeLessThan(60_000);
+      });
+      expect(world.story()).toEqual(['paused', 'resumed', 'paused', 'resumed', 'unresolved']);
+    });
+
+    test('does not stop answers that are on their way from deciding the task', async () => {
+      await withTask(taskWorld(), {}, async (task) => {
+        await task.signal(messages.pausedSignal, { atMs: await server.nowMs() });
+        await task.answer('a', 'b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+    });
   });
 });

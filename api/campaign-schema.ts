@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { CAMPAIGN_STATES } from '../db/schema/states.ts';
+import { STRATEGIES } from '../domain/settings.ts';
+import { TASK_TYPE_NAMES } from '../domain/tasks/task-type.ts';
+import { TIERS } from '../domain/tiers.ts';
+import { microsSchema, momentSchema, usdSchema } from './schemas.ts';
+
+const headShape = {
+  id: z.uuid(),
+  name: z.string(),
+  type: z.enum(TASK_TYPE_NAMES),
+  strategy: z.enum(STRATEGIES),
+  tier: z.enum(TIERS),
+  state: z.enum(CAMPAIGN_STATES),
+  stopReason: z.string().nullable(),
+  simulated: z.boolean().describe('The answers come from a simulated crowd'),
+  policyVersion: z.int(),
+  createdAt: momentSchema,
+  startedAt: momentSchema.nullable(),
+  pausedAt: momentSchema.nullable(),
+  endedAt: momentSchema.nullable(),
+};
+
+/** A campaign in a list. */
+export const campaignHeadSchema = z.object(headShape);
+
+export const roundSchema = z.object({
+  round: z.int(),
+  state: z.enum(['selected', 'fitted']),
+  strategy: z.string(),
+  tasks: z.int(),
+  reservedUsd: usdSchema,
+  reservedMicros: microsSchema,
+  spentUsd: usdSchema.nullable(),
+  spentMicros: microsSchema.nullable(),
+  trainedOn: z.int().nullable(),
+  heldOut: z
+    .object({ accuracy: z.number(), low: z.number(), high: z.number(), count: z.int() })
+    .nullable()
+    .describe('Accuracy of the model on gold items it was not trained on, with its 95% interval'),
+  selectedAt: momentSchema,
+  fittedAt: momentSchema.nullable(),
+});
+
+/** A campaign as it stands. */
+export const campaignViewSchema = z.object({
+  ...headShape,
+  round: z.int(),
+  counts: z.object({
+    pool: z.int(),
+    gold: z.int(),
+    tasksOpen: z.int(),
+    tasksDecided: z.int(),
+    tasksUnresolved: z.int(),
+    tasksCancelled: z.int(),
+    annotations: z.int(),
+    goldAnnotations: z.int(),
+    expiredLeases: z.int(),
+    windowsElapsed: z.int(),
+  }),
+  budget: z.object({
+    capUsd: usdSchema,
+    capMicros: microsSchema,
+    reservedUsd: usdSchema,
+    reservedMicros: microsSchema,
+    spentUsd: usdSchema,
+    spentMicros: microsSchema,
+    freeUsd: usdSchema,
+    freeMicros: microsSchema,
+  }),
+  rounds: z.array(roundSchema).describe('The last 200, oldest first'),
+  agreement: z
+    .object({
+      metric: z.literal('krippendorff_alpha'),
+      alpha: z.number().nullable(),
+      byScale: z.record(z.string(), z.number().nullable()),
+      answers: z.int().describe('How many of the newest answers it is measured on'),
+    })
+    .describe('Agreement of the counted answers to work; gold is left out'),
+  eligibleAnnotators: z.int(),
+  settings: z.record(z.string(), z.unknown()),
+});

@@ -1,0 +1,106 @@
+import { setImmediate } from 'node:timers/promises';
+import { QuorateError } from '../domain/failures.ts';
+import { parseCsvRecord } from '../domain/formats/csv.ts';
+import type { BodyLimits } from './context.ts';
+import { decodeUtf8, placeOf, readJson } from './json-body.ts';
+import { RecordSplitter } from './records.ts';
+
+export type ImportFormat = 'array' | 'ndjson' | 'csv';
+
+/** A row of an import, or why it cannot be read. */
+export type Row = { readonly line: number } & ({ readonly value: unknown } | { readonly reason: string });
+
+// Rows of an array read at a stretch, so that other requests get their turn.
+const ARRAY_STEP = 200;
+
+/** The rows of a body, some at a time. Throws when the body as a whole cannot be read. */
+export async function* rowsOf(source: {
+  body: AsyncIterable<Uint8Array>;
+  format: ImportFormat;
+  limits: BodyLimits;
+}): AsyncGenerator<Row[]> {
+  const { body, format, limits } = source;
+  if (format === 'array') {
+    const rows = arrayRows(await collect(body, limits.arrayBytes));
+    for (let at = 0; at < rows.length; at += ARRAY_STEP) {
+      yield rows.slice(at, at + ARRAY_STEP);
+      await setImmediate();
+    }
+    return;
+  }
+  const splitter = new RecordSplitter({ maxBytes: limits.lineBytes, csv: format === 'csv' });
+  const read = format === 'csv' ? csvReader() : ndjsonRow;
+  const tooLong = `is longer than ${limits.lineBytes} bytes`;
+  const toRows = (records: ReturnType<RecordSplitter['push']>) =>
+    records.flatMap(({ line, bytes }): Row[] => {
+      if (bytes === null) return [{ line, reason: `the line ${tooLong}` }];
+      const text = decodeUtf8(bytes);
+      if (text === undefined) return [{ line, reason: 'the line is not valid UTF-8' }];
+      if (text.trim() === '') return [];
+      const row = read(text);
+      return row === undefined ? [] : [{ line, ...row }];
+    });
+  for await (const chunk of body) yield toRows(splitter.push(chunk));
+  yield toRows(splitter.end());
+}
+
+function ndjsonRow(text: string): { value: unknown } | { reason: string } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return { reason: `the line is not valid JSON${placeOf(text).replace('line 1, ', '')}` };
+  }
+}
+
+/** The first record names the columns; each further one must have as many. An empty cell is an absent field. */
+function csvReader() {
+  let header: string[] | undefined;
+  return (text: string): { value: unknown } | { reason: string } | undefined => {
+    const parsed = parseCsvRecord(text);
+    if (!header) {
+      header = headerOf(parsed);
+      return undefined;
+    }
+    if ('fault' in parsed) return { reason: parsed.fault };
+    const { cells } = parsed;
+    if (cells.length !== header.length) {
+      return { reason: `the row has ${cells.length} columns, but the header has ${header.length}` };
+    }
+    const fields = header.map((name, at) => [name, cells[at] ?? ''] as const).filter(([, cell]) => cell !== '');
+    return { value: Object.fromEntries(fields) };
+  };
+}
+
+function headerOf(parsed: ReturnType<typeof parseCsvRecord>): string[] {
+  const refuse = (why: string) => new QuorateError('invalid_input', `The CSV header (line 1) ${why}.`);
+  if ('fault' in parsed) throw refuse(`cannot be read: ${parsed.fault}`);
+  const names = parsed.cells.map((name) => name.trim());
+  const empty = names.indexOf('');
+  if (empty >= 0) throw refuse(`has no name in column ${empty + 1}`);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw refuse(`names the column ${JSON.stringify(twice)} twice`);
+  return names;
+}
+
+function arrayRows(body: Uint8Array): Row[] {
+  if (body.length === 0) return [];
+  const { value } = readJson(body);
+  if (!Array.isArray(value)) {
+    throw new QuorateError('invalid_input', 'The body is not a JSON array of rows; send an array, NDJSON or CSV.');
+  }
+  return value.map((row: unknown, at) => ({ line: at + 1, value: row }));
+}
+
+async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      const message = `A JSON array may have at most ${maxBytes} bytes; send larger imports as NDJSON, one row a line.`;
+      throw new QuorateError('payload_too_large', message);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

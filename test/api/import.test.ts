@@ -1,0 +1,174 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Rig, runningCampaign, spam, startRig } from './rig.ts';
+
+let rig: Rig;
+let url: string;
+beforeAll(async () => {
+  rig = await startRig();
+  url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(() => rig.close());
+
+async function draft(): Promise<string> {
+  return (await rig.call(rig.requester, 'POST', '/v1/campaigns', spam)).body.id;
+}
+
+const send = (id: string, body: string | Uint8Array, type: string) =>
+  rig.call(rig.requester, 'POST', `/v1/campaigns/${id}/items`, body, { 'content-type': type });
+
+async function itemsOf(id: string) {
+  return rig.db<{ key: string; state: string; domain: string | null; payload: unknown; gold: unknown }[]>`
+    select i.key, i.state, i.domain, p.payload, g.label as gold
+    from items i join item_payloads p on p.item_id = i.id left join gold_answers g on g.item_id = i.id
+    where i.campaign_id = ${id} order by i.key`;
+}
+
+describe('an import', () => {
+  test('of 20,000 NDJSON rows over a real connection; sent again it adds nothing', async () => {
+    const id = await draft();
+    function* lines() {
+      for (let at = 0; at < 20_000; at++) yield Buffer.from(`{"key":"k${at}","text":"mail ${at}, é and 🦉"}\n`);
+    }
+    const post = async () => {
+      const response = await fetch(`${url}/v1/campaigns/${id}/items`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${rig.requester}`, 'content-type': 'application/x-ndjson' },
+        body: Readable.toWeb(Readable.from(lines())) as ReadableStream,
+        duplex: 'half',
+      } as RequestInit);
+      return response.json();
+    };
+    expect(await post()).toEqual({ accepted: 20_000, duplicates: 0, rejected: [], rejectedCount: 0 });
+    expect(await post()).toEqual({ accepted: 0, duplicates: 20_000, rejected: [], rejectedCount: 0 });
+    const view = await rig.call(rig.requester, 'GET', `/v1/campaigns/${id}`);
+    expect(view.body.counts.pool).toBe(20_000);
+  });
+
+  test('takes the good rows and names the bad ones', async () => {
+    const id = await draft();
+    const body = [
+      '{"key":"a","text":"one"}',
+      'oops',
+      '',
+      '{"key":"b"}',
+      '{"key":"a","text":"two"}',
+      '{"key":"c","text":"three"}',
+    ];
+    const answer = await send(id, body.join('\n'), 'application/x-ndjson');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      accepted: 2,
+      duplicates: 0,
+      rejectedCount: 3,
+      rejected: [{ line: 2 }, { line: 4 }, { line: 5, reason: 'key "a" is taken by an item with other content' }],
+    });
+    expect((await itemsOf(id)).map(({ key }) => key)).toEqual(['a', 'c']);
+  });
+
+  test('lists at most 1,000 bad rows and counts all', async () => {
+    const id = await draft();
+    const answer = await send(id, `{"text":"good"}\n${'bad\n'.repeat(1500)}`, 'application/x-ndjson');
+    expect(answer.body.rejected).toHaveLength(1000);
+    expect(answer.body).toMatchObject({ accepted: 1, rejectedCount: 1500 });
+  });
+
+  test('knows reserved fields, gold and domains', async () => {
+    const id = await draft();
+    const rows = [
+      { key: 'a', payload: { text: 'one', lang: 'en' }, domain: 'mail' },
+      { key: 'b', text: 'two', gold: 'ham' },
+      { key: 'c', text: 'three', gold: 'spam', honeypot: true },
+    ];
+    expect((await send(id, JSON.stringify(rows), 'application/json')).body.accepted).toBe(3);
+    expect(await itemsOf(id)).toEqual([
+      { key: 'a', state: 'pool', domain: 'mail', payload: { text: 'one', lang: 'en' }, gold: null },
+      { key: 'b', state: 'gold', domain: null, payload: { text: 'two' }, gold: 'ham' },
+      { key: 'c', state: 'honeypot', domain: null, payload: { text: 'three' }, gold: 'spam' },
+    ]);
+    const changed = await send(id, '{"key":"b","text":"two","gold":"spam"}', 'application/x-ndjson');
+    expect(changed.body.detail).toMatch(/key "b" is taken by an item with other content/);
+  });
+
+  test('without keys the content is the key, whatever the order of its fields', async () => {
+    const id = await draft();
+    const answer = await send(
+      id,
+      '{"text":"a","lang":"en"}\n{"lang":"en","text":"a"}\n{"text":"b"}',
+      'application/x-ndjson',
+    );
+    expect(answer.body).toMatchObject({ accepted: 2, duplicates: 1 });
+  });
+
+  test('of CSV: quotes, line ends in cells, a byte order mark, empty cells, gold', async () => {
+    const id = await draft();
+    const csv = '\ufeffkey,text,gold,lang\r\na,"two\nlines, ""quoted""",,de\r\nb,plain,spam,\r\n\r\n"c,unclosed,,\n';
+    const answer = await send(id, csv, 'text/csv');
+    expect(answer.body).toEqual({
+      accepted: 2,
+      duplicates: 0,
+      rejectedCount: 1,
+      rejected: [{ line: 6, reason: 'the quote that opens in column 1 is not closed' }],
+    });
+    expect(await itemsOf(id)).toEqual([
+      { key: 'a', state: 'pool', domain: null, payload: { text: 'two\nlines, "quoted"', lang: 'de' }, gold: null },
+      { key: 'b', state: 'gold', domain: null, payload: { text: 'plain' }, gold: 'spam' },
+    ]);
+  });
+
+  test('broken off by the client keeps what it stored, and is repaired by sending it again', async () => {
+    const id = await draft();
+    const rows = Array.from({ length: 6000 }, (_, at) => `{"key":"k${at}","text":"mail ${at}"}\n`);
+    const controller = new AbortController();
+    async function* half() {
+      yield Buffer.from(rows.slice(0, 5000).join(''));
+      await expect.poll(async () => (await itemsOf(id)).length).toBeGreaterThan(0);
+      controller.abort();
+      yield Buffer.from(rows.slice(5000).join(''));
+    }
+    const broken = fetch(`${url}/v1/campaigns/${id}/items`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rig.requester}`, 'content-type': 'application/x-ndjson' },
+      body: Readable.toWeb(Readable.from(half())) as ReadableStream,
+      duplex: 'half',
+      signal: controller.signal,
+    } as RequestInit);
+    await expect(broken).rejects.toThrow();
+    const again = await send(id, rows.join(''), 'application/x-ndjson');
+    expect(again.body.accepted + again.body.duplicates).toBe(6000);
+    expect(await itemsOf(id)).toHaveLength(6000);
+  });
+
+  test('of two clients at once in opposite order stores every row once', async () => {
+    const id = await draft();
+    const rows = Array.from({ length: 5000 }, (_, at) => `{"key":"k${at}","text":"mail ${at}"}`);
+    const answers = await Promise.all([
+      send(id, rows.join('\n'), 'application/x-ndjson'),
+      send(id, rows.toReversed().join('\n'), 'application/x-ndjson'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers.reduce((sum, { body }) => sum + body.accepted, 0)).toBe(5000);
+  });
+
+  test('of an array beyond its limit is sent to NDJSON', async () => {
+    const small = await startRig({ bodyLimits: { arrayBytes: 100 } });
+    const { body } = await small.call(small.requester, 'POST', '/v1/campaigns', spam);
+    const rows = Array.from({ length: 20 }, () => ({ text: 'mail' }));
+    const answer = await small.call(small.requester, 'POST', `/v1/campaigns/${body.id}/items`, rows);
+    expect(answer.body).toMatchObject({
+      status: 413,
+      code: 'payload_too_large',
+      detail: expect.stringContaining('NDJSON'),
+    });
+    await small.close();
+  });
+
+  test('into a running campaign tells its workflow that the pool grew', async () => {
+    const { id } = await runningCampaign(rig);
+    const grew = () => rig.db`select 1 from outbox where message = 'poolGrew' and target_id = ${id}`;
+    await send(id, '{"text":"more"}', 'application/x-ndjson');
+    expect(await grew()).toHaveLength(1);
+    await send(id, '{"text":"more"}', 'application/x-ndjson');
+    expect(await grew()).toHaveLength(1);
+  });
+});

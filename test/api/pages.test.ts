@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openApiDocument } from '../../api/openapi-document.ts';
+import { type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+let url: string;
+let webRoot: string;
+beforeAll(async () => {
+  webRoot = mkdtempSync(join(tmpdir(), 'quorate-web-'));
+  writeFileSync(join(webRoot, 'progress.html'), '<!doctype html><title>Progress</title>');
+  rig = await startRig({ webRoot });
+  url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(async () => {
+  await rig.close();
+  rmSync(webRoot, { recursive: true });
+});
+
+describe('pages', () => {
+  test('static pages are served with a policy that allows no foreign or inline code', async () => {
+    const page = await rig.call(undefined, 'GET', '/progress.html?campaign=x');
+    expect(page.status).toBe(200);
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe');
+    expect(page.headers['x-content-type-options']).toBe('nosniff');
+    expect((await rig.call(undefined, 'GET', '/../package.json')).status).toBe(404);
+    expect((await rig.call(undefined, 'GET', '/nowhere.html')).body).toMatchObject({ status: 404, code: 'not_found' });
+  });
+
+  test('the documentation is there', async () => {
+    expect((await rig.call(undefined, 'GET', '/docs/')).text).toContain('swagger-ui');
+    const served = await rig.call(undefined, 'GET', '/openapi.json');
+    expect(served.body.info.title).toBe('Quorate');
+  });
+
+  test('the OpenAPI document in docs/ is what the routes say (update it with `vitest -u`)', async () => {
+    const text = `${JSON.stringify(await openApiDocument(), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot('../../docs/openapi.json');
+  });
+});
+
+describe('health', () => {
+  test('is told to anybody', async () => {
+    expect((await rig.call(undefined, 'GET', '/healthz')).body).toEqual({ status: 'ok' });
+    expect((await rig.call(undefined, 'GET', '/readyz')).body).toMatchObject({
+      ready: true,
+      database: 'ok',
+      temporal: 'ok',
+    });
+  });
+
+  test('metrics name routes, not ids', async () => {
+    await rig.call(rig.requester, 'GET', '/v1/campaigns/4ddb9a40-33bb-4a54-b0e1-8f1c34d7c1a5');
+    const { text } = await rig.call(undefined, 'GET', '/metrics');
+    expect(text).toContain('quorate_http_request_seconds_count{method="GET",route="/v1/campaigns/:id",status="404"} 1');
+    expect(text).toMatch(/^quorate_outbox_waiting \d+$/m);
+    expect(text).not.toMatch(/gold|4ddb9a40/);
+  });
+});
+
+describe('events', () => {
+  const listen = (id: string, signal?: AbortSignal) =>
+    fetch(`${url}/v1/campaigns/${id}/events`, {
+      headers: { authorization: `Bearer ${rig.viewer}` },
+      ...(signal ? { signal } : {}),
+    });
+
+  test('tell of changes and end when the campaign has ended', async () => {
+    const { id } = await runningCampaign(rig);
+    const response = await listen(id);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const states: string[] = [];
+    let text = '';
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream() as never) ?? []) {
+      text += chunk;
+      states.push(...[...text.matchAll(/^data: (.*)\n\n/gm)].map(([, json]) => JSON.parse(json ?? '').state));
+      text = text.slice(text.lastIndexOf('\n\n') + 2);
+      if (states.length === 1) await rig.db`update campaigns set state = 'finished', ended_at = now() where id = ${id}`;
+    }
+    expect(states[0]).toBe('running');
+    expect(states.at(-1)).toBe('finished');
+  });
+
+  test('end when the server closes, and so does it', async () => {
+    const other = await startRig();
+    const where = await other.app.listen({ host: '127.0.0.1', port: 0 });
+    const { id } = await runningCampaign(other);
+    const response = await fetch(`${where}/v1/campaigns/${id}/events`, {
+      headers: { authorization: `Bearer ${other.viewer}` },
+    });
+    const reader = response.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    const startedMs = performance.now();
+    await other.app.close();
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    await other.close();
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Queryable } from '../../db/client.ts';
+import { type Candidate, findCandidates, LANES } from '../../db/queries/leases.ts';
+import { type Rig, runningCampaign, startRig } from './rig.ts';
+import { fillQueue } from './slots.ts';
+
+const SLOTS = 30_000;
+
+let rig: Rig;
+let campaignId: string;
+let annotatorId: string;
+beforeAll(async () => {
+  rig = await startRig();
+  const campaign = await runningCampaign(rig);
+  campaignId = campaign.id;
+  annotatorId = campaign.annotators[0]?.id ?? '';
+  await fillQueue(rig.db, campaignId, SLOTS);
+});
+afterAll(() => rig.close());
+
+const query = (after: number, limit = 32) => ({
+  campaignId,
+  workforce: 'internal',
+  tier: 3,
+  annotatorId,
+  after: new Array<number>(LANES.priorities * LANES.tiers).fill(after),
+  limit,
+});
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: Plan[];
+}
+
+/** Runs a query function through EXPLAIN ANALYZE instead. */
+async function explained(run: (sql: Queryable) => Promise<Candidate[]>): Promise<Plan[]> {
+  const asked: Promise<unknown>[] = [];
+  const explaining = ((parts: TemplateStringsArray, ...values: never[]) => {
+    const texts = Object.assign([`explain (analyze, buffers, format json) ${parts[0]}`, ...parts.slice(1)], {
+      raw: parts.raw,
+    });
+    const answer = rig.db(texts as unknown as TemplateStringsArray, ...values);
+    asked.push(answer);
+    return answer;
+  }) as unknown as Queryable;
+  await run(explaining);
+  const [rows] = (await Promise.all(asked)) as [{ 'QUERY PLAN': { Plan: Plan }[] }[]];
+  const nodes: Plan[] = [];
+  const visit = (plan: Plan) => {
+    nodes.push(plan);
+    plan.Plans?.forEach(visit);
+  };
+  visit(rows[0]?.['QUERY PLAN'][0]?.Plan as Plan);
+  return nodes;
+}
+
+test("the candidates are read from the queue's index, a bounded number of pages, however long the queue", async () => {
+  const nodes = await explained((sql) => findCandidates(sql, query(0)));
+  const onSlots = nodes.filter((node) => node['Relation Name'] === 'slots');
+  expect(onSlots.length).toBeGreaterThan(0);
+  for (const node of onSlots) {
+    expect(node['Node Type']).toMatch(/^Index/);
+    expect(node['Index Name']).toBe('slots_queue');
+  }
+  expect(nodes.some((node) => node['Node Type'] === 'Seq Scan' && node['Relation Name'] === 'assignments')).toBe(false);
+  const [root] = nodes;
+  expect((root?.['Shared Hit Blocks'] ?? 0) + (root?.['Shared Read Blocks'] ?? 0)).toBeLessThan(500);
+});
+
+test('what was answered before is not read again once the cursor is past it', async () => {
+  await rig.db`
+    insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, expires_at)
+    select gen_random_uuid(), task_id, slot_no, campaign_id, ${annotatorId}, 1, 'submitted', 0, now()
+    from slots where campaign_id = ${campaignId} and slot_no = 1 order by pos limit 5000`;
+  await rig.db`analyze assignments`;
+  const blocks = async (after: number) => {
+    const [root] = await explained((sql) => findCandidates(sql, query(after)));
+    return (root?.['Shared Hit Blocks'] ?? 0) + (root?.['Shared Read Blocks'] ?? 0);
+  };
+  const [first] = await findCandidates(rig.db, query(0, 1));
+  const [fromStart, fromCursor] = [await blocks(0), await blocks((first?.pos ?? 0) - 1)];
+  expect(fromCursor).toBeLessThan(500);
+  expect(fromStart).toBeGreaterThan(5 * fromCursor);
+  expect(await findCandidates(rig.db, query((first?.pos ?? 0) - 1, 1))).toEqual([first]);
+});

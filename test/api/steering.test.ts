@@ -1,0 +1,230 @@
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addAnnotators, type Rig, runningCampaign, spam, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+beforeEach(() => {
+  rig.temporal.answer = async () => ({});
+  rig.temporal.updates.length = 0;
+});
+
+const post = (path: string, body?: unknown, headers?: Record<string, string>) =>
+  rig.call(rig.requester, 'POST', path, body, headers);
+
+describe('what a workflow answers', () => {
+  test('a refusal keeps its code and its reason', async () => {
+    const { id } = await runningCampaign(rig);
+    rig.temporal.answer = async () => {
+      const cause = ApplicationFailure.create({ type: 'conflict', message: 'The campaign is paused already.' });
+      throw new WorkflowUpdateFailedError('Workflow Update failed', cause);
+    };
+    const answer = await post(`/v1/campaigns/${id}/pause`);
+    expect(answer.body).toMatchObject({ status: 409, code: 'conflict', detail: 'The campaign is paused already.' });
+  });
+
+  test('a budget below what is spent is a conflict with its field in the message', async () => {
+    const { id } = await runningCampaign(rig);
+    rig.temporal.answer = async () => {
+      const cause = ApplicationFailure.create({ type: 'budget_below_spent', message: 'budgetUsd is 1.00, but …' });
+      throw new WorkflowUpdateFailedError('Workflow Update failed', cause);
+    };
+    const answer = await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, { budgetUsd: '1' });
+    expect(answer.body).toMatchObject({ status: 409, code: 'budget_below_spent' });
+  });
+
+  test('a workflow that has ended', async () => {
+    const { taskIds } = await runningCampaign(rig);
+    rig.temporal.answer = async () => {
+      throw new WorkflowNotFoundError('gone', `task-${taskIds[0]}`, undefined);
+    };
+    const answer = await post(`/v1/tasks/${taskIds[0]}/cancel`, { reason: 'Not needed' });
+    expect(answer.body).toMatchObject({ status: 409, code: 'conflict', detail: expect.stringContaining('has ended') });
+  });
+
+  test('no worker within the time-out, and no server', async () => {
+    const { id } = await runningCampaign(rig);
+    rig.temporal.answer = async () => {
+      throw new WorkflowUpdateRPCTimeoutOrCancelledError('timed out');
+    };
+    const late = await post(`/v1/campaigns/${id}/pause`);
+    expect(late.body).toMatchObject({
+      status: 503,
+      code: 'unavailable',
+      detail: expect.stringContaining('No worker answered'),
+    });
+    expect(late.headers['retry-after']).toBe('1');
+    rig.temporal.answer = async () => {
+      throw Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'no connection' });
+    };
+    const away = await post(`/v1/campaigns/${id}/pause`);
+    expect(away.body).toMatchObject({ status: 503, code: 'unavailable', detail: expect.stringContaining('Temporal') });
+  });
+
+  test('a bug is logged and not explained', async () => {
+    const { id } = await runningCampaign(rig);
+    rig.temporal.answer = async () => {
+      throw new TypeError('secret internals');
+    };
+    const answer = await post(`/v1/campaigns/${id}/pause`);
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toContain('secret');
+    expect(answer.body).toMatchObject({ code: 'internal', requestId: expect.any(String) });
+  });
+});
+
+describe('what workflows are asked', () => {
+  test('pause, resume, stop, budget and redundancy of a running campaign', async () => {
+    const { id } = await runningCampaign(rig);
+    await post(`/v1/campaigns/${id}/pause`);
+    await post(`/v1/campaigns/${id}/resume`);
+    await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, { budgetUsd: '12.5', redundancy: 4 });
+    await post(`/v1/campaigns/${id}/stop`, { drain: true });
+    await post(`/v1/campaigns/${id}/stop`);
+    expect(rig.temporal.updates.map(({ name, args }) => [name, ...args])).toEqual([
+      ['pause'],
+      ['resume'],
+      ['setBudget', { capMicros: '12500000' }],
+      ['setRedundancy', { redundancy: 4, maxRedundancy: 4 }],
+      ['stop', { drain: true }],
+      ['stop', { drain: false }],
+    ]);
+    expect(new Set(rig.temporal.updates.map(({ workflowId }) => workflowId))).toEqual(new Set([`campaign-${id}`]));
+  });
+
+  test("a draft's budget and redundancy change in the database", async () => {
+    const { body } = await post('/v1/campaigns', spam);
+    const changed = await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${body.id}`, {
+      budgetUsd: '7',
+      redundancy: 5,
+    });
+    expect(changed.body).toMatchObject({
+      policyVersion: 2,
+      budget: { capUsd: '7.00' },
+      settings: { redundancy: 5, maxRedundancy: 5 },
+    });
+    expect(rig.temporal.updates).toEqual([]);
+  });
+
+  test('a task is cancelled, reprioritized, given more redundancy and adjudicated', async () => {
+    const { taskIds } = await runningCampaign(rig);
+    const path = `/v1/tasks/${taskIds[0]}`;
+    await post(`${path}/reprioritize`, { priority: 4 });
+    await post(`${path}/redundancy`, { count: 2 });
+    const wrong = await post(`${path}/adjudicate`, { label: 'eggs' });
+    expect(wrong.body).toMatchObject({ status: 422, field: 'label' });
+    await post(`${path}/adjudicate`, { label: 'ham', note: 'Known sender' });
+    await post(`${path}/cancel`, { reason: 'Not needed' });
+    const [ruling] = await rig.db<{ id: string; ruledBy: string }[]>`
+      select id, ruled_by as "ruledBy" from rulings where task_id = ${taskIds[0] ?? ''}`;
+    expect(rig.temporal.updates.map(({ name, args }) => [name, ...args])).toEqual([
+      ['reprioritize', { priority: 4 }],
+      ['addRedundancy', { count: 2 }],
+      ['adjudicate', { rulingId: ruling?.id, by: ruling?.ruledBy }],
+      ['cancelTask', { reason: 'Not needed' }],
+    ]);
+  });
+
+  test('an annotator is suspended and reinstated with a reason', async () => {
+    const [annotator] = await addAnnotators(rig, 1);
+    expect((await post(`/v1/annotators/${annotator?.id}/suspend`, { reason: ' ' })).body).toMatchObject({
+      status: 422,
+      field: 'reason',
+    });
+    expect((await post(`/v1/annotators/${annotator?.id}/suspend`, { reason: 'Copies answers' })).status).toBe(200);
+    expect((await post(`/v1/annotators/${annotator?.id}/reinstate`, { reason: 'Talked' })).status).toBe(200);
+    expect(rig.temporal.updates).toMatchObject([
+      { name: 'suspend', workflowId: `annotator-${annotator?.id}`, args: [{ reason: 'Copies answers' }] },
+      { name: 'reinstate', args: [{ reason: 'Talked' }] },
+    ]);
+  });
+
+  test('a crash between marking a campaign and starting its workflow is repaired by starting again', async () => {
+    const { body } = await post('/v1/campaigns', spam);
+    await post(`/v1/campaigns/${body.id}/items`, [{ text: 'x' }]);
+    await addAnnotators(rig, 3);
+    await rig.db`update campaigns set state = 'running', started_at = now() where id = ${body.id}`;
+    rig.temporal.started.length = 0;
+    expect((await post(`/v1/campaigns/${body.id}/start`)).status).toBe(200);
+    expect(rig.temporal.started).toHaveLength(1);
+    await rig.db`update campaigns set state = 'paused', paused_at = now() where id = ${body.id}`;
+    expect((await post(`/v1/campaigns/${body.id}/start`)).body).toMatchObject({ status: 409, code: 'conflict' });
+  });
+});
+
+describe('Idempotency-Key', () => {
+  test('the same request gets the same answer, secrets included, and is carried out once', async () => {
+    const headers = { 'idempotency-key': 'annotator-1' };
+    const first = await post('/v1/annotators', { name: 'Ada' }, headers);
+    const again = await post('/v1/annotators', { name: 'Ada' }, headers);
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    const stored = await rig.db<{ response: unknown }[]>`select response from idempotency_keys`;
+    expect(JSON.stringify(stored)).not.toContain(first.body.apiKey);
+    expect(await rig.db`select 1 from annotators where name = 'Ada'`).toHaveLength(1);
+  });
+
+  test('another request with the same key is refused; another principal has keys of its own', async () => {
+    const headers = { 'idempotency-key': 'campaign-1' };
+    expect((await post('/v1/campaigns', spam, headers)).status).toBe(201);
+    expect((await post('/v1/campaigns', { ...spam, name: 'Other' }, headers)).body).toMatchObject({
+      status: 422,
+      code: 'idempotency_mismatch',
+    });
+    expect((await post('/v1/campaigns', spam, { 'idempotency-key': 'a b' })).body).toMatchObject({
+      status: 422,
+      field: 'Idempotency-Key',
+    });
+  });
+
+  test('a request that still runs makes its repeat wait', async () => {
+    const { id } = await runningCampaign(rig);
+    const headers = { 'idempotency-key': 'pause-1' };
+    let finish = () => {};
+    const asked = new Promise<void>((resolve) => {
+      rig.temporal.answer = () =>
+        new Promise((done) => {
+          finish = () => done({});
+          resolve();
+        });
+    });
+    const first = post(`/v1/campaigns/${id}/pause`, undefined, headers);
+    await asked;
+    expect((await post(`/v1/campaigns/${id}/pause`, undefined, headers)).body).toMatchObject({
+      status: 409,
+      code: 'idempotency_in_progress',
+    });
+    finish();
+    expect((await first).status).toBe(200);
+    expect((await post(`/v1/campaigns/${id}/pause`, undefined, headers)).status).toBe(200);
+    expect(rig.temporal.updates).toHaveLength(1);
+    expect(rig.temporal.updates[0]?.updateId).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('a refused request may be tried again with the same key', async () => {
+    const { body } = await post('/v1/campaigns', spam);
+    const headers = { 'idempotency-key': 'start-1' };
+    expect((await post(`/v1/campaigns/${body.id}/start`, undefined, headers)).status).toBe(409);
+    await post(`/v1/campaigns/${body.id}/items`, [{ text: 'x' }]);
+    expect((await post(`/v1/campaigns/${body.id}/start`, undefined, headers)).status).toBe(200);
+  });
+
+  test('64 at once create one campaign', async () => {
+    const headers = { 'idempotency-key': 'race-1' };
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, () => post('/v1/campaigns', { ...spam, name: 'Raced' }, headers)),
+    );
+    for (const { status } of answers) expect([201, 409]).toContain(status);
+    expect(new Set(answers.flatMap(({ status, body }) => (status === 201 ? [body.id] : []))).size).toBe(1);
+    expect(await rig.db`select 1 from campaigns where name = 'Raced'`).toHaveLength(1);
+  });
+});

@@ -1,0 +1,256 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quorate } from './run.ts';
+import { type Answer, json, problem, startStub } from './stub-server.ts';
+
+const ID = '0190a0a0-0000-7000-8000-000000000001';
+
+const view = {
+  id: ID,
+  name: 'Spam\u001b[2J or ham',
+  type: 'classification',
+  strategy: 'combined',
+  tier: 'crowd',
+  state: 'running',
+  stopReason: null,
+  simulated: true,
+  policyVersion: 2,
+  round: 3,
+  counts: {
+    pool: 10,
+    gold: 2,
+    tasksOpen: 1,
+    tasksDecided: 4,
+    tasksUnresolved: 0,
+    tasksCancelled: 0,
+    annotations: 12,
+    goldAnnotations: 3,
+    expiredLeases: 1,
+    windowsElapsed: 1,
+  },
+  budget: { capUsd: '50.00', reservedUsd: '0.15', spentUsd: '0.60' },
+  rounds: [{ heldOut: { accuracy: 0.9, low: 0.8, high: 0.95, count: 20 } }, { heldOut: null }],
+  agreement: { alpha: 0.71 },
+  eligibleAnnotators: 5,
+};
+
+let folder: string;
+let answer: Answer;
+let stub: Awaited<ReturnType<typeof startStub>>;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'quorate-cli-'));
+  answer = json(200, view);
+  stub = await startStub((...args) => answer(...args));
+});
+afterEach(async () => {
+  await stub.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('exit codes', () => {
+  it.each([
+    [['--help'], 0],
+    [['--version'], 0],
+    [['campaign', 'create', '--help'], 0],
+    [['frobnicate'], 2],
+    [['campaign'], 2],
+    [['campaign', 'show'], 2],
+    [['campaign', 'show', ID, '--bogus'], 2],
+    [['campaign', 'create', '--type', 'likert', '--budget', '5', '--redundancy', 'many'], 2],
+    [['campaign', 'create', '--type', 'likert', '--budget', '5', '--gold-ratio', '2'], 2],
+    [['serve', 'nothing'], 2],
+  ])('%j ends with %d', async (args, code) => {
+    expect((await quorate(stub.url, ...args)).code).toBe(code);
+    expect(stub.seen).toEqual([]);
+  });
+
+  it.each([
+    [400, 2],
+    [404, 2],
+    [413, 2],
+    [415, 2],
+    [422, 2],
+    [401, 1],
+    [403, 1],
+    [409, 1],
+    [500, 1],
+  ])('status %d becomes %d, with the sentence of the problem alone', async (status, code) => {
+    answer = problem(status, 'some_code', 'What was wrong, where, and what to do.');
+    const ran = await quorate(stub.url, 'campaign', 'pause', ID);
+    expect(ran).toEqual({ code, out: '', err: 'What was wrong, where, and what to do.\n' });
+  });
+
+  it('an amount that the state refuses is wrong input', async () => {
+    answer = problem(409, 'budget_below_spent', 'The least budget now is $0.45.', { field: 'budgetUsd' });
+    expect(await quorate(stub.url, 'campaign', 'budget', ID, '0.01')).toMatchObject({ code: 2 });
+  });
+
+  it('says how to start when nothing runs', async () => {
+    const ran = await quorate(undefined, 'campaign', 'list');
+    expect(ran.code).toBe(1);
+    expect(ran.err).toMatch(/No Quorate is running here\. Start it with `quorate up`.*QUORATE_URL/);
+  });
+
+  it('names the address that does not answer', async () => {
+    const { url } = stub;
+    await stub.close();
+    const ran = await quorate(url, 'campaign', 'list');
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain(`No Quorate answers at ${url} (ECONNREFUSED)`);
+    expect(ran.err).not.toContain(' at async ');
+  });
+
+  it('explains an answer it does not understand', async () => {
+    answer = json(200, { hello: 'world' });
+    expect((await quorate(stub.url, 'campaign', 'show', ID)).err).toMatch(/unexpected \(id: .*same version/);
+    answer = (_request, response) => void response.end('<html>');
+    expect((await quorate(stub.url, 'campaign', 'show', ID)).err).toMatch(/no JSON\. Is it a Quorate server\?/);
+  });
+});
+
+describe('requests', () => {
+  it('carry the key, and a write its idempotency key', async () => {
+    await quorate(stub.url, 'campaign', 'pause', ID);
+    const [seen] = stub.seen;
+    expect(seen).toMatchObject({ method: 'POST', url: `/v1/campaigns/${ID}/pause` });
+    expect(seen?.headers).toMatchObject({ authorization: 'Bearer a-key-of-at-least-16-characters' });
+    expect(seen?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('are tried again with the same idempotency key when the connection breaks', async () => {
+    answer = (request, response, seen) => {
+      if (stub.seen.length < 3) request.socket.destroy();
+      else return json(200, view)(request, response, seen);
+    };
+    expect((await quorate(stub.url, 'campaign', 'pause', ID)).code).toBe(0);
+    expect(stub.seen).toHaveLength(3);
+    expect(new Set(stub.seen.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  it('are given up after a few tries', async () => {
+    answer = problem(503, 'unavailable', 'The database cannot be reached just now; try again shortly.');
+    expect(await quorate(stub.url, 'campaign', 'show', ID)).toMatchObject({ code: 1 });
+    expect(stub.seen).toHaveLength(4);
+  });
+
+  it('cannot leave their path, whatever is given as an id', async () => {
+    await quorate(stub.url, 'campaign', 'pause', '../annotators?x=1');
+    expect(stub.seen[0]?.url).toBe('/v1/campaigns/..%2Fannotators%3Fx%3D1/pause');
+  });
+});
+
+describe('campaign', () => {
+  it('create sends flags over the file and prints the id alone on standard output', async () => {
+    const file = join(folder, 'campaign.json');
+    const prompt = join(folder, 'prompt.txt');
+    writeFileSync(
+      file,
+      JSON.stringify({ type: 'classification', config: { allowMany: false }, redundancy: 5, mode: 'rounds' }),
+    );
+    writeFileSync(prompt, 'Is it spam?');
+    const flags = ['--labels', 'spam, ham', '--redundancy', '3', '--budget', '50', '--instructions', `@${prompt}`];
+    const ran = await quorate(stub.url, 'campaign', 'create', '-f', file, ...flags);
+    expect(ran).toMatchObject({ code: 0, out: `${ID}\n` });
+    expect(JSON.parse(String(stub.seen[0]?.body))).toEqual({
+      type: 'classification',
+      config: { allowMany: false, labels: ['spam', 'ham'] },
+      redundancy: 3,
+      mode: 'rounds',
+      budgetUsd: '50',
+      instructions: 'Is it spam?',
+    });
+  });
+
+  it.each([
+    ['{\n  "type": x\n}', /campaign\.json:2:11: not valid JSON: found "x" where a value belongs\./],
+    ['{"type": "likert",}', /campaign\.json:1:19: not valid JSON/],
+    ['[]', /must be one JSON object/],
+    ['', /it is empty/],
+    ['{"type": "likert"}', /needs budgetUsd: give --budget/],
+    [Buffer.from([0x7b, 0x0a, 0xff]), /campaign\.json:2: the text is not valid UTF-8/],
+  ])('create refuses the file %j', async (content, message) => {
+    const file = join(folder, 'campaign.json');
+    writeFileSync(file, content);
+    const ran = await quorate(stub.url, 'campaign', 'create', '-f', file);
+    expect(ran.code).toBe(2);
+    expect(ran.err).toMatch(message);
+    expect(stub.seen).toEqual([]);
+  });
+
+  it('create says that YAML is not read, and that a file is not there', async () => {
+    expect(await quorate(stub.url, 'campaign', 'create', '-f', 'x.yaml')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('YAML'),
+    });
+    const missing = await quorate(stub.url, 'campaign', 'create', '-f', join(folder, 'none.json'));
+    expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('none.json: there is no such file') });
+  });
+
+  it('show tells it plainly when the crowd is simulated, and lets no control characters through', async () => {
+    const { out } = await quorate(stub.url, 'campaign', 'show', ID);
+    expect(out).toMatch(/^Simulated crowd: these answers come from a program, not from people\.\n/);
+    expect(out).toContain('$0.60 of $50.00 ($0.15 reserved)');
+    expect(out).toContain('90.0% (95% interval 80.0% to 95.0%)');
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('show --json prints the document and nothing else', async () => {
+    const { out, err } = await quorate(stub.url, 'campaign', 'show', ID, '--json');
+    expect(JSON.parse(out)).toEqual(view);
+    expect(err).toBe('');
+  });
+
+  it('list reads every page; with --json a document a line', async () => {
+    const head = { id: ID, name: 'n', type: 't', state: 'draft', createdAt: '2026-01-01T00:00:00Z' };
+    answer = (request, response, seen) => {
+      const cursor = new URL(request.url ?? '', stub.url).searchParams.get('cursor');
+      return json(200, {
+        items: [{ ...head, name: cursor ?? 'first' }],
+        nextCursor: cursor === null ? 'second' : null,
+      })(request, response, seen);
+    };
+    const { out } = await quorate(stub.url, 'campaign', 'list', '--json');
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).name),
+    ).toEqual(['first', 'second']);
+  });
+
+  it('stop and budget send what they say', async () => {
+    await quorate(stub.url, 'campaign', 'stop', ID, '--drain');
+    await quorate(stub.url, 'campaign', 'budget', ID, '99.50');
+    expect(stub.seen.map(({ method, url, body }) => [method, url, JSON.parse(String(body))])).toEqual([
+      ['POST', `/v1/campaigns/${ID}/stop`, { drain: true }],
+      ['PATCH', `/v1/campaigns/${ID}`, { budgetUsd: '99.50' }],
+    ]);
+  });
+});
+
+describe('annotators add', () => {
+  it('prints the key once, on standard output', async () => {
+    const ann = {
+      id: ID,
+      name: 'Ann',
+      tier: 'expert',
+      standing: 'active',
+      standingReason: null,
+      goldTotal: 0,
+      goldCorrect: 0,
+    };
+    answer = json(201, { ...ann, apiKey: 'qk_secret' });
+    const args = ['annotators', 'add', '--name', 'Ann', '--tier', 'expert', '--specializations', 'law, medicine'];
+    const { out } = await quorate(stub.url, ...args);
+    expect(out).toContain('API key    qk_secret');
+    expect(JSON.parse(String(stub.seen[0]?.body))).toEqual({
+      name: 'Ann',
+      tier: 'expert',
+      specializations: ['law', 'medicine'],
+      workforce: 'internal',
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { goldReserveMicros, type StartFacts, startRefusals } from '../../domain/feasibility.ts';
+
+const facts: StartFacts = {
+  poolItems: 1000,
+  goldItems: 0,
+  eligibleAnnotators: 5,
+  tier: 'trained',
+  redundancy: 3,
+  batchSize: 100,
+  maxTasks: null,
+  goldRatio: 0.05,
+  taskWorstCaseMicros: 300_000n,
+  answerPriceMicros: 100_000n,
+  capMicros: 30_000_000n,
+};
+
+describe('whether a campaign can start', () => {
+  it('says nothing when it can', () => {
+    expect(startRefusals(facts)).toEqual([]);
+  });
+
+  it('names the knobs when there are too few annotators', () => {
+    expect(startRefusals({ ...facts, eligibleAnnotators: 2 })).toEqual([
+      'Redundancy is 3, but only 2 active annotators have tier trained or higher: ' +
+        'add annotators, lower the tier, or lower the redundancy.',
+    ]);
+    expect(startRefusals({ ...facts, eligibleAnnotators: 3 })).toEqual([]);
+  });
+
+  it('wants one batch to fit the budget, to the micro-dollar', () => {
+    expect(startRefusals({ ...facts, capMicros: 29_999_999n })).toEqual([
+      'One batch of 100 tasks could cost $30.00, and the budget is $29.999999: ' +
+        'raise budgetUsd, or lower batchSize, redundancy or priceUsd.',
+    ]);
+  });
+
+  it('wants all of stop.maxTasks to fit, where that promises a number', () => {
+    const [reason] = startRefusals({ ...facts, maxTasks: 500 });
+    expect(reason).toBe(
+      'stop.maxTasks of 500 tasks could cost $150.00, and the budget is $30.00: ' +
+        'raise budgetUsd, or lower stop.maxTasks, redundancy or priceUsd.',
+    );
+    expect(startRefusals({ ...facts, maxTasks: 50, capMicros: 15_000_000n })).toEqual([]);
+  });
+
+  it('needs no money for items that are not there', () => {
+    expect(startRefusals({ ...facts, poolItems: 10, maxTasks: 500, capMicros: 3_000_000n })).toEqual([]);
+  });
+
+  it('counts the gold answers that go with the tasks', () => {
+    // 100 tasks of 3 answers at 5% are 15 gold answers.
+    expect(startRefusals({ ...facts, goldItems: 20, capMicros: 31_499_999n })).toHaveLength(1);
+    expect(startRefusals({ ...facts, goldItems: 20, capMicros: 31_500_000n })).toEqual([]);
+  });
+
+  it('tells all reasons at once', () => {
+    const none = { ...facts, poolItems: 0, eligibleAnnotators: 0 };
+    expect(startRefusals(none)).toHaveLength(2);
+    expect(startRefusals(none)[0]).toBe('The pool is empty: import items first.');
+  });
+});
+
+describe('money for gold', () => {
+  const batch = { tasks: 10, answersPerTask: 3, goldRatio: 0.05, goldItems: 5, answerPriceMicros: 7n };
+  it('is for whole answers, rounded up', () => {
+    expect(goldReserveMicros(batch)).toBe(14n);
+  });
+  it('is none without gold', () => {
+    expect(goldReserveMicros({ ...batch, goldItems: 0 })).toBe(0n);
+    expect(goldReserveMicros({ ...batch, goldRatio: 0 })).toBe(0n);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import {
+  campaignPolicyOf,
+  createCampaignSchema,
+  resolveSettings,
+  taskPolicyOf,
+  taskWorstCaseMicros,
+} from '../../domain/settings.ts';
+
+type Body = z.input<typeof createCampaignSchema>;
+const body: Body = { type: 'classification', config: { labels: ['spam', 'ham'] }, budgetUsd: '50' };
+const resolved = (changes: Partial<Body> = {}) => resolveSettings(createCampaignSchema.parse({ ...body, ...changes }));
+const issuesOf = (changes: Record<string, unknown>) => {
+  const parsed = createCampaignSchema.safeParse({ ...body, ...changes });
+  return parsed.error?.issues.map((issue) => issue.path.join('.')) ?? [];
+};
+
+describe('a campaign’s settings', () => {
+  it('are complete with what was left out', () => {
+    const { settings, capMicros } = resolved();
+    expect(capMicros).toBe(50_000_000n);
+    expect(settings).toMatchObject({
+      redundancy: 3,
+      maxRedundancy: 3,
+      refitEvery: 100,
+      batchSize: 100,
+      lateAnswers: 'pay',
+      strategy: 'combined',
+      stop: {},
+    });
+    // A crowd worker's $12 an hour for 15 seconds.
+    expect(settings.priceMicros).toBe('50000');
+  });
+
+  it('take a price and a budget as text or number, exactly', () => {
+    const { settings, capMicros } = resolved({ priceUsd: '0.000001', budgetUsd: 12.34 });
+    expect(settings.priceMicros).toBe('1');
+    expect(capMicros).toBe(12_340_000n);
+  });
+
+  it('survive JSON, as they are stored', () => {
+    const { settings } = resolved({ stop: { maxTasks: 5, deadline: '2030-01-01T00:00:00Z' } });
+    expect(JSON.parse(JSON.stringify(settings))).toEqual(settings);
+  });
+
+  it.each([
+    ['budgetUsd', { budgetUsd: '-1' }],
+    ['budgetUsd', { budgetUsd: '1e3' }],
+    ['budgetUsd', { budgetUsd: Number.NaN }],
+    ['redundancy', { redundancy: 0 }],
+    ['redundancy', { redundancy: 26 }],
+    ['redundancy', { redundancy: 2.5 }],
+    ['minConfidence', { minConfidence: 1.1 }],
+    ['windowMs', { windowMs: 0 }],
+    ['type', { type: 'poetry' }],
+    ['tier', { tier: 'wizard' }],
+    ['strategy', { strategy: 'luck' }],
+    ['escalation.0.by', { escalation: [{ step: 'raise_pay', by: 0 }] }],
+    ['escalation.0.step', { escalation: [{ step: 'shout' }] }],
+    ['stop.deadline', { stop: { deadline: 'tomorrow' } }],
+    ['workforces', { workforces: [] }],
+    ['', { colour: 'red' }],
+  ])('refuse what makes no sense, naming %s', (field, changes) => {
+    expect(issuesOf(changes)).toEqual([field]);
+  });
+
+  it('refuse a config that does not fit the type', () => {
+    expect(() => resolved({ config: { labels: ['one'] } })).toThrow('config.labels has 1; at least 2 are needed');
+  });
+
+  it('refuse a most redundancy below the redundancy', () => {
+    expect(() => resolved({ redundancy: 5, maxRedundancy: 4 })).toThrow(
+      'maxRedundancy is 4; it must be at least the redundancy, 5.',
+    );
+  });
+});
+
+describe('the policies made of them', () => {
+  it('tell a task what it follows, and no more', () => {
+    const { settings } = resolved({ maxRedundancy: 5, escalation: [{ step: 'widen_tier' }] });
+    expect(taskPolicyOf(settings, 7)).toEqual({
+      version: 7,
+      redundancy: 3,
+      maxRedundancy: 5,
+      minConfidence: 0.6,
+      onDisagreement: 'accept',
+      windowMs: 3 * 24 * 3600 * 1000,
+      adjudicationMs: 7 * 24 * 3600 * 1000,
+      escalation: [{ step: 'widen_tier' }],
+    });
+  });
+
+  it('tell the campaign its stop rules, and never a batch above what may be in flight', () => {
+    const { settings } = resolved({
+      maxInFlight: 10,
+      stop: { deadline: '2030-01-01T00:00:00Z', targetAccuracy: 0.9, plateau: { rounds: 2, minGain: 0.01 } },
+    });
+    expect(campaignPolicyOf(settings)).toMatchObject({
+      batchSize: 10,
+      deadlineMs: Date.UTC(2030, 0, 1),
+      targetAccuracy: 0.9,
+      plateau: { rounds: 2, minGain: 0.01 },
+    });
+    expect(campaignPolicyOf(resolved().settings)).toMatchObject({
+      deadlineMs: null,
+      targetAccuracy: null,
+      plateau: null,
+    });
+  });
+
+  it('reserve for a task all its answers at the ladder’s highest price', () => {
+    const { settings } = resolved({
+      priceUsd: '0.10',
+      maxRedundancy: 5,
+      escalation: [{ step: 'raise_pay', by: 0.5 }],
+    });
+    expect(taskWorstCaseMicros(settings)).toBe(750_000n);
+  });
+});

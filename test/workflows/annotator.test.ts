@@ -1,0 +1,179 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { createAnnotatorActivities } from '../../activities/annotators.ts';
+import * as messages from '../../workflows/messages.ts';
+import { chainsOf, type Rig, until, withWorker } from '../support/rig.ts';
+import { startSkippingServer } from '../support/temporal-servers.ts';
+import { DAY } from './task-world.ts';
+
+type AnnotatorActivities = ReturnType<typeof createAnnotatorActivities>;
+type Stored = Parameters<AnnotatorActivities['storeStanding']>[0];
+
+const server = await startSkippingServer();
+afterAll(() => ('stop' in server ? server.stop() : undefined));
+
+/** Golds are right when their id starts with `right`; what is stored is kept in order. */
+function standingWorld(nowMs: () => Promise<number>) {
+  const stored: Stored[] = [];
+  const activities: AnnotatorActivities = {
+    gradeGold: async ({ annotationIds }) => {
+      const atMs = await nowMs();
+      return annotationIds
+        .filter((annotationId) => !annotationId.startsWith('work'))
+        .map((annotationId) => ({ annotationId, correct: annotationId.startsWith('right'), atMs }));
+    },
+    storeStanding: async (update) => void stored.push(update),
+  };
+  return { activities, stored, changes: () => stored.flatMap(({ change }) => (change ? [change] : [])) };
+}
+function promiseWithResolver() {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve() };
+}
+const golds = (verdict: 'right' | 'wrong', count: number, from = 0) =>
+  Array.from({ length: count }, (_, at) => `${verdict}-${from + at}`);
+
+describe('annotator', () => {
+  if ('unavailable' in server) {
+    test.skip(server.unavailable);
+    return;
+  }
+  let tests = 0;
+
+  async function withAnnotator<T>(
+    world: ReturnType<typeof standingWorld>,
+    options: { eventsPerRun?: number },
+    body: (annotator: Awaited<ReturnType<typeof meet>>, rig: Rig) => Promise<T>,
+  ): Promise<T> {
+    if ('unavailable' in server) throw new Error(server.unavailable);
+    const annotatorId = `ann-${++tests}`;
+    const leftOpen = { [messages.annotatorWorkflowId(annotatorId)]: 'an annotator’s workflow does not end by itself' };
+    return withWorker({ server, name: annotatorId, activities: world.activities, leftOpen }, async (rig) =>
+      body(await meet(rig, { annotatorId, ...options }), rig),
+    );
+  }
+  async function meet({ client, taskQueue }: Rig, input: messages.AnnotatorInput) {
+    const workflowId = messages.annotatorWorkflowId(input.annotatorId);
+    const first = await client.start('annotatorWorkflow', { taskQueue, workflowId, args: [input] });
+    // By id alone: the present run of the chain.
+    const handle = client.getHandle(workflowId);
+    return {
+      ...handle,
+      gold: (...annotationIds: string[]) => handle.signal(messages.goldAnsweredSignal, { annotationIds }),
+      standing: () => handle.query(messages.standingQuery),
+      runs: async () => (await chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }])).length,
+    };
+  }
+  const reasoned = { by: 'eve', reason: 'it was a misunderstanding' };
+
+  test('is suspended after ten wrong golds, with the numbers', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, {}, async (annotator) => {
+      await annotator.gold(...golds('wrong', 10));
+      await until('suspended', async () => (await annotator.standing()).standing === 'suspended');
+    });
+    expect(world.changes()).toMatchObject([{ from: 'active', to: 'suspended', evidence: { golds: 10, correct: 0 } }]);
+    expect(world.stored.at(-1)).toMatchObject({ goldTotal: 10, goldCorrect: 0, standing: 'suspended' });
+  });
+
+  test('counts a gold once, however often it is announced, and ignores what is no gold', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, {}, async (annotator) => {
+      await annotator.gold('right-1', 'right-1', 'work-1');
+      await annotator.gold('work-1', 'right-1', 'right-2');
+      await until('two golds count', async () => (await annotator.standing()).goldTotal === 2);
+      await annotator.gold('right-2', 'right-3');
+      await until('three golds count', async () => (await annotator.standing()).goldTotal === 3);
+    });
+    expect(world.stored.map(({ goldTotal }) => goldTotal)).toEqual([1, 2, 3]);
+  });
+
+  test('is called for recalibration after thirty days, and is active again after ten good golds', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, {}, async (annotator) => {
+      await server.sleep(29 * DAY);
+      expect((await annotator.standing()).standing).toBe('active');
+      await server.sleep(2 * DAY);
+      await until('recalibrating', async () => (await annotator.standing()).standing === 'recalibrating');
+      await annotator.gold(...golds('right', 10));
+      await until('active', async () => (await annotator.standing()).standing === 'active');
+    });
+    expect(world.changes()).toMatchObject([
+      { from: 'active', to: 'recalibrating' },
+      { from: 'recalibrating', to: 'active' },
+    ]);
+    expect(new Set(world.changes().map(({ key }) => key)).size).toBe(2);
+  });
+
+  test('is suspended and reinstated by hand, each with a reason', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, {}, async (annotator) => {
+      const suspended = await annotator.executeUpdate(messages.suspendUpdate, { args: [reasoned] });
+      expect(suspended).toEqual({ standing: 'suspended' });
+      const again = await annotator.executeUpdate(messages.suspendUpdate, { args: [reasoned] });
+      expect(again).toEqual({ standing: 'suspended' });
+      const back = await annotator.executeUpdate(messages.reinstateUpdate, { args: [reasoned] });
+      expect(back).toEqual({ standing: 'active' });
+      const mute = annotator.executeUpdate(messages.suspendUpdate, { args: [{ by: 'eve', reason: ' ' }] });
+      await expect(mute).rejects.toBeInstanceOf(WorkflowUpdateFailedError);
+      const bare = annotator.executeUpdate('suspend', { args: [{}] });
+      await expect(bare).rejects.toBeInstanceOf(WorkflowUpdateFailedError);
+      expect((await annotator.standing()).standing).toBe('active');
+    });
+    expect(world.changes().map(({ to }) => to)).toEqual(['suspended', 'active']);
+  });
+
+  test('continues as new without losing a gold that comes meanwhile, nor counting one twice', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, { eventsPerRun: 15 }, async (annotator) => {
+      const senders = ['w', 'x', 'y', 'z'].map(async (sender) => {
+        for (let at = 0; at < 10; at++) await annotator.gold(`right-${sender}${at}`, `right-${sender}${at - 1}`);
+      });
+      await Promise.all(senders);
+      // Not by query: the time-skipping server never answers one that meets a run as it continues as new.
+      await until('all golds count', () => world.stored.length === 44);
+      for (const last of ['last', 'very-last']) await annotator.gold('right-w0', `right-${last}`);
+      await until('the last ones count', () => world.stored.length === 46);
+      await until('a second run', async () => (await annotator.runs()) >= 2);
+    });
+    expect(world.stored.map(({ goldTotal }) => goldTotal)).toEqual(Array.from({ length: 46 }, (_, at) => at + 1));
+  });
+
+  test('is not stuck by a request that comes while another one is being stored and the run is full', async () => {
+    const world = standingWorld(server.nowMs);
+    const { promise: gate, resolve: open } = promiseWithResolver();
+    const { storeStanding } = world.activities;
+    let storing = 0;
+    world.activities.storeStanding = async (update) => {
+      if (++storing === 1) await gate;
+      return storeStanding(update);
+    };
+    await withAnnotator(world, { eventsPerRun: 3 }, async (annotator) => {
+      const first = annotator.executeUpdate(messages.suspendUpdate, { args: [reasoned] });
+      await until('the first is being stored', () => storing === 1);
+      const second = annotator.executeUpdate(messages.reinstateUpdate, { args: [reasoned] });
+      // A workflow task that waits for a local activity takes news only when it is renewed, after some eight seconds.
+      await until('the second has been accepted', async () => {
+        const { events } = await annotator.fetchHistory();
+        const accepted = events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes) ?? [];
+        return accepted.length === 2;
+      });
+      open();
+      expect(await first).toEqual({ standing: 'suspended' });
+      expect(await second).toEqual({ standing: 'active' });
+    });
+  });
+
+  test('goes on for a year, with a routine recalibration now and then, in few events', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, {}, async (annotator) => {
+      await server.sleep(365 * DAY);
+      const state = await annotator.standing();
+      expect(state).toMatchObject({ standing: 'recalibrating', recalibrations: 1 });
+      expect(state.nextRecalibrationAtMs).toBeGreaterThan(await server.nowMs());
+    });
+  });
+});

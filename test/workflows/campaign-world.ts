@@ -1,0 +1,86 @@
+import type { createCampaignActivities } from '../../activities/campaigns.ts';
+import type { LearningActivities } from '../../activities/index.ts';
+import type { CampaignPolicy, FitPoint } from '../../domain/campaign.ts';
+
+export type CampaignActivities = ReturnType<typeof createCampaignActivities>;
+
+/** A policy as campaigns have it, but for what the test says. */
+export function campaignPolicy(changes: Partial<CampaignPolicy> = {}): CampaignPolicy {
+  return {
+    mode: 'streaming',
+    batchSize: 4,
+    maxInFlight: 8,
+    refitEvery: 4,
+    deadlineMs: null,
+    targetAccuracy: null,
+    plateau: null,
+    ...changes,
+  };
+}
+
+type Called = { name: string; input: Record<string, unknown> };
+
+/** A pool of items in memory, out of which batches are chosen; what was asked of the activities is kept in order. */
+export function campaignWorld(
+  options: {
+    pool?: number;
+    /** Tasks the budget allows. */
+    budget?: number;
+    /** What each fit measures, in order; then nothing. */
+    fits?: FitPoint[];
+    campaign?: Partial<CampaignActivities>;
+    learning?: Partial<LearningActivities>;
+  } = {},
+) {
+  const calls: Called[] = [];
+  const started: string[] = [];
+  const ended = new Set<string>();
+  const fits = [...(options.fits ?? [])];
+  const world = { pool: options.pool ?? 12, budget: options.budget ?? Number.POSITIVE_INFINITY };
+  const campaign: CampaignActivities = {
+    pauseCampaign: async () => undefined,
+    resumeCampaign: async () => undefined,
+    markStopping: async () => undefined,
+    endCampaign: async () => undefined,
+    setBudget: async () => undefined,
+    setRedundancy: async () => ({ policyVersion: 2 }),
+    findEnded: async ({ taskIds }) => taskIds.filter((id) => ended.has(id)),
+    ...options.campaign,
+  };
+  const learning: LearningActivities = {
+    selectBatch: async ({ count }) => {
+      const found = Math.min(count, world.pool, world.budget);
+      if (found === 0) return { taskIds: [], blocked: world.pool === 0 ? 'pool_empty' : 'budget' };
+      world.pool -= found;
+      world.budget -= found;
+      const taskIds = Array.from({ length: found }, () => {
+        started.push(`t${started.length}`);
+        return `t${started.length - 1}`;
+      });
+      return { taskIds, blocked: null };
+    },
+    fitModel: async () => ({ point: fits.shift() ?? null }),
+    ...options.learning,
+  };
+  const recorded = <A extends object>(activities: A): A =>
+    Object.fromEntries(
+      Object.entries(activities).map(([name, activity]) => [
+        name,
+        async (input: never) => {
+          calls.push({ name, input });
+          return (activity as (input: never) => Promise<unknown>)(input);
+        },
+      ]),
+    ) as A;
+  return {
+    activities: recorded(campaign),
+    learning: recorded(learning),
+    started,
+    /** Tasks that have ended in the database, for whoever asks there. */
+    ended,
+    world,
+    calls,
+    of: (name: keyof CampaignActivities | keyof LearningActivities) =>
+      calls.filter((call) => call.name === name).map((call) => call.input),
+  };
+}

@@ -9,6 +9,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export-command.ts';
 import { registerImport } from './commands/import.ts';
+import { registerMigrate } from './commands/migrate.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerUp } from './commands/up.ts';
 import { EXIT, explain } from './output.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     registerAnnotators,
     registerExplain,
     registerDoctor,
+    registerMigrate,
     registerServe,
   ]) {
     register(program);

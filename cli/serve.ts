@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { startApi } from '../api/main.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 import { createLog } from '../workers/log.ts';
-import { builtWorkflowBundle, runWorker } from '../workers/main.ts';
+import { runWorker } from '../workers/main.ts';
 import { paths } from './paths.ts';
 
 export const SERVICES = ['api', 'worker', 'learning'] as const;
@@ -34,9 +35,18 @@ export async function serve(service: Service): Promise<void> {
       temporal,
       role: service === 'worker' ? 'main' : 'learning',
       log: createLog(`quorate-${service}`, config.logLevel),
-      workflowBundle: builtWorkflowBundle(paths.workflowBundle),
+      workflowBundle: { codePath: builtWorkflows() },
     },
     stop,
+  );
+}
+
+function builtWorkflows(): string {
+  if (existsSync(paths.workflowBundle)) return paths.workflowBundle;
+  throw new RuntimeProblem(
+    'start_failed',
+    `The workflow bundle ${paths.workflowBundle} is missing.`,
+    'Run `npm run build`.',
   );
 }
 

@@ -217,9 +217,9 @@ function stopping(memory: CampaignMemory, reason: StopReason): CampaignMemory {
   return { ...memory, phase: memory.phase === 'paused' ? 'paused' : 'stopping', stopReason: reason };
 }
 
-/** No fit of the last `rounds` was better by `minGain` than the best before them. */
+/** No fit of the last `rounds` was better by more than `minGain` than the best before them. */
 function isPlateau(fits: readonly FitPoint[], rule: { rounds: number; minGain: number }): boolean {
   if (fits.length <= rule.rounds) return false;
   const best = (points: readonly FitPoint[]) => Math.max(...points.map((point) => point.accuracy));
-  return best(fits.slice(-rule.rounds)) < best(fits.slice(0, -rule.rounds)) + rule.minGain;
+  return best(fits.slice(-rule.rounds)) - best(fits.slice(0, -rule.rounds)) <= rule.minGain;
 }

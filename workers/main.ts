@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import {
   NativeConnection,
@@ -121,12 +120,6 @@ function createLatePolicy(db: Db) {
     const campaign = await findCampaign(db, campaignId);
     return (campaign?.settings as CampaignSettings | undefined)?.lateAnswers === 'pay';
   };
-}
-
-/** Where the build puts the workflows' bundle; in a checkout that was not built there is none. */
-export function builtWorkflowBundle(path: string): WorkflowBundleOption {
-  if (!existsSync(path)) throw new Error(`The workflow bundle ${path} is missing: run \`npm run build\`.`);
-  return { codePath: path };
 }
 
 function temporalLogger(log: Log) {

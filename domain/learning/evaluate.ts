@@ -42,24 +42,3 @@ export function wilsonInterval(correct: number, total: number): Interval {
     high: correct === total ? 1 : Math.min(1, centre + half),
   };
 }
-
-/**
- * Whether learning has levelled off: no accuracy of the last `rounds` measurements is more than `minGain` above the
- * best one before them. False until there are more than `rounds` measurements. A smaller gain than the noise of the
- * accuracy cannot be seen, so choose `minGain` by the size of the test set.
- */
-export function plateau(
-  history: readonly { readonly labels: number; readonly accuracy: number }[],
-  { rounds, minGain }: { readonly rounds: number; readonly minGain: number },
-): boolean {
-  if (!(Number.isInteger(rounds) && rounds >= 1)) {
-    throw new QuorateError(
-      'invalid_input',
-      `A plateau is judged over ${rounds} rounds; it must be a whole number from 1.`,
-    );
-  }
-  if (history.length <= rounds) return false;
-  const ordered = [...history].sort((a, b) => a.labels - b.labels);
-  const best = (part: typeof ordered) => Math.max(...part.map(({ accuracy }) => accuracy));
-  return best(ordered.slice(-rounds)) - best(ordered.slice(0, -rounds)) <= minGain;
-}

@@ -1,6 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
 import { until } from '../support/rig.ts';
-import { type HeldStack, holdUp, makePlace, type Place, requireBuild, serverPids } from '../support/stack.ts';
+import {
+  type HeldStack,
+  holdUp,
+  lastWords,
+  makePlace,
+  type Place,
+  requireBuild,
+  serverPids,
+} from '../support/stack.ts';
 import { type Play, play } from './campaign.ts';
 import { assertInvariants } from './invariants.ts';
 import { watchOffers } from './offers.ts';
@@ -24,7 +32,7 @@ test('a campaign survives SIGKILL of every process, one after the other and all 
   const { home } = place;
   const held = await holdUp(place);
   stack = held;
-  context.onTestFailed(() => console.error(held.lines.join('\n')));
+  context.onTestFailed(() => console.error(lastWords(held.lines)));
   const seen = watchOffers();
   campaign = await play(held, { items: 70, gold: 8 });
 

@@ -63,6 +63,14 @@ export async function holdUp(place: Place): Promise<HeldStack> {
   return { ...running, lines };
 }
 
+/** The end of what a stack said, for the report of a failed test. */
+export function lastWords(lines: readonly string[]): string {
+  return lines
+    .slice(-60)
+    .map((line) => line.slice(0, 400))
+    .join('\n');
+}
+
 /** `quorate up` as a process of its own. */
 export interface UpProcess extends Endpoint {
   readonly process: ChildProcess;
@@ -101,7 +109,7 @@ export async function runUp(place: Place): Promise<UpProcess> {
     return { ...note, process: child, lines, pids: () => childrenOf(child.pid ?? 0), end };
   } catch (error) {
     await end('SIGTERM');
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${lines.join('\n')}`);
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${lastWords(lines)}`);
   }
 }
 

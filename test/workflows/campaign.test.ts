@@ -4,6 +4,7 @@ import { asApplicationFailure } from '../../activities/failures.ts';
 import type { CampaignPolicy } from '../../domain/campaign.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import * as messages from '../../workflows/messages.ts';
+import { deferred } from '../support/deferred.ts';
 import { chainsOf, type Rig, until, withWorker } from '../support/rig.ts';
 import { startSkippingServer } from '../support/temporal-servers.ts';
 import { campaignPolicy, campaignWorld } from './campaign-world.ts';
@@ -107,14 +108,14 @@ describe('campaign', () => {
     test('a task that settles before its selection has answered counts once', async () => {
       const world = campaignWorld({ pool: 4 });
       const { selectBatch } = world.learning;
-      let settleEarly = async (_ids: string[]): Promise<void> => undefined;
+      const opened = deferred<(...taskIds: string[]) => Promise<void>>();
       world.learning.selectBatch = async (input) => {
         const batch = await selectBatch(input);
-        if (batch.taskIds.length > 0) await settleEarly(batch.taskIds.slice(0, 2));
+        if (batch.taskIds.length > 0) await (await opened.promise)(...batch.taskIds.slice(0, 2));
         return batch;
       };
       await withCampaign(world, { mode: 'rounds' }, async (campaign) => {
-        settleEarly = (ids) => campaign.settle(...ids);
+        opened.resolve(campaign.settle);
         await campaign.started(4);
         await campaign.settle('t0', 't1', 't2', 't3');
         expect(await campaign.result()).toEqual({ reason: 'pool_empty' });
@@ -217,18 +218,33 @@ describe('campaign', () => {
       expect(world.of('findEnded')).toEqual([{ taskIds: ['t1', 't2', 't3'] }]);
     });
 
-    test('it waits months for its last task, and then ends', async () => {
-      const world = campaignWorld({ pool: 1 });
-      await withCampaign(world, { refitEvery: 1 }, async (campaign) => {
-        await campaign.started(1);
+    test('a pause of months costs next to nothing, and work goes on after it', async () => {
+      const world = campaignWorld({ pool: 12 });
+      await withCampaign(world, { refitEvery: 100 }, async (campaign) => {
+        await campaign.started(8);
         await campaign.pause();
-        await campaign.settle('t0');
-        await until('settled', async () => (await campaign.state()).settled === 1);
+        await campaign.settle(...ids(world));
+        await until('settled', async () => (await campaign.state()).settled === 8);
         await server.sleep(90 * DAY);
         await campaign.resume();
+        await campaign.started(12);
+        await campaign.settle(...ids(world, 8));
+        expect(await campaign.result()).toEqual({ reason: 'pool_empty' });
+        const [run] = await campaign.runs();
+        expect(run?.history.events?.length).toBeLessThan(120);
+      });
+    });
+
+    test('it waits for days for a slow task, looking after it now and then', async () => {
+      const world = campaignWorld({ pool: 4 });
+      await withCampaign(world, {}, async (campaign) => {
+        await campaign.started(4);
+        await campaign.settle('t0', 't1', 't2');
+        await server.sleep(2 * DAY);
+        await campaign.settle('t3');
         expect(await campaign.result()).toEqual({ reason: 'pool_empty' });
       });
-      expect(world.of('findEnded').length).toBeLessThanOrEqual(1);
+      expect(world.of('findEnded').length).toBeGreaterThan(100);
     });
 
     test('continuing as new again and again loses no settlement of several senders, and counts none twice', async () => {
@@ -308,18 +324,15 @@ describe('campaign', () => {
 
     test('pause: takes effect while a selection is under way', async () => {
       const world = campaignWorld({ pool: 12 });
-      let release = (): void => undefined;
-      const gate = new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      const gate = deferred();
       const { selectBatch } = world.learning;
       world.learning.selectBatch = async (input) => {
-        await gate;
+        await gate.promise;
         return selectBatch(input);
       };
       await withCampaign(world, {}, async (campaign) => {
         expect(await campaign.pause()).toMatchObject({ phase: 'paused' });
-        release();
+        gate.resolve();
         await until('the selection has answered', async () => (await campaign.state()).inFlight.length === 4);
         expect(world.of('selectBatch')).toHaveLength(1);
         await campaign.stop(false);

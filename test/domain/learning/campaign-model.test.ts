@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { classProbabilities, fitCampaignModel, isRight, modelAnswers } from '../../../domain/learning/campaign-model.ts';
+import {
+  classProbabilities,
+  fitCampaignModel,
+  isRight,
+  modelAnswers,
+} from '../../../domain/learning/campaign-model.ts';
 import { applyIdf, fitIdf, hashFeatures } from '../../../domain/learning/features.ts';
 import { differences } from '../../../domain/learning/sparse.ts';
 import { softLabel } from '../../../domain/learning/targets.ts';
@@ -57,7 +62,10 @@ test('one class only so far: there is nothing to tell apart, and no model', () =
 test('soft labels: shares of weight, ties as half, nothing from "both bad"', () => {
   const classes = { kind: 'classes', classes: ['x', 'y'] } as const;
   const decided = { distribution: { x: 0.75, y: 0.25 }, value: 'x', confidence: 0.75 };
-  expect(softLabel({ ...classes, classes: [...classes.classes] }, decided)).toEqual({ shares: [0.75, 0.25], weight: 0.75 });
+  expect(softLabel({ ...classes, classes: [...classes.classes] }, decided)).toEqual({
+    shares: [0.75, 0.25],
+    weight: 0.75,
+  });
   const tie = softLabel({ kind: 'pair' }, { distribution: { tie: 1 }, value: 0.5, confidence: 1 });
   expect(tie?.shares).toEqual([0.5, 0.5]);
   expect(softLabel({ kind: 'pair' }, { distribution: { both_bad: 1 }, value: null, confidence: 1 })).toBeUndefined();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accuracyOf, plateau, wilsonInterval } from '../../../domain/learning/evaluate.ts';
+import { accuracyOf, wilsonInterval } from '../../../domain/learning/evaluate.ts';
 
 describe('accuracyOf', () => {
   it('is a share with the interval of Wilson', () => {
@@ -33,28 +33,5 @@ describe('accuracyOf', () => {
     expect(() => accuracyOf([1], [1, 2])).toThrow('not 1 and 2');
     expect(() => wilsonInterval(0, 0)).toThrow('not 0 of 0');
     expect(() => wilsonInterval(3, 2)).toThrow('not 3 of 2');
-  });
-});
-
-describe('plateau', () => {
-  const history = (...accuracies: number[]) => accuracies.map((accuracy, i) => ({ labels: 100 * (i + 1), accuracy }));
-  const rule = { rounds: 2, minGain: 0.01 };
-
-  it.each([
-    ['too short', [0.5, 0.5], false],
-    ['level', [0.5, 0.5, 0.5], true],
-    ['one late gain', [0.5, 0.5, 0.52], false],
-    ['a gain as large as allowed', [0.5, 0.5, 0.505], true],
-    ['falling', [0.7, 0.6, 0.5], true],
-    ['a dip and a new best', [0.7, 0.6, 0.75], false],
-    ['small steps beyond the window', [0.5, 0.505, 0.511, 0.519], false],
-  ])('%s', (_, accuracies, expected) => {
-    expect(plateau(history(...accuracies), rule)).toBe(expected);
-  });
-
-  it('goes by labels, not by order of arrival', () => {
-    expect(plateau(history(0.5, 0.7, 0.7, 0.7).reverse(), rule)).toBe(true);
-    expect(plateau([], rule)).toBe(false);
-    expect(() => plateau([], { rounds: 0, minGain: 0 })).toThrow('over 0 rounds');
   });
 });

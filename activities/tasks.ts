@@ -2,7 +2,6 @@ import { annotationsToAssess, storeAssessments, votesOf } from '../db/queries/an
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
 import { decisionRecord } from '../domain/aggregation/decide.ts';
-import { voteWeight } from '../domain/aggregation/vote-weight.ts';
 import type { TaskLogEntry, TaskOutcome } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
@@ -27,10 +26,10 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       instructionsVersion: task.instructionsVersion,
       config: settings.config,
       // A vote weighs what its annotator's gold record and this answer's own assessment are worth.
-      votes: votes.map(({ annotationId, label, ...vote }) => ({
+      votes: votes.map(({ annotationId, label, score, qualityScore }) => ({
         annotationId,
         label,
-        weight: voteWeight(settings.voteWeights, vote),
+        weight: score * qualityScore,
       })),
       context: { outcome, ...(ruling ? { ruling } : {}) },
     });

@@ -98,17 +98,18 @@ export class TaskChooser {
       }
     }
     const onlyGold = annotator.standing === 'recalibrating';
-    const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(desk, campaign));
+    const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(annotator, desk, campaign));
     const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold });
     return lease && { lease, campaign };
   }
 
-  #drawsGold(desk: Desk, { settings }: OfferedCampaign): boolean {
+  #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign): boolean {
     const draw = wantsGold({
       goldRatio: settings.goldRatio,
       answered: desk.answered,
       goldsSeen: desk.golds,
       floor: { ...DEFAULT_GOLD_FLOOR, golds: settings.goldFloor },
+      qualityScore: annotator.qualityScore,
       u: this.#random(),
     });
     return draw && this.#desks.mayHaveGold(desk);

@@ -67,6 +67,9 @@ export interface GoldFloor {
 
 export const DEFAULT_GOLD_FLOOR: GoldFloor = { golds: 10, probability: 0.2 };
 
+/** A little above the accuracy that calls for recalibration, so that a fall towards it is seen in time. */
+const DOUBT_BELOW = 0.75;
+
 export interface GoldDraw {
   /** Share of assignments that are golds; 0 turns golds off. */
   readonly goldRatio: number;
@@ -74,6 +77,8 @@ export interface GoldDraw {
   readonly answered: number;
   readonly goldsSeen: number;
   readonly floor?: GoldFloor;
+  /** The annotator's quality score, where golds have shown one: whoever is in doubt meets as many golds as a newcomer. */
+  readonly qualityScore?: number;
   /** A uniform draw from [0, 1). */
   readonly u: number;
 }
@@ -84,6 +89,7 @@ export function goldProbability({
   answered,
   goldsSeen,
   floor = DEFAULT_GOLD_FLOOR,
+  qualityScore = 1,
 }: Omit<GoldDraw, 'u'>): number {
   if (!(goldRatio >= 0 && goldRatio <= 1)) {
     const message = `goldRatio is ${goldRatio}; it must be a number from 0 to 1.`;
@@ -93,7 +99,8 @@ export function goldProbability({
   // Three standard deviations behind the ratio is no bad luck: golds were missing for a while, so catch up.
   const expected = answered * goldRatio;
   const behind = expected - goldsSeen > 3 * Math.sqrt(expected * (1 - goldRatio));
-  return goldsSeen < floor.golds || behind ? Math.max(goldRatio, floor.probability) : goldRatio;
+  const measured = goldsSeen >= floor.golds && qualityScore >= DOUBT_BELOW;
+  return !measured || behind ? Math.max(goldRatio, floor.probability) : goldRatio;
 }
 
 /** Whether the next assignment is a gold task. */

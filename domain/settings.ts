@@ -47,8 +47,6 @@ const rules = {
   /** Least confidence of a decision; below it `onDisagreement` applies. */
   minConfidence: share.default(0.6),
   onDisagreement: z.enum(['accept', 'extend', 'adjudicate']).default('accept'),
-  /** How votes are weighed: by quality scores, or by their log-odds. */
-  voteWeights: z.enum(['quality', 'log_odds']).default('quality'),
   /** How long an annotator holds a task. */
   leaseMs: duration(200).default(30 * 60 * SECOND),
   /** Tasks one annotator may hold at once. */

@@ -10,12 +10,12 @@ import {
 } from '../../db/queries/invariants.ts';
 import { expireLeases } from '../../db/queries/leases.ts';
 import { payAnnotation } from '../../db/queries/money.ts';
-import { startScratchDatabase } from '../support/scratch-database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { answer, lease, newAnnotator, plan, type Scene, scene, submit } from '../workers/stage.ts';
 
-let server: Awaited<ReturnType<typeof startScratchDatabase>>;
+let server: Awaited<ReturnType<typeof createTestDatabase>>;
 beforeAll(async () => {
-  server = await startScratchDatabase();
+  server = await createTestDatabase();
 });
 afterAll(() => server.drop());
 

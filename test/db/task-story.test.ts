@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
-import { startScratchDatabase } from '../support/scratch-database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { answer, plan, scene, taskState } from '../workers/stage.ts';
 
-let server: Awaited<ReturnType<typeof startScratchDatabase>>;
+let server: Awaited<ReturnType<typeof createTestDatabase>>;
 beforeAll(async () => {
-  server = await startScratchDatabase();
+  server = await createTestDatabase();
 });
 afterAll(() => server.drop());
 

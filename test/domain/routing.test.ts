@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../domain/rng.ts';
-import { goldProbability, rankCandidates, routingScore, wantsGold } from '../../domain/routing.ts';
+import { DEFAULT_GOLD_FLOOR, goldProbability, rankCandidates, routingScore, wantsGold } from '../../domain/routing.ts';
 import { TIERS, tierMeets } from '../../domain/tiers.ts';
 
 describe('routingScore', () => {
@@ -74,5 +74,17 @@ describe('wantsGold', () => {
     }
     expect(goldsSeen / 20_000).toBeGreaterThan(0.045);
     expect(goldsSeen / 20_000).toBeLessThan(0.056);
+  });
+});
+
+describe('gold for annotators in doubt', () => {
+  const measured = { goldRatio: 0.05, answered: 400, goldsSeen: 20 };
+
+  it('whoever golds have shown to be weak meets as many as a newcomer', () => {
+    expect(goldProbability({ ...measured, qualityScore: 0.6 })).toBe(DEFAULT_GOLD_FLOOR.probability);
+  });
+
+  it('whoever golds have shown to be good meets the usual share', () => {
+    expect(goldProbability({ ...measured, qualityScore: 0.9 })).toBe(0.05);
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,8 @@ export interface TestServer {
 /** Starts a PostgreSQL for tests, with one migrated database to copy from. */
 export async function startDatabaseServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-pg-'));
+  // As root, PostgreSQL runs as another user, who keeps the data here only if it can pass through.
+  chmodSync(folder, 0o755);
   const server = await startPostgres({
     dataDir: join(folder, 'data'),
     port: await freePort(),

@@ -4,13 +4,13 @@ import { findCampaign } from '../../db/queries/campaigns.ts';
 import { findCandidates } from '../../db/queries/leases.ts';
 import { campaignPolicyOf } from '../../domain/settings.ts';
 import { campaignStateQuery, campaignWorkflowId } from '../../workflows/messages.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
-import { startScratchDatabase } from '../support/scratch-database.ts';
 import { startDevServer } from '../support/temporal-servers.ts';
 import { answer, moneyOf, onStage, type Scene, scene } from './stage.ts';
 
 const server = await startDevServer();
-const database = 'stop' in server ? await startScratchDatabase() : undefined;
+const database = 'stop' in server ? await createTestDatabase() : undefined;
 afterAll(async () => {
   if ('stop' in server) await server.stop();
   await database?.drop();

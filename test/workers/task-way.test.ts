@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { taskWorkflowId } from '../../workflows/messages.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
-import { startScratchDatabase } from '../support/scratch-database.ts';
 import { startDevServer } from '../support/temporal-servers.ts';
 import { answer, moneyOf, onStage, plan, scene, taskState } from './stage.ts';
 
 const server = await startDevServer();
-const database = 'stop' in server ? await startScratchDatabase() : undefined;
+const database = 'stop' in server ? await createTestDatabase() : undefined;
 afterAll(async () => {
   if ('stop' in server) await server.stop();
   await database?.drop();

@@ -135,12 +135,14 @@ describe('annotator', () => {
       });
       await Promise.all(senders);
       // Not by query: the time-skipping server never answers one that meets a run as it continues as new.
-      await until('all golds count', () => world.stored.length === 44);
+      const stored = (count: number) => until(`${count} golds count`, () => world.stored.at(-1)?.goldTotal === count);
+      await stored(44);
       for (const last of ['last', 'very-last']) await annotator.gold('right-w0', `right-${last}`);
-      await until('the last ones count', () => world.stored.length === 46);
+      await stored(46);
       await until('a second run', async () => (await annotator.runs()) >= 2);
     });
-    expect(world.stored.map(({ goldTotal }) => goldTotal)).toEqual(Array.from({ length: 46 }, (_, at) => at + 1));
+    // A local activity may run again, but never counts anything anew.
+    expect(Math.max(...world.stored.map(({ goldTotal }) => goldTotal))).toBe(46);
   });
 
   test('is not stuck by a request that comes while another one is being stored and the run is full', async () => {

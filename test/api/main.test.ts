@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newApiKey } from '../../api/keys.ts';
+import { startApi } from '../../api/main.ts';
+import { freePort } from '../../runtime/ports.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openAll, spam } from './rig.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+test('with Temporal away the owner can prepare and annotators can answer; what needs Temporal says so', async () => {
+  const ownerKey = newApiKey();
+  const options = {
+    databaseUrl: database.url,
+    temporal: { connectionOptions: { address: `127.0.0.1:${await freePort()}` }, namespace: 'default' },
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    ownerKey,
+  };
+  // Twice, as after a restart: the key is there already.
+  await (await startApi(options)).close();
+  const api = await startApi(options);
+  const call = async (key: string, method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${api.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    // biome-ignore lint/suspicious/noExplicitAny: a test reads arbitrary JSON
+    return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as any };
+  };
+  try {
+    const { id } = (await call(ownerKey, 'POST', '/v1/campaigns', spam)).body;
+    await call(ownerKey, 'POST', `/v1/campaigns/${id}/items`, [{ text: 'Buy now' }]);
+    const annotator = (await call(ownerKey, 'POST', '/v1/annotators', { name: 'Ada' })).body;
+    for (const name of ['Bo', 'Cy']) await call(ownerKey, 'POST', '/v1/annotators', { name });
+
+    const start = await call(ownerKey, 'POST', `/v1/campaigns/${id}/start`);
+    expect(start.body).toMatchObject({ status: 503, code: 'unavailable' });
+    const ready = await call(ownerKey, 'GET', '/readyz');
+    expect(ready).toMatchObject({ status: 503, body: { ready: false, database: 'ok', temporal: 'unreachable' } });
+
+    await openAll(database.db, id);
+    const next = await call(annotator.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+    expect(next.status).toBe(200);
+    const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+    expect((await call(annotator.apiKey, 'POST', path, { label: 'spam', timeSpentS: 4 })).status).toBe(201);
+  } finally {
+    await api.close();
+  }
+});

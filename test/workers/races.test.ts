@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTaskActivities } from '../../activities/tasks.ts';
+import { markStopping, pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
+import { countViolations, type InvariantName } from '../../db/queries/invariants.ts';
+import { expireLeases } from '../../db/queries/leases.ts';
+import { openSlots } from '../../db/queries/tasks.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { answer, lease, moneyOf, newAnnotator, plan, scene, submit, taskState } from './stage.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const activities = () => createTaskActivities({ db: database.db, nowMs: () => Date.now(), wake: () => undefined });
+
+/** The invariants that these races could break; messages are not delivered here. */
+async function expectSound(campaignId: string): Promise<void> {
+  const { outbox_drained: _, ...violations } = await countViolations(database.db, campaignId);
+  const broken = Object.entries(violations).filter(([, count]) => count > 0);
+  expect(broken satisfies [string, number][] as [InvariantName, number][]).toEqual([]);
+}
+
+describe('a hundred selections at once', () => {
+  test('never reserve more than the cap, and use all of it', async () => {
+    const { db } = database;
+    // Each task may cost 3 answers of 10 cents; the cap holds 33 of them.
+    const made = await scene(db, { items: 300, settings: { budgetUsd: '10' } });
+    const batches = await Promise.all(Array.from({ length: 100 }, (_, at) => plan(db, made, 3, at + 1)));
+    expect(batches.flat()).toHaveLength(33);
+    expect(await moneyOf(db, made.campaignId)).toMatchObject({ reserved: 9_900_000n, ledgerReserved: 9_900_000n });
+    await expectSound(made.campaignId);
+  });
+
+  test('of the same round make it once', async () => {
+    const { db } = database;
+    const made = await scene(db, { items: 10 });
+    const batches = await Promise.all(Array.from({ length: 20 }, () => plan(db, made, 4, 1)));
+    expect(new Set(batches.map((ids) => ids.toSorted().join()))).toHaveProperty('size', 1);
+    expect(await moneyOf(db, made.campaignId)).toMatchObject({ reserved: 1_200_000n });
+    await expectSound(made.campaignId);
+  });
+});
+
+describe('a selection that ends after the campaign was paused or stopped', () => {
+  test('starts nothing, and does so when the campaign goes on', async () => {
+    const { db } = database;
+    const made = await scene(db, { items: 10 });
+    await pauseCampaign(db, made.campaignId);
+    expect(await plan(db, made, 2)).toEqual([]);
+    await resumeCampaign(db, { id: made.campaignId, to: 'running' });
+    expect(await plan(db, made, 2)).toHaveLength(2);
+    await markStopping(db, { id: made.campaignId, reason: 'by_hand', cancelOpen: true });
+    expect(await plan(db, made, 2, 2)).toEqual([]);
+    expect(await moneyOf(db, made.campaignId)).toMatchObject({ reserved: 600_000n });
+  });
+
+  test('no task escapes a pause, whichever comes first', async () => {
+    const { db } = database;
+    for (let turn = 0; turn < 10; turn++) {
+      const made = await scene(db, { items: 4 });
+      const [taskIds] = await Promise.all([plan(db, made, 4), pauseCampaign(db, made.campaignId)]);
+      const [told] = await db<{ n: number }[]>`
+        select count(*)::int as n from outbox where message = 'paused' and target_id = any(${taskIds})`;
+      expect(told?.n).toBe(taskIds.length);
+    }
+  });
+});
+
+describe('submitting while leases expire and the task ends', () => {
+  test('leaves every answer stored once, counted or late, and paid as it should be', { timeout: 120_000 }, async () => {
+    const { db } = database;
+    const task = activities();
+    for (let turn = 0; turn < 12; turn++) {
+      const made = await scene(db, { items: 4, annotators: 4 });
+      const taskIds = await plan(db, made, 4);
+      for (const taskId of taskIds) await task.openSlots({ taskId });
+      const held = [];
+      for (const taskId of taskIds) {
+        for (const annotatorId of made.annotators) {
+          const got = await lease(db, { taskId, annotatorId, leaseMs: annotatorId === made.annotators[0] ? 1 : 5000 });
+          if (got) held.push({ assignmentId: got.assignmentId, annotatorId });
+        }
+      }
+      expect(held).toHaveLength(12);
+      const outcomes = await Promise.allSettled([
+        ...held.flatMap((one) => [submit(db, one), submit(db, one)]),
+        ...Array.from({ length: 6 }, () => expireLeases(db, 50)),
+        ...taskIds.map((taskId) => task.closeTask({ taskId, outcome: 'unresolved', log: [] })),
+        ...taskIds.map((taskId) => task.closeTask({ taskId, outcome: 'cancelled', log: [] })),
+      ]);
+      expect(outcomes.filter((one) => one.status === 'rejected')).toEqual([]);
+      const stored = outcomes.slice(0, 24).filter((one) => one.status === 'fulfilled' && one.value !== undefined);
+      // Every annotator is answered once: the second submission of a pair finds the assignment closed.
+      expect(stored).toHaveLength(12);
+      await expectSound(made.campaignId);
+      expect(await moneyOf(db, made.campaignId)).toMatchObject({ reserved: 0n });
+    }
+  });
+
+  test('does not deadlock with escalation, added slots, pausing and resuming', { timeout: 120_000 }, async () => {
+    const { db } = database;
+    const task = activities();
+    const ladder = [
+      { step: 'raise_priority' },
+      { step: 'raise_pay', by: 0.5 },
+      { step: 'widen_tier' },
+      { step: 'adjudicate' },
+    ] as const;
+    for (let turn = 0; turn < 12; turn++) {
+      const settings = { redundancy: 8, tier: 'expert', escalation: [...ladder] } as const;
+      const made = await scene(db, { items: 2, annotators: 8, settings });
+      const taskIds = await plan(db, made, 2);
+      for (const taskId of taskIds) await task.openSlots({ taskId });
+      const held = [];
+      for (const taskId of taskIds) {
+        for (const annotatorId of made.annotators) {
+          const got = await lease(db, { taskId, annotatorId });
+          if (got) held.push({ assignmentId: got.assignmentId, annotatorId });
+        }
+      }
+      const climb = async (taskId: string) => {
+        for (const [number, step] of ladder.entries()) await task.escalateTask({ taskId, step, number });
+      };
+      const outcomes = await Promise.allSettled([
+        ...held.slice(0, 8).map((one) => submit(db, one)),
+        ...taskIds.map(climb),
+        ...taskIds.map((taskId) => task.addSlots({ taskId, toRedundancy: 10 })),
+        pauseCampaign(db, made.campaignId).then(() => resumeCampaign(db, { id: made.campaignId, to: 'running' })),
+        ...held.slice(8).map((one) => submit(db, one)),
+      ]);
+      expect(outcomes.filter((one) => one.status === 'rejected')).toEqual([]);
+      await expectSound(made.campaignId);
+    }
+  });
+});
+
+describe('money', () => {
+  test('slots added before a raise are covered at the raised price', async () => {
+    const { db } = database;
+    const task = activities();
+    const settings = { redundancy: 1, maxRedundancy: 1, escalation: [{ step: 'raise_pay', by: 1 }] } as const;
+    const made = await scene(db, { annotators: 3, settings: { ...settings, escalation: [...settings.escalation] } });
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    expect(await task.addSlots({ taskId, toRedundancy: 3 })).toEqual({});
+    await task.escalateTask({ taskId, step: { step: 'raise_pay', by: 1 }, number: 0 });
+    for (const annotatorId of made.annotators) await answer(db, { taskId, annotatorId });
+    await task.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+    expect(await taskState(db, taskId)).toBe('decided');
+    expect(await moneyOf(db, made.campaignId)).toMatchObject({ spent: 600_000n, reserved: 0n });
+    await expectSound(made.campaignId);
+  });
+
+  test('added slots that the budget cannot hold are refused, and change nothing', async () => {
+    const { db } = database;
+    const task = activities();
+    const made = await scene(db, { settings: { budgetUsd: '0.35' } });
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    expect(await task.addSlots({ taskId, toRedundancy: 4 })).toEqual({
+      refused: 'The budget has no room for more answers.',
+    });
+    const open = await db`select 1 from slots where task_id = ${taskId}`;
+    expect(open).toHaveLength(3);
+    expect(await moneyOf(db, made.campaignId)).toMatchObject({ reserved: 300_000n, ledgerReserved: 300_000n });
+  });
+
+  test('an answer at a full slot is refused to a fourth annotator', async () => {
+    const { db } = database;
+    const made = await scene(db, { annotators: 3 });
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    for (const annotatorId of made.annotators) await answer(db, { taskId, annotatorId });
+    expect(await lease(db, { taskId, annotatorId: await newAnnotator(db) })).toBeUndefined();
+  });
+});

@@ -10,7 +10,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['test/domain/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/web/**/*.test.ts', 'test/house/**/*.test.ts'],
+          include: [
+            'test/domain/**/*.test.ts',
+            'test/cli/**/*.test.ts',
+            'test/web/**/*.test.ts',
+            'test/house/**/*.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },
@@ -19,9 +24,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'servers',
-          include: [
-            'test/{api,db,runtime,workers,workflows,replay,e2e}/**/*.test.ts',
-          ],
+          globalSetup: ['test/support/database-setup.ts'],
+          include: ['test/{api,db,runtime,workers,workflows,replay,e2e}/**/*.test.ts'],
           testTimeout: 120_000,
           fileParallelism: false,
         },

@@ -115,7 +115,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       const policy = taskPolicyOf(settings, policyVersion);
       const longestMs =
         policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + AUTHORIZATION_SLACK_MS;
-      const { taskIds } = await selection.planBatch(db, {
+      const { taskIds, running } = await selection.planBatch(db, {
         campaignId,
         round,
         strategy: settings.strategy,
@@ -133,7 +133,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         startPayload: { campaignId, policy },
       });
       wake();
-      return { taskIds, blocked: taskIds.length === 0 ? 'budget' : null };
+      return { taskIds, blocked: taskIds.length === 0 && running ? 'budget' : null };
     },
 
     /** Fits the model on all decided tasks and measures it on gold, which it never trains on. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -22,7 +23,9 @@ export interface ApiOptions {
 
 const FORGET_EVERY_MS = 3600 * 1000;
 const DEFAULT_CONNECTIONS = 10;
-const HOT_CONNECTIONS = 10;
+// As many statements as the machine can run at once: more would only wait in PostgreSQL instead of here, and slow each
+// other down. Statements on one connection are pipelined.
+const HOT_CONNECTIONS = Math.max(2, availableParallelism());
 
 /**
  * Serves the API until it is closed. Temporal need not be there: it is connected to when first needed, and answering

@@ -71,7 +71,11 @@ export class SlotWindows {
     if (stale || window.slots.length < LOW) {
       const fresh = this.#nowMs() - window.loadedMs < KEEP_MS / 20;
       // A short queue is not read again for every request; the annotator's own search finds what is new.
-      if (!fresh) window.loading ??= this.#load(queue, window);
+      if (!fresh && !window.loading) {
+        window.loading = this.#load(queue, window);
+        // Nobody may wait for it; who does is told all the same.
+        window.loading.catch(() => undefined);
+      }
       if (stale && window.loading) await window.loading;
     }
     return window;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Running, up } from '../cli/up.ts';
@@ -8,6 +8,8 @@ import { freePort } from '../runtime/ports.ts';
 /** Runs `measure` on an embedded stack of its own, on free ports, in a folder that is removed afterwards. */
 export async function withStack<T>(measure: (stack: Running) => Promise<T>): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
+  // PostgreSQL runs as another user when we are root; its data must be reachable, or they would be kept elsewhere.
+  chmodSync(home, 0o755);
   const [port, pg, temporal, ui] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const env = {
     ...process.env,

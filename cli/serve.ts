@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { startApi } from '../api/main.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
+import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 import { createLog } from '../workers/log.ts';
 import { runWorker } from '../workers/main.ts';
@@ -12,8 +13,11 @@ export type Service = (typeof SERVICES)[number];
 /** Runs one process of the product until it is told to stop: what `up` supervises, and what a cluster runs. */
 export async function serve(service: Service): Promise<void> {
   const config = loadConfig();
-  const { databaseUrl, temporal } = servers(config);
+  const { databaseUrl, temporal, temporalAddress } = servers(config);
   const stop = stopSignal();
+  // What is missing at the start is said in a sentence. The API works without Temporal.
+  await checkDatabase(databaseUrl);
+  if (service !== 'api') await checkTemporal(temporalAddress);
   if (service === 'api') {
     const { host, port, logLevel, apiKey } = config;
     const api = await startApi({
@@ -62,7 +66,7 @@ function servers(config: Config) {
     );
   }
   const { namespace, ...connectionOptions } = external;
-  return { databaseUrl: url, temporal: { connectionOptions, namespace } };
+  return { databaseUrl: url, temporalAddress: external, temporal: { connectionOptions, namespace } };
 }
 
 /** Aborts on SIGTERM and SIGINT. */

@@ -12,13 +12,3 @@ export function tierRank(tier: Tier): number {
 export function tierMeets(has: Tier, needs: Tier): boolean {
   return tierRank(has) >= tierRank(needs);
 }
-
-/** Whether `value` is the name of a tier. */
-export function isTier(value: unknown): value is Tier {
-  return typeof value === 'string' && (TIERS as readonly string[]).includes(value);
-}
-
-/** The next tier up, or undefined at the top; used when a task is escalated. */
-export function nextTier(tier: Tier): Tier | undefined {
-  return TIERS[tierRank(tier) + 1];
-}

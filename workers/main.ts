@@ -95,7 +95,7 @@ async function runMain(
     await Promise.all([
       runUntil(worker, signal),
       whileLeading(
-        { db, log },
+        { databaseUrl: options.databaseUrl, log },
         async (term) => void (await Promise.all([runRelay(relay, term), runSweeper({ db, log }, term)])),
         signal,
       ),

@@ -1,4 +1,4 @@
-import { type Db, json, only, type Queryable } from '../client.ts';
+import { type Db, json, type Queryable } from '../client.ts';
 
 export interface Submission {
   readonly annotationId: string;
@@ -162,13 +162,4 @@ export async function goldAnswerOf(sql: Queryable, annotationId: string): Promis
     join campaigns c on c.id = n.campaign_id
     where n.id = ${annotationId} and n.counted`;
   return row;
-}
-
-/** How many annotations a campaign has, and how many flags of each kind. */
-export async function countAnnotations(sql: Queryable, campaignId: string): Promise<{ all: number; late: number }> {
-  return only(
-    await sql<{ all: number; late: number }[]>`
-      select count(*)::int as all, count(*) filter (where not counted)::int as late
-      from annotations where campaign_id = ${campaignId}`,
-  );
 }

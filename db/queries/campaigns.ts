@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Db, json, type Queryable } from '../client.ts';
+import { type Db, json, only, type Queryable } from '../client.ts';
 import type { CampaignState } from '../schema/states.ts';
 
 export interface CampaignRow {
@@ -95,19 +95,21 @@ export async function pauseCampaign(db: Db, id: string): Promise<void> {
 /** Starts the clock again: every running lease gets the paused time added. Repeating changes nothing. */
 export async function resumeCampaign(db: Db, change: { id: string; to: 'running' | 'stopping' }): Promise<void> {
   await db.begin(async (tx) => {
-    const [resumed] = await tx<{ at: Date }[]>`
-      with was as (select id, paused_at, now() - paused_at as pause from campaigns where id = ${change.id} and state = 'paused' for update),
-      leases as (
-        update slots s set lease_expires_at = s.lease_expires_at + was.pause from was
-        where s.campaign_id = was.id and s.state = 'leased'
-      ), assigned as (
-        update assignments a set expires_at = a.expires_at + was.pause from was
-        where a.campaign_id = was.id and a.state = 'leased'
-      )
-      update campaigns c set state = ${change.to}, paused_at = null from was where c.id = was.id
-      returning now() as at`;
-    if (resumed)
-      await tellOpenTasks(tx, { campaignId: change.id, message: 'resumed', payload: { atMs: resumed.at.getTime() } });
+    const [paused] = await tx<{ pause: string }[]>`
+      select (now() - paused_at)::text as pause from campaigns where id = ${change.id} and state = 'paused' for update`;
+    if (!paused) return;
+    // Slots before assignments, as submissions lock them.
+    await tx`
+      update slots set lease_expires_at = lease_expires_at + ${paused.pause}::interval
+      where campaign_id = ${change.id} and state = 'leased'`;
+    await tx`
+      update assignments set expires_at = expires_at + ${paused.pause}::interval
+      where campaign_id = ${change.id} and state = 'leased'`;
+    const { at } = only(
+      await tx<{ at: Date }[]>`
+        update campaigns set state = ${change.to}, paused_at = null where id = ${change.id} returning now() as at`,
+    );
+    await tellOpenTasks(tx, { campaignId: change.id, message: 'resumed', payload: { atMs: at.getTime() } });
   });
 }
 

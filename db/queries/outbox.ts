@@ -24,11 +24,16 @@ export async function writeOutbox(
   }
 }
 
-/** The oldest messages that are due. Only the process that holds the relay lock may call this. */
+/**
+ * The oldest messages that are due; those behind one that was put off wait with it, so that no workflow hears the end
+ * of a pause before its beginning. Only the process that holds the relay lock may call this.
+ */
 export async function dueMessages(sql: Queryable, limit: number): Promise<OutboxRow[]> {
   return sql<OutboxRow[]>`
     select id, kind, target_id as "targetId", message, payload, attempts
-    from outbox where due_at <= now() order by id limit ${limit}`;
+    from outbox
+    where due_at <= now() and target_id not in (select target_id from outbox where due_at > now())
+    order by id limit ${limit}`;
 }
 
 /** Delivered messages are gone; what they told is in the tables that caused them. */

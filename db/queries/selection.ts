@@ -115,20 +115,28 @@ export async function plannedRound(
 
 /**
  * Makes a batch real: reserves the most it could cost, creates its tasks and asks for their workflows, in one
- * transaction keyed by (campaign, round). As many tasks as the budget holds; none leaves no trace.
+ * transaction keyed by (campaign, round). As many tasks as the budget holds; none leaves no trace. None at all when the
+ * campaign is no longer running: who paused or stopped it has told the open tasks already.
  */
-export async function planBatch(db: Db, plan: BatchPlan): Promise<{ taskIds: string[]; reservedMicros: bigint }> {
+export async function planBatch(
+  db: Db,
+  plan: BatchPlan,
+): Promise<{ taskIds: string[]; reservedMicros: bigint; running: boolean }> {
   return db.begin(async (tx) => {
     const budget = await lockBudget(tx, plan.campaignId);
     // The budget row's lock also orders repeats of one round: the second finds what the first made.
     const before = await plannedRound(tx, plan);
-    if (before) return { taskIds: before, reservedMicros: 0n };
+    if (before) return { taskIds: before, reservedMicros: 0n, running: true };
+    // Shared, so that a pause or a stop comes wholly before this batch or wholly after it.
+    const [running] = await tx`
+      select 1 from campaigns where id = ${plan.campaignId} and state = 'running' for share`;
+    if (!running) return { taskIds: [], reservedMicros: 0n, running: false };
     const free = budget.capMicros - budget.reservedMicros - budget.spentMicros - plan.goldForRoundMicros;
     const each = plan.taskWorstCaseMicros + plan.goldPerTaskMicros;
     const fits = free < 0n ? 0n : each === 0n ? BigInt(plan.chosen.length) : free / each;
     const wanted = plan.chosen.slice(0, Number(fits < BigInt(plan.chosen.length) ? fits : BigInt(plan.chosen.length)));
     const taken = await takeFromPool(tx, plan, wanted);
-    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n };
+    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n, running: true };
     const count = BigInt(taken.length);
     const goldMicros = count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
     const reservedMicros = count * plan.taskWorstCaseMicros + goldMicros;
@@ -140,7 +148,7 @@ export async function planBatch(db: Db, plan: BatchPlan): Promise<{ taskIds: str
       values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${taken.length}, ${reservedMicros})`;
     await tx`
       update budgets set reserved_micros = reserved_micros + ${reservedMicros} where campaign_id = ${plan.campaignId}`;
-    return { taskIds, reservedMicros };
+    return { taskIds, reservedMicros, running: true };
   });
 }
 

@@ -178,11 +178,12 @@ function requeue(tx: Tx, taskId: string) {
     from tasks t where t.id = ${taskId} and s.task_id = t.id and s.state = 'open'`;
 }
 
+/** Leaves the key unlocked, which submissions refer to: they hold a slot then, and the full lock would deadlock. */
 async function lockOpenTask(tx: Tx, taskId: string): Promise<TaskRow | undefined> {
   const [row] = await tx<TaskRow[]>`
     select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
       priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
       instructions_version as "instructionsVersion"
-    from tasks where id = ${taskId} and state in ('planned', 'open') for update`;
+    from tasks where id = ${taskId} and state in ('planned', 'open') for no key update`;
   return row;
 }

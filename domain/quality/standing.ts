@@ -11,7 +11,7 @@ import {
 } from './standing-state.ts';
 
 export { DEFAULT_STANDING_RULES, newStanding, qualityScore } from './standing-state.ts';
-export type { Standing, StandingChange, StandingEvent, StandingRules, StandingState };
+export type { StandingChange, StandingEvent, StandingRules, StandingState };
 
 export interface StandingStep {
   readonly state: StandingState;

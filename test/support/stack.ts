@@ -73,6 +73,7 @@ export function lastWords(lines: readonly string[]): string {
 
 /** `quorate up` as a process of its own. */
 export interface UpProcess extends Endpoint {
+  readonly apiKey: string;
   readonly process: ChildProcess;
   readonly lines: readonly string[];
   /** Everything it has started, by name. */
@@ -106,7 +107,7 @@ export async function runUp(place: Place): Promise<UpProcess> {
       },
       START_MS,
     );
-    return { ...note, process: child, lines, pids: () => childrenOf(child.pid ?? 0), end };
+    return { ...note, apiKey: note.apiKey ?? '', process: child, lines, pids: () => childrenOf(child.pid ?? 0), end };
   } catch (error) {
     await end('SIGTERM');
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${lastWords(lines)}`);

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
+import { expect } from 'vitest';
 import type { z } from 'zod';
 import { createActivities, createLearningActivities } from '../../activities/index.ts';
 import type { Db } from '../../db/client.ts';
 import { type Stored, storeSubmission } from '../../db/queries/annotations.ts';
 import { insertAnnotator } from '../../db/queries/annotators.ts';
 import { insertCampaign, markStarted } from '../../db/queries/campaigns.ts';
+import { countViolations } from '../../db/queries/invariants.ts';
 import { insertItems } from '../../db/queries/items.ts';
 import { type Lease, leaseSlot } from '../../db/queries/leases.ts';
 
@@ -85,9 +87,16 @@ export async function newAnnotator(db: Db): Promise<string> {
 }
 
 /** Makes tasks of up to `count` pool items, as a campaign's selection does. */
-export async function plan(db: Db, { campaignId, settings }: Scene, count: number, round = 1): Promise<string[]> {
+export async function plan(
+  db: Db,
+  { campaignId, settings }: Scene,
+  count: number,
+  round = 1,
+  offset = 0,
+): Promise<string[]> {
   const pool = await db<{ id: string }[]>`
-    select id from items where campaign_id = ${campaignId} and state = 'pool' order by shuffle limit ${count}`;
+    select id from items where campaign_id = ${campaignId} and state = 'pool'
+    order by shuffle limit ${count} offset ${offset}`;
   const { taskIds } = await planBatch(db, {
     campaignId,
     round,
@@ -171,18 +180,54 @@ export async function moneyOf(db: Db, campaignId: string) {
   return row;
 }
 
+/** Everything that must hold at every commit; whether the outbox has been emptied is another matter. */
+export async function expectInvariants(db: Db, campaignId: string): Promise<void> {
+  const { outbox_drained: _, ...violations } = await countViolations(db, campaignId);
+  expect(Object.entries(violations).filter(([, count]) => count > 0)).toEqual([]);
+}
+
+/** From now on every message is written, and so delivered, twice. */
+export async function doubleMessages(db: Db): Promise<void> {
+  await db.unsafe(`
+    create function double_message() returns trigger language plpgsql as $$
+    begin
+      insert into outbox (kind, target_id, message, payload) values (new.kind, new.target_id, new.message, new.payload);
+      return null;
+    end $$;
+    create trigger double_message after insert on outbox for each row
+      when (pg_trigger_depth() = 0) execute function double_message()`);
+}
+
+/** Whether nothing is left to deliver. */
+export async function isDelivered(db: Db): Promise<boolean> {
+  return (await db`select 1 from outbox limit 1`).length === 0;
+}
+
 export interface Stage extends Rig {
   readonly relay: RelayOptions;
 }
 
 /** Runs `body` beside the real worker, relay and sweeper on a real server and database. */
 export async function onStage<T>(
-  given: { server: TestServer; db: Db; name: string; learning?: boolean; leftOpen?: Record<string, string> },
+  given: {
+    server: TestServer;
+    db: Db;
+    name: string;
+    learning?: boolean;
+    leftOpen?: Record<string, string>;
+    paysLate?: boolean;
+  },
   body: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const { server, db } = given;
   const dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db).ring };
-  const relay: RelayOptions = { db, workflow: server.client, log, paysLate: async () => true, pollMs: 50 };
+  const relay: RelayOptions = {
+    db,
+    workflow: server.client,
+    log,
+    paysLate: async () => given.paysLate ?? true,
+    pollMs: 50,
+  };
   const options = {
     server,
     name: given.name,

@@ -1,0 +1,27 @@
+import { expect, test, vi } from 'vitest';
+import { SlotWindows } from '../../api/slot-windows.ts';
+import type { Db } from '../../db/client.ts';
+
+const queue = { campaignId: 'c', workforce: 'internal', tier: 0 };
+const slot = (slotNo: number) => ({ taskId: `t${slotNo}`, slotNo, priority: 1, tier: 0, pos: slotNo, domain: null });
+
+test('a database that goes away while slots are fetched ahead fails nobody’s request, and no process', async () => {
+  let answer = async () => [slot(1), slot(2)];
+  let nowMs = 0;
+  const windows = new SlotWindows((() => answer()) as unknown as Db, () => nowMs);
+  expect(await windows.take(queue, new Set())).toEqual([slot(1), slot(2)]);
+
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  answer = async () => {
+    throw new Error('The connection is closed.');
+  };
+  nowMs = 100;
+  expect(await windows.take(queue, new Set()), 'what is left of the window').toEqual([slot(2)]);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+
+  nowMs = 1000;
+  await expect(windows.take(queue, new Set()), 'who needs the slots is told').rejects.toThrow('closed');
+});

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrateDatabase } from '../db/migrate.ts';
 import type { Config } from '../runtime/config.ts';
 import { removeEndpoint, writeEndpoint } from '../runtime/endpoint.ts';
-import { requireFreePort } from '../runtime/ports.ts';
+import { lockHolder } from '../runtime/lock.ts';
+import { isPortFree, requireFreePort } from '../runtime/ports.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 import { startStack } from '../runtime/stack.ts';
 import { supervise } from '../runtime/supervise.ts';
@@ -12,6 +13,7 @@ import { paths } from './paths.ts';
 import { SERVICES, type Service } from './serve.ts';
 
 const READY_WITHIN_MS = 60_000;
+const LEFT_BEHIND_MS = 30_000;
 /** Longer than the workers' own grace time, so that work under way is finished and not redone. */
 const STOP_WITHIN_MS = 30_000;
 
@@ -30,7 +32,7 @@ export interface Running {
 /** Starts everything: database and Temporal where they are not external, migrations, API and workers. */
 export async function up(config: Config, say: (line: string) => void): Promise<Running> {
   mkdirSync(config.home, { recursive: true });
-  await requireFreePort(config.port, 'our HTTP server', 'QUORATE_PORT', config.host);
+  await requireOwnPort(config, say);
   const stack = await startStack(config, say);
   const children: { name: Service; child: ReturnType<typeof supervise> }[] = [];
   const stop = async () => {
@@ -79,6 +81,19 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
     await stop();
     throw error;
   }
+}
+
+/** Throws `port_in_use`. After a killed run its services take a moment to notice that they are alone and to end. */
+async function requireOwnPort({ home, host, port }: Config, say: (line: string) => void): Promise<void> {
+  const lock = join(home, 'quorate.lock');
+  if (existsSync(lock) && lockHolder(lock) === undefined && !(await isPortFree(port, host))) {
+    say(`Waiting for port ${port}: what a killed run left behind is still ending.`);
+    const deadline = performance.now() + LEFT_BEHIND_MS;
+    while (!(await isPortFree(port, host)) && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  await requireFreePort(port, 'our HTTP server', 'QUORATE_PORT', host);
 }
 
 /** The owner's key of this data folder, made at the first start. */

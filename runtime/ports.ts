@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RuntimeProblem } from './problem.ts';
@@ -11,19 +12,16 @@ export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   });
 }
 
-/** A port nobody listens on at this moment (another program may take it before it is used). */
-export function freePort(host = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ port: 0, host }, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('the system named no port'));
-      });
-    });
-  });
+/**
+ * A port nobody listens on at this moment (another program may take it before it is used). It is not one of those that
+ * systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere): a server that is killed and started
+ * again finds it free.
+ */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    if (await isPortFree(port, host)) return port;
+  }
 }
 
 /** Throws `port_in_use`, naming the port and the variable that changes it, unless the port is free. */

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { connect, type Db } from '../../db/client.ts';
@@ -146,7 +146,7 @@ async function expectedWorkflows(db: Db, campaignId: string): Promise<string[]> 
 interface Run {
   readonly workflowId: string;
   readonly status: string;
-  readonly history: unknown;
+  readonly history: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 }
 
 /** 5, first half: every run of these workflows with its history. The list of runs lags behind, so it is waited for. */

@@ -1,5 +1,4 @@
-import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { type WorkflowClient, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { TASK_QUEUES } from '../../workflows/messages.ts';
@@ -92,9 +91,7 @@ async function endOpenOnes(
 }
 
 /** Replays histories with today's workflow code; throws the first non-determinism. */
-export async function replayAll(
-  histories: readonly { workflowId: string; history: History | unknown }[],
-): Promise<void> {
+export async function replayAll(histories: readonly { workflowId: string; history: unknown }[]): Promise<void> {
   if (histories.length === 0) return;
   const options = { workflowBundle: await workflowBundle() };
   for await (const result of Worker.runReplayHistories(options, histories)) {
@@ -102,14 +99,16 @@ export async function replayAll(
   }
 }
 
-/** A history as the JSON that `replayAll` takes back. */
-export function historyJson(history: History): unknown {
-  return historyToJSON(history);
-}
-
-/** How many events a run has. */
-export async function eventCount(handle: WorkflowHandle): Promise<number> {
-  return (await handle.fetchHistory()).events?.length ?? 0;
+/** What a refused update says: the message of the innermost failure. Throws when the update was not refused. */
+export async function refusal(update: Promise<unknown>): Promise<string> {
+  const error = await update.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof WorkflowUpdateFailedError)) throw error ?? new Error('The update was not refused.');
+  let cause: Error = error;
+  while (cause.cause instanceof Error) cause = cause.cause;
+  return cause.message;
 }
 
 /** Waits until `look` finds something (neither undefined nor false); fails with `what` after `timeoutMs`. */

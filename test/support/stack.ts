@@ -82,11 +82,14 @@ export interface UpProcess extends Endpoint {
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
-export async function runUp(place: Place): Promise<UpProcess> {
+export async function runUp(place: Place, heard: (line: string) => void = () => undefined): Promise<UpProcess> {
   const lines: string[] = [];
   const child = spawn(process.execPath, [command, 'up'], { env: place.env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      heard(line);
+    });
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   let over = false;
@@ -158,7 +161,7 @@ function childrenOf(parent: number): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of listed.split('\n')) {
     const [, pid, ppid, args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    if (Number(ppid) === parent) found[`${args.slice(0, 60)} (${pid})`] = Number(pid);
+    if (Number(ppid) === parent) found[`${args.slice(-60)} (${pid})`] = Number(pid);
   }
   return found;
 }

@@ -107,7 +107,8 @@ export function shortId(text: string): string {
 
 let runtimeInstalled = false;
 
-function quietRuntime(): void {
+/** Installs the SDK's runtime so that it logs errors only; all of it with QUORATE_TEST_LOG. */
+export function quietRuntime(): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
   const write = (level: LogLevel, message: string, meta?: unknown) => {

@@ -40,6 +40,15 @@ describe('a hundred selections at once', () => {
   });
 });
 
+test('more than the cap cannot be reserved or spent: the database itself refuses', async () => {
+  const { db } = database;
+  const made = await scene(db, { settings: { budgetUsd: '1' } });
+  for (const column of ['reserved_micros', 'spent_micros']) {
+    const book = db`update budgets set ${db(column)} = 1000001 where campaign_id = ${made.campaignId}`;
+    await expect(book).rejects.toMatchObject({ constraint_name: 'budgets_within_cap' });
+  }
+});
+
 describe('a selection that ends after the campaign was paused or stopped', () => {
   test('starts nothing, and does so when the campaign goes on', async () => {
     const { db } = database;
@@ -140,6 +149,39 @@ async function waiting(): Promise<number> {
     select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   return row?.n ?? 0;
 }
+
+describe('activities that run again after their answer was lost', () => {
+  test('change nothing the second time', async () => {
+    const { db } = database;
+    const task = activities();
+    const escalation: EscalationStep[] = [{ step: 'raise_pay', by: 1 }, { step: 'raise_priority' }];
+    const made = await scene(db, { annotators: 4, settings: { escalation } });
+    const [taskId = ''] = await plan(db, made, 1);
+    const twice = async <T>(activity: () => Promise<T>) => {
+      await activity();
+      return activity();
+    };
+    await twice(() => task.openSlots({ taskId }));
+    for (const [number, step] of escalation.entries()) await twice(() => task.escalateTask({ taskId, step, number }));
+    expect(await twice(() => task.addSlots({ taskId, toRedundancy: 4 }))).toEqual({});
+    const [row] = await db`
+      select t.priority, t.price_micros as price, t.redundancy, count(*)::int as slots
+      from tasks t join slots s on s.task_id = t.id where t.id = ${taskId} group by t.id`;
+    expect(row).toEqual({ priority: 2, price: 200_000n, redundancy: 4, slots: 4 });
+    const answers = [];
+    for (const annotatorId of made.annotators) answers.push(await answer(db, { taskId, annotatorId }));
+    const annotationIds = answers.map((each) => each.annotationId);
+    const { countedIds } = await twice(() => task.assessAnswers({ taskId, annotationIds }));
+    expect(countedIds.toSorted()).toEqual(annotationIds.toSorted());
+    const log = [{ atMs: 5, kind: 'noted', detail: 'once' }];
+    await twice(() => task.decideTask({ taskId, minConfidence: 0, acceptAny: true, log }));
+    const told = await db`select 1 from outbox where message = 'tasksSettled' and payload ->> 'taskId' = ${taskId}`;
+    expect(told).toHaveLength(1);
+    expect(await db`select 1 from task_events where task_id = ${taskId}`).toHaveLength(1);
+    expect(await moneyOf(db, made.campaignId)).toMatchObject({ reserved: 0n, spent: 800_000n });
+    await expectSound(made.campaignId);
+  });
+});
 
 describe('locks', () => {
   test('a submission and an escalation that meet at a slot both get through', async () => {

@@ -204,7 +204,8 @@ export async function isDelivered(db: Db): Promise<boolean> {
 }
 
 export interface Stage extends Rig {
-  readonly relay: RelayOptions;
+  /** Runs `body` while no message is delivered, as if the relay were away. */
+  silently<T>(body: () => Promise<T>): Promise<T>;
 }
 
 /** Runs `body` beside the real worker, relay and sweeper on a real server and database. */
@@ -237,13 +238,31 @@ export async function onStage<T>(
     ...(given.leftOpen ? { leftOpen: given.leftOpen } : {}),
   };
   return withWorker(options, async (rig) => {
-    const stop = new AbortController();
-    const running = Promise.all([runRelay(relay, stop.signal), runSweeper({ db, log, everyMs: 50 }, stop.signal)]);
+    const sweeping = inBackground((signal) => runSweeper({ db, log, everyMs: 50 }, signal));
+    let relaying = inBackground((signal) => runRelay(relay, signal));
+    const silently = async <R>(quiet: () => Promise<R>): Promise<R> => {
+      await relaying.stop();
+      try {
+        return await quiet();
+      } finally {
+        relaying = inBackground((signal) => runRelay(relay, signal));
+      }
+    };
     try {
-      return await body({ ...rig, relay });
+      return await body({ ...rig, silently });
     } finally {
-      stop.abort();
-      await running;
+      await Promise.all([relaying.stop(), sweeping.stop()]);
     }
   });
+}
+
+function inBackground(work: (signal: AbortSignal) => Promise<void>) {
+  const controller = new AbortController();
+  const running = work(controller.signal);
+  return {
+    stop: async () => {
+      controller.abort();
+      await running;
+    },
+  };
 }

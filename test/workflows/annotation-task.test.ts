@@ -1,8 +1,8 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { EscalationStep, TaskPolicy } from '../../domain/task-policy.ts';
 import * as messages from '../../workflows/messages.ts';
-import { type Rig, until, withWorker } from '../support/rig.ts';
+import { type Rig, refusal, until, withWorker } from '../support/rig.ts';
 import { startSkippingServer } from '../support/temporal-servers.ts';
 import { DAY, taskPolicy, taskWorld } from './task-world.ts';
 
@@ -40,14 +40,6 @@ describe('annotationTask', () => {
       state: () => handle.query(messages.taskStateQuery),
     };
   }
-  const refusal = async (update: Promise<unknown>) => {
-    const error = await update.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
-    return (error as WorkflowUpdateFailedError).cause?.message;
-  };
 
   describe('collecting', () => {
     test('decides once three answers are in, each assessed once', async () => {

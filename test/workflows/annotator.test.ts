@@ -130,26 +130,25 @@ describe('annotator', () => {
   test('continues as new without losing a gold that comes meanwhile, nor counting one twice', async () => {
     const world = standingWorld(server.nowMs);
     await withAnnotator(world, { eventsPerRun: 15 }, async (annotator) => {
+      // The time-skipping server may refuse a signal just as one run becomes the next; the relay would send it again.
+      const send = (...ids: string[]) =>
+        until('the signal is taken', () =>
+          annotator.gold(...ids).then(
+            () => true,
+            (error: Error) => {
+              if (error.name !== 'WorkflowNotFoundError') throw error;
+              return false;
+            },
+          ),
+        );
       const senders = ['w', 'x', 'y', 'z'].map(async (sender) => {
-        for (let at = 0; at < 10; at++) {
-          const ids = [`right-${sender}${at}`, `right-${sender}${at - 1}`];
-          // The time-skipping server may refuse a signal just as one run becomes the next; the relay sends it again.
-          await until('the signal is taken', () =>
-            annotator.gold(...ids).then(
-              () => true,
-              (error: Error) => {
-                if (error.name !== 'WorkflowNotFoundError') throw error;
-                return false;
-              },
-            ),
-          );
-        }
+        for (let at = 0; at < 10; at++) await send(`right-${sender}${at}`, `right-${sender}${at - 1}`);
       });
       await Promise.all(senders);
       // Not by query: the time-skipping server never answers one that meets a run as it continues as new.
       const stored = (count: number) => until(`${count} golds count`, () => world.stored.at(-1)?.goldTotal === count);
       await stored(44);
-      for (const last of ['last', 'very-last']) await annotator.gold('right-w0', `right-${last}`);
+      for (const last of ['last', 'very-last']) await send('right-w0', `right-${last}`);
       await stored(46);
       await until('a second run', async () => (await annotator.runs()) >= 2);
     });

@@ -258,8 +258,10 @@ describe('campaign', () => {
               const next = world.started.filter((id, at) => at % 4 === mine && !sent.has(id));
               for (const id of next) {
                 sent.add(id);
+                // The time-skipping server may refuse a signal just as one run becomes the next: sent again then.
                 await campaign.settle(id, `t${Number(id.slice(1)) - 4}`).catch((error: Error) => {
                   if (error.name !== 'WorkflowNotFoundError') throw error;
+                  sent.delete(id);
                 });
               }
               await new Promise((resolve) => setTimeout(resolve, 5));

@@ -4,28 +4,17 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { paths } from '../cli/paths.ts';
-import { freePort } from '../runtime/ports.ts';
-import { machine } from './support.ts';
+import { benchPlace, machine } from './support.ts';
 
 const LOOK_EVERY_MS = 1000;
 
-const home = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
-chmodSync(home, 0o755);
-const [port, pg, temporal, ui] = [await freePort(), await freePort(), await freePort(), await freePort()];
+const { home, env } = await benchPlace();
 const demo = spawn(process.execPath, [paths.entry, 'demo', '--out', join(home, 'out')], {
   stdio: ['ignore', 'ignore', 'inherit'],
-  env: {
-    ...process.env,
-    QUORATE_HOME: home,
-    QUORATE_PORT: String(port),
-    QUORATE_PG_PORT: String(pg),
-    QUORATE_TEMPORAL_PORT: String(temporal),
-    QUORATE_TEMPORAL_UI_PORT: String(ui),
-  },
+  env,
 });
 let peakMb = 0;
 let atPeak: Record<string, number> = {};

@@ -5,8 +5,8 @@ import { type Running, up } from '../cli/up.ts';
 import { loadConfig } from '../runtime/config.ts';
 import { freePort } from '../runtime/ports.ts';
 
-/** Runs `measure` on an embedded stack of its own, on free ports, in a folder that is removed afterwards. */
-export async function withStack<T>(measure: (stack: Running) => Promise<T>): Promise<T> {
+/** A data folder of its own on free ports, as environment; the caller removes the folder. */
+export async function benchPlace(): Promise<{ home: string; env: NodeJS.ProcessEnv }> {
   const home = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
   // PostgreSQL runs as another user when we are root; its data must be reachable, or they would be kept elsewhere.
   chmodSync(home, 0o755);
@@ -19,6 +19,12 @@ export async function withStack<T>(measure: (stack: Running) => Promise<T>): Pro
     QUORATE_TEMPORAL_PORT: String(temporal),
     QUORATE_TEMPORAL_UI_PORT: String(ui),
   };
+  return { home, env };
+}
+
+/** Runs `measure` on an embedded stack of its own, on free ports, in a folder that is removed afterwards. */
+export async function withStack<T>(measure: (stack: Running) => Promise<T>): Promise<T> {
+  const { home, env } = await benchPlace();
   const stack = await up(loadConfig(env), (line) => process.stderr.write(`${line}\n`));
   try {
     return await measure(stack);

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type WorkflowClient, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { z } from 'zod';
 import type { Db } from '../db/client.ts';
@@ -9,6 +10,8 @@ import * as messages from '../workflows/messages.ts';
 import type { Log } from './log.ts';
 
 const BATCH = 400;
+/** How long a message may wait for others, so that what is answered or settled at the same time travels as one signal. */
+const GATHER_MS = 25;
 /** Workflows that are signalled at once; the order within one workflow is kept. */
 const CONCURRENCY = 24;
 
@@ -42,7 +45,10 @@ export async function runRelay(options: RelayOptions, signal: AbortSignal): Prom
         const rows = await dueMessages(db, BATCH);
         if (rows.length > 0) await deliver(options, rows);
         // A full batch means that more is waiting.
-        if (rows.length < BATCH) await wake.wait(options.pollMs ?? 500);
+        if (rows.length < BATCH) {
+          await wake.wait(options.pollMs ?? 500);
+          if (!signal.aborted) await setTimeout(GATHER_MS);
+        }
       } catch (error) {
         log.warn({ err: error }, 'The relay could not read the outbox; trying again.');
         await wake.wait(1000);
@@ -206,7 +212,7 @@ function createWake(signal: AbortSignal) {
     async wait(atMostMs: number): Promise<void> {
       if (!rung && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, atMostMs);
+          const timer = globalThis.setTimeout(resolve, atMostMs);
           answer = () => {
             clearTimeout(timer);
             resolve();

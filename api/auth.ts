@@ -30,7 +30,7 @@ export class Principals {
 
   constructor(db: Db, nowMs: () => number) {
     const load = (hash: string) => principalOf(db, hash);
-    this.#known = new TimedCache({ load, keepMs: KEEP_MS, limit: MAX_KEYS, nowMs });
+    this.#known = new TimedCache({ load, keepMs: KEEP_MS, limit: MAX_KEYS, ahead: true, nowMs });
   }
 
   /** Throws `unauthorized` without a valid key, `forbidden` when its role is not among `access`. */

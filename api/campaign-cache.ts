@@ -31,7 +31,7 @@ export class CampaignCache {
 
   constructor(db: Db, nowMs: () => number) {
     this.#db = db;
-    this.#open = new TimedCache({ load: () => this.#loadOpen(), keepMs: OPEN_MS, limit: 1, nowMs });
+    this.#open = new TimedCache({ load: () => this.#loadOpen(), keepMs: OPEN_MS, limit: 1, ahead: true, nowMs });
     this.#byId = new TimedCache({ load: (id) => this.#load(id), keepMs: FACTS_MS, limit: MAX_CAMPAIGNS, nowMs });
   }
 

@@ -28,6 +28,7 @@ import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { itemRoutes } from './routes/items.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { createSubmissionQueue } from './submissions.ts';
 import { createWorkflowDoor, type WorkflowClientLike } from './workflow-door.ts';
 
 export interface AppDependencies {
@@ -116,7 +117,7 @@ function createContext(deps: AppDependencies, limits: BodyLimits, closing: Abort
     campaigns,
     views: new CampaignViews(db, nowMs),
     chooser: new TaskChooser({ db: deps.leaseDb ?? db, campaigns, random, nowMs }),
-    answerDb: deps.answerDb ?? db,
+    submissions: createSubmissionQueue(deps.answerDb ?? db),
     recentLeases: new BoundedMap(MAX_RECENT_LEASES),
     bell: createRelayBell(db),
     metrics: createMetrics(deps.registry ?? new Registry(), () => outboxBacklog(db)),

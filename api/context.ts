@@ -13,14 +13,13 @@ import type { CampaignCache } from './campaign-cache.ts';
 import type { CampaignViews } from './campaign-view.ts';
 import type { Metrics } from './metrics.ts';
 import type { TaskChooser } from './next-task.ts';
-import type { KnownAssignment } from './submissions.ts';
+import type { KnownAssignment, SubmissionQueue } from './submissions.ts';
 import type { WorkflowDoor } from './workflow-door.ts';
 
 /** What the routes work with. */
 export interface Context {
   readonly db: Db;
-  /** Where answers are stored. */
-  readonly answerDb: Db;
+  readonly submissions: SubmissionQueue;
   readonly workflows: WorkflowDoor;
   readonly campaigns: CampaignCache;
   readonly views: CampaignViews;

@@ -52,6 +52,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
     const app = await createApp({
       db,
       leaseDb,
+      answerDb,
       temporal,
       log,
       registry,

@@ -9,15 +9,18 @@ import {
   heldLeases,
   type Lease,
   leaseGold,
-  leaseSlot,
+  leaseSlots,
+  type WantedSlot,
 } from '../db/queries/leases.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
+import { Batcher } from './batcher.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { type Desk, Desks } from './desks.ts';
 import { notFound } from './problems.ts';
-import { SlotWindows } from './slot-windows.ts';
+import { type Queue, SlotWindows } from './slot-windows.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** A task handed to an annotator. Gold and work look the same from here on. */
 export interface Offer {
@@ -27,16 +30,27 @@ export interface Offer {
 
 // Enough that 32 clients asking at once find a slot each.
 const CANDIDATES = 32;
-const ATTEMPTS = 4;
+const ATTEMPTS = 8;
+/** How often a slot of the shared window is tried, each of which another process may have given out, before a search. */
+const WINDOW_ATTEMPTS = 4;
 const SHUFFLE_RANGE = 2 ** 31;
+/** Of the ranked candidates this many are reached for before the queue is looked at again. */
+const REACHES = 8;
+const MAX_BATCH = 32;
+
+type GoldWish = Parameters<typeof leaseGold>[1];
+type Wish = { readonly slot: WantedSlot } | { readonly gold: GoldWish };
 
 /** Chooses the next task of an annotator: mostly one short statement, whether it becomes gold or work. */
 export class TaskChooser {
   readonly #db: Db;
   readonly #campaigns: CampaignCache;
   readonly #random: () => number;
+  readonly #nowMs: () => number;
+  readonly #room: WaitingRoom;
   readonly #desks: Desks;
   readonly #windows: SlotWindows;
+  readonly #leases: Batcher<Wish, Lease | undefined>;
   #turn = 0;
 
   constructor(deps: { db: Db; campaigns: CampaignCache; random: () => number; nowMs: () => number }) {
@@ -45,10 +59,45 @@ export class TaskChooser {
     this.#random = deps.random;
     this.#desks = new Desks(deps.db, deps.nowMs);
     this.#windows = new SlotWindows(deps.db, deps.nowMs);
+    this.#nowMs = deps.nowMs;
+    this.#room = new WaitingRoom(this.#windows, deps.nowMs);
+    this.#leases = new Batcher({
+      run: (wishes) => leaseAll(deps.db, wishes),
+      keyOf: (wish) => ('slot' in wish ? `${wish.slot.taskId} ${wish.slot.slotNo}` : wish.gold.assignmentId),
+      concurrency: 2,
+      maxBatch: MAX_BATCH,
+    });
   }
 
-  /** A task of this campaign, or of any; undefined when there is none for this annotator now. */
-  async next(annotator: AnnotatorRow, campaignId?: string): Promise<Offer | undefined> {
+  /**
+   * A task of this campaign, or of any; undefined when there is none for this annotator now, nor within `waitMs`, nor
+   * until `signal` aborts.
+   */
+  async next(
+    annotator: AnnotatorRow,
+    ask: { campaignId?: string | undefined; waitMs?: number; signal: AbortSignal },
+  ): Promise<Offer | undefined> {
+    const { campaignId, signal } = ask;
+    const untilMs = this.#nowMs() + (ask.waitMs ?? 0);
+    for (;;) {
+      const waits = this.#nowMs() < untilMs;
+      const queues = waits ? await this.#queuesOf(annotator, campaignId) : [];
+      const newest = await this.#room.newest(queues);
+      const offer = await this.#offer(annotator, campaignId);
+      if (offer || !waits || signal.aborted) return offer;
+      await this.#room.wait(queues, newest, untilMs, signal);
+      if (signal.aborted) return undefined;
+    }
+  }
+
+  async #queuesOf({ workforce, tier }: AnnotatorRow, campaignId: string | undefined): Promise<Queue[]> {
+    const open = await this.#campaigns.open();
+    return open
+      .filter(({ id, settings }) => (campaignId ?? id) === id && settings.workforces.includes(workforce))
+      .map(({ id }) => ({ campaignId: id, workforce, tier: tierRank(tier) }));
+  }
+
+  async #offer(annotator: AnnotatorRow, campaignId: string | undefined): Promise<Offer | undefined> {
     if (annotator.standing === 'suspended') {
       const why = annotator.standingReason === null ? '' : ` ${annotator.standingReason}`;
       throw new QuorateError('suspended', `You are suspended and get no tasks for now.${why}`);
@@ -122,22 +171,22 @@ export class TaskChooser {
     wants: { gold: boolean; onlyGold: boolean },
   ): Promise<Lease | undefined> {
     let { gold } = wants;
+    const own = prefersDomains(annotator, campaign);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
       const queue = { campaignId: campaign.id, workforce: annotator.workforce, tier: tierRank(annotator.tier) };
       // Whoever has specializations is looked after alone, so that their domains come first.
-      const near =
-        attempt === 0 && !prefersDomains(annotator, campaign) ? await this.#windows.take(queue, desk.met) : [];
-      const candidates = near.length > 0 ? near.map(asRouted) : await this.#search(annotator, campaign, desk);
+      const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, desk.met);
+      const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
       if (candidates.length === 0 && !wants.onlyGold) return undefined;
-      const at = { assignmentId: uuidv7(), annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
+      const at = { annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
       try {
         if (gold) {
           const from = Math.floor(this.#random() * SHUFFLE_RANGE);
           const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from };
-          const lease = await leaseGold(this.#db, { ...at, ...place });
+          const lease = await this.#leases.add({ gold: { ...at, ...place, assignmentId: uuidv7() } });
           if (lease) {
-            if (near[0]) this.#windows.putBack(queue, near[0]);
+            if (near) this.#windows.putBack(queue, near);
             this.#desks.leased(desk, lease.taskId, true);
             return lease;
           }
@@ -145,9 +194,10 @@ export class TaskChooser {
           gold = false;
         }
         if (wants.onlyGold) return undefined;
-        const ranked = rankCandidates(annotator, candidates).map(({ candidate }) => candidate);
-        const lease = await leaseSlot(this.#db, { ...at, ranked });
-        if (lease) {
+        for (const { candidate } of rankCandidates(annotator, candidates).slice(0, REACHES)) {
+          const slot = { ...at, assignmentId: uuidv7(), taskId: candidate.taskId, slotNo: candidate.slotNo };
+          const lease = await this.#windows.wanting(candidate, () => this.#leases.add({ slot }));
+          if (!lease) continue;
           this.#desks.leased(desk, lease.taskId, false);
           return lease;
         }
@@ -172,8 +222,22 @@ export class TaskChooser {
     this.#desks.advance(desk, first);
     const missed = first.length === 0 && this.#desks.mayHaveMissed(desk);
     const found = missed ? await findCandidates(this.#db, { ...query, after: desk.after }) : first;
-    return distinct([...domains, ...found]).map(asRouted);
+    return distinct([...domains, ...found])
+      .filter((each) => !this.#windows.isWanted(each))
+      .map(asRouted);
   }
+}
+
+/** Gold and work go together, so that neither is answered sooner. */
+async function leaseAll(db: Db, wishes: readonly Wish[]): Promise<(Lease | undefined)[]> {
+  const slots = wishes.flatMap((wish) => ('slot' in wish ? [wish.slot] : []));
+  const golds = wishes.flatMap((wish) => ('gold' in wish ? [wish.gold] : []));
+  const [leased, ...rest] = await Promise.all([
+    slots.length > 0 ? leaseSlots(db, slots) : [],
+    ...golds.map((gold) => leaseGold(db, gold)),
+  ]);
+  const byId = new Map([...leased, ...rest].flatMap((lease) => (lease ? [[lease.assignmentId, lease]] : [])));
+  return wishes.map((wish) => byId.get('slot' in wish ? wish.slot.assignmentId : wish.gold.assignmentId));
 }
 
 function prefersDomains(annotator: AnnotatorRow, campaign: OfferedCampaign): boolean {

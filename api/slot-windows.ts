@@ -5,9 +5,12 @@ import { BoundedMap } from './bounded-map.ts';
 const SIZE = 256;
 /** Below this many slots the next ones are fetched while these are still given out. */
 const LOW = 96;
-/** Higher priorities and re-opened slots are noticed within this time. */
-const KEEP_MS = 500;
-const ALTERNATIVES = 8;
+/** Higher priorities and re-opened slots are looked for after this time, */
+const KEEP_MS = 300;
+/** and noticed within this one: nobody is given a slot from an older window. */
+const STALE_MS = 600;
+/** How fresh a look must be for those who wait for work. */
+const LOOK_MS = 100;
 const MAX_WINDOWS = 1000;
 
 /** The slots that annotators of one workforce and tier may take in one campaign. */
@@ -18,10 +21,13 @@ export interface Queue {
 }
 
 const keyOf = ({ campaignId, workforce, tier }: Queue) => `${campaignId} ${workforce} ${tier}`;
+const slotKey = ({ taskId, slotNo }: Candidate) => `${taskId} ${slotNo}`;
 
 interface Window {
   slots: Candidate[];
   loadedMs: number;
+  /** The latest place seen in this queue; new and re-opened slots have later ones. */
+  newest: number;
   loading: Promise<void> | undefined;
 }
 
@@ -34,28 +40,25 @@ export class SlotWindows {
   readonly #windows = new BoundedMap<string, Window>(MAX_WINDOWS);
   readonly #db: Db;
   readonly #nowMs: () => number;
+  readonly #wanted = new Set<string>();
 
   constructor(db: Db, nowMs: () => number) {
     this.#db = db;
     this.#nowMs = nowMs;
   }
 
-  /**
-   * The first slots that are not of `met` tasks; the first of them is taken out of the window, the others are what to
-   * try when it is gone. Empty when the head of the queue has nothing for this annotator.
-   */
-  async take(queue: Queue, met: ReadonlySet<string>): Promise<Candidate[]> {
+  /** The first slot that is not of a `met` task, taken out of the window; undefined when its head has none. */
+  async take(queue: Queue, met: ReadonlySet<string>): Promise<Candidate | undefined> {
     const window = await this.#current(queue);
-    const found: Candidate[] = [];
-    let firstAt = -1;
-    for (let at = 0; at < window.slots.length && found.length < ALTERNATIVES; at++) {
-      const slot = window.slots[at];
-      if (!slot || met.has(slot.taskId)) continue;
-      if (firstAt < 0) firstAt = at;
-      found.push(slot);
-    }
-    if (firstAt >= 0) window.slots.splice(firstAt, 1);
-    return found;
+    const at = window.slots.findIndex((slot) => !met.has(slot.taskId) && !this.isWanted(slot));
+    return at < 0 ? undefined : window.slots.splice(at, 1)[0];
+  }
+
+  /** How many slots the window holds, and the latest place seen, not older than `LOOK_MS`. */
+  async look(queue: Queue): Promise<{ key: string; newest: number; size: number }> {
+    const key = keyOf(queue);
+    const window = await this.#current(queue, LOOK_MS);
+    return { key, newest: window.newest, size: window.slots.length };
   }
 
   /** Puts back a slot that was taken and not leased. */
@@ -63,20 +66,41 @@ export class SlotWindows {
     this.#windows.get(keyOf(queue))?.slots.unshift(slot);
   }
 
-  async #current(queue: Queue): Promise<Window> {
+  /** Whether a request is about to lease this slot. */
+  isWanted(slot: Candidate): boolean {
+    return this.#wanted.has(slotKey(slot));
+  }
+
+  /** Leases a slot by `work`; until that is done nobody else is pointed to the slot. */
+  async wanting<T>(slot: Candidate, work: () => Promise<T>): Promise<T> {
+    const key = slotKey(slot);
+    this.#wanted.add(key);
+    try {
+      return await work();
+    } finally {
+      this.#wanted.delete(key);
+    }
+  }
+
+  async #current(queue: Queue, staleMs = STALE_MS): Promise<Window> {
     const key = keyOf(queue);
-    const window = this.#windows.get(key) ?? { slots: [], loadedMs: Number.NEGATIVE_INFINITY, loading: undefined };
+    const window = this.#windows.get(key) ?? {
+      slots: [],
+      loadedMs: Number.NEGATIVE_INFINITY,
+      newest: 0,
+      loading: undefined,
+    };
     this.#windows.set(key, window);
-    const stale = this.#nowMs() - window.loadedMs > KEEP_MS;
-    if (stale || window.slots.length < LOW) {
-      const fresh = this.#nowMs() - window.loadedMs < KEEP_MS / 20;
+    const ageMs = this.#nowMs() - window.loadedMs;
+    if (ageMs > Math.min(KEEP_MS, staleMs) || window.slots.length < LOW) {
+      const fresh = ageMs < 25;
       // A short queue is not read again for every request; the annotator's own search finds what is new.
       if (!fresh && !window.loading) {
         window.loading = this.#load(queue, window);
         // Nobody may wait for it; who does is told all the same.
         window.loading.catch(() => undefined);
       }
-      if (stale && window.loading) await window.loading;
+      if (ageMs > staleMs && window.loading) await window.loading;
     }
     return window;
   }
@@ -85,6 +109,7 @@ export class SlotWindows {
     try {
       window.slots = await queueHead(this.#db, { ...queue, limit: SIZE });
       window.loadedMs = this.#nowMs();
+      for (const { pos } of window.slots) window.newest = Math.max(window.newest, pos);
     } finally {
       window.loading = undefined;
     }

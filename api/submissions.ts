@@ -1,21 +1,42 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../db/client.ts';
-import { annotationOfAssignment, type Stored, storeSubmission } from '../db/queries/annotations.ts';
+import { annotationOfAssignment, type Stored, type Submission, storeSubmissions } from '../db/queries/annotations.ts';
 import { findAssignment, type HeldAssignment } from '../db/queries/leases.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { readLabel } from '../domain/tasks/read.ts';
+import { Batcher } from './batcher.ts';
 import type { BoundedMap } from './bounded-map.ts';
 import type { CampaignCache, CampaignFacts } from './campaign-cache.ts';
 import { notFound } from './problems.ts';
 
 /** What an answer needs to know of its assignment. */
-export type KnownAssignment = Pick<HeldAssignment, 'id' | 'annotatorId' | 'campaignId' | 'taskId' | 'state'>;
+export type KnownAssignment = Pick<HeldAssignment, 'id' | 'annotatorId' | 'campaignId' | 'taskId' | 'slotNo' | 'state'>;
 
 export interface GivenAnswer {
   readonly label?: unknown;
   readonly timeSpentS: number;
   readonly confidence?: number | undefined;
+}
+
+/** Answers on their way into the database. */
+export type SubmissionQueue = Batcher<{ readonly slot: string; readonly submission: Submission }, Stored | undefined>;
+
+/** Answers that meet are stored together: one statement and one write to disk. */
+export function createSubmissionQueue(db: Db): SubmissionQueue {
+  return new Batcher({
+    async run(batch) {
+      const stored = await storeSubmissions(
+        db,
+        batch.map(({ submission }) => submission),
+      );
+      const byAssignment = new Map(stored.map((each) => [each.assignmentId, each]));
+      return batch.map(({ submission }) => byAssignment.get(submission.assignmentId));
+    },
+    keyOf: ({ slot }) => slot,
+    concurrency: 2,
+    maxBatch: 32,
+  });
 }
 
 /**
@@ -24,7 +45,12 @@ export interface GivenAnswer {
  * told the difference here.
  */
 export async function submit(
-  deps: { db: Db; campaigns: CampaignCache; recentLeases: BoundedMap<string, KnownAssignment> },
+  deps: {
+    db: Db;
+    campaigns: CampaignCache;
+    recentLeases: BoundedMap<string, KnownAssignment>;
+    submissions: SubmissionQueue;
+  },
   annotatorId: string,
   assignmentId: string,
   given: GivenAnswer,
@@ -41,14 +67,17 @@ export async function submit(
   const { label, presentation } = await readAnswer(db, campaign, assignment, given.label);
   const { campaignId } = assignment;
   const receipt = WAITING.has(assignment.state)
-    ? await storeSubmission(db, {
-        annotationId: uuidv7(),
-        assignmentId,
-        annotatorId,
-        label,
-        presentation,
-        timeSpentS: given.timeSpentS,
-        confidence: given.confidence ?? null,
+    ? await deps.submissions.add({
+        slot: `${assignment.taskId} ${assignment.slotNo}`,
+        submission: {
+          annotationId: uuidv7(),
+          assignmentId,
+          annotatorId,
+          label,
+          presentation,
+          timeSpentS: given.timeSpentS,
+          confidence: given.confidence ?? null,
+        },
       })
     : undefined;
   if (receipt) return { receipt, fresh: true, campaignId };

@@ -16,8 +16,6 @@ import { call, machine, makeAnnotators, quantile, until, withStack } from './sup
 const [tasks = 600, rounds = 5] = process.argv.slice(2).map(Number);
 const CLIENTS = 12;
 const LANES = 24;
-/** A client that finds no work asks again after this, as a page would, only sooner. */
-const IDLE_MS = 40;
 
 await withStack(async (stack) => {
   const client = new Client({ connection: await Connection.connect({ address: stack.temporal.address }) });
@@ -123,11 +121,14 @@ async function makeCampaign(stack: Running, count: number, more: Record<string, 
 
 async function answerUntil(stack: Running, key: string, campaignId: string, over: () => boolean): Promise<void> {
   while (!over()) {
-    const next = await call(stack, key, 'POST', '/v1/assignments/next', { campaignId });
-    if (next.status === 204) {
-      await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-      continue;
-    }
+    const next = await call(stack, key, 'POST', '/v1/assignments/next', { campaignId, waitS: 1 }).catch(
+      (error: unknown) => {
+        if (String(error).includes('campaign_closed')) return undefined;
+        throw error;
+      },
+    );
+    if (!next) return;
+    if (next.status === 204) continue;
     const label = { label: 'yes', timeSpentS: 8 };
     await call(stack, key, 'POST', `/v1/assignments/${String(next.body.assignmentId)}/annotation`, label);
   }

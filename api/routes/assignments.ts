@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { findAssignment, giveBack } from '../../db/queries/leases.ts';
 import { QuorateError } from '../../domain/failures.ts';
@@ -32,6 +33,7 @@ const offerSchema = z.object({
 const receiptSchema = z.object({ annotationId: z.uuid(), assignmentId: z.uuid(), submittedAt: momentSchema });
 
 const MAX_SECONDS = 86_400;
+const MAX_WAIT_S = 60;
 
 function viewOf({ lease, campaign }: Offer): z.output<typeof offerSchema> {
   const { type, config, instructions, simulated } = campaign.settings;
@@ -53,16 +55,28 @@ export function assignmentRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Lease the next task, of one campaign or of any; 204 when there is none now',
-        body: z.strictObject({ campaignId: z.uuid().optional() }).optional(),
+        body: z
+          .strictObject({
+            campaignId: z.uuid().optional(),
+            waitS: z
+              .number()
+              .min(0)
+              .max(MAX_WAIT_S)
+              .optional()
+              .describe('Wait this long for a task when there is none'),
+          })
+          .optional(),
         response: { 200: offerSchema, 204: z.null() },
       },
     },
     async (request, reply) => {
       const me = annotatorFor(request);
-      const offer = await ctx.chooser.next(me, request.body?.campaignId);
+      const { campaignId: asked, waitS = 0 } = request.body ?? {};
+      const signal = waitS > 0 ? AbortSignal.any([ctx.closing, closed(reply)]) : ctx.closing;
+      const offer = await ctx.chooser.next(me, { campaignId: asked, waitMs: 1000 * waitS, signal });
       if (!offer) return reply.code(204).send(null);
-      const { assignmentId: id, campaignId, taskId } = offer.lease;
-      ctx.recentLeases.set(id, { id, campaignId, taskId, annotatorId: me.id, state: 'leased' });
+      const { assignmentId: id, campaignId, taskId, slotNo } = offer.lease;
+      ctx.recentLeases.set(id, { id, campaignId, taskId, slotNo, annotatorId: me.id, state: 'leased' });
       ctx.metrics.leases.inc();
       return viewOf(offer);
     },
@@ -87,12 +101,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       const me = annotatorFor(request);
-      const { receipt, fresh, campaignId } = await submit(
-        { ...ctx, db: ctx.answerDb },
-        me.id,
-        request.params.id,
-        request.body,
-      );
+      const { receipt, fresh, campaignId } = await submit(ctx, me.id, request.params.id, request.body);
       ctx.metrics.submissions.inc({ outcome: fresh ? 'stored' : 'repeated' });
       if (fresh) {
         ctx.bell.ring();
@@ -135,6 +144,13 @@ export function assignmentRoutes(app: App, ctx: Context): void {
       },
     );
   }
+}
+
+/** Aborts when the client goes away: nobody would answer what was leased then. */
+function closed(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** Giving back what was given back before is fine; what was answered or has expired cannot be given back. */

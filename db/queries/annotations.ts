@@ -18,24 +18,28 @@ export interface Stored {
 }
 
 /**
- * Stores a submission: checks the lease, keeps the annotation, closes the assignment and writes the outbox row, all in
- * one statement. The answer counts when its lease is the slot's present one, or when the slot is open again; else it is
- * kept as late. Undefined when the assignment is not (or no longer) waiting for an answer.
+ * Stores submissions: checks each lease, keeps the annotation, closes the assignment and writes the outbox row, all in
+ * one statement. An answer counts when its lease is the slot's present one, or when the slot is open again; else it is
+ * kept as late. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
+ * may be given twice. Slots are locked in their order, so that two such statements cannot wait for each other.
  */
-export async function storeSubmission(db: Db, given: Submission): Promise<Stored | undefined> {
-  const [row] = await db<Stored[]>`
+export async function storeSubmissions(db: Db, given: readonly Submission[]): Promise<Stored[]> {
+  return db<Stored[]>`
     with held as (
-      select a.id, a.task_id, a.slot_no, a.campaign_id, a.price_micros, t.kind,
+      select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, a.price_micros, t.kind, g."annotationId", g.label,
+        g.presentation, g."timeSpentS", g.confidence,
         (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
           or (s.state = 'open' and t.kind = 'work') as counts
-      from slots s
-      join assignments a on a.task_id = s.task_id and a.slot_no = s.slot_no
-      join tasks t on t.id = s.task_id
-      where a.id = ${given.assignmentId} and a.annotator_id = ${given.annotatorId}
-        and a.state in ('leased', 'expired', 'revoked')
+      from jsonb_to_recordset(${json(db, given)}) as g("annotationId" uuid, "assignmentId" uuid, "annotatorId" uuid,
+        label jsonb, presentation jsonb, "timeSpentS" float8, confidence float8)
+      join assignments a on a.id = g."assignmentId" and a.annotator_id = g."annotatorId"
+      join slots s on s.task_id = a.task_id and s.slot_no = a.slot_no
+      join tasks t on t.id = a.task_id
+      where a.state in ('leased', 'expired', 'revoked')
+      order by a.task_id, a.slot_no
       for update of s, a
     ), filled as (
-      update slots s set state = 'submitted', annotator_id = ${given.annotatorId}, assignment_id = ${given.assignmentId},
+      update slots s set state = 'submitted', annotator_id = held.annotator_id, assignment_id = held.id,
         lease_expires_at = null
       from held where held.counts and s.task_id = held.task_id and s.slot_no = held.slot_no
     ), closed as (
@@ -44,25 +48,23 @@ export async function storeSubmission(db: Db, given: Submission): Promise<Stored
     ), kept as (
       insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, confidence,
         price_micros)
-      select ${given.annotationId}, held.id, held.task_id, held.campaign_id, ${given.annotatorId}, held.counts,
-        ${given.timeSpentS}, ${given.confidence}, held.price_micros
+      select held."annotationId", held.id, held.task_id, held.campaign_id, held.annotator_id, held.counts,
+        held."timeSpentS", held.confidence, held.price_micros
       from held
       returning id, assignment_id, submitted_at
     ), labelled as (
       insert into annotation_labels (annotation_id, label, presentation)
-      select ${given.annotationId}, ${json(db, given.label)}, ${given.presentation === null ? null : json(db, given.presentation)}
-      from held
+      select held."annotationId", held.label, held.presentation from held
     ), told as (
       insert into outbox (kind, target_id, message, payload)
       select
         case when not held.counts then 'late_answer' when held.kind = 'work' then 'signal_task' else 'signal_annotator' end,
-        case when not held.counts or held.kind = 'work' then held.task_id::text else ${given.annotatorId} end,
+        case when not held.counts or held.kind = 'work' then held.task_id::text else held.annotator_id::text end,
         case when not held.counts then 'late' when held.kind = 'work' then 'annotationsSubmitted' else 'goldAnswered' end,
-        jsonb_build_object('annotationId', ${given.annotationId}::text)
+        jsonb_build_object('annotationId', held."annotationId"::text)
       from held
     )
     select id as "annotationId", assignment_id as "assignmentId", submitted_at as "submittedAt" from kept`;
-  return row;
 }
 
 export interface StoredAnnotation extends Stored {

@@ -101,55 +101,56 @@ export async function findDomainCandidates(
 export interface Lease {
   readonly assignmentId: string;
   readonly taskId: string;
+  readonly slotNo: number;
   readonly campaignId: string;
   readonly expiresAt: Date;
   readonly priceMicros: bigint;
   readonly payload: unknown;
 }
 
+export interface WantedSlot {
+  readonly assignmentId: string;
+  readonly annotatorId: string;
+  readonly taskId: string;
+  readonly slotNo: number;
+  readonly leaseMs: number;
+}
+
 /**
- * Leases the first of the ranked candidates that is still open and not being taken by someone else right now.
- * One statement. Losing it in a crash of the machine only re-opens the slot, so it does not wait for the disk.
+ * Leases each wanted slot that is still open and not being taken by someone else right now, all in one statement; the
+ * others are missing in the answer. No slot may be wanted twice. Losing a lease in a crash of the machine only re-opens
+ * its slot, so this does not wait for the disk.
  */
-export async function leaseSlot(
-  db: Db,
-  lease: {
-    assignmentId: string;
-    annotatorId: string;
-    ranked: readonly { taskId: string; slotNo: number }[];
-    leaseMs: number;
-  },
-): Promise<Lease | undefined> {
-  const [row] = await db<Lease[]>`
+export async function leaseSlots(db: Db, wanted: readonly WantedSlot[]): Promise<Lease[]> {
+  return db<Lease[]>`
     with picked as (
-      select s.task_id, s.slot_no, s.fence + 1 as fence
-      from unnest(${lease.ranked.map((each) => each.taskId)}::uuid[], ${lease.ranked.map((each) => each.slotNo)}::int[])
-        with ordinality as ranked(task_id, slot_no, rank)
-      join slots s on s.task_id = ranked.task_id and s.slot_no = ranked.slot_no
+      select s.task_id, s.slot_no, s.fence + 1 as fence, w.assignment_id, w.annotator_id, w.lease_ms
+      from unnest(${wanted.map((each) => each.assignmentId)}::uuid[], ${wanted.map((each) => each.annotatorId)}::uuid[],
+        ${wanted.map((each) => each.taskId)}::uuid[], ${wanted.map((each) => each.slotNo)}::int[],
+        ${wanted.map((each) => each.leaseMs)}::float8[]) as w(assignment_id, annotator_id, task_id, slot_no, lease_ms)
+      join slots s on s.task_id = w.task_id and s.slot_no = w.slot_no
       join campaigns c on c.id = s.campaign_id and c.state in ('running', 'stopping')
       where s.state = 'open'
-        and not exists (select from assignments a where a.task_id = s.task_id and a.annotator_id = ${lease.annotatorId})
-      order by ranked.rank
-      limit 1
+        and not exists (select from assignments a where a.task_id = s.task_id and a.annotator_id = w.annotator_id)
       for update of s skip locked
     ), taken as (
       update slots s
-      set state = 'leased', annotator_id = ${lease.annotatorId}, assignment_id = ${lease.assignmentId}, fence = picked.fence,
-        lease_expires_at = now() + ${lease.leaseMs} * interval '1 millisecond'
+      set state = 'leased', annotator_id = picked.annotator_id, assignment_id = picked.assignment_id,
+        fence = picked.fence, lease_expires_at = now() + picked.lease_ms * interval '1 millisecond'
       from picked
       where s.task_id = picked.task_id and s.slot_no = picked.slot_no
-      returning s.task_id, s.slot_no, s.fence, s.lease_expires_at
+      returning s.task_id, s.slot_no, s.fence, s.annotator_id, s.assignment_id, s.lease_expires_at
     ), assigned as (
       insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at)
-      select ${lease.assignmentId}, taken.task_id, taken.slot_no, t.campaign_id, ${lease.annotatorId}, taken.fence,
+      select taken.assignment_id, taken.task_id, taken.slot_no, t.campaign_id, taken.annotator_id, taken.fence,
         t.price_micros, taken.lease_expires_at
       from taken join tasks t on t.id = taken.task_id
-      returning id, task_id, campaign_id, expires_at, price_micros
+      returning id, task_id, slot_no, campaign_id, expires_at, price_micros
     )
-    select assigned.id as "assignmentId", assigned.task_id as "taskId", assigned.campaign_id as "campaignId",
+    select assigned.id as "assignmentId", assigned.task_id as "taskId", assigned.slot_no as "slotNo",
+      assigned.campaign_id as "campaignId",
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join tasks t on t.id = assigned.task_id join item_payloads p on p.item_id = t.item_id`;
-  return row;
 }
 
 /**
@@ -196,9 +197,10 @@ export async function leaseGold(
       select ${lease.assignmentId}, made.task_id, made.slot_no, ${lease.campaignId}, ${lease.annotatorId}, 1,
         picked.price_micros, made.lease_expires_at
       from made, picked
-      returning id, task_id, campaign_id, expires_at, price_micros
+      returning id, task_id, slot_no, campaign_id, expires_at, price_micros
     )
-    select assigned.id as "assignmentId", assigned.task_id as "taskId", assigned.campaign_id as "campaignId",
+    select assigned.id as "assignmentId", assigned.task_id as "taskId", assigned.slot_no as "slotNo",
+      assigned.campaign_id as "campaignId",
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
   return row;
@@ -210,8 +212,8 @@ export async function heldLeases(
   query: { annotatorId: string; campaignId: string; limit: number },
 ): Promise<Lease[]> {
   return sql<Lease[]>`
-    select a.id as "assignmentId", a.task_id as "taskId", a.campaign_id as "campaignId", a.expires_at as "expiresAt",
-      a.price_micros as "priceMicros", p.payload
+    select a.id as "assignmentId", a.task_id as "taskId", a.slot_no as "slotNo", a.campaign_id as "campaignId",
+      a.expires_at as "expiresAt", a.price_micros as "priceMicros", p.payload
     from assignments a join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
     where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
       and a.expires_at > now()
@@ -246,6 +248,7 @@ export interface HeldAssignment {
   readonly annotatorId: string;
   readonly campaignId: string;
   readonly taskId: string;
+  readonly slotNo: number;
   readonly itemId: string;
   readonly state: string;
   readonly expiresAt: Date;
@@ -255,7 +258,7 @@ export interface HeldAssignment {
 export async function findAssignment(sql: Queryable, id: string): Promise<HeldAssignment | undefined> {
   const [row] = await sql<HeldAssignment[]>`
     select a.id, a.annotator_id as "annotatorId", a.campaign_id as "campaignId", a.task_id as "taskId",
-      t.item_id as "itemId", a.state, a.expires_at as "expiresAt"
+      a.slot_no as "slotNo", t.item_id as "itemId", a.state, a.expires_at as "expiresAt"
     from assignments a join tasks t on t.id = a.task_id
     where a.id = ${id}`;
   return row;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expireLeases } from '../../db/queries/leases.ts';
 import { type Answer, addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+import { fillQueue } from './slots.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -292,6 +293,68 @@ describe('without a campaign in the request', () => {
     await rig.db`update campaigns set state = 'finished', ended_at = now() where id = ${id}`;
     await expect.poll(async () => (await next(key, id)).body?.code).toBe('campaign_closed');
     expect((await next(key, nobodysId())).body).toMatchObject({ status: 404, code: 'not_found' });
+  });
+});
+
+describe('waiting for work', () => {
+  const wait = (key: string | undefined, campaignId: string, waitS: number) =>
+    rig.call(key, 'POST', '/v1/assignments/next', { campaignId, waitS });
+
+  test('whoever waits gets work as soon as there is some, and nobody gets more than there is', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: texts(1),
+      annotators: 4,
+      settings: { redundancy: 1 },
+    });
+    const [first, ...others] = annotators.map(({ apiKey }) => apiKey);
+    const taken = await next(first, id);
+    const waiting = Promise.all(others.map((key) => wait(key, id, 20)));
+    const startedMs = performance.now();
+    await fillQueue(rig.db, id, 3);
+    const offers = await waiting;
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect(offers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const ids = [taken, ...offers].map(({ body }) => body.assignmentId);
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  test('a wait ends without work after its time, and is refused when it is too long', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: texts(1),
+      annotators: 2,
+      settings: { redundancy: 1 },
+    });
+    await next(annotators[0]?.apiKey, id);
+    const startedMs = performance.now();
+    expect((await wait(annotators[1]?.apiKey, id, 0.4)).status).toBe(204);
+    expect(performance.now() - startedMs).toBeGreaterThan(390);
+    expect((await wait(annotators[1]?.apiKey, id, 61)).status).toBe(422);
+  });
+
+  test('whoever went away while waiting is given nothing', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: texts(1),
+      annotators: 3,
+      settings: { redundancy: 1 },
+    });
+    const [holder, gone, other] = annotators.map(({ apiKey }) => apiKey ?? '');
+    await next(holder, id);
+    const url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
+    const leave = new AbortController();
+    const left = fetch(`${url}/v1/assignments/next`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gone}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ campaignId: id, waitS: 20 }),
+      signal: leave.signal,
+    });
+    await wait(other, id, 0.3);
+    leave.abort();
+    await expect(left).rejects.toThrow();
+    await wait(other, id, 0.3);
+    await fillQueue(rig.db, id, 1);
+    expect((await wait(other, id, 10)).status).toBe(200);
+    const given = await rig.db`select from assignments where annotator_id = ${annotators[1]?.id ?? ''}`;
+    expect(given).toHaveLength(0);
   });
 });
 

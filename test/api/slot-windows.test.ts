@@ -9,7 +9,7 @@ test('a database that goes away while slots are fetched ahead fails nobody’s r
   let answer = async () => [slot(1), slot(2)];
   let nowMs = 0;
   const windows = new SlotWindows((() => answer()) as unknown as Db, () => nowMs);
-  expect(await windows.take(queue, new Set())).toEqual([slot(1), slot(2)]);
+  expect(await windows.take(queue, new Set())).toEqual(slot(1));
 
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
@@ -17,11 +17,21 @@ test('a database that goes away while slots are fetched ahead fails nobody’s r
     throw new Error('The connection is closed.');
   };
   nowMs = 100;
-  expect(await windows.take(queue, new Set()), 'what is left of the window').toEqual([slot(2)]);
+  expect(await windows.take(queue, new Set()), 'what is left of the window').toEqual(slot(2));
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', unhandled);
   expect(unhandled).not.toHaveBeenCalled();
 
   nowMs = 1000;
   await expect(windows.take(queue, new Set()), 'who needs the slots is told').rejects.toThrow('closed');
+});
+
+test('a slot that somebody is about to lease is shown to nobody else', async () => {
+  const windows = new SlotWindows((async () => [slot(1), slot(2), slot(3)]) as unknown as Db, () => 0);
+  await windows.wanting(slot(1), async () => {
+    expect(await windows.take(queue, new Set())).toEqual(slot(2));
+    expect(windows.isWanted(slot(1))).toBe(true);
+  });
+  expect(windows.isWanted(slot(1))).toBe(false);
+  expect(await windows.take(queue, new Set(['t1']))).toEqual(slot(3));
 });

@@ -4,12 +4,12 @@ import { expect } from 'vitest';
 import type { z } from 'zod';
 import { createActivities, createLearningActivities } from '../../activities/index.ts';
 import type { Db } from '../../db/client.ts';
-import { type Stored, storeSubmission } from '../../db/queries/annotations.ts';
+import { type Stored, storeSubmissions } from '../../db/queries/annotations.ts';
 import { insertAnnotator } from '../../db/queries/annotators.ts';
 import { insertCampaign, markStarted } from '../../db/queries/campaigns.ts';
 import { countViolations } from '../../db/queries/invariants.ts';
 import { insertItems } from '../../db/queries/items.ts';
-import { type Lease, leaseSlot } from '../../db/queries/leases.ts';
+import { type Lease, leaseSlots } from '../../db/queries/leases.ts';
 
 import { planBatch } from '../../db/queries/selection.ts';
 import { createRelayBell } from '../../db/relay-bell.ts';
@@ -123,14 +123,19 @@ export async function lease(
   db: Db,
   given: { taskId: string; annotatorId: string; leaseMs?: number },
 ): Promise<Lease | undefined> {
-  const open = await db<{ slotNo: number }[]>`
+  const [open] = await db<{ slotNo: number }[]>`
     select slot_no as "slotNo" from slots where task_id = ${given.taskId} and state = 'open' order by slot_no`;
-  return leaseSlot(db, {
-    assignmentId: uuidv7(),
-    annotatorId: given.annotatorId,
-    ranked: open.map(({ slotNo }) => ({ taskId: given.taskId, slotNo })),
-    leaseMs: given.leaseMs ?? 60_000,
-  });
+  if (!open) return undefined;
+  const [held] = await leaseSlots(db, [
+    {
+      assignmentId: uuidv7(),
+      annotatorId: given.annotatorId,
+      taskId: given.taskId,
+      slotNo: open.slotNo,
+      leaseMs: given.leaseMs ?? 60_000,
+    },
+  ]);
+  return held;
 }
 
 /** Submits an answer to a lease. */
@@ -138,15 +143,18 @@ export async function submit(
   db: Db,
   given: { assignmentId: string; annotatorId: string; label?: unknown },
 ): Promise<Stored | undefined> {
-  return storeSubmission(db, {
-    annotationId: uuidv7(),
-    assignmentId: given.assignmentId,
-    annotatorId: given.annotatorId,
-    label: given.label ?? 'spam',
-    presentation: null,
-    timeSpentS: 12,
-    confidence: null,
-  });
+  const [stored] = await storeSubmissions(db, [
+    {
+      annotationId: uuidv7(),
+      assignmentId: given.assignmentId,
+      annotatorId: given.annotatorId,
+      label: given.label ?? 'spam',
+      presentation: null,
+      timeSpentS: 12,
+      confidence: null,
+    },
+  ]);
+  return stored;
 }
 
 /** Leases and submits in one go. */

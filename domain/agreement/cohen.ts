@@ -1,15 +1,26 @@
-import { byUnit, type Ratings } from './ratings.ts';
+import { type CategoryDistance, categoryDistance } from './category-distance.ts';
+import { type Coefficient, chanceCorrected, NOTHING_PAIRED, numberOf, type Statistic } from './coefficient.ts';
+import type { Ratings } from './ratings.ts';
+import { eachPair, type SharedTasks } from './shared-tasks.ts';
+
+/** Pairs with fewer shared tasks say next to nothing, and are left out by default. */
+export const MIN_SHARED = 10;
 
 /**
  * Cohen's kappa of two annotators who labelled the same tasks: (po - pe) / (1 - pe), where po is how often they agree
- * and pe how often they would by chance. Labels are ids from 0 to valueCount - 1. Undefined without tasks, and where
- * both always gave the same one label (pe = 1). J. Cohen, "A coefficient of agreement for nominal scales" (1960).
+ * and pe how often they would by chance; with a `distance` between categories the weighted kappa. Labels are ids from 0
+ * to valueCount - 1. Undefined without tasks, and where both always gave the same one label (pe = 1).
+ * J. Cohen, "A coefficient of agreement for nominal scales" (1960); "Weighted kappa" (1968).
  */
-export function cohenKappa(a: ArrayLike<number>, b: ArrayLike<number>, valueCount: number): number | undefined {
+export function cohenKappa(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  valueCount: number,
+  distance: CategoryDistance = categoryDistance('identity', { length: valueCount }),
+): number | undefined {
   if (a.length !== b.length) throw new RangeError(`The two annotators have ${a.length} and ${b.length} labels.`);
-  const tally = newTally(valueCount);
-  for (let i = 0; i < a.length; i++) add(tally, a[i] ?? 0, b[i] ?? 0);
-  return kappaOf(tally);
+  const unit = Int32Array.from({ length: a.length }, (_, i) => i);
+  return numberOf(pairKappa(distance)({ unit, a: Int32Array.from(a), b: Int32Array.from(b) }));
 }
 
 export interface PairwiseKappa {
@@ -21,66 +32,81 @@ export interface PairwiseKappa {
   readonly undefinedPairs: number;
 }
 
+interface PairOptions {
+  /** Default `MIN_SHARED`. */
+  readonly minShared?: number;
+  /** Default: all disagreements alike. */
+  readonly distance?: CategoryDistance;
+}
+
 /** Cohen's kappa averaged over all pairs of annotators with at least `minShared` shared tasks. */
-export function meanPairwiseKappa(ratings: Ratings, options: { minShared?: number } = {}): PairwiseKappa {
-  const minShared = options.minShared ?? 10;
-  // Two passes, so that only pairs with enough in common get a table: a large crowd has very many pairs.
-  const shared = new Map<number, number>();
-  eachSharedTask(ratings, (pair) => shared.set(pair, (shared.get(pair) ?? 0) + 1));
-  const tallies = new Map<number, Tally>();
-  for (const [pair, tasks] of shared) if (tasks >= minShared) tallies.set(pair, newTally(ratings.valueCount));
-  eachSharedTask(ratings, (pair, a, b) => {
-    const tally = tallies.get(pair);
-    if (tally) add(tally, a, b);
+export function meanPairwiseKappa(ratings: Ratings, options: PairOptions = {}): PairwiseKappa {
+  const { minShared = MIN_SHARED, distance = categoryDistance('identity', { length: ratings.valueCount }) } = options;
+  const kappaOf = pairKappa(distance);
+  let [sum, pairs, undefinedPairs] = [0, 0, 0];
+  eachPair(ratings, minShared, (shared) => {
+    const kappa = numberOf(kappaOf(shared));
+    if (kappa === undefined) undefinedPairs++;
+    else {
+      sum += kappa;
+      pairs++;
+    }
   });
-  // Summed in order of the pair's id, so that the order of answers cannot change the last digit.
-  const kappas = [...tallies].sort(([x], [y]) => x - y).map(([, tally]) => kappaOf(tally));
-  const defined = kappas.filter((kappa) => kappa !== undefined);
-  return {
-    kappa: defined.length === 0 ? undefined : defined.reduce((sum, kappa) => sum + kappa, 0) / defined.length,
-    pairs: defined.length,
-    undefinedPairs: kappas.length - defined.length,
+  return { kappa: pairs === 0 ? undefined : sum / pairs, pairs, undefinedPairs };
+}
+
+/** The mean pairwise kappa as a function of how often each task counts; the pairs are those of the whole table. */
+export function pairwiseStatistic(ratings: Ratings, options: PairOptions = {}): Statistic {
+  const { minShared = MIN_SHARED, distance = categoryDistance('identity', { length: ratings.valueCount }) } = options;
+  const all: SharedTasks[] = [];
+  eachPair(ratings, minShared, ({ unit, a, b }) => all.push({ unit: unit.slice(), a: a.slice(), b: b.slice() }));
+  const kappaOf = pairKappa(distance);
+  return (weight) => {
+    let [sum, pairs] = [0, 0];
+    for (const shared of all) {
+      const kappa = kappaOf(shared, weight);
+      if (!('value' in kappa)) continue;
+      sum += kappa.value;
+      pairs++;
+    }
+    return pairs === 0 ? { undefined: 'no pair of annotators has a kappa' } : { value: sum / pairs };
   };
 }
 
-/** Calls `visit(pair id, lower annotator's value, higher annotator's value)` for each task two annotators share. */
-function eachSharedTask(ratings: Ratings, visit: (pair: number, a: number, b: number) => void): void {
-  const { start, at } = byUnit(ratings);
-  for (let u = 0; u < ratings.unitCount; u++) {
-    const to = start[u + 1] ?? 0;
-    for (let i = start[u] ?? 0; i < to; i++) {
-      for (let j = i + 1; j < to; j++) {
-        const [x, y] = [at[i] ?? 0, at[j] ?? 0];
-        const [p, q] = [ratings.rater[x] ?? 0, ratings.rater[y] ?? 0];
-        const [a, b] = [ratings.value[x] ?? 0, ratings.value[y] ?? 0];
-        if (p < q) visit(p * ratings.raterCount + q, a, b);
-        else if (q < p) visit(q * ratings.raterCount + p, b, a);
-      }
+/** Kappa of one pair, with its working arrays kept from pair to pair. */
+function pairKappa(distance: CategoryDistance): (shared: SharedTasks, weight?: Float64Array) => Coefficient {
+  const place = new Int32Array(distance.size).fill(-1);
+  return ({ unit, a, b }, weight) => {
+    const ids = usedIds(place, a, b);
+    const [inA, inB] = [new Float64Array(ids.length), new Float64Array(ids.length)];
+    for (let k = 0; k < ids.length; k++) place[ids[k] ?? 0] = k;
+    let [n, apart] = [0, 0];
+    for (let i = 0; i < a.length; i++) {
+      const times = weight ? (weight[unit[i] ?? 0] ?? 0) : 1;
+      if (times === 0) continue;
+      const [x, y] = [a[i] ?? 0, b[i] ?? 0];
+      const [atX, atY] = [place[x] ?? 0, place[y] ?? 0];
+      n += times;
+      if (x !== y) apart += times * distance.between(x, y);
+      inA[atX] = (inA[atX] ?? 0) + times;
+      inB[atY] = (inB[atY] ?? 0) + times;
+    }
+    for (const id of ids) place[id] = -1;
+    if (n === 0) return { undefined: NOTHING_PAIRED };
+    // Both times n squared, in whole numbers where disagreements are all alike.
+    return chanceCorrected(apart * n, distance.sum({ ids, a: inA, b: inB }, 0, ids.length));
+  };
+}
+
+/** The categories that either annotator used, ascending. `place` is -1 throughout, and left so. */
+function usedIds(place: Int32Array, a: Int32Array, b: Int32Array): Int32Array {
+  const ids: number[] = [];
+  for (const side of [a, b]) {
+    for (const id of side) {
+      if (place[id] !== -1) continue;
+      place[id] = 0;
+      ids.push(id);
     }
   }
-}
-
-interface Tally {
-  n: number;
-  agreed: number;
-  readonly first: Float64Array;
-  readonly second: Float64Array;
-}
-
-function newTally(valueCount: number): Tally {
-  return { n: 0, agreed: 0, first: new Float64Array(valueCount), second: new Float64Array(valueCount) };
-}
-
-function add(tally: Tally, a: number, b: number): void {
-  tally.n++;
-  if (a === b) tally.agreed++;
-  tally.first[a] = (tally.first[a] ?? 0) + 1;
-  tally.second[b] = (tally.second[b] ?? 0) + 1;
-}
-
-function kappaOf({ n, agreed, first, second }: Tally): number | undefined {
-  let chance = 0;
-  for (let v = 0; v < first.length; v++) chance += (first[v] ?? 0) * (second[v] ?? 0);
-  // In whole numbers, so that "always the same label" is found exactly.
-  return n === 0 || chance === n * n ? undefined : (agreed * n - chance) / (n * n - chance);
+  return Int32Array.from(ids).sort();
 }

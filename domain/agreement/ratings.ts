@@ -63,8 +63,17 @@ export function byUnit({ unit, unitCount }: Pick<Ratings, 'unit' | 'unitCount'>)
   at: Int32Array;
 } {
   const start = new Int32Array(unitCount + 1);
-  for (const u of unit) start[u + 1] = (start[u + 1] ?? 0) + 1;
+  let previous = 0;
+  let inOrder = true;
+  for (let i = 0; i < unit.length; i++) {
+    const u = unit[i] ?? 0;
+    start[u + 1] = (start[u + 1] ?? 0) + 1;
+    if (u < previous) inOrder = false;
+    previous = u;
+  }
   for (let u = 0; u < unitCount; u++) start[u + 1] = (start[u + 1] ?? 0) + (start[u] ?? 0);
+  // Answers often come unit by unit.
+  if (inOrder) return { start, at: unit.map((_, i) => i) };
   const next = start.slice();
   const at = new Int32Array(unit.length);
   for (let i = 0; i < unit.length; i++) {

@@ -1,4 +1,5 @@
 import type { TaskType } from '../tasks/task-type.ts';
+import { distanceAlpha } from './distance-alpha.ts';
 import { krippendorffAlpha } from './krippendorff.ts';
 import { toRatings } from './ratings.ts';
 
@@ -14,17 +15,26 @@ export interface TaskAgreement {
   /** By scale (a Likert criterion); empty for types with a single label. */
   readonly byScale: Record<string, number | undefined>;
   readonly answers: number;
+  /** Whether alpha was measured on a random part of the pairs of answers, as there were too many to compare. */
+  readonly sampled: boolean;
 }
+
+/** Usual effort of one measurement: some seconds at most, and an error of at most 0.02 where it has to sample. */
+const EFFORT = 1e7;
+const MIN_PAIRS = 2000;
+const MAX_PAIRS = 500_000;
 
 /**
  * Krippendorff's alpha of a campaign's answers by their task type's own idea of disagreement: per numeric scale where
  * the type has scales, otherwise by its distance. For ordered types the distance is squared, which with equal steps is
- * the interval alpha; for nominal types it is taken as it is (0/1 is the nominal alpha, Jaccard the set-valued one).
+ * the interval alpha; for all others it is taken as it is (0/1 is the nominal alpha, Jaccard the set-valued one).
+ * `effort` bounds the distances taken times the mean length of a label's text; with more it samples (`distanceAlpha`).
  */
 export function taskAgreement<C, P, L>(
   type: TaskType<C, P, L>,
   config: C,
   answers: readonly Answer<L>[],
+  effort = EFFORT,
 ): TaskAgreement {
   if (type.scales) return scaledAgreement(type, config, answers);
   const first = new Map<string, L>();
@@ -35,11 +45,14 @@ export function taskAgreement<C, P, L>(
   });
   const ratings = toRatings(rows);
   const labels = ratings.values.map((text) => first.get(text) as L);
+  const squared = type.agreementLevel !== 'nominal' && type.agreementLevel !== 'distance';
   const delta = (a: number, b: number) => {
     const distance = type.distance(labels[a] as L, labels[b] as L, config);
-    return type.agreementLevel === 'nominal' ? distance : distance ** 2;
+    return squared ? distance ** 2 : distance;
   };
-  return { alpha: krippendorffAlpha(ratings, { level: 'custom', delta }), byScale: {}, answers: answers.length };
+  const length = rows.reduce((sum, { label }) => sum + label.length, 0) / Math.max(1, rows.length);
+  const maxPairs = Math.min(MAX_PAIRS, Math.max(MIN_PAIRS, Math.round(effort / Math.max(1, length))));
+  return { ...distanceAlpha(ratings, delta, maxPairs), byScale: {}, answers: answers.length };
 }
 
 function scaledAgreement<C, P, L>(type: TaskType<C, P, L>, config: C, answers: readonly Answer<L>[]): TaskAgreement {
@@ -54,11 +67,11 @@ function scaledAgreement<C, P, L>(type: TaskType<C, P, L>, config: C, answers: r
   }
   const byScale = [...rows].map(([name, scaleRows]) => {
     const ratings = toRatings(scaleRows);
-    const level = type.agreementLevel;
+    const level = type.agreementLevel === 'distance' ? 'interval' : type.agreementLevel;
     const metric = level === 'nominal' ? { level } : { level, scale: ratings.values.map(Number) };
     return [name, krippendorffAlpha(ratings, metric)] as const;
   });
   const defined = byScale.map(([, alpha]) => alpha).filter((alpha) => alpha !== undefined);
   const alpha = defined.length === 0 ? undefined : defined.reduce((sum, each) => sum + each, 0) / defined.length;
-  return { alpha, byScale: Object.fromEntries(byScale), answers: answers.length };
+  return { alpha, byScale: Object.fromEntries(byScale), answers: answers.length, sampled: false };
 }

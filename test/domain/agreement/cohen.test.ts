@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { categoryDistance } from '../../../domain/agreement/category-distance.ts';
 import { cohenKappa, meanPairwiseKappa } from '../../../domain/agreement/cohen.ts';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
 import { seededRng } from '../../../domain/rng.ts';
@@ -70,19 +71,36 @@ describe('meanPairwiseKappa', () => {
   });
 });
 
-const file = reference<{ cases: { seed: number; classes: number[]; a: number[]; b: number[]; plain: number }[] }>(
-  'cohen.json',
-);
+interface Case {
+  seed: number;
+  classes: number[];
+  a: number[];
+  b: number[];
+  plain: number;
+  linear: number;
+  quadratic: number;
+}
+const file = reference<{ cases: Case[] }>('cohen.json');
 
 describe.skipIf(!file)('cohenKappa against scikit-learn 1.5.2', () => {
-  it.each(file?.cases ?? [])('case $seed', ({ classes, a, b, plain }) => {
+  it.each(file?.cases ?? [])('case $seed', ({ classes, a, b, ...expected }) => {
     const count = Math.max(...classes) + 1;
-    expect(Math.abs((cohenKappa(a, b, count) ?? Number.NaN) - plain)).toBeLessThan(1e-9);
-    const answers = [a, b].flatMap((labels, w) =>
-      labels.map((label, task) => ({ task: `${task}`, worker: `${w}`, label: `${label}` })),
-    );
-    expect(
-      Math.abs((meanPairwiseKappa(toRatings(answers), { minShared: 1 }).kappa ?? Number.NaN) - plain),
-    ).toBeLessThan(1e-9);
+    const unit = Int32Array.from([...a, ...b], (_, i) => i % a.length);
+    const rater = Int32Array.from(unit, (_, i) => Math.floor(i / a.length));
+    const value = Int32Array.from([...a, ...b]);
+    const ratings = { unit, rater, value, unitCount: a.length, raterCount: 2, valueCount: count };
+    for (const [weights, kappa] of [
+      ['identity', expected.plain],
+      ['linear', expected.linear],
+      ['quadratic', expected.quadratic],
+    ] as const) {
+      const distance = categoryDistance(
+        weights,
+        Array.from({ length: count }, (_, id) => id),
+      );
+      expect(Math.abs((cohenKappa(a, b, count, distance) ?? Number.NaN) - kappa)).toBeLessThan(1e-9);
+      const mean = meanPairwiseKappa(ratings, { minShared: 1, distance }).kappa;
+      expect(Math.abs((mean ?? Number.NaN) - kappa)).toBeLessThan(1e-9);
+    }
   });
 });

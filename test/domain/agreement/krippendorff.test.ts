@@ -1,29 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlphaMetric, krippendorffAlpha } from '../../../domain/agreement/krippendorff.ts';
-import { type NamedRatings, toRatings } from '../../../domain/agreement/ratings.ts';
+import type { NamedRatings } from '../../../domain/agreement/ratings.ts';
 import { seededRng } from '../../../domain/rng.ts';
+import { type Cell, ratingsOf, transpose } from './matrices.ts';
 import { reference } from './reference.ts';
 
-type Cell = string | number | null;
 const LEVELS = ['nominal', 'ordinal', 'interval', 'ratio'] as const;
 type Level = (typeof LEVELS)[number];
-
-/** Rows are units, columns annotators. */
-function ratingsOf(matrix: readonly (readonly Cell[])[]): NamedRatings {
-  const answers = matrix.flatMap((row, unit) =>
-    row.flatMap((cell, rater) => (cell === null ? [] : [{ task: `${unit}`, worker: `${rater}`, label: String(cell) }])),
-  );
-  return toRatings(answers);
-}
 
 function alpha(ratings: NamedRatings, level: Level): number | undefined {
   const scale = ratings.values.map(Number);
   return krippendorffAlpha(ratings, level === 'nominal' ? { level } : { level, scale });
 }
-
-const transpose = (matrix: readonly (readonly Cell[])[]) =>
-  (matrix[0] ?? []).map((_, column) => matrix.map((row) => row[column] ?? null));
 
 /** The definition, by a coincidence matrix and all pairs: slow and obvious. */
 function slowAlpha(matrix: readonly (readonly Cell[])[], delta: (a: number, b: number) => number): number | undefined {
@@ -130,9 +119,15 @@ describe('krippendorffAlpha', () => {
     for (const level of ['ordinal', 'interval', 'ratio'] as const) expect(alpha(ratings, level)).toBeUndefined();
   });
 
-  it('refuses a value that is no number, above nominal', () => {
+  it('refuses a value that is no number, above nominal, and a negative one where ratios are taken', () => {
     const ratings = ratingsOf([['x', 'y']]);
     expect(() => alpha(ratings, 'interval')).toThrow('stands for NaN');
+    const negative = ratingsOf([
+      [-1, 1],
+      [-1, -1],
+    ]);
+    expect(() => alpha(negative, 'ratio')).toThrow('stands for -1; the ratio level needs numbers from 0.');
+    expect(alpha(negative, 'interval')).toBeCloseTo(0, 12);
     expect(alpha(ratings, 'nominal')).toBeCloseTo(0, 12);
   });
 

@@ -1,0 +1,24 @@
+import type { Coefficient } from './coefficient.ts';
+
+/** Below this the task is at fault; above the other annotators are calibrated. */
+const AMBIGUOUS_BELOW = 0.6;
+const CALIBRATED_ABOVE = 0.8;
+/** So far above that people add little to one another. */
+const PLAIN_FROM = 0.95;
+
+/** What a coefficient of agreement means for whoever runs the campaign, in a sentence or two. */
+export function interpretation(coefficient: Coefficient): string {
+  if (!('value' in coefficient)) return `Undefined, because ${coefficient.undefined}.`;
+  const { value } = coefficient;
+  if (value < 0) {
+    return 'Below what chance gives: annotators read the task in opposite ways. Fix the instructions before collecting more.';
+  }
+  if (value < AMBIGUOUS_BELOW) {
+    return `Below ${AMBIGUOUS_BELOW}: the task definition is ambiguous. Fix the instructions before collecting more.`;
+  }
+  if (value <= CALIBRATED_ABOVE) {
+    return `Between ${AMBIGUOUS_BELOW} and ${CALIBRATED_ABOVE}: usable. Look at the labels that are confused most often.`;
+  }
+  if (value < PLAIN_FROM) return `Above ${CALIBRATED_ABOVE}: annotators are calibrated. Fewer answers a task may do.`;
+  return `Far above ${CALIBRATED_ABOVE}: the task is plain. Fewer annotators or an automatic labeler may do.`;
+}

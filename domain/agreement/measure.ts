@@ -1,0 +1,148 @@
+import { seededRng } from '../rng.ts';
+import type { MeasurementLevel } from '../tasks/task-type.ts';
+import { bootstrapInterval, type Resampled } from './bootstrap.ts';
+import { type CategoryDistance, categoryDistance, type Weights } from './category-distance.ts';
+import type { Coefficient, Statistic } from './coefficient.ts';
+import { MIN_SHARED, meanPairwiseKappa, pairwiseStatistic } from './cohen.ts';
+import { fleissStatistic } from './fleiss.ts';
+import { gwetStatistic } from './gwet.ts';
+import { interpretation } from './interpretation.ts';
+import { alphaStatistic } from './krippendorff.ts';
+import { onScale } from './numeric-labels.ts';
+import type { Ratings } from './ratings.ts';
+import { rowWeights, type UnitTable, unitTable } from './unit-table.ts';
+
+export const METRICS = ['krippendorff', 'cohen', 'fleiss', 'gwet'] as const;
+export type Metric = (typeof METRICS)[number];
+
+export interface AgreementQuestion {
+  readonly metric: Metric;
+  readonly level: MeasurementLevel;
+  /** The number that each value id stands for; needed above `nominal`. */
+  readonly scale?: ArrayLike<number>;
+  /** How disagreements weigh, for all metrics but Krippendorff's; by default what fits the level. */
+  readonly weights?: Weights;
+  /** Resamples of the tasks for the confidence interval. @default 0, which gives none */
+  readonly resamples?: number;
+  /** @default 0 */
+  readonly seed?: number | string;
+}
+
+export interface AgreementMeasure {
+  readonly value: number | null;
+  /** Why there is no value. */
+  readonly reason?: string;
+  readonly ci95: readonly [low: number, high: number] | null;
+  /** Why there is no interval although one was asked for. */
+  readonly ciReason?: string;
+  readonly weights?: Weights;
+  /** Cohen's: pairs of annotators averaged over, and those whose kappa is undefined. */
+  readonly pairs?: number;
+  readonly undefinedPairs?: number;
+  readonly interpretation: string;
+}
+
+/** Ratios are compared for every pair of different labels; more than these would take minutes. */
+const MAX_RATIO_LABELS = 20_000;
+const MAX_RATIO_STEPS = 5e9;
+
+/**
+ * One coefficient of agreement of a table of answers, in words as well, with a confidence interval if asked for.
+ * Throws RangeError as `onScale` does.
+ */
+export function measureAgreement(ratings: Ratings, question: AgreementQuestion): AgreementMeasure {
+  const { metric, level, resamples = 0, seed = 0 } = question;
+  const weights = metric === 'krippendorff' ? undefined : (question.weights ?? defaultWeights(metric, level));
+  const labels = level === 'nominal' ? { ratings, scale: [] } : onScale(ratings, question.scale ?? [], level);
+  const { valueCount } = labels.ratings;
+  const byPairs = (weights ?? level) === 'ratio';
+  const common = { ...(weights && { weights }), ci95: null };
+  if (byPairs && valueCount > MAX_RATIO_LABELS) {
+    const reason = `ratios are compared for each pair of different labels, and ${valueCount} labels are too many for that (at most ${MAX_RATIO_LABELS})`;
+    return { ...common, value: null, reason, interpretation: interpretation({ undefined: reason }) };
+  }
+  const coefficient = coefficientOf({ ...labels, metric, level, weights: weights ?? 'identity' });
+  const { counts, estimate } = coefficient.estimate();
+  const said = { ...common, ...counts, interpretation: interpretation(estimate) };
+  if (!('value' in estimate)) return { ...said, value: null, reason: estimate.undefined };
+  const { value } = estimate;
+  if (resamples === 0) return { ...said, value };
+  if (byPairs && (valueCount ** 2 / 2) * resamples > MAX_RATIO_STEPS) {
+    return { ...said, value, ciReason: `${resamples} resamples are too many for ratios of ${valueCount} labels` };
+  }
+  const interval = bootstrapInterval(coefficient.resampled(), { resamples, rng: seededRng(seed) });
+  return 'interval' in interval
+    ? { ...said, value, ci95: interval.interval }
+    : { ...said, value, ciReason: interval.undefined };
+}
+
+/** Weights that say what the level says; Cohen's ordinal kappa is the linear one of ranks, as is usual. */
+function defaultWeights(metric: Metric, level: MeasurementLevel): Weights {
+  switch (level) {
+    case 'nominal':
+      return 'identity';
+    case 'ordinal':
+      return metric === 'cohen' ? 'linear' : 'ordinal';
+    case 'interval':
+      return 'quadratic';
+    case 'ratio':
+      return 'ratio';
+  }
+}
+
+interface Prepared {
+  readonly ratings: Ratings;
+  readonly scale: ArrayLike<number>;
+  readonly metric: Metric;
+  readonly level: MeasurementLevel;
+  readonly weights: Weights;
+}
+
+/** The coefficient of the table as it is, and as a function of how often each task counts. */
+function coefficientOf(prepared: Prepared): {
+  estimate(): { estimate: Coefficient; counts?: { pairs: number; undefinedPairs: number } };
+  resampled(): Resampled;
+} {
+  const { ratings, metric } = prepared;
+  if (metric === 'cohen') {
+    const options = { distance: distanceOf(prepared) };
+    return {
+      estimate() {
+        const { kappa, ...counts } = meanPairwiseKappa(ratings, options);
+        return { estimate: kappa === undefined ? { undefined: noKappa(counts) } : { value: kappa }, counts };
+      },
+      resampled() {
+        // Who answered matters here, so each task is a row of its own.
+        const rowOf = Int32Array.from(new Set(ratings.unit));
+        return { statistic: pairwiseStatistic(ratings, options), rowOf, rowCount: ratings.unitCount };
+      },
+    };
+  }
+  const statistic = (table: UnitTable): Statistic => {
+    if (metric === 'krippendorff') return alphaStatistic(table, prepared);
+    return (metric === 'fleiss' ? fleissStatistic : gwetStatistic)(table, distanceOf(prepared));
+  };
+  return {
+    estimate() {
+      const table = unitTable(ratings);
+      return { estimate: statistic(table)(rowWeights(table)) };
+    },
+    resampled() {
+      const table = unitTable(ratings, { merge: true });
+      return { statistic: statistic(table), rowOf: table.rowOf, rowCount: table.rowCount };
+    },
+  };
+}
+
+function distanceOf({ ratings, scale, level, weights }: Prepared): CategoryDistance {
+  // Of an order, only ranks are known.
+  const numbers = level === 'interval' || level === 'ratio' ? scale : ranks(ratings.valueCount);
+  return categoryDistance(weights, numbers);
+}
+
+const ranks = (count: number) => Float64Array.from({ length: count }, (_, rank) => rank);
+
+function noKappa({ undefinedPairs }: { undefinedPairs: number }): string {
+  if (undefinedPairs > 0) return 'in each pair of annotators both always gave the same one label';
+  return `no two annotators share ${MIN_SHARED} tasks`;
+}

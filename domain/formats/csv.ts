@@ -4,7 +4,7 @@ export function parseCsvRecord(record: string): { cells: string[] } | { fault: s
   let at = 0;
   for (;;) {
     if (record[at] === '"') {
-      const cell = quotedCell(record, at);
+      const cell = readQuoted(record, at);
       if (!cell) return { fault: `the quote that opens in column ${cells.length + 1} is not closed` };
       cells.push(cell.text);
       at = cell.end;
@@ -28,7 +28,7 @@ export function parseCsvRecord(record: string): { cells: string[] } | { fault: s
   }
 }
 
-function quotedCell(record: string, open: number): { text: string; end: number } | undefined {
+function readQuoted(record: string, open: number): { text: string; end: number } | undefined {
   let from = open + 1;
   for (;;) {
     const quote = record.indexOf('"', from);
@@ -48,7 +48,11 @@ export function csvLine(cells: readonly unknown[]): string {
 function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  const text = harmless(typeof value === 'string' ? value : JSON.stringify(value));
+  return quotedCell(harmless(typeof value === 'string' ? value : JSON.stringify(value)));
+}
+
+/** A cell that is read back as it is, quoted where it must be. For programs: a spreadsheet may run it as a formula. */
+export function quotedCell(text: string): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -1,8 +1,11 @@
-import type { AnyTaskType } from '../tasks/task-type.ts';
+import type { AnyTaskType, TaskTypeName } from '../tasks/task-type.ts';
 import { aggregateOf, type DecidedTask } from './records.ts';
 
 /** Preferences less sure than this teach more noise than signal, and are left out. */
 export const MIN_DPO_CONFIDENCE = 0.6;
+
+/** The task types that say which of two answers is better. */
+export const DPO_TYPES: readonly TaskTypeName[] = ['pairwise', 'preference_ranking'];
 
 export interface DpoRecord {
   readonly prompt: string;
@@ -12,11 +15,17 @@ export interface DpoRecord {
   readonly n_annotators: number;
 }
 
-/** A decided comparison as a DPO triple; undefined for ties, "both bad", undecided tasks and unsure preferences. */
-export function dpoRecord(type: AnyTaskType, config: unknown, task: DecidedTask): DpoRecord | undefined {
-  if (task.confidence < MIN_DPO_CONFIDENCE) return undefined;
+/**
+ * A decided comparison as DPO triples: one for a pair, for a ranking each best answer over each worst one; none for
+ * ties, "both bad", undecided tasks and unsure preferences.
+ */
+export function dpoRecords(type: AnyTaskType, config: unknown, task: DecidedTask): DpoRecord[] {
+  if (task.confidence < MIN_DPO_CONFIDENCE) return [];
   const record = type.exportRecord(task.payload, aggregateOf(task), config);
-  const { prompt, chosen, rejected, confidence, n_annotators } = record as Partial<DpoRecord>;
-  if (typeof prompt !== 'string' || typeof chosen !== 'string' || typeof rejected !== 'string') return undefined;
-  return { prompt, chosen, rejected, confidence: confidence ?? task.confidence, n_annotators: n_annotators ?? 0 };
+  const { prompt, confidence = task.confidence, n_annotators = 0 } = record as Partial<DpoRecord>;
+  const pairs = (Array.isArray(record.pairs) ? record.pairs : [record]) as Partial<DpoRecord>[];
+  return pairs.flatMap(({ chosen, rejected }) => {
+    if (typeof prompt !== 'string' || typeof chosen !== 'string' || typeof rejected !== 'string') return [];
+    return [{ prompt, chosen, rejected, confidence, n_annotators }];
+  });
 }

@@ -1,28 +1,33 @@
 import { z } from 'zod';
+import { pathOf, treeVote } from '../aggregation/tree-vote.ts';
 import { order, orderedVotes, weightedVote } from '../aggregation/weighted-vote.ts';
-import { mismatch, nameField, payloadOf, repeated, textField } from './fields.ts';
+import { flagField, mismatch, namesField, payloadOf, refuser, shownFields, textField } from './fields.ts';
 import { listed, show } from './messages.ts';
-import type { TaskType } from './task-type.ts';
+import type { Aggregate, TaskType, WeightedVote } from './task-type.ts';
 
-const configSchema = z.object(
-  {
-    /** The choices, in the order the form shows them. */
-    labels: z
-      .array(nameField('config.labels'), {
-        error: (issue) => mismatch('config.labels', 'a list of names', issue.input),
-      })
-      .min(2, { error: (issue) => `config.labels has ${(issue.input as unknown[]).length}; at least 2 are needed` })
-      .max(500, { error: (issue) => `config.labels has ${(issue.input as unknown[]).length}; at most 500 are allowed` })
-      .superRefine((labels, ctx) => {
-        const twice = repeated(labels);
-        if (twice !== undefined)
-          ctx.addIssue({ code: 'custom', message: `config.labels: ${show(twice)} is there twice` });
-      }),
-    /** Whether an annotator may choose several labels. */
-    multiple: z.boolean({ error: (issue) => mismatch('config.multiple', 'true or false', issue.input) }).optional(),
-  },
-  { error: (issue) => mismatch('config', 'an object', issue.input) },
-);
+const configSchema = z
+  .object(
+    {
+      /** The choices, in the order the form shows them; with a separator, paths in a tree. */
+      labels: namesField('config.labels', { min: 2, max: 500 }),
+      /** Whether an annotator may choose several labels. */
+      multiple: flagField('config.multiple').optional(),
+      /** What stands between the steps of a path, as "/" in "animal/dog". Only labels listed can be chosen. */
+      separator: textField('config.separator')
+        .refine((text) => text.length >= 1 && text.length <= 5, {
+          error: (issue) => mismatch('config.separator', 'a text of 1 to 5 characters', issue.input),
+        })
+        .optional(),
+    },
+    { error: (issue) => mismatch('config', 'an object', issue.input) },
+  )
+  .superRefine(({ labels, separator }, ctx) => {
+    if (separator === undefined) return;
+    const bad = labels.find((label) => label.split(separator).some((step) => step === '' || step.trim() !== step));
+    if (bad === undefined) return;
+    const message = `config.labels: ${show(bad)} has a step that is empty or has spaces around it; write its path as a${separator}b`;
+    ctx.addIssue({ code: 'custom', message });
+  });
 
 const payloadSchema = payloadOf({
   text: textField('payload.text', { filled: true }),
@@ -37,10 +42,7 @@ export type ClassificationLabel = string | string[];
 function labelSchema(config: ClassificationConfig): z.ZodType<ClassificationLabel> {
   const allowed = new Set(config.labels);
   return z.unknown().transform((value, ctx) => {
-    const refuse = (message: string) => {
-      ctx.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
+    const refuse = refuser(ctx);
     const chosen: unknown[] = config.multiple && Array.isArray(value) ? value : [value];
     const texts: string[] = [];
     for (const each of chosen) {
@@ -51,8 +53,14 @@ function labelSchema(config: ClassificationConfig): z.ZodType<ClassificationLabe
     }
     const [first] = texts;
     if (first === undefined) return refuse(`label: choose at least one of ${listed(config.labels)}`);
-    return config.multiple ? [...new Set(texts)].sort(order) : first;
+    return config.multiple ? setOf(texts, config) : first;
   });
+}
+
+/** Sorted, without repeats, and in a tree without what lies above another choice: that goes without saying. */
+function setOf(labels: readonly string[], { separator }: ClassificationConfig): string[] {
+  const above = new Set(labels.flatMap((label) => pathOf(label, separator).slice(0, -1)));
+  return [...new Set(labels)].filter((label) => !above.has(label)).sort(order);
 }
 
 /** JSON of the label; sets are sorted first, so that equal sets have equal text. */
@@ -60,10 +68,13 @@ function canonical(label: ClassificationLabel): string {
   return JSON.stringify(typeof label === 'string' ? label : [...new Set(label)].sort(order));
 }
 
-/** 0 or 1 for single choices; for sets (sorted) the Jaccard distance, 1 - |both| / |either|. */
-function distance(a: ClassificationLabel, b: ClassificationLabel): number {
-  if (typeof a === 'string' && typeof b === 'string') return a === b ? 0 : 1;
-  const [left, right] = [typeof a === 'string' ? [a] : a, typeof b === 'string' ? [b] : b];
+/**
+ * Jaccard distance, 1 - |both| / |either|, of the chosen sets; in a tree of the labels with all that lie above them, so
+ * that two labels are the nearer the more ancestors they share. For plain single choices that is 0 or 1.
+ */
+function distance(a: ClassificationLabel, b: ClassificationLabel, { separator }: ClassificationConfig): number {
+  if (separator === undefined && typeof a === 'string' && typeof b === 'string') return a === b ? 0 : 1;
+  const [left, right] = [withAncestors(a, separator), withAncestors(b, separator)];
   let both = 0;
   // One walk along both sorted lists; agreement over many different sets calls this millions of times.
   for (let i = 0, j = 0; i < left.length && j < right.length; ) {
@@ -74,6 +85,23 @@ function distance(a: ClassificationLabel, b: ClassificationLabel): number {
   }
   const either = left.length + right.length - both;
   return either === 0 ? 0 : 1 - both / either;
+}
+
+function withAncestors(label: ClassificationLabel, separator: string | undefined): readonly string[] {
+  const labels = typeof label === 'string' ? [label] : label;
+  if (separator === undefined) return labels;
+  return [...new Set(labels.flatMap((each) => pathOf(each, separator)))].sort(order);
+}
+
+function aggregateTree(
+  votes: readonly WeightedVote<ClassificationLabel>[],
+  labels: readonly string[],
+  separator: string,
+): Aggregate<ClassificationLabel> {
+  const ballots = votes.map(({ annotationId, label, weight }) => ({ annotationId, weight, choice: String(label) }));
+  const { winner, confidence, distribution, tie } = treeVote(ballots, { separator, selectable: new Set(labels) });
+  const stats = { tie: tie ? 1 : 0 };
+  return { label: winner, confidence, distribution, method: 'tree_vote', n: votes.length, stats };
 }
 
 /** One text put into one of a list of classes, or with `multiple` into several. */
@@ -88,16 +116,22 @@ export const classification: TaskType<ClassificationConfig, ClassificationPayloa
   canonical,
   distance,
 
+  choices({ labels, multiple, separator }) {
+    return multiple || separator !== undefined ? undefined : labels.map((label) => ({ key: label, label }));
+  },
+
   /**
-   * Weighted vote over whole labels; confidence = the winner's share. Tied sets: the one nearest to all votes by
-   * weighted Jaccard distance, so that {a}, {a,b}, {b} come to {a,b}.
+   * Single choices in a tree: a vote down the tree. Otherwise weighted vote over whole labels; confidence = the winner's
+   * share. Tied sets: the one nearest to all votes by weighted Jaccard distance, so that {a}, {a,b}, {b} come to {a,b}.
    */
-  aggregate(votes) {
+  aggregate(votes, config) {
+    const { separator, multiple } = config;
+    if (separator !== undefined && !multiple) return aggregateTree(votes, config.labels, separator);
     const labels = new Map(votes.map(({ label }) => [canonical(label), label]));
     const ordered = orderedVotes(votes, ({ label }) => canonical(label));
     const penalty = (choice: string) => {
       const label = labels.get(choice) ?? [];
-      return ordered.reduce((sum, { vote, weight }) => sum + weight * distance(label, vote.label), 0);
+      return ordered.reduce((sum, { vote, weight }) => sum + weight * distance(label, vote.label, config), 0);
     };
     const ballots = votes.map(({ annotationId, label, weight }) => ({
       annotationId,
@@ -120,8 +154,7 @@ export const classification: TaskType<ClassificationConfig, ClassificationPayloa
   },
 
   present(payload) {
-    const { text, title } = payload;
-    return { payload: title === undefined ? { text } : { text, title }, order: '' };
+    return { payload: shownFields(payload, ['text', 'title']), order: '' };
   },
 
   exportRecord(payload, { label, confidence, distribution, n }) {

@@ -13,7 +13,7 @@ const MAX_DEPTH = 32;
 const RESERVED_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** What makes a text unstorable as UTF-8 JSON in PostgreSQL, as the end of a sentence; undefined if nothing does. */
-function textFault(text: string): string | undefined {
+export function textFault(text: string): string | undefined {
   const nul = text.indexOf('\u0000');
   if (nul >= 0) return `contains a NUL character at position ${grouped(nul)}; remove it`;
   const lone = text.search(/\p{Surrogate}/u);
@@ -40,6 +40,82 @@ export function nameField(field: string) {
     const fault = nameFault(name);
     if (fault !== undefined) ctx.addIssue({ code: 'custom', message: `${field}: ${show(name)} ${fault}` });
   });
+}
+
+/** true or false. */
+export function flagField(field: string) {
+  return z.boolean({ error: (issue) => mismatch(field, 'true or false', issue.input) });
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeField(field: string, { min, max }: { min: number; max: number }) {
+  const wanted = `a whole number from ${grouped(min)} to ${grouped(max)}`;
+  return z
+    .number({ error: (issue) => mismatch(field, wanted, issue.input) })
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, {
+      error: (issue) => mismatch(field, wanted, issue.input),
+    });
+}
+
+/** A number from 0 to 1. */
+export function shareField(field: string) {
+  const wanted = 'a number from 0 to 1';
+  return z
+    .number({ error: (issue) => mismatch(field, wanted, issue.input) })
+    .refine((value) => value >= 0 && value <= 1, { error: (issue) => mismatch(field, wanted, issue.input) });
+}
+
+/** A list of `min` to `max` names, all different. */
+export function namesField(field: string, { min, max }: { min: number; max: number }) {
+  const count = (input: unknown) => grouped((input as unknown[]).length);
+  return z
+    .array(nameField(field), { error: (issue) => mismatch(field, 'a list of names', issue.input) })
+    .min(min, {
+      error: (issue) =>
+        `${field} has ${count(issue.input)}; at least ${grouped(min)} ${min === 1 ? 'is' : 'are'} needed`,
+    })
+    .max(max, { error: (issue) => `${field} has ${count(issue.input)}; at most ${grouped(max)} are allowed` })
+    .superRefine((names, ctx) => {
+      const twice = repeated(names);
+      if (twice !== undefined) ctx.addIssue({ code: 'custom', message: `${field}: ${show(twice)} is there twice` });
+    });
+}
+
+/** A list or object that may also come as JSON text, as it must in a cell of a CSV file. */
+export function orJsonText<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      return value;
+    }
+  }, schema);
+}
+
+/** Refuses a label: gives zod the sentence, and a value for the transform to return. */
+export function refuser(ctx: z.RefinementCtx) {
+  return (message: string): never => {
+    ctx.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+}
+
+/** A payload with only the named fields, those that it has: what a form shows. Required ones must be among them. */
+export function shownFields<P extends Record<string, unknown>>(payload: P, names: readonly (keyof P)[]): P {
+  return Object.fromEntries(
+    names.filter((name) => payload[name] !== undefined).map((name) => [name, payload[name]]),
+  ) as P;
+}
+
+/** Whether a JSON value is an object, not a list or null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The first of an object's fields that is not one of `known`, or undefined. */
+export function unknownField(value: object, known: readonly string[]): string | undefined {
+  return Object.keys(value).find((key) => !known.includes(key));
 }
 
 function nameFault(name: string): string | undefined {

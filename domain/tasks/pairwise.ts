@@ -1,41 +1,33 @@
 import { z } from 'zod';
 import { orderedVotes, weightedVote } from '../aggregation/weighted-vote.ts';
 import { seededRng } from '../rng.ts';
-import { mismatch, nameField, payloadOf, repeated, textField } from './fields.ts';
+import {
+  flagField,
+  isObject,
+  mismatch,
+  namesField,
+  payloadOf,
+  refuser,
+  textField,
+  unknownField,
+  wholeField,
+} from './fields.ts';
 import { listed, show } from './messages.ts';
 import type { TaskType } from './task-type.ts';
 
-const flag = (field: string) => z.boolean({ error: (issue) => mismatch(field, 'true or false', issue.input) });
-
 const configSchema = z.object(
   {
-    allowTie: flag('config.allowTie').default(true),
-    allowBothBad: flag('config.allowBothBad').default(true),
+    allowTie: flagField('config.allowTie').default(true),
+    allowBothBad: flagField('config.allowBothBad').default(true),
     /** If set, an annotator may say how much better the chosen answer is, from 1 to `max`. */
     strength: z
       .object(
-        {
-          max: z
-            .number({ error: (issue) => mismatch('config.strength.max', 'a whole number from 2 to 10', issue.input) })
-            .refine((max) => Number.isInteger(max) && max >= 2 && max <= 10, {
-              error: (issue) => mismatch('config.strength.max', 'a whole number from 2 to 10', issue.input),
-            }),
-        },
+        { max: wholeField('config.strength.max', { min: 2, max: 10 }) },
         { error: (issue) => mismatch('config.strength', 'an object with max', issue.input) },
       )
       .optional(),
     /** What to compare by (accuracy, helpfulness, …): shown beside the answers. */
-    criteria: z
-      .array(nameField('config.criteria'), {
-        error: (issue) => mismatch('config.criteria', 'a list of names', issue.input),
-      })
-      .max(50, { error: 'config.criteria has more than 50 entries; at most 50 are allowed' })
-      .superRefine((names, ctx) => {
-        const twice = repeated(names);
-        if (twice !== undefined)
-          ctx.addIssue({ code: 'custom', message: `config.criteria: ${show(twice)} is there twice` });
-      })
-      .optional(),
+    criteria: namesField('config.criteria', { min: 0, max: 50 }).optional(),
   },
   { error: (issue) => mismatch('config', 'an object', issue.input) },
 );
@@ -68,16 +60,11 @@ function choicesOf(config: PairwiseConfig): PairwiseChoice[] {
 function labelSchema(config: PairwiseConfig): z.ZodType<PairwiseLabel> {
   const choices = choicesOf(config);
   return z.unknown().transform((value, ctx) => {
-    const refuse = (message: string) => {
-      ctx.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    const given: { choice?: unknown; strength?: unknown } = isObject ? value : { choice: value };
-    const unknownKey = Object.keys(given).find((key) => key !== 'choice' && key !== 'strength');
-    if (unknownKey !== undefined)
-      return refuse(`label has the unknown field ${show(unknownKey)}; use choice and strength`);
-    const field = isObject ? 'label.choice' : 'label';
+    const refuse = refuser(ctx);
+    const given: { choice?: unknown; strength?: unknown } = isObject(value) ? value : { choice: value };
+    const unknown = unknownField(given, ['choice', 'strength']);
+    if (unknown !== undefined) return refuse(`label has the unknown field ${show(unknown)}; use choice and strength`);
+    const field = isObject(value) ? 'label.choice' : 'label';
     const said = given.choice === 'A' || given.choice === 'B' ? given.choice.toLowerCase() : given.choice;
     const choice = choices.find((each) => each === said);
     if (choice === undefined) return refuse(`${field}: ${show(given.choice)} is not one of ${listed(choices)}`);
@@ -126,6 +113,16 @@ export const pairwise: TaskType<PairwiseConfig, PairwisePayload, PairwiseLabel> 
   distance(a, b, config) {
     if (a.choice === 'both_bad' || b.choice === 'both_bad') return a.choice === b.choice ? 0 : 1;
     return Math.abs(position(a, config) - position(b, config)) / 2;
+  },
+
+  /** The same choice; how strongly is a matter of taste. */
+  matches(label, known) {
+    return label.choice === known.choice;
+  },
+
+  /** Where strengths are asked for, they are part of what is decided. */
+  choices(config) {
+    return config.strength ? undefined : choicesOf(config).map((choice) => ({ key: choice, label: { choice } }));
   },
 
   /** Weighted vote over the four choices; confidence = the winner's share; `stats.strength` = the winners' mean. */

@@ -38,7 +38,10 @@ export function readPayload<P>(type: TaskType<unknown, P, unknown> | AnyTaskType
   return readInput(type.payloadSchema as z.ZodType<P>, value, 'payload');
 }
 
-/** A submitted label in its normal form. `config` must come from `readConfig` of the same type. */
-export function readLabel(type: AnyTaskType, config: unknown, value: unknown): unknown {
-  return readInput(type.labelSchema(config), value, 'label');
+/**
+ * A submitted label in its normal form. `config` must come from `readConfig` of the same type, and `payload`, which
+ * types with `labelReadsPayload` need to check all, from `readPayload`.
+ */
+export function readLabel(type: AnyTaskType, config: unknown, value: unknown, payload?: unknown): unknown {
+  return readInput(type.labelSchema(config, payload), value, 'label');
 }

@@ -1,12 +1,23 @@
 import type { z } from 'zod';
 
 /** Names of the task types there are; a new type adds its name here and itself to the registry in `index.ts`. */
-export const TASK_TYPE_NAMES = ['classification', 'pairwise', 'likert'] as const;
+export const TASK_TYPE_NAMES = [
+  'classification',
+  'pairwise',
+  'likert',
+  'preference_ranking',
+  'span',
+  'free_text',
+  'dialog',
+] as const;
 
 export type TaskTypeName = (typeof TASK_TYPE_NAMES)[number];
 
 /** How labels relate: names only, an order, or numbers; it chooses the agreement coefficient. */
 export type MeasurementLevel = 'nominal' | 'ordinal' | 'interval' | 'ratio';
+
+/** `distance`: labels are neither names nor numbers, and the type's own distance is all there is to compare them by. */
+export type AgreementLevel = MeasurementLevel | 'distance';
 
 /** One annotator's label with the weight it has in the decision (a quality score by default). */
 export interface WeightedVote<Label> {
@@ -21,7 +32,10 @@ export interface Aggregate<Label> {
   readonly label: Label | null;
   /** 0 to 1; each task type says what it means. */
   readonly confidence: number;
-  /** Share of weight by choice; sums to one (for several criteria: within each criterion). */
+  /**
+   * Share of weight by choice; sums to one (for several criteria: within each criterion). For spans it is the share
+   * behind each span, for rankings the share of each answer's first places.
+   */
   readonly distribution: Record<string, number>;
   readonly method: string;
   /** How many votes were counted. */
@@ -34,7 +48,9 @@ export interface Aggregate<Label> {
 export type ModelTarget =
   | { readonly kind: 'classes'; readonly classes: string[] }
   | { readonly kind: 'scalar'; readonly min: number; readonly max: number }
-  | { readonly kind: 'pair' };
+  | { readonly kind: 'pair' }
+  /** The model learns nothing from such labels; the items' features still serve to choose diverse batches. */
+  | { readonly kind: 'none' };
 
 /** What one annotator is shown, and the order that `undo` needs (stored with the assignment; '' when there is none). */
 export interface Presentation<Payload> {
@@ -52,17 +68,31 @@ export interface TaskType<Config, Payload, Label> {
   readonly title: string;
   /** Usual seconds for one annotation: the basis of default prices. */
   readonly defaultSeconds: number;
-  readonly agreementLevel: MeasurementLevel;
+  readonly agreementLevel: AgreementLevel;
   readonly configSchema: z.ZodType<Config>;
   readonly payloadSchema: z.ZodType<Payload>;
-  /** Reads a submitted label into its normal form, or says what is wrong and what is allowed. */
-  labelSchema(config: Config): z.ZodType<Label>;
+  /** Whether labels can be checked fully only against the item they answer (`labelSchema` with its payload). */
+  readonly labelReadsPayload?: true;
+  /** Whether the item has a part in deciding (`aggregate` with its payload), so that a decision's record keeps it. */
+  readonly aggregateReadsPayload?: true;
+  /**
+   * Reads a submitted label into its normal form, or says what is wrong and what is allowed. Without the payload of
+   * its item it checks only what can be told without.
+   */
+  labelSchema(config: Config, payload?: Payload): z.ZodType<Label>;
   /** Equal labels have equal text, different labels different text. */
   canonical(label: Label): string;
   /** 0 for equal labels to 1 for the farthest apart; symmetric. */
   distance(a: Label, b: Label, config: Config): number;
+  /** Whether an answer counts as right beside a known one; without this method, if both have the same canonical text. */
+  matches?(label: Label, known: Label, config: Config): boolean;
+  /**
+   * All labels there can be, where they are few, fixed and decided by vote: tasks are then decided by the crowd's model.
+   * `key` names the choice in distributions. Undefined for configurations where that is not so.
+   */
+  choices?(config: Config): readonly { readonly key: string; readonly label: Label }[] | undefined;
   /** Deterministic: the same votes in any order give the same result to the byte. */
-  aggregate(votes: readonly WeightedVote<Label>[], config: Config): Aggregate<Label>;
+  aggregate(votes: readonly WeightedVote<Label>[], config: Config, payload?: Payload): Aggregate<Label>;
   /** The label as numbers by name, for types that measure on numeric scales: agreement is then taken per scale. */
   scales?(label: Label, config: Config): Record<string, number>;
   /** What one annotator sees: only the fields the form shows, in an order drawn from `seed`. */

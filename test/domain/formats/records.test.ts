@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dpoRecord } from '../../../domain/formats/dpo.ts';
+import { dpoRecords } from '../../../domain/formats/dpo.ts';
 import { cellsOf, columnsOf, type DecidedTask, exportRecord } from '../../../domain/formats/records.ts';
 import { getTaskType } from '../../../domain/tasks/index.ts';
 
@@ -58,7 +58,7 @@ test('DPO takes decided preferences and leaves out ties, "both bad" and unsure o
   const type = getTaskType('pairwise');
   const pairConfig = type.configSchema.parse({});
   const payload = { prompt: 'p', a: 'good', b: 'bad' };
-  const of = (fields: Partial<DecidedTask>) => dpoRecord(type, pairConfig, task({ payload, ...fields }));
+  const of = (fields: Partial<DecidedTask>) => dpoRecords(type, pairConfig, task({ payload, ...fields }))[0];
   expect(of({ label: { choice: 'b' } })).toEqual({
     prompt: 'p',
     chosen: 'bad',
@@ -70,4 +70,20 @@ test('DPO takes decided preferences and leaves out ties, "both bad" and unsure o
   expect(of({ label: { choice: 'both_bad' } })).toBeUndefined();
   expect(of({ label: { choice: 'a' }, confidence: 0.59 })).toBeUndefined();
   expect(of({ label: null, state: 'unresolved', confidence: 0.9 })).toBeUndefined();
+});
+
+test('DPO takes each best answer of a ranking over each worst one, and nothing where all are tied', () => {
+  const type = getTaskType('preference_ranking');
+  const payload = { prompt: 'p', answers: ['fair', 'best', 'bad', 'awful', 'also best'] };
+  const of = (ranks: (number | null)[], confidence = 0.9) =>
+    dpoRecords(type, type.configSchema.parse({}), task({ payload, label: { ranks }, confidence })).map(
+      ({ chosen, rejected }) => [chosen, rejected],
+    );
+  expect(of([2, 1, 3, 4, 1])).toEqual([
+    ['best', 'awful'],
+    ['also best', 'awful'],
+  ]);
+  expect(of([2, 1, 3, null, null])).toEqual([['best', 'bad']]);
+  expect(of([1, 1, 1, 1, 1])).toEqual([]);
+  expect(of([2, 1, 3, 4, 1], 0.59)).toEqual([]);
 });

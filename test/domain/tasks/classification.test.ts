@@ -240,3 +240,63 @@ describe('classification export and model', () => {
     expect(classification.modelLabel(['a', 'b'], sets)).toBeNull();
   });
 });
+
+describe('hierarchical classification', () => {
+  const labels = ['animal', 'animal/dog/poodle', 'animal/dog/husky', 'animal/cat', 'plant/tree', 'plant/herb'];
+  const tree = readConfig({ labels, separator: '/' });
+  const many = readConfig({ labels, separator: '/', multiple: true });
+  const d = (a: string | string[], b: string | string[], cfg = tree) => classification.distance(a, b, cfg);
+  const decide = (...chosen: string[]) =>
+    classification.aggregate(
+      chosen.map((label, at) => vote(`${at}`, label)),
+      tree,
+    );
+
+  it.each<[unknown, string]>([
+    [
+      { labels: ['a//b', 'c'], separator: '/' },
+      'config.labels: "a//b" has a step that is empty or has spaces around it; write its path as a/b',
+    ],
+    [{ labels: ['a / b', 'c'], separator: '/' }, 'config.labels: "a / b" has a step that is empty or has spaces'],
+    [{ labels: ['a', 'b'], separator: '' }, 'config.separator is ""; it must be a text of 1 to 5 characters'],
+    [{ labels: ['a', 'b'], separator: 1 }, 'config.separator is 1; it must be a string'],
+  ])('refuses config %j', (value, message) => expect(() => readConfig(value)).toThrow(message));
+
+  it('takes only the listed labels, and leaves out what lies above another choice', () => {
+    expect(readLabel('animal', tree)).toBe('animal');
+    expect(() => readLabel('plant', tree)).toThrow('label: "plant" is not one of "animal", "animal/dog/poodle"');
+    expect(readLabel(['animal', 'plant/tree', 'animal/cat'], many)).toEqual(['animal/cat', 'plant/tree']);
+  });
+
+  it('is the nearer the more ancestors are shared', () => {
+    expect(d('animal/cat', 'animal/cat')).toBe(0);
+    expect(d('animal/dog/poodle', 'animal/dog/husky')).toBe(0.5);
+    expect(d('animal/dog/poodle', 'animal/cat')).toBe(0.75);
+    expect(d('animal', 'animal/cat')).toBe(0.5);
+    expect(d('animal/cat', 'plant/herb')).toBe(1);
+    expect(d(['animal/cat', 'plant/tree'], ['animal/cat'], many)).toBe(0.5);
+  });
+
+  it('decides down the tree, and stops where the branches part if it may', () => {
+    // By whole labels the plant would have won.
+    expect(decide('animal/dog/poodle', 'animal/cat', 'animal', 'plant/tree', 'plant/tree')).toMatchObject({
+      label: 'animal',
+      confidence: 0.6,
+      method: 'tree_vote',
+      stats: { tie: 0 },
+    });
+    expect(decide('animal/dog/poodle', 'animal/dog/poodle', 'animal').label).toBe('animal/dog/poodle');
+    // "plant" itself cannot be chosen, so that one of its branches must be.
+    expect(decide('plant/tree', 'plant/tree', 'plant/herb')).toMatchObject({ label: 'plant/tree', confidence: 2 / 3 });
+    expect(decide('plant/tree', 'plant/herb')).toMatchObject({ confidence: 0.5, stats: { tie: 1 } });
+  });
+
+  it('shares the vote out by label, for the model to learn from', () => {
+    expect(decide('animal/cat', 'animal/cat', 'animal', 'plant/herb').distribution).toEqual({
+      animal: 0.25,
+      'animal/cat': 0.5,
+      'plant/herb': 0.25,
+    });
+    expect(classification.modelTarget(tree)).toEqual({ kind: 'classes', classes: labels });
+  });
+});

@@ -17,12 +17,15 @@ const score = fc.integer({ min: 1, max: 5 });
 const label = fc.record({ accuracy: score, style: score });
 
 describe('likert config', () => {
-  it('takes a scale and criteria', () => expect(readConfig(two)).toEqual(two));
+  it('takes a scale of any range and criteria', () => {
+    expect(readConfig(two)).toEqual(two);
+    expect(readConfig({ ...one, min: -100, max: 1000 })).toEqual({ ...one, min: -100, max: 1000 });
+  });
 
   it.each<[unknown, string]>([
-    [{ ...one, min: 5 }, 'config.max is 5; it must be 1 to 100 above config.min, 5'],
-    [{ ...one, max: 200 }, 'config.max is 200; it must be 1 to 100 above config.min, 1'],
-    [{ ...one, min: 0.5 }, 'config.min is 0.5; it must be a whole number from -1000 to 1000'],
+    [{ ...one, min: 5 }, 'config.max is 5; it must be more than config.min, 5'],
+    [{ ...one, max: 1e7 }, 'config.max is 10000000; it must be a whole number from -1,000,000 to 1,000,000'],
+    [{ ...one, min: 0.5 }, 'config.min is 0.5; it must be a whole number from -1,000,000 to 1,000,000'],
     [{ ...one, max: Infinity }, 'config.max is Infinity; it must be a whole number'],
     [{ ...one, criteria: [] }, 'config.criteria is empty; at least one criterion is needed'],
     [{ ...one, criteria: ['x'] }, 'config.criteria is "x"; it must be a list of {name, description}'],
@@ -87,6 +90,19 @@ describe('likert aggregate', () => {
     expect(result.stats).toMatchObject({ 'count:quality': 2, 'rounded:quality': 4 });
     expect(result.distribution).toEqual({ '2': 0.3 / 1.2, '5': 0.9 / 1.2 });
     expect(result.confidence).toBeCloseTo(1 - Math.sqrt(0.75 * 0.25) * 1.5, 12);
+  });
+
+  it('leaves a criterion out that no vote has, as when it was added later', () => {
+    const result = likert.aggregate([vote('1', { accuracy: 4 }), vote('2', { accuracy: 5, style: 2 }, 0)], two);
+    expect(result.label).toEqual({ accuracy: 4, style: 2 });
+    expect(likert.aggregate([vote('1', { accuracy: 4 })], two).label).toEqual({ accuracy: 4 });
+  });
+
+  it('takes an answer for right that is the known one, on long scales nearly', () => {
+    const right = (a: number, b: number, cfg: LikertConfig) => likert.matches?.({ quality: a }, { quality: b }, cfg);
+    expect([right(3, 3, one), right(3, 4, one)]).toEqual([true, false]);
+    const long = { ...one, min: 0, max: 100 };
+    expect([right(40, 50, long), right(39, 50, long)]).toEqual([true, false]);
   });
 
   it('is sure when all agree and unsure when split between the ends', () => {

@@ -119,6 +119,15 @@ describe('pairwise distance', () => {
   });
 });
 
+describe('pairwise beside a known answer', () => {
+  it('counts the choice, not how strong it is', () => {
+    const right = (x: PairwiseLabel, y: PairwiseLabel) => pairwise.matches?.(x, y, strong);
+    expect(right({ choice: 'a', strength: 1 }, { choice: 'a' })).toBe(true);
+    expect(right({ choice: 'b', strength: 1 }, { choice: 'a', strength: 1 })).toBe(false);
+    expect(right({ choice: 'tie' }, { choice: 'both_bad' })).toBe(false);
+  });
+});
+
 describe('pairwise presentation', () => {
   const payload = { prompt: 'P', a: 'first', b: 'second', model_a: 'secret' };
 

@@ -1,0 +1,197 @@
+import { QuorateError } from '../failures.ts';
+import { ByteNames, grown, HASH_START, hashByte } from './byte-names.ts';
+import { CsvScanner, utf8Text } from './csv-scanner.ts';
+
+/** A column to read: the first of `names` that the header has stands for it. */
+export interface ColumnWish {
+  readonly names: readonly string[];
+  /** Columns that share a table give equal text equal ids. @default a table of its own */
+  readonly table?: ByteNames;
+  /** @default false */
+  readonly optional?: boolean;
+  /** Whether a cell may be empty. @default false */
+  readonly mayBeEmpty?: boolean;
+}
+
+export interface Column {
+  /** The name in the header. */
+  readonly name: string;
+  /** From 1. */
+  readonly number: number;
+  /** The id of each row's text. */
+  readonly ids: Int32Array;
+  readonly table: ByteNames;
+}
+
+export interface Columns<Wishes> {
+  /** The line on which each row begins, from 1. */
+  readonly line: Int32Array;
+  /** By wish; an optional one is undefined where the header does not have it. */
+  readonly columns: {
+    readonly [K in keyof Wishes]: Wishes[K] extends { optional: true } ? Column | undefined : Column;
+  };
+}
+
+/** An error about a place in a file, such as `answers.csv:7: column 3 (label) is empty.` */
+export function inputError(place: { source: string; line?: number }, message: string): QuorateError {
+  const { source, line } = place;
+  return line === undefined
+    ? new QuorateError('invalid_input', `${source}: ${message}`)
+    : new QuorateError('invalid_input', `${source}:${line}: ${message}`, { details: { line } });
+}
+
+/**
+ * Chosen columns of a CSV file with a header, as ids of their distinct texts; other columns are passed over. Works on the
+ * bytes: a record without quotes inside a cell makes no strings. Blank lines are passed over; a byte order mark and CRLF
+ * are understood. Throws QuorateError (`invalid_input`) that names `source`, line and column for whatever is wrong.
+ */
+export function readColumns<const Wishes extends Record<string, ColumnWish>>(
+  bytes: Uint8Array,
+  source: string,
+  wishes: Wishes,
+): Columns<Wishes> {
+  const scanner = new CsvScanner(bytes, textStart(bytes, source));
+  const header = readHeader(scanner, source);
+  const chosen = choose(header.cells, wishes, { source, line: header.line });
+  const line = readRows(scanner, chosen, { source, columns: header.cells.length });
+  const columns = chosen.map(({ key, name, number, table, ids }) => {
+    return [key, { name, number, table, ids: ids.subarray(0, line.length) }] as const;
+  });
+  // The keys of a record lose their type in `Object.fromEntries`.
+  return { line, columns: Object.fromEntries(columns) as Columns<Wishes>['columns'] };
+}
+
+/** Behind the byte order mark, if there is one. */
+function textStart([a, b, c]: Uint8Array, source: string): number {
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
+    throw inputError({ source, line: 1 }, 'the text is UTF-16. Save the file as UTF-8.');
+  }
+  return a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
+}
+
+function readHeader(scanner: CsvScanner, source: string): { cells: readonly string[]; line: number } {
+  scanner.skipBlankLines();
+  if (scanner.done) throw inputError({ source }, 'it is empty; its first line must name the columns.');
+  const { line } = scanner;
+  const record = scanner.record();
+  if ('fault' in record) throw inputError({ source, line }, `the header cannot be read: ${record.fault}.`);
+  return { cells: record.cells, line };
+}
+
+interface Chosen {
+  readonly key: string;
+  readonly name: string;
+  readonly number: number;
+  readonly mayBeEmpty: boolean;
+  readonly table: ByteNames;
+  ids: Int32Array;
+  /** The id in the record being read. */
+  id: number;
+}
+
+function choose(
+  header: readonly string[],
+  wishes: Readonly<Record<string, ColumnWish>>,
+  place: { source: string; line: number },
+): Chosen[] {
+  const names = header.map((name) => name.trim().toLowerCase());
+  return Object.entries(wishes).flatMap(([key, wish]) => {
+    const name = wish.names.find((each) => names.includes(each));
+    if (name === undefined) {
+      if (wish.optional) return [];
+      const wanted = wish.names.map((each) => JSON.stringify(each)).join(' or ');
+      throw inputError(place, `the header has no column ${wanted}; it has ${header.map(shown).join(', ')}.`);
+    }
+    const at = names.indexOf(name);
+    if (names.lastIndexOf(name) !== at) {
+      throw inputError(place, `the header names the column ${JSON.stringify(name)} twice.`);
+    }
+    const { table = new ByteNames(), mayBeEmpty = false } = wish;
+    return [{ key, name, number: at + 1, mayBeEmpty, table, ids: new Int32Array(1024), id: 0 }];
+  });
+}
+
+/** A cell of any size in a message: what is no CSV may well have a "header" of megabytes. */
+const shown = (cell: string) => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
+
+/** Reads all rows into the chosen columns; returns their lines. */
+function readRows(
+  scanner: CsvScanner,
+  chosen: readonly Chosen[],
+  { source, columns }: { source: string; columns: number },
+): Int32Array {
+  const byPlace: (Chosen | undefined)[] = Array.from({ length: columns }, (_, at) =>
+    chosen.find(({ number }) => number === at + 1),
+  );
+  let lines: Int32Array = new Int32Array(1024);
+  let rows = 0;
+  for (;;) {
+    scanner.skipBlankLines();
+    if (scanner.done) return lines.subarray(0, rows);
+    const { at, line } = scanner;
+    let cells = 0;
+    let isPlain = true;
+    do {
+      isPlain = scanner.cell();
+      if (!isPlain) break;
+      const column = byPlace[cells++];
+      if (column) {
+        if (scanner.from === scanner.to && !column.mayBeEmpty) throw emptyCell(column, { source, line });
+        column.id = intern(column, scanner, { source, line });
+      }
+    } while (!scanner.isLast);
+    if (!isPlain) {
+      scanner.at = at;
+      scanner.line = line;
+      cells = readHardRecord(scanner, chosen, { source, line });
+    }
+    if (cells !== columns) {
+      throw inputError({ source, line }, `the row has ${cells} columns, but the header has ${columns}.`);
+    }
+    if (rows === lines.length) {
+      // As many as there will be if the rest is like what was read: growing in small steps costs more than reading.
+      const size = Math.ceil(rows * Math.max(1.1, (1.02 * scanner.bytes.length) / scanner.at));
+      lines = grown(lines, size);
+      for (const column of chosen) column.ids = grown(column.ids, size);
+    }
+    lines[rows] = line;
+    for (const column of chosen) column.ids[rows] = column.id;
+    rows++;
+  }
+}
+
+/** Reads a record with quotes inside a cell, through strings; returns how many cells it has. */
+function readHardRecord(
+  scanner: CsvScanner,
+  chosen: readonly Chosen[],
+  place: { source: string; line: number },
+): number {
+  const record = scanner.record();
+  if ('fault' in record) throw inputError(place, `${record.fault}.`);
+  for (const column of chosen) {
+    const bytes = new TextEncoder().encode(record.cells[column.number - 1] ?? '');
+    if (bytes.length === 0 && !column.mayBeEmpty) throw emptyCell(column, place);
+    column.id = column.table.intern(
+      bytes,
+      0,
+      bytes.length,
+      bytes.reduce((hash, byte) => hashByte(hash, byte), HASH_START),
+    );
+  }
+  return record.cells.length;
+}
+
+function intern({ table, name, number }: Chosen, scanner: CsvScanner, place: { source: string; line: number }): number {
+  const known = table.count;
+  const { bytes, from, to, isAscii } = scanner;
+  const id = table.intern(bytes, from, to, scanner.hash);
+  // Looked at once for each distinct text.
+  if (!isAscii && table.count > known && utf8Text(bytes.subarray(from, to)) === undefined) {
+    throw inputError(place, `column ${number} (${name}) is not valid UTF-8. Save the file as UTF-8.`);
+  }
+  return id;
+}
+
+function emptyCell({ name, number }: Chosen, place: { source: string; line: number }): QuorateError {
+  return inputError(place, `column ${number} (${name}) is empty.`);
+}

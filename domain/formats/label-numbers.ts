@@ -1,0 +1,19 @@
+import { scaleFault } from '../agreement/numeric-labels.ts';
+import type { MeasurementLevel } from '../tasks/task-type.ts';
+import type { Answers } from './answers.ts';
+import { inputError } from './columns.ts';
+
+/**
+ * The number that each label stands for. Throws QuorateError (`invalid_input`) with the line of the first label that
+ * stands for none, or at `ratio` for a negative one.
+ */
+export function labelNumbers(answers: Answers, level: Exclude<MeasurementLevel, 'nominal'>): Float64Array {
+  const numbers = Float64Array.from(answers.values, (label) => (label.trim() === '' ? Number.NaN : Number(label)));
+  const faults = answers.values.map((_, id) => scaleFault(numbers[id] ?? Number.NaN, level));
+  const at = answers.value.findIndex((id) => faults[id] !== undefined);
+  if (at < 0) return numbers;
+  const { source, line, labelColumn } = answers;
+  const label = JSON.stringify(answers.values[answers.value[at] ?? 0]);
+  const message = `column ${labelColumn.number} (${labelColumn.name}) is ${label}, but ${faults[answers.value[at] ?? 0]}.`;
+  throw inputError({ source, line: line[at] ?? 0 }, message);
+}

@@ -2,6 +2,7 @@ import { QuorateError } from '../failures.ts';
 import { getTaskType } from '../tasks/index.ts';
 import type { Aggregate, TaskType, WeightedVote } from '../tasks/task-type.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { type CrowdEvidence, decideByCrowd } from './crowd/live-decision.ts';
 import { order } from './weighted-vote.ts';
 
 /** The aggregate of a task's votes by its type's own rule. The same annotation twice is refused, not counted twice. */
@@ -9,6 +10,7 @@ export function aggregateTask<C, P, L>(
   type: TaskType<C, P, L>,
   config: C,
   votes: readonly WeightedVote<L>[],
+  payload?: P,
 ): Aggregate<L> {
   const seen = new Set<string>();
   for (const { annotationId } of votes) {
@@ -17,7 +19,7 @@ export function aggregateTask<C, P, L>(
     }
     seen.add(annotationId);
   }
-  return type.aggregate(votes, config);
+  return type.aggregate(votes, config, payload);
 }
 
 /** Everything a decision depends on. Labels are in their normal form, config as its schema returned it. */
@@ -28,6 +30,10 @@ export interface DecisionInputs {
   readonly instructionsVersion: number;
   readonly config: unknown;
   readonly votes: readonly WeightedVote<unknown>[];
+  /** The item's payload; kept, and needed, only where the type decides by it (`aggregateReadsPayload`). */
+  readonly payload?: unknown;
+  /** What is known of the crowd, where the campaign has a model of it. */
+  readonly crowd?: CrowdEvidence;
   /** Further facts to keep with the decision as they are (outcome, cost, …): plain JSON, bigints allowed. */
   readonly context?: unknown;
 }
@@ -40,16 +46,32 @@ export interface DecisionRecord {
 
 /** Decides a task and writes down what it was decided from, so that `recomputeDecision` can check it at any time. */
 export function decisionRecord(inputs: DecisionInputs): DecisionRecord {
-  const { taskId, type, policyVersion, instructionsVersion, config, context } = inputs;
+  const { taskId, type: name, policyVersion, instructionsVersion, config, context, crowd } = inputs;
+  const type = getTaskType(name);
+  const payload = type.aggregateReadsPayload ? inputs.payload : undefined;
   const votes = inputs.votes
     .map(({ annotationId, label, weight }) => ({ annotationId, label, weight }))
     .sort((a, b) => order(a.annotationId, b.annotationId));
-  const result = aggregateTask(getTaskType(type), config, votes);
-  const record = { version: 1, taskId, type, policyVersion, instructionsVersion, config, votes, context, result };
-  return { result, json: canonicalJson(record) };
+  const byCrowd = crowd && decideByCrowd(type, config, votes, crowd);
+  const result = byCrowd ?? aggregateTask(type, config, votes, payload);
+  const versions = { version: 1, policyVersion, instructionsVersion };
+  return {
+    result,
+    json: canonicalJson({ ...versions, taskId, type: name, config, votes, payload, crowd, context, result }),
+  };
 }
 
 /** Decides again from a stored record's inputs alone; the answer is the same text unless the rules have changed. */
 export function recomputeDecision(json: string): string {
   return decisionRecord(JSON.parse(json) as DecisionInputs).json;
+}
+
+/** Whether a stored record leads to the stored result again, byte for byte. */
+export function recomputes(evidence: unknown): boolean {
+  try {
+    const stored = canonicalJson(evidence);
+    return recomputeDecision(stored) === stored;
+  } catch {
+    return false;
+  }
 }

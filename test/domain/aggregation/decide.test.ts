@@ -2,24 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aggregateTask, decisionRecord, recomputeDecision } from '../../../domain/aggregation/decide.ts';
 import { classification } from '../../../domain/tasks/classification.ts';
-import { getTaskType } from '../../../domain/tasks/index.ts';
-import { readConfig, readLabel } from '../../../domain/tasks/read.ts';
-import type { TaskTypeName } from '../../../domain/tasks/task-type.ts';
-
-const configs: Record<TaskTypeName, unknown> = {
-  classification: readConfig(getTaskType('classification'), { labels: ['x', 'y', 'z'], multiple: true }),
-  pairwise: readConfig(getTaskType('pairwise'), { strength: { max: 3 } }),
-  likert: readConfig(getTaskType('likert'), { min: 1, max: 7, criteria: [{ name: 'p' }, { name: 'q' }] }),
-};
-
-const rawLabels: Record<TaskTypeName, fc.Arbitrary<unknown>> = {
-  classification: fc.subarray(['x', 'y', 'z'], { minLength: 1 }),
-  pairwise: fc.oneof(
-    fc.constantFrom('a', 'b', 'tie', 'both_bad'),
-    fc.record({ choice: fc.constantFrom('a', 'b'), strength: fc.integer({ min: 1, max: 3 }) }),
-  ),
-  likert: fc.record({ q: fc.integer({ min: 1, max: 7 }), p: fc.integer({ min: 1, max: 7 }) }),
-};
+import { KINDS, kindOf } from '../tasks/kinds.ts';
 
 describe('aggregateTask', () => {
   it('refuses the same annotation twice', () => {
@@ -32,23 +15,22 @@ describe('aggregateTask', () => {
 });
 
 describe('decisionRecord', () => {
-  it.each(Object.keys(configs) as TaskTypeName[])('recomputes to the same bytes: %s', (type) => {
+  it.each(Object.keys(KINDS))('recomputes to the same bytes: %s', (name) => {
+    const { type, config, payload, label } = kindOf(name);
     const votes = fc.uniqueArray(
-      fc.record({ annotationId: fc.uuid(), raw: rawLabels[type], weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      fc.record({ annotationId: fc.uuid(), seed: fc.nat(), weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
       { selector: ({ annotationId }) => annotationId, maxLength: 7 },
     );
-    const config = configs[type];
     fc.assert(
       fc.property(votes, (given) => {
         const inputs = {
           taskId: 't1',
-          type,
+          type: type.name,
           policyVersion: 2,
           instructionsVersion: 3,
           config,
-          votes: given.map(({ annotationId, raw, weight }) => {
-            return { annotationId, weight, label: readLabel(getTaskType(type), config, raw) };
-          }),
+          votes: given.map(({ annotationId, seed, weight }) => ({ annotationId, weight, label: label(seed) })),
+          payload,
           context: { costMicros: 450_000n, outcome: 'decided' },
         };
         const { json, result } = decisionRecord(inputs);
@@ -58,8 +40,10 @@ describe('decisionRecord', () => {
           context: { costMicros: '450000' },
           result: JSON.parse(JSON.stringify(result)),
         });
+        // The item is kept only where it has a part in the decision.
+        expect('payload' in JSON.parse(json)).toBe(type.aggregateReadsPayload === true);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

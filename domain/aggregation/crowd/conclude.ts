@@ -1,0 +1,114 @@
+import type { Ratings } from '../../agreement/ratings.ts';
+import type { Answers } from './answers.ts';
+import type { CrowdFit } from './fit.ts';
+import { TIE_TOLERANCE, tieBreaker } from './ties.ts';
+
+/** A table of posteriors with more cells than this is not built (80 MB). */
+const MAX_TABLE = 1e7;
+
+/** Posteriors of a crowd with any number of labels: those of the labels that a task was given, and a rule for others. */
+export interface CellPosteriors {
+  /** By cell of `Answers`. */
+  readonly cell: Float64Array;
+  /** The posterior of a label k that nobody gave to task t is `factor[t] * prior[k]`. */
+  readonly factor: Float64Array;
+  readonly prior: Float64Array;
+}
+
+type Conclusion = Pick<CrowdFit, 'labels' | 'confidence' | 'posteriors'>;
+
+/** Labels, confidences and, where it is not too large, the whole table. A tie prefers labels that somebody gave. */
+export function concludeCells(
+  ratings: Ratings,
+  answers: Answers,
+  posterior: CellPosteriors,
+  seed?: number,
+): Conclusion {
+  const { taskCount, labelCount, cellStart, cellLabel, start } = answers;
+  const { cell, factor, prior } = posterior;
+  const rank = tieBreaker(ratings, seed);
+  const bestUngiven = ungivenLabels(answers, prior, rank);
+  const largestPrior = prior.reduce((most, p) => Math.max(most, p), 0);
+  const labels = new Int32Array(taskCount).fill(-1);
+  const confidence = new Float64Array(taskCount);
+  for (let t = 0; t < taskCount; t++) {
+    if (start[t] === start[t + 1]) continue;
+    const from = cellStart[t] as number;
+    const to = cellStart[t + 1] as number;
+    let best = from;
+    for (let c = from + 1; c < to; c++) {
+      const ahead = (cell[c] as number) - (cell[best] as number);
+      if (ahead > TIE_TOLERANCE) best = c;
+      else if (ahead >= -TIE_TOLERANCE && rank(t, cellLabel[c] as number) > rank(t, cellLabel[best] as number))
+        best = c;
+    }
+    labels[t] = cellLabel[best] as number;
+    confidence[t] = cell[best] as number;
+    if ((factor[t] as number) * largestPrior <= (confidence[t] as number) + TIE_TOLERANCE) continue;
+    const ungiven = bestUngiven(t);
+    const chance = ungiven < 0 ? 0 : (factor[t] as number) * (prior[ungiven] as number);
+    if (chance <= (confidence[t] as number) + TIE_TOLERANCE) continue;
+    labels[t] = ungiven;
+    confidence[t] = chance;
+  }
+  const table = taskCount * labelCount <= MAX_TABLE ? tableOf(answers, posterior) : undefined;
+  return { labels, confidence, ...(table === undefined ? {} : { posteriors: table }) };
+}
+
+/** The same from a whole table, row-major taskCount x labelCount. */
+export function concludeTable(ratings: Ratings, answers: Answers, posteriors: Float64Array, seed?: number): Conclusion {
+  const { taskCount, labelCount, start } = answers;
+  const rank = tieBreaker(ratings, seed);
+  const labels = new Int32Array(taskCount).fill(-1);
+  const confidence = new Float64Array(taskCount);
+  for (let t = 0; t < taskCount; t++) {
+    if (start[t] === start[t + 1]) continue;
+    const row = t * labelCount;
+    let best = 0;
+    for (let k = 1; k < labelCount; k++) {
+      const ahead = (posteriors[row + k] as number) - (posteriors[row + best] as number);
+      if (ahead > TIE_TOLERANCE || (ahead >= -TIE_TOLERANCE && rank(t, k) > rank(t, best))) best = k;
+    }
+    labels[t] = best;
+    confidence[t] = posteriors[row + best] as number;
+  }
+  return { labels, confidence, posteriors };
+}
+
+/** By task: the label with the largest prior among those nobody gave it, or -1; equals by a start drawn per task. */
+function ungivenLabels({ labelCount, cellStart, cellLabel }: Answers, prior: Float64Array, rank: Rank) {
+  let order: Int32Array | undefined;
+  let equals = 0;
+  return (t: number): number => {
+    if (order === undefined) {
+      order = Int32Array.from(prior.keys()).sort((a, b) => (prior[b] as number) - (prior[a] as number));
+      const most = prior[order[0] ?? 0] ?? 0;
+      while (equals < labelCount && (prior[order[equals] as number] as number) >= most - TIE_TOLERANCE) equals++;
+    }
+    const given = new Set(cellLabel.subarray(cellStart[t], cellStart[t + 1]));
+    const first = rank(t, -1) % equals;
+    for (let at = 0; at < labelCount; at++) {
+      const label = order[at < equals ? (first + at) % equals : at] as number;
+      if (!given.has(label)) return label;
+    }
+    return -1;
+  };
+}
+
+type Rank = ReturnType<typeof tieBreaker>;
+
+function tableOf(answers: Answers, { cell, factor, prior }: CellPosteriors): Float64Array {
+  const { taskCount, labelCount, cellStart, cellLabel, start } = answers;
+  const table = new Float64Array(taskCount * labelCount);
+  for (let t = 0; t < taskCount; t++) {
+    const row = t * labelCount;
+    const unanswered = start[t] === start[t + 1];
+    for (let k = 0; k < labelCount; k++) {
+      table[row + k] = unanswered ? (prior[k] as number) : (factor[t] as number) * (prior[k] as number);
+    }
+    for (let c = cellStart[t] as number; c < (cellStart[t + 1] as number); c++) {
+      table[row + (cellLabel[c] as number)] = cell[c] as number;
+    }
+  }
+  return table;
+}

@@ -1,0 +1,29 @@
+import type { Ratings } from '../../agreement/ratings.ts';
+
+/** What a method concluded from a table of categorical answers. Tasks, annotators and labels are the ratings' ids. */
+export interface CrowdFit {
+  readonly method: string;
+  /** The most probable label by task; `Int32Array(unitCount)`. -1 where nobody answered the task. */
+  readonly labels: Int32Array;
+  /** The probability of `labels[t]`; `Float64Array(unitCount)`. 0 where nobody answered the task. */
+  readonly confidence: Float64Array;
+  /** Row-major unitCount x valueCount, rows sum to 1. Absent where that would be too large to hold. */
+  readonly posteriors?: Float64Array;
+  /** Accuracy or skill by annotator, in [0, 1], where the method estimates one. */
+  readonly skills?: Float64Array;
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** The objective (log-likelihood unless the method says otherwise) after each iteration, where there is one. */
+  readonly history?: readonly number[];
+}
+
+export interface CrowdOptions {
+  /** Decides ties and random starts; the same seed gives the same fit. */
+  readonly seed?: number;
+  readonly maxIterations?: number;
+  /** The method's own measure of change below which it has converged. */
+  readonly tolerance?: number;
+}
+
+/** Throws `QuorateError` where the ratings cannot be fitted by the method. */
+export type CrowdMethod = (ratings: Ratings, options?: CrowdOptions) => CrowdFit;

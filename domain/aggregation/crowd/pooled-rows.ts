@@ -1,0 +1,152 @@
+import type { Answers } from './answers.ts';
+import { digamma, logGamma } from './gamma.ts';
+import type { WorkerLabels } from './worker-labels.ts';
+
+/** What is expected of each worker's answers. Row-major; "pair" is a (worker, label) pair of `WorkerLabels`. */
+export interface Rows {
+  readonly labelCount: number;
+  /** States are labels split into kinds of task: state s = k * kinds + m. */
+  readonly kinds: number;
+  /** Expected answers, pairs x states. */
+  readonly counts: Float64Array;
+  /** Expected answers, workers x states, and how many of them are right. */
+  readonly totals: Float64Array;
+  readonly hits: Float64Array;
+  /** The accuracy expected of a worker in a state from the same worker's answers in all other states. */
+  readonly skills: Float64Array;
+}
+
+/** A worker's skill starts as the crowd's, with the weight of so many answers. Between 2 and 10 it hardly matters. */
+const SKILL_ANSWERS = 4;
+
+export function emptyRows({ workerCount, labelCount }: Answers, { pairCount }: WorkerLabels, kinds: number): Rows {
+  const states = labelCount * kinds;
+  const byWorker = () => new Float64Array(workerCount * states);
+  const counts = new Float64Array(pairCount * states);
+  return { labelCount, kinds, counts, totals: byWorker(), hits: byWorker(), skills: byWorker() };
+}
+
+/** Fills `counts` from the tasks' distributions over the states. */
+export function countAnswers({ taskCount, start }: Answers, { pair }: WorkerLabels, states: Float64Array, rows: Rows) {
+  const stateCount = rows.labelCount * rows.kinds;
+  const { counts } = rows;
+  counts.fill(0);
+  for (let t = 0; t < taskCount; t++) {
+    const row = t * stateCount;
+    for (let i = start[t] as number; i < (start[t + 1] as number); i++) {
+      const cell = (pair[i] as number) * stateCount;
+      for (let s = 0; s < stateCount; s++)
+        counts[cell + s] = (counts[cell + s] as number) + (states[row + s] as number);
+    }
+  }
+}
+
+/** Fills `totals`, `hits` and `skills` from `counts`; returns the accuracy of the crowd and of each worker. */
+export function judgeSkills({ start, pairLabel }: WorkerLabels, rows: Rows): { crowd: number; workers: Float64Array } {
+  const { labelCount, kinds, counts, totals, hits, skills } = rows;
+  const stateCount = labelCount * kinds;
+  const workers = new Float64Array(start.length - 1);
+  totals.fill(0);
+  hits.fill(0);
+  for (let w = 0; w < workers.length; w++) {
+    const row = w * stateCount;
+    for (let p = start[w] as number; p < (start[w + 1] as number); p++) {
+      const cell = p * stateCount;
+      for (let s = 0; s < stateCount; s++) totals[row + s] = (totals[row + s] as number) + (counts[cell + s] as number);
+      const own = (pairLabel[p] as number) * kinds;
+      for (let s = own; s < own + kinds; s++) hits[row + s] = counts[cell + s] as number;
+    }
+  }
+  const all = sum(totals, 0, totals.length);
+  // Without answers, half way between guessing and knowing.
+  const crowd = all > 0 ? sum(hits, 0, hits.length) / all : (1 + 1 / labelCount) / 2;
+  for (let w = 0; w < workers.length; w++) {
+    const row = w * stateCount;
+    const right = SKILL_ANSWERS * crowd + sum(hits, row, row + stateCount);
+    const total = SKILL_ANSWERS + sum(totals, row, row + stateCount);
+    workers[w] = right / total;
+    for (let at = row; at < row + stateCount; at++) {
+      skills[at] = (right - (hits[at] as number)) / (total - (totals[at] as number));
+    }
+  }
+  return { crowd, workers };
+}
+
+/** The prior probability of an answer, kept above zero: nobody is certain never to give it. */
+export function coin(skill: number, right: boolean, labelCount: number): number {
+  return Math.max(1e-6, right ? skill : (1 - skill) / (labelCount - 1));
+}
+
+/** One step of Minka's fixed point for the strength of the prior (how many answers it counts for). */
+export function strengthStep({ start, pairLabel }: WorkerLabels, rows: Rows, strength: number): number {
+  const { labelCount, kinds, counts, totals, skills } = rows;
+  const stateCount = labelCount * kinds;
+  // Expected counts as small as this add nothing that can be seen.
+  const nothing = 1e-9;
+  const atStrength = digamma(strength);
+  let [above, below] = [0, 0];
+  for (let w = 0; w + 1 < start.length; w++) {
+    const row = w * stateCount;
+    for (let s = row; s < row + stateCount; s++) {
+      if ((totals[s] as number) > nothing) below += digamma((totals[s] as number) + strength) - atStrength;
+    }
+    for (let p = start[w] as number; p < (start[w + 1] as number); p++) {
+      for (let s = 0; s < stateCount; s++) {
+        const n = counts[p * stateCount + s] as number;
+        if (n <= nothing) continue;
+        const prior = coin(skills[row + s] as number, Math.floor(s / kinds) === pairLabel[p], labelCount);
+        above += prior * (digamma(n + strength * prior) - digamma(strength * prior));
+      }
+    }
+  }
+  if (!(above > 0 && below > 0)) return strength;
+  // Between "every worker is a matrix" and "every worker is a coin" for any number of answers that occurs.
+  return Math.min(1e3, Math.max(1e-3, (strength * above) / below));
+}
+
+/** Fills `out`, pairs x states, with the expected ln of the probability that the worker gives the label in the state. */
+export function expectedLogs({ start, pairLabel }: WorkerLabels, rows: Rows, strength: number, out: Float64Array) {
+  const { labelCount, kinds, counts, totals, skills } = rows;
+  const stateCount = labelCount * kinds;
+  const ofTotal = new Float64Array(stateCount);
+  for (let w = 0; w + 1 < start.length; w++) {
+    const row = w * stateCount;
+    for (let s = 0; s < stateCount; s++) ofTotal[s] = digamma((totals[row + s] as number) + strength);
+    for (let p = start[w] as number; p < (start[w + 1] as number); p++) {
+      const cell = p * stateCount;
+      for (let s = 0; s < stateCount; s++) {
+        const prior = coin(skills[row + s] as number, Math.floor(s / kinds) === pairLabel[p], labelCount);
+        out[cell + s] = digamma((counts[cell + s] as number) + strength * prior) - (ofTotal[s] as number);
+      }
+    }
+  }
+}
+
+/**
+ * What the answers are worth as evidence for the rows' prior, less what `updateStates` already counts: the expected ln
+ * of the answers given the rows is taken out, and the ln of their probability with the rows integrated out put in.
+ */
+export function rowEvidence({ start, pairLabel }: WorkerLabels, rows: Rows, strength: number, logAnswer: Float64Array) {
+  const { labelCount, kinds, counts, totals, skills } = rows;
+  const stateCount = labelCount * kinds;
+  const ofStrength = logGamma(strength);
+  let evidence = 0;
+  for (let w = 0; w + 1 < start.length; w++) {
+    const row = w * stateCount;
+    for (let s = row; s < row + stateCount; s++) evidence += ofStrength - logGamma((totals[s] as number) + strength);
+    for (let p = start[w] as number; p < (start[w + 1] as number); p++) {
+      for (let s = 0; s < stateCount; s++) {
+        const prior = strength * coin(skills[row + s] as number, Math.floor(s / kinds) === pairLabel[p], labelCount);
+        const n = counts[p * stateCount + s] as number;
+        evidence += logGamma(n + prior) - logGamma(prior) - n * (logAnswer[p * stateCount + s] as number);
+      }
+    }
+  }
+  return evidence;
+}
+
+function sum(values: Float64Array, from: number, to: number): number {
+  let total = 0;
+  for (let i = from; i < to; i++) total += values[i] as number;
+  return total;
+}

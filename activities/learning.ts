@@ -17,9 +17,11 @@ import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
+import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createFeatureStore } from './feature-store.ts';
+import { reviseDecisions } from './revisions.ts';
 
 /** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
 const MAX_CANDIDATES = 5000;
@@ -28,6 +30,8 @@ const MAX_REFERENCE = 2000;
 const MAX_TRAINING = 20_000;
 const MAX_HELD_OUT = 1000;
 const DENSE_DIMS = 64;
+/** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
+const REFIT_GROWTH = 1.1;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 
@@ -79,6 +83,13 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
   }
 
   return typedFailures({
+    /** Learns the crowd once more from all answers and judges the decided tasks by it; see `reviseDecisions`. */
+    async reviseDecisions(input: { campaignId: string }): Promise<{ judged: number; revised: number }> {
+      const { settings } = await campaignOf(input.campaignId);
+      await fitCrowd(db, { campaignId: input.campaignId, settings, growth: 1 }, alive);
+      return reviseDecisions(db, input.campaignId, alive);
+    },
+
     /** Chooses the next batch, reserves its money and creates its tasks. Idempotent by (campaign, round). */
     async selectBatch(input: {
       campaignId: string;
@@ -136,7 +147,10 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       return { taskIds, blocked: taskIds.length === 0 && running ? 'budget' : null };
     },
 
-    /** Fits the model on all decided tasks and measures it on gold, which it never trains on. */
+    /**
+     * Fits the model on all decided tasks and measures it on gold, which it never trains on; then the model of the crowd,
+     * by which the next tasks are decided.
+     */
     async fitModel(input: { campaignId: string; round: number }): Promise<{ point: FitPoint | null }> {
       const { campaignId, round } = input;
       const { settings } = await campaignOf(campaignId);
@@ -153,6 +167,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       alive();
       const heldOut = model && (await measure(campaignId, settings, model));
       const stored = model && encodeModel(model);
+      await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
       return { point: heldOut && { labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low } };
     },

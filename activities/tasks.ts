@@ -1,40 +1,21 @@
-import { annotationsToAssess, storeAssessments, votesOf } from '../db/queries/annotations.ts';
+import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
-import { decisionRecord } from '../domain/aggregation/decide.ts';
-import type { TaskLogEntry, TaskOutcome } from '../domain/annotation-task.ts';
+import type { TaskLogEntry } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
 import { type EscalationStep, highestPriceMicros } from '../domain/task-policy.ts';
+import { createJudge } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
+import { createPatternReader } from './patterns.ts';
 import { createPolicyReader } from './policies.ts';
 
 /** What one annotation task needs from the outside. Every activity is idempotent by the ids in its input. */
-export function createTaskActivities({ db, wake }: Dependencies) {
+export function createTaskActivities(dependencies: Dependencies, patternsOf = createPatternReader(dependencies)) {
+  const { db, wake } = dependencies;
   const policyOf = createPolicyReader(db);
-
-  async function decisionOf(taskId: string, outcome: TaskOutcome, ruling?: { label: unknown; by: string }) {
-    const task = await tasks.findTask(db, taskId);
-    if (!task) throw new QuorateError('not_found', `There is no task ${taskId}.`);
-    const settings = await policyOf(task.campaignId, task.policyVersion);
-    const votes = await votesOf(db, taskId);
-    const record = decisionRecord({
-      taskId,
-      type: settings.type,
-      policyVersion: task.policyVersion,
-      instructionsVersion: task.instructionsVersion,
-      config: settings.config,
-      // A vote weighs what its annotator's gold record and this answer's own assessment are worth.
-      votes: votes.map(({ annotationId, label, score, qualityScore }) => ({
-        annotationId,
-        label,
-        weight: score * qualityScore,
-      })),
-      context: { outcome, ...(ruling ? { ruling } : {}) },
-    });
-    return { task, result: record.result, evidence: JSON.parse(record.json) as unknown };
-  }
+  const judge = createJudge(db);
 
   return typedFailures({
     openSlots: async (input: { taskId: string }): Promise<void> => tasks.openSlots(db, input.taskId),
@@ -45,11 +26,13 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       annotationIds: readonly string[];
     }): Promise<{ countedIds: string[] }> {
       const rows = await annotationsToAssess(db, { taskId: input.taskId, ids: input.annotationIds });
-      const assessed = rows.map((row) => ({
-        id: row.id,
-        ...assess({ timeSpentS: row.timeSpentS, goldSeen: row.goldTotal, goldCorrect: row.goldCorrect }),
-      }));
-      await storeAssessments(db, assessed);
+      const assessed = rows.map(async (row) => {
+        const { rules, signals } = await patternsOf(row, await policyOf(row.campaignId, row.policyVersion));
+        const { id, timeSpentS, goldTotal: goldSeen, goldCorrect } = row;
+        const sinceLeaseS = row.sinceLeaseS ?? undefined;
+        return { id, ...assess({ timeSpentS, sinceLeaseS, goldSeen, goldCorrect, signals }, rules) };
+      });
+      await storeAssessments(db, await Promise.all(assessed));
       return { countedIds: rows.map((row) => row.id) };
     },
 
@@ -60,7 +43,7 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       acceptAny: boolean;
       log: readonly TaskLogEntry[];
     }): Promise<{ settled: boolean; confidence: number }> {
-      const { task, result, evidence } = await decisionOf(input.taskId, 'decided');
+      const { task, result, evidence } = await judge(input.taskId, { outcome: 'decided' });
       const confident = result.label !== null && (input.acceptAny || result.confidence >= input.minConfidence);
       if (!confident) return { settled: false, confidence: result.confidence };
       const { label, confidence, method } = result;
@@ -80,9 +63,9 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       if (!ruling || ruling.taskId !== input.taskId) {
         return { refused: `There is no ruling ${input.rulingId} on task ${input.taskId}.` };
       }
-      const { task, evidence } = await decisionOf(input.taskId, 'adjudicated', {
-        label: ruling.label,
-        by: ruling.ruledBy,
+      const { task, evidence } = await judge(input.taskId, {
+        outcome: 'adjudicated',
+        ruling: { label: ruling.label, by: ruling.ruledBy },
       });
       const at = { taskId: task.id, campaignId: task.campaignId, state: 'adjudicated' as const };
       const verdict = { label: ruling.label, confidence: 1, method: 'adjudication' };
@@ -97,7 +80,7 @@ export function createTaskActivities({ db, wake }: Dependencies) {
       outcome: 'unresolved' | 'cancelled';
       log: readonly TaskLogEntry[];
     }): Promise<void> {
-      const { task, result, evidence } = await decisionOf(input.taskId, input.outcome);
+      const { task, result, evidence } = await judge(input.taskId, { outcome: input.outcome });
       const at = { taskId: task.id, campaignId: task.campaignId, state: input.outcome };
       const method = result.method;
       await tasks.settleTask(db, { ...at, label: null, confidence: 0, method, evidence, log: input.log });

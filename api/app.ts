@@ -21,12 +21,16 @@ import { TaskChooser } from './next-task.ts';
 import { describeRoutes } from './openapi.ts';
 import { answerError, inputError, notFound } from './problems.ts';
 import { annotatorRoutes } from './routes/annotators.ts';
+import { appealRoutes } from './routes/appeals.ts';
 import { assignmentRoutes } from './routes/assignments.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { itemRoutes } from './routes/items.ts';
+import { promotionRoutes } from './routes/promotions.ts';
+import { qualityRoutes } from './routes/quality.ts';
+import { quarantineRoutes } from './routes/quarantine.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { createSubmissionQueue } from './submissions.ts';
 import { createWorkflowDoor, type WorkflowClientLike } from './workflow-door.ts';
@@ -82,7 +86,18 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   timeRequests(app, ctx.metrics);
   await secureHeaders(app);
   await describeRoutes(app);
-  for (const routes of [campaignRoutes, annotatorRoutes, assignmentRoutes, taskRoutes, exportRoutes, eventRoutes]) {
+  for (const routes of [
+    campaignRoutes,
+    annotatorRoutes,
+    assignmentRoutes,
+    taskRoutes,
+    exportRoutes,
+    eventRoutes,
+    appealRoutes,
+    promotionRoutes,
+    qualityRoutes,
+    quarantineRoutes,
+  ]) {
     routes(app, ctx);
   }
   healthRoutes(app, ctx);

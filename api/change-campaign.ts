@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { changeSettings, findCampaign } from '../db/queries/campaigns.ts';
+import { changeQuality, changeSettings, findCampaign } from '../db/queries/campaigns.ts';
 import { setCap } from '../db/queries/money.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { qualityRulesSchema } from '../domain/quality/thresholds.ts';
 import { type CampaignSettings, createCampaignSchema } from '../domain/settings.ts';
 import { setBudgetUpdate, setRedundancyUpdate } from '../workflows/messages.ts';
 import type { Context } from './context.ts';
@@ -14,12 +15,15 @@ export const changeCampaignSchema = z
     budgetUsd: createCampaignSchema.shape.budgetUsd.optional(),
     redundancy: answers.optional().describe('For tasks chosen from now on'),
     maxRedundancy: answers.optional(),
+    quality: qualityRulesSchema
+      .optional()
+      .describe('The rules of assessing, as a whole, for tasks chosen from now on; what is left out has its default'),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
-    error: 'Nothing to change: give budgetUsd, redundancy or maxRedundancy.',
+    error: 'Nothing to change: give budgetUsd, redundancy, maxRedundancy or quality.',
   });
 
-/** Changes budget or redundancy: a draft's in the database, a running campaign's through its workflow. */
+/** Changes budget, redundancy or rules of assessing: a draft's in the database, a running campaign's through its workflow. */
 export async function changeCampaign(
   ctx: Context,
   id: string,
@@ -44,6 +48,8 @@ export async function changeCampaign(
   } else if (wanted) {
     await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
+  // No workflow goes by these rules: each answer is assessed under its task's policy version.
+  if (change.quality !== undefined) await changeQuality(ctx.db, { id, quality: change.quality });
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
 }

@@ -25,7 +25,7 @@ export function createItemReader(campaign: CampaignFacts, random: () => number) 
     const fields = row as Record<string, unknown>;
     const payload = readPayload(type, payloadOf(fields));
     const domain = textOf(fields.domain, 'domain', MAX_DOMAIN);
-    const gold = isAbsent(fields.gold) ? undefined : readGold(fields.gold);
+    const gold = isAbsent(fields.gold) ? undefined : readGold(fields.gold, payload);
     const honeypot = flagOf(fields.honeypot);
     if (honeypot && gold === undefined)
       throw refusal('honeypot', 'honeypot is set, but gold, its known answer, is not');
@@ -44,13 +44,13 @@ export function createItemReader(campaign: CampaignFacts, random: () => number) 
   };
 
   /** A known answer; one that came as text, as every CSV cell does, may also be JSON. */
-  function readGold(value: unknown): unknown {
+  function readGold(value: unknown, payload: unknown): unknown {
     try {
-      return readLabel(type, settings.config, value);
+      return readLabel(type, settings.config, value, payload);
     } catch (error) {
       if (!(error instanceof QuorateError)) throw error;
       const parsed = typeof value === 'string' ? jsonOf(value) : undefined;
-      if (parsed !== undefined && typeof parsed !== 'string') return readLabel(type, settings.config, parsed);
+      if (parsed !== undefined && typeof parsed !== 'string') return readLabel(type, settings.config, parsed, payload);
       throw refusal('gold', error.message.replace(/^label/, 'gold'));
     }
   }

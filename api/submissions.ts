@@ -98,9 +98,11 @@ const WAITING = new Set(['leased', 'expired', 'revoked']);
 
 /** The label in its normal form and stored order, whatever order this annotator was shown. */
 async function readAnswer(db: Db, { type, settings }: CampaignFacts, assignment: KnownAssignment, answer: unknown) {
-  const label = readLabel(type, settings.config, answer);
+  const readsPayload = type.labelReadsPayload || (type.present && type.undo);
+  const payload = readsPayload ? await payloadOfTask(db, assignment.taskId) : undefined;
+  const label = readLabel(type, settings.config, answer, payload);
   if (!type.present || !type.undo) return { label, presentation: null };
   // The order was drawn from the assignment's id, so it need not be stored before the answer is.
-  const { order } = type.present(await payloadOfTask(db, assignment.taskId), assignment.id);
+  const { order } = type.present(payload, assignment.id);
   return { label: type.undo(label, order), presentation: order };
 }

@@ -47,6 +47,7 @@ const storySchema = z
         confidence: z.number().nullable(),
         score: z.number().nullable().describe('The assessment, 0 to 1'),
         flags: z.array(z.string()),
+        evidence: z.unknown().describe('The numbers behind the flags, by flag'),
         priceUsd: usdSchema,
         priceMicros: microsSchema,
         payState: z.string(),

@@ -104,9 +104,13 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
     if (state.triedAt < state.counted.length) return { do: 'decide', acceptAny: policy.onDisagreement === 'accept' };
     // Tried and not confident enough.
     if (policy.onDisagreement === 'extend') {
-      return state.target < policy.maxRedundancy
-        ? { do: 'add_slots', count: 1, cause: 'disagreement' }
-        : { do: 'decide', acceptAny: true };
+      if (state.target < policy.maxRedundancy) return { do: 'add_slots', count: 1, cause: 'disagreement' };
+      const contested = policy.whenContested ?? 'accept';
+      if (contested === 'accept') return { do: 'decide', acceptAny: true };
+      if (contested === 'unresolved') {
+        const reason = `Its annotators still disagreed after ${state.counted.length} answers.`;
+        return { do: 'settle', outcome: 'unresolved', reason };
+      }
     }
     return { do: 'escalate', step: { step: 'adjudicate' }, number: state.escalated, cause: 'disagreement' };
   }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CampaignPolicy } from './campaign.ts';
 import { QuorateError } from './failures.ts';
 import { parseUsd, priceFor } from './money.ts';
-import { highestPriceMicros, type TaskPolicy } from './task-policy.ts';
+import { qualityRulesSchema } from './quality/thresholds.ts';
+import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
 import { TASK_TYPE_NAMES } from './tasks/task-type.ts';
 import { TIERS } from './tiers.ts';
@@ -40,13 +41,18 @@ const escalationStep = z.discriminatedUnion('step', [
 export const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined'] as const;
 
 const rules = {
-  /** Answers wanted per task; 1 to 25. */
-  redundancy: z.number().int().min(1).max(25).default(3),
-  /** Most answers a task may be extended to when its annotators disagree. */
+  /** `adaptive` asks for one more answer at a time until a decision is probable enough or `maxRedundancy` is reached. */
+  redundancyPolicy: z.enum(['fixed', 'adaptive']).default('fixed'),
+  /** Answers wanted per task, 1 to 25; the least of them if adaptive. By default 3, adaptive 2. */
+  redundancy: z.number().int().min(1).max(25).optional(),
+  /** Most answers a task may be extended to when its annotators disagree. By default `redundancy`, adaptive 5. */
   maxRedundancy: z.number().int().min(1).max(25).optional(),
-  /** Least confidence of a decision; below it `onDisagreement` applies. */
-  minConfidence: share.default(0.6),
-  onDisagreement: z.enum(['accept', 'extend', 'adjudicate']).default('accept'),
+  /** Least confidence of a decision; below it `onDisagreement` applies. By default 0.6, adaptive 0.95. */
+  minConfidence: share.optional(),
+  /** By default `accept`; adaptive campaigns always extend. */
+  onDisagreement: z.enum(['accept', 'extend', 'adjudicate']).optional(),
+  /** What becomes of a task that was extended as far as it may and is still below `minConfidence`. */
+  whenContested: z.enum(['accept', 'adjudicate', 'unresolved']).default('accept'),
   /** How long an annotator holds a task. */
   leaseMs: duration(200).default(30 * 60 * SECOND),
   /** Tasks one annotator may hold at once. */
@@ -63,6 +69,8 @@ const rules = {
   goldRatio: share.default(0.05),
   /** Golds that every new annotator meets early, whatever the ratio. */
   goldFloor: z.number().int().min(0).max(100).default(10),
+  /** How each answer is assessed; see `domain/quality/rules.ts`. */
+  quality: qualityRulesSchema.prefault({}),
 };
 
 const campaignShape = {
@@ -100,46 +108,71 @@ const campaignShape = {
 /** Body of `POST /v1/campaigns`. */
 export const createCampaignSchema = z.strictObject(campaignShape);
 
+interface Redundancy {
+  redundancy: number;
+  maxRedundancy: number;
+  minConfidence: number;
+  onDisagreement: OnDisagreement;
+}
+
 /** What a campaign stores: the parsed body, complete with prices and the task type's parsed config. */
 export type CampaignSettings = Omit<
   z.output<typeof createCampaignSchema>,
-  'priceUsd' | 'budgetUsd' | 'maxRedundancy' | 'refitEvery'
-> & {
-  priceMicros: string;
-  maxRedundancy: number;
-  refitEvery: number;
-};
+  'priceUsd' | 'budgetUsd' | 'refitEvery' | keyof Redundancy
+> &
+  Redundancy & {
+    priceMicros: string;
+    refitEvery: number;
+  };
 
 /** A create request checked as a whole: the type's config, and that the numbers fit each other. Throws invalid_input. */
 export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   settings: CampaignSettings;
   capMicros: bigint;
 } {
-  const { budgetUsd, priceUsd, maxRedundancy, refitEvery, ...rest } = body;
+  const { budgetUsd, priceUsd, refitEvery, ...rest } = body;
   const type = getTaskType(body.type);
   const config = type.configSchema.safeParse(body.config ?? {});
   if (!config.success) throw invalid(config.error, 'config');
-  if (maxRedundancy !== undefined && maxRedundancy < body.redundancy) {
-    const message = `maxRedundancy is ${maxRedundancy}; it must be at least the redundancy, ${body.redundancy}.`;
-    throw new QuorateError('invalid_input', message, { field: 'maxRedundancy' });
-  }
   const priceMicros = priceUsd === undefined ? priceFor({ tier: body.tier, taskType: type }) : BigInt(priceUsd);
   return {
     settings: {
       ...rest,
+      ...redundancyOf(body),
       config: config.data,
       priceMicros: priceMicros.toString(),
-      maxRedundancy: maxRedundancy ?? body.redundancy,
       refitEvery: refitEvery ?? body.batchSize,
     },
     capMicros: BigInt(budgetUsd),
   };
 }
 
+function redundancyOf(body: z.output<typeof createCampaignSchema>): Redundancy {
+  const adaptive = body.redundancyPolicy === 'adaptive';
+  const redundancy = body.redundancy ?? (adaptive ? 2 : 3);
+  const maxRedundancy = body.maxRedundancy ?? Math.max(redundancy, adaptive ? 5 : 0);
+  if (maxRedundancy < redundancy) {
+    const message = `maxRedundancy is ${maxRedundancy}; it must be at least the redundancy, ${redundancy}.`;
+    throw new QuorateError('invalid_input', message, { field: 'maxRedundancy' });
+  }
+  if (adaptive && (body.onDisagreement ?? 'extend') !== 'extend') {
+    const message = `onDisagreement is ${body.onDisagreement}; an adaptive campaign extends. Use whenContested for what comes after.`;
+    throw new QuorateError('invalid_input', message, { field: 'onDisagreement' });
+  }
+  return {
+    redundancy,
+    maxRedundancy,
+    minConfidence: body.minConfidence ?? (adaptive ? 0.95 : 0.6),
+    onDisagreement: adaptive ? 'extend' : (body.onDisagreement ?? 'accept'),
+  };
+}
+
 /** The part of the settings that one task follows. */
 export function taskPolicyOf(settings: CampaignSettings, version: number): TaskPolicy {
-  const { redundancy, maxRedundancy, minConfidence, onDisagreement, windowMs, adjudicationMs, escalation } = settings;
-  return { version, redundancy, maxRedundancy, minConfidence, onDisagreement, windowMs, adjudicationMs, escalation };
+  const { redundancy, maxRedundancy, minConfidence, onDisagreement, whenContested } = settings;
+  const { windowMs, adjudicationMs, escalation } = settings;
+  const answers = { redundancy, maxRedundancy, minConfidence, onDisagreement, whenContested };
+  return { version, ...answers, windowMs, adjudicationMs, escalation };
 }
 
 /** The part of the settings that the campaign workflow follows. */

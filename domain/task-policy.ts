@@ -20,6 +20,8 @@ export interface TaskPolicy {
   readonly maxRedundancy: number;
   readonly minConfidence: number;
   readonly onDisagreement: OnDisagreement;
+  /** What to do when a task was extended as far as it may and is still not confident; absent means `accept`. */
+  readonly whenContested?: 'accept' | 'adjudicate' | 'unresolved';
   readonly windowMs: number;
   readonly adjudicationMs: number;
   readonly escalation: readonly EscalationStep[];

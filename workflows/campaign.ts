@@ -11,6 +11,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -43,6 +44,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   let memory = input.carried ?? campaign.openCampaign(input.policy);
   let timer: { endsAtMs: number; scope: CancellationScope } | undefined;
   let reconcileAtMs = Number.POSITIVE_INFINITY;
+  let revised = false;
   // Updates that change the database run one after the other.
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -110,6 +112,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     switch (step.do) {
       case 'select': {
         memory = campaign.selectionBegun(memory);
+        revised = false;
         const batch = await learning.selectBatch({ campaignId, round: step.round, count: step.count });
         memory = campaign.batchSelected(memory, batch);
         break;
@@ -121,6 +124,13 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         break;
       }
       case 'finish':
+        // All answers are in: what they say of the annotators may change what the first tasks come to.
+        if (!revised && patched('revise-at-end')) {
+          await learning.reviseDecisions({ campaignId });
+          revised = true;
+          // What was asked for meanwhile is looked at first.
+          break;
+        }
         await db.endCampaign({ campaignId, reason: step.reason });
         memory = campaign.campaignEnded(memory);
         break;

@@ -76,7 +76,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
       config: requester,
       schema: {
         tags,
-        summary: 'Change budget or redundancy',
+        summary: 'Change budget, redundancy or the rules of assessing',
         params: idParams,
         body: changeCampaignSchema,
         response: { 200: campaignViewSchema },

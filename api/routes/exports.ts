@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decidedBatches, type ExportRow } from '../../db/queries/exports.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { csvLine } from '../../domain/formats/csv.ts';
-import { dpoRecord, MIN_DPO_CONFIDENCE } from '../../domain/formats/dpo.ts';
+import { DPO_TYPES, dpoRecords, MIN_DPO_CONFIDENCE } from '../../domain/formats/dpo.ts';
 import { cellsOf, columnsOf, type DecidedTask, type ExportRecord, exportRecord } from '../../domain/formats/records.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
@@ -25,8 +25,9 @@ const description = `The newest decision of every task that has ended, streamed.
 \`label\`, \`confidence\`, \`method\`, \`n_annotators\`, \`revision\`, \`policy_version\`, \`cost_usd\`, \`decided_at\` and the
 fields of its task type. In CSV and Parquet, objects are written as JSON, and fields that the first records do not have
 are in the column \`extra\`; in CSV, text that a spreadsheet would run as a formula gets a quote before it.
-\`dpo\` is for pairwise campaigns: {prompt, chosen, rejected, confidence, n_annotators} for each decided preference, without
-ties, "both bad" and preferences of less confidence than ${MIN_DPO_CONFIDENCE}.`;
+\`dpo\` is for pairwise comparisons and preference rankings: {prompt, chosen, rejected, confidence, n_annotators} for each
+decided preference (of a ranking each best answer over each worst one), without ties, "both bad" and preferences of less
+confidence than ${MIN_DPO_CONFIDENCE}.`;
 
 /** Downloads of a campaign's labels. */
 export function exportRoutes(app: App, ctx: Context): void {
@@ -48,8 +49,8 @@ export function exportRoutes(app: App, ctx: Context): void {
       const { format } = request.query;
       const campaign = await ctx.campaigns.facts(id);
       if (!campaign) throw notFound('campaign', id);
-      if (format === 'dpo' && campaign.settings.type !== 'pairwise') {
-        const message = `The format dpo is for pairwise campaigns; this one is of type ${campaign.settings.type}.`;
+      if (format === 'dpo' && !DPO_TYPES.includes(campaign.settings.type)) {
+        const message = `The format dpo is for campaigns of type ${DPO_TYPES.join(' or ')}; this one is of type ${campaign.settings.type}.`;
         throw new QuorateError('invalid_input', message, { field: 'format' });
       }
       const extension = format === 'dpo' ? 'dpo.jsonl' : format;
@@ -100,8 +101,8 @@ async function* csvLines(batches: AsyncIterable<readonly ExportRecord[]>): Async
 async function* dpoLines(campaign: CampaignFacts, batches: AsyncIterable<ExportRow[]>): AsyncGenerator<string> {
   const { type, settings } = campaign;
   for await (const batch of batches) {
-    const triples = batch.map((row) => dpoRecord(type, settings.config, decided(row)));
-    const text = triples.filter((triple) => triple !== undefined).map((triple) => `${JSON.stringify(triple)}\n`);
+    const triples = batch.flatMap((row) => dpoRecords(type, settings.config, decided(row)));
+    const text = triples.map((triple) => `${JSON.stringify(triple)}\n`);
     if (text.length > 0) yield text.join('');
   }
 }

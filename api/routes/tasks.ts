@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { insertRuling } from '../../db/queries/rulings.ts';
-import { decisionsOf, listTasks, type TaskHead, taskHead, taskStory } from '../../db/queries/stories.ts';
+import { decisionsOf, listTasks, payloadOfTask, type TaskHead, taskHead, taskStory } from '../../db/queries/stories.ts';
 import { TASK_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { readLabel } from '../../domain/tasks/read.ts';
@@ -146,7 +146,9 @@ export function taskRoutes(app: App, ctx: Context): void {
       const { id, campaignId } = await openTask(ctx, request.params.id);
       const campaign = await ctx.campaigns.facts(campaignId);
       if (!campaign) throw notFound('campaign', campaignId);
-      const label = readLabel(campaign.type, campaign.settings.config, request.body.label);
+      const { type, settings } = campaign;
+      const payload = type.labelReadsPayload ? await payloadOfTask(ctx.db, id) : undefined;
+      const label = readLabel(type, settings.config, request.body.label, payload);
       const by = principalFor(request).keyId;
       const rulingId = await insertRuling(ctx.db, { taskId: id, label, ruledBy: by, note: request.body.note });
       await ctx.workflows.task(id)(adjudicateUpdate, [{ rulingId, by }], updateIdOf(request));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recomputes } from '../../domain/aggregation/decide.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { oneLine } from '../output.ts';
 import type { Decision, TaskView } from './task-view.ts';
@@ -104,6 +105,9 @@ function decisions({ revisions, annotations }: Story): Moment[] {
         `revision ${revision.revision}: ${outcome(revision)}`,
         ...weights,
         ...(shares.length > 0 ? [`  together: ${shares.join(', ')}`] : []),
+        recomputes(revision.evidence)
+          ? '  decided again from its record: the same to the byte'
+          : '  decided again from its record: NOT the same; run quorate doctor',
       ],
     };
   });

@@ -90,10 +90,35 @@ export async function annotationOfAssignment(
 export interface AnnotationToAssess {
   readonly id: string;
   readonly annotatorId: string;
+  readonly taskId: string;
+  readonly campaignId: string;
+  readonly policyVersion: number;
+  readonly label: unknown;
+  readonly presentation: unknown;
+  /** Of what the item shows. */
+  readonly itemHash: string;
   readonly timeSpentS: number;
+  /** From the lease to the answer by our own clock; null for a simulated crowd, whose times are made up, and machines. */
+  readonly sinceLeaseS: number | null;
+  readonly submittedAt: Date;
   readonly goldTotal: number;
   readonly goldCorrect: number;
 }
+
+const assessedColumns = (sql: Queryable) => sql`
+  n.id, n.annotator_id as "annotatorId", n.task_id as "taskId", n.campaign_id as "campaignId",
+  t.policy_version as "policyVersion", l.label, l.presentation, p.hash as "itemHash",
+  n.time_spent_s::float8 as "timeSpentS", n.submitted_at as "submittedAt",
+  case when w.kind = 'person' and not w.simulated then extract(epoch from n.submitted_at - a.leased_at)::float8 end as "sinceLeaseS",
+  w.gold_total as "goldTotal", w.gold_correct as "goldCorrect"`;
+
+const assessedFrom = (sql: Queryable) => sql`
+  annotations n
+  join annotators w on w.id = n.annotator_id
+  join assignments a on a.id = n.assignment_id
+  join tasks t on t.id = n.task_id
+  join annotation_labels l on l.annotation_id = n.id
+  join item_payloads p on p.item_id = t.item_id`;
 
 /** The counted annotations of a task among `ids`; ids of anything else are left out. */
 export async function annotationsToAssess(
@@ -101,23 +126,26 @@ export async function annotationsToAssess(
   query: { taskId: string; ids: readonly string[] },
 ): Promise<AnnotationToAssess[]> {
   return sql<AnnotationToAssess[]>`
-    select n.id, n.annotator_id as "annotatorId", n.time_spent_s::float8 as "timeSpentS", a.gold_total as "goldTotal",
-      a.gold_correct as "goldCorrect"
-    from annotations n join annotators a on a.id = n.annotator_id
+    select ${assessedColumns(sql)} from ${assessedFrom(sql)}
     where n.id = any(${query.ids as string[]}::uuid[]) and n.task_id = ${query.taskId} and n.counted`;
 }
 
+export interface StoredAssessment {
+  readonly id: string;
+  readonly score: number;
+  readonly flags: readonly string[];
+  readonly evidence: Readonly<Record<string, unknown>>;
+}
+
 /** Stores the quality engine's assessments; the first one of an annotation stands. */
-export async function storeAssessments(
-  sql: Queryable,
-  assessments: readonly { id: string; score: number; flags: readonly string[] }[],
-): Promise<void> {
+export async function storeAssessments(sql: Queryable, assessments: readonly StoredAssessment[]): Promise<void> {
   if (assessments.length === 0) return;
-  // Flags travel as one text a row, as PostgreSQL has no arrays of arrays of differing lengths.
+  const given = assessments.map(({ id, score, flags, evidence }) => {
+    return { id, score, flags, evidence: Object.keys(evidence).length > 0 ? evidence : null };
+  });
   await sql`
-    update annotations n set score = given.score, flags = string_to_array(given.flags, ','), assessed_at = now()
-    from unnest(${assessments.map((each) => each.id)}::uuid[], ${assessments.map((each) => each.score)}::float8[],
-      ${assessments.map((each) => each.flags.join(','))}::text[]) as given(id, score, flags)
+    update annotations n set score = given.score, flags = given.flags, evidence = given.evidence, assessed_at = now()
+    from jsonb_to_recordset(${json(sql, given)}) as given(id uuid, score float8, flags text[], evidence jsonb)
     where n.id = given.id and n.assessed_at is null`;
 }
 
@@ -141,27 +169,17 @@ export async function votesOf(sql: Queryable, taskId: string): Promise<Vote[]> {
     order by n.id`;
 }
 
-export interface GoldVerdictInput {
-  readonly annotatorId: string;
-  readonly campaignId: string;
-  readonly label: unknown;
+export interface GoldVerdictInput extends AnnotationToAssess {
   readonly gold: unknown;
   readonly kind: 'gold' | 'honeypot';
-  readonly timeSpentS: number;
-  readonly settings: unknown;
-  readonly submittedAt: Date;
 }
 
 /** A gold answer with the answer that was known. */
 export async function goldAnswerOf(sql: Queryable, annotationId: string): Promise<GoldVerdictInput | undefined> {
   const [row] = await sql<GoldVerdictInput[]>`
-    select n.annotator_id as "annotatorId", n.campaign_id as "campaignId", l.label, g.label as gold, t.kind,
-      n.time_spent_s::float8 as "timeSpentS", c.settings, n.submitted_at as "submittedAt"
-    from annotations n
-    join annotation_labels l on l.annotation_id = n.id
-    join tasks t on t.id = n.task_id
+    select ${assessedColumns(sql)}, g.label as gold, t.kind
+    from ${assessedFrom(sql)}
     join gold_answers g on g.item_id = t.item_id
-    join campaigns c on c.id = n.campaign_id
-    where n.id = ${annotationId} and n.counted`;
+    where n.id = ${annotationId} and n.counted and t.kind <> 'work'`;
   return row;
 }

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { QuorateError } from '../../domain/failures.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
 import type { CampaignState } from '../schema/states.ts';
 
@@ -143,17 +144,37 @@ export async function markEnded(db: Db, change: { id: string; reason: string }):
   });
 }
 
-/** Stores changed settings under a new policy version; decisions from now on cite it. */
+/**
+ * Stores changed settings under a new policy version; decisions from now on cite it. Refused, to be tried again, when
+ * the version is no longer the one that the settings were read under (`key`).
+ */
 export async function changeSettings(db: Db, change: { id: string; settings: unknown; key: number }): Promise<number> {
   return db.begin(async (tx) => {
     const [row] = await tx<{ version: number }[]>`
       update campaigns set settings = ${json(tx, change.settings)}, policy_version = policy_version + 1
       where id = ${change.id} and policy_version = ${change.key}
       returning policy_version as version`;
-    if (!row) return change.key + 1;
+    if (!row) throw new QuorateError('unavailable', 'The settings were changed by someone else just now; try again.');
     await tx`
       insert into policies (campaign_id, version, settings) values (${change.id}, ${row.version}, ${json(tx, change.settings)})`;
     return row.version;
+  });
+}
+
+/** Stores changed rules of assessing under a new policy version: for tasks chosen from now on, and golds that are open. */
+export async function changeQuality(db: Db, change: { id: string; quality: unknown }): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`
+      with changed as (
+        update campaigns
+        set settings = jsonb_set(settings, '{quality}', ${json(tx, change.quality)}), policy_version = policy_version + 1
+        where id = ${change.id}
+        returning id, policy_version, settings
+      ), golds as (
+        update tasks t set policy_version = changed.policy_version
+        from changed where t.campaign_id = changed.id and t.kind <> 'work' and t.state in ('planned', 'open')
+      )
+      insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed`;
   });
 }
 

@@ -3,6 +3,9 @@ import { type Db, only, type Queryable } from '../client.ts';
 /** Priorities and tiers: how many lanes the queue has. An annotator's place in each lane is remembered. */
 export const LANES = { priorities: 5, tiers: 4 } as const;
 
+/** Among so many golds their classes are balanced; a class rarer than one in so many is often not among them. */
+const GOLDS_NEAR = 32;
+
 export interface Candidate {
   readonly taskId: string;
   readonly slotNo: number;
@@ -154,8 +157,9 @@ export async function leaseSlots(db: Db, wanted: readonly WantedSlot[]): Promise
 }
 
 /**
- * Leases a gold task that this annotator has not seen: the first from a random place of the gold set on, else from its
- * start, in one statement so that a gold task never takes more of them than work does.
+ * Leases a gold task that this annotator has not seen, in one statement so that a gold task never takes more of them
+ * than work does. Of the next few from a random place of the gold set on, one of a class drawn evenly among theirs is
+ * taken: what is rare among the golds comes as often as what is frequent.
  * Gold has no fixed slots: each lease makes its own. Its pay is held from the campaign's gold money; none left, no gold.
  */
 export async function leaseGold(
@@ -163,20 +167,30 @@ export async function leaseGold(
   lease: { assignmentId: string; annotatorId: string; campaignId: string; tier: number; leaseMs: number; from: number },
 ): Promise<Lease | undefined> {
   const [row] = await db<Lease[]>`
-    with picked as (
+    with near as (
       select found.*
       from (values (${lease.from}::int), (0)) as start(shuffle)
       cross join lateral (
-        select t.id, t.price_micros, t.workforce, t.priority, t.required_tier, t.item_id
+        select t.id, t.price_micros, t.workforce, t.priority, t.required_tier, t.item_id, i.shuffle,
+          left(g.label::text, 200) as class
         from items i
         join tasks t on t.item_id = i.id
+        join gold_answers g on g.item_id = i.id
         join campaigns c on c.id = i.campaign_id and c.state = 'running'
         where i.campaign_id = ${lease.campaignId} and i.state in ('gold', 'honeypot') and i.shuffle >= start.shuffle
           and t.state = 'open' and t.required_tier <= ${lease.tier}
           and not exists (select from assignments a where a.task_id = t.id and a.annotator_id = ${lease.annotatorId})
+          and not exists (
+            select from assignments b where b.task_id = g.promoted_from and b.annotator_id = ${lease.annotatorId}
+          )
         order by i.shuffle
-        limit 1
+        limit ${GOLDS_NEAR}
       ) found
+      limit ${GOLDS_NEAR}
+    ), picked as (
+      select * from near
+      order by row_number() over (partition by class order by shuffle < ${lease.from}, shuffle, id),
+        hashtextextended(class || ${lease.assignmentId}::text, 0)
       limit 1
     ), pot as (
       update authorizations a set held_micros = held_micros + picked.price_micros

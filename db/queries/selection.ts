@@ -67,7 +67,7 @@ export async function labeledItems(sql: Queryable, campaignId: string, limit: nu
     limit ${limit}`;
 }
 
-/** Gold items with their known answers: what the model is measured on. */
+/** Gold items with their known answers: what the model is measured on. Not promoted ones, which it has learnt from. */
 export async function goldItems(
   sql: Queryable,
   campaignId: string,
@@ -76,7 +76,7 @@ export async function goldItems(
   return sql<{ itemId: string; label: unknown }[]>`
     select i.id as "itemId", g.label
     from items i join gold_answers g on g.item_id = i.id
-    where i.campaign_id = ${campaignId} and i.state = 'gold'
+    where i.campaign_id = ${campaignId} and i.state = 'gold' and g.promoted_from is null
     order by i.shuffle, i.id limit ${limit}`;
 }
 

@@ -11,6 +11,7 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { annotators } from './annotators.ts';
 import { bytes, createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { CAMPAIGN_STATES, ROUND_STATES } from './states.ts';
 
@@ -104,3 +105,32 @@ export const featureSpaces = pgTable('feature_spaces', {
   fittedOn: integer('fitted_on').notNull(),
   createdAt: createdAt(),
 });
+
+/** What is known of a campaign's crowd: the part that all its annotators share. See `domain/aggregation/crowd/live-model.ts`. */
+export const crowdModels = pgTable('crowd_models', {
+  campaignId: uuid('campaign_id')
+    .primaryKey()
+    .references(() => campaigns.id),
+  /** Counts the fits; an annotator's table counts only beside the shared part of the same fit. */
+  version: integer('version').notNull(),
+  shared: jsonb('shared').notNull(),
+  /** Answers it was fitted on. */
+  fittedOn: integer('fitted_on').notNull(),
+  fittedAt: moment('fitted_at').notNull().default(sql`now()`),
+});
+
+/** How likely each answer of an annotator is, by what is true: ln P, row by row. */
+export const crowdAnnotators = pgTable(
+  'crowd_annotators',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    version: integer('version').notNull(),
+    logAnswer: doublePrecision('log_answer').array().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.annotatorId] })],
+);

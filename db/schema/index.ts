@@ -1,5 +1,6 @@
 export { annotators, apiKeys, standingChanges } from './annotators.ts';
-export { campaigns, featureSpaces, models, policies, rounds } from './campaigns.ts';
+export { goldAppeals } from './appeals.ts';
+export { campaigns, crowdAnnotators, crowdModels, featureSpaces, models, policies, rounds } from './campaigns.ts';
 export { idempotencyKeys, outbox } from './delivery.ts';
 export { goldAnswers, itemPayloads, items } from './items.ts';
 export { authorizations, budgets, ledger } from './money.ts';

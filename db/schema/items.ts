@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { campaigns } from './campaigns.ts';
-import { createdAt, id, oneOf } from './columns.ts';
+import { createdAt, id, moment, oneOf } from './columns.ts';
 import { ITEM_STATES } from './states.ts';
 
 /** The pool: hot, narrow rows. What an item shows lives in `item_payloads`. */
@@ -41,11 +41,19 @@ export const itemPayloads = pgTable('item_payloads', {
 });
 
 /** Known answers, apart from everything an annotator's request reads. */
-export const goldAnswers = pgTable('gold_answers', {
-  itemId: uuid('item_id')
-    .primaryKey()
-    .references(() => items.id),
-  label: jsonb('label').notNull(),
-});
-
-/** Rows that an import refused, so that the requester can fetch them later. */
+export const goldAnswers = pgTable(
+  'gold_answers',
+  {
+    itemId: uuid('item_id')
+      .primaryKey()
+      .references(() => items.id),
+    label: jsonb('label').notNull(),
+    /** The decided task that this one was made of: whoever answered that is not asked again. Null for imported ones. */
+    promotedFrom: uuid('promoted_from'),
+    /** Who confirmed it (a key's id), why and when. */
+    promotedBy: text('promoted_by'),
+    note: text('note'),
+    promotedAt: moment('promoted_at'),
+  },
+  (t) => [uniqueIndex('gold_answers_promoted').on(t.promotedFrom).where(sql`${t.promotedFrom} is not null`)],
+);

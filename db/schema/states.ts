@@ -21,6 +21,7 @@ export const LEDGER_KINDS = ['reserve', 'spend', 'release', 'payout'] as const;
 export const AUTHORIZATION_STATES = ['open', 'closed'] as const;
 export const PAY_STATES = ['pending', 'paid', 'unpaid_by_policy', 'owed'] as const;
 export const ROUND_STATES = ['selected', 'fitted'] as const;
+export const APPEAL_STATES = ['open', 'upheld', 'rejected'] as const;
 export const ROLES = ['requester', 'viewer', 'annotator'] as const;
 export const OUTBOX_KINDS = [
   'start_task',
@@ -33,5 +34,6 @@ export const OUTBOX_KINDS = [
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 export type TaskState = (typeof TASK_STATES)[number];
 export type DecisionState = (typeof DECISION_STATES)[number];
+export type AppealState = (typeof APPEAL_STATES)[number];
 export type Role = (typeof ROLES)[number];
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];

@@ -165,6 +165,8 @@ export const annotations = pgTable(
     /** The quality engine's score in [0, 1] and flags; null until assessed. */
     score: doublePrecision('score'),
     flags: text('flags').array().notNull().default(sql`'{}'`),
+    /** The numbers behind the flags, by flag; null where there are none. */
+    evidence: jsonb('evidence'),
     submittedAt: moment('submitted_at').notNull().default(sql`now()`),
     assessedAt: moment('assessed_at'),
   },
@@ -172,6 +174,7 @@ export const annotations = pgTable(
     uniqueIndex('annotations_assignment').on(t.assignmentId),
     uniqueIndex('annotations_task_annotator').on(t.taskId, t.annotatorId),
     index('annotations_campaign').on(t.campaignId, t.submittedAt),
+    index('annotations_annotator').on(t.annotatorId, t.campaignId, t.submittedAt),
     index('annotations_owed').on(t.campaignId).where(sql`${t.payState} = 'owed'`),
     check('annotations_time_spent', sql`${t.timeSpentS} >= 0 and ${t.timeSpentS} <> 'NaN'::double precision`),
     check('annotations_confidence', sql`${t.confidence} between 0 and 1`),

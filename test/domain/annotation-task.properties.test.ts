@@ -27,14 +27,16 @@ const policy: fc.Arbitrary<TaskPolicy> = fc
     redundancy: fc.integer({ min: 1, max: 5 }),
     more: fc.integer({ min: 0, max: 3 }),
     onDisagreement: fc.constantFrom('accept', 'extend', 'adjudicate'),
+    whenContested: fc.constantFrom('accept', 'adjudicate', 'unresolved'),
     escalation: fc.array(step, { maxLength: 5 }),
   })
-  .map(({ redundancy, more, onDisagreement, escalation }) => ({
+  .map(({ redundancy, more, onDisagreement, whenContested, escalation }) => ({
     version: 1,
     redundancy,
     maxRedundancy: redundancy + more,
     minConfidence: 0.6,
     onDisagreement,
+    whenContested,
     windowMs: WINDOW,
     adjudicationMs: 3 * WINDOW,
     escalation,

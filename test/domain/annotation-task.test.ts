@@ -98,6 +98,13 @@ describe('disagreement', () => {
     }
   });
 
+  it('sends a task that was extended as far as it may to an expert, or gives it up, where the policy says so', () => {
+    const contested = (whenContested: 'adjudicate' | 'unresolved') =>
+      task.nextTaskStep(doubted(three({ onDisagreement: 'extend', maxRedundancy: 3, whenContested })), 0);
+    expect(contested('adjudicate')).toMatchObject({ do: 'escalate', step: { step: 'adjudicate' } });
+    expect(contested('unresolved')).toMatchObject({ do: 'settle', outcome: 'unresolved' });
+  });
+
   it('tries again with each further answer', () => {
     let state = doubted(three({ onDisagreement: 'extend' }));
     state = task.slotsAdded(state, { count: 1, cause: 'disagreement', atMs: 0 });

@@ -28,6 +28,7 @@ describe('a campaign’s settings', () => {
       lateAnswers: 'pay',
       strategy: 'combined',
       stop: {},
+      quality: { tooFastS: 5, tooFastFactor: 0.3, tooSlowS: 600, tooSlowFactor: 0.8, goldIncorrectFactor: 0.5 },
     });
     // A crowd worker's $12 an hour for 15 seconds.
     expect(settings.priceMicros).toBe('50000');
@@ -60,6 +61,9 @@ describe('a campaign’s settings', () => {
     ['escalation.0.step', { escalation: [{ step: 'shout' }] }],
     ['stop.deadline', { stop: { deadline: 'tomorrow' } }],
     ['workforces', { workforces: [] }],
+    ['quality.tooFastFactor', { quality: { tooFastFactor: 2 } }],
+    ['quality.tooFastS', { quality: { tooFastS: 700 } }],
+    ['quality.straightLining.minRun', { quality: { straightLining: { minRun: 1 } } }],
     ['', { colour: 'red' }],
   ])('refuse what makes no sense, naming %s', (field, changes) => {
     expect(issuesOf(changes)).toEqual([field]);
@@ -77,6 +81,14 @@ describe('a campaign’s settings', () => {
 });
 
 describe('the policies made of them', () => {
+  it('know what adaptive redundancy means where nothing else is said, and refuse what contradicts it', () => {
+    const policy = { redundancyPolicy: 'adaptive' } as const;
+    const least = { redundancy: 2, maxRedundancy: 5, minConfidence: 0.95, onDisagreement: 'extend' };
+    expect(resolved(policy).settings).toMatchObject(least);
+    expect(resolved({ ...policy, redundancy: 7 }).settings).toMatchObject({ redundancy: 7, maxRedundancy: 7 });
+    expect(() => resolved({ ...policy, onDisagreement: 'accept' })).toThrow('whenContested');
+  });
+
   it('tell a task what it follows, and no more', () => {
     const { settings } = resolved({ maxRedundancy: 5, escalation: [{ step: 'widen_tier' }] });
     expect(taskPolicyOf(settings, 7)).toEqual({
@@ -85,6 +97,7 @@ describe('the policies made of them', () => {
       maxRedundancy: 5,
       minConfidence: 0.6,
       onDisagreement: 'accept',
+      whenContested: 'accept',
       windowMs: 3 * 24 * 3600 * 1000,
       adjudicationMs: 7 * 24 * 3600 * 1000,
       escalation: [{ step: 'widen_tier' }],

@@ -60,6 +60,7 @@ export function campaignWorld(
       return { taskIds, blocked: null };
     },
     fitModel: async () => ({ point: fits.shift() ?? null }),
+    reviseDecisions: async () => ({ judged: 0, revised: 0 }),
     ...options.learning,
   };
   const recorded = <A extends object>(activities: A): A =>

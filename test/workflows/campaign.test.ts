@@ -78,6 +78,7 @@ describe('campaign', () => {
         'selectBatch',
         'fitModel',
         'selectBatch',
+        'reviseDecisions',
         'endCampaign',
       ]);
       expect(world.of('selectBatch').map((call) => call.round)).toEqual([1, 2, 3]);
@@ -242,48 +243,6 @@ describe('campaign', () => {
       expect(world.of('findEnded').length).toBeGreaterThan(100);
     });
 
-    // The time-skipping server at times never answers a signal that meets a run as it continues as new, and hangs the
-    // whole file then. To be run on the dev server; until then by hand: CONTINUE_AS_NEW=1 npm test -- test/workflows.
-    test.skipIf(!process.env.CONTINUE_AS_NEW)(
-      'continuing as new again and again loses no settlement of several senders, and counts none twice',
-      async () => {
-        const world = campaignWorld({ pool: 120 });
-        await withCampaign(
-          world,
-          { batchSize: 8, maxInFlight: 40, refitEvery: 8 },
-          async (campaign) => {
-            let over = false;
-            const result = campaign.result().finally(() => {
-              over = true;
-            });
-            const sent = new Set<string>();
-            const sender = async (mine: number) => {
-              while (!over) {
-                const next = world.started.filter((id, at) => at % 4 === mine && !sent.has(id));
-                for (const id of next) {
-                  sent.add(id);
-                  // The time-skipping server may refuse a signal just as one run becomes the next: sent again then.
-                  await campaign.settle(id, `t${Number(id.slice(1)) - 4}`).catch((error: Error) => {
-                    if (error.name !== 'WorkflowNotFoundError') throw error;
-                    sent.delete(id);
-                  });
-                }
-                await new Promise((resolve) => setTimeout(resolve, 5));
-              }
-            };
-            await Promise.all([0, 1, 2, 3].map(sender));
-            expect(await result).toEqual({ reason: 'pool_empty' });
-            expect(await campaign.state()).toMatchObject({ settled: 120, inFlight: [] });
-            expect((await campaign.runs()).length).toBeGreaterThan(3);
-          },
-          40,
-        );
-        expect(new Set(world.of('selectBatch').map((call) => call.round)).size).toBeGreaterThanOrEqual(15);
-        // Nothing had to be looked up.
-        expect(world.of('findEnded')).toEqual([]);
-      },
-    );
-
     test('a pause is carried over', async () => {
       const world = campaignWorld({ pool: 100 });
       await withCampaign(
@@ -371,7 +330,7 @@ describe('campaign', () => {
           expect(await campaign.result()).toEqual({ reason: 'by_hand' });
         });
         expect(world.of('markStopping')).toMatchObject([{ reason: 'by_hand', cancelOpen: !drain }]);
-        expect(world.calls.slice(-2).map((call) => call.name)).toEqual(['fitModel', 'endCampaign']);
+        expect(world.calls.slice(-3).map((call) => call.name)).toEqual(['fitModel', 'reviseDecisions', 'endCampaign']);
         expect(world.started).toHaveLength(8);
       },
     );

@@ -1,0 +1,107 @@
+import type { Db } from '../db/client.ts';
+import type { Vote } from '../db/queries/annotations.ts';
+import * as crowd from '../db/queries/crowd.ts';
+import { fitCrowdModel } from '../domain/aggregation/crowd/default.ts';
+import type { CrowdEvidence } from '../domain/aggregation/crowd/live-decision.ts';
+import { rowOf, takeApart } from '../domain/aggregation/crowd/live-model.ts';
+import { coinModel, type TaskModel } from '../domain/aggregation/crowd/task-posterior.ts';
+import { type Ratings, toRatings } from '../domain/agreement/ratings.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
+
+/** Fitting reads at most this many answers, the newest ones. */
+const MAX_ANSWERS = 300_000;
+const CHUNK = 5000;
+/** Below this there is nothing to learn about anybody that the vote does not know. */
+const LEAST_ANSWERS = 60;
+const LEAST_ANNOTATORS = 3;
+/** With more choices the tables grow large: one kind of task only, then none. */
+const MANY_CHOICES = 12;
+const MAX_CHOICES = 50;
+/** How often an annotator of whom nothing is known is taken to be right: 15 to 25% of single preference labels are wrong. */
+const STRANGER_SKILL = 0.8;
+
+/**
+ * Learns how reliable each annotator is from all answers of a campaign, where its task type decides by fixed choices;
+ * false when there are not
+ * more than `growth` times the answers of the last fit, or too few. Pooled confusion matrices: see `domain/aggregation/crowd/default.ts`.
+ */
+export async function fitCrowd(
+  db: Db,
+  given: { campaignId: string; settings: CampaignSettings; growth: number },
+  alive: () => void,
+): Promise<boolean> {
+  const { campaignId, settings, growth } = given;
+  const type = getTaskType(settings.type);
+  const choices = type.choices?.(settings.config);
+  if (!choices || choices.length > MAX_CHOICES) return false;
+  const answered = await crowd.countCountedAnswers(db, campaignId);
+  const before = await crowd.findCrowdModel(db, campaignId);
+  if (answered < LEAST_ANSWERS || (before && answered <= growth * before.fittedOn)) return false;
+
+  const ids = new Map(choices.map(({ label }, at) => [type.canonical(label), at]));
+  const answers: { task: string; worker: string; label: string }[] = [];
+  for await (const rows of crowd.countedAnswers(db, { campaignId, limit: MAX_ANSWERS, chunk: CHUNK })) {
+    for (const { taskId, annotatorId, label } of rows) {
+      const choice = ids.get(type.canonical(label));
+      if (choice !== undefined) answers.push({ task: taskId, worker: annotatorId, label: String(choice) });
+    }
+    alive();
+  }
+  const named = toRatings(answers);
+  if (named.raterCount < LEAST_ANNOTATORS) return false;
+  const ratings = {
+    ...named,
+    value: Int32Array.from(named.value, (value) => Number(named.values[value])),
+    valueCount: choices.length,
+  };
+  const model = fitted(ratings);
+  if (!model) return false;
+  alive();
+  const keys = choices.map(({ key }) => key);
+  const { shared, tableOf } = takeApart(model, keys, choices.length > MANY_CHOICES ? 1 : model.components.length);
+  const tables = named.raters.map((annotatorId, at) => ({ annotatorId, logAnswer: tableOf(at) }));
+  await crowd.storeCrowdModel(db, { campaignId, shared, fittedOn: answered, tables });
+  return true;
+}
+
+/** Undefined where the tables of a huge crowd would not fit in memory: its tasks are decided by weighted vote. */
+function fitted(ratings: Ratings): TaskModel | undefined {
+  try {
+    return fitCrowdModel(ratings).model;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** What a decision on these votes needs of the campaign's crowd; undefined while there is no model of it. */
+export async function crowdEvidence(
+  db: Db,
+  campaignId: string,
+  settings: CampaignSettings,
+  votes: readonly Vote[],
+): Promise<CrowdEvidence | undefined> {
+  const type = getTaskType(settings.type);
+  const choices = type.choices?.(settings.config);
+  if (!choices) return undefined;
+  const found = await crowd.findCrowdModel(db, campaignId);
+  // Two strangers who agree are not yet certain of it: adaptive campaigns begin with a modest opinion of everybody.
+  if (!found && settings.redundancyPolicy !== 'adaptive') return undefined;
+  const { version, shared } = found ?? { version: 0, shared: strangers(choices.map(({ key }) => key)) };
+  const annotatorIds = votes.map(({ annotatorId }) => annotatorId);
+  const tables = await crowd.crowdTables(db, { campaignId, version, annotatorIds });
+  const places = new Map(choices.map(({ key, label }) => [type.canonical(label), shared.choices.indexOf(key)]));
+  const rows = votes.flatMap(({ annotationId, annotatorId, label }) => {
+    const choice = places.get(type.canonical(label)) ?? -1;
+    return choice < 0
+      ? []
+      : [[annotationId, rowOf(shared, tables.get(annotatorId) ?? shared.newcomer, choice)] as const];
+  });
+  const { newcomer: _, ...model } = shared;
+  return { version, model, rows: Object.fromEntries(rows) };
+}
+
+function strangers(keys: readonly string[]) {
+  return takeApart(coinModel(keys.length, [], { newcomer: STRANGER_SKILL }), keys, 1).shared;
+}

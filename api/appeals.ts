@@ -1,0 +1,78 @@
+import type { Db } from '../db/client.ts';
+import {
+  type AppealRow,
+  type ChangedVerdict,
+  holdAppeal,
+  type JudgedAnswer,
+  judgedAnswers,
+  rejectAppeal,
+  upholdAppeal,
+} from '../db/queries/appeals.ts';
+import { policySettings } from '../db/queries/campaigns.ts';
+import { payloadOfTask } from '../db/queries/stories.ts';
+import { QuorateError } from '../domain/failures.ts';
+import { rescored } from '../domain/quality/rescore.ts';
+import { qualityRulesOf } from '../domain/quality/rules.ts';
+import type { QualityFlag } from '../domain/quality/signal.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import { getTaskType, isRightAnswer } from '../domain/tasks/index.ts';
+import { readLabel } from '../domain/tasks/read.ts';
+import { notFound } from './problems.ts';
+
+export interface AppealRuling {
+  readonly verdict: 'upheld' | 'rejected';
+  /** The corrected known answer; by default the contested one. */
+  readonly label?: unknown;
+  readonly note: string;
+}
+
+/**
+ * Resolves an open appeal, all in one transaction. Upheld, it corrects the known answer and with it the verdicts on
+ * everybody's answers; gold counts and standing follow through each annotator's workflow. Repeating the same ruling
+ * changes nothing.
+ */
+export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by: string): Promise<void> {
+  const { verdict, note } = ruling;
+  await db.begin(async (tx) => {
+    const appeal = await holdAppeal(tx, id);
+    if (!appeal) throw notFound('appeal', id);
+    if (appeal.state === verdict) return;
+    if (appeal.state !== 'open') throw new QuorateError('conflict', `The appeal was ${appeal.state} before.`);
+    if (verdict === 'rejected') {
+      await rejectAppeal(tx, { id, by, note });
+      return;
+    }
+    if (appeal.kind === 'work') {
+      const message = `The contested task has no known answer to correct; rule on task ${appeal.taskId} itself, and reject the appeal.`;
+      throw new QuorateError('conflict', message);
+    }
+    const version = { campaignId: appeal.campaignId, version: appeal.policyVersion };
+    const settings = (await policySettings(tx, version)) as CampaignSettings;
+    const type = getTaskType(settings.type);
+    const payload = type.labelReadsPayload ? await payloadOfTask(tx, appeal.taskId) : undefined;
+    const gold = ruling.label === undefined ? appeal.label : readLabel(type, settings.config, ruling.label, payload);
+    if (!isRightAnswer(type, settings.config, appeal.label, gold)) {
+      const message = 'label: beside this known answer the contested one is wrong still; reject the appeal instead.';
+      throw new QuorateError('invalid_input', message, { field: 'label' });
+    }
+    const answers = await judgedAnswers(tx, appeal.taskId);
+    const changed = changedVerdicts(answers, { ...appeal, kind: appeal.kind }, gold, settings);
+    await upholdAppeal(tx, { appeal, gold, by, note, changed });
+  });
+}
+
+function changedVerdicts(
+  answers: readonly JudgedAnswer[],
+  appeal: Pick<AppealRow, 'gold'> & { kind: 'gold' | 'honeypot' },
+  gold: unknown,
+  { type: name, config, quality }: CampaignSettings,
+): ChangedVerdict[] {
+  const type = getTaskType(name);
+  const rules = qualityRulesOf(quality);
+  return answers.flatMap(({ id, annotatorId, label, flags, assessed }) => {
+    const correct = isRightAnswer(type, config, label, gold);
+    if (correct === isRightAnswer(type, config, label, appeal.gold)) return [];
+    const again = rescored(flags as QualityFlag[], { kind: appeal.kind, correct }, rules);
+    return [{ annotationId: id, annotatorId, correct, score: assessed ? again.score : null, flags: again.flags }];
+  });
+}

@@ -1,0 +1,132 @@
+import type { Db } from '../db/client.ts';
+import { type AnswerInDecision, answersInDecisions } from '../db/queries/quarantine.ts';
+import { insertRevisions, type Revision } from '../db/queries/revisions.ts';
+import { fallsBelow, type WithoutOutcome, withoutAnnotation } from '../domain/quality/without-annotator.ts';
+
+/** What one call looks at: an annotator's answers after `cursor`, at most `limit` of them. */
+export interface QuarantineRange {
+  readonly annotatorId: string;
+  readonly campaignId?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** A task that needs repair: its label flips, no answer is left, or its decision is not confident enough any more. */
+export interface AffectedTask {
+  readonly taskId: string;
+  readonly campaignId: string;
+  readonly outcome: Exclude<WithoutOutcome, 'apart'>;
+  readonly belowConfidence: boolean;
+  /** The newest decision. */
+  readonly revision: number;
+  readonly from: unknown;
+  /** Null where no answer is left. */
+  readonly to: unknown;
+  readonly confidenceBefore: number;
+  readonly confidence: number;
+  readonly priceMicros: bigint;
+}
+
+export interface QuarantinePage {
+  /** Answers looked at. */
+  readonly examined: number;
+  /** Of them: no part of their task's newest decision (any more). */
+  readonly apart: number;
+  readonly stays: number;
+  readonly flips: number;
+  readonly unanswered: number;
+  readonly belowConfidence: number;
+  readonly affected: readonly AffectedTask[];
+  /** One answer to each affected task, at the task's price. */
+  readonly repairMicros: bigint;
+  /** One answer for each of theirs that has a part in a decision. */
+  readonly replaceAllMicros: bigint;
+  /** Where to go on; null when all answers have been looked at. */
+  readonly nextCursor: string | null;
+}
+
+/** Rows in memory at once. */
+const CHUNK = 100;
+/** A page ends when it lists as many affected tasks, so that no answer grows without bound. */
+export const MAX_AFFECTED = 1000;
+
+/** What would become of decided tasks without an annotator's answers. Changes nothing. */
+export function previewQuarantine(db: Db, range: QuarantineRange): Promise<QuarantinePage> {
+  return walk(db, range, async () => undefined);
+}
+
+/**
+ * Adds revisions decided without an annotator's answers where the label comes out differently. Nothing is overwritten,
+ * and repeating it changes nothing more. `missed` counts tasks that were revised by somebody else at that moment:
+ * repeating the call sees to them.
+ */
+export async function applyQuarantine(
+  db: Db,
+  range: QuarantineRange & { reason: string },
+): Promise<QuarantinePage & { revised: number; missed: number }> {
+  let revised = 0;
+  let missed = 0;
+  const page = await walk(db, range, async (flipping) => {
+    const added = await insertRevisions(
+      db,
+      flipping.map((answer) => revisionOf(answer, range)),
+    );
+    revised += added;
+    missed += flipping.length - added;
+  });
+  return { ...page, revised, missed };
+}
+
+function revisionOf(
+  { annotationId, taskId, campaignId, revision, evidence }: AnswerInDecision,
+  { annotatorId, reason }: { annotatorId: string; reason: string },
+): Revision {
+  const context = { outcome: 'decided', revises: revision, because: 'quarantine', annotatorId, reason };
+  const { record, after } = withoutAnnotation(evidence, annotationId, context);
+  const { label, confidence, method } = after;
+  const decided = { label, confidence, method, evidence: JSON.parse(record.json) as unknown };
+  return { taskId, campaignId, revision: revision + 1, ...decided };
+}
+
+async function walk(
+  db: Db,
+  { annotatorId, campaignId, cursor, limit }: QuarantineRange,
+  onFlips: (flipping: readonly AnswerInDecision[]) => Promise<void>,
+): Promise<QuarantinePage> {
+  const counts = { apart: 0, stays: 0, flips: 0, unanswered: 0 };
+  const affected: AffectedTask[] = [];
+  let [examined, belowConfidence, repairMicros, replaceAllMicros] = [0, 0, 0n, 0n];
+  let after = cursor;
+  for (;;) {
+    const asked = Math.min(CHUNK, limit - examined, MAX_AFFECTED - affected.length);
+    if (asked === 0) break;
+    const answers = await answersInDecisions(db, { annotatorId, campaignId, after, limit: asked });
+    const flipping: AnswerInDecision[] = [];
+    for (const answer of answers) {
+      const without = withoutAnnotation(answer.evidence, answer.annotationId);
+      const { outcome, before, after: then } = without;
+      counts[outcome] += 1;
+      if (outcome === 'apart') continue;
+      replaceAllMicros += answer.priceMicros;
+      const below = fallsBelow(without, answer.minConfidence);
+      if (below) belowConfidence += 1;
+      if (below || outcome !== 'stays') {
+        const { taskId, revision, priceMicros } = answer;
+        const labels = { from: before.label, to: then.label };
+        const confidences = { confidenceBefore: before.confidence, confidence: then.confidence };
+        const task = { taskId, campaignId: answer.campaignId, revision, outcome, belowConfidence: below, priceMicros };
+        affected.push({ ...task, ...labels, ...confidences });
+        repairMicros += priceMicros;
+      }
+      if (outcome === 'flips') flipping.push(answer);
+    }
+    await onFlips(flipping);
+    examined += answers.length;
+    after = answers.at(-1)?.annotationId ?? after;
+    if (answers.length < asked) {
+      after = undefined;
+      break;
+    }
+  }
+  return { examined, ...counts, belowConfidence, affected, repairMicros, replaceAllMicros, nextCursor: after ?? null };
+}

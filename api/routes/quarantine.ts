@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { findAnnotator } from '../../db/queries/annotators.ts';
+import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
+import { applyQuarantine, MAX_AFFECTED, previewQuarantine, type QuarantinePage } from '../quarantine.ts';
+import { idParams, microsSchema, money, usdSchema } from '../schemas.ts';
+
+const tags = ['annotators'];
+const requester = { access: ['requester'] } as const;
+
+const MAX_ANSWERS = 10_000;
+
+const rangeSchema = z.strictObject({
+  campaignId: z.uuid().optional().describe('One campaign only'),
+  cursor: z.uuid().optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(MAX_ANSWERS).default(2000).describe('How many answers to look at'),
+});
+
+const affectedSchema = z.object({
+  taskId: z.uuid(),
+  campaignId: z.uuid(),
+  outcome: z.enum(['stays', 'flips', 'unanswered']),
+  belowConfidence: z.boolean().describe("Confident enough for the task's policy before, and not without the answer"),
+  revision: z.int().describe('The newest decision'),
+  from: z.unknown().describe('Its label'),
+  to: z.unknown().describe('The label without the answer; null where no other answer is left'),
+  confidenceBefore: z.number(),
+  confidence: z.number(),
+  priceUsd: usdSchema,
+  priceMicros: microsSchema,
+});
+
+const pageSchema = z.object({
+  examined: z.int().describe('Counted answers to decided tasks that were looked at'),
+  apart: z.int().describe('Of them: no part of the newest decision, as after a quarantine'),
+  stays: z.int().describe('The label is the same without the answer'),
+  flips: z.int().describe('The label is another without the answer'),
+  unanswered: z.int().describe('No other answer is left'),
+  belowConfidence: z.int().describe("Without the answer below the policy's least confidence; the label may flip, too"),
+  affected: z.array(affectedSchema).describe(`The tasks to repair; a page ends with ${MAX_AFFECTED} of them`),
+  repairUsd: usdSchema.describe("One answer to each affected task, at the task's price"),
+  repairMicros: microsSchema,
+  replaceAllUsd: usdSchema.describe('One answer for each of theirs that has a part in a decision'),
+  replaceAllMicros: microsSchema,
+  nextCursor: z.uuid().nullable().describe('Null when all answers have been looked at'),
+});
+
+const resultSchema = pageSchema.extend({
+  revised: z.int().describe('Decisions that have a new revision'),
+  missed: z.int().describe('Tasks that were revised by somebody else at that moment; repeat the call for them'),
+});
+
+function viewOf({ affected, repairMicros, replaceAllMicros, ...page }: QuarantinePage): z.output<typeof pageSchema> {
+  return {
+    ...page,
+    affected: affected.map(({ priceMicros, ...task }) => ({ ...task, ...money('price', priceMicros) })),
+    ...money('repair', repairMicros),
+    ...money('replaceAll', replaceAllMicros),
+  };
+}
+
+/** Taking an annotator's answers out of the decisions they had a part in. */
+export function quarantineRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/annotators/:id/quarantine',
+    {
+      config: requester,
+      schema: {
+        tags,
+        summary: "What decided tasks would come to without an annotator's answers, and what repair costs; page by page",
+        params: idParams,
+        querystring: rangeSchema,
+        response: { 200: pageSchema },
+      },
+    },
+    async ({ params: { id }, query }) => {
+      if (!(await findAnnotator(ctx.db, id))) throw notFound('annotator', id);
+      return viewOf(await previewQuarantine(ctx.db, { annotatorId: id, ...query }));
+    },
+  );
+
+  app.post(
+    '/v1/annotators/:id/quarantine',
+    {
+      config: requester,
+      schema: {
+        tags,
+        summary: "Revise decisions that come out differently without an annotator's answers; page by page",
+        params: idParams,
+        querystring: rangeSchema,
+        body: z.strictObject({ reason: z.string().trim().min(1).max(1000) }),
+        response: { 200: resultSchema },
+      },
+    },
+    async ({ params: { id }, query, body: { reason } }) => {
+      if (!(await findAnnotator(ctx.db, id))) throw notFound('annotator', id);
+      const { revised, missed, ...page } = await applyQuarantine(ctx.db, { annotatorId: id, ...query, reason });
+      return { ...viewOf(page), revised, missed };
+    },
+  );
+}

@@ -1,0 +1,81 @@
+import type { Queryable } from '../client.ts';
+
+/** Of a text only so much is read: enough to tell it from others. */
+const TEXT_READ = 2000;
+
+export interface RecentAnswer {
+  readonly id: string;
+  readonly taskId: string;
+  readonly label: unknown;
+  readonly presentation: unknown;
+  readonly itemHash: string;
+  /** The counted answers of others to the task; none for tasks with a known answer, which everybody answers. */
+  readonly peers: readonly unknown[];
+}
+
+const shortened = (sql: Queryable, label: ReturnType<Queryable>) => sql`
+  case jsonb_typeof(${label}) when 'string' then to_jsonb(left(${label} #>> '{}', ${TEXT_READ})) else ${label} end`;
+
+/** An annotator's answers in a campaign up to a time, at most `limit` of them, oldest first. Texts are cut short. */
+export async function recentAnswersOf(
+  sql: Queryable,
+  query: { annotatorId: string; campaignId: string; until: Date; limit: number },
+): Promise<RecentAnswer[]> {
+  return sql<RecentAnswer[]>`
+    select n.id, n.task_id as "taskId", ${shortened(sql, sql`l.label`)} as label, l.presentation, p.hash as "itemHash",
+      coalesce(others.labels, '[]') as peers
+    from (
+      select id, task_id, submitted_at from annotations
+      where annotator_id = ${query.annotatorId} and campaign_id = ${query.campaignId} and submitted_at <= ${query.until}
+      order by submitted_at desc limit ${query.limit}
+    ) n
+    join annotation_labels l on l.annotation_id = n.id
+    join tasks t on t.id = n.task_id
+    join item_payloads p on p.item_id = t.item_id
+    left join lateral (
+      select jsonb_agg(${shortened(sql, sql`ol.label`)} order by o.id) as labels
+      from annotations o join annotation_labels ol on ol.annotation_id = o.id
+      where t.kind = 'work' and o.task_id = n.task_id and o.annotator_id <> ${query.annotatorId} and o.counted
+    ) others on true
+    order by n.submitted_at, n.id`;
+}
+
+export interface SampledAnswer {
+  readonly annotatorId: string;
+  readonly label: unknown;
+  readonly presentation: unknown;
+  readonly timeSpentS: number;
+}
+
+/** The newest counted answers of a campaign, at most `limit`: how labels and times are spread in it. */
+export async function sampleAnswers(
+  sql: Queryable,
+  query: { campaignId: string; limit: number },
+): Promise<SampledAnswer[]> {
+  return sql<SampledAnswer[]>`
+    select n.annotator_id as "annotatorId", ${shortened(sql, sql`l.label`)} as label, l.presentation,
+      n.time_spent_s::float8 as "timeSpentS"
+    from (
+      select id, annotator_id, time_spent_s from annotations
+      where campaign_id = ${query.campaignId} and counted order by submitted_at desc limit ${query.limit}
+    ) n
+    join annotation_labels l on l.annotation_id = n.id`;
+}
+
+/** What a task shows, and the texts that others had answered it with before, newest first, at most `limit`. */
+export async function textsBefore(
+  sql: Queryable,
+  query: { taskId: string; annotatorId: string; before: Date; limit: number },
+): Promise<{ payload: unknown; texts: string[] }> {
+  const [row] = await sql<{ payload: unknown; texts: string[] | null }[]>`
+    select p.payload, (
+      select array_agg(o.text order by o.submitted_at desc) from (
+        select l.label #>> '{}' as text, n.submitted_at
+        from annotations n join annotation_labels l on l.annotation_id = n.id
+        where n.task_id = t.id and n.annotator_id <> ${query.annotatorId} and n.submitted_at <= ${query.before}
+        order by n.submitted_at desc limit ${query.limit}
+      ) o
+    ) as texts
+    from tasks t join item_payloads p on p.item_id = t.item_id where t.id = ${query.taskId}`;
+  return { payload: row?.payload, texts: row?.texts ?? [] };
+}

@@ -1,0 +1,58 @@
+import { type Db, json, type Queryable } from '../client.ts';
+
+export interface DecidedTask {
+  readonly taskId: string;
+  readonly revision: number;
+  readonly label: unknown;
+}
+
+/**
+ * Tasks of a campaign whose newest decision came from all their answers, in the order of their ids. One made without
+ * a quarantined annotator is left out: judging it by all answers would bring theirs back.
+ */
+export async function decidedPage(
+  sql: Queryable,
+  page: { campaignId: string; after: string | undefined; limit: number },
+): Promise<DecidedTask[]> {
+  return sql<DecidedTask[]>`
+    select newest.task_id as "taskId", newest.revision, newest.label
+    from tasks t
+    cross join lateral (
+      select task_id, revision, state, label, evidence from decisions where task_id = t.id order by revision desc limit 1
+    ) newest
+    where t.campaign_id = ${page.campaignId} and t.state = 'decided' and t.kind = 'work' and newest.state = 'decided'
+      and newest.evidence #>> '{context,because}' is distinct from 'quarantine'
+      ${page.after === undefined ? sql`` : sql`and t.id > ${page.after}`}
+    order by t.id
+    limit ${page.limit}`;
+}
+
+export interface Revision {
+  readonly taskId: string;
+  readonly campaignId: string;
+  readonly revision: number;
+  readonly label: unknown;
+  readonly confidence: number;
+  readonly method: string;
+  readonly evidence: unknown;
+}
+
+/**
+ * Adds revisions of decisions, each with the cost of the one before; returns how many. Those whose number is taken
+ * already are left out. They are written in the order of their tasks, so that two such statements cannot wait for
+ * each other.
+ */
+export async function insertRevisions(db: Db, given: readonly Revision[]): Promise<number> {
+  if (given.length === 0) return 0;
+  const rows = await db`
+    insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
+    select gen_random_uuid(), d.task_id, d.campaign_id, g.revision, 'decided', g.label, g.confidence, g.method,
+      g.evidence, d.cost_micros
+    from jsonb_to_recordset(${json(db, given)}) as g("taskId" uuid, "campaignId" uuid, revision int, label jsonb,
+      confidence float8, method text, evidence jsonb)
+    join decisions d on d.task_id = g."taskId" and d.campaign_id = g."campaignId" and d.revision = g.revision - 1
+    order by d.task_id
+    on conflict (task_id, revision) do nothing
+    returning id`;
+  return rows.length;
+}

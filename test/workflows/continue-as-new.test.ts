@@ -1,0 +1,72 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import * as messages from '../../workflows/messages.ts';
+import { chainsOf, until, withWorker } from '../support/rig.ts';
+import { startDevServer } from '../support/temporal-servers.ts';
+import { campaignPolicy, campaignWorld } from './campaign-world.ts';
+
+// On the dev server: the time-skipping one at times never answers a signal that meets a run as it continues as new.
+const server = await startDevServer();
+afterAll(() => ('stop' in server ? server.stop() : undefined));
+
+describe('signals that race with continuing as new', () => {
+  if ('unavailable' in server) {
+    test.skip(server.unavailable);
+    return;
+  }
+
+  test('campaign: no settlement of several senders is lost, and none counted twice', async () => {
+    const { activities, learning, ...world } = campaignWorld({ pool: 120 });
+    await withWorker({ server, name: 'race-campaign', activities, learning }, async ({ client, taskQueue }) => {
+      const campaignId = 'race-campaign';
+      const workflowId = messages.campaignWorkflowId(campaignId);
+      const policy = campaignPolicy({ batchSize: 8, maxInFlight: 40, refitEvery: 8 });
+      const input: messages.CampaignInput = { campaignId, policy, eventsPerRun: 40 };
+      const first = await client.start('campaignWorkflow', { taskQueue, workflowId, args: [input] });
+      const handle = client.getHandle(workflowId);
+      const senders = [0, 1, 2, 3].map(async (mine) => {
+        for (let at = mine; at < 120; at += 4) {
+          await until('the task has started', () => world.started.length > at);
+          // The one before once more: whoever sends again may not know whether it arrived.
+          await handle.signal(messages.tasksSettledSignal, { taskIds: [`t${at}`, `t${Math.max(0, at - 4)}`] });
+        }
+      });
+      await Promise.all(senders);
+      expect(await handle.result()).toEqual({ reason: 'pool_empty' });
+      expect(await handle.query(messages.campaignStateQuery)).toMatchObject({ settled: 120, inFlight: [] });
+      const runs = await chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }]);
+      expect(runs.length).toBeGreaterThan(3);
+    });
+    expect(new Set(world.of('selectBatch').map((call) => call.round)).size).toBeGreaterThanOrEqual(15);
+    // Nothing had to be looked up.
+    expect(world.of('findEnded')).toEqual([]);
+  });
+
+  test('annotator: no gold that comes meanwhile is lost, and none counted twice', async () => {
+    const annotatorId = 'race-annotator';
+    const workflowId = messages.annotatorWorkflowId(annotatorId);
+    const totals: number[] = [];
+    const activities = {
+      gradeGold: async ({ annotationIds }: { annotationIds: readonly string[] }) =>
+        annotationIds.map((annotationId) => ({ annotationId, correct: true, atMs: Date.now() })),
+      storeStanding: async ({ goldTotal }: { goldTotal: number }) => void totals.push(goldTotal),
+    };
+    const leftOpen = { [workflowId]: 'an annotator’s workflow does not end by itself' };
+    await withWorker({ server, name: annotatorId, activities, leftOpen }, async ({ client, taskQueue }) => {
+      const input: messages.AnnotatorInput = { annotatorId, eventsPerRun: 15 };
+      const first = await client.start('annotatorWorkflow', { taskQueue, workflowId, args: [input] });
+      const handle = client.getHandle(workflowId);
+      const send = (...annotationIds: string[]) => handle.signal(messages.goldAnsweredSignal, { annotationIds });
+      const senders = ['w', 'x', 'y', 'z'].map(async (sender) => {
+        for (let at = 0; at < 10; at++) await send(`${sender}${at}`, `${sender}${Math.max(0, at - 1)}`);
+      });
+      await Promise.all(senders);
+      await until('all golds count', () => totals.at(-1) === 40);
+      for (const last of ['last', 'very-last']) await send('w0', last);
+      await until('the last golds count', () => totals.at(-1) === 42);
+      const runs = await chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }]);
+      expect(runs.length).toBeGreaterThan(1);
+    });
+    // A local activity may run again, but never counts anything anew.
+    expect(Math.max(...totals)).toBe(42);
+  });
+});

@@ -2,10 +2,11 @@ import { goldAnswerOf, storeAssessments } from '../db/queries/annotations.ts';
 import { type StandingUpdate, storeStanding } from '../db/queries/annotators.ts';
 import { payAnnotation } from '../db/queries/money.ts';
 import { assess } from '../domain/quality/assess.ts';
-import type { CampaignSettings } from '../domain/settings.ts';
-import { getTaskType } from '../domain/tasks/index.ts';
+import { getTaskType, isRightAnswer } from '../domain/tasks/index.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
+import { createPatternReader } from './patterns.ts';
+import { createPolicyReader } from './policies.ts';
 
 export interface GradedGold {
   readonly annotationId: string;
@@ -14,7 +15,9 @@ export interface GradedGold {
 }
 
 /** What an annotator's workflow needs from the outside. */
-export function createAnnotatorActivities({ db }: Dependencies) {
+export function createAnnotatorActivities(dependencies: Dependencies, patternsOf = createPatternReader(dependencies)) {
+  const { db } = dependencies;
+  const policyOf = createPolicyReader(db);
   return typedFailures({
     /** Grades, assesses and pays gold answers; ids that are no gold answers of this annotator are left out. */
     async gradeGold(input: {
@@ -29,20 +32,21 @@ export function createAnnotatorActivities({ db }: Dependencies) {
       for (const annotationId of input.annotationIds) {
         const answer = await goldAnswerOf(db, annotationId);
         if (!answer || answer.annotatorId !== input.annotatorId) continue;
-        const type = getTaskType((answer.settings as CampaignSettings).type);
-        const correct = type.canonical(answer.label) === type.canonical(answer.gold);
+        const settings = await policyOf(answer.campaignId, answer.policyVersion);
+        const correct = isRightAnswer(getTaskType(settings.type), settings.config, answer.label, answer.gold);
         seen += 1;
         right += correct ? 1 : 0;
-        const honeypotFailed = answer.kind === 'honeypot' && !correct;
-        const goldVerdict = correct ? 'correct' : 'wrong';
+        const { rules, signals } = await patternsOf(answer, settings);
         const facts = {
           timeSpentS: answer.timeSpentS,
-          goldVerdict,
+          sinceLeaseS: answer.sinceLeaseS ?? undefined,
+          goldVerdict: correct ? 'correct' : 'wrong',
           goldSeen: seen,
           goldCorrect: right,
-          honeypotFailed,
+          honeypotFailed: answer.kind === 'honeypot' && !correct,
+          signals,
         } as const;
-        await storeAssessments(db, [{ id: annotationId, ...assess(facts) }]);
+        await storeAssessments(db, [{ id: annotationId, ...assess(facts, rules) }]);
         await payAnnotation(db, { annotationId, from: 'gold' });
         graded.push({ annotationId, correct, atMs: answer.submittedAt.getTime() });
       }

@@ -2,14 +2,17 @@ import { createAnnotatorActivities } from './annotators.ts';
 import { createCampaignActivities } from './campaigns.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createLearningActivities } from './learning.ts';
+import { createPatternReader } from './patterns.ts';
 import { createTaskActivities } from './tasks.ts';
 
 /** Everything that runs on the main task queue. */
 export function createActivities(dependencies: Dependencies) {
+  // One for both, as work and gold are answered in one row.
+  const patternsOf = createPatternReader(dependencies);
   return {
-    ...createTaskActivities(dependencies),
+    ...createTaskActivities(dependencies, patternsOf),
     ...createCampaignActivities(dependencies),
-    ...createAnnotatorActivities(dependencies),
+    ...createAnnotatorActivities(dependencies, patternsOf),
   };
 }
 

@@ -2,14 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../runtime/paths.ts';
+import { registerAggregate } from './commands/aggregate.ts';
+import { registerAgreement } from './commands/agreement.ts';
 import { registerAnnotators } from './commands/annotators.ts';
 import { registerCampaign } from './commands/campaign.ts';
+import { registerCost } from './commands/cost.ts';
+import { registerCurve } from './commands/curve.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export-command.ts';
 import { registerImport } from './commands/import.ts';
 import { registerMigrate } from './commands/migrate.ts';
+import { registerSelect } from './commands/select.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerUp } from './commands/up.ts';
 import { EXIT, explain } from './output.ts';
@@ -32,6 +37,11 @@ export function createProgram(): Command {
     registerExport,
     registerAnnotators,
     registerExplain,
+    registerAggregate,
+    registerAgreement,
+    registerCurve,
+    registerSelect,
+    registerCost,
     registerDoctor,
     registerMigrate,
     registerServe,
@@ -40,7 +50,8 @@ export function createProgram(): Command {
   }
   program.addHelpText(
     'after',
-    '\nCommands work on the stack that runs here (`quorate up`), or on QUORATE_URL with QUORATE_API_KEY.' +
+    '\nCommands work on the stack that runs here (`quorate up`), or on QUORATE_URL with QUORATE_API_KEY;' +
+      '\naggregate, agreement, replay, curve, select and cost need none.' +
       '\nExit codes: 0 success, 2 wrong usage or input, 1 any other failure.',
   );
   return program;

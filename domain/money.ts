@@ -60,14 +60,15 @@ function ceilDiv(a: bigint, b: bigint): bigint {
 }
 
 /** A ratio such as 0.05 in whole millionths, so that 0.07 of 100 is 7 and not 7.000000000000001. */
-function toPpm(ratio: number, name: string): bigint {
+export function toPpm(ratio: number, name: string): bigint {
   if (!Number.isFinite(ratio) || ratio < 0 || ratio > 1000) {
     throw new QuorateError('invalid_input', `${name} is ${ratio}; it must be a ratio from 0 to 1000.`, { field: name });
   }
   return BigInt(Math.round(ratio * 1e6));
 }
 
-function toCount(value: number, name: string): bigint {
+/** A whole number from 0 as a bigint; anything else is refused with a sentence naming `name`. */
+export function toCount(value: number, name: string): bigint {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new QuorateError('invalid_input', `${name} is ${value}; it must be a whole number from 0.`, { field: name });
   }

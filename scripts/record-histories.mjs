@@ -147,6 +147,16 @@ const cases = {
     await annotator.executeUpdate('reinstate', { args: [{ by: 'a lead', reason: 'a broken screen' }] });
     await annotator.terminate('recorded');
   },
+  'annotator.corrected': async ({ start }) => {
+    const annotator = await start('annotatorWorkflow', {});
+    const ten = Array.from({ length: 10 }, (_, at) => `${at < 6 ? 'right' : 'wrong'}-${at}`);
+    await annotator.signal('goldAnswered', { annotationIds: ten });
+    await until(async () => (await annotator.query('standing')).standing === 'recalibrating');
+    const correction = { appealId: 'appeal', annotationId: 'wrong-8', correct: true };
+    await annotator.signal('goldCorrected', { corrections: [correction] });
+    await until(async () => (await annotator.query('standing')).standing === 'active');
+    await annotator.terminate('recorded');
+  },
 };
 
 async function settleAll(campaign, from) {

@@ -16,6 +16,7 @@ const GATHER_MS = 25;
 const CONCURRENCY = 24;
 
 const annotationSchema = z.object({ annotationId: z.string() });
+const correctionSchema = z.object({ appealId: z.string(), annotationId: z.string(), correct: z.boolean() });
 const settledSchema = z.object({ taskId: z.string() });
 const startSchema = z.object({
   campaignId: z.string(),
@@ -122,18 +123,8 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
       return signalTask(options, run);
     case 'signal_campaign':
       return signalCampaign(options.workflow, run);
-    case 'signal_annotator': {
-      const annotationIds = run.map((row) => annotationSchema.parse(row.payload).annotationId);
-      const input: messages.AnnotatorInput = { annotatorId: targetId };
-      await options.workflow.signalWithStart('annotatorWorkflow', {
-        taskQueue: messages.TASK_QUEUES.main,
-        workflowId: messages.annotatorWorkflowId(targetId),
-        args: [input],
-        signal: messages.goldAnsweredSignal,
-        signalArgs: [{ annotationIds }],
-      });
-      return;
-    }
+    case 'signal_annotator':
+      return signalAnnotator(options.workflow, run);
     case 'late_answer': {
       const task = await findTask(options.db, targetId);
       const pays = task !== undefined && (await options.paysLate(task.campaignId));
@@ -170,6 +161,25 @@ async function signalTask(options: RelayOptions, run: readonly OutboxRow[]): Pro
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     // The task ended before it heard of these answers. Settling paid what it saw; this pays the rest, once.
     for (const annotationId of annotationIds) await payAnnotation(options.db, { annotationId, from: 'free' });
+  }
+}
+
+async function signalAnnotator(client: WorkflowClient, run: readonly OutboxRow[]): Promise<void> {
+  const [first] = run;
+  if (!first) return;
+  const taskQueue = messages.TASK_QUEUES.main;
+  const workflowId = messages.annotatorWorkflowId(first.targetId);
+  const args: [messages.AnnotatorInput] = [{ annotatorId: first.targetId }];
+  if (first.message === 'goldCorrected') {
+    const corrections = run.map((row) => correctionSchema.parse(row.payload));
+    const signal = messages.goldCorrectedSignal;
+    const signalArgs: [{ corrections: typeof corrections }] = [{ corrections }];
+    await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
+  } else {
+    const annotationIds = run.map((row) => annotationSchema.parse(row.payload).annotationId);
+    const signal = messages.goldAnsweredSignal;
+    const signalArgs: [{ annotationIds: string[] }] = [{ annotationIds }];
+    await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * One annotator, for as long as they work here: counts gold results, keeps their standing, and calls for routine
- * recalibration. Messaged by the relay (gold answers) and by the API (reinstate, suspend). Continues as new as its
+ * recalibration. Messaged by the relay (gold answers, corrected ones) and by the API (reinstate, suspend). Continues as new as its
  * history grows; does not end by itself.
  */
 import {
@@ -28,20 +28,24 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
   const { annotatorId } = input;
   let state = input.carried?.state ?? standing.newStanding(Date.now());
   let arrived: string[] = [...(input.carried?.arrived ?? [])];
+  const corrections: standing.GoldCorrection[] = [...(input.carried?.corrections ?? [])];
   const wanted: { event: standing.StandingEvent; answer?: { standing: string } }[] = [];
 
   setHandler(messages.goldAnsweredSignal, ({ annotationIds }) => {
     arrived.push(...annotationIds.filter((id) => !arrived.includes(id) && !state.seen.includes(id)));
   });
+  setHandler(messages.goldCorrectedSignal, (told) => void corrections.push(...told.corrections));
   setHandler(messages.standingQuery, () => state);
   setHandler(messages.reinstateUpdate, (by) => byHand('reinstated', by), { validator: refuseWithoutReason });
   setHandler(messages.suspendUpdate, (by) => byHand('suspendedByHand', by), { validator: refuseWithoutReason });
 
   for (;;) {
     const dueInMs = Math.max(1, state.nextRecalibrationAtMs - Date.now());
-    const news = await condition(() => arrived.length > 0 || wanted.length > 0, dueInMs);
+    const news = await condition(() => arrived.length + corrections.length + wanted.length > 0, dueInMs);
     if (!news && Date.now() >= state.nextRecalibrationAtMs) await apply({ type: 'recalibrationDue', atMs: Date.now() });
     await gradeArrived();
+    // After the grading: an answer is graded before its verdict can change.
+    for (const each of corrections.splice(0)) await apply({ type: 'goldCorrected', ...each, atMs: Date.now() });
     for (const request of wanted.splice(0)) {
       await apply(request.event);
       request.answer = { standing: state.standing };
@@ -51,7 +55,7 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
     const info = workflowInfo();
     if (info.continueAsNewSuggested || info.historyLength > (input.eventsPerRun ?? EVENTS_PER_RUN)) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof annotatorWorkflow>({ ...input, carried: { state, arrived } });
+      await continueAsNew<typeof annotatorWorkflow>({ ...input, carried: { state, arrived, corrections } });
     }
   }
 

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TaskState } from '../domain/annotation-task.ts';
 import type { CampaignMemory, CampaignPolicy } from '../domain/campaign.ts';
-import type { StandingState } from '../domain/quality/standing-state.ts';
+import type { GoldCorrection, StandingState } from '../domain/quality/standing-state.ts';
 import type { TaskPolicy } from '../domain/task-policy.ts';
 
 /** Task queues. Learning has its own, so that a long fit never delays an answer. */
@@ -71,11 +71,17 @@ export interface AnnotatorInput {
   readonly annotatorId: string;
   /** As in `CampaignInput`. */
   readonly eventsPerRun?: number;
-  readonly carried?: { readonly state: StandingState; readonly arrived: readonly string[] };
+  readonly carried?: {
+    readonly state: StandingState;
+    readonly arrived: readonly string[];
+    readonly corrections?: readonly GoldCorrection[];
+  };
 }
 
 /** Gold tasks were answered; graded by an activity. At least once. */
 export const goldAnsweredSignal = defineSignal<[{ annotationIds: readonly string[] }]>('goldAnswered');
+/** Known answers were corrected, and with them the verdicts on these answers. At least once. */
+export const goldCorrectedSignal = defineSignal<[{ corrections: readonly GoldCorrection[] }]>('goldCorrected');
 export const reinstateUpdate = defineUpdate<{ standing: string }, [{ by: string; reason: string }]>('reinstate');
 export const suspendUpdate = defineUpdate<{ standing: string }, [{ by: string; reason: string }]>('suspend');
 export const standingQuery = defineQuery<StandingState>('standing');

@@ -59,7 +59,7 @@ function registerCreate(campaign: Command): void {
     .option('-f, --file <file>', 'its settings as JSON, as POST /v1/campaigns takes them; - reads standard input')
     .option('--name <name>', 'what people call it')
     .option('--type <type>', `what is asked: ${TASK_TYPE_NAMES.join(', ')}`)
-    .option('--labels <labels>', 'for classification: the labels to choose from, such as spam,ham', list)
+    .option('--labels <labels>', 'for classification and spans: the labels to choose from, such as spam,ham', list)
     .option('--config <json>', 'what the task type needs to know, as JSON, or @file')
     .option('--instructions <text>', 'what annotators are told, or @file')
     .option('--redundancy <n>', 'answers wanted for each task', wholeNumber(1))

@@ -7,7 +7,7 @@ import { client, EXPORT_FORMATS, leaf } from './shared.ts';
 export function registerExport(program: Command): void {
   leaf(program, 'export', "write a campaign's labels to a file, with a manifest beside it")
     .argument('<campaign>', 'its id')
-    .option('--format <format>', 'jsonl, csv, parquet, or dpo (pairwise campaigns)', 'jsonl')
+    .option('--format <format>', 'jsonl, csv, parquet, or dpo (comparisons and rankings)', 'jsonl')
     .requiredOption('--out <file>', 'where to; FILE.manifest.json says what is in it')
     .action(async (campaignId: string, options: { json?: boolean; format: string; out: string }) => {
       const format = EXPORT_FORMATS.find((each) => each === options.format);

@@ -12,6 +12,7 @@ export function fitCampaignModel(
   matrix: SparseMatrix,
   labels: readonly SoftLabel[],
 ): LinearModel | null {
+  if (target.kind === 'none') return null;
   const first = (label: SoftLabel) => label.shares[0] ?? 0;
   const sampleWeights = Float64Array.from(labels, ({ weight }) => weight);
   if (target.kind === 'scalar') {
@@ -31,19 +32,20 @@ export function fitCampaignModel(
   return fitLogistic(matrix, targets, classCount(target), { sampleWeights }).model;
 }
 
-/** Probability of each class for each row (rows x classes; pairs: b is better, a is better); undefined for scales. */
+/** Probability of each class for each row (rows x classes; pairs: b is better, a is better); undefined without classes. */
 export function classProbabilities(
   target: ModelTarget,
   matrix: SparseMatrix,
   model: LinearModel,
 ): Float64Array | undefined {
-  if (target.kind === 'scalar') return undefined;
+  if (target.kind === 'scalar' || target.kind === 'none') return undefined;
   if (target.kind === 'classes') return predict(matrix, model);
   return predictPreferences(matrix, model);
 }
 
 /** What the model says of each row, in the terms of the task type's `modelLabel`: a class, a number, or 1 (a), 0 (b). */
 export function modelAnswers(target: ModelTarget, matrix: SparseMatrix, model: LinearModel): (string | number)[] {
+  if (target.kind === 'none') return [];
   if (target.kind === 'scalar') return [...predictScalar(matrix, model, target.min, target.max)];
   const probabilities = classProbabilities(target, matrix, model);
   if (probabilities === undefined) return [];

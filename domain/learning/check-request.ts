@@ -5,11 +5,11 @@ import type { SelectionRequest } from './selection.ts';
 const SUM_TOLERANCE = 1e-3;
 
 /** Throws a sentence that names what does not fit: sizes, rows with numbers that are not finite, missing vectors. */
-export function checkRequest({ strategy, n, candidates, labeled, weights }: SelectionRequest): void {
+export function checkRequest({ strategy, n, candidates, labeled }: SelectionRequest): void {
   const { count, dims, dense, probabilities, classes, norms } = candidates;
   if (!(Number.isInteger(n) && n >= 0)) fail(`The number to choose is ${n}; it must be a whole number of 0 or more.`);
   if (dense === undefined) {
-    const needed = strategy === 'diversity' || strategy === 'combined';
+    const needed = strategy === 'diversity' || strategy === 'combined' || strategy === 'badge';
     if (needed && count > 0) fail(`The strategy ${strategy} needs a vector for every candidate, and there are none.`);
   } else {
     checkRows('vectors of the candidates', dense, count, dims);
@@ -21,14 +21,16 @@ export function checkRequest({ strategy, n, candidates, labeled, weights }: Sele
     }
     checkRows('probabilities of the candidates', probabilities, count, classes ?? probabilities.length / (count || 1));
     checkSums(probabilities, count);
+    if (labeled?.probabilities && count > 0) {
+      checkRows(
+        'probabilities of the labelled items',
+        labeled.probabilities,
+        labeled.count,
+        probabilities.length / count,
+      );
+    }
   }
   if (norms !== undefined) checkRows('lengths of the feature rows', norms, count, 1);
-  if (
-    weights &&
-    !(weights.uncertainty >= 0 && weights.diversity >= 0 && Number.isFinite(weights.uncertainty + weights.diversity))
-  ) {
-    fail(`The weights are ${weights.uncertainty} and ${weights.diversity}; they must be numbers of 0 or more.`);
-  }
 }
 
 function checkRows(what: string, values: Float32Array | Float64Array, rows: number, columns: number): void {

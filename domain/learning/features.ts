@@ -1,13 +1,10 @@
 import { QuorateError } from '../failures.ts';
 import { seededRng } from '../rng.ts';
+import { FEATURE_BUCKETS, hashRows } from './hash-rows.ts';
 import type { SparseMatrix } from './sparse.ts';
 import { mix, tokenHashes } from './tokens.ts';
 
-/** Number of hash buckets: 2^18. */
-export const FEATURE_BUCKETS = 2 ** 18;
-
-/** Characters of a text that are read: what comes later rarely changes its class and costs time. */
-export const MAX_CHARACTERS = 20_000;
+export { FEATURE_BUCKETS };
 
 /** Stands for the edge of a text in pairs: "what" at the very start says more than "what" anywhere. */
 const EDGE = 0x2c1b3c6d;
@@ -15,42 +12,17 @@ const EDGE = 0x2c1b3c6d;
 /** Separates the hash of a pair of neighbouring words from that of a single one. */
 const PAIR_SALT = 0x9e3779b1;
 
-/**
- * Counts of words and of pairs of neighbouring words (the text's edges count as neighbours), hashed into buckets, damped to 1 + ln(count). Row i belongs to
- * text i; a text without words gives an empty row. Rows are not normalised: see `applyIdf`.
- */
+/** Counts of words and of pairs of neighbouring words (the text's edges count as neighbours), as by `hashRows`. */
 export function hashFeatures(texts: readonly string[]): SparseMatrix {
-  const counts = new Uint16Array(FEATURE_BUCKETS);
-  const indptr = new Uint32Array(texts.length + 1);
-  const parts: { indices: Uint32Array; values: Float32Array }[] = [];
-  texts.forEach((text, row) => {
-    const buckets: number[] = [];
-    const count = (hash: number) => {
-      const bucket = mix(hash) % FEATURE_BUCKETS;
-      if (counts[bucket] === 0) buckets.push(bucket);
-      counts[bucket] = (counts[bucket] as number) + 1;
-    };
+  return hashRows(texts, (text, count) => {
     let previous = EDGE;
-    for (const token of tokenHashes(text.slice(0, MAX_CHARACTERS))) {
+    for (const token of tokenHashes(text)) {
       count(token);
       count(pairHash(previous, token));
       previous = token;
     }
     if (previous !== EDGE) count(pairHash(previous, EDGE));
-    const indices = Uint32Array.from(buckets).sort();
-    const values = Float32Array.from(indices, (bucket) => 1 + Math.log(counts[bucket] as number));
-    parts.push({ indices, values });
-    for (const bucket of buckets) counts[bucket] = 0;
-    indptr[row + 1] = (indptr[row] as number) + indices.length;
   });
-  const size = indptr[texts.length] as number;
-  const indices = new Uint32Array(size);
-  const values = new Float32Array(size);
-  parts.forEach((part, row) => {
-    indices.set(part.indices, indptr[row] as number);
-    values.set(part.values, indptr[row] as number);
-  });
-  return { indptr, indices, values, rows: texts.length, cols: FEATURE_BUCKETS };
 }
 
 const pairHash = (first: number, second: number) => Math.imul(first ^ PAIR_SALT, 0x85ebca6b) ^ second;

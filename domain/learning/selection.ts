@@ -1,8 +1,16 @@
 import type { Rng } from '../rng.ts';
 import type { STRATEGIES } from '../settings.ts';
 import type { DenseRows } from './nearest.ts';
+import type { SparseMatrix } from './sparse.ts';
+import type { UncertaintyMeasure } from './uncertainty.ts';
 
-export type Strategy = (typeof STRATEGIES)[number];
+export type Strategy = (typeof STRATEGIES)[number] | 'badge';
+
+/** Some rows of a sparse matrix, in an order of their own. */
+export interface SparseRows {
+  readonly matrix: SparseMatrix;
+  readonly rows: ArrayLike<number>;
+}
 
 export interface Candidates {
   readonly count: number;
@@ -10,11 +18,21 @@ export interface Candidates {
   readonly probabilities?: Float64Array | undefined;
   /** Columns of `probabilities`; by default as many as fit. */
   readonly classes?: number | undefined;
-  /** Vectors for distances (count x dims); `diversity` and `combined` need them. */
+  /** Vectors (count x dims); `diversity`, `combined` and `badge` need them. */
   readonly dense?: Float32Array | undefined;
   readonly dims: number;
+  /** Their words, where they have any; sharpens `combined`. */
+  readonly words?: SparseRows | undefined;
   /** Lengths of the model's feature rows, for `expected_change`; by default all alike. */
   readonly norms?: Float64Array | undefined;
+}
+
+/** Items that need not be chosen again: labelled ones, and those chosen and not yet labelled. */
+export interface LabeledRows extends DenseRows {
+  /** What the model predicts for them (count x classes); sharpens `combined`. */
+  readonly probabilities?: Float64Array | undefined;
+  /** Their words; counts only where the candidates have words too. */
+  readonly words?: SparseRows | undefined;
 }
 
 export interface SelectionRequest {
@@ -22,18 +40,22 @@ export interface SelectionRequest {
   /** How many to choose; fewer come back when there are fewer candidates. */
   readonly n: number;
   readonly candidates: Candidates;
-  /** What the batch keeps its distance from: labelled items, and those chosen and not yet labelled. */
-  readonly labeled?: DenseRows | undefined;
+  /** What the batch keeps its distance from. */
+  readonly labeled?: LabeledRows | undefined;
   /** Draws the random choices and breaks ties. */
   readonly rng: Rng;
-  /** Parts of `combined`. @default { uncertainty: 0.6, diversity: 0.4 } */
-  readonly weights?: { readonly uncertainty: number; readonly diversity: number } | undefined;
+  /** What `uncertainty` goes by. @default 'margin' */
+  readonly measure?: UncertaintyMeasure | undefined;
+  /** How `diversity` spreads: the farthest item each time, or drawn by squared distance. @default 'k_center' */
+  readonly spread?: 'k_center' | 'kmeans++' | undefined;
 }
 
 /** Why an item was chosen, as known at that moment; null where a number played no part. */
 export interface ChoiceScore {
-  /** Entropy in nats, or for `expected_change` the expected length of the gradient. */
+  /** How unsure the model is, by the measure used; for `expected_change` the expected length of the gradient. */
   readonly uncertainty: number | null;
+  /** Standard deviation of the model's score, before this label; for `combined`. */
+  readonly novelty?: number;
   /** Euclidean distance to the nearest labelled or already chosen item; null when there is none. */
   readonly distance: number | null;
   readonly score: number | null;

@@ -6,8 +6,9 @@ export interface SoftLabel {
   readonly weight: number;
 }
 
-/** The classes a target has: its own, or for pairs "b is better" and "a is better". */
+/** How many classes a target has: its own, for pairs "b is better" and "a is better", where nothing is learned none. */
 export function classCount(target: ModelTarget): number {
+  if (target.kind === 'none') return 0;
   return target.kind === 'classes' ? target.classes.length : 2;
 }
 
@@ -25,7 +26,7 @@ export function softLabel(
 ): SoftLabel | undefined {
   const weight = Math.max(0.05, decided.confidence);
   const { distribution, value } = decided;
-  if (value === null) return undefined;
+  if (value === null || target.kind === 'none') return undefined;
   if (target.kind === 'scalar') return { shares: [Number(value)], weight };
   if (target.kind === 'pair') {
     const a = (distribution.a ?? 0) + (distribution.tie ?? 0) / 2;

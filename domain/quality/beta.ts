@@ -20,6 +20,12 @@ export function probabilityBelow(threshold: number, correct: number, n: number):
   return betaCdf(threshold, 1 + correct, 1 + n - correct);
 }
 
+/** P(X >= `count`) for X binomial with `n` draws of chance `p`: the incomplete beta function I_p(count, n - count + 1). */
+export function binomialTail(count: number, n: number, p: number): number {
+  if (count <= 0) return 1;
+  return count > n ? 0 : betaCdf(p, count, n - count + 1);
+}
+
 function continuedFraction(x: number, a: number, b: number): number {
   const tiny = 1e-300;
   const guarded = (value: number) => (Math.abs(value) < tiny ? tiny : value);

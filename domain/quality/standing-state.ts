@@ -42,10 +42,23 @@ export interface StandingState {
   readonly recalibrations: number;
   readonly lastChangeAtMs: number;
   readonly nextRecalibrationAtMs: number;
+  /** Whether the rules or a person changed the standing last; absent before the first change. */
+  readonly changedBy?: 'rules' | 'hand';
+  /** The last corrections applied: one that comes twice counts once. */
+  readonly corrected?: readonly string[];
+}
+
+/** An answer has another verdict since the known answer was corrected. */
+export interface GoldCorrection {
+  readonly appealId: string;
+  readonly annotationId: string;
+  /** The verdict from now on; it was the opposite before. */
+  readonly correct: boolean;
 }
 
 export type StandingEvent =
   | { readonly type: 'goldAnswered'; readonly annotationId: string; readonly correct: boolean; readonly atMs: number }
+  | ({ readonly type: 'goldCorrected'; readonly atMs: number } & GoldCorrection)
   | { readonly type: 'recalibrationDue'; readonly atMs: number }
   | { readonly type: 'reinstated'; readonly by: string; readonly reason: string; readonly atMs: number }
   | { readonly type: 'suspendedByHand'; readonly by: string; readonly reason: string; readonly atMs: number };
@@ -58,6 +71,8 @@ export interface StandingEvidence {
   readonly probabilityBelow: number;
   /** Who did it, for changes made by hand. */
   readonly by?: string;
+  /** The upheld appeal that it follows from. */
+  readonly appealId?: string;
 }
 
 export interface StandingChange {

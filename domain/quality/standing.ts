@@ -2,6 +2,7 @@ import { assertNever, QuorateError } from '../failures.ts';
 import { probabilityBelow } from './beta.ts';
 import {
   DEFAULT_STANDING_RULES,
+  type GoldCorrection,
   rightOf,
   type Standing,
   type StandingChange,
@@ -11,7 +12,7 @@ import {
 } from './standing-state.ts';
 
 export { DEFAULT_STANDING_RULES, newStanding, qualityScore } from './standing-state.ts';
-export type { StandingChange, StandingEvent, StandingRules, StandingState };
+export type { GoldCorrection, StandingChange, StandingEvent, StandingRules, StandingState };
 
 export interface StandingStep {
   readonly state: StandingState;
@@ -25,7 +26,8 @@ const SEEN_KEPT = 200;
  * - active, accuracy below `minAccuracy` over the recent golds: recalibrating; suspended at once only if that is
  *   nearly certain (see the rules);
  * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended;
- * - suspended: only a person reinstates, with a clean slate.
+ * - suspended: only a person reinstates, with a clean slate;
+ * - a corrected known answer changes its verdicts, and takes back what the rules did because of the wrong ones.
  */
 export function applyStanding(
   state: StandingState,
@@ -37,6 +39,8 @@ export function applyStanding(
       return state.seen.includes(event.annotationId)
         ? unchanged(state)
         : judge(count(state, event, rules), event.atMs, rules);
+    case 'goldCorrected':
+      return correct(state, event, rules);
     case 'recalibrationDue':
       return routine(state, event.atMs, rules);
     case 'reinstated': {
@@ -103,6 +107,36 @@ function endRecalibration(state: StandingState, atMs: number, rules: StandingRul
   return change({ ...state, recent }, passed ? 'active' : 'suspended', { reason, atMs }, rules);
 }
 
+function correct(
+  state: StandingState,
+  { appealId, annotationId, correct: isRight, atMs }: GoldCorrection & { atMs: number },
+  rules: StandingRules,
+): StandingStep {
+  const key = `${appealId}:${annotationId}`;
+  const at = state.seen.lastIndexOf(annotationId);
+  // Never graded; where answers have been forgotten, it was long ago.
+  const unknown = at < 0 && state.goldTotal <= state.seen.length;
+  if (unknown || state.corrected?.includes(key)) return unchanged(state);
+  // Results and ids end with the same answer; ids reach further back.
+  const place = at - (state.seen.length - state.recent.length);
+  const result: 0 | 1 = isRight ? 1 : 0;
+  // Graded by the corrected answer already.
+  if (at >= 0 && place >= 0 && state.recent[place] === result) return unchanged(state);
+  const next: StandingState = {
+    ...state,
+    recent: state.recent.map((each, index) => (at >= 0 && index === place ? result : each)),
+    goldCorrect: Math.min(state.goldTotal, Math.max(0, state.goldCorrect + (isRight ? 1 : -1))),
+    corrected: [...(state.corrected ?? []), key].slice(-SEEN_KEPT),
+  };
+  if (state.standing === 'active') return isRight ? unchanged(next) : judge(next, atMs, rules);
+  const n = next.recent.length;
+  const [before, right] = [rightOf(state.recent), rightOf(next.recent)];
+  const tookBack = before / n < rules.minAccuracy && right / n >= rules.minAccuracy && state.changedBy === 'rules';
+  if (!tookBack) return unchanged(next);
+  const reason = `Active again: after a correction ${right} of the last ${n} gold tasks were right (${percent(right / n)}, at least ${percent(rules.minAccuracy)} is needed).`;
+  return change(next, 'active', { reason, atMs, appealId }, rules);
+}
+
 /** A routine recalibration falls due; an early (stale) timer and anyone who is not active is left alone. */
 function routine(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
   if (atMs < state.nextRecalibrationAtMs) return unchanged(state);
@@ -117,18 +151,23 @@ function routine(state: StandingState, atMs: number, rules: StandingRules): Stan
 function change(
   state: StandingState,
   to: Standing,
-  cause: { reason: string; atMs: number; by?: string },
+  cause: { reason: string; atMs: number; by?: string; appealId?: string },
   rules: StandingRules,
 ): StandingStep {
-  const { reason, atMs, by } = cause;
+  const { reason, atMs, by, appealId } = cause;
   const golds = state.recent.length;
   const correct = rightOf(state.recent);
   const chance = probabilityBelow(rules.minAccuracy, correct, golds);
-  const evidence = { golds, correct, probabilityBelow: chance, ...(by === undefined ? {} : { by }) };
+  const evidence = {
+    ...{ golds, correct, probabilityBelow: chance },
+    ...(by === undefined ? {} : { by }),
+    ...(appealId === undefined ? {} : { appealId }),
+  };
   return {
     state: {
       ...state,
       standing: to,
+      changedBy: by === undefined ? 'rules' : 'hand',
       sinceChange: 0,
       recalibrations: state.recalibrations + (to === 'recalibrating' ? 1 : 0),
       lastChangeAtMs: atMs,

@@ -11,11 +11,13 @@ const READERS = [
   'GET /v1/campaigns/{id}',
   'GET /v1/campaigns/{id}/events',
   'GET /v1/campaigns/{id}/export',
+  'GET /v1/campaigns/{id}/quality',
   'GET /v1/campaigns/{id}/tasks',
   'GET /v1/tasks/{id}',
 ];
 const ANNOTATORS = [
   'GET /v1/me',
+  'POST /v1/annotations/{id}/contest',
   'POST /v1/assignments/next',
   'POST /v1/assignments/{id}/annotation',
   'POST /v1/assignments/{id}/release',

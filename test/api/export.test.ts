@@ -174,6 +174,10 @@ describe('a classification campaign', () => {
     const view = await read();
     expect(view.body.agreement.metric).toBe('krippendorff_alpha');
     expect(view.body.agreement.alpha).toBeGreaterThan(0.4);
+    const quality = await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}/quality`);
+    expect(quality.body.alpha).toBeCloseTo(view.body.agreement.alpha, 9);
+    expect(quality.body).toMatchObject({ verdict: 'unknown', answers: view.body.agreement.answers });
+    expect(quality.body.confused.every((pair: { taskIds: string[] }) => pair.taskIds.length > 0)).toBe(true);
     expect(view.body.counts).toMatchObject({ annotations: 36, tasksOpen: 0 });
     expect(view.body.budget.spentUsd).toBe('1.80');
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Queryable } from '../../db/client.ts';
-import { type Candidate, findCandidates, LANES } from '../../db/queries/leases.ts';
+import { findCandidates, LANES } from '../../db/queries/leases.ts';
+import { explained } from '../support/explained.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 import { fillQueue } from './slots.ts';
 
@@ -27,39 +27,8 @@ const query = (after: number, limit = 32) => ({
   limit,
 });
 
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: Plan[];
-}
-
-/** Runs a query function through EXPLAIN ANALYZE instead. */
-async function explained(run: (sql: Queryable) => Promise<Candidate[]>): Promise<Plan[]> {
-  const asked: Promise<unknown>[] = [];
-  const explaining = ((parts: TemplateStringsArray, ...values: never[]) => {
-    const texts = Object.assign([`explain (analyze, buffers, format json) ${parts[0]}`, ...parts.slice(1)], {
-      raw: parts.raw,
-    });
-    const answer = rig.db(texts as unknown as TemplateStringsArray, ...values);
-    asked.push(answer);
-    return answer;
-  }) as unknown as Queryable;
-  await run(explaining);
-  const [rows] = (await Promise.all(asked)) as [{ 'QUERY PLAN': { Plan: Plan }[] }[]];
-  const nodes: Plan[] = [];
-  const visit = (plan: Plan) => {
-    nodes.push(plan);
-    plan.Plans?.forEach(visit);
-  };
-  visit(rows[0]?.['QUERY PLAN'][0]?.Plan as Plan);
-  return nodes;
-}
-
 test("the candidates are read from the queue's index, a bounded number of pages, however long the queue", async () => {
-  const nodes = await explained((sql) => findCandidates(sql, query(0)));
+  const { nodes, blocks } = await explained(rig.db, (sql) => findCandidates(sql, query(0)));
   const onSlots = nodes.filter((node) => node['Relation Name'] === 'slots');
   expect(onSlots.length).toBeGreaterThan(0);
   for (const node of onSlots) {
@@ -67,8 +36,7 @@ test("the candidates are read from the queue's index, a bounded number of pages,
     expect(node['Index Name']).toBe('slots_queue');
   }
   expect(nodes.some((node) => node['Node Type'] === 'Seq Scan' && node['Relation Name'] === 'assignments')).toBe(false);
-  const [root] = nodes;
-  expect((root?.['Shared Hit Blocks'] ?? 0) + (root?.['Shared Read Blocks'] ?? 0)).toBeLessThan(500);
+  expect(blocks).toBeLessThan(500);
 });
 
 test('what was answered before is not read again once the cursor is past it', async () => {
@@ -77,10 +45,7 @@ test('what was answered before is not read again once the cursor is past it', as
     select gen_random_uuid(), task_id, slot_no, campaign_id, ${annotatorId}, 1, 'submitted', 0, now()
     from slots where campaign_id = ${campaignId} and slot_no = 1 order by pos limit 5000`;
   await rig.db`analyze assignments`;
-  const blocks = async (after: number) => {
-    const [root] = await explained((sql) => findCandidates(sql, query(after)));
-    return (root?.['Shared Hit Blocks'] ?? 0) + (root?.['Shared Read Blocks'] ?? 0);
-  };
+  const blocks = async (after: number) => (await explained(rig.db, (sql) => findCandidates(sql, query(after)))).blocks;
   const [first] = await findCandidates(rig.db, query(0, 1));
   const [fromStart, fromCursor] = [await blocks(0), await blocks((first?.pos ?? 0) - 1)];
   expect(fromCursor).toBeLessThan(500);

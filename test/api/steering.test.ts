@@ -114,6 +114,28 @@ describe('what workflows are asked', () => {
     expect(rig.temporal.updates).toEqual([]);
   });
 
+  test('the rules of assessing change under a new policy version, for tasks to come and open golds, without a workflow', async () => {
+    const items = [
+      { key: 'work', text: 'See you' },
+      { key: 'gold', text: 'Buy now', gold: 'spam' },
+    ];
+    const { id } = await runningCampaign(rig, { items });
+    const path = `/v1/campaigns/${id}`;
+    const changed = await rig.call(rig.requester, 'PATCH', path, { quality: { tooFastS: 2, copiedText: null } });
+    expect(changed.body).toMatchObject({
+      policyVersion: 2,
+      settings: { redundancy: 3, quality: { tooFastS: 2, tooSlowS: 600, copiedText: null } },
+    });
+    const versions = await rig.db`select kind, policy_version from tasks where campaign_id = ${id} order by kind`;
+    expect([...versions]).toEqual([
+      { kind: 'gold', policy_version: 2 },
+      { kind: 'work', policy_version: 1 },
+    ]);
+    const refused = await rig.call(rig.requester, 'PATCH', path, { quality: { tooFastS: 900 } });
+    expect(refused).toMatchObject({ status: 422, body: { field: 'quality.tooFastS' } });
+    expect(rig.temporal.updates).toEqual([]);
+  });
+
   test('a task is cancelled, reprioritized, given more redundancy and adjudicated', async () => {
     const { taskIds } = await runningCampaign(rig);
     const path = `/v1/tasks/${taskIds[0]}`;

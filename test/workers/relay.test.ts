@@ -145,10 +145,15 @@ describe('the relay', () => {
       await writeOutbox(db, [
         { kind: 'signal_annotator', targetId: 'p1', message: 'goldAnswered', payload: { annotationId } },
       ]);
-    await writeOutbox(db, [{ kind: 'signal_campaign', targetId: 'c1', message: 'poolGrew', payload: {} }]);
+    const correction = { appealId: 'x1', annotationId: 'g1', correct: true };
+    await writeOutbox(db, [
+      { kind: 'signal_annotator', targetId: 'p1', message: 'goldCorrected', payload: correction },
+      { kind: 'signal_campaign', targetId: 'c1', message: 'poolGrew', payload: {} },
+    ]);
     const sent = await relayAll();
     expect(sent.toSorted((a, b) => a.workflowId.localeCompare(b.workflowId))).toEqual([
       { workflowId: 'annotator-p1', message: 'goldAnswered', payload: { annotationIds: ['g1', 'g2'] } },
+      { workflowId: 'annotator-p1', message: 'goldCorrected', payload: { corrections: [correction] } },
       { workflowId: 'campaign-c1', message: 'tasksSettled', payload: { taskIds: ['t1', 't2'] } },
       { workflowId: 'campaign-c1', message: 'poolGrew', payload: undefined },
     ]);

@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidates, SelectionRequest, Strategy } from '../../../domain/learning/selection.ts';
 import { selectBatch } from '../../../domain/learning/strategies.ts';
+import type { UncertaintyMeasure } from '../../../domain/learning/uncertainty.ts';
 import { seededRng } from '../../../domain/rng.ts';
-import { STRATEGIES } from '../../../domain/settings.ts';
+import { STRATEGIES as CAMPAIGN_STRATEGIES } from '../../../domain/settings.ts';
+
+const STRATEGIES = [...CAMPAIGN_STRATEGIES, 'badge'] as const;
 
 const candidates = (dense: number[][], probabilities?: number[][]): Candidates => ({
   count: dense.length,
@@ -39,23 +42,26 @@ describe('what each strategy prefers', () => {
   it('uncertainty: nearest to 50/50', () => {
     const { chosen: picks, scores } = choose('uncertainty', candidates(line, unsure), 3);
     expect([...picks]).toEqual([1, 2, 4]);
-    expect(scores[0]).toEqual({
-      uncertainty: expect.closeTo(Math.LN2, 12),
-      distance: null,
-      score: expect.closeTo(Math.LN2, 12),
-    });
+    expect(scores[0]).toEqual({ uncertainty: 1, distance: null, score: 1 });
   });
 
-  it('uncertainty: entropy over many classes', () => {
+  it('uncertainty: by margin, entropy or least confidence', () => {
     const many = candidates(
       [[0], [1], [2]],
       [
-        [0.5, 0.5, 0],
+        [0.5, 0.46, 0.04],
         [0.4, 0.3, 0.3],
-        [0.8, 0.1, 0.1],
+        [0.45, 0.28, 0.27],
       ],
     );
-    expect(chosen('uncertainty', many, 3)).toEqual([1, 0, 2]);
+    const first = (measure?: UncertaintyMeasure) => choose('uncertainty', many, 3, { measure });
+    expect([...first().chosen]).toEqual([0, 1, 2]);
+    expect([...first('entropy').chosen]).toEqual([1, 2, 0]);
+    expect([...first('least_confidence').chosen]).toEqual([1, 2, 0]);
+    expect(first('margin').scores[0]?.score).toBeCloseTo(0.96, 12);
+    expect(first('least_confidence').scores[0]?.score).toBeCloseTo(0.6, 12);
+    const entropy = -(0.4 * Math.log(0.4) + 0.6 * Math.log(0.3));
+    expect(first('entropy').scores[0]?.score).toBeCloseTo(entropy, 12);
   });
 
   it('expected change: the gradient in closed form', () => {
@@ -75,29 +81,70 @@ describe('what each strategy prefers', () => {
     expect(scores).toEqual([11, 2].map((distance) => ({ uncertainty: null, distance, score: distance })));
   });
 
-  it('combined: 0.6 x uncertainty / max + 0.4 x distance / max, taken anew each time', () => {
+  it('diversity by k-means++: any item but the near ones hardly ever', () => {
+    const labeled = { dense: Float32Array.of(0), count: 1 };
+    const firsts = Array.from({ length: 200 }, (_, seed) => {
+      const { chosen: picks } = choose('diversity', candidates(line), 1, {
+        labeled,
+        spread: 'kmeans++',
+        rng: seededRng(seed),
+      });
+      return picks[0];
+    });
+    const share = (index: number) => firsts.filter((pick) => pick === index).length / 200;
+    // Squared distances 0, 1, 4, 100 and 121.
+    expect(share(0)).toBe(0);
+    expect(share(1) + share(2)).toBeLessThan(0.08);
+    expect(share(4)).toBeGreaterThan(share(3) - 0.1);
+  });
+
+  it('combined: in doubt, then unlike what is labelled, then typical', () => {
+    // Three directions; the first is labelled often. Twenty items in the second, one in the third.
+    const axis = (d: number) => [0, 1, 2].map((at) => (at === d ? 1 : 0));
+    const jitter = seededRng(4);
+    const near = (d: number) => axis(d).map((x) => x + 0.05 * jitter.normal());
+    const items = [...Array.from({ length: 20 }, () => near(0)), ...Array.from({ length: 20 }, () => near(1)), near(2)];
+    const labeled = {
+      dense: Float32Array.from(Array.from({ length: 30 }, () => near(0)).flat()),
+      count: 30,
+    };
+    const alike = items.map(() => [0.6, 0.4]);
+    const { chosen: picks, scores } = choose('combined', candidates(items, alike), 2, { labeled });
+    expect(picks[0]).toBeGreaterThanOrEqual(20);
+    expect(picks[0]).toBeLessThan(40);
+    expect(scores[0]?.novelty).toBeGreaterThan(scores[1]?.novelty ?? 9);
+    expect(scores[0]?.uncertainty).toBeCloseTo(0.8, 12);
+    const sureOfSecond = items.map((_, i) => (i >= 20 && i < 40 ? [1, 0] : [0.5, 0.5]));
+    expect(chosen('combined', candidates(items, sureOfSecond), 1, { labeled })[0]).not.toBeOneOf(
+      Array.from({ length: 20 }, (_, i) => 20 + i),
+    );
+  });
+
+  it('badge: the longest gradient first, then others in doubt, away from it', () => {
     const pool = candidates(
-      [[1], [1.5], [10]],
+      [
+        [3, 0],
+        [0, 1],
+        [1, 0],
+        [0, 1],
+      ],
       [
         [0.5, 0.5],
+        [0.55, 0.45],
         [0.5, 0.5],
-        [0.9, 0.1],
+        [1, 0],
       ],
     );
-    const labeled = { dense: Float32Array.of(0), count: 1 };
-    const { chosen: picks, scores } = choose('combined', pool, 3, { labeled });
-    const entropy = -(0.9 * Math.log(0.9) + 0.1 * Math.log(0.1)) / Math.LN2;
-    // Item 2 has 0.6 x entropy + 0.4 x 10 / 10, item 1 no more than 0.6 + 0.4 x 1.5 / 10. Then item 1 is the farthest.
-    expect([...picks]).toEqual([2, 1, 0]);
-    expect(scores.map(({ score }) => score)).toEqual([0.6 * entropy + 0.4, 1, 1].map((x) => expect.closeTo(x, 9)));
-    expect(scores.map(({ distance }) => distance)).toEqual([10, 1.5, 0.5]);
-    expect(chosen('combined', pool, 1, { labeled, weights: { uncertainty: 0, diversity: 1 } })).toEqual([2]);
-    expect(chosen('combined', pool, 1, { labeled, weights: { uncertainty: 1, diversity: 0 } })).not.toEqual([2]);
+    for (let seed = 0; seed < 20; seed++) {
+      const picks = chosen('badge', pool, 3, { rng: seededRng(seed) });
+      expect(picks[0]).toBe(0);
+      expect(picks.slice(1)).not.toContain(0);
+    }
   });
 
   it('cold start: spread over the groups there are', () => {
     const groups = Array.from({ length: 90 }, (_, i) => [i < 80 ? 0 : i < 85 ? 50 : 100, (i % 7) * 0.01, i * 0.001]);
-    for (const strategy of ['uncertainty', 'expected_change', 'diversity', 'combined'] as const) {
+    for (const strategy of ['uncertainty', 'expected_change', 'diversity', 'combined', 'badge'] as const) {
       const picks = chosen(strategy, candidates(groups), 3).map((i) => groups[i]?.[0]);
       expect(new Set(picks)).toEqual(new Set([0, 50, 100]));
     }
@@ -249,7 +296,10 @@ describe('a request that does not fit', () => {
     ],
     ['needs a vector for every candidate', { candidates: { ...pool, dense: undefined } }],
     ['lengths of the feature rows hold 1 numbers', { candidates: { ...pool, norms: Float64Array.of(1) } }],
-    ['The weights are -1 and 1', { weights: { uncertainty: -1, diversity: 1 } }],
+    [
+      'probabilities of the labelled items hold 3 numbers; 1 rows of 2 are 2',
+      { labeled: { dense: new Float32Array(2), count: 1, probabilities: new Float64Array(3) } },
+    ],
   ];
   it.each(wrong)('%s', (message, change) => {
     expect(() => choose('combined', pool, 1, change)).toThrow(message);

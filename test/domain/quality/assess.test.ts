@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnnotationFacts, assess, DEFAULT_QUALITY_THRESHOLDS } from '../../../domain/quality/assess.ts';
-import { qualityThresholdsSchema } from '../../../domain/quality/thresholds.ts';
+import { DEFAULT_QUALITY_RULES, qualityRulesOf } from '../../../domain/quality/rules.ts';
+import { qualityRulesSchema } from '../../../domain/quality/thresholds.ts';
 
 const fine: AnnotationFacts = { timeSpentS: 20, goldSeen: 0, goldCorrect: 0 };
 
@@ -12,6 +13,10 @@ describe('assess', () => {
     ['under 5 s', { timeSpentS: 4.99 }, 0.3, ['too_fast']],
     ['exactly 600 s', { timeSpentS: 600 }, 1, []],
     ['over 600 s', { timeSpentS: 601 }, 0.8, ['too_slow']],
+    ['as long as the lease, and the clocks differ', { timeSpentS: 21.5, sinceLeaseS: 20 }, 1, []],
+    ['longer than they had it', { timeSpentS: 60, sinceLeaseS: 20 }, 0.8, ['time_overstated']],
+    ['in truth too fast', { timeSpentS: 60, sinceLeaseS: 4 }, 0.3 * 0.8, ['too_fast', 'time_overstated']],
+    ['not too slow in truth', { timeSpentS: 3000, sinceLeaseS: 500 }, 0.8, ['time_overstated']],
     ['gold right', { goldVerdict: 'correct' }, 1, []],
     ['gold wrong', { goldVerdict: 'wrong' }, 0.5, ['gold_incorrect']],
     ['9 golds, none right', { goldSeen: 9, goldCorrect: 0 }, 1, []],
@@ -30,6 +35,15 @@ describe('assess', () => {
     expect(assessment.flags).toEqual(flags);
   });
 
+  it('applies what other rules found, with their numbers', () => {
+    const signals = [{ flag: 'straight_lining', factor: 0.5, evidence: { run: 12 } }] as const;
+    expect(assess({ ...fine, timeSpentS: 1, signals })).toEqual({
+      score: 0.15,
+      flags: ['too_fast', 'straight_lining'],
+      evidence: { straight_lining: { run: 12 } },
+    });
+  });
+
   it('never rewards doing worse, under any rules', () => {
     const factor = fc.double({ min: 0, max: 1, noNaN: true });
     const rules = fc.record({
@@ -37,6 +51,8 @@ describe('assess', () => {
       tooFastFactor: factor,
       tooSlowS: fc.integer({ min: 101, max: 1000 }),
       tooSlowFactor: factor,
+      clockSkewS: fc.integer({ min: 0, max: 10 }),
+      timeOverstatedFactor: factor,
       goldIncorrectFactor: factor,
       goldMinSeen: fc.integer({ min: 1, max: 20 }),
       goldMinAccuracy: factor,
@@ -75,16 +91,34 @@ describe('assess', () => {
   });
 });
 
-describe('qualityThresholdsSchema', () => {
+describe('qualityRulesSchema', () => {
   it('fills in the defaults', () => {
-    expect(qualityThresholdsSchema.parse({})).toEqual(DEFAULT_QUALITY_THRESHOLDS);
-    expect(qualityThresholdsSchema.parse({ tooFastS: 2 })).toEqual({ ...DEFAULT_QUALITY_THRESHOLDS, tooFastS: 2 });
+    expect(qualityRulesSchema.parse({})).toEqual(DEFAULT_QUALITY_RULES);
+    expect(qualityRulesSchema.parse({})).toMatchObject(DEFAULT_QUALITY_THRESHOLDS);
+    expect(qualityRulesSchema.parse({ tooFastS: 2, straightLining: { minRun: 20 }, learnedTimes: {} })).toEqual({
+      ...DEFAULT_QUALITY_RULES,
+      tooFastS: 2,
+      straightLining: { ...DEFAULT_QUALITY_RULES.straightLining, minRun: 20 },
+      learnedTimes: { minAnswers: 100, fastDeviations: 3, slowDeviations: 4 },
+    });
+  });
+
+  it('turns a rule off by null, and keeps it off when stored', () => {
+    const rules = qualityRulesSchema.parse({ copiedText: null });
+    expect(qualityRulesOf(JSON.parse(JSON.stringify(rules)))).toEqual({ ...DEFAULT_QUALITY_RULES, copiedText: null });
+  });
+
+  it('has the defaults where a campaign was stored before there were rules', () => {
+    expect(qualityRulesOf(undefined)).toEqual(DEFAULT_QUALITY_RULES);
+    expect(qualityRulesOf({ tooFastS: 1 })).toEqual({ ...DEFAULT_QUALITY_RULES, tooFastS: 1 });
   });
 
   it('refuses factors above 1, unknown rules and limits the wrong way round', () => {
-    expect(qualityThresholdsSchema.safeParse({ tooFastFactor: 1.1 }).success).toBe(false);
-    expect(qualityThresholdsSchema.safeParse({ toFastS: 1 }).success).toBe(false);
-    expect(qualityThresholdsSchema.safeParse({ tooFastS: 700 }).success).toBe(false);
-    expect(qualityThresholdsSchema.safeParse({ goldMinAccuracy: Number.NaN }).success).toBe(false);
+    expect(qualityRulesSchema.safeParse({ tooFastFactor: 1.1 }).success).toBe(false);
+    expect(qualityRulesSchema.safeParse({ toFastS: 1 }).success).toBe(false);
+    expect(qualityRulesSchema.safeParse({ tooFastS: 700 }).success).toBe(false);
+    expect(qualityRulesSchema.safeParse({ goldMinAccuracy: Number.NaN }).success).toBe(false);
+    expect(qualityRulesSchema.safeParse({ straightLining: { minRun: 1 } }).success).toBe(false);
+    expect(qualityRulesSchema.safeParse({ positionBias: { side: 'left' } }).success).toBe(false);
   });
 });

@@ -184,3 +184,68 @@ describe('qualityScore', () => {
     expect(qualityScore(answer(start, '1'.repeat(40)).state)).toBeCloseTo(21 / 22, 12);
   });
 });
+
+describe('a corrected known answer', () => {
+  const corrected = (annotationId: string, correct: boolean, appealId = 'appeal'): StandingEvent => ({
+    ...{ type: 'goldCorrected', appealId, annotationId, correct, atMs: 2000 },
+  });
+  const ids = (state: StandingState) => state.seen;
+
+  it('changes the verdict and the counts, once', () => {
+    const { state } = answer(start, '1101111');
+    const [, , third = ''] = ids(state);
+    const step = applyStanding(state, corrected(third, true));
+    expect(step.state).toMatchObject({ recent: [1, 1, 1, 1, 1, 1, 1], goldTotal: 7, goldCorrect: 7 });
+    expect(step.change).toBeNull();
+    expect(applyStanding(step.state, corrected(third, true)).state).toBe(step.state);
+    expect(applyStanding(state, corrected('never graded', true)).state).toBe(state);
+    // A gold that was graded by the corrected answer already.
+    expect(applyStanding(state, corrected(ids(state)[0] ?? '', true)).state).toBe(state);
+  });
+
+  it('can go back again by another appeal', () => {
+    const { state } = answer(start, '10');
+    const [, second = ''] = ids(state);
+    const there = applyStanding(state, corrected(second, true)).state;
+    const back = applyStanding(there, corrected(second, false, 'another')).state;
+    expect(back).toMatchObject({ recent: state.recent, goldCorrect: state.goldCorrect });
+  });
+
+  it('takes back a recalibration or suspension that the rules would not have begun', () => {
+    const { state } = answer(start, '1111110000');
+    expect(state.standing).toBe('recalibrating');
+    const step = applyStanding(state, corrected(ids(state)[9] ?? '', true));
+    expect(step.change).toMatchObject({ from: 'recalibrating', to: 'active', evidence: { golds: 10, correct: 7 } });
+    expect(step.change?.evidence.appealId).toBe('appeal');
+    expect(step.change?.reason).toBe(
+      'Active again: after a correction 7 of the last 10 gold tasks were right (70%, at least 70% is needed).',
+    );
+    const failed = answer(answer(start, '1111110000').state, '1111110000').state;
+    expect(failed.standing).toBe('suspended');
+    expect(applyStanding(failed, corrected(failed.seen.at(-1) ?? '', true)).state.standing).toBe('active');
+  });
+
+  it('leaves a suspension that a person gave, and one that is still deserved', () => {
+    const byHand = applyStanding(answer(start, '111111000').state, {
+      ...{ type: 'suspendedByHand', by: 'eve', reason: 'copied', atMs: 5 },
+    }).state;
+    const after = applyStanding(byHand, corrected(byHand.seen.at(-1) ?? '', true));
+    expect(after.state).toMatchObject({ standing: 'suspended', goldCorrect: 7 });
+    const worst = answer(start, '0000000000').state;
+    expect(applyStanding(worst, corrected(worst.seen[0] ?? '', true)).state.standing).toBe('suspended');
+  });
+
+  it('judges anew whom it makes worse', () => {
+    const { state } = answer(start, '1111111000');
+    expect(state.standing).toBe('active');
+    const step = applyStanding(state, corrected(ids(state)[0] ?? '', false));
+    expect(step.change).toMatchObject({ to: 'recalibrating', evidence: { correct: 6 } });
+  });
+
+  it('still counts when the answer is no longer among those remembered', () => {
+    const { state } = answer(start, '1'.repeat(230));
+    const forgotten = applyStanding(state, corrected('ann-x0-0', false)).state;
+    expect(forgotten).toMatchObject({ recent: state.recent, goldTotal: 230, goldCorrect: 229 });
+    expect(applyStanding(forgotten, corrected('ann-x0-0', false)).state).toBe(forgotten);
+  });
+});

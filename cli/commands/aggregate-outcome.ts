@@ -1,0 +1,26 @@
+import { thousands } from './offline-input.ts';
+
+/** What an aggregation came to. */
+export interface Outcome {
+  /** Members of the JSON document. */
+  readonly report: Readonly<Record<string, string | number | boolean | null>>;
+  /** The same for people. */
+  readonly shown: readonly (readonly [name: string, value: string | undefined])[];
+  /** Lines of the result as CSV, with a header. */
+  lines(): Iterable<string>;
+}
+
+export interface Compared {
+  /** The share of gold tasks with answers on which the result is right; null where there are none. */
+  readonly accuracy: number | null;
+  readonly goldTasks: number;
+  /** Gold for tasks that have no answers. */
+  readonly goldUnknown: number;
+}
+
+/** The same for people. */
+export function shownAccuracy({ accuracy, goldTasks, goldUnknown }: Compared): string {
+  const share = accuracy === null ? 'unknown' : accuracy.toFixed(4);
+  const unknown = goldUnknown > 0 ? `; ${thousands(goldUnknown)} have no answers here` : '';
+  return `${share} of ${thousands(goldTasks)} gold tasks${unknown}`;
+}

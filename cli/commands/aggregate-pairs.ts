@@ -1,0 +1,66 @@
+import { bradleyTerry } from '../../domain/aggregation/pairs/bradley-terry.ts';
+import { noisyBradleyTerry } from '../../domain/aggregation/pairs/noisy-bradley-terry.ts';
+import { type PairFit, type PairMethod, winProbability } from '../../domain/aggregation/pairs/pair-fit.ts';
+import { countPairs } from '../../domain/aggregation/pairs/pair-votes.ts';
+import { readComparisons } from '../../domain/formats/comparisons.ts';
+import { quotedCell } from '../../domain/formats/csv.ts';
+import { type PairGold, readPairGold } from '../../domain/formats/pair-gold.ts';
+import { type Outcome, shownAccuracy } from './aggregate-outcome.ts';
+import { nameOf, readBytes } from './files.ts';
+import type { AggregateFlags, PairsName } from './offline-flags.ts';
+import { thousands } from './offline-input.ts';
+
+const METHODS: Readonly<Record<PairsName, PairMethod>> = {
+  'bradley-terry': bradleyTerry,
+  'noisy-bradley-terry': noisyBradleyTerry,
+};
+
+/** Scores for items, from comparisons of two at a time. */
+export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags: AggregateFlags): Promise<Outcome> {
+  const comparisons = readComparisons(bytes, { source: nameOf(flags.in), duplicates: flags.duplicates });
+  const gold = flags.gold === undefined ? undefined : await readBytes(flags.gold);
+  const fit = METHODS[method](comparisons);
+  const compared = gold && compare(fit, readPairGold(gold, nameOf(flags.gold ?? ''), comparisons));
+  const { items, itemCount, raterCount, dropped } = comparisons;
+  const { iterations, converged, partCount } = fit;
+  const answers = comparisons.winner.length;
+  const parts = `${partCount}: scores compare only within a part that comparisons connect`;
+  return {
+    report: {
+      tasks: countPairs(comparisons).count.length,
+      items: itemCount,
+      workers: raterCount,
+      answers,
+      ...(dropped > 0 && { dropped }),
+      ...compared,
+      parts: partCount,
+      iterations,
+      converged,
+    },
+    shown: [
+      ['items', thousands(itemCount)],
+      ['workers', thousands(raterCount)],
+      ['comparisons', thousands(answers)],
+      ['left out', dropped === 0 ? undefined : `${thousands(dropped)} repeated comparisons`],
+      ['accuracy', compared && shownAccuracy(compared)],
+      ['parts', partCount === 1 ? undefined : parts],
+      ['iterations', converged ? thousands(iterations) : `${thousands(iterations)}, not converged`],
+    ],
+    *lines() {
+      yield 'item,score';
+      const best = fit.scores.map((_, item) => item).sort((a, b) => (fit.scores[b] ?? 0) - (fit.scores[a] ?? 0));
+      for (const item of best) yield `${quotedCell(items[item] ?? '')},${fit.scores[item]}`;
+    },
+  };
+}
+
+/** How often the item of higher score is the one that gold says; equal ones are right half of the time. */
+function compare(fit: PairFit, { outcomes, unknown }: PairGold) {
+  let right = 0;
+  for (const { winner, loser } of outcomes) {
+    const chance = winProbability(fit, winner, loser);
+    right += chance > 0.5 ? 1 : chance === 0.5 ? 0.5 : 0;
+  }
+  const goldTasks = outcomes.length;
+  return { accuracy: goldTasks === 0 ? null : right / goldTasks, goldTasks, goldUnknown: unknown };
+}

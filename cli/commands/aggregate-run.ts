@@ -1,0 +1,36 @@
+import type { CrowdMethodName } from '../../domain/aggregation/crowd/methods.ts';
+import { facts, print, printJson, usageError } from '../output.ts';
+import type { Outcome } from './aggregate-outcome.ts';
+import { readBytes } from './files.ts';
+import { stopwatch } from './offline.ts';
+import { type AggregateFlags, PAIRS, type PairsName } from './offline-flags.ts';
+import { writeLines } from './write-lines.ts';
+
+/** Reads the answers, aggregates them, writes the result and says how it went. */
+export async function runAggregate(flags: AggregateFlags): Promise<void> {
+  const seconds = stopwatch();
+  const { method, out, json } = flags;
+  if (json && out === '-') throw usageError('--json and --out - both want standard output. Name a file.');
+  const outcome = await aggregate(await readBytes(flags.in), flags);
+  if (out !== undefined) await writeLines(out, outcome.lines());
+  const took = seconds();
+  if (json) {
+    printJson({ method, ...outcome.report, seconds: took });
+    return;
+  }
+  const lines = facts([['method', method], ...outcome.shown, ['seconds', took]]);
+  if (out === '-') process.stderr.write(`${lines.join('\n')}\n`);
+  else print([...lines, '', out === undefined ? 'Nothing was written: --out labels.csv does.' : `Written to ${out}.`]);
+}
+
+/** Each kind of method brings only what it needs. */
+async function aggregate(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
+  const { method } = flags;
+  if (method === 'mean') return (await import('./aggregate-mean.ts')).aggregateMean(bytes, flags);
+  if (isPairs(method)) return (await import('./aggregate-pairs.ts')).aggregatePairs(bytes, method, flags);
+  return (await import('./aggregate-crowd.ts')).aggregateCrowd(bytes, method, flags);
+}
+
+function isPairs(method: CrowdMethodName | PairsName): method is PairsName {
+  return PAIRS.some((name) => name === method);
+}

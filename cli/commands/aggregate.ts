@@ -1,0 +1,28 @@
+import { type Command, Option } from 'commander';
+import { offline } from './offline.ts';
+import { type AggregateFlags, CROWD, PAIRS } from './offline-flags.ts';
+import { wholeNumber } from './shared.ts';
+
+/** `quorate aggregate`. */
+export function registerAggregate(program: Command): void {
+  offline(program, 'aggregate', 'one label with a confidence for each task of a file of answers')
+    .addOption(
+      new Option('--method <name>', '`default` chooses by itself and says what it chose')
+        .choices([...CROWD, 'mean', ...PAIRS])
+        .default('default'),
+    )
+    .option('--gold <file>', 'a CSV file with known answers: task (or item), label')
+    .option('--out <file>', 'write the result there as CSV: task,label,confidence or item,score; - is standard output')
+    .option('--seed <n>', 'of ties and random starts', wholeNumber(0), 0)
+    .addHelpText(
+      'after',
+      '\nbradley-terry and noisy-bradley-terry take comparisons: left (or item_a), right (or item_b), worker and label (or' +
+        '\nwinner), which is the item that won; "tie" or nothing is a tie. Repeated comparisons count, unless --duplicates' +
+        '\nsays which. Their gold file has the same columns without worker, or task and label as in the answers.' +
+        '\nGold for tasks that have no answer is ignored, and counted.',
+    )
+    .action(async (flags: AggregateFlags) => {
+      const { runAggregate } = await import('./aggregate-run.ts');
+      await runAggregate(flags);
+    });
+}

@@ -1,0 +1,97 @@
+import { setImmediate as pause } from 'node:timers/promises';
+import { type CurveData, type CurvePoint, runCurve, summarise } from '../../domain/learning/curve.ts';
+import { curveSvg } from '../../domain/learning/curve-svg.ts';
+import type { ItemFeatures } from '../../domain/learning/item-features.ts';
+import { strategyOf } from '../../domain/learning/strategy-names.ts';
+import { fitTextSpace, textFeatures } from '../../domain/learning/text-space.ts';
+import { fitVectorSpace, vectorFeatures } from '../../domain/learning/vector-space.ts';
+import { print, printJson, table, usageError } from '../output.ts';
+import { type ItemFile, readItems } from './item-file.ts';
+import type { CurveFlags } from './learning-flags.ts';
+import { writeLines } from './write-lines.ts';
+
+/** Seed of what is learnt from the pool without labels: the same for every run. */
+const SPACE_SEED = 0;
+
+/** Reads the files, plays every strategy with every seed, and prints or draws the curves. */
+export async function runCurves(flags: CurveFlags): Promise<void> {
+  for (const name of flags.strategy) strategyOf(name);
+  const pool = await readItems(flags.pool, { labelled: true });
+  const test = await readItems(flags.test, { labelled: true });
+  const budgets = flags.budgets.filter((budget) => budget <= pool.count);
+  if (budgets.length === 0) {
+    throw usageError(
+      `${pool.source}: its ${pool.count} items are fewer than the smallest budget, ${flags.budgets[0]}.`,
+    );
+  }
+  if (budgets.length < flags.budgets.length) {
+    note(`Left out: budgets beyond the ${pool.count} items of the pool.`);
+  }
+  const data = curveData(pool, test);
+  const points: CurvePoint[] = [];
+  for (const strategy of new Set(flags.strategy)) {
+    const runs: number[][] = [];
+    for (let seed = 1; seed <= flags.seeds; seed++) {
+      const onBatch = (labeled: number) => show(`${strategy}: run ${seed} of ${flags.seeds}, ${labeled} labels`);
+      runs.push(runCurve(data, { strategy, budgets, batch: flags.batch, seed, onBatch }));
+      // Lets Ctrl-C and the terminal have their turn.
+      await pause();
+    }
+    points.push(...summarise(strategy, budgets, runs));
+  }
+  show('');
+  if (flags.out !== undefined) {
+    const runs = `${flags.seeds} ${flags.seeds === 1 ? 'run' : 'runs'}`;
+    await writeLines(flags.out, [curveSvg(points, `${pool.source}, ${runs}, batches of ${flags.batch}`).trimEnd()]);
+  }
+  if (flags.json) return printJson(points);
+  const rows = points.map(({ strategy, budget, accuracy, sd }) => [
+    strategy,
+    budget,
+    accuracy.toFixed(4),
+    sd.toFixed(4),
+  ]);
+  print(table(['strategy', 'budget', 'accuracy', 'sd'], rows));
+}
+
+/** Labels as numbers and items as features; both files must hold the same kind of items. */
+export function curveData(pool: ItemFile, test: ItemFile): CurveData {
+  const names = [...new Set(pool.labels)].sort();
+  if (names.length < 2) throw usageError(`${pool.source}: all labels are ${names[0]}; a curve needs two classes.`);
+  const classOf = new Map(names.map((name, k) => [name, k]));
+  const features = featuresOf(pool, test);
+  return {
+    pool: features.pool,
+    test: features.test,
+    labels: pool.labels.map((label) => classOf.get(label) ?? -1),
+    truth: test.labels.map((label) => classOf.get(label) ?? -1),
+    classes: names.length,
+  };
+}
+
+/** Features learnt from a pool, of its items and of others. */
+export function featuresOf(pool: ItemFile, others: ItemFile): { pool: ItemFeatures; test: ItemFeatures } {
+  if (pool.texts && others.texts) {
+    const fitted = fitTextSpace(pool.texts, SPACE_SEED);
+    return { pool: fitted.pool, test: textFeatures(others.texts, fitted.space) };
+  }
+  if (pool.vectors && others.vectors) {
+    const { dims } = pool.vectors;
+    if (others.vectors.dims !== dims) {
+      const message = `${others.source}: its vectors have ${others.vectors.dims} dimensions, those of ${pool.source} ${dims}.`;
+      throw usageError(message);
+    }
+    const space = fitVectorSpace(pool.vectors.values, dims);
+    return { pool: vectorFeatures(pool.vectors.values, space), test: vectorFeatures(others.vectors.values, space) };
+  }
+  throw usageError(`${others.source}: it holds ${others.texts ? 'texts' : 'vectors'}, ${pool.source} does not.`);
+}
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** One line that replaces the one before, on a terminal. */
+function show(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
+}

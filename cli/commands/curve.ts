@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CurveFlags } from './learning-flags.ts';
+import { leaf, list, wholeNumber } from './shared.ts';
+
+/** `quorate curve`. */
+export function registerCurve(program: Command): void {
+  leaf(program, 'curve', 'how accurate a model gets with ever more labels, by strategy of choosing them')
+    .requiredOption(
+      '--pool <file>',
+      'lines of {"text","label"} or {"features":[…],"label"}; labels are looked up as asked',
+    )
+    .requiredOption('--test <file>', 'lines of the same form, to measure with')
+    .option('--strategy <names>', 'strategies, separated by commas', list, ['random', 'combined'])
+    .option('--budgets <numbers>', 'numbers of labels to measure at', rising, [100, 250, 500, 1000, 2500])
+    .option('--seeds <n>', 'runs of each strategy', wholeNumber(1), 5)
+    .option('--batch <n>', 'labels asked for at once', wholeNumber(1), 25)
+    .option('--out <file>', 'draw the curves as SVG')
+    .addHelpText(
+      'after',
+      '\nStrategies: random, uncertainty (= margin), entropy, least_confidence, diversity, kmeans++, expected_change,' +
+        '\ncombined, badge. All have the same features and the same learner; budgets beyond the pool are left out.',
+    )
+    .action(async (flags: CurveFlags) => {
+      const { runCurves } = await import('./curve-run.ts');
+      await runCurves(flags);
+    });
+}
+
+/** Option parser: whole numbers from 1, separated by commas; sorted, each once. */
+function rising(text: string): number[] {
+  const numbers = list(text).map(Number);
+  if (numbers.every((number) => Number.isSafeInteger(number) && number >= 1)) {
+    return [...new Set(numbers)].sort((a, b) => a - b);
+  }
+  throw new InvalidArgumentError('It must be whole numbers from 1, separated by commas.');
+}

@@ -1,0 +1,140 @@
+import { readNpy } from '../../domain/formats/npy.ts';
+import { jsonFault } from '../json-fault.ts';
+import { usageError } from '../output.ts';
+import { decode, nameOf, readBytes } from './files.ts';
+
+/** What a file says of items: all texts, or all vectors. */
+export interface ItemFile {
+  readonly source: string;
+  readonly count: number;
+  readonly texts?: readonly string[];
+  /** count x dims. */
+  readonly vectors?: { readonly values: Float32Array; readonly dims: number };
+  /** Undefined where a line has no label. */
+  readonly labels: readonly (string | undefined)[];
+  /** Line of each item, from 1; empty for .npy. */
+  readonly lines: readonly number[];
+}
+
+/** Items of a `.npy` file of vectors, or of lines of {"text","label"} or {"features":[…],"label"}; `-` reads standard input. */
+export async function readItems(file: string, options: { labelled: boolean }): Promise<ItemFile> {
+  const source = nameOf(file);
+  const bytes = await readBytes(file);
+  if (file.toLowerCase().endsWith('.npy')) {
+    if (options.labelled)
+      throw usageError(`${source}: a .npy file has no labels; write lines of {"features","label"}.`);
+    const { rows, dims, values } = readNpy(bytes, source);
+    const labels = new Array<undefined>(rows).fill(undefined);
+    return { source, count: rows, vectors: { values, dims }, labels, lines: [] };
+  }
+  const rows = [...linesOf(bytes, source)];
+  if (rows.length === 0) throw usageError(`${source}: it has no items.`);
+  return itemsOf(rows, source, options.labelled);
+}
+
+/**
+ * Items that are labelled or on their way: lines as of a pool, or {"index","label"} that name an item of `pool` by its
+ * place from 0. They come back in full; a line without a label is an item on its way.
+ */
+export async function readKnown(file: string, pool: ItemFile): Promise<ItemFile> {
+  const source = nameOf(file);
+  const rows = [...linesOf(await readBytes(file), source)].map(({ row, line, at }) => {
+    const { index } = row;
+    if (index === undefined) return { row, line, at };
+    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= pool.count) {
+      throw usageError(`${at}: there is no item ${JSON.stringify(index)}; the pool has ${pool.count}, counted from 0.`);
+    }
+    const { texts, vectors } = pool;
+    const dims = vectors?.dims ?? 0;
+    const features = vectors && [...vectors.values.subarray(index * dims, (index + 1) * dims)];
+    return { row: texts ? { ...row, text: texts[index] } : { ...row, features }, line, at };
+  });
+  if (rows.length > 0) return itemsOf(rows, source, false);
+  return noneOf(pool);
+}
+
+/** No items, of the kind that a pool holds. */
+export function noneOf({ source, texts, vectors }: ItemFile): ItemFile {
+  const none = { source, count: 0, labels: [], lines: [] };
+  return texts
+    ? { ...none, texts: [] }
+    : { ...none, vectors: { values: new Float32Array(0), dims: vectors?.dims ?? 0 } };
+}
+
+interface Line {
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly line: number;
+  /** File and line, for messages. */
+  readonly at: string;
+}
+
+function itemsOf(rows: readonly Line[], source: string, labelled: boolean): ItemFile {
+  const labels = rows.map(({ row, at }) => labelOf(row, at, labelled));
+  const lines = rows.map(({ line }) => line);
+  const isText = typeof rows[0]?.row.text === 'string';
+  if (isText) {
+    const texts = rows.map(({ row, at }) => {
+      if (typeof row.text === 'string') return row.text;
+      throw usageError(`${at}: "text" must be a string, as in the lines before.`);
+    });
+    return { source, count: texts.length, texts, labels, lines };
+  }
+  return { source, count: rows.length, vectors: vectorsOf(rows), labels, lines };
+}
+
+/** The JSON objects of a file with one a line; blank lines are left out. */
+function* linesOf(bytes: Uint8Array, source: string): Generator<Line> {
+  for (let from = 0, line = 1; from < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, from);
+    const to = end < 0 ? bytes.length : end;
+    const text = decode(bytes.subarray(from, to), `${source}:${line}`).trim();
+    from = to + 1;
+    if (text === '') continue;
+    const at = `${source}:${line}`;
+    const row = parsed(text, at);
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+      throw usageError(`${at}: it must be an object such as {"text":"…","label":"…"}.`);
+    }
+    yield { row: row as Record<string, unknown>, line, at };
+  }
+}
+
+/** A label as text; numbers and booleans are taken as written. */
+function labelOf(row: Readonly<Record<string, unknown>>, at: string, needed: boolean): string | undefined {
+  const { label } = row;
+  if (typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean') return String(label);
+  if (label !== undefined && label !== null) throw usageError(`${at}: "label" must be a string or a number.`);
+  if (needed) throw usageError(`${at}: it has no "label".`);
+  return undefined;
+}
+
+function vectorsOf(rows: readonly Line[]) {
+  const first = rows[0]?.row.features;
+  const dims = Array.isArray(first) ? first.length : 0;
+  const values = new Float32Array(rows.length * dims);
+  rows.forEach(({ row: { features }, at }, index) => {
+    if (!Array.isArray(features))
+      throw usageError(`${at}: it needs "text" (a string) or "features" (a list of numbers).`);
+    if (features.length === 0) throw usageError(`${at}: "features" is empty.`);
+    if (features.length !== dims) {
+      throw usageError(`${at}: there are ${features.length} features; the first line has ${dims}.`);
+    }
+    features.forEach((value: unknown, d) => {
+      if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
+        throw usageError(`${at}: feature ${d + 1} is ${JSON.stringify(value)}; it must be a finite number.`);
+      }
+      values[index * dims + d] = value;
+    });
+  });
+  return { values, dims };
+}
+
+function parsed(text: string, at: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const fault = jsonFault(text);
+    if (!fault) throw error;
+    throw usageError(`${at}:${fault.column}: not valid JSON: ${fault.reason}.`);
+  }
+}

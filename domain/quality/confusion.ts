@@ -1,0 +1,83 @@
+import type { TaskType } from '../tasks/task-type.ts';
+
+export interface Answer<Label> {
+  readonly taskId: string;
+  readonly annotatorId: string;
+  readonly label: Label;
+}
+
+export interface ConfusedPair<Label> {
+  readonly labels: readonly [Label, Label];
+  /** Pairs of answers to the same task that differ in this way. */
+  readonly count: number;
+  /** Of all disagreeing pairs, weighed by how far apart their labels are. */
+  readonly share: number;
+  /** Tasks that show it, those with most such pairs first. */
+  readonly taskIds: readonly string[];
+}
+
+const MAX_TASKS = 5;
+/** Different labels that are told apart: with spans or texts nearly every answer is one. */
+const MAX_LABELS = 2000;
+const MAX_ANSWERS_OF_TASK = 50;
+
+/**
+ * Which labels annotators confuse with each other: pairs of differing answers to the same task, those that cost most
+ * agreement first (count times distance). Of one task at most 50 answers are compared.
+ */
+export function confusedPairs<C, P, L>(
+  type: TaskType<C, P, L>,
+  config: C,
+  answers: readonly Answer<L>[],
+  limit: number,
+): ConfusedPair<L>[] {
+  const labels = new Map<string, L>();
+  const byTask = new Map<string, string[]>();
+  for (const { taskId, label } of answers) {
+    const text = type.canonical(label);
+    if (!labels.has(text)) {
+      if (labels.size >= MAX_LABELS) continue;
+      labels.set(text, label);
+    }
+    const given = byTask.get(taskId);
+    if (!given) byTask.set(taskId, [text]);
+    else if (given.length < MAX_ANSWERS_OF_TASK) given.push(text);
+  }
+
+  const found = new Map<string, { labels: [L, L]; count: number; cost: number; tasks: Map<string, number> }>();
+  let total = 0;
+  for (const [taskId, given] of byTask) {
+    for (const [a, b] of differing(given)) {
+      const key = `${a}\n${b}`;
+      const [left, right] = [labels.get(a) as L, labels.get(b) as L];
+      const known = found.get(key) ?? { labels: [left, right] as [L, L], count: 0, cost: 0, tasks: new Map() };
+      const distance = type.distance(left, right, config);
+      known.count += 1;
+      known.cost += distance;
+      total += distance;
+      known.tasks.set(taskId, (known.tasks.get(taskId) ?? 0) + 1);
+      found.set(key, known);
+    }
+  }
+  return [...found]
+    .sort(([a, x], [b, y]) => y.cost - x.cost || y.count - x.count || (a < b ? -1 : 1))
+    .slice(0, limit)
+    .map(([, { labels: pair, count, cost, tasks }]) => ({
+      labels: pair,
+      count,
+      share: total === 0 ? 0 : cost / total,
+      taskIds: [...tasks]
+        .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+        .slice(0, MAX_TASKS)
+        .map(([taskId]) => taskId),
+    }));
+}
+
+function* differing(texts: readonly string[]): Generator<[string, string]> {
+  for (const [at, a] of texts.entries()) {
+    for (const b of texts.slice(0, at)) {
+      if (a < b) yield [a, b];
+      else if (b < a) yield [b, a];
+    }
+  }
+}

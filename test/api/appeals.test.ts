@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+type Person = { id: string; apiKey: string };
+
+/** A campaign whose first task is gold for whoever asks (`ratio` 1), or work (0). */
+const campaign = (goldRatio: 0 | 1) =>
+  runningCampaign(rig, {
+    settings: { goldRatio, goldFloor: 0 },
+    items: [
+      { key: 'work', text: 'See you at noon' },
+      { key: 'gold', text: 'Buy now', gold: 'ham' },
+    ],
+    annotators: 0,
+  });
+
+async function answer({ apiKey }: Person, campaignId: string, label: string): Promise<string> {
+  const next = await rig.call(apiKey, 'POST', `/v1/assignments/next`, { campaignId });
+  expect(next.status).toBe(200);
+  const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+  const stored = await rig.call(apiKey, 'POST', path, { label, timeSpentS: 1 });
+  expect(stored.status).toBe(201);
+  return stored.body.annotationId;
+}
+
+async function grade({ id }: Person, annotationId: string) {
+  const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+  await activities.gradeGold({ annotatorId: id, annotationIds: [annotationId], goldTotal: 0, goldCorrect: 0 });
+}
+
+const contest = ({ apiKey }: Person, annotationId: string, reason = 'It says so in the text.') =>
+  rig.call(apiKey, 'POST', `/v1/annotations/${annotationId}/contest`, { reason });
+const resolve = (id: string, body: Record<string, unknown>) =>
+  rig.call(rig.requester, 'POST', `/v1/appeals/${id}/resolve`, body);
+const told = async (appealId: string) => [
+  ...(await rig.db<{ target: string; payload: { annotationId: string; correct: boolean } }[]>`
+    select target_id as target, payload from outbox where message = 'goldCorrected' and payload ->> 'appealId' = ${appealId}
+    order by id`),
+];
+
+async function people(count: number): Promise<[Person, Person, Person]> {
+  const [a, b, c] = await addAnnotators(rig, count);
+  if (!a || !b || !c) throw new Error('Three annotators are needed.');
+  return [a, b, c];
+}
+
+describe('contesting an answer', () => {
+  test('looks the same for gold and for work, and is done once', async () => {
+    const [ann] = await people(3);
+    const receipts = [];
+    for (const ratio of [0, 1] as const) {
+      const { id } = await campaign(ratio);
+      const annotationId = await answer(ann, id, 'spam');
+      const first = await contest(ann, annotationId);
+      expect(first.status).toBe(201);
+      const again = await contest(ann, annotationId, 'Let me say it better.');
+      expect(again.status).toBe(200);
+      expect(again.body).toEqual(first.body);
+      expect(first.body.annotationId).toBe(annotationId);
+      receipts.push(Object.keys(first.body as object).toSorted());
+    }
+    expect(receipts).toEqual(new Array(2).fill(['annotationId', 'createdAt', 'id']));
+  });
+
+  test('is only for one’s own answers, with a reason', async () => {
+    const [ann, bob] = await people(3);
+    const { id } = await campaign(1);
+    const annotationId = await answer(ann, id, 'spam');
+    expect((await contest(bob, annotationId)).status).toBe(404);
+    expect((await contest(ann, nobodysId())).status).toBe(404);
+    expect(await contest(ann, annotationId, ' ')).toMatchObject({ status: 422, body: { field: 'reason' } });
+  });
+});
+
+describe('ruling on an appeal', () => {
+  test('upheld, the known answer and everybody’s verdicts are corrected, each annotator is told, and it is on record', async () => {
+    const [ann, bob, cas] = await people(3);
+    const { id: campaignId } = await campaign(1);
+    const [mine, same, other] = [
+      await answer(ann, campaignId, 'spam'),
+      await answer(bob, campaignId, 'spam'),
+      await answer(cas, campaignId, 'ham'),
+    ];
+    await grade(ann, mine);
+    await grade(cas, other);
+    const appeal = (await contest(ann, mine)).body;
+    const listed = await rig.call(rig.requester, 'GET', `/v1/appeals?state=open&campaignId=${campaignId}`);
+    expect(listed.body.items).toMatchObject([
+      { id: appeal.id, kind: 'gold', key: 'gold', label: 'spam', gold: 'ham', reason: 'It says so in the text.' },
+    ]);
+    const ruled = await resolve(appeal.id, { verdict: 'upheld', note: 'The key was wrong.' });
+    expect(ruled).toMatchObject({
+      status: 200,
+      body: { state: 'upheld', gold: 'spam', goldBefore: 'ham', changedVerdicts: 3, note: 'The key was wrong.' },
+    });
+    const rows = await rig.db<{ id: string; score: number | null; flags: string[] }[]>`
+      select id, score::float8 as score, flags from annotations where campaign_id = ${campaignId} order by id`;
+    expect([...rows]).toEqual([
+      { id: mine, score: 0.3, flags: ['too_fast'] },
+      // Not graded yet: that will be by the corrected answer.
+      { id: same, score: null, flags: [] },
+      { id: other, score: 0.15, flags: ['too_fast', 'gold_incorrect'] },
+    ]);
+    expect(await told(appeal.id)).toEqual([
+      { target: ann.id, payload: { appealId: appeal.id, annotationId: mine, correct: true } },
+      { target: bob.id, payload: { appealId: appeal.id, annotationId: same, correct: true } },
+      { target: cas.id, payload: { appealId: appeal.id, annotationId: other, correct: false } },
+    ]);
+    await grade(bob, same);
+    const [graded] = await rig.db`select flags from annotations where id = ${same}`;
+    expect(graded?.flags).toEqual(['too_fast']);
+    // Ruled the same way again, nothing happens; the other way is refused.
+    expect((await resolve(appeal.id, { verdict: 'upheld', note: 'Again.' })).body.note).toBe('The key was wrong.');
+    expect(await told(appeal.id)).toHaveLength(3);
+    expect((await resolve(appeal.id, { verdict: 'rejected', note: 'No.' })).status).toBe(409);
+  });
+
+  test('rejected, nothing changes but the record', async () => {
+    const [ann] = await people(3);
+    const { id: campaignId } = await campaign(1);
+    const mine = await answer(ann, campaignId, 'spam');
+    await grade(ann, mine);
+    const appeal = (await contest(ann, mine)).body;
+    const ruled = await resolve(appeal.id, { verdict: 'rejected', note: 'It is an invitation.' });
+    expect(ruled.body).toMatchObject({ state: 'rejected', gold: 'ham', goldBefore: null, changedVerdicts: null });
+    expect(await told(appeal.id)).toEqual([]);
+    const open = await rig.call(rig.requester, 'GET', `/v1/appeals?state=open&campaignId=${campaignId}`);
+    expect(open.body.items).toEqual([]);
+  });
+
+  test('is refused where it makes no sense', async () => {
+    const [ann, bob] = await people(3);
+    const { id: campaignId } = await campaign(1);
+    const mine = await answer(ann, campaignId, 'spam');
+    const appeal = (await contest(ann, mine)).body;
+    const upheld = { verdict: 'upheld', note: 'Right.' };
+    expect(await resolve(appeal.id, { ...upheld, label: 'eggs' })).toMatchObject({ status: 422 });
+    expect(await resolve(appeal.id, { ...upheld, label: 'ham' })).toMatchObject({
+      status: 422,
+      body: { field: 'label' },
+    });
+    expect((await resolve(nobodysId(), upheld)).status).toBe(404);
+    const work = await campaign(0);
+    const worked = (await contest(bob, await answer(bob, work.id, 'spam'))).body;
+    expect((await resolve(worked.id, upheld)).body.detail).toMatch(/no known answer to correct/);
+    expect((await resolve(worked.id, { verdict: 'rejected', note: 'Decided by three.' })).status).toBe(200);
+  });
+
+  test('two appeals against one known answer, ruled at once, are ruled one after the other', async () => {
+    const [ann, bob] = await people(3);
+    const { id: campaignId } = await campaign(1);
+    const appeals = [];
+    for (const person of [ann, bob]) {
+      const annotationId = await answer(person, campaignId, 'spam');
+      await grade(person, annotationId);
+      appeals.push((await contest(person, annotationId)).body.id as string);
+    }
+    const ruled = await Promise.all(appeals.map((id) => resolve(id, { verdict: 'upheld', note: 'Yes.' })));
+    const changes = ruled.map(({ body }) => body.changedVerdicts as number);
+    expect(changes.toSorted()).toEqual([0, 2]);
+  });
+});

@@ -1,0 +1,255 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CROWD, PAIRS } from '../../cli/commands/offline-flags.ts';
+import { CROWD_METHODS } from '../../domain/aggregation/crowd/methods.ts';
+import { quorate } from './run.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quorate-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string | Buffer) => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+/** Aggregates a file of that content; with what was written to `--out`. */
+async function aggregate(content: string | Buffer, ...args: string[]) {
+  const out = join(folder, 'labels.csv');
+  rmSync(out, { force: true });
+  const ran = await quorate(undefined, 'aggregate', '--in', file('answers.csv', content), '--out', out, ...args);
+  return { ...ran, written: ran.code === 0 ? readFileSync(out, 'utf8') : undefined };
+}
+const reported = async (content: string, ...args: string[]) => {
+  const { code, out, err, written = '' } = await aggregate(content, '--json', ...args);
+  expect([code, err]).toEqual([0, '']);
+  const rows = written.trimEnd().split('\n');
+  return { report: JSON.parse(out) as Record<string, unknown>, rows };
+};
+
+/** Three careful workers and one who turns every answer round, on twelve tasks. */
+const TRUTH = [...'yynnynynnyyn'];
+const crowd = `task,worker,label\n${TRUTH.flatMap((label, t) =>
+  ['ann', 'bob', 'cyd', 'eve'].map((worker, w) => {
+    const wrong = worker === 'eve' || (t + w) % 6 === 0;
+    return `t${t},${worker},${wrong === (label === 'y') ? 'n' : 'y'}\n`;
+  }),
+).join('')}`;
+const gold = `task,label\n${TRUTH.map((label, t) => `t${t},${label}\n`).join('')}`;
+
+describe('aggregate', () => {
+  it('offers the methods there are', () => {
+    expect([...CROWD].sort()).toEqual(Object.keys(CROWD_METHODS).sort());
+  });
+
+  it.each(CROWD)('%s writes a label and a confidence for each task', async (method) => {
+    const path = file('gold.csv', gold);
+    const { report, rows } = await reported(crowd, '--method', method, '--gold', path);
+    expect(report).toMatchObject({ method, tasks: 12, workers: 4, answers: 48, goldTasks: 12, goldUnknown: 0 });
+    const labels = rows.slice(1).map((row) => row.split(','));
+    expect(rows[0]).toBe('task,label,confidence');
+    expect(labels.map(([task]) => task)).toEqual(TRUTH.map((_, t) => `t${t}`));
+    for (const [, label, confidence] of labels) {
+      expect(['y', 'n']).toContain(label);
+      expect(Number(confidence)).toBeGreaterThan(0);
+      expect(Number(confidence)).toBeLessThanOrEqual(1);
+    }
+    const right = labels.filter(([, label], t) => label === TRUTH[t]).length;
+    expect(report.accuracy).toBe(right / 12);
+  });
+
+  it('has the documented members, in their order', async () => {
+    const { report } = await reported(crowd, '--method', 'majority', '--gold', file('gold.csv', gold));
+    const documented = ['method', 'tasks', 'workers', 'answers', 'accuracy', 'iterations', 'seconds'];
+    expect(Object.keys(report).filter((name) => documented.includes(name))).toEqual(documented);
+  });
+
+  it('says what the default method chose', async () => {
+    const { report } = await reported(crowd);
+    expect(report).toMatchObject({ method: 'default', chosen: expect.stringMatching(/./) });
+    expect((await aggregate(crowd)).out).toMatch(/^method +default\nchosen +\S/);
+  });
+
+  it('gives the same for the same seed', async () => {
+    const tied = 'task,worker,label\nt1,w1,a\nt1,w2,b\nt2,w1,a\nt2,w2,b\nt3,w1,a\nt3,w2,b\nt4,w1,a\nt4,w2,b\n';
+    const of = async (seed: string) => (await reported(tied, '--method', 'majority', '--seed', seed)).rows;
+    expect(await of('5')).toEqual(await of('5'));
+    const drawn = new Set<string>();
+    for (const seed of ['1', '2', '3', '4', '5']) drawn.add((await of(seed)).join('|'));
+    expect(drawn.size).toBeGreaterThan(1);
+  });
+
+  it('writes cells that are read back as they were', async () => {
+    const { rows } = await reported('task,worker,label\n"a,""b""",w,-1\n"=1",w,"x y, z"\n', '--method', 'majority');
+    expect(rows.slice(1)).toEqual(['"a,""b""",-1,1', '=1,"x y, z",1']);
+  });
+
+  it('writes to standard output for -, the summary beside it', async () => {
+    const path = file('answers.csv', crowd);
+    const ran = await quorate(undefined, 'aggregate', '--method', 'majority', '--in', path, '--out', '-');
+    expect(ran.out).toMatch(/^task,label,confidence\nt0,/);
+    expect(ran.out.trimEnd().split('\n')).toHaveLength(13);
+    expect(ran.err).toMatch(/^method +majority\ntasks +12\n/);
+    const both = await quorate(undefined, 'aggregate', '--in', path, '--out', '-', '--json');
+    expect(both).toMatchObject({ code: 2, out: '', err: expect.stringContaining('standard output') });
+  });
+
+  it('without --out says that nothing was written', async () => {
+    const ran = await quorate(undefined, 'aggregate', '--method', 'majority', '--in', file('answers.csv', crowd));
+    expect(ran.out).toMatch(/Nothing was written: --out/);
+  });
+
+  it('counts gold for tasks without answers, and does without any', async () => {
+    const some = file('gold.csv', 'item,label,note\nt2,n,\nt3,y,\nelsewhere,y,\n');
+    const { report } = await reported(crowd, '--method', 'majority', '--gold', some);
+    expect(report).toMatchObject({ accuracy: 0.5, goldTasks: 2, goldUnknown: 1 });
+    const none = await reported(crowd, '--method', 'majority', '--gold', file('gold.csv', 'task,label\nx,y\n'));
+    expect(none.report).toMatchObject({ accuracy: null, goldTasks: 0, goldUnknown: 1 });
+  });
+});
+
+describe('aggregate --method mean', () => {
+  const scores = 'task,worker,label\na,w1,1\na,w2,2\na,w3,6\nb,w1,4\nb,w2,4\nc,w1,10\n';
+  it('writes the means and compares them with gold', async () => {
+    const path = file('gold.csv', 'task,label\na,2.5\nb,5\nc,9\n');
+    const { report, rows } = await reported(scores, '--method', 'mean', '--gold', path);
+    expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([
+      ['task', 'label'],
+      ['a', '3'],
+      ['b', '4'],
+      ['c', '10'],
+    ]);
+    expect(report).toMatchObject({ method: 'mean', tasks: 3, goldTasks: 3, accuracy: 1 / 3, iterations: 0 });
+    expect(report.rmse).toBeCloseTo(Math.sqrt((0.25 + 1 + 1) / 3), 12);
+    expect(report.pearson).toBeCloseTo(24 / Math.sqrt((86 / 3) * 21.5), 12);
+  });
+  it('refuses labels that are no numbers', async () => {
+    const ran = await aggregate('task,worker,label\na,w1,1\na,w2,two\n', '--method', 'mean');
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/answers\.csv:3: column 3 \(label\) is "two"/) });
+    const path = file('gold.csv', 'task,label\na,good\n');
+    const other = await aggregate(scores, '--method', 'mean', '--gold', path);
+    expect(other.err).toMatch(/gold\.csv: the label "good" of task "a" is no number/);
+  });
+});
+
+describe.each(PAIRS)('aggregate --method %s', (method) => {
+  const votes: string[] = ['item,item_a,item_b,worker,winner'];
+  for (const [a, b, wins, losses] of [
+    ['good', 'fair', 7, 3],
+    ['fair', 'poor', 7, 3],
+    ['good', 'poor', 8, 1],
+  ] as const) {
+    for (let k = 0; k < wins + losses; k++) {
+      const winner = k < wins ? a : b;
+      votes.push(k % 2 ? `${a}-${b},${a},${b},w${k},${winner}` : `${a}-${b},${b},${a},w${k},${winner}`);
+    }
+    votes.push(`${a}-${b},${a},${b},w0,tie`);
+  }
+  const comparisons = `${votes.join('\n')}\n`;
+
+  it('writes items by score, best first', async () => {
+    const { report, rows } = await reported(comparisons, '--method', method);
+    expect(rows.map((row) => row.split(',')[0])).toEqual(['item', 'good', 'fair', 'poor']);
+    expect(report).toMatchObject({ method, tasks: 3, items: 3, workers: 10, answers: 32 });
+  });
+
+  it.each([
+    ['left,right,label\ngood,poor,good\npoor,fair,poor\ngood,unheard,good\ngood,fair,\n'],
+    ['task,label\ngood-poor,good\nfair-poor,poor\nunheard,good\ngood-fair,tie\n'],
+  ])('compares with gold %j', async (content) => {
+    const { report } = await reported(comparisons, '--method', method, '--gold', file('gold.csv', content));
+    expect(report).toMatchObject({ accuracy: 0.5, goldTasks: 2, goldUnknown: 1 });
+  });
+
+  it.each([
+    [comparisons.replace('w3,good', 'w3,best'), /answers\.csv:\d+: column 5 \(winner\) is "best", which is neither/],
+    [crowd, /answers\.csv:1: the header has no column "left" or "item_a"/],
+    ['left,right,label,worker\n', /answers\.csv: it has a header, but no comparisons/],
+  ])('refuses what is not right', async (content, message) => {
+    expect(await aggregate(content, '--method', method)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('bad input ends with 2 and a sentence, for every method', () => {
+  const inputs: [string, string, RegExp][] = [
+    ['an empty file', '', /answers\.csv: it is empty/],
+    ['a header alone', 'task,worker,label\n', /answers\.csv: it has a header, but no answers/],
+    ['a ragged file', 'task,worker,label\nt1,w1\n', /answers\.csv:2: the row has 2 columns, but the header has 3/],
+    ['an empty label', 'task,worker,label\nt1,w1,a\nt1,w2,\n', /answers\.csv:3: column 3 \(label\) is empty/],
+    ['a repeated answer', 'task,worker,label\nt1,w1,a\nt1,w1,b\n', /answers\.csv:3: worker "w1" \(column 2\) answered/],
+  ];
+  it.each(inputs)('%s', async (_, content, message) => {
+    for (const method of CROWD) {
+      const ran = await aggregate(content, '--method', method);
+      expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
+    }
+  });
+
+  it('a label outside the schema', async () => {
+    const ran = await aggregate(crowd, '--labels', 'yes,no');
+    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining('which is none of the labels yes, no') });
+  });
+
+  it('bad gold', async () => {
+    const twice = file('gold.csv', 'task,label\nt1,y\nt1,n\n');
+    expect(await aggregate(crowd, '--gold', twice)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/gold\.csv:3: column 2 \(label\) says "n" for task "t1", but line 2 said "y"/),
+    });
+    expect(await aggregate(crowd, '--gold', join(folder, 'none.csv'))).toMatchObject({ code: 2 });
+  });
+
+  it('a folder that is not there to write to, and an unknown method', async () => {
+    const path = file('answers.csv', crowd);
+    const out = join(folder, 'none', 'labels.csv');
+    const ran = await quorate(undefined, 'aggregate', '--method', 'majority', '--in', path, '--out', out);
+    expect(ran).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('none/labels.csv: there is no such file or folder'),
+    });
+    expect(await aggregate(crowd, '--method', 'magic')).toMatchObject({ code: 2 });
+  });
+});
+
+describe.each(CROWD)('--method %s gives a defined result for', (method) => {
+  const confidences = (rows: string[]) => rows.slice(1).map((row) => Number(row.slice(row.lastIndexOf(',') + 1)));
+
+  it.each([
+    ['one label only', 'task,worker,label\nt1,w1,a\nt1,w2,a\nt2,w1,a\n', 2],
+    ['one answer a task', 'task,worker,label\nt1,w1,a\nt2,w2,b\nt3,w3,c\n', 3],
+    ['a single answer', 'task,worker,label\nt1,w1,a\n', 1],
+    ['a tie', 'task,worker,label\nt1,w1,a\nt1,w2,b\n', 1],
+  ])('%s', async (_, content, tasks) => {
+    const { rows } = await reported(content, '--method', method);
+    expect(rows).toHaveLength(tasks + 1);
+    for (const confidence of confidences(rows)) expect(confidence > 0 && confidence <= 1).toBe(true);
+  });
+
+  it('answers that were given twice, with --duplicates', async () => {
+    const text = 'task,worker,label\nt1,w1,a\nt1,w1,b\nt2,w1,b\nt2,w2,b\n';
+    const { report } = await reported(text, '--method', method, '--duplicates', 'last');
+    expect(report).toMatchObject({ answers: 3, dropped: 1 });
+  });
+});
+
+describe('very many different labels', () => {
+  const content = (count: number) =>
+    `task,worker,label\n${Array.from({ length: count }, (_, i) => `t${i >> 1},w${i & 1},label ${i}\n`).join('')}`;
+  const cases = CROWD.map(
+    (method) => [method, method === 'default' || method === 'majority' ? 1_000_000 : 100_000] as const,
+  );
+  it.each(cases)('%s takes %d of them', { timeout: 120_000 }, async (method, count) => {
+    const { code, err, written = '' } = await aggregate(content(count), '--method', method);
+    if (code === 0) expect(written.match(/\n/g)).toHaveLength(count / 2 + 1);
+    else expect([code, err.split('\n').length]).toEqual([2, 2]);
+    expect(written).not.toContain('NaN');
+  });
+});

@@ -1,0 +1,62 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Db } from '../../db/client.ts';
+import { leaseGold } from '../../db/queries/leases.ts';
+import { openGoldTasks } from '../../db/queries/selection.ts';
+import { seededRng } from '../../domain/rng.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { newAnnotator, scene } from '../workers/stage.ts';
+
+let server: Awaited<ReturnType<typeof createTestDatabase>>;
+let db: Db;
+beforeAll(async () => {
+  server = await createTestDatabase();
+  db = server.db;
+});
+afterAll(() => server.drop());
+
+/** A campaign with 60 open golds, six of which are spam. */
+async function golds(): Promise<string> {
+  const { campaignId } = await scene(db, { gold: 60, settings: { goldRatio: 0.05 } });
+  await db`
+    update gold_answers g set label = case when i.shuffle % 10 = 0 then '"spam"'::jsonb else '"ham"' end
+    from items i where i.id = g.item_id and i.campaign_id = ${campaignId}`;
+  const policy = { priceMicros: 0n, requiredTier: 0, workforce: 'internal', policyVersion: 1, instructionsVersion: 1 };
+  await openGoldTasks(db, { campaignId, ...policy });
+  return campaignId;
+}
+
+async function draw(campaignId: string, annotatorId: string, from: number): Promise<string | undefined> {
+  const assignmentId = uuidv7();
+  const lease = await leaseGold(db, { assignmentId, annotatorId, campaignId, tier: 3, leaseMs: 60_000, from });
+  if (!lease) return undefined;
+  const [row] = await db<{ label: string }[]>`
+    select g.label from gold_answers g join tasks t on t.item_id = g.item_id where t.id = ${lease.taskId}`;
+  return row?.label;
+}
+
+test('a class that is rare among the golds comes as often as a frequent one', async () => {
+  const campaignId = await golds();
+  const rng = seededRng('draw');
+  let spam = 0;
+  for (let at = 0; at < 60; at++) {
+    if ((await draw(campaignId, await newAnnotator(db), rng.int(61))) === 'spam') spam++;
+  }
+  // 6 of 60 if drawn without regard to classes; 30 is even.
+  expect(spam).toBeGreaterThan(18);
+  expect(spam).toBeLessThan(42);
+});
+
+test('nobody gets a gold twice, and what is left comes when a class is used up', async () => {
+  const campaignId = await golds();
+  const annotatorId = await newAnnotator(db);
+  const rng = seededRng('all');
+  const labels = [];
+  for (let at = 0; at < 60; at++) labels.push(await draw(campaignId, annotatorId, rng.int(61)));
+  expect(labels.filter((label) => label === 'spam')).toHaveLength(6);
+  expect(labels.filter((label) => label === 'ham')).toHaveLength(54);
+  expect(labels.slice(0, 20).filter((label) => label === 'spam').length).toBeGreaterThan(3);
+  expect(await draw(campaignId, annotatorId, 0)).toBeUndefined();
+  const seen = await db`select distinct task_id from assignments where annotator_id = ${annotatorId}`;
+  expect(seen).toHaveLength(60);
+});

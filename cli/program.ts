@@ -14,6 +14,7 @@ import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export-command.ts';
 import { registerImport } from './commands/import.ts';
 import { registerMigrate } from './commands/migrate.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerSelect } from './commands/select.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerUp } from './commands/up.ts';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     registerExplain,
     registerAggregate,
     registerAgreement,
+    registerReplay,
     registerCurve,
     registerSelect,
     registerCost,

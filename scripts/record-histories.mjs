@@ -79,6 +79,7 @@ const learning = {
     return { taskIds, blocked: found === 0 ? 'pool_empty' : null };
   },
   fitModel: async () => ({ point: { labels: 4, accuracy: 0.8, low: 0.7 } }),
+  reviseDecisions: async () => ({ judged: 0, revised: 0 }),
 };
 
 /** Each records one workflow: `start` begins it, the rest is what happens to it. */

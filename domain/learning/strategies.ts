@@ -37,9 +37,7 @@ export function selectBatch(request: SelectionRequest): Selection {
     return greedy(request, n, request.spread === 'kmeans++' ? spread(order, rng) : farthestFirst(order));
   }
   if (probabilities === undefined || !tellsApart(candidates, probabilities)) {
-    return dense === undefined || (globalThis as { COLD?: number }).COLD
-      ? unscored(order.slice(0, n))
-      : greedy(request, n, spread(order, rng));
+    return dense === undefined ? unscored(order.slice(0, n)) : greedy(request, n, spread(order, rng));
   }
   const classes = probabilities.length / count;
   switch (strategy) {

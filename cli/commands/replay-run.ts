@@ -1,0 +1,52 @@
+import { replay } from '../../domain/redundancy/replay.ts';
+import { facts, print, printJson, usageError } from '../output.ts';
+import { nameOf, readBytes } from './files.ts';
+import { stopwatch } from './offline.ts';
+import type { ReplayFlags } from './offline-flags.ts';
+import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
+
+const DEFAULTS = { min: 2, max: 5, target: 0.95 };
+
+/** Reads the answers, asks them again, and prints what that came to. */
+export async function runReplay(flags: ReplayFlags): Promise<void> {
+  const seconds = stopwatch();
+  const policy = policyOf(flags);
+  const answers = answersOf(await readBytes(flags.in), flags);
+  const gold = await goldOf(flags.gold);
+  const known = answers.units.reduce((sum, name) => sum + (gold.has(name) ? 1 : 0), 0);
+  if (known === 0) throw usageError(`${nameOf(flags.gold)}: none of its tasks has an answer in ${nameOf(flags.in)}.`);
+  const { accuracy, answersPerTask, answersUsed, seeds } = replay(answers, gold, policy, flags.seeds);
+  const name = policy.kind === 'fixed' ? `fixed:${policy.n}` : 'adaptive';
+  if (flags.json) {
+    const { kind: _, ...settings } = policy;
+    const goldUnknown = gold.size - known;
+    const asked = { ...(policy.kind === 'adaptive' && settings), ...counts(answers), goldTasks: known, goldUnknown };
+    printJson({ policy: name, accuracy, answersPerTask, answersUsed, seeds, ...asked, seconds: seconds() });
+    return;
+  }
+  const adaptive = policy.kind === 'adaptive' && `${policy.min} to ${policy.max} answers, target ${policy.target}`;
+  print(
+    facts([
+      ['policy', adaptive ? `${name}: ${adaptive}` : name],
+      ['accuracy', `${accuracy.toFixed(4)} of ${thousands(known)} gold tasks`],
+      ['answers a task', answersPerTask.toFixed(3)],
+      ['answers used', thousands(answersUsed)],
+      ['seeds', seeds],
+      ...shownCounts(answers),
+      ['seconds', seconds()],
+    ]),
+  );
+}
+
+function policyOf({ policy, min, max, target }: ReplayFlags) {
+  if (policy.kind === 'fixed') {
+    if (min !== undefined || max !== undefined || target !== undefined) {
+      throw usageError('--min, --max and --target belong to --policy adaptive.');
+    }
+    return policy;
+  }
+  const settings = { min: min ?? Math.min(DEFAULTS.min, max ?? DEFAULTS.min), target: target ?? DEFAULTS.target };
+  const most = max ?? Math.max(DEFAULTS.max, settings.min);
+  if (settings.min > most) throw usageError(`--min ${settings.min} is more than --max ${most}.`);
+  return { ...policy, ...settings, max: most };
+}

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRng } from '../../domain/rng.ts';
+import { quorate } from './run.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quorate-cli-'));
+  writeFileSync(join(folder, 'answers.csv'), crowd());
+  writeFileSync(join(folder, 'gold.csv'), `task,label\n${TASKS.map((t) => `t${t},${truth(t)}\n`).join('')}unheard,y\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const TASKS = Array.from({ length: 60 }, (_, t) => t);
+const truth = (task: number) => (task % 3 === 0 ? 'y' : 'n');
+
+/** Seven workers who are right four times out of five. */
+function crowd(): string {
+  const rng = seededRng('replay');
+  const rows = TASKS.flatMap((t) =>
+    Array.from({ length: 7 }, (_, w) => `t${t},w${w},${rng.next() < 0.8 === (truth(t) === 'y') ? 'y' : 'n'}\n`),
+  );
+  return `task,worker,label\n${rows.join('')}`;
+}
+
+const replay = (...args: string[]) =>
+  quorate(undefined, 'replay', '--in', join(folder, 'answers.csv'), '--gold', join(folder, 'gold.csv'), ...args);
+const replayed = async (...args: string[]) => {
+  const { code, out, err } = await replay('--json', ...args);
+  expect([code, err]).toEqual([0, '']);
+  return JSON.parse(out) as Record<string, unknown> & { accuracy: number; answersPerTask: number };
+};
+
+describe('replay', () => {
+  it('asks a fixed number of annotators', async () => {
+    const report = await replayed('--policy', 'fixed:3', '--seeds', '4');
+    expect(report).toMatchObject({ policy: 'fixed:3', answersPerTask: 3, seeds: 4, goldTasks: 60, goldUnknown: 1 });
+    const members = ['policy', 'accuracy', 'answersPerTask', 'answersUsed', 'seeds'];
+    expect(Object.keys(report).slice(0, 5)).toEqual(members);
+    expect(report.accuracy).toBeGreaterThan(0.7);
+    expect((await replayed('--policy', 'fixed:7', '--seeds', '4')).accuracy).toBeGreaterThanOrEqual(report.accuracy);
+  });
+
+  it('asks as many as it takes, within its bounds', async () => {
+    const report = await replayed(
+      '--policy',
+      'adaptive',
+      '--min',
+      '2',
+      '--max',
+      '6',
+      '--target',
+      '0.9',
+      '--seeds',
+      '4',
+    );
+    expect(report).toMatchObject({ policy: 'adaptive', min: 2, max: 6, target: 0.9, seeds: 4 });
+    expect(report.answersPerTask).toBeGreaterThanOrEqual(2);
+    expect(report.answersPerTask).toBeLessThan(6);
+    expect(
+      await replayed('--policy', 'adaptive', '--min', '2', '--max', '6', '--target', '0.9', '--seeds', '4'),
+    ).toEqual(expect.objectContaining({ accuracy: report.accuracy, answersPerTask: report.answersPerTask }));
+  });
+
+  it('says the same to people', async () => {
+    expect((await replay('--policy', 'fixed:3', '--seeds', '2')).out).toMatch(
+      /^policy +fixed:3\naccuracy +\d\.\d{4} of 60 gold tasks\nanswers a task +3\.000\n/,
+    );
+  });
+
+  it.each([
+    [['--policy', 'fixed'], /It must be fixed:N/],
+    [['--policy', 'fixed:0'], /It must be fixed:N/],
+    [['--policy', 'fixed:3', '--max', '5'], /--min, --max and --target belong to --policy adaptive/],
+    [['--policy', 'adaptive', '--min', '4', '--max', '3'], /--min 4 is more than --max 3/],
+    [['--policy', 'adaptive', '--target', '1.5'], /number from 0 to 1/],
+    [[], /required option '--policy <policy>'/],
+  ])('%j is wrong usage', async (args, message) => {
+    const ran = await replay(...args);
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toMatch(message);
+  });
+
+  it('refuses gold that has nothing to do with the answers', async () => {
+    const gold = join(folder, 'other.csv');
+    writeFileSync(gold, 'task,label\nelsewhere,y\n');
+    const ran = await replay('--policy', 'fixed:3', '--gold', gold);
+    expect(ran).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/other\.csv: none of its tasks has an answer in/),
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { defaultMethod } from '../../../domain/aggregation/crowd/default.ts';
+import { toRatings } from '../../../domain/agreement/ratings.ts';
+import { replay } from '../../../domain/redundancy/replay.ts';
+import { seededRng } from '../../../domain/rng.ts';
+
+/** `tasks` tasks with two labels, each answered by `each` of ten annotators, half of them good and half guessing. */
+function crowd(tasks: number, each: number, seed = 'crowd') {
+  const rng = seededRng(seed);
+  const gold = new Map<string, string>();
+  const answers: { task: string; worker: string; label: string }[] = [];
+  for (let t = 0; t < tasks; t++) {
+    const truth = rng.next() < 0.5 ? 'yes' : 'no';
+    gold.set(`t${t}`, truth);
+    for (const w of rng.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).slice(0, each)) {
+      const right = rng.next() < (w < 5 ? 0.92 : 0.5);
+      answers.push({ task: `t${t}`, worker: `w${w}`, label: right === (truth === 'yes') ? 'yes' : 'no' });
+    }
+  }
+  return { ratings: toRatings(answers), gold };
+}
+
+const adaptive = (min: number, max: number, target = 0.95) => ({ kind: 'adaptive', min, max, target }) as const;
+
+describe('asking a recorded crowd again', () => {
+  test('fixed with all answers there are is the default method', () => {
+    const { ratings, gold } = crowd(120, 5);
+    const { labels } = defaultMethod(ratings);
+    const right = ratings.units.filter((name, unit) => ratings.values[labels[unit] ?? -1] === gold.get(name)).length;
+    const all = replay(ratings, gold, { kind: 'fixed', n: 99 }, 2);
+    expect(all.accuracy).toBeCloseTo(right / 120, 9);
+    expect(all.answersPerTask).toBe(5);
+  });
+
+  test('never less than the least nor more than the most, and at most three answers a task on average', () => {
+    const { ratings, gold } = crowd(60, 6);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 0, max: 4 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (min, more, target) => {
+          const { answersPerTask } = replay(ratings, gold, adaptive(min, min + more, target), 1);
+          expect(answersPerTask).toBeGreaterThanOrEqual(min);
+          expect(answersPerTask).toBeLessThanOrEqual(Math.min(Math.max(3, min), min + more));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test('answers go where they are needed: better than as many spread evenly', () => {
+    const { ratings, gold } = crowd(400, 9);
+    const spread = replay(ratings, gold, { kind: 'fixed', n: 3 }, 5);
+    const chosen = replay(ratings, gold, adaptive(2, 8, 1), 5);
+    expect(chosen.answersPerTask).toBeLessThanOrEqual(3);
+    expect(chosen.accuracy).toBeGreaterThan(spread.accuracy);
+  });
+
+  test('a low target stops at the least; the same seeds give the same result', () => {
+    const { ratings, gold } = crowd(80, 5);
+    expect(replay(ratings, gold, adaptive(2, 5, 0), 3).answersPerTask).toBe(2);
+    expect(replay(ratings, gold, adaptive(2, 5), 3)).toEqual(replay(ratings, gold, adaptive(2, 5), 3));
+  });
+});

@@ -12,24 +12,26 @@ import { writeLines } from './write-lines.ts';
 
 /** Seed of what is learnt from the pool without labels: the same for every run. */
 const SPACE_SEED = 0;
+const DEFAULT_STRATEGIES = ['random', 'combined'];
+const DEFAULT_BUDGETS = [100, 250, 500, 1000, 2500];
 
 /** Reads the files, plays every strategy with every seed, and prints or draws the curves. */
 export async function runCurves(flags: CurveFlags): Promise<void> {
-  for (const name of flags.strategy) strategyOf(name);
+  const strategies = new Set(flags.strategy ?? DEFAULT_STRATEGIES);
+  const asked = flags.budgets ?? DEFAULT_BUDGETS;
+  for (const name of strategies) strategyOf(name);
   const pool = await readItems(flags.pool, { labelled: true });
   const test = await readItems(flags.test, { labelled: true });
-  const budgets = flags.budgets.filter((budget) => budget <= pool.count);
+  const budgets = asked.filter((budget) => budget <= pool.count);
   if (budgets.length === 0) {
-    throw usageError(
-      `${pool.source}: its ${pool.count} items are fewer than the smallest budget, ${flags.budgets[0]}.`,
-    );
+    throw usageError(`${pool.source}: its ${pool.count} items are fewer than the smallest budget, ${asked[0]}.`);
   }
-  if (budgets.length < flags.budgets.length) {
+  if (budgets.length < asked.length) {
     note(`Left out: budgets beyond the ${pool.count} items of the pool.`);
   }
   const data = curveData(pool, test);
   const points: CurvePoint[] = [];
-  for (const strategy of new Set(flags.strategy)) {
+  for (const strategy of strategies) {
     const runs: number[][] = [];
     for (let seed = 1; seed <= flags.seeds; seed++) {
       const onBatch = (labeled: number) => show(`${strategy}: run ${seed} of ${flags.seeds}, ${labeled} labels`);

@@ -10,8 +10,8 @@ export function registerCurve(program: Command): void {
       'lines of {"text","label"} or {"features":[…],"label"}; labels are looked up as asked',
     )
     .requiredOption('--test <file>', 'lines of the same form, to measure with')
-    .option('--strategy <names>', 'strategies, separated by commas', list, ['random', 'combined'])
-    .option('--budgets <numbers>', 'numbers of labels to measure at', rising, [100, 250, 500, 1000, 2500])
+    .option('--strategy <names>', 'strategies, separated by commas (default: random,combined)', list)
+    .option('--budgets <numbers>', 'numbers of labels to measure at (default: 100,250,500,1000,2500)', rising)
     .option('--seeds <n>', 'runs of each strategy', wholeNumber(1), 5)
     .option('--batch <n>', 'labels asked for at once', wholeNumber(1), 25)
     .option('--out <file>', 'draw the curves as SVG')

@@ -10,8 +10,8 @@ export interface SelectFlags {
 export interface CurveFlags {
   readonly pool: string;
   readonly test: string;
-  readonly strategy: readonly string[];
-  readonly budgets: readonly number[];
+  readonly strategy?: readonly string[];
+  readonly budgets?: readonly number[];
   readonly seeds: number;
   readonly batch: number;
   readonly out?: string;

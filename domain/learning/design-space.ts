@@ -20,14 +20,20 @@ export function designSpace<Parts extends readonly [...DenseRows[], DenseRows]>(
     const count = Math.min(pool.count, BASIS_ROWS);
     const space = fitLatent(sparseOf(pool.dense.subarray(0, count * dims), count, dims), MOST_DIMS, 'design');
     const project = (part: DenseRows) => ({
-      dense: latentRows(sparseOf(part.dense, part.count, dims), space),
+      dense: latentRows(sparseOf(part.dense, part.count, dims), space, { unitLength: false }),
       count: part.count,
     });
-    return { dims: space.dims, parts: parts.map(project) as { [K in keyof Parts]: DenseRows } };
+    return { dims: space.dims, parts: toUnitScale(parts.map(project) as { [K in keyof Parts]: DenseRows }) };
   }
+  return { dims, parts: toUnitScale(parts) };
+}
+
+/** All parts, scaled alike so that the rows of the last have a mean squared length of 1. */
+function toUnitScale<Parts extends readonly DenseRows[]>(parts: Parts): { [K in keyof Parts]: DenseRows } {
+  const pool = parts[parts.length - 1] as DenseRows;
   let squares = 0;
   for (const value of pool.dense) squares += value * value;
   const factor = squares > 0 ? Math.sqrt(pool.count / squares) : 1;
   const scale = ({ dense, count }: DenseRows) => ({ dense: dense.map((value) => value * factor), count });
-  return { dims, parts: parts.map(scale) as { [K in keyof Parts]: DenseRows } };
+  return parts.map(scale) as { [K in keyof Parts]: DenseRows };
 }

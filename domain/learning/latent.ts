@@ -62,8 +62,12 @@ export function fitLatent(matrix: SparseMatrix, dims: number, seed: number | str
   return { dims: found, cols: matrix.cols, columns, basis };
 }
 
-/** Coordinates of each row (rows x dims), scaled to length one; a row outside the space stays zero. */
-export function latentRows(matrix: SparseMatrix, space: LatentSpace): Float32Array {
+/** Coordinates of each row (rows x dims), scaled to length one unless told otherwise; zeros for a row outside the space. */
+export function latentRows(
+  matrix: SparseMatrix,
+  space: LatentSpace,
+  { unitLength = true }: { readonly unitLength?: boolean } = {},
+): Float32Array {
   if (matrix.cols !== space.cols) {
     const message = `The space was learnt from ${space.cols} columns, the rows have ${matrix.cols}.`;
     throw new QuorateError('invalid_input', message);
@@ -81,8 +85,9 @@ export function latentRows(matrix: SparseMatrix, space: LatentSpace): Float32Arr
       const from = place * dims;
       for (let d = 0; d < dims; d++) sums[d] = (sums[d] as number) + value * (basis[from + d] as number);
     }
-    const norm = Math.sqrt(sums.reduce((sum, x) => sum + x * x, 0));
-    if (norm < 1e-12) continue;
+    const length = Math.sqrt(sums.reduce((sum, x) => sum + x * x, 0));
+    if (length < 1e-12) continue;
+    const norm = unitLength ? length : 1;
     for (let d = 0; d < dims; d++) dense[row * dims + d] = (sums[d] as number) / norm;
   }
   return dense;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { combinedBatch } from '../../../domain/learning/combined.ts';
 import { designBatch } from '../../../domain/learning/design.ts';
 import { inverse } from '../../../domain/learning/symmetric.ts';
+import { wordDesign } from '../../../domain/learning/word-design.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
 const none = { dense: new Float32Array(0), count: 0, information: new Float64Array(0) };
@@ -82,6 +83,61 @@ describe('a design', () => {
       }),
       { numRuns: 25, seed: 5 },
     );
+  });
+});
+
+describe('words in a design', () => {
+  /** Rows of words with the weight of each. */
+  const rowsOf = (rows: readonly Readonly<Record<number, number>>[]) => {
+    const entries = rows.map((row) => Object.entries(row));
+    const indptr = Uint32Array.from({ length: rows.length + 1 }, (_, i) => entries.slice(0, i).flat().length);
+    const indices = Uint32Array.from(entries.flat(), ([column]) => Number(column));
+    const values = Float32Array.from(entries.flat(), ([, value]) => value);
+    const matrix = { indptr, indices, values, rows: rows.length, cols: 8 };
+    return { matrix, rows: rows.map((_, i) => i) };
+  };
+  const unit = (...columns: number[]) => Object.fromEntries(columns.map((c) => [c, Math.sqrt(1 / columns.length)]));
+
+  it('by hand: variance and effect of one word, before and after labels', () => {
+    const design = wordDesign({
+      candidates: rowsOf([{ 0: 1 }, { 1: 1 }]),
+      labeled: rowsOf([{ 0: 1 }]),
+      reference: rowsOf([{ 0: 1 }, { 1: 1 }]),
+      information: Float64Array.of(0.3),
+      weights: Float64Array.of(1, 1),
+      ridge: 0.1,
+    });
+    // Word 0 has precision 0.1 + 0.3, word 1 has 0.1; each is half of the reference.
+    expect(design.measure(0)).toEqual({ variance: expect.closeTo(2.5, 9), effect: expect.closeTo(3.125, 9) });
+    expect(design.measure(1)).toEqual({ variance: expect.closeTo(10, 9), effect: expect.closeTo(50, 9) });
+    design.choose(1, 0.3);
+    expect(design.measure(1)).toEqual(design.measure(0));
+  });
+
+  it('prefer short texts of frequent words that are seldom labelled', () => {
+    const texts = rowsOf([unit(0, 1, 2, 3), unit(0, 5), unit(4, 5), unit(6, 7)]);
+    const design = wordDesign({
+      candidates: texts,
+      labeled: rowsOf(Array.from({ length: 4 }, () => unit(0))),
+      reference: rowsOf([unit(0), unit(4), unit(4, 5), unit(5), unit(1, 2, 3)]),
+      information: new Float64Array(4).fill(0.25),
+      weights: new Float64Array(5).fill(1),
+      ridge: 0.1,
+    });
+    const order = [0, 1, 2, 3].sort((a, b) => design.measure(b).effect - design.measure(a).effect);
+    expect(order).toEqual([2, 1, 0, 3]);
+    const nowhere = new Float32Array(0);
+    const chosen = designBatch({
+      dims: 0,
+      candidates: { dense: nowhere, count: 4, information: new Float64Array(4).fill(0.25) },
+      labeled: none,
+      reference: { dense: nowhere, count: 5, weights: new Float64Array(5).fill(1) },
+      n: 4,
+      ridge: 0.1,
+      words: design,
+    });
+    expect(chosen[0]?.index).toBe(2);
+    expect(new Set(chosen.map(({ index }) => index)).size).toBe(4);
   });
 });
 

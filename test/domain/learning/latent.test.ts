@@ -93,6 +93,26 @@ describe('a vector space', () => {
     expect(() => vectorFeatures(vectors, fitVectorSpace(vectors.subarray(0, 2), 2))).not.toThrow();
   });
 
+  it('shows strategies the leading directions of long vectors, and models all of them', () => {
+    const rng = seededRng(6);
+    const [count, dims] = [300, 150];
+    // Twenty directions hold nearly everything.
+    const strong = Array.from({ length: 20 }, () => Array.from({ length: dims }, () => rng.normal()));
+    const vectors = Float32Array.from(
+      Array.from({ length: count }, () => {
+        const shares = strong.map(() => rng.normal());
+        return Array.from({ length: dims }, (_, d) =>
+          shares.reduce((sum, share, s) => sum + share * (strong[s]?.[d] ?? 0), 0.01 * rng.normal()),
+        );
+      }).flat(),
+    );
+    const items = vectorFeatures(vectors, fitVectorSpace(vectors, dims));
+    expect([items.count, items.dims, items.rows([0]).cols]).toEqual([300, 100, 150]);
+    const squares = (values: Float32Array) => values.reduce((sum, x) => sum + x * x, 0);
+    expect(squares(items.dense) / 300).toBeCloseTo(1, 2);
+    expect(squares(items.rows([7]).values)).toBeCloseTo(squares(items.dense.subarray(700, 800)), 2);
+  });
+
   it('refuses numbers that are not finite, and rows of another length', () => {
     expect(() => fitVectorSpace(Float32Array.of(1, 2, Number.NaN, 4), 2)).toThrow('Vector 1 holds NaN');
     expect(() => fitVectorSpace(new Float32Array(5), 2)).toThrow('vectors of 2 dimensions need a multiple');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { QuorateError } from '../domain/failures.ts';
-import { jsonErrorAt } from './json-place.ts';
+import { jsonFault } from '../domain/formats/json-fault.ts';
 
 /**
  * Reads JSON bodies strictly: invalid UTF-8 is refused (not replaced), as is text that PostgreSQL cannot store. An
@@ -52,15 +52,11 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Where a text is no JSON: " at line 3, column 7 (oops...)", or ": it ends too early". */
+/** Where a text is no JSON and what belongs there: " at line 3, column 7: found "x" where a colon belongs". */
 export function placeOf(text: string): string {
-  const at = jsonErrorAt(text);
   if (text.trim() === '') return ': it is empty';
-  if (at >= text.length) return ': it ends too early';
-  const before = text.slice(0, at);
-  const line = before.split('\n').length;
-  const column = before.length - before.lastIndexOf('\n');
-  return ` at line ${line}, column ${column}: ${JSON.stringify(text.slice(at, at + 20))}`;
+  const fault = jsonFault(text);
+  return fault ? ` at line ${fault.line}, column ${fault.column}: ${fault.reason}` : '';
 }
 
 /** What makes a parsed value unstorable, with its place. Looks closer only where the text has a suspicious escape. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { jsonFault } from '../json-fault.ts';
+import { jsonFault } from '../../domain/formats/json-fault.ts';
 import { CliError, EXIT, usageError } from '../output.ts';
 
 const REASONS: Readonly<Record<string, string>> = {

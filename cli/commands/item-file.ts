@@ -1,5 +1,5 @@
+import { jsonFault } from '../../domain/formats/json-fault.ts';
 import { readNpy } from '../../domain/formats/npy.ts';
-import { jsonFault } from '../json-fault.ts';
 import { usageError } from '../output.ts';
 import { decode, nameOf, readBytes } from './files.ts';
 

@@ -70,7 +70,7 @@ describe('bodies', () => {
       {
         status: 400,
         code: 'malformed_request',
-        detail: /line 1, column 30: "NaN}"/,
+        detail: /line 1, column 30: found "N"/,
       },
     ));
 

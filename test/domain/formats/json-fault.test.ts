@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonFault } from '../../cli/json-fault.ts';
+import { jsonFault } from '../../../domain/formats/json-fault.ts';
 
 const parses = (text: string) => {
   try {

@@ -24,6 +24,7 @@ import { annotatorRoutes } from './routes/annotators.ts';
 import { appealRoutes } from './routes/appeals.ts';
 import { assignmentRoutes } from './routes/assignments.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { costRoutes } from './routes/cost.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -88,6 +89,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   await describeRoutes(app);
   for (const routes of [
     campaignRoutes,
+    costRoutes,
     annotatorRoutes,
     assignmentRoutes,
     taskRoutes,

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { breakEvenTasks, estimateCost, HOSTING_MICROS_A_MONTH } from '../../domain/cost/cost-model.ts';
+import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
+import { PLATFORMS } from '../../domain/cost/platforms.ts';
+import { createCampaignSchema } from '../../domain/settings.ts';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
+import { TIERS } from '../../domain/tiers.ts';
+import type { App } from '../context.ts';
+import { money } from '../schemas.ts';
+
+const usd = createCampaignSchema.shape.budgetUsd;
+const ratio = (most: number) => z.coerce.number().min(0).max(most).optional();
+
+const questionSchema = z.strictObject({
+  type: z.enum(TASK_TYPE_NAMES),
+  tasks: z.coerce.number().int().min(1).max(1_000_000_000),
+  tier: z.enum(TIERS).default('trained'),
+  redundancy: z.coerce.number().int().min(1).max(100).default(3),
+  platform: z.enum(PLATFORMS).optional().describe('One platform only; without it all are listed'),
+  hourlyUsd: usd.optional().describe('Pay for an hour; by default 12, 25, 50 or 100 by tier'),
+  seconds: ratio(86_400).describe('For one annotation; by default by type'),
+  gold: ratio(10).describe('Gold answers on top of the work; by default 0.05'),
+  review: ratio(1).describe('Share of tasks that are reviewed; by default 0.1'),
+  reviewFactor: ratio(1000).describe('Price of a review in annotations; by default 2'),
+  hostingUsd: usd.optional().describe('What running it yourself costs a month, for the break-even; by default 10000'),
+});
+
+const dollars = z.number().describe('Dollars');
+
+const answerSchema = z.object({
+  estimates: z
+    .array(
+      z.object({
+        platform: z.enum(PLATFORMS),
+        tasks: z.int(),
+        redundancy: z.int(),
+        totalAnnotations: z.int().describe('With gold'),
+        costPerAnnotation: dollars,
+        baseCost: dollars,
+        platformFee: dollars,
+        reviewCost: dollars,
+        totalCost: dollars,
+        costPerTask: dollars,
+      }),
+    )
+    .describe('By the formula, as `quorate cost --json` has them'),
+  breakEven: z
+    .object({
+      hostingUsd: z.string(),
+      hostingMicros: z.int(),
+      platforms: z.array(
+        z.object({
+          platform: z.enum(PLATFORMS),
+          tasksAMonth: z.int().nullable().describe('From how many tasks a month self-hosting is cheaper; null: never'),
+        }),
+      ),
+    })
+    .describe('Computed from the estimates and what self-hosting costs a month'),
+  listPrices: z
+    .object({
+      recorded: z.string().describe('Month in which they were written down'),
+      annotations: z.int(),
+      rows: z.array(
+        z.object({
+          platform: z.enum([...PLATFORMS, 'llm_judge']),
+          listUsd: dollars,
+          formulaUsd: dollars.nullable().describe('For as many pairwise annotations, without gold and review'),
+          agreement: z.tuple([z.number(), z.number()]),
+          differs: z.enum(['list higher', 'list lower']).nullable(),
+        }),
+      ),
+    })
+    .nullable()
+    .describe('Of preference annotations; null for other work, which has none'),
+});
+
+/** What a campaign would cost, platform by platform. */
+export function costRoutes(app: App): void {
+  app.get(
+    '/v1/cost',
+    {
+      config: { access: ['requester', 'viewer'] },
+      schema: {
+        tags: ['money'],
+        summary: 'What a campaign will cost on each platform, the break-even of self-hosting, and dated list prices',
+        querystring: questionSchema,
+        response: { 200: answerSchema },
+      },
+    },
+    async ({ query }) => costAnswer(query),
+  );
+}
+
+function costAnswer(query: z.output<typeof questionSchema>): z.output<typeof answerSchema> {
+  const { type, tier, tasks, redundancy, seconds, platform } = query;
+  const question = {
+    ...{ type, tier, tasks, redundancy, seconds },
+    hourlyRateMicros: query.hourlyUsd === undefined ? undefined : BigInt(query.hourlyUsd),
+    goldRatio: query.gold,
+    reviewRatio: query.review,
+    reviewFactor: query.reviewFactor,
+  };
+  const asked = platform === undefined ? PLATFORMS : [platform];
+  const hosting = query.hostingUsd === undefined ? HOSTING_MICROS_A_MONTH : BigInt(query.hostingUsd);
+  return {
+    estimates: asked.map((each) => estimateCost(each, question)),
+    breakEven: {
+      ...money('hosting', hosting),
+      platforms: asked
+        .filter((each) => each !== 'self_hosted')
+        .map((each) => ({ platform: each, tasksAMonth: breakEvenTasks(each, question, hosting) ?? null })),
+    },
+    listPrices: type === 'pairwise' || type === 'preference_ranking' ? listPrices(query) : null,
+  };
+}
+
+function listPrices({ tier, platform }: z.output<typeof questionSchema>) {
+  const rows = compareListPrices(tier)
+    .filter(({ platform: name }) => platform === undefined || name === platform || name === 'llm_judge')
+    .map(({ platform: name, listUsd, formulaUsd = null, agreement }) => ({
+      platform: name,
+      listUsd,
+      formulaUsd,
+      agreement: [agreement[0], agreement[1]] as [number, number],
+      differs:
+        formulaUsd === null || formulaUsd === listUsd
+          ? null
+          : listUsd > formulaUsd
+            ? ('list higher' as const)
+            : ('list lower' as const),
+    }));
+  return { recorded: LIST_PRICES_RECORDED, annotations: LIST_ANNOTATIONS, rows };
+}

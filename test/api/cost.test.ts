@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Rig, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+const ask = async (query: string) => rig.call(rig.viewer, 'GET', `/v1/cost?${query}`);
+
+test('all platforms are compared, with the break-even and list prices of their date', async () => {
+  const { status, body } = await ask('type=preference_ranking&tasks=10000&tier=trained&redundancy=3');
+  expect(status).toBe(200);
+  // By hand: 31,500 annotations x 25 x 60 / 3600, with the fee, and 1,000 reviews at twice the price.
+  expect(
+    body.estimates.map((each: { platform: string; totalCost: number }) => [each.platform, each.totalCost]),
+  ).toEqual([
+    ['scale_ai', 19_208.33],
+    ['surge_ai', 17_895.83],
+    ['mturk', 16_583.33],
+    ['self_hosted', 14_614.58],
+    ['other', 15_270.83],
+  ]);
+  expect(body.estimates[2]).toMatchObject({ totalAnnotations: 31_500, costPerAnnotation: 0.417, costPerTask: 1.658 });
+  expect(body.breakEven).toMatchObject({ hostingUsd: '10000.00', hostingMicros: 10_000_000_000 });
+  expect(body.breakEven.platforms).toContainEqual({ platform: 'mturk', tasksAMonth: 50_794 });
+  expect(body.listPrices).toMatchObject({ recorded: '2026-11', annotations: 10_000 });
+  expect(body.listPrices.rows).toContainEqual({
+    platform: 'scale_ai',
+    listUsd: 5250,
+    formulaUsd: 4375,
+    agreement: [0.72, 0.82],
+    differs: 'list higher',
+  });
+  expect(body.listPrices.rows).toContainEqual(
+    expect.objectContaining({ platform: 'llm_judge', listUsd: 50, formulaUsd: null, differs: null }),
+  );
+});
+
+test('one platform with figures of its own; other work has no list prices', async () => {
+  const { body } = await ask(
+    'type=likert&tasks=100&redundancy=1&platform=self_hosted&hourlyUsd=36&seconds=10&gold=0&review=0',
+  );
+  // 100 answers at 36 / 3600 x 10 = 0.10 each, and a fee of 5%.
+  expect(body.estimates).toEqual([
+    expect.objectContaining({ platform: 'self_hosted', baseCost: 10, platformFee: 0.5, totalCost: 10.5 }),
+  ]);
+  expect(body.breakEven.platforms).toEqual([]);
+  expect(body.listPrices).toBeNull();
+});
+
+test('what is wrong with a question is named', async () => {
+  expect(await ask('type=likert')).toMatchObject({ status: 422, body: { code: 'invalid_input' } });
+  expect((await ask('type=poem&tasks=5')).body.detail).toMatch(/type/);
+  expect((await rig.call(undefined, 'GET', '/v1/cost?type=likert&tasks=5')).status).toBe(401);
+});

@@ -13,6 +13,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export-command.ts';
 import { registerImport } from './commands/import.ts';
+import { registerLedger } from './commands/ledger.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerSelect } from './commands/select.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     registerCurve,
     registerSelect,
     registerCost,
+    registerLedger,
     registerDoctor,
     registerMigrate,
     registerServe,

@@ -1,4 +1,5 @@
 import { connect, sqlState } from '../../db/client.ts';
+import { verifyBooks } from '../../db/queries/books.ts';
 import { countViolations, INVARIANTS, type LedgerProof, verifyLedger } from '../../db/queries/invariants.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { Check } from '../../runtime/doctor.ts';
@@ -21,7 +22,12 @@ export async function examine(databaseUrl: string): Promise<DatabaseReport> {
     await db`select set_config('statement_timeout', ${String(WITHIN_MS)}, false)`;
     const proofs = await verifyLedger(db);
     const violations = await countViolations(db);
-    const checks = [ledgerCheck(proofs), ...INVARIANTS.map((name) => invariantCheck(name, violations[name]))];
+    const books = await verifyBooks(db);
+    const checks = [
+      ledgerCheck(proofs),
+      booksCheck(books),
+      ...INVARIANTS.map((name) => invariantCheck(name, violations[name])),
+    ];
     return { checks, ledger: proofs.map(proofView), invariants: violations };
   } catch (error) {
     return { checks: [unable(error)], ledger: [], invariants: {} };
@@ -42,6 +48,13 @@ function ledgerCheck(proofs: readonly LedgerProof[]): Check {
     detail,
     fix: 'Stop these campaigns and report this: --json has the sums.',
   };
+}
+
+function booksCheck({ holds, entries }: { holds: boolean; entries: number }): Check {
+  const name = 'Books';
+  if (holds) return { name, status: 'ok', detail: `${entries} entries sum to zero, each with its cause` };
+  const fix = 'Keep the database as it is; `quorate ledger verify` says what is wrong.';
+  return { name, status: 'missing', detail: 'do not hold', fix };
 }
 
 function invariantCheck(name: (typeof INVARIANTS)[number], violations: number): Check {

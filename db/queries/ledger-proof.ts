@@ -19,7 +19,8 @@ export interface LedgerProof {
 
 /**
  * Proves every campaign's balance (or one's) from the ledger alone, in one query and so at one moment:
- * reserved = reserves - spends - releases, spent = spends, each authorization by its own rows, each answer paid once.
+ * reserved is what the account of that name holds; spent is what left it for a payee or a fee, less what came back to the
+ * requester by a deduction; each authorization by its own rows, each answer paid once, to its annotator's kind of payee.
  */
 export async function verifyLedger(sql: Queryable, campaignId?: string): Promise<LedgerProof[]> {
   const one = (column: 'campaign_id' | 'id') =>
@@ -27,13 +28,15 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
   return sql<LedgerProof[]>`
     with sums as (
       select campaign_id,
-        sum(case kind when 'reserve' then amount_micros when 'payout' then 0 else -amount_micros end)::bigint as reserved,
-        coalesce(sum(amount_micros) filter (where kind = 'spend'), 0)::bigint as spent
+        sum(case when to_account = 'reserved' then amount_micros when from_account = 'reserved' then -amount_micros else 0 end)::bigint
+          as reserved,
+        sum(case when kind in ('spend', 'bonus', 'fee') then amount_micros when kind = 'deduction' then -amount_micros else 0 end)::bigint
+          as spent
       from ledger where ${one('campaign_id')} group by campaign_id
     ), booked as (
       select authorization_id as id,
         coalesce(sum(amount_micros) filter (where kind = 'reserve'), 0) as reserved,
-        coalesce(sum(amount_micros) filter (where kind = 'spend'), 0) as spent,
+        coalesce(sum(amount_micros) filter (where kind in ('spend', 'bonus', 'fee')), 0) as spent,
         coalesce(sum(amount_micros) filter (where kind = 'release'), 0) as released
       from ledger where authorization_id is not null and ${one('campaign_id')} group by authorization_id
     ), wrong_authorizations as (
@@ -44,18 +47,21 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
         or (a.state = 'closed' and a.committed_micros + a.released_micros <> a.amount_micros)
       group by a.campaign_id
     ), paid as (
-      select annotation_id, count(*) as times, sum(amount_micros) as amount, min(annotator_id::text) as annotator
+      select annotation_id, count(*) as times, sum(amount_micros) as amount, min(annotator_id::text) as annotator,
+        min(payee) as payee
       from ledger where kind = 'spend' and ${one('campaign_id')} group by annotation_id
     ), wrong_payments as (
       select n.campaign_id, count(*)::int as n
       from (select * from annotations where ${one('campaign_id')}) n
       join tasks t on t.id = n.task_id
       join campaigns c on c.id = n.campaign_id
+      join annotators w on w.id = n.annotator_id
       left join paid p on p.annotation_id = n.id
       where coalesce(p.times, 0) > 1
         -- Paid means booked, and booked means paid, at the promised price and to the one who answered.
         or (n.pay_state = 'paid' and n.price_micros > 0) <> (p.times is not null)
-        or (p.times = 1 and (p.amount <> n.price_micros or p.annotator <> n.annotator_id::text))
+        or (p.times = 1 and (p.amount <> n.price_micros or p.annotator <> n.annotator_id::text
+          or p.payee <> case w.kind when 'vendor' then 'vendor' when 'llm' then 'judge' else 'annotator' end))
         -- Work is paid in the transaction that ends its task.
         or (n.counted and t.kind = 'work' and n.pay_state <> 'paid'
           and t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))

@@ -1,3 +1,4 @@
+import type { Payee } from '../../domain/books/accounts.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
@@ -80,9 +81,9 @@ export async function settleAuthorization(tx: Tx, task: { taskId: string; campai
       where task_id = ${task.taskId} and counted and pay_state = 'pending'
       returning annotations.id, annotator_id, price_micros
     ), spend as (
-      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id, annotation_id, annotator_id)
-      select ${task.campaignId}, 'spend', price_micros, 'spend:' || earned.id, auth.id, earned.id, annotator_id
-      from earned, auth where price_micros > 0
+      insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id)
+      select ${task.campaignId}, 'spend', ${payeeOf(tx)}, price_micros, 'spend:' || earned.id, auth.id, earned.id, annotator_id
+      from auth, earned join annotators w on w.id = earned.annotator_id where price_micros > 0
     ), total as (
       select auth.id, auth.amount_micros - auth.committed_micros - auth.released_micros as open,
         coalesce((select sum(price_micros) from earned), 0)::bigint as spent
@@ -113,9 +114,11 @@ export async function payAnnotation(
 ): Promise<'paid' | 'owed' | 'already'> {
   try {
     return await db.begin(async (tx) => {
-      const [due] = await tx<{ campaignId: string; annotatorId: string; priceMicros: bigint }[]>`
-        select campaign_id as "campaignId", annotator_id as "annotatorId", price_micros as "priceMicros"
-        from annotations where id = ${pay.annotationId} and pay_state in ('pending', 'owed') for update`;
+      const [due] = await tx<Due[]>`
+        select n.campaign_id as "campaignId", n.annotator_id as "annotatorId", n.price_micros as "priceMicros",
+          ${payeeOf(tx)} as payee
+        from annotations n join annotators w on w.id = n.annotator_id
+        where n.id = ${pay.annotationId} and n.pay_state in ('pending', 'owed') for update of n`;
       if (!due) return 'already';
       await tx`update annotations set pay_state = 'paid' where id = ${pay.annotationId}`;
       if (due.priceMicros === 0n) return 'paid';
@@ -130,7 +133,11 @@ export async function payAnnotation(
   }
 }
 
-type Due = { campaignId: string; annotatorId: string; priceMicros: bigint };
+type Due = { campaignId: string; annotatorId: string; priceMicros: bigint; payee: Payee };
+
+/** Whose account an annotator `w` is paid into. */
+const payeeOf = (sql: Queryable) =>
+  sql`case w.kind when 'vendor' then 'vendor' when 'llm' then 'judge' else 'annotator' end`;
 
 async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<void> {
   // Always the budget before the gold money, as planning a batch does: the other order would deadlock with it.
@@ -141,8 +148,8 @@ async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<vo
       where campaign_id = ${due.campaignId} and task_id is null
       returning id
     )
-    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id, annotation_id, annotator_id)
-    select ${due.campaignId}, 'spend', ${due.priceMicros}, ${`spend:${annotationId}`}, pot.id, ${annotationId}, ${due.annotatorId}
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id)
+    select ${due.campaignId}, 'spend', ${due.payee}, ${due.priceMicros}, ${`spend:${annotationId}`}, pot.id, ${annotationId}, ${due.annotatorId}
     from pot
     returning id`;
   only(booked);
@@ -153,9 +160,9 @@ async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<vo
 
 async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<void> {
   await tx`
-    insert into ledger (campaign_id, kind, amount_micros, key, annotation_id, annotator_id)
-    values (${due.campaignId}, 'reserve', ${due.priceMicros}, ${`reserve:${annotationId}`}, ${annotationId}, ${due.annotatorId}),
-      (${due.campaignId}, 'spend', ${due.priceMicros}, ${`spend:${annotationId}`}, ${annotationId}, ${due.annotatorId})`;
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, annotation_id, annotator_id)
+    values (${due.campaignId}, 'reserve', ${due.payee}, ${due.priceMicros}, ${`reserve:${annotationId}`}, ${annotationId}, ${due.annotatorId}),
+      (${due.campaignId}, 'spend', ${due.payee}, ${due.priceMicros}, ${`spend:${annotationId}`}, ${annotationId}, ${due.annotatorId})`;
   await tx`
     update budgets set spent_micros = spent_micros + ${due.priceMicros} where campaign_id = ${due.campaignId}`;
 }

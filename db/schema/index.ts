@@ -3,7 +3,7 @@ export { goldAppeals } from './appeals.ts';
 export { campaigns, crowdAnnotators, crowdModels, featureSpaces, models, policies, rounds } from './campaigns.ts';
 export { idempotencyKeys, outbox } from './delivery.ts';
 export { goldAnswers, itemPayloads, items } from './items.ts';
-export { authorizations, budgets, ledger } from './money.ts';
+export { authorizations, budgets, ledger, ledgerClosings } from './money.ts';
 export {
   annotationLabels,
   annotations,

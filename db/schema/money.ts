@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { ACCOUNTS, accountSql, LEDGER_KINDS, PAYEES } from '../../domain/books/accounts.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
-import { AUTHORIZATION_STATES, LEDGER_KINDS } from './states.ts';
+import { AUTHORIZATION_STATES } from './states.ts';
 
 /** One row a campaign: the running balance that the ledger must add up to. */
 export const budgets = pgTable(
@@ -57,7 +58,10 @@ export const authorizations = pgTable(
   ],
 );
 
-/** Append-only (a trigger refuses updates and deletes). Amounts are positive; the kind gives the direction. */
+/**
+ * Append-only (a trigger refuses updates and deletes), double-entry: each row moves its amount, which is above zero, from
+ * one account to another; kind and payee say which. A row of a closed period is dated when it comes (a trigger too).
+ */
 export const ledger = pgTable(
   'ledger',
   {
@@ -66,12 +70,24 @@ export const ledger = pgTable(
       .notNull()
       .references(() => campaigns.id),
     kind: text('kind', { enum: LEDGER_KINDS }).notNull(),
+    /** Whom the money is for, by the kind of annotator. */
+    payee: text('payee', { enum: PAYEES }).notNull().default('annotator'),
+    fromAccount: text('from_account', { enum: ACCOUNTS })
+      .notNull()
+      .generatedAlwaysAs(sql.raw(accountSql('from'))),
+    toAccount: text('to_account', { enum: ACCOUNTS })
+      .notNull()
+      .generatedAlwaysAs(sql.raw(accountSql('to'))),
     amountMicros: micros('amount_micros').notNull(),
     /** The cause, in words a machine can match; unique, so nothing is booked twice. */
     key: text('key').notNull(),
     authorizationId: uuid('authorization_id').references(() => authorizations.id),
     annotationId: uuid('annotation_id'),
     annotatorId: uuid('annotator_id'),
+    /** The reviewed act behind a bonus or a deduction. */
+    adjustmentId: uuid('adjustment_id'),
+    /** The line of a payout run behind a payout, or behind one that failed. */
+    payoutItemId: uuid('payout_item_id'),
     createdAt: createdAt(),
   },
   (t) => [
@@ -80,6 +96,40 @@ export const ledger = pgTable(
     index('ledger_annotator').on(t.annotatorId).where(sql`${t.annotatorId} is not null`),
     check('ledger_kind', sql`${t.kind} in (${oneOf(LEDGER_KINDS)})`),
     check('ledger_amount', sql`${t.amountMicros} > 0`),
+    index('ledger_created').using('brin', t.createdAt),
+    check('ledger_payee', sql`${t.payee} in (${oneOf(PAYEES)})`),
     check('ledger_spend_cause', sql`${t.kind} <> 'spend' or ${t.annotationId} is not null`),
+    check(
+      'ledger_cause',
+      sql`${t.authorizationId} is not null or ${t.annotationId} is not null or ${t.adjustmentId} is not null
+        or ${t.payoutItemId} is not null`,
+    ),
+    check(
+      'ledger_adjustment_cause',
+      sql`(${t.kind} in ('bonus', 'deduction')) <= (${t.adjustmentId} is not null and ${t.annotatorId} is not null)`,
+    ),
+    check('ledger_payout_cause', sql`(${t.kind} in ('payout', 'payout_failed')) = (${t.payoutItemId} is not null)`),
+  ],
+);
+
+/** Months of the books that are closed: no entry is dated in them any more. */
+export const ledgerClosings = pgTable(
+  'ledger_closings',
+  {
+    /** Such as "2026-11". */
+    period: text('period').primaryKey(),
+    endsAt: moment('ends_at').notNull(),
+    closedBy: text('closed_by').notNull(),
+    closedAt: moment('closed_at').notNull().default(sql`now()`),
+    /** Entries of the period; this and what follows is null between the closing and the count. */
+    entries: integer('entries'),
+    /** By account, micro-dollars as strings: what all entries up to the period's end add up to. */
+    balances: jsonb('balances'),
+    /** SHA-256 over the closing before and every entry of the period: a changed entry is found out. */
+    digest: text('digest'),
+  },
+  (t) => [
+    uniqueIndex('ledger_closings_ends').on(t.endsAt),
+    check('ledger_closings_counted', sql`(${t.digest} is null) = (${t.entries} is null and ${t.balances} is null)`),
   ],
 );

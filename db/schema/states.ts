@@ -17,7 +17,6 @@ export const DECISION_STATES = ['decided', 'adjudicated', 'unresolved', 'cancell
 export const STANDINGS = ['active', 'recalibrating', 'suspended'] as const;
 export const ANNOTATOR_KINDS = ['person', 'vendor', 'llm'] as const;
 export const TIER_NAMES = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
-export const LEDGER_KINDS = ['reserve', 'spend', 'release', 'payout'] as const;
 export const AUTHORIZATION_STATES = ['open', 'closed'] as const;
 export const PAY_STATES = ['pending', 'paid', 'unpaid_by_policy', 'owed'] as const;
 export const ROUND_STATES = ['selected', 'fitted'] as const;

@@ -15,7 +15,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/bin ./bin
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/db/migrations ./db/migrations
-COPY --from=build /app/web/public ./web/public
+COPY --from=build /app/web/dist ./web/dist
 COPY --from=build /app/node_modules ./node_modules
 USER node
 EXPOSE 7400

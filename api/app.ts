@@ -1,5 +1,4 @@
 import helmet from '@fastify/helmet';
-import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Registry } from 'prom-client';
@@ -19,6 +18,7 @@ import { readJsonBodies } from './json-body.ts';
 import { createMetrics, timeRequests } from './metrics.ts';
 import { TaskChooser } from './next-task.ts';
 import { describeRoutes } from './openapi.ts';
+import { asksForPage, servePages } from './pages.ts';
 import { answerError, inputError, notFound } from './problems.ts';
 import { annotatorRoutes } from './routes/annotators.ts';
 import { appealRoutes } from './routes/appeals.ts';
@@ -78,6 +78,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
+    if (deps.webRoot !== undefined && asksForPage(request)) return reply.sendFile('index.html');
     const message = `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}; see /docs.`;
     return answerError(new QuorateError('not_found', message), request, reply);
   });
@@ -104,7 +105,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   }
   healthRoutes(app, ctx);
   await app.register(async (scope) => itemRoutes(scope.withTypeProvider<ZodTypeProvider>(), ctx));
-  if (deps.webRoot !== undefined) await app.register(fastifyStatic, { root: deps.webRoot });
+  if (deps.webRoot !== undefined) await servePages(app, deps.webRoot);
   return app;
 }
 

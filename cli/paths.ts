@@ -7,7 +7,7 @@ const root = packageRoot();
 export const paths = {
   root,
   migrations: join(root, 'db', 'migrations'),
-  pages: join(root, 'web', 'public'),
+  pages: join(root, 'web', 'dist'),
   workflowBundle: join(root, 'dist', 'workflow-bundle.js'),
   /** The compiled entry, which child processes run. */
   entry: join(root, 'dist', 'cli', 'main.js'),

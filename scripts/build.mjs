@@ -1,20 +1,33 @@
-// Compiles the rooms to dist/ and bundles the workflows into one file, as Temporal's workers want them in production.
-import { spawnSync } from 'node:child_process';
+// Compiles the rooms to dist/, bundles the workflows into one file, as Temporal's workers want them in production, and
+// builds the web application into web/dist.
+import { spawn, spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeApiTypes } from './api-types.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 
 const require = createRequire(import.meta.url);
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+
+// The pages are built beside the rest.
+writeApiTypes();
+const vite = join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js');
+const pages = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: root, stdio: ['ignore', 2, 2] });
+const pagesBuilt = new Promise((resolve) => pages.once('exit', resolve));
+
 if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+if (compiled.status !== 0) {
+  pages.kill();
+  process.exit(compiled.status ?? 1);
+}
 
 const { bundleWorkflowCode } = await import('@temporalio/worker');
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
 const { code } = await bundleWorkflowCode({ workflowsPath: join(dist, 'workflows', 'index.js'), logger: quiet });
 writeFileSync(join(dist, 'workflow-bundle.js'), code);
+if ((await pagesBuilt) !== 0) process.exit(1);

@@ -87,7 +87,9 @@ function install(root, say) {
 
 function built(root) {
   return (
-    existsSync(join(root, 'dist', 'cli', 'main.js')) && read(join(root, 'dist', '.quorate-stamp')) === sourcesHash(root)
+    existsSync(join(root, 'dist', 'cli', 'main.js')) &&
+    existsSync(join(root, 'web', 'dist', 'index.html')) &&
+    read(join(root, 'dist', '.quorate-stamp')) === sourcesHash(root)
   );
 }
 
@@ -103,7 +105,16 @@ function build(root, say) {
 }
 
 function sourcesHash(root) {
-  const files = ['scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const files = [
+    'scripts/build.mjs',
+    'scripts/api-types.mjs',
+    'vite.config.ts',
+    'docs/openapi.json',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ];
   const walk = (folder) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,9 @@ let webRoot: string;
 beforeAll(async () => {
   webRoot = mkdtempSync(join(tmpdir(), 'quorate-web-'));
   writeFileSync(join(webRoot, 'progress.html'), '<!doctype html><title>Progress</title>');
+  writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>Quorate</title>');
+  mkdirSync(join(webRoot, 'assets'));
+  writeFileSync(join(webRoot, 'assets', 'app-1a2b.js'), '1;');
   rig = await startRig({ webRoot });
   url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
 });
@@ -30,6 +33,19 @@ describe('pages', () => {
     expect(page.headers['x-content-type-options']).toBe('nosniff');
     expect((await rig.call(undefined, 'GET', '/../package.json')).status).toBe(404);
     expect((await rig.call(undefined, 'GET', '/nowhere.html')).body).toMatchObject({ status: 404, code: 'not_found' });
+  });
+
+  test('every page of the application is its one file, and what carries a hash is kept for ever', async () => {
+    const html = { headers: { accept: 'text/html,*/*' } };
+    for (const path of ['/', '/annotate', '/campaigns/4ddb9a40-33bb-4a54-b0e1-8f1c34d7c1a5']) {
+      const page = await fetch(`${url}${path}`, html);
+      expect(await page.text()).toContain('<title>Quorate</title>');
+      expect(page.headers.get('cache-control')).toContain('max-age=0');
+    }
+    expect((await fetch(`${url}/v1/nothing`, html)).status).toBe(404);
+    expect((await fetch(`${url}/annotate`, { ...html, method: 'POST' })).status).toBe(404);
+    const asset = await fetch(`${url}/assets/app-1a2b.js`);
+    expect(asset.headers.get('cache-control')).toContain('immutable');
   });
 
   test('the documentation is there', async () => {

@@ -1,0 +1,36 @@
+import { Kbd, Modal } from '@mantine/core';
+import type { KeyHelp } from '../forms/task-form';
+import { useSay } from '../i18n';
+
+const EVERYWHERE: readonly KeyHelp[] = [
+  { keys: ['Enter', 'Ctrl+Enter'], does: 'keys.submit' },
+  { keys: ['s'], does: 'keys.skip' },
+  { keys: ['r'], does: 'keys.report' },
+  { keys: ['u'], does: 'keys.undo' },
+  { keys: ['i'], does: 'keys.instructions' },
+  { keys: ['?'], does: 'keys.help' },
+];
+
+/** All keys of the form at hand and of the page. */
+export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
+  const say = useSay();
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={say('work.keys')}
+      closeButtonProps={{ 'aria-label': say('common.close') }}
+      lockScroll={false}
+      centered
+    >
+      <dl className="key-list">
+        {[...keys, ...EVERYWHERE].map((entry) => (
+          <div key={`${entry.does} ${entry.keys.join()}`}>
+            <dt>{entry.keys.map((key) => (key === '…' ? ' … ' : <Kbd key={key}>{key}</Kbd>))}</dt>
+            <dd>{say(entry.does)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

@@ -1,0 +1,220 @@
+import { Badge, Button, CloseButton } from '@mantine/core';
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import type { Offer } from '../api/types';
+import { FORMS } from '../forms';
+import { Prose } from '../forms/content';
+import { isTyping, useKeys } from '../forms/keys';
+import { useI18n } from '../i18n';
+import type { Desk, DeskState } from './desk';
+import type { FocusedTime } from './focused-time';
+import { KeyList } from './key-list';
+import { LeaseClock } from './lease-clock';
+import { ReasonDialog, type ReasonKind } from './reason-dialog';
+import { type Saved, useDraft } from './use-draft';
+
+const SAVED = { device: 'work.draftLocal', server: 'work.draftSaved' } as const;
+const SHOWN = 'quorate.instructions';
+/** With less than this share of the lease left, an annotator at work is given more time. */
+const EXTEND_AT = 0.25;
+const BUSY_MS = 30_000;
+const MAX_SECONDS = 86_400;
+
+interface TaskDeskProps {
+  readonly desk: Desk;
+  readonly state: DeskState;
+  readonly offer: Offer;
+  readonly time: FocusedTime;
+}
+
+/** One task with its form, its instructions and the bar below. */
+export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
+  const { say, language } = useI18n();
+  const { task, assignmentId } = offer;
+  const form = FORMS[task.type];
+  const config = useMemo(() => form.readConfig(task.config), [form, task.config]);
+  const payload = useMemo(() => form.readPayload(task.payload), [form, task.payload]);
+  const draft = useDraft(assignmentId);
+  const [own, setOwn] = useState<{ value: unknown } | null>(null);
+  const [need, setNeed] = useState<string | null>(null);
+  const [expired, setExpired] = useState(false);
+  const [open, setOpen] = useState<ReasonKind | 'keys' | null>(null);
+  const [showsInstructions, setShows] = useState(() => localStorage.getItem(SHOWN) !== 'no');
+
+  const restored = draft.found ? form.restore(draft.found.value, config, payload) : undefined;
+  const value = own ? own.value : (restored ?? form.start(config, payload));
+  const restoredSeconds = draft.found?.seconds ?? 0;
+  useEffect(() => time.reset(performance.now(), restoredSeconds), [time, restoredSeconds]);
+  // A new task begins at its top, and keys go to it at once.
+  const top = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    window.scrollTo({ top: 0 });
+    if (!isTyping(document.activeElement)) top.current?.focus({ preventScroll: true });
+  }, []);
+
+  const change = (next: unknown) => {
+    setOwn({ value: next });
+    setNeed(null);
+    draft.keep(next, time.seconds(performance.now()));
+  };
+  const submit = () => {
+    const result = form.toLabel(value, config, payload);
+    if ('need' in result) return setNeed(say(result.need, result.values));
+    const timeSpentS = Math.min(MAX_SECONDS, Math.round(time.seconds(performance.now()) * 10) / 10);
+    void desk.submit({ label: result.label, timeSpentS });
+  };
+  const toggleInstructions = () => {
+    localStorage.setItem(SHOWN, showsInstructions ? 'no' : 'yes');
+    setShows(!showsInstructions);
+  };
+
+  useKeys(open === null, ({ key, target }) => {
+    if (key === 'Enter') {
+      const onOther = target instanceof Element && target.closest('button, a, summary, input') !== null;
+      if (onOther && !(target as Element).closest('[data-choice]')) return false;
+      submit();
+    } else if (key === 's') setOpen('skip');
+    else if (key === 'r') setOpen('report');
+    else if (key === '?') setOpen('keys');
+    else if (key === 'i') toggleInstructions();
+    else if (key === 'u') void desk.undo();
+    else return false;
+    return true;
+  });
+  const onCtrlEnter = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || open !== null) return;
+    event.preventDefault();
+    submit();
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onCtrlEnter(event);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+
+  const wholeMs = useRef(Date.parse(offer.expiresAt) - Date.now());
+  const askedAtMs = useRef(Number.NEGATIVE_INFINITY);
+  const onTick = (leftMs: number) => {
+    setExpired(leftMs <= 0);
+    const nowMs = performance.now();
+    const low = leftMs < Math.max(5000, wholeMs.current * EXTEND_AT);
+    const busy = time.isBusy(nowMs, BUSY_MS);
+    if (!low || !busy || leftMs <= 0 || nowMs - askedAtMs.current < 10_000) return;
+    askedAtMs.current = nowMs;
+    void desk.extend();
+  };
+
+  const price = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency: 'USD',
+    maximumFractionDigits: 4,
+  }).format(Number(task.priceUsd));
+  const { Form } = form;
+  return (
+    <div className="page workspace">
+      <h1 className="visually-hidden" ref={top} tabIndex={-1}>
+        {say('work.title')}
+      </h1>
+      <div className="work-head">
+        <Button size="xs" variant="default" aria-expanded={showsInstructions} onClick={toggleInstructions}>
+          {say('work.instructions')}
+        </Button>
+        <Button size="xs" variant="subtle" color="gray" onClick={() => setOpen('keys')}>
+          {say('work.keys')}
+        </Button>
+        <span className="spacer" />
+        {task.simulated && (
+          <Badge color="yellow" variant="light" title={say('work.simulated')}>
+            simulated
+          </Badge>
+        )}
+        <span className="dim">{say('work.pay', { price })}</span>
+        <LeaseClock expiresAt={offer.expiresAt} onTick={onTick} />
+      </div>
+      <div className="work-body" data-instructions={showsInstructions || undefined}>
+        {showsInstructions && (
+          <aside className="instructions" aria-label={say('work.instructions')}>
+            <div className="instructions-head">
+              <h2 className="tag">{say('work.instructions')}</h2>
+              <CloseButton size="sm" aria-label={say('common.close')} onClick={toggleInstructions} />
+            </div>
+            {task.instructions.trim() === '' ? (
+              <p className="dim">{say('work.noInstructions')}</p>
+            ) : (
+              <Prose text={task.instructions} />
+            )}
+          </aside>
+        )}
+        <div className="work-form">
+          <Form
+            config={config}
+            payload={payload}
+            value={value}
+            onChange={change}
+            active={open === null && !state.sending}
+          />
+        </div>
+      </div>
+      <Messages state={state} need={need} expired={expired} restored={restored !== undefined && own === null} />
+      <div className="work-foot">
+        <Button variant="default" onClick={() => setOpen('skip')} disabled={state.sending}>
+          {say('work.skip')}
+        </Button>
+        <Button variant="subtle" color="gray" onClick={() => setOpen('report')} disabled={state.sending}>
+          {say('work.report')}
+        </Button>
+        {state.undoable !== null && (
+          <Button variant="subtle" color="gray" onClick={() => void desk.undo()} disabled={state.sending}>
+            {say('work.undo')}
+          </Button>
+        )}
+        <span className="spacer" />
+        <SavedNote saved={draft.saved} answered={state.answered} />
+        <Button onClick={submit} disabled={state.sending} className="submit">
+          {say(state.sending ? 'work.sending' : 'work.submit')}
+        </Button>
+      </div>
+      {open === 'keys' && <KeyList keys={form.keys(config)} onClose={() => setOpen(null)} />}
+      {(open === 'skip' || open === 'report') && (
+        <ReasonDialog
+          kind={open}
+          onClose={() => setOpen(null)}
+          onSend={(reason, note) => {
+            setOpen(null);
+            const words = note === '' ? reason : `${reason}: ${note}`;
+            void desk.giveBack(open, { reason: words });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function SavedNote({ saved, answered }: { saved: Saved; answered: number }) {
+  const { say } = useI18n();
+  return (
+    <span className="dim saved" data-saved={saved}>
+      {saved === 'none' ? say('work.answered', { count: answered }) : say(SAVED[saved])}
+    </span>
+  );
+}
+
+interface MessagesProps {
+  readonly state: DeskState;
+  readonly need: string | null;
+  readonly expired: boolean;
+  readonly restored: boolean;
+}
+
+/** One line above the bar, which is there with or without words: nothing moves when they come. */
+function Messages({ state, need, expired, restored }: MessagesProps) {
+  const { say } = useI18n();
+  const { problem, notice } = state;
+  const trouble = problem ? (problem.status === 0 ? say('work.offline') : problem.message) : need;
+  const words =
+    trouble ?? (expired ? say('work.expired') : restored ? say('work.draftRestored') : notice && say(notice));
+  return (
+    <div className="work-message" role="status" data-kind={trouble !== null ? 'trouble' : expired ? 'warning' : 'note'}>
+      {words}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import { Alert, Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { storedKey } from '../api/client';
+import { sessionQuery } from '../auth/session';
+import { useSay } from '../i18n';
+import { Desk } from './desk';
+import { useFocusedTime } from './focused-time';
+import { sweepDrafts } from './storage';
+import { TaskDesk } from './task-desk';
+
+/** Where annotators work: one task after the other. */
+export function WorkspacePage() {
+  const { data: session } = useQuery(sessionQuery);
+  const { campaign } = useSearch({ strict: false });
+  const owner = session?.email ?? storedKey()?.slice(-8) ?? session?.name ?? '';
+  return <OpenDesk key={`${owner} ${campaign ?? ''}`} owner={owner} campaignId={campaign} />;
+}
+
+function OpenDesk({ owner, campaignId }: { owner: string; campaignId: string | undefined }) {
+  const [desk, setDesk] = useState<Desk | null>(null);
+  useEffect(() => {
+    const opened = new Desk(owner, campaignId);
+    setDesk(opened);
+    sweepDrafts(Date.now());
+    void opened.open();
+    return () => opened.close();
+  }, [owner, campaignId]);
+  return desk === null ? <Waiting words="common.loading" /> : <AtDesk desk={desk} />;
+}
+
+function AtDesk({ desk }: { desk: Desk }) {
+  const say = useSay();
+  const state = useSyncExternalStore(desk.subscribe, desk.state);
+  const time = useFocusedTime();
+  const { phase, current, problem } = state;
+  if (current && phase === 'working') {
+    return <TaskDesk key={current.assignmentId} desk={desk} state={state} offer={current} time={time} />;
+  }
+  if (phase === 'refused') {
+    const title = problem?.code === 'suspended' ? say('work.suspended') : undefined;
+    return (
+      <div className="page page-narrow">
+        <Alert color="yellow" title={title} role="alert">
+          {problem?.message}
+        </Alert>
+        <Button mt="md" variant="default" onClick={() => location.reload()}>
+          {say('common.retry')}
+        </Button>
+      </div>
+    );
+  }
+  if (problem) return <Waiting words="work.offline" />;
+  if (phase !== 'waiting') return <Waiting words="common.loading" />;
+  return (
+    <Waiting words="work.empty" hint={say('work.emptyHint')}>
+      {state.undoable !== null && (
+        <Button variant="default" onClick={() => void desk.undo()}>
+          {say('work.undo')}
+        </Button>
+      )}
+    </Waiting>
+  );
+}
+
+interface WaitingProps {
+  readonly words: 'common.loading' | 'work.empty' | 'work.offline';
+  readonly hint?: string;
+  readonly children?: React.ReactNode;
+}
+
+function Waiting({ words, hint, children }: WaitingProps) {
+  const say = useSay();
+  return (
+    <div className="page waiting">
+      <h1 className="visually-hidden">{say('work.title')}</h1>
+      <p role="status" className="waiting-words">
+        {say(words)}
+      </p>
+      {hint !== undefined && <p className="dim">{hint}</p>}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+import type { paths } from './schema.gen';
+
+type Ok<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+  responses: { 200: { content: { 'application/json': infer T } } };
+}
+  ? T
+  : never;
+
+export type CampaignList = Ok<'/v1/campaigns', 'get'>;
+export type CampaignHead = CampaignList['items'][number];
+export type Offer = Ok<'/v1/assignments/next', 'post'>;
+export type TaskType = Offer['task']['type'];

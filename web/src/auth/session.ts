@@ -1,0 +1,49 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, call, forgetKey, Problem } from '../api/client';
+
+export type Role = 'owner' | 'requester' | 'reviewer' | 'annotator' | 'viewer';
+
+/** Who is signed in, by a session cookie or by an API key. */
+export interface Session {
+  readonly role: Role;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly organisation: string | null;
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: readSession,
+  staleTime: 5 * 60 * 1000,
+  retry: (count, error) => !(error instanceof Problem && error.status > 0) && count < 2,
+});
+
+async function readSession(): Promise<Session | null> {
+  try {
+    const me = (await call('GET', '/v1/me')) as Record<string, unknown>;
+    const user = (me.user ?? {}) as { name?: unknown; email?: unknown };
+    const organisation = (me.organisation ?? {}) as { name?: unknown };
+    const text = (value: unknown) => (typeof value === 'string' ? value : null);
+    return {
+      role: (me.role as Role | undefined) ?? 'annotator',
+      name: text(user.name) ?? text(me.name),
+      email: text(user.email),
+      organisation: text(organisation.name),
+    };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 401) return null;
+    if (error.status !== 403) throw error;
+    // A key that is no annotator's, on a server whose /v1/me knows annotators alone.
+    const { response } = await api.GET('/v1/campaigns', { params: { query: { limit: 1 } } });
+    return response.ok ? { role: 'requester', name: null, email: null, organisation: null } : null;
+  }
+}
+
+/** Whether a role runs campaigns, and not only answers or looks. */
+export const mayManage = (role: Role): boolean => role === 'owner' || role === 'requester';
+
+export async function signOut(): Promise<void> {
+  forgetKey();
+  await call('POST', '/v1/auth/sign-out', {}).catch(() => undefined);
+}

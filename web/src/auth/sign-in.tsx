@@ -1,0 +1,140 @@
+import { Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { call, Problem, storeKey } from '../api/client';
+import { useSay } from '../i18n';
+import { FormCard } from '../ui/form-card';
+import { FaultNotice } from '../ui/page-error';
+import { sessionQuery } from './session';
+
+type Way = 'password' | 'key';
+
+/** Sign-in by e-mail and password, or by an API key. */
+export function SignInPage() {
+  const say = useSay();
+  const [way, setWay] = useState<Way>('password');
+  const { data: setup } = useQuery({
+    queryKey: ['setup'],
+    queryFn: async () => (await call('GET', '/v1/setup').catch(() => ({}))) as { needsOwner?: boolean },
+  });
+  if (setup?.needsOwner && way === 'password') return <Navigate to="/setup" />;
+  return (
+    <FormCard title={say('signIn.title')}>
+      {way === 'password' ? <ByPassword /> : <ByKey />}
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        mt="md"
+        onClick={() => setWay(way === 'key' ? 'password' : 'key')}
+      >
+        {say(way === 'key' ? 'signIn.usePassword' : 'signIn.useKey')}
+      </Anchor>
+    </FormCard>
+  );
+}
+
+/** Reads the session anew and goes to where the person wanted to be. */
+function useEnter() {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { to = '/' } = useSearch({ strict: false });
+  return async () => {
+    queries.clear();
+    const session = await queries.fetchQuery(sessionQuery);
+    if (session === null) throw new Problem(401, 'unauthorized', 'This API key is unknown or was revoked.');
+    await navigate({ href: to });
+  };
+}
+
+function ByPassword() {
+  const say = useSay();
+  const enter = useEnter();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [resetSent, setResetSent] = useState(false);
+  const signIn = useMutation({
+    mutationFn: async () => {
+      await call('POST', '/v1/auth/sign-in/email', { email, password });
+      await enter();
+    },
+  });
+  const forgot = useMutation({
+    mutationFn: () => call('POST', '/v1/auth/request-password-reset', { email, redirectTo: '/reset-password' }),
+    onSuccess: () => setResetSent(true),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <TextInput
+          label={say('signIn.email')}
+          type="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={say('signIn.password')}
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <FaultNotice error={signIn.error ?? forgot.error} />
+        {resetSent && <output>{say('signIn.resetSent')}</output>}
+        <Button type="submit" loading={signIn.isPending}>
+          {say('signIn.submit')}
+        </Button>
+        <Anchor component="button" type="button" size="sm" disabled={email === ''} onClick={() => forgot.mutate()}>
+          {say('signIn.forgot')}
+        </Anchor>
+      </Stack>
+    </form>
+  );
+}
+
+function ByKey() {
+  const say = useSay();
+  const enter = useEnter();
+  const [key, setKey] = useState('');
+  const [stay, setStay] = useState(false);
+  const signIn = useMutation({
+    mutationFn: async () => {
+      storeKey(key.trim(), stay);
+      await enter();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <PasswordInput
+          label={say('signIn.key')}
+          description={say('signIn.keyHint')}
+          autoComplete="off"
+          required
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+        />
+        <Checkbox
+          label={say('signIn.stay')}
+          checked={stay}
+          onChange={(event) => setStay(event.currentTarget.checked)}
+        />
+        <FaultNotice error={signIn.error} />
+        <Button type="submit" loading={signIn.isPending}>
+          {say('signIn.submit')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

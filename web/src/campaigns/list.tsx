@@ -1,0 +1,90 @@
+import { Badge, Button } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { api, unwrap } from '../api/client';
+import { mayManage, sessionQuery } from '../auth/session';
+import { FaultNotice } from '../ui/page-error';
+import { dateText, STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
+
+/** All campaigns, newest first, page by page. */
+export function CampaignsPage() {
+  const { data: session } = useQuery(sessionQuery);
+  const pages = useInfiniteQuery({
+    queryKey: ['campaigns'],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/campaigns', {
+          params: { query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const campaigns = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const manages = session != null && mayManage(session.role);
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>Campaigns</h1>
+        <span className="spacer" />
+        {manages && (
+          <Button component="a" href="/campaigns/new">
+            New campaign
+          </Button>
+        )}
+      </div>
+      <FaultNotice error={pages.error} />
+      {pages.isSuccess && campaigns.length === 0 && (
+        <section className="card waiting">
+          <p className="waiting-words">There are no campaigns yet</p>
+          <p className="dim">
+            A campaign takes your rows, asks your annotators, and gives you labels with a confidence.
+          </p>
+        </section>
+      )}
+      {campaigns.length > 0 && (
+        <section className="card table-scroll">
+          <table className="data">
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Task type</th>
+                <th scope="col">State</th>
+                <th scope="col">Chosen by</th>
+                <th scope="col">Created</th>
+              </tr>
+            </thead>
+            <tbody>
+              {campaigns.map(({ id, name, type, state, strategy, simulated, createdAt }) => (
+                <tr key={id}>
+                  <td>
+                    <a href={`/campaigns/${id}`} className="label-text">
+                      {name}
+                    </a>{' '}
+                    {simulated && (
+                      <Badge size="sm" color="yellow" variant="light">
+                        simulated
+                      </Badge>
+                    )}
+                  </td>
+                  <td>{TYPE_NAMES[type]}</td>
+                  <td>
+                    <Badge variant="light" color={STATE_COLORS[state]}>
+                      {state}
+                    </Badge>
+                  </td>
+                  <td>{words(strategy)}</td>
+                  <td>{dateText(createdAt)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {pages.hasNextPage && (
+        <Button mt="md" variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </div>
+  );
+}

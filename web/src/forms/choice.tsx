@@ -1,0 +1,33 @@
+import { Kbd } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+interface ChoiceProps {
+  readonly chosen: boolean;
+  readonly onChoose: () => void;
+  readonly children: ReactNode;
+  /** The key that does the same. */
+  readonly hint?: string | undefined;
+  readonly wide?: boolean;
+  readonly label?: string;
+}
+
+/** One of several answers: a button that stays pressed. */
+export function Choice({ chosen, onChoose, children, hint, wide = false, label }: ChoiceProps) {
+  return (
+    <button
+      type="button"
+      data-choice
+      className={`choice${wide ? ' choice-wide' : ''}`}
+      aria-pressed={chosen}
+      aria-label={label}
+      onClick={onChoose}
+    >
+      {hint !== undefined && (
+        <Kbd size="xs" aria-hidden="true">
+          {hint}
+        </Kbd>
+      )}
+      <span dir="auto">{children}</span>
+    </button>
+  );
+}

@@ -1,0 +1,93 @@
+import { Textarea } from '@mantine/core';
+import { useId } from 'react';
+import { useSay } from '../i18n';
+import { Heading, PlainText, Prose } from './content';
+import { fieldsOf, numberOf, textOf } from './read';
+import type { FormProps, TaskForm } from './task-form';
+
+interface Config {
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly pattern: string | undefined;
+  readonly patternHint: string | undefined;
+}
+interface Payload {
+  readonly title: string | undefined;
+  readonly prompt: string | undefined;
+  readonly text: string | undefined;
+}
+
+/** As it is stored: composed, without blanks around it. */
+const normal = (text: string) => text.normalize('NFC').trim();
+const lengthOf = (text: string) => [...text].length;
+
+function Form({ config, payload, value, onChange }: FormProps<Config, Payload, string>) {
+  const say = useSay();
+  const id = useId();
+  const count = lengthOf(normal(value));
+  return (
+    <>
+      <section className="content-card" aria-label={say('work.task')}>
+        <Heading title={payload.title} />
+        {payload.prompt !== undefined && <Prose text={payload.prompt} />}
+        {payload.text !== undefined && <PlainText text={payload.text} />}
+      </section>
+      <section className="answer" aria-label={say('work.yourAnswer')}>
+        <Textarea
+          id={id}
+          label={say('form.write')}
+          description={config.patternHint}
+          dir="auto"
+          autosize
+          minRows={4}
+          maxRows={16}
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+        <p className="dim counter" data-over={count > config.maxLength || undefined}>
+          {say('form.characters', { count, max: config.maxLength })}
+        </p>
+      </section>
+    </>
+  );
+}
+
+/** Whether all of the text matches; a pattern this browser cannot read is left to the server. */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`, 'u').test(text);
+  } catch {
+    return true;
+  }
+}
+
+/** An answer in one's own words: Ctrl+Enter sends it. */
+export const freeTextForm: TaskForm<Config, Payload, string> = {
+  readConfig(config) {
+    const { minLength, maxLength, pattern, patternHint } = fieldsOf(config);
+    return {
+      minLength: numberOf(minLength, 1),
+      maxLength: numberOf(maxLength, 10_000),
+      pattern: textOf(pattern),
+      patternHint: textOf(patternHint),
+    };
+  },
+  readPayload(payload) {
+    const { title, prompt, text } = fieldsOf(payload);
+    return { title: textOf(title), prompt: textOf(prompt), text: textOf(text) };
+  },
+  start: () => '',
+  restore: (draft) => textOf(draft),
+  toLabel(value, { minLength, maxLength, pattern, patternHint }) {
+    const text = normal(value);
+    const count = lengthOf(text);
+    if (count < minLength) return { need: 'need.short', values: { count: minLength } };
+    if (count > maxLength) return { need: 'need.long', values: { count: maxLength } };
+    if (pattern !== undefined && !matches(pattern, text)) {
+      return { need: 'need.pattern', values: { hint: patternHint ?? pattern } };
+    }
+    return { label: text };
+  },
+  keys: () => [],
+  Form,
+};

@@ -1,0 +1,233 @@
+import { ActionIcon, Kbd } from '@mantine/core';
+import { type DragEvent, useState } from 'react';
+import { useSay } from '../i18n';
+import { Icon } from '../ui/icon';
+import { Prose } from './content';
+import { digitOf, useKeys } from './keys';
+import { type Groups, insertAt, joinGroup, ranksOf, setRank, step, takeOut } from './rank-groups';
+import { fieldsOf, listOf, textOf, textsOf } from './read';
+import type { FormProps, TaskForm } from './task-form';
+
+interface Config {
+  readonly allowTies: boolean;
+  readonly allowPartial: boolean;
+  readonly criteria: readonly string[];
+}
+interface Payload {
+  readonly prompt: string;
+  readonly answers: readonly string[];
+}
+
+function Form({ config, payload, value, onChange, active }: FormProps<Config, Payload, Groups>) {
+  const say = useSay();
+  const [current, setCurrent] = useState(0);
+  const [dragged, setDragged] = useState<number | null>(null);
+  const ranked = value.flat();
+  const unranked = payload.answers.map((_, answer) => answer).filter((answer) => !ranked.includes(answer));
+  const inOrder = [...ranked, ...unranked];
+
+  useKeys(active, (event) => {
+    const { key, shiftKey } = event;
+    if (key === 'ArrowUp' || key === 'ArrowDown') {
+      const by = key === 'ArrowUp' ? -1 : 1;
+      if (shiftKey) onChange(step(value, current, by));
+      else setCurrent(inOrder[(inOrder.indexOf(current) + by + inOrder.length) % inOrder.length] ?? 0);
+      return true;
+    }
+    if (key === 'x' || key === 'Delete') {
+      onChange(takeOut(value, current));
+      return true;
+    }
+    const digit = digitOf(event);
+    if (digit === undefined || digit < 1 || digit > payload.answers.length) return false;
+    const next = setRank(value, current, digit, config.allowTies);
+    onChange(next);
+    const open = unranked.find((answer) => answer !== current);
+    if (open !== undefined) setCurrent(open);
+    return true;
+  });
+
+  const drop = (change: (answer: number) => Groups) => ({
+    onDragOver: (event: DragEvent) => event.preventDefault(),
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      event.stopPropagation();
+      if (dragged === null) return;
+      setCurrent(dragged);
+      onChange(change(dragged));
+      setDragged(null);
+    },
+  });
+
+  const card = (answer: number) => (
+    <RankedAnswer
+      key={answer}
+      number={answer + 1}
+      text={payload.answers[answer] ?? ''}
+      current={answer === current}
+      isRanked={ranked.includes(answer)}
+      onCurrent={() => setCurrent(answer)}
+      onStep={(by) => {
+        setCurrent(answer);
+        onChange(step(value, answer, by));
+      }}
+      onOut={() => onChange(takeOut(value, answer))}
+      onDrag={(held) => setDragged(held ? answer : null)}
+    />
+  );
+
+  return (
+    <>
+      <section className="content-card" aria-label={say('form.prompt')}>
+        <span className="tag">{say('form.prompt')}</span>
+        <Prose text={payload.prompt} />
+      </section>
+      <section className="answer" aria-label={say('work.yourAnswer')}>
+        <p className="dim question-note">
+          {say('form.rankHint')} {config.allowTies && say('form.rankTie')}
+        </p>
+        {config.criteria.length > 0 && (
+          <p className="dim question-note" dir="auto">
+            {say('form.judgeBy', { criteria: config.criteria.join(', ') })}
+          </p>
+        )}
+        <div className="ranks" data-dragging={dragged !== null || undefined}>
+          {value.map((group, at) => (
+            <div key={group.join()}>
+              <div className="rank-gap" data-gap={at} {...drop((answer) => insertAt(value, answer, at))}>
+                {say('form.newRank')}
+              </div>
+              <fieldset
+                className="rank-group"
+                data-rank={at + 1}
+                {...drop((answer) => (config.allowTies ? joinGroup(value, answer, at) : insertAt(value, answer, at)))}
+              >
+                <legend>{say('form.rank', { rank: at + 1 })}</legend>
+                {group.map(card)}
+              </fieldset>
+            </div>
+          ))}
+          <div
+            className="rank-gap"
+            data-gap={value.length}
+            {...drop((answer) => insertAt(value, answer, value.length))}
+          >
+            {say('form.newRank')}
+          </div>
+          {unranked.length > 0 && (
+            <fieldset className="rank-group rank-none" data-rank="none" {...drop((answer) => takeOut(value, answer))}>
+              <legend>{say('form.unranked')}</legend>
+              {unranked.map(card)}
+            </fieldset>
+          )}
+        </div>
+      </section>
+    </>
+  );
+}
+
+interface RankedAnswerProps {
+  readonly number: number;
+  readonly text: string;
+  readonly current: boolean;
+  readonly isRanked: boolean;
+  readonly onCurrent: () => void;
+  readonly onStep: (by: -1 | 1) => void;
+  readonly onOut: () => void;
+  readonly onDrag: (held: boolean) => void;
+}
+
+function RankedAnswer({ number, text, current, isRanked, onCurrent, onStep, onOut, onDrag }: RankedAnswerProps) {
+  const say = useSay();
+  const name = say('form.answer', { number });
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dragging is one way; buttons and keys do the same
+    <div
+      className="rank-card"
+      draggable
+      data-answer={number}
+      data-current={current || undefined}
+      onPointerDown={onCurrent}
+      onDragStart={(event) => {
+        event.dataTransfer.setData('text/plain', String(number));
+        event.dataTransfer.effectAllowed = 'move';
+        onDrag(true);
+      }}
+      onDragEnd={() => onDrag(false)}
+    >
+      <div className="rank-tools">
+        <Icon name="grip" />
+        <span className="tag">{name}</span>
+        <span className="spacer" />
+        <ActionIcon variant="subtle" color="gray" aria-label={`${name}: ${say('form.up')}`} onClick={() => onStep(-1)}>
+          <Icon name="up" />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          disabled={!isRanked}
+          aria-label={`${name}: ${say('form.down')}`}
+          onClick={() => onStep(1)}
+        >
+          <Icon name="down" />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          disabled={!isRanked}
+          aria-label={`${name}: ${say('form.leaveOut')}`}
+          onClick={onOut}
+        >
+          <Icon name="close" />
+        </ActionIcon>
+        {current && (
+          <Kbd size="xs" aria-hidden="true">
+            1…9
+          </Kbd>
+        )}
+      </div>
+      {text === '' ? <p className="dim">{say('form.empty')}</p> : <Prose text={text} />}
+    </div>
+  );
+}
+
+function restoreGroups(draft: unknown, count: number): Groups {
+  const seen = new Set<number>();
+  const fresh = (answer: unknown): answer is number => {
+    const fits = typeof answer === 'number' && Number.isInteger(answer) && answer >= 0 && answer < count;
+    if (!fits || seen.has(answer)) return false;
+    seen.add(answer);
+    return true;
+  };
+  return listOf(draft)
+    .map((group) => listOf(group).filter(fresh))
+    .filter((group) => group.length > 0);
+}
+
+/** Several answers put in order: by drag, by buttons, or by digits for the one at hand. */
+export const preferenceRankingForm: TaskForm<Config, Payload, Groups> = {
+  readConfig(config) {
+    const { allowTies, allowPartial, criteria } = fieldsOf(config);
+    return { allowTies: allowTies !== false, allowPartial: allowPartial === true, criteria: textsOf(criteria) };
+  },
+  readPayload(payload) {
+    const { prompt, answers } = fieldsOf(payload);
+    return { prompt: textOf(prompt) ?? '', answers: textsOf(answers) };
+  },
+  start: () => [],
+  restore: (draft, _config, { answers }) => restoreGroups(draft, answers.length),
+  toLabel(value, { allowPartial }, { answers }) {
+    const ranks = ranksOf(value, answers.length);
+    const count = ranks.filter((rank) => rank === null).length;
+    if (count === ranks.length && allowPartial) return { need: 'need.rankOne' };
+    if (count > 0 && !allowPartial) return { need: 'need.rank', values: { count } };
+    return { label: { ranks } };
+  },
+  keys: () => [
+    { keys: ['1', '…', '9'], does: 'keys.digit' },
+    { keys: ['↑', '↓'], does: 'keys.move' },
+    { keys: ['Shift+↑', 'Shift+↓'], does: 'keys.rankMove' },
+    { keys: ['x'], does: 'keys.rankOut' },
+  ],
+  Form,
+};

@@ -1,0 +1,84 @@
+import { useQuery } from '@tanstack/react-query';
+import { call, Problem } from '../api/client';
+import { useI18n } from '../i18n';
+import type { Words } from '../i18n/en';
+import { FaultNotice } from '../ui/page-error';
+
+interface Figures {
+  readonly answers?: number;
+  readonly tier?: string;
+  readonly standing?: string;
+  readonly standingReason?: string | null;
+  readonly earnedUsd?: string;
+  readonly pendingUsd?: string;
+  readonly medianSeconds?: number | null;
+}
+
+/** One's own statistics, where the server has them, over what /v1/me says of an annotator. */
+async function readFigures(): Promise<Figures> {
+  const me = (await call('GET', '/v1/me')) as Figures;
+  try {
+    return { ...me, ...((await call('GET', '/v1/me/statistics')) as Figures) };
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return me;
+    throw error;
+  }
+}
+
+/** An annotator's own answers, pay and standing. */
+export function MyPage() {
+  const { say, language } = useI18n();
+  const { data, error } = useQuery({ queryKey: ['me', 'figures'], queryFn: readFigures });
+  const money = (usd: string) =>
+    new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 }).format(
+      Number(usd),
+    );
+  const standing = `me.standing.${data?.standing ?? 'active'}` as keyof Words;
+  return (
+    <div className="page page-narrow">
+      <div className="page-head">
+        <h1>{say('me.title')}</h1>
+      </div>
+      <FaultNotice error={error} />
+      {data && (
+        <>
+          <dl className="tiles">
+            {data.answers !== undefined && (
+              <Figure name={say('me.answers')} value={data.answers.toLocaleString(language)} />
+            )}
+            {data.earnedUsd !== undefined && <Figure name={say('me.earned')} value={money(data.earnedUsd)} />}
+            {data.pendingUsd !== undefined && <Figure name={say('me.pending')} value={money(data.pendingUsd)} />}
+            {typeof data.medianSeconds === 'number' && (
+              <Figure name={say('me.pace')} value={`${Math.round(data.medianSeconds)} s`} />
+            )}
+            {data.tier !== undefined && <Figure name={say('me.tier')} value={data.tier.replaceAll('_', ' ')} />}
+          </dl>
+          <div className="stack">
+            <section className="card">
+              <h2>{say('me.standing')}</h2>
+              <p>{say(standing)}</p>
+              {data.standingReason && (
+                <p className="dim" dir="auto">
+                  {say('me.reason', { reason: data.standingReason })}
+                </p>
+              )}
+            </section>
+            <section className="card">
+              <h2>{say('me.honest')}</h2>
+              <p className="dim">{say('me.honestText')}</p>
+            </section>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div className="tile">
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { sessionQuery } from './auth/session';
+import { NotFoundPage, PageError } from './ui/page-error';
+import { Shell } from './ui/shell';
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Shell,
+  errorComponent: PageError,
+  notFoundComponent: NotFoundPage,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const session = await context.queries.fetchQuery(sessionQuery).catch(() => null);
+    throw redirect({ to: session === null ? '/sign-in' : session.role === 'annotator' ? '/annotate' : '/campaigns' });
+  },
+});
+
+/** Pages for those who are signed in; everybody else is sent to sign in and comes back. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queries.fetchQuery(sessionQuery);
+    if (session === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
+    return { session };
+  },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    // Only places on this site.
+    typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {},
+  component: lazyRouteComponent(() => import('./auth/sign-in'), 'SignInPage'),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./auth/setup'), 'SetupPage'),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitations/$token',
+  component: lazyRouteComponent(() => import('./auth/invitation'), 'InvitationPage'),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  validateSearch: (search: Record<string, unknown>): { token?: string } =>
+    typeof search.token === 'string' ? { token: search.token } : {},
+  component: lazyRouteComponent(() => import('./auth/reset-password'), 'ResetPasswordPage'),
+});
+const annotate = createRoute({
+  getParentRoute: () => inside,
+  path: '/annotate',
+  validateSearch: (search: Record<string, unknown>): { campaign?: string } =>
+    typeof search.campaign === 'string' ? { campaign: search.campaign } : {},
+  component: lazyRouteComponent(() => import('./annotate/workspace'), 'WorkspacePage'),
+});
+const me = createRoute({
+  getParentRoute: () => inside,
+  path: '/me',
+  component: lazyRouteComponent(() => import('./people/my-page'), 'MyPage'),
+});
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns',
+  component: lazyRouteComponent(() => import('./campaigns/list'), 'CampaignsPage'),
+});
+
+const tree = root.addChildren([home, signIn, setup, invitation, reset, inside.addChildren([annotate, me, campaigns])]);
+
+export function createAppRouter(queries: QueryClient) {
+  return createRouter({ routeTree: tree, context: { queries }, defaultPreload: 'intent', scrollRestoration: true });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

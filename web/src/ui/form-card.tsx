@@ -1,0 +1,14 @@
+import type { ReactNode } from 'react';
+
+/** A short form in the middle of the page. */
+export function FormCard({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="page page-form">
+      <section className="card">
+        <h1 className="card-title">{title}</h1>
+        {lead !== undefined && <p className="dim">{lead}</p>}
+        {children}
+      </section>
+    </div>
+  );
+}

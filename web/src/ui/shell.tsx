@@ -1,0 +1,81 @@
+import { ActionIcon, Button, NativeSelect, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { sessionQuery, signOut } from '../auth/session';
+import { LANGUAGES, type Language, useI18n } from '../i18n';
+import { Icon } from './icon';
+
+/** The frame of every page: the name, where one can go, language and colours. */
+export function Shell() {
+  const { say, language, choose } = useI18n();
+  const { data: session } = useQuery(sessionQuery);
+  return (
+    <>
+      <a className="skip-link" href="#content">
+        {say('nav.skip')}
+      </a>
+      <header className="shell-header">
+        <div className="shell-bar">
+          <Link to="/" className="brand" aria-label="Quorate">
+            <img src="/favicon.svg" alt="" width="22" height="22" />
+            <span>Quorate</span>
+          </Link>
+          <nav aria-label="Quorate" className="shell-nav">
+            {session?.role === 'annotator' && (
+              <>
+                <Link to="/annotate">{say('nav.work')}</Link>
+                <Link to="/me">{say('nav.me')}</Link>
+              </>
+            )}
+            {session && session.role !== 'annotator' && <Link to="/campaigns">{say('nav.campaigns')}</Link>}
+          </nav>
+          <div className="shell-tools">
+            <NativeSelect
+              size="xs"
+              aria-label={say('nav.language')}
+              value={language}
+              onChange={(event) => choose(event.currentTarget.value as Language)}
+              data={LANGUAGES.map(({ code, name }) => ({ value: code, label: name }))}
+            />
+            <SchemeToggle label={say('nav.theme')} />
+            {session && <SignOut label={say('nav.signOut')} name={session.name} />}
+          </div>
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </>
+  );
+}
+
+function SchemeToggle({ label }: { label: string }) {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  return (
+    <ActionIcon
+      variant="default"
+      size={30}
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
+    >
+      <Icon name={scheme === 'dark' ? 'sun' : 'moon'} />
+    </ActionIcon>
+  );
+}
+
+function SignOut({ label, name }: { label: string; name: string | null }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async () => {
+    await signOut();
+    queries.clear();
+    await navigate({ to: '/sign-in' });
+  };
+  return (
+    <Button size="xs" variant="subtle" color="gray" title={name ?? undefined} onClick={() => void leave()}>
+      {label}
+    </Button>
+  );
+}

@@ -24,12 +24,11 @@ describe('campaign', () => {
     world: World,
     policy: Partial<CampaignPolicy>,
     body: (campaign: Awaited<ReturnType<typeof open>>) => Promise<T>,
-    eventsPerRun?: number,
   ): Promise<T> {
     if ('unavailable' in server) throw new Error(server.unavailable);
     const campaignId = `campaign-${++tests}`;
     const { activities, learning } = world;
-    const input = { campaignId, policy: campaignPolicy(policy), ...(eventsPerRun ? { eventsPerRun } : {}) };
+    const input = { campaignId, policy: campaignPolicy(policy) };
     return withWorker({ server, name: campaignId, activities, learning }, async (rig) =>
       body(await open(rig, input, world)),
     );
@@ -241,28 +240,6 @@ describe('campaign', () => {
         expect(await campaign.result()).toEqual({ reason: 'pool_empty' });
       });
       expect(world.of('findEnded').length).toBeGreaterThan(100);
-    });
-
-    test('a pause is carried over', async () => {
-      const world = campaignWorld({ pool: 100 });
-      await withCampaign(
-        world,
-        {},
-        async (campaign) => {
-          await campaign.started(8);
-          await campaign.pause();
-          for (let at = 0; at < 8; at++) await campaign.settle(`t${at}`);
-          await until('a further run', async () => (await campaign.runs()).length > 1);
-          await until('settled', async () => (await campaign.state()).settled === 8);
-          expect((await campaign.state()).phase).toBe('paused');
-          await campaign.resume();
-          await campaign.started(16);
-          await campaign.stop(true);
-          await campaign.settle(...ids(world));
-          expect(await campaign.result()).toEqual({ reason: 'by_hand' });
-        },
-        25,
-      );
     });
   });
 

@@ -41,6 +41,30 @@ describe('signals that race with continuing as new', () => {
     expect(world.of('findEnded')).toEqual([]);
   });
 
+  test('campaign: a pause is carried over', async () => {
+    const { activities, learning, ...world } = campaignWorld({ pool: 100 });
+    await withWorker({ server, name: 'carried-pause', activities, learning }, async ({ client, taskQueue }) => {
+      const campaignId = 'carried-pause';
+      const workflowId = messages.campaignWorkflowId(campaignId);
+      const input: messages.CampaignInput = { campaignId, policy: campaignPolicy(), eventsPerRun: 25 };
+      const first = await client.start('campaignWorkflow', { taskQueue, workflowId, args: [input] });
+      const handle = client.getHandle(workflowId);
+      const settle = (...taskIds: string[]) => handle.signal(messages.tasksSettledSignal, { taskIds });
+      await until('8 tasks have started', () => world.started.length === 8);
+      await handle.executeUpdate(messages.pauseUpdate);
+      for (let at = 0; at < 8; at++) await settle(`t${at}`);
+      const runs = () => chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }]);
+      await until('a further run', async () => (await runs()).length > 1);
+      await until('settled', async () => (await handle.query(messages.campaignStateQuery)).settled === 8);
+      expect(await handle.query(messages.campaignStateQuery)).toMatchObject({ phase: 'paused' });
+      await handle.executeUpdate(messages.resumeUpdate);
+      await until('16 tasks have started', () => world.started.length === 16);
+      await handle.executeUpdate(messages.stopUpdate, { args: [{ drain: true }] });
+      await settle(...world.started);
+      expect(await handle.result()).toEqual({ reason: 'by_hand' });
+    });
+  });
+
   test('annotator: no gold that comes meanwhile is lost, and none counted twice', async () => {
     const annotatorId = 'race-annotator';
     const workflowId = messages.annotatorWorkflowId(annotatorId);

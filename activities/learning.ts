@@ -17,6 +17,7 @@ import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
+import { watchAgreement } from './agreement-watch.ts';
 import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -149,11 +150,14 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
 
     /**
      * Fits the model on all decided tasks and measures it on gold, which it never trains on; then the model of the crowd,
-     * by which the next tasks are decided.
+     * by which the next tasks are decided. `ambiguous`: annotators agree so little that the task itself is at fault.
      */
-    async fitModel(input: { campaignId: string; round: number }): Promise<{ point: FitPoint | null }> {
+    async fitModel(input: {
+      campaignId: string;
+      round: number;
+    }): Promise<{ point: FitPoint | null; ambiguous?: boolean }> {
       const { campaignId, round } = input;
-      const { settings } = await campaignOf(campaignId);
+      const { campaign, settings } = await campaignOf(campaignId);
       const type = getTaskType(settings.type);
       const target = type.modelTarget(settings.config);
       const decided = await selection.labeledItems(db, campaignId, MAX_TRAINING);
@@ -169,7 +173,10 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       const stored = model && encodeModel(model);
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
-      return { point: heldOut && { labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low } };
+      alive();
+      const ambiguous = await watchAgreement(db, campaign, settings);
+      const point = heldOut && { labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low };
+      return ambiguous ? { point, ambiguous } : { point };
     },
   });
 

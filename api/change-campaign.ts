@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { changeQuality, changeSettings, findCampaign } from '../db/queries/campaigns.ts';
+import { changeRules, changeSettings, findCampaign } from '../db/queries/campaigns.ts';
 import { setCap } from '../db/queries/money.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { qualityRulesSchema } from '../domain/quality/thresholds.ts';
-import { type CampaignSettings, createCampaignSchema } from '../domain/settings.ts';
+import { agreementWatchSchema, type CampaignSettings, createCampaignSchema } from '../domain/settings.ts';
 import { setBudgetUpdate, setRedundancyUpdate } from '../workflows/messages.ts';
 import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
@@ -18,9 +18,10 @@ export const changeCampaignSchema = z
     quality: qualityRulesSchema
       .optional()
       .describe('The rules of assessing, as a whole, for tasks chosen from now on; what is left out has its default'),
+    agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
-    error: 'Nothing to change: give budgetUsd, redundancy, maxRedundancy or quality.',
+    error: 'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality or agreementWatch.',
   });
 
 /** Changes budget, redundancy or rules of assessing: a draft's in the database, a running campaign's through its workflow. */
@@ -49,7 +50,10 @@ export async function changeCampaign(
     await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  if (change.quality !== undefined) await changeQuality(ctx.db, { id, quality: change.quality });
+  const { quality, agreementWatch } = change;
+  if (quality !== undefined || agreementWatch !== undefined) {
+    await changeRules(ctx.db, { id, rules: { quality, agreementWatch } });
+  }
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
 }

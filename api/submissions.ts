@@ -17,6 +17,7 @@ export interface GivenAnswer {
   readonly label?: unknown;
   readonly timeSpentS: number;
   readonly confidence?: number | undefined;
+  readonly comment?: string | undefined;
 }
 
 /** Answers on their way into the database. */
@@ -77,6 +78,7 @@ export async function submit(
           presentation,
           timeSpentS: given.timeSpentS,
           confidence: given.confidence ?? null,
+          comment: given.comment === '' ? undefined : given.comment,
         },
       })
     : undefined;

@@ -48,6 +48,7 @@ const storySchema = z
         score: z.number().nullable().describe('The assessment, 0 to 1'),
         flags: z.array(z.string()),
         evidence: z.unknown().describe('The numbers behind the flags, by flag'),
+        comment: z.string().nullable().describe('What the annotator wrote beside the answer'),
         priceUsd: usdSchema,
         priceMicros: microsSchema,
         payState: z.string(),

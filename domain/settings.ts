@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CampaignPolicy } from './campaign.ts';
 import { QuorateError } from './failures.ts';
 import { parseUsd, priceFor } from './money.ts';
+import { type AgreementWatch, DEFAULT_AGREEMENT_WATCH } from './quality/agreement-watch.ts';
 import { qualityRulesSchema } from './quality/thresholds.ts';
 import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
@@ -40,6 +41,15 @@ const escalationStep = z.discriminatedUnion('step', [
 /** How items can be chosen; see `domain/learning/strategies.ts`. */
 export const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined'] as const;
 
+/** When low agreement pauses a campaign; null turns that off. See `domain/quality/agreement-watch.ts`. */
+export const agreementWatchSchema = z
+  .strictObject({
+    pauseBelow: z.number().min(-1).max(1).default(DEFAULT_AGREEMENT_WATCH.pauseBelow),
+    windowAnswers: z.number().int().min(100).max(20_000).default(DEFAULT_AGREEMENT_WATCH.windowAnswers),
+    minTasks: z.number().int().min(30).max(10_000).default(DEFAULT_AGREEMENT_WATCH.minTasks),
+  })
+  .nullable();
+
 const rules = {
   /** `adaptive` asks for one more answer at a time until a decision is probable enough or `maxRedundancy` is reached. */
   redundancyPolicy: z.enum(['fixed', 'adaptive']).default('fixed'),
@@ -71,6 +81,8 @@ const rules = {
   goldFloor: z.number().int().min(0).max(100).default(10),
   /** How each answer is assessed; see `domain/quality/rules.ts`. */
   quality: qualityRulesSchema.prefault({}),
+  /** Low agreement pauses the campaign by itself; by default on, but off for simulated crowds. */
+  agreementWatch: agreementWatchSchema.optional(),
 };
 
 const campaignShape = {
@@ -118,9 +130,11 @@ interface Redundancy {
 /** What a campaign stores: the parsed body, complete with prices and the task type's parsed config. */
 export type CampaignSettings = Omit<
   z.output<typeof createCampaignSchema>,
-  'priceUsd' | 'budgetUsd' | 'refitEvery' | keyof Redundancy
+  'priceUsd' | 'budgetUsd' | 'refitEvery' | 'agreementWatch' | keyof Redundancy
 > &
   Redundancy & {
+    /** Missing in settings that were stored before there was a watch: off. */
+    agreementWatch?: AgreementWatch | null;
     priceMicros: string;
     refitEvery: number;
   };
@@ -130,7 +144,7 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   settings: CampaignSettings;
   capMicros: bigint;
 } {
-  const { budgetUsd, priceUsd, refitEvery, ...rest } = body;
+  const { budgetUsd, priceUsd, refitEvery, agreementWatch, ...rest } = body;
   const type = getTaskType(body.type);
   const config = type.configSchema.safeParse(body.config ?? {});
   if (!config.success) throw invalid(config.error, 'config');
@@ -142,6 +156,9 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
       config: config.data,
       priceMicros: priceMicros.toString(),
       refitEvery: refitEvery ?? body.batchSize,
+      // How a made-up crowd agrees says nothing of the task.
+      agreementWatch:
+        agreementWatch === undefined && !body.simulated ? DEFAULT_AGREEMENT_WATCH : (agreementWatch ?? null),
     },
     capMicros: BigInt(budgetUsd),
   };

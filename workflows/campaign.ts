@@ -119,8 +119,10 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       }
       case 'fit': {
         const seen = memory.settledSinceFit;
-        const { point } = await learning.fitModel({ campaignId, round: step.round });
+        const { point, ambiguous } = await learning.fitModel({ campaignId, round: step.round });
         memory = campaign.modelFitted(memory, { point, seen });
+        // Only fits that look at agreement say so: histories of earlier ones go on as they did.
+        if (ambiguous) await pauseByItself();
         break;
       }
       case 'finish':
@@ -146,6 +148,17 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       await condition(allHandlersFinished);
       if (memory.phase !== 'ended') await continueAsNew<typeof campaignWorkflow>({ ...input, carried: memory });
     }
+  }
+
+  /** The task is at fault, as the report says that was opened: no more intake until a person resumes. */
+  async function pauseByItself(): Promise<void> {
+    const mine = turn.then(async () => {
+      if (campaign.refuseCampaignRequest(memory, 'pause') !== undefined) return;
+      await db.pauseCampaign({ campaignId });
+      memory = campaign.campaignPaused(memory);
+    });
+    turn = mine.catch(() => undefined);
+    await mine;
   }
 
   /** Runs an update's effect after those before it, checking once more that it still makes sense then. */

@@ -95,6 +95,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
           label: z.unknown().optional().describe("Required; as the task's type wants it"),
           timeSpentS: z.number().min(0).max(MAX_SECONDS),
           confidence: z.number().min(0).max(1).optional(),
+          comment: z.string().trim().max(2000).optional().describe('For whoever reads the answer; not compared'),
         }),
         response: { 200: receiptSchema, 201: receiptSchema },
       },

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { newestAnswers } from '../../db/queries/progress.ts';
-import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
-import { advise } from '../../domain/quality/advice.ts';
-import { confusedPairs } from '../../domain/quality/confusion.ts';
+import { commentsOf, type QualityReportRow, reportsOf } from '../../db/queries/quality-reports.ts';
+import { type QualityReport, qualityReport } from '../../domain/quality/report.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams } from '../schemas.ts';
+import { idParams, moment, momentSchema } from '../schemas.ts';
 import { TimedCache } from '../timed-cache.ts';
+
+const commentSchema = z.object({
+  taskId: z.uuid(),
+  annotatorId: z.uuid(),
+  on: z.enum(['answer', 'skip']),
+  text: z.string(),
+  at: momentSchema,
+});
 
 const reportSchema = z.object({
   verdict: z.enum(['unknown', 'ambiguous', 'usable', 'calibrated']),
@@ -24,15 +31,23 @@ const reportSchema = z.object({
       }),
     )
     .describe('Labels that annotators take for each other'),
+  comments: z.array(commentSchema).describe('What annotators wrote, on the tasks shown here first, then the newest'),
+});
+
+const pauseSchema = z.object({
+  id: z.uuid(),
+  openedAt: momentSchema.describe('When low agreement paused the campaign'),
+  closedAt: momentSchema.nullable().describe('When it was resumed; null while it waits'),
+  report: reportSchema.describe('What was seen then'),
 });
 
 type Report = z.output<typeof reportSchema>;
 
 /** The newest answers looked at: the window in which a task is judged. */
 const WINDOW = 5000;
-const MAX_PAIRS = 10;
 const KEEP_MS = 5000;
 const MAX_REPORTS = 200;
+const MAX_COMMENTS = 50;
 // Measuring takes at most a twentieth of the time, however often it is asked for.
 const SHARE = 20;
 const EFFORT = 1e6;
@@ -47,18 +62,37 @@ export function qualityRoutes(app: App, ctx: Context): void {
     share: SHARE,
     nowMs,
   });
+  const readers = { access: ['requester', 'viewer'] } as const;
+  const tags = ['campaigns'];
   app.get(
     '/v1/campaigns/:id/quality',
     {
-      config: { access: ['requester', 'viewer'] },
+      config: readers,
       schema: {
-        tags: ['campaigns'],
+        tags,
         summary: 'Whether the task is sound: agreement, the labels that are confused, and what to do',
         params: idParams,
         response: { 200: reportSchema },
       },
     },
     async (request) => reports.get(request.params.id),
+  );
+
+  app.get(
+    '/v1/campaigns/:id/quality/reports',
+    {
+      config: readers,
+      schema: {
+        tags,
+        summary: 'Each time low agreement paused the campaign, newest first, at most 50',
+        params: idParams,
+        response: { 200: z.object({ items: z.array(pauseSchema) }) },
+      },
+    },
+    async ({ params: { id } }) => {
+      if (!(await ctx.campaigns.facts(id))) throw notFound('campaign', id);
+      return { items: (await reportsOf(ctx.db, id, 50)).map(pauseOf) };
+    },
   );
 }
 
@@ -67,20 +101,16 @@ async function reportOf(ctx: Context, id: string): Promise<Report> {
   if (!campaign) throw notFound('campaign', id);
   const { type, settings } = campaign;
   const answers = await newestAnswers(ctx.db, id, WINDOW);
-  const { alpha } = taskAgreement(type, settings.config, answers, EFFORT);
-  const confused = confusedPairs(type, settings.config, answers, MAX_PAIRS);
-  const counts = new Map<string, number>();
-  for (const { taskId } of answers) counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
-  const tasks = [...counts.values()].filter((count) => count > 1).length;
-  const [worst] = confused;
-  const named = worst && { labels: [shown(worst.labels[0]), shown(worst.labels[1])] as const, share: worst.share };
-  const { verdict, advice } = advise({ alpha, tasks, worst: named });
+  const report = qualityReport(type, settings.config, answers, EFFORT);
+  const taskIds = report.confused.flatMap((pair) => pair.taskIds);
+  const comments = await commentsOf(ctx.db, { campaignId: id, taskIds, limit: MAX_COMMENTS });
+  return { ...viewOf(report), comments: comments.map((each) => ({ ...each, at: moment(each.at) })) };
+}
+
+function viewOf({ advice, confused, ...report }: QualityReport): Omit<Report, 'comments'> {
   return {
-    verdict,
+    ...report,
     advice: [...advice],
-    alpha: alpha ?? null,
-    answers: answers.length,
-    tasks,
     confused: confused.map(({ labels: [a, b], taskIds, ...pair }) => ({
       ...pair,
       labels: [a, b],
@@ -89,7 +119,7 @@ async function reportOf(ctx: Context, id: string): Promise<Report> {
   };
 }
 
-function shown(label: unknown): string {
-  const text = typeof label === 'string' ? label : JSON.stringify(label);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+function pauseOf({ id, report, openedAt, closedAt }: QualityReportRow): z.output<typeof pauseSchema> {
+  const comments = z.array(commentSchema).parse(report.comments);
+  return { id, openedAt: moment(openedAt), closedAt: moment(closedAt), report: { ...viewOf(report), comments } };
 }

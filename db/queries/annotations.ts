@@ -9,6 +9,7 @@ export interface Submission {
   readonly presentation: unknown;
   readonly timeSpentS: number;
   readonly confidence: number | null;
+  readonly comment?: string | undefined;
 }
 
 export interface Stored {
@@ -27,11 +28,11 @@ export async function storeSubmissions(db: Db, given: readonly Submission[]): Pr
   return db<Stored[]>`
     with held as (
       select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, a.price_micros, t.kind, g."annotationId", g.label,
-        g.presentation, g."timeSpentS", g.confidence,
+        g.presentation, g."timeSpentS", g.confidence, g.comment,
         (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
           or (s.state = 'open' and t.kind = 'work') as counts
       from jsonb_to_recordset(${json(db, given)}) as g("annotationId" uuid, "assignmentId" uuid, "annotatorId" uuid,
-        label jsonb, presentation jsonb, "timeSpentS" float8, confidence float8)
+        label jsonb, presentation jsonb, "timeSpentS" float8, confidence float8, comment text)
       join assignments a on a.id = g."assignmentId" and a.annotator_id = g."annotatorId"
       join slots s on s.task_id = a.task_id and s.slot_no = a.slot_no
       join tasks t on t.id = a.task_id
@@ -47,9 +48,9 @@ export async function storeSubmissions(db: Db, given: readonly Submission[]): Pr
       from held where a.id = held.id
     ), kept as (
       insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, confidence,
-        price_micros)
+        comment, price_micros)
       select held."annotationId", held.id, held.task_id, held.campaign_id, held.annotator_id, held.counts,
-        held."timeSpentS", held.confidence, held.price_micros
+        held."timeSpentS", held.confidence, held.comment, held.price_micros
       from held
       returning id, assignment_id, submitted_at
     ), labelled as (

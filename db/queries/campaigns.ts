@@ -106,6 +106,7 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
     await tx`
       update assignments set expires_at = expires_at + ${paused.pause}::interval
       where campaign_id = ${change.id} and state = 'leased'`;
+    await tx`update quality_reports set closed_at = now() where campaign_id = ${change.id} and closed_at is null`;
     const { at } = only(
       await tx<{ at: Date }[]>`
         update campaigns set state = ${change.to}, paused_at = null where id = ${change.id} returning now() as at`,
@@ -161,13 +162,19 @@ export async function changeSettings(db: Db, change: { id: string; settings: unk
   });
 }
 
-/** Stores changed rules of assessing under a new policy version: for tasks chosen from now on, and golds that are open. */
-export async function changeQuality(db: Db, change: { id: string; quality: unknown }): Promise<void> {
+/**
+ * Stores changed rules, each under its name in the settings, under a new policy version: for tasks chosen from now on,
+ * and golds that are open. Those that are undefined stay as they are.
+ */
+export async function changeRules(
+  db: Db,
+  change: { id: string; rules: Readonly<Record<string, unknown>> },
+): Promise<void> {
   await db.begin(async (tx) => {
     await tx`
       with changed as (
         update campaigns
-        set settings = jsonb_set(settings, '{quality}', ${json(tx, change.quality)}), policy_version = policy_version + 1
+        set settings = settings || ${json(tx, change.rules)}, policy_version = policy_version + 1
         where id = ${change.id}
         returning id, policy_version, settings
       ), golds as (

@@ -33,14 +33,31 @@ export interface AnswerRow {
   readonly label: unknown;
 }
 
-/** The newest counted answers to work (never gold), at most `limit`: what agreement is measured on. */
-export async function newestAnswers(sql: Queryable, campaignId: string, limit: number): Promise<AnswerRow[]> {
+/** Answers are read up to this many bytes of labels as they are stored (compressed): some megabytes in memory. */
+const MAX_LABEL_BYTES = 4_000_000;
+
+/**
+ * The newest counted answers to work (never gold), at most `limit` and fewer where labels are long, given after
+ * `since`: what agreement is measured on.
+ */
+export async function newestAnswers(
+  sql: Queryable,
+  campaignId: string,
+  limit: number,
+  since?: Date,
+): Promise<AnswerRow[]> {
   return sql<AnswerRow[]>`
-    select n.task_id as "taskId", n.annotator_id as "annotatorId", l.label
+    select read."taskId", read."annotatorId", read.label
     from (
-      select id, task_id, annotator_id from annotations
-      where campaign_id = ${campaignId} and counted order by submitted_at desc limit ${limit}
-    ) n
-    join tasks t on t.id = n.task_id and t.kind = 'work'
-    join annotation_labels l on l.annotation_id = n.id`;
+      select n.task_id as "taskId", n.annotator_id as "annotatorId", l.label, n.submitted_at,
+        sum(pg_column_size(l.label)) over (order by n.submitted_at desc, n.id) as bytes
+      from (
+        select id, task_id, annotator_id, submitted_at from annotations
+        where campaign_id = ${campaignId} and counted ${since === undefined ? sql`` : sql`and submitted_at > ${since}`}
+        order by submitted_at desc limit ${limit}
+      ) n
+      join tasks t on t.id = n.task_id and t.kind = 'work'
+      join annotation_labels l on l.annotation_id = n.id
+    ) read
+    where read.bytes <= ${MAX_LABEL_BYTES}`;
 }

@@ -77,6 +77,7 @@ export interface AnnotationStory {
   readonly score: number | null;
   readonly flags: string[];
   readonly evidence: unknown;
+  readonly comment: string | null;
   readonly priceMicros: bigint;
   readonly payState: string;
   readonly submittedAt: Date;
@@ -105,7 +106,7 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
   const annotations = await sql<AnnotationStory[]>`
     select n.id, n.assignment_id as "assignmentId", n.annotator_id as "annotatorId", w.name as annotator, l.label,
       l.presentation, n.counted, n.time_spent_s::float8 as "timeSpentS", n.confidence::float8 as confidence,
-      n.score::float8 as score, n.flags, n.evidence, n.price_micros as "priceMicros", n.pay_state as "payState",
+      n.score::float8 as score, n.flags, n.evidence, n.comment, n.price_micros as "priceMicros", n.pay_state as "payState",
       n.submitted_at as "submittedAt"
     from annotations n
     join annotation_labels l on l.annotation_id = n.id

@@ -9,6 +9,7 @@ import {
   pgTable,
   primaryKey,
   text,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import { annotators } from './annotators.ts';
@@ -53,6 +54,26 @@ export const policies = pgTable(
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.campaignId, t.version] })],
+);
+
+/** Each time low agreement paused a campaign: what was seen, from the pause until it was resumed. */
+export const qualityReports = pgTable(
+  'quality_reports',
+  {
+    id: id(),
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    alpha: doublePrecision('alpha').notNull(),
+    /** As `domain/quality/report.ts` has it, with the comments of the annotators. */
+    report: jsonb('report').notNull(),
+    openedAt: moment('opened_at').notNull().default(sql`now()`),
+    closedAt: moment('closed_at'),
+  },
+  (t) => [
+    uniqueIndex('quality_reports_open').on(t.campaignId).where(sql`${t.closedAt} is null`),
+    index('quality_reports_campaign').on(t.campaignId, t.id),
+  ],
 );
 
 /** One turn of a campaign: the batch that was chosen, why, and how well the model fitted after it. */

@@ -1,6 +1,15 @@
 export { annotators, apiKeys, standingChanges } from './annotators.ts';
 export { goldAppeals } from './appeals.ts';
-export { campaigns, crowdAnnotators, crowdModels, featureSpaces, models, policies, rounds } from './campaigns.ts';
+export {
+  campaigns,
+  crowdAnnotators,
+  crowdModels,
+  featureSpaces,
+  models,
+  policies,
+  qualityReports,
+  rounds,
+} from './campaigns.ts';
 export { idempotencyKeys, outbox } from './delivery.ts';
 export { goldAnswers, itemPayloads, items } from './items.ts';
 export { authorizations, budgets, ledger, ledgerClosings } from './money.ts';

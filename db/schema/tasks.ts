@@ -136,6 +136,7 @@ export const assignments = pgTable(
     uniqueIndex('assignments_task_annotator').on(t.taskId, t.annotatorId),
     index('assignments_held').on(t.annotatorId, t.leasedAt).where(sql`${t.state} = 'leased'`),
     index('assignments_expiry').on(t.expiresAt).where(sql`${t.state} = 'leased'`),
+    index('assignments_noted').on(t.campaignId, t.closedAt).where(sql`${t.note} is not null`),
     index('assignments_timed_out').on(t.campaignId).where(sql`${t.state} in ('expired', 'late')`),
     foreignKey({ columns: [t.taskId, t.slotNo], foreignColumns: [slots.taskId, slots.slotNo] }),
     check('assignments_state', sql`${t.state} in (${oneOf(ASSIGNMENT_STATES)})`),
@@ -167,6 +168,8 @@ export const annotations = pgTable(
     flags: text('flags').array().notNull().default(sql`'{}'`),
     /** The numbers behind the flags, by flag; null where there are none. */
     evidence: jsonb('evidence'),
+    /** Free words of the annotator, for whoever reads the answer. */
+    comment: text('comment'),
     submittedAt: moment('submitted_at').notNull().default(sql`now()`),
     assessedAt: moment('assessed_at'),
   },
@@ -175,6 +178,7 @@ export const annotations = pgTable(
     uniqueIndex('annotations_task_annotator').on(t.taskId, t.annotatorId),
     index('annotations_campaign').on(t.campaignId, t.submittedAt),
     index('annotations_annotator').on(t.annotatorId, t.campaignId, t.submittedAt),
+    index('annotations_commented').on(t.campaignId, t.submittedAt).where(sql`${t.comment} is not null`),
     index('annotations_owed').on(t.campaignId).where(sql`${t.payState} = 'owed'`),
     check('annotations_time_spent', sql`${t.timeSpentS} >= 0 and ${t.timeSpentS} <> 'NaN'::double precision`),
     check('annotations_confidence', sql`${t.confidence} between 0 and 1`),

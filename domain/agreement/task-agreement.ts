@@ -21,7 +21,8 @@ export interface TaskAgreement {
 
 /** Usual effort of one measurement: some seconds at most, and an error of at most 0.02 where it has to sample. */
 const EFFORT = 1e7;
-const MIN_PAIRS = 2000;
+/** As few where labels are very long: an error of about 0.025. */
+const MIN_PAIRS = 100;
 const MAX_PAIRS = 500_000;
 
 /**
@@ -45,9 +46,10 @@ export function taskAgreement<C, P, L>(
   });
   const ratings = toRatings(rows);
   const labels = ratings.values.map((text) => first.get(text) as L);
+  const compare = type.comparing?.(config) ?? { distance: (a: L, b: L) => type.distance(a, b, config) };
   const squared = type.agreementLevel !== 'nominal' && type.agreementLevel !== 'distance';
   const delta = (a: number, b: number) => {
-    const distance = type.distance(labels[a] as L, labels[b] as L, config);
+    const distance = compare.distance(labels[a] as L, labels[b] as L);
     return squared ? distance ** 2 : distance;
   };
   const length = rows.reduce((sum, { label }) => sum + label.length, 0) / Math.max(1, rows.length);

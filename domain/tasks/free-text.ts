@@ -5,7 +5,7 @@ import { orderedVotes } from '../aggregation/weighted-vote.ts';
 import { codePointLength } from '../text/code-points.ts';
 import { compilePattern } from '../text/pattern.ts';
 import { PatternFault } from '../text/pattern-program.ts';
-import { comparableText, distanceOf, textDistance } from '../text/text-distance.ts';
+import { type ComparableText, comparableText, distanceOf, textDistance } from '../text/text-distance.ts';
 import {
   isObject,
   mismatch,
@@ -153,6 +153,16 @@ export const freeText: TaskType<FreeTextConfig, FreeTextPayload, FreeTextLabel> 
   /** Normalised edit distance, over words for long texts: see `textDistance`. */
   distance(a, b) {
     return textDistance(normal(a), normal(b));
+  },
+
+  comparing() {
+    const prepared = new Map<string, ComparableText>();
+    const of = (label: string) => {
+      const known = prepared.get(label) ?? comparableText(normal(label));
+      prepared.set(label, known);
+      return known;
+    };
+    return { distance: (a, b) => distanceOf(of(a), of(b)) };
   },
 
   matches(label, known, { goldTolerance = GOLD_TOLERANCE }) {

@@ -84,6 +84,8 @@ export interface TaskType<Config, Payload, Label> {
   canonical(label: Label): string;
   /** 0 for equal labels to 1 for the farthest apart; symmetric. */
   distance(a: Label, b: Label, config: Config): number;
+  /** The same `distance`, keeping what it prepares of a label: for comparing the same labels many times. */
+  comparing?(config: Config): { distance(a: Label, b: Label): number };
   /** Whether an answer counts as right beside a known one; without this method, if both have the same canonical text. */
   matches?(label: Label, known: Label, config: Config): boolean;
   /**

@@ -12,6 +12,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/events',
   'GET /v1/campaigns/{id}/export',
   'GET /v1/campaigns/{id}/quality',
+  'GET /v1/campaigns/{id}/quality/reports',
   'GET /v1/campaigns/{id}/tasks',
   'GET /v1/cost',
   'GET /v1/tasks/{id}',

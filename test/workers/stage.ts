@@ -141,7 +141,7 @@ export async function lease(
 /** Submits an answer to a lease. */
 export async function submit(
   db: Db,
-  given: { assignmentId: string; annotatorId: string; label?: unknown },
+  given: { assignmentId: string; annotatorId: string; label?: unknown; comment?: string | undefined },
 ): Promise<Stored | undefined> {
   const [stored] = await storeSubmissions(db, [
     {
@@ -152,6 +152,7 @@ export async function submit(
       presentation: null,
       timeSpentS: 12,
       confidence: null,
+      comment: given.comment,
     },
   ]);
   return stored;

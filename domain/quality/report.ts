@@ -1,0 +1,48 @@
+import { taskAgreement } from '../agreement/task-agreement.ts';
+import type { AnyTaskType } from '../tasks/task-type.ts';
+import { advise, type Verdict } from './advice.ts';
+import { type Answer, type ConfusedPair, confusedPairs } from './confusion.ts';
+
+/** Whether a campaign's task is sound, and where its annotators differ. Plain JSON. */
+export interface QualityReport {
+  readonly verdict: Verdict;
+  /** Sentences, the most important first. */
+  readonly advice: readonly string[];
+  /** Krippendorff's alpha; null where it is undefined. */
+  readonly alpha: number | null;
+  /** Answers looked at. */
+  readonly answers: number;
+  /** Tasks with two answers or more among them. */
+  readonly tasks: number;
+  readonly confused: readonly ConfusedPair<unknown>[];
+}
+
+const MAX_PAIRS = 10;
+
+/** Measures the agreement of these answers and says what to do about it; `effort` as in `taskAgreement`. */
+export function qualityReport(
+  type: AnyTaskType,
+  config: unknown,
+  answers: readonly Answer<unknown>[],
+  effort: number,
+): QualityReport {
+  const { alpha } = taskAgreement(type, config, answers, effort);
+  const confused = confusedPairs(type, config, answers, MAX_PAIRS, effort);
+  const tasks = pairableTasks(answers);
+  const [worst] = confused;
+  const named = worst && { labels: [shown(worst.labels[0]), shown(worst.labels[1])] as const, share: worst.share };
+  const { verdict, advice } = advise({ alpha, tasks, worst: named });
+  return { verdict, advice, alpha: alpha ?? null, answers: answers.length, tasks, confused };
+}
+
+/** How many tasks have two answers or more among these. */
+export function pairableTasks(answers: readonly { readonly taskId: string }[]): number {
+  const counts = new Map<string, number>();
+  for (const { taskId } of answers) counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
+  return [...counts.values()].filter((count) => count > 1).length;
+}
+
+function shown(label: unknown): string {
+  const text = typeof label === 'string' ? label : JSON.stringify(label);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -39,11 +39,14 @@ export async function startSkippingServer(): Promise<TestServer | Unavailable> {
   quietRuntime();
   const path = await findTimeSkippingServer(loadConfig().cacheDir);
   const started: StartedRun[] = [];
-  try {
-    const env = await TestWorkflowEnvironment.createTimeSkipping({
+  const create = () =>
+    TestWorkflowEnvironment.createTimeSkipping({
       ...(path === undefined ? {} : { server: { executable: { type: 'existing-path', path } } }),
       client: { interceptors: { workflow: [recorder(started)] } },
     });
+  try {
+    // The SDK gives it five seconds, which a busy machine may need more than once.
+    const env = await create().catch(ifSlow(create)).catch(ifSlow(create));
     return {
       connection: env.nativeConnection,
       client: env.client.workflow,
@@ -58,6 +61,13 @@ export async function startSkippingServer(): Promise<TestServer | Unavailable> {
       unavailable: `The time-skipping server cannot be had here (${String(error)}); \`quorate doctor\` says how.`,
     };
   }
+}
+
+function ifSlow<T>(again: () => Promise<T>): (error: unknown) => Promise<T> {
+  return (error) => {
+    if (!String(error).includes('did not start within')) throw error;
+    return again();
+  };
 }
 
 /** Starts the real dev server on a new file. */

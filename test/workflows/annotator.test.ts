@@ -2,8 +2,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { createAnnotatorActivities } from '../../activities/annotators.ts';
 import * as messages from '../../workflows/messages.ts';
-import { deferred } from '../support/deferred.ts';
-import { chainsOf, type Rig, until, withWorker } from '../support/rig.ts';
+import { type Rig, until, withWorker } from '../support/rig.ts';
 import { startSkippingServer } from '../support/temporal-servers.ts';
 import { DAY } from './task-world.ts';
 
@@ -30,6 +29,7 @@ function standingWorld(nowMs: () => Promise<number>) {
 const golds = (verdict: 'right' | 'wrong', count: number, from = 0) =>
   Array.from({ length: count }, (_, at) => `${verdict}-${from + at}`);
 
+// Nothing here continues as new: what does is in continue-as-new.test.ts.
 describe('annotator', () => {
   if ('unavailable' in server) {
     test.skip(server.unavailable);
@@ -39,21 +39,20 @@ describe('annotator', () => {
 
   async function withAnnotator<T>(
     world: ReturnType<typeof standingWorld>,
-    options: { eventsPerRun?: number },
-    body: (annotator: Awaited<ReturnType<typeof meet>>, rig: Rig) => Promise<T>,
+    body: (annotator: Awaited<ReturnType<typeof meet>>) => Promise<T>,
   ): Promise<T> {
     if ('unavailable' in server) throw new Error(server.unavailable);
     const annotatorId = `ann-${++tests}`;
     const leftOpen = { [messages.annotatorWorkflowId(annotatorId)]: 'an annotator’s workflow does not end by itself' };
     return withWorker({ server, name: annotatorId, activities: world.activities, leftOpen }, async (rig) =>
-      body(await meet(rig, { annotatorId, ...options }), rig),
+      body(await meet(rig, { annotatorId })),
     );
   }
   async function meet({ client, taskQueue }: Rig, input: messages.AnnotatorInput) {
     const workflowId = messages.annotatorWorkflowId(input.annotatorId);
     // A workflow task that waits for a local activity is renewed, and then hears news, at 80% of its timeout.
     const workflowTaskTimeout = '2 seconds';
-    const first = await client.start('annotatorWorkflow', {
+    await client.start('annotatorWorkflow', {
       taskQueue,
       workflowId,
       args: [input],
@@ -65,14 +64,13 @@ describe('annotator', () => {
       ...handle,
       gold: (...annotationIds: string[]) => handle.signal(messages.goldAnsweredSignal, { annotationIds }),
       standing: () => handle.query(messages.standingQuery),
-      runs: async () => (await chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }])).length,
     };
   }
   const reasoned = { by: 'eve', reason: 'it was a misunderstanding' };
 
   test('is active again when a correction takes back what ten golds had said, told twice', async () => {
     const world = standingWorld(server.nowMs);
-    await withAnnotator(world, {}, async (annotator) => {
+    await withAnnotator(world, async (annotator) => {
       await annotator.gold(...golds('right', 6), ...golds('wrong', 4));
       await until('recalibrating', async () => (await annotator.standing()).standing === 'recalibrating');
       const correction = { appealId: 'appeal', annotationId: 'wrong-2', correct: true };
@@ -88,7 +86,7 @@ describe('annotator', () => {
 
   test('is suspended after ten wrong golds, with the numbers', async () => {
     const world = standingWorld(server.nowMs);
-    await withAnnotator(world, {}, async (annotator) => {
+    await withAnnotator(world, async (annotator) => {
       await annotator.gold(...golds('wrong', 10));
       await until('suspended', async () => (await annotator.standing()).standing === 'suspended');
     });
@@ -98,7 +96,7 @@ describe('annotator', () => {
 
   test('counts a gold once, however often it is announced, and ignores what is no gold', async () => {
     const world = standingWorld(server.nowMs);
-    await withAnnotator(world, {}, async (annotator) => {
+    await withAnnotator(world, async (annotator) => {
       await annotator.gold('right-1', 'right-1', 'work-1');
       await annotator.gold('work-1', 'right-1', 'right-2');
       await until('two golds count', async () => (await annotator.standing()).goldTotal === 2);
@@ -110,7 +108,7 @@ describe('annotator', () => {
 
   test('is called for recalibration after thirty days, and is active again after ten good golds', async () => {
     const world = standingWorld(server.nowMs);
-    await withAnnotator(world, {}, async (annotator) => {
+    await withAnnotator(world, async (annotator) => {
       await server.sleep(29 * DAY);
       expect((await annotator.standing()).standing).toBe('active');
       await server.sleep(2 * DAY);
@@ -127,7 +125,7 @@ describe('annotator', () => {
 
   test('is suspended and reinstated by hand, each with a reason', async () => {
     const world = standingWorld(server.nowMs);
-    await withAnnotator(world, {}, async (annotator) => {
+    await withAnnotator(world, async (annotator) => {
       const suspended = await annotator.executeUpdate(messages.suspendUpdate, { args: [reasoned] });
       expect(suspended).toEqual({ standing: 'suspended' });
       const again = await annotator.executeUpdate(messages.suspendUpdate, { args: [reasoned] });
@@ -143,33 +141,9 @@ describe('annotator', () => {
     expect(world.changes().map(({ to }) => to)).toEqual(['suspended', 'active']);
   });
 
-  test('is not stuck by a request that comes while another one is being stored and the run is full', async () => {
-    const world = standingWorld(server.nowMs);
-    const gate = deferred();
-    const { storeStanding } = world.activities;
-    let storing = 0;
-    world.activities.storeStanding = async (update) => {
-      if (++storing === 1) await gate.promise;
-      return storeStanding(update);
-    };
-    await withAnnotator(world, { eventsPerRun: 3 }, async (annotator) => {
-      const first = annotator.executeUpdate(messages.suspendUpdate, { args: [reasoned] });
-      await until('the first is being stored', () => storing === 1);
-      const second = annotator.executeUpdate(messages.reinstateUpdate, { args: [reasoned] });
-      await until('the second has been accepted', async () => {
-        const { events } = await annotator.fetchHistory();
-        const accepted = events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes) ?? [];
-        return accepted.length === 2;
-      });
-      gate.resolve();
-      expect(await first).toEqual({ standing: 'suspended' });
-      expect(await second).toEqual({ standing: 'active' });
-    });
-  });
-
   test('goes on for a year, with a routine recalibration now and then, in few events', async () => {
     const world = standingWorld(server.nowMs);
-    await withAnnotator(world, {}, async (annotator) => {
+    await withAnnotator(world, async (annotator) => {
       await server.sleep(365 * DAY);
       const state = await annotator.standing();
       expect(state).toMatchObject({ standing: 'recalibrating', recalibrations: 1 });

@@ -12,6 +12,7 @@ import { DAY, HOUR } from './task-world.ts';
 const server = await startSkippingServer();
 afterAll(() => ('stop' in server ? server.stop() : undefined));
 
+// Nothing here continues as new: what does is in continue-as-new.test.ts.
 describe('campaign', () => {
   if ('unavailable' in server) {
     test.skip(server.unavailable);

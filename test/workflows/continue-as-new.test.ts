@@ -1,14 +1,16 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import * as messages from '../../workflows/messages.ts';
+import { deferred } from '../support/deferred.ts';
 import { chainsOf, until, withWorker } from '../support/rig.ts';
 import { startDevServer } from '../support/temporal-servers.ts';
 import { campaignPolicy, campaignWorld } from './campaign-world.ts';
 
-// On the dev server: the time-skipping one at times never answers a signal that meets a run as it continues as new.
+// On the dev server: the time-skipping one at times never answers a signal, query or update that meets a run as it
+// continues as new.
 const server = await startDevServer();
 afterAll(() => ('stop' in server ? server.stop() : undefined));
 
-describe('signals that race with continuing as new', () => {
+describe('messages that race with continuing as new', () => {
   if ('unavailable' in server) {
     test.skip(server.unavailable);
     return;
@@ -87,10 +89,44 @@ describe('signals that race with continuing as new', () => {
       await until('all golds count', () => totals.at(-1) === 40);
       for (const last of ['last', 'very-last']) await send('w0', last);
       await until('the last golds count', () => totals.at(-1) === 42);
-      const runs = await chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }]);
-      expect(runs.length).toBeGreaterThan(1);
+      const runs = () => chainsOf(client, [{ workflowId, runId: first.firstExecutionRunId }]);
+      // The last standing is stored a moment before the run ends.
+      await until('a further run', async () => (await runs()).length > 1);
     });
     // A local activity may run again, but never counts anything anew.
     expect(Math.max(...totals)).toBe(42);
+  });
+
+  test('annotator: a request that comes while another is being stored, and the run is full, is not stuck', async () => {
+    const annotatorId = 'full-annotator';
+    const workflowId = messages.annotatorWorkflowId(annotatorId);
+    const gate = deferred();
+    let storing = 0;
+    const activities = {
+      gradeGold: async () => [],
+      storeStanding: async () => {
+        if (++storing === 1) await gate.promise;
+      },
+    };
+    const leftOpen = { [workflowId]: 'an annotator’s workflow does not end by itself' };
+    await withWorker({ server, name: annotatorId, activities, leftOpen }, async ({ client, taskQueue }) => {
+      const input: messages.AnnotatorInput = { annotatorId, eventsPerRun: 3 };
+      // A workflow task that waits for a local activity is renewed, and then hears news, at 80% of its timeout.
+      const workflowTaskTimeout = '2 seconds';
+      await client.start('annotatorWorkflow', { taskQueue, workflowId, args: [input], workflowTaskTimeout });
+      const handle = client.getHandle(workflowId);
+      const asked = { by: 'eve', reason: 'it was a misunderstanding' };
+      const suspended = handle.executeUpdate(messages.suspendUpdate, { args: [asked] });
+      await until('the first is being stored', () => storing === 1);
+      const reinstated = handle.executeUpdate(messages.reinstateUpdate, { args: [asked] });
+      await until('the second has been accepted', async () => {
+        const { events } = await handle.fetchHistory();
+        const accepted = events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes) ?? [];
+        return accepted.length === 2;
+      });
+      gate.resolve();
+      expect(await suspended).toEqual({ standing: 'suspended' });
+      expect(await reinstated).toEqual({ standing: 'active' });
+    });
   });
 });

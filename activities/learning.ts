@@ -140,7 +140,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         workforce,
         taskWorstCaseMicros: taskWorstCaseMicros(settings),
         goldPerTaskMicros: goldFor(chosen.length) / BigInt(chosen.length),
-        goldForRoundMicros: round === 1 ? await goldFloorMicros(settings, goldItems) : 0n,
+        goldForRoundMicros: round === 1 ? await goldFloorMicros(campaignId, settings, goldItems) : 0n,
         expiresAt: new Date(nowMs() + longestMs),
         startPayload: { campaignId, policy },
       });
@@ -197,10 +197,10 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
   }
 
   /** Gold money for the golds that every new annotator meets early. */
-  async function goldFloorMicros(settings: CampaignSettings, goldItems: number): Promise<bigint> {
+  async function goldFloorMicros(campaignId: string, settings: CampaignSettings, goldItems: number): Promise<bigint> {
     if (settings.goldRatio === 0) return 0n;
     const tiers = TIERS.filter((tier) => tierMeets(tier, settings.tier));
-    const annotators = await countEligible(db, { workforces: settings.workforces, tiers, limit: 1000 });
+    const annotators = await countEligible(db, { campaignId, workforces: settings.workforces, tiers, limit: 1000 });
     return BigInt(annotators * Math.min(settings.goldFloor, goldItems)) * BigInt(settings.priceMicros);
   }
 }

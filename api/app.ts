@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Registry } from 'prom-client';
@@ -7,7 +9,8 @@ import type { Db } from '../db/client.ts';
 import { outboxBacklog } from '../db/queries/outbox.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { Principals } from './auth.ts';
+import { type Permission, ROUTES } from './access.ts';
+import { Principals, rolesOf } from './auth.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { CampaignCache } from './campaign-cache.ts';
 import { CampaignViews } from './campaign-view.ts';
@@ -18,6 +21,7 @@ import { readJsonBodies } from './json-body.ts';
 import { createMetrics, timeRequests } from './metrics.ts';
 import { TaskChooser } from './next-task.ts';
 import { describeRoutes } from './openapi.ts';
+import { keepOrganisationsApart } from './ownership.ts';
 import { asksForPage, servePages } from './pages.ts';
 import { answerError, inputError, notFound } from './problems.ts';
 import { annotatorRoutes } from './routes/annotators.ts';
@@ -28,11 +32,16 @@ import { costRoutes } from './routes/cost.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
+import { meRoutes } from './routes/me.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { qualityRoutes } from './routes/quality.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { logMailer } from './sign-in/mail.ts';
+import { createSignIn, type SignInOptions } from './sign-in/sign-in.ts';
 import { createSubmissionQueue } from './submissions.ts';
 import { createWorkflowDoor, type WorkflowClientLike } from './workflow-door.ts';
 
@@ -42,6 +51,8 @@ export interface AppDependencies {
   readonly leaseDb?: Db;
   readonly answerDb?: Db;
   readonly temporal: WorkflowClientLike;
+  /** By default sessions of this process alone, on a local address, with mail in the log. */
+  readonly signIn?: Partial<SignInOptions>;
   /** Uniform in [0, 1): draws gold tasks and the places of items in the pool. */
   readonly random?: () => number;
   readonly now?: () => Date;
@@ -63,9 +74,11 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   const limits = { ...LIMITS, ...deps.bodyLimits };
   const app = newServer(deps, limits);
   const closing = new AbortController();
-  const ctx = createContext(deps, limits, closing.signal);
+  const ctx = createContext(deps, limits, closing.signal, app.log);
   closePromptly(app, () => closing.abort());
-  app.addHook('onClose', async () => ctx.bell.stop());
+  app.addHook('onClose', async () => {
+    await Promise.all([ctx.bell.stop(), ctx.signIn.close()]);
+  });
 
   // One validator for all parts of a request: an id that is none is simply not there.
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data: unknown) => {
@@ -83,7 +96,9 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     return answerError(new QuorateError('not_found', message), request, reply);
   });
   readJsonBodies(app);
-  admitByKey(app, new Principals(deps.db, () => performance.now()));
+  await limitGuesses(app);
+  admit(app, ctx.principals);
+  keepOrganisationsApart(app, deps.db);
   honourIdempotencyKeys(app, deps.db);
   timeRequests(app, ctx.metrics);
   await secureHeaders(app);
@@ -92,6 +107,9 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     campaignRoutes,
     costRoutes,
     annotatorRoutes,
+    meRoutes,
+    signInRoutes,
+    invitationRoutes,
     assignmentRoutes,
     taskRoutes,
     exportRoutes,
@@ -124,13 +142,26 @@ function newServer(deps: AppDependencies, limits: BodyLimits): App {
   }).withTypeProvider<ZodTypeProvider>() as unknown as App;
 }
 
-function createContext(deps: AppDependencies, limits: BodyLimits, closing: AbortSignal): Context {
+function createContext(
+  deps: AppDependencies,
+  limits: BodyLimits,
+  closing: AbortSignal,
+  log: FastifyBaseLogger,
+): Context {
   const { db } = deps;
   const random = deps.random ?? Math.random;
   const nowMs = () => performance.now();
   const campaigns = new CampaignCache(db, nowMs);
+  const signIn = createSignIn(db, {
+    publicUrl: 'http://localhost',
+    secret: randomBytes(32).toString('hex'),
+    mailer: logMailer(log),
+    ...deps.signIn,
+  });
   return {
     db,
+    signIn,
+    principals: new Principals(db, signIn, nowMs),
     workflows: createWorkflowDoor(deps.temporal, deps.updateDeadlineMs),
     campaigns,
     views: new CampaignViews(db, nowMs),
@@ -146,20 +177,38 @@ function createContext(deps: AppDependencies, limits: BodyLimits, closing: Abort
   };
 }
 
-/** Checks the key of every request before anything of it is read. Routes under /v1 must say whom they admit. */
-function admitByKey(app: App, principals: Principals): void {
+/** Routes may set a limit of requests for one address of the network; what goes beyond is answered with 429. */
+async function limitGuesses(app: App): Promise<void> {
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { after }) =>
+      new QuorateError('too_many_requests', `Too many requests of this kind from your address; try again in ${after}.`),
+  });
+}
+
+/** Finds out who sends a request, and whether they may, before anything of it is read. */
+function admit(app: App, principals: Principals): void {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
-    if (route.config?.access !== undefined) return;
-    if (route.url.startsWith('/v1')) throw new Error(`The route ${route.url} does not say whom it admits.`);
-    route.config = { ...route.config, access: 'anybody' };
+    const permission = permissionOf(String(route.method), route.url);
+    const stated = permission === undefined || permission === 'anybody' ? permission : rolesOf(permission);
+    const access = stated ?? route.config?.access;
+    if (access === undefined && route.url.startsWith('/v1')) {
+      throw new Error(`The route ${String(route.method)} ${route.url} does not say whom it admits; see api/access.ts.`);
+    }
+    const named = permission === undefined || permission === 'anybody' ? {} : { permission };
+    route.config = { ...route.config, access: access ?? 'anybody', ...named };
   });
   app.addHook('onRequest', async (request) => {
     if (request.is404) return;
-    const { access } = request.routeOptions.config;
+    const { access, permission } = request.routeOptions.config;
     if (access === 'anybody') return;
-    request.principal = await principals.admit(request, access ?? []);
+    request.principal = await principals.admit(request, access ?? [], permission);
   });
+}
+
+function permissionOf(method: string, url: string): Permission | 'anybody' | undefined {
+  return ROUTES[`${method === 'HEAD' ? 'GET' : method} ${url}`];
 }
 
 async function secureHeaders(app: App): Promise<void> {

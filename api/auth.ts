@@ -1,15 +1,19 @@
 import type { FastifyRequest } from 'fastify';
 import type { Db } from '../db/client.ts';
-import { type AnnotatorRow, type Principal, principalOf } from '../db/queries/annotators.ts';
+import { type AnnotatorRow, type Principal, principalOf, principalOfUser } from '../db/queries/annotators.ts';
 import type { Role } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { PERMISSIONS, type Permission } from './access.ts';
 import { hashKey } from './keys.ts';
+import { requireSameOrigin } from './sign-in/origin.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 import { TimedCache } from './timed-cache.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call the route: some roles, or anybody. A route that does not say is not served. */
+    /** Who may call the route: some roles, or anybody. Taken from the table in `access.ts`. */
     access?: readonly Role[] | 'anybody';
+    permission?: Permission;
     /** False for a route that has no use for an Idempotency-Key; `sealed` where the answer holds a secret. */
     idempotency?: false | 'sealed';
   }
@@ -18,35 +22,77 @@ declare module 'fastify' {
   }
 }
 
-// A suspension or a revoked key takes effect within this time.
+// A suspension, a revoked key or an ended session takes effect within this time.
 const KEEP_MS = 1000;
 const MAX_KEYS = 10_000;
-// Longer than any key we make; longer ones are not worth hashing.
+// Longer than any key or cookie we make; longer ones are not worth looking at.
 const MAX_KEY_LENGTH = 512;
 
-/** Finds out who sends a request, asking the database at most once a second for each key. */
+/** Finds out who sends a request, asking the database at most once a second for each key or session. */
 export class Principals {
-  readonly #known: TimedCache<Principal | undefined>;
+  readonly #keys: TimedCache<Principal | undefined>;
+  readonly #sessions: TimedCache<Principal | undefined>;
+  readonly #signIn: SignIn;
 
-  constructor(db: Db, nowMs: () => number) {
-    const load = (hash: string) => principalOf(db, hash);
-    this.#known = new TimedCache({ load, keepMs: KEEP_MS, limit: MAX_KEYS, ahead: true, nowMs });
+  constructor(db: Db, signIn: SignIn, nowMs: () => number) {
+    const kept = { keepMs: KEEP_MS, limit: MAX_KEYS, ahead: true, nowMs };
+    this.#signIn = signIn;
+    this.#keys = new TimedCache({ ...kept, load: (hash) => principalOf(db, hash) });
+    this.#sessions = new TimedCache({
+      ...kept,
+      async load(cookie) {
+        const userId = await signIn.userOf(cookie);
+        return userId === undefined ? undefined : principalOfUser(db, userId);
+      },
+    });
   }
 
-  /** Throws `unauthorized` without a valid key, `forbidden` when its role is not among `access`. */
-  async admit(request: FastifyRequest, access: readonly Role[]): Promise<Principal> {
-    const key = bearerKey(request);
-    if (key === undefined) {
-      throw new QuorateError('unauthorized', 'Send your API key in the header "Authorization: Bearer KEY".');
+  /**
+   * Throws `unauthorized` without a valid key or session, `forbidden` when its role is not among `access`, its scopes
+   * leave `permission` out, or another site's page sends the session along.
+   */
+  async admit(request: FastifyRequest, access: readonly Role[], permission?: Permission): Promise<Principal> {
+    const principal = await this.#find(request);
+    const { role, scopes } = principal;
+    if (!access.includes(role)) {
+      throw new QuorateError('forbidden', `The role ${role} may not do this; it takes ${access.join(' or ')}.`);
     }
-    const principal = key.length > MAX_KEY_LENGTH ? undefined : await this.#known.get(hashKey(key));
-    if (!principal) throw new QuorateError('unauthorized', 'This API key is unknown or was revoked.');
-    if (!access.includes(principal.role)) {
-      const message = `A key of role ${principal.role} may not do this; it takes ${access.join(' or ')}.`;
+    if (scopes !== null && permission !== 'self' && !(permission !== undefined && scopes.includes(permission))) {
+      const message = `This API key is limited to ${scopes.join(', ') || 'nothing'}; this takes ${permission}.`;
       throw new QuorateError('forbidden', message);
     }
     return principal;
   }
+
+  /** Has a session looked up anew: it was just ended. */
+  forget(cookie: string): void {
+    this.#sessions.forget(cookie);
+  }
+
+  async #find(request: FastifyRequest): Promise<Principal> {
+    const key = bearerKey(request);
+    if (key !== undefined) {
+      const principal = key.length > MAX_KEY_LENGTH ? undefined : await this.#keys.get(hashKey(key));
+      if (!principal) throw new QuorateError('unauthorized', 'This API key is unknown or was revoked.');
+      return principal;
+    }
+    const cookie = this.#signIn.cookieOf(request.headers.cookie);
+    if (cookie === undefined) {
+      throw new QuorateError(
+        'unauthorized',
+        'Sign in, or send your API key in the header "Authorization: Bearer KEY".',
+      );
+    }
+    const principal = cookie.length > MAX_KEY_LENGTH ? undefined : await this.#sessions.get(cookie);
+    if (!principal) throw new QuorateError('unauthorized', 'Your session has ended; sign in again.');
+    if (request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request, this.#signIn.publicOrigin);
+    return principal;
+  }
+}
+
+/** The roles that have a permission. */
+export function rolesOf(permission: Permission): readonly Role[] {
+  return PERMISSIONS[permission];
 }
 
 /** The key a request carries, in either header. */
@@ -62,9 +108,9 @@ export function principalFor(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-/** The annotator behind an annotator's key. */
+/** The annotator behind an annotator's key or session. */
 export function annotatorFor(request: FastifyRequest): AnnotatorRow {
   const { annotator } = principalFor(request);
-  if (!annotator) throw new Error('An annotator route let in a key without an annotator.');
+  if (!annotator) throw new Error('An annotator route let in somebody who is no annotator.');
   return annotator;
 }

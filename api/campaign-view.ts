@@ -94,7 +94,7 @@ export class CampaignViews {
 
   async #countEligible(id: string): Promise<number> {
     const row = await findCampaign(this.#db, id);
-    return row ? countEligible(this.#db, eligibility(row.settings as CampaignSettings)) : 0;
+    return row ? countEligible(this.#db, eligibility(id, row.settings as CampaignSettings)) : 0;
   }
 }
 
@@ -103,8 +103,8 @@ const keyOf = (id: string, state: CampaignState) => `${id} ${state}`;
 const idOf = (key: string) => key.split(' ')[0] ?? '';
 
 /** Which annotators may work on a campaign. */
-export function eligibility({ tier, workforces }: Pick<CampaignSettings, 'tier' | 'workforces'>) {
-  return { workforces, tiers: TIERS.filter((each) => tierMeets(each, tier)), limit: MAX_ELIGIBLE };
+export function eligibility(campaignId: string, { tier, workforces }: Pick<CampaignSettings, 'tier' | 'workforces'>) {
+  return { campaignId, workforces, tiers: TIERS.filter((each) => tierMeets(each, tier)), limit: MAX_ELIGIBLE };
 }
 
 /** What a campaign says of itself in a list. */

@@ -8,17 +8,21 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Db } from '../db/client.ts';
 import type { RelayBell } from '../db/relay-bell.ts';
+import type { Principals } from './auth.ts';
 import type { BoundedMap } from './bounded-map.ts';
 import type { CampaignCache } from './campaign-cache.ts';
 import type { CampaignViews } from './campaign-view.ts';
 import type { Metrics } from './metrics.ts';
 import type { TaskChooser } from './next-task.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 import type { KnownAssignment, SubmissionQueue } from './submissions.ts';
 import type { WorkflowDoor } from './workflow-door.ts';
 
 /** What the routes work with. */
 export interface Context {
   readonly db: Db;
+  readonly signIn: SignIn;
+  readonly principals: Principals;
   readonly submissions: SubmissionQueue;
   readonly workflows: WorkflowDoor;
   readonly campaigns: CampaignCache;

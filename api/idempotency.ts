@@ -77,15 +77,29 @@ function requestHash(request: FastifyRequest): string {
 
 function toStore(request: FastifyRequest, payload: unknown): unknown {
   if (typeof payload !== 'string' || payload === '') return null;
-  const key = bearerKey(request);
+  const key = secretOf(request);
   if (request.routeOptions.config.idempotency === 'sealed' && key !== undefined) return { sealed: seal(payload, key) };
   return { text: payload };
+}
+
+/** What only the sender has: their key or session. */
+function secretOf(request: FastifyRequest): string | undefined {
+  return bearerKey(request) ?? /quorate\.session_token=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
+}
+
+function unsealed(text: string, request: FastifyRequest): string {
+  try {
+    return unseal(text, secretOf(request) ?? '');
+  } catch {
+    const message = 'The answer to this Idempotency-Key can be read only in the session that got it; use a new key.';
+    throw new QuorateError('idempotency_mismatch', message, { field: 'Idempotency-Key' });
+  }
 }
 
 function replay(request: FastifyRequest, reply: FastifyReply, before: { status: number; response: unknown }) {
   reply.code(before.status).header('idempotency-replayed', 'true');
   const stored = (before.response ?? {}) as { text?: string; sealed?: string };
-  const text = stored.sealed === undefined ? stored.text : unseal(stored.sealed, bearerKey(request) ?? '');
+  const text = stored.sealed === undefined ? stored.text : unsealed(stored.sealed, request);
   if (text === undefined) return reply.send();
   return reply
     .type('application/json; charset=utf-8')

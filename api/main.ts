@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { pino } from 'pino';
@@ -5,8 +6,10 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { connect } from '../db/client.ts';
 import { insertKey } from '../db/queries/annotators.ts';
 import { forgetOldAnswers } from '../db/queries/idempotency.ts';
+import { sharedSecret } from '../db/queries/people.ts';
 import { createApp } from './app.ts';
 import { hashKey } from './keys.ts';
+import { logMailer, type SmtpOptions, smtpMailer } from './sign-in/mail.ts';
 
 export interface ApiOptions {
   readonly databaseUrl: string;
@@ -14,7 +17,13 @@ export interface ApiOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** A requester's key that shall be valid, e.g. the one a command wrote down for its user. */
+  /** Where people reach this server; by default where it listens. */
+  readonly publicUrl?: string;
+  /** Signs session cookies; by default one that the processes share through the database. */
+  readonly authSecret?: string;
+  /** Without it, mail is written to the log. */
+  readonly smtp?: SmtpOptions;
+  /** An owner's key that shall be valid, e.g. the one a command wrote down for its user. */
   readonly ownerKey?: string;
   readonly logLevel: string;
   readonly webRoot?: string;
@@ -48,9 +57,15 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
   collectDefaultMetrics({ register: registry });
   const { webRoot, ownerKey } = options;
   try {
-    if (ownerKey !== undefined) await insertKey(db, { hash: hashKey(ownerKey), role: 'requester', name: 'owner' });
+    if (ownerKey !== undefined) await insertKey(db, { hash: hashKey(ownerKey), role: 'owner', name: 'owner' });
+    const signIn = {
+      publicUrl: options.publicUrl ?? addressOf(options),
+      secret: options.authSecret ?? (await sharedSecret(db, 'sessions', randomBytes(32).toString('hex'))),
+      mailer: options.smtp ? smtpMailer(options.smtp) : logMailer(log),
+    };
     const app = await createApp({
       db,
+      signIn,
       leaseDb,
       answerDb,
       temporal,
@@ -74,4 +89,10 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
     await Promise.allSettled([endPools(), connection.close()]);
     throw error;
   }
+}
+
+/** Where a browser on this machine finds the server. */
+function addressOf({ host, port }: ApiOptions): string {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -90,10 +90,11 @@ export class TaskChooser {
     }
   }
 
-  async #queuesOf({ workforce, tier }: AnnotatorRow, campaignId: string | undefined): Promise<Queue[]> {
+  async #queuesOf(annotator: AnnotatorRow, campaignId: string | undefined): Promise<Queue[]> {
+    const { workforce, tier } = annotator;
     const open = await this.#campaigns.open();
     return open
-      .filter(({ id, settings }) => (campaignId ?? id) === id && settings.workforces.includes(workforce))
+      .filter((campaign) => (campaignId ?? campaign.id) === campaign.id && offersTo(campaign, annotator))
       .map(({ id }) => ({ campaignId: id, workforce, tier: tierRank(tier) }));
   }
 
@@ -132,7 +133,7 @@ export class TaskChooser {
   }
 
   async #offerFrom(annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
-    if (!campaign.settings.workforces.includes(annotator.workforce)) return undefined;
+    if (!offersTo(campaign, annotator)) return undefined;
     const desk = await this.#desks.of(annotator.id, campaign.id);
     return this.#desks.inTurn(desk, () => this.#offerAt(desk, annotator, campaign));
   }
@@ -238,6 +239,10 @@ async function leaseAll(db: Db, wishes: readonly Wish[]): Promise<(Lease | undef
   ]);
   const byId = new Map([...leased, ...rest].flatMap((lease) => (lease ? [[lease.assignmentId, lease]] : [])));
   return wishes.map((wish) => byId.get('slot' in wish ? wish.slot.assignmentId : wish.gold.assignmentId));
+}
+
+function offersTo({ organisationId, settings }: OfferedCampaign, annotator: AnnotatorRow): boolean {
+  return organisationId === annotator.organisationId && settings.workforces.includes(annotator.workforce);
 }
 
 function prefersDomains(annotator: AnnotatorRow, campaign: OfferedCampaign): boolean {

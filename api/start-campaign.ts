@@ -41,7 +41,7 @@ function refuseUnlessStartable({ state, name }: CampaignRow): void {
 async function refusals({ db }: Context, id: string, settings: CampaignSettings): Promise<string[]> {
   const [items, eligibleAnnotators, budget] = await Promise.all([
     countItems(db, id),
-    countEligible(db, eligibility(settings)),
+    countEligible(db, eligibility(id, settings)),
     budgetOf(db, id),
   ]);
   return startRefusals({

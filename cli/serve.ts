@@ -21,7 +21,7 @@ export async function serve(service: Service): Promise<void> {
   await checkDatabase(databaseUrl);
   if (service !== 'api') await checkTemporal(temporalAddress);
   if (service === 'api') {
-    const { host, port, logLevel, apiKey } = config;
+    const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp } = config;
     const api = await startApi({
       databaseUrl,
       temporal,
@@ -29,6 +29,9 @@ export async function serve(service: Service): Promise<void> {
       port,
       logLevel,
       webRoot: paths.pages,
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...(authSecret === undefined ? {} : { authSecret }),
+      ...(smtp === undefined ? {} : { smtp }),
       ...(apiKey === undefined ? {} : { ownerKey: apiKey }),
     });
     await aborted(stop);

@@ -30,6 +30,12 @@ export interface Config {
   /** The owner's key; unset: `up` makes one. */
   apiKey?: string;
   logLevel: LogLevel;
+  /** Where people reach this server, when not where it listens: behind TLS, or under a name. */
+  publicUrl?: string;
+  /** Signs session cookies; unset: one that is kept in the database. */
+  authSecret?: string;
+  /** How mail leaves; unset: it is written to the log. */
+  smtp?: { url: string; from: string };
   /** `url` set: that server is used and none is started. */
   database: { url?: string; port: number };
   /** `external` set: that server is used and none is started. `namespace` holds for both. */
@@ -82,6 +88,10 @@ const schema = z.object({
   QUORATE_TEMPORAL_UI_PORT: port(7403),
   QUORATE_API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
   QUORATE_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  QUORATE_PUBLIC_URL: url(/^https?:\/\//, 'https://quorate.example.org').optional(),
+  QUORATE_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  QUORATE_SMTP_URL: url(/^smtps?:\/\//, 'smtp://user:password@host:587').optional(),
+  QUORATE_MAIL_FROM: z.string().min(3).default('quorate@localhost'),
   QUORATE_URL: url(/^https?:\/\//, 'http://127.0.0.1:7400').optional(),
 });
 
@@ -113,6 +123,9 @@ export function loadConfig(env: Env = process.env): Config {
     ...(v.QUORATE_URL !== undefined && { url: v.QUORATE_URL.replace(/\/+$/, '') }),
     ...(v.QUORATE_API_KEY !== undefined && { apiKey: v.QUORATE_API_KEY }),
     logLevel: v.QUORATE_LOG_LEVEL,
+    ...(v.QUORATE_PUBLIC_URL !== undefined && { publicUrl: v.QUORATE_PUBLIC_URL.replace(/\/+$/, '') }),
+    ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
+    ...(v.QUORATE_SMTP_URL !== undefined && { smtp: { url: v.QUORATE_SMTP_URL, from: v.QUORATE_MAIL_FROM } }),
     database: {
       ...(v.QUORATE_DATABASE_URL !== undefined && { url: v.QUORATE_DATABASE_URL }),
       port: v.QUORATE_PG_PORT,
@@ -128,7 +141,7 @@ export function loadConfig(env: Env = process.env): Config {
 
 /** Keys and passwords are not repeated in messages. */
 function shown(variable: string, given: Record<string, string | undefined>): string {
-  return /KEY|DATABASE/.test(variable) ? '...' : (given[variable] ?? '');
+  return /KEY|DATABASE|SECRET|SMTP/.test(variable) ? '...' : (given[variable] ?? '');
 }
 
 function clashingPorts(values: z.infer<typeof schema>): ConfigProblem[] {

@@ -4,7 +4,7 @@ import { countAnswers, standingChangesOf } from '../../db/queries/stories.ts';
 import { ANNOTATOR_KINDS, STANDINGS } from '../../db/schema/states.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { reinstateUpdate, suspendUpdate } from '../../workflows/messages.ts';
-import { annotatorFor, principalFor } from '../auth.ts';
+import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { hashKey, newApiKey } from '../keys.ts';
 import { notFound } from '../problems.ts';
@@ -48,11 +48,6 @@ const storySchema = annotatorSchema.extend({
   ),
 });
 
-// No gold counts and no quality score: watching them move would tell which task was gold.
-const meSchema = annotatorSchema
-  .pick({ id: true, name: true, tier: true, specializations: true, standing: true, standingReason: true })
-  .extend({ answers: z.int() });
-
 function viewOf(row: AnnotatorRow): z.output<typeof annotatorSchema> {
   const kind = z.enum(ANNOTATOR_KINDS).parse(row.kind);
   return { ...row, kind, createdAt: moment(row.createdAt) };
@@ -80,7 +75,11 @@ export function annotatorRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       const apiKey = newApiKey();
-      const row = await insertAnnotator(ctx.db, { ...request.body, keyHash: hashKey(apiKey) });
+      const row = await insertAnnotator(ctx.db, {
+        ...request.body,
+        organisationId: principalFor(request).organisation.id,
+        keyHash: hashKey(apiKey),
+      });
       return reply
         .code(201)
         .header('location', `/v1/annotators/${row.id}`)
@@ -99,8 +98,10 @@ export function annotatorRoutes(app: App, ctx: Context): void {
         response: { 200: pageOf(annotatorSchema) },
       },
     },
-    async ({ query: { cursor, limit } }) => {
-      return toPage(await listAnnotators(ctx.db, { cursor, limit: limit + 1 }), limit, viewOf);
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      return toPage(await listAnnotators(ctx.db, { organisationId, cursor, limit: limit + 1 }), limit, viewOf);
     },
   );
 
@@ -138,16 +139,4 @@ export function annotatorRoutes(app: App, ctx: Context): void {
       },
     );
   }
-
-  app.get(
-    '/v1/me',
-    {
-      config: { access: ['annotator'] },
-      schema: { tags, summary: 'The annotator of this key', response: { 200: meSchema } },
-    },
-    async (request) => {
-      const me = annotatorFor(request);
-      return { ...me, answers: await countAnswers(ctx.db, me.id) };
-    },
-  );
 }

@@ -74,8 +74,14 @@ export function appealRoutes(app: App, ctx: Context): void {
         response: { 200: pageOf(appealSchema) },
       },
     },
-    async ({ query: { cursor, limit, state, campaignId } }) => {
-      return toPage(await listAppeals(ctx.db, { campaignId, state, cursor, limit: limit + 1 }), limit, viewOf);
+    async (request) => {
+      const { cursor, limit, state, campaignId } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      return toPage(
+        await listAppeals(ctx.db, { organisationId, campaignId, state, cursor, limit: limit + 1 }),
+        limit,
+        viewOf,
+      );
     },
   );
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
 import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
+import { principalFor } from '../auth.ts';
 import { campaignHeadSchema, campaignViewSchema } from '../campaign-schema.ts';
 import { type CampaignView, headOf } from '../campaign-view.ts';
 import { changeCampaign, changeCampaignSchema } from '../change-campaign.ts';
@@ -37,7 +38,13 @@ export function campaignRoutes(app: App, ctx: Context): void {
     async (request, reply) => {
       const { settings, capMicros } = resolveSettings(request.body);
       const { name, simulated } = settings;
-      const id = await insertCampaign(ctx.db, { name, settings, capMicros, simulated });
+      const id = await insertCampaign(ctx.db, {
+        organisationId: principalFor(request).organisation.id,
+        name,
+        settings,
+        capMicros,
+        simulated,
+      });
       return reply
         .code(201)
         .header('location', `/v1/campaigns/${id}`)
@@ -56,8 +63,10 @@ export function campaignRoutes(app: App, ctx: Context): void {
         response: { 200: pageOf(campaignHeadSchema) },
       },
     },
-    async ({ query: { cursor, limit } }) => {
-      return toPage(await listCampaigns(ctx.db, { cursor, limit: limit + 1 }), limit, headOf);
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      return toPage(await listCampaigns(ctx.db, { organisationId, cursor, limit: limit + 1 }), limit, headOf);
     },
   );
 

@@ -28,7 +28,7 @@ export function taskRoutes(app: App, ctx: Context): void {
     const head = await taskHead(ctx.db, id);
     if (!head) throw notFound('task', id);
     const decisions = await decisionsOf(ctx.db, id);
-    const whole = principalFor(request).role === 'requester';
+    const whole = principalFor(request).role !== 'viewer';
     const [newest] = decisions;
     return {
       ...headView(head),

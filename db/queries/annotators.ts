@@ -1,10 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Tier } from '../../domain/tiers.ts';
-import { type Db, json, type Queryable } from '../client.ts';
+import { type Db, json, only, type Queryable } from '../client.ts';
+import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { Role } from '../schema/states.ts';
 
 export interface AnnotatorRow {
   readonly id: string;
+  readonly organisationId: string;
   readonly name: string;
   readonly kind: string;
   readonly workforce: string;
@@ -20,63 +22,111 @@ export interface AnnotatorRow {
 }
 
 const columns = (sql: Queryable) => sql`
-  a.id, a.name, a.kind, a.workforce, a.tier, a.specializations, a.standing, a.standing_reason as "standingReason",
+  a.id, a.organisation_id as "organisationId", a.name, a.kind, a.workforce, a.tier, a.specializations, a.standing, a.standing_reason as "standingReason",
   a.quality_score::float8 as "qualityScore", a.gold_total as "goldTotal", a.gold_correct as "goldCorrect", a.simulated,
   a.created_at as "createdAt"`;
 
+export interface NewAnnotator {
+  /** By default the organisation that was there first. */
+  readonly organisationId?: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly workforce: string;
+  readonly tier: Tier;
+  readonly specializations: readonly string[];
+  readonly simulated: boolean;
+}
+
 /** Creates an annotator and the key they answer with; only the key's hash is kept. */
-export async function insertAnnotator(
-  db: Db,
-  annotator: {
-    name: string;
-    kind: string;
-    workforce: string;
-    tier: Tier;
-    specializations: readonly string[];
-    simulated: boolean;
-    keyHash: string;
-  },
-): Promise<AnnotatorRow> {
-  const id = uuidv7();
+export async function insertAnnotator(db: Db, annotator: NewAnnotator & { keyHash: string }): Promise<AnnotatorRow> {
   return db.begin(async (tx) => {
-    const [row] = await tx<AnnotatorRow[]>`
-      insert into annotators as a (id, name, kind, workforce, tier, specializations, simulated)
-      values (${id}, ${annotator.name}, ${annotator.kind}, ${annotator.workforce}, ${annotator.tier},
-        ${annotator.specializations as string[]}, ${annotator.simulated})
-      returning ${columns(tx)}`;
+    const row = await insertAnnotatorRow(tx, annotator);
     await tx`
-      insert into api_keys (id, hash, role, annotator_id, name)
-      values (${uuidv7()}, ${annotator.keyHash}, 'annotator', ${id}, ${annotator.name})`;
-    if (!row) throw new Error('The new annotator was not returned.');
+      insert into api_keys (id, organisation_id, hash, role, annotator_id, name)
+      values (${uuidv7()}, ${row.organisationId}, ${annotator.keyHash}, 'annotator', ${row.id}, ${annotator.name})`;
     return row;
   });
 }
 
-/** Stores a requester's or viewer's key unless that very key is there already. */
+/** Creates an annotator without a key: one who signs in. */
+export async function insertAnnotatorRow(sql: Queryable, annotator: NewAnnotator): Promise<AnnotatorRow> {
+  const { organisationId = DEFAULT_ORGANISATION, name, kind, workforce, tier, simulated } = annotator;
+  return only(
+    await sql<AnnotatorRow[]>`
+      insert into annotators as a (id, organisation_id, name, kind, workforce, tier, specializations, simulated)
+      values (${uuidv7()}, ${organisationId}, ${name}, ${kind}, ${workforce}, ${tier},
+        ${annotator.specializations as string[]}, ${simulated})
+      returning ${columns(sql)}`,
+  );
+}
+
+/** Stores a key that is no annotator's; the role of that very key, if it is there already, becomes this one. */
 export async function insertKey(
   db: Db,
-  key: { hash: string; role: 'requester' | 'viewer'; name: string },
+  key: { hash: string; role: Exclude<Role, 'annotator'>; name: string; organisationId?: string },
 ): Promise<void> {
   await db`
-    insert into api_keys (id, hash, role, name) values (${uuidv7()}, ${key.hash}, ${key.role}, ${key.name})
-    on conflict (hash) do nothing`;
+    insert into api_keys (id, organisation_id, hash, role, name)
+    values (${uuidv7()}, ${key.organisationId ?? DEFAULT_ORGANISATION}, ${key.hash}, ${key.role}, ${key.name})
+    on conflict (hash) do update set role = excluded.role where api_keys.annotator_id is null`;
 }
 
 export interface Principal {
+  /** Of the key, or of the user who signed in: who did it, in records. */
   readonly keyId: string;
   readonly role: Role;
+  readonly organisation: { readonly id: string; readonly name: string };
   readonly annotator: AnnotatorRow | null;
+  /** Null behind a key. */
+  readonly user: { readonly id: string; readonly name: string; readonly email: string } | null;
+  /** The permissions a key is limited to; null: all of its role. */
+  readonly scopes: readonly string[] | null;
 }
+
+type Joined = AnnotatorRow & {
+  keyId: string;
+  role: Role;
+  annotatorId: string | null;
+  home: string;
+  homeName: string;
+  email: string | null;
+  userName: string | null;
+  scopes: string[] | null;
+};
 
 /** Whose key this is; undefined for an unknown or revoked one. */
 export async function principalOf(sql: Queryable, keyHash: string): Promise<Principal | undefined> {
-  const [row] = await sql<(AnnotatorRow & { keyId: string; role: Role; annotatorId: string | null })[]>`
-    select k.id as "keyId", k.role, k.annotator_id as "annotatorId", ${columns(sql)}
-    from api_keys k left join annotators a on a.id = k.annotator_id
+  const [row] = await sql<Joined[]>`
+    select k.id as "keyId", k.role, k.annotator_id as "annotatorId", o.id as home, o.name as "homeName", k.scopes,
+      null as email, null as "userName", ${columns(sql)}
+    from api_keys k join organisations o on o.id = k.organisation_id left join annotators a on a.id = k.annotator_id
     where k.hash = ${keyHash} and k.revoked_at is null`;
-  if (!row) return undefined;
-  const { keyId, role, annotatorId, ...annotator } = row;
-  return { keyId, role, annotator: annotatorId === null ? null : annotator };
+  return row && asPrincipal(row);
+}
+
+/** Who a user is here; undefined for one who is no member of any organisation. */
+export async function principalOfUser(sql: Queryable, userId: string): Promise<Principal | undefined> {
+  const [row] = await sql<Joined[]>`
+    select u.id as "keyId", m.role, m.annotator_id as "annotatorId", o.id as home, o.name as "homeName", null as scopes,
+      u.email, u.name as "userName", ${columns(sql)}
+    from users u
+    join members m on m.user_id = u.id
+    join organisations o on o.id = m.organisation_id
+    left join annotators a on a.id = m.annotator_id
+    where u.id = ${userId}`;
+  return row && asPrincipal(row);
+}
+
+function asPrincipal(row: Joined): Principal {
+  const { keyId, role, annotatorId, home, homeName, email, userName, scopes, ...annotator } = row;
+  return {
+    keyId,
+    role,
+    organisation: { id: home, name: homeName },
+    annotator: annotatorId === null ? null : annotator,
+    user: email === null || userName === null ? null : { id: keyId, name: userName, email },
+    scopes,
+  };
 }
 
 /** One annotator. */
@@ -85,26 +135,28 @@ export async function findAnnotator(sql: Queryable, id: string): Promise<Annotat
   return row;
 }
 
-/** Annotators in the order they were made, after `cursor`. */
+/** An organisation's annotators in the order they were made, after `cursor`. */
 export async function listAnnotators(
   sql: Queryable,
-  page: { cursor?: string | undefined; limit: number },
+  page: { organisationId: string; cursor?: string | undefined; limit: number },
 ): Promise<AnnotatorRow[]> {
   return sql<AnnotatorRow[]>`
     select ${columns(sql)} from annotators a
-    where ${page.cursor === undefined ? sql`true` : sql`a.id > ${page.cursor}`}
+    where a.organisation_id = ${page.organisationId}
+      and ${page.cursor === undefined ? sql`true` : sql`a.id > ${page.cursor}`}
     order by a.id limit ${page.limit}`;
 }
 
 /** Annotators that could work on a campaign of this tier now, at most `limit` counted. */
 export async function countEligible(
   sql: Queryable,
-  query: { workforces: readonly string[]; tiers: readonly Tier[]; limit: number },
+  query: { campaignId: string; workforces: readonly string[]; tiers: readonly Tier[]; limit: number },
 ): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from (
       select 1 from annotators
-      where workforce = any(${query.workforces as string[]}) and tier = any(${query.tiers as string[]}) and standing <> 'suspended'
+      where organisation_id = (select organisation_id from campaigns where id = ${query.campaignId})
+        and workforce = any(${query.workforces as string[]}) and tier = any(${query.tiers as string[]}) and standing <> 'suspended'
       limit ${query.limit}
     ) eligible`;
   return row?.n ?? 0;

@@ -67,10 +67,11 @@ const appealJoins = (sql: Queryable) => sql`
   join items i on i.id = t.item_id
   left join gold_answers g on g.item_id = i.id`;
 
-/** Appeals in the order they came, after `cursor`. */
+/** An organisation's appeals in the order they came, after `cursor`. */
 export async function listAppeals(
   sql: Queryable,
   page: {
+    organisationId: string;
     campaignId?: string | undefined;
     state?: AppealState | undefined;
     cursor?: string | undefined;
@@ -81,7 +82,8 @@ export async function listAppeals(
     select ${appealColumns(sql)}
     from (
       select * from gold_appeals
-      where ${page.campaignId === undefined ? sql`true` : sql`campaign_id = ${page.campaignId}`}
+      where (select organisation_id from campaigns where id = campaign_id) = ${page.organisationId}
+        and ${page.campaignId === undefined ? sql`true` : sql`campaign_id = ${page.campaignId}`}
         and ${page.state === undefined ? sql`true` : sql`state = ${page.state}`}
         and ${page.cursor === undefined ? sql`true` : sql`id > ${page.cursor}`}
       order by id limit ${page.limit}

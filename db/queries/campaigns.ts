@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { QuorateError } from '../../domain/failures.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
+import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
 
 export interface CampaignRow {
@@ -26,13 +27,13 @@ const columns = (sql: Queryable) => sql`
 /** Stores a new campaign with its budget and its gold money (empty until a batch is chosen). */
 export async function insertCampaign(
   db: Db,
-  campaign: { name: string; settings: unknown; capMicros: bigint; simulated: boolean },
+  campaign: { name: string; settings: unknown; capMicros: bigint; simulated: boolean; organisationId?: string },
 ): Promise<string> {
   const id = uuidv7();
   await db.begin(async (tx) => {
     await tx`
-      insert into campaigns (id, name, settings, simulated)
-      values (${id}, ${campaign.name}, ${json(tx, campaign.settings)}, ${campaign.simulated})`;
+      insert into campaigns (id, organisation_id, name, settings, simulated)
+      values (${id}, ${campaign.organisationId ?? DEFAULT_ORGANISATION}, ${campaign.name}, ${json(tx, campaign.settings)}, ${campaign.simulated})`;
     await tx`insert into policies (campaign_id, version, settings) values (${id}, 1, ${json(tx, campaign.settings)})`;
     await tx`insert into budgets (campaign_id, cap_micros) values (${id}, ${campaign.capMicros})`;
     await tx`
@@ -48,19 +49,21 @@ export async function findCampaign(sql: Queryable, id: string): Promise<Campaign
   return row;
 }
 
-/** Campaigns, newest first, after `cursor` (the id of the last one seen). */
+/** An organisation's campaigns, newest first, after `cursor` (the id of the last one seen). */
 export async function listCampaigns(
   sql: Queryable,
-  page: { cursor?: string | undefined; limit: number },
+  page: { organisationId: string; cursor?: string | undefined; limit: number },
 ): Promise<CampaignRow[]> {
   return sql<CampaignRow[]>`
     select ${columns(sql)} from campaigns
-    where ${page.cursor === undefined ? sql`true` : sql`id < ${page.cursor}`}
+    where organisation_id = ${page.organisationId}
+      and ${page.cursor === undefined ? sql`true` : sql`id < ${page.cursor}`}
     order by id desc limit ${page.limit}`;
 }
 
 export interface OpenCampaign {
   readonly id: string;
+  readonly organisationId: string;
   readonly state: 'running' | 'stopping';
   readonly policyVersion: number;
   readonly instructionsVersion: number;
@@ -71,7 +74,7 @@ export interface OpenCampaign {
 /** Campaigns whose tasks are being offered, oldest first; asked often, so without their settings. */
 export async function openCampaigns(sql: Queryable): Promise<OpenCampaign[]> {
   return sql<OpenCampaign[]>`
-    select c.id, c.state, c.policy_version as "policyVersion", c.instructions_version as "instructionsVersion",
+    select c.id, c.organisation_id as "organisationId", c.state, c.policy_version as "policyVersion", c.instructions_version as "instructionsVersion",
       exists (select from slots s where s.campaign_id = c.id and s.state = 'open' and s.domain is not null) as "hasDomains"
     from campaigns c where c.state in ('running', 'stopping') order by c.created_at`;
 }

@@ -12,12 +12,14 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { createdAt, id, moment, oneOf } from './columns.ts';
+import { organisationId } from './organisations.ts';
 import { ANNOTATOR_KINDS, ROLES, STANDINGS, TIER_NAMES } from './states.ts';
 
 export const annotators = pgTable(
   'annotators',
   {
     id: id(),
+    organisationId: organisationId(),
     name: text('name').notNull(),
     kind: text('kind', { enum: ANNOTATOR_KINDS }).notNull().default('person'),
     workforce: text('workforce').notNull().default('internal'),
@@ -38,6 +40,7 @@ export const annotators = pgTable(
     check('annotators_standing', sql`${t.standing} in (${oneOf(STANDINGS)})`),
     check('annotators_quality_score', sql`${t.qualityScore} between 0 and 1`),
     check('annotators_gold', sql`${t.goldCorrect} between 0 and ${t.goldTotal}`),
+    index('annotators_organisation').on(t.organisationId, t.id),
     index('annotators_eligible').on(t.workforce, t.tier).where(sql`${t.standing} <> 'suspended'`),
   ],
 );
@@ -71,15 +74,19 @@ export const apiKeys = pgTable(
   'api_keys',
   {
     id: id(),
+    organisationId: organisationId(),
     hash: text('hash').notNull(),
     role: text('role', { enum: ROLES }).notNull(),
     annotatorId: uuid('annotator_id').references(() => annotators.id),
     name: text('name').notNull(),
+    /** The permissions the key is limited to; null: all of its role. */
+    scopes: text('scopes').array(),
     createdAt: createdAt(),
     revokedAt: moment('revoked_at'),
   },
   (t) => [
     uniqueIndex('api_keys_hash').on(t.hash),
+    index('api_keys_organisation').on(t.organisationId, t.id),
     check('api_keys_role', sql`${t.role} in (${oneOf(ROLES)})`),
     check('api_keys_annotator', sql`(${t.role} = 'annotator') = (${t.annotatorId} is not null)`),
   ],

@@ -14,12 +14,14 @@ import {
 } from 'drizzle-orm/pg-core';
 import { annotators } from './annotators.ts';
 import { bytes, createdAt, id, micros, moment, oneOf } from './columns.ts';
+import { organisationId } from './organisations.ts';
 import { CAMPAIGN_STATES, ROUND_STATES } from './states.ts';
 
 export const campaigns = pgTable(
   'campaigns',
   {
     id: id(),
+    organisationId: organisationId(),
     name: text('name').notNull(),
     state: text('state', { enum: CAMPAIGN_STATES }).notNull().default('draft'),
     /** Parsed by `domain/settings.ts`; what holds for decisions from now on. */
@@ -38,6 +40,7 @@ export const campaigns = pgTable(
   (t) => [
     check('campaigns_state', sql`${t.state} in (${oneOf(CAMPAIGN_STATES)})`),
     check('campaigns_paused_at', sql`(${t.state} = 'paused') = (${t.pausedAt} is not null)`),
+    index('campaigns_organisation').on(t.organisationId, t.id),
     index('campaigns_running').on(t.createdAt).where(sql`${t.state} = 'running'`),
   ],
 );

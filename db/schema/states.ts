@@ -21,7 +21,7 @@ export const AUTHORIZATION_STATES = ['open', 'closed'] as const;
 export const PAY_STATES = ['pending', 'paid', 'unpaid_by_policy', 'owed'] as const;
 export const ROUND_STATES = ['selected', 'fitted'] as const;
 export const APPEAL_STATES = ['open', 'upheld', 'rejected'] as const;
-export const ROLES = ['requester', 'viewer', 'annotator'] as const;
+export const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
 export const OUTBOX_KINDS = [
   'start_task',
   'signal_task',

@@ -1,9 +1,27 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hashKey } from '../../api/keys.ts';
+import { hashKey, newApiKey } from '../../api/keys.ts';
 import { openApiDocument } from '../../api/openapi-document.ts';
-import { addAnnotators, nobodysId, type Rig, startRig } from './rig.ts';
+import { ownedBy } from '../../api/ownership.ts';
+import { insertKey } from '../../db/queries/annotators.ts';
+import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
-const OPEN = ['GET /healthz', 'GET /metrics', 'GET /readyz'];
+const OPEN = [
+  'GET /healthz',
+  'GET /metrics',
+  'GET /readyz',
+  'GET /v1/auth/get-session',
+  'GET /v1/invitations/{token}',
+  'GET /v1/setup',
+  'POST /v1/auth/change-password',
+  'POST /v1/auth/request-password-reset',
+  'POST /v1/auth/reset-password',
+  'POST /v1/auth/sign-in/email',
+  'POST /v1/auth/sign-out',
+  'POST /v1/invitations/{token}/accept',
+  'POST /v1/setup',
+];
+const EVERY_ROLE = ['GET /v1/me'];
 const READERS = [
   'GET /v1/annotators',
   'GET /v1/annotators/{id}',
@@ -17,14 +35,32 @@ const READERS = [
   'GET /v1/cost',
   'GET /v1/tasks/{id}',
 ];
+const REVIEWERS = [
+  'GET /v1/appeals',
+  'GET /v1/campaigns/{id}/gold-candidates',
+  'POST /v1/appeals/{id}/resolve',
+  'POST /v1/tasks/{id}/adjudicate',
+  'POST /v1/tasks/{id}/promote',
+];
+const OWNERS = ['GET /v1/invitations', 'POST /v1/invitations', 'POST /v1/invitations/{id}/revoke'];
 const ANNOTATORS = [
-  'GET /v1/me',
   'POST /v1/annotations/{id}/contest',
   'POST /v1/assignments/next',
   'POST /v1/assignments/{id}/annotation',
   'POST /v1/assignments/{id}/release',
   'POST /v1/assignments/{id}/skip',
 ];
+const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
+
+/** Who may call a route; routes that are in no list are for those who run campaigns. */
+function admittedTo(route: string): readonly string[] {
+  if (OPEN.includes(route) || EVERY_ROLE.includes(route)) return ROLES;
+  if (ANNOTATORS.includes(route)) return ['annotator'];
+  if (OWNERS.includes(route)) return ['owner'];
+  if (REVIEWERS.includes(route)) return ['owner', 'requester', 'reviewer'];
+  if (READERS.includes(route)) return ['owner', 'requester', 'reviewer', 'viewer'];
+  return ['owner', 'requester'];
+}
 
 const document = await openApiDocument();
 const routes = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
@@ -32,40 +68,110 @@ const routes = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
 );
 
 let rig: Rig;
-let annotator: string;
+const keys = new Map<string, string>();
 beforeAll(async () => {
   rig = await startRig();
-  annotator = (await addAnnotators(rig, 1))[0]?.apiKey ?? '';
+  for (const role of ['owner', 'requester', 'reviewer', 'viewer'] as const) keys.set(role, await newKey(role));
+  keys.set('annotator', (await addAnnotators(rig, 1))[0]?.apiKey ?? '');
 });
 afterAll(() => rig.close());
 
-async function statusFor(key: string | undefined, route: string): Promise<number> {
+async function newKey(role: 'owner' | 'requester' | 'reviewer' | 'viewer', organisationId?: string): Promise<string> {
+  const key = newApiKey();
+  const home = organisationId === undefined ? {} : { organisationId };
+  await insertKey(rig.db, { hash: hashKey(key), role, name: role, ...home });
+  return key;
+}
+
+async function statusFor(key: string | undefined, route: string, id = nobodysId()): Promise<number> {
   const [method = '', path = ''] = route.split(' ');
-  return (await rig.call(key, method, path.replace('{id}', nobodysId()), method === 'GET' ? undefined : {})).status;
+  const filled = path.replace('{id}', id).replace('{token}', 'x'.repeat(43));
+  return (await rig.call(key, method, filled, method === 'GET' ? undefined : {})).status;
 }
 
 describe('every route', () => {
   test('the lists here name routes that exist', () => {
-    for (const route of [...OPEN, ...READERS, ...ANNOTATORS]) expect(routes).toContain(route);
-    expect(routes.length).toBeGreaterThan(25);
+    for (const route of [...OPEN, ...EVERY_ROLE, ...READERS, ...REVIEWERS, ...OWNERS, ...ANNOTATORS]) {
+      expect(routes).toContain(route);
+    }
+    expect(routes.length).toBeGreaterThan(40);
   });
 
-  test.each(routes)('%s', async (route) => {
-    const [nobody, asAnnotator, asViewer, asRequester] = [
-      await statusFor(undefined, route),
-      await statusFor(annotator, route),
-      await statusFor(rig.viewer, route),
-      await statusFor(rig.requester, route),
-    ];
+  test.each(routes)('%s as every role and as nobody', async (route) => {
+    const nobody = await statusFor(undefined, route);
     if (OPEN.includes(route)) {
-      expect([nobody, asAnnotator, asViewer, asRequester]).toEqual([200, 200, 200, 200]);
+      // Changing a password asks for the session itself.
+      if (!route.includes('change-password')) expect([401, 403]).not.toContain(nobody);
       return;
     }
     expect(nobody).toBe(401);
-    const admitted = (status: number) => status !== 401 && status !== 403 && status < 500;
-    expect(admitted(asAnnotator)).toBe(ANNOTATORS.includes(route));
-    expect(admitted(asViewer)).toBe(READERS.includes(route));
-    expect(admitted(asRequester)).toBe(!ANNOTATORS.includes(route));
+    for (const role of ROLES) {
+      const status = await statusFor(keys.get(role), route);
+      expect(status, role).toBeLessThan(500);
+      expect(status !== 401 && status !== 403, `${role} got ${status}`).toBe(admittedTo(route).includes(role));
+    }
+  });
+});
+
+describe('another organisation', () => {
+  test('finds nothing of ours by any route, and all of it is there for us', async () => {
+    const { id: campaign, taskIds, annotators } = await runningCampaign(rig);
+    const [annotator] = annotators;
+    const offer = await rig.call(annotator?.apiKey, 'POST', '/v1/assignments/next', { campaignId: campaign });
+    const path = `/v1/assignments/${offer.body.assignmentId}/annotation`;
+    const answer = await rig.call(annotator?.apiKey, 'POST', path, { label: 'spam', timeSpentS: 20 });
+    const contest = `/v1/annotations/${answer.body.annotationId}/contest`;
+    const appeal = await rig.call(annotator?.apiKey, 'POST', contest, { reason: 'It is spam.' });
+    const ours = { campaign, task: taskIds[0] ?? '', annotator: annotator?.id ?? '', appeal: appeal.body.id as string };
+
+    const other = uuidv7();
+    await rig.db`insert into organisations (id, name) values (${other}, 'Other')`;
+    const theirs = await newKey('owner', other);
+    const named = routes.filter((route) => ownedBy(route.split(' ')[1]?.replace('{id}', ':id') ?? '') !== undefined);
+    expect(named.length).toBeGreaterThan(20);
+    for (const route of named) {
+      const id = ours[ownedBy(route.split(' ')[1]?.replace('{id}', ':id') ?? '') ?? 'campaign'];
+      // A body that is refused is refused before anything is looked up, and says nothing of what there is.
+      expect([404, 422, 415, 400], route).toContain(await statusFor(theirs, route, id));
+      if (route.startsWith('GET ') && !route.endsWith('/events')) {
+        expect(await statusFor(theirs, route, id), route).toBe(404);
+        expect(await statusFor(keys.get('owner'), route, id), route).toBeLessThan(300);
+      }
+    }
+    for (const list of ['campaigns', 'annotators', 'appeals', 'invitations']) {
+      expect((await rig.call(theirs, 'GET', `/v1/${list}`)).body.items, list).toEqual([]);
+    }
+    expect((await rig.call(theirs, 'GET', `/v1/appeals?campaignId=${campaign}`)).status).toBe(404);
+    const writes: [string, unknown][] = [
+      [`campaigns/${campaign}/stop`, {}],
+      [`campaigns/${campaign}/items`, [{ text: 'x' }]],
+      [`tasks/${ours.task}/cancel`, { reason: 'no' }],
+      [`annotators/${ours.annotator}/suspend`, { reason: 'no' }],
+      [`appeals/${ours.appeal}/resolve`, { verdict: 'rejected', note: 'no' }],
+    ];
+    for (const [path, body] of writes) expect((await rig.call(theirs, 'POST', `/v1/${path}`, body)).status, path).toBe(404);
+    expect((await rig.call(theirs, 'PATCH', `/v1/campaigns/${campaign}`, { redundancy: 1 })).status).toBe(404);
+
+    const stranger = await rig.call(theirs, 'POST', '/v1/annotators', { name: 'Stranger' });
+    const next = (body: unknown) => rig.call(stranger.body.apiKey, 'POST', '/v1/assignments/next', body);
+    expect((await next({})).status).toBe(204);
+    expect((await next({ campaignId: campaign })).status).toBe(404);
+    const held = await rig.call(annotators[1]?.apiKey, 'POST', '/v1/assignments/next', { campaignId: campaign });
+    const foreign = `/v1/assignments/${held.body.assignmentId}`;
+    expect((await rig.call(stranger.body.apiKey, 'POST', `${foreign}/skip`, {})).status).toBe(403);
+    const given = { label: 'spam', timeSpentS: 20 };
+    expect((await rig.call(stranger.body.apiKey, 'POST', `${foreign}/annotation`, given)).status).toBe(403);
+  });
+});
+
+describe('scopes', () => {
+  test('limit a key to some of what its role may do', async () => {
+    const key = await newKey('requester');
+    await rig.db`update api_keys set scopes = '{campaigns:read}' where hash = ${hashKey(key)}`;
+    expect(await statusFor(key, 'GET /v1/campaigns')).toBe(200);
+    expect(await statusFor(key, 'GET /v1/me')).toBe(200);
+    expect(await statusFor(key, 'GET /v1/annotators')).toBe(403);
+    expect(await statusFor(key, 'POST /v1/campaigns')).toBe(403);
   });
 });
 

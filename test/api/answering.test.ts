@@ -197,7 +197,7 @@ describe('gold', () => {
       const [row] = await rig.db<{ kind: string }[]>`
         select t.kind from assignments a join tasks t on t.id = a.task_id where a.id = ${offer.body.assignmentId}`;
       kinds.add(row?.kind ?? '');
-      const leads = (await rig.call(key, 'GET', '/v1/me')).body;
+      const leads = (await rig.call(key, 'GET', '/v1/me')).body.annotator;
       expect(Object.keys(leads).sort()).toEqual([
         'answers',
         'id',

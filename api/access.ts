@@ -1,0 +1,79 @@
+import type { Role } from '../db/schema/states.ts';
+
+/** What one may do, and which roles may. An API key can be limited to some of these: its scopes. */
+export const PERMISSIONS = {
+  /** Whoever is somebody here. */
+  self: ['owner', 'requester', 'reviewer', 'viewer', 'annotator'],
+  /** Answering tasks. */
+  work: ['annotator'],
+  /** Campaigns and what became of them, exports included. */
+  'campaigns:read': ['owner', 'requester', 'reviewer', 'viewer'],
+  'campaigns:write': ['owner', 'requester'],
+  'annotators:read': ['owner', 'requester', 'reviewer', 'viewer'],
+  'annotators:write': ['owner', 'requester'],
+  /** Rulings: adjudication, appeals, gold from decided tasks. */
+  review: ['owner', 'requester', 'reviewer'],
+  /** People, invitations and keys. */
+  'people:manage': ['owner'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** The one table of who may call what. A route under /v1 that is not in it is not served. */
+export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
+  'GET /v1/setup': 'anybody',
+  'POST /v1/setup': 'anybody',
+  'POST /v1/auth/sign-in/email': 'anybody',
+  'POST /v1/auth/sign-out': 'anybody',
+  'GET /v1/auth/get-session': 'anybody',
+  'POST /v1/auth/change-password': 'anybody',
+  'POST /v1/auth/request-password-reset': 'anybody',
+  'POST /v1/auth/reset-password': 'anybody',
+  'GET /v1/invitations/:token': 'anybody',
+  'POST /v1/invitations/:token/accept': 'anybody',
+
+  'GET /v1/me': 'self',
+
+  'POST /v1/assignments/next': 'work',
+  'POST /v1/assignments/:id/annotation': 'work',
+  'POST /v1/assignments/:id/release': 'work',
+  'POST /v1/assignments/:id/skip': 'work',
+  'POST /v1/annotations/:id/contest': 'work',
+
+  'GET /v1/campaigns': 'campaigns:read',
+  'GET /v1/campaigns/:id': 'campaigns:read',
+  'GET /v1/campaigns/:id/events': 'campaigns:read',
+  'GET /v1/campaigns/:id/export': 'campaigns:read',
+  'GET /v1/campaigns/:id/quality': 'campaigns:read',
+  'GET /v1/campaigns/:id/tasks': 'campaigns:read',
+  'GET /v1/tasks/:id': 'campaigns:read',
+
+  'POST /v1/campaigns': 'campaigns:write',
+  'PATCH /v1/campaigns/:id': 'campaigns:write',
+  'POST /v1/campaigns/:id/items': 'campaigns:write',
+  'POST /v1/campaigns/:id/start': 'campaigns:write',
+  'POST /v1/campaigns/:id/pause': 'campaigns:write',
+  'POST /v1/campaigns/:id/resume': 'campaigns:write',
+  'POST /v1/campaigns/:id/stop': 'campaigns:write',
+  'POST /v1/tasks/:id/cancel': 'campaigns:write',
+  'POST /v1/tasks/:id/reprioritize': 'campaigns:write',
+  'POST /v1/tasks/:id/redundancy': 'campaigns:write',
+
+  'GET /v1/annotators': 'annotators:read',
+  'GET /v1/annotators/:id': 'annotators:read',
+  'POST /v1/annotators': 'annotators:write',
+  'POST /v1/annotators/:id/suspend': 'annotators:write',
+  'POST /v1/annotators/:id/reinstate': 'annotators:write',
+  'GET /v1/annotators/:id/quarantine': 'annotators:write',
+  'POST /v1/annotators/:id/quarantine': 'annotators:write',
+
+  'POST /v1/tasks/:id/adjudicate': 'review',
+  'POST /v1/tasks/:id/promote': 'review',
+  'GET /v1/campaigns/:id/gold-candidates': 'review',
+  'GET /v1/appeals': 'review',
+  'POST /v1/appeals/:id/resolve': 'review',
+
+  'GET /v1/invitations': 'people:manage',
+  'POST /v1/invitations': 'people:manage',
+  'POST /v1/invitations/:id/revoke': 'people:manage',
+};

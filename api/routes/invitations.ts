@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import {
+  acceptInvitation,
+  type InvitationRow,
+  insertInvitation,
+  listInvitations,
+  openInvitation,
+  revokeInvitation,
+} from '../../db/queries/people.ts';
+import { ROLES } from '../../db/schema/states.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { TIERS } from '../../domain/tiers.ts';
+import { principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { hashKey } from '../keys.ts';
+import { notFound } from '../problems.ts';
+import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
+import { copyCookies } from '../sign-in/answer.ts';
+import { refuseOtherOrigins } from '../sign-in/origin.ts';
+import { emailSchema, nameSchema, passwordSchema } from './sign-in.ts';
+
+const tags = ['people'];
+const limited = { rateLimit: { max: 30, timeWindow: 60_000 } };
+const VALID_MS = 7 * 86_400_000;
+
+const tokenParams = z.object({ token: z.string().min(20).max(200) });
+
+const invitationSchema = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  role: z.enum(ROLES),
+  tier: z.enum(TIERS).nullable(),
+  state: z.enum(['open', 'accepted', 'revoked', 'expired']),
+  createdAt: momentSchema,
+  expiresAt: momentSchema,
+});
+
+function viewOf(row: InvitationRow, now: Date): z.output<typeof invitationSchema> {
+  const { id, email, role, tier, createdAt, expiresAt, acceptedAt, revokedAt } = row;
+  const ended = acceptedAt ? 'accepted' : revokedAt ? 'revoked' : expiresAt <= now ? 'expired' : undefined;
+  return { id, email, role, tier, state: ended ?? 'open', createdAt: moment(createdAt), expiresAt: moment(expiresAt) };
+}
+
+/** Asking people to join, and joining. */
+export function invitationRoutes(app: App, ctx: Context): void {
+  const { signIn } = ctx;
+
+  app.post(
+    '/v1/invitations',
+    {
+      config: { idempotency: 'sealed' },
+      schema: {
+        tags,
+        summary: 'Invite somebody; the answer holds their link, this once, which is mailed too where mail is set up',
+        body: z.strictObject({
+          email: emailSchema,
+          role: z.enum(ROLES),
+          tier: z.enum(TIERS).optional().describe('Of an annotator; by default crowd'),
+        }),
+        response: { 201: invitationSchema.extend({ link: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      const { email, role, tier } = request.body;
+      if (tier !== undefined && role !== 'annotator') {
+        throw new QuorateError('invalid_input', `Only annotators have a tier, not a ${role}; leave it out.`, {
+          field: 'tier',
+        });
+      }
+      const token = randomBytes(32).toString('base64url');
+      const { organisation, keyId } = principalFor(request);
+      const row = await insertInvitation(ctx.db, {
+        organisationId: organisation.id,
+        tokenHash: hashKey(token),
+        email,
+        role,
+        tier: role === 'annotator' ? (tier ?? 'crowd') : null,
+        invitedBy: keyId,
+        expiresAt: new Date(ctx.now().getTime() + VALID_MS),
+      });
+      const link = `${signIn.publicUrl}/invitations/${token}`;
+      if (signIn.mailer.delivers) {
+        const text = `${organisation.name} invites you to Quorate as ${role}. Within a week, open\n\n${link}\n`;
+        await signIn.mailer.send({ to: email, subject: `Join ${organisation.name} on Quorate`, text });
+      }
+      return reply.code(201).send({ ...viewOf(row, ctx.now()), link });
+    },
+  );
+
+  app.get(
+    '/v1/invitations',
+    {
+      schema: {
+        tags,
+        summary: 'Invitations, oldest first',
+        querystring: pageQuery,
+        response: { 200: pageOf(invitationSchema) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      const rows = await listInvitations(ctx.db, { organisationId, cursor, limit: limit + 1 });
+      return toPage(rows, limit, (row) => viewOf(row, ctx.now()));
+    },
+  );
+
+  app.post(
+    '/v1/invitations/:id/revoke',
+    { schema: { tags, summary: 'Take an invitation back', params: idParams, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const { id } = request.params;
+      const organisationId = principalFor(request).organisation.id;
+      if (!(await revokeInvitation(ctx.db, { id, organisationId }))) throw notFound('open invitation', id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    '/v1/invitations/:token',
+    {
+      config: limited,
+      schema: {
+        tags,
+        summary: 'What a link invites to',
+        params: tokenParams,
+        response: {
+          200: z.object({ email: z.string(), role: z.enum(ROLES), organisation: z.string(), expiresAt: momentSchema }),
+        },
+      },
+    },
+    async (request) => {
+      const row = await openInvitation(ctx.db, hashKey(request.params.token));
+      if (!row) throw unusable();
+      const { email, role, organisation, expiresAt } = row;
+      return { email, role, organisation, expiresAt: moment(expiresAt) };
+    },
+  );
+
+  app.post(
+    '/v1/invitations/:token/accept',
+    {
+      config: limited,
+      schema: {
+        tags,
+        summary: 'Join by a link; the answer sets the session cookie',
+        params: tokenParams,
+        body: z.strictObject({ name: nameSchema, password: passwordSchema }),
+        response: { 201: z.object({ email: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      refuseOtherOrigins(request, signIn.publicOrigin);
+      const { name, password } = request.body;
+      const tokenHash = hashKey(request.params.token);
+      const accepted = { tokenHash, name, passwordHash: await signIn.hashPassword(password) };
+      const joined = await acceptInvitation(ctx.db, accepted);
+      if (!joined) throw unusable();
+      copyCookies(reply, await signIn.open({ email: joined.email, password }, request));
+      return reply.code(201).send({ email: joined.email });
+    },
+  );
+}
+
+function unusable(): QuorateError {
+  return new QuorateError('not_found', 'This invitation was used, taken back or has expired; ask for a new one.');
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { countAnswers } from '../../db/queries/stories.ts';
+import { ROLES, STANDINGS } from '../../db/schema/states.ts';
+import { TIERS } from '../../domain/tiers.ts';
+import { principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+
+const tags = ['people'];
+
+const meSchema = z.object({
+  user: z.object({ id: z.uuid(), name: z.string(), email: z.string() }).nullable().describe('Null behind an API key'),
+  role: z.enum(ROLES),
+  organisation: z.object({ id: z.uuid(), name: z.string() }),
+  annotatorId: z.uuid().optional().describe('The annotator this user or key answers as'),
+  // No gold counts and no quality score: watching them move would tell which task was gold.
+  annotator: z
+    .object({
+      id: z.uuid(),
+      name: z.string(),
+      tier: z.enum(TIERS),
+      specializations: z.array(z.string()),
+      standing: z.enum(STANDINGS),
+      standingReason: z.string().nullable(),
+      answers: z.int(),
+    })
+    .optional(),
+});
+
+/** Who the caller is. */
+export function meRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/me',
+    { schema: { tags, summary: 'Who you are here, by session or key', response: { 200: meSchema } } },
+    async (request) => {
+      const { user, role, organisation, annotator } = principalFor(request);
+      const who = { user, role, organisation };
+      if (!annotator) return who;
+      const answers = await countAnswers(ctx.db, annotator.id);
+      return { ...who, annotatorId: annotator.id, annotator: { ...annotator, answers } };
+    },
+  );
+}

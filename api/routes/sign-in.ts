@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { makeOwner, needsOwner } from '../../db/queries/people.ts';
+import type { App, Context } from '../context.ts';
+import { copyCookies, sendAnswer } from '../sign-in/answer.ts';
+import { withLockout } from '../sign-in/lockout.ts';
+import { refuseOtherOrigins } from '../sign-in/origin.ts';
+import { PASSWORD } from '../sign-in/sign-in.ts';
+
+const tags = ['sign-in'];
+/** Guesses are what these are limited against, for one address of the network. */
+const limited = { rateLimit: { max: 30, timeWindow: 60_000 } };
+
+export const emailSchema = z
+  .email()
+  .max(254)
+  .transform((email) => email.toLowerCase());
+export const nameSchema = z.string().trim().min(1).max(200);
+export const passwordSchema = z.string().min(PASSWORD.min).max(PASSWORD.max);
+
+const sessionSchema = z.looseObject({}).nullable();
+
+/** Signing in and out, passwords, and the first owner. */
+export function signInRoutes(app: App, ctx: Context): void {
+  const { signIn } = ctx;
+
+  app.post(
+    '/v1/auth/sign-in/email',
+    {
+      config: limited,
+      schema: {
+        tags,
+        summary: 'Sign in with e-mail and password; the answer sets the session cookie',
+        body: z.strictObject({
+          email: emailSchema,
+          password: z.string().max(1000),
+          rememberMe: z.boolean().optional(),
+        }),
+        response: { 200: sessionSchema },
+      },
+    },
+    async (request, reply) => {
+      refuseOtherOrigins(request, signIn.publicOrigin);
+      return sendAnswer(reply, await withLockout(ctx.db, request.body.email, () => signIn.handle(request)));
+    },
+  );
+
+  app.post(
+    '/v1/auth/sign-out',
+    {
+      schema: {
+        tags,
+        summary: 'End the session',
+        body: z.looseObject({}).optional(),
+        response: { 200: sessionSchema },
+      },
+    },
+    async (request, reply) => {
+      refuseOtherOrigins(request, signIn.publicOrigin);
+      const answer = await signIn.handle(request);
+      const cookie = signIn.cookieOf(request.headers.cookie);
+      if (cookie !== undefined) ctx.principals.forget(cookie);
+      return sendAnswer(reply, answer);
+    },
+  );
+
+  app.get(
+    '/v1/auth/get-session',
+    {
+      schema: {
+        tags,
+        summary: 'The session, or null; keeps one that is in use alive',
+        response: { 200: sessionSchema },
+      },
+    },
+    async (request, reply) => sendAnswer(reply, await signIn.handle(request)),
+  );
+
+  for (const [path, summary, body] of [
+    [
+      'change-password',
+      'Change your password',
+      z.strictObject({
+        currentPassword: z.string().max(1000),
+        newPassword: passwordSchema,
+        revokeOtherSessions: z.boolean().optional(),
+      }),
+    ],
+    [
+      'request-password-reset',
+      'Have a link mailed that sets a new password; the answer does not tell whether there is such an account',
+      z.strictObject({ email: emailSchema }),
+    ],
+    [
+      'reset-password',
+      'Set a new password by a mailed token',
+      z.strictObject({ token: z.string().max(200), newPassword: passwordSchema }),
+    ],
+  ] as const) {
+    app.post(
+      `/v1/auth/${path}`,
+      { config: limited, schema: { tags, summary, body, response: { 200: sessionSchema } } },
+      async (request, reply) => {
+        refuseOtherOrigins(request, signIn.publicOrigin);
+        return sendAnswer(reply, await signIn.handle(request));
+      },
+    );
+  }
+
+  app.get(
+    '/v1/setup',
+    {
+      schema: {
+        tags,
+        summary: 'Whether this server still needs an owner',
+        response: { 200: z.object({ needsOwner: z.boolean() }) },
+      },
+    },
+    async () => ({ needsOwner: await needsOwner(ctx.db) }),
+  );
+
+  app.post(
+    '/v1/setup',
+    {
+      config: limited,
+      schema: {
+        tags,
+        summary: 'Make the owner of a new server and sign them in; only while it has none',
+        body: z.strictObject({
+          name: nameSchema,
+          email: emailSchema,
+          password: passwordSchema,
+          organisation: nameSchema,
+        }),
+        response: { 201: z.object({ email: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      refuseOtherOrigins(request, signIn.publicOrigin);
+      const { name, email, password, organisation } = request.body;
+      await makeOwner(ctx.db, { name, email, organisation, passwordHash: await signIn.hashPassword(password) });
+      copyCookies(reply, await signIn.open({ email, password }, request));
+      return reply.code(201).send({ email });
+    },
+  );
+}

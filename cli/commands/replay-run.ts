@@ -1,11 +1,10 @@
+import { adaptivePolicy, type RedundancyPolicy } from '../../domain/redundancy/policy.ts';
 import { replay } from '../../domain/redundancy/replay.ts';
 import { facts, print, printJson, usageError } from '../output.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import type { ReplayFlags } from './offline-flags.ts';
 import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
-
-const DEFAULTS = { min: 2, max: 5, target: 0.95 };
 
 /** Reads the answers, asks them again, and prints what that came to. */
 export async function runReplay(flags: ReplayFlags): Promise<void> {
@@ -18,13 +17,15 @@ export async function runReplay(flags: ReplayFlags): Promise<void> {
   const { accuracy, answersPerTask, answersUsed, seeds } = replay(answers, gold, policy, flags.seeds);
   const name = policy.kind === 'fixed' ? `fixed:${policy.n}` : 'adaptive';
   if (flags.json) {
-    const { kind: _, ...settings } = policy;
+    const settings = policy.kind === 'adaptive' && { min: policy.min, max: policy.max, target: policy.target };
     const goldUnknown = gold.size - known;
-    const asked = { ...(policy.kind === 'adaptive' && settings), ...counts(answers), goldTasks: known, goldUnknown };
+    const asked = { ...settings, ...counts(answers), goldTasks: known, goldUnknown };
     printJson({ policy: name, accuracy, answersPerTask, answersUsed, seeds, ...asked, seconds: seconds() });
     return;
   }
-  const adaptive = policy.kind === 'adaptive' && `${policy.min} to ${policy.max} answers, target ${policy.target}`;
+  const adaptive =
+    policy.kind === 'adaptive' &&
+    `${policy.min} to ${policy.max} answers, on average at most ${policy.average}, target ${policy.target}`;
   print(
     facts([
       ['policy', adaptive ? `${name}: ${adaptive}` : name],
@@ -38,15 +39,19 @@ export async function runReplay(flags: ReplayFlags): Promise<void> {
   );
 }
 
-function policyOf({ policy, min, max, target }: ReplayFlags) {
+function policyOf({ policy, min, max, target }: ReplayFlags): RedundancyPolicy {
   if (policy.kind === 'fixed') {
     if (min !== undefined || max !== undefined || target !== undefined) {
       throw usageError('--min, --max and --target belong to --policy adaptive.');
     }
     return policy;
   }
-  const settings = { min: min ?? Math.min(DEFAULTS.min, max ?? DEFAULTS.min), target: target ?? DEFAULTS.target };
-  const most = max ?? Math.max(DEFAULTS.max, settings.min);
-  if (settings.min > most) throw usageError(`--min ${settings.min} is more than --max ${most}.`);
-  return { ...policy, ...settings, max: most };
+  if (min !== undefined && max !== undefined && min > max) {
+    throw usageError(`--min ${min} is more than --max ${max}.`);
+  }
+  return adaptivePolicy({
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(target !== undefined && { target }),
+  });
 }

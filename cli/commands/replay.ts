@@ -9,7 +9,11 @@ export function registerReplay(program: Command): void {
     .requiredOption('--gold <file>', 'a CSV file with known answers: task (or item), label')
     .requiredOption('--policy <policy>', 'fixed:N answers a task, or adaptive', policyKind)
     .option('--min <n>', 'adaptive: the fewest answers a task (2)', wholeNumber(1))
-    .option('--max <n>', 'adaptive: the most answers a task (5)', wholeNumber(1))
+    .option(
+      '--max <n>',
+      'adaptive: the most answers a task (10); on average at most 3, or one more than --min',
+      wholeNumber(1),
+    )
     .option('--target <p>', 'adaptive: the probability of being right to stop at (0.95)', share)
     .option('--seeds <n>', 'how often, with other annotators each time; the result is the mean', wholeNumber(1), 20)
     .action(async (flags: ReplayFlags) => {

@@ -19,7 +19,7 @@ const CHOICES = [[1, 2, 3], [1]];
  * Answers of one crowd are less independent than any of the models say, so probabilities come out too near 0 and 1. On
  * recorded crowds a power from 0.2 to 0.5 fits best, on made-up crowds whose answers are independent one from 0.7 to 1.
  */
-const SHARPNESS = 0.5;
+export const SHARPNESS = 0.5;
 /** Numbers held by a model, for tasks and for workers, and numbers touched in a round: at most 80, 32 MB and 0.2 s. */
 const LIMITS = { tasks: 1e7, workers: 4e6, round: 1e8 };
 

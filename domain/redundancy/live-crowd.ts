@@ -1,0 +1,111 @@
+import { SHARPNESS } from '../aggregation/crowd/default.ts';
+import { sharpen } from '../aggregation/crowd/task-posterior.ts';
+import { byUnit } from '../agreement/ratings.ts';
+import { coinEstimate } from './coin-estimate.ts';
+import type { Asked, CrowdEstimate } from './crowd-estimate.ts';
+import { informationGain } from './expected-gain.ts';
+import { answerWeights, pairCorrelations } from './independence.ts';
+import { matrixEstimate } from './matrix-estimate.ts';
+
+/** What a running campaign knows of its crowd and tasks: the answers asked so far, never the truth. */
+export interface LiveCrowd {
+  readonly asked: Asked;
+  /** Takes in an answer; it tells on the task at the next refit. Labels are ids below `idCount`. */
+  add(unit: number, rater: number, value: number): void;
+  /** Judges annotators and tasks anew, in so many rounds. */
+  refit(rounds: number): void;
+  /** The probability of each label id of a task, as of the last refit; as cautious as the default method's. */
+  posterior(unit: number): Float64Array;
+  /** The accuracy of the crowd so far. */
+  accuracy(): number;
+  /** How much an annotator's answer would tell about a task, in nats. */
+  informationGain(unit: number, rater: number): number;
+}
+
+export interface LiveCrowdSize {
+  readonly unitCount: number;
+  readonly raterCount: number;
+  readonly labelCount: number;
+  readonly idCount: number;
+  /** The most answers that will be asked. */
+  readonly capacity: number;
+}
+
+/** Matrices of more labels than this are out of proportion to a handful of answers a task. */
+export const MOST_MATRIX_LABELS = 32;
+/** Numbers in all matrices together: 32 MB. */
+const MOST_NUMBERS = 4e6;
+
+/**
+ * Two views of the crowd, of equal weight: annotators as coins and, where labels are few, as confusion matrices. Coins
+ * are right where errors are spread evenly or classes are very unequal, matrices where some labels are confused, and
+ * which it is cannot be told from a few answers. Annotators who agree more than independent ones would count for less.
+ */
+export function liveCrowd({ capacity, ...size }: LiveCrowdSize): LiveCrowd {
+  const asked: Asked = {
+    ...size,
+    count: 0,
+    unit: new Int32Array(capacity),
+    rater: new Int32Array(capacity),
+    value: new Int32Array(capacity),
+    weight: new Float64Array(capacity).fill(1),
+  };
+  const { idCount, labelCount, raterCount } = size;
+  const hasMatrices =
+    labelCount > 1 &&
+    labelCount <= MOST_MATRIX_LABELS &&
+    idCount === labelCount &&
+    raterCount * labelCount ** 2 <= MOST_NUMBERS;
+  const coins = coinEstimate(asked);
+  const views: CrowdEstimate[] = hasMatrices ? [coins, matrixEstimate(asked, coins.posteriors)] : [coins];
+  const rowOf = (view: CrowdEstimate, unit: number) => view.posteriors.subarray(unit * idCount, (unit + 1) * idCount);
+  return {
+    asked,
+    add(unit, rater, value) {
+      asked.unit[asked.count] = unit;
+      asked.rater[asked.count] = rater;
+      asked.value[asked.count] = value;
+      asked.count++;
+    },
+    refit(rounds) {
+      weigh(asked, coins.accuracy);
+      for (const view of views) view.refit(asked, rounds);
+    },
+    posterior(unit) {
+      const out = new Float64Array(idCount);
+      for (const view of views) {
+        const row = rowOf(view, unit);
+        for (let k = 0; k < idCount; k++) out[k] = (out[k] as number) + (row[k] as number) / views.length;
+      }
+      sharpen(out, idCount, SHARPNESS);
+      return out;
+    },
+    accuracy() {
+      let total = 0;
+      for (let i = 0; i < asked.count; i++) total += coins.accuracy[asked.rater[i] as number] as number;
+      return asked.count > 0 ? total / asked.count : (coins.accuracy[0] ?? 1);
+    },
+    informationGain(unit, rater) {
+      const gains = views.map((view) => informationGain(rowOf(view, unit), (k, l) => view.chance(rater, k, l)));
+      return gains.reduce((sum, gain) => sum + gain, 0) / views.length;
+    },
+  };
+}
+
+/** What each answer counts, by how independent its annotator is of the others on the task. */
+function weigh(asked: Asked, accuracy: Float64Array): void {
+  const { count, unitCount, labelCount: valueCount } = asked;
+  const unit = asked.unit.subarray(0, count);
+  const rater = asked.rater.subarray(0, count);
+  const value = asked.value.subarray(0, count);
+  const correlation = pairCorrelations({ unit, rater, value, unitCount, valueCount }, accuracy);
+  const { start, at } = byUnit({ unit, unitCount });
+  for (let u = 0; u < unitCount; u++) {
+    const places = at.subarray(start[u] as number, start[u + 1] as number);
+    if (places.length < 2) continue;
+    const answers = Array.from(places, (i) => ({ annotator: rater[i] as number, label: value[i] as number }));
+    answerWeights(answers, correlation).forEach((weight, p) => {
+      asked.weight[places[p] as number] = weight;
+    });
+  }
+}

@@ -12,6 +12,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/domain/**/*.test.ts',
+            'test/activities/**/*.test.ts',
             'test/cli/**/*.test.ts',
             'test/web/**/*.test.ts',
             'test/house/**/*.test.ts',

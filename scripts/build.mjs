@@ -1,7 +1,7 @@
 // Compiles the rooms to dist/, bundles the workflows into one file, as Temporal's workers want them in production, and
 // builds the web application into web/dist.
 import { spawn, spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,19 @@ const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.bu
 if (compiled.status !== 0) {
   pages.kill();
   process.exit(compiled.status ?? 1);
+}
+
+// The loops over vectors, in WebAssembly with SIMD on a memory that threads share.
+const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
+const kernels = join(dist, 'kernels');
+mkdirSync(kernels, { recursive: true });
+const features = '--enable simd --enable threads --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536';
+const options = [...features.split(' '), '--runtime', 'stub', '-O3', '--noAssert'];
+const files = [join(root, 'kernels', 'vectors.ts'), '-o', join(kernels, 'vectors.wasm')];
+const assembled = spawnSync(process.execPath, [asc, ...files, ...options], { stdio: 'inherit' });
+if (assembled.status !== 0) {
+  pages.kill();
+  process.exit(assembled.status ?? 1);
 }
 
 const { bundleWorkflowCode } = await import('@temporalio/worker');

@@ -18,6 +18,7 @@ const ROOMS = [
   'db',
   'runtime',
   'domain',
+  'kernels',
   'bench',
   'web',
 ];

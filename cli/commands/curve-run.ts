@@ -78,13 +78,16 @@ export function featuresOf(pool: ItemFile, others: ItemFile): { pool: ItemFeatur
     return { pool: fitted.pool, test: textFeatures(others.texts, fitted.space) };
   }
   if (pool.vectors && others.vectors) {
-    const { dims } = pool.vectors;
+    const { dims, math } = pool.vectors;
     if (others.vectors.dims !== dims) {
       const message = `${others.source}: its vectors have ${others.vectors.dims} dimensions, those of ${pool.source} ${dims}.`;
       throw usageError(message);
     }
-    const space = fitVectorSpace(pool.vectors.values, dims);
-    return { pool: vectorFeatures(pool.vectors.values, space), test: vectorFeatures(others.vectors.values, space) };
+    const space = fitVectorSpace(pool.vectors.values, dims, { math });
+    return {
+      pool: vectorFeatures(pool.vectors.values, space, math),
+      test: vectorFeatures(others.vectors.values, space),
+    };
   }
   throw usageError(`${others.source}: it holds ${others.texts ? 'texts' : 'vectors'}, ${pool.source} does not.`);
 }

@@ -1,7 +1,8 @@
 import { jsonFault } from '../../domain/formats/json-fault.ts';
-import { readNpy } from '../../domain/formats/npy.ts';
+import type { VectorMath } from '../../domain/learning/vector-math.ts';
 import { usageError } from '../output.ts';
 import { decode, nameOf, readBytes } from './files.ts';
+import { readVectors } from './vector-file.ts';
 
 /** What a file says of items: all texts, or all vectors. */
 export interface ItemFile {
@@ -9,7 +10,7 @@ export interface ItemFile {
   readonly count: number;
   readonly texts?: readonly string[];
   /** count x dims. */
-  readonly vectors?: { readonly values: Float32Array; readonly dims: number };
+  readonly vectors?: { readonly values: Float32Array; readonly dims: number; readonly math?: VectorMath };
   /** Undefined where a line has no label. */
   readonly labels: readonly (string | undefined)[];
   /** Line of each item, from 1; empty for .npy. */
@@ -19,15 +20,17 @@ export interface ItemFile {
 /** Items of a `.npy` file of vectors, or of lines of {"text","label"} or {"features":[…],"label"}; `-` reads standard input. */
 export async function readItems(file: string, options: { labelled: boolean }): Promise<ItemFile> {
   const source = nameOf(file);
-  const bytes = await readBytes(file);
   if (file.toLowerCase().endsWith('.npy')) {
     if (options.labelled)
       throw usageError(`${source}: a .npy file has no labels; write lines of {"features","label"}.`);
-    const { rows, dims, values } = readNpy(bytes, source);
+    const {
+      npy: { rows, dims, values },
+      math,
+    } = readVectors(file);
     const labels = new Array<undefined>(rows).fill(undefined);
-    return { source, count: rows, vectors: { values, dims }, labels, lines: [] };
+    return { source, count: rows, vectors: { values, dims, math }, labels, lines: [] };
   }
-  const rows = [...linesOf(bytes, source)];
+  const rows = [...linesOf(await readBytes(file), source)];
   if (rows.length === 0) throw usageError(`${source}: it has no items.`);
   return itemsOf(rows, source, options.labelled);
 }

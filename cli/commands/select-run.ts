@@ -1,9 +1,10 @@
 import { fitItems, judgeItems } from '../../domain/learning/item-classifier.ts';
 import type { ItemFeatures } from '../../domain/learning/item-features.ts';
-import { gatherRows, rowKeys } from '../../domain/learning/row-keys.ts';
-import type { Selection } from '../../domain/learning/selection.ts';
+import { rowKeys } from '../../domain/learning/row-keys.ts';
+import type { Selection, Strategy } from '../../domain/learning/selection.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
+import { plainMath, type VectorMath } from '../../domain/learning/vector-math.ts';
 import { seededRng } from '../../domain/rng.ts';
 import { print, printJson, table } from '../output.ts';
 import { featuresOf } from './curve-run.ts';
@@ -11,24 +12,29 @@ import { type ItemFile, noneOf, readItems, readKnown } from './item-file.ts';
 import type { SelectFlags } from './learning-flags.ts';
 import { stopwatch } from './offline.ts';
 
+/** Items of a large pool that `combined` looks at; at least twice as many as it is to choose. */
+const COMBINED_PART = 16_384;
+/** Strategies that go by the model's answers alone, once there is one. */
+const JUDGED_ALONE = new Set<Strategy>(['uncertainty', 'expected_change']);
+
 /** Reads the files, chooses, and prints the choice. */
 export async function runSelect(flags: SelectFlags): Promise<void> {
   strategyOf(flags.strategy);
   const pool = await readItems(flags.pool, { labelled: false });
   const known = flags.labeled === undefined ? noneOf(pool) : await readKnown(flags.labeled, pool);
   const seconds = stopwatch();
-  const features = featuresOf(pool, known);
-  const taken = new Set(keysOf(known));
-  const open = [...keysOf(pool).entries()].flatMap(([index, key]) => (taken.has(key) ? [] : [index]));
-  if (open.length < flags.count) {
-    const left = open.length === 1 ? '1 item of the pool is' : `${open.length} items of the pool are`;
+  const closed = equalTo(known, pool);
+  const open = closed.reduce((count, mark) => count - mark, pool.count);
+  if (open < flags.count) {
+    const left = open === 1 ? '1 item of the pool is' : `${open} items of the pool are`;
     process.stderr.write(`Only ${left} left to choose from.\n`);
   }
-  const { chosen, scores } = choose(flags, open, features.pool, features.test, known.labels);
-  const choices = Array.from(chosen, (at, rank) => {
-    const index = open[at] as number;
-    return { index, ...(pool.lines[index] !== undefined && { line: pool.lines[index] }), ...scores[rank] };
-  });
+  const { chosen, scores } = chooseFrom(flags, pool, known, closed);
+  const choices = Array.from(chosen, (index, rank) => ({
+    index,
+    ...(pool.lines[index] !== undefined && { line: pool.lines[index] }),
+    ...scores[rank],
+  }));
   if (flags.json) {
     const { strategy, seed } = flags;
     return printJson({
@@ -36,7 +42,7 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
       seed,
       pool: pool.count,
       labeled: known.count,
-      left: open.length,
+      left: open,
       seconds: seconds(),
       chosen: choices,
     });
@@ -51,16 +57,46 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
   print(table(['index', 'score', 'uncertainty', 'distance', pool.texts ? 'text' : ''], rows));
 }
 
+/**
+ * `combined` looks at a random part of a large pool, also while there is no model: it keeps a share of chance, and its
+ * time does not grow with the pool. The other strategies look at every item.
+ */
+function chooseFrom(flags: SelectFlags, pool: ItemFile, known: ItemFile, closed: Uint8Array): Selection {
+  const size = Math.max(COMBINED_PART, 2 * flags.count);
+  const { vectors } = pool;
+  if (flags.strategy !== 'combined' || vectors === undefined || pool.count <= size) {
+    return choose(flags, closed, featuresOf(pool, known), known.labels, vectors?.math);
+  }
+  const open = seededRng(`part:${flags.seed}`)
+    .shuffle(Array.from({ length: pool.count }, (_, index) => index))
+    .filter((index) => closed[index] === 0)
+    .slice(0, size);
+  const values = (vectors.math ?? plainMath).floats(open.length * vectors.dims);
+  open.forEach((index, at) => {
+    values.set(vectors.values.subarray(index * vectors.dims, (index + 1) * vectors.dims), at * vectors.dims);
+  });
+  const part = { ...pool, count: open.length, vectors: { ...vectors, values } };
+  const { chosen, scores } = choose(
+    flags,
+    new Uint8Array(open.length),
+    featuresOf(part, known),
+    known.labels,
+    vectors.math,
+  );
+  return { chosen: chosen.map((at) => open[at] as number), scores };
+}
+
 function choose(
   { strategy, count, seed }: SelectFlags,
-  open: readonly number[],
-  pool: ItemFeatures,
-  known: ItemFeatures,
+  closed: Uint8Array,
+  { pool, test: known }: { readonly pool: ItemFeatures; readonly test: ItemFeatures },
   labels: readonly (string | undefined)[],
+  math: VectorMath | undefined,
 ): Selection {
   const names = [...new Set(labels.flatMap((label) => label ?? []))].sort();
   const classes = names.length;
   const all = Array.from({ length: known.count }, (_, i) => i);
+  const every = Array.from({ length: pool.count }, (_, i) => i);
   const taught = all.filter((i) => labels[i] !== undefined);
   const model = fitItems(
     known,
@@ -68,30 +104,51 @@ function choose(
     taught.map((i) => names.indexOf(labels[i] ?? '')),
     classes,
   );
+  const needsVectors =
+    strategy !== 'random' && (model === undefined || !JUDGED_ALONE.has(strategyOf(strategy).strategy));
   return selectBatch({
     ...strategyOf(strategy),
     n: count,
     candidates: {
-      count: open.length,
+      count: pool.count,
+      closed,
       dims: pool.dims,
-      dense: open.length === pool.count ? pool.dense : gatherRows(pool.dense, open, pool.dims).dense,
-      probabilities: model && judgeItems(pool, open, model, classes),
-      words: pool.words && { matrix: pool.words, rows: open },
+      dense: needsVectors ? pool.dense : undefined,
+      probabilities: model && judgeItems(pool, every, model, classes),
+      words: pool.words && { matrix: pool.words, rows: every },
     },
     labeled: {
-      dense: known.dense,
+      dense: needsVectors ? known.dense : new Float32Array(0),
       count: known.count,
       probabilities: model && judgeItems(known, all, model, classes),
       words: known.words && { matrix: known.words, rows: all },
     },
     rng: seededRng(seed),
+    math,
   });
 }
 
-/** What tells items apart: the text, or the numbers. */
-function keysOf({ texts, vectors, count }: ItemFile): (string | number)[] {
-  if (texts) return [...texts];
-  return vectors ? [...rowKeys({ dense: vectors.values, count }, vectors.dims)] : [];
+/** 1 for each pool item that is equal to a known one: the same text, or the same numbers. */
+function equalTo(known: ItemFile, pool: ItemFile): Uint8Array {
+  const closed = new Uint8Array(pool.count);
+  if (pool.texts) {
+    const texts = new Set(known.texts);
+    pool.texts.forEach((text, index) => {
+      if (texts.has(text)) closed[index] = 1;
+    });
+  }
+  if (pool.vectors && known.vectors && known.count > 0) {
+    const { values, dims } = pool.vectors;
+    const keys = new Set(rowKeys({ dense: known.vectors.values, count: known.count }, dims));
+    // Most rows differ in their first number already (0 and -0 are one in a set).
+    const firsts = new Set(Array.from({ length: known.count }, (_, i) => known.vectors?.values[i * dims]));
+    for (let index = 0; index < pool.count; index++) {
+      if (!firsts.has(values[index * dims])) continue;
+      const row = { dense: values.subarray(index * dims, (index + 1) * dims), count: 1 };
+      if (keys.has(rowKeys(row, dims)[0] as number)) closed[index] = 1;
+    }
+  }
+  return closed;
 }
 
 function shown(value: number | null | undefined): string {

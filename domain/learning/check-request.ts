@@ -1,4 +1,5 @@
 import { QuorateError } from '../failures.ts';
+import { firstNotFinite } from './finite.ts';
 import type { SelectionRequest } from './selection.ts';
 
 /** How far the probabilities of a row may be from summing to one. */
@@ -30,6 +31,9 @@ export function checkRequest({ strategy, n, candidates, labeled }: SelectionRequ
       );
     }
   }
+  if (candidates.closed !== undefined && candidates.closed.length !== count) {
+    fail(`There are ${candidates.closed.length} marks of closed rows for ${count} candidates.`);
+  }
   if (norms !== undefined) checkRows('lengths of the feature rows', norms, count, 1);
 }
 
@@ -37,10 +41,9 @@ function checkRows(what: string, values: Float32Array | Float64Array, rows: numb
   if (values.length !== rows * columns) {
     fail(`The ${what} hold ${values.length} numbers; ${rows} rows of ${columns} are ${rows * columns}.`);
   }
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i])) continue;
-    fail(`Row ${Math.floor(i / columns)} of the ${what} holds ${values[i]}; every number must be finite.`);
-  }
+  const wrong = firstNotFinite(values);
+  if (wrong < 0) return;
+  fail(`Row ${Math.floor(wrong / columns)} of the ${what} holds ${values[wrong]}; every number must be finite.`);
 }
 
 function checkSums(probabilities: Float64Array, count: number): void {

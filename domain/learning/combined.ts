@@ -12,6 +12,8 @@ import { type WordDesign, wordDesign } from './word-design.ts';
  */
 const CANDIDATES_PER_CHOICE = 8;
 const LEAST_CANDIDATES = 64;
+/** For large batches fewer, so that their time grows with the batch and not with its square. */
+const MOST_CANDIDATES = 16_384;
 /** Pool items that stand for all those the model is to judge. */
 const REFERENCE_ROWS = 4000;
 /** How fast an item's weight falls with the margin of its prediction: a label changes answers near the border only. */
@@ -36,7 +38,7 @@ export function combinedBatch(
 ): { index: number; score: ChoiceScore }[] {
   const { dims, dense, probabilities, count } = candidates;
   const classes = probabilities.length / count;
-  const { unlike, copies } = apart(candidates, labeled, Math.max(n * CANDIDATES_PER_CHOICE, LEAST_CANDIDATES), order);
+  const { unlike, copies } = apart(candidates, labeled, partSize(n), order);
   const part = unlike.length < n ? [...unlike, ...copies.slice(0, n - unlike.length)] : unlike;
   const reference = order.slice(0, REFERENCE_ROWS);
   const parts = [gatherRows(dense, part, dims), labeled, gatherRows(dense, reference, dims)] as const;
@@ -62,6 +64,11 @@ export function combinedBatch(
     index: part[index] as number,
     score: { uncertainty: 1 - (sureness[index] as number), novelty: Math.sqrt(variance), distance: null, score: gain },
   }));
+}
+
+/** How many candidates a batch of n is chosen from. */
+function partSize(n: number): number {
+  return Math.max(LEAST_CANDIDATES, n, Math.min(n * CANDIDATES_PER_CHOICE, MOST_CANDIDATES));
 }
 
 /** A random part of `wanted` candidates that are unlike all labelled ones and each other, and the copies met on the way. */

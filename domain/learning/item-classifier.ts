@@ -1,6 +1,6 @@
 import type { ItemFeatures } from './item-features.ts';
 import type { LinearModel } from './linear-model.ts';
-import { fitLogistic, oneHot, predict } from './logistic.ts';
+import { fitLogistic, oneHot, predict, probabilitiesOf } from './logistic.ts';
 
 /** Penalty for rows of words and latent directions, of length one each; accuracy hardly changes from 0.03 to 0.3. */
 const L2 = 0.1;
@@ -8,6 +8,8 @@ const L2 = 0.1;
 const TOLERANCE = 1e-3;
 /** Rows looked at in one go: the working memory stays small for a pool of any size. */
 const CHUNK = 4096;
+/** From this share of the items on, the quick way to all of them is taken. */
+const WORTH_JUDGING_ALL = 0.5;
 
 /** The classifier of labelled items; undefined while they are all of one class, which tells a model nothing. */
 export function fitItems(
@@ -29,6 +31,16 @@ export function judgeItems(
   model: LinearModel,
   classes: number,
 ): Float64Array {
+  if (items.scores && places.length >= items.count * WORTH_JUDGING_ALL) {
+    const { outputs } = model;
+    const scores = items.scores(model);
+    const wanted = new Float64Array(places.length * outputs);
+    for (let i = 0; i < places.length; i++) {
+      const from = (places[i] as number) * outputs;
+      for (let k = 0; k < outputs; k++) wanted[i * outputs + k] = scores[from + k] as number;
+    }
+    return probabilitiesOf(wanted, outputs);
+  }
   const probabilities = new Float64Array(places.length * classes);
   for (let from = 0; from < places.length; from += CHUNK) {
     probabilities.set(predict(items.rows(places.slice(from, from + CHUNK)), model), from * classes);

@@ -1,4 +1,4 @@
-import { gatherRows } from './row-keys.ts';
+import type { LinearModel } from './linear-model.ts';
 import { type SparseMatrix, selectRows } from './sparse.ts';
 
 /** Items as the models and the strategies see them. */
@@ -9,14 +9,10 @@ export interface ItemFeatures {
   readonly dims: number;
   /** What models are fitted on: the rows of the named items, in the given order. */
   rows(places: ArrayLike<number>): SparseMatrix;
+  /** The model's raw outputs for all items (count x outputs), where there is a quick way to them. */
+  scores?(model: LinearModel): Float32Array;
   /** The words of the items (count x words), where they have any: a strategy sees which words are yet to be learnt. */
   readonly words?: SparseMatrix;
-}
-
-/** Items whose vectors are all there is of them. */
-export function vectorItems(dense: Float32Array, count: number, dims: number): ItemFeatures {
-  const rows = (places: ArrayLike<number>) => sparseOf(gatherRows(dense, places, dims).dense, places.length, dims);
-  return { count, dense, dims, rows };
 }
 
 /** Items with words, and with rows for models that hold these and more. */

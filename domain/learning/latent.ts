@@ -1,7 +1,8 @@
 import { QuorateError } from '../failures.ts';
 import { type Rng, seededRng } from '../rng.ts';
 import { type SparseMatrix, selectRows } from './sparse.ts';
-import { cholesky, symmetricEigen } from './symmetric.ts';
+import { gram, orthonormalise } from './subspace.ts';
+import { symmetricEigen } from './symmetric.ts';
 
 /** Directions in which the rows of a pool differ most; learnt without labels. */
 export interface LatentSpace {
@@ -159,40 +160,6 @@ function timesTransposed(matrix: SparseMatrix, x: Float32Array, width: number, r
       const to = (matrix.indices[e] as number) * width;
       const value = matrix.values[e] as number;
       for (let k = 0; k < width; k++) result[to + k] = (result[to + k] as number) + value * (x[from + k] as number);
-    }
-  }
-}
-
-/** Inner products of the columns of a tall matrix. */
-function gram(x: Float32Array, width: number): Float64Array {
-  const products = new Float64Array(width * width);
-  for (let from = 0; from < x.length; from += width) {
-    for (let i = 0; i < width; i++) {
-      const value = x[from + i] as number;
-      if (value === 0) continue;
-      for (let j = 0; j <= i; j++) {
-        products[i * width + j] = (products[i * width + j] as number) + value * (x[from + j] as number);
-      }
-    }
-  }
-  for (let i = 0; i < width; i++)
-    for (let j = 0; j < i; j++) products[j * width + i] = products[i * width + j] as number;
-  return products;
-}
-
-/** Makes the columns orthonormal in place, by Cholesky of their inner products; twice, for what rounding left. */
-function orthonormalise(x: Float32Array, width: number): void {
-  for (let pass = 0; pass < 2; pass++) {
-    const products = gram(x, width);
-    let trace = 0;
-    for (let i = 0; i < width; i++) trace += products[i * width + i] as number;
-    const factor = cholesky(products, width, 1e-14 * trace + Number.MIN_VALUE);
-    for (let from = 0; from < x.length; from += width) {
-      for (let i = 0; i < width; i++) {
-        let sum = x[from + i] as number;
-        for (let k = 0; k < i; k++) sum -= (factor[i * width + k] as number) * (x[from + k] as number);
-        x[from + i] = sum / (factor[i * width + i] as number);
-      }
     }
   }
 }

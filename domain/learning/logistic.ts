@@ -43,9 +43,14 @@ export function fitLogistic(
 
 /** Probability of each class for each row (rows x classes; a row sums to one). */
 export function predict(matrix: SparseMatrix, model: LinearModel): Float64Array {
-  const scores = linearScores(matrix, model);
-  if (model.outputs === 1) {
-    const probabilities = new Float64Array(matrix.rows * 2);
+  return probabilitiesOf(linearScores(matrix, model), model.outputs);
+}
+
+/** Probability of each class (rows x classes) by a model's raw outputs (rows x outputs), which may be overwritten. */
+export function probabilitiesOf(scores: Float64Array, outputs: number): Float64Array {
+  const rows = scores.length / outputs;
+  if (outputs === 1) {
+    const probabilities = new Float64Array(rows * 2);
     scores.forEach((score, row) => {
       const p = sigmoid(score);
       probabilities[2 * row] = 1 - p;
@@ -53,9 +58,7 @@ export function predict(matrix: SparseMatrix, model: LinearModel): Float64Array 
     });
     return probabilities;
   }
-  for (let row = 0; row < matrix.rows; row++) {
-    softmax(scores.subarray(row * model.outputs, (row + 1) * model.outputs));
-  }
+  for (let row = 0; row < rows; row++) softmax(scores.subarray(row * outputs, (row + 1) * outputs));
   return scores;
 }
 

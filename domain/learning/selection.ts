@@ -3,6 +3,7 @@ import type { STRATEGIES } from '../settings.ts';
 import type { DenseRows } from './nearest.ts';
 import type { SparseMatrix } from './sparse.ts';
 import type { UncertaintyMeasure } from './uncertainty.ts';
+import type { VectorMath } from './vector-math.ts';
 
 export type Strategy = (typeof STRATEGIES)[number] | 'badge';
 
@@ -14,6 +15,8 @@ export interface SparseRows {
 
 export interface Candidates {
   readonly count: number;
+  /** 1 for a row that may not be chosen; none by default. */
+  readonly closed?: Uint8Array | undefined;
   /** What the model predicts (count x classes); without it a strategy that needs a model makes a diverse start. */
   readonly probabilities?: Float64Array | undefined;
   /** Columns of `probabilities`; by default as many as fit. */
@@ -48,6 +51,8 @@ export interface SelectionRequest {
   readonly measure?: UncertaintyMeasure | undefined;
   /** How `diversity` spreads: the farthest item each time, or drawn by squared distance. @default 'k_center' */
   readonly spread?: 'k_center' | 'kmeans++' | undefined;
+  /** Does the work on all vectors; the choice is the same whichever it is. @default plainMath */
+  readonly math?: VectorMath | undefined;
 }
 
 /** Why an item was chosen, as known at that moment; null where a number played no part. */

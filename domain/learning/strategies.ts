@@ -1,11 +1,11 @@
 import { assertNever } from '../failures.ts';
 import { badgeBatch } from './badge.ts';
 import { checkRequest } from './check-request.ts';
-import { type Chooser, farthestFirst, spread } from './choosers.ts';
+import { type Chooser, farthestFirst, ranksOf, spread } from './choosers.ts';
 import { combinedBatch } from './combined.ts';
-import { lowerNearest, nearestSquared } from './nearest.ts';
 import type { Candidates, ChoiceScore, Selection, SelectionRequest } from './selection.ts';
 import { expectedChanges, margins, uncertainties } from './uncertainty.ts';
+import { plainMath } from './vector-math.ts';
 
 /** A model whose largest uncertainty is below this has nothing to say, as when it has met one class only. */
 const LEAST_UNCERTAINTY = 1e-12;
@@ -29,15 +29,16 @@ const NOTHING = { dense: new Float32Array(0), count: 0 };
 export function selectBatch(request: SelectionRequest): Selection {
   checkRequest(request);
   const { strategy, candidates, rng, labeled = NOTHING } = request;
-  const order = rng.shuffle(Array.from({ length: candidates.count }, (_, i) => i));
-  const n = Math.min(request.n, candidates.count);
+  const order = rng.shuffle(openRows(candidates));
+  const n = Math.min(request.n, order.length);
   const { dense, probabilities, dims, count } = candidates;
   if (strategy === 'random' || n === 0) return unscored(order.slice(0, n));
   if (strategy === 'diversity') {
-    return greedy(request, n, request.spread === 'kmeans++' ? spread(order, rng) : farthestFirst(order));
+    const ranks = ranksOf(order, count);
+    return greedy(request, n, request.spread === 'kmeans++' ? spread(ranks, rng) : farthestFirst(ranks));
   }
   if (probabilities === undefined || !tellsApart(candidates, probabilities)) {
-    return dense === undefined ? unscored(order.slice(0, n)) : greedy(request, n, spread(order, rng));
+    return dense === undefined ? unscored(order.slice(0, n)) : greedy(request, n, spread(ranksOf(order, count), rng));
   }
   const classes = probabilities.length / count;
   switch (strategy) {
@@ -51,7 +52,7 @@ export function selectBatch(request: SelectionRequest): Selection {
       const judged = { ...candidates, dense: dense ?? NOTHING.dense, dims, probabilities };
       if (strategy === 'combined') return scored(combinedBatch(judged, labeled, n, order));
       const unsure = margins(probabilities, classes);
-      const chosen = badgeBatch(judged, n, order, rng);
+      const chosen = badgeBatch(judged, n, order, rng, request.math);
       return scored(
         chosen.map((index) => {
           const uncertainty = 1 - (unsure[index] as number);
@@ -62,6 +63,12 @@ export function selectBatch(request: SelectionRequest): Selection {
     default:
       return assertNever(strategy);
   }
+}
+
+/** Places of the candidates that may be chosen. */
+function openRows({ count, closed }: Candidates): number[] {
+  const all = Array.from({ length: count }, (_, i) => i);
+  return closed ? all.filter((i) => closed[i] === 0) : all;
 }
 
 /** Whether the model is unsure of anything. */
@@ -91,11 +98,16 @@ function largest(values: Float64Array, n: number, order: readonly number[]): Sel
 }
 
 /** Chooses one by one by `choose`, which sees the distances to everything labelled or chosen so far. */
-function greedy({ candidates, labeled = NOTHING }: SelectionRequest, n: number, choose: Chooser): Selection {
+function greedy(
+  { candidates, labeled = NOTHING, math = plainMath }: SelectionRequest,
+  n: number,
+  choose: Chooser,
+): Selection {
   const { dims, count } = candidates;
   const dense = candidates.dense ?? NOTHING.dense;
-  const nearest = nearestSquared({ dense, count }, labeled, dims);
-  const taken = new Uint8Array(count);
+  const nearest = math.floats(count).fill(Number.POSITIVE_INFINITY);
+  math.lowerNearest(dense, dims, labeled.dense, nearest);
+  const taken = candidates.closed?.slice() ?? new Uint8Array(count);
   const choices: { index: number; score: ChoiceScore }[] = [];
   while (choices.length < n) {
     const index = choose(nearest, taken);
@@ -103,7 +115,7 @@ function greedy({ candidates, labeled = NOTHING }: SelectionRequest, n: number, 
     const distance = squared === Number.POSITIVE_INFINITY ? null : Math.sqrt(squared);
     choices.push({ index, score: { uncertainty: null, distance, score: distance } });
     taken[index] = 1;
-    lowerNearest(nearest, dense, dense, index, dims);
+    math.lowerNearest(dense, dims, dense.subarray(index * dims, (index + 1) * dims), nearest);
   }
   return scored(choices);
 }

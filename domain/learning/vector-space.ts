@@ -1,8 +1,11 @@
 import { QuorateError } from '../failures.ts';
 import { seededRng } from '../rng.ts';
-import { type ItemFeatures, sparseOf, vectorItems } from './item-features.ts';
-import { fitLatent, type LatentSpace, latentRows } from './latent.ts';
+import { firstNotFinite } from './finite.ts';
+import { type ItemFeatures, sparseOf } from './item-features.ts';
+import { columnPlaces, type LinearModel } from './linear-model.ts';
 import { gatherRows } from './row-keys.ts';
+import { leadingDirections } from './subspace.ts';
+import { type AffineMap, affineMap, plainMath, type VectorMath } from './vector-math.ts';
 
 /** How the numbers of imported vectors are brought to one scale. */
 export interface VectorSpace {
@@ -10,63 +13,139 @@ export interface VectorSpace {
   readonly mean: Float64Array;
   /** What a deviation from the mean is multiplied by; 0 for a column that never varies. */
   readonly scale: Float64Array;
-  /** The leading directions, which strategies see in place of vectors of many dimensions. */
-  readonly leading?: LatentSpace;
+  /** From vectors of many dimensions, as imported, to their leading directions, which strategies see in their place. */
+  readonly leading?: AffineMap;
 }
 
 /** Vectors of up to so many dimensions are shown to strategies as they are, larger ones by so many directions. */
 const STRATEGY_DIMS = 100;
 /** Rows that the leading directions are learnt from. */
 const LEADING_ROWS = 2000;
-/** Rows brought to scale in one go: the working memory stays small for a pool of any size. */
-const CHUNK = 4096;
 
 /**
  * Learns the scale of imported vectors from a pool (rows x dims): each column is centred and brought to the same
  * variance, and rows to a mean squared length of one, which the models' penalties are made for.
  */
-export function fitVectorSpace(vectors: Float32Array, dims: number, seed: number | string = 0): VectorSpace {
+export function fitVectorSpace(
+  vectors: Float32Array,
+  dims: number,
+  { seed = 0, math = plainMath }: { readonly seed?: number | string; readonly math?: VectorMath | undefined } = {},
+): VectorSpace {
   const rows = checkedRows(vectors, dims);
-  const mean = new Float64Array(dims);
-  const squares = new Float64Array(dims);
-  for (let at = 0; at < vectors.length; at++)
-    mean[at % dims] = (mean[at % dims] as number) + (vectors[at] as number) / rows;
-  for (let at = 0; at < vectors.length; at++) {
-    const d = at % dims;
-    squares[d] = (squares[d] as number) + ((vectors[at] as number) - (mean[d] as number)) ** 2 / rows;
-  }
+  const mean = columnMeans(vectors, dims);
+  const squares = columnVariances(vectors, dims, mean);
   // Rounding leaves a column of equal numbers with a variance of about its square times 1e-14.
   const varies = (d: number) => (squares[d] as number) > 1e-12 * ((mean[d] as number) ** 2 + 1e-18);
   const varying = squares.reduce((count, _, d) => count + (varies(d) ? 1 : 0), 0);
   const scale = squares.map((square, d) => (varies(d) ? 1 / Math.sqrt(square * varying) : 0));
-  const space = { dims, mean, scale };
-  if (dims <= STRATEGY_DIMS) return space;
-  const drawn = seededRng(seed)
-    .shuffle(Array.from({ length: rows }, (_, i) => i))
-    .slice(0, LEADING_ROWS);
-  const sample = scaled(gatherRows(vectors, drawn, dims).dense, space);
-  return { ...space, leading: fitLatent(sparseOf(sample, drawn.length, dims), STRATEGY_DIMS, seed) };
+  const scaleOf = (d: number) => scale[d] as number;
+  const meanOf = (d: number) => mean[d] as number;
+  if (dims <= STRATEGY_DIMS) return { dims, mean, scale };
+  const rng = seededRng(seed);
+  const drawn = Array.from({ length: rows }, (_, i) => i);
+  const sample = rng.shuffle(drawn).slice(0, LEADING_ROWS);
+  const rowsOfSample = scaledRows(vectors, sample, { dims, mean, scale });
+  const { found, basis } = leadingDirections(rowsOfSample, dims, STRATEGY_DIMS, rng, math);
+  const leading = affineMap(
+    dims,
+    found,
+    (d, k) => scaleOf(d) * (basis[d * found + k] as number),
+    (k) => {
+      let sum = 0;
+      for (let d = 0; d < dims; d++) sum -= meanOf(d) * scaleOf(d) * (basis[d * found + k] as number);
+      return sum;
+    },
+  );
+  return { dims, mean, scale, leading };
 }
 
-/** Imported vectors on the scale of a space learnt before. */
-export function vectorFeatures(vectors: Float32Array, space: VectorSpace): ItemFeatures {
+/**
+ * Imported vectors on the scale of a space learnt before. The vectors are kept and not copied: what is needed of them is
+ * scaled when it is asked for.
+ */
+export function vectorFeatures(vectors: Float32Array, space: VectorSpace, math: VectorMath = plainMath): ItemFeatures {
   const { dims, leading } = space;
-  const rows = checkedRows(vectors, dims);
-  const full = scaled(vectors, space);
-  const items = vectorItems(full, rows, dims);
-  if (leading === undefined) return items;
-  const dense = new Float32Array(rows * leading.dims);
-  for (let from = 0; from < rows; from += CHUNK) {
-    const count = Math.min(CHUNK, rows - from);
-    const part = sparseOf(full.subarray(from * dims, (from + count) * dims), count, dims);
-    // Lengths are kept: how far a vector lies from the middle of the pool means something.
-    dense.set(latentRows(part, leading, { unitLength: false }), from * leading.dims);
-  }
-  return { ...items, dense, dims: leading.dims };
+  const count = checkedRows(vectors, dims);
+  let shown: Float32Array | undefined;
+  return {
+    count,
+    get dense() {
+      shown ??= shownRows(vectors, space, math);
+      return shown;
+    },
+    dims: leading?.outputs ?? dims,
+    rows: (places) => sparseOf(scaledRows(vectors, places, space), places.length, dims),
+    scores(model) {
+      const map = scoreMap(model, space);
+      const padded = math.floats(count * map.outputs);
+      math.affine(vectors, map, padded);
+      const scores = new Float32Array(count * model.outputs);
+      for (let row = 0; row < count; row++) {
+        for (let k = 0; k < model.outputs; k++) {
+          scores[row * model.outputs + k] = padded[row * map.outputs + k] as number;
+        }
+      }
+      return scores;
+    },
+  };
 }
 
-function scaled(vectors: Float32Array, { dims, mean, scale }: VectorSpace): Float32Array {
-  return vectors.map((value, at) => (value - (mean[at % dims] as number)) * (scale[at % dims] as number));
+function shownRows(vectors: Float32Array, space: VectorSpace, math: VectorMath): Float32Array {
+  const { dims, leading } = space;
+  const dense = math.floats((vectors.length / dims) * (leading?.outputs ?? dims));
+  if (leading) math.affine(vectors, leading, dense);
+  else scaleInto(dense, vectors, space);
+  return dense;
+}
+
+/** From the numbers as imported to the model's outputs. */
+function scoreMap(model: LinearModel, { dims, mean, scale }: VectorSpace): AffineMap {
+  const places = columnPlaces(model);
+  const weightOf = (d: number, k: number) => {
+    const place = places[d] as number;
+    return place < 0 ? 0 : (scale[d] as number) * (model.weights[place * model.outputs + k] as number);
+  };
+  return affineMap(dims, model.outputs, weightOf, (k) => {
+    let sum = model.intercept[k] as number;
+    for (let d = 0; d < dims; d++) sum -= (mean[d] as number) * weightOf(d, k);
+    return sum;
+  });
+}
+
+function columnMeans(vectors: Float32Array, dims: number): Float64Array {
+  const sums = new Float64Array(dims);
+  for (let at = 0; at < vectors.length; ) {
+    for (let d = 0; d < dims; d++, at++) sums[d] = (sums[d] as number) + (vectors[at] as number);
+  }
+  return sums.map((sum) => (sum * dims) / vectors.length);
+}
+
+function columnVariances(vectors: Float32Array, dims: number, means: Float64Array): Float64Array {
+  const sums = new Float64Array(dims);
+  for (let at = 0; at < vectors.length; ) {
+    for (let d = 0; d < dims; d++, at++) {
+      const deviation = (vectors[at] as number) - (means[d] as number);
+      sums[d] = (sums[d] as number) + deviation * deviation;
+    }
+  }
+  return sums.map((sum) => (sum * dims) / vectors.length);
+}
+
+/** The named rows on the common scale. */
+function scaledRows(vectors: Float32Array, places: ArrayLike<number>, scaling: Scaling): Float32Array {
+  const { dense } = gatherRows(vectors, places, scaling.dims);
+  scaleInto(dense, dense, scaling);
+  return dense;
+}
+
+type Scaling = Pick<VectorSpace, 'dims' | 'mean' | 'scale'>;
+
+function scaleInto(out: Float32Array, vectors: Float32Array, { dims, mean, scale }: Scaling): void {
+  for (let at = 0; at < vectors.length; ) {
+    for (let d = 0; d < dims; d++, at++) {
+      out[at] = ((vectors[at] as number) - (mean[d] as number)) * (scale[d] as number);
+    }
+  }
 }
 
 function checkedRows(vectors: Float32Array, dims: number): number {
@@ -74,7 +153,7 @@ function checkedRows(vectors: Float32Array, dims: number): number {
     const message = `There are ${vectors.length} numbers; vectors of ${dims} dimensions need a multiple of that.`;
     throw new QuorateError('invalid_input', message);
   }
-  const wrong = vectors.findIndex((value) => !Number.isFinite(value));
+  const wrong = firstNotFinite(vectors);
   if (wrong >= 0) {
     const message = `Vector ${Math.floor(wrong / dims)} holds ${vectors[wrong]}; every number must be finite.`;
     throw new QuorateError('invalid_input', message);

@@ -1,0 +1,14 @@
+/** A thread that helps with the jobs of `sharedMath` until it is told to end. */
+import { workerData } from 'node:worker_threads';
+import { CONTROL_WORDS, TICKET, workOff } from './job.ts';
+import { loadKernel, type WasmMemory, type WasmModule } from './wasm.ts';
+
+const { memory, module } = workerData as { readonly memory: WasmMemory; readonly module: WasmModule };
+const kernel = loadKernel(module, memory);
+const control = new Int32Array(memory.buffer, 0, CONTROL_WORDS);
+
+for (;;) {
+  const ticket = workOff(control, kernel);
+  if (ticket === 'end') break;
+  Atomics.wait(control, TICKET, ticket);
+}

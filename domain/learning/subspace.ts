@@ -1,0 +1,121 @@
+import type { Rng } from '../rng.ts';
+import { cholesky, symmetricEigen } from './symmetric.ts';
+import { affineMap, plainMath, type VectorMath } from './vector-math.ts';
+
+/** Directions beyond those wanted, and turns of the power iteration: both make the wanted ones more exact. */
+const SPARE = 24;
+const TURNS = 5;
+
+/**
+ * The leading eigenvectors of the rows' inner products by column, that is their leading right singular vectors, found by
+ * subspace iteration: component d of direction k at d * found + k, with `found` at most `wanted`.
+ */
+export function leadingDirections(
+  rows: Float32Array,
+  dims: number,
+  wanted: number,
+  rng: Rng,
+  math: VectorMath = plainMath,
+): { found: number; basis: Float32Array } {
+  const moments = times(transposed(rows, dims, math), rows, { inner: rows.length / dims, columns: dims }, math);
+  const width = Math.min(wanted + SPARE, dims);
+  let directions: Float32Array = Float32Array.from({ length: dims * width }, () => rng.normal());
+  for (let turn = 0; turn < TURNS; turn++) {
+    orthonormalise(directions, width);
+    directions = times(moments, directions, { inner: dims, columns: width }, math);
+  }
+  orthonormalise(directions, width);
+  // The moments seen from within the subspace: their eigenvectors turn it into the directions wanted.
+  const inside = new Float64Array(width * width);
+  const image = times(moments, directions, { inner: dims, columns: width }, math);
+  for (let d = 0; d < dims; d++) {
+    for (let i = 0; i < width; i++) {
+      for (let j = 0; j <= i; j++) {
+        inside[i * width + j] =
+          (inside[i * width + j] as number) + (directions[d * width + i] as number) * (image[d * width + j] as number);
+      }
+    }
+  }
+  for (let i = 0; i < width; i++) for (let j = 0; j < i; j++) inside[j * width + i] = inside[i * width + j] as number;
+  const { values, vectors } = symmetricEigen(inside, width);
+  const floor = 1e-10 * (values[0] as number);
+  const found = Math.min(wanted, values.filter((value) => value > floor).length);
+  const basis = new Float32Array(dims * found);
+  for (let d = 0; d < dims; d++) {
+    for (let k = 0; k < found; k++) {
+      let sum = 0;
+      for (let i = 0; i < width; i++) sum += (directions[d * width + i] as number) * (vectors[k * width + i] as number);
+      basis[d * found + k] = sum;
+    }
+  }
+  return { found, basis };
+}
+
+/** Product of a matrix (rows x inner) and another (inner x columns), summed in 32 bits. */
+function times(
+  matrix: Float32Array,
+  other: Float32Array,
+  { inner, columns }: { inner: number; columns: number },
+  math: VectorMath,
+): Float32Array {
+  const map = affineMap(
+    inner,
+    columns,
+    (d, k) => other[d * columns + k] as number,
+    () => 0,
+  );
+  const rows = matrix.length / inner;
+  const padded = math.floats(rows * map.outputs);
+  math.affine(matrix, map, padded);
+  if (map.outputs === columns) return padded;
+  const result = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    result.set(padded.subarray(row * map.outputs, row * map.outputs + columns), row * columns);
+  }
+  return result;
+}
+
+function transposed(matrix: Float32Array, columns: number, math: VectorMath): Float32Array {
+  const rows = matrix.length / columns;
+  const result = math.floats(matrix.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      result[column * rows + row] = matrix[row * columns + column] as number;
+    }
+  }
+  return result;
+}
+
+/** Inner products of the columns of a tall matrix. */
+export function gram(x: Float32Array, width: number): Float64Array {
+  const products = new Float64Array(width * width);
+  for (let from = 0; from < x.length; from += width) {
+    for (let i = 0; i < width; i++) {
+      const value = x[from + i] as number;
+      if (value === 0) continue;
+      for (let j = 0; j <= i; j++) {
+        products[i * width + j] = (products[i * width + j] as number) + value * (x[from + j] as number);
+      }
+    }
+  }
+  for (let i = 0; i < width; i++)
+    for (let j = 0; j < i; j++) products[j * width + i] = products[i * width + j] as number;
+  return products;
+}
+
+/** Makes the columns orthonormal in place, by Cholesky of their inner products; twice, for what rounding left. */
+export function orthonormalise(x: Float32Array, width: number): void {
+  for (let pass = 0; pass < 2; pass++) {
+    const products = gram(x, width);
+    let trace = 0;
+    for (let i = 0; i < width; i++) trace += products[i * width + i] as number;
+    const factor = cholesky(products, width, 1e-14 * trace + Number.MIN_VALUE);
+    for (let from = 0; from < x.length; from += width) {
+      for (let i = 0; i < width; i++) {
+        let sum = x[from + i] as number;
+        for (let k = 0; k < i; k++) sum -= (factor[i * width + k] as number) * (x[from + k] as number);
+        x[from + i] = sum / (factor[i * width + i] as number);
+      }
+    }
+  }
+}

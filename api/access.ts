@@ -38,7 +38,13 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/assignments/:id/annotation': 'work',
   'POST /v1/assignments/:id/release': 'work',
   'POST /v1/assignments/:id/skip': 'work',
+  'POST /v1/assignments/:id/extend': 'work',
+  'POST /v1/assignments/:id/report': 'work',
+  'PUT /v1/assignments/:id/draft': 'work',
+  'GET /v1/assignments/:id/draft': 'work',
+  'DELETE /v1/assignments/:id/draft': 'work',
   'POST /v1/annotations/:id/contest': 'work',
+  'GET /v1/me/statistics': 'work',
 
   'GET /v1/campaigns': 'campaigns:read',
   'GET /v1/campaigns/:id': 'campaigns:read',
@@ -75,6 +81,12 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/appeals': 'review',
   'POST /v1/appeals/:id/resolve': 'review',
 
+  'GET /v1/campaigns/:id/reports': 'review',
+
+  'GET /v1/members': 'people:manage',
+  'GET /v1/keys': 'people:manage',
+  'POST /v1/keys': 'people:manage',
+  'POST /v1/keys/:id/revoke': 'people:manage',
   'GET /v1/invitations': 'people:manage',
   'POST /v1/invitations': 'people:manage',
   'POST /v1/invitations/:id/revoke': 'people:manage',

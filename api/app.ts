@@ -36,11 +36,14 @@ import { healthRoutes } from './routes/health.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
 import { meRoutes } from './routes/me.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { qualityRoutes } from './routes/quality.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { workspaceRoutes } from './routes/workspace.ts';
 import { logMailer } from './sign-in/mail.ts';
 import { createSignIn, type SignInOptions } from './sign-in/sign-in.ts';
 import { createSubmissionQueue } from './submissions.ts';
@@ -111,6 +114,9 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     meRoutes,
     signInRoutes,
     invitationRoutes,
+    peopleRoutes,
+    workspaceRoutes,
+    statisticsRoutes,
     assignmentRoutes,
     taskRoutes,
     exportRoutes,

@@ -7,6 +7,7 @@ import { connect } from '../db/client.ts';
 import { insertKey } from '../db/queries/annotators.ts';
 import { forgetOldAnswers } from '../db/queries/idempotency.ts';
 import { sharedSecret } from '../db/queries/people.ts';
+import { forgetOldDrafts } from '../db/queries/workspace.ts';
 import { createApp } from './app.ts';
 import { hashKey } from './keys.ts';
 import { logMailer, type SmtpOptions, smtpMailer } from './sign-in/mail.ts';
@@ -75,7 +76,9 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
     });
     const url = await app.listen({ host: options.host, port: options.port });
     const forgetting = setInterval(() => {
-      forgetOldAnswers(db).catch((error: unknown) => log.warn({ err: error }, 'old answers could not be deleted'));
+      Promise.all([forgetOldAnswers(db), forgetOldDrafts(db)]).catch((error: unknown) =>
+        log.warn({ err: error }, 'old answers and drafts could not be deleted'),
+      );
     }, FORGET_EVERY_MS);
     return {
       url,

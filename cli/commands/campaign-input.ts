@@ -48,10 +48,23 @@ export async function campaignBody(options: CreateOptions): Promise<Record<strin
 }
 
 async function settingsFile(file: string): Promise<Record<string, unknown>> {
-  if (/\.ya?ml$/i.test(file)) throw usageError(`${file}: YAML is not read here. Write the same settings as JSON.`);
-  const value = parseJsonText(await readText(file), nameOf(file));
+  const text = await readText(file);
+  const value = /\.ya?ml$/i.test(file) ? await parseYamlText(text, file) : parseJsonText(text, nameOf(file));
   if (isObject(value)) return value;
-  throw usageError(`${nameOf(file)}: it must be one JSON object with the campaign's settings.`);
+  throw usageError(`${nameOf(file)}: it must be one object with the campaign's settings.`);
+}
+
+/** Plain YAML 1.2, or a usage error that names line and column. */
+async function parseYamlText(text: string, file: string): Promise<unknown> {
+  const { parse, YAMLParseError } = await import('yaml');
+  try {
+    return parse(text) as unknown;
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    const [at] = error.linePos ?? [];
+    const place = at ? `:${at.line}:${at.col}` : '';
+    throw usageError(`${file}${place}: this is not valid YAML: ${error.message.split('\n')[0]}`);
+  }
 }
 
 async function configOf(base: unknown, flag: string | undefined, labels: string[] | undefined): Promise<unknown> {

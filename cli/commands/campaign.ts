@@ -56,7 +56,10 @@ export function registerCampaign(program: Command): void {
 
 function registerCreate(campaign: Command): void {
   leaf(campaign, 'create', 'create a campaign (a draft until it is started)')
-    .option('-f, --file <file>', 'its settings as JSON, as POST /v1/campaigns takes them; - reads standard input')
+    .option(
+      '-f, --file <file>',
+      'its settings, as POST /v1/campaigns takes them, as JSON or in a .yaml file; - reads JSON from standard input',
+    )
     .option('--name <name>', 'what people call it')
     .option('--type <type>', `what is asked: ${TASK_TYPE_NAMES.join(', ')}`)
     .option('--labels <labels>', 'for classification and spans: the labels to choose from, such as spam,ham', list)

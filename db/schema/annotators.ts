@@ -25,6 +25,8 @@ export const annotators = pgTable(
     workforce: text('workforce').notNull().default('internal'),
     tier: text('tier', { enum: TIER_NAMES }).notNull().default('crowd'),
     specializations: text('specializations').array().notNull().default(sql`'{}'`),
+    /** Languages they work in, as BCP 47 tags; asked for by campaigns that are in one. */
+    languages: text('languages').array().notNull().default(sql`'{}'`),
     standing: text('standing', { enum: STANDINGS }).notNull().default('active'),
     standingReason: text('standing_reason'),
     /** Posterior mean of accuracy on recent gold; 0.5 before any. Weighs votes and routing. */

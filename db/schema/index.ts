@@ -27,3 +27,4 @@ export {
   taskEvents,
   tasks,
 } from './tasks.ts';
+export { assignmentDrafts, taskReports } from './workspace.ts';

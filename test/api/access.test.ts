@@ -38,17 +38,32 @@ const READERS = [
 const REVIEWERS = [
   'GET /v1/appeals',
   'GET /v1/campaigns/{id}/gold-candidates',
+  'GET /v1/campaigns/{id}/reports',
   'POST /v1/appeals/{id}/resolve',
   'POST /v1/tasks/{id}/adjudicate',
   'POST /v1/tasks/{id}/promote',
 ];
-const OWNERS = ['GET /v1/invitations', 'POST /v1/invitations', 'POST /v1/invitations/{id}/revoke'];
+const OWNERS = [
+  'GET /v1/invitations',
+  'GET /v1/keys',
+  'GET /v1/members',
+  'POST /v1/invitations',
+  'POST /v1/invitations/{id}/revoke',
+  'POST /v1/keys',
+  'POST /v1/keys/{id}/revoke',
+];
 const ANNOTATORS = [
+  'DELETE /v1/assignments/{id}/draft',
+  'GET /v1/assignments/{id}/draft',
+  'GET /v1/me/statistics',
   'POST /v1/annotations/{id}/contest',
   'POST /v1/assignments/next',
   'POST /v1/assignments/{id}/annotation',
+  'POST /v1/assignments/{id}/extend',
   'POST /v1/assignments/{id}/release',
+  'POST /v1/assignments/{id}/report',
   'POST /v1/assignments/{id}/skip',
+  'PUT /v1/assignments/{id}/draft',
 ];
 const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
 

@@ -167,7 +167,7 @@ describe('campaign', () => {
   it.each([
     ['{\n  "type": x\n}', /campaign\.json:2:11: not valid JSON: found "x" where a value belongs\./],
     ['{"type": "likert",}', /campaign\.json:1:19: not valid JSON/],
-    ['[]', /must be one JSON object/],
+    ['[]', /must be one object/],
     ['', /it is empty/],
     ['{"type": "likert"}', /needs budgetUsd: give --budget/],
     [Buffer.from([0x7b, 0x0a, 0xff]), /campaign\.json:2: the text is not valid UTF-8/],
@@ -180,10 +180,20 @@ describe('campaign', () => {
     expect(stub.seen).toEqual([]);
   });
 
-  it('create says that YAML is not read, and that a file is not there', async () => {
-    expect(await quorate(stub.url, 'campaign', 'create', '-f', 'x.yaml')).toMatchObject({
+  it('create reads YAML, and says where it is wrong, or that a file is not there', async () => {
+    const file = join(folder, 'campaign.yaml');
+    writeFileSync(file, 'type: classification\nbudgetUsd: "5.00"\nconfig:\n  labels: [spam, ham]\n');
+    expect((await quorate(stub.url, 'campaign', 'create', '-f', file, '--redundancy', '5')).code).toBe(0);
+    expect(JSON.parse(String(stub.seen.at(-1)?.body))).toMatchObject({
+      type: 'classification',
+      budgetUsd: '5.00',
+      config: { labels: ['spam', 'ham'] },
+      redundancy: 5,
+    });
+    writeFileSync(file, 'type: classification\nconfig: [a\n');
+    expect(await quorate(stub.url, 'campaign', 'create', '-f', file)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('YAML'),
+      err: expect.stringMatching(/campaign\.yaml:\d+:\d+: this is not valid YAML/),
     });
     const missing = await quorate(stub.url, 'campaign', 'create', '-f', join(folder, 'none.json'));
     expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('none.json: there is no such file') });

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { createKey, type KeyRow, listKeys, listMembers, revokeKey } from '../../db/queries/keys.ts';
+import { ROLES } from '../../db/schema/states.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { PERMISSIONS, type Permission } from '../access.ts';
+import { principalFor, rolesOf } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { hashKey, newApiKey } from '../keys.ts';
+import { notFound } from '../problems.ts';
+import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
+import { nameSchema } from './sign-in.ts';
+
+const tags = ['people'];
+
+const scopeSchema = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]);
+
+const keySchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  scopes: z.array(z.string()).nullable().describe('The permissions it is limited to; null: all of its role'),
+  createdAt: momentSchema,
+  revokedAt: momentSchema.nullable(),
+});
+
+const memberSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  email: z.string(),
+  role: z.enum(ROLES),
+  annotatorId: z.uuid().nullable(),
+  createdAt: momentSchema,
+});
+
+function viewOf(row: KeyRow): z.output<typeof keySchema> {
+  return { ...row, createdAt: moment(row.createdAt), revokedAt: moment(row.revokedAt) };
+}
+
+/** An organisation's people and API keys. Annotators' keys are made with their annotator. */
+export function peopleRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/members',
+    {
+      schema: {
+        tags,
+        summary: 'People who sign in, in the order they joined',
+        querystring: pageQuery,
+        response: { 200: pageOf(memberSchema) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      const rows = await listMembers(ctx.db, { organisationId, cursor, limit: limit + 1 });
+      return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
+    },
+  );
+
+  app.get(
+    '/v1/keys',
+    {
+      schema: {
+        tags,
+        summary: 'API keys, oldest first',
+        querystring: pageQuery,
+        response: { 200: pageOf(keySchema) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      return toPage(await listKeys(ctx.db, { organisationId, cursor, limit: limit + 1 }), limit, viewOf);
+    },
+  );
+
+  app.post(
+    '/v1/keys',
+    {
+      config: { idempotency: 'sealed' },
+      schema: {
+        tags,
+        summary: 'Make an API key; the answer holds it, this once',
+        body: z.strictObject({
+          name: nameSchema,
+          role: z.enum(['owner', 'requester', 'reviewer', 'viewer']),
+          scopes: z.array(scopeSchema).min(1).max(20).optional().describe('Limits it to these permissions of its role'),
+        }),
+        response: { 201: keySchema.extend({ apiKey: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      const { name, role, scopes } = request.body;
+      const beyond = scopes?.find((scope) => !rolesOf(scope).includes(role));
+      if (beyond !== undefined) {
+        const message = `The role ${role} does not have the permission ${beyond}; leave it out or choose another role.`;
+        throw new QuorateError('invalid_input', message, { field: 'scopes' });
+      }
+      const apiKey = newApiKey();
+      const organisationId = principalFor(request).organisation.id;
+      const key = { organisationId, hash: hashKey(apiKey), role, name, scopes: scopes ?? null };
+      return reply.code(201).send({ ...viewOf(await createKey(ctx.db, key)), apiKey });
+    },
+  );
+
+  app.post(
+    '/v1/keys/:id/revoke',
+    {
+      schema: {
+        tags,
+        summary: 'End a key; it stops working within a second or so',
+        params: idParams,
+        body: z.strictObject({}).optional(),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const organisationId = principalFor(request).organisation.id;
+      if (!(await revokeKey(ctx.db, { id, organisationId }))) throw notFound('key', id);
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { ownAnswers, ownNumbers } from '../../db/queries/workspace.ts';
+import { STANDINGS } from '../../db/schema/states.ts';
+import { annotatorFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+
+const RECENT = 20;
+
+// No state of pay by answer and no score: golds are graded and paid at once, so these would tell gold from work.
+const statisticsSchema = z.object({
+  answers: z.int(),
+  answersToday: z.int().describe('Since midnight UTC'),
+  earnedUsd: usdSchema.describe('Paid, for answers of the days before today'),
+  earnedMicros: microsSchema,
+  pendingUsd: usdSchema.describe('What else was promised for answers: all of today, and work that is not settled'),
+  pendingMicros: microsSchema,
+  standing: z.enum(STANDINGS),
+  standingReason: z.string().nullable(),
+  recent: z
+    .array(
+      z.object({
+        annotationId: z.uuid(),
+        campaignId: z.uuid(),
+        campaign: z.string(),
+        label: z.unknown().describe('As it is stored: pairs in the stored order'),
+        submittedAt: momentSchema,
+        contested: z.boolean(),
+      }),
+    )
+    .describe('The newest answers; any can be contested, once'),
+});
+
+/** What annotators may know of themselves. */
+export function statisticsRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/me/statistics',
+    {
+      schema: {
+        tags: ['people'],
+        summary: 'Your own answers, pay and standing',
+        response: { 200: statisticsSchema },
+      },
+    },
+    async (request) => {
+      const { id: annotatorId, standing, standingReason } = annotatorFor(request);
+      const [numbers, recent] = await Promise.all([
+        ownNumbers(ctx.db, annotatorId),
+        ownAnswers(ctx.db, { annotatorId, limit: RECENT }),
+      ]);
+      const { answers, answersToday, earnedMicros, pendingMicros } = numbers;
+      return {
+        answers,
+        answersToday,
+        ...money('earned', earnedMicros),
+        ...money('pending', pendingMicros),
+        standing,
+        standingReason,
+        recent: recent.map((each) => ({ ...each, submittedAt: moment(each.submittedAt) })),
+      };
+    },
+  );
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { findAssignment, giveBack, type HeldAssignment } from '../../db/queries/leases.ts';
+import { dropDraft, extendLease, findDraft, insertReport, listReports, saveDraft } from '../../db/queries/workspace.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { annotatorFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
+import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
+
+const tags = ['assignments'];
+// Each of these is harmless to repeat by its own rules.
+const config = { idempotency: false } as const;
+
+const MAX_DRAFT_CHARS = 256 * 1024;
+/** However often it is extended, a lease lasts this many times its time at most. */
+const MAX_LEASES = 4;
+
+const draftSchema = z.object({ content: z.unknown(), updatedAt: momentSchema });
+const reportSchema = z.object({
+  id: z.uuid(),
+  taskId: z.uuid(),
+  annotatorId: z.uuid(),
+  annotator: z.string(),
+  reason: z.string(),
+  createdAt: momentSchema,
+});
+
+/** What an annotator does with an assignment beside answering it. */
+export function workspaceRoutes(app: App, ctx: Context): void {
+  const own = async (id: string, annotatorId: string): Promise<HeldAssignment> => {
+    const assignment = await findAssignment(ctx.db, id);
+    if (!assignment) throw notFound('assignment', id);
+    if (assignment.annotatorId !== annotatorId) {
+      throw new QuorateError('lease_foreign', 'This assignment was given to another annotator.');
+    }
+    return assignment;
+  };
+
+  app.post(
+    '/v1/assignments/:id/extend',
+    {
+      config,
+      schema: {
+        tags,
+        summary: `Give a lease its full time again while working; ${MAX_LEASES} times its time at most`,
+        params: idParams,
+        body: z.strictObject({}).optional(),
+        response: { 200: z.object({ assignmentId: z.uuid(), expiresAt: momentSchema }) },
+      },
+    },
+    async (request) => {
+      const { id: assignmentId } = request.params;
+      const { id: annotatorId } = annotatorFor(request);
+      const { campaignId } = await own(assignmentId, annotatorId);
+      const campaign = await ctx.campaigns.facts(campaignId);
+      if (!campaign) throw notFound('campaign', campaignId);
+      const { leaseMs } = campaign.settings;
+      const expiresAt = await extendLease(ctx.db, { assignmentId, annotatorId, leaseMs, mostMs: MAX_LEASES * leaseMs });
+      if (!expiresAt)
+        throw new QuorateError('lease_expired', 'This assignment is not yours any more; ask for the next.');
+      return { assignmentId, expiresAt: moment(expiresAt) };
+    },
+  );
+
+  app.put(
+    '/v1/assignments/:id/draft',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Keep an unfinished answer, in place of the one before; it outlives the lease',
+        params: idParams,
+        body: z.strictObject({ content: z.looseObject({}).describe('Whatever the page needs to show it again') }),
+        response: { 200: z.object({ updatedAt: momentSchema }) },
+      },
+    },
+    async (request) => {
+      const { id: assignmentId } = request.params;
+      const { id: annotatorId } = annotatorFor(request);
+      const { content } = request.body;
+      if (JSON.stringify(content).length > MAX_DRAFT_CHARS) {
+        const message = `A draft may have ${MAX_DRAFT_CHARS / 1024} KiB at most; make it shorter.`;
+        throw new QuorateError('payload_too_large', message, { field: 'content' });
+      }
+      await own(assignmentId, annotatorId);
+      const updatedAt = await saveDraft(ctx.db, { assignmentId, annotatorId, content });
+      if (!updatedAt) throw new QuorateError('conflict', 'This assignment was answered; it takes no more drafts.');
+      return { updatedAt: moment(updatedAt) };
+    },
+  );
+
+  app.get(
+    '/v1/assignments/:id/draft',
+    {
+      config,
+      schema: { tags, summary: 'Your unfinished answer', params: idParams, response: { 200: draftSchema } },
+    },
+    async (request) => {
+      const { id: assignmentId } = request.params;
+      const { id: annotatorId } = annotatorFor(request);
+      await own(assignmentId, annotatorId);
+      const draft = await findDraft(ctx.db, { assignmentId, annotatorId });
+      if (!draft) throw notFound('draft of an assignment', assignmentId);
+      return { content: draft.content, updatedAt: moment(draft.updatedAt) };
+    },
+  );
+
+  app.delete(
+    '/v1/assignments/:id/draft',
+    { config, schema: { tags, summary: 'Throw a draft away', params: idParams, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const { id: assignmentId } = request.params;
+      const { id: annotatorId } = annotatorFor(request);
+      await own(assignmentId, annotatorId);
+      await dropDraft(ctx.db, { assignmentId, annotatorId });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/v1/assignments/:id/report',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Say what is wrong with a task; if it is still yours it is given back',
+        params: idParams,
+        body: z.strictObject({ reason: z.string().trim().min(1).max(2000) }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id: assignmentId } = request.params;
+      const { id: annotatorId } = annotatorFor(request);
+      const { campaignId } = await own(assignmentId, annotatorId);
+      const { reason } = request.body;
+      await insertReport(ctx.db, { assignmentId, annotatorId, reason });
+      const gone = await giveBack(ctx.db, { assignmentId, annotatorId, as: 'skipped', note: reason });
+      if (gone) ctx.chooser.closed(annotatorId, campaignId);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    '/v1/campaigns/:id/reports',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'What annotators reported of tasks, oldest first',
+        params: idParams,
+        querystring: pageQuery,
+        response: { 200: pageOf(reportSchema) },
+      },
+    },
+    async ({ params: { id: campaignId }, query: { cursor, limit } }) => {
+      const rows = await listReports(ctx.db, { campaignId, cursor, limit: limit + 1 });
+      return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
+    },
+  );
+}

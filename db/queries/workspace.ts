@@ -1,0 +1,155 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Db, json, only, type Queryable } from '../client.ts';
+
+/**
+ * Gives a lease its full time again, but never beyond `mostMs` since it began. Undefined when it is
+ * not this annotator's running lease (any more). Slots are locked before assignments, as everywhere.
+ */
+export async function extendLease(
+  sql: Queryable,
+  lease: { assignmentId: string; annotatorId: string; leaseMs: number; mostMs: number },
+): Promise<Date | undefined> {
+  const [row] = await sql<{ expiresAt: Date }[]>`
+    with held as (
+      select a.id, s.task_id, s.slot_no,
+        greatest(a.expires_at, least(
+          now() + ${lease.leaseMs} * interval '1 millisecond',
+          a.leased_at + ${lease.mostMs} * interval '1 millisecond'
+        )) as until
+      from slots s
+      join assignments a on a.id = s.assignment_id and a.fence = s.fence
+      where a.id = ${lease.assignmentId} and a.annotator_id = ${lease.annotatorId} and a.state = 'leased'
+        and s.state = 'leased' and a.expires_at > now()
+      for update of s, a
+    ), slot as (
+      update slots s set lease_expires_at = held.until
+      from held where s.task_id = held.task_id and s.slot_no = held.slot_no
+    )
+    update assignments a set expires_at = held.until from held where a.id = held.id
+    returning a.expires_at as "expiresAt"`;
+  return row?.expiresAt;
+}
+
+export interface Draft {
+  readonly content: unknown;
+  readonly updatedAt: Date;
+}
+
+/** Keeps a draft of an annotator's own assignment, in place of the one before; false once it was answered. */
+export async function saveDraft(
+  sql: Queryable,
+  draft: { assignmentId: string; annotatorId: string; content: unknown },
+): Promise<Date | undefined> {
+  const [row] = await sql<{ updatedAt: Date }[]>`
+    insert into assignment_drafts as d (assignment_id, content, updated_at)
+    select id, ${json(sql, draft.content)}::jsonb, now() from assignments
+    where id = ${draft.assignmentId} and annotator_id = ${draft.annotatorId} and state not in ('submitted', 'late')
+    on conflict (assignment_id) do update set content = excluded.content, updated_at = excluded.updated_at
+    returning d.updated_at as "updatedAt"`;
+  return row?.updatedAt;
+}
+
+/** The draft of an annotator's own assignment. */
+export async function findDraft(
+  sql: Queryable,
+  of: { assignmentId: string; annotatorId: string },
+): Promise<Draft | undefined> {
+  const [row] = await sql<Draft[]>`
+    select d.content, d.updated_at as "updatedAt"
+    from assignment_drafts d join assignments a on a.id = d.assignment_id
+    where a.id = ${of.assignmentId} and a.annotator_id = ${of.annotatorId}`;
+  return row;
+}
+
+/** Throws a draft away; none is fine. */
+export async function dropDraft(sql: Queryable, of: { assignmentId: string; annotatorId: string }): Promise<void> {
+  await sql`
+    delete from assignment_drafts d using assignments a
+    where a.id = d.assignment_id and a.id = ${of.assignmentId} and a.annotator_id = ${of.annotatorId}`;
+}
+
+/** Forgets drafts that nobody will come back to. */
+export async function forgetOldDrafts(sql: Queryable): Promise<void> {
+  await sql`delete from assignment_drafts where updated_at < now() - interval '30 days'`;
+}
+
+/** Stores what an annotator says is wrong with a task, once for each assignment; the first words stand. */
+export async function insertReport(
+  sql: Queryable,
+  report: { assignmentId: string; annotatorId: string; reason: string },
+): Promise<void> {
+  await sql`
+    insert into task_reports (id, assignment_id, task_id, campaign_id, annotator_id, reason)
+    select ${uuidv7()}, id, task_id, campaign_id, annotator_id, ${report.reason} from assignments
+    where id = ${report.assignmentId} and annotator_id = ${report.annotatorId}
+    on conflict (assignment_id) do nothing`;
+}
+
+export interface ReportRow {
+  readonly id: string;
+  readonly taskId: string;
+  readonly annotatorId: string;
+  readonly annotator: string;
+  readonly reason: string;
+  readonly createdAt: Date;
+}
+
+/** Reports of a campaign's tasks in the order they came, after `cursor`. */
+export async function listReports(
+  sql: Queryable,
+  page: { campaignId: string; cursor?: string | undefined; limit: number },
+): Promise<ReportRow[]> {
+  return sql<ReportRow[]>`
+    select r.id, r.task_id as "taskId", r.annotator_id as "annotatorId", w.name as annotator, r.reason,
+      r.created_at as "createdAt"
+    from task_reports r join annotators w on w.id = r.annotator_id
+    where r.campaign_id = ${page.campaignId}
+      and ${page.cursor === undefined ? sql`true` : sql`r.id > ${page.cursor}`}
+    order by r.id limit ${page.limit}`;
+}
+
+export interface OwnNumbers {
+  readonly answers: number;
+  readonly answersToday: number;
+  readonly earnedMicros: bigint;
+  readonly pendingMicros: bigint;
+}
+
+/**
+ * An annotator's answers and pay. Pay counts as earned from the day after the answer on: golds are paid at once and work
+ * when its task settles, so what moved within the day would tell which was which.
+ */
+export async function ownNumbers(db: Db, annotatorId: string): Promise<OwnNumbers> {
+  return only(
+    await db<OwnNumbers[]>`
+      select count(*)::int as answers,
+        count(*) filter (where submitted_at >= date_trunc('day', now()))::int as "answersToday",
+        coalesce(sum(price_micros) filter (
+          where pay_state = 'paid' and submitted_at < date_trunc('day', now())), 0)::bigint as "earnedMicros",
+        coalesce(sum(price_micros) filter (
+          where pay_state <> 'unpaid_by_policy' and (pay_state <> 'paid' or submitted_at >= date_trunc('day', now()))
+        ), 0)::bigint as "pendingMicros"
+      from annotations where annotator_id = ${annotatorId}`,
+  );
+}
+
+export interface OwnAnswer {
+  readonly annotationId: string;
+  readonly campaignId: string;
+  readonly campaign: string;
+  readonly label: unknown;
+  readonly submittedAt: Date;
+  readonly contested: boolean;
+}
+
+/** An annotator's newest answers. Nothing here depends on whether one was gold. */
+export async function ownAnswers(sql: Queryable, query: { annotatorId: string; limit: number }): Promise<OwnAnswer[]> {
+  return sql<OwnAnswer[]>`
+    select n.id as "annotationId", n.campaign_id as "campaignId", c.name as campaign, l.label,
+      n.submitted_at as "submittedAt", exists (select from gold_appeals p where p.annotation_id = n.id) as contested
+    from annotations n
+    join campaigns c on c.id = n.campaign_id
+    join annotation_labels l on l.annotation_id = n.id
+    where n.annotator_id = ${query.annotatorId}
+    order by n.id desc limit ${query.limit}`;
+}

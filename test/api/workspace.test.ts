@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expireLeases } from '../../db/queries/leases.ts';
+import { addAnnotators, type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+const LEASE_MS = 60_000;
+
+async function lease(items: readonly unknown[] = [{ key: 'one', text: 'Buy now' }]) {
+  const campaign = await runningCampaign(rig, { settings: { leaseMs: LEASE_MS }, items });
+  const [me, other] = campaign.annotators;
+  if (!me || !other) throw new Error('There are no annotators.');
+  const call = (method: string, path: string, body?: unknown, key = me.apiKey) => rig.call(key, method, path, body);
+  const offer = await call('POST', '/v1/assignments/next', { campaignId: campaign.id });
+  expect(offer.status).toBe(200);
+  return {
+    campaign,
+    me,
+    other,
+    call,
+    offer,
+    at: `/v1/assignments/${offer.body.assignmentId}`,
+    id: offer.body.assignmentId as string,
+  };
+}
+
+const expiry = async (id: string) => {
+  const [row] = await rig.db<{ lease: Date; slot: Date }[]>`
+    select a.expires_at as lease, s.lease_expires_at as slot
+    from assignments a join slots s on s.assignment_id = a.id where a.id = ${id}`;
+  return row;
+};
+
+describe('extending a lease', () => {
+  test('gives it its full time again, slot and assignment alike, and never takes any away', async () => {
+    const { call, at, id } = await lease();
+    await rig.db`update assignments set expires_at = now() + interval '5 seconds' where id = ${id}`;
+    const { status, body } = await call('POST', `${at}/extend`);
+    expect(status).toBe(200);
+    const left = Date.parse(body.expiresAt) - Date.now();
+    expect(left).toBeGreaterThan(LEASE_MS - 10_000);
+    expect(left).toBeLessThanOrEqual(LEASE_MS);
+    const row = await expiry(id);
+    expect(row?.lease.toISOString()).toBe(body.expiresAt);
+    expect(row?.slot).toEqual(row?.lease);
+  });
+
+  test('ends at four times the time since it began', async () => {
+    const { call, at, id } = await lease();
+    await rig.db`update assignments set leased_at = now() - interval '235 seconds', expires_at = now() + interval '2 seconds'
+      where id = ${id}`;
+    const left = Date.parse((await call('POST', `${at}/extend`)).body.expiresAt) - Date.now();
+    expect(left).toBeGreaterThan(2_000);
+    expect(left).toBeLessThanOrEqual(5_000);
+  });
+
+  test('is for whoever holds it, while they hold it', async () => {
+    const { call, at, id, other } = await lease();
+    expect((await call('POST', `${at}/extend`, {}, other.apiKey)).body).toMatchObject({ code: 'lease_foreign' });
+    await rig.db`update assignments set expires_at = now() - interval '1 second' where id = ${id}`;
+    expect((await call('POST', `${at}/extend`)).body).toMatchObject({ code: 'lease_expired' });
+    await expireLeases(rig.db, 10);
+    expect((await call('POST', `${at}/extend`)).body).toMatchObject({ code: 'lease_expired' });
+  });
+});
+
+describe('drafts', () => {
+  test('are kept, replaced, thrown away, and outlive the lease', async () => {
+    const { call, at, id } = await lease();
+    expect((await call('GET', `${at}/draft`)).status).toBe(404);
+    for (const label of ['spam', 'ham']) {
+      expect((await call('PUT', `${at}/draft`, { content: { label, note: 'כן' } })).status).toBe(200);
+    }
+    await rig.db`update assignments set expires_at = now() - interval '1 second' where id = ${id}`;
+    await expireLeases(rig.db, 10);
+    expect((await call('GET', `${at}/draft`)).body.content).toEqual({ label: 'ham', note: 'כן' });
+    expect((await call('PUT', `${at}/draft`, { content: { label: 'spam' } })).status).toBe(200);
+    expect((await call('DELETE', `${at}/draft`)).status).toBe(204);
+    expect((await call('DELETE', `${at}/draft`)).status).toBe(204);
+    expect((await call('GET', `${at}/draft`)).status).toBe(404);
+  });
+
+  test('are nobody else’s, no larger than they may be, and none once there is an answer', async () => {
+    const { call, at, other } = await lease();
+    await call('PUT', `${at}/draft`, { content: { label: 'spam' } });
+    for (const [method, body] of [
+      ['GET', undefined],
+      ['PUT', { content: {} }],
+      ['DELETE', undefined],
+    ] as const) {
+      expect((await call(method, `${at}/draft`, body, other.apiKey)).body, method).toMatchObject({
+        code: 'lease_foreign',
+      });
+    }
+    expect((await call('PUT', `${at}/draft`, { content: { text: 'x'.repeat(300_000) } })).status).toBe(413);
+    expect((await call('PUT', `${at}/draft`, { content: 'text' })).status).toBe(422);
+    await call('POST', `${at}/annotation`, { label: 'spam', timeSpentS: 5 });
+    expect((await call('PUT', `${at}/draft`, { content: {} })).body).toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('reports', () => {
+  test('give the task back, once, and reach those who review', async () => {
+    const { call, at, campaign, offer, other, me } = await lease();
+    const report = () => call('POST', `${at}/report`, { reason: 'The text is cut off.' });
+    expect([(await report()).status, (await report()).status]).toEqual([204, 204]);
+    expect((await call('POST', `${at}/report`, { reason: 'x' }, other.apiKey)).status).toBe(403);
+    const next = await call('POST', '/v1/assignments/next', { campaignId: campaign.id });
+    expect(next.status).toBe(204);
+    expect((await call('POST', `${at}/annotation`, { label: 'spam', timeSpentS: 5 })).status).toBe(409);
+    const list = await rig.call(rig.requester, 'GET', `/v1/campaigns/${campaign.id}/reports`);
+    expect(list.body.items).toMatchObject([{ reason: 'The text is cut off.', annotatorId: me.id }]);
+    const [row] = await rig.db<
+      { task: string }[]
+    >`select task_id as task from assignments where id = ${offer.body.assignmentId}`;
+    expect(list.body.items[0].taskId).toBe(row?.task);
+  });
+});
+
+describe('own statistics', () => {
+  test('count answers and pay; what was paid today is still pending, so that golds do not show', async () => {
+    const { call, at, me, id } = await lease();
+    const answer = await call('POST', `${at}/annotation`, { label: 'spam', timeSpentS: 5 });
+    const numbers = async () => (await call('GET', '/v1/me/statistics')).body;
+    const { annotationId } = answer.body;
+    expect(await numbers()).toMatchObject({
+      answers: 1,
+      answersToday: 1,
+      earnedUsd: '0.00',
+      pendingUsd: '0.05',
+      pendingMicros: 50_000,
+      standing: 'active',
+      recent: [{ annotationId, label: 'spam', contested: false, campaign: 'Spam' }],
+    });
+    await rig.db`update annotations set pay_state = 'paid' where assignment_id = ${id}`;
+    expect(await numbers()).toMatchObject({ earnedMicros: 0, pendingMicros: 50_000 });
+    await rig.db`update annotations set submitted_at = submitted_at - interval '1 day' where assignment_id = ${id}`;
+    expect(await numbers()).toMatchObject({ answersToday: 0, earnedMicros: 50_000, pendingMicros: 0 });
+    await call('POST', `/v1/annotations/${annotationId}/contest`, { reason: 'It is.' });
+    expect((await numbers()).recent[0].contested).toBe(true);
+    const [fresh] = await addAnnotators(rig, 1);
+    expect((await rig.call(fresh?.apiKey, 'GET', '/v1/me/statistics')).body).toMatchObject({ answers: 0, recent: [] });
+    expect(fresh?.id).not.toBe(me.id);
+  });
+});
+
+describe('keys', () => {
+  test('are made with scopes of their role, listed without themselves, and revoked', async () => {
+    const { newKey } = await ownerOf(rig);
+    expect((await newKey({ name: 'x', role: 'viewer', scopes: ['campaigns:write'] })).body).toMatchObject({
+      field: 'scopes',
+    });
+    const made = await newKey({ name: 'ci', role: 'requester', scopes: ['campaigns:read'] });
+    expect(made.status).toBe(201);
+    const { apiKey, id } = made.body;
+    expect((await rig.call(apiKey, 'GET', '/v1/campaigns')).status).toBe(200);
+    expect((await rig.call(apiKey, 'POST', '/v1/annotators', { name: 'A' })).status).toBe(403);
+    const { owner } = await ownerOf(rig);
+    const list = await rig.call(owner, 'GET', '/v1/keys?limit=200');
+    expect(list.text).not.toContain(apiKey);
+    expect(list.body.items.map((each: { id: string }) => each.id)).toContain(id);
+    expect((await rig.call(owner, 'POST', `/v1/keys/${id}/revoke`)).status).toBe(204);
+    await expect.poll(async () => (await rig.call(apiKey, 'GET', '/v1/campaigns')).status, { timeout: 5000 }).toBe(401);
+  });
+});
+
+/** The requester's key, made an owner's. */
+async function ownerOf({ db, requester }: Rig) {
+  await db`update api_keys set role = 'owner' where name = 'owner'`;
+  await expect.poll(async () => (await rig.call(requester, 'GET', '/v1/keys')).status, { timeout: 5000 }).toBe(200);
+  return { owner: requester, newKey: (body: unknown) => rig.call(requester, 'POST', '/v1/keys', body) };
+}

@@ -30,6 +30,7 @@ import { appealRoutes } from './routes/appeals.ts';
 import { assignmentRoutes } from './routes/assignments.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { costRoutes } from './routes/cost.ts';
+import { dashboardRoutes } from './routes/dashboard.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -124,6 +125,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     appealRoutes,
     promotionRoutes,
     qualityRoutes,
+    dashboardRoutes,
     quarantineRoutes,
   ]) {
     routes(app, ctx);

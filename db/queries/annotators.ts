@@ -188,3 +188,9 @@ export async function storeStanding(db: Db, update: StandingUpdate): Promise<voi
     }
   });
 }
+
+/** These annotators, in no order. */
+export async function annotatorsNamed(sql: Queryable, ids: readonly string[]): Promise<AnnotatorRow[]> {
+  return sql<AnnotatorRow[]>`
+    select ${columns(sql)} from annotators a where a.id = any(${ids as string[]}::uuid[])`;
+}

@@ -73,13 +73,42 @@ const me = createRoute({
   path: '/me',
   component: lazyRouteComponent(() => import('./people/my-page'), 'MyPage'),
 });
+const people = createRoute({
+  getParentRoute: () => inside,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./people/people'), 'PeoplePage'),
+});
 const campaigns = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns',
   component: lazyRouteComponent(() => import('./campaigns/list'), 'CampaignsPage'),
 });
+const newCampaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/new',
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search.from === 'string' ? { from: search.from } : {},
+  component: lazyRouteComponent(() => import('./new/new-campaign'), 'NewCampaignPage'),
+});
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/$id',
+  component: lazyRouteComponent(() => import('./campaigns/dashboard'), 'DashboardPage'),
+});
+const task = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks/$id',
+  component: lazyRouteComponent(() => import('./campaigns/task-page'), 'TaskPage'),
+});
 
-const tree = root.addChildren([home, signIn, setup, invitation, reset, inside.addChildren([annotate, me, campaigns])]);
+const tree = root.addChildren([
+  home,
+  signIn,
+  setup,
+  invitation,
+  reset,
+  inside.addChildren([annotate, me, people, campaigns, newCampaign, campaign, task]),
+]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({ routeTree: tree, context: { queries }, defaultPreload: 'intent', scrollRestoration: true });

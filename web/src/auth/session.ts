@@ -42,6 +42,7 @@ async function readSession(): Promise<Session | null> {
 
 /** Whether a role runs campaigns, and not only answers or looks. */
 export const mayManage = (role: Role): boolean => role === 'owner' || role === 'requester';
+export const mayRule = (role: Role): boolean => mayManage(role) || role === 'reviewer';
 
 export async function signOut(): Promise<void> {
   forgetKey();

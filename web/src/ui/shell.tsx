@@ -1,7 +1,7 @@
 import { ActionIcon, Button, NativeSelect, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { sessionQuery, signOut } from '../auth/session';
+import { mayManage, sessionQuery, signOut } from '../auth/session';
 import { LANGUAGES, type Language, useI18n } from '../i18n';
 import { Icon } from './icon';
 
@@ -28,6 +28,7 @@ export function Shell() {
               </>
             )}
             {session && session.role !== 'annotator' && <Link to="/campaigns">{say('nav.campaigns')}</Link>}
+            {session && mayManage(session.role) && <Link to="/people">People</Link>}
           </nav>
           <div className="shell-tools">
             <NativeSelect

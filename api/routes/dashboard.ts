@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { annotatorsNamed } from '../../db/queries/annotators.ts';
+import { contestedTasks, newestWork, type WorkRow } from '../../db/queries/dashboard.ts';
+import { newestAnswers } from '../../db/queries/progress.ts';
+import { DECISION_STATES, STANDINGS } from '../../db/schema/states.ts';
+import { agreementInterval } from '../../domain/agreement/agreement-interval.ts';
+import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
+import { goldInterval } from '../../domain/quality/gold-record.ts';
+import type { CampaignFacts } from '../campaign-cache.ts';
+import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
+import { idParams, moment, momentSchema } from '../schemas.ts';
+import { TimedCache } from '../timed-cache.ts';
+
+/** The newest answers and decisions looked at: figures of a campaign's present, at the same price however large it is. */
+const WINDOW = 5000;
+const CONTESTED = 50;
+const INTERVAL_ANSWERS = 1000;
+const RESAMPLES = 60;
+const EFFORT = 1e6;
+const KEPT = { keepMs: 3000, limit: 200, share: 20 } as const;
+
+const contestedSchema = z.object({
+  items: z.array(
+    z.object({
+      taskId: z.uuid(),
+      key: z.string().describe("The item's key"),
+      state: z.enum(DECISION_STATES),
+      label: z.unknown(),
+      confidence: z.number(),
+      revision: z.int(),
+    }),
+  ),
+});
+
+const workersSchema = z.object({
+  answers: z.int().describe('How many of the newest answers these figures are of'),
+  items: z.array(
+    z.object({
+      id: z.uuid(),
+      name: z.string(),
+      kind: z.string(),
+      simulated: z.boolean(),
+      standing: z.enum(STANDINGS),
+      standingReason: z.string().nullable(),
+      answers: z.int(),
+      medianSeconds: z.number().describe('Focused time of an answer'),
+      agreement: z
+        .number()
+        .nullable()
+        .describe('1 less the mean distance to the decisions of the same tasks; null before any'),
+      flagged: z.number().describe('Share of the answers that some quality rule flagged'),
+      gold: z
+        .object({ correct: z.int(), total: z.int(), low: z.number(), high: z.number() })
+        .nullable()
+        .describe('Of all campaigns, with the 95% interval of the accuracy'),
+      lastAnswerAt: momentSchema,
+    }),
+  ),
+});
+
+const agreementSchema = z.object({
+  metric: z.literal('krippendorff_alpha'),
+  alpha: z.number().nullable(),
+  interval: z
+    .object({ low: z.number(), high: z.number() })
+    .nullable()
+    .describe('95%, by drawing the tasks anew; null with few tasks and for types with a distance of their own'),
+  answers: z.int().describe('How many of the newest answers it is measured on'),
+});
+
+/** What the dashboard shows beside the campaign itself. Each figure is of a bounded window, and kept for seconds. */
+export function dashboardRoutes(app: App, ctx: Context): void {
+  const nowMs = () => performance.now();
+  const readers = { access: ['requester', 'viewer'] } as const;
+  const about = (summary: string) => ({ tags: ['campaigns'], summary, params: idParams });
+  const contested = new TimedCache({
+    ...KEPT,
+    nowMs,
+    load: async (campaignId: string) => ({
+      items: await contestedTasks(ctx.db, { campaignId, window: WINDOW, limit: CONTESTED }),
+    }),
+  });
+  const workers = new TimedCache({ ...KEPT, nowMs, load: (id: string) => workersOf(ctx, id) });
+  const agreement = new TimedCache({ ...KEPT, nowMs, load: (id: string) => agreementOf(ctx, id) });
+
+  app.get(
+    '/v1/campaigns/:id/contested',
+    {
+      config: readers,
+      schema: {
+        ...about('Of the newest 5,000 decisions, the 50 least certain'),
+        response: { 200: contestedSchema },
+      },
+    },
+    async ({ params: { id } }) => {
+      await factsOf(ctx, id);
+      return contested.get(id);
+    },
+  );
+  app.get(
+    '/v1/campaigns/:id/annotators',
+    {
+      config: readers,
+      schema: {
+        ...about('Who gave the newest 5,000 answers: speed, agreement with the decisions, gold record, standing'),
+        response: { 200: workersSchema },
+      },
+    },
+    async ({ params: { id } }) => workers.get(id),
+  );
+  app.get(
+    '/v1/campaigns/:id/agreement',
+    {
+      config: readers,
+      schema: { ...about('Agreement of the newest answers, with its interval'), response: { 200: agreementSchema } },
+    },
+    async ({ params: { id } }) => agreement.get(id),
+  );
+}
+
+async function factsOf(ctx: Context, id: string): Promise<CampaignFacts> {
+  const campaign = await ctx.campaigns.facts(id);
+  if (!campaign) throw notFound('campaign', id);
+  return campaign;
+}
+
+async function workersOf(ctx: Context, id: string): Promise<z.output<typeof workersSchema>> {
+  const { type, settings } = await factsOf(ctx, id);
+  const rows = await newestWork(ctx.db, id, WINDOW);
+  const byAnnotator = new Map<string, WorkRow[]>();
+  for (const row of rows) {
+    const known = byAnnotator.get(row.annotatorId);
+    if (known) known.push(row);
+    else byAnnotator.set(row.annotatorId, [row]);
+  }
+  const people = await annotatorsNamed(ctx.db, [...byAnnotator.keys()]);
+  const items = people.map(({ id: annotatorId, goldCorrect: correct, goldTotal: total, ...person }) => {
+    const own = byAnnotator.get(annotatorId) ?? [];
+    const decided = own.filter((row) => row.decided !== null);
+    const apart = decided.reduce((sum, row) => sum + type.distance(row.label, row.decided, settings.config), 0);
+    const seconds = own.map(({ timeSpentS }) => timeSpentS).sort((a, b) => a - b);
+    const { name, kind, simulated, standing, standingReason } = person;
+    return {
+      ...{ id: annotatorId, name, kind, simulated, standing, standingReason },
+      answers: own.length,
+      medianSeconds: seconds[Math.floor(seconds.length / 2)] ?? 0,
+      agreement: decided.length === 0 ? null : 1 - apart / decided.length,
+      flagged: own.filter(({ flagged }) => flagged).length / Math.max(1, own.length),
+      gold: total === 0 ? null : { correct, total, ...goldInterval(correct, total) },
+      // The newest come first.
+      lastAnswerAt: moment(own[0]?.submittedAt ?? new Date(0)),
+    };
+  });
+  return { answers: rows.length, items: items.sort((a, b) => b.answers - a.answers || (a.name < b.name ? -1 : 1)) };
+}
+
+async function agreementOf(ctx: Context, id: string): Promise<z.output<typeof agreementSchema>> {
+  const { type, settings } = await factsOf(ctx, id);
+  const answers = await newestAnswers(ctx.db, id, INTERVAL_ANSWERS);
+  const { alpha } = taskAgreement(type, settings.config, answers, EFFORT);
+  const interval = agreementInterval(type, settings.config, answers, { resamples: RESAMPLES, seed: id });
+  return { metric: 'krippendorff_alpha', alpha: alpha ?? null, interval: interval ?? null, answers: answers.length };
+}

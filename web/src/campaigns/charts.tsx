@@ -1,0 +1,100 @@
+import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { count, percent } from '../ui/text';
+
+export interface CurvePoint {
+  readonly labels: number;
+  readonly accuracy: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const AXIS = { stroke: 'var(--dim)', tickLine: false, tick: { fontSize: 12, fill: 'var(--dim)' } } as const;
+
+/** Held-out accuracy by labels used, with its 95% band. */
+export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
+  const data = points.map(({ labels, accuracy, low, high }) => ({ labels, accuracy, band: [low, high] }));
+  const lowest = Math.min(...points.map(({ low }) => low));
+  const floor = Math.max(0, Math.floor(lowest * 10) / 10);
+  return (
+    <div className="chart" role="img" aria-label="Learning curve: accuracy on held-out gold items by labels used">
+      <ResponsiveContainer width="100%" height="100%">
+        <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
+          <CartesianGrid stroke="var(--line)" vertical={false} />
+          <XAxis
+            {...AXIS}
+            dataKey="labels"
+            type="number"
+            domain={['dataMin', 'dataMax']}
+            tickFormatter={(value: number) => count(value)}
+            label={{ value: 'Labels used (tasks decided)', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+          />
+          <YAxis
+            {...AXIS}
+            domain={[floor, 1]}
+            width={64}
+            tickFormatter={(value: number) => `${Math.round(100 * value)}%`}
+            label={{ value: 'Accuracy', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
+            labelFormatter={(value) => `${count(Number(value))} labels`}
+            formatter={(value, name) => {
+              if (!Array.isArray(value)) return [percent(Number(value)), String(name)];
+              return [`${percent(Number(value[0]))} to ${percent(Number(value[1]))}`, '95% interval'];
+            }}
+          />
+          <Area dataKey="band" name="95% interval" fill="var(--band)" stroke="none" isAnimationActive={false} />
+          <Line
+            dataKey="accuracy"
+            name="accuracy"
+            stroke="var(--chart-1)"
+            strokeWidth={2}
+            dot={{ r: 3, fill: 'var(--chart-1)' }}
+            isAnimationActive={false}
+          />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+/** Money spent by round, added up. */
+export function SpendCurve({ points, capUsd }: { points: readonly { round: number; usd: number }[]; capUsd: number }) {
+  return (
+    <div className="chart" role="img" aria-label="Spend by round, added up, in dollars">
+      <ResponsiveContainer width="100%" height="100%">
+        <ComposedChart data={[...points]} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
+          <CartesianGrid stroke="var(--line)" vertical={false} />
+          <XAxis
+            {...AXIS}
+            dataKey="round"
+            allowDecimals={false}
+            label={{ value: 'Round', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+          />
+          <YAxis
+            {...AXIS}
+            width={72}
+            domain={[0, (most: number) => Math.min(capUsd, most * 1.15)]}
+            tickFormatter={(value: number) => `$${value.toLocaleString('en-US', { maximumFractionDigits: 2 })}`}
+            label={{ value: 'Dollars', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
+            labelFormatter={(value) => `Round ${value}`}
+            formatter={(value) => [`$${Number(value).toFixed(2)}`, 'spent so far']}
+          />
+          <Area
+            dataKey="usd"
+            stroke="var(--chart-2)"
+            strokeWidth={2}
+            fill="var(--band)"
+            isAnimationActive={false}
+            type="stepAfter"
+          />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}

@@ -1,0 +1,161 @@
+import { Badge, Button, NativeSelect } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, send, unwrap } from '../api/client';
+import type { Campaign } from '../api/types';
+import { mayManage, sessionQuery } from '../auth/session';
+import { FaultNotice } from '../ui/page-error';
+import { STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
+import { Learning, Spend, Tiles } from './overview';
+import { Quality } from './quality';
+import { AdjudicationQueue, Contested, Tasks } from './tasks';
+import { useLiveCampaign } from './use-live';
+import { Workers } from './workers';
+
+const CONNECTIONS = {
+  connecting: 'Connecting…',
+  live: 'Live',
+  lost: 'Connection lost; trying again. These are the last figures.',
+  ended: 'Ended; these are the final figures.',
+} as const;
+
+/** A campaign as it goes, live. */
+export function DashboardPage() {
+  const { id = '' } = useParams({ strict: false });
+  const { data: session } = useQuery(sessionQuery);
+  const { campaign, connection, problem } = useLiveCampaign(id);
+  const ended = connection === 'ended';
+  const agreement = useQuery({
+    queryKey: ['campaign', id, 'agreement'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/agreement', { params: { path: { id } } })),
+    refetchInterval: ended ? false : 10_000,
+  });
+  const manages = session != null && mayManage(session.role);
+  if (!campaign) {
+    return (
+      <div className="page">
+        <FaultNotice error={problem} />
+        {!problem && <p role="status">Loading…</p>}
+      </div>
+    );
+  }
+  return (
+    <div className="page">
+      {campaign.simulated && (
+        <p className="notice" role="note">
+          <strong>Simulated crowd:</strong> the answers in this campaign come from a program, not from people.
+        </p>
+      )}
+      <div className="page-head">
+        <h1>{campaign.name}</h1>
+        <Badge variant="light" color={STATE_COLORS[campaign.state]}>
+          {campaign.state}
+        </Badge>
+        <span className="dim" role="status">
+          {CONNECTIONS[connection]}
+        </span>
+        <span className="spacer" />
+        {manages && <Actions campaign={campaign} />}
+      </div>
+      <p className="dim lead">
+        {TYPE_NAMES[campaign.type]}, tier {words(campaign.tier)}, chosen by {words(campaign.strategy)}
+        {campaign.stopReason !== null && `; ended: ${words(campaign.stopReason)}`}
+      </p>
+      <Tiles campaign={campaign} agreement={agreement.data} />
+      <div className="grid-2">
+        <Learning campaign={campaign} />
+        <Spend campaign={campaign} />
+        <AdjudicationQueue campaignId={id} ended={ended} />
+        <Contested campaignId={id} ended={ended} />
+      </div>
+      <div className="stack">
+        <Workers campaignId={id} manages={manages} ended={ended} />
+        <Quality campaignId={id} ended={ended} />
+        <Tasks campaignId={id} />
+        <Export campaign={campaign} />
+      </div>
+    </div>
+  );
+}
+
+const NEXT = {
+  draft: ['start', 'Start'],
+  running: ['pause', 'Pause'],
+  paused: ['resume', 'Resume'],
+} as const;
+
+function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
+  const act = useMutation({
+    mutationFn: (action: 'start' | 'pause' | 'resume' | 'stop') => {
+      const params = { path: { id } };
+      if (action === 'start') return unwrap(api.POST('/v1/campaigns/{id}/start', { params }));
+      if (action === 'pause') return unwrap(api.POST('/v1/campaigns/{id}/pause', { params }));
+      if (action === 'resume') return unwrap(api.POST('/v1/campaigns/{id}/resume', { params }));
+      return unwrap(api.POST('/v1/campaigns/{id}/stop', { params, body: { drain: true } }));
+    },
+  });
+  const next = state === 'draft' || state === 'running' || state === 'paused' ? NEXT[state] : undefined;
+  return (
+    <>
+      {next && (
+        <Button size="xs" loading={act.isPending} onClick={() => act.mutate(next[0])}>
+          {next[1]}
+        </Button>
+      )}
+      {(state === 'running' || state === 'paused') && (
+        <Button size="xs" variant="default" onClick={() => act.mutate('stop')} title="Open tasks are finished first">
+          Stop
+        </Button>
+      )}
+      <Link to="/campaigns/new" search={{ from: id }}>
+        Duplicate
+      </Link>
+      <FaultNotice error={act.error} />
+    </>
+  );
+}
+
+type Format = 'jsonl' | 'csv' | 'parquet' | 'dpo';
+
+function Export({ campaign: { id, name, type } }: { campaign: Campaign }) {
+  const [format, setFormat] = useState<Format>('jsonl');
+  const pairs = type === 'preference_ranking' || type === 'pairwise';
+  const download = useMutation({
+    mutationFn: async () => {
+      const response = await send('GET', `/v1/campaigns/${id}/export?format=${format}`);
+      if (!response.ok) {
+        const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };
+        throw new Error(detail ?? 'The export failed.');
+      }
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(await response.blob());
+      link.download = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}.${format === 'dpo' ? 'dpo.jsonl' : format}`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+  });
+  return (
+    <section className="card" aria-labelledby="export-title">
+      <h2 id="export-title">Export</h2>
+      <p className="dim">All decisions so far, with confidence and revision.</p>
+      <div className="page-head">
+        <NativeSelect
+          aria-label="Format"
+          value={format}
+          onChange={(event) => setFormat(event.currentTarget.value as Format)}
+          data={[
+            { value: 'jsonl', label: 'JSON Lines' },
+            { value: 'csv', label: 'CSV' },
+            { value: 'parquet', label: 'Parquet' },
+            ...(pairs ? [{ value: 'dpo', label: 'DPO preference data' }] : []),
+          ]}
+        />
+        <Button variant="default" loading={download.isPending} onClick={() => download.mutate()}>
+          Download
+        </Button>
+      </div>
+      <FaultNotice error={download.error} />
+    </section>
+  );
+}

@@ -1,0 +1,95 @@
+import { Badge } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { count, labelText, percent } from '../ui/text';
+
+const VERDICTS = {
+  unknown: ['gray', 'Too early to tell'],
+  ambiguous: ['red', 'The task itself is unclear'],
+  usable: ['yellow', 'Usable, with care'],
+  calibrated: ['green', 'Sound'],
+} as const;
+
+/** Whether the task is sound, which labels are taken for each other, and what to do about it. */
+export function Quality({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const { data, error } = useQuery({
+    queryKey: ['campaign', campaignId, 'quality'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/quality', { params: { path: { id: campaignId } } })),
+    refetchInterval: ended ? false : 10_000,
+  });
+  const most = Math.max(1, ...(data?.confused ?? []).map((pair) => pair.count));
+  return (
+    <section className="card" aria-labelledby="quality-title">
+      <h2 id="quality-title">
+        Is the task sound?{' '}
+        {data && (
+          <Badge variant="light" color={VERDICTS[data.verdict][0]}>
+            {VERDICTS[data.verdict][1]}
+          </Badge>
+        )}
+      </h2>
+      <FaultNotice error={error} />
+      {data && (
+        <>
+          <p className="dim">
+            Measured on the newest {count(data.answers)} answers, {count(data.tasks)} tasks with two or more of them.
+          </p>
+          <ul>
+            {data.advice.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+          {data.confused.length > 0 && (
+            <>
+              <h3>Labels taken for each other</h3>
+              <DataTable
+                caption="Confusion between labels"
+                rows={data.confused}
+                keyOf={({ labels }) => JSON.stringify(labels)}
+                columns={[
+                  {
+                    title: 'Labels',
+                    cell: ({ labels: [a, b] }) => (
+                      <>
+                        <span className="label-text">{labelText(a, 60)}</span> and{' '}
+                        <span className="label-text">{labelText(b, 60)}</span>
+                      </>
+                    ),
+                  },
+                  {
+                    title: 'Pairs of answers',
+                    number: true,
+                    cell: (pair) => (
+                      <>
+                        <span className="bar" aria-hidden="true">
+                          <span className="spent" style={{ width: `${(100 * pair.count) / most}%` }} />
+                        </span>
+                        {count(pair.count)}
+                      </>
+                    ),
+                  },
+                  { title: 'Of all disagreement', number: true, cell: ({ share }) => percent(share) },
+                  {
+                    title: 'See',
+                    cell: ({ taskIds }) =>
+                      taskIds.slice(0, 3).map((id, at) => (
+                        <span key={id}>
+                          {at > 0 && ', '}
+                          <Link to="/tasks/$id" params={{ id }}>
+                            task {at + 1}
+                          </Link>
+                        </span>
+                      )),
+                  },
+                ]}
+              />
+            </>
+          )}
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,57 @@
+import type { TaskView } from '../api/types';
+import { dollars, labelText, percent, words } from '../ui/text';
+
+export interface StoryEntry {
+  readonly key: string;
+  readonly at: string;
+  readonly title: string;
+  readonly detail: string;
+  /** Further numbers, as JSON, for those who look closer. */
+  readonly evidence?: unknown;
+}
+
+/** Everything that happened to a task, in the order of time. */
+export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
+  const entries: StoryEntry[] = [{ key: 'chosen', at: createdAt, title: 'Chosen from the pool', detail: '' }];
+  if (!story) return entries;
+  for (const { id, annotator, leasedAt, closedAt, state, note } of story.assignments) {
+    entries.push({ key: `lease ${id}`, at: leasedAt, title: `Given to ${annotator}`, detail: '' });
+    if (closedAt !== null && state !== 'submitted') {
+      const detail = note ?? '';
+      entries.push({ key: `closed ${id}`, at: closedAt, title: `${annotator}: ${words(state)}`, detail });
+    }
+  }
+  for (const each of story.annotations) {
+    const parts = [
+      `${each.timeSpentS.toFixed(1)} s`,
+      each.score === null ? 'not assessed yet' : `assessed ${percent(each.score)}`,
+      ...(each.flags.length > 0 ? [`flags: ${each.flags.map(words).join(', ')}`] : []),
+      `${dollars(each.priceMicros)} ${words(each.payState)}`,
+      ...(each.counted ? [] : ['came late: kept, not counted']),
+    ];
+    entries.push({
+      key: `answer ${each.id}`,
+      at: each.submittedAt,
+      title: `${each.annotator} answered ${labelText(each.label)}`,
+      detail: parts.join(' · '),
+      evidence: each.evidence,
+    });
+  }
+  for (const [at, event] of story.events.entries()) {
+    entries.push({ key: `event ${at}`, at: event.at, title: words(event.kind), detail: event.detail });
+  }
+  for (const ruling of story.rulings) {
+    const title = `Ruled: ${labelText(ruling.label)}`;
+    entries.push({ key: `ruling ${ruling.id}`, at: ruling.createdAt, title, detail: ruling.note ?? '' });
+  }
+  for (const each of story.revisions) {
+    entries.push({
+      key: `decision ${each.id}`,
+      at: each.decidedAt,
+      title: `Revision ${each.revision}: ${words(each.state)}${each.label === null ? '' : `, ${labelText(each.label)}`}`,
+      detail: `confidence ${percent(each.confidence)} by ${words(each.method)}, cost ${dollars(each.costMicros)}`,
+      evidence: each.evidence,
+    });
+  }
+  return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}

@@ -1,0 +1,195 @@
+import { Badge } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { api, unwrap } from '../api/client';
+import type { Campaign, TaskView } from '../api/types';
+import { mayRule, sessionQuery } from '../auth/session';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { count, dateText, dollars, labelText, percent, words } from '../ui/text';
+import { RulingForm } from './ruling-form';
+import { storyOf } from './story';
+
+const OVER = ['decided', 'adjudicated', 'unresolved', 'cancelled'];
+
+/** One task: what was decided, by which answers, and all that happened on the way. */
+export function TaskPage() {
+  const { id = '' } = useParams({ strict: false });
+  const { data: session } = useQuery(sessionQuery);
+  const task = useQuery({
+    queryKey: ['task', id],
+    queryFn: () => unwrap(api.GET('/v1/tasks/{id}', { params: { path: { id } } })),
+    refetchInterval: ({ state: { data } }) => (data && OVER.includes(data.state) ? false : 3000),
+  });
+  const campaignId = task.data?.campaignId;
+  const campaign = useQuery({
+    queryKey: ['campaign', campaignId],
+    enabled: campaignId !== undefined,
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}', { params: { path: { id: campaignId ?? '' } } })),
+  });
+  if (!task.data || !campaign.data) {
+    return (
+      <div className="page">
+        <FaultNotice error={task.error ?? campaign.error} />
+        {!task.error && <p role="status">Loading…</p>}
+      </div>
+    );
+  }
+  const rules =
+    session != null && mayRule(session.role) && task.data.kind === 'work' && !OVER.includes(task.data.state);
+  return (
+    <div className="page">
+      <p>
+        <Link to="/campaigns/$id" params={{ id: task.data.campaignId }}>
+          ← {campaign.data.name}
+        </Link>
+      </p>
+      <div className="page-head">
+        <h1>Task {task.data.key}</h1>
+        <Badge variant="light">{words(task.data.state)}</Badge>
+        {task.data.kind !== 'work' && (
+          <Badge variant="light" color="yellow">
+            {task.data.kind}
+          </Badge>
+        )}
+      </div>
+      <div className="grid-2">
+        <Decision task={task.data} />
+        <Content task={task.data} campaign={campaign.data} rules={rules} />
+      </div>
+      <div className="stack">
+        <Answers task={task.data} />
+        <Timeline task={task.data} />
+      </div>
+    </div>
+  );
+}
+
+function Decision({ task }: { task: TaskView }) {
+  const { decision } = task;
+  return (
+    <section className="card" aria-labelledby="decision-title">
+      <h2 id="decision-title">Decision</h2>
+      {decision === null ? (
+        <p>Not decided yet.</p>
+      ) : (
+        <>
+          <p className="total" dir="auto">
+            {labelText(decision.label, 300)}
+          </p>
+          <dl className="legend">
+            <Fact name="Confidence" value={percent(decision.confidence)} />
+            <Fact name="Method" value={words(decision.method)} />
+            <Fact name="Revision" value={count(decision.revision)} />
+            <Fact name="Cost" value={dollars(decision.costMicros)} />
+            <Fact name="Decided" value={dateText(decision.decidedAt)} />
+          </dl>
+        </>
+      )}
+      <dl className="legend">
+        <Fact name="Round" value={count(task.round)} />
+        <Fact name="Answers wanted" value={count(task.redundancy)} />
+        <Fact name="Tier" value={words(task.tier)} />
+        <Fact name="Workforce" value={task.workforce} />
+        <Fact name="Pay for an answer" value={dollars(task.priceMicros)} />
+        <Fact name="Policy version" value={count(task.policyVersion)} />
+        <Fact name="Instructions version" value={count(task.instructionsVersion)} />
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Content({ task, campaign, rules }: { task: TaskView; campaign: Campaign; rules: boolean }) {
+  if (!task.story) return null;
+  const { payload } = task.story;
+  if (rules)
+    return <RulingForm taskId={task.id} type={campaign.type} config={campaign.settings.config} payload={payload} />;
+  return (
+    <section className="card" aria-labelledby="content-title">
+      <h2 id="content-title">What was asked</h2>
+      <dl className="payload">
+        {Object.entries(payload as Record<string, unknown>).map(([name, value]) => (
+          <div key={name}>
+            <dt className="tag">{name}</dt>
+            <dd className="plain" dir="auto">
+              {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {task.story.gold !== null && task.story.gold !== undefined && <p>Known answer: {labelText(task.story.gold)}</p>}
+    </section>
+  );
+}
+
+function Answers({ task: { story } }: { task: TaskView }) {
+  if (!story || story.annotations.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="answers-title">
+      <h2 id="answers-title">Answers</h2>
+      <DataTable
+        caption="Answers to this task"
+        rows={story.annotations}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: 'Annotator', cell: ({ annotator }) => annotator },
+          {
+            title: 'Answer',
+            cell: ({ label }) => (
+              <span className="label-text" dir="auto">
+                {labelText(label, 300)}
+              </span>
+            ),
+          },
+          { title: 'Weight', number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
+          { title: 'Time', number: true, cell: ({ timeSpentS }) => `${timeSpentS.toFixed(1)} s` },
+          { title: 'Flags', cell: ({ flags }) => (flags.length === 0 ? '–' : flags.map(words).join(', ')) },
+          { title: 'Counted', cell: ({ counted }) => (counted ? 'yes' : 'no, late') },
+          { title: 'Pay', number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Timeline({ task }: { task: TaskView }) {
+  return (
+    <section className="card" aria-labelledby="story-title">
+      <h2 id="story-title">The whole story</h2>
+      {!task.story && <p className="dim">Only requesters see the whole story.</p>}
+      <ol className="timeline">
+        {storyOf(task).map(({ key, at, title, detail, evidence }) => (
+          <li key={key}>
+            <time dateTime={at}>{new Date(at).toLocaleString('en-GB')}</time>
+            <div className="label-text" dir="auto">
+              {title}
+            </div>
+            {detail !== '' && (
+              <div className="dim" dir="auto">
+                {detail}
+              </div>
+            )}
+            {evidence !== null && evidence !== undefined && (
+              <details>
+                <summary>Record</summary>
+                <pre className="pre">{JSON.stringify(evidence, null, 2)}</pre>
+              </details>
+            )}
+          </li>
+        ))}
+      </ol>
+      <p className="dim">
+        Workflow <code>task-{task.id}</code> in Temporal.
+      </p>
+    </section>
+  );
+}

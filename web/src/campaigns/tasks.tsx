@@ -1,0 +1,170 @@
+import { Badge, Button, NativeSelect } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import type { TaskRow } from '../api/types';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { labelText, percent, words } from '../ui/text';
+
+const STATES = ['open', 'adjudicating', 'decided', 'adjudicated', 'unresolved', 'cancelled'] as const;
+type State = TaskRow['state'];
+
+const TaskLink = ({ id, name }: { id: string; name: string }) => (
+  <Link to="/tasks/$id" params={{ id }} className="label-text">
+    {name.length > 40 ? `${name.slice(0, 40)}…` : name}
+  </Link>
+);
+
+/** Pages of a campaign's tasks in one state, or in any. */
+function useTasks(campaignId: string, state: State | '', limit: number, live: boolean) {
+  return useInfiniteQuery({
+    queryKey: ['campaign', campaignId, 'tasks', state, limit],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/campaigns/{id}/tasks', {
+          params: {
+            path: { id: campaignId },
+            query: { limit, ...(state === '' ? {} : { state }), ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    refetchInterval: live ? 5000 : false,
+  });
+}
+
+/** Tasks that wait for an expert's ruling. */
+export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const queue = useTasks(campaignId, 'adjudicating', 20, !ended);
+  const tasks = queue.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <section className="card" aria-labelledby="queue-title">
+      <h2 id="queue-title">
+        Waiting for a ruling{' '}
+        {tasks.length > 0 && (
+          <Badge color="orange" variant="light">
+            {queue.hasNextPage ? `${tasks.length}+` : tasks.length}
+          </Badge>
+        )}
+      </h2>
+      <p className="dim">Annotators disagree about these tasks, and the campaign leaves the decision to an expert.</p>
+      <FaultNotice error={queue.error} />
+      {queue.isSuccess && tasks.length === 0 && <p>Nothing waits.</p>}
+      {tasks.length > 0 && (
+        <DataTable
+          caption="Tasks waiting for a ruling"
+          rows={tasks}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            { title: 'Round', number: true, cell: ({ round }) => round },
+            {
+              title: 'Rule',
+              cell: ({ id }) => (
+                <Link to="/tasks/$id" params={{ id }}>
+                  See the answers and decide
+                </Link>
+              ),
+            },
+          ]}
+        />
+      )}
+      {queue.hasNextPage && (
+        <Button mt="sm" size="xs" variant="default" onClick={() => void queue.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </section>
+  );
+}
+
+/** The least certain decisions. */
+export function Contested({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const { data, error } = useQuery({
+    queryKey: ['campaign', campaignId, 'contested'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/contested', { params: { path: { id: campaignId } } })),
+    refetchInterval: ended ? false : 10_000,
+  });
+  const items = data?.items.slice(0, 10) ?? [];
+  return (
+    <section className="card" aria-labelledby="contested-title">
+      <h2 id="contested-title">Contested tasks</h2>
+      <p className="dim">The least certain of the newest 5,000 decisions.</p>
+      <FaultNotice error={error} />
+      {data && items.length === 0 && <p>No decision is in doubt.</p>}
+      {items.length > 0 && (
+        <DataTable
+          caption="Contested tasks"
+          rows={items}
+          keyOf={({ taskId }) => taskId}
+          columns={[
+            { title: 'Task', cell: ({ taskId, key }) => <TaskLink id={taskId} name={key} /> },
+            { title: 'Label', cell: ({ label }) => labelText(label, 60) },
+            { title: 'Confidence', number: true, cell: ({ confidence }) => percent(confidence) },
+            { title: 'State', cell: ({ state }) => words(state) },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+/** All tasks, page by page. */
+export function Tasks({ campaignId }: { campaignId: string }) {
+  const [state, setState] = useState<State | ''>('');
+  const pages = useTasks(campaignId, state, 50, false);
+  const tasks = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <section className="card" aria-labelledby="tasks-title">
+      <div className="page-head">
+        <h2 id="tasks-title">Tasks</h2>
+        <span className="spacer" />
+        <NativeSelect
+          size="xs"
+          aria-label="State"
+          value={state}
+          onChange={(event) => setState(event.currentTarget.value as State | '')}
+          data={[{ value: '', label: 'In any state' }, ...STATES.map((value) => ({ value, label: words(value) }))]}
+        />
+        <Button size="xs" variant="default" onClick={() => void pages.refetch()}>
+          Refresh
+        </Button>
+      </div>
+      <FaultNotice error={pages.error} />
+      {pages.isSuccess && tasks.length === 0 && <p>No task is in this state.</p>}
+      {tasks.length > 0 && (
+        <DataTable
+          caption="Tasks of this campaign"
+          rows={tasks}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            { title: 'State', cell: ({ state: now }) => words(now) },
+            { title: 'Label', cell: ({ label }) => labelText(label, 60) },
+            {
+              title: 'Confidence',
+              number: true,
+              cell: ({ confidence }) => (confidence === null ? '–' : percent(confidence)),
+            },
+            { title: 'Revision', number: true, cell: ({ revision }) => revision ?? '–' },
+            { title: 'Round', number: true, cell: ({ round }) => round },
+          ]}
+        />
+      )}
+      {pages.hasNextPage && (
+        <Button
+          mt="sm"
+          size="xs"
+          variant="default"
+          loading={pages.isFetchingNextPage}
+          onClick={() => void pages.fetchNextPage()}
+        >
+          Show more
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import { useEffect, useEffectEvent, useState } from 'react';
+import { Problem, send } from '../api/client';
+import type { Campaign } from '../api/types';
+
+export type Connection = 'connecting' | 'live' | 'lost' | 'ended';
+
+const RETRY_MS = 2000;
+
+/** A campaign as its server-sent events tell it, through lost connections, until it has ended. */
+export function useLiveCampaign(id: string): {
+  campaign: Campaign | null;
+  connection: Connection;
+  problem: Problem | null;
+} {
+  const [campaign, setCampaign] = useState<Campaign | null>(null);
+  const [connection, setConnection] = useState<Connection>('connecting');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const hear = useEffectEvent((data: string) => {
+    setCampaign(JSON.parse(data) as Campaign);
+    setConnection('live');
+    setProblem(null);
+  });
+  useEffect(() => {
+    const leaving = new AbortController();
+    void follow(id, leaving.signal, {
+      hear: (data) => hear(data),
+      lost: () => setConnection('lost'),
+      refused: setProblem,
+      ended: () => setConnection('ended'),
+    });
+    return () => leaving.abort();
+  }, [id]);
+  return { campaign, connection, problem };
+}
+
+interface Listener {
+  readonly hear: (data: string) => void;
+  readonly lost: () => void;
+  readonly refused: (problem: Problem) => void;
+  readonly ended: () => void;
+}
+
+async function follow(id: string, signal: AbortSignal, { hear, lost, refused, ended }: Listener): Promise<void> {
+  let last = '';
+  while (!signal.aborted) {
+    try {
+      const response = await send('GET', `/v1/campaigns/${id}/events`, undefined, { signal });
+      if (!response.ok || !response.body) {
+        const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+        const problem = new Problem(response.status, body.code ?? '', body.detail ?? 'The campaign cannot be shown.');
+        if (response.status < 500) return refused(problem);
+        throw problem;
+      }
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const events = (text + value).split('\n\n');
+        text = events.pop() ?? '';
+        for (const event of events) {
+          const data = event.split('\n').find((line) => line.startsWith('data: '));
+          if (data === undefined) continue;
+          last = data.slice('data: '.length);
+          hear(last);
+        }
+      }
+      const { state } = (last === '' ? {} : JSON.parse(last)) as { state?: string };
+      if (state === 'finished' || state === 'stopped') return ended();
+      throw new Problem(0, 'network', 'The connection was lost.');
+    } catch {
+      if (signal.aborted) return;
+      lost();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import { Button, CloseButton, NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
+import type { TaskType } from '../api/types';
+import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
+import { LinesField } from './lines-field';
+
+type Config = Readonly<Record<string, unknown>>;
+
+interface ConfigFieldsProps {
+  readonly type: TaskType;
+  readonly config: Config;
+  readonly onChange: (config: Config) => void;
+}
+
+/** What a task type can be set to, without a line of JSON. */
+export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
+  const set = (change: Config) => {
+    const entries = Object.entries({ ...config, ...change }).filter(([, value]) => value !== undefined);
+    onChange(Object.fromEntries(entries));
+  };
+  const flag = (name: string, label: string, otherwise: boolean) => (
+    <Switch
+      key={name}
+      label={label}
+      checked={typeof config[name] === 'boolean' ? config[name] : otherwise}
+      onChange={(event) => set({ [name]: event.currentTarget.checked })}
+    />
+  );
+  const whole = (name: string, label: string, otherwise: number | '', min: number, max: number) => (
+    <NumberInput
+      key={name}
+      label={label}
+      allowDecimal={false}
+      min={min}
+      max={max}
+      value={typeof config[name] === 'number' ? config[name] : otherwise}
+      onChange={(value) => set({ [name]: typeof value === 'number' ? value : undefined })}
+    />
+  );
+  const names = (name: string, label: string, description?: string) => (
+    <LinesField
+      key={`${type} ${name}`}
+      label={label}
+      {...(description === undefined ? {} : { description })}
+      lines={textsOf(config[name])}
+      onChange={(lines) => set({ [name]: lines.length > 0 || name === 'labels' ? lines : undefined })}
+    />
+  );
+  switch (type) {
+    case 'classification':
+      return (
+        <div className="stack">
+          {names('labels', 'Labels', 'One a line, in the order annotators see them.')}
+          {flag('multiple', 'Several labels may be chosen', false)}
+        </div>
+      );
+    case 'span':
+      return (
+        <div className="stack">
+          {names('labels', 'Labels', 'One a line, in the order annotators see them.')}
+          {flag('allowOverlap', 'Spans may overlap', true)}
+        </div>
+      );
+    case 'likert':
+      return <ScaleFields scale={config} onChange={set} />;
+    case 'pairwise':
+      return (
+        <div className="stack">
+          {flag('allowTie', 'Annotators may say "equally good"', true)}
+          {flag('allowBothBad', 'Annotators may say "both are bad"', true)}
+          <NumberInput
+            label='Steps of "how much better"'
+            description="0 does not ask."
+            allowDecimal={false}
+            min={0}
+            max={10}
+            value={numberOf(fieldsOf(config.strength).max, 0)}
+            onChange={(value) =>
+              set({ strength: typeof value === 'number' && value >= 2 ? { max: value } : undefined })
+            }
+          />
+          {names('criteria', 'Judge by (optional)')}
+        </div>
+      );
+    case 'preference_ranking':
+      return (
+        <div className="stack">
+          {flag('allowTies', 'Answers may share a rank', true)}
+          {flag('allowPartial', 'Answers may be left out', false)}
+          {names('criteria', 'Judge by (optional)')}
+        </div>
+      );
+    case 'free_text':
+      return (
+        <div className="fields">
+          {whole('minLength', 'Least characters', 1, 1, 100_000)}
+          {whole('maxLength', 'Most characters', 10_000, 1, 100_000)}
+          <TextInput
+            label="Pattern (optional)"
+            description="The whole answer must match."
+            value={textOf(config.pattern) ?? ''}
+            onChange={(event) => set({ pattern: event.currentTarget.value || undefined })}
+          />
+          <TextInput
+            label="The pattern in words"
+            description="Shown to annotators."
+            value={textOf(config.patternHint) ?? ''}
+            onChange={(event) => set({ patternHint: event.currentTarget.value || undefined })}
+          />
+        </div>
+      );
+    case 'dialog':
+      return (
+        <div className="stack">
+          {names('roles', 'Whose turns are judged')}
+          <QuestionFields title="Each of their turns" value={config.turn} onChange={(turn) => set({ turn })} />
+          <QuestionFields title="The whole dialog" value={config.overall} onChange={(overall) => set({ overall })} />
+        </div>
+      );
+  }
+}
+
+function ScaleFields({ scale, onChange }: { scale: Config; onChange: (scale: Config) => void }) {
+  const criteria = listOf(scale.criteria).map((each) => fieldsOf(each));
+  const change = (at: number, next: Config | null) =>
+    onChange({
+      ...scale,
+      criteria:
+        next === null
+          ? criteria.filter((_, each) => each !== at)
+          : criteria.map((old, each) => (each === at ? next : old)),
+    });
+  return (
+    <div className="stack">
+      <div className="fields">
+        {(['min', 'max'] as const).map((end) => (
+          <NumberInput
+            key={end}
+            label={end === 'min' ? 'Lowest score' : 'Highest score'}
+            allowDecimal={false}
+            value={numberOf(scale[end], end === 'min' ? 1 : 5)}
+            onChange={(value) => typeof value === 'number' && onChange({ ...scale, [end]: value })}
+          />
+        ))}
+      </div>
+      <div className="row-list">
+        {criteria.map((criterion, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a criterion's place is what it is known by while it is typed
+          <div key={at}>
+            <TextInput
+              aria-label={`Criterion ${at + 1}`}
+              placeholder="Criterion"
+              value={textOf(criterion.name) ?? ''}
+              onChange={(event) => change(at, { ...criterion, name: event.currentTarget.value })}
+            />
+            <TextInput
+              aria-label={`What criterion ${at + 1} means`}
+              placeholder="What it means (optional)"
+              value={textOf(criterion.description) ?? ''}
+              onChange={(event) => change(at, { ...criterion, description: event.currentTarget.value || undefined })}
+            />
+            <CloseButton
+              aria-label={`Remove criterion ${at + 1}`}
+              disabled={criteria.length < 2}
+              onClick={() => change(at, null)}
+            />
+          </div>
+        ))}
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => onChange({ ...scale, criteria: [...criteria, { name: `criterion ${criteria.length + 1}` }] })}
+        >
+          Add a criterion
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface QuestionFieldsProps {
+  readonly title: string;
+  readonly value: unknown;
+  readonly onChange: (value: Config | undefined) => void;
+}
+
+const NEW_QUESTIONS: Readonly<Record<string, Config | undefined>> = {
+  none: undefined,
+  choices: { choices: ['good', 'bad'] },
+  scale: { min: 1, max: 5, criteria: [{ name: 'helpful' }] },
+};
+
+function QuestionFields({ title, value, onChange }: QuestionFieldsProps) {
+  const question = fieldsOf(value);
+  const kind = 'choices' in question ? 'choices' : 'criteria' in question ? 'scale' : 'none';
+  return (
+    <fieldset className="question-row">
+      <legend>{title}</legend>
+      <div className="stack">
+        <NativeSelect
+          label="Asked for"
+          value={kind}
+          onChange={(event) => onChange(NEW_QUESTIONS[event.currentTarget.value])}
+          data={[
+            { value: 'none', label: 'nothing' },
+            { value: 'choices', label: 'one of some choices' },
+            { value: 'scale', label: 'scores by criteria' },
+          ]}
+        />
+        {kind === 'choices' && (
+          <LinesField label="Choices" lines={textsOf(question.choices)} onChange={(choices) => onChange({ choices })} />
+        )}
+        {kind === 'scale' && <ScaleFields scale={question} onChange={onChange} />}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,124 @@
+import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import type { TaskType } from '../api/types';
+import { count } from '../ui/text';
+import { FIELDS, type Mapping } from './mapping';
+import { readSource, type Source } from './source';
+
+interface DataFieldsProps {
+  readonly type: TaskType;
+  readonly source: Source | null;
+  readonly mapping: Mapping;
+  readonly onSource: (source: Source) => void;
+  readonly onMapping: (mapping: Mapping) => void;
+}
+
+const EXTRA = [
+  { name: 'key', title: 'Your id of the row' },
+  { name: 'gold', title: 'Known answer (gold)' },
+  { name: 'domain', title: 'Domain' },
+] as const;
+
+/** The rows, from a file or pasted, and which column is what. */
+export function DataFields({ type, source, mapping, onSource, onMapping }: DataFieldsProps) {
+  const [pasted, setPasted] = useState('');
+  const set = (name: string, columns: readonly string[]) => onMapping({ ...mapping, [name]: columns });
+  const columnSelect = (name: string, title: string, required: boolean) => (
+    <NativeSelect
+      key={name}
+      label={title}
+      required={required}
+      value={mapping[name]?.[0] ?? ''}
+      onChange={(event) => set(name, event.currentTarget.value === '' ? [] : [event.currentTarget.value])}
+      data={[
+        { value: '', label: required ? 'Choose a column' : 'none' },
+        ...(source?.columns ?? []).map((value) => ({ value, label: value })),
+      ]}
+    />
+  );
+  return (
+    <section className="card" aria-labelledby="data-title">
+      <h2 id="data-title">Your data</h2>
+      <p className="dim">CSV with a header, JSON Lines, or a JSON array. Rows with a known answer become gold tasks.</p>
+      <div className="stack">
+        <div className="fields">
+          <label className="file">
+            <span>Upload a file</span>
+            <input
+              type="file"
+              accept=".csv,.tsv,.jsonl,.ndjson,.json,text/csv,application/json"
+              onChange={async (event) => {
+                const [file] = event.currentTarget.files ?? [];
+                if (file) onSource(readSource(await file.text()));
+              }}
+            />
+          </label>
+          <details>
+            <summary>Or paste it</summary>
+            <Textarea
+              aria-label="Rows"
+              autosize
+              minRows={4}
+              maxRows={10}
+              value={pasted}
+              onChange={(event) => setPasted(event.currentTarget.value)}
+            />
+            <Button
+              mt="xs"
+              size="xs"
+              variant="default"
+              disabled={pasted.trim() === ''}
+              onClick={() => onSource(readSource(pasted))}
+            >
+              Use these rows
+            </Button>
+          </details>
+        </div>
+        {source && (
+          <>
+            <p role="status">
+              {count(source.rows.length)} rows with {count(source.columns.length)} columns
+              {source.faults.length > 0 && `; ${count(source.faults.length)} could not be read`}.
+            </p>
+            {source.faults.length > 0 && (
+              <ul className="dim">
+                {source.faults.slice(0, 5).map(({ line, reason }) => (
+                  <li key={`${line} ${reason}`}>
+                    Line {line}: {reason}
+                  </li>
+                ))}
+              </ul>
+            )}
+            <div className="fields">
+              {FIELDS[type].map(({ name, title, required, list }) =>
+                list ? (
+                  <Checkbox.Group
+                    key={name}
+                    label={title}
+                    description="Tick a column for each answer, or one column that holds a JSON list."
+                    value={[...(mapping[name] ?? [])]}
+                    onChange={(columns) =>
+                      set(
+                        name,
+                        source.columns.filter((each) => columns.includes(each)),
+                      )
+                    }
+                  >
+                    <div className="row-list">
+                      {source.columns.map((column) => (
+                        <Checkbox key={column} value={column} label={column} />
+                      ))}
+                    </div>
+                  </Checkbox.Group>
+                ) : (
+                  columnSelect(name, title, required)
+                ),
+              )}
+              {EXTRA.map(({ name, title }) => columnSelect(name, title, false))}
+            </div>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

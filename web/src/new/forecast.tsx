@@ -1,0 +1,94 @@
+import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { count, words } from '../ui/text';
+import type { Settings } from './settings';
+
+const usd = (value: number, digits = 2) =>
+  `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+
+/** What the campaign will cost, here and elsewhere, as it stands on the page. */
+export function Forecast({ settings, rows }: { settings: Settings; rows: number }) {
+  const tasks = rows > 0 ? rows : 1000;
+  const adaptive = settings.redundancyPolicy === 'adaptive';
+  const asked = useDeferredValue(
+    JSON.stringify({
+      type: settings.type,
+      tier: settings.tier,
+      tasks,
+      redundancy: settings.redundancy,
+      gold: settings.goldPercent / 100,
+      review: 0,
+    }),
+  );
+  const { data, error } = useQuery({
+    queryKey: ['cost', asked],
+    queryFn: () =>
+      unwrap(
+        api.GET('/v1/cost', { params: { query: JSON.parse(asked) as { type: Settings['type']; tasks: number } } }),
+      ),
+    placeholderData: (before) => before,
+  });
+  const own = data?.estimates.find(({ platform }) => platform === 'self_hosted');
+  // With a pay of one's own, that is what an answer costs.
+  const price = Number(settings.priceUsd);
+  const perAnswer = price > 0 ? price : (own?.costPerAnnotation ?? 0);
+  const answers = own?.totalAnnotations ?? 0;
+  const total = price > 0 ? answers * price : (own?.baseCost ?? 0);
+  const budget = Number(settings.budgetUsd);
+  const covered = total > 0 ? Math.min(tasks, Math.floor((tasks * budget) / total)) : tasks;
+  return (
+    <section className="card" aria-labelledby="forecast-title">
+      <h2 id="forecast-title">Forecast</h2>
+      <FaultNotice error={error} />
+      {own && (
+        <>
+          <p className="total">{usd(total)}</p>
+          <p className="dim">
+            to annotators for {count(tasks)} tasks{rows === 0 && ' (an example: no data yet)'}
+            {adaptive && `, with ${settings.redundancy} answers each; hard tasks take up to ${settings.maxRedundancy}`}.
+          </p>
+          <dl className="legend">
+            <div>
+              <dt>Answers, with gold</dt>
+              <dd>{count(answers)}</dd>
+            </div>
+            <div>
+              <dt>An answer</dt>
+              <dd>{usd(perAnswer, 3)}</dd>
+            </div>
+            <div>
+              <dt>A task</dt>
+              <dd>{usd(total / tasks, 3)}</dd>
+            </div>
+          </dl>
+          {covered < tasks && (
+            <p className="notice">
+              The budget of {usd(budget)} is enough for about {count(covered)} of {count(tasks)} tasks. The campaign
+              stops there.
+            </p>
+          )}
+          <details>
+            <summary>The same work on other platforms</summary>
+            <DataTable
+              caption="Cost by platform"
+              rows={data?.estimates ?? []}
+              keyOf={({ platform }) => platform}
+              columns={[
+                { title: 'Platform', cell: ({ platform }) => words(platform) },
+                { title: 'Work', number: true, cell: ({ baseCost }) => usd(baseCost) },
+                { title: 'Fee', number: true, cell: ({ platformFee }) => usd(platformFee) },
+                { title: 'Total', number: true, cell: ({ totalCost }) => usd(totalCost) },
+              ]}
+            />
+            <p className="dim">
+              By each platform&apos;s share on top of the tier&apos;s usual pay; dated list prices are in the API.
+            </p>
+          </details>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+import type { TaskType } from '../api/types';
+import type { Source } from './source';
+
+export interface Field {
+  readonly name: string;
+  readonly title: string;
+  readonly required: boolean;
+  /** Several columns make a list of texts; a single one holds a JSON list. */
+  readonly list?: boolean;
+  /** A dialog: JSON, or lines of "role: text". */
+  readonly turns?: boolean;
+}
+
+const text = (required = true): Field => ({ name: 'text', title: 'Text', required });
+const title: Field = { name: 'title', title: 'Title', required: false };
+const prompt = (required: boolean): Field => ({ name: 'prompt', title: 'Prompt', required });
+
+/** What annotators are shown, by task type. */
+export const FIELDS: Readonly<Record<TaskType, readonly Field[]>> = {
+  classification: [text(), title],
+  likert: [text(), prompt(false), title],
+  pairwise: [
+    prompt(true),
+    { name: 'a', title: 'First answer', required: true },
+    { name: 'b', title: 'Second answer', required: true },
+  ],
+  preference_ranking: [prompt(true), { name: 'answers', title: 'Answers to rank', required: true, list: true }],
+  span: [text(), title],
+  free_text: [prompt(false), text(false), title],
+  dialog: [{ name: 'turns', title: 'Turns of the dialog', required: true, turns: true }, title],
+};
+
+/** For each field its columns; `key`, `gold` and `domain` beside them. */
+export type Mapping = Readonly<Record<string, readonly string[]>>;
+
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  text: ['text', 'content', 'body', 'message', 'sentence', 'document'],
+  title: ['title', 'subject', 'headline'],
+  prompt: ['prompt', 'question', 'instruction', 'query', 'input'],
+  a: ['a', 'answer_a', 'response_a', 'chosen', 'output_1', 'answer1'],
+  b: ['b', 'answer_b', 'response_b', 'rejected', 'output_2', 'answer2'],
+  answers: ['answers', 'responses', 'completions'],
+  turns: ['turns', 'messages', 'dialog', 'dialogue', 'conversation'],
+  key: ['key', 'id'],
+  gold: ['gold', 'known_answer'],
+  domain: ['domain'],
+};
+
+/** A first guess by the columns' names. */
+export function guessMapping(type: TaskType, columns: readonly string[]): Mapping {
+  const found = (name: string) => {
+    const wanted = ALIASES[name] ?? [name];
+    const column = wanted.map((alias) => columns.find((each) => each.trim().toLowerCase() === alias)).find(Boolean);
+    return column === undefined ? [] : [column];
+  };
+  const entries = [...FIELDS[type].map(({ name }) => name), 'key', 'gold', 'domain'].map(
+    (name) => [name, found(name)] as const,
+  );
+  const mapping = Object.fromEntries(entries);
+  // "answer_1", "answer_2", … are a list.
+  const numbered = columns.filter((name) => /^(answer|response|completion)[ _-]?\w$/i.test(name));
+  if (type === 'preference_ranking' && mapping.answers?.length === 0 && numbered.length >= 2)
+    mapping.answers = numbered;
+  const [only] = columns;
+  // One column alone is the text.
+  if (columns.length === 1 && only !== undefined && mapping.text?.length === 0) mapping.text = [only];
+  return mapping;
+}
+
+/** Lines of "role: text" as turns; JSON stays as it is. */
+function turnsOf(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trim().startsWith('[')) return value;
+  const turns: { role: string; text: string }[] = [];
+  for (const line of value.split('\n')) {
+    const [, role, words] = /^\s*([\p{L}][\p{L}\p{N} _-]{0,30}):\s?(.*)$/u.exec(line) ?? [];
+    const last = turns.at(-1);
+    if (role !== undefined) turns.push({ role: role.trim().toLowerCase(), text: words ?? '' });
+    else if (last) last.text += `\n${line}`;
+  }
+  return turns.length > 0 ? turns : value;
+}
+
+const isAbsent = (value: unknown) => value === undefined || value === null || value === '';
+
+/** A row as the API takes it: payload, and key, gold and domain where they are mapped and filled. */
+export function itemOf(
+  type: TaskType,
+  mapping: Mapping,
+  row: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const payload: Record<string, unknown> = {};
+  const used = new Set<string>();
+  for (const { name, list, turns, required } of FIELDS[type]) {
+    const columns = mapping[name] ?? [];
+    for (const column of columns) used.add(column);
+    const [first] = columns;
+    if (first === undefined) continue;
+    const value = list && columns.length > 1 ? columns.map((column) => row[column] ?? '') : row[first];
+    // An empty answer is an answer, but an empty title is none.
+    if (isAbsent(value) && !required) continue;
+    payload[name] = turns ? turnsOf(value) : (value ?? '');
+  }
+  const item: Record<string, unknown> = { payload };
+  for (const name of ['key', 'gold', 'domain'] as const) {
+    const column = mapping[name]?.[0];
+    if (column === undefined) continue;
+    used.add(column);
+    const value = row[column];
+    if (!isAbsent(value)) item[name] = name === 'gold' ? value : String(value);
+  }
+  // Kept for the export, never shown.
+  for (const [name, value] of Object.entries(row)) if (!used.has(name) && !(name in payload)) payload[name] = value;
+  return item;
+}
+
+/** What is missing before rows can be sent, in words. */
+export function mappingFault(type: TaskType, mapping: Mapping, source: Source | null): string | undefined {
+  if (source === null || source.rows.length === 0) return 'Add your data.';
+  const missing = FIELDS[type].find(({ name, required }) => required && (mapping[name] ?? []).length === 0);
+  if (missing) return `Choose the column for ${missing.title.toLowerCase()}.`;
+  const any = FIELDS[type].some(({ name }) => (mapping[name] ?? []).length > 0);
+  return any ? undefined : 'Choose at least one column to show.';
+}

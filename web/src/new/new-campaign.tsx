@@ -1,0 +1,160 @@
+import { Button, Switch, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, call, unwrap } from '../api/client';
+import type { TaskType } from '../api/types';
+import { Choice } from '../forms/choice';
+import { Prose } from '../forms/content';
+import { FaultNotice } from '../ui/page-error';
+import { TYPE_NAMES } from '../ui/text';
+import { ConfigFields } from './config-fields';
+import { DataFields } from './data-fields';
+import { Forecast } from './forecast';
+import { guessMapping, itemOf, type Mapping, mappingFault } from './mapping';
+import { type Imported, Outcome } from './outcome';
+import { Preview } from './preview';
+import { RuleFields } from './rule-fields';
+import { bodyOf, type Settings, START, START_CONFIG, settingsFault, settingsOf } from './settings';
+import type { Source } from './source';
+
+const HINTS: Readonly<Record<TaskType, string>> = {
+  classification: 'One text, one or several labels',
+  likert: 'Scores by criteria',
+  pairwise: 'Which of two answers is better',
+  preference_ranking: 'Several answers, best to worst',
+  span: 'Mark parts of a text',
+  free_text: 'Write an answer',
+  dialog: 'Rate turns, and the whole',
+};
+
+/** Making a campaign; with `?from=` as a copy of an old one. */
+export function NewCampaignPage() {
+  const { from } = useSearch({ strict: false });
+  const old = useQuery({
+    queryKey: ['campaign', from],
+    enabled: from !== undefined,
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}', { params: { path: { id: from ?? '' } } })),
+  });
+  if (from === undefined) return <Maker start={START} />;
+  if (!old.data) {
+    return (
+      <div className="page">
+        <FaultNotice error={old.error} />
+        {!old.error && <p role="status">Loading…</p>}
+      </div>
+    );
+  }
+  return <Maker start={settingsOf(old.data)} />;
+}
+
+interface Made {
+  readonly id: string;
+  readonly imported: Imported;
+}
+
+function Maker({ start }: { start: Settings }) {
+  const [settings, setSettings] = useState(start);
+  const [source, setSource] = useState<Source | null>(null);
+  const [mapping, setMapping] = useState<Mapping>({});
+  const [shown, setShown] = useState(false);
+  const set = (change: Partial<Settings>) => setSettings((before) => ({ ...before, ...change }));
+  const fault = settingsFault(settings) ?? mappingFault(settings.type, mapping, source);
+  const make = useMutation({
+    mutationFn: async (): Promise<Made> => {
+      // The body is what the page holds; the server's own schema has the last word.
+      const { id } = (await call('POST', '/v1/campaigns', bodyOf(settings))) as { id: string };
+      const lines = (source?.rows ?? []).map((row) => JSON.stringify(itemOf(settings.type, mapping, row)));
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const imported = (await call('POST', `/v1/campaigns/${id}/items`, lines.join('\n'), { headers })) as Imported;
+      return { id, imported };
+    },
+  });
+  if (make.data) return <Outcome id={make.data.id} imported={make.data.imported} />;
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>New campaign</h1>
+      </div>
+      <div className="maker">
+        <div className="stack">
+          <section className="card" aria-labelledby="what-title">
+            <h2 id="what-title">What is asked</h2>
+            <div className="stack">
+              <TextInput
+                label="Name"
+                required
+                maxLength={200}
+                value={settings.name}
+                onChange={(event) => set({ name: event.currentTarget.value })}
+              />
+              <div className="type-grid">
+                {(Object.keys(TYPE_NAMES) as TaskType[]).map((type) => (
+                  <Choice
+                    key={type}
+                    chosen={settings.type === type}
+                    onChoose={() => {
+                      set({ type, config: START_CONFIG[type] });
+                      if (source) setMapping(guessMapping(type, source.columns));
+                    }}
+                  >
+                    {TYPE_NAMES[type]}
+                    <small>{HINTS[type]}</small>
+                  </Choice>
+                ))}
+              </div>
+              <ConfigFields type={settings.type} config={settings.config} onChange={(config) => set({ config })} />
+            </div>
+          </section>
+          <DataFields
+            type={settings.type}
+            source={source}
+            mapping={mapping}
+            onMapping={setMapping}
+            onSource={(found) => {
+              setSource(found);
+              setMapping(guessMapping(settings.type, found.columns));
+            }}
+          />
+          <section className="card" aria-labelledby="instructions-title">
+            <h2 id="instructions-title">Instructions</h2>
+            <div className="stack">
+              <Textarea
+                label="What annotators read beside each task"
+                description="Markdown. Say what each label means, and show an example that is hard."
+                autosize
+                minRows={5}
+                maxRows={20}
+                maxLength={100_000}
+                value={settings.instructions}
+                onChange={(event) => set({ instructions: event.currentTarget.value })}
+              />
+              <Switch
+                label="Show how it looks"
+                checked={shown}
+                onChange={(event) => setShown(event.currentTarget.checked)}
+              />
+              {shown && (
+                <div className="content-card">
+                  <Prose text={settings.instructions} />
+                </div>
+              )}
+            </div>
+          </section>
+          <RuleFields settings={settings} set={set} />
+          <FaultNotice error={make.error} />
+          <div className="page-head">
+            <Button size="md" disabled={fault !== undefined} loading={make.isPending} onClick={() => make.mutate()}>
+              Make the campaign
+            </Button>
+            {fault !== undefined && <span className="dim">{fault}</span>}
+          </div>
+        </div>
+        <div className="maker-side">
+          <Forecast settings={settings} rows={source?.rows.length ?? 0} />
+          <Preview type={settings.type} config={settings.config} source={source} mapping={mapping} />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,203 @@
+import { Button, CloseButton, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { words } from '../ui/text';
+import { LinesField } from './lines-field';
+import { type Settings, STEPS, STRATEGIES, type Step, type Strategy, TIERS, type Tier } from './settings';
+
+interface RuleFieldsProps {
+  readonly settings: Settings;
+  readonly set: (change: Partial<Settings>) => void;
+}
+
+const options = (values: readonly string[]) => values.map((value) => ({ value, label: words(value) }));
+const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
+  combined: 'combined (recommended)',
+  uncertainty: 'what the model is least sure of',
+  diversity: 'as different as possible',
+  expected_change: 'what would change the model most',
+  random: 'at random',
+};
+const STEP_WORDS: Readonly<Record<Step, string>> = {
+  raise_priority: 'offer it earlier',
+  raise_pay: 'raise the pay by 25%',
+  widen_tier: 'let the next lower tier answer',
+  next_workforce: 'go to the next workforce',
+  adjudicate: 'ask an expert to rule',
+  give_up: 'give up: unresolved',
+};
+
+/** How many answers, by whom, and what happens when they disagree or do not come. */
+export function RuleFields({ settings, set }: RuleFieldsProps) {
+  const number = (name: keyof Settings & ('redundancy' | 'maxRedundancy'), label: string) => (
+    <NumberInput
+      label={label}
+      allowDecimal={false}
+      min={1}
+      max={25}
+      value={settings[name]}
+      onChange={(value) => typeof value === 'number' && set({ [name]: value })}
+    />
+  );
+  const adaptive = settings.redundancyPolicy === 'adaptive';
+  const mayExtend = adaptive || settings.onDisagreement === 'extend';
+  return (
+    <>
+      <section className="card" aria-labelledby="answers-title">
+        <h2 id="answers-title">Answers a task</h2>
+        <div className="fields">
+          <NativeSelect
+            label="Redundancy"
+            value={settings.redundancyPolicy}
+            onChange={(event) => {
+              const policy = event.currentTarget.value as Settings['redundancyPolicy'];
+              set({ redundancyPolicy: policy, redundancy: policy === 'adaptive' ? 2 : 3, minConfidence: null });
+            }}
+            data={[
+              { value: 'fixed', label: 'the same for every task' },
+              { value: 'adaptive', label: 'as many as it takes' },
+            ]}
+          />
+          {number('redundancy', adaptive ? 'At least' : 'Answers a task')}
+          {mayExtend && number('maxRedundancy', 'At most')}
+          <NumberInput
+            label="Confidence wanted (%)"
+            description={`By default ${adaptive ? 95 : 60}.`}
+            min={0}
+            max={100}
+            value={settings.minConfidence ?? ''}
+            onChange={(value) => set({ minConfidence: typeof value === 'number' ? value : null })}
+          />
+          {!adaptive && (
+            <NativeSelect
+              label="When annotators disagree"
+              value={settings.onDisagreement}
+              onChange={(event) => set({ onDisagreement: event.currentTarget.value as Settings['onDisagreement'] })}
+              data={[
+                { value: 'extend', label: 'ask more of them' },
+                { value: 'adjudicate', label: 'an expert rules' },
+                { value: 'accept', label: 'accept the vote' },
+              ]}
+            />
+          )}
+          {mayExtend && (
+            <NativeSelect
+              label="When that does not help"
+              value={settings.whenContested}
+              onChange={(event) => set({ whenContested: event.currentTarget.value as Settings['whenContested'] })}
+              data={[
+                { value: 'accept', label: 'accept the vote' },
+                { value: 'adjudicate', label: 'an expert rules' },
+                { value: 'unresolved', label: 'leave it unresolved' },
+              ]}
+            />
+          )}
+        </div>
+      </section>
+      <section className="card" aria-labelledby="who-title">
+        <h2 id="who-title">Who, and in which order</h2>
+        <div className="fields">
+          <NativeSelect
+            label="Least tier"
+            data={options(TIERS)}
+            value={settings.tier}
+            onChange={(event) => set({ tier: event.currentTarget.value as Tier })}
+          />
+          <NumberInput
+            label="Gold answers (%)"
+            description="Of what each annotator gets."
+            min={0}
+            max={100}
+            value={settings.goldPercent}
+            onChange={(value) => typeof value === 'number' && set({ goldPercent: value })}
+          />
+          <NativeSelect
+            label="Which items come first"
+            value={settings.strategy}
+            onChange={(event) => set({ strategy: event.currentTarget.value as Strategy })}
+            data={STRATEGIES.map((value) => ({ value, label: STRATEGY_WORDS[value] }))}
+          />
+          <NumberInput
+            label="Time for a task (minutes)"
+            min={1}
+            max={1440}
+            value={settings.leaseMinutes}
+            onChange={(value) => typeof value === 'number' && set({ leaseMinutes: value })}
+          />
+          <LinesField
+            key={settings.workforces.join()}
+            label="Workforces"
+            description="One a line, the first is asked first."
+            lines={settings.workforces}
+            onChange={(workforces) => workforces.length > 0 && set({ workforces })}
+          />
+        </div>
+      </section>
+      <Escalation settings={settings} set={set} />
+      <section className="card" aria-labelledby="money-title">
+        <h2 id="money-title">Money</h2>
+        <div className="fields">
+          <TextInput
+            label="Budget ($)"
+            description="The cap: never more is spent."
+            inputMode="decimal"
+            required
+            value={settings.budgetUsd}
+            onChange={(event) => set({ budgetUsd: event.currentTarget.value })}
+          />
+          <TextInput
+            label="Pay for an answer ($)"
+            description="Empty: by tier and usual time."
+            inputMode="decimal"
+            value={settings.priceUsd}
+            onChange={(event) => set({ priceUsd: event.currentTarget.value })}
+          />
+        </div>
+      </section>
+    </>
+  );
+}
+
+function Escalation({ settings: { escalation, windowHours }, set }: RuleFieldsProps) {
+  return (
+    <section className="card" aria-labelledby="late-title">
+      <h2 id="late-title">When answers do not come</h2>
+      <div className="stack">
+        <NumberInput
+          label="Each step after (hours)"
+          min={1}
+          max={8760}
+          value={windowHours}
+          onChange={(value) => typeof value === 'number' && set({ windowHours: value })}
+        />
+        <div className="row-list">
+          {escalation.map((step, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same step may be taken twice; its place tells them apart
+            <div key={at}>
+              <NativeSelect
+                aria-label={`Step ${at + 1}`}
+                value={step}
+                data={STEPS.map((value) => ({ value, label: `${at + 1}. ${STEP_WORDS[value]}` }))}
+                onChange={(event) => {
+                  const next = event.currentTarget.value as Step;
+                  set({ escalation: escalation.map((old, each) => (each === at ? next : old)) });
+                }}
+              />
+              <CloseButton
+                aria-label={`Remove step ${at + 1}`}
+                disabled={escalation.length < 2}
+                onClick={() => set({ escalation: escalation.filter((_, each) => each !== at) })}
+              />
+            </div>
+          ))}
+          <Button
+            size="xs"
+            variant="default"
+            disabled={escalation.length >= 20}
+            onClick={() => set({ escalation: [...escalation, 'raise_priority'] })}
+          >
+            Add a step
+          </Button>
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,186 @@
+import { Badge, Button, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, call, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { count, dateText, percent, words } from '../ui/text';
+
+const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
+type Tier = (typeof TIERS)[number];
+const ROLES = ['annotator', 'reviewer', 'requester', 'viewer'] as const;
+
+const tierOptions = TIERS.map((value) => ({ value, label: words(value) }));
+
+/** Everybody who answers, and how to bring in more. */
+export function PeoplePage() {
+  const pages = useInfiniteQuery({
+    queryKey: ['annotators'],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/annotators', {
+          params: { query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const people = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>People</h1>
+      </div>
+      <div className="grid-2">
+        <Invite />
+        <AddWithKey />
+      </div>
+      <section className="card">
+        <h2>Annotators</h2>
+        <FaultNotice error={pages.error} />
+        {pages.isSuccess && people.length === 0 && <p>There are no annotators yet.</p>}
+        {people.length > 0 && (
+          <DataTable
+            caption="Annotators"
+            rows={people}
+            keyOf={({ id }) => id}
+            columns={[
+              { title: 'Name', cell: ({ name }) => <span className="label-text">{name}</span> },
+              { title: 'Kind', cell: ({ kind, simulated }) => (simulated ? 'simulated' : kind) },
+              { title: 'Tier', cell: ({ tier }) => words(tier) },
+              {
+                title: 'Standing',
+                cell: ({ standing, standingReason }) => (
+                  <Badge
+                    variant="light"
+                    color={standing === 'active' ? 'green' : standing === 'suspended' ? 'red' : 'yellow'}
+                    title={standingReason ?? undefined}
+                  >
+                    {standing}
+                  </Badge>
+                ),
+              },
+              { title: 'Quality', number: true, cell: ({ qualityScore }) => percent(qualityScore) },
+              {
+                title: 'Gold',
+                number: true,
+                cell: ({ goldCorrect, goldTotal }) => `${count(goldCorrect)} of ${count(goldTotal)}`,
+              },
+              { title: 'Since', cell: ({ createdAt }) => dateText(createdAt) },
+            ]}
+          />
+        )}
+        {pages.hasNextPage && (
+          <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
+            Show more
+          </Button>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Invite() {
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<string>('annotator');
+  const [tier, setTier] = useState<Tier>('crowd');
+  const invite = useMutation({
+    mutationFn: async () => {
+      const body = { email, role, ...(role === 'annotator' ? { tier } : {}) };
+      return (await call('POST', '/v1/invitations', body)) as { link: string };
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    invite.mutate();
+  };
+  return (
+    <section className="card" aria-labelledby="invite-title">
+      <h2 id="invite-title">Invite somebody</h2>
+      <p className="dim">They get a link, choose a password and are in.</p>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <TextInput
+            label="E-mail"
+            type="email"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <div className="fields">
+            <NativeSelect
+              label="Role"
+              data={[...ROLES]}
+              value={role}
+              onChange={(event) => setRole(event.currentTarget.value)}
+            />
+            {role === 'annotator' && (
+              <NativeSelect
+                label="Tier"
+                data={tierOptions}
+                value={tier}
+                onChange={(event) => setTier(event.currentTarget.value as Tier)}
+              />
+            )}
+          </div>
+          <FaultNotice error={invite.error} />
+          <Button type="submit" loading={invite.isPending}>
+            Make the invitation
+          </Button>
+          {invite.data && (
+            <output>
+              Send this link: <code className="pre">{invite.data.link}</code>
+            </output>
+          )}
+        </Stack>
+      </form>
+    </section>
+  );
+}
+
+function AddWithKey() {
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [tier, setTier] = useState<Tier>('crowd');
+  const add = useMutation({
+    mutationFn: () =>
+      unwrap<{ name: string; apiKey: string }>(api.POST('/v1/annotators', { body: { name, tier } }) as never),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['annotators'] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate();
+  };
+  return (
+    <section className="card" aria-labelledby="add-title">
+      <h2 id="add-title">Add an annotator with an API key</h2>
+      <p className="dim">For programs, and for people without an e-mail address. The key is shown once.</p>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <TextInput
+            label="Name"
+            required
+            maxLength={200}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <NativeSelect
+            label="Tier"
+            data={tierOptions}
+            value={tier}
+            onChange={(event) => setTier(event.currentTarget.value as Tier)}
+          />
+          <FaultNotice error={add.error} />
+          <Button type="submit" loading={add.isPending}>
+            Add
+          </Button>
+          {add.data && (
+            <output>
+              The key of {add.data.name}: <code className="pre">{add.data.apiKey}</code>
+            </output>
+          )}
+        </Stack>
+      </form>
+    </section>
+  );
+}

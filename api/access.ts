@@ -34,6 +34,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/me': 'self',
 
+  'GET /v1/me/assignments': 'work',
   'POST /v1/assignments/next': 'work',
   'POST /v1/assignments/:id/annotation': 'work',
   'POST /v1/assignments/:id/release': 'work',
@@ -48,6 +49,9 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/campaigns': 'campaigns:read',
   'GET /v1/campaigns/:id': 'campaigns:read',
+  'GET /v1/campaigns/:id/agreement': 'campaigns:read',
+  'GET /v1/campaigns/:id/annotators': 'campaigns:read',
+  'GET /v1/campaigns/:id/contested': 'campaigns:read',
   'GET /v1/campaigns/:id/events': 'campaigns:read',
   'GET /v1/campaigns/:id/export': 'campaigns:read',
   'GET /v1/campaigns/:id/quality': 'campaigns:read',

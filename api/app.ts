@@ -34,6 +34,7 @@ import { dashboardRoutes } from './routes/dashboard.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
+import { heldRoutes } from './routes/held.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
 import { meRoutes } from './routes/me.ts';
@@ -126,6 +127,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     promotionRoutes,
     qualityRoutes,
     dashboardRoutes,
+    heldRoutes,
     quarantineRoutes,
   ]) {
     routes(app, ctx);

@@ -15,7 +15,7 @@ const tags = ['assignments'];
 const annotator = { access: ['annotator'], idempotency: false } as const;
 
 // No task id and no kind: an annotator must not be able to tell gold from work.
-const offerSchema = z.object({
+export const offerSchema = z.object({
   assignmentId: z.uuid(),
   campaignId: z.uuid(),
   expiresAt: momentSchema,
@@ -35,7 +35,7 @@ const receiptSchema = z.object({ annotationId: z.uuid(), assignmentId: z.uuid(),
 const MAX_SECONDS = 86_400;
 const MAX_WAIT_S = 60;
 
-function viewOf({ lease, campaign }: Offer): z.output<typeof offerSchema> {
+export function viewOf({ lease, campaign }: Offer): z.output<typeof offerSchema> {
   const { type, config, instructions, simulated } = campaign.settings;
   const shown = campaign.type.present?.(lease.payload, lease.assignmentId).payload ?? lease.payload;
   return {

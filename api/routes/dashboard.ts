@@ -72,7 +72,6 @@ const agreementSchema = z.object({
 /** What the dashboard shows beside the campaign itself. Each figure is of a bounded window, and kept for seconds. */
 export function dashboardRoutes(app: App, ctx: Context): void {
   const nowMs = () => performance.now();
-  const readers = { access: ['requester', 'viewer'] } as const;
   const about = (summary: string) => ({ tags: ['campaigns'], summary, params: idParams });
   const contested = new TimedCache({
     ...KEPT,
@@ -87,7 +86,6 @@ export function dashboardRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/contested',
     {
-      config: readers,
       schema: {
         ...about('Of the newest 5,000 decisions, the 50 least certain'),
         response: { 200: contestedSchema },
@@ -101,7 +99,6 @@ export function dashboardRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/annotators',
     {
-      config: readers,
       schema: {
         ...about('Who gave the newest 5,000 answers: speed, agreement with the decisions, gold record, standing'),
         response: { 200: workersSchema },
@@ -112,7 +109,6 @@ export function dashboardRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/agreement',
     {
-      config: readers,
       schema: { ...about('Agreement of the newest answers, with its interval'), response: { 200: agreementSchema } },
     },
     async ({ params: { id } }) => agreement.get(id),

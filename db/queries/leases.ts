@@ -340,3 +340,14 @@ export async function expireLeases(db: Db, limit: number): Promise<number> {
     select id from gone`;
   return rows.length;
 }
+
+/** What an annotator holds in all campaigns, oldest lease first. */
+export async function allHeldLeases(sql: Queryable, annotatorId: string, limit: number): Promise<Lease[]> {
+  return sql<Lease[]>`
+    select a.id as "assignmentId", a.task_id as "taskId", a.slot_no as "slotNo", a.campaign_id as "campaignId",
+      a.expires_at as "expiresAt", a.price_micros as "priceMicros", p.payload
+    from assignments a join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
+    where a.annotator_id = ${annotatorId} and a.state = 'leased' and a.expires_at > now()
+    order by a.leased_at
+    limit ${limit}`;
+}

@@ -39,9 +39,11 @@ const inside = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+  validateSearch: (search: Record<string, unknown>): { to?: string; by?: 'key' } => ({
     // Only places on this site.
-    typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {},
+    ...(typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {}),
+    ...(search.by === 'key' ? { by: 'key' } : {}),
+  }),
   component: lazyRouteComponent(() => import('./auth/sign-in'), 'SignInPage'),
 });
 const setup = createRoute({

@@ -1,6 +1,6 @@
 import { call, Problem } from '../api/client';
 import type { Offer } from '../api/types';
-import { dropDraft, takeHeld, writeHeld } from './storage';
+import { dropDraft, heldByTabs, takeHeld, writeHeld } from './storage';
 import { nameTab } from './tabs';
 
 export type Notice = 'work.sent' | 'work.already' | 'work.gone' | 'work.undone' | 'work.extended';
@@ -65,12 +65,16 @@ export class Desk {
     const { tab, others } = await nameTab();
     if (this.#over.signal.aborted) return;
     this.#tab = tab;
-    const held = takeHeld(this.#owner, (other) => others.has(other)).filter(({ campaignId }) =>
-      [undefined, campaignId].includes(this.#campaignId),
-    );
+    const isOpen = (other: string) => others.has(other);
+    const elsewhere = heldByTabs(isOpen);
+    const here = takeHeld(this.#owner, isOpen);
+    const known = new Set([...here, ...elsewhere].map(({ assignmentId }) => assignmentId));
+    const more = (await this.#heldOnServer()).filter(({ assignmentId }) => !known.has(assignmentId));
+    if (this.#over.signal.aborted) return;
+    const held = [...here, ...more].filter(({ campaignId }) => [undefined, campaignId].includes(this.#campaignId));
     // The task at hand is kept even where its time is up: its draft can be sent still.
-    const [current, ...more] = held;
-    const spare = more.find((offer) => isFresh(offer)) ?? null;
+    const [current, ...rest] = held;
+    const spare = rest.find((offer) => isFresh(offer)) ?? null;
     if (current) {
       this.#spare = spare;
       this.#show(current, null);
@@ -205,6 +209,16 @@ export class Desk {
       // Asked for again when it is wanted.
     } finally {
       this.#fetching = false;
+    }
+  }
+
+  /** What was begun on another device, or before this browser forgot it. */
+  async #heldOnServer(): Promise<readonly Offer[]> {
+    try {
+      const { signal } = this.#over;
+      return ((await call('GET', '/v1/me/assignments', undefined, { signal })) as { items: Offer[] }).items;
+    } catch {
+      return [];
     }
   }
 

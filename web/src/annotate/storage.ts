@@ -62,3 +62,10 @@ export function takeHeld(owner: string, isAlive: (tab: string) => boolean): Offe
   }
   return found;
 }
+
+/** What other tabs that are open hold. */
+export function heldByTabs(isAlive: (tab: string) => boolean): Offer[] {
+  return Object.keys(localStorage)
+    .filter((key) => key.startsWith(HELD) && isAlive(key.slice(HELD.length)))
+    .flatMap((key) => read<Held>(key)?.offers ?? []);
+}

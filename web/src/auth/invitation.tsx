@@ -12,12 +12,7 @@ export function InvitationPage() {
   const navigate = useNavigate();
   const accept = async ({ name, password }: Account) => {
     await signOut();
-    const path = `/v1/invitations/${encodeURIComponent(token)}/accept`;
-    const made = (await call('POST', path, { name, password })) as
-      | { email?: string; user?: { email?: string } }
-      | undefined;
-    const email = made?.email ?? made?.user?.email;
-    if (email !== undefined) await call('POST', '/v1/auth/sign-in/email', { email, password });
+    await call('POST', `/v1/invitations/${encodeURIComponent(token)}/accept`, { name, password });
     queries.clear();
     await navigate({ to: '/' });
   };

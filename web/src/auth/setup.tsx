@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { call } from '../api/client';
 import { FormCard } from '../ui/form-card';
 import { type Account, NewAccount } from './new-account';
@@ -10,7 +10,6 @@ export function SetupPage() {
   const navigate = useNavigate();
   const create = async ({ name, email, password, organisation }: Account) => {
     await call('POST', '/v1/setup', { name, email, password, organisation });
-    await call('POST', '/v1/auth/sign-in/email', { email, password });
     queries.clear();
     await navigate({ to: '/campaigns' });
   };
@@ -21,6 +20,11 @@ export function SetupPage() {
         action="Make the owner's account"
         create={create}
       />
+      <p className="dim">
+        <Link to="/sign-in" search={{ by: 'key' }}>
+          Use an API key
+        </Link>
+      </p>
     </FormCard>
   );
 }

@@ -13,7 +13,8 @@ type Way = 'password' | 'key';
 /** Sign-in by e-mail and password, or by an API key. */
 export function SignInPage() {
   const say = useSay();
-  const [way, setWay] = useState<Way>('password');
+  const { by } = useSearch({ strict: false });
+  const [way, setWay] = useState<Way>(by ?? 'password');
   const { data: setup } = useQuery({
     queryKey: ['setup'],
     queryFn: async () => (await call('GET', '/v1/setup').catch(() => ({}))) as { needsOwner?: boolean },

@@ -1,4 +1,3 @@
-import { Kbd } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 interface ChoiceProps {
@@ -22,12 +21,13 @@ export function Choice({ chosen, onChoose, children, hint, wide = false, label }
       aria-label={label}
       onClick={onChoose}
     >
-      {hint !== undefined && (
-        <Kbd size="xs" aria-hidden="true">
-          {hint}
-        </Kbd>
-      )}
+      {hint !== undefined && <KeyHint hint={hint} />}
       <span dir="auto">{children}</span>
     </button>
   );
+}
+
+/** The key beside a choice: drawn by the style sheet, as it is no part of the choice's name. */
+export function KeyHint({ hint }: { hint: string }) {
+  return <span className="key-hint" data-hint={hint} aria-hidden="true" />;
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Kbd } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { type DragEvent, useState } from 'react';
 import { useSay } from '../i18n';
 import { Icon } from '../ui/icon';
+import { KeyHint } from './choice';
 import { Prose } from './content';
 import { digitOf, useKeys } from './keys';
 import { type Groups, insertAt, joinGroup, ranksOf, setRank, step, takeOut } from './rank-groups';
@@ -180,11 +181,7 @@ function RankedAnswer({ number, text, current, isRanked, onCurrent, onStep, onOu
         >
           <Icon name="close" />
         </ActionIcon>
-        {current && (
-          <Kbd size="xs" aria-hidden="true">
-            1…9
-          </Kbd>
-        )}
+        {current && <KeyHint hint="1…9" />}
       </div>
       {text === '' ? <p className="dim">{say('form.empty')}</p> : <Prose text={text} />}
     </div>

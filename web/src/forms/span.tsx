@@ -1,6 +1,7 @@
-import { CloseButton, Kbd, TextInput } from '@mantine/core';
+import { CloseButton, TextInput } from '@mantine/core';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useSay } from '../i18n';
+import { KeyHint } from './choice';
 import { Heading } from './content';
 import { digitOf, useKeys } from './keys';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from './read';
@@ -145,11 +146,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
               onPointerDown={(event) => event.preventDefault()}
               onClick={() => mark(label)}
             >
-              {at < 10 && (
-                <Kbd size="xs" aria-hidden="true">
-                  {(at + 1) % 10}
-                </Kbd>
-              )}
+              {at < 10 && <KeyHint hint={String((at + 1) % 10)} />}
               <span className={`swatch mark-${styleOf(label)}`} aria-hidden="true" />
               <span dir="auto">{label}</span>
             </button>

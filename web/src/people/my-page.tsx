@@ -16,7 +16,7 @@ interface Figures {
 
 /** One's own statistics, where the server has them, over what /v1/me says of an annotator. */
 async function readFigures(): Promise<Figures> {
-  const me = (await call('GET', '/v1/me')) as Figures;
+  const { annotator: me = {} } = (await call('GET', '/v1/me')) as { annotator?: Figures };
   try {
     return { ...me, ...((await call('GET', '/v1/me/statistics')) as Figures) };
   } catch (error) {

@@ -1,7 +1,8 @@
 import { Badge, Button, NativeSelect, Stack, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
+import { sessionQuery } from '../auth/session';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent, words } from '../ui/text';
@@ -14,6 +15,7 @@ const tierOptions = TIERS.map((value) => ({ value, label: words(value) }));
 
 /** Everybody who answers, and how to bring in more. */
 export function PeoplePage() {
+  const { data: session } = useQuery(sessionQuery);
   const pages = useInfiniteQuery({
     queryKey: ['annotators'],
     queryFn: ({ pageParam }) =>
@@ -32,7 +34,7 @@ export function PeoplePage() {
         <h1>People</h1>
       </div>
       <div className="grid-2">
-        <Invite />
+        {session?.role === 'owner' && <Invite />}
         <AddWithKey />
       </div>
       <section className="card">

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { contestedTasks, newestWork } from '../../db/queries/dashboard.ts';
+import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+let campaignId: string;
+let keys: string[];
+beforeAll(async () => {
+  rig = await startRig();
+  const items = ['one', 'two', 'three'].map((text) => ({ key: text, text }));
+  ({ id: campaignId } = await runningCampaign(rig, { items }));
+  keys = (await addAnnotators(rig, 2)).map(({ apiKey }) => apiKey);
+});
+afterAll(() => rig.close());
+
+const read = async (path: string, key = rig.requester) => (await rig.call(key, 'GET', path)).body;
+
+describe('what an annotator holds', () => {
+  test('is theirs alone, and looks like an offer', async () => {
+    const [mine, other] = keys;
+    const offer = (await rig.call(mine, 'POST', '/v1/assignments/next', { campaignId })).body;
+    expect(await read('/v1/me/assignments', mine)).toEqual({ items: [offer] });
+    expect(await read('/v1/me/assignments', other)).toEqual({ items: [] });
+    expect((await rig.call(rig.requester, 'GET', '/v1/me/assignments')).status).toBe(403);
+    await rig.call(mine, 'POST', `/v1/assignments/${offer.assignmentId}/release`);
+    expect(await read('/v1/me/assignments', mine)).toEqual({ items: [] });
+  });
+});
+
+describe('the dashboard', () => {
+  test('says who answers how, and is no matter of annotators', async () => {
+    const [mine] = keys;
+    const offer = (await rig.call(mine, 'POST', '/v1/assignments/next', { campaignId })).body;
+    const sent = { label: offer.task.config.labels[0], timeSpentS: 7.5 };
+    expect((await rig.call(mine, 'POST', `/v1/assignments/${offer.assignmentId}/annotation`, sent)).status).toBe(201);
+    const work = await read(`/v1/campaigns/${campaignId}/annotators`);
+    expect(work).toMatchObject({
+      answers: 1,
+      items: [{ answers: 1, medianSeconds: 7.5, agreement: null, gold: null }],
+    });
+    for (const part of ['annotators', 'contested', 'agreement']) {
+      expect((await rig.call(mine, 'GET', `/v1/campaigns/${campaignId}/${part}`)).status).toBe(403);
+      expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${campaignId}/${part}`)).status).toBe(200);
+      expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${nobodysId()}/${part}`)).status).toBe(404);
+    }
+    expect(await read(`/v1/campaigns/${campaignId}/agreement`)).toEqual({
+      metric: 'krippendorff_alpha',
+      alpha: null,
+      interval: null,
+      answers: 1,
+    });
+  });
+
+  test('lists the least certain of the newest revisions first', async () => {
+    const tasks = await rig.db<{ id: string }[]>`select id from tasks where campaign_id = ${campaignId} limit 3`;
+    for (const [at, { id }] of tasks.entries()) {
+      for (const revision of [1, 2]) {
+        await rig.db`
+          insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
+          values (${nobodysId()}, ${id}, ${campaignId}, ${revision}, 'decided', '"spam"', ${revision === 1 ? 0.1 : 0.9 - at / 10},
+            'weighted_vote', '{}', 0)`;
+      }
+    }
+    const found = await contestedTasks(rig.db, { campaignId, window: 100, limit: 2 });
+    expect(found.map(({ confidence, revision }) => [confidence, revision])).toEqual(
+      [0.9, 0.8, 0.7]
+        .slice(0, tasks.length)
+        .sort()
+        .slice(0, 2)
+        .map((confidence) => [confidence, 2]),
+    );
+  });
+
+  test('reads a bounded window by index, however large the campaign is', async () => {
+    const plan = async (text: string) => {
+      const rows = await rig.db.begin(async (tx) => {
+        await tx.unsafe('set local enable_seqscan = off');
+        await tx.unsafe('set local enable_bitmapscan = off');
+        await tx.unsafe('set local enable_sort = off');
+        return tx.unsafe(`explain ${text}`);
+      });
+      return rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+    };
+    expect(
+      await plan(`select task_id from decisions where campaign_id = '${campaignId}'
+        order by task_id desc, revision desc limit 5000`),
+    ).toMatch(/Index (Only )?Scan Backward using decisions_campaign/);
+    expect(
+      await plan(`select id from annotations where campaign_id = '${campaignId}' and counted
+        order by submitted_at desc limit 5000`),
+    ).toMatch(/Index Scan Backward using annotations_campaign/);
+    expect((await newestWork(rig.db, campaignId, 1)).length).toBeLessThanOrEqual(1);
+  });
+});

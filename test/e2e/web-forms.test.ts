@@ -1,0 +1,231 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
+import { until } from '../support/rig.ts';
+import { type HeldStack, holdUp, makePlace, type Place, requireBuild } from '../support/stack.ts';
+import samples from '../support/web-samples.json' with { type: 'json' };
+import { ask } from './campaign.ts';
+import { ANSWERS } from './web-answers.ts';
+
+const missing = findChromium() === undefined;
+if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
+
+interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly apiKey: string;
+}
+interface Story {
+  readonly story: { readonly annotations: readonly { annotator: string; label: unknown; timeSpentS: number }[] };
+}
+
+describe.skipIf(missing)('the annotation workspace in a real browser', () => {
+  let place: Place;
+  let stack: HeldStack;
+  let browser: Browser;
+  let people: Person[];
+  beforeAll(async () => {
+    requireBuild();
+    place = await makePlace();
+    stack = await holdUp(place);
+    browser = await openBrowser();
+    people = [];
+    for (const name of ['Mina', 'Kei']) people.push((await ask(stack, 'POST', '/v1/annotators', { name })) as Person);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+    place?.remove();
+  });
+
+  async function campaign(body: object, items: readonly object[]): Promise<string> {
+    const { id } = (await ask(stack, 'POST', '/v1/campaigns', {
+      budgetUsd: '100',
+      redundancy: 2,
+      goldRatio: 0,
+      ...body,
+    })) as { id: string };
+    await ask(stack, 'POST', `/v1/campaigns/${id}/items`, items);
+    await ask(stack, 'POST', `/v1/campaigns/${id}/start`);
+    return id;
+  }
+
+  async function answersOf(campaignId: string): Promise<Story['story']['annotations']> {
+    const { items } = (await ask(stack, 'GET', `/v1/campaigns/${campaignId}/tasks`)) as { items: { id: string }[] };
+    const stories = await Promise.all(items.map(({ id }) => ask(stack, 'GET', `/v1/tasks/${id}`) as Promise<Story>));
+    return stories.flatMap(({ story }) => [...story.annotations]);
+  }
+
+  const at = (who: number) => people[who] as Person;
+  const seat = (who: number, options = {}) => takeSeat(browser, { url: stack.url, key: at(who).apiKey, ...options });
+  const work = async (page: Page, id: string) => {
+    await page.goto(`/annotate?campaign=${id}`);
+    await page.locator('.work-form .answer').waitFor();
+  };
+  const stored = (page: Page) => page.getByText('No tasks for you right now').waitFor();
+
+  test.each(samples.map(({ type, ...sample }) => [type, sample] as const))(
+    '%s is answered by mouse, and by keys alone',
+    async (type, { items, instructions, ...sample }) => {
+      const id = await campaign({ ...sample, type, instructions }, items.slice(0, 1));
+      const answer = ANSWERS[type];
+      if (!answer) throw new Error(`Nobody says how ${type} is answered.`);
+      const mouse = await seat(0);
+      await work(mouse.page, id);
+      expect(await seriousFaults(mouse.page)).toEqual([]);
+      await answer.mouse(mouse.page);
+      expect(await seriousFaults(mouse.page)).toEqual([]);
+      await mouse.page.getByRole('button', { name: 'Submit answer' }).click();
+      await stored(mouse.page);
+
+      const keys = await seat(1, { colorScheme: 'dark' });
+      await work(keys.page, id);
+      await answer.keys(keys.page);
+      expect(await seriousFaults(keys.page)).toEqual([]);
+      await keys.page.keyboard.press(type === 'free_text' ? 'Control+Enter' : 'Enter');
+      await stored(keys.page);
+
+      const answers = await answersOf(id);
+      expect(answers.map(({ annotator, label }) => [annotator, label])).toEqual(
+        expect.arrayContaining([
+          ['Mina', answer.label],
+          ['Kei', answer.label],
+        ]),
+      );
+      expect(answers.every(({ timeSpentS }) => timeSpentS > 0 && timeSpentS < 120)).toBe(true);
+      expect([...mouse.complaints, ...keys.complaints]).toEqual([]);
+      await mouse.context.close();
+      await keys.context.close();
+    },
+  );
+
+  test('what others wrote is text or harmless Markdown, in every field of every form', async () => {
+    const evil =
+      'x <script>window.pwned = 1</script><img src="x" onerror="window.pwned = 1"> [go](javascript:window.pwned=1) <b onclick="window.pwned=1">b</b>';
+    const poison = (value: unknown): unknown => {
+      if (typeof value === 'string') return evil;
+      if (Array.isArray(value)) return value.map(poison);
+      if (typeof value !== 'object' || value === null) return value;
+      // A turn's role is asked for by name.
+      return Object.fromEntries(
+        Object.entries(value).map(([name, each]) => [name, name === 'role' ? each : poison(each)]),
+      );
+    };
+    const { page, context, complaints } = await seat(0);
+    for (const { type, config, items } of samples) {
+      const named = type === 'classification' || type === 'span' ? { ...config, labels: [evil, 'fine'] } : config;
+      const [item] = items;
+      const id = await campaign({ type, config: named, name: evil, instructions: evil }, [poison(item) as object]);
+      await work(page, id);
+      expect(await page.evaluate('window.pwned')).toBeUndefined();
+      expect(await page.locator('main script, main img, main [onclick], main [href^="javascript"]').count()).toBe(0);
+      await page.getByRole('button', { name: 'Skip', exact: true }).click();
+      await page.getByLabel('I cannot tell the right answer').check();
+      await page.getByRole('button', { name: 'Skip task' }).click();
+      await page.getByText('No tasks for you right now').waitFor();
+    }
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('a double click, going back and a second tab make no second answer', async () => {
+    const items = ['one', 'two', 'three', 'four'].map((text) => ({ text }));
+    const id = await campaign({ type: 'classification', config: { labels: ['a', 'b'] }, name: 'Twice' }, items);
+    const { page, context } = await seat(0);
+    await work(page, id);
+    const other = await context.newPage();
+    await work(other, id);
+    const shown = (each: Page) => each.locator('.work-form .plain').textContent();
+    expect(await shown(page)).not.toBe(await shown(other));
+    await page.keyboard.press('1');
+    await page.getByRole('button', { name: 'Submit answer' }).dblclick();
+    await page.getByText('Answer stored.').waitFor();
+    await page.goto('/me');
+    await page.goBack();
+    await page.locator('.work-form .answer').waitFor();
+    await other.keyboard.press('2');
+    await other.keyboard.press('Enter');
+    await other.getByText('Answer stored.').waitFor();
+    const answers = await until('both answers are there', async () => {
+      const found = await answersOf(id);
+      return found.length >= 2 && found;
+    });
+    expect(answers).toHaveLength(2);
+    await context.close();
+  });
+
+  test('a draft outlives the page, another device, and a kill of the API in mid-answer', async () => {
+    const id = await campaign({ type: 'free_text', config: {}, name: 'Drafts' }, [{ prompt: 'Say something long.' }]);
+    const { page, context } = await seat(0);
+    await work(page, id);
+    await page.getByLabel('Your text').fill('Half of an ans');
+    const pid = stack.pids.api();
+    if (pid === undefined) throw new Error('There is no API process.');
+    process.kill(pid, 'SIGKILL');
+    await page.getByLabel('Your text').fill('Half of an answer, and the rest');
+    await page.getByRole('button', { name: 'Submit answer' }).click();
+    await until('the API is up again', async () => {
+      const response = await fetch(`${stack.url}/readyz`).catch(() => undefined);
+      return response?.ok === true && stack.pids.api() !== pid;
+    });
+    // The page is closed and opened anew, as after a crash of the browser.
+    await page.close();
+    const again = await context.newPage();
+    await again.goto(`/annotate?campaign=${id}`);
+    const kept = again.getByLabel('Your text');
+    const sent = again.getByText('No tasks for you right now');
+    await kept.or(sent).waitFor();
+    // Either it went through before the kill was felt, or it is in the form still.
+    if (await kept.isVisible()) {
+      expect(await kept.inputValue()).toBe('Half of an answer, and the rest');
+      await again.getByRole('button', { name: 'Submit answer' }).click();
+      await sent.waitFor();
+    }
+    const [answer] = await answersOf(id);
+    expect(answer?.label).toBe('Half of an answer, and the rest');
+    await context.close();
+  });
+
+  test('the first task is there within a second, and nothing moves between tasks', async () => {
+    const items = ['one', 'two', 'three'].map((text) => ({ text }));
+    const id = await campaign({ type: 'classification', config: { labels: ['a', 'b'] }, name: 'Quick' }, items);
+    const { page, context } = await seat(1);
+    await page.addInitScript(`
+      window.shifts = [];
+      new PerformanceObserver((list) => window.shifts.push(...list.getEntries().filter((e) => !e.hadRecentInput).map((e) => e.value)))
+        .observe({ type: 'layout-shift', buffered: true });
+    `);
+    const startedMs = performance.now();
+    await work(page, id);
+    const firstMs = performance.now() - startedMs;
+    await page.evaluate('window.shifts.length = 0');
+    const shown = page.locator('.work-form .plain');
+    for (let left = items.length; left > 0; left--) {
+      const before = (await shown.textContent()) ?? '';
+      await page.keyboard.press('1');
+      await page.keyboard.press('Enter');
+      if (left === 1) await page.getByText('No tasks for you').waitFor();
+      else await page.locator('.work-form .plain', { hasNotText: before }).waitFor();
+    }
+    const shift = (await page.evaluate('window.shifts.reduce((sum, each) => sum + each, 0)')) as number;
+    console.log(`First task after ${Math.round(firstMs)} ms; layout shift ${shift.toFixed(4)}.`);
+    // A second is the goal on an idle machine; a shared one may take longer without the page being at fault.
+    expect(firstMs).toBeLessThan(5000);
+    expect(shift).toBeLessThan(0.05);
+    await context.close();
+  });
+
+  test('on a phone, and from right to left, all of it can be reached', async () => {
+    const [sample] = samples;
+    const id = await campaign({ ...sample, items: undefined }, sample?.items ?? []);
+    const { page, context, complaints } = await seat(0, { viewport: { width: 375, height: 720 }, locale: 'ar' });
+    await work(page, id);
+    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+    await page.getByRole('button', { name: 'إرسال الإجابة' }).waitFor();
+    const wider = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    expect(wider).toBeLessThanOrEqual(0);
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});

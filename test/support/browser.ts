@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The browser on this machine; undefined where there is none (Debian: `apt-get install chromium`). */
+export function findChromium(): string | undefined {
+  return [process.env.QUORATE_CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
+}
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('There is no Chromium; install the package `chromium`.');
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+export interface Seat {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page's console complained of, content security policy included. */
+  readonly complaints: string[];
+}
+
+/** A browser context of its own, signed in by `key`, with one page. */
+export async function takeSeat(
+  browser: Browser,
+  {
+    url,
+    key,
+    ...options
+  }: {
+    url: string;
+    key?: string;
+    viewport?: { width: number; height: number };
+    colorScheme?: 'light' | 'dark';
+    locale?: string;
+  },
+): Promise<Seat> {
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
+  if (key !== undefined) await context.addInitScript(`localStorage.setItem('quorate.key', ${JSON.stringify(key)})`);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    const text = message.text();
+    // Statuses that pages expect are also told to the console.
+    if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(text);
+  });
+  return { context, page, complaints };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe holds to be serious or critical on the page as it is. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  // By the debugger, which the page's security policy does not bind.
+  await page.evaluate(axe);
+  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+    violations: { id: string; impact: string; nodes: { html: string; failureSummary?: string }[] }[];
+  };
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary ?? ''}`).join(' | ')}`,
+    );
+}

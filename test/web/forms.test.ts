@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FocusedTime } from '../../web/src/annotate/focused-time';
+import {
+  type Groups,
+  groupOf,
+  insertAt,
+  joinGroup,
+  ranksOf,
+  setRank,
+  step,
+  takeOut,
+} from '../../web/src/forms/rank-groups';
+import { characterEdge, pointsBefore, pointsOf, segmentsOf, trimmed, wordEdge } from '../../web/src/forms/span-text';
+import { itemOf } from '../../web/src/new/mapping';
+import { readSource } from '../../web/src/new/source';
+
+const COUNT = 6;
+const acts = fc.array(
+  fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: COUNT - 1 }), fc.nat({ max: COUNT - 1 }), fc.boolean()),
+  { maxLength: 30 },
+);
+const play = (steps: readonly (readonly [number, number, number, boolean])[]): Groups =>
+  steps.reduce<Groups>((groups, [act, answer, at, flag]) => {
+    if (act === 0) return insertAt(groups, answer, at);
+    if (act === 1) return at < groups.length ? joinGroup(groups, answer, at) : groups;
+    if (act === 2) return takeOut(groups, answer);
+    if (act === 3) return setRank(groups, answer, at + 1, flag);
+    return step(groups, answer, flag ? 1 : -1);
+  }, []);
+
+describe('ranking', () => {
+  it('keeps each answer in one group at most, and no group empty, whatever is done', () => {
+    fc.assert(
+      fc.property(acts, (steps) => {
+        const groups = play(steps);
+        const all = groups.flat();
+        expect(new Set(all).size).toBe(all.length);
+        expect(groups.every(({ length }) => length > 0)).toBe(true);
+        const ranks = ranksOf(groups, COUNT).filter((rank) => rank !== null);
+        expect(new Set(ranks).size).toBe(groups.length);
+      }),
+    );
+  });
+
+  it('gives the digit as the rank, as far as there are ranks', () => {
+    fc.assert(
+      fc.property(
+        acts,
+        fc.nat({ max: COUNT - 1 }),
+        fc.integer({ min: 1, max: COUNT }),
+        fc.boolean(),
+        (steps, answer, rank, ties) => {
+          const groups = setRank(play(steps), answer, rank, ties);
+          expect(groupOf(groups, answer) + 1).toBeLessThanOrEqual(rank);
+          expect(groupOf(groups, answer)).toBe(Math.min(rank, groups.length) - 1);
+        },
+      ),
+    );
+  });
+});
+
+const anyText = fc.string({ unit: fc.constantFrom('a', ' ', '👍', '👩‍👩‍👧', 'ل', 'é', '.', '\n') });
+
+describe('spans', () => {
+  it('count code points, as the server does', () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(), (text, seed) => {
+        const points = pointsOf(text);
+        const at = points.length === 0 ? 0 : seed % points.length;
+        expect(pointsBefore(text, points.slice(0, at).join('').length)).toBe(at);
+      }),
+    );
+  });
+
+  it('cut the text into pieces that make it up', () => {
+    fc.assert(
+      fc.property(anyText, fc.array(fc.tuple(fc.nat(), fc.nat())), (text, ends) => {
+        const { length } = pointsOf(text);
+        const spans = ends
+          .map(([a, b]) => [a % (length + 1), b % (length + 1)].sort((x, y) => x - y))
+          .filter(([start = 0, end = 0]) => start < end)
+          .map(([start = 0, end = 0]) => ({ start, end, label: 'X' }));
+        const pieces = segmentsOf(length, spans, { anchor: 0, head: 0 });
+        let at = 0;
+        for (const piece of pieces) {
+          expect(piece.start).toBe(at);
+          at = piece.end;
+          expect(piece.spans).toEqual(spans.filter(({ start, end }) => start < piece.end && end > piece.start));
+        }
+        expect(at).toBe(length);
+      }),
+    );
+  });
+
+  it('are reached by keys: word by word, and no emoji is cut in half', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const { length } = pointsOf(text);
+        for (const edge of [wordEdge, characterEdge]) {
+          let at = 0;
+          for (let moves = 0; at < length; moves++) {
+            const next = edge(text, at, 1);
+            expect(next).toBeGreaterThan(at);
+            expect(moves).toBeLessThanOrEqual(length);
+            at = next;
+          }
+          while (at > 0) {
+            const next = edge(text, at, -1);
+            expect(next).toBeLessThan(at);
+            at = next;
+          }
+        }
+      }),
+    );
+    expect(characterEdge('👩‍👩‍👧x', 0, 1)).toBe(5);
+    expect(wordEdge('met Ana in', 0, 1)).toBe(3);
+  });
+
+  it('have no blanks at their ends', () => {
+    expect(trimmed(pointsOf('  Ana  '), 7, 0)).toEqual({ start: 2, end: 5 });
+    expect(trimmed(pointsOf('    '), 0, 4)).toBeUndefined();
+  });
+});
+
+describe('focused time', () => {
+  it('stops a minute after the last act, and while the page is away', () => {
+    const time = new FocusedTime();
+    time.act(0);
+    time.act(10_000);
+    expect(time.seconds(30_000)).toBe(30);
+    expect(time.seconds(500_000)).toBe(70);
+    time.act(600_000);
+    time.leave(605_000);
+    expect(time.seconds(900_000)).toBe(75);
+    expect(time.isBusy(900_000)).toBe(false);
+  });
+});
+
+describe('the requester’s rows', () => {
+  it.each([
+    ['CSV', 'text,label\n"a, b",x\n', { text: 'a, b', label: 'x' }],
+    ['JSON lines', '{"text":"a"}\n\n{"text":"b"}', { text: 'a' }],
+    ['a JSON array', ' [{"text":"a"}]', { text: 'a' }],
+    ['CSV with a mark before it', '\uFEFFtext\na', { text: 'a' }],
+  ])('are read from %s', (_, text, first) => {
+    expect(readSource(text).rows[0]).toEqual(first);
+  });
+
+  it('are refused one by one, with their line', () => {
+    expect(readSource('{"text":"a"}\n{"text":\n3').faults).toEqual([
+      { line: 2, reason: 'The line is not JSON.' },
+      { line: 3, reason: 'The row is not an object.' },
+    ]);
+  });
+
+  it('become items: shown fields, key and gold in their places, the rest kept', () => {
+    const row = { id: 7, question: 'q', r1: 'x', r2: '', extra: 1, known: '[1,2]' };
+    const mapping = { prompt: ['question'], answers: ['r1', 'r2'], key: ['id'], gold: ['known'] };
+    expect(itemOf('preference_ranking', mapping, row)).toEqual({
+      payload: { prompt: 'q', answers: ['x', ''], extra: 1 },
+      key: '7',
+      gold: '[1,2]',
+    });
+    expect(itemOf('dialog', { turns: ['t'] }, { t: 'User: hi\nthere\nAssistant: yes' })).toEqual({
+      payload: {
+        turns: [
+          { role: 'user', text: 'hi\nthere' },
+          { role: 'assistant', text: 'yes' },
+        ],
+      },
+    });
+  });
+});

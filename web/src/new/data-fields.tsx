@@ -47,9 +47,9 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
             <input
               type="file"
               accept=".csv,.tsv,.jsonl,.ndjson,.json,text/csv,application/json"
-              onChange={async (event) => {
+              onChange={(event) => {
                 const [file] = event.currentTarget.files ?? [];
-                if (file) onSource(readSource(await file.text()));
+                void file?.text().then((text) => onSource(readSource(text)));
               }}
             />
           </label>

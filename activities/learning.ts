@@ -200,7 +200,13 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
   async function goldFloorMicros(campaignId: string, settings: CampaignSettings, goldItems: number): Promise<bigint> {
     if (settings.goldRatio === 0) return 0n;
     const tiers = TIERS.filter((tier) => tierMeets(tier, settings.tier));
-    const annotators = await countEligible(db, { campaignId, workforces: settings.workforces, tiers, limit: 1000 });
+    const annotators = await countEligible(db, {
+      campaignId,
+      workforces: settings.workforces,
+      language: settings.language,
+      tiers,
+      limit: 1000,
+    });
     return BigInt(annotators * Math.min(settings.goldFloor, goldItems)) * BigInt(settings.priceMicros);
   }
 }

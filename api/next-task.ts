@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Db, sqlState } from '../db/client.ts';
 import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
+import { leasesToday } from '../db/queries/daily.ts';
 import {
   type Candidate,
   findCandidates,
@@ -14,6 +15,7 @@ import {
 } from '../db/queries/leases.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
+import { speaks } from '../domain/routing-reasons.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
 import { Batcher } from './batcher.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
@@ -147,6 +149,10 @@ export class TaskChooser {
         if (oldest) return { lease: oldest, campaign };
       }
     }
+    if (settings.dailyLimit !== undefined) {
+      const today = await leasesToday(this.#db, { annotatorId: annotator.id, campaignId });
+      if (today >= settings.dailyLimit) return undefined;
+    }
     const onlyGold = annotator.standing === 'recalibrating';
     const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(annotator, desk, campaign));
     const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold });
@@ -242,7 +248,11 @@ async function leaseAll(db: Db, wishes: readonly Wish[]): Promise<(Lease | undef
 }
 
 function offersTo({ organisationId, settings }: OfferedCampaign, annotator: AnnotatorRow): boolean {
-  return organisationId === annotator.organisationId && settings.workforces.includes(annotator.workforce);
+  return (
+    organisationId === annotator.organisationId &&
+    settings.workforces.includes(annotator.workforce) &&
+    speaks(annotator.languages, settings.language)
+  );
 }
 
 function prefersDomains(annotator: AnnotatorRow, campaign: OfferedCampaign): boolean {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { DecisionRow, TaskHead, TaskStory } from '../db/queries/stories.ts';
 import { DECISION_STATES, TASK_KINDS, TASK_STATES } from '../db/schema/states.ts';
+import type { RoutedAnnotator, RoutingCandidate } from '../domain/routing.ts';
+import { routingReasons } from '../domain/routing-reasons.ts';
 import { TIERS } from '../domain/tiers.ts';
 import { microsSchema, moment, momentSchema, money, usdSchema } from './schemas.ts';
 
@@ -32,6 +34,15 @@ const storySchema = z
         expiresAt: momentSchema,
         closedAt: momentSchema.nullable(),
         note: z.string().nullable(),
+        routing: z
+          .object({
+            score: z.number(),
+            quality: z.number(),
+            priority: z.number(),
+            specialization: z.number(),
+            why: z.string(),
+          })
+          .describe('Why this task went to this annotator, by what is known of both now'),
       }),
     ),
     annotations: z.array(
@@ -132,13 +143,27 @@ export function decisionView(row: DecisionRow): NonNullable<TaskView['decision']
   return { ...rest, ...money('cost', costMicros), decidedAt: moment(decidedAt) };
 }
 
+type KnownAnnotator = RoutedAnnotator & { readonly id: string };
+
+function withRouting<T extends KnownAnnotator>(
+  { tier, qualityScore, specializations, ...rest }: T,
+  task: RoutingCandidate,
+) {
+  return { ...rest, routing: routingReasons({ tier, qualityScore, specializations }, task) };
+}
+
 /** The whole story. */
-export function storyView(story: TaskStory, decisions: readonly DecisionRow[]): z.output<typeof storySchema> {
+export function storyView(
+  story: TaskStory,
+  decisions: readonly DecisionRow[],
+  { priority, domain, requiredTier }: TaskHead,
+): z.output<typeof storySchema> {
+  const task = { priority, domain, requiredTier: TIERS[requiredTier] ?? 'crowd' };
   return {
     payload: story.payload,
     gold: story.gold,
-    assignments: story.assignments.map(({ priceMicros, leasedAt, expiresAt, closedAt, ...rest }) => ({
-      ...rest,
+    assignments: story.assignments.map(({ priceMicros, leasedAt, expiresAt, closedAt, ...known }) => ({
+      ...withRouting(known, task),
       ...money('price', priceMicros),
       leasedAt: moment(leasedAt),
       expiresAt: moment(expiresAt),

@@ -91,6 +91,13 @@ const campaignShape = {
   config: z.unknown().optional(),
   instructions: z.string().max(100_000).default(''),
   tier: z.enum(TIERS).default('crowd'),
+  /** Only annotators who list it (a BCP 47 tag, `en` or `pt-BR`) are offered the tasks. */
+  language: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or pt-BR')
+    .optional(),
+  /** Most answers one annotator gives to this campaign in a day (UTC). */
+  dailyLimit: z.number().int().min(1).max(100_000).optional(),
   workforces: z.array(z.string().min(1).max(100)).min(1).max(10).default(['internal']),
   budgetUsd: usd,
   /** Price of one answer; by default the tier's hourly rate times the type's usual seconds. */

@@ -22,6 +22,11 @@ const createSchema = z.strictObject({
   kind: z.enum(ANNOTATOR_KINDS).default('person'),
   workforce: z.string().trim().min(1).max(100).default('internal'),
   specializations: z.array(z.string().trim().min(1).max(100)).max(50).default([]),
+  languages: z
+    .array(z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
+    .max(50)
+    .default([])
+    .describe('BCP 47 tags'),
   simulated: z.boolean().default(false).describe('Not a person: part of a simulated crowd'),
 });
 
@@ -32,6 +37,7 @@ const annotatorSchema = z.object({
   workforce: z.string(),
   tier: z.enum(TIERS),
   specializations: z.array(z.string()),
+  languages: z.array(z.string()),
   standing: z.enum(STANDINGS),
   standingReason: z.string().nullable(),
   qualityScore: z.number().describe('Posterior mean of accuracy on recent gold; 0.5 before any'),

@@ -33,7 +33,7 @@ export function taskRoutes(app: App, ctx: Context): void {
     return {
       ...headView(head),
       decision: newest ? decisionView(newest) : null,
-      ...(whole ? { story: storyView(await taskStory(ctx.db, head), decisions) } : {}),
+      ...(whole ? { story: storyView(await taskStory(ctx.db, head), decisions, head) } : {}),
     };
   };
 

@@ -12,6 +12,8 @@ export interface AnnotatorRow {
   readonly workforce: string;
   readonly tier: Tier;
   readonly specializations: string[];
+  /** BCP 47 tags. */
+  readonly languages: string[];
   readonly standing: 'active' | 'recalibrating' | 'suspended';
   readonly standingReason: string | null;
   readonly qualityScore: number;
@@ -22,7 +24,7 @@ export interface AnnotatorRow {
 }
 
 const columns = (sql: Queryable) => sql`
-  a.id, a.organisation_id as "organisationId", a.name, a.kind, a.workforce, a.tier, a.specializations, a.standing, a.standing_reason as "standingReason",
+  a.id, a.organisation_id as "organisationId", a.name, a.kind, a.workforce, a.tier, a.specializations, a.languages, a.standing, a.standing_reason as "standingReason",
   a.quality_score::float8 as "qualityScore", a.gold_total as "goldTotal", a.gold_correct as "goldCorrect", a.simulated,
   a.created_at as "createdAt"`;
 
@@ -34,6 +36,7 @@ export interface NewAnnotator {
   readonly workforce: string;
   readonly tier: Tier;
   readonly specializations: readonly string[];
+  readonly languages?: readonly string[];
   readonly simulated: boolean;
 }
 
@@ -53,9 +56,10 @@ export async function insertAnnotatorRow(sql: Queryable, annotator: NewAnnotator
   const { organisationId = DEFAULT_ORGANISATION, name, kind, workforce, tier, simulated } = annotator;
   return only(
     await sql<AnnotatorRow[]>`
-      insert into annotators as a (id, organisation_id, name, kind, workforce, tier, specializations, simulated)
+      insert into annotators as a (id, organisation_id, name, kind, workforce, tier, specializations, languages,
+        simulated)
       values (${uuidv7()}, ${organisationId}, ${name}, ${kind}, ${workforce}, ${tier},
-        ${annotator.specializations as string[]}, ${simulated})
+        ${annotator.specializations as string[]}, ${(annotator.languages ?? []) as string[]}, ${simulated})
       returning ${columns(sql)}`,
   );
 }
@@ -150,17 +154,29 @@ export async function listAnnotators(
 /** Annotators that could work on a campaign of this tier now, at most `limit` counted. */
 export async function countEligible(
   sql: Queryable,
-  query: { campaignId: string; workforces: readonly string[]; tiers: readonly Tier[]; limit: number },
+  query: {
+    campaignId: string;
+    workforces: readonly string[];
+    tiers: readonly Tier[];
+    language?: string | undefined;
+    limit: number;
+  },
 ): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from (
       select 1 from annotators
       where organisation_id = (select organisation_id from campaigns where id = ${query.campaignId})
+        and ${query.language === undefined ? sql`true` : speaking(sql, query.language)}
         and workforce = any(${query.workforces as string[]}) and tier = any(${query.tiers as string[]}) and standing <> 'suspended'
       limit ${query.limit}
     ) eligible`;
   return row?.n ?? 0;
 }
+
+/** As `speaks` in `domain/routing-reasons.ts`. */
+const speaking = (sql: Queryable, language: string) => sql`
+  exists (select from unnest(languages) as tag where lower(tag) = lower(${language})
+    or starts_with(lower(tag), lower(${language}) || '-'))`;
 
 export interface StandingUpdate {
   readonly annotatorId: string;

@@ -1,3 +1,4 @@
+import type { Tier } from '../../domain/tiers.ts';
 import type { Queryable } from '../client.ts';
 import type { DecisionState, TaskState } from '../schema/states.ts';
 
@@ -62,6 +63,10 @@ export interface AssignmentStory {
   readonly expiresAt: Date;
   readonly closedAt: Date | null;
   readonly note: string | null;
+  /** Of the annotator, as they are now. */
+  readonly tier: Tier;
+  readonly qualityScore: number;
+  readonly specializations: string[];
 }
 
 export interface AnnotationStory {
@@ -100,7 +105,8 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
     from item_payloads p left join gold_answers g on g.item_id = p.item_id where p.item_id = ${task.itemId}`;
   const assignments = await sql<AssignmentStory[]>`
     select a.id, a.annotator_id as "annotatorId", w.name as annotator, a.state, a.price_micros as "priceMicros",
-      a.leased_at as "leasedAt", a.expires_at as "expiresAt", a.closed_at as "closedAt", a.note
+      a.leased_at as "leasedAt", a.expires_at as "expiresAt", a.closed_at as "closedAt", a.note, w.tier,
+      w.quality_score::float8 as "qualityScore", w.specializations
     from assignments a join annotators w on w.id = a.annotator_id
     where a.task_id = ${task.id} order by a.leased_at, a.id`;
   const annotations = await sql<AnnotationStory[]>`

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routingReasons, speaks } from '../../domain/routing-reasons.ts';
+import { addAnnotators, type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+const items = Array.from({ length: 5 }, (_, i) => ({ key: `i${i}`, text: `Mail ${i}`, domain: 'law' }));
+
+describe('the language of a campaign', () => {
+  test('is served by whoever lists it or a kind of it', () => {
+    expect([speaks(['en-GB'], 'en'), speaks(['EN'], 'en'), speaks([], undefined)]).toEqual([true, true, true]);
+    expect([speaks(['en'], 'en-GB'), speaks(['eng'], 'en'), speaks([], 'en')]).toEqual([false, false, false]);
+    const tag = fc.stringMatching(/^[a-z]{2}(-[A-Z]{2})?$/);
+    fc.assert(fc.property(tag, fc.array(tag), (language, others) => speaks([...others, language], language)));
+  });
+
+  test('decides who is offered its tasks, and who is counted', async () => {
+    const campaign = await runningCampaign(rig, { settings: { language: 'pt' }, items, annotators: 0 }).catch((error) =>
+      String(error),
+    );
+    expect(campaign).toMatch(/annotator/);
+    const [speaker] = await addAnnotators(rig, 3, { languages: ['pt-BR'] });
+    const { id, annotators } = await runningCampaign(rig, { settings: { language: 'pt' }, items });
+    const next = (key = '') => rig.call(key, 'POST', '/v1/assignments/next', { campaignId: id });
+    expect((await next(annotators[0]?.apiKey)).status).toBe(204);
+    expect((await next(speaker?.apiKey)).status).toBe(200);
+    expect((await rig.call(rig.requester, 'GET', `/v1/campaigns/${id}`)).body.eligibleAnnotators).toBe(3);
+  });
+});
+
+describe('the daily limit', () => {
+  test('counts answers of today and what is held, each annotator by themselves', async () => {
+    const { id, annotators } = await runningCampaign(rig, { settings: { dailyLimit: 2 }, items });
+    const [me, other] = annotators;
+    const next = (key = '') => rig.call(key, 'POST', '/v1/assignments/next', { campaignId: id });
+    const first = await next(me?.apiKey);
+    const given = { label: 'spam', timeSpentS: 9 };
+    await rig.call(me?.apiKey, 'POST', `/v1/assignments/${first.body.assignmentId}/annotation`, given);
+    expect((await next(me?.apiKey)).status).toBe(200);
+    expect((await next(me?.apiKey)).status).toBe(204);
+    expect((await next(other?.apiKey)).status).toBe(200);
+    await rig.db`update annotations set submitted_at = submitted_at - interval '1 day' where annotator_id = ${me?.id ?? ''}`;
+    expect((await next(me?.apiKey)).status).toBe(200);
+  });
+});
+
+describe('why a task went to somebody', () => {
+  test('is the score in its parts, in words', () => {
+    const annotator = { tier: 'expert', qualityScore: 0.8, specializations: ['Law'] } as const;
+    expect(routingReasons(annotator, { requiredTier: 'trained', priority: 2, domain: 'law' })).toEqual({
+      score: 5.6,
+      quality: 1.6,
+      priority: 1,
+      specialization: 3,
+      why: 'expert meets trained; quality 0.80 x 2 + priority 2 x 0.5 + 3 for the specialization law = 5.60; equals go in the order of the queue',
+    });
+  });
+
+  test('is in the story of the task', async () => {
+    const { id, annotators } = await runningCampaign(rig, { items });
+    const [me] = annotators;
+    const offer = await rig.call(me?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+    const [row] = await rig.db<
+      { task: string }[]
+    >`select task_id as task from assignments where id = ${offer.body.assignmentId}`;
+    const { body } = await rig.call(rig.requester, 'GET', `/v1/tasks/${row?.task}`);
+    expect(body.story.assignments[0].routing).toMatchObject({
+      score: 1.5,
+      quality: 1,
+      priority: 0.5,
+      specialization: 0,
+    });
+    expect(body.story.assignments[0].routing.why).toContain('crowd meets crowd');
+  });
+});

@@ -74,7 +74,12 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         dense: projectDense(matrix, DENSE_DIMS, settings.seed),
         dims: DENSE_DIMS,
       },
-      labeled: { dense: projectDense(chosenBefore, DENSE_DIMS, settings.seed), count: reference.length },
+      labeled: {
+        dense: projectDense(chosenBefore, DENSE_DIMS, settings.seed),
+        count: reference.length,
+        // Before their labels are in, what the model thinks of items on their way says how much they will teach.
+        probabilities: model && classProbabilities(target, chosenBefore, model),
+      },
       rng,
     });
     return Array.from(batch.chosen, (at, rank) => ({

@@ -69,6 +69,15 @@ export const campaignViewSchema = z.object({
     freeMicros: microsSchema,
   }),
   rounds: z.array(roundSchema).describe('The last 200, oldest first'),
+  forecast: z
+    .object({
+      labels: z.int().describe('Decided tasks more than the last measured round had'),
+      gainPoints: z.number().describe('Expected gain of the held-out accuracy, in points of 100'),
+      marginPoints: z.number().describe('Half the width of its 95% interval'),
+      text: z.string(),
+    })
+    .nullable()
+    .describe('What more labels are worth by the learning curve so far; null before four rounds were measured'),
   agreement: z
     .object({
       metric: z.literal('krippendorff_alpha'),

@@ -6,6 +6,7 @@ import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds, newestAnswers, type RoundRow } from '../db/queries/progress.ts';
 import { CAMPAIGN_STATES, type CampaignState } from '../db/schema/states.ts';
 import { taskAgreement } from '../domain/agreement/task-agreement.ts';
+import { forecastGain, forecastText } from '../domain/learning/forecast.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets } from '../domain/tiers.ts';
@@ -17,6 +18,7 @@ import { TimedCache } from './timed-cache.ts';
 export type CampaignView = z.output<typeof campaignViewSchema>;
 
 const MAX_VIEWED = 500;
+const FORECAST_LABELS = 500;
 const MAX_ROUNDS = 200;
 const MAX_ANSWERS = 20_000;
 /** Of measuring agreement: well below a second, as it is done in the server's own thread. */
@@ -63,6 +65,7 @@ export class CampaignViews {
         ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
       },
       rounds: rounds.map(roundView),
+      forecast: forecastView(rounds),
       agreement,
       eligibleAnnotators,
       settings: settingsView(row.settings as CampaignSettings),
@@ -144,6 +147,19 @@ function roundView(row: RoundRow): z.output<typeof roundSchema> {
     selectedAt: moment(row.selectedAt),
     fittedAt: moment(row.fittedAt),
   };
+}
+
+/** What another `FORECAST_LABELS` labels would gain, by the rounds that were measured on gold. */
+function forecastView(rounds: readonly RoundRow[]): CampaignView['forecast'] {
+  const points = rounds.flatMap(({ trainedOn, heldOutAccuracy, heldOutCount }) =>
+    trainedOn === null || heldOutAccuracy === null
+      ? []
+      : [{ labels: trainedOn, accuracy: heldOutAccuracy, count: heldOutCount ?? 0 }],
+  );
+  const forecast = forecastGain(points, FORECAST_LABELS);
+  if (!forecast) return null;
+  const { labels, gain, margin } = forecast;
+  return { labels, gainPoints: 100 * gain, marginPoints: 100 * margin, text: forecastText(forecast) };
 }
 
 function settingsView({ priceMicros, ...settings }: CampaignSettings): Record<string, unknown> {

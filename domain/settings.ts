@@ -39,7 +39,7 @@ const escalationStep = z.discriminatedUnion('step', [
 ]);
 
 /** How items can be chosen; see `domain/learning/strategies.ts`. */
-export const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined'] as const;
+export const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined', 'badge'] as const;
 
 /** When low agreement pauses a campaign; null turns that off. See `domain/quality/agreement-watch.ts`. */
 export const agreementWatchSchema = z

@@ -70,7 +70,10 @@ function registerCreate(campaign: Command): void {
     .option('--tier <tier>', `least tier of the annotators: ${TIERS.join(', ')}`)
     .option('--budget <usd>', 'the most the campaign may spend, in dollars')
     .option('--price <usd>', 'pay for one answer, in dollars (default: by tier and type)')
-    .option('--strategy <name>', 'how items are chosen: random, uncertainty, diversity, expected_change, combined')
+    .option(
+      '--strategy <name>',
+      'how items are chosen: random, uncertainty, diversity, expected_change, combined, badge',
+    )
     .option('--mode <mode>', 'streaming (new work as old work ends) or rounds')
     .option('--batch-size <n>', 'tasks chosen at a time', wholeNumber(1))
     .option('--max-in-flight <n>', 'tasks open at a time', wholeNumber(1))
@@ -116,6 +119,7 @@ async function show(answer: unknown, json: boolean | undefined): Promise<void> {
         'Held-out accuracy',
         fit && `${percent(fit.accuracy)} (95% interval ${percent(fit.low)} to ${percent(fit.high)})`,
       ],
+      ['Forecast', view.forecast?.text],
       ['Agreement', agreement.alpha === null ? null : `alpha ${agreement.alpha.toFixed(3)}`],
       ['Time-outs survived', counts.expiredLeases + counts.windowsElapsed],
       ['Annotators', `${view.eligibleAnnotators} may work on it`],

@@ -37,6 +37,8 @@ export const campaignView = z.object({
   rounds: z.array(
     z.object({ heldOut: z.object({ accuracy: z.number(), low: z.number(), high: z.number() }).nullable() }),
   ),
+  // Absent from an older server.
+  forecast: z.object({ text: z.string() }).nullish(),
   agreement: z.object({ alpha: z.number().nullable() }),
   eligibleAnnotators: z.number(),
 });

@@ -5,7 +5,7 @@ import type { SparseMatrix } from './sparse.ts';
 import type { UncertaintyMeasure } from './uncertainty.ts';
 import type { VectorMath } from './vector-math.ts';
 
-export type Strategy = (typeof STRATEGIES)[number] | 'badge';
+export type Strategy = (typeof STRATEGIES)[number];
 
 /** Some rows of a sparse matrix, in an order of their own. */
 export interface SparseRows {

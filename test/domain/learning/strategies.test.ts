@@ -4,9 +4,7 @@ import type { Candidates, SelectionRequest, Strategy } from '../../../domain/lea
 import { selectBatch } from '../../../domain/learning/strategies.ts';
 import type { UncertaintyMeasure } from '../../../domain/learning/uncertainty.ts';
 import { seededRng } from '../../../domain/rng.ts';
-import { STRATEGIES as CAMPAIGN_STRATEGIES } from '../../../domain/settings.ts';
-
-const STRATEGIES = [...CAMPAIGN_STRATEGIES, 'badge'] as const;
+import { STRATEGIES } from '../../../domain/settings.ts';
 
 const candidates = (dense: number[][], probabilities?: number[][]): Candidates => ({
   count: dense.length,

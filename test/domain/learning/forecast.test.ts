@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { forecastGain, forecastText, type MeasuredPoint } from '../../../domain/learning/forecast.ts';
+import { seededRng } from '../../../domain/rng.ts';
+
+const errorAt = (labels: number) => 0.9 * labels ** -0.3;
+const SIZES = [100, 150, 225, 340, 500];
+
+/** Accuracies as measured on `count` items, by chance. */
+function measured(count: number, seed: number): MeasuredPoint[] {
+  const rng = seededRng(seed);
+  return SIZES.map((labels) => {
+    let wrong = 0;
+    for (let i = 0; i < count; i++) if (rng.next() < errorAt(labels)) wrong++;
+    return { labels, accuracy: 1 - wrong / count, count };
+  });
+}
+
+describe('the forecast of a learning curve', () => {
+  const truth = errorAt(500) - errorAt(1000);
+
+  it('finds the gain of a curve that is known exactly', () => {
+    const points = SIZES.map((labels) => ({ labels, accuracy: 1 - errorAt(labels), count: 1e6 }));
+    const forecast = forecastGain(points, 500);
+    expect(forecast?.gain).toBeCloseTo(truth, 3);
+    expect(forecast?.margin).toBeLessThan(0.003);
+  });
+
+  it('holds the truth within its interval about as often as it says', () => {
+    const runs = Array.from({ length: 400 }, (_, seed) => forecastGain(measured(400, seed), 500));
+    const held = runs.filter((run) => run !== undefined && Math.abs(run.gain - truth) <= run.margin).length;
+    expect(held / 400).toBeGreaterThan(0.92);
+    expect(held / 400).toBeLessThan(0.995);
+  });
+
+  it('says nothing from too few points, or of one size', () => {
+    expect(forecastGain(measured(400, 1).slice(0, 3), 500)).toBeUndefined();
+    const alike = Array.from({ length: 9 }, () => ({ labels: 100, accuracy: 0.8, count: 50 }));
+    expect(forecastGain(alike, 500)).toBeUndefined();
+    expect(forecastGain([], 500)).toBeUndefined();
+  });
+
+  it('stays finite where nothing or everything is right, and tells a loss from a gain', () => {
+    for (const accuracy of [0, 1]) {
+      const points = SIZES.map((labels) => ({ labels, accuracy, count: 20 }));
+      expect(forecastGain(points, 500)?.gain).toBeCloseTo(0, 9);
+    }
+    const falling = SIZES.map((labels, at) => ({ labels, accuracy: 0.9 - 0.05 * at, count: 500 }));
+    expect(forecastGain(falling, 500)?.gain).toBeLessThan(0);
+    expect(forecastText({ labels: 500, gain: 0.008, margin: 0.004 })).toBe('500 more labels: +0.8 ± 0.4 points');
+    expect(forecastText({ labels: 500, gain: -0.008, margin: 0.004 })).toBe('500 more labels: −0.8 ± 0.4 points');
+  });
+});

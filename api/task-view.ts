@@ -22,6 +22,10 @@ const storySchema = z
   .object({
     payload: z.unknown(),
     gold: z.unknown().describe('The known answer, where there is one'),
+    selection: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('Why the item was chosen: the strategy, its seed, the rank in the batch and the parts of the score'),
     assignments: z.array(
       z.object({
         id: z.uuid(),
@@ -162,6 +166,7 @@ export function storyView(
   return {
     payload: story.payload,
     gold: story.gold,
+    selection: story.selection,
     assignments: story.assignments.map(({ priceMicros, leasedAt, expiresAt, closedAt, ...known }) => ({
       ...withRouting(known, task),
       ...money('price', priceMicros),

@@ -22,7 +22,7 @@ export function storyLines(task: TaskView): string[] {
   ];
   if (!story) return [...head, 'The whole story is shown to keys of requesters.'];
   const shown = [`Shows   ${short(story.payload)}`, ...(isNothing(story.gold) ? [] : [`Known   ${short(story.gold)}`])];
-  const moments = [created(task), ...leases(story), ...answers(story), ...others(story), ...decisions(story)];
+  const moments = [created(task, story), ...leases(story), ...answers(story), ...others(story), ...decisions(story)];
   // Sorting is stable: what happened in one millisecond stays in the order of cause and effect.
   const told = moments.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return [...head, '', ...shown, '', ...told.flatMap(({ at, lines }) => timed(at, lines)), '', ...money(story)];
@@ -33,13 +33,26 @@ interface Moment {
   readonly lines: readonly string[];
 }
 
-const created = (task: TaskView): Moment => ({
+const created = (task: TaskView, { selection }: Story): Moment => ({
   at: task.createdAt,
   lines: [
     `chosen in round ${task.round}: ${plural(task.redundancy, 'answer')} wanted from ${task.tier} or above (${task.workforce}), ` +
       `$${task.priceUsd} each, policy ${task.policyVersion}, instructions ${task.instructionsVersion}`,
+    ...(selection?.strategy === undefined ? [] : [whyChosen(selection)]),
   ],
 });
+
+/** The strategy with the parts of its score that played a part. */
+function whyChosen(selection: NonNullable<Story['selection']>): string {
+  const { strategy, rank, candidates } = selection;
+  const place = rank === undefined ? '' : `, as number ${rank + 1} of the batch`;
+  const from = candidates === undefined ? '' : `, from ${candidates} candidates`;
+  const parts = (['uncertainty', 'novelty', 'distance', 'score'] as const).flatMap((part) => {
+    const value = selection[part];
+    return value === null || value === undefined ? [] : [`${part} ${Number(value.toPrecision(3))}`];
+  });
+  return `why: ${strategy}${place}${from}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+}
 
 const GIVEN_BACK: Readonly<Record<string, string>> = {
   expired: 'let the lease run out',

@@ -34,6 +34,17 @@ export const taskView = z.object({
     .object({
       payload: z.unknown(),
       gold: z.unknown(),
+      selection: z
+        .looseObject({
+          strategy: z.string().optional(),
+          rank: z.number().optional(),
+          candidates: z.number().optional(),
+          uncertainty: z.number().nullish(),
+          novelty: z.number().nullish(),
+          distance: z.number().nullish(),
+          score: z.number().nullish(),
+        })
+        .nullish(),
       assignments: z.array(
         z.object({
           id: z.string(),

@@ -91,6 +91,8 @@ export interface AnnotationStory {
 export interface TaskStory {
   readonly payload: unknown;
   readonly gold: unknown;
+  /** What the strategy knew when it chose the item, as the selection stored it; null where no strategy did. */
+  readonly selection: Readonly<Record<string, unknown>> | null;
   readonly assignments: AssignmentStory[];
   readonly annotations: AnnotationStory[];
   readonly events: { at: Date; kind: string; detail: string }[];
@@ -100,9 +102,10 @@ export interface TaskStory {
 
 /** Everything that happened to a task, each part in the order it happened. */
 export async function taskStory(sql: Queryable, task: { id: string; itemId: string }): Promise<TaskStory> {
-  const [shown] = await sql<{ payload: unknown; gold: unknown }[]>`
-    select p.payload, g.label as gold
-    from item_payloads p left join gold_answers g on g.item_id = p.item_id where p.item_id = ${task.itemId}`;
+  const [shown] = await sql<Pick<TaskStory, 'payload' | 'gold' | 'selection'>[]>`
+    select p.payload, g.label as gold, i.selection
+    from item_payloads p join items i on i.id = p.item_id
+      left join gold_answers g on g.item_id = p.item_id where p.item_id = ${task.itemId}`;
   const assignments = await sql<AssignmentStory[]>`
     select a.id, a.annotator_id as "annotatorId", w.name as annotator, a.state, a.price_micros as "priceMicros",
       a.leased_at as "leasedAt", a.expires_at as "expiresAt", a.closed_at as "closedAt", a.note, w.tier,
@@ -134,6 +137,7 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
   return {
     payload: shown?.payload ?? null,
     gold: shown?.gold ?? null,
+    selection: shown?.selection ?? null,
     assignments,
     annotations,
     events,

@@ -158,6 +158,7 @@ describe('a classification campaign', () => {
     });
     expect(seen.body.story).toBeUndefined();
     const { story } = (await rig.call(rig.requester, 'GET', `/v1/tasks/${task.id}`)).body;
+    expect(story.selection).toEqual({ strategy: 'random' });
     expect(story.annotations.map(({ annotator }: { annotator: string }) => annotator).sort()).toEqual([
       'A0',
       'A1',

@@ -164,7 +164,7 @@ export async function openAll(db: Db, campaignId: string): Promise<string[]> {
     round: 1,
     strategy: 'random',
     seed: 'test',
-    chosen: pool.map(({ id }) => ({ itemId: id, selection: null })),
+    chosen: pool.map(({ id }) => ({ itemId: id, selection: { strategy: 'random' } })),
     redundancy: settings.redundancy,
     taskWorstCaseMicros: taskWorstCaseMicros(settings),
     goldPerTaskMicros: 0n,

@@ -21,6 +21,9 @@ describe('explain', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(Math.min(...places)).toBeGreaterThan(0);
     expect(out).toContain('Ann: "spam" weighs 0.8 (100%)');
+    expect(out).toContain(
+      'why: combined, as number 3 of the batch, from 5000 candidates: uncertainty 0.8, score 0.00123',
+    );
     expect(out).toContain('score 0.9, too_fast');
     expect(out).toContain('$0.15 reserved, $0.05 spent, $0.10 released');
   });
@@ -64,6 +67,15 @@ const task = {
   story: {
     payload: { text: 'Win money' },
     gold: null,
+    selection: {
+      strategy: 'combined',
+      seed: 's',
+      rank: 2,
+      candidates: 5000,
+      uncertainty: 0.8,
+      distance: null,
+      score: 0.0012345,
+    },
     assignments: [
       {
         id: 'a1',

@@ -17,13 +17,20 @@ export interface Judgement {
   readonly result: Aggregate<unknown>;
   /** The decision's record: what it was made from, and the result. */
   readonly evidence: unknown;
+  /** How many answers it was made from. */
+  readonly answers: number;
+}
+
+export interface JudgingContext {
+  readonly outcome: TaskOutcome;
+  readonly [key: string]: unknown;
 }
 
 /** Judges tasks by their answers, their campaign's policy and what is known of its crowd. Stores nothing. */
 export function createJudge(db: Db) {
   const policyOf = createPolicyReader(db);
 
-  return async (taskId: string, context: { outcome: TaskOutcome; [key: string]: unknown }): Promise<Judgement> => {
+  return async (taskId: string, context: JudgingContext): Promise<Judgement> => {
     const task = await findTask(db, taskId);
     if (!task) throw new QuorateError('not_found', `There is no task ${taskId}.`);
     const settings = await policyOf(task.campaignId, task.policyVersion);
@@ -47,6 +54,7 @@ export function createJudge(db: Db) {
       })),
       context,
     });
-    return { task, settings, result: record.result, evidence: JSON.parse(record.json) as unknown };
+    const evidence = JSON.parse(record.json) as unknown;
+    return { task, settings, result: record.result, evidence, answers: votes.length };
   };
 }

@@ -1,15 +1,23 @@
 import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
-import type { TaskLogEntry } from '../domain/annotation-task.ts';
+import type { DueDecision, TaskLogEntry } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
 import { type EscalationStep, highestPriceMicros } from '../domain/task-policy.ts';
-import { createJudge } from './decisions.ts';
+import type { Aggregate } from '../domain/tasks/task-type.ts';
+import { createJudge, type JudgingContext } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createPatternReader } from './patterns.ts';
 import { createPolicyReader } from './policies.ts';
+
+interface TriedDecision {
+  readonly settled: boolean;
+  readonly confidence: number;
+}
+
+type Verdict = Pick<tasks.Settlement, 'label' | 'confidence' | 'method'>;
 
 /** What one annotation task needs from the outside. Every activity is idempotent by the ids in its input. */
 export function createTaskActivities(dependencies: Dependencies, patternsOf = createPatternReader(dependencies)) {
@@ -17,15 +25,48 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
   const policyOf = createPolicyReader(db);
   const judge = createJudge(db);
 
+  /**
+   * Judges a task and ends it with what `verdictOf` makes of that, if anything; judged anew when an answer came in
+   * between, so that the decision's record has every answer that is paid.
+   */
+  async function judgeAndSettle(
+    { taskId, log }: { taskId: string; log: readonly TaskLogEntry[] },
+    context: JudgingContext,
+    verdictOf: (result: Aggregate<unknown>) => Verdict | undefined,
+  ): Promise<TriedDecision> {
+    for (;;) {
+      const { task, result, evidence, answers } = await judge(taskId, context);
+      const { confidence } = result;
+      const verdict = verdictOf(result);
+      if (!verdict) return { settled: false, confidence };
+      const at = { taskId, campaignId: task.campaignId, state: context.outcome };
+      const ending = await tasks.settleTask(db, { ...at, ...verdict, evidence, answers, log });
+      if (ending === 'outdated') continue;
+      wake();
+      return { settled: true, confidence };
+    }
+  }
+
+  const decide = (input: Omit<DueDecision, 'missing'> & { taskId: string }): Promise<TriedDecision> =>
+    judgeAndSettle(input, { outcome: 'decided' }, ({ label, confidence, method }) => {
+      const confident = label !== null && (input.acceptAny || confidence >= input.minConfidence);
+      return confident ? { label, confidence, method } : undefined;
+    });
+
   return typedFailures({
     openSlots: async (input: { taskId: string }): Promise<void> => tasks.openSlots(db, input.taskId),
 
-    /** Assesses what arrived; returns the ids that are counted annotations of this task. */
+    /**
+     * Assesses what arrived; returns the ids that are counted annotations of this task. Where these may be the last ones
+     * wanted (`due`) and enough of them count, the task is decided, too, as by `decideTask`.
+     */
     async assessAnswers(input: {
       taskId: string;
       annotationIds: readonly string[];
-    }): Promise<{ countedIds: string[] }> {
-      const rows = await annotationsToAssess(db, { taskId: input.taskId, ids: input.annotationIds });
+      due?: DueDecision;
+    }): Promise<{ countedIds: string[]; tried?: TriedDecision }> {
+      const { taskId, due } = input;
+      const rows = await annotationsToAssess(db, { taskId, ids: input.annotationIds });
       const assessed = rows.map(async (row) => {
         const { rules, signals } = await patternsOf(row, await policyOf(row.campaignId, row.policyVersion));
         const { id, timeSpentS, goldTotal: goldSeen, goldCorrect } = row;
@@ -33,25 +74,13 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
         return { id, ...assess({ timeSpentS, sinceLeaseS, goldSeen, goldCorrect, signals }, rules) };
       });
       await storeAssessments(db, await Promise.all(assessed));
-      return { countedIds: rows.map((row) => row.id) };
+      const countedIds = rows.map((row) => row.id);
+      if (!due || countedIds.length < due.missing) return { countedIds };
+      return { countedIds, tried: await decide({ taskId, ...due }) };
     },
 
     /** Aggregates the answers; settles the task when confidence suffices (or any will do). */
-    async decideTask(input: {
-      taskId: string;
-      minConfidence: number;
-      acceptAny: boolean;
-      log: readonly TaskLogEntry[];
-    }): Promise<{ settled: boolean; confidence: number }> {
-      const { task, result, evidence } = await judge(input.taskId, { outcome: 'decided' });
-      const confident = result.label !== null && (input.acceptAny || result.confidence >= input.minConfidence);
-      if (!confident) return { settled: false, confidence: result.confidence };
-      const { label, confidence, method } = result;
-      const at = { taskId: task.id, campaignId: task.campaignId, state: 'decided' as const };
-      await tasks.settleTask(db, { ...at, label, confidence, method, evidence, log: input.log });
-      wake();
-      return { settled: true, confidence };
-    },
+    decideTask: decide,
 
     /** Ends a task by an expert's ruling; a ruling that is not there is refused, which leaves the task as it was. */
     async ruleTask(input: {
@@ -63,14 +92,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       if (!ruling || ruling.taskId !== input.taskId) {
         return { refused: `There is no ruling ${input.rulingId} on task ${input.taskId}.` };
       }
-      const { task, evidence } = await judge(input.taskId, {
-        outcome: 'adjudicated',
-        ruling: { label: ruling.label, by: ruling.ruledBy },
+      const { label, ruledBy: by } = ruling;
+      await judgeAndSettle(input, { outcome: 'adjudicated', ruling: { label, by } }, () => {
+        return { label, confidence: 1, method: 'adjudication' };
       });
-      const at = { taskId: task.id, campaignId: task.campaignId, state: 'adjudicated' as const };
-      const verdict = { label: ruling.label, confidence: 1, method: 'adjudication' };
-      await tasks.settleTask(db, { ...at, ...verdict, evidence, log: input.log });
-      wake();
       return {};
     },
 
@@ -80,11 +105,8 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       outcome: 'unresolved' | 'cancelled';
       log: readonly TaskLogEntry[];
     }): Promise<void> {
-      const { task, result, evidence } = await judge(input.taskId, { outcome: input.outcome });
-      const at = { taskId: task.id, campaignId: task.campaignId, state: input.outcome };
-      const method = result.method;
-      await tasks.settleTask(db, { ...at, label: null, confidence: 0, method, evidence, log: input.log });
-      wake();
+      const { outcome } = input;
+      await judgeAndSettle(input, { outcome }, ({ method }) => ({ label: null, confidence: 0, method }));
     },
 
     setPriority: async (input: { taskId: string; priority: number }): Promise<void> => tasks.setPriority(db, input),

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   WithStartWorkflowOperation,
   type WorkflowClient,
@@ -24,6 +26,8 @@ export type WorkflowClientLike = Pick<
 >;
 
 const DEADLINE_MS = 10_000;
+/** The server turns an update away that ends a workflow just as a signal arrives there; a moment later it is taken. */
+const SEND_AGAIN_MS = [50, 200, 500];
 
 /** Everything the API asks of workflows. Each call ends within `deadlineMs`, and what it throws has a failure code. */
 export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEADLINE_MS) {
@@ -35,12 +39,29 @@ export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEAD
     }
   };
 
+  /** Sent again under the same id, an update takes effect once. */
+  const patiently = async <T>(send: () => Promise<T>): Promise<T> => {
+    for (const waitMs of SEND_AGAIN_MS) {
+      try {
+        return await send();
+      } catch (error) {
+        if (!isOfTheWay(error)) throw error;
+      }
+      await setTimeout(waitMs);
+    }
+    return send();
+  };
+
   function update<Ret>(workflowId: string, gone: string) {
-    return <Args extends unknown[]>(definition: UpdateDefinition<Ret, Args>, args: Args, updateId?: string) => {
+    return <Args extends unknown[]>(
+      definition: UpdateDefinition<Ret, Args>,
+      args: Args,
+      updateId: string = randomUUID(),
+    ) => {
       const handle = client.getHandle(workflowId);
       // The overloads tell argument lists with members from empty ones, which a generic list cannot.
-      const options = { args, ...(updateId === undefined ? {} : { updateId }) } as never;
-      return bounded(() => handle.executeUpdate<Ret, [unknown]>(definition.name, options), gone);
+      const options = { args, updateId } as never;
+      return bounded(() => patiently(() => handle.executeUpdate<Ret, [unknown]>(definition.name, options)), gone);
     };
   }
 
@@ -107,14 +128,17 @@ function asFailure(error: unknown, gone: string, deadlineMs: number): unknown {
     return new QuorateError('unavailable', message, { cause: error });
   }
   if (error instanceof QuorateError) return error;
-  // Whatever else the client throws comes from the way to the server.
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'ServiceError' || isGrpc(error)) {
+  if (isOfTheWay(error)) {
     return new QuorateError('unavailable', 'The Temporal server cannot be reached just now; try again shortly.', {
       cause: error,
     });
   }
   return error;
+}
+
+/** Whatever else the client throws comes from the way to the server. */
+function isOfTheWay(error: unknown): boolean {
+  return (error instanceof Error && error.name === 'ServiceError') || isGrpc(error);
 }
 
 /** gRPC's errors have a numeric code and a `details` text, and no class of their own to test for. */

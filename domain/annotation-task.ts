@@ -135,6 +135,23 @@ export function answersArrived(state: TaskState, annotationIds: readonly string[
   return fresh.length === 0 ? state : { ...state, arrived: [...state.arrived, ...fresh] };
 }
 
+/** How the votes are to be aggregated once the answers that have arrived are assessed; undefined when more are wanted. */
+export interface DueDecision {
+  /** Decide when at least so many of the arrived answers count. */
+  readonly missing: number;
+  readonly minConfidence: number;
+  readonly acceptAny: boolean;
+  readonly log: readonly TaskLogEntry[];
+}
+
+/** Whether the answers that have arrived may be the last ones wanted, so that assessing them can end the task. */
+export function decisionDue(state: TaskState): DueDecision | undefined {
+  const { phase, target, counted, arrived, policy, log } = state;
+  if (phase !== 'collecting' || counted.length + arrived.length < target) return undefined;
+  const { minConfidence, onDisagreement } = policy;
+  return { missing: target - counted.length, minConfidence, acceptAny: onDisagreement === 'accept', log };
+}
+
 /** `countedIds` of the assessed ids are counted annotations of this task; the others are strangers. */
 export function answersAssessed(
   state: TaskState,

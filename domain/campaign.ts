@@ -39,6 +39,8 @@ export interface CampaignMemory {
   /** The last selection found nothing; cleared when that may have changed. */
   readonly blocked: 'budget' | 'pool_empty' | 'max_tasks' | null;
   readonly stopReason: StopReason | null;
+  /** Its open tasks were told to end, rather than to be finished. */
+  readonly cancelling?: true;
 }
 
 export type CampaignStep =
@@ -171,8 +173,8 @@ export function campaignResumed(memory: CampaignMemory): CampaignMemory {
 }
 
 /** Stopped by hand, which ends a pause, too; open tasks are cancelled or drained by the activity that goes with it. */
-export function campaignStopped(memory: CampaignMemory): CampaignMemory {
-  return { ...memory, phase: 'stopping', stopReason: 'by_hand' };
+export function campaignStopped(memory: CampaignMemory, how: { drain: boolean }): CampaignMemory {
+  return { ...memory, phase: 'stopping', stopReason: 'by_hand', ...(how.drain ? {} : { cancelling: true }) };
 }
 
 /** The budget changed: a selection that found no money may find some now. */
@@ -192,7 +194,7 @@ export function campaignEnded(memory: CampaignMemory): CampaignMemory {
 /** Why a request makes no sense in this state; undefined when it does. */
 export function refuseCampaignRequest(
   memory: CampaignMemory,
-  request: 'pause' | 'resume' | 'stop' | 'change',
+  request: 'pause' | 'resume' | 'stop' | 'cancel' | 'change',
 ): string | undefined {
   if (memory.phase === 'ended') return 'The campaign has ended.';
   switch (request) {
@@ -203,6 +205,8 @@ export function refuseCampaignRequest(
       return memory.phase === 'paused' ? undefined : 'The campaign is not paused.';
     case 'stop':
       return memory.phase === 'stopping' ? 'The campaign is stopping already.' : undefined;
+    case 'cancel':
+      return memory.cancelling && 'The campaign is stopping already, and its open tasks are being cancelled.';
     case 'change':
       return memory.stopReason === null ? undefined : 'The campaign is stopping; changes would have no effect.';
   }

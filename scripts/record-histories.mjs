@@ -45,7 +45,11 @@ let chosen = 0;
 let confidence = 0.9;
 const activities = {
   openSlots: async () => undefined,
-  assessAnswers: async ({ annotationIds }) => ({ countedIds: annotationIds.filter((id) => id !== 'stranger') }),
+  assessAnswers: async ({ annotationIds, due }) => {
+    const countedIds = annotationIds.filter((id) => id !== 'stranger');
+    if (!due || countedIds.length < due.missing) return { countedIds };
+    return { countedIds, tried: await activities.decideTask(due) };
+  },
   decideTask: async ({ acceptAny, minConfidence }) => ({
     settled: acceptAny || confidence >= minConfidence,
     confidence,
@@ -85,7 +89,7 @@ const learning = {
 /** Each records one workflow: `start` begins it, the rest is what happens to it. */
 const cases = {
   'annotation-task.decided': async ({ start }) => {
-    const task = await start('annotationTaskWorkflow', { policy: taskPolicy });
+    const task = await start('annotationTaskWorkflow', { policy: taskPolicy, decidesAtOnce: true });
     for (const [at, id] of ['a', 'b', 'c'].entries()) {
       await task.signal('annotationsSubmitted', { annotationIds: [id, 'stranger'] });
       if (at < 2) await until(async () => (await task.query('taskState')).counted.length === at + 1);
@@ -94,13 +98,16 @@ const cases = {
   },
   'annotation-task.adjudicated': async ({ start }) => {
     const escalation = [{ step: 'raise_pay', by: 0.5 }, { step: 'adjudicate' }];
-    const task = await start('annotationTaskWorkflow', { policy: { ...taskPolicy, windowMs: 300, escalation } });
+    const task = await start('annotationTaskWorkflow', {
+      policy: { ...taskPolicy, windowMs: 300, escalation },
+      decidesAtOnce: true,
+    });
     await until(async () => (await task.query('taskState')).phase === 'adjudicating');
     await task.executeUpdate('adjudicate', { args: [{ rulingId: 'r1', by: 'an expert' }] });
     await task.result();
   },
   'annotation-task.cancelled': async ({ start }) => {
-    const task = await start('annotationTaskWorkflow', { policy: taskPolicy });
+    const task = await start('annotationTaskWorkflow', { policy: taskPolicy, decidesAtOnce: true });
     const { openedAtMs } = await task.query('taskState');
     await task.signal('paused', { atMs: openedAtMs + 10 });
     await until(async () => (await task.query('taskState')).pausedAtMs !== null);
@@ -112,7 +119,7 @@ const cases = {
   'annotation-task.extended': async ({ start }) => {
     confidence = 0.5;
     const policy = { ...taskPolicy, onDisagreement: 'extend', maxRedundancy: 5 };
-    const task = await start('annotationTaskWorkflow', { policy });
+    const task = await start('annotationTaskWorkflow', { policy, decidesAtOnce: true });
     await task.signal('annotationsSubmitted', { annotationIds: ['a', 'b', 'c'] });
     await until(async () => (await task.query('taskState')).target === 4);
     await task.signal('annotationsSubmitted', { annotationIds: ['d'] });
@@ -136,6 +143,7 @@ const cases = {
     await campaign.executeUpdate('resume', { args: [] });
     await campaign.signal('poolGrew');
     await campaign.executeUpdate('stop', { args: [{ drain: true }] });
+    await campaign.executeUpdate('stop', { args: [{ drain: false }] });
     await settleAll(campaign, from);
     await campaign.result();
   },

@@ -134,7 +134,7 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
 }
 
 async function startTask(client: WorkflowClient, taskId: string, start: z.infer<typeof startSchema>): Promise<void> {
-  const input: messages.AnnotationTaskInput = { taskId, ...start };
+  const input: messages.AnnotationTaskInput = { taskId, ...start, decidesAtOnce: true };
   try {
     await client.start('annotationTaskWorkflow', {
       taskQueue: messages.TASK_QUEUES.main,

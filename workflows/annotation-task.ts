@@ -107,19 +107,26 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
     return state.log.findLast((entry) => kinds.includes(entry.kind));
   }
 
+  function decided(tried: { settled: boolean; confidence: number; acceptAny: boolean }): void {
+    if (tried.settled) outcome = 'decided';
+    state = task.decisionTried(state, { ...tried, atMs: Date.now() });
+  }
+
   async function carryOut(step: Exclude<task.TaskStep, { do: 'wait' | 'end' }>): Promise<void> {
     const log = state.log;
     switch (step.do) {
       case 'assess': {
-        const { countedIds } = await db.assessAnswers({ taskId, annotationIds: step.annotationIds });
-        state = task.answersAssessed(state, step.annotationIds, countedIds);
+        const { annotationIds } = step;
+        const due = input.decidesAtOnce ? task.decisionDue(state) : undefined;
+        const { countedIds, tried } = await db.assessAnswers({ taskId, annotationIds, ...(due ? { due } : {}) });
+        state = task.answersAssessed(state, annotationIds, countedIds);
+        if (due && tried) decided({ ...tried, acceptAny: due.acceptAny });
         return;
       }
       case 'decide': {
         const { minConfidence } = state.policy;
         const tried = await db.decideTask({ taskId, minConfidence, acceptAny: step.acceptAny, log });
-        if (tried.settled) outcome = 'decided';
-        state = task.decisionTried(state, { ...tried, acceptAny: step.acceptAny, atMs: Date.now() });
+        decided({ ...tried, acceptAny: step.acceptAny });
         return;
       }
       case 'rule': {

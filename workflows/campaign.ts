@@ -76,12 +76,13 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   setHandler(
     messages.stopUpdate,
     ({ drain }) =>
-      inTurn('stop', async () => {
+      // One that finishes its open tasks may be told to cancel them after all.
+      inTurn(!drain && patched('cancel-while-draining') ? 'cancel' : 'stop', async () => {
         if (memory.phase === 'paused') await db.resumeCampaign({ campaignId, to: 'running' });
         await db.markStopping({ campaignId, reason: 'by_hand', cancelOpen: !drain });
-        memory = campaign.campaignStopped(memory);
+        memory = campaign.campaignStopped(memory, { drain });
       }),
-    { validator: (_asked) => refuse(campaign.refuseCampaignRequest(memory, 'stop')) },
+    { validator: ({ drain }) => refuse(campaign.refuseCampaignRequest(memory, drain ? 'stop' : 'cancel')) },
   );
   setHandler(
     messages.setBudgetUpdate,
@@ -162,7 +163,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   }
 
   /** Runs an update's effect after those before it, checking once more that it still makes sense then. */
-  async function inTurn(kind: 'pause' | 'resume' | 'stop' | 'change', effect: () => Promise<void>) {
+  async function inTurn(kind: 'pause' | 'resume' | 'stop' | 'cancel' | 'change', effect: () => Promise<void>) {
     const mine = turn.then(async () => {
       refuse(campaign.refuseCampaignRequest(memory, kind));
       await effect();

@@ -18,6 +18,8 @@ export interface AnnotationTaskInput {
   readonly taskId: string;
   readonly campaignId: string;
   readonly policy: TaskPolicy;
+  /** The last wanted answers are assessed and decided on in one activity; tasks started before this was possible lack it. */
+  readonly decidesAtOnce?: true;
 }
 
 /** Answers were stored. At least once, in any order; ids known already change nothing. */

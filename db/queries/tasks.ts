@@ -129,39 +129,78 @@ export interface Settlement {
   readonly confidence: number;
   readonly method: string;
   readonly evidence: unknown;
+  /** How many counted answers the decision was made from. */
+  readonly answers: number;
   readonly log: readonly TaskLogEntry[];
+}
+
+/** Ends the transaction without a trace. */
+class NotSettled extends Error {
+  readonly because: 'ended' | 'outdated';
+  constructor(because: 'ended' | 'outdated') {
+    super(because);
+    this.because = because;
+  }
 }
 
 /**
  * Ends a task: closes its slots, pays, releases, stores the decision, archives the workflow's story and tells the
- * campaign, in one transaction. A task that has ended already is left as it is.
+ * campaign, in one transaction. A task that has ended already is left as it is, and so is one that has other counted
+ * answers by now than the decision was made from (`outdated`): each that is paid is in its record.
  */
-export async function settleTask(db: Db, given: Settlement): Promise<{ costMicros: bigint; settled: boolean }> {
-  return db.begin(async (tx) => {
-    const closed = await tx`
-      update tasks set state = ${given.state}, closed_at = now()
-      where id = ${given.taskId} and state in ('planned', 'open', 'adjudicating') returning id`;
-    if (closed.length === 0) return { costMicros: 0n, settled: false };
-    await closeSlots(tx, given.taskId);
-    const costMicros = await settleAuthorization(tx, given);
-    // As text: the driver takes an array of dates for a single one.
-    const at = given.log.map((entry) => new Date(entry.atMs).toISOString());
-    await tx`
-      with decision as (
-        insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
-        values (gen_random_uuid(), ${given.taskId}, ${given.campaignId}, 1, ${given.state},
-          ${given.label === null ? null : json(tx, given.label)}, ${given.confidence}, ${given.method},
-          ${json(tx, given.evidence)}, ${costMicros})
-      ), story as (
-        insert into task_events (task_id, seq, at, kind, detail)
-        select ${given.taskId}, seq, at, kind, detail
-        from unnest(${at}::timestamptz[], ${given.log.map((entry) => entry.kind)}::text[],
-          ${given.log.map((entry) => entry.detail)}::text[]) with ordinality as entry(at, kind, detail, seq)
-      )
-      insert into outbox (kind, target_id, message, payload)
-      values ('signal_campaign', ${given.campaignId}, 'tasksSettled', jsonb_build_object('taskId', ${given.taskId}::text))`;
-    return { costMicros, settled: true };
-  });
+export async function settleTask(db: Db, given: Settlement): Promise<'settled' | 'ended' | 'outdated'> {
+  // As text: the driver takes an array of dates for a single one.
+  const at = given.log.map((entry) => new Date(entry.atMs).toISOString());
+  try {
+    return await db.begin(async (tx) => {
+      // Sent together and carried out in turn, so that the campaign's budget is locked for as short as can be. Whatever
+      // finds that the task must not be settled takes the others back with it.
+      const [closed, paid, recorded] = await Promise.allSettled([
+        tx`
+          with closed as (
+            update tasks set state = ${given.state}, closed_at = now()
+            where id = ${given.taskId} and state in ('planned', 'open', 'adjudicating') returning id
+          ), shut as (
+            update slots s set state = 'closed', annotator_id = null, assignment_id = null, lease_expires_at = null
+            from closed where s.task_id = closed.id and s.state in ('open', 'leased')
+          )
+          select id from closed`,
+        settleAuthorization(tx, given),
+        tx<{ n: number }[]>`
+          with decision as (
+            insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
+            select gen_random_uuid(), ${given.taskId}, ${given.campaignId}, 1, ${given.state},
+              ${given.label === null ? null : json(tx, given.label)}, ${given.confidence}, ${given.method},
+              ${json(tx, given.evidence)},
+              coalesce((select committed_micros from authorizations where task_id = ${given.taskId}), 0)
+          ), story as (
+            insert into task_events (task_id, seq, at, kind, detail)
+            select ${given.taskId}, seq, at, kind, detail
+            from unnest(${at}::timestamptz[], ${given.log.map((entry) => entry.kind)}::text[],
+              ${given.log.map((entry) => entry.detail)}::text[]) with ordinality as entry(at, kind, detail, seq)
+          ), told as (
+            insert into outbox (kind, target_id, message, payload)
+            values ('signal_campaign', ${given.campaignId}, 'tasksSettled', jsonb_build_object('taskId', ${given.taskId}::text))
+          )
+          select count(*)::int as n
+          from annotations n join annotation_labels l on l.annotation_id = n.id
+          where n.task_id = ${given.taskId} and n.counted`,
+      ] as const);
+      // In their order: where the task had ended, the later ones fail for that.
+      if (resultOf(closed).length === 0) throw new NotSettled('ended');
+      resultOf(paid);
+      if (resultOf(recorded)[0]?.n !== given.answers) throw new NotSettled('outdated');
+      return 'settled' as const;
+    });
+  } catch (error) {
+    if (error instanceof NotSettled) return error.because;
+    throw error;
+  }
+}
+
+function resultOf<T>(outcome: PromiseSettledResult<T>): T {
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
 }
 
 async function closeSlots(tx: Tx, taskId: string): Promise<void> {

@@ -44,7 +44,7 @@ async function decide(db: Db, taskId: string, campaignId: string, type: { name: 
   });
   const { label, confidence, method } = result;
   const at = { taskId, campaignId, state: 'decided' as const, log: [] };
-  await settleTask(db, { ...at, label, confidence, method, evidence: JSON.parse(json) });
+  await settleTask(db, { ...at, label, confidence, method, evidence: JSON.parse(json), answers: votes.length });
 }
 
 const download = (id: string, format: string, key = rig.viewer) =>

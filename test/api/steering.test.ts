@@ -69,6 +69,19 @@ describe('what a workflow answers', () => {
     expect(away.body).toMatchObject({ status: 503, code: 'unavailable', detail: expect.stringContaining('Temporal') });
   });
 
+  test('an update that the server turns away for a moment is sent again, under the same id', async () => {
+    const { id } = await runningCampaign(rig);
+    let refusals = 2;
+    rig.temporal.answer = async () => {
+      if (refusals-- > 0) throw Object.assign(new Error('10 ABORTED'), { code: 10, details: 'closing' });
+      return {};
+    };
+    expect((await post(`/v1/campaigns/${id}/pause`)).status).toBe(200);
+    const ids = rig.temporal.updates.map(({ updateId }) => updateId);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(1);
+  });
+
   test('a bug is logged and not explained', async () => {
     const { id } = await runningCampaign(rig);
     rig.temporal.answer = async () => {

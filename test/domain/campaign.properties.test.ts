@@ -69,7 +69,7 @@ function play(given: {
         if (allowed('resume')) memory = campaign.campaignResumed(memory);
         return;
       case 'stop':
-        if (allowed('stop')) memory = campaign.campaignStopped(memory);
+        if (allowed('stop')) memory = campaign.campaignStopped(memory, { drain: true });
         return;
       case 'grow':
         pool += 1;

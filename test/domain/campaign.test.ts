@@ -140,13 +140,13 @@ describe('stopping by itself', () => {
   });
 
   it('keeps the first reason', () => {
-    const memory = campaign.campaignStopped(batch(open({ targetAccuracy: 0.5, deadlineMs: 1 }), four));
+    const memory = campaign.campaignStopped(batch(open({ targetAccuracy: 0.5, deadlineMs: 1 }), four), { drain: true });
     expect(fitted(memory, 0.9).stopReason).toBe('by_hand');
     expect(campaign.deadlineChecked(memory, 5).stopReason).toBe('by_hand');
   });
 
   it('chooses nothing more while its last tasks are finished', () => {
-    const memory = campaign.campaignStopped(batch(open(), ['a']));
+    const memory = campaign.campaignStopped(batch(open(), ['a']), { drain: true });
     expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
   });
 });
@@ -212,17 +212,20 @@ describe('pausing', () => {
 
   it('can be ended by stopping', () => {
     const paused = campaign.campaignPaused(batch(open({ deadlineMs: 100 }), four));
-    expect(campaign.campaignStopped(paused)).toMatchObject({ phase: 'stopping', stopReason: 'by_hand' });
+    expect(campaign.campaignStopped(paused, { drain: true })).toMatchObject({
+      phase: 'stopping',
+      stopReason: 'by_hand',
+    });
     const late = campaign.deadlineChecked(paused, 100);
     expect(campaign.refuseCampaignRequest(late, 'stop')).toBeUndefined();
-    expect(campaign.campaignStopped(late)).toMatchObject({ phase: 'stopping', stopReason: 'by_hand' });
+    expect(campaign.campaignStopped(late, { drain: true })).toMatchObject({ phase: 'stopping', stopReason: 'by_hand' });
   });
 });
 
 describe('requests', () => {
   const running = open();
   const paused = campaign.campaignPaused(running);
-  const stopping = campaign.campaignStopped(batch(running, four));
+  const stopping = campaign.campaignStopped(batch(running, four), { drain: true });
   const ended = campaign.campaignEnded(running);
   it.each([
     [running, 'resume', 'The campaign is not paused.'],

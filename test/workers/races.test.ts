@@ -214,6 +214,41 @@ describe('locks', () => {
   });
 });
 
+describe('an answer that comes while its task is being cancelled', () => {
+  test('is paid, and is in the decision’s evidence', async () => {
+    const { db } = database;
+    const task = activities();
+    const made = await scene(db, { annotators: 1 });
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    const [annotatorId = ''] = made.annotators;
+    const held = await lease(db, { taskId, annotatorId });
+    const gate = deferred();
+    // Holds the slots until the submission waits for them, and behind it the settling, which has seen no answer.
+    const holder = db.begin(async (tx) => {
+      await tx`select 1 from slots where task_id = ${taskId} for update`;
+      await gate.promise;
+    });
+    await until('the slots are held', async () => {
+      const [row] = await db`select 1 from slots where task_id = ${taskId} for update skip locked limit 1`;
+      return row === undefined;
+    });
+    const submitting = submit(db, { assignmentId: held?.assignmentId ?? '', annotatorId });
+    await until('the submission waits', async () => (await waiting()) === 1);
+    const closing = task.closeTask({ taskId, outcome: 'cancelled', log: [] });
+    await until('the settling waits', async () => (await waiting()) === 2);
+    gate.resolve();
+    await holder;
+    const stored = await submitting;
+    await closing;
+    const [decision] = await db`
+      select d.state, jsonb_path_query_array(d.evidence, '$.votes[*].annotationId') as voters, n.pay_state as pay
+      from decisions d join annotations n on n.task_id = d.task_id where d.task_id = ${taskId}`;
+    expect(decision).toEqual({ state: 'cancelled', voters: [stored?.annotationId], pay: 'paid' });
+    await expectSound(made.campaignId);
+  });
+});
+
 describe('money', () => {
   test('slots added before a raise are covered at the raised price', async () => {
     const { db } = database;

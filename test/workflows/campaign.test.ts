@@ -313,6 +313,19 @@ describe('campaign', () => {
       },
     );
 
+    test('stop: one that finishes its open tasks can still be told to cancel them, once', async () => {
+      const world = campaignWorld({ pool: 100 });
+      await withCampaign(world, {}, async (campaign) => {
+        await campaign.inFlight(8);
+        await campaign.stop(true);
+        expect(await campaign.stop(false)).toMatchObject({ phase: 'stopping', inFlight: 8 });
+        expect(await refusal(campaign.stop(false))).toMatch('The campaign is stopping already');
+        await campaign.settle(...ids(world));
+        expect(await campaign.result()).toEqual({ reason: 'by_hand' });
+      });
+      expect(world.of('markStopping').map(({ cancelOpen }) => cancelOpen)).toEqual([false, true]);
+    });
+
     test('stop ends a pause first, so that the tasks’ clocks run again', async () => {
       const world = campaignWorld({ pool: 100 });
       await withCampaign(world, {}, async (campaign) => {

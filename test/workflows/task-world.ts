@@ -33,7 +33,12 @@ export function taskWorld(behaviour: Partial<TaskActivities> & { strangers?: rea
   const { strangers = [], ...overrides } = behaviour;
   const standard: TaskActivities = {
     openSlots: async () => undefined,
-    assessAnswers: async ({ annotationIds }) => ({ countedIds: annotationIds.filter((id) => !strangers.includes(id)) }),
+    async assessAnswers({ taskId, annotationIds, due }) {
+      const countedIds = annotationIds.filter((id) => !strangers.includes(id));
+      if (!due || countedIds.length < due.missing) return { countedIds };
+      const { missing: _, ...how } = due;
+      return { countedIds, tried: await activities.decideTask({ taskId, ...how }) };
+    },
     decideTask: async () => ({ settled: true, confidence: 0.9 }),
     ruleTask: async () => ({}),
     closeTask: async () => undefined,
@@ -41,7 +46,7 @@ export function taskWorld(behaviour: Partial<TaskActivities> & { strangers?: rea
     addSlots: async () => ({}),
     escalateTask: async () => ({}),
   };
-  const activities = Object.fromEntries(
+  const activities: TaskActivities = Object.fromEntries(
     Object.entries({ ...standard, ...overrides }).map(([name, activity]) => [
       name,
       async (input: never) => {

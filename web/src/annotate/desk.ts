@@ -3,7 +3,7 @@ import type { Offer } from '../api/types';
 import { dropDraft, heldByTabs, takeHeld, writeHeld } from './storage';
 import { nameTab } from './tabs';
 
-export type Notice = 'work.sent' | 'work.already' | 'work.gone' | 'work.undone' | 'work.extended';
+export type Notice = 'work.sent' | 'work.already' | 'work.gone' | 'work.extended';
 
 export interface DeskState {
   readonly phase: 'starting' | 'working' | 'waiting' | 'refused';
@@ -13,8 +13,6 @@ export interface DeskState {
   readonly problem: Problem | null;
   readonly notice: Notice | null;
   readonly answered: number;
-  /** The assignment whose answer can be taken back still. */
-  readonly undoable: string | null;
 }
 
 export interface Answer {
@@ -39,7 +37,6 @@ export class Desk {
     problem: null,
     notice: null,
     answered: 0,
-    undoable: null,
   };
   #spare: Offer | null = null;
   #fetching = false;
@@ -94,7 +91,7 @@ export class Desk {
     try {
       await call('POST', `/v1/assignments/${id}/annotation`, answer);
       dropDraft(id);
-      this.#set({ answered: this.#state.answered + 1, undoable: id });
+      this.#set({ answered: this.#state.answered + 1 });
       await this.#advance('work.sent');
     } catch (error) {
       await this.#failed(error, id);
@@ -113,21 +110,6 @@ export class Desk {
       await this.#advance(null);
     } catch (error) {
       await this.#failed(error, id);
-    }
-  }
-
-  /** Takes the last answer back, while the server allows it; the task is at hand again. */
-  async undo(): Promise<void> {
-    const { undoable, sending, current } = this.#state;
-    if (undoable === null || sending) return;
-    this.#set({ sending: true, problem: null });
-    try {
-      const offer = (await call('POST', `/v1/assignments/${undoable}/undo`, {})) as Offer;
-      if (current && this.#spare === null) this.#spare = current;
-      this.#set({ answered: Math.max(0, this.#state.answered - 1), undoable: null });
-      this.#show(offer, 'work.undone');
-    } catch (error) {
-      this.#set({ sending: false, undoable: null, problem: asProblem(error) });
     }
   }
 

@@ -6,7 +6,6 @@ const EVERYWHERE: readonly KeyHelp[] = [
   { keys: ['Enter', 'Ctrl+Enter'], does: 'keys.submit' },
   { keys: ['s'], does: 'keys.skip' },
   { keys: ['r'], does: 'keys.report' },
-  { keys: ['u'], does: 'keys.undo' },
   { keys: ['i'], does: 'keys.instructions' },
   { keys: ['?'], does: 'keys.help' },
 ];

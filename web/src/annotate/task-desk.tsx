@@ -76,7 +76,6 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     else if (key === 'r') setOpen('report');
     else if (key === '?') setOpen('keys');
     else if (key === 'i') toggleInstructions();
-    else if (key === 'u') void desk.undo();
     else return false;
     return true;
   });
@@ -162,11 +161,6 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         <Button variant="subtle" color="gray" onClick={() => setOpen('report')} disabled={state.sending}>
           {say('work.report')}
         </Button>
-        {state.undoable !== null && (
-          <Button variant="subtle" color="gray" onClick={() => void desk.undo()} disabled={state.sending}>
-            {say('work.undo')}
-          </Button>
-        )}
         <span className="spacer" />
         <SavedNote saved={draft.saved} answered={state.answered} />
         <Button onClick={submit} disabled={state.sending} className="submit">

@@ -42,7 +42,7 @@ export function useDraft(assignmentId: string): DraftKeeper {
     setSaved(writeDraft(assignmentId, draft) ? 'device' : 'none');
     clearTimeout(waiting.current);
     waiting.current = setTimeout(() => {
-      call('PUT', `/v1/assignments/${assignmentId}/draft`, { draft })
+      call('PUT', `/v1/assignments/${assignmentId}/draft`, { content: draft })
         .then(() => setSaved('server'))
         .catch(() => undefined);
     }, TO_SERVER_MS);
@@ -51,7 +51,7 @@ export function useDraft(assignmentId: string): DraftKeeper {
 }
 
 function draftOf(answer: unknown): Draft | null {
-  const { draft } = (answer ?? {}) as { draft?: Partial<Draft> | null };
+  const { content: draft } = (answer ?? {}) as { content?: Partial<Draft> | null };
   if (!draft || typeof draft.seconds !== 'number' || typeof draft.savedAtMs !== 'number') return null;
   return { value: draft.value, seconds: draft.seconds, savedAtMs: draft.savedAtMs };
 }

@@ -53,24 +53,15 @@ function AtDesk({ desk }: { desk: Desk }) {
   }
   if (problem) return <Waiting words="work.offline" />;
   if (phase !== 'waiting') return <Waiting words="common.loading" />;
-  return (
-    <Waiting words="work.empty" hint={say('work.emptyHint')}>
-      {state.undoable !== null && (
-        <Button variant="default" onClick={() => void desk.undo()}>
-          {say('work.undo')}
-        </Button>
-      )}
-    </Waiting>
-  );
+  return <Waiting words="work.empty" hint={say('work.emptyHint')} />;
 }
 
 interface WaitingProps {
   readonly words: 'common.loading' | 'work.empty' | 'work.offline';
   readonly hint?: string;
-  readonly children?: React.ReactNode;
 }
 
-function Waiting({ words, hint, children }: WaitingProps) {
+function Waiting({ words, hint }: WaitingProps) {
   const say = useSay();
   return (
     <div className="page waiting">
@@ -79,7 +70,6 @@ function Waiting({ words, hint, children }: WaitingProps) {
         {say(words)}
       </p>
       {hint !== undefined && <p className="dim">{hint}</p>}
-      {children}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { FaultNotice } from '../ui/page-error';
 import { STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
 import { Learning, Spend, Tiles } from './overview';
 import { Quality } from './quality';
+import { Reports } from './reports';
 import { AdjudicationQueue, Contested, Tasks } from './tasks';
 import { useLiveCampaign } from './use-live';
 import { Workers } from './workers';
@@ -72,6 +73,7 @@ export function DashboardPage() {
       <div className="stack">
         <Workers campaignId={id} manages={manages} ended={ended} />
         <Quality campaignId={id} ended={ended} />
+        <Reports campaignId={id} ended={ended} />
         <Tasks campaignId={id} />
         <Export campaign={campaign} />
       </div>

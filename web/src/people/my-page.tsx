@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { call, Problem } from '../api/client';
+import { call } from '../api/client';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
 import { FaultNotice } from '../ui/page-error';
+import { type Recent, RecentAnswers } from './recent-answers';
 
 interface Figures {
   readonly answers?: number;
@@ -11,18 +12,14 @@ interface Figures {
   readonly standingReason?: string | null;
   readonly earnedUsd?: string;
   readonly pendingUsd?: string;
-  readonly medianSeconds?: number | null;
+  readonly answersToday?: number;
+  readonly recent?: readonly Recent[];
 }
 
-/** One's own statistics, where the server has them, over what /v1/me says of an annotator. */
+/** One's own statistics, over what /v1/me says of an annotator. */
 async function readFigures(): Promise<Figures> {
-  const { annotator: me = {} } = (await call('GET', '/v1/me')) as { annotator?: Figures };
-  try {
-    return { ...me, ...((await call('GET', '/v1/me/statistics')) as Figures) };
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return me;
-    throw error;
-  }
+  const { annotator = {} } = (await call('GET', '/v1/me')) as { annotator?: Figures };
+  return { ...annotator, ...((await call('GET', '/v1/me/statistics')) as Figures) };
 }
 
 /** An annotator's own answers, pay and standing. */
@@ -48,8 +45,8 @@ export function MyPage() {
             )}
             {data.earnedUsd !== undefined && <Figure name={say('me.earned')} value={money(data.earnedUsd)} />}
             {data.pendingUsd !== undefined && <Figure name={say('me.pending')} value={money(data.pendingUsd)} />}
-            {typeof data.medianSeconds === 'number' && (
-              <Figure name={say('me.pace')} value={`${Math.round(data.medianSeconds)} s`} />
+            {data.answersToday !== undefined && (
+              <Figure name={say('me.today')} value={data.answersToday.toLocaleString(language)} />
             )}
             {data.tier !== undefined && <Figure name={say('me.tier')} value={data.tier.replaceAll('_', ' ')} />}
           </dl>
@@ -63,6 +60,7 @@ export function MyPage() {
                 </p>
               )}
             </section>
+            <RecentAnswers recent={data.recent ?? []} />
             <section className="card">
               <h2>{say('me.honest')}</h2>
               <p className="dim">{say('me.honestText')}</p>

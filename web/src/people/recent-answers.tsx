@@ -1,0 +1,84 @@
+import { Button, Stack, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { call } from '../api/client';
+import { useI18n } from '../i18n';
+import { FaultNotice } from '../ui/page-error';
+import { labelText } from '../ui/text';
+
+export interface Recent {
+  readonly annotationId: string;
+  readonly campaign: string;
+  readonly label: unknown;
+  readonly submittedAt: string;
+  readonly contested: boolean;
+}
+
+/** One's newest answers, each of which can be contested once. Nothing here tells gold from work. */
+export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
+  const { say, language } = useI18n();
+  const [chosen, setChosen] = useState<string | null>(null);
+  if (recent.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="recent-title">
+      <h2 id="recent-title">{say('me.recent')}</h2>
+      <p className="dim">{say('me.recentHint')}</p>
+      <ol className="timeline">
+        {recent.map(({ annotationId, campaign, label, submittedAt, contested }) => (
+          <li key={annotationId}>
+            <time dateTime={submittedAt}>{new Date(submittedAt).toLocaleString(language)}</time>{' '}
+            <span className="dim" dir="auto">
+              {campaign}
+            </span>
+            <div className="label-text" dir="auto">
+              {labelText(label)}
+            </div>
+            {contested && <span className="dim">{say('me.contested')}</span>}
+            {!contested && chosen !== annotationId && (
+              <Button size="compact-xs" variant="default" onClick={() => setChosen(annotationId)}>
+                {say('me.contest')}
+              </Button>
+            )}
+            {chosen === annotationId && <Contest annotationId={annotationId} onDone={() => setChosen(null)} />}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Contest({ annotationId, onDone }: { annotationId: string; onDone: () => void }) {
+  const { say } = useI18n();
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const contest = useMutation({
+    mutationFn: () => call('POST', `/v1/annotations/${annotationId}/contest`, { reason }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['me', 'figures'] });
+      onDone();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    contest.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="xs">
+        <Textarea
+          label={say('me.contestWhy')}
+          required
+          maxLength={1000}
+          autosize
+          minRows={2}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <FaultNotice error={contest.error} />
+        <Button type="submit" size="xs" loading={contest.isPending}>
+          {say('me.contestSend')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,5 +1,5 @@
 import * as campaigns from '../db/queries/campaigns.ts';
-import { owedAnnotations, payAnnotation, releaseGoldMoney, setCap } from '../db/queries/money.ts';
+import { payOwed, releaseGoldMoney, setCap } from '../db/queries/money.ts';
 import { endedTasks } from '../db/queries/selection.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
@@ -32,9 +32,7 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
     /** Sets the cap; pay that waited for money is paid first. */
     async setBudget(input: { campaignId: string; capMicros: string }): Promise<void> {
       await setCap(db, { campaignId: input.campaignId, capMicros: BigInt(input.capMicros) });
-      for (const annotationId of await owedAnnotations(db, input.campaignId)) {
-        if ((await payAnnotation(db, { annotationId, from: 'free' })) === 'owed') break;
-      }
+      await payOwed(db, input.campaignId);
     },
 
     /** Changes the redundancy of tasks chosen from now on. */

@@ -34,6 +34,7 @@ const DENSE_DIMS = 64;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
 const REFIT_GROWTH = 1.1;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
+const DAY_MS = 24 * 3600 * 1000;
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
@@ -101,7 +102,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       campaignId: string;
       round: number;
       count: number;
-    }): Promise<{ taskIds: string[]; blocked: CampaignMemory['blocked'] }> {
+    }): Promise<{ taskIds: string[]; blocked: CampaignMemory['blocked']; untilMs?: number }> {
       const { campaignId, round } = input;
       const before = await selection.plannedRound(db, { campaignId, round });
       if (before) return { taskIds: before, blocked: null };
@@ -132,7 +133,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       const policy = taskPolicyOf(settings, policyVersion);
       const longestMs =
         policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + AUTHORIZATION_SLACK_MS;
-      const { taskIds, running } = await selection.planBatch(db, {
+      const { taskIds, running, paced } = await selection.planBatch(db, {
         campaignId,
         round,
         strategy: settings.strategy,
@@ -150,7 +151,8 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         startPayload: { campaignId, policy },
       });
       wake();
-      return { taskIds, blocked: taskIds.length === 0 && running ? 'budget' : null };
+      if (taskIds.length > 0 || !running) return { taskIds, blocked: null };
+      return paced ? { taskIds, blocked: 'pace', untilMs: nextDayMs(nowMs()) } : { taskIds, blocked: 'budget' };
     },
 
     /**
@@ -214,6 +216,11 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     });
     return BigInt(annotators * Math.min(settings.goldFloor, goldItems)) * BigInt(settings.priceMicros);
   }
+}
+
+/** When the next day (UTC) begins. */
+function nextDayMs(nowMs: number): number {
+  return (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
 }
 
 function alive(): void {

@@ -13,6 +13,8 @@ export const PERMISSIONS = {
   'annotators:write': ['owner', 'requester'],
   /** Rulings: adjudication, appeals, gold from decided tasks. */
   review: ['owner', 'requester', 'reviewer'],
+  /** What all campaigns together may cost. */
+  'budget:manage': ['owner'],
   /** People, invitations and keys. */
   'people:manage': ['owner'],
 } as const satisfies Record<string, readonly Role[]>;
@@ -52,6 +54,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/agreement': 'campaigns:read',
   'GET /v1/campaigns/:id/annotators': 'campaigns:read',
   'GET /v1/campaigns/:id/contested': 'campaigns:read',
+  'GET /v1/campaigns/:id/budget': 'campaigns:read',
   'GET /v1/campaigns/:id/events': 'campaigns:read',
   'GET /v1/campaigns/:id/export': 'campaigns:read',
   'GET /v1/campaigns/:id/quality': 'campaigns:read',
@@ -62,6 +65,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'POST /v1/campaigns': 'campaigns:write',
   'PATCH /v1/campaigns/:id': 'campaigns:write',
+  'PUT /v1/campaigns/:id/limits': 'campaigns:write',
   'POST /v1/campaigns/:id/items': 'campaigns:write',
   'POST /v1/campaigns/:id/start': 'campaigns:write',
   'POST /v1/campaigns/:id/pause': 'campaigns:write',
@@ -91,6 +95,9 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/keys': 'people:manage',
   'POST /v1/keys': 'people:manage',
   'POST /v1/keys/:id/revoke': 'people:manage',
+  'GET /v1/budget': 'campaigns:read',
+  'PUT /v1/budget': 'budget:manage',
+
   'GET /v1/invitations': 'people:manage',
   'POST /v1/invitations': 'people:manage',
   'POST /v1/invitations/:id/revoke': 'people:manage',

@@ -28,6 +28,7 @@ import { answerError, inputError, notFound } from './problems.ts';
 import { annotatorRoutes } from './routes/annotators.ts';
 import { appealRoutes } from './routes/appeals.ts';
 import { assignmentRoutes } from './routes/assignments.ts';
+import { budgetRoutes } from './routes/budget.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { costRoutes } from './routes/cost.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
@@ -111,6 +112,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   await describeRoutes(app);
   for (const routes of [
     campaignRoutes,
+    budgetRoutes,
     costRoutes,
     annotatorRoutes,
     meRoutes,

@@ -59,6 +59,10 @@ export class ApiClient {
     return this.#write('PATCH', path, body);
   }
 
+  async put(path: string, body: unknown): Promise<unknown> {
+    return this.#write('PUT', path, body);
+  }
+
   /** Sends a stream once: it cannot be read again. */
   async upload(path: string, body: ReadableStream<Uint8Array>, options: RequestOptions): Promise<unknown> {
     const headers = { 'content-type': options.contentType ?? 'application/octet-stream' };

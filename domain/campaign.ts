@@ -37,7 +37,9 @@ export interface CampaignMemory {
   /** The last fits, newest last, for the plateau rule. */
   readonly fits: readonly FitPoint[];
   /** The last selection found nothing; cleared when that may have changed. */
-  readonly blocked: 'budget' | 'pool_empty' | 'max_tasks' | null;
+  readonly blocked: 'budget' | 'pool_empty' | 'max_tasks' | 'pace' | null;
+  /** While `blocked` by the day's pace: when it is worth trying again. */
+  readonly pacedUntilMs?: number | null;
   readonly stopReason: StopReason | null;
   /** Its open tasks were told to end, rather than to be finished. */
   readonly cancelling?: true;
@@ -91,18 +93,20 @@ export function nextCampaignStep(memory: CampaignMemory): CampaignStep {
   // A streaming campaign tops up in whole batches (or whatever is left of a small limit), not task by task.
   const worthwhile = count >= Math.min(policy.batchSize, Math.ceil(policy.maxInFlight / 2));
   if (memory.blocked === null && worthwhile) return { do: 'select', round: memory.round + 1, count };
-  return { do: 'wait', untilMs: policy.deadlineMs };
+  const untilMs = memory.blocked === 'pace' ? (memory.pacedUntilMs ?? null) : null;
+  if (untilMs === null || policy.deadlineMs === null) return { do: 'wait', untilMs: untilMs ?? policy.deadlineMs };
+  return { do: 'wait', untilMs: Math.min(untilMs, policy.deadlineMs) };
 }
 
 /** A selection begins; settlements of its tasks may now arrive before its answer does. */
 export function selectionBegun(memory: CampaignMemory): CampaignMemory {
-  return { ...memory, early: [], changed: false };
+  return { ...memory, early: [], changed: false, ...(memory.pacedUntilMs ? { pacedUntilMs: null } : {}) };
 }
 
 /** A selection's answer. No tasks: `blocked` says why; with nothing in flight that stops the campaign. */
 export function batchSelected(
   memory: CampaignMemory,
-  batch: { taskIds: readonly string[]; blocked: CampaignMemory['blocked'] },
+  batch: { taskIds: readonly string[]; blocked: CampaignMemory['blocked']; untilMs?: number },
 ): CampaignMemory {
   const early = new Set(memory.early ?? []);
   const started = batch.taskIds.filter((id) => !early.has(id));
@@ -115,6 +119,7 @@ export function batchSelected(
     settled: memory.settled + settledAlready,
     settledSinceFit: memory.settledSinceFit + settledAlready,
     blocked: memory.changed ? null : batch.blocked,
+    ...(batch.blocked === 'pace' ? { pacedUntilMs: batch.untilMs ?? null } : {}),
   };
   return stopWhenBlocked(next);
 }
@@ -135,7 +140,7 @@ export function tasksSettled(memory: CampaignMemory, taskIds: readonly string[])
     settledSinceFit: memory.settledSinceFit + count,
     // What a settled task did not use was released, so the next batch may fit now.
     changed: true,
-    blocked: memory.blocked === 'budget' ? null : memory.blocked,
+    blocked: memory.blocked === 'budget' || memory.blocked === 'pace' ? null : memory.blocked,
   });
 }
 
@@ -156,9 +161,11 @@ export function modelFitted(
   return next;
 }
 
-/** The deadline has passed: choose no more work. */
-export function deadlineChecked(memory: CampaignMemory, nowMs: number): CampaignMemory {
-  const { deadlineMs } = memory.policy;
+/** What the clock changes: a new day has money again; past the deadline no more work is chosen. */
+export function deadlineChecked(past: CampaignMemory, nowMs: number): CampaignMemory {
+  const { deadlineMs } = past.policy;
+  const anew = past.blocked === 'pace' && nowMs >= (past.pacedUntilMs ?? 0);
+  const memory: CampaignMemory = anew ? { ...past, blocked: null, pacedUntilMs: null } : past;
   if (deadlineMs === null || nowMs < deadlineMs || memory.stopReason !== null || memory.phase === 'ended')
     return memory;
   return stopping(memory, 'deadline');
@@ -179,7 +186,8 @@ export function campaignStopped(memory: CampaignMemory, how: { drain: boolean })
 
 /** The budget changed: a selection that found no money may find some now. */
 export function budgetChanged(memory: CampaignMemory): CampaignMemory {
-  return { ...memory, changed: true, blocked: memory.blocked === 'budget' ? null : memory.blocked };
+  const blocked = memory.blocked === 'budget' || memory.blocked === 'pace' ? null : memory.blocked;
+  return { ...memory, changed: true, blocked };
 }
 
 /** Items were added to the pool. */
@@ -213,8 +221,10 @@ export function refuseCampaignRequest(
 }
 
 function stopWhenBlocked(memory: CampaignMemory): CampaignMemory {
-  if (memory.blocked === null || memory.inFlight.length > 0 || memory.stopReason !== null) return memory;
-  return stopping(memory, memory.blocked);
+  const { blocked } = memory;
+  // By the day's pace there is only a while to wait.
+  if (blocked === null || blocked === 'pace' || memory.inFlight.length > 0 || memory.stopReason !== null) return memory;
+  return stopping(memory, blocked);
 }
 
 function stopping(memory: CampaignMemory, reason: StopReason): CampaignMemory {

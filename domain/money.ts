@@ -54,6 +54,13 @@ export function formatUsd(micros: bigint): string {
   return `${micros < 0n ? '-' : ''}${size / MICROS_PER_USD}.${decimals}`;
 }
 
+/** The least of some amounts; Math.min takes no bigints. */
+export function leastMicros(first: bigint, ...others: readonly bigint[]): bigint {
+  let least = first;
+  for (const other of others) if (other < least) least = other;
+  return least;
+}
+
 /** The least integer not below a / b, for a >= 0 and b > 0. */
 function ceilDiv(a: bigint, b: bigint): bigint {
   return (a + b - 1n) / b;

@@ -1,11 +1,12 @@
 import type { Db } from '../db/client.ts';
 import { expireLeases } from '../db/queries/leases.ts';
-import { expireAuthorizations } from '../db/queries/money.ts';
+import { expireAuthorizations, recordWarnings } from '../db/queries/money.ts';
+import { formatUsd } from '../domain/money.ts';
 import type { Log } from './log.ts';
 
 const BATCH = 500;
 
-/** Returns expired leases to the pool and releases forgotten authorizations, until `signal` aborts. */
+/** Returns expired leases to the pool, releases forgotten authorizations and warns of spent budgets, until `signal` aborts. */
 export async function runSweeper(
   options: { readonly db: Db; readonly log: Log; readonly everyMs?: number },
   signal: AbortSignal,
@@ -16,6 +17,9 @@ export async function runSweeper(
       const expired = await expireLeases(db, BATCH);
       if (expired > 0) log.debug({ expired }, 'Leases ran out.');
       await expireAuthorizations(db, BATCH);
+      for (const { campaignId, percent, capMicros } of await recordWarnings(db)) {
+        log.warn({ campaignId }, `${percent}% of the budget of $${formatUsd(capMicros)} are spent.`);
+      }
       if (expired === BATCH) continue;
     } catch (error) {
       log.warn({ err: error }, 'Sweeping failed; trying again.');

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { facts, print, printJson, printNdjson, table } from '../output.ts';
@@ -13,6 +13,7 @@ interface Json {
 export function registerCampaign(program: Command): void {
   const campaign = program.command('campaign').description('create, watch and steer campaigns');
   registerCreate(campaign);
+  registerLimits(campaign);
 
   leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
     const { allPages, campaignHead } = await import('./views.ts');
@@ -52,6 +53,40 @@ export function registerCampaign(program: Command): void {
     .action(async (id: string, usd: string, { json }: Json) => {
       await show(await (await client()).patch(pathOf('campaigns', id), { budgetUsd: usd }), json);
     });
+}
+
+interface LimitFlags extends Json {
+  readonly daily?: string;
+  readonly hedge?: string;
+  readonly workforce?: Record<string, string>;
+}
+
+function registerLimits(campaign: Command): void {
+  leaf(campaign, 'limits', 'limit a day, hedges or a workforce; without options show the whole budget')
+    .argument('<campaign>', 'its id')
+    .option('--daily <usd>', 'most that is newly set aside in a day (UTC); none lifts it')
+    .option('--hedge <usd>', 'most for asking the same again elsewhere; none lifts it')
+    .option('--workforce <name=usd>', 'most for a workforce; name=none lifts it; may be repeated', namedUsd)
+    .action(async (id: string, { daily, hedge, workforce, json }: LimitFlags) => {
+      const { budgetLines, budgetView } = await import('./budget-view.ts');
+      const { expectShape } = await import('./shared.ts');
+      const usd = (text: string | undefined) => (text === 'none' ? null : text);
+      const workforces =
+        workforce && Object.fromEntries(Object.entries(workforce).map(([name, text]) => [name, usd(text)]));
+      const change = { dailyUsd: usd(daily), hedgeUsd: usd(hedge), workforces };
+      const api = await client();
+      const answer = Object.values(change).some((each) => each !== undefined)
+        ? await api.put(pathOf('campaigns', id, '/limits'), change)
+        : await api.get(pathOf('campaigns', id, '/budget'));
+      if (json) printJson(answer);
+      else print(budgetLines(expectShape(budgetView, answer)));
+    });
+}
+
+function namedUsd(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, usd] = /^(.+)=([^=]+)$/.exec(text) ?? [];
+  if (name === undefined || usd === undefined) throw new InvalidArgumentError('It must be a name, = and dollars.');
+  return { ...before, [name]: usd };
 }
 
 function registerCreate(campaign: Command): void {

@@ -1,7 +1,9 @@
 import type { Payee } from '../../domain/books/accounts.ts';
+import { WARNING_PERCENTS } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
+import { hasRoom, organisationOf, reserving } from './limits.ts';
 
 export interface Budget {
   readonly capMicros: bigint;
@@ -42,28 +44,41 @@ export async function setCap(db: Db, change: { campaignId: string; capMicros: bi
   });
 }
 
-/** Adds to a task's authorization. False when the budget has no room (nothing is changed then). */
+/**
+ * Adds to a task's authorization, in one statement, so that a hot budget's row is locked for as short as can be; with
+ * `hedge` it draws on the campaign's cap for hedges, too. False when a cap or the day's pace has no room (nothing is
+ * changed then).
+ */
 export async function extendAuthorization(
-  tx: Tx,
-  extension: { campaignId: string; taskId: string; amountMicros: bigint; key: string },
+  sql: Queryable,
+  extension: { campaignId: string; taskId: string; amountMicros: bigint; key: string; hedge?: boolean },
 ): Promise<boolean> {
-  if (extension.amountMicros === 0n) return true;
-  const budget = await lockBudget(tx, extension.campaignId);
-  if (budget.reservedMicros + budget.spentMicros + extension.amountMicros > budget.capMicros) return false;
-  const booked = await tx`
-    with grown as (
-      update authorizations set amount_micros = amount_micros + ${extension.amountMicros}
-      where task_id = ${extension.taskId} and state = 'open'
-      returning id
+  const { campaignId, taskId, amountMicros, hedge = false } = extension;
+  if (amountMicros === 0n) return true;
+  // The authorization before the budget, as settling does.
+  const booked = await sql`
+    with auth as (
+      select id, workforce from authorizations where task_id = ${taskId} and state = 'open' for update
+    ), balance as (
+      update budgets b set ${reserving(sql, amountMicros)}
+      from auth
+      where b.campaign_id = ${campaignId} and ${hasRoom(sql, amountMicros)}
+        and not exists (
+          select from budget_limits l
+          where (l.scope = 'organisation' and l.name = ${organisationOf(sql, campaignId)} or (l.campaign_id = ${campaignId}
+              and (l.scope = 'workforce' and l.name = auth.workforce or l.scope = 'hedge' and ${hedge})))
+            and l.drawn_micros + ${amountMicros} > l.cap_micros
+        )
+      returning auth.id
+    ), grown as (
+      update authorizations a
+      set amount_micros = amount_micros + ${amountMicros}, hedge_micros = hedge_micros + ${hedge ? amountMicros : 0n}
+      from balance where a.id = balance.id
     )
     insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-    select ${extension.campaignId}, 'reserve', ${extension.amountMicros}, ${extension.key}, grown.id from grown
+    select ${campaignId}, 'reserve', ${amountMicros}, ${extension.key}, balance.id from balance
     returning id`;
-  if (booked.length === 0) return false;
-  await tx`
-    update budgets set reserved_micros = reserved_micros + ${extension.amountMicros}
-    where campaign_id = ${extension.campaignId}`;
-  return true;
+  return booked.length > 0;
 }
 
 /**
@@ -104,6 +119,8 @@ export async function settleAuthorization(tx: Tx, task: { taskId: string; campai
   return settled?.spent ?? 0n;
 }
 
+const CAPS = ['budgets_within_cap', 'budget_limits_within_cap'];
+
 /**
  * Pays one annotation outside its task's settlement: a gold answer (from the gold money, where its lease held the
  * price), or an honest late one (from what is free). Without free money it is `owed` until the cap is raised.
@@ -127,7 +144,7 @@ export async function payAnnotation(
       return 'paid';
     });
   } catch (error) {
-    if (sqlState(error) !== '23514' || violatedConstraint(error) !== 'budgets_within_cap') throw error;
+    if (sqlState(error) !== '23514' || !CAPS.includes(violatedConstraint(error) ?? '')) throw error;
     await db`update annotations set pay_state = 'owed' where id = ${pay.annotationId} and pay_state = 'pending'`;
     return 'owed';
   }
@@ -167,11 +184,51 @@ async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<vo
     update budgets set spent_micros = spent_micros + ${due.priceMicros} where campaign_id = ${due.campaignId}`;
 }
 
-/** Annotations whose pay waits for money: tried again when a cap is raised. */
-export async function owedAnnotations(sql: Queryable, campaignId: string): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
+/** Pays what waits for money, oldest first, as far as the caps allow: tried when one is raised. */
+export async function payOwed(db: Db, campaignId: string): Promise<void> {
+  const rows = await db<{ id: string }[]>`
     select id from annotations where campaign_id = ${campaignId} and pay_state = 'owed' order by id`;
-  return rows.map((row) => row.id);
+  for (const { id } of rows) if ((await payAnnotation(db, { annotationId: id, from: 'free' })) === 'owed') return;
+}
+
+/** What late answers are owed that no cap had room for. */
+export async function owedMicros(sql: Queryable, campaignId: string): Promise<bigint> {
+  const rows = await sql<{ owed: bigint }[]>`
+    select coalesce(sum(price_micros), 0)::bigint as owed from annotations
+    where campaign_id = ${campaignId} and pay_state = 'owed'`;
+  return only(rows).owed;
+}
+
+export interface BudgetWarning {
+  readonly campaignId: string;
+  readonly percent: number;
+  readonly capMicros: bigint;
+  readonly spentMicros: bigint;
+  readonly at: Date;
+}
+
+/** Records, once a cap, that a campaign has spent a share of it; what is new is returned. */
+export async function recordWarnings(sql: Queryable): Promise<BudgetWarning[]> {
+  return sql<BudgetWarning[]>`
+    insert into budget_warnings (campaign_id, percent, cap_micros, spent_micros)
+    select b.campaign_id, p.percent, b.cap_micros, b.spent_micros
+    from campaigns c join budgets b on b.campaign_id = c.id
+    cross join unnest(${[...WARNING_PERCENTS]}::int[]) as p(percent)
+    where c.state in ('running', 'paused', 'stopping') and b.cap_micros > 0
+      and b.spent_micros * 100.0 >= b.cap_micros * p.percent
+      and not exists (
+        select from budget_warnings w
+        where w.campaign_id = b.campaign_id and w.cap_micros = b.cap_micros and w.percent = p.percent
+      )
+    on conflict do nothing
+    returning campaign_id as "campaignId", percent, cap_micros as "capMicros", spent_micros as "spentMicros", at`;
+}
+
+/** A campaign's warnings, oldest first. */
+export async function warningsOf(sql: Queryable, campaignId: string): Promise<BudgetWarning[]> {
+  return sql<BudgetWarning[]>`
+    select campaign_id as "campaignId", percent, cap_micros as "capMicros", spent_micros as "spentMicros", at
+    from budget_warnings where campaign_id = ${campaignId} order by at, percent`;
 }
 
 /** Releases what a finished campaign's gold money has left, but for what its last leases hold. */
@@ -194,12 +251,13 @@ export async function releaseGoldMoney(db: Db, campaignId: string): Promise<void
   });
 }
 
-/** Releases authorizations past their expiry whose task has ended, and gold money that ended campaigns no longer need. */
+/** Releases authorizations past their expiry whose task has ended or never came to be, and gold money that ended campaigns no longer need. */
 export async function expireAuthorizations(db: Db, limit: number): Promise<number> {
   const forgotten = await db<{ taskId: string; campaignId: string }[]>`
     select a.task_id as "taskId", a.campaign_id as "campaignId"
-    from authorizations a join tasks t on t.id = a.task_id
-    where a.state = 'open' and a.expires_at < now() and t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled')
+    from authorizations a left join tasks t on t.id = a.task_id
+    where a.state = 'open' and a.expires_at < now() and a.task_id is not null
+      and (t.id is null or t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))
     limit ${limit}`;
   for (const task of forgotten) await db.begin((tx) => settleAuthorization(tx, task));
   // The last leases of gold tasks may end after their campaign.

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
-import { lockBudget } from './money.ts';
+import { lockRoom, reserving } from './limits.ts';
 
 /** Ids of up to `limit` pool items, drawn as one run of the random order that starts at `from` (wrapping round). */
 export async function samplePool(
@@ -116,27 +116,28 @@ export async function plannedRound(
 /**
  * Makes a batch real: reserves the most it could cost, creates its tasks and asks for their workflows, in one
  * transaction keyed by (campaign, round). As many tasks as the budget holds; none leaves no trace. None at all when the
- * campaign is no longer running: who paused or stopped it has told the open tasks already.
+ * campaign is no longer running: who paused or stopped it has told the open tasks already. `paced`: there will be room
+ * tomorrow (UTC), by the day's pace.
  */
 export async function planBatch(
   db: Db,
   plan: BatchPlan,
-): Promise<{ taskIds: string[]; reservedMicros: bigint; running: boolean }> {
+): Promise<{ taskIds: string[]; reservedMicros: bigint; running: boolean; paced: boolean }> {
   return db.begin(async (tx) => {
-    const budget = await lockBudget(tx, plan.campaignId);
+    const { freeMicros, paced } = await lockRoom(tx, plan);
     // The budget row's lock also orders repeats of one round: the second finds what the first made.
     const before = await plannedRound(tx, plan);
-    if (before) return { taskIds: before, reservedMicros: 0n, running: true };
+    if (before) return { taskIds: before, reservedMicros: 0n, running: true, paced: false };
     // Shared, so that a pause or a stop comes wholly before this batch or wholly after it.
     const [running] = await tx`
       select 1 from campaigns where id = ${plan.campaignId} and state = 'running' for share`;
-    if (!running) return { taskIds: [], reservedMicros: 0n, running: false };
-    const free = budget.capMicros - budget.reservedMicros - budget.spentMicros - plan.goldForRoundMicros;
+    if (!running) return { taskIds: [], reservedMicros: 0n, running: false, paced: false };
+    const free = freeMicros - plan.goldForRoundMicros;
     const each = plan.taskWorstCaseMicros + plan.goldPerTaskMicros;
     const fits = free < 0n ? 0n : each === 0n ? BigInt(plan.chosen.length) : free / each;
     const wanted = plan.chosen.slice(0, Number(fits < BigInt(plan.chosen.length) ? fits : BigInt(plan.chosen.length)));
     const taken = await takeFromPool(tx, plan, wanted);
-    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n, running: true };
+    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n, running: true, paced };
     const count = BigInt(taken.length);
     const goldMicros = count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
     const reservedMicros = count * plan.taskWorstCaseMicros + goldMicros;
@@ -147,8 +148,8 @@ export async function planBatch(
       insert into rounds (campaign_id, round, state, strategy, seed, task_count, reserved_micros)
       values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${taken.length}, ${reservedMicros})`;
     await tx`
-      update budgets set reserved_micros = reserved_micros + ${reservedMicros} where campaign_id = ${plan.campaignId}`;
-    return { taskIds, reservedMicros, running: true };
+      update budgets set ${reserving(tx, reservedMicros)} where campaign_id = ${plan.campaignId}`;
+    return { taskIds, reservedMicros, running: true, paced: false };
   });
 }
 
@@ -172,8 +173,8 @@ async function insertTasks(tx: Tx, plan: BatchPlan, taskIds: string[], itemIds: 
     from unnest(${taskIds}::uuid[], ${itemIds}::uuid[]) as made(id, item_id) join items i on i.id = made.item_id`;
   await tx`
     with made as (
-      insert into authorizations (id, campaign_id, task_id, amount_micros, expires_at)
-      select gen_random_uuid(), ${plan.campaignId}, id, ${plan.taskWorstCaseMicros}, ${plan.expiresAt}
+      insert into authorizations (id, campaign_id, task_id, workforce, amount_micros, expires_at)
+      select gen_random_uuid(), ${plan.campaignId}, id, ${plan.workforce}, ${plan.taskWorstCaseMicros}, ${plan.expiresAt}
       from unnest(${taskIds}::uuid[]) as id
       returning id, task_id
     )

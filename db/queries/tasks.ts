@@ -1,6 +1,7 @@
 import type { TaskLogEntry, TaskOutcome } from '../../domain/annotation-task.ts';
 import { type EscalationStep, raisedMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
+import { moveAuthorization } from './limits.ts';
 import { extendAuthorization, settleAuthorization } from './money.ts';
 
 export interface TaskRow {
@@ -102,6 +103,8 @@ export async function escalate(
       case 'next_workforce': {
         const next = change.workforces[change.workforces.indexOf(task.workforce) + 1];
         if (next === undefined) return { refused: 'There is no further workforce.' };
+        const moved = await moveAuthorization(tx, { campaignId: task.campaignId, taskId: task.id, workforce: next });
+        if (!moved) return { refused: `The cap of the workforce ${next} has no room.` };
         await tx`update tasks set workforce = ${next} where id = ${task.id}`;
         break;
       }

@@ -1,9 +1,21 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { ACCOUNTS, accountSql, LEDGER_KINDS, PAYEES } from '../../domain/books/accounts.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
-import { AUTHORIZATION_STATES } from './states.ts';
+import { AUTHORIZATION_STATES, LIMIT_SCOPES } from './states.ts';
 
 /** One row a campaign: the running balance that the ledger must add up to. */
 export const budgets = pgTable(
@@ -15,8 +27,14 @@ export const budgets = pgTable(
     capMicros: micros('cap_micros').notNull(),
     reservedMicros: micros('reserved_micros').notNull().default(sql`0`),
     spentMicros: micros('spent_micros').notNull().default(sql`0`),
+    /** The most that `reserved + spent` may grow by in a day (UTC); null: no pace. */
+    paceMicros: micros('pace_micros'),
+    /** The day of the newest reservation, and what `reserved + spent` was when it began. */
+    paceDay: date('pace_day'),
+    paceBaseMicros: micros('pace_base_micros').notNull().default(sql`0`),
   },
   (t) => [
+    check('budgets_pace', sql`${t.paceMicros} >= 0`),
     check('budgets_not_negative', sql`${t.reservedMicros} >= 0 and ${t.spentMicros} >= 0`),
     check('budgets_within_cap', sql`${t.reservedMicros} + ${t.spentMicros} <= ${t.capMicros}`),
   ],
@@ -31,6 +49,10 @@ export const authorizations = pgTable(
       .notNull()
       .references(() => campaigns.id),
     taskId: uuid('task_id'),
+    /** Where the task is offered, so that a workforce can have a cap of its own. */
+    workforce: text('workforce'),
+    /** The part that pays for asking the same again elsewhere, in case the first is slow. */
+    hedgeMicros: micros('hedge_micros').notNull().default(sql`0`),
     state: text('state', { enum: AUTHORIZATION_STATES }).notNull().default('open'),
     amountMicros: micros('amount_micros').notNull(),
     committedMicros: micros('committed_micros').notNull().default(sql`0`),
@@ -56,6 +78,46 @@ export const authorizations = pgTable(
       sql`${t.state} = 'open' or ${t.committedMicros} + ${t.releasedMicros} = ${t.amountMicros}`,
     ),
   ],
+);
+
+/**
+ * Further caps: of an organisation, of a campaign's workforce, of a campaign's hedges. What is drawn on them is kept
+ * by triggers on the rows it adds up, in the same transaction, so that the constraint here holds whoever books.
+ */
+export const budgetLimits = pgTable(
+  'budget_limits',
+  {
+    id: id(),
+    scope: text('scope', { enum: LIMIT_SCOPES }).notNull(),
+    /** Null for an organisation's. */
+    campaignId: uuid('campaign_id').references(() => campaigns.id),
+    /** The organisation's id or the workforce; empty for hedges. */
+    name: text('name').notNull().default(''),
+    capMicros: micros('cap_micros').notNull(),
+    drawnMicros: micros('drawn_micros').notNull(),
+  },
+  (t) => [
+    uniqueIndex('budget_limits_place').on(t.scope, sql`coalesce(${t.campaignId}::text, '')`, t.name),
+    index('budget_limits_campaign').on(t.campaignId),
+    check('budget_limits_scope', sql`${t.scope} in (${oneOf(LIMIT_SCOPES)})`),
+    check('budget_limits_place', sql`(${t.scope} = 'organisation') = (${t.campaignId} is null)`),
+    check('budget_limits_within_cap', sql`${t.drawnMicros} between 0 and ${t.capMicros}`),
+  ],
+);
+
+/** When a campaign had first spent a share of a cap. */
+export const budgetWarnings = pgTable(
+  'budget_warnings',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    percent: integer('percent').notNull(),
+    capMicros: micros('cap_micros').notNull(),
+    spentMicros: micros('spent_micros').notNull(),
+    at: moment('at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.capMicros, t.percent] })],
 );
 
 /**

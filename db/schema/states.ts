@@ -18,6 +18,7 @@ export const STANDINGS = ['active', 'recalibrating', 'suspended'] as const;
 export const ANNOTATOR_KINDS = ['person', 'vendor', 'llm'] as const;
 export const TIER_NAMES = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
 export const AUTHORIZATION_STATES = ['open', 'closed'] as const;
+export const LIMIT_SCOPES = ['organisation', 'workforce', 'hedge'] as const;
 export const PAY_STATES = ['pending', 'paid', 'unpaid_by_policy', 'owed'] as const;
 export const ROUND_STATES = ['selected', 'fitted'] as const;
 export const APPEAL_STATES = ['open', 'upheld', 'rejected'] as const;

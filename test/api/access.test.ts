@@ -25,8 +25,10 @@ const EVERY_ROLE = ['GET /v1/me'];
 const READERS = [
   'GET /v1/annotators',
   'GET /v1/annotators/{id}',
+  'GET /v1/budget',
   'GET /v1/campaigns',
   'GET /v1/campaigns/{id}',
+  'GET /v1/campaigns/{id}/budget',
   'GET /v1/campaigns/{id}/events',
   'GET /v1/campaigns/{id}/export',
   'GET /v1/campaigns/{id}/quality',
@@ -51,6 +53,7 @@ const OWNERS = [
   'POST /v1/invitations/{id}/revoke',
   'POST /v1/keys',
   'POST /v1/keys/{id}/revoke',
+  'PUT /v1/budget',
 ];
 const ANNOTATORS = [
   'DELETE /v1/assignments/{id}/draft',

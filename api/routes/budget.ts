@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { limitsOf, organisationLimit, paceOf, setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
+import { budgetOf, owedMicros, warningsOf } from '../../db/queries/money.ts';
+import { exposureOf } from '../../domain/budget.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
+import { highestPriceMicros } from '../../domain/task-policy.ts';
+import { setBudgetUpdate } from '../../workflows/messages.ts';
+import { principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { updateIdOf } from '../idempotency.ts';
+import { notFound } from '../problems.ts';
+import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+
+const tags = ['money'];
+const cap = createCampaignSchema.shape.budgetUsd.nullable().optional();
+
+const limitsSchema = z
+  .strictObject({
+    dailyUsd: cap.describe('Most that may be newly reserved or spent in a day (UTC)'),
+    hedgeUsd: cap.describe('Most that may be set aside for asking the same again elsewhere'),
+    workforces: z.record(z.string().min(1).max(100), createCampaignSchema.shape.budgetUsd.nullable()).optional(),
+  })
+  .describe('Null lifts a limit; what is left out stays');
+
+const budgetSchema = z.object({
+  capUsd: usdSchema,
+  capMicros: microsSchema,
+  reservedUsd: usdSchema,
+  reservedMicros: microsSchema,
+  spentUsd: usdSchema,
+  spentMicros: microsSchema,
+  freeUsd: usdSchema,
+  freeMicros: microsSchema,
+  owedUsd: usdSchema.describe('Late answers whose pay waits for money'),
+  owedMicros: microsSchema,
+  exposure: z
+    .object({
+      committedUsd: usdSchema.describe('What it comes to at most if nothing more is chosen'),
+      committedMicros: microsSchema,
+      wholePoolUsd: usdSchema.describe('And if the whole pool is chosen, at its most answers and highest price'),
+      wholePoolMicros: microsSchema,
+      atMostUsd: usdSchema.describe('The most it can come to under the cap as it is'),
+      atMostMicros: microsSchema,
+    })
+    .describe('The worst case'),
+  daily: z
+    .object({ capUsd: usdSchema, capMicros: microsSchema, usedUsd: usdSchema, usedMicros: microsSchema })
+    .nullable()
+    .describe('The pace of a day (UTC), and what today has added'),
+  limits: z.array(
+    z.object({
+      scope: z.enum(['workforce', 'hedge']),
+      name: z.string(),
+      capUsd: usdSchema,
+      capMicros: microsSchema,
+      drawnUsd: usdSchema.describe('Spent or reserved'),
+      drawnMicros: microsSchema,
+    }),
+  ),
+  warnings: z
+    .array(z.object({ percent: z.int(), capUsd: usdSchema, spentUsd: usdSchema, at: momentSchema }))
+    .describe('When 50, 80 and 95% of a cap were spent'),
+});
+
+const organisationSchema = z.object({
+  cap: z
+    .object({
+      capUsd: usdSchema,
+      capMicros: microsSchema,
+      drawnUsd: usdSchema.describe('Spent or reserved'),
+      drawnMicros: microsSchema,
+    })
+    .nullable(),
+});
+
+/** A campaign's budget in full, and its limits beside the cap; and the organisation's. */
+export function budgetRoutes(app: App, ctx: Context): void {
+  organisationRoutes(app, ctx);
+
+  app.get(
+    '/v1/campaigns/:id/budget',
+    {
+      schema: {
+        tags,
+        summary: 'What is spent, reserved and free, the worst case, the limits and the warnings',
+        params: idParams,
+        response: { 200: budgetSchema },
+      },
+    },
+    async (request) => budgetView(ctx, request.params.id),
+  );
+
+  app.put(
+    '/v1/campaigns/:id/limits',
+    {
+      schema: {
+        tags,
+        summary: 'Limit a day, a workforce or hedges; holds at once',
+        params: idParams,
+        body: limitsSchema,
+        response: { 200: budgetSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const campaign = await ctx.campaigns.facts(id);
+      if (!campaign) throw notFound('campaign', id);
+      const { dailyUsd, hedgeUsd, workforces = {} } = request.body;
+      const micros = (usd: string | null | undefined) => (typeof usd === 'string' ? BigInt(usd) : usd);
+      const paceMicros = micros(dailyUsd);
+      const least = taskWorstCaseMicros(campaign.settings);
+      if (typeof paceMicros === 'bigint' && paceMicros < least) {
+        const message = `dailyUsd is ${formatUsd(paceMicros)}, but one task may cost ${formatUsd(least)}: nothing could ever start.`;
+        throw new QuorateError('invalid_input', message, { field: 'dailyUsd' });
+      }
+      const sub = Object.entries(workforces).map(([name, usd]) => [name, usd === null ? null : BigInt(usd)] as const);
+      await setLimits(ctx.db, id, { paceMicros, hedgeMicros: micros(hedgeUsd), workforces: Object.fromEntries(sub) });
+      await tellWorkflow(ctx, id, updateIdOf(request));
+      ctx.views.forget(id);
+      return budgetView(ctx, id);
+    },
+  );
+}
+
+/** What an organisation's campaigns may cost together. */
+function organisationRoutes(app: App, ctx: Context): void {
+  const view = async (id: string): Promise<z.output<typeof organisationSchema>> => {
+    const limit = await organisationLimit(ctx.db, id);
+    return { cap: limit && { ...money('cap', limit.capMicros), ...money('drawn', limit.drawnMicros) } };
+  };
+  app.get(
+    '/v1/budget',
+    {
+      schema: {
+        tags,
+        summary: 'The cap of all campaigns of the organisation together',
+        response: { 200: organisationSchema },
+      },
+    },
+    async (request) => view(principalFor(request).organisation.id),
+  );
+  app.put(
+    '/v1/budget',
+    {
+      schema: {
+        tags,
+        summary: 'Cap all campaigns of the organisation together; holds at once',
+        body: z.strictObject({ capUsd: createCampaignSchema.shape.budgetUsd.nullable().describe('Null lifts it') }),
+        response: { 200: organisationSchema },
+      },
+    },
+    async (request) => {
+      const { id } = principalFor(request).organisation;
+      const { capUsd } = request.body;
+      await setOrganisationCap(ctx.db, id, capUsd === null ? null : BigInt(capUsd));
+      return view(id);
+    },
+  );
+}
+
+/** A campaign that waits for money looks again. One that has no workflow, or needs none any more, is not told. */
+async function tellWorkflow(ctx: Context, id: string, updateId: string | undefined): Promise<void> {
+  const view = await ctx.views.view(id);
+  if (view?.state !== 'running' && view?.state !== 'paused') return;
+  const { capMicros } = await budgetOf(ctx.db, id);
+  await ctx.workflows.campaign(id)(
+    setBudgetUpdate,
+    [{ capMicros: String(capMicros) }],
+    updateId && `${updateId}-limits`,
+  );
+}
+
+async function budgetView(ctx: Context, id: string): Promise<z.output<typeof budgetSchema>> {
+  const campaign = await ctx.campaigns.facts(id);
+  if (!campaign) throw notFound('campaign', id);
+  const { settings } = campaign;
+  const [budget, owed, pace, limits, warnings, view] = await Promise.all([
+    budgetOf(ctx.db, id),
+    owedMicros(ctx.db, id),
+    paceOf(ctx.db, id),
+    limitsOf(ctx.db, id),
+    warningsOf(ctx.db, id),
+    ctx.views.view(id),
+  ]);
+  const exposure = exposureOf({
+    ...budget,
+    owedMicros: owed,
+    pool: view?.counts.pool ?? 0,
+    maxRedundancy: settings.maxRedundancy,
+    highestPriceMicros: highestPriceMicros(BigInt(settings.priceMicros), settings.escalation),
+    goldRatio: settings.goldRatio,
+  });
+  return {
+    ...money('cap', budget.capMicros),
+    ...money('reserved', budget.reservedMicros),
+    ...money('spent', budget.spentMicros),
+    ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
+    ...money('owed', owed),
+    exposure: {
+      ...money('committed', exposure.committedMicros),
+      ...money('wholePool', exposure.wholePoolMicros),
+      ...money('atMost', exposure.atMostMicros),
+    },
+    daily: pace && { ...money('cap', pace.paceMicros), ...money('used', pace.usedMicros) },
+    limits: limits.map(({ scope, name, capMicros, drawnMicros }) => ({
+      ...{ scope, name },
+      ...money('cap', capMicros),
+      ...money('drawn', drawnMicros),
+    })),
+    warnings: warnings.map(({ percent, at, capMicros, spentMicros }) => ({
+      percent,
+      capUsd: formatUsd(capMicros),
+      spentUsd: formatUsd(spentMicros),
+      at: moment(at),
+    })),
+  };
+}

@@ -1,0 +1,179 @@
+import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd, leastMicros } from '../../domain/money.ts';
+import { type Db, only, type Queryable, type Tx } from '../client.ts';
+
+const today = (sql: Queryable) => sql`(now() at time zone 'utc')::date`;
+
+/** What `reserved + spent` of a budget was when this day (UTC) began; today so far, where nothing was reserved yet. */
+const paceBase = (sql: Queryable) =>
+  sql`case when pace_day = ${today(sql)} then pace_base_micros else reserved_micros + spent_micros end`;
+
+/** Assignments that add to what a budget has reserved; the first of a day begins its pace anew. */
+export const reserving = (sql: Queryable, micros: bigint) =>
+  sql`reserved_micros = reserved_micros + ${micros}, pace_base_micros = ${paceBase(sql)}, pace_day = ${today(sql)}`;
+
+/** True where a budget has room for `micros` more under its cap and its pace. */
+export const hasRoom = (sql: Queryable, micros: bigint) => sql`
+  reserved_micros + spent_micros + ${micros} <= cap_micros
+  and (pace_micros is null or reserved_micros + spent_micros + ${micros} - ${paceBase(sql)} <= pace_micros)`;
+
+/** Text by which a campaign's organisation is named among the limits. */
+export const organisationOf = (sql: Queryable, campaignId: string) =>
+  sql`(select organisation_id::text from campaigns where id = ${campaignId})`;
+
+export interface Room {
+  /** What may be reserved now, under every cap. At least zero. */
+  readonly freeMicros: bigint;
+  /** The day's pace is what allows least: more is free tomorrow. */
+  readonly paced: boolean;
+}
+
+/** What a campaign may reserve for a workforce now. Its rows stay locked until the transaction ends. */
+export async function lockRoom(tx: Tx, place: { campaignId: string; workforce: string }): Promise<Room> {
+  const budget = only(
+    await tx<{ free: bigint; pace: bigint | null }[]>`
+      select cap_micros - reserved_micros - spent_micros as free,
+        pace_micros - (reserved_micros + spent_micros - ${paceBase(tx)}) as pace
+      from budgets where campaign_id = ${place.campaignId} for update`,
+  );
+  const limits = await tx<{ free: bigint }[]>`
+    select cap_micros - drawn_micros as free from budget_limits
+    where campaign_id = ${place.campaignId} and scope = 'workforce' and name = ${place.workforce} or scope = 'organisation' and name = ${organisationOf(tx, place.campaignId)}
+    order by id for update`;
+  const capped = leastMicros(budget.free, ...limits.map((limit) => limit.free));
+  const least = leastMicros(capped, budget.pace ?? capped);
+  return { freeMicros: least < 0n ? 0n : least, paced: least < capped };
+}
+
+/** Lets a task's authorization draw on another workforce's cap. False when that has no room (nothing is changed then). */
+export async function moveAuthorization(
+  tx: Tx,
+  to: { campaignId: string; taskId: string; workforce: string },
+): Promise<boolean> {
+  const [full] = await tx`
+    select 1 from authorizations a join budget_limits l on l.campaign_id = a.campaign_id
+    where a.task_id = ${to.taskId} and a.workforce is distinct from ${to.workforce}
+      and l.scope = 'workforce' and l.name = ${to.workforce}
+      and l.drawn_micros + a.amount_micros - a.released_micros > l.cap_micros`;
+  if (full) return false;
+  await tx`update authorizations set workforce = ${to.workforce} where task_id = ${to.taskId}`;
+  return true;
+}
+
+export interface Limits {
+  /** Most that is newly set aside in a day; null: no pace. */
+  readonly paceMicros?: bigint | null | undefined;
+  readonly hedgeMicros?: bigint | null | undefined;
+  /** By workforce; null lifts a cap. */
+  readonly workforces?: Readonly<Record<string, bigint | null>> | undefined;
+}
+
+/** Sets a campaign's pace and sub-caps; what is left out stays. Throws budget_below_spent below what is drawn already. */
+export async function setLimits(db: Db, campaignId: string, limits: Limits): Promise<void> {
+  if (limits.paceMicros !== undefined) {
+    await db`update budgets set pace_micros = ${limits.paceMicros} where campaign_id = ${campaignId}`;
+  }
+  if (limits.hedgeMicros !== undefined) {
+    await setOne(db, { scope: 'hedge', campaignId, name: '', capMicros: limits.hedgeMicros });
+  }
+  for (const [name, capMicros] of Object.entries(limits.workforces ?? {})) {
+    await setOne(db, { scope: 'workforce', campaignId, name, capMicros });
+  }
+}
+
+/** Sets an organisation's cap; null lifts it. Throws budget_below_spent below what its campaigns have drawn. */
+export async function setOrganisationCap(db: Db, organisationId: string, capMicros: bigint | null): Promise<void> {
+  await setOne(db, { scope: 'organisation', campaignId: null, name: organisationId, capMicros });
+}
+
+/** An organisation's cap, and what its campaigns have spent or reserved; null where there is none. */
+export async function organisationLimit(
+  sql: Queryable,
+  organisationId: string,
+): Promise<{ capMicros: bigint; drawnMicros: bigint } | null> {
+  const [row] = await sql<{ capMicros: bigint; drawnMicros: bigint }[]>`
+    select cap_micros as "capMicros", drawn_micros as "drawnMicros" from budget_limits
+    where scope = 'organisation' and campaign_id is null and name = ${organisationId}`;
+  return row ?? null;
+}
+
+type Scope = 'organisation' | 'workforce' | 'hedge';
+interface Limit {
+  readonly scope: Scope;
+  readonly campaignId: string | null;
+  readonly name: string;
+  readonly capMicros: bigint | null;
+}
+
+/** One limit in a transaction of its own: who waits for a table's lock must hold no row that others want. */
+async function setOne(db: Db, limit: Limit): Promise<void> {
+  const { scope, campaignId, name, capMicros } = limit;
+  const place = (sql: Queryable) =>
+    sql`scope = ${scope} and campaign_id is not distinct from ${campaignId} and name = ${name}`;
+  if (capMicros === null) {
+    await db`delete from budget_limits where ${place(db)}`;
+    return;
+  }
+  await db.begin(async (tx) => {
+    const changed = await tx`
+      update budget_limits set cap_micros = ${capMicros} where ${place(tx)} and drawn_micros <= ${capMicros} returning 1`;
+    if (changed.length > 0) return;
+    const [known] = await tx<{ micros: bigint }[]>`
+      select drawn_micros as micros from budget_limits where ${place(tx)}`;
+    const drawn = known?.micros ?? (await drawnNow(tx, limit));
+    if (capMicros < drawn) throw belowDrawn(limit, drawn);
+    await tx`
+      insert into budget_limits (id, scope, campaign_id, name, cap_micros, drawn_micros)
+      values (gen_random_uuid(), ${scope}, ${campaignId}, ${name}, ${capMicros}, ${drawn})
+      on conflict (scope, (coalesce(campaign_id::text, '')), name) do update set cap_micros = excluded.cap_micros`;
+  });
+}
+
+/** What a limit that is new begins with. Nobody may draw between this sum and the first count. */
+async function drawnNow(tx: Tx, { scope, campaignId, name }: Limit): Promise<bigint> {
+  if (scope === 'organisation') {
+    await tx`lock table budgets in share row exclusive mode`;
+    const sum = await tx<{ micros: bigint }[]>`
+      select coalesce(sum(b.reserved_micros + b.spent_micros), 0)::bigint as micros
+      from budgets b join campaigns c on c.id = b.campaign_id where c.organisation_id::text = ${name}`;
+    return only(sum).micros;
+  }
+  await tx`lock table authorizations in share row exclusive mode`;
+  const sum = await tx<{ micros: bigint }[]>`
+    select coalesce(sum(${scope === 'hedge' ? tx`hedge_micros` : tx`amount_micros - released_micros`}), 0)::bigint as micros
+    from authorizations
+    where campaign_id = ${campaignId} and ${scope === 'hedge' ? tx`true` : tx`workforce = ${name}`}`;
+  return only(sum).micros;
+}
+
+function belowDrawn({ scope, name, capMicros }: Limit, drawn: bigint): QuorateError {
+  const message = `The cap is $${formatUsd(capMicros ?? 0n)}, but $${formatUsd(drawn)} are spent or reserved: that is the least it can be now.`;
+  return new QuorateError('budget_below_spent', message, {
+    field: scope === 'workforce' ? `workforces.${name}` : scope,
+  });
+}
+
+export interface LimitRow {
+  readonly scope: Exclude<Scope, 'organisation'>;
+  readonly name: string;
+  readonly capMicros: bigint;
+  readonly drawnMicros: bigint;
+}
+
+/** The sub-caps of a campaign. */
+export async function limitsOf(sql: Queryable, campaignId: string): Promise<LimitRow[]> {
+  return sql<LimitRow[]>`
+    select scope, name, cap_micros as "capMicros", drawn_micros as "drawnMicros"
+    from budget_limits where campaign_id = ${campaignId} order by scope, name`;
+}
+
+/** A campaign's pace: null where it has none. `usedMicros` is what today (UTC) has added so far; below zero if it freed more. */
+export async function paceOf(
+  sql: Queryable,
+  campaignId: string,
+): Promise<{ paceMicros: bigint; usedMicros: bigint } | null> {
+  const [row] = await sql<{ paceMicros: bigint; usedMicros: bigint }[]>`
+    select pace_micros as "paceMicros", reserved_micros + spent_micros - ${paceBase(sql)} as "usedMicros"
+    from budgets where campaign_id = ${campaignId} and pace_micros is not null`;
+  return row ?? null;
+}

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { exposureOf, warningsAt } from '../../domain/budget.ts';
+import * as campaign from '../../domain/campaign.ts';
+import { leastMicros } from '../../domain/money.ts';
+
+describe('warnings', () => {
+  it('come at 50, 80 and 95% of the cap, to the micro-dollar', () => {
+    const at = (spentMicros: bigint) => warningsAt({ capMicros: 1_000_000n, spentMicros });
+    expect([at(0n), at(499_999n), at(500_000n), at(799_999n)]).toEqual([[], [], [50], [50]]);
+    expect([at(800_000n), at(950_000n), at(1_000_000n)]).toEqual([
+      [50, 80],
+      [50, 80, 95],
+      [50, 80, 95],
+    ]);
+    expect(warningsAt({ capMicros: 0n, spentMicros: 0n })).toEqual([]);
+  });
+});
+
+describe('exposure', () => {
+  it('is what is committed, what the whole pool could cost, and the cap where that is less', () => {
+    const spent = {
+      capMicros: 100_000_000n,
+      reservedMicros: 3_000_000n,
+      spentMicros: 5_000_000n,
+      owedMicros: 250_000n,
+    };
+    const work = { pool: 100, maxRedundancy: 5, highestPriceMicros: 100_000n, goldRatio: 0.05 };
+    // 8.25 and 100 tasks x 5 answers x 1.05 x 0.10.
+    expect(exposureOf({ ...spent, ...work })).toEqual({
+      committedMicros: 8_250_000n,
+      wholePoolMicros: 60_750_000n,
+      atMostMicros: 60_750_000n,
+    });
+    expect(exposureOf({ ...spent, ...work, pool: 1000 }).atMostMicros).toBe(100_000_000n);
+  });
+
+  it('the least of amounts is one of them, and none is less', () => {
+    fc.assert(
+      fc.property(fc.array(fc.bigInt(), { minLength: 1, maxLength: 10 }), (amounts) => {
+        const least = leastMicros(amounts[0] ?? 0n, ...amounts.slice(1));
+        expect(amounts).toContain(least);
+        expect(amounts.every((each) => least <= each)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a campaign whose day has no money left', () => {
+  const policy: campaign.CampaignPolicy = {
+    mode: 'streaming',
+    batchSize: 2,
+    maxInFlight: 4,
+    refitEvery: 10,
+    deadlineMs: null,
+    targetAccuracy: null,
+    plateau: null,
+  };
+  const paced = campaign.batchSelected(campaign.selectionBegun(campaign.openCampaign(policy)), {
+    taskIds: [],
+    blocked: 'pace',
+    untilMs: 5000,
+  });
+
+  it('waits for the next day instead of stopping, and then selects', () => {
+    expect(paced.phase).toBe('running');
+    expect(campaign.nextCampaignStep(paced)).toEqual({ do: 'wait', untilMs: 5000 });
+    expect(campaign.deadlineChecked(paced, 4999)).toBe(paced);
+    expect(campaign.nextCampaignStep(campaign.deadlineChecked(paced, 5000))).toMatchObject({ do: 'select' });
+  });
+
+  it('looks again when a limit changes or a task gives money back, and never waits beyond its deadline', () => {
+    expect(campaign.nextCampaignStep(campaign.budgetChanged(paced))).toMatchObject({ do: 'select' });
+    const hurried = { ...paced, policy: { ...policy, deadlineMs: 1000 } };
+    expect(campaign.nextCampaignStep(hurried)).toEqual({ do: 'wait', untilMs: 1000 });
+    expect(campaign.deadlineChecked(hurried, 1000).stopReason).toBe('deadline');
+    const busy = campaign.tasksSettled({ ...paced, inFlight: ['a'] }, ['a']);
+    expect(campaign.nextCampaignStep(busy)).toMatchObject({ do: 'select' });
+  });
+});

@@ -61,6 +61,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/quality/reports': 'campaigns:read',
   'GET /v1/campaigns/:id/tasks': 'campaigns:read',
   'GET /v1/cost': 'campaigns:read',
+  'POST /v1/plan': 'campaigns:read',
   'GET /v1/tasks/:id': 'campaigns:read',
 
   'POST /v1/campaigns': 'campaigns:write',

@@ -40,6 +40,7 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
 import { meRoutes } from './routes/me.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { planRoutes } from './routes/plan.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { qualityRoutes } from './routes/quality.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
@@ -114,6 +115,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     campaignRoutes,
     budgetRoutes,
     costRoutes,
+    planRoutes,
     annotatorRoutes,
     meRoutes,
     signInRoutes,

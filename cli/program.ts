@@ -15,6 +15,7 @@ import { registerExport } from './commands/export-command.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLedger } from './commands/ledger.ts';
 import { registerMigrate } from './commands/migrate.ts';
+import { registerPlan } from './commands/plan.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerSelect } from './commands/select.ts';
 import { registerServe } from './commands/serve.ts';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
     registerCurve,
     registerSelect,
     registerCost,
+    registerPlan,
     registerLedger,
     registerDoctor,
     registerMigrate,
@@ -55,7 +57,7 @@ export function createProgram(): Command {
   program.addHelpText(
     'after',
     '\nCommands work on the stack that runs here (`quorate up`), or on QUORATE_URL with QUORATE_API_KEY;' +
-      '\naggregate, agreement, replay, curve, select and cost need none.' +
+      '\naggregate, agreement, replay, curve, select, cost and plan need none.' +
       '\nExit codes: 0 success, 2 wrong usage or input, 1 any other failure.',
   );
   return program;

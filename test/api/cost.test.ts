@@ -55,3 +55,14 @@ test('what is wrong with a question is named', async () => {
   expect((await ask('type=poem&tasks=5')).body.detail).toMatch(/type/);
   expect((await rig.call(undefined, 'GET', '/v1/cost?type=likert&tasks=5')).status).toBe(401);
 });
+
+test('a plan has every policy with its bands, and a recommendation', async () => {
+  const plan = (body: unknown) => rig.call(rig.viewer, 'POST', '/v1/plan', body);
+  const { status, body } = await plan({ tasks: 200, priceUsd: '0.05', goldRatio: 0, targetAccuracy: 0.8 });
+  expect(status).toBe(200);
+  const names = body.options.map(({ name }: { name: string }) => name);
+  expect(names).toEqual(['fixed:1', 'fixed:3', 'fixed:5', 'adaptive']);
+  expect(body.options[1].costUsd).toEqual({ p10: 30, p50: 30, p90: 30 });
+  expect(names).toContain(body.recommended);
+  expect((await plan({ tasks: 10, atWork: 'always' })).body).toMatchObject({ code: 'invalid_input', field: 'atWork' });
+});

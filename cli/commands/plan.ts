@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseUsd } from '../../domain/money.ts';
+import { parseAvailability } from '../../domain/planning/calendar.ts';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
+import { TIERS } from '../../domain/tiers.ts';
+import type { PlanFlags } from './plan-run.ts';
+import { leaf, share, wholeNumber } from './shared.ts';
+
+/** `quorate plan`. */
+export function registerPlan(program: Command): void {
+  leaf(program, 'plan', 'cost, finish and accuracy of a campaign before it runs, policy by policy, by simulation')
+    .requiredOption('--tasks <n>', 'how many tasks', wholeNumber(1))
+    .option('--in <file>', 'answers of a pilot (task,worker,label); with --gold they replace the assumptions')
+    .option('--gold <file>', 'known labels of the pilot (task,label)')
+    .option(
+      '--type <name>',
+      `for price and seconds: ${TASK_TYPE_NAMES.join(', ')}`,
+      oneOf(TASK_TYPE_NAMES),
+      'classification',
+    )
+    .option('--tier <name>', `who answers: ${TIERS.join(', ')}`, oneOf(TIERS), 'crowd')
+    .option('--price <usd>', 'pay for one answer (default: by tier and type)', usd('--price'))
+    .option('--accuracy <share>', 'share of single answers that are right', share, 0.8)
+    .option('--choices <n>', 'choices of a task', wholeNumber(2), 2)
+    .option('--skill-sd <n>', 'spread of annotators, in log-odds', number(5), 0.6)
+    .option('--ease-sd <n>', 'spread of tasks, in log-odds', number(5), 0.8)
+    .option('--unsure <n>', 'how unsure these are: standard deviation in log-odds', number(3), 0.2)
+    .option('--seconds <n>', 'median seconds of an answer (default: by type)', number(86_400))
+    .option('--annotators <n>', 'how many annotators', wholeNumber(1), 20)
+    .option('--at-work <hours>', 'annotators at work by hour in UTC: 9-17:5,20-22:2', availability)
+    .option('--gold-ratio <share>', 'golds on top of the work', share, 0.05)
+    .option('--fee <share>', 'what a platform takes on top', share, 0)
+    .option('--judge-accuracy <share>', 'with it every option is also played with a judge as first answer', share)
+    .option('--judge-price <usd>', "the judge's price of an answer", usd('--judge-price'), 5000n)
+    .option('--budget <usd>', 'recommend the most accurate option that costs at most this', usd('--budget'))
+    .option('--target-accuracy <share>', 'recommend the cheapest option that is at least so accurate', share)
+    .option('--runs <n>', 'campaigns to play of each option', wholeNumber(10), 100)
+    .option('--seed <text>', 'seed of every random choice', 'quorate')
+    .option('--out <file>', 'write the frontier as SVG')
+    .action(async (flags: PlanFlags) => (await import('./plan-run.ts')).runPlan(flags));
+}
+
+function oneOf<Name extends string>(names: readonly Name[]) {
+  return (text: string): Name => {
+    const found = names.find((name) => name === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`Allowed choices are ${names.join(', ')}.`);
+  };
+}
+
+const usd = (field: string) => (text: string) => parseUsd(text, { field });
+
+function number(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d*\.?\d+$/.test(text) && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a number from 0 to ${most}.`);
+  };
+}
+
+function availability(text: string): number[] {
+  const atWork = parseAvailability(text);
+  if (atWork) return atWork;
+  throw new InvalidArgumentError('It must be hours and annotators such as 9-17:5,20-22:2.');
+}

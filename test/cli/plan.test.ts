@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { seededRng } from '../../domain/rng.ts';
+import { quorate } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'quorate-plan-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const plan = (...args: string[]) => quorate(undefined, 'plan', '--tasks', '100', '--runs', '10', ...args);
+
+it('prints every policy, a recommendation and what was assumed, and draws the frontier', async () => {
+  const out = join(folder, 'frontier.svg');
+  const { code, out: text } = await plan('--price', '0.10', '--judge-accuracy', '0.9', '--out', out);
+  expect(code).toBe(0);
+  expect(text).toMatch(/\nfixed:3 +31\.50 \(31\.50 to 31\.50\)/);
+  expect(text).toMatch(/\nadaptive\+judge /);
+  expect(text).toMatch(/Recommended by cost against accuracy: \S+\./);
+  expect(text).toMatch(/single answers right +80\.0%, 2 choices/);
+  expect(readFileSync(out, 'utf8')).toMatch(/^<svg /);
+});
+
+it('learns from a pilot; the same seed gives the same plan', async () => {
+  const rng = seededRng('pilot');
+  const tasks = Array.from({ length: 60 }, (_, at) => ({ task: `t${at}`, truth: rng.next() < 0.5 ? 'a' : 'b' }));
+  const rows = tasks.flatMap(({ task, truth }) =>
+    ['u', 'v', 'w'].map((worker) => `${task},${worker},${rng.next() < 0.9 ? truth : truth === 'a' ? 'b' : 'a'}`),
+  );
+  const [answers, gold] = [join(folder, 'answers.csv'), join(folder, 'gold.csv')];
+  writeFileSync(answers, ['task,worker,label', ...rows].join('\n'));
+  writeFileSync(gold, ['task,label', ...tasks.map(({ task, truth }) => `${task},${truth}`)].join('\n'));
+  const run = () => plan('--in', answers, '--gold', gold, '--target-accuracy', '0.9', '--json');
+  const first = await run();
+  const { options, assumptions, recommended } = JSON.parse(first.out);
+  expect(assumptions.source).toBe('a pilot of 60 tasks with 180 answers');
+  expect(Math.abs(assumptions.accuracy - 0.9)).toBeLessThan(0.07);
+  expect(options.map(({ name }: { name: string }) => name)).toContain(recommended);
+  expect((await run()).out).toBe(first.out);
+});
+
+it.each([
+  [['--in', 'x.csv'], 'both --in and --gold'],
+  [['--at-work', 'always'], 'hours and annotators such as'],
+  [['--accuracy', '1'], 'between 0 and 1'],
+])('refuses %j', async (args, message) => {
+  expect(await plan(...args)).toMatchObject({ code: 2, err: expect.stringContaining(message) });
+});

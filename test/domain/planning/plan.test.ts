@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { type CrowdAssumptions, estimateCrowd, type Pilot } from '../../../domain/planning/assumptions.ts';
+import { finishHours, parseAvailability } from '../../../domain/planning/calendar.ts';
+import { assumed, fromPilot } from '../../../domain/planning/draw.ts';
+import { bandOf, frontier, makePlan, optionsFor, recommend } from '../../../domain/planning/plan.ts';
+import { planSvg } from '../../../domain/planning/plan-svg.ts';
+import { type CampaignAssumptions, playCampaign } from '../../../domain/planning/simulate.ts';
+import { type Rng, seededRng } from '../../../domain/rng.ts';
+
+const seconds = { secondsMedian: 20, secondsLogSd: 0.6 };
+const crowd: CrowdAssumptions = { choices: 3, accuracy: 0.8, skillSd: 0.7, easeSd: 0.9, lureShare: 0.5, ...seconds };
+const campaign: CampaignAssumptions = {
+  tasks: 300,
+  annotators: 20,
+  priceMicros: 50_000n,
+  goldRatio: 0.05,
+  feeRatio: 0,
+  atWork: new Array<number>(24).fill(0).fill(6, 9, 17),
+  judge: null,
+};
+const optionNamed = (name: string) => {
+  const option = optionsFor(true).find((each) => each.name === name);
+  if (!option) throw new Error(`There is no option ${name}.`);
+  return option;
+};
+
+/** Answers of a crowd that is as assumed: three a task. */
+function pilotFrom(of: CrowdAssumptions, tasks: number, rng: Rng): Pilot {
+  const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+  const level = Math.log(of.accuracy / (1 - of.accuracy)) * Math.sqrt(1 + 0.346 * (of.skillSd ** 2 + of.easeSd ** 2));
+  const workers = Array.from({ length: 20 }, () => level + of.skillSd * rng.normal());
+  const ids = workers.map((_, at) => at);
+  return {
+    choices: of.choices,
+    tasks: Array.from({ length: tasks }, () => {
+      const ease = of.easeSd * rng.normal();
+      return rng
+        .shuffle(ids)
+        .slice(0, 3)
+        .map((worker) => {
+          const right = rng.next() < logistic((workers[worker] ?? 0) + ease);
+          const lured = rng.next() < of.lureShare;
+          return { worker, right, choice: right ? 0 : lured ? 1 : 1 + rng.int(of.choices - 1) };
+        });
+    }),
+  };
+}
+
+describe('a simulated campaign', () => {
+  it('costs what its answers cost: redundancy x price, with golds and fee', () => {
+    const of = { ...campaign, feeRatio: 0.2 };
+    for (const n of [1, 3, 5]) {
+      const played = playCampaign(optionNamed(`fixed:${n}`), of, crowd, seededRng(n));
+      // 300 x n x 1.05 x 0.05 x 1.2 dollars.
+      expect(played.costMicros).toBe(BigInt(300 * n) * 63_000n);
+      expect(played.answersPerTask).toBe(n);
+    }
+    const judge = { accuracy: 0.9, priceMicros: 1000n };
+    const judged = playCampaign(optionNamed('fixed:3+judge'), { ...campaign, judge }, crowd, seededRng(1));
+    expect(judged).toMatchObject({ costMicros: 600n * 52_500n + 300n * 1000n, answersPerTask: 3 });
+  });
+
+  it('asks adaptively for two to five answers, and is the same with the same seed', () => {
+    const play = () => playCampaign(optionNamed('adaptive'), campaign, crowd, seededRng('a'));
+    expect(play()).toEqual(play());
+    expect(play().answersPerTask).toBeGreaterThan(2);
+    expect(play().answersPerTask).toBeLessThan(5);
+  });
+
+  it('has the accuracy of single answers that was assumed, and more with more answers', () => {
+    const mean = (name: string) => {
+      const runs = Array.from({ length: 40 }, (_, i) => playCampaign(optionNamed(name), campaign, crowd, seededRng(i)));
+      return runs.reduce((sum, { accuracy }) => sum + accuracy / runs.length, 0);
+    };
+    const [one, three, five] = [mean('fixed:1'), mean('fixed:3'), mean('fixed:5')];
+    expect(one).toBeGreaterThan(0.78);
+    expect(one).toBeLessThan(0.82);
+    expect(three).toBeGreaterThan(one + 0.03);
+    expect(five).toBeGreaterThan(three);
+  });
+});
+
+describe('estimates from a pilot', () => {
+  it('find the accuracy and the spreads again', () => {
+    const found = estimateCrowd(pilotFrom(crowd, 4000, seededRng('big')), seconds);
+    expect(Math.abs(found.accuracy - 0.8)).toBeLessThan(0.05);
+    expect(Math.abs(found.skillSd - 0.7)).toBeLessThan(0.3);
+    expect(Math.abs(found.easeSd - 0.9)).toBeLessThan(0.25);
+    const same = { ...crowd, skillSd: 0, easeSd: 0 };
+    expect(estimateCrowd(pilotFrom(same, 4000, seededRng('flat')), seconds).easeSd).toBeLessThan(0.35);
+  });
+});
+
+describe('a plan', () => {
+  const judge = { accuracy: 0.85, priceMicros: 1000n };
+  const made = (wish = {}) =>
+    makePlan({ ...campaign, tasks: 100, judge }, assumed(crowd, 0.2), { runs: 15, seed: 'plan', wish });
+  const plan = made();
+
+  it('has 1, 3, 5 and adaptive, with and without the judge, each with its bands in order', () => {
+    expect(plan.options.map(({ name }) => name)).toEqual([
+      ...['fixed:1', 'fixed:3', 'fixed:5', 'adaptive'],
+      ...['fixed:1+judge', 'fixed:3+judge', 'fixed:5+judge', 'adaptive+judge'],
+    ]);
+    for (const { costUsd, hours, accuracy } of plan.options) {
+      for (const { p10, p50, p90 } of [costUsd, hours, accuracy]) {
+        expect(p10).toBeLessThanOrEqual(p50);
+        expect(p50).toBeLessThanOrEqual(p90);
+      }
+    }
+    expect(made()).toEqual(plan);
+  });
+
+  it('recommends what a budget holds or an accuracy needs, and nothing where nothing does', () => {
+    const costs = new Map(plan.options.map((each) => [each.name, each.costUsd]));
+    const within = made({ budgetUsd: 10 }).recommended ?? '';
+    expect(costs.get(within)?.p90).toBeLessThanOrEqual(10);
+    const target = plan.options[1]?.accuracy.p10 ?? 0;
+    const reached = recommend(plan.options, { accuracy: target });
+    expect(reached?.accuracy.p10).toBeGreaterThanOrEqual(target);
+    expect(reached?.costUsd.p50).toBeLessThanOrEqual(costs.get('fixed:3')?.p50 ?? 0);
+    expect(made({ accuracy: 0.9999, budgetUsd: 1 }).recommended).toBeNull();
+  });
+
+  it('is drawn with every option and a frontier that only rises', () => {
+    const edge = frontier(plan.options);
+    for (const [at, each] of edge.slice(1).entries()) {
+      expect(each.accuracy.p50).toBeGreaterThan(edge[at]?.accuracy.p50 ?? 1);
+      expect(each.costUsd.p50).toBeGreaterThanOrEqual(edge[at]?.costUsd.p50 ?? 0);
+    }
+    const svg = planSvg(plan.options, 'A & B');
+    expect(svg.match(/<circle/g)).toHaveLength(8);
+    expect(svg).toContain('A &amp; B');
+    expect(svg).not.toContain('NaN');
+  });
+});
+
+describe('the calendar', () => {
+  it('reads hours, and refuses what is none', () => {
+    const hours = parseAvailability('9-11:2,10-12:3') ?? [];
+    expect(hours.slice(8, 13)).toEqual([0, 2, 5, 3, 0]);
+    expect(parseAvailability('4')).toEqual(new Array<number>(24).fill(4));
+    for (const wrong of ['', '9-9:1', '9-25:1', 'x', '0']) expect(parseAvailability(wrong)).toBeUndefined();
+  });
+
+  it('finishes when those at work have done it, nights left out', () => {
+    const still = { ...seededRng('x'), normal: () => 0 };
+    const atWork = new Array<number>(24).fill(0).fill(1, 9, 17);
+    // Eight hours a day at nine tenths of an hour each: 7.2 hours of work a day.
+    expect(finishHours(3600 * 0.9, { atWork }, still)).toBeCloseTo(10);
+    expect(finishHours(3600 * 7.2 * 2 + 1800 * 0.9, { atWork }, still)).toBeCloseTo(57.5);
+  });
+});
+
+describe('the band of a plan', () => {
+  it('holds the truth of about 80 in 100 finished campaigns', { timeout: 240_000 }, () => {
+    const held = { cost: 0, hours: 0, accuracy: 0 };
+    const campaigns = 100;
+    for (let n = 0; n < campaigns; n++) {
+      const rng = seededRng(`truth ${n}`);
+      const real = {
+        ...crowd,
+        accuracy: 0.7 + 0.2 * rng.next(),
+        skillSd: 0.3 + 0.6 * rng.next(),
+        easeSd: 0.4 + 0.8 * rng.next(),
+      };
+      const pilot = pilotFrom(real, 150, rng);
+      const plan = makePlan(campaign, fromPilot(pilot, seconds), { runs: 30, seed: `plan ${n}`, only: ['adaptive'] });
+      const [{ costUsd, hours, accuracy } = { costUsd: bandOf([]), hours: bandOf([]), accuracy: bandOf([]) }] =
+        plan.options;
+      const truth = playCampaign(optionNamed('adaptive'), campaign, real, seededRng(`played ${n}`));
+      const within = (band: { p10: number; p90: number }, value: number) => value >= band.p10 && value <= band.p90;
+      if (within(costUsd, Number(truth.costMicros) / 1e6)) held.cost += 1;
+      if (within(hours, truth.hours)) held.hours += 1;
+      if (within(accuracy, truth.accuracy)) held.accuracy += 1;
+    }
+    for (const count of Object.values(held)) {
+      expect(count).toBeGreaterThanOrEqual(68);
+      expect(count).toBeLessThanOrEqual(92);
+    }
+  });
+});

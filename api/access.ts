@@ -27,6 +27,8 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/setup': 'anybody',
   'POST /v1/auth/sign-in/email': 'anybody',
   'POST /v1/auth/sign-out': 'anybody',
+  'POST /v1/auth/sign-in/social': 'anybody',
+  'GET /v1/auth/callback/:provider': 'anybody',
   'GET /v1/auth/get-session': 'anybody',
   'POST /v1/auth/change-password': 'anybody',
   'POST /v1/auth/request-password-reset': 'anybody',

@@ -11,6 +11,7 @@ import { forgetOldDrafts } from '../db/queries/workspace.ts';
 import { createApp } from './app.ts';
 import { hashKey } from './keys.ts';
 import { logMailer, type SmtpOptions, smtpMailer } from './sign-in/mail.ts';
+import type { OidcOptions } from './sign-in/sign-in.ts';
 
 export interface ApiOptions {
   readonly databaseUrl: string;
@@ -24,6 +25,7 @@ export interface ApiOptions {
   readonly authSecret?: string;
   /** Without it, mail is written to the log. */
   readonly smtp?: SmtpOptions;
+  readonly oidc?: OidcOptions;
   /** An owner's key that shall be valid, e.g. the one a command wrote down for its user. */
   readonly ownerKey?: string;
   readonly logLevel: string;
@@ -62,6 +64,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
     const signIn = {
       publicUrl: options.publicUrl ?? addressOf(options),
       secret: options.authSecret ?? (await sharedSecret(db, 'sessions', randomBytes(32).toString('hex'))),
+      ...(options.oidc ? { oidc: options.oidc } : {}),
       mailer: options.smtp ? smtpMailer(options.smtp) : logMailer(log),
     };
     const app = await createApp({

@@ -21,7 +21,7 @@ export async function serve(service: Service): Promise<void> {
   await checkDatabase(databaseUrl);
   if (service !== 'api') await checkTemporal(temporalAddress);
   if (service === 'api') {
-    const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp } = config;
+    const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp, oidc } = config;
     const api = await startApi({
       databaseUrl,
       temporal,
@@ -32,6 +32,7 @@ export async function serve(service: Service): Promise<void> {
       ...(publicUrl === undefined ? {} : { publicUrl }),
       ...(authSecret === undefined ? {} : { authSecret }),
       ...(smtp === undefined ? {} : { smtp }),
+      ...(oidc === undefined ? {} : { oidc }),
       ...(apiKey === undefined ? {} : { ownerKey: apiKey }),
     });
     await aborted(stop);

@@ -36,6 +36,8 @@ export interface Config {
   authSecret?: string;
   /** How mail leaves; unset: it is written to the log. */
   smtp?: { url: string; from: string };
+  /** An OpenID Connect provider to sign in with, too. */
+  oidc?: { issuer: string; clientId: string; clientSecret: string; name: string };
   /** `url` set: that server is used and none is started. */
   database: { url?: string; port: number };
   /** `external` set: that server is used and none is started. `namespace` holds for both. */
@@ -91,6 +93,10 @@ const schema = z.object({
   QUORATE_PUBLIC_URL: url(/^https?:\/\//, 'https://quorate.example.org').optional(),
   QUORATE_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   QUORATE_SMTP_URL: url(/^smtps?:\/\//, 'smtp://user:password@host:587').optional(),
+  QUORATE_OIDC_ISSUER: url(/^https?:\/\//, 'https://login.example.org').optional(),
+  QUORATE_OIDC_CLIENT_ID: z.string().optional(),
+  QUORATE_OIDC_CLIENT_SECRET: z.string().optional(),
+  QUORATE_OIDC_NAME: z.string().default('Single sign-on'),
   QUORATE_MAIL_FROM: z.string().min(3).default('quorate@localhost'),
   QUORATE_URL: url(/^https?:\/\//, 'http://127.0.0.1:7400').optional(),
 });
@@ -112,7 +118,7 @@ export function loadConfig(env: Env = process.env): Config {
   } catch (error) {
     problems.push({ variable: 'TEMPORAL_*', message: errorMessage(error) });
   }
-  if (parsed.success) problems.push(...clashingPorts(parsed.data));
+  if (parsed.success) problems.push(...clashingPorts(parsed.data), ...incompleteOidc(parsed.data));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const v = parsed.data;
   return {
@@ -125,6 +131,7 @@ export function loadConfig(env: Env = process.env): Config {
     logLevel: v.QUORATE_LOG_LEVEL,
     ...(v.QUORATE_PUBLIC_URL !== undefined && { publicUrl: v.QUORATE_PUBLIC_URL.replace(/\/+$/, '') }),
     ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
+    ...oidcOf(v),
     ...(v.QUORATE_SMTP_URL !== undefined && { smtp: { url: v.QUORATE_SMTP_URL, from: v.QUORATE_MAIL_FROM } }),
     database: {
       ...(v.QUORATE_DATABASE_URL !== undefined && { url: v.QUORATE_DATABASE_URL }),
@@ -142,6 +149,21 @@ export function loadConfig(env: Env = process.env): Config {
 /** Keys and passwords are not repeated in messages. */
 function shown(variable: string, given: Record<string, string | undefined>): string {
   return /KEY|DATABASE|SECRET|SMTP/.test(variable) ? '...' : (given[variable] ?? '');
+}
+
+function incompleteOidc(v: z.infer<typeof schema>): ConfigProblem[] {
+  const names = ['QUORATE_OIDC_ISSUER', 'QUORATE_OIDC_CLIENT_ID', 'QUORATE_OIDC_CLIENT_SECRET'] as const;
+  const given = names.filter((name) => v[name] !== undefined);
+  if (given.length === 0) return [];
+  return names
+    .filter((name) => v[name] === undefined)
+    .map((variable) => ({ variable, message: `must be set, as ${given[0]} is` }));
+}
+
+function oidcOf(v: z.infer<typeof schema>): Pick<Config, 'oidc'> {
+  const { QUORATE_OIDC_ISSUER: issuer, QUORATE_OIDC_CLIENT_ID: clientId, QUORATE_OIDC_CLIENT_SECRET: clientSecret } = v;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return {};
+  return { oidc: { issuer, clientId, clientSecret, name: v.QUORATE_OIDC_NAME } };
 }
 
 function clashingPorts(values: z.infer<typeof schema>): ConfigProblem[] {

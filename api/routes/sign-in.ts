@@ -106,16 +106,60 @@ export function signInRoutes(app: App, ctx: Context): void {
     );
   }
 
+  app.post(
+    '/v1/auth/sign-in/social',
+    {
+      config: limited,
+      schema: {
+        tags,
+        summary: 'Begin to sign in with the provider; the answer says where to send the browser',
+        body: z.strictObject({
+          provider: z.literal('oidc'),
+          callbackURL: z.string().max(1000).optional().describe('A path here, to come back to'),
+        }),
+        response: { 200: sessionSchema },
+      },
+    },
+    async (request, reply) => {
+      refuseOtherOrigins(request, signIn.publicOrigin);
+      return sendAnswer(reply, await signIn.handle(request));
+    },
+  );
+
+  app.get(
+    '/v1/auth/callback/:provider',
+    {
+      config: limited,
+      schema: {
+        tags,
+        summary: 'Where the provider sends the browser back to',
+        params: z.object({ provider: z.literal('oidc') }),
+        querystring: z.looseObject({}),
+        response: { 302: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const answer = await signIn.handle(request);
+      copyCookies(reply, answer);
+      return reply.redirect(answer.headers.get('location') ?? signIn.publicUrl);
+    },
+  );
+
   app.get(
     '/v1/setup',
     {
       schema: {
         tags,
         summary: 'Whether this server still needs an owner',
-        response: { 200: z.object({ needsOwner: z.boolean() }) },
+        response: {
+          200: z.object({
+            needsOwner: z.boolean(),
+            singleSignOn: z.object({ providerId: z.string(), name: z.string() }).nullable(),
+          }),
+        },
       },
     },
-    async () => ({ needsOwner: await needsOwner(ctx.db) }),
+    async () => ({ needsOwner: await needsOwner(ctx.db), singleSignOn: signIn.singleSignOn }),
   );
 
   app.post(

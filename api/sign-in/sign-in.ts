@@ -1,6 +1,7 @@
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { hashPassword } from 'better-auth/crypto';
 import { betterAuth } from 'better-auth/minimal';
+import { genericOAuth } from 'better-auth/plugins/generic-oauth';
 import type { FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { drizzleBeside } from '../../db/beside.ts';
@@ -14,6 +15,17 @@ export interface SignInOptions {
   /** Signs cookies; at least 32 characters, the same in all processes. */
   readonly secret: string;
   readonly mailer: Mailer;
+  /** An OpenID Connect provider that people of this server may sign in with, too. */
+  readonly oidc?: OidcOptions;
+}
+
+export interface OidcOptions {
+  /** Where `/.well-known/openid-configuration` is found. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What the button says. */
+  readonly name: string;
 }
 
 /** Sessions of people: better-auth behind what the rest needs of it. */
@@ -21,6 +33,8 @@ export interface SignIn {
   readonly publicUrl: string;
   readonly publicOrigin: string;
   readonly mailer: Mailer;
+  /** The provider one may sign in with, too. */
+  readonly singleSignOn: { readonly providerId: string; readonly name: string } | null;
   /** The signed session in a Cookie header; undefined without one. */
   cookieOf(header: string | undefined): string | undefined;
   /** The user of a signed session that is valid now. */
@@ -38,10 +52,11 @@ export const PASSWORD = { min: 10, max: 128 } as const;
 const DAY_S = 86_400;
 const BASE_PATH = '/v1/auth';
 const MAX_CONNECTIONS = 3;
+const OIDC = 'oidc';
 
 /** Nothing is connected before it is first used. */
 export function createSignIn(db: Db, options: SignInOptions): SignIn {
-  const { publicUrl, secret, mailer } = options;
+  const { publicUrl, secret, mailer, oidc } = options;
   const { origin, protocol } = new URL(publicUrl);
   const secure = protocol === 'https:';
   const pool = drizzleBeside(db, { max: MAX_CONNECTIONS, name: 'quorate-sign-in' });
@@ -72,6 +87,8 @@ export function createSignIn(db: Db, options: SignInOptions): SignIn {
         });
       },
     },
+    plugins: oidc ? [genericOAuth({ config: [providerOf(oidc)] })] : [],
+    onAPIError: { errorURL: `${publicUrl}/sign-in` },
     session: { expiresIn: 14 * DAY_S, updateAge: DAY_S },
     // Counted and refused by our own routes, for all processes together.
     rateLimit: { enabled: false },
@@ -91,6 +108,7 @@ export function createSignIn(db: Db, options: SignInOptions): SignIn {
     publicUrl,
     publicOrigin: origin,
     mailer,
+    singleSignOn: oidc ? { providerId: OIDC, name: oidc.name } : null,
     cookieOf: (header) => (header === undefined ? undefined : cookiePattern.exec(header)?.[1]),
     async userOf(cookie) {
       const headers = new Headers({ cookie: `${cookieName}=${cookie}` });
@@ -102,6 +120,22 @@ export function createSignIn(db: Db, options: SignInOptions): SignIn {
       auth.api.signInEmail({ body: { email, password }, headers: asHeaders(request), asResponse: true }),
     hashPassword,
     close: () => pool.end(),
+  };
+}
+
+/** Only for people who are here already, by the e-mail address that the provider has verified. */
+function providerOf({ issuer, clientId, clientSecret, name }: OidcOptions) {
+  return {
+    providerId: OIDC,
+    name,
+    discoveryUrl: `${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`,
+    requireIdTokenVerification: true,
+    clientId,
+    clientSecret,
+    scopes: ['openid', 'email', 'profile'],
+    pkce: true,
+    disableSignUp: true,
+    disableImplicitSignUp: true,
   };
 }
 

@@ -93,4 +93,16 @@ describe('loadConfig', () => {
     expect(problemsOf({ TEMPORAL_PROFILE: 'nope' })['TEMPORAL_*']).toContain('nope');
     expect(problemsOf({ TEMPORAL_CONFIG_FILE: '/no/such.toml' })['TEMPORAL_*']).toContain('/no/such.toml');
   });
+
+  it('takes a provider for single sign-on whole or not at all, and repeats no secret', () => {
+    const oidc = { QUORATE_OIDC_ISSUER: 'https://login.example.org', QUORATE_OIDC_CLIENT_ID: 'quorate' };
+    expect(() => loadConfig({ ...oidc })).toThrow(/QUORATE_OIDC_CLIENT_SECRET: must be set, as QUORATE_OIDC_ISSUER is/);
+    expect(loadConfig({ ...oidc, QUORATE_OIDC_CLIENT_SECRET: 'x' }).oidc).toEqual({
+      issuer: 'https://login.example.org',
+      clientId: 'quorate',
+      clientSecret: 'x',
+      name: 'Single sign-on',
+    });
+    expect(() => loadConfig({ QUORATE_AUTH_SECRET: 'too-short' })).toThrow(/32 characters, not "\.\.\."/);
+  });
 });

@@ -17,6 +17,7 @@ interface Asked {
 }
 
 const LABELS = { name: 'Your name', email: 'E-mail', password: 'Password', organisation: 'Organisation' } as const;
+const AUTOCOMPLETE = { name: 'name', email: 'username', organisation: 'organization' } as const;
 const LEAST_PASSWORD = 10;
 
 /** Asks for what an account needs and makes it. */
@@ -42,9 +43,7 @@ export function NewAccount({ fields, action, create }: Asked) {
           };
           if (field !== 'password') {
             const type = field === 'email' ? 'email' : 'text';
-            return (
-              <TextInput key={field} {...common} type={type} autoComplete={field === 'email' ? 'username' : field} />
-            );
+            return <TextInput key={field} {...common} type={type} autoComplete={AUTOCOMPLETE[field]} />;
           }
           return (
             <PasswordInput

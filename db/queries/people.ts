@@ -7,7 +7,8 @@ import type { Role } from '../schema/states.ts';
 import { insertAnnotatorRow } from './annotators.ts';
 
 // Any constant does: two first owners at once wait for each other.
-const SETUP_LOCK = 7_400_741;
+// Not the locks of migrations and of the relay, which its leader holds as long as it lives.
+const SETUP_LOCK = 7_400_743;
 
 /** Someone who will sign in with a password. */
 export interface NewUser {

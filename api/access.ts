@@ -39,6 +39,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/me': 'self',
 
   'GET /v1/me/assignments': 'work',
+  'GET /v1/me/earnings': 'work',
   'POST /v1/assignments/next': 'work',
   'POST /v1/assignments/:id/annotation': 'work',
   'POST /v1/assignments/:id/release': 'work',
@@ -80,6 +81,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/annotators': 'annotators:read',
   'GET /v1/annotators/:id': 'annotators:read',
+  'GET /v1/annotators/:id/earnings': 'annotators:read',
   'POST /v1/annotators': 'annotators:write',
   'POST /v1/annotators/:id/suspend': 'annotators:write',
   'POST /v1/annotators/:id/reinstate': 'annotators:write',

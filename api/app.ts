@@ -32,6 +32,7 @@ import { budgetRoutes } from './routes/budget.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { costRoutes } from './routes/cost.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
+import { earningsRoutes } from './routes/earnings.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -115,6 +116,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     campaignRoutes,
     budgetRoutes,
     costRoutes,
+    earningsRoutes,
     planRoutes,
     annotatorRoutes,
     meRoutes,

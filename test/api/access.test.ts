@@ -27,6 +27,7 @@ const EVERY_ROLE = ['GET /v1/me'];
 const READERS = [
   'GET /v1/annotators',
   'GET /v1/annotators/{id}',
+  'GET /v1/annotators/{id}/earnings',
   'GET /v1/budget',
   'GET /v1/campaigns',
   'GET /v1/campaigns/{id}',
@@ -62,6 +63,7 @@ const OWNERS = [
   'PUT /v1/budget',
 ];
 const ANNOTATORS = [
+  'GET /v1/me/earnings',
   'DELETE /v1/assignments/{id}/draft',
   'GET /v1/assignments/{id}/draft',
   'GET /v1/me/assignments',

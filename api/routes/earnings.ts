@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { type CampaignEarnings, earningsOf } from '../../db/queries/earnings.ts';
+import { parsePeriod, periodAt } from '../../domain/books/period.ts';
+import { annotatorFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { idParams, microsSchema, money, usdSchema } from '../schemas.ts';
+
+const tags = ['money'];
+const query = z.object({
+  period: z.string().optional().describe('A month such as 2026-11 (UTC); by default the present one'),
+});
+
+const accrued = {
+  answers: z.int().describe('Answers given in the period that are paid or will be'),
+  accruedUsd: usdSchema,
+  accruedMicros: microsSchema,
+  focusedHours: z.number().describe('Time reported for them'),
+};
+const totals = { ...accrued, perHourUsd: z.number().nullable().describe('Accrued for a focused hour') };
+const statementSchema = z.object({
+  period: z.string(),
+  ...totals,
+  campaigns: z.array(z.object({ campaignId: z.uuid(), name: z.string(), ...accrued })),
+});
+const split = {
+  paidUsd: usdSchema,
+  paidMicros: microsSchema,
+  pendingUsd: usdSchema.describe('Their tasks are still open'),
+  pendingMicros: microsSchema,
+  owedUsd: usdSchema.describe('Wait for money in the budget'),
+  owedMicros: microsSchema,
+  unpaidAnswers: z.int().describe('Late ones that the policy does not pay'),
+};
+const fullSchema = z.object({
+  period: z.string(),
+  ...totals,
+  ...split,
+  campaigns: z.array(z.object({ campaignId: z.uuid(), name: z.string(), ...accrued, ...split })),
+});
+
+/**
+ * Earnings by month. What annotators see counts answers by when they were given, not by when they were paid: a gold is
+ * paid at once and work when its task ends, so that paid amounts would tell which was which.
+ */
+export function earningsRoutes(app: App, ctx: Context): void {
+  const read = async (annotatorId: string, period: string | undefined) => {
+    const month = period === undefined ? periodAt(ctx.now()) : parsePeriod(period);
+    return { period: month.name, rows: await earningsOf(ctx.db, { annotatorId, period: month }) };
+  };
+  app.get(
+    '/v1/me/earnings',
+    {
+      schema: {
+        tags,
+        summary: 'What the own answers of a month come to, by campaign',
+        querystring: query,
+        response: { 200: statementSchema },
+      },
+    },
+    async (request) => {
+      const { period, rows } = await read(annotatorFor(request).id, request.query.period);
+      return { period, ...totalsOf(rows), campaigns: rows.map((row) => ({ ...named(row), ...accruedOf(row) })) };
+    },
+  );
+  app.get(
+    '/v1/annotators/:id/earnings',
+    {
+      schema: {
+        tags,
+        summary: "What an annotator's answers of a month come to, by campaign, and how far it is paid",
+        params: idParams,
+        querystring: query,
+        response: { 200: fullSchema },
+      },
+    },
+    async (request) => {
+      const { period, rows } = await read(request.params.id, request.query.period);
+      const campaigns = rows.map((row) => ({ ...named(row), ...accruedOf(row), ...splitOf(row) }));
+      return { period, ...totalsOf(rows), ...splitOf(summed(rows)), campaigns };
+    },
+  );
+}
+
+type Amounts = Omit<CampaignEarnings, 'campaignId' | 'name'>;
+
+const named = ({ campaignId, name }: CampaignEarnings) => ({ campaignId, name });
+
+function accruedOf({ answers, accruedMicros, focusedS }: Amounts) {
+  return { answers, ...money('accrued', accruedMicros), focusedHours: Number((focusedS / 3600).toFixed(4)) };
+}
+
+function splitOf({ paidMicros, pendingMicros, owedMicros, unpaidAnswers }: Amounts) {
+  const parts = { ...money('paid', paidMicros), ...money('pending', pendingMicros), ...money('owed', owedMicros) };
+  return { ...parts, unpaidAnswers };
+}
+
+function totalsOf(rows: readonly CampaignEarnings[]) {
+  const all = summed(rows);
+  const perHour = all.focusedS === 0 ? null : (Number(all.accruedMicros) / 1e6 / all.focusedS) * 3600;
+  return { ...accruedOf(all), perHourUsd: perHour === null ? null : Number(perHour.toFixed(2)) };
+}
+
+function summed(rows: readonly Amounts[]): Amounts {
+  const nothing: Amounts = {
+    answers: 0,
+    accruedMicros: 0n,
+    focusedS: 0,
+    paidMicros: 0n,
+    pendingMicros: 0n,
+    owedMicros: 0n,
+    unpaidAnswers: 0,
+  };
+  return rows.reduce(
+    (sum, row) => ({
+      answers: sum.answers + row.answers,
+      accruedMicros: sum.accruedMicros + row.accruedMicros,
+      focusedS: sum.focusedS + row.focusedS,
+      paidMicros: sum.paidMicros + row.paidMicros,
+      pendingMicros: sum.pendingMicros + row.pendingMicros,
+      owedMicros: sum.owedMicros + row.owedMicros,
+      unpaidAnswers: sum.unpaidAnswers + row.unpaidAnswers,
+    }),
+    nothing,
+  );
+}

@@ -4,6 +4,8 @@ import * as tasks from '../db/queries/tasks.ts';
 import type { DueDecision, TaskLogEntry } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
+import { furtherAnswersAreIdle } from '../domain/redundancy/idle-answers.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
 import { type EscalationStep, highestPriceMicros } from '../domain/task-policy.ts';
 import type { Aggregate } from '../domain/tasks/task-type.ts';
 import { createJudge, type JudgingContext } from './decisions.ts';
@@ -32,12 +34,12 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
   async function judgeAndSettle(
     { taskId, log }: { taskId: string; log: readonly TaskLogEntry[] },
     context: JudgingContext,
-    verdictOf: (result: Aggregate<unknown>) => Verdict | undefined,
+    verdictOf: (result: Aggregate<unknown>, settings: CampaignSettings) => Verdict | undefined,
   ): Promise<TriedDecision> {
     for (;;) {
-      const { task, result, evidence, answers } = await judge(taskId, context);
+      const { task, settings, result, evidence, answers } = await judge(taskId, context);
       const { confidence } = result;
-      const verdict = verdictOf(result);
+      const verdict = verdictOf(result, settings);
       if (!verdict) return { settled: false, confidence };
       const at = { taskId, campaignId: task.campaignId, state: context.outcome };
       const ending = await tasks.settleTask(db, { ...at, ...verdict, evidence, answers, log });
@@ -48,9 +50,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
   }
 
   const decide = (input: Omit<DueDecision, 'missing'> & { taskId: string }): Promise<TriedDecision> =>
-    judgeAndSettle(input, { outcome: 'decided' }, ({ label, confidence, method }) => {
-      const confident = label !== null && (input.acceptAny || confidence >= input.minConfidence);
-      return confident ? { label, confidence, method } : undefined;
+    judgeAndSettle(input, { outcome: 'decided' }, (result, settings) => {
+      const { label, confidence, method } = result;
+      const isEnough = input.acceptAny || confidence >= input.minConfidence || furtherAnswersAreIdle(settings, result);
+      return label !== null && isEnough ? { label, confidence, method } : undefined;
     });
 
   return typedFailures({
@@ -79,7 +82,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       return { countedIds, tried: await decide({ taskId, ...due }) };
     },
 
-    /** Aggregates the answers; settles the task when confidence suffices (or any will do). */
+    /** Aggregates the answers; settles the task when confidence suffices, any will do, or more answers would be idle. */
     decideTask: decide,
 
     /** Ends a task by an expert's ruling; a ruling that is not there is refused, which leaves the task as it was. */

@@ -16,6 +16,7 @@ export default defineConfig({
             'test/cli/**/*.test.ts',
             'test/web/**/*.test.ts',
             'test/house/**/*.test.ts',
+            'test/vendors/**/*.test.ts',
           ],
           testTimeout: 30_000,
         },

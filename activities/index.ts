@@ -4,6 +4,7 @@ import type { Dependencies } from './dependencies.ts';
 import { createLearningActivities } from './learning.ts';
 import { createPatternReader } from './patterns.ts';
 import { createTaskActivities } from './tasks.ts';
+import { createVendorActivities } from './vendors.ts';
 
 /** Everything that runs on the main task queue. */
 export function createActivities(dependencies: Dependencies) {
@@ -18,4 +19,5 @@ export function createActivities(dependencies: Dependencies) {
 
 export type Activities = ReturnType<typeof createActivities>;
 export type LearningActivities = ReturnType<typeof createLearningActivities>;
-export { createLearningActivities };
+export type VendorActivities = ReturnType<typeof createVendorActivities>;
+export { createLearningActivities, createVendorActivities };

@@ -63,9 +63,13 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/quality': 'campaigns:read',
   'GET /v1/campaigns/:id/quality/reports': 'campaigns:read',
   'GET /v1/campaigns/:id/tasks': 'campaigns:read',
+  'GET /v1/campaigns/:id/vendor-incidents': 'campaigns:read',
   'GET /v1/cost': 'campaigns:read',
   'POST /v1/plan': 'campaigns:read',
   'GET /v1/tasks/:id': 'campaigns:read',
+  'GET /v1/vendors': 'campaigns:read',
+  // Believed by its signature or not at all.
+  'POST /v1/vendors/:vendor/webhook': 'anybody',
 
   'POST /v1/campaigns': 'campaigns:write',
   'PATCH /v1/campaigns/:id': 'campaigns:write',

@@ -16,7 +16,7 @@ import { BoundedMap } from './bounded-map.ts';
 import { CampaignCache } from './campaign-cache.ts';
 import { CampaignViews } from './campaign-view.ts';
 import { closePromptly } from './closing.ts';
-import type { App, BodyLimits, Context } from './context.ts';
+import type { App, BodyLimits, Context, WebhookReader } from './context.ts';
 import { honourIdempotencyKeys } from './idempotency.ts';
 import { readJsonBodies } from './json-body.ts';
 import { createMetrics, timeRequests } from './metrics.ts';
@@ -48,6 +48,7 @@ import { quarantineRoutes } from './routes/quarantine.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { vendorRoutes } from './routes/vendors.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
 import { logMailer } from './sign-in/mail.ts';
 import { createSignIn, type SignInOptions } from './sign-in/sign-in.ts';
@@ -70,6 +71,8 @@ export interface AppDependencies {
   readonly webRoot?: string;
   readonly bodyLimits?: Partial<BodyLimits>;
   readonly registry?: Registry;
+  /** Checks vendors' webhooks; by default none is believed. */
+  readonly readWebhook?: WebhookReader;
   /** How long a workflow may take to answer an update. */
   readonly updateDeadlineMs?: number;
 }
@@ -139,6 +142,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     routes(app, ctx);
   }
   healthRoutes(app, ctx);
+  await vendorRoutes(app, ctx);
   await app.register(async (scope) => itemRoutes(scope.withTypeProvider<ZodTypeProvider>(), ctx));
   if (deps.webRoot !== undefined) await servePages(app, deps.webRoot);
   return app;
@@ -189,6 +193,7 @@ function createContext(
     metrics: createMetrics(deps.registry ?? new Registry(), () => outboxBacklog(db)),
     random,
     now: deps.now ?? (() => new Date()),
+    readWebhook: deps.readWebhook ?? (() => undefined),
     limits,
     closing,
   };

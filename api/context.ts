@@ -34,10 +34,21 @@ export interface Context {
   readonly metrics: Metrics;
   readonly random: () => number;
   readonly now: () => Date;
+  readonly readWebhook: WebhookReader;
   readonly limits: BodyLimits;
   /** Aborts when the server begins to close; long-lived answers end then. */
   readonly closing: AbortSignal;
 }
+
+/** Reads what a vendor sent: what it mentions, or undefined when it is not to be believed. */
+export type WebhookReader = (
+  vendor: string,
+  request: {
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly body: Uint8Array;
+    readonly nowMs: number;
+  },
+) => { readonly eventKey: string; readonly mentions: readonly string[] } | undefined;
 
 export interface BodyLimits {
   /** Of a JSON request. */

@@ -9,6 +9,7 @@ import { forgetOldAnswers } from '../db/queries/idempotency.ts';
 import { sharedSecret } from '../db/queries/people.ts';
 import { forgetOldDrafts } from '../db/queries/workspace.ts';
 import { createApp } from './app.ts';
+import type { WebhookReader } from './context.ts';
 import { hashKey } from './keys.ts';
 import { logMailer, type SmtpOptions, smtpMailer } from './sign-in/mail.ts';
 import type { OidcOptions } from './sign-in/sign-in.ts';
@@ -31,6 +32,7 @@ export interface ApiOptions {
   readonly logLevel: string;
   readonly webRoot?: string;
   readonly maxConnections?: number;
+  readonly readWebhook?: WebhookReader;
 }
 
 const FORGET_EVERY_MS = 3600 * 1000;
@@ -58,7 +60,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
   const temporal = new Client({ connection, namespace: options.temporal.namespace }).workflow;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { webRoot, ownerKey } = options;
+  const { webRoot, ownerKey, readWebhook } = options;
   try {
     if (ownerKey !== undefined) await insertKey(db, { hash: hashKey(ownerKey), role: 'owner', name: 'owner' });
     const signIn = {
@@ -76,6 +78,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
       log,
       registry,
       ...(webRoot === undefined ? {} : { webRoot }),
+      ...(readWebhook === undefined ? {} : { readWebhook }),
     });
     const url = await app.listen({ host: options.host, port: options.port });
     const forgetting = setInterval(() => {

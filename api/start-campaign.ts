@@ -5,6 +5,7 @@ import { budgetOf } from '../db/queries/money.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { startRefusals } from '../domain/feasibility.ts';
 import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
+import { isVendor } from '../domain/vendors/names.ts';
 import { eligibility } from './campaign-view.ts';
 import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
@@ -47,7 +48,8 @@ async function refusals({ db }: Context, id: string, settings: CampaignSettings)
   return startRefusals({
     poolItems: items.pool,
     goldItems: items.known,
-    eligibleAnnotators,
+    // A vendor brings as many annotators as are wanted.
+    eligibleAnnotators: settings.workforces.some(isVendor) ? settings.redundancy : eligibleAnnotators,
     tier: settings.tier,
     redundancy: settings.redundancy,
     batchSize: settings.batchSize,

@@ -3,6 +3,7 @@ import { startApi } from '../api/main.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
+import { createWebhookReader, loadVendors } from '../vendors/registry.ts';
 import { createLog } from '../workers/log.ts';
 import { runWorker } from '../workers/main.ts';
 import { EXIT } from './output.ts';
@@ -33,6 +34,7 @@ export async function serve(service: Service): Promise<void> {
       ...(authSecret === undefined ? {} : { authSecret }),
       ...(smtp === undefined ? {} : { smtp }),
       ...(oidc === undefined ? {} : { oidc }),
+      readWebhook: createWebhookReader(await loadVendors(process.env)),
       ...(apiKey === undefined ? {} : { ownerKey: apiKey }),
     });
     await aborted(stop);
@@ -46,6 +48,8 @@ export async function serve(service: Service): Promise<void> {
       role: service === 'worker' ? 'main' : 'learning',
       log: createLog(`quorate-${service}`, config.logLevel),
       workflowBundle: { codePath: builtWorkflows() },
+      vendors: await loadVendors(process.env),
+      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     },
     stop,
   );

@@ -8,6 +8,8 @@ import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task
 import { getTaskType } from './tasks/index.ts';
 import { TASK_TYPE_NAMES } from './tasks/task-type.ts';
 import { TIERS } from './tiers.ts';
+import { vendorFault } from './vendors/capabilities.ts';
+import { VENDOR_NAMES } from './vendors/names.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -85,6 +87,18 @@ const rules = {
   agreementWatch: agreementWatchSchema.optional(),
 };
 
+const vendorShape = z
+  .strictObject({
+    /** What one answer of this vendor may cost, its fees included; by default the campaign's price. */
+    priceUsd: usd.optional(),
+    /** How long answers are waited for before what is left is cancelled; a week by default. */
+    waitMs: duration(200).optional(),
+  })
+  .transform(({ priceUsd, waitMs }) => ({
+    ...(priceUsd === undefined ? {} : { priceMicros: priceUsd }),
+    ...(waitMs === undefined ? {} : { waitMs }),
+  }));
+
 const campaignShape = {
   name: z.string().trim().min(1).max(200).default('Untitled campaign'),
   type: z.enum(TASK_TYPE_NAMES),
@@ -99,6 +113,8 @@ const campaignShape = {
   /** Most answers one annotator gives to this campaign in a day (UTC). */
   dailyLimit: z.number().int().min(1).max(100_000).optional(),
   workforces: z.array(z.string().min(1).max(100)).min(1).max(10).default(['internal']),
+  /** Terms of those of the workforces that are vendors. */
+  vendors: z.partialRecord(z.enum(VENDOR_NAMES), vendorShape).optional(),
   budgetUsd: usd,
   /** Price of one answer; by default the tier's hourly rate times the type's usual seconds. */
   priceUsd: usd.optional(),
@@ -155,6 +171,8 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   const type = getTaskType(body.type);
   const config = type.configSchema.safeParse(body.config ?? {});
   if (!config.success) throw invalid(config.error, 'config');
+  const fault = vendorFault(body.workforces, body.type, config.data);
+  if (fault !== undefined) throw new QuorateError('invalid_input', fault, { field: 'workforces' });
   const priceMicros = priceUsd === undefined ? priceFor({ tier: body.tier, taskType: type }) : BigInt(priceUsd);
   return {
     settings: {

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import './build.mjs';
@@ -84,6 +85,34 @@ const learning = {
   },
   fitModel: async () => ({ point: { labels: 4, accuracy: 0.8, low: 0.7 } }),
   reviseDecisions: async () => ({ judged: 0, revised: 0 }),
+};
+
+/** An order that its vendor takes, answers at the second look, and is told to cancel one task of. */
+let orderState = 'intent';
+let looked = 0;
+let cancels = 0;
+const atVendors = {
+  loadOrder: async () => ({
+    state: orderState,
+    outstanding: orderState === 'placed' && looked < 3 ? 2 : 0,
+    cancels,
+    held: 0,
+    deadlineMs: Date.now() + HOUR,
+    graceMs: HOUR,
+    pollMs: [200],
+  }),
+  submitOrder: async ({ orderId }) => {
+    if (orderId.includes('refused')) throw ApplicationFailure.nonRetryable('no', 'vendor_refused');
+    orderState = 'placed';
+  },
+  collectOrder: async () => void looked++,
+  cancelUnits: async () => {
+    cancels = 0;
+  },
+  expireOrder: async () => undefined,
+  endOrder: async ({ state }) => {
+    orderState = state;
+  },
 };
 
 /** Each records one workflow: `start` begins it, the rest is what happens to it. */
@@ -168,6 +197,20 @@ const cases = {
   },
 };
 
+Object.assign(cases, {
+  'vendor-order.closed': async ({ start }) => {
+    const order = await start('vendorOrderWorkflow', {});
+    await until(() => looked > 0);
+    cancels = 1;
+    await order.signal('orderChanged');
+    await order.result();
+  },
+  'vendor-order.refused': async ({ start }) => {
+    orderState = 'intent';
+    await (await start('vendorOrderWorkflow', {})).result();
+  },
+});
+
 async function settleAll(campaign, from) {
   await until(async () => {
     const { phase, inFlight } = await campaign.query('campaignState');
@@ -225,14 +268,16 @@ const client = new Client({ connection: clientConnection, identity });
 const bundle = { code: readFileSync(join(root, 'dist', 'workflow-bundle.js'), 'utf8') };
 const worker = await Worker.create({ connection, identity, taskQueue: 'record', workflowBundle: bundle, activities });
 const learner = await Worker.create({ connection, identity, taskQueue: 'quorate-learning', activities: learning });
+const seller = await Worker.create({ connection, identity, taskQueue: 'quorate-vendors', activities: atVendors });
+const besides = (body) => learner.runUntil(() => seller.runUntil(body));
 try {
   mkdirSync(folder, { recursive: true });
   await worker.runUntil(() =>
-    learner.runUntil(async () => {
+    besides(async () => {
       for (const [name, record] of Object.entries(cases)) {
         let first;
         const start = async (workflow, input) => {
-          const ids = { taskId: name, campaignId: name, annotatorId: name };
+          const ids = { taskId: name, campaignId: name, annotatorId: name, orderId: name };
           first = await client.workflow.start(workflow, {
             taskQueue: 'record',
             workflowId: name,

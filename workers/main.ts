@@ -7,12 +7,14 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Dependencies } from '../activities/dependencies.ts';
-import { createActivities, createLearningActivities } from '../activities/index.ts';
+import { createActivities, createLearningActivities, createVendorActivities } from '../activities/index.ts';
+import type { VendorDependencies } from '../activities/vendors.ts';
 import { connect, type Db } from '../db/client.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
+import { runDispatcher } from './dispatcher.ts';
 import { whileLeading } from './leader.ts';
 import type { Log } from './log.ts';
 import { runRelay } from './relay.ts';
@@ -29,6 +31,9 @@ export interface WorkerOptions {
   readonly log: Log;
   /** The workflows as one file, made at build time. */
   readonly workflowBundle: WorkflowBundleOption;
+  /** Outside workforces that there are credentials for, and where they reach us. */
+  readonly vendors: VendorDependencies['vendors'];
+  readonly publicUrl?: string;
 }
 
 /** Runs one worker process until `signal` aborts; what is under way may finish, then connections are closed. */
@@ -89,14 +94,33 @@ async function runMain(
     maxCachedWorkflows: 600,
     shutdownGraceTime: '10 seconds',
   });
+  const { vendors, publicUrl } = options;
+  const atVendors = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUES.vendors,
+    activities: createVendorActivities({ ...dependencies, vendors, ...(publicUrl === undefined ? {} : { publicUrl }) }),
+    maxConcurrentActivityTaskExecutions: 20,
+    // For all workers together; a vendor that wants fewer says so with 429.
+    maxTaskQueueActivitiesPerSecond: 20,
+    shutdownGraceTime: '10 seconds',
+  });
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
   const relay = { db, workflow: client.workflow, log, paysLate: createLatePolicy(db) };
   try {
     await Promise.all([
       runUntil(worker, signal),
+      runUntil(atVendors, signal),
       whileLeading(
         { databaseUrl: options.databaseUrl, log },
-        async (term) => void (await Promise.all([runRelay(relay, term), runSweeper({ db, log }, term)])),
+        async (term) => {
+          const { wake } = dependencies;
+          await Promise.all([
+            runRelay(relay, term),
+            runSweeper({ db, log }, term),
+            runDispatcher({ db, log, wake }, term),
+          ]);
+        },
         signal,
       ),
     ]);

@@ -125,6 +125,8 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
       return signalCampaign(options.workflow, run);
     case 'signal_annotator':
       return signalAnnotator(options.workflow, run);
+    case 'signal_order':
+      return signalOrder(options.workflow, targetId);
     case 'late_answer': {
       const task = await findTask(options.db, targetId);
       const pays = task !== undefined && (await options.paysLate(task.campaignId));
@@ -181,6 +183,17 @@ async function signalAnnotator(client: WorkflowClient, run: readonly OutboxRow[]
     const signalArgs: [{ annotationIds: string[] }] = [{ annotationIds }];
     await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
   }
+}
+
+/** Starts the order's workflow, or tells it that there is news; one that has ended looks again. */
+async function signalOrder(client: WorkflowClient, orderId: string): Promise<void> {
+  const input: [messages.VendorOrderInput] = [{ orderId }];
+  await client.signalWithStart('vendorOrderWorkflow', {
+    taskQueue: messages.TASK_QUEUES.main,
+    workflowId: messages.vendorOrderWorkflowId(orderId),
+    args: input,
+    signal: messages.orderChangedSignal,
+  });
 }
 
 async function signalCampaign(client: WorkflowClient, run: readonly OutboxRow[]): Promise<void> {

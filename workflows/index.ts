@@ -1,3 +1,4 @@
 export { annotationTaskWorkflow } from './annotation-task.ts';
 export { annotatorWorkflow } from './annotator.ts';
 export { campaignWorkflow } from './campaign.ts';
+export { vendorOrderWorkflow } from './vendor-order.ts';

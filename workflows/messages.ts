@@ -5,12 +5,22 @@ import type { GoldCorrection, StandingState } from '../domain/quality/standing-s
 import type { TaskPolicy } from '../domain/task-policy.ts';
 
 /** Task queues. Learning has its own, so that a long fit never delays an answer. */
-export const TASK_QUEUES = { main: 'quorate', learning: 'quorate-learning' } as const;
+export const TASK_QUEUES = { main: 'quorate', learning: 'quorate-learning', vendors: 'quorate-vendors' } as const;
 
 // Workflow ids are business ids: one task, one campaign, one annotator, one workflow each.
 export const taskWorkflowId = (taskId: string) => `task-${taskId}`;
 export const campaignWorkflowId = (campaignId: string) => `campaign-${campaignId}`;
 export const annotatorWorkflowId = (annotatorId: string) => `annotator-${annotatorId}`;
+export const vendorOrderWorkflowId = (orderId: string) => `vendor-order-${orderId}`;
+
+// vendorOrder
+
+export interface VendorOrderInput {
+  readonly orderId: string;
+}
+
+/** Something about the order changed: here, or at the vendor as a webhook says. At least once; it is looked at anew. */
+export const orderChangedSignal = defineSignal<[]>('orderChanged');
 
 // annotationTask
 

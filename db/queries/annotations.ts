@@ -1,4 +1,4 @@
-import { type Db, json, type Queryable } from '../client.ts';
+import { json, type Queryable } from '../client.ts';
 
 export interface Submission {
   readonly annotationId: string;
@@ -24,7 +24,7 @@ export interface Stored {
  * kept as late. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
  * may be given twice. Slots are locked in their order, so that two such statements cannot wait for each other.
  */
-export async function storeSubmissions(db: Db, given: readonly Submission[]): Promise<Stored[]> {
+export async function storeSubmissions(db: Queryable, given: readonly Submission[]): Promise<Stored[]> {
   return db<Stored[]>`
     with held as (
       select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, a.price_micros, t.kind, g."annotationId", g.label,

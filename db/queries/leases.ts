@@ -124,7 +124,7 @@ export interface WantedSlot {
  * others are missing in the answer. No slot may be wanted twice. Losing a lease in a crash of the machine only re-opens
  * its slot, so this does not wait for the disk.
  */
-export async function leaseSlots(db: Db, wanted: readonly WantedSlot[]): Promise<Lease[]> {
+export async function leaseSlots(db: Queryable, wanted: readonly WantedSlot[]): Promise<Lease[]> {
   return db<Lease[]>`
     with picked as (
       select s.task_id, s.slot_no, s.fence + 1 as fence, w.assignment_id, w.annotator_id, w.lease_ms

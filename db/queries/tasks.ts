@@ -3,6 +3,7 @@ import { type EscalationStep, raisedMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import { moveAuthorization } from './limits.ts';
 import { extendAuthorization, settleAuthorization } from './money.ts';
+import { unwantUnits, vendorNames, wantUnits } from './vendor-units.ts';
 
 export interface TaskRow {
   readonly id: string;
@@ -35,6 +36,10 @@ export async function openSlots(db: Db, taskId: string): Promise<void> {
     with opened as (
       update tasks set state = 'open' where id = ${taskId} and state = 'planned'
       returning id, campaign_id, workforce, priority, required_tier, domain, redundancy
+    ), bought as (
+      insert into vendor_units (id, task_id, campaign_id, vendor, generation, answers)
+      select gen_random_uuid(), id, campaign_id, workforce, 1, redundancy
+      from opened where workforce = any(${vendorNames})
     )
     insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, domain)
     select id, slot_no, campaign_id, workforce, priority, required_tier, domain
@@ -76,6 +81,7 @@ export async function addSlots(
       from tasks cross join generate_series(1, ${change.toRedundancy}::int) as slot_no
       where id = ${task.id}
       on conflict do nothing`;
+    await wantUnits(tx, task.id);
     return {};
   });
 }
@@ -115,11 +121,13 @@ export async function escalate(
       case 'adjudicate':
         await tx`update tasks set state = 'adjudicating' where id = ${task.id}`;
         await closeSlots(tx, task.id);
+        await unwantUnits(tx, { taskId: task.id });
         return {};
       case 'give_up':
         return {};
     }
     await requeue(tx, task.id);
+    if (step.step === 'next_workforce') await moveUnits(tx, task.id);
     return {};
   });
 }
@@ -166,6 +174,18 @@ export async function settleTask(db: Db, given: Settlement): Promise<'settled' |
           ), shut as (
             update slots s set state = 'closed', annotator_id = null, assignment_id = null, lease_expires_at = null
             from closed where s.task_id = closed.id and s.state in ('open', 'leased')
+          ), unwanted as (
+            -- What vendors have not answered yet is wanted no more.
+            update vendor_units u set cancel_wanted = true,
+              state = case when u.state = 'waiting' then 'cancelled' else u.state end,
+              closed_at = case when u.state = 'waiting' then now() else u.closed_at end
+            from closed
+            where u.task_id = closed.id and u.state in ('waiting', 'ordered') and not u.cancel_wanted
+            returning u.order_id
+          ), stopped as (
+            insert into outbox (kind, target_id, message, payload)
+            select distinct 'signal_order', order_id::text, 'orderChanged', '{}'::jsonb
+            from unwanted where order_id is not null
           )
           select id from closed`,
         settleAuthorization(tx, given),
@@ -204,6 +224,12 @@ export async function settleTask(db: Db, given: Settlement): Promise<'settled' |
 function resultOf<T>(outcome: PromiseSettledResult<T>): T {
   if (outcome.status === 'rejected') throw outcome.reason;
   return outcome.value;
+}
+
+/** The vendor before is told to stop, the one now is asked; what the former still sends may take a slot that is open. */
+async function moveUnits(tx: Tx, taskId: string): Promise<void> {
+  await unwantUnits(tx, { taskId });
+  await wantUnits(tx, taskId);
 }
 
 async function closeSlots(tx: Tx, taskId: string): Promise<void> {

@@ -27,4 +27,14 @@ export {
   taskEvents,
   tasks,
 } from './tasks.ts';
+export {
+  vendorBonuses,
+  vendorHealth,
+  vendorIncidents,
+  vendorOrders,
+  vendorResponses,
+  vendorUnits,
+  vendorWebhooks,
+  vendorWorkers,
+} from './vendors.ts';
 export { assignmentDrafts, taskReports } from './workspace.ts';

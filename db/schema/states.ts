@@ -29,11 +29,18 @@ export const OUTBOX_KINDS = [
   'signal_campaign',
   'signal_annotator',
   'late_answer',
+  'signal_order',
 ] as const;
+export const UNIT_STATES = ['waiting', 'ordered', 'complete', 'cancelled', 'failed'] as const;
+export const ORDER_STATES = ['intent', 'submitting', 'placed', 'closed', 'failed', 'ambiguous'] as const;
+export const RESPONSE_STATES = ['waiting', 'counted', 'late', 'invalid', 'repeated', 'amended', 'recalled'] as const;
 
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 export type TaskState = (typeof TASK_STATES)[number];
 export type DecisionState = (typeof DECISION_STATES)[number];
 export type AppealState = (typeof APPEAL_STATES)[number];
 export type Role = (typeof ROLES)[number];
+export type UnitState = (typeof UNIT_STATES)[number];
+export type OrderState = (typeof ORDER_STATES)[number];
+export type ResponseState = (typeof RESPONSE_STATES)[number];
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];

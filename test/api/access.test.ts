@@ -25,6 +25,8 @@ const OPEN = [
 ];
 const EVERY_ROLE = ['GET /v1/me'];
 const READERS = [
+  'GET /v1/campaigns/{id}/vendor-incidents',
+  'GET /v1/vendors',
   'GET /v1/annotators',
   'GET /v1/annotators/{id}',
   'GET /v1/annotators/{id}/earnings',

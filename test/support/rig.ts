@@ -17,6 +17,8 @@ export interface RigOptions {
   readonly activities: ActivitySet;
   /** What runs on the learning queue, where the workflows under test use it. */
   readonly learning?: ActivitySet;
+  /** What runs on the vendors' queue, likewise. */
+  readonly vendors?: ActivitySet;
   /** Ids of workflows that are meant to be still running at the end, each with the reason. */
   readonly leftOpen?: Readonly<Record<string, string>>;
 }
@@ -44,6 +46,9 @@ export async function withWorker<T>(options: RigOptions, body: (rig: Rig) => Pro
   const learning =
     options.learning &&
     (await Worker.create({ ...common, taskQueue: TASK_QUEUES.learning, activities: options.learning }));
+  const atVendors =
+    options.vendors &&
+    (await Worker.create({ ...common, taskQueue: TASK_QUEUES.vendors, activities: options.vendors }));
   const first = server.started.length;
   const run = () => body({ client: server.client, taskQueue });
   const cleanUp = async () => {
@@ -52,7 +57,8 @@ export async function withWorker<T>(options: RigOptions, body: (rig: Rig) => Pro
   };
   let result: T;
   try {
-    result = await worker.runUntil(() => (learning ? learning.runUntil(run) : run()));
+    const beside = () => (atVendors ? atVendors.runUntil(run) : run());
+    result = await worker.runUntil(() => (learning ? learning.runUntil(beside) : beside()));
   } catch (error) {
     // A workflow that waits for a worker would keep the next test's time from being skipped.
     await cleanUp().catch(() => undefined);

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { expect } from 'vitest';
 import type { z } from 'zod';
-import { createActivities, createLearningActivities } from '../../activities/index.ts';
+import { createActivities, createLearningActivities, createVendorActivities } from '../../activities/index.ts';
+import type { VendorDependencies } from '../../activities/vendors.ts';
 import type { Db } from '../../db/client.ts';
 import { type Stored, storeSubmissions } from '../../db/queries/annotations.ts';
 import { insertAnnotator } from '../../db/queries/annotators.ts';
@@ -21,6 +22,7 @@ import {
   taskWorstCaseMicros,
 } from '../../domain/settings.ts';
 import { tierRank } from '../../domain/tiers.ts';
+import { runDispatcher } from '../../workers/dispatcher.ts';
 import { createLog } from '../../workers/log.ts';
 import { type RelayOptions, runRelay } from '../../workers/relay.ts';
 import { runSweeper } from '../../workers/sweeper.ts';
@@ -108,7 +110,7 @@ export async function plan(
     redundancy: settings.redundancy,
     priceMicros: BigInt(settings.priceMicros),
     requiredTier: tierRank(settings.tier),
-    workforce: 'internal',
+    workforce: settings.workforces[0] ?? 'internal',
     taskWorstCaseMicros: taskWorstCaseMicros(settings),
     goldPerTaskMicros: 0n,
     goldForRoundMicros: 0n,
@@ -224,6 +226,7 @@ export async function onStage<T>(
     db: Db;
     name: string;
     learning?: boolean;
+    vendors?: Omit<VendorDependencies, 'db' | 'nowMs' | 'wake'>;
     leftOpen?: Record<string, string>;
     paysLate?: boolean;
   },
@@ -244,10 +247,15 @@ export async function onStage<T>(
     taskQueue: TASK_QUEUES.main,
     activities: createActivities(dependencies),
     ...(given.learning ? { learning: createLearningActivities(dependencies) } : {}),
+    ...(given.vendors ? { vendors: createVendorActivities({ ...dependencies, ...given.vendors }) } : {}),
     ...(given.leftOpen ? { leftOpen: given.leftOpen } : {}),
   };
   return withWorker(options, async (rig) => {
     const sweeping = inBackground((signal) => runSweeper({ db, log, everyMs: 50 }, signal));
+    const { wake } = dependencies;
+    const sending = inBackground((signal) =>
+      given.vendors ? runDispatcher({ db, log, wake, everyMs: 50, gatherMs: 100 }, signal) : Promise.resolve(),
+    );
     let relaying = inBackground((signal) => runRelay(relay, signal));
     const silently = async <R>(quiet: () => Promise<R>): Promise<R> => {
       await relaying.stop();
@@ -260,7 +268,7 @@ export async function onStage<T>(
     try {
       return await body({ ...rig, silently });
     } finally {
-      await Promise.all([relaying.stop(), sweeping.stop()]);
+      await Promise.all([relaying.stop(), sweeping.stop(), sending.stop()]);
     }
   });
 }

@@ -1,0 +1,61 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Db } from '../db/client.ts';
+import { healthOf, noteFailure, noteOrderError, noteSuccess, type OrderRow } from '../db/queries/vendor-orders.ts';
+import { VendorError } from '../vendors/errors.ts';
+
+/** So many failures in a row open a vendor's circuit, for so long. */
+export const CIRCUIT = { limit: 8, openMs: 60_000 };
+
+/**
+ * Stands between the activities and the vendors: keeps each vendor's circuit breaker, and turns failures into what
+ * Temporal is to do about them: wait as long as the vendor asks, look again later, or give up.
+ */
+export function createGuard(
+  db: Db,
+  options: { readonly reconcileMs: number; readonly circuit: { readonly limit: number; readonly openMs: number } },
+) {
+  /** Refuses while the vendor's circuit is open; the attempt is made again when it closes. */
+  async function admit(vendor: string): Promise<void> {
+    const health = await healthOf(db, vendor);
+    const waitMs = (health?.openUntil?.getTime() ?? 0) - Date.now();
+    if (waitMs <= 0) return;
+    throw ApplicationFailure.create({
+      type: 'vendor_circuit_open',
+      message: `${vendor} failed ${health?.failures ?? 0} times in a row; it is left alone for a while.`,
+      nextRetryDelay: waitMs,
+      category: 'BENIGN',
+    });
+  }
+
+  async function run<T>(order: OrderRow, call: () => Promise<T>): Promise<T> {
+    await admit(order.vendor);
+    try {
+      const result = await call();
+      await noteSuccess(db, order.vendor);
+      return result;
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error;
+      await noteOrderError(db, { id: order.id, error: error.message });
+      // Too many requests say that the vendor is well.
+      const down = error.kind !== 'permanent' && error.status !== 429;
+      if (down) await noteFailure(db, { vendor: order.vendor, error: error.message, ...options.circuit });
+      throw asFailure(error, options.reconcileMs);
+    }
+  }
+
+  return { admit, run };
+}
+
+function asFailure(error: VendorError, reconcileMs: number): ApplicationFailure {
+  const { message, kind } = error;
+  if (kind === 'permanent') {
+    return ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true, category: 'BENIGN' });
+  }
+  const delay = kind === 'ambiguous' ? reconcileMs : error.retryAfterMs;
+  return ApplicationFailure.create({
+    type: `vendor_${kind}`,
+    message,
+    category: 'BENIGN',
+    ...(delay === undefined ? {} : { nextRetryDelay: Math.max(1, delay) }),
+  });
+}

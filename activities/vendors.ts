@@ -1,0 +1,227 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts';
+import * as orders from '../db/queries/vendor-orders.ts';
+import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
+import { QuorateError } from '../domain/failures.ts';
+import type { OrderFacts } from '../domain/vendors/order-steps.ts';
+import { sha256 } from '../vendors/signatures.ts';
+import type { FetchedUnit, Order, Placement, Vendor, VendorResponse, Vendors } from '../vendors/vendor.ts';
+import type { Dependencies } from './dependencies.ts';
+import { typedFailures } from './failures.ts';
+import { createPolicyReader } from './policies.ts';
+import { CIRCUIT, createGuard } from './vendor-guard.ts';
+import { createOrderWriter } from './vendor-orders.ts';
+
+export interface VendorDependencies extends Dependencies {
+  /** Those this installation has credentials for. */
+  readonly vendors: Vendors;
+  /** Where vendors reach us, e.g. `https://quorate.example`; undefined: they are polled alone. */
+  readonly publicUrl?: string;
+  readonly pollMs?: readonly number[];
+  readonly graceMs?: number;
+  /** How long a purchase whose outcome is unknown waits before it is looked for: lists may lag behind. */
+  readonly reconcileMs?: number;
+  /** So many failures in a row leave a vendor alone for so long. */
+  readonly circuit?: { readonly limit: number; readonly openMs: number };
+}
+
+const MINUTE = 60_000;
+/** 1, 2, 5, 10, 20, 40 minutes, then every hour. */
+const POLL_MS = [1, 2, 5, 10, 20, 40, 60].map((minutes) => minutes * MINUTE);
+/** As long as a worker may hold a task that was cancelled meanwhile. */
+const GRACE_MS = 24 * 60 * MINUTE;
+const RECONCILE_MS = 30_000;
+
+/** What a vendor's order needs of the outside. Every activity may be repeated: see each call's delivery class. */
+export function createVendorActivities(dependencies: VendorDependencies) {
+  const { db, vendors, wake } = dependencies;
+  const policyOf = createPolicyReader(db);
+  const guard = createGuard(db, {
+    reconcileMs: dependencies.reconcileMs ?? RECONCILE_MS,
+    circuit: dependencies.circuit ?? CIRCUIT,
+  });
+  const writer = createOrderWriter({ db, policyOf, publicUrl: dependencies.publicUrl });
+
+  const orderOf = async (orderId: string) => {
+    const row = await orders.findOrder(db, orderId);
+    if (!row) throw new QuorateError('not_found', `There is no order ${orderId}.`);
+    return row;
+  };
+  const vendorOf = (row: orders.OrderRow): Vendor => {
+    const vendor = vendors.get(row.vendor);
+    if (vendor) return vendor;
+    const message = `No credentials for ${row.vendor} are set on this worker; docs/vendors.md names the variables.`;
+    throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
+  };
+
+  return typedFailures({
+    async loadOrder(input: { orderId: string }): Promise<OrderFacts> {
+      const [row, units] = await Promise.all([orderOf(input.orderId), orders.unitsOf(db, input.orderId)]);
+      const waiting = units.filter(({ state }) => state === 'ordered');
+      const held = (await responsesOf(db, row.id)).filter(({ state }) => state === 'waiting').length;
+      return {
+        state: row.state,
+        outstanding: waiting.length,
+        cancels: waiting.filter(({ cancelWanted, cancelSent }) => cancelWanted && !cancelSent).length,
+        held,
+        deadlineMs: row.deadlineAt.getTime(),
+        graceMs: dependencies.graceMs ?? GRACE_MS,
+        pollMs: dependencies.pollMs ?? POLL_MS,
+      };
+    },
+
+    /** Buys: the intent is noted before the call, so that a later attempt knows to look for what this one made. */
+    async submitOrder(input: { orderId: string }): Promise<void> {
+      const row = await orderOf(input.orderId);
+      if (row.state !== 'intent' && row.state !== 'submitting') return;
+      const vendor = vendorOf(row);
+      await guard.admit(row.vendor);
+      const { again } = await orders.beginSubmit(db, row);
+      const { order } = await writer.write(row);
+      if (order.units.length === 0) return orders.endOrder(db, { id: row.id, state: 'closed', units: 'cancelled' });
+      const hash = sha256(canonicalJson(hashable(order)));
+      if (!(await orders.fixPayload(db, { id: row.id, hash }))) {
+        const message = `The order ${row.key} was sent with another content before; it is not sent again.`;
+        throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
+      }
+      const placement = await guard.run(row, () => vendor.submit(order, { again }));
+      await orders.markPlaced(db, { id: row.id, placement });
+    },
+
+    /** Fetches, takes in what is new, accepts it at the vendor, and notes which tasks get no more answers. */
+    async collectOrder(input: { orderId: string }): Promise<void> {
+      const row = await orderOf(input.orderId);
+      if (!row.placement) return;
+      const vendor = vendorOf(row);
+      const { order, units } = await writer.write(row, { all: true });
+      const placement: Placement = row.placement;
+      const fetched = await guard.run(row, () => vendor.fetch(order, placement));
+      const byKey = new Map(units.map((unit) => [unit.id, unit]));
+      for (const found of fetched) {
+        const unit = byKey.get(found.key);
+        if (!unit) continue;
+        for (const response of found.responses) {
+          Context.current().heartbeat();
+          await takeIn(row, unit, response);
+        }
+        await closeUnit(row, unit, found);
+      }
+      await reportMissing(row, fetched);
+      wake();
+      await accept(row, vendor, order, placement);
+    },
+
+    async cancelUnits(input: { orderId: string }): Promise<void> {
+      const row = await orderOf(input.orderId);
+      if (!row.placement) return;
+      const vendor = vendorOf(row);
+      const { order, units } = await writer.write(row, { all: true });
+      const placement: Placement = row.placement;
+      const gone = units.filter((unit) => unit.state === 'ordered' && unit.cancelWanted && !unit.cancelSent);
+      const rest = units.some((unit) => unit.state === 'ordered' && !unit.cancelWanted);
+      const ids = gone.map((unit) => unit.id);
+      // A vendor that cancels whole orders alone goes on while any task of it is wanted; what comes is late then.
+      if (vendor.capabilities.cancels === 'unit' || !rest) {
+        await guard.run(row, () => vendor.cancel(order, placement, ids));
+      }
+      await orders.markCancelSent(db, ids);
+    },
+
+    /** The time is over: wants nothing more of it. */
+    expireOrder: async (input: { orderId: string }): Promise<void> => orders.cancelRest(db, input.orderId),
+
+    async endOrder(input: { orderId: string; state: 'closed' | 'failed' | 'ambiguous' }): Promise<void> {
+      const row = await orderOf(input.orderId);
+      await orders.endOrder(db, { id: row.id, state: input.state, units: 'failed' });
+      if (input.state === 'closed') return;
+      const what =
+        input.state === 'failed'
+          ? `${row.vendor} did not take the order; its tasks go on with the next step of their escalation.`
+          : `Whether ${row.vendor} has the order is not known; look for ${row.key} there before anything is bought again.`;
+      const evidence = { key: row.key, attempts: row.attempts };
+      const incident = {
+        orderId: row.id,
+        kind: `order_${input.state}`,
+        key: `order:${row.id}`,
+        detail: what,
+        evidence,
+      };
+      await orders.reportIncident(db, incident);
+    },
+  });
+
+  async function takeIn(row: orders.OrderRow, unit: orders.UnitRow, response: VendorResponse): Promise<void> {
+    const { id: responseKey, workerId, answers, timeSpentS, costMicros } = response;
+    const read = await writer.read(row, unit, answers);
+    await ingest(db, {
+      orderId: row.id,
+      unitId: unit.id,
+      taskId: unit.taskId,
+      campaignId: row.campaignId,
+      vendor: row.vendor,
+      responseKey,
+      workerId,
+      answers,
+      hash: sha256(canonicalJson({ workerId, answers })),
+      read,
+      timeSpentS: timeSpentS ?? null,
+      costMicros: costMicros ?? null,
+      priceMicros: row.priceMicros,
+    });
+    if (costMicros === undefined || costMicros === row.priceMicros) return;
+    await orders.reportIncident(db, {
+      orderId: row.id,
+      kind: 'price_changed',
+      key: `price:${row.id}:${costMicros}`,
+      detail: `${row.vendor} asks ${costMicros} micro-dollars for an answer; ordered at ${row.priceMicros}, which is what is booked.`,
+      evidence: { responseKey, costMicros: `${costMicros}`, priceMicros: `${row.priceMicros}` },
+    });
+  }
+
+  async function closeUnit(row: orders.OrderRow, unit: orders.UnitRow, found: FetchedUnit): Promise<void> {
+    if (found.state === 'open') return;
+    const end = found.state === 'done' ? 'complete' : found.state;
+    await orders.closeUnits(db, [unit.id], unit.cancelWanted ? 'cancelled' : end);
+    if (found.state === 'done' ? found.responses.length >= unit.answers : unit.cancelWanted) return;
+    await orders.reportIncident(db, {
+      orderId: row.id,
+      kind: 'short',
+      key: `short:${unit.id}`,
+      detail: `${row.vendor} ended a task with ${found.responses.length} of ${unit.answers} answers: ${found.reason ?? found.state}.`,
+      evidence: { taskId: unit.taskId },
+    });
+  }
+
+  /** An answer that was there is not any more: what was taken in stays, and a person is told. */
+  async function reportMissing(row: orders.OrderRow, fetched: readonly FetchedUnit[]): Promise<void> {
+    const there = new Set(fetched.flatMap(({ key, responses }) => responses.map(({ id }) => `${key} ${id}`)));
+    const seen = new Set(fetched.map(({ key }) => key));
+    for (const { unitId, responseKey, state } of await responsesOf(db, row.id)) {
+      if (!seen.has(unitId) || there.has(`${unitId} ${responseKey}`)) continue;
+      await orders.reportIncident(db, {
+        orderId: row.id,
+        kind: 'recalled',
+        key: `recalled:${unitId}:${responseKey}`,
+        detail: `${row.vendor} took an answer back after it was taken in; it stands until somebody decides.`,
+        evidence: { responseKey, state },
+      });
+    }
+  }
+
+  async function accept(row: orders.OrderRow, vendor: Vendor, order: Order, placement: Placement): Promise<void> {
+    const known = await responsesOf(db, row.id);
+    for (const { id, unitId, responseKey, state, settled } of known) {
+      if (settled || (state !== 'counted' && state !== 'late')) continue;
+      Context.current().heartbeat();
+      const act = { act: 'accept' as const, unitKey: unitId, responseId: responseKey };
+      await guard.run(row, () => vendor.settle(order, placement, act));
+      await markSettled(db, [id]);
+    }
+  }
+}
+
+/** What must not change under one key: bigint as text. */
+function hashable({ callbackUrl: _, ...order }: Order) {
+  return { ...order, priceMicros: order.priceMicros.toString() };
+}

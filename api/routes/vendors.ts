@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { noteWebhook } from '../../db/queries/vendor-units.ts';
+import { listIncidents, vendorFigures } from '../../db/queries/vendor-views.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { VENDOR_NAMES } from '../../domain/vendors/names.ts';
+import { principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
+import { idParams, microsSchema, momentSchema, money, usdSchema } from '../schemas.ts';
+
+const tags = ['vendors'];
+const MAX_WEBHOOK_BYTES = 1024 * 1024;
+
+const figuresSchema = z.object({
+  vendor: z.string(),
+  orders: z.int(),
+  openOrders: z.int(),
+  tasks: z.int(),
+  answers: z.int().describe('Taken in, late ones too'),
+  spentUsd: usdSchema,
+  spentMicros: microsSchema,
+  meanSecondsToAnswer: z.number().nullable().describe('From the purchase to the answer'),
+  goldTotal: z.int(),
+  goldCorrect: z.int(),
+  agreesWithDecision: z.number().nullable().describe('Share of its counted answers that became the decision'),
+  circuit: z
+    .object({ failures: z.int(), openUntil: momentSchema.nullable(), lastError: z.string().nullable() })
+    .nullable(),
+});
+
+const incidentSchema = z.object({
+  id: z.uuid(),
+  orderId: z.uuid(),
+  vendor: z.string(),
+  kind: z.string(),
+  detail: z.string(),
+  evidence: z.unknown(),
+  createdAt: momentSchema,
+});
+
+/** What vendors tell us, and what became of what was bought of them. */
+export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
+  app.get(
+    '/v1/vendors',
+    {
+      schema: {
+        tags,
+        summary: 'Each vendor that was bought of: orders, answers, price, speed, agreement, and its circuit breaker',
+        response: { 200: z.object({ items: z.array(figuresSchema) }) },
+      },
+    },
+    async (request) => {
+      const figures = await vendorFigures(ctx.db, principalFor(request).organisation.id);
+      return { items: figures.map(({ spentMicros, ...rest }) => ({ ...rest, ...money('spent', spentMicros) })) };
+    },
+  );
+
+  app.get(
+    '/v1/campaigns/:id/vendor-incidents',
+    {
+      schema: {
+        tags,
+        summary: 'What a person has to look at, newest first: unknown outcomes, recalls, amended and invalid answers',
+        params: idParams,
+        response: { 200: z.object({ items: z.array(incidentSchema) }) },
+      },
+    },
+    async ({ params: { id } }) => ({ items: await listIncidents(ctx.db, id) }),
+  );
+
+  await app.register(async (scope) => {
+    // The signature is over the bytes as they came.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_WEBHOOK_BYTES }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.post<{ Params: { vendor: string }; Body: unknown }>(
+      '/v1/vendors/:vendor/webhook',
+      { config: { idempotency: false }, bodyLimit: MAX_WEBHOOK_BYTES, schema: { hide: true } },
+      async (request, reply) => {
+        const { vendor } = request.params;
+        if (!(VENDOR_NAMES as readonly string[]).includes(vendor)) throw notFound('vendor', vendor);
+        const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+        );
+        const hint = ctx.readWebhook(vendor, { headers, body, nowMs: ctx.now().getTime() });
+        if (!hint) throw new QuorateError('unauthorized', 'This webhook is not signed as its vendor would.');
+        // A hint and no more: the order's workflow asks the vendor itself.
+        const { orders } = await noteWebhook(ctx.db, { vendor, ...hint });
+        if (orders > 0) ctx.bell.ring();
+        return reply.code(202).send({ accepted: true });
+      },
+    );
+  });
+}

@@ -1,0 +1,193 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
+import type { ResponseState } from '../schema/states.ts';
+import { storeSubmissions } from './annotations.ts';
+import { leaseSlots } from './leases.ts';
+import { reportIncident } from './vendor-orders.ts';
+
+export interface Arrival {
+  readonly orderId: string;
+  readonly unitId: string;
+  readonly taskId: string;
+  readonly campaignId: string;
+  readonly vendor: string;
+  readonly responseKey: string;
+  readonly workerId: string;
+  readonly answers: unknown;
+  /** Of the answers and the worker: tells a repeat from an amended answer. */
+  readonly hash: string;
+  /** In the type's normal form and stored order; or why it is none. */
+  readonly read: { readonly label: unknown; readonly presentation: unknown } | { readonly fault: string };
+  readonly timeSpentS: number | null;
+  readonly costMicros: bigint | null;
+  readonly priceMicros: bigint;
+}
+
+const PLACE_LEASE_MS = 60_000;
+
+/**
+ * Takes one answer of a vendor in, once: as an annotation of the annotator that its worker is, through the same lease
+ * and submission as anybody's. A late one is kept and paid by policy; another version of a known one is kept beside it
+ * and reported. While the campaign is paused it waits. Returns what became of it.
+ */
+export async function ingest(db: Db, arrival: Arrival): Promise<ResponseState> {
+  return db.begin(async (tx) => {
+    await tx`select 1 from vendor_units where id = ${arrival.unitId} for update`;
+    const [known] = await tx<
+      { id: string; version: number; hash: string; state: ResponseState; first: ResponseState }[]
+    >`
+      select id, version, hash, state from vendor_responses
+      where unit_id = ${arrival.unitId} and response_key = ${arrival.responseKey} order by version desc limit 1`;
+    if (known && known.hash !== arrival.hash) return amend(tx, arrival, known.version + 1);
+    if (known && known.state !== 'waiting') return known.state;
+    const id = known?.id ?? (await insertResponse(tx, arrival, 1, 'waiting'));
+    const placed = await place(tx, arrival);
+    await tx`
+      update vendor_responses set state = ${placed.state}, annotation_id = ${placed.annotationId ?? null} where id = ${id}`;
+    await closeWhenFull(tx, arrival.unitId);
+    return placed.state;
+  });
+}
+
+async function amend(tx: Tx, arrival: Arrival, version: number): Promise<ResponseState> {
+  await insertResponse(tx, arrival, version, 'amended');
+  const { orderId, unitId, responseKey, taskId } = arrival;
+  await reportIncident(tx, {
+    orderId,
+    kind: 'amended',
+    key: `amended:${unitId}:${responseKey}:${version}`,
+    detail: `${arrival.vendor} changed an answer after it was taken in; the first version stands until somebody decides.`,
+    evidence: { taskId, responseKey, version, answers: arrival.answers },
+  });
+  return 'amended';
+}
+
+async function insertResponse(tx: Tx, arrival: Arrival, version: number, state: ResponseState): Promise<string> {
+  const id = uuidv7();
+  await tx`
+    insert into vendor_responses (id, unit_id, response_key, version, worker_id, state, answers, hash, time_spent_s, cost_micros)
+    values (${id}, ${arrival.unitId}, ${arrival.responseKey}, ${version}, ${arrival.workerId}, ${state},
+      ${json(tx, arrival.answers)}, ${arrival.hash}, ${arrival.timeSpentS === null ? null : Math.round(arrival.timeSpentS)},
+      ${arrival.costMicros})`;
+  return id;
+}
+
+async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; annotationId?: string }> {
+  const { orderId, unitId, taskId, read } = arrival;
+  if ('fault' in read) {
+    await reportIncident(tx, {
+      orderId,
+      kind: 'invalid_answer',
+      key: `invalid:${unitId}:${arrival.responseKey}`,
+      detail: `An answer of ${arrival.vendor} is no label of its task: ${read.fault}`,
+      evidence: { taskId, responseKey: arrival.responseKey, answers: arrival.answers },
+    });
+    return { state: 'invalid' };
+  }
+  const annotatorId = await workerAsAnnotator(tx, arrival);
+  const [met] = await tx`select 1 from assignments where task_id = ${taskId} and annotator_id = ${annotatorId}`;
+  if (met) return { state: 'repeated' };
+  const [campaign] = await tx<{ state: string }[]>`select state from campaigns where id = ${arrival.campaignId}`;
+  if (campaign?.state === 'paused') return { state: 'waiting' };
+  const annotationId = uuidv7();
+  const answer = { annotationId, annotatorId, label: read.label, presentation: read.presentation };
+  const submission = { ...answer, timeSpentS: arrival.timeSpentS ?? 0, confidence: null };
+  const assignmentId = await leaseOpenSlot(tx, taskId, annotatorId);
+  if (assignmentId === undefined) {
+    await keepLate(tx, arrival, submission);
+    return { state: 'late', annotationId };
+  }
+  await tx`update assignments set price_micros = ${arrival.priceMicros} where id = ${assignmentId}`;
+  only(await storeSubmissions(tx, [{ ...submission, assignmentId }]));
+  return { state: 'counted', annotationId };
+}
+
+async function leaseOpenSlot(tx: Tx, taskId: string, annotatorId: string): Promise<string | undefined> {
+  const open = await tx<{ slotNo: number }[]>`
+    select slot_no as "slotNo" from slots where task_id = ${taskId} and state = 'open' order by slot_no`;
+  for (const { slotNo } of open) {
+    const wanted = { assignmentId: uuidv7(), annotatorId, taskId, slotNo, leaseMs: PLACE_LEASE_MS };
+    const [lease] = await leaseSlots(tx, [wanted]);
+    if (lease) return lease.assignmentId;
+  }
+  return undefined;
+}
+
+/** An answer that no slot waits for: kept, and paid by the campaign's policy for late answers. */
+async function keepLate(
+  tx: Tx,
+  arrival: Arrival,
+  given: { annotationId: string; annotatorId: string; label: unknown; presentation: unknown; timeSpentS: number },
+): Promise<void> {
+  const { taskId, campaignId } = arrival;
+  const assignmentId = uuidv7();
+  await tx`
+    insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, expires_at, closed_at)
+    select ${assignmentId}, task_id, slot_no, ${campaignId}, ${given.annotatorId}, 0, 'late', ${arrival.priceMicros}, now(), now()
+    from slots where task_id = ${taskId} order by slot_no limit 1`;
+  await tx`
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros)
+    values (${given.annotationId}, ${assignmentId}, ${taskId}, ${campaignId}, ${given.annotatorId}, false,
+      ${given.timeSpentS}, ${arrival.priceMicros})`;
+  await tx`
+    insert into annotation_labels (annotation_id, label, presentation)
+    values (${given.annotationId}, ${json(tx, given.label)}, ${given.presentation === null ? null : json(tx, given.presentation)})`;
+  await tx`
+    insert into outbox (kind, target_id, message, payload)
+    values ('late_answer', ${taskId}, 'late', jsonb_build_object('annotationId', ${given.annotationId}::text))`;
+}
+
+async function workerAsAnnotator(tx: Tx, { vendor, workerId, campaignId }: Arrival): Promise<string> {
+  const { organisationId } = only(
+    await tx<{ organisationId: string }[]>`
+      select organisation_id as "organisationId" from campaigns where id = ${campaignId}`,
+  );
+  const find = () => tx<{ id: string }[]>`
+    select annotator_id as id from vendor_workers
+    where organisation_id = ${organisationId} and vendor = ${vendor} and worker_id = ${workerId}`;
+  const [known] = await find();
+  if (known) return known.id;
+  // One at a time for each worker, so that nobody becomes two annotators.
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`${organisationId}:${vendor}:${workerId}`}, 0))`;
+  const [meanwhile] = await find();
+  if (meanwhile) return meanwhile.id;
+  const id = uuidv7();
+  await tx`
+    insert into annotators (id, organisation_id, name, kind, workforce)
+    values (${id}, ${organisationId}, ${`${vendor}:${workerId}`.slice(0, 200)}, 'vendor', ${vendor})`;
+  await tx`
+    insert into vendor_workers (organisation_id, vendor, worker_id, annotator_id)
+    values (${organisationId}, ${vendor}, ${workerId}, ${id})`;
+  return id;
+}
+
+async function closeWhenFull(tx: Tx, unitId: string): Promise<void> {
+  await tx`
+    update vendor_units u set state = 'complete', closed_at = now()
+    where id = ${unitId} and state = 'ordered' and answers <= (
+      select count(*) from vendor_responses r where r.unit_id = u.id and r.state in ('counted', 'late')
+    )`;
+}
+
+export interface KnownResponse {
+  readonly id: string;
+  readonly unitId: string;
+  readonly responseKey: string;
+  readonly workerId: string;
+  readonly state: ResponseState;
+  readonly settled: boolean;
+}
+
+/** The first versions of all answers of an order. */
+export async function responsesOf(sql: Queryable, orderId: string): Promise<KnownResponse[]> {
+  return sql<KnownResponse[]>`
+    select r.id, r.unit_id as "unitId", r.response_key as "responseKey", r.worker_id as "workerId", r.state,
+      r.settled_at is not null as settled
+    from vendor_responses r join vendor_units u on u.id = r.unit_id
+    where u.order_id = ${orderId} and r.version = 1 order by r.id`;
+}
+
+/** The vendor knows that these answers are accepted, or has no such act. */
+export async function markSettled(sql: Queryable, responseIds: readonly string[]): Promise<void> {
+  await sql`update vendor_responses set settled_at = now() where id = any(${responseIds as string[]}::uuid[])`;
+}

@@ -1,0 +1,198 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { VendorName } from '../../domain/vendors/names.ts';
+import { type Db, json, type Queryable, type Tx } from '../client.ts';
+import type { OrderState, UnitState } from '../schema/states.ts';
+import { extendAuthorization } from './money.ts';
+
+export interface OrderRow {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly campaign: string;
+  readonly vendor: VendorName;
+  readonly key: string;
+  readonly state: OrderState;
+  readonly policyVersion: number;
+  readonly priceMicros: bigint;
+  readonly attempts: number;
+  readonly payloadHash: string | null;
+  readonly placement: { readonly externalId: string; readonly units: Record<string, string> } | null;
+  readonly deadlineAt: Date;
+  readonly submittedAt: Date | null;
+}
+
+/** One order. */
+export async function findOrder(sql: Queryable, id: string): Promise<OrderRow | undefined> {
+  const [row] = await sql<OrderRow[]>`
+    select o.id, o.campaign_id as "campaignId", c.name as campaign, o.vendor, o.key, o.state,
+      o.policy_version as "policyVersion", o.price_micros as "priceMicros", o.attempts, o.payload_hash as "payloadHash",
+      o.placement, o.deadline_at as "deadlineAt", o.submitted_at as "submittedAt"
+    from vendor_orders o join campaigns c on c.id = o.campaign_id where o.id = ${id}`;
+  return row;
+}
+
+export interface UnitRow {
+  readonly id: string;
+  readonly taskId: string;
+  readonly answers: number;
+  readonly state: UnitState;
+  readonly cancelWanted: boolean;
+  readonly cancelSent: boolean;
+  readonly payload: unknown;
+  readonly taskPriceMicros: bigint;
+}
+
+/** The tasks of an order, in a fixed order, with what they show. */
+export async function unitsOf(sql: Queryable, orderId: string): Promise<UnitRow[]> {
+  return sql<UnitRow[]>`
+    select u.id, u.task_id as "taskId", u.answers, u.state, u.cancel_wanted as "cancelWanted",
+      u.cancel_sent_at is not null as "cancelSent", p.payload, t.price_micros as "taskPriceMicros"
+    from vendor_units u join tasks t on t.id = u.task_id join item_payloads p on p.item_id = t.item_id
+    where u.order_id = ${orderId} order by u.id`;
+}
+
+/**
+ * Notes that the order is about to be sent: from now on an unknown outcome is possible. The first time reserves what a
+ * vendor's answers may cost beyond what their tasks have reserved; a task without room in the budget is left out.
+ */
+export async function beginSubmit(db: Db, order: OrderRow): Promise<{ again: boolean }> {
+  return db.begin(async (tx) => {
+    const [now] = await tx<{ state: OrderState; attempts: number }[]>`
+      select state, attempts from vendor_orders where id = ${order.id} for update`;
+    if (now?.state === 'intent') {
+      // What nobody wants any more is not bought at all.
+      await tx`
+        update vendor_units set state = 'cancelled', closed_at = now()
+        where order_id = ${order.id} and state = 'ordered' and cancel_wanted`;
+      await reserveSurcharge(tx, order);
+    }
+    await tx`
+      update vendor_orders set state = 'submitting', attempts = attempts + 1
+      where id = ${order.id} and state in ('intent', 'submitting')`;
+    return { again: (now?.attempts ?? 0) > 0 };
+  });
+}
+
+async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
+  for (const unit of await unitsOf(tx, order.id)) {
+    const more = order.priceMicros - unit.taskPriceMicros;
+    if (more <= 0n || unit.state !== 'ordered') continue;
+    const amountMicros = more * BigInt(unit.answers);
+    const { campaignId } = order;
+    const extension = { campaignId, taskId: unit.taskId, amountMicros, key: `reserve-vendor:${unit.id}` };
+    if (await extendAuthorization(tx, extension)) continue;
+    await tx`update vendor_units set state = 'failed', closed_at = now() where id = ${unit.id}`;
+    const detail = `The budget has no room for ${unit.answers} answers of ${order.vendor}; the task was not sent.`;
+    await reportIncident(tx, {
+      orderId: order.id,
+      kind: 'no_budget',
+      key: `no_budget:${unit.id}`,
+      detail,
+      evidence: { taskId: unit.taskId },
+    });
+  }
+}
+
+/** Remembers what is sent under the order's key. False when something else was sent before. */
+export async function fixPayload(sql: Queryable, order: { id: string; hash: string }): Promise<boolean> {
+  const rows = await sql`
+    update vendor_orders set payload_hash = ${order.hash}
+    where id = ${order.id} and coalesce(payload_hash, ${order.hash}) = ${order.hash} returning id`;
+  return rows.length > 0;
+}
+
+/** The vendor has the order. */
+export async function markPlaced(sql: Queryable, order: { id: string; placement: unknown }): Promise<void> {
+  await sql`
+    update vendor_orders set state = 'placed', placement = ${json(sql, order.placement)}, submitted_at = now(), last_error = null
+    where id = ${order.id} and state in ('intent', 'submitting')`;
+}
+
+/** The last thing that went wrong. */
+export async function noteOrderError(sql: Queryable, order: { id: string; error: string }): Promise<void> {
+  await sql`update vendor_orders set last_error = ${order.error.slice(0, 1000)} where id = ${order.id}`;
+}
+
+/** Ends an order; units that wait for answers end as `units`. Repeating changes nothing. */
+export async function endOrder(
+  db: Db,
+  order: { id: string; state: 'closed' | 'failed' | 'ambiguous'; units: 'failed' | 'cancelled' },
+): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`
+      update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
+      where order_id = ${order.id} and state = 'ordered'`;
+    await tx`
+      update vendor_orders set state = ${order.state}, closed_at = now()
+      where id = ${order.id} and state in ('intent', 'submitting', 'placed')`;
+  });
+}
+
+/** Units that shall be cancelled and whose vendor has not been told. */
+export async function markCancelSent(sql: Queryable, unitIds: readonly string[]): Promise<void> {
+  await sql`update vendor_units set cancel_sent_at = now() where id = any(${unitIds as string[]}::uuid[])`;
+}
+
+/** No more answers come for these units. */
+export async function closeUnits(
+  sql: Queryable,
+  units: readonly string[],
+  state: 'complete' | 'cancelled' | 'failed',
+): Promise<void> {
+  if (units.length === 0) return;
+  await sql`
+    update vendor_units set state = ${state}, closed_at = now()
+    where id = any(${units as string[]}::uuid[]) and state = 'ordered'`;
+}
+
+/** Wants no more answers of this order: its time is over. */
+export async function cancelRest(sql: Queryable, orderId: string): Promise<void> {
+  await sql`update vendor_units set cancel_wanted = true where order_id = ${orderId} and state = 'ordered'`;
+}
+
+export interface Incident {
+  readonly orderId: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly detail: string;
+  readonly evidence: unknown;
+}
+
+/** Leaves something for a person to look at, once for each key. */
+export async function reportIncident(sql: Queryable, incident: Incident): Promise<void> {
+  await sql`
+    insert into vendor_incidents (id, order_id, kind, key, detail, evidence)
+    values (${uuidv7()}, ${incident.orderId}, ${incident.kind}, ${incident.key}, ${incident.detail},
+      ${json(sql, incident.evidence)})
+    on conflict (key) do nothing`;
+}
+
+export interface Health {
+  readonly failures: number;
+  readonly openUntil: Date | null;
+}
+
+/** Whether the vendor's circuit is open. */
+export async function healthOf(sql: Queryable, vendor: string): Promise<Health | undefined> {
+  const [row] = await sql<Health[]>`
+    select failures, open_until as "openUntil" from vendor_health where vendor = ${vendor}`;
+  return row;
+}
+
+/** A call succeeded: the circuit closes. Written only where something has to change. */
+export async function noteSuccess(sql: Queryable, vendor: string): Promise<void> {
+  await sql`
+    update vendor_health set failures = 0, open_until = null, updated_at = now()
+    where vendor = ${vendor} and (failures > 0 or open_until is not null)`;
+}
+
+/** A call failed in a way that says the vendor is down: `limit` of them in a row open the circuit for `openMs`. */
+export async function noteFailure(
+  sql: Queryable,
+  failure: { vendor: string; error: string; limit: number; openMs: number },
+): Promise<void> {
+  await sql`
+    insert into vendor_health as h (vendor, failures, last_error) values (${failure.vendor}, 1, ${failure.error.slice(0, 500)})
+    on conflict (vendor) do update set failures = h.failures + 1, last_error = excluded.last_error, updated_at = now(),
+      open_until = case when h.failures + 1 >= ${failure.limit}
+        then now() + ${failure.openMs}::float8 * interval '1 millisecond' else h.open_until end`;
+}

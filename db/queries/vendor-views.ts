@@ -1,0 +1,82 @@
+import type { Queryable } from '../client.ts';
+
+export interface VendorFigures {
+  readonly vendor: string;
+  readonly orders: number;
+  readonly openOrders: number;
+  readonly tasks: number;
+  readonly answers: number;
+  readonly spentMicros: bigint;
+  readonly meanSecondsToAnswer: number | null;
+  readonly goldTotal: number;
+  readonly goldCorrect: number;
+  readonly agreesWithDecision: number | null;
+  readonly circuit: { failures: number; openUntil: string | null; lastError: string | null } | null;
+}
+
+/** What was bought of each vendor and what it was worth, as measured by our own campaigns. */
+export async function vendorFigures(sql: Queryable, organisationId: string): Promise<VendorFigures[]> {
+  const rows = await sql<(Omit<VendorFigures, 'circuit'> & Health)[]>`
+    with bought as (
+      select vendor, count(*)::int as orders,
+        count(*) filter (where o.state in ('intent', 'submitting', 'placed'))::int as open
+      from vendor_orders o join campaigns c on c.id = o.campaign_id and c.organisation_id = ${organisationId}
+      group by vendor
+    ), given as (
+      select u.vendor, count(distinct u.task_id)::int as tasks, count(r.id)::int as answers,
+        avg(extract(epoch from r.created_at - u.created_at)) as seconds,
+        coalesce(sum(n.price_micros) filter (where n.pay_state = 'paid'), 0) as spent,
+        avg((l.label = d.label)::int) filter (where n.counted and d.label is not null) as agrees
+      from vendor_units u join campaigns c on c.id = u.campaign_id and c.organisation_id = ${organisationId}
+      left join vendor_responses r on r.unit_id = u.id and r.version = 1 and r.state in ('counted', 'late')
+      left join annotations n on n.id = r.annotation_id
+      left join annotation_labels l on l.annotation_id = n.id
+      left join lateral (
+        select label from decisions d where d.task_id = u.task_id order by revision desc limit 1
+      ) d on true
+      group by u.vendor
+    ), golds as (
+      select w.vendor, sum(a.gold_total)::int as total, sum(a.gold_correct)::int as correct
+      from vendor_workers w join annotators a on a.id = w.annotator_id
+      where w.organisation_id = ${organisationId} group by w.vendor
+    )
+    select v.vendor, coalesce(b.orders, 0) as orders, coalesce(b.open, 0) as "openOrders", coalesce(g.tasks, 0) as tasks,
+      coalesce(g.answers, 0) as answers, coalesce(g.spent, 0)::bigint as "spentMicros",
+      g.seconds::float8 as "meanSecondsToAnswer", coalesce(k.total, 0) as "goldTotal",
+      coalesce(k.correct, 0) as "goldCorrect", g.agrees::float8 as "agreesWithDecision",
+      h.failures, h.open_until as "openUntil", h.last_error as "lastError"
+    from (select vendor from bought union select vendor from given) v
+    left join bought b using (vendor) left join given g using (vendor) left join golds k using (vendor)
+    left join vendor_health h using (vendor)
+    order by v.vendor`;
+  return rows.map(({ failures, openUntil, lastError, ...figures }) => ({
+    ...figures,
+    circuit: failures === null ? null : { failures, openUntil: openUntil?.toISOString() ?? null, lastError },
+  }));
+}
+
+interface Health {
+  readonly failures: number | null;
+  readonly openUntil: Date | null;
+  readonly lastError: string | null;
+}
+
+export interface IncidentView {
+  readonly id: string;
+  readonly orderId: string;
+  readonly vendor: string;
+  readonly kind: string;
+  readonly detail: string;
+  readonly evidence: unknown;
+  readonly createdAt: string;
+}
+
+/** The newest 200 of a campaign's incidents that nobody has resolved. */
+export async function listIncidents(sql: Queryable, campaignId: string): Promise<IncidentView[]> {
+  const rows = await sql<(Omit<IncidentView, 'createdAt'> & { createdAt: Date })[]>`
+    select i.id, i.order_id as "orderId", o.vendor, i.kind, i.detail, i.evidence, i.created_at as "createdAt"
+    from vendor_incidents i join vendor_orders o on o.id = i.order_id
+    where o.campaign_id = ${campaignId} and i.resolved_at is null
+    order by i.created_at desc, i.id desc limit 200`;
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+}

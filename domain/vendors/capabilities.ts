@@ -1,0 +1,37 @@
+import { TASK_TYPE_NAMES, type TaskTypeName } from '../tasks/task-type.ts';
+import { isVendor, type VendorName } from './names.ts';
+
+type Types = Readonly<Record<TaskTypeName, true | string>>;
+
+const all = (but: Partial<Types> = {}): Types => {
+  return { ...(Object.fromEntries(TASK_TYPE_NAMES.map((type) => [type, true])) as Record<TaskTypeName, true>), ...but };
+};
+
+/** Which types of task can be sent to each vendor; else why not. */
+export const VENDOR_TYPES: Readonly<Record<VendorName, Types>> = {
+  http_vendor: all(),
+  scale_ai: all(),
+  surge_ai: all(),
+  mturk: all(),
+};
+
+/** Why tasks of this type and config cannot go to these workforces; undefined when they can. */
+export function vendorFault(workforces: readonly string[], type: TaskTypeName, config: unknown): string | undefined {
+  for (const vendor of workforces.filter(isVendor)) {
+    const can = VENDOR_TYPES[vendor][type];
+    if (can !== true) return `workforces: ${vendor} cannot do tasks of type ${type}: ${can}`;
+    const fault = configFault(vendor, type, config);
+    if (fault !== undefined) return `workforces: ${vendor} cannot do this campaign: ${fault}`;
+  }
+  return undefined;
+}
+
+function configFault(vendor: VendorName, type: TaskTypeName, config: unknown): string | undefined {
+  const { allowOverlap } = config as { allowOverlap?: boolean };
+  if (type === 'span' && allowOverlap && NO_OVERLAP.has(vendor)) {
+    return 'its marks cannot overlap; set config.allowOverlap to false.';
+  }
+  return undefined;
+}
+
+const NO_OVERLAP: ReadonlySet<VendorName> = new Set(['mturk']);

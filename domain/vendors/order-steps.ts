@@ -1,0 +1,52 @@
+/** What an order's workflow knows when it decides what to do: plain JSON, read from the database. */
+export interface OrderFacts {
+  readonly state: 'intent' | 'submitting' | 'placed' | 'closed' | 'failed' | 'ambiguous';
+  /** Tasks that still wait for answers, be it that they were cancelled and late ones may come. */
+  readonly outstanding: number;
+  /** Tasks whose cancelling the vendor has not been told. */
+  readonly cancels: number;
+  /** Answers that wait for their campaign to go on. */
+  readonly held: number;
+  readonly deadlineMs: number;
+  /** How long after the deadline answers that were under way may come. */
+  readonly graceMs: number;
+  /** Waits between looks at the vendor, the last one again and again. */
+  readonly pollMs: readonly number[];
+}
+
+export type OrderStep =
+  | { readonly do: 'submit' | 'cancel' | 'collect' | 'close' | 'expire' | 'end' }
+  | { readonly do: 'wait'; readonly forMs: number };
+
+/**
+ * The one thing to do now for an order. `looks`: how often the vendor was looked at since the last news; `fresh`: it was
+ * looked at since the last step that could change anything. Pure.
+ */
+export function nextOrderStep(
+  facts: OrderFacts,
+  now: { readonly atMs: number; readonly looks: number; readonly fresh: boolean; readonly expired: boolean },
+): OrderStep {
+  switch (facts.state) {
+    case 'intent':
+    case 'submitting':
+      return { do: 'submit' };
+    case 'failed':
+    case 'ambiguous':
+      return { do: 'end' };
+    // Woken by news after its end: one more look, for what was amended or came late.
+    case 'closed':
+      return { do: now.fresh ? 'end' : 'collect' };
+    case 'placed':
+      break;
+  }
+  const late = now.atMs >= facts.deadlineMs;
+  if (late && !now.expired && facts.outstanding > 0) return { do: 'expire' };
+  if (facts.cancels > 0) return { do: 'cancel' };
+  if (!now.fresh) return { do: 'collect' };
+  if (facts.held === 0 && (facts.outstanding === 0 || now.atMs >= facts.deadlineMs + facts.graceMs)) {
+    return { do: 'close' };
+  }
+  const pollMs = facts.pollMs[Math.min(now.looks, facts.pollMs.length) - 1] ?? facts.pollMs[0] ?? 60_000;
+  const untilEnd = facts.deadlineMs + (late ? facts.graceMs : 0) - now.atMs;
+  return { do: 'wait', forMs: Math.max(1, untilEnd > 0 ? Math.min(pollMs, untilEnd) : pollMs) };
+}

@@ -1,0 +1,29 @@
+import type { Order, Placement, Vendor } from '../../vendors/vendor.ts';
+import type { Asked, FaultPlan } from './fake.ts';
+
+/** A vendor's fake with the adapter set up for it, and what a test may do behind the adapter's back. */
+export interface Bench {
+  readonly vendor: Vendor;
+  readonly asked: readonly Asked[];
+  /** Texts that must never come out. */
+  readonly secrets: readonly string[];
+  /** Whether answers are there before all of a task's are. */
+  readonly showsPartial: boolean;
+  /** Whether a task that somebody has begun can be cancelled. */
+  readonly cancelsStarted: boolean;
+  /** Has so many made-up workers answer every open task that has places left; `amend` changes answers given before. */
+  work(options?: { workers?: number; amend?: boolean }): void;
+  /** How many tasks were bought for this key of ours, cancelled ones too. */
+  purchases(unitKey: string): number;
+  /** How many purchases there are in all. */
+  allPurchases(): number;
+  isCancelled(unitKey: string): boolean;
+  /** A webhook as the vendor would send it about the order; undefined where it has none. */
+  webhook(order: Order, placement: Placement): { headers: Record<string, string>; body: Buffer } | undefined;
+  stop(): Promise<void>;
+}
+
+export interface BenchOptions {
+  readonly faults?: FaultPlan;
+  readonly timeoutMs?: number;
+}

@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { seededRng } from '../../domain/rng.ts';
+import type { FormAnswers, FormQuestion } from '../../domain/vendors/form.ts';
+
+/** What a fake may do to a request. `lost`: it is carried out, and its answer never arrives. */
+export type Fault = 'none' | 'lost' | 'refused' | 'busy' | 'broken' | 'broken_after' | 'slow';
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+  readonly raw: Buffer;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface FaultPlan {
+  /** The same seed misbehaves in the same way. */
+  readonly seed: string;
+  /** Chance that a request is hit; after `most` hits all goes well, so that every test ends. */
+  readonly share: number;
+  readonly most: number;
+}
+
+/** A vendor's server, made up: a real HTTP server that keeps state and misbehaves on a seeded schedule. */
+export class FakeServer {
+  readonly asked: Asked[] = [];
+  readonly #server: Server;
+  readonly #faults: () => Fault;
+  /** What every request meets first; undefined lets it through. */
+  readonly #admit: (asked: Asked) => Reply | undefined;
+  readonly #answer: (asked: Asked) => Reply;
+
+  constructor(given: {
+    admit: (asked: Asked) => Reply | undefined;
+    answer: (asked: Asked) => Reply;
+    faults?: FaultPlan | undefined;
+  }) {
+    this.#admit = given.admit;
+    this.#answer = given.answer;
+    this.#faults = schedule(given.faults);
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch((error: unknown) => response.writeHead(599).end(String(error)));
+    });
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = await readRequest(request);
+    this.asked.push(asked);
+    const refusal = this.#admit(asked);
+    if (refusal) return send(response, refusal);
+    const fault = this.#faults();
+    if (fault === 'refused') return void request.socket.destroy();
+    if (fault === 'busy') return send(response, { status: 429, headers: { 'retry-after': '0.01' }, body: 'slow down' });
+    if (fault === 'broken') return send(response, { status: 503, body: 'try later' });
+    const reply = this.#answer(asked);
+    if (fault === 'lost') return void request.socket.destroy();
+    if (fault === 'broken_after') return send(response, { status: 500, body: 'oops' });
+    if (fault === 'slow') return void setTimeout(() => send(response, reply), 20);
+    return send(response, reply);
+  }
+}
+
+const FAULTS: readonly Fault[] = ['lost', 'refused', 'busy', 'broken', 'broken_after', 'slow'];
+
+function schedule(plan: FaultPlan | undefined): () => Fault {
+  if (!plan) return () => 'none';
+  const rng = seededRng(`faults ${plan.seed}`);
+  let left = plan.most;
+  return () => {
+    if (left <= 0 || rng.next() >= plan.share) return 'none';
+    left--;
+    return FAULTS[Math.floor(rng.next() * FAULTS.length)] ?? 'none';
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<Asked> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const raw = Buffer.concat(chunks);
+  const url = new URL(request.url ?? '/', 'http://fake');
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
+  const json = headers['content-type']?.includes('json') && raw.length > 0;
+  const body: unknown = json ? JSON.parse(raw.toString('utf8')) : undefined;
+  return { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers, body, raw };
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  const json = typeof reply.body !== 'string';
+  response.writeHead(reply.status, { ...(json ? { 'content-type': 'application/json' } : {}), ...reply.headers });
+  response.end(reply.body === undefined ? '' : json ? JSON.stringify(reply.body) : (reply.body as string));
+}
+
+/** What a made-up worker answers: for each question something its kind allows, drawn from `seed`. */
+export function answersOf(questions: readonly FormQuestion[], seed: string): FormAnswers {
+  const rng = seededRng(`worker ${seed}`);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(rng.next() * list.length)] as T;
+  const answer = (question: FormQuestion): unknown => {
+    switch (question.kind) {
+      case 'choice':
+        return pick(question.options).value;
+      case 'choices':
+        return [pick(question.options).value];
+      case 'number':
+        return question.min + Math.floor(rng.next() * (question.max - question.min + 1));
+      case 'text':
+        return `a fine answer, ${Math.floor(rng.next() * 1e6)}`;
+      case 'ranking':
+        return [...question.options].reverse().map(({ value }) => [value]);
+      case 'spans':
+        return [{ start: 0, end: 3, label: pick(question.options).value }];
+    }
+  };
+  return Object.fromEntries(questions.map((question) => [question.id, answer(question)]));
+}

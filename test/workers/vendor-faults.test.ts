@@ -1,0 +1,120 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createVendorActivities } from '../../activities/index.ts';
+import { createTaskActivities } from '../../activities/tasks.ts';
+import { openSlots } from '../../db/queries/tasks.ts';
+import { dispatchUnits } from '../../db/queries/vendor-units.ts';
+import { type Rng, seededRng } from '../../domain/rng.ts';
+import type { VendorName } from '../../domain/vendors/names.ts';
+import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { quietRuntime } from '../support/temporal-servers.ts';
+import { BENCHES } from '../vendors/benches.ts';
+import * as stage from './stage.ts';
+
+quietRuntime();
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+
+// A schedule takes a quarter of a second alone; QUORATE_FAULT_SEEDS=200 is the full run.
+const SEEDS = Number(process.env.QUORATE_FAULT_SEEDS ?? 20);
+const TASKS = 2;
+
+class Killed extends Error {}
+
+/** The vendor as a worker sees it that may die before a call, or after it and before noting what came of it. */
+function deadly(vendor: Vendor, rng: Rng): Vendor {
+  let deaths = 6;
+  const dies = () => deaths > 0 && rng.next() < 0.25 && deaths-- > 0;
+  const wrap = <F extends (...input: never[]) => Promise<unknown>>(call: F): F =>
+    (async (...input: never[]) => {
+      if (dies()) throw new Killed('before');
+      const result = await call(...input);
+      if (dies()) throw new Killed('after');
+      return result;
+    }) as F;
+  return {
+    ...vendor,
+    submit: Object.assign(wrap(vendor.submit), { delivery: vendor.submit.delivery }),
+    fetch: Object.assign(wrap(vendor.fetch), { delivery: vendor.fetch.delivery }),
+    settle: Object.assign(wrap(vendor.settle), { delivery: vendor.settle.delivery }),
+  };
+}
+
+/** Does for an order what its workflow does, whatever fails on the way, as Temporal would: again and again. */
+async function drive(orderId: string, vendor: Vendor, work: () => void): Promise<void> {
+  const vendors = new Map<VendorName, Vendor>([[vendor.name, vendor]]);
+  const options = { pollMs: [1], graceMs: 60_000, reconcileMs: 1, circuit: { limit: 1000, openMs: 1 } };
+  const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined };
+  const activities = createVendorActivities({ ...dependencies, vendors, ...options });
+  const run = <T>(activity: (input: { orderId: string }) => Promise<T>): Promise<T> =>
+    new MockActivityEnvironment().run<[{ orderId: string }], T, typeof activity>(activity, { orderId });
+  let looks = 0;
+  let fresh = false;
+  for (let turn = 0; turn < 300; turn++) {
+    const facts = await run(activities.loadOrder);
+    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired: false });
+    if (facts.state === 'closed') return;
+    try {
+      if (step.do === 'submit') await run(activities.submitOrder);
+      else if (step.do === 'collect') {
+        await run(activities.collectOrder);
+        fresh = true;
+        looks++;
+      } else if (step.do === 'close') await run((input) => activities.endOrder({ ...input, state: 'closed' }));
+      else if (step.do === 'wait') {
+        work();
+        fresh = false;
+      } else throw new Error(`Nobody asked to ${step.do}.`);
+    } catch (error) {
+      const again = error instanceof Killed || (error instanceof ApplicationFailure && !error.nonRetryable);
+      if (!again) throw error;
+    }
+  }
+  throw new Error('The order never closed.');
+}
+
+describe.each(Object.entries(BENCHES))('%s', (name, open) => {
+  test(`${SEEDS} schedules of faults and deaths: one purchase and one ingestion of each task, and the books balance`, async () => {
+    const made = await stage.scene(db, {
+      items: SEEDS * TASKS,
+      settings: { workforces: [name], redundancy: 2, budgetUsd: '200' },
+    });
+    const judge = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const bench = await open({ faults: { seed: `${name} ${seed}`, share: 0.3, most: 8 }, timeoutMs: 1500 });
+      try {
+        const taskIds = await stage.plan(db, made, TASKS, seed + 1);
+        for (const id of taskIds) await openSlots(db, id);
+        expect(await dispatchUnits(db, { gatherMs: 0 })).toBe(1);
+        const [order] = await db<{ id: string }[]>`
+          select distinct order_id as id from vendor_units where task_id = any(${taskIds}::uuid[])`;
+        await drive(order?.id ?? '', deadly(bench.vendor, seededRng(`deaths ${name} ${seed}`)), () => bench.work());
+        const units = await db<{ id: string; state: string }[]>`
+          select id, state from vendor_units where task_id = any(${taskIds}::uuid[])`;
+        expect([seed, units.map((unit) => [bench.purchases(unit.id), unit.state])]).toEqual([
+          seed,
+          Array.from({ length: TASKS }, () => [1, 'complete']),
+        ]);
+        expect([seed, bench.allPurchases()]).toEqual([seed, TASKS]);
+        for (const taskId of taskIds) {
+          const answers = await db`select 1 from annotations where task_id = ${taskId} and counted`;
+          expect([seed, answers.length]).toEqual([seed, 2]);
+          await judge.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+        }
+      } finally {
+        await bench.stop();
+      }
+    }
+    const money = await stage.moneyOf(db, made.campaignId);
+    const spent = BigInt(SEEDS * TASKS * 2) * 100_000n;
+    expect([money.spent, money.reserved, money.ledgerSpent, money.paid]).toEqual([spent, 0n, spent, spent]);
+    await stage.expectInvariants(db, made.campaignId);
+    const [incidents] = await db<{ n: number }[]>`
+      select count(*)::int as n from vendor_incidents i join vendor_orders o on o.id = i.order_id
+      where o.campaign_id = ${made.campaignId}`;
+    expect(incidents?.n).toBe(0);
+  }, 400_000);
+});

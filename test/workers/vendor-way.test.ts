@@ -1,0 +1,199 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import type { VendorName } from '../../domain/vendors/names.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { until } from '../support/rig.ts';
+import { startDevServer } from '../support/temporal-servers.ts';
+import type { Bench } from '../vendors/bench.ts';
+import { BENCHES } from '../vendors/benches.ts';
+import * as stage from './stage.ts';
+
+const server = await startDevServer();
+const database = 'stop' in server ? await createTestDatabase() : undefined;
+afterAll(async () => {
+  if ('stop' in server) await server.stop();
+  await database?.drop();
+});
+
+const QUICK = { pollMs: [60], graceMs: 1500, reconcileMs: 20, circuit: { limit: 20, openMs: 100 } };
+
+describe('the way of an order', () => {
+  if ('unavailable' in server || !database) {
+    test.skip('unavailable' in server ? server.unavailable : 'There is no database.');
+    return;
+  }
+  const { db } = database;
+  const ended = (taskId: string) =>
+    until(
+      'the task has ended',
+      async () => {
+        const state = await stage.taskState(db, taskId);
+        return state !== 'open' && state !== 'planned' && state;
+      },
+      90_000,
+    );
+  const closed = (campaignId: string) =>
+    until(
+      'all orders are closed',
+      async () => {
+        const open = await db`
+        select 1 from vendor_orders where campaign_id = ${campaignId} and state in ('intent', 'submitting', 'placed')`;
+        const waiting = await db`
+        select 1 from vendor_units where campaign_id = ${campaignId} and state in ('waiting', 'ordered')`;
+        if (open.length > 0 || waiting.length > 0) return false;
+        const all = await db<{ id: string }[]>`select id from vendor_orders where campaign_id = ${campaignId}`;
+        const runs = all.map(({ id }) => server.client.getHandle(`vendor-order-${id}`).describe());
+        return (await Promise.all(runs)).every(({ status }) => status.name === 'COMPLETED');
+      },
+      90_000,
+    );
+  const units = (taskId: string) => db<{ id: string; vendor: string; state: string; answers: number }[]>`
+    select id, vendor, state, answers from vendor_units where task_id = ${taskId} order by created_at, id`;
+  const kinds = async (campaignId: string) =>
+    (
+      await db<{ kind: string }[]>`
+        select distinct i.kind from vendor_incidents i join vendor_orders o on o.id = i.order_id
+        where o.campaign_id = ${campaignId} order by i.kind`
+    ).map(({ kind }) => kind);
+  const working = (bench: Bench, workers = 1) => {
+    const timer = setInterval(() => bench.work({ workers }), 40);
+    return () => clearInterval(timer);
+  };
+  const vendorsOf = (name: string, bench: Bench) => new Map([[name as VendorName, bench.vendor]]);
+
+  for (const [name, open] of Object.entries(BENCHES)) {
+    test(`${name}: tasks are bought, answered, decided and paid`, async () => {
+      const bench = await open();
+      try {
+        await stage.onStage({ server, db, name, vendors: { vendors: vendorsOf(name, bench), ...QUICK } }, async () => {
+          const made = await stage.scene(db, { items: 4, settings: { workforces: [name], redundancy: 2 } });
+          const taskIds = await stage.plan(db, made, 4);
+          const stop = working(bench);
+          try {
+            for (const id of taskIds) expect(await ended(id)).toBe('decided');
+            await closed(made.campaignId);
+            await until('all is delivered', () => stage.isDelivered(db));
+          } finally {
+            stop();
+          }
+          const bought = (await Promise.all(taskIds.map(units))).flat();
+          expect(bought.map(({ id }) => bench.purchases(id))).toEqual([1, 1, 1, 1]);
+          expect(bench.allPurchases()).toBe(4);
+          const money = await stage.moneyOf(db, made.campaignId);
+          expect([money.spent, money.reserved, money.paid]).toEqual([800_000n, 0n, 800_000n]);
+          const annotators = await db`
+            select distinct a.kind, a.workforce from annotations n join annotators a on a.id = n.annotator_id
+            where n.campaign_id = ${made.campaignId}`;
+          expect(annotators.map((row) => ({ ...row }))).toEqual([{ kind: 'vendor', workforce: name }]);
+          await stage.expectInvariants(db, made.campaignId);
+          expect(await kinds(made.campaignId)).toEqual([]);
+        });
+      } finally {
+        await bench.stop();
+      }
+    });
+  }
+
+  test('the next workforce takes over; the vendor is told to stop, and what it still sends is kept and paid', async () => {
+    const bench = await BENCHES.http_vendor?.();
+    if (!bench) throw new Error('There is no bench.');
+    try {
+      const { vendor } = bench;
+      const escalation = [{ step: 'next_workforce' }, { step: 'give_up' }] as const;
+      const settings = {
+        workforces: ['http_vendor', 'internal'],
+        redundancy: 1,
+        escalation: [...escalation],
+        windowMs: 1500,
+      };
+      // Deaf to cancelling, as a vendor is whose worker has the task in hand.
+      const deaf = { ...vendor, cancel: Object.assign(async () => undefined, { delivery: vendor.cancel.delivery }) };
+      const vendors = new Map([['http_vendor', deaf] as const]);
+      await stage.onStage(
+        { server, db, name: 'failover', vendors: { vendors, ...QUICK, graceMs: 60_000 } },
+        async () => {
+          const made = await stage.scene(db, { items: 1, settings });
+          const [taskId = ''] = await stage.plan(db, made, 1);
+          await until('it is bought', () => bench.allPurchases() === 1);
+          await until('it has moved on', async () => {
+            const [task] = await db<{ workforce: string }[]>`select workforce from tasks where id = ${taskId}`;
+            return task?.workforce === 'internal';
+          });
+          await stage.answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+          await db.notify('quorate_outbox', '');
+          expect(await ended(taskId)).toBe('decided');
+          bench.work();
+          await closed(made.campaignId);
+          await until(
+            'the late answer is paid',
+            async () => (await stage.moneyOf(db, made.campaignId)).paid === 200_000n,
+          );
+          expect((await units(taskId)).map(({ state }) => state)).toEqual(['complete']);
+          await stage.expectInvariants(db, made.campaignId);
+        },
+      );
+    } finally {
+      await bench.stop();
+    }
+  });
+
+  test('a vendor that refuses is reported, and nothing is lost', async () => {
+    const bench = await BENCHES.http_vendor?.();
+    if (!bench) throw new Error('There is no bench.');
+    try {
+      await stage.onStage({ server, db, name: 'refused', vendors: { vendors: new Map(), ...QUICK } }, async () => {
+        const settings = {
+          workforces: ['http_vendor'],
+          redundancy: 1,
+          windowMs: 2000,
+          escalation: [{ step: 'give_up' as const }],
+        };
+        const made = await stage.scene(db, { items: 1, settings });
+        const [taskId = ''] = await stage.plan(db, made, 1);
+        expect(await ended(taskId)).toBe('unresolved');
+        await closed(made.campaignId);
+        expect(await kinds(made.campaignId)).toEqual(['order_failed']);
+        expect((await stage.moneyOf(db, made.campaignId)).reserved).toBe(0n);
+      });
+    } finally {
+      await bench.stop();
+    }
+  });
+
+  test('an answer that changes after it was taken in is kept beside it and reported', async () => {
+    const bench = await BENCHES.http_vendor?.();
+    if (!bench) throw new Error('There is no bench.');
+    try {
+      const vendors = { vendors: vendorsOf('http_vendor', bench), ...QUICK };
+      await stage.onStage({ server, db, name: 'amended', vendors }, async () => {
+        const config = { min: 1, max: 1000, criteria: [{ name: 'good' }] };
+        const made = await stage.scene(db, {
+          items: 1,
+          settings: { type: 'likert', config, workforces: ['http_vendor'], redundancy: 2 },
+        });
+        const [taskId = ''] = await stage.plan(db, made, 1);
+        await until('it is bought', () => bench.allPurchases() === 1);
+        bench.work({ workers: 1 });
+        await until(
+          'one is in',
+          async () => (await db`select 1 from annotations where task_id = ${taskId}`).length === 1,
+        );
+        bench.work({ amend: true });
+        await until('it is reported', async () => (await kinds(made.campaignId)).includes('amended'));
+        bench.work({ workers: 1 });
+        expect(await ended(taskId)).toBe('decided');
+        await closed(made.campaignId);
+        const versions = await db<{ version: number; state: string }[]>`
+          select version, r.state from vendor_responses r join vendor_units u on u.id = r.unit_id
+          where u.task_id = ${taskId} order by version, r.state`;
+        expect(versions.map(({ version, state }) => `${version} ${state}`)).toEqual([
+          '1 counted',
+          '1 counted',
+          '2 amended',
+        ]);
+        await stage.expectInvariants(db, made.campaignId);
+      });
+    } finally {
+      await bench.stop();
+    }
+  });
+});

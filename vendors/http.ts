@@ -1,0 +1,142 @@
+import { VendorError } from './errors.ts';
+
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+const MAX_RETRY_AFTER_MS = 3_600_000;
+const MAX_EXCERPT = 300;
+
+export interface HttpOptions {
+  /** With the vendor's usual path, e.g. `https://api.scale.com/v1`. */
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Texts that must appear in no error. */
+  readonly secrets: readonly string[];
+  /** Further hosts that may be called, e.g. where exports are downloaded. The base URL's own is always one. */
+  readonly hosts?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the base URL; or a whole URL on an allowed host, which is called without our credentials. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether repeating the request is harmless: decides what a lost answer means. */
+  readonly repeatable: boolean;
+  /** Statuses from 400 on that the caller handles. */
+  readonly accept?: readonly number[];
+  readonly timeoutMs?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/**
+ * Calls one vendor. Every failure is a VendorError: a refusal is permanent; a lost answer, a time-out or a server's
+ * error is retryable where repeating is harmless and else ambiguous; too many requests are retryable always. Redirects
+ * are not followed, and no host is called but the allowed ones.
+ */
+export function createHttp(options: HttpOptions): Http {
+  const base = options.baseUrl.replace(/\/+$/, '');
+  const allowed = new Set([new URL(base).host, ...(options.hosts ?? [])]);
+  const clean = (text: string) =>
+    options.secrets.reduce((rest, secret) => (secret === '' ? rest : rest.split(secret).join('[secret]')), text);
+
+  return async (request) => {
+    const whole = /^https?:\/\//.test(request.path);
+    const url = new URL(whole ? request.path : base + request.path);
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const place = `${request.method} ${url.host}${url.pathname}`;
+    if (!allowed.has(url.host)) {
+      throw new VendorError('permanent', clean(`${place} was not called: ${url.host} is not an allowed host.`));
+    }
+    const lost = request.repeatable ? 'retryable' : 'ambiguous';
+    const raw = typeof request.body === 'string' || request.body instanceof FormData;
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(url, {
+        method: request.method,
+        headers: {
+          ...(whole ? {} : options.headers),
+          ...(request.body === undefined || raw ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        ...(request.body === undefined ? {} : { body: raw ? (request.body as string) : JSON.stringify(request.body) }),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000),
+      });
+      text = await readText(response);
+    } catch (error) {
+      if (error instanceof VendorError) throw error;
+      throw new VendorError(lost, clean(`${place} got no answer: ${reasonOf(error)}.`));
+    }
+    const { status } = response;
+    const retryAfterMs = retryAfterOf(response.headers.get('retry-after'));
+    if (status < 300 || request.accept?.includes(status)) return { status, text, json: asJson(text) };
+    const said = clean(`${place} answered ${status}: ${text.slice(0, MAX_EXCERPT)}`);
+    if (status === 429) throw new VendorError('retryable', said, { status, retryAfterMs });
+    if (status === 408 || status >= 500) throw new VendorError(lost, said, { status, retryAfterMs });
+    throw new VendorError('permanent', said, { status });
+  };
+}
+
+/** A base URL without a path gets the vendor's usual one. */
+export function baseUrlWith(given: string, usualPath: string): string {
+  const url = new URL(given);
+  return url.pathname === '/' ? `${url.origin}${usualPath}` : given.replace(/\/+$/, '');
+}
+
+/** HTTP Basic credentials with an empty password. */
+export function basicAuth(user: string): string {
+  return `Basic ${Buffer.from(`${user}:`).toString('base64')}`;
+}
+
+/** The answer's JSON, which the vendor promised. */
+export function jsonOf(answer: HttpAnswer): Record<string, unknown> {
+  if (typeof answer.json === 'object' && answer.json !== null && !Array.isArray(answer.json)) {
+    return answer.json as Record<string, unknown>;
+  }
+  throw new VendorError('retryable', `The vendor answered ${answer.status} without a JSON object.`);
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > MAX_RESPONSE_BYTES) throw new VendorError('permanent', 'The vendor’s answer is larger than 64 MiB.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds or a date, as RFC 9110 has it; at most an hour. */
+function retryAfterOf(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `, ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}

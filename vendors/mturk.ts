@@ -1,0 +1,246 @@
+import {
+  ApproveAssignmentCommand,
+  type Assignment,
+  CreateHITCommand,
+  GetAssignmentCommand,
+  GetHITCommand,
+  ListAssignmentsForHITCommand,
+  ListBonusPaymentsCommand,
+  ListHITsCommand,
+  MTurkClient,
+  RejectAssignmentCommand,
+  RequestError,
+  SendBonusCommand,
+  UpdateExpirationForHITCommand,
+} from '@aws-sdk/client-mturk';
+import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
+import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { VendorError } from './errors.ts';
+import { answersOfXml, questionXml } from './mturk-form.ts';
+import { flatEstimate, jsonFrom, objectOf, textOf } from './shared.ts';
+import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
+
+export interface MturkOptions {
+  /** The service closed on 2026-09-30: an endpoint that is compatible with it. */
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly lifetimeS?: number;
+  readonly assignmentDurationS?: number;
+  readonly timeoutMs?: number;
+}
+
+const CENT = 10_000n;
+const PAGE = 100;
+const MAX_PAGES = 1000;
+const DAY_S = 86_400;
+
+/**
+ * Amazon Mechanical Turk: one HIT a task, under our key as its `UniqueRequestToken`. That is known for a day alone, so
+ * after an unknown outcome the HITs are listed and matched by `RequesterAnnotation` before anything is created.
+ */
+export function createMturk(options: MturkOptions): Vendor {
+  const { endpoint, accessKeyId, secretAccessKey, timeoutMs = 30_000 } = options;
+  const client = new MTurkClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId, secretAccessKey },
+    // Temporal is the one that tries again, after looking.
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: timeoutMs, connectionTimeout: timeoutMs, throwOnRequestTimeout: true },
+  });
+  const secrets = [secretAccessKey, accessKeyId];
+  const send = <T>(lost: 'retryable' | 'ambiguous', run: () => Promise<T>): Promise<T> =>
+    run().catch((error: unknown) => {
+      throw asVendorError(error, lost, secrets);
+    });
+
+  async function known(keys: ReadonlySet<string>): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    let next: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const command = new ListHITsCommand({ MaxResults: PAGE, ...(next === undefined ? {} : { NextToken: next }) });
+      const { HITs = [], NextToken } = await send('retryable', () => client.send(command));
+      for (const { HITId = '', RequesterAnnotation = '' } of HITs) {
+        const key = textOf(objectOf(jsonFrom(Buffer.from(RequesterAnnotation))).k);
+        if (key !== undefined && keys.has(key)) found[key] = HITId;
+      }
+      next = NextToken;
+      if (next === undefined) return found;
+    }
+    return found;
+  }
+
+  async function create(order: Order, unit: Unit): Promise<string> {
+    const command = new CreateHITCommand({
+      Title: order.campaign.name.slice(0, 128),
+      Description: (order.instructions || order.campaign.name).slice(0, 2000),
+      Question: questionXml(order.instructions, unit.form),
+      Reward: dollars(rewardMicros(order.priceMicros, unit.answers)),
+      MaxAssignments: unit.answers,
+      LifetimeInSeconds: options.lifetimeS ?? 7 * DAY_S,
+      AssignmentDurationInSeconds: options.assignmentDurationS ?? 3600,
+      AutoApprovalDelayInSeconds: 3 * DAY_S,
+      RequesterAnnotation: JSON.stringify({ k: unit.key }),
+      UniqueRequestToken: unit.key.slice(0, 64),
+    });
+    try {
+      const { HIT } = await client.send(command);
+      return HIT?.HITId ?? '';
+    } catch (error) {
+      if (!isCode(error, 'HitAlreadyExists')) throw asVendorError(error, 'ambiguous', secrets);
+      const id = (await known(new Set([unit.key])))[unit.key];
+      if (id === undefined)
+        throw new VendorError('ambiguous', `MTurk knows the token ${unit.key}, and does not list its HIT yet.`);
+      return id;
+    }
+  }
+
+  async function assignmentsOf(hitId: string): Promise<Assignment[]> {
+    const found: Assignment[] = [];
+    let next: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const command = new ListAssignmentsForHITCommand({
+        HITId: hitId,
+        AssignmentStatuses: ['Submitted', 'Approved', 'Rejected'],
+        MaxResults: PAGE,
+        ...(next === undefined ? {} : { NextToken: next }),
+      });
+      const { Assignments = [], NextToken } = await send('retryable', () => client.send(command));
+      found.push(...Assignments);
+      next = NextToken;
+      if (next === undefined) break;
+    }
+    return found;
+  }
+
+  return {
+    name: 'mturk',
+    capabilities: {
+      types: VENDOR_TYPES.mturk,
+      news: 'poll',
+      price: 'set_by_us',
+      maxUnits: MAX_UNITS.mturk,
+      maxAnswers: 25,
+      cancels: 'unit',
+    },
+    estimate: (order) =>
+      flatEstimate(order, 'reward and fee (20 %, 40 % from 10 answers on; at least a cent), within the price'),
+
+    submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
+      const units = again ? await known(new Set(order.units.map(({ key }) => key))) : {};
+      for (const unit of order.units) units[unit.key] ??= await create(order, unit);
+      return { externalId: order.key, units };
+    }),
+
+    fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
+      const found: FetchedUnit[] = [];
+      for (const unit of order.units) {
+        const hitId = placement.units[unit.key];
+        if (hitId === undefined) continue;
+        // The HIT first: what is submitted in between is then seen next time, not lost.
+        const { HIT } = await send('retryable', () => client.send(new GetHITCommand({ HITId: hitId })));
+        const assignments = await assignmentsOf(hitId);
+        const full = assignments.length >= unit.answers;
+        const over = HIT?.HITStatus === 'Reviewable' || HIT?.HITStatus === 'Reviewing' || HIT?.HITStatus === 'Disposed';
+        const state = full ? 'done' : over && (HIT?.NumberOfAssignmentsPending ?? 0) === 0 ? 'cancelled' : 'open';
+        found.push({
+          key: unit.key,
+          state,
+          responses: assignments.map((each) => readAssignment(each, unit.form.questions)),
+        });
+      }
+      return found;
+    }),
+
+    /** Expires the HITs: nobody may begin any more; whoever has begun may finish and is paid. */
+    cancel: call('idempotent_by_key', async (_order, placement, unitKeys) => {
+      for (const key of unitKeys) {
+        const HITId = placement.units[key];
+        if (HITId === undefined) continue;
+        await send('retryable', () => client.send(new UpdateExpirationForHITCommand({ HITId, ExpireAt: new Date(0) })));
+      }
+    }),
+
+    settle: call('idempotent_by_key', async (_order, _placement, act) => {
+      const AssignmentId = act.responseId;
+      const wanted = act.act === 'accept' ? 'Approved' : 'Rejected';
+      try {
+        if (act.act === 'accept') await client.send(new ApproveAssignmentCommand({ AssignmentId }));
+        else await client.send(new RejectAssignmentCommand({ AssignmentId, RequesterFeedback: act.reason }));
+      } catch (error) {
+        const failure = asVendorError(error, 'retryable', secrets);
+        if (failure.kind !== 'permanent') throw failure;
+        // Refused as it is in that state already, or not: its state says.
+        const { Assignment } = await send('retryable', () => client.send(new GetAssignmentCommand({ AssignmentId })));
+        if (Assignment?.AssignmentStatus !== wanted) throw failure;
+      }
+      return 'done' as const;
+    }),
+
+    bonus: call('at_most_once', async (_order, _placement, act) => {
+      const command = new SendBonusCommand({
+        WorkerId: act.workerId,
+        AssignmentId: act.responseId,
+        BonusAmount: dollars(act.amountMicros),
+        Reason: act.reason,
+        UniqueRequestToken: act.key.slice(0, 64),
+      });
+      await send('ambiguous', () => client.send(command));
+      return 'done' as const;
+    }),
+
+    findBonus: call('read_only', async (_order, _placement, act) => {
+      const command = new ListBonusPaymentsCommand({ AssignmentId: act.responseId, MaxResults: PAGE });
+      const { BonusPayments = [] } = await send('retryable', () => client.send(command));
+      return BonusPayments.some(({ BonusAmount }) => BonusAmount === dollars(act.amountMicros));
+    }),
+
+    parseWebhook() {
+      throw new VendorError('permanent', 'MTurk sends no webhooks to a URL; it is polled.');
+    },
+  };
+}
+
+/** What of a price is the worker's: 20 % of the reward are the fee, 40 % from ten answers on, a cent at least. Whole cents. */
+export function rewardMicros(priceMicros: bigint, answers: number): bigint {
+  const percent = answers >= 10 ? 140n : 120n;
+  const byShare = (priceMicros * 100n) / percent;
+  const byCent = priceMicros - CENT;
+  const reward = byShare < byCent ? byShare : byCent;
+  return reward < 0n ? 0n : (reward / CENT) * CENT;
+}
+
+/** "0.45": dollars with two decimals. */
+function dollars(micros: bigint): string {
+  const cents = micros / CENT;
+  return `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
+}
+
+function readAssignment(assignment: Assignment, questions: readonly FormQuestion[]) {
+  const { AssignmentId = '', WorkerId = '', Answer = '', AcceptTime, SubmitTime } = assignment;
+  const seconds = AcceptTime && SubmitTime ? (SubmitTime.getTime() - AcceptTime.getTime()) / 1000 : undefined;
+  const answers: FormAnswers = answersOfXml(Answer, questions);
+  const timed = seconds === undefined || seconds < 0 ? {} : { timeSpentS: seconds };
+  return { id: AssignmentId, workerId: WorkerId, answers, ...timed };
+}
+
+function isCode(error: unknown, code: string): boolean {
+  if (!(error instanceof RequestError)) return false;
+  return error.TurkErrorCode?.endsWith(code) === true || error.message.includes(code);
+}
+
+function asVendorError(error: unknown, lost: 'retryable' | 'ambiguous', secrets: readonly string[]): VendorError {
+  if (error instanceof VendorError) return error;
+  const { name, message, $metadata } = error as {
+    name?: string;
+    message?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const status = $metadata?.httpStatusCode;
+  const said = secrets.reduce((text, secret) => text.split(secret).join('[secret]'), `MTurk: ${name}: ${message}`);
+  if (status === 429 || /throttl/i.test(name ?? '')) return new VendorError('retryable', said, { status: 429 });
+  const refused = status !== undefined && status >= 400 && status < 500 && name !== 'ServiceFault';
+  return new VendorError(refused ? 'permanent' : lost, said, status === undefined ? {} : { status });
+}

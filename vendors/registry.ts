@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { isVendor, type VendorName } from '../domain/vendors/names.ts';
+import { VendorError } from './errors.ts';
+import { createHttpVendor } from './http-vendor.ts';
+import { createScaleAi } from './scale-ai.ts';
+import { createSurgeAi } from './surge-ai.ts';
+import type { Vendor, Vendors, WebhookHint, WebhookRequest } from './vendor.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Reads a setting from the variable itself, or from the file that `NAME_FILE` names; empty counts as unset. */
+type Read = (name: string) => string | undefined;
+
+type Make = (read: Read) => Vendor | undefined | Promise<Vendor | undefined>;
+
+const makers: Readonly<Partial<Record<VendorName, Make>>> = {
+  http_vendor(read) {
+    const [baseUrl, token] = [read('QUORATE_VENDOR_URL'), read('QUORATE_VENDOR_TOKEN')];
+    const webhookSecret = read('QUORATE_VENDOR_WEBHOOK_SECRET');
+    if (baseUrl === undefined || token === undefined) return undefined;
+    return createHttpVendor({ baseUrl, token, ...given({ webhookSecret }) });
+  },
+
+  scale_ai(read) {
+    const apiKey = read('SCALE_API_KEY');
+    if (apiKey === undefined) return undefined;
+    const fieldTypes = given({ number: read('SCALE_NUMBER_FIELD'), text: read('SCALE_TEXT_FIELD') });
+    const callbackAuthKey = read('SCALE_CALLBACK_AUTH_KEY');
+    return createScaleAi({
+      apiKey,
+      fieldTypes,
+      ...given({ callbackAuthKey, baseUrl: read('SCALE_BASE_URL'), project: read('SCALE_PROJECT') }),
+    });
+  },
+
+  surge_ai(read) {
+    const apiKey = read('SURGE_API_KEY');
+    if (apiKey === undefined) return undefined;
+    const privateWorkforce = read('SURGE_PRIVATE_WORKFORCE') === 'true';
+    return createSurgeAi({ apiKey, privateWorkforce, ...given({ baseUrl: read('SURGE_BASE_URL') }) });
+  },
+
+  async mturk(read) {
+    const endpoint = read('MTURK_ENDPOINT');
+    const [accessKeyId, secretAccessKey] = [read('MTURK_ACCESS_KEY_ID'), read('MTURK_SECRET_ACCESS_KEY')];
+    if (endpoint === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+    // The AWS client is large, and nobody else needs it.
+    const { createMturk } = await import('./mturk.ts');
+    return createMturk({ endpoint, accessKeyId, secretAccessKey });
+  },
+};
+
+/** The members that are set. */
+function given<T extends Record<string, string | undefined>>(members: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: string;
+  };
+}
+
+/** All vendors that the environment has credentials for; docs/vendors.md names the variables. */
+export async function loadVendors(env: Env): Promise<Vendors> {
+  const read: Read = (name) => {
+    const file = env[`${name}_FILE`];
+    const text = env[name] || (file ? readFileSync(file, 'utf8').trim() : undefined);
+    return text || undefined;
+  };
+  const made = await Promise.all(Object.values(makers).map((make) => make(read)));
+  return new Map(made.flatMap((vendor) => (vendor ? [[vendor.name, vendor] as const] : [])));
+}
+
+/** Checks webhooks; undefined for what is not to be believed, and for vendors that are not set up. */
+export function createWebhookReader(vendors: Vendors) {
+  return (name: string, request: WebhookRequest): WebhookHint | undefined => {
+    try {
+      return isVendor(name) ? vendors.get(name)?.parseWebhook(request) : undefined;
+    } catch (error) {
+      if (error instanceof VendorError) return undefined;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,223 @@
+import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { VendorError } from './errors.ts';
+import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
+import { readTask } from './scale-ai-answers.ts';
+import { flatEstimate, hint, jsonFrom, listOf, markdownOf, mentionsIn, objectOf, textOf } from './shared.ts';
+import { sameSecret } from './signatures.ts';
+import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
+
+export interface ScaleOptions {
+  /** `https://api.scale.com/v1` by default. */
+  readonly baseUrl?: string;
+  readonly apiKey: string;
+  /** The account's Callback Auth Key; without it no callback is believed. */
+  readonly callbackAuthKey?: string;
+  /** An existing project; by default one is made for each campaign. */
+  readonly project?: string;
+  /** The names of field types, of which the documents confirm `category` alone. */
+  readonly fieldTypes?: { readonly number?: string; readonly text?: string };
+  readonly timeoutMs?: number;
+}
+
+type Task = Readonly<Record<string, unknown>>;
+
+const PAGE = 100;
+const MAX_PAGES = 1000;
+/** Statuses of a task that cannot be changed (any more): its state is read instead. */
+const SETTLED_STATUSES = [400, 404, 409];
+
+/**
+ * Scale AI, v1 tasks in a batch: created under `unique_id` while the batch is staging, counted, then finalized, which is
+ * when work and cost begin. A known `unique_id` is answered with 409 and looked up.
+ */
+export function createScaleAi(options: ScaleOptions): Vendor {
+  const { apiKey, callbackAuthKey } = options;
+  const http = createHttp({
+    baseUrl: baseUrlWith(options.baseUrl ?? 'https://api.scale.com', '/v1'),
+    headers: { authorization: basicAuth(apiKey), accept: 'application/json' },
+    secrets: [apiKey, basicAuth(apiKey).slice(6), callbackAuthKey ?? ''],
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+  const post = (path: string, body: unknown, accept: readonly number[] = []) =>
+    http({ method: 'POST', path, body, repeatable: true, accept });
+
+  async function tasksWhere(query: Record<string, string>): Promise<Task[]> {
+    const found: Task[] = [];
+    let next: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const answer = await http({
+        method: 'GET',
+        path: '/tasks',
+        query: { ...query, limit: PAGE, next_token: next },
+        repeatable: true,
+      });
+      const { docs, next_token: token } = jsonOf(answer);
+      found.push(...listOf(docs).map(objectOf));
+      next = textOf(token);
+      if (next === undefined || next === '') return found;
+    }
+    throw new VendorError('permanent', `Scale AI listed more than ${MAX_PAGES} pages of tasks.`);
+  }
+
+  async function create(order: Order, project: string, unit: Unit): Promise<string> {
+    const spans = unit.form.questions.find((question) => question.kind === 'spans');
+    const common = {
+      project,
+      batch: order.key,
+      instruction: order.instructions,
+      unique_id: unit.key,
+      responses_required: unit.answers,
+      metadata: { order: order.key, unit: unit.key },
+      ...(order.callbackUrl === undefined ? {} : { callback_url: order.callbackUrl }),
+    };
+    const body = spans
+      ? { ...common, text: spans.text, labels: spans.options.map(({ value }) => value) }
+      : {
+          ...common,
+          attachments: [{ type: 'text', content: markdownOf(unit.form.blocks) }],
+          fields: fieldsOf(unit, options),
+        };
+    const kind = spans ? 'namedentityrecognition' : 'textcollection';
+    const answer = await post(`/task/${kind}`, body, [409]);
+    if (answer.status !== 409) return textOf(jsonOf(answer).task_id) ?? '';
+    // Created before: the answer was lost, or it said 500 although the task was there.
+    const [known] = await tasksWhere({ unique_id: unit.key });
+    if (!known)
+      throw new VendorError('retryable', `Scale AI knows the unique_id ${unit.key}, and does not list it yet.`);
+    if (objectOf(known.metadata).order !== order.key) {
+      throw new VendorError('permanent', `The unique_id ${unit.key} belongs to another order at Scale AI.`);
+    }
+    return textOf(known.task_id) ?? '';
+  }
+
+  async function batchStatus(order: Order): Promise<string | undefined> {
+    const path = `/batches/${encodeURIComponent(order.key)}/status`;
+    return textOf(jsonOf(await http({ method: 'GET', path, repeatable: true })).status);
+  }
+
+  return {
+    name: 'scale_ai',
+    capabilities: {
+      types: VENDOR_TYPES.scale_ai,
+      news: callbackAuthKey === undefined ? 'poll' : 'webhook_and_poll',
+      price: 'contract',
+      maxUnits: MAX_UNITS.scale_ai,
+      maxAnswers: 100,
+      cancels: 'unit',
+    },
+    estimate: (order) => flatEstimate(order, 'your contract’s price, as set for the campaign: Scale AI tells none'),
+
+    submit: call('idempotent_by_key', async (order): Promise<Placement> => {
+      const spans = order.units.some(({ form }) => form.questions.some(({ kind }) => kind === 'spans'));
+      const project = options.project ?? `quorate-${order.campaign.id}`;
+      if (options.project === undefined) {
+        await post(
+          '/projects',
+          { type: spans ? 'namedentityrecognition' : 'textcollection', name: project, params: {} },
+          [409],
+        );
+      }
+      const batch = { project, name: order.key, metadata: { order: order.key } };
+      const known = (await post('/batches', batch, [409])).status === 409;
+      const units: Record<string, string> = {};
+      if (known) {
+        for (const task of await tasksWhere({ batch: order.key })) {
+          const key = textOf(task.unique_id);
+          if (key !== undefined) units[key] = textOf(task.task_id) ?? '';
+        }
+      }
+      const staging = !known || (await batchStatus(order)) === 'staging';
+      for (const unit of order.units) units[unit.key] ??= await create(order, project, unit);
+      if (staging) {
+        // Cost starts here. Finalized by an attempt whose answer was lost, it is refused: then the status says so.
+        const answer = await post(`/batches/${encodeURIComponent(order.key)}/finalize`, {}, SETTLED_STATUSES);
+        if (answer.status >= 400 && (await batchStatus(order)) === 'staging') {
+          throw new VendorError(
+            'permanent',
+            `Scale AI did not finalize the batch ${order.key}: it answered ${answer.status}.`,
+          );
+        }
+      }
+      return { externalId: order.key, units };
+    }),
+
+    fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
+      const questions = new Map(order.units.map((unit) => [unit.key, unit.form.questions]));
+      const tasks = await tasksWhere({ batch: placement.externalId });
+      return tasks.flatMap((task) => {
+        const key = textOf(task.unique_id);
+        const asked = key === undefined ? undefined : questions.get(key);
+        return key === undefined || asked === undefined ? [] : [readTask(key, task, asked)];
+      });
+    }),
+
+    cancel: call('idempotent_by_key', async (_order, placement, unitKeys) => {
+      for (const key of unitKeys) {
+        const id = placement.units[key];
+        // Refused once work has begun: what comes of it is fetched like any other.
+        if (id !== undefined) await post(`/task/${encodeURIComponent(id)}/cancel`, undefined, SETTLED_STATUSES);
+      }
+    }),
+
+    settle: call('idempotent_by_key', async (_order, placement, act) => {
+      const id = placement.units[act.unitKey];
+      if (act.act === 'accept' || id === undefined) return 'unsupported' as const;
+      await post(`/task/${encodeURIComponent(id)}/audit`, { accepted: false, comments: act.reason });
+      return 'done' as const;
+    }),
+    bonus: call('at_most_once', async () => 'unsupported' as const),
+    findBonus: call('read_only', async () => undefined),
+
+    /** Not signed, but with a secret; the task is fetched in any case. */
+    parseWebhook({ headers, body }) {
+      if (callbackAuthKey === undefined || !sameSecret(headers['scale-callback-auth'], callbackAuthKey)) {
+        throw new VendorError('permanent', 'The callback does not carry the account’s Callback Auth Key.');
+      }
+      const said = jsonFrom(body);
+      const task = { ...objectOf(said), ...objectOf(objectOf(said).task) };
+      const event = [task.task_id, task.status, task.updated_at].map((part) => textOf(part) ?? '').join(' ');
+      return hint(event, mentionsIn(said, ['task_id', 'unique_id', 'batch']));
+    },
+  };
+}
+
+function fieldsOf({ form }: Unit, { fieldTypes }: ScaleOptions): object[] {
+  const fieldFor = (question: Unit['form']['questions'][number]): object[] => {
+    const { id: field_id, title } = question;
+    const required = !('optional' in question);
+    switch (question.kind) {
+      case 'choice':
+        return [
+          { type: 'category', field_id, title, required, choices: question.options, min_choices: 1, max_choices: 1 },
+        ];
+      case 'choices':
+        return [
+          {
+            type: 'category',
+            field_id,
+            title,
+            required,
+            choices: question.options,
+            min_choices: 1,
+            max_choices: question.options.length,
+          },
+        ];
+      case 'number':
+        return [
+          { type: fieldTypes?.number ?? 'number', field_id, title, required, min: question.min, max: question.max },
+        ];
+      case 'text':
+        return [{ type: fieldTypes?.text ?? 'text', field_id, title, required }];
+      // No ranking among the fields: the place of each is asked for.
+      case 'ranking':
+        return question.options.map(({ value, label }) => {
+          const place = { field_id: `${field_id}_${value}`, title: `${title} Place of ${label}`, required, min: 1 };
+          return { type: fieldTypes?.number ?? 'number', ...place, max: question.options.length };
+        });
+      case 'spans':
+        return [];
+    }
+  };
+  return form.questions.flatMap(fieldFor);
+}

@@ -1,0 +1,224 @@
+import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import type { FormQuestion, Option } from '../domain/vendors/form.ts';
+import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { VendorError } from './errors.ts';
+import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
+import { chunks, escaped, flatEstimate, listOf, objectOf, textOf } from './shared.ts';
+import { sha256 } from './signatures.ts';
+import { readTask } from './surge-ai-answers.ts';
+import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
+
+export interface SurgeOptions {
+  /** `https://app.surgehq.ai/api` by default. */
+  readonly baseUrl?: string;
+  readonly apiKey: string;
+  readonly privateWorkforce?: boolean;
+  readonly timeoutMs?: number;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const PAGE = 25;
+const MAX_PAGES = 2000;
+/** Small, so that a purchase of unknown outcome is soon compared. */
+const TASKS_AT_ONCE = 50;
+
+/**
+ * Surge AI, which has no idempotency on create: projects carry our key in name and tags and are looked for, tasks carry
+ * theirs in `_ext_id`, only missing ones are posted, and the project is launched, which is when cost begins, when all are there.
+ * Questions belong to a project, so tasks with other questions get a project of their own.
+ */
+export function createSurgeAi(options: SurgeOptions): Vendor {
+  const { apiKey } = options;
+  const http = createHttp({
+    baseUrl: baseUrlWith(options.baseUrl ?? 'https://app.surgehq.ai', '/api'),
+    headers: { authorization: basicAuth(apiKey), accept: 'application/json' },
+    secrets: [apiKey, basicAuth(apiKey).slice(6)],
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+
+  /** All pages up to an empty one: the documents disagree on how long a page is. */
+  async function pages(path: string, name: string): Promise<Json[]> {
+    const found: Json[] = [];
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const { json } = await http({ method: 'GET', path, query: { page, per_page: PAGE }, repeatable: true });
+      const list = listOf(Array.isArray(json) ? json : objectOf(json)[name]).map(objectOf);
+      if (list.length === 0) return found;
+      found.push(...list);
+    }
+    throw new VendorError('permanent', `Surge AI listed more than ${MAX_PAGES} pages at ${path}.`);
+  }
+
+  async function findProject(key: string): Promise<Json | undefined> {
+    const mark = `[key=${key}]`;
+    const mine = (await pages('/projects', 'projects')).filter(
+      ({ name, tags }) => textOf(name)?.includes(mark) || listOf(tags).includes(`key=${key}`),
+    );
+    if (mine.length > 1) {
+      throw new VendorError('permanent', `Surge AI has ${mine.length} projects with the key ${key}; keep one of them.`);
+    }
+    return mine[0];
+  }
+
+  async function createProject(order: Order, key: string, first: Unit): Promise<Json> {
+    const body = {
+      name: `${order.campaign.name} [key=${key}]`,
+      payment_per_response: Number(order.priceMicros) / 1e6,
+      instructions: `<p>${escaped(order.instructions)}</p>`,
+      fields_template: first.form.blocks.map((_, at) => `<h3>{{title_${at}}}</h3><p>{{text_${at}}}</p>`).join(''),
+      num_workers_per_task: first.answers,
+      private_workforce: options.privateWorkforce ?? false,
+      questions: first.form.questions.map(questionOf),
+      tags: [`key=${key}`],
+    };
+    return jsonOf(await http({ method: 'POST', path: '/projects', body, repeatable: false }));
+  }
+
+  async function buyGroup(order: Order, group: Group, again: boolean): Promise<Record<string, string>> {
+    const [first] = group.units;
+    if (!first) return {};
+    const project =
+      (again ? await findProject(group.key) : undefined) ?? (await createProject(order, group.key, first));
+    const id = textOf(project.id);
+    if (id === undefined) throw new VendorError('ambiguous', 'Surge AI made a project and did not say which.');
+    const path = `/projects/${encodeURIComponent(id)}`;
+    const listed = async () => byKey(await pages(`${path}/tasks`, 'tasks'));
+    let there = await listed();
+    const missing = group.units.filter((unit) => !there.has(unit.key));
+    for (const some of chunks(missing, TASKS_AT_ONCE)) {
+      const body = { tasks: some.map(fieldsOf), launch: false };
+      await http({ method: 'POST', path: `${path}/tasks/create_tasks`, body, repeatable: false });
+    }
+    if (missing.length > 0) there = await listed();
+    const lost = group.units.filter((unit) => !there.has(unit.key));
+    if (lost.length > 0) throw new VendorError('ambiguous', `Surge AI does not list ${lost.length} tasks yet.`);
+    const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
+    if (status === undefined || status === 'unlaunched')
+      await http({ method: 'PUT', path: `${path}/launch`, repeatable: false });
+    return Object.fromEntries(group.units.map((unit) => [unit.key, `${id}/${textOf(there.get(unit.key)?.id) ?? ''}`]));
+  }
+
+  const projectsOf = (placement: Placement) => [
+    ...new Set(Object.values(placement.units).map((place) => place.slice(0, place.indexOf('/')))),
+  ];
+
+  return {
+    name: 'surge_ai',
+    capabilities: {
+      types: VENDOR_TYPES.surge_ai,
+      news: 'poll',
+      price: 'set_by_us',
+      maxUnits: MAX_UNITS.surge_ai,
+      maxAnswers: 25,
+      cancels: 'order',
+    },
+    estimate: (order) =>
+      flatEstimate(order, 'payment_per_response; what the platform charges beside it is not published'),
+
+    submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
+      let units: Record<string, string> = {};
+      for (const group of groupsOf(order)) units = { ...units, ...(await buyGroup(order, group, again)) };
+      const [first = ''] = Object.values(units);
+      return { externalId: first.slice(0, first.indexOf('/')), units };
+    }),
+
+    fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
+      const units = new Map(order.units.map((unit) => [unit.key, unit]));
+      const found: FetchedUnit[] = [];
+      for (const id of projectsOf(placement)) {
+        const path = `/projects/${encodeURIComponent(id)}`;
+        const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
+        for (const [key, task] of byKey(await pages(`${path}/tasks`, 'tasks'))) {
+          const unit = units.get(key);
+          if (unit) found.push(readTask(unit, task, status === 'canceled'));
+        }
+      }
+      return found;
+    }),
+
+    /** There is no cancelling of single tasks. */
+    cancel: call('idempotent_by_key', async (_order, placement) => {
+      for (const id of projectsOf(placement)) {
+        const path = `/projects/${encodeURIComponent(id)}`;
+        const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
+        if (status === 'canceled' || status === 'completed') continue;
+        await http({ method: 'PUT', path: `${path}/cancel`, repeatable: true });
+      }
+    }),
+
+    settle: call('idempotent_by_key', async () => 'unsupported' as const),
+    bonus: call('at_most_once', async () => 'unsupported' as const),
+    findBonus: call('read_only', async () => undefined),
+    parseWebhook() {
+      throw new VendorError('permanent', 'Surge AI signs nothing, so its callbacks are not used; it is polled.');
+    },
+  };
+}
+
+interface Group {
+  readonly key: string;
+  readonly units: readonly Unit[];
+}
+
+/** Tasks that can share a project: the same questions and the same number of answers. */
+function groupsOf(order: Order): Group[] {
+  const groups = new Map<string, Unit[]>();
+  for (const unit of order.units) {
+    const { questions, blocks } = unit.form;
+    const kind = JSON.stringify([unit.answers, blocks.length, questions.map(questionOf)]);
+    groups.set(kind, [...(groups.get(kind) ?? []), unit]);
+  }
+  return [...groups].map(([kind, units]) => ({ key: `${order.key}-${sha256(kind).slice(0, 8)}`, units }));
+}
+
+function fieldsOf({ key, form }: Unit): Record<string, string> {
+  return Object.fromEntries([
+    ['_ext_id', key],
+    ...form.blocks.flatMap(({ title, text }, at) => [
+      [`title_${at}`, escaped(title)],
+      [`text_${at}`, escaped(text)],
+    ]),
+  ]) as Record<string, string>;
+}
+
+function byKey(tasks: readonly Json[]): Map<string, Json> {
+  const entries = tasks.flatMap((task): [string, Json][] => {
+    const key = textOf(objectOf(task.fields)._ext_id);
+    return key === undefined ? [] : [[key, task]];
+  });
+  return new Map(entries);
+}
+
+function numbers({ min, max }: { min: number; max: number }): string[] {
+  return Array.from({ length: max - min + 1 }, (_, at) => `${min + at}`);
+}
+
+/** Questions as Surge has them; `id` is null on create. Answers come back under `text`. */
+function questionOf(question: FormQuestion): object {
+  const { title: text, id: column_header } = question;
+  const common = { id: null, text, required: !('optional' in question), column_header };
+  switch (question.kind) {
+    case 'choice':
+      return { ...common, type: 'multiple_choice', options: labels(question.options), require_tiebreaker: false };
+    case 'choices':
+      return { ...common, type: 'checkbox', options: labels(question.options), require_tiebreaker: false };
+    case 'number':
+      return { ...common, type: 'multiple_choice', options: numbers(question), require_tiebreaker: false };
+    case 'text':
+      return { ...common, type: 'free_response' };
+    case 'ranking':
+      return { ...common, type: 'ranking', options: labels(question.options), allow_ranking_ties: question.ties };
+    case 'spans':
+      return {
+        ...common,
+        type: 'text_tagging',
+        text: question.text,
+        options: labels(question.options),
+        token_granularity: false,
+        allow_overlapping_tags: question.overlap,
+        require_tiebreaker: false,
+      };
+  }
+}
+
+const labels = (options: readonly Option[]) => options.map(({ label }) => label);

@@ -167,9 +167,9 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       read,
       timeSpentS: timeSpentS ?? null,
       costMicros: costMicros ?? null,
-      priceMicros: row.priceMicros,
+      priceMicros: costMicros !== undefined && costMicros < row.priceMicros ? costMicros : row.priceMicros,
     });
-    if (costMicros === undefined || costMicros === row.priceMicros) return;
+    if (costMicros === undefined || costMicros <= row.priceMicros) return;
     await orders.reportIncident(db, {
       orderId: row.id,
       kind: 'price_changed',
@@ -183,7 +183,9 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     if (found.state === 'open') return;
     const end = found.state === 'done' ? 'complete' : found.state;
     await orders.closeUnits(db, [unit.id], unit.cancelWanted ? 'cancelled' : end);
-    if (found.state === 'done' ? found.responses.length >= unit.answers : unit.cancelWanted) return;
+    // A judge is one annotator, so it gives one answer, however many are wanted; the rest is for others.
+    const wanted = row.vendor === 'llm' ? 1 : unit.answers;
+    if (found.state === 'done' ? found.responses.length >= wanted : unit.cancelWanted) return;
     await orders.reportIncident(db, {
       orderId: row.id,
       kind: 'short',

@@ -67,6 +67,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/cost': 'campaigns:read',
   'POST /v1/plan': 'campaigns:read',
   'GET /v1/tasks/:id': 'campaigns:read',
+  'GET /v1/judges': 'campaigns:read',
   'GET /v1/vendors': 'campaigns:read',
   // Believed by its signature or not at all.
   'POST /v1/vendors/:vendor/webhook': 'anybody',

@@ -39,6 +39,7 @@ import { healthRoutes } from './routes/health.ts';
 import { heldRoutes } from './routes/held.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
+import { judgeRoutes } from './routes/judges.ts';
 import { meRoutes } from './routes/me.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { planRoutes } from './routes/plan.ts';
@@ -121,6 +122,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     costRoutes,
     earningsRoutes,
     planRoutes,
+    judgeRoutes,
     annotatorRoutes,
     meRoutes,
     signInRoutes,

@@ -48,7 +48,7 @@ export async function serve(service: Service): Promise<void> {
       role: service === 'worker' ? 'main' : 'learning',
       log: createLog(`quorate-${service}`, config.logLevel),
       workflowBundle: { codePath: builtWorkflows() },
-      vendors: await loadVendors(process.env),
+      vendors: (judgeCache) => loadVendors(process.env, judgeCache),
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     },
     stop,

@@ -8,7 +8,7 @@ import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task
 import { getTaskType } from './tasks/index.ts';
 import { TASK_TYPE_NAMES } from './tasks/task-type.ts';
 import { TIERS } from './tiers.ts';
-import { vendorFault } from './vendors/capabilities.ts';
+import { judgeAlone, vendorFault } from './vendors/capabilities.ts';
 import { VENDOR_NAMES } from './vendors/names.ts';
 
 const SECOND = 1000;
@@ -173,11 +173,14 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   if (!config.success) throw invalid(config.error, 'config');
   const fault = vendorFault(body.workforces, body.type, config.data);
   if (fault !== undefined) throw new QuorateError('invalid_input', fault, { field: 'workforces' });
+  const redundancy = redundancyOf(body);
+  const alone = judgeAlone(body.workforces, redundancy.redundancy);
+  if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'workforces' });
   const priceMicros = priceUsd === undefined ? priceFor({ tier: body.tier, taskType: type }) : BigInt(priceUsd);
   return {
     settings: {
       ...rest,
-      ...redundancyOf(body),
+      ...redundancy,
       config: config.data,
       priceMicros: priceMicros.toString(),
       refitEvery: refitEvery ?? body.batchSize,

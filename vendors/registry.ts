@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isVendor, type VendorName } from '../domain/vendors/names.ts';
 import { VendorError } from './errors.ts';
 import { createHttpVendor } from './http-vendor.ts';
+import type { JudgeCache } from './llm-judge.ts';
 import { createScaleAi } from './scale-ai.ts';
 import { createSurgeAi } from './surge-ai.ts';
 import type { Vendor, Vendors, WebhookHint, WebhookRequest } from './vendor.ts';
@@ -11,7 +12,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Reads a setting from the variable itself, or from the file that `NAME_FILE` names; empty counts as unset. */
 type Read = (name: string) => string | undefined;
 
-type Make = (read: Read) => Vendor | undefined | Promise<Vendor | undefined>;
+type Make = (read: Read, judgeCache?: JudgeCache) => Vendor | undefined | Promise<Vendor | undefined>;
 
 const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   http_vendor(read) {
@@ -48,7 +49,38 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const { createMturk } = await import('./mturk.ts');
     return createMturk({ endpoint, accessKeyId, secretAccessKey });
   },
+
+  async llm(read, cache) {
+    const [baseUrl, model, apiKey] = [read('JUDGE_BASE_URL'), read('JUDGE_MODEL'), read('JUDGE_API_KEY')];
+    if (baseUrl === undefined || model === undefined || cache === undefined) return undefined;
+    const { createLlmJudge } = await import('./llm-judge.ts');
+    return createLlmJudge({
+      baseUrl,
+      model,
+      cache,
+      inputMicros: microsOf(read, 'JUDGE_INPUT_USD_PER_MTOK'),
+      outputMicros: microsOf(read, 'JUDGE_OUTPUT_USD_PER_MTOK'),
+      capMicros: microsOf(read, 'JUDGE_CAP_USD', '10'),
+      concurrency: Number(read('JUDGE_CONCURRENCY') ?? 4),
+      requestsPerMinute: Number(read('JUDGE_REQUESTS_PER_MINUTE') ?? 600),
+      samples: Number(read('JUDGE_SAMPLES') ?? 1),
+      ...given({ apiKey }),
+    });
+  },
 };
+
+/** Dollars as micro-dollars. */
+function microsOf(read: Read, name: string, standard?: string): bigint {
+  const text = read(name) ?? standard;
+  if (text !== undefined && /^\d{1,9}(\.\d{1,6})?$/.test(text)) {
+    const [whole = '0', part = ''] = text.split('.');
+    return BigInt(whole) * 1_000_000n + BigInt(part.padEnd(6, '0'));
+  }
+  throw new VendorError(
+    'permanent',
+    `${name} is ${text === undefined ? 'not set' : 'no amount of dollars'}; it must be like 0.15.`,
+  );
+}
 
 /** The members that are set. */
 function given<T extends Record<string, string | undefined>>(members: T): { [K in keyof T]?: string } {
@@ -58,13 +90,13 @@ function given<T extends Record<string, string | undefined>>(members: T): { [K i
 }
 
 /** All vendors that the environment has credentials for; docs/vendors.md names the variables. */
-export async function loadVendors(env: Env): Promise<Vendors> {
+export async function loadVendors(env: Env, judgeCache?: JudgeCache): Promise<Vendors> {
   const read: Read = (name) => {
     const file = env[`${name}_FILE`];
     const text = env[name] || (file ? readFileSync(file, 'utf8').trim() : undefined);
     return text || undefined;
   };
-  const made = await Promise.all(Object.values(makers).map((make) => make(read)));
+  const made = await Promise.all(Object.values(makers).map((make) => make(read, judgeCache)));
   return new Map(made.flatMap((vendor) => (vendor ? [[vendor.name, vendor] as const] : [])));
 }
 

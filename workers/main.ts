@@ -11,6 +11,7 @@ import { createActivities, createLearningActivities, createVendorActivities } fr
 import type { VendorDependencies } from '../activities/vendors.ts';
 import { connect, type Db } from '../db/client.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
+import { createJudgeCache } from '../db/queries/judge-cache.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
@@ -32,7 +33,7 @@ export interface WorkerOptions {
   /** The workflows as one file, made at build time. */
   readonly workflowBundle: WorkflowBundleOption;
   /** Outside workforces that there are credentials for, and where they reach us. */
-  readonly vendors: VendorDependencies['vendors'];
+  readonly vendors: (judgeCache: ReturnType<typeof createJudgeCache>) => Promise<VendorDependencies['vendors']>;
   readonly publicUrl?: string;
 }
 
@@ -94,7 +95,8 @@ async function runMain(
     maxCachedWorkflows: 600,
     shutdownGraceTime: '10 seconds',
   });
-  const { vendors, publicUrl } = options;
+  const vendors = await options.vendors(createJudgeCache(db));
+  const { publicUrl } = options;
   const atVendors = await Worker.create({
     connection,
     namespace,

@@ -154,7 +154,8 @@ async function workerAsAnnotator(tx: Tx, { vendor, workerId, campaignId }: Arriv
   const id = uuidv7();
   await tx`
     insert into annotators (id, organisation_id, name, kind, workforce)
-    values (${id}, ${organisationId}, ${`${vendor}:${workerId}`.slice(0, 200)}, 'vendor', ${vendor})`;
+    values (${id}, ${organisationId}, ${`${vendor}:${workerId}`.slice(0, 200)}, ${vendor === 'llm' ? 'llm' : 'vendor'},
+      ${vendor})`;
   await tx`
     insert into vendor_workers (organisation_id, vendor, worker_id, annotator_id)
     values (${organisationId}, ${vendor}, ${workerId}, ${id})`;

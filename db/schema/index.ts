@@ -28,6 +28,7 @@ export {
   tasks,
 } from './tasks.ts';
 export {
+  judgeAnswers,
   vendorBonuses,
   vendorHealth,
   vendorIncidents,

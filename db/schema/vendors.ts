@@ -196,3 +196,19 @@ export const vendorHealth = pgTable('vendor_health', {
   lastError: text('last_error'),
   updatedAt: moment('updated_at').notNull().default(sql`now()`),
 });
+
+/** Answers of language models that were paid for, by the hash of all that was asked. `said` is null for a refusal. */
+export const judgeAnswers = pgTable(
+  'judge_answers',
+  {
+    hash: text('hash').primaryKey(),
+    model: text('model').notNull(),
+    promptVersion: text('prompt_version').notNull(),
+    said: jsonb('said'),
+    inputTokens: integer('input_tokens').notNull(),
+    outputTokens: integer('output_tokens').notNull(),
+    costMicros: micros('cost_micros').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('judge_answers_model').on(t.model), check('judge_answers_cost', sql`${t.costMicros} >= 0`)],
+);

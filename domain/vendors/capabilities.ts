@@ -13,6 +13,7 @@ export const VENDOR_TYPES: Readonly<Record<VendorName, Types>> = {
   scale_ai: all(),
   surge_ai: all(),
   mturk: all(),
+  llm: all(),
 };
 
 /** Why tasks of this type and config cannot go to these workforces; undefined when they can. */
@@ -24,6 +25,15 @@ export function vendorFault(workforces: readonly string[], type: TaskTypeName, c
     if (fault !== undefined) return `workforces: ${vendor} cannot do this campaign: ${fault}`;
   }
   return undefined;
+}
+
+/** Why a campaign would let a judge decide alone; undefined when it would not. A judge gives one answer to each task. */
+export function judgeAlone(workforces: readonly string[], redundancy: number): string | undefined {
+  if (!workforces.includes('llm')) return undefined;
+  if (workforces.every((workforce) => workforce === 'llm')) {
+    return 'workforces: a judge does not decide alone; name another workforce beside llm.';
+  }
+  return redundancy >= 2 ? undefined : 'workforces: a judge does not decide alone; set redundancy to 2 or more.';
 }
 
 function configFault(vendor: VendorName, type: TaskTypeName, config: unknown): string | undefined {

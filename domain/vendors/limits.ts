@@ -6,4 +6,5 @@ export const MAX_UNITS: Readonly<Record<VendorName, number>> = {
   scale_ai: 100,
   surge_ai: 100,
   mturk: 50,
+  llm: 20,
 };

@@ -26,6 +26,7 @@ const OPEN = [
 const EVERY_ROLE = ['GET /v1/me'];
 const READERS = [
   'GET /v1/campaigns/{id}/vendor-incidents',
+  'GET /v1/judges',
   'GET /v1/vendors',
   'GET /v1/annotators',
   'GET /v1/annotators/{id}',

@@ -1,10 +1,16 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { createJudgeCache } from '../../db/queries/judge-cache.ts';
+import { judgeCounts } from '../../db/queries/judges.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import type { VendorName } from '../../domain/vendors/names.ts';
+import { createHttpVendor } from '../../vendors/http-vendor.ts';
+import { createLlmJudge } from '../../vendors/llm-judge.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
 import { startDevServer } from '../support/temporal-servers.ts';
 import type { Bench } from '../vendors/bench.ts';
 import { BENCHES } from '../vendors/benches.ts';
+import { FakeServer } from '../vendors/fake.ts';
 import * as stage from './stage.ts';
 
 const server = await startDevServer();
@@ -194,6 +200,103 @@ describe('the way of an order', () => {
       });
     } finally {
       await bench.stop();
+    }
+  });
+
+  test('a judge answers first and once, people the rest; what its tokens cost is booked', async () => {
+    const judge = new FakeServer({
+      admit: () => undefined,
+      answer: () => {
+        const message = { role: 'assistant', content: JSON.stringify({ label: 'spam' }) };
+        const usage = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
+        return {
+          status: 200,
+          body: { id: 'c', created: 1, model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], usage },
+        };
+      },
+    });
+    const prices = { inputMicros: 1_000_000n, outputMicros: 2_000_000n, capMicros: 1_000_000n };
+    const cache = createJudgeCache(db);
+    const vendor = createLlmJudge({ baseUrl: await judge.start(), model: 'm', ...prices, cache });
+    try {
+      await stage.onStage(
+        { server, db, name: 'judge', vendors: { vendors: new Map([['llm', vendor]]), ...QUICK } },
+        async () => {
+          const escalation = [{ step: 'next_workforce' as const }, { step: 'give_up' as const }];
+          const settings = { workforces: ['llm', 'internal'], redundancy: 2, windowMs: 3000, escalation };
+          const made = await stage.scene(db, { items: 1, settings });
+          const [taskId = ''] = await stage.plan(db, made, 1);
+          await until('people are asked', async () => {
+            const [task] = await db<{ workforce: string }[]>`select workforce from tasks where id = ${taskId}`;
+            return task?.workforce === 'internal';
+          });
+          await stage.answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+          await db.notify('quorate_outbox', '');
+          expect(await ended(taskId)).toBe('decided');
+          await closed(made.campaignId);
+          const kindsThere = await db<{ kind: string }[]>`
+          select a.kind from annotations n join annotators a on a.id = n.annotator_id where n.task_id = ${taskId} order by a.kind`;
+          expect(kindsThere.map(({ kind }) => kind)).toEqual(['llm', 'person']);
+          expect((await stage.moneyOf(db, made.campaignId)).spent).toBe(101_200n);
+          expect(judge.asked).toHaveLength(1);
+          expect(await kinds(made.campaignId)).toEqual([]);
+          await stage.expectInvariants(db, made.campaignId);
+          const [counts] = await judgeCounts(db, DEFAULT_ORGANISATION);
+          expect(counts).toMatchObject({
+            judge: 'judge:m:v1',
+            answers: 1,
+            costMicros: 1200n,
+            compared: 1,
+            same: 1,
+            pairs: 0,
+          });
+        },
+      );
+    } finally {
+      await judge.stop();
+    }
+  });
+
+  test('a vendor that throws our credentials back: they are in no table, no history and no error', async () => {
+    const secret = 'planted-token-that-must-not-come-out';
+    const rude = new FakeServer({
+      admit: ({ headers }) => ({ status: 400, body: `I do not like ${headers.authorization}` }),
+      answer: () => ({ status: 404 }),
+    });
+    const vendor = createHttpVendor({ baseUrl: await rude.start(), token: secret });
+    try {
+      await stage.onStage(
+        { server, db, name: 'secrets', vendors: { vendors: new Map([['http_vendor', vendor]]), ...QUICK } },
+        async () => {
+          const escalation = [{ step: 'give_up' as const }];
+          const made = await stage.scene(db, {
+            items: 1,
+            settings: { workforces: ['http_vendor'], windowMs: 2000, escalation },
+          });
+          const [taskId = ''] = await stage.plan(db, made, 1);
+          expect(await ended(taskId)).toBe('unresolved');
+          await closed(made.campaignId);
+          expect(rude.asked[0]?.headers.authorization).toContain(secret);
+          const [order] = await db<{ id: string; lastError: string }[]>`
+          select id, last_error as "lastError" from vendor_orders where campaign_id = ${made.campaignId}`;
+          expect(order?.lastError).toContain('I do not like Bearer [secret]');
+          const history = await server.client.getHandle(`vendor-order-${order?.id}`).fetchHistory();
+          const told = JSON.stringify(history, (_key, value: unknown) =>
+            value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+          );
+          expect(told).toContain('I do not like');
+          const tables = await db<{ name: string }[]>`
+          select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`;
+          const dump = [];
+          for (const { name } of tables)
+            dump.push(...(await db<{ row: string }[]>`select t::text as row from ${db(name)} t`));
+          const all = dump.map(({ row }) => row).join('\n');
+          expect(all).toContain('I do not like');
+          expect(`${told}\n${all}`).not.toContain(secret);
+        },
+      );
+    } finally {
+      await rude.stop();
     }
   });
 });

@@ -1,0 +1,45 @@
+import type { JudgeCounts } from '../../domain/quality/judge-card.ts';
+import type { Queryable } from '../client.ts';
+
+/** What an organisation's judges answered, counted beside the people who answered the same tasks. */
+export async function judgeCounts(sql: Queryable, organisationId: string): Promise<JudgeCounts[]> {
+  return sql<JudgeCounts[]>`
+    with judged as (
+      select w.worker_id as judge, n.task_id, n.price_micros, l.label, r.answers,
+        sign(length(p.payload ->> 'a') - length(p.payload ->> 'b')) as longer
+      from vendor_workers w
+      join annotations n on n.annotator_id = w.annotator_id
+      join annotation_labels l on l.annotation_id = n.id
+      join vendor_responses r on r.annotation_id = n.id
+      join tasks t on t.id = n.task_id join item_payloads p on p.item_id = t.item_id
+      where w.organisation_id = ${organisationId} and w.vendor = 'llm'
+    ), people as (
+      select j.judge, j.task_id, j.longer, j.label as judged, n.id, l.label
+      from judged j
+      join annotations n on n.task_id = j.task_id and n.counted
+      join annotators a on a.id = n.annotator_id and a.kind = 'person'
+      join annotation_labels l on l.annotation_id = n.id
+    ), own as (
+      select judge, count(*)::int as answers, sum(price_micros)::bigint as cost,
+        count(*) filter (where answers ? 'ordersDisagree')::int as pairs,
+        count(*) filter (where answers ->> 'ordersDisagree' = 'true')::int as disagree,
+        count(*) filter (where longer <> 0 and label ->> 'choice' in ('a', 'b'))::int as preferred,
+        count(*) filter (where label ->> 'choice' = case longer when 1 then 'a' when -1 then 'b' end)::int as longer
+      from judged group by judge
+    ), theirs as (
+      select judge, count(*)::int as compared, count(*) filter (where label = judged)::int as same,
+        count(*) filter (where longer <> 0 and label ->> 'choice' in ('a', 'b'))::int as preferred,
+        count(*) filter (where label ->> 'choice' = case longer when 1 then 'a' when -1 then 'b' end)::int as longer
+      from people group by judge
+    ), among as (
+      select x.judge, count(*)::int as compared, count(*) filter (where x.label = y.label)::int as same
+      from people x join people y on y.judge = x.judge and y.task_id = x.task_id and y.id > x.id
+      group by x.judge
+    )
+    select o.judge, o.answers, o.cost as "costMicros", coalesce(t.compared, 0) as compared, coalesce(t.same, 0) as same,
+      coalesce(a.compared, 0) as "peopleCompared", coalesce(a.same, 0) as "peopleSame", o.pairs,
+      o.disagree as "ordersDisagree", o.preferred, o.longer as "preferredLonger",
+      coalesce(t.preferred, 0) as "peoplePreferred", coalesce(t.longer, 0) as "peoplePreferredLonger"
+    from own o left join theirs t using (judge) left join among a using (judge)
+    order by o.judge`;
+}

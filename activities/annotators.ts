@@ -12,6 +12,8 @@ export interface GradedGold {
   readonly annotationId: string;
   readonly correct: boolean;
   readonly atMs: number;
+  /** Of its campaign: standing is kept by it. */
+  readonly taskType?: string;
 }
 
 /** What an annotator's workflow needs from the outside. */
@@ -48,7 +50,7 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
         } as const;
         await storeAssessments(db, [{ id: annotationId, ...assess(facts, rules) }]);
         await payAnnotation(db, { annotationId, from: 'gold' });
-        graded.push({ annotationId, correct, atMs: answer.submittedAt.getTime() });
+        graded.push({ annotationId, correct, atMs: answer.submittedAt.getTime(), taskType: settings.type });
       }
       return graded;
     },

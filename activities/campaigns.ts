@@ -24,9 +24,12 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
       wake();
     },
 
-    async endCampaign(input: { campaignId: string; reason: string }): Promise<void> {
+    /** Ends the campaign; with tasks still open it does not, and returns these. */
+    async endCampaign(input: { campaignId: string; reason: string }): Promise<{ open: string[] } | undefined> {
+      const open = await campaigns.markEnded(db, { id: input.campaignId, reason: input.reason });
+      if (open.length > 0) return { open };
       await releaseGoldMoney(db, input.campaignId);
-      await campaigns.markEnded(db, { id: input.campaignId, reason: input.reason });
+      return undefined;
     },
 
     /** Sets the cap; pay that waited for money is paid first. */

@@ -1,4 +1,5 @@
 import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
+import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '../db/queries/reopenings.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
 import type { DueDecision, TaskLogEntry } from '../domain/annotation-task.ts';
@@ -13,6 +14,7 @@ import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createPatternReader } from './patterns.ts';
 import { createPolicyReader } from './policies.ts';
+import { restated, revising } from './reopened.ts';
 
 interface TriedDecision {
   readonly settled: boolean;
@@ -37,7 +39,11 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     verdictOf: (result: Aggregate<unknown>, settings: CampaignSettings) => Verdict | undefined,
   ): Promise<TriedDecision> {
     for (;;) {
-      const { task, settings, result, evidence, answers } = await judge(taskId, context);
+      let judged = await judge(taskId, context);
+      if (judged.task.reopened > 0) {
+        judged = await judge(taskId, { ...context, ...revising(await decisionBeforeReopening(db, taskId)) });
+      }
+      const { task, settings, result, evidence, answers } = judged;
       const { confidence } = result;
       const verdict = verdictOf(result, settings);
       if (!verdict) return { settled: false, confidence };
@@ -56,8 +62,27 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       return label !== null && isEnough ? { label, confidence, method } : undefined;
     });
 
+  async function keepsDecision(input: { taskId: string; log: readonly TaskLogEntry[] }): Promise<boolean> {
+    const before = await decisionBeforeReopening(db, input.taskId);
+    if (!before) return false;
+    const { settled } = await judgeAndSettle(input, { outcome: 'decided' }, ({ label, confidence, method }) =>
+      label === null ? undefined : { label, confidence, method },
+    );
+    if (settled) return true;
+    const again = restated(before);
+    const task = again && (await tasks.findTask(db, input.taskId));
+    if (!task) return false;
+    const at = { taskId: task.id, campaignId: task.campaignId, state: 'decided', answers: 0, log: input.log } as const;
+    // An answer that came meanwhile decides it instead.
+    if ((await tasks.settleTask(db, { ...at, ...again })) === 'outdated') return keepsDecision(input);
+    wake();
+    return true;
+  }
+
   return typedFailures({
     openSlots: async (input: { taskId: string }): Promise<void> => tasks.openSlots(db, input.taskId),
+
+    reopenedAnswers: async (input: { taskId: string }): Promise<ReopenedAnswers> => reopenedAnswers(db, input.taskId),
 
     /**
      * Assesses what arrived; returns the ids that are counted annotations of this task. Where these may be the last ones
@@ -102,13 +127,17 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       return {};
     },
 
-    /** Ends a task without a label; what its annotators answered is paid. */
+    /**
+     * Ends a task without a label; what its annotators answered is paid. One that was opened again keeps a decision: by
+     * the answers that count, or with none of these, where only the instructions had changed, the one it had.
+     */
     async closeTask(input: {
       taskId: string;
       outcome: 'unresolved' | 'cancelled';
       log: readonly TaskLogEntry[];
     }): Promise<void> {
       const { outcome } = input;
+      if (await keepsDecision(input)) return;
       await judgeAndSettle(input, { outcome }, ({ method }) => ({ label: null, confidence: 0, method }));
     },
 
@@ -121,7 +150,9 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       const settings = await policyOf(task.campaignId, task.policyVersion);
       const key = `reserve:${task.id}:${input.toRedundancy}`;
       const slotMicros = highestPriceMicros(BigInt(settings.priceMicros), settings.escalation);
-      return tasks.addSlots(db, { ...input, reserved: settings.maxRedundancy, slotMicros, key });
+      // What was reserved for a task that was opened again is for the answers it was opened for.
+      const reserved = task.reopened > 0 ? 0 : settings.maxRedundancy;
+      return tasks.addSlots(db, { ...input, reserved, slotMicros, key });
     },
 
     async escalateTask(input: { taskId: string; step: EscalationStep; number: number }): Promise<{ refused?: string }> {

@@ -25,6 +25,7 @@ import { describeRoutes } from './openapi.ts';
 import { keepOrganisationsApart } from './ownership.ts';
 import { asksForPage, servePages } from './pages.ts';
 import { answerError, inputError, notFound } from './problems.ts';
+import { adjudicationRoutes } from './routes/adjudication.ts';
 import { annotatorRoutes } from './routes/annotators.ts';
 import { appealRoutes } from './routes/appeals.ts';
 import { assignmentRoutes } from './routes/assignments.ts';
@@ -37,6 +38,7 @@ import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { heldRoutes } from './routes/held.ts';
+import { instructionRoutes } from './routes/instructions.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
 import { judgeRoutes } from './routes/judges.ts';
@@ -139,6 +141,8 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     qualityRoutes,
     dashboardRoutes,
     heldRoutes,
+    adjudicationRoutes,
+    instructionRoutes,
     quarantineRoutes,
   ]) {
     routes(app, ctx);

@@ -18,10 +18,14 @@ export const changeCampaignSchema = z
     quality: qualityRulesSchema
       .optional()
       .describe('The rules of assessing, as a whole, for tasks chosen from now on; what is left out has its default'),
+    instructions: createCampaignSchema.shape.instructions
+      .removeDefault()
+      .optional()
+      .describe('A new version of the instructions, for whatever is offered from now on; see re-ask for what was'),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
-    error: 'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality or agreementWatch.',
+    error: 'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, instructions or agreementWatch.',
   });
 
 /** Changes budget, redundancy or rules of assessing: a draft's in the database, a running campaign's through its workflow. */
@@ -50,9 +54,9 @@ export async function changeCampaign(
     await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  const { quality, agreementWatch } = change;
-  if (quality !== undefined || agreementWatch !== undefined) {
-    await changeRules(ctx.db, { id, rules: { quality, agreementWatch } });
+  const { quality, agreementWatch, instructions } = change;
+  if (quality !== undefined || agreementWatch !== undefined || instructions !== undefined) {
+    await changeRules(ctx.db, { id, rules: { quality, agreementWatch, instructions } });
   }
   ctx.campaigns.forget(id);
   ctx.views.forget(id);

@@ -108,6 +108,10 @@ export class TaskChooser {
     const open = await this.#campaigns.open();
     if (campaignId !== undefined) {
       const campaign = open.find(({ id }) => id === campaignId);
+      if (campaign && standingAt(annotator, campaign) === 'suspended') {
+        const what = campaign.type.title.toLowerCase();
+        throw new QuorateError('suspended', `You are suspended from ${what} tasks and get none of them for now.`);
+      }
       return campaign ? this.#offerFrom(annotator, campaign) : this.#whyClosed(campaignId);
     }
     // Another campaign comes first each time, so that an old one with much work does not starve the others.
@@ -136,6 +140,7 @@ export class TaskChooser {
 
   async #offerFrom(annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
     if (!offersTo(campaign, annotator)) return undefined;
+    if (standingAt(annotator, campaign) === 'suspended') return undefined;
     const desk = await this.#desks.of(annotator.id, campaign.id);
     return this.#desks.inTurn(desk, () => this.#offerAt(desk, annotator, campaign));
   }
@@ -153,7 +158,7 @@ export class TaskChooser {
       const today = await leasesToday(this.#db, { annotatorId: annotator.id, campaignId });
       if (today >= settings.dailyLimit) return undefined;
     }
-    const onlyGold = annotator.standing === 'recalibrating';
+    const onlyGold = standingAt(annotator, campaign) === 'recalibrating';
     const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(annotator, desk, campaign));
     const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold });
     return lease && { lease, campaign };
@@ -253,6 +258,11 @@ function offersTo({ organisationId, settings }: OfferedCampaign, annotator: Anno
     settings.workforces.includes(annotator.workforce) &&
     speaks(annotator.languages, settings.language)
   );
+}
+
+/** At the campaign's task type; as a whole where no type says otherwise. */
+function standingAt({ standing, typeStandings }: AnnotatorRow, { type }: OfferedCampaign): AnnotatorRow['standing'] {
+  return typeStandings === null ? standing : (typeStandings[type.name] ?? 'active');
 }
 
 function prefersDomains(annotator: AnnotatorRow, campaign: OfferedCampaign): boolean {

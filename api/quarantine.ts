@@ -1,7 +1,9 @@
 import type { Db } from '../db/client.ts';
 import { type AnswerInDecision, answersInDecisions } from '../db/queries/quarantine.ts';
+import { reopenTasks, type WantedReopening } from '../db/queries/reopenings.ts';
 import { insertRevisions, type Revision } from '../db/queries/revisions.ts';
 import { fallsBelow, type WithoutOutcome, withoutAnnotation } from '../domain/quality/without-annotator.ts';
+import { highestPriceMicros } from '../domain/task-policy.ts';
 
 /** What one call looks at: an annotator's answers after `cursor`, at most `limit` of them. */
 export interface QuarantineRange {
@@ -25,6 +27,8 @@ export interface AffectedTask {
   readonly confidenceBefore: number;
   readonly confidence: number;
   readonly priceMicros: bigint;
+  /** Whether its campaign takes answers, so that it can be opened again. */
+  readonly canReopen: boolean;
 }
 
 export interface QuarantinePage {
@@ -39,6 +43,8 @@ export interface QuarantinePage {
   readonly affected: readonly AffectedTask[];
   /** One answer to each affected task, at the task's price. */
   readonly repairMicros: bigint;
+  /** The most that opening those again that can be may cost: what is reserved. */
+  readonly reopenMicros: bigint;
   /** One answer for each of theirs that has a part in a decision. */
   readonly replaceAllMicros: bigint;
   /** Where to go on; null when all answers have been looked at. */
@@ -55,26 +61,61 @@ export function previewQuarantine(db: Db, range: QuarantineRange): Promise<Quara
   return walk(db, range, async () => undefined);
 }
 
+export interface QuarantineResult extends QuarantinePage {
+  /** Decisions that have a new revision at once. */
+  readonly revised: number;
+  readonly missed: number;
+  readonly reopened: number;
+  /** Reserved for the answers that the reopened tasks are to get. */
+  readonly reservedMicros: bigint;
+  /** Affected tasks that were not opened again for want of money. */
+  readonly overBudget: number;
+}
+
 /**
  * Adds revisions decided without an annotator's answers where the label comes out differently. Nothing is overwritten,
  * and repeating it changes nothing more. `missed` counts tasks that were revised by somebody else at that moment:
- * repeating the call sees to them.
+ * repeating the call sees to them. With `reopen` the affected tasks are then opened again, as far as the budget
+ * allows, each for the one answer that is missing; its decision is revised once more when that has come.
  */
 export async function applyQuarantine(
   db: Db,
-  range: QuarantineRange & { reason: string },
-): Promise<QuarantinePage & { revised: number; missed: number }> {
-  let revised = 0;
-  let missed = 0;
-  const page = await walk(db, range, async (flipping) => {
-    const added = await insertRevisions(
-      db,
-      flipping.map((answer) => revisionOf(answer, range)),
-    );
-    revised += added;
-    missed += flipping.length - added;
+  range: QuarantineRange & { reason: string; reopen?: { by: string; nowMs: number } | undefined },
+): Promise<QuarantineResult> {
+  const done = { revised: 0, missed: 0, reopened: 0, reservedMicros: 0n, overBudget: 0 };
+  const page = await walk(db, range, async (affected) => {
+    const flipping = affected.filter(({ outcome }) => outcome === 'flips');
+    const revisions = flipping.map(({ answer }) => revisionOf(answer, range));
+    const added = await insertRevisions(db, revisions);
+    done.revised += added;
+    done.missed += flipping.length - added;
+    if (!range.reopen) return;
+    for (const [campaignId, tasks] of byCampaign(affected.filter(({ answer }) => answer.canReopen))) {
+      const { by, nowMs } = range.reopen;
+      const request = { campaignId, cause: 'quarantine', reason: range.reason, by, nowMs, tasks } as const;
+      const { taskIds, reservedMicros, overBudget } = await reopenTasks(db, request);
+      done.reopened += taskIds.length;
+      done.reservedMicros += reservedMicros;
+      done.overBudget += overBudget;
+    }
   });
-  return { ...page, revised, missed };
+  return { ...page, ...done };
+}
+
+interface Affected {
+  readonly answer: AnswerInDecision;
+  readonly outcome: WithoutOutcome;
+}
+
+function byCampaign(affected: readonly Affected[]): Map<string, WantedReopening[]> {
+  const campaigns = new Map<string, WantedReopening[]>();
+  for (const { answer } of affected) {
+    const task = { taskId: answer.taskId, answers: 1, excludedIds: [answer.annotationId] };
+    const known = campaigns.get(answer.campaignId);
+    if (known) known.push(task);
+    else campaigns.set(answer.campaignId, [task]);
+  }
+  return campaigns;
 }
 
 function revisionOf(
@@ -91,17 +132,17 @@ function revisionOf(
 async function walk(
   db: Db,
   { annotatorId, campaignId, cursor, limit }: QuarantineRange,
-  onFlips: (flipping: readonly AnswerInDecision[]) => Promise<void>,
+  onAffected: (affected: readonly Affected[]) => Promise<void>,
 ): Promise<QuarantinePage> {
   const counts = { apart: 0, stays: 0, flips: 0, unanswered: 0 };
   const affected: AffectedTask[] = [];
-  let [examined, belowConfidence, repairMicros, replaceAllMicros] = [0, 0, 0n, 0n];
+  let [examined, belowConfidence, repairMicros, reopenMicros, replaceAllMicros] = [0, 0, 0n, 0n, 0n];
   let after = cursor;
   for (;;) {
     const asked = Math.min(CHUNK, limit - examined, MAX_AFFECTED - affected.length);
     if (asked === 0) break;
     const answers = await answersInDecisions(db, { annotatorId, campaignId, after, limit: asked });
-    const flipping: AnswerInDecision[] = [];
+    const found: Affected[] = [];
     for (const answer of answers) {
       const without = withoutAnnotation(answer.evidence, answer.annotationId);
       const { outcome, before, after: then } = without;
@@ -111,16 +152,17 @@ async function walk(
       const below = fallsBelow(without, answer.minConfidence);
       if (below) belowConfidence += 1;
       if (below || outcome !== 'stays') {
-        const { taskId, revision, priceMicros } = answer;
+        const { taskId, revision, priceMicros, canReopen } = answer;
         const labels = { from: before.label, to: then.label };
         const confidences = { confidenceBefore: before.confidence, confidence: then.confidence };
         const task = { taskId, campaignId: answer.campaignId, revision, outcome, belowConfidence: below, priceMicros };
-        affected.push({ ...task, ...labels, ...confidences });
+        affected.push({ ...task, ...labels, ...confidences, canReopen });
+        found.push({ answer, outcome });
         repairMicros += priceMicros;
+        if (canReopen) reopenMicros += highestPriceMicros(priceMicros, answer.escalation);
       }
-      if (outcome === 'flips') flipping.push(answer);
     }
-    await onFlips(flipping);
+    await onAffected(found);
     examined += answers.length;
     after = answers.at(-1)?.annotationId ?? after;
     if (answers.length < asked) {
@@ -128,5 +170,6 @@ async function walk(
       break;
     }
   }
-  return { examined, ...counts, belowConfidence, affected, repairMicros, replaceAllMicros, nextCursor: after ?? null };
+  const costs = { repairMicros, reopenMicros, replaceAllMicros };
+  return { examined, ...counts, belowConfidence, affected, ...costs, nextCursor: after ?? null };
 }

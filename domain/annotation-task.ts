@@ -28,6 +28,8 @@ export interface TaskState {
   readonly counted: readonly string[];
   /** Ids that arrived but are no counted annotation of this task; kept so that a repeat stays silent. */
   readonly dropped: readonly string[];
+  /** Slots beyond `target`: of a reopened task, those whose answers do not count any more or never came. */
+  readonly slotOffset?: number;
   /** Number of counted answers at the last attempt to decide; 0 before any. */
   readonly triedAt: number;
   readonly openedAtMs: number;
@@ -89,6 +91,20 @@ export function openTask(policy: TaskPolicy, nowMs: number): TaskState {
     wanted: {},
     log: [],
   };
+}
+
+/**
+ * A decided task was opened again: these answers count already, and it is decided anew when `target` have come.
+ * Answers announced meanwhile stay announced.
+ */
+export function taskReopened(
+  state: TaskState,
+  known: { countedIds: readonly string[]; target: number; slotOffset: number },
+): TaskState {
+  const counted = known.countedIds.filter((id) => !state.arrived.includes(id));
+  const { target, slotOffset } = known;
+  const policy = { ...state.policy, maxRedundancy: Math.max(state.policy.maxRedundancy, target) };
+  return { ...state, policy, counted, target, slotOffset, triedAt: counted.length };
 }
 
 /** The one thing to do now. Pure: the same state and time give the same step. */

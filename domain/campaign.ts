@@ -144,6 +144,11 @@ export function tasksSettled(memory: CampaignMemory, taskIds: readonly string[])
   });
 }
 
+/** Decided tasks were opened again: the campaign does not end before they have. */
+export function tasksReopened(memory: CampaignMemory, taskIds: readonly string[]): CampaignMemory {
+  return { ...memory, inFlight: [...new Set([...memory.inFlight, ...taskIds])] };
+}
+
 /**
  * The model was fitted again (`point` null: nothing to learn from or to measure on yet); stop rules apply. `seen` is
  * `settledSinceFit` when the fit began: what has settled meanwhile waits for the next one.

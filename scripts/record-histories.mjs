@@ -44,8 +44,10 @@ const taskPolicy = {
 let pool = 0;
 let chosen = 0;
 let confidence = 0.9;
+let ambiguous = false;
 const activities = {
   openSlots: async () => undefined,
+  reopenedAnswers: async () => ({ open: true, countedIds: ['a', 'b'], target: 3, slotOffset: 1 }),
   assessAnswers: async ({ annotationIds, due }) => {
     const countedIds = annotationIds.filter((id) => id !== 'stranger');
     if (!due || countedIds.length < due.missing) return { countedIds };
@@ -73,6 +75,7 @@ const activities = {
       annotationId,
       correct: annotationId.startsWith('right'),
       atMs: Date.now(),
+      ...(annotationId.includes(':') ? { taskType: annotationId.split(':')[1] } : {}),
     })),
   storeStanding: async () => undefined,
 };
@@ -83,7 +86,7 @@ const learning = {
     const taskIds = Array.from({ length: found }, () => `t${chosen++}`);
     return { taskIds, blocked: found === 0 ? 'pool_empty' : null };
   },
-  fitModel: async () => ({ point: { labels: 4, accuracy: 0.8, low: 0.7 } }),
+  fitModel: async () => ({ point: { labels: 4, accuracy: 0.8, low: 0.7 }, ...(ambiguous ? { ambiguous } : {}) }),
   reviseDecisions: async () => ({ judged: 0, revised: 0 }),
 };
 
@@ -155,6 +158,31 @@ const cases = {
     await task.result();
     confidence = 0.9;
   },
+  'annotation-task.reopened': async ({ start }) => {
+    confidence = 0.5;
+    const policy = { ...taskPolicy, onDisagreement: 'extend', maxRedundancy: 4 };
+    const task = await start('annotationTaskWorkflow', { policy, reopened: 1 });
+    await until(async () => (await task.query('taskState')).target === 3);
+    await task.signal('annotationsSubmitted', { annotationIds: ['c'] });
+    await task.result();
+    confidence = 0.9;
+  },
+  'campaign.ambiguous': async ({ start }) => {
+    pool = 12;
+    const from = chosen;
+    ambiguous = true;
+    const campaign = await start('campaignWorkflow', { policy: campaignPolicy });
+    await until(async () => {
+      const { phase, inFlight } = await campaign.query('campaignState');
+      const mine = inFlight.filter((id) => Number(id.slice(1)) >= from);
+      if (phase === 'running' && mine.length > 0) await campaign.signal('tasksSettled', { taskIds: mine.slice(0, 1) });
+      return phase === 'paused';
+    });
+    ambiguous = false;
+    await campaign.executeUpdate('resume', { args: [] });
+    await settleAll(campaign, from);
+    await campaign.result();
+  },
   'campaign.continued': async ({ start }) => {
     pool = 12;
     const campaign = await start('campaignWorkflow', { policy: campaignPolicy, eventsPerRun: 25 });
@@ -183,6 +211,14 @@ const cases = {
     await annotator.signal('goldAnswered', { annotationIds: wrong });
     await until(async () => (await annotator.query('standing')).standing === 'suspended');
     await annotator.executeUpdate('reinstate', { args: [{ by: 'a lead', reason: 'a broken screen' }] });
+    await annotator.terminate('recorded');
+  },
+  'annotator.by-type': async ({ start }) => {
+    const annotator = await start('annotatorWorkflow', {});
+    const ten = (verdict, type) => Array.from({ length: 10 }, (_, at) => `${verdict}-${at}:${type}`);
+    await annotator.signal('goldAnswered', { annotationIds: [...ten('wrong', 'span'), ...ten('right', 'likert')] });
+    await until(async () => (await annotator.query('standing')).goldTotal === 20);
+    await annotator.executeUpdate('reinstate', { args: [{ by: 'a lead', reason: 'learnt', taskType: 'span' }] });
     await annotator.terminate('recorded');
   },
   'annotator.corrected': async ({ start }) => {

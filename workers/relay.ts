@@ -21,6 +21,7 @@ const settledSchema = z.object({ taskId: z.string() });
 const startSchema = z.object({
   campaignId: z.string(),
   policy: z.custom<TaskPolicy>((value) => typeof value === 'object'),
+  reopened: z.int().optional(),
 });
 
 export interface RelayOptions {
@@ -135,18 +136,33 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
   }
 }
 
-async function startTask(client: WorkflowClient, taskId: string, start: z.infer<typeof startSchema>): Promise<void> {
-  const input: messages.AnnotationTaskInput = { taskId, ...start, decidesAtOnce: true };
+async function startTask(
+  client: WorkflowClient,
+  taskId: string,
+  { reopened, ...start }: z.infer<typeof startSchema>,
+): Promise<void> {
+  const input: messages.AnnotationTaskInput = {
+    taskId,
+    ...start,
+    decidesAtOnce: true,
+    ...(reopened === undefined ? {} : { reopened }),
+  };
+  const workflowId = messages.taskWorkflowId(taskId);
   try {
     await client.start('annotationTaskWorkflow', {
       taskQueue: messages.TASK_QUEUES.main,
-      workflowId: messages.taskWorkflowId(taskId),
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowId,
+      workflowIdReusePolicy: reopened === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+      ...(reopened === undefined ? {} : { memo: { reopened } }),
       args: [input],
     });
   } catch (error) {
-    // Delivered before, and the delivery was not recorded.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // Delivered before, and the delivery was not recorded; or the run that decided the task has not quite ended, which
+    // is waited for.
+    if (reopened === undefined) return;
+    const { memo } = await client.getHandle(workflowId).describe();
+    if (memo?.reopened !== reopened) throw error;
   }
 }
 

@@ -93,7 +93,14 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
     { validator: ({ count }) => refuse(task.refuseTaskRequest(state, { kind: 'add_redundancy', count })) },
   );
 
-  await db.openSlots({ taskId });
+  if (input.reopened === undefined) {
+    await db.openSlots({ taskId });
+  } else {
+    const known = await db.reopenedAnswers({ taskId });
+    // Started by a repeat of a message: what it asked for is over.
+    if (!known.open) return { state: 'ended' };
+    state = task.taskReopened(state, known);
+  }
   for (;;) {
     const step = task.nextTaskStep(state, Date.now());
     if (step.do === 'end') break;
@@ -153,7 +160,7 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
         state = task.priorityChanged(state, step.priority, Date.now());
         return;
       case 'add_slots': {
-        const answer = await db.addSlots({ taskId, toRedundancy: state.target + step.count });
+        const answer = await db.addSlots({ taskId, toRedundancy: state.target + (state.slotOffset ?? 0) + step.count });
         state = task.slotsAdded(state, { ...answer, count: step.count, cause: step.cause, atMs: Date.now() });
         return;
       }

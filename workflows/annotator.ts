@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import * as standing from '../domain/quality/standing.ts';
+import * as standings from '../domain/quality/standing-book.ts';
 import * as messages from './messages.ts';
 
 // One short database transaction for each gold answer.
@@ -26,71 +27,97 @@ const EVENTS_PER_RUN = 2000;
 
 export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise<never> {
   const { annotatorId } = input;
-  let state = input.carried?.state ?? standing.newStanding(Date.now());
+  const { carried } = input;
+  let book: standings.StandingBook = carried
+    ? { general: carried.state, types: carried.types ?? {} }
+    : standings.newBook(Date.now());
   let arrived: string[] = [...(input.carried?.arrived ?? [])];
   const corrections: standing.GoldCorrection[] = [...(input.carried?.corrections ?? [])];
-  const wanted: { event: standing.StandingEvent; answer?: { standing: string } }[] = [];
+  const wanted: { event: standings.BookEvent; answer?: { standing: string } }[] = [];
 
   setHandler(messages.goldAnsweredSignal, ({ annotationIds }) => {
-    arrived.push(...annotationIds.filter((id) => !arrived.includes(id) && !state.seen.includes(id)));
+    arrived.push(...annotationIds.filter((id) => !arrived.includes(id) && !book.general.seen.includes(id)));
   });
   setHandler(messages.goldCorrectedSignal, (told) => void corrections.push(...told.corrections));
-  setHandler(messages.standingQuery, () => state);
+  setHandler(messages.standingQuery, () => {
+    return { ...book.general, standing: standings.standingOf(book), types: book.types };
+  });
   setHandler(messages.reinstateUpdate, (by) => byHand('reinstated', by), { validator: refuseWithoutReason });
   setHandler(messages.suspendUpdate, (by) => byHand('suspendedByHand', by), { validator: refuseWithoutReason });
 
   for (;;) {
-    const dueInMs = Math.max(1, state.nextRecalibrationAtMs - Date.now());
+    const dueAtMs = standings.nextRecalibrationAtMs(book);
+    const dueInMs = Math.max(1, dueAtMs - Date.now());
     const news = await condition(() => arrived.length + corrections.length + wanted.length > 0, dueInMs);
-    if (!news && Date.now() >= state.nextRecalibrationAtMs) await apply({ type: 'recalibrationDue', atMs: Date.now() });
+    if (!news && Date.now() >= dueAtMs) await apply({ type: 'recalibrationDue', atMs: Date.now() });
     await gradeArrived();
     // After the grading: an answer is graded before its verdict can change.
     for (const each of corrections.splice(0)) await apply({ type: 'goldCorrected', ...each, atMs: Date.now() });
     for (const request of wanted.splice(0)) {
       await apply(request.event);
-      request.answer = { standing: state.standing };
+      request.answer = { standing: standings.standingOf(book) };
     }
     // Only this loop answers requests, so none may be waiting when it stops.
     if (wanted.length > 0) continue;
     const info = workflowInfo();
     if (info.continueAsNewSuggested || info.historyLength > (input.eventsPerRun ?? EVENTS_PER_RUN)) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof annotatorWorkflow>({ ...input, carried: { state, arrived, corrections } });
+      await continueAsNew<typeof annotatorWorkflow>({
+        ...input,
+        carried: { state: book.general, types: book.types, arrived, corrections },
+      });
     }
   }
 
   async function gradeArrived(): Promise<void> {
     const annotationIds = arrived;
     if (annotationIds.length === 0) return;
-    const { goldTotal, goldCorrect } = state;
+    const { goldTotal, goldCorrect } = book.general;
     const graded = await db.gradeGold({ annotatorId, annotationIds, goldTotal, goldCorrect });
     arrived = arrived.filter((id) => !annotationIds.includes(id));
     for (const gold of graded) await apply({ type: 'goldAnswered', ...gold });
   }
 
-  async function apply(event: standing.StandingEvent): Promise<void> {
-    const step = standing.applyStanding(state, event);
-    if (step.state === state) return;
-    state = step.state;
-    const change = step.change && {
-      ...step.change,
-      key: `${annotatorId}:${state.lastChangeAtMs}:${state.goldTotal}:${step.change.to}`,
-    };
+  async function apply(event: standings.BookEvent): Promise<void> {
+    const step = standings.applyToBook(book, event);
+    if (step.touched.length === 0) return;
+    book = step.book;
+    const { general, types } = book;
+    const keyed = (state: standing.StandingState, change: standing.StandingChange, part: string) => ({
+      ...change,
+      key: `${annotatorId}:${state.lastChangeAtMs}:${state.goldTotal}:${change.to}${part}`,
+    });
+    const generalChange = step.touched.find(({ taskType }) => taskType === null)?.change;
+    const touched = step.touched.flatMap(({ taskType, change }) => {
+      const state = taskType === null ? undefined : types[taskType];
+      if (!state || taskType === null) return [];
+      return [{ taskType, state, change: change && keyed(state, change, `:${taskType}`) }];
+    });
     await db.storeStanding({
       annotatorId,
-      qualityScore: standing.qualityScore(state),
-      goldTotal: state.goldTotal,
-      goldCorrect: state.goldCorrect,
-      standing: state.standing,
-      change,
+      qualityScore: standing.qualityScore(general),
+      goldTotal: general.goldTotal,
+      goldCorrect: general.goldCorrect,
+      standing: standings.standingOf(book),
+      change: generalChange ? keyed(general, generalChange, '') : null,
+      types: touched.map(({ taskType, state, change }) => ({
+        taskType,
+        standing: state.standing,
+        recentGolds: state.recent.length,
+        recentCorrect: standing.rightOf(state.recent),
+        goldTotal: state.goldTotal,
+        goldCorrect: state.goldCorrect,
+        qualityScore: standing.qualityScore(state),
+        change,
+      })),
     });
   }
 
-  async function byHand(type: 'reinstated' | 'suspendedByHand', { by, reason }: { by: string; reason: string }) {
-    const request: (typeof wanted)[number] = { event: { type, by, reason, atMs: Date.now() } };
+  async function byHand(type: 'reinstated' | 'suspendedByHand', asked: messages.StandingByHand) {
+    const request: (typeof wanted)[number] = { event: { type, ...asked, atMs: Date.now() } };
     wanted.push(request);
     await condition(() => request.answer !== undefined);
-    return request.answer ?? { standing: state.standing };
+    return request.answer ?? { standing: standings.standingOf(book) };
   }
 }
 

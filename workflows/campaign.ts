@@ -134,8 +134,11 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
           // What was asked for meanwhile is looked at first.
           break;
         }
-        await db.endCampaign({ campaignId, reason: step.reason });
-        memory = campaign.campaignEnded(memory);
+        {
+          const reopened = await db.endCampaign({ campaignId, reason: step.reason });
+          memory = reopened ? campaign.tasksReopened(memory, reopened.open) : campaign.campaignEnded(memory);
+          revised = false;
+        }
         break;
       case 'wait':
         await untilChanged(step.untilMs);

@@ -30,6 +30,8 @@ export interface AnnotationTaskInput {
   readonly policy: TaskPolicy;
   /** The last wanted answers are assessed and decided on in one activity; tasks started before this was possible lack it. */
   readonly decidesAtOnce?: true;
+  /** How often the task has been opened again, this time included; missing the first time. */
+  readonly reopened?: number;
 }
 
 /** Answers were stored. At least once, in any order; ids known already change nothing. */
@@ -85,6 +87,8 @@ export interface AnnotatorInput {
   readonly eventsPerRun?: number;
   readonly carried?: {
     readonly state: StandingState;
+    /** Standing by task type; missing in runs from before there was one. */
+    readonly types?: Readonly<Record<string, StandingState>>;
     readonly arrived: readonly string[];
     readonly corrections?: readonly GoldCorrection[];
   };
@@ -94,6 +98,15 @@ export interface AnnotatorInput {
 export const goldAnsweredSignal = defineSignal<[{ annotationIds: readonly string[] }]>('goldAnswered');
 /** Known answers were corrected, and with them the verdicts on these answers. At least once. */
 export const goldCorrectedSignal = defineSignal<[{ corrections: readonly GoldCorrection[] }]>('goldCorrected');
-export const reinstateUpdate = defineUpdate<{ standing: string }, [{ by: string; reason: string }]>('reinstate');
-export const suspendUpdate = defineUpdate<{ standing: string }, [{ by: string; reason: string }]>('suspend');
-export const standingQuery = defineQuery<StandingState>('standing');
+/** By a person, for one task type or for all. */
+export interface StandingByHand {
+  readonly by: string;
+  readonly reason: string;
+  readonly taskType?: string | undefined;
+}
+export const reinstateUpdate = defineUpdate<{ standing: string }, [StandingByHand]>('reinstate');
+export const suspendUpdate = defineUpdate<{ standing: string }, [StandingByHand]>('suspend');
+/** The counts of all golds, with the standing as a whole, and by task type. */
+export const standingQuery = defineQuery<StandingState & { readonly types: Readonly<Record<string, StandingState>> }>(
+  'standing',
+);

@@ -1,7 +1,16 @@
 import { z } from 'zod';
-import { type AnnotatorRow, findAnnotator, insertAnnotator, listAnnotators } from '../../db/queries/annotators.ts';
+import {
+  type AnnotatorRow,
+  findAnnotator,
+  insertAnnotator,
+  listAnnotators,
+  type TypeStandingRow,
+  typeStandingsOf,
+} from '../../db/queries/annotators.ts';
 import { countAnswers, standingChangesOf } from '../../db/queries/stories.ts';
 import { ANNOTATOR_KINDS, STANDINGS } from '../../db/schema/states.ts';
+import { accuracyInterval } from '../../domain/quality/beta.ts';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { reinstateUpdate, suspendUpdate } from '../../workflows/messages.ts';
 import { principalFor } from '../auth.ts';
@@ -47,14 +56,40 @@ const annotatorSchema = z.object({
   createdAt: momentSchema,
 });
 
+const typeStandingSchema = z.object({
+  taskType: z.enum(TASK_TYPE_NAMES),
+  standing: z.enum(STANDINGS),
+  standingReason: z.string().nullable(),
+  recentGolds: z.int().describe('The newest golds of the type, by which it is judged'),
+  recentCorrect: z.int(),
+  goldTotal: z.int(),
+  goldCorrect: z.int(),
+  qualityScore: z.number().describe('Posterior mean of accuracy: Beta(1 + right, 1 + wrong) over the recent golds'),
+  accuracyLow: z.number().describe('Accuracy lies between this ...'),
+  accuracyHigh: z.number().describe('... and this with 95% probability'),
+});
+
 const storySchema = annotatorSchema.extend({
   answers: z.int(),
+  standings: z.array(typeStandingSchema).describe('By task type'),
   standingChanges: z.array(
-    z.object({ from: z.string(), to: z.string(), reason: z.string(), evidence: z.unknown(), at: momentSchema }),
+    z.object({
+      taskType: z.string().nullable().describe('Null for the standing as a whole'),
+      from: z.string(),
+      to: z.string(),
+      reason: z.string(),
+      evidence: z.unknown(),
+      at: momentSchema,
+    }),
   ),
 });
 
-function viewOf(row: AnnotatorRow): z.output<typeof annotatorSchema> {
+function typeView(row: TypeStandingRow): z.output<typeof typeStandingSchema> {
+  const { low, high } = accuracyInterval(row.recentCorrect, row.recentGolds);
+  return { ...row, taskType: z.enum(TASK_TYPE_NAMES).parse(row.taskType), accuracyLow: low, accuracyHigh: high };
+}
+
+function viewOf({ typeStandings: _, ...row }: AnnotatorRow): z.output<typeof annotatorSchema> {
   const kind = z.enum(ANNOTATOR_KINDS).parse(row.kind);
   return { ...row, kind, createdAt: moment(row.createdAt) };
 }
@@ -64,8 +99,18 @@ export function annotatorRoutes(app: App, ctx: Context): void {
   const storyOf = async (id: string): Promise<z.output<typeof storySchema>> => {
     const row = await findAnnotator(ctx.db, id);
     if (!row) throw notFound('annotator', id);
-    const [answers, changes] = await Promise.all([countAnswers(ctx.db, id), standingChangesOf(ctx.db, id)]);
-    return { ...viewOf(row), answers, standingChanges: changes.map((each) => ({ ...each, at: moment(each.at) })) };
+    const [answers, types, changes] = await Promise.all([
+      countAnswers(ctx.db, id),
+      typeStandingsOf(ctx.db, id),
+      standingChangesOf(ctx.db, id),
+    ]);
+    const standings = types.map(typeView);
+    return {
+      ...viewOf(row),
+      answers,
+      standings,
+      standingChanges: changes.map((each) => ({ ...each, at: moment(each.at) })),
+    };
   };
 
   app.post(
@@ -132,7 +177,10 @@ export function annotatorRoutes(app: App, ctx: Context): void {
           tags,
           summary,
           params: idParams,
-          body: z.strictObject({ reason: z.string().trim().min(1).max(1000) }),
+          body: z.strictObject({
+            reason: z.string().trim().min(1).max(1000),
+            taskType: z.enum(TASK_TYPE_NAMES).optional().describe('For tasks of this type alone'),
+          }),
           response: { 200: storySchema },
         },
       },
@@ -140,7 +188,7 @@ export function annotatorRoutes(app: App, ctx: Context): void {
         const { id } = request.params;
         if (!(await findAnnotator(ctx.db, id))) throw notFound('annotator', id);
         const by = principalFor(request).keyId;
-        await ctx.workflows.annotator(id, definition, [{ by, reason: request.body.reason }]);
+        await ctx.workflows.annotator(id, definition, [{ by, ...request.body }]);
         return storyOf(id);
       },
     );

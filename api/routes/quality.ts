@@ -62,12 +62,10 @@ export function qualityRoutes(app: App, ctx: Context): void {
     share: SHARE,
     nowMs,
   });
-  const readers = { access: ['requester', 'viewer'] } as const;
   const tags = ['campaigns'];
   app.get(
     '/v1/campaigns/:id/quality',
     {
-      config: readers,
       schema: {
         tags,
         summary: 'Whether the task is sound: agreement, the labels that are confused, and what to do',
@@ -81,7 +79,6 @@ export function qualityRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/quality/reports',
     {
-      config: readers,
       schema: {
         tags,
         summary: 'Each time low agreement paused the campaign, newest first, at most 50',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findAnnotator } from '../../db/queries/annotators.ts';
+import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { applyQuarantine, MAX_AFFECTED, previewQuarantine, type QuarantinePage } from '../quarantine.ts';
@@ -28,6 +29,7 @@ const affectedSchema = z.object({
   confidence: z.number(),
   priceUsd: usdSchema,
   priceMicros: microsSchema,
+  canReopen: z.boolean().describe('Its campaign takes answers, so that it can be opened again'),
 });
 
 const pageSchema = z.object({
@@ -40,6 +42,8 @@ const pageSchema = z.object({
   affected: z.array(affectedSchema).describe(`The tasks to repair; a page ends with ${MAX_AFFECTED} of them`),
   repairUsd: usdSchema.describe("One answer to each affected task, at the task's price"),
   repairMicros: microsSchema,
+  reopenUsd: usdSchema.describe('The most that opening those again that can be may cost: what is reserved'),
+  reopenMicros: microsSchema,
   replaceAllUsd: usdSchema.describe('One answer for each of theirs that has a part in a decision'),
   replaceAllMicros: microsSchema,
   nextCursor: z.uuid().nullable().describe('Null when all answers have been looked at'),
@@ -48,11 +52,17 @@ const pageSchema = z.object({
 const resultSchema = pageSchema.extend({
   revised: z.int().describe('Decisions that have a new revision'),
   missed: z.int().describe('Tasks that were revised by somebody else at that moment; repeat the call for them'),
+  reopened: z.int().describe('Tasks that were opened again, each for one answer'),
+  overBudget: z.int().describe('Affected tasks that were not, for want of money'),
+  reservedUsd: usdSchema.describe('Reserved for the answers that they are to get'),
+  reservedMicros: microsSchema,
 });
 
-function viewOf({ affected, repairMicros, replaceAllMicros, ...page }: QuarantinePage): z.output<typeof pageSchema> {
+function viewOf(given: QuarantinePage): z.output<typeof pageSchema> {
+  const { affected, repairMicros, reopenMicros, replaceAllMicros, ...page } = given;
   return {
     ...page,
+    ...money('reopen', reopenMicros),
     affected: affected.map(({ priceMicros, ...task }) => ({ ...task, ...money('price', priceMicros) })),
     ...money('repair', repairMicros),
     ...money('replaceAll', replaceAllMicros),
@@ -88,14 +98,27 @@ export function quarantineRoutes(app: App, ctx: Context): void {
         summary: "Revise decisions that come out differently without an annotator's answers; page by page",
         params: idParams,
         querystring: rangeSchema,
-        body: z.strictObject({ reason: z.string().trim().min(1).max(1000) }),
+        body: z.strictObject({
+          reason: z.string().trim().min(1).max(1000),
+          reopen: z
+            .boolean()
+            .default(false)
+            .describe(
+              'Open the affected tasks again, as far as the budget allows, each for the answer that is missing',
+            ),
+        }),
         response: { 200: resultSchema },
       },
     },
-    async ({ params: { id }, query, body: { reason } }) => {
+    async (request) => {
+      const { id } = request.params;
       if (!(await findAnnotator(ctx.db, id))) throw notFound('annotator', id);
-      const { revised, missed, ...page } = await applyQuarantine(ctx.db, { annotatorId: id, ...query, reason });
-      return { ...viewOf(page), revised, missed };
+      const { reason, reopen: asked } = request.body;
+      const reopen = asked ? { by: principalFor(request).keyId, nowMs: ctx.now().getTime() } : undefined;
+      const result = await applyQuarantine(ctx.db, { annotatorId: id, ...request.query, reason, reopen });
+      if (result.reopened > 0) ctx.bell.ring();
+      const { revised, missed, reopened, overBudget, reservedMicros, ...page } = result;
+      return { ...viewOf(page), revised, missed, reopened, overBudget, ...money('reserved', reservedMicros) };
     },
   );
 }

@@ -158,15 +158,17 @@ export interface Vote {
   readonly qualityScore: number;
 }
 
-/** The counted answers of a task with what weighs them, in a fixed order. */
+/** The counted answers of a task with what weighs them (the annotator's record at its type, where there is one), in a fixed order; not those that were excluded. */
 export async function votesOf(sql: Queryable, taskId: string): Promise<Vote[]> {
   return sql<Vote[]>`
     select n.id as "annotationId", n.annotator_id as "annotatorId", l.label, coalesce(n.score, 1)::float8 as score,
-      a.quality_score::float8 as "qualityScore"
+      coalesce(s.quality_score, a.quality_score)::float8 as "qualityScore"
     from annotations n
+    join campaigns c on c.id = n.campaign_id
     join annotation_labels l on l.annotation_id = n.id
     join annotators a on a.id = n.annotator_id
-    where n.task_id = ${taskId} and n.counted
+    left join annotator_standings s on s.annotator_id = a.id and s.task_type = c.settings ->> 'type'
+    where n.task_id = ${taskId} and n.counted and n.excluded_at is null
     order by n.id`;
 }
 

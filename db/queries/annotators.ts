@@ -16,6 +16,8 @@ export interface AnnotatorRow {
   readonly languages: string[];
   readonly standing: 'active' | 'recalibrating' | 'suspended';
   readonly standingReason: string | null;
+  /** Standing at the task types where it is not `active`; null where there is none. */
+  readonly typeStandings: Readonly<Record<string, 'recalibrating' | 'suspended'>> | null;
   readonly qualityScore: number;
   readonly goldTotal: number;
   readonly goldCorrect: number;
@@ -25,6 +27,8 @@ export interface AnnotatorRow {
 
 const columns = (sql: Queryable) => sql`
   a.id, a.organisation_id as "organisationId", a.name, a.kind, a.workforce, a.tier, a.specializations, a.languages, a.standing, a.standing_reason as "standingReason",
+  (select jsonb_object_agg(s.task_type, s.standing) from annotator_standings s
+    where s.annotator_id = a.id and s.standing <> 'active') as "typeStandings",
   a.quality_score::float8 as "qualityScore", a.gold_total as "goldTotal", a.gold_correct as "goldCorrect", a.simulated,
   a.created_at as "createdAt"`;
 
@@ -184,22 +188,67 @@ export interface StandingUpdate {
   readonly goldTotal: number;
   readonly goldCorrect: number;
   readonly standing: AnnotatorRow['standing'];
-  readonly change: { from: string; to: string; reason: string; evidence: unknown; key: string } | null;
+  readonly change: StoredChange | null;
+  readonly types: readonly (Omit<TypeStandingRow, 'standingReason'> & { readonly change: StoredChange | null })[];
 }
 
-/** Stores what the annotator's workflow knows: scores, standing, and the change with its reason. */
+interface StoredChange {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly evidence: unknown;
+  readonly key: string;
+}
+
+export interface TypeStandingRow {
+  readonly taskType: string;
+  readonly standing: AnnotatorRow['standing'];
+  readonly standingReason: string | null;
+  /** Golds of the type that it is judged by, and how many of them were right. */
+  readonly recentGolds: number;
+  readonly recentCorrect: number;
+  readonly goldTotal: number;
+  readonly goldCorrect: number;
+  readonly qualityScore: number;
+}
+
+/** An annotator's standing by task type, by name. */
+export async function typeStandingsOf(sql: Queryable, annotatorId: string): Promise<TypeStandingRow[]> {
+  return sql<TypeStandingRow[]>`
+    select task_type as "taskType", standing, standing_reason as "standingReason", recent_golds as "recentGolds",
+      recent_correct as "recentCorrect", gold_total as "goldTotal", gold_correct as "goldCorrect",
+      quality_score::float8 as "qualityScore"
+    from annotator_standings where annotator_id = ${annotatorId} order by task_type`;
+}
+
+/** Stores what the annotator's workflow knows: scores, standing, and the changes with their reasons. */
 export async function storeStanding(db: Db, update: StandingUpdate): Promise<void> {
+  const changes = [
+    ...(update.change ? [{ ...update.change, taskType: null }] : []),
+    ...update.types.flatMap(({ taskType, change }) => (change ? [{ ...change, taskType }] : [])),
+  ];
   await db.begin(async (tx) => {
     await tx`
       update annotators set quality_score = ${update.qualityScore}, gold_total = ${update.goldTotal},
         gold_correct = ${update.goldCorrect}, standing = ${update.standing},
-        standing_reason = coalesce(${update.change?.reason ?? null}, standing_reason)
+        standing_reason = coalesce(${changes.at(-1)?.reason ?? null}, standing_reason)
       where id = ${update.annotatorId}`;
-    if (update.change) {
+    for (const each of update.types) {
       await tx`
-        insert into standing_changes (id, annotator_id, key, from_standing, to_standing, reason, evidence)
-        values (${uuidv7()}, ${update.annotatorId}, ${update.change.key}, ${update.change.from}, ${update.change.to},
-          ${update.change.reason}, ${json(tx, update.change.evidence)})
+        insert into annotator_standings as s (annotator_id, task_type, standing, standing_reason, recent_golds,
+          recent_correct, gold_total, gold_correct, quality_score)
+        values (${update.annotatorId}, ${each.taskType}, ${each.standing}, ${each.change?.reason ?? null},
+          ${each.recentGolds}, ${each.recentCorrect}, ${each.goldTotal}, ${each.goldCorrect}, ${each.qualityScore})
+        on conflict (annotator_id, task_type) do update set standing = excluded.standing,
+          standing_reason = coalesce(excluded.standing_reason, s.standing_reason), recent_golds = excluded.recent_golds,
+          recent_correct = excluded.recent_correct, gold_total = excluded.gold_total,
+          gold_correct = excluded.gold_correct, quality_score = excluded.quality_score, updated_at = now()`;
+    }
+    for (const change of changes) {
+      await tx`
+        insert into standing_changes (id, annotator_id, task_type, key, from_standing, to_standing, reason, evidence)
+        values (${uuidv7()}, ${update.annotatorId}, ${change.taskType}, ${change.key}, ${change.from}, ${change.to},
+          ${change.reason}, ${json(tx, change.evidence)})
         on conflict (key) do nothing`;
     }
   });

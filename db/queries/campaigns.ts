@@ -35,6 +35,9 @@ export async function insertCampaign(
       insert into campaigns (id, organisation_id, name, settings, simulated)
       values (${id}, ${campaign.organisationId ?? DEFAULT_ORGANISATION}, ${campaign.name}, ${json(tx, campaign.settings)}, ${campaign.simulated})`;
     await tx`insert into policies (campaign_id, version, settings) values (${id}, 1, ${json(tx, campaign.settings)})`;
+    await tx`
+      insert into instruction_versions (campaign_id, version, instructions)
+      select id, 1, coalesce(settings ->> 'instructions', '') from campaigns where id = ${id}`;
     await tx`insert into budgets (campaign_id, cap_micros) values (${id}, ${campaign.capMicros})`;
     await tx`
       insert into authorizations (id, campaign_id, amount_micros, expires_at)
@@ -134,9 +137,18 @@ export async function markStopping(db: Db, change: { id: string; reason: string;
   });
 }
 
-/** The campaign's end. Stopped by hand is `stopped`; every other reason is `finished`. */
-export async function markEnded(db: Db, change: { id: string; reason: string }): Promise<void> {
-  await db.begin(async (tx) => {
+/**
+ * The campaign's end, unless tasks are open (reopened ones, which its workflow may not know of): then nothing is
+ * changed, and these are the answer. Stopped by hand is `stopped`; every other reason is `finished`.
+ */
+export async function markEnded(db: Db, change: { id: string; reason: string }): Promise<string[]> {
+  return db.begin(async (tx) => {
+    // Whoever reopens a task holds the row meanwhile, so this sees what they did.
+    await tx`select 1 from campaigns where id = ${change.id} for update`;
+    const open = await tx<{ id: string }[]>`
+      select id from tasks
+      where campaign_id = ${change.id} and kind = 'work' and state in ('planned', 'open', 'adjudicating')`;
+    if (open.length > 0) return open.map(({ id }) => id);
     await tx`
       update campaigns set state = ${change.reason === 'by_hand' ? 'stopped' : 'finished'}, stop_reason = ${change.reason},
         ended_at = now(), paused_at = null
@@ -145,7 +157,25 @@ export async function markEnded(db: Db, change: { id: string; reason: string }):
     await tx`
       update tasks set state = 'cancelled', closed_at = now()
       where campaign_id = ${change.id} and kind <> 'work' and state in ('planned', 'open')`;
+    return [];
   });
+}
+
+export interface InstructionVersionRow {
+  readonly version: number;
+  readonly instructions: string;
+  readonly createdAt: Date;
+}
+
+/** The newest instructions of a campaign first, at most `limit` versions. */
+export async function instructionVersionsOf(
+  sql: Queryable,
+  campaignId: string,
+  limit: number,
+): Promise<InstructionVersionRow[]> {
+  return sql<InstructionVersionRow[]>`
+    select version, instructions, created_at as "createdAt" from instruction_versions
+    where campaign_id = ${campaignId} order by version desc limit ${limit}`;
 }
 
 /**
@@ -167,7 +197,7 @@ export async function changeSettings(db: Db, change: { id: string; settings: unk
 
 /**
  * Stores changed rules, each under its name in the settings, under a new policy version: for tasks chosen from now on,
- * and golds that are open. Those that are undefined stay as they are.
+ * and golds that are open. Those that are undefined stay as they are. Other `instructions` are a new version of them.
  */
 export async function changeRules(
   db: Db,
@@ -177,11 +207,17 @@ export async function changeRules(
     await tx`
       with changed as (
         update campaigns
-        set settings = settings || ${json(tx, change.rules)}, policy_version = policy_version + 1
+        set settings = settings || ${json(tx, change.rules)}, policy_version = policy_version + 1,
+          instructions_version = instructions_version
+            + case when ${json(tx, change.rules)} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
         where id = ${change.id}
-        returning id, policy_version, settings
+        returning id, policy_version, settings, instructions_version
+      ), versions as (
+        insert into instruction_versions (campaign_id, version, instructions)
+        select id, instructions_version, settings ->> 'instructions' from changed
+        on conflict (campaign_id, version) do nothing
       ), golds as (
-        update tasks t set policy_version = changed.policy_version
+        update tasks t set policy_version = changed.policy_version, instructions_version = changed.instructions_version
         from changed where t.campaign_id = changed.id and t.kind <> 'work' and t.state in ('planned', 'open')
       )
       insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed`;

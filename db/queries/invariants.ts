@@ -114,7 +114,11 @@ async function answeredTwice(sql: Queryable, campaignId?: string): Promise<numbe
   ).n;
 }
 
-/** Ended tasks without exactly one first decision of their state, open ones with any, and campaigns that left some open. */
+/**
+ * Ended tasks without exactly one first decision, with a revision missing or in another state than their newest one;
+ * open ones with a decision, unless they were opened again, which are without one otherwise; a first decision of
+ * another state where a task never was; and campaigns that left some open.
+ */
 async function endedOtherThanOnce(sql: Queryable, campaignId?: string): Promise<number> {
   return only(
     await sql<Count[]>`
@@ -123,11 +127,12 @@ async function endedOtherThanOnce(sql: Queryable, campaignId?: string): Promise<
         from (select * from tasks where kind = 'work' and ${within(sql, campaignId)}) t
         join campaigns c on c.id = t.campaign_id
         left join decisions d on d.task_id = t.id
-        group by t.id, t.state, t.closed_at, c.state
+        group by t.id, t.state, t.closed_at, t.reopened, c.state
         having case when t.state in ('planned', 'open', 'adjudicating')
-          then count(d.id) > 0 or t.closed_at is not null or c.state in ('finished', 'stopped')
+          then (count(d.id) > 0) <> (t.reopened > 0) or t.closed_at is not null or c.state in ('finished', 'stopped')
           else count(d.id) filter (where d.revision = 1) <> 1 or count(d.id) <> max(d.revision)
-            or t.closed_at is null or bool_or(d.revision = 1 and d.state <> t.state)
+            or t.closed_at is null or (t.reopened = 0 and bool_or(d.revision = 1 and d.state <> t.state))
+            or (array_agg(d.state order by d.revision desc))[1] <> t.state
           end
       ) wrong`,
   ).n;

@@ -105,7 +105,8 @@ export async function settleAuthorization(tx: Tx, task: { taskId: string; campai
       from auth
     ), release as (
       insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-      select ${task.campaignId}, 'release', open - spent, 'release:' || id, id from total where open > spent
+      select ${task.campaignId}, 'release', open - spent, 'release:' || total.id || ${again(tx)}, total.id
+      from total join tasks t on t.id = ${task.taskId} where open > spent
     ), closed as (
       update authorizations a
       set state = 'closed', committed_micros = committed_micros + total.spent,
@@ -120,6 +121,9 @@ export async function settleAuthorization(tx: Tx, task: { taskId: string; campai
 }
 
 const CAPS = ['budgets_within_cap', 'budget_limits_within_cap'];
+
+/** Each time a task was opened again ends in a release of its own. */
+const again = (tx: Tx) => tx`case when t.reopened > 0 then ':' || t.reopened else '' end`;
 
 /**
  * Pays one annotation outside its task's settlement: a gold answer (from the gold money, where its lease held the

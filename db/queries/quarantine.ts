@@ -1,4 +1,7 @@
+import type { EscalationStep } from '../../domain/task-policy.ts';
 import type { Queryable } from '../client.ts';
+import type { CampaignState } from '../schema/states.ts';
+import { REOPENING_STATES } from './reopenings.ts';
 
 /** An annotator's counted answer to a task that is decided by its answers, with the newest decision. */
 export interface AnswerInDecision {
@@ -7,6 +10,10 @@ export interface AnswerInDecision {
   readonly campaignId: string;
   /** What an answer to the task costs. */
   readonly priceMicros: bigint;
+  /** Raises what an answer may come to cost. */
+  readonly escalation: readonly EscalationStep[];
+  /** Whether its campaign still takes answers, so that the task can be opened again. */
+  readonly canReopen: boolean;
   /** Least confidence of a decision by the task's policy. */
   readonly minConfidence: number;
   readonly revision: number;
@@ -24,9 +31,11 @@ export async function answersInDecisions(
   return sql<AnswerInDecision[]>`
     select n.id as "annotationId", n.task_id as "taskId", n.campaign_id as "campaignId",
       t.price_micros as "priceMicros", (p.settings ->> 'minConfidence')::float8 as "minConfidence",
+      p.settings -> 'escalation' as escalation, c.state = any(${REOPENING_STATES as CampaignState[]}) as "canReopen",
       newest.revision, newest.evidence
     from annotations n
     join tasks t on t.id = n.task_id and t.kind = 'work' and t.state = 'decided'
+    join campaigns c on c.id = t.campaign_id
     join policies p on p.campaign_id = t.campaign_id and p.version = t.policy_version
     cross join lateral (
       select revision, state, evidence from decisions where task_id = t.id order by revision desc limit 1

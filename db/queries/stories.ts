@@ -178,6 +178,8 @@ export async function listTasks(
 }
 
 export interface StandingChangeRow {
+  /** Null for the standing as a whole. */
+  readonly taskType: string | null;
   readonly from: string;
   readonly to: string;
   readonly reason: string;
@@ -188,7 +190,7 @@ export interface StandingChangeRow {
 /** Why an annotator's standing changed, newest first, at most 200. */
 export async function standingChangesOf(sql: Queryable, annotatorId: string): Promise<StandingChangeRow[]> {
   return sql<StandingChangeRow[]>`
-    select from_standing as "from", to_standing as "to", reason, evidence, at
+    select task_type as "taskType", from_standing as "from", to_standing as "to", reason, evidence, at
     from standing_changes where annotator_id = ${annotatorId} order by at desc limit 200`;
 }
 

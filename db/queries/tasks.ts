@@ -18,6 +18,8 @@ export interface TaskRow {
   readonly escalations: number;
   readonly policyVersion: number;
   readonly instructionsVersion: number;
+  /** How often it was opened again. */
+  readonly reopened: number;
 }
 
 /** One task. */
@@ -25,7 +27,7 @@ export async function findTask(sql: Queryable, id: string): Promise<TaskRow | un
   const [row] = await sql<TaskRow[]>`
     select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
       priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
-      instructions_version as "instructionsVersion"
+      instructions_version as "instructionsVersion", reopened
     from tasks where id = ${id}`;
   return row;
 }
@@ -157,7 +159,8 @@ class NotSettled extends Error {
 /**
  * Ends a task: closes its slots, pays, releases, stores the decision, archives the workflow's story and tells the
  * campaign, in one transaction. A task that has ended already is left as it is, and so is one that has other counted
- * answers by now than the decision was made from (`outdated`): each that is paid is in its record.
+ * answers by now than the decision was made from (`outdated`): each that is paid is in its record. The decision of one that was
+ * opened again is the next revision; its cost is that of all answers.
  */
 export async function settleTask(db: Db, given: Settlement): Promise<'settled' | 'ended' | 'outdated'> {
   // As text: the driver takes an array of dates for a single one.
@@ -192,13 +195,15 @@ export async function settleTask(db: Db, given: Settlement): Promise<'settled' |
         tx<{ n: number }[]>`
           with decision as (
             insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
-            select gen_random_uuid(), ${given.taskId}, ${given.campaignId}, 1, ${given.state},
+            select gen_random_uuid(), ${given.taskId}, ${given.campaignId},
+              (select coalesce(max(revision), 0) + 1 from decisions where task_id = ${given.taskId}), ${given.state},
               ${given.label === null ? null : json(tx, given.label)}, ${given.confidence}, ${given.method},
               ${json(tx, given.evidence)},
               coalesce((select committed_micros from authorizations where task_id = ${given.taskId}), 0)
           ), story as (
             insert into task_events (task_id, seq, at, kind, detail)
-            select ${given.taskId}, seq, at, kind, detail
+            select ${given.taskId}, seq + (select coalesce(max(seq), 0) from task_events where task_id = ${given.taskId}),
+              at, kind, detail
             from unnest(${at}::timestamptz[], ${given.log.map((entry) => entry.kind)}::text[],
               ${given.log.map((entry) => entry.detail)}::text[]) with ordinality as entry(at, kind, detail, seq)
           ), told as (
@@ -207,7 +212,7 @@ export async function settleTask(db: Db, given: Settlement): Promise<'settled' |
           )
           select count(*)::int as n
           from annotations n join annotation_labels l on l.annotation_id = n.id
-          where n.task_id = ${given.taskId} and n.counted`,
+          where n.task_id = ${given.taskId} and n.counted and n.excluded_at is null`,
       ] as const);
       // In their order: where the task had ended, the later ones fail for that.
       if (resultOf(closed).length === 0) throw new NotSettled('ended');
@@ -251,7 +256,7 @@ async function lockOpenTask(tx: Tx, taskId: string): Promise<TaskRow | undefined
   const [row] = await tx<TaskRow[]>`
     select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
       priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
-      instructions_version as "instructionsVersion"
+      instructions_version as "instructionsVersion", reopened
     from tasks where id = ${taskId} and state in ('planned', 'open') for no key update`;
   return row;
 }

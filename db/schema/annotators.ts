@@ -7,6 +7,7 @@ import {
   integer,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   uniqueIndex,
   uuid,
@@ -47,6 +48,36 @@ export const annotators = pgTable(
   ],
 );
 
+/** Standing by task type: the newest golds of that type, and what follows from them. */
+export const annotatorStandings = pgTable(
+  'annotator_standings',
+  {
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    taskType: text('task_type').notNull(),
+    standing: text('standing', { enum: STANDINGS }).notNull(),
+    standingReason: text('standing_reason'),
+    /** Golds that the standing is judged by, and how many of them were right. */
+    recentGolds: integer('recent_golds').notNull(),
+    recentCorrect: integer('recent_correct').notNull(),
+    goldTotal: integer('gold_total').notNull(),
+    goldCorrect: integer('gold_correct').notNull(),
+    /** Posterior mean of accuracy at this type; weighs votes on its tasks. */
+    qualityScore: doublePrecision('quality_score').notNull(),
+    updatedAt: moment('updated_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.annotatorId, t.taskType] }),
+    check('annotator_standings_standing', sql`${t.standing} in (${oneOf(STANDINGS)})`),
+    check('annotator_standings_score', sql`${t.qualityScore} between 0 and 1`),
+    check(
+      'annotator_standings_golds',
+      sql`${t.recentCorrect} between 0 and ${t.recentGolds} and ${t.goldCorrect} between 0 and ${t.goldTotal}`,
+    ),
+  ],
+);
+
 /** Why each standing changed; nothing is overwritten. */
 export const standingChanges = pgTable(
   'standing_changes',
@@ -55,6 +86,8 @@ export const standingChanges = pgTable(
     annotatorId: uuid('annotator_id')
       .notNull()
       .references(() => annotators.id),
+    /** Null for the standing as a whole. */
+    taskType: text('task_type'),
     /** Makes the recording activity idempotent. */
     key: text('key').notNull(),
     fromStanding: text('from_standing', { enum: STANDINGS }).notNull(),

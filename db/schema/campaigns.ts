@@ -59,6 +59,20 @@ export const policies = pgTable(
   (t) => [primaryKey({ columns: [t.campaignId, t.version] })],
 );
 
+/** Every instructions a campaign ever had; tasks and decisions cite the version they were chosen under. */
+export const instructionVersions = pgTable(
+  'instruction_versions',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    version: integer('version').notNull(),
+    instructions: text('instructions').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.version] })],
+);
+
 /** Each time low agreement paused a campaign: what was seen, from the pause until it was resumed. */
 export const qualityReports = pgTable(
   'quality_reports',

@@ -1,10 +1,11 @@
-export { annotators, apiKeys, standingChanges } from './annotators.ts';
+export { annotatorStandings, annotators, apiKeys, standingChanges } from './annotators.ts';
 export { goldAppeals } from './appeals.ts';
 export {
   campaigns,
   crowdAnnotators,
   crowdModels,
   featureSpaces,
+  instructionVersions,
   models,
   policies,
   qualityReports,
@@ -25,6 +26,7 @@ export {
   rulings,
   slots,
   taskEvents,
+  taskReopenings,
   tasks,
 } from './tasks.ts';
 export {

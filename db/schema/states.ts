@@ -23,6 +23,7 @@ export const PAY_STATES = ['pending', 'paid', 'unpaid_by_policy', 'owed'] as con
 export const ROUND_STATES = ['selected', 'fitted'] as const;
 export const APPEAL_STATES = ['open', 'upheld', 'rejected'] as const;
 export const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
+export const REOPENING_CAUSES = ['quarantine', 'instructions'] as const;
 export const OUTBOX_KINDS = [
   'start_task',
   'signal_task',
@@ -38,6 +39,7 @@ export const RESPONSE_STATES = ['waiting', 'counted', 'late', 'invalid', 'repeat
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 export type TaskState = (typeof TASK_STATES)[number];
 export type DecisionState = (typeof DECISION_STATES)[number];
+export type ReopeningCause = (typeof REOPENING_CAUSES)[number];
 export type AppealState = (typeof APPEAL_STATES)[number];
 export type Role = (typeof ROLES)[number];
 export type UnitState = (typeof UNIT_STATES)[number];

@@ -20,7 +20,15 @@ import { annotators } from './annotators.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { items } from './items.ts';
-import { ASSIGNMENT_STATES, DECISION_STATES, PAY_STATES, SLOT_STATES, TASK_KINDS, TASK_STATES } from './states.ts';
+import {
+  ASSIGNMENT_STATES,
+  DECISION_STATES,
+  PAY_STATES,
+  REOPENING_CAUSES,
+  SLOT_STATES,
+  TASK_KINDS,
+  TASK_STATES,
+} from './states.ts';
 
 /** A slot's place in the queue. A slot that re-opens takes a new, later place, so a scan never has to look back. */
 export const queuePosition = pgSequence('queue_position');
@@ -49,6 +57,8 @@ export const tasks = pgTable(
     domain: text('domain'),
     /** Escalation steps taken; makes taking one idempotent. */
     escalations: smallint('escalations').notNull().default(0),
+    /** How often a decided task was opened again; each time has its row in `task_reopenings` and ends in a new revision. */
+    reopened: smallint('reopened').notNull().default(0),
     policyVersion: integer('policy_version').notNull(),
     instructionsVersion: integer('instructions_version').notNull(),
     createdAt: createdAt(),
@@ -168,6 +178,8 @@ export const annotations = pgTable(
     flags: text('flags').array().notNull().default(sql`'{}'`),
     /** The numbers behind the flags, by flag; null where there are none. */
     evidence: jsonb('evidence'),
+    /** Since then no part of any decision, though it was paid and holds its slot; `task_reopenings` says why. */
+    excludedAt: moment('excluded_at'),
     /** Free words of the annotator, for whoever reads the answer. */
     comment: text('comment'),
     submittedAt: moment('submitted_at').notNull().default(sql`now()`),
@@ -222,6 +234,29 @@ export const decisions = pgTable(
     check('decisions_state', sql`${t.state} in (${oneOf(DECISION_STATES)})`),
     check('decisions_confidence', sql`${t.confidence} between 0 and 1`),
     check('decisions_label', sql`${t.state} not in ('decided', 'adjudicated') or ${t.label} is not null`),
+  ],
+);
+
+/** Why decided tasks were opened again, for how many answers, and the most these may cost. */
+export const taskReopenings = pgTable(
+  'task_reopenings',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id),
+    number: smallint('number').notNull(),
+    cause: text('cause', { enum: REOPENING_CAUSES }).notNull(),
+    reason: text('reason').notNull(),
+    /** A key's id. */
+    by: text('by').notNull(),
+    answers: smallint('answers').notNull(),
+    reservedMicros: micros('reserved_micros').notNull(),
+    at: moment('at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.taskId, t.number] }),
+    check('task_reopenings_cause', sql`${t.cause} in (${oneOf(REOPENING_CAUSES)})`),
+    check('task_reopenings_answers', sql`${t.answers} > 0`),
   ],
 );
 

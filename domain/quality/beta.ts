@@ -20,6 +20,23 @@ export function probabilityBelow(threshold: number, correct: number, n: number):
   return betaCdf(threshold, 1 + correct, 1 + n - correct);
 }
 
+/**
+ * The central interval that holds the accuracy with probability `level` after `correct` right answers of `n`, from a
+ * uniform prior: quantiles of Beta(1 + correct, 1 + n - correct), by bisection to 1e-9.
+ */
+export function accuracyInterval(correct: number, n: number, level = 0.95): { low: number; high: number } {
+  const quantile = (p: number) => {
+    let [low, high] = [0, 1];
+    while (high - low > 1e-9) {
+      const middle = (low + high) / 2;
+      if (probabilityBelow(middle, correct, n) < p) low = middle;
+      else high = middle;
+    }
+    return (low + high) / 2;
+  };
+  return { low: quantile((1 - level) / 2), high: quantile((1 + level) / 2) };
+}
+
 /** P(X >= `count`) for X binomial with `n` draws of chance `p`: the incomplete beta function I_p(count, n - count + 1). */
 export function binomialTail(count: number, n: number, p: number): number {
   if (count <= 0) return 1;

@@ -11,7 +11,7 @@ import {
   type StandingState,
 } from './standing-state.ts';
 
-export { DEFAULT_STANDING_RULES, newStanding, qualityScore } from './standing-state.ts';
+export { DEFAULT_STANDING_RULES, newStanding, qualityScore, rightOf } from './standing-state.ts';
 export type { GoldCorrection, StandingChange, StandingEvent, StandingRules, StandingState };
 
 export interface StandingStep {

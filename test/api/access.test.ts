@@ -40,6 +40,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/contested',
   'GET /v1/campaigns/{id}/events',
   'GET /v1/campaigns/{id}/export',
+  'GET /v1/campaigns/{id}/instructions',
   'GET /v1/campaigns/{id}/quality',
   'GET /v1/campaigns/{id}/quality/reports',
   'GET /v1/campaigns/{id}/tasks',
@@ -48,6 +49,7 @@ const READERS = [
   'GET /v1/tasks/{id}',
 ];
 const REVIEWERS = [
+  'GET /v1/adjudications',
   'GET /v1/appeals',
   'GET /v1/campaigns/{id}/gold-candidates',
   'GET /v1/campaigns/{id}/reports',
@@ -168,7 +170,7 @@ describe('another organisation', () => {
         expect(await statusFor(keys.get('owner'), route, id), route).toBeLessThan(300);
       }
     }
-    for (const list of ['campaigns', 'annotators', 'appeals', 'invitations']) {
+    for (const list of ['campaigns', 'annotators', 'appeals', 'adjudications', 'invitations']) {
       expect((await rig.call(theirs, 'GET', `/v1/${list}`)).body.items, list).toEqual([]);
     }
     expect((await rig.call(theirs, 'GET', `/v1/appeals?campaignId=${campaign}`)).status).toBe(404);

@@ -73,11 +73,20 @@ describe('a quarantine', () => {
       belowConfidence: 2,
       repairUsd: '0.10',
       repairMicros: 100_000,
+      reopenUsd: '0.10',
+      reopenMicros: 100_000,
       replaceAllUsd: '0.15',
       replaceAllMicros: 150_000,
       nextCursor: null,
     });
-    const task = { campaignId, revision: 1, belowConfidence: true, priceUsd: '0.05', priceMicros: 50_000 };
+    const task = {
+      campaignId,
+      revision: 1,
+      belowConfidence: true,
+      priceUsd: '0.05',
+      priceMicros: 50_000,
+      canReopen: true,
+    };
     const without = { to: 'ham', confidence: expect.closeTo(0.9 / 1.7, 9) };
     expect(affected).toHaveLength(2);
     expect(affected).toContainEqual({

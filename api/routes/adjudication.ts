@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { type ContestedTask, contestedTasks } from '../../db/queries/adjudication.ts';
+import { aggregateTask } from '../../domain/aggregation/decide.ts';
+import { TIERS } from '../../domain/tiers.ts';
+import { principalFor } from '../auth.ts';
+import type { CampaignFacts } from '../campaign-cache.ts';
+import type { App, Context } from '../context.ts';
+import { moment, momentSchema, pageOf, pageQuery } from '../schemas.ts';
+
+const answerSchema = z.object({
+  annotationId: z.uuid(),
+  annotatorId: z.uuid(),
+  annotator: z.string(),
+  tier: z.enum(TIERS),
+  label: z.unknown(),
+  confidence: z.number().nullable().describe('As the annotator gave it'),
+  comment: z.string().nullable(),
+  timeSpentS: z.number(),
+  score: z.number().describe('The assessment of the answer, 0 to 1'),
+  flags: z.array(z.string()),
+  qualityScore: z.number().describe("The annotator's, 0 to 1"),
+  weight: z.number().describe('What the answer weighs in a vote: score times quality score'),
+  share: z.number().describe('Of the weight of all answers'),
+});
+
+const taskSchema = z.object({
+  id: z.uuid(),
+  campaignId: z.uuid(),
+  key: z.string().describe("The item's key"),
+  type: z.string(),
+  instructions: z.string(),
+  config: z.unknown(),
+  payload: z.unknown(),
+  createdAt: momentSchema,
+  answers: z.array(answerSchema).describe('Heaviest first'),
+  vote: z
+    .object({ label: z.unknown(), confidence: z.number(), distribution: z.record(z.string(), z.number()) })
+    .describe('What the weighted answers would come to; the label is null where they say nothing'),
+});
+
+/** The queue of tasks that experts have to rule on. */
+export function adjudicationRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/adjudications',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Tasks that wait for a ruling, the oldest first, with all answers and their weights side by side',
+        querystring: pageQuery.extend({
+          campaignId: z.uuid().optional(),
+          limit: z.coerce.number().int().min(1).max(50).default(20),
+        }),
+        response: { 200: pageOf(taskSchema) },
+      },
+    },
+    async (request) => {
+      const { campaignId, cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      const rows = await contestedTasks(ctx.db, { organisationId, campaignId, cursor, limit: limit + 1 });
+      const items: z.output<typeof taskSchema>[] = [];
+      for (const row of rows.slice(0, limit)) {
+        const campaign = await ctx.campaigns.facts(row.campaignId);
+        if (campaign) items.push(viewOf(row, campaign));
+      }
+      return { items, nextCursor: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null };
+    },
+  );
+}
+
+function viewOf(task: ContestedTask, { type, settings }: CampaignFacts): z.output<typeof taskSchema> {
+  const weighed = task.answers.map((answer) => ({ ...answer, weight: answer.score * answer.qualityScore }));
+  const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
+  const { label, confidence, distribution } = aggregateTask(type, settings.config, weighed, task.payload);
+  const { id, campaignId, key, payload } = task;
+  return {
+    ...{ id, campaignId, key, type: type.name, instructions: settings.instructions, config: settings.config, payload },
+    createdAt: moment(task.createdAt),
+    answers: weighed
+      .toSorted((a, b) => b.weight - a.weight)
+      .map((answer) => ({
+        ...answer,
+        tier: z.enum(TIERS).parse(answer.tier),
+        share: total > 0 ? answer.weight / total : 0,
+      })),
+    vote: { label, confidence, distribution },
+  };
+}

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { findCampaign, instructionVersionsOf } from '../../db/queries/campaigns.ts';
+import { budgetOf } from '../../db/queries/money.ts';
+import { type AffectedQuery, affectedPrices, affectedTasks } from '../../db/queries/re-asking.ts';
+import { reopenTasks } from '../../db/queries/reopenings.ts';
+import type { CampaignSettings } from '../../domain/settings.ts';
+import { highestPriceMicros } from '../../domain/task-policy.ts';
+import { getTaskType } from '../../domain/tasks/index.ts';
+import { readLabel } from '../../domain/tasks/read.ts';
+import { principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
+import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+
+const tags = ['campaigns'];
+
+const MAX_VERSIONS = 100;
+const MAX_TASKS = 1000;
+
+const filterShape = {
+  labels: z
+    .array(z.unknown())
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Only tasks decided as one of these, or with such an answer'),
+  maxConfidence: z.number().min(0).max(1).optional().describe('Only tasks decided with at most this confidence'),
+  answers: z
+    .number()
+    .int()
+    .min(1)
+    .max(24)
+    .optional()
+    .describe("New answers a task; by default the campaign's redundancy"),
+};
+
+const previewSchema = z.object({
+  instructionsVersion: z.int().describe('The present one'),
+  tasks: z.int().describe('Decided tasks that were chosen under older instructions, and are as asked for'),
+  answers: z.int().describe('New answers each'),
+  costUsd: usdSchema.describe('All of these answers, at the prices of their tasks'),
+  costMicros: microsSchema,
+  reserveUsd: usdSchema.describe('The most that they may come to cost: what is reserved'),
+  reserveMicros: microsSchema,
+  freeUsd: usdSchema.describe('What the budget has left'),
+  freeMicros: microsSchema,
+  sample: z
+    .array(z.object({ taskId: z.uuid(), label: z.unknown(), confidence: z.number() }))
+    .describe('The least confident first, at most 50'),
+});
+
+const resultSchema = z.object({
+  reopened: z.int().describe('Tasks that were opened again'),
+  taskIds: z.array(z.uuid()),
+  overBudget: z.int().describe('Tasks that were not, for want of money'),
+  left: z.int().describe('Tasks that are as asked for and were not opened; repeat the call for them'),
+  reservedUsd: usdSchema,
+  reservedMicros: microsSchema,
+});
+
+interface Wanted {
+  readonly settings: CampaignSettings;
+  readonly instructionsVersion: number;
+  readonly query: AffectedQuery;
+  readonly answers: number;
+}
+
+/** Versions of a campaign's instructions, and asking again what older ones may have got wrong. */
+export function instructionRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/campaigns/:id/instructions',
+    {
+      schema: {
+        tags,
+        summary: "A campaign's instructions, the newest version first, at most 100",
+        params: idParams,
+        response: {
+          200: z.object({
+            items: z.array(z.object({ version: z.int(), instructions: z.string(), createdAt: momentSchema })),
+          }),
+        },
+      },
+    },
+    async ({ params: { id } }) => {
+      if (!(await ctx.campaigns.facts(id))) throw notFound('campaign', id);
+      const versions = await instructionVersionsOf(ctx.db, id, MAX_VERSIONS);
+      return { items: versions.map((each) => ({ ...each, createdAt: moment(each.createdAt) })) };
+    },
+  );
+
+  app.post(
+    '/v1/campaigns/:id/re-ask/preview',
+    {
+      schema: {
+        tags,
+        summary: 'Which decided tasks newer instructions may have changed, and what asking them again costs',
+        params: idParams,
+        body: z.strictObject(filterShape).default({}),
+        response: { 200: previewSchema },
+      },
+    },
+    async ({ params: { id }, body }) => {
+      const { settings, instructionsVersion, query, answers } = await wantedOf(ctx, id, body);
+      const [prices, sample, budget] = await Promise.all([
+        affectedPrices(ctx.db, query),
+        affectedTasks(ctx.db, { ...query, limit: 50 }),
+        budgetOf(ctx.db, id),
+      ]);
+      const total = (priceOf: (priceMicros: bigint) => bigint) =>
+        prices.reduce((sum, each) => sum + BigInt(each.tasks * answers) * priceOf(each.priceMicros), 0n);
+      return {
+        instructionsVersion,
+        tasks: prices.reduce((sum, each) => sum + each.tasks, 0),
+        answers,
+        ...money(
+          'cost',
+          total((price) => price),
+        ),
+        ...money(
+          'reserve',
+          total((price) => highestPriceMicros(price, settings.escalation)),
+        ),
+        ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
+        sample: sample.map(({ taskId, label, confidence }) => ({ taskId, label, confidence })),
+      };
+    },
+  );
+
+  app.post(
+    '/v1/campaigns/:id/re-ask',
+    {
+      schema: {
+        tags,
+        summary: 'Open such tasks again under the present instructions, the least confident first, within the budget',
+        params: idParams,
+        body: z.strictObject({
+          ...filterShape,
+          reason: z.string().trim().min(1).max(1000),
+          keepAnswers: z
+            .boolean()
+            .default(false)
+            .describe('Whether answers given under older instructions still count beside the new ones'),
+          limit: z.number().int().min(1).max(MAX_TASKS).default(MAX_TASKS),
+        }),
+        response: { 200: resultSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { reason, keepAnswers, limit, ...filter } = request.body;
+      const { query, answers } = await wantedOf(ctx, id, filter);
+      const found = await affectedTasks(ctx.db, { ...query, limit });
+      const { taskIds, overBudget, reservedMicros } = await reopenTasks(ctx.db, {
+        campaignId: id,
+        cause: 'instructions',
+        reason,
+        by: principalFor(request).keyId,
+        nowMs: ctx.now().getTime(),
+        tasks: found.map(({ taskId, annotationIds }) => {
+          return { taskId, answers, excludedIds: keepAnswers ? [] : annotationIds };
+        }),
+      });
+      if (taskIds.length > 0) ctx.bell.ring();
+      ctx.views.forget(id);
+      const rest = await affectedPrices(ctx.db, query);
+      return {
+        reopened: taskIds.length,
+        taskIds: [...taskIds],
+        overBudget,
+        left: rest.reduce((sum, each) => sum + each.tasks, 0),
+        ...money('reserved', reservedMicros),
+      };
+    },
+  );
+}
+
+async function wantedOf(
+  ctx: Context,
+  id: string,
+  filter: { labels?: unknown[] | undefined; maxConfidence?: number | undefined; answers?: number | undefined },
+): Promise<Wanted> {
+  const campaign = await findCampaign(ctx.db, id);
+  if (!campaign) throw notFound('campaign', id);
+  const settings = campaign.settings as CampaignSettings;
+  const type = getTaskType(settings.type);
+  const labels = filter.labels?.map((label) => readLabel(type, settings.config, label, undefined));
+  return {
+    settings,
+    instructionsVersion: campaign.instructionsVersion,
+    query: { campaignId: id, labels, maxConfidence: filter.maxConfidence },
+    answers: filter.answers ?? settings.redundancy,
+  };
+}

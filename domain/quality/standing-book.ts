@@ -1,0 +1,82 @@
+import { applyStanding, DEFAULT_STANDING_RULES, newStanding, type StandingRules } from './standing.ts';
+import type { Standing, StandingChange, StandingEvent, StandingState } from './standing-state.ts';
+
+/**
+ * An annotator's standing by task type: who ranks well may still be poor at marking spans. `general` counts all golds
+ * together and is changed by people; it is judged by itself only while golds come without their type, as those graded
+ * before there were types do. Plain JSON.
+ */
+export interface StandingBook {
+  readonly general: StandingState;
+  readonly types: Readonly<Record<string, StandingState>>;
+}
+
+/** An event of one task type; without one it is about the annotator as such. */
+export type BookEvent = StandingEvent & { readonly taskType?: string | undefined };
+
+export interface BookStep {
+  readonly book: StandingBook;
+  /** What changed, the general standing (null) first. Types whose counts alone changed have no change. */
+  readonly touched: readonly { readonly taskType: string | null; readonly change: StandingChange | null }[];
+}
+
+/** A new annotator's book. */
+export function newBook(atMs: number): StandingBook {
+  return { general: newStanding(atMs), types: {} };
+}
+
+/** The book after one event: `applyStanding` for each part that the event is about. Pure. */
+export function applyToBook(
+  book: StandingBook,
+  event: BookEvent,
+  rules: StandingRules = DEFAULT_STANDING_RULES,
+): BookStep {
+  const { taskType } = event;
+  // Counts golds, corrects them, and ends a recalibration of long ago, but judges nobody.
+  const counting = { ...rules, minGolds: Number.POSITIVE_INFINITY };
+  const all = Object.keys(book.types);
+  switch (event.type) {
+    case 'goldAnswered':
+      return taskType === undefined ? apply([null], rules) : apply([null, taskType], counting);
+    case 'goldCorrected': {
+      const its = all.filter((name) => book.types[name]?.seen.includes(event.annotationId));
+      return apply([null, ...its], all.length === 0 ? rules : counting);
+    }
+    case 'recalibrationDue':
+      return all.length === 0 ? apply([null], rules) : apply(all, rules);
+    case 'reinstated':
+    case 'suspendedByHand':
+      if (taskType !== undefined) return apply([taskType], rules);
+      return apply(event.type === 'reinstated' ? [null, ...all] : [null], rules);
+  }
+
+  function apply(parts: readonly (string | null)[], generalRules: StandingRules): BookStep {
+    let next = book;
+    const touched: { taskType: string | null; change: StandingChange | null }[] = [];
+    for (const part of parts) {
+      const before = part === null ? next.general : (next.types[part] ?? newStanding(event.atMs, rules));
+      const { state, change } = applyStanding(before, event, part === null ? generalRules : rules);
+      if (state === before) continue;
+      next = part === null ? { ...next, general: state } : { ...next, types: { ...next.types, [part]: state } };
+      touched.push({ taskType: part, change });
+    }
+    return { book: next, touched };
+  }
+}
+
+/** When the next routine recalibration falls due. */
+export function nextRecalibrationAtMs({ general, types }: StandingBook): number {
+  const due = Object.values(types).map((state) => state.nextRecalibrationAtMs);
+  return due.length === 0 ? general.nextRecalibrationAtMs : Math.min(...due);
+}
+
+/**
+ * One word for the whole: what a person decided; else the best standing among the types. Whoever is suspended in all
+ * that they have done gets no other work either, until a person says so.
+ */
+export function standingOf({ general, types }: StandingBook): Standing {
+  if (general.standing !== 'active') return general.standing;
+  const all = Object.values(types).map(({ standing }) => standing);
+  if (all.length === 0 || all.includes('active')) return 'active';
+  return all.includes('recalibrating') ? 'recalibrating' : 'suspended';
+}

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import { type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+test('instructions have versions; what older ones may have got wrong is previewed with its cost, then asked again', async () => {
+  const items = ['a', 'b', 'c'].map((key) => ({ key, text: `Item ${key}` }));
+  const settings = { redundancy: 1, escalation: [{ step: 'raise_pay', by: 0.5 }], maxLeases: 9 };
+  const { id, annotators, taskIds } = await runningCampaign(rig, { items, settings, annotators: 1 });
+  const [{ apiKey = '' } = {}] = annotators;
+  for (;;) {
+    const { status, body } = await rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+    if (status === 204) break;
+    const label = body.task.payload.text === 'Item a' ? 'spam' : 'ham';
+    const path = `/v1/assignments/${body.assignmentId}/annotation`;
+    expect((await rig.call(apiKey, 'POST', path, { label, timeSpentS: 20 })).status).toBe(201);
+  }
+  const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+  for (const taskId of taskIds) await activities.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+
+  const campaign = `/v1/campaigns/${id}`;
+  const preview = (body: object) => rig.call(rig.requester, 'POST', `${campaign}/re-ask/preview`, body);
+  expect((await preview({})).body).toMatchObject({ tasks: 0, costMicros: 0, instructionsVersion: 1 });
+  const change = await rig.call(rig.requester, 'PATCH', campaign, { instructions: 'Offers are spam.' });
+  expect(change.body.settings.instructions).toBe('Offers are spam.');
+  await rig.call(rig.requester, 'PATCH', campaign, { instructions: 'Offers are spam.' });
+  const versions = await rig.call(rig.viewer, 'GET', `${campaign}/instructions`);
+  expect(versions.body.items.map((each: { version: number; instructions: string }) => each)).toMatchObject([
+    { version: 2, instructions: 'Offers are spam.' },
+    { version: 1, instructions: 'Is this e-mail spam?' },
+  ]);
+
+  expect((await preview({ labels: ['ham'] })).body).toMatchObject({
+    instructionsVersion: 2,
+    tasks: 2,
+    answers: 1,
+    costMicros: 100_000,
+    reserveMicros: 150_000,
+    sample: [{ label: 'ham' }, { label: 'ham' }],
+  });
+  expect((await preview({ labels: ['eggs'] })).status).toBe(422);
+  expect((await preview({ maxConfidence: 0.1 })).body.tasks).toBe(0);
+  const asked = { labels: ['ham'], reason: 'What an offer is was not said.', limit: 1 };
+  const result = await rig.call(rig.requester, 'POST', `${campaign}/re-ask`, asked);
+  expect(result.body).toMatchObject({ reopened: 1, overBudget: 0, left: 1, reservedMicros: 75_000 });
+  const [taskId] = result.body.taskIds;
+  const story = await rig.call(rig.requester, 'GET', `/v1/tasks/${taskId}`);
+  expect(story.body).toMatchObject({ state: 'open', instructionsVersion: 2, decision: { label: 'ham', revision: 1 } });
+});

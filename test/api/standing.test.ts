@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import { type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.close());
+
+const likert = {
+  type: 'likert',
+  config: { min: 1, max: 5, criteria: [{ name: 'clarity' }] },
+};
+
+test('who is suspended at one task type still works at others, and a vote weighs the record at its type', async () => {
+  const spam = await runningCampaign(rig);
+  const scale = await runningCampaign(rig, { settings: likert, annotators: 0 });
+  const [me] = spam.annotators;
+  const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+  const at = (taskType: string, standing: 'active' | 'suspended', recentCorrect: number) => ({
+    ...{ taskType, standing, recentGolds: 20, recentCorrect, goldTotal: 30, goldCorrect: recentCorrect },
+    qualityScore: (1 + recentCorrect) / 22,
+    change:
+      standing === 'active'
+        ? null
+        : { from: 'active', to: standing, reason: 'Too many wrong.', evidence: {}, key: 'k' },
+  });
+  await activities.storeStanding({
+    ...{
+      annotatorId: me?.id ?? '',
+      qualityScore: 0.5,
+      goldTotal: 40,
+      goldCorrect: 20,
+      standing: 'active',
+      change: null,
+    },
+    types: [at('classification', 'suspended', 4), at('likert', 'active', 16)],
+  });
+  const next = (body: object) => rig.call(me?.apiKey, 'POST', '/v1/assignments/next', body);
+  const refused = await next({ campaignId: spam.id });
+  expect(refused).toMatchObject({ status: 403, body: { code: 'suspended' } });
+  const offer = await next({});
+  expect(offer.body.campaignId).toBe(scale.id);
+  const path = `/v1/assignments/${offer.body.assignmentId}/annotation`;
+  expect((await rig.call(me?.apiKey, 'POST', path, { label: { clarity: 4 }, timeSpentS: 30 })).status).toBe(201);
+
+  const [taskId = ''] = scale.taskIds;
+  await activities.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+  const [decision] =
+    await rig.db`select evidence -> 'votes' -> 0 -> 'weight' as weight from decisions where task_id = ${taskId}`;
+  expect(decision?.weight).toBeCloseTo(17 / 22, 9);
+
+  const { body } = await rig.call(rig.viewer, 'GET', `/v1/annotators/${me?.id}`);
+  expect(body).toMatchObject({ standing: 'active', goldTotal: 40 });
+  expect(body.standings).toMatchObject([
+    { taskType: 'classification', standing: 'suspended', standingReason: 'Too many wrong.', recentGolds: 20 },
+    { taskType: 'likert', standing: 'active', recentCorrect: 16, qualityScore: 17 / 22 },
+  ]);
+  const [, good] = body.standings;
+  expect(good.accuracyLow).toBeGreaterThan(0.5);
+  expect(good.accuracyHigh).toBeLessThan(0.95);
+  expect(body.standingChanges).toMatchObject([{ taskType: 'classification', to: 'suspended' }]);
+  await rig.call(rig.requester, 'POST', `/v1/annotators/${me?.id}/reinstate`, { reason: 'Learnt.', taskType: 'span' });
+  const { args } = rig.temporal.updates.at(-1) ?? {};
+  expect(args).toMatchObject([{ reason: 'Learnt.', taskType: 'span' }]);
+});

@@ -1,0 +1,97 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { accuracyInterval, probabilityBelow } from '../../../domain/quality/beta.ts';
+import { applyStanding, newStanding } from '../../../domain/quality/standing.ts';
+import {
+  applyToBook,
+  type BookEvent,
+  newBook,
+  nextRecalibrationAtMs,
+  type StandingBook,
+  standingOf,
+} from '../../../domain/quality/standing-book.ts';
+
+const run = (book: StandingBook, events: readonly BookEvent[]) =>
+  events.reduce((now, event) => applyToBook(now, event).book, book);
+const golds = (taskType: string, verdicts: readonly boolean[], from = 0): BookEvent[] =>
+  verdicts.map((correct, at) => ({
+    type: 'goldAnswered',
+    annotationId: `${taskType}-${from + at}`,
+    correct,
+    atMs: at,
+    taskType,
+  }));
+const wrong = Array.from({ length: 10 }, () => false);
+const right = Array.from({ length: 10 }, () => true);
+const hand = { by: 'lead', atMs: 100 };
+
+describe('standing by task type', () => {
+  test('one type’s golds say nothing of another; all of them count in the whole', () => {
+    const book = run(newBook(0), [...golds('span', wrong), ...golds('pairwise', right)]);
+    expect(book.types.span?.standing).toBe('suspended');
+    expect(book.types.pairwise?.standing).toBe('active');
+    expect(book.general).toMatchObject({ standing: 'active', goldTotal: 20, goldCorrect: 10 });
+    expect(standingOf(book)).toBe('active');
+    expect(standingOf(run(newBook(0), golds('span', wrong)))).toBe('suspended');
+  });
+
+  test('golds without a type are judged as they always were', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (verdicts) => {
+        const events = verdicts.map(
+          (correct, at) => ({ type: 'goldAnswered', annotationId: `${at}`, correct, atMs: at }) as const,
+        );
+        const alone = events.reduce((state, event) => applyStanding(state, event).state, newStanding(0));
+        const book = run(newBook(0), events);
+        expect(book).toEqual({ general: alone, types: {} });
+        expect(standingOf(book)).toBe(alone.standing);
+        expect(nextRecalibrationAtMs(book)).toBe(alone.nextRecalibrationAtMs);
+      }),
+    );
+  });
+
+  test('a person changes all of it or one type, and every change is told with its reason', () => {
+    const bad = run(newBook(0), [...golds('span', wrong), ...golds('likert', wrong)]);
+    const reason = 'A broken screen.';
+    const one = applyToBook(bad, { type: 'reinstated', ...hand, reason, taskType: 'span' });
+    expect([one.book.types.span?.standing, one.book.types.likert?.standing]).toEqual(['active', 'suspended']);
+    expect(one.touched).toMatchObject([{ taskType: 'span', change: { from: 'suspended', to: 'active' } }]);
+    expect(one.touched[0]?.change?.reason).toContain(reason);
+    const gone = applyToBook(one.book, { type: 'suspendedByHand', ...hand, reason });
+    expect(standingOf(gone.book)).toBe('suspended');
+    const back = applyToBook(gone.book, { type: 'reinstated', ...hand, reason });
+    expect(back.touched.map(({ taskType }) => taskType)).toEqual([null, 'likert']);
+    expect(standingOf(back.book)).toBe('active');
+  });
+
+  test('a corrected known answer is corrected where it was counted', () => {
+    const six = [...right.slice(0, 6), ...wrong.slice(0, 4)];
+    const book = run(newBook(0), [...golds('span', six), ...golds('likert', right)]);
+    expect(book.types.span?.standing).toBe('recalibrating');
+    const correction = {
+      type: 'goldCorrected',
+      appealId: 'a',
+      annotationId: 'span-8',
+      correct: true,
+      atMs: 50,
+    } as const;
+    const { book: after, touched } = applyToBook(book, correction);
+    expect(after.types.span).toMatchObject({ standing: 'active', goldCorrect: 7 });
+    expect(after.types.likert).toBe(book.types.likert);
+    expect(after.general.goldCorrect).toBe(17);
+    expect(touched.map(({ taskType }) => taskType)).toEqual([null, 'span']);
+    expect(applyToBook(after, correction).touched).toEqual([]);
+  });
+});
+
+test('the interval of accuracy holds what it says, and is wide where little is known', () => {
+  expect(accuracyInterval(0, 0)).toEqual({ low: expect.closeTo(0.025, 6), high: expect.closeTo(0.975, 6) });
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 }), (good, bad) => {
+      const { low, high } = accuracyInterval(good, good + bad);
+      expect(probabilityBelow(low, good, good + bad)).toBeCloseTo(0.025, 5);
+      expect(probabilityBelow(high, good, good + bad)).toBeCloseTo(0.975, 5);
+    }),
+    { numRuns: 40 },
+  );
+});

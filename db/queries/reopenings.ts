@@ -4,6 +4,7 @@ import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { CampaignState, ReopeningCause } from '../schema/states.ts';
 import { lockRoom, reserving } from './limits.ts';
+import { vendorNames, wantUnits } from './vendor-units.ts';
 
 /** A decided task to be asked again. */
 export interface WantedReopening {
@@ -97,7 +98,8 @@ export async function reopenTasks(db: Db, request: ReopeningRequest): Promise<Re
       const longestMs = policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + SLACK_MS;
       return [
         {
-          ...{ id: task.id, number, answers, excludedIds, policyVersion, instructionsVersion },
+          ...{ id: task.id, workforce: task.workforce, number, answers },
+          ...{ excludedIds, policyVersion, instructionsVersion },
           reservedMicros: reservedMicros.toString(),
           expiresAt: new Date(request.nowMs + longestMs).toISOString(),
           start: { campaignId: request.campaignId, policy, reopened: number },
@@ -107,6 +109,8 @@ export async function reopenTasks(db: Db, request: ReopeningRequest): Promise<Re
     const reservedMicros = rows.reduce((sum, row) => sum + BigInt(row.reservedMicros), 0n);
     const passedOver = request.tasks.length - rows.length - overBudget;
     if (rows.length > 0) await carryOut(tx, request, rows, reservedMicros, campaign.pausedAt);
+    // A vendor's slots take no answers of anybody else: what is opened again is bought again.
+    for (const { id, workforce } of rows) if (vendorNames.includes(workforce)) await wantUnits(tx, id);
     return { taskIds: rows.map(({ id }) => id), reservedMicros, overBudget, passedOver };
   });
 }

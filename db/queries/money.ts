@@ -106,7 +106,7 @@ export async function settleAuthorization(tx: Tx, task: { taskId: string; campai
     ), release as (
       insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
       select ${task.campaignId}, 'release', open - spent, 'release:' || total.id || ${again(tx)}, total.id
-      from total join tasks t on t.id = ${task.taskId} where open > spent
+      from total left join tasks t on t.id = ${task.taskId} where open > spent
     ), closed as (
       update authorizations a
       set state = 'closed', committed_micros = committed_micros + total.spent,

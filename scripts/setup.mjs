@@ -21,6 +21,7 @@ const ROOMS = [
   'kernels',
   'bench',
   'web',
+  'kernels',
 ];
 const SOURCE = /\.(ts|tsx|css|html|svg|sql|json)$/;
 

@@ -13,7 +13,7 @@ export function InvitationPage() {
   const accept = async ({ name, password }: Account) => {
     await signOut();
     await call('POST', `/v1/invitations/${encodeURIComponent(token)}/accept`, { name, password });
-    queries.clear();
+    await queries.resetQueries();
     await navigate({ to: '/' });
   };
   return (

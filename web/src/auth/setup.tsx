@@ -10,7 +10,7 @@ export function SetupPage() {
   const navigate = useNavigate();
   const create = async ({ name, email, password, organisation }: Account) => {
     await call('POST', '/v1/setup', { name, email, password, organisation });
-    queries.clear();
+    await queries.resetQueries();
     await navigate({ to: '/campaigns' });
   };
   return (

@@ -42,7 +42,7 @@ function useEnter() {
   const navigate = useNavigate();
   const { to = '/' } = useSearch({ strict: false });
   return async () => {
-    queries.clear();
+    await queries.resetQueries();
     const session = await queries.fetchQuery(sessionQuery);
     if (session === null) throw new Problem(401, 'unauthorized', 'This API key is unknown or was revoked.');
     await navigate({ href: to });

@@ -71,7 +71,7 @@ function SignOut({ label, name }: { label: string; name: string | null }) {
   const navigate = useNavigate();
   const leave = async () => {
     await signOut();
-    queries.clear();
+    await queries.resetQueries();
     await navigate({ to: '/sign-in' });
   };
   return (

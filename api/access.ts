@@ -51,6 +51,10 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'DELETE /v1/assignments/:id/draft': 'work',
   'POST /v1/annotations/:id/contest': 'work',
   'GET /v1/me/statistics': 'work',
+  'GET /v1/me/calibrations': 'work',
+  'POST /v1/me/calibrations': 'work',
+  'GET /v1/me/calibrations/:id': 'work',
+  'POST /v1/me/calibrations/:id/answers': 'work',
 
   'GET /v1/campaigns': 'campaigns:read',
   'GET /v1/campaigns/:id': 'campaigns:read',
@@ -90,6 +94,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/annotators': 'annotators:read',
   'GET /v1/annotators/:id': 'annotators:read',
   'GET /v1/annotators/:id/earnings': 'annotators:read',
+  'GET /v1/annotators/:id/calibrations': 'annotators:read',
   'POST /v1/annotators': 'annotators:write',
   'POST /v1/annotators/:id/suspend': 'annotators:write',
   'POST /v1/annotators/:id/reinstate': 'annotators:write',

@@ -30,6 +30,7 @@ import { annotatorRoutes } from './routes/annotators.ts';
 import { appealRoutes } from './routes/appeals.ts';
 import { assignmentRoutes } from './routes/assignments.ts';
 import { budgetRoutes } from './routes/budget.ts';
+import { calibrationRoutes } from './routes/calibrations.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { costRoutes } from './routes/cost.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
@@ -137,6 +138,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     exportRoutes,
     eventRoutes,
     appealRoutes,
+    calibrationRoutes,
     promotionRoutes,
     qualityRoutes,
     dashboardRoutes,

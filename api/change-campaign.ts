@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { changeRules, changeSettings, findCampaign } from '../db/queries/campaigns.ts';
 import { setCap } from '../db/queries/money.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { calibrationSchema } from '../domain/quality/calibration-settings.ts';
 import { qualityRulesSchema } from '../domain/quality/thresholds.ts';
 import { agreementWatchSchema, type CampaignSettings, createCampaignSchema } from '../domain/settings.ts';
 import { setBudgetUpdate, setRedundancyUpdate } from '../workflows/messages.ts';
@@ -22,10 +23,14 @@ export const changeCampaignSchema = z
       .removeDefault()
       .optional()
       .describe('A new version of the instructions, for whatever is offered from now on; see re-ask for what was'),
+    calibration: calibrationSchema
+      .optional()
+      .describe('Rules of calibration sessions, as a whole; null: none are given'),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
-    error: 'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, instructions or agreementWatch.',
+    error:
+      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, instructions or agreementWatch.',
   });
 
 /** Changes budget, redundancy or rules of assessing: a draft's in the database, a running campaign's through its workflow. */
@@ -54,10 +59,9 @@ export async function changeCampaign(
     await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  const { quality, agreementWatch, instructions } = change;
-  if (quality !== undefined || agreementWatch !== undefined || instructions !== undefined) {
-    await changeRules(ctx.db, { id, rules: { quality, agreementWatch, instructions } });
-  }
+  const { quality, agreementWatch, calibration, instructions } = change;
+  const rules = { quality, agreementWatch, calibration, instructions };
+  if (Object.values(rules).some((value) => value !== undefined)) await changeRules(ctx.db, { id, rules });
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
 }

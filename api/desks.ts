@@ -24,6 +24,8 @@ export interface Desk {
   readonly met: Set<string>;
   /** No gold was left for this annotator; look again then. */
   noGoldUntilMs: number;
+  /** Known to have passed the calibration session that the campaign requires. */
+  qualified: boolean;
   /** The annotator's last request: two tabs at once would reach for slots of the same task. */
   turn: Promise<unknown>;
 }
@@ -56,7 +58,14 @@ export class Desks {
     const other = this.#desks.get(key);
     if (other) return other;
     const counts = { held, answered: answered + held, golds };
-    const desk: Desk = { after: startOfQueue(), ...counts, ...times, met: new Set(), turn: Promise.resolve() };
+    const desk: Desk = {
+      after: startOfQueue(),
+      ...counts,
+      ...times,
+      met: new Set(),
+      qualified: false,
+      turn: Promise.resolve(),
+    };
     this.#desks.set(key, desk);
     return desk;
   }

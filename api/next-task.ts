@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Db, sqlState } from '../db/client.ts';
 import type { AnnotatorRow } from '../db/queries/annotators.ts';
+import { hasPassedCalibration } from '../db/queries/calibration.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
 import { leasesToday } from '../db/queries/daily.ts';
 import {
@@ -15,11 +16,11 @@ import {
 } from '../db/queries/leases.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
-import { speaks } from '../domain/routing-reasons.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
 import { Batcher } from './batcher.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { type Desk, Desks } from './desks.ts';
+import { offersTo, standingAt } from './offered.ts';
 import { notFound } from './problems.ts';
 import { type Queue, SlotWindows } from './slot-windows.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -112,6 +113,10 @@ export class TaskChooser {
         const what = campaign.type.title.toLowerCase();
         throw new QuorateError('suspended', `You are suspended from ${what} tasks and get none of them for now.`);
       }
+      if (campaign && offersTo(campaign, annotator) && !(await this.#qualifies(annotator, campaign))) {
+        const message = 'This campaign asks for a calibration session first; begin one with POST /v1/me/calibrations.';
+        throw new QuorateError('forbidden', message, { details: { campaignId } });
+      }
       return campaign ? this.#offerFrom(annotator, campaign) : this.#whyClosed(campaignId);
     }
     // Another campaign comes first each time, so that an old one with much work does not starve the others.
@@ -141,8 +146,17 @@ export class TaskChooser {
   async #offerFrom(annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
     if (!offersTo(campaign, annotator)) return undefined;
     if (standingAt(annotator, campaign) === 'suspended') return undefined;
+    if (!(await this.#qualifies(annotator, campaign))) return undefined;
     const desk = await this.#desks.of(annotator.id, campaign.id);
     return this.#desks.inTurn(desk, () => this.#offerAt(desk, annotator, campaign));
+  }
+
+  /** Whether nothing keeps them from this campaign's tasks: a calibration session that it requires of people. */
+  async #qualifies({ id: annotatorId, kind }: AnnotatorRow, campaign: OfferedCampaign): Promise<boolean> {
+    if (!campaign.settings.calibration?.required || kind !== 'person') return true;
+    const desk = await this.#desks.of(annotatorId, campaign.id);
+    desk.qualified ||= await hasPassedCalibration(this.#db, { annotatorId, campaignId: campaign.id });
+    return desk.qualified;
   }
 
   async #offerAt(desk: Desk, annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
@@ -250,19 +264,6 @@ async function leaseAll(db: Db, wishes: readonly Wish[]): Promise<(Lease | undef
   ]);
   const byId = new Map([...leased, ...rest].flatMap((lease) => (lease ? [[lease.assignmentId, lease]] : [])));
   return wishes.map((wish) => byId.get('slot' in wish ? wish.slot.assignmentId : wish.gold.assignmentId));
-}
-
-function offersTo({ organisationId, settings }: OfferedCampaign, annotator: AnnotatorRow): boolean {
-  return (
-    organisationId === annotator.organisationId &&
-    settings.workforces.includes(annotator.workforce) &&
-    speaks(annotator.languages, settings.language)
-  );
-}
-
-/** At the campaign's task type; as a whole where no type says otherwise. */
-function standingAt({ standing, typeStandings }: AnnotatorRow, { type }: OfferedCampaign): AnnotatorRow['standing'] {
-  return typeStandings === null ? standing : (typeStandings[type.name] ?? 'active');
 }
 
 function prefersDomains(annotator: AnnotatorRow, campaign: OfferedCampaign): boolean {

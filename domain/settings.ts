@@ -3,6 +3,8 @@ import type { CampaignPolicy } from './campaign.ts';
 import { QuorateError } from './failures.ts';
 import { parseUsd, priceFor } from './money.ts';
 import { type AgreementWatch, DEFAULT_AGREEMENT_WATCH } from './quality/agreement-watch.ts';
+import type { CalibrationRules } from './quality/calibration.ts';
+import { calibrationSchema } from './quality/calibration-settings.ts';
 import { qualityRulesSchema } from './quality/thresholds.ts';
 import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
@@ -83,6 +85,8 @@ const rules = {
   goldFloor: z.number().int().min(0).max(100).default(10),
   /** How each answer is assessed; see `domain/quality/rules.ts`. */
   quality: qualityRulesSchema.prefault({}),
+  /** Calibration sessions; null: none are given. See `domain/quality/calibration.ts`. */
+  calibration: calibrationSchema.prefault({}),
   /** Low agreement pauses the campaign by itself; by default on, but off for simulated crowds. */
   agreementWatch: agreementWatchSchema.optional(),
 };
@@ -153,11 +157,13 @@ interface Redundancy {
 /** What a campaign stores: the parsed body, complete with prices and the task type's parsed config. */
 export type CampaignSettings = Omit<
   z.output<typeof createCampaignSchema>,
-  'priceUsd' | 'budgetUsd' | 'refitEvery' | 'agreementWatch' | keyof Redundancy
+  'priceUsd' | 'budgetUsd' | 'refitEvery' | 'agreementWatch' | 'calibration' | keyof Redundancy
 > &
   Redundancy & {
     /** Missing in settings that were stored before there was a watch: off. */
     agreementWatch?: AgreementWatch | null;
+    /** Missing in settings that were stored before there were sessions: as by default. */
+    calibration?: CalibrationRules | null;
     priceMicros: string;
     refitEvery: number;
   };

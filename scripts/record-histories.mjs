@@ -221,6 +221,16 @@ const cases = {
     await annotator.executeUpdate('reinstate', { args: [{ by: 'a lead', reason: 'learnt', taskType: 'span' }] });
     await annotator.terminate('recorded');
   },
+  'annotator.calibrated': async ({ start }) => {
+    const annotator = await start('annotatorWorkflow', {});
+    const ten = Array.from({ length: 10 }, (_, at) => `${at < 6 ? 'right' : 'wrong'}-${at}`);
+    await annotator.signal('goldAnswered', { annotationIds: ten });
+    await until(async () => (await annotator.query('standing')).standing === 'recalibrating');
+    const session = { sessionId: 's', taskType: 'classification', results: [1, 1, 1, 1, 1, 1, 1, 0, 0, 0], needed: 7 };
+    await annotator.signal('calibrated', { sessions: [session] });
+    await until(async () => (await annotator.query('standing')).standing === 'active');
+    await annotator.terminate('recorded');
+  },
   'annotator.corrected': async ({ start }) => {
     const annotator = await start('annotatorWorkflow', {});
     const ten = Array.from({ length: 10 }, (_, at) => `${at < 6 ? 'right' : 'wrong'}-${at}`);

@@ -17,6 +17,12 @@ const CONCURRENCY = 24;
 
 const annotationSchema = z.object({ annotationId: z.string() });
 const correctionSchema = z.object({ appealId: z.string(), annotationId: z.string(), correct: z.boolean() });
+const calibratedSchema = z.object({
+  sessionId: z.string(),
+  taskType: z.string(),
+  results: z.array(z.union([z.literal(0), z.literal(1)])),
+  needed: z.int(),
+});
 const settledSchema = z.object({ taskId: z.string() });
 const startSchema = z.object({
   campaignId: z.string(),
@@ -192,6 +198,11 @@ async function signalAnnotator(client: WorkflowClient, run: readonly OutboxRow[]
     const corrections = run.map((row) => correctionSchema.parse(row.payload));
     const signal = messages.goldCorrectedSignal;
     const signalArgs: [{ corrections: typeof corrections }] = [{ corrections }];
+    await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
+  } else if (first.message === 'calibrated') {
+    const sessions = run.map((row) => calibratedSchema.parse(row.payload));
+    const signal = messages.calibratedSignal;
+    const signalArgs: [{ sessions: typeof sessions }] = [{ sessions }];
     await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
   } else {
     const annotationIds = run.map((row) => annotationSchema.parse(row.payload).annotationId);

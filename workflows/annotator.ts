@@ -1,6 +1,6 @@
 /**
  * One annotator, for as long as they work here: counts gold results, keeps their standing, and calls for routine
- * recalibration. Messaged by the relay (gold answers, corrected ones) and by the API (reinstate, suspend). Continues as new as its
+ * recalibration. Messaged by the relay (gold answers, corrected ones, calibration sessions) and by the API (reinstate, suspend). Continues as new as its
  * history grows; does not end by itself.
  */
 import {
@@ -33,12 +33,14 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
     : standings.newBook(Date.now());
   let arrived: string[] = [...(input.carried?.arrived ?? [])];
   const corrections: standing.GoldCorrection[] = [...(input.carried?.corrections ?? [])];
+  const calibrated: messages.CalibrationEnded[] = [...(input.carried?.calibrated ?? [])];
   const wanted: { event: standings.BookEvent; answer?: { standing: string } }[] = [];
 
   setHandler(messages.goldAnsweredSignal, ({ annotationIds }) => {
     arrived.push(...annotationIds.filter((id) => !arrived.includes(id) && !book.general.seen.includes(id)));
   });
   setHandler(messages.goldCorrectedSignal, (told) => void corrections.push(...told.corrections));
+  setHandler(messages.calibratedSignal, (told) => void calibrated.push(...told.sessions));
   setHandler(messages.standingQuery, () => {
     return { ...book.general, standing: standings.standingOf(book), types: book.types };
   });
@@ -48,11 +50,13 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
   for (;;) {
     const dueAtMs = standings.nextRecalibrationAtMs(book);
     const dueInMs = Math.max(1, dueAtMs - Date.now());
-    const news = await condition(() => arrived.length + corrections.length + wanted.length > 0, dueInMs);
+    const waiting = () => arrived.length + corrections.length + calibrated.length + wanted.length;
+    const news = await condition(() => waiting() > 0, dueInMs);
     if (!news && Date.now() >= dueAtMs) await apply({ type: 'recalibrationDue', atMs: Date.now() });
     await gradeArrived();
     // After the grading: an answer is graded before its verdict can change.
     for (const each of corrections.splice(0)) await apply({ type: 'goldCorrected', ...each, atMs: Date.now() });
+    for (const each of calibrated.splice(0)) await apply({ type: 'calibrated', ...each, atMs: Date.now() });
     for (const request of wanted.splice(0)) {
       await apply(request.event);
       request.answer = { standing: standings.standingOf(book) };
@@ -64,7 +68,7 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
       await condition(allHandlersFinished);
       await continueAsNew<typeof annotatorWorkflow>({
         ...input,
-        carried: { state: book.general, types: book.types, arrived, corrections },
+        carried: { state: book.general, types: book.types, arrived, corrections, calibrated },
       });
     }
   }

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TaskState } from '../domain/annotation-task.ts';
 import type { CampaignMemory, CampaignPolicy } from '../domain/campaign.ts';
-import type { GoldCorrection, StandingState } from '../domain/quality/standing-state.ts';
+import type { Calibrated, GoldCorrection, StandingState } from '../domain/quality/standing-state.ts';
 import type { TaskPolicy } from '../domain/task-policy.ts';
 
 /** Task queues. Learning has its own, so that a long fit never delays an answer. */
@@ -91,13 +91,19 @@ export interface AnnotatorInput {
     readonly types?: Readonly<Record<string, StandingState>>;
     readonly arrived: readonly string[];
     readonly corrections?: readonly GoldCorrection[];
+    readonly calibrated?: readonly CalibrationEnded[];
   };
 }
+
+/** A calibration session of one task type has ended. */
+export type CalibrationEnded = Calibrated & { readonly taskType: string };
 
 /** Gold tasks were answered; graded by an activity. At least once. */
 export const goldAnsweredSignal = defineSignal<[{ annotationIds: readonly string[] }]>('goldAnswered');
 /** Known answers were corrected, and with them the verdicts on these answers. At least once. */
 export const goldCorrectedSignal = defineSignal<[{ corrections: readonly GoldCorrection[] }]>('goldCorrected');
+/** Calibration sessions have ended. At least once. */
+export const calibratedSignal = defineSignal<[{ sessions: readonly CalibrationEnded[] }]>('calibrated');
 /** By a person, for one task type or for all. */
 export interface StandingByHand {
   readonly by: string;

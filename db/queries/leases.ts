@@ -183,6 +183,9 @@ export async function leaseGold(
           and not exists (
             select from assignments b where b.task_id = g.promoted_from and b.annotator_id = ${lease.annotatorId}
           )
+          and not exists (
+            select from calibration_items k where k.annotator_id = ${lease.annotatorId} and k.item_id = i.id
+          )
         order by i.shuffle
         limit ${GOLDS_NEAR}
       ) found

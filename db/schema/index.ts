@@ -1,5 +1,6 @@
 export { annotatorStandings, annotators, apiKeys, standingChanges } from './annotators.ts';
 export { goldAppeals } from './appeals.ts';
+export { calibrationItems, calibrationSessions } from './calibration.ts';
 export {
   campaigns,
   crowdAnnotators,

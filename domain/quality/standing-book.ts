@@ -42,6 +42,10 @@ export function applyToBook(
       const its = all.filter((name) => book.types[name]?.seen.includes(event.annotationId));
       return apply([null, ...its], all.length === 0 ? rules : counting);
     }
+    case 'calibrated': {
+      const its = taskType !== undefined && book.types[taskType]?.standing === 'recalibrating';
+      return apply([its ? taskType : null], rules);
+    }
     case 'recalibrationDue':
       return all.length === 0 ? apply([null], rules) : apply(all, rules);
     case 'reinstated':

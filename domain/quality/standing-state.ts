@@ -56,9 +56,19 @@ export interface GoldCorrection {
   readonly correct: boolean;
 }
 
+/** How a calibration session ended. */
+export interface Calibrated {
+  readonly sessionId: string;
+  /** The answers to its questions in order: 1 right, 0 wrong. */
+  readonly results: readonly (0 | 1)[];
+  /** How many had to be right. */
+  readonly needed: number;
+}
+
 export type StandingEvent =
   | { readonly type: 'goldAnswered'; readonly annotationId: string; readonly correct: boolean; readonly atMs: number }
   | ({ readonly type: 'goldCorrected'; readonly atMs: number } & GoldCorrection)
+  | ({ readonly type: 'calibrated'; readonly atMs: number } & Calibrated)
   | { readonly type: 'recalibrationDue'; readonly atMs: number }
   | { readonly type: 'reinstated'; readonly by: string; readonly reason: string; readonly atMs: number }
   | { readonly type: 'suspendedByHand'; readonly by: string; readonly reason: string; readonly atMs: number };
@@ -73,6 +83,8 @@ export interface StandingEvidence {
   readonly by?: string;
   /** The upheld appeal that it follows from. */
   readonly appealId?: string;
+  /** The calibration session that it follows from. */
+  readonly sessionId?: string;
 }
 
 export interface StandingChange {

@@ -1,6 +1,7 @@
 import { assertNever, QuorateError } from '../failures.ts';
 import { probabilityBelow } from './beta.ts';
 import {
+  type Calibrated,
   DEFAULT_STANDING_RULES,
   type GoldCorrection,
   rightOf,
@@ -25,7 +26,8 @@ const SEEN_KEPT = 200;
  * The next state of an annotator's standing after one event, and the change of standing if there is one. Pure:
  * - active, accuracy below `minAccuracy` over the recent golds: recalibrating; suspended at once only if that is
  *   nearly certain (see the rules);
- * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended;
+ * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended, or, if that ends
+ *   first, a calibration session;
  * - suspended: only a person reinstates, with a clean slate;
  * - a corrected known answer changes its verdicts, and takes back what the rules did because of the wrong ones.
  */
@@ -41,6 +43,8 @@ export function applyStanding(
         : judge(count(state, event, rules), event.atMs, rules);
     case 'goldCorrected':
       return correct(state, event, rules);
+    case 'calibrated':
+      return endSession(state, event, rules);
     case 'recalibrationDue':
       return routine(state, event.atMs, rules);
     case 'reinstated': {
@@ -107,6 +111,26 @@ function endRecalibration(state: StandingState, atMs: number, rules: StandingRul
   return change({ ...state, recent }, passed ? 'active' : 'suspended', { reason, atMs }, rules);
 }
 
+/** A session that ends when the standing is decided already, or is told of twice, changes nothing. */
+function endSession(
+  state: StandingState,
+  { sessionId, results, needed, atMs }: Calibrated & { atMs: number },
+  rules: StandingRules,
+): StandingStep {
+  const ids = results.map((_, at) => `${sessionId}:${at + 1}`);
+  const known = ids.some((id) => state.seen.includes(id));
+  if (state.standing !== 'recalibrating' || known || results.length === 0) return unchanged(state);
+  const n = results.length;
+  const right = rightOf(results);
+  const passed = right >= needed;
+  const reason =
+    `${passed ? 'Active again' : 'Suspended'}: ${right} of the ${n} questions of the calibration session were right ` +
+    `(${percent(right / n)}, at least ${percent(needed / n)} is needed).`;
+  // As after hidden golds: whoever passed is not judged again by the answers from before.
+  const next = { ...state, recent: [...results], seen: [...state.seen, ...ids].slice(-SEEN_KEPT) };
+  return change(next, passed ? 'active' : 'suspended', { reason, atMs, sessionId }, rules);
+}
+
 function correct(
   state: StandingState,
   { appealId, annotationId, correct: isRight, atMs }: GoldCorrection & { atMs: number },
@@ -115,7 +139,9 @@ function correct(
   const key = `${appealId}:${annotationId}`;
   const at = state.seen.lastIndexOf(annotationId);
   // Never graded; where answers have been forgotten, it was long ago.
-  const unknown = at < 0 && state.goldTotal <= state.seen.length;
+  // Questions of sessions are seen, too, but no golds.
+  const golds = state.seen.filter((id) => !id.includes(':')).length;
+  const unknown = at < 0 && state.goldTotal <= golds;
   if (unknown || state.corrected?.includes(key)) return unchanged(state);
   // Results and ids end with the same answer; ids reach further back.
   const place = at - (state.seen.length - state.recent.length);
@@ -151,10 +177,10 @@ function routine(state: StandingState, atMs: number, rules: StandingRules): Stan
 function change(
   state: StandingState,
   to: Standing,
-  cause: { reason: string; atMs: number; by?: string; appealId?: string },
+  cause: { reason: string; atMs: number; by?: string; appealId?: string; sessionId?: string },
   rules: StandingRules,
 ): StandingStep {
-  const { reason, atMs, by, appealId } = cause;
+  const { reason, atMs, by, appealId, sessionId } = cause;
   const golds = state.recent.length;
   const correct = rightOf(state.recent);
   const chance = probabilityBelow(rules.minAccuracy, correct, golds);
@@ -162,6 +188,7 @@ function change(
     ...{ golds, correct, probabilityBelow: chance },
     ...(by === undefined ? {} : { by }),
     ...(appealId === undefined ? {} : { appealId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
   };
   return {
     state: {

@@ -30,6 +30,7 @@ const READERS = [
   'GET /v1/vendors',
   'GET /v1/annotators',
   'GET /v1/annotators/{id}',
+  'GET /v1/annotators/{id}/calibrations',
   'GET /v1/annotators/{id}/earnings',
   'GET /v1/budget',
   'GET /v1/campaigns',
@@ -68,6 +69,10 @@ const OWNERS = [
   'PUT /v1/budget',
 ];
 const ANNOTATORS = [
+  'POST /v1/me/calibrations',
+  'POST /v1/me/calibrations/{id}/answers',
+  'GET /v1/me/calibrations',
+  'GET /v1/me/calibrations/{id}',
   'GET /v1/me/earnings',
   'DELETE /v1/assignments/{id}/draft',
   'GET /v1/assignments/{id}/draft',

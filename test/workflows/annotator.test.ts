@@ -84,6 +84,22 @@ describe('annotator', () => {
     expect(world.stored.at(-1)).toMatchObject({ goldTotal: 10, goldCorrect: 7, standing: 'active' });
   });
 
+  test('is active again after a calibration session, told twice', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, async (annotator) => {
+      await annotator.gold(...golds('right', 6), ...golds('wrong', 4));
+      await until('recalibrating', async () => (await annotator.standing()).standing === 'recalibrating');
+      const results = [1, 1, 1, 0, 1, 1, 1, 1, 0, 0] as const;
+      const session = { sessionId: 'session', taskType: 'classification', results, needed: 7 };
+      await annotator.signal(messages.calibratedSignal, { sessions: [session, session] });
+      await until('active', async () => (await annotator.standing()).standing === 'active');
+    });
+    expect(world.changes()).toMatchObject([
+      { to: 'recalibrating' },
+      { from: 'recalibrating', to: 'active', evidence: { golds: 10, correct: 7, sessionId: 'session' } },
+    ]);
+  });
+
   test('is suspended after ten wrong golds, with the numbers', async () => {
     const world = standingWorld(server.nowMs);
     await withAnnotator(world, async (annotator) => {

@@ -37,6 +37,52 @@ function answer(
 const start = newStanding(0);
 
 describe('standing', () => {
+  describe('a calibration session', () => {
+    const doubtful = answer(start, '1111110000').state;
+    const session = (results: string, sessionId = 's1'): StandingEvent => ({
+      type: 'calibrated',
+      ...{ sessionId, needed: 7, atMs: 5000, results: [...results].map((each) => (each === '1' ? 1 : 0)) },
+    });
+
+    it('makes whoever passes active, judged by it alone, and whoever fails suspended', () => {
+      const passed = applyStanding(doubtful, session('1111111000'));
+      expect(passed.change).toMatchObject({
+        ...{ from: 'recalibrating', to: 'active', evidence: { golds: 10, correct: 7, sessionId: 's1' } },
+        reason:
+          'Active again: 7 of the 10 questions of the calibration session were right (70%, at least 70% is needed).',
+      });
+      expect(qualityScore(passed.state)).toBe(8 / 12);
+      expect(passed.state.goldTotal).toBe(10);
+      const failed = applyStanding(doubtful, session('1111110000'));
+      expect(failed.change).toMatchObject({ to: 'suspended', evidence: { sessionId: 's1' } });
+      const back = applyStanding(failed.state, { type: 'reinstated', by: 'eve', reason: 'Talked to.', atMs: 9000 });
+      expect(back.change).toMatchObject({ from: 'suspended', to: 'active' });
+    });
+
+    it('counts once, and only while the standing is in doubt', () => {
+      const { state } = applyStanding(doubtful, session('1111111000'));
+      expect(applyStanding(state, session('1111111000')).change).toBeNull();
+      expect(applyStanding(start, session('0000000000')).change).toBeNull();
+      const inDoubtAgain = { ...state, standing: 'recalibrating' } as const;
+      expect(applyStanding(inDoubtAgain, session('1111111000')).change).toBeNull();
+      expect(applyStanding(inDoubtAgain, session('1111111000', 's2')).change).toMatchObject({ to: 'active' });
+    });
+
+    it('leaves later corrections of golds where they belong', () => {
+      const { state } = applyStanding(doubtful, session('1111111000'));
+      const wrong = answer(state, '0', 'late').state;
+      const id = wrong.seen.at(-1) ?? '';
+      const corrected = applyStanding(wrong, {
+        type: 'goldCorrected',
+        appealId: 'a',
+        annotationId: id,
+        correct: true,
+        atMs: 7,
+      });
+      expect(corrected.state.recent).toEqual([1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1]);
+    });
+  });
+
   it('judges nobody on fewer than ten golds', () => {
     const { state, changes } = answer(start, '000000000');
     expect(changes).toEqual([]);

@@ -1,0 +1,20 @@
+import type { AnnotatorRow } from '../db/queries/annotators.ts';
+import { speaks } from '../domain/routing-reasons.ts';
+import type { OfferedCampaign } from './campaign-cache.ts';
+
+/** Whether the campaign's tasks are offered to such an annotator at all. */
+export function offersTo({ organisationId, settings }: OfferedCampaign, annotator: AnnotatorRow): boolean {
+  return (
+    organisationId === annotator.organisationId &&
+    settings.workforces.includes(annotator.workforce) &&
+    speaks(annotator.languages, settings.language)
+  );
+}
+
+/** At the campaign's task type; as a whole where no type says otherwise. */
+export function standingAt(
+  { standing, typeStandings }: AnnotatorRow,
+  { type }: OfferedCampaign,
+): AnnotatorRow['standing'] {
+  return typeStandings === null ? standing : (typeStandings[type.name] ?? 'active');
+}

@@ -1,6 +1,6 @@
 import type { Form, FormAnswers, FormQuestion, Option } from '../domain/vendors/form.ts';
 import { VendorError } from './errors.ts';
-import { escaped } from './shared.ts';
+import { byPlace, escaped } from './shared.ts';
 
 const MAX_QUESTION_BYTES = 65_535;
 
@@ -99,9 +99,7 @@ function answerTo(question: FormQuestion, given: ReadonlyMap<string, unknown>): 
       return on.map(({ value }) => value);
     }
     case 'ranking': {
-      const places = question.options.map(({ value }, at) => ({ value, place: Number(given.get(`${id}__${at}`)) }));
-      const steps = [...new Set(places.map(({ place }) => place))].sort((a, b) => a - b);
-      return steps.map((step) => places.filter(({ place }) => place === step).map(({ value }) => value));
+      return byPlace(question.options.map(({ value }, at) => [Number(given.get(`${id}__${at}`)), value]));
     }
     case 'spans': {
       const value = given.get(id);

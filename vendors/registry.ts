@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isVendor, type VendorName } from '../domain/vendors/names.ts';
 import { VendorError } from './errors.ts';
 import { createHttpVendor } from './http-vendor.ts';
+import { createLabelbox } from './labelbox.ts';
 import type { JudgeCache } from './llm-judge.ts';
+import { createProlific } from './prolific.ts';
 import { createScaleAi } from './scale-ai.ts';
 import { createSurgeAi } from './surge-ai.ts';
 import type { Vendor, Vendors, WebhookHint, WebhookRequest } from './vendor.ts';
@@ -41,6 +43,36 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     return createSurgeAi({ apiKey, privateWorkforce, ...given({ baseUrl: read('SURGE_BASE_URL') }) });
   },
 
+  prolific(read) {
+    const [token, workspaceId] = [read('PROLIFIC_TOKEN'), read('PROLIFIC_WORKSPACE_ID')];
+    if (token === undefined || workspaceId === undefined) return undefined;
+    const [fee, minutes] = [numberOf(read, 'PROLIFIC_FEE_PERCENT'), numberOf(read, 'PROLIFIC_MINUTES')];
+    return createProlific({
+      token,
+      workspaceId,
+      ...(fee === undefined ? {} : { feePercent: fee }),
+      ...(minutes === undefined ? {} : { minutes }),
+      ...given({
+        baseUrl: read('PROLIFIC_BASE_URL'),
+        projectId: read('PROLIFIC_PROJECT_ID'),
+        webhookSecret: read('PROLIFIC_WEBHOOK_SECRET'),
+      }),
+    });
+  },
+
+  labelbox(read) {
+    const apiKey = read('LABELBOX_API_KEY');
+    if (apiKey === undefined) return undefined;
+    return createLabelbox({
+      apiKey,
+      hosts:
+        read('LABELBOX_FILE_HOSTS')
+          ?.split(/[\s,]+/)
+          .filter(Boolean) ?? [],
+      ...given({ baseUrl: read('LABELBOX_BASE_URL'), webhookSecret: read('LABELBOX_WEBHOOK_SECRET') }),
+    });
+  },
+
   async mturk(read) {
     const endpoint = read('MTURK_ENDPOINT');
     const [accessKeyId, secretAccessKey] = [read('MTURK_ACCESS_KEY_ID'), read('MTURK_SECRET_ACCESS_KEY')];
@@ -68,6 +100,12 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     });
   },
 };
+
+function numberOf(read: Read, name: string): number | undefined {
+  const text = read(name);
+  if (text === undefined || /^\d{1,4}(\.\d+)?$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new VendorError('permanent', `${name} is no number; it must be like 43.`);
+}
 
 /** Dollars as micro-dollars. */
 function microsOf(read: Read, name: string, standard?: string): bigint {

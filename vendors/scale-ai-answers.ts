@@ -1,11 +1,9 @@
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
-import { listOf, objectOf, textOf } from './shared.ts';
+import { byPlace, type Json, listOf, objectOf, textOf } from './shared.ts';
 import type { FetchedUnit, VendorResponse } from './vendor.ts';
 
-type Task = Readonly<Record<string, unknown>>;
-
 /** A task with its answers, as far as it has any. */
-export function readTask(key: string, task: Task, questions: readonly FormQuestion[]): FetchedUnit {
+export function readTask(key: string, task: Json, questions: readonly FormQuestion[]): FetchedUnit {
   const status = textOf(task.status);
   if (status === 'completed') return { key, state: 'done', responses: readResponses(task, questions) };
   if (status === 'canceled') return { key, state: 'cancelled', responses: [] };
@@ -16,7 +14,7 @@ export function readTask(key: string, task: Task, questions: readonly FormQuesti
 }
 
 /** With several answers their shape is not confirmed: a list under `responses`, or else one answer. */
-function readResponses(task: Task, questions: readonly FormQuestion[]): VendorResponse[] {
+function readResponses(task: Json, questions: readonly FormQuestion[]): VendorResponse[] {
   const id = textOf(task.task_id) ?? '';
   const whole = Array.isArray(task.response) ? { responses: task.response } : objectOf(task.response);
   const several = listOf(whole.responses).map(objectOf);
@@ -32,7 +30,7 @@ function readResponses(task: Task, questions: readonly FormQuestion[]): VendorRe
   });
 }
 
-function readAnswers(one: Record<string, unknown>, questions: readonly FormQuestion[]): FormAnswers {
+function readAnswers(one: Json, questions: readonly FormQuestion[]): FormAnswers {
   const fields = { ...one, ...objectOf(one.annotations) };
   const fieldOf = (name: string): unknown => {
     const value = fields[name];
@@ -43,8 +41,8 @@ function readAnswers(one: Record<string, unknown>, questions: readonly FormQuest
     questions.map((question): [string, unknown] => {
       const { id } = question;
       if (question.kind === 'ranking') {
-        const places = question.options.map(({ value }) => [value, Number(single(fieldOf(`${id}_${value}`)))] as const);
-        return [id, groupsOf(places)];
+        const places = question.options.map(({ value }) => [Number(single(fieldOf(`${id}_${value}`))), value] as const);
+        return [id, byPlace(places)];
       }
       if (question.kind === 'spans') {
         const marks = [one.annotations, one.spans, one.labels].find(Array.isArray) ?? [];
@@ -65,10 +63,4 @@ function readAnswers(one: Record<string, unknown>, questions: readonly FormQuest
 /** The innermost first value: answers come in lists of lists. */
 function single(value: unknown): unknown {
   return Array.isArray(value) ? single(value[0]) : value;
-}
-
-/** Those of equal place together, best first. */
-function groupsOf(places: readonly (readonly [string, number])[]): string[][] {
-  const steps = [...new Set(places.map(([, place]) => place))].sort((a, b) => a - b);
-  return steps.map((step) => places.filter(([, place]) => place === step).map(([value]) => value));
 }

@@ -3,7 +3,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
 import { readTask } from './scale-ai-answers.ts';
-import { flatEstimate, hint, jsonFrom, listOf, markdownOf, mentionsIn, objectOf, textOf } from './shared.ts';
+import { flatEstimate, hint, type Json, jsonFrom, listOf, markdownOf, mentionsIn, objectOf, textOf } from './shared.ts';
 import { sameSecret } from './signatures.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
@@ -19,8 +19,6 @@ export interface ScaleOptions {
   readonly fieldTypes?: { readonly number?: string; readonly text?: string };
   readonly timeoutMs?: number;
 }
-
-type Task = Readonly<Record<string, unknown>>;
 
 const PAGE = 100;
 const MAX_PAGES = 1000;
@@ -42,8 +40,8 @@ export function createScaleAi(options: ScaleOptions): Vendor {
   const post = (path: string, body: unknown, accept: readonly number[] = []) =>
     http({ method: 'POST', path, body, repeatable: true, accept });
 
-  async function tasksWhere(query: Record<string, string>): Promise<Task[]> {
-    const found: Task[] = [];
+  async function tasksWhere(query: Record<string, string>): Promise<Json[]> {
+    const found: Json[] = [];
     let next: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
       const answer = await http({

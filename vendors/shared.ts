@@ -1,4 +1,7 @@
-import type { Order, WebhookHint } from './vendor.ts';
+import { sha256 } from './signatures.ts';
+import type { Order, Unit, WebhookHint } from './vendor.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
 
 /** Our price for every answer. */
 export function flatEstimate({ priceMicros, units }: Pick<Order, 'priceMicros' | 'units'>, basis: string) {
@@ -56,4 +59,46 @@ export function markdownOf(blocks: readonly { readonly title: string; readonly t
 /** Text that is safe inside HTML and XML, attributes included. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
+}
+
+/** Some units of an order that a vendor can keep in one project, under a key of their own. */
+export interface Group {
+  readonly key: string;
+  readonly units: readonly [Unit, ...Unit[]];
+}
+
+/** The units of an order by what `kindOf` says of them, for vendors whose questions belong to a project. */
+export function groupsOf(order: Order, kindOf: (unit: Unit) => unknown): Group[] {
+  const groups = new Map<string, [Unit, ...Unit[]]>();
+  for (const unit of order.units) {
+    const kind = JSON.stringify(kindOf(unit));
+    const known = groups.get(kind);
+    if (known) known.push(unit);
+    else groups.set(kind, [unit]);
+  }
+  return [...groups].map(([kind, units]) => ({ key: `${order.key}-${sha256(kind).slice(0, 8)}`, units }));
+}
+
+/** The whole numbers of a scale, as texts. */
+export function numbersOf({ min, max }: { readonly min: number; readonly max: number }): string[] {
+  return Array.from({ length: max - min + 1 }, (_, at) => `${min + at}`);
+}
+
+/** Values by the place each was given, best first; those of equal place together. */
+export function byPlace(places: readonly (readonly [place: number, value: string])[]): string[][] {
+  const steps = [...new Set(places.map(([place]) => place))].sort((a, b) => a - b);
+  return steps.map((step) => places.filter(([place]) => place === step).map(([, value]) => value));
+}
+
+/** What `look` finds, looked for again and again for at most `forMs`; undefined when that was not long enough. */
+export async function waitFor<T>(
+  look: () => Promise<T | undefined>,
+  { everyMs, forMs }: { readonly everyMs: number; readonly forMs: number },
+): Promise<T | undefined> {
+  const endMs = performance.now() + forMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined || performance.now() + everyMs > endMs) return found;
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
 }

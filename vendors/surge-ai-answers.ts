@@ -1,8 +1,6 @@
 import type { FormAnswers, FormQuestion, Option } from '../domain/vendors/form.ts';
-import { listOf, objectOf, textOf } from './shared.ts';
+import { type Json, listOf, objectOf, textOf } from './shared.ts';
 import type { FetchedUnit, Unit } from './vendor.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A task with its answers so far. */
 export function readTask(unit: Unit, task: Json, cancelled: boolean): FetchedUnit {

@@ -3,8 +3,18 @@ import type { FormQuestion, Option } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
-import { chunks, escaped, flatEstimate, listOf, objectOf, textOf } from './shared.ts';
-import { sha256 } from './signatures.ts';
+import {
+  chunks,
+  escaped,
+  flatEstimate,
+  type Group,
+  groupsOf,
+  type Json,
+  listOf,
+  numbersOf,
+  objectOf,
+  textOf,
+} from './shared.ts';
 import { readTask } from './surge-ai-answers.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
@@ -15,8 +25,6 @@ export interface SurgeOptions {
   readonly privateWorkforce?: boolean;
   readonly timeoutMs?: number;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 const PAGE = 25;
 const MAX_PAGES = 2000;
@@ -76,7 +84,6 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
 
   async function buyGroup(order: Order, group: Group, again: boolean): Promise<Record<string, string>> {
     const [first] = group.units;
-    if (!first) return {};
     const project =
       (again ? await findProject(group.key) : undefined) ?? (await createProject(order, group.key, first));
     const id = textOf(project.id);
@@ -117,7 +124,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
       let units: Record<string, string> = {};
-      for (const group of groupsOf(order)) units = { ...units, ...(await buyGroup(order, group, again)) };
+      for (const group of groupsOf(order, kindOf)) units = { ...units, ...(await buyGroup(order, group, again)) };
       const [first = ''] = Object.values(units);
       return { externalId: first.slice(0, first.indexOf('/')), units };
     }),
@@ -155,21 +162,8 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
   };
 }
 
-interface Group {
-  readonly key: string;
-  readonly units: readonly Unit[];
-}
-
 /** Tasks that can share a project: the same questions and the same number of answers. */
-function groupsOf(order: Order): Group[] {
-  const groups = new Map<string, Unit[]>();
-  for (const unit of order.units) {
-    const { questions, blocks } = unit.form;
-    const kind = JSON.stringify([unit.answers, blocks.length, questions.map(questionOf)]);
-    groups.set(kind, [...(groups.get(kind) ?? []), unit]);
-  }
-  return [...groups].map(([kind, units]) => ({ key: `${order.key}-${sha256(kind).slice(0, 8)}`, units }));
-}
+const kindOf = ({ answers, form: { questions, blocks } }: Unit) => [answers, blocks.length, questions.map(questionOf)];
 
 function fieldsOf({ key, form }: Unit): Record<string, string> {
   return Object.fromEntries([
@@ -189,10 +183,6 @@ function byKey(tasks: readonly Json[]): Map<string, Json> {
   return new Map(entries);
 }
 
-function numbers({ min, max }: { min: number; max: number }): string[] {
-  return Array.from({ length: max - min + 1 }, (_, at) => `${min + at}`);
-}
-
 /** Questions as Surge has them; `id` is null on create. Answers come back under `text`. */
 function questionOf(question: FormQuestion): object {
   const { title: text, id: column_header } = question;
@@ -203,7 +193,7 @@ function questionOf(question: FormQuestion): object {
     case 'choices':
       return { ...common, type: 'checkbox', options: labels(question.options), require_tiebreaker: false };
     case 'number':
-      return { ...common, type: 'multiple_choice', options: numbers(question), require_tiebreaker: false };
+      return { ...common, type: 'multiple_choice', options: numbersOf(question), require_tiebreaker: false };
     case 'text':
       return { ...common, type: 'free_response' };
     case 'ranking':

@@ -12,7 +12,9 @@ export const VENDOR_TYPES: Readonly<Record<VendorName, Types>> = {
   http_vendor: all(),
   scale_ai: all(),
   surge_ai: all(),
+  prolific: all({ span: 'its forms cannot mark places of a text.' }),
   mturk: all(),
+  labelbox: all(),
   llm: all(),
 };
 

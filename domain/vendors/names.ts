@@ -1,5 +1,5 @@
 /** Outside workforces that tasks can be sent to; a campaign names them in `workforces`. Free of zod: workflows read this. */
-export const VENDOR_NAMES = ['http_vendor', 'scale_ai', 'surge_ai', 'mturk', 'llm'] as const;
+export const VENDOR_NAMES = ['http_vendor', 'scale_ai', 'surge_ai', 'prolific', 'mturk', 'labelbox', 'llm'] as const;
 
 export type VendorName = (typeof VENDOR_NAMES)[number];
 

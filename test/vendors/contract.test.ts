@@ -44,6 +44,8 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
   test.each(ALL_TYPES)('a task of type %s comes back as a label of its type', async (type) => {
     const { vendor, work, showsPartial } = await start();
     expect(vendor.name).toBe(name);
+    const can = vendor.capabilities.types[type];
+    if (can !== true) return expect(can.length).toBeGreaterThan(10);
     const order = orderOf(type);
     const placement = await vendor.submit(order, { again: false });
     expect(Object.keys(placement.units).sort()).toEqual(order.units.map(({ key }) => key).sort());

@@ -99,7 +99,7 @@ async function readRequest(request: IncomingMessage): Promise<Asked> {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
   );
-  const json = headers['content-type']?.includes('json') && raw.length > 0;
+  const json = /[/+-](?:amz-)?json/.test(headers['content-type'] ?? '') && raw.length > 0;
   const body: unknown = json ? JSON.parse(raw.toString('utf8')) : undefined;
   return { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers, body, raw };
 }

@@ -1,0 +1,119 @@
+import type { FormQuestion, Option } from '../domain/vendors/form.ts';
+import { byPlace, type Json, listOf, markdownOf, numbersOf, objectOf, textOf } from './shared.ts';
+import type { FetchedUnit, Unit, VendorResponse } from './vendor.ts';
+
+/** What labelers are asked for, as an ontology: radio buttons, checklists, texts, and named entities for marks. */
+export function ontologyOf(questions: readonly FormQuestion[]): object {
+  const tools = questions.flatMap((question) =>
+    question.kind === 'spans'
+      ? question.options.map(({ value }) => ({
+          tool: 'named-entity',
+          name: value,
+          required: false,
+          classifications: [],
+        }))
+      : [],
+  );
+  return { tools, classifications: questions.flatMap(classificationsOf) };
+}
+
+function classificationsOf(question: FormQuestion): object[] {
+  const { id, title } = question;
+  const ask = (type: string, options: readonly { value: string; label: string }[], name = id, instructions = title) => {
+    return { type, name, instructions, required: !('optional' in question), options };
+  };
+  const numbers = (range: { min: number; max: number }) => numbersOf(range).map((value) => ({ value, label: value }));
+  switch (question.kind) {
+    case 'choice':
+      return [ask('radio', question.options)];
+    case 'choices':
+      return [ask('checklist', question.options)];
+    case 'number':
+      return [ask('radio', numbers(question))];
+    case 'text':
+      return [ask('text', [])];
+    // Its own ranking knows no ties and no texts, so the place of each is asked for.
+    case 'ranking': {
+      const places = numbers({ min: 1, max: question.options.length });
+      return question.options.map(({ value, label }) =>
+        ask('radio', places, `${id}_${value}`, `${title} Place of ${label}`),
+      );
+    }
+    case 'spans':
+      return [];
+  }
+}
+
+/** What a labeler sees: the text alone where it is to be marked, so that places are places in it. */
+export function rowDataOf({ form }: Unit): string {
+  const marked = form.questions.find((question) => question.kind === 'spans');
+  return marked ? marked.text : markdownOf(form.blocks);
+}
+
+/** An exported row with its labels, one for each labeler; skipped ones are no answers, and take a place all the same. */
+export function readRow(unit: Unit, project: Json, endIsInclusive: boolean): FetchedUnit {
+  const labels = listOf(project.labels).map(objectOf);
+  const responses = labels.flatMap((label): VendorResponse[] => {
+    const performance = objectOf(label.performance_details);
+    if (performance.skipped === true) return [];
+    const id = textOf(label.id) ?? '';
+    const seconds = Number(performance.seconds_to_create);
+    return [
+      {
+        id,
+        workerId: textOf(objectOf(label.label_details).created_by) ?? id,
+        answers: Object.fromEntries(
+          unit.form.questions.map((question) => [
+            question.id,
+            answerTo(question, objectOf(label.annotations), endIsInclusive),
+          ]),
+        ),
+        ...(seconds >= 0 ? { timeSpentS: seconds } : {}),
+      },
+    ];
+  });
+  return { key: unit.key, state: labels.length >= unit.answers ? 'done' : 'open', responses };
+}
+
+/** What a labeler answered to one question. */
+function answerTo(question: FormQuestion, annotations: Json, endIsInclusive: boolean): unknown {
+  const given = listOf(annotations.classifications).map(objectOf);
+  // Whether `name` is what we named it or what is shown is not told by the documents.
+  const find = (id: string, title: string) =>
+    given.find(({ name, value }) => name === id || value === id || name === title);
+  const radio = (id: string, title: string) => {
+    const chosen = objectOf(find(id, title)?.radio_answer);
+    return textOf(chosen.value) ?? textOf(chosen.name);
+  };
+  const { id, title } = question;
+  switch (question.kind) {
+    case 'choice':
+      return radio(id, title);
+    case 'number': {
+      const value = radio(id, title);
+      return value === undefined ? undefined : Number(value);
+    }
+    case 'choices': {
+      const chosen = listOf(find(id, title)?.checklist_answers).map(objectOf);
+      return chosen.map(({ value, name }) => textOf(value) ?? textOf(name));
+    }
+    case 'text':
+      return textOf(objectOf(find(id, title)?.text_answer).content);
+    case 'ranking': {
+      const placeOf = ({ value, label }: Option) => Number(radio(`${id}_${value}`, `${title} Place of ${label}`));
+      return byPlace(question.options.map((option) => [placeOf(option), option.value]));
+    }
+    case 'spans':
+      return marksOf(annotations, question.options, endIsInclusive);
+  }
+}
+
+function marksOf(annotations: Json, options: readonly { value: string }[], endIsInclusive: boolean) {
+  return listOf(annotations.objects)
+    .map(objectOf)
+    .map((mark) => {
+      const { start, end } = { ...mark, ...objectOf(mark.location) } as Json;
+      const name = [mark.name, mark.value].find((each) => options.some(({ value }) => value === each));
+      return { start: Number(start), end: Number(end) + (endIsInclusive ? 1 : 0), label: name ?? mark.name };
+    });
+}

@@ -1,0 +1,139 @@
+import { createHmac } from 'node:crypto';
+import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { VendorError } from './errors.ts';
+import { readRow } from './labelbox-forms.ts';
+import { createLabelboxApi } from './labelbox-graphql.ts';
+import { createLabelboxOperations } from './labelbox-operations.ts';
+import { flatEstimate, type Group, groupsOf, hint, jsonFrom, mentionsIn, textOf } from './shared.ts';
+import { sameSecret, sha256 } from './signatures.ts';
+import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
+
+export interface LabelboxOptions {
+  /** `https://api.labelbox.com` by default. */
+  readonly baseUrl?: string;
+  readonly apiKey: string;
+  /** Of the workspace's webhook; without it no webhook is believed. */
+  readonly webhookSecret?: string;
+  /** Further hosts that exports may be downloaded from. */
+  readonly hosts?: readonly string[];
+  /** Whether the end of a mark is its last character; the one after it by default. */
+  readonly spanEndIsInclusive?: boolean;
+  readonly timeoutMs?: number;
+  /** Between looks at what Labelbox makes ready; two seconds by default. */
+  readonly everyMs?: number;
+  /** A row that an export lacks was taken out of its batch, if the batch is older than this; ten minutes by default. */
+  readonly lagMs?: number;
+  readonly nowMs?: () => number;
+}
+
+/** How long one attempt waits for one thing that Labelbox makes ready. */
+const READY_MS = 60_000;
+
+/**
+ * Labelbox, where every step takes its time: a project with an ontology, rows under our global keys, and, when these are
+ * ready, one batch of them, which is when work begins. Projects and datasets are looked for by name, a row or batch whose
+ * name is taken counts as there. Questions belong to a project, so each order has its own.
+ */
+export function createLabelbox(options: LabelboxOptions): Vendor {
+  const { webhookSecret } = options;
+  const api = createLabelboxApi({
+    baseUrl: (options.baseUrl ?? 'https://api.labelbox.com').replace(/\/+(graphql\/?)?$/, ''),
+    apiKey: options.apiKey,
+    secrets: [webhookSecret ?? ''],
+    hosts: [...STORAGE, ...(options.hosts ?? [])],
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+  const at = createLabelboxOperations(api, { everyMs: options.everyMs ?? 2000, forMs: READY_MS });
+  const nowMs = options.nowMs ?? (() => Date.now());
+  async function buy(order: Order, group: Group, again: boolean): Promise<string> {
+    const name = group.key;
+    const { campaign, instructions } = order;
+    const description = `${campaign.name}\n\n${instructions}`.slice(0, 2000);
+    const project =
+      (again ? await at.findProject(name) : undefined) ??
+      (await at.create('Project', { name, description, mediaType: 'TEXT' }));
+    const known = again ? textOf((await at.batchIn(project, name))?.id) : undefined;
+    if (known !== undefined) return `${project}/${known}`;
+    await at.connectOntology(project, group);
+    const dataset =
+      (again ? (await at.named('datasets', name))[0] : undefined) ?? (await at.create('Dataset', { name }));
+    await at.addRows(dataset, group.units);
+    await at.processed(group.units);
+    return `${project}/${await at.startBatch(project, group)}`;
+  }
+
+  return {
+    name: 'labelbox',
+    capabilities: {
+      types: VENDOR_TYPES.labelbox,
+      news: webhookSecret === undefined ? 'poll' : 'webhook_and_poll',
+      price: 'contract',
+      maxUnits: MAX_UNITS.labelbox,
+      maxAnswers: 25,
+      cancels: 'order',
+    },
+    estimate: (order) => flatEstimate(order, 'your contract’s price, as set for the campaign: Labelbox tells none'),
+
+    submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
+      const units: Record<string, string> = {};
+      for (const group of groupsOf(order, kindOf)) {
+        const place = await buy(order, group, again);
+        for (const unit of group.units) units[unit.key] = place;
+      }
+      return { externalId: (Object.values(units)[0] ?? '').split('/')[0] ?? '', units };
+    }),
+
+    fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
+      const found: FetchedUnit[] = [];
+      for (const [project, batch] of placesOf(placement)) {
+        const createdAt = textOf((await at.batchesOf(project)).find(({ id }) => id === batch)?.createdAt) ?? '';
+        const settled = nowMs() - Date.parse(createdAt) > (options.lagMs ?? 10 * 60_000);
+        const rows = await at.exported(project);
+        for (const unit of order.units) {
+          if (placement.units[unit.key] !== `${project}/${batch}`) continue;
+          const row = rows.get(unit.key);
+          if (row) found.push(readRow(unit, row, options.spanEndIsInclusive ?? false));
+          else found.push({ key: unit.key, state: settled ? 'cancelled' : 'open', responses: [] });
+        }
+      }
+      return found;
+    }),
+
+    /** Takes the rows out that nobody has labeled; what is begun is finished. */
+    cancel: call('idempotent_by_key', async (_order, placement) => {
+      for (const [project, batch] of placesOf(placement)) await at.empty(project, batch);
+    }),
+
+    settle: call('idempotent_by_key', async () => 'unsupported' as const),
+    bonus: call('at_most_once', async () => 'unsupported' as const),
+    findBonus: call('read_only', async () => undefined),
+
+    /** Its signature covers no time, so a repeat is known by the delivery's id alone. */
+    parseWebhook({ headers, body }) {
+      if (webhookSecret === undefined) throw new VendorError('permanent', 'No webhook secret is set.');
+      const signed = `sha1=${createHmac('sha1', webhookSecret).update(body).digest('hex')}`;
+      if (!sameSecret(headers['x-hub-signature'], signed)) {
+        throw new VendorError('permanent', 'The webhook’s signature is not right.');
+      }
+      const names = ['id', 'globalKey', 'global_key', 'projectId', 'project_id'];
+      return hint(headers['x-labelbox-id'] ?? sha256(body), mentionsIn(jsonFrom(body), names));
+    },
+  };
+}
+
+/** Where exports are kept, as far as the official client's answers show; further ones can be set. */
+const STORAGE = ['storage.googleapis.com', 'storage.labelbox.com'];
+
+/** Tasks that can share a project: the same questions and number of answers. The text to mark is no part of these. */
+const kindOf = ({ answers, form: { questions } }: Unit) => [
+  answers,
+  questions.map((question) => (question.kind === 'spans' ? { ...question, text: '' } : question)),
+];
+
+function placesOf(placement: Placement): [project: string, batch: string][] {
+  return [...new Set(Object.values(placement.units))].map((place) => {
+    const [project = '', batch = ''] = place.split('/');
+    return [project, batch];
+  });
+}

@@ -1,0 +1,165 @@
+import { VendorError } from './errors.ts';
+import { type Http, jsonOf } from './http.ts';
+import { batchItemsOf, statusOf } from './prolific-forms.ts';
+import { type Group, type Json, listOf, objectOf, textOf, waitFor } from './shared.ts';
+import { sha256 } from './signatures.ts';
+import type { Order, Unit } from './vendor.ts';
+
+export interface StudyOptions {
+  /** Where the batches are made; it must pay in US dollars. */
+  readonly workspaceId: string;
+  /** Where the studies are made; the account's usual project by default. */
+  readonly projectId?: string;
+  /** What the platform charges on top of a reward or bonus, in percent; 43 by default. */
+  readonly feePercent?: number;
+  /** What participants are told a task takes, in minutes; 1 by default. */
+  readonly minutes?: number;
+  /** Between looks at what Prolific makes ready; a second by default. */
+  readonly everyMs?: number;
+}
+
+/** How long one attempt waits for a batch to be made ready. */
+const READY_MS = 30_000;
+const PAGE = 100;
+const MAX_PAGES = 1000;
+export const CENT = 10_000n;
+
+/** The studies of our orders: drafts, which are looked for by name, with a batch of tasks each, and their publishing. */
+export function createProlificStudies(http: Http, options: StudyOptions) {
+  const get = async (path: string, query?: Record<string, string | number>) =>
+    jsonOf(await http({ method: 'GET', path, repeatable: true, ...(query ? { query } : {}) }));
+  // Drafts, datasets and batches cost nothing, so making one again is harmless; studies are looked for beforehand.
+  const post = (path: string, body: unknown, accept: readonly number[] = []) =>
+    http({ method: 'POST', path, body, repeatable: true, accept });
+  const wait = { everyMs: options.everyMs ?? 1000, forMs: READY_MS };
+  const study = (id: string) => `/studies/${encodeURIComponent(id)}/`;
+
+  async function listAll(path: string, query: Record<string, string>): Promise<Json[]> {
+    const found: Json[] = [];
+    const seen = new Set<string>();
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const list = listOf((await get(path, { ...query, page, page_size: PAGE })).results).map(objectOf);
+      const fresh = list.filter(({ id }) => !seen.has(textOf(id) ?? ''));
+      // A list that is not cut into pages comes whole every time.
+      if (fresh.length === 0) return found;
+      for (const each of fresh) seen.add(textOf(each.id) ?? '');
+      found.push(...fresh);
+    }
+    throw new VendorError('permanent', `Prolific listed more than ${MAX_PAGES} pages at ${path}.`);
+  }
+
+  /** The study of this key: the one that was published, else the oldest draft. */
+  async function findStudy(key: string): Promise<string | undefined> {
+    const mine = (await listAll('/studies/', {})).filter(({ internal_name }) => internal_name === key);
+    const published = mine.filter((each) => statusOf(each) !== 'UNPUBLISHED');
+    if (published.length > 1) {
+      throw new VendorError('permanent', `Prolific has ${published.length} published studies named ${key}.`);
+    }
+    return textOf((published[0] ?? mine[0])?.id);
+  }
+
+  async function makeBatch(order: Order, { key, units }: Group): Promise<string> {
+    const { workspaceId: workspace_id } = options;
+    const [first] = units;
+    const fields = Object.fromEntries(
+      first.form.blocks.map(({ title }, at) => [`text_${at}`, { type: 'text', label: title }]),
+    );
+    const schema = { strict: false, fields: { ...fields, quorate_unit: { type: 'metadata' } } };
+    const dataset = textOf(jsonOf(await post('/data-collection/datasets', { name: key, workspace_id, schema })).id);
+    if (dataset === undefined) throw new VendorError('retryable', 'Prolific made a dataset and did not say which.');
+    await http({
+      method: 'POST',
+      path: `/data-collection/datasets/${encodeURIComponent(dataset)}/datapoints`,
+      body: units.map((unit) => `${JSON.stringify(datapointOf(unit))}\n`).join(''),
+      headers: { 'content-type': 'application/x-ndjson' },
+      // An identical record is not written twice.
+      repeatable: true,
+    });
+    const details = {
+      task_name: order.campaign.name,
+      task_introduction: order.instructions || order.campaign.name,
+      task_steps: 'Read what is shown, then answer every question.',
+    };
+    const items = { batch_items: batchItemsOf(order.instructions, first.form) };
+    const body = { name: key, workspace_id, dataset_id: dataset, task_details: details, ...items };
+    const batch = textOf(jsonOf(await post('/data-collection/batches', body)).id);
+    if (batch === undefined) throw new VendorError('retryable', 'Prolific made a batch and did not say which.');
+    await post(`/data-collection/batches/${encodeURIComponent(batch)}/setup`, {
+      dataset_id: dataset,
+      tasks_per_group: 1,
+    });
+    return batch;
+  }
+
+  async function draft(order: Order, group: Group): Promise<string> {
+    const { key, units } = group;
+    const [{ answers }] = units;
+    const body = {
+      name: order.campaign.name,
+      internal_name: key,
+      description: order.instructions || order.campaign.name,
+      data_collection_method: 'AI_TASK_BUILDER_BATCH',
+      data_collection_id: await makeBatch(order, group),
+      data_collection_metadata: { annotators_per_task: answers },
+      prolific_id_option: 'not_required',
+      completion_codes: [
+        {
+          code: sha256(key).slice(0, 8).toUpperCase(),
+          code_type: 'COMPLETED',
+          actions: [{ action: 'MANUALLY_REVIEW' }],
+        },
+      ],
+      device_compatibility: ['desktop', 'tablet', 'mobile'],
+      filters: [],
+      submissions_config: { max_submissions_per_participant: units.length },
+      estimated_completion_time: options.minutes ?? 1,
+      reward: Number(rewardMicros(order.priceMicros, options.feePercent ?? 43) / CENT),
+      total_available_places: units.length * answers,
+      ...(options.projectId === undefined ? {} : { project: options.projectId }),
+    };
+    const id = textOf(jsonOf(await http({ method: 'POST', path: '/studies/', body, repeatable: false })).id);
+    if (id === undefined) throw new VendorError('ambiguous', 'Prolific made a study and did not say which.');
+    return id;
+  }
+
+  async function publish(id: string): Promise<void> {
+    const { status, data_collection_id: batch } = await statusFrom(id);
+    if (status !== 'UNPUBLISHED') return;
+    const path = `/data-collection/batches/${encodeURIComponent(batch)}/status`;
+    const ready = await waitFor(async () => {
+      const now = textOf((await get(path)).status);
+      return now === 'READY' || now === 'ERROR' ? now : undefined;
+    }, wait);
+    if (ready === 'ERROR') throw new VendorError('permanent', `Prolific could not make the tasks of batch ${batch}.`);
+    if (ready === undefined)
+      throw new VendorError('retryable', `Prolific is still making the tasks of batch ${batch}.`);
+    // Money is committed here. Refused for a study that was published by an attempt whose answer was lost: its status says.
+    const answer = await post(`${study(id)}transition/`, { action: 'PUBLISH' }, [400, 409]);
+    if (answer.status >= 400 && (await statusFrom(id)).status === 'UNPUBLISHED') {
+      throw new VendorError('permanent', `Prolific did not publish the study ${id}: ${answer.text.slice(0, 300)}`);
+    }
+  }
+
+  async function statusFrom(id: string) {
+    const found = await get(study(id));
+    return { status: statusOf(found), data_collection_id: textOf(found.data_collection_id) ?? '' };
+  }
+
+  return { get, post, study, listAll, findStudy, draft, publish, statusFrom };
+}
+
+/** Tasks that can share a batch: the same questions, titles of what is shown, and number of answers. */
+export const kindOf = ({ answers, form: { questions, blocks } }: Unit) => [
+  answers,
+  blocks.map(({ title }) => title),
+  questions,
+];
+
+function datapointOf({ key, form }: Unit): Record<string, string> {
+  return { ...Object.fromEntries(form.blocks.map(({ text }, at) => [`text_${at}`, text])), quorate_unit: key };
+}
+
+/** What of a price is the participant's, in whole cents. */
+function rewardMicros(priceMicros: bigint, feePercent: number): bigint {
+  return ((priceMicros * 10_000n) / BigInt(Math.round(10_000 + feePercent * 100)) / CENT) * CENT;
+}

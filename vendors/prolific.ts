@@ -1,0 +1,135 @@
+import { createHmac } from 'node:crypto';
+import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { VendorError } from './errors.ts';
+import { baseUrlWith, createHttp, jsonOf } from './http.ts';
+import { instructionsIn, isUnderWay, readUnit } from './prolific-forms.ts';
+import { CENT, createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
+import { flatEstimate, groupsOf, hint, jsonFrom, listOf, mentionsIn, objectOf, textOf } from './shared.ts';
+import { sameSecret, sha256 } from './signatures.ts';
+import { call, type FetchedUnit, type Placement, type Vendor } from './vendor.ts';
+
+export interface ProlificOptions extends StudyOptions {
+  /** `https://api.prolific.com/api/v1` by default. */
+  readonly baseUrl?: string;
+  readonly token: string;
+  /** Of the webhooks' subscription; without it no webhook is believed. */
+  readonly webhookSecret?: string;
+  readonly timeoutMs?: number;
+}
+
+const WEBHOOK_TOLERANCE_MS = 5 * 60_000;
+/** The shortest message of a rejection. */
+const MIN_MESSAGE = 100;
+const REASON_END =
+  ' This answer did not follow the instructions of the task, as the requester sees it. Write to the requester if you think otherwise.';
+
+/**
+ * Prolific, whose Task Builder shows our tasks and keeps the answers: a dataset and a batch, which cost nothing, and a
+ * draft study that is found again by its `internal_name`; money is committed when that study is published.
+ */
+export function createProlific(options: ProlificOptions): Vendor {
+  const { token, webhookSecret } = options;
+  const http = createHttp({
+    baseUrl: baseUrlWith(options.baseUrl ?? 'https://api.prolific.com', '/api/v1'),
+    headers: { authorization: `Token ${token}`, accept: 'application/json' },
+    secrets: [token, webhookSecret ?? ''],
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+  const at = createProlificStudies(http, options);
+  const studiesOf = (placement: Placement) => [...new Set(Object.values(placement.units))];
+
+  return {
+    name: 'prolific',
+    capabilities: {
+      types: VENDOR_TYPES.prolific,
+      news: webhookSecret === undefined ? 'poll' : 'webhook_and_poll',
+      price: 'set_by_us',
+      maxUnits: MAX_UNITS.prolific,
+      maxAnswers: 25,
+      cancels: 'order',
+    },
+    estimate: (order) => flatEstimate(order, 'reward and the platform’s fee, within the price'),
+
+    submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
+      const units: Record<string, string> = {};
+      for (const group of groupsOf(order, kindOf)) {
+        const id = (again ? await at.findStudy(group.key) : undefined) ?? (await at.draft(order, group));
+        await at.publish(id);
+        for (const unit of group.units) units[unit.key] = id;
+      }
+      return { externalId: Object.values(units)[0] ?? '', units };
+    }),
+
+    fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
+      const found: FetchedUnit[] = [];
+      for (const id of studiesOf(placement)) {
+        // The study first: what is submitted in between is then seen next time, not lost.
+        const { status, data_collection_id: batch } = await at.statusFrom(id);
+        const submissions = await at.listAll('/submissions/', { study: id });
+        const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
+        const [shown, answers] = [await at.get(path), await at.get(`${path}/responses`)];
+        const over = status === 'COMPLETED' || status === 'AWAITING REVIEW';
+        const seen = {
+          instructions: instructionsIn(shown.batch_items),
+          submissions,
+          answers: listOf(answers.results).map(objectOf),
+          over: over && !submissions.some(isUnderWay),
+        };
+        for (const unit of order.units) if (placement.units[unit.key] === id) found.push(readUnit(unit, seen));
+      }
+      return found;
+    }),
+
+    /** Stops the study: who has begun may finish. */
+    cancel: call('idempotent_by_key', async (_order, placement) => {
+      for (const id of studiesOf(placement)) {
+        const { status } = await at.statusFrom(id);
+        if (status === 'COMPLETED' || status === 'AWAITING REVIEW' || status === 'UNPUBLISHED') continue;
+        await at.post(`${at.study(id)}transition/`, { action: 'STOP' }, [400, 409]);
+      }
+    }),
+
+    /** Both are documented as idempotent, and final. */
+    settle: call('idempotent_by_key', async (_order, _placement, act) => {
+      const path = `/submissions/${encodeURIComponent(act.responseId)}/transition/`;
+      if (act.act === 'accept') await at.post(path, { action: 'APPROVE' });
+      else {
+        const message = act.reason.length >= MIN_MESSAGE ? act.reason : act.reason + REASON_END;
+        await at.post(path, { action: 'REJECT', message, rejection_category: 'OTHER' });
+      }
+      return 'done' as const;
+    }),
+
+    // Set up first, which pays nothing; the paying itself is documented as not idempotent.
+    bonus: call('at_most_once', async (_order, placement, act) => {
+      const amount = `${act.amountMicros / 1_000_000n}.${String((act.amountMicros / CENT) % 100n).padStart(2, '0')}`;
+      const body = { study_id: placement.units[act.unitKey] ?? '', csv_bonuses: `${act.responseId},${amount}\n` };
+      const id = textOf(jsonOf(await at.post('/submissions/bonus-payments/', body)).id);
+      if (id === undefined) throw new VendorError('retryable', 'Prolific set up a bonus and did not say which.');
+      const path = `/bulk-bonus-payments/${encodeURIComponent(id)}/pay/`;
+      await http({ method: 'POST', path, body: {}, repeatable: false });
+      return 'done' as const;
+    }),
+
+    /** Bonuses are paid some time after they were asked for, so that one that is not listed may still come. */
+    findBonus: call('read_only', async (_order, _placement, { responseId, amountMicros }) => {
+      const { bonus_payments } = await at.get(`/submissions/${encodeURIComponent(responseId)}/`);
+      return listOf(bonus_payments).some((cents) => Number(cents) === Number(amountMicros / CENT)) ? true : undefined;
+    }),
+
+    parseWebhook({ headers, body, nowMs }) {
+      if (webhookSecret === undefined) throw new VendorError('permanent', 'No webhook secret is set.');
+      const sentAt = headers['x-prolific-request-timestamp'] ?? '';
+      const signed = createHmac('sha256', webhookSecret).update(sentAt).update(body).digest('base64');
+      if (!sameSecret(headers['x-prolific-request-signature'], signed)) {
+        throw new VendorError('permanent', 'The webhook’s signature is not right.');
+      }
+      const sentMs = /^\d+$/.test(sentAt) ? Number(sentAt) * (sentAt.length > 11 ? 1 : 1000) : Date.parse(sentAt);
+      if (!(Math.abs(nowMs - sentMs) <= WEBHOOK_TOLERANCE_MS)) {
+        throw new VendorError('permanent', 'The webhook is older than five minutes, or of the future.');
+      }
+      return hint(headers['x-event-id'] ?? sha256(body), mentionsIn(jsonFrom(body), ['resource_id', 'study_id']));
+    },
+  };
+}

@@ -75,13 +75,16 @@ function fitted(ratings: Ratings): TaskModel | undefined {
   }
 }
 
-/** What a decision on these votes needs of the campaign's crowd; undefined while there is no model of it. */
+/**
+ * What decisions on votes of these annotators need of the campaign's crowd, made of the votes of one task each;
+ * undefined while there is no model of it.
+ */
 export async function crowdEvidence(
   db: Db,
   campaignId: string,
   settings: CampaignSettings,
-  votes: readonly Vote[],
-): Promise<CrowdEvidence | undefined> {
+  annotatorIds: readonly string[],
+): Promise<((votes: readonly Vote[]) => CrowdEvidence) | undefined> {
   const type = getTaskType(settings.type);
   const choices = type.choices?.(settings.config);
   if (!choices) return undefined;
@@ -89,17 +92,16 @@ export async function crowdEvidence(
   // Two strangers who agree are not yet certain of it: adaptive campaigns begin with a modest opinion of everybody.
   if (!found && settings.redundancyPolicy !== 'adaptive') return undefined;
   const { version, shared } = found ?? { version: 0, shared: strangers(choices.map(({ key }) => key)) };
-  const annotatorIds = votes.map(({ annotatorId }) => annotatorId);
   const tables = await crowd.crowdTables(db, { campaignId, version, annotatorIds });
   const places = new Map(choices.map(({ key, label }) => [type.canonical(label), shared.choices.indexOf(key)]));
-  const rows = votes.flatMap(({ annotationId, annotatorId, label }) => {
-    const choice = places.get(type.canonical(label)) ?? -1;
-    return choice < 0
-      ? []
-      : [[annotationId, rowOf(shared, tables.get(annotatorId) ?? shared.newcomer, choice)] as const];
-  });
-  const { newcomer: _, ...model } = shared;
-  return { version, model, rows: Object.fromEntries(rows) };
+  const { newcomer, ...model } = shared;
+  return (votes) => {
+    const rows = votes.flatMap(({ annotationId, annotatorId, label }) => {
+      const choice = places.get(type.canonical(label)) ?? -1;
+      return choice < 0 ? [] : [[annotationId, rowOf(shared, tables.get(annotatorId) ?? newcomer, choice)] as const];
+    });
+    return { version, model, rows: Object.fromEntries(rows) };
+  };
 }
 
 function strangers(keys: readonly string[]) {

@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts';
-import { votesOf } from '../db/queries/annotations.ts';
+import { votesOfTasks } from '../db/queries/annotations.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
-import { findTask, type TaskRow } from '../db/queries/tasks.ts';
+import { findTask, findTasks, type TaskRow } from '../db/queries/tasks.ts';
 import { decisionRecord } from '../domain/aggregation/decide.ts';
 import type { TaskOutcome } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
@@ -26,35 +26,76 @@ export interface JudgingContext {
   readonly [key: string]: unknown;
 }
 
-/** Judges tasks by their answers, their campaign's policy and what is known of its crowd. Stores nothing. */
+/**
+ * Judges tasks by their answers, their campaign's policy and what is known of its crowd. Stores nothing. Several tasks
+ * of one campaign cost hardly more statements than one.
+ */
 export function createJudge(db: Db) {
   const policyOf = createPolicyReader(db);
 
-  return async (taskId: string, context: JudgingContext): Promise<Judgement> => {
-    const task = await findTask(db, taskId);
-    if (!task) throw new QuorateError('not_found', `There is no task ${taskId}.`);
-    const settings = await policyOf(task.campaignId, task.policyVersion);
-    const votes = await votesOf(db, taskId);
+  async function judgeAlike(tasks: readonly TaskRow[], contextOf: (task: TaskRow) => JudgingContext) {
+    const [first] = tasks;
+    if (!first) return [];
+    const { campaignId, policyVersion } = first;
+    const settings = await policyOf(campaignId, policyVersion);
+    const votesById = await votesOfTasks(
+      db,
+      tasks.map(({ id }) => id),
+    );
+    const annotatorIds = new Set([...votesById.values()].flat().map(({ annotatorId }) => annotatorId));
+    const evidenceOf = await crowdEvidence(db, campaignId, settings, [...annotatorIds]);
     const { aggregateReadsPayload } = getTaskType(settings.type);
-    const crowd = await crowdEvidence(db, task.campaignId, settings, votes);
-    const record = decisionRecord({
-      taskId,
-      type: settings.type,
-      policyVersion: task.policyVersion,
-      instructionsVersion: task.instructionsVersion,
-      config: settings.config,
-      ...(aggregateReadsPayload ? { payload: await payloadOfTask(db, taskId) } : {}),
-      ...(crowd ? { crowd } : {}),
-      // A vote weighs what this answer's own assessment is worth, and its annotator: the crowd's model says how much,
-      // until there is one the gold record does.
-      votes: votes.map(({ annotationId, label, score, qualityScore }) => ({
-        annotationId,
-        label,
-        weight: crowd ? score : score * qualityScore,
-      })),
-      context,
-    });
-    const evidence = JSON.parse(record.json) as unknown;
-    return { task, settings, result: record.result, evidence, answers: votes.length };
+    const judged: Judgement[] = [];
+    for (const task of tasks) {
+      const votes = votesById.get(task.id) ?? [];
+      const crowd = evidenceOf?.(votes);
+      const record = decisionRecord({
+        taskId: task.id,
+        type: settings.type,
+        policyVersion,
+        instructionsVersion: task.instructionsVersion,
+        config: settings.config,
+        ...(aggregateReadsPayload ? { payload: await payloadOfTask(db, task.id) } : {}),
+        ...(crowd ? { crowd } : {}),
+        // A vote weighs what this answer's own assessment is worth, and its annotator: the crowd's model says how much,
+        // until there is one the gold record does.
+        votes: votes.map(({ annotationId, label, score, qualityScore }) => ({
+          annotationId,
+          label,
+          weight: crowd ? score : score * qualityScore,
+        })),
+        context: contextOf(task),
+      });
+      const evidence = JSON.parse(record.json) as unknown;
+      judged.push({ task, settings, result: record.result, evidence, answers: votes.length });
+    }
+    return judged;
+  }
+
+  return {
+    /** Throws `not_found` for a task that does not exist. */
+    async one(taskId: string, context: JudgingContext): Promise<Judgement> {
+      const task = await findTask(db, taskId);
+      const [judged] = await judgeAlike(task ? [task] : [], () => context);
+      if (!judged) throw new QuorateError('not_found', `There is no task ${taskId}.`);
+      return judged;
+    },
+
+    /** By task; one that does not exist is missing. */
+    async each(
+      taskIds: readonly string[],
+      contextOf: (taskId: string) => JudgingContext,
+    ): Promise<Map<string, Judgement>> {
+      const tasksByPolicy = new Map<string, TaskRow[]>();
+      for (const task of await findTasks(db, taskIds)) {
+        const key = `${task.campaignId} ${task.policyVersion}`;
+        tasksByPolicy.set(key, [...(tasksByPolicy.get(key) ?? []), task]);
+      }
+      const judged = new Map<string, Judgement>();
+      for (const tasks of tasksByPolicy.values()) {
+        for (const each of await judgeAlike(tasks, ({ id }) => contextOf(id))) judged.set(each.task.id, each);
+      }
+      return judged;
+    },
   };
 }

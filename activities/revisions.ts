@@ -1,5 +1,5 @@
 import type { Db } from '../db/client.ts';
-import { decidedPage, insertRevisions } from '../db/queries/revisions.ts';
+import { decidedPage, insertRevisions, type Revision } from '../db/queries/revisions.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { createJudge } from './decisions.ts';
 
@@ -20,15 +20,21 @@ export async function reviseDecisions(
   let revised = 0;
   for (let after: string | undefined; ; ) {
     const page = await decidedPage(db, { campaignId, after, limit: PAGE });
+    const revisions = new Map(page.map(({ taskId, revision }) => [taskId, revision]));
+    const judgements = await judge.each([...revisions.keys()], (taskId) => {
+      return { outcome: 'decided', revises: revisions.get(taskId), because: 'crowd_model' };
+    });
+    const better: Revision[] = [];
     for (const decided of page) {
-      const context = { outcome: 'decided', revises: decided.revision, because: 'crowd_model' } as const;
-      const { task, settings, result, evidence } = await judge(decided.taskId, context);
+      const judgement = judgements.get(decided.taskId);
+      if (!judgement) continue;
+      const { task, settings, result, evidence } = judgement;
       judged += 1;
       if (result.label === null || result.method !== 'crowd_model') continue;
       const { canonical } = getTaskType(settings.type);
       if (canonical(result.label) === canonical(decided.label)) continue;
       const { label, confidence, method } = result;
-      const revision = {
+      better.push({
         taskId: task.id,
         campaignId,
         revision: decided.revision + 1,
@@ -36,9 +42,9 @@ export async function reviseDecisions(
         confidence,
         method,
         evidence,
-      };
-      revised += await insertRevisions(db, [revision]);
+      });
     }
+    revised += await insertRevisions(db, better);
     alive();
     after = page.at(-1)?.taskId;
     if (page.length < PAGE) return { judged, revised };

@@ -39,9 +39,9 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     verdictOf: (result: Aggregate<unknown>, settings: CampaignSettings) => Verdict | undefined,
   ): Promise<TriedDecision> {
     for (;;) {
-      let judged = await judge(taskId, context);
+      let judged = await judge.one(taskId, context);
       if (judged.task.reopened > 0) {
-        judged = await judge(taskId, { ...context, ...revising(await decisionBeforeReopening(db, taskId)) });
+        judged = await judge.one(taskId, { ...context, ...revising(await decisionBeforeReopening(db, taskId)) });
       }
       const { task, settings, result, evidence, answers } = judged;
       const { confidence } = result;

@@ -11,7 +11,7 @@ import type { Running } from '../cli/up.ts';
 import { connect } from '../db/client.ts';
 import { taskWorkflowId } from '../workflows/messages.ts';
 import { answeredSignal, floorWorkflow } from './floor/workflow.ts';
-import { call, machine, makeAnnotators, quantile, until, withStack } from './support.ts';
+import { call, cpuMsOfTree, machine, makeAnnotators, quantile, until, withStack } from './support.ts';
 
 const [tasks = 600, rounds = 5] = process.argv.slice(2).map(Number);
 const CLIENTS = 12;
@@ -26,7 +26,7 @@ await withStack(async (stack) => {
   );
   await once(floorWorker.stdout, 'data');
   const keys = await makeAnnotators(stack, CLIENTS);
-  const pairs: { floor: number; whole: number }[] = [];
+  const pairs: { floor: Measured; whole: Measured }[] = [];
   try {
     // One unmeasured round each: first uses compile code and fill caches.
     await floor(client, 100, -1);
@@ -34,19 +34,23 @@ await withStack(async (stack) => {
     for (let round = 0; round < rounds; round++) {
       const pair = { floor: await floor(client, tasks, round), whole: await whole(stack, keys, tasks) };
       pairs.push(pair);
-      process.stderr.write(`floor ${pair.floor.toFixed(1)}/s, whole ${pair.whole.toFixed(1)}/s\n`);
+      const told = ({ perS, cpuMs }: Measured) => `${perS.toFixed(1)}/s at ${cpuMs.toFixed(0)} ms CPU`;
+      process.stderr.write(`floor ${told(pair.floor)}, whole ${told(pair.whole)}\n`);
     }
     const shape = await oneTask(stack, client, keys);
-    const ratios = pairs.map((pair) => pair.whole / pair.floor);
+    const ratios = pairs.map((pair) => pair.whole.perS / pair.floor.perS);
     const median = (values: number[]) => Number(quantile(values, 0.5).toFixed(3));
     const result = {
       machine: machine(),
       tasks,
       rounds,
-      floorPerS: median(pairs.map((pair) => pair.floor)),
-      wholePerS: median(pairs.map((pair) => pair.whole)),
+      floorPerS: median(pairs.map((pair) => pair.floor.perS)),
+      wholePerS: median(pairs.map((pair) => pair.whole.perS)),
       ratio: median(ratios),
       ratios: ratios.map((ratio) => Number(ratio.toFixed(3))),
+      floorCpuMs: median(pairs.map((pair) => pair.floor.cpuMs)),
+      wholeCpuMs: median(pairs.map((pair) => pair.whole.cpuMs)),
+      cpuRatio: median(pairs.map((pair) => pair.floor.cpuMs / pair.whole.cpuMs)),
       ...shape,
     };
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
@@ -57,9 +61,23 @@ await withStack(async (stack) => {
   }
 });
 
-/** Starts bare workflows, sends each its three signals, and waits for their ends; workflows a second. */
-async function floor(client: Client, count: number, round: number): Promise<number> {
-  const startedMs = performance.now();
+/** Tasks a second, and CPU time of all processes a task. */
+interface Measured {
+  readonly perS: number;
+  readonly cpuMs: number;
+}
+
+function stopwatch(count: number): () => Measured {
+  const [startedMs, cpuBefore] = [performance.now(), cpuMsOfTree()];
+  return () => ({
+    perS: (1000 * count) / (performance.now() - startedMs),
+    cpuMs: (cpuMsOfTree() - cpuBefore) / count,
+  });
+}
+
+/** Starts bare workflows, sends each its three signals, and waits for their ends. */
+async function floor(client: Client, count: number, round: number): Promise<Measured> {
+  const measured = stopwatch(count);
   let next = 0;
   const lane = async () => {
     for (let n = next++; n < count; n = next++) {
@@ -70,15 +88,15 @@ async function floor(client: Client, count: number, round: number): Promise<numb
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  return (1000 * count) / (performance.now() - startedMs);
+  return measured();
 }
 
-/** Runs a campaign of `count` tasks, answered by clients over HTTP; tasks a second from start to the last settlement. */
-async function whole(stack: Running, keys: readonly string[], count: number): Promise<number> {
+/** Runs a campaign of `count` tasks, answered by clients over HTTP, from its start to the last settlement. */
+async function whole(stack: Running, keys: readonly string[], count: number): Promise<Measured> {
   const campaignId = await makeCampaign(stack, count);
   const db = connect(stack.databaseUrl, { max: 1 });
   try {
-    const startedMs = performance.now();
+    const measured = stopwatch(count);
     await call(stack, stack.apiKey, 'POST', `/v1/campaigns/${campaignId}/start`, {});
     let over = false;
     const answering = Promise.all(keys.map((key) => answerUntil(stack, key, campaignId, () => over)));
@@ -87,10 +105,10 @@ async function whole(stack: Running, keys: readonly string[], count: number): Pr
         select count(*)::int as n from tasks where campaign_id = ${campaignId} and state = 'decided'`;
       return row?.n === count;
     }, 600_000);
-    const seconds = (performance.now() - startedMs) / 1000;
+    const result = measured();
     over = true;
     await answering;
-    return count / seconds;
+    return result;
   } finally {
     await db.end();
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { payAnnotation } from '../db/queries/money.ts';
 import { deleteDelivered, dueMessages, OUTBOX_CHANNEL, type OutboxRow, postpone } from '../db/queries/outbox.ts';
-import { findTask } from '../db/queries/tasks.ts';
+import { findTask, openSlots } from '../db/queries/tasks.ts';
 import type { TaskPolicy } from '../domain/task-policy.ts';
 import * as messages from '../workflows/messages.ts';
 import type { Log } from './log.ts';
@@ -68,6 +68,9 @@ export async function runRelay(options: RelayOptions, signal: AbortSignal): Prom
 }
 
 async function deliver(options: RelayOptions, rows: readonly OutboxRow[]): Promise<void> {
+  // In one statement for the batch: what each task would else do on its own as its first step.
+  const starting = rows.flatMap((row) => (row.kind === 'start_task' ? [row.targetId] : []));
+  if (starting.length > 0) await openSlots(options.db, ...starting);
   const groups = groupByTarget(rows);
   const delivered: bigint[] = [];
   let next = 0;
@@ -151,7 +154,7 @@ async function startTask(
     taskId,
     ...start,
     decidesAtOnce: true,
-    ...(reopened === undefined ? {} : { reopened }),
+    ...(reopened === undefined ? { slotsOpen: true } : { reopened }),
   };
   const workflowId = messages.taskWorkflowId(taskId);
   try {

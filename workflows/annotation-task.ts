@@ -94,7 +94,7 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
   );
 
   if (input.reopened === undefined) {
-    await db.openSlots({ taskId });
+    if (!input.slotsOpen) await db.openSlots({ taskId });
   } else {
     const known = await db.reopenedAnswers({ taskId });
     // Started by a repeat of a message: what it asked for is over.

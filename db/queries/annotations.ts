@@ -160,16 +160,28 @@ export interface Vote {
 
 /** The counted answers of a task with what weighs them (the annotator's record at its type, where there is one), in a fixed order; not those that were excluded. */
 export async function votesOf(sql: Queryable, taskId: string): Promise<Vote[]> {
-  return sql<Vote[]>`
-    select n.id as "annotationId", n.annotator_id as "annotatorId", l.label, coalesce(n.score, 1)::float8 as score,
+  return (await votesOfTasks(sql, [taskId])).get(taskId) ?? [];
+}
+
+/** As `votesOf`, of several tasks by their ids; a task without counted answers is missing. */
+export async function votesOfTasks(sql: Queryable, taskIds: readonly string[]): Promise<Map<string, Vote[]>> {
+  const rows = await sql<(Vote & { taskId: string })[]>`
+    select n.task_id as "taskId", n.id as "annotationId", n.annotator_id as "annotatorId", l.label, coalesce(n.score, 1)::float8 as score,
       coalesce(s.quality_score, a.quality_score)::float8 as "qualityScore"
     from annotations n
     join campaigns c on c.id = n.campaign_id
     join annotation_labels l on l.annotation_id = n.id
     join annotators a on a.id = n.annotator_id
     left join annotator_standings s on s.annotator_id = a.id and s.task_type = c.settings ->> 'type'
-    where n.task_id = ${taskId} and n.counted and n.excluded_at is null
+    where n.task_id = any(${taskIds as string[]}::uuid[]) and n.counted and n.excluded_at is null
     order by n.id`;
+  const votes = new Map<string, Vote[]>();
+  for (const { taskId, ...vote } of rows) {
+    const known = votes.get(taskId);
+    if (known) known.push(vote);
+    else votes.set(taskId, [vote]);
+  }
+  return votes;
 }
 
 export interface GoldVerdictInput extends AnnotationToAssess {

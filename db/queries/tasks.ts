@@ -24,19 +24,23 @@ export interface TaskRow {
 
 /** One task. */
 export async function findTask(sql: Queryable, id: string): Promise<TaskRow | undefined> {
-  const [row] = await sql<TaskRow[]>`
+  return (await findTasks(sql, [id]))[0];
+}
+
+/** Those of these tasks that exist. */
+export async function findTasks(sql: Queryable, ids: readonly string[]): Promise<TaskRow[]> {
+  return sql<TaskRow[]>`
     select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
       priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
       instructions_version as "instructionsVersion", reopened
-    from tasks where id = ${id}`;
-  return row;
+    from tasks where id = any(${ids as string[]}::uuid[])`;
 }
 
-/** Opens a planned task: from now on its slots are offered. Repeating it changes nothing. */
-export async function openSlots(db: Db, taskId: string): Promise<void> {
+/** Opens planned tasks: from now on their slots are offered. Repeating it changes nothing. */
+export async function openSlots(db: Db, ...taskIds: string[]): Promise<void> {
   await db`
     with opened as (
-      update tasks set state = 'open' where id = ${taskId} and state = 'planned'
+      update tasks set state = 'open' where id = any(${taskIds}::uuid[]) and state = 'planned'
       returning id, campaign_id, workforce, priority, required_tier, domain, redundancy
     ), bought as (
       insert into vendor_units (id, task_id, campaign_id, vendor, generation, answers)

@@ -5,6 +5,7 @@ import { createLog } from '../../workers/log.ts';
 import { runRelay } from '../../workers/relay.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
+import { plan, scene } from './stage.ts';
 
 const database = await createTestDatabase();
 const { db } = database;
@@ -16,6 +17,9 @@ interface Sent {
   readonly message: string;
   readonly payload: unknown;
 }
+
+// Tasks have ids of this form; the relay opens their slots.
+const t1 = '01980000-0000-7000-8000-000000000001';
 
 const isEmpty = async () => (await db`select 1 from outbox limit 1`).length === 0;
 
@@ -62,31 +66,53 @@ const start = (targetId: string) =>
 
 describe('the relay', () => {
   test('delivers in order for each workflow, and answers that wait for the same one together', async () => {
-    await start('t1');
-    await answered('t1', 'a1');
+    await start(t1);
+    await answered(t1, 'a1');
     await answered('t2', 'b1');
-    await answered('t1', 'a2');
-    await message('t1', 'paused');
-    await answered('t1', 'a3');
+    await answered(t1, 'a2');
+    await message(t1, 'paused');
+    await answered(t1, 'a3');
     const sent = await relayAll();
     const to = (workflowId: string) => sent.filter((one) => one.workflowId === workflowId);
-    expect(to('task-t1').map((one) => one.message)).toEqual([
+    expect(to(`task-${t1}`).map((one) => one.message)).toEqual([
       'annotationTaskWorkflow',
       'annotationsSubmitted',
       'paused',
       'annotationsSubmitted',
     ]);
-    expect(to('task-t1')[1]?.payload).toEqual({ annotationIds: ['a1', 'a2'] });
+    expect(to(`task-${t1}`)[1]?.payload).toEqual({ annotationIds: ['a1', 'a2'] });
     expect(to('task-t2')).toHaveLength(1);
   });
 
+  test('opens the slots of a batch together, also of a task whose start fails', async () => {
+    const made = await scene(db, { items: 3 });
+    const taskIds = await plan(db, made, 3);
+    const states = async () => {
+      const rows = await db<{ state: string; slots: number }[]>`
+        select t.state, count(s.*)::int as slots from tasks t left join slots s on s.task_id = t.id and s.state = 'open'
+        where t.id = any(${taskIds}::uuid[]) group by t.id`;
+      return rows.map(({ state, slots }) => `${state} ${slots}`);
+    };
+    expect(await states()).toEqual(['planned 0', 'planned 0', 'planned 0']);
+    let failures = 1;
+    const seen: string[][] = [];
+    const sent = await relayAll((one) => {
+      if (one.workflowId !== `task-${taskIds[0]}` || failures-- <= 0) return undefined;
+      void states().then((found) => seen.push(found));
+      return new Error('no server');
+    });
+    expect(await states()).toEqual(['open 3', 'open 3', 'open 3']);
+    expect(seen).toEqual([['open 3', 'open 3', 'open 3']]);
+    expect(sent.map((one) => one.payload)).toMatchObject(taskIds.map(() => ({ slotsOpen: true })));
+  });
+
   test('keeps the order when a delivery fails, also for messages that are written while it waits', async () => {
-    await start('t1');
-    await message('t1', 'paused', { atMs: 1 });
+    await start(t1);
+    await message(t1, 'paused', { atMs: 1 });
     let failures = 2;
     const sent = await relayAll((one) => {
       if (one.message !== 'annotationTaskWorkflow' || failures-- <= 0) return undefined;
-      void message('t1', 'resumed', { atMs: 2 + failures });
+      void message(t1, 'resumed', { atMs: 2 + failures });
       return new Error('no server');
     });
     expect(sent.map((one) => one.message)).toEqual(['annotationTaskWorkflow', 'paused', 'resumed', 'resumed']);
@@ -94,9 +120,9 @@ describe('the relay', () => {
 
   test('tells a pause before its end, although the pause was harder to deliver', async () => {
     // Attempts of the first make its next try later than that of a message which has failed less often.
-    await message('t1', 'paused', { atMs: 1 });
+    await message(t1, 'paused', { atMs: 1 });
     await db`update outbox set attempts = 2, due_at = now() + interval '1 second'`;
-    await message('t1', 'resumed', { atMs: 2 });
+    await message(t1, 'resumed', { atMs: 2 });
     expect((await relayAll()).map((one) => one.message)).toEqual(['paused', 'resumed']);
   });
 
@@ -115,16 +141,16 @@ describe('the relay', () => {
 
   test('a message that makes no sense stays, with its error, and holds up nobody else', async () => {
     await message('mad', 'annotationsSubmitted', { nonsense: true });
-    await answered('t1', 'a1');
+    await answered(t1, 'a1');
     const left = () => db<{ target: string; error: string; attempts: number }[]>`
       select target_id as target, last_error as error, attempts from outbox`;
     const sent = await relayAll(undefined, async () => (await left()).every(({ attempts }) => attempts > 1));
-    expect(sent.map((one) => one.workflowId)).toEqual(['task-t1']);
+    expect(sent.map((one) => one.workflowId)).toEqual([`task-${t1}`]);
     expect(await left()).toMatchObject([{ target: 'mad', error: expect.stringContaining('annotationId') }]);
   });
 
   test('a task that was started before, and a campaign that has ended, are no failures', async () => {
-    await start('t1');
+    await start(t1);
     await writeOutbox(db, [
       { kind: 'signal_campaign', targetId: 'c1', message: 'tasksSettled', payload: { taskId: 't1' } },
     ]);

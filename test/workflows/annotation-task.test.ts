@@ -53,6 +53,21 @@ describe('annotationTask', () => {
       expect(world.of('decideTask')).toMatchObject([{ minConfidence: 0.6, acceptAny: true }]);
     });
 
+    test('opens no slots where these were opened with its batch', async () => {
+      const world = taskWorld();
+      await withWorker({ server, name: 'batch', activities: world.activities }, async ({ client, taskQueue }) => {
+        const task = await client.signalWithStart('annotationTaskWorkflow', {
+          taskQueue,
+          workflowId: messages.taskWorkflowId('batch'),
+          args: [{ taskId: 'batch', campaignId: 'c1', policy: taskPolicy(), decidesAtOnce: true, slotsOpen: true }],
+          signal: messages.annotationsSubmittedSignal,
+          signalArgs: [{ annotationIds: ['a', 'b', 'c'] }],
+        });
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.names()).toEqual(['assessAnswers', 'decideTask']);
+    });
+
     test('drops repeats, strangers and answers that come in another order', async () => {
       const world = taskWorld({ strangers: ['x', 'y'] });
       await withTask(world, {}, async (task) => {

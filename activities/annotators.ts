@@ -1,4 +1,4 @@
-import { goldAnswerOf, storeAssessments } from '../db/queries/annotations.ts';
+import { goldAnswerOf, repeatAnswerOf, storeAssessments } from '../db/queries/annotations.ts';
 import { type StandingUpdate, storeStanding } from '../db/queries/annotators.ts';
 import { payAnnotation } from '../db/queries/money.ts';
 import { assess } from '../domain/quality/assess.ts';
@@ -21,7 +21,10 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
   const { db } = dependencies;
   const policyOf = createPolicyReader(db);
   return typedFailures({
-    /** Grades, assesses and pays gold answers; ids that are no gold answers of this annotator are left out. */
+    /**
+     * Grades, assesses and pays gold answers, and assesses and pays repeated ones; ids that are no gold answers of this
+     * annotator are left out of what it returns.
+     */
     async gradeGold(input: {
       annotatorId: string;
       annotationIds: readonly string[];
@@ -33,6 +36,7 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
       let right = input.goldCorrect;
       for (const annotationId of input.annotationIds) {
         const answer = await goldAnswerOf(db, annotationId);
+        if (!answer) await settleRepeat(annotationId, input.annotatorId);
         if (!answer || answer.annotatorId !== input.annotatorId) continue;
         const settings = await policyOf(answer.campaignId, answer.policyVersion);
         const correct = isRightAnswer(getTaskType(settings.type), settings.config, answer.label, answer.gold);
@@ -57,4 +61,15 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
 
     storeStanding: async (input: StandingUpdate): Promise<void> => storeStanding(db, input),
   });
+
+  async function settleRepeat(annotationId: string, annotatorId: string): Promise<void> {
+    const answer = await repeatAnswerOf(db, annotationId);
+    if (!answer || answer.annotatorId !== annotatorId) return;
+    const settings = await policyOf(answer.campaignId, answer.policyVersion);
+    const { rules, signals } = await patternsOf(answer, settings);
+    const { timeSpentS, sinceLeaseS, goldTotal, goldCorrect } = answer;
+    const facts = { timeSpentS, sinceLeaseS: sinceLeaseS ?? undefined, goldSeen: goldTotal, goldCorrect, signals };
+    await storeAssessments(db, [{ id: annotationId, ...assess(facts, rules) }]);
+    await payAnnotation(db, { annotationId, from: 'gold' });
+  }
 }

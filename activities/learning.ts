@@ -13,6 +13,7 @@ import { decodeModel, encodeModel, type LinearModel } from '../domain/learning/l
 import { rowNorms } from '../domain/learning/sparse.ts';
 import { selectBatch } from '../domain/learning/strategies.ts';
 import { softLabel } from '../domain/learning/targets.ts';
+import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -145,7 +146,9 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         requiredTier,
         workforce,
         taskWorstCaseMicros: taskWorstCaseMicros(settings),
-        goldPerTaskMicros: goldFor(chosen.length) / BigInt(chosen.length),
+        goldPerTaskMicros:
+          goldFor(chosen.length) / BigInt(chosen.length) +
+          repeatReserveMicros(settings.consistency, { answers: settings.redundancy, priceMicros }),
         goldForRoundMicros: round === 1 ? await goldFloorMicros(campaignId, settings, goldItems) : 0n,
         expiresAt: new Date(nowMs() + longestMs),
         startPayload: { campaignId, policy },

@@ -42,7 +42,7 @@ export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by
       await rejectAppeal(tx, { id, by, note });
       return;
     }
-    if (appeal.kind === 'work') {
+    if (appeal.kind === 'work' || appeal.kind === 'repeat') {
       const message = `The contested task has no known answer to correct; rule on task ${appeal.taskId} itself, and reject the appeal.`;
       throw new QuorateError('conflict', message);
     }

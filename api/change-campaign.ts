@@ -4,7 +4,12 @@ import { setCap } from '../db/queries/money.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { calibrationSchema } from '../domain/quality/calibration-settings.ts';
 import { qualityRulesSchema } from '../domain/quality/thresholds.ts';
-import { agreementWatchSchema, type CampaignSettings, createCampaignSchema } from '../domain/settings.ts';
+import {
+  agreementWatchSchema,
+  type CampaignSettings,
+  consistencySchema,
+  createCampaignSchema,
+} from '../domain/settings.ts';
 import { setBudgetUpdate, setRedundancyUpdate } from '../workflows/messages.ts';
 import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
@@ -26,11 +31,14 @@ export const changeCampaignSchema = z
     calibration: calibrationSchema
       .optional()
       .describe('Rules of calibration sessions, as a whole; null: none are given'),
+    consistency: consistencySchema
+      .optional()
+      .describe('Items shown to the same annotator again; more of them are paid for from batches chosen from now on'),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
     error:
-      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, instructions or agreementWatch.',
+      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions or agreementWatch.',
   });
 
 /** Changes budget, redundancy or rules of assessing: a draft's in the database, a running campaign's through its workflow. */
@@ -59,8 +67,8 @@ export async function changeCampaign(
     await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  const { quality, agreementWatch, calibration, instructions } = change;
-  const rules = { quality, agreementWatch, calibration, instructions };
+  const { quality, agreementWatch, calibration, consistency, instructions } = change;
+  const rules = { quality, agreementWatch, calibration, consistency, instructions };
   if (Object.values(rules).some((value) => value !== undefined)) await changeRules(ctx.db, { id, rules });
   ctx.campaigns.forget(id);
   ctx.views.forget(id);

@@ -8,6 +8,7 @@ const MAX_MET = 300;
 const RESET_EVERY_MS = 60_000;
 const RESET_WHEN_EMPTY_MS = 5_000;
 const GOLD_PAUSE_MS = 30_000;
+const REPEAT_PAUSE_MS = 600_000;
 const RECOUNT_MS = 60_000;
 
 /** What is remembered of one annotator in one campaign. Losing it costs a few slower requests and nothing else. */
@@ -24,6 +25,8 @@ export interface Desk {
   readonly met: Set<string>;
   /** No gold was left for this annotator; look again then. */
   noGoldUntilMs: number;
+  /** No answer was old enough to be asked for again; look again then. */
+  noRepeatUntilMs: number;
   /** Known to have passed the calibration session that the campaign requires. */
   qualified: boolean;
   /** The annotator's last request: two tabs at once would reach for slots of the same task. */
@@ -53,7 +56,7 @@ export class Desks {
       return known;
     }
     const { held, answered, golds } = await leaseCounts(this.#db, { annotatorId, campaignId });
-    const times = { cursorsSinceMs: nowMs, heldSinceMs: nowMs, noGoldUntilMs: 0 };
+    const times = { cursorsSinceMs: nowMs, heldSinceMs: nowMs, noGoldUntilMs: 0, noRepeatUntilMs: 0 };
     // Of two first requests at once both find nothing known; they must share one desk.
     const other = this.#desks.get(key);
     if (other) return other;
@@ -103,6 +106,14 @@ export class Desks {
 
   noGold(desk: Desk): void {
     desk.noGoldUntilMs = this.#nowMs() + GOLD_PAUSE_MS;
+  }
+
+  noRepeat(desk: Desk): void {
+    desk.noRepeatUntilMs = this.#nowMs() + REPEAT_PAUSE_MS;
+  }
+
+  mayHaveRepeat(desk: Desk): boolean {
+    return this.#nowMs() >= desk.noRepeatUntilMs;
   }
 
   mayHaveGold(desk: Desk): boolean {

@@ -14,6 +14,7 @@ import {
   leaseSlots,
   type WantedSlot,
 } from '../db/queries/leases.ts';
+import { leaseRepeat } from '../db/queries/repeats.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
@@ -40,6 +41,7 @@ const SHUFFLE_RANGE = 2 ** 31;
 /** Of the ranked candidates this many are reached for before the queue is looked at again. */
 const REACHES = 8;
 const MAX_BATCH = 32;
+const DAY_MS = 24 * 3600 * 1000;
 
 type GoldWish = Parameters<typeof leaseGold>[1];
 type Wish = { readonly slot: WantedSlot } | { readonly gold: GoldWish };
@@ -174,8 +176,27 @@ export class TaskChooser {
     }
     const onlyGold = standingAt(annotator, campaign) === 'recalibrating';
     const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(annotator, desk, campaign));
-    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold });
+    const repeat = !gold && campaign.state === 'running' && this.#drawsRepeat(desk, campaign);
+    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, repeat });
     return lease && { lease, campaign };
+  }
+
+  #drawsRepeat(desk: Desk, { settings: { consistency } }: OfferedCampaign): boolean {
+    return !!consistency && this.#random() < consistency.share && this.#desks.mayHaveRepeat(desk);
+  }
+
+  /** An item that the annotator answered some days ago, once more. */
+  async #repeat(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk): Promise<Lease | undefined> {
+    const { id: campaignId, settings } = campaign;
+    const lease = await leaseRepeat(this.#db, {
+      ...{ assignmentId: uuidv7(), annotatorId: annotator.id, campaignId, leaseMs: settings.leaseMs },
+      tier: tierRank(annotator.tier),
+      afterMs: (settings.consistency?.afterDays ?? 0) * DAY_MS,
+      shuffle: Math.floor(this.#random() * SHUFFLE_RANGE),
+    });
+    if (lease) this.#desks.leased(desk, lease.taskId, false);
+    else this.#desks.noRepeat(desk);
+    return lease;
   }
 
   #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign): boolean {
@@ -194,9 +215,9 @@ export class TaskChooser {
     annotator: AnnotatorRow,
     campaign: OfferedCampaign,
     desk: Desk,
-    wants: { gold: boolean; onlyGold: boolean },
+    wants: { gold: boolean; onlyGold: boolean; repeat: boolean },
   ): Promise<Lease | undefined> {
-    let { gold } = wants;
+    let { gold, repeat } = wants;
     const own = prefersDomains(annotator, campaign);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
@@ -220,6 +241,14 @@ export class TaskChooser {
           gold = false;
         }
         if (wants.onlyGold) return undefined;
+        if (repeat) {
+          repeat = false;
+          const lease = await this.#repeat(annotator, campaign, desk);
+          if (lease) {
+            if (near) this.#windows.putBack(queue, near);
+            return lease;
+          }
+        }
         for (const { candidate } of rankCandidates(annotator, candidates).slice(0, REACHES)) {
           const slot = { ...at, assignmentId: uuidv7(), taskId: candidate.taskId, slotNo: candidate.slotNo };
           const lease = await this.#windows.wanting(candidate, () => this.#leases.add({ slot }));

@@ -5,6 +5,7 @@ import { parseUsd, priceFor } from './money.ts';
 import { type AgreementWatch, DEFAULT_AGREEMENT_WATCH } from './quality/agreement-watch.ts';
 import type { CalibrationRules } from './quality/calibration.ts';
 import { calibrationSchema } from './quality/calibration-settings.ts';
+import { type ConsistencyRules, DEFAULT_CONSISTENCY } from './quality/consistency.ts';
 import { qualityRulesSchema } from './quality/thresholds.ts';
 import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
@@ -54,6 +55,14 @@ export const agreementWatchSchema = z
   })
   .nullable();
 
+/** Repeats of items to the same annotator; null: none. See `domain/quality/consistency.ts`. */
+export const consistencySchema = z
+  .strictObject({
+    share: z.number().gt(0).max(0.5).default(DEFAULT_CONSISTENCY.share),
+    afterDays: z.number().min(0).max(366).default(DEFAULT_CONSISTENCY.afterDays),
+  })
+  .nullable();
+
 const rules = {
   /** `adaptive` asks for one more answer at a time until a decision is probable enough or `maxRedundancy` is reached. */
   redundancyPolicy: z.enum(['fixed', 'adaptive']).default('fixed'),
@@ -87,6 +96,8 @@ const rules = {
   quality: qualityRulesSchema.prefault({}),
   /** Calibration sessions; null: none are given. See `domain/quality/calibration.ts`. */
   calibration: calibrationSchema.prefault({}),
+  /** Some items are shown to the same annotator again after some days, and paid; by default none. */
+  consistency: consistencySchema.default(null),
   /** Low agreement pauses the campaign by itself; by default on, but off for simulated crowds. */
   agreementWatch: agreementWatchSchema.optional(),
 };
@@ -157,13 +168,15 @@ interface Redundancy {
 /** What a campaign stores: the parsed body, complete with prices and the task type's parsed config. */
 export type CampaignSettings = Omit<
   z.output<typeof createCampaignSchema>,
-  'priceUsd' | 'budgetUsd' | 'refitEvery' | 'agreementWatch' | 'calibration' | keyof Redundancy
+  'priceUsd' | 'budgetUsd' | 'refitEvery' | 'agreementWatch' | 'calibration' | 'consistency' | keyof Redundancy
 > &
   Redundancy & {
     /** Missing in settings that were stored before there was a watch: off. */
     agreementWatch?: AgreementWatch | null;
     /** Missing in settings that were stored before there were sessions: as by default. */
     calibration?: CalibrationRules | null;
+    /** Missing likewise: none. */
+    consistency?: ConsistencyRules | null;
     priceMicros: string;
     refitEvery: number;
   };

@@ -7,6 +7,7 @@ import {
   type TypeStandingRow,
   typeStandingsOf,
 } from '../../db/queries/annotators.ts';
+import { repeatedAnswers } from '../../db/queries/repeats.ts';
 import { countAnswers, standingChangesOf } from '../../db/queries/stories.ts';
 import { ANNOTATOR_KINDS, STANDINGS } from '../../db/schema/states.ts';
 import { accuracyInterval } from '../../domain/quality/beta.ts';
@@ -14,6 +15,7 @@ import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { reinstateUpdate, suspendUpdate } from '../../workflows/messages.ts';
 import { principalFor } from '../auth.ts';
+import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
 import { hashKey, newApiKey } from '../keys.ts';
 import { notFound } from '../problems.ts';
@@ -22,6 +24,9 @@ import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../sc
 const tags = ['annotators'];
 const requester = { access: ['requester'] } as const;
 const readers = { access: ['requester', 'viewer'] } as const;
+
+/** Of the newest repeats. */
+const MOST_REPEATS = 1000;
 
 const name = z.string().trim().min(1).max(200);
 
@@ -163,6 +168,32 @@ export function annotatorRoutes(app: App, ctx: Context): void {
       schema: { tags, summary: 'An annotator with their standing', params: idParams, response: { 200: storySchema } },
     },
     async (request) => storyOf(request.params.id),
+  );
+
+  app.get(
+    '/v1/annotators/:id/consistency',
+    {
+      config: readers,
+      schema: {
+        tags,
+        summary: 'How well an annotator agrees with their own earlier answers, by campaign',
+        params: idParams,
+        response: {
+          200: z.object({ items: z.array(consistencySchema.extend({ campaignId: z.uuid(), campaign: z.string() })) }),
+        },
+      },
+    },
+    async ({ params: { id: annotatorId } }) => {
+      const rows = await repeatedAnswers(ctx.db, { annotatorId, limit: MOST_REPEATS });
+      const items = [];
+      for (const campaignId of new Set(rows.map((row) => row.campaignId))) {
+        const facts = await ctx.campaigns.facts(campaignId);
+        const its = rows.filter((row) => row.campaignId === campaignId);
+        const found = facts && consistencyOf(facts, its).get(annotatorId);
+        if (found) items.push({ ...found, campaignId, campaign: facts.settings.name });
+      }
+      return { items };
+    },
   );
 
   for (const [action, definition, summary] of [

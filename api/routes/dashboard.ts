@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { annotatorsNamed } from '../../db/queries/annotators.ts';
 import { contestedTasks, newestWork, type WorkRow } from '../../db/queries/dashboard.ts';
 import { newestAnswers } from '../../db/queries/progress.ts';
+import { repeatedAnswers } from '../../db/queries/repeats.ts';
 import { DECISION_STATES, STANDINGS } from '../../db/schema/states.ts';
 import { agreementInterval } from '../../domain/agreement/agreement-interval.ts';
 import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
 import { goldInterval } from '../../domain/quality/gold-record.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
+import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { idParams, moment, momentSchema } from '../schemas.ts';
@@ -54,6 +56,7 @@ const workersSchema = z.object({
         .object({ correct: z.int(), total: z.int(), low: z.number(), high: z.number() })
         .nullable()
         .describe('Of all campaigns, with the 95% interval of the accuracy'),
+      consistency: consistencySchema.nullable().describe('With themselves over time; null before any repeat'),
       lastAnswerAt: momentSchema,
     }),
   ),
@@ -122,7 +125,8 @@ async function factsOf(ctx: Context, id: string): Promise<CampaignFacts> {
 }
 
 async function workersOf(ctx: Context, id: string): Promise<z.output<typeof workersSchema>> {
-  const { type, settings } = await factsOf(ctx, id);
+  const facts = await factsOf(ctx, id);
+  const { type, settings } = facts;
   const rows = await newestWork(ctx.db, id, WINDOW);
   const byAnnotator = new Map<string, WorkRow[]>();
   for (const row of rows) {
@@ -130,6 +134,7 @@ async function workersOf(ctx: Context, id: string): Promise<z.output<typeof work
     if (known) known.push(row);
     else byAnnotator.set(row.annotatorId, [row]);
   }
+  const consistency = consistencyOf(facts, await repeatedAnswers(ctx.db, { campaignId: id, limit: WINDOW }));
   const people = await annotatorsNamed(ctx.db, [...byAnnotator.keys()]);
   const items = people.map(({ id: annotatorId, goldCorrect: correct, goldTotal: total, ...person }) => {
     const own = byAnnotator.get(annotatorId) ?? [];
@@ -144,6 +149,7 @@ async function workersOf(ctx: Context, id: string): Promise<z.output<typeof work
       agreement: decided.length === 0 ? null : 1 - apart / decided.length,
       flagged: own.filter(({ flagged }) => flagged).length / Math.max(1, own.length),
       gold: total === 0 ? null : { correct, total, ...goldInterval(correct, total) },
+      consistency: consistency.get(annotatorId) ?? null,
       // The newest come first.
       lastAnswerAt: moment(own[0]?.submittedAt ?? new Date(0)),
     };

@@ -198,3 +198,11 @@ export async function goldAnswerOf(sql: Queryable, annotationId: string): Promis
     where n.id = ${annotationId} and n.counted and t.kind <> 'work'`;
   return row;
 }
+
+/** A repeated answer, which has no part in any decision. */
+export async function repeatAnswerOf(sql: Queryable, annotationId: string): Promise<AnnotationToAssess | undefined> {
+  const [row] = await sql<AnnotationToAssess[]>`
+    select ${assessedColumns(sql)} from ${assessedFrom(sql)}
+    where n.id = ${annotationId} and n.counted and t.kind = 'repeat'`;
+  return row;
+}

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { json, type Queryable, type Tx } from '../client.ts';
-import type { AppealState } from '../schema/states.ts';
+import type { AppealState, TaskKind } from '../schema/states.ts';
 import { writeOutbox } from './outbox.ts';
 
 export interface AppealReceipt {
@@ -36,7 +36,7 @@ export interface AppealRow {
   readonly taskId: string;
   readonly itemId: string;
   readonly key: string;
-  readonly kind: 'work' | 'gold' | 'honeypot';
+  readonly kind: TaskKind;
   readonly policyVersion: number;
   readonly annotationId: string;
   readonly annotatorId: string;

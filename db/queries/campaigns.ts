@@ -262,7 +262,7 @@ export async function campaignCounts(sql: Queryable, id: string): Promise<Campai
         count(*) filter (where state = 'cancelled')::int as cancelled
       from tasks where campaign_id = ${id} and kind = 'work'
     ) t, (
-      select count(*) filter (where t.kind = 'work')::int as work, count(*) filter (where t.kind <> 'work')::int as gold
+      select count(*) filter (where t.kind = 'work')::int as work, count(*) filter (where t.kind in ('gold', 'honeypot'))::int as gold
       from annotations a join tasks t on t.id = a.task_id where a.campaign_id = ${id}
     ) n`;
   if (!row) throw new Error('Counting returned no row.');

@@ -65,7 +65,7 @@ export async function countCountedAnswers(sql: Queryable, campaignId: string): P
   return row?.n ?? 0;
 }
 
-/** The newest counted answers of a campaign, gold included: what annotators are judged by. In chunks. */
+/** The newest counted answers of a campaign, gold included but no repeats: what annotators are judged by. In chunks. */
 export function countedAnswers(
   db: Db,
   query: { campaignId: string; limit: number; chunk: number },
@@ -74,6 +74,7 @@ export function countedAnswers(
     select n.task_id as "taskId", n.annotator_id as "annotatorId", l.label
     from annotations n join annotation_labels l on l.annotation_id = n.id
     where n.campaign_id = ${query.campaignId} and n.counted
+      and n.task_id not in (select id from tasks where campaign_id = ${query.campaignId} and kind = 'repeat')
     order by n.submitted_at desc
     limit ${query.limit}`.cursor(query.chunk);
 }

@@ -195,7 +195,24 @@ export async function leaseGold(
       order by row_number() over (partition by class order by shuffle < ${lease.from}, shuffle, id),
         hashtextextended(class || ${lease.assignmentId}::text, 0)
       limit 1
-    ), pot as (
+    ), ${ownSlot(db, lease)}`;
+  return row;
+}
+
+/** Whose lease it is, of a task without fixed slots. */
+export interface OwnSlotLease {
+  readonly assignmentId: string;
+  readonly annotatorId: string;
+  readonly campaignId: string;
+  readonly leaseMs: number;
+}
+
+/**
+ * The rest of the statement that leases the task in `picked`, which has no fixed slots: its pay is held from the
+ * campaign's gold money (none left, no lease), and it gets a slot of its own.
+ */
+export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
+    pot as (
       update authorizations a set held_micros = held_micros + picked.price_micros
       from picked
       where a.campaign_id = ${lease.campaignId} and a.task_id is null and a.state = 'open'
@@ -220,8 +237,6 @@ export async function leaseGold(
       assigned.campaign_id as "campaignId",
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
-  return row;
-}
 
 /** Leases the annotator holds in this campaign now, oldest first; for giving one back after a lost response. */
 export async function heldLeases(
@@ -250,7 +265,7 @@ export async function leaseCounts(
           where annotator_id = ${query.annotatorId} and state = 'leased' and campaign_id = ${query.campaignId}
             and expires_at > now())::int as held
       from (
-        select count(*)::int as answered, count(*) filter (where t.kind <> 'work')::int as golds
+        select count(*)::int as answered, count(*) filter (where t.kind in ('gold', 'honeypot'))::int as golds
         from (
           select task_id from annotations
           where annotator_id = ${query.annotatorId} and campaign_id = ${query.campaignId}

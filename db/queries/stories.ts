@@ -1,6 +1,6 @@
 import type { Tier } from '../../domain/tiers.ts';
 import type { Queryable } from '../client.ts';
-import type { DecisionState, TaskState } from '../schema/states.ts';
+import type { DecisionState, TaskKind, TaskState } from '../schema/states.ts';
 
 export interface DecisionRow {
   readonly id: string;
@@ -27,7 +27,7 @@ export interface TaskHead {
   readonly campaignId: string;
   readonly itemId: string;
   readonly key: string;
-  readonly kind: 'work' | 'gold' | 'honeypot';
+  readonly kind: TaskKind;
   readonly state: TaskState;
   readonly round: number;
   readonly redundancy: number;
@@ -149,7 +149,7 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
 export interface TaskListRow {
   readonly id: string;
   readonly key: string;
-  readonly kind: 'work' | 'gold' | 'honeypot';
+  readonly kind: TaskKind;
   readonly state: TaskState;
   readonly round: number;
   readonly label: unknown;

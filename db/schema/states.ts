@@ -1,7 +1,7 @@
 /** Every state a row can be in. The database checks each list; TypeScript derives its unions from it. */
 export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopping', 'finished', 'stopped'] as const;
-export const ITEM_STATES = ['pool', 'selected', 'gold', 'honeypot'] as const;
-export const TASK_KINDS = ['work', 'gold', 'honeypot'] as const;
+export const ITEM_STATES = ['pool', 'selected', 'gold', 'honeypot', 'repeat'] as const;
+export const TASK_KINDS = ['work', 'gold', 'honeypot', 'repeat'] as const;
 export const TASK_STATES = [
   'planned',
   'open',
@@ -45,6 +45,7 @@ export type DecisionState = (typeof DECISION_STATES)[number];
 export type ReopeningCause = (typeof REOPENING_CAUSES)[number];
 export type AppealState = (typeof APPEAL_STATES)[number];
 export type CalibrationState = (typeof CALIBRATION_STATES)[number];
+export type TaskKind = (typeof TASK_KINDS)[number];
 export type Role = (typeof ROLES)[number];
 export type UnitState = (typeof UNIT_STATES)[number];
 export type OrderState = (typeof ORDER_STATES)[number];

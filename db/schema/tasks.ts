@@ -61,11 +61,16 @@ export const tasks = pgTable(
     reopened: smallint('reopened').notNull().default(0),
     policyVersion: integer('policy_version').notNull(),
     instructionsVersion: integer('instructions_version').notNull(),
+    /** The decided or open task whose item this one shows again, to whoever answered that; set for repeats alone. */
+    repeats: uuid('repeats'),
     createdAt: createdAt(),
     closedAt: moment('closed_at'),
   },
   (t) => [
     uniqueIndex('tasks_item').on(t.itemId),
+    uniqueIndex('tasks_repeats').on(t.repeats).where(sql`${t.repeats} is not null`),
+    foreignKey({ columns: [t.repeats], foreignColumns: [t.id] }),
+    check('tasks_repeat', sql`(${t.kind} = 'repeat') = (${t.repeats} is not null)`),
     index('tasks_campaign_state').on(t.campaignId, t.state),
     index('tasks_unsettled').on(t.campaignId).where(sql`${t.state} in ('planned', 'open', 'adjudicating')`),
     index('tasks_known').on(t.campaignId).where(sql`${t.kind} <> 'work'`),

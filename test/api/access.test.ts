@@ -31,6 +31,7 @@ const READERS = [
   'GET /v1/annotators',
   'GET /v1/annotators/{id}',
   'GET /v1/annotators/{id}/calibrations',
+  'GET /v1/annotators/{id}/consistency',
   'GET /v1/annotators/{id}/earnings',
   'GET /v1/budget',
   'GET /v1/campaigns',

@@ -298,7 +298,7 @@ export async function findAssignment(sql: Queryable, id: string): Promise<HeldAs
 
 /** Gives a lease back unanswered. The slot re-opens at the queue's end; this annotator is not offered the task again. */
 export async function giveBack(
-  db: Db,
+  db: Queryable,
   lease: { assignmentId: string; annotatorId: string; as: 'released' | 'skipped'; note?: string },
 ): Promise<boolean> {
   const rows = await db`

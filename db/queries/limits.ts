@@ -56,6 +56,11 @@ export async function moveAuthorization(
       and l.scope = 'workforce' and l.name = ${to.workforce}
       and l.drawn_micros + a.amount_micros - a.released_micros > l.cap_micros`;
   if (full) return false;
+  // Both limits in one order, so that tasks that move in opposite directions do not wait for each other.
+  await tx`
+    select 1 from budget_limits l join authorizations a on a.campaign_id = l.campaign_id
+    where a.task_id = ${to.taskId} and l.scope = 'workforce' and l.name in (a.workforce, ${to.workforce})
+    order by l.id for update of l`;
   await tx`update authorizations set workforce = ${to.workforce} where task_id = ${to.taskId}`;
   return true;
 }
@@ -114,31 +119,47 @@ async function setOne(db: Db, limit: Limit): Promise<void> {
     await db`delete from budget_limits where ${place(db)}`;
     return;
   }
-  await db.begin(async (tx) => {
-    const changed = await tx`
-      update budget_limits set cap_micros = ${capMicros} where ${place(tx)} and drawn_micros <= ${capMicros} returning 1`;
-    if (changed.length > 0) return;
-    const [known] = await tx<{ micros: bigint }[]>`
-      select drawn_micros as micros from budget_limits where ${place(tx)}`;
-    const drawn = known?.micros ?? (await drawnNow(tx, limit));
+  for (;;) {
+    const [known] = await db<{ drawn: bigint; done: boolean }[]>`
+      with changed as (
+        update budget_limits set cap_micros = ${capMicros} where ${place(db)} and drawn_micros <= ${capMicros} returning 1
+      )
+      select drawn_micros as drawn, exists (select from changed) as done from budget_limits where ${place(db)}`;
+    if (known?.done) return;
+    if (known && capMicros < known.drawn) throw belowDrawn(limit, known.drawn);
+    if (!known && (await addOne(db, { ...limit, capMicros }))) return;
+  }
+}
+
+/**
+ * A limit that there was none of; false when somebody has made it since. That one may be locked by who waits for the
+ * table, so that it must not be touched here.
+ */
+async function addOne(db: Db, limit: Limit & { readonly capMicros: bigint }): Promise<boolean> {
+  const { scope, campaignId, name, capMicros } = limit;
+  return db.begin(async (tx) => {
+    await tx`lock table ${tx(scope === 'organisation' ? 'budgets' : 'authorizations')} in share row exclusive mode`;
+    const [known] = await tx`
+      select 1 from budget_limits
+      where scope = ${scope} and campaign_id is not distinct from ${campaignId} and name = ${name}`;
+    if (known) return false;
+    const drawn = await drawnNow(tx, limit);
     if (capMicros < drawn) throw belowDrawn(limit, drawn);
     await tx`
       insert into budget_limits (id, scope, campaign_id, name, cap_micros, drawn_micros)
-      values (gen_random_uuid(), ${scope}, ${campaignId}, ${name}, ${capMicros}, ${drawn})
-      on conflict (scope, (coalesce(campaign_id::text, '')), name) do update set cap_micros = excluded.cap_micros`;
+      values (gen_random_uuid(), ${scope}, ${campaignId}, ${name}, ${capMicros}, ${drawn})`;
+    return true;
   });
 }
 
-/** What a limit that is new begins with. Nobody may draw between this sum and the first count. */
+/** What a limit that is new begins with. The table is locked: nobody may draw between this sum and the first count. */
 async function drawnNow(tx: Tx, { scope, campaignId, name }: Limit): Promise<bigint> {
   if (scope === 'organisation') {
-    await tx`lock table budgets in share row exclusive mode`;
     const sum = await tx<{ micros: bigint }[]>`
       select coalesce(sum(b.reserved_micros + b.spent_micros), 0)::bigint as micros
       from budgets b join campaigns c on c.id = b.campaign_id where c.organisation_id::text = ${name}`;
     return only(sum).micros;
   }
-  await tx`lock table authorizations in share row exclusive mode`;
   const sum = await tx<{ micros: bigint }[]>`
     select coalesce(sum(${scope === 'hedge' ? tx`hedge_micros` : tx`amount_micros - released_micros`}), 0)::bigint as micros
     from authorizations

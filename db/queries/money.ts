@@ -82,11 +82,36 @@ export async function extendAuthorization(
 }
 
 /**
+ * Locks the authorizations of tasks, in their order, before a transaction touches the budget: who takes them one by one
+ * between its bookings would wait for one that settles, which waits for the budget.
+ */
+export function lockAuthorizations(tx: Tx, taskIds: readonly string[]) {
+  return tx`
+    select 1 from authorizations where task_id = any(${taskIds as string[]}::uuid[]) order by task_id for update`;
+}
+
+/**
  * Pays what a task's annotators earned, releases the rest of its authorization and closes it.
  * Safe to repeat: every booking has its key, and a closed authorization books nothing more.
  */
 export async function settleAuthorization(tx: Tx, task: { taskId: string; campaignId: string }): Promise<bigint> {
-  const [settled] = await tx<{ spent: bigint }[]>`
+  // PostgreSQL checks constraints on a row as the statement first saw it, before it waits for whoever has changed it
+  // since. So both rows are locked by statements of their own, and the one that follows sees them as they are.
+  const [, , [settled]] = await Promise.all([
+    lockAuthorizations(tx, [task.taskId]).execute(),
+    tx`
+      select 1 from budgets
+      where campaign_id = ${task.campaignId}
+        and exists (select from authorizations where task_id = ${task.taskId} and state = 'open')
+      for update`.execute(),
+    settleLocked(tx, task).execute(),
+  ]);
+  return settled?.spent ?? 0n;
+}
+
+/** The settlement itself, of rows that are locked. */
+function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
+  return tx<{ spent: bigint }[]>`
     with auth as (
       select id, amount_micros, committed_micros, released_micros from authorizations
       where task_id = ${task.taskId} and state = 'open' for update
@@ -117,7 +142,6 @@ export async function settleAuthorization(tx: Tx, task: { taskId: string; campai
       from total where campaign_id = ${task.campaignId}
     )
     select spent from total`;
-  return settled?.spent ?? 0n;
 }
 
 const CAPS = ['budgets_within_cap', 'budget_limits_within_cap'];
@@ -180,6 +204,8 @@ async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<vo
 }
 
 async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<void> {
+  // What another transaction is about to release may be the room for this.
+  await lockBudget(tx, due.campaignId);
   await tx`
     insert into ledger (campaign_id, kind, payee, amount_micros, key, annotation_id, annotator_id)
     values (${due.campaignId}, 'reserve', ${due.payee}, ${due.priceMicros}, ${`reserve:${annotationId}`}, ${annotationId}, ${due.annotatorId}),
@@ -239,6 +265,8 @@ export async function warningsOf(sql: Queryable, campaignId: string): Promise<Bu
 export async function releaseGoldMoney(db: Db, campaignId: string): Promise<void> {
   await db.begin(async (tx) => {
     await lockBudget(tx, campaignId);
+    // As in settling: a lease that is given back may have changed it just now.
+    await tx`select 1 from authorizations where campaign_id = ${campaignId} and task_id is null for update`;
     await tx`
       with pot as (
         select id, amount_micros - committed_micros - released_micros - held_micros as rest

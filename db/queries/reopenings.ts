@@ -4,6 +4,7 @@ import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { CampaignState, ReopeningCause } from '../schema/states.ts';
 import { lockRoom, reserving } from './limits.ts';
+import { lockAuthorizations } from './money.ts';
 import { vendorNames, wantUnits } from './vendor-units.ts';
 
 /** A decided task to be asked again. */
@@ -61,13 +62,17 @@ export async function reopenTasks(db: Db, request: ReopeningRequest): Promise<Re
   const wanted = new Map(request.tasks.map((task) => [task.taskId, task]));
   return db.begin(async (tx) => {
     const ids = [...wanted.keys()];
-    // Tasks before the budget, as settling and extending lock them.
+    // Tasks and their authorizations before the budget, as settling and extending lock them.
     const locked = await tx<Locked[]>`
       select id, redundancy, reopened, price_micros as "priceMicros", workforce, policy_version as "policyVersion",
         instructions_version as "instructionsVersion"
       from tasks
       where id = any(${ids}::uuid[]) and campaign_id = ${request.campaignId} and kind = 'work' and state = 'decided'
       order by id for no key update`;
+    await lockAuthorizations(
+      tx,
+      locked.map(({ id }) => id),
+    );
     const rooms = new Map<string, bigint>();
     for (const workforce of [...new Set(locked.map((task) => task.workforce))].toSorted()) {
       rooms.set(workforce, (await lockRoom(tx, { campaignId: request.campaignId, workforce })).freeMicros);

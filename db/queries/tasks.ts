@@ -173,6 +173,8 @@ export async function settleTask(db: Db, given: Settlement): Promise<'settled' |
     return await db.begin(async (tx) => {
       // Sent together and carried out in turn, so that the campaign's budget is locked for as short as can be. Whatever
       // finds that the task must not be settled takes the others back with it.
+      // `execute` sends a query at once, where it stands: left to be awaited, the task's own would come last, and whoever
+      // holds the task would wait for the authorization while this waits for the task.
       const [closed, paid, recorded] = await Promise.allSettled([
         tx`
           with closed as (
@@ -194,7 +196,7 @@ export async function settleTask(db: Db, given: Settlement): Promise<'settled' |
             select distinct 'signal_order', order_id::text, 'orderChanged', '{}'::jsonb
             from unwanted where order_id is not null
           )
-          select id from closed`,
+          select id from closed`.execute(),
         settleAuthorization(tx, given),
         tx<{ n: number }[]>`
           with decision as (
@@ -216,7 +218,7 @@ export async function settleTask(db: Db, given: Settlement): Promise<'settled' |
           )
           select count(*)::int as n
           from annotations n join annotation_labels l on l.annotation_id = n.id
-          where n.task_id = ${given.taskId} and n.counted and n.excluded_at is null`,
+          where n.task_id = ${given.taskId} and n.counted and n.excluded_at is null`.execute(),
       ] as const);
       // In their order: where the task had ended, the later ones fail for that.
       if (resultOf(closed).length === 0) throw new NotSettled('ended');

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { VendorName } from '../../domain/vendors/names.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { OrderState, UnitState } from '../schema/states.ts';
-import { extendAuthorization } from './money.ts';
+import { extendAuthorization, lockAuthorizations } from './money.ts';
 
 export interface OrderRow {
   readonly id: string;
@@ -73,9 +73,17 @@ export async function beginSubmit(db: Db, order: OrderRow): Promise<{ again: boo
 }
 
 async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
-  for (const unit of await unitsOf(tx, order.id)) {
+  // Units, authorizations, budget: the order in which a task's end locks them.
+  await tx`select 1 from vendor_units where order_id = ${order.id} order by id for update`;
+  const dearer = (await unitsOf(tx, order.id)).filter(
+    (unit) => unit.state === 'ordered' && order.priceMicros > unit.taskPriceMicros,
+  );
+  await lockAuthorizations(
+    tx,
+    dearer.map((unit) => unit.taskId),
+  );
+  for (const unit of dearer) {
     const more = order.priceMicros - unit.taskPriceMicros;
-    if (more <= 0n || unit.state !== 'ordered') continue;
     const amountMicros = more * BigInt(unit.answers);
     const { campaignId } = order;
     const extension = { campaignId, taskId: unit.taskId, amountMicros, key: `reserve-vendor:${unit.id}` };

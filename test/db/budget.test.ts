@@ -91,24 +91,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 /** What may be refused without anything being wrong: no room, a repeat, a task that has no slot for one. */
 function isRefusal(error: unknown): boolean {
   if (error instanceof QuorateError) return error.code === 'budget_below_spent';
-  // PostgreSQL ended one of two that waited for each other: nothing is changed, and whoever sent it tries again.
-  if (sqlState(error) === '40P01') return true;
   if (sqlState(error) === '23505') return violatedConstraint(error) === 'ledger_key';
   if (sqlState(error) === '23514') return violatedConstraint(error) === 'budget_limits_within_cap';
   return error instanceof Error && /has no open slot|was not taken|the process died/.test(error.message);
-}
-
-/**
- * As Temporal does: PostgreSQL checks a constraint once on the row as it was before the wait for its lock, so that a
- * settlement that meets an extension can be refused; nothing is changed then, and the next attempt goes through.
- */
-async function retried(activity: () => Promise<unknown>): Promise<void> {
-  try {
-    await activity();
-  } catch (error) {
-    if (!['budgets_not_negative', 'authorizations_amounts'].includes(violatedConstraint(error) ?? '')) throw error;
-    await activity();
-  }
 }
 
 async function perform(made: Scene, tasks: string[], step: Act): Promise<void> {
@@ -136,8 +121,7 @@ async function perform(made: Scene, tasks: string[], step: Act): Promise<void> {
       await answer(db, { taskId, annotatorId: made.annotators[step.by] ?? '' });
       return;
     case 'settle':
-      if (tasks.includes(taskId))
-        await retried(() => activities().closeTask({ taskId, outcome: 'unresolved', log: [] }));
+      if (tasks.includes(taskId)) await activities().closeTask({ taskId, outcome: 'unresolved', log: [] });
       return;
     case 'move': {
       const next = { step: 'next_workforce' } as const;

@@ -1,0 +1,202 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTaskActivities } from '../../activities/tasks.ts';
+import type { Db, Tx } from '../../db/client.ts';
+import { giveBack, leaseGold } from '../../db/queries/leases.ts';
+import { setLimits } from '../../db/queries/limits.ts';
+import { budgetOf, extendAuthorization, lockBudget, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
+import { escalate, openSlots } from '../../db/queries/tasks.ts';
+import { beginSubmit, findOrder } from '../../db/queries/vendor-orders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { deferred } from '../support/deferred.ts';
+import { until } from '../support/rig.ts';
+import { answer, expectInvariants, lease, plan, scene, submit } from '../workers/stage.ts';
+
+let database: TestDatabase;
+let db: Db;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.drop());
+
+const settle = (taskId: string) =>
+  createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined }).closeTask({
+    taskId,
+    outcome: 'unresolved',
+    log: [],
+  });
+
+/** Begins a transaction with `work`; it stays open until `commit`. */
+async function open(work: (tx: Tx) => Promise<unknown>): Promise<{ commit: () => Promise<void> }> {
+  const [begun, over] = [deferred<void>(), deferred<void>()];
+  const done = db.begin(async (tx) => {
+    await work(tx);
+    begun.resolve();
+    await over.promise;
+  });
+  await Promise.race([begun.promise, done]);
+  return {
+    commit: async () => {
+      over.resolve();
+      await done;
+    },
+  };
+}
+
+/** Until so many statements of this database wait for a lock. */
+const waiting = (count: number) =>
+  until(`${count} statements that wait for a lock`, async () => {
+    const [row] = await db<{ n: number }[]>`
+      select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    return row?.n === count;
+  });
+
+describe('PostgreSQL checks constraints on a row as a statement first saw it', () => {
+  it('a settlement that meets an extension goes by what was added', async () => {
+    const made = await scene(db, { items: 1 });
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    await answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+    const { campaignId } = made;
+    const extending = await open((tx) =>
+      extendAuthorization(tx, { campaignId, taskId, amountMicros: 5_000_000n, key: uuidv7() }),
+    );
+    const settling = settle(taskId);
+    await waiting(1);
+    await extending.commit();
+    await settling;
+    expect(await budgetOf(db, campaignId)).toMatchObject({ reservedMicros: 0n, spentMicros: 100_000n });
+    await expectInvariants(db, campaignId);
+  });
+
+  it('a late answer is paid of what is being released just now', async () => {
+    const made = await scene(db, { items: 1, settings: { budgetUsd: '0.30' } });
+    const { campaignId } = made;
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    const [annotatorId = ''] = made.annotators;
+    const held = await lease(db, { taskId, annotatorId });
+    await settle(taskId);
+    const late = await submit(db, { assignmentId: held?.assignmentId ?? '', annotatorId });
+    // All of the cap is reserved again, and released while the answer waits for the budget.
+    await db`update budgets set reserved_micros = 300000 where campaign_id = ${campaignId}`;
+    const freeing = await open((tx) => tx`update budgets set reserved_micros = 0 where campaign_id = ${campaignId}`);
+    const paying = payAnnotation(db, { annotationId: late?.annotationId ?? '', from: 'free' });
+    await waiting(1);
+    await freeing.commit();
+    expect(await paying).toBe('paid');
+    await expectInvariants(db, campaignId);
+  });
+
+  it('gold money is released whole when a lease of a gold is given back just then', async () => {
+    const made = await scene(db, { items: 0, gold: 1 });
+    const { campaignId } = made;
+    const [annotatorId = ''] = made.annotators;
+    await db`
+      insert into authorizations (id, campaign_id, amount_micros, expires_at)
+      values (gen_random_uuid(), ${campaignId}, 100000, now() + interval '1 day')
+      on conflict (campaign_id) where task_id is null do update set amount_micros = 100000`;
+    await db`
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+      select campaign_id, 'reserve', 100000, 'reserve-gold:' || campaign_id, id
+      from authorizations where campaign_id = ${campaignId}`;
+    await db`update budgets set reserved_micros = 100000 where campaign_id = ${campaignId}`;
+    const [item] = await db<{ id: string }[]>`select id from items where campaign_id = ${campaignId}`;
+    await db`
+      insert into tasks (id, campaign_id, item_id, kind, state, round, redundancy, price_micros, required_tier, workforce,
+        policy_version, instructions_version)
+      values (gen_random_uuid(), ${campaignId}, ${item?.id ?? ''}, 'gold', 'open', 0, 0, 100000, 0, 'internal', 1, 1)`;
+    const assignmentId = uuidv7();
+    const held = await leaseGold(db, { assignmentId, annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 0 });
+    expect(held?.assignmentId).toBe(assignmentId);
+    const givingBack = await open((tx) => giveBack(tx, { assignmentId, annotatorId, as: 'released' }));
+    const releasing = releaseGoldMoney(db, campaignId);
+    await waiting(1);
+    await givingBack.commit();
+    await releasing;
+    expect(await budgetOf(db, campaignId)).toMatchObject({ reservedMicros: 0n });
+    await expectInvariants(db, campaignId);
+  });
+});
+
+describe('nobody waits for who waits for them', () => {
+  it('an order that reserves for several tasks, and one of them that ends', async () => {
+    const made = await scene(db, { items: 2 });
+    const { campaignId } = made;
+    const [first = '', second = ''] = (await plan(db, made, 2)).toSorted();
+    const orderId = uuidv7();
+    await db`
+      insert into vendor_orders (id, campaign_id, vendor, key, state, policy_version, price_micros, deadline_at)
+      values (${orderId}, ${campaignId}, 'surge_ai', ${orderId}, 'intent', 1, 200000, now() + interval '1 day')`;
+    for (const [at, taskId] of [first, second].entries()) {
+      await db`
+        insert into vendor_units (id, task_id, campaign_id, vendor, generation, answers, state, order_id)
+        values (${uuidv7()}, ${taskId}, ${campaignId}, 'surge_ai', ${at + 1}, 1, 'ordered', ${orderId})`;
+    }
+    const order = await findOrder(db, orderId);
+    if (!order) throw new Error('The order was not stored.');
+    const budget = await open((tx) => lockBudget(tx, campaignId));
+    const submitting = beginSubmit(db, order);
+    await waiting(1);
+    const settling = settle(second);
+    await waiting(2);
+    await budget.commit();
+    expect(await Promise.allSettled([submitting, settling])).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'fulfilled' },
+    ]);
+    await expectInvariants(db, campaignId);
+  });
+
+  it('a task that moves to another workforce, and ends', async () => {
+    const made = await scene(db, { items: 1 });
+    const [taskId = ''] = await plan(db, made, 1);
+    const budget = await open((tx) => lockBudget(tx, made.campaignId));
+    const settling = settle(taskId);
+    await waiting(1);
+    const moving = escalate(db, {
+      ...{ taskId, step: { step: 'next_workforce' }, number: 0 },
+      workforces: ['internal', 'abroad'],
+    });
+    await waiting(2);
+    await budget.commit();
+    await settling;
+    expect(await moving).toEqual({ refused: 'The task is not open any more.' });
+    await expectInvariants(db, made.campaignId);
+  });
+
+  it('a limit that two set for the first time, and a batch that goes by it', async () => {
+    const made = await scene(db, { items: 3 });
+    const { campaignId } = made;
+    const writing = await open(
+      (tx) => tx`update authorizations set workforce = workforce where campaign_id = ${uuidv7()}`,
+    );
+    const setting = [1, 2].map((usd) =>
+      setLimits(db, campaignId, { workforces: { internal: BigInt(usd) * 1_000_000n } }),
+    );
+    await waiting(2);
+    const planning = plan(db, made, 1);
+    await waiting(3);
+    await writing.commit();
+    await Promise.all([...setting, planning]);
+    await expectInvariants(db, campaignId);
+  });
+
+  it('tasks that change places between two workforces with caps', async () => {
+    const made = await scene(db, { items: 2 });
+    const { campaignId } = made;
+    const [first = '', second = ''] = await plan(db, made, 2);
+    await setLimits(db, campaignId, { workforces: { internal: 1_000_000n, abroad: 1_000_000n } });
+    const move = (taskId: string, workforces: string[], number: number) =>
+      escalate(db, { taskId, step: { step: 'next_workforce' }, number, workforces });
+    await move(second, ['internal', 'abroad'], 0);
+    const limits = await open((tx) => tx`select 1 from budget_limits where campaign_id = ${campaignId} for update`);
+    const moving = [move(first, ['internal', 'abroad'], 0), move(second, ['abroad', 'internal'], 1)];
+    await waiting(2);
+    await limits.commit();
+    expect(await Promise.all(moving)).toEqual([{}, {}]);
+    await expectInvariants(db, campaignId);
+  });
+});

@@ -224,13 +224,15 @@ describe('an answer that comes while its task is being cancelled', () => {
     const [annotatorId = ''] = made.annotators;
     const held = await lease(db, { taskId, annotatorId });
     const gate = deferred();
-    // Holds the slots until the submission waits for them, and behind it the settling, which has seen no answer.
+    // Holds the answer's slot until the submission waits for it, and behind it the settling, which has seen no answer.
+    // Were the others held, too, the settling might come first, and the answer late.
     const holder = db.begin(async (tx) => {
-      await tx`select 1 from slots where task_id = ${taskId} for update`;
+      await tx`select 1 from slots where task_id = ${taskId} and state = 'leased' for update`;
       await gate.promise;
     });
-    await until('the slots are held', async () => {
-      const [row] = await db`select 1 from slots where task_id = ${taskId} for update skip locked limit 1`;
+    await until('the slot is held', async () => {
+      const [row] = await db`
+        select 1 from slots where task_id = ${taskId} and state = 'leased' for update skip locked limit 1`;
       return row === undefined;
     });
     const submitting = submit(db, { assignmentId: held?.assignmentId ?? '', annotatorId });

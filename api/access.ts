@@ -59,6 +59,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns': 'campaigns:read',
   'GET /v1/campaigns/:id': 'campaigns:read',
   'GET /v1/campaigns/:id/agreement': 'campaigns:read',
+  'GET /v1/campaigns/:id/agreement/history': 'campaigns:read',
   'GET /v1/campaigns/:id/annotators': 'campaigns:read',
   'GET /v1/campaigns/:id/contested': 'campaigns:read',
   'GET /v1/campaigns/:id/budget': 'campaigns:read',

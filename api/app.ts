@@ -8,7 +8,6 @@ import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { outboxBacklog } from '../db/queries/outbox.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
-import type { Role } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { type Permission, ROUTES } from './access.ts';
 import { Principals, rolesOf } from './auth.ts';
@@ -77,6 +76,10 @@ export interface AppDependencies {
   readonly registry?: Registry;
   /** Checks vendors' webhooks; by default none is believed. */
   readonly readWebhook?: WebhookReader;
+  /** Where a namespace's workflows are in Temporal's own pages, such as http://host/namespaces/default. */
+  readonly temporalUi?: string;
+  /** How many proxies stand before this server, or their networks; by default none, and nobody is believed. */
+  readonly trustProxy?: number | string[];
   /** How long a workflow may take to answer an update. */
   readonly updateDeadlineMs?: number;
 }
@@ -163,12 +166,18 @@ function newServer(deps: AppDependencies, limits: BodyLimits): App {
     ...(isLogger ? { loggerInstance: log as FastifyBaseLogger } : { logger: log ?? false }),
     // Metrics count requests; the log has what went wrong.
     logController: new LogController({ disableRequestLogging: true }),
+    ...(deps.trustProxy === undefined ? {} : { trustProxy: trusted(deps.trustProxy) }),
     bodyLimit: limits.requestBytes,
     routerOptions: { maxParamLength: 200 },
     // Time to send the head of a request; a body may take longer, as imports do.
     requestTimeout: 0,
     forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>() as unknown as App;
+}
+
+/** Of the addresses a request came through, nearest first, those that are proxies of ours. */
+function trusted(proxies: number | string[]) {
+  return typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
 }
 
 function createContext(
@@ -198,6 +207,7 @@ function createContext(
     submissions: createSubmissionQueue(deps.answerDb ?? db),
     recentLeases: new BoundedMap(MAX_RECENT_LEASES),
     bell: createRelayBell(db),
+    temporalUi: deps.temporalUi,
     metrics: createMetrics(deps.registry ?? new Registry(), () => outboxBacklog(db)),
     random,
     now: deps.now ?? (() => new Date()),
@@ -221,13 +231,15 @@ function admit(app: App, principals: Principals): void {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
     const permission = permissionOf(String(route.method), route.url);
-    const stated = permission === undefined || permission === 'anybody' ? permission : rolesOf(permission);
-    const access = stated ?? withWider(route.config?.access);
-    if (access === undefined && route.url.startsWith('/v1')) {
+    if (permission === undefined && route.url.startsWith('/v1')) {
       throw new Error(`The route ${String(route.method)} ${route.url} does not say whom it admits; see api/access.ts.`);
     }
-    const named = permission === undefined || permission === 'anybody' ? {} : { permission };
-    route.config = { ...route.config, access: access ?? 'anybody', ...named };
+    // Outside of /v1 there are pages, health and the documentation.
+    const stated = permission === undefined || permission === 'anybody';
+    route.config = {
+      ...route.config,
+      ...(stated ? { access: 'anybody' } : { access: rolesOf(permission), permission }),
+    };
   });
   app.addHook('onRequest', async (request) => {
     if (request.is404) return;
@@ -235,13 +247,6 @@ function admit(app: App, principals: Principals): void {
     if (access === 'anybody') return;
     request.principal = await principals.admit(request, access ?? [], permission);
   });
-}
-
-/** A route that names roles itself admits those who may do more, too. */
-function withWider(access: readonly Role[] | 'anybody' | undefined): readonly Role[] | 'anybody' | undefined {
-  if (access === undefined || access === 'anybody') return access;
-  if (access.includes('viewer')) return rolesOf('campaigns:read');
-  return access.includes('requester') ? rolesOf('campaigns:write') : access;
 }
 
 function permissionOf(method: string, url: string): Permission | 'anybody' | undefined {

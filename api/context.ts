@@ -35,6 +35,8 @@ export interface Context {
   readonly random: () => number;
   readonly now: () => Date;
   readonly readWebhook: WebhookReader;
+  /** Where workflows are in Temporal's own pages; undefined where nobody said. */
+  readonly temporalUi: string | undefined;
   readonly limits: BodyLimits;
   /** Aborts when the server begins to close; long-lived answers end then. */
   readonly closing: AbortSignal;

@@ -31,6 +31,10 @@ export interface ApiOptions {
   readonly ownerKey?: string;
   readonly logLevel: string;
   readonly webRoot?: string;
+  /** Where a namespace's workflows are in Temporal's own pages. */
+  readonly temporalUi?: string;
+  /** How many proxies stand before this server, or their networks: the client's address is believed of these alone. */
+  readonly trustProxy?: number | string[];
   readonly maxConnections?: number;
   readonly readWebhook?: WebhookReader;
 }
@@ -60,7 +64,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
   const temporal = new Client({ connection, namespace: options.temporal.namespace }).workflow;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { webRoot, ownerKey, readWebhook } = options;
+  const { webRoot, ownerKey, readWebhook, temporalUi, trustProxy } = options;
   try {
     if (ownerKey !== undefined) await insertKey(db, { hash: hashKey(ownerKey), role: 'owner', name: 'owner' });
     const signIn = {
@@ -79,6 +83,8 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
       registry,
       ...(webRoot === undefined ? {} : { webRoot }),
       ...(readWebhook === undefined ? {} : { readWebhook }),
+      ...(temporalUi === undefined ? {} : { temporalUi }),
+      ...(trustProxy === undefined ? {} : { trustProxy }),
     });
     const url = await app.listen({ host: options.host, port: options.port });
     const forgetting = setInterval(() => {

@@ -45,7 +45,7 @@ export async function describeRoutes(app: App): Promise<void> {
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'",
   });
 
-  app.get('/openapi.json', { config: { access: 'anybody' }, schema: { hide: true } }, async (_request, reply) =>
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(app.swagger()),
   );
 }

@@ -20,6 +20,10 @@ const decisionSchema = z.object({
 
 const storySchema = z
   .object({
+    workflowUrl: z
+      .string()
+      .nullable()
+      .describe("The task's workflow in Temporal's pages, where it is known where they are"),
     payload: z.unknown(),
     gold: z.unknown().describe('The known answer, where there is one'),
     selection: z
@@ -125,6 +129,7 @@ export const taskListSchema = z.object({
   label: z.unknown(),
   confidence: z.number().nullable(),
   revision: z.int().nullable(),
+  createdAt: momentSchema,
 });
 
 type TaskView = z.output<typeof taskViewSchema>;
@@ -160,10 +165,12 @@ function withRouting<T extends KnownAnnotator>(
 export function storyView(
   story: TaskStory,
   decisions: readonly DecisionRow[],
-  { priority, domain, requiredTier }: TaskHead,
+  { id, priority, domain, requiredTier }: TaskHead,
+  temporalUi: string | undefined,
 ): z.output<typeof storySchema> {
   const task = { priority, domain, requiredTier: TIERS[requiredTier] ?? 'crowd' };
   return {
+    workflowUrl: temporalUi === undefined ? null : `${temporalUi}/workflows/task-${id}`,
     payload: story.payload,
     gold: story.gold,
     selection: story.selection,

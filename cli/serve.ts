@@ -22,7 +22,8 @@ export async function serve(service: Service): Promise<void> {
   await checkDatabase(databaseUrl);
   if (service !== 'api') await checkTemporal(temporalAddress);
   if (service === 'api') {
-    const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp, oidc } = config;
+    const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp, oidc, trustProxy } = config;
+    const { uiUrl } = config.temporal;
     const api = await startApi({
       databaseUrl,
       temporal,
@@ -34,6 +35,8 @@ export async function serve(service: Service): Promise<void> {
       ...(authSecret === undefined ? {} : { authSecret }),
       ...(smtp === undefined ? {} : { smtp }),
       ...(oidc === undefined ? {} : { oidc }),
+      ...(trustProxy === undefined ? {} : { trustProxy }),
+      ...(uiUrl === undefined ? {} : { temporalUi: `${uiUrl}/namespaces/${encodeURIComponent(temporal.namespace)}` }),
       readWebhook: createWebhookReader(await loadVendors(process.env)),
       ...(apiKey === undefined ? {} : { ownerKey: apiKey }),
     });

@@ -47,6 +47,7 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
       ...process.env,
       ...stack.env,
       QUORATE_API_KEY: apiKey,
+      ...(stack.uiUrl === undefined ? {} : { QUORATE_TEMPORAL_UI_URL: config.temporal.uiUrl ?? stack.uiUrl }),
       QUORATE_HOST: config.host,
       QUORATE_PORT: String(config.port),
       // Services log what goes wrong; the screen belongs to the person.

@@ -40,8 +40,10 @@ export interface Config {
   oidc?: { issuer: string; clientId: string; clientSecret: string; name: string };
   /** `url` set: that server is used and none is started. */
   database: { url?: string; port: number };
-  /** `external` set: that server is used and none is started. `namespace` holds for both. */
-  temporal: { external?: TemporalAddress; namespace: string; port: number; uiPort: number };
+  /** Whom the client's address is believed of, where proxies stand before us: how many, or their networks. */
+  trustProxy?: number | string[];
+  /** `external` set: that server is used and none is started. `namespace` holds for both. `uiUrl`: Temporal's pages. */
+  temporal: { external?: TemporalAddress; namespace: string; port: number; uiPort: number; uiUrl?: string };
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -91,6 +93,14 @@ const schema = z.object({
   QUORATE_API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
   QUORATE_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   QUORATE_PUBLIC_URL: url(/^https?:\/\//, 'https://quorate.example.org').optional(),
+  QUORATE_TRUST_PROXY: z
+    .string()
+    .regex(
+      /^(\d{1,2}|[\da-fA-F.:/]+(\s*,\s*[\da-fA-F.:/]+)*)$/,
+      'must be how many proxies there are, or their addresses',
+    )
+    .optional(),
+  QUORATE_TEMPORAL_UI_URL: url(/^https?:\/\//, 'http://127.0.0.1:7403').optional(),
   QUORATE_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   QUORATE_SMTP_URL: url(/^smtps?:\/\//, 'smtp://user:password@host:587').optional(),
   QUORATE_OIDC_ISSUER: url(/^https?:\/\//, 'https://login.example.org').optional(),
@@ -130,6 +140,7 @@ export function loadConfig(env: Env = process.env): Config {
     ...(v.QUORATE_API_KEY !== undefined && { apiKey: v.QUORATE_API_KEY }),
     logLevel: v.QUORATE_LOG_LEVEL,
     ...(v.QUORATE_PUBLIC_URL !== undefined && { publicUrl: v.QUORATE_PUBLIC_URL.replace(/\/+$/, '') }),
+    ...(v.QUORATE_TRUST_PROXY !== undefined && { trustProxy: proxiesOf(v.QUORATE_TRUST_PROXY) }),
     ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
     ...oidcOf(v),
     ...(v.QUORATE_SMTP_URL !== undefined && { smtp: { url: v.QUORATE_SMTP_URL, from: v.QUORATE_MAIL_FROM } }),
@@ -142,8 +153,14 @@ export function loadConfig(env: Env = process.env): Config {
       namespace: external?.namespace ?? given.TEMPORAL_NAMESPACE ?? 'default',
       port: v.QUORATE_TEMPORAL_PORT,
       uiPort: v.QUORATE_TEMPORAL_UI_PORT,
+      ...(v.QUORATE_TEMPORAL_UI_URL !== undefined && { uiUrl: v.QUORATE_TEMPORAL_UI_URL.replace(/\/+$/, '') }),
     },
   };
+}
+
+/** "2" is a count, "10.0.0.0/8, 192.168.1.4" are networks. */
+function proxiesOf(text: string): number | string[] {
+  return /^\d{1,2}$/.test(text) ? Number(text) : text.split(',').map((each) => each.trim());
 }
 
 /** Keys and passwords are not repeated in messages. */

@@ -22,8 +22,6 @@ import { notFound } from '../problems.ts';
 import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
 
 const tags = ['annotators'];
-const requester = { access: ['requester'] } as const;
-const readers = { access: ['requester', 'viewer'] } as const;
 
 /** Of the newest repeats. */
 const MOST_REPEATS = 1000;
@@ -121,7 +119,7 @@ export function annotatorRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/annotators',
     {
-      config: { ...requester, idempotency: 'sealed' },
+      config: { idempotency: 'sealed' },
       schema: {
         tags,
         summary: 'Add an annotator; the answer holds their API key, this once',
@@ -146,7 +144,6 @@ export function annotatorRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/annotators',
     {
-      config: readers,
       schema: {
         tags,
         summary: 'Annotators, oldest first',
@@ -164,7 +161,6 @@ export function annotatorRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/annotators/:id',
     {
-      config: readers,
       schema: { tags, summary: 'An annotator with their standing', params: idParams, response: { 200: storySchema } },
     },
     async (request) => storyOf(request.params.id),
@@ -173,7 +169,6 @@ export function annotatorRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/annotators/:id/consistency',
     {
-      config: readers,
       schema: {
         tags,
         summary: 'How well an annotator agrees with their own earlier answers, by campaign',
@@ -203,7 +198,6 @@ export function annotatorRoutes(app: App, ctx: Context): void {
     app.post(
       `/v1/annotators/:id/${action}`,
       {
-        config: requester,
         schema: {
           tags,
           summary,

@@ -8,7 +8,6 @@ import { notFound } from '../problems.ts';
 import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
 
 const tags = ['appeals'];
-const requester = { access: ['requester'] } as const;
 
 // Neither a kind nor an outcome: whether the answer was gold is for nobody to learn who answers.
 const receiptSchema = z.object({ id: z.uuid(), annotationId: z.uuid(), createdAt: momentSchema });
@@ -44,7 +43,6 @@ export function appealRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/annotations/:id/contest',
     {
-      config: { access: ['annotator'] },
       schema: {
         tags,
         summary: 'Say why an answer of your own is right; once for each answer, whatever became of it',
@@ -66,7 +64,6 @@ export function appealRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/appeals',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Contested answers, oldest first',
@@ -88,7 +85,6 @@ export function appealRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/appeals/:id/resolve',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Rule on an appeal; upheld, it corrects the known answer and everybody’s verdicts on it',

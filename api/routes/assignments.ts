@@ -12,7 +12,8 @@ import { submit } from '../submissions.ts';
 
 const tags = ['assignments'];
 // Each of these is harmless to repeat by its own rules.
-const annotator = { access: ['annotator'], idempotency: false } as const;
+/** Leases and answers are harmless to repeat by themselves. */
+const unkeyed = { idempotency: false } as const;
 
 // No task id and no kind: an annotator must not be able to tell gold from work.
 export const offerSchema = z.object({
@@ -51,7 +52,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/assignments/next',
     {
-      config: annotator,
+      config: unkeyed,
       schema: {
         tags,
         summary: 'Lease the next task, of one campaign or of any; 204 when there is none now',
@@ -85,7 +86,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/assignments/:id/annotation',
     {
-      config: annotator,
+      config: unkeyed,
       schema: {
         tags,
         summary: 'Answer an assignment; the same answer again gets the same receipt with status 200',
@@ -120,7 +121,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
     app.post(
       `/v1/assignments/:id/${action}`,
       {
-        config: annotator,
+        config: unkeyed,
         schema: {
           tags,
           summary,

@@ -13,8 +13,6 @@ import { idParams, pageOf, pageQuery, toPage } from '../schemas.ts';
 import { startCampaign } from '../start-campaign.ts';
 
 const tags = ['campaigns'];
-const requester = { access: ['requester'] } as const;
-const readers = { access: ['requester', 'viewer'] } as const;
 
 /** Campaigns: making, watching and steering them. */
 export function campaignRoutes(app: App, ctx: Context): void {
@@ -27,7 +25,6 @@ export function campaignRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/campaigns',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Create a campaign (a draft until it is started)',
@@ -55,7 +52,6 @@ export function campaignRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns',
     {
-      config: readers,
       schema: {
         tags,
         summary: 'Campaigns, newest first',
@@ -73,7 +69,6 @@ export function campaignRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id',
     {
-      config: readers,
       schema: { tags, summary: 'A campaign as it stands', params: idParams, response: { 200: campaignViewSchema } },
     },
     async (request) => viewOf(request.params.id),
@@ -82,7 +77,6 @@ export function campaignRoutes(app: App, ctx: Context): void {
   app.patch(
     '/v1/campaigns/:id',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Change budget, redundancy or the rules of assessing',
@@ -100,7 +94,6 @@ export function campaignRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/campaigns/:id/start',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Start a campaign; starting a running one changes nothing',
@@ -120,7 +113,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
   ] as const) {
     app.post(
       `/v1/campaigns/:id/${action}`,
-      { config: requester, schema: { tags, summary, params: idParams, response: { 200: campaignViewSchema } } },
+      { schema: { tags, summary, params: idParams, response: { 200: campaignViewSchema } } },
       async (request) => {
         const { id } = request.params;
         await viewOf(id);
@@ -135,7 +128,6 @@ export function campaignRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/campaigns/:id/stop',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Choose no more work; open tasks are cancelled, or with `drain` finished',

@@ -79,7 +79,6 @@ export function costRoutes(app: App): void {
   app.get(
     '/v1/cost',
     {
-      config: { access: ['requester', 'viewer'] },
       schema: {
         tags: ['money'],
         summary: 'What a campaign will cost on each platform, the break-even of self-hosting, and dated list prices',

@@ -4,6 +4,7 @@ import { contestedTasks, newestWork, type WorkRow } from '../../db/queries/dashb
 import { newestAnswers } from '../../db/queries/progress.ts';
 import { repeatedAnswers } from '../../db/queries/repeats.ts';
 import { DECISION_STATES, STANDINGS } from '../../db/schema/states.ts';
+import { agreementHistory } from '../../domain/agreement/agreement-history.ts';
 import { agreementInterval } from '../../domain/agreement/agreement-interval.ts';
 import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
 import { goldInterval } from '../../domain/quality/gold-record.ts';
@@ -19,6 +20,7 @@ const WINDOW = 5000;
 const CONTESTED = 50;
 const INTERVAL_ANSWERS = 1000;
 const RESAMPLES = 60;
+const WINDOWS = 12;
 const EFFORT = 1e6;
 const KEPT = { keepMs: 3000, limit: 200, share: 20 } as const;
 
@@ -72,6 +74,21 @@ const agreementSchema = z.object({
   answers: z.int().describe('How many of the newest answers it is measured on'),
 });
 
+const historySchema = z.object({
+  windows: z
+    .array(
+      z.object({
+        from: momentSchema,
+        to: momentSchema,
+        tasks: z.int(),
+        answers: z.int(),
+        alpha: z.number().nullable(),
+        interval: z.object({ low: z.number(), high: z.number() }).nullable().describe('95%'),
+      }),
+    )
+    .describe('Oldest first; tasks in the order of their last answer, as many in each window'),
+});
+
 /** What the dashboard shows beside the campaign itself. Each figure is of a bounded window, and kept for seconds. */
 export function dashboardRoutes(app: App, ctx: Context): void {
   const nowMs = () => performance.now();
@@ -86,6 +103,18 @@ export function dashboardRoutes(app: App, ctx: Context): void {
   const workers = new TimedCache({ ...KEPT, nowMs, load: (id: string) => workersOf(ctx, id) });
   const agreement = new TimedCache({ ...KEPT, nowMs, load: (id: string) => agreementOf(ctx, id) });
 
+  const history = new TimedCache({ ...KEPT, nowMs, load: (id: string) => historyOf(ctx, id) });
+
+  app.get(
+    '/v1/campaigns/:id/agreement/history',
+    {
+      schema: {
+        ...about('How the agreement of the newest 5,000 answers went over time, with its intervals'),
+        response: { 200: historySchema },
+      },
+    },
+    async ({ params: { id } }) => history.get(id),
+  );
   app.get(
     '/v1/campaigns/:id/contested',
     {
@@ -163,4 +192,12 @@ async function agreementOf(ctx: Context, id: string): Promise<z.output<typeof ag
   const { alpha } = taskAgreement(type, settings.config, answers, EFFORT);
   const interval = agreementInterval(type, settings.config, answers, { resamples: RESAMPLES, seed: id });
   return { metric: 'krippendorff_alpha', alpha: alpha ?? null, interval: interval ?? null, answers: answers.length };
+}
+
+async function historyOf(ctx: Context, id: string): Promise<z.output<typeof historySchema>> {
+  const { type, settings } = await factsOf(ctx, id);
+  const answers = await newestAnswers(ctx.db, id, WINDOW);
+  const options = { windows: WINDOWS, resamples: RESAMPLES, seed: id };
+  const windows = agreementHistory(type, settings.config, answers, options);
+  return { windows: windows.map(({ from, to, ...rest }) => ({ ...rest, from: moment(from), to: moment(to) })) };
 }

@@ -13,7 +13,6 @@ export function eventRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/events',
     {
-      config: { access: ['requester', 'viewer'] },
       schema: {
         tags: ['campaigns'],
         summary: 'The campaign as server-sent events `campaign`, at most once a second, until it has ended',

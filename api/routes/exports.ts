@@ -34,7 +34,6 @@ export function exportRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/export',
     {
-      config: { access: ['requester', 'viewer'] },
       schema: {
         tags: ['exports'],
         summary: "Download a campaign's labels",

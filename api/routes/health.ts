@@ -3,7 +3,6 @@ import { outboxBacklog } from '../../db/queries/outbox.ts';
 import type { App, Context } from '../context.ts';
 
 const tags = ['health'];
-const config = { access: 'anybody' } as const;
 const partSchema = z.enum(['ok', 'unreachable']);
 
 const readySchema = z.object({
@@ -21,7 +20,6 @@ export function healthRoutes(app: App, ctx: Context): void {
   app.get(
     '/healthz',
     {
-      config,
       schema: { tags, summary: 'The process is up', response: { 200: z.object({ status: z.literal('ok') }) } },
     },
     async () => ({ status: 'ok' as const }),
@@ -30,7 +28,6 @@ export function healthRoutes(app: App, ctx: Context): void {
   app.get(
     '/readyz',
     {
-      config,
       schema: {
         tags,
         summary: 'The database and Temporal can be reached',
@@ -51,7 +48,7 @@ export function healthRoutes(app: App, ctx: Context): void {
 
   app.get(
     '/metrics',
-    { config, schema: { tags, summary: 'Prometheus metrics', produces: ['text/plain'] } },
+    { schema: { tags, summary: 'Prometheus metrics', produces: ['text/plain'] } },
     async (_request, reply) => {
       const { registry } = ctx.metrics;
       return reply.type(registry.contentType).send(await registry.metrics());

@@ -42,7 +42,7 @@ export function itemRoutes(app: App, ctx: Context): void {
     '/v1/campaigns/:id/items',
     {
       // Items have keys of their own, which make a repeat harmless.
-      config: { access: ['requester'], idempotency: false },
+      config: { idempotency: false },
       schema: {
         tags: ['campaigns'],
         summary: "Import items into a campaign's pool",

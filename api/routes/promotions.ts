@@ -9,7 +9,6 @@ import { notFound } from '../problems.ts';
 import { idParams, pageOf, pageQuery, toPage } from '../schemas.ts';
 
 const tags = ['gold'];
-const requester = { access: ['requester'] } as const;
 /** Items have a random place in [0, 2^31), by which golds are drawn. */
 const SHUFFLE_RANGE = 2 ** 31;
 
@@ -25,7 +24,6 @@ export function promotionRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/gold-candidates',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Decided tasks that trusted annotators answered all alike: what an expert may make gold',
@@ -44,7 +42,6 @@ export function promotionRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/tasks/:id/promote',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Confirm a decided task as gold for everybody who has not answered it; asked from the next batch on',

@@ -7,7 +7,6 @@ import { applyQuarantine, MAX_AFFECTED, previewQuarantine, type QuarantinePage }
 import { idParams, microsSchema, money, usdSchema } from '../schemas.ts';
 
 const tags = ['annotators'];
-const requester = { access: ['requester'] } as const;
 
 const MAX_ANSWERS = 10_000;
 
@@ -74,7 +73,6 @@ export function quarantineRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/annotators/:id/quarantine',
     {
-      config: requester,
       schema: {
         tags,
         summary: "What decided tasks would come to without an annotator's answers, and what repair costs; page by page",
@@ -92,7 +90,6 @@ export function quarantineRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/annotators/:id/quarantine',
     {
-      config: requester,
       schema: {
         tags,
         summary: "Revise decisions that come out differently without an annotator's answers; page by page",

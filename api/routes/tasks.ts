@@ -15,12 +15,10 @@ import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { updateIdOf } from '../idempotency.ts';
 import { notFound } from '../problems.ts';
-import { idParams, pageOf, pageQuery, toPage } from '../schemas.ts';
+import { idParams, moment, pageOf, pageQuery, toPage } from '../schemas.ts';
 import { decisionView, headView, storyView, taskListSchema, taskViewSchema } from '../task-view.ts';
 
 const tags = ['tasks'];
-const requester = { access: ['requester'] } as const;
-const readers = { access: ['requester', 'viewer'] } as const;
 
 /** Tasks: their decisions and stories, and what a requester can still do about one. */
 export function taskRoutes(app: App, ctx: Context): void {
@@ -33,14 +31,13 @@ export function taskRoutes(app: App, ctx: Context): void {
     return {
       ...headView(head),
       decision: newest ? decisionView(newest) : null,
-      ...(whole ? { story: storyView(await taskStory(ctx.db, head), decisions, head) } : {}),
+      ...(whole ? { story: storyView(await taskStory(ctx.db, head), decisions, head, ctx.temporalUi) } : {}),
     };
   };
 
   app.get(
     '/v1/tasks/:id',
     {
-      config: readers,
       schema: {
         tags,
         summary: "A task's decision, and for requesters its whole story",
@@ -54,7 +51,6 @@ export function taskRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/tasks',
     {
-      config: readers,
       schema: {
         tags,
         summary: 'Tasks of a campaign in the order they were chosen',
@@ -66,14 +62,13 @@ export function taskRoutes(app: App, ctx: Context): void {
     async ({ params, query: { cursor, limit, state } }) => {
       if (!(await ctx.campaigns.facts(params.id))) throw notFound('campaign', params.id);
       const rows = await listTasks(ctx.db, { campaignId: params.id, cursor, state, limit: limit + 1 });
-      return toPage(rows, limit, (row) => row);
+      return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
     },
   );
 
   app.post(
     '/v1/tasks/:id/cancel',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'End a task without a label; what was answered is paid',
@@ -92,7 +87,6 @@ export function taskRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/tasks/:id/reprioritize',
     {
-      config: requester,
       schema: {
         tags,
         summary: "Change a task's place in the queue",
@@ -111,7 +105,6 @@ export function taskRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/tasks/:id/redundancy',
     {
-      config: requester,
       schema: {
         tags,
         summary: 'Ask more annotators, as far as the budget allows',
@@ -130,7 +123,6 @@ export function taskRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/tasks/:id/adjudicate',
     {
-      config: requester,
       schema: {
         tags,
         summary: "Decide a task by an expert's ruling",

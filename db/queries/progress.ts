@@ -31,6 +31,7 @@ export interface AnswerRow {
   readonly taskId: string;
   readonly annotatorId: string;
   readonly label: unknown;
+  readonly submittedAt: Date;
 }
 
 /** Answers are read up to this many bytes of labels as they are stored (compressed): some megabytes in memory. */
@@ -47,7 +48,7 @@ export async function newestAnswers(
   since?: Date,
 ): Promise<AnswerRow[]> {
   return sql<AnswerRow[]>`
-    select read."taskId", read."annotatorId", read.label
+    select read."taskId", read."annotatorId", read.label, read.submitted_at as "submittedAt"
     from (
       select n.task_id as "taskId", n.annotator_id as "annotatorId", l.label, n.submitted_at,
         sum(pg_column_size(l.label)) over (order by n.submitted_at desc, n.id) as bytes

@@ -155,6 +155,7 @@ export interface TaskListRow {
   readonly label: unknown;
   readonly confidence: number | null;
   readonly revision: number | null;
+  readonly createdAt: Date;
 }
 
 /** Tasks of a campaign in the order of their ids, after `cursor`, each with its newest decision. */
@@ -163,9 +164,10 @@ export async function listTasks(
   page: { campaignId: string; state?: TaskState | undefined; cursor?: string | undefined; limit: number },
 ): Promise<TaskListRow[]> {
   return sql<TaskListRow[]>`
-    select t.id, i.key, t.kind, t.state, t.round, d.label, d.confidence::float8 as confidence, d.revision
+    select t.id, i.key, t.kind, t.state, t.round, t.created_at as "createdAt", d.label,
+      d.confidence::float8 as confidence, d.revision
     from (
-      select id, item_id, kind, state, round from tasks
+      select id, item_id, kind, state, round, created_at from tasks
       where campaign_id = ${page.campaignId} and id > ${page.cursor ?? '00000000-0000-0000-0000-000000000000'}
         and ${page.state === undefined ? sql`true` : sql`state = ${page.state}`}
       order by id limit ${page.limit}

@@ -37,6 +37,7 @@ const READERS = [
   'GET /v1/campaigns',
   'GET /v1/campaigns/{id}',
   'GET /v1/campaigns/{id}/agreement',
+  'GET /v1/campaigns/{id}/agreement/history',
   'GET /v1/campaigns/{id}/annotators',
   'GET /v1/campaigns/{id}/budget',
   'GET /v1/campaigns/{id}/contested',

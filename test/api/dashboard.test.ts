@@ -38,7 +38,7 @@ describe('the dashboard', () => {
       answers: 1,
       items: [{ answers: 1, medianSeconds: 7.5, agreement: null, gold: null }],
     });
-    for (const part of ['annotators', 'contested', 'agreement']) {
+    for (const part of ['annotators', 'contested', 'agreement', 'agreement/history']) {
       expect((await rig.call(mine, 'GET', `/v1/campaigns/${campaignId}/${part}`)).status).toBe(403);
       expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${campaignId}/${part}`)).status).toBe(200);
       expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${nobodysId()}/${part}`)).status).toBe(404);
@@ -49,6 +49,7 @@ describe('the dashboard', () => {
       interval: null,
       answers: 1,
     });
+    expect(await read(`/v1/campaigns/${campaignId}/agreement/history`)).toEqual({ windows: [] });
   });
 
   test('lists the least certain of the newest revisions first', async () => {

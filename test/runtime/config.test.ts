@@ -31,6 +31,14 @@ describe('loadConfig', () => {
     expect(config.temporal.external).toBeUndefined();
   });
 
+  it('reads whom to believe the address of a client, as a count or as networks', () => {
+    const of = (text: string) => loadConfig({ ...none, QUORATE_TRUST_PROXY: text }).trustProxy;
+    expect(of('1')).toBe(1);
+    expect(of('10.0.0.0/8, ::1')).toEqual(['10.0.0.0/8', '::1']);
+    expect(of('')).toBeUndefined();
+    expect(Object.keys(problemsOf({ QUORATE_TRUST_PROXY: 'everybody' }))).toEqual(['QUORATE_TRUST_PROXY']);
+  });
+
   it('reports all problems at once, each with its variable', () => {
     const problems = problemsOf({
       QUORATE_PORT: '74000',

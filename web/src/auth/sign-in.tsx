@@ -10,6 +10,12 @@ import { sessionQuery } from './session';
 
 type Way = 'password' | 'key';
 
+interface Setup {
+  readonly needsOwner?: boolean;
+  /** The provider of single sign-on, where there is one. */
+  readonly singleSignOn?: { readonly providerId: string; readonly name: string } | null;
+}
+
 /** Sign-in by e-mail and password, or by an API key. */
 export function SignInPage() {
   const say = useSay();
@@ -17,11 +23,12 @@ export function SignInPage() {
   const [way, setWay] = useState<Way>(by ?? 'password');
   const { data: setup } = useQuery({
     queryKey: ['setup'],
-    queryFn: async () => (await call('GET', '/v1/setup').catch(() => ({}))) as { needsOwner?: boolean },
+    queryFn: async () => (await call('GET', '/v1/setup').catch(() => ({}))) as Setup,
   });
   if (setup?.needsOwner && way === 'password') return <Navigate to="/setup" />;
   return (
     <FormCard title={say('signIn.title')}>
+      {setup?.singleSignOn && <ByProvider {...setup.singleSignOn} />}
       {way === 'password' ? <ByPassword /> : <ByKey />}
       <Anchor
         component="button"
@@ -47,6 +54,29 @@ function useEnter() {
     if (session === null) throw new Problem(401, 'unauthorized', 'This API key is unknown or was revoked.');
     await navigate({ href: to });
   };
+}
+
+/** Off to the organisation's own sign-in, and back. */
+function ByProvider({ providerId, name }: { providerId: string; name: string }) {
+  const say = useSay();
+  const { to = '/' } = useSearch({ strict: false });
+  const leave = useMutation({
+    mutationFn: async () => {
+      const body = { provider: providerId, callbackURL: to };
+      const { url } = (await call('POST', '/v1/auth/sign-in/social', body)) as { url?: string };
+      if (url === undefined) throw new Problem(502, 'unavailable', say('signIn.noProvider'));
+      location.assign(url);
+    },
+  });
+  return (
+    <Stack gap="sm" mb="md">
+      <Button variant="default" loading={leave.isPending || leave.isSuccess} onClick={() => leave.mutate()}>
+        {say('signIn.with', { name })}
+      </Button>
+      <FaultNotice error={leave.error} />
+      <p className="dim or">{say('signIn.or')}</p>
+    </Stack>
+  );
 }
 
 function ByPassword() {

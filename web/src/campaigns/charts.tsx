@@ -98,3 +98,65 @@ export function SpendCurve({ points, capUsd }: { points: readonly { round: numbe
     </div>
   );
 }
+
+export interface AgreementPoint {
+  readonly at: number;
+  readonly alpha: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Agreement over time, with its 95% band where there is one. */
+export function AgreementCurve({ points }: { points: readonly AgreementPoint[] }) {
+  const data = points.map(({ at, alpha, low, high }) => ({
+    at,
+    alpha,
+    ...(low === null || high === null ? {} : { band: [low, high] }),
+  }));
+  const lowest = Math.min(0, ...points.map(({ alpha, low }) => low ?? alpha));
+  const hours = (value: number) => new Date(value).toLocaleString('en-GB', { dateStyle: 'short', timeStyle: 'short' });
+  return (
+    <div className="chart" role="img" aria-label="Agreement over time: Krippendorff's alpha by the time of the answers">
+      <ResponsiveContainer width="100%" height="100%">
+        <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
+          <CartesianGrid stroke="var(--line)" vertical={false} />
+          <XAxis
+            {...AXIS}
+            dataKey="at"
+            type="number"
+            scale="time"
+            domain={['dataMin', 'dataMax']}
+            minTickGap={60}
+            tickFormatter={hours}
+            label={{ value: 'Time of the last answers', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+          />
+          <YAxis
+            {...AXIS}
+            width={64}
+            domain={[Math.floor(lowest * 5) / 5, 1]}
+            tickFormatter={(value: number) => value.toFixed(1)}
+            label={{ value: 'Alpha', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
+            labelFormatter={(value) => hours(Number(value))}
+            formatter={(value, name) => {
+              if (!Array.isArray(value)) return [Number(value).toFixed(2), String(name)];
+              return [`${Number(value[0]).toFixed(2)} to ${Number(value[1]).toFixed(2)}`, '95% interval'];
+            }}
+          />
+          <Area dataKey="band" name="95% interval" fill="var(--band)" stroke="none" isAnimationActive={false} />
+          <Line
+            dataKey="alpha"
+            name="alpha"
+            stroke="var(--chart-2)"
+            strokeWidth={2}
+            dot={{ r: 3, fill: 'var(--chart-2)' }}
+            isAnimationActive={false}
+          />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}

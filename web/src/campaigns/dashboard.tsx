@@ -7,10 +7,11 @@ import type { Campaign } from '../api/types';
 import { mayManage, sessionQuery } from '../auth/session';
 import { FaultNotice } from '../ui/page-error';
 import { STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
+import { AgreementOverTime } from './agreement';
 import { Learning, Spend, Tiles } from './overview';
 import { Quality } from './quality';
 import { Reports } from './reports';
-import { AdjudicationQueue, Contested, Tasks } from './tasks';
+import { AdjudicationQueue, Contested, Tasks, WaitingLongest } from './tasks';
 import { useLiveCampaign } from './use-live';
 import { Workers } from './workers';
 
@@ -67,6 +68,8 @@ export function DashboardPage() {
       <div className="grid-2">
         <Learning campaign={campaign} />
         <Spend campaign={campaign} />
+        <AgreementOverTime campaignId={id} ended={ended} />
+        <WaitingLongest campaignId={id} ended={ended} />
         <AdjudicationQueue campaignId={id} ended={ended} />
         <Contested campaignId={id} ended={ended} />
       </div>

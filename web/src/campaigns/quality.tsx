@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
+import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
-import { count, labelText, percent } from '../ui/text';
+import { count, percent } from '../ui/text';
 
 const VERDICTS = {
   unknown: ['gray', 'Too early to tell'],
@@ -63,12 +64,12 @@ export function Quality({ campaignId, ended }: { campaignId: string; ended: bool
                     title: 'Pairs of answers',
                     number: true,
                     cell: (pair) => (
-                      <>
+                      <span className="count-bar">
                         <span className="bar" aria-hidden="true">
                           <span className="spent" style={{ width: `${(100 * pair.count) / most}%` }} />
                         </span>
                         {count(pair.count)}
-                      </>
+                      </span>
                     ),
                   },
                   { title: 'Of all disagreement', number: true, cell: ({ share }) => percent(share) },

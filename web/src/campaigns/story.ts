@@ -1,5 +1,6 @@
 import type { TaskView } from '../api/types';
-import { dollars, labelText, percent, words } from '../ui/text';
+import { labelText } from '../ui/label-text';
+import { dollars, percent, words } from '../ui/text';
 
 export interface StoryEntry {
   readonly key: string;

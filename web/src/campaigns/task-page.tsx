@@ -5,8 +5,9 @@ import { api, unwrap } from '../api/client';
 import type { Campaign, TaskView } from '../api/types';
 import { mayRule, sessionQuery } from '../auth/session';
 import { DataTable } from '../ui/data-table';
+import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
-import { count, dateText, dollars, labelText, percent, words } from '../ui/text';
+import { count, dateText, dollars, percent, words } from '../ui/text';
 import { RulingForm } from './ruling-form';
 import { storyOf } from './story';
 
@@ -53,12 +54,14 @@ export function TaskPage() {
           </Badge>
         )}
       </div>
-      <div className="grid-2">
-        <Decision task={task.data} />
+      <div className="columns">
+        <div className="stack">
+          <Decision task={task.data} />
+          <Answers task={task.data} />
+        </div>
         <Content task={task.data} campaign={campaign.data} rules={rules} />
       </div>
       <div className="stack">
-        <Answers task={task.data} />
         <Timeline task={task.data} />
       </div>
     </div>
@@ -187,9 +190,19 @@ function Timeline({ task }: { task: TaskView }) {
           </li>
         ))}
       </ol>
-      <p className="dim">
-        Workflow <code>task-{task.id}</code> in Temporal.
-      </p>
+      {task.story && (
+        <p className="dim">
+          Workflow <code>task-{task.id}</code>
+          {task.story.workflowUrl !== null && (
+            <>
+              :{' '}
+              <a href={task.story.workflowUrl} target="_blank" rel="noreferrer">
+                see it in Temporal
+              </a>
+            </>
+          )}
+        </p>
+      )}
     </section>
   );
 }

@@ -5,8 +5,9 @@ import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { TaskRow } from '../api/types';
 import { DataTable } from '../ui/data-table';
+import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
-import { labelText, percent, words } from '../ui/text';
+import { dateText, percent, sinceText, words } from '../ui/text';
 
 const STATES = ['open', 'adjudicating', 'decided', 'adjudicated', 'unresolved', 'cancelled'] as const;
 type State = TaskRow['state'];
@@ -81,6 +82,33 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
   );
 }
 
+/** The open tasks that were chosen first. */
+export function WaitingLongest({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const open = useTasks(campaignId, 'open', 8, !ended);
+  const tasks = open.data?.pages[0]?.items ?? [];
+  return (
+    <section className="card" aria-labelledby="slowest-title">
+      <h2 id="slowest-title">Slowest tasks</h2>
+      <p className="dim">Open tasks that have waited longest for their answers.</p>
+      <FaultNotice error={open.error} />
+      {open.isSuccess && tasks.length === 0 && <p>No task is open.</p>}
+      {tasks.length > 0 && (
+        <DataTable
+          caption="Open tasks that have waited longest"
+          rows={tasks}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            { title: 'Round', number: true, cell: ({ round }) => round },
+            { title: 'Chosen', cell: ({ createdAt }) => dateText(createdAt) },
+            { title: 'Waiting', number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
 /** The least certain decisions. */
 export function Contested({ campaignId, ended }: { campaignId: string; ended: boolean }) {
   const { data, error } = useQuery({
@@ -115,7 +143,7 @@ export function Contested({ campaignId, ended }: { campaignId: string; ended: bo
 /** All tasks, page by page. */
 export function Tasks({ campaignId }: { campaignId: string }) {
   const [state, setState] = useState<State | ''>('');
-  const pages = useTasks(campaignId, state, 50, false);
+  const pages = useTasks(campaignId, state, 20, false);
   const tasks = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="tasks-title">

@@ -159,6 +159,8 @@ function RankedAnswer({ number, text, current, isRanked, onCurrent, onStep, onOu
       <div className="rank-tools">
         <Icon name="grip" />
         <span className="tag">{name}</span>
+        {/* Before the gap: beside the buttons it would move them from under the pointer that presses one. */}
+        {current && <KeyHint hint="1…9" />}
         <span className="spacer" />
         <ActionIcon variant="subtle" color="gray" aria-label={`${name}: ${say('form.up')}`} onClick={() => onStep(-1)}>
           <Icon name="up" />
@@ -181,7 +183,6 @@ function RankedAnswer({ number, text, current, isRanked, onCurrent, onStep, onOu
         >
           <Icon name="close" />
         </ActionIcon>
-        {current && <KeyHint hint="1…9" />}
       </div>
       {text === '' ? <p className="dim">{say('form.empty')}</p> : <Prose text={text} />}
     </div>

@@ -137,6 +137,9 @@ export const en = {
   'me.honestText':
     'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing and its reason always are.',
   'signIn.title': 'Sign in',
+  'signIn.with': 'Sign in with {name}',
+  'signIn.or': 'or',
+  'signIn.noProvider': 'The sign-in service did not answer; try again.',
   'signIn.email': 'E-mail',
   'signIn.password': 'Password',
   'signIn.submit': 'Sign in',

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { TaskType } from '../api/types';
 import { count } from '../ui/text';
 import { FIELDS, type Mapping } from './mapping';
-import { readSource, type Source } from './source';
+import { readFile, readSource, type Source } from './source';
 
 interface DataFieldsProps {
   readonly type: TaskType;
@@ -39,17 +39,19 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
   return (
     <section className="card" aria-labelledby="data-title">
       <h2 id="data-title">Your data</h2>
-      <p className="dim">CSV with a header, JSON Lines, or a JSON array. Rows with a known answer become gold tasks.</p>
+      <p className="dim">
+        CSV with a header, JSON Lines, a JSON array, or Parquet. Rows with a known answer become gold tasks.
+      </p>
       <div className="stack">
         <div className="fields">
           <label className="file">
             <span>Upload a file</span>
             <input
               type="file"
-              accept=".csv,.tsv,.jsonl,.ndjson,.json,text/csv,application/json"
+              accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,text/csv,application/json"
               onChange={(event) => {
                 const [file] = event.currentTarget.files ?? [];
-                void file?.text().then((text) => onSource(readSource(text)));
+                if (file) void readFile(file).then(onSource);
               }}
             />
           </label>

@@ -4,6 +4,7 @@ import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, words } from '../ui/text';
+import { Plan } from './plan';
 import type { Settings } from './settings';
 
 const usd = (value: number, digits = 2) =>
@@ -70,8 +71,9 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
               stops there.
             </p>
           )}
+          <Plan settings={settings} tasks={tasks} />
           <details>
-            <summary>The same work on other platforms</summary>
+            <summary>What it would cost on other platforms</summary>
             <DataTable
               caption="Cost by platform"
               rows={data?.estimates ?? []}

@@ -1,4 +1,4 @@
-import { Button, CloseButton, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { Button, CloseButton, NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
 import { words } from '../ui/text';
 import { LinesField } from './lines-field';
 import { type Settings, STEPS, STRATEGIES, type Step, type Strategy, TIERS, type Tier } from './settings';
@@ -14,6 +14,7 @@ const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
   uncertainty: 'what the model is least sure of',
   diversity: 'as different as possible',
   expected_change: 'what would change the model most',
+  badge: 'what would teach the model most (BADGE)',
   random: 'at random',
 };
 const STEP_WORDS: Readonly<Record<Step, string>> = {
@@ -91,6 +92,7 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             />
           )}
         </div>
+        <AgreementWatch settings={settings} set={set} />
       </section>
       <section className="card" aria-labelledby="who-title">
         <h2 id="who-title">Who, and in which order</h2>
@@ -153,6 +155,32 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
         </div>
       </section>
     </>
+  );
+}
+
+/** Low agreement says that the task is unclear; going on would pay for answers of no use. */
+function AgreementWatch({ settings: { pauseBelow }, set }: RuleFieldsProps) {
+  return (
+    <div className="fields fields-apart">
+      <Switch
+        label="Pause by itself when annotators agree too little"
+        description="Looked at once 50 tasks have two answers or more. You are told why, and can resume."
+        checked={pauseBelow !== null}
+        onChange={(event) => set({ pauseBelow: event.currentTarget.checked ? 0.6 : null })}
+      />
+      {pauseBelow !== null && (
+        <NumberInput
+          label="Pause below an agreement (α) of"
+          description="1 is perfect, 0 is chance; 0.6 is usual."
+          min={-1}
+          max={1}
+          step={0.05}
+          decimalScale={2}
+          value={pauseBelow}
+          onChange={(value) => typeof value === 'number' && set({ pauseBelow: value })}
+        />
+      )}
+    </div>
   );
 }
 

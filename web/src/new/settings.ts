@@ -2,7 +2,7 @@ import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
 
 export const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
-export const STRATEGIES = ['combined', 'uncertainty', 'diversity', 'expected_change', 'random'] as const;
+export const STRATEGIES = ['combined', 'uncertainty', 'diversity', 'expected_change', 'badge', 'random'] as const;
 export const STEPS = ['raise_priority', 'raise_pay', 'widen_tier', 'next_workforce', 'adjudicate', 'give_up'] as const;
 
 export type Tier = (typeof TIERS)[number];
@@ -32,6 +32,8 @@ export interface Settings {
   readonly leaseMinutes: number;
   readonly windowHours: number;
   readonly escalation: readonly Step[];
+  /** Krippendorff's alpha below which the campaign pauses by itself; null for never. */
+  readonly pauseBelow: number | null;
 }
 
 export const START_CONFIG: Readonly<Record<TaskType, Readonly<Record<string, unknown>>>> = {
@@ -64,6 +66,7 @@ export const START: Settings = {
   leaseMinutes: 30,
   windowHours: 72,
   escalation: ['raise_priority', 'widen_tier', 'give_up'],
+  pauseBelow: 0.6,
 };
 
 const HOUR_MS = 3_600_000;
@@ -93,6 +96,7 @@ export function bodyOf(settings: Settings) {
     workforces: [...workforces],
     leaseMs: Math.round(leaseMinutes * 60_000),
     windowMs: Math.round(windowHours * HOUR_MS),
+    agreementWatch: rest.pauseBelow === null ? null : { pauseBelow: rest.pauseBelow },
     escalation: escalation.map((step) => (step === 'raise_pay' ? { step, by: RAISE_PAY_BY } : { step })),
     ...(priceUsd.trim() === '' ? {} : { priceUsd: priceUsd.trim() }),
   };
@@ -126,6 +130,7 @@ export function settingsOf(campaign: { name: string; budget: { capUsd: string };
     leaseMinutes: numberOf(old.leaseMs, 1_800_000) / 60_000,
     windowHours: numberOf(old.windowMs, 72 * HOUR_MS) / HOUR_MS,
     escalation: steps,
+    pauseBelow: old.agreementWatch === null ? null : numberOf(fieldsOf(old.agreementWatch).pauseBelow, 0.6),
   };
 }
 

@@ -14,6 +14,32 @@ export interface Fault {
 }
 
 const MAX_FAULTS = 1000;
+const PARQUET_MAGIC = 'PAR1';
+
+/** Reads a file: Parquet by how it begins, everything else as text. */
+export async function readFile(file: Blob): Promise<Source> {
+  const bytes = await file.arrayBuffer();
+  const magic = new TextDecoder().decode(bytes.slice(0, PARQUET_MAGIC.length));
+  if (magic !== PARQUET_MAGIC) return readSource(new TextDecoder().decode(bytes));
+  try {
+    const { parquetReadObjects } = await import('hyparquet');
+    const rows = await parquetReadObjects({ file: bytes });
+    return collect(rows.map((row, at) => ({ line: at + 1, row: plain(row) })));
+  } catch (error) {
+    const reason = `The Parquet file could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { columns: [], rows: [], faults: [{ line: 1, reason }] };
+  }
+}
+
+/** Values of Parquet as JSON has them: 64-bit integers as numbers, or as text beyond what a number holds. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as unknown[], plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
+}
 
 /** Reads CSV or JSON lines (or a JSON array), told apart by how the text begins. */
 export function readSource(text: string): Source {

@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client';
 import { useI18n } from '../i18n';
+import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
-import { labelText } from '../ui/text';
 
 export interface Recent {
   readonly annotationId: string;

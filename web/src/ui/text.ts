@@ -36,9 +36,10 @@ export function dateText(iso: string): string {
   return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** A label in one line: text as it is, everything else as JSON. */
-export function labelText(label: unknown, most = 120): string {
-  if (label === null || label === undefined) return '–';
-  const text = typeof label === 'string' ? label : JSON.stringify(label);
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+/** How long ago, roughly: 45 s, 12 min, 7 h, 3 d. */
+export function sinceText(iso: string, nowMs: number): string {
+  const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1000);
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 129_600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
 }

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { startRig } from './rig.ts';
+
+/** Statuses of more guesses than one address has in a minute, each said to be of another address. */
+async function guess(options: Parameters<typeof startRig>[0]): Promise<Set<number>> {
+  const rig = await startRig(options);
+  try {
+    const statuses = new Set<number>();
+    for (let at = 0; at < 32; at++) {
+      const body = { email: `nobody${at}@example.org`, password: 'not their password' };
+      const headers = { 'x-forwarded-for': `198.51.100.${at}`, origin: 'http://localhost' };
+      statuses.add((await rig.call(undefined, 'POST', '/v1/auth/sign-in/email', body, headers)).status);
+    }
+    return statuses;
+  } finally {
+    await rig.close();
+  }
+}
+
+test('where a request comes from is believed of a proxy that was named, and of nobody else', async () => {
+  expect(await guess({})).toContain(429);
+  expect(await guess({ trustProxy: 1 })).not.toContain(429);
+  expect(await guess({ trustProxy: ['203.0.113.0/24'] })).toContain(429);
+});

@@ -1,0 +1,60 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { count, dateText } from '../ui/text';
+
+const AgreementCurve = lazy(() => import('./charts').then(({ AgreementCurve: chart }) => ({ default: chart })));
+
+/** How the annotators' agreement goes, window by window. */
+export function AgreementOverTime({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const { data, error } = useQuery({
+    queryKey: ['campaign', campaignId, 'agreement', 'history'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/agreement/history', { params: { path: { id: campaignId } } })),
+    refetchInterval: ended ? false : 15_000,
+  });
+  const windows = data?.windows ?? [];
+  const points = windows.flatMap(({ to, alpha, interval }) =>
+    alpha === null ? [] : [{ at: Date.parse(to), alpha, low: interval?.low ?? null, high: interval?.high ?? null }],
+  );
+  return (
+    <section className="card" aria-labelledby="agreement-title">
+      <h2 id="agreement-title">Agreement over time</h2>
+      <p className="dim">
+        Krippendorff&apos;s alpha of the newest 5,000 answers, as many tasks in each point; the band is the 95%
+        interval.
+      </p>
+      <FaultNotice error={error} />
+      {data && points.length < 2 && <p>Not measured yet: it needs 40 tasks with two answers or more.</p>}
+      {points.length > 1 && (
+        <>
+          <Suspense fallback={<div className="chart" />}>
+            <AgreementCurve points={points} />
+          </Suspense>
+          <details>
+            <summary>The same as a table</summary>
+            <DataTable
+              caption="Agreement over time"
+              rows={windows}
+              keyOf={({ from, to }) => `${from} ${to}`}
+              columns={[
+                { title: 'From', cell: ({ from }) => dateText(from) },
+                { title: 'To', cell: ({ to }) => dateText(to) },
+                { title: 'Alpha', number: true, cell: ({ alpha }) => alpha?.toFixed(2) ?? '–' },
+                {
+                  title: '95% interval',
+                  number: true,
+                  cell: ({ interval }) =>
+                    interval ? `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}` : '–',
+                },
+                { title: 'Tasks', number: true, cell: ({ tasks }) => count(tasks) },
+                { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
+              ]}
+            />
+          </details>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,101 @@
+import { NumberInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import type { Settings } from './settings';
+
+const SETTLED_MS = 800;
+
+interface Band {
+  readonly p10: number;
+  readonly p50: number;
+  readonly p90: number;
+}
+interface Option {
+  readonly name: string;
+  readonly costUsd: Band;
+  readonly hours: Band;
+  readonly accuracy: Band;
+}
+
+/** Duration and accuracy to expect, policy by policy, by the planner's simulation. */
+export function Plan({ settings, tasks }: { settings: Settings; tasks: number }) {
+  const [annotators, setAnnotators] = useState(20);
+  const [rightPercent, setRightPercent] = useState(80);
+  const price = Number(settings.priceUsd) > 0 ? { priceUsd: settings.priceUsd.trim() } : {};
+  const wanted = JSON.stringify({
+    ...{ tasks: Math.min(tasks, 10_000_000), type: settings.type, tier: settings.tier, annotators, ...price },
+    ...{ accuracy: rightPercent / 100, goldRatio: settings.goldPercent / 100 },
+  });
+  const [asked, setAsked] = useState(wanted);
+  const { data, error, isFetching } = useQuery({
+    queryKey: ['plan', asked],
+    queryFn: () => unwrap(api.POST('/v1/plan', { body: JSON.parse(asked) as { tasks: number } })),
+    placeholderData: (before) => before,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  // A simulation takes the server seconds: one at a time, and only of settings that have come to rest.
+  useEffect(() => {
+    if (wanted === asked || isFetching) return;
+    const timer = setTimeout(() => setAsked(wanted), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [wanted, asked, isFetching]);
+  const own = settings.redundancyPolicy === 'adaptive' ? 'adaptive' : `fixed:${settings.redundancy}`;
+  const chosen = data?.options.find(({ name }) => name === own);
+  return (
+    <div className="plan" aria-busy={isFetching || wanted !== asked}>
+      <h3>Duration and accuracy</h3>
+      <div className="fields">
+        <NumberInput
+          label="Annotators"
+          description="Half at work, 9 to 17 h UTC."
+          allowDecimal={false}
+          min={1}
+          max={1000}
+          value={annotators}
+          onChange={(value) => typeof value === 'number' && setAnnotators(value)}
+        />
+        <NumberInput
+          label="Right answers (%)"
+          description="Of one annotator alone."
+          min={1}
+          max={99}
+          value={rightPercent}
+          onChange={(value) => typeof value === 'number' && setRightPercent(value)}
+        />
+      </div>
+      <FaultNotice error={error} />
+      <p className="dim" role="status">
+        {isFetching || wanted !== asked ? 'Simulating…' : chosen ? sentenceOf(chosen) : ''}
+      </p>
+      {data && (
+        <DataTable
+          caption="Forecast by redundancy, medians of simulated campaigns"
+          rows={data.options}
+          keyOf={({ name }) => name}
+          columns={[
+            {
+              title: 'Answers a task',
+              cell: ({ name }) => (name === own ? <strong>{policyWords(name)}</strong> : policyWords(name)),
+            },
+            { title: 'Cost', number: true, cell: ({ costUsd }) => `$${costUsd.p50.toFixed(2)}` },
+            { title: 'Hours', number: true, cell: ({ hours }) => hours.p50.toFixed(1) },
+            { title: 'Right', number: true, cell: ({ accuracy }) => `${Math.round(100 * accuracy.p50)}%` },
+          ]}
+        />
+      )}
+    </div>
+  );
+}
+
+const policyWords = (name: string) => (name.startsWith('fixed:') ? name.slice('fixed:'.length) : 'as many as it takes');
+
+function sentenceOf({ hours, accuracy }: Option): string {
+  const percent = (share: number) => `${Math.round(100 * share)}%`;
+  return (
+    `With these settings: done after ${hours.p10.toFixed(1)} to ${hours.p90.toFixed(1)} hours, ` +
+    `${percent(accuracy.p10)} to ${percent(accuracy.p90)} of the labels right (8 of 10 simulated campaigns).`
+  );
+}

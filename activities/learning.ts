@@ -2,14 +2,15 @@ import { Context } from '@temporalio/activity';
 import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
 import { countItems } from '../db/queries/items.ts';
+import { budgetOf } from '../db/queries/money.ts';
 import * as selection from '../db/queries/selection.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldReserveMicros } from '../domain/feasibility.ts';
-import { classProbabilities, fitCampaignModel, isRight, modelAnswers } from '../domain/learning/campaign-model.ts';
-import { wilsonInterval } from '../domain/learning/evaluate.ts';
+import { classProbabilities, fitCampaignModel } from '../domain/learning/campaign-model.ts';
+import { interleaved, type SliceSettings, sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
 import { projectDense } from '../domain/learning/features.ts';
-import { decodeModel, encodeModel, type LinearModel } from '../domain/learning/linear-model.ts';
+import { decodeModel, encodeModel } from '../domain/learning/linear-model.ts';
 import { rowNorms } from '../domain/learning/sparse.ts';
 import { selectBatch } from '../domain/learning/strategies.ts';
 import { softLabel } from '../domain/learning/targets.ts';
@@ -23,6 +24,7 @@ import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createFeatureStore } from './feature-store.ts';
+import { measureModel, worthOfMore } from './held-out.ts';
 import { reviseDecisions } from './revisions.ts';
 
 /** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
@@ -30,7 +32,6 @@ const MAX_CANDIDATES = 5000;
 /** Chosen items a new batch keeps its distance from, newest first. */
 const MAX_REFERENCE = 2000;
 const MAX_TRAINING = 20_000;
-const MAX_HELD_OUT = 1000;
 const DENSE_DIMS = 64;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
 const REFIT_GROWTH = 1.1;
@@ -48,17 +49,45 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     return { campaign, settings: campaign.settings as CampaignSettings };
   }
 
+  /** A random sample of all items, of which none was ever left over by active choice. */
+  async function chooseSlice(
+    campaignId: string,
+    settings: CampaignSettings,
+    seed: string,
+    batch: { have: { tasks: number; inSlice: number }; count: number; evaluationMicros: bigint | undefined },
+  ) {
+    const { evaluation } = settings;
+    const { have, evaluationMicros } = batch;
+    if (!evaluation || evaluationMicros === undefined) return [];
+    const taskMicros = taskWorstCaseMicros(settings);
+    const room = await selection.sliceRoom(db, { campaignId, evaluationMicros, taskWorstCaseMicros: taskMicros });
+    const count = Math.min(room, sliceWanted(evaluation.share, have, batch.count));
+    const ids = await selection.poolAt(db, campaignId, sliceOf(campaignId, settings.seed, evaluation.share), count);
+    return ids.map((itemId, rank) => ({
+      itemId,
+      selection: { strategy: 'evaluation', seed, rank },
+      purpose: 'evaluation' as const,
+    }));
+  }
+
   /** Ranks pool items by the campaign's strategy; fewer than `count` when the pool has no more. */
   async function choose(campaignId: string, settings: CampaignSettings, count: number, seed: string) {
     const rng = seededRng(seed);
     const from = rng.int(2 ** 31);
+    const { evaluation } = settings;
+    const aside = evaluation ? sliceOf(campaignId, settings.seed, evaluation.share) : undefined;
+    const sample = async (limit: number) => {
+      const ids = await selection.samplePool(db, { campaignId, from, limit, aside });
+      // When all else is labelled, what the slice did not need is work like any other.
+      return ids.length > 0 ? ids : selection.samplePool(db, { campaignId, from, limit });
+    };
     if (settings.strategy === 'random') {
-      const ids = await selection.samplePool(db, { campaignId, from, limit: count });
+      const ids = await sample(count);
       return ids.map((itemId) => ({ itemId, selection: { strategy: 'random' } }));
     }
     const type = getTaskType(settings.type);
     const target = type.modelTarget(settings.config);
-    const candidates = await selection.samplePool(db, { campaignId, from, limit: MAX_CANDIDATES });
+    const candidates = await sample(MAX_CANDIDATES);
     if (candidates.length === 0) return [];
     const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
     const matrix = await features.matrixOf(campaignId, type, candidates, alive);
@@ -109,10 +138,19 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       if (before) return { taskIds: before, blocked: null };
       const { campaign, settings } = await campaignOf(campaignId);
       const limit = settings.stop.maxTasks;
-      const left = limit === undefined ? input.count : limit - (await selection.countWorkTasks(db, campaignId));
+      const have = await selection.countWorkTasks(db, campaignId);
+      const left = limit === undefined ? input.count : limit - have.tasks;
       if (left <= 0) return { taskIds: [], blocked: 'max_tasks' };
       const seed = `${settings.seed}:${campaignId}:${round}`;
-      const chosen = await choose(campaignId, settings, Math.min(input.count, left), seed);
+      const count = Math.min(input.count, left);
+      const { evaluation } = settings;
+      const evaluationMicros = evaluation ? await sliceMicros(campaignId, evaluation) : undefined;
+      const measuring = await chooseSlice(campaignId, settings, seed, { have, count, evaluationMicros });
+      const aside = new Set(measuring.map(({ itemId }) => itemId));
+      const teaching = (await choose(campaignId, settings, count - measuring.length, seed)).filter(
+        ({ itemId }) => !aside.has(itemId),
+      );
+      const chosen = interleaved<selection.Chosen>(teaching, measuring);
       if (chosen.length === 0) return { taskIds: [], blocked: 'pool_empty' };
       alive();
 
@@ -140,6 +178,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         strategy: settings.strategy,
         seed,
         chosen,
+        ...(evaluationMicros === undefined ? {} : { evaluationMicros }),
         ...versions,
         redundancy: settings.redundancy,
         priceMicros,
@@ -159,7 +198,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     },
 
     /**
-     * Fits the model on all decided tasks and measures it on gold, which it never trains on; then the model of the crowd,
+     * Fits the model on the decided tasks and measures it on what it never trains on; then the model of the crowd,
      * by which the next tasks are decided. `ambiguous`: annotators agree so little that the task itself is at fault.
      */
     async fitModel(input: {
@@ -179,31 +218,27 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       const ids = taught.map(({ itemId }) => itemId);
       const model = fitCampaignModel(target, await features.matrixOf(campaignId, type, ids, alive), taught);
       alive();
-      const heldOut = model && (await measure(campaignId, settings, model));
+      const matrixOf = (wanted: readonly string[]) => features.matrixOf(campaignId, type, wanted, alive);
+      const heldOut = model && (await measureModel(db, { campaignId, settings, model, matrixOf }));
       const stored = model && encodeModel(model);
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
       alive();
       const ambiguous = await watchAgreement(db, campaign, settings);
-      const point = heldOut && { labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low };
+      const worth = heldOut ? await worthOfMore(db, campaignId) : undefined;
+      const point = heldOut && {
+        ...{ labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low },
+        ...(worth === undefined ? {} : { pointsPerUsd: worth }),
+      };
       return ambiguous ? { point, ambiguous } : { point };
     },
   });
 
-  async function measure(campaignId: string, settings: CampaignSettings, model: LinearModel) {
-    const type = getTaskType(settings.type);
-    const target = type.modelTarget(settings.config);
-    const gold = (await selection.goldItems(db, campaignId, MAX_HELD_OUT)).flatMap(({ itemId, label }) => {
-      const truth = type.modelLabel(label, settings.config);
-      // A tie between two answers is nothing a model of preferences could say.
-      return truth === null || (target.kind === 'pair' && truth === 0.5) ? [] : [{ itemId, truth }];
-    });
-    if (gold.length === 0) return null;
-    const ids = gold.map(({ itemId }) => itemId);
-    const answers = modelAnswers(target, await features.matrixOf(campaignId, type, ids, alive), model);
-    const right = gold.filter(({ truth }, at) => isRight(target, answers[at] ?? '', truth)).length;
-    const { low, high } = wilsonInterval(right, gold.length);
-    return { accuracy: right / gold.length, low, high, count: gold.length };
+  /** What the slice may draw in all: its own budget, or its share of the campaign's. */
+  async function sliceMicros(campaignId: string, { share, budgetMicros }: SliceSettings): Promise<bigint> {
+    if (budgetMicros !== undefined) return BigInt(budgetMicros);
+    const { capMicros } = await budgetOf(db, campaignId);
+    return (capMicros * BigInt(Math.round(share * 1e6))) / 1_000_000n;
   }
 
   /** Gold money for the golds that every new annotator meets early. */
@@ -220,6 +255,8 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     return BigInt(annotators * Math.min(settings.goldFloor, goldItems)) * BigInt(settings.priceMicros);
   }
 }
+
+const sliceOf = (campaignId: string, seed: string, share: number) => sliceRange(`${seed}:${campaignId}`, share);
 
 /** When the next day (UTC) begins. */
 function nextDayMs(nowMs: number): number {

@@ -35,9 +35,15 @@ export const roundSchema = z.object({
   spentMicros: microsSchema.nullable(),
   trainedOn: z.int().nullable(),
   heldOut: z
-    .object({ accuracy: z.number(), low: z.number(), high: z.number(), count: z.int() })
+    .object({
+      on: z.enum(['slice', 'gold']).describe('The random evaluation slice of the pool, or gold where there is none'),
+      accuracy: z.number(),
+      low: z.number(),
+      high: z.number(),
+      count: z.int(),
+    })
     .nullable()
-    .describe('Accuracy of the model on gold items it was not trained on, with its 95% interval'),
+    .describe('Accuracy of the model on items it was not trained on, with its 95% interval'),
   selectedAt: momentSchema,
   fittedAt: momentSchema.nullable(),
 });

@@ -6,7 +6,7 @@ import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds, newestAnswers, type RoundRow } from '../db/queries/progress.ts';
 import { CAMPAIGN_STATES, type CampaignState } from '../db/schema/states.ts';
 import { taskAgreement } from '../domain/agreement/task-agreement.ts';
-import { forecastGain, forecastText } from '../domain/learning/forecast.ts';
+import { FORECAST_LABELS, forecastGain, forecastText, measuredPoints } from '../domain/learning/forecast.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets } from '../domain/tiers.ts';
@@ -18,7 +18,6 @@ import { TimedCache } from './timed-cache.ts';
 export type CampaignView = z.output<typeof campaignViewSchema>;
 
 const MAX_VIEWED = 500;
-const FORECAST_LABELS = 500;
 const MAX_ROUNDS = 200;
 const MAX_ANSWERS = 20_000;
 /** Of measuring agreement: well below a second, as it is done in the server's own thread. */
@@ -133,7 +132,7 @@ export function headOf(row: CampaignRow): z.output<typeof campaignHeadSchema> {
 }
 
 function roundView(row: RoundRow): z.output<typeof roundSchema> {
-  const { round, state, strategy, trainedOn, heldOutAccuracy, heldOutLow, heldOutHigh, heldOutCount } = row;
+  const { round, state, strategy, trainedOn, heldOutOn, heldOutAccuracy, heldOutLow, heldOutHigh, heldOutCount } = row;
   const spent = row.spentMicros === null ? { spentUsd: null, spentMicros: null } : money('spent', row.spentMicros);
   return {
     ...{ round, state, strategy, trainedOn },
@@ -143,20 +142,21 @@ function roundView(row: RoundRow): z.output<typeof roundSchema> {
     heldOut:
       heldOutAccuracy === null
         ? null
-        : { accuracy: heldOutAccuracy, low: heldOutLow ?? 0, high: heldOutHigh ?? 1, count: heldOutCount ?? 0 },
+        : {
+            on: heldOutOn ?? 'gold',
+            accuracy: heldOutAccuracy,
+            low: heldOutLow ?? 0,
+            high: heldOutHigh ?? 1,
+            count: heldOutCount ?? 0,
+          },
     selectedAt: moment(row.selectedAt),
     fittedAt: moment(row.fittedAt),
   };
 }
 
-/** What another `FORECAST_LABELS` labels would gain, by the rounds that were measured on gold. */
+/** What another `FORECAST_LABELS` labels would gain, by the rounds that were measured. */
 function forecastView(rounds: readonly RoundRow[]): CampaignView['forecast'] {
-  const points = rounds.flatMap(({ trainedOn, heldOutAccuracy, heldOutCount }) =>
-    trainedOn === null || heldOutAccuracy === null
-      ? []
-      : [{ labels: trainedOn, accuracy: heldOutAccuracy, count: heldOutCount ?? 0 }],
-  );
-  const forecast = forecastGain(points, FORECAST_LABELS);
+  const forecast = forecastGain(measuredPoints(rounds), FORECAST_LABELS);
   if (!forecast) return null;
   const { labels, gain, margin } = forecast;
   return { labels, gainPoints: 100 * gain, marginPoints: 100 * margin, text: forecastText(forecast) };

@@ -2,9 +2,10 @@
  * How many labels each strategy needs, on real texts: accuracy by budget, and the labels at which a strategy reaches the
  * accuracy that random choice has with 1,000. All strategies have the same features and the same learner.
  * `node dist/bench/learning-curves.js [--sets trec6,subj,sst2,cr,spam] [--strategies random,combined] [--seeds 10]
- * [--batch 25] [--out folder for SVG]`
+ * [--batch 25] [--keep runs.jsonl] [--out folder for SVG]`
+ * With `--keep`, each run is written down as it ends, and one that is in the file already is not made again.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { curveData } from '../cli/commands/curve-run.ts';
@@ -29,6 +30,7 @@ const { values: flags } = parseArgs({
     strategies: { type: 'string', default: 'random,combined' },
     seeds: { type: 'string', default: '10' },
     batch: { type: 'string', default: '25' },
+    keep: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -55,44 +57,88 @@ async function load(set: string): Promise<CurveData | undefined> {
   return curveData(await readItems(pool, { labelled: true }), await readItems(test, { labelled: true }));
 }
 
+interface Run {
+  readonly set: string;
+  readonly strategy: string;
+  readonly seed: number;
+  readonly batch: number;
+  readonly budgets: readonly number[];
+  readonly accuracies: readonly number[];
+  readonly seconds: number;
+}
+
 interface Result {
   readonly set: string;
   readonly strategy: string;
+  readonly runs: number;
   readonly reach: number | undefined;
   readonly cells: readonly string[];
   readonly secondsPerRun: number;
 }
 
+const batch = Number(flags.batch);
+const seeds = Array.from({ length: Number(flags.seeds) }, (_, i) => i + 1);
+const runs: Run[] = keptRuns();
+const loaded = new Map<string, CurveData>();
+// Seed by seed, so that what was kept of a run that was broken off says something of every set.
+for (const seed of seeds) {
+  for (const set of flags.sets.split(',')) {
+    for (const strategy of strategies) {
+      if (runs.some((run) => run.set === set && run.strategy === strategy && run.seed === seed)) continue;
+      const data = loaded.get(set) ?? (await load(set));
+      if (!data) break;
+      loaded.set(set, data);
+      const budgets = MEASURED.filter((budget) => budget <= data.pool.count);
+      const startedMs = performance.now();
+      const accuracies = runCurve(data, { strategy, budgets, batch, seed });
+      const run: Run = {
+        ...{ set, strategy, seed, batch, budgets, accuracies },
+        seconds: (performance.now() - startedMs) / 1000,
+      };
+      runs.push(run);
+      if (flags.keep !== undefined) appendFileSync(flags.keep, `${JSON.stringify(run)}\n`);
+      process.stderr.write(`${set} ${strategy}, run ${seed}: ${Math.round(run.seconds)} s\n`);
+    }
+  }
+}
+
+function keptRuns(): Run[] {
+  if (flags.keep === undefined || !existsSync(flags.keep)) return [];
+  const lines = readFileSync(flags.keep, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Run).filter((run) => run.batch === batch && seeds.includes(run.seed));
+}
+
 const results: Result[] = [];
 for (const set of flags.sets.split(',')) {
-  const data = await load(set);
-  if (!data) continue;
-  const budgets = MEASURED.filter((budget) => budget <= data.pool.count);
+  const ofSet = runs.filter((run) => run.set === set);
   let mark = Number.POSITIVE_INFINITY;
   const points = strategies.flatMap((strategy) => {
-    const startedMs = performance.now();
-    const runs = Array.from({ length: Number(flags.seeds) }, (_, i) =>
-      runCurve(data, { strategy, budgets, batch: Number(flags.batch), seed: i + 1 }),
+    const mine = ofSet.filter((run) => run.strategy === strategy);
+    const budgets = mine[0]?.budgets ?? [];
+    const curve = summarise(
+      strategy,
+      budgets,
+      mine.map(({ accuracies }) => accuracies),
     );
-    const curve = summarise(strategy, budgets, runs);
     const accuracies = curve.map(({ accuracy }) => accuracy);
     if (strategy === 'random') mark = accuracies[budgets.indexOf(MARK)] ?? mark;
+    if (mine.length === 0) return [];
     results.push({
       set,
       strategy,
+      runs: mine.length,
       reach: labelsToReach(budgets, accuracies, mark),
       cells: SHOWN.map((budget) => {
         const point = curve.find((each) => each.budget === budget);
         return point ? `${point.accuracy.toFixed(3)} ± ${point.sd.toFixed(3)}` : '-';
       }),
-      secondsPerRun: (performance.now() - startedMs) / 1000 / runs.length,
+      secondsPerRun: mine.reduce((sum, { seconds }) => sum + seconds, 0) / mine.length,
     });
-    process.stderr.write(`${set} ${strategy}: ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
     return curve;
   });
-  if (flags.out !== undefined) {
+  if (flags.out !== undefined && points.length > 0) {
     mkdirSync(flags.out, { recursive: true });
-    const title = `${set}: ${flags.seeds} runs, batches of ${flags.batch}`;
+    const title = `${set}: ${Math.max(...results.map((each) => each.runs))} runs, batches of ${flags.batch}`;
     writeFileSync(join(flags.out, `${set}.svg`), curveSvg(points, title));
   }
 }
@@ -104,10 +150,10 @@ const inOrder = sets.flatMap((set) => results.filter((each) => each.set === set)
 const reached = ({ strategy, reach }: Result) =>
   strategy === 'random' ? MARK : reach === undefined ? 'never' : Math.round(reach);
 process.stdout.write(
-  `${machine()}; ${flags.seeds} runs, batches of ${flags.batch}; accuracy ± sd\n\n${[
+  `${machine()}; batches of ${flags.batch}; accuracy ± sd\n\n${[
     ...table(
-      ['set', 'strategy', ...SHOWN.map(String), `random's at ${MARK.toLocaleString('en-US')}`, 's/run'],
-      inOrder.map((each) => [each.set, each.strategy, ...each.cells, reached(each), each.secondsPerRun.toFixed(1)]),
+      ['set', 'strategy', 'runs', ...SHOWN.map(String), `random's at ${MARK.toLocaleString('en-US')}`, 's/run'],
+      inOrder.map((each) => [each.set, each.strategy, each.runs, ...each.cells, reached(each), each.secondsPerRun.toFixed(1)]),
     ),
     '',
     ...strategies.slice(1).map((strategy) => {

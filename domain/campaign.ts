@@ -5,12 +5,16 @@ export type StopReason = 'budget' | 'pool_empty' | 'max_tasks' | 'target_accurac
 export interface CampaignPolicy {
   readonly mode: 'streaming' | 'rounds';
   readonly batchSize: number;
+  /** The first batches' size: they grow with what is labelled. Missing in campaigns from before: all are alike. */
+  readonly firstBatch?: number;
   readonly maxInFlight: number;
   /** Fit the model again after this many settled tasks. */
   readonly refitEvery: number;
   readonly deadlineMs: number | null;
   readonly targetAccuracy: number | null;
   readonly plateau: { readonly rounds: number; readonly minGain: number } | null;
+  /** The plateau by worth: see `FitPoint.pointsPerUsd`. */
+  readonly leastPointsPerUsd?: number | null;
 }
 
 export interface FitPoint {
@@ -18,6 +22,8 @@ export interface FitPoint {
   /** Lower end of the interval is what a target must reach, so that luck does not stop a campaign. */
   readonly accuracy: number;
   readonly low: number;
+  /** The most points of accuracy that the next labels are likely to gain for a dollar (upper end of the forecast's interval). */
+  readonly pointsPerUsd?: number;
 }
 
 /** Everything the campaign workflow knows, and carries over when it continues as new: plain JSON. */
@@ -53,6 +59,8 @@ export type CampaignStep =
   | { readonly do: 'end' };
 
 const MAX_FITS = 20;
+/** A batch may be as large as this share of what is labelled: the model that chose it is soon worth a new look. */
+const GROWTH = 0.25;
 
 /** A campaign that has just been started. */
 export function openCampaign(policy: CampaignPolicy): CampaignMemory {
@@ -85,17 +93,37 @@ export function nextCampaignStep(memory: CampaignMemory): CampaignStep {
     if (memory.settledSinceFit > 0) return { do: 'fit', round: memory.round };
     return { do: 'finish', reason: memory.stopReason };
   }
+  const { batchSize, maxInFlight, refitEvery } = sizesNow(memory);
   const dueForFit =
-    policy.mode === 'rounds' ? idle && memory.settledSinceFit > 0 : memory.settledSinceFit >= policy.refitEvery;
+    policy.mode === 'rounds' ? idle && memory.settledSinceFit > 0 : memory.settledSinceFit >= refitEvery;
   if (dueForFit) return { do: 'fit', round: memory.round };
-  const room = policy.mode === 'rounds' ? (idle ? policy.batchSize : 0) : policy.maxInFlight - inFlight.length;
-  const count = Math.min(policy.batchSize, room);
+  const room = policy.mode === 'rounds' ? (idle ? batchSize : 0) : maxInFlight - inFlight.length;
+  const count = Math.min(batchSize, room);
   // A streaming campaign tops up in whole batches (or whatever is left of a small limit), not task by task.
-  const worthwhile = count >= Math.min(policy.batchSize, Math.ceil(policy.maxInFlight / 2));
+  const worthwhile = count >= Math.min(batchSize, Math.ceil(maxInFlight / 2));
   if (memory.blocked === null && worthwhile) return { do: 'select', round: memory.round + 1, count };
   const untilMs = memory.blocked === 'pace' ? (memory.pacedUntilMs ?? null) : null;
   if (untilMs === null || policy.deadlineMs === null) return { do: 'wait', untilMs: untilMs ?? policy.deadlineMs };
   return { do: 'wait', untilMs: Math.min(untilMs, policy.deadlineMs) };
+}
+
+/**
+ * Batches are small while little is labelled, and grow with it up to the policy's size; what may be in flight and how
+ * much settles between two fits grow in step.
+ */
+function sizesNow({ policy, settled }: CampaignMemory): {
+  readonly batchSize: number;
+  readonly maxInFlight: number;
+  readonly refitEvery: number;
+} {
+  const first = policy.firstBatch ?? policy.batchSize;
+  const batchSize = Math.min(policy.batchSize, Math.max(first, Math.floor(GROWTH * settled)));
+  const part = batchSize / policy.batchSize;
+  return {
+    batchSize,
+    maxInFlight: Math.ceil(part * policy.maxInFlight),
+    refitEvery: Math.ceil(part * policy.refitEvery),
+  };
 }
 
 /** A selection begins; settlements of its tasks may now arrive before its answer does. */
@@ -160,9 +188,13 @@ export function modelFitted(
   const fits = point ? [...memory.fits, point].slice(-MAX_FITS) : memory.fits;
   const next = { ...memory, fits, settledSinceFit: memory.settledSinceFit - seen };
   if (memory.stopReason !== null || !point) return next;
-  const { targetAccuracy, plateau } = memory.policy;
+  const { targetAccuracy, plateau, leastPointsPerUsd = null } = memory.policy;
   if (targetAccuracy !== null && point.low >= targetAccuracy) return stopping(next, 'target_accuracy');
   if (plateau !== null && isPlateau(fits, plateau)) return stopping(next, 'plateau');
+  const { pointsPerUsd } = point;
+  if (leastPointsPerUsd !== null && pointsPerUsd !== undefined && pointsPerUsd < leastPointsPerUsd) {
+    return stopping(next, 'plateau');
+  }
   return next;
 }
 

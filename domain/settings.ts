@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CampaignPolicy } from './campaign.ts';
 import { QuorateError } from './failures.ts';
+import type { SliceSettings } from './learning/evaluation-slice.ts';
 import { parseUsd, priceFor } from './money.ts';
 import { type AgreementWatch, DEFAULT_AGREEMENT_WATCH } from './quality/agreement-watch.ts';
 import type { CalibrationRules } from './quality/calibration.ts';
@@ -9,7 +10,7 @@ import { type ConsistencyRules, DEFAULT_CONSISTENCY } from './quality/consistenc
 import { qualityRulesSchema } from './quality/thresholds.ts';
 import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
-import { TASK_TYPE_NAMES } from './tasks/task-type.ts';
+import { type AnyTaskType, TASK_TYPE_NAMES } from './tasks/task-type.ts';
 import { TIERS } from './tiers.ts';
 import { judgeAlone, vendorFault } from './vendors/capabilities.ts';
 import { VENDOR_NAMES } from './vendors/names.ts';
@@ -17,6 +18,8 @@ import { VENDOR_NAMES } from './vendors/names.ts';
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
+const FIRST_BATCH = 25;
+const SLICE_SHARE = 0.1;
 
 const duration = (least: number) =>
   z
@@ -135,7 +138,10 @@ const campaignShape = {
   priceUsd: usd.optional(),
   strategy: z.enum(STRATEGIES).default('combined'),
   mode: z.enum(['streaming', 'rounds']).default('streaming'),
+  /** Most tasks chosen at once. */
   batchSize: z.number().int().min(1).max(1000).default(100),
+  /** Tasks chosen at once in the beginning; later a quarter of what is labelled, up to `batchSize`. By default 25. */
+  firstBatch: z.number().int().min(1).max(1000).optional(),
   maxInFlight: z.number().int().min(1).max(2000).default(500),
   refitEvery: z.number().int().min(1).max(100_000).optional(),
   ...rules,
@@ -146,9 +152,23 @@ const campaignShape = {
       plateau: z
         .strictObject({ rounds: z.number().int().min(1).max(15), minGain: z.number().min(0).max(1) })
         .optional(),
+      /** Stops where the next 500 labels are surely worth fewer points of accuracy a dollar than this. */
+      leastPointsPerUsd: z.number().min(0).max(1e6).optional(),
       deadline: z.iso.datetime({ offset: true }).optional(),
     })
     .default({}),
+  /**
+   * A random slice of the items, with a budget of its own, that people label for measuring the model alone; null: none.
+   * By default a tenth, where the task type has a model.
+   */
+  evaluation: z
+    .strictObject({ share: z.number().min(0.01).max(0.5).default(0.1), budgetUsd: usd.optional() })
+    .transform(({ share: part, budgetUsd }) => ({
+      share: part,
+      ...(budgetUsd === undefined ? {} : { budgetMicros: budgetUsd }),
+    }))
+    .nullable()
+    .optional(),
   /** Seed of every random choice of this campaign. */
   seed: z.string().min(1).max(100).default('quorate'),
   /** Says on every page and report that the answers come from a simulated crowd. */
@@ -168,7 +188,14 @@ interface Redundancy {
 /** What a campaign stores: the parsed body, complete with prices and the task type's parsed config. */
 export type CampaignSettings = Omit<
   z.output<typeof createCampaignSchema>,
-  'priceUsd' | 'budgetUsd' | 'refitEvery' | 'agreementWatch' | 'calibration' | 'consistency' | keyof Redundancy
+  | 'priceUsd'
+  | 'budgetUsd'
+  | 'refitEvery'
+  | 'agreementWatch'
+  | 'calibration'
+  | 'consistency'
+  | 'evaluation'
+  | keyof Redundancy
 > &
   Redundancy & {
     /** Missing in settings that were stored before there was a watch: off. */
@@ -177,6 +204,8 @@ export type CampaignSettings = Omit<
     calibration?: CalibrationRules | null;
     /** Missing likewise: none. */
     consistency?: ConsistencyRules | null;
+    /** Missing in settings that were stored before there was a slice: none. */
+    evaluation?: SliceSettings | null;
     priceMicros: string;
     refitEvery: number;
   };
@@ -186,7 +215,7 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   settings: CampaignSettings;
   capMicros: bigint;
 } {
-  const { budgetUsd, priceUsd, refitEvery, agreementWatch, ...rest } = body;
+  const { budgetUsd, priceUsd, refitEvery, agreementWatch, evaluation, firstBatch, ...rest } = body;
   const type = getTaskType(body.type);
   const config = type.configSchema.safeParse(body.config ?? {});
   if (!config.success) throw invalid(config.error, 'config');
@@ -203,12 +232,23 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
       config: config.data,
       priceMicros: priceMicros.toString(),
       refitEvery: refitEvery ?? body.batchSize,
+      firstBatch: Math.min(body.batchSize, firstBatch ?? firstBatchOf(body.strategy, body.batchSize)),
+      evaluation: evaluation === undefined ? defaultSlice(type, config.data) : evaluation,
       // How a made-up crowd agrees says nothing of the task.
       agreementWatch:
         agreementWatch === undefined && !body.simulated ? DEFAULT_AGREEMENT_WATCH : (agreementWatch ?? null),
     },
     capMicros: BigInt(budgetUsd),
   };
+}
+
+/** A choice by chance learns nothing from the batches before. */
+function firstBatchOf(strategy: (typeof STRATEGIES)[number], batchSize: number): number {
+  return strategy === 'random' ? batchSize : FIRST_BATCH;
+}
+
+function defaultSlice(type: AnyTaskType, config: unknown): SliceSettings | null {
+  return type.modelTarget(config).kind === 'none' ? null : { share: SLICE_SHARE };
 }
 
 function redundancyOf(body: z.output<typeof createCampaignSchema>): Redundancy {
@@ -241,15 +281,18 @@ export function taskPolicyOf(settings: CampaignSettings, version: number): TaskP
 
 /** The part of the settings that the campaign workflow follows. */
 export function campaignPolicyOf(settings: CampaignSettings): CampaignPolicy {
-  const { mode, batchSize, maxInFlight, refitEvery, stop } = settings;
+  const { mode, maxInFlight, refitEvery, stop } = settings;
+  const batchSize = Math.min(settings.batchSize, maxInFlight);
   return {
     mode,
-    batchSize: Math.min(batchSize, maxInFlight),
+    batchSize,
+    firstBatch: Math.min(settings.firstBatch ?? batchSize, batchSize),
     maxInFlight,
     refitEvery,
     deadlineMs: stop.deadline === undefined ? null : Date.parse(stop.deadline),
     targetAccuracy: stop.targetAccuracy ?? null,
     plateau: stop.plateau ?? null,
+    leastPointsPerUsd: stop.leastPointsPerUsd ?? null,
   };
 }
 

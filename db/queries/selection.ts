@@ -2,19 +2,59 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { lockRoom, reserving } from './limits.ts';
 
-/** Ids of up to `limit` pool items, drawn as one run of the random order that starts at `from` (wrapping round). */
+/** Places in the random order of the items, from `from` up to but without `to`. */
+export interface Places {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Ids of up to `limit` pool items, drawn as one run of the random order that starts at `from` (wrapping round), but none
+ * of those that are set aside.
+ */
 export async function samplePool(
   sql: Queryable,
-  sample: { campaignId: string; from: number; limit: number },
+  sample: { campaignId: string; from: number; limit: number; aside?: Places | undefined },
 ): Promise<string[]> {
+  const { aside } = sample;
+  const open = aside ? sql`and not (shuffle >= ${aside.from} and shuffle < ${aside.to})` : sql``;
   const part = (after: boolean, limit: number) => sql<{ id: string }[]>`
     select id from items
     where campaign_id = ${sample.campaignId} and state = 'pool'
-      and ${after ? sql`shuffle >= ${sample.from}` : sql`shuffle < ${sample.from}`}
+      and ${after ? sql`shuffle >= ${sample.from}` : sql`shuffle < ${sample.from}`} ${open}
     order by shuffle, id limit ${limit}`;
   const first = await part(true, sample.limit);
   const rest = first.length < sample.limit ? await part(false, sample.limit - first.length) : [];
   return [...first, ...rest].map((row) => row.id);
+}
+
+/** The first of the pool items in these places. */
+export async function poolAt(
+  sql: Queryable,
+  campaignId: string,
+  { from, to }: Places,
+  limit: number,
+): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from items
+    where campaign_id = ${campaignId} and state = 'pool' and shuffle >= ${from} and shuffle < ${to}
+    order by shuffle, id limit ${limit}`;
+  return rows.map((row) => row.id);
+}
+
+/** Decided tasks of the evaluation slice with their labels, newest revision each. */
+export async function sliceLabels(
+  sql: Queryable,
+  campaignId: string,
+  limit: number,
+): Promise<{ itemId: string; label: unknown }[]> {
+  return sql<{ itemId: string; label: unknown }[]>`
+    select distinct on (d.task_id) t.item_id as "itemId", d.label
+    from tasks t join decisions d on d.task_id = t.id
+    where t.campaign_id = ${campaignId} and t.purpose = 'evaluation' and t.state in ('decided', 'adjudicated')
+      and d.state in ('decided', 'adjudicated')
+    order by d.task_id, d.revision desc
+    limit ${limit}`;
 }
 
 /** What these items show. */
@@ -55,13 +95,13 @@ export interface LabeledItem {
   readonly distribution: Record<string, number> | null;
 }
 
-/** Decided tasks of a campaign with what the model learns from; gold is never among them. Newest revision each. */
+/** Decided tasks of a campaign with what the model learns from; gold and the slice are never among them. Newest revision each. */
 export async function labeledItems(sql: Queryable, campaignId: string, limit: number): Promise<LabeledItem[]> {
   return sql<LabeledItem[]>`
     select distinct on (d.task_id) t.item_id as "itemId", d.label, d.confidence,
       d.evidence -> 'result' -> 'distribution' as distribution
     from decisions d
-    join tasks t on t.id = d.task_id and t.kind = 'work'
+    join tasks t on t.id = d.task_id and t.kind = 'work' and t.purpose = 'training'
     where d.campaign_id = ${campaignId} and d.state in ('decided', 'adjudicated')
     order by d.task_id, d.revision desc
     limit ${limit}`;
@@ -80,12 +120,21 @@ export async function goldItems(
     order by i.shuffle, i.id limit ${limit}`;
 }
 
+export interface Chosen {
+  readonly itemId: string;
+  /** Why it was chosen. */
+  readonly selection: unknown;
+  readonly purpose?: 'training' | 'evaluation';
+}
+
 export interface BatchPlan {
   readonly campaignId: string;
   readonly round: number;
   readonly strategy: string;
   readonly seed: string;
-  readonly chosen: readonly { itemId: string; selection: unknown }[];
+  readonly chosen: readonly Chosen[];
+  /** Most that tasks of the evaluation slice may draw in all. */
+  readonly evaluationMicros?: bigint;
   readonly policyVersion: number;
   readonly instructionsVersion: number;
   readonly redundancy: number;
@@ -135,14 +184,15 @@ export async function planBatch(
     const free = freeMicros - plan.goldForRoundMicros;
     const each = plan.taskWorstCaseMicros + plan.goldPerTaskMicros;
     const fits = free < 0n ? 0n : each === 0n ? BigInt(plan.chosen.length) : free / each;
-    const wanted = plan.chosen.slice(0, Number(fits < BigInt(plan.chosen.length) ? fits : BigInt(plan.chosen.length)));
+    const chosen = await withinSlice(tx, plan);
+    const wanted = chosen.slice(0, Number(fits < BigInt(chosen.length) ? fits : BigInt(chosen.length)));
     const taken = await takeFromPool(tx, plan, wanted);
     if (taken.length === 0) return { taskIds: [], reservedMicros: 0n, running: true, paced };
     const count = BigInt(taken.length);
     const goldMicros = count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
     const reservedMicros = count * plan.taskWorstCaseMicros + goldMicros;
     const taskIds = taken.map(() => uuidv7());
-    await insertTasks(tx, plan, taskIds, taken);
+    await insertTasks(tx, plan, taskIds, taken, wanted);
     if (goldMicros > 0n) await reserveGold(tx, plan, goldMicros);
     await tx`
       insert into rounds (campaign_id, round, state, strategy, seed, task_count, reserved_micros)
@@ -151,6 +201,31 @@ export async function planBatch(
       update budgets set ${reserving(tx, reservedMicros)} where campaign_id = ${plan.campaignId}`;
     return { taskIds, reservedMicros, running: true, paced: false };
   });
+}
+
+/** How many tasks more the slice's own budget holds. */
+export async function sliceRoom(
+  sql: Queryable,
+  given: { campaignId: string; evaluationMicros: bigint; taskWorstCaseMicros: bigint },
+): Promise<number> {
+  const { evaluationMicros, taskWorstCaseMicros } = given;
+  if (taskWorstCaseMicros === 0n) return Number.MAX_SAFE_INTEGER;
+  const { drawn } = only(
+    await sql<{ drawn: bigint }[]>`
+      select coalesce(sum(a.amount_micros - a.released_micros), 0)::bigint as drawn
+      from tasks t join authorizations a on a.task_id = t.id
+      where t.campaign_id = ${given.campaignId} and t.purpose = 'evaluation'`,
+  );
+  return evaluationMicros > drawn ? Number((evaluationMicros - drawn) / taskWorstCaseMicros) : 0;
+}
+
+/** What was chosen, but for those of the slice that its own budget has no room for. */
+async function withinSlice(tx: Tx, plan: BatchPlan): Promise<readonly Chosen[]> {
+  const { chosen, evaluationMicros } = plan;
+  if (evaluationMicros === undefined) return chosen;
+  const left = await sliceRoom(tx, { ...plan, evaluationMicros });
+  let given = 0;
+  return chosen.filter(({ purpose }) => purpose !== 'evaluation' || ++given <= left);
 }
 
 async function takeFromPool(tx: Tx, plan: BatchPlan, wanted: BatchPlan['chosen']): Promise<string[]> {
@@ -164,13 +239,21 @@ async function takeFromPool(tx: Tx, plan: BatchPlan, wanted: BatchPlan['chosen']
   return rows.map((row) => row.id);
 }
 
-async function insertTasks(tx: Tx, plan: BatchPlan, taskIds: string[], itemIds: string[]): Promise<void> {
+async function insertTasks(
+  tx: Tx,
+  plan: BatchPlan,
+  taskIds: string[],
+  itemIds: string[],
+  wanted: readonly Chosen[],
+): Promise<void> {
+  const purposeOf = new Map(wanted.map(({ itemId, purpose = 'training' }) => [itemId, purpose]));
+  const purposes = itemIds.map((id) => purposeOf.get(id) ?? 'training');
   await tx`
-    insert into tasks (id, campaign_id, item_id, round, redundancy, price_micros, required_tier, workforce, domain,
+    insert into tasks (id, campaign_id, item_id, purpose, round, redundancy, price_micros, required_tier, workforce, domain,
       policy_version, instructions_version)
-    select made.id, ${plan.campaignId}, made.item_id, ${plan.round}, ${plan.redundancy}, ${plan.priceMicros},
+    select made.id, ${plan.campaignId}, made.item_id, made.purpose, ${plan.round}, ${plan.redundancy}, ${plan.priceMicros},
       ${plan.requiredTier}, ${plan.workforce}, i.domain, ${plan.policyVersion}, ${plan.instructionsVersion}
-    from unnest(${taskIds}::uuid[], ${itemIds}::uuid[]) as made(id, item_id) join items i on i.id = made.item_id`;
+    from unnest(${taskIds}::uuid[], ${itemIds}::uuid[], ${purposes}::text[]) as made(id, item_id, purpose) join items i on i.id = made.item_id`;
   await tx`
     with made as (
       insert into authorizations (id, campaign_id, task_id, workforce, amount_micros, expires_at)
@@ -220,12 +303,16 @@ export async function openGoldTasks(
     on conflict do nothing`;
 }
 
-/** How many tasks a campaign has ever started. */
-export async function countWorkTasks(sql: Queryable, campaignId: string): Promise<number> {
+/** How many tasks a campaign has ever started, and how many of them for its evaluation slice. */
+export async function countWorkTasks(
+  sql: Queryable,
+  campaignId: string,
+): Promise<{ readonly tasks: number; readonly inSlice: number }> {
   return only(
-    await sql<{ n: number }[]>`
-      select count(*)::int as n from tasks where campaign_id = ${campaignId} and kind = 'work'`,
-  ).n;
+    await sql<{ tasks: number; inSlice: number }[]>`
+      select count(*)::int as tasks, (count(*) filter (where purpose = 'evaluation'))::int as "inSlice"
+      from tasks where campaign_id = ${campaignId} and kind = 'work'`,
+  );
 }
 
 /** Tasks of `ids` that have ended, for a campaign that asks after settlements it may have missed. */
@@ -239,7 +326,7 @@ export interface FittedRound {
   readonly campaignId: string;
   readonly round: number;
   readonly trainedOn: number;
-  readonly heldOut: { accuracy: number; low: number; high: number; count: number } | null;
+  readonly heldOut: { on: 'slice' | 'gold'; accuracy: number; low: number; high: number; count: number } | null;
   readonly model: Uint8Array | null;
 }
 
@@ -249,7 +336,7 @@ export async function storeFit(db: Db, fit: FittedRound): Promise<void> {
     await tx`
       update rounds r set state = 'fitted', trained_on = ${fit.trainedOn}, held_out_accuracy = ${fit.heldOut?.accuracy ?? null},
         held_out_low = ${fit.heldOut?.low ?? null}, held_out_high = ${fit.heldOut?.high ?? null},
-        held_out_count = ${fit.heldOut?.count ?? null}, spent_micros = b.spent_micros, fitted_at = now()
+        held_out_count = ${fit.heldOut?.count ?? null}, held_out_on = ${fit.heldOut?.on ?? null}, spent_micros = b.spent_micros, fitted_at = now()
       from budgets b
       where r.campaign_id = ${fit.campaignId} and r.round = ${fit.round} and b.campaign_id = r.campaign_id`;
     if (fit.model) {

@@ -15,7 +15,7 @@ import {
 import { annotators } from './annotators.ts';
 import { bytes, createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { organisationId } from './organisations.ts';
-import { CAMPAIGN_STATES, ROUND_STATES } from './states.ts';
+import { CAMPAIGN_STATES, MEASURED_ON, ROUND_STATES } from './states.ts';
 
 export const campaigns = pgTable(
   'campaigns',
@@ -108,7 +108,8 @@ export const rounds = pgTable(
     reservedMicros: micros('reserved_micros').notNull(),
     /** Decided tasks the model was fitted on; null before the fit. */
     trainedOn: integer('trained_on'),
-    /** Share of held-out gold items the model labels right; the model never trains on gold. */
+    /** Share of held-out items the model labels right, and which: the model never trains on them. */
+    heldOutOn: text('held_out_on', { enum: MEASURED_ON }),
     heldOutAccuracy: doublePrecision('held_out_accuracy'),
     heldOutLow: doublePrecision('held_out_low'),
     heldOutHigh: doublePrecision('held_out_high'),
@@ -119,6 +120,7 @@ export const rounds = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.campaignId, t.round] }),
+    check('rounds_held_out_on', sql`${t.heldOutOn} in (${oneOf(MEASURED_ON)})`),
     check('rounds_state', sql`${t.state} in (${oneOf(ROUND_STATES)})`),
   ],
 );

@@ -2,6 +2,10 @@
 export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopping', 'finished', 'stopped'] as const;
 export const ITEM_STATES = ['pool', 'selected', 'gold', 'honeypot', 'repeat'] as const;
 export const TASK_KINDS = ['work', 'gold', 'honeypot', 'repeat'] as const;
+/** What a task's label is for: to teach the model, or to measure it, which it then never learns from. */
+export const TASK_PURPOSES = ['training', 'evaluation'] as const;
+/** What a model was measured on: the random slice of the pool, or gold. */
+export const MEASURED_ON = ['slice', 'gold'] as const;
 export const TASK_STATES = [
   'planned',
   'open',

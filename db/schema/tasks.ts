@@ -27,6 +27,7 @@ import {
   REOPENING_CAUSES,
   SLOT_STATES,
   TASK_KINDS,
+  TASK_PURPOSES,
   TASK_STATES,
 } from './states.ts';
 
@@ -46,6 +47,7 @@ export const tasks = pgTable(
       .notNull()
       .references(() => items.id),
     kind: text('kind', { enum: TASK_KINDS }).notNull().default('work'),
+    purpose: text('purpose', { enum: TASK_PURPOSES }).notNull().default('training'),
     state: text('state', { enum: TASK_STATES }).notNull().default('planned'),
     round: integer('round').notNull(),
     /** Slots the policy allows now; raised by extensions, never above what is reserved. */
@@ -74,6 +76,8 @@ export const tasks = pgTable(
     index('tasks_campaign_state').on(t.campaignId, t.state),
     index('tasks_unsettled').on(t.campaignId).where(sql`${t.state} in ('planned', 'open', 'adjudicating')`),
     index('tasks_known').on(t.campaignId).where(sql`${t.kind} <> 'work'`),
+    index('tasks_evaluation').on(t.campaignId).where(sql`${t.purpose} = 'evaluation'`),
+    check('tasks_purpose', sql`${t.purpose} in (${oneOf(TASK_PURPOSES)})`),
     check('tasks_kind', sql`${t.kind} in (${oneOf(TASK_KINDS)})`),
     check('tasks_state', sql`${t.state} in (${oneOf(TASK_STATES)})`),
     check('tasks_priority', sql`${t.priority} between 0 and 4`),

@@ -15,6 +15,39 @@ export interface Forecast {
   readonly margin: number;
 }
 
+/** A round with what its model was measured on, as it is stored. */
+export interface MeasuredRound {
+  readonly trainedOn: number | null;
+  readonly heldOutOn: 'slice' | 'gold' | null;
+  readonly heldOutAccuracy: number | null;
+  readonly heldOutCount: number | null;
+}
+
+/** The rounds that were measured on the same as the last one: gold need not be as hard as a slice of the pool. */
+export function measuredPoints(rounds: readonly MeasuredRound[]): MeasuredPoint[] {
+  const on = rounds.findLast(({ heldOutOn }) => heldOutOn !== null)?.heldOutOn;
+  return rounds.flatMap(({ trainedOn, heldOutOn, heldOutAccuracy, heldOutCount }) =>
+    trainedOn === null || heldOutAccuracy === null || heldOutOn !== on
+      ? []
+      : [{ labels: trainedOn, accuracy: heldOutAccuracy, count: heldOutCount ?? 0 }],
+  );
+}
+
+/** Labels that a forecast looks ahead. */
+export const FORECAST_LABELS = 500;
+
+/**
+ * The most points of accuracy (of 100) that a dollar is likely to gain from here on: the upper end of the forecast's
+ * interval, by what a label has cost so far (`spentMicros` over all labels). Undefined where there is no forecast yet.
+ */
+export function pointsPerUsd(points: readonly MeasuredPoint[], spentMicros: bigint): number | undefined {
+  const labels = points.at(-1)?.labels ?? 0;
+  const forecast = forecastGain(points, FORECAST_LABELS);
+  if (!forecast || labels === 0 || spentMicros === 0n) return undefined;
+  const usd = (Number(spentMicros) / 1e6 / labels) * forecast.labels;
+  return (100 * (forecast.gain + forecast.margin)) / usd;
+}
+
 /** Points from which a line says anything of how far it may be off. */
 const LEAST_POINTS = 4;
 const Z = 1.959963984540054;

@@ -22,6 +22,23 @@ const fitted = (memory: campaign.CampaignMemory, accuracy: number, low = accurac
 const unmeasured = (memory: campaign.CampaignMemory) =>
   campaign.modelFitted(memory, { point: null, seen: memory.settledSinceFit });
 
+describe('stopping by what labels are worth', () => {
+  const measured = (pointsPerUsd?: number) => {
+    const memory = open({ leastPointsPerUsd: 0.1 });
+    const point = { labels: 10, accuracy: 0.8, low: 0.7, ...(pointsPerUsd === undefined ? {} : { pointsPerUsd }) };
+    return campaign.modelFitted(memory, { point, seen: 0 }).stopReason;
+  };
+
+  it('happens when they are surely worth less than was set', () => {
+    expect(measured(0.09)).toBe('plateau');
+    expect(measured(0.1)).toBeNull();
+  });
+
+  it('does not before there is a forecast', () => {
+    expect(measured()).toBeNull();
+  });
+});
+
 describe('choosing work', () => {
   it('begins with a batch', () => {
     expect(campaign.nextCampaignStep(open())).toEqual({ do: 'select', round: 1, count: 4 });
@@ -57,6 +74,20 @@ describe('choosing work', () => {
     const seen = memory.settledSinceFit;
     memory = campaign.modelFitted(campaign.tasksSettled(memory, ['c', 'd']), { point: null, seen });
     expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'fit', round: 1 });
+  });
+
+  it('begins small and grows with what is labelled; what is in flight and the fits keep step', () => {
+    let memory = open({ firstBatch: 4, batchSize: 20, maxInFlight: 100, refitEvery: 20 });
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 1, count: 4 });
+    const ids = Array.from({ length: 20 }, (_, at) => `t${at}`);
+    for (let from = 0; from < 20; from += 4) memory = batch(memory, ids.slice(from, from + 4));
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'wait', untilMs: null });
+    memory = campaign.tasksSettled(memory, ids.slice(0, 4));
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'fit', round: 5 });
+    memory = unmeasured({ ...memory, settled: 48 });
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 6, count: 12 });
+    memory = { ...memory, settled: 8000 };
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 6, count: 20 });
   });
 
   it('counts no round in which nothing was chosen', () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { forecastGain, forecastText, type MeasuredPoint } from '../../../domain/learning/forecast.ts';
+import {
+  forecastGain,
+  forecastText,
+  type MeasuredPoint,
+  measuredPoints,
+  pointsPerUsd,
+} from '../../../domain/learning/forecast.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
 const errorAt = (labels: number) => 0.9 * labels ** -0.3;
@@ -48,5 +54,31 @@ describe('the forecast of a learning curve', () => {
     expect(forecastGain(falling, 500)?.gain).toBeLessThan(0);
     expect(forecastText({ labels: 500, gain: 0.008, margin: 0.004 })).toBe('500 more labels: +0.8 ± 0.4 points');
     expect(forecastText({ labels: 500, gain: -0.008, margin: 0.004 })).toBe('500 more labels: −0.8 ± 0.4 points');
+  });
+});
+
+describe('what labels are worth', () => {
+  const rounds = (on: 'slice' | 'gold') =>
+    SIZES.map((labels) => ({
+      trainedOn: labels,
+      heldOutOn: on,
+      heldOutAccuracy: 1 - errorAt(labels),
+      heldOutCount: 400,
+    }));
+
+  it('goes by the rounds that were measured as the last one was', () => {
+    const later = { trainedOn: 600, heldOutOn: 'slice' as const, heldOutAccuracy: 0.8, heldOutCount: 30 };
+    const points = measuredPoints([...rounds('gold'), later]);
+    expect(points.map(({ labels }) => labels)).toEqual([600]);
+  });
+
+  it('is the upper end of the forecast for each dollar that the labels cost', () => {
+    const points = measuredPoints(rounds('slice'));
+    const forecast = forecastGain(points, 500);
+    // 500 labels cost $50 so far, so the next 500 cost as much.
+    const expected = (100 * ((forecast?.gain ?? 0) + (forecast?.margin ?? 0))) / 50;
+    expect(pointsPerUsd(points, 50_000_000n)).toBeCloseTo(expected, 9);
+    expect(pointsPerUsd(points, 0n)).toBeUndefined();
+    expect(pointsPerUsd(points.slice(0, 2), 50_000_000n)).toBeUndefined();
   });
 });

@@ -142,10 +142,11 @@ export function Learning({ campaign }: { campaign: Campaign }) {
     <section className="card" aria-labelledby="learning-title">
       <h2 id="learning-title">Learning curve</h2>
       <p className="dim">
-        How often the model is right on gold items it never trained on; the band is the 95% interval.
+        How often the model is right on items it never trained on (a random slice of the pool, or gold); the band is the
+        95% interval.
       </p>
       {points.length === 0 ? (
-        <p>Not measured yet: it needs gold items and a first fit of the model.</p>
+        <p>Not measured yet: it needs labels of the evaluation slice, or gold, and a first fit of the model.</p>
       ) : (
         <>
           <Suspense fallback={<div className="chart" />}>
@@ -162,7 +163,7 @@ export function Learning({ campaign }: { campaign: Campaign }) {
                 { title: 'Labels used', number: true, cell: ({ labels }) => count(labels) },
                 { title: 'Accuracy', number: true, cell: ({ accuracy }) => percent(accuracy) },
                 { title: '95% interval', number: true, cell: ({ low, high }) => `${percent(low)} to ${percent(high)}` },
-                { title: 'Gold items', number: true, cell: (point) => count(point.count) },
+                { title: 'Items', number: true, cell: (point) => count(point.count) },
               ]}
             />
           </details>

@@ -1,0 +1,61 @@
+import type { Db } from '../db/client.ts';
+import { lastRounds } from '../db/queries/progress.ts';
+import * as selection from '../db/queries/selection.ts';
+import { isRight, modelAnswers } from '../domain/learning/campaign-model.ts';
+import { wilsonInterval } from '../domain/learning/evaluate.ts';
+import { measuredPoints, pointsPerUsd } from '../domain/learning/forecast.ts';
+import type { LinearModel } from '../domain/learning/linear-model.ts';
+import type { SparseMatrix } from '../domain/learning/sparse.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
+
+const MAX_HELD_OUT = 2000;
+const MAX_ROUNDS = 200;
+
+export interface HeldOut {
+  /** The random slice of the pool, or gold, which need not be like it. */
+  readonly on: 'slice' | 'gold';
+  readonly accuracy: number;
+  /** Its 95% interval. */
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+}
+
+/**
+ * How often the model is right on items it never learns from: on the campaign's evaluation slice, as labelled by people;
+ * on gold where there is no slice. Null while there is nothing to measure on.
+ */
+export async function measureModel(
+  db: Db,
+  given: {
+    readonly campaignId: string;
+    readonly settings: CampaignSettings;
+    readonly model: LinearModel;
+    readonly matrixOf: (ids: readonly string[]) => Promise<SparseMatrix>;
+  },
+): Promise<HeldOut | null> {
+  const { campaignId, settings, model, matrixOf } = given;
+  const type = getTaskType(settings.type);
+  const target = type.modelTarget(settings.config);
+  const { inSlice } = await selection.countWorkTasks(db, campaignId);
+  const on = settings.evaluation && inSlice > 0 ? 'slice' : 'gold';
+  const read = on === 'slice' ? selection.sliceLabels : selection.goldItems;
+  const known = (await read(db, campaignId, MAX_HELD_OUT)).flatMap(({ itemId, label }) => {
+    const truth = type.modelLabel(label, settings.config);
+    // A tie between two answers is nothing a model of preferences could say.
+    return truth === null || (target.kind === 'pair' && truth === 0.5) ? [] : [{ itemId, truth }];
+  });
+  if (known.length === 0) return null;
+  const answers = modelAnswers(target, await matrixOf(known.map(({ itemId }) => itemId)), model);
+  const right = known.filter(({ truth }, at) => isRight(target, answers[at] ?? '', truth)).length;
+  const { low, high } = wilsonInterval(right, known.length);
+  return { on, accuracy: right / known.length, low, high, count: known.length };
+}
+
+/** What a dollar is likely to gain at most from here on; undefined before enough rounds were measured. */
+export async function worthOfMore(db: Db, campaignId: string): Promise<number | undefined> {
+  const rounds = await lastRounds(db, campaignId, MAX_ROUNDS);
+  const last = rounds.findLast(({ spentMicros }) => spentMicros !== null);
+  return pointsPerUsd(measuredPoints(rounds), last?.spentMicros ?? 0n);
+}

@@ -1,0 +1,73 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { lastRounds } from '../../db/queries/progress.ts';
+import { sliceRange } from '../../domain/learning/evaluation-slice.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { learningStage, spreadItems } from './learning-stage.ts';
+import * as stage from './stage.ts';
+
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+const { round, fit: fitted } = learningStage(db);
+const labelOf = (text: string) => (text.includes('win') ? 'spam' : 'ham');
+
+async function campaign(items: number, options: Parameters<typeof stage.scene>[1] = {}) {
+  const made = await stage.scene(db, {
+    items,
+    gold: 6,
+    annotators: 1,
+    ...options,
+    settings: { redundancy: 1, budgetUsd: '1000', ...options.settings },
+  });
+  await spreadItems(db, made.campaignId);
+  return made;
+}
+
+const purposes = (campaignId: string) => db<{ purpose: string; round: number; shuffle: number; strategy: string }[]>`
+  select t.purpose, t.round, i.shuffle, i.selection ->> 'strategy' as strategy
+  from tasks t join items i on i.id = t.item_id where t.campaign_id = ${campaignId} and t.kind = 'work'`;
+
+describe('the evaluation slice of a campaign', () => {
+  test('is drawn from what was set aside, measures the model, and teaches it nothing', async () => {
+    const made = await campaign(200);
+    const { campaignId, settings } = made;
+    for (let at = 1; at <= 4; at++) {
+      await round(made, { round: at, count: 20, labelOf });
+      await fitted(campaignId, at);
+    }
+    const tasks = await purposes(campaignId);
+    const { from, to } = sliceRange(`${settings.seed}:${campaignId}`, 0.1);
+    const isAside = ({ shuffle }: { shuffle: number }) => shuffle >= from && shuffle < to;
+    const measuring = tasks.filter(({ purpose }) => purpose === 'evaluation');
+    expect(measuring).toHaveLength(8);
+    expect(measuring.every((task) => isAside(task) && task.strategy === 'evaluation')).toBe(true);
+    const teaching = tasks.filter(({ purpose }) => purpose === 'training');
+    expect(teaching).toHaveLength(72);
+    expect(teaching.some(isAside)).toBe(false);
+    const last = (await lastRounds(db, campaignId, 10)).at(-1);
+    expect(last).toMatchObject({ trainedOn: 72, heldOutOn: 'slice', heldOutCount: 8, heldOutAccuracy: 1 });
+  });
+
+  test('draws no more than its own budget', async () => {
+    const made = await campaign(200, { settings: { evaluation: { share: 0.2, budgetUsd: '0.30' } } });
+    for (let at = 1; at <= 3; at++)
+      expect((await round(made, { round: at, count: 20, labelOf })).taskIds).toHaveLength(20);
+    const tasks = await purposes(made.campaignId);
+    expect(tasks.filter(({ purpose }) => purpose === 'evaluation')).toHaveLength(3);
+    await stage.expectInvariants(db, made.campaignId);
+  });
+
+  test('is work like any other when all else is labelled; gold counts where there is no slice', async () => {
+    const made = await campaign(20, { settings: { evaluation: null } });
+    await round(made, { round: 1, count: 20, labelOf });
+    await fitted(made.campaignId, 1);
+    expect((await lastRounds(db, made.campaignId, 1)).at(-1)).toMatchObject({ heldOutOn: 'gold', heldOutCount: 6 });
+
+    const sliced = await campaign(20, { settings: { evaluation: { share: 0.5 } } });
+    const first = await round(sliced, { round: 1, count: 15, labelOf });
+    const rest = await round(sliced, { round: 2, count: 15, labelOf });
+    expect(first.taskIds.length + rest.taskIds.length).toBe(20);
+    expect((await purposes(sliced.campaignId)).filter(({ purpose }) => purpose === 'evaluation').length).toBeLessThan(
+      11,
+    );
+  });
+});

@@ -153,7 +153,14 @@ process.stdout.write(
   `${machine()}; batches of ${flags.batch}; accuracy ± sd\n\n${[
     ...table(
       ['set', 'strategy', 'runs', ...SHOWN.map(String), `random's at ${MARK.toLocaleString('en-US')}`, 's/run'],
-      inOrder.map((each) => [each.set, each.strategy, each.runs, ...each.cells, reached(each), each.secondsPerRun.toFixed(1)]),
+      inOrder.map((each) => [
+        each.set,
+        each.strategy,
+        each.runs,
+        ...each.cells,
+        reached(each),
+        each.secondsPerRun.toFixed(1),
+      ]),
     ),
     '',
     ...strategies.slice(1).map((strategy) => {

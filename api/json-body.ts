@@ -43,10 +43,12 @@ export function readJson(body: Uint8Array): { value: unknown; text: string } {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The text, without a byte order mark; undefined when the bytes are no UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import { type Db, sqlState } from '../db/client.ts';
 import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { hasPassedCalibration } from '../db/queries/calibration.ts';
@@ -21,6 +20,7 @@ import { TIERS, tierRank } from '../domain/tiers.ts';
 import { Batcher } from './batcher.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { type Desk, Desks } from './desks.ts';
+import { newId } from './new-id.ts';
 import { offersTo, standingAt } from './offered.ts';
 import { notFound } from './problems.ts';
 import { type Queue, SlotWindows } from './slot-windows.ts';
@@ -231,7 +231,7 @@ export class TaskChooser {
         if (gold) {
           const from = Math.floor(this.#random() * SHUFFLE_RANGE);
           const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from };
-          const lease = await this.#leases.add({ gold: { ...at, ...place, assignmentId: uuidv7() } });
+          const lease = await this.#leases.add({ gold: { ...at, ...place, assignmentId: newId() } });
           if (lease) {
             if (near) this.#windows.putBack(queue, near);
             this.#desks.leased(desk, lease.taskId, true);
@@ -250,7 +250,7 @@ export class TaskChooser {
           }
         }
         for (const { candidate } of rankCandidates(annotator, candidates).slice(0, REACHES)) {
-          const slot = { ...at, assignmentId: uuidv7(), taskId: candidate.taskId, slotNo: candidate.slotNo };
+          const slot = { ...at, assignmentId: newId(), taskId: candidate.taskId, slotNo: candidate.slotNo };
           const lease = await this.#windows.wanting(candidate, () => this.#leases.add({ slot }));
           if (!lease) continue;
           this.#desks.leased(desk, lease.taskId, false);

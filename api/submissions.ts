@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../db/client.ts';
 import { annotationOfAssignment, type Stored, type Submission, storeSubmissions } from '../db/queries/annotations.ts';
 import { findAssignment, type HeldAssignment } from '../db/queries/leases.ts';
@@ -8,6 +7,7 @@ import { readLabel } from '../domain/tasks/read.ts';
 import { Batcher } from './batcher.ts';
 import type { BoundedMap } from './bounded-map.ts';
 import type { CampaignCache, CampaignFacts } from './campaign-cache.ts';
+import { newId } from './new-id.ts';
 import { notFound } from './problems.ts';
 
 /** What an answer needs to know of its assignment. */
@@ -71,7 +71,7 @@ export async function submit(
     ? await deps.submissions.add({
         slot: `${assignment.taskId} ${assignment.slotNo}`,
         submission: {
-          annotationId: uuidv7(),
+          annotationId: newId(),
           assignmentId,
           annotatorId,
           label,

@@ -13,6 +13,7 @@ const beginMs = performance.now() + 500;
 const endMs = beginMs + 1000 * input.seconds;
 const nextMs: number[] = [];
 const submitMs: number[] = [];
+let sent = 0;
 
 await Promise.all(input.keys.map(work));
 const summary = (values: number[]) => ({
@@ -21,7 +22,7 @@ const summary = (values: number[]) => ({
   p99: round(quantile(values, 0.99)),
 });
 const requestsPerS = round((nextMs.length + submitMs.length) / input.seconds);
-process.stdout.write(JSON.stringify({ next: summary(nextMs), submit: summary(submitMs), requestsPerS }));
+process.stdout.write(JSON.stringify({ next: summary(nextMs), submit: summary(submitMs), requestsPerS, sent }));
 
 async function work(key: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -39,6 +40,7 @@ async function work(key: string): Promise<void> {
 async function timed<T>(into: number[], act: () => Promise<T>): Promise<T> {
   const startedMs = performance.now();
   const result = await act();
+  sent += 1;
   const doneMs = performance.now();
   if (startedMs >= beginMs && doneMs <= endMs) into.push(doneMs - startedMs);
   return result;

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { v7 as uuidv7 } from 'uuid';
 import type { Running } from '../cli/up.ts';
 import { connect, type Db } from '../db/client.ts';
-import { call, machine, makeAnnotators, withStack } from './support.ts';
+import { call, cpuMsOfTree, machine, makeAnnotators, withStack } from './support.ts';
 
 const [seconds = 5] = process.argv.slice(2).map(Number);
 const [SMALL, LARGE] = [10_000, 1_000_000];
@@ -22,6 +22,8 @@ interface Cell {
   readonly next: Record<'p50' | 'p95' | 'p99', number>;
   readonly submit: Record<'p50' | 'p95' | 'p99', number>;
   readonly requestsPerS: number;
+  /** CPU time of all processes a request, clients included. */
+  readonly cpuMsPerRequest: number;
 }
 
 await withStack(async (stack) => {
@@ -100,6 +102,7 @@ async function openPool(stack: Running, db: Db, size: number): Promise<string> {
 
 /** Runs the clients in a process of their own for the given time and reads back what they measured. */
 async function measure(stack: Running, keys: readonly string[], campaignId: string, slots: number): Promise<Cell> {
+  const cpuBefore = cpuMsOfTree();
   const load = spawn(process.execPath, [fileURLToPath(new URL('./next-task-load.js', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -110,6 +113,7 @@ async function measure(stack: Running, keys: readonly string[], campaignId: stri
   });
   const [code] = (await once(load, 'exit')) as [number];
   if (code !== 0) throw new Error(`The clients ended with code ${code}.`);
-  const { next, submit, requestsPerS } = JSON.parse(text) as Omit<Cell, 'slots' | 'clients'>;
-  return { slots, clients: keys.length, next, submit, requestsPerS };
+  const { next, submit, requestsPerS, sent } = JSON.parse(text) as Omit<Cell, 'slots' | 'clients'> & { sent: number };
+  const cpuMsPerRequest = Number(((cpuMsOfTree() - cpuBefore) / sent).toFixed(2));
+  return { slots, clients: keys.length, next, submit, requestsPerS, cpuMsPerRequest };
 }

@@ -43,5 +43,17 @@ export function readPayload<P>(type: TaskType<unknown, P, unknown> | AnyTaskType
  * types with `labelReadsPayload` need to check all, from `readPayload`.
  */
 export function readLabel(type: AnyTaskType, config: unknown, value: unknown, payload?: unknown): unknown {
-  return readInput(type.labelSchema(config, payload), value, 'label');
+  return readInput(labelSchemaOf(type, config, payload), value, 'label');
+}
+
+const SCHEMAS = new WeakMap<object, { readonly type: AnyTaskType; readonly schema: z.ZodType }>();
+
+/** Making a schema costs ten times what using it does; without a payload's part it is the same for all of a campaign. */
+function labelSchemaOf(type: AnyTaskType, config: unknown, payload: unknown): z.ZodType {
+  if (type.labelReadsPayload || typeof config !== 'object' || config === null) return type.labelSchema(config, payload);
+  const known = SCHEMAS.get(config);
+  if (known?.type === type) return known.schema;
+  const schema = type.labelSchema(config, payload);
+  SCHEMAS.set(config, { type, schema });
+  return schema;
 }

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Db } from '../db/client.ts';
-import { type AnnotatorRow, type Principal, principalOf, principalOfUser } from '../db/queries/annotators.ts';
+import { type AnnotatorRow, type Principal, principalOfUser, principalsOf } from '../db/queries/annotators.ts';
 import type { Role } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { PERMISSIONS, type Permission } from './access.ts';
+import { Batcher } from './batcher.ts';
 import { hashKey } from './keys.ts';
 import { requireSameOrigin } from './sign-in/origin.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
@@ -37,7 +38,17 @@ export class Principals {
   constructor(db: Db, signIn: SignIn, nowMs: () => number) {
     const kept = { keepMs: KEEP_MS, limit: MAX_KEYS, ahead: true, nowMs };
     this.#signIn = signIn;
-    this.#keys = new TimedCache({ ...kept, load: (hash) => principalOf(db, hash) });
+    // Keys that were first used together become stale together: one statement for all of them, not a burst of many.
+    const keys = new Batcher<string, Principal | undefined>({
+      async run(hashes) {
+        const principals = await principalsOf(db, hashes);
+        return hashes.map((hash) => principals.get(hash));
+      },
+      keyOf: (hash) => hash,
+      concurrency: 1,
+      maxBatch: 100,
+    });
+    this.#keys = new TimedCache({ ...kept, load: (hash) => keys.add(hash) });
     this.#sessions = new TimedCache({
       ...kept,
       async load(cookie) {

@@ -102,14 +102,14 @@ type Joined = AnnotatorRow & {
   scopes: string[] | null;
 };
 
-/** Whose key this is; undefined for an unknown or revoked one. */
-export async function principalOf(sql: Queryable, keyHash: string): Promise<Principal | undefined> {
-  const [row] = await sql<Joined[]>`
-    select k.id as "keyId", k.role, k.annotator_id as "annotatorId", o.id as home, o.name as "homeName", k.scopes,
+/** Whose keys these are, by their hashes; an unknown or revoked one is missing. */
+export async function principalsOf(sql: Queryable, keyHashes: readonly string[]): Promise<Map<string, Principal>> {
+  const rows = await sql<(Joined & { hash: string })[]>`
+    select k.hash, k.id as "keyId", k.role, k.annotator_id as "annotatorId", o.id as home, o.name as "homeName", k.scopes,
       null as email, null as "userName", ${columns(sql)}
     from api_keys k join organisations o on o.id = k.organisation_id left join annotators a on a.id = k.annotator_id
-    where k.hash = ${keyHash} and k.revoked_at is null`;
-  return row && asPrincipal(row);
+    where k.hash = any(${keyHashes as string[]}) and k.revoked_at is null`;
+  return new Map(rows.map(({ hash, ...row }) => [hash, asPrincipal(row)]));
 }
 
 /** Who a user is here; undefined for one who is no member of any organisation. */

@@ -189,7 +189,7 @@ export class TaskChooser {
   async #repeat(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk): Promise<Lease | undefined> {
     const { id: campaignId, settings } = campaign;
     const lease = await leaseRepeat(this.#db, {
-      ...{ assignmentId: uuidv7(), annotatorId: annotator.id, campaignId, leaseMs: settings.leaseMs },
+      ...{ assignmentId: newId(), annotatorId: annotator.id, campaignId, leaseMs: settings.leaseMs },
       tier: tierRank(annotator.tier),
       afterMs: (settings.consistency?.afterDays ?? 0) * DAY_MS,
       shuffle: Math.floor(this.#random() * SHUFFLE_RANGE),

@@ -1,7 +1,8 @@
 import type { Db } from '../db/client.ts';
 import { votesOfTasks } from '../db/queries/annotations.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
-import { findTask, findTasks, type TaskRow } from '../db/queries/tasks.ts';
+import type { TaskRow } from '../db/queries/task-queue.ts';
+import { findTask, findTasks } from '../db/queries/tasks.ts';
 import { decisionRecord } from '../domain/aggregation/decide.ts';
 import type { TaskOutcome } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
@@ -9,6 +10,7 @@ import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import type { Aggregate } from '../domain/tasks/task-type.ts';
 import { crowdEvidence } from './crowd.ts';
+import { judgeWeights } from './judge-first.ts';
 import { createPolicyReader } from './policies.ts';
 
 export interface Judgement {
@@ -19,6 +21,8 @@ export interface Judgement {
   readonly evidence: unknown;
   /** How many answers it was made from. */
   readonly answers: number;
+  /** Whether the crowd's model was learnt from answers, so that confidence is a calibrated probability. */
+  readonly isCalibrated: boolean;
 }
 
 export interface JudgingContext {
@@ -49,6 +53,7 @@ export function createJudge(db: Db) {
     for (const task of tasks) {
       const votes = votesById.get(task.id) ?? [];
       const crowd = evidenceOf?.(votes);
+      const judgesCount = await judgeWeights(db, campaignId, settings, votes);
       const record = decisionRecord({
         taskId: task.id,
         type: settings.type,
@@ -62,12 +67,14 @@ export function createJudge(db: Db) {
         votes: votes.map(({ annotationId, label, score, qualityScore }) => ({
           annotationId,
           label,
-          weight: crowd ? score : score * qualityScore,
+          weight: (crowd ? score : score * qualityScore) * (judgesCount.get(annotationId) ?? 1),
         })),
         context: contextOf(task),
       });
       const evidence = JSON.parse(record.json) as unknown;
-      judged.push({ task, settings, result: record.result, evidence, answers: votes.length });
+      const { result } = record;
+      const isCalibrated = crowd !== undefined && crowd.version > 0 && result.method === 'crowd_model';
+      judged.push({ task, settings, result, evidence, answers: votes.length, isCalibrated });
     }
     return judged;
   }

@@ -25,6 +25,7 @@ import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createFeatureStore } from './feature-store.ts';
 import { measureModel, worthOfMore } from './held-out.ts';
+import { measureJudges } from './judge-first.ts';
 import { reviseDecisions } from './revisions.ts';
 
 /** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
@@ -223,6 +224,9 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       const stored = model && encodeModel(model);
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
+      alive();
+      const { reopened } = await measureJudges(db, campaign, settings, nowMs());
+      if (reopened > 0) wake();
       alive();
       const ambiguous = await watchAgreement(db, campaign, settings);
       const worth = heldOut ? await worthOfMore(db, campaignId) : undefined;

@@ -1,4 +1,5 @@
 import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
+import { askPeople } from '../db/queries/judging.ts';
 import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '../db/queries/reopenings.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
@@ -12,6 +13,7 @@ import type { Aggregate } from '../domain/tasks/task-type.ts';
 import { createJudge, type JudgingContext } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
+import { whyAskPeople } from './judge-first.ts';
 import { createPatternReader } from './patterns.ts';
 import { createPolicyReader } from './policies.ts';
 import { restated, revising } from './reopened.ts';
@@ -109,6 +111,33 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
 
     /** Aggregates the answers; settles the task when confidence suffices, any will do, or more answers would be idle. */
     decideTask: decide,
+
+    /**
+     * Looks at what a task's judges said: these decide it where they may alone, else people are asked. A task that
+     * people are asked about already is left to them.
+     */
+    async heedJudges(input: {
+      taskId: string;
+      log: readonly TaskLogEntry[];
+    }): Promise<{ settled: boolean; why?: string }> {
+      const { taskId } = input;
+      const judged = await judge.one(taskId, { outcome: 'decided', decidedBy: 'judges' });
+      const { task, settings, result } = judged;
+      if (task.workforce !== 'llm') return { settled: false, why: 'people were asked already' };
+      const why = await whyAskPeople(db, task, settings, judged.isCalibrated ? result.confidence : undefined);
+      if (why === undefined) {
+        const { settled } = await judgeAndSettle(
+          input,
+          { outcome: 'decided', decidedBy: 'judges' },
+          ({ label, confidence, method }) => (label === null ? undefined : { label, confidence, method }),
+        );
+        if (settled) return { settled };
+      }
+      const audit = why === 'learning' || why === 'audit';
+      const { refused } = await askPeople(db, { taskId, workforces: settings.workforces, audit });
+      wake();
+      return { settled: false, why: refused === undefined ? (why ?? 'no label') : `${why}: ${refused}` };
+    },
 
     /** Ends a task by an expert's ruling; a ruling that is not there is refused, which leaves the task as it was. */
     async ruleTask(input: {

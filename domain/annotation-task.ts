@@ -41,6 +41,10 @@ export interface TaskState {
   /** Escalation steps taken so far. */
   readonly escalated: number;
   readonly windowsElapsed: number;
+  /** Judges have answered, or will not: see `judgeFirst`. */
+  readonly judged?: true;
+  /** Whether it was looked at what they said. */
+  readonly heeded?: true;
   readonly wanted: {
     readonly priority?: number;
     readonly extraSlots?: number;
@@ -54,6 +58,7 @@ export interface TaskState {
 export type TaskStep =
   | { readonly do: 'wait'; readonly untilMs: number | null }
   | { readonly do: 'assess'; readonly annotationIds: readonly string[] }
+  | { readonly do: 'heed_judges' }
   | { readonly do: 'decide'; readonly acceptAny: boolean }
   | { readonly do: 'set_priority'; readonly priority: number }
   | { readonly do: 'add_slots'; readonly count: number; readonly cause: 'asked' | 'disagreement' }
@@ -104,7 +109,7 @@ export function taskReopened(
   const counted = known.countedIds.filter((id) => !state.arrived.includes(id));
   const { target, slotOffset } = known;
   const policy = { ...state.policy, maxRedundancy: Math.max(state.policy.maxRedundancy, target) };
-  return { ...state, policy, counted, target, slotOffset, triedAt: counted.length };
+  return { ...state, policy, counted, target, slotOffset, triedAt: counted.length, heeded: true };
 }
 
 /** The one thing to do now. Pure: the same state and time give the same step. */
@@ -116,6 +121,7 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
   if (wanted.priority !== undefined) return { do: 'set_priority', priority: wanted.priority };
   if (wanted.extraSlots !== undefined) return { do: 'add_slots', count: wanted.extraSlots, cause: 'asked' };
   if (state.arrived.length > 0) return { do: 'assess', annotationIds: state.arrived };
+  if (policy.judgeFirst && state.judged && !state.heeded && state.phase === 'collecting') return { do: 'heed_judges' };
   if (state.phase === 'collecting' && state.counted.length >= state.target) {
     if (state.triedAt < state.counted.length) return { do: 'decide', acceptAny: policy.onDisagreement === 'accept' };
     // Tried and not confident enough.
@@ -193,6 +199,18 @@ export function decisionTried(
   const policy: TaskPolicy = tried.acceptAny ? { ...state.policy, onDisagreement: 'adjudicate' } : state.policy;
   const detail = `confidence ${tried.confidence.toFixed(3)} is below ${policy.minConfidence}`;
   return noted({ ...state, policy, triedAt: state.counted.length }, tried.atMs, 'not_confident', detail);
+}
+
+/** The judges are done with the task. */
+export function taskJudged(state: TaskState): TaskState {
+  return state.phase === 'ended' || state.judged ? state : { ...state, judged: true };
+}
+
+/** What the judges said was looked at: it decided the task, or people are asked now, in a window of their own. */
+export function judgesHeeded(state: TaskState, heeded: { settled: boolean; why?: string; atMs: number }): TaskState {
+  if (heeded.settled) return ended(state);
+  const deadlineMs = fresh(state, heeded.atMs, state.policy.windowMs);
+  return noted({ ...state, heeded: true, deadlineMs }, heeded.atMs, 'people_asked', heeded.why ?? '');
 }
 
 /** Slots were added, or refused by the budget or the policy. A refusal after disagreement falls back to accepting. */

@@ -133,6 +133,14 @@ const campaignShape = {
   workforces: z.array(z.string().min(1).max(100)).min(1).max(10).default(['internal']),
   /** Terms of those of the workforces that are vendors. */
   vendors: z.partialRecord(z.enum(VENDOR_NAMES), vendorShape).optional(),
+  /** Judges answer first, and decide alone what they have shown to be sure of; see `domain/judging/alone.ts`. */
+  judge: z
+    .strictObject({
+      auditShare: z.number().min(0.02).max(1).default(0.1),
+      minAudited: z.number().int().min(10).max(1000).default(50),
+      target: z.number().min(0.5).max(0.9999).default(0.95),
+    })
+    .optional(),
   budgetUsd: usd,
   /** Price of one answer; by default the tier's hourly rate times the type's usual seconds. */
   priceUsd: usd.optional(),
@@ -224,6 +232,15 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   const redundancy = redundancyOf(body);
   const alone = judgeAlone(body.workforces, redundancy.redundancy);
   if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'workforces' });
+  if (body.judge && body.workforces[0] !== 'llm') {
+    throw new QuorateError('invalid_input', 'judge: judges answer first; begin workforces with llm.', {
+      field: 'judge',
+    });
+  }
+  if (body.judge && !type.choices?.(config.data)) {
+    const message = `judge: tasks of type ${body.type} with this config have no fixed choices, so no probability of a label is known; leave judge out.`;
+    throw new QuorateError('invalid_input', message, { field: 'judge' });
+  }
   const priceMicros = priceUsd === undefined ? priceFor({ tier: body.tier, taskType: type }) : BigInt(priceUsd);
   return {
     settings: {
@@ -276,7 +293,8 @@ export function taskPolicyOf(settings: CampaignSettings, version: number): TaskP
   const { redundancy, maxRedundancy, minConfidence, onDisagreement, whenContested } = settings;
   const { windowMs, adjudicationMs, escalation } = settings;
   const answers = { redundancy, maxRedundancy, minConfidence, onDisagreement, whenContested };
-  return { version, ...answers, windowMs, adjudicationMs, escalation };
+  const first = settings.judge ? { judgeFirst: true as const } : {};
+  return { version, ...answers, windowMs, adjudicationMs, escalation, ...first };
 }
 
 /** The part of the settings that the campaign workflow follows. */

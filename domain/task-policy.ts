@@ -25,6 +25,8 @@ export interface TaskPolicy {
   readonly windowMs: number;
   readonly adjudicationMs: number;
   readonly escalation: readonly EscalationStep[];
+  /** Judges answer first, and people are asked where these may not decide alone. */
+  readonly judgeFirst?: true;
 }
 
 /** The most that a price can grow to by the raises of an escalation ladder; micro-dollars, rounded up. */

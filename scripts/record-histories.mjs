@@ -57,6 +57,8 @@ const activities = {
     settled: acceptAny || confidence >= minConfidence,
     confidence,
   }),
+  heedJudges: async ({ taskId }) =>
+    taskId.includes('alone') ? { settled: true } : { settled: false, why: 'below_target' },
   ruleTask: async () => ({}),
   closeTask: async () => undefined,
   setPriority: async () => undefined,
@@ -166,6 +168,24 @@ const cases = {
     await task.signal('annotationsSubmitted', { annotationIds: ['c'] });
     await task.result();
     confidence = 0.9;
+  },
+  'annotation-task.judged': async ({ start }) => {
+    const task = await start('annotationTaskWorkflow', {
+      policy: { ...taskPolicy, judgeFirst: true },
+      decidesAtOnce: true,
+    });
+    await task.signal('annotationsSubmitted', { annotationIds: ['a'] });
+    await task.signal('judged');
+    await until(async () => (await task.query('taskState')).heeded);
+    await task.signal('annotationsSubmitted', { annotationIds: ['b', 'c'] });
+    await task.result();
+  },
+  'annotation-task.judged-alone': async ({ start }) => {
+    const policy = { ...taskPolicy, judgeFirst: true };
+    const task = await start('annotationTaskWorkflow', { policy, decidesAtOnce: true });
+    await task.signal('annotationsSubmitted', { annotationIds: ['a'] });
+    await task.signal('judged');
+    await task.result();
   },
   'campaign.ambiguous': async ({ start }) => {
     pool = 12;

@@ -12,10 +12,14 @@ import { call, type FetchedUnit, type Order, type Unit, type Vendor } from './ve
 
 /** Answers that were paid for, by the hash of all that was asked; shared by all workers. */
 export interface JudgeCache {
-  get(hash: string): Promise<{ readonly said: unknown; readonly costMicros: bigint } | undefined>;
+  get(
+    hash: string,
+  ): Promise<{ readonly said: unknown; readonly costMicros: bigint; readonly answeredBy: string } | undefined>;
   put(entry: {
     readonly hash: string;
     readonly model: string;
+    /** The version of the model, as the endpoint names it. */
+    readonly answeredBy: string;
     readonly promptVersion: string;
     readonly said: unknown;
     readonly inputTokens: number;
@@ -48,8 +52,8 @@ const MILLION = 1_000_000n;
 const MAX_OUTPUT_TOKENS = 2000;
 
 /**
- * A language model behind any OpenAI-compatible endpoint, as one annotator: `judge:MODEL:PROMPT-VERSION`. Nothing is
- * bought before it is fetched, and what was answered is never asked again. A refusal or invalid JSON leaves the task to others.
+ * A language model behind any OpenAI-compatible endpoint, as one annotator: `judge:VERSION:PROMPT-VERSION`, with the
+ * version that the endpoint says answered, so that a changed model is another annotator. Nothing is bought before it is fetched, and what was answered is never asked again. A refusal or invalid JSON leaves the task to others.
  */
 export function createLlmJudge(options: JudgeOptions): Vendor {
   const { model, cache, apiKey, samples = 1 } = options;
@@ -60,30 +64,38 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
     ...(apiKey === undefined ? {} : { apiKey }),
     fetch: (url, init) => fetch(url, { ...init, redirect: 'error' }),
   });
-  const workerId = `judge:${model}:${PROMPT_VERSION}`;
   const pace = createPace(options.requestsPerMinute ?? 600);
 
   async function ask(order: Order, form: Form, sample: number) {
     const { system, prompt } = promptOf(order.instructions, form);
     const hash = sha256(JSON.stringify([model, PROMPT_VERSION, system, prompt, form.questions, sample]));
     const known = await cache.get(hash);
-    if (known) return { ...known, fresh: false };
+    if (known) return known;
     if ((await cache.spentMicros(model)) >= options.capMicros) {
       throw new VendorError('permanent', `The judge ${model} has spent its cap; raise JUDGE_CAP_USD to go on.`);
     }
     await pace();
-    const { said, inputTokens, outputTokens } = await generate(system, prompt, form, sample);
+    const { said, inputTokens, outputTokens, answeredBy } = await generate(system, prompt, form, sample);
     // Rounded up: a price below a millionth of a dollar is not nothing.
     const exact = BigInt(inputTokens) * options.inputMicros + BigInt(outputTokens) * options.outputMicros;
     const costMicros = (exact + MILLION - 1n) / MILLION;
-    await cache.put({ hash, model, promptVersion: PROMPT_VERSION, said, inputTokens, outputTokens, costMicros });
-    return { said, costMicros, fresh: true };
+    await cache.put({
+      hash,
+      model,
+      answeredBy,
+      promptVersion: PROMPT_VERSION,
+      said,
+      inputTokens,
+      outputTokens,
+      costMicros,
+    });
+    return { said, costMicros, answeredBy };
   }
 
   /** `said` is null for a refusal and for what is not of the form. */
   async function generate(system: string, prompt: string, form: Form, sample: number) {
     try {
-      const { output, usage } = await generateText({
+      const { output, usage, response } = await generateText({
         model: provider(model),
         system,
         prompt,
@@ -94,25 +106,27 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
         maxRetries: 0,
         abortSignal: AbortSignal.timeout(options.timeoutMs ?? 60_000),
       });
-      return { said: output as unknown, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
+      return { said: output as unknown, ...tokensOf(usage), answeredBy: response.modelId };
     } catch (error) {
       if (NoObjectGeneratedError.isInstance(error) || NoOutputGeneratedError.isInstance(error)) {
-        const usage = NoObjectGeneratedError.isInstance(error) ? error.usage : undefined;
-        return { said: null, inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };
+        const { usage, response } = NoObjectGeneratedError.isInstance(error) ? error : {};
+        return { said: null, ...tokensOf(usage), answeredBy: response?.modelId ?? model };
       }
       throw asVendorError(error, apiKey);
     }
   }
 
-  async function askOne(order: Order, form: Form): Promise<{ answers: FormAnswers | undefined; costMicros: bigint }> {
+  async function askOne(order: Order, form: Form): Promise<Said> {
     const given: FormAnswers[] = [];
     let costMicros = 0n;
+    let answeredBy = model;
     for (let sample = 0; sample < samples; sample++) {
-      const { said, costMicros: cost } = await ask(order, form, sample);
+      const { said, costMicros: cost, answeredBy: by } = await ask(order, form, sample);
       costMicros += cost;
+      answeredBy = by;
       if (said !== null) given.push(answersOf(form.questions, said as Record<string, unknown>));
     }
-    return { answers: given.length === 0 ? undefined : mostFrequent(given), costMicros };
+    return { answers: given.length === 0 ? undefined : mostFrequent(given), costMicros, answeredBy };
   }
 
   async function judge(order: Order, unit: Unit): Promise<FetchedUnit> {
@@ -124,7 +138,9 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
       : first.answers;
     if (!answers) return { key: unit.key, state: 'failed', reason: 'the judge gave no valid answer', responses: [] };
     const costMicros = first.costMicros + (second?.costMicros ?? 0n);
-    const response = { id: sha256(`${workerId} ${unit.key}`).slice(0, 32), workerId, answers, costMicros };
+    const id = sha256(`judge:${model}:${PROMPT_VERSION} ${unit.key}`).slice(0, 32);
+    const workerId = `judge:${(second ?? first).answeredBy}:${PROMPT_VERSION}`;
+    const response = { id, workerId, answers, costMicros };
     return { key: unit.key, state: 'done', responses: [response] };
   }
 
@@ -159,6 +175,18 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
       throw new VendorError('permanent', 'Judges send no webhooks.');
     },
   };
+}
+
+interface Said {
+  readonly answers: FormAnswers | undefined;
+  readonly costMicros: bigint;
+  readonly answeredBy: string;
+}
+
+function tokensOf(
+  usage: { readonly inputTokens?: number | undefined; readonly outputTokens?: number | undefined } = {},
+) {
+  return { inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
 }
 
 /** Lets calls through one after the other, so many a minute at most. */

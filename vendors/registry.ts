@@ -83,21 +83,23 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   },
 
   async llm(read, cache) {
-    const [baseUrl, model, apiKey] = [read('JUDGE_BASE_URL'), read('JUDGE_MODEL'), read('JUDGE_API_KEY')];
-    if (baseUrl === undefined || model === undefined || cache === undefined) return undefined;
-    const { createLlmJudge } = await import('./llm-judge.ts');
-    return createLlmJudge({
+    const [baseUrl, models, apiKey] = [read('JUDGE_BASE_URL'), read('JUDGE_MODEL'), read('JUDGE_API_KEY')];
+    if (baseUrl === undefined || models === undefined || cache === undefined) return undefined;
+    const { createJudgePanel } = await import('./llm-panel.ts');
+    const [first = '', ...others] = models.split(',').map((each) => each.trim());
+    const judgeOf = (model: string, at: number) => ({
       baseUrl,
       model,
       cache,
-      inputMicros: microsOf(read, 'JUDGE_INPUT_USD_PER_MTOK'),
-      outputMicros: microsOf(read, 'JUDGE_OUTPUT_USD_PER_MTOK'),
-      capMicros: microsOf(read, 'JUDGE_CAP_USD', '10'),
+      inputMicros: microsOf(read, 'JUDGE_INPUT_USD_PER_MTOK', undefined, at),
+      outputMicros: microsOf(read, 'JUDGE_OUTPUT_USD_PER_MTOK', undefined, at),
+      capMicros: microsOf(read, 'JUDGE_CAP_USD', '10', at),
       concurrency: Number(read('JUDGE_CONCURRENCY') ?? 4),
       requestsPerMinute: Number(read('JUDGE_REQUESTS_PER_MINUTE') ?? 600),
       samples: Number(read('JUDGE_SAMPLES') ?? 1),
       ...given({ apiKey }),
     });
+    return createJudgePanel([judgeOf(first, 0), ...others.map((model, at) => judgeOf(model, at + 1))]);
   },
 };
 
@@ -107,9 +109,10 @@ function numberOf(read: Read, name: string): number | undefined {
   throw new VendorError('permanent', `${name} is no number; it must be like 43.`);
 }
 
-/** Dollars as micro-dollars. */
-function microsOf(read: Read, name: string, standard?: string): bigint {
-  const text = read(name) ?? standard;
+/** Dollars as micro-dollars; of a list with commas the one at this place, a single one is for all. */
+function microsOf(read: Read, name: string, standard: string | undefined, at: number): bigint {
+  const texts = (read(name) ?? standard)?.split(',').map((each) => each.trim());
+  const text = texts?.[texts.length === 1 ? 0 : at];
   if (text !== undefined && /^\d{1,9}(\.\d{1,6})?$/.test(text)) {
     const [whole = '0', part = ''] = text.split('.');
     return BigInt(whole) * 1_000_000n + BigInt(part.padEnd(6, '0'));

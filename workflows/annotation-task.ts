@@ -42,6 +42,9 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
   setHandler(messages.resumedSignal, ({ atMs }) => {
     state = task.taskResumed(state, atMs);
   });
+  setHandler(messages.judgedSignal, () => {
+    state = task.taskJudged(state);
+  });
   setHandler(messages.cancelledSignal, ({ reason }) => {
     state = task.taskAsked(state, { cancel: reason });
   });
@@ -128,6 +131,12 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
         const { countedIds, tried } = await db.assessAnswers({ taskId, annotationIds, ...(due ? { due } : {}) });
         state = task.answersAssessed(state, annotationIds, countedIds);
         if (due && tried) decided({ ...tried, acceptAny: due.acceptAny });
+        return;
+      }
+      case 'heed_judges': {
+        const heeded = await db.heedJudges({ taskId, log });
+        if (heeded.settled) outcome = 'decided';
+        state = task.judgesHeeded(state, { ...heeded, atMs: Date.now() });
         return;
       }
       case 'decide': {

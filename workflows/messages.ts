@@ -38,6 +38,8 @@ export interface AnnotationTaskInput {
 
 /** Answers were stored. At least once, in any order; ids known already change nothing. */
 export const annotationsSubmittedSignal = defineSignal<[{ annotationIds: readonly string[] }]>('annotationsSubmitted');
+/** The task's judges have answered or will not; what they said is in the database. At least once. */
+export const judgedSignal = defineSignal<[]>('judged');
 export const pausedSignal = defineSignal<[{ atMs: number }]>('paused');
 export const resumedSignal = defineSignal<[{ atMs: number }]>('resumed');
 export const cancelledSignal = defineSignal<[{ reason: string }]>('cancelled');

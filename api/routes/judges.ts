@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { judgeCounts } from '../../db/queries/judges.ts';
+import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
+import { TRUSTS } from '../../db/schema/states.ts';
 import { judgeCard } from '../../domain/quality/judge-card.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
-import { microsSchema, money, usdSchema } from '../schemas.ts';
+import { idParams, microsSchema, momentSchema, money, usdSchema } from '../schemas.ts';
 
 const shareSchema = z
   .object({ share: z.number(), low: z.number(), high: z.number(), n: z.int() })
@@ -21,6 +23,32 @@ const cardSchema = z.object({
   prefersLonger: shareSchema,
   peoplePreferLonger: shareSchema,
   findings: z.array(z.string()),
+});
+
+const agreementSchema = z.object({ same: z.int(), of: z.int() });
+
+const trustSchema = z.object({
+  judge: z.string(),
+  annotatorId: z.uuid(),
+  trust: z
+    .enum(TRUSTS)
+    .describe('learning: too few audits; trusted: may decide alone; distrusted: has fallen, for good'),
+  agrees: agreementSchema.describe('With the first person, on audited tasks'),
+  recent: agreementSchema.describe('The same on the newest ones'),
+  people: agreementSchema.describe('People with one another on the same tasks'),
+  correlation: z.number().describe('Of its errors with those of the judge most like it'),
+  distrustedAt: momentSchema.nullable(),
+});
+
+const judgedSchema = z.object({
+  items: z.array(trustSchema),
+  decidedAlone: z.int().describe('Tasks that judges decided alone'),
+  aloneUsd: usdSchema,
+  aloneMicros: microsSchema,
+  decidedWithPeople: z.int(),
+  withPeopleUsd: usdSchema,
+  withPeopleMicros: microsSchema,
+  reopened: z.int().describe('Tasks opened again as they leaned on a judge that fell'),
 });
 
 /** How far each judge can be trusted. */
@@ -43,6 +71,29 @@ export function judgeRoutes(app: App, ctx: Context): void {
           findings: [...card.findings],
           ...money('cost', costMicros),
         })),
+      };
+    },
+  );
+
+  app.get(
+    '/v1/campaigns/:id/judges',
+    {
+      schema: {
+        tags: ['vendors'],
+        summary: 'Which judges a campaign trusts and why, what they decided alone, and what that cost beside people',
+        params: idParams,
+        response: { 200: judgedSchema },
+      },
+    },
+    async ({ params: { id } }) => {
+      const [standings, decided] = await Promise.all([judgeStandings(ctx.db, id), whoDecided(ctx.db, id)]);
+      return {
+        items: standings.map((each) => ({ ...each, distrustedAt: each.distrustedAt?.toISOString() ?? null })),
+        decidedAlone: decided.aloneTasks,
+        ...money('alone', decided.aloneMicros),
+        decidedWithPeople: decided.otherTasks,
+        ...money('withPeople', decided.otherMicros),
+        reopened: decided.reopened,
       };
     },
   );

@@ -1,4 +1,5 @@
 import { json, type Queryable } from '../client.ts';
+import type { AnnotatorKind } from '../schema/states.ts';
 
 export interface Submission {
   readonly annotationId: string;
@@ -153,6 +154,7 @@ export async function storeAssessments(sql: Queryable, assessments: readonly Sto
 export interface Vote {
   readonly annotationId: string;
   readonly annotatorId: string;
+  readonly kind: AnnotatorKind;
   readonly label: unknown;
   readonly score: number;
   readonly qualityScore: number;
@@ -166,7 +168,7 @@ export async function votesOf(sql: Queryable, taskId: string): Promise<Vote[]> {
 /** As `votesOf`, of several tasks by their ids; a task without counted answers is missing. */
 export async function votesOfTasks(sql: Queryable, taskIds: readonly string[]): Promise<Map<string, Vote[]>> {
   const rows = await sql<(Vote & { taskId: string })[]>`
-    select n.task_id as "taskId", n.id as "annotationId", n.annotator_id as "annotatorId", l.label, coalesce(n.score, 1)::float8 as score,
+    select n.task_id as "taskId", n.id as "annotationId", n.annotator_id as "annotatorId", a.kind, l.label, coalesce(n.score, 1)::float8 as score,
       coalesce(s.quality_score, a.quality_score)::float8 as "qualityScore"
     from annotations n
     join campaigns c on c.id = n.campaign_id

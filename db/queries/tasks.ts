@@ -1,26 +1,9 @@
 import type { TaskLogEntry, TaskOutcome } from '../../domain/annotation-task.ts';
 import { type EscalationStep, raisedMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
-import { moveAuthorization } from './limits.ts';
 import { extendAuthorization, settleAuthorization } from './money.ts';
+import { lockOpenTask, moveToNextWorkforce, requeue, type TaskRow } from './task-queue.ts';
 import { unwantUnits, vendorNames, wantUnits } from './vendor-units.ts';
-
-export interface TaskRow {
-  readonly id: string;
-  readonly campaignId: string;
-  readonly itemId: string;
-  readonly state: string;
-  readonly redundancy: number;
-  readonly priceMicros: bigint;
-  readonly priority: number;
-  readonly requiredTier: number;
-  readonly workforce: string;
-  readonly escalations: number;
-  readonly policyVersion: number;
-  readonly instructionsVersion: number;
-  /** How often it was opened again. */
-  readonly reopened: number;
-}
 
 /** One task. */
 export async function findTask(sql: Queryable, id: string): Promise<TaskRow | undefined> {
@@ -112,14 +95,8 @@ export async function escalate(
         if (task.requiredTier === 0) return { refused: 'Every tier is accepted already.' };
         await tx`update tasks set required_tier = required_tier - 1 where id = ${task.id}`;
         break;
-      case 'next_workforce': {
-        const next = change.workforces[change.workforces.indexOf(task.workforce) + 1];
-        if (next === undefined) return { refused: 'There is no further workforce.' };
-        const moved = await moveAuthorization(tx, { campaignId: task.campaignId, taskId: task.id, workforce: next });
-        if (!moved) return { refused: `The cap of the workforce ${next} has no room.` };
-        await tx`update tasks set workforce = ${next} where id = ${task.id}`;
-        break;
-      }
+      case 'next_workforce':
+        return moveToNextWorkforce(tx, task, change.workforces);
       case 'raise_pay':
         // The authorization covers the ladder's highest price already.
         await tx`update tasks set price_micros = ${raisedMicros(task.priceMicros, step.by)} where id = ${task.id}`;
@@ -133,7 +110,6 @@ export async function escalate(
         return {};
     }
     await requeue(tx, task.id);
-    if (step.step === 'next_workforce') await moveUnits(tx, task.id);
     return {};
   });
 }
@@ -237,32 +213,8 @@ function resultOf<T>(outcome: PromiseSettledResult<T>): T {
   return outcome.value;
 }
 
-/** The vendor before is told to stop, the one now is asked; what the former still sends may take a slot that is open. */
-async function moveUnits(tx: Tx, taskId: string): Promise<void> {
-  await unwantUnits(tx, { taskId });
-  await wantUnits(tx, taskId);
-}
-
 async function closeSlots(tx: Tx, taskId: string): Promise<void> {
   await tx`
     update slots set state = 'closed', annotator_id = null, assignment_id = null, lease_expires_at = null
     where task_id = ${taskId} and state in ('open', 'leased')`;
-}
-
-/** Copies the task's queue columns to its open slots; they take a new place, where every annotator's scan meets them. */
-function requeue(tx: Tx, taskId: string) {
-  return tx`
-    update slots s set priority = t.priority, required_tier = t.required_tier, workforce = t.workforce,
-      pos = nextval('queue_position')
-    from tasks t where t.id = ${taskId} and s.task_id = t.id and s.state = 'open'`;
-}
-
-/** Leaves the key unlocked, which submissions refer to: they hold a slot then, and the full lock would deadlock. */
-async function lockOpenTask(tx: Tx, taskId: string): Promise<TaskRow | undefined> {
-  const [row] = await tx<TaskRow[]>`
-    select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
-      priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
-      instructions_version as "instructionsVersion", reopened
-    from tasks where id = ${taskId} and state in ('planned', 'open') for no key update`;
-  return row;
 }

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { ResponseState } from '../schema/states.ts';
 import { storeSubmissions } from './annotations.ts';
+import { tellJudged } from './judging.ts';
 import { leaseSlots } from './leases.ts';
 import { reportIncident } from './vendor-orders.ts';
 
@@ -164,10 +165,14 @@ async function workerAsAnnotator(tx: Tx, { vendor, workerId, campaignId }: Arriv
 
 async function closeWhenFull(tx: Tx, unitId: string): Promise<void> {
   await tx`
-    update vendor_units u set state = 'complete', closed_at = now()
-    where id = ${unitId} and state = 'ordered' and answers <= (
-      select count(*) from vendor_responses r where r.unit_id = u.id and r.state in ('counted', 'late')
-    )`;
+    with closed as (
+      update vendor_units u set state = 'complete', closed_at = now()
+      where id = ${unitId} and state = 'ordered' and answers <= (
+        select count(*) from vendor_responses r where r.unit_id = u.id and r.state in ('counted', 'late')
+      )
+      returning task_id, vendor
+    )
+    ${tellJudged(tx)}`;
 }
 
 export interface KnownResponse {

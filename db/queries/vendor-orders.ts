@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { VendorName } from '../../domain/vendors/names.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { OrderState, UnitState } from '../schema/states.ts';
+import { tellJudged } from './judging.ts';
 import { extendAuthorization, lockAuthorizations } from './money.ts';
 
 export interface OrderRow {
@@ -127,8 +128,11 @@ export async function endOrder(
 ): Promise<void> {
   await db.begin(async (tx) => {
     await tx`
-      update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
-      where order_id = ${order.id} and state = 'ordered'`;
+      with closed as (
+        update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
+        where order_id = ${order.id} and state = 'ordered' returning task_id, vendor
+      )
+      ${tellJudged(tx)}`;
     await tx`
       update vendor_orders set state = ${order.state}, closed_at = now()
       where id = ${order.id} and state in ('intent', 'submitting', 'placed')`;
@@ -148,8 +152,11 @@ export async function closeUnits(
 ): Promise<void> {
   if (units.length === 0) return;
   await sql`
-    update vendor_units set state = ${state}, closed_at = now()
-    where id = any(${units as string[]}::uuid[]) and state = 'ordered'`;
+    with closed as (
+      update vendor_units set state = ${state}, closed_at = now()
+      where id = any(${units as string[]}::uuid[]) and state = 'ordered' returning task_id, vendor
+    )
+    ${tellJudged(sql)}`;
 }
 
 /** Wants no more answers of this order: its time is over. */

@@ -14,6 +14,7 @@ export {
 } from './campaigns.ts';
 export { idempotencyKeys, outbox } from './delivery.ts';
 export { goldAnswers, itemPayloads, items } from './items.ts';
+export { judgeAudits, judgeTrusts } from './judging.ts';
 export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerClosings } from './money.ts';
 export { organisations } from './organisations.ts';
 export { accounts, invitations, members, secrets, sessions, signInFailures, users, verifications } from './people.ts';

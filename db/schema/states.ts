@@ -30,7 +30,8 @@ export const CALIBRATION_REASONS = ['recalibration', 'qualification'] as const;
 export const CALIBRATION_STATES = ['open', 'passed', 'failed'] as const;
 export const CALIBRATION_PARTS = ['example', 'question'] as const;
 export const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
-export const REOPENING_CAUSES = ['quarantine', 'instructions'] as const;
+export const REOPENING_CAUSES = ['quarantine', 'instructions', 'judge'] as const;
+export const TRUSTS = ['learning', 'trusted', 'distrusted'] as const;
 export const OUTBOX_KINDS = [
   'start_task',
   'signal_task',
@@ -44,6 +45,7 @@ export const ORDER_STATES = ['intent', 'submitting', 'placed', 'closed', 'failed
 export const RESPONSE_STATES = ['waiting', 'counted', 'late', 'invalid', 'repeated', 'amended', 'recalled'] as const;
 
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
+export type AnnotatorKind = (typeof ANNOTATOR_KINDS)[number];
 export type TaskState = (typeof TASK_STATES)[number];
 export type DecisionState = (typeof DECISION_STATES)[number];
 export type ReopeningCause = (typeof REOPENING_CAUSES)[number];

@@ -203,6 +203,8 @@ export const judgeAnswers = pgTable(
   {
     hash: text('hash').primaryKey(),
     model: text('model').notNull(),
+    /** The version of the model that answered, as the endpoint names it; null in answers from before it was kept. */
+    answeredBy: text('answered_by'),
     promptVersion: text('prompt_version').notNull(),
     said: jsonb('said'),
     inputTokens: integer('input_tokens').notNull(),

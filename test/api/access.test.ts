@@ -44,6 +44,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/events',
   'GET /v1/campaigns/{id}/export',
   'GET /v1/campaigns/{id}/instructions',
+  'GET /v1/campaigns/{id}/judges',
   'GET /v1/campaigns/{id}/quality',
   'GET /v1/campaigns/{id}/quality/reports',
   'GET /v1/campaigns/{id}/tasks',

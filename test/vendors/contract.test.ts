@@ -201,5 +201,5 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
         await one.stop();
       }
     }
-  }, 240_000);
+  }, 1_800_000);
 });

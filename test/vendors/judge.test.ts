@@ -3,6 +3,7 @@ import { readLabel } from '../../domain/tasks/read.ts';
 import { labelOf } from '../../domain/vendors/form.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { createLlmJudge, type JudgeCache, type JudgeOptions } from '../../vendors/llm-judge.ts';
+import { createJudgePanel } from '../../vendors/llm-panel.ts';
 import { FakeServer, type Reply } from './fake.ts';
 import { ALL_TYPES, orderOf, sampleOf } from './orders.ts';
 
@@ -14,17 +15,19 @@ afterEach(async () => {
 });
 
 function memoryCache(): JudgeCache & { size(): number } {
-  const kept = new Map<string, { model: string; said: unknown; costMicros: bigint }>();
+  const kept = new Map<string, { answeredBy: string; said: unknown; costMicros: bigint }>();
   return {
     get: async (hash) => kept.get(hash),
-    put: async ({ hash, model, said, costMicros }) => void kept.set(hash, { model, said, costMicros }),
+    put: async ({ hash, answeredBy, said, costMicros }) => void kept.set(hash, { answeredBy, said, costMicros }),
     spentMicros: async () => [...kept.values()].reduce((sum, { costMicros }) => sum + costMicros, 0n),
     size: () => kept.size,
   };
 }
 
+type Options = Partial<JudgeOptions> & { version?: string };
+
 /** A chat-completions endpoint that answers what `say` makes of the prompt. */
-async function standIn(say: (prompt: string) => unknown, options: Partial<JudgeOptions> = {}) {
+async function standIn(say: (prompt: string) => unknown, { version = 'm', ...options }: Options = {}) {
   const fake = new FakeServer({
     admit: ({ headers }) => (headers.authorization === `Bearer ${KEY}` ? undefined : { status: 401, body: 'no' }),
     answer({ body }): Reply {
@@ -37,14 +40,14 @@ async function standIn(say: (prompt: string) => unknown, options: Partial<JudgeO
       const usage = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
       return {
         status: 200,
-        body: { id: 'c', created: 1, model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], usage },
+        body: { id: 'c', created: 1, model: version, choices: [{ index: 0, message, finish_reason: 'stop' }], usage },
       };
     },
   });
   server = fake;
   const cache = memoryCache();
   const prices = { inputMicros: 1_000_000n, outputMicros: 2_000_000n, capMicros: 1_000_000n };
-  const vendor = createLlmJudge({
+  const all = {
     baseUrl: await fake.start(),
     apiKey: KEY,
     model: 'm',
@@ -52,8 +55,8 @@ async function standIn(say: (prompt: string) => unknown, options: Partial<JudgeO
     cache,
     requestsPerMinute: 1e6,
     ...options,
-  });
-  return { vendor, cache, asked: fake.asked };
+  };
+  return { vendor: createLlmJudge(all), options: all, cache, asked: fake.asked };
 }
 
 /** The first thing each question of the prompt allows, found in its hints. */
@@ -128,6 +131,27 @@ describe('a judge', () => {
       expect(await vendor.fetch(order, placement)).toMatchObject([{ state: 'failed', responses: [] }]);
     }
     expect(asked).toHaveLength(1);
+  });
+
+  test('another version of the model is another annotator', async () => {
+    const { vendor } = await standIn(obliging, { version: 'm-2026-11' });
+    const order = orderOf('classification', { units: 1 });
+    const [unit] = await vendor.fetch(order, await vendor.submit(order, { again: false }));
+    expect(unit?.responses.map(({ workerId }) => workerId)).toEqual(['judge:m-2026-11:v1']);
+    // From the cache, too.
+    expect(await vendor.fetch(order, { externalId: '', units: {} })).toEqual([unit]);
+  });
+
+  test('a panel leaves the last answer of a task to people', async () => {
+    const { options, asked } = await standIn(obliging);
+    const panel = createJudgePanel([options, { ...options, model: 'other' }]);
+    const three = orderOf('classification', { units: 1, answers: 3 });
+    const both = await panel.fetch(three, await panel.submit(three, { again: false }));
+    expect(both.map(({ state, responses }) => [state, responses.length])).toEqual([['done', 2]]);
+    expect(new Set(both[0]?.responses.map(({ id }) => id)).size).toBe(2);
+    const two = orderOf('likert', { units: 1, answers: 2 });
+    expect((await panel.fetch(two, { externalId: '', units: {} }))[0]?.responses).toHaveLength(1);
+    expect(asked).toHaveLength(3);
   });
 
   test('several samples are one vote, the most frequent', async () => {

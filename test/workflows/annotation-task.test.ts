@@ -41,6 +41,41 @@ describe('annotationTask', () => {
     };
   }
 
+  describe('judges first', () => {
+    test('what they may decide alone ends with them', async () => {
+      const world = taskWorld();
+      await withTask(world, { judgeFirst: true }, async (task) => {
+        await task.answer('j');
+        await task.signal(messages.judgedSignal);
+        await task.signal(messages.judgedSignal);
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.names()).toEqual(['openSlots', 'assessAnswers', 'heedJudges']);
+    });
+
+    test('else people are asked at once, in a window of their own, and their answers decide', async () => {
+      const world = taskWorld({ heedJudges: async () => ({ settled: false, why: 'below_target' }) });
+      await withTask(world, { judgeFirst: true }, async (task) => {
+        await task.signal(messages.judgedSignal);
+        await until('people are asked', async () => (await task.state()).heeded === true);
+        await task.answer('j', 'a', 'b');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('heedJudges')).toHaveLength(1);
+      expect(world.story()).toEqual(['people_asked']);
+    });
+
+    test('a campaign that does not put judges first heeds no such message', async () => {
+      const world = taskWorld();
+      await withTask(world, {}, async (task) => {
+        await task.signal(messages.judgedSignal);
+        await task.answer('a', 'b', 'c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.of('heedJudges')).toEqual([]);
+    });
+  });
+
   describe('collecting', () => {
     test('decides once three answers are in, each assessed once', async () => {
       const world = taskWorld();

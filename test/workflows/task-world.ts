@@ -46,6 +46,7 @@ export function taskWorld(behaviour: Partial<TaskActivities> & { strangers?: rea
     setPriority: async () => undefined,
     addSlots: async () => ({}),
     escalateTask: async () => ({}),
+    heedJudges: async () => ({ settled: true }),
   };
   const activities: TaskActivities = Object.fromEntries(
     Object.entries({ ...standard, ...overrides }).map(([name, activity]) => [
@@ -63,7 +64,9 @@ export function taskWorld(behaviour: Partial<TaskActivities> & { strangers?: rea
     of: (name: keyof TaskActivities) => calls.filter((call) => call.name === name).map((call) => call.input),
     /** The kinds of the story that the settling activity was given. */
     story: () => {
-      const ending = calls.findLast((call) => ['closeTask', 'decideTask', 'ruleTask'].includes(call.name));
+      const ending = calls.findLast((call) =>
+        ['closeTask', 'decideTask', 'ruleTask', 'heedJudges'].includes(call.name),
+      );
       return ((ending?.input.log ?? []) as readonly TaskLogEntry[]).map((entry) => entry.kind);
     },
   };

@@ -1,0 +1,89 @@
+import type { Db } from '../db/client.ts';
+import type { Vote } from '../db/queries/annotations.ts';
+import * as judging from '../db/queries/judging.ts';
+import { reopenTasks } from '../db/queries/reopenings.ts';
+import { judgeWeight, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
+import { auditJudges } from '../domain/judging/audit.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
+
+/** Audited tasks that are looked at, the newest ones. */
+const MAX_AUDITED = 1000;
+/** Tasks that are opened again at once; the next look sees to more. */
+const MAX_REOPENED = 200;
+
+/** A judge that was not measured: nothing is known against it, and other judges are taken for its copies. */
+const UNKNOWN = { trust: 'learning', correlation: 1 } as const;
+
+/** What the answers of judges count, by annotation; those of people are missing. */
+export async function judgeWeights(
+  db: Db,
+  campaignId: string,
+  settings: CampaignSettings,
+  votes: readonly Vote[],
+): Promise<Map<string, number>> {
+  const judges = votes.filter(({ kind }) => kind === 'llm');
+  if (judges.length === 0) return new Map();
+  const { canonical } = getTaskType(settings.type);
+  const annotatorIds = judges.map(({ annotatorId }) => annotatorId);
+  const trusts = await judging.trustsOf(db, { campaignId, annotatorIds });
+  const texts = judges.map(({ label }) => canonical(label));
+  return new Map(
+    judges.map(({ annotationId, annotatorId }, at) => {
+      const alike = texts.filter((text) => text === texts[at]).length;
+      return [annotationId, judgeWeight(trusts.get(annotatorId) ?? UNKNOWN, alike)];
+    }),
+  );
+}
+
+/** Why people are to be asked about a task that its judges have answered; undefined where these may decide it. */
+export async function whyAskPeople(
+  db: Db,
+  task: { id: string; campaignId: string; workforce: string },
+  settings: CampaignSettings,
+  probability: number | undefined,
+): Promise<WhyPeople | undefined> {
+  const { judge: terms, seed } = settings;
+  if (!terms) return 'below_target';
+  const found = await judging.judgesOfTask(db, task.id);
+  const annotatorIds = found.map(({ annotatorId }) => annotatorId);
+  const trusts = await judging.trustsOf(db, { campaignId: task.campaignId, annotatorIds });
+  const judges = found.map(({ annotatorId, ordersDisagree }) => {
+    return { trust: (trusts.get(annotatorId) ?? UNKNOWN).trust, ordersDisagree };
+  });
+  return whyPeople({ taskId: task.id, seed, judges, probability }, terms);
+}
+
+/**
+ * Measures a campaign's judges anew by its audits, and opens the tasks again that leaned on one that has fallen, as far
+ * as the budget allows. Says how many.
+ */
+export async function measureJudges(
+  db: Db,
+  campaign: { id: string; state: string },
+  settings: CampaignSettings,
+  nowMs: number,
+): Promise<{ reopened: number }> {
+  const { judge: terms } = settings;
+  if (!terms) return { reopened: 0 };
+  const campaignId = campaign.id;
+  const { canonical } = getTaskType(settings.type);
+  const answers = await judging.auditedAnswers(db, { campaignId, tasks: MAX_AUDITED, canonical });
+  await judging.storeTrusts(db, campaignId, auditJudges(answers, terms));
+  if (campaign.state !== 'running' && campaign.state !== 'paused') return { reopened: 0 };
+  const workforce = settings.workforces.find((each) => each !== 'llm') ?? 'internal';
+  let reopened = 0;
+  for (const { annotatorId, sinceAt } of await judging.distrustedJudges(db, { campaignId, window: terms.minAudited })) {
+    const leaning = { campaignId, annotatorId, since: sinceAt, limit: MAX_REOPENED };
+    const tasks = [];
+    for (const { taskId, annotationId } of await judging.leaningTasks(db, leaning)) {
+      if (!(await judging.leaveToPeople(db, { taskId, campaignId, workforce }))) continue;
+      tasks.push({ taskId, answers: settings.redundancy, excludedIds: [annotationId] });
+    }
+    if (tasks.length === 0) continue;
+    const reason = 'It was decided by a judge whose agreement with people has fallen.';
+    const request = { campaignId, cause: 'judge', reason, by: `judge ${annotatorId}`, tasks, nowMs } as const;
+    reopened += (await reopenTasks(db, request)).taskIds.length;
+  }
+  return { reopened };
+}

@@ -1,0 +1,199 @@
+import type { AuditedAnswer, JudgeAudit, Trust } from '../../domain/judging/audit.ts';
+import { type Db, json, only, type Queryable } from '../client.ts';
+import { moveAuthorization } from './limits.ts';
+import { lockOpenTask, moveToNextWorkforce } from './task-queue.ts';
+
+export interface JudgeTrustRow {
+  readonly annotatorId: string;
+  readonly trust: Trust;
+  readonly correlation: number;
+}
+
+/** How far these judges are trusted in a campaign; whoever was not measured yet is missing. */
+export async function trustsOf(
+  sql: Queryable,
+  query: { campaignId: string; annotatorIds: readonly string[] },
+): Promise<Map<string, JudgeTrustRow>> {
+  const rows = await sql<JudgeTrustRow[]>`
+    select annotator_id as "annotatorId", trust, correlation from judge_trusts
+    where campaign_id = ${query.campaignId} and annotator_id = any(${query.annotatorIds as string[]}::uuid[])`;
+  return new Map(rows.map((row) => [row.annotatorId, row]));
+}
+
+/** The judges whose answers to a task count, and whether the order of a pair made a difference to them. */
+export async function judgesOfTask(
+  sql: Queryable,
+  taskId: string,
+): Promise<{ annotatorId: string; ordersDisagree: boolean }[]> {
+  return sql<{ annotatorId: string; ordersDisagree: boolean }[]>`
+    select n.annotator_id as "annotatorId", coalesce(r.answers ->> 'ordersDisagree', '') = 'true' as "ordersDisagree"
+    from annotations n
+    join annotators a on a.id = n.annotator_id and a.kind = 'llm'
+    left join vendor_responses r on r.annotation_id = n.id
+    where n.task_id = ${taskId} and n.counted and n.excluded_at is null order by n.id`;
+}
+
+/**
+ * Offers a task that its judges have answered to the workforce after them, once; with `audit` it is of the sample by
+ * which judges are measured. The reason when it cannot be offered.
+ */
+export async function askPeople(
+  db: Db,
+  ask: { taskId: string; workforces: readonly string[]; audit: boolean },
+): Promise<{ refused?: string }> {
+  return db.begin(async (tx) => {
+    const task = await lockOpenTask(tx, ask.taskId);
+    if (!task) return { refused: 'The task is not open any more.' };
+    if (ask.audit) {
+      await tx`
+        insert into judge_audits (task_id, campaign_id) values (${task.id}, ${task.campaignId}) on conflict do nothing`;
+    }
+    return task.workforce === 'llm' ? moveToNextWorkforce(tx, task, ask.workforces) : {};
+  });
+}
+
+/** The answers to the newest audited tasks, the newest task first and people in the order of their answers. */
+export async function auditedAnswers(
+  sql: Queryable,
+  query: { campaignId: string; tasks: number; canonical: (label: unknown) => string },
+): Promise<AuditedAnswer[]> {
+  const rows = await sql<(Omit<AuditedAnswer, 'label'> & { label: unknown })[]>`
+    with newest as (
+      select task_id, created_at from judge_audits
+      where campaign_id = ${query.campaignId} order by created_at desc limit ${query.tasks}
+    )
+    select n.task_id as "taskId", n.annotator_id as "annotatorId", a.kind = 'llm' as "isJudge", l.label
+    from newest
+    join annotations n on n.task_id = newest.task_id and n.counted
+    join annotators a on a.id = n.annotator_id
+    join annotation_labels l on l.annotation_id = n.id
+    order by newest.created_at desc, n.task_id, n.id`;
+  return rows.map(({ label, ...row }) => ({ ...row, label: query.canonical(label) }));
+}
+
+/** Stores what the audits say; a judge that was distrusted stays so. */
+export async function storeTrusts(sql: Queryable, campaignId: string, audits: readonly JudgeAudit[]): Promise<void> {
+  if (audits.length === 0) return;
+  const given = audits.map(({ annotatorId, trust, correlation, agrees, recent, people }) => ({
+    ...{ annotatorId, trust, correlation },
+    ...{ as: agrees.same, ao: agrees.of, rs: recent.same, ro: recent.of, ps: people.same, po: people.of },
+  }));
+  await sql`
+    insert into judge_trusts as j (campaign_id, annotator_id, trust, correlation, agrees_same, agrees_of, recent_same,
+      recent_of, people_same, people_of, distrusted_at)
+    select ${campaignId}, "annotatorId", trust, correlation, "as", ao, rs, ro, ps, po,
+      case trust when 'distrusted' then now() end
+    from jsonb_to_recordset(${json(sql, given)}) as g("annotatorId" uuid, trust text, correlation float8, "as" int,
+      ao int, rs int, ro int, ps int, po int)
+    on conflict (campaign_id, annotator_id) do update set
+      trust = case j.trust when 'distrusted' then j.trust else excluded.trust end,
+      correlation = excluded.correlation, agrees_same = excluded.agrees_same, agrees_of = excluded.agrees_of,
+      recent_same = excluded.recent_same, recent_of = excluded.recent_of, people_same = excluded.people_same,
+      people_of = excluded.people_of, distrusted_at = coalesce(j.distrusted_at, excluded.distrusted_at), updated_at = now()`;
+}
+
+/** Judges that are distrusted in a campaign, and since when the audits that showed it were made. */
+export async function distrustedJudges(
+  sql: Queryable,
+  query: { campaignId: string; window: number },
+): Promise<{ annotatorId: string; sinceAt: Date }[]> {
+  return sql<{ annotatorId: string; sinceAt: Date }[]>`
+    select j.annotator_id as "annotatorId", coalesce((
+      select min(created_at) from (
+        select created_at from judge_audits a
+        where a.campaign_id = j.campaign_id and a.created_at <= j.distrusted_at order by created_at desc limit ${query.window}
+      ) shown
+    ), j.distrusted_at) as "sinceAt"
+    from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
+}
+
+/** Tasks that this judge decided, alone or with other judges, since a time, with its answers to them. Not those that were opened again. */
+export async function leaningTasks(
+  sql: Queryable,
+  query: { campaignId: string; annotatorId: string; since: Date; limit: number },
+): Promise<{ taskId: string; annotationId: string }[]> {
+  return sql<{ taskId: string; annotationId: string }[]>`
+    select t.id as "taskId", n.id as "annotationId"
+    from annotations n
+    join tasks t on t.id = n.task_id and t.state = 'decided'
+    cross join lateral (
+      select evidence, decided_at from decisions where task_id = t.id order by revision desc limit 1
+    ) newest
+    where n.annotator_id = ${query.annotatorId} and n.campaign_id = ${query.campaignId} and n.counted
+      and n.excluded_at is null and newest.decided_at >= ${query.since}
+      and newest.evidence -> 'context' ->> 'decidedBy' = 'judges'
+    order by newest.decided_at, t.id limit ${query.limit}`;
+}
+
+/** Has a decided task's next answers be given by people: false where their workforce's cap has no room for it. */
+export async function leaveToPeople(
+  db: Db,
+  task: { taskId: string; campaignId: string; workforce: string },
+): Promise<boolean> {
+  return db.begin(async (tx) => {
+    const [held] = await tx<{ workforce: string }[]>`
+      select workforce from tasks where id = ${task.taskId} and state = 'decided' for no key update`;
+    if (held?.workforce !== 'llm') return held !== undefined;
+    if (!(await moveAuthorization(tx, task))) return false;
+    await tx`update tasks set workforce = ${task.workforce} where id = ${task.taskId}`;
+    return true;
+  });
+}
+
+/** After `with closed as (…)` units with id, task and vendor: tells tasks whose judges answer first that these are done. */
+export const tellJudged = (sql: Queryable) => sql`
+  insert into outbox (kind, target_id, message, payload)
+  select 'signal_task', t.id::text, 'judged', '{}'::jsonb
+  from closed
+  join tasks t on t.id = closed.task_id and t.state in ('planned', 'open')
+  join policies p on p.campaign_id = t.campaign_id and p.version = t.policy_version and p.settings ? 'judge'
+  where closed.vendor = 'llm'`;
+
+export interface JudgeStanding extends JudgeTrustRow {
+  readonly judge: string;
+  readonly agrees: { readonly same: number; readonly of: number };
+  readonly recent: { readonly same: number; readonly of: number };
+  readonly people: { readonly same: number; readonly of: number };
+  readonly distrustedAt: Date | null;
+}
+
+/** A campaign's judges with their names, and what their trust rests on. */
+export async function judgeStandings(sql: Queryable, campaignId: string): Promise<JudgeStanding[]> {
+  return sql<JudgeStanding[]>`
+    select j.annotator_id as "annotatorId", coalesce(w.worker_id, a.name) as judge, j.trust, j.correlation,
+      jsonb_build_object('same', agrees_same, 'of', agrees_of) as agrees,
+      jsonb_build_object('same', recent_same, 'of', recent_of) as recent,
+      jsonb_build_object('same', people_same, 'of', people_of) as people, j.distrusted_at as "distrustedAt"
+    from judge_trusts j
+    join annotators a on a.id = j.annotator_id
+    left join vendor_workers w on w.annotator_id = j.annotator_id
+    where j.campaign_id = ${campaignId} order by judge`;
+}
+
+export interface WhoDecided {
+  readonly aloneTasks: number;
+  readonly aloneMicros: bigint;
+  readonly otherTasks: number;
+  readonly otherMicros: bigint;
+  /** Decided by judges once, and opened again for people. */
+  readonly reopened: number;
+}
+
+/** What was decided by judges alone and what not, by the newest decisions, and what it cost. */
+export async function whoDecided(sql: Queryable, campaignId: string): Promise<WhoDecided> {
+  return only(
+    await sql<WhoDecided[]>`
+      with newest as (
+        select distinct on (d.task_id) d.cost_micros as cost, d.evidence -> 'context' ->> 'decidedBy' = 'judges' as alone
+        from decisions d where d.campaign_id = ${campaignId} and d.state = 'decided'
+        order by d.task_id, d.revision desc
+      )
+      select count(*) filter (where alone)::int as "aloneTasks",
+        coalesce(sum(cost) filter (where alone), 0)::bigint as "aloneMicros",
+        count(*) filter (where alone is not true)::int as "otherTasks",
+        coalesce(sum(cost) filter (where alone is not true), 0)::bigint as "otherMicros",
+        (select count(*)::int from task_reopenings r join tasks t on t.id = r.task_id
+          where t.campaign_id = ${campaignId} and r.cause = 'judge') as reopened
+      from newest`,
+  );
+}

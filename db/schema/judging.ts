@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm';
+import { check, doublePrecision, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { annotators } from './annotators.ts';
+import { campaigns } from './campaigns.ts';
+import { createdAt, moment, oneOf } from './columns.ts';
+import { TRUSTS } from './states.ts';
+import { tasks } from './tasks.ts';
+
+/** Tasks that people were asked about whatever their judges said: the sample by which judges are measured. */
+export const judgeAudits = pgTable(
+  'judge_audits',
+  {
+    taskId: uuid('task_id')
+      .primaryKey()
+      .references(() => tasks.id),
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    createdAt: createdAt(),
+  },
+  (t) => [index('judge_audits_campaign').on(t.campaignId, t.createdAt.desc())],
+);
+
+/** How far a judge is trusted in a campaign, and what was counted for that. Distrust stays. */
+export const judgeTrusts = pgTable(
+  'judge_trusts',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    trust: text('trust', { enum: TRUSTS }).notNull(),
+    correlation: doublePrecision('correlation').notNull(),
+    agreesSame: integer('agrees_same').notNull(),
+    agreesOf: integer('agrees_of').notNull(),
+    recentSame: integer('recent_same').notNull(),
+    recentOf: integer('recent_of').notNull(),
+    peopleSame: integer('people_same').notNull(),
+    peopleOf: integer('people_of').notNull(),
+    distrustedAt: moment('distrusted_at'),
+    updatedAt: moment('updated_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.annotatorId] }),
+    check('judge_trusts_trust', sql`${t.trust} in (${oneOf(TRUSTS)})`),
+    check('judge_trusts_correlation', sql`${t.correlation} between 0 and 1`),
+    check(
+      'judge_trusts_counts',
+      sql`${t.agreesSame} between 0 and ${t.agreesOf} and ${t.recentSame} between 0 and ${t.recentOf} and ${t.peopleSame} between 0 and ${t.peopleOf}`,
+    ),
+    check('judge_trusts_distrusted', sql`(${t.trust} = 'distrusted') = (${t.distrustedAt} is not null)`),
+  ],
+);

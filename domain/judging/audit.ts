@@ -1,0 +1,101 @@
+import { wilsonInterval } from '../learning/evaluate.ts';
+
+/** An answer to a task that people were asked about whatever its judges said. */
+export interface AuditedAnswer {
+  readonly taskId: string;
+  readonly annotatorId: string;
+  readonly isJudge: boolean;
+  /** Canonical text. */
+  readonly label: string;
+}
+
+export interface AuditRule {
+  /** Audited tasks before a judge can be trusted; also how many of the newest ones show a fall. */
+  readonly minAudited: number;
+}
+
+/**
+ * `learning`: too few audits yet. `trusted`: it may decide alone where its posterior suffices. `distrusted`: it agrees
+ * with people less than they do with one another, or less than it did.
+ */
+export type Trust = 'learning' | 'trusted' | 'distrusted';
+
+export interface Agreement {
+  readonly same: number;
+  readonly of: number;
+}
+
+export interface JudgeAudit {
+  readonly annotatorId: string;
+  readonly trust: Trust;
+  /** With the first person who answered, one comparison a task. */
+  readonly agrees: Agreement;
+  /** The same in the newest `minAudited` tasks. */
+  readonly recent: Agreement;
+  /** First and second person of the same tasks. */
+  readonly people: Agreement;
+  /**
+   * How far it errs together with the other judge that is most like it, from 0 to 1: the correlation (phi) of being at
+   * odds with the same person. People's own errors raise it, so that it rather counts too much. 1 while not measured.
+   */
+  readonly correlation: number;
+}
+
+/** What the audits say of each judge. `answers` by task, the newest task first, people in the order of their answers. */
+export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule): JudgeAudit[] {
+  const tasks = [...grouped(answers).values()];
+  const judges = [...new Set(answers.filter(({ isJudge }) => isJudge).map(({ annotatorId }) => annotatorId))].sort();
+  return judges.map((annotatorId) => {
+    const met = tasks.flatMap((task) => {
+      const own = task.find((each) => each.annotatorId === annotatorId);
+      const [first, second] = task.filter(({ isJudge }) => !isJudge);
+      return own && first ? [{ own: own.label, first: first.label, second: second?.label }] : [];
+    });
+    const agreesIn = (list: typeof met): Agreement => {
+      return { same: list.filter(({ own, first }) => own === first).length, of: list.length };
+    };
+    const paired = met.filter(({ second }) => second !== undefined);
+    const people = { same: paired.filter(({ first, second }) => first === second).length, of: paired.length };
+    const recent = agreesIn(met.slice(0, rule.minAudited));
+    const before = agreesIn(met.slice(rule.minAudited));
+    const agrees = agreesIn(met);
+    const enough = ({ of }: Agreement) => of >= rule.minAudited;
+    const fell = enough(before) && isBelow(recent, before);
+    const worse = enough(people) && isBelow(agrees, people);
+    const trust = fell || (enough(agrees) && worse) ? 'distrusted' : enough(agrees) ? 'trusted' : 'learning';
+    const others = judges.filter((each) => each !== annotatorId);
+    const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));
+    return { annotatorId, trust, agrees, recent, people, correlation };
+  });
+}
+
+/** Whether the 95% intervals of two shares are apart, the first below. */
+function isBelow(a: Agreement, b: Agreement): boolean {
+  return a.of > 0 && b.of > 0 && wilsonInterval(a.same, a.of).high < wilsonInterval(b.same, b.of).low;
+}
+
+function correlationOf(tasks: readonly AuditedAnswer[][], a: string, b: string, { minAudited }: AuditRule): number {
+  const counts = [
+    [0, 0],
+    [0, 0],
+  ] as [[number, number], [number, number]];
+  for (const task of tasks) {
+    const [one, other] = [a, b].map((id) => task.find(({ annotatorId }) => annotatorId === id));
+    const person = task.find(({ isJudge }) => !isJudge);
+    if (one && other && person) counts[one.label === person.label ? 1 : 0][other.label === person.label ? 1 : 0]++;
+  }
+  const [[ff, ft], [tf, tt]] = counts;
+  if (ff + ft + tf + tt < minAudited) return 1;
+  const scale = Math.sqrt((ff + ft) * (tf + tt) * (ff + tf) * (ft + tt));
+  return scale === 0 ? 1 : Math.max(0, (ff * tt - ft * tf) / scale);
+}
+
+function grouped(answers: readonly AuditedAnswer[]): Map<string, AuditedAnswer[]> {
+  const tasks = new Map<string, AuditedAnswer[]>();
+  for (const answer of answers) {
+    const known = tasks.get(answer.taskId);
+    if (known) known.push(answer);
+    else tasks.set(answer.taskId, [answer]);
+  }
+  return tasks;
+}

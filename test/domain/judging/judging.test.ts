@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isAudited, type JudgeTerms, judgeWeight, whyPeople } from '../../../domain/judging/alone.ts';
+import { type AuditedAnswer, auditJudges } from '../../../domain/judging/audit.ts';
+import { seededRng } from '../../../domain/rng.ts';
+
+const terms: JudgeTerms = { auditShare: 0.1, minAudited: 30, target: 0.9 };
+const trusted = { trust: 'trusted' as const, ordersDisagree: false };
+
+/** Audited tasks, the newest first: each judge is right as often as `skill` says of the task's number, people 9 times in 10. */
+function audited(tasks: number, judges: Record<string, (task: number) => number>, people = 2): AuditedAnswer[] {
+  return Array.from({ length: tasks }, (_, task) => {
+    const rng = seededRng(`audited ${task}`);
+    const answer = (annotatorId: string, isJudge: boolean, skill: number): AuditedAnswer => {
+      return { taskId: `t${task}`, annotatorId, isJudge, label: rng.next() < skill ? 'right' : 'wrong' };
+    };
+    return [
+      ...Object.entries(judges).map(([id, skill]) => answer(id, true, skill(task))),
+      ...Array.from({ length: people }, (_, at) => answer(`p${at}`, false, 0.9)),
+    ];
+  }).flat();
+}
+
+describe('audits', () => {
+  test('a judge is trusted once it has agreed with people often enough, and not before', () => {
+    const trustAfter = (n: number) => auditJudges(audited(n, { good: () => 0.95 }), terms).map(({ trust }) => trust);
+    expect(trustAfter(29)).toEqual(['learning']);
+    expect(trustAfter(30)).toEqual(['trusted']);
+  });
+
+  test('one that agrees with people less than they do with one another is not', () => {
+    const [bad] = auditJudges(audited(200, { bad: () => 0.5 }), terms);
+    expect(bad?.trust).toBe('distrusted');
+  });
+
+  test('one that has fallen is not trusted any more, though it agrees well on the whole', () => {
+    const [fallen] = auditJudges(audited(400, { fallen: (task) => (task < 30 ? 0.4 : 0.97) }, 1), terms);
+    expect(fallen).toMatchObject({ trust: 'distrusted', people: { of: 0 } });
+    expect((fallen?.agrees.same ?? 0) / 400).toBeGreaterThan(0.8);
+  });
+
+  test('copies are one voice, independent judges are not', () => {
+    const answers = audited(300, { one: () => 0.8, other: () => 0.8 });
+    const copied = answers.flatMap((each) =>
+      each.annotatorId === 'one' ? [each, { ...each, annotatorId: 'copy' }] : [each],
+    );
+    const of = (id: string) =>
+      auditJudges(copied, terms).find(({ annotatorId }) => annotatorId === id)?.correlation ?? 0;
+    expect(of('copy')).toBeCloseTo(1, 9);
+    // People's own errors are in it, so it is not 0.
+    expect(of('other')).toBeLessThan(0.4);
+    expect(
+      auditJudges(audited(20, { one: () => 0.8, other: () => 0.8 }), terms).map((each) => each.correlation),
+    ).toEqual([1, 1]);
+  });
+});
+
+describe('deciding alone', () => {
+  const task = { taskId: 'not-audited-2', seed: 's', judges: [trusted], probability: 0.9 };
+
+  test('is for trusted judges with a calibrated probability that reaches the target', () => {
+    expect(isAudited(task, terms)).toBe(false);
+    expect(whyPeople(task, terms)).toBeUndefined();
+    expect(whyPeople({ ...task, probability: 0.89 }, terms)).toBe('below_target');
+    expect(whyPeople({ ...task, probability: undefined }, terms)).toBe('below_target');
+    expect(whyPeople({ ...task, judges: [] }, terms)).toBe('no_answer');
+    expect(whyPeople({ ...task, judges: [trusted, { ...trusted, ordersDisagree: true }] }, terms)).toBe(
+      'orders_disagree',
+    );
+    expect(whyPeople({ ...task, judges: [trusted, { ...trusted, trust: 'distrusted' }] }, terms)).toBe('distrusted');
+    expect(whyPeople({ ...task, judges: [trusted, { ...trusted, trust: 'learning' }] }, terms)).toBe('learning');
+  });
+
+  test('the audit sample is the stated share, and does not depend on what was answered', () => {
+    const ids = Array.from({ length: 5000 }, (_, at) => `task-${at}`);
+    const sampled = ids.filter((taskId) => isAudited({ seed: 's', taskId }, terms));
+    expect(sampled.length / ids.length).toBeCloseTo(0.1, 1);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...sampled),
+        fc.boolean(),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (taskId, ordersDisagree, probability) => {
+          expect(whyPeople({ taskId, seed: 's', judges: [{ ...trusted, ordersDisagree }], probability }, terms)).toBe(
+            'audit',
+          );
+        },
+      ),
+    );
+  });
+
+  test('n copies count as one answer, and whatever the correlation n judges never as less', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, correlation) => {
+        const together = n * judgeWeight({ trust: 'trusted', correlation }, n);
+        expect(together).toBeGreaterThanOrEqual(1 - 1e-9);
+        expect(together).toBeLessThanOrEqual(n + 1e-9);
+        expect(n * judgeWeight({ trust: 'trusted', correlation: 1 }, n)).toBeCloseTo(1, 9);
+        expect(judgeWeight({ trust: 'distrusted', correlation }, n)).toBeLessThan(
+          judgeWeight({ trust: 'trusted', correlation }, n),
+        );
+      }),
+    );
+  });
+});

@@ -3,16 +3,8 @@ import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { hasPassedCalibration } from '../db/queries/calibration.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
 import { leasesToday } from '../db/queries/daily.ts';
-import {
-  type Candidate,
-  findCandidates,
-  findDomainCandidates,
-  heldLeases,
-  type Lease,
-  leaseGold,
-  leaseSlots,
-  type WantedSlot,
-} from '../db/queries/leases.ts';
+import { heldLeases, type Lease, leaseGold, leaseSlots, type WantedSlot } from '../db/queries/leases.ts';
+import { type Candidate, findCandidates, findDomainCandidates } from '../db/queries/queue.ts';
 import { leaseRepeat } from '../db/queries/repeats.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';

@@ -1,5 +1,5 @@
 import type { Db } from '../db/client.ts';
-import { type Candidate, queueHead } from '../db/queries/leases.ts';
+import { type Candidate, queueHead } from '../db/queries/queue.ts';
 import { BoundedMap } from './bounded-map.ts';
 
 const SIZE = 256;

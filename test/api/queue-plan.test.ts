@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findCandidates, LANES } from '../../db/queries/leases.ts';
+import { findCandidates, LANES } from '../../db/queries/queue.ts';
 import { explained } from '../support/explained.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 import { fillQueue } from './slots.ts';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { findCampaign } from '../../db/queries/campaigns.ts';
-import { findCandidates } from '../../db/queries/leases.ts';
 import { reportsOf } from '../../db/queries/quality-reports.ts';
+import { findCandidates } from '../../db/queries/queue.ts';
 import { campaignPolicyOf } from '../../domain/settings.ts';
 import * as messages from '../../workflows/messages.ts';
 import { createTestDatabase } from '../support/database.ts';

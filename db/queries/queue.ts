@@ -1,0 +1,77 @@
+import type { Queryable } from '../client.ts';
+
+/** Priorities and tiers: how many lanes the queue has. An annotator's place in each lane is remembered. */
+export const LANES = { priorities: 5, tiers: 4 } as const;
+
+export interface Candidate {
+  readonly taskId: string;
+  readonly slotNo: number;
+  readonly priority: number;
+  readonly tier: number;
+  readonly pos: number;
+  readonly domain: string | null;
+}
+
+/** The open slots that annotators of a workforce and up to a tier may take, at most so many. */
+interface Queue {
+  readonly campaignId: string;
+  readonly workforce: string;
+  readonly tier: number;
+  readonly limit: number;
+}
+
+/**
+ * Open slots that this annotator may take: highest priority first, at most `limit`. Each lane (priority, tier) is begun
+ * after `after[priority * 4 + tier]`, so that the cost does not grow with what the annotator has answered before.
+ */
+export async function findCandidates(
+  sql: Queryable,
+  query: Queue & { annotatorId: string; after: readonly number[] },
+): Promise<Candidate[]> {
+  return scan(sql, query, {
+    only: sql`
+      and pos > (${query.after as number[]}::float8[])[lane.priority * ${LANES.tiers}::int + rank.tier + 1]::bigint
+      and ${unmetBy(sql, query.annotatorId)}`,
+  });
+}
+
+/** The first open slots of a queue for annotators of this tier, whoever they are: highest priority first. */
+export async function queueHead(sql: Queryable, query: Queue): Promise<Candidate[]> {
+  return scan(sql, query, {});
+}
+
+/** As `findCandidates`, among slots of the annotator's own domains, which routing prefers. */
+export async function findDomainCandidates(
+  sql: Queryable,
+  query: Queue & { annotatorId: string; domains: readonly string[] },
+): Promise<Candidate[]> {
+  return scan(sql, query, {
+    each: sql`unnest(${query.domains as string[]}::text[]) as mine(domain) cross join`,
+    only: sql`and slots.domain = mine.domain and ${unmetBy(sql, query.annotatorId)}`,
+  });
+}
+
+type Fragment = ReturnType<typeof unmetBy>;
+
+/** One bounded index range for each lane, so that the cost does not grow with the queue. */
+async function scan(sql: Queryable, query: Queue, { each, only }: { each?: Fragment; only?: Fragment }) {
+  return sql<Candidate[]>`
+    select s.task_id as "taskId", s.slot_no as "slotNo", s.priority, s.required_tier as tier, s.pos::float8 as pos, s.domain
+    from ${each ?? sql``} generate_series(${LANES.priorities - 1}::int, 0, -1) as lane(priority)
+    cross join generate_series(0, ${query.tier}::int) as rank(tier)
+    cross join lateral (
+      select task_id, slot_no, slots.priority, required_tier, pos, slots.domain
+      from slots
+      where campaign_id = ${query.campaignId} and workforce = ${query.workforce}
+        and slots.priority = lane.priority and required_tier = rank.tier and state = 'open' ${only ?? sql``}
+      order by pos
+      limit ${query.limit}
+    ) s
+    limit ${query.limit}`;
+}
+
+function unmetBy(sql: Queryable, annotatorId: string) {
+  return sql`not exists (
+    select from assignments a where a.task_id = slots.task_id and a.annotator_id = ${annotatorId}
+  )`;
+}

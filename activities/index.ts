@@ -3,6 +3,7 @@ import { createCampaignActivities } from './campaigns.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createLearningActivities } from './learning.ts';
 import { createPatternReader } from './patterns.ts';
+import { createPayoutActivities } from './payouts.ts';
 import { createTaskActivities } from './tasks.ts';
 import { createVendorActivities } from './vendors.ts';
 
@@ -14,6 +15,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createTaskActivities(dependencies, patternsOf),
     ...createCampaignActivities(dependencies),
     ...createAnnotatorActivities(dependencies, patternsOf),
+    ...createPayoutActivities(dependencies),
   };
 }
 

@@ -15,6 +15,9 @@ export const PERMISSIONS = {
   review: ['owner', 'requester', 'reviewer'],
   /** What all campaigns together may cost. */
   'budget:manage': ['owner'],
+  /** What goes out to annotators, and the least they get. */
+  'pay:manage': ['owner'],
+  'pay:read': ['owner', 'requester'],
   /** People, invitations and keys. */
   'people:manage': ['owner'],
 } as const satisfies Record<string, readonly Role[]>;
@@ -40,6 +43,10 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/me/assignments': 'work',
   'GET /v1/me/earnings': 'work',
+  'GET /v1/me/adjustments': 'work',
+  'GET /v1/me/payout-account': 'work',
+  'PUT /v1/me/payout-account': 'work',
+  'POST /v1/adjustments/:id/dispute': 'work',
   'POST /v1/assignments/next': 'work',
   'POST /v1/assignments/:id/annotation': 'work',
   'POST /v1/assignments/:id/release': 'work',
@@ -63,6 +70,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/annotators': 'campaigns:read',
   'GET /v1/campaigns/:id/contested': 'campaigns:read',
   'GET /v1/campaigns/:id/budget': 'campaigns:read',
+  'GET /v1/campaigns/:id/pay': 'campaigns:read',
   'GET /v1/campaigns/:id/events': 'campaigns:read',
   'GET /v1/campaigns/:id/export': 'campaigns:read',
   'GET /v1/campaigns/:id/instructions': 'campaigns:read',
@@ -119,6 +127,21 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/keys/:id/revoke': 'people:manage',
   'GET /v1/budget': 'campaigns:read',
   'PUT /v1/budget': 'budget:manage',
+
+  'GET /v1/payouts': 'pay:read',
+  'GET /v1/payouts/:id': 'pay:read',
+  'POST /v1/payouts': 'pay:manage',
+  'POST /v1/payouts/:id/approve': 'pay:manage',
+  'POST /v1/payouts/:id/cancel': 'pay:manage',
+  'GET /v1/payouts/:id/file': 'pay:manage',
+  'POST /v1/payouts/:id/report': 'pay:manage',
+  'POST /v1/payouts/:id/resolve': 'pay:manage',
+  'GET /v1/pay-floors': 'pay:read',
+  'PUT /v1/pay-floors': 'pay:manage',
+  'POST /v1/campaigns/:id/bonuses': 'campaigns:write',
+  'POST /v1/annotations/:id/deduction': 'campaigns:write',
+  'GET /v1/adjustments': 'pay:read',
+  'POST /v1/adjustments/:id/review': 'campaigns:write',
 
   'GET /v1/invitations': 'people:manage',
   'POST /v1/invitations': 'people:manage',

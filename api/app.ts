@@ -43,6 +43,8 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
 import { judgeRoutes } from './routes/judges.ts';
 import { meRoutes } from './routes/me.ts';
+import { payRoutes } from './routes/pay.ts';
+import { payoutRoutes } from './routes/payouts.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { planRoutes } from './routes/plan.ts';
 import { promotionRoutes } from './routes/promotions.ts';
@@ -127,6 +129,8 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     budgetRoutes,
     costRoutes,
     earningsRoutes,
+    payRoutes,
+    payoutRoutes,
     planRoutes,
     judgeRoutes,
     annotatorRoutes,

@@ -15,6 +15,7 @@ import { registerExport } from './commands/export-command.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLedger } from './commands/ledger.ts';
 import { registerMigrate } from './commands/migrate.ts';
+import { registerPayout } from './commands/payout.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerSelect } from './commands/select.ts';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     registerCost,
     registerPlan,
     registerLedger,
+    registerPayout,
     registerDoctor,
     registerMigrate,
     registerServe,

@@ -80,7 +80,37 @@ const activities = {
       ...(annotationId.includes(':') ? { taskType: annotationId.split(':')[1] } : {}),
     })),
   storeStanding: async () => undefined,
+  loadPayout: async () => ({
+    state: payoutState,
+    frozenAtMs: Date.now(),
+    exportedAtMs: Date.now() - payoutAgeMs,
+    items: 2,
+    sent: payoutState === 'exported' ? payoutSent : 0,
+    ambiguous: payoutState === 'exported' ? payoutAmbiguous : 0,
+  }),
+  collectPayout: async () => {
+    payoutState = 'frozen';
+  },
+  exportPayout: async () => {
+    payoutState = 'exported';
+  },
+  cancelPayout: async () => {
+    payoutState = 'cancelled';
+  },
+  askAboutPayout: async () => {
+    payoutAmbiguous = payoutSent;
+    payoutSent = 0;
+  },
+  closePayout: async () => {
+    payoutState = 'closed';
+  },
 };
+
+/** A run that is approved, and whose report never comes. */
+let payoutState = 'collecting';
+let payoutSent = 1;
+let payoutAmbiguous = 0;
+const payoutAgeMs = 15 * 24 * HOUR;
 const learning = {
   selectBatch: async ({ count }) => {
     const found = Math.min(count, pool);
@@ -271,6 +301,16 @@ Object.assign(cases, {
     await order.signal('orderChanged');
     await order.result();
   },
+  'payout-run.closed': async ({ start }) => {
+    const run = await start('payoutRunWorkflow', {});
+    await until(() => payoutState === 'frozen');
+    payoutState = 'approved';
+    await run.signal('payoutChanged');
+    await until(() => payoutAmbiguous > 0);
+    payoutAmbiguous = 0;
+    await run.signal('payoutChanged');
+    await run.result();
+  },
   'vendor-order.refused': async ({ start }) => {
     orderState = 'intent';
     await (await start('vendorOrderWorkflow', {})).result();
@@ -343,7 +383,7 @@ try {
       for (const [name, record] of Object.entries(cases)) {
         let first;
         const start = async (workflow, input) => {
-          const ids = { taskId: name, campaignId: name, annotatorId: name, orderId: name };
+          const ids = { taskId: name, campaignId: name, annotatorId: name, orderId: name, runId: name };
           first = await client.workflow.start(workflow, {
             taskQueue: 'record',
             workflowId: name,

@@ -137,6 +137,8 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
       return signalAnnotator(options.workflow, run);
     case 'signal_order':
       return signalOrder(options.workflow, targetId);
+    case 'signal_payout':
+      return signalPayout(options.workflow, targetId);
     case 'late_answer': {
       const task = await findTask(options.db, targetId);
       const pays = task !== undefined && (await options.paysLate(task.campaignId));
@@ -223,6 +225,17 @@ async function signalOrder(client: WorkflowClient, orderId: string): Promise<voi
     workflowId: messages.vendorOrderWorkflowId(orderId),
     args: input,
     signal: messages.orderChangedSignal,
+  });
+}
+
+/** Starts the run's workflow, or tells it that there is news; one that has ended looks again. */
+async function signalPayout(client: WorkflowClient, runId: string): Promise<void> {
+  const input: [messages.PayoutRunInput] = [{ runId }];
+  await client.signalWithStart('payoutRunWorkflow', {
+    taskQueue: messages.TASK_QUEUES.main,
+    workflowId: messages.payoutRunWorkflowId(runId),
+    args: input,
+    signal: messages.payoutChangedSignal,
   });
 }
 

@@ -22,6 +22,17 @@ export interface VendorOrderInput {
 /** Something about the order changed: here, or at the vendor as a webhook says. At least once; it is looked at anew. */
 export const orderChangedSignal = defineSignal<[]>('orderChanged');
 
+// payoutRun
+
+export const payoutRunWorkflowId = (runId: string) => `payout-run-${runId}`;
+
+export interface PayoutRunInput {
+  readonly runId: string;
+}
+
+/** A person or a report has changed the run. At least once; it is looked at anew. */
+export const payoutChangedSignal = defineSignal<[]>('payoutChanged');
+
 // annotationTask
 
 export interface AnnotationTaskInput {

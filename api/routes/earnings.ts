@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { adjustedMicros, payoutsTo } from '../../db/queries/adjustments.ts';
 import { type CampaignEarnings, earningsOf } from '../../db/queries/earnings.ts';
+import { PAYOUT_ITEM_STATES } from '../../db/schema/states.ts';
 import { parsePeriod, periodAt } from '../../domain/books/period.ts';
 import { annotatorFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
@@ -17,9 +19,24 @@ const accrued = {
   focusedHours: z.number().describe('Time reported for them'),
 };
 const totals = { ...accrued, perHourUsd: z.number().nullable().describe('Accrued for a focused hour') };
+const beside = {
+  adjustedUsd: usdSchema.describe('Bonuses less deductions booked in the period; beside what is accrued'),
+  adjustedMicros: microsSchema,
+  payouts: z
+    .array(
+      z.object({
+        state: z.enum(PAYOUT_ITEM_STATES),
+        amountUsd: usdSchema,
+        amountMicros: microsSchema,
+        reference: z.string(),
+      }),
+    )
+    .describe("What the period's payout run sends"),
+};
 const statementSchema = z.object({
   period: z.string(),
   ...totals,
+  ...beside,
   campaigns: z.array(z.object({ campaignId: z.uuid(), name: z.string(), ...accrued })),
 });
 const split = {
@@ -34,6 +51,7 @@ const split = {
 const fullSchema = z.object({
   period: z.string(),
   ...totals,
+  ...beside,
   ...split,
   campaigns: z.array(z.object({ campaignId: z.uuid(), name: z.string(), ...accrued, ...split })),
 });
@@ -45,7 +63,13 @@ const fullSchema = z.object({
 export function earningsRoutes(app: App, ctx: Context): void {
   const read = async (annotatorId: string, period: string | undefined) => {
     const month = period === undefined ? periodAt(ctx.now()) : parsePeriod(period);
-    return { period: month.name, rows: await earningsOf(ctx.db, { annotatorId, period: month }) };
+    const [rows, adjusted, payouts] = await Promise.all([
+      earningsOf(ctx.db, { annotatorId, period: month }),
+      adjustedMicros(ctx.db, { annotatorId, startsAt: month.startsAt, endsAt: month.endsAt }),
+      payoutsTo(ctx.db, { annotatorId, period: month.name }),
+    ]);
+    const sent = payouts.map(({ amountMicros, ...rest }) => ({ ...rest, ...money('amount', amountMicros) }));
+    return { rows, head: { period: month.name, ...totalsOf(rows), ...money('adjusted', adjusted), payouts: sent } };
   };
   app.get(
     '/v1/me/earnings',
@@ -58,8 +82,8 @@ export function earningsRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => {
-      const { period, rows } = await read(annotatorFor(request).id, request.query.period);
-      return { period, ...totalsOf(rows), campaigns: rows.map((row) => ({ ...named(row), ...accruedOf(row) })) };
+      const { rows, head } = await read(annotatorFor(request).id, request.query.period);
+      return { ...head, campaigns: rows.map((row) => ({ ...named(row), ...accruedOf(row) })) };
     },
   );
   app.get(
@@ -74,9 +98,9 @@ export function earningsRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => {
-      const { period, rows } = await read(request.params.id, request.query.period);
+      const { rows, head } = await read(request.params.id, request.query.period);
       const campaigns = rows.map((row) => ({ ...named(row), ...accruedOf(row), ...splitOf(row) }));
-      return { period, ...totalsOf(rows), ...splitOf(summed(rows)), campaigns };
+      return { ...head, ...splitOf(summed(rows)), campaigns };
     },
   );
 }

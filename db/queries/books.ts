@@ -192,8 +192,12 @@ async function countWithoutCause(sql: Queryable): Promise<number> {
       from ledger l
       left join authorizations a on a.id = l.authorization_id
       left join annotations n on n.id = l.annotation_id
+      left join pay_adjustments j on j.id = l.adjustment_id
       where (l.authorization_id is not null and a.campaign_id is distinct from l.campaign_id)
         or (l.annotation_id is not null and n.campaign_id is distinct from l.campaign_id)
+        or (l.adjustment_id is not null
+          and (j.campaign_id, j.annotator_id, j.amount_micros, j.state)
+            is distinct from (l.campaign_id, l.annotator_id, l.amount_micros, 'applied'))
         or (l.kind = 'spend' and l.annotator_id is null)`,
   ).n;
 }

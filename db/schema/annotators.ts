@@ -28,6 +28,8 @@ export const annotators = pgTable(
     specializations: text('specializations').array().notNull().default(sql`'{}'`),
     /** Languages they work in, as BCP 47 tags; asked for by campaigns that are in one. */
     languages: text('languages').array().notNull().default(sql`'{}'`),
+    /** Where they work, ISO 3166-1 alpha-2; the least pay of an hour goes by it. */
+    region: text('region'),
     standing: text('standing', { enum: STANDINGS }).notNull().default('active'),
     standingReason: text('standing_reason'),
     /** Posterior mean of accuracy on recent gold; 0.5 before any. Weighs votes and routing. */
@@ -41,6 +43,7 @@ export const annotators = pgTable(
     check('annotators_kind', sql`${t.kind} in (${oneOf(ANNOTATOR_KINDS)})`),
     check('annotators_tier', sql`${t.tier} in (${oneOf(TIER_NAMES)})`),
     check('annotators_standing', sql`${t.standing} in (${oneOf(STANDINGS)})`),
+    check('annotators_region', sql`${t.region} ~ '^[A-Z]{2}$'`),
     check('annotators_quality_score', sql`${t.qualityScore} between 0 and 1`),
     check('annotators_gold', sql`${t.goldCorrect} between 0 and ${t.goldTotal}`),
     index('annotators_organisation').on(t.organisationId, t.id),

@@ -17,6 +17,7 @@ export { goldAnswers, itemPayloads, items } from './items.ts';
 export { judgeAudits, judgeTrusts } from './judging.ts';
 export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerClosings } from './money.ts';
 export { organisations } from './organisations.ts';
+export { payAdjustments, payFloors, payoutAccounts, payoutItems, payoutRuns } from './payouts.ts';
 export { accounts, invitations, members, secrets, sessions, signInFailures, users, verifications } from './people.ts';
 export {
   annotationLabels,

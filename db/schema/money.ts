@@ -15,6 +15,7 @@ import {
 import { ACCOUNTS, accountSql, LEDGER_KINDS, PAYEES } from '../../domain/books/accounts.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
+import { payAdjustments, payoutItems } from './payouts.ts';
 import { AUTHORIZATION_STATES, LIMIT_SCOPES } from './states.ts';
 
 /** One row a campaign: the running balance that the ledger must add up to. */
@@ -147,15 +148,16 @@ export const ledger = pgTable(
     annotationId: uuid('annotation_id'),
     annotatorId: uuid('annotator_id'),
     /** The reviewed act behind a bonus or a deduction. */
-    adjustmentId: uuid('adjustment_id'),
+    adjustmentId: uuid('adjustment_id').references(() => payAdjustments.id),
     /** The line of a payout run behind a payout, or behind one that failed. */
-    payoutItemId: uuid('payout_item_id'),
+    payoutItemId: uuid('payout_item_id').references(() => payoutItems.id),
     createdAt: createdAt(),
   },
   (t) => [
     uniqueIndex('ledger_key').on(t.key),
     index('ledger_campaign').on(t.campaignId, t.kind),
     index('ledger_annotator').on(t.annotatorId).where(sql`${t.annotatorId} is not null`),
+    index('ledger_payout').on(t.payoutItemId).where(sql`${t.payoutItemId} is not null`),
     check('ledger_kind', sql`${t.kind} in (${oneOf(LEDGER_KINDS)})`),
     check('ledger_amount', sql`${t.amountMicros} > 0`),
     index('ledger_created').using('brin', t.createdAt),

@@ -39,10 +39,15 @@ export const OUTBOX_KINDS = [
   'signal_annotator',
   'late_answer',
   'signal_order',
+  'signal_payout',
 ] as const;
 export const UNIT_STATES = ['waiting', 'ordered', 'complete', 'cancelled', 'failed'] as const;
 export const ORDER_STATES = ['intent', 'submitting', 'placed', 'closed', 'failed', 'ambiguous'] as const;
 export const RESPONSE_STATES = ['waiting', 'counted', 'late', 'invalid', 'repeated', 'amended', 'recalled'] as const;
+export const ADJUSTMENT_KINDS = ['bonus', 'deduction'] as const;
+export const ADJUSTMENT_STATES = ['proposed', 'applied', 'dismissed'] as const;
+export const PAYOUT_RUN_STATES = ['collecting', 'frozen', 'approved', 'exported', 'closed', 'cancelled'] as const;
+export const PAYOUT_ITEM_STATES = ['frozen', 'sent', 'paid', 'failed', 'ambiguous', 'cancelled'] as const;
 
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 export type AnnotatorKind = (typeof ANNOTATOR_KINDS)[number];
@@ -56,4 +61,7 @@ export type Role = (typeof ROLES)[number];
 export type UnitState = (typeof UNIT_STATES)[number];
 export type OrderState = (typeof ORDER_STATES)[number];
 export type ResponseState = (typeof RESPONSE_STATES)[number];
+export type AdjustmentState = (typeof ADJUSTMENT_STATES)[number];
+export type PayoutRunState = (typeof PAYOUT_RUN_STATES)[number];
+export type PayoutItemState = (typeof PAYOUT_ITEM_STATES)[number];
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];

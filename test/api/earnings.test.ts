@@ -30,6 +30,9 @@ test('an annotator sees what answers come to by when they were given, before and
     accruedMicros: 50_000,
     focusedHours: 0.005,
     perHourUsd: 10,
+    adjustedUsd: '0.00',
+    adjustedMicros: 0,
+    payouts: [],
     campaigns: [
       { campaignId: id, name: 'Spam', answers: 1, accruedUsd: '0.05', accruedMicros: 50_000, focusedHours: 0.005 },
     ],

@@ -1,0 +1,24 @@
+import { askPerson, cancelRun, closeRun, collectRun, exportRun, payoutFacts } from '../db/queries/payouts.ts';
+import { QuorateError } from '../domain/failures.ts';
+import type { PayoutFacts } from '../domain/payouts/steps.ts';
+import type { Dependencies } from './dependencies.ts';
+import { typedFailures } from './failures.ts';
+
+/**
+ * What a payout run needs from the outside. Each act is one transaction that looks at the run's state first, so that a
+ * repeat after a crash changes nothing: idempotent by the run.
+ */
+export function createPayoutActivities({ db }: Dependencies) {
+  return typedFailures({
+    loadPayout: async (input: { runId: string }): Promise<PayoutFacts> => {
+      const facts = await payoutFacts(db, input.runId);
+      if (!facts) throw new QuorateError('not_found', `There is no payout run ${input.runId}.`);
+      return facts;
+    },
+    collectPayout: async (input: { runId: string }): Promise<void> => collectRun(db, input.runId),
+    exportPayout: async (input: { runId: string }): Promise<void> => exportRun(db, input.runId),
+    cancelPayout: async (input: { runId: string; reason: string }): Promise<void> => cancelRun(db, input),
+    askAboutPayout: async (input: { runId: string }): Promise<void> => askPerson(db, input.runId),
+    closePayout: async (input: { runId: string }): Promise<void> => closeRun(db, input.runId),
+  });
+}

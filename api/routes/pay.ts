@@ -1,0 +1,370 @@
+import { z } from 'zod';
+import {
+  type AdjustmentRow,
+  disputeDeduction,
+  giveBonus,
+  listAdjustments,
+  payoutAccountOf,
+  proposeDeduction,
+  reviewDeduction,
+  setPayoutAccount,
+} from '../../db/queries/adjustments.ts';
+import { measuredPay, payFloorsOf, setPayFloors } from '../../db/queries/pay-floors.ts';
+import { ADJUSTMENT_STATES } from '../../db/schema/states.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { compactAccount, isIban } from '../../domain/payouts/account.ts';
+import { checkFloor } from '../../domain/payouts/floor.ts';
+import { createCampaignSchema } from '../../domain/settings.ts';
+import { annotatorFor, principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
+import {
+  idParams,
+  microsSchema,
+  moment,
+  momentSchema,
+  money,
+  pageOf,
+  pageQuery,
+  toPage,
+  usdSchema,
+} from '../schemas.ts';
+
+const tags = ['money'];
+const usd = createCampaignSchema.shape.budgetUsd;
+const reason = z.string().trim().min(1).max(2000);
+const region = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .describe('ISO 3166-1 alpha-2, such as KE');
+/** How long an annotator may say why nothing should be taken. */
+const DISPUTE_DAYS = 7;
+
+const adjustmentSchema = z.object({
+  id: z.uuid(),
+  kind: z.enum(['bonus', 'deduction']),
+  state: z.enum(ADJUSTMENT_STATES),
+  campaignId: z.uuid(),
+  annotatorId: z.uuid(),
+  annotationId: z.uuid().nullable(),
+  amountUsd: usdSchema,
+  amountMicros: microsSchema,
+  reason: z.string(),
+  createdAt: momentSchema,
+  disputableUntil: momentSchema.nullable().describe('Until then the annotator may say why not, and nothing is taken'),
+  statement: z.string().nullable().describe('What the annotator said'),
+  reviewedAt: momentSchema.nullable(),
+  note: z.string().nullable().describe('Why it was ruled so'),
+});
+
+const accountSchema = z.object({
+  holder: z.string(),
+  account: z.string(),
+  bic: z.string().nullable(),
+  region: z.string().nullable(),
+});
+
+const viewOf = (row: AdjustmentRow): z.output<typeof adjustmentSchema> => ({
+  ...row,
+  ...money('amount', row.amountMicros),
+  createdAt: moment(row.createdAt),
+  disputableUntil: moment(row.disputableUntil),
+  reviewedAt: moment(row.reviewedAt),
+});
+
+/** Bonuses and deductions, where pay goes, and the least it may come to. */
+export function payRoutes(app: App, ctx: Context): void {
+  adjustmentRoutes(app, ctx);
+  accountRoutes(app, ctx);
+  floorRoutes(app, ctx);
+}
+
+function adjustmentRoutes(app: App, ctx: Context): void {
+  const one = async (organisationId: string, id: string) => {
+    const [row] = await listAdjustments(ctx.db, { organisationId, id, limit: 1 });
+    if (!row) throw notFound('adjustment', id);
+    return viewOf(row);
+  };
+
+  app.post(
+    '/v1/campaigns/:id/bonuses',
+    {
+      schema: {
+        tags,
+        summary: "Pay an annotator something on top, from the campaign's budget",
+        params: idParams,
+        body: z.strictObject({ annotatorId: z.uuid(), amountUsd: usd, reason }),
+        response: { 201: adjustmentSchema },
+      },
+    },
+    async (request, reply) => {
+      const { organisation, keyId } = principalFor(request);
+      const { annotatorId, amountUsd, reason: why } = request.body;
+      const amountMicros = BigInt(amountUsd);
+      if (amountMicros === 0n) {
+        throw new QuorateError('invalid_input', 'amountUsd is 0.00; a bonus must be more.', { field: 'amountUsd' });
+      }
+      const given = { campaignId: request.params.id, annotatorId, amountMicros, reason: why, by: keyId };
+      const id = await giveBonus(ctx.db, given);
+      return reply.code(201).send(await one(organisation.id, id));
+    },
+  );
+
+  app.post(
+    '/v1/annotations/:id/deduction',
+    {
+      schema: {
+        tags,
+        summary: 'Propose to take back what an answer was paid; the annotator has 7 days to say why not',
+        params: idParams,
+        body: z.strictObject({ amountUsd: usd.optional().describe('By default all it was paid'), reason }),
+        response: { 201: adjustmentSchema },
+      },
+    },
+    async (request, reply) => {
+      const { organisation, keyId } = principalFor(request);
+      const { amountUsd, reason: why } = request.body;
+      const id = await proposeDeduction(ctx.db, {
+        annotationId: request.params.id,
+        organisationId: organisation.id,
+        amountMicros: amountUsd === undefined ? undefined : BigInt(amountUsd),
+        reason: why,
+        by: keyId,
+        disputableUntil: new Date(ctx.now().getTime() + DISPUTE_DAYS * 24 * 3600 * 1000),
+      });
+      return reply.code(201).send(await one(organisation.id, id));
+    },
+  );
+
+  app.get(
+    '/v1/adjustments',
+    {
+      schema: {
+        tags,
+        summary: 'Bonuses and deductions, newest first',
+        querystring: pageQuery.extend({ annotatorId: z.uuid().optional() }),
+        response: { 200: pageOf(adjustmentSchema) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit, annotatorId } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      return toPage(
+        await listAdjustments(ctx.db, { organisationId, annotatorId, cursor, limit: limit + 1 }),
+        limit,
+        viewOf,
+      );
+    },
+  );
+
+  app.post(
+    '/v1/adjustments/:id/review',
+    {
+      schema: {
+        tags,
+        summary: 'Rule on a deduction that somebody else proposed',
+        params: idParams,
+        body: z.strictObject({ verdict: z.enum(['applied', 'dismissed']), note: reason }),
+        response: { 200: adjustmentSchema },
+      },
+    },
+    async (request) => {
+      const { organisation, keyId } = principalFor(request);
+      const { id } = request.params;
+      const given = { id, organisationId: organisation.id, ...request.body, by: keyId, now: ctx.now() };
+      await reviewDeduction(ctx.db, given);
+      return one(organisation.id, id);
+    },
+  );
+
+  app.get(
+    '/v1/me/adjustments',
+    {
+      schema: {
+        tags,
+        summary: 'Own bonuses, and deductions that were proposed, newest first',
+        querystring: pageQuery,
+        response: { 200: pageOf(adjustmentSchema) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const of = { organisationId: principalFor(request).organisation.id, annotatorId: annotatorFor(request).id };
+      return toPage(await listAdjustments(ctx.db, { ...of, cursor, limit: limit + 1 }), limit, viewOf);
+    },
+  );
+
+  app.post(
+    '/v1/adjustments/:id/dispute',
+    {
+      schema: {
+        tags,
+        summary: 'Say why nothing should be taken of your pay; once, and in time',
+        params: idParams,
+        body: z.strictObject({ statement: z.string().trim().min(1).max(5000) }),
+        response: { 200: adjustmentSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const annotatorId = annotatorFor(request).id;
+      const { statement } = request.body;
+      const taken = await disputeDeduction(ctx.db, { id, annotatorId, statement, now: ctx.now() });
+      const organisationId = principalFor(request).organisation.id;
+      const [row] = await listAdjustments(ctx.db, { organisationId, annotatorId, id, limit: 1 });
+      if (!row) throw notFound('adjustment', id);
+      if (!taken) throw new QuorateError('conflict', 'It was ruled on, its time is over, or you have said something.');
+      return viewOf(row);
+    },
+  );
+}
+
+function accountRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/me/payout-account',
+    { schema: { tags, summary: 'Where your pay goes', response: { 200: accountSchema } } },
+    async (request) => {
+      const { id } = annotatorFor(request);
+      const account = await payoutAccountOf(ctx.db, id);
+      if (!account) throw new QuorateError('not_found', 'You have not said where your pay goes yet.');
+      return account;
+    },
+  );
+  app.put(
+    '/v1/me/payout-account',
+    {
+      schema: {
+        tags,
+        summary: 'Say where your pay goes, from the next payout run on',
+        body: z.strictObject({
+          // Letters and what stands between them: nothing that a spreadsheet or a bank would take for anything else.
+          holder: z
+            .string()
+            .trim()
+            .regex(/^\p{L}[\p{L}\p{M} .'’,-]{0,69}$/u),
+          account: z.string().min(4).max(50).describe('An IBAN, or an account number'),
+          bic: z
+            .string()
+            .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
+            .nullable()
+            .default(null),
+          region: region.nullable().default(null),
+        }),
+        response: { 200: accountSchema },
+      },
+    },
+    async (request) => {
+      const account = compactAccount(request.body.account);
+      if (!/^[A-Z0-9-]{4,34}$/.test(account) || (/^[A-Z]{2}\d{2}/.test(account) && !isIban(account))) {
+        const message = 'account is no IBAN with the right check digits, and no account number.';
+        throw new QuorateError('invalid_input', message, { field: 'account' });
+      }
+      const given = { ...request.body, account };
+      await setPayoutAccount(ctx.db, annotatorFor(request).id, given);
+      return given;
+    },
+  );
+}
+
+const floorsSchema = z.object({
+  floors: z.array(z.object({ region: z.string().describe('Empty: all others'), hourlyUsd: usdSchema })),
+});
+
+function floorRoutes(app: App, ctx: Context): void {
+  const view = async (organisationId: string): Promise<z.output<typeof floorsSchema>> => ({
+    floors: [...(await payFloorsOf(ctx.db, organisationId))].map(([where, micros]) => ({
+      region: where,
+      hourlyUsd: formatUsd(micros),
+    })),
+  });
+  app.get(
+    '/v1/pay-floors',
+    { schema: { tags, summary: 'Least pay for a focused hour, by region', response: { 200: floorsSchema } } },
+    async (request) => view(principalFor(request).organisation.id),
+  );
+  app.put(
+    '/v1/pay-floors',
+    {
+      schema: {
+        tags,
+        summary: 'Set the least pay for a focused hour, by region of the annotator; replaces what was set',
+        body: z.strictObject({
+          floors: z.array(z.strictObject({ region: region.or(z.literal('')).default(''), hourlyUsd: usd })).max(300),
+        }),
+        response: { 200: floorsSchema },
+      },
+    },
+    async (request) => {
+      const { id } = principalFor(request).organisation;
+      const floors = new Map(request.body.floors.map((floor) => [floor.region, BigInt(floor.hourlyUsd)]));
+      if (floors.size < request.body.floors.length || [...floors.values()].some((micros) => micros === 0n)) {
+        const message = 'floors has a region twice, or an amount of 0.00; leave out what has no floor.';
+        throw new QuorateError('invalid_input', message, { field: 'floors' });
+      }
+      await setPayFloors(ctx.db, id, floors);
+      return view(id);
+    },
+  );
+  app.get(
+    '/v1/campaigns/:id/pay',
+    {
+      schema: {
+        tags,
+        summary: 'What a focused hour comes to at the measured speed, by region, and the price that meets the floor',
+        params: idParams,
+        response: {
+          200: z.object({
+            priceUsd: usdSchema.describe('Of an answer, as it is set'),
+            regions: z.array(
+              z.object({
+                region: z.string().describe('Empty where it is not known'),
+                answers: z.int(),
+                secondsEach: z.number(),
+                hourlyUsd: usdSchema.nullable().describe('Null before there are 20 answers'),
+                floorUsd: usdSchema.nullable(),
+                meetsFloor: z.boolean(),
+                rightPriceUsd: usdSchema.nullable().describe('What an answer must pay to meet the floor at this speed'),
+              }),
+            ),
+            warnings: z.array(z.string()),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const campaign = await ctx.campaigns.facts(id);
+      if (!campaign) throw notFound('campaign', id);
+      const [floors, measured] = await Promise.all([
+        payFloorsOf(ctx.db, principalFor(request).organisation.id),
+        measuredPay(ctx.db, id),
+      ]);
+      const price = formatUsd(BigInt(campaign.settings.priceMicros));
+      const checked = measured.map((each) => {
+        const floor = floors.get(each.region) ?? floors.get('');
+        return { ...each, floor, check: checkFloor(each, floor ?? 0n) };
+      });
+      const dollars = (micros: bigint | null | undefined) =>
+        micros === null || micros === undefined ? null : formatUsd(micros);
+      return {
+        priceUsd: price,
+        regions: checked.map(({ region: where, answers, seconds, floor, check }) => ({
+          ...{ region: where, answers, secondsEach: Number((seconds / answers).toFixed(2)) },
+          hourlyUsd: dollars(check.hourlyMicros),
+          floorUsd: dollars(floor),
+          meetsFloor: check.meets,
+          rightPriceUsd: floor === undefined ? null : dollars(check.rightPriceMicros),
+        })),
+        warnings: checked.flatMap(({ region: where, floor, check }) =>
+          check.meets || floor === undefined
+            ? []
+            : [
+                `In ${where || 'regions that are not known'} a focused hour comes to $${dollars(check.hourlyMicros)}, ` +
+                  `below the floor of $${formatUsd(floor)}: set priceUsd to at least ${dollars(check.rightPriceMicros)}.`,
+              ],
+        ),
+      };
+    },
+  );
+}

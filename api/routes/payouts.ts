@@ -1,0 +1,285 @@
+import { z } from 'zod';
+import {
+  type ItemView,
+  importReport,
+  itemViews,
+  type RunView,
+  resolveItem,
+  runViews,
+} from '../../db/queries/payout-reports.ts';
+import { approveRun, bankFileOf, cancelRun, startRun } from '../../db/queries/payouts.ts';
+import { PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from '../../db/schema/states.ts';
+import { parsePeriod } from '../../domain/books/period.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { CENT_MICROS } from '../../domain/payouts/collect.ts';
+import { REPORT_STATUSES } from '../../domain/payouts/reconcile.ts';
+import { createCampaignSchema } from '../../domain/settings.ts';
+import { principalFor } from '../auth.ts';
+import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
+import {
+  idParams,
+  microsSchema,
+  moment,
+  momentSchema,
+  money,
+  pageOf,
+  pageQuery,
+  toPage,
+  usdSchema,
+} from '../schemas.ts';
+
+const tags = ['money'];
+const usd = createCampaignSchema.shape.budgetUsd;
+const MAX_LINES = 100_000;
+
+const runSchema = z.object({
+  id: z.uuid(),
+  period: z.string(),
+  state: z.enum(PAYOUT_RUN_STATES),
+  startedBy: z.string(),
+  createdAt: momentSchema,
+  frozenAt: momentSchema.nullable(),
+  approvedBy: z.string().nullable(),
+  exportedAt: momentSchema.nullable(),
+  closedAt: momentSchema.nullable(),
+  note: z.string().nullable(),
+  items: z.int(),
+  ambiguous: z.int().describe('Payments whose outcome a person has to find out'),
+  withoutAccount: z.int().describe('Recipients who have not said where their pay goes'),
+  withoutAccountUsd: usdSchema,
+  withoutAccountMicros: microsSchema,
+  totalUsd: usdSchema,
+  totalMicros: microsSchema,
+  waitingUsd: usdSchema,
+  waitingMicros: microsSchema,
+  paidUsd: usdSchema,
+  paidMicros: microsSchema,
+  failedUsd: usdSchema.describe('Owed again, and part of the next run'),
+  failedMicros: microsSchema,
+  differenceUsd: usdSchema.describe(
+    'What the books say has left, less what the provider says arrived; zero when closed',
+  ),
+  differenceMicros: microsSchema,
+});
+
+const itemSchema = z.object({
+  id: z.uuid(),
+  recipient: z.string(),
+  name: z.string().nullable(),
+  channel: z.string().describe('`bank`, or the vendor that debits what was accepted there'),
+  state: z.enum(PAYOUT_ITEM_STATES),
+  reference: z.string(),
+  amountUsd: usdSchema,
+  amountMicros: microsSchema,
+  note: z.string().nullable(),
+});
+
+const wholeSchema = runSchema.extend({ payments: z.array(itemSchema) });
+
+/** Paying out: one run a month. Its workflow collects, freezes and exports; people approve, report and find out. */
+export function payoutRoutes(app: App, ctx: Context): void {
+  const whole = async (organisationId: string, id: string): Promise<z.output<typeof wholeSchema>> => {
+    const [run] = await runViews(ctx.db, { organisationId, id, limit: 1 });
+    if (!run) throw notFound('payout run', id);
+    return { ...viewOf(run), payments: (await itemViews(ctx.db, id)).map(paymentOf) };
+  };
+  /** The run, if it is the caller's; acts come after. */
+  const own = async (organisationId: string, id: string): Promise<void> => {
+    if ((await runViews(ctx.db, { organisationId, id, limit: 1 })).length === 0) throw notFound('payout run', id);
+  };
+
+  app.get(
+    '/v1/payouts',
+    {
+      schema: {
+        tags,
+        summary: 'Payout runs, newest first',
+        querystring: pageQuery,
+        response: { 200: pageOf(runSchema) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const organisationId = principalFor(request).organisation.id;
+      return toPage(await runViews(ctx.db, { organisationId, cursor, limit: limit + 1 }), limit, viewOf);
+    },
+  );
+
+  app.post(
+    '/v1/payouts',
+    {
+      schema: {
+        tags,
+        summary: 'Begin the payout run of a month that has ended; the same again finds it',
+        body: z.strictObject({
+          period: z.string().describe('Such as 2026-10 (UTC)'),
+          leastUsd: usd.optional().describe('Who is owed less waits for the next run; by default a cent'),
+        }),
+        response: { 200: wholeSchema, 201: wholeSchema },
+      },
+    },
+    async (request, reply) => {
+      const { organisation, keyId } = principalFor(request);
+      const { id, fresh } = await startRun(ctx.db, {
+        organisationId: organisation.id,
+        period: parsePeriod(request.body.period),
+        leastMicros: request.body.leastUsd === undefined ? CENT_MICROS : BigInt(request.body.leastUsd),
+        by: keyId,
+        now: ctx.now(),
+      });
+      if (fresh) ctx.bell.ring();
+      return reply.code(fresh ? 201 : 200).send(await whole(organisation.id, id));
+    },
+  );
+
+  app.get(
+    '/v1/payouts/:id',
+    { schema: { tags, summary: 'A payout run with its payments', params: idParams, response: { 200: wholeSchema } } },
+    async (request) => whole(principalFor(request).organisation.id, request.params.id),
+  );
+
+  app.post(
+    '/v1/payouts/:id/approve',
+    {
+      schema: {
+        tags,
+        summary: 'Let a frozen run go out',
+        params: idParams,
+        response: { 200: wholeSchema },
+      },
+    },
+    async (request) => {
+      const { organisation, keyId } = principalFor(request);
+      const { id } = request.params;
+      await own(organisation.id, id);
+      await approveRun(ctx.db, { runId: id, by: keyId });
+      ctx.bell.ring();
+      return whole(organisation.id, id);
+    },
+  );
+
+  app.post(
+    '/v1/payouts/:id/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'Take a run back before it is approved; everything is owed again',
+        params: idParams,
+        body: z.strictObject({ reason: z.string().trim().min(1).max(2000) }),
+        response: { 200: wholeSchema },
+      },
+    },
+    async (request) => {
+      const organisationId = principalFor(request).organisation.id;
+      const { id } = request.params;
+      await own(organisationId, id);
+      await cancelRun(ctx.db, { runId: id, reason: request.body.reason });
+      ctx.bell.ring();
+      return whole(organisationId, id);
+    },
+  );
+
+  app.get(
+    '/v1/payouts/:id/file',
+    {
+      schema: {
+        tags,
+        summary: "The bank's file of an exported run as CSV: the same bytes at every call",
+        params: idParams,
+        response: { 200: z.string() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await own(principalFor(request).organisation.id, id);
+      const file = await bankFileOf(ctx.db, id);
+      if (!file) throw new QuorateError('conflict', 'The run has not been exported yet; approve it first.');
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="payout-${file.period}.csv"`)
+        .send(file.text);
+    },
+  );
+
+  app.post(
+    '/v1/payouts/:id/report',
+    {
+      schema: {
+        tags,
+        summary: "Take in the provider's report: what became of each payment. The same again changes nothing",
+        params: idParams,
+        body: z.strictObject({
+          lines: z
+            .array(
+              z.strictObject({
+                reference: z.string().min(1).max(100),
+                amountUsd: usd,
+                status: z.enum(REPORT_STATUSES),
+              }),
+            )
+            .min(1)
+            .max(MAX_LINES),
+        }),
+        response: { 200: wholeSchema },
+      },
+    },
+    async (request) => {
+      const organisationId = principalFor(request).organisation.id;
+      const { id } = request.params;
+      await own(organisationId, id);
+      const lines = request.body.lines.map(({ reference, amountUsd, status }, at) => ({
+        ...{ reference, status, line: at + 1 },
+        amountMicros: BigInt(amountUsd),
+      }));
+      await importReport(ctx.db, { runId: id, lines });
+      ctx.bell.ring();
+      return whole(organisationId, id);
+    },
+  );
+
+  app.post(
+    '/v1/payouts/:id/resolve',
+    {
+      schema: {
+        tags,
+        summary: 'Say what became of a payment that no report tells',
+        params: idParams,
+        body: z.strictObject({
+          paymentId: z.uuid(),
+          outcome: z.enum(['paid', 'failed']),
+          note: z.string().trim().min(1).max(2000).describe('How you know'),
+        }),
+        response: { 200: wholeSchema },
+      },
+    },
+    async (request) => {
+      const { organisation, keyId } = principalFor(request);
+      const { id } = request.params;
+      await own(organisation.id, id);
+      const { paymentId, outcome, note } = request.body;
+      await resolveItem(ctx.db, { runId: id, itemId: paymentId, outcome, note, by: keyId });
+      ctx.bell.ring();
+      return whole(organisation.id, id);
+    },
+  );
+}
+
+function viewOf(run: RunView): z.output<typeof runSchema> {
+  const { createdAt, frozenAt, exportedAt, closedAt, ...rest } = run;
+  return {
+    ...rest,
+    createdAt: moment(createdAt),
+    frozenAt: moment(frozenAt),
+    exportedAt: moment(exportedAt),
+    closedAt: moment(closedAt),
+    ...money('withoutAccount', run.withoutAccountMicros),
+    ...money('total', run.totalMicros),
+    ...money('waiting', run.waitingMicros),
+    ...money('paid', run.paidMicros),
+    ...money('failed', run.failedMicros),
+    ...money('difference', run.differenceMicros),
+  };
+}
+
+const paymentOf = (item: ItemView): z.output<typeof itemSchema> => ({ ...item, ...money('amount', item.amountMicros) });

@@ -1,0 +1,171 @@
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { parseCsvRecord } from '../../domain/formats/csv.ts';
+import { facts, print, printJson, printNdjson, table, usageError } from '../output.ts';
+import { fileProblem, readText } from './files.ts';
+import { client, expectShape } from './shared.ts';
+import { allPages } from './views.ts';
+
+const run = z.looseObject({
+  id: z.string(),
+  period: z.string(),
+  state: z.string(),
+  items: z.number(),
+  ambiguous: z.number(),
+  withoutAccount: z.number(),
+  withoutAccountUsd: z.string(),
+  totalUsd: z.string(),
+  waitingUsd: z.string(),
+  paidUsd: z.string(),
+  failedUsd: z.string(),
+  differenceUsd: z.string(),
+  note: z.string().nullable(),
+});
+const whole = run.extend({
+  payments: z.array(
+    z.looseObject({
+      id: z.string(),
+      recipient: z.string(),
+      name: z.string().nullable(),
+      channel: z.string(),
+      state: z.string(),
+      reference: z.string(),
+      amountUsd: z.string(),
+      note: z.string().nullable(),
+    }),
+  ),
+});
+
+interface Json {
+  readonly json?: boolean;
+}
+
+const pathOf = (id: string, rest = '') => `/v1/payouts/${encodeURIComponent(id)}${rest}`;
+
+function shown(answer: unknown, { json }: Json): void {
+  if (json) {
+    printJson(answer);
+    return;
+  }
+  const view = expectShape(whole, answer);
+  print(
+    facts([
+      ['run', view.id],
+      ['month', view.period],
+      ['state', view.state],
+      ['payments', `${view.items} for $${view.totalUsd}`],
+      ['paid', `$${view.paidUsd}`],
+      ['under way', `$${view.waitingUsd}`],
+      ['failed, owed again', `$${view.failedUsd}`],
+      ['books less report', `$${view.differenceUsd}`],
+      ...(view.withoutAccount > 0
+        ? ([
+            ['without an account', `${view.withoutAccount}, owed $${view.withoutAccountUsd}: left for the next run`],
+          ] as const)
+        : []),
+      ...(view.note === null ? [] : ([['note', view.note]] as const)),
+    ]),
+  );
+  if (view.payments.length === 0) return;
+  const rows = view.payments.map((each) => [
+    each.id,
+    each.name ?? each.recipient,
+    each.channel,
+    each.amountUsd,
+    each.state,
+    each.note ?? '',
+  ]);
+  print(['', ...table(['PAYMENT', 'TO', 'BY', 'USD', 'STATE', 'NOTE'], rows)]);
+}
+
+/** `quorate payout run`. */
+export async function begin(month: string, flags: Json & { least?: string }): Promise<void> {
+  const body = { period: month, ...(flags.least === undefined ? {} : { leastUsd: flags.least }) };
+  shown(await (await client()).post('/v1/payouts', body), flags);
+}
+
+/** `quorate payout list`. */
+export async function list({ json }: Json): Promise<void> {
+  const runs = await allPages(await client(), '/v1/payouts', run);
+  if (json) return printNdjson(runs);
+  if (runs.length === 0) return print('No payout runs yet. Begin one with `quorate payout run MONTH`.');
+  const rows = runs.map((each) => [
+    each.id,
+    each.period,
+    each.state,
+    String(each.items),
+    each.totalUsd,
+    each.differenceUsd,
+  ]);
+  print(table(['ID', 'MONTH', 'STATE', 'PAYMENTS', 'USD', 'DIFFERENCE'], rows));
+}
+
+/** `quorate payout show`. */
+export async function show(id: string, flags: Json): Promise<void> {
+  shown(await (await client()).get(pathOf(id)), flags);
+}
+
+/** One act on a run. */
+export async function act(
+  id: string,
+  name: 'approve' | 'cancel' | 'resolve',
+  body: object,
+  flags: Json,
+): Promise<void> {
+  shown(await (await client()).post(pathOf(id, `/${name}`), body), flags);
+}
+
+/** `quorate payout export`. Refuses to write over a file: two files for a bank are one too many. */
+export async function exportFile(id: string, { out, json }: Json & { out: string }): Promise<void> {
+  const response = await (await client()).download(pathOf(id, '/file'));
+  const text = await response.text();
+  try {
+    await writeFile(out, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw usageError(
+        `${out}: it is there already. The same file sent twice may pay twice; name another to look at it.`,
+      );
+    }
+    throw fileProblem(error, out);
+  }
+  const payments = text.split('\r\n').length - 2;
+  if (json) printJson({ file: out, payments });
+  else print(`Wrote ${payments} payments to ${out}.`);
+}
+
+/** `quorate payout reconcile`. */
+export async function reconcile(id: string, flags: Json & { in: string }): Promise<void> {
+  const lines = reportOf(flags.in, await readText(flags.in));
+  shown(await (await client()).post(pathOf(id, '/report'), { lines }), flags);
+}
+
+const NAMES = {
+  reference: ['reference', 'end_to_end_id'],
+  amount: ['amount', 'amount_usd'],
+  status: ['status'],
+} as const;
+
+/** The lines of a report; whatever other columns a bank adds is ignored. */
+function reportOf(file: string, text: string) {
+  const [head = '', ...rows] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const header = cellsOf(file, head, 1).map((name) => name.trim().toLowerCase());
+  const at = (what: keyof typeof NAMES) => {
+    const found = header.findIndex((name) => (NAMES[what] as readonly string[]).includes(name));
+    if (found < 0) throw usageError(`${file}:1: there is no column ${NAMES[what].join(' or ')}.`);
+    return found;
+  };
+  const [reference, amount, status] = [at('reference'), at('amount'), at('status')];
+  return rows.flatMap((row, index) => {
+    if (row.trim() === '') return [];
+    const cells = cellsOf(file, row, index + 2);
+    const cell = (place: number) => (cells[place] ?? '').trim();
+    return [{ reference: cell(reference), amountUsd: cell(amount), status: cell(status).toLowerCase() }];
+  });
+}
+
+function cellsOf(file: string, record: string, line: number): string[] {
+  const read = parseCsvRecord(record);
+  if ('fault' in read) throw usageError(`${file}:${line}: ${read.fault}.`);
+  return read.cells;
+}

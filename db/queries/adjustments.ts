@@ -1,0 +1,241 @@
+import { v7 as uuidv7 } from 'uuid';
+import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { type Db, only, type Queryable, type Tx } from '../client.ts';
+import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
+import { lockBudget } from './money.ts';
+import { payableNow } from './payables.ts';
+import { lockPay } from './payouts.ts';
+
+export interface AdjustmentRow {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly annotatorId: string;
+  readonly annotationId: string | null;
+  readonly kind: 'bonus' | 'deduction';
+  readonly amountMicros: bigint;
+  readonly reason: string;
+  readonly state: AdjustmentState;
+  readonly createdAt: Date;
+  readonly disputableUntil: Date | null;
+  readonly statement: string | null;
+  readonly reviewedAt: Date | null;
+  readonly note: string | null;
+}
+
+const columns = (sql: Queryable) => sql`
+  a.id, a.campaign_id as "campaignId", a.annotator_id as "annotatorId", a.annotation_id as "annotationId", a.kind,
+  a.amount_micros as "amountMicros", a.reason, a.state, a.created_at as "createdAt",
+  a.disputable_until as "disputableUntil", a.statement, a.reviewed_at as "reviewedAt", a.note`;
+
+/** Adjustments of an organisation, or of one annotator, newest first. */
+export async function listAdjustments(
+  sql: Queryable,
+  of: {
+    organisationId: string;
+    annotatorId?: string | undefined;
+    id?: string;
+    cursor?: string | undefined;
+    limit: number;
+  },
+): Promise<AdjustmentRow[]> {
+  return sql<AdjustmentRow[]>`
+    select ${columns(sql)} from pay_adjustments a join campaigns c on c.id = a.campaign_id
+    where c.organisation_id = ${of.organisationId}
+      and ${of.annotatorId === undefined ? sql`true` : sql`a.annotator_id = ${of.annotatorId}`}
+      and ${of.id === undefined ? sql`true` : sql`a.id = ${of.id}`}
+      and ${of.cursor === undefined ? sql`true` : sql`a.id < ${of.cursor}`}
+    order by a.id desc limit ${of.limit}`;
+}
+
+/** Pays something on top, from what the campaign has free. Throws budget_exceeded where that is less. */
+export async function giveBonus(
+  db: Db,
+  given: { campaignId: string; annotatorId: string; amountMicros: bigint; reason: string; by: string },
+): Promise<string> {
+  const { campaignId, annotatorId, amountMicros } = given;
+  return db.begin(async (tx) => {
+    const [annotator] = await tx<{ kind: string }[]>`
+      select w.kind from annotators w join campaigns c on c.organisation_id = w.organisation_id
+      where w.id = ${annotatorId} and c.id = ${campaignId}`;
+    if (!annotator) throw new QuorateError('not_found', `There is no annotator ${annotatorId}.`);
+    if (annotator.kind !== 'person') {
+      throw new QuorateError('conflict', 'A bonus is for a person; what vendors and judges get, their orders settle.');
+    }
+    const budget = await lockBudget(tx, campaignId);
+    const free = budget.capMicros - budget.reservedMicros - budget.spentMicros;
+    if (amountMicros > free) {
+      const message = `The bonus is $${formatUsd(amountMicros)}, but only $${formatUsd(free)} of the budget are free.`;
+      throw new QuorateError('budget_exceeded', message, { field: 'amountUsd' });
+    }
+    const id = uuidv7();
+    await tx`
+      insert into pay_adjustments (id, campaign_id, annotator_id, kind, amount_micros, reason, state, proposed_by)
+      values (${id}, ${campaignId}, ${annotatorId}, 'bonus', ${amountMicros}, ${given.reason}, 'applied', ${given.by})`;
+    await tx`
+      insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
+      select ${campaignId}, kind, ${amountMicros}, kind || ':' || ${id}::text, ${id}, ${annotatorId}
+      from unnest(array['reserve', 'bonus']) with ordinality as booked(kind, seq) order by seq`;
+    await tx`update budgets set spent_micros = spent_micros + ${amountMicros} where campaign_id = ${campaignId}`;
+    return id;
+  });
+}
+
+/** Proposes to take back (part of) what an answer was paid. Nothing is taken before a second person has reviewed it. */
+export async function proposeDeduction(
+  db: Db,
+  given: {
+    annotationId: string;
+    organisationId: string;
+    amountMicros: bigint | undefined;
+    reason: string;
+    by: string;
+    disputableUntil: Date;
+  },
+): Promise<string> {
+  return db.begin(async (tx) => {
+    const [answer] = await tx<
+      { campaignId: string; annotatorId: string; priceMicros: bigint; payState: string; kind: string }[]
+    >`
+      select n.campaign_id as "campaignId", n.annotator_id as "annotatorId", n.price_micros as "priceMicros",
+        n.pay_state as "payState", w.kind
+      from annotations n join campaigns c on c.id = n.campaign_id join annotators w on w.id = n.annotator_id
+      where n.id = ${given.annotationId} and c.organisation_id = ${given.organisationId}`;
+    if (!answer) throw new QuorateError('not_found', `There is no answer ${given.annotationId}.`);
+    if (answer.kind !== 'person' || answer.payState !== 'paid') {
+      throw new QuorateError('conflict', 'Only from what a person has been paid for an answer something can be taken.');
+    }
+    const amountMicros = given.amountMicros ?? answer.priceMicros;
+    if (amountMicros > answer.priceMicros || amountMicros <= 0n) {
+      const message = `amountUsd is ${formatUsd(amountMicros)}; the answer was paid $${formatUsd(answer.priceMicros)}, and no more than that can be taken.`;
+      throw new QuorateError('invalid_input', message, { field: 'amountUsd' });
+    }
+    const id = uuidv7();
+    const made = await tx`
+      insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state,
+        proposed_by, disputable_until)
+      values (${id}, ${answer.campaignId}, ${answer.annotatorId}, ${given.annotationId}, 'deduction', ${amountMicros},
+        ${given.reason}, 'proposed', ${given.by}, ${given.disputableUntil})
+      on conflict (annotation_id) where kind = 'deduction' and state <> 'dismissed' do nothing returning 1`;
+    if (made.length === 0) throw new QuorateError('conflict', 'A deduction for this answer is on record already.');
+    return id;
+  });
+}
+
+/** An annotator says why nothing should be taken. False when it is not theirs, or not open to that any more. */
+export async function disputeDeduction(
+  sql: Queryable,
+  given: { id: string; annotatorId: string; statement: string; now: Date },
+): Promise<boolean> {
+  const rows = await sql`
+    update pay_adjustments set statement = ${given.statement}, disputed_at = ${given.now}
+    where id = ${given.id} and annotator_id = ${given.annotatorId} and state = 'proposed' and statement is null
+      and ${given.now} < disputable_until
+    returning 1`;
+  return rows.length > 0;
+}
+
+/**
+ * Rules on a proposed deduction. Applied, it is booked: by somebody else than who proposed it, after the annotator had
+ * their say or the time for it, and only out of what has not been paid out.
+ */
+export async function reviewDeduction(
+  db: Db,
+  given: { id: string; organisationId: string; verdict: 'applied' | 'dismissed'; note: string; by: string; now: Date },
+): Promise<void> {
+  await db.begin(async (tx) => {
+    await lockPay(tx, given.organisationId);
+    const [row] = await tx<(AdjustmentRow & { proposedBy: string })[]>`
+      select ${columns(tx)}, a.proposed_by as "proposedBy"
+      from pay_adjustments a join campaigns c on c.id = a.campaign_id
+      where a.id = ${given.id} and c.organisation_id = ${given.organisationId} for update of a`;
+    if (!row) throw new QuorateError('not_found', `There is no adjustment ${given.id}.`);
+    if (row.state !== 'proposed') throw new QuorateError('conflict', `The adjustment is ${row.state} already.`);
+    if (given.verdict === 'applied') {
+      if (row.proposedBy === given.by) {
+        throw new QuorateError('conflict', 'You have proposed this deduction; somebody else has to review it.');
+      }
+      if (row.statement === null && row.disputableUntil && given.now < row.disputableUntil) {
+        const until = row.disputableUntil.toISOString();
+        throw new QuorateError(
+          'conflict',
+          `The annotator may say something until ${until}; before, it cannot be applied.`,
+        );
+      }
+      await bookDeduction(tx, row, given.organisationId);
+    }
+    await tx`
+      update pay_adjustments set state = ${given.verdict}, reviewed_by = ${given.by}, reviewed_at = ${given.now},
+        note = ${given.note}
+      where id = ${given.id}`;
+  });
+}
+
+async function bookDeduction(tx: Tx, row: AdjustmentRow, organisationId: string): Promise<void> {
+  const { campaignId, annotatorId, amountMicros } = row;
+  await lockBudget(tx, campaignId);
+  const everything = new Date('9999-12-31T00:00:00Z');
+  const owed = await payableNow(tx, { organisationId, before: everything, recipient: annotatorId });
+  const here = owed.find((each) => each.campaignId === campaignId)?.micros ?? 0n;
+  if (here < amountMicros) {
+    throw new QuorateError(
+      'conflict',
+      'What the answer was paid has been paid out; money that has left is not taken back.',
+    );
+  }
+  await tx`
+    insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
+    values (${campaignId}, 'deduction', ${amountMicros}, ${`deduction:${row.id}`}, ${row.id}, ${annotatorId})`;
+  await tx`update budgets set spent_micros = spent_micros - ${amountMicros} where campaign_id = ${campaignId}`;
+}
+
+export interface PayoutAccount {
+  readonly holder: string;
+  readonly account: string;
+  readonly bic: string | null;
+  readonly region: string | null;
+}
+
+/** Where an annotator's pay goes. */
+export async function payoutAccountOf(sql: Queryable, annotatorId: string): Promise<PayoutAccount | undefined> {
+  const [row] = await sql<PayoutAccount[]>`
+    select p.holder, p.account, p.bic, w.region from payout_accounts p join annotators w on w.id = p.annotator_id
+    where p.annotator_id = ${annotatorId}`;
+  return row;
+}
+
+/** Says where an annotator's pay goes from the next run on, and in which region they work. */
+export async function setPayoutAccount(db: Db, annotatorId: string, given: PayoutAccount): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`update annotators set region = ${given.region} where id = ${annotatorId}`;
+    await tx`
+      insert into payout_accounts (annotator_id, holder, account, bic)
+      values (${annotatorId}, ${given.holder}, ${given.account}, ${given.bic})
+      on conflict (annotator_id) do update set holder = excluded.holder, account = excluded.account, bic = excluded.bic,
+        updated_at = now()`;
+  });
+}
+
+/** What a period's payout run sends an annotator. */
+export async function payoutsTo(
+  sql: Queryable,
+  of: { annotatorId: string; period: string },
+): Promise<{ state: PayoutItemState; amountMicros: bigint; reference: string }[]> {
+  return sql<{ state: PayoutItemState; amountMicros: bigint; reference: string }[]>`
+    select state, amount_micros as "amountMicros", reference from payout_items
+    where annotator_id = ${of.annotatorId} and period = ${of.period} and state <> 'cancelled' order by id`;
+}
+
+/** Bonuses less deductions of an annotator that were booked in a period. */
+export async function adjustedMicros(
+  sql: Queryable,
+  of: { annotatorId: string; startsAt: Date; endsAt: Date },
+): Promise<bigint> {
+  return only(
+    await sql<{ micros: bigint }[]>`
+      select coalesce(sum(case kind when 'bonus' then amount_micros else -amount_micros end), 0)::bigint as micros
+      from ledger
+      where annotator_id = ${of.annotatorId} and kind in ('bonus', 'deduction') and created_at >= ${of.startsAt}
+        and created_at < ${of.endsAt}`,
+  ).micros;
+}

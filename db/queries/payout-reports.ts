@@ -1,0 +1,152 @@
+import { QuorateError } from '../../domain/failures.ts';
+import { type OpenPayment, type ReportLine, verdictOn } from '../../domain/payouts/reconcile.ts';
+import type { Db, Queryable, Tx } from '../client.ts';
+import type { PayoutItemState, PayoutRunState } from '../schema/states.ts';
+import { bookFailed, wakeRun, wrongState } from './payouts.ts';
+
+interface Payment extends OpenPayment {
+  readonly id: string;
+  readonly reference: string;
+}
+
+/**
+ * Takes in a provider's report: each payment it names gets its outcome. A line that names no payment of the run refuses
+ * the whole report. The same report again changes nothing.
+ */
+export async function importReport(
+  db: Db,
+  given: { runId: string; lines: readonly (ReportLine & { line: number })[] },
+): Promise<void> {
+  const { runId } = given;
+  await db.begin(async (tx) => {
+    const run = await lockExported(tx, runId);
+    const payments = await tx<Payment[]>`
+      select id, reference, amount_micros as "amountMicros", state from payout_items where run_id = ${runId} for update`;
+    const byReference = new Map(payments.map((payment) => [payment.reference, payment]));
+    const failed: string[] = [];
+    const seen = new Set<string>();
+    for (const line of given.lines) {
+      const payment = byReference.get(line.reference);
+      if (!payment || seen.has(line.reference)) {
+        const what = payment ? 'is named twice' : 'is no payment of this run';
+        const message = `Line ${line.line}: ${JSON.stringify(line.reference.slice(0, 40))} ${what}; nothing was taken in.`;
+        throw new QuorateError('invalid_input', message, { field: 'reference' });
+      }
+      seen.add(line.reference);
+      // One that came after the run had closed is news all the same: money that came back.
+      const verdict = verdictOn(payment, line);
+      if (verdict.becomes === 'as_it_was') continue;
+      if (verdict.becomes === 'failed') failed.push(payment.id);
+      const note = verdict.becomes === 'ambiguous' ? verdict.note : null;
+      await tx`
+        update payout_items set state = ${verdict.becomes}, updated_at = now(), note = ${note},
+          reported_micros = ${line.status === 'paid' ? line.amountMicros : 0n}
+        where id = ${payment.id}`;
+    }
+    await bookFailed(tx, failed);
+    if (run === 'exported') await wakeRun(tx, runId);
+  });
+}
+
+async function lockExported(tx: Tx, runId: string): Promise<PayoutRunState> {
+  const [run] = await tx<{ state: PayoutRunState }[]>`select state from payout_runs where id = ${runId} for update`;
+  if (run?.state !== 'exported' && run?.state !== 'closed') {
+    throw wrongState('reconciled', run?.state, 'It has to be exported first.');
+  }
+  return run.state;
+}
+
+/** A person has found out what became of a payment that nobody could tell. */
+export async function resolveItem(
+  db: Db,
+  given: { runId: string; itemId: string; outcome: 'paid' | 'failed'; note: string; by: string },
+): Promise<void> {
+  await db.begin(async (tx) => {
+    await lockExported(tx, given.runId);
+    const [item] = await tx<{ state: PayoutItemState; failedBefore: boolean }[]>`
+      select state, exists (select from ledger l where l.payout_item_id = i.id and l.kind = 'payout_failed') as "failedBefore"
+      from payout_items i where id = ${given.itemId} and run_id = ${given.runId} for update`;
+    if (!item) throw new QuorateError('not_found', 'There is no such payment in this run.');
+    if (item.state !== 'ambiguous' && item.state !== 'sent') {
+      throw new QuorateError('conflict', `The payment is ${item.state}; there is nothing to find out.`);
+    }
+    if (given.outcome === 'paid' && item.failedBefore) {
+      const message =
+        'The payment was booked as failed and is owed again. Have it returned, or take it off the next run by a reviewed deduction.';
+      throw new QuorateError('conflict', message);
+    }
+    await tx`
+      update payout_items set state = ${given.outcome}, note = ${given.note}, resolved_by = ${given.by}, updated_at = now(),
+        reported_micros = case when ${given.outcome} = 'paid' then amount_micros else 0 end
+      where id = ${given.itemId}`;
+    if (given.outcome === 'failed' && !item.failedBefore) await bookFailed(tx, [given.itemId]);
+    await wakeRun(tx, given.runId);
+  });
+}
+
+export interface RunView {
+  readonly id: string;
+  readonly period: string;
+  readonly state: PayoutRunState;
+  readonly startedBy: string;
+  readonly createdAt: Date;
+  readonly frozenAt: Date | null;
+  readonly approvedBy: string | null;
+  readonly exportedAt: Date | null;
+  readonly closedAt: Date | null;
+  readonly note: string | null;
+  readonly withoutAccount: number;
+  readonly withoutAccountMicros: bigint;
+  readonly items: number;
+  /** By state; together they are the run's amount. */
+  readonly totalMicros: bigint;
+  readonly waitingMicros: bigint;
+  readonly paidMicros: bigint;
+  readonly failedMicros: bigint;
+  readonly ambiguous: number;
+  /** What the books say left the house, less what the provider says arrived. */
+  readonly differenceMicros: bigint;
+}
+
+/** Runs of an organisation (or one of them), newest first. */
+export async function runViews(
+  sql: Queryable,
+  of: { organisationId: string; id?: string; cursor?: string | undefined; limit: number },
+): Promise<RunView[]> {
+  return sql<RunView[]>`
+    select r.id, r.period, r.state, r.started_by as "startedBy", r.created_at as "createdAt", r.frozen_at as "frozenAt",
+      r.approved_by as "approvedBy", r.exported_at as "exportedAt", r.closed_at as "closedAt", r.note,
+      r.without_account as "withoutAccount", r.without_account_micros as "withoutAccountMicros", count(i.id)::int as items,
+      coalesce(sum(i.amount_micros), 0)::bigint as "totalMicros",
+      coalesce(sum(i.amount_micros) filter (where i.state in ('frozen', 'sent')), 0)::bigint as "waitingMicros",
+      coalesce(sum(i.amount_micros) filter (where i.state = 'paid'), 0)::bigint as "paidMicros",
+      coalesce(sum(i.amount_micros) filter (where i.state = 'failed'), 0)::bigint as "failedMicros",
+      count(i.id) filter (where i.state = 'ambiguous')::int as ambiguous,
+      (coalesce((
+        select sum(case l.kind when 'payout' then l.amount_micros else -l.amount_micros end)
+        from ledger l join payout_items p on p.id = l.payout_item_id where p.run_id = r.id
+      ), 0) - coalesce(sum(i.reported_micros), 0))::bigint as "differenceMicros"
+    from payout_runs r left join payout_items i on i.run_id = r.id
+    where r.organisation_id = ${of.organisationId} and ${of.id === undefined ? sql`true` : sql`r.id = ${of.id}`}
+      and ${of.cursor === undefined ? sql`true` : sql`r.id < ${of.cursor}`}
+    group by r.id order by r.id desc limit ${of.limit}`;
+}
+
+export interface ItemView {
+  readonly id: string;
+  readonly recipient: string;
+  readonly name: string | null;
+  readonly channel: string;
+  readonly state: PayoutItemState;
+  readonly reference: string;
+  readonly amountMicros: bigint;
+  readonly note: string | null;
+}
+
+/** Payments of a run, those that need a person first. */
+export async function itemViews(sql: Queryable, runId: string): Promise<ItemView[]> {
+  return sql<ItemView[]>`
+    select i.id, i.recipient, w.name, i.channel, i.state, i.reference, i.amount_micros as "amountMicros", i.note
+    from payout_items i left join annotators w on w.id = i.annotator_id
+    where i.run_id = ${runId} order by i.state = 'ambiguous' desc, i.id`;
+}

@@ -1,0 +1,165 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { annotators } from './annotators.ts';
+import { campaigns } from './campaigns.ts';
+import { createdAt, id, micros, moment, oneOf } from './columns.ts';
+import { organisationId, organisations } from './organisations.ts';
+import { ADJUSTMENT_KINDS, ADJUSTMENT_STATES, PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from './states.ts';
+
+/** Where an annotator's pay goes. Shown to them and put into the bank's file, and nowhere else. */
+export const payoutAccounts = pgTable('payout_accounts', {
+  annotatorId: uuid('annotator_id')
+    .primaryKey()
+    .references(() => annotators.id),
+  holder: text('holder').notNull(),
+  account: text('account').notNull(),
+  bic: text('bic'),
+  updatedAt: moment('updated_at').notNull().default(sql`now()`),
+});
+
+/** Least pay for a focused hour, by region of the annotator; an empty region is every other one. */
+export const payFloors = pgTable(
+  'pay_floors',
+  {
+    organisationId: uuid('organisation_id')
+      .notNull()
+      .references(() => organisations.id),
+    /** ISO 3166-1 alpha-2, or empty. */
+    region: text('region').notNull(),
+    hourlyMicros: micros('hourly_micros').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organisationId, t.region] }),
+    check('pay_floors_region', sql`${t.region} ~ '^([A-Z]{2})?$'`),
+    check('pay_floors_hourly', sql`${t.hourlyMicros} > 0`),
+  ],
+);
+
+/** Bonuses, and deductions, which a second person has reviewed after the annotator could say something. */
+export const payAdjustments = pgTable(
+  'pay_adjustments',
+  {
+    id: id(),
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    /** The answer it is about; a deduction always is about one. */
+    annotationId: uuid('annotation_id'),
+    kind: text('kind', { enum: ADJUSTMENT_KINDS }).notNull(),
+    amountMicros: micros('amount_micros').notNull(),
+    reason: text('reason').notNull(),
+    state: text('state', { enum: ADJUSTMENT_STATES }).notNull(),
+    proposedBy: text('proposed_by').notNull(),
+    createdAt: createdAt(),
+    /** Until then the annotator may say why not, and nothing is taken; null for a bonus. */
+    disputableUntil: moment('disputable_until'),
+    statement: text('statement'),
+    disputedAt: moment('disputed_at'),
+    reviewedBy: text('reviewed_by'),
+    reviewedAt: moment('reviewed_at'),
+    note: text('note'),
+  },
+  (t) => [
+    index('pay_adjustments_annotator').on(t.annotatorId, t.id),
+    index('pay_adjustments_campaign').on(t.campaignId, t.id),
+    uniqueIndex('pay_adjustments_answer')
+      .on(t.annotationId)
+      .where(sql`${t.kind} = 'deduction' and ${t.state} <> 'dismissed'`),
+    check('pay_adjustments_kind', sql`${t.kind} in (${oneOf(ADJUSTMENT_KINDS)})`),
+    check('pay_adjustments_state', sql`${t.state} in (${oneOf(ADJUSTMENT_STATES)})`),
+    check('pay_adjustments_amount', sql`${t.amountMicros} > 0`),
+    check(
+      'pay_adjustments_deduction',
+      sql`${t.kind} = 'bonus' or (${t.annotationId} is not null and ${t.disputableUntil} is not null)`,
+    ),
+    // Nobody takes money on their own word, nor before the annotator had their say.
+    check(
+      'pay_adjustments_reviewed',
+      sql`${t.kind} = 'bonus' or ${t.state} <> 'applied' or (${t.reviewedBy} is not null and ${t.reviewedBy} <> ${t.proposedBy}
+        and ${t.note} is not null and (${t.reviewedAt} >= ${t.disputableUntil} or ${t.disputedAt} is not null))`,
+    ),
+    check('pay_adjustments_disputed', sql`(${t.statement} is null) = (${t.disputedAt} is null)`),
+  ],
+);
+
+/** One run a month and organisation: collects, freezes, exports, is reconciled. */
+export const payoutRuns = pgTable(
+  'payout_runs',
+  {
+    id: id(),
+    organisationId: organisationId(),
+    /** Such as "2026-11". */
+    period: text('period').notNull(),
+    endsAt: moment('ends_at').notNull(),
+    state: text('state', { enum: PAYOUT_RUN_STATES }).notNull().default('collecting'),
+    leastMicros: micros('least_micros').notNull(),
+    startedBy: text('started_by').notNull(),
+    createdAt: createdAt(),
+    frozenAt: moment('frozen_at'),
+    approvedBy: text('approved_by'),
+    exportedAt: moment('exported_at'),
+    /** SHA-256 of the bank's file as it was exported. */
+    digest: text('digest'),
+    closedAt: moment('closed_at'),
+    note: text('note'),
+    /** Recipients who have not said where their pay goes, and what they are owed: left for the next run. */
+    withoutAccount: integer('without_account').notNull().default(0),
+    withoutAccountMicros: micros('without_account_micros').notNull().default(sql`0`),
+  },
+  (t) => [
+    uniqueIndex('payout_runs_period').on(t.organisationId, t.period).where(sql`${t.state} <> 'cancelled'`),
+    index('payout_runs_organisation').on(t.organisationId, t.id),
+    check('payout_runs_state', sql`${t.state} in (${oneOf(PAYOUT_RUN_STATES)})`),
+    check(
+      'payout_runs_exported',
+      sql`(${t.state} = 'exported') <= (${t.approvedBy} is not null and ${t.exportedAt} is not null and ${t.digest} is not null)`,
+    ),
+  ],
+);
+
+/** One payment: the intent is stored, and booked, before anything leaves. */
+export const payoutItems = pgTable(
+  'payout_items',
+  {
+    id: id(),
+    runId: uuid('run_id')
+      .notNull()
+      .references(() => payoutRuns.id),
+    organisationId: organisationId(),
+    period: text('period').notNull(),
+    /** An annotator's id, or `vendor:NAME`. */
+    recipient: text('recipient').notNull(),
+    /** `bank`, or the vendor that debits what was accepted there. */
+    channel: text('channel').notNull(),
+    annotatorId: uuid('annotator_id').references(() => annotators.id),
+    amountMicros: micros('amount_micros').notNull(),
+    state: text('state', { enum: PAYOUT_ITEM_STATES }).notNull().default('frozen'),
+    reference: text('reference').notNull(),
+    /** As they were when the run was frozen. */
+    holder: text('holder'),
+    account: text('account'),
+    bic: text('bic'),
+    /** What the provider, or a person, says was paid. */
+    reportedMicros: micros('reported_micros'),
+    note: text('note'),
+    resolvedBy: text('resolved_by'),
+    updatedAt: moment('updated_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    uniqueIndex('payout_items_once').on(t.organisationId, t.period, t.recipient).where(sql`${t.state} <> 'cancelled'`),
+    uniqueIndex('payout_items_reference').on(t.reference),
+    index('payout_items_run').on(t.runId, t.id),
+    index('payout_items_annotator').on(t.annotatorId),
+    check('payout_items_state', sql`${t.state} in (${oneOf(PAYOUT_ITEM_STATES)})`),
+    check('payout_items_amount', sql`${t.amountMicros} > 0 and ${t.amountMicros} % 10000 = 0`),
+    check('payout_items_recipient', sql`(${t.channel} = 'bank') = (${t.annotatorId} is not null)`),
+    check(
+      'payout_items_account',
+      sql`${t.channel} <> 'bank' or (${t.holder} is not null and ${t.account} is not null)`,
+    ),
+    check('payout_items_paid', sql`${t.state} <> 'paid' or ${t.reportedMicros} = ${t.amountMicros}`),
+  ],
+);

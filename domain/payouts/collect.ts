@@ -1,0 +1,48 @@
+import { leastMicros } from '../money.ts';
+
+/** The least that can be sent: banks know no less than a cent. */
+export const CENT_MICROS = 10_000n;
+
+/** What one campaign owes a recipient. */
+export interface Payable {
+  readonly recipient: string;
+  readonly campaignId: string;
+  readonly micros: bigint;
+}
+
+export interface Payment {
+  readonly recipient: string;
+  readonly amountMicros: bigint;
+  /** From which campaigns' accounts; they add up to the amount. */
+  readonly parts: readonly { readonly campaignId: string; readonly amountMicros: bigint }[];
+}
+
+/**
+ * One payment a recipient: all that is owed, in whole cents. What is less than a cent stays owed, and so does what is
+ * held back, and everything where it comes to less than `worthMicros`.
+ */
+export function collectPayments(
+  payables: readonly Payable[],
+  held: ReadonlyMap<string, bigint>,
+  worthMicros: bigint = CENT_MICROS,
+): Payment[] {
+  const byRecipient = new Map<string, Payable[]>();
+  for (const each of payables) {
+    if (each.micros <= 0n) continue;
+    const known = byRecipient.get(each.recipient);
+    if (known) known.push(each);
+    else byRecipient.set(each.recipient, [each]);
+  }
+  return [...byRecipient].flatMap(([recipient, owed]) => {
+    const all = owed.reduce((sum, { micros }) => sum + micros, 0n) - (held.get(recipient) ?? 0n);
+    const amountMicros = all - (all % CENT_MICROS);
+    if (amountMicros < CENT_MICROS || amountMicros < worthMicros) return [];
+    let left = amountMicros;
+    const parts = owed.flatMap(({ campaignId, micros }) => {
+      const part = leastMicros(micros, left);
+      left -= part;
+      return part > 0n ? [{ campaignId, amountMicros: part }] : [];
+    });
+    return [{ recipient, amountMicros, parts }];
+  });
+}

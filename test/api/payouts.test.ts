@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
+import { insertKey } from '../../db/queries/annotators.ts';
+import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+
+let rig: Rig;
+let nowMs = Date.now();
+const owner = newApiKey();
+const second = newApiKey();
+beforeAll(async () => {
+  rig = await startRig({ now: () => new Date(nowMs) });
+  await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' });
+  await insertKey(rig.db, { hash: hashKey(second), role: 'requester', name: 'second' });
+});
+afterAll(() => rig.close());
+
+const account = { holder: 'Ana Müller', account: 'DE89 3704 0044 0532 0130 00', region: 'DE' };
+
+/** A person who was paid for one answer of $0.05 that took 18 seconds. */
+async function paidPerson() {
+  const { id, annotators } = await runningCampaign(rig);
+  const [who = { id: '', apiKey: '' }] = annotators;
+  const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+  const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+  const sent = await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 18 });
+  const annotationId: string = sent.body.annotationId;
+  await rig.db`update annotations set pay_state = 'paid' where id = ${annotationId}`;
+  await rig.db`
+    insert into ledger (campaign_id, kind, amount_micros, key, annotation_id, annotator_id)
+    values (${id}, 'spend', 50000, ${`spend:${annotationId}`}, ${annotationId}, ${who.id})`;
+  await rig.db`
+    update budgets set reserved_micros = reserved_micros - 50000, spent_micros = spent_micros + 50000 where campaign_id = ${id}`;
+  return { campaignId: id, annotationId, ...who };
+}
+
+test('a run from its beginning to no difference; only owners let money go', async () => {
+  const who = await paidPerson();
+  const put = await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', account);
+  expect(put.body).toEqual({ holder: 'Ana Müller', account: 'DE89370400440532013000', bic: null, region: 'DE' });
+  expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account')).body).toEqual(put.body);
+  nowMs = Date.now() + 40 * 24 * 3600 * 1000;
+  const period = new Date().toISOString().slice(0, 7);
+  expect((await rig.call(rig.requester, 'POST', '/v1/payouts', { period })).status).toBe(403);
+  const begun = await rig.call(owner, 'POST', '/v1/payouts', { period });
+  expect([begun.status, begun.body.state]).toEqual([201, 'collecting']);
+  expect((await rig.call(owner, 'POST', '/v1/payouts', { period })).status).toBe(200);
+  const told = await rig.db`select 1 from outbox where kind = 'signal_payout' and target_id = ${begun.body.id}`;
+  expect(told).toHaveLength(1);
+  const path = `/v1/payouts/${begun.body.id}`;
+  const early = await rig.call(owner, 'POST', `${path}/approve`, {});
+  expect([early.status, early.body.detail]).toEqual([
+    409,
+    'The run is collecting and cannot be approved. It has to be frozen.',
+  ]);
+  await collectRun(rig.db, begun.body.id);
+  expect((await rig.call(owner, 'GET', `${path}/file`)).status).toBe(409);
+  expect((await rig.call(owner, 'POST', `${path}/approve`, {})).body.state).toBe('approved');
+  await exportRun(rig.db, begun.body.id);
+  const file = await rig.call(owner, 'GET', `${path}/file`);
+  expect(file.headers['content-disposition']).toBe(`attachment; filename="payout-${period}.csv"`);
+  expect(file.text.split('\r\n')[1]).toMatch(
+    new RegExp(`^[0-9a-f]{32},Ana Müller,DE89370400440532013000,,0.05,USD,Annotation work ${period}$`),
+  );
+  const [reference = ''] = (file.text.split('\r\n')[1] ?? '').split(',');
+  const lines = [{ reference, amountUsd: '0.05', status: 'paid' }];
+  const report = await rig.call(owner, 'POST', `${path}/report`, { lines });
+  expect(report.body).toMatchObject({ paidUsd: '0.05', differenceUsd: '0.00', payments: [{ state: 'paid' }] });
+  const mine = await rig.call(who.apiKey, 'GET', `/v1/me/earnings?period=${period}`);
+  expect(mine.body.payouts).toEqual([{ state: 'paid', amountUsd: '0.05', amountMicros: 50_000, reference }]);
+  expect((await rig.call(rig.requester, 'GET', '/v1/payouts')).body.items).toMatchObject([{ period, items: 1 }]);
+  expect((await rig.call(rig.viewer, 'GET', '/v1/payouts')).status).toBe(403);
+  expect((await rig.call(owner, 'GET', `/v1/payouts/${nobodysId()}`)).status).toBe(404);
+});
+
+test('accounts that are none are refused', async () => {
+  const who = await paidPerson();
+  for (const wrong of [
+    { ...account, account: 'DE89370400440532013001' },
+    { ...account, holder: '=HYPERLINK("x")' },
+    { ...account, region: 'Kenya' },
+    { ...account, bic: 'x' },
+  ]) {
+    expect((await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', wrong)).status).toBe(422);
+  }
+  expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account')).status).toBe(404);
+});
+
+test('a bonus, and a deduction that its annotator disputes and a second person rules on', async () => {
+  const who = await paidPerson();
+  const bonus = { annotatorId: who.id, amountUsd: '0.20', reason: 'careful work' };
+  const given = await rig.call(rig.requester, 'POST', `/v1/campaigns/${who.campaignId}/bonuses`, bonus);
+  expect([given.status, given.body]).toMatchObject([201, { kind: 'bonus', state: 'applied', amountUsd: '0.20' }]);
+  const propose = await rig.call(rig.requester, 'POST', `/v1/annotations/${who.annotationId}/deduction`, {
+    reason: 'copied',
+  });
+  expect([propose.status, propose.body]).toMatchObject([201, { state: 'proposed', amountUsd: '0.05' }]);
+  const path = `/v1/adjustments/${propose.body.id}`;
+  const ruling = { verdict: 'applied', note: 'compared' };
+  expect((await rig.call(rig.requester, 'POST', `${path}/review`, ruling)).body.detail).toContain('somebody else');
+  expect((await rig.call(second, 'POST', `${path}/review`, ruling)).body.detail).toContain('may say something until');
+  const said = await rig.call(who.apiKey, 'POST', `${path}/dispute`, { statement: 'I wrote it.' });
+  expect(said.body).toMatchObject({ statement: 'I wrote it.', state: 'proposed' });
+  expect((await rig.call(second, 'POST', `${path}/review`, ruling)).body).toMatchObject({ state: 'applied' });
+  const mine = await rig.call(who.apiKey, 'GET', '/v1/me/adjustments');
+  const period = new Date().toISOString().slice(0, 7);
+  expect(mine.body.items).toMatchObject([{ kind: 'deduction', note: 'compared' }, { kind: 'bonus' }]);
+  const earnings = await rig.call(who.apiKey, 'GET', `/v1/me/earnings?period=${period}`);
+  expect(earnings.body).toMatchObject({ accruedUsd: '0.05', adjustedUsd: '0.15' });
+  const other = await paidPerson();
+  expect((await rig.call(other.apiKey, 'POST', `${path}/dispute`, { statement: 'x' })).status).toBe(404);
+});
+
+test('an hourly floor by region is warned of with the right price', async () => {
+  const items = Array.from({ length: 20 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
+  const made = await runningCampaign(rig, { settings: { redundancy: 1 }, items, annotators: 1 });
+  const [who = { id: '', apiKey: '' }] = made.annotators;
+  const answer = async () => {
+    const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: made.id });
+    const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+    expect((await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 18 })).status).toBe(201);
+  };
+  const set = { floors: [{ hourlyUsd: '12' }, { region: 'KE', hourlyUsd: '4' }] };
+  expect((await rig.call(owner, 'PUT', '/v1/pay-floors', set)).body.floors).toEqual([
+    { region: '', hourlyUsd: '12.00' },
+    { region: 'KE', hourlyUsd: '4.00' },
+  ]);
+  expect((await rig.call(rig.requester, 'PUT', '/v1/pay-floors', set)).status).toBe(403);
+  const pay = async () => (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${made.id}/pay`)).body;
+  await answer();
+  expect(await pay()).toMatchObject({ priceUsd: '0.05', regions: [{ answers: 1, hourlyUsd: null }], warnings: [] });
+  for (let at = 1; at < items.length; at++) await answer();
+  // $0.05 for 18 seconds: ten dollars an hour.
+  expect(await pay()).toMatchObject({
+    regions: [
+      { answers: 20, secondsEach: 18, hourlyUsd: '10.00', floorUsd: '12.00', rightPriceUsd: '0.06', meetsFloor: false },
+    ],
+    warnings: [
+      'In regions that are not known a focused hour comes to $10.00, below the floor of $12.00: set priceUsd to at least 0.06.',
+    ],
+  });
+  await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', { ...account, region: 'KE' });
+  expect(await pay()).toMatchObject({ regions: [{ region: 'KE', floorUsd: '4.00', meetsFloor: true }], warnings: [] });
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quorate } from './run.ts';
+import { type Answer, json, startStub } from './stub-server.ts';
+
+const ID = '0190a0a0-0000-7000-8000-000000000001';
+const run = {
+  ...{ id: ID, period: '2026-10', state: 'exported', items: 1, ambiguous: 0, note: null },
+  ...{ withoutAccount: 2, withoutAccountUsd: '1.25', totalUsd: '12.34', waitingUsd: '12.34', paidUsd: '0.00' },
+  ...{ failedUsd: '0.00', differenceUsd: '12.34' },
+};
+const payment = {
+  id: ID,
+  recipient: ID,
+  name: 'Ann',
+  channel: 'bank',
+  state: 'sent',
+  reference: 'r1',
+  amountUsd: '12.34',
+  note: null,
+};
+const whole = { ...run, payments: [payment] };
+
+let folder = '';
+let answer: Answer;
+let stub: Awaited<ReturnType<typeof startStub>>;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'quorate-payout-'));
+  answer = json(200, whole);
+  stub = await startStub((...args) => answer(...args));
+});
+afterEach(async () => {
+  await stub.close();
+  rmSync(folder, { recursive: true });
+});
+const sent = () => JSON.parse(stub.seen[0]?.body.toString() ?? '');
+
+describe('quorate payout', () => {
+  it('begins a run and shows what it comes to, and who has no account', async () => {
+    const ran = await quorate(stub.url, 'payout', 'run', '2026-10', '--least', '5');
+    expect([ran.code, sent()]).toEqual([0, { period: '2026-10', leastUsd: '5' }]);
+    expect(ran.out).toMatch(/payments +1 for \$12\.34\n/);
+    expect(ran.out).toContain('2, owed $1.25: left for the next run');
+    expect(ran.out).toMatch(/Ann +bank +12\.34 +sent/);
+  });
+
+  it('lists runs', async () => {
+    answer = json(200, { items: [run], nextCursor: null });
+    expect((await quorate(stub.url, 'payout', 'list')).out).toMatch(/2026-10 +exported +1 +12\.34/);
+  });
+
+  it('takes in a report whatever its columns are ordered like, and names what is missing', async () => {
+    const file = join(folder, 'report.csv');
+    writeFileSync(file, '\uFEFFStatus,Fee,end_to_end_id,Amount\r\nPAID,0.10,r1,12.34\r\n\r\n');
+    expect((await quorate(stub.url, 'payout', 'reconcile', ID, '--in', file)).code).toBe(0);
+    expect(sent()).toEqual({ lines: [{ reference: 'r1', amountUsd: '12.34', status: 'paid' }] });
+    writeFileSync(file, 'reference,amount\nr1,12.34\n');
+    const wrong = await quorate(stub.url, 'payout', 'reconcile', ID, '--in', file);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining(`${file}:1: there is no column status`)]);
+  });
+
+  it('writes the file for the bank once', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      response.end('head\r\nr1\r\n');
+    };
+    const file = join(folder, 'bank.csv');
+    const ran = await quorate(stub.url, 'payout', 'export', ID, '--out', file);
+    expect([ran.code, ran.out]).toEqual([0, `Wrote 1 payments to ${file}.\n`]);
+    expect(readFileSync(file, 'utf8')).toBe('head\r\nr1\r\n');
+    const again = await quorate(stub.url, 'payout', 'export', ID, '--out', file);
+    expect([again.code, again.err]).toEqual([2, expect.stringContaining('it is there already')]);
+  });
+});

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compactAccount, isIban } from '../../../domain/payouts/account.ts';
+import { bankFile } from '../../../domain/payouts/bank-file.ts';
+import { collectPayments } from '../../../domain/payouts/collect.ts';
+import { checkFloor } from '../../../domain/payouts/floor.ts';
+import { type OpenPayment, type ReportStatus, verdictOn } from '../../../domain/payouts/reconcile.ts';
+import { nextPayoutStep, type PayoutFacts } from '../../../domain/payouts/steps.ts';
+
+describe('what is collected', () => {
+  const payable = fc.record({
+    recipient: fc.constantFrom('ann', 'bob', 'vendor:mturk'),
+    campaignId: fc.constantFrom('one', 'two', 'three'),
+    micros: fc.bigInt({ min: -50_000n, max: 3_000_000n }),
+  });
+  const held = fc.dictionary(fc.constantFrom('ann', 'bob'), fc.bigInt({ min: 0n, max: 2_000_000n }));
+
+  it('is in whole cents, what is owed less what is held, and leaves less than a cent', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(payable, { selector: (p) => p.recipient + p.campaignId }), held, (owed, back) => {
+        const payments = collectPayments(owed, new Map(Object.entries(back)));
+        expect(new Set(payments.map(({ recipient }) => recipient)).size).toBe(payments.length);
+        for (const recipient of new Set(owed.map((each) => each.recipient))) {
+          const mine = owed.filter((each) => each.recipient === recipient && each.micros > 0n);
+          const due = mine.reduce((sum, { micros }) => sum + micros, 0n) - (back[recipient] ?? 0n);
+          const paid = payments.find((each) => each.recipient === recipient);
+          const amount = paid?.amountMicros ?? 0n;
+          expect(amount % 10_000n).toBe(0n);
+          if (due > 0n) expect(due - amount).toBeLessThan(10_000n);
+          expect(amount <= (due < 0n ? 0n : due)).toBe(true);
+          for (const part of paid?.parts ?? []) {
+            const there = mine.find(({ campaignId }) => campaignId === part.campaignId)?.micros ?? 0n;
+            expect(part.amountMicros > 0n && part.amountMicros <= there).toBe(true);
+          }
+          expect((paid?.parts ?? []).reduce((sum, part) => sum + part.amountMicros, 0n)).toBe(amount);
+        }
+      }),
+    );
+  });
+
+  it('waits where it is less than what is worth a transfer', () => {
+    const owed = [{ recipient: 'ann', campaignId: 'one', micros: 4_999_999n }];
+    expect(collectPayments(owed, new Map(), 5_000_000n)).toEqual([]);
+    expect(collectPayments(owed, new Map(), 4_990_000n)).toMatchObject([{ amountMicros: 4_990_000n }]);
+  });
+});
+
+describe('the file for the bank', () => {
+  it('has one transfer a line under the names of ISO 20022', () => {
+    const line = { reference: '0190', holder: 'Ann, "A." Lee', account: 'DE89370400440532013000', bic: null };
+    expect(bankFile([{ ...line, amountMicros: 12_340_000n }], '2026-10')).toBe(
+      'end_to_end_id,beneficiary_name,beneficiary_account,beneficiary_bic,amount,currency,remittance_information\r\n' +
+        '0190,"Ann, ""A."" Lee",DE89370400440532013000,,12.34,USD,Annotation work 2026-10\r\n',
+    );
+  });
+
+  it('takes account numbers whose check digits are right', () => {
+    expect(isIban(compactAccount('gb82 WEST 1234 5698 7654 32'))).toBe(true);
+    expect(isIban('DE89370400440532013000')).toBe(true);
+    for (const wrong of ['DE89370400440532013001', 'DE8937040044053201300', 'XX', ''])
+      expect(isIban(wrong)).toBe(false);
+  });
+});
+
+describe('a line of the report', () => {
+  const payment = (state: OpenPayment['state']): OpenPayment => ({ state, amountMicros: 1_000_000n });
+  it.each<[OpenPayment['state'], ReportStatus, bigint, string]>([
+    ['sent', 'paid', 1_000_000n, 'paid'],
+    ['sent', 'paid', 990_000n, 'ambiguous'],
+    ['sent', 'failed', 0n, 'failed'],
+    ['sent', 'pending', 1_000_000n, 'as_it_was'],
+    ['paid', 'paid', 1_000_000n, 'as_it_was'],
+    ['paid', 'returned', 1_000_000n, 'failed'],
+    ['failed', 'failed', 0n, 'as_it_was'],
+    ['failed', 'paid', 1_000_000n, 'ambiguous'],
+    ['ambiguous', 'paid', 1_000_000n, 'paid'],
+    ['cancelled', 'paid', 1_000_000n, 'as_it_was'],
+  ])('%s and %s of %s: %s', (state, status, amountMicros, becomes) => {
+    expect(verdictOn(payment(state), { reference: 'r', status, amountMicros }).becomes).toBe(becomes);
+  });
+});
+
+describe('what a run does next', () => {
+  const DAY = 24 * 3600 * 1000;
+  const facts: PayoutFacts = { state: 'exported', frozenAtMs: 0, exportedAtMs: 0, items: 2, sent: 1, ambiguous: 0 };
+  it.each<[Partial<PayoutFacts>, number, object]>([
+    [{ state: 'collecting' }, 0, { do: 'collect' }],
+    [{ state: 'frozen', items: 0 }, 0, { do: 'close' }],
+    [{ state: 'frozen' }, 29 * DAY, { do: 'wait', forMs: DAY }],
+    [{ state: 'frozen' }, 30 * DAY, { do: 'cancel' }],
+    [{ state: 'approved' }, 0, { do: 'export' }],
+    [{}, 13 * DAY, { do: 'wait', forMs: DAY }],
+    [{}, 14 * DAY, { do: 'ask_person' }],
+    [{ sent: 0, ambiguous: 1 }, 99 * DAY, { do: 'wait', forMs: 7 * DAY }],
+    [{ sent: 0 }, 0, { do: 'close' }],
+    [{ state: 'closed' }, 0, { do: 'end' }],
+    [{ state: 'cancelled' }, 0, { do: 'end' }],
+  ])('%j after %i ms: %j', (given, atMs, step) => {
+    expect(nextPayoutStep({ ...facts, ...given }, atMs)).toMatchObject(step);
+  });
+});
+
+describe('the floor of an hour', () => {
+  it('is met or not at the measured speed, and the right price meets it', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 20, max: 5000 }),
+        fc.integer({ min: 1, max: 600 }),
+        fc.bigInt({ min: 1n, max: 5_000_000n }),
+        fc.bigInt({ min: 100_000n, max: 60_000_000n }),
+        (answers, each, priceMicros, floor) => {
+          const seconds = answers * each;
+          const found = checkFloor({ answers, seconds, earnedMicros: priceMicros * BigInt(answers) }, floor);
+          const right = found.rightPriceMicros ?? 0n;
+          const at = (price: bigint) =>
+            checkFloor({ answers, seconds, earnedMicros: price * BigInt(answers) }, floor).meets;
+          expect(at(right)).toBe(true);
+          expect(at(right - 100n)).toBe(false);
+          expect(found.meets).toBe(priceMicros >= right || at(priceMicros));
+        },
+      ),
+    );
+    // $0.05 for 18 seconds is ten dollars an hour; twelve take six cents.
+    expect(checkFloor({ answers: 100, seconds: 1800, earnedMicros: 5_000_000n }, 12_000_000n)).toEqual({
+      hourlyMicros: 10_000_000n,
+      rightPriceMicros: 60_000n,
+      meets: false,
+    });
+  });
+
+  it('says nothing on a few answers', () => {
+    expect(checkFloor({ answers: 19, seconds: 19_000, earnedMicros: 1n }, 12_000_000n)).toMatchObject({ meets: true });
+  });
+});

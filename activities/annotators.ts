@@ -28,27 +28,29 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
     async gradeGold(input: {
       annotatorId: string;
       annotationIds: readonly string[];
+      /** Of all types, as the workflow knows; each answer is judged by the counts of its own type. */
       goldTotal: number;
       goldCorrect: number;
     }): Promise<GradedGold[]> {
       const graded: GradedGold[] = [];
-      let seen = input.goldTotal;
-      let right = input.goldCorrect;
+      /** By task type, beyond what is stored: the same workflow stores them after this. */
+      const counted = new Map<string, { seen: number; right: number }>();
       for (const annotationId of input.annotationIds) {
         const answer = await goldAnswerOf(db, annotationId);
         if (!answer) await settleRepeat(annotationId, input.annotatorId);
         if (!answer || answer.annotatorId !== input.annotatorId) continue;
         const settings = await policyOf(answer.campaignId, answer.policyVersion);
         const correct = isRightAnswer(getTaskType(settings.type), settings.config, answer.label, answer.gold);
-        seen += 1;
-        right += correct ? 1 : 0;
+        const before = counted.get(settings.type) ?? { seen: 0, right: 0 };
+        const now = { seen: before.seen + 1, right: before.right + (correct ? 1 : 0) };
+        counted.set(settings.type, now);
         const { rules, signals } = await patternsOf(answer, settings);
         const facts = {
           timeSpentS: answer.timeSpentS,
           sinceLeaseS: answer.sinceLeaseS ?? undefined,
           goldVerdict: correct ? 'correct' : 'wrong',
-          goldSeen: seen,
-          goldCorrect: right,
+          goldSeen: answer.goldTotal + now.seen,
+          goldCorrect: answer.goldCorrect + now.right,
           honeypotFailed: answer.kind === 'honeypot' && !correct,
           signals,
         } as const;

@@ -1,5 +1,5 @@
 import type { Db } from '../db/client.ts';
-import { votesOfTasks } from '../db/queries/annotations.ts';
+import { type Vote, votesOfTasks } from '../db/queries/annotations.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
 import type { TaskRow } from '../db/queries/task-queue.ts';
 import { findTask, findTasks } from '../db/queries/tasks.ts';
@@ -12,6 +12,7 @@ import type { Aggregate } from '../domain/tasks/task-type.ts';
 import { crowdEvidence } from './crowd.ts';
 import { judgeWeights } from './judge-first.ts';
 import { createPolicyReader } from './policies.ts';
+import { reliabilityEvidence } from './reliability.ts';
 
 export interface Judgement {
   readonly task: TaskRow;
@@ -23,6 +24,8 @@ export interface Judgement {
   readonly answers: number;
   /** Whether the crowd's model was learnt from answers, so that confidence is a calibrated probability. */
   readonly isCalibrated: boolean;
+  /** Whether a model of the campaign's crowd had a part in it. */
+  readonly learned: boolean;
 }
 
 export interface JudgingContext {
@@ -48,12 +51,16 @@ export function createJudge(db: Db) {
     );
     const annotatorIds = new Set([...votesById.values()].flat().map(({ annotatorId }) => annotatorId));
     const evidenceOf = await crowdEvidence(db, campaignId, settings, [...annotatorIds]);
+    const reliabilityOf = await reliabilityEvidence(db, campaignId, settings, [...annotatorIds]);
     const { aggregateReadsPayload } = getTaskType(settings.type);
     const judged: Judgement[] = [];
     for (const task of tasks) {
       const votes = votesById.get(task.id) ?? [];
       const crowd = evidenceOf?.(votes);
       const judgesCount = await judgeWeights(db, campaignId, settings, votes);
+      const reliable = reliabilityOf?.(votes);
+      const weightOf = ({ annotationId, qualityScore }: Vote) =>
+        crowd ? 1 : (reliable?.weights[annotationId] ?? qualityScore);
       const record = decisionRecord({
         taskId: task.id,
         type: settings.type,
@@ -62,19 +69,21 @@ export function createJudge(db: Db) {
         config: settings.config,
         ...(aggregateReadsPayload ? { payload: await payloadOfTask(db, task.id) } : {}),
         ...(crowd ? { crowd } : {}),
+        ...(reliable && Object.keys(reliable.leniency).length > 0 ? { leniency: reliable.leniency } : {}),
         // A vote weighs what this answer's own assessment is worth, and its annotator: the crowd's model says how much,
-        // until there is one the gold record does.
-        votes: votes.map(({ annotationId, label, score, qualityScore }) => ({
-          annotationId,
-          label,
-          weight: (crowd ? score : score * qualityScore) * (judgesCount.get(annotationId) ?? 1),
+        // or how they agree with others; until that is known the gold record does.
+        votes: votes.map((vote) => ({
+          annotationId: vote.annotationId,
+          label: vote.label,
+          weight: vote.score * weightOf(vote) * (judgesCount.get(vote.annotationId) ?? 1),
         })),
         context: contextOf(task),
       });
       const evidence = JSON.parse(record.json) as unknown;
       const { result } = record;
       const isCalibrated = crowd !== undefined && crowd.version > 0 && result.method === 'crowd_model';
-      judged.push({ task, settings, result, evidence, answers: votes.length, isCalibrated });
+      const learned = !!reliable || result.method === 'crowd_model';
+      judged.push({ task, settings, result, evidence, answers: votes.length, isCalibrated, learned });
     }
     return judged;
   }

@@ -26,6 +26,7 @@ import { typedFailures } from './failures.ts';
 import { createFeatureStore } from './feature-store.ts';
 import { measureModel, worthOfMore } from './held-out.ts';
 import { measureJudges } from './judge-first.ts';
+import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
 
 /** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
@@ -125,6 +126,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     async reviseDecisions(input: { campaignId: string }): Promise<{ judged: number; revised: number }> {
       const { settings } = await campaignOf(input.campaignId);
       await fitCrowd(db, { campaignId: input.campaignId, settings, growth: 1 }, alive);
+      await fitReliability(db, { campaignId: input.campaignId, settings, growth: 1 }, alive);
       return reviseDecisions(db, input.campaignId, alive);
     },
 
@@ -223,6 +225,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
       const heldOut = model && (await measureModel(db, { campaignId, settings, model, matrixOf }));
       const stored = model && encodeModel(model);
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
+      await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
       alive();
       const { reopened } = await measureJudges(db, campaign, settings, nowMs());

@@ -4,6 +4,8 @@ import { getTaskType } from '../domain/tasks/index.ts';
 import { createJudge } from './decisions.ts';
 
 const PAGE = 200;
+/** A mean that moves by less of its scale is no other label. */
+const LEAST_CHANGE = 0.01;
 
 /**
  * Judges all decided tasks of a campaign again by what is known of its crowd now, and adds a revision where the label
@@ -28,11 +30,11 @@ export async function reviseDecisions(
     for (const decided of page) {
       const judgement = judgements.get(decided.taskId);
       if (!judgement) continue;
-      const { task, settings, result, evidence } = judgement;
+      const { task, settings, result, evidence, learned } = judgement;
       judged += 1;
-      if (result.label === null || result.method !== 'crowd_model') continue;
-      const { canonical } = getTaskType(settings.type);
-      if (canonical(result.label) === canonical(decided.label)) continue;
+      if (result.label === null || !learned) continue;
+      const type = getTaskType(settings.type);
+      if (type.distance(result.label, decided.label, settings.config) < LEAST_CHANGE) continue;
       const { label, confidence, method } = result;
       better.push({
         taskId: task.id,

@@ -103,6 +103,7 @@ export interface AnnotationToAssess {
   /** From the lease to the answer by our own clock; null for a simulated crowd, whose times are made up, and machines. */
   readonly sinceLeaseS: number | null;
   readonly submittedAt: Date;
+  /** Golds of the task's type; where golds came without a type until now, of all. */
   readonly goldTotal: number;
   readonly goldCorrect: number;
 }
@@ -112,7 +113,8 @@ const assessedColumns = (sql: Queryable) => sql`
   t.policy_version as "policyVersion", l.label, l.presentation, p.hash as "itemHash",
   n.time_spent_s::float8 as "timeSpentS", n.submitted_at as "submittedAt",
   case when w.kind = 'person' and not w.simulated then extract(epoch from n.submitted_at - a.leased_at)::float8 end as "sinceLeaseS",
-  w.gold_total as "goldTotal", w.gold_correct as "goldCorrect"`;
+  coalesce(r.gold_total, case when r.other then 0 else w.gold_total end) as "goldTotal",
+  coalesce(r.gold_correct, case when r.other then 0 else w.gold_correct end) as "goldCorrect"`;
 
 const assessedFrom = (sql: Queryable) => sql`
   annotations n
@@ -120,7 +122,15 @@ const assessedFrom = (sql: Queryable) => sql`
   join assignments a on a.id = n.assignment_id
   join tasks t on t.id = n.task_id
   join annotation_labels l on l.annotation_id = n.id
-  join item_payloads p on p.item_id = t.item_id`;
+  join item_payloads p on p.item_id = t.item_id
+  cross join lateral (
+    select max(s.gold_total) filter (where its) as gold_total, max(s.gold_correct) filter (where its) as gold_correct,
+      count(*) > 0 as other
+    from (
+      select s.gold_total, s.gold_correct, s.task_type = c.settings ->> 'type' as its
+      from annotator_standings s join campaigns c on c.id = n.campaign_id where s.annotator_id = n.annotator_id
+    ) s
+  ) r`;
 
 /** The counted annotations of a task among `ids`; ids of anything else are left out. */
 export async function annotationsToAssess(

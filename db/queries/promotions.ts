@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { json, type Queryable } from '../client.ts';
 
-/** Whose answers count towards a promotion: active annotators with a record on gold. */
+/** Whose answers count towards a promotion: active annotators with a record on gold, at the task's type where they have one there. */
 const TRUSTED = { golds: 10, qualityScore: 0.8 } as const;
 
 export interface GoldCandidate {
@@ -20,15 +20,18 @@ export async function goldCandidates(
     select t.id, i.key, d.label, votes.answers
     from tasks t
     join items i on i.id = t.item_id
+    join campaigns c on c.id = t.campaign_id
     cross join lateral (
       select label from decisions where task_id = t.id order by revision desc limit 1
     ) d
     cross join lateral (
-      select count(*)::int as answers, bool_and(l.label = d.label) as alike, bool_and(w.standing = 'active'
-        and w.gold_total >= ${TRUSTED.golds} and w.quality_score >= ${TRUSTED.qualityScore}) as trusted
+      select count(*)::int as answers, bool_and(l.label = d.label) as alike, bool_and(
+        coalesce(s.standing, w.standing) = 'active' and coalesce(s.gold_total, w.gold_total) >= ${TRUSTED.golds}
+        and coalesce(s.quality_score, w.quality_score) >= ${TRUSTED.qualityScore}) as trusted
       from annotations n
       join annotation_labels l on l.annotation_id = n.id
       join annotators w on w.id = n.annotator_id
+      left join annotator_standings s on s.annotator_id = w.id and s.task_type = c.settings ->> 'type'
       where n.task_id = t.id and n.counted
     ) votes
     where t.campaign_id = ${page.campaignId} and t.kind = 'work' and t.state in ('decided', 'adjudicated')

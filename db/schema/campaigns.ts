@@ -174,3 +174,37 @@ export const crowdAnnotators = pgTable(
   },
   (t) => [primaryKey({ columns: [t.campaignId, t.annotatorId] })],
 );
+
+/** How reliable a campaign's annotators are, for labels that are no fixed choices. See `domain/aggregation/reliability`. */
+export const reliabilityModels = pgTable('reliability_models', {
+  campaignId: uuid('campaign_id')
+    .primaryKey()
+    .references(() => campaigns.id),
+  /** Counts the fits; an annotator's row counts only beside the one of the same fit. */
+  version: integer('version').notNull(),
+  /** What an annotator without a row is taken for. */
+  crowd: doublePrecision('crowd').notNull(),
+  /** Answers it was fitted on. */
+  fittedOn: integer('fitted_on').notNull(),
+  fittedAt: moment('fitted_at').notNull().default(sql`now()`),
+});
+
+export const annotatorReliabilities = pgTable(
+  'annotator_reliabilities',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    version: integer('version').notNull(),
+    reliability: doublePrecision('reliability').notNull(),
+    /** By criterion of a scale, how much higher than the crowd's their scores are; null for labels that are no scores. */
+    leniency: jsonb('leniency'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.annotatorId] }),
+    check('annotator_reliabilities_range', sql`${t.reliability} between 0 and 1`),
+  ],
+);

@@ -2,6 +2,7 @@ export { annotatorStandings, annotators, apiKeys, standingChanges } from './anno
 export { goldAppeals } from './appeals.ts';
 export { calibrationItems, calibrationSessions } from './calibration.ts';
 export {
+  annotatorReliabilities,
   campaigns,
   crowdAnnotators,
   crowdModels,
@@ -10,6 +11,7 @@ export {
   models,
   policies,
   qualityReports,
+  reliabilityModels,
   rounds,
 } from './campaigns.ts';
 export { idempotencyKeys, outbox } from './delivery.ts';

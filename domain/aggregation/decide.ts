@@ -3,6 +3,7 @@ import { getTaskType } from '../tasks/index.ts';
 import type { Aggregate, TaskType, WeightedVote } from '../tasks/task-type.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type CrowdEvidence, decideByCrowd } from './crowd/live-decision.ts';
+import { fairVotes, type Leniency } from './reliability/leniency.ts';
 import { order } from './weighted-vote.ts';
 
 /** The aggregate of a task's votes by its type's own rule. The same annotation twice is refused, not counted twice. */
@@ -34,6 +35,8 @@ export interface DecisionInputs {
   readonly payload?: unknown;
   /** What is known of the crowd, where the campaign has a model of it. */
   readonly crowd?: CrowdEvidence;
+  /** By annotation how lenient its annotator is, where the campaign has a model of that: taken off their scores. */
+  readonly leniency?: Readonly<Record<string, Leniency>>;
   /** Further facts to keep with the decision as they are (outcome, cost, …): plain JSON, bigints allowed. */
   readonly context?: unknown;
 }
@@ -46,19 +49,26 @@ export interface DecisionRecord {
 
 /** Decides a task and writes down what it was decided from, so that `recomputeDecision` can check it at any time. */
 export function decisionRecord(inputs: DecisionInputs): DecisionRecord {
-  const { taskId, type: name, policyVersion, instructionsVersion, config, context, crowd } = inputs;
+  const { taskId, type: name, policyVersion, instructionsVersion, config, context, crowd, leniency } = inputs;
   const type = getTaskType(name);
   const payload = type.aggregateReadsPayload ? inputs.payload : undefined;
   const votes = inputs.votes
     .map(({ annotationId, label, weight }) => ({ annotationId, label, weight }))
     .sort((a, b) => order(a.annotationId, b.annotationId));
   const byCrowd = crowd && decideByCrowd(type, config, votes, crowd);
-  const result = byCrowd ?? aggregateTask(type, config, votes, payload);
+  const result = byCrowd ?? withoutLeniency(aggregateTask(type, config, votes, payload));
   const versions = { version: 1, policyVersion, instructionsVersion };
   return {
     result,
-    json: canonicalJson({ ...versions, taskId, type: name, config, votes, payload, crowd, context, result }),
+    json: canonicalJson({ ...versions, taskId, type: name, config, votes, payload, crowd, leniency, context, result }),
   };
+
+  /** Decided by fair scores; what was said stays as it was. */
+  function withoutLeniency(plain: Aggregate<unknown>): Aggregate<unknown> {
+    if (!leniency || !type.shifted) return plain;
+    const fair = aggregateTask(type, config, fairVotes(type, config, votes, leniency), payload);
+    return { ...fair, distribution: plain.distribution, method: 'rater_model' };
+  }
 }
 
 /** Decides again from a stored record's inputs alone; the answer is the same text unless the rules have changed. */

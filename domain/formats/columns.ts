@@ -112,7 +112,8 @@ function choose(
 }
 
 /** A cell of any size in a message: what is no CSV may well have a "header" of megabytes. */
-const shown = (cell: string) => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
+/** A cell in a message: quoted, and of a long one only its beginning. */
+export const shown = (cell: string) => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
 
 /** Reads all rows into the chosen columns; returns their lines. */
 function readRows(

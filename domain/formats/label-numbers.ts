@@ -1,7 +1,7 @@
 import { scaleFault } from '../agreement/numeric-labels.ts';
 import type { MeasurementLevel } from '../tasks/task-type.ts';
 import type { Answers } from './answers.ts';
-import { inputError } from './columns.ts';
+import { inputError, shown } from './columns.ts';
 
 /**
  * The number that each label stands for. Throws QuorateError (`invalid_input`) with the line of the first label that
@@ -13,7 +13,7 @@ export function labelNumbers(answers: Answers, level: Exclude<MeasurementLevel, 
   const at = answers.value.findIndex((id) => faults[id] !== undefined);
   if (at < 0) return numbers;
   const { source, line, labelColumn } = answers;
-  const label = JSON.stringify(answers.values[answers.value[at] ?? 0]);
+  const label = shown(answers.values[answers.value[at] ?? 0] ?? '');
   const message = `column ${labelColumn.number} (${labelColumn.name}) is ${label}, but ${faults[answers.value[at] ?? 0]}.`;
   throw inputError({ source, line: line[at] ?? 0 }, message);
 }

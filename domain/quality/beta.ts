@@ -1,3 +1,5 @@
+import { logGamma } from '../gamma.ts';
+
 /**
  * The regularised incomplete beta function I_x(a, b): the probability that a Beta(a, b) variable is at most x.
  * Continued fraction by Lentz's method (Numerical Recipes, 3rd edition, section 6.4); about 14 digits for the small
@@ -63,17 +65,3 @@ function continuedFraction(x: number, a: number, b: number): number {
   }
   return result;
 }
-
-/** ln of the gamma function for z > 0 (Lanczos, g = 7, nine terms). */
-function logGamma(z: number): number {
-  if (z < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * z)) - logGamma(1 - z);
-  const t = z + 6.5;
-  let sum = 0.99999999999980993;
-  for (let i = 0; i < LANCZOS.length; i++) sum += (LANCZOS[i] ?? 0) / (z + i);
-  return 0.5 * Math.log(2 * Math.PI) + (z - 0.5) * Math.log(t) - t + Math.log(sum);
-}
-
-const LANCZOS = [
-  676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
-  -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-];

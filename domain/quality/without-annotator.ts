@@ -30,7 +30,9 @@ export function withoutAnnotation(evidence: unknown, annotationId: string, conte
   const { result: before, crowd, ...inputs } = evidence as DecisionInputs & { readonly result: Aggregate<unknown> };
   const votes = inputs.votes.filter((vote) => vote.annotationId !== annotationId);
   const { [annotationId]: _, ...rows } = crowd?.rows ?? {};
-  const record = decisionRecord({ ...inputs, votes, ...(crowd ? { crowd: { ...crowd, rows } } : {}), context });
+  const { [annotationId]: __, ...leniency } = inputs.leniency ?? {};
+  const known = { ...(crowd ? { crowd: { ...crowd, rows } } : {}), ...(inputs.leniency ? { leniency } : {}) };
+  const record = decisionRecord({ ...inputs, votes, ...known, context });
   const after = record.result;
   return { outcome: outcomeOf(), before, after, record };
 

@@ -1,4 +1,4 @@
-import { digamma } from '../aggregation/crowd/gamma.ts';
+import { digamma } from '../gamma.ts';
 import { type Asked, type CrowdEstimate, crowdAccuracy, normalise, SKILL_ANSWERS } from './crowd-estimate.ts';
 
 /**

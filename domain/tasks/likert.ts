@@ -102,6 +102,13 @@ export const likert: TaskType<LikertConfig, LikertPayload, LikertLabel> = {
     return label;
   },
 
+  shifted(label, by, { min, max }) {
+    const scores = Object.entries(label).map(([name, score]) => {
+      return [name, Math.min(max, Math.max(min, score - (by[name] ?? 0)))] as const;
+    });
+    return Object.fromEntries(scores);
+  },
+
   present(payload) {
     return { payload: shownFields(payload, ['text', 'prompt', 'title']), order: '' };
   },

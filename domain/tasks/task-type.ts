@@ -97,6 +97,8 @@ export interface TaskType<Config, Payload, Label> {
   aggregate(votes: readonly WeightedVote<Label>[], config: Config, payload?: Payload): Aggregate<Label>;
   /** The label as numbers by name, for types that measure on numeric scales: agreement is then taken per scale. */
   scales?(label: Label, config: Config): Record<string, number>;
+  /** The label with each score lowered by what `by` says, within the scale; for types whose `scales` are all there is to a label. */
+  shifted?(label: Label, by: Readonly<Record<string, number>>, config: Config): Label;
   /** What one annotator sees: only the fields the form shows, in an order drawn from `seed`. */
   present?(payload: Payload, seed: string | number): Presentation<Payload>;
   /** Maps a label given on the shown order back to the stored order. */

@@ -1,6 +1,6 @@
+import { digamma, logGamma } from '../../gamma.ts';
 import { type Answers, answersByWorker } from './answers.ts';
 import { type Expectation, expect } from './cell-expectation.ts';
-import { digamma, logGamma } from './gamma.ts';
 import type { EmStep } from './squarem.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 

@@ -1,5 +1,5 @@
+import { digamma } from '../../gamma.ts';
 import type { Answers } from './answers.ts';
-import { digamma } from './gamma.ts';
 import type { PooledConfusion } from './pooled-confusion.ts';
 import { coin } from './pooled-rows.ts';
 import type { TaskComponent } from './task-posterior.ts';

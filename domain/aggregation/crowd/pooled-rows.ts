@@ -1,5 +1,5 @@
+import { digamma, logGamma } from '../../gamma.ts';
 import type { Answers } from './answers.ts';
-import { digamma, logGamma } from './gamma.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
 /** What is expected of each worker's answers. Row-major; "pair" is a (worker, label) pair of `WorkerLabels`. */

@@ -1,5 +1,5 @@
+import { digamma } from '../../gamma.ts';
 import type { Answers } from './answers.ts';
-import { digamma } from './gamma.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
 /** Dirichlet concentration of a label's kinds: below 1, kinds that are not needed die out (Li et al. 2019). */

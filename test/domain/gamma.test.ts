@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digamma, logGamma } from '../../../../domain/aggregation/crowd/gamma.ts';
+import { digamma, logGamma } from '../../domain/gamma.ts';
 
 const EULER = 0.5772156649015329;
 

@@ -1,6 +1,7 @@
 import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
 import { askPeople } from '../db/queries/judging.ts';
 import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '../db/queries/reopenings.ts';
+import { createReservationQueue } from '../db/queries/reservations.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
 import type { DueDecision, TaskLogEntry } from '../domain/annotation-task.ts';
@@ -30,6 +31,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
   const { db, wake } = dependencies;
   const policyOf = createPolicyReader(db);
   const judge = createJudge(db);
+  const reservations = createReservationQueue(db);
 
   /**
    * Judges a task and ends it with what `verdictOf` makes of that, if anything; judged anew when an answer came in
@@ -181,7 +183,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       const slotMicros = highestPriceMicros(BigInt(settings.priceMicros), settings.escalation);
       // What was reserved for a task that was opened again is for the answers it was opened for.
       const reserved = task.reopened > 0 ? 0 : settings.maxRedundancy;
-      return tasks.addSlots(db, { ...input, reserved, slotMicros, key });
+      return tasks.addSlots(db, { ...input, reserved, slotMicros, key }, (more) => reservations.add(more));
     },
 
     async escalateTask(input: { taskId: string; step: EscalationStep; number: number }): Promise<{ refused?: string }> {

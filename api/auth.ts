@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
+import { Batcher } from '../db/batcher.ts';
 import type { Db } from '../db/client.ts';
 import { type AnnotatorRow, type Principal, principalOfUser, principalsOf } from '../db/queries/annotators.ts';
 import type { Role } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { PERMISSIONS, type Permission } from './access.ts';
-import { Batcher } from './batcher.ts';
 import { hashKey } from './keys.ts';
 import { requireSameOrigin } from './sign-in/origin.ts';
 import type { SignIn } from './sign-in/sign-in.ts';

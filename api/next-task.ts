@@ -1,3 +1,4 @@
+import { Batcher } from '../db/batcher.ts';
 import { type Db, sqlState } from '../db/client.ts';
 import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { hasPassedCalibration } from '../db/queries/calibration.ts';
@@ -9,7 +10,6 @@ import { leaseRepeat } from '../db/queries/repeats.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
-import { Batcher } from './batcher.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { type Desk, Desks } from './desks.ts';
 import { newId } from './new-id.ts';

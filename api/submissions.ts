@@ -1,10 +1,10 @@
+import { Batcher } from '../db/batcher.ts';
 import type { Db } from '../db/client.ts';
 import { annotationOfAssignment, type Stored, type Submission, storeSubmissions } from '../db/queries/annotations.ts';
 import { findAssignment, type HeldAssignment } from '../db/queries/leases.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { readLabel } from '../domain/tasks/read.ts';
-import { Batcher } from './batcher.ts';
 import type { BoundedMap } from './bounded-map.ts';
 import type { CampaignCache, CampaignFacts } from './campaign-cache.ts';
 import { newId } from './new-id.ts';

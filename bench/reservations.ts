@@ -1,7 +1,8 @@
 /**
- * Reservations a second: 64 connections reserve as fast as they can, on one campaign and on a hundred, each a
- * transaction of its own; then the books are proved. Once more without waiting for the disk at each commit, which
- * shows how much of the time is the disk's.
+ * Reservations a second: 64 clients reserve as fast as they can, on one campaign and on a hundred, those that meet
+ * together (as activities do) and each in a transaction of its own; then the books are proved. Once more without waiting
+ * for the disk at each commit, which shows how much of the time is the disk's. Beside it, what the machine does at best
+ * alone: bare updates of one row, each with its commit on the disk.
  * `node dist/bench/reservations.js [reservations] [connections]`
  */
 import { randomUUID } from 'node:crypto';
@@ -10,6 +11,7 @@ import { verifyBooks } from '../db/queries/books.ts';
 import { insertCampaign } from '../db/queries/campaigns.ts';
 import { verifyLedger } from '../db/queries/ledger-proof.ts';
 import { extendAuthorization } from '../db/queries/money.ts';
+import { createReservationQueue, type Reservation } from '../db/queries/reservations.ts';
 import { machine, quantile, withStack } from './support.ts';
 
 const [reservations = 10_000, connections = 64] = process.argv.slice(2).map(Number);
@@ -18,17 +20,25 @@ const TASKS = 256;
 
 await withStack(async (stack) => {
   const results: Record<string, unknown> = {};
-  for (const [name, campaigns, waitForDisk] of [
-    ['oneCampaign', 1, true],
-    ['oneCampaignNotWaitingForDisk', 1, false],
-    ['hundredCampaigns', 100, true],
+  for (const [name, campaigns, waitForDisk, together] of [
+    ['oneCampaign', 1, true, true],
+    ['hundredCampaigns', 100, true, true],
+    ['oneCampaignEachAlone', 1, true, false],
+    ['oneCampaignEachAloneNotWaitingForDisk', 1, false, false],
+    ['hundredCampaignsEachAlone', 100, true, false],
   ] as const) {
     const options = { max: connections, name: 'bench-reservations', indexesOnly: true, waitForDisk };
     const db = connect(stack.databaseUrl, options);
     try {
       const places = await prepare(db, campaigns);
-      await run(db, places, connections);
-      results[name] = await run(db, places, reservations);
+      const queue = createReservationQueue(db);
+      const reserve = together
+        ? async (reservation: Reservation) => (await queue.add(reservation)) === 'reserved'
+        : (reservation: Reservation) => extendAuthorization(db, reservation);
+      await run(reserve, places, connections);
+      results[name] = await run(reserve, places, together ? reservations : Math.ceil(reservations / 10));
+      if (name === 'oneCampaign') results.bareUpdatesOfOneRowPerSecond = await bareUpdates(db);
+      console.error(JSON.stringify(results));
     } finally {
       await db.end({ timeout: 5 });
     }
@@ -66,7 +76,22 @@ async function prepare(db: Db, campaigns: number): Promise<Place[]> {
   return places;
 }
 
-async function run(db: Db, places: readonly Place[], count: number) {
+/** Updates of one row by all connections, each its own transaction: nothing can be faster that locks a row for each. */
+async function bareUpdates(db: Db): Promise<number> {
+  await db`create table bench_row as select 0 as n`;
+  const count = 1000;
+  let next = 0;
+  const startedMs = performance.now();
+  const client = async () => {
+    while (next++ < count) await db`update bench_row set n = n + 1`;
+  };
+  await Promise.all(Array.from({ length: connections }, client));
+  const perSecond = Math.round((count * 1000) / (performance.now() - startedMs));
+  await db`drop table bench_row`;
+  return perSecond;
+}
+
+async function run(reserve: (reservation: Reservation) => Promise<boolean>, places: readonly Place[], count: number) {
   const times: number[] = [];
   let next = 0;
   let reserved = 0;
@@ -76,8 +101,7 @@ async function run(db: Db, places: readonly Place[], count: number) {
       const place = places[next++ % places.length];
       if (!place) return;
       const at = performance.now();
-      const extension = { ...place, amountMicros: CENT, key: randomUUID() };
-      if (await extendAuthorization(db, extension)) reserved += 1;
+      if (await reserve({ ...place, amountMicros: CENT, key: randomUUID() })) reserved += 1;
       times.push(performance.now() - at);
     }
   };

@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { type MeasuredCost, measuredCost } from '../../db/queries/measured-cost.ts';
 import { breakEvenTasks, estimateCost, HOSTING_MICROS_A_MONTH } from '../../domain/cost/cost-model.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
 import { PLATFORMS } from '../../domain/cost/platforms.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import type { App } from '../context.ts';
+import type { App, Context } from '../context.ts';
 import { money } from '../schemas.ts';
 
 const usd = createCampaignSchema.shape.budgetUsd;
@@ -22,12 +24,31 @@ const questionSchema = z.strictObject({
   gold: ratio(10).describe('Gold answers on top of the work; by default 0.05'),
   review: ratio(1).describe('Share of tasks that are reviewed; by default 0.1'),
   reviewFactor: ratio(1000).describe('Price of a review in annotations; by default 2'),
+  campaignId: z
+    .uuid()
+    .optional()
+    .describe('What its answers took and cost replaces the defaults of seconds, pay and golds, from 20 answers on'),
   hostingUsd: usd.optional().describe('What running it yourself costs a month, for the break-even; by default 10000'),
 });
 
 const dollars = z.number().describe('Dollars');
 
 const answerSchema = z.object({
+  measured: z
+    .object({
+      answers: z.int().describe('The newest of people, at most 5,000'),
+      secondsEach: z.number(),
+      priceUsd: z.string().describe('Paid for one'),
+      hourlyUsd: z.string().describe('What a focused hour comes to'),
+      goldRatio: z.number(),
+      endedTasks: z.int(),
+      costPerTaskUsd: z
+        .string()
+        .nullable()
+        .describe('All that was spent for each task that has ended; null before one has'),
+    })
+    .nullable()
+    .describe("The campaign's figures that replaced defaults; null without a campaign, or on fewer than 20 answers"),
   estimates: z
     .array(
       z.object({
@@ -75,7 +96,7 @@ const answerSchema = z.object({
 });
 
 /** What a campaign would cost, platform by platform. */
-export function costRoutes(app: App): void {
+export function costRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/cost',
     {
@@ -86,22 +107,32 @@ export function costRoutes(app: App): void {
         response: { 200: answerSchema },
       },
     },
-    async ({ query }) => costAnswer(query),
+    async ({ query }) => {
+      const found = query.campaignId === undefined ? undefined : await measuredCost(ctx.db, query.campaignId);
+      return costAnswer(query, found && found.answers >= MIN_ANSWERS && found.seconds > 0 ? found : undefined);
+    },
   );
 }
 
-function costAnswer(query: z.output<typeof questionSchema>): z.output<typeof answerSchema> {
-  const { type, tier, tasks, redundancy, seconds, platform } = query;
+/** Fewer say little about how long an answer takes. */
+const MIN_ANSWERS = 20;
+
+/** What is asked for goes before what was measured, and that before the defaults. */
+function costAnswer(query: z.output<typeof questionSchema>, found?: MeasuredCost): z.output<typeof answerSchema> {
+  const { type, tier, tasks, redundancy, platform } = query;
+  const measured = found && figuresOf(found);
+  const seconds = query.seconds ?? measured?.secondsEach;
   const question = {
     ...{ type, tier, tasks, redundancy, seconds },
-    hourlyRateMicros: query.hourlyUsd === undefined ? undefined : BigInt(query.hourlyUsd),
-    goldRatio: query.gold,
+    hourlyRateMicros: query.hourlyUsd === undefined ? measured?.hourlyMicros : BigInt(query.hourlyUsd),
+    goldRatio: query.gold ?? measured?.goldRatio,
     reviewRatio: query.review,
     reviewFactor: query.reviewFactor,
   };
   const asked = platform === undefined ? PLATFORMS : [platform];
   const hosting = query.hostingUsd === undefined ? HOSTING_MICROS_A_MONTH : BigInt(query.hostingUsd);
   return {
+    measured: measured ? viewOf(measured) : null,
     estimates: asked.map((each) => estimateCost(each, question)),
     breakEven: {
       ...money('hosting', hosting),
@@ -110,6 +141,27 @@ function costAnswer(query: z.output<typeof questionSchema>): z.output<typeof ans
         .map((each) => ({ platform: each, tasksAMonth: breakEvenTasks(each, question, hosting) ?? null })),
     },
     listPrices: type === 'pairwise' || type === 'preference_ranking' ? listPrices(query) : null,
+  };
+}
+
+function figuresOf({ answers, seconds, paidMicros, golds, endedTasks, spentMicros }: MeasuredCost) {
+  const milliseconds = BigInt(Math.round(seconds * 1000));
+  return {
+    ...{ answers, endedTasks },
+    secondsEach: Number((seconds / answers).toFixed(3)),
+    priceMicros: paidMicros / BigInt(answers),
+    hourlyMicros: (paidMicros * 3_600_000n) / milliseconds,
+    goldRatio: answers === golds ? 0 : Number((golds / (answers - golds)).toFixed(6)),
+    costPerTaskMicros: endedTasks === 0 ? null : spentMicros / BigInt(endedTasks),
+  };
+}
+
+function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: ReturnType<typeof figuresOf>) {
+  return {
+    ...rest,
+    priceUsd: formatUsd(priceMicros),
+    hourlyUsd: formatUsd(hourlyMicros),
+    costPerTaskUsd: costPerTaskMicros === null ? null : formatUsd(costPerTaskMicros),
   };
 }
 

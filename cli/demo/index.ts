@@ -11,6 +11,7 @@ import { up } from '../up.ts';
 import { buildTruthIndex, type CrowdStats, runCrowd } from './crowd.ts';
 import { createDisplay } from './display.ts';
 import { createPersonas, type Persona } from './personas.ts';
+import { type DemoPlan, planDemo } from './planned.ts';
 import { type DemoItem, type Preset, presets } from './presets.ts';
 import { makeReport, type Report, reportLines, writeReport } from './report.ts';
 import {
@@ -98,6 +99,7 @@ async function play(demo: Demo, options: DemoOptions, interrupted: AbortSignal):
   await client.post(`/v1/campaigns/${campaignId}/start`, {});
   const gold = items.filter((item) => item.gold).length;
   say(`${items.length} items imported, ${gold} of them gold; the truth of the others stays hidden until the report.`);
+  const plan = planDemo(preset, { pool: items.length - gold, seed });
   say(`Watch it: ${demo.url}/progress.html?campaign=${campaignId}#key=${demo.apiKey}\n`);
 
   const closing = new AbortController();
@@ -124,6 +126,7 @@ async function play(demo: Demo, options: DemoOptions, interrupted: AbortSignal):
     items,
     campaign,
     stats,
+    plan,
     annotatorIds,
     seconds: (performance.now() - startedMs) / 1000,
   });
@@ -191,6 +194,7 @@ async function finish(
     items: readonly DemoItem[];
     campaign: CampaignView;
     stats: CrowdStats;
+    plan: DemoPlan;
     annotatorIds: readonly string[];
     seconds: number;
   },

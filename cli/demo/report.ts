@@ -11,6 +11,7 @@ import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { getTaskType } from '../../domain/tasks/index.ts';
 import type { CrowdStats } from './crowd.ts';
+import { type DemoPlan, type Planned, plannedLines, plannedOf } from './planned.ts';
 import type { DemoItem, Preset } from './presets.ts';
 import type { AnnotatorView, CampaignView } from './views.ts';
 
@@ -29,6 +30,8 @@ export interface Report {
   readonly goldAnnotations: number;
   readonly spentMicros: number;
   readonly capMicros: number;
+  /** What was planned before anything ran, beside what came of it; null where nothing was decided. */
+  readonly planned: Planned | null;
   readonly suspendedAnnotators: { name: string; reason: string }[];
   readonly alpha: number | null;
   readonly timeouts: number;
@@ -53,6 +56,7 @@ export async function makeReport(facts: {
   annotators: readonly AnnotatorView[];
   crowd: CrowdStats;
   seconds: number;
+  plan: DemoPlan;
 }): Promise<Report> {
   const { campaign, db, campaignId } = facts;
   const truth = new Map(facts.items.map((item) => [item.key, item.truth]));
@@ -100,6 +104,10 @@ export async function makeReport(facts: {
     goldAnnotations: counts.goldAnnotations,
     spentMicros: campaign.budget.spentMicros,
     capMicros: campaign.budget.capMicros,
+    planned:
+      decided > 0
+        ? plannedOf(facts.plan, { tasks: decided, spentMicros: campaign.budget.spentMicros, accuracy: right / decided })
+        : null,
     suspendedAnnotators: facts.annotators
       .filter((annotator) => annotator.standing === 'suspended')
       .map(({ name, standingReason }) => ({ name, reason: standingReason ?? '' })),
@@ -132,6 +140,7 @@ export function reportLines(report: Report): string[] {
     `Model right         ${percent(report.modelAccuracy)} ${model}`,
     `Answers             ${report.annotations}, and ${report.goldAnnotations} on gold tasks`,
     `Spent               ${usd(report.spentMicros)} of ${usd(report.capMicros)}`,
+    ...(report.planned === null ? [] : plannedLines(report.planned, report)),
     `Agreement           alpha ${report.alpha === null ? 'not measurable' : report.alpha.toFixed(3)}`,
     `Time-outs survived  ${report.timeouts}`,
     `Stopped because     ${report.stopReason ?? 'still running'}`,

@@ -45,6 +45,46 @@ export async function lockRoom(tx: Tx, place: { campaignId: string; workforce: s
   return { freeMicros: least < 0n ? 0n : least, paced: least < capped };
 }
 
+/** What is free, counted down as it is taken. */
+export interface FreeRoom {
+  freeMicros: bigint;
+}
+
+export interface Rooms {
+  /** Under the campaign's cap, its pace and its organisation's cap. */
+  readonly campaign: FreeRoom;
+  /** Of workforces that have a cap. */
+  readonly workforces: ReadonlyMap<string, FreeRoom>;
+  readonly hedge: FreeRoom | undefined;
+}
+
+/** As `lockRoom`, for all workforces and for hedges at once; its statements are sent at once. */
+export async function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
+  const [budgets, limits] = await Promise.all([
+    tx<{ free: bigint; pace: bigint | null }[]>`
+      select cap_micros - reserved_micros - spent_micros as free,
+        pace_micros - (reserved_micros + spent_micros - ${paceBase(tx)}) as pace
+      from budgets where campaign_id = ${campaignId} for update`.execute(),
+    tx<{ scope: Scope; name: string; free: bigint }[]>`
+      select scope, name, cap_micros - drawn_micros as free from budget_limits
+      where campaign_id = ${campaignId} or (scope = 'organisation' and name = ${organisationOf(tx, campaignId)})
+      order by id for update`.execute(),
+  ]);
+  const budget = only(budgets);
+  const rooms = (scope: Scope) => limits.filter((limit) => limit.scope === scope);
+  const [hedge] = rooms('hedge');
+  const free = leastMicros(
+    budget.free,
+    budget.pace ?? budget.free,
+    ...rooms('organisation').map((limit) => limit.free),
+  );
+  return {
+    campaign: { freeMicros: free },
+    workforces: new Map(rooms('workforce').map((limit) => [limit.name, { freeMicros: limit.free }])),
+    hedge: hedge && { freeMicros: hedge.free },
+  };
+}
+
 /** Lets a task's authorization draw on another workforce's cap. False when that has no room (nothing is changed then). */
 export async function moveAuthorization(
   tx: Tx,

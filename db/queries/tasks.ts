@@ -1,7 +1,8 @@
 import type { TaskLogEntry, TaskOutcome } from '../../domain/annotation-task.ts';
 import { type EscalationStep, raisedMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
-import { extendAuthorization, settleAuthorization } from './money.ts';
+import { settleAuthorization } from './money.ts';
+import type { Reservation, Reserved } from './reservations.ts';
 import { lockOpenTask, moveToNextWorkforce, requeue, type TaskRow } from './task-queue.ts';
 import { unwantUnits, vendorNames, wantUnits } from './vendor-units.ts';
 
@@ -44,6 +45,8 @@ export async function setPriority(db: Db, change: { taskId: string; priority: nu
   ]);
 }
 
+const TAKES_ANSWERS = ['planned', 'open'];
+
 /**
  * Adds slots, with the money for them: `slotMicros` is the most one may come to cost. The reason when the budget has
  * no room. `key` makes a repeat harmless.
@@ -51,18 +54,23 @@ export async function setPriority(db: Db, change: { taskId: string; priority: nu
 export async function addSlots(
   db: Db,
   change: { taskId: string; toRedundancy: number; reserved: number; slotMicros: bigint; key: string },
+  reserve: (reservation: Reservation) => Promise<Reserved>,
 ): Promise<{ refused?: string }> {
+  const now = await findTask(db, change.taskId);
+  if (!now || !TAKES_ANSWERS.includes(now.state)) return { refused: 'The task takes no more answers.' };
+  // Slots up to the policy's greatest redundancy were paid for when the batch was reserved. What is beyond is reserved
+  // first, together with what other tasks ask for; it is the task's from then on, and released with it.
+  const unreserved = change.toRedundancy - Math.max(change.reserved, now.redundancy);
+  if (unreserved > 0) {
+    const amountMicros = BigInt(unreserved) * change.slotMicros;
+    const outcome = await reserve({ campaignId: now.campaignId, taskId: now.id, amountMicros, key: change.key });
+    if (outcome === 'no_room') return { refused: 'The budget has no room for more answers.' };
+    if (outcome === 'closed') return { refused: 'The task takes no more answers.' };
+  }
   return db.begin(async (tx) => {
     const task = await lockOpenTask(tx, change.taskId);
     if (!task) return { refused: 'The task takes no more answers.' };
     if (task.redundancy >= change.toRedundancy) return {};
-    // Slots up to the policy's greatest redundancy were paid for when the batch was reserved.
-    const unreserved = change.toRedundancy - Math.max(change.reserved, task.redundancy);
-    if (unreserved > 0) {
-      const amountMicros = BigInt(unreserved) * change.slotMicros;
-      const extension = { campaignId: task.campaignId, taskId: task.id, amountMicros, key: change.key };
-      if (!(await extendAuthorization(tx, extension))) return { refused: 'The budget has no room for more answers.' };
-    }
     await tx`update tasks set redundancy = ${change.toRedundancy} where id = ${task.id}`;
     await tx`
       insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, domain)

@@ -2,9 +2,38 @@ import type { Rng } from '../rng.ts';
 import { type CrowdAssumptions, estimateCrowd, type Pilot, resampled } from './assumptions.ts';
 import type { CrowdDraw } from './plan.ts';
 
-/** Crowds that a pilot leaves possible: estimated anew from the pilot drawn with replacement (Efron, 1979). */
+/**
+ * Crowds that a pilot leaves possible: estimated anew from the pilot's tasks drawn with replacement (Efron, 1979), with
+ * what drawing tasks does not show: the pilot's annotators are a few of many. Their mean skill is off by the standard
+ * error of so many, their spread by that of a standard deviation (chi-squared).
+ */
 export function fromPilot(pilot: Pilot, seconds: Pick<CrowdAssumptions, 'secondsMedian' | 'secondsLogSd'>): CrowdDraw {
-  return (rng) => estimateCrowd(resampled(pilot, rng), seconds);
+  const annotators = effectiveAnnotators(pilot);
+  return (rng) => {
+    const crowd = estimateCrowd(resampled(pilot, rng), seconds);
+    const freedom = Math.max(1, annotators - 1);
+    // A chi-squared variate over its degrees of freedom, by the cube-root approximation (Wilson and Hilferty, 1931).
+    const spread = Math.max(0.05, 1 - 2 / (9 * freedom) + rng.normal() * Math.sqrt(2 / (9 * freedom))) ** 3;
+    const odds =
+      Math.log(crowd.accuracy / (1 - crowd.accuracy)) + (crowd.skillSd / Math.sqrt(annotators)) * rng.normal();
+    return { ...crowd, accuracy: 1 / (1 + Math.exp(-odds)), skillSd: Math.min(3, crowd.skillSd / Math.sqrt(spread)) };
+  };
+}
+
+/** As many equally busy annotators as these say of the crowd: (sum of answers)^2 / sum of squares (Kish, 1965). */
+function effectiveAnnotators({ tasks }: Pilot): number {
+  const counts = new Map<number, number>();
+  for (const { worker } of tasks.flat()) counts.set(worker, (counts.get(worker) ?? 0) + 1);
+  const all = [...counts.values()];
+  const sum = all.reduce((total, count) => total + count, 0);
+  return Math.max(
+    1,
+    sum ** 2 /
+      Math.max(
+        1,
+        all.reduce((total, count) => total + count ** 2, 0),
+      ),
+  );
 }
 
 /** Crowds as somebody assumes them: `unsure` is the standard deviation of the level in log-odds, and of speed in its logarithm. */

@@ -81,7 +81,9 @@ export function playCampaign(
     if (correct) right += 1;
   }
   const scale = campaign.tasks / played;
-  const people = human * scale * (1 + campaign.goldRatio);
+  // Golds are drawn answer by answer: Poisson, by its normal approximation.
+  const golds = human * scale * campaign.goldRatio;
+  const people = human * scale + (golds > 0 ? Math.max(0, golds + Math.sqrt(golds) * rng.normal()) : 0);
   const bill = BigInt(Math.round(people)) * campaign.priceMicros;
   const fee = BigInt(Math.round(Number(bill) * campaign.feeRatio));
   const judging = judge && campaign.judge ? BigInt(campaign.tasks) * campaign.judge.priceMicros : 0n;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Rig, startRig } from './rig.ts';
+import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -65,4 +65,29 @@ test('a plan has every policy with its bands, and a recommendation', async () =>
   expect(body.options[1].costUsd).toEqual({ p10: 30, p50: 30, p90: 30 });
   expect(names).toContain(body.recommended);
   expect((await plan({ tasks: 10, atWork: 'always' })).body).toMatchObject({ code: 'invalid_input', field: 'atWork' });
+});
+
+test('what a campaign has measured replaces the defaults, and what is asked for replaces that', async () => {
+  const items = Array.from({ length: 20 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
+  const made = await runningCampaign(rig, { settings: { redundancy: 1 }, items, annotators: 1 });
+  const [who = { apiKey: '' }] = made.annotators;
+  const query = `type=classification&tasks=1000&tier=expert&redundancy=1&review=0&campaignId=${made.id}`;
+  for (let at = 0; at < items.length; at++) {
+    if (at === 19) expect((await ask(query)).body.measured).toBeNull();
+    const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: made.id });
+    const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+    expect((await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 36 })).status).toBe(201);
+  }
+  const { body } = await ask(query);
+  expect(body.measured).toEqual({
+    ...{ answers: 20, endedTasks: 0, secondsEach: 36, goldRatio: 0 },
+    ...{ priceUsd: '0.05', hourlyUsd: '5.00', costPerTaskUsd: null },
+  });
+  // 1,000 at the five cents that were paid, whatever an expert costs by default; and the platform's fee.
+  expect(body.estimates[3]).toMatchObject({ platform: 'self_hosted', costPerAnnotation: 0.05, totalCost: 52.5 });
+  expect(body.estimates[2]).toMatchObject({ platform: 'mturk', totalCost: 60 });
+  // Saved by hosting: 20% - 5% of five cents a task.
+  expect(body.breakEven.platforms).toContainEqual({ platform: 'mturk', tasksAMonth: Math.ceil(10_000 / 0.0075) });
+  expect((await ask(`${query}&seconds=72`)).body.estimates[3]).toMatchObject({ costPerAnnotation: 0.1 });
+  expect((await ask(query.replace(made.id, nobodysId()))).status).toBe(404);
 });

@@ -41,6 +41,6 @@ it('holds the accuracy of recorded crowds that were asked again', { timeout: 240
       if (holds) held += 1;
     }
   }
-  // 15 of 20 when it was written; `face` differs from task to task more than a pilot of a hundred shows.
-  if (all > 0) expect(held / all).toBeGreaterThanOrEqual(0.65);
+  // 16 of 20, which is 80 in 100; so few say no more than that it is not half of them.
+  if (all > 0) expect(held / all).toBeGreaterThanOrEqual(0.7);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Batcher } from '../../api/batcher.ts';
+import { Batcher } from '../../db/batcher.ts';
 
 function rig(options: { concurrency?: number; maxBatch?: number; fails?: (input: string) => boolean } = {}) {
   const batches: string[][] = [];

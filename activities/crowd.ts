@@ -1,13 +1,13 @@
 import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
 import * as crowd from '../db/queries/crowd.ts';
-import { fitCrowdModel } from '../domain/aggregation/crowd/default.ts';
 import type { CrowdEvidence } from '../domain/aggregation/crowd/live-decision.ts';
 import { rowOf, takeApart } from '../domain/aggregation/crowd/live-model.ts';
-import { coinModel, type TaskModel } from '../domain/aggregation/crowd/task-posterior.ts';
-import { type Ratings, toRatings } from '../domain/agreement/ratings.ts';
+import { coinModel } from '../domain/aggregation/crowd/task-posterior.ts';
+import { toRatings } from '../domain/agreement/ratings.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
+import { apart, type Wanted } from './threads/apart.ts';
 
 /** Fitting reads at most this many answers, the newest ones. */
 const MAX_ANSWERS = 300_000;
@@ -15,8 +15,7 @@ const CHUNK = 5000;
 /** Below this there is nothing to learn about anybody that the vote does not know. */
 const LEAST_ANSWERS = 60;
 const LEAST_ANNOTATORS = 3;
-/** With more choices the tables grow large: one kind of task only, then none. */
-const MANY_CHOICES = 12;
+/** With more choices the tables grow too large. */
 const MAX_CHOICES = 50;
 /** How often an annotator of whom nothing is known is taken to be right: 15 to 25% of single preference labels are wrong. */
 const STRANGER_SKILL = 0.8;
@@ -29,7 +28,7 @@ const STRANGER_SKILL = 0.8;
 export async function fitCrowd(
   db: Db,
   given: { campaignId: string; settings: CampaignSettings; growth: number },
-  alive: () => void,
+  wanted: Wanted,
 ): Promise<boolean> {
   const { campaignId, settings, growth } = given;
   const type = getTaskType(settings.type);
@@ -46,33 +45,23 @@ export async function fitCrowd(
       const choice = ids.get(type.canonical(label));
       if (choice !== undefined) answers.push({ task: taskId, worker: annotatorId, label: String(choice) });
     }
-    alive();
+    wanted.alive();
   }
   const named = toRatings(answers);
   if (named.raterCount < LEAST_ANNOTATORS) return false;
+  const { unit, rater, unitCount, raterCount } = named;
   const ratings = {
-    ...named,
+    ...{ unit, rater, unitCount, raterCount },
     value: Int32Array.from(named.value, (value) => Number(named.values[value])),
     valueCount: choices.length,
   };
-  const model = fitted(ratings);
-  if (!model) return false;
-  alive();
-  const keys = choices.map(({ key }) => key);
-  const { shared, tableOf } = takeApart(model, keys, choices.length > MANY_CHOICES ? 1 : model.components.length);
-  const tables = named.raters.map((annotatorId, at) => ({ annotatorId, logAnswer: tableOf(at) }));
+  const known = await apart('fitCrowd', { ratings, keys: choices.map(({ key }) => key) }, wanted);
+  // Where the tables of a huge crowd would not fit in memory, its tasks are decided by weighted vote.
+  if (!known) return false;
+  const { shared } = known;
+  const tables = named.raters.map((annotatorId, at) => ({ annotatorId, logAnswer: known.tables[at] ?? [] }));
   await crowd.storeCrowdModel(db, { campaignId, shared, fittedOn: answered, tables });
   return true;
-}
-
-/** Undefined where the tables of a huge crowd would not fit in memory: its tasks are decided by weighted vote. */
-function fitted(ratings: Ratings): TaskModel | undefined {
-  try {
-    return fitCrowdModel(ratings).model;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -1,75 +1,103 @@
 import type { Db } from '../db/client.ts';
-import { featureSpace, payloadsOf, samplePool } from '../db/queries/selection.ts';
-import { applyIdf, FEATURE_BUCKETS, fitIdf, hashFeatures } from '../domain/learning/features.ts';
-import { differences, type SparseMatrix, selectRows } from '../domain/learning/sparse.ts';
+import { textSpace } from '../db/queries/feature-spaces.ts';
+import { payloadsOf, samplePool } from '../db/queries/selection.ts';
+import { FEATURE_BUCKETS } from '../domain/learning/features.ts';
+import { type ItemRows, itemRows, pairRows } from '../domain/learning/item-rows.ts';
+import { selectRows } from '../domain/learning/sparse.ts';
 import { stackRows } from '../domain/learning/stack-rows.ts';
+import type { TextRows, TextSpace } from '../domain/learning/text-space.ts';
+import { decodeTextSpace } from '../domain/learning/text-space-bytes.ts';
 import type { AnyTaskType } from '../domain/tasks/task-type.ts';
+import { apart, type Wanted } from './threads/apart.ts';
 
-/** Items whose hashed features are kept in memory; about 2 KB each for an e-mail, so some 100 MB. */
-const KEPT_ITEMS = 50_000;
-const IDF_SAMPLE = 10_000;
-const CHUNK = 1000;
+/** Items whose rows are kept in memory; some 3 KB each for an e-mail, so some 100 MB. */
+const KEPT_ITEMS = 30_000;
+/** Spaces that are kept in memory, at most 28 MB each. */
+const KEPT_SPACES = 3;
+/** Items that a campaign's space is learnt from. */
+const SPACE_SAMPLE = 10_000;
+/** Less than `quorate curve` takes, so that a space of a million e-mails is learnt in seconds and fits in a row. */
+const SPACE_LIMITS = { mostValues: 1_000_000, mostColumns: 32_768 };
+const CHUNK = 500;
 
 /**
- * Turns items into feature rows: hashed once and kept, weighted by the campaign's own inverse document frequencies.
- * For pairs a row is the first answer's features minus the second's.
+ * Turns items into rows in their campaign's space, which is learnt from its pool at the first selection: words, and the
+ * latent directions in which its texts differ. Read once and kept. For pairs a row is the first answer's less the second's.
  */
 export function createFeatureStore(db: Db) {
-  const rows = new Map<string, SparseMatrix>();
-  const idfs = new Map<string, Float32Array>();
+  const rows = new Map<string, TextRows>();
+  const spaces = new Map<string, TextSpace>();
 
-  async function hashed(type: AnyTaskType, ids: readonly string[], alive: () => void): Promise<SparseMatrix[]> {
-    const missing = ids.filter((id) => !rows.has(id));
-    for (let from = 0; from < missing.length; from += CHUNK) {
-      alive();
-      const chunk = missing.slice(from, from + CHUNK);
-      const payloads = await payloadsOf(db, chunk);
-      for (const id of chunk) rows.set(id, hashItem(type, payloads.get(id)));
-    }
-    const found = ids.map((id) => rows.get(id) ?? hashItem(type, undefined));
-    for (const id of [...rows.keys()].slice(0, Math.max(0, rows.size - KEPT_ITEMS))) rows.delete(id);
-    return found;
+  async function spaceOf(campaignId: string, type: AnyTaskType, wanted: Wanted): Promise<TextSpace> {
+    const known = spaces.get(campaignId);
+    if (known) return known;
+    const bytes = await textSpace(db, campaignId, async () => {
+      const sample = await samplePool(db, { campaignId, from: 0, limit: SPACE_SAMPLE });
+      const texts: string[] = [];
+      for (let from = 0; from < sample.length; from += CHUNK) {
+        texts.push(...(await textsOf(type, sample.slice(from, from + CHUNK))));
+        wanted.alive();
+      }
+      const space = await apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
+      return { space, fittedOn: sample.length };
+    });
+    const space = decodeTextSpace(bytes);
+    spaces.set(campaignId, space);
+    for (const id of [...spaces.keys()].slice(0, Math.max(0, spaces.size - KEPT_SPACES))) spaces.delete(id);
+    return space;
   }
 
-  async function idfOf(campaignId: string, type: AnyTaskType, alive: () => void): Promise<Float32Array> {
-    const known = idfs.get(campaignId);
-    if (known) return known;
-    const bytes = await featureSpace(db, campaignId, async () => {
-      const sample = await samplePool(db, { campaignId, from: 0, limit: IDF_SAMPLE });
-      const idf = fitIdf(stackRows(await hashed(type, sample, alive), FEATURE_BUCKETS));
-      return { idf: new Uint8Array(idf.buffer), fittedOn: sample.length };
+  async function textsOf(type: AnyTaskType, ids: readonly string[]): Promise<string[]> {
+    const payloads = await payloadsOf(db, ids);
+    return ids.flatMap((id) => {
+      const payload = payloads.get(id);
+      const read = payload === undefined ? '' : type.features(payload);
+      return typeof read === 'string' ? [read] : [read.a, read.b];
     });
-    // A copy: the driver's buffer need not be aligned for floats.
-    const idf = new Float32Array(Uint8Array.from(bytes).buffer);
-    idfs.set(campaignId, idf);
-    return idf;
+  }
+
+  async function read(campaignId: string, type: AnyTaskType, ids: readonly string[], wanted: Wanted) {
+    const space = await spaceOf(campaignId, type, wanted);
+    const missing = ids.filter((id) => !rows.has(id));
+    for (let from = 0; from < missing.length; from += CHUNK) {
+      const chunk = missing.slice(from, from + CHUNK);
+      const texts = await textsOf(type, chunk);
+      const made = await apart('readTexts', { texts, space }, wanted);
+      const each = texts.length / chunk.length;
+      chunk.forEach((id, at) => {
+        rows.set(id, part(made, at * each, each));
+      });
+    }
+    const found = ids.flatMap((id) => rows.get(id) ?? []);
+    for (const id of [...rows.keys()].slice(0, Math.max(0, rows.size - KEPT_ITEMS))) rows.delete(id);
+    return { found, dims: space.latent.dims };
   }
 
   return {
     /** One row an item, in the order given. */
-    async matrixOf(
-      campaignId: string,
-      type: AnyTaskType,
-      ids: readonly string[],
-      alive: () => void,
-    ): Promise<SparseMatrix> {
-      const idf = await idfOf(campaignId, type, alive);
-      const weighted = applyIdf(stackRows(await hashed(type, ids, alive), FEATURE_BUCKETS), idf);
-      if (weighted.rows === ids.length) return weighted;
-      // Pairs are kept as two rows each.
-      const firsts = ids.map((_, at) => 2 * at);
-      return differences(
-        selectRows(weighted, firsts),
-        selectRows(
-          weighted,
-          firsts.map((row) => row + 1),
-        ),
+    async rowsOf(campaignId: string, type: AnyTaskType, ids: readonly string[], wanted: Wanted): Promise<ItemRows> {
+      const { found, dims } = await read(campaignId, type, ids, wanted);
+      const words = stackRows(
+        found.map((each) => each.words),
+        FEATURE_BUCKETS,
       );
+      const dense = new Float32Array(words.rows * dims);
+      let at = 0;
+      for (const each of found) {
+        dense.set(each.dense, at);
+        at += each.dense.length;
+      }
+      const all = { words, dense, dims };
+      // Pairs are kept as two rows each.
+      return words.rows === ids.length ? itemRows(all) : pairRows(all);
     },
   };
 }
 
-function hashItem(type: AnyTaskType, payload: unknown): SparseMatrix {
-  const read = payload === undefined ? '' : type.features(payload);
-  return hashFeatures(typeof read === 'string' ? [read] : [read.a, read.b]);
+export type FeatureStore = ReturnType<typeof createFeatureStore>;
+
+/** Some of the rows that follow each other, as a copy: the rest need not stay in memory for their sake. */
+function part({ words, dense, dims }: TextRows, from: number, count: number): TextRows {
+  const places = Array.from({ length: count }, (_, i) => from + i);
+  return { words: selectRows(words, places), dense: dense.slice(from * dims, (from + count) * dims), dims };
 }

@@ -7,12 +7,11 @@ import * as selection from '../db/queries/selection.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldReserveMicros } from '../domain/feasibility.ts';
-import { classProbabilities, fitCampaignModel } from '../domain/learning/campaign-model.ts';
+import { classProbabilities } from '../domain/learning/campaign-model.ts';
 import { interleaved, type SliceSettings, sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
-import { projectDense } from '../domain/learning/features.ts';
+import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { decodeModel, encodeModel } from '../domain/learning/linear-model.ts';
 import { rowNorms } from '../domain/learning/sparse.ts';
-import { selectBatch } from '../domain/learning/strategies.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { seededRng } from '../domain/rng.ts';
@@ -28,13 +27,13 @@ import { measureModel, worthOfMore } from './held-out.ts';
 import { measureJudges } from './judge-first.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
+import { apart, type Wanted } from './threads/apart.ts';
 
 /** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
 const MAX_CANDIDATES = 5000;
 /** Chosen items a new batch keeps its distance from, newest first. */
 const MAX_REFERENCE = 2000;
 const MAX_TRAINING = 20_000;
-const DENSE_DIMS = 64;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
 const REFIT_GROWTH = 1.1;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
@@ -92,40 +91,49 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     const candidates = await sample(MAX_CANDIDATES);
     if (candidates.length === 0) return [];
     const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
-    const matrix = await features.matrixOf(campaignId, type, candidates, alive);
-    const chosenBefore = await features.matrixOf(campaignId, type, reference, alive);
-    const bytes = await selection.loadModel(db, campaignId);
-    const model = bytes && decodeModel(bytes);
-    alive();
-    const batch = selectBatch({
-      strategy: settings.strategy,
-      n: count,
-      candidates: {
-        count: candidates.length,
-        probabilities: model && classProbabilities(target, matrix, model),
-        norms: rowNorms(matrix),
-        dense: projectDense(matrix, DENSE_DIMS, settings.seed),
-        dims: DENSE_DIMS,
+    const wanted = whileWanted();
+    const open = await features.rowsOf(campaignId, type, candidates, wanted);
+    const chosenBefore = await features.rowsOf(campaignId, type, reference, wanted);
+    const model = await modelFor(campaignId, open.matrix.cols);
+    const batch = await apart(
+      'choose',
+      {
+        strategy: settings.strategy,
+        n: count,
+        candidates: {
+          count: candidates.length,
+          probabilities: model && classProbabilities(target, open.matrix, model),
+          norms: rowNorms(open.matrix),
+          ...strategyRows(open),
+        },
+        labeled: {
+          count: reference.length,
+          // Before their labels are in, what the model thinks of items on their way says how much they will teach.
+          probabilities: model && classProbabilities(target, chosenBefore.matrix, model),
+          ...strategyRows(chosenBefore),
+        },
+        seed: `${seed}:batch`,
       },
-      labeled: {
-        dense: projectDense(chosenBefore, DENSE_DIMS, settings.seed),
-        count: reference.length,
-        // Before their labels are in, what the model thinks of items on their way says how much they will teach.
-        probabilities: model && classProbabilities(target, chosenBefore, model),
-      },
-      rng,
-    });
+      wanted,
+    );
     return Array.from(batch.chosen, (at, rank) => ({
       itemId: candidates[at] ?? '',
       selection: { strategy: settings.strategy, seed, rank, candidates: candidates.length, ...batch.scores[rank] },
     }));
   }
 
+  /** The newest model; undefined where it speaks of other columns, as one from before the space was learnt does. */
+  async function modelFor(campaignId: string, cols: number) {
+    const bytes = await selection.loadModel(db, campaignId);
+    const model = bytes && decodeModel(bytes);
+    return model?.cols === cols ? model : undefined;
+  }
+
   return typedFailures({
     /** Learns the crowd once more from all answers and judges the decided tasks by it; see `reviseDecisions`. */
     async reviseDecisions(input: { campaignId: string }): Promise<{ judged: number; revised: number }> {
       const { settings } = await campaignOf(input.campaignId);
-      await fitCrowd(db, { campaignId: input.campaignId, settings, growth: 1 }, alive);
+      await fitCrowd(db, { campaignId: input.campaignId, settings, growth: 1 }, whileWanted());
       await fitReliability(db, { campaignId: input.campaignId, settings, growth: 1 }, alive);
       return reviseDecisions(db, input.campaignId, alive);
     },
@@ -219,12 +227,15 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         return soft ? [{ itemId: row.itemId, ...soft }] : [];
       });
       const ids = taught.map(({ itemId }) => itemId);
-      const model = fitCampaignModel(target, await features.matrixOf(campaignId, type, ids, alive), taught);
-      alive();
-      const matrixOf = (wanted: readonly string[]) => features.matrixOf(campaignId, type, wanted, alive);
+      const wanted = whileWanted();
+      const matrixOf = async (some: readonly string[]) =>
+        (await features.rowsOf(campaignId, type, some, wanted)).matrix;
+      const matrix = await matrixOf(ids);
+      const warmStart = await modelFor(campaignId, matrix.cols);
+      const model = await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
       const heldOut = model && (await measureModel(db, { campaignId, settings, model, matrixOf }));
       const stored = model && encodeModel(model);
-      await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
+      await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, wanted);
       await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
       alive();
@@ -272,4 +283,15 @@ function nextDayMs(nowMs: number): number {
 
 function alive(): void {
   Context.current().heartbeat();
+}
+
+/** Heartbeats of the activity that runs now, and the signal of its end: for work that goes on apart from it. */
+function whileWanted(): Wanted {
+  const context = Context.current();
+  return { alive: () => context.heartbeat(), signal: context.cancellationSignal };
+}
+
+function strategyRows({ dense, dims, words }: ItemRows) {
+  const rows = words && { matrix: words, rows: Array.from({ length: words.rows }, (_, row) => row) };
+  return { dense, dims, ...(rows ? { words: rows } : {}) };
 }

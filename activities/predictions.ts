@@ -26,13 +26,11 @@ export async function* predictPool(db: Db, campaignId: string): AsyncGenerator<P
   const target = type.modelTarget(settings.config);
   const model = decodeModel(bytes);
   const features = createFeatureStore(db);
+  const wanted = { alive: () => undefined };
   for await (const rows of poolKeys(db, campaignId, CHUNK)) {
-    const matrix = await features.matrixOf(
-      campaignId,
-      type,
-      rows.map((row) => row.id),
-      () => {},
-    );
+    const ids = rows.map((row) => row.id);
+    const { matrix } = await features.rowsOf(campaignId, type, ids, wanted);
+    if (matrix.cols !== model.cols) return;
     const answers = modelAnswers(target, matrix, model);
     for (const [at, { key }] of rows.entries()) {
       const answer = answers[at] ?? '';

@@ -2,7 +2,7 @@ import { jsonFault } from '../../domain/formats/json-fault.ts';
 import type { VectorMath } from '../../domain/learning/vector-math.ts';
 import { usageError } from '../output.ts';
 import { decode, nameOf, readBytes } from './files.ts';
-import { readVectors } from './vector-file.ts';
+import { mathFor, readVectors } from './vector-file.ts';
 
 /** What a file says of items: all texts, or all vectors. */
 export interface ItemFile {
@@ -114,7 +114,8 @@ function labelOf(row: Readonly<Record<string, unknown>>, at: string, needed: boo
 function vectorsOf(rows: readonly Line[]) {
   const first = rows[0]?.row.features;
   const dims = Array.isArray(first) ? first.length : 0;
-  const values = new Float32Array(rows.length * dims);
+  const math = mathFor(rows.length * dims * Float32Array.BYTES_PER_ELEMENT);
+  const values = math.floats(rows.length * dims);
   rows.forEach(({ row: { features }, at }, index) => {
     if (!Array.isArray(features))
       throw usageError(`${at}: it needs "text" (a string) or "features" (a list of numbers).`);
@@ -129,7 +130,7 @@ function vectorsOf(rows: readonly Line[]) {
       values[index * dims + d] = value;
     });
   });
-  return { values, dims };
+  return { values, dims, math };
 }
 
 function parsed(text: string, at: string): unknown {

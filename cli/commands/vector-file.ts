@@ -10,13 +10,18 @@ const LEAST_SHARED_BYTES = 4_000_000;
 const MOST_SHARED_BYTES = 3_000_000_000;
 const CHUNK_BYTES = 2 ** 28;
 
+/** What works on vectors of so many bytes, and has room for them: memory that threads share, where that is worth it. */
+export function mathFor(bytes: number): VectorMath {
+  return bytes >= LEAST_SHARED_BYTES && bytes <= MOST_SHARED_BYTES ? sharedMath(bytes) : plainMath;
+}
+
 /** Vectors of a .npy file and what works on them: a large file is read straight into memory that threads share. */
 export function readVectors(file: string): { npy: NpyRows; math: VectorMath } {
   try {
     const from = openSync(file, 'r');
     try {
       const { size } = fstatSync(from);
-      const math = size >= LEAST_SHARED_BYTES && size <= MOST_SHARED_BYTES ? sharedMath(size) : plainMath;
+      const math = mathFor(size);
       const room = math.floats(Math.ceil(size / 4));
       const bytes = new Uint8Array(room.buffer, room.byteOffset, size);
       let at = 0;

@@ -71,22 +71,6 @@ export async function chosenItems(sql: Queryable, campaignId: string, limit: num
   return rows.map((row) => row.id);
 }
 
-/** The campaign's feature space, made and stored by whoever asks first. */
-export async function featureSpace(
-  sql: Queryable,
-  campaignId: string,
-  make: () => Promise<{ idf: Uint8Array; fittedOn: number }>,
-): Promise<Uint8Array> {
-  const read = () => sql<{ idf: Uint8Array }[]>`select idf from feature_spaces where campaign_id = ${campaignId}`;
-  const [known] = await read();
-  if (known) return known.idf;
-  const made = await make();
-  await sql`
-    insert into feature_spaces (campaign_id, idf, fitted_on) values (${campaignId}, ${made.idf}, ${made.fittedOn})
-    on conflict do nothing`;
-  return only(await read()).idf;
-}
-
 export interface LabeledItem {
   readonly itemId: string;
   readonly label: unknown;

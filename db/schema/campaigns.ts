@@ -140,8 +140,10 @@ export const featureSpaces = pgTable('feature_spaces', {
   campaignId: uuid('campaign_id')
     .primaryKey()
     .references(() => campaigns.id),
-  /** Inverse document frequency by hashed column: 32-bit floats, little-endian. */
-  idf: bytes('idf').notNull(),
+  /** Inverse document frequency by hashed column, of campaigns from before spaces were learnt. */
+  idf: bytes('idf'),
+  /** See `domain/learning/text-space-bytes.ts`. */
+  space: bytes('space'),
   fittedOn: integer('fitted_on').notNull(),
   createdAt: createdAt(),
 });

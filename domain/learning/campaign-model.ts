@@ -6,18 +6,24 @@ import { fitRidge, predictScalar } from './ridge.ts';
 import type { SparseMatrix } from './sparse.ts';
 import { classCount, type SoftLabel } from './targets.ts';
 
+/** Penalty for rows of words and latent directions, of length one each: see `item-classifier.ts`. */
+const L2 = 0.1;
+
 /** Fits the model that a target calls for; null when the labels so far give it nothing to tell apart. */
 export function fitCampaignModel(
   target: ModelTarget,
   matrix: SparseMatrix,
   labels: readonly SoftLabel[],
+  warmStart?: LinearModel,
 ): LinearModel | null {
   if (target.kind === 'none') return null;
   const first = (label: SoftLabel) => label.shares[0] ?? 0;
   const sampleWeights = Float64Array.from(labels, ({ weight }) => weight);
+  // A model of other columns, from before the space was learnt anew, is no beginning.
+  const options = { sampleWeights, ...(warmStart?.cols === matrix.cols ? { warmStart } : {}) };
   if (target.kind === 'scalar') {
     if (new Set(labels.map(first)).size < 2) return null;
-    return fitRidge(matrix, labels.map(first), { sampleWeights }).model;
+    return fitRidge(matrix, labels.map(first), options).model;
   }
   const met = new Set(labels.map(({ shares }) => shares.indexOf(Math.max(...shares))));
   if (met.size < 2) return null;
@@ -25,11 +31,11 @@ export function fitCampaignModel(
     return fitPreferences(
       matrix,
       labels.map(({ shares }) => shares[1] ?? 0),
-      { sampleWeights },
+      options,
     ).model;
   }
   const targets = Float64Array.from(labels.flatMap(({ shares }) => shares));
-  return fitLogistic(matrix, targets, classCount(target), { sampleWeights }).model;
+  return fitLogistic(matrix, targets, classCount(target), { ...options, l2: L2 }).model;
 }
 
 /** Probability of each class for each row (rows x classes; pairs: b is better, a is better); undefined without classes. */

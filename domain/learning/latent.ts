@@ -23,18 +23,31 @@ const TURNS = 4;
 /** Occurrences from which a column is worth a coordinate. */
 const LEAST_ROWS = 2;
 
+/** What a space may take: by default so much that more adds little. */
+export interface LatentLimits {
+  /** Numbers in the rows that it is learnt from. */
+  readonly mostValues?: number;
+  /** Columns that get coordinates, the most frequent ones. */
+  readonly mostColumns?: number;
+}
+
 /**
  * Latent semantic analysis (Deerwester et al., JASIS 1990): the leading right singular vectors of the rows, found by
  * randomised subspace iteration (Halko, Martinsson, Tropp, SIAM Review 2011, algorithm 4.4). Fewer than `dims`
  * directions come back where the matrix has not as many.
  */
-export function fitLatent(matrix: SparseMatrix, dims: number, seed: number | string): LatentSpace {
+export function fitLatent(
+  matrix: SparseMatrix,
+  dims: number,
+  seed: number | string,
+  { mostValues = MOST_VALUES, mostColumns = Number.POSITIVE_INFINITY }: LatentLimits = {},
+): LatentSpace {
   if (!(Number.isInteger(dims) && dims >= 1)) {
     throw new QuorateError('invalid_input', `The number of dimensions is ${dims}; it must be a whole number from 1.`);
   }
   const rng = seededRng(seed);
-  const sample = sampled(matrix, rng);
-  const { rows, columns } = compact(sample);
+  const sample = sampled(matrix, rng, mostValues);
+  const { rows, columns } = compact(sample, mostColumns);
   const width = Math.min(dims + SPARE, sample.rows, columns.length);
   if (width === 0) return { dims: 0, cols: matrix.cols, columns: new Uint32Array(0), basis: new Float32Array(0) };
 
@@ -95,13 +108,13 @@ export function latentRows(
 }
 
 /** The matrix itself, or as many of its rows, drawn at random, as are worth the time. */
-function sampled(matrix: SparseMatrix, rng: Rng): SparseMatrix {
-  if (matrix.values.length <= MOST_VALUES) return matrix;
+function sampled(matrix: SparseMatrix, rng: Rng, mostValues: number): SparseMatrix {
+  if (matrix.values.length <= mostValues) return matrix;
   const drawn = rng.shuffle(Array.from({ length: matrix.rows }, (_, i) => i));
   let size = 0;
   const kept = drawn.filter((row) => {
     size += (matrix.indptr[row + 1] as number) - (matrix.indptr[row] as number);
-    return size <= MOST_VALUES;
+    return size <= mostValues;
   });
   return selectRows(
     matrix,
@@ -110,13 +123,18 @@ function sampled(matrix: SparseMatrix, rng: Rng): SparseMatrix {
 }
 
 /** The rows over the columns that occur often enough, numbered one after another. */
-function compact(matrix: SparseMatrix): { rows: SparseMatrix; columns: Uint32Array } {
+function compact(matrix: SparseMatrix, mostColumns: number): { rows: SparseMatrix; columns: Uint32Array } {
   const uses = new Uint32Array(matrix.cols);
   for (const column of matrix.indices) uses[column] = (uses[column] as number) + 1;
   const columns: number[] = [];
   uses.forEach((count, column) => {
     if (count >= LEAST_ROWS) columns.push(column);
   });
+  if (columns.length > mostColumns) {
+    columns.sort((a, b) => (uses[b] as number) - (uses[a] as number) || a - b);
+    columns.length = mostColumns;
+    columns.sort((a, b) => a - b);
+  }
   const places = placesOf(columns, matrix.cols);
   const indptr = new Uint32Array(matrix.rows + 1);
   const indices = new Uint32Array(matrix.indices.length);

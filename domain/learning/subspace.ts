@@ -1,5 +1,5 @@
-import type { Rng } from '../rng.ts';
-import { cholesky, symmetricEigen } from './symmetric.ts';
+import { type Rng, seededRng } from '../rng.ts';
+import { symmetricEigen } from './symmetric.ts';
 import { affineMap, plainMath, type VectorMath } from './vector-math.ts';
 
 /** Directions beyond those wanted, and turns of the power iteration: both make the wanted ones more exact. */
@@ -103,13 +103,34 @@ export function gram(x: Float32Array, width: number): Float64Array {
   return products;
 }
 
-/** Makes the columns orthonormal in place, by Cholesky of their inner products; twice, for what rounding left. */
+/** Squared share of a column that 32-bit sums make up by rounding: what is left of a dependent one. */
+const DEPENDENT = 1e-11;
+
+/**
+ * Cholesky factor of the columns' inner products. A column that depends on those before it, as where rows are copies of
+ * a few, gets an infinite pivot and so becomes zero: normalised, its rounding errors would grow from column to column.
+ */
+function independentFactor(products: Float64Array, width: number): Float64Array {
+  const factor = new Float64Array(width * width);
+  for (let i = 0; i < width; i++) {
+    const own = products[i * width + i] as number;
+    for (let j = 0; j <= i; j++) {
+      let sum = products[i * width + j] as number;
+      for (let k = 0; k < j; k++) sum -= (factor[i * width + k] as number) * (factor[j * width + k] as number);
+      if (i !== j) factor[i * width + j] = sum / (factor[j * width + j] as number);
+      else factor[i * width + i] = sum > DEPENDENT * own ? Math.sqrt(sum) : Number.POSITIVE_INFINITY;
+    }
+  }
+  return factor;
+}
+
+/**
+ * Makes the columns orthonormal in place, by Cholesky of their inner products; twice, for what rounding left. Columns that
+ * depend on others become directions drawn at random, orthogonal to all; zero where there are no more.
+ */
 export function orthonormalise(x: Float32Array, width: number): void {
   for (let pass = 0; pass < 2; pass++) {
-    const products = gram(x, width);
-    let trace = 0;
-    for (let i = 0; i < width; i++) trace += products[i * width + i] as number;
-    const factor = cholesky(products, width, 1e-14 * trace + Number.MIN_VALUE);
+    const factor = independentFactor(gram(x, width), width);
     for (let from = 0; from < x.length; from += width) {
       for (let i = 0; i < width; i++) {
         let sum = x[from + i] as number;
@@ -117,5 +138,37 @@ export function orthonormalise(x: Float32Array, width: number): void {
         x[from + i] = sum / (factor[i * width + i] as number);
       }
     }
+    if (pass > 0) return;
+    const rng = seededRng('orthonormalise');
+    for (let i = 0; i < width; i++) {
+      if (factor[i * width + i] === Number.POSITIVE_INFINITY) drawDirection(x, width, i, rng);
+    }
   }
+}
+
+/** What must be left of a random direction, as a share of its length, to be one of its own. */
+const LEAST_LEFT = 1e-3;
+
+/** Fills column i with a random direction orthogonal to the others (Gram-Schmidt, twice). */
+function drawDirection(x: Float32Array, width: number, i: number, rng: Rng): void {
+  const scale = Math.sqrt(width / x.length);
+  for (let from = 0; from < x.length; from += width) x[from + i] = scale * rng.normal();
+  const shares = new Float64Array(width);
+  for (let turn = 0; turn < 2; turn++) {
+    shares.fill(0);
+    for (let from = 0; from < x.length; from += width) {
+      const value = x[from + i] as number;
+      for (let k = 0; k < width; k++) shares[k] = (shares[k] as number) + value * (x[from + k] as number);
+    }
+    shares[i] = 0;
+    for (let from = 0; from < x.length; from += width) {
+      let sum = x[from + i] as number;
+      for (let k = 0; k < width; k++) sum -= (shares[k] as number) * (x[from + k] as number);
+      x[from + i] = sum;
+    }
+  }
+  let squares = 0;
+  for (let at = i; at < x.length; at += width) squares += (x[at] as number) ** 2;
+  const length = Math.sqrt(squares);
+  for (let at = i; at < x.length; at += width) x[at] = length > LEAST_LEFT ? (x[at] as number) / length : 0;
 }

@@ -3,16 +3,15 @@ import { QuorateError } from '../failures.ts';
 /** Square symmetric matrices are row-major, n x n. */
 
 /**
- * Cholesky factor L (lower, row-major) of a symmetric positive definite matrix: M = L L^T. Pivots below `floor` are
- * lifted to it, so that nearly dependent columns do no harm.
+ * Cholesky factor L (lower, row-major) of a symmetric positive definite matrix: M = L L^T.
  */
-export function cholesky(matrix: Float64Array, n: number, floor = 1e-300): Float64Array {
+export function cholesky(matrix: Float64Array, n: number): Float64Array {
   const factor = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = matrix[i * n + j] as number;
       for (let k = 0; k < j; k++) sum -= (factor[i * n + k] as number) * (factor[j * n + k] as number);
-      factor[i * n + j] = i === j ? Math.sqrt(Math.max(sum, floor)) : sum / (factor[j * n + j] as number);
+      factor[i * n + j] = i === j ? Math.sqrt(Math.max(sum, 1e-300)) : sum / (factor[j * n + j] as number);
     }
   }
   return factor;

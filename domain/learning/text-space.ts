@@ -2,7 +2,7 @@ import { hashCharGrams } from './char-grams.ts';
 import { applyIdf, fitIdf, hashFeatures } from './features.ts';
 import { beside } from './hash-rows.ts';
 import { type ItemFeatures, sparseOf, wordedItems } from './item-features.ts';
-import { fitLatent, type LatentSpace, latentRows } from './latent.ts';
+import { fitLatent, type LatentLimits, type LatentSpace, latentRows } from './latent.ts';
 import type { SparseMatrix } from './sparse.ts';
 
 /** What a pool of texts taught about words, without labels. */
@@ -25,32 +25,54 @@ const STRATEGY_DIMS = 100;
 export function fitTextSpace(
   texts: readonly string[],
   seed: number | string,
+  limits: LatentLimits = {},
 ): { space: TextSpace; pool: ItemFeatures } {
+  const { space, weighted, both } = learned(texts, seed, limits);
+  return { space, pool: joined({ words: weighted, dense: latentRows(both, space.latent), dims: space.latent.dims }) };
+}
+
+/** As `fitTextSpace`, without the features of the texts themselves. */
+export function learnTextSpace(texts: readonly string[], seed: number | string, limits: LatentLimits): TextSpace {
+  return learned(texts, seed, limits).space;
+}
+
+function learned(texts: readonly string[], seed: number | string, limits: LatentLimits) {
   const words = hashFeatures(texts);
   const chars = hashCharGrams(texts);
   const wordIdf = fitIdf(words);
   const charIdf = fitIdf(chars);
   const weighted = applyIdf(words, wordIdf);
   const both = halves(weighted, applyIdf(chars, charIdf));
-  const space = { wordIdf, charIdf, latent: fitLatent(both, LATENT_DIMS, seed) };
-  return { space, pool: joined(weighted, latentRows(both, space.latent), space.latent.dims) };
+  return { space: { wordIdf, charIdf, latent: fitLatent(both, LATENT_DIMS, seed, limits) }, weighted, both };
+}
+
+/** Texts as rows in a space learnt before: their weighted words, and their coordinates (count x dims). */
+export interface TextRows {
+  readonly words: SparseMatrix;
+  readonly dense: Float32Array;
+  readonly dims: number;
+}
+
+export function textRows(texts: readonly string[], { wordIdf, charIdf, latent }: TextSpace): TextRows {
+  const words = applyIdf(hashFeatures(texts), wordIdf);
+  const both = halves(words, applyIdf(hashCharGrams(texts), charIdf));
+  return { words, dense: latentRows(both, latent), dims: latent.dims };
 }
 
 /** Features of texts in a space learnt before. */
-export function textFeatures(texts: readonly string[], { wordIdf, charIdf, latent }: TextSpace): ItemFeatures {
-  const words = applyIdf(hashFeatures(texts), wordIdf);
-  const both = halves(words, applyIdf(hashCharGrams(texts), charIdf));
-  return joined(words, latentRows(both, latent), latent.dims);
+export function textFeatures(texts: readonly string[], space: TextSpace): ItemFeatures {
+  return joined(textRows(texts, space));
 }
 
-function joined(words: SparseMatrix, dense: Float32Array, dims: number): ItemFeatures {
+/** Rows as models and strategies see them: words and coordinates, and the leading coordinates. */
+export function joined({ words, dense, dims }: TextRows): ItemFeatures & { readonly matrix: SparseMatrix } {
   const matrix = beside(words, sparseOf(dense, words.rows, dims));
   const leading = Math.min(STRATEGY_DIMS, dims);
   const vectors = new Float32Array(words.rows * leading);
   for (let row = 0; row < words.rows; row++) {
     vectors.set(dense.subarray(row * dims, row * dims + leading), row * leading);
   }
-  return wordedItems(words, matrix, { dense: vectors, dims: leading });
+  return { ...wordedItems(words, matrix, { dense: vectors, dims: leading }), matrix };
 }
 
 /** Words and characters side by side, each with half of a row's squared length. */

@@ -12,6 +12,7 @@ const { db, drop } = await createTestDatabase();
 afterAll(drop);
 const tasks = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
 const alive = () => undefined;
+const wanted = { alive };
 
 /** Two good annotators and three who answer at random; each task is answered by three of them. */
 async function campaignOf(count: number) {
@@ -53,9 +54,9 @@ describe('the model of a crowd', () => {
     for (const taskId of taskIds) await tasks.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
     const before = await right();
 
-    expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, alive)).toBe(true);
+    expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, wanted)).toBe(true);
     expect(await findCrowdModel(db, campaignId)).toMatchObject({ version: 1, fittedOn: 360 });
-    expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, alive), 'nothing new').toBe(false);
+    expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, wanted), 'nothing new').toBe(false);
 
     const { judged, revised } = await reviseDecisions(db, campaignId, alive);
     expect(judged).toBe(120);
@@ -73,7 +74,7 @@ describe('the model of a crowd', () => {
   test('a task decided later goes by the good annotator, not by the many', async () => {
     const { scene } = await campaignOf(80);
     const { campaignId, settings, annotators } = scene;
-    await fitCrowd(db, { campaignId, settings, growth: 1 }, alive);
+    await fitCrowd(db, { campaignId, settings, growth: 1 }, wanted);
     const more = await stage.scene(db, { items: 1 });
     const itemsOf = await db<{ id: string }[]>`select id from items where campaign_id = ${more.campaignId}`;
     await db`update items set campaign_id = ${campaignId}, key = 'late' where id = ${itemsOf[0]?.id ?? ''}`;

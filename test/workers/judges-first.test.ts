@@ -100,7 +100,11 @@ describe('judges first', () => {
         expect([refused !== undefined, audits?.n]).toEqual([true, 21]);
 
         expect(
-          await fitCrowd(db, { campaignId: made.campaignId, settings: made.settings, growth: 1 }, () => undefined),
+          await fitCrowd(
+            db,
+            { campaignId: made.campaignId, settings: made.settings, growth: 1 },
+            { alive: () => undefined },
+          ),
         ).toBe(true);
         const campaign = { id: made.campaignId, state: 'running' };
         expect(await measureJudges(db, campaign, made.settings, Date.now())).toEqual({ reopened: 0 });

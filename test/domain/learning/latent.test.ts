@@ -120,3 +120,17 @@ describe('a vector space', () => {
     expect(() => vectorFeatures(new Float32Array(4), space)).toThrow('vectors of 3 dimensions');
   });
 });
+
+describe('a space of rows that are few in kind', () => {
+  it.each([2, 7, 30])('%i different rows, copied many times, span no more than as many directions', (kinds) => {
+    const rng = seededRng(kinds);
+    const cols = 400;
+    const models = Array.from({ length: kinds }, () => Float32Array.from({ length: cols }, () => 1000 * rng.normal()));
+    const rows = 300;
+    const dense = new Float32Array(rows * cols);
+    for (let row = 0; row < rows; row++) dense.set(models[row % kinds] ?? [], row * cols);
+    const space = fitLatent(sparseOf(dense, rows, cols), 100, 'copies');
+    expect(space.dims).toBe(kinds);
+    expect(space.basis.every(Number.isFinite)).toBe(true);
+  });
+});

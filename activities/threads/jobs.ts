@@ -1,0 +1,62 @@
+import { fitCrowdModel } from '../../domain/aggregation/crowd/default.ts';
+import { takeApart } from '../../domain/aggregation/crowd/live-model.ts';
+import type { Ratings } from '../../domain/agreement/ratings.ts';
+import { fitCampaignModel } from '../../domain/learning/campaign-model.ts';
+import type { LatentLimits } from '../../domain/learning/latent.ts';
+import type { LinearModel } from '../../domain/learning/linear-model.ts';
+import type { SelectionRequest } from '../../domain/learning/selection.ts';
+import type { SparseMatrix } from '../../domain/learning/sparse.ts';
+import { selectBatch } from '../../domain/learning/strategies.ts';
+import type { SoftLabel } from '../../domain/learning/targets.ts';
+import { learnTextSpace, type TextSpace, textRows } from '../../domain/learning/text-space.ts';
+import { encodeTextSpace } from '../../domain/learning/text-space-bytes.ts';
+import { seededRng } from '../../domain/rng.ts';
+import type { ModelTarget } from '../../domain/tasks/task-type.ts';
+
+/** With more choices the tables of a crowd grow large: one kind of task only. */
+const MANY_CHOICES = 12;
+
+/** Heavy numerics that a thread of their own does: what goes in and comes out is plain data. */
+export const JOBS = {
+  /** Learns a space from texts; as bytes, as it is stored. */
+  fitSpace: ({ texts, seed, limits }: { texts: readonly string[]; seed: string; limits: LatentLimits }) =>
+    encodeTextSpace(learnTextSpace(texts, seed, limits)),
+
+  /** Texts as rows in a space. */
+  readTexts: ({ texts, space }: { texts: readonly string[]; space: TextSpace }) => textRows(texts, space),
+
+  fitModel: (given: {
+    target: ModelTarget;
+    matrix: SparseMatrix;
+    labels: readonly SoftLabel[];
+    warmStart: LinearModel | undefined;
+  }) => fitCampaignModel(given.target, given.matrix, given.labels, given.warmStart),
+
+  choose: ({ seed, ...request }: Omit<SelectionRequest, 'rng' | 'math'> & { seed: string }) =>
+    selectBatch({ ...request, rng: seededRng(seed) }),
+
+  /** What is known of a crowd, taken apart by annotator; undefined where its tables would not fit in memory. */
+  fitCrowd: ({ ratings, keys }: { ratings: Ratings; keys: readonly string[] }) => {
+    try {
+      const { model } = fitCrowdModel(ratings);
+      const components = keys.length > MANY_CHOICES ? 1 : model.components.length;
+      const { shared, tableOf } = takeApart(model, keys, components);
+      return { shared, tables: Array.from({ length: ratings.raterCount }, (_, at) => tableOf(at)) };
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  },
+};
+
+export type Jobs = typeof JOBS;
+export type JobName = keyof Jobs;
+
+/** What a thread is told, and what it answers. */
+export interface JobMessage {
+  readonly name: JobName;
+  readonly input: unknown;
+}
+export type JobAnswer =
+  | { readonly output: unknown }
+  | { readonly failure: { readonly message: string; readonly code: string | undefined } };

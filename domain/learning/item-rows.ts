@@ -1,0 +1,33 @@
+import { differences, type SparseMatrix, selectRows } from './sparse.ts';
+import { joined, type TextRows } from './text-space.ts';
+
+/** Items as models and strategies see them. */
+export interface ItemRows {
+  /** What models are fitted on: words, then coordinates. */
+  readonly matrix: SparseMatrix;
+  /** What strategies measure distances by (count x dims). */
+  readonly dense: Float32Array;
+  readonly dims: number;
+  readonly words?: SparseMatrix;
+}
+
+/** A row for each text. */
+export function itemRows(texts: TextRows): ItemRows {
+  const { matrix, dense, dims, words } = joined(texts);
+  return { matrix, dense, dims, ...(words ? { words } : {}) };
+}
+
+/** A row for each two texts that follow each other: the first's less the second's. */
+export function pairRows({ words, dense, dims }: TextRows): ItemRows {
+  const pairs = words.rows / 2;
+  const firsts = Array.from({ length: pairs }, (_, at) => 2 * at);
+  const seconds = firsts.map((row) => row + 1);
+  const apart = new Float32Array(pairs * dims);
+  for (let pair = 0; pair < pairs; pair++) {
+    for (let d = 0; d < dims; d++) {
+      const first = dense[2 * pair * dims + d] as number;
+      apart[pair * dims + d] = first - (dense[(2 * pair + 1) * dims + d] as number);
+    }
+  }
+  return itemRows({ words: differences(selectRows(words, firsts), selectRows(words, seconds)), dense: apart, dims });
+}

@@ -94,8 +94,6 @@ export function createFeatureStore(db: Db) {
   };
 }
 
-export type FeatureStore = ReturnType<typeof createFeatureStore>;
-
 /** Some of the rows that follow each other, as a copy: the rest need not stay in memory for their sake. */
 function part({ words, dense, dims }: TextRows, from: number, count: number): TextRows {
   const places = Array.from({ length: count }, (_, i) => from + i);

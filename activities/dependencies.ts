@@ -4,6 +4,8 @@ import type { Db } from '../db/client.ts';
 export interface Dependencies {
   readonly db: Db;
   readonly nowMs: () => number;
+  /** Hosts at which requesters' own models may be asked; none by default. */
+  readonly modelHosts?: readonly string[];
   /** Tells the relay that the outbox has something; returns at once. */
   readonly wake: () => void;
 }

@@ -1,11 +1,9 @@
 import type { Db } from '../db/client.ts';
 import { lastRounds } from '../db/queries/progress.ts';
 import * as selection from '../db/queries/selection.ts';
-import { isRight, modelAnswers } from '../domain/learning/campaign-model.ts';
+import { isRight } from '../domain/learning/campaign-model.ts';
 import { wilsonInterval } from '../domain/learning/evaluate.ts';
 import { measuredPoints, pointsPerUsd } from '../domain/learning/forecast.ts';
-import type { LinearModel } from '../domain/learning/linear-model.ts';
-import type { SparseMatrix } from '../domain/learning/sparse.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 
@@ -31,11 +29,11 @@ export async function measureModel(
   given: {
     readonly campaignId: string;
     readonly settings: CampaignSettings;
-    readonly model: LinearModel;
-    readonly matrixOf: (ids: readonly string[]) => Promise<SparseMatrix>;
+    /** What the model says of items, in the terms of the task type; undefined where it cannot be heard. */
+    readonly answersOf: (ids: readonly string[]) => Promise<readonly (string | number)[] | undefined>;
   },
 ): Promise<HeldOut | null> {
-  const { campaignId, settings, model, matrixOf } = given;
+  const { campaignId, settings, answersOf } = given;
   const type = getTaskType(settings.type);
   const target = type.modelTarget(settings.config);
   const { inSlice } = await selection.countWorkTasks(db, campaignId);
@@ -47,7 +45,8 @@ export async function measureModel(
     return truth === null || (target.kind === 'pair' && truth === 0.5) ? [] : [{ itemId, truth }];
   });
   if (known.length === 0) return null;
-  const answers = modelAnswers(target, await matrixOf(known.map(({ itemId }) => itemId)), model);
+  const answers = await answersOf(known.map(({ itemId }) => itemId));
+  if (!answers) return null;
   const right = known.filter(({ truth }, at) => isRight(target, answers[at] ?? '', truth)).length;
   const { low, high } = wilsonInterval(right, known.length);
   return { on, accuracy: right / known.length, low, high, count: known.length };

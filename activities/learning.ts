@@ -7,7 +7,7 @@ import * as selection from '../db/queries/selection.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldReserveMicros } from '../domain/feasibility.ts';
-import { classProbabilities } from '../domain/learning/campaign-model.ts';
+import { answersOf, classProbabilities, modelAnswers } from '../domain/learning/campaign-model.ts';
 import { interleaved, type SliceSettings, sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { decodeModel, encodeModel } from '../domain/learning/linear-model.ts';
@@ -25,6 +25,7 @@ import { typedFailures } from './failures.ts';
 import { createFeatureStore } from './feature-store.ts';
 import { measureModel, worthOfMore } from './held-out.ts';
 import { measureJudges } from './judge-first.ts';
+import { createOwnModel } from './own-model.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
 import { apart, type Wanted } from './threads/apart.ts';
@@ -33,6 +34,8 @@ import { apart, type Wanted } from './threads/apart.ts';
 const MAX_CANDIDATES = 5000;
 /** Chosen items a new batch keeps its distance from, newest first. */
 const MAX_REFERENCE = 2000;
+/** Of a model that is asked over the network, which takes its time. */
+const MAX_ASKED = 1000;
 const MAX_TRAINING = 20_000;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
 const REFIT_GROWTH = 1.1;
@@ -41,7 +44,8 @@ const DAY_MS = 24 * 3600 * 1000;
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
-export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
+export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: Dependencies) {
+  const ownModel = createOwnModel(db, modelHosts);
   const features = createFeatureStore(db);
 
   async function campaignOf(campaignId: string): Promise<{ campaign: CampaignRow; settings: CampaignSettings }> {
@@ -88,13 +92,18 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     }
     const type = getTaskType(settings.type);
     const target = type.modelTarget(settings.config);
-    const candidates = await sample(MAX_CANDIDATES);
+    const own = ownModel(settings);
+    const candidates = await sample(own ? Math.max(MAX_ASKED, count) : MAX_CANDIDATES);
     if (candidates.length === 0) return [];
     const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
     const wanted = whileWanted();
     const open = await features.rowsOf(campaignId, type, candidates, wanted);
     const chosenBefore = await features.rowsOf(campaignId, type, reference, wanted);
-    const model = await modelFor(campaignId, open.matrix.cols);
+    const model = own ? undefined : await modelFor(campaignId, open.matrix.cols);
+    const told = await own?.(candidates, wanted);
+    const ofOwn = told && 'probabilities' in told ? told.probabilities : undefined;
+    // A diverse choice is made without it, and says so.
+    const without = told && 'unavailable' in told ? { model: `not heard: ${told.unavailable}` } : {};
     const batch = await apart(
       'choose',
       {
@@ -102,7 +111,7 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         n: count,
         candidates: {
           count: candidates.length,
-          probabilities: model && classProbabilities(target, open.matrix, model),
+          probabilities: ofOwn ?? (model && classProbabilities(target, open.matrix, model)),
           norms: rowNorms(open.matrix),
           ...strategyRows(open),
         },
@@ -118,7 +127,14 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
     );
     return Array.from(batch.chosen, (at, rank) => ({
       itemId: candidates[at] ?? '',
-      selection: { strategy: settings.strategy, seed, rank, candidates: candidates.length, ...batch.scores[rank] },
+      selection: {
+        strategy: settings.strategy,
+        seed,
+        rank,
+        candidates: candidates.length,
+        ...without,
+        ...batch.scores[rank],
+      },
     }));
   }
 
@@ -232,8 +248,14 @@ export function createLearningActivities({ db, nowMs, wake }: Dependencies) {
         (await features.rowsOf(campaignId, type, some, wanted)).matrix;
       const matrix = await matrixOf(ids);
       const warmStart = await modelFor(campaignId, matrix.cols);
-      const model = await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
-      const heldOut = model && (await measureModel(db, { campaignId, settings, model, matrixOf }));
+      const own = ownModel(settings);
+      const model = own ? null : await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
+      const answers = async (some: readonly string[]) => {
+        if (model) return modelAnswers(target, await matrixOf(some), model);
+        const told = await own?.(some, wanted);
+        return told && 'probabilities' in told ? answersOf(target, told.probabilities) : undefined;
+      };
+      const heldOut = model || own ? await measureModel(db, { campaignId, settings, answersOf: answers }) : null;
       const stored = model && encodeModel(model);
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, wanted);
       await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);

@@ -53,6 +53,7 @@ export async function serve(service: Service): Promise<void> {
       workflowBundle: { codePath: builtWorkflows() },
       vendors: (judgeCache) => loadVendors(process.env, judgeCache),
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+      modelHosts: config.modelHosts,
     },
     stop,
   );

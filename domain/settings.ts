@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CampaignPolicy } from './campaign.ts';
 import { QuorateError } from './failures.ts';
 import type { SliceSettings } from './learning/evaluation-slice.ts';
+import { classNames } from './learning/targets.ts';
 import { parseUsd, priceFor } from './money.ts';
 import { type AgreementWatch, DEFAULT_AGREEMENT_WATCH } from './quality/agreement-watch.ts';
 import type { CalibrationRules } from './quality/calibration.ts';
@@ -165,6 +166,16 @@ const campaignShape = {
       deadline: z.iso.datetime({ offset: true }).optional(),
     })
     .default({}),
+  /** The requester's own model, which then chooses in place of the campaign's: see `docs/learning.md`. */
+  model: z
+    .strictObject({
+      http: z.strictObject({
+        url: z.url({ protocol: /^https?$/ }).max(2000),
+        timeoutMs: z.number().int().min(100).max(60_000).default(10_000),
+        batchSize: z.number().int().min(1).max(1000).default(100),
+      }),
+    })
+    .optional(),
   /**
    * A random slice of the items, with a budget of its own, that people label for measuring the model alone; null: none.
    * By default a tenth, where the task type has a model.
@@ -229,6 +240,10 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   if (!config.success) throw invalid(config.error, 'config');
   const fault = vendorFault(body.workforces, body.type, config.data);
   if (fault !== undefined) throw new QuorateError('invalid_input', fault, { field: 'workforces' });
+  if (body.model && classNames(type.modelTarget(config.data)).length === 0) {
+    const message = `model.http gives probabilities of classes, and tasks of the type ${body.type} have none here: leave model out.`;
+    throw new QuorateError('invalid_input', message, { field: 'model' });
+  }
   const redundancy = redundancyOf(body);
   const alone = judgeAlone(body.workforces, redundancy.redundancy);
   if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'workforces' });

@@ -32,6 +32,8 @@ export interface Config {
   logLevel: LogLevel;
   /** Where people reach this server, when not where it listens: behind TLS, or under a name. */
   publicUrl?: string;
+  /** Hosts (with their port, where they have one) at which requesters' own models may be asked. */
+  modelHosts: readonly string[];
   /** Signs session cookies; unset: one that is kept in the database. */
   authSecret?: string;
   /** How mail leaves; unset: it is written to the log. */
@@ -100,6 +102,10 @@ const schema = z.object({
       'must be how many proxies there are, or their addresses',
     )
     .optional(),
+  QUORATE_MODEL_HOSTS: z
+    .string()
+    .regex(/^[^\s/,]+(\s*,\s*[^\s/,]+)*$/, 'must be hosts such as models.example.org,127.0.0.1:8000')
+    .optional(),
   QUORATE_TEMPORAL_UI_URL: url(/^https?:\/\//, 'http://127.0.0.1:7403').optional(),
   QUORATE_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   QUORATE_SMTP_URL: url(/^smtps?:\/\//, 'smtp://user:password@host:587').optional(),
@@ -141,6 +147,7 @@ export function loadConfig(env: Env = process.env): Config {
     logLevel: v.QUORATE_LOG_LEVEL,
     ...(v.QUORATE_PUBLIC_URL !== undefined && { publicUrl: v.QUORATE_PUBLIC_URL.replace(/\/+$/, '') }),
     ...(v.QUORATE_TRUST_PROXY !== undefined && { trustProxy: proxiesOf(v.QUORATE_TRUST_PROXY) }),
+    modelHosts: v.QUORATE_MODEL_HOSTS?.split(/\s*,\s*/) ?? [],
     ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
     ...oidcOf(v),
     ...(v.QUORATE_SMTP_URL !== undefined && { smtp: { url: v.QUORATE_SMTP_URL, from: v.QUORATE_MAIL_FROM } }),

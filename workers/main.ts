@@ -35,6 +35,8 @@ export interface WorkerOptions {
   /** Outside workforces that there are credentials for, and where they reach us. */
   readonly vendors: (judgeCache: ReturnType<typeof createJudgeCache>) => Promise<VendorDependencies['vendors']>;
   readonly publicUrl?: string;
+  /** Hosts at which requesters' own models may be asked. */
+  readonly modelHosts?: readonly string[];
 }
 
 /** Runs one worker process until `signal` aborts; what is under way may finish, then connections are closed. */
@@ -48,7 +50,8 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
-    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db).ring };
+    const { modelHosts = [] } = options;
+    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db).ring, modelHosts };
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
     else await runMain(options, connection, dependencies, signal);
   } finally {

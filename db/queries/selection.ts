@@ -64,6 +64,17 @@ export async function payloadsOf(sql: Queryable, ids: readonly string[]): Promis
   return new Map(rows.map((row) => [row.id, row.payload]));
 }
 
+/** What these items show, with their keys. */
+export async function itemsOf(
+  sql: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, { key: string; payload: unknown }>> {
+  const rows = await sql<{ id: string; key: string; payload: unknown }[]>`
+    select i.id, i.key, p.payload from items i join item_payloads p on p.item_id = i.id
+    where i.id = any(${ids as string[]}::uuid[])`;
+  return new Map(rows.map(({ id, ...item }) => [id, item]));
+}
+
 /** Items that have been chosen (decided, in flight or given up): a new batch keeps its distance from them. */
 export async function chosenItems(sql: Queryable, campaignId: string, limit: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`

@@ -54,7 +54,12 @@ export function modelAnswers(target: ModelTarget, matrix: SparseMatrix, model: L
   if (target.kind === 'none') return [];
   if (target.kind === 'scalar') return [...predictScalar(matrix, model, target.min, target.max)];
   const probabilities = classProbabilities(target, matrix, model);
-  if (probabilities === undefined) return [];
+  return probabilities === undefined ? [] : answersOf(target, probabilities);
+}
+
+/** As `modelAnswers`, of probabilities (rows x classes). */
+export function answersOf(target: ModelTarget, probabilities: Float64Array): (string | number)[] {
+  if (target.kind === 'scalar' || target.kind === 'none') return [];
   const best = [...mostProbable(probabilities, classCount(target))];
   return target.kind === 'pair' ? best : best.map((k) => target.classes[k] ?? '');
 }

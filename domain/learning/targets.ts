@@ -12,6 +12,12 @@ export function classCount(target: ModelTarget): number {
   return target.kind === 'classes' ? target.classes.length : 2;
 }
 
+/** The classes by name, in the order of a model's probabilities. */
+export function classNames(target: ModelTarget): readonly string[] {
+  if (target.kind === 'classes') return target.classes;
+  return target.kind === 'pair' ? ['b', 'a'] : [];
+}
+
 /**
  * The soft label of a decision: the share of weight that each class got from its annotators, weighted by the
  * decision's confidence. A tie between a pair teaches that both are as likely; undefined where nothing is taught.

@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { askModel } from '../../vendors/model-endpoint.ts';
+
+interface Asked {
+  readonly classes: string[];
+  readonly items: { key: string; payload: { text: string } }[];
+}
+type Handler = (asked: Asked, response: ServerResponse, call: number) => void;
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+/** A model's server; `calls` are the requests it got. */
+async function serve(handler: Handler): Promise<{ url: string; calls: Asked[] }> {
+  const calls: Asked[] = [];
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk as Uint8Array);
+    const asked = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Asked;
+    calls.push(asked);
+    handler(asked, response, calls.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(
+    () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  );
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/predict`, calls };
+}
+
+const json = (response: ServerResponse, body: unknown, status = 200) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+const spamShare = (text: string) => (text.includes('win') ? 0.9 : 0.2);
+const right: Handler = ({ items }, response) =>
+  json(response, {
+    probabilities: items.map(({ payload }) => [spamShare(payload.text), 1 - spamShare(payload.text)]),
+  });
+
+const items = Array.from({ length: 7 }, (_, i) => ({ key: `k${i}`, payload: { text: i % 2 ? 'win' : 'hello' } }));
+const classes = ['spam', 'ham'];
+const ask = (url: string, options: { timeoutMs?: number; batchSize?: number } = {}) =>
+  askModel({ url, timeoutMs: 5000, batchSize: 3, ...options }, { classes, items }, { alive: () => undefined });
+
+describe('a requester’s own model', () => {
+  it('is asked in batches, in order', async () => {
+    const { url, calls } = await serve(right);
+    const probabilities = await ask(url);
+    expect([...probabilities].filter((_, at) => at % 2 === 0)).toEqual([0.2, 0.9, 0.2, 0.9, 0.2, 0.9, 0.2]);
+    expect(calls.map((call) => call.items.map(({ key }) => key))).toEqual([
+      ['k0', 'k1', 'k2'],
+      ['k3', 'k4', 'k5'],
+      ['k6'],
+    ]);
+    expect(calls[0]?.classes).toEqual(classes);
+  });
+
+  it('keeps requests below a size', async () => {
+    const { url, calls } = await serve(({ items: some }, response) =>
+      json(response, { probabilities: some.map(() => [0.5, 0.5]) }),
+    );
+    const long = Array.from({ length: 3 }, (_, i) => ({ key: `k${i}`, payload: { text: 'x'.repeat(2_500_000) } }));
+    const endpoint = { url, timeoutMs: 20_000, batchSize: 100 };
+    await askModel(endpoint, { classes, items: long }, { alive: () => undefined });
+    expect(calls).toHaveLength(3);
+  });
+
+  it('is asked again when it is busy, and waits as long as it says', async () => {
+    const { url, calls } = await serve((asked, response, call) => {
+      if (call === 1) response.writeHead(429, { 'retry-after': '0' }).end();
+      else right(asked, response, call);
+    });
+    expect(await ask(url, { batchSize: 100 })).toHaveLength(14);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('is given up when it never answers in time', async () => {
+    const { url, calls } = await serve(() => undefined);
+    await expect(ask(url, { timeoutMs: 100, batchSize: 100 })).rejects.toThrow('got no answer');
+    expect(calls).toHaveLength(3);
+  });
+
+  it.each([
+    ['no JSON', 'oops', 'it must be'],
+    ['too few rows', { probabilities: [[0.5, 0.5]] }, 'it has 1 rows for 7 items'],
+    ['too few classes', { probabilities: items.map(() => [1]) }, 'row 0 has 1 numbers for 2 classes'],
+    ['shares that do not sum to one', { probabilities: items.map(() => [0.5, 0.6]) }, 'row 0 sums to 1.1'],
+    ['numbers beyond one', { probabilities: items.map(() => [2, -1]) }, 'it must be'],
+  ])('is refused for %s, without asking again', async (_, body, message) => {
+    const { url, calls } = await serve((_asked, response) => {
+      if (typeof body === 'string') response.end(body);
+      else json(response, body);
+    });
+    await expect(ask(url, { batchSize: 100 })).rejects.toThrow(message);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is not followed to another place', async () => {
+    const elsewhere = await serve(right);
+    const { url } = await serve((_asked, response) => response.writeHead(307, { location: elsewhere.url }).end());
+    await expect(ask(url)).rejects.toThrow('answered 307');
+    expect(elsewhere.calls).toHaveLength(0);
+  });
+});

@@ -1,0 +1,71 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, describe, expect, test } from 'vitest';
+import { lastRounds } from '../../db/queries/progress.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { learningStage, spreadItems } from './learning-stage.ts';
+import * as stage from './stage.ts';
+
+const { db, drop } = await createTestDatabase();
+/** Sure of all but the items whose number ends in 7. */
+const server = createServer(async (request, response) => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk as Uint8Array);
+  const { items } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { items: { payload: { text: string } }[] };
+  const probabilities = items.map(({ payload: { text } }) => {
+    if (/\d*7 /.test(text)) return [0.52, 0.48];
+    return text.includes('win') ? [0.99, 0.01] : [0.01, 0.99];
+  });
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ probabilities }));
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await drop();
+});
+
+const labelOf = (text: string) => (text.includes('win') ? 'spam' : 'ham');
+const campaign = async () => {
+  const settings = {
+    redundancy: 1,
+    budgetUsd: '1000',
+    strategy: 'uncertainty' as const,
+    model: { http: { url: `http://${host}/predict` } },
+  };
+  const made = await stage.scene(db, { items: 100, annotators: 1, settings });
+  await spreadItems(db, made.campaignId);
+  return made;
+};
+const chosen = (campaignId: string) => db<{ text: string; model: string | null }[]>`
+  select p.payload ->> 'text' as text, i.selection ->> 'model' as model
+  from tasks t join items i on i.id = t.item_id join item_payloads p on p.item_id = i.id
+  where t.campaign_id = ${campaignId} and t.purpose = 'training'`;
+
+describe('a campaign whose requester has a model', () => {
+  test('chooses by it, and measures it on the slice', async () => {
+    const { round, fit: fitted } = learningStage(db, [host]);
+    const made = await campaign();
+    await round(made, { round: 1, count: 5, labelOf });
+    const texts = (await chosen(made.campaignId)).map(({ text }) => text);
+    expect(texts.length).toBeGreaterThan(3);
+    expect(texts.every((text) => /\d*7 /.test(text))).toBe(true);
+    await round(made, { round: 2, count: 35, labelOf });
+    await fitted(made.campaignId, 2);
+    const [last] = await lastRounds(db, made.campaignId, 1);
+    expect(last).toMatchObject({ heldOutOn: 'slice', heldOutCount: 4 });
+    expect(last?.heldOutAccuracy).toBeGreaterThan(0.5);
+  });
+
+  test('goes on without it where it cannot be heard, and says why', async () => {
+    const { round, fit: fitted } = learningStage(db);
+    const made = await campaign();
+    const batch = await round(made, { round: 1, count: 10, labelOf });
+    expect(batch.taskIds).toHaveLength(10);
+    const rows = await chosen(made.campaignId);
+    expect(rows.every(({ model }) => model === `not heard: ${host} is not among QUORATE_MODEL_HOSTS`)).toBe(true);
+    await expect(fitted(made.campaignId, 1)).resolves.toMatchObject({ point: null });
+  });
+});

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { VendorError } from './errors.ts';
+import { createHttp } from './http.ts';
+
+export interface ModelEndpoint {
+  readonly url: string;
+  readonly timeoutMs: number;
+  /** Most items in one request. */
+  readonly batchSize: number;
+}
+
+export interface ModelItem {
+  readonly key: string;
+  readonly payload: unknown;
+}
+
+const TRIES = 3;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10_000;
+const MAX_REQUEST_BYTES = 4_000_000;
+const SUM_TOLERANCE = 1e-3;
+
+const answerSchema = z.object({ probabilities: z.array(z.array(z.number().min(0).max(1))) });
+
+/**
+ * Asks a requester's own model for the probability of each class of each item (items x classes, rows sum to one).
+ * `POST url` with `{"classes": […], "items": [{"key", "payload"}, …]}`; the answer is
+ * `{"probabilities": [[…], …]}` in the order asked. Asked again where that may help; throws a VendorError that says what
+ * was wrong. Only the URL's own host is called, and no redirect is followed.
+ */
+export async function askModel(
+  endpoint: ModelEndpoint,
+  asked: { readonly classes: readonly string[]; readonly items: readonly ModelItem[] },
+  { alive, signal }: { alive(): void; readonly signal?: AbortSignal | undefined },
+): Promise<Float64Array> {
+  const { classes, items } = asked;
+  const http = createHttp({ baseUrl: endpoint.url, headers: {}, secrets: [], timeoutMs: endpoint.timeoutMs });
+  const probabilities = new Float64Array(items.length * classes.length);
+  let at = 0;
+  for (const batch of batches(items, endpoint.batchSize)) {
+    const body = { classes, items: batch };
+    const { json } = await patiently(() => http({ method: 'POST', path: '', body, repeatable: true }), signal);
+    probabilities.set(rowsOf(json, batch.length, classes.length), at);
+    at += batch.length * classes.length;
+    alive();
+  }
+  return probabilities;
+}
+
+/** As many items as fit a request, by number and by size. */
+function* batches(items: readonly ModelItem[], most: number): Generator<ModelItem[]> {
+  let batch: ModelItem[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = JSON.stringify(item).length;
+    if (batch.length > 0 && (batch.length === most || bytes + size > MAX_REQUEST_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(item);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function patiently<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (tried === TRIES || !(error instanceof VendorError) || error.kind !== 'retryable') throw error;
+      const waitMs = Math.min(LONGEST_WAIT_MS, error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** tried);
+      await sleep(waitMs, undefined, { signal });
+    }
+  }
+}
+
+function rowsOf(json: unknown, items: number, classes: number): number[] {
+  const parsed = answerSchema.safeParse(json);
+  if (!parsed.success) throw wrong('it must be {"probabilities": [[…], …]} with numbers from 0 to 1');
+  const { probabilities } = parsed.data;
+  if (probabilities.length !== items) throw wrong(`it has ${probabilities.length} rows for ${items} items`);
+  return probabilities.flatMap((row, at) => {
+    if (row.length !== classes) throw wrong(`row ${at} has ${row.length} numbers for ${classes} classes`);
+    const sum = row.reduce((total, share) => total + share, 0);
+    if (Math.abs(sum - 1) > SUM_TOLERANCE) throw wrong(`row ${at} sums to ${sum}, not to 1`);
+    return row.map((share) => share / sum);
+  });
+}
+
+function wrong(what: string): VendorError {
+  return new VendorError('permanent', `The model's answer cannot be used: ${what}.`);
+}

@@ -7,18 +7,16 @@ import * as selection from '../db/queries/selection.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldReserveMicros } from '../domain/feasibility.ts';
-import { answersOf, classProbabilities, modelAnswers } from '../domain/learning/campaign-model.ts';
-import { interleaved, type SliceSettings, sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
-import type { ItemRows } from '../domain/learning/item-rows.ts';
-import { decodeModel, encodeModel } from '../domain/learning/linear-model.ts';
-import { rowNorms } from '../domain/learning/sparse.ts';
+import { answersOf, modelAnswers } from '../domain/learning/campaign-model.ts';
+import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
+import { encodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
-import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
 import { watchAgreement } from './agreement-watch.ts';
+import { createChooser, modelFor } from './choose-batch.ts';
 import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -28,14 +26,9 @@ import { measureJudges } from './judge-first.ts';
 import { createOwnModel } from './own-model.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
-import { apart, type Wanted } from './threads/apart.ts';
+import { apart } from './threads/apart.ts';
+import { whileWanted } from './threads/while-wanted.ts';
 
-/** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
-const MAX_CANDIDATES = 5000;
-/** Chosen items a new batch keeps its distance from, newest first. */
-const MAX_REFERENCE = 2000;
-/** Of a model that is asked over the network, which takes its time. */
-const MAX_ASKED = 1000;
 const MAX_TRAINING = 20_000;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
 const REFIT_GROWTH = 1.1;
@@ -47,102 +40,12 @@ const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: Dependencies) {
   const ownModel = createOwnModel(db, modelHosts);
   const features = createFeatureStore(db);
+  const chooser = createChooser({ db, features, ownModel });
 
   async function campaignOf(campaignId: string): Promise<{ campaign: CampaignRow; settings: CampaignSettings }> {
     const campaign = await findCampaign(db, campaignId);
     if (!campaign) throw new QuorateError('not_found', `There is no campaign ${campaignId}.`);
     return { campaign, settings: campaign.settings as CampaignSettings };
-  }
-
-  /** A random sample of all items, of which none was ever left over by active choice. */
-  async function chooseSlice(
-    campaignId: string,
-    settings: CampaignSettings,
-    seed: string,
-    batch: { have: { tasks: number; inSlice: number }; count: number; evaluationMicros: bigint | undefined },
-  ) {
-    const { evaluation } = settings;
-    const { have, evaluationMicros } = batch;
-    if (!evaluation || evaluationMicros === undefined) return [];
-    const taskMicros = taskWorstCaseMicros(settings);
-    const room = await selection.sliceRoom(db, { campaignId, evaluationMicros, taskWorstCaseMicros: taskMicros });
-    const count = Math.min(room, sliceWanted(evaluation.share, have, batch.count));
-    const ids = await selection.poolAt(db, campaignId, sliceOf(campaignId, settings.seed, evaluation.share), count);
-    return ids.map((itemId, rank) => ({
-      itemId,
-      selection: { strategy: 'evaluation', seed, rank },
-      purpose: 'evaluation' as const,
-    }));
-  }
-
-  /** Ranks pool items by the campaign's strategy; fewer than `count` when the pool has no more. */
-  async function choose(campaignId: string, settings: CampaignSettings, count: number, seed: string) {
-    const rng = seededRng(seed);
-    const from = rng.int(2 ** 31);
-    const { evaluation } = settings;
-    const aside = evaluation ? sliceOf(campaignId, settings.seed, evaluation.share) : undefined;
-    const sample = async (limit: number) => {
-      const ids = await selection.samplePool(db, { campaignId, from, limit, aside });
-      // When all else is labelled, what the slice did not need is work like any other.
-      return ids.length > 0 ? ids : selection.samplePool(db, { campaignId, from, limit });
-    };
-    if (settings.strategy === 'random') {
-      const ids = await sample(count);
-      return ids.map((itemId) => ({ itemId, selection: { strategy: 'random' } }));
-    }
-    const type = getTaskType(settings.type);
-    const target = type.modelTarget(settings.config);
-    const own = ownModel(settings);
-    const candidates = await sample(own ? Math.max(MAX_ASKED, count) : MAX_CANDIDATES);
-    if (candidates.length === 0) return [];
-    const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
-    const wanted = whileWanted();
-    const open = await features.rowsOf(campaignId, type, candidates, wanted);
-    const chosenBefore = await features.rowsOf(campaignId, type, reference, wanted);
-    const model = own ? undefined : await modelFor(campaignId, open.matrix.cols);
-    const told = await own?.(candidates, wanted);
-    const ofOwn = told && 'probabilities' in told ? told.probabilities : undefined;
-    // A diverse choice is made without it, and says so.
-    const without = told && 'unavailable' in told ? { model: `not heard: ${told.unavailable}` } : {};
-    const batch = await apart(
-      'choose',
-      {
-        strategy: settings.strategy,
-        n: count,
-        candidates: {
-          count: candidates.length,
-          probabilities: ofOwn ?? (model && classProbabilities(target, open.matrix, model)),
-          norms: rowNorms(open.matrix),
-          ...strategyRows(open),
-        },
-        labeled: {
-          count: reference.length,
-          // Before their labels are in, what the model thinks of items on their way says how much they will teach.
-          probabilities: model && classProbabilities(target, chosenBefore.matrix, model),
-          ...strategyRows(chosenBefore),
-        },
-        seed: `${seed}:batch`,
-      },
-      wanted,
-    );
-    return Array.from(batch.chosen, (at, rank) => ({
-      itemId: candidates[at] ?? '',
-      selection: {
-        strategy: settings.strategy,
-        seed,
-        rank,
-        candidates: candidates.length,
-        ...without,
-        ...batch.scores[rank],
-      },
-    }));
-  }
-
-  /** The newest model; undefined where it speaks of other columns, as one from before the space was learnt does. */
-  async function modelFor(campaignId: string, cols: number) {
-    const bytes = await selection.loadModel(db, campaignId);
-    const model = bytes && decodeModel(bytes);
-    return model?.cols === cols ? model : undefined;
   }
 
   return typedFailures({
@@ -172,9 +75,9 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
       const count = Math.min(input.count, left);
       const { evaluation } = settings;
       const evaluationMicros = evaluation ? await sliceMicros(campaignId, evaluation) : undefined;
-      const measuring = await chooseSlice(campaignId, settings, seed, { have, count, evaluationMicros });
+      const measuring = await chooser.slice(campaignId, settings, seed, { have, count, evaluationMicros });
       const aside = new Set(measuring.map(({ itemId }) => itemId));
-      const teaching = (await choose(campaignId, settings, count - measuring.length, seed)).filter(
+      const teaching = (await chooser.training(campaignId, settings, count - measuring.length, seed)).filter(
         ({ itemId }) => !aside.has(itemId),
       );
       const chosen = interleaved<selection.Chosen>(teaching, measuring);
@@ -247,7 +150,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
       const matrixOf = async (some: readonly string[]) =>
         (await features.rowsOf(campaignId, type, some, wanted)).matrix;
       const matrix = await matrixOf(ids);
-      const warmStart = await modelFor(campaignId, matrix.cols);
+      const warmStart = await modelFor(db, campaignId, matrix.cols);
       const own = ownModel(settings);
       const model = own ? null : await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
       const answers = async (some: readonly string[]) => {
@@ -296,8 +199,6 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
   }
 }
 
-const sliceOf = (campaignId: string, seed: string, share: number) => sliceRange(`${seed}:${campaignId}`, share);
-
 /** When the next day (UTC) begins. */
 function nextDayMs(nowMs: number): number {
   return (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
@@ -305,15 +206,4 @@ function nextDayMs(nowMs: number): number {
 
 function alive(): void {
   Context.current().heartbeat();
-}
-
-/** Heartbeats of the activity that runs now, and the signal of its end: for work that goes on apart from it. */
-function whileWanted(): Wanted {
-  const context = Context.current();
-  return { alive: () => context.heartbeat(), signal: context.cancellationSignal };
-}
-
-function strategyRows({ dense, dims, words }: ItemRows) {
-  const rows = words && { matrix: words, rows: Array.from({ length: words.rows }, (_, row) => row) };
-  return { dense, dims, ...(rows ? { words: rows } : {}) };
 }

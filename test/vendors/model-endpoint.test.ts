@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askModel } from '../../vendors/model-endpoint.ts';
+import { jsonRequest } from '../support/json-request.ts';
 
 interface Asked {
   readonly classes: string[];
@@ -17,12 +18,14 @@ afterEach(async () => {
 /** A model's server; `calls` are the requests it got. */
 async function serve(handler: Handler): Promise<{ url: string; calls: Asked[] }> {
   const calls: Asked[] = [];
-  const server = createServer(async (request: IncomingMessage, response) => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    const asked = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Asked;
-    calls.push(asked);
-    handler(asked, response, calls.length);
+  const server = createServer((request, response) => {
+    jsonRequest<Asked>(request).then(
+      (asked) => {
+        calls.push(asked);
+        handler(asked, response, calls.length);
+      },
+      (error: Error) => response.destroy(error),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.push(

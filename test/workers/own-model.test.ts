@@ -3,21 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import { lastRounds } from '../../db/queries/progress.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { jsonRequest } from '../support/json-request.ts';
 import { learningStage, spreadItems } from './learning-stage.ts';
 import * as stage from './stage.ts';
 
 const { db, drop } = await createTestDatabase();
 /** Sure of all but the items whose number ends in 7. */
-const server = createServer(async (request, response) => {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk as Uint8Array);
-  const { items } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { items: { payload: { text: string } }[] };
-  const probabilities = items.map(({ payload: { text } }) => {
-    if (/\d*7 /.test(text)) return [0.52, 0.48];
-    return text.includes('win') ? [0.99, 0.01] : [0.01, 0.99];
-  });
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ probabilities }));
+function sharesOf(text: string): number[] {
+  if (/\d*7 /.test(text)) return [0.52, 0.48];
+  return text.includes('win') ? [0.99, 0.01] : [0.01, 0.99];
+}
+
+const server = createServer((request, response) => {
+  jsonRequest<{ items: { payload: { text: string } }[] }>(request).then(
+    ({ items }) => {
+      const probabilities = items.map(({ payload: { text } }) => sharesOf(text));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ probabilities }));
+    },
+    (error: Error) => response.destroy(error),
+  );
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;

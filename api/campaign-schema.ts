@@ -31,7 +31,7 @@ export const roundSchema = z.object({
   tasks: z.int(),
   reservedUsd: usdSchema,
   reservedMicros: microsSchema,
-  spentUsd: usdSchema.nullable(),
+  spentUsd: usdSchema.nullable().describe('Of all rounds up to this one'),
   spentMicros: microsSchema.nullable(),
   trainedOn: z.int().nullable(),
   heldOut: z

@@ -62,7 +62,11 @@ describe.skipIf(missing)('the annotation workspace in a real browser', () => {
     await page.goto(`/annotate?campaign=${id}`);
     await page.locator('.work-form .answer').waitFor();
   };
-  const stored = (page: Page) => page.getByText('No tasks for you right now').waitFor();
+  /** The last answer can be taken back for some seconds; then it is stored. */
+  const stored = async (page: Page) => {
+    await page.getByText('No tasks for you right now').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
+  };
 
   test.each(samples.map(({ type, ...sample }) => [type, sample] as const))(
     '%s is answered by mouse, and by keys alone',
@@ -174,15 +178,52 @@ describe.skipIf(missing)('the annotation workspace in a real browser', () => {
     await again.goto(`/annotate?campaign=${id}`);
     const kept = again.getByLabel('Your text');
     const sent = again.getByText('No tasks for you right now');
+    // What was submitted is sent first; without the submission reaching the page's end, the draft is in the form.
     await kept.or(sent).waitFor();
     // Either it went through before the kill was felt, or it is in the form still.
     if (await kept.isVisible()) {
       expect(await kept.inputValue()).toBe('Half of an answer, and the rest');
       await again.getByRole('button', { name: 'Submit answer' }).click();
-      await sent.waitFor();
     }
+    await stored(again);
     const [answer] = await answersOf(id);
     expect(answer?.label).toBe('Half of an answer, and the rest');
+    await context.close();
+  });
+
+  test('the last answer can be taken back for a while, and is sent when the page is closed', async () => {
+    const items = ['one', 'two'].map((text) => ({ text }));
+    const id = await campaign({ type: 'classification', config: { labels: ['a', 'b'] }, name: 'Undo' }, items);
+    const { page, context, complaints } = await seat(1);
+    await work(page, id);
+    const shown = page.locator('.work-form .plain');
+    const first = (await shown.textContent()) ?? '';
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await shown.filter({ hasNotText: first }).waitFor();
+    await page.keyboard.press('u');
+    await shown.filter({ hasText: first }).waitFor();
+    expect(await page.locator('.choice[aria-pressed=true]').textContent()).toBe('a');
+    expect(await answersOf(id)).toEqual([]);
+    await page.keyboard.press('2');
+    await page.keyboard.press('Enter');
+    await shown.filter({ hasNotText: first }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.close();
+    // Where the browser did not send it on the way out, the page does when it is opened again.
+    const again = await context.newPage();
+    await work(again, id);
+    expect(await again.locator('.work-form .plain').textContent()).not.toBe(first);
+    expect((await answersOf(id)).map(({ label }) => label)).toEqual(['b']);
+    await again.keyboard.press('1');
+    await again.keyboard.press('Enter');
+    await again.getByText('No tasks for you right now').waitFor();
+    await again.getByRole('button', { name: 'Undo' }).click();
+    await again.locator('.work-form .answer').waitFor();
+    await again.keyboard.press('Enter');
+    await stored(again);
+    expect((await answersOf(id)).map(({ label }) => label).sort()).toEqual(['a', 'b']);
+    expect(complaints).toEqual([]);
     await context.close();
   });
 

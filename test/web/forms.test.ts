@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { FocusedTime } from '../../web/src/annotate/focused-time';
+import { spendPoints } from '../../web/src/campaigns/spend-points';
 import {
   type Groups,
   groupOf,
@@ -13,7 +15,8 @@ import {
 } from '../../web/src/forms/rank-groups';
 import { characterEdge, pointsBefore, pointsOf, segmentsOf, trimmed, wordEdge } from '../../web/src/forms/span-text';
 import { itemOf } from '../../web/src/new/mapping';
-import { readSource } from '../../web/src/new/source';
+import { readFile, readSource } from '../../web/src/new/source';
+import { labelText } from '../../web/src/ui/label-text';
 
 const COUNT = 6;
 const acts = fc.array(
@@ -170,5 +173,68 @@ describe('the requester’s rows', () => {
         ],
       },
     });
+  });
+});
+
+describe('labels in words', () => {
+  it.each([
+    ['spam', 'spam'],
+    [['spam', 'ham'], 'spam, ham'],
+    [{ choice: 'both_bad' }, 'both are bad'],
+    [{ choice: 'a', strength: 2 }, 'first answer is better, by 2'],
+    [{ ranks: [2, 1, 2, null] }, 'answers 2 > 1 = 3'],
+    [{ overall: 3.456, fluent: 5 }, 'overall 3.46, fluent 5'],
+    [{ turns: [null, 'wrong'], overall: { solved: 4 } }, 'turn 2: wrong; overall: solved 4'],
+    [[{ start: 0, end: 3, label: 'PERSON', text: 'Ana' }], 'PERSON “Ana”'],
+    [[], 'nothing marked'],
+    [null, '–'],
+    [{ odd: { deep: true } }, '{"odd":{"deep":true}}'],
+  ])('%j', (label, words) => {
+    expect(labelText(label)).toBe(words);
+  });
+
+  it('are cut where they are long', () => {
+    expect(labelText('x'.repeat(200), 10)).toBe(`${'x'.repeat(10)}…`);
+  });
+});
+
+describe('a Parquet file', () => {
+  it('gives the rows it holds, as JSON has them', async () => {
+    const file = parquetWriteBuffer({
+      columnData: [
+        { name: 'text', data: ['one', 'zwei ✓'] },
+        { name: 'n', data: [1n, 2n ** 60n], type: 'INT64' },
+      ],
+    });
+    expect(await readFile(new Blob([file]))).toEqual({
+      columns: ['text', 'n'],
+      rows: [
+        { text: 'one', n: 1 },
+        { text: 'zwei ✓', n: String(2n ** 60n) },
+      ],
+      faults: [],
+    });
+  });
+
+  it('that is none says so, and other files are read as text', async () => {
+    const broken = await readFile(new Blob(['PAR1 and then nothing']));
+    expect(broken.rows).toEqual([]);
+    expect(broken.faults[0]?.reason).toMatch(/^The Parquet file could not be read/);
+    expect((await readFile(new Blob(['a,b\n1,2\n']))).rows).toEqual([{ a: '1', b: '2' }]);
+  });
+});
+
+describe('the curve of spend', () => {
+  it('takes the spend of a round as that of the campaign so far, and leaves rounds without one out', () => {
+    const round = { state: 'fitted', strategy: 'random', tasks: 1, reservedUsd: '0', reservedMicros: 0 } as const;
+    const rest = { trainedOn: null, heldOut: null, selectedAt: '', fittedAt: null, spentUsd: null };
+    const rounds = [15_150_000, 29_100_000, null].map((spentMicros, at) => ({
+      ...{ ...round, ...rest },
+      ...{ round: at + 1, spentMicros },
+    }));
+    expect(spendPoints(rounds)).toEqual([
+      { round: 1, usd: 15.15 },
+      { round: 2, usd: 29.1 },
+    ]);
   });
 });

@@ -70,6 +70,11 @@ const annotate = createRoute({
     typeof search.campaign === 'string' ? { campaign: search.campaign } : {},
   component: lazyRouteComponent(() => import('./annotate/workspace'), 'WorkspacePage'),
 });
+const calibration = createRoute({
+  getParentRoute: () => inside,
+  path: '/calibrate/$campaignId',
+  component: lazyRouteComponent(() => import('./calibrate/calibration'), 'CalibrationPage'),
+});
 const me = createRoute({
   getParentRoute: () => inside,
   path: '/me',
@@ -109,7 +114,7 @@ const tree = root.addChildren([
   setup,
   invitation,
   reset,
-  inside.addChildren([annotate, me, people, campaigns, newCampaign, campaign, task]),
+  inside.addChildren([annotate, calibration, me, people, campaigns, newCampaign, campaign, task]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -1,9 +1,9 @@
-import { call, Problem } from '../api/client';
+import { call, type Problem } from '../api/client';
 import type { Offer } from '../api/types';
+import { type Answer, type Given, LastAnswer } from './last-answer';
+import { asProblem, goneNotice, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
 import { dropDraft, heldByTabs, takeHeld, writeHeld } from './storage';
 import { nameTab } from './tabs';
-
-export type Notice = 'work.sent' | 'work.already' | 'work.gone' | 'work.extended';
 
 export interface DeskState {
   readonly phase: 'starting' | 'working' | 'waiting' | 'refused';
@@ -13,17 +13,12 @@ export interface DeskState {
   readonly problem: Problem | null;
   readonly notice: Notice | null;
   readonly answered: number;
-}
-
-export interface Answer {
-  readonly label: unknown;
-  readonly timeSpentS: number;
+  /** Whether the answer given last can still be taken back. */
+  readonly canUndo: boolean;
 }
 
 const WAIT_S = 25;
 const RETRY_MS = 2000;
-/** A prefetched task with less time left than this is let go: it would run out while it is read. */
-const LEAST_LEFT_MS = 20_000;
 
 /**
  * An annotator's desk: the task at hand and one more, each under its own lease. Calls to the server go through here,
@@ -37,10 +32,13 @@ export class Desk {
     problem: null,
     notice: null,
     answered: 0,
+    canUndo: false,
   };
-  #spare: Offer | null = null;
+  #spares: Offer[] = [];
   #fetching = false;
   #tab = '';
+  #leaveTab: () => void = () => undefined;
+  readonly #last = new LastAnswer({ deliver: (given) => this.#deliver(given), due: () => void this.#flush() });
   readonly #owner: string;
   readonly #campaignId: string | undefined;
   readonly #heard = new Set<() => void>();
@@ -59,43 +57,55 @@ export class Desk {
 
   /** Finds what this tab, or one that was closed, still holds; otherwise asks for a task. */
   async open(): Promise<void> {
-    const { tab, others } = await nameTab();
-    if (this.#over.signal.aborted) return;
+    const { tab, others, leave } = await nameTab();
+    if (this.#over.signal.aborted) return leave();
     this.#tab = tab;
+    this.#leaveTab = leave;
+    window.addEventListener('pagehide', () => this.#sendOnTheWayOut(), { signal: this.#over.signal });
     const isOpen = (other: string) => others.has(other);
     const elsewhere = heldByTabs(isOpen);
-    const here = takeHeld(this.#owner, isOpen);
+    const { offers, given } = takeHeld(this.#owner, isOpen);
+    const here = [...(await this.#sendLeftBehind(given)), ...offers];
     const known = new Set([...here, ...elsewhere].map(({ assignmentId }) => assignmentId));
+    const kept = this.#last.given?.offer.assignmentId;
+    if (kept !== undefined) known.add(kept);
     const more = (await this.#heldOnServer()).filter(({ assignmentId }) => !known.has(assignmentId));
     if (this.#over.signal.aborted) return;
     const held = [...here, ...more].filter(({ campaignId }) => [undefined, campaignId].includes(this.#campaignId));
     // The task at hand is kept even where its time is up: its draft can be sent still.
     const [current, ...rest] = held;
-    const spare = rest.find((offer) => isFresh(offer)) ?? null;
     if (current) {
-      this.#spare = spare;
+      this.#spares = rest.filter(isFresh).slice(0, 1);
       this.#show(current, null);
     } else await this.#next();
   }
 
   close(): void {
     this.#over.abort();
+    void this.#flush();
+    this.#leaveTab();
   }
 
-  /** Sends an answer; resolves once it is stored, or not. A second call meanwhile does nothing. */
+  /** Takes an answer and shows the next task; it is sent a moment later. A second call meanwhile does nothing. */
   async submit(answer: Answer): Promise<void> {
     const { current, sending } = this.#state;
     if (!current || sending) return;
     this.#set({ sending: true, problem: null });
-    const id = current.assignmentId;
-    try {
-      await call('POST', `/v1/assignments/${id}/annotation`, answer);
-      dropDraft(id);
-      this.#set({ answered: this.#state.answered + 1 });
-      await this.#advance('work.sent');
-    } catch (error) {
-      await this.#failed(error, id);
-    }
+    // One answer at a time: the one before this goes first.
+    if (!(await this.#flush())) return this.#set({ sending: false });
+    this.#last.keep({ offer: current, answer }, isFresh(current) ? undefined : 0);
+    this.#set({ canUndo: true });
+    await this.#advance('work.held');
+  }
+
+  /** Shows the task answered last again, with its answer as a draft, while that has not been sent. */
+  undo(): void {
+    const given = this.#last.takeBack();
+    if (!given) return;
+    const { current } = this.#state;
+    if (current) this.#spares.unshift(current);
+    this.#set({ canUndo: false });
+    this.#show(given.offer, null);
   }
 
   /** Gives the task at hand back. */
@@ -109,7 +119,10 @@ export class Desk {
       dropDraft(id);
       await this.#advance(null);
     } catch (error) {
-      await this.#failed(error, id);
+      const problem = asProblem(error);
+      if (!isGone(problem)) return this.#set({ sending: false, problem });
+      dropDraft(id);
+      await this.#advance(goneNotice(problem));
     }
   }
 
@@ -129,23 +142,69 @@ export class Desk {
     }
   }
 
-  async #failed(error: unknown, assignmentId: string): Promise<void> {
-    const problem = asProblem(error);
-    // Answered in another tab, or before the page was left; or given to somebody else.
-    const gone = ['conflict', 'lease_foreign', 'lease_expired', 'not_found', 'already_answered', 'campaign_closed'];
-    if (gone.includes(problem.code)) {
-      dropDraft(assignmentId);
-      await this.#advance(
-        problem.code === 'conflict' || problem.code === 'already_answered' ? 'work.already' : 'work.gone',
-      );
-    } else this.#set({ sending: false, problem });
+  /** Sends the answer given last, where there is one; false where the server does not have it. */
+  async #flush(): Promise<boolean> {
+    try {
+      await this.#last.flush();
+      this.#set({ canUndo: false });
+      this.#keep();
+      return true;
+    } catch (error) {
+      const problem = asProblem(error);
+      const refused = isRefusal(problem);
+      const given = refused ? this.#last.takeBack() : null;
+      if (given) {
+        // What the server will not have comes back to be put right.
+        const { current } = this.#state;
+        if (current) this.#spares.unshift(current);
+        this.#set({ canUndo: false });
+        this.#show(given.offer, null);
+      } else if (!this.#over.signal.aborted) this.#last.retry(RETRY_MS);
+      this.#set({ sending: false, problem });
+      return false;
+    }
+  }
+
+  async #deliver({ offer: { assignmentId }, answer }: Given): Promise<void> {
+    try {
+      await call('POST', `/v1/assignments/${assignmentId}/annotation`, answer);
+      this.#set({ answered: this.#state.answered + 1, problem: null, notice: 'work.sent' });
+    } catch (error) {
+      const problem = asProblem(error);
+      if (!isGone(problem)) throw problem;
+      this.#set({ notice: goneNotice(problem) });
+    }
+    dropDraft(assignmentId);
+  }
+
+  /** What a closed tab had not sent. Where the server will not have it, its task comes back. */
+  async #sendLeftBehind(left: readonly Given[]): Promise<Offer[]> {
+    const back: Offer[] = [];
+    for (const given of left) {
+      try {
+        await this.#deliver(given);
+      } catch (error) {
+        if (asProblem(error).status === 0) this.#last.keep(given, RETRY_MS);
+        else back.push(given.offer);
+      }
+    }
+    return back;
+  }
+
+  /** The page goes: the browser may still send this, and what it does not send is sent when the page is opened again. */
+  #sendOnTheWayOut(): void {
+    const { given } = this.#last;
+    if (!given) return;
+    const path = `/v1/assignments/${given.offer.assignmentId}/annotation`;
+    call('POST', path, given.answer, { keepalive: true }).catch(() => undefined);
   }
 
   async #advance(notice: Notice | null): Promise<void> {
-    const spare = this.#spare;
-    this.#spare = null;
-    if (spare && isFresh(spare)) return this.#show(spare, notice);
-    this.#set({ notice });
+    const spare = this.#spares.find(isFresh);
+    this.#spares = this.#spares.filter((each) => each !== spare && isFresh(each));
+    if (spare) return this.#show(spare, notice);
+    this.#set({ notice, current: null, phase: 'starting' });
+    this.#keep();
     await this.#next();
   }
 
@@ -162,14 +221,21 @@ export class Desk {
     while (!signal.aborted) {
       try {
         const offer = await this.#ask(waitS);
+        // With one task at a time, the next one comes once the answer to this one is there.
+        if (offer && offer.assignmentId === this.#last.given?.offer.assignmentId) {
+          await this.#flush();
+          continue;
+        }
+        // Meanwhile an answer may have been taken back.
+        if (this.#state.current) return this.#spareOf(offer);
         if (offer) return this.#show(offer, this.#state.notice);
         this.#set({ phase: 'waiting', current: null, sending: false, problem: null });
         this.#keep();
         waitS = WAIT_S;
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted || this.#state.current) return;
         const problem = asProblem(error);
-        const refused = problem.status >= 400 && problem.status < 500 && problem.status !== 429;
+        const refused = isRefusal(problem);
         this.#set({ phase: refused ? 'refused' : this.#state.phase, sending: false, problem });
         if (refused) return;
         await pause(RETRY_MS, signal);
@@ -178,20 +244,24 @@ export class Desk {
   }
 
   async #prefetch(): Promise<void> {
-    if (this.#spare !== null || this.#fetching || this.#over.signal.aborted) return;
+    if (this.#spares.length > 0 || this.#fetching || this.#over.signal.aborted) return;
     this.#fetching = true;
     try {
-      const offer = await this.#ask(0);
-      // Whoever holds as many as they may gets what they hold already.
-      if (offer && offer.assignmentId !== this.#state.current?.assignmentId) {
-        this.#spare = offer;
-        this.#keep();
-      }
+      this.#spareOf(await this.#ask(0));
     } catch {
       // Asked for again when it is wanted.
     } finally {
       this.#fetching = false;
     }
+  }
+
+  #spareOf(offer: Offer | undefined): void {
+    if (!offer) return;
+    // Whoever holds as many as they may gets what they hold already.
+    const held = [this.#state.current, this.#last.given?.offer, ...this.#spares];
+    if (held.some((each) => each?.assignmentId === offer.assignmentId)) return;
+    this.#spares.push(offer);
+    this.#keep();
   }
 
   /** What was begun on another device, or before this browser forgot it. */
@@ -211,30 +281,12 @@ export class Desk {
   }
 
   #keep(): void {
-    const offers = [this.#state.current, this.#spare].filter((offer) => offer !== null);
-    writeHeld(this.#tab, { owner: this.#owner, offers });
+    const offers = [this.#state.current, ...this.#spares].filter((offer) => offer !== null);
+    writeHeld(this.#tab, { owner: this.#owner, offers, given: this.#last.given });
   }
 
   #set(change: Partial<DeskState>): void {
     this.#state = { ...this.#state, ...change };
     for (const heard of this.#heard) heard();
   }
-}
-
-const isFresh = ({ expiresAt }: Offer) => Date.parse(expiresAt) - Date.now() > LEAST_LEFT_MS;
-
-function asProblem(error: unknown): Problem {
-  return error instanceof Problem
-    ? error
-    : new Problem(0, 'unknown', error instanceof Error ? error.message : String(error));
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

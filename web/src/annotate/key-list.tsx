@@ -4,6 +4,7 @@ import { useSay } from '../i18n';
 
 const EVERYWHERE: readonly KeyHelp[] = [
   { keys: ['Enter', 'Ctrl+Enter'], does: 'keys.submit' },
+  { keys: ['u'], does: 'keys.undo' },
   { keys: ['s'], does: 'keys.skip' },
   { keys: ['r'], does: 'keys.report' },
   { keys: ['i'], does: 'keys.instructions' },

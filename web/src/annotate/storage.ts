@@ -1,4 +1,5 @@
 import type { Offer } from '../api/types';
+import type { Given } from './last-answer';
 
 /** What an annotator has given so far for one assignment: the form's own value, not yet a label. */
 export interface Draft {
@@ -47,25 +48,32 @@ export function sweepDrafts(nowMs: number): void {
 export interface Held {
   readonly owner: string;
   readonly offers: readonly Offer[];
+  /** An answer that was given and is not sent yet. */
+  readonly given: Given | null;
 }
 
 export const writeHeld = (tab: string, held: Held): boolean => write(HELD + tab, held);
 
-export function takeHeld(owner: string, isAlive: (tab: string) => boolean): Offer[] {
-  const found: Offer[] = [];
+export function takeHeld(owner: string, isAlive: (tab: string) => boolean): { offers: Offer[]; given: Given[] } {
+  const offers: Offer[] = [];
+  const given: Given[] = [];
   for (const key of Object.keys(localStorage)) {
     if (!key.startsWith(HELD) || isAlive(key.slice(HELD.length))) continue;
     const held = read<Held>(key);
     if (held && held.owner !== owner) continue;
     localStorage.removeItem(key);
-    found.push(...(held?.offers ?? []));
+    offers.push(...(held?.offers ?? []));
+    if (held?.given) given.push(held.given);
   }
-  return found;
+  return { offers, given };
 }
 
 /** What other tabs that are open hold. */
 export function heldByTabs(isAlive: (tab: string) => boolean): Offer[] {
   return Object.keys(localStorage)
     .filter((key) => key.startsWith(HELD) && isAlive(key.slice(HELD.length)))
-    .flatMap((key) => read<Held>(key)?.offers ?? []);
+    .flatMap((key) => {
+      const held = read<Held>(key);
+      return [...(held?.offers ?? []), ...(held?.given ? [held.given.offer] : [])];
+    });
 }

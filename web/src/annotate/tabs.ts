@@ -1,17 +1,27 @@
 const LOCK = 'quorate.tab.';
 
-/** This page's name among the browser's tabs; a lock that ends with the page says that it lives. */
-export async function nameTab(): Promise<{ tab: string; others: ReadonlySet<string> }> {
+interface Tab {
+  readonly tab: string;
+  readonly others: ReadonlySet<string>;
+  /** Gives the name up before the page ends. */
+  readonly leave: () => void;
+}
+
+/** This desk's name among the browser's tabs; a lock that ends with the page, or before, says that it lives. */
+export async function nameTab(): Promise<Tab> {
   const tab = crypto.randomUUID?.() ?? String(Math.random());
   // Without a secure connection browsers have no locks: then every tab looks alone, and the server keeps the peace.
-  if (navigator.locks === undefined) return { tab, others: new Set() };
+  if (navigator.locks === undefined) return { tab, others: new Set(), leave: () => undefined };
+  let leave: () => void = () => undefined;
   await new Promise<void>((taken) => {
     void navigator.locks.request(LOCK + tab, () => {
       taken();
-      return new Promise(() => undefined);
+      return new Promise<void>((over) => {
+        leave = over;
+      });
     });
   });
   const { held = [] } = await navigator.locks.query();
   const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(LOCK) && name !== LOCK + tab);
-  return { tab, others: new Set(names.map((name) => name.slice(LOCK.length))) };
+  return { tab, leave, others: new Set(names.map((name) => name.slice(LOCK.length))) };
 }

@@ -67,12 +67,15 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     setShows(!showsInstructions);
   };
 
-  useKeys(open === null, ({ key, target }) => {
+  useKeys(open === null, ({ key, target, repeat }) => {
     if (key === 'Enter') {
+      // A key that is held down is one answer.
+      if (repeat) return true;
       const onOther = target instanceof Element && target.closest('button, a, summary, input') !== null;
       if (onOther && !(target as Element).closest('[data-choice]')) return false;
       submit();
     } else if (key === 's') setOpen('skip');
+    else if (key === 'u') desk.undo();
     else if (key === 'r') setOpen('report');
     else if (key === '?') setOpen('keys');
     else if (key === 'i') toggleInstructions();
@@ -153,7 +156,13 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
           />
         </div>
       </div>
-      <Messages state={state} need={need} expired={expired} restored={restored !== undefined && own === null} />
+      <Messages
+        desk={desk}
+        state={state}
+        need={need}
+        expired={expired}
+        restored={restored !== undefined && own === null}
+      />
       <div className="work-foot">
         <Button variant="default" onClick={() => setOpen('skip')} disabled={state.sending}>
           {say('work.skip')}
@@ -163,7 +172,12 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         </Button>
         <span className="spacer" />
         <SavedNote saved={draft.saved} answered={state.answered} />
-        <Button onClick={submit} disabled={state.sending} className="submit">
+        <Button
+          // The second click of a double click would be for the next task.
+          onClick={({ detail }) => detail < 2 && submit()}
+          disabled={state.sending}
+          className="submit"
+        >
           {say(state.sending ? 'work.sending' : 'work.submit')}
         </Button>
       </div>
@@ -193,14 +207,25 @@ function SavedNote({ saved, answered }: { saved: Saved; answered: number }) {
 }
 
 interface MessagesProps {
+  readonly desk: Desk;
   readonly state: DeskState;
   readonly need: string | null;
   readonly expired: boolean;
   readonly restored: boolean;
 }
 
+/** Takes the last answer back. */
+export function UndoButton({ desk }: { desk: Desk }) {
+  const { say } = useI18n();
+  return (
+    <Button size="compact-xs" variant="default" onClick={() => desk.undo()}>
+      {say('work.undo')}
+    </Button>
+  );
+}
+
 /** One line above the bar, which is there with or without words: nothing moves when they come. */
-function Messages({ state, need, expired, restored }: MessagesProps) {
+function Messages({ desk, state, need, expired, restored }: MessagesProps) {
   const { say } = useI18n();
   const { problem, notice } = state;
   const trouble = problem ? (problem.status === 0 ? say('work.offline') : problem.message) : need;
@@ -209,6 +234,12 @@ function Messages({ state, need, expired, restored }: MessagesProps) {
   return (
     <div className="work-message" role="status" data-kind={trouble !== null ? 'trouble' : expired ? 'warning' : 'note'}>
       {words}
+      {state.canUndo && trouble === null && (
+        <>
+          {}
+          <UndoButton desk={desk} />
+        </>
+      )}
     </div>
   );
 }

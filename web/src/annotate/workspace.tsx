@@ -1,14 +1,15 @@
 import { Alert, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { storedKey } from '../api/client';
 import { sessionQuery } from '../auth/session';
+import { CalibrationOffers } from '../calibrate/offers';
 import { useSay } from '../i18n';
 import { Desk } from './desk';
 import { useFocusedTime } from './focused-time';
 import { sweepDrafts } from './storage';
-import { TaskDesk } from './task-desk';
+import { TaskDesk, UndoButton } from './task-desk';
 
 /** Where annotators work: one task after the other. */
 export function WorkspacePage() {
@@ -53,15 +54,25 @@ function AtDesk({ desk }: { desk: Desk }) {
   }
   if (problem) return <Waiting words="work.offline" />;
   if (phase !== 'waiting') return <Waiting words="common.loading" />;
-  return <Waiting words="work.empty" hint={say('work.emptyHint')} />;
+  return (
+    <Waiting words="work.empty" hint={say('work.emptyHint')}>
+      {state.canUndo && (
+        <p role="status">
+          {say('work.held')} <UndoButton desk={desk} />
+        </p>
+      )}
+      <CalibrationOffers />
+    </Waiting>
+  );
 }
 
 interface WaitingProps {
   readonly words: 'common.loading' | 'work.empty' | 'work.offline';
   readonly hint?: string;
+  readonly children?: ReactNode;
 }
 
-function Waiting({ words, hint }: WaitingProps) {
+function Waiting({ words, hint, children }: WaitingProps) {
   const say = useSay();
   return (
     <div className="page waiting">
@@ -70,6 +81,7 @@ function Waiting({ words, hint }: WaitingProps) {
         {say(words)}
       </p>
       {hint !== undefined && <p className="dim">{hint}</p>}
+      {children}
     </div>
   );
 }

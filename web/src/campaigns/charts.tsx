@@ -60,7 +60,7 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
 }
 
 /** Money spent by round, added up. */
-export function SpendCurve({ points, capUsd }: { points: readonly { round: number; usd: number }[]; capUsd: number }) {
+export function SpendCurve({ points }: { points: readonly { round: number; usd: number }[] }) {
   return (
     <div className="chart" role="img" aria-label="Spend by round, added up, in dollars">
       <ResponsiveContainer width="100%" height="100%">
@@ -75,7 +75,7 @@ export function SpendCurve({ points, capUsd }: { points: readonly { round: numbe
           <YAxis
             {...AXIS}
             width={72}
-            domain={[0, (most: number) => Math.min(capUsd, most * 1.15)]}
+            domain={[0, 'auto']}
             tickFormatter={(value: number) => `$${value.toLocaleString('en-US', { maximumFractionDigits: 2 })}`}
             label={{ value: 'Dollars', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
           />
@@ -90,8 +90,8 @@ export function SpendCurve({ points, capUsd }: { points: readonly { round: numbe
             stroke="var(--chart-2)"
             strokeWidth={2}
             fill="var(--band)"
+            dot={{ r: 3, fill: 'var(--chart-2)' }}
             isAnimationActive={false}
-            type="stepAfter"
           />
         </ComposedChart>
       </ResponsiveContainer>
@@ -134,7 +134,7 @@ export function AgreementCurve({ points }: { points: readonly AgreementPoint[] }
             {...AXIS}
             width={64}
             domain={[Math.floor(lowest * 5) / 5, 1]}
-            tickFormatter={(value: number) => value.toFixed(1)}
+            tickFormatter={(value: number) => value.toFixed(2)}
             label={{ value: 'Alpha', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
           />
           <Tooltip

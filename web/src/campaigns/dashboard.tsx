@@ -65,13 +65,17 @@ export function DashboardPage() {
         {campaign.stopReason !== null && `; ended: ${words(campaign.stopReason)}`}
       </p>
       <Tiles campaign={campaign} agreement={agreement.data} />
-      <div className="grid-2">
-        <Learning campaign={campaign} />
-        <Spend campaign={campaign} />
-        <AgreementOverTime campaignId={id} ended={ended} />
-        <WaitingLongest campaignId={id} ended={ended} />
-        <AdjudicationQueue campaignId={id} ended={ended} />
-        <Contested campaignId={id} ended={ended} />
+      <div className="columns">
+        <div className="stack">
+          <Learning campaign={campaign} />
+          <AgreementOverTime campaignId={id} ended={ended} />
+          <WaitingLongest campaignId={id} ended={ended} />
+        </div>
+        <div className="stack">
+          <Spend campaign={campaign} />
+          <AdjudicationQueue campaignId={id} ended={ended} />
+          <Contested campaignId={id} ended={ended} />
+        </div>
       </div>
       <div className="stack">
         <Workers campaignId={id} manages={manages} ended={ended} />

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import type { Campaign } from '../api/types';
 import { DataTable } from '../ui/data-table';
 import { count, dollars, percent } from '../ui/text';
+import { spendPoints } from './spend-points';
 
 const LearningCurve = lazy(() => import('./charts').then(({ LearningCurve: chart }) => ({ default: chart })));
 const SpendCurve = lazy(() => import('./charts').then(({ SpendCurve: chart }) => ({ default: chart })));
@@ -66,13 +67,7 @@ function Tile({ name, value, children }: { name: string; value: string; children
 export function Spend({ campaign }: { campaign: Campaign }) {
   const { spentMicros, reservedMicros, freeMicros, capMicros } = campaign.budget;
   const share = (micros: number) => ({ width: `${capMicros === 0 ? 0 : (100 * micros) / capMicros}%` });
-  let sum = 0;
-  const points = campaign.rounds
-    .filter(({ spentMicros: spent }) => spent !== null)
-    .map(({ round, spentMicros: spent }) => {
-      sum += spent ?? 0;
-      return { round, usd: sum / 1e6 };
-    });
+  const points = spendPoints(campaign.rounds);
   return (
     <section className="card" aria-labelledby="spend-title">
       <h2 id="spend-title">Spend</h2>
@@ -111,7 +106,7 @@ export function Spend({ campaign }: { campaign: Campaign }) {
       {points.length > 1 && (
         <>
           <Suspense fallback={<div className="chart" />}>
-            <SpendCurve points={points} capUsd={capMicros / 1e6} />
+            <SpendCurve points={points} />
           </Suspense>
           <details>
             <summary>The same as a table</summary>

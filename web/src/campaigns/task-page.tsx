@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import type { Campaign, TaskView } from '../api/types';
 import { mayRule, sessionQuery } from '../auth/session';
+import { FIELDS } from '../new/mapping';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
@@ -54,15 +55,15 @@ export function TaskPage() {
           </Badge>
         )}
       </div>
-      <div className="columns">
-        <div className="stack">
-          <Decision task={task.data} />
-          <Answers task={task.data} />
-        </div>
-        <Content task={task.data} campaign={campaign.data} rules={rules} />
-      </div>
       <div className="stack">
-        <Timeline task={task.data} />
+        <Answers task={task.data} />
+        <div className="columns">
+          <div className="stack">
+            <Decision task={task.data} />
+            <Timeline task={task.data} />
+          </div>
+          <Content task={task.data} campaign={campaign.data} rules={rules} />
+        </div>
       </div>
     </div>
   );
@@ -114,15 +115,22 @@ function Fact({ name, value }: { name: string; value: string }) {
 function Content({ task, campaign, rules }: { task: TaskView; campaign: Campaign; rules: boolean }) {
   if (!task.story) return null;
   const { payload } = task.story;
+  // In the order of the form; a database keeps none.
+  const fields = FIELDS[campaign.type];
+  const place = (name: string) => {
+    const at = fields.findIndex((field) => field.name === name);
+    return at < 0 ? fields.length : at;
+  };
+  const shown = Object.entries(payload as Record<string, unknown>).sort(([a], [b]) => place(a) - place(b));
   if (rules)
     return <RulingForm taskId={task.id} type={campaign.type} config={campaign.settings.config} payload={payload} />;
   return (
     <section className="card" aria-labelledby="content-title">
       <h2 id="content-title">What was asked</h2>
       <dl className="payload">
-        {Object.entries(payload as Record<string, unknown>).map(([name, value]) => (
+        {shown.map(([name, value]) => (
           <div key={name}>
-            <dt className="tag">{name}</dt>
+            <dt className="tag">{fields.find((field) => field.name === name)?.title ?? name}</dt>
             <dd className="plain" dir="auto">
               {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
             </dd>

@@ -21,9 +21,8 @@ export function Preview({ type, config: settings, source, mapping }: PreviewProp
   const row = rows[Math.min(at, rows.length - 1)];
   return (
     <section className="card" aria-labelledby="preview-title">
-      <div className="page-head">
-        <h2 id="preview-title">What annotators see</h2>
-        <span className="spacer" />
+      <h2 id="preview-title">What annotators see</h2>
+      <div className="row-steps">
         <Button size="compact-xs" variant="default" disabled={at === 0} onClick={() => setAt(at - 1)}>
           Back
         </Button>

@@ -124,6 +124,8 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             value={settings.leaseMinutes}
             onChange={(value) => typeof value === 'number' && set({ leaseMinutes: value })}
           />
+        </div>
+        <div className="fields-apart">
           <LinesField
             key={settings.workforces.join()}
             label="Workforces"

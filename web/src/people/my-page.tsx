@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../api/client';
+import { CalibrationOffers } from '../calibrate/offers';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
 import { FaultNotice } from '../ui/page-error';
@@ -51,6 +52,7 @@ export function MyPage() {
             {data.tier !== undefined && <Figure name={say('me.tier')} value={data.tier.replaceAll('_', ' ')} />}
           </dl>
           <div className="stack">
+            <CalibrationOffers />
             <section className="card">
               <h2>{say('me.standing')}</h2>
               <p>{say(standing)}</p>

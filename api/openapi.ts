@@ -3,6 +3,7 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { App } from './context.ts';
+import { EXAMPLES } from './openapi-examples.ts';
 import { PROBLEM_TYPE, problemSchema } from './problems.ts';
 
 const description = `Labeling campaigns with durable tasks, exact redundancy and a budget that holds. Money is in dollars as
@@ -34,8 +35,13 @@ export async function describeRoutes(app: App): Promise<void> {
       };
       const schema = described.schema as { response?: Record<string, unknown>; consumes?: string[]; body?: unknown };
       const body = schema.consumes && !schema.body ? { body: { description: 'The rows, read as a stream' } } : {};
-      const response = { ...(schema.response ?? { 200: { description: 'The stream' } }), '4XX': problem };
-      return { ...described, schema: { ...schema, ...body, response, ...(open ? { security: [] } : {}) } };
+      const { body: sent, answers = {} } = EXAMPLES[`${String(route.route.method)} ${route.url}`] ?? {};
+      const answered = Object.entries(schema.response ?? { 200: { description: 'The stream' } }).map(
+        ([status, each]) => [status, withExample(each, answers[Number(status)])] as const,
+      );
+      const response = { ...Object.fromEntries(answered), '4XX': problem };
+      const asked = schema.body === undefined ? body : { body: withExample(schema.body, sent) };
+      return { ...described, schema: { ...schema, ...asked, response, ...(open ? { security: [] } : {}) } };
     },
   });
 
@@ -48,6 +54,10 @@ export async function describeRoutes(app: App): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(app.swagger()),
   );
+}
+
+function withExample(schema: unknown, example: unknown): unknown {
+  return example === undefined ? schema : { ...(schema as object), examples: [example] };
 }
 
 function withoutDialect({ $schema: _, ...schema }: Record<string, unknown>): Record<string, unknown> {

@@ -1,8 +1,8 @@
 /**
- * `next` and submit over HTTP with few and many open slots and 1, 8 and 32 clients in a process of their own: latency
+ * `next` and submit over HTTP with few and many open slots and 1, 8, 32 and 128 clients in a process of their own: latency
  * and requests a second. Slots are made straight in the database, as a pool that was opened long ago; no worker runs,
  * so that the door alone is measured.
- * `node dist/bench/next-task.js [seconds per cell]`
+ * `node dist/bench/next-task.js [seconds per cell] [few slots] [many slots]`
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,9 +12,8 @@ import type { Running } from '../cli/up.ts';
 import { connect, type Db } from '../db/client.ts';
 import { call, cpuMsOfTree, machine, makeAnnotators, withStack } from './support.ts';
 
-const [seconds = 5] = process.argv.slice(2).map(Number);
-const [SMALL, LARGE] = [10_000, 1_000_000];
-const CLIENTS = [1, 8, 32];
+const [seconds = 5, SMALL = 10_000, LARGE = 1_000_000] = process.argv.slice(2).map(Number);
+const CLIENTS = [1, 8, 32, 128];
 
 interface Cell {
   readonly slots: number;

@@ -1,7 +1,8 @@
 import type { CrowdMethodName } from '../../domain/aggregation/crowd/methods.ts';
+import { hasOnlyComparisons } from '../../domain/formats/comparisons.ts';
 import { facts, print, printJson, usageError } from '../output.ts';
 import type { Outcome } from './aggregate-outcome.ts';
-import { readBytes } from './files.ts';
+import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import { type AggregateFlags, PAIRS, type PairsName } from './offline-flags.ts';
 import { writeLines } from './write-lines.ts';
@@ -28,7 +29,19 @@ async function aggregate(bytes: Uint8Array, flags: AggregateFlags): Promise<Outc
   const { method } = flags;
   if (method === 'mean') return (await import('./aggregate-mean.ts')).aggregateMean(bytes, flags);
   if (isPairs(method)) return (await import('./aggregate-pairs.ts')).aggregatePairs(bytes, method, flags);
+  if (method === 'default' && hasOnlyComparisons(bytes, nameOf(flags.in))) return aggregateChosen(bytes, flags);
   return (await import('./aggregate-crowd.ts')).aggregateCrowd(bytes, method, flags);
+}
+
+/** Of the methods for comparisons the one that learns how reliable each worker is. */
+async function aggregateChosen(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
+  const chosen = 'noisy-bradley-terry';
+  const outcome = await (await import('./aggregate-pairs.ts')).aggregatePairs(bytes, chosen, flags);
+  return {
+    report: { chosen, ...outcome.report },
+    shown: [['chosen', chosen], ...outcome.shown],
+    lines: () => outcome.lines(),
+  };
 }
 
 function isPairs(method: CrowdMethodName | PairsName): method is PairsName {

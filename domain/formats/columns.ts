@@ -61,6 +61,12 @@ export function readColumns<const Wishes extends Record<string, ColumnWish>>(
   return { line, columns: Object.fromEntries(columns) as Columns<Wishes>['columns'] };
 }
 
+/** The names in a file's header, in lower case. */
+export function headerNames(bytes: Uint8Array, source: string): string[] {
+  const { cells } = readHeader(new CsvScanner(bytes, textStart(bytes, source)), source);
+  return cells.map((name) => name.trim().toLowerCase());
+}
+
 /** Behind the byte order mark, if there is one. */
 function textStart([a, b, c]: Uint8Array, source: string): number {
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
@@ -112,7 +118,6 @@ function choose(
 }
 
 /** A cell of any size in a message: what is no CSV may well have a "header" of megabytes. */
-/** A cell in a message: quoted, and of a long one only its beginning. */
 export const shown = (cell: string) => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
 
 /** Reads all rows into the chosen columns; returns their lines. */

@@ -1,7 +1,7 @@
 import type { NamedPairVotes } from '../aggregation/pairs/pair-votes.ts';
 import { COLUMN_NAMES } from './answers.ts';
 import { ByteNames } from './byte-names.ts';
-import { type Column, inputError, readColumns } from './columns.ts';
+import { type Column, headerNames, inputError, readColumns } from './columns.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
 
 /** A file of comparisons as votes. */
@@ -17,6 +17,13 @@ export interface ComparisonsOptions {
   readonly source: string;
   /** Which of a worker's several judgments of the same two items counts. @default all of them */
   readonly duplicates?: Duplicates | undefined;
+}
+
+/** Whether a file can be nothing but comparisons: it names two items, and no task of its own. */
+export function hasOnlyComparisons(bytes: Uint8Array, source: string): boolean {
+  const names = headerNames(bytes, source);
+  const has = (wanted: readonly string[]) => wanted.some((name) => names.includes(name));
+  return has(COLUMN_NAMES.left) && has(COLUMN_NAMES.right) && !has(COLUMN_NAMES.task);
 }
 
 /**

@@ -166,6 +166,14 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
     expect(report).toMatchObject({ accuracy: 0.5, goldTasks: 2, goldUnknown: 1 });
   });
 
+  it('is chosen by default for a file of nothing but comparisons', async () => {
+    const lines = comparisons.trimEnd().split('\n');
+    const only = lines.map((line) => line.split(',').slice(1).join(',')).join('\n');
+    const { report, rows } = await reported(only, '--method', 'default');
+    expect(report).toMatchObject({ method: 'default', chosen: 'noisy-bradley-terry', items: 3, answers: 32 });
+    expect(rows[0]).toBe('item,score');
+  });
+
   it.each([
     [comparisons.replace('w3,good', 'w3,best'), /answers\.csv:\d+: column 5 \(winner\) is "best", which is neither/],
     [crowd, /answers\.csv:1: the header has no column "left" or "item_a"/],

@@ -11,7 +11,36 @@ export interface WorkerLabels {
 }
 
 /** Numbers the pairs, in time and memory linear in answers, workers and labels. */
-export function workerLabels({ worker, label, workerCount, labelCount }: Answers): WorkerLabels {
+export function workerLabels(answers: Answers): WorkerLabels {
+  const cells = answers.workerCount * answers.labelCount;
+  return cells <= MAX_TABLE ? byTable(answers) : bySorting(answers);
+}
+
+/** A table of workers and labels with at most so many cells is small beside the answers, and much faster than sorting. */
+const MAX_TABLE = 1 << 20;
+
+/** The pairs of a worker in the order of their labels. */
+function byTable({ worker, label, workerCount, labelCount }: Answers): WorkerLabels {
+  const n = worker.length;
+  const number = new Int32Array(workerCount * labelCount).fill(-1);
+  const pair = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    const at = (worker[i] as number) * labelCount + (label[i] as number);
+    pair[i] = at;
+    number[at] = 0;
+  }
+  const pairLabel: number[] = [];
+  const start = new Int32Array(workerCount + 1);
+  for (let w = 0, at = 0; w < workerCount; w++) {
+    start[w] = pairLabel.length;
+    for (let l = 0; l < labelCount; l++, at++) if (number[at] === 0) number[at] = pairLabel.push(l) - 1;
+  }
+  start[workerCount] = pairLabel.length;
+  for (let i = 0; i < n; i++) pair[i] = number[pair[i] as number] as number;
+  return { pairCount: pairLabel.length, pair, pairLabel: Int32Array.from(pairLabel), start };
+}
+
+function bySorting({ worker, label, workerCount, labelCount }: Answers): WorkerLabels {
   const n = worker.length;
   const first = new Int32Array(workerCount + 1);
   for (let i = 0; i < n; i++) {

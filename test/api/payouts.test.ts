@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
@@ -71,6 +72,40 @@ test('a run from its beginning to no difference; only owners let money go', asyn
   expect((await rig.call(rig.requester, 'GET', '/v1/payouts')).body.items).toMatchObject([{ period, items: 1 }]);
   expect((await rig.call(rig.viewer, 'GET', '/v1/payouts')).status).toBe(403);
   expect((await rig.call(owner, 'GET', `/v1/payouts/${nobodysId()}`)).status).toBe(404);
+});
+
+test('another organisation finds neither runs nor adjustments, and pays nobody of ours', async () => {
+  const who = await paidPerson();
+  const proposed = await rig.call(rig.requester, 'POST', `/v1/annotations/${who.annotationId}/deduction`, {
+    reason: 'x',
+  });
+  const [run] = (await rig.call(owner, 'GET', '/v1/payouts')).body.items;
+  const other = uuidv7();
+  await rig.db`insert into organisations (id, name) values (${other}, 'Other')`;
+  const theirs = newApiKey();
+  await insertKey(rig.db, { hash: hashKey(theirs), role: 'owner', name: 'theirs', organisationId: other });
+  for (const [method, path, body] of [
+    ['GET', `/v1/payouts/${run.id}`, undefined],
+    ['GET', `/v1/payouts/${run.id}/file`, undefined],
+    ['POST', `/v1/payouts/${run.id}/approve`, {}],
+    ['POST', `/v1/payouts/${run.id}/cancel`, { reason: 'x' }],
+    ['POST', `/v1/payouts/${run.id}/report`, { lines: [{ reference: 'x', amountUsd: '1', status: 'paid' }] }],
+    ['POST', `/v1/payouts/${run.id}/resolve`, { paymentId: nobodysId(), outcome: 'paid', note: 'x' }],
+    ['POST', `/v1/adjustments/${proposed.body.id}/review`, { verdict: 'dismissed', note: 'x' }],
+    ['POST', `/v1/annotations/${who.annotationId}/deduction`, { reason: 'x' }],
+    ['POST', `/v1/campaigns/${who.campaignId}/bonuses`, { annotatorId: who.id, amountUsd: '1', reason: 'x' }],
+    ['GET', `/v1/campaigns/${who.campaignId}/pay`, undefined],
+  ] as const) {
+    expect((await rig.call(theirs, method, path, body)).status, path).toBe(404);
+  }
+  expect((await rig.call(theirs, 'GET', '/v1/payouts')).body.items).toEqual([]);
+  expect((await rig.call(theirs, 'GET', '/v1/adjustments')).body.items).toEqual([]);
+  const begun = await rig.call(theirs, 'POST', '/v1/payouts', { period: run.period });
+  await collectRun(rig.db, begun.body.id);
+  expect((await rig.call(theirs, 'GET', `/v1/payouts/${begun.body.id}`)).body).toMatchObject({
+    items: 0,
+    withoutAccount: 0,
+  });
 });
 
 test('accounts that are none are refused', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../db/client.ts';
 import { leaseGold } from '../../db/queries/leases.ts';
 import { openGoldTasks } from '../../db/queries/selection.ts';
-import { seededRng } from '../../domain/rng.ts';
+import { type Rng, seededRng } from '../../domain/rng.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { newAnnotator, scene } from '../workers/stage.ts';
 
@@ -26,8 +26,10 @@ async function golds(): Promise<string> {
   return campaignId;
 }
 
-async function draw(campaignId: string, annotatorId: string, from: number): Promise<string | undefined> {
-  const assignmentId = uuidv7();
+/** Which class is drawn hangs on the assignment's id: it is drawn from `rng`, too, so that each run sees the same. */
+async function draw(campaignId: string, annotatorId: string, rng: Rng): Promise<string | undefined> {
+  const from = rng.int(61);
+  const assignmentId = uuidv7({ random: Uint8Array.from({ length: 16 }, () => rng.int(256)), msecs: 0 });
   const lease = await leaseGold(db, { assignmentId, annotatorId, campaignId, tier: 3, leaseMs: 60_000, from });
   if (!lease) return undefined;
   const [row] = await db<{ label: string }[]>`
@@ -40,7 +42,7 @@ test('a class that is rare among the golds comes as often as a frequent one', as
   const rng = seededRng('draw');
   let spam = 0;
   for (let at = 0; at < 60; at++) {
-    if ((await draw(campaignId, await newAnnotator(db), rng.int(61))) === 'spam') spam++;
+    if ((await draw(campaignId, await newAnnotator(db), rng)) === 'spam') spam++;
   }
   // 6 of 60 if drawn without regard to classes; 30 is even.
   expect(spam).toBeGreaterThan(18);
@@ -52,11 +54,11 @@ test('nobody gets a gold twice, and what is left comes when a class is used up',
   const annotatorId = await newAnnotator(db);
   const rng = seededRng('all');
   const labels = [];
-  for (let at = 0; at < 60; at++) labels.push(await draw(campaignId, annotatorId, rng.int(61)));
+  for (let at = 0; at < 60; at++) labels.push(await draw(campaignId, annotatorId, rng));
   expect(labels.filter((label) => label === 'spam')).toHaveLength(6);
   expect(labels.filter((label) => label === 'ham')).toHaveLength(54);
   expect(labels.slice(0, 20).filter((label) => label === 'spam').length).toBeGreaterThan(3);
-  expect(await draw(campaignId, annotatorId, 0)).toBeUndefined();
+  expect(await draw(campaignId, annotatorId, rng)).toBeUndefined();
   const seen = await db`select distinct task_id from assignments where annotator_id = ${annotatorId}`;
   expect(seen).toHaveLength(60);
 });

@@ -13,6 +13,8 @@ export interface HttpVendorOptions {
   /** Of Standard Webhooks (`whsec_…`); without one no webhook is believed. */
   readonly webhookSecret?: string;
   readonly timeoutMs?: number;
+  /** Requests a minute of this process at most. */
+  readonly perMinute?: number | undefined;
 }
 
 const placedSchema = z.looseObject({
@@ -49,6 +51,7 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
     baseUrl: baseUrlWith(options.baseUrl, '/v1'),
     headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
     secrets: [token, webhookSecret ?? ''],
+    perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const at = (order: Order) => `/orders/${encodeURIComponent(order.key)}`;

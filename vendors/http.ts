@@ -1,4 +1,5 @@
 import { VendorError } from './errors.ts';
+import { createPace } from './pace.ts';
 
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -13,6 +14,8 @@ export interface HttpOptions {
   /** Further hosts that may be called, e.g. where exports are downloaded. The base URL's own is always one. */
   readonly hosts?: readonly string[];
   readonly timeoutMs?: number;
+  /** Requests a minute of this process at most; no limit where it is left out. */
+  readonly perMinute?: number | undefined;
 }
 
 export interface HttpRequest {
@@ -48,7 +51,10 @@ export function createHttp(options: HttpOptions): Http {
   const clean = (text: string) =>
     options.secrets.reduce((rest, secret) => (secret === '' ? rest : rest.split(secret).join('[secret]')), text);
 
+  const pace = options.perMinute === undefined ? undefined : createPace(options.perMinute);
+
   return async (request) => {
+    await pace?.();
     const whole = /^https?:\/\//.test(request.path);
     const url = new URL(whole ? request.path : base + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) {

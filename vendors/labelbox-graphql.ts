@@ -8,6 +8,8 @@ export interface GraphqlOptions {
   readonly secrets: readonly string[];
   readonly hosts: readonly string[];
   readonly timeoutMs?: number;
+  /** Requests a minute of this process at most. */
+  readonly perMinute?: number | undefined;
 }
 
 export interface Operation {
@@ -51,6 +53,7 @@ export function createLabelboxApi(options: GraphqlOptions): Labelbox {
     headers: { authorization: `Bearer ${options.apiKey}`, accept: 'application/json' },
     secrets: [options.apiKey, ...options.secrets],
     hosts: options.hosts,
+    perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
 

@@ -20,6 +20,8 @@ export interface LabelboxOptions {
   /** Whether the end of a mark is its last character; the one after it by default. */
   readonly spanEndIsInclusive?: boolean;
   readonly timeoutMs?: number;
+  /** Requests a minute of this process at most. */
+  readonly perMinute?: number | undefined;
   /** Between looks at what Labelbox makes ready; two seconds by default. */
   readonly everyMs?: number;
   /** A row that an export lacks was taken out of its batch, if the batch is older than this; ten minutes by default. */
@@ -42,6 +44,7 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     apiKey: options.apiKey,
     secrets: [webhookSecret ?? ''],
     hosts: [...STORAGE, ...(options.hosts ?? [])],
+    perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const at = createLabelboxOperations(api, { everyMs: options.everyMs ?? 2000, forMs: READY_MS });

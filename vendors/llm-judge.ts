@@ -6,6 +6,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith } from './http.ts';
 import { agreed, answersOf, mostFrequent, PROMPT_VERSION, promptOf, schemaOf, swapped } from './llm-answer.ts';
+import { createPace } from './pace.ts';
 import { flatEstimate } from './shared.ts';
 import { sha256 } from './signatures.ts';
 import { call, type FetchedUnit, type Order, type Unit, type Vendor } from './vendor.ts';
@@ -187,17 +188,6 @@ function tokensOf(
   usage: { readonly inputTokens?: number | undefined; readonly outputTokens?: number | undefined } = {},
 ) {
   return { inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
-}
-
-/** Lets calls through one after the other, so many a minute at most. */
-function createPace(perMinute: number): () => Promise<void> {
-  let free = 0;
-  return async () => {
-    const now = performance.now();
-    const at = Math.max(now, free);
-    free = at + 60_000 / perMinute;
-    if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now));
-  };
 }
 
 function asVendorError(error: unknown, apiKey: string | undefined): VendorError {

@@ -16,6 +16,8 @@ export interface ProlificOptions extends StudyOptions {
   /** Of the webhooks' subscription; without it no webhook is believed. */
   readonly webhookSecret?: string;
   readonly timeoutMs?: number;
+  /** Requests a minute of this process at most. */
+  readonly perMinute?: number | undefined;
 }
 
 const WEBHOOK_TOLERANCE_MS = 5 * 60_000;
@@ -34,6 +36,7 @@ export function createProlific(options: ProlificOptions): Vendor {
     baseUrl: baseUrlWith(options.baseUrl ?? 'https://api.prolific.com', '/api/v1'),
     headers: { authorization: `Token ${token}`, accept: 'application/json' },
     secrets: [token, webhookSecret ?? ''],
+    perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const at = createProlificStudies(http, options);

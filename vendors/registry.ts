@@ -21,7 +21,7 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const [baseUrl, token] = [read('QUORATE_VENDOR_URL'), read('QUORATE_VENDOR_TOKEN')];
     const webhookSecret = read('QUORATE_VENDOR_WEBHOOK_SECRET');
     if (baseUrl === undefined || token === undefined) return undefined;
-    return createHttpVendor({ baseUrl, token, ...given({ webhookSecret }) });
+    return createHttpVendor({ baseUrl, token, perMinute: paceOf(read, 'QUORATE_VENDOR'), ...given({ webhookSecret }) });
   },
 
   scale_ai(read) {
@@ -31,6 +31,7 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const callbackAuthKey = read('SCALE_CALLBACK_AUTH_KEY');
     return createScaleAi({
       apiKey,
+      perMinute: paceOf(read, 'SCALE'),
       fieldTypes,
       ...given({ callbackAuthKey, baseUrl: read('SCALE_BASE_URL'), project: read('SCALE_PROJECT') }),
     });
@@ -40,7 +41,8 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const apiKey = read('SURGE_API_KEY');
     if (apiKey === undefined) return undefined;
     const privateWorkforce = read('SURGE_PRIVATE_WORKFORCE') === 'true';
-    return createSurgeAi({ apiKey, privateWorkforce, ...given({ baseUrl: read('SURGE_BASE_URL') }) });
+    const perMinute = paceOf(read, 'SURGE');
+    return createSurgeAi({ apiKey, privateWorkforce, perMinute, ...given({ baseUrl: read('SURGE_BASE_URL') }) });
   },
 
   prolific(read) {
@@ -49,6 +51,7 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const [fee, minutes] = [numberOf(read, 'PROLIFIC_FEE_PERCENT'), numberOf(read, 'PROLIFIC_MINUTES')];
     return createProlific({
       token,
+      perMinute: paceOf(read, 'PROLIFIC'),
       workspaceId,
       ...(fee === undefined ? {} : { feePercent: fee }),
       ...(minutes === undefined ? {} : { minutes }),
@@ -65,6 +68,7 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     if (apiKey === undefined) return undefined;
     return createLabelbox({
       apiKey,
+      perMinute: paceOf(read, 'LABELBOX'),
       hosts:
         read('LABELBOX_FILE_HOSTS')
           ?.split(/[\s,]+/)
@@ -105,8 +109,13 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
 
 function numberOf(read: Read, name: string): number | undefined {
   const text = read(name);
-  if (text === undefined || /^\d{1,4}(\.\d+)?$/.test(text)) return text === undefined ? undefined : Number(text);
+  if (text === undefined || /^\d{1,6}(\.\d+)?$/.test(text)) return text === undefined ? undefined : Number(text);
   throw new VendorError('permanent', `${name} is no number; it must be like 43.`);
+}
+
+/** Requests a minute of one worker; 600 by default, which is below every limit that a vendor states. */
+function paceOf(read: Read, vendor: string): number {
+  return numberOf(read, `${vendor}_REQUESTS_PER_MINUTE`) ?? 600;
 }
 
 /** Dollars as micro-dollars; of a list with commas the one at this place, a single one is for all. */

@@ -18,6 +18,8 @@ export interface ScaleOptions {
   /** The names of field types, of which the documents confirm `category` alone. */
   readonly fieldTypes?: { readonly number?: string; readonly text?: string };
   readonly timeoutMs?: number;
+  /** Requests a minute of this process at most. */
+  readonly perMinute?: number | undefined;
 }
 
 const PAGE = 100;
@@ -35,6 +37,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     baseUrl: baseUrlWith(options.baseUrl ?? 'https://api.scale.com', '/v1'),
     headers: { authorization: basicAuth(apiKey), accept: 'application/json' },
     secrets: [apiKey, basicAuth(apiKey).slice(6), callbackAuthKey ?? ''],
+    perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const post = (path: string, body: unknown, accept: readonly number[] = []) =>

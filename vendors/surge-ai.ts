@@ -24,6 +24,8 @@ export interface SurgeOptions {
   readonly apiKey: string;
   readonly privateWorkforce?: boolean;
   readonly timeoutMs?: number;
+  /** Requests a minute of this process at most. */
+  readonly perMinute?: number | undefined;
 }
 
 const PAGE = 25;
@@ -42,6 +44,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     baseUrl: baseUrlWith(options.baseUrl ?? 'https://app.surgehq.ai', '/api'),
     headers: { authorization: basicAuth(apiKey), accept: 'application/json' },
     secrets: [apiKey, basicAuth(apiKey).slice(6)],
+    perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
 

@@ -12,13 +12,19 @@ interface DemoFlags {
 /** `quorate demo`. */
 export function registerDemo(program: Command): void {
   leaf(program, 'demo', 'run a whole campaign on real input with a simulated crowd, and report how well it went')
-    .argument('[preset]', 'spam (6,046 real e-mails) or preference (pairs of answers)', 'spam')
+    .argument(
+      '[preset]',
+      'spam (6,046 real e-mails), preference (pairs of answers) or judge (these by people, by judges, by both)',
+      'spam',
+    )
     .option('--seed <text>', 'seed of every random choice')
     .option('--out <folder>', 'where labels and report go (default: out/demo)')
     .option('--keep', 'leave the stack up afterwards, to look at its pages')
     .action(async (preset: string, options: DemoFlags) => {
-      const { runDemo } = await import('../demo/index.ts');
-      const { invariants } = await runDemo(preset, options);
+      const { invariants } =
+        preset === 'judge'
+          ? await (await import('../demo/judge-demo.ts')).runJudgeDemo(options)
+          : await (await import('../demo/index.ts')).runDemo(preset, options);
       const broken = Object.keys(invariants).filter((name) => !invariants[name]);
       if (broken.length > 0)
         throw new CliError(`Broken invariants: ${broken.join(', ')}. \`quorate doctor\` says more.`);

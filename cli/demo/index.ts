@@ -8,24 +8,12 @@ import { packageRoot } from '../../runtime/paths.ts';
 import { ApiClient } from '../client.ts';
 import { exportTo } from '../commands/export.ts';
 import { up } from '../up.ts';
-import { buildTruthIndex, type CrowdStats, runCrowd } from './crowd.ts';
-import { createDisplay } from './display.ts';
-import { createPersonas, type Persona } from './personas.ts';
+import type { CrowdStats } from './crowd.ts';
 import { type DemoPlan, planDemo } from './planned.ts';
+import { playCampaign } from './play.ts';
 import { type DemoItem, type Preset, presets } from './presets.ts';
 import { makeReport, type Report, reportLines, writeReport } from './report.ts';
-import {
-  annotatorView,
-  type CampaignView,
-  campaignView,
-  createdAnnotator,
-  createdCampaign,
-  importAnswer,
-} from './views.ts';
-
-const LOOK_EVERY_MS = 500;
-const IMPORT_CHUNK = 1000;
-const ENDED = new Set(['finished', 'stopped']);
+import { annotatorView, type CampaignView } from './views.ts';
 
 export interface DemoOptions {
   readonly seed?: string;
@@ -43,7 +31,7 @@ export interface DemoOptions {
 export async function runDemo(name: string, options: DemoOptions): Promise<Report> {
   const preset = presets[name as keyof typeof presets];
   if (!preset) {
-    const message = `There is no demo "${name}"; there are ${Object.keys(presets).join(' and ')}.`;
+    const message = `There is no demo "${name}"; there are ${[...Object.keys(presets), 'judge'].join(', ')}.`;
     throw new QuorateError('invalid_input', message, { field: 'preset' });
   }
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -86,104 +74,20 @@ interface Demo {
 }
 
 async function play(demo: Demo, options: DemoOptions, interrupted: AbortSignal): Promise<Report> {
-  const { preset, client, say } = demo;
+  const { preset, say } = demo;
   const seed = options.seed ?? 'quorate';
   const startedMs = performance.now();
   say(`\n${preset.title}`);
   say('The crowd is simulated: 24 programs answer through the same HTTP door that people use.');
   const { items, known } = await preset.load(seed);
-  const { id: campaignId } = createdCampaign.parse(await client.post('/v1/campaigns', { ...preset.campaign, seed }));
-  await importItems(client, campaignId, items);
-  const personas = createPersonas(seed);
-  const { apiKeys, annotatorIds } = await hire(client, personas);
-  await client.post(`/v1/campaigns/${campaignId}/start`, {});
   const gold = items.filter((item) => item.gold).length;
-  say(`${items.length} items imported, ${gold} of them gold; the truth of the others stays hidden until the report.`);
   const plan = planDemo(preset, { pool: items.length - gold, seed });
-  say(`Watch it: ${demo.url}/progress.html?campaign=${campaignId}#key=${demo.apiKey}\n`);
-
-  const closing = new AbortController();
-  const crowd = runCrowd({
-    baseUrl: demo.url,
-    apiKeys,
-    personas,
-    truthOf: buildTruthIndex(known),
-    taskType: preset.taskType,
-    timeScale: preset.timeScale,
-    seed,
-    signal: AbortSignal.any([closing.signal, interrupted]),
-    campaignId,
-  });
-  const campaign = await watch(client, campaignId, crowd, interrupted);
-  closing.abort();
-  const stats = await crowd;
-  if (!ENDED.has(campaign.state)) {
-    const message = `The demo was interrupted; its campaign ${campaignId} goes on when the stack runs again.`;
-    throw new QuorateError('conflict', message);
-  }
-  return finish(demo, options, {
-    campaignId,
-    items,
-    campaign,
-    stats,
-    plan,
-    annotatorIds,
-    seconds: (performance.now() - startedMs) / 1000,
-  });
-}
-
-async function importItems(client: ApiClient, campaignId: string, items: readonly DemoItem[]): Promise<void> {
-  for (let from = 0; from < items.length; from += IMPORT_CHUNK) {
-    const rows = items.slice(from, from + IMPORT_CHUNK).map(({ key, payload, gold, truth, domain }) => ({
-      key,
-      payload,
-      ...(gold ? { gold: truth } : {}),
-      ...(domain === undefined ? {} : { domain }),
-    }));
-    const answer = importAnswer.parse(await client.post(`/v1/campaigns/${campaignId}/items`, rows));
-    if (answer.rejectedCount > 0)
-      throw new QuorateError('invalid_input', `${answer.rejectedCount} demo items were refused.`);
-  }
-}
-
-async function hire(client: ApiClient, personas: readonly Persona[]) {
-  const apiKeys = new Map<string, string>();
-  const annotatorIds: string[] = [];
-  for (const { name, tier, specializations } of personas) {
-    const made = await client.post('/v1/annotators', { name, tier, specializations, simulated: true });
-    const { id, apiKey } = createdAnnotator.parse(made);
-    apiKeys.set(name, apiKey);
-    annotatorIds.push(id);
-  }
-  return { apiKeys, annotatorIds };
-}
-
-/** Follows the campaign to its end, or until the crowd or the person has stopped. */
-async function watch(
-  client: ApiClient,
-  campaignId: string,
-  crowd: Promise<CrowdStats>,
-  interrupted: AbortSignal,
-): Promise<CampaignView> {
-  const display = createDisplay(process.stderr);
-  let crowdGone = false;
-  crowd.then(
-    () => {
-      crowdGone = true;
-    },
-    () => {
-      crowdGone = true;
-    },
-  );
-  for (;;) {
-    const campaign = campaignView.parse(await client.get(`/v1/campaigns/${campaignId}`));
-    display.show(campaign, performance.now());
-    if (ENDED.has(campaign.state) || interrupted.aborted || crowdGone) {
-      display.end();
-      return campaign;
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+  const begun = (campaignId: string) => {
+    say(`${items.length} items imported, ${gold} of them gold; the truth of the others stays hidden until the report.`);
+    say(`Watch it: ${demo.url}/progress.html?campaign=${campaignId}#key=${demo.apiKey}\n`);
+  };
+  const played = await playCampaign(demo, { preset, seed, items, known, begun, interrupted });
+  return finish(demo, options, { ...played, items, plan, seconds: (performance.now() - startedMs) / 1000 });
 }
 
 async function finish(

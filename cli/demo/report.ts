@@ -42,7 +42,7 @@ export interface Report {
 }
 
 /** A label as the truth names it: the class, or for pairs the choice. */
-const choiceOf = (label: unknown): string =>
+export const choiceOf = (label: unknown): string =>
   typeof label === 'object' && label !== null && 'choice' in label ? String(label.choice) : String(label);
 
 /** Compares what the campaign exported with the truth it never saw. */
@@ -121,7 +121,7 @@ export async function makeReport(facts: {
 }
 
 /** Writes the report next to the labels. */
-export function writeReport(folder: string, report: Report): string {
+export function writeReport(folder: string, report: object): string {
   const file = join(folder, 'report.json');
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   return file;

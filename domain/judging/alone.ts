@@ -30,8 +30,9 @@ export function whyPeople(task: JudgedTask, terms: JudgeTerms): WhyPeople | unde
   if (task.judges.length === 0) return 'no_answer';
   if (task.judges.some(({ trust }) => trust === 'learning')) return 'learning';
   if (isAudited(task, terms)) return 'audit';
-  if (task.judges.some(({ trust }) => trust === 'distrusted')) return 'distrusted';
-  if (task.judges.some(({ ordersDisagree }) => ordersDisagree)) return 'orders_disagree';
+  const trusted = task.judges.filter(({ trust }) => trust === 'trusted');
+  if (trusted.length === 0) return 'distrusted';
+  if (trusted.every(({ ordersDisagree }) => ordersDisagree)) return 'orders_disagree';
   return task.probability !== undefined && task.probability >= terms.target ? undefined : 'below_target';
 }
 

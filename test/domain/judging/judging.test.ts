@@ -64,10 +64,13 @@ describe('deciding alone', () => {
     expect(whyPeople({ ...task, probability: 0.89 }, terms)).toBe('below_target');
     expect(whyPeople({ ...task, probability: undefined }, terms)).toBe('below_target');
     expect(whyPeople({ ...task, judges: [] }, terms)).toBe('no_answer');
-    expect(whyPeople({ ...task, judges: [trusted, { ...trusted, ordersDisagree: true }] }, terms)).toBe(
-      'orders_disagree',
-    );
-    expect(whyPeople({ ...task, judges: [trusted, { ...trusted, trust: 'distrusted' }] }, terms)).toBe('distrusted');
+    const torn = { ...trusted, ordersDisagree: true };
+    expect(whyPeople({ ...task, judges: [torn, torn] }, terms)).toBe('orders_disagree');
+    expect(whyPeople({ ...task, judges: [trusted, torn] }, terms)).toBeUndefined();
+    const fallen = { ...trusted, trust: 'distrusted' as const };
+    expect(whyPeople({ ...task, judges: [fallen] }, terms)).toBe('distrusted');
+    expect(whyPeople({ ...task, judges: [torn, fallen] }, terms)).toBe('orders_disagree');
+    expect(whyPeople({ ...task, judges: [trusted, fallen] }, terms)).toBeUndefined();
     expect(whyPeople({ ...task, judges: [trusted, { ...trusted, trust: 'learning' }] }, terms)).toBe('learning');
   });
 

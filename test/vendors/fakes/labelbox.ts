@@ -1,21 +1,10 @@
 import { createHmac } from 'node:crypto';
-import type { FormQuestion, Option } from '../../../domain/vendors/form.ts';
 import { createLabelbox } from '../../../vendors/labelbox.ts';
 import type { Bench, BenchOptions } from '../bench.ts';
-import { type Asked, answersOf, FakeServer, type Reply } from '../fake.ts';
+import { type Asked, FakeServer, type Reply } from '../fake.ts';
+import { annotate, type Ontology } from './labelbox-labels.ts';
 
 type Json = Record<string, unknown>;
-
-interface Classification {
-  readonly type: 'radio' | 'checklist' | 'text';
-  readonly name: string;
-  readonly options: Option[];
-}
-
-interface Ontology {
-  readonly tools: { name: string }[];
-  readonly classifications: Classification[];
-}
 
 interface Row {
   readonly global_key: string;
@@ -241,28 +230,6 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
           return `${JSON.stringify({ data_row: { id: key, global_key: key }, projects: { [project.id]: own } })}\n`;
         }),
     );
-  }
-
-  function annotate({ tools, classifications }: Ontology, seed: string): Json {
-    let place = 0;
-    const answered = classifications.map(({ type, name, options: choices }) => {
-      const head = { id: name, title: '' };
-      const kinds: Record<string, FormQuestion> = {
-        radio: { ...head, kind: 'choice', options: choices },
-        checklist: { ...head, kind: 'choices', options: choices },
-        text: { ...head, kind: 'text', minLength: 1, maxLength: 100 },
-      };
-      const form = kinds[type];
-      if (!form) throw new Error(`Labelbox has no classification of type ${type}.`);
-      const given = answersOf([form], `${seed} ${name}`)[name];
-      const chosen = (value: unknown) => ({ name: choices.find((each) => each.value === value)?.label, value });
-      if (type === 'text') return { name, text_answer: { content: given } };
-      if (type === 'checklist') return { name, checklist_answers: (given as unknown[]).map(chosen) };
-      return { name, radio_answer: chosen(name.startsWith('ranking_') ? `${++place}` : given) };
-    });
-    const [tool] = tools;
-    const objects = tool ? [{ name: tool.name, value: tool.name, location: { start: 0, end: 3 } }] : [];
-    return { objects, classifications: answered, relationships: [] };
   }
 
   const bought = () =>

@@ -1,0 +1,141 @@
+import { createHmac } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createWebhookReader, loadVendors } from '../../vendors/registry.ts';
+import { type Rig, startRig } from './rig.ts';
+
+const SECRET = 'whsec_cGxhbnRlZC1zZWNyZXQtb2YtdGhlLWh0dHAtdmVuZG9y';
+const ENV = {
+  QUORATE_VENDOR_URL: 'http://127.0.0.1:1',
+  QUORATE_VENDOR_TOKEN: 'token',
+  QUORATE_VENDOR_WEBHOOK_SECRET: SECRET,
+  SCALE_API_KEY: 'key',
+  SCALE_CALLBACK_AUTH_KEY: 'callback-secret',
+  PROLIFIC_TOKEN: 'token',
+  PROLIFIC_WORKSPACE_ID: 'w',
+  PROLIFIC_WEBHOOK_SECRET: 'prolific-secret',
+  LABELBOX_API_KEY: 'key',
+  LABELBOX_WEBHOOK_SECRET: 'labelbox-secret',
+  SURGE_API_KEY: 'key',
+};
+
+type Sign = (body: string, sentMs: number) => Record<string, string>;
+
+/** Of those that sign: which headers carry it, how, and whether the time is signed, too. */
+const SIGNERS: Record<string, { sign: Sign; timed: boolean }> = {
+  http_vendor: {
+    timed: true,
+    sign(body, sentMs) {
+      const at = new Date(Math.floor(sentMs / 1000) * 1000);
+      const signature = new Webhook(SECRET).sign('event-1', at, body);
+      return { 'webhook-id': 'event-1', 'webhook-timestamp': `${at.getTime() / 1000}`, 'webhook-signature': signature };
+    },
+  },
+  prolific: {
+    timed: true,
+    sign(body, sentMs) {
+      const at = `${Math.floor(sentMs / 1000)}`;
+      const signature = createHmac('sha256', 'prolific-secret')
+        .update(at + body)
+        .digest('base64');
+      return { 'x-event-id': 'event-1', 'x-prolific-request-timestamp': at, 'x-prolific-request-signature': signature };
+    },
+  },
+  labelbox: {
+    timed: false,
+    sign(body) {
+      const signature = `sha1=${createHmac('sha1', 'labelbox-secret').update(body).digest('hex')}`;
+      return { 'x-labelbox-id': 'event-1', 'x-hub-signature': signature };
+    },
+  },
+  scale_ai: { timed: false, sign: () => ({ 'scale-callback-auth': 'callback-secret' }) },
+};
+
+describe.each(Object.entries(SIGNERS))('a webhook of %s', (vendor, { sign, timed }) => {
+  let rig: Rig;
+  let orderId = '';
+  beforeAll(async () => {
+    rig = await startRig({ readWebhook: createWebhookReader(await loadVendors(ENV)) });
+    const made = await rig.call(rig.requester, 'POST', '/v1/campaigns', {
+      type: 'classification',
+      config: { labels: ['spam', 'ham'] },
+      budgetUsd: '10',
+      workforces: [vendor],
+    });
+    orderId = uuidv7();
+    await rig.db`
+      insert into vendor_orders (id, campaign_id, vendor, key, policy_version, price_micros, state, placement, deadline_at)
+      values (${orderId}, ${made.body.id}, ${vendor}, 'our-order', 1, 1000, 'placed',
+        '{"externalId":"their-order","units":{}}', now() + interval '1 day')`;
+  });
+  afterAll(() => rig.close());
+  beforeEach(async () => {
+    await rig.db`delete from outbox`;
+    await rig.db`delete from vendor_webhooks`;
+  });
+
+  const body = JSON.stringify({
+    type: 'order.changed',
+    data: { orderKey: 'our-order' },
+    resource_id: 'their-order',
+    id: 'their-order',
+    batch: 'their-order',
+    task: { task_id: 'their-order', status: 'completed' },
+    response: { answers: { label: 'spam' } },
+  });
+  const post = (headers: Record<string, string>, sent: string | Uint8Array = body) =>
+    rig.call(undefined, 'POST', `/v1/vendors/${vendor}/webhook`, sent, {
+      'content-type': 'application/json',
+      ...headers,
+    });
+  const told = async () =>
+    (await rig.db<{ target: string }[]>`select target_id as target from outbox where kind = 'signal_order'`).map(
+      ({ target }) => target,
+    );
+
+  test('has its order look at the vendor, and brings in nothing by itself', async () => {
+    expect((await post(sign(body, Date.now()))).status).toBe(202);
+    expect(await told()).toEqual([orderId]);
+    expect(await rig.db`select 1 from vendor_responses`).toEqual([]);
+  });
+
+  test('is heard once, however often it is sent', async () => {
+    for (let n = 0; n < 3; n++) expect((await post(sign(body, Date.now()))).status).toBe(202);
+    expect(await told()).toEqual([orderId]);
+  });
+
+  test('without a signature, or with another one, is not believed', async () => {
+    const right = sign(body, Date.now());
+    const secret = Object.keys(right).find((name) => /signature|auth/.test(name)) ?? '';
+    const { [secret]: _, ...without } = right;
+    for (const headers of [{}, without, { ...right, [secret]: `${right[secret]}x` }, { ...right, [secret]: '' }]) {
+      expect((await post(headers)).status).toBe(401);
+    }
+    expect(await told()).toEqual([]);
+  });
+
+  test.runIf(vendor !== 'scale_ai')('of another body than was signed is not believed', async () => {
+    expect((await post(sign(body, Date.now()), body.replace('our-order', 'another'))).status).toBe(401);
+    expect(await told()).toEqual([]);
+  });
+
+  test.runIf(timed)('that is older than five minutes is not believed, nor one of the future', async () => {
+    for (const ms of [-6 * 60_000, 6 * 60_000]) expect((await post(sign(body, Date.now() + ms))).status).toBe(401);
+    expect((await post(sign(body, Date.now() - 4 * 60_000))).status).toBe(202);
+  });
+
+  test('that is larger than a mebibyte is refused before it is read', async () => {
+    const large = JSON.stringify({ text: 'x'.repeat(1024 * 1024) });
+    expect((await post(sign(large, Date.now()), large)).status).toBe(413);
+    expect(await told()).toEqual([]);
+  });
+
+  test('of a vendor that signs nothing, is not set up, or does not exist, is refused', async () => {
+    const to = (name: string) =>
+      rig.call(undefined, 'POST', `/v1/vendors/${name}/webhook`, body, sign(body, Date.now()));
+    expect([(await to('surge_ai')).status, (await to('mturk')).status, (await to('nobody')).status]).toEqual([
+      401, 401, 404,
+    ]);
+  });
+});

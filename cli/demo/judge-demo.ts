@@ -43,7 +43,7 @@ const BLENDED = {
     name: 'Demo: judges first, then people',
     workforces: ['llm', 'internal'],
     vendors: { llm: { priceUsd: '0.05' } },
-    judge: { auditShare: 0.1, minAudited: 20, target: 0.6 },
+    judge: { auditShare: 0.1, minAudited: 20, target: 0.7 },
     escalation: [{ step: 'next_workforce' }, { step: 'raise_priority' }, { step: 'give_up' }],
   },
 };

@@ -8,6 +8,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   proxyLocalActivities,
   setHandler,
   workflowInfo,
@@ -74,8 +75,9 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
   }
 
   async function gradeArrived(): Promise<void> {
-    const annotationIds = arrived;
-    if (annotationIds.length === 0) return;
+    if (arrived.length === 0) return;
+    // A copy: what is announced during the grading is not graded yet. Runs before this patch forgot it.
+    const annotationIds = patched('grade-what-came-meanwhile') ? [...arrived] : arrived;
     const { goldTotal, goldCorrect } = book.general;
     const graded = await db.gradeGold({ annotatorId, annotationIds, goldTotal, goldCorrect });
     arrived = arrived.filter((id) => !annotationIds.includes(id));

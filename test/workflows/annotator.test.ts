@@ -122,6 +122,35 @@ describe('annotator', () => {
     expect(world.stored.map(({ goldTotal }) => goldTotal)).toEqual([1, 2, 3]);
   });
 
+  test('grades what is announced while it grades', async () => {
+    const world = standingWorld(server.nowMs);
+    const { gradeGold } = world.activities;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let grading = false;
+    world.activities.gradeGold = async (input) => {
+      grading = true;
+      await released;
+      return gradeGold(input);
+    };
+    await withAnnotator(world, async (annotator) => {
+      await annotator.gold('right-1');
+      await until('it grades', async () => grading);
+      await annotator.gold('right-2');
+      await until('it has heard of the second', async () => {
+        const events = (await annotator.fetchHistory()).events ?? [];
+        const second = events.filter((event) => event.workflowExecutionSignaledEventAttributes)[1]?.eventId;
+        return events.some((event) => {
+          return second && event.workflowTaskCompletedEventAttributes && event.eventId?.gt(second);
+        });
+      });
+      release();
+      await until('both count', async () => (await annotator.standing()).goldTotal === 2);
+    });
+  });
+
   test('is called for recalibration after thirty days, and is active again after ten good golds', async () => {
     const world = standingWorld(server.nowMs);
     await withAnnotator(world, async (annotator) => {

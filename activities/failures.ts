@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { QuorateError } from '../domain/failures.ts';
+import { type FailureCode, QuorateError } from '../domain/failures.ts';
 
 /** An expected failure as Temporal carries it: typed by its code, retried only where a retry can help. */
 export function asApplicationFailure(error: QuorateError): ApplicationFailure {
@@ -12,15 +12,23 @@ export function asApplicationFailure(error: QuorateError): ApplicationFailure {
   });
 }
 
-/** Wraps each activity so that expected failures are typed; anything else is a bug and passes through untouched. */
-export function typedFailures<A extends Record<string, (input: never) => Promise<unknown>>>(activities: A): A {
+/**
+ * Wraps each activity so that expected failures are typed; anything else is a bug and passes through untouched, to be
+ * tried again until it is mended. `bugs` names codes that are no answer to anybody here: where no input is a user's,
+ * refusing it for good would end the workflow.
+ */
+export function typedFailures<A extends Record<string, (input: never) => Promise<unknown>>>(
+  activities: A,
+  { bugs = [] }: { bugs?: readonly FailureCode[] } = {},
+): A {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,
     async (input: never) => {
       try {
         return await activity(input);
       } catch (error) {
-        throw error instanceof QuorateError ? asApplicationFailure(error) : error;
+        const expected = error instanceof QuorateError && !bugs.includes(error.code);
+        throw expected ? asApplicationFailure(error) : error;
       }
     },
   ]);

@@ -48,7 +48,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
     return { campaign, settings: campaign.settings as CampaignSettings };
   }
 
-  return typedFailures({
+  const activities = {
     /** Learns the crowd once more from all answers and judges the decided tasks by it; see `reviseDecisions`. */
     async reviseDecisions(input: { campaignId: string }): Promise<{ judged: number; revised: number }> {
       const { settings } = await campaignOf(input.campaignId);
@@ -175,7 +175,8 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
       };
       return ambiguous ? { point, ambiguous } : { point };
     },
-  });
+  };
+  return typedFailures(activities, { bugs: ['invalid_input'] });
 
   /** What the slice may draw in all: its own budget, or its share of the campaign's. */
   async function sliceMicros(campaignId: string, { share, budgetMicros }: SliceSettings): Promise<bigint> {

@@ -103,6 +103,20 @@ export function goldProbability({
   return !measured || behind ? Math.max(goldRatio, floor.probability) : goldRatio;
 }
 
+/** How many golds an annotator of this accuracy meets beside `work` other tasks, by `goldProbability`, on average. */
+export function expectedGolds(
+  work: number,
+  { goldRatio, floor, accuracy }: { goldRatio: number; floor: GoldFloor; accuracy: number },
+): number {
+  if (goldRatio === 0) return 0;
+  // Golds for each other task; more than 99% of golds is no campaign.
+  const odds = (probability: number) => 1 / (1 / Math.min(0.99, probability) - 1);
+  const early = odds(Math.max(goldRatio, floor.probability));
+  if (accuracy < DOUBT_BELOW) return work * early;
+  const measuredAfter = floor.golds / early;
+  return work <= measuredAfter ? work * early : floor.golds + (work - measuredAfter) * odds(goldRatio);
+}
+
 /** Whether the next assignment is a gold task. */
 export function wantsGold(draw: GoldDraw): boolean {
   return draw.u < goldProbability(draw);

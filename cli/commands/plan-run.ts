@@ -124,7 +124,10 @@ function lines(
       ['spread', `annotators ${crowd.skillSd.toFixed(2)}, tasks ${crowd.easeSd.toFixed(2)} (log-odds)`],
       ['an answer', `$${formatUsd(campaign.priceMicros)}, ${crowd.secondsMedian} s (median)`],
       ['annotators', `${campaign.annotators}; at work by hour (UTC): ${campaign.atWork.join(' ')}`],
-      ['on top', `golds ${100 * campaign.goldRatio}%, fee ${100 * campaign.feeRatio}%`],
+      [
+        'on top',
+        `golds ${100 * campaign.goldRatio}%, and newcomers meet their first 10 sooner; fee ${100 * campaign.feeRatio}%`,
+      ],
       ['judge', campaign.judge && `${100 * campaign.judge.accuracy}% right, $${formatUsd(campaign.judge.priceMicros)}`],
       ['adaptive', '2 to 5 answers, until a label is 95% probable'],
       ['tasks beyond 1,000', flags.tasks > 1000 ? 'are taken to go like those that were played' : null],

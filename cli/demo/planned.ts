@@ -42,6 +42,7 @@ export function planDemo(preset: Preset, given: { pool: number; seed: string }):
     annotators: ANNOTATORS,
     priceMicros: BigInt(settings.priceMicros),
     goldRatio: settings.goldRatio,
+    goldFloor: settings.goldFloor,
     feeRatio: 0,
     atWork: new Array<number>(24).fill(ANNOTATORS),
     judge: null,

@@ -1,6 +1,7 @@
 import { type JudgingModel, livePosterior } from '../aggregation/crowd/live-model.ts';
 import * as task from '../annotation-task.ts';
 import type { Rng } from '../rng.ts';
+import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../routing.ts';
 import type { TaskPolicy } from '../task-policy.ts';
 import type { CrowdAssumptions } from './assumptions.ts';
 import { finishHours } from './calendar.ts';
@@ -21,8 +22,9 @@ export interface CampaignAssumptions {
   readonly tasks: number;
   readonly annotators: number;
   readonly priceMicros: bigint;
-  /** Golds on top of the work. */
+  /** Share of assignments that are golds, once an annotator is known; newcomers meet so many sooner. */
   readonly goldRatio: number;
+  readonly goldFloor?: number;
   /** What a platform takes on top. */
   readonly feeRatio: number;
   /** Annotators at work in each hour of the day (UTC), from the campaign's first. */
@@ -82,7 +84,12 @@ export function playCampaign(
   }
   const scale = campaign.tasks / played;
   // Golds are drawn answer by answer: Poisson, by its normal approximation.
-  const golds = human * scale * campaign.goldRatio;
+  const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
+  const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
+  const golds = workers.reduce((sum, { skill }) => {
+    const accuracy = meanAt(skill, crowd.easeSd);
+    return sum + expectedGolds((human * scale) / workers.length, { goldRatio, floor, accuracy });
+  }, 0);
   const people = human * scale + (golds > 0 ? Math.max(0, golds + Math.sqrt(golds) * rng.normal()) : 0);
   const bill = BigInt(Math.round(people)) * campaign.priceMicros;
   const fee = BigInt(Math.round(Number(bill) * campaign.feeRatio));

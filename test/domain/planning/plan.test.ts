@@ -48,15 +48,23 @@ function pilotFrom(of: CrowdAssumptions, tasks: number, rng: Rng): Pilot {
 
 describe('a simulated campaign', () => {
   it('costs what its answers cost: redundancy x price, with golds and fee', () => {
-    const of = { ...campaign, goldRatio: 0, feeRatio: 0.2 };
+    const of = { ...campaign, goldRatio: 0, goldFloor: 0, feeRatio: 0.2 };
+    const able = { ...crowd, accuracy: 0.95, skillSd: 0 };
     for (const n of [1, 3, 5]) {
       const played = playCampaign(optionNamed(`fixed:${n}`), of, crowd, seededRng(n));
       // 300 x n x 0.05 x 1.2 dollars.
       expect(played.costMicros).toBe(BigInt(300 * n) * 60_000n);
-      // And one in twenty golds on top, give or take three times the root of them.
-      const withGolds = playCampaign(optionNamed(`fixed:${n}`), { ...of, goldRatio: 0.05 }, crowd, seededRng(n));
-      const golds = (withGolds.costMicros - played.costMicros) / 60_000n;
-      expect(Math.abs(Number(golds) - 15 * n)).toBeLessThan(3 * Math.sqrt(15 * n));
+      // And one in twenty assignments a gold on top, give or take three times the root of them.
+      const goldsOf = (more: { goldFloor?: number }) => {
+        const golds = { ...of, goldRatio: 0.05, ...more };
+        const { costMicros } = playCampaign(optionNamed(`fixed:${n}`), golds, able, seededRng(n));
+        return Number((costMicros - played.costMicros) / 60_000n);
+      };
+      const even = (300 * n) / 19;
+      expect(Math.abs(goldsOf({}) - even)).toBeLessThan(3 * Math.sqrt(even));
+      // A newcomer meets one in five until there were ten: by the first 40 of 15 n tasks each of the 20 people answers.
+      const early = 20 * (Math.min(40, 15 * n) / 4 + Math.max(0, 15 * n - 40) / 19);
+      expect(Math.abs(goldsOf({ goldFloor: 10 }) - early)).toBeLessThan(3 * Math.sqrt(early));
       expect(played.answersPerTask).toBe(n);
     }
     const judge = { accuracy: 0.9, priceMicros: 1000n };

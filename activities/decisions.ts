@@ -49,15 +49,17 @@ export function createJudge(db: Db) {
       db,
       tasks.map(({ id }) => id),
     );
-    const annotatorIds = new Set([...votesById.values()].flat().map(({ annotatorId }) => annotatorId));
+    const all = [...votesById.values()].flat();
+    const annotatorIds = new Set(all.map(({ annotatorId }) => annotatorId));
     const evidenceOf = await crowdEvidence(db, campaignId, settings, [...annotatorIds]);
     const reliabilityOf = await reliabilityEvidence(db, campaignId, settings, [...annotatorIds]);
+    const judgesCountIn = await judgeWeights(db, campaignId, settings, all);
     const { aggregateReadsPayload } = getTaskType(settings.type);
     const judged: Judgement[] = [];
     for (const task of tasks) {
       const votes = votesById.get(task.id) ?? [];
       const crowd = evidenceOf?.(votes);
-      const judgesCount = await judgeWeights(db, campaignId, settings, votes);
+      const judgesCount = judgesCountIn(votes);
       const reliable = reliabilityOf?.(votes);
       const weightOf = ({ annotationId, qualityScore }: Vote) =>
         crowd ? 1 : (reliable?.weights[annotationId] ?? qualityScore);

@@ -15,25 +15,32 @@ const MAX_REOPENED = 200;
 /** A judge that was not measured: nothing is known against it, and other judges are taken for its copies. */
 const UNKNOWN = { trust: 'learning', correlation: 1 } as const;
 
-/** What the answers of judges count, by annotation; those of people are missing. */
+const byJudge = ({ kind }: Vote) => kind === 'llm';
+
+/**
+ * What the answers of judges count among the votes of one task, by annotation; those of people are missing. `all` are
+ * the votes of every task that will be asked about.
+ */
 export async function judgeWeights(
   db: Db,
   campaignId: string,
   settings: CampaignSettings,
-  votes: readonly Vote[],
-): Promise<Map<string, number>> {
-  const judges = votes.filter(({ kind }) => kind === 'llm');
-  if (judges.length === 0) return new Map();
+  all: readonly Vote[],
+): Promise<(votes: readonly Vote[]) => ReadonlyMap<string, number>> {
+  const annotatorIds = [...new Set(all.filter(byJudge).map(({ annotatorId }) => annotatorId))];
+  if (annotatorIds.length === 0) return () => new Map();
   const { canonical } = getTaskType(settings.type);
-  const annotatorIds = judges.map(({ annotatorId }) => annotatorId);
   const trusts = await judging.trustsOf(db, { campaignId, annotatorIds });
-  const texts = judges.map(({ label }) => canonical(label));
-  return new Map(
-    judges.map(({ annotationId, annotatorId }, at) => {
-      const alike = texts.filter((text) => text === texts[at]).length;
-      return [annotationId, judgeWeight(trusts.get(annotatorId) ?? UNKNOWN, alike)];
-    }),
-  );
+  return (votes) => {
+    const judges = votes.filter(byJudge);
+    const texts = judges.map(({ label }) => canonical(label));
+    return new Map(
+      judges.map(({ annotationId, annotatorId }, at) => {
+        const alike = texts.filter((text) => text === texts[at]).length;
+        return [annotationId, judgeWeight(trusts.get(annotatorId) ?? UNKNOWN, alike)];
+      }),
+    );
+  };
 }
 
 /** Why people are to be asked about a task that its judges have answered; undefined where these may decide it. */

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type WorkflowClient, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { SignalDefinition } from '@temporalio/common';
 import { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { payAnnotation } from '../db/queries/money.ts';
@@ -196,47 +197,45 @@ async function signalTask(options: RelayOptions, run: readonly OutboxRow[]): Pro
 async function signalAnnotator(client: WorkflowClient, run: readonly OutboxRow[]): Promise<void> {
   const [first] = run;
   if (!first) return;
-  const taskQueue = messages.TASK_QUEUES.main;
-  const workflowId = messages.annotatorWorkflowId(first.targetId);
-  const args: [messages.AnnotatorInput] = [{ annotatorId: first.targetId }];
+  const { targetId: annotatorId } = first;
+  const input: messages.AnnotatorInput = { annotatorId };
+  const tell = <A extends unknown[]>(signal: SignalDefinition<A>, ...signalArgs: A) =>
+    startOrTell(client, 'annotatorWorkflow', messages.annotatorWorkflowId(annotatorId), input, signal, signalArgs);
   if (first.message === 'goldCorrected') {
-    const corrections = run.map((row) => correctionSchema.parse(row.payload));
-    const signal = messages.goldCorrectedSignal;
-    const signalArgs: [{ corrections: typeof corrections }] = [{ corrections }];
-    await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
+    await tell(messages.goldCorrectedSignal, { corrections: run.map((row) => correctionSchema.parse(row.payload)) });
   } else if (first.message === 'calibrated') {
-    const sessions = run.map((row) => calibratedSchema.parse(row.payload));
-    const signal = messages.calibratedSignal;
-    const signalArgs: [{ sessions: typeof sessions }] = [{ sessions }];
-    await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
+    await tell(messages.calibratedSignal, { sessions: run.map((row) => calibratedSchema.parse(row.payload)) });
   } else {
     const annotationIds = run.map((row) => annotationSchema.parse(row.payload).annotationId);
-    const signal = messages.goldAnsweredSignal;
-    const signalArgs: [{ annotationIds: string[] }] = [{ annotationIds }];
-    await client.signalWithStart('annotatorWorkflow', { taskQueue, workflowId, args, signal, signalArgs });
+    await tell(messages.goldAnsweredSignal, { annotationIds });
   }
 }
 
 /** Starts the order's workflow, or tells it that there is news; one that has ended looks again. */
 async function signalOrder(client: WorkflowClient, orderId: string): Promise<void> {
-  const input: [messages.VendorOrderInput] = [{ orderId }];
-  await client.signalWithStart('vendorOrderWorkflow', {
-    taskQueue: messages.TASK_QUEUES.main,
-    workflowId: messages.vendorOrderWorkflowId(orderId),
-    args: input,
-    signal: messages.orderChangedSignal,
-  });
+  const input: messages.VendorOrderInput = { orderId };
+  const id = messages.vendorOrderWorkflowId(orderId);
+  await startOrTell(client, 'vendorOrderWorkflow', id, input, messages.orderChangedSignal, []);
 }
 
 /** Starts the run's workflow, or tells it that there is news; one that has ended looks again. */
 async function signalPayout(client: WorkflowClient, runId: string): Promise<void> {
-  const input: [messages.PayoutRunInput] = [{ runId }];
-  await client.signalWithStart('payoutRunWorkflow', {
-    taskQueue: messages.TASK_QUEUES.main,
-    workflowId: messages.payoutRunWorkflowId(runId),
-    args: input,
-    signal: messages.payoutChangedSignal,
-  });
+  const input: messages.PayoutRunInput = { runId };
+  const id = messages.payoutRunWorkflowId(runId);
+  await startOrTell(client, 'payoutRunWorkflow', id, input, messages.payoutChangedSignal, []);
+}
+
+/** Signals a workflow, and starts it first where none of this id runs. */
+async function startOrTell(
+  client: WorkflowClient,
+  workflow: string,
+  workflowId: string,
+  input: object,
+  signal: SignalDefinition<unknown[]>,
+  signalArgs: unknown[],
+): Promise<void> {
+  const taskQueue = messages.TASK_QUEUES.main;
+  await client.signalWithStart(workflow, { taskQueue, workflowId, args: [input], signal, signalArgs });
 }
 
 async function signalCampaign(client: WorkflowClient, run: readonly OutboxRow[]): Promise<void> {

@@ -7,10 +7,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { connect, type Db } from '../db/client.ts';
+import { extendAuthorization } from '../db/queries/authorizations.ts';
 import { verifyBooks } from '../db/queries/books.ts';
 import { insertCampaign } from '../db/queries/campaigns.ts';
 import { verifyLedger } from '../db/queries/ledger-proof.ts';
-import { extendAuthorization } from '../db/queries/money.ts';
 import { createReservationQueue, type Reservation } from '../db/queries/reservations.ts';
 import { machine, quantile, withStack } from './support.ts';
 

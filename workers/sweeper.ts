@@ -1,6 +1,7 @@
 import type { Db } from '../db/client.ts';
+import { expireAuthorizations } from '../db/queries/authorizations.ts';
 import { expireLeases } from '../db/queries/leases.ts';
-import { expireAuthorizations, recordWarnings } from '../db/queries/money.ts';
+import { recordWarnings } from '../db/queries/money.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { Log } from './log.ts';
 

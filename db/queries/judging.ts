@@ -1,6 +1,6 @@
 import type { AuditedAnswer, JudgeAudit, Trust } from '../../domain/judging/audit.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
-import { moveAuthorization } from './limits.ts';
+import { moveAuthorization } from './authorizations.ts';
 import { lockOpenTask, moveToNextWorkforce } from './task-queue.ts';
 
 export interface JudgeTrustRow {

@@ -85,26 +85,6 @@ export async function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
   };
 }
 
-/** Lets a task's authorization draw on another workforce's cap. False when that has no room (nothing is changed then). */
-export async function moveAuthorization(
-  tx: Tx,
-  to: { campaignId: string; taskId: string; workforce: string },
-): Promise<boolean> {
-  const [full] = await tx`
-    select 1 from authorizations a join budget_limits l on l.campaign_id = a.campaign_id
-    where a.task_id = ${to.taskId} and a.workforce is distinct from ${to.workforce}
-      and l.scope = 'workforce' and l.name = ${to.workforce}
-      and l.drawn_micros + a.amount_micros - a.released_micros > l.cap_micros`;
-  if (full) return false;
-  // Both limits in one order, so that tasks that move in opposite directions do not wait for each other.
-  await tx`
-    select 1 from budget_limits l join authorizations a on a.campaign_id = l.campaign_id
-    where a.task_id = ${to.taskId} and l.scope = 'workforce' and l.name in (a.workforce, ${to.workforce})
-    order by l.id for update of l`;
-  await tx`update authorizations set workforce = ${to.workforce} where task_id = ${to.taskId}`;
-  return true;
-}
-
 export interface Limits {
   /** Most that is newly set aside in a day; null: no pace. */
   readonly paceMicros?: bigint | null | undefined;

@@ -3,7 +3,6 @@ import { WARNING_PERCENTS } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
-import { hasRoom, organisationOf, reserving } from './limits.ts';
 
 export interface Budget {
   readonly capMicros: bigint;
@@ -44,110 +43,7 @@ export async function setCap(db: Db, change: { campaignId: string; capMicros: bi
   });
 }
 
-/**
- * Adds to a task's authorization, in one statement, so that a hot budget's row is locked for as short as can be; with
- * `hedge` it draws on the campaign's cap for hedges, too. False when a cap or the day's pace has no room (nothing is
- * changed then).
- */
-export async function extendAuthorization(
-  sql: Queryable,
-  extension: { campaignId: string; taskId: string; amountMicros: bigint; key: string; hedge?: boolean },
-): Promise<boolean> {
-  const { campaignId, taskId, amountMicros, hedge = false } = extension;
-  if (amountMicros === 0n) return true;
-  // The authorization before the budget, as settling does.
-  const booked = await sql`
-    with auth as (
-      select id, workforce from authorizations where task_id = ${taskId} and state = 'open' for update
-    ), balance as (
-      update budgets b set ${reserving(sql, amountMicros)}
-      from auth
-      where b.campaign_id = ${campaignId} and ${hasRoom(sql, amountMicros)}
-        and not exists (
-          select from budget_limits l
-          where (l.scope = 'organisation' and l.name = ${organisationOf(sql, campaignId)} or (l.campaign_id = ${campaignId}
-              and (l.scope = 'workforce' and l.name = auth.workforce or l.scope = 'hedge' and ${hedge})))
-            and l.drawn_micros + ${amountMicros} > l.cap_micros
-        )
-      returning auth.id
-    ), grown as (
-      update authorizations a
-      set amount_micros = amount_micros + ${amountMicros}, hedge_micros = hedge_micros + ${hedge ? amountMicros : 0n}
-      from balance where a.id = balance.id
-    )
-    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-    select ${campaignId}, 'reserve', ${amountMicros}, ${extension.key}, balance.id from balance
-    returning id`;
-  return booked.length > 0;
-}
-
-/**
- * Locks the authorizations of tasks, in their order, before a transaction touches the budget: who takes them one by one
- * between its bookings would wait for one that settles, which waits for the budget.
- */
-export function lockAuthorizations(tx: Tx, taskIds: readonly string[]) {
-  return tx`
-    select 1 from authorizations where task_id = any(${taskIds as string[]}::uuid[]) order by task_id for update`;
-}
-
-/**
- * Pays what a task's annotators earned, releases the rest of its authorization and closes it.
- * Safe to repeat: every booking has its key, and a closed authorization books nothing more.
- */
-export async function settleAuthorization(tx: Tx, task: { taskId: string; campaignId: string }): Promise<bigint> {
-  // PostgreSQL checks constraints on a row as the statement first saw it, before it waits for whoever has changed it
-  // since. So both rows are locked by statements of their own, and the one that follows sees them as they are.
-  const [, , [settled]] = await Promise.all([
-    lockAuthorizations(tx, [task.taskId]).execute(),
-    tx`
-      select 1 from budgets
-      where campaign_id = ${task.campaignId}
-        and exists (select from authorizations where task_id = ${task.taskId} and state = 'open')
-      for update`.execute(),
-    settleLocked(tx, task).execute(),
-  ]);
-  return settled?.spent ?? 0n;
-}
-
-/** The settlement itself, of rows that are locked. */
-function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
-  return tx<{ spent: bigint }[]>`
-    with auth as (
-      select id, amount_micros, committed_micros, released_micros from authorizations
-      where task_id = ${task.taskId} and state = 'open' for update
-    ), earned as (
-      update annotations set pay_state = 'paid'
-      from auth
-      where task_id = ${task.taskId} and counted and pay_state = 'pending'
-      returning annotations.id, annotator_id, price_micros
-    ), spend as (
-      insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id)
-      select ${task.campaignId}, 'spend', ${payeeOf(tx)}, price_micros, 'spend:' || earned.id, auth.id, earned.id, annotator_id
-      from auth, earned join annotators w on w.id = earned.annotator_id where price_micros > 0
-    ), total as (
-      select auth.id, auth.amount_micros - auth.committed_micros - auth.released_micros as open,
-        coalesce((select sum(price_micros) from earned), 0)::bigint as spent
-      from auth
-    ), release as (
-      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-      select ${task.campaignId}, 'release', open - spent, 'release:' || total.id || ${again(tx)}, total.id
-      from total left join tasks t on t.id = ${task.taskId} where open > spent
-    ), closed as (
-      update authorizations a
-      set state = 'closed', committed_micros = committed_micros + total.spent,
-        released_micros = released_micros + total.open - total.spent
-      from total where a.id = total.id
-    ), balance as (
-      update budgets set reserved_micros = reserved_micros - total.open, spent_micros = spent_micros + total.spent
-      from total where campaign_id = ${task.campaignId}
-    )
-    select spent from total`;
-}
-
 const CAPS = ['budgets_within_cap', 'budget_limits_within_cap'];
-
-/** Each time a task was opened again ends in a release of its own. */
-const again = (tx: Tx) => tx`case when t.reopened > 0 then ':' || t.reopened else '' end`;
 
 /**
  * Pays one annotation outside its task's settlement: a gold answer (from the gold money, where its lease held the
@@ -181,7 +77,7 @@ export async function payAnnotation(
 type Due = { campaignId: string; annotatorId: string; priceMicros: bigint; payee: Payee };
 
 /** Whose account an annotator `w` is paid into. */
-const payeeOf = (sql: Queryable) =>
+export const payeeOf = (sql: Queryable) =>
   sql`case w.kind when 'vendor' then 'vendor' when 'llm' then 'judge' else 'annotator' end`;
 
 async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<void> {
@@ -281,22 +177,4 @@ export async function releaseGoldMoney(db: Db, campaignId: string): Promise<void
       )
       update budgets b set reserved_micros = reserved_micros - pot.rest from pot where b.campaign_id = ${campaignId}`;
   });
-}
-
-/** Releases authorizations past their expiry whose task has ended or never came to be, and gold money that ended campaigns no longer need. */
-export async function expireAuthorizations(db: Db, limit: number): Promise<number> {
-  const forgotten = await db<{ taskId: string; campaignId: string }[]>`
-    select a.task_id as "taskId", a.campaign_id as "campaignId"
-    from authorizations a left join tasks t on t.id = a.task_id
-    where a.state = 'open' and a.expires_at < now() and a.task_id is not null
-      and (t.id is null or t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))
-    limit ${limit}`;
-  for (const task of forgotten) await db.begin((tx) => settleAuthorization(tx, task));
-  // The last leases of gold tasks may end after their campaign.
-  const pots = await db<{ campaignId: string }[]>`
-    select a.campaign_id as "campaignId" from authorizations a join campaigns c on c.id = a.campaign_id
-    where a.task_id is null and a.state = 'open' and a.held_micros = 0 and c.state in ('finished', 'stopped')
-    limit ${limit}`;
-  for (const { campaignId } of pots) await releaseGoldMoney(db, campaignId);
-  return forgotten.length + pots.length;
 }

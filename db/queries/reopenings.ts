@@ -3,8 +3,8 @@ import { type CampaignSettings, taskPolicyOf } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { CampaignState, ReopeningCause } from '../schema/states.ts';
+import { lockAuthorizations } from './authorizations.ts';
 import { lockRoom, reserving } from './limits.ts';
-import { lockAuthorizations } from './money.ts';
 import { vendorNames, wantUnits } from './vendor-units.ts';
 
 /** A decided task to be asked again. */

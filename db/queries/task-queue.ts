@@ -1,5 +1,5 @@
 import type { Tx } from '../client.ts';
-import { moveAuthorization } from './limits.ts';
+import { moveAuthorization } from './authorizations.ts';
 import { unwantUnits, wantUnits } from './vendor-units.ts';
 
 export interface TaskRow {

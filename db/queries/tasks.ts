@@ -1,7 +1,7 @@
 import type { TaskLogEntry, TaskOutcome } from '../../domain/annotation-task.ts';
 import { type EscalationStep, raisedMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
-import { settleAuthorization } from './money.ts';
+import { settleAuthorization } from './authorizations.ts';
 import type { Reservation, Reserved } from './reservations.ts';
 import { lockOpenTask, moveToNextWorkforce, requeue, type TaskRow } from './task-queue.ts';
 import { unwantUnits, vendorNames, wantUnits } from './vendor-units.ts';

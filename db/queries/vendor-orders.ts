@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { VendorName } from '../../domain/vendors/names.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { OrderState, UnitState } from '../schema/states.ts';
+import { extendAuthorization, lockAuthorizations } from './authorizations.ts';
 import { tellJudged } from './judging.ts';
-import { extendAuthorization, lockAuthorizations } from './money.ts';
 
 export interface OrderRow {
   readonly id: string;

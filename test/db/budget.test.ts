@@ -3,17 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import { type Db, sqlState, violatedConstraint } from '../../db/client.ts';
+import { expireAuthorizations, extendAuthorization } from '../../db/queries/authorizations.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { countViolations } from '../../db/queries/invariants.ts';
 import { limitsOf, paceOf, setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
-import {
-  budgetOf,
-  expireAuthorizations,
-  extendAuthorization,
-  recordWarnings,
-  setCap,
-  warningsOf,
-} from '../../db/queries/money.ts';
+import { budgetOf, recordWarnings, setCap, warningsOf } from '../../db/queries/money.ts';
 import { escalate, openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { QuorateError } from '../../domain/failures.ts';

@@ -2,9 +2,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db, Tx } from '../../db/client.ts';
+import { extendAuthorization } from '../../db/queries/authorizations.ts';
 import { giveBack, leaseGold } from '../../db/queries/leases.ts';
 import { setLimits } from '../../db/queries/limits.ts';
-import { budgetOf, extendAuthorization, lockBudget, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
+import { budgetOf, lockBudget, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
 import { escalate, openSlots } from '../../db/queries/tasks.ts';
 import { beginSubmit, findOrder } from '../../db/queries/vendor-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -165,6 +166,26 @@ describe('nobody waits for who waits for them', () => {
     await settling;
     expect(await moving).toEqual({ refused: 'The task is not open any more.' });
     await expectInvariants(db, made.campaignId);
+  });
+
+  it('a task that moves to another workforce, and gets more money', async () => {
+    const made = await scene(db, { items: 1 });
+    const { campaignId } = made;
+    const [taskId = ''] = await plan(db, made, 1);
+    await setLimits(db, campaignId, { workforces: { internal: 1_000_000n, abroad: 1_000_000n } });
+    const budget = await open((tx) => lockBudget(tx, campaignId));
+    const extending = db.begin((tx) =>
+      extendAuthorization(tx, { campaignId, taskId, amountMicros: 50_000n, key: uuidv7() }),
+    );
+    await waiting(1);
+    const moving = escalate(db, {
+      ...{ taskId, step: { step: 'next_workforce' }, number: 0 },
+      workforces: ['internal', 'abroad'],
+    });
+    await waiting(2);
+    await budget.commit();
+    expect(await Promise.all([extending, moving])).toEqual([true, {}]);
+    await expectInvariants(db, campaignId);
   });
 
   it('a limit that two set for the first time, and a batch that goes by it', async () => {

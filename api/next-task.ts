@@ -260,7 +260,9 @@ export class TaskChooser {
   async #search(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk) {
     const { id: annotatorId, workforce } = annotator;
     const tier = tierRank(annotator.tier);
-    const query = { campaignId: campaign.id, workforce, tier, annotatorId, limit: CANDIDATES };
+    // Those that others are about to lease are left out below: however many they are, there must be some beyond.
+    const limit = CANDIDATES + this.#windows.wanted;
+    const query = { campaignId: campaign.id, workforce, tier, annotatorId, limit };
     const own = prefersDomains(annotator, campaign);
     const [first, domains] = await Promise.all([
       findCandidates(this.#db, { ...query, after: desk.after }),

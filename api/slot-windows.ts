@@ -71,6 +71,11 @@ export class SlotWindows {
     return this.#wanted.has(slotKey(slot));
   }
 
+  /** How many slots, of all queues, requests are about to lease. */
+  get wanted(): number {
+    return this.#wanted.size;
+  }
+
   /** Leases a slot by `work`; until that is done nobody else is pointed to the slot. */
   async wanting<T>(slot: Candidate, work: () => Promise<T>): Promise<T> {
     const key = slotKey(slot);

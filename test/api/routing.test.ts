@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routingReasons, speaks } from '../../domain/routing-reasons.ts';
+import { until } from '../support/rig.ts';
 import { addAnnotators, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -76,5 +77,32 @@ describe('why a task went to somebody', () => {
       specialization: 0,
     });
     expect(body.story.assignments[0].routing.why).toContain('crowd meets crowd');
+  });
+});
+
+describe('more specialists at once than a search shows slots', () => {
+  test('each gets a task, though leases are slow', async () => {
+    const many = Array.from({ length: 20 }, (_, i) => ({ key: `m${i}`, text: `Mail ${i}`, domain: 'law' }));
+    const { id } = await runningCampaign(rig, { settings: { redundancy: 2 }, items: many });
+    const specialists = await addAnnotators(rig, 40, { specializations: ['law'] });
+    const next = (apiKey: string) => rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+    const asking: ReturnType<typeof next>[] = [];
+    await rig.db.begin(async (tx) => {
+      await tx`lock table assignments in share row exclusive mode`;
+      asking.push(...specialists.map(({ apiKey }) => next(apiKey)));
+      let quiet = 0;
+      // Until all have looked: two batches of leases wait for the lock, and nothing else runs any more.
+      await until('requests that all wait', async () => {
+        const [seen] = await rig.db<{ waiting: number; busy: number }[]>`
+          select count(*) filter (where wait_event_type = 'Lock')::int as waiting,
+            count(*) filter (where wait_event_type is distinct from 'Lock')::int as busy
+          from pg_stat_activity
+          where datname = current_database() and state = 'active' and pid <> pg_backend_pid()`;
+        quiet = seen?.waiting === 2 && seen.busy === 0 ? quiet + 1 : 0;
+        return quiet === 10;
+      });
+    });
+    const statuses = (await Promise.all(asking)).map(({ status }) => status);
+    expect(statuses).toEqual(specialists.map(() => 200));
   });
 });

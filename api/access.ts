@@ -79,6 +79,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/quality/reports': 'campaigns:read',
   'GET /v1/campaigns/:id/tasks': 'campaigns:read',
   'GET /v1/campaigns/:id/vendor-incidents': 'campaigns:read',
+  'GET /v1/campaigns/:id/vendor-orders': 'campaigns:read',
   'GET /v1/cost': 'campaigns:read',
   'POST /v1/plan': 'campaigns:read',
   'GET /v1/tasks/:id': 'campaigns:read',
@@ -109,6 +110,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/annotators': 'annotators:write',
   'POST /v1/annotators/:id/suspend': 'annotators:write',
   'POST /v1/annotators/:id/reinstate': 'annotators:write',
+  'POST /v1/annotators/:id/recalibrate': 'annotators:write',
   'GET /v1/annotators/:id/quarantine': 'annotators:write',
   'POST /v1/annotators/:id/quarantine': 'annotators:write',
 
@@ -122,6 +124,8 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/reports': 'review',
 
   'GET /v1/members': 'people:manage',
+  'PATCH /v1/members/:id': 'people:manage',
+  'DELETE /v1/members/:id': 'people:manage',
   'GET /v1/keys': 'people:manage',
   'POST /v1/keys': 'people:manage',
   'POST /v1/keys/:id/revoke': 'people:manage',

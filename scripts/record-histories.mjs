@@ -281,6 +281,16 @@ const cases = {
     await until(async () => (await annotator.query('standing')).standing === 'active');
     await annotator.terminate('recorded');
   },
+  'annotator.recalibrated': async ({ start }) => {
+    const annotator = await start('annotatorWorkflow', {});
+    const ten = Array.from({ length: 10 }, (_, at) => `right-${at}:span`);
+    await annotator.signal('goldAnswered', { annotationIds: ten });
+    await until(async () => (await annotator.query('standing')).goldTotal === 10);
+    await annotator.executeUpdate('recalibrate', { args: [{ by: 'a lead', reason: 'new instructions' }] });
+    await annotator.signal('goldAnswered', { annotationIds: ten.map((id) => `right-again-${id}`) });
+    await until(async () => (await annotator.query('standing')).types.span.goldTotal === 20);
+    await annotator.terminate('recorded');
+  },
   'annotator.corrected': async ({ start }) => {
     const annotator = await start('annotatorWorkflow', {});
     const ten = Array.from({ length: 10 }, (_, at) => `${at < 6 ? 'right' : 'wrong'}-${at}`);

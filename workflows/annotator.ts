@@ -1,6 +1,7 @@
 /**
  * One annotator, for as long as they work here: counts gold results, keeps their standing, and calls for routine
- * recalibration. Messaged by the relay (gold answers, corrected ones, calibration sessions) and by the API (reinstate, suspend). Continues as new as its
+ * recalibration. Messaged by the relay (gold answers, corrected ones, calibration sessions) and by the API (reinstate, suspend,
+ * recalibrate). Continues as new as its
  * history grows; does not end by itself.
  */
 import {
@@ -47,6 +48,7 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
   });
   setHandler(messages.reinstateUpdate, (by) => byHand('reinstated', by), { validator: refuseWithoutReason });
   setHandler(messages.suspendUpdate, (by) => byHand('suspendedByHand', by), { validator: refuseWithoutReason });
+  setHandler(messages.recalibrateUpdate, (by) => byHand('recalibratedByHand', by), { validator: refuseWithoutReason });
 
   for (;;) {
     const dueAtMs = standings.nextRecalibrationAtMs(book);
@@ -119,7 +121,7 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
     });
   }
 
-  async function byHand(type: 'reinstated' | 'suspendedByHand', asked: messages.StandingByHand) {
+  async function byHand(type: 'reinstated' | 'suspendedByHand' | 'recalibratedByHand', asked: messages.StandingByHand) {
     const request: (typeof wanted)[number] = { event: { type, ...asked, atMs: Date.now() } };
     wanted.push(request);
     await condition(() => request.answer !== undefined);

@@ -127,6 +127,8 @@ export interface StandingByHand {
 }
 export const reinstateUpdate = defineUpdate<{ standing: string }, [StandingByHand]>('reinstate');
 export const suspendUpdate = defineUpdate<{ standing: string }, [StandingByHand]>('suspend');
+/** Whoever is active proves themselves again, by gold tasks or a calibration session. */
+export const recalibrateUpdate = defineUpdate<{ standing: string }, [StandingByHand]>('recalibrate');
 /** The counts of all golds, with the standing as a whole, and by task type. */
 export const standingQuery = defineQuery<StandingState & { readonly types: Readonly<Record<string, StandingState>> }>(
   'standing',

@@ -10,10 +10,11 @@ import {
 import { repeatedAnswers } from '../../db/queries/repeats.ts';
 import { countAnswers, standingChangesOf } from '../../db/queries/stories.ts';
 import { ANNOTATOR_KINDS, STANDINGS } from '../../db/schema/states.ts';
+import { QuorateError } from '../../domain/failures.ts';
 import { accuracyInterval } from '../../domain/quality/beta.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import { reinstateUpdate, suspendUpdate } from '../../workflows/messages.ts';
+import { recalibrateUpdate, reinstateUpdate, suspendUpdate } from '../../workflows/messages.ts';
 import { principalFor } from '../auth.ts';
 import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
@@ -194,6 +195,7 @@ export function annotatorRoutes(app: App, ctx: Context): void {
   for (const [action, definition, summary] of [
     ['suspend', suspendUpdate, 'Give an annotator no more tasks'],
     ['reinstate', reinstateUpdate, 'Let a suspended annotator work again'],
+    ['recalibrate', recalibrateUpdate, 'Ask an active annotator to prove themselves again: by golds, or in a session'],
   ] as const) {
     app.post(
       `/v1/annotators/:id/${action}`,
@@ -211,7 +213,11 @@ export function annotatorRoutes(app: App, ctx: Context): void {
       },
       async (request) => {
         const { id } = request.params;
-        if (!(await findAnnotator(ctx.db, id))) throw notFound('annotator', id);
+        const known = await findAnnotator(ctx.db, id);
+        if (!known) throw notFound('annotator', id);
+        if (action === 'recalibrate' && known.standing === 'suspended') {
+          throw new QuorateError('conflict', `${known.name} is suspended; reinstate them first.`);
+        }
         const by = principalFor(request).keyId;
         await ctx.workflows.annotator(id, definition, [{ by, ...request.body }]);
         return storyOf(id);

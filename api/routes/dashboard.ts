@@ -8,6 +8,7 @@ import { agreementHistory } from '../../domain/agreement/agreement-history.ts';
 import { agreementInterval } from '../../domain/agreement/agreement-interval.ts';
 import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
 import { goldInterval } from '../../domain/quality/gold-record.ts';
+import { leanOf } from '../../domain/quality/lean.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
@@ -58,6 +59,15 @@ const workersSchema = z.object({
         .object({ correct: z.int(), total: z.int(), low: z.number(), high: z.number() })
         .nullable()
         .describe('Of all campaigns, with the 95% interval of the accuracy'),
+      bias: z
+        .discriminatedUnion('kind', [
+          z.object({ kind: z.literal('choice'), towards: z.string(), excess: z.number() }),
+          z.object({ kind: z.literal('scale'), scale: z.string(), difference: z.number() }),
+        ])
+        .nullable()
+        .describe(
+          'What they choose more often than it was decided (a share of their answers), or how much higher they score; null where what differs may be chance',
+        ),
       consistency: consistencySchema.nullable().describe('With themselves over time; null before any repeat'),
       lastAnswerAt: momentSchema,
     }),
@@ -178,6 +188,7 @@ async function workersOf(ctx: Context, id: string): Promise<z.output<typeof work
       agreement: decided.length === 0 ? null : 1 - apart / decided.length,
       flagged: own.filter(({ flagged }) => flagged).length / Math.max(1, own.length),
       gold: total === 0 ? null : { correct, total, ...goldInterval(correct, total) },
+      bias: leanOf(type, settings.config, decided) ?? null,
       consistency: consistency.get(annotatorId) ?? null,
       // The newest come first.
       lastAnswerAt: moment(own[0]?.submittedAt ?? new Date(0)),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { createKey, type KeyRow, listKeys, listMembers, revokeKey } from '../../db/queries/keys.ts';
+import { createKey, type KeyRow, listKeys, listMembers, type MemberRow, revokeKey } from '../../db/queries/keys.ts';
+import { changeRole, removeMember } from '../../db/queries/members.ts';
 import { ROLES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { PERMISSIONS, type Permission } from '../access.ts';
@@ -36,6 +37,10 @@ function viewOf(row: KeyRow): z.output<typeof keySchema> {
   return { ...row, createdAt: moment(row.createdAt), revokedAt: moment(row.revokedAt) };
 }
 
+function memberView(row: MemberRow): z.output<typeof memberSchema> {
+  return { ...row, createdAt: moment(row.createdAt) };
+}
+
 /** An organisation's people and API keys. Annotators' keys are made with their annotator. */
 export function peopleRoutes(app: App, ctx: Context): void {
   app.get(
@@ -52,7 +57,45 @@ export function peopleRoutes(app: App, ctx: Context): void {
       const { cursor, limit } = request.query;
       const organisationId = principalFor(request).organisation.id;
       const rows = await listMembers(ctx.db, { organisationId, cursor, limit: limit + 1 });
-      return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
+      return toPage(rows, limit, memberView);
+    },
+  );
+
+  app.patch(
+    '/v1/members/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Give a member another role; takes effect within a second or so',
+        params: idParams,
+        body: z.strictObject({ role: z.enum(ROLES) }),
+        response: { 200: memberSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const organisationId = principalFor(request).organisation.id;
+      const row = await changeRole(ctx.db, { userId: id, organisationId, role: request.body.role });
+      if (!row) throw notFound('member', id);
+      return memberView(row);
+    },
+  );
+
+  app.delete(
+    '/v1/members/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Remove a member with their account and sessions; what they did stays, and the last owner cannot go',
+        params: idParams,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const organisationId = principalFor(request).organisation.id;
+      if (!(await removeMember(ctx.db, { userId: id, organisationId }))) throw notFound('member', id);
+      return reply.code(204).send(null);
     },
   );
 

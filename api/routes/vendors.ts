@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { noteWebhook } from '../../db/queries/vendor-units.ts';
-import { listIncidents, vendorFigures } from '../../db/queries/vendor-views.ts';
+import { circuitsOf, listIncidents, ordersOf, vendorFigures } from '../../db/queries/vendor-views.ts';
+import { ORDER_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { VENDOR_NAMES } from '../../domain/vendors/names.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, microsSchema, momentSchema, money, usdSchema } from '../schemas.ts';
+import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
 
 const tags = ['vendors'];
 const MAX_WEBHOOK_BYTES = 1024 * 1024;
@@ -38,6 +39,31 @@ const incidentSchema = z.object({
   createdAt: momentSchema,
 });
 
+const circuitSchema = z.object({
+  vendor: z.string(),
+  failures: z.int().describe('In a row'),
+  openUntil: momentSchema.nullable().describe('Until then nothing is asked of the vendor'),
+  lastError: z.string().nullable(),
+});
+
+const orderSchema = z.object({
+  id: z.uuid(),
+  vendor: z.string(),
+  state: z.enum(ORDER_STATES),
+  priceUsd: usdSchema.describe('Of one answer at most, fees included'),
+  priceMicros: microsSchema,
+  tasks: z.int(),
+  answersWanted: z.int(),
+  answersIn: z.int().describe('Taken in, late ones too'),
+  attempts: z.int(),
+  lastError: z.string().nullable(),
+  deadlineAt: momentSchema,
+  createdAt: momentSchema,
+  closedAt: momentSchema.nullable(),
+});
+
+const ORDERS = 100;
+
 /** What vendors tell us, and what became of what was bought of them. */
 export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
   app.get(
@@ -66,6 +92,31 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
       },
     },
     async ({ params: { id } }) => ({ items: await listIncidents(ctx.db, id) }),
+  );
+
+  app.get(
+    '/v1/campaigns/:id/vendor-orders',
+    {
+      schema: {
+        tags,
+        summary: `A campaign's newest ${ORDERS} orders at vendors, and these vendors' circuit breakers`,
+        params: idParams,
+        response: { 200: z.object({ items: z.array(orderSchema), circuits: z.array(circuitSchema) }) },
+      },
+    },
+    async ({ params: { id } }) => {
+      const orders = await ordersOf(ctx.db, id, ORDERS);
+      const vendors = [...new Set(orders.map(({ vendor }) => vendor))];
+      const circuits = vendors.length === 0 ? [] : await circuitsOf(ctx.db, vendors);
+      const items = orders.map((order) => ({
+        ...order,
+        ...money('price', order.priceMicros),
+        deadlineAt: moment(order.deadlineAt),
+        createdAt: moment(order.createdAt),
+        closedAt: moment(order.closedAt),
+      }));
+      return { items, circuits };
+    },
   );
 
   await app.register(async (scope) => {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../client.ts';
+import type { OrderState } from '../schema/states.ts';
 
 export interface VendorFigures {
   readonly vendor: string;
@@ -79,4 +80,56 @@ export async function listIncidents(sql: Queryable, campaignId: string): Promise
     where o.campaign_id = ${campaignId} and i.resolved_at is null
     order by i.created_at desc, i.id desc limit 200`;
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+}
+
+export interface OrderView {
+  readonly id: string;
+  readonly vendor: string;
+  readonly state: OrderState;
+  /** Of one answer, fees included. */
+  readonly priceMicros: bigint;
+  readonly tasks: number;
+  readonly answersWanted: number;
+  readonly answersIn: number;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly deadlineAt: Date;
+  readonly createdAt: Date;
+  readonly closedAt: Date | null;
+}
+
+/** A campaign's newest orders at vendors, with how much of each has come in. */
+export async function ordersOf(sql: Queryable, campaignId: string, limit: number): Promise<OrderView[]> {
+  return sql<OrderView[]>`
+    select o.id, o.vendor, o.state, o.price_micros as "priceMicros", u.tasks, u.wanted as "answersWanted",
+      u.answers as "answersIn", o.attempts, o.last_error as "lastError", o.deadline_at as "deadlineAt",
+      o.created_at as "createdAt", o.closed_at as "closedAt"
+    from (
+      select * from vendor_orders where campaign_id = ${campaignId} order by created_at desc, id desc limit ${limit}
+    ) o
+    cross join lateral (
+      select count(*)::int as tasks, coalesce(sum(u.answers), 0)::int as wanted, coalesce(sum(r.answers), 0)::int as answers
+      from vendor_units u
+      cross join lateral (
+        select count(*)::int as answers from vendor_responses r
+        where r.unit_id = u.id and r.version = 1 and r.state in ('counted', 'late')
+      ) r
+      where u.order_id = o.id
+    ) u
+    order by o.created_at desc, o.id desc`;
+}
+
+export interface CircuitView {
+  readonly vendor: string;
+  readonly failures: number;
+  readonly openUntil: string | null;
+  readonly lastError: string | null;
+}
+
+/** The circuit breakers of these vendors; one that never failed is missing. */
+export async function circuitsOf(sql: Queryable, vendors: readonly string[]): Promise<CircuitView[]> {
+  const rows = await sql<(Omit<CircuitView, 'openUntil'> & { openUntil: Date | null })[]>`
+    select vendor, failures, open_until as "openUntil", last_error as "lastError" from vendor_health
+    where vendor = any(${vendors as string[]}) order by vendor`;
+  return rows.map((row) => ({ ...row, openUntil: row.openUntil?.toISOString() ?? null }));
 }

@@ -46,6 +46,9 @@ export function applyToBook(
       const its = taskType !== undefined && book.types[taskType]?.standing === 'recalibrating';
       return apply([its ? taskType : null], rules);
     }
+    case 'recalibratedByHand':
+      if (taskType !== undefined) return apply([taskType], rules);
+      return all.length === 0 ? apply([null], rules) : apply(all, rules);
     case 'recalibrationDue':
       return all.length === 0 ? apply([null], rules) : apply(all, rules);
     case 'reinstated':

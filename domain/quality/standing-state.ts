@@ -71,7 +71,8 @@ export type StandingEvent =
   | ({ readonly type: 'calibrated'; readonly atMs: number } & Calibrated)
   | { readonly type: 'recalibrationDue'; readonly atMs: number }
   | { readonly type: 'reinstated'; readonly by: string; readonly reason: string; readonly atMs: number }
-  | { readonly type: 'suspendedByHand'; readonly by: string; readonly reason: string; readonly atMs: number };
+  | { readonly type: 'suspendedByHand'; readonly by: string; readonly reason: string; readonly atMs: number }
+  | { readonly type: 'recalibratedByHand'; readonly by: string; readonly reason: string; readonly atMs: number };
 
 export interface StandingEvidence {
   /** Gold answers looked at, and how many of them were right. */

@@ -29,6 +29,7 @@ const SEEN_KEPT = 200;
  * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended, or, if that ends
  *   first, a calibration session;
  * - suspended: only a person reinstates, with a clean slate;
+ * - a person may call for a recalibration of whoever is active, too;
  * - a corrected known answer changes its verdicts, and takes back what the rules did because of the wrong ones.
  */
 export function applyStanding(
@@ -57,6 +58,12 @@ export function applyStanding(
       if (state.standing === 'suspended') return unchanged(state);
       const reason = `Suspended by ${event.by}: ${required(event.reason)}`;
       return change(state, 'suspended', { reason, atMs: event.atMs, by: event.by }, rules);
+    }
+    case 'recalibratedByHand': {
+      if (state.standing !== 'active') return unchanged(state);
+      const asked = `Recalibrating, asked for by ${event.by}: ${required(event.reason)}`;
+      const reason = `${asked.replace(/[.]$/, '')}. The next ${rules.recalibrationGolds} gold tasks, or a calibration session, decide.`;
+      return change(state, 'recalibrating', { reason, atMs: event.atMs, by: event.by }, rules);
     }
     default:
       return assertNever(event);

@@ -26,6 +26,7 @@ const OPEN = [
 const EVERY_ROLE = ['GET /v1/me'];
 const READERS = [
   'GET /v1/campaigns/{id}/vendor-incidents',
+  'GET /v1/campaigns/{id}/vendor-orders',
   'GET /v1/judges',
   'GET /v1/vendors',
   'GET /v1/annotators',
@@ -66,6 +67,8 @@ const OWNERS = [
   'GET /v1/invitations',
   'GET /v1/keys',
   'GET /v1/members',
+  'PATCH /v1/members/{id}',
+  'DELETE /v1/members/{id}',
   'POST /v1/invitations',
   'POST /v1/invitations/{id}/revoke',
   'POST /v1/keys',

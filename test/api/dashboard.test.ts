@@ -36,7 +36,7 @@ describe('the dashboard', () => {
     const work = await read(`/v1/campaigns/${campaignId}/annotators`);
     expect(work).toMatchObject({
       answers: 1,
-      items: [{ answers: 1, medianSeconds: 7.5, agreement: null, gold: null }],
+      items: [{ answers: 1, medianSeconds: 7.5, agreement: null, gold: null, bias: null }],
     });
     for (const part of ['annotators', 'contested', 'agreement', 'agreement/history']) {
       expect((await rig.call(mine, 'GET', `/v1/campaigns/${campaignId}/${part}`)).status).toBe(403);
@@ -91,5 +91,47 @@ describe('the dashboard', () => {
         order by submitted_at desc limit 5000`),
     ).toMatch(/Index Scan Backward using annotations_campaign/);
     expect((await newestWork(rig.db, campaignId, 1)).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('orders at vendors', () => {
+  test('are listed newest first, with what has come in and the vendor’s circuit breaker', async () => {
+    const [task] = await rig.db<{ id: string }[]>`select id from tasks where campaign_id = ${campaignId} limit 1`;
+    const path = `/v1/campaigns/${campaignId}/vendor-orders`;
+    expect(await read(path)).toEqual({ items: [], circuits: [] });
+    const order = async (key: string, minute: number) => {
+      const id = nobodysId();
+      await rig.db`
+        insert into vendor_orders (id, campaign_id, vendor, key, policy_version, price_micros, state, placement,
+          deadline_at, created_at)
+        values (${id}, ${campaignId}, 'prolific', ${key}, 1, 250000, 'placed', '{"externalId":"x","units":{}}',
+          now() + interval '1 day', ${`2026-01-01T00:0${minute}:00Z`})`;
+      return id;
+    };
+    const [older, newer] = [await order('older', 1), await order('newer', 2)];
+    const unit = nobodysId();
+    await rig.db`
+      insert into vendor_units (id, task_id, campaign_id, vendor, generation, answers, state, order_id)
+      values (${unit}, ${task?.id ?? ''}, ${campaignId}, 'prolific', 1, 3, 'ordered', ${older})`;
+    for (const [key, state] of [
+      ['a', 'counted'],
+      ['b', 'late'],
+      ['c', 'invalid'],
+    ] as const) {
+      await rig.db`
+        insert into vendor_responses (id, unit_id, response_key, worker_id, state, answers, hash)
+        values (${nobodysId()}, ${unit}, ${key}, ${key}, ${state}, '{}', ${key})`;
+    }
+    await rig.db`
+      insert into vendor_health (vendor, failures, open_until, last_error)
+      values ('prolific', 5, '2026-01-02T00:00:00Z', 'They answered 503.')`;
+    const { items, circuits } = await read(path, rig.viewer);
+    expect(items).toMatchObject([
+      { id: newer, state: 'placed', tasks: 0, answersWanted: 0, answersIn: 0 },
+      { id: older, vendor: 'prolific', priceUsd: '0.25', tasks: 1, answersWanted: 3, answersIn: 2, closedAt: null },
+    ]);
+    expect(circuits).toEqual([
+      { vendor: 'prolific', failures: 5, openUntil: '2026-01-02T00:00:00.000Z', lastError: 'They answered 503.' },
+    ]);
   });
 });

@@ -65,3 +65,18 @@ test('who is suspended at one task type still works at others, and a vote weighs
   const { args } = rig.temporal.updates.at(-1) ?? {};
   expect(args).toMatchObject([{ reason: 'Learnt.', taskType: 'span' }]);
 });
+
+test('whoever is active is recalibrated with a reason; whoever is suspended is reinstated first', async () => {
+  const [mine] = (await runningCampaign(rig)).annotators;
+  const recalibrate = (body: object) => rig.call(rig.requester, 'POST', `/v1/annotators/${mine?.id}/recalibrate`, body);
+  expect((await recalibrate({})).status).toBe(422);
+  expect((await recalibrate({ reason: 'New instructions.' })).status).toBe(200);
+  expect(rig.temporal.updates.at(-1)).toMatchObject({
+    name: 'recalibrate',
+    args: [{ by: expect.any(String), reason: 'New instructions.' }],
+  });
+  await rig.db`update annotators set standing = 'suspended' where id = ${mine?.id ?? ''}`;
+  const asked = rig.temporal.updates.length;
+  expect(await recalibrate({ reason: 'Once more.' })).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect(rig.temporal.updates.length).toBe(asked);
+});

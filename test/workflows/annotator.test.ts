@@ -186,6 +186,20 @@ describe('annotator', () => {
     expect(world.changes().map(({ to }) => to)).toEqual(['suspended', 'active']);
   });
 
+  test('is recalibrated by hand, and active again after ten right golds', async () => {
+    const world = standingWorld(server.nowMs);
+    await withAnnotator(world, async (annotator) => {
+      const asked = await annotator.executeUpdate(messages.recalibrateUpdate, { args: [reasoned] });
+      expect(asked).toEqual({ standing: 'recalibrating' });
+      await annotator.gold(...golds('right', 10));
+      await until('active', async () => (await annotator.standing()).standing === 'active');
+    });
+    expect(world.changes()).toMatchObject([
+      { from: 'active', to: 'recalibrating', evidence: { by: 'eve' } },
+      { from: 'recalibrating', to: 'active', evidence: { golds: 10, correct: 10 } },
+    ]);
+  });
+
   test('goes on for a year, with a routine recalibration now and then, in few events', async () => {
     const world = standingWorld(server.nowMs);
     await withAnnotator(world, async (annotator) => {

@@ -64,6 +64,22 @@ describe('standing by task type', () => {
     expect(standingOf(back.book)).toBe('active');
   });
 
+  test('a person calls for a recalibration of all types that are active, or of one, and golds end it', () => {
+    const both = run(newBook(0), [...golds('span', wrong), ...golds('pairwise', right)]);
+    const asked = { type: 'recalibratedByHand', ...hand, reason: 'New instructions.' } as const;
+    const { book, touched } = applyToBook(both, asked);
+    expect(touched).toMatchObject([{ taskType: 'pairwise', change: { from: 'active', to: 'recalibrating' } }]);
+    expect(touched[0]?.change?.reason).toContain('asked for by lead: New instructions. The next 10 gold tasks');
+    expect(book.types.span).toBe(both.types.span);
+    expect(standingOf(book)).toBe('recalibrating');
+    expect(applyToBook(book, asked).touched).toEqual([]);
+    expect(standingOf(run(book, golds('pairwise', right, 10)))).toBe('active');
+    expect(standingOf(run(book, golds('pairwise', wrong, 10)))).toBe('suspended');
+    const fresh = run(newBook(0), [asked]);
+    expect([standingOf(fresh), standingOf(run(fresh, golds('span', right)))]).toEqual(['recalibrating', 'active']);
+    expect(applyToBook(newBook(0), { ...asked, taskType: 'span' }).book.types.span?.standing).toBe('recalibrating');
+  });
+
   test('a corrected known answer is corrected where it was counted', () => {
     const six = [...right.slice(0, 6), ...wrong.slice(0, 4)];
     const book = run(newBook(0), [...golds('span', six), ...golds('likert', right)]);

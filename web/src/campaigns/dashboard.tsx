@@ -13,6 +13,7 @@ import { Quality } from './quality';
 import { Reports } from './reports';
 import { AdjudicationQueue, Contested, Tasks, WaitingLongest } from './tasks';
 import { useLiveCampaign } from './use-live';
+import { VendorOrders } from './vendors';
 import { Workers } from './workers';
 
 const CONNECTIONS = {
@@ -80,6 +81,7 @@ export function DashboardPage() {
       <div className="stack">
         <Workers campaignId={id} manages={manages} ended={ended} />
         <Quality campaignId={id} ended={ended} />
+        <VendorOrders campaignId={id} ended={ended} />
         <Reports campaignId={id} ended={ended} />
         <Tasks campaignId={id} />
         <Export campaign={campaign} />

@@ -1,10 +1,11 @@
-import { Badge, Button, Group, Modal, Stack, Textarea } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { Badge, Button, Group } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent } from '../ui/text';
+import { type StandingAct, StandingDialog } from './standing-dialog';
 
 const STANDING_COLORS = { active: 'green', recalibrating: 'yellow', suspended: 'red' } as const;
 
@@ -13,10 +14,34 @@ interface Worker {
   readonly name: string;
   readonly standing: keyof typeof STANDING_COLORS;
 }
+interface Chosen {
+  readonly worker: Worker;
+  readonly act: StandingAct;
+}
+type Bias =
+  | { readonly kind: 'choice'; readonly towards: string; readonly excess: number }
+  | { readonly kind: 'scale'; readonly scale: string; readonly difference: number };
+
+const ACTS: Readonly<Record<Worker['standing'], readonly (readonly [StandingAct, string])[]>> = {
+  active: [
+    ['recalibrate', 'Recalibrate'],
+    ['suspend', 'Suspend'],
+  ],
+  recalibrating: [
+    ['reinstate', 'Reinstate'],
+    ['suspend', 'Suspend'],
+  ],
+  suspended: [['reinstate', 'Reinstate']],
+};
+
+function biasText(bias: Bias): string {
+  if (bias.kind === 'choice') return `${bias.towards}: ${percent(bias.excess)} too often`;
+  return `${bias.scale}: ${Math.abs(bias.difference).toFixed(2)} ${bias.difference > 0 ? 'higher' : 'lower'}`;
+}
 
 /** Who answers: speed, agreement with the decisions, gold record, standing. */
 export function Workers({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
-  const [chosen, setChosen] = useState<Worker | null>(null);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
   const { data, error } = useQuery({
     queryKey: ['campaign', campaignId, 'annotators'],
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/annotators', { params: { path: { id: campaignId } } })),
@@ -27,7 +52,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
       <h2 id="workers-title">Annotators</h2>
       <p className="dim">
         Of the newest {count(data?.answers ?? 0)} answers. Agreement is with the decisions; gold accuracy has its 95%
-        interval.
+        interval; bias is what differs from the decisions in one direction, where that is no chance.
       </p>
       <FaultNotice error={error} />
       {data && data.items.length === 0 && <p>Nobody has answered yet.</p>}
@@ -76,6 +101,15 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                   </>
                 ),
             },
+            {
+              title: 'Bias',
+              cell: ({ bias }) => (bias === null ? '–' : <span className="label-text">{biasText(bias)}</span>),
+            },
+            {
+              title: 'With themselves',
+              number: true,
+              cell: ({ consistency }) => (consistency === null ? '–' : percent(consistency.agreement)),
+            },
             { title: 'Flagged', number: true, cell: ({ flagged }) => percent(flagged) },
             { title: 'Last answer', cell: ({ lastAnswerAt }) => dateText(lastAnswerAt) },
             ...(manages
@@ -83,9 +117,18 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                   {
                     title: 'Act',
                     cell: ({ id, name, standing }: Worker) => (
-                      <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, name, standing })}>
-                        {standing === 'suspended' ? 'Reinstate' : 'Suspend'}
-                      </Button>
+                      <Group gap={6} wrap="nowrap">
+                        {ACTS[standing].map(([act, title]) => (
+                          <Button
+                            key={act}
+                            size="compact-xs"
+                            variant="default"
+                            onClick={() => setChosen({ worker: { id, name, standing }, act })}
+                          >
+                            {title}
+                          </Button>
+                        ))}
+                      </Group>
                     ),
                   },
                 ]
@@ -93,73 +136,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
           ]}
         />
       )}
-      {chosen && <StandingDialog worker={chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
+      {chosen && <StandingDialog {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
     </section>
-  );
-}
-
-interface StandingDialogProps {
-  readonly worker: Worker;
-  readonly campaignId: string;
-  readonly onClose: () => void;
-}
-
-function StandingDialog({ worker, campaignId, onClose }: StandingDialogProps) {
-  const queries = useQueryClient();
-  const [reason, setReason] = useState('');
-  const suspends = worker.standing !== 'suspended';
-  const change = useMutation({
-    mutationFn: () => {
-      const request = { params: { path: { id: worker.id } }, body: { reason } };
-      const path = suspends ? '/v1/annotators/{id}/suspend' : '/v1/annotators/{id}/reinstate';
-      return unwrap(api.POST(path, request));
-    },
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'annotators'] });
-      onClose();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate();
-  };
-  return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      lockScroll={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      title={`${suspends ? 'Suspend' : 'Reinstate'} ${worker.name}`}
-    >
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <p className="dim">
-            {suspends
-              ? 'They get no more tasks of any campaign. What they have answered stays; they see your reason.'
-              : 'They get tasks again.'}
-          </p>
-          <Textarea
-            label="Reason"
-            required
-            maxLength={1000}
-            autosize
-            minRows={2}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <FaultNotice error={change.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" color={suspends ? 'red' : 'indigo'} loading={change.isPending}>
-              {suspends ? 'Suspend' : 'Reinstate'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   );
 }

@@ -6,6 +6,8 @@ import { sessionQuery } from '../auth/session';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent, words } from '../ui/text';
+import { Invitations } from './invitations';
+import { Members } from './members';
 
 const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
 type Tier = (typeof TIERS)[number];
@@ -37,6 +39,12 @@ export function PeoplePage() {
         {session?.role === 'owner' && <Invite />}
         <AddWithKey />
       </div>
+      {session?.role === 'owner' && (
+        <>
+          <Members />
+          <Invitations />
+        </>
+      )}
       <section className="card">
         <h2>Annotators</h2>
         <FaultNotice error={pages.error} />
@@ -83,6 +91,7 @@ export function PeoplePage() {
 }
 
 function Invite() {
+  const queries = useQueryClient();
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<string>('annotator');
   const [tier, setTier] = useState<Tier>('crowd');
@@ -91,6 +100,7 @@ function Invite() {
       const body = { email, role, ...(role === 'annotator' ? { tier } : {}) };
       return (await call('POST', '/v1/invitations', body)) as { link: string };
     },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,0 +1,65 @@
+import { QuorateError } from '../../domain/failures.ts';
+import type { Db, Tx } from '../client.ts';
+import type { Role } from '../schema/states.ts';
+import type { MemberRow } from './keys.ts';
+
+type Place = { readonly userId: string; readonly organisationId: string };
+
+/**
+ * Gives a member another role; undefined when the organisation has no such member. `conflict` for the last owner, and
+ * from or to annotator: who answers has a row with pay and a record, which no other role has.
+ */
+export async function changeRole(db: Db, change: Place & { role: Role }): Promise<MemberRow | undefined> {
+  const { userId, organisationId, role } = change;
+  return db.begin(async (tx) => {
+    const member = await holdMember(tx, change);
+    if (!member || member.role === role) return member;
+    if (member.role === 'annotator' || role === 'annotator') {
+      throw new QuorateError(
+        'conflict',
+        `${member.name} cannot turn from ${member.role} to ${role}: an annotator's answers and pay are kept apart from every other role. Remove them and invite them again.`,
+        { field: 'role' },
+      );
+    }
+    if (member.role === 'owner') await requireAnotherOwner(tx, change, member.name);
+    await tx`update members set role = ${role} where user_id = ${userId} and organisation_id = ${organisationId}`;
+    return { ...member, role };
+  });
+}
+
+/**
+ * Removes a member with their account and sessions; what they did stays, under their id. False when the organisation
+ * has no such member; `conflict` for the last owner.
+ */
+export async function removeMember(db: Db, place: Place): Promise<boolean> {
+  return db.begin(async (tx) => {
+    const member = await holdMember(tx, place);
+    if (!member) return false;
+    if (member.role === 'owner') await requireAnotherOwner(tx, place, member.name);
+    if (member.annotatorId !== null) {
+      await tx`
+        update api_keys set revoked_at = coalesce(revoked_at, now()) where annotator_id = ${member.annotatorId}`;
+    }
+    await tx`delete from users where id = ${place.userId}`;
+    return true;
+  });
+}
+
+/** All owners are locked with the member, so that of two that go at once one stays. */
+async function holdMember(tx: Tx, { userId, organisationId }: Place): Promise<MemberRow | undefined> {
+  await tx`
+    select 1 from members where organisation_id = ${organisationId} and (role = 'owner' or user_id = ${userId})
+    order by user_id for update`;
+  const [member] = await tx<MemberRow[]>`
+    select u.id, u.name, u.email, m.role, m.annotator_id as "annotatorId", m.created_at as "createdAt"
+    from members m join users u on u.id = m.user_id
+    where m.organisation_id = ${organisationId} and m.user_id = ${userId}`;
+  return member;
+}
+
+async function requireAnotherOwner(tx: Tx, { userId, organisationId }: Place, name: string): Promise<void> {
+  const [other] = await tx`
+    select 1 from members where organisation_id = ${organisationId} and role = 'owner' and user_id <> ${userId} limit 1`;
+  if (other) return;
+  throw new QuorateError('conflict', `${name} is the only owner; make somebody else an owner first.`);
+}

@@ -1,0 +1,93 @@
+import { Badge } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { count, dateText, dollars, words } from '../ui/text';
+
+const ORDER_COLORS = {
+  intent: 'gray',
+  submitting: 'blue',
+  placed: 'blue',
+  closed: 'green',
+  failed: 'red',
+  ambiguous: 'orange',
+} as const;
+
+/** What is bought of outside workforces; nothing where the campaign buys nothing. */
+export function VendorOrders({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const params = { path: { id: campaignId } };
+  const refetchInterval = ended ? (false as const) : 10_000;
+  const orders = useQuery({
+    queryKey: ['campaign', campaignId, 'vendor-orders'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/vendor-orders', { params })),
+    refetchInterval,
+  });
+  const buys = (orders.data?.items.length ?? 0) > 0;
+  const incidents = useQuery({
+    queryKey: ['campaign', campaignId, 'vendor-incidents'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/vendor-incidents', { params })),
+    refetchInterval,
+    enabled: buys,
+  });
+  if (!buys && !orders.error) return null;
+  const circuits = orders.data?.circuits.filter(({ failures }) => failures > 0) ?? [];
+  return (
+    <section className="card" aria-labelledby="vendors-title">
+      <h2 id="vendors-title">Vendor orders</h2>
+      <p className="dim">What is bought of outside workforces. The price is what one answer may cost, fees included.</p>
+      <FaultNotice error={orders.error ?? incidents.error} />
+      {circuits.map(({ vendor, failures, openUntil, lastError }) => (
+        <p key={vendor} className="notice" role="note">
+          <strong>{words(vendor)}:</strong> {count(failures)} calls failed in a row
+          {openUntil !== null && `; nothing more is asked of it until ${dateText(openUntil)}`}
+          {lastError !== null && <span className="label-text"> ({lastError})</span>}
+        </p>
+      ))}
+      {orders.data && (
+        <DataTable
+          caption="Vendor orders of this campaign"
+          rows={orders.data.items}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'Vendor', cell: ({ vendor }) => words(vendor) },
+            {
+              title: 'State',
+              cell: ({ state, lastError }) => (
+                <Badge variant="light" color={ORDER_COLORS[state]} title={lastError ?? undefined}>
+                  {state}
+                </Badge>
+              ),
+            },
+            { title: 'Price', number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
+            { title: 'Tasks', number: true, cell: ({ tasks }) => count(tasks) },
+            {
+              title: 'Answers',
+              number: true,
+              cell: ({ answersIn, answersWanted }) => `${count(answersIn)} of ${count(answersWanted)}`,
+            },
+            { title: 'Attempts', number: true, cell: ({ attempts }) => count(attempts) },
+            { title: 'Ordered', cell: ({ createdAt }) => dateText(createdAt) },
+            { title: 'Deadline', cell: ({ deadlineAt }) => dateText(deadlineAt) },
+          ]}
+        />
+      )}
+      {(incidents.data?.items.length ?? 0) > 0 && (
+        <>
+          <h3>A person has to look at these</h3>
+          <DataTable
+            caption="Incidents at vendors"
+            rows={incidents.data?.items ?? []}
+            keyOf={({ id }) => id}
+            columns={[
+              { title: 'When', cell: ({ createdAt }) => dateText(createdAt) },
+              { title: 'Vendor', cell: ({ vendor }) => words(vendor) },
+              { title: 'What', cell: ({ kind }) => words(kind) },
+              { title: 'Detail', cell: ({ detail }) => <span className="label-text">{detail}</span> },
+            ]}
+          />
+        </>
+      )}
+    </section>
+  );
+}

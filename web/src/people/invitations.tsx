@@ -1,0 +1,64 @@
+import { Button } from '@mantine/core';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { dateText, words } from '../ui/text';
+
+/** Who was asked to join and has not come yet; each invitation can be withdrawn. */
+export function Invitations() {
+  const queries = useQueryClient();
+  const pages = useInfiniteQuery({
+    queryKey: ['invitations'],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/invitations', {
+          params: { query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const withdraw = useMutation({
+    mutationFn: (id: string) => unwrap(api.POST('/v1/invitations/{id}/revoke', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
+  });
+  const open = pages.data?.pages.flatMap(({ items }) => items.filter(({ state }) => state === 'open')) ?? [];
+  return (
+    <section className="card" aria-labelledby="invitations-title">
+      <h2 id="invitations-title">Open invitations</h2>
+      <FaultNotice error={pages.error ?? withdraw.error} />
+      {pages.isSuccess && open.length === 0 && <p>Nobody is invited who has not come.</p>}
+      {open.length > 0 && (
+        <DataTable
+          caption="Open invitations"
+          rows={open}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'E-mail', cell: ({ email }) => <span className="label-text">{email}</span> },
+            { title: 'Role', cell: ({ role, tier }) => (tier === null ? role : `${role}, ${words(tier)}`) },
+            { title: 'Good until', cell: ({ expiresAt }) => dateText(expiresAt) },
+            {
+              title: 'Act',
+              cell: ({ id, email }) => (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  disabled={withdraw.isPending}
+                  onClick={() => withdraw.mutate(id)}
+                >
+                  Withdraw<span className="visually-hidden"> the invitation of {email}</span>
+                </Button>
+              ),
+            },
+          ]}
+        />
+      )}
+      {pages.hasNextPage && (
+        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
+          Look further
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -2,6 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /** Native modules (Temporal's core) crash in worker threads, hence forks everywhere. */
 const shared = { pool: 'forks' as const, environment: 'node' as const, hookTimeout: 180_000 };
+const withServers = { ...shared, globalSetup: ['test/support/database-setup.ts'], testTimeout: 120_000 };
+
+/** Two files at a time on two cores: most of a file's time is waiting, for servers above all. */
+const maxWorkers = 2;
 
 export default defineConfig({
   test: {
@@ -19,16 +23,24 @@ export default defineConfig({
             'test/vendors/**/*.test.ts',
           ],
           testTimeout: 30_000,
+          maxWorkers,
         },
       },
       {
-        // Real servers: one file at a time, as each is meant to have the machine's two cores to itself.
+        // Real servers: each file has a database and a Temporal namespace or server of its own.
         test: {
-          ...shared,
+          ...withServers,
           name: 'servers',
-          globalSetup: ['test/support/database-setup.ts'],
-          include: ['test/{api,db,runtime,workers,workflows,replay,e2e}/**/*.test.ts'],
-          testTimeout: 120_000,
+          include: ['test/{api,db,workers,workflows,replay}/**/*.test.ts'],
+          maxWorkers,
+        },
+      },
+      {
+        // Whole stacks: one file at a time, as each is meant to have the machine to itself.
+        test: {
+          ...withServers,
+          name: 'stacks',
+          include: ['test/{runtime,e2e}/**/*.test.ts'],
           fileParallelism: false,
         },
       },

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ended } from './daemon.ts';
+import { readableLine } from './log-line.ts';
 import { errorMessage, type Log } from './problem.ts';
 import { tether } from './processes.ts';
 
@@ -92,7 +93,7 @@ function runOnce(options: SuperviseOptions, started: (child: ChildProcess) => vo
     });
     started(child);
     const lines = (stream: Readable) =>
-      createInterface({ input: stream }).on('line', (line) => log(`[${name}] ${line}`));
+      createInterface({ input: stream }).on('line', (line) => log(`[${name}] ${readableLine(line)}`));
     lines(child.stdout);
     lines(child.stderr);
     tether(child, 'TERM');

@@ -39,10 +39,20 @@ export interface WorkerOptions {
   readonly modelHosts?: readonly string[];
 }
 
+/**
+ * Of the SDK's core, what is wrong. A busy machine delays workflow tasks, for each of which the core would warn though
+ * the server hands it out again; the SDK's metrics count those.
+ */
+const CORE_LOGS = 'temporalio_sdk_core=warn,temporalio_client=warn,temporalio_sdk_core::worker=error';
+
 /** Runs one worker process until `signal` aborts; what is under way may finish, then connections are closed. */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { log, role } = options;
-  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+  Runtime.install({
+    logger: temporalLogger(log),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: CORE_LOGS } },
+  });
   const db = connect(options.databaseUrl, {
     max: role === 'main' ? 24 : 4,
     name: `quorate-${role}`,

@@ -1,6 +1,8 @@
 /** The HTTP door of the crowd: the same requests that any annotator's program would make. */
 
 const REQUEST_TIMEOUT_MS = 10_000;
+/** So long the server may look for work before it says that there is none. */
+const WAIT_S = 5;
 
 export interface Lease {
   readonly assignmentId: string;
@@ -48,9 +50,10 @@ export class Door {
     this.#apiKey = apiKey;
   }
 
-  /** Asks for the next assignment, of one campaign or of any. */
-  async next(campaignId: string | undefined): Promise<NextResult> {
-    const answer = await this.#post('/v1/assignments/next', campaignId === undefined ? undefined : { campaignId });
+  /** Asks for the next assignment, of one campaign or of any; where there is none the server waits for one, until `end`. */
+  async next(campaignId: string | undefined, end: AbortSignal): Promise<NextResult> {
+    const ask = { waitS: WAIT_S, ...(campaignId === undefined ? {} : { campaignId }) };
+    const answer = await this.#post('/v1/assignments/next', ask, end);
     if (answer === undefined) return { kind: 'unclear' };
     if (answer.status === 204) return { kind: 'empty' };
     if (answer.status !== 200) return refusalOf(answer);
@@ -71,16 +74,14 @@ export class Door {
   }
 
   /** Undefined when the connection broke, however far the request had come. */
-  async #post(path: string, body: object | undefined): Promise<{ status: number; body: unknown } | undefined> {
+  async #post(path: string, body: object, end?: AbortSignal): Promise<{ status: number; body: unknown } | undefined> {
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
       const response = await fetch(`${this.#baseUrl}${path}`, {
         method: 'POST',
-        headers: {
-          authorization: `Bearer ${this.#apiKey}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        headers: { authorization: `Bearer ${this.#apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: end ? AbortSignal.any([timeout, end]) : timeout,
       });
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : parsed(text) };

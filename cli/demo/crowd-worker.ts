@@ -64,7 +64,8 @@ export class Worker {
     let idle = 0;
     let failures = 0;
     while (!this.#end.aborted) {
-      const next = await this.#door.next(this.#options.campaignId);
+      const next = await this.#door.next(this.#options.campaignId, this.#end);
+      if (this.#end.aborted && next.kind === 'unclear') break;
       idle = next.kind === 'empty' || next.kind === 'refused' ? idle + 1 : 0;
       failures = next.kind === 'unclear' ? failures + 1 : 0;
       if (next.kind === 'lease') {

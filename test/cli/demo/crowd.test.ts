@@ -130,7 +130,7 @@ describe('the crowd over HTTP', () => {
     const correct = Object.values(stats.perPersona).reduce((sum, own) => sum + own.correct, 0);
     expect(correct).toBeGreaterThanOrEqual(34);
     const next = calls.find(isNext);
-    expect(next?.body).toEqual({ campaignId: 'c-1' });
+    expect(next?.body).toEqual({ campaignId: 'c-1', waitS: 5 });
     expect(next?.key).toMatch(/^Bearer key of (Test|Other) Person$/);
     const submitted = calls.find((call) => !isNext(call))?.body;
     expect(submitted).toEqual({

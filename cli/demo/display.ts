@@ -6,6 +6,7 @@ const PLAIN_EVERY_MS = 5000;
 /** Shows a campaign as it moves: one line that is redrawn on a terminal, a line every few seconds elsewhere. */
 export function createDisplay(out: NodeJS.WriteStream) {
   let shown = '';
+  let printed = '';
   let shownAtMs = Number.NEGATIVE_INFINITY;
   return {
     show(campaign: CampaignView, atMs: number): void {
@@ -14,12 +15,14 @@ export function createDisplay(out: NodeJS.WriteStream) {
         out.write(`\r\u001b[2K${line.slice(0, Math.max(20, out.columns - 1))}`);
       } else if (line !== shown && atMs - shownAtMs >= PLAIN_EVERY_MS) {
         out.write(`${line}\n`);
+        printed = line;
         shownAtMs = atMs;
       }
       shown = line;
     },
     end(): void {
-      out.write(out.isTTY ? '\n' : `${shown}\n`);
+      if (out.isTTY) out.write('\n');
+      else if (printed !== shown) out.write(`${shown}\n`);
     },
   };
 }

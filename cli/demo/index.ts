@@ -115,6 +115,9 @@ async function finish(
   const annotators = await Promise.all(
     run.annotatorIds.map(async (id) => annotatorView.parse(await client.get(`/v1/annotators/${id}`))),
   );
+  demo.say(
+    'The labels are written; they and the model are compared with the hidden truth, and the invariants checked...',
+  );
   const db = connect(demo.databaseUrl, { max: 2, name: 'quorate-demo' });
   try {
     const facts = { preset, db, annotators, crowd: run.stats, ...run };

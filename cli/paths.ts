@@ -9,6 +9,8 @@ export const paths = {
   migrations: join(root, 'db', 'migrations'),
   pages: join(root, 'web', 'dist'),
   workflowBundle: join(root, 'dist', 'workflow-bundle.js'),
+  /** The inner loops of aggregation. */
+  crowdKernel: join(root, 'dist', 'kernels', 'crowd.wasm'),
   /** The compiled entry, which child processes run. */
   entry: join(root, 'dist', 'cli', 'main.js'),
 } as const;

@@ -26,17 +26,22 @@ if (compiled.status !== 0) {
   process.exit(compiled.status ?? 1);
 }
 
-// The loops over vectors, in WebAssembly with SIMD on a memory that threads share.
+// The inner loops, in WebAssembly with SIMD: those over vectors on a memory that threads share.
 const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
 const kernels = join(dist, 'kernels');
 mkdirSync(kernels, { recursive: true });
-const features = '--enable simd --enable threads --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536';
-const options = [...features.split(' '), '--runtime', 'stub', '-O3', '--noAssert'];
-const files = [join(root, 'kernels', 'vectors.ts'), '-o', join(kernels, 'vectors.wasm')];
-const assembled = spawnSync(process.execPath, [asc, ...files, ...options], { stdio: 'inherit' });
-if (assembled.status !== 0) {
-  pages.kill();
-  process.exit(assembled.status ?? 1);
+const features = '--enable simd --importMemory --initialMemory 1 --maximumMemory 65536 --runtime stub -O3 --noAssert';
+for (const [name, more] of [
+  ['vectors', '--enable threads --sharedMemory'],
+  ['crowd', ''],
+]) {
+  const options = `${features} ${more}`.trim().split(' ');
+  const files = [join(root, 'kernels', `${name}.ts`), '-o', join(kernels, `${name}.wasm`)];
+  const assembled = spawnSync(process.execPath, [asc, ...files, ...options], { stdio: 'inherit' });
+  if (assembled.status !== 0) {
+    pages.kill();
+    process.exit(assembled.status ?? 1);
+  }
 }
 
 const { bundleWorkflowCode } = await import('@temporalio/worker');

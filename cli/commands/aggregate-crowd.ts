@@ -1,7 +1,10 @@
+import { kernelLoops } from '../../domain/aggregation/crowd/kernel-loops.ts';
 import { CROWD_METHODS, type CrowdMethodName } from '../../domain/aggregation/crowd/methods.ts';
 import type { Answers } from '../../domain/formats/answers.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
+import { paths } from '../paths.ts';
 import { type Compared, type Outcome, shownAccuracy } from './aggregate-outcome.ts';
+import { readBytes } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
 import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
 
@@ -13,7 +16,10 @@ export async function aggregateCrowd(
 ): Promise<Outcome> {
   const answers = answersOf(bytes, flags);
   const gold = flags.gold === undefined ? undefined : await goldOf(flags.gold);
-  const fit = CROWD_METHODS[method](answers, { seed: flags.seed });
+  const fit = CROWD_METHODS[method](answers, {
+    seed: flags.seed,
+    loops: kernelLoops(await readBytes(paths.crowdKernel)),
+  });
   const compared = gold && compare(answers, fit.labels, gold);
   const { iterations, converged } = fit;
   const chosen = method === 'default' ? fit.method.replace(/^default: /, '') : undefined;

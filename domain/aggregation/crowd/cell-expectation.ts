@@ -22,6 +22,7 @@ export interface Expectation {
   readonly answers: Float64Array;
 }
 
+/** Zeros. */
 export function expectationFor(answers: Answers, keys: number): Expectation {
   return {
     cell: new Float64Array(answers.cellLabel.length),
@@ -32,21 +33,33 @@ export function expectationFor(answers: Answers, keys: number): Expectation {
   };
 }
 
+/** An E-step over the same answers and keys, again and again. */
+export interface CellLoop extends Expectation {
+  /** Fills the expectation; returns the log-likelihood of the answers. */
+  run(model: KeyedModel): number;
+}
+
 /**
- * The E-step, in time linear in answers and labels together: labels that nobody gave to a task differ there only by
- * their priors, so one number stands for all of them. `key[i]` is the key of answer i. Fills `into`, and returns the
- * log-likelihood of the answers. In the log domain, shifted by each task's largest score.
+ * Time is linear in answers and labels together: labels that nobody gave to a task differ there only by their priors,
+ * so one number stands for all of them. `key[i]` is the key of answer i. In the log domain, shifted by each task's
+ * largest score.
  */
-export function expect(answers: Answers, key: Int32Array, model: KeyedModel, into: Expectation): number {
+export function cellLoop(answers: Answers, key: Int32Array, keys: number): CellLoop {
+  const into = expectationFor(answers, keys);
+  return { ...into, run: (model) => expect(answers, key, model, into) };
+}
+
+function expect(answers: Answers, key: Int32Array, model: KeyedModel, into: Expectation): number {
   const { taskCount, labelCount, start, cell: cellOf, cellStart, cellLabel } = answers;
   const { base, gain, prior } = model;
   const { cell, factor, right, tasks, answers: given } = into;
-  const logPrior = new Float64Array(labelCount);
-  for (let l = 0; l < labelCount; l++) logPrior[l] = Math.log(prior[l] as number);
+  const logPrior = prior.map(Math.log);
   right.fill(0);
   tasks.fill(0);
   given.fill(0);
   let likelihood = 0;
+  // Of the tasks' totals, whose logarithm is taken once for many.
+  let product = 1;
   let ungiven = 0;
   let ungivenAnswers = 0;
   for (let t = 0; t < taskCount; t++) {
@@ -98,11 +111,26 @@ export function expect(answers: Answers, key: Int32Array, model: KeyedModel, int
       const k = key[i] as number;
       right[k] = (right[k] as number) + (cell[cellOf[i] as number] as number);
     }
-    likelihood += sum + most + Math.log(total);
+    likelihood += sum + most;
+    product *= total;
+    if (product > 1e100 || product < 1e-100) {
+      likelihood += Math.log(product);
+      product = 1;
+    }
   }
-  for (let l = 0; l < labelCount; l++) {
+  shareUngiven(into, prior, ungiven, ungivenAnswers);
+  return likelihood + Math.log(product);
+}
+
+/** Adds to each label what all tasks say together of labels that nobody gave them. */
+export function shareUngiven(
+  { tasks, answers: given }: Expectation,
+  prior: Float64Array,
+  ungiven: number,
+  ungivenAnswers: number,
+): void {
+  for (let l = 0; l < prior.length; l++) {
     tasks[l] = Math.max(0, (tasks[l] as number) + ungiven * (prior[l] as number));
     given[l] = Math.max(0, (given[l] as number) + ungivenAnswers * (prior[l] as number));
   }
-  return likelihood;
 }

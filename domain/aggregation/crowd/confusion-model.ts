@@ -1,4 +1,5 @@
 import type { Answers } from './answers.ts';
+import type { ConfusionLoop } from './confusion-loop.ts';
 import type { EmModel } from './em.ts';
 import { voteShares } from './shares.ts';
 import type { WorkerLabels } from './worker-labels.ts';
@@ -7,46 +8,30 @@ import type { WorkerLabels } from './worker-labels.ts';
 const FLOOR = 1e-10;
 
 /**
- * So many probabilities can be multiplied: each is at least FLOOR over a worker's number of answers, 1e-22 for a million
- * million of them, and 12 of them with a prior 1e-274.
- */
-const FEW_ANSWERS = 12;
-
-/**
  * Dawid and Skene's model as EM. Its parameters: for each (worker, label) pair that occurs, a row of labelCount
  * probabilities, how often the worker gives that label where each label is true; then the labels' prior probabilities.
- * The rows of a worker sum to 1 in each column. A step leaves the posteriors (row-major taskCount x labelCount) behind.
+ * The rows of a worker sum to 1 in each column. A step leaves its
+ * posteriors in `loop`.
  */
-export function confusionModel(answers: Answers, pairs: WorkerLabels, posteriors: Float64Array): EmModel {
-  const { taskCount, labelCount: K } = answers;
+export function confusionModel(answers: Answers, pairs: WorkerLabels, loop: ConfusionLoop): EmModel {
+  const K = answers.labelCount;
   const priorAt = pairs.pairCount * K;
-  /** Where the parameters of each answer begin. */
-  const row = pairs.pair.map((pair) => pair * K);
-  /** The expected counts behind the last M-step, laid out as the parameters; and the answers to tasks of each label. */
-  const counts = new Float64Array(priorAt + K);
-  const answersOf = new Float64Array(K);
+  const { counts, answersOf } = loop;
 
   const project = (x: Float64Array) => normalise(x, answers, pairs);
   const maximise = (to: Float64Array) => {
-    countAnswers(answers, row, posteriors, counts, answersOf);
     to.set(counts);
     project(to);
   };
-  const { cellStart, cellLabel } = answers;
-  const votes = voteShares(answers).cell;
-  for (let t = 0; t < taskCount; t++) {
-    for (let c = cellStart[t] as number; c < (cellStart[t + 1] as number); c++) {
-      posteriors[t * K + (cellLabel[c] as number)] = votes[c] as number;
-    }
-  }
   const start = new Float64Array(priorAt + K);
+  countVotes(answers, pairs, loop);
   maximise(start);
 
   return {
     start,
     project,
     step(from, to) {
-      const likelihood = infer(answers, row, from, posteriors);
+      const likelihood = loop.run(from);
       maximise(to);
       return likelihood;
     },
@@ -64,76 +49,20 @@ export function confusionModel(answers: Answers, pairs: WorkerLabels, posteriors
   };
 }
 
-/**
- * The E-step. Returns the log-likelihood of the answers. `row[i]` is where the parameters of answer i begin. Products
- * of a few probabilities cannot underflow and need no exponential; those of many are sums of logarithms, shifted by the
- * task's largest. (Labels in the outer loop: half the time of answers in the outer loop.)
- */
-function infer(
-  { taskCount, labelCount: K, start }: Answers,
-  row: Int32Array,
-  x: Float64Array,
-  into: Float64Array,
-): number {
-  const priorAt = x.length - K;
-  let logs: Float64Array | undefined;
-  let likelihood = 0;
-  for (let t = 0, own = 0; t < taskCount; t++, own += K) {
-    const first = start[t] as number;
-    const end = start[t + 1] as number;
-    let most = 0;
-    let total = 0;
-    if (end - first <= FEW_ANSWERS) {
-      for (let k = 0; k < K; k++) {
-        let product = x[priorAt + k] as number;
-        for (let i = first; i < end; i++) product *= x[(row[i] as number) + k] as number;
-        into[own + k] = product;
-        total += product;
-      }
-    } else {
-      logs ??= x.map(Math.log);
-      most = Number.NEGATIVE_INFINITY;
-      for (let k = 0; k < K; k++) {
-        let sum = logs[priorAt + k] as number;
-        for (let i = first; i < end; i++) sum += logs[(row[i] as number) + k] as number;
-        into[own + k] = sum;
-        if (sum > most) most = sum;
-      }
-      for (let k = 0; k < K; k++) {
-        const scaled = Math.exp((into[own + k] as number) - most);
-        into[own + k] = scaled;
-        total += scaled;
-      }
-    }
-    const share = 1 / total;
-    for (let k = 0; k < K; k++) into[own + k] = (into[own + k] as number) * share;
-    // A task without answers has the prior for its posterior, and says nothing.
-    if (first < end) likelihood += most + Math.log(total);
-  }
-  return likelihood;
-}
-
-/** Expected answers by parameter (pair and true label), then tasks by label; and the answers to those tasks. */
-function countAnswers(
-  { taskCount, labelCount: K, start }: Answers,
-  row: Int32Array,
-  posteriors: Float64Array,
-  counts: Float64Array,
-  answersOf: Float64Array,
-): void {
-  const priorAt = counts.length - K;
-  counts.fill(0);
-  answersOf.fill(0);
-  for (let t = 0, own = 0; t < taskCount; t++, own += K) {
-    const first = start[t] as number;
-    const end = start[t + 1] as number;
-    if (first === end) continue;
-    for (let k = 0; k < K; k++) {
-      const p = posteriors[own + k] as number;
+/** The counts where the shares of the votes are the posteriors. */
+function countVotes(answers: Answers, pairs: WorkerLabels, { counts, answersOf }: ConfusionLoop): void {
+  const { taskCount, labelCount: K, start, cellStart, cellLabel } = answers;
+  const priorAt = pairs.pairCount * K;
+  const votes = voteShares(answers).cell;
+  for (let t = 0; t < taskCount; t++) {
+    const [first, end] = [start[t] as number, start[t + 1] as number];
+    for (let c = cellStart[t] as number; c < (cellStart[t + 1] as number); c++) {
+      const k = cellLabel[c] as number;
+      const p = votes[c] as number;
       counts[priorAt + k] = (counts[priorAt + k] as number) + p;
       answersOf[k] = (answersOf[k] as number) + (end - first) * p;
       for (let i = first; i < end; i++) {
-        const at = (row[i] as number) + k;
+        const at = (pairs.pair[i] as number) * K + k;
         counts[at] = (counts[at] as number) + p;
       }
     }

@@ -5,6 +5,7 @@ import { concludeTable } from './conclude.ts';
 import { confusionModel } from './confusion-model.ts';
 import { type EmOptions, fitEm } from './em.ts';
 import type { CrowdFit } from './fit.ts';
+import { plainLoops } from './loops.ts';
 import { majority } from './majority.ts';
 import { type WorkerLabels, workerLabels } from './worker-labels.ts';
 
@@ -26,12 +27,13 @@ export function dawidSkene(ratings: Ratings, options: EmOptions = {}): CrowdFit 
   const answers = groupAnswers(ratings);
   const pairs = workerLabels(answers);
   requireRoom(answers, pairs);
-  const posteriors = new Float64Array(answers.taskCount * answers.labelCount);
-  const model = confusionModel(answers, pairs, posteriors);
+  const { loops = plainLoops } = options;
+  const loop = loops.confusion(answers, pairs);
+  const model = confusionModel(answers, pairs, loop);
   const { x, ...fit } = fitEm(model, answers.worker.length, options);
   const last = new Float64Array(x.length);
   model.step(x, last);
-  const conclusion = concludeTable(ratings, answers, posteriors, options.seed);
+  const conclusion = concludeTable(ratings, answers, loop.posteriors(), options.seed);
   return { method, ...conclusion, skills: skillsOf(last, answers, pairs), ...fit };
 }
 

@@ -1,4 +1,5 @@
 import type { Ratings } from '../../agreement/ratings.ts';
+import type { CrowdLoops } from './loops.ts';
 
 /** What a method concluded from a table of categorical answers. Tasks, annotators and labels are the ratings' ids. */
 export interface CrowdFit {
@@ -23,6 +24,8 @@ export interface CrowdOptions {
   readonly maxIterations?: number;
   /** The method's own measure of change below which it has converged. */
   readonly tolerance?: number;
+  /** What the inner loops of EM run on; gives the same bits. @default plain TypeScript */
+  readonly loops?: CrowdLoops;
 }
 
 /** Throws `QuorateError` where the ratings cannot be fitted by the method. */

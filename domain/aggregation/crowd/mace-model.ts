@@ -1,6 +1,6 @@
 import { digamma, logGamma } from '../../gamma.ts';
 import { type Answers, answersByWorker } from './answers.ts';
-import { type Expectation, expect } from './cell-expectation.ts';
+import type { CellLoop } from './cell-expectation.ts';
 import type { EmStep } from './squarem.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
@@ -41,7 +41,7 @@ export interface MaceModel {
   readonly skills: (x: Float64Array) => Float64Array;
 }
 
-export function maceModel(answers: Answers, pairs: WorkerLabels, into: Expectation, variant: MaceVariant): MaceModel {
+export function maceModel(answers: Answers, pairs: WorkerLabels, into: CellLoop, variant: MaceVariant): MaceModel {
   const { workerCount, labelCount } = answers;
   const habitsAt = workerCount;
   const tasksAt = habitsAt + pairs.pairCount;
@@ -74,7 +74,7 @@ export function maceModel(answers: Answers, pairs: WorkerLabels, into: Expectati
     return tasks.map((n) => (n + CLASS_COUNT) / total);
   };
   const estimate = (probable: Float64Array, to: Float64Array) => {
-    const likelihood = expect(answers, pairs.pair, { base, gain, prior: probable }, into);
+    const likelihood = into.run({ base, gain, prior: probable });
     for (let w = 0; w < workerCount; w++) {
       let known = 0;
       for (let p = pairs.start[w] as number; p < (pairs.start[w + 1] as number); p++) {

@@ -1,8 +1,8 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import { type Answers, groupAnswers, namesOf } from './answers.ts';
-import { expectationFor } from './cell-expectation.ts';
 import { concludeCells } from './conclude.ts';
 import type { CrowdFit, CrowdOptions } from './fit.ts';
+import { plainLoops } from './loops.ts';
 import { type MaceModel, type MaceStart, type MaceVariant, maceModel } from './mace-model.ts';
 import { majority } from './majority.ts';
 import { type Maximum, squarem } from './squarem.ts';
@@ -41,7 +41,8 @@ export function mace(ratings: Ratings, options: MaceOptions = {}): CrowdFit {
   if (ratings.valueCount < 2) return { ...majority(ratings, options), method };
   const answers = groupAnswers(ratings);
   const pairs = workerLabels(answers);
-  const expectation = expectationFor(answers, pairs.pairCount);
+  const { loops = plainLoops } = options;
+  const expectation = loops.cells(answers, pairs.pair, pairs.pairCount);
   const { estimate = 'vb', classPrior = answers.labelCount === 2 ? 'estimated' : 'uniform' } = options;
   const model = maceModel(answers, pairs, expectation, { estimate, classPrior });
   const run = (x: Float64Array, most: number) => {

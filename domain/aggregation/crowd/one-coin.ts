@@ -1,9 +1,10 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import { type Answers, answersByWorker, groupAnswers } from './answers.ts';
-import { type Expectation, expect, expectationFor } from './cell-expectation.ts';
+import type { CellLoop, Expectation } from './cell-expectation.ts';
 import { concludeCells } from './conclude.ts';
 import { type EmModel, type EmOptions, fitEm } from './em.ts';
 import type { CrowdFit } from './fit.ts';
+import { plainLoops } from './loops.ts';
 import { majority } from './majority.ts';
 import { voteShares } from './shares.ts';
 
@@ -22,7 +23,8 @@ export function oneCoin(ratings: Ratings, options: EmOptions = {}): CrowdFit {
   if (ratings.valueCount < 2) return { ...majority(ratings, options), method };
   const answers = groupAnswers(ratings);
   const { workerCount, worker } = answers;
-  const expectation = expectationFor(answers, workerCount);
+  const { loops = plainLoops } = options;
+  const expectation = loops.cells(answers, worker, workerCount);
   const model = oneCoinModel(answers, expectation);
   const { x, ...fit } = fitEm(model, worker.length, options);
   const last = new Float64Array(x.length);
@@ -33,8 +35,8 @@ export function oneCoin(ratings: Ratings, options: EmOptions = {}): CrowdFit {
 }
 
 /** Its parameters: the workers' skills, then the labels' prior probabilities. */
-function oneCoinModel(answers: Answers, expectation: Expectation): EmModel {
-  const { workerCount, labelCount, worker } = answers;
+function oneCoinModel(answers: Answers, expectation: CellLoop): EmModel {
+  const { workerCount, labelCount } = answers;
   const given = answersByWorker(answers);
   const base = new Float64Array(workerCount);
   const gain = new Float64Array(workerCount);
@@ -62,7 +64,7 @@ function oneCoinModel(answers: Answers, expectation: Expectation): EmModel {
         base[w] = wrong(from[w] as number);
         gain[w] = Math.log(from[w] as number) - (base[w] as number);
       }
-      const likelihood = expect(answers, worker, { base, gain, prior: from.subarray(workerCount) }, expectation);
+      const likelihood = expectation.run({ base, gain, prior: from.subarray(workerCount) });
       maximise(to);
       return likelihood;
     },

@@ -1,9 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { hedgeableUnits, hedgeUnit, paceOf } from '../db/queries/hedges.ts';
 import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { hedgeAfterMs } from '../domain/vendors/hedging.ts';
 import type { OrderFacts } from '../domain/vendors/order-steps.ts';
 import { sha256 } from '../vendors/signatures.ts';
 import type { FetchedUnit, Order, Placement, Vendor, VendorResponse, Vendors } from '../vendors/vendor.ts';
@@ -66,6 +68,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         cancels: waiting.filter(({ cancelWanted, cancelSent }) => cancelWanted && !cancelSent).length,
         held,
         deadlineMs: row.deadlineAt.getTime(),
+        ...(await hedgeTime(row)),
         graceMs: dependencies.graceMs ?? GRACE_MS,
         pollMs: dependencies.pollMs ?? POLL_MS,
       };
@@ -128,6 +131,18 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       await orders.markCancelSent(db, ids);
     },
 
+    /** Asks the next workforce, too, for what is outstanding. Each task once; one without room in a cap stays as it is. */
+    async hedgeOrder(input: { orderId: string }): Promise<{ hedged: number }> {
+      const row = await orderOf(input.orderId);
+      const { workforces } = await policyOf(row.campaignId, row.policyVersion);
+      let hedged = 0;
+      for (const { id, taskId } of await hedgeableUnits(db, row.id)) {
+        if (await hedgeUnit(db, { row, unitId: id, taskId, workforces })) hedged++;
+      }
+      wake();
+      return { hedged };
+    },
+
     /** The time is over: wants nothing more of it. */
     expireOrder: async (input: { orderId: string }): Promise<void> => orders.cancelRest(db, input.orderId),
 
@@ -150,6 +165,14 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       await orders.reportIncident(db, incident);
     },
   });
+
+  async function hedgeTime(row: orders.OrderRow): Promise<{ hedgeAtMs?: number }> {
+    if (row.state !== 'placed' || row.vendor === 'llm' || !row.submittedAt) return {};
+    const { hedge } = await policyOf(row.campaignId, row.policyVersion);
+    if (!hedge || (await hedgeableUnits(db, row.id)).length === 0) return {};
+    const afterMs = hedgeAfterMs(await paceOf(db, row), hedge);
+    return afterMs === undefined ? {} : { hedgeAtMs: row.submittedAt.getTime() + afterMs };
+  }
 
   async function takeIn(row: orders.OrderRow, unit: orders.UnitRow, response: VendorResponse): Promise<void> {
     const { id: responseKey, workerId, answers, timeSpentS, costMicros } = response;

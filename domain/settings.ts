@@ -13,7 +13,7 @@ import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task
 import { getTaskType } from './tasks/index.ts';
 import { type AnyTaskType, TASK_TYPE_NAMES } from './tasks/task-type.ts';
 import { TIERS } from './tiers.ts';
-import { judgeAlone, vendorFault } from './vendors/capabilities.ts';
+import { hedgeFault, judgeAlone, vendorFault } from './vendors/capabilities.ts';
 import { VENDOR_NAMES } from './vendors/names.ts';
 
 const SECOND = 1000;
@@ -134,6 +134,11 @@ const campaignShape = {
   workforces: z.array(z.string().min(1).max(100)).min(1).max(10).default(['internal']),
   /** Terms of those of the workforces that are vendors. */
   vendors: z.partialRecord(z.enum(VENDOR_NAMES), vendorShape).optional(),
+  /**
+   * What a vendor has not answered after its own p90 is asked of the next workforce, too: the first valid answers count.
+   * `afterMs` is when, until 20 answers of the vendor are known; without it nobody else is asked until then.
+   */
+  hedge: z.strictObject({ afterMs: duration(200).optional() }).optional(),
   /** Judges answer first, and decide alone what they have shown to be sure of; see `domain/judging/alone.ts`. */
   judge: z
     .strictObject({
@@ -247,6 +252,8 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   const redundancy = redundancyOf(body);
   const alone = judgeAlone(body.workforces, redundancy.redundancy);
   if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'workforces' });
+  const unhedged = body.hedge && hedgeFault(body.workforces);
+  if (unhedged !== undefined) throw new QuorateError('invalid_input', unhedged, { field: 'hedge' });
   if (body.judge && body.workforces[0] !== 'llm') {
     throw new QuorateError('invalid_input', 'judge: judges answer first; begin workforces with llm.', {
       field: 'judge',

@@ -126,8 +126,10 @@ const learning = {
 let orderState = 'intent';
 let looked = 0;
 let cancels = 0;
+let hedged = true;
 const atVendors = {
   loadOrder: async () => ({
+    ...(hedged ? {} : { hedgeAtMs: Date.now() - 1 }),
     state: orderState,
     outstanding: orderState === 'placed' && looked < 3 ? 2 : 0,
     cancels,
@@ -141,6 +143,10 @@ const atVendors = {
     orderState = 'placed';
   },
   collectOrder: async () => void looked++,
+  hedgeOrder: async () => {
+    hedged = true;
+    return { hedged: 1 };
+  },
   cancelUnits: async () => {
     cancels = 0;
   },
@@ -320,6 +326,12 @@ Object.assign(cases, {
     payoutAmbiguous = 0;
     await run.signal('payoutChanged');
     await run.result();
+  },
+  'vendor-order.hedged': async ({ start }) => {
+    orderState = 'intent';
+    looked = 0;
+    hedged = false;
+    await (await start('vendorOrderWorkflow', {})).result();
   },
   'vendor-order.refused': async ({ start }) => {
     orderState = 'intent';

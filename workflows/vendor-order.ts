@@ -1,6 +1,6 @@
 /**
  * One purchase at a vendor: sends it, looks for answers at growing intervals and whenever a webhook or a task's end is
- * reported, cancels what is no longer wanted, and closes. All it knows is in the database, so a run that was closed can
+ * reported, asks the next workforce, too, where answers take too long, cancels what is no longer wanted, and closes. All it knows is in the database, so a run that was closed can
  * be woken again and takes in what came late. Bounded by the order's deadline and a time of grace.
  */
 import { ActivityFailure, ApplicationFailure, condition, proxyActivities, setHandler } from '@temporalio/workflow';
@@ -33,6 +33,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
   let looks = 0;
   let fresh = false;
   let expired = false;
+  let hedged = false;
   setHandler(messages.orderChangedSignal, () => {
     news++;
   });
@@ -44,7 +45,7 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
       looks = 0;
     }
     const facts = await vendor.loadOrder({ orderId });
-    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired });
+    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged });
     switch (step.do) {
       case 'submit':
         await submit(orderId);
@@ -52,6 +53,11 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
       case 'expire':
         await vendor.expireOrder({ orderId });
         expired = true;
+        break;
+      // Only where the facts say so, which an older history's never do: it replays without a patch.
+      case 'hedge':
+        await vendor.hedgeOrder({ orderId });
+        hedged = true;
         break;
       case 'cancel':
         await vendor.cancelUnits({ orderId });

@@ -93,7 +93,8 @@ function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
     ), closed as (
       update authorizations a
       set state = 'closed', committed_micros = committed_micros + total.spent,
-        released_micros = released_micros + total.open - total.spent
+        released_micros = released_micros + total.open - total.spent,
+        hedge_micros = case a.hedge_micros when 0 then 0 else least(a.hedge_micros, ${hedgesUsed(tx, task.taskId)}) end
       from total where a.id = total.id
     ), balance as (
       update budgets set reserved_micros = reserved_micros - total.open, spent_micros = spent_micros + total.spent
@@ -101,6 +102,12 @@ function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
     )
     select spent from total`;
 }
+
+/** What the answers cost that came beside those of another workforce: the cap for hedges gets the rest back. */
+const hedgesUsed = (tx: Tx, taskId: string) => tx`(
+    select coalesce(sum(u.hedge_used * o.price_micros), 0)::bigint
+    from vendor_units u join vendor_orders o on o.id = u.order_id where u.task_id = ${taskId}
+  )`;
 
 /** Each time a task was opened again ends in a release of its own. */
 const again = (tx: Tx) => tx`case when t.reopened > 0 then ':' || t.reopened else '' end`;

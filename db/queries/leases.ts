@@ -228,7 +228,8 @@ export async function giveBack(
 
 /**
  * Returns expired leases to the pool, at most `limit` at a time; leases of paused campaigns wait.
- * A slot that re-opens takes a place at the queue's end.
+ * A slot that re-opens takes a place at the queue's end. Gold money of several campaigns is locked in their order, so
+ * that two who do this do not wait for each other.
  */
 export async function expireLeases(db: Db, limit: number): Promise<number> {
   const rows = await db`
@@ -253,9 +254,11 @@ export async function expireLeases(db: Db, limit: number): Promise<number> {
       from due where due.holds and s.task_id = due.task_id and s.slot_no = due.slot_no
     ), pots as (
       select campaign_id, sum(price_micros) as back from due where kind <> 'work' and holds group by campaign_id
+    ), held as (
+      select p.id, pots.back from authorizations p join pots on p.campaign_id = pots.campaign_id
+      where p.task_id is null order by p.campaign_id for update of p
     ), pot as (
-      update authorizations p set held_micros = held_micros - pots.back::bigint
-      from pots where p.campaign_id = pots.campaign_id and p.task_id is null
+      update authorizations p set held_micros = held_micros - held.back::bigint from held where p.id = held.id
     )
     select id from gone`;
   return rows.length;

@@ -39,20 +39,24 @@ export function requeue(tx: Tx, taskId: string) {
 
 /**
  * Offers the open slots of a locked task to the workforce after its own; the reason when that cannot be. The vendor
- * before is told to stop, the one now is asked; what the former still sends may take a slot that is open.
+ * before is told to stop (but with `besides` goes on), the one now is asked; what the former still sends may take a slot
+ * that is open.
  */
 export async function moveToNextWorkforce(
   tx: Tx,
   task: Pick<TaskRow, 'id' | 'campaignId' | 'workforce'>,
   workforces: readonly string[],
+  options: { besides?: true } = {},
 ): Promise<{ refused?: string }> {
   const next = workforces[workforces.indexOf(task.workforce) + 1];
   if (next === undefined) return { refused: 'There is no further workforce.' };
+  // Units before authorizations, as sending an order does.
+  await tx`select 1 from vendor_units where task_id = ${task.id} order by id for update`;
   const moved = await moveAuthorization(tx, { campaignId: task.campaignId, taskId: task.id, workforce: next });
   if (!moved) return { refused: `The cap of the workforce ${next} has no room.` };
   await tx`update tasks set workforce = ${next} where id = ${task.id}`;
   await requeue(tx, task.id);
-  await unwantUnits(tx, { taskId: task.id });
+  if (!options.besides) await unwantUnits(tx, { taskId: task.id });
   await wantUnits(tx, task.id);
   return {};
 }

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { ResponseState } from '../schema/states.ts';
 import { storeSubmissions } from './annotations.ts';
+import { addHedgeSlot } from './hedges.ts';
 import { tellJudged } from './judging.ts';
 import { leaseSlots } from './leases.ts';
 import { reportIncident } from './vendor-orders.ts';
@@ -33,6 +34,10 @@ const PLACE_LEASE_MS = 60_000;
  */
 export async function ingest(db: Db, arrival: Arrival): Promise<ResponseState> {
   return db.begin(async (tx) => {
+    // The task before its units, as its end locks them: the answer to one that was hedged may get a slot of its own.
+    await tx`
+      select 1 from tasks t join vendor_units u on u.task_id = t.id
+      where u.id = ${arrival.unitId} and u.hedged_at is not null for no key update of t`;
     await tx`select 1 from vendor_units where id = ${arrival.unitId} for update`;
     const [known] = await tx<
       { id: string; version: number; hash: string; state: ResponseState; first: ResponseState }[]
@@ -93,7 +98,9 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   const annotationId = uuidv7();
   const answer = { annotationId, annotatorId, label: read.label, presentation: read.presentation };
   const submission = { ...answer, timeSpentS: arrival.timeSpentS ?? 0, confidence: null };
-  const assignmentId = await leaseOpenSlot(tx, taskId, annotatorId);
+  const assignmentId =
+    (await leaseOpenSlot(tx, taskId, annotatorId)) ??
+    ((await addHedgeSlot(tx, unitId)) ? await leaseOpenSlot(tx, taskId, annotatorId) : undefined);
   if (assignmentId === undefined) {
     await keepLate(tx, arrival, submission);
     return { state: 'late', annotationId };

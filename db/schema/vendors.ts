@@ -71,6 +71,12 @@ export const vendorUnits = pgTable(
     state: text('state', { enum: UNIT_STATES }).notNull().default('waiting'),
     cancelWanted: boolean('cancel_wanted').notNull().default(false),
     cancelSentAt: moment('cancel_sent_at'),
+    /** Since when the next workforce is asked for the same answers, too. */
+    hedgedAt: moment('hedged_at'),
+    /** Answers that may count beyond the task's slots; each is reserved, and draws on the cap for hedges. */
+    hedgeAnswers: smallint('hedge_answers').notNull().default(0),
+    /** Of those, how many came. */
+    hedgeUsed: smallint('hedge_used').notNull().default(0),
     orderId: uuid('order_id').references(() => vendorOrders.id),
     createdAt: createdAt(),
     closedAt: moment('closed_at'),
@@ -81,6 +87,7 @@ export const vendorUnits = pgTable(
     index('vendor_units_order').on(t.orderId),
     check('vendor_units_state', sql`${t.state} in (${oneOf(UNIT_STATES)})`),
     check('vendor_units_answers', sql`${t.answers} between 1 and 100`),
+    check('vendor_units_hedge', sql`${t.hedgeUsed} between 0 and ${t.hedgeAnswers}`),
     check('vendor_units_ordered', sql`${t.state} not in ('ordered', 'complete') or ${t.orderId} is not null`),
   ],
 );

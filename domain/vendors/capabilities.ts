@@ -38,6 +38,13 @@ export function judgeAlone(workforces: readonly string[], redundancy: number): s
   return redundancy >= 2 ? undefined : 'workforces: a judge does not decide alone; set redundancy to 2 or more.';
 }
 
+/** Why nobody could be asked beside a vendor; undefined when a workforce comes after one. Judges have a way of their own. */
+export function hedgeFault(workforces: readonly string[]): string | undefined {
+  const at = workforces.findIndex((workforce) => isVendor(workforce) && workforce !== 'llm');
+  if (at >= 0 && at < workforces.length - 1) return undefined;
+  return 'hedge: there is nobody to ask beside a vendor; name a vendor and another workforce after it in workforces.';
+}
+
 function configFault(vendor: VendorName, type: TaskTypeName, config: unknown): string | undefined {
   const { allowOverlap } = config as { allowOverlap?: boolean };
   if (type === 'span' && allowOverlap && NO_OVERLAP.has(vendor)) {

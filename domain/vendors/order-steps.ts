@@ -8,6 +8,8 @@ export interface OrderFacts {
   /** Answers that wait for their campaign to go on. */
   readonly held: number;
   readonly deadlineMs: number;
+  /** When the next workforce is to be asked for what is outstanding, too; missing: never. */
+  readonly hedgeAtMs?: number;
   /** How long after the deadline answers that were under way may come. */
   readonly graceMs: number;
   /** Waits between looks at the vendor, the last one again and again. */
@@ -15,7 +17,7 @@ export interface OrderFacts {
 }
 
 export type OrderStep =
-  | { readonly do: 'submit' | 'cancel' | 'collect' | 'close' | 'expire' | 'end' }
+  | { readonly do: 'submit' | 'cancel' | 'collect' | 'close' | 'expire' | 'hedge' | 'end' }
   | { readonly do: 'wait'; readonly forMs: number };
 
 /**
@@ -24,7 +26,13 @@ export type OrderStep =
  */
 export function nextOrderStep(
   facts: OrderFacts,
-  now: { readonly atMs: number; readonly looks: number; readonly fresh: boolean; readonly expired: boolean },
+  now: {
+    readonly atMs: number;
+    readonly looks: number;
+    readonly fresh: boolean;
+    readonly expired: boolean;
+    readonly hedged?: boolean;
+  },
 ): OrderStep {
   switch (facts.state) {
     case 'intent':
@@ -46,7 +54,11 @@ export function nextOrderStep(
   if (facts.held === 0 && (facts.outstanding === 0 || now.atMs >= facts.deadlineMs + facts.graceMs)) {
     return { do: 'close' };
   }
+  // After a fresh look, so that nobody is asked again for what has just come.
+  const hedgeInMs = now.hedged || late || facts.hedgeAtMs === undefined ? undefined : facts.hedgeAtMs - now.atMs;
+  if (hedgeInMs !== undefined && hedgeInMs <= 0) return { do: 'hedge' };
   const pollMs = facts.pollMs[Math.min(now.looks, facts.pollMs.length) - 1] ?? facts.pollMs[0] ?? 60_000;
   const untilEnd = facts.deadlineMs + (late ? facts.graceMs : 0) - now.atMs;
-  return { do: 'wait', forMs: Math.max(1, untilEnd > 0 ? Math.min(pollMs, untilEnd) : pollMs) };
+  const forMs = Math.min(untilEnd > 0 ? Math.min(pollMs, untilEnd) : pollMs, hedgeInMs ?? pollMs);
+  return { do: 'wait', forMs: Math.max(1, forMs) };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { extendAuthorization } from '../../db/queries/authorizations.ts';
-import { giveBack, leaseGold } from '../../db/queries/leases.ts';
+import { expireLeases, giveBack, leaseGold } from '../../db/queries/leases.ts';
 import { setLimits } from '../../db/queries/limits.ts';
 import { budgetOf, lockBudget, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
 import { escalate, openSlots } from '../../db/queries/tasks.ts';
@@ -92,26 +92,7 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
   });
 
   it('gold money is released whole when a lease of a gold is given back just then', async () => {
-    const made = await scene(db, { items: 0, gold: 1 });
-    const { campaignId } = made;
-    const [annotatorId = ''] = made.annotators;
-    await db`
-      insert into authorizations (id, campaign_id, amount_micros, expires_at)
-      values (gen_random_uuid(), ${campaignId}, 100000, now() + interval '1 day')
-      on conflict (campaign_id) where task_id is null do update set amount_micros = 100000`;
-    await db`
-      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-      select campaign_id, 'reserve', 100000, 'reserve-gold:' || campaign_id, id
-      from authorizations where campaign_id = ${campaignId}`;
-    await db`update budgets set reserved_micros = 100000 where campaign_id = ${campaignId}`;
-    const [item] = await db<{ id: string }[]>`select id from items where campaign_id = ${campaignId}`;
-    await db`
-      insert into tasks (id, campaign_id, item_id, kind, state, round, redundancy, price_micros, required_tier, workforce,
-        policy_version, instructions_version)
-      values (gen_random_uuid(), ${campaignId}, ${item?.id ?? ''}, 'gold', 'open', 0, 0, 100000, 0, 'internal', 1, 1)`;
-    const assignmentId = uuidv7();
-    const held = await leaseGold(db, { assignmentId, annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 0 });
-    expect(held?.assignmentId).toBe(assignmentId);
+    const { campaignId, annotatorId, held: assignmentId } = await heldGold();
     const givingBack = await open((tx) => giveBack(tx, { assignmentId, annotatorId, as: 'released' }));
     const releasing = releaseGoldMoney(db, campaignId);
     await waiting(1);
@@ -121,6 +102,31 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
     await expectInvariants(db, campaignId);
   });
 });
+
+/** A campaign with money for one gold, which an annotator has in hand. */
+async function heldGold(): Promise<{ campaignId: string; annotatorId: string; held: string }> {
+  const made = await scene(db, { items: 0, gold: 1 });
+  const { campaignId } = made;
+  const [annotatorId = ''] = made.annotators;
+  await db`
+      insert into authorizations (id, campaign_id, amount_micros, expires_at)
+      values (gen_random_uuid(), ${campaignId}, 100000, now() + interval '1 day')
+      on conflict (campaign_id) where task_id is null do update set amount_micros = 100000`;
+  await db`
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+      select campaign_id, 'reserve', 100000, 'reserve-gold:' || campaign_id, id
+      from authorizations where campaign_id = ${campaignId}`;
+  await db`update budgets set reserved_micros = 100000 where campaign_id = ${campaignId}`;
+  const [item] = await db<{ id: string }[]>`select id from items where campaign_id = ${campaignId}`;
+  await db`
+      insert into tasks (id, campaign_id, item_id, kind, state, round, redundancy, price_micros, required_tier, workforce,
+        policy_version, instructions_version)
+      values (gen_random_uuid(), ${campaignId}, ${item?.id ?? ''}, 'gold', 'open', 0, 0, 100000, 0, 'internal', 1, 1)`;
+  const assignmentId = uuidv7();
+  const held = await leaseGold(db, { assignmentId, annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 0 });
+  if (!held) throw new Error('There was no gold to lease.');
+  return { campaignId, annotatorId, held: held.assignmentId };
+}
 
 describe('nobody waits for who waits for them', () => {
   it('an order that reserves for several tasks, and one of them that ends', async () => {
@@ -186,6 +192,28 @@ describe('nobody waits for who waits for them', () => {
     await budget.commit();
     expect(await Promise.all([extending, moving])).toEqual([true, {}]);
     await expectInvariants(db, campaignId);
+  });
+
+  it('leases of golds of several campaigns that expire, and who locks their gold money in its order', async () => {
+    const campaigns: string[] = [];
+    for (let n = 0; n < 8; n++) {
+      const { campaignId, held } = await heldGold();
+      await db`update assignments set expires_at = now() - interval '1 second' where id = ${held}`;
+      campaigns.push(campaignId);
+    }
+    const [first = '', ...others] = campaigns.toSorted();
+    const lock = (tx: Tx, ids: string[]) => tx`
+      select 1 from authorizations where campaign_id = any(${ids}::uuid[]) and task_id is null
+      order by campaign_id for update`;
+    let expiring: Promise<number> | undefined;
+    await db.begin(async (tx) => {
+      await lock(tx, [first]);
+      expiring = expireLeases(db, 100);
+      await waiting(1);
+      await lock(tx, others);
+    });
+    expect(await expiring).toBe(8);
+    for (const campaignId of campaigns) await expectInvariants(db, campaignId);
   });
 
   it('a limit that two set for the first time, and a batch that goes by it', async () => {

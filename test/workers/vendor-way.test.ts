@@ -142,6 +142,38 @@ describe('the way of an order', () => {
     }
   });
 
+  test('a vendor that is slow, or never answers, is hedged: the next workforce decides, within the budget for it', async () => {
+    const bench = await BENCHES.http_vendor?.();
+    if (!bench) throw new Error('There is no bench.');
+    try {
+      await stage.onStage(
+        { server, db, name: 'hedged', vendors: { vendors: vendorsOf('http_vendor', bench), ...QUICK } },
+        async () => {
+          const made = await stage.scene(db, {
+            items: 1,
+            settings: { workforces: ['http_vendor', 'internal'], redundancy: 1, hedge: { afterMs: 300 } },
+          });
+          const [taskId = ''] = await stage.plan(db, made, 1);
+          await until('people are asked, too', async () => {
+            const [task] = await db<{ workforce: string }[]>`select workforce from tasks where id = ${taskId}`;
+            return task?.workforce === 'internal';
+          });
+          expect((await units(taskId)).map(({ state }) => state)).toEqual(['ordered']);
+          await stage.answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+          await db.notify('quorate_outbox', '');
+          expect(await ended(taskId)).toBe('decided');
+          await closed(made.campaignId);
+          expect((await units(taskId)).map(({ state }) => state)).toEqual(['cancelled']);
+          const money = await stage.moneyOf(db, made.campaignId);
+          expect([money.reserved, money.paid]).toEqual([0n, 100_000n]);
+          await stage.expectInvariants(db, made.campaignId);
+        },
+      );
+    } finally {
+      await bench.stop();
+    }
+  });
+
   test('a vendor that refuses is reported, and nothing is lost', async () => {
     const bench = await BENCHES.http_vendor?.();
     if (!bench) throw new Error('There is no bench.');

@@ -8,34 +8,30 @@ import { kernelLoops } from '../../../../domain/aggregation/crowd/kernel-loops.t
 import { mace } from '../../../../domain/aggregation/crowd/mace.ts';
 import { oneCoin } from '../../../../domain/aggregation/crowd/one-coin.ts';
 import type { Ratings } from '../../../../domain/agreement/ratings.ts';
+import { seededRng } from '../../../../domain/rng.ts';
 
 const loops = kernelLoops(readFileSync(paths.crowdKernel));
 
 /** Tasks without answers and with more than a product may hold; odd and even numbers of labels. */
-const crowds: fc.Arbitrary<Ratings> = fc
-  .record({ raterCount: fc.integer({ min: 1, max: 40 }), valueCount: fc.integer({ min: 2, max: 7 }) })
-  .chain(({ raterCount, valueCount }) =>
-    fc
-      .array(
-        fc
-          .uniqueArray(fc.nat(raterCount - 1))
-          .chain((raters) =>
-            fc.tuple(
-              fc.constant(raters),
-              fc.array(fc.nat(valueCount - 1), { minLength: raters.length, maxLength: raters.length }),
-            ),
-          ),
-        { minLength: 1, maxLength: 20 },
-      )
-      .map((tasks) => ({
-        unit: Int32Array.from(tasks.flatMap(([raters], t) => raters.map(() => t))),
-        rater: Int32Array.from(tasks.flatMap(([raters]) => raters)),
-        value: Int32Array.from(tasks.flatMap(([, values]) => values)),
-        unitCount: tasks.length,
-        raterCount,
-        valueCount,
-      })),
-  )
+const crowds = fc
+  .record({
+    raterCount: fc.integer({ min: 1, max: 40 }),
+    valueCount: fc.integer({ min: 2, max: 7 }),
+    unitCount: fc.integer({ min: 1, max: 20 }),
+    seed: fc.nat(),
+  })
+  .map(({ seed, ...counts }): Ratings => {
+    const rng = seededRng(seed);
+    const everybody = Array.from({ length: counts.raterCount }, (_, rater) => rater);
+    const rows = Array.from({ length: counts.unitCount }, (_, unit) =>
+      rng
+        .shuffle(everybody)
+        .slice(0, rng.int(counts.raterCount + 1))
+        .map((rater) => ({ unit, rater, value: rng.int(counts.valueCount) })),
+    ).flat();
+    const column = (of: 'unit' | 'rater' | 'value') => Int32Array.from(rows, (row) => row[of]);
+    return { unit: column('unit'), rater: column('rater'), value: column('value'), ...counts };
+  })
   .filter(({ unit }) => unit.length > 0);
 
 it.each([

@@ -20,6 +20,8 @@ const MAX_REFERENCE = 2000;
 /** Of a model that is asked over the network, which takes its time. */
 const MAX_ASKED = 1000;
 
+export type BatchChooser = ReturnType<typeof createChooser>;
+
 /** Chooses items of a campaign's pool: to measure its model on, and to teach it. */
 export function createChooser(given: {
   readonly db: Db;
@@ -120,6 +122,10 @@ export async function modelFor(db: Db, campaignId: string, cols: number) {
   const model = bytes && decodeModel(bytes);
   return model?.cols === cols ? model : undefined;
 }
+
+/** Seed of all that is drawn for a round. */
+export const seedOf = (settings: CampaignSettings, campaignId: string, round: number) =>
+  `${settings.seed}:${campaignId}:${round}`;
 
 const sliceOf = (campaignId: string, seed: string, share: number) => sliceRange(`${seed}:${campaignId}`, share);
 

@@ -23,15 +23,16 @@ const CHUNK = 500;
 /**
  * Turns items into rows in their campaign's space, which is learnt from its pool at the first selection: words, and the
  * latent directions in which its texts differ. Read once and kept. For pairs a row is the first answer's less the second's.
+ * Without `store` the space is learnt for this store alone: a draft's pool is still to change.
  */
-export function createFeatureStore(db: Db) {
+export function createFeatureStore(db: Db, { store = true }: { readonly store?: boolean } = {}) {
   const rows = new Map<string, TextRows>();
   const spaces = new Map<string, TextSpace>();
 
   async function spaceOf(campaignId: string, type: AnyTaskType, wanted: Wanted): Promise<TextSpace> {
     const known = spaces.get(campaignId);
     if (known) return known;
-    const bytes = await textSpace(db, campaignId, async () => {
+    const make = async () => {
       const sample = await samplePool(db, { campaignId, from: 0, limit: SPACE_SAMPLE });
       const texts: string[] = [];
       for (let from = 0; from < sample.length; from += CHUNK) {
@@ -40,7 +41,8 @@ export function createFeatureStore(db: Db) {
       }
       const space = await apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
       return { space, fittedOn: sample.length };
-    });
+    };
+    const bytes = store ? await textSpace(db, campaignId, make) : (await make()).space;
     const space = decodeTextSpace(bytes);
     spaces.set(campaignId, space);
     for (const id of [...spaces.keys()].slice(0, Math.max(0, spaces.size - KEPT_SPACES))) spaces.delete(id);

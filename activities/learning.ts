@@ -16,7 +16,7 @@ import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../dom
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
 import { watchAgreement } from './agreement-watch.ts';
-import { createChooser, modelFor } from './choose-batch.ts';
+import { createChooser, modelFor, seedOf } from './choose-batch.ts';
 import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -26,6 +26,7 @@ import { measureJudges } from './judge-first.ts';
 import { createOwnModel } from './own-model.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
+import { createSelectionPreview } from './selection-preview.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
 
@@ -49,6 +50,8 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
   }
 
   const activities = {
+    previewSelection: createSelectionPreview(db, { chooser, ownModel }),
+
     /** Learns the crowd once more from all answers and judges the decided tasks by it; see `reviseDecisions`. */
     async reviseDecisions(input: { campaignId: string }): Promise<{ judged: number; revised: number }> {
       const { settings } = await campaignOf(input.campaignId);
@@ -71,7 +74,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
       const have = await selection.countWorkTasks(db, campaignId);
       const left = limit === undefined ? input.count : limit - have.tasks;
       if (left <= 0) return { taskIds: [], blocked: 'max_tasks' };
-      const seed = `${settings.seed}:${campaignId}:${round}`;
+      const seed = seedOf(settings, campaignId, round);
       const count = Math.min(input.count, left);
       const { evaluation } = settings;
       const evaluationMicros = evaluation ? await sliceMicros(campaignId, evaluation) : undefined;

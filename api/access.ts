@@ -96,6 +96,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/campaigns/:id/pause': 'campaigns:write',
   'POST /v1/campaigns/:id/resume': 'campaigns:write',
   'POST /v1/campaigns/:id/stop': 'campaigns:write',
+  'POST /v1/campaigns/:id/selection/preview': 'campaigns:write',
   'POST /v1/campaigns/:id/re-ask/preview': 'campaigns:write',
   'POST /v1/campaigns/:id/re-ask': 'campaigns:write',
   'POST /v1/tasks/:id/cancel': 'campaigns:write',

@@ -50,6 +50,7 @@ import { planRoutes } from './routes/plan.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { qualityRoutes } from './routes/quality.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
+import { selectionPreviewRoutes } from './routes/selection-preview.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -127,6 +128,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   for (const routes of [
     campaignRoutes,
     budgetRoutes,
+    selectionPreviewRoutes,
     costRoutes,
     earningsRoutes,
     payRoutes,

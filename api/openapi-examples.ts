@@ -35,6 +35,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   'PATCH /v1/campaigns/:id': { body: { budgetUsd: '150', redundancy: 5 } },
   'POST /v1/campaigns/:id/stop': { body: { drain: true } },
+  'POST /v1/campaigns/:id/selection/preview': { body: { strategy: 'combined', count: 10 } },
   'POST /v1/annotators': { body: { name: 'Ana', tier: 'trained', specializations: ['medicine'] } },
   'POST /v1/annotators/:id/suspend': { body: { reason: 'Half of the gold answers were wrong.' } },
   'POST /v1/assignments/next': {

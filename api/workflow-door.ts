@@ -4,17 +4,20 @@ import {
   WithStartWorkflowOperation,
   type WorkflowClient,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import { isFailureCode, QuorateError } from '../domain/failures.ts';
+import type { PreviewRequest, SelectionPreview } from '../domain/learning/preview.ts';
 import {
   type AnnotatorInput,
   annotatorWorkflowId,
   type CampaignInput,
   campaignWorkflowId,
+  selectionPreviewWorkflowId,
   TASK_QUEUES,
   taskWorkflowId,
 } from '../workflows/messages.ts';
@@ -26,6 +29,10 @@ export type WorkflowClientLike = Pick<
 >;
 
 const DEADLINE_MS = 10_000;
+/** A first look at a large pool learns its space, which takes this long and more. */
+const PREVIEW_MS = 50_000;
+/** A preview that nobody could make ends then, so that the next one may begin. */
+const PREVIEW_LIFE = '11 minutes';
 /** The server turns an update away that ends a workflow just as a signal arrives there; a moment later it is taken. */
 const SEND_AGAIN_MS = [50, 200, 500];
 
@@ -107,6 +114,33 @@ export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEAD
       );
     },
 
+    /** What a strategy would choose next, as the learning worker finds; one preview of a campaign at a time. */
+    async previewSelection(request: PreviewRequest): Promise<SelectionPreview> {
+      const untilMs = Date.now() + PREVIEW_MS;
+      try {
+        const preview = await client.withDeadline(untilMs, async () => {
+          const handle = await client.start('selectionPreviewWorkflow', {
+            taskQueue: TASK_QUEUES.main,
+            workflowId: selectionPreviewWorkflowId(request.campaignId),
+            workflowExecutionTimeout: PREVIEW_LIFE,
+            args: [request],
+          });
+          return (await handle.result()) as SelectionPreview;
+        });
+        return preview;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) {
+          const message = 'Another preview of this campaign is being made; ask again when it is done.';
+          throw new QuorateError('conflict', message, { cause: error });
+        }
+        if (Date.now() >= untilMs) {
+          const message = `The learning worker has not finished within ${PREVIEW_MS / 1000} s; the first look at a large pool takes longest. Ask again in a minute.`;
+          throw new QuorateError('unavailable', message, { cause: error });
+        }
+        throw asFailure(error, 'The preview has ended.', deadlineMs);
+      }
+    },
+
     /** Throws unless the server answers within two seconds. */
     async check(): Promise<void> {
       await client.withDeadline(Date.now() + 2000, () => client.workflowService.getSystemInfo({}));
@@ -122,6 +156,7 @@ function asFailure(error: unknown, gone: string, deadlineMs: number): unknown {
     const code = cause instanceof ApplicationFailure && isFailureCode(cause.type) ? cause.type : 'conflict';
     return new QuorateError(code, cause?.message ?? 'The change was refused.', { cause: error });
   }
+  if (error instanceof WorkflowFailedError) return refusalIn(error) ?? error;
   if (error instanceof WorkflowNotFoundError) return new QuorateError('conflict', gone, { cause: error });
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
     const message = `No worker answered within ${deadlineMs / 1000} s; is one running? The change may still take effect.`;
@@ -134,6 +169,16 @@ function asFailure(error: unknown, gone: string, deadlineMs: number): unknown {
     });
   }
   return error;
+}
+
+/** What an activity refused, beneath what became of its workflow. */
+function refusalIn(error: Error): QuorateError | undefined {
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) {
+      return new QuorateError(cause.type, cause.message, { cause: error });
+    }
+  }
+  return undefined;
 }
 
 /** Whatever else the client throws comes from the way to the server. */

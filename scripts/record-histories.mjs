@@ -120,6 +120,11 @@ const learning = {
   },
   fitModel: async () => ({ point: { labels: 4, accuracy: 0.8, low: 0.7 }, ...(ambiguous ? { ambiguous } : {}) }),
   reviseDecisions: async () => ({ judged: 0, revised: 0 }),
+  previewSelection: async () => ({
+    strategy: 'combined',
+    round: 1,
+    chosen: [{ itemId: 'i1', selection: { strategy: 'combined', rank: 0, score: 0.5 } }],
+  }),
 };
 
 /** An order that its vendor takes, answers at the second look, and is told to cancel one task of. */
@@ -332,6 +337,9 @@ Object.assign(cases, {
     looked = 0;
     hedged = false;
     await (await start('vendorOrderWorkflow', {})).result();
+  },
+  'selection-preview.made': async ({ start }) => {
+    await (await start('selectionPreviewWorkflow', { count: 1 })).result();
   },
   'vendor-order.refused': async ({ start }) => {
     orderState = 'intent';

@@ -33,6 +33,10 @@ export interface PayoutRunInput {
 /** A person or a report has changed the run. At least once; it is looked at anew. */
 export const payoutChangedSignal = defineSignal<[]>('payoutChanged');
 
+// selectionPreview
+
+export const selectionPreviewWorkflowId = (campaignId: string) => `selection-preview-${campaignId}`;
+
 // annotationTask
 
 export interface AnnotationTaskInput {

@@ -3,6 +3,7 @@ import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { facts, print, printJson, printNdjson, table } from '../output.ts';
 import type { CreateOptions } from './campaign-input.ts';
+import { registerPreview } from './campaign-preview.ts';
 import { client, leaf, list, pathOf, share, wholeNumber } from './shared.ts';
 
 interface Json {
@@ -14,6 +15,7 @@ export function registerCampaign(program: Command): void {
   const campaign = program.command('campaign').description('create, watch and steer campaigns');
   registerCreate(campaign);
   registerLimits(campaign);
+  registerPreview(campaign);
 
   leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
     const { allPages, campaignHead } = await import('./views.ts');

@@ -101,6 +101,7 @@ export function fakeTemporal(): FakeTemporal {
   fake.client = {
     start: async (type: string, options: { workflowId: string; args: unknown[] }) => {
       fake.started.push({ type, workflowId: options.workflowId, args: options.args });
+      return { workflowId: options.workflowId, result: () => fake.answer(type) };
     },
     getHandle: (workflowId: string) => ({
       executeUpdate: (name: string, options: { args: unknown[] }) => update(workflowId, name, options),

@@ -1,7 +1,9 @@
 import type { createCampaignActivities } from '../../activities/campaigns.ts';
-import type { LearningActivities } from '../../activities/index.ts';
+import type { LearningActivities as AllOfLearning } from '../../activities/index.ts';
 import type { CampaignPolicy, FitPoint } from '../../domain/campaign.ts';
 
+/** A preview has a workflow of its own. */
+type LearningActivities = Omit<AllOfLearning, 'previewSelection'>;
 export type CampaignActivities = ReturnType<typeof createCampaignActivities>;
 
 /** A policy as campaigns have it, but for what the test says. */

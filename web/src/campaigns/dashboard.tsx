@@ -11,6 +11,7 @@ import { AgreementOverTime } from './agreement';
 import { Learning, Spend, Tiles } from './overview';
 import { Quality } from './quality';
 import { Reports } from './reports';
+import { SelectionPreview } from './selection-preview';
 import { AdjudicationQueue, Contested, Tasks, WaitingLongest } from './tasks';
 import { useLiveCampaign } from './use-live';
 import { VendorOrders } from './vendors';
@@ -69,6 +70,9 @@ export function DashboardPage() {
       <div className="columns">
         <div className="stack">
           <Learning campaign={campaign} />
+          {manages && ['draft', 'running', 'paused'].includes(campaign.state) && (
+            <SelectionPreview campaign={campaign} />
+          )}
           <AgreementOverTime campaignId={id} ended={ended} />
           <WaitingLongest campaignId={id} ended={ended} />
         </div>

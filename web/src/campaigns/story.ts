@@ -2,6 +2,40 @@ import type { TaskView } from '../api/types';
 import { labelText } from '../ui/label-text';
 import { dollars, percent, words } from '../ui/text';
 
+/** The parts of a score, with the words for them. */
+export const SCORE_PARTS = [
+  ['uncertainty', 'Uncertainty'],
+  ['novelty', 'Novelty'],
+  ['distance', 'Distance'],
+  ['score', 'Score'],
+] as const;
+
+type Selection = Readonly<Record<string, unknown>>;
+
+/** One part of a score; undefined where it played no part. */
+export function scorePart(selection: Selection, part: string): string | undefined {
+  const value = selection[part];
+  return typeof value === 'number' ? String(Number(value.toPrecision(3))) : undefined;
+}
+
+/** Why a strategy chose an item, as it was known at that moment; empty where no strategy did. */
+export function whyChosen(selection: Selection | null): string {
+  if (typeof selection?.strategy !== 'string') return '';
+  const { strategy, rank, candidates, model } = selection;
+  if (strategy === 'evaluation') return 'at random, to measure the model';
+  const parts = SCORE_PARTS.flatMap(([part, name]) => {
+    const value = scorePart(selection, part);
+    return value === undefined ? [] : [`${name.toLowerCase()} ${value}`];
+  });
+  return [
+    `by ${words(strategy)}`,
+    ...(typeof rank === 'number' ? [`number ${rank + 1} of the batch`] : []),
+    ...(typeof candidates === 'number' ? [`of ${candidates} candidates`] : []),
+    ...parts,
+    ...(typeof model === 'string' ? [`model ${model}`] : []),
+  ].join(' · ');
+}
+
 export interface StoryEntry {
   readonly key: string;
   readonly at: string;
@@ -13,7 +47,8 @@ export interface StoryEntry {
 
 /** Everything that happened to a task, in the order of time. */
 export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
-  const entries: StoryEntry[] = [{ key: 'chosen', at: createdAt, title: 'Chosen from the pool', detail: '' }];
+  const why = whyChosen(story?.selection ?? null);
+  const entries: StoryEntry[] = [{ key: 'chosen', at: createdAt, title: 'Chosen from the pool', detail: why }];
   if (!story) return entries;
   for (const { id, annotator, leasedAt, closedAt, state, note } of story.assignments) {
     entries.push({ key: `lease ${id}`, at: leasedAt, title: `Given to ${annotator}`, detail: '' });

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { oneLine, print, printJson, table } from '../output.ts';
+import { client, expectShape, leaf, pathOf, wholeNumber } from './shared.ts';
+
+const PARTS = ['uncertainty', 'novelty', 'distance', 'score'] as const;
+const MAX_TEXT = 60;
+
+const previewView = z.object({
+  strategy: z.string(),
+  round: z.number(),
+  byModel: z.boolean(),
+  items: z.array(z.object({ key: z.string(), text: z.string(), selection: z.record(z.string(), z.unknown()) })),
+});
+
+/** `quorate campaign preview`. */
+export function registerPreview(campaign: Command): void {
+  leaf(campaign, 'preview', 'show what would be chosen next, and why; changes nothing')
+    .argument('<campaign>', 'its id')
+    .option('--strategy <name>', "another one than the campaign's own")
+    .option('-n, --count <n>', 'how many items (default: 25)', wholeNumber(1))
+    .action(async (id: string, { json, ...asked }: { json?: boolean; strategy?: string; count?: number }) => {
+      const answer = await (await client()).post(pathOf('campaigns', id, '/selection/preview'), asked);
+      if (json) return printJson(answer);
+      const { strategy, round, byModel, items } = expectShape(previewView, answer);
+      print(`Round ${round}, by ${strategy}${byModel ? ', as the model stands' : '; no model has a part in it'}.`);
+      if (items.length === 0) return print('The pool is empty.');
+      const parts = PARTS.filter((part) => items.some(({ selection }) => typeof selection[part] === 'number'));
+      const rows = items.map(({ key, text, selection }, at) => [
+        at + 1,
+        key,
+        ...parts.map((part) => {
+          const value = selection[part];
+          return typeof value === 'number' ? value.toPrecision(3) : '-';
+        }),
+        oneLine(text).slice(0, MAX_TEXT),
+      ]);
+      print(table(['#', 'KEY', ...parts.map((part) => part.toUpperCase()), 'TEXT'], rows));
+    });
+}

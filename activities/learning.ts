@@ -100,7 +100,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
           answersPerTask: settings.redundancy,
           goldRatio: settings.goldRatio,
           goldItems,
-          answerPriceMicros: priceMicros,
+          answerPriceMicros: dearest(priceMicros, settings, workforce),
         });
       const policy = taskPolicyOf(settings, policyVersion);
       const longestMs =
@@ -201,6 +201,13 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
     });
     return BigInt(annotators * Math.min(settings.goldFloor, goldItems)) * BigInt(settings.priceMicros);
   }
+}
+
+/** What an answer costs where the tasks are offered first: a vendor's may be dearer than the campaign's price. */
+function dearest(priceMicros: bigint, settings: CampaignSettings, workforce: string): bigint {
+  const terms = settings.vendors?.[workforce as keyof typeof settings.vendors];
+  const vendorMicros = BigInt(terms?.priceMicros ?? 0);
+  return vendorMicros > priceMicros ? vendorMicros : priceMicros;
 }
 
 /** When the next day (UTC) begins. */

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { hedgeableUnits, hedgeUnit, paceOf } from '../db/queries/hedges.ts';
+import { cancelLoneGolds } from '../db/queries/vendor-golds.ts';
 import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
@@ -110,6 +111,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         }
         await closeUnit(row, unit, found);
       }
+      await cancelLoneGolds(db, row.id);
       await reportMissing(row, fetched);
       wake();
       await accept(row, vendor, order, placement);

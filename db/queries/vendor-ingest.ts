@@ -5,6 +5,7 @@ import { storeSubmissions } from './annotations.ts';
 import { addHedgeSlot } from './hedges.ts';
 import { tellJudged } from './judging.ts';
 import { leaseSlots } from './leases.ts';
+import { addGoldSlot } from './vendor-golds.ts';
 import { reportIncident } from './vendor-orders.ts';
 
 export interface Arrival {
@@ -100,7 +101,7 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   const submission = { ...answer, timeSpentS: arrival.timeSpentS ?? 0, confidence: null };
   const assignmentId =
     (await leaseOpenSlot(tx, taskId, annotatorId)) ??
-    ((await addHedgeSlot(tx, unitId)) ? await leaseOpenSlot(tx, taskId, annotatorId) : undefined);
+    ((await addSlot(tx, arrival)) ? await leaseOpenSlot(tx, taskId, annotatorId) : undefined);
   if (assignmentId === undefined) {
     await keepLate(tx, arrival, submission);
     return { state: 'late', annotationId };
@@ -109,6 +110,9 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   only(await storeSubmissions(tx, [{ ...submission, assignmentId }]));
   return { state: 'counted', annotationId };
 }
+
+const addSlot = async (tx: Tx, { unitId, priceMicros }: Arrival): Promise<boolean> =>
+  (await addGoldSlot(tx, { unitId, priceMicros })) || (await addHedgeSlot(tx, unitId));
 
 async function leaseOpenSlot(tx: Tx, taskId: string, annotatorId: string): Promise<string | undefined> {
   const open = await tx<{ slotNo: number }[]>`
@@ -129,6 +133,11 @@ async function keepLate(
 ): Promise<void> {
   const { taskId, campaignId } = arrival;
   const assignmentId = uuidv7();
+  // A gold has no slots until somebody has answered it.
+  await tx`
+    insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, state)
+    select id, nextval('gold_slot_number'), campaign_id, workforce, priority, required_tier, 'closed' from tasks
+    where id = ${taskId} and kind <> 'work' and not exists (select from slots where task_id = ${taskId})`;
   await tx`
     insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, expires_at, closed_at)
     select ${assignmentId}, task_id, slot_no, ${campaignId}, ${given.annotatorId}, 0, 'late', ${arrival.priceMicros}, now(), now()

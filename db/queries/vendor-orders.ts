@@ -40,13 +40,16 @@ export interface UnitRow {
   readonly cancelSent: boolean;
   readonly payload: unknown;
   readonly taskPriceMicros: bigint;
+  /** Golds are paid from the campaign's gold money. */
+  readonly isGold: boolean;
 }
 
 /** The tasks of an order, in a fixed order, with what they show. */
 export async function unitsOf(sql: Queryable, orderId: string): Promise<UnitRow[]> {
   return sql<UnitRow[]>`
     select u.id, u.task_id as "taskId", u.answers, u.state, u.cancel_wanted as "cancelWanted",
-      u.cancel_sent_at is not null as "cancelSent", p.payload, t.price_micros as "taskPriceMicros"
+      u.cancel_sent_at is not null as "cancelSent", p.payload, t.price_micros as "taskPriceMicros",
+      t.kind <> 'work' as "isGold"
     from vendor_units u join tasks t on t.id = u.task_id join item_payloads p on p.item_id = t.item_id
     where u.order_id = ${orderId} order by u.id`;
 }
@@ -77,7 +80,7 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
   // Units, authorizations, budget: the order in which a task's end locks them.
   await tx`select 1 from vendor_units where order_id = ${order.id} order by id for update`;
   const dearer = (await unitsOf(tx, order.id)).filter(
-    (unit) => unit.state === 'ordered' && order.priceMicros > unit.taskPriceMicros,
+    (unit) => unit.state === 'ordered' && !unit.isGold && order.priceMicros > unit.taskPriceMicros,
   );
   await lockAuthorizations(
     tx,

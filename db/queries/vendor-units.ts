@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
+import { goldUnitsBeside } from '../../domain/vendors/golds.ts';
 import { MAX_UNITS } from '../../domain/vendors/limits.ts';
 import { VENDOR_NAMES, type VendorName } from '../../domain/vendors/names.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import { writeOutbox } from './outbox.ts';
+import { addGoldUnits } from './vendor-golds.ts';
 
 /** As a parameter. */
 export const vendorNames = VENDOR_NAMES as readonly string[] as string[];
@@ -61,11 +63,11 @@ export async function dispatchUnits(db: Db, { gatherMs }: Dispatch): Promise<num
   return made;
 }
 
-/** One order: its row, its units and the message that starts its workflow, in one transaction. */
+/** One order: its row, its units, golds among them, and the message that starts its workflow, in one transaction. */
 async function makeOrder(db: Db, campaignId: string, vendor: VendorName): Promise<number> {
   return db.begin(async (tx) => {
-    const units = await tx<{ id: string; policyVersion: number; priceMicros: bigint }[]>`
-      select u.id, t.policy_version as "policyVersion", t.price_micros as "priceMicros"
+    const units = await tx<{ id: string; policyVersion: number; priceMicros: bigint; answers: number }[]>`
+      select u.id, t.policy_version as "policyVersion", t.price_micros as "priceMicros", u.answers
       from vendor_units u join tasks t on t.id = u.task_id
       where u.state = 'waiting' and u.campaign_id = ${campaignId} and u.vendor = ${vendor}
       order by u.created_at, u.id limit ${MAX_UNITS[vendor]}
@@ -73,12 +75,16 @@ async function makeOrder(db: Db, campaignId: string, vendor: VendorName): Promis
     const [first] = units;
     if (!first) return 0;
     const { policyVersion } = first;
-    const same = units.filter((unit) => unit.policyVersion === policyVersion);
-    const raised = same.map((unit) => unit.priceMicros).sort((a, b) => (a < b ? 1 : -1))[0] ?? 0n;
-    const [settings] = await tx<{ price: string | null; waitMs: number | null }[]>`
+    const [settings] = await tx<{ price: string | null; waitMs: number | null; goldRatio: number | null }[]>`
       select settings -> 'vendors' -> ${vendor}::text ->> 'priceMicros' as price,
-        (settings -> 'vendors' -> ${vendor}::text ->> 'waitMs')::float8 as "waitMs"
+        (settings -> 'vendors' -> ${vendor}::text ->> 'waitMs')::float8 as "waitMs",
+        (settings ->> 'goldRatio')::float8 as "goldRatio"
       from policies where campaign_id = ${campaignId} and version = ${policyVersion}`;
+    // A judge's accuracy is measured by audits, and it has no attention to lose.
+    const goldRatio = vendor === 'llm' ? 0 : (settings?.goldRatio ?? 0);
+    const most = Math.max(1, Math.floor(MAX_UNITS[vendor] / (1 + goldRatio)));
+    const same = units.filter((unit) => unit.policyVersion === policyVersion).slice(0, most);
+    const raised = same.map((unit) => unit.priceMicros).sort((a, b) => (a < b ? 1 : -1))[0] ?? 0n;
     const priceMicros = settings?.price ? BigInt(settings.price) : raised;
     const id = uuidv7();
     await tx`
@@ -87,6 +93,9 @@ async function makeOrder(db: Db, campaignId: string, vendor: VendorName): Promis
         now() + ${settings?.waitMs ?? DEFAULT_WAIT_MS}::float8 * interval '1 millisecond')`;
     await tx`
       update vendor_units set state = 'ordered', order_id = ${id} where id = any(${same.map((unit) => unit.id)}::uuid[])`;
+    const room = MAX_UNITS[vendor] - same.length;
+    const count = Math.min(room, goldUnitsBeside(same.length, goldRatio, id));
+    await addGoldUnits(tx, { id, campaignId, vendor, answers: first.answers, priceMicros, count });
     await writeOutbox(tx, [{ kind: 'signal_order', targetId: id, message: 'orderChanged', payload: {} }]);
     return 1;
   });

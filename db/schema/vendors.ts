@@ -77,6 +77,8 @@ export const vendorUnits = pgTable(
     hedgeAnswers: smallint('hedge_answers').notNull().default(0),
     /** Of those, how many came. */
     hedgeUsed: smallint('hedge_used').notNull().default(0),
+    /** Of a gold: what its answers still to come may cost, held from the campaign's gold money; given back when it ends. */
+    goldHeldMicros: micros('gold_held_micros').notNull().default(sql`0`),
     orderId: uuid('order_id').references(() => vendorOrders.id),
     createdAt: createdAt(),
     closedAt: moment('closed_at'),
@@ -87,6 +89,7 @@ export const vendorUnits = pgTable(
     index('vendor_units_order').on(t.orderId),
     check('vendor_units_state', sql`${t.state} in (${oneOf(UNIT_STATES)})`),
     check('vendor_units_answers', sql`${t.answers} between 1 and 100`),
+    check('vendor_units_gold', sql`${t.goldHeldMicros} >= 0 and (${t.goldHeldMicros} = 0 or ${t.state} = 'ordered')`),
     check('vendor_units_hedge', sql`${t.hedgeUsed} between 0 and ${t.hedgeAnswers}`),
     check('vendor_units_ordered', sql`${t.state} not in ('ordered', 'complete') or ${t.orderId} is not null`),
   ],

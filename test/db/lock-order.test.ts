@@ -11,7 +11,7 @@ import { beginSubmit, findOrder } from '../../db/queries/vendor-orders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
 import { until } from '../support/rig.ts';
-import { answer, expectInvariants, lease, plan, scene, submit } from '../workers/stage.ts';
+import { answer, expectInvariants, lease, openGolds, plan, scene, submit } from '../workers/stage.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -108,20 +108,7 @@ async function heldGold(): Promise<{ campaignId: string; annotatorId: string; he
   const made = await scene(db, { items: 0, gold: 1 });
   const { campaignId } = made;
   const [annotatorId = ''] = made.annotators;
-  await db`
-      insert into authorizations (id, campaign_id, amount_micros, expires_at)
-      values (gen_random_uuid(), ${campaignId}, 100000, now() + interval '1 day')
-      on conflict (campaign_id) where task_id is null do update set amount_micros = 100000`;
-  await db`
-      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-      select campaign_id, 'reserve', 100000, 'reserve-gold:' || campaign_id, id
-      from authorizations where campaign_id = ${campaignId}`;
-  await db`update budgets set reserved_micros = 100000 where campaign_id = ${campaignId}`;
-  const [item] = await db<{ id: string }[]>`select id from items where campaign_id = ${campaignId}`;
-  await db`
-      insert into tasks (id, campaign_id, item_id, kind, state, round, redundancy, price_micros, required_tier, workforce,
-        policy_version, instructions_version)
-      values (gen_random_uuid(), ${campaignId}, ${item?.id ?? ''}, 'gold', 'open', 0, 0, 100000, 0, 'internal', 1, 1)`;
+  await openGolds(db, made, 100_000n);
   const assignmentId = uuidv7();
   const held = await leaseGold(db, { assignmentId, annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 0 });
   if (!held) throw new Error('There was no gold to lease.');

@@ -12,7 +12,7 @@ import { countViolations } from '../../db/queries/invariants.ts';
 import { insertItems } from '../../db/queries/items.ts';
 import { type Lease, leaseSlots } from '../../db/queries/leases.ts';
 
-import { planBatch } from '../../db/queries/selection.ts';
+import { openGoldTasks, planBatch } from '../../db/queries/selection.ts';
 import { createRelayBell } from '../../db/relay-bell.ts';
 import {
   type CampaignSettings,
@@ -118,6 +118,23 @@ export async function plan(
     startPayload: { campaignId, policy: taskPolicyOf(settings, 1) },
   });
   return taskIds;
+}
+
+/** Opens the campaign's golds, with so much money for their answers. */
+export async function openGolds(db: Db, { campaignId, settings }: Scene, micros: bigint): Promise<void> {
+  await db`
+    insert into authorizations (id, campaign_id, amount_micros, expires_at)
+    values (gen_random_uuid(), ${campaignId}, ${micros}, now() + interval '1 day')
+    on conflict (campaign_id) where task_id is null do update set amount_micros = excluded.amount_micros`;
+  await db`
+    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+    select campaign_id, 'reserve', ${micros}, 'reserve-gold:' || campaign_id, id
+    from authorizations where campaign_id = ${campaignId} and task_id is null`;
+  await db`update budgets set reserved_micros = reserved_micros + ${micros} where campaign_id = ${campaignId}`;
+  await openGoldTasks(db, {
+    ...{ campaignId, priceMicros: BigInt(settings.priceMicros), requiredTier: 0 },
+    ...{ workforce: settings.workforces[0] ?? 'internal', policyVersion: 1, instructionsVersion: 1 },
+  });
 }
 
 /** Leases an open slot of the task; undefined when there is none. */

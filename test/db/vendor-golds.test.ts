@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import type { Db } from '../../db/client.ts';
+import { openSlots } from '../../db/queries/tasks.ts';
+import { cancelLoneGolds } from '../../db/queries/vendor-golds.ts';
+import { ingest } from '../../db/queries/vendor-ingest.ts';
+import { beginSubmit, closeUnits, endOrder, findOrder } from '../../db/queries/vendor-orders.ts';
+import { dispatchUnits } from '../../db/queries/vendor-units.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import * as stage from '../workers/stage.ts';
+
+let database: TestDatabase;
+let db: Db;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.drop());
+
+/** Four tasks of two answers each, ordered of a vendor at 0.20, with gold money for so much. */
+async function ordered(goldMicros: bigint) {
+  const made = await stage.scene(db, {
+    ...{ items: 4, gold: 3 },
+    settings: {
+      ...{ workforces: ['surge_ai', 'internal'], redundancy: 2, goldRatio: 0.5 },
+      vendors: { surge_ai: { priceUsd: '0.20' } },
+    },
+  });
+  await stage.openGolds(db, made, goldMicros);
+  const taskIds = await stage.plan(db, made, 4);
+  await openSlots(db, ...taskIds);
+  expect(await dispatchUnits(db, { gatherMs: 0 })).toBe(1);
+  const units = await db<{ id: string; taskId: string; orderId: string; kind: string; answers: number }[]>`
+    select u.id, u.task_id as "taskId", u.order_id as "orderId", t.kind, u.answers
+    from vendor_units u join tasks t on t.id = u.task_id where u.campaign_id = ${made.campaignId}`;
+  const order = await findOrder(db, units[0]?.orderId ?? '');
+  if (!order) throw new Error('Nothing was ordered.');
+  await beginSubmit(db, order);
+  const { campaignId } = made;
+  const held = async () => {
+    const [pot] = await db<{ micros: bigint }[]>`
+      select held_micros as micros from authorizations where campaign_id = ${campaignId} and task_id is null`;
+    return pot?.micros;
+  };
+  const arrives = (unit: { id: string; taskId: string }, workerId: string, label: string) =>
+    ingest(db, {
+      ...{ orderId: order.id, unitId: unit.id, taskId: unit.taskId, campaignId, vendor: 'surge_ai' },
+      ...{ responseKey: workerId, workerId: `${workerId} ${campaignId}`, answers: {}, hash: workerId },
+      ...{ read: { label, presentation: null }, timeSpentS: 5, costMicros: null, priceMicros: 200_000n },
+    });
+  const golds = units.filter(({ kind }) => kind === 'gold');
+  return { campaignId, order, units, golds, work: units.filter(({ kind }) => kind === 'work'), held, arrives };
+}
+
+it('golds go with the work by their ratio, are graded and paid from the gold money, which gets the rest back', async () => {
+  const { campaignId, order, golds, work, held, arrives } = await ordered(1_000_000n);
+  expect([work.length, golds.length, golds[0]?.answers]).toEqual([4, 2, 2]);
+  expect(await held()).toBe(800_000n);
+  const [first, second] = golds;
+  if (!first || !second) throw new Error('There are no golds.');
+  const [known] = await db<{ label: string }[]>`
+    select g.label #>> '{}' as label from gold_answers g join tasks t on t.item_id = g.item_id where t.id = ${first.taskId}`;
+  const wrong = stage.LABELS.find((label) => label !== known?.label) ?? '';
+  expect(await arrives(first, 'good', known?.label ?? '')).toBe('counted');
+  expect(await arrives(first, 'bad', wrong)).toBe('counted');
+  const { gradeGold } = createActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+  for (const name of ['good', 'bad']) {
+    const [worker] = await db<{ id: string; annotationId: string }[]>`
+      select w.annotator_id as id, n.id as "annotationId" from vendor_workers w
+      join annotations n on n.annotator_id = w.annotator_id where w.worker_id = ${`${name} ${campaignId}`}`;
+    const graded = await gradeGold({
+      annotatorId: worker?.id ?? '',
+      annotationIds: [worker?.annotationId ?? ''],
+      goldTotal: 0,
+      goldCorrect: 0,
+    });
+    expect(graded).toMatchObject([{ correct: name === 'good' }]);
+  }
+  expect(await held()).toBe(400_000n);
+  // One answer of the second; the vendor says that no more come.
+  expect(await arrives(second, 'good', 'spam')).toBe('counted');
+  await closeUnits(db, [second.id], 'complete');
+  expect(await held()).toBe(200_000n);
+  // What still comes finds nothing held for it: late, and no slot to be late for.
+  expect(await arrives(second, 'late', 'spam')).toBe('late');
+  await endOrder(db, { id: order.id, state: 'closed', units: 'failed' });
+  const [pot] = await db`
+    select committed_micros, held_micros from authorizations where campaign_id = ${campaignId} and task_id is null`;
+  expect(pot).toEqual({ committed_micros: 400_000n, held_micros: 200_000n });
+  await stage.expectInvariants(db, campaignId);
+});
+
+it('no more golds go than there is money for, and none stays when the work is done', async () => {
+  const { campaignId, order, golds, work, held, arrives } = await ordered(500_000n);
+  expect([golds.length, await held()]).toEqual([1, 400_000n]);
+  const wanted = async () => {
+    const [gold] = await db`select cancel_wanted from vendor_units where id = ${golds[0]?.id ?? ''}`;
+    return gold?.cancel_wanted === false;
+  };
+  for (const [at, unit] of work.entries()) {
+    await cancelLoneGolds(db, order.id);
+    expect(await wanted()).toBe(true);
+    for (const worker of ['a', 'b']) await arrives(unit, `${worker}${at}`, 'spam');
+  }
+  await cancelLoneGolds(db, order.id);
+  expect(await wanted()).toBe(false);
+  await closeUnits(
+    db,
+    golds.map(({ id }) => id),
+    'cancelled',
+  );
+  expect(await held()).toBe(0n);
+  await stage.expectInvariants(db, campaignId);
+});

@@ -12,6 +12,7 @@ import type { createFeatureStore } from './feature-store.ts';
 import type { createOwnModel } from './own-model.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
+import { unlessUnavailable } from './vector-store.ts';
 
 /** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
 const MAX_CANDIDATES = 5000;
@@ -69,12 +70,20 @@ export function createChooser(given: {
       const type = getTaskType(settings.type);
       const target = type.modelTarget(settings.config);
       const own = ownModel(settings);
-      const candidates = await sample(own ? Math.max(MAX_ASKED, count) : MAX_CANDIDATES);
+      const asks = own || (settings.features && 'embeddings' in settings.features);
+      const candidates = await sample(asks ? Math.max(MAX_ASKED, count) : MAX_CANDIDATES);
       if (candidates.length === 0) return [];
       const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
       const wanted = whileWanted();
-      const open = await features.rowsOf(campaignId, type, candidates, wanted);
-      const chosenBefore = await features.rowsOf(campaignId, type, reference, wanted);
+      const rows = await unlessUnavailable(async () => ({
+        open: await features.rowsOf(campaignId, settings, candidates, wanted),
+        chosenBefore: await features.rowsOf(campaignId, settings, reference, wanted),
+      }));
+      if ('unavailable' in rows) {
+        const selection = { strategy: 'random', seed, model: `no vectors: ${rows.unavailable}` };
+        return candidates.slice(0, count).map((itemId, rank) => ({ itemId, selection: { ...selection, rank } }));
+      }
+      const { open, chosenBefore } = rows;
       const model = own ? undefined : await modelFor(db, campaignId, open.matrix.cols);
       const told = await own?.(candidates, wanted);
       const ofOwn = told && 'probabilities' in told ? told.probabilities : undefined;

@@ -4,8 +4,10 @@ import type { Db } from '../db/client.ts';
 export interface Dependencies {
   readonly db: Db;
   readonly nowMs: () => number;
-  /** Hosts at which requesters' own models may be asked; none by default. */
+  /** Hosts at which requesters' own models, and embeddings, may be asked; none by default. */
   readonly modelHosts?: readonly string[];
+  /** Keys by such a host, where it wants one for embeddings. */
+  readonly modelKeys?: Readonly<Record<string, string>>;
   /** Tells the relay that the outbox has something; returns at once. */
   readonly wake: () => void;
 }

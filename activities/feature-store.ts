@@ -1,14 +1,18 @@
 import type { Db } from '../db/client.ts';
 import { textSpace } from '../db/queries/feature-spaces.ts';
-import { payloadsOf, samplePool } from '../db/queries/selection.ts';
+import { samplePool } from '../db/queries/selection.ts';
 import { FEATURE_BUCKETS } from '../domain/learning/features.ts';
 import { type ItemRows, itemRows, pairRows } from '../domain/learning/item-rows.ts';
 import { selectRows } from '../domain/learning/sparse.ts';
 import { stackRows } from '../domain/learning/stack-rows.ts';
 import type { TextRows, TextSpace } from '../domain/learning/text-space.ts';
 import { decodeTextSpace } from '../domain/learning/text-space-bytes.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
 import type { AnyTaskType } from '../domain/tasks/task-type.ts';
+import { textsOf } from './item-texts.ts';
 import { apart, type Wanted } from './threads/apart.ts';
+import { createVectorStore, type VectorOptions } from './vector-store.ts';
 
 /** Items whose rows are kept in memory; some 3 KB each for an e-mail, so some 100 MB. */
 const KEPT_ITEMS = 30_000;
@@ -23,9 +27,11 @@ const CHUNK = 500;
 /**
  * Turns items into rows in their campaign's space, which is learnt from its pool at the first selection: words, and the
  * latent directions in which its texts differ. Read once and kept. For pairs a row is the first answer's less the second's.
- * Without `store` the space is learnt for this store alone: a draft's pool is still to change.
+ * A campaign whose `features` are vectors has these in place of texts (`createVectorStore`). Without `store` the space is learnt for this store alone: a draft's pool is still to change.
  */
-export function createFeatureStore(db: Db, { store = true }: { readonly store?: boolean } = {}) {
+export function createFeatureStore(db: Db, options: VectorOptions = {}) {
+  const { store = true } = options;
+  const vectors = createVectorStore(db, options);
   const rows = new Map<string, TextRows>();
   const spaces = new Map<string, TextSpace>();
 
@@ -36,7 +42,7 @@ export function createFeatureStore(db: Db, { store = true }: { readonly store?: 
       const sample = await samplePool(db, { campaignId, from: 0, limit: SPACE_SAMPLE });
       const texts: string[] = [];
       for (let from = 0; from < sample.length; from += CHUNK) {
-        texts.push(...(await textsOf(type, sample.slice(from, from + CHUNK))));
+        texts.push(...(await textsOf(db, type, sample.slice(from, from + CHUNK))));
         wanted.alive();
       }
       const space = await apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
@@ -49,21 +55,12 @@ export function createFeatureStore(db: Db, { store = true }: { readonly store?: 
     return space;
   }
 
-  async function textsOf(type: AnyTaskType, ids: readonly string[]): Promise<string[]> {
-    const payloads = await payloadsOf(db, ids);
-    return ids.flatMap((id) => {
-      const payload = payloads.get(id);
-      const read = payload === undefined ? '' : type.features(payload);
-      return typeof read === 'string' ? [read] : [read.a, read.b];
-    });
-  }
-
   async function read(campaignId: string, type: AnyTaskType, ids: readonly string[], wanted: Wanted) {
     const space = await spaceOf(campaignId, type, wanted);
     const missing = ids.filter((id) => !rows.has(id));
     for (let from = 0; from < missing.length; from += CHUNK) {
       const chunk = missing.slice(from, from + CHUNK);
-      const texts = await textsOf(type, chunk);
+      const texts = await textsOf(db, type, chunk);
       const made = await apart('readTexts', { texts, space }, wanted);
       const each = texts.length / chunk.length;
       chunk.forEach((id, at) => {
@@ -77,7 +74,14 @@ export function createFeatureStore(db: Db, { store = true }: { readonly store?: 
 
   return {
     /** One row an item, in the order given. */
-    async rowsOf(campaignId: string, type: AnyTaskType, ids: readonly string[], wanted: Wanted): Promise<ItemRows> {
+    async rowsOf(
+      campaignId: string,
+      { type: name, features }: Pick<CampaignSettings, 'type' | 'features'>,
+      ids: readonly string[],
+      wanted: Wanted,
+    ): Promise<ItemRows> {
+      const type = getTaskType(name);
+      if (features) return vectors.rowsOf({ campaignId, type, features }, ids, wanted);
       const { found, dims } = await read(campaignId, type, ids, wanted);
       const words = stackRows(
         found.map((each) => each.words),

@@ -9,6 +9,7 @@ import { QuorateError } from '../domain/failures.ts';
 import { goldReserveMicros } from '../domain/feasibility.ts';
 import { answersOf, modelAnswers } from '../domain/learning/campaign-model.ts';
 import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
+import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { encodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
@@ -29,6 +30,7 @@ import { reviseDecisions } from './revisions.ts';
 import { createSelectionPreview } from './selection-preview.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
+import { unlessUnavailable } from './vector-store.ts';
 
 const MAX_TRAINING = 20_000;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
@@ -38,9 +40,10 @@ const DAY_MS = 24 * 3600 * 1000;
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
-export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: Dependencies) {
+export function createLearningActivities({ db, nowMs, wake, modelHosts = [], modelKeys = {} }: Dependencies) {
   const ownModel = createOwnModel(db, modelHosts);
-  const features = createFeatureStore(db);
+  const access = { hosts: modelHosts, keys: modelKeys };
+  const features = createFeatureStore(db, access);
   const chooser = createChooser({ db, features, ownModel });
 
   async function campaignOf(campaignId: string): Promise<{ campaign: CampaignRow; settings: CampaignSettings }> {
@@ -50,7 +53,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
   }
 
   const activities = {
-    previewSelection: createSelectionPreview(db, { chooser, ownModel }),
+    previewSelection: createSelectionPreview(db, { chooser, ownModel, access }),
 
     /** Learns the crowd once more from all answers and judges the decided tasks by it; see `reviseDecisions`. */
     async reviseDecisions(input: { campaignId: string }): Promise<{ judged: number; revised: number }> {
@@ -150,14 +153,21 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [] }: D
       });
       const ids = taught.map(({ itemId }) => itemId);
       const wanted = whileWanted();
-      const matrixOf = async (some: readonly string[]) =>
-        (await features.rowsOf(campaignId, type, some, wanted)).matrix;
-      const matrix = await matrixOf(ids);
-      const warmStart = await modelFor(db, campaignId, matrix.cols);
+      const rowsOf = (some: readonly string[]) =>
+        unlessUnavailable(() => features.rowsOf(campaignId, settings, some, wanted));
       const own = ownModel(settings);
-      const model = own ? null : await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
+      // Without vectors there is no new model, and the last one stays.
+      const rows = own ? undefined : await rowsOf(ids);
+      const fitted = async ({ matrix }: ItemRows) => {
+        const warmStart = await modelFor(db, campaignId, matrix.cols);
+        return apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
+      };
+      const model = rows && 'matrix' in rows ? await fitted(rows) : null;
       const answers = async (some: readonly string[]) => {
-        if (model) return modelAnswers(target, await matrixOf(some), model);
+        if (model) {
+          const asked = await rowsOf(some);
+          return 'matrix' in asked ? modelAnswers(target, asked.matrix, model) : undefined;
+        }
         const told = await own?.(some, wanted);
         return told && 'probabilities' in told ? answersOf(target, told.probabilities) : undefined;
       };

@@ -29,7 +29,7 @@ export async function* predictPool(db: Db, campaignId: string): AsyncGenerator<P
   const wanted = { alive: () => undefined };
   for await (const rows of poolKeys(db, campaignId, CHUNK)) {
     const ids = rows.map((row) => row.id);
-    const { matrix } = await features.rowsOf(campaignId, type, ids, wanted);
+    const { matrix } = await features.rowsOf(campaignId, settings, ids, wanted);
     if (matrix.cols !== model.cols) return;
     const answers = modelAnswers(target, matrix, model);
     for (const [at, { key }] of rows.entries()) {

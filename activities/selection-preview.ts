@@ -7,6 +7,7 @@ import type { CampaignSettings } from '../domain/settings.ts';
 import { type BatchChooser, createChooser, seedOf } from './choose-batch.ts';
 import { createFeatureStore } from './feature-store.ts';
 import type { createOwnModel } from './own-model.ts';
+import type { VectorOptions } from './vector-store.ts';
 
 /**
  * What a strategy would choose next to teach the model, with the parts of each score. Changes nothing: by the campaign's
@@ -15,7 +16,11 @@ import type { createOwnModel } from './own-model.ts';
  */
 export function createSelectionPreview(
   db: Db,
-  given: { readonly chooser: BatchChooser; readonly ownModel: ReturnType<typeof createOwnModel> },
+  given: {
+    readonly chooser: BatchChooser;
+    readonly ownModel: ReturnType<typeof createOwnModel>;
+    readonly access: VectorOptions;
+  },
 ) {
   return async ({ campaignId, strategy, count }: PreviewRequest): Promise<SelectionPreview> => {
     const campaign = await findCampaign(db, campaignId);
@@ -24,7 +29,11 @@ export function createSelectionPreview(
     const settings = strategy === undefined ? own : { ...own, strategy };
     const chooser =
       campaign.state === 'draft'
-        ? createChooser({ db, features: createFeatureStore(db, { store: false }), ownModel: given.ownModel })
+        ? createChooser({
+            db,
+            features: createFeatureStore(db, { ...given.access, store: false }),
+            ownModel: given.ownModel,
+          })
         : given.chooser;
     const round = ((await lastRounds(db, campaignId, 1)).at(-1)?.round ?? 0) + 1;
     const chosen = await chooser.training(campaignId, settings, count, seedOf(settings, campaignId, round));

@@ -3,43 +3,48 @@ import { v7 as uuidv7 } from 'uuid';
 import type { NewItem } from '../db/queries/items.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { floatBytes } from '../domain/learning/float-bytes.ts';
 import { readLabel, readPayload } from '../domain/tasks/read.ts';
 import type { CampaignFacts } from './campaign-cache.ts';
 import { storageFault } from './json-body.ts';
 
-const RESERVED = new Set(['key', 'payload', 'gold', 'honeypot', 'domain']);
+const RESERVED = ['key', 'payload', 'gold', 'honeypot', 'domain'];
 const MAX_KEY = 500;
 const MAX_DOMAIN = 100;
 const SHUFFLE_RANGE = 2 ** 31;
 
 /**
  * Reads the rows of an import into items. A row is an object with the reserved fields `key`, `payload`, `gold`,
- * `honeypot` and `domain`; without `payload` all its other fields are the payload. Throws `invalid_input` for a row
- * that will not do.
+ * `honeypot` and `domain`, and `vector` where the campaign's settings want one; without `payload` all its other fields
+ * are the payload. Throws `invalid_input` for a row that will not do.
  */
 export function createItemReader(campaign: CampaignFacts, random: () => number) {
   const { type, settings } = campaign;
+  const dims = settings.features && 'vectors' in settings.features ? settings.features.vectors.dims : undefined;
+  const reserved = new Set(dims === undefined ? RESERVED : [...RESERVED, 'vector']);
 
   return function readItem(row: unknown): NewItem {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw refusal('', 'The row is not an object');
     const fields = row as Record<string, unknown>;
-    const payload = readPayload(type, payloadOf(fields));
+    const payload = readPayload(type, payloadOf(fields, reserved));
     const domain = textOf(fields.domain, 'domain', MAX_DOMAIN);
     const gold = isAbsent(fields.gold) ? undefined : readGold(fields.gold, payload);
     const honeypot = flagOf(fields.honeypot);
     if (honeypot && gold === undefined)
       throw refusal('honeypot', 'honeypot is set, but gold, its known answer, is not');
+    const vector = dims === undefined ? null : floatBytes(readVector(fields.vector, dims));
     const state = gold === undefined ? 'pool' : honeypot ? 'honeypot' : 'gold';
     return {
       id: uuidv7(),
       // Without a key the content is the key: importing the same file twice adds nothing.
       key: textOf(fields.key, 'key', MAX_KEY) ?? sha256(canonicalJson(payload)).slice(0, 32),
       payloadJson: JSON.stringify(payload),
-      hash: sha256(canonicalJson([payload, gold ?? null, state, domain])),
+      hash: sha256(canonicalJson([payload, gold ?? null, state, domain, ...(vector ? [[...vector]] : [])])),
       goldJson: gold === undefined ? null : JSON.stringify(gold),
       state,
       domain,
       shuffle: Math.floor(random() * SHUFFLE_RANGE),
+      vector,
     };
   };
 
@@ -62,11 +67,11 @@ export function reasonOf(error: unknown): string {
   throw error;
 }
 
-function payloadOf(fields: Record<string, unknown>): unknown {
+function payloadOf(fields: Record<string, unknown>, reserved: ReadonlySet<string>): unknown {
   const { payload } = fields;
   if (typeof payload === 'string') return jsonOf(payload) ?? payload;
   if (!isAbsent(payload)) return payload;
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !RESERVED.has(name)));
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !reserved.has(name)));
 }
 
 function jsonOf(text: string): unknown {
@@ -89,6 +94,19 @@ function textOf(value: unknown, field: string, max: number): string | null {
   const fault = storageFault(text, JSON.stringify(text));
   if (fault) throw refusal(field, fault.message.replace(/^body/, field));
   return text;
+}
+
+/** The numbers of a row's vector; text, as every CSV cell is, holds them as JSON. */
+function readVector(value: unknown, dims: number): number[] {
+  const read = typeof value === 'string' ? jsonOf(value) : value;
+  if (isAbsent(read)) throw refusal('vector', `vector is missing; this campaign wants ${dims} numbers for each item`);
+  if (!Array.isArray(read)) throw refusal('vector', 'vector is not an array of numbers');
+  if (read.length !== dims) {
+    throw refusal('vector', `vector has ${read.length} numbers; this campaign's vectors have ${dims}`);
+  }
+  const wrong = read.findIndex((each) => typeof each !== 'number' || !Number.isFinite(Math.fround(each)));
+  if (wrong >= 0) throw refusal('vector', `vector[${wrong}] is not a finite 32-bit number`);
+  return read as number[];
 }
 
 function flagOf(value: unknown): boolean {

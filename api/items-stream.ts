@@ -79,7 +79,7 @@ export async function importItems(
         else {
           const item = source.readItem(row.value);
           batch.push({ line: row.line, item });
-          characters += item.payloadJson.length;
+          characters += item.payloadJson.length + (item.vector?.byteLength ?? 0);
         }
       } catch (error) {
         reject(row.line, reasonOf(error));

@@ -54,6 +54,7 @@ export async function serve(service: Service): Promise<void> {
       vendors: (judgeCache) => loadVendors(process.env, judgeCache),
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       modelHosts: config.modelHosts,
+      modelKeys: config.modelKeys,
     },
     stop,
   );

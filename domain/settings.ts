@@ -181,6 +181,20 @@ const campaignShape = {
       }),
     })
     .optional(),
+  /** What models and strategies see of an item, in place of its own words: see `docs/learning.md`. */
+  features: z
+    .union([
+      z.strictObject({ vectors: z.strictObject({ dims: z.number().int().min(2).max(4096) }) }),
+      z.strictObject({
+        embeddings: z.strictObject({
+          url: z.url({ protocol: /^https?$/ }).max(2000),
+          model: z.string().min(1).max(200),
+          timeoutMs: z.number().int().min(100).max(60_000).default(30_000),
+          batchSize: z.number().int().min(1).max(1000).default(100),
+        }),
+      }),
+    ])
+    .optional(),
   /**
    * A random slice of the items, with a budget of its own, that people label for measuring the model alone; null: none.
    * By default a tenth, where the task type has a model.
@@ -248,6 +262,11 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   if (body.model && classNames(type.modelTarget(config.data)).length === 0) {
     const message = `model.http gives probabilities of classes, and tasks of the type ${body.type} have none here: leave model out.`;
     throw new QuorateError('invalid_input', message, { field: 'model' });
+  }
+  if (body.features && 'vectors' in body.features && type.modelTarget(config.data).kind === 'pair') {
+    const message =
+      'features.vectors: a pair shows two answers, which one vector cannot tell apart; use embeddings, or leave features out.';
+    throw new QuorateError('invalid_input', message, { field: 'features' });
   }
   const redundancy = redundancyOf(body);
   const alone = judgeAlone(body.workforces, redundancy.redundancy);

@@ -34,6 +34,8 @@ export interface Config {
   publicUrl?: string;
   /** Hosts (with their port, where they have one) at which requesters' own models may be asked. */
   modelHosts: readonly string[];
+  /** Keys for embeddings by host. */
+  modelKeys: Readonly<Record<string, string>>;
   /** Signs session cookies; unset: one that is kept in the database. */
   authSecret?: string;
   /** How mail leaves; unset: it is written to the log. */
@@ -106,6 +108,10 @@ const schema = z.object({
     .string()
     .regex(/^[^\s/,]+(\s*,\s*[^\s/,]+)*$/, 'must be hosts such as models.example.org,127.0.0.1:8000')
     .optional(),
+  QUORATE_MODEL_KEYS: z
+    .string()
+    .regex(/^[^\s/,=]+=[^\s,]+(\s*,\s*[^\s/,=]+=[^\s,]+)*$/, 'must be host=key, such as api.example.org=KEY')
+    .optional(),
   QUORATE_TEMPORAL_UI_URL: url(/^https?:\/\//, 'http://127.0.0.1:7403').optional(),
   QUORATE_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   QUORATE_SMTP_URL: url(/^smtps?:\/\//, 'smtp://user:password@host:587').optional(),
@@ -148,6 +154,7 @@ export function loadConfig(env: Env = process.env): Config {
     ...(v.QUORATE_PUBLIC_URL !== undefined && { publicUrl: v.QUORATE_PUBLIC_URL.replace(/\/+$/, '') }),
     ...(v.QUORATE_TRUST_PROXY !== undefined && { trustProxy: proxiesOf(v.QUORATE_TRUST_PROXY) }),
     modelHosts: v.QUORATE_MODEL_HOSTS?.split(/\s*,\s*/) ?? [],
+    modelKeys: keysOf(v.QUORATE_MODEL_KEYS),
     ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
     ...oidcOf(v),
     ...(v.QUORATE_SMTP_URL !== undefined && { smtp: { url: v.QUORATE_SMTP_URL, from: v.QUORATE_MAIL_FROM } }),
@@ -168,6 +175,12 @@ export function loadConfig(env: Env = process.env): Config {
 /** "2" is a count, "10.0.0.0/8, 192.168.1.4" are networks. */
 function proxiesOf(text: string): number | string[] {
   return /^\d{1,2}$/.test(text) ? Number(text) : text.split(',').map((each) => each.trim());
+}
+
+/** host=key, separated by commas; a key may hold further equals signs. */
+function keysOf(text: string | undefined): Record<string, string> {
+  const pairs = text?.split(/\s*,\s*/) ?? [];
+  return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
 }
 
 /** Keys and passwords are not repeated in messages. */

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
 import { createHttp } from './http.ts';
+import { patiently } from './patiently.ts';
 
 export interface ModelEndpoint {
   readonly url: string;
@@ -15,9 +15,6 @@ export interface ModelItem {
   readonly payload: unknown;
 }
 
-const TRIES = 3;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 10_000;
 const MAX_REQUEST_BYTES = 4_000_000;
 const SUM_TOLERANCE = 1e-3;
 
@@ -63,18 +60,6 @@ function* batches(items: readonly ModelItem[], most: number): Generator<ModelIte
     bytes += size;
   }
   if (batch.length > 0) yield batch;
-}
-
-async function patiently<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await call();
-    } catch (error) {
-      if (tried === TRIES || !(error instanceof VendorError) || error.kind !== 'retryable') throw error;
-      const waitMs = Math.min(LONGEST_WAIT_MS, error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** tried);
-      await sleep(waitMs, undefined, { signal });
-    }
-  }
 }
 
 function rowsOf(json: unknown, items: number, classes: number): number[] {

@@ -37,6 +37,7 @@ export interface WorkerOptions {
   readonly publicUrl?: string;
   /** Hosts at which requesters' own models may be asked. */
   readonly modelHosts?: readonly string[];
+  readonly modelKeys?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -60,8 +61,9 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
-    const { modelHosts = [] } = options;
-    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake: createRelayBell(db).ring, modelHosts };
+    const { modelHosts = [], modelKeys = {} } = options;
+    const { ring: wake } = createRelayBell(db);
+    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake, modelHosts, modelKeys };
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
     else await runMain(options, connection, dependencies, signal);
   } finally {

@@ -2,6 +2,7 @@ import { fitCrowdModel } from '../../domain/aggregation/crowd/default.ts';
 import { takeApart } from '../../domain/aggregation/crowd/live-model.ts';
 import type { Ratings } from '../../domain/agreement/ratings.ts';
 import { fitCampaignModel } from '../../domain/learning/campaign-model.ts';
+import { vectorRows } from '../../domain/learning/item-rows.ts';
 import type { LatentLimits } from '../../domain/learning/latent.ts';
 import type { LinearModel } from '../../domain/learning/linear-model.ts';
 import type { SelectionRequest } from '../../domain/learning/selection.ts';
@@ -10,6 +11,8 @@ import { selectBatch } from '../../domain/learning/strategies.ts';
 import type { SoftLabel } from '../../domain/learning/targets.ts';
 import { learnTextSpace, type TextSpace, textRows } from '../../domain/learning/text-space.ts';
 import { encodeTextSpace } from '../../domain/learning/text-space-bytes.ts';
+import { fitVectorSpace, type VectorSpace } from '../../domain/learning/vector-space.ts';
+import { encodeVectorSpace } from '../../domain/learning/vector-space-bytes.ts';
 import { seededRng } from '../../domain/rng.ts';
 import type { ModelTarget } from '../../domain/tasks/task-type.ts';
 
@@ -21,6 +24,14 @@ export const JOBS = {
   /** Learns a space from texts; as bytes, as it is stored. */
   fitSpace: ({ texts, seed, limits }: { texts: readonly string[]; seed: string; limits: LatentLimits }) =>
     encodeTextSpace(learnTextSpace(texts, seed, limits)),
+
+  /** Likewise from vectors (rows x dims). */
+  fitVectors: ({ vectors, dims, seed }: { vectors: Float32Array; dims: number; seed: string }) =>
+    encodeVectorSpace(fitVectorSpace(vectors, dims, { seed })),
+
+  /** Vectors as rows in a space; of pairs the first's less the second's. */
+  readVectors: ({ vectors, space, pairs }: { vectors: Float32Array; space: VectorSpace; pairs: boolean }) =>
+    vectorRows(vectors, space, pairs),
 
   /** Texts as rows in a space. */
   readTexts: ({ texts, space }: { texts: readonly string[]; space: TextSpace }) => textRows(texts, space),

@@ -9,6 +9,8 @@ export interface NewItem {
   readonly state: 'pool' | 'gold' | 'honeypot';
   readonly domain: string | null;
   readonly shuffle: number;
+  /** As `floatBytes` makes them; null where the campaign imports none. */
+  readonly vector?: Uint8Array | null;
 }
 
 /**
@@ -25,8 +27,9 @@ export async function insertItems(
       select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.key)}::text[],
         ${rows.map((row) => row.payloadJson)}::text[], ${rows.map((row) => row.hash)}::text[],
         ${rows.map((row) => row.goldJson)}::text[], ${rows.map((row) => row.state)}::text[],
-        ${rows.map((row) => row.domain)}::text[], ${rows.map((row) => row.shuffle)}::int[])
-        as given(id, key, payload, hash, gold, state, domain, shuffle)
+        ${rows.map((row) => row.domain)}::text[], ${rows.map((row) => row.shuffle)}::int[],
+        ${rows.map(({ vector }) => (vector ? Buffer.from(vector).toString('base64') : null))}::text[])
+        as given(id, key, payload, hash, gold, state, domain, shuffle, vector)
     ), added as (
       insert into items (id, campaign_id, key, state, domain, shuffle)
       select id, ${campaignId}, key, state, domain, shuffle from given
@@ -35,6 +38,9 @@ export async function insertItems(
     ), shown as (
       insert into item_payloads (item_id, payload, hash)
       select given.id, given.payload::jsonb, given.hash from given join added using (id)
+    ), seen as (
+      insert into item_vectors (item_id, vector)
+      select given.id, decode(given.vector, 'base64') from given join added using (id) where given.vector is not null
     ), known as (
       insert into gold_answers (item_id, label)
       select given.id, given.gold::jsonb from given join added using (id) where given.gold is not null

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { campaigns } from './campaigns.ts';
-import { createdAt, id, moment, oneOf } from './columns.ts';
+import { bytes, createdAt, id, moment, oneOf } from './columns.ts';
 import { ITEM_STATES } from './states.ts';
 
 /** The pool: hot, narrow rows. What an item shows lives in `item_payloads`. */
@@ -57,3 +57,19 @@ export const goldAnswers = pgTable(
   },
   (t) => [uniqueIndex('gold_answers_promoted').on(t.promotedFrom).where(sql`${t.promotedFrom} is not null`)],
 );
+
+/** What items look like to models, as their requester imported it: 32-bit little-endian floats. */
+export const itemVectors = pgTable('item_vectors', {
+  itemId: uuid('item_id')
+    .primaryKey()
+    .references(() => items.id),
+  vector: bytes('vector').notNull(),
+});
+
+/** Embeddings of texts, by what was asked of whom: a cache, from which any row may go. */
+export const embeddings = pgTable('embeddings', {
+  /** SHA-256 of endpoint, model and text. */
+  hash: text('hash').primaryKey(),
+  vector: bytes('vector').notNull(),
+  createdAt: createdAt(),
+});

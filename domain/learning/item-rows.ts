@@ -1,5 +1,7 @@
+import { sparseOf } from './item-features.ts';
 import { differences, type SparseMatrix, selectRows } from './sparse.ts';
 import { joined, type TextRows } from './text-space.ts';
+import { type VectorSpace, vectorFeatures } from './vector-space.ts';
 
 /** Items as models and strategies see them. */
 export interface ItemRows {
@@ -30,4 +32,26 @@ export function pairRows({ words, dense, dims }: TextRows): ItemRows {
     }
   }
   return itemRows({ words: differences(selectRows(words, firsts), selectRows(words, seconds)), dense: apart, dims });
+}
+
+/** A row for each vector, on the scale of a space learnt before; with `pairs`, for each two, the first's less the second's. */
+export function vectorRows(vectors: Float32Array, space: VectorSpace, pairs: boolean): ItemRows {
+  const { count, dense, dims, rows } = vectorFeatures(vectors, space);
+  const { values } = rows(Array.from({ length: count }, (_, row) => row));
+  if (!pairs) return { matrix: sparseOf(values, count, space.dims), dense, dims };
+  return {
+    matrix: sparseOf(lessTheNext(values, space.dims), count / 2, space.dims),
+    dense: lessTheNext(dense, dims),
+    dims,
+  };
+}
+
+/** Of each two rows the first less the second. */
+function lessTheNext(values: Float32Array, dims: number): Float32Array {
+  const apart = new Float32Array(values.length / 2);
+  for (let at = 0; at < apart.length; at++) {
+    const first = 2 * Math.floor(at / dims) * dims + (at % dims);
+    apart[at] = (values[first] as number) - (values[first + dims] as number);
+  }
+  return apart;
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { floatRows } from '../../domain/learning/float-bytes.ts';
 import { type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -170,5 +171,39 @@ describe('an import', () => {
     expect(await grew()).toHaveLength(1);
     await send(id, '{"text":"more"}', 'application/x-ndjson');
     expect(await grew()).toHaveLength(1);
+  });
+
+  test('with vectors wants as many numbers in each row as the campaign says, and keeps them', async () => {
+    const settings = { ...spam, features: { vectors: { dims: 3 } } };
+    const { id } = (await rig.call(rig.requester, 'POST', '/v1/campaigns', settings)).body;
+    const rows = [
+      { key: 'good', text: 'a', vector: [1, -0.5, 3e-3] },
+      { key: 'short', text: 'b', vector: [1, 2] },
+      { key: 'none', text: 'c' },
+      { key: 'large', text: 'd', vector: [1, 2, 1e300] },
+      { key: 'word', text: 'e', vector: [1, 'two', 3] },
+      { key: 'cell', text: 'f', vector: '[4,5,6]' },
+    ];
+    const { body } = await send(id, rows.map((row) => JSON.stringify(row)).join('\n'), 'application/x-ndjson');
+    expect(body).toMatchObject({ accepted: 2, duplicates: 0, rejectedCount: 4 });
+    expect(body.rejected).toEqual([
+      { line: 2, reason: "vector has 2 numbers; this campaign's vectors have 3" },
+      { line: 3, reason: 'vector is missing; this campaign wants 3 numbers for each item' },
+      { line: 4, reason: 'vector[2] is not a finite 32-bit number' },
+      { line: 5, reason: 'vector[1] is not a finite 32-bit number' },
+    ]);
+    const stored = await rig.db<{ key: string; vector: Uint8Array; payload: unknown }[]>`
+      select i.key, v.vector, p.payload from items i join item_vectors v on v.item_id = i.id
+        join item_payloads p on p.item_id = i.id where i.campaign_id = ${id} order by i.key`;
+    expect(stored.map(({ key, vector }) => [key, [...floatRows([vector], 3)]])).toEqual([
+      ['cell', [4, 5, 6]],
+      ['good', [1, -0.5, Math.fround(3e-3)]],
+    ]);
+    expect(stored[0]?.payload).toEqual({ text: 'f' });
+    const other = [{ key: 'good', text: 'a', vector: [9, 9, 9] }];
+    expect((await send(id, JSON.stringify(other), 'application/json')).status).toBe(422);
+    const pairs = { ...settings, type: 'pairwise', config: {} };
+    const refused = await rig.call(rig.requester, 'POST', '/v1/campaigns', pairs);
+    expect([refused.status, refused.body.field]).toEqual([422, 'features']);
   });
 });

@@ -39,6 +39,12 @@ describe('loadConfig', () => {
     expect(Object.keys(problemsOf({ QUORATE_TRUST_PROXY: 'everybody' }))).toEqual(['QUORATE_TRUST_PROXY']);
   });
 
+  it('reads keys by host, and repeats none of them in a complaint', () => {
+    const { modelKeys } = loadConfig({ ...none, QUORATE_MODEL_KEYS: 'api.example.org=sk=1==, 127.0.0.1:8000=b' });
+    expect(modelKeys).toEqual({ 'api.example.org': 'sk=1==', '127.0.0.1:8000': 'b' });
+    expect(problemsOf({ QUORATE_MODEL_KEYS: 'hush' }).QUORATE_MODEL_KEYS).not.toContain('hush');
+  });
+
   it('reports all problems at once, each with its variable', () => {
     const problems = problemsOf({
       QUORATE_PORT: '74000',

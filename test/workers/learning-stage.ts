@@ -6,8 +6,12 @@ import { openSlots } from '../../db/queries/tasks.ts';
 import * as stage from './stage.ts';
 
 /** The learning activities as a campaign calls them, and a crowd that answers all that was chosen at once. */
-export function learningStage(db: Db, modelHosts: readonly string[] = []) {
-  const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, modelHosts };
+export function learningStage(
+  db: Db,
+  modelHosts: readonly string[] = [],
+  modelKeys: Readonly<Record<string, string>> = {},
+) {
+  const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, modelHosts, modelKeys };
   const activities = createLearningActivities(dependencies);
   const tasks = createTaskActivities(dependencies);
   const within = <A, R>(activity: (input: A) => Promise<R>, input: A): Promise<R> =>

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { Db } from '../db/client.ts';
+import { textSpace } from '../db/queries/feature-spaces.ts';
+import { samplePool } from '../db/queries/selection.ts';
+import { keepEmbeddings, knownEmbeddings, vectorsOf } from '../db/queries/vectors.ts';
+import { floatBytes, floatRows } from '../domain/learning/float-bytes.ts';
+import { type ItemRows, vectorRows } from '../domain/learning/item-rows.ts';
+import type { VectorSpace } from '../domain/learning/vector-space.ts';
+import { decodeVectorSpace } from '../domain/learning/vector-space-bytes.ts';
+import type { CampaignSettings } from '../domain/settings.ts';
+import type { AnyTaskType } from '../domain/tasks/task-type.ts';
+import { embed } from '../vendors/embeddings.ts';
+import { textsOf } from './item-texts.ts';
+import { apart, type Wanted } from './threads/apart.ts';
+
+type Features = NonNullable<CampaignSettings['features']>;
+type Embeddings = Extract<Features, { embeddings: unknown }>['embeddings'];
+
+/** Vectors of items cannot be had just now: labeling goes on without them. */
+export class VectorsUnavailable extends Error {}
+
+/** What `read` gives, or why vectors cannot be had. */
+export async function unlessUnavailable<T extends object>(
+  read: () => Promise<T>,
+): Promise<T | { unavailable: string }> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof VectorsUnavailable) return { unavailable: error.message };
+    throw error;
+  }
+}
+
+/** Further text hardly changes an embedding, and endpoints refuse long ones. */
+const MAX_CHARACTERS = 8000;
+
+export interface VectorItems {
+  readonly campaignId: string;
+  readonly type: AnyTaskType;
+  readonly features: Features;
+}
+
+interface Vectors {
+  /** One or, for pairs, two rows an item, each of `dims` numbers. */
+  readonly rows: Float32Array;
+  readonly dims: number;
+}
+
+/** Items that a campaign's scale is learnt from; fewer where each text has to be asked for. */
+const SPACE_SAMPLE = 10_000;
+const EMBEDDED_SAMPLE = 1000;
+
+export interface VectorOptions {
+  /** Hosts that may be asked for embeddings, and their keys. */
+  readonly hosts?: readonly string[] | undefined;
+  readonly keys?: Readonly<Record<string, string>> | undefined;
+  /** Whether the scale is kept; a draft's pool is still to change. @default true */
+  readonly store?: boolean;
+}
+
+/**
+ * Turns items into rows by vectors: imported ones, or embeddings of their texts, which are asked for once and kept by
+ * their content's hash. Their scale is learnt from the pool at the first selection. For pairs a row is the first answer's
+ * less the second's.
+ */
+export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true }: VectorOptions) {
+  const spaces = new Map<string, VectorSpace>();
+
+  async function embedded(endpoint: Embeddings, texts: readonly string[], wanted: Wanted): Promise<Vectors> {
+    const { host } = new URL(endpoint.url);
+    if (!hosts.includes(host)) throw new VectorsUnavailable(`${host} is not among QUORATE_MODEL_HOSTS`);
+    // An empty text is refused by many endpoints.
+    const asked = texts.map((text) => text.slice(0, MAX_CHARACTERS) || ' ');
+    const hashes = asked.map((text) => hashOf([endpoint.url, endpoint.model, text]));
+    const known = await knownEmbeddings(db, hashes);
+    const missing = new Map(hashes.flatMap((hash, at) => (known.has(hash) ? [] : [[hash, asked[at] ?? '']])));
+    const order = [...missing.keys()];
+    try {
+      await embed(
+        { ...endpoint, key: keys[host] },
+        [...missing.values()],
+        async (from, vectors) => {
+          const rows = vectors.map((vector, at) => ({ hash: order[from + at] ?? '', vector: floatBytes(vector) }));
+          for (const { hash, vector } of rows) known.set(hash, vector);
+          await keepEmbeddings(db, rows);
+        },
+        wanted,
+      );
+    } catch (error) {
+      wanted.signal?.throwIfAborted();
+      throw new VectorsUnavailable(error instanceof Error ? error.message : String(error));
+    }
+    const all = hashes.map((hash) => known.get(hash) ?? new Uint8Array());
+    const dims = (all[0]?.byteLength ?? 0) / 4;
+    if (all.some(({ byteLength }) => byteLength !== 4 * dims)) {
+      throw new VectorsUnavailable(`the embeddings of ${endpoint.model} have different numbers of dimensions`);
+    }
+    return { rows: floatRows(all, dims), dims };
+  }
+
+  async function read({ type, features }: VectorItems, ids: readonly string[], wanted: Wanted): Promise<Vectors> {
+    if ('embeddings' in features) return embedded(features.embeddings, await textsOf(db, type, ids), wanted);
+    const { dims } = features.vectors;
+    // Items of the campaign's own making have none, and are not in the pool.
+    const none = floatBytes(new Float32Array(dims));
+    return {
+      rows: floatRows(
+        (await vectorsOf(db, ids)).map((vector) => vector ?? none),
+        dims,
+      ),
+      dims,
+    };
+  }
+
+  async function spaceOf(items: VectorItems, wanted: Wanted): Promise<VectorSpace> {
+    const { campaignId } = items;
+    const known = spaces.get(campaignId);
+    if (known) return known;
+    const make = async () => {
+      const limit = 'embeddings' in items.features ? EMBEDDED_SAMPLE : SPACE_SAMPLE;
+      const sample = await samplePool(db, { campaignId, from: 0, limit });
+      const { rows: vectors, dims } = await read(items, sample, wanted);
+      return { space: await apart('fitVectors', { vectors, dims, seed: campaignId }, wanted), fittedOn: sample.length };
+    };
+    const space = decodeVectorSpace(store ? await textSpace(db, campaignId, make) : (await make()).space);
+    spaces.set(campaignId, space);
+    return space;
+  }
+
+  return {
+    /** One row an item, in the order given; throws VectorsUnavailable. */
+    async rowsOf(items: VectorItems, ids: readonly string[], wanted: Wanted): Promise<ItemRows> {
+      const space = await spaceOf(items, wanted);
+      if (ids.length === 0) return vectorRows(new Float32Array(), space, false);
+      const { rows: vectors, dims } = await read(items, ids, wanted);
+      if (dims !== space.dims) {
+        throw new VectorsUnavailable(
+          `the vectors have ${dims} numbers, and those the campaign began with ${space.dims}`,
+        );
+      }
+      return apart('readVectors', { vectors, space, pairs: vectors.length === 2 * ids.length * dims }, wanted);
+    },
+  };
+}
+
+const hashOf = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -1,0 +1,107 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, describe, expect, test } from 'vitest';
+import { lastRounds } from '../../db/queries/progress.ts';
+import { floatBytes } from '../../domain/learning/float-bytes.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { jsonRequest } from '../support/json-request.ts';
+import { learningStage, spreadItems } from './learning-stage.ts';
+import * as stage from './stage.ts';
+
+const { db, drop } = await createTestDatabase();
+/** Texts asked for, request by request; the next requests are refused while `busy` is above 0. */
+const asked: string[][] = [];
+let busy = 0;
+let key: string | undefined;
+const server = createServer((request, response) => {
+  jsonRequest<{ model: string; input: string[] }>(request).then(
+    ({ model, input }) => {
+      key = request.headers.authorization;
+      if (busy-- > 0) {
+        response.writeHead(503, { 'retry-after': '0' }).end();
+        return;
+      }
+      asked.push(input);
+      const data = input.map((text, index) => ({ index, embedding: embeddingOf(text) })).reverse();
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', model, data }));
+    },
+    (error: Error) => response.destroy(error),
+  );
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await drop();
+});
+
+const numberOf = (text: string) => Number(/\d+/.exec(text)?.[0]);
+/** What only the vectors tell: the label goes by thirds of the number, of which the words say nothing. */
+const labelOf = (text: string) => (numberOf(text) % 3 === 0 ? 'spam' : 'ham');
+function embeddingOf(text: string): number[] {
+  const at = numberOf(text);
+  return [labelOf(text) === 'spam' ? 1 : -1, Math.sin(at), Math.cos(3 * at), ((at * 7) % 11) / 11];
+}
+
+async function campaign(features: stage.Scene['settings']['features']) {
+  const settings = { redundancy: 1, budgetUsd: '1000', strategy: 'uncertainty' as const, features };
+  const made = await stage.scene(db, { items: 200, annotators: 1, settings });
+  await spreadItems(db, made.campaignId);
+  return made;
+}
+const endpoint = { url: `http://${host}/v1/embeddings`, model: 'small', timeoutMs: 5000, batchSize: 32 };
+const chosen = (campaignId: string) => db<{ strategy: string; model: string | null; uncertainty: number | null }[]>`
+  select i.selection ->> 'strategy' as strategy, i.selection ->> 'model' as model,
+    (i.selection ->> 'uncertainty')::float8 as uncertainty
+  from tasks t join items i on i.id = t.item_id where t.campaign_id = ${campaignId} and t.purpose = 'training'`;
+
+describe('a campaign that learns from vectors', () => {
+  test('imported with its items: the model tells what the words do not', async () => {
+    const { round, fit: fitted } = learningStage(db);
+    const made = await campaign({ vectors: { dims: 4 } });
+    const { campaignId } = made;
+    const items = await db<{ id: string; text: string }[]>`
+      select i.id, p.payload ->> 'text' as text from items i join item_payloads p on p.item_id = i.id
+      where i.campaign_id = ${campaignId}`;
+    for (const { id, text } of items) {
+      await db`insert into item_vectors (item_id, vector) values (${id}, ${Buffer.from(floatBytes(embeddingOf(text)))})`;
+    }
+    for (let at = 1; at <= 3; at++) {
+      await round(made, { round: at, count: 30, labelOf });
+      await fitted(campaignId, at);
+    }
+    expect((await lastRounds(db, campaignId, 1)).at(-1)).toMatchObject({ heldOutOn: 'slice', heldOutAccuracy: 1 });
+    expect((await chosen(campaignId)).some(({ uncertainty }) => uncertainty !== null)).toBe(true);
+  });
+
+  test('asked of an endpoint: in batches, again when it is busy, and each text once', async () => {
+    const { round, fit: fitted } = learningStage(db, [host], { [host]: 'secret' });
+    const made = await campaign({ embeddings: endpoint });
+    busy = 1;
+    for (let at = 1; at <= 3; at++) {
+      await round(made, { round: at, count: 30, labelOf });
+      await fitted(made.campaignId, at);
+    }
+    expect((await lastRounds(db, made.campaignId, 1)).at(-1)).toMatchObject({ heldOutAccuracy: 1 });
+    expect(key).toBe('Bearer secret');
+    expect(Math.max(...asked.map(({ length }) => length))).toBe(32);
+    expect(asked.flat()).toHaveLength(200);
+    // Another campaign with the same texts asks for none.
+    const again = await campaign({ embeddings: endpoint });
+    await round(again, { round: 1, count: 5, labelOf });
+    expect(asked.flat()).toHaveLength(200);
+  });
+
+  test('that cannot be had goes on by chance, and says why', async () => {
+    const { round, fit: fitted } = learningStage(db);
+    const made = await campaign({ embeddings: { ...endpoint, model: 'large' } });
+    const { taskIds } = await round(made, { round: 1, count: 30, labelOf });
+    expect(taskIds).toHaveLength(30);
+    const rows = await chosen(made.campaignId);
+    expect(new Set(rows.map(({ model }) => model))).toEqual(
+      new Set([`no vectors: ${host} is not among QUORATE_MODEL_HOSTS`]),
+    );
+    await expect(fitted(made.campaignId, 1)).resolves.toMatchObject({ point: null });
+  });
+});

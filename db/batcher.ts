@@ -6,6 +6,8 @@ export interface BatcherOptions<In, Out> {
   /** Batches under way at once. */
   readonly concurrency: number;
   readonly maxBatch: number;
+  /** Lets those who ask in the same turn of the event loop go together, instead of the first of them alone. */
+  readonly gathers?: true;
 }
 
 interface Waiting<In, Out> {
@@ -23,6 +25,7 @@ export class Batcher<In, Out> {
   readonly #options: BatcherOptions<In, Out>;
   #waiting: Waiting<In, Out>[] = [];
   #underWay = 0;
+  #gathering = false;
 
   constructor(options: BatcherOptions<In, Out>) {
     this.#options = options;
@@ -32,8 +35,19 @@ export class Batcher<In, Out> {
   add(input: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ input, resolve, reject });
-      this.#begin();
+      this.#arrived();
     });
+  }
+
+  #arrived(): void {
+    if (!this.#options.gathers) this.#begin();
+    else if (!this.#gathering) {
+      this.#gathering = true;
+      setImmediate(() => {
+        this.#gathering = false;
+        this.#begin();
+      });
+    }
   }
 
   #begin(): void {
@@ -41,7 +55,7 @@ export class Batcher<In, Out> {
       this.#underWay += 1;
       void this.#carryOut(this.#takeBatch()).finally(() => {
         this.#underWay -= 1;
-        this.#begin();
+        this.#arrived();
       });
     }
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   breakEvenTasks,
   type CostEstimate,
@@ -6,10 +7,11 @@ import {
 } from '../../domain/cost/cost-model.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
 import { PLATFORMS, type Platform } from '../../domain/cost/platforms.ts';
-import { formatUsd } from '../../domain/money.ts';
+import { formatUsd, parseUsd } from '../../domain/money.ts';
 import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
 import type { Tier } from '../../domain/tiers.ts';
 import { print, printJson, table, usageError } from '../output.ts';
+import { client } from './shared.ts';
 
 export interface CostFlags {
   readonly type: TaskTypeName;
@@ -24,15 +26,25 @@ export interface CostFlags {
   readonly review?: number;
   readonly reviewFactor?: number;
   readonly hostingUsd?: bigint;
+  readonly campaign?: string;
   readonly json?: boolean;
 }
 
+const measuredSchema = z.object({
+  measured: z
+    .object({ answers: z.number(), secondsEach: z.number(), hourlyUsd: z.string(), goldRatio: z.number() })
+    .nullable(),
+});
+type Measured = z.output<typeof measuredSchema>['measured'];
+
 /** Estimates one platform, or compares them all. */
-export function runCost(flags: CostFlags): void {
-  const { type, tier, tasks, redundancy, platform, json } = flags;
-  if (flags.fee !== undefined && platform === undefined) {
+export async function runCost(given: CostFlags): Promise<void> {
+  const { type, tier, tasks, redundancy, platform, json } = given;
+  if (given.fee !== undefined && platform === undefined) {
     throw usageError('--fee is of one platform; name it with --platform.');
   }
+  const measured = given.campaign === undefined ? undefined : await measuredOf(given.campaign, given);
+  const flags = measured ? replacing(given, measured) : given;
   const question = {
     type,
     tier,
@@ -54,11 +66,28 @@ export function runCost(flags: CostFlags): void {
   const people = `${tasks} ${type} tasks, ${redundancy} ${redundancy === 1 ? 'answer' : 'answers'} each by ${tier} annotators`;
   print([
     `${people}: ${first?.totalAnnotations} annotations with gold, $${first?.costPerAnnotation.toFixed(3)} each.`,
+    ...(measured === undefined ? [] : [basis(measured)]),
     '',
     ...costTable(estimates),
     ...breakEven(flags, question),
     ...listPrices(flags),
   ]);
+}
+
+async function measuredOf(campaignId: string, { type, tasks, tier, redundancy }: CostFlags): Promise<Measured> {
+  const query = new URLSearchParams({ type, tasks: `${tasks}`, tier, redundancy: `${redundancy}`, campaignId });
+  return measuredSchema.parse(await (await client()).get(`/v1/cost?${query}`)).measured;
+}
+
+/** What is asked for goes before what was measured, and that before the defaults. */
+function replacing(flags: CostFlags, { secondsEach, hourlyUsd, goldRatio }: NonNullable<Measured>): CostFlags {
+  return { seconds: secondsEach, hourlyUsd: parseUsd(hourlyUsd), gold: goldRatio, ...flags };
+}
+
+function basis(measured: Measured): string {
+  if (!measured) return 'The campaign has fewer than 20 answers of people: by the defaults.';
+  const { answers, secondsEach, hourlyUsd, goldRatio } = measured;
+  return `By its newest ${answers} answers: ${secondsEach} s each, $${hourlyUsd} an hour, ${goldRatio} golds to an answer.`;
 }
 
 function costTable(estimates: readonly CostEstimate[]): string[] {

@@ -45,6 +45,7 @@ export function registerCost(program: Command): void {
       'what running it yourself costs a month, for the break-even (default: 10000)',
       dollars('--hosting-usd'),
     )
+    .option('--campaign <id>', 'what its answers took and were paid replaces the defaults (needs a running stack)')
     .addHelpText(
       'after',
       '\nCost of an annotation = hourly pay x seconds / 3600; annotations = tasks x redundancy x (1 + gold);' +
@@ -53,7 +54,7 @@ export function registerCost(program: Command): void {
     )
     .action(async (flags: CostFlags) => {
       const { runCost } = await import('./cost-run.ts');
-      runCost(flags);
+      await runCost(flags);
     });
 }
 

@@ -37,7 +37,9 @@ export function createReservationQueue(db: Db): ReservationQueue {
     // A task at most once in a batch, so that its rows are told apart by it.
     keyOf: ({ taskId }) => taskId,
     concurrency: 2,
-    maxBatch: 64,
+    maxBatch: 256,
+    // Those whom a commit has answered ask again in the same turn: the first of them alone would hold the budget's row.
+    gathers: true,
   });
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { quorate } from './run.ts';
+import { json, startStub } from './stub-server.ts';
 
 const cost = async (...args: string[]) => quorate(undefined, 'cost', ...args);
 const preferences = ['--type', 'preference_ranking', '--tasks', '10000', '--tier', 'trained', '--redundancy', '3'];
@@ -89,4 +90,24 @@ it.each([
   const ran = await cost(...args);
   expect(ran).toMatchObject({ code: 2, out: '' });
   expect(ran.err).toMatch(message);
+});
+
+it('goes by what a campaign measured, but for what is asked for', async () => {
+  const measured = { answers: 40, secondsEach: 36, hourlyUsd: '10.00', goldRatio: 0.25 };
+  let answer: object = { measured };
+  const stub = await startStub((request, response, seen) => json(200, answer)(request, response, seen));
+  try {
+    const asked = ['cost', ...preferences, '--platform', 'other', '--campaign', 'c1'];
+    const { out } = await quorate(stub.url, ...asked, '--json');
+    // 36 s at $10 an hour, and a gold to every fourth answer.
+    expect(JSON.parse(out)).toMatchObject({ costPerAnnotation: 0.1, totalAnnotations: 37_500, baseCost: 3750 });
+    expect(stub.seen[0]?.url).toContain('campaignId=c1');
+    expect((await quorate(stub.url, ...asked)).out).toContain('By its newest 40 answers: 36 s each, $10.00 an hour');
+    const faster = await quorate(stub.url, ...asked, '--seconds', '18', '--json');
+    expect(JSON.parse(faster.out)).toMatchObject({ costPerAnnotation: 0.05 });
+    answer = { measured: null };
+    expect((await quorate(stub.url, ...asked)).out).toContain('fewer than 20 answers');
+  } finally {
+    await stub.close();
+  }
 });

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Batcher } from '../../db/batcher.ts';
 
-function rig(options: { concurrency?: number; maxBatch?: number; fails?: (input: string) => boolean } = {}) {
+function rig(
+  options: { concurrency?: number; maxBatch?: number; gathers?: true; fails?: (input: string) => boolean } = {},
+) {
   const batches: string[][] = [];
   const gates: (() => void)[] = [];
   const batcher = new Batcher<string, string>({
@@ -16,6 +18,7 @@ function rig(options: { concurrency?: number; maxBatch?: number; fails?: (input:
     keyOf: (input) => input.slice(0, 1),
     concurrency: options.concurrency ?? 1,
     maxBatch: options.maxBatch ?? 10,
+    ...(options.gathers ? { gathers: true } : {}),
   });
   const settle = async () => {
     for (let idle = 0; idle < 5; idle++) {
@@ -36,6 +39,22 @@ test('the first goes at once, those that come meanwhile go together, each with i
   await settle();
   expect(await answers).toEqual(['A', 'B', 'C']);
   expect(batches).toEqual([['a'], ['b', 'c']]);
+});
+
+test('those who ask in one turn go together, and so do those whom a batch has answered and who ask again', async () => {
+  const { batcher, batches, settle } = rig({ gathers: true });
+  const client = async (name: string) => {
+    for (let turn = 0; turn < 3; turn++) await batcher.add(`${name}${turn}`);
+  };
+  const clients = Promise.all(['a', 'b', 'c'].map(client));
+  expect(batches).toEqual([]);
+  await settle();
+  await clients;
+  expect(batches).toEqual([
+    ['a0', 'b0', 'c0'],
+    ['a1', 'b1', 'c1'],
+    ['a2', 'b2', 'c2'],
+  ]);
 });
 
 test('one that fails is the only one to fail', async () => {

@@ -18,7 +18,8 @@ quietRuntime();
 const { db, drop } = await createTestDatabase();
 afterAll(drop);
 
-// A schedule takes up to two seconds alone; QUORATE_FAULT_SEEDS=200 is the full run.
+// A schedule takes up to two seconds alone; QUORATE_FAULT_SEEDS=200 is the full run, QUORATE_FAULT_FIRST=50 begins it there.
+const FIRST = Number(process.env.QUORATE_FAULT_FIRST ?? 0);
 const SEEDS = Number(process.env.QUORATE_FAULT_SEEDS ?? 8);
 const TASKS = 2;
 
@@ -83,7 +84,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
       settings: { workforces: [name], redundancy: 2, budgetUsd: '200' },
     });
     const judge = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
-    for (let seed = 0; seed < SEEDS; seed++) {
+    for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
       const bench = await open({ faults: { seed: `${name} ${seed}`, share: 0.3, most: 8 }, timeoutMs: 1500 });
       try {
         const taskIds = await stage.plan(db, made, TASKS, seed + 1);

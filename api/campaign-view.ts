@@ -162,6 +162,7 @@ function forecastView(rounds: readonly RoundRow[]): CampaignView['forecast'] {
   return { labels, gainPoints: 100 * gain, marginPoints: 100 * margin, text: forecastText(forecast) };
 }
 
-function settingsView({ priceMicros, ...settings }: CampaignSettings): Record<string, unknown> {
-  return { ...settings, ...money('price', BigInt(priceMicros)) };
+function settingsView({ priceMicros, hourlyMicros, ...settings }: CampaignSettings): Record<string, unknown> {
+  const hourly = hourlyMicros === undefined ? {} : money('hourly', BigInt(hourlyMicros));
+  return { ...settings, ...money('price', BigInt(priceMicros)), ...hourly };
 }

@@ -12,7 +12,7 @@ import { qualityRulesSchema } from './quality/thresholds.ts';
 import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
 import { type AnyTaskType, TASK_TYPE_NAMES } from './tasks/task-type.ts';
-import { TIERS } from './tiers.ts';
+import { TIERS, type Tier } from './tiers.ts';
 import { hedgeFault, judgeAlone, vendorFault } from './vendors/capabilities.ts';
 import { VENDOR_NAMES } from './vendors/names.ts';
 
@@ -150,6 +150,11 @@ const campaignShape = {
   budgetUsd: usd,
   /** Price of one answer; by default the tier's hourly rate times the type's usual seconds. */
   priceUsd: usd.optional(),
+  /**
+   * Pays people by the focused hour: an answer earns its time at this rate, or at the floor of the annotator's region where
+   * that is more, up to `priceUsd`, which is by default twice what the type's usual seconds earn.
+   */
+  hourlyUsd: usd.optional(),
   strategy: z.enum(STRATEGIES).default('combined'),
   mode: z.enum(['streaming', 'rounds']).default('streaming'),
   /** Most tasks chosen at once. */
@@ -227,6 +232,7 @@ interface Redundancy {
 export type CampaignSettings = Omit<
   z.output<typeof createCampaignSchema>,
   | 'priceUsd'
+  | 'hourlyUsd'
   | 'budgetUsd'
   | 'refitEvery'
   | 'agreementWatch'
@@ -244,7 +250,10 @@ export type CampaignSettings = Omit<
     consistency?: ConsistencyRules | null;
     /** Missing in settings that were stored before there was a slice: none. */
     evaluation?: SliceSettings | null;
+    /** Of an answer; the most of one where people are paid by the hour. */
     priceMicros: string;
+    /** Pay of a focused hour; missing: each answer pays its price. */
+    hourlyMicros?: string;
     refitEvery: number;
   };
 
@@ -253,7 +262,7 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   settings: CampaignSettings;
   capMicros: bigint;
 } {
-  const { budgetUsd, priceUsd, refitEvery, agreementWatch, evaluation, firstBatch, ...rest } = body;
+  const { budgetUsd, priceUsd, hourlyUsd, refitEvery, agreementWatch, evaluation, firstBatch, ...rest } = body;
   const type = getTaskType(body.type);
   const config = type.configSchema.safeParse(body.config ?? {});
   if (!config.success) throw invalid(config.error, 'config');
@@ -282,13 +291,18 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
     const message = `judge: tasks of type ${body.type} with this config have no fixed choices, so no probability of a label is known; leave judge out.`;
     throw new QuorateError('invalid_input', message, { field: 'judge' });
   }
-  const priceMicros = priceUsd === undefined ? priceFor({ tier: body.tier, taskType: type }) : BigInt(priceUsd);
+  if (hourlyUsd === '0') {
+    const message = 'hourlyUsd is 0.00; an hour must pay something. Leave it out to pay by the answer.';
+    throw new QuorateError('invalid_input', message, { field: 'hourlyUsd' });
+  }
+  const priceMicros = priceUsd === undefined ? usualPrice(body.tier, type, hourlyUsd) : BigInt(priceUsd);
   return {
     settings: {
       ...rest,
       ...redundancy,
       config: config.data,
       priceMicros: priceMicros.toString(),
+      ...(hourlyUsd === undefined ? {} : { hourlyMicros: hourlyUsd }),
       refitEvery: refitEvery ?? body.batchSize,
       firstBatch: Math.min(body.batchSize, firstBatch ?? firstBatchOf(body.strategy, body.batchSize)),
       evaluation: evaluation === undefined ? defaultSlice(type, config.data) : evaluation,
@@ -298,6 +312,20 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
     },
     capMicros: BigInt(budgetUsd),
   };
+}
+
+/** By the hour an answer may take twice its usual time and be paid for all of it. */
+function usualPrice(tier: Tier, taskType: AnyTaskType, hourlyMicros: string | undefined): bigint {
+  if (hourlyMicros === undefined) return priceFor({ tier, taskType });
+  const rate = BigInt(hourlyMicros);
+  return (
+    2n *
+    priceFor({
+      tier,
+      taskType,
+      hourlyRateMicros: { crowd: rate, trained: rate, expert: rate, domain_specialist: rate },
+    })
+  );
 }
 
 /** A choice by chance learns nothing from the batches before. */

@@ -20,6 +20,20 @@ export interface Stored {
 }
 
 /**
+ * What an answer `g` to the lease `a` pays by the hour of its campaign `c`: its time, but no more than has gone by since the
+ * lease, at the campaign's rate or the floor of the annotator's region, rounded up, and at most the price of the lease. Whoever is
+ * no person gets that price.
+ */
+const hourlyPay = (db: Queryable) => db`least(a.price_micros, (
+    select ceil(greatest(c.hourly_micros, (
+        select f.hourly_micros from pay_floors f
+        where f.organisation_id = c.organisation_id and f.region in ('', coalesce(w.region, ''))
+        order by f.region desc limit 1
+      )) * least(g."timeSpentS", extract(epoch from now() - a.leased_at)::float8) / 3600)::bigint
+    from annotators w where w.id = a.annotator_id and w.kind = 'person'
+  ))`;
+
+/**
  * Stores submissions: checks each lease, keeps the annotation, closes the assignment and writes the outbox row, all in
  * one statement. An answer counts when its lease is the slot's present one, or when the slot is open again; else it is
  * kept as late. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
@@ -28,7 +42,8 @@ export interface Stored {
 export async function storeSubmissions(db: Queryable, given: readonly Submission[]): Promise<Stored[]> {
   return db<Stored[]>`
     with held as (
-      select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, a.price_micros, t.kind, g."annotationId", g.label,
+      select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, t.kind, g."annotationId", g.label,
+        case when c.hourly_micros is null then a.price_micros else ${hourlyPay(db)} end as price_micros,
         g.presentation, g."timeSpentS", g.confidence, g.comment,
         (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
           or (s.state = 'open' and t.kind = 'work') as counts
@@ -37,6 +52,7 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
       join assignments a on a.id = g."assignmentId" and a.annotator_id = g."annotatorId"
       join slots s on s.task_id = a.task_id and s.slot_no = a.slot_no
       join tasks t on t.id = a.task_id
+      join campaigns c on c.id = a.campaign_id
       where a.state in ('leased', 'expired', 'revoked')
       order by a.task_id, a.slot_no
       for update of s, a

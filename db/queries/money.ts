@@ -57,14 +57,13 @@ export async function payAnnotation(
     return await db.begin(async (tx) => {
       const [due] = await tx<Due[]>`
         select n.campaign_id as "campaignId", n.annotator_id as "annotatorId", n.price_micros as "priceMicros",
-          ${payeeOf(tx)} as payee
-        from annotations n join annotators w on w.id = n.annotator_id
+          a.price_micros as "heldMicros", ${payeeOf(tx)} as payee
+        from annotations n join annotators w on w.id = n.annotator_id join assignments a on a.id = n.assignment_id
         where n.id = ${pay.annotationId} and n.pay_state in ('pending', 'owed') for update of n`;
       if (!due) return 'already';
       await tx`update annotations set pay_state = 'paid' where id = ${pay.annotationId}`;
-      if (due.priceMicros === 0n) return 'paid';
       if (pay.from === 'gold') await spendFromGold(tx, pay.annotationId, due);
-      else await spendFromFree(tx, pay.annotationId, due);
+      else if (due.priceMicros > 0n) await spendFromFree(tx, pay.annotationId, due);
       return 'paid';
     });
   } catch (error) {
@@ -74,7 +73,8 @@ export async function payAnnotation(
   }
 }
 
-type Due = { campaignId: string; annotatorId: string; priceMicros: bigint; payee: Payee };
+/** `heldMicros`: what its lease promised at most, which gold money holds until it is answered. */
+type Due = { campaignId: string; annotatorId: string; priceMicros: bigint; heldMicros: bigint; payee: Payee };
 
 /** Whose account an annotator `w` is paid into. */
 export const payeeOf = (sql: Queryable) =>
@@ -85,15 +85,15 @@ async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<vo
   await lockBudget(tx, due.campaignId);
   const booked = await tx`
     with pot as (
-      update authorizations set held_micros = held_micros - ${due.priceMicros}, committed_micros = committed_micros + ${due.priceMicros}
+      update authorizations set held_micros = held_micros - ${due.heldMicros}, committed_micros = committed_micros + ${due.priceMicros}
       where campaign_id = ${due.campaignId} and task_id is null
       returning id
     )
     insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id)
     select ${due.campaignId}, 'spend', ${due.payee}, ${due.priceMicros}, ${`spend:${annotationId}`}, pot.id, ${annotationId}, ${due.annotatorId}
-    from pot
+    from pot where ${due.priceMicros}::bigint > 0
     returning id`;
-  only(booked);
+  if (due.priceMicros > 0n) only(booked);
   await tx`
     update budgets set reserved_micros = reserved_micros - ${due.priceMicros}, spent_micros = spent_micros + ${due.priceMicros}
     where campaign_id = ${due.campaignId}`;

@@ -29,6 +29,8 @@ export const campaigns = pgTable(
     /** Counts the changes of settings; every decision cites the one it was made under. */
     policyVersion: integer('policy_version').notNull().default(1),
     instructionsVersion: integer('instructions_version').notNull().default(1),
+    /** Pay of a focused hour; null: each answer pays its price. A column of its own, as every submission reads it. */
+    hourlyMicros: micros('hourly_micros').generatedAlwaysAs(sql`(settings ->> 'hourlyMicros')::bigint`),
     stopReason: text('stop_reason'),
     /** Labels come from a simulated crowd; pages and reports must say so. */
     simulated: boolean('simulated').notNull().default(false),

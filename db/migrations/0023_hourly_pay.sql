@@ -1,0 +1,1 @@
+ALTER TABLE "campaigns" ADD COLUMN "hourly_micros" bigint GENERATED ALWAYS AS ((settings ->> 'hourlyMicros')::bigint) STORED;

@@ -1,0 +1,107 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import type { Db } from '../../db/client.ts';
+import { storeSubmissions } from '../../db/queries/annotations.ts';
+import { leaseGold } from '../../db/queries/leases.ts';
+import { setPayFloors } from '../../db/queries/pay-floors.ts';
+import { openSlots } from '../../db/queries/tasks.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
+import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import * as stage from '../workers/stage.ts';
+
+let database: TestDatabase;
+let db: Db;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.drop());
+
+const MINUTE_S = 60;
+const hourly = { hourlyUsd: '36', priceUsd: '1' };
+
+/** A lease that was given so many seconds ago, answered after what its annotator says it took. */
+async function answerAfter(lease: { assignmentId: string; annotatorId: string; sinceS: number; saysS: number }) {
+  const { assignmentId, annotatorId } = lease;
+  await db`update assignments set leased_at = now() - ${lease.sinceS} * interval '1 second' where id = ${assignmentId}`;
+  const given = {
+    annotationId: uuidv7(),
+    assignmentId,
+    annotatorId,
+    label: 'spam',
+    presentation: null,
+    confidence: null,
+  };
+  await storeSubmissions(db, [{ ...given, timeSpentS: lease.saysS }]);
+  const [stored] = await db<{ micros: bigint }[]>`
+    select price_micros as micros from annotations where id = ${given.annotationId}`;
+  return { annotationId: given.annotationId, micros: stored?.micros };
+}
+
+it('an answer earns its time, no more of it than has gone by, at most its price, and at least the floor of its region', async () => {
+  const made = await stage.scene(db, { annotators: 5, settings: { ...hourly, redundancy: 5 } });
+  await setPayFloors(
+    db,
+    DEFAULT_ORGANISATION,
+    new Map([
+      ['CH', 72_000_000n],
+      ['', 18_000_000n],
+    ]),
+  );
+  const [taskId = ''] = await stage.plan(db, made, 1);
+  await openSlots(db, taskId);
+  const [, , , , swiss = ''] = made.annotators;
+  await db`update annotators set region = 'CH' where id = ${swiss}`;
+  const paid: (bigint | undefined)[] = [];
+  for (const [at, times] of [
+    { sinceS: 20, saysS: 10 },
+    { sinceS: 20, saysS: 0 },
+    { sinceS: 20, saysS: 10 * MINUTE_S },
+    { sinceS: 10 * MINUTE_S, saysS: 10 * MINUTE_S },
+    { sinceS: 20, saysS: 10 },
+  ].entries()) {
+    const annotatorId = made.annotators[at] ?? '';
+    const held = await stage.lease(db, { taskId, annotatorId });
+    paid.push((await answerAfter({ assignmentId: held?.assignmentId ?? '', annotatorId, ...times })).micros);
+  }
+  // 36 an hour is a cent a second.
+  expect([paid[0], paid[1], paid[3], paid[4]]).toEqual([100_000n, 0n, 1_000_000n, 200_000n]);
+  // The 20 seconds since the lease, and what the test itself took.
+  expect(paid[2]).toBeGreaterThanOrEqual(200_000n);
+  expect(paid[2]).toBeLessThan(1_000_000n);
+  const { decideTask } = createActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+  await decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+  const money = await stage.moneyOf(db, made.campaignId);
+  expect([money.reserved, money.spent]).toEqual([0n, paid.reduce((sum, micros = 0n) => (sum ?? 0n) + micros, 0n)]);
+  await stage.expectInvariants(db, made.campaignId);
+});
+
+it('a gold is paid by its time, too, and gives back what was held for more', async () => {
+  const made = await stage.scene(db, { items: 0, gold: 2, settings: hourly });
+  const { campaignId } = made;
+  const [annotatorId = ''] = made.annotators;
+  await stage.openGolds(db, made, 1_000_000n);
+  const { gradeGold } = createActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+  for (const saysS of [10, 0]) {
+    const assignmentId = uuidv7();
+    // There is money for one at a time: the second is had because the first gave back.
+    await leaseGold(db, { assignmentId, annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 0 });
+    if (saysS === 10) await db`update authorizations set amount_micros = 1100000 where campaign_id = ${campaignId}`;
+    const { annotationId } = await answerAfter({ assignmentId, annotatorId, sinceS: 20, saysS });
+    await gradeGold({ annotatorId, annotationIds: [annotationId], goldTotal: 0, goldCorrect: 0 });
+  }
+  const [pot] = await db`
+    select committed_micros, held_micros from authorizations where campaign_id = ${campaignId} and task_id is null`;
+  expect(pot).toEqual({ committed_micros: 100_000n, held_micros: 0n });
+});
+
+it('the most an answer may earn is twice the usual time unless it is said, and an hour must pay something', () => {
+  const resolve = (more: object) =>
+    resolveSettings(createCampaignSchema.parse({ type: 'pairwise', budgetUsd: '1', ...more })).settings;
+  // 45 usual seconds.
+  expect(resolve({ hourlyUsd: '40' })).toMatchObject({ hourlyMicros: '40000000', priceMicros: '1000000' });
+  expect(resolve({ hourlyUsd: '40', priceUsd: '0.30' })).toMatchObject({ priceMicros: '300000' });
+  expect(() => resolve({ hourlyUsd: '0' })).toThrow(/hourlyUsd is 0.00/);
+});

@@ -16,6 +16,10 @@ import { unlessUnavailable } from './vector-store.ts';
 
 /** Candidates looked at in one selection: a random part of a larger pool, so that a round costs the same at any size. */
 const MAX_CANDIDATES = 5000;
+/** Enough for a first batch to be diverse; annotators wait for that one, the others are chosen while they work. */
+const FIRST_CANDIDATES = 1000;
+/** At least so many candidates for each item of the batch. */
+const FACTOR = 2;
 /** Chosen items a new batch keeps its distance from, newest first. */
 const MAX_REFERENCE = 2000;
 /** Of a model that is asked over the network, which takes its time. */
@@ -71,9 +75,10 @@ export function createChooser(given: {
       const target = type.modelTarget(settings.config);
       const own = ownModel(settings);
       const asks = own || (settings.features && 'embeddings' in settings.features);
-      const candidates = await sample(asks ? Math.max(MAX_ASKED, count) : MAX_CANDIDATES);
-      if (candidates.length === 0) return [];
       const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
+      const most = asks ? MAX_ASKED : reference.length === 0 ? FIRST_CANDIDATES : MAX_CANDIDATES;
+      const candidates = await sample(Math.max(most, FACTOR * count));
+      if (candidates.length === 0) return [];
       const wanted = whileWanted();
       const rows = await unlessUnavailable(async () => ({
         open: await features.rowsOf(campaignId, settings, candidates, wanted),

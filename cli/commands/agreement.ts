@@ -6,6 +6,9 @@ import { offline } from './offline.ts';
 import type { AgreementFlags } from './offline-flags.ts';
 import { wholeNumber } from './shared.ts';
 
+/** The interval of more is the same to its third digit. */
+const MOST_RESAMPLES = 1_000_000;
+
 /** `quorate agreement`. */
 export function registerAgreement(program: Command): void {
   offline(program, 'agreement', 'how far the annotators of a file of answers agree beyond chance')
@@ -28,7 +31,7 @@ export function registerAgreement(program: Command): void {
         'ratio',
       ] satisfies Weights[]),
     )
-    .option('--bootstrap <n>', 'resamples of the tasks for a 95% interval', wholeNumber(1), 0)
+    .option('--bootstrap <n>', 'resamples of the tasks for a 95% interval', wholeNumber(1, MOST_RESAMPLES), 0)
     .option('--seed <n>', 'of the resampling', wholeNumber(0), 0)
     .addHelpText(
       'after',

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { type Command, Option } from 'commander';
 import { DUPLICATES } from '../../domain/formats/duplicates.ts';
-import { leaf, list } from './shared.ts';
+import { usageError } from '../output.ts';
+import { labelList, leaf } from './shared.ts';
 
 /** A command that works on a file of answers alone, without a running stack. */
 export function offline(program: Command, usage: string, description: string): Command {
@@ -10,7 +11,12 @@ export function offline(program: Command, usage: string, description: string): C
     .addOption(
       new Option('--duplicates <which>', "which of a worker's several answers to a task counts").choices(DUPLICATES),
     )
-    .option('--labels <list>', 'the labels there may be, in their order, separated by commas', list);
+    .option('--labels <list>', 'the labels there may be, in their order, separated by commas', labelList)
+    .hook('preAction', (command) => {
+      const { in: answers, gold } = command.opts<{ in: string; gold?: string }>();
+      if (answers !== '-' || gold !== '-') return;
+      throw usageError('--in - and --gold - both want standard input. Name a file.');
+    });
 }
 
 /** Seconds since it was made, to the millisecond. */

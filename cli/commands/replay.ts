@@ -3,6 +3,9 @@ import { offline } from './offline.ts';
 import type { PolicyKind, ReplayFlags } from './offline-flags.ts';
 import { share, wholeNumber } from './shared.ts';
 
+/** The mean of more says no more; a slip of the finger would run for days. */
+const MOST_SEEDS = 10_000;
+
 /** `quorate replay`. */
 export function registerReplay(program: Command): void {
   offline(program, 'replay', 'ask a recorded crowd again under another redundancy policy')
@@ -15,7 +18,12 @@ export function registerReplay(program: Command): void {
       wholeNumber(1),
     )
     .option('--target <p>', 'adaptive: the probability of being right to stop at (0.95)', share)
-    .option('--seeds <n>', 'how often, with other annotators each time; the result is the mean', wholeNumber(1), 20)
+    .option(
+      '--seeds <n>',
+      'how often, with other annotators each time; the result is the mean',
+      wholeNumber(1, MOST_SEEDS),
+      20,
+    )
     .action(async (flags: ReplayFlags) => {
       const { runReplay } = await import('./replay-run.ts');
       await runReplay(flags);

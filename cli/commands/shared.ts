@@ -34,12 +34,13 @@ export function expectShape<T>(schema: z.ZodType<T>, answer: unknown): T {
   );
 }
 
-/** Option parser: a whole number from `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Option parser: a whole number from `least` to `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    const to = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}${to}.`);
   };
 }
 
@@ -48,6 +49,14 @@ export function share(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}
+
+/** Option parser: labels separated by commas, in their order. */
+export function labelList(text: string): string[] {
+  const labels = list(text);
+  const again = labels.find((label, at) => labels.indexOf(label) < at);
+  if (again === undefined) return labels;
+  throw new InvalidArgumentError(`It names ${JSON.stringify(again)} twice.`);
 }
 
 /** Option parser: names separated by commas. */

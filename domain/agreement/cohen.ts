@@ -6,6 +6,9 @@ import { eachPair, type SharedTasks } from './shared-tasks.ts';
 /** Pairs with fewer shared tasks say next to nothing, and are left out by default. */
 export const MIN_SHARED = 10;
 
+/** Pairs of answers that are held to be weighed again and again: 1.2 GB. */
+const MOST_HELD = 1e8;
+
 /**
  * Cohen's kappa of two annotators who labelled the same tasks: (po - pe) / (1 - pe), where po is how often they agree
  * and pe how often they would by chance; with a `distance` between categories the weighted kappa. Labels are ids from 0
@@ -59,7 +62,8 @@ export function meanPairwiseKappa(ratings: Ratings, options: PairOptions = {}): 
 export function pairwiseStatistic(ratings: Ratings, options: PairOptions = {}): Statistic {
   const { minShared = MIN_SHARED, distance = categoryDistance('identity', { length: ratings.valueCount }) } = options;
   const all: SharedTasks[] = [];
-  eachPair(ratings, minShared, ({ unit, a, b }) => all.push({ unit: unit.slice(), a: a.slice(), b: b.slice() }));
+  const keep = ({ unit, a, b }: SharedTasks) => all.push({ unit: unit.slice(), a: a.slice(), b: b.slice() });
+  eachPair(ratings, minShared, keep, MOST_HELD);
   const kappaOf = pairKappa(distance);
   return (weight) => {
     let [sum, pairs] = [0, 0];

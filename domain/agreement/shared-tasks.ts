@@ -1,3 +1,4 @@
+import { QuorateError } from '../failures.ts';
 import { byUnit, type Ratings } from './ratings.ts';
 
 /** Two annotators' answers to the tasks they share: entry i is task `unit[i]`, where they gave values `a[i]` and `b[i]`. */
@@ -7,13 +8,24 @@ export interface SharedTasks {
   readonly b: Int32Array;
 }
 
+/** Answers that may be held against each other: some minutes. */
+const MOST_COMPARISONS = 1e10;
+
 /**
  * Calls `visit` for each pair of annotators with at least `minShared` shared tasks, in the order of their ids. The
  * arrays are used again for the next pair. Works through one annotator at a time, so that a crowd with very many pairs
- * needs little memory; O(answers x answers per task).
+ * needs little memory; O(answers x answers per task) over annotators with enough answers. Throws `QuorateError` where these
+ * have more than `most` pairs of answers to the same task.
  */
-export function eachPair(ratings: Ratings, minShared: number, visit: (shared: SharedTasks) => void): void {
+export function eachPair(
+  all: Ratings,
+  minShared: number,
+  visit: (shared: SharedTasks) => void,
+  most = MOST_COMPARISONS,
+): void {
+  const ratings = ofFrequent(all, minShared);
   const tasks = byUnit(ratings);
+  refuseMore(tasks, most);
   const own = byUnit({ unit: ratings.rater, unitCount: ratings.raterCount });
   const met = new Int32Array(ratings.raterCount);
   const next = new Int32Array(ratings.raterCount);
@@ -47,6 +59,30 @@ export function eachPair(ratings: Ratings, minShared: number, visit: (shared: Sh
     }
     for (const q of partners) met[q] = 0;
   }
+}
+
+/** Without the answers of those who have too few to share enough tasks with anybody: often nearly all of a crowd. */
+function ofFrequent(ratings: Ratings, least: number): Ratings {
+  const { unit, rater, value, raterCount } = ratings;
+  const answers = new Int32Array(raterCount);
+  for (const r of rater) answers[r] = (answers[r] ?? 0) + 1;
+  if (answers.every((n) => n >= least)) return ratings;
+  const kept = Int32Array.from(unit.keys()).filter((i) => (answers[rater[i] ?? 0] ?? 0) >= least);
+  const pick = (column: Int32Array) => kept.map((i) => column[i] ?? 0);
+  return { ...ratings, unit: pick(unit), rater: pick(rater), value: pick(value) };
+}
+
+function refuseMore({ start }: Groups, most: number): void {
+  const comparisons = start.reduce((sum, from, u) => {
+    const n = (start[u + 1] ?? from) - from;
+    return sum + (n * (n - 1)) / 2;
+  }, 0);
+  if (comparisons <= most) return;
+  throw new QuorateError(
+    'invalid_input',
+    `${comparisons} pairs of answers would have to be compared, and ${most} is the most; take Krippendorff's alpha, or fewer answers a task.`,
+    { details: { comparisons, most } },
+  );
 }
 
 type Groups = ReturnType<typeof byUnit>;

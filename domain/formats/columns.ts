@@ -106,7 +106,7 @@ function choose(
     if (name === undefined) {
       if (wish.optional) return [];
       const wanted = wish.names.map((each) => JSON.stringify(each)).join(' or ');
-      throw inputError(place, `the header has no column ${wanted}; it has ${header.map(shown).join(', ')}.`);
+      throw inputError(place, `the header has no column ${wanted}; it has ${listed(header)}.`);
     }
     const at = names.indexOf(name);
     if (names.lastIndexOf(name) !== at) {
@@ -116,6 +116,13 @@ function choose(
     return [{ key, name, number: at + 1, mayBeEmpty, table, ids: new Int32Array(1024), id: 0 }];
   });
 }
+
+/** The names in a header, so far as a message can hold them. */
+function listed(header: readonly string[]): string {
+  const first = header.slice(0, MOST_NAMED).map(shown).join(', ');
+  return header.length > MOST_NAMED ? `${first} and ${header.length - MOST_NAMED} more` : first;
+}
+const MOST_NAMED = 12;
 
 /** A cell of any size in a message: what is no CSV may well have a "header" of megabytes. */
 export const shown = (cell: string) => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);

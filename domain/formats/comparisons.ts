@@ -82,9 +82,15 @@ function winners(
     if (a === b) {
       throw inputError(place, `column ${right.number} (${right.name}) is the item of column ${left.number} again.`);
     }
+    const name = labels[id] ?? '';
+    if (name === 'tie' && itemOf[id] !== -1) {
+      throw inputError(
+        place,
+        `column ${label.number} (${label.name}) is "tie", and so is an item's name. Rename the item.`,
+      );
+    }
     if (itemOf[id] === a) return 1;
     if (itemOf[id] === b) return 0;
-    const name = labels[id] ?? '';
     if (name === '' || name === 'tie') return 0.5;
     const [x, y, won] = [items[a], items[b], name].map((text) => JSON.stringify(text));
     throw inputError(place, `column ${label.number} (${label.name}) is ${won}, which is neither ${x}, ${y} nor "tie".`);

@@ -40,7 +40,7 @@ export function askAdaptively(ratings: Ratings, policy: Required<AdaptivePolicy>
   };
 
   const inFlight = Math.max(1, Math.ceil(unitCount * IN_FLIGHT));
-  for (let answers = 0; answers < min; answers++) {
+  for (let answers = 0; answers < Math.min(min, mostAnswers); answers++) {
     for (const unit of tasks) {
       if ((waiting[unit] as number[]).length === 0 || chosen.length >= budget) continue;
       ask(unit);

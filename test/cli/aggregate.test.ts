@@ -178,6 +178,10 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
     [comparisons.replace('w3,good', 'w3,best'), /answers\.csv:\d+: column 5 \(winner\) is "best", which is neither/],
     [crowd, /answers\.csv:1: the header has no column "left" or "item_a"/],
     ['left,right,label,worker\n', /answers\.csv: it has a header, but no comparisons/],
+    [
+      'left,right,label,worker\ntie,b,tie,w1\n',
+      /answers\.csv:2: column 3 \(label\) is "tie", and so is an item's name/,
+    ],
   ])('refuses what is not right', async (content, message) => {
     expect(await aggregate(content, '--method', method)).toMatchObject({
       code: 2,

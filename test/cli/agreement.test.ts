@@ -111,6 +111,15 @@ describe('what has no value is null with a reason', () => {
     expect(out).toMatch(/\n\nUndefined, because/);
   });
 
+  it('a task that a crowd of strangers answered has no pair of annotators', async () => {
+    const rows = Array.from({ length: 100_000 }, (_, w) => `t,w${w},${w % 3}\n`);
+    expect(await measured(`task,worker,label\n${rows.join('')}`, '--metric', 'cohen')).toMatchObject({
+      value: null,
+      pairs: 0,
+      undefinedPairs: 0,
+    });
+  });
+
   it('a million different labels have one, too', async () => {
     const rows = ['task,worker,label'];
     for (let i = 0; i < 1_000_000; i++) rows.push(`t${i >> 1},w${i & 1},${i}`);
@@ -131,6 +140,7 @@ describe('bad input ends with 2 and a sentence that names file, line and column'
       'task,worker,label\nt1,w1,a\nt1,w1,b\n',
       /answers\.csv:3: worker "w1" \(column 2\) answered task "t1" before, in line 2/,
     ],
+    [`${Array.from({ length: 500 }, (_, at) => `c${at}`).join(',')}\n`, /it has "c0", .*"c11" and 488 more\.$/m],
     ['task,worker,label\nt1,w1,"a\n', /answers\.csv:2: the quote that opens in column 3 is not closed/],
     [
       Buffer.from('task,worker,label\nt1,w\xe9,a\n', 'latin1'),

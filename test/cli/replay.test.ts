@@ -64,6 +64,11 @@ describe('replay', () => {
     ).toEqual(expect.objectContaining({ accuracy: report.accuracy, answersPerTask: report.answersPerTask }));
   });
 
+  it('asks everybody there is, however many it is to ask', async () => {
+    const report = await replayed('--policy', 'adaptive', '--min', '1000000000', '--seeds', '1');
+    expect(report).toMatchObject({ answersPerTask: 7, min: 1_000_000_000 });
+  });
+
   it('says the same to people', async () => {
     expect((await replay('--policy', 'fixed:3', '--seeds', '2')).out).toMatch(
       /^policy +fixed:3\naccuracy +\d\.\d{4} of 60 gold tasks\nanswers a task +3\.000\n/,
@@ -76,6 +81,10 @@ describe('replay', () => {
     [['--policy', 'fixed:3', '--max', '5'], /--min, --max and --target belong to --policy adaptive/],
     [['--policy', 'adaptive', '--min', '4', '--max', '3'], /--min 4 is more than --max 3/],
     [['--policy', 'adaptive', '--target', '1.5'], /number from 0 to 1/],
+    [['--policy', 'fixed:3', '--seeds', '-1'], /whole number from 1 to 10000/],
+    [['--policy', 'fixed:3', '--seeds', '1000000000'], /whole number from 1 to 10000/],
+    [['--policy', 'fixed:3', '--labels', 'y,n,y'], /It names "y" twice/],
+    [['--policy', 'fixed:3', '--in', '-', '--gold', '-'], /--in - and --gold - both want standard input/],
     [[], /required option '--policy <policy>'/],
   ])('%j is wrong usage', async (args, message) => {
     const ran = await replay(...args);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { categoryDistance } from '../../../domain/agreement/category-distance.ts';
 import { cohenKappa, meanPairwiseKappa } from '../../../domain/agreement/cohen.ts';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
+import { eachPair } from '../../../domain/agreement/shared-tasks.ts';
 import { seededRng } from '../../../domain/rng.ts';
 import { reference } from './reference.ts';
 
@@ -26,6 +27,19 @@ describe('cohenKappa', () => {
     expect(cohenKappa([1, 1], [1, 1], 2)).toBeUndefined();
     expect(cohenKappa([1, 1], [0, 0], 2)).toBe(0);
     expect(() => cohenKappa([1], [1, 2], 3)).toThrow('1 and 2 labels');
+  });
+});
+
+describe('eachPair', () => {
+  const crowd = (workers: number) =>
+    toRatings(Array.from({ length: workers }, (_, w) => ({ task: 't', worker: `w${w}`, label: 'a' })));
+
+  it('refuses more comparisons than it may make', () => {
+    let pairs = 0;
+    eachPair(crowd(5), 1, () => pairs++, 10);
+    expect(pairs).toBe(10);
+    expect(() => eachPair(crowd(6), 1, () => pairs++, 10)).toThrow('15 pairs of answers');
+    expect(pairs).toBe(10);
   });
 });
 

@@ -2,17 +2,24 @@ import type { Db } from '../db/client.ts';
 import { expireAuthorizations } from '../db/queries/authorizations.ts';
 import { expireLeases } from '../db/queries/leases.ts';
 import { recordWarnings } from '../db/queries/money.ts';
+import { recordPayNotices } from '../db/queries/pay-floors.ts';
 import { formatUsd } from '../domain/money.ts';
+import { belowFloor } from '../domain/payouts/floor.ts';
 import type { Log } from './log.ts';
 
 const BATCH = 500;
+const PAY_EVERY_MS = 5 * 60_000;
 
-/** Returns expired leases to the pool, releases forgotten authorizations and warns of spent budgets, until `signal` aborts. */
+/**
+ * Returns expired leases to the pool, releases forgotten authorizations, and warns of spent budgets and of pay below a floor,
+ * until `signal` aborts.
+ */
 export async function runSweeper(
   options: { readonly db: Db; readonly log: Log; readonly everyMs?: number },
   signal: AbortSignal,
 ): Promise<void> {
   const { db, log } = options;
+  let payAtMs = 0;
   while (!signal.aborted) {
     try {
       const expired = await expireLeases(db, BATCH);
@@ -20,6 +27,12 @@ export async function runSweeper(
       await expireAuthorizations(db, BATCH);
       for (const { campaignId, percent, capMicros } of await recordWarnings(db)) {
         log.warn({ campaignId }, `${percent}% of the budget of $${formatUsd(capMicros)} are spent.`);
+      }
+      if (performance.now() >= payAtMs) {
+        for (const notice of await recordPayNotices(db)) {
+          log.warn({ campaignId: notice.campaignId }, belowFloor(notice));
+        }
+        payAtMs = performance.now() + PAY_EVERY_MS;
       }
       if (expired === BATCH) continue;
     } catch (error) {

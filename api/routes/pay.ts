@@ -9,12 +9,12 @@ import {
   reviewDeduction,
   setPayoutAccount,
 } from '../../db/queries/adjustments.ts';
-import { measuredPay, payFloorsOf, setPayFloors } from '../../db/queries/pay-floors.ts';
+import { measuredPay, payFloorsOf, payNoticesOf, setPayFloors } from '../../db/queries/pay-floors.ts';
 import { ADJUSTMENT_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { compactAccount, isIban } from '../../domain/payouts/account.ts';
-import { checkFloor } from '../../domain/payouts/floor.ts';
+import { belowFloor, checkFloor } from '../../domain/payouts/floor.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
 import { annotatorFor, principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
@@ -328,6 +328,9 @@ function floorRoutes(app: App, ctx: Context): void {
               }),
             ),
             warnings: z.array(z.string()),
+            notices: z
+              .array(z.object({ at: momentSchema, region: z.string(), priceUsd: usdSchema, text: z.string() }))
+              .describe('When pay was first found below a floor, once for each price and floor, oldest first'),
           }),
         },
       },
@@ -336,9 +339,10 @@ function floorRoutes(app: App, ctx: Context): void {
       const { id } = request.params;
       const campaign = await ctx.campaigns.facts(id);
       if (!campaign) throw notFound('campaign', id);
-      const [floors, measured] = await Promise.all([
+      const [floors, measured, notices] = await Promise.all([
         payFloorsOf(ctx.db, principalFor(request).organisation.id),
         measuredPay(ctx.db, id),
+        payNoticesOf(ctx.db, id),
       ]);
       const price = formatUsd(BigInt(campaign.settings.priceMicros));
       const checked = measured.map((each) => {
@@ -356,14 +360,15 @@ function floorRoutes(app: App, ctx: Context): void {
           meetsFloor: check.meets,
           rightPriceUsd: floor === undefined ? null : dollars(check.rightPriceMicros),
         })),
-        warnings: checked.flatMap(({ region: where, floor, check }) =>
-          check.meets || floor === undefined
-            ? []
-            : [
-                `In ${where || 'regions that are not known'} a focused hour comes to $${dollars(check.hourlyMicros)}, ` +
-                  `below the floor of $${formatUsd(floor)}: set priceUsd to at least ${dollars(check.rightPriceMicros)}.`,
-              ],
-        ),
+        warnings: checked.flatMap(({ region: where, floor: floorMicros, check }) => {
+          const { meets, hourlyMicros, rightPriceMicros } = check;
+          if (meets || floorMicros === undefined || hourlyMicros === null || rightPriceMicros === null) return [];
+          return [belowFloor({ region: where, hourlyMicros, floorMicros, rightPriceMicros })];
+        }),
+        notices: notices.map((notice) => ({
+          ...{ at: notice.at.toISOString(), region: notice.region, priceUsd: formatUsd(notice.priceMicros) },
+          text: belowFloor(notice),
+        })),
       };
     },
   );

@@ -1,4 +1,4 @@
-import type { MeasuredPay } from '../../domain/payouts/floor.ts';
+import { checkFloor, type MeasuredPay } from '../../domain/payouts/floor.ts';
 import type { Db, Queryable } from '../client.ts';
 
 /** Least pay for a focused hour by region; the empty one is for all others. */
@@ -35,4 +35,49 @@ export async function measuredPay(
       where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by id desc limit ${WINDOW}
     ) n join annotators w on w.id = n.annotator_id and w.kind = 'person'
     group by 1 order by 1`;
+}
+
+export interface PayNotice {
+  readonly campaignId: string;
+  readonly region: string;
+  readonly floorMicros: bigint;
+  readonly priceMicros: bigint;
+  readonly hourlyMicros: bigint;
+  readonly rightPriceMicros: bigint;
+  readonly at: Date;
+}
+
+const noticeColumns = (sql: Queryable) => sql`
+  campaign_id as "campaignId", region, floor_micros as "floorMicros", price_micros as "priceMicros",
+  hourly_micros as "hourlyMicros", right_price_micros as "rightPriceMicros", at`;
+
+/** Records where pay at the measured speed is below a floor, once for each price and floor; what is new is returned. */
+export async function recordPayNotices(db: Db): Promise<PayNotice[]> {
+  const running = await db<{ id: string; organisationId: string; priceMicros: bigint }[]>`
+    select id, organisation_id as "organisationId", (settings ->> 'priceMicros')::bigint as "priceMicros"
+    from campaigns c
+    where state = 'running' and exists (select from pay_floors f where f.organisation_id = c.organisation_id)`;
+  const found: PayNotice[] = [];
+  for (const { id, organisationId, priceMicros } of running) {
+    const floors = await payFloorsOf(db, organisationId);
+    for (const measured of await measuredPay(db, id)) {
+      const floorMicros = floors.get(measured.region) ?? floors.get('');
+      if (floorMicros === undefined) continue;
+      const { meets, hourlyMicros, rightPriceMicros } = checkFloor(measured, floorMicros);
+      if (meets || hourlyMicros === null || rightPriceMicros === null) continue;
+      found.push(
+        ...(await db<PayNotice[]>`
+          insert into pay_notices (campaign_id, region, floor_micros, price_micros, hourly_micros, right_price_micros)
+          values (${id}, ${measured.region}, ${floorMicros}, ${priceMicros}, ${hourlyMicros}, ${rightPriceMicros})
+          on conflict do nothing returning ${noticeColumns(db)}`),
+      );
+    }
+  }
+  return found;
+}
+
+/** A campaign's notices, oldest first. */
+export async function payNoticesOf(sql: Queryable, campaignId: string): Promise<PayNotice[]> {
+  return sql<PayNotice[]>`
+    select ${noticeColumns(sql)} from pay_notices where campaign_id = ${campaignId} order by at, region`;
 }

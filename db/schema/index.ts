@@ -19,7 +19,7 @@ export { embeddings, goldAnswers, itemPayloads, items, itemVectors } from './ite
 export { judgeAudits, judgeTrusts } from './judging.ts';
 export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerClosings } from './money.ts';
 export { organisations } from './organisations.ts';
-export { payAdjustments, payFloors, payoutAccounts, payoutItems, payoutRuns } from './payouts.ts';
+export { payAdjustments, payFloors, payNotices, payoutAccounts, payoutItems, payoutRuns } from './payouts.ts';
 export { accounts, invitations, members, secrets, sessions, signInFailures, users, verifications } from './people.ts';
 export {
   annotationLabels,

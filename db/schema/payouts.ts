@@ -35,6 +35,25 @@ export const payFloors = pgTable(
   ],
 );
 
+/** When a campaign's pay was first found below a floor, once for each price and floor. */
+export const payNotices = pgTable(
+  'pay_notices',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    region: text('region').notNull(),
+    floorMicros: micros('floor_micros').notNull(),
+    /** Of an answer, as it was set. */
+    priceMicros: micros('price_micros').notNull(),
+    /** What a focused hour came to at the measured speed, and the price at which it would come to the floor. */
+    hourlyMicros: micros('hourly_micros').notNull(),
+    rightPriceMicros: micros('right_price_micros').notNull(),
+    at: moment('at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.region, t.floorMicros, t.priceMicros] })],
+);
+
 /** Bonuses, and deductions, which a second person has reviewed after the annotator could say something. */
 export const payAdjustments = pgTable(
   'pay_adjustments',

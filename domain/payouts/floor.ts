@@ -1,3 +1,5 @@
+import { formatUsd } from '../money.ts';
+
 /** What answers of one region took and earned. */
 export interface MeasuredPay {
   readonly answers: number;
@@ -28,4 +30,18 @@ export function checkFloor({ answers, seconds, earnedMicros }: MeasuredPay, floo
   const per = 3_600_000n * BigInt(answers) * STEP_MICROS;
   const rightPriceMicros = ((floorMicros * milliseconds + per - 1n) / per) * STEP_MICROS;
   return { hourlyMicros, rightPriceMicros, meets: earnedMicros * 3_600_000n >= floorMicros * milliseconds };
+}
+
+/** Pay that is below the floor of a region, in words: what an hour comes to, and the price that would meet the floor. */
+export function belowFloor(found: {
+  region: string;
+  hourlyMicros: bigint;
+  floorMicros: bigint;
+  rightPriceMicros: bigint;
+}): string {
+  const { region, hourlyMicros, floorMicros, rightPriceMicros } = found;
+  return (
+    `In ${region || 'regions that are not known'} a focused hour comes to $${formatUsd(hourlyMicros)}, ` +
+    `below the floor of $${formatUsd(floorMicros)}: set priceUsd to at least ${formatUsd(rightPriceMicros)}.`
+  );
 }

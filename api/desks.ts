@@ -8,6 +8,7 @@ const MAX_DESKS = 20_000;
 const MAX_MET = 300;
 const RESET_EVERY_MS = 60_000;
 const RESET_WHEN_EMPTY_MS = 5_000;
+const NOTHING_PAUSE_MS = 1000;
 const GOLD_PAUSE_MS = 30_000;
 const REPEAT_PAUSE_MS = 600_000;
 const RECOUNT_MS = 60_000;
@@ -24,6 +25,8 @@ export interface Desk {
   golds: number;
   /** Tasks leased here lately, newest last: slots of these are not worth trying. */
   readonly met: Set<string>;
+  /** There was no task for this annotator; other campaigns are asked first until then. */
+  nothingUntilMs: number;
   /** No gold was left for this annotator; look again then. */
   noGoldUntilMs: number;
   /** No answer was old enough to be asked for again; look again then. */
@@ -57,7 +60,13 @@ export class Desks {
       return known;
     }
     const { held, answered, golds } = await leaseCounts(this.#db, { annotatorId, campaignId });
-    const times = { cursorsSinceMs: nowMs, heldSinceMs: nowMs, noGoldUntilMs: 0, noRepeatUntilMs: 0 };
+    const times = {
+      cursorsSinceMs: nowMs,
+      heldSinceMs: nowMs,
+      nothingUntilMs: 0,
+      noGoldUntilMs: 0,
+      noRepeatUntilMs: 0,
+    };
     // Of two first requests at once both find nothing known; they must share one desk.
     const other = this.#desks.get(key);
     if (other) return other;
@@ -86,6 +95,16 @@ export class Desks {
     desk.heldSinceMs = this.#nowMs();
     desk.held = (await leaseCounts(this.#db, { annotatorId, campaignId })).held;
     return desk.held;
+  }
+
+  /** What they hold there, as far as this process knows, and whether there was nothing for them a moment ago. */
+  known(annotatorId: string, campaignId: string): { held: number; empty: boolean } {
+    const desk = this.#desks.get(`${annotatorId} ${campaignId}`);
+    return { held: desk?.held ?? 0, empty: desk !== undefined && this.#nowMs() < desk.nothingUntilMs };
+  }
+
+  nothing(desk: Desk): void {
+    desk.nothingUntilMs = this.#nowMs() + NOTHING_PAUSE_MS;
   }
 
   /** A lease ended here. */

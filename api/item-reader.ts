@@ -8,15 +8,16 @@ import { readLabel, readPayload } from '../domain/tasks/read.ts';
 import type { CampaignFacts } from './campaign-cache.ts';
 import { storageFault } from './json-body.ts';
 
-const RESERVED = ['key', 'payload', 'gold', 'honeypot', 'domain'];
+const RESERVED = ['key', 'payload', 'gold', 'honeypot', 'domain', 'group'];
 const MAX_KEY = 500;
 const MAX_DOMAIN = 100;
+const MAX_GROUP = 200;
 const SHUFFLE_RANGE = 2 ** 31;
 
 /**
  * Reads the rows of an import into items. A row is an object with the reserved fields `key`, `payload`, `gold`,
- * `honeypot` and `domain`, and `vector` where the campaign's settings want one; without `payload` all its other fields
- * are the payload. Throws `invalid_input` for a row that will not do.
+ * `honeypot`, `domain` and `group`, and `vector` where the campaign's settings want one; without `payload` all its other
+ * fields are the payload. Throws `invalid_input` for a row that will not do.
  */
 export function createItemReader(campaign: CampaignFacts, random: () => number) {
   const { type, settings } = campaign;
@@ -28,6 +29,7 @@ export function createItemReader(campaign: CampaignFacts, random: () => number) 
     const fields = row as Record<string, unknown>;
     const payload = readPayload(type, payloadOf(fields, reserved));
     const domain = textOf(fields.domain, 'domain', MAX_DOMAIN);
+    const group = textOf(fields.group, 'group', MAX_GROUP);
     const gold = isAbsent(fields.gold) ? undefined : readGold(fields.gold, payload);
     const honeypot = flagOf(fields.honeypot);
     if (honeypot && gold === undefined)
@@ -39,10 +41,17 @@ export function createItemReader(campaign: CampaignFacts, random: () => number) 
       // Without a key the content is the key: importing the same file twice adds nothing.
       key: textOf(fields.key, 'key', MAX_KEY) ?? sha256(canonicalJson(payload)).slice(0, 32),
       payloadJson: JSON.stringify(payload),
-      hash: sha256(canonicalJson([payload, gold ?? null, state, domain, ...(vector ? [[...vector]] : [])])),
+      hash: sha256(
+        canonicalJson([
+          ...[payload, gold ?? null, state, domain],
+          ...(group === null ? [] : [group]),
+          ...(vector ? [[...vector]] : []),
+        ]),
+      ),
       goldJson: gold === undefined ? null : JSON.stringify(gold),
       state,
       domain,
+      group,
       shuffle: Math.floor(random() * SHUFFLE_RANGE),
       vector,
     };

@@ -7,10 +7,12 @@ import { leasesToday } from '../db/queries/daily.ts';
 import { heldLeases, type Lease, leaseGold, leaseSlots, type WantedSlot } from '../db/queries/leases.ts';
 import { type Candidate, findCandidates, findDomainCandidates } from '../db/queries/queue.ts';
 import { leaseRepeat } from '../db/queries/repeats.ts';
+import type { ChosenAmong } from '../domain/campaign-turns.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
+import { CampaignTurns } from './campaign-turns.ts';
 import { type Desk, Desks } from './desks.ts';
 import { newId } from './new-id.ts';
 import { offersTo, standingAt } from './offered.ts';
@@ -48,7 +50,7 @@ export class TaskChooser {
   readonly #desks: Desks;
   readonly #windows: SlotWindows;
   readonly #leases: Batcher<Wish, Lease | undefined>;
-  #turn = 0;
+  readonly #turns: CampaignTurns;
 
   constructor(deps: { db: Db; campaigns: CampaignCache; random: () => number; nowMs: () => number }) {
     this.#db = deps.db;
@@ -57,6 +59,7 @@ export class TaskChooser {
     this.#desks = new Desks(deps.db, deps.nowMs);
     this.#windows = new SlotWindows(deps.db, deps.nowMs);
     this.#nowMs = deps.nowMs;
+    this.#turns = new CampaignTurns(deps.nowMs);
     this.#room = new WaitingRoom(this.#windows, deps.nowMs);
     this.#leases = new Batcher({
       run: (wishes) => leaseAll(deps.db, wishes),
@@ -113,11 +116,10 @@ export class TaskChooser {
       }
       return campaign ? this.#offerFrom(annotator, campaign) : this.#whyClosed(campaignId);
     }
-    // Another campaign comes first each time, so that an old one with much work does not starve the others.
-    const turn = this.#turn++;
-    for (let i = 0; i < open.length; i++) {
-      const campaign = open[(turn + i) % open.length];
-      const offer = campaign && (await this.#offerFrom(annotator, campaign));
+    const offered = open.filter((campaign) => offersTo(campaign, annotator));
+    const deskOf = ({ id }: OfferedCampaign) => this.#desks.known(annotator.id, id);
+    for (const { campaign, chosen } of this.#turns.rank(offered, deskOf)) {
+      const offer = await this.#offerFrom(annotator, campaign, offered.length > 1 ? chosen : undefined);
       if (offer) return offer;
     }
     return undefined;
@@ -137,12 +139,19 @@ export class TaskChooser {
     return undefined;
   }
 
-  async #offerFrom(annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
+  async #offerFrom(
+    annotator: AnnotatorRow,
+    campaign: OfferedCampaign,
+    chosen?: ChosenAmong,
+  ): Promise<Offer | undefined> {
     if (!offersTo(campaign, annotator)) return undefined;
     if (standingAt(annotator, campaign) === 'suspended') return undefined;
     if (!(await this.#qualifies(annotator, campaign))) return undefined;
     const desk = await this.#desks.of(annotator.id, campaign.id);
-    return this.#desks.inTurn(desk, () => this.#offerAt(desk, annotator, campaign));
+    const offer = await this.#desks.inTurn(desk, () => this.#offerAt(desk, annotator, campaign, chosen));
+    if (offer) this.#turns.served(campaign.id);
+    else this.#desks.nothing(desk);
+    return offer;
   }
 
   /** Whether nothing keeps them from this campaign's tasks: a calibration session that it requires of people. */
@@ -153,7 +162,12 @@ export class TaskChooser {
     return desk.qualified;
   }
 
-  async #offerAt(desk: Desk, annotator: AnnotatorRow, campaign: OfferedCampaign): Promise<Offer | undefined> {
+  async #offerAt(
+    desk: Desk,
+    annotator: AnnotatorRow,
+    campaign: OfferedCampaign,
+    chosen: ChosenAmong | undefined,
+  ): Promise<Offer | undefined> {
     const { settings, id: campaignId } = campaign;
     if (desk.held >= settings.maxLeases) {
       const held = await this.#desks.recount(desk, annotator.id, campaignId);
@@ -169,7 +183,7 @@ export class TaskChooser {
     const onlyGold = standingAt(annotator, campaign) === 'recalibrating';
     const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(annotator, desk, campaign));
     const repeat = !gold && campaign.state === 'running' && this.#drawsRepeat(desk, campaign);
-    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, repeat });
+    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, repeat, chosen });
     return lease && { lease, campaign };
   }
 
@@ -207,14 +221,15 @@ export class TaskChooser {
     annotator: AnnotatorRow,
     campaign: OfferedCampaign,
     desk: Desk,
-    wants: { gold: boolean; onlyGold: boolean; repeat: boolean },
+    wants: { gold: boolean; onlyGold: boolean; repeat: boolean; chosen: ChosenAmong | undefined },
   ): Promise<Lease | undefined> {
     let { gold, repeat } = wants;
-    const own = prefersDomains(annotator, campaign);
+    const { maxPerGroup } = campaign.settings;
+    const own = maxPerGroup !== undefined || prefersDomains(annotator, campaign);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
       const queue = { campaignId: campaign.id, workforce: annotator.workforce, tier: tierRank(annotator.tier) };
-      // Whoever has specializations is looked after alone, so that their domains come first.
+      // Whoever has specializations, or a limit on groups, is looked after alone: what comes first differs by person.
       const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, desk.met);
       const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
       if (candidates.length === 0 && !wants.onlyGold) return undefined;
@@ -242,7 +257,8 @@ export class TaskChooser {
           }
         }
         for (const { candidate } of rankCandidates(annotator, candidates).slice(0, REACHES)) {
-          const slot = { ...at, assignmentId: newId(), taskId: candidate.taskId, slotNo: candidate.slotNo };
+          const { taskId, slotNo } = candidate;
+          const slot = { ...at, assignmentId: newId(), taskId, slotNo, maxPerGroup, routing: wants.chosen };
           const lease = await this.#windows.wanting(candidate, () => this.#leases.add({ slot }));
           if (!lease) continue;
           this.#desks.leased(desk, lease.taskId, false);
@@ -262,7 +278,8 @@ export class TaskChooser {
     const tier = tierRank(annotator.tier);
     // Those that others are about to lease are left out below: however many they are, there must be some beyond.
     const limit = CANDIDATES + this.#windows.wanted;
-    const query = { campaignId: campaign.id, workforce, tier, annotatorId, limit };
+    const { maxPerGroup } = campaign.settings;
+    const query = { campaignId: campaign.id, workforce, tier, annotatorId, limit, maxPerGroup };
     const own = prefersDomains(annotator, campaign);
     const [first, domains] = await Promise.all([
       findCandidates(this.#db, { ...query, after: desk.after }),

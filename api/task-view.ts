@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DecisionRow, TaskHead, TaskStory } from '../db/queries/stories.ts';
 import { DECISION_STATES, TASK_KINDS, TASK_STATES } from '../db/schema/states.ts';
 import type { RoutedAnnotator, RoutingCandidate } from '../domain/routing.ts';
-import { routingReasons } from '../domain/routing-reasons.ts';
+import { type RoutingCircumstances, routingReasons } from '../domain/routing-reasons.ts';
 import { TIERS } from '../domain/tiers.ts';
 import { microsSchema, moment, momentSchema, money, usdSchema } from './schemas.ts';
 
@@ -50,7 +50,9 @@ const storySchema = z
             specialization: z.number(),
             why: z.string(),
           })
-          .describe('Why this task went to this annotator, by what is known of both now'),
+          .describe(
+            'Why this task went to this annotator: the choice among campaigns as it was made, all else by what is known of both now',
+          ),
       }),
     ),
     annotations: z.array(
@@ -110,6 +112,7 @@ export const taskViewSchema = z.object({
   tier: z.enum(TIERS),
   workforce: z.string(),
   domain: z.string().nullable(),
+  group: z.string().nullable().describe('Items that belong together'),
   priceUsd: usdSchema,
   priceMicros: microsSchema,
   policyVersion: z.int(),
@@ -157,25 +160,32 @@ type KnownAnnotator = RoutedAnnotator & { readonly id: string };
 function withRouting<T extends KnownAnnotator>(
   { tier, qualityScore, specializations, ...rest }: T,
   task: RoutingCandidate,
+  circumstances: RoutingCircumstances,
 ) {
-  return { ...rest, routing: routingReasons({ tier, qualityScore, specializations }, task) };
+  return { ...rest, routing: routingReasons({ tier, qualityScore, specializations }, task, circumstances) };
 }
+
+export type GroupCounts = ReadonlyMap<string, { readonly leased: number; readonly most: number }>;
 
 /** The whole story. */
 export function storyView(
   story: TaskStory,
   decisions: readonly DecisionRow[],
-  { id, priority, domain, requiredTier }: TaskHead,
-  temporalUi: string | undefined,
+  { id, priority, domain, group, requiredTier }: TaskHead,
+  { temporalUi, groupCounts }: { temporalUi: string | undefined; groupCounts: GroupCounts },
 ): z.output<typeof storySchema> {
   const task = { priority, domain, requiredTier: TIERS[requiredTier] ?? 'crowd' };
+  const groupOf = (annotatorId: string) => {
+    const counts = groupCounts.get(annotatorId);
+    return group !== null && counts ? { name: group, given: counts.leased, most: counts.most } : undefined;
+  };
   return {
     workflowUrl: temporalUi === undefined ? null : `${temporalUi}/workflows/task-${id}`,
     payload: story.payload,
     gold: story.gold,
     selection: story.selection,
-    assignments: story.assignments.map(({ priceMicros, leasedAt, expiresAt, closedAt, ...known }) => ({
-      ...withRouting(known, task),
+    assignments: story.assignments.map(({ priceMicros, leasedAt, expiresAt, closedAt, chosen, ...known }) => ({
+      ...withRouting(known, task, { chosen, group: groupOf(known.annotatorId) }),
       ...money('price', priceMicros),
       leasedAt: moment(leasedAt),
       expiresAt: moment(expiresAt),

@@ -1,3 +1,4 @@
+import { type ChosenAmong, turnWords } from './campaign-turns.ts';
 import { DEFAULT_ROUTING_WEIGHTS, type RoutedAnnotator, type RoutingCandidate, routingScore } from './routing.ts';
 import { tierMeets } from './tiers.ts';
 
@@ -10,8 +11,18 @@ export interface RoutingReasons {
   readonly why: string;
 }
 
+/** What else had a part in it: the choice among campaigns, as it was made, and the limit on the item's group. */
+export interface RoutingCircumstances {
+  readonly chosen?: ChosenAmong | null | undefined;
+  readonly group?: { readonly name: string; readonly given: number; readonly most: number } | undefined;
+}
+
 /** Explains a routing score from what is known of both now; at the time of the lease the quality may have been another. */
-export function routingReasons(annotator: RoutedAnnotator, task: RoutingCandidate): RoutingReasons {
+export function routingReasons(
+  annotator: RoutedAnnotator,
+  task: RoutingCandidate,
+  { chosen, group }: RoutingCircumstances = {},
+): RoutingReasons {
   const { qualityScore, tier, specializations } = annotator;
   const { domain, priority, requiredTier } = task;
   const domainMatch =
@@ -31,7 +42,13 @@ export function routingReasons(annotator: RoutedAnnotator, task: RoutingCandidat
     quality: qualityScore * weights.quality,
     priority: priority * weights.priority,
     specialization: domainMatch ? weights.domain : 0,
-    why: `${tiers}; ${sum.join(' + ')} = ${score.toFixed(2)}; equals go in the order of the queue`,
+    why: [
+      ...(chosen ? [turnWords(chosen)] : []),
+      tiers,
+      `${sum.join(' + ')} = ${score.toFixed(2)}`,
+      ...(group ? [`${group.given} of at most ${group.most} items of the group ${group.name}`] : []),
+      'equals go in the order of the queue',
+    ].join('; '),
   };
 }
 

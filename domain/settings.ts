@@ -131,6 +131,8 @@ const campaignShape = {
     .optional(),
   /** Most answers one annotator gives to this campaign in a day (UTC). */
   dailyLimit: z.number().int().min(1).max(100_000).optional(),
+  /** Of the items of one group, most that one annotator is ever given. Golds and repeats do not count. */
+  maxPerGroup: z.number().int().min(1).max(10_000).optional(),
   workforces: z.array(z.string().min(1).max(100)).min(1).max(10).default(['internal']),
   /** Terms of those of the workforces that are vendors. */
   vendors: z.partialRecord(z.enum(VENDOR_NAMES), vendorShape).optional(),

@@ -28,8 +28,8 @@ const importedSchema = z.object({
 
 const description = `Rows as a JSON array, as NDJSON (any number, streamed) or as CSV with a header. A row is an object with
 the optional fields \`key\` (the requester's own; by default a hash of the content), \`payload\` (by default all other
-fields), \`gold\` (its known answer), \`honeypot\` (true where the gold is an attention test), \`domain\`, and \`vector\`
-where the campaign's \`features\` want one. Importing the
+fields), \`gold\` (its known answer), \`honeypot\` (true where the gold is an attention test), \`domain\`, \`group\` (items
+that belong together: see \`maxPerGroup\`), and \`vector\` where the campaign's \`features\` want one. Importing the
 same row again adds nothing, so a broken import is repaired by sending it again. Bad rows are listed and left out.`;
 
 /** Imports into a campaign's pool. Bodies are read as streams, so these routes have parsers of their own. */

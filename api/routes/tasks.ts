@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { groupCountsOf } from '../../db/queries/groups.ts';
 import { insertRuling } from '../../db/queries/rulings.ts';
 import { decisionsOf, listTasks, payloadOfTask, type TaskHead, taskHead, taskStory } from '../../db/queries/stories.ts';
 import { TASK_STATES } from '../../db/schema/states.ts';
@@ -28,10 +29,18 @@ export function taskRoutes(app: App, ctx: Context): void {
     const decisions = await decisionsOf(ctx.db, id);
     const whole = principalFor(request).role !== 'viewer';
     const [newest] = decisions;
+    const storyOf = async () => {
+      const story = await taskStory(ctx.db, head);
+      const { campaignId, group: itemGroup } = head;
+      const annotatorIds = story.assignments.map(({ annotatorId }) => annotatorId);
+      const groupCounts =
+        itemGroup === null ? new Map() : await groupCountsOf(ctx.db, { campaignId, itemGroup, annotatorIds });
+      return storyView(story, decisions, head, { temporalUi: ctx.temporalUi, groupCounts });
+    };
     return {
       ...headView(head),
       decision: newest ? decisionView(newest) : null,
-      ...(whole ? { story: storyView(await taskStory(ctx.db, head), decisions, head, ctx.temporalUi) } : {}),
+      ...(whole ? { story: await storyOf() } : {}),
     };
   };
 

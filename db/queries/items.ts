@@ -8,6 +8,8 @@ export interface NewItem {
   readonly goldJson: string | null;
   readonly state: 'pool' | 'gold' | 'honeypot';
   readonly domain: string | null;
+  /** Items that belong together. */
+  readonly group?: string | null;
   readonly shuffle: number;
   /** As `floatBytes` makes them; null where the campaign imports none. */
   readonly vector?: Uint8Array | null;
@@ -27,12 +29,13 @@ export async function insertItems(
       select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.key)}::text[],
         ${rows.map((row) => row.payloadJson)}::text[], ${rows.map((row) => row.hash)}::text[],
         ${rows.map((row) => row.goldJson)}::text[], ${rows.map((row) => row.state)}::text[],
-        ${rows.map((row) => row.domain)}::text[], ${rows.map((row) => row.shuffle)}::int[],
+        ${rows.map((row) => row.domain)}::text[], ${rows.map((row) => row.group ?? null)}::text[],
+        ${rows.map((row) => row.shuffle)}::int[],
         ${rows.map(({ vector }) => (vector ? Buffer.from(vector).toString('base64') : null))}::text[])
-        as given(id, key, payload, hash, gold, state, domain, shuffle, vector)
+        as given(id, key, payload, hash, gold, state, domain, item_group, shuffle, vector)
     ), added as (
-      insert into items (id, campaign_id, key, state, domain, shuffle)
-      select id, ${campaignId}, key, state, domain, shuffle from given
+      insert into items (id, campaign_id, key, state, domain, item_group, shuffle)
+      select id, ${campaignId}, key, state, domain, item_group, shuffle from given
       on conflict (campaign_id, key) do nothing
       returning id
     ), shown as (

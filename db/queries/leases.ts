@@ -1,3 +1,4 @@
+import type { ChosenAmong } from '../../domain/campaign-turns.ts';
 import { type Db, only, type Queryable } from '../client.ts';
 
 /** Among so many golds their classes are balanced; a class rarer than one in so many is often not among them. */
@@ -19,6 +20,10 @@ export interface WantedSlot {
   readonly taskId: string;
   readonly slotNo: number;
   readonly leaseMs: number;
+  /** Most tasks of one group of items that the annotator is ever given; where undefined, groups are not looked at. */
+  readonly maxPerGroup?: number | undefined;
+  /** Why this campaign came first among several; kept with the assignment. */
+  readonly routing?: ChosenAmong | undefined;
 }
 
 /**
@@ -27,35 +32,89 @@ export interface WantedSlot {
  * its slot, so this does not wait for the disk.
  */
 export async function leaseSlots(db: Queryable, wanted: readonly WantedSlot[]): Promise<Lease[]> {
+  // Only who limits groups, or chose among campaigns, pays for it.
+  const groups = wanted.some(({ maxPerGroup }) => maxPerGroup !== undefined) ? groupParts(db, wanted) : undefined;
+  const told = wanted.some(({ routing }) => routing !== undefined) ? routingParts(db, wanted) : undefined;
   return db<Lease[]>`
     with picked as (
       select s.task_id, s.slot_no, s.fence + 1 as fence, w.assignment_id, w.annotator_id, w.lease_ms
+        ${groups?.columns ?? db``}
       from unnest(${wanted.map((each) => each.assignmentId)}::uuid[], ${wanted.map((each) => each.annotatorId)}::uuid[],
         ${wanted.map((each) => each.taskId)}::uuid[], ${wanted.map((each) => each.slotNo)}::int[],
         ${wanted.map((each) => each.leaseMs)}::float8[]) as w(assignment_id, annotator_id, task_id, slot_no, lease_ms)
       join slots s on s.task_id = w.task_id and s.slot_no = w.slot_no
       join campaigns c on c.id = s.campaign_id and c.state in ('running', 'stopping')
+      ${groups?.joins ?? db``}
       where s.state = 'open'
         and not exists (select from assignments a where a.task_id = s.task_id and a.annotator_id = w.annotator_id)
       for update of s skip locked
-    ), taken as (
+    ), ${groups?.counts ?? db``} taken as (
       update slots s
       set state = 'leased', annotator_id = picked.annotator_id, assignment_id = picked.assignment_id,
         fence = picked.fence, lease_expires_at = now() + picked.lease_ms * interval '1 millisecond'
       from picked
-      where s.task_id = picked.task_id and s.slot_no = picked.slot_no
+      where s.task_id = picked.task_id and s.slot_no = picked.slot_no ${groups?.room ?? db``}
       returning s.task_id, s.slot_no, s.fence, s.annotator_id, s.assignment_id, s.lease_expires_at
     ), assigned as (
-      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at)
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at
+        ${told?.column ?? db``})
       select taken.assignment_id, taken.task_id, taken.slot_no, t.campaign_id, taken.annotator_id, taken.fence,
-        t.price_micros, taken.lease_expires_at
-      from taken join tasks t on t.id = taken.task_id
+        t.price_micros, taken.lease_expires_at ${told?.value ?? db``}
+      from taken join tasks t on t.id = taken.task_id ${told?.join ?? db``}
       returning id, task_id, slot_no, campaign_id, expires_at, price_micros
     )
     select assigned.id as "assignmentId", assigned.task_id as "taskId", assigned.slot_no as "slotNo",
       assigned.campaign_id as "campaignId",
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join tasks t on t.id = assigned.task_id join item_payloads p on p.item_id = t.item_id`;
+}
+
+/**
+ * A limit on groups, in the statement that leases: the annotator's count of the group goes up with the lease, and where
+ * it would pass the limit there is no lease. Two requests at once wait for each other at the count's row.
+ */
+function groupParts(sql: Queryable, wanted: readonly WantedSlot[]) {
+  const ids = wanted.map((each) => each.assignmentId);
+  const limits = wanted.map((each) => each.maxPerGroup ?? null);
+  return {
+    columns: sql`, s.campaign_id, i.item_group, l.most`,
+    joins: sql`
+      join unnest(${ids}::uuid[], ${limits}::int[]) as l(assignment_id, most) on l.assignment_id = w.assignment_id
+      join tasks t on t.id = s.task_id
+      join items i on i.id = t.item_id`,
+    counts: sql`
+      counted as (
+        insert into annotator_groups (campaign_id, annotator_id, item_group, leased, most)
+        select campaign_id, annotator_id, item_group, count(*), most
+        from picked where item_group is not null and most is not null
+        group by campaign_id, annotator_id, item_group, most
+        having count(*) <= most
+        on conflict (campaign_id, annotator_id, item_group) do update
+          set leased = annotator_groups.leased + excluded.leased, most = excluded.most
+          where annotator_groups.leased + excluded.leased <= excluded.most
+        returning campaign_id, annotator_id, item_group
+      ),`,
+    room: sql`
+      and (picked.item_group is null or picked.most is null or exists (
+        select from counted n
+        where n.campaign_id = picked.campaign_id and n.annotator_id = picked.annotator_id
+          and n.item_group = picked.item_group
+      ))`,
+  };
+}
+
+function routingParts(sql: Queryable, wanted: readonly WantedSlot[]) {
+  const told = wanted.flatMap(({ assignmentId, routing }) =>
+    routing === undefined ? [] : [{ assignmentId, routing }],
+  );
+  const ids = told.map((each) => each.assignmentId);
+  const texts = told.map((each) => JSON.stringify(each.routing));
+  return {
+    column: sql`, routing`,
+    value: sql`, r.routing::jsonb`,
+    join: sql`left join unnest(${ids}::uuid[], ${texts}::text[]) as r(assignment_id, routing)
+      on r.assignment_id = taken.assignment_id`,
+  };
 }
 
 /**

@@ -20,18 +20,24 @@ interface Queue {
   readonly limit: number;
 }
 
+/** What is left out: tasks they have met and, where the campaign limits groups, those of groups of which they had all. */
+interface Unmet {
+  readonly annotatorId: string;
+  readonly maxPerGroup?: number | undefined;
+}
+
 /**
  * Open slots that this annotator may take: highest priority first, at most `limit`. Each lane (priority, tier) is begun
  * after `after[priority * 4 + tier]`, so that the cost does not grow with what the annotator has answered before.
  */
 export async function findCandidates(
   sql: Queryable,
-  query: Queue & { annotatorId: string; after: readonly number[] },
+  query: Queue & Unmet & { after: readonly number[] },
 ): Promise<Candidate[]> {
   return scan(sql, query, {
     only: sql`
       and pos > (${query.after as number[]}::float8[])[lane.priority * ${LANES.tiers}::int + rank.tier + 1]::bigint
-      and ${unmetBy(sql, query.annotatorId)}`,
+      and ${unmetBy(sql, query)}`,
   });
 }
 
@@ -43,11 +49,11 @@ export async function queueHead(sql: Queryable, query: Queue): Promise<Candidate
 /** As `findCandidates`, among slots of the annotator's own domains, which routing prefers. */
 export async function findDomainCandidates(
   sql: Queryable,
-  query: Queue & { annotatorId: string; domains: readonly string[] },
+  query: Queue & Unmet & { domains: readonly string[] },
 ): Promise<Candidate[]> {
   return scan(sql, query, {
     each: sql`unnest(${query.domains as string[]}::text[]) as mine(domain) cross join`,
-    only: sql`and slots.domain = mine.domain and ${unmetBy(sql, query.annotatorId)}`,
+    only: sql`and slots.domain = mine.domain and ${unmetBy(sql, query)}`,
   });
 }
 
@@ -70,8 +76,15 @@ async function scan(sql: Queryable, query: Queue, { each, only }: { each?: Fragm
     limit ${query.limit}`;
 }
 
-function unmetBy(sql: Queryable, annotatorId: string) {
-  return sql`not exists (
+function unmetBy(sql: Queryable, { annotatorId, maxPerGroup }: Unmet) {
+  const unmet = sql`not exists (
     select from assignments a where a.task_id = slots.task_id and a.annotator_id = ${annotatorId}
+  )`;
+  if (maxPerGroup === undefined) return unmet;
+  return sql`${unmet} and not exists (
+    select from tasks t join items i on i.id = t.item_id
+    join annotator_groups g on g.campaign_id = t.campaign_id and g.annotator_id = ${annotatorId}
+      and g.item_group = i.item_group
+    where t.id = slots.task_id and g.leased >= ${maxPerGroup}::int
   )`;
 }

@@ -1,3 +1,4 @@
+import type { ChosenAmong } from '../../domain/campaign-turns.ts';
 import type { Tier } from '../../domain/tiers.ts';
 import type { Queryable } from '../client.ts';
 import type { DecisionState, TaskKind, TaskState } from '../schema/states.ts';
@@ -36,6 +37,7 @@ export interface TaskHead {
   readonly requiredTier: number;
   readonly workforce: string;
   readonly domain: string | null;
+  readonly group: string | null;
   readonly policyVersion: number;
   readonly instructionsVersion: number;
   readonly createdAt: Date;
@@ -47,7 +49,7 @@ export async function taskHead(sql: Queryable, taskId: string): Promise<TaskHead
   const [row] = await sql<TaskHead[]>`
     select t.id, t.campaign_id as "campaignId", t.item_id as "itemId", i.key, t.kind, t.state, t.round, t.redundancy,
       t.price_micros as "priceMicros", t.priority, t.required_tier as "requiredTier", t.workforce, t.domain,
-      t.policy_version as "policyVersion", t.instructions_version as "instructionsVersion",
+      i.item_group as "group", t.policy_version as "policyVersion", t.instructions_version as "instructionsVersion",
       t.created_at as "createdAt", t.closed_at as "closedAt"
     from tasks t join items i on i.id = t.item_id where t.id = ${taskId}`;
   return row;
@@ -63,6 +65,8 @@ export interface AssignmentStory {
   readonly expiresAt: Date;
   readonly closedAt: Date | null;
   readonly note: string | null;
+  /** Why the campaign came first among several, as the choice was made. */
+  readonly chosen: ChosenAmong | null;
   /** Of the annotator, as they are now. */
   readonly tier: Tier;
   readonly qualityScore: number;
@@ -108,7 +112,7 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
       left join gold_answers g on g.item_id = p.item_id where p.item_id = ${task.itemId}`;
   const assignments = await sql<AssignmentStory[]>`
     select a.id, a.annotator_id as "annotatorId", w.name as annotator, a.state, a.price_micros as "priceMicros",
-      a.leased_at as "leasedAt", a.expires_at as "expiresAt", a.closed_at as "closedAt", a.note, w.tier,
+      a.leased_at as "leasedAt", a.expires_at as "expiresAt", a.closed_at as "closedAt", a.note, a.routing as chosen, w.tier,
       w.quality_score::float8 as "qualityScore", w.specializations
     from assignments a join annotators w on w.id = a.annotator_id
     where a.task_id = ${task.id} order by a.leased_at, a.id`;

@@ -24,6 +24,7 @@ export { accounts, invitations, members, secrets, sessions, signInFailures, user
 export {
   annotationLabels,
   annotations,
+  annotatorGroups,
   assignments,
   decisions,
   goldSlotNumber,

@@ -16,6 +16,8 @@ export const items = pgTable(
     key: text('key').notNull(),
     state: text('state', { enum: ITEM_STATES }).notNull().default('pool'),
     domain: text('domain'),
+    /** Items that belong together, such as versions of one text: a campaign may limit how many one annotator is shown. */
+    itemGroup: text('item_group'),
     /** Set when the item is chosen: the round, and the parts of its acquisition score. */
     round: integer('round'),
     selection: jsonb('selection'),

@@ -149,6 +149,8 @@ export const assignments = pgTable(
     closedAt: moment('closed_at'),
     /** Free words of whoever skipped the task. */
     note: text('note'),
+    /** Why this campaign came first among several, as the choice was made; null where there was none. */
+    routing: jsonb('routing'),
   },
   (t) => [
     // Never the same annotator twice on a task, whatever became of the first lease.
@@ -159,6 +161,27 @@ export const assignments = pgTable(
     index('assignments_timed_out').on(t.campaignId).where(sql`${t.state} in ('expired', 'late')`),
     foreignKey({ columns: [t.taskId, t.slotNo], foreignColumns: [slots.taskId, slots.slotNo] }),
     check('assignments_state', sql`${t.state} in (${oneOf(ASSIGNMENT_STATES)})`),
+  ],
+);
+
+/** How many tasks of a group of items an annotator was given, where the campaign limits that; it never goes down. */
+export const annotatorGroups = pgTable(
+  'annotator_groups',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    itemGroup: text('item_group').notNull(),
+    leased: integer('leased').notNull(),
+    /** The campaign's limit. */
+    most: integer('most').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.annotatorId, t.itemGroup] }),
+    check('annotator_groups_leased', sql`${t.leased} between 1 and ${t.most}`),
   ],
 );
 

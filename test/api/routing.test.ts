@@ -80,6 +80,32 @@ describe('why a task went to somebody', () => {
   });
 });
 
+describe('campaigns that all have work', () => {
+  test('are served evenly by whoever asks for any, and each story says why its campaign came first', async () => {
+    // A workforce of their own: the campaigns of the other tests are not offered to it.
+    const [me] = await addAnnotators(rig, 3, { workforce: 'even' });
+    const many = Array.from({ length: 8 }, (_, i) => ({ key: `e${i}`, text: `Mail ${i}` }));
+    const settings = { workforces: ['even'], maxLeases: 20 };
+    const first = await runningCampaign(rig, { settings, items: many, annotators: 0 });
+    const second = await runningCampaign(rig, { settings, items: many, annotators: 0 });
+    const given: { campaignId: string; assignmentId: string }[] = [];
+    // What is open is remembered for a moment.
+    await until('both campaigns have been offered', async () => {
+      const offer = await rig.call(me?.apiKey, 'POST', '/v1/assignments/next', {});
+      if (offer.status === 200) given.push(offer.body);
+      return given.some(({ campaignId }) => campaignId === second.id) && given.length >= 6;
+    });
+    const counts = [first.id, second.id].map((id) => given.filter(({ campaignId }) => campaignId === id).length);
+    expect(Math.abs((counts[0] ?? 0) - (counts[1] ?? 0))).toBeLessThanOrEqual(1);
+    const [row] = await rig.db<{ task: string }[]>`
+      select task_id as task from assignments where id = ${given.at(-1)?.assignmentId ?? ''}`;
+    const { story } = (await rig.call(rig.requester, 'GET', `/v1/tasks/${row?.task}`)).body;
+    expect(story.assignments[0].routing.why).toMatch(
+      /^of 2 campaigns this one came first, with \d+% of what was given/,
+    );
+  });
+});
+
 describe('more specialists at once than a search shows slots', () => {
   test('each gets a task, though leases are slow', async () => {
     const many = Array.from({ length: 20 }, (_, i) => ({ key: `m${i}`, text: `Mail ${i}`, domain: 'law' }));

@@ -78,6 +78,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/quality': 'campaigns:read',
   'GET /v1/campaigns/:id/quality/reports': 'campaigns:read',
   'GET /v1/campaigns/:id/tasks': 'campaigns:read',
+  'GET /v1/campaigns/:id/template': 'campaigns:read',
   'GET /v1/campaigns/:id/vendor-incidents': 'campaigns:read',
   'GET /v1/campaigns/:id/vendor-orders': 'campaigns:read',
   'GET /v1/cost': 'campaigns:read',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
-import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
+import { findCampaign, insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
+import { budgetOf } from '../../db/queries/money.ts';
+import { templateOf } from '../../domain/campaign-template.ts';
+import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
 import { principalFor } from '../auth.ts';
 import { campaignHeadSchema, campaignViewSchema } from '../campaign-schema.ts';
@@ -72,6 +74,24 @@ export function campaignRoutes(app: App, ctx: Context): void {
       schema: { tags, summary: 'A campaign as it stands', params: idParams, response: { 200: campaignViewSchema } },
     },
     async (request) => viewOf(request.params.id),
+  );
+
+  app.get(
+    '/v1/campaigns/:id/template',
+    {
+      schema: {
+        tags,
+        summary: 'The body of POST /v1/campaigns that makes a campaign with the same rules, without its items',
+        params: idParams,
+        response: { 200: z.record(z.string(), z.unknown()) },
+      },
+    },
+    async ({ params: { id } }) => {
+      const row = await findCampaign(ctx.db, id);
+      if (!row) throw notFound('campaign', id);
+      const { capMicros } = await budgetOf(ctx.db, id);
+      return templateOf(row.settings as CampaignSettings, capMicros);
+    },
   );
 
   app.patch(

@@ -50,6 +50,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/quality',
   'GET /v1/campaigns/{id}/quality/reports',
   'GET /v1/campaigns/{id}/tasks',
+  'GET /v1/campaigns/{id}/template',
   'GET /v1/cost',
   'POST /v1/plan',
   'GET /v1/tasks/{id}',

@@ -1,6 +1,7 @@
 import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { TaskType } from '../api/types';
+import { faultsCsv, saveFile } from '../ui/save-file';
 import { count } from '../ui/text';
 import { FIELDS, type Mapping } from './mapping';
 import { readFile, readSource, type Source } from './source';
@@ -17,6 +18,7 @@ const EXTRA = [
   { name: 'key', title: 'Your id of the row' },
   { name: 'gold', title: 'Known answer (gold)' },
   { name: 'domain', title: 'Domain' },
+  { name: 'group', title: 'Group of items that belong together' },
 ] as const;
 
 /** The rows, from a file or pasted, and which column is what. */
@@ -83,13 +85,22 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
               {source.faults.length > 0 && `; ${count(source.faults.length)} could not be read`}.
             </p>
             {source.faults.length > 0 && (
-              <ul className="dim">
-                {source.faults.slice(0, 5).map(({ line, reason }) => (
-                  <li key={`${line} ${reason}`}>
-                    Line {line}: {reason}
-                  </li>
-                ))}
-              </ul>
+              <div>
+                <ul className="dim">
+                  {source.faults.slice(0, 5).map(({ line, reason }) => (
+                    <li key={`${line} ${reason}`}>
+                      Line {line}: {reason}
+                    </li>
+                  ))}
+                </ul>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => saveFile('unreadable-lines.csv', faultsCsv('line', source.faults))}
+                >
+                  Download all of them
+                </Button>
+              </div>
             )}
             <div className="fields">
               {FIELDS[type].map(({ name, title, required, list }) =>

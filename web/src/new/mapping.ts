@@ -30,7 +30,7 @@ export const FIELDS: Readonly<Record<TaskType, readonly Field[]>> = {
   dialog: [{ name: 'turns', title: 'Turns of the dialog', required: true, turns: true }, title],
 };
 
-/** For each field its columns; `key`, `gold` and `domain` beside them. */
+/** For each field its columns; `key`, `gold`, `domain` and `group` beside them. */
 export type Mapping = Readonly<Record<string, readonly string[]>>;
 
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -44,6 +44,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   key: ['key', 'id'],
   gold: ['gold', 'known_answer'],
   domain: ['domain'],
+  group: ['group', 'item_group'],
 };
 
 /** A first guess by the columns' names. */
@@ -53,7 +54,7 @@ export function guessMapping(type: TaskType, columns: readonly string[]): Mappin
     const column = wanted.map((alias) => columns.find((each) => each.trim().toLowerCase() === alias)).find(Boolean);
     return column === undefined ? [] : [column];
   };
-  const entries = [...FIELDS[type].map(({ name }) => name), 'key', 'gold', 'domain'].map(
+  const entries = [...FIELDS[type].map(({ name }) => name), 'key', 'gold', 'domain', 'group'].map(
     (name) => [name, found(name)] as const,
   );
   const mapping = Object.fromEntries(entries);
@@ -82,7 +83,7 @@ function turnsOf(value: unknown): unknown {
 
 const isAbsent = (value: unknown) => value === undefined || value === null || value === '';
 
-/** A row as the API takes it: payload, and key, gold and domain where they are mapped and filled. */
+/** A row as the API takes it: payload, and key, gold, domain and group where they are mapped and filled. */
 export function itemOf(
   type: TaskType,
   mapping: Mapping,
@@ -101,7 +102,7 @@ export function itemOf(
     payload[name] = turns ? turnsOf(value) : (value ?? '');
   }
   const item: Record<string, unknown> = { payload };
-  for (const name of ['key', 'gold', 'domain'] as const) {
+  for (const name of ['key', 'gold', 'domain', 'group'] as const) {
     const column = mapping[name]?.[0];
     if (column === undefined) continue;
     used.add(column);

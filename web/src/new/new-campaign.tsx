@@ -10,12 +10,15 @@ import { FaultNotice } from '../ui/page-error';
 import { TYPE_NAMES } from '../ui/text';
 import { ConfigFields } from './config-fields';
 import { DataFields } from './data-fields';
+import { ExampleFields } from './example-fields';
+import { type WorkedExample, withExamples } from './examples';
 import { Forecast } from './forecast';
+import { type Golds, knownAt } from './golds';
 import { guessMapping, itemOf, type Mapping, mappingFault } from './mapping';
 import { type Imported, Outcome } from './outcome';
 import { Preview } from './preview';
 import { RuleFields } from './rule-fields';
-import { bodyOf, type Settings, START, START_CONFIG, settingsFault, settingsOf } from './settings';
+import { type Body, bodyOf, type Settings, START, START_CONFIG, settingsFault, settingsOf } from './settings';
 import type { Source } from './source';
 
 const HINTS: Readonly<Record<TaskType, string>> = {
@@ -32,11 +35,11 @@ const HINTS: Readonly<Record<TaskType, string>> = {
 export function NewCampaignPage() {
   const { from } = useSearch({ strict: false });
   const old = useQuery({
-    queryKey: ['campaign', from],
+    queryKey: ['campaign', from, 'template'],
     enabled: from !== undefined,
-    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}', { params: { path: { id: from ?? '' } } })),
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/template', { params: { path: { id: from ?? '' } } })),
   });
-  if (from === undefined) return <Maker start={START} />;
+  if (from === undefined) return <Maker start={START} old={{}} />;
   if (!old.data) {
     return (
       <div className="page">
@@ -45,26 +48,42 @@ export function NewCampaignPage() {
       </div>
     );
   }
-  return <Maker start={settingsOf(old.data)} />;
+  return <Maker start={settingsOf(old.data)} old={old.data} />;
 }
+
+const NO_GOLDS: Golds = new Map();
 
 interface Made {
   readonly id: string;
   readonly imported: Imported;
 }
 
-function Maker({ start }: { start: Settings }) {
+interface MakerProps {
+  readonly start: Settings;
+  /** The body of the campaign this is a copy of: what the page has no field for is carried over. */
+  readonly old: Body;
+}
+
+function Maker({ start, old }: MakerProps) {
   const [settings, setSettings] = useState(start);
   const [source, setSource] = useState<Source | null>(null);
   const [mapping, setMapping] = useState<Mapping>({});
+  const [golds, setGolds] = useState<Golds>(NO_GOLDS);
+  const [examples, setExamples] = useState<readonly WorkedExample[]>([]);
   const [shown, setShown] = useState(false);
   const set = (change: Partial<Settings>) => setSettings((before) => ({ ...before, ...change }));
   const fault = settingsFault(settings) ?? mappingFault(settings.type, mapping, source);
   const make = useMutation({
     mutationFn: async (): Promise<Made> => {
       // The body is what the page holds; the server's own schema has the last word.
-      const { id } = (await call('POST', '/v1/campaigns', bodyOf(settings))) as { id: string };
-      const lines = (source?.rows ?? []).map((row) => JSON.stringify(itemOf(settings.type, mapping, row)));
+      const instructions = withExamples(settings.instructions, examples);
+      const body = bodyOf({ ...settings, instructions }, old);
+      const { id } = (await call('POST', '/v1/campaigns', body)) as { id: string };
+      const lines = (source?.rows ?? []).map((row, at) => {
+        const known = knownAt(golds, at, settings.config);
+        const item = itemOf(settings.type, mapping, row);
+        return JSON.stringify(known ? { ...item, gold: known.label } : item);
+      });
       const headers = { 'content-type': 'application/x-ndjson' };
       const imported = (await call('POST', `/v1/campaigns/${id}/items`, lines.join('\n'), { headers })) as Imported;
       return { id, imported };
@@ -95,6 +114,7 @@ function Maker({ start }: { start: Settings }) {
                     chosen={settings.type === type}
                     onChoose={() => {
                       set({ type, config: START_CONFIG[type] });
+                      setGolds(NO_GOLDS);
                       if (source) setMapping(guessMapping(type, source.columns));
                     }}
                   >
@@ -113,6 +133,7 @@ function Maker({ start }: { start: Settings }) {
             onMapping={setMapping}
             onSource={(found) => {
               setSource(found);
+              setGolds(NO_GOLDS);
               setMapping(guessMapping(settings.type, found.columns));
             }}
           />
@@ -129,6 +150,7 @@ function Maker({ start }: { start: Settings }) {
                 value={settings.instructions}
                 onChange={(event) => set({ instructions: event.currentTarget.value })}
               />
+              <ExampleFields examples={examples} onChange={setExamples} />
               <Switch
                 label="Show how it looks"
                 checked={shown}
@@ -136,7 +158,7 @@ function Maker({ start }: { start: Settings }) {
               />
               {shown && (
                 <div className="content-card">
-                  <Prose text={settings.instructions} />
+                  <Prose text={withExamples(settings.instructions, examples)} />
                 </div>
               )}
             </div>
@@ -152,7 +174,15 @@ function Maker({ start }: { start: Settings }) {
         </div>
         <div className="maker-side">
           <Forecast settings={settings} rows={source?.rows.length ?? 0} />
-          <Preview type={settings.type} config={settings.config} source={source} mapping={mapping} />
+          <Preview
+            type={settings.type}
+            config={settings.config}
+            source={source}
+            mapping={mapping}
+            golds={golds}
+            onGolds={setGolds}
+            onExample={(example) => setExamples([...examples, example])}
+          />
         </div>
       </div>
     </div>

@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
+import { faultsCsv, saveFile } from '../ui/save-file';
 import { count } from '../ui/text';
 
 export interface Imported {
@@ -13,8 +14,6 @@ export interface Imported {
   readonly rejected: readonly { readonly line: number; readonly reason: string }[];
 }
 
-const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
-
 /** What became of the rows, and the start. */
 export function Outcome({ id, imported }: { id: string; imported: Imported }) {
   const navigate = useNavigate();
@@ -23,14 +22,6 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
     onSuccess: () => navigate({ to: '/campaigns/$id', params: { id } }),
   });
   const { accepted, duplicates, rejected, rejectedCount } = imported;
-  const download = () => {
-    const lines = ['row,reason', ...rejected.map(({ line, reason }) => `${line},${cell(reason)}`)];
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([`${lines.join('\r\n')}\r\n`], { type: 'text/csv' }));
-    link.download = 'rejected-rows.csv';
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
   return (
     <div className="page page-narrow">
       <section className="card stack">
@@ -49,7 +40,7 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
                 { title: 'Why', cell: ({ reason }) => reason },
               ]}
             />
-            <Button variant="default" onClick={download}>
+            <Button variant="default" onClick={() => saveFile('rejected-rows.csv', faultsCsv('row', rejected))}>
               Download all refused rows with reasons
             </Button>
           </>

@@ -4,6 +4,10 @@ import type { TaskType } from '../api/types';
 import { FORMS } from '../forms';
 import { fieldsOf } from '../forms/read';
 import { useSay } from '../i18n';
+import { labelText } from '../ui/label-text';
+import { count } from '../ui/text';
+import { exampleOf, type WorkedExample } from './examples';
+import { countGolds, type Golds, knownAt, withGold } from './golds';
 import { itemOf, type Mapping } from './mapping';
 import type { Source } from './source';
 
@@ -12,41 +16,76 @@ interface PreviewProps {
   readonly config: unknown;
   readonly source: Source | null;
   readonly mapping: Mapping;
+  readonly golds: Golds;
+  readonly onGolds: (golds: Golds) => void;
+  readonly onExample: (example: WorkedExample) => void;
 }
 
-/** The very form annotators will have, on the requester's own rows. It can be tried; nothing is sent. */
-export function Preview({ type, config: settings, source, mapping }: PreviewProps) {
+/**
+ * The very form annotators will have, on the requester's own rows. What is answered here can be kept as the row's known
+ * answer (gold), or become a worked example.
+ */
+export function Preview({ type, config: settings, source, mapping, golds, onGolds, onExample }: PreviewProps) {
   const [at, setAt] = useState(0);
   const rows = source?.rows ?? [];
-  const row = rows[Math.min(at, rows.length - 1)];
+  const place = Math.max(0, Math.min(at, rows.length - 1));
+  const row = rows[place];
+  const { known, stale } = countGolds(golds, settings);
   return (
     <section className="card" aria-labelledby="preview-title">
       <h2 id="preview-title">What annotators see</h2>
       <div className="row-steps">
-        <Button size="compact-xs" variant="default" disabled={at === 0} onClick={() => setAt(at - 1)}>
+        <Button size="compact-xs" variant="default" disabled={place === 0} onClick={() => setAt(place - 1)}>
           Back
         </Button>
-        <span className="dim">{rows.length === 0 ? 'no row yet' : `row ${at + 1}`}</span>
-        <Button size="compact-xs" variant="default" disabled={at + 1 >= rows.length} onClick={() => setAt(at + 1)}>
+        <span className="dim">{rows.length === 0 ? 'no row yet' : `row ${place + 1}`}</span>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={place + 1 >= rows.length}
+          onClick={() => setAt(place + 1)}
+        >
           Next
         </Button>
       </div>
       {row === undefined ? (
         <p className="dim">Add your data, and the form appears here.</p>
       ) : (
-        // A change of type, settings or columns begins the form anew.
-        <Tried
-          key={JSON.stringify([type, settings, mapping, at])}
-          type={type}
-          settings={settings}
-          item={itemOf(type, mapping, row)}
-        />
+        <>
+          <Tried
+            // A change of type, settings or columns begins the form anew.
+            key={JSON.stringify([type, settings, mapping, place])}
+            type={type}
+            settings={settings}
+            item={itemOf(type, mapping, row)}
+            kept={knownAt(golds, place, settings)?.label}
+            onKeep={(label) => onGolds(withGold(golds, place, label === null ? null : { label, config: settings }))}
+            onNext={place + 1 < rows.length ? () => setAt(place + 1) : undefined}
+            onExample={onExample}
+          />
+          <p className="dim" role="status">
+            {count(known)} {known === 1 ? 'row has' : 'rows have'} a known answer from here.
+            {stale > 0 &&
+              ` ${count(stale)} more ${stale === 1 ? 'was' : 'were'} answered under other settings and will not be sent.`}
+          </p>
+        </>
       )}
     </section>
   );
 }
 
-function Tried({ type, settings, item }: { type: TaskType; settings: unknown; item: unknown }) {
+interface TriedProps {
+  readonly type: TaskType;
+  readonly settings: unknown;
+  readonly item: unknown;
+  /** The row's known answer; undefined where there is none. */
+  readonly kept: unknown;
+  readonly onKeep: (label: unknown) => void;
+  readonly onNext: (() => void) | undefined;
+  readonly onExample: (example: WorkedExample) => void;
+}
+
+function Tried({ type, settings, item, kept, onKeep, onNext, onExample }: TriedProps) {
   const say = useSay();
   const form = FORMS[type];
   const config = useMemo(() => form.readConfig(settings), [form, settings]);
@@ -54,16 +93,45 @@ function Tried({ type, settings, item }: { type: TaskType; settings: unknown; it
   const [value, setValue] = useState<unknown>(() => form.start(config, payload));
   const result = form.toLabel(value, config, payload);
   const { Form } = form;
+  const answered = 'label' in result;
   return (
     <>
       <div className="preview">
         <Form config={config} payload={payload} value={value} onChange={setValue} active={false} />
       </div>
+      <div className="page-head">
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!answered}
+          onClick={() => {
+            if (!answered) return;
+            onKeep(result.label);
+            onNext?.();
+          }}
+        >
+          Keep as the known answer
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!answered}
+          onClick={() => answered && onExample(exampleOf(type, fieldsOf(item).payload, result.label))}
+        >
+          Use as a worked example
+        </Button>
+      </div>
+      {kept !== undefined && (
+        <p>
+          Known answer: <strong dir="auto">{labelText(kept, 200)}</strong>{' '}
+          <Button size="compact-xs" variant="default" onClick={() => onKeep(null)}>
+            Take it away
+          </Button>
+        </p>
+      )}
       <details>
         <summary>The label this gives</summary>
-        <pre className="pre">
-          {'label' in result ? JSON.stringify(result.label, null, 2) : say(result.need, result.values)}
-        </pre>
+        <pre className="pre">{answered ? JSON.stringify(result.label, null, 2) : say(result.need, result.values)}</pre>
       </details>
     </>
   );

@@ -117,6 +117,30 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             onChange={(event) => set({ strategy: event.currentTarget.value as Strategy })}
             data={STRATEGIES.map((value) => ({ value, label: STRATEGY_WORDS[value] }))}
           />
+          <TextInput
+            label="Language (optional)"
+            description="A tag such as en or pt-BR: only who lists it is asked."
+            maxLength={40}
+            value={settings.language}
+            onChange={(event) => set({ language: event.currentTarget.value })}
+          />
+          <NumberInput
+            label="Most answers a person a day (optional)"
+            allowDecimal={false}
+            min={1}
+            max={100_000}
+            value={settings.dailyLimit ?? ''}
+            onChange={(value) => set({ dailyLimit: typeof value === 'number' ? value : null })}
+          />
+          <NumberInput
+            label="Most items of one group a person (optional)"
+            description="Groups are a column of your data."
+            allowDecimal={false}
+            min={1}
+            max={10_000}
+            value={settings.maxPerGroup ?? ''}
+            onChange={(value) => set({ maxPerGroup: typeof value === 'number' ? value : null })}
+          />
           <NumberInput
             label="Time for a task (minutes)"
             min={1}

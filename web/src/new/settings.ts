@@ -32,6 +32,12 @@ export interface Settings {
   readonly leaseMinutes: number;
   readonly windowHours: number;
   readonly escalation: readonly Step[];
+  /** BCP 47 tag of whoever is offered it; empty for everybody. */
+  readonly language: string;
+  /** Most answers of one annotator in a day; null for no limit. */
+  readonly dailyLimit: number | null;
+  /** Most items of one group that one annotator is given; null for no limit. */
+  readonly maxPerGroup: number | null;
   /** Krippendorff's alpha below which the campaign pauses by itself; null for never. */
   readonly pauseBelow: number | null;
 }
@@ -66,19 +72,48 @@ export const START: Settings = {
   leaseMinutes: 30,
   windowHours: 72,
   escalation: ['raise_priority', 'widen_tier', 'give_up'],
+  language: '',
+  dailyLimit: null,
+  maxPerGroup: null,
   pauseBelow: 0.6,
 };
 
 const HOUR_MS = 3_600_000;
 const RAISE_PAY_BY = 0.25;
 
-/** The body of `POST /v1/campaigns`. */
-export function bodyOf(settings: Settings) {
+/** A body of `POST /v1/campaigns`. */
+export type Body = Readonly<Record<string, unknown>>;
+
+/** What the page's fields say, whatever the campaign it is a copy of had. */
+const OWN_FIELDS = [
+  'redundancyPolicy',
+  'redundancy',
+  'maxRedundancy',
+  'minConfidence',
+  'onDisagreement',
+  'priceUsd',
+  'language',
+  'dailyLimit',
+  'maxPerGroup',
+] as const;
+
+/**
+ * The body of `POST /v1/campaigns`. What the page has no field for comes from `old`, the body of the campaign this is a
+ * copy of, unless the task type is another one.
+ */
+export function bodyOf(settings: Settings, old: Body = {}): Body {
+  const carried: Record<string, unknown> = old.type === settings.type ? { ...old } : {};
+  for (const name of OWN_FIELDS) delete carried[name];
+  // Judges answer first or not at all.
+  if (settings.workforces[0] !== 'llm') delete carried.judge;
+  const raise = listOf(carried.escalation).map((each) => numberOf(fieldsOf(each).by, 0));
+  const by = raise.find((each) => each > 0) ?? RAISE_PAY_BY;
   const { goldPercent, minConfidence, leaseMinutes, windowHours, escalation, priceUsd, maxRedundancy, name } = settings;
   const { redundancyPolicy, redundancy, onDisagreement, workforces, ...rest } = settings;
   const adaptive = redundancyPolicy === 'adaptive';
   const extends_ = adaptive || onDisagreement === 'extend';
   return {
+    ...carried,
     type: rest.type,
     config: rest.config,
     instructions: rest.instructions,
@@ -96,22 +131,25 @@ export function bodyOf(settings: Settings) {
     workforces: [...workforces],
     leaseMs: Math.round(leaseMinutes * 60_000),
     windowMs: Math.round(windowHours * HOUR_MS),
-    agreementWatch: rest.pauseBelow === null ? null : { pauseBelow: rest.pauseBelow },
-    escalation: escalation.map((step) => (step === 'raise_pay' ? { step, by: RAISE_PAY_BY } : { step })),
+    agreementWatch:
+      rest.pauseBelow === null ? null : { ...fieldsOf(carried.agreementWatch), pauseBelow: rest.pauseBelow },
+    escalation: escalation.map((step) => (step === 'raise_pay' ? { step, by } : { step })),
+    ...(rest.language.trim() === '' ? {} : { language: rest.language.trim() }),
+    ...(rest.dailyLimit === null ? {} : { dailyLimit: rest.dailyLimit }),
+    ...(rest.maxPerGroup === null ? {} : { maxPerGroup: rest.maxPerGroup }),
     ...(priceUsd.trim() === '' ? {} : { priceUsd: priceUsd.trim() }),
   };
 }
 
-/** An old campaign's settings, to begin a new one with. */
-export function settingsOf(campaign: { name: string; budget: { capUsd: string }; settings: unknown }): Settings {
-  const old = fieldsOf(campaign.settings);
+/** The fields of the page, as the body of an old campaign has them. */
+export function settingsOf(old: Body): Settings {
   const pick = <T extends string>(value: unknown, of: readonly T[], otherwise: T): T =>
     of.find((each) => each === value) ?? otherwise;
   const steps = listOf(old.escalation).map((each) => pick(fieldsOf(each).step, STEPS, 'give_up'));
   const type = pick(old.type, Object.keys(START_CONFIG) as TaskType[], START.type);
   const redundancy = numberOf(old.redundancy, START.redundancy);
   return {
-    name: `${campaign.name} (copy)`.slice(0, 200),
+    name: textOf(old.name) ?? '',
     type,
     config: fieldsOf(old.config),
     instructions: textOf(old.instructions) ?? '',
@@ -124,12 +162,15 @@ export function settingsOf(campaign: { name: string; budget: { capUsd: string };
     minConfidence: Math.round(100 * numberOf(old.minConfidence, 0.6)),
     goldPercent: 100 * numberOf(old.goldRatio, 0.05),
     strategy: pick(old.strategy, STRATEGIES, START.strategy),
-    budgetUsd: campaign.budget.capUsd,
+    budgetUsd: textOf(old.budgetUsd) ?? '',
     priceUsd: textOf(old.priceUsd) ?? '',
     workforces: textsOf(old.workforces),
     leaseMinutes: numberOf(old.leaseMs, 1_800_000) / 60_000,
     windowHours: numberOf(old.windowMs, 72 * HOUR_MS) / HOUR_MS,
     escalation: steps,
+    language: textOf(old.language) ?? '',
+    dailyLimit: typeof old.dailyLimit === 'number' ? old.dailyLimit : null,
+    maxPerGroup: typeof old.maxPerGroup === 'number' ? old.maxPerGroup : null,
     pauseBelow: old.agreementWatch === null ? null : numberOf(fieldsOf(old.agreementWatch).pauseBelow, 0.6),
   };
 }

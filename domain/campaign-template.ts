@@ -1,0 +1,38 @@
+import { formatUsd } from './money.ts';
+import { type CampaignSettings, createCampaignSchema } from './settings.ts';
+
+const NAME_LENGTH = 200;
+const COPY = ' (copy)';
+
+/**
+ * The body of `POST /v1/campaigns` that makes a campaign with the same rules: its settings with money in dollars, under
+ * the name of a copy. A deadline is left out: it was for the first one.
+ */
+export function templateOf(settings: CampaignSettings, capMicros: bigint): Record<string, unknown> {
+  const { priceMicros, vendors, evaluation, stop, name, agreementWatch, ...rest } = settings;
+  const { deadline: _, ...stops } = stop;
+  const body: Record<string, unknown> = {
+    ...rest,
+    name: `${name.slice(0, NAME_LENGTH - COPY.length)}${COPY}`,
+    stop: stops,
+    budgetUsd: formatUsd(capMicros),
+    priceUsd: formatUsd(BigInt(priceMicros)),
+    agreementWatch: agreementWatch ?? null,
+    evaluation: evaluation ? { share: evaluation.share, ...dollars('budget', evaluation.budgetMicros) } : null,
+  };
+  if (vendors) {
+    const terms = Object.entries(vendors).map(([vendor, { priceMicros: price, ...more } = {}]) => {
+      return [vendor, { ...more, ...dollars('price', price) }];
+    });
+    body.vendors = Object.fromEntries(terms);
+  }
+  // Stored settings may be older than the schema, or know more.
+  const known = Object.keys(createCampaignSchema.shape);
+  return Object.fromEntries(
+    Object.entries(body).filter(([field, value]) => known.includes(field) && value !== undefined),
+  );
+}
+
+function dollars(name: 'budget' | 'price', micros: string | undefined): Record<string, string> {
+  return micros === undefined ? {} : { [`${name}Usd`]: formatUsd(BigInt(micros)) };
+}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { paidPerson } from './paid.ts';
 import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -18,25 +19,8 @@ afterAll(() => rig.close());
 
 const account = { holder: 'Ana Müller', account: 'DE89 3704 0044 0532 0130 00', region: 'DE' };
 
-/** A person who was paid for one answer of $0.05 that took 18 seconds. */
-async function paidPerson() {
-  const { id, annotators } = await runningCampaign(rig);
-  const [who = { id: '', apiKey: '' }] = annotators;
-  const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
-  const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
-  const sent = await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 18 });
-  const annotationId: string = sent.body.annotationId;
-  await rig.db`update annotations set pay_state = 'paid' where id = ${annotationId}`;
-  await rig.db`
-    insert into ledger (campaign_id, kind, amount_micros, key, annotation_id, annotator_id)
-    values (${id}, 'spend', 50000, ${`spend:${annotationId}`}, ${annotationId}, ${who.id})`;
-  await rig.db`
-    update budgets set reserved_micros = reserved_micros - 50000, spent_micros = spent_micros + 50000 where campaign_id = ${id}`;
-  return { campaignId: id, annotationId, ...who };
-}
-
 test('a run from its beginning to no difference; only owners let money go', async () => {
-  const who = await paidPerson();
+  const who = await paidPerson(rig);
   const put = await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', account);
   expect(put.body).toEqual({ holder: 'Ana Müller', account: 'DE89370400440532013000', bic: null, region: 'DE' });
   expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account')).body).toEqual(put.body);
@@ -75,7 +59,7 @@ test('a run from its beginning to no difference; only owners let money go', asyn
 });
 
 test('another organisation finds neither runs nor adjustments, and pays nobody of ours', async () => {
-  const who = await paidPerson();
+  const who = await paidPerson(rig);
   const proposed = await rig.call(rig.requester, 'POST', `/v1/annotations/${who.annotationId}/deduction`, {
     reason: 'x',
   });
@@ -109,7 +93,7 @@ test('another organisation finds neither runs nor adjustments, and pays nobody o
 });
 
 test('accounts that are none are refused', async () => {
-  const who = await paidPerson();
+  const who = await paidPerson(rig);
   for (const wrong of [
     { ...account, account: 'DE89370400440532013001' },
     { ...account, holder: '=HYPERLINK("x")' },
@@ -122,7 +106,7 @@ test('accounts that are none are refused', async () => {
 });
 
 test('a bonus, and a deduction that its annotator disputes and a second person rules on', async () => {
-  const who = await paidPerson();
+  const who = await paidPerson(rig);
   const bonus = { annotatorId: who.id, amountUsd: '0.20', reason: 'careful work' };
   const given = await rig.call(rig.requester, 'POST', `/v1/campaigns/${who.campaignId}/bonuses`, bonus);
   expect([given.status, given.body]).toMatchObject([201, { kind: 'bonus', state: 'applied', amountUsd: '0.20' }]);
@@ -142,7 +126,7 @@ test('a bonus, and a deduction that its annotator disputes and a second person r
   expect(mine.body.items).toMatchObject([{ kind: 'deduction', note: 'compared' }, { kind: 'bonus' }]);
   const earnings = await rig.call(who.apiKey, 'GET', `/v1/me/earnings?period=${period}`);
   expect(earnings.body).toMatchObject({ accruedUsd: '0.05', adjustedUsd: '0.15' });
-  const other = await paidPerson();
+  const other = await paidPerson(rig);
   expect((await rig.call(other.apiKey, 'POST', `${path}/dispute`, { statement: 'x' })).status).toBe(404);
 });
 

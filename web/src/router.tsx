@@ -85,6 +85,16 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => import('./people/people'), 'PeoplePage'),
 });
+const pay = createRoute({
+  getParentRoute: () => inside,
+  path: '/pay',
+  component: lazyRouteComponent(() => import('./pay/pay-page'), 'PayPage'),
+});
+const payoutRun = createRoute({
+  getParentRoute: () => inside,
+  path: '/pay/$id',
+  component: lazyRouteComponent(() => import('./pay/run-page'), 'PayoutRunPage'),
+});
 const campaigns = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns',
@@ -114,7 +124,7 @@ const tree = root.addChildren([
   setup,
   invitation,
   reset,
-  inside.addChildren([annotate, calibration, me, people, campaigns, newCampaign, campaign, task]),
+  inside.addChildren([annotate, calibration, me, people, pay, payoutRun, campaigns, newCampaign, campaign, task]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

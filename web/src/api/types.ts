@@ -10,6 +10,7 @@ export type CampaignList = Ok<'/v1/campaigns', 'get'>;
 export type CampaignHead = CampaignList['items'][number];
 export type Campaign = Ok<'/v1/campaigns/{id}', 'get'>;
 export type TaskRow = Ok<'/v1/campaigns/{id}/tasks', 'get'>['items'][number];
+export type PayoutRun = Ok<'/v1/payouts/{id}', 'get'>;
 export type TaskView = Ok<'/v1/tasks/{id}', 'get'>;
 export type Offer = Ok<'/v1/assignments/next', 'post'>;
 export type TaskType = Offer['task']['type'];

@@ -4,10 +4,14 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, send, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
-import { mayManage, sessionQuery } from '../auth/session';
+import { mayManage, mayRule, sessionQuery } from '../auth/session';
 import { FaultNotice } from '../ui/page-error';
+import { saveFile } from '../ui/save-file';
 import { STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
 import { AgreementOverTime } from './agreement';
+import { Appeals } from './appeals';
+import { GoldCandidates } from './gold-candidates';
+import { Instructions } from './instructions';
 import { Learning, Spend, Tiles } from './overview';
 import { Quality } from './quality';
 import { Reports } from './reports';
@@ -36,6 +40,7 @@ export function DashboardPage() {
     refetchInterval: ended ? false : 10_000,
   });
   const manages = session != null && mayManage(session.role);
+  const rules = session != null && mayRule(session.role);
   if (!campaign) {
     return (
       <div className="page">
@@ -84,8 +89,11 @@ export function DashboardPage() {
       </div>
       <div className="stack">
         <Workers campaignId={id} manages={manages} ended={ended} />
+        {rules && <Appeals campaignId={id} ended={ended} />}
         <Quality campaignId={id} ended={ended} />
+        {rules && !ended && <GoldCandidates campaignId={id} />}
         <VendorOrders campaignId={id} ended={ended} />
+        <Instructions campaignId={id} manages={manages} ended={ended} />
         <Reports campaignId={id} ended={ended} />
         <Tasks campaignId={id} />
         <Export campaign={campaign} />
@@ -143,11 +151,8 @@ function Export({ campaign: { id, name, type } }: { campaign: Campaign }) {
         const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };
         throw new Error(detail ?? 'The export failed.');
       }
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await response.blob());
-      link.download = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}.${format === 'dpo' ? 'dpo.jsonl' : format}`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      const file = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}.${format === 'dpo' ? 'dpo.jsonl' : format}`;
+      saveFile(file, await response.blob());
     },
   });
   return (

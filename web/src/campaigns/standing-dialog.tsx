@@ -1,8 +1,6 @@
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
-import { FaultNotice } from '../ui/page-error';
+import { ReasonModal } from '../ui/reason-modal';
 
 export type StandingAct = 'suspend' | 'reinstate' | 'recalibrate';
 
@@ -28,53 +26,25 @@ interface StandingDialogProps {
 /** Asks for the reason of a change of somebody's standing, and makes it. */
 export function StandingDialog({ worker, act, campaignId, onClose }: StandingDialogProps) {
   const queries = useQueryClient();
-  const [reason, setReason] = useState('');
   const { title, hint } = WORDS[act];
   const change = useMutation({
-    mutationFn: () =>
+    mutationFn: (reason: string) =>
       unwrap(api.POST(`/v1/annotators/{id}/${act}`, { params: { path: { id: worker.id } }, body: { reason } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'annotators'] });
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate();
-  };
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      lockScroll={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+    <ReasonModal
       title={`${title} ${worker.name}`}
-    >
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <p className="dim">{hint}</p>
-          <Textarea
-            label="Reason"
-            required
-            maxLength={1000}
-            autosize
-            minRows={2}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <FaultNotice error={change.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" color={act === 'suspend' ? 'red' : 'indigo'} loading={change.isPending}>
-              {title}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      hint={hint}
+      confirm={title}
+      danger={act === 'suspend'}
+      pending={change.isPending}
+      error={change.error}
+      onConfirm={(reason) => change.mutate(reason)}
+      onClose={onClose}
+    />
   );
 }

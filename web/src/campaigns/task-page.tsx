@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import type { Campaign, TaskView } from '../api/types';
-import { mayRule, sessionQuery } from '../auth/session';
+import { mayManage, mayRule, sessionQuery } from '../auth/session';
 import { FIELDS } from '../new/mapping';
-import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, dollars, percent, words } from '../ui/text';
+import { Answers } from './answers';
 import { RulingForm } from './ruling-form';
 import { storyOf } from './story';
 
@@ -56,7 +56,7 @@ export function TaskPage() {
         )}
       </div>
       <div className="stack">
-        <Answers task={task.data} />
+        <Answers task={task.data} manages={session != null && mayManage(session.role)} />
         <div className="columns">
           <div className="stack">
             <Decision task={task.data} />
@@ -138,36 +138,6 @@ function Content({ task, campaign, rules }: { task: TaskView; campaign: Campaign
         ))}
       </dl>
       {task.story.gold !== null && task.story.gold !== undefined && <p>Known answer: {labelText(task.story.gold)}</p>}
-    </section>
-  );
-}
-
-function Answers({ task: { story } }: { task: TaskView }) {
-  if (!story || story.annotations.length === 0) return null;
-  return (
-    <section className="card" aria-labelledby="answers-title">
-      <h2 id="answers-title">Answers</h2>
-      <DataTable
-        caption="Answers to this task"
-        rows={story.annotations}
-        keyOf={({ id }) => id}
-        columns={[
-          { title: 'Annotator', cell: ({ annotator }) => annotator },
-          {
-            title: 'Answer',
-            cell: ({ label }) => (
-              <span className="label-text" dir="auto">
-                {labelText(label, 300)}
-              </span>
-            ),
-          },
-          { title: 'Weight', number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
-          { title: 'Time', number: true, cell: ({ timeSpentS }) => `${timeSpentS.toFixed(1)} s` },
-          { title: 'Flags', cell: ({ flags }) => (flags.length === 0 ? '–' : flags.map(words).join(', ')) },
-          { title: 'Counted', cell: ({ counted }) => (counted ? 'yes' : 'no, late') },
-          { title: 'Pay', number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
-        ]}
-      />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { Badge, Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { BonusDialog } from '../pay/bonus-dialog';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent } from '../ui/text';
@@ -16,7 +17,7 @@ interface Worker {
 }
 interface Chosen {
   readonly worker: Worker;
-  readonly act: StandingAct;
+  readonly act: StandingAct | 'bonus';
 }
 type Bias =
   | { readonly kind: 'choice'; readonly towards: string; readonly excess: number }
@@ -118,7 +119,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                     title: 'Act',
                     cell: ({ id, name, standing }: Worker) => (
                       <Group gap={6} wrap="nowrap">
-                        {ACTS[standing].map(([act, title]) => (
+                        {[...ACTS[standing], ...(ended ? [] : [['bonus', 'Bonus'] as const])].map(([act, title]) => (
                           <Button
                             key={act}
                             size="compact-xs"
@@ -136,7 +137,17 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
           ]}
         />
       )}
-      {chosen && <StandingDialog {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
+      {chosen?.act === 'bonus' && (
+        <BonusDialog campaignId={campaignId} worker={chosen.worker} onClose={() => setChosen(null)} />
+      )}
+      {chosen && chosen.act !== 'bonus' && (
+        <StandingDialog
+          worker={chosen.worker}
+          act={chosen.act}
+          campaignId={campaignId}
+          onClose={() => setChosen(null)}
+        />
+      )}
     </section>
   );
 }

@@ -4,7 +4,11 @@ import { CalibrationOffers } from '../calibrate/offers';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
 import { FaultNotice } from '../ui/page-error';
+import { Earnings } from './earnings';
+import { OwnAdjustments } from './own-adjustments';
+import { PayoutAccount } from './payout-account';
 import { type Recent, RecentAnswers } from './recent-answers';
+import { useMoney } from './use-money';
 
 interface Figures {
   readonly answers?: number;
@@ -27,10 +31,7 @@ async function readFigures(): Promise<Figures> {
 export function MyPage() {
   const { say, language } = useI18n();
   const { data, error } = useQuery({ queryKey: ['me', 'figures'], queryFn: readFigures });
-  const money = (usd: string) =>
-    new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 }).format(
-      Number(usd),
-    );
+  const money = useMoney();
   const standing = `me.standing.${data?.standing ?? 'active'}` as keyof Words;
   return (
     <div className="page page-narrow">
@@ -62,6 +63,9 @@ export function MyPage() {
                 </p>
               )}
             </section>
+            <Earnings />
+            <OwnAdjustments />
+            <PayoutAccount />
             <RecentAnswers recent={data.recent ?? []} />
             <section className="card">
               <h2>{say('me.honest')}</h2>

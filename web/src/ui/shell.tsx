@@ -28,7 +28,12 @@ export function Shell() {
               </>
             )}
             {session && session.role !== 'annotator' && <Link to="/campaigns">{say('nav.campaigns')}</Link>}
-            {session && mayManage(session.role) && <Link to="/people">People</Link>}
+            {session && mayManage(session.role) && (
+              <>
+                <Link to="/people">People</Link>
+                <Link to="/pay">Pay</Link>
+              </>
+            )}
           </nav>
           <div className="shell-tools">
             <NativeSelect

@@ -1,0 +1,201 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
+import { insertKey } from '../../db/queries/annotators.ts';
+import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { paidPerson } from '../api/paid.ts';
+import { browserOf, join, PASSWORD } from '../api/people.ts';
+import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
+import { findChromium, openBrowser, type Seat, seriousFaults, takeSeat } from '../support/browser.ts';
+import { requireBuild } from '../support/stack.ts';
+
+const missing = findChromium() === undefined;
+if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Pages whose tests need no worker: the API alone serves them, and what workflows do is done by hand. */
+describe.skipIf(missing)('the pages of those who run things', () => {
+  let rig: Rig;
+  let url: string;
+  let browser: Browser;
+  let nowMs = Date.now();
+  const owner = newApiKey();
+  beforeAll(async () => {
+    requireBuild();
+    const webRoot = fileURLToPath(new URL('../../web/dist', import.meta.url));
+    rig = await startRig({ webRoot, now: () => new Date(nowMs) });
+    await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' });
+    url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.close();
+  });
+
+  const seat = (key: string, options = {}) => takeSeat(browser, { url, key, ...options });
+  const leave = async (...seats: Seat[]) => {
+    for (const { complaints, context } of seats) {
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+  };
+  const say = async (page: Page, label: string, text: string, button: string) => {
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(label).fill(text);
+    await dialog.getByRole('button', { name: button }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+
+  test('members get other roles and are removed, invitations are withdrawn, and the last owner stays', async () => {
+    const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
+    const inviter = browserOf(rig, given.email, await rig.call(undefined, 'POST', '/v1/setup', given));
+    for (const email of ['rita@example.org', 'vera@example.org']) await join(rig, inviter, { email, role: 'reviewer' });
+    const office = await seat(owner);
+    const { page } = office;
+    await page.goto('/people');
+    const members = page.getByRole('region', { name: 'Members of this organisation' });
+    await members.getByLabel('Role of rita').selectOption('requester');
+    await expect
+      .poll(async () =>
+        (await inviter.call('GET', '/v1/members')).body.items.map((each: { role: string }) => each.role),
+      )
+      .toEqual(['owner', 'requester', 'reviewer']);
+    expect(await seriousFaults(page)).toEqual([]);
+    await members.getByLabel('Role of Olga').selectOption('viewer');
+    await page.getByText('Olga is the only owner').waitFor();
+    expect(await members.getByLabel('Role of Olga').inputValue()).toBe('owner');
+
+    await members.getByRole('button', { name: 'Remove vera' }).click();
+    expect(await seriousFaults(page)).toEqual([]);
+    // By keys: what is safe has the focus, what cannot be taken back is one step on.
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await members.getByText('vera@example.org').waitFor({ state: 'detached' });
+
+    await page.getByLabel('E-mail').fill('ida@example.org');
+    await page.getByRole('button', { name: 'Make the invitation' }).click();
+    await page.getByRole('button', { name: 'Withdraw the invitation of ida@example.org' }).click();
+    await page.getByText('Nobody is invited who has not come.').waitFor();
+    const link = (await page.getByText(/\/invitations\//).textContent()) ?? '';
+    expect((await rig.call(undefined, 'GET', `/v1${new URL(link).pathname}`)).status).toBe(404);
+    await leave(office);
+  });
+
+  test('an annotator is recalibrated from the dashboard, which shows what vendors were asked for', async () => {
+    const { id, taskIds, annotators } = await runningCampaign(rig, { annotators: 1 });
+    const key = annotators[0]?.apiKey;
+    const offer = await rig.call(key, 'POST', '/v1/assignments/next', { campaignId: id });
+    const path = `/v1/assignments/${offer.body.assignmentId}/annotation`;
+    await rig.call(key, 'POST', path, { label: 'spam', timeSpentS: 9 });
+    await rig.db`
+      insert into vendor_orders (id, campaign_id, vendor, key, policy_version, price_micros, state, last_error, deadline_at)
+      values (gen_random_uuid(), ${id}, 'prolific', ${taskIds[0] ?? ''}, 1, 250000, 'failed', 'No such study.', now())`;
+    await rig.db`
+      insert into vendor_health (vendor, failures, open_until, last_error)
+      values ('prolific', 5, now() + interval '1 hour', 'They answered 503.')`;
+    const office = await seat(rig.requester);
+    const { page } = office;
+    await page.goto(`/campaigns/${id}`);
+    await page.getByRole('button', { name: 'Recalibrate' }).click();
+    await say(page, 'Reason', 'The instructions are new.', 'Recalibrate');
+    expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'recalibrate' });
+    const orders = page.getByRole('region', { name: 'Vendor orders', exact: true });
+    await orders.getByText('5 calls failed in a row').waitFor();
+    await orders.getByRole('cell', { name: 'failed' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await leave(office);
+  });
+
+  test('pay: an account, a disputed deduction, and a run until a person has found out what became of it', async () => {
+    const who = await paidPerson(rig);
+    const worker = await seat(who.apiKey);
+    await worker.page.goto('/me');
+    await worker.page.getByText('You have not said yet where your pay goes').waitFor();
+    await worker.page.getByLabel('Account holder').fill('Ana Müller');
+    await worker.page.getByLabel('IBAN or account number').fill('DE89 3704 0044 0532 0130 01');
+    await worker.page.getByRole('button', { name: 'Save' }).click();
+    await worker.page.getByText('no IBAN with the right check digits').waitFor();
+    await worker.page.getByLabel('IBAN or account number').fill('DE89 3704 0044 0532 0130 00');
+    await worker.page.getByRole('button', { name: 'Save' }).click();
+    await worker.page.getByText('It is used from the next payout on.').waitFor();
+    expect(await worker.page.getByLabel('IBAN or account number').inputValue()).toBe('DE89370400440532013000');
+    await worker.page.getByRole('region', { name: 'Earnings by campaign' }).getByText('US$0.05').waitFor();
+    expect(await seriousFaults(worker.page)).toEqual([]);
+
+    const requester = await seat(rig.requester);
+    await requester.page.goto(`/tasks/${who.taskId}`);
+    await requester.page.getByRole('button', { name: 'Propose a deduction' }).click();
+    await say(requester.page, 'Reason', 'It was copied.', 'Propose it');
+    await worker.page.reload();
+    await worker.page.getByText('It was copied.').waitFor();
+    await worker.page.getByRole('button', { name: 'Say why not' }).click();
+    await worker.page.getByLabel('Why should nothing be taken?').fill('I wrote it myself.');
+    expect(await seriousFaults(worker.page)).toEqual([]);
+    await worker.page.getByRole('button', { name: 'Send' }).click();
+    await worker.page.getByText('You said: I wrote it myself.').waitFor();
+
+    await requester.page.goto('/pay');
+    await requester.page.getByRole('cell', { name: 'I wrote it myself.' }).waitFor();
+    await requester.page.getByRole('button', { name: 'Apply' }).click();
+    await requester.page.getByLabel('Why it is ruled so').fill('I say so.');
+    await requester.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await requester.page
+      .getByText(/somebody else/)
+      .last()
+      .waitFor();
+    const office = await seat(owner);
+    const { page } = office;
+    await page.goto('/pay');
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await say(page, 'Why it is ruled so', 'It is their own.', 'Dismiss');
+    await page.getByRole('cell', { name: 'dismissed' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+
+    const period = new Date().toISOString().slice(0, 7);
+    nowMs = Date.now() + 40 * DAY_MS;
+    await page.getByLabel('Month').fill(period);
+    await page.getByRole('button', { name: 'Begin the run' }).click();
+    await page.getByText('What is owed is being collected.').waitFor();
+    const runId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+    await collectRun(rig.db, runId);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await exportRun(rig.db, runId);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: "Download the bank's file" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`payout-${period}.csv`);
+    const reference =
+      (await page.getByRole('region', { name: 'Payments of this run' }).locator('code').textContent()) ?? '';
+    const report = async (lines: string) => {
+      const buffer = Buffer.from(`reference,amount,status\n${lines}\n`);
+      await page.getByLabel('Take in a report').setInputFiles({ name: 'report.csv', mimeType: 'text/csv', buffer });
+    };
+    await report(`${reference},0.05,lost`);
+    await page.getByText('Line 2: the status is not paid, failed, returned or pending.').waitFor();
+    // Less has arrived than was sent: nobody but a person can know.
+    await report(`${reference},0.04,paid`);
+    await page.getByRole('button', { name: 'It arrived' }).click();
+    expect(await seriousFaults(page)).toEqual([]);
+    await say(page, 'How you know', 'The bank took a fee.', 'It arrived');
+    await page.getByRole('cell', { name: 'paid', exact: true }).waitFor();
+    await leave(worker, requester, office);
+  });
+
+  test('one’s own page is whole in Arabic, on a phone', async () => {
+    const who = await paidPerson(rig);
+    const worker = await seat(who.apiKey, { viewport: { width: 390, height: 844 }, locale: 'ar' });
+    await worker.page.goto('/me');
+    await worker.page.getByText('إلى أين يُرسل أجرك').waitFor();
+    const wider = await worker.page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(wider).toBeLessThanOrEqual(0);
+    expect(await seriousFaults(worker.page)).toEqual([]);
+    await leave(worker);
+  });
+});

@@ -1,0 +1,103 @@
+import { Button, Group } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { labelText } from '../ui/label-text';
+import { FaultNotice } from '../ui/page-error';
+import { ReasonModal } from '../ui/reason-modal';
+import { dateText } from '../ui/text';
+
+const SHOWN = 50;
+
+interface Chosen {
+  readonly id: string;
+  readonly verdict: 'upheld' | 'rejected';
+}
+
+/** Answers whose annotators say that they were judged wrongly, and the rulings on them. */
+export function Appeals({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const { data, error } = useQuery({
+    queryKey: ['campaign', campaignId, 'appeals'],
+    queryFn: () => unwrap(api.GET('/v1/appeals', { params: { query: { campaignId, state: 'open', limit: SHOWN } } })),
+    refetchInterval: ended ? false : 10_000,
+  });
+  const appeals = data?.items ?? [];
+  if (appeals.length === 0 && !error) return null;
+  return (
+    <section className="card" aria-labelledby="appeals-title">
+      <h2 id="appeals-title">Contested answers</h2>
+      <p className="dim">
+        Annotators say why an answer of theirs is right. Where it was judged by a known answer, upholding corrects that
+        answer and everybody's verdicts on it; of other tasks the task itself is ruled on, and the appeal rejected.
+      </p>
+      <FaultNotice error={error} />
+      {appeals.length > 0 && (
+        <DataTable
+          caption="Contested answers"
+          rows={appeals}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              title: 'Task',
+              cell: ({ taskId, key }) => (
+                <Link to="/tasks/$id" params={{ id: taskId }} className="label-text">
+                  {key.length > 40 ? `${key.slice(0, 40)}…` : key}
+                </Link>
+              ),
+            },
+            { title: 'Annotator', cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
+            { title: 'Their answer', cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
+            { title: 'Known answer', cell: ({ gold }) => <span className="label-text">{labelText(gold)}</span> },
+            { title: 'Why it is right', cell: ({ reason }) => <span className="label-text">{reason}</span> },
+            { title: 'Said', cell: ({ createdAt }) => dateText(createdAt) },
+            {
+              title: 'Rule',
+              cell: ({ id, kind }) => (
+                <Group gap={6} wrap="nowrap">
+                  {(kind === 'gold' || kind === 'honeypot') && (
+                    <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, verdict: 'upheld' })}>
+                      Uphold
+                    </Button>
+                  )}
+                  <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, verdict: 'rejected' })}>
+                    Reject
+                  </Button>
+                </Group>
+              ),
+            },
+          ]}
+        />
+      )}
+      {data?.nextCursor && <p className="dim">The oldest {SHOWN} are shown.</p>}
+      {chosen && <Ruling {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
+    </section>
+  );
+}
+
+function Ruling({ id, verdict, campaignId, onClose }: Chosen & { campaignId: string; onClose: () => void }) {
+  const queries = useQueryClient();
+  const rule = useMutation({
+    mutationFn: (note: string) =>
+      unwrap(api.POST('/v1/appeals/{id}/resolve', { params: { path: { id } }, body: { verdict, note } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['campaign', campaignId] });
+      onClose();
+    },
+  });
+  const upholds = verdict === 'upheld';
+  return (
+    <ReasonModal
+      title={upholds ? 'Uphold the appeal' : 'Reject the appeal'}
+      hint={upholds ? 'Their answer becomes the known answer, and all verdicts on it follow.' : 'The verdict stays.'}
+      label="Why"
+      confirm={upholds ? 'Uphold' : 'Reject'}
+      pending={rule.isPending}
+      error={rule.error}
+      onConfirm={(note) => rule.mutate(note)}
+      onClose={onClose}
+    />
+  );
+}

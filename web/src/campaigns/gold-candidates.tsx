@@ -1,0 +1,95 @@
+import { Button } from '@mantine/core';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { labelText } from '../ui/label-text';
+import { FaultNotice } from '../ui/page-error';
+import { ReasonModal } from '../ui/reason-modal';
+import { count } from '../ui/text';
+
+/** Decided tasks that trusted annotators answered all alike: an expert may make them gold. */
+export function GoldCandidates({ campaignId }: { campaignId: string }) {
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const queryKey = ['campaign', campaignId, 'gold-candidates'];
+  const pages = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/campaigns/{id}/gold-candidates', {
+          params: {
+            path: { id: campaignId },
+            query: { limit: 10, ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const promote = useMutation({
+    mutationFn: (note: string) =>
+      unwrap(api.POST('/v1/tasks/{id}/promote', { params: { path: { id: chosen ?? '' } }, body: { note } })),
+    onSuccess: async () => {
+      setChosen(null);
+      await queries.invalidateQueries({ queryKey });
+    },
+  });
+  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  if (rows.length === 0 && !pages.error) return null;
+  return (
+    <section className="card" aria-labelledby="candidates-title">
+      <h2 id="candidates-title">Could be gold</h2>
+      <p className="dim">
+        Trusted annotators answered these all alike. As gold they measure everybody who has not met them, from the next
+        batch on.
+      </p>
+      <FaultNotice error={pages.error} />
+      {rows.length > 0 && (
+        <DataTable
+          caption="Tasks that could be gold"
+          rows={rows}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              title: 'Task',
+              cell: ({ id, key }) => (
+                <Link to="/tasks/$id" params={{ id }} className="label-text">
+                  {key.length > 40 ? `${key.slice(0, 40)}…` : key}
+                </Link>
+              ),
+            },
+            { title: 'Label', cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
+            { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
+            {
+              title: 'Act',
+              cell: ({ id }) => (
+                <Button size="compact-xs" variant="default" onClick={() => setChosen(id)}>
+                  Make it gold
+                </Button>
+              ),
+            },
+          ]}
+        />
+      )}
+      {pages.hasNextPage && (
+        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+      {chosen !== null && (
+        <ReasonModal
+          title="Make the task gold"
+          hint="Its label becomes the known answer. Who has answered it does not get it again."
+          label="Why it is certain"
+          confirm="Make it gold"
+          pending={promote.isPending}
+          error={promote.error}
+          onConfirm={(note) => promote.mutate(note)}
+          onClose={() => setChosen(null)}
+        />
+      )}
+    </section>
+  );
+}

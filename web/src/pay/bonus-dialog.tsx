@@ -1,0 +1,45 @@
+import { TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { ReasonModal } from '../ui/reason-modal';
+
+interface BonusDialogProps {
+  readonly campaignId: string;
+  readonly worker: { readonly id: string; readonly name: string };
+  readonly onClose: () => void;
+}
+
+/** Something on top for an annotator, from what the campaign's budget has free. */
+export function BonusDialog({ campaignId, worker, onClose }: BonusDialogProps) {
+  const [amountUsd, setAmountUsd] = useState('');
+  const give = useMutation({
+    mutationFn: (reason: string) =>
+      unwrap(
+        api.POST('/v1/campaigns/{id}/bonuses', {
+          params: { path: { id: campaignId } },
+          body: { annotatorId: worker.id, amountUsd, reason },
+        }),
+      ),
+    onSuccess: onClose,
+  });
+  return (
+    <ReasonModal
+      title={`A bonus for ${worker.name}`}
+      hint="It comes from what this campaign's budget has free. They see your reason."
+      confirm="Give the bonus"
+      pending={give.isPending}
+      error={give.error}
+      onConfirm={(reason) => give.mutate(reason)}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Amount ($)"
+        required
+        inputMode="decimal"
+        value={amountUsd}
+        onChange={(event) => setAmountUsd(event.currentTarget.value)}
+      />
+    </ReasonModal>
+  );
+}

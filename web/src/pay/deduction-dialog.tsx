@@ -1,0 +1,49 @@
+import { TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { ReasonModal } from '../ui/reason-modal';
+
+interface DeductionDialogProps {
+  readonly answer: { readonly id: string; readonly annotator: string };
+  readonly onClose: () => void;
+}
+
+/** Proposes to take back what an answer was paid; somebody else rules on it. */
+export function DeductionDialog({ answer, onClose }: DeductionDialogProps) {
+  const queries = useQueryClient();
+  const [amountUsd, setAmountUsd] = useState('');
+  const propose = useMutation({
+    mutationFn: (reason: string) =>
+      unwrap(
+        api.POST('/v1/annotations/{id}/deduction', {
+          params: { path: { id: answer.id } },
+          body: { reason, ...(amountUsd.trim() === '' ? {} : { amountUsd: amountUsd.trim() }) },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['adjustments'] });
+      onClose();
+    },
+  });
+  return (
+    <ReasonModal
+      title={`Propose a deduction from ${answer.annotator}`}
+      hint="They see your reason and have 7 days to say why not. Then somebody else than you rules, on the page Pay; until then nothing is taken."
+      confirm="Propose it"
+      danger
+      pending={propose.isPending}
+      error={propose.error}
+      onConfirm={(reason) => propose.mutate(reason)}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Amount ($, optional)"
+        description="By default all it was paid."
+        inputMode="decimal"
+        value={amountUsd}
+        onChange={(event) => setAmountUsd(event.currentTarget.value)}
+      />
+    </ReasonModal>
+  );
+}

@@ -1,0 +1,98 @@
+import { Button, CloseButton, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+
+interface Floor {
+  readonly region: string;
+  readonly hourlyUsd: string;
+}
+
+/** The least that a focused hour must come to, by the annotator's region. */
+export function Floors({ owns }: { owns: boolean }) {
+  const { data, error } = useQuery({
+    queryKey: ['pay-floors'],
+    queryFn: () => unwrap(api.GET('/v1/pay-floors')),
+  });
+  return (
+    <section className="card" aria-labelledby="floors-title">
+      <h2 id="floors-title">The floor of an hour</h2>
+      <p className="dim">
+        The least that a focused hour must come to. A campaign whose pay falls below it says so on its page, with the
+        price that would meet it.
+      </p>
+      <FaultNotice error={error} />
+      {data && owns && <Editor key={JSON.stringify(data.floors)} start={data.floors} />}
+      {data && !owns && data.floors.length === 0 && <p>None is set.</p>}
+      {data && !owns && data.floors.length > 0 && (
+        <DataTable
+          caption="Least pay for a focused hour"
+          rows={data.floors}
+          keyOf={({ region }) => region}
+          columns={[
+            { title: 'Region', cell: ({ region }) => region || 'all others' },
+            { title: 'An hour', number: true, cell: ({ hourlyUsd }) => `$${hourlyUsd}` },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function Editor({ start }: { start: readonly Floor[] }) {
+  const queries = useQueryClient();
+  const [floors, setFloors] = useState(start);
+  const save = useMutation({
+    mutationFn: () => unwrap(api.PUT('/v1/pay-floors', { body: { floors: [...floors] } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['pay-floors'] }),
+  });
+  const change = (at: number, next: Partial<Floor>) =>
+    setFloors(floors.map((floor, each) => (each === at ? { ...floor, ...next } : floor)));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <div className="row-list">
+          {floors.map(({ region, hourlyUsd }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a floor's place is what it is known by while it is typed
+            <div key={at}>
+              <TextInput
+                aria-label={`Region ${at + 1}`}
+                placeholder="Region such as KE; empty: all others"
+                maxLength={2}
+                value={region}
+                onChange={(event) => change(at, { region: event.currentTarget.value.toUpperCase() })}
+              />
+              <TextInput
+                aria-label={`Dollars an hour ${at + 1}`}
+                placeholder="$ an hour"
+                inputMode="decimal"
+                required
+                value={hourlyUsd}
+                onChange={(event) => change(at, { hourlyUsd: event.currentTarget.value })}
+              />
+              <CloseButton
+                aria-label={`Remove floor ${at + 1}`}
+                onClick={() => setFloors(floors.filter((_, each) => each !== at))}
+              />
+            </div>
+          ))}
+          <Button size="xs" variant="default" onClick={() => setFloors([...floors, { region: '', hourlyUsd: '' }])}>
+            Add a floor
+          </Button>
+        </div>
+        <FaultNotice error={save.error} />
+        <div>
+          <Button type="submit" size="xs" loading={save.isPending}>
+            Save the floors
+          </Button>
+        </div>
+      </Stack>
+    </form>
+  );
+}

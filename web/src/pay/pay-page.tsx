@@ -1,0 +1,23 @@
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '../auth/session';
+import { Adjustments } from './adjustments';
+import { Floors } from './floors';
+import { Runs } from './runs';
+
+/** What goes out to annotators: runs of a month, bonuses and deductions, and the least an hour must come to. */
+export function PayPage() {
+  const { data: session } = useQuery(sessionQuery);
+  const owns = session?.role === 'owner';
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>Pay</h1>
+      </div>
+      <div className="stack">
+        <Runs owns={owns} />
+        <Adjustments />
+        <Floors owns={owns} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,258 @@
+import { Badge, Button, Group } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, send, unwrap } from '../api/client';
+import type { PayoutRun } from '../api/types';
+import { sessionQuery } from '../auth/session';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { ReasonModal } from '../ui/reason-modal';
+import { saveFile } from '../ui/save-file';
+import { count, dateText, dollars, words } from '../ui/text';
+import { ReportUpload } from './report-upload';
+import { RUN_COLORS } from './runs';
+
+const PAYMENT_COLORS = {
+  frozen: 'gray',
+  sent: 'blue',
+  paid: 'green',
+  failed: 'red',
+  ambiguous: 'orange',
+  cancelled: 'gray',
+} as const;
+const NEXT: Readonly<Record<PayoutRun['state'], string>> = {
+  collecting: 'What is owed is being collected.',
+  frozen: 'Look at the payments, then approve the run, or cancel it: everything is owed again.',
+  approved: "The bank's file is being fixed.",
+  exported:
+    'Send the file to the bank, then take in its report. What no report names in 14 days is for a person to find out.',
+  closed: 'Every payment has an outcome, and the books say what the bank says.',
+  cancelled: 'Everything is owed again, and part of the next run.',
+};
+
+/** One payout run: its payments, and what a person has to do next. */
+export function PayoutRunPage() {
+  const { id = '' } = useParams({ strict: false });
+  const { data: session } = useQuery(sessionQuery);
+  const run = useQuery({
+    queryKey: ['payout', id],
+    queryFn: (): Promise<PayoutRun> => unwrap(api.GET('/v1/payouts/{id}', { params: { path: { id } } })),
+    refetchInterval: ({ state: { data } }) => (data?.state === 'closed' || data?.state === 'cancelled' ? false : 3000),
+  });
+  if (!run.data) {
+    return (
+      <div className="page">
+        <FaultNotice error={run.error} />
+        {!run.error && <p role="status">Loading…</p>}
+      </div>
+    );
+  }
+  const owns = session?.role === 'owner';
+  const { period, state, note } = run.data;
+  return (
+    <div className="page">
+      <p>
+        <Link to="/pay">← Pay</Link>
+      </p>
+      <div className="page-head">
+        <h1>Payout of {period}</h1>
+        <Badge variant="light" color={RUN_COLORS[state]}>
+          {state}
+        </Badge>
+        <span className="spacer" />
+        {owns && <Acts run={run.data} />}
+      </div>
+      <p className="dim lead" role="status">
+        {NEXT[state]} {note}
+      </p>
+      <Figures run={run.data} />
+      <div className="stack">
+        {owns && state === 'exported' && <ReportUpload id={id} />}
+        <Payments run={run.data} owns={owns} />
+      </div>
+    </div>
+  );
+}
+
+function Figures({ run }: { run: PayoutRun }) {
+  const tiles = [
+    ['Payments', count(run.items)],
+    ['Total', dollars(run.totalMicros)],
+    ['Arrived', dollars(run.paidMicros)],
+    ['Without an outcome', dollars(run.waitingMicros)],
+    ['Came back', dollars(run.failedMicros)],
+    ['Difference to the books', dollars(run.differenceMicros)],
+  ] as const;
+  return (
+    <dl className="tiles">
+      {tiles.map(([name, value]) => (
+        <div className="tile" key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {value}
+            {name === 'Payments' && run.withoutAccount > 0 && (
+              <small>
+                {count(run.withoutAccount)} more have not said where their pay goes ({dollars(run.withoutAccountMicros)}
+                )
+              </small>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Acts({ run: { id, period, state } }: { run: PayoutRun }) {
+  const queries = useQueryClient();
+  const [cancels, setCancels] = useState(false);
+  const params = { path: { id } };
+  const onSuccess = () => queries.invalidateQueries({ queryKey: ['payout', id] });
+  const approve = useMutation({
+    mutationFn: () => unwrap(api.POST('/v1/payouts/{id}/approve', { params })),
+    onSuccess,
+  });
+  const cancel = useMutation({
+    mutationFn: (reason: string) => unwrap(api.POST('/v1/payouts/{id}/cancel', { params, body: { reason } })),
+    onSuccess: async () => {
+      await onSuccess();
+      setCancels(false);
+    },
+  });
+  const download = useMutation({
+    mutationFn: async () => {
+      const response = await send('GET', `/v1/payouts/${id}/file`);
+      if (!response.ok) throw new Error('The file could not be read; try again.');
+      saveFile(`payout-${period}.csv`, await response.blob());
+    },
+  });
+  return (
+    <Group gap="xs">
+      {state === 'frozen' && (
+        <>
+          <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate()}>
+            Approve
+          </Button>
+          <Button size="xs" variant="default" onClick={() => setCancels(true)}>
+            Cancel the run
+          </Button>
+        </>
+      )}
+      {(state === 'exported' || state === 'closed') && (
+        <Button size="xs" variant="default" loading={download.isPending} onClick={() => download.mutate()}>
+          Download the bank's file
+        </Button>
+      )}
+      <FaultNotice error={approve.error ?? download.error} />
+      {cancels && (
+        <ReasonModal
+          title={`Cancel the payout of ${period}`}
+          hint="Nothing goes out; everything is owed again."
+          confirm="Cancel the run"
+          danger
+          pending={cancel.isPending}
+          error={cancel.error}
+          onConfirm={(reason) => cancel.mutate(reason)}
+          onClose={() => setCancels(false)}
+        />
+      )}
+    </Group>
+  );
+}
+
+interface Chosen {
+  readonly paymentId: string;
+  readonly reference: string;
+  readonly outcome: 'paid' | 'failed';
+}
+
+function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const { payments } = run;
+  return (
+    <section className="card" aria-labelledby="payments-title">
+      <h2 id="payments-title">Payments</h2>
+      {payments.length === 0 && <p>Nobody is owed anything.</p>}
+      {payments.length > 0 && (
+        <DataTable
+          caption="Payments of this run"
+          rows={payments}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'To', cell: ({ name, recipient }) => <span className="label-text">{name ?? recipient}</span> },
+            { title: 'Through', cell: ({ channel }) => words(channel) },
+            { title: 'Amount', number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
+            {
+              title: 'State',
+              cell: ({ state }) => (
+                <Badge variant="light" color={PAYMENT_COLORS[state]}>
+                  {state}
+                </Badge>
+              ),
+            },
+            { title: 'Reference', cell: ({ reference }) => <code>{reference}</code> },
+            { title: 'Note', cell: ({ note }) => <span className="label-text">{note ?? '–'}</span> },
+            ...(owns && payments.some(({ state }) => state === 'ambiguous')
+              ? [
+                  {
+                    title: 'What became of it',
+                    cell: ({ id, reference, state }: (typeof payments)[number]) =>
+                      state !== 'ambiguous' ? (
+                        '–'
+                      ) : (
+                        <Group gap={6} wrap="nowrap">
+                          {(['paid', 'failed'] as const).map((outcome) => (
+                            <Button
+                              key={outcome}
+                              size="compact-xs"
+                              variant="default"
+                              onClick={() => setChosen({ paymentId: id, reference, outcome })}
+                            >
+                              {outcome === 'paid' ? 'It arrived' : 'It failed'}
+                            </Button>
+                          ))}
+                        </Group>
+                      ),
+                  },
+                ]
+              : []),
+          ]}
+        />
+      )}
+      {run.exportedAt !== null && <p className="dim">The bank's file was fixed on {dateText(run.exportedAt)}.</p>}
+      {chosen && <Resolve runId={run.id} {...chosen} onClose={() => setChosen(null)} />}
+    </section>
+  );
+}
+
+function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { runId: string; onClose: () => void }) {
+  const queries = useQueryClient();
+  const resolve = useMutation({
+    mutationFn: (note: string) =>
+      unwrap(
+        api.POST('/v1/payouts/{id}/resolve', {
+          params: { path: { id: runId } },
+          body: { paymentId, outcome, note },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['payout', runId] });
+      onClose();
+    },
+  });
+  const arrived = outcome === 'paid';
+  return (
+    <ReasonModal
+      title={`${reference} ${arrived ? 'arrived' : 'failed'}`}
+      hint={arrived ? 'It is booked as paid.' : 'It is owed again, and part of the next run.'}
+      label="How you know"
+      confirm={arrived ? 'It arrived' : 'It failed'}
+      danger={!arrived}
+      pending={resolve.isPending}
+      error={resolve.error}
+      onConfirm={(note) => resolve.mutate(note)}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,128 @@
+import { Badge, Button, TextInput } from '@mantine/core';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { count, dateText, dollars } from '../ui/text';
+
+export const RUN_COLORS = {
+  collecting: 'blue',
+  frozen: 'yellow',
+  approved: 'blue',
+  exported: 'blue',
+  closed: 'green',
+  cancelled: 'gray',
+} as const;
+
+/** The month that ended last, as `2026-10` (UTC). */
+function lastMonth(nowMs: number): string {
+  const now = new Date(nowMs);
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+}
+
+/** Payout runs, newest first; the owner begins one a month. */
+export function Runs({ owns }: { owns: boolean }) {
+  const pages = useInfiniteQuery({
+    queryKey: ['payouts'],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/payouts', {
+          params: { query: { limit: 24, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const runs = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <section className="card" aria-labelledby="runs-title">
+      <h2 id="runs-title">Payout runs</h2>
+      <p className="dim">
+        One a month. A run collects what is owed and freezes it; a person approves it; the bank's file goes out once,
+        and its report closes the run.
+      </p>
+      {owns && <Begin />}
+      <FaultNotice error={pages.error} />
+      {pages.isSuccess && runs.length === 0 && <p>No month has been paid out yet.</p>}
+      {runs.length > 0 && (
+        <DataTable
+          caption="Payout runs"
+          rows={runs}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              title: 'Month',
+              cell: ({ id, period }) => (
+                <Link to="/pay/$id" params={{ id }}>
+                  {period}
+                </Link>
+              ),
+            },
+            {
+              title: 'State',
+              cell: ({ state }) => (
+                <Badge variant="light" color={RUN_COLORS[state]}>
+                  {state}
+                </Badge>
+              ),
+            },
+            { title: 'Payments', number: true, cell: ({ items }) => count(items) },
+            { title: 'Total', number: true, cell: ({ totalMicros }) => dollars(totalMicros) },
+            { title: 'Arrived', number: true, cell: ({ paidMicros }) => dollars(paidMicros) },
+            { title: 'To find out', number: true, cell: ({ ambiguous }) => count(ambiguous) },
+            { title: 'Begun', cell: ({ createdAt }) => dateText(createdAt) },
+          ]}
+        />
+      )}
+      {pages.hasNextPage && (
+        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Begin() {
+  const navigate = useNavigate();
+  const [period, setPeriod] = useState(() => lastMonth(Date.now()));
+  const [least, setLeast] = useState('');
+  const begin = useMutation({
+    mutationFn: async () => {
+      const body = { period, ...(least.trim() === '' ? {} : { leastUsd: least.trim() }) };
+      return unwrap<{ id: string }>(api.POST('/v1/payouts', { body }));
+    },
+    onSuccess: ({ id }) => navigate({ to: '/pay/$id', params: { id } }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    begin.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <div className="fields">
+        <TextInput
+          label="Month"
+          description="One that has ended (UTC), such as 2026-10."
+          required
+          pattern="\d{4}-\d{2}"
+          value={period}
+          onChange={(event) => setPeriod(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Least payment ($, optional)"
+          description="Who is owed less waits for the next run."
+          inputMode="decimal"
+          value={least}
+          onChange={(event) => setLeast(event.currentTarget.value)}
+        />
+      </div>
+      <FaultNotice error={begin.error} />
+      <Button mt="sm" mb="sm" type="submit" loading={begin.isPending}>
+        Begin the run
+      </Button>
+    </form>
+  );
+}

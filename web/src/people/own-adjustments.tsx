@@ -1,0 +1,112 @@
+import { Button, Stack, Textarea } from '@mantine/core';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { useI18n } from '../i18n';
+import type { Words } from '../i18n/en';
+import { FaultNotice } from '../ui/page-error';
+import { useMoney } from './use-money';
+
+/** Own bonuses and deductions; against a deduction one says once, and in time, why nothing should be taken. */
+export function OwnAdjustments() {
+  const { say, language } = useI18n();
+  const money = useMoney();
+  const pages = useInfiniteQuery({
+    queryKey: ['me', 'adjustments'],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/me/adjustments', {
+          params: { query: { limit: 20, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  if (rows.length === 0 && !pages.error) return null;
+  return (
+    <section className="card" aria-labelledby="own-adjustments-title">
+      <h2 id="own-adjustments-title">{say('pay.adjustments')}</h2>
+      <FaultNotice error={pages.error} />
+      <ol className="timeline">
+        {rows.map(({ id, kind, state, amountUsd, reason, createdAt, disputableUntil, statement, note }) => {
+          const open = kind === 'deduction' && state === 'proposed' && statement === null;
+          const inTime = disputableUntil !== null && Date.parse(disputableUntil) > Date.now();
+          return (
+            <li key={id}>
+              <time dateTime={createdAt}>{new Date(createdAt).toLocaleDateString(language)}</time>{' '}
+              <strong>
+                {say(`pay.kind.${kind}`)} {money(amountUsd)}
+              </strong>{' '}
+              <span className="dim">{say(`pay.adjustment.${state}` as keyof Words)}</span>
+              <div className="label-text" dir="auto">
+                {reason}
+              </div>
+              {statement !== null && (
+                <div className="dim" dir="auto">
+                  {say('pay.said', { statement })}
+                </div>
+              )}
+              {note !== null && (
+                <div className="dim" dir="auto">
+                  {say('pay.ruled', { note })}
+                </div>
+              )}
+              {open && inTime && <Dispute id={id} until={new Date(disputableUntil).toLocaleString(language)} />}
+            </li>
+          );
+        })}
+      </ol>
+      {pages.hasNextPage && (
+        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
+          {say('common.more')}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Dispute({ id, until }: { id: string; until: string }) {
+  const { say } = useI18n();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [statement, setStatement] = useState('');
+  const dispute = useMutation({
+    mutationFn: () =>
+      unwrap(api.POST('/v1/adjustments/{id}/dispute', { params: { path: { id } }, body: { statement } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['me', 'adjustments'] }),
+  });
+  if (!open) {
+    return (
+      <p>
+        <span className="dim">{say('pay.disputeUntil', { time: until })}</span>{' '}
+        <Button size="compact-xs" variant="default" onClick={() => setOpen(true)}>
+          {say('pay.dispute')}
+        </Button>
+      </p>
+    );
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    dispute.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="xs">
+        <Textarea
+          label={say('pay.disputeWhy')}
+          required
+          maxLength={5000}
+          autosize
+          minRows={2}
+          value={statement}
+          onChange={(event) => setStatement(event.currentTarget.value)}
+        />
+        <FaultNotice error={dispute.error} />
+        <Button type="submit" size="xs" loading={dispute.isPending}>
+          {say('me.contestSend')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,102 @@
+import { Button, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, Problem, unwrap } from '../api/client';
+import { useI18n } from '../i18n';
+import { FaultNotice } from '../ui/page-error';
+
+interface Account {
+  readonly holder: string;
+  readonly account: string;
+  readonly bic: string | null;
+  readonly region: string | null;
+}
+
+const NONE: Account = { holder: '', account: '', bic: null, region: null };
+
+/** Null where nothing was said yet. */
+async function readAccount(): Promise<Account | null> {
+  try {
+    return await unwrap(api.GET('/v1/me/payout-account'));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Where one's pay goes. */
+export function PayoutAccount() {
+  const { say } = useI18n();
+  const { data, error } = useQuery({ queryKey: ['me', 'payout-account'], queryFn: readAccount });
+  return (
+    <section className="card" aria-labelledby="account-title">
+      <h2 id="account-title">{say('pay.account')}</h2>
+      <p className="dim">{say(data === null ? 'pay.accountMissing' : 'pay.accountHint')}</p>
+      <FaultNotice error={error} />
+      {data !== undefined && <AccountForm key={JSON.stringify(data)} start={data ?? NONE} />}
+    </section>
+  );
+}
+
+function AccountForm({ start }: { start: Account }) {
+  const { say } = useI18n();
+  const queries = useQueryClient();
+  const [account, setAccount] = useState(start);
+  const set = (change: Partial<Account>) => setAccount((before) => ({ ...before, ...change }));
+  const save = useMutation({
+    mutationFn: () => unwrap(api.PUT('/v1/me/payout-account', { body: account })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['me', 'payout-account'] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  const upper = (value: string) => (value.trim() === '' ? null : value.trim().toUpperCase());
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <div className="fields">
+          <TextInput
+            label={say('pay.holder')}
+            required
+            maxLength={70}
+            autoComplete="name"
+            value={account.holder}
+            onChange={(event) => set({ holder: event.currentTarget.value })}
+          />
+          <TextInput
+            label={say('pay.number')}
+            required
+            minLength={4}
+            maxLength={50}
+            dir="ltr"
+            autoComplete="off"
+            value={account.account}
+            onChange={(event) => set({ account: event.currentTarget.value })}
+          />
+          <TextInput
+            label={say('pay.bic')}
+            maxLength={11}
+            dir="ltr"
+            value={account.bic ?? ''}
+            onChange={(event) => set({ bic: upper(event.currentTarget.value) })}
+          />
+          <TextInput
+            label={say('pay.region')}
+            maxLength={2}
+            dir="ltr"
+            value={account.region ?? ''}
+            onChange={(event) => set({ region: upper(event.currentTarget.value) })}
+          />
+        </div>
+        <FaultNotice error={save.error} />
+        {save.isSuccess && <p role="status">{say('pay.saved')}</p>}
+        <div>
+          <Button type="submit" size="xs" loading={save.isPending}>
+            {say('pay.save')}
+          </Button>
+        </div>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,64 @@
+import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { FaultNotice } from './page-error';
+
+interface ReasonModalProps {
+  readonly title: string;
+  readonly hint: string;
+  /** Of the field; by default "Reason". */
+  readonly label?: string;
+  readonly confirm: string;
+  readonly danger?: boolean;
+  readonly pending: boolean;
+  readonly error: unknown;
+  readonly onConfirm: (reason: string) => void;
+  readonly onClose: () => void;
+  /** Further fields, before the reason. */
+  readonly children?: ReactNode;
+}
+
+/** Asks why, and lets one go back: for what is kept with its reason. */
+export function ReasonModal(props: ReasonModalProps) {
+  const { title, hint, label = 'Reason', confirm, danger, pending, error, onConfirm, onClose, children } = props;
+  const [reason, setReason] = useState('');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onConfirm(reason);
+  };
+  return (
+    <Modal
+      opened
+      centered
+      onClose={onClose}
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={title}
+    >
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <p className="dim">{hint}</p>
+          {children}
+          <Textarea
+            label={label}
+            required
+            maxLength={1000}
+            autosize
+            minRows={2}
+            data-autofocus
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <FaultNotice error={error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" color={danger ? 'red' : 'indigo'} loading={pending}>
+              {confirm}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

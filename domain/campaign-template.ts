@@ -9,7 +9,7 @@ const COPY = ' (copy)';
  * the name of a copy. A deadline is left out: it was for the first one.
  */
 export function templateOf(settings: CampaignSettings, capMicros: bigint): Record<string, unknown> {
-  const { priceMicros, vendors, evaluation, stop, name, agreementWatch, ...rest } = settings;
+  const { priceMicros, hourlyMicros, vendors, evaluation, stop, name, agreementWatch, ...rest } = settings;
   const { deadline: _, ...stops } = stop;
   const body: Record<string, unknown> = {
     ...rest,
@@ -17,6 +17,7 @@ export function templateOf(settings: CampaignSettings, capMicros: bigint): Recor
     stop: stops,
     budgetUsd: formatUsd(capMicros),
     priceUsd: formatUsd(BigInt(priceMicros)),
+    ...dollars('hourly', hourlyMicros),
     agreementWatch: agreementWatch ?? null,
     evaluation: evaluation ? { share: evaluation.share, ...dollars('budget', evaluation.budgetMicros) } : null,
   };
@@ -33,6 +34,6 @@ export function templateOf(settings: CampaignSettings, capMicros: bigint): Recor
   );
 }
 
-function dollars(name: 'budget' | 'price', micros: string | undefined): Record<string, string> {
+function dollars(name: 'budget' | 'price' | 'hourly', micros: string | undefined): Record<string, string> {
   return micros === undefined ? {} : { [`${name}Usd`]: formatUsd(BigInt(micros)) };
 }

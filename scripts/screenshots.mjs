@@ -1,5 +1,6 @@
 // Takes the pictures of docs/images/ in Chromium, in light and in dark, of a stack that runs and has data: that of
-// `quorate demo preference --keep`. It adds a few small campaigns of its own for the workspace to show.
+// `quorate demo preference --keep`. It adds a few small campaigns of its own for the workspace to show. With names
+// (`node scripts/screenshots.mjs annotate annotate-phone`) it takes these alone; those of the workspace need no demo.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,31 +40,51 @@ async function sampleCampaign(type) {
   return id;
 }
 
-const { items: campaigns } = await ask('GET', '/v1/campaigns?limit=50');
-const demo = campaigns.find(({ simulated }) => simulated);
-if (!demo) throw new Error('There is no demo campaign on this stack; run `node bin/quorate demo preference`.');
-const { items: contested } = await ask('GET', `/v1/campaigns/${demo.id}/contested`);
-const annotator = await ask('POST', '/v1/annotators', { name: 'Mina' });
-const work = { ranking: await sampleCampaign('preference_ranking'), span: await sampleCampaign('span') };
+/** The demo's campaign, and its least certain task. */
+async function ofTheDemo() {
+  const { items: campaigns } = await ask('GET', '/v1/campaigns?limit=50');
+  const demo = campaigns.find(({ simulated }) => simulated);
+  if (!demo) throw new Error('There is no demo campaign on this stack; run `node bin/quorate demo preference`.');
+  const { items: contested } = await ask('GET', `/v1/campaigns/${demo.id}/contested`);
+  return { campaignId: demo.id, taskId: contested[0]?.taskId };
+}
 
-const pages = [
-  { name: 'dashboard', path: `/campaigns/${demo.id}`, ready: '.recharts-line-curve', height: 1000 },
-  { name: 'task', path: `/tasks/${contested[0]?.taskId}`, ready: '.timeline li', height: 900 },
-  { name: 'new-campaign', path: '/campaigns/new', ready: '.plan .data', height: 900 },
-  {
-    name: 'annotate',
-    path: `/annotate?campaign=${work.ranking}`,
+let annotator;
+async function workOf(type) {
+  annotator ??= await ask('POST', '/v1/annotators', { name: 'Mina' });
+  return {
+    path: `/annotate?campaign=${await sampleCampaign(type)}`,
     ready: '.work-form .answer',
     as: annotator.apiKey,
+  };
+}
+
+const both = ['light', 'dark'];
+/** By name: where the page is, what shows that it is there, and in which colours and size it is taken. */
+const pages = {
+  dashboard: async () => ({
+    path: `/campaigns/${(await ofTheDemo()).campaignId}`,
+    ready: '.recharts-line-curve',
+    height: 1000,
+    schemes: both,
+  }),
+  task: async () => ({
+    path: `/tasks/${(await ofTheDemo()).taskId}`,
+    ready: '.timeline li',
+    height: 900,
+    schemes: both,
+  }),
+  'new-campaign': async () => ({ path: '/campaigns/new', ready: '.plan .data', height: 900, schemes: both }),
+  annotate: async () => ({ ...(await workOf('preference_ranking')), keys: '1', schemes: both }),
+  'annotate-spans': async () => ({ ...(await workOf('span')), schemes: both }),
+  'annotate-phone': async () => ({
+    ...(await workOf('preference_ranking')),
     keys: '1',
-  },
-  {
-    name: 'annotate-spans',
-    path: `/annotate?campaign=${work.span}`,
-    ready: '.work-form .answer',
-    as: annotator.apiKey,
-  },
-];
+    schemes: ['light'],
+    width: 390,
+    height: 844,
+  }),
+};
 
 const executablePath = [process.env.QUORATE_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
   (path) => path !== undefined && existsSync(path),
@@ -71,10 +92,10 @@ const executablePath = [process.env.QUORATE_CHROMIUM, '/usr/bin/chromium', '/usr
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 mkdirSync(folder, { recursive: true });
 
-async function take({ name, path, ready, height = 760, as = stack.apiKey, keys }, colorScheme, viewport) {
+async function take(name, { path, ready, width = 1240, height = 760, as = stack.apiKey, keys }, colorScheme) {
   const context = await browser.newContext({
     ...{ baseURL: stack.url, colorScheme, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' },
-    viewport: viewport ?? { width: 1240, height },
+    viewport: { width, height },
   });
   await context.addInitScript(`localStorage.setItem('quorate.key', ${JSON.stringify(as)})`);
   const page = await context.newPage();
@@ -82,19 +103,19 @@ async function take({ name, path, ready, height = 760, as = stack.apiKey, keys }
   await page.locator(ready).first().waitFor();
   await page.evaluate('document.fonts.ready');
   if (keys) await page.keyboard.press(keys);
-  const file = join(folder, `${name}${viewport ? '-phone' : colorScheme === 'dark' ? '-dark' : ''}.png`);
+  const file = join(folder, `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`);
   await page.screenshot({ path: file });
   console.log(file);
   await context.close();
 }
 
 try {
-  for (const page of pages) for (const scheme of ['light', 'dark']) await take(page, scheme);
-  await take(
-    pages.find(({ name }) => name === 'annotate'),
-    'light',
-    { width: 390, height: 780 },
-  );
+  const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(pages);
+  for (const name of wanted) {
+    if (!pages[name]) throw new Error(`There is no picture ${name}; there are ${Object.keys(pages).join(', ')}.`);
+    const page = await pages[name]();
+    for (const scheme of page.schemes) await take(name, page, scheme);
+  }
 } finally {
   await browser.close();
 }

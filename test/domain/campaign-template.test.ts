@@ -14,6 +14,7 @@ describe('the template of a campaign', () => {
       'that buys of vendors',
       { workforces: ['internal', 'http_vendor'], vendors: { http_vendor: { priceUsd: '0.25', waitMs: 5000 } } },
     ],
+    ['paid by the hour', { hourlyUsd: '18.5' }],
     ['with judges first', { workforces: ['llm', 'internal'], judge: { target: 0.9 }, redundancy: 3 }],
     ['with a slice of its own budget', { evaluation: { share: 0.2, budgetUsd: '7.5' } }],
     ['without a slice, a watch or sessions', { evaluation: null, agreementWatch: null, calibration: null }],

@@ -178,6 +178,13 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             value={settings.priceUsd}
             onChange={(event) => set({ priceUsd: event.currentTarget.value })}
           />
+          <TextInput
+            label="Pay for a focused hour ($, optional)"
+            description="An answer then earns its time, up to the pay above."
+            inputMode="decimal"
+            value={settings.hourlyUsd}
+            onChange={(event) => set({ hourlyUsd: event.currentTarget.value })}
+          />
         </div>
       </section>
     </>

@@ -28,6 +28,8 @@ export interface Settings {
   readonly budgetUsd: string;
   /** Empty for the tier's usual pay. */
   readonly priceUsd: string;
+  /** Pay of a focused hour; empty where an answer pays its price. */
+  readonly hourlyUsd: string;
   readonly workforces: readonly string[];
   readonly leaseMinutes: number;
   readonly windowHours: number;
@@ -68,6 +70,7 @@ export const START: Settings = {
   strategy: 'combined',
   budgetUsd: '100',
   priceUsd: '',
+  hourlyUsd: '',
   workforces: ['internal'],
   leaseMinutes: 30,
   windowHours: 72,
@@ -92,6 +95,7 @@ const OWN_FIELDS = [
   'minConfidence',
   'onDisagreement',
   'priceUsd',
+  'hourlyUsd',
   'language',
   'dailyLimit',
   'maxPerGroup',
@@ -137,6 +141,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     ...(rest.language.trim() === '' ? {} : { language: rest.language.trim() }),
     ...(rest.dailyLimit === null ? {} : { dailyLimit: rest.dailyLimit }),
     ...(rest.maxPerGroup === null ? {} : { maxPerGroup: rest.maxPerGroup }),
+    ...(rest.hourlyUsd.trim() === '' ? {} : { hourlyUsd: rest.hourlyUsd.trim() }),
     ...(priceUsd.trim() === '' ? {} : { priceUsd: priceUsd.trim() }),
   };
 }
@@ -164,6 +169,7 @@ export function settingsOf(old: Body): Settings {
     strategy: pick(old.strategy, STRATEGIES, START.strategy),
     budgetUsd: textOf(old.budgetUsd) ?? '',
     priceUsd: textOf(old.priceUsd) ?? '',
+    hourlyUsd: textOf(old.hourlyUsd) ?? '',
     workforces: textsOf(old.workforces),
     leaseMinutes: numberOf(old.leaseMs, 1_800_000) / 60_000,
     windowHours: numberOf(old.windowMs, 72 * HOUR_MS) / HOUR_MS,

@@ -77,11 +77,11 @@ function groupParts(sql: Queryable, wanted: readonly WantedSlot[]) {
   const ids = wanted.map((each) => each.assignmentId);
   const limits = wanted.map((each) => each.maxPerGroup ?? null);
   return {
-    columns: sql`, s.campaign_id, i.item_group, l.most`,
+    columns: sql`
+        , s.campaign_id, l.most,
+        (select i.item_group from tasks t join items i on i.id = t.item_id where t.id = s.task_id) as item_group`,
     joins: sql`
-      join unnest(${ids}::uuid[], ${limits}::int[]) as l(assignment_id, most) on l.assignment_id = w.assignment_id
-      join tasks t on t.id = s.task_id
-      join items i on i.id = t.item_id`,
+      join unnest(${ids}::uuid[], ${limits}::int[]) as l(assignment_id, most) on l.assignment_id = w.assignment_id`,
     counts: sql`
       counted as (
         insert into annotator_groups (campaign_id, annotator_id, item_group, leased, most)

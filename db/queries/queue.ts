@@ -81,10 +81,11 @@ function unmetBy(sql: Queryable, { annotatorId, maxPerGroup }: Unmet) {
     select from assignments a where a.task_id = slots.task_id and a.annotator_id = ${annotatorId}
   )`;
   if (maxPerGroup === undefined) return unmet;
-  return sql`${unmet} and not exists (
-    select from tasks t join items i on i.id = t.item_id
+  // A value and no join: looked up for the slots that are met, never for whole tables.
+  return sql`${unmet} and coalesce((
+    select g.leased from tasks t join items i on i.id = t.item_id
     join annotator_groups g on g.campaign_id = t.campaign_id and g.annotator_id = ${annotatorId}
       and g.item_group = i.item_group
-    where t.id = slots.task_id and g.leased >= ${maxPerGroup}::int
-  )`;
+    where t.id = slots.task_id
+  ), 0) < ${maxPerGroup}::int`;
 }

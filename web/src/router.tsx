@@ -39,10 +39,12 @@ const inside = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { to?: string; by?: 'key' } => ({
+  validateSearch: (search: Record<string, unknown>): { to?: string; by?: 'key'; error?: string } => ({
     // Only places on this site.
     ...(typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {}),
     ...(search.by === 'key' ? { by: 'key' } : {}),
+    // Of a sign-in service: what went wrong, by its short name.
+    ...(typeof search.error === 'string' ? { error: search.error } : {}),
   }),
   component: lazyRouteComponent(() => import('./auth/sign-in'), 'SignInPage'),
 });

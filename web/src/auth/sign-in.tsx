@@ -1,4 +1,4 @@
-import { Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -59,7 +59,7 @@ function useEnter() {
 /** Off to the organisation's own sign-in, and back. */
 function ByProvider({ providerId, name }: { providerId: string; name: string }) {
   const say = useSay();
-  const { to = '/' } = useSearch({ strict: false });
+  const { to = '/', error } = useSearch({ strict: false });
   const leave = useMutation({
     mutationFn: async () => {
       const body = { provider: providerId, callbackURL: to };
@@ -73,6 +73,11 @@ function ByProvider({ providerId, name }: { providerId: string; name: string }) 
       <Button variant="default" loading={leave.isPending || leave.isSuccess} onClick={() => leave.mutate()}>
         {say('signIn.with', { name })}
       </Button>
+      {error !== undefined && !leave.error && (
+        <Alert color="red" variant="light" role="alert">
+          {say(/sign_?up|link|email|user/i.test(error) ? 'signIn.notInvited' : 'signIn.failed')}
+        </Alert>
+      )}
       <FaultNotice error={leave.error} />
       <p className="dim or">{say('signIn.or')}</p>
     </Stack>

@@ -15,6 +15,7 @@ import { Instructions } from './instructions';
 import { Learning, Spend, Tiles } from './overview';
 import { Quality } from './quality';
 import { Reports } from './reports';
+import { Rounds } from './rounds';
 import { SelectionPreview } from './selection-preview';
 import { AdjudicationQueue, Contested, Tasks, WaitingLongest } from './tasks';
 import { useLiveCampaign } from './use-live';
@@ -88,6 +89,7 @@ export function DashboardPage() {
         </div>
       </div>
       <div className="stack">
+        <Rounds campaign={campaign} />
         <Workers campaignId={id} manages={manages} ended={ended} />
         {rules && <Appeals campaignId={id} ended={ended} />}
         <Quality campaignId={id} ended={ended} />

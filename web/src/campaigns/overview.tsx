@@ -103,6 +103,7 @@ export function Spend({ campaign }: { campaign: Campaign }) {
           <dd>{dollars(capMicros)}</dd>
         </div>
       </dl>
+      <SpendForecast campaign={campaign} />
       {points.length > 1 && (
         <>
           <Suspense fallback={<div className="chart" />}>
@@ -126,6 +127,22 @@ export function Spend({ campaign }: { campaign: Campaign }) {
   );
 }
 
+/** What is left of the pool, at what a decided task has come to so far. */
+function SpendForecast({ campaign: { budget, counts } }: { campaign: Campaign }) {
+  const left = counts.pool + counts.tasksOpen;
+  if (counts.tasksDecided === 0 || left === 0) return null;
+  const eachMicros = budget.spentMicros / counts.tasksDecided;
+  const restMicros = eachMicros * left;
+  const covered = Math.floor((budget.capMicros - budget.spentMicros) / Math.max(1, eachMicros));
+  return (
+    <p className="dim">
+      Forecast: a decided task has cost {dollars(eachMicros)}; the {count(left)} tasks that are left would cost{' '}
+      {dollars(restMicros)} more
+      {covered < left ? `, and the cap pays for ${count(covered)} of them.` : ', which the cap covers.'}
+    </p>
+  );
+}
+
 /** How the model learns, round by round. */
 export function Learning({ campaign }: { campaign: Campaign }) {
   const points = campaign.rounds
@@ -140,6 +157,7 @@ export function Learning({ campaign }: { campaign: Campaign }) {
         How often the model is right on items it never trained on (a random slice of the pool, or gold); the band is the
         95% interval.
       </p>
+      {campaign.forecast && <p>{campaign.forecast.text}</p>}
       {points.length === 0 ? (
         <p>Not measured yet: it needs labels of the evaluation slice, or gold, and a first fit of the model.</p>
       ) : (

@@ -198,6 +198,9 @@ export const en = {
   'signIn.title': 'Sign in',
   'signIn.with': 'Sign in with {name}',
   'signIn.or': 'or',
+  'signIn.notInvited':
+    'The sign-in service knows you, but nobody here has invited this address, or it is not verified there. Ask for an invitation.',
+  'signIn.failed': 'Signing in there did not work; try again.',
   'signIn.noProvider': 'The sign-in service did not answer; try again.',
   'signIn.email': 'E-mail',
   'signIn.password': 'Password',

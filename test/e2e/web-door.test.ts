@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../runtime/ports.ts';
+import { browserOf, join, PASSWORD } from '../api/people.ts';
+import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
+import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
+import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
+import { requireBuild } from '../support/stack.ts';
+
+const missing = findChromium() === undefined;
+if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
+
+describe.skipIf(missing)('coming in', () => {
+  let rig: Rig;
+  let provider: Provider;
+  let browser: Browser;
+  let url: string;
+  beforeAll(async () => {
+    requireBuild();
+    provider = await startProvider();
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    const oidc = { issuer: provider.issuer, clientId: CLIENT, clientSecret: 'secret', name: 'Acme login' };
+    rig = await startRig({
+      webRoot: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+      signIn: { publicUrl: url, oidc },
+    });
+    await rig.app.listen({ host: '127.0.0.1', port });
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.close();
+    provider?.close();
+  });
+
+  test('by password, by the organisation’s own sign-in, and not at all for whom nobody invited', async () => {
+    const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
+    const inviter = browserOf(rig, given.email, await rig.call(undefined, 'POST', '/v1/setup', given));
+    await join(rig, inviter, { email: 'rita@example.org', role: 'reviewer' });
+    const { page, context, complaints } = await takeSeat(browser, { url });
+    await page.goto('/campaigns');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByLabel('E-mail').fill('rita@example.org');
+    await page.getByLabel('Password').fill('not this one');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    provider.person = { sub: 's1', email: 'rita@example.org', email_verified: true, name: 'Rita' };
+    await page.goto('/sign-in?to=/campaigns');
+    await page.getByRole('button', { name: 'Sign in with Acme login' }).click();
+    await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    expect(new URL(page.url()).origin).toBe(url);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    provider.person = { sub: 's2', email: 'eve@example.org', email_verified: true, name: 'Eve' };
+    await page.goto('/sign-in?to=/campaigns');
+    await page.getByRole('button', { name: 'Sign in with Acme login' }).click();
+    await page.getByText('nobody here has invited', { exact: false }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('by a calibration session, with examples, feedback after each answer, by mouse and by keys', async () => {
+    const known = Array.from({ length: 16 }, (_, at) => {
+      const gold = at % 4 === 0 ? 'spam' : 'ham';
+      return { key: `g${at}`, text: `${gold} number ${at}`, gold };
+    });
+    const settings = { goldRatio: 0.05, calibration: { questions: 6, examples: 2 } };
+    const items = [{ key: 'work', text: 'Buy now' }, ...known];
+    const { id, annotators } = await runningCampaign(rig, { settings, items });
+    await rig.db`update annotators set standing = 'recalibrating' where id = ${annotators[0]?.id ?? ''}`;
+    const seat = await takeSeat(browser, { url, key: annotators[0]?.apiKey ?? '' });
+    const { page } = seat;
+    await page.goto('/me');
+    await page.getByRole('link', { name: /Go to the session/ }).click();
+    await page.waitForURL(`**/calibrate/${id}`);
+    await page.getByText('Question 1 of 6').waitFor();
+    expect(await page.locator('.content-card').count()).toBeGreaterThanOrEqual(2);
+    expect(await seriousFaults(page)).toEqual([]);
+    for (let number = 1; number <= 6; number++) {
+      const card = page.getByRole('region', { name: `Question ${number} of 6` });
+      const truth = (await card.textContent())?.includes('spam number') ? 'spam' : 'ham';
+      if (number % 2 === 0) await page.keyboard.press(truth === 'spam' ? '1' : '2');
+      else await card.getByRole('button', { name: truth, exact: false }).click();
+      if (number % 2 === 0) await page.keyboard.press('Enter');
+      else await card.getByRole('button', { name: 'Submit answer' }).click();
+      if (number < 6) await page.getByText(`Question ${number + 1} of 6`).waitFor();
+    }
+    await page.getByRole('heading', { name: 'You have passed' }).waitFor();
+    await page.getByText('6 of 6 right.').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(seat.complaints).toEqual([]);
+    await seat.context.close();
+  });
+});

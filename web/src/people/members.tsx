@@ -120,7 +120,7 @@ function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void
           <Button variant="default" data-autofocus onClick={onClose}>
             Cancel
           </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+          <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
             Remove
           </Button>
         </Group>

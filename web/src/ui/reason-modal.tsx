@@ -53,7 +53,7 @@ export function ReasonModal(props: ReasonModalProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color={danger ? 'red' : 'indigo'} loading={pending}>
+            <Button type="submit" color={danger ? 'red.9' : 'indigo'} loading={pending}>
               {confirm}
             </Button>
           </Group>

@@ -44,11 +44,11 @@ describe.skipIf(missing)('coming in', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByLabel('E-mail').fill('rita@example.org');
-    await page.getByLabel('Password').fill('not this one');
+    await page.getByRole('textbox', { name: 'Password' }).fill('not this one');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
-    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();

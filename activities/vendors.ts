@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { hedgeableUnits, hedgeUnit, paceOf } from '../db/queries/hedges.ts';
+import { openBonuses } from '../db/queries/vendor-bonuses.ts';
 import { cancelLoneGolds } from '../db/queries/vendor-golds.ts';
 import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
@@ -13,6 +14,7 @@ import type { FetchedUnit, Order, Placement, Vendor, VendorResponse, Vendors } f
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createPolicyReader } from './policies.ts';
+import { payBonuses } from './vendor-bonuses.ts';
 import { CIRCUIT, createGuard } from './vendor-guard.ts';
 import { createOrderWriter } from './vendor-orders.ts';
 
@@ -69,6 +71,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         cancels: waiting.filter(({ cancelWanted, cancelSent }) => cancelWanted && !cancelSent).length,
         held,
         deadlineMs: row.deadlineAt.getTime(),
+        bonuses: (await openBonuses(db, row.id)).length,
         ...(await hedgeTime(row)),
         graceMs: dependencies.graceMs ?? GRACE_MS,
         pollMs: dependencies.pollMs ?? POLL_MS,
@@ -131,6 +134,16 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         await guard.run(row, () => vendor.cancel(order, placement, ids));
       }
       await orders.markCancelSent(db, ids);
+    },
+
+    /** Pays what bonuses the order has; each at most once. */
+    async payBonuses(input: { orderId: string }): Promise<void> {
+      const row = await orderOf(input.orderId);
+      if (!row.placement) return;
+      const vendor = vendorOf(row);
+      await guard.admit(row.vendor);
+      const { order } = await writer.write(row, { all: true });
+      await payBonuses(db, { row, vendor, order, placement: row.placement });
     },
 
     /** Asks the next workforce, too, for what is outstanding. Each task once; one without room in a cap stays as it is. */

@@ -59,6 +59,9 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
         await vendor.hedgeOrder({ orderId });
         hedged = true;
         break;
+      case 'bonus':
+        await vendor.payBonuses({ orderId });
+        break;
       case 'cancel':
         await vendor.cancelUnits({ orderId });
         fresh = false;

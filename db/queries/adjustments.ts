@@ -6,6 +6,7 @@ import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
 import { lockBudget } from './money.ts';
 import { payableNow } from './payables.ts';
 import { lockPay } from './payouts.ts';
+import { askVendorBonus, ruleOnBonus } from './vendor-bonuses.ts';
 
 export interface AdjustmentRow {
   readonly id: string;
@@ -48,7 +49,10 @@ export async function listAdjustments(
     order by a.id desc limit ${of.limit}`;
 }
 
-/** Pays something on top, from what the campaign has free. Throws budget_exceeded where that is less. */
+/**
+ * Pays something on top, from what the campaign has free; to a vendor's worker through the vendor. Throws budget_exceeded
+ * where that is less.
+ */
 export async function giveBonus(
   db: Db,
   given: { campaignId: string; annotatorId: string; amountMicros: bigint; reason: string; by: string },
@@ -59,9 +63,8 @@ export async function giveBonus(
       select w.kind from annotators w join campaigns c on c.organisation_id = w.organisation_id
       where w.id = ${annotatorId} and c.id = ${campaignId}`;
     if (!annotator) throw new QuorateError('not_found', `There is no annotator ${annotatorId}.`);
-    if (annotator.kind !== 'person') {
-      throw new QuorateError('conflict', 'A bonus is for a person; what vendors and judges get, their orders settle.');
-    }
+    if (annotator.kind === 'vendor') return askVendorBonus(tx, given);
+    if (annotator.kind !== 'person') throw new QuorateError('conflict', 'A bonus is for people; a judge gets none.');
     const budget = await lockBudget(tx, campaignId);
     const free = budget.capMicros - budget.reservedMicros - budget.spentMicros;
     if (amountMicros > free) {
@@ -136,7 +139,7 @@ export async function disputeDeduction(
 }
 
 /**
- * Rules on a proposed deduction. Applied, it is booked: by somebody else than who proposed it, after the annotator had
+ * Rules on a proposed deduction, or on a vendor's bonus whose outcome is not known. A deduction that is applied is booked: by somebody else than who proposed it, after the annotator had
  * their say or the time for it, and only out of what has not been paid out.
  */
 export async function reviewDeduction(
@@ -151,6 +154,7 @@ export async function reviewDeduction(
       where a.id = ${given.id} and c.organisation_id = ${given.organisationId} for update of a`;
     if (!row) throw new QuorateError('not_found', `There is no adjustment ${given.id}.`);
     if (row.state !== 'proposed') throw new QuorateError('conflict', `The adjustment is ${row.state} already.`);
+    if (row.kind === 'bonus') return ruleOnBonus(tx, given);
     if (given.verdict === 'applied') {
       if (row.proposedBy === given.by) {
         throw new QuorateError('conflict', 'You have proposed this deduction; somebody else has to review it.');

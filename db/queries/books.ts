@@ -197,7 +197,9 @@ async function countWithoutCause(sql: Queryable): Promise<number> {
         or (l.annotation_id is not null and n.campaign_id is distinct from l.campaign_id)
         or (l.adjustment_id is not null
           and (j.campaign_id, j.annotator_id, j.amount_micros, j.state)
-            is distinct from (l.campaign_id, l.annotator_id, l.amount_micros, 'applied'))
+            is distinct from (l.campaign_id, l.annotator_id, l.amount_micros,
+              -- A vendor's bonus is reserved before it is known to be paid, and released where it was not.
+              case when l.kind in ('reserve', 'release') and l.payee = 'vendor' then j.state else 'applied' end))
         or (l.kind = 'spend' and l.annotator_id is null)`,
   ).n;
 }

@@ -37,6 +37,6 @@ export async function heldBack(sql: Queryable, organisationId: string): Promise<
   const rows = await sql<{ annotatorId: string; micros: bigint }[]>`
     select a.annotator_id as "annotatorId", sum(a.amount_micros)::bigint as micros
     from pay_adjustments a join campaigns c on c.id = a.campaign_id
-    where c.organisation_id = ${organisationId} and a.state = 'proposed' group by 1`;
+    where c.organisation_id = ${organisationId} and a.state = 'proposed' and a.kind = 'deduction' group by 1`;
   return new Map(rows.map(({ annotatorId, micros }) => [annotatorId, micros]));
 }

@@ -8,6 +8,8 @@ export interface OrderFacts {
   /** Answers that wait for their campaign to go on. */
   readonly held: number;
   readonly deadlineMs: number;
+  /** Bonuses that the vendor is to pay; missing: none. */
+  readonly bonuses?: number;
   /** When the next workforce is to be asked for what is outstanding, too; missing: never. */
   readonly hedgeAtMs?: number;
   /** How long after the deadline answers that were under way may come. */
@@ -17,7 +19,7 @@ export interface OrderFacts {
 }
 
 export type OrderStep =
-  | { readonly do: 'submit' | 'cancel' | 'collect' | 'close' | 'expire' | 'hedge' | 'end' }
+  | { readonly do: 'submit' | 'cancel' | 'collect' | 'close' | 'expire' | 'hedge' | 'bonus' | 'end' }
   | { readonly do: 'wait'; readonly forMs: number };
 
 /**
@@ -41,12 +43,13 @@ export function nextOrderStep(
     case 'failed':
     case 'ambiguous':
       return { do: 'end' };
-    // Woken by news after its end: one more look, for what was amended or came late.
     case 'closed':
-      return { do: now.fresh ? 'end' : 'collect' };
     case 'placed':
+      if ((facts.bonuses ?? 0) > 0) return { do: 'bonus' };
       break;
   }
+  // Woken by news after its end: one more look, for what was amended or came late.
+  if (facts.state === 'closed') return { do: now.fresh ? 'end' : 'collect' };
   const late = now.atMs >= facts.deadlineMs;
   if (late && !now.expired && facts.outstanding > 0) return { do: 'expire' };
   if (facts.cancels > 0) return { do: 'cancel' };

@@ -1,84 +1,17 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createVendorActivities } from '../../activities/index.ts';
-import { openSlots } from '../../db/queries/tasks.ts';
-import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
-import { createHttpVendor } from '../../vendors/http-vendor.ts';
-import { call, type FetchedUnit, type Order, type Vendor, type VendorResponse } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quietRuntime } from '../support/temporal-servers.ts';
+import { bought, done, HOUR, response } from './scripted-vendor.ts';
 import * as stage from './stage.ts';
 
 quietRuntime();
 const { db, drop } = await createTestDatabase();
 afterAll(drop);
 
-const HOUR = 3_600_000;
-
-type Answers = (order: Order) => FetchedUnit[];
-
-/** Two tasks of one answer each, ordered of a vendor that answers as the test says. */
-async function bought(answers: Answers) {
-  let say = answers;
-  const calls: string[] = [];
-  const note = <T>(name: string, value: T) => {
-    calls.push(name);
-    return value;
-  };
-  const vendor: Vendor = {
-    ...createHttpVendor({ baseUrl: 'http://127.0.0.1:1', token: 'none' }),
-    submit: call('idempotent_by_key', async (order) => {
-      const units = Object.fromEntries(order.units.map(({ key }) => [key, `v-${key}`]));
-      return note('submit', { externalId: 'x', units });
-    }),
-    fetch: call('read_only', async (order) => say(order)),
-    cancel: call('idempotent_by_key', async () => note('cancel', undefined)),
-    settle: call('idempotent_by_key', async (_order, _placement, act) => note(`${act.act} ${act.responseId}`, 'done')),
-  };
-  const made = await stage.scene(db, { items: 2, settings: { workforces: ['http_vendor'], redundancy: 1 } });
-  const { campaignId } = made;
-  const taskIds = await stage.plan(db, made, 2);
-  await openSlots(db, ...taskIds);
-  await dispatchUnits(db, { gatherMs: 0 });
-  const [row] = await db<{ id: string }[]>`select id from vendor_orders where campaign_id = ${campaignId}`;
-  const orderId = row?.id ?? '';
-  const activities = createVendorActivities({
-    ...{ db, nowMs: () => Date.now(), wake: () => undefined, vendors: new Map([[vendor.name, vendor]]) },
-    ...{ pollMs: [60_000], graceMs: HOUR, reconcileMs: 1 },
-  });
-  const run = <T>(activity: (input: { orderId: string }) => Promise<T>): Promise<T> =>
-    new MockActivityEnvironment().run<[{ orderId: string }], T, typeof activity>(activity, { orderId });
-  await run(activities.submitOrder);
-  return {
-    ...{ campaignId, taskIds, orderId, calls, activities, run },
-    collect: (next?: Answers) => {
-      if (next) say = next;
-      return run(activities.collectOrder);
-    },
-    units: () => db<{ id: string; state: string }[]>`
-      select id, state from vendor_units where order_id = ${orderId} order by id`,
-    prices: async () =>
-      (
-        await db<{ micros: bigint }[]>`
-          select price_micros as micros from annotations where campaign_id = ${campaignId} and counted order by price_micros`
-      ).map(({ micros }) => micros),
-    incidents: async () =>
-      (await db<{ kind: string }[]>`select kind from vendor_incidents where order_id = ${orderId} order by kind`).map(
-        ({ kind }) => kind,
-      ),
-  };
-}
-
-const response = (id: string, more: Partial<VendorResponse> = {}): VendorResponse => ({
-  ...{ id, workerId: `worker of ${id}`, answers: { label: 'spam' }, timeSpentS: 9 },
-  ...more,
-});
-const done = (key: string, ...responses: VendorResponse[]): FetchedUnit => ({ key, state: 'done', responses });
-
 describe('what comes otherwise than it was ordered', () => {
   test('another price than ordered: a lower one is what is booked, a higher one is not, and is reported once', async () => {
-    const order = await bought(({ units }) =>
+    const order = await bought(db, ({ units }) =>
       units.map(({ key }, at) => done(key, response(key, { costMicros: at === 0 ? 130_000n : 70_000n }))),
     );
     await order.collect();
@@ -89,7 +22,7 @@ describe('what comes otherwise than it was ordered', () => {
   });
 
   test('half a batch: what came counts, what did not is reported and left to the escalation', async () => {
-    const order = await bought(({ units }) =>
+    const order = await bought(db, ({ units }) =>
       units.map(({ key }, at) =>
         at === 0 ? done(key, response(key)) : { key, state: 'failed', reason: 'nobody took it', responses: [] },
       ),
@@ -104,7 +37,7 @@ describe('what comes otherwise than it was ordered', () => {
   });
 
   test('more answers than were ordered: one counts, the others are kept as late, and all are accepted once', async () => {
-    const order = await bought(({ units }) =>
+    const order = await bought(db, ({ units }) =>
       units.map(({ key }) => done(key, response(`${key} a`), response(`${key} b`))),
     );
     await order.collect();
@@ -117,7 +50,7 @@ describe('what comes otherwise than it was ordered', () => {
   });
 
   test('an answer recalled, and one amended, after the order was closed: the first ones stand, a person is told', async () => {
-    const order = await bought(({ units }) => units.map(({ key }) => done(key, response(key))));
+    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))));
     await order.collect();
     await order.run((input) => order.activities.endOrder({ ...input, state: 'closed' }));
     const before = await order.prices();
@@ -139,7 +72,7 @@ describe('what comes otherwise than it was ordered', () => {
   });
 
   test('a vendor that never answers: at the deadline it is told to stop, a grace later the order closes', async () => {
-    const order = await bought(({ units }) => units.map(({ key }) => ({ key, state: 'open', responses: [] })));
+    const order = await bought(db, ({ units }) => units.map(({ key }) => ({ key, state: 'open', responses: [] })));
     const { activities, run } = order;
     let atMs = Date.now();
     let expired = false;
@@ -181,7 +114,7 @@ describe('what comes otherwise than it was ordered', () => {
   });
 
   test('a purchase whose outcome stays unknown is never sent again; a person gets its key', async () => {
-    const order = await bought(() => []);
+    const order = await bought(db, () => []);
     await db`update vendor_orders set state = 'submitting', placement = null where id = ${order.orderId}`;
     await order.run((input) => order.activities.endOrder({ ...input, state: 'ambiguous' }));
     await order.run(order.activities.submitOrder);

@@ -35,6 +35,7 @@ function orderWorld({ answersAfterMs, hedgeAfterMs }: { answersAfterMs: number; 
       return { hedged: 1 };
     },
     cancelUnits: async () => undefined,
+    payBonuses: async () => undefined,
     expireOrder: async () => undefined,
     endOrder: async (input: { state: OrderFacts['state'] }) => {
       state = input.state;

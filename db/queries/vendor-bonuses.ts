@@ -1,0 +1,138 @@
+import { v7 as uuidv7 } from 'uuid';
+import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd } from '../../domain/money.ts';
+import type { Db, Queryable, Tx } from '../client.ts';
+import { lockBudget } from './money.ts';
+import { writeOutbox } from './outbox.ts';
+import { reportIncident } from './vendor-orders.ts';
+
+/**
+ * Asks for a bonus to a vendor's worker: reserves it, and has the order of their newest answer in the campaign pay it
+ * through the vendor. Throws budget_exceeded without room, conflict where they have answered nothing yet.
+ */
+export async function askVendorBonus(
+  tx: Tx,
+  given: { campaignId: string; annotatorId: string; amountMicros: bigint; reason: string; by: string },
+): Promise<string> {
+  const { campaignId, annotatorId, amountMicros } = given;
+  const [answer] = await tx<{ responseId: string; annotationId: string; orderId: string }[]>`
+    select r.id as "responseId", n.id as "annotationId", u.order_id as "orderId"
+    from annotations n join vendor_responses r on r.annotation_id = n.id join vendor_units u on u.id = r.unit_id
+    where n.annotator_id = ${annotatorId} and n.campaign_id = ${campaignId} and r.state in ('counted', 'late')
+    order by n.id desc limit 1`;
+  if (!answer)
+    throw new QuorateError('conflict', 'The worker has answered nothing in this campaign to be thanked for.');
+  const budget = await lockBudget(tx, campaignId);
+  const free = budget.capMicros - budget.reservedMicros - budget.spentMicros;
+  if (amountMicros > free) {
+    const message = `The bonus is $${formatUsd(amountMicros)}, but only $${formatUsd(free)} of the budget are free.`;
+    throw new QuorateError('budget_exceeded', message, { field: 'amountUsd' });
+  }
+  const id = uuidv7();
+  await tx`
+    insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state, proposed_by)
+    values (${id}, ${campaignId}, ${annotatorId}, ${answer.annotationId}, 'bonus', ${amountMicros}, ${given.reason},
+      'proposed', ${given.by})`;
+  await book(tx, { id, campaignId, annotatorId, amountMicros }, 'reserve');
+  await tx`update budgets set reserved_micros = reserved_micros + ${amountMicros} where campaign_id = ${campaignId}`;
+  await tx`
+    insert into vendor_bonuses (id, response_id, key, amount_micros, reason)
+    values (${id}, ${answer.responseId}, ${`quorate-bonus-${id}`}, ${amountMicros}, ${given.reason})`;
+  await writeOutbox(tx, [{ kind: 'signal_order', targetId: answer.orderId, message: 'orderChanged', payload: {} }]);
+  return id;
+}
+
+interface BonusRow {
+  readonly id: string;
+  readonly state: 'intent' | 'sending' | 'paid' | 'refused' | 'ambiguous';
+  readonly key: string;
+  readonly amountMicros: bigint;
+  readonly reason: string;
+  readonly unitId: string;
+  readonly responseKey: string;
+  readonly workerId: string;
+}
+
+/** Bonuses of an order that are still to be paid, or whose payment was begun and not noted. */
+export async function openBonuses(sql: Queryable, orderId: string): Promise<BonusRow[]> {
+  return sql<BonusRow[]>`
+    select b.id, b.state, b.key, b.amount_micros as "amountMicros", b.reason, u.id as "unitId",
+      r.response_key as "responseKey", r.worker_id as "workerId"
+    from vendor_units u join vendor_responses r on r.unit_id = u.id join vendor_bonuses b on b.response_id = r.id
+    where u.order_id = ${orderId} and b.state in ('intent', 'sending') order by b.id`;
+}
+
+/** Notes that a bonus is about to be sent; false where somebody has noted it before. */
+export async function beginBonus(sql: Queryable, id: string): Promise<boolean> {
+  return (
+    (await sql`update vendor_bonuses set state = 'sending' where id = ${id} and state = 'intent' returning 1`).length >
+    0
+  );
+}
+
+/** The vendor has done nothing with it: it may be sent again. */
+export async function takeBackBonus(sql: Queryable, id: string): Promise<void> {
+  await sql`update vendor_bonuses set state = 'intent' where id = ${id} and state = 'sending'`;
+}
+
+/** Books what became of a bonus: paid, or refused, which frees its money. Once; a repeat changes nothing. */
+export async function settleBonus(
+  tx: Tx,
+  bonus: { id: string; outcome: 'paid' | 'refused'; detail: string; by?: string },
+): Promise<void> {
+  const [row] = await tx<{ id: string; campaignId: string; annotatorId: string; amountMicros: bigint }[]>`
+    select id, campaign_id as "campaignId", annotator_id as "annotatorId", amount_micros as "amountMicros"
+    from pay_adjustments where id = ${bonus.id} and kind = 'bonus' and state = 'proposed' for update`;
+  if (!row) return;
+  const { outcome, detail } = bonus;
+  const { campaignId, amountMicros } = row;
+  await lockBudget(tx, campaignId);
+  await book(tx, row, outcome === 'paid' ? 'bonus' : 'release');
+  const spent = outcome === 'paid' ? amountMicros : 0n;
+  await tx`
+    update budgets set reserved_micros = reserved_micros - ${amountMicros}, spent_micros = spent_micros + ${spent}
+    where campaign_id = ${campaignId}`;
+  await tx`
+    update pay_adjustments set state = ${outcome === 'paid' ? 'applied' : 'dismissed'}, note = ${detail},
+      reviewed_by = ${bonus.by ?? null}, reviewed_at = now()
+    where id = ${row.id}`;
+  await tx`update vendor_bonuses set state = ${outcome}, detail = ${detail} where id = ${row.id}`;
+}
+
+/** Nobody knows whether a bonus was paid: it is never sent again, and a person finds out. */
+export async function askAboutBonus(db: Db, bonus: BonusRow & { orderId: string; vendor: string }): Promise<void> {
+  await db.begin(async (tx) => {
+    const detail = `Whether ${bonus.vendor} has paid the bonus ${bonus.key} is not known; look there, and rule on the adjustment.`;
+    await tx`update vendor_bonuses set state = 'ambiguous', detail = ${detail} where id = ${bonus.id} and state = 'sending'`;
+    const { orderId, workerId, responseKey, amountMicros, key } = bonus;
+    const evidence = { adjustmentId: bonus.id, key, workerId, responseKey, amountMicros: `${amountMicros}` };
+    await reportIncident(tx, { orderId, kind: 'bonus_ambiguous', key: `bonus:${bonus.id}`, detail, evidence });
+  });
+}
+
+/** A person has found out what became of a bonus. */
+export async function ruleOnBonus(
+  tx: Tx,
+  ruling: { id: string; verdict: 'applied' | 'dismissed'; note: string; by: string },
+): Promise<void> {
+  const [bonus] = await tx<{ state: string }[]>`select state from vendor_bonuses where id = ${ruling.id}`;
+  if (bonus?.state !== 'ambiguous') {
+    throw new QuorateError(
+      'conflict',
+      'The bonus is on its way to the vendor; only one whose outcome is not known is ruled on.',
+    );
+  }
+  const outcome = ruling.verdict === 'applied' ? 'paid' : 'refused';
+  await settleBonus(tx, { id: ruling.id, outcome, detail: ruling.note, by: ruling.by });
+}
+
+async function book(
+  tx: Tx,
+  bonus: { id: string; campaignId: string; annotatorId: string; amountMicros: bigint },
+  kind: 'reserve' | 'bonus' | 'release',
+): Promise<void> {
+  await tx`
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id)
+    values (${bonus.campaignId}, ${kind}, 'vendor', ${bonus.amountMicros}, ${`${kind}:${bonus.id}`}, ${bonus.id},
+      ${bonus.annotatorId})`;
+}

@@ -1,0 +1,122 @@
+import { afterAll, expect, test } from 'vitest';
+import { giveBonus, reviewDeduction } from '../../db/queries/adjustments.ts';
+import { verifyBooks } from '../../db/queries/books.ts';
+import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
+import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
+import { VendorError } from '../../vendors/errors.ts';
+import { call, type Settled, type Vendor } from '../../vendors/vendor.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { quietRuntime } from '../support/temporal-servers.ts';
+import { bought, done, response } from './scripted-vendor.ts';
+import * as stage from './stage.ts';
+
+quietRuntime();
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+
+class Died extends Error {}
+
+/** An order that is answered and closed, and a bonus of $1 to one of its workers; `pays` is what the vendor does. */
+async function asked(pays: () => Promise<Settled>, listed: boolean | undefined = undefined) {
+  const sent: string[] = [];
+  const paying: Partial<Pick<Vendor, 'bonus' | 'findBonus'>> = {
+    bonus: call('at_most_once', async (_order, _placement, { key, workerId, amountMicros }) => {
+      sent.push(`${key} ${workerId} ${amountMicros}`);
+      return pays();
+    }),
+    findBonus: call('read_only', async () => listed),
+  };
+  const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))), paying);
+  const { activities, run, campaignId } = order;
+  await order.collect();
+  await run((input) => activities.endOrder({ ...input, state: 'closed' }));
+  const [worker] = await db<{ id: string }[]>`
+    select annotator_id as id from annotations where campaign_id = ${campaignId} limit 1`;
+  const before = await stage.moneyOf(db, campaignId);
+  const given = {
+    campaignId,
+    annotatorId: worker?.id ?? '',
+    amountMicros: 1_000_000n,
+    reason: 'Well done.',
+    by: 'ada',
+  };
+  const id = await giveBonus(db, given);
+  const facts = await run(activities.loadOrder);
+  expect(nextOrderStep(facts, { atMs: Date.now(), looks: 0, fresh: false, expired: false })).toEqual({ do: 'bonus' });
+  return {
+    ...{ id, sent, campaignId, incidents: order.incidents },
+    pay: () => run(activities.payBonuses),
+    state: async () => {
+      const [row] = await db<{ state: string; bonus: string }[]>`
+        select a.state, b.state as bonus from pay_adjustments a join vendor_bonuses b on b.id = a.id where a.id = ${id}`;
+      const now = await stage.moneyOf(db, campaignId);
+      await stage.expectInvariants(db, campaignId);
+      expect(await verifyBooks(db)).toMatchObject({ holds: true });
+      return [row?.state, row?.bonus, now.reserved - before.reserved, now.spent - before.spent];
+    },
+    open: async () => (await run(activities.loadOrder)).bonuses,
+  };
+}
+
+test('a bonus is reserved, sent once under its key, and booked when the vendor has paid it', async () => {
+  const bonus = await asked(async () => 'done');
+  expect(await bonus.state()).toEqual(['proposed', 'intent', 1_000_000n, 0n]);
+  await bonus.pay();
+  await bonus.pay();
+  expect(bonus.sent).toEqual([expect.stringMatching(new RegExp(`^quorate-bonus-${bonus.id} worker of .* 1000000$`))]);
+  expect(await bonus.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
+  expect(await bonus.open()).toBe(0);
+});
+
+test('a vendor that refuses it, or pays none, leaves the money free', async () => {
+  for (const pays of [
+    async () => 'unsupported' as const,
+    () => Promise.reject(new VendorError('permanent', 'That worker is gone.')),
+  ]) {
+    const bonus = await asked(pays);
+    await bonus.pay();
+    expect(await bonus.state()).toEqual(['dismissed', 'refused', 0n, 0n]);
+  }
+});
+
+test('one that surely did nothing is tried again', async () => {
+  let busy = true;
+  const bonus = await asked(() => {
+    if (!busy) return Promise.resolve('done');
+    busy = false;
+    return Promise.reject(new VendorError('retryable', 'Too many requests.', { status: 429, retryAfterMs: 5 }));
+  });
+  await expect(bonus.pay()).rejects.toThrow('Too many requests.');
+  await bonus.pay();
+  expect(bonus.sent).toHaveLength(2);
+  expect(await bonus.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
+});
+
+test('a lost answer, or a worker that dies with it in hand, is looked up; what the vendor lists has been paid', async () => {
+  const lost = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), true);
+  await lost.pay();
+  expect(await lost.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
+  const died = await asked(() => Promise.reject(new Died()), true);
+  await expect(died.pay()).rejects.toThrow(Died);
+  await died.pay();
+  expect(died.sent).toHaveLength(1);
+  expect(await died.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
+});
+
+test('what nobody knows is never sent again: a person rules on it, once', async () => {
+  for (const [verdict, ends] of [
+    ['applied', ['applied', 'paid', 0n, 1_000_000n]],
+    ['dismissed', ['dismissed', 'refused', 0n, 0n]],
+  ] as const) {
+    const bonus = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), false);
+    const ruling = { id: bonus.id, organisationId, verdict, note: 'Their page says so.', by: 'ada', now: new Date() };
+    await expect(reviewDeduction(db, ruling)).rejects.toThrow('on its way');
+    await bonus.pay();
+    await bonus.pay();
+    expect([bonus.sent.length, await bonus.incidents()]).toEqual([1, ['bonus_ambiguous']]);
+    expect(await bonus.state()).toEqual(['proposed', 'ambiguous', 1_000_000n, 0n]);
+    await reviewDeduction(db, ruling);
+    await expect(reviewDeduction(db, ruling)).rejects.toThrow('already');
+    expect(await bonus.state()).toEqual(ends);
+  }
+});

@@ -163,23 +163,24 @@ function createLatePolicy(db: Db) {
   };
 }
 
+/** What the SDK says, in our log: its core's lines come by `log`, its own by any of them. */
 function temporalLogger(log: Log) {
-  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
-    log[level](meta ?? {}, message);
+  const write = (level: string, message: string, meta?: object) => log[levelOf(level, message)](meta ?? {}, message);
+  const at = (level: string) => (message: string, meta?: object) => write(level, message, meta);
   return {
-    log: (level: string, message: string, meta?: object) => write(asLevel(level))(message, meta),
-    trace: write('trace'),
-    debug: write('debug'),
-    // The SDK reports each worker's start and stop at length; ours are told by the command line.
-    info: write('debug'),
-    // The learning worker runs activities alone, on purpose; the SDK warns about that.
-    warn: (message: string, meta?: object) =>
-      write(message.startsWith('No workflows registered') ? 'debug' : 'warn')(message, meta),
-    error: write('error'),
+    log: write,
+    trace: at('TRACE'),
+    debug: at('DEBUG'),
+    info: at('INFO'),
+    warn: at('WARN'),
+    error: at('ERROR'),
   };
 }
 
-function asLevel(level: string) {
+function levelOf(level: string, message: string) {
+  // Some workers run activities alone, on purpose; the SDK warns about that.
+  if (message.startsWith('No workflows registered')) return 'debug';
+  // The SDK reports each worker's start and stop at length; ours are told by the command line.
   const known = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
   return known[level as keyof typeof known] ?? 'info';
 }

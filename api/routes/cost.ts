@@ -86,7 +86,7 @@ const answerSchema = z.object({
           platform: z.enum([...PLATFORMS, 'llm_judge']),
           listUsd: dollars,
           formulaUsd: dollars.nullable().describe('For as many pairwise annotations, without gold and review'),
-          agreement: z.tuple([z.number(), z.number()]),
+          agreement: z.array(z.number()).length(2),
           differs: z.enum(['list higher', 'list lower']).nullable(),
         }),
       ),

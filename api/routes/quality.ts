@@ -24,7 +24,7 @@ const reportSchema = z.object({
   confused: z
     .array(
       z.object({
-        labels: z.tuple([z.unknown(), z.unknown()]),
+        labels: z.array(z.unknown()).length(2),
         count: z.int().describe('Pairs of answers to one task that differ so'),
         share: z.number().describe('Of all disagreement'),
         taskIds: z.array(z.uuid()).describe('Tasks that show it'),

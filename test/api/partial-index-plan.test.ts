@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Queryable } from '../../db/client.ts';
+import { campaignCounts } from '../../db/queries/campaigns.ts';
+import { allHeldLeases, expireLeases, heldLeases } from '../../db/queries/leases.ts';
+import { owedMicros } from '../../db/queries/money.ts';
+import { poolAt, samplePool } from '../../db/queries/selection.ts';
+import { explained } from '../support/explained.ts';
+import { type Rig, runningCampaign, startRig } from './rig.ts';
+import { fillQueue } from './slots.ts';
+
+/** Large enough that reading whole tables costs more than any index. */
+const TASKS = 10_000;
+const POOL = 20_000;
+
+let rig: Rig;
+let campaignId: string;
+let annotatorId: string;
+beforeAll(async () => {
+  rig = await startRig();
+  const campaign = await runningCampaign(rig);
+  campaignId = campaign.id;
+  const [first, second] = campaign.annotators;
+  annotatorId = second?.id ?? '';
+  await fillQueue(rig.db, campaignId, 3 * TASKS);
+  await rig.db`
+    insert into items (id, campaign_id, key, state, shuffle)
+    select gen_random_uuid(), ${campaignId}, 'pool ' || n, case when n % 500 = 0 then 'gold' else 'pool' end, ${TASKS} + n
+    from generate_series(1, ${POOL}::int) n`;
+  // Most of a campaign's past: answered and paid; a few leases are held, or were lost, and a few answers are owed.
+  await rig.db`
+    with given as (
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, expires_at)
+      select gen_random_uuid(), task_id, slot_no, ${campaignId}, ${first?.id ?? ''}, 1, 'submitted', 0, now()
+      from slots where campaign_id = ${campaignId} and slot_no = 1
+      returning id, task_id, annotator_id
+    )
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros, pay_state)
+    select gen_random_uuid(), id, task_id, ${campaignId}, annotator_id, true, 9, 0,
+      case when row_number() over () % 1000 = 0 then 'owed' else 'paid' end
+    from given`;
+  await rig.db`
+    insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, expires_at)
+    select gen_random_uuid(), task_id, slot_no, ${campaignId}, ${annotatorId}, 1,
+      case when row_number() over () % 2 = 0 then 'expired' else 'leased' end, 0, now() + interval '1 hour'
+    from slots where campaign_id = ${campaignId} and slot_no = 2 limit 20`;
+  for (const table of ['items', 'assignments', 'annotations']) await rig.db`analyze ${rig.db(table)}`;
+});
+afterAll(() => rig.close());
+
+type Query = (sql: Queryable) => Promise<unknown>;
+const QUERIES: [what: string, index: string, Query][] = [
+  ['a sample of the pool', 'items_pool', (sql) => samplePool(sql, { campaignId, from: TASKS, limit: 50 })],
+  ['a part of the pool', 'items_pool', (sql) => poolAt(sql, campaignId, { from: TASKS, to: TASKS + 90 }, 50)],
+  ['the count of golds', 'items_known', (sql) => campaignCounts(sql, campaignId)],
+  ['the count of lost leases', 'assignments_timed_out', (sql) => campaignCounts(sql, campaignId)],
+  ['leases past their time', 'assignments_expiry', (sql) => expireLeases(sql as Rig['db'], 100)],
+  ['what one holds of a campaign', 'assignments_held', (sql) => heldLeases(sql, { annotatorId, campaignId, limit: 5 })],
+  ['what one holds of all', 'assignments_held', (sql) => allHeldLeases(sql, annotatorId, 5)],
+  ['what is owed', 'annotations_owed', (sql) => owedMicros(sql, campaignId)],
+];
+
+test.each(QUERIES)('%s is read from %s', async (_, index, run) => {
+  const { nodes } = await explained(rig.db, run);
+  expect(nodes.map((node) => node['Index Name'])).toContain(index);
+});

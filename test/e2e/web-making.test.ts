@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Rig, startRig } from '../api/rig.ts';
+import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
+import { requireBuild } from '../support/stack.ts';
+
+const missing = findChromium() === undefined;
+if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
+
+const CSV = `text,group
+Buy *now*,shop
+See you at ten,mail
+Win a prize,shop
+`;
+
+describe.skipIf(missing)('making a campaign', () => {
+  let rig: Rig;
+  let browser: Browser;
+  let url: string;
+  beforeAll(async () => {
+    requireBuild();
+    rig = await startRig({ webRoot: fileURLToPath(new URL('../../web/dist', import.meta.url)) });
+    url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.close();
+  });
+
+  test('known answers and worked examples are given on the form itself, and a copy keeps every setting', async () => {
+    const { page, context, complaints } = await takeSeat(browser, { url, key: rig.requester });
+    await page.goto('/campaigns/new');
+    await page.getByLabel('Name', { exact: false }).first().fill('Mails');
+    await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
+    await page.getByLabel('Most items of one group a person').fill('2');
+    const buffer = Buffer.from(CSV);
+    await page.getByLabel('Upload a file').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('3 rows with 2 columns').waitFor();
+    const preview = page.locator('.preview');
+    await preview.getByText('Buy *now*').waitFor();
+    await preview.getByRole('button', { name: 'spam' }).click();
+    await page.getByRole('button', { name: 'Use as a worked example' }).click();
+    await page.getByLabel('Why example 1 is answered so').fill('It sells something.');
+    await page.getByRole('button', { name: 'Keep as the known answer' }).click();
+    // The next row comes by itself.
+    await preview.getByText('See you at ten').waitFor();
+    await page.getByText('1 row has a known answer from here.').waitFor();
+    await page.getByRole('switch', { name: 'Show how it looks' }).click();
+    await page.locator('.prose strong', { hasText: 'spam' }).waitFor();
+    expect(await page.locator('.prose blockquote').textContent()).toContain('Buy *now*');
+    expect(await seriousFaults(page)).toEqual([]);
+    // Under other labels the answer may not fit.
+    await page.getByLabel('Labels', { exact: true }).fill('spam\nham\nunsure');
+    await page.getByText('1 more was answered under other settings and will not be sent.').waitFor();
+    await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
+    await page.getByText('1 row has a known answer from here.').waitFor();
+    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByText('3 rows are in, 0 were there twice, 0 were refused.').waitFor();
+
+    const items = await rig.db`
+      select i.state, i.item_group as "group", g.label, c.id, c.settings ->> 'instructions' as instructions
+      from items i join campaigns c on c.id = i.campaign_id left join gold_answers g on g.item_id = i.id
+      order by i.state, i.item_group`;
+    expect(items).toMatchObject([
+      { state: 'gold', group: 'shop', label: 'spam' },
+      { state: 'pool', group: 'mail', label: null },
+      { state: 'pool', group: 'shop', label: null },
+    ]);
+    expect(items[0]?.instructions).toContain('### Example 1\n\n> Buy \\*now\\*\n\n**spam**\n\nIt sells something.');
+
+    await page.goto(`/campaigns/new?from=${items[0]?.id}`);
+    await page.getByLabel('Name', { exact: false }).first().waitFor();
+    expect(await page.getByLabel('Name', { exact: false }).first().inputValue()).toBe('Mails (copy)');
+    expect(await page.getByLabel('Most items of one group a person').inputValue()).toBe('2');
+    expect(await page.getByLabel('What annotators read beside each task').inputValue()).toContain(
+      'It sells something.',
+    );
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});

@@ -141,7 +141,8 @@ export async function modelFor(db: Db, campaignId: string, cols: number) {
 export const seedOf = (settings: CampaignSettings, campaignId: string, round: number) =>
   `${settings.seed}:${campaignId}:${round}`;
 
-const sliceOf = (campaignId: string, seed: string, share: number) => sliceRange(`${seed}:${campaignId}`, share);
+/** The places that are set aside to measure the model on. */
+export const sliceOf = (campaignId: string, seed: string, share: number) => sliceRange(`${seed}:${campaignId}`, share);
 
 function strategyRows({ dense, dims, words }: ItemRows) {
   const rows = words && { matrix: words, rows: Array.from({ length: words.rows }, (_, row) => row) };

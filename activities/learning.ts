@@ -3,20 +3,22 @@ import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
 import { countItems } from '../db/queries/items.ts';
 import { budgetOf } from '../db/queries/money.ts';
+import { lastRounds } from '../db/queries/progress.ts';
 import * as selection from '../db/queries/selection.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldReserveMicros } from '../domain/feasibility.ts';
-import { answersOf, modelAnswers } from '../domain/learning/campaign-model.ts';
 import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
-import { encodeModel } from '../domain/learning/linear-model.ts';
+import { decodeModel, encodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
 import { watchAgreement } from './agreement-watch.ts';
+import { LOOKED_AT, labelByModel } from './auto-label.ts';
+import { createCampaignJudge } from './campaign-judge.ts';
 import { createChooser, modelFor, seedOf } from './choose-batch.ts';
 import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -45,6 +47,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
   const access = { hosts: modelHosts, keys: modelKeys };
   const features = createFeatureStore(db, access);
   const chooser = createChooser({ db, features, ownModel });
+  const judgeOf = createCampaignJudge({ features, ownModel });
 
   async function campaignOf(campaignId: string): Promise<{ campaign: CampaignRow; settings: CampaignSettings }> {
     const campaign = await findCampaign(db, campaignId);
@@ -57,10 +60,19 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
 
     /** Learns the crowd once more from all answers and judges the decided tasks by it; see `reviseDecisions`. */
     async reviseDecisions(input: { campaignId: string }): Promise<{ judged: number; revised: number }> {
-      const { settings } = await campaignOf(input.campaignId);
-      await fitCrowd(db, { campaignId: input.campaignId, settings, growth: 1 }, whileWanted());
-      await fitReliability(db, { campaignId: input.campaignId, settings, growth: 1 }, alive);
-      return reviseDecisions(db, input.campaignId, alive);
+      const { campaignId } = input;
+      const { settings } = await campaignOf(campaignId);
+      await fitCrowd(db, { campaignId, settings, growth: 1 }, whileWanted());
+      await fitReliability(db, { campaignId, settings, growth: 1 }, alive);
+      const revised = await reviseDecisions(db, campaignId, alive);
+      if (settings.autoLabel) {
+        const bytes = await selection.loadModel(db, campaignId);
+        const round = (await lastRounds(db, campaignId, 1)).at(-1)?.round ?? 0;
+        const judge = judgeOf(campaignId, settings, bytes && decodeModel(bytes), whileWanted());
+        const limit = Number.POSITIVE_INFINITY;
+        if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit, alive });
+      }
+      return revised;
     },
 
     /** Chooses the next batch, reserves its money and creates its tasks. Idempotent by (campaign, round). */
@@ -163,19 +175,13 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
         return apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
       };
       const model = rows && 'matrix' in rows ? await fitted(rows) : null;
-      const answers = async (some: readonly string[]) => {
-        if (model) {
-          const asked = await rowsOf(some);
-          return 'matrix' in asked ? modelAnswers(target, asked.matrix, model) : undefined;
-        }
-        const told = await own?.(some, wanted);
-        return told && 'probabilities' in told ? answersOf(target, told.probabilities) : undefined;
-      };
-      const heldOut = model || own ? await measureModel(db, { campaignId, settings, answersOf: answers }) : null;
+      const judge = judgeOf(campaignId, settings, model, wanted);
+      const heldOut = judge ? await measureModel(db, { campaignId, settings, answersOf: judge.answersOf }) : null;
       const stored = model && encodeModel(model);
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, wanted);
       await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
       await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
+      if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit: LOOKED_AT, alive });
       alive();
       const { reopened } = await measureJudges(db, campaign, settings, nowMs());
       if (reopened > 0) wake();

@@ -84,6 +84,18 @@ export const campaignViewSchema = z.object({
     })
     .nullable()
     .describe('What more labels are worth by the learning curve so far; null before four rounds were measured'),
+  autoLabeling: z
+    .object({
+      labels: z.int().describe('Items that the model labelled, for which nobody is paid'),
+      threshold: z.number().nullable().describe('Least confidence of its labels; null while audits support none'),
+      audited: z.int().describe('Items that people labelled by chance, at or beyond the threshold'),
+      agreed: z.int().describe('Of them: those on which the model agrees with people'),
+      low: z.number().describe('Lower end of that agreement'),
+      temperature: z.number().describe('What calibrates the model: above 1 where it is too sure'),
+      round: z.int(),
+    })
+    .nullable()
+    .describe('Labels by the model where audits support them; null where that is not wanted, or was not looked at yet'),
   agreement: z
     .object({
       metric: z.literal('krippendorff_alpha'),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, campaignCounts, findCampaign } from '../db/queries/campaigns.ts';
+import { autoLabelingOf } from '../db/queries/model-labels.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds, newestAnswers, type RoundRow } from '../db/queries/progress.ts';
 import { CAMPAIGN_STATES, type CampaignState } from '../db/schema/states.ts';
@@ -46,12 +47,13 @@ export class CampaignViews {
     const row = await findCampaign(this.#db, id);
     if (!row) return undefined;
     const key = keyOf(id, row.state);
-    const [budget, rounds, counts, agreement, eligibleAnnotators] = await Promise.all([
+    const [budget, rounds, counts, agreement, eligibleAnnotators, autoLabeling] = await Promise.all([
       budgetOf(this.#db, id),
       lastRounds(this.#db, id, MAX_ROUNDS),
       this.#counts.get(key),
       this.#agreement.get(key),
       this.#eligible.get(key),
+      autoLabelingOf(this.#db, id),
     ]);
     return {
       ...headOf(row),
@@ -65,6 +67,7 @@ export class CampaignViews {
       },
       rounds: rounds.map(roundView),
       forecast: forecastView(rounds),
+      autoLabeling: autoLabeling ? autoLabelingView(autoLabeling) : null,
       agreement,
       eligibleAnnotators,
       settings: settingsView(row.settings as CampaignSettings),
@@ -160,6 +163,10 @@ function forecastView(rounds: readonly RoundRow[]): CampaignView['forecast'] {
   if (!forecast) return null;
   const { labels, gain, margin } = forecast;
   return { labels, gainPoints: 100 * gain, marginPoints: 100 * margin, text: forecastText(forecast) };
+}
+
+function autoLabelingView({ right, ...state }: NonNullable<Awaited<ReturnType<typeof autoLabelingOf>>>) {
+  return { ...state, agreed: right };
 }
 
 function settingsView({ priceMicros, hourlyMicros, ...settings }: CampaignSettings): Record<string, unknown> {

@@ -214,6 +214,13 @@ const campaignShape = {
     }))
     .nullable()
     .optional(),
+  /** The model labels what is left where audits by people support it; by default never. See `docs/learning.md`. */
+  autoLabel: z
+    .strictObject({
+      target: z.number().min(0.5).max(0.999).default(0.95),
+      minAudited: z.number().int().min(10).max(1000).default(50),
+    })
+    .optional(),
   /** Seed of every random choice of this campaign. */
   seed: z.string().min(1).max(100).default('quorate'),
   /** Says on every page and report that the answers come from a simulated crowd. */
@@ -293,6 +300,9 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
     const message = `judge: tasks of type ${body.type} with this config have no fixed choices, so no probability of a label is known; leave judge out.`;
     throw new QuorateError('invalid_input', message, { field: 'judge' });
   }
+  const slice = evaluation === undefined ? defaultSlice(type, config.data) : evaluation;
+  const unlabelable = body.autoLabel && autoLabelFault(type, config.data, slice);
+  if (unlabelable !== undefined) throw new QuorateError('invalid_input', unlabelable, { field: 'autoLabel' });
   if (hourlyUsd === '0') {
     const message = 'hourlyUsd is 0.00; an hour must pay something. Leave it out to pay by the answer.';
     throw new QuorateError('invalid_input', message, { field: 'hourlyUsd' });
@@ -307,7 +317,7 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
       ...(hourlyUsd === undefined ? {} : { hourlyMicros: hourlyUsd }),
       refitEvery: refitEvery ?? body.batchSize,
       firstBatch: Math.min(body.batchSize, firstBatch ?? firstBatchOf(body.strategy, body.batchSize)),
-      evaluation: evaluation === undefined ? defaultSlice(type, config.data) : evaluation,
+      evaluation: slice,
       // How a made-up crowd agrees says nothing of the task.
       agreementWatch:
         agreementWatch === undefined && !body.simulated ? DEFAULT_AGREEMENT_WATCH : (agreementWatch ?? null),
@@ -337,6 +347,16 @@ function firstBatchOf(strategy: (typeof STRATEGIES)[number], batchSize: number):
 
 function defaultSlice(type: AnyTaskType, config: unknown): SliceSettings | null {
   return type.modelTarget(config).kind === 'none' ? null : { share: SLICE_SHARE };
+}
+
+/** Why a campaign's model cannot label by itself; undefined where it can. */
+function autoLabelFault(type: AnyTaskType, config: unknown, slice: SliceSettings | null): string | undefined {
+  if (slice === null)
+    return 'autoLabel: it goes by audits of the evaluation slice; leave evaluation as it is, or autoLabel out.';
+  const choices = new Set(type.choices?.(config)?.map(({ key }) => key));
+  const names = classNames(type.modelTarget(config));
+  if (names.length > 0 && names.every((name) => choices.has(name))) return undefined;
+  return `autoLabel: tasks of type ${type.name} with this config have no fixed choices that a model could give; leave autoLabel out.`;
 }
 
 function redundancyOf(body: z.output<typeof createCampaignSchema>): Redundancy {

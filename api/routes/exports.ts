@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { decidedBatches, type ExportRow } from '../../db/queries/exports.ts';
+import { type ModelLabelRow, modelLabelBatches } from '../../db/queries/model-labels.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { csvLine } from '../../domain/formats/csv.ts';
 import { DPO_TYPES, dpoRecords, MIN_DPO_CONFIDENCE } from '../../domain/formats/dpo.ts';
@@ -22,8 +23,9 @@ const CONTENT_TYPES = {
 type Format = keyof typeof CONTENT_TYPES;
 
 const description = `The newest decision of every task that has ended, streamed. Each record has \`key\`, \`task_id\`, \`state\`,
-\`label\`, \`confidence\`, \`method\`, \`n_annotators\`, \`revision\`, \`policy_version\`, \`cost_usd\`, \`decided_at\` and the
-fields of its task type. In CSV and Parquet, objects are written as JSON, and fields that the first records do not have
+\`label\`, \`confidence\`, \`method\`, \`n_annotators\`, \`revision\`, \`policy_version\`, \`cost_usd\`, \`decided_at\`,
+\`provenance\` and the fields of its task type. Labels that the campaign's model gave (\`autoLabel\`) come last, with the
+provenance \`model\` in place of \`annotators\`, no task and no cost; \`dpo\` has none of them. In CSV and Parquet, objects are written as JSON, and fields that the first records do not have
 are in the column \`extra\`; in CSV, text that a spreadsheet would run as a formula gets a quote before it.
 \`dpo\` is for pairwise comparisons and preference rankings: {prompt, chosen, rejected, confidence, n_annotators} for each
 decided preference (of a ranking each best answer over each worst one), without ties, "both bad" and preferences of less
@@ -53,7 +55,10 @@ export function exportRoutes(app: App, ctx: Context): void {
         throw new QuorateError('invalid_input', message, { field: 'format' });
       }
       const extension = format === 'dpo' ? 'dpo.jsonl' : format;
-      const pieces = piecesOf(format, campaign, decidedBatches(ctx.db, id));
+      const pieces = piecesOf(format, campaign, {
+        decisions: decidedBatches(ctx.db, id),
+        byModel: modelLabelBatches(ctx.db, id),
+      });
       return reply
         .type(CONTENT_TYPES[format])
         .header('content-disposition', `attachment; filename="quorate-${id}.${extension}"`)
@@ -62,7 +67,12 @@ export function exportRoutes(app: App, ctx: Context): void {
   );
 }
 
-function piecesOf(format: Format, campaign: CampaignFacts, batches: AsyncIterable<ExportRow[]>) {
+interface Batches {
+  readonly decisions: AsyncIterable<ExportRow[]>;
+  readonly byModel: AsyncIterable<ModelLabelRow[]>;
+}
+
+function piecesOf(format: Format, campaign: CampaignFacts, batches: Batches) {
   switch (format) {
     case 'jsonl':
       return jsonLines(records(campaign, batches));
@@ -71,13 +81,15 @@ function piecesOf(format: Format, campaign: CampaignFacts, batches: AsyncIterabl
     case 'parquet':
       return parquetChunks(records(campaign, batches));
     case 'dpo':
-      return dpoLines(campaign, batches);
+      return dpoLines(campaign, batches.decisions);
   }
 }
 
-async function* records(campaign: CampaignFacts, batches: AsyncIterable<ExportRow[]>): AsyncGenerator<ExportRecord[]> {
+async function* records(campaign: CampaignFacts, batches: Batches): AsyncGenerator<ExportRecord[]> {
   const { type, settings } = campaign;
-  for await (const batch of batches) yield batch.map((row) => exportRecord(type, settings.config, decided(row)));
+  const record = (task: DecidedTask) => exportRecord(type, settings.config, task);
+  for await (const batch of batches.decisions) yield batch.map((row) => record(decided(row)));
+  for await (const batch of batches.byModel) yield batch.map((row) => record(labeledByModel(row)));
 }
 
 async function* jsonLines(batches: AsyncIterable<readonly unknown[]>): AsyncGenerator<string> {
@@ -108,5 +120,15 @@ async function* dpoLines(campaign: CampaignFacts, batches: AsyncIterable<ExportR
 
 function decided(row: ExportRow): DecidedTask {
   const { costMicros, decidedAt, bytes: _, ...rest } = row;
-  return { ...rest, costUsd: formatUsd(costMicros), decidedAt: decidedAt.toISOString() };
+  return { ...rest, provenance: 'annotators', costUsd: formatUsd(costMicros), decidedAt: decidedAt.toISOString() };
+}
+
+function labeledByModel({ key, label, confidence, payload, createdAt }: ModelLabelRow): DecidedTask {
+  return {
+    ...{ key, label, confidence, payload },
+    ...{ taskId: null, provenance: 'model', state: 'decided', method: 'model', revision: 1, policyVersion: null },
+    costUsd: formatUsd(0n),
+    decidedAt: createdAt.toISOString(),
+    evidence: null,
+  };
 }

@@ -157,6 +157,12 @@ async function show(answer: unknown, json: boolean | undefined): Promise<void> {
         fit && `${percent(fit.accuracy)} (95% interval ${percent(fit.low)} to ${percent(fit.high)})`,
       ],
       ['Forecast', view.forecast?.text],
+      [
+        'By the model',
+        view.autoLabeling &&
+          `${view.autoLabeling.labels} labelled; it agrees with ${view.autoLabeling.agreed} of ${view.autoLabeling.audited} audits` +
+            (view.autoLabeling.threshold === null ? ', too few to go by' : ''),
+      ],
       ['Agreement', agreement.alpha === null ? null : `alpha ${agreement.alpha.toFixed(3)}`],
       ['Time-outs survived', counts.expiredLeases + counts.windowsElapsed],
       ['Annotators', `${view.eligibleAnnotators} may work on it`],

@@ -39,6 +39,10 @@ export const campaignView = z.object({
   ),
   // Absent from an older server.
   forecast: z.object({ text: z.string() }).nullish(),
+  // Likewise.
+  autoLabeling: z
+    .object({ labels: z.number(), threshold: z.number().nullable(), audited: z.number(), agreed: z.number() })
+    .nullish(),
   agreement: z.object({ alpha: z.number().nullable() }),
   eligibleAnnotators: z.number(),
 });

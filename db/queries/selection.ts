@@ -42,7 +42,7 @@ export async function poolAt(
   return rows.map((row) => row.id);
 }
 
-/** Decided tasks of the evaluation slice with their labels, newest revision each. */
+/** Decided tasks of the evaluation slice with their labels, newest revision each; the newest tasks first. */
 export async function sliceLabels(
   sql: Queryable,
   campaignId: string,
@@ -53,7 +53,7 @@ export async function sliceLabels(
     from tasks t join decisions d on d.task_id = t.id
     where t.campaign_id = ${campaignId} and t.purpose = 'evaluation' and t.state in ('decided', 'adjudicated')
       and d.state in ('decided', 'adjudicated')
-    order by d.task_id, d.revision desc
+    order by d.task_id desc, d.revision desc
     limit ${limit}`;
 }
 

@@ -17,6 +17,7 @@ export {
 export { idempotencyKeys, outbox } from './delivery.ts';
 export { embeddings, goldAnswers, itemPayloads, items, itemVectors } from './items.ts';
 export { judgeAudits, judgeTrusts } from './judging.ts';
+export { autoLabelings, modelLabels } from './model-labels.ts';
 export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerClosings } from './money.ts';
 export { organisations } from './organisations.ts';
 export { payAdjustments, payFloors, payNotices, payoutAccounts, payoutItems, payoutRuns } from './payouts.ts';

@@ -1,6 +1,7 @@
 /** Every state a row can be in. The database checks each list; TypeScript derives its unions from it. */
 export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'stopping', 'finished', 'stopped'] as const;
-export const ITEM_STATES = ['pool', 'selected', 'gold', 'honeypot', 'repeat'] as const;
+/** `model`: labelled by the campaign's model, and no work for anybody. */
+export const ITEM_STATES = ['pool', 'selected', 'gold', 'honeypot', 'repeat', 'model'] as const;
 export const TASK_KINDS = ['work', 'gold', 'honeypot', 'repeat'] as const;
 /** What a task's label is for: to teach the model, or to measure it, which it then never learns from. */
 export const TASK_PURPOSES = ['training', 'evaluation'] as const;

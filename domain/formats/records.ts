@@ -3,13 +3,15 @@ import type { Aggregate, AnyTaskType } from '../tasks/task-type.ts';
 /** A decision as an export reads it: the newest revision of one task. */
 export interface DecidedTask {
   readonly key: string;
-  readonly taskId: string;
+  /** Null where the model labelled the item: there is no task of it, and nobody was paid. */
+  readonly taskId: string | null;
+  readonly provenance: 'annotators' | 'model';
   readonly state: string;
   readonly label: unknown;
   readonly confidence: number;
   readonly method: string;
   readonly revision: number;
-  readonly policyVersion: number;
+  readonly policyVersion: number | null;
   readonly costUsd: string;
   readonly decidedAt: string;
   readonly payload: unknown;
@@ -30,6 +32,7 @@ export const COMMON_COLUMNS = [
   'policy_version',
   'cost_usd',
   'decided_at',
+  'provenance',
 ] as const;
 
 export type ExportRecord = Record<(typeof COMMON_COLUMNS)[number], unknown> & Record<string, unknown>;
@@ -52,6 +55,7 @@ export function exportRecord(type: AnyTaskType, config: unknown, task: DecidedTa
     policy_version: task.policyVersion,
     cost_usd: task.costUsd,
     decided_at: task.decidedAt,
+    provenance: task.provenance,
   };
   const payload: Record<string, unknown> = isObject(task.payload) ? task.payload : {};
   const own = Object.entries(type.exportRecord(task.payload, aggregate, config)).filter(([name]) => !(name in common));

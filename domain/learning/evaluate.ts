@@ -27,15 +27,18 @@ export function accuracyOf(predicted: ArrayLike<unknown>, truth: ArrayLike<unkno
   return { accuracy: correct / total, correct, total, ...wilsonInterval(correct, total) };
 }
 
-/** Wilson's 95% score interval for a share of `correct` out of `total` (Wilson, JASA 1927), within [0, 1]. */
-export function wilsonInterval(correct: number, total: number): Interval {
+/**
+ * Wilson's score interval for a share of `correct` out of `total` (Wilson, JASA 1927), within [0, 1]: of 95%, or as wide
+ * as the standard normal's quantile `z` says.
+ */
+export function wilsonInterval(correct: number, total: number, z = Z): Interval {
   if (!(total > 0 && correct >= 0 && correct <= total)) {
     throw new QuorateError('invalid_input', `An interval needs 0 <= correct <= total, not ${correct} of ${total}.`);
   }
   const share = correct / total;
-  const scale = 1 + Z ** 2 / total;
-  const centre = (share + Z ** 2 / (2 * total)) / scale;
-  const half = (Z / scale) * Math.sqrt((share * (1 - share)) / total + Z ** 2 / (4 * total ** 2));
+  const scale = 1 + z ** 2 / total;
+  const centre = (share + z ** 2 / (2 * total)) / scale;
+  const half = (z / scale) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
   // At the ends the formula gives exactly 0 and 1; doubles miss them by a hair.
   return {
     low: correct === 0 ? 0 : Math.max(0, centre - half),

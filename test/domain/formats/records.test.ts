@@ -13,6 +13,7 @@ const task = (fields: Partial<DecidedTask>): DecidedTask => ({
   revision: 1,
   policyVersion: 2,
   costUsd: '0.15',
+  provenance: 'annotators',
   decidedAt: '2026-01-02T03:04:05.678Z',
   payload: { text: 'Buy now' },
   evidence: { result: { n: 3, distribution: { spam: 1 } } },
@@ -35,6 +36,7 @@ test('a record has the common columns first, then the fields of its type', () =>
     policy_version: 2,
     cost_usd: '0.15',
     decided_at: '2026-01-02T03:04:05.678Z',
+    provenance: 'annotators',
     text: 'Buy now',
     distribution: { spam: 1 },
   });

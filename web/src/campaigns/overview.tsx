@@ -35,6 +35,13 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
       <Tile name="Pool" value={count(counts.pool)}>
         items not chosen yet; round {campaign.round}
       </Tile>
+      {campaign.autoLabeling && (
+        <Tile name="Labelled by the model" value={count(campaign.autoLabeling.labels)}>
+          {campaign.autoLabeling.threshold === null
+            ? `none: ${count(campaign.autoLabeling.audited)} audits by people do not support it`
+            : `from ${percent(campaign.autoLabeling.threshold)} on; ${count(campaign.autoLabeling.agreed)} of ${count(campaign.autoLabeling.audited)} audits agree`}
+        </Tile>
+      )}
       <Tile name="Answers" value={count(counts.annotations)}>
         and {count(counts.goldAnnotations)} to gold tasks
       </Tile>

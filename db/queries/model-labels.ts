@@ -1,0 +1,121 @@
+import type { Db, Queryable } from '../client.ts';
+import { writeOutbox } from './outbox.ts';
+import type { Places } from './selection.ts';
+
+export interface AutoLabeling {
+  /** Null while no threshold is supported: nothing is labelled by the model then. */
+  readonly threshold: number | null;
+  /** Audits beyond it (all, where it is null), how many agreed with people, and the lower end of that agreement. */
+  readonly audited: number;
+  readonly right: number;
+  readonly low: number;
+  readonly temperature: number;
+  readonly round: number;
+}
+
+export interface ModelLabel {
+  readonly itemId: string;
+  readonly label: unknown;
+  readonly confidence: number;
+}
+
+/** Pool items after one place and before another in the random order, but none of those that are set aside. */
+export async function poolPage(
+  sql: Queryable,
+  page: { campaignId: string; after: { shuffle: number; id: string }; to: number; aside: Places; limit: number },
+): Promise<{ id: string; shuffle: number }[]> {
+  const { after, aside } = page;
+  return sql<{ id: string; shuffle: number }[]>`
+    select id, shuffle from items
+    where campaign_id = ${page.campaignId} and state = 'pool' and shuffle >= ${after.shuffle}
+      and shuffle < ${page.to}::bigint
+      and (shuffle, id) > (${after.shuffle}, ${after.id}::uuid)
+      and not (shuffle >= ${aside.from} and shuffle < ${aside.to})
+    order by shuffle, id limit ${page.limit}`;
+}
+
+/** Takes items out of the pool and stores the model's labels of them; those that are no longer there are left. */
+export async function storeModelLabels(
+  sql: Queryable,
+  given: { campaignId: string; round: number; rows: readonly ModelLabel[] },
+): Promise<number> {
+  const { rows } = given;
+  if (rows.length === 0) return 0;
+  const stored = await sql`
+    with given as (
+      select * from unnest(${rows.map(({ itemId }) => itemId)}::uuid[],
+        ${rows.map(({ label }) => JSON.stringify(label))}::text[],
+        ${rows.map(({ confidence }) => confidence)}::float8[]) as given(id, label, confidence)
+    ), taken as (
+      update items i set state = 'model' from given where i.id = given.id and i.state = 'pool' returning i.id
+    )
+    insert into model_labels (item_id, campaign_id, label, confidence, round)
+    select given.id, ${given.campaignId}, given.label::jsonb, given.confidence, ${given.round}
+    from given join taken using (id)
+    returning 1`;
+  return stored.length;
+}
+
+/** Takes back labels of less confidence: their items are in the pool again, as the campaign is told. */
+export async function withdrawBelow(db: Db, campaignId: string, confidence: number): Promise<number> {
+  return db.begin(async (tx) => {
+    const gone = await tx`
+      with gone as (
+        delete from model_labels where campaign_id = ${campaignId} and confidence < ${confidence}::float8 returning item_id
+      )
+      update items i set state = 'pool' from gone where i.id = gone.item_id returning 1`;
+    if (gone.length > 0) {
+      await writeOutbox(tx, [{ kind: 'signal_campaign', targetId: campaignId, message: 'poolGrew', payload: {} }]);
+    }
+    return gone.length;
+  });
+}
+
+/** What the audits supported last. */
+export async function storeAutoLabeling(sql: Queryable, campaignId: string, state: AutoLabeling): Promise<void> {
+  const { threshold, audited, right, low, temperature, round } = state;
+  await sql`
+    insert into auto_labelings (campaign_id, threshold, audited, agreed, low, temperature, round)
+    values (${campaignId}, ${threshold}, ${audited}, ${right}, ${low}, ${temperature}, ${round})
+    on conflict (campaign_id) do update set threshold = excluded.threshold, audited = excluded.audited,
+      agreed = excluded.agreed, low = excluded.low, temperature = excluded.temperature, round = excluded.round,
+      updated_at = now()`;
+}
+
+/** What the audits supported last, and how many labels stand by it; undefined before the first look. */
+export async function autoLabelingOf(
+  sql: Queryable,
+  campaignId: string,
+): Promise<(AutoLabeling & { readonly labels: number }) | undefined> {
+  const [row] = await sql<(AutoLabeling & { labels: number })[]>`
+    select threshold, audited, agreed as right, low, temperature, round,
+      (select count(*) from model_labels m where m.campaign_id = a.campaign_id)::int as labels
+    from auto_labelings a where campaign_id = ${campaignId}`;
+  return row;
+}
+
+export interface ModelLabelRow extends ModelLabel {
+  readonly key: string;
+  readonly payload: unknown;
+  readonly createdAt: Date;
+}
+
+/** All labels of a campaign that its model gave, a batch at a time. */
+export async function* modelLabelBatches(
+  sql: Queryable,
+  campaignId: string,
+  limit = 500,
+): AsyncGenerator<ModelLabelRow[]> {
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const rows = await sql<ModelLabelRow[]>`
+      select m.item_id as "itemId", m.label, m.confidence, m.created_at as "createdAt", i.key, p.payload
+      from model_labels m join items i on i.id = m.item_id join item_payloads p on p.item_id = i.id
+      where m.campaign_id = ${campaignId} and m.item_id > ${after}
+      order by m.item_id limit ${limit}`;
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    after = last.itemId;
+  }
+}

@@ -1,0 +1,81 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { autoLabelingOf, type ModelLabelRow, modelLabelBatches } from '../../db/queries/model-labels.ts';
+import { sliceRange } from '../../domain/learning/evaluation-slice.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { learningStage, spreadItems } from './learning-stage.ts';
+import * as stage from './stage.ts';
+
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+const { activities, within, round, fit: fitted } = learningStage(db);
+const labelOf = (text: string) => (text.includes('win') ? 'spam' : 'ham');
+
+async function labelsOf(campaignId: string) {
+  const batches: ModelLabelRow[][] = [];
+  for await (const batch of modelLabelBatches(db, campaignId)) batches.push(batch);
+  return batches;
+}
+
+const states = async (campaignId: string) => {
+  const rows = await db<{ state: string; count: number }[]>`
+    select state, count(*)::int as count from items where campaign_id = ${campaignId} group by state`;
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+};
+
+describe('a campaign whose model may label what is left', () => {
+  test('does so once audits support it, for nothing, and takes it back when people no longer agree', async () => {
+    const settings = {
+      redundancy: 1,
+      budgetUsd: '1000',
+      evaluation: { share: 0.5 },
+      autoLabel: { target: 0.9, minAudited: 20 },
+    };
+    const made = await stage.scene(db, { items: 260, annotators: 1, settings });
+    const { campaignId } = made;
+    await spreadItems(db, campaignId);
+
+    // Thirty audits, all right, say too little.
+    await round(made, { round: 1, count: 60, labelOf });
+    await fitted(campaignId, 1);
+    expect(await autoLabelingOf(db, campaignId)).toMatchObject({ threshold: null, audited: 30, right: 30, labels: 0 });
+    expect(await states(campaignId)).toEqual({ pool: 200, selected: 60 });
+
+    await round(made, { round: 2, count: 80, labelOf });
+    const spent = await stage.moneyOf(db, campaignId);
+    await fitted(campaignId, 2);
+    // All that is left outside of the slice, and none of the slice, which people go on drawing.
+    expect(await states(campaignId)).toEqual({ pool: 60, selected: 140, model: 60 });
+    const { from, to } = sliceRange(`${made.settings.seed}:${campaignId}`, 0.5);
+    const [inSlice] = await db<{ count: number }[]>`
+      select count(*)::int as count from items
+      where campaign_id = ${campaignId} and state = 'pool' and shuffle >= ${from} and shuffle < ${to}`;
+    expect(inSlice?.count).toBe(60);
+    expect(await stage.moneyOf(db, campaignId)).toEqual(spent);
+    const [batch] = await labelsOf(campaignId);
+    expect(batch).toHaveLength(60);
+    for (const { label, payload } of batch ?? []) expect(label).toBe(labelOf((payload as { text: string }).text));
+    expect(await autoLabelingOf(db, campaignId)).toMatchObject({ threshold: 0.5, audited: 70, labels: 60 });
+    await stage.expectInvariants(db, campaignId);
+
+    // People come to call everything spam.
+    await round(made, { round: 3, count: 40, labelOf: () => 'spam' });
+    await db`delete from outbox`;
+    await fitted(campaignId, 3);
+    expect(await autoLabelingOf(db, campaignId)).toMatchObject({ threshold: null, labels: 0 });
+    expect((await states(campaignId)).model).toBeUndefined();
+    const told = await db<{ message: string }[]>`select message from outbox where target_id = ${campaignId}`;
+    expect(told.map(({ message }) => message)).toContain('poolGrew');
+  });
+
+  test('looks at all that is left when the campaign ends', async () => {
+    const settings = { redundancy: 1, budgetUsd: '1000', evaluation: { share: 0.5 }, autoLabel: { target: 0.7 } };
+    const made = await stage.scene(db, { items: 160, annotators: 1, settings });
+    await spreadItems(db, made.campaignId);
+    await round(made, { round: 1, count: 110, labelOf });
+    await fitted(made.campaignId, 1);
+    await db`delete from model_labels where campaign_id = ${made.campaignId}`;
+    await db`update items set state = 'pool' where campaign_id = ${made.campaignId} and state = 'model'`;
+    await within(activities.reviseDecisions, { campaignId: made.campaignId });
+    expect(await states(made.campaignId)).toEqual({ pool: 25, selected: 110, model: 25 });
+  });
+});

@@ -49,7 +49,7 @@ export async function labelByModel(
   const shown: Support = support ?? supportAt(audits, 0) ?? { threshold: 0, audited: 0, right: 0, low: 0 };
   const { threshold } = shown;
   const state = { ...shown, threshold: support ? threshold : null, temperature, round };
-  const withdrawn = await labels.withdrawBelow(db, campaignId, support ? threshold : Number.POSITIVE_INFINITY);
+  const withdrawn = await labels.withdrawUpTo(db, campaignId, support ? threshold : Number.POSITIVE_INFINITY);
   await labels.storeAutoLabeling(db, campaignId, state);
   if (!support) return { labeled: 0, withdrawn };
 
@@ -65,7 +65,7 @@ export async function labelByModel(
     const sure = surest(atTemperature(probabilities, classes.length, temperature), classes.length);
     const chosen = page.flatMap(({ id }, at) => {
       const { best, confidence } = sure[at] ?? { best: 0, confidence: 0 };
-      return confidence >= threshold ? [{ itemId: id, label: labelOf.get(classes[best] ?? ''), confidence }] : [];
+      return confidence > threshold ? [{ itemId: id, label: labelOf.get(classes[best] ?? ''), confidence }] : [];
     });
     labeled += await labels.storeModelLabels(db, { campaignId, round, rows: chosen });
     given.alive();

@@ -74,7 +74,8 @@ export function createChooser(given: {
       const type = getTaskType(settings.type);
       const target = type.modelTarget(settings.config);
       const own = ownModel(settings);
-      const asks = own || (settings.features && 'embeddings' in settings.features);
+      const asks =
+        (settings.model && 'http' in settings.model) || (settings.features && 'embeddings' in settings.features);
       const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
       const most = asks ? MAX_ASKED : reference.length === 0 ? FIRST_CANDIDATES : MAX_CANDIDATES;
       const candidates = await sample(Math.max(most, FACTOR * count));

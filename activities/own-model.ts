@@ -1,4 +1,5 @@
 import type { Db } from '../db/client.ts';
+import { predictionsOf } from '../db/queries/predictions.ts';
 import { itemsOf } from '../db/queries/selection.ts';
 import { classNames } from '../domain/learning/targets.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
@@ -9,12 +10,13 @@ import type { Wanted } from './threads/apart.ts';
 /** What the requester's own model says, or why it cannot be heard: labeling goes on without it then. */
 export type OwnAnswer = { readonly probabilities: Float64Array } | { readonly unavailable: string };
 
-/** The model that a campaign's requester runs; undefined where the campaign fits its own. */
+/** The model that a campaign's requester runs, or whose predictions they imported; undefined where the campaign fits its own. */
 export function createOwnModel(db: Db, hosts: readonly string[]) {
   return (settings: CampaignSettings) => {
-    const endpoint = settings.model?.http;
-    if (!endpoint) return undefined;
+    if (!settings.model) return undefined;
     const classes = classNames(getTaskType(settings.type).modelTarget(settings.config));
+    if ('predictions' in settings.model) return (ids: readonly string[]) => imported(db, ids, classes.length);
+    const endpoint = settings.model.http;
     return async (ids: readonly string[], wanted: Wanted): Promise<OwnAnswer> => {
       const { host } = new URL(endpoint.url);
       if (!hosts.includes(host)) return { unavailable: `${host} is not among QUORATE_MODEL_HOSTS` };
@@ -28,4 +30,12 @@ export function createOwnModel(db: Db, hosts: readonly string[]) {
       }
     };
   };
+}
+
+/** What was imported; of an item without a prediction, that any class is as likely. */
+async function imported(db: Db, ids: readonly string[], classes: number): Promise<OwnAnswer> {
+  const known = await predictionsOf(db, ids);
+  if (known.size === 0 && ids.length > 0) return { unavailable: 'there are no predictions of these items' };
+  const unsure = Array.from({ length: classes }, () => 1 / classes);
+  return { probabilities: Float64Array.from(ids.flatMap((id) => known.get(id) ?? unsure)) };
 }

@@ -93,6 +93,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'PATCH /v1/campaigns/:id': 'campaigns:write',
   'PUT /v1/campaigns/:id/limits': 'campaigns:write',
   'POST /v1/campaigns/:id/items': 'campaigns:write',
+  'POST /v1/campaigns/:id/predictions': 'campaigns:write',
   'POST /v1/campaigns/:id/start': 'campaigns:write',
   'POST /v1/campaigns/:id/pause': 'campaigns:write',
   'POST /v1/campaigns/:id/resume': 'campaigns:write',

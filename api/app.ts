@@ -47,6 +47,7 @@ import { payRoutes } from './routes/pay.ts';
 import { payoutRoutes } from './routes/payouts.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { planRoutes } from './routes/plan.ts';
+import { predictionRoutes } from './routes/predictions.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { qualityRoutes } from './routes/quality.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
@@ -160,7 +161,10 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   }
   healthRoutes(app, ctx);
   await vendorRoutes(app, ctx);
-  await app.register(async (scope) => itemRoutes(scope.withTypeProvider<ZodTypeProvider>(), ctx));
+  await app.register(async (scope) => {
+    itemRoutes(scope.withTypeProvider<ZodTypeProvider>(), ctx);
+    predictionRoutes(scope.withTypeProvider<ZodTypeProvider>(), ctx);
+  });
   if (deps.webRoot !== undefined) await servePages(app, deps.webRoot);
   return app;
 }

@@ -180,13 +180,17 @@ const campaignShape = {
     .default({}),
   /** The requester's own model, which then chooses in place of the campaign's: see `docs/learning.md`. */
   model: z
-    .strictObject({
-      http: z.strictObject({
-        url: z.url({ protocol: /^https?$/ }).max(2000),
-        timeoutMs: z.number().int().min(100).max(60_000).default(10_000),
-        batchSize: z.number().int().min(1).max(1000).default(100),
+    .union([
+      z.strictObject({
+        http: z.strictObject({
+          url: z.url({ protocol: /^https?$/ }).max(2000),
+          timeoutMs: z.number().int().min(100).max(60_000).default(10_000),
+          batchSize: z.number().int().min(1).max(1000).default(100),
+        }),
       }),
-    })
+      /** What it says of the items is imported. */
+      z.strictObject({ predictions: z.literal(true) }),
+    ])
     .optional(),
   /** What models and strategies see of an item, in place of its own words: see `docs/learning.md`. */
   features: z
@@ -278,7 +282,7 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   const fault = vendorFault(body.workforces, body.type, config.data);
   if (fault !== undefined) throw new QuorateError('invalid_input', fault, { field: 'workforces' });
   if (body.model && classNames(type.modelTarget(config.data)).length === 0) {
-    const message = `model.http gives probabilities of classes, and tasks of the type ${body.type} have none here: leave model out.`;
+    const message = `model gives probabilities of classes, and tasks of the type ${body.type} have none here: leave model out.`;
     throw new QuorateError('invalid_input', message, { field: 'model' });
   }
   if (body.features && 'vectors' in body.features && type.modelTarget(config.data).kind === 'pair') {

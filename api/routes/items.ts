@@ -9,7 +9,8 @@ import { type ImportResult, importItems } from '../items-stream.ts';
 import { notFound, ProblemWith } from '../problems.ts';
 import { idParams } from '../schemas.ts';
 
-const FORMATS: Readonly<Record<string, ImportFormat>> = {
+/** What the content types of an import are. */
+export const FORMATS: Readonly<Record<string, ImportFormat>> = {
   'application/json': 'array',
   'application/x-ndjson': 'ndjson',
   'application/ndjson': 'ndjson',
@@ -64,9 +65,8 @@ export function itemRoutes(app: App, ctx: Context): void {
         );
       }
       const facts = await ctx.campaigns.facts(id);
-      const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-      const format = FORMATS[contentType];
-      if (!facts || !format) throw empty();
+      if (!facts) throw empty();
+      const format = formatOf(request.headers['content-type']);
       let grew = false;
       let result: ImportResult;
       try {
@@ -89,6 +89,13 @@ export function itemRoutes(app: App, ctx: Context): void {
       return result;
     },
   );
+}
+
+/** The format that a body's content type says. */
+export function formatOf(contentType = ''): ImportFormat {
+  const format = FORMATS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
+  if (!format) throw empty();
+  return format;
 }
 
 /** A running campaign may be waiting for items; a draft has no workflow to tell. */

@@ -50,14 +50,21 @@ export function sizeOf(file: string): number | undefined {
  */
 export async function importRows(
   client: ApiClient,
-  given: { campaignId: string; file: string; format: ImportFormat; onBytes?: (bytes: number) => void },
+  given: {
+    campaignId: string;
+    file: string;
+    format: ImportFormat;
+    /** @default 'items' */
+    what?: 'items' | 'predictions';
+    onBytes?: (bytes: number) => void;
+  },
 ): Promise<ImportAnswer> {
-  const { campaignId, file, format } = given;
+  const { campaignId, file, format, what = 'items' } = given;
   if (sizeOf(file) === 0) throw usageError(`${nameOf(file)}: it is empty.`);
   const source = format === 'json' ? arrayRows(await readArray(file)) : fileChunks(file);
   const body = ReadableStream.from(counted(source, given.onBytes)) as unknown as ReadableStream<Uint8Array>;
   try {
-    const path = pathOf('campaigns', campaignId, '/items');
+    const path = pathOf('campaigns', campaignId, `/${what}`);
     return expectShape(importAnswer, await client.upload(path, body, { contentType: CONTENT_TYPES[format] }));
   } catch (error) {
     throw ofUpload(error, file);

@@ -14,6 +14,10 @@ export function registerImport(program: Command): void {
     .argument('<campaign>', 'its id')
     .argument('<file>', '.jsonl, .ndjson, .json (an array) or .csv with a header; - reads standard input')
     .option('--format <format>', 'jsonl, json or csv, where the ending does not say it')
+    .option(
+      '--predictions',
+      "the rows are a model's predictions of items: key, and probabilities or label and confidence",
+    )
     .option('--rejected <file>', 'write the rejected rows there: a line {"line","reason"} each')
     .addHelpText(
       'after',
@@ -22,13 +26,21 @@ export function registerImport(program: Command): void {
         '\nwas rejected; the others are imported all the same.',
     )
     .action(
-      async (campaignId: string, file: string, options: { json?: boolean; format?: string; rejected?: string }) => {
+      async (
+        campaignId: string,
+        file: string,
+        options: { json?: boolean; format?: string; predictions?: boolean; rejected?: string },
+      ) => {
         const { FruitlessImport, formatOf, importRows, sizeOf } = await import('./import-rows.ts');
         const format = formatOf(file, options.format);
         const progress = createProgress(`Importing ${nameOf(file)}`, sizeOf(file));
         let answer: ImportAnswer;
         try {
-          answer = await importRows(await client(), { campaignId, file, format, onBytes: progress.at });
+          answer = await importRows(await client(), {
+            ...{ campaignId, file, format },
+            what: options.predictions ? 'predictions' : 'items',
+            onBytes: progress.at,
+          });
         } catch (error) {
           if (!(error instanceof FruitlessImport)) throw error;
           answer = error.answer;

@@ -61,7 +61,8 @@ export const createdAnnotator = annotatorView.extend({ apiKey: z.string() });
 
 export const importAnswer = z.object({
   accepted: z.number(),
-  duplicates: z.number(),
+  // Predictions have none.
+  duplicates: z.number().default(0),
   rejected: z.array(z.object({ line: z.number(), reason: z.string() })),
   rejectedCount: z.number(),
 });

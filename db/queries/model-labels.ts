@@ -56,12 +56,12 @@ export async function storeModelLabels(
   return stored.length;
 }
 
-/** Takes back labels of less confidence: their items are in the pool again, as the campaign is told. */
-export async function withdrawBelow(db: Db, campaignId: string, confidence: number): Promise<number> {
+/** Takes back labels of no more confidence than this: their items are in the pool again, as the campaign is told. */
+export async function withdrawUpTo(db: Db, campaignId: string, confidence: number): Promise<number> {
   return db.begin(async (tx) => {
     const gone = await tx`
       with gone as (
-        delete from model_labels where campaign_id = ${campaignId} and confidence < ${confidence}::float8 returning item_id
+        delete from model_labels where campaign_id = ${campaignId} and confidence <= ${confidence}::float8 returning item_id
       )
       update items i set state = 'pool' from gone where i.id = gone.item_id returning 1`;
     if (gone.length > 0) {

@@ -15,7 +15,7 @@ export {
   rounds,
 } from './campaigns.ts';
 export { idempotencyKeys, outbox } from './delivery.ts';
-export { embeddings, goldAnswers, itemPayloads, items, itemVectors } from './items.ts';
+export { embeddings, goldAnswers, itemPayloads, itemPredictions, items, itemVectors } from './items.ts';
 export { judgeAudits, judgeTrusts } from './judging.ts';
 export { autoLabelings, modelLabels } from './model-labels.ts';
 export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerClosings } from './money.ts';

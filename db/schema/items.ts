@@ -75,3 +75,12 @@ export const embeddings = pgTable('embeddings', {
   vector: bytes('vector').notNull(),
   createdAt: createdAt(),
 });
+
+/** What the requester's model says of items, imported from a file: the probability of each class, in their order. */
+export const itemPredictions = pgTable('item_predictions', {
+  itemId: uuid('item_id')
+    .primaryKey()
+    .references(() => items.id),
+  shares: jsonb('shares').notNull(),
+  createdAt: createdAt(),
+});

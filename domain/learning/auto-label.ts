@@ -17,7 +17,7 @@ export interface Audit {
 
 export interface Support {
   readonly threshold: number;
-  /** Audits at or beyond it, and how many of them agreed with people. */
+  /** Audits beyond it, and how many of them agreed with people. */
   readonly audited: number;
   readonly right: number;
   /** Lower end of the interval of that agreement. */
@@ -42,9 +42,9 @@ export function supportedThreshold(audits: readonly Audit[], rules: AutoLabelRul
   return undefined;
 }
 
-/** How often the model was right at or beyond a threshold; undefined where there is no audit. */
+/** How often the model was right beyond a threshold; undefined where there is no audit. */
 export function supportAt(audits: readonly Audit[], threshold: number): Support | undefined {
-  const beyond = audits.filter(({ confidence }) => confidence >= threshold);
+  const beyond = audits.filter(({ confidence }) => confidence > threshold);
   if (beyond.length === 0) return undefined;
   const right = beyond.filter((audit) => audit.right).length;
   return { threshold, audited: beyond.length, right, low: wilsonInterval(right, beyond.length, Z).low };

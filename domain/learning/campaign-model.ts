@@ -2,12 +2,30 @@ import type { ModelTarget } from '../tasks/task-type.ts';
 import { fitPreferences, predictPreferences } from './bradley-terry-features.ts';
 import type { LinearModel } from './linear-model.ts';
 import { fitLogistic, mostProbable, predict } from './logistic.ts';
+import { expectedSteps, fitOrdinal, predictOrdinal } from './ordinal.ts';
 import { fitRidge, predictScalar } from './ridge.ts';
 import type { SparseMatrix } from './sparse.ts';
 import { classCount, type SoftLabel } from './targets.ts';
 
 /** Penalty for rows of words and latent directions, of length one each: see `item-classifier.ts`. */
 const L2 = 0.1;
+
+/** With more steps a scale is as good as continuous, and a model of each step too large. */
+const MOST_STEPS = 11;
+
+type Scale = Extract<ModelTarget, { kind: 'scalar' }>;
+
+/** Steps of a scale that has a model of them; undefined for finer ones, which have a regression. */
+function ordinalSteps({ min, max }: Scale): number | undefined {
+  const steps = max - min + 1;
+  return Number.isInteger(steps) && steps >= 3 && steps <= MOST_STEPS ? steps : undefined;
+}
+
+/** Whether a model is of steps; those from before there were such have one output. */
+function isOrdinal(target: Scale, { outputs }: LinearModel): boolean {
+  const steps = ordinalSteps(target);
+  return steps !== undefined && outputs === steps - 1;
+}
 
 /** Fits the model that a target calls for; null when the labels so far give it nothing to tell apart. */
 export function fitCampaignModel(
@@ -23,7 +41,10 @@ export function fitCampaignModel(
   const options = { sampleWeights, ...(warmStart?.cols === matrix.cols ? { warmStart } : {}) };
   if (target.kind === 'scalar') {
     if (new Set(labels.map(first)).size < 2) return null;
-    return fitRidge(matrix, labels.map(first), options).model;
+    const steps = ordinalSteps(target);
+    if (steps === undefined) return fitRidge(matrix, labels.map(first), options).model;
+    const places = labels.map((label) => first(label) - target.min);
+    return fitOrdinal(matrix, places, steps, options);
   }
   const met = new Set(labels.map(({ shares }) => shares.indexOf(Math.max(...shares))));
   if (met.size < 2) return null;
@@ -38,13 +59,14 @@ export function fitCampaignModel(
   return fitLogistic(matrix, targets, classCount(target), { ...options, l2: L2 }).model;
 }
 
-/** Probability of each class for each row (rows x classes; pairs: b is better, a is better); undefined without classes. */
+/** Probability of each class or step for each row (rows x classes; pairs: b is better, a is better); undefined without. */
 export function classProbabilities(
   target: ModelTarget,
   matrix: SparseMatrix,
   model: LinearModel,
 ): Float64Array | undefined {
-  if (target.kind === 'scalar' || target.kind === 'none') return undefined;
+  if (target.kind === 'none') return undefined;
+  if (target.kind === 'scalar') return isOrdinal(target, model) ? predictOrdinal(matrix, model) : undefined;
   if (target.kind === 'classes') return predict(matrix, model);
   return predictPreferences(matrix, model);
 }
@@ -52,7 +74,11 @@ export function classProbabilities(
 /** What the model says of each row, in the terms of the task type's `modelLabel`: a class, a number, or 1 (a), 0 (b). */
 export function modelAnswers(target: ModelTarget, matrix: SparseMatrix, model: LinearModel): (string | number)[] {
   if (target.kind === 'none') return [];
-  if (target.kind === 'scalar') return [...predictScalar(matrix, model, target.min, target.max)];
+  if (target.kind === 'scalar') {
+    if (!isOrdinal(target, model)) return [...predictScalar(matrix, model, target.min, target.max)];
+    const steps = target.max - target.min + 1;
+    return [...expectedSteps(predictOrdinal(matrix, model), steps)].map((step) => target.min + step);
+  }
   const probabilities = classProbabilities(target, matrix, model);
   return probabilities === undefined ? [] : answersOf(target, probabilities);
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
+import { storePredictions } from '../../db/queries/predictions.ts';
 import { lastRounds } from '../../db/queries/progress.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { jsonRequest } from '../support/json-request.ts';
@@ -75,5 +76,23 @@ describe('a campaign whose requester has a model', () => {
     const rows = await chosen(made.campaignId);
     expect(rows.every(({ model }) => model === `not heard: ${host} is not among QUORATE_MODEL_HOSTS`)).toBe(true);
     await expect(fitted(made.campaignId, 1)).resolves.toMatchObject({ point: null });
+  });
+
+  test('whose predictions were imported chooses what they are unsure of, or say nothing of', async () => {
+    const { round } = learningStage(db);
+    const settings = {
+      ...{ redundancy: 1, budgetUsd: '1000', evaluation: null, strategy: 'uncertainty' as const },
+      model: { predictions: true as const },
+    };
+    const made = await stage.scene(db, { items: 40, annotators: 1, settings });
+    const { campaignId } = made;
+    const sure = Array.from({ length: 39 }, (_, at) => ({
+      key: `item-${at}`,
+      shares: at === 5 ? [0.6, 0.4] : [0.9, 0.1],
+    }));
+    expect((await storePredictions(db, campaignId, sure)).size).toBe(39);
+    await round(made, { round: 1, count: 2, labelOf });
+    const texts = (await chosen(campaignId)).map(({ text }) => Number(/\d+/.exec(text)?.[0]));
+    expect(texts.sort((a, b) => a - b)).toEqual([5, 39]);
   });
 });

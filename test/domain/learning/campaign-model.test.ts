@@ -50,6 +50,11 @@ test('scales: the model answers numbers within the scale, right when they round 
   if (!model) throw new Error('no model');
   const answers = modelAnswers(target, matrix, model).map(Number);
   expect(Math.min(...answers.slice(0, 4))).toBeGreaterThan(Math.max(...answers.slice(4)));
+  // What strategies choose by: the chance of each step.
+  expect(classProbabilities(target, matrix, model)).toHaveLength(8 * 5);
+  const fine = { ...target, max: 100 };
+  const regression = fitCampaignModel(fine, matrix, labels);
+  expect(regression && classProbabilities(fine, matrix, regression)).toBeUndefined();
   expect(isRight(target, 3.4, 3)).toBe(true);
   expect(isRight(target, 3.6, 3)).toBe(false);
 });

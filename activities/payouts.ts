@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { askPerson, cancelRun, closeRun, collectRun, exportRun, payoutFacts } from '../db/queries/payouts.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { PayoutFacts } from '../domain/payouts/steps.ts';
@@ -15,10 +16,23 @@ export function createPayoutActivities({ db }: Dependencies) {
       if (!facts) throw new QuorateError('not_found', `There is no payout run ${input.runId}.`);
       return facts;
     },
-    collectPayout: async (input: { runId: string }): Promise<void> => collectRun(db, input.runId),
-    exportPayout: async (input: { runId: string }): Promise<void> => exportRun(db, input.runId),
+    collectPayout: async (input: { runId: string }): Promise<void> => whileAlive(() => collectRun(db, input.runId)),
+    exportPayout: async (input: { runId: string }): Promise<void> => whileAlive(() => exportRun(db, input.runId)),
     cancelPayout: async (input: { runId: string; reason: string }): Promise<void> => cancelRun(db, input),
     askAboutPayout: async (input: { runId: string }): Promise<void> => askPerson(db, input.runId),
     closePayout: async (input: { runId: string }): Promise<void> => closeRun(db, input.runId),
   });
+}
+
+const HEARTBEAT_MS = 5000;
+
+/** Says that this worker is alive until the work is done: a run whose worker has died goes on elsewhere soon. */
+async function whileAlive<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
 }

@@ -8,8 +8,16 @@ import type { Activities } from '../activities/index.ts';
 import { nextPayoutStep } from '../domain/payouts/steps.ts';
 import * as messages from './messages.ts';
 
+// Each is one short transaction; a worker that dies with one in hand is noticed when its time is over.
 const payout = proxyActivities<Activities>({
-  startToCloseTimeout: '5 minutes',
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
+});
+
+// One transaction that may be long; it says that it is alive.
+const long = proxyActivities<Activities>({
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
 });
 
@@ -24,13 +32,13 @@ export async function payoutRunWorkflow({ runId }: messages.PayoutRunInput): Pro
     const step = nextPayoutStep(await payout.loadPayout({ runId }), Date.now());
     switch (step.do) {
       case 'collect':
-        await payout.collectPayout({ runId });
+        await long.collectPayout({ runId });
         break;
       case 'cancel':
         await payout.cancelPayout({ runId, reason: step.reason });
         break;
       case 'export':
-        await payout.exportPayout({ runId });
+        await long.exportPayout({ runId });
         break;
       case 'ask_person':
         await payout.askAboutPayout({ runId });

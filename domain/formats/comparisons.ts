@@ -83,7 +83,7 @@ function winners(
       throw inputError(place, `column ${right.number} (${right.name}) is the item of column ${left.number} again.`);
     }
     const name = labels[id] ?? '';
-    if (name === 'tie' && itemOf[id] !== -1) {
+    if (name === 'tie' && (itemOf[id] === a || itemOf[id] === b)) {
       throw inputError(
         place,
         `column ${label.number} (${label.name}) is "tie", and so is an item's name. Rename the item.`,

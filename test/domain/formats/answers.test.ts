@@ -235,8 +235,12 @@ describe('readComparisons', () => {
     expect(() => compare(text, 'error')).toThrow('a.csv:3: worker "w1" (column 4) judged these two items before');
   });
 
-  it('takes an item that is called "tie" for what it is', () => {
-    expect(compare('left,right,label,worker\ntie,y,tie,w\n').winner).toEqual(Float64Array.of(1));
+  it('refuses "tie" where an item of that name is compared, which may have won or not; elsewhere it is a tie', () => {
+    expect(() => compare('left,right,label,worker\ntie,y,tie,w\n')).toThrow(
+      'a.csv:2: column 3 (label) is "tie", and so is an item\'s name. Rename the item.',
+    );
+    const beside = compare('left,right,label,worker\ntie,y,y,w\nx,y,tie,w\n');
+    expect(beside.winner).toEqual(Float64Array.of(0, 0.5));
   });
 
   it.each([

@@ -1,17 +1,9 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { oneLine, print, printJson, table } from '../output.ts';
 import { client, expectShape, leaf, pathOf, wholeNumber } from './shared.ts';
 
 const PARTS = ['uncertainty', 'novelty', 'distance', 'score'] as const;
 const MAX_TEXT = 60;
-
-const previewView = z.object({
-  strategy: z.string(),
-  round: z.number(),
-  byModel: z.boolean(),
-  items: z.array(z.object({ key: z.string(), text: z.string(), selection: z.record(z.string(), z.unknown()) })),
-});
 
 /** `quorate campaign preview`. */
 export function registerPreview(campaign: Command): void {
@@ -22,6 +14,7 @@ export function registerPreview(campaign: Command): void {
     .action(async (id: string, { json, ...asked }: { json?: boolean; strategy?: string; count?: number }) => {
       const answer = await (await client()).post(pathOf('campaigns', id, '/selection/preview'), asked);
       if (json) return printJson(answer);
+      const { previewView } = await import('./views.ts');
       const { strategy, round, byModel, items } = expectShape(previewView, answer);
       print(`Round ${round}, by ${strategy}${byModel ? ', as the model stands' : '; no model has a part in it'}.`);
       if (items.length === 0) return print('The pool is empty.');

@@ -82,3 +82,11 @@ export async function allPages<T>(client: ApiClient, path: string, item: z.ZodTy
   }
   return all;
 }
+
+/** What would be chosen next, as far as it is printed. */
+export const previewView = z.object({
+  strategy: z.string(),
+  round: z.number(),
+  byModel: z.boolean(),
+  items: z.array(z.object({ key: z.string(), text: z.string(), selection: z.record(z.string(), z.unknown()) })),
+});

@@ -256,7 +256,11 @@ export class TaskChooser {
             return lease;
           }
         }
-        for (const { candidate } of rankCandidates(annotator, candidates).slice(0, REACHES)) {
+        let reached = 0;
+        for (const { candidate } of rankCandidates(annotator, candidates)) {
+          // Looked at now, not when they were found: others have reached for some since.
+          if (this.#windows.isWanted(candidate)) continue;
+          if (reached++ === REACHES) break;
           const { taskId, slotNo } = candidate;
           const slot = { ...at, assignmentId: newId(), taskId, slotNo, maxPerGroup, routing: wants.chosen };
           const lease = await this.#windows.wanting(candidate, () => this.#leases.add({ slot }));
@@ -276,7 +280,7 @@ export class TaskChooser {
   async #search(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk) {
     const { id: annotatorId, workforce } = annotator;
     const tier = tierRank(annotator.tier);
-    // Those that others are about to lease are left out below: however many they are, there must be some beyond.
+    // Nobody reaches for those that others are about to lease: however many they are, there must be some beyond.
     const limit = CANDIDATES + this.#windows.wanted;
     const { maxPerGroup } = campaign.settings;
     const query = { campaignId: campaign.id, workforce, tier, annotatorId, limit, maxPerGroup };
@@ -288,9 +292,7 @@ export class TaskChooser {
     this.#desks.advance(desk, first);
     const missed = first.length === 0 && this.#desks.mayHaveMissed(desk);
     const found = missed ? await findCandidates(this.#db, { ...query, after: desk.after }) : first;
-    return distinct([...domains, ...found])
-      .filter((each) => !this.#windows.isWanted(each))
-      .map(asRouted);
+    return distinct([...domains, ...found]).map(asRouted);
   }
 }
 

@@ -3,7 +3,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
-import { lockBudget } from './money.ts';
+import { lockBudget, lockRoomForBonus } from './money.ts';
 import { payableNow } from './payables.ts';
 import { lockPay } from './payouts.ts';
 import { askVendorBonus, ruleOnBonus } from './vendor-bonuses.ts';
@@ -65,12 +65,7 @@ export async function giveBonus(
     if (!annotator) throw new QuorateError('not_found', `There is no annotator ${annotatorId}.`);
     if (annotator.kind === 'vendor') return askVendorBonus(tx, given);
     if (annotator.kind !== 'person') throw new QuorateError('conflict', 'A bonus is for people; a judge gets none.');
-    const budget = await lockBudget(tx, campaignId);
-    const free = budget.capMicros - budget.reservedMicros - budget.spentMicros;
-    if (amountMicros > free) {
-      const message = `The bonus is $${formatUsd(amountMicros)}, but only $${formatUsd(free)} of the budget are free.`;
-      throw new QuorateError('budget_exceeded', message, { field: 'amountUsd' });
-    }
+    await lockRoomForBonus(tx, campaignId, amountMicros);
     const id = uuidv7();
     await tx`
       insert into pay_adjustments (id, campaign_id, annotator_id, kind, amount_micros, reason, state, proposed_by)

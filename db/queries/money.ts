@@ -28,6 +28,15 @@ export async function lockBudget(tx: Tx, campaignId: string): Promise<Budget> {
   );
 }
 
+/** Locks the budget as `lockBudget` does; throws budget_exceeded where less than a bonus is free. */
+export async function lockRoomForBonus(tx: Tx, campaignId: string, amountMicros: bigint): Promise<void> {
+  const { capMicros, reservedMicros, spentMicros } = await lockBudget(tx, campaignId);
+  const free = capMicros - reservedMicros - spentMicros;
+  if (amountMicros <= free) return;
+  const message = `The bonus is $${formatUsd(amountMicros)}, but only $${formatUsd(free)} of the budget are free.`;
+  throw new QuorateError('budget_exceeded', message, { field: 'amountUsd' });
+}
+
 /** Sets a new cap. Throws budget_below_spent when more than that is spent or reserved already. */
 export async function setCap(db: Db, change: { campaignId: string; capMicros: bigint }): Promise<void> {
   await db.begin(async (tx) => {

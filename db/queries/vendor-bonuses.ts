@@ -1,8 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { QuorateError } from '../../domain/failures.ts';
-import { formatUsd } from '../../domain/money.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
-import { lockBudget } from './money.ts';
+import { lockBudget, lockRoomForBonus } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { reportIncident } from './vendor-orders.ts';
 
@@ -22,12 +21,7 @@ export async function askVendorBonus(
     order by n.id desc limit 1`;
   if (!answer)
     throw new QuorateError('conflict', 'The worker has answered nothing in this campaign to be thanked for.');
-  const budget = await lockBudget(tx, campaignId);
-  const free = budget.capMicros - budget.reservedMicros - budget.spentMicros;
-  if (amountMicros > free) {
-    const message = `The bonus is $${formatUsd(amountMicros)}, but only $${formatUsd(free)} of the budget are free.`;
-    throw new QuorateError('budget_exceeded', message, { field: 'amountUsd' });
-  }
+  await lockRoomForBonus(tx, campaignId, amountMicros);
   const id = uuidv7();
   await tx`
     insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state, proposed_by)

@@ -33,6 +33,7 @@ export class CampaignViews {
   readonly #counts: TimedCache<Awaited<ReturnType<typeof campaignCounts>>>;
   readonly #agreement: TimedCache<CampaignView['agreement']>;
   readonly #eligible: TimedCache<number>;
+  readonly #autoLabeling: TimedCache<Awaited<ReturnType<typeof autoLabelingOf>>>;
 
   constructor(db: Db, nowMs: () => number) {
     this.#db = db;
@@ -40,6 +41,7 @@ export class CampaignViews {
     this.#counts = new TimedCache({ ...kept, keepMs: 1000, load: (key) => campaignCounts(db, idOf(key)) });
     this.#agreement = new TimedCache({ ...kept, keepMs: 5000, load: (key) => this.#measure(idOf(key)) });
     this.#eligible = new TimedCache({ ...kept, keepMs: 1000, load: (key) => this.#countEligible(idOf(key)) });
+    this.#autoLabeling = new TimedCache({ ...kept, keepMs: 1000, load: (key) => autoLabelingOf(db, idOf(key)) });
   }
 
   /** Undefined when there is no such campaign. */
@@ -47,13 +49,15 @@ export class CampaignViews {
     const row = await findCampaign(this.#db, id);
     if (!row) return undefined;
     const key = keyOf(id, row.state);
+    const settings = row.settings as CampaignSettings;
     const [budget, rounds, counts, agreement, eligibleAnnotators, autoLabeling] = await Promise.all([
       budgetOf(this.#db, id),
       lastRounds(this.#db, id, MAX_ROUNDS),
       this.#counts.get(key),
       this.#agreement.get(key),
       this.#eligible.get(key),
-      autoLabelingOf(this.#db, id),
+      // It counts labels, of which there may be as many as items.
+      settings.autoLabel ? this.#autoLabeling.get(key) : undefined,
     ]);
     return {
       ...headOf(row),
@@ -70,7 +74,7 @@ export class CampaignViews {
       autoLabeling: autoLabeling ? autoLabelingView(autoLabeling) : null,
       agreement,
       eligibleAnnotators,
-      settings: settingsView(row.settings as CampaignSettings),
+      settings: settingsView(settings),
     };
   }
 

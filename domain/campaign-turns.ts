@@ -46,7 +46,7 @@ export function rankCampaigns<C extends CampaignTurn>(
     .sort((a, b) => b.chosen.score - a.chosen.score);
 }
 
-/** A count from `elapsedMs` ago as it counts now: half a minute's half-life later half of it. */
+/** A count from `elapsedMs` ago as it counts now: half of it after a minute. */
 export function faded(count: number, elapsedMs: number): number {
   return count * 0.5 ** (Math.max(0, elapsedMs) / HALF_LIFE_MS);
 }

@@ -50,10 +50,7 @@ function byChoice(pairs: readonly (readonly [string | undefined, string | undefi
     const excess = (above - below) / pairs.length;
     return isClear(above, below, kinds.size) && excess > 0 ? [{ kind: 'choice' as const, towards, excess }] : [];
   });
-  return leans.reduce<(typeof leans)[number] | undefined>(
-    (most, each) => (most && most.excess >= each.excess ? most : each),
-    undefined,
-  );
+  return largest(leans, ({ excess }) => excess);
 }
 
 function byScale(type: AnyTaskType, config: unknown, answers: readonly JudgedAnswer[]): Lean | undefined {
@@ -74,10 +71,12 @@ function byScale(type: AnyTaskType, config: unknown, answers: readonly JudgedAns
     const difference = all.reduce((sum, each) => sum + each, 0) / all.length;
     return isClear(above, below, differences.size) ? [{ kind: 'scale' as const, scale, difference }] : [];
   });
-  return leans.reduce<(typeof leans)[number] | undefined>(
-    (most, each) => (most && Math.abs(most.difference) >= Math.abs(each.difference) ? most : each),
-    undefined,
-  );
+  return largest(leans, ({ difference }) => Math.abs(difference));
+}
+
+/** The first of the largest. */
+function largest<T>(all: readonly T[], sizeOf: (each: T) => number): T | undefined {
+  return all.reduce<T | undefined>((most, each) => (most && sizeOf(most) >= sizeOf(each) ? most : each), undefined);
 }
 
 /** Whether a fair coin rarely falls so unevenly. */

@@ -1,6 +1,7 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
 import type { KeyHelp } from '../forms/task-form';
 import { useSay } from '../i18n';
+import { Dialog } from '../ui/dialog';
 
 const EVERYWHERE: readonly KeyHelp[] = [
   { keys: ['Enter', 'Ctrl+Enter'], does: 'keys.submit' },
@@ -15,14 +16,7 @@ const EVERYWHERE: readonly KeyHelp[] = [
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   const say = useSay();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say('work.keys')}
-      closeButtonProps={{ 'aria-label': say('common.close') }}
-      lockScroll={false}
-      centered
-    >
+    <Dialog title={say('work.keys')} close={say('common.close')} onClose={onClose}>
       <dl className="key-list">
         {[...keys, ...EVERYWHERE].map((entry) => (
           <div key={`${entry.does} ${entry.keys.join()}`}>
@@ -31,6 +25,6 @@ export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: 
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

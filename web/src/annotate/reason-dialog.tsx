@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Radio, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Radio, Stack, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useSay } from '../i18n';
 import type { Words } from '../i18n/en';
+import { Dialog } from '../ui/dialog';
 
 const KINDS = {
   skip: {
@@ -50,14 +51,7 @@ export function ReasonDialog({ kind, onSend, onClose }: ReasonDialogProps) {
     if (reason !== '') onSend(reason, note.trim());
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say(title)}
-      closeButtonProps={{ 'aria-label': say('common.close') }}
-      lockScroll={false}
-      centered
-    >
+    <Dialog title={say(title)} close={say('common.close')} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <p className="dim">{say(hint)}</p>
@@ -86,6 +80,6 @@ export function ReasonDialog({ kind, onSend, onClose }: ReasonDialogProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { count } from '../ui/text';
@@ -73,11 +74,7 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
           ]}
         />
       )}
-      {pages.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <MoreButton pages={pages} />
       {chosen !== null && (
         <ReasonModal
           title="Make the task gold"

@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import type { Campaign, TaskView } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
 import { FIELDS } from '../new/mapping';
+import { Fact } from '../ui/fact';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, dollars, percent, words } from '../ui/text';
@@ -100,15 +101,6 @@ function Decision({ task }: { task: TaskView }) {
         <Fact name="Instructions version" value={count(task.instructionsVersion)} />
       </dl>
     </section>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

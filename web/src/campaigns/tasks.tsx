@@ -6,6 +6,7 @@ import { api, unwrap } from '../api/client';
 import type { TaskRow } from '../api/types';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText, percent, sinceText, words } from '../ui/text';
 
@@ -73,11 +74,7 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
           ]}
         />
       )}
-      {queue.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" onClick={() => void queue.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <MoreButton pages={queue} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { dateText, dollars } from '../ui/text';
@@ -87,11 +88,7 @@ export function Adjustments() {
           ]}
         />
       )}
-      {pages.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <MoreButton pages={pages} />
       {chosen && <Review {...chosen} onClose={() => setChosen(null)} />}
     </section>
   );

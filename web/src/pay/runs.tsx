@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, dollars } from '../ui/text';
 
@@ -76,11 +77,7 @@ export function Runs({ owns }: { owns: boolean }) {
           ]}
         />
       )}
-      {pages.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <MoreButton pages={pages} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
 import { DataTable } from '../ui/data-table';
+import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
 import { useMoney } from './use-money';
 
@@ -78,14 +79,5 @@ export function Earnings() {
         </>
       )}
     </section>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText, words } from '../ui/text';
 
@@ -54,11 +55,7 @@ export function Invitations() {
           ]}
         />
       )}
-      {pages.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-          Look further
-        </Button>
-      )}
+      <MoreButton pages={pages} label="Look further" />
     </section>
   );
 }

@@ -1,8 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Stack } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
+import { Dialog } from '../ui/dialog';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
 
@@ -82,11 +84,7 @@ export function Members() {
           ]}
         />
       )}
-      {pages.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <MoreButton pages={pages} />
       {leaving && <RemoveDialog member={leaving} onClose={() => setLeaving(null)} />}
     </section>
   );
@@ -102,14 +100,7 @@ function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void
     },
   });
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      lockScroll={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      title={`Remove ${member.name}`}
-    >
+    <Dialog title={`Remove ${member.name}`} onClose={onClose}>
       <Stack gap="sm">
         <p>
           Their account and sessions end. What they answered, decided and earned stays. To come back they need a new
@@ -125,6 +116,6 @@ function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

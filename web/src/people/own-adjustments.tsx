@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { useMoney } from './use-money';
 
@@ -57,11 +58,7 @@ export function OwnAdjustments() {
           );
         })}
       </ol>
-      {pages.hasNextPage && (
-        <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-          {say('common.more')}
-        </Button>
-      )}
+      <MoreButton pages={pages} label={say('common.more')} />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
 import { sessionQuery } from '../auth/session';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent, words } from '../ui/text';
 import { Invitations } from './invitations';
@@ -80,11 +81,7 @@ export function PeoplePage() {
             ]}
           />
         )}
-        {pages.hasNextPage && (
-          <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-            Show more
-          </Button>
-        )}
+        <MoreButton pages={pages} />
       </section>
     </div>
   );

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { Dialog } from './dialog';
 import { FaultNotice } from './page-error';
 
 interface ReasonModalProps {
@@ -26,14 +27,7 @@ export function ReasonModal(props: ReasonModalProps) {
     onConfirm(reason);
   };
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      lockScroll={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      title={title}
-    >
+    <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <p className="dim">{hint}</p>
@@ -59,6 +53,6 @@ export function ReasonModal(props: ReasonModalProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,0 +1,17 @@
+import { Button } from '@mantine/core';
+
+interface MoreButtonProps {
+  /** A list that is read page by page. */
+  readonly pages: { readonly hasNextPage: boolean; fetchNextPage(): Promise<unknown> };
+  readonly label?: string;
+}
+
+/** Reads the next page of a list; nothing where there is none. */
+export function MoreButton({ pages, label = 'Show more' }: MoreButtonProps) {
+  if (!pages.hasNextPage) return null;
+  return (
+    <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
+      {label}
+    </Button>
+  );
+}

@@ -1,23 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
-import type { Db } from '../../db/client.ts';
 import { hedgeableUnits, hedgeUnit, paceOf } from '../../db/queries/hedges.ts';
 import { limitsOf, setLimits } from '../../db/queries/limits.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
 import { findOrder } from '../../db/queries/vendor-orders.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import * as stage from '../workers/stage.ts';
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
 
 const WORKFORCES = ['surge_ai', 'internal'];
 

@@ -1,23 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import type { Db } from '../../db/client.ts';
 import { storeSubmissions } from '../../db/queries/annotations.ts';
 import { leaseGold } from '../../db/queries/leases.ts';
 import { setPayFloors } from '../../db/queries/pay-floors.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import * as stage from '../workers/stage.ts';
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
 
 const MINUTE_S = 60;
 const hourly = { hourlyUsd: '36', priceUsd: '1' };

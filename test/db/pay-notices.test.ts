@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Db } from '../../db/client.ts';
+import { afterAll, expect, it } from 'vitest';
 import { payNoticesOf, recordPayNotices, setPayFloors } from '../../db/queries/pay-floors.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { belowFloor } from '../../domain/payouts/floor.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import * as stage from '../workers/stage.ts';
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
 
 it('pay below the floor at the measured speed is noticed once, with the right price, and again at another price', async () => {
   const made = await stage.scene(db, { items: 4, annotators: 5, settings: { redundancy: 5 } });

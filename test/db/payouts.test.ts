@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
-import type { Db } from '../../db/client.ts';
 import {
   disputeDeduction,
   giveBonus,
@@ -29,16 +28,11 @@ import { openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
 import { type Period, parsePeriod } from '../../domain/books/period.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { answer, newAnnotator, plan, type Scene, scene } from '../workers/stage.ts';
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
 
 const FAR = new Date('2999-01-01T00:00:00Z');
 // Entries are dated when they are booked: these months all begin after that, so that each run collects all there is.

@@ -1,22 +1,16 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
-import type { Db } from '../../db/client.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { setLimits } from '../../db/queries/limits.ts';
 import { budgetOf, setCap } from '../../db/queries/money.ts';
 import { createReservationQueue } from '../../db/queries/reservations.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { expectInvariants, plan, scene } from '../workers/stage.ts';
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
 
 const CENT = 10_000n;
 const settle = (taskId: string) =>

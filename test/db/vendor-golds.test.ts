@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import type { Db } from '../../db/client.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { cancelLoneGolds } from '../../db/queries/vendor-golds.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
 import { beginSubmit, closeUnits, endOrder, findOrder } from '../../db/queries/vendor-orders.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import * as stage from '../workers/stage.ts';
 
-let database: TestDatabase;
-let db: Db;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.drop());
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
 
 /** Four tasks of two answers each, ordered of a vendor at 0.20, with gold money for so much. */
 async function ordered(goldMicros: bigint) {

@@ -1,5 +1,5 @@
 import * as campaigns from '../db/queries/campaigns.ts';
-import { payOwed, releaseGoldMoney, setCap } from '../db/queries/money.ts';
+import { payOwed, setCap } from '../db/queries/money.ts';
 import { endedTasks } from '../db/queries/selection.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
@@ -27,9 +27,7 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
     /** Ends the campaign; with tasks still open it does not, and returns these. */
     async endCampaign(input: { campaignId: string; reason: string }): Promise<{ open: string[] } | undefined> {
       const open = await campaigns.markEnded(db, { id: input.campaignId, reason: input.reason });
-      if (open.length > 0) return { open };
-      await releaseGoldMoney(db, input.campaignId);
-      return undefined;
+      return open.length > 0 ? { open } : undefined;
     },
 
     /** Sets the cap; pay that waited for money is paid first. */

@@ -148,6 +148,6 @@ export async function expireAuthorizations(db: Db, limit: number): Promise<numbe
     select a.campaign_id as "campaignId" from authorizations a join campaigns c on c.id = a.campaign_id
     where a.task_id is null and a.state = 'open' and a.held_micros = 0 and c.state in ('finished', 'stopped')
     limit ${limit}`;
-  for (const { campaignId } of pots) await releaseGoldMoney(db, campaignId);
+  for (const { campaignId } of pots) await db.begin((tx) => releaseGoldMoney(tx, campaignId));
   return forgotten.length + pots.length;
 }

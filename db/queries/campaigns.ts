@@ -3,6 +3,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
 import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
+import { releaseGoldMoney } from './money.ts';
 
 export interface CampaignRow {
   readonly id: string;
@@ -138,13 +139,15 @@ export async function markStopping(db: Db, change: { id: string; reason: string;
 }
 
 /**
- * The campaign's end, unless tasks are open (reopened ones, which its workflow may not know of): then nothing is
- * changed, and these are the answer. Stopped by hand is `stopped`; every other reason is `finished`.
+ * The campaign's end and the release of what its gold money has left, in one: an ended campaign reserves nothing but
+ * what its last leases hold. With tasks open (reopened ones, which its workflow may not know of) nothing is changed,
+ * and these are the answer. Stopped by hand is `stopped`; every other reason is `finished`.
  */
 export async function markEnded(db: Db, change: { id: string; reason: string }): Promise<string[]> {
   return db.begin(async (tx) => {
-    // Whoever reopens a task holds the row meanwhile, so this sees what they did.
-    await tx`select 1 from campaigns where id = ${change.id} for update`;
+    // Whoever reopens a task holds the row meanwhile, so this sees what they did. Not `for update`: who holds the budget,
+    // locked below, may be about to book an entry of this campaign.
+    await tx`select 1 from campaigns where id = ${change.id} for no key update`;
     const open = await tx<{ id: string }[]>`
       select id from tasks
       where campaign_id = ${change.id} and kind = 'work' and state in ('planned', 'open', 'adjudicating')`;
@@ -157,6 +160,7 @@ export async function markEnded(db: Db, change: { id: string; reason: string }):
     await tx`
       update tasks set state = 'cancelled', closed_at = now()
       where campaign_id = ${change.id} and kind <> 'work' and state in ('planned', 'open')`;
+    await releaseGoldMoney(tx, change.id);
     return [];
   });
 }

@@ -166,24 +166,22 @@ export async function warningsOf(sql: Queryable, campaignId: string): Promise<Bu
     from budget_warnings where campaign_id = ${campaignId} order by at, percent`;
 }
 
-/** Releases what a finished campaign's gold money has left, but for what its last leases hold. */
-export async function releaseGoldMoney(db: Db, campaignId: string): Promise<void> {
-  await db.begin(async (tx) => {
-    await lockBudget(tx, campaignId);
-    // As in settling: a lease that is given back may have changed it just now.
-    await tx`select 1 from authorizations where campaign_id = ${campaignId} and task_id is null for update`;
-    await tx`
-      with pot as (
-        select id, amount_micros - committed_micros - released_micros - held_micros as rest
-        from authorizations where campaign_id = ${campaignId} and task_id is null and state = 'open' for update
-      ), freed as (
-        update authorizations a
-        set released_micros = released_micros + pot.rest, state = case when held_micros = 0 then 'closed' else 'open' end
-        from pot where a.id = pot.id
-      ), booked as (
-        insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-        select ${campaignId}, 'release', rest, 'release:' || id || ':' || gen_random_uuid(), id from pot where rest > 0
-      )
-      update budgets b set reserved_micros = reserved_micros - pot.rest from pot where b.campaign_id = ${campaignId}`;
-  });
+/** Releases what an ending campaign's gold money has left, but for what its last leases hold. */
+export async function releaseGoldMoney(tx: Tx, campaignId: string): Promise<void> {
+  await lockBudget(tx, campaignId);
+  // As in settling: a lease that is given back may have changed it just now.
+  await tx`select 1 from authorizations where campaign_id = ${campaignId} and task_id is null for update`;
+  await tx`
+    with pot as (
+      select id, amount_micros - committed_micros - released_micros - held_micros as rest
+      from authorizations where campaign_id = ${campaignId} and task_id is null and state = 'open' for update
+    ), freed as (
+      update authorizations a
+      set released_micros = released_micros + pot.rest, state = case when held_micros = 0 then 'closed' else 'open' end
+      from pot where a.id = pot.id
+    ), booked as (
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
+      select ${campaignId}, 'release', rest, 'release:' || id || ':' || gen_random_uuid(), id from pot where rest > 0
+    )
+    update budgets b set reserved_micros = reserved_micros - pot.rest from pot where b.campaign_id = ${campaignId}`;
 }

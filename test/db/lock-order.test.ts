@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { extendAuthorization } from '../../db/queries/authorizations.ts';
+import { findCampaign, markEnded } from '../../db/queries/campaigns.ts';
 import { expireLeases, giveBack, leaseGold } from '../../db/queries/leases.ts';
 import { setLimits } from '../../db/queries/limits.ts';
 import { budgetOf, lockBudget, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
@@ -94,12 +95,45 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
   it('gold money is released whole when a lease of a gold is given back just then', async () => {
     const { campaignId, annotatorId, held: assignmentId } = await heldGold();
     const givingBack = await open((tx) => giveBack(tx, { assignmentId, annotatorId, as: 'released' }));
-    const releasing = releaseGoldMoney(db, campaignId);
+    const releasing = db.begin((tx) => releaseGoldMoney(tx, campaignId));
     await waiting(1);
     await givingBack.commit();
     await releasing;
     expect(await budgetOf(db, campaignId)).toMatchObject({ reservedMicros: 0n });
     await expectInvariants(db, campaignId);
+  });
+
+  it('who sees that a campaign has ended sees its gold money released', async () => {
+    const { campaignId, annotatorId, held: assignmentId } = await heldGold();
+    await giveBack(db, { assignmentId, annotatorId, as: 'released' });
+    const looking = await open((tx) => lockBudget(tx, campaignId));
+    const ending = markEnded(db, { id: campaignId, reason: 'by_hand' });
+    await waiting(1);
+    expect(await findCampaign(db, campaignId)).not.toMatchObject({ state: 'stopped' });
+    await looking.commit();
+    expect(await ending).toEqual([]);
+    expect(await findCampaign(db, campaignId)).toMatchObject({ state: 'stopped' });
+    expect(await budgetOf(db, campaignId)).toMatchObject({ reservedMicros: 0n });
+    await expectInvariants(db, campaignId);
+  });
+
+  it('a campaign that ends waits for no booking that waits for it', async () => {
+    const { campaignId, annotatorId, held: assignmentId } = await heldGold();
+    await giveBack(db, { assignmentId, annotatorId, as: 'released' });
+    const [locked, booking] = [deferred<void>(), deferred<void>()];
+    const paying = db.begin(async (tx) => {
+      await lockBudget(tx, campaignId);
+      locked.resolve();
+      await booking.promise;
+      // What a foreign key's check takes.
+      await tx`select 1 from campaigns where id = ${campaignId} for key share`;
+    });
+    await locked.promise;
+    const ending = markEnded(db, { id: campaignId, reason: 'by_hand' });
+    await waiting(1);
+    booking.resolve();
+    await paying;
+    expect(await ending).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { meanScores } from '../../domain/aggregation/mean-scores.ts';
-import { inputError } from '../../domain/formats/columns.ts';
+import { inputError } from '../../domain/formats/column-shape.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { labelNumbers } from '../../domain/formats/label-numbers.ts';
 import type { Outcome } from './aggregate-outcome.ts';

@@ -7,7 +7,10 @@ import { labelList, leaf } from './shared.ts';
 /** A command that works on a file of answers alone, without a running stack. */
 export function offline(program: Command, usage: string, description: string): Command {
   return leaf(program, usage, description)
-    .requiredOption('--in <file>', 'a CSV file with a header: task (or item), worker, label; - reads standard input')
+    .requiredOption(
+      '--in <file>',
+      'a CSV file with a header, or JSON Lines: task (or item), worker, label; - reads standard input',
+    )
     .addOption(
       new Option('--duplicates <which>', "which of a worker's several answers to a task counts").choices(DUPLICATES),
     )

@@ -1,5 +1,6 @@
 import type { NamedRatings } from '../agreement/ratings.ts';
-import { type Column, inputError, readColumns } from './columns.ts';
+import { type Column, inputError } from './column-shape.ts';
+import { readColumns } from './columns.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
 
 /** The names that columns of answers and gold may have; the first that is there counts. */

@@ -1,56 +1,23 @@
-import { QuorateError } from '../failures.ts';
+import type { QuorateError } from '../failures.ts';
 import { ByteNames, grown, HASH_START, hashByte } from './byte-names.ts';
+import { type Columns, type ColumnWish, inputError, shown } from './column-shape.ts';
 import { CsvScanner, utf8Text } from './csv-scanner.ts';
-
-/** A column to read: the first of `names` that the header has stands for it. */
-export interface ColumnWish {
-  readonly names: readonly string[];
-  /** Columns that share a table give equal text equal ids. @default a table of its own */
-  readonly table?: ByteNames;
-  /** @default false */
-  readonly optional?: boolean;
-  /** Whether a cell may be empty. @default false */
-  readonly mayBeEmpty?: boolean;
-}
-
-export interface Column {
-  /** The name in the header. */
-  readonly name: string;
-  /** From 1. */
-  readonly number: number;
-  /** The id of each row's text. */
-  readonly ids: Int32Array;
-  readonly table: ByteNames;
-}
-
-export interface Columns<Wishes> {
-  /** The line on which each row begins, from 1. */
-  readonly line: Int32Array;
-  /** By wish; an optional one is undefined where the header does not have it. */
-  readonly columns: {
-    readonly [K in keyof Wishes]: Wishes[K] extends { optional: true } ? Column | undefined : Column;
-  };
-}
-
-/** An error about a place in a file, such as `answers.csv:7: column 3 (label) is empty.` */
-export function inputError(place: { source: string; line?: number }, message: string): QuorateError {
-  const { source, line } = place;
-  return line === undefined
-    ? new QuorateError('invalid_input', `${source}: ${message}`)
-    : new QuorateError('invalid_input', `${source}:${line}: ${message}`, { details: { line } });
-}
+import { isJsonLines, jsonNames, readJsonColumns } from './json-columns.ts';
 
 /**
  * Chosen columns of a CSV file with a header, as ids of their distinct texts; other columns are passed over. Works on the
  * bytes: a record without quotes inside a cell makes no strings. Blank lines are passed over; a byte order mark and CRLF
- * are understood. Throws QuorateError (`invalid_input`) that names `source`, line and column for whatever is wrong.
+ * are understood. A file of JSON objects, one a line, is read likewise (`readJsonColumns`). Throws QuorateError
+ * (`invalid_input`) that names `source`, line and column for whatever is wrong.
  */
 export function readColumns<const Wishes extends Record<string, ColumnWish>>(
   bytes: Uint8Array,
   source: string,
   wishes: Wishes,
 ): Columns<Wishes> {
-  const scanner = new CsvScanner(bytes, textStart(bytes, source));
+  const start = textStart(bytes, source);
+  if (isJsonLines(bytes, start)) return readJsonColumns(bytes, start, { source, wishes });
+  const scanner = new CsvScanner(bytes, start);
   const header = readHeader(scanner, source);
   const chosen = choose(header.cells, wishes, { source, line: header.line });
   const line = readRows(scanner, chosen, { source, columns: header.cells.length });
@@ -63,7 +30,9 @@ export function readColumns<const Wishes extends Record<string, ColumnWish>>(
 
 /** The names in a file's header, in lower case. */
 export function headerNames(bytes: Uint8Array, source: string): string[] {
-  const { cells } = readHeader(new CsvScanner(bytes, textStart(bytes, source)), source);
+  const start = textStart(bytes, source);
+  if (isJsonLines(bytes, start)) return jsonNames(bytes, start, source);
+  const { cells } = readHeader(new CsvScanner(bytes, start), source);
   return cells.map((name) => name.trim().toLowerCase());
 }
 
@@ -106,7 +75,7 @@ function choose(
     if (name === undefined) {
       if (wish.optional) return [];
       const wanted = wish.names.map((each) => JSON.stringify(each)).join(' or ');
-      throw inputError(place, `the header has no column ${wanted}; it has ${listed(header)}.`);
+      throw inputError(place, `the header has no column ${wanted}; it has ${listed(header)}.${hint(header)}`);
     }
     const at = names.indexOf(name);
     if (names.lastIndexOf(name) !== at) {
@@ -117,15 +86,22 @@ function choose(
   });
 }
 
+/** What may be the matter with a header that lacks a column. */
+function hint(header: readonly string[]): string {
+  if (header.some((name) => name.includes('\r'))) {
+    return ' Its lines end with carriage returns alone: save it with line feeds.';
+  }
+  const separator = header.length === 1 ? /[;\t|]/.exec(header[0] ?? '')?.[0] : undefined;
+  if (separator === undefined) return '';
+  return ` Commas must separate the columns, not ${separator === '\t' ? 'tabs' : JSON.stringify(separator)}.`;
+}
+
 /** The names in a header, so far as a message can hold them. */
 function listed(header: readonly string[]): string {
   const first = header.slice(0, MOST_NAMED).map(shown).join(', ');
   return header.length > MOST_NAMED ? `${first} and ${header.length - MOST_NAMED} more` : first;
 }
 const MOST_NAMED = 12;
-
-/** A cell of any size in a message: what is no CSV may well have a "header" of megabytes. */
-export const shown = (cell: string) => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
 
 /** Reads all rows into the chosen columns; returns their lines. */
 function readRows(

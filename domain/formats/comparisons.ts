@@ -1,7 +1,8 @@
 import type { NamedPairVotes } from '../aggregation/pairs/pair-votes.ts';
 import { COLUMN_NAMES } from './answers.ts';
 import { ByteNames } from './byte-names.ts';
-import { type Column, headerNames, inputError, readColumns } from './columns.ts';
+import { type Column, inputError } from './column-shape.ts';
+import { headerNames, readColumns } from './columns.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
 
 /** A file of comparisons as votes. */

@@ -1,5 +1,6 @@
 import { COLUMN_NAMES } from './answers.ts';
-import { inputError, readColumns } from './columns.ts';
+import { inputError } from './column-shape.ts';
+import { readColumns } from './columns.ts';
 
 /**
  * A CSV file of known answers, with the columns `task` (or `item`) and `label` (or `winner`), as label by task. Throws

@@ -1,19 +1,31 @@
 import { scaleFault } from '../agreement/numeric-labels.ts';
 import type { MeasurementLevel } from '../tasks/task-type.ts';
 import type { Answers } from './answers.ts';
-import { inputError, shown } from './columns.ts';
+import { inputError, shown } from './column-shape.ts';
 
 /**
  * The number that each label stands for. Throws QuorateError (`invalid_input`) with the line of the first label that
- * stands for none, or at `ratio` for a negative one.
+ * stands for none, for one whose square would be infinite or lost, or at `ratio` for a negative one.
  */
 export function labelNumbers(answers: Answers, level: Exclude<MeasurementLevel, 'nominal'>): Float64Array {
   const numbers = Float64Array.from(answers.values, (label) => (label.trim() === '' ? Number.NaN : Number(label)));
-  const faults = answers.values.map((_, id) => scaleFault(numbers[id] ?? Number.NaN, level));
+  const faults = answers.values.map((_, id) => {
+    const number = numbers[id] ?? Number.NaN;
+    return scaleFault(number, level) ?? sizeFault(number);
+  });
   const at = answers.value.findIndex((id) => faults[id] !== undefined);
   if (at < 0) return numbers;
   const { source, line, labelColumn } = answers;
   const label = shown(answers.values[answers.value[at] ?? 0] ?? '');
   const message = `column ${labelColumn.number} (${labelColumn.name}) is ${label}, but ${faults[answers.value[at] ?? 0]}.`;
   throw inputError({ source, line: line[at] ?? 0 }, message);
+}
+
+/** Squares of these, summed over any number of answers, are still numbers. */
+const [SMALLEST, LARGEST] = [1e-100, 1e100];
+
+function sizeFault(number: number): string | undefined {
+  const size = Math.abs(number);
+  if (size <= LARGEST && (size === 0 || size >= SMALLEST)) return undefined;
+  return `levels above nominal need numbers of a size from ${SMALLEST} to ${LARGEST}, or 0`;
 }

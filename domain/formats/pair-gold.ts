@@ -1,5 +1,6 @@
 import { COLUMN_NAMES } from './answers.ts';
-import { type Column, inputError, readColumns } from './columns.ts';
+import { type Column, inputError } from './column-shape.ts';
+import { readColumns } from './columns.ts';
 import type { Comparisons } from './comparisons.ts';
 
 /** A comparison whose outcome is known; items are ids of the comparisons. */

@@ -76,6 +76,18 @@ describe('readAnswers', () => {
       'a.csv:1: the header has no column "worker"; it has "task", "annotator", "label".',
     ],
     ['id,worker,label\nt,w,a\n', 'a.csv:1: the header has no column "task" or "item"; it has "id", "worker", "label".'],
+    [
+      'task,worker,label\rt1,w1,a\r',
+      'a.csv:1: the header has no column "label" or "winner"; it has "task", "worker", "label\\rt1", "w1", "a". Its lines end with carriage returns alone: save it with line feeds.',
+    ],
+    [
+      'task;worker;label\nt;w;a\n',
+      'a.csv:1: the header has no column "task" or "item"; it has "task;worker;label". Commas must separate the columns, not ";".',
+    ],
+    [
+      'task\tworker\tlabel\nt\tw\ta\n',
+      'a.csv:1: the header has no column "task" or "item"; it has "task\\tworker\\tlabel". Commas must separate the columns, not tabs.',
+    ],
     ['\ntask,worker,worker,label\nt,w,w,a\n', 'a.csv:2: the header names the column "worker" twice.'],
     ['task,worker,label\nt1,w1,a\nt1,w2\n', 'a.csv:3: the row has 2 columns, but the header has 3.'],
     ['task,worker,label\nt1,w1,a,b\n', 'a.csv:2: the row has 4 columns, but the header has 3.'],
@@ -180,6 +192,12 @@ describe('labelNumbers', () => {
     );
     expect(() => labelNumbers(answers, 'ratio')).toThrow(
       'a.csv:3: column 3 (label) is "-1.5", but the ratio level needs numbers from 0.',
+    );
+  });
+  it.each(['1e101', '-1e308', '1e-101', '5e-324'])('are none whose squares are infinite or lost: %s', (label) => {
+    const text = `task,worker,label\nt1,w1,0\nt1,w2,${label}\n`;
+    expect(() => labelNumbers(read(text), 'interval')).toThrow(
+      `a.csv:3: column 3 (label) is "${label}", but levels above nominal need numbers of a size from 1e-100 to 1e+100, or 0.`,
     );
   });
 });

@@ -1,0 +1,43 @@
+import { QuorateError } from '../failures.ts';
+import type { ByteNames } from './byte-names.ts';
+
+/** A column to read: the first of `names` that the file has stands for it. */
+export interface ColumnWish {
+  readonly names: readonly string[];
+  /** Columns that share a table give equal text equal ids. @default a table of its own */
+  readonly table?: ByteNames;
+  /** @default false */
+  readonly optional?: boolean;
+  /** Whether a cell may be empty. @default false */
+  readonly mayBeEmpty?: boolean;
+}
+
+export interface Column {
+  /** The name in the file. */
+  readonly name: string;
+  /** From 1. */
+  readonly number: number;
+  /** The id of each row's text. */
+  readonly ids: Int32Array;
+  readonly table: ByteNames;
+}
+
+export interface Columns<Wishes> {
+  /** The line on which each row begins, from 1. */
+  readonly line: Int32Array;
+  /** By wish; an optional one is undefined where the file does not have it. */
+  readonly columns: {
+    readonly [K in keyof Wishes]: Wishes[K] extends { optional: true } ? Column | undefined : Column;
+  };
+}
+
+/** An error about a place in a file, such as `answers.csv:7: column 3 (label) is empty.` */
+export function inputError(place: { source: string; line?: number }, message: string): QuorateError {
+  const { source, line } = place;
+  return line === undefined
+    ? new QuorateError('invalid_input', `${source}: ${message}`)
+    : new QuorateError('invalid_input', `${source}:${line}: ${message}`, { details: { line } });
+}
+
+/** A cell of any size in a message: what is no CSV may well have a "header" of megabytes. */
+export const shown = (cell: string) => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);

@@ -4,7 +4,8 @@ import { QuorateError } from '../domain/failures.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { readLabel } from '../domain/tasks/read.ts';
-import { type FormAnswers, formOf, labelOf } from '../domain/vendors/form.ts';
+import { type FormAnswers, formOf } from '../domain/vendors/form.ts';
+import { labelOf } from '../domain/vendors/read-answers.ts';
 import type { Order } from '../vendors/vendor.ts';
 
 /** Turns orders into what vendors are sent, and what they answer into labels. The same rows give the same order. */

@@ -4,7 +4,7 @@ import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, createHttp } from './http.ts';
-import { flatEstimate, hint, jsonFrom, mentionsIn } from './shared.ts';
+import { flatEstimate, hint, jsonFrom, lowerCased, mentionsIn } from './shared.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Vendor } from './vendor.ts';
 
 export interface HttpVendorOptions {
@@ -17,29 +17,35 @@ export interface HttpVendorOptions {
   readonly perMinute?: number | undefined;
 }
 
+const textSchema = z.union([z.string(), z.number().transform(String)]);
+
 const placedSchema = z.looseObject({
-  id: z.string(),
-  units: z.array(z.looseObject({ key: z.string(), id: z.string() })),
+  id: textSchema.optional(),
+  units: z.array(z.looseObject({ key: textSchema, id: textSchema.optional() })).nullish(),
 });
 
 const responseSchema = z.looseObject({
-  id: z.string(),
-  workerId: z.string(),
+  id: textSchema,
+  workerId: textSchema,
   answers: z.record(z.string(), z.unknown()),
-  timeSpentS: z.number().min(0).max(86_400).optional(),
-  costMicros: z.string().regex(/^\d+$/).optional(),
+  // A time or price that is none must not keep an answer away.
+  timeSpentS: textSchema.transform(Number).pipe(z.number().min(0).max(86_400)).optional().catch(undefined),
+  costMicros: textSchema
+    .pipe(z.string().regex(/^\d{1,15}$/))
+    .optional()
+    .catch(undefined),
 });
 
 const pageSchema = z.looseObject({
   units: z.array(
     z.looseObject({
-      key: z.string(),
+      key: textSchema,
       state: z.enum(['open', 'done', 'cancelled', 'failed']),
-      reason: z.string().optional(),
-      responses: z.array(responseSchema),
+      reason: z.string().nullish(),
+      responses: z.array(responseSchema).nullish(),
     }),
   ),
-  next: z.string().nullish(),
+  next: textSchema.nullish(),
 });
 
 const MAX_PAGES = 1000;
@@ -78,7 +84,12 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
       const body = { campaign, type, instructions, priceMicros: priceMicros.toString(), units, callbackUrl };
       const answer = await http({ method: 'PUT', path: at(order), body, repeatable: true });
       const placed = read(placedSchema, answer.json);
-      return { externalId: placed.id, units: Object.fromEntries(placed.units.map(({ key, id }) => [key, id])) };
+      // A vendor that has no ids of its own keeps ours.
+      const ids = new Map(placed.units?.map(({ key, id }) => [key, id ?? key]));
+      return {
+        externalId: placed.id ?? order.key,
+        units: Object.fromEntries(units.map(({ key }) => [key, ids.get(key) ?? key])),
+      };
     }),
 
     fetch: call('read_only', async (order): Promise<FetchedUnit[]> => {
@@ -91,8 +102,8 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
           units.push({
             key,
             state,
-            ...(reason === undefined ? {} : { reason }),
-            responses: responses.map(({ id, workerId, answers, timeSpentS, costMicros }) => ({
+            ...(typeof reason === 'string' ? { reason } : {}),
+            responses: (responses ?? []).map(({ id, workerId, answers, timeSpentS, costMicros }) => ({
               id,
               workerId,
               answers,
@@ -101,7 +112,7 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
             })),
           });
         }
-        cursor = found.next ?? undefined;
+        cursor = found.next || undefined;
         if (cursor === undefined) return units;
       }
       throw new VendorError('permanent', `The order has more than ${MAX_PAGES} pages.`);
@@ -129,8 +140,9 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
       return (await http({ method: 'GET', path, repeatable: true, accept: [404] })).status !== 404;
     }),
 
-    parseWebhook({ headers, body }) {
+    parseWebhook({ headers: given, body }) {
       if (webhookSecret === undefined) throw new VendorError('permanent', 'No webhook secret is set.');
+      const headers = lowerCased(given);
       try {
         new Webhook(webhookSecret).verify(Buffer.from(body), headers as Record<string, string>, { jsonParse: false });
       } catch (error) {

@@ -4,6 +4,7 @@ import { createPace } from './pace.ts';
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_EXCERPT = 300;
+const MAX_REDIRECTS = 3;
 
 export interface HttpOptions {
   /** With the vendor's usual path, e.g. `https://api.scale.com/v1`. */
@@ -43,11 +44,13 @@ export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
 /**
  * Calls one vendor. Every failure is a VendorError: a refusal is permanent; a lost answer, a time-out or a server's
  * error is retryable where repeating is harmless and else ambiguous; too many requests are retryable always. Redirects
- * are not followed, and no host is called but the allowed ones.
+ * are followed within the same origin alone (a slash at the end, for example), and no host is called but the allowed ones.
  */
 export function createHttp(options: HttpOptions): Http {
   const base = options.baseUrl.replace(/\/+$/, '');
-  const allowed = new Set([new URL(base).host, ...(options.hosts ?? [])]);
+  const allowed = new Set(
+    [base, ...(options.hosts ?? []).map((host) => `http://${host}`)].map((url) => hostOf(new URL(url))),
+  );
   const clean = (text: string) =>
     options.secrets.reduce((rest, secret) => (secret === '' ? rest : rest.split(secret).join('[secret]')), text);
 
@@ -61,7 +64,7 @@ export function createHttp(options: HttpOptions): Http {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
     const place = `${request.method} ${url.host}${url.pathname}`;
-    if (!allowed.has(url.host)) {
+    if (!allowed.has(hostOf(url))) {
       throw new VendorError('permanent', clean(`${place} was not called: ${url.host} is not an allowed host.`));
     }
     const lost = request.repeatable ? 'retryable' : 'ambiguous';
@@ -69,7 +72,7 @@ export function createHttp(options: HttpOptions): Http {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(url, {
+      response = await fetchWithin(url, {
         method: request.method,
         headers: {
           ...(whole ? {} : options.headers),
@@ -93,6 +96,27 @@ export function createHttp(options: HttpOptions): Http {
     if (status === 408 || status >= 500) throw new VendorError(lost, said, { status, retryAfterMs });
     throw new VendorError('permanent', said, { status });
   };
+}
+
+/** One's own machine has several names. */
+function hostOf({ hostname, host, port }: URL): string {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ? `localhost:${port}` : host;
+}
+
+/** Follows redirects within the origin: a changed method would be another request, so 301 to 303 do for GET alone. */
+async function fetchWithin(first: URL, init: RequestInit): Promise<Response> {
+  let url = first;
+  for (let hop = 0; ; hop++) {
+    const response = await fetch(url, init);
+    const { status, headers } = response;
+    const to = headers.get('location');
+    const same = [307, 308].includes(status) || (init.method === 'GET' && [301, 302, 303].includes(status));
+    if (!same || to === null || hop === MAX_REDIRECTS || !URL.canParse(to, url.href)) return response;
+    const next = new URL(to, url);
+    if (next.origin !== url.origin) return response;
+    await response.body?.cancel();
+    url = next;
+  }
 }
 
 /** A base URL without a path gets the vendor's usual one. */
@@ -127,7 +151,7 @@ async function readText(response: Response): Promise<string> {
 
 function asJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch {
     return undefined;
   }

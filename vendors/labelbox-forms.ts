@@ -1,5 +1,6 @@
 import type { FormQuestion, Option } from '../domain/vendors/form.ts';
-import { byPlace, type Json, listOf, markdownOf, numbersOf, objectOf, textOf } from './shared.ts';
+import { byPlace } from '../domain/vendors/read-answers.ts';
+import { type Json, listOf, markdownOf, numbersOf, objectOf, textOf } from './shared.ts';
 import type { FetchedUnit, Unit, VendorResponse } from './vendor.ts';
 
 /** What labelers are asked for, as an ontology: radio buttons, checklists, texts, and named entities for marks. */

@@ -43,6 +43,8 @@ const LASTING = new Set([
   'MALFORMED_REQUEST',
   'OPERATION_NOT_ALLOWED',
 ]);
+/** How a name that is taken is told where no code says it. */
+const TAKEN = /already (exists|used|taken)|duplicate|not unique/i;
 /** Of an internal error: what it says in `extensions.exception.status` when it will not pass. */
 const LASTING_STATUSES = [400, 422, 426];
 
@@ -63,10 +65,15 @@ export function createLabelboxApi(options: GraphqlOptions): Labelbox {
     const [error] = listOf(said.errors).map(objectOf);
     if (error) {
       const code = textOf(objectOf(error.extensions).code) ?? '';
-      if (mayConflict && code === 'RESOURCE_CONFLICT') return undefined;
+      if (mayConflict && (code === 'RESOURCE_CONFLICT' || TAKEN.test(textOf(error.message) ?? ''))) return undefined;
       throw failureOf(error, code, repeatable);
     }
     if (answer.status >= 400) throw new VendorError('permanent', `Labelbox answered ${answer.status}.`, answer);
+    // A page of some proxy: what was bought must not seem to be missing.
+    if (!('data' in said)) {
+      const message = `Labelbox answered ${answer.status} without data.`;
+      throw new VendorError(repeatable ? 'retryable' : 'ambiguous', message);
+    }
     return objectOf(said.data);
   }
 

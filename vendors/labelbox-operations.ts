@@ -183,7 +183,11 @@ export function createLabelboxOperations(
       offset = end + 1;
     }
     const rows = lines.split('\n').flatMap((line): [string, Json][] => {
-      const row = objectOf(jsonFrom(Buffer.from(line)));
+      if (line.trim() === '') return [];
+      const read = jsonFrom(Buffer.from(line));
+      // A file cut short must not look as if rows had been taken out.
+      if (read === undefined) throw new VendorError('retryable', 'Labelbox’s export has a line that is no JSON.');
+      const row = objectOf(read);
       const key = textOf(objectOf(row.data_row).global_key);
       return key === undefined ? [] : [[key, objectOf(objectOf(row.projects)[project])]];
     });

@@ -5,7 +5,7 @@ import { VendorError } from './errors.ts';
 import { readRow } from './labelbox-forms.ts';
 import { createLabelboxApi } from './labelbox-graphql.ts';
 import { createLabelboxOperations } from './labelbox-operations.ts';
-import { flatEstimate, type Group, groupsOf, hint, jsonFrom, mentionsIn, textOf } from './shared.ts';
+import { flatEstimate, type Group, groupsOf, hint, jsonFrom, lowerCased, mentionsIn, textOf } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
@@ -113,8 +113,9 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     findBonus: call('read_only', async () => undefined),
 
     /** Its signature covers no time, so a repeat is known by the delivery's id alone. */
-    parseWebhook({ headers, body }) {
+    parseWebhook({ headers: given, body }) {
       if (webhookSecret === undefined) throw new VendorError('permanent', 'No webhook secret is set.');
+      const headers = lowerCased(given);
       const signed = `sha1=${createHmac('sha1', webhookSecret).update(body).digest('hex')}`;
       if (!sameSecret(headers['x-hub-signature'], signed)) {
         throw new VendorError('permanent', 'The webhook’s signature is not right.');

@@ -1,6 +1,7 @@
 import type { Form, FormAnswers, FormQuestion, Option } from '../domain/vendors/form.ts';
+import { byPlace } from '../domain/vendors/read-answers.ts';
 import { VendorError } from './errors.ts';
-import { byPlace, escaped } from './shared.ts';
+import { escaped } from './shared.ts';
 
 const MAX_QUESTION_BYTES = 65_535;
 

@@ -4,6 +4,7 @@ import {
   CreateHITCommand,
   GetAssignmentCommand,
   GetHITCommand,
+  type HIT,
   ListAssignmentsForHITCommand,
   ListBonusPaymentsCommand,
   ListHITsCommand,
@@ -22,8 +23,8 @@ import { flatEstimate, jsonFrom, objectOf, textOf } from './shared.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
 export interface MturkOptions {
-  /** The service closed on 2026-09-30: an endpoint that is compatible with it. */
-  readonly endpoint: string;
+  /** The service closed on 2026-09-30: the address of one that is compatible with it. */
+  readonly baseUrl: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly lifetimeS?: number;
@@ -41,9 +42,9 @@ const DAY_S = 86_400;
  * after an unknown outcome the HITs are listed and matched by `RequesterAnnotation` before anything is created.
  */
 export function createMturk(options: MturkOptions): Vendor {
-  const { endpoint, accessKeyId, secretAccessKey, timeoutMs = 30_000 } = options;
+  const { baseUrl, accessKeyId, secretAccessKey, timeoutMs = 30_000 } = options;
   const client = new MTurkClient({
-    endpoint,
+    endpoint: baseUrl.replace(/\/+$/, ''),
     region: 'us-east-1',
     credentials: { accessKeyId, secretAccessKey },
     // Temporal is the one that tries again, after looking.
@@ -62,12 +63,12 @@ export function createMturk(options: MturkOptions): Vendor {
     for (let page = 0; page < MAX_PAGES; page++) {
       const command = new ListHITsCommand({ MaxResults: PAGE, ...(next === undefined ? {} : { NextToken: next }) });
       const { HITs = [], NextToken } = await send('retryable', () => client.send(command));
-      for (const { HITId = '', RequesterAnnotation = '' } of HITs) {
-        const key = textOf(objectOf(jsonFrom(Buffer.from(RequesterAnnotation))).k);
-        if (key !== undefined && keys.has(key)) found[key] = HITId;
+      for (const hit of HITs) {
+        const key = keyOf(hit);
+        if (key !== undefined && hit.HITId && keys.has(key)) found[key] = hit.HITId;
       }
-      next = NextToken;
-      if (next === undefined) return found;
+      next = NextToken || undefined;
+      if (next === undefined || HITs.length === 0) return found;
     }
     return found;
   }
@@ -87,14 +88,24 @@ export function createMturk(options: MturkOptions): Vendor {
     });
     try {
       const { HIT } = await client.send(command);
-      return HIT?.HITId ?? '';
+      if (HIT?.HITId) return HIT.HITId;
     } catch (error) {
       if (!isCode(error, 'HitAlreadyExists')) throw asVendorError(error, 'ambiguous', secrets);
-      const id = (await known(new Set([unit.key])))[unit.key];
+      const id = (await known(new Set([unit.key])))[unit.key] ?? (await named(error, unit.key));
       if (id === undefined)
         throw new VendorError('ambiguous', `MTurk knows the token ${unit.key}, and does not list its HIT yet.`);
       return id;
     }
+    throw new VendorError('ambiguous', `MTurk made a HIT for ${unit.key} and did not say which.`);
+  }
+
+  /** The HIT that a refusal names, if it is the one of this key. */
+  async function named(error: unknown, key: string): Promise<string | undefined> {
+    for (const [HITId] of String((error as Error).message).matchAll(/\b[0-9A-Z]{16,64}\b/g)) {
+      const { HIT } = await client.send(new GetHITCommand({ HITId })).catch(() => ({ HIT: undefined }));
+      if (HIT && keyOf(HIT) === key) return HITId;
+    }
+    return undefined;
   }
 
   async function assignmentsOf(hitId: string): Promise<Assignment[]> {
@@ -109,8 +120,8 @@ export function createMturk(options: MturkOptions): Vendor {
       });
       const { Assignments = [], NextToken } = await send('retryable', () => client.send(command));
       found.push(...Assignments);
-      next = NextToken;
-      if (next === undefined) break;
+      next = NextToken || undefined;
+      if (next === undefined || Assignments.length === 0) break;
     }
     return found;
   }
@@ -194,7 +205,7 @@ export function createMturk(options: MturkOptions): Vendor {
     findBonus: call('read_only', async (_order, _placement, act) => {
       const command = new ListBonusPaymentsCommand({ AssignmentId: act.responseId, MaxResults: PAGE });
       const { BonusPayments = [] } = await send('retryable', () => client.send(command));
-      return BonusPayments.some(({ BonusAmount }) => BonusAmount === dollars(act.amountMicros));
+      return BonusPayments.some(({ BonusAmount }) => Number(BonusAmount) === Number(dollars(act.amountMicros)));
     }),
 
     parseWebhook() {
@@ -226,9 +237,16 @@ function readAssignment(assignment: Assignment, questions: readonly FormQuestion
   return { id: AssignmentId, workerId: WorkerId, answers, ...timed };
 }
 
+/** Our key of a HIT. */
+function keyOf({ RequesterAnnotation = '' }: HIT): string | undefined {
+  return textOf(objectOf(jsonFrom(Buffer.from(RequesterAnnotation))).k);
+}
+
+/** Whether an error says so: by its own code, its name, or in words as a service may that writes no codes. */
 function isCode(error: unknown, code: string): boolean {
-  if (!(error instanceof RequestError)) return false;
-  return error.TurkErrorCode?.endsWith(code) === true || error.message.includes(code);
+  if (!(error instanceof Error)) return false;
+  const said = [error.name, error.message, error instanceof RequestError ? (error.TurkErrorCode ?? '') : ''];
+  return said.some((text) => text.includes(code));
 }
 
 function asVendorError(error: unknown, lost: 'retryable' | 'ambiguous', secrets: readonly string[]): VendorError {

@@ -1,5 +1,6 @@
 import type { Form, FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
-import { byPlace, type Json, listOf, numbersOf, objectOf, textOf } from './shared.ts';
+import { byPlace } from '../domain/vendors/read-answers.ts';
+import { type Json, listOf, numbersOf, objectOf, textOf } from './shared.ts';
 import type { FetchedUnit, Unit } from './vendor.ts';
 
 /** The layout of a task: one page with the instructions, what is shown, and the questions. */

@@ -1,7 +1,7 @@
 import { VendorError } from './errors.ts';
 import { type Http, jsonOf } from './http.ts';
 import { batchItemsOf, statusOf } from './prolific-forms.ts';
-import { type Group, type Json, listOf, objectOf, textOf, waitFor } from './shared.ts';
+import { type Group, type Json, promisedList, textOf, waitFor } from './shared.ts';
 import { sha256 } from './signatures.ts';
 import type { Order, Unit } from './vendor.ts';
 
@@ -38,7 +38,12 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     const found: Json[] = [];
     const seen = new Set<string>();
     for (let page = 1; page <= MAX_PAGES; page++) {
-      const list = listOf((await get(path, { ...query, page, page_size: PAGE })).results).map(objectOf);
+      // A page after the last one may be refused instead of being empty.
+      const accept = page === 1 ? [] : [404];
+      const pageQuery = { ...query, page, page_size: PAGE };
+      const answer = await http({ method: 'GET', path, query: pageQuery, repeatable: true, accept });
+      if (answer.status === 404) return found;
+      const list = promisedList(answer, ['results']);
       const fresh = list.filter(({ id }) => !seen.has(textOf(id) ?? ''));
       // A list that is not cut into pages comes whole every time.
       if (fresh.length === 0) return found;
@@ -127,7 +132,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     if (status !== 'UNPUBLISHED') return;
     const path = `/data-collection/batches/${encodeURIComponent(batch)}/status`;
     const ready = await waitFor(async () => {
-      const now = textOf((await get(path)).status);
+      const now = statusOf(await get(path));
       return now === 'READY' || now === 'ERROR' ? now : undefined;
     }, wait);
     if (ready === 'ERROR') throw new VendorError('permanent', `Prolific could not make the tasks of batch ${batch}.`);

@@ -3,9 +3,19 @@ import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, createHttp, jsonOf } from './http.ts';
-import { instructionsIn, isUnderWay, readUnit } from './prolific-forms.ts';
+import { instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
 import { CENT, createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
-import { flatEstimate, groupsOf, hint, jsonFrom, listOf, mentionsIn, objectOf, textOf } from './shared.ts';
+import {
+  flatEstimate,
+  groupsOf,
+  hint,
+  jsonFrom,
+  listOf,
+  lowerCased,
+  mentionsIn,
+  promisedList,
+  textOf,
+} from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
 import { call, type FetchedUnit, type Placement, type Vendor } from './vendor.ts';
 
@@ -71,12 +81,13 @@ export function createProlific(options: ProlificOptions): Vendor {
         const { status, data_collection_id: batch } = await at.statusFrom(id);
         const submissions = await at.listAll('/submissions/', { study: id });
         const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
-        const [shown, answers] = [await at.get(path), await at.get(`${path}/responses`)];
+        const shown = await at.get(path);
+        const answers = await http({ method: 'GET', path: `${path}/responses`, repeatable: true });
         const over = status === 'COMPLETED' || status === 'AWAITING REVIEW';
         const seen = {
           instructions: instructionsIn(shown.batch_items),
           submissions,
-          answers: listOf(answers.results).map(objectOf),
+          answers: promisedList(answers, ['results', 'responses']),
           over: over && !submissions.some(isUnderWay),
         };
         for (const unit of order.units) if (placement.units[unit.key] === id) found.push(readUnit(unit, seen));
@@ -95,13 +106,14 @@ export function createProlific(options: ProlificOptions): Vendor {
 
     /** Both are documented as idempotent, and final. */
     settle: call('idempotent_by_key', async (_order, _placement, act) => {
-      const path = `/submissions/${encodeURIComponent(act.responseId)}/transition/`;
-      if (act.act === 'accept') await at.post(path, { action: 'APPROVE' });
-      else {
-        const message = act.reason.length >= MIN_MESSAGE ? act.reason : act.reason + REASON_END;
-        await at.post(path, { action: 'REJECT', message, rejection_category: 'OTHER' });
-      }
-      return 'done' as const;
+      const submission = `/submissions/${encodeURIComponent(act.responseId)}/`;
+      const body = act.act === 'accept' ? { action: 'APPROVE' } : rejection(act.reason);
+      const answer = await at.post(`${submission}transition/`, body, [400, 409]);
+      if (answer.status < 400) return 'done' as const;
+      // Refused as it is in that state already, or not: its state says.
+      const status = statusOf(await at.get(submission));
+      if (status === (act.act === 'accept' ? 'APPROVED' : 'REJECTED')) return 'done' as const;
+      throw new VendorError('permanent', `Prolific did not take the ${act.act}: ${answer.text.slice(0, 300)}`);
     }),
 
     // Set up first, which pays nothing; the paying itself is documented as not idempotent.
@@ -121,8 +133,9 @@ export function createProlific(options: ProlificOptions): Vendor {
       return listOf(bonus_payments).some((cents) => Number(cents) === Number(amountMicros / CENT)) ? true : undefined;
     }),
 
-    parseWebhook({ headers, body, nowMs }) {
+    parseWebhook({ headers: given, body, nowMs }) {
       if (webhookSecret === undefined) throw new VendorError('permanent', 'No webhook secret is set.');
+      const headers = lowerCased(given);
       const sentAt = headers['x-prolific-request-timestamp'] ?? '';
       const signed = createHmac('sha256', webhookSecret).update(sentAt).update(body).digest('base64');
       if (!sameSecret(headers['x-prolific-request-signature'], signed)) {
@@ -135,4 +148,9 @@ export function createProlific(options: ProlificOptions): Vendor {
       return hint(headers['x-event-id'] ?? sha256(body), mentionsIn(jsonFrom(body), ['resource_id', 'study_id']));
     },
   };
+}
+
+function rejection(reason: string) {
+  const message = reason.length >= MIN_MESSAGE ? reason : reason + REASON_END;
+  return { action: 'REJECT', message, rejection_category: 'OTHER' };
 }

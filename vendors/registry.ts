@@ -18,7 +18,8 @@ type Make = (read: Read, judgeCache?: JudgeCache) => Vendor | undefined | Promis
 
 const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   http_vendor(read) {
-    const [baseUrl, token] = [read('QUORATE_VENDOR_URL'), read('QUORATE_VENDOR_TOKEN')];
+    const baseUrl = read('QUORATE_VENDOR_BASE_URL') ?? read('QUORATE_VENDOR_URL');
+    const token = read('QUORATE_VENDOR_TOKEN');
     const webhookSecret = read('QUORATE_VENDOR_WEBHOOK_SECRET');
     if (baseUrl === undefined || token === undefined) return undefined;
     return createHttpVendor({ baseUrl, token, perMinute: paceOf(read, 'QUORATE_VENDOR'), ...given({ webhookSecret }) });
@@ -78,12 +79,12 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   },
 
   async mturk(read) {
-    const endpoint = read('MTURK_ENDPOINT');
+    const baseUrl = read('MTURK_BASE_URL') ?? read('MTURK_ENDPOINT');
     const [accessKeyId, secretAccessKey] = [read('MTURK_ACCESS_KEY_ID'), read('MTURK_SECRET_ACCESS_KEY')];
-    if (endpoint === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+    if (baseUrl === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
     // The AWS client is large, and nobody else needs it.
     const { createMturk } = await import('./mturk.ts');
-    return createMturk({ endpoint, accessKeyId, secretAccessKey });
+    return createMturk({ baseUrl, accessKeyId, secretAccessKey });
   },
 
   async llm(read, cache) {

@@ -1,41 +1,60 @@
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
-import { byPlace, type Json, listOf, objectOf, textOf } from './shared.ts';
+import { byPlace } from '../domain/vendors/read-answers.ts';
+import { type Json, listOf, objectOf, textOf } from './shared.ts';
 import type { FetchedUnit, VendorResponse } from './vendor.ts';
 
 /** A task with its answers, as far as it has any. */
 export function readTask(key: string, task: Json, questions: readonly FormQuestion[]): FetchedUnit {
-  const status = textOf(task.status);
+  const status = textOf(task.status)?.toLowerCase();
   if (status === 'completed') return { key, state: 'done', responses: readResponses(task, questions) };
-  if (status === 'canceled') return { key, state: 'cancelled', responses: [] };
+  if (status === 'canceled' || status === 'cancelled') return { key, state: 'cancelled', responses: [] };
   if (status === 'error') {
-    return { key, state: 'failed', reason: textOf(objectOf(task.response).error) ?? 'error', responses: [] };
+    const reason = textOf(objectOf(task.response).error) ?? textOf(task.error) ?? 'error';
+    return { key, state: 'failed', reason, responses: [] };
   }
   return { key, state: 'open', responses: [] };
 }
 
-/** With several answers their shape is not confirmed: a list under `responses`, or else one answer. */
+/** With several answers their shape is not confirmed: a list in one of several places, or else one answer. */
 function readResponses(task: Json, questions: readonly FormQuestion[]): VendorResponse[] {
-  const id = textOf(task.task_id) ?? '';
-  const whole = Array.isArray(task.response) ? { responses: task.response } : objectOf(task.response);
-  const several = listOf(whole.responses).map(objectOf);
+  const id = textOf(task.task_id) ?? textOf(task.id) ?? '';
+  const whole = objectOf(task.response);
+  const lists = [task.response, whole.responses, task.responses, severalIn(whole.annotations)];
+  const several = listOf(lists.find((list) => listOf(list).length > 0)).map(objectOf);
   return (several.length > 0 ? several : [whole]).map((one, at) => {
-    const worker = textOf(one.worker_id) ?? textOf(one.contributor_id) ?? textOf(one.annotator_id);
-    const seconds = Number(one.time_spent_s);
+    const worker = [one.worker_id, one.contributor_id, one.annotator_id, one.worker].map(textOf).find(Boolean);
+    const seconds = Number(one.time_spent_s ?? undefined);
     return {
       id: textOf(one.response_id) ?? textOf(one.id) ?? `${id}-${at + 1}`,
       workerId: worker ?? `${id}-${at + 1}`,
       answers: readAnswers(one, questions),
-      ...(Number.isFinite(seconds) ? { timeSpentS: seconds } : {}),
+      ...(seconds >= 0 ? { timeSpentS: seconds } : {}),
     };
   });
 }
 
+/** The annotations, where each is a whole answer: neither a field's nor a mark's. */
+function severalIn(annotations: unknown): unknown[] {
+  const all = listOf(annotations).map(objectOf);
+  return all.some((each) => nameOf(each) !== undefined || 'start' in each) ? [] : all;
+}
+
+const nameOf = ({ field_id, key }: Json) => textOf(field_id) ?? textOf(key);
+
 function readAnswers(one: Json, questions: readonly FormQuestion[]): FormAnswers {
-  const fields = { ...one, ...objectOf(one.annotations) };
+  const listed = [one.annotations, one.fields, one.answers].flatMap(listOf).map(objectOf);
+  const fields: Json = {
+    ...one,
+    ...objectOf(one.fields),
+    ...objectOf(one.answers),
+    ...objectOf(one.annotations),
+    ...Object.fromEntries(listed.flatMap((each) => (nameOf(each) === undefined ? [] : [[nameOf(each), each]]))),
+  };
   const fieldOf = (name: string): unknown => {
     const value = fields[name];
     const inner = objectOf(value);
-    return 'response' in inner ? inner.response : 'value' in inner ? inner.value : value;
+    const holder = ['response', 'responses', 'value', 'values'].find((member) => member in inner);
+    return holder === undefined ? value : inner[holder];
   };
   return Object.fromEntries(
     questions.map((question): [string, unknown] => {
@@ -53,9 +72,7 @@ function readAnswers(one: Json, questions: readonly FormQuestion[]): FormAnswers
             .map(({ start, end, label }) => ({ start, end, label })),
         ];
       }
-      if (question.kind === 'choices') return [id, [fieldOf(id)].flat(3)];
-      const value = single(fieldOf(id));
-      return [id, question.kind === 'number' && value !== undefined && value !== null ? Number(value) : value];
+      return [id, question.kind === 'choices' ? [fieldOf(id)].flat(3) : single(fieldOf(id))];
     }),
   );
 }

@@ -3,7 +3,18 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
 import { readTask } from './scale-ai-answers.ts';
-import { flatEstimate, hint, type Json, jsonFrom, listOf, markdownOf, mentionsIn, objectOf, textOf } from './shared.ts';
+import {
+  flatEstimate,
+  hint,
+  type Json,
+  jsonFrom,
+  lowerCased,
+  markdownOf,
+  mentionsIn,
+  objectOf,
+  promisedList,
+  textOf,
+} from './shared.ts';
 import { sameSecret } from './signatures.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
@@ -53,10 +64,11 @@ export function createScaleAi(options: ScaleOptions): Vendor {
         query: { ...query, limit: PAGE, next_token: next },
         repeatable: true,
       });
-      const { docs, next_token: token } = jsonOf(answer);
-      found.push(...listOf(docs).map(objectOf));
+      const docs = promisedList(answer, ['docs', 'tasks']);
+      const { next_token: token, has_more: more } = objectOf(answer.json);
+      found.push(...docs);
       next = textOf(token);
-      if (next === undefined || next === '') return found;
+      if (next === undefined || next === '' || more === false || docs.length === 0) return found;
     }
     throw new VendorError('permanent', `Scale AI listed more than ${MAX_PAGES} pages of tasks.`);
   }
@@ -81,15 +93,33 @@ export function createScaleAi(options: ScaleOptions): Vendor {
         };
     const kind = spans ? 'namedentityrecognition' : 'textcollection';
     const answer = await post(`/task/${kind}`, body, [409]);
-    if (answer.status !== 409) return textOf(jsonOf(answer).task_id) ?? '';
+    if (answer.status !== 409) return idOf(jsonOf(answer), unit.key);
     // Created before: the answer was lost, or it said 500 although the task was there.
-    const [known] = await tasksWhere({ unique_id: unit.key });
+    const known = await taskOf(unit.key, answer.text);
     if (!known)
       throw new VendorError('retryable', `Scale AI knows the unique_id ${unit.key}, and does not list it yet.`);
-    if (objectOf(known.metadata).order !== order.key) {
+    const theirs = textOf(objectOf(known.metadata).order) ?? textOf(known.batch) ?? order.key;
+    if (theirs !== order.key) {
       throw new VendorError('permanent', `The unique_id ${unit.key} belongs to another order at Scale AI.`);
     }
-    return textOf(known.task_id) ?? '';
+    return idOf(known, unit.key);
+  }
+
+  /** The task of a key that is taken, as it is listed; else the one that the refusal names. */
+  async function taskOf(key: string, refusal: string): Promise<Json | undefined> {
+    const listed = (await tasksWhere({ unique_id: key })).find((task) => keyOf(task) === key);
+    if (listed) return listed;
+    for (const [, id = ''] of refusal.matchAll(/\(([\w-]+)\)/g)) {
+      const answer = await http({
+        method: 'GET',
+        path: `/task/${encodeURIComponent(id)}`,
+        repeatable: true,
+        accept: [404],
+      });
+      const task = objectOf(answer.json);
+      if (answer.status !== 404 && keyOf(task) === key) return task;
+    }
+    return undefined;
   }
 
   async function batchStatus(order: Order): Promise<string | undefined> {
@@ -124,8 +154,8 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       const units: Record<string, string> = {};
       if (known) {
         for (const task of await tasksWhere({ batch: order.key })) {
-          const key = textOf(task.unique_id);
-          if (key !== undefined) units[key] = textOf(task.task_id) ?? '';
+          const key = keyOf(task);
+          if (key !== undefined) units[key] = idOf(task, key);
         }
       }
       const staging = !known || (await batchStatus(order)) === 'staging';
@@ -147,7 +177,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       const questions = new Map(order.units.map((unit) => [unit.key, unit.form.questions]));
       const tasks = await tasksWhere({ batch: placement.externalId });
       return tasks.flatMap((task) => {
-        const key = textOf(task.unique_id);
+        const key = keyOf(task);
         const asked = key === undefined ? undefined : questions.get(key);
         return key === undefined || asked === undefined ? [] : [readTask(key, task, asked)];
       });
@@ -171,7 +201,8 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     findBonus: call('read_only', async () => undefined),
 
     /** Not signed, but with a secret; the task is fetched in any case. */
-    parseWebhook({ headers, body }) {
+    parseWebhook({ headers: given, body }) {
+      const headers = lowerCased(given);
       if (callbackAuthKey === undefined || !sameSecret(headers['scale-callback-auth'], callbackAuthKey)) {
         throw new VendorError('permanent', 'The callback does not carry the account’s Callback Auth Key.');
       }
@@ -181,6 +212,17 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       return hint(event, mentionsIn(said, ['task_id', 'unique_id', 'batch']));
     },
   };
+}
+
+/** Our key of a task: that under which it was made, which its metadata say, too. */
+function keyOf({ unique_id, metadata }: Json): string | undefined {
+  return textOf(unique_id) ?? textOf(objectOf(metadata).unit);
+}
+
+function idOf({ task_id, id }: Json, key: string): string {
+  const own = textOf(task_id) ?? textOf(id);
+  if (own === undefined) throw new VendorError('retryable', `Scale AI has a task for ${key} and does not say which.`);
+  return own;
 }
 
 function fieldsOf({ form }: Unit, { fieldTypes }: ScaleOptions): object[] {

@@ -1,5 +1,7 @@
+import { VendorError } from './errors.ts';
+import type { HttpAnswer } from './http.ts';
 import { sha256 } from './signatures.ts';
-import type { Order, Unit, WebhookHint } from './vendor.ts';
+import type { Order, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -29,6 +31,20 @@ export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/**
+ * The list that an answer promised: itself, or under one of these names, or the only list there is in it. A page of some
+ * proxy is no empty list: what was bought must not seem to be missing, so that is an error.
+ */
+export function promisedList({ json, status }: HttpAnswer, names: readonly string[]): Json[] {
+  const members = objectOf(json);
+  const named = names.map((name) => members[name]).find(Array.isArray);
+  const lists = Object.values(members).filter(Array.isArray);
+  const list = Array.isArray(json) ? json : (named ?? (lists.length === 1 ? lists[0] : undefined));
+  if (list === undefined)
+    throw new VendorError('retryable', `The vendor answered ${status} without a list of ${names[0]}.`);
+  return list.map(objectOf);
+}
+
 /** All texts under these names, anywhere in a JSON value: what a webhook mentions. */
 export function mentionsIn(value: unknown, names: readonly string[], depth = 0): string[] {
   if (typeof value !== 'object' || value === null || depth > 8) return [];
@@ -36,6 +52,11 @@ export function mentionsIn(value: unknown, names: readonly string[], depth = 0):
     const text = names.includes(name) ? textOf(member) : undefined;
     return text === undefined ? mentionsIn(member, names, depth + 1) : [text];
   });
+}
+
+/** Headers by their names in small letters, as HTTP/2 writes them: names know no case. */
+export function lowerCased(headers: WebhookRequest['headers']): WebhookRequest['headers'] {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 export function hint(eventKey: string, mentions: readonly string[]): WebhookHint {
@@ -82,12 +103,6 @@ export function groupsOf(order: Order, kindOf: (unit: Unit) => unknown): Group[]
 /** The whole numbers of a scale, as texts. */
 export function numbersOf({ min, max }: { readonly min: number; readonly max: number }): string[] {
   return Array.from({ length: max - min + 1 }, (_, at) => `${min + at}`);
-}
-
-/** Values by the place each was given, best first; those of equal place together. */
-export function byPlace(places: readonly (readonly [place: number, value: string])[]): string[][] {
-  const steps = [...new Set(places.map(([place]) => place))].sort((a, b) => a - b);
-  return steps.map((step) => places.filter(([place]) => place === step).map(([, value]) => value));
 }
 
 /** What `look` finds, looked for again and again for at most `forMs`; undefined when that was not long enough. */

@@ -13,6 +13,7 @@ import {
   listOf,
   numbersOf,
   objectOf,
+  promisedList,
   textOf,
 } from './shared.ts';
 import { readTask } from './surge-ai-answers.ts';
@@ -30,6 +31,8 @@ export interface SurgeOptions {
 
 const PAGE = 25;
 const MAX_PAGES = 2000;
+/** Statuses of a project whose work and cost have not begun. */
+const DRAFT: ReadonlySet<string | undefined> = new Set([undefined, 'unlaunched', 'draft']);
 /** Small, so that a purchase of unknown outcome is soon compared. */
 const TASKS_AT_ONCE = 50;
 
@@ -48,27 +51,33 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
 
-  /** All pages up to an empty one: the documents disagree on how long a page is. */
+  /** All pages up to one with nothing new: the documents disagree on how long a page is, and not all lists have pages. */
   async function pages(path: string, name: string): Promise<Json[]> {
-    const found: Json[] = [];
+    const found = new Map<string, Json>();
     for (let page = 1; page <= MAX_PAGES; page++) {
-      const { json } = await http({ method: 'GET', path, query: { page, per_page: PAGE }, repeatable: true });
-      const list = listOf(Array.isArray(json) ? json : objectOf(json)[name]).map(objectOf);
-      if (list.length === 0) return found;
-      found.push(...list);
+      const answer = await http({ method: 'GET', path, query: { page, per_page: PAGE }, repeatable: true });
+      const before = found.size;
+      for (const each of promisedList(answer, [name, 'data', 'results'])) {
+        found.set(textOf(each.id) ?? JSON.stringify(each), each);
+      }
+      if (found.size === before) return [...found.values()];
     }
     throw new VendorError('permanent', `Surge AI listed more than ${MAX_PAGES} pages at ${path}.`);
   }
 
+  /** The project of this key: the one that was launched, else the draft with the most tasks; drafts cost nothing. */
   async function findProject(key: string): Promise<Json | undefined> {
     const mark = `[key=${key}]`;
     const mine = (await pages('/projects', 'projects')).filter(
       ({ name, tags }) => textOf(name)?.includes(mark) || listOf(tags).includes(`key=${key}`),
     );
-    if (mine.length > 1) {
-      throw new VendorError('permanent', `Surge AI has ${mine.length} projects with the key ${key}; keep one of them.`);
+    const launched = mine.filter(({ status }) => !DRAFT.has(textOf(status)?.toLowerCase()));
+    if (launched.length > 1) {
+      const many = `Surge AI has ${launched.length} launched projects with the key ${key}`;
+      throw new VendorError('permanent', `${many}; keep one of them.`);
     }
-    return mine[0];
+    const tasksOf = ({ num_tasks }: Json) => Number(num_tasks ?? 0);
+    return launched[0] ?? mine.sort((a, b) => tasksOf(b) - tasksOf(a))[0];
   }
 
   async function createProject(order: Order, key: string, first: Unit): Promise<Json> {
@@ -92,21 +101,41 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     const id = textOf(project.id);
     if (id === undefined) throw new VendorError('ambiguous', 'Surge AI made a project and did not say which.');
     const path = `/projects/${encodeURIComponent(id)}`;
-    const listed = async () => byKey(await pages(`${path}/tasks`, 'tasks'));
-    let there = await listed();
+    const keys = new Set(group.units.map((unit) => unit.key));
+    const listed = async () => {
+      const tasks = (await pages(`${path}/tasks`, 'tasks')).filter((task) => keys.has(keyOf(task) ?? ''));
+      return { doubled: tasks.length > byKey(tasks).size, tasks: byKey(tasks) };
+    };
+    let { doubled, tasks: there } = await listed();
     const missing = group.units.filter((unit) => !there.has(unit.key));
     for (const some of chunks(missing, TASKS_AT_ONCE)) {
       const body = { tasks: some.map(fieldsOf), launch: false };
       await http({ method: 'POST', path: `${path}/tasks/create_tasks`, body, repeatable: false });
     }
-    if (missing.length > 0) there = await listed();
+    if (missing.length > 0) ({ doubled, tasks: there } = await listed());
     const lost = group.units.filter((unit) => !there.has(unit.key));
     if (lost.length > 0) throw new VendorError('ambiguous', `Surge AI does not list ${lost.length} tasks yet.`);
-    const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
-    if (status === undefined || status === 'unlaunched')
-      await http({ method: 'PUT', path: `${path}/launch`, repeatable: false });
+    if (!(await isLaunched(path))) {
+      if (doubled) {
+        // Slow requests that were given up and done all the same. There is no taking back of single tasks.
+        throw new VendorError('permanent', `Surge AI has tasks of project ${id} twice; it was not launched.`);
+      }
+      // Cost starts here. Launched by an attempt whose answer was lost, it may be refused: then the status says so.
+      const answer = await http({ method: 'PUT', path: `${path}/launch`, repeatable: false, accept: [400, 409, 422] });
+      if (answer.status >= 400 && !(await isLaunched(path))) {
+        const said = answer.text.slice(0, 300);
+        throw new VendorError('permanent', `Surge AI did not launch the project ${id}: ${answer.status} ${said}`);
+      }
+    }
     return Object.fromEntries(group.units.map((unit) => [unit.key, `${id}/${textOf(there.get(unit.key)?.id) ?? ''}`]));
   }
+
+  async function statusOf(path: string): Promise<string | undefined> {
+    const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
+    return textOf(status)?.toLowerCase();
+  }
+  const isLaunched = async (path: string) => !DRAFT.has(await statusOf(path));
+  const isCancelled = (status: string | undefined) => status === 'canceled' || status === 'cancelled';
 
   const projectsOf = (placement: Placement) => [
     ...new Set(Object.values(placement.units).map((place) => place.slice(0, place.indexOf('/')))),
@@ -137,10 +166,10 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       const found: FetchedUnit[] = [];
       for (const id of projectsOf(placement)) {
         const path = `/projects/${encodeURIComponent(id)}`;
-        const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
+        const cancelled = isCancelled(await statusOf(path));
         for (const [key, task] of byKey(await pages(`${path}/tasks`, 'tasks'))) {
           const unit = units.get(key);
-          if (unit) found.push(readTask(unit, task, status === 'canceled'));
+          if (unit) found.push(readTask(unit, task, cancelled));
         }
       }
       return found;
@@ -150,8 +179,8 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     cancel: call('idempotent_by_key', async (_order, placement) => {
       for (const id of projectsOf(placement)) {
         const path = `/projects/${encodeURIComponent(id)}`;
-        const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
-        if (status === 'canceled' || status === 'completed') continue;
+        const status = await statusOf(path);
+        if (isCancelled(status) || status === 'completed') continue;
         await http({ method: 'PUT', path: `${path}/cancel`, repeatable: true });
       }
     }),
@@ -178,9 +207,11 @@ function fieldsOf({ key, form }: Unit): Record<string, string> {
   ]) as Record<string, string>;
 }
 
+const keyOf = (task: Json) => textOf(objectOf(task.fields)._ext_id);
+
 function byKey(tasks: readonly Json[]): Map<string, Json> {
   const entries = tasks.flatMap((task): [string, Json][] => {
-    const key = textOf(objectOf(task.fields)._ext_id);
+    const key = keyOf(task);
     return key === undefined ? [] : [[key, task]];
   });
   return new Map(entries);

@@ -94,42 +94,6 @@ export function formOf(type: TaskTypeName, config: unknown, payload: unknown): F
   }
 }
 
-/** The label that answers to `formOf` mean; to be read by the type's own label schema, which finds what is wrong. */
-export function labelOf(type: TaskTypeName, config: unknown, payload: unknown, answers: FormAnswers): unknown {
-  switch (type) {
-    case 'classification':
-      return answers.label;
-    case 'pairwise': {
-      const { preference, strength } = answers;
-      return preference === 'a' || preference === 'b'
-        ? { choice: preference, ...(strength === undefined || strength === null ? {} : { strength }) }
-        : { choice: preference };
-    }
-    case 'likert':
-      return scoresOf((config as LikertConfig).criteria, 'score', answers);
-    case 'preference_ranking': {
-      const { ranking } = answers;
-      if (!Array.isArray(ranking)) return ranking;
-      const groups = ranking.map((place: unknown) => (Array.isArray(place) ? place : [place]).map(Number));
-      return { groups };
-    }
-    case 'span':
-      return answers.spans;
-    case 'free_text':
-      return answers.text;
-    case 'dialog': {
-      const { turn, overall, roles } = config as DialogConfig;
-      const { turns } = payload as DialogPayload;
-      const judged = (at: number, role: string) =>
-        turn && roles.includes(role) ? verdictOf(turn, `turn_${at}`, answers) : null;
-      return {
-        ...(turn ? { turns: turns.map(({ role }, at) => judged(at, role)) } : {}),
-        ...(overall ? { overall: verdictOf(overall, 'overall', answers) } : {}),
-      };
-    }
-  }
-}
-
 function pairForm(config: PairwiseConfig, { prompt, a, b }: PairwisePayload): Form {
   const options: Option[] = [
     { value: 'a', label: 'A' },
@@ -164,12 +128,4 @@ function asked(question: Asked, id: string, title: string): FormQuestion[] {
   return criteria.map(({ name }, at) => {
     return { id: `${id}_${at}`, title: `${title}: ${name}`, kind: 'number' as const, min, max };
   });
-}
-
-function verdictOf(question: Asked, id: string, answers: FormAnswers): unknown {
-  return 'choices' in question ? answers[id] : scoresOf(question.criteria, id, answers);
-}
-
-function scoresOf(criteria: readonly { readonly name: string }[], id: string, answers: FormAnswers) {
-  return Object.fromEntries(criteria.map(({ name }, at) => [name, answers[`${id}_${at}`]]));
 }

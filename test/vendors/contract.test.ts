@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { readLabel } from '../../domain/tasks/read.ts';
-import { labelOf } from '../../domain/vendors/form.ts';
+import { labelOf } from '../../domain/vendors/read-answers.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import type { FetchedUnit, Order, Placement, Vendor } from '../../vendors/vendor.ts';
 import type { Bench, BenchOptions } from './bench.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { readLabel } from '../../domain/tasks/read.ts';
-import { labelOf } from '../../domain/vendors/form.ts';
+import { labelOf } from '../../domain/vendors/read-answers.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { createLlmJudge, type JudgeCache, type JudgeOptions } from '../../vendors/llm-judge.ts';
 import { createJudgePanel } from '../../vendors/llm-panel.ts';

@@ -39,7 +39,7 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
         : refused('AWS.NotAuthorized', 'who are you'),
     answer: (asked) => withType(answer(asked)),
   });
-  const endpoint = await server.start();
+  const baseUrl = await server.start();
   const statusOf = (hit: Hit) =>
     hit.expired || hit.assignments.length >= hit.MaxAssignments ? 'Reviewable' : 'Assignable';
 
@@ -134,7 +134,7 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
   const keyOf = ({ RequesterAnnotation }: Hit) => (JSON.parse(RequesterAnnotation) as { k: string }).k;
   return {
     vendor: createMturk({
-      endpoint,
+      baseUrl,
       accessKeyId: ACCESS,
       secretAccessKey: SECRET,
       timeoutMs: options.timeoutMs ?? 2000,

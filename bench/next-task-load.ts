@@ -13,6 +13,7 @@ const beginMs = performance.now() + 500;
 const endMs = beginMs + 1000 * input.seconds;
 const nextMs: number[] = [];
 const submitMs: number[] = [];
+const begun = process.cpuUsage();
 let sent = 0;
 
 await Promise.all(input.keys.map(work));
@@ -22,7 +23,12 @@ const summary = (values: number[]) => ({
   p99: round(quantile(values, 0.99)),
 });
 const requestsPerS = round((nextMs.length + submitMs.length) / input.seconds);
-process.stdout.write(JSON.stringify({ next: summary(nextMs), submit: summary(submitMs), requestsPerS, sent }));
+const cpuMs = { asking: cpuOf(process.cpuUsage(begun)), all: cpuOf(process.cpuUsage()) };
+process.stdout.write(JSON.stringify({ next: summary(nextMs), submit: summary(submitMs), requestsPerS, sent, cpuMs }));
+
+function cpuOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1000;
+}
 
 async function work(key: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

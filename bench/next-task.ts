@@ -21,8 +21,8 @@ interface Cell {
   readonly next: Record<'p50' | 'p95' | 'p99', number>;
   readonly submit: Record<'p50' | 'p95' | 'p99', number>;
   readonly requestsPerS: number;
-  /** CPU time of all processes a request, clients included. */
-  readonly cpuMsPerRequest: number;
+  /** CPU time a request of the API and the database, and of the clients. */
+  readonly cpuMsPerRequest: { readonly door: number; readonly clients: number };
 }
 
 await withStack(async (stack) => {
@@ -112,7 +112,11 @@ async function measure(stack: Running, keys: readonly string[], campaignId: stri
   });
   const [code] = (await once(load, 'exit')) as [number];
   if (code !== 0) throw new Error(`The clients ended with code ${code}.`);
-  const { next, submit, requestsPerS, sent } = JSON.parse(text) as Omit<Cell, 'slots' | 'clients'> & { sent: number };
-  const cpuMsPerRequest = Number(((cpuMsOfTree() - cpuBefore) / sent).toFixed(2));
+  const { next, submit, requestsPerS, sent, cpuMs } = JSON.parse(text) as Pick<
+    Cell,
+    'next' | 'submit' | 'requestsPerS'
+  > & { sent: number; cpuMs: { asking: number; all: number } };
+  const each = (ms: number) => Number((ms / sent).toFixed(2));
+  const cpuMsPerRequest = { door: each(cpuMsOfTree() - cpuBefore - cpuMs.all), clients: each(cpuMs.asking) };
   return { slots, clients: keys.length, next, submit, requestsPerS, cpuMsPerRequest };
 }

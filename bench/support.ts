@@ -2,8 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { Agent, request as httpRequest } from 'node:http';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Running, up } from '../cli/up.ts';
-import { loadConfig } from '../runtime/config.ts';
+import type { Running } from '../cli/up.ts';
 import { freePort } from '../runtime/ports.ts';
 
 /** A data folder of its own on free ports, as environment; the caller removes the folder. */
@@ -25,6 +24,8 @@ export async function benchPlace(): Promise<{ home: string; env: NodeJS.ProcessE
 
 /** Runs `measure` on an embedded stack of its own, on free ports, in a folder that is removed afterwards. */
 export async function withStack<T>(measure: (stack: Running) => Promise<T>): Promise<T> {
+  // Only here: a process of clients that reads this file shall not begin by loading the whole of Quorate.
+  const [{ up }, { loadConfig }] = await Promise.all([import('../cli/up.ts'), import('../runtime/config.ts')]);
   const { home, env } = await benchPlace();
   const stack = await up(loadConfig(env), (line) => process.stderr.write(`${line}\n`));
   try {

@@ -1,23 +1,20 @@
 import type { Db } from '../db/client.ts';
-import { textSpace } from '../db/queries/feature-spaces.ts';
-import { samplePool } from '../db/queries/selection.ts';
 import { FEATURE_BUCKETS } from '../domain/learning/features.ts';
 import { type ItemRows, itemRows, pairRows } from '../domain/learning/item-rows.ts';
 import { selectRows } from '../domain/learning/sparse.ts';
 import { stackRows } from '../domain/learning/stack-rows.ts';
-import type { TextRows, TextSpace } from '../domain/learning/text-space.ts';
+import type { TextRows } from '../domain/learning/text-space.ts';
 import { decodeTextSpace } from '../domain/learning/text-space-bytes.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import type { AnyTaskType } from '../domain/tasks/task-type.ts';
 import { textsOf } from './item-texts.ts';
+import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 import { createVectorStore, type VectorOptions } from './vector-store.ts';
 
 /** Items whose rows are kept in memory; some 3 KB each for an e-mail, so some 100 MB. */
 const KEPT_ITEMS = 30_000;
-/** Spaces that are kept in memory, at most 28 MB each. */
-const KEPT_SPACES = 3;
 /** Items that a campaign's space is learnt from. */
 const SPACE_SAMPLE = 10_000;
 /** Less than `quorate curve` takes, so that a space of a million e-mails is learnt in seconds and fits in a row. */
@@ -27,33 +24,24 @@ const CHUNK = 500;
 /**
  * Turns items into rows in their campaign's space, which is learnt from its pool at the first selection: words, and the
  * latent directions in which its texts differ. Read once and kept. For pairs a row is the first answer's less the second's.
- * A campaign whose `features` are vectors has these in place of texts (`createVectorStore`). Without `store` the space is learnt for this store alone: a draft's pool is still to change.
+ * A campaign whose `features` are vectors has these in place of texts (`createVectorStore`). Without `store` the space is
+ * learnt for this store alone: a draft's pool is still to change.
  */
 export function createFeatureStore(db: Db, options: VectorOptions = {}) {
   const { store = true } = options;
   const vectors = createVectorStore(db, options);
   const rows = new Map<string, TextRows>();
-  const spaces = new Map<string, TextSpace>();
+  const spaces = createSpaces(db, { decode: decodeTextSpace, store });
 
-  async function spaceOf(campaignId: string, type: AnyTaskType, wanted: Wanted): Promise<TextSpace> {
-    const known = spaces.get(campaignId);
-    if (known) return known;
-    const make = async () => {
-      const sample = await samplePool(db, { campaignId, from: 0, limit: SPACE_SAMPLE });
+  const spaceOf = (campaignId: string, type: AnyTaskType, wanted: Wanted) =>
+    spaces(campaignId, SPACE_SAMPLE, async (sample) => {
       const texts: string[] = [];
       for (let from = 0; from < sample.length; from += CHUNK) {
         texts.push(...(await textsOf(db, type, sample.slice(from, from + CHUNK))));
         wanted.alive();
       }
-      const space = await apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
-      return { space, fittedOn: sample.length };
-    };
-    const bytes = store ? await textSpace(db, campaignId, make) : (await make()).space;
-    const space = decodeTextSpace(bytes);
-    spaces.set(campaignId, space);
-    for (const id of [...spaces.keys()].slice(0, Math.max(0, spaces.size - KEPT_SPACES))) spaces.delete(id);
-    return space;
-  }
+      return apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
+    });
 
   async function read(campaignId: string, type: AnyTaskType, ids: readonly string[], wanted: Wanted) {
     const space = await spaceOf(campaignId, type, wanted);

@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../db/client.ts';
-import { textSpace } from '../db/queries/feature-spaces.ts';
-import { samplePool } from '../db/queries/selection.ts';
 import { keepEmbeddings, knownEmbeddings, vectorsOf } from '../db/queries/vectors.ts';
 import { floatBytes, floatRows } from '../domain/learning/float-bytes.ts';
 import { type ItemRows, vectorRows } from '../domain/learning/item-rows.ts';
-import type { VectorSpace } from '../domain/learning/vector-space.ts';
 import { decodeVectorSpace } from '../domain/learning/vector-space-bytes.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import type { AnyTaskType } from '../domain/tasks/task-type.ts';
 import { embed } from '../vendors/embeddings.ts';
 import { textsOf } from './item-texts.ts';
+import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 
 type Features = NonNullable<CampaignSettings['features']>;
@@ -64,7 +62,7 @@ export interface VectorOptions {
  * less the second's.
  */
 export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true }: VectorOptions) {
-  const spaces = new Map<string, VectorSpace>();
+  const spaces = createSpaces(db, { decode: decodeVectorSpace, store });
 
   async function embedded(endpoint: Embeddings, texts: readonly string[], wanted: Wanted): Promise<Vectors> {
     const { host } = new URL(endpoint.url);
@@ -112,20 +110,11 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
     };
   }
 
-  async function spaceOf(items: VectorItems, wanted: Wanted): Promise<VectorSpace> {
-    const { campaignId } = items;
-    const known = spaces.get(campaignId);
-    if (known) return known;
-    const make = async () => {
-      const limit = 'embeddings' in items.features ? EMBEDDED_SAMPLE : SPACE_SAMPLE;
-      const sample = await samplePool(db, { campaignId, from: 0, limit });
+  const spaceOf = (items: VectorItems, wanted: Wanted) =>
+    spaces(items.campaignId, 'embeddings' in items.features ? EMBEDDED_SAMPLE : SPACE_SAMPLE, async (sample) => {
       const { rows: vectors, dims } = await read(items, sample, wanted);
-      return { space: await apart('fitVectors', { vectors, dims, seed: campaignId }, wanted), fittedOn: sample.length };
-    };
-    const space = decodeVectorSpace(store ? await textSpace(db, campaignId, make) : (await make()).space);
-    spaces.set(campaignId, space);
-    return space;
-  }
+      return apart('fitVectors', { vectors, dims, seed: items.campaignId }, wanted);
+    });
 
   return {
     /** One row an item, in the order given; throws VectorsUnavailable. */

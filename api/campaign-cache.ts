@@ -1,9 +1,9 @@
 import type { Db } from '../db/client.ts';
 import { findCampaign, type OpenCampaign, openCampaigns } from '../db/queries/campaigns.ts';
+import { BoundedMap } from '../domain/bounded-map.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import type { AnyTaskType } from '../domain/tasks/task-type.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { TimedCache } from './timed-cache.ts';
 
 /** What answering needs to know of a campaign. */

@@ -1,5 +1,5 @@
+import { BoundedMap } from '../domain/bounded-map.ts';
 import { type ChosenAmong, faded, rankCampaigns } from '../domain/campaign-turns.ts';
-import { BoundedMap } from './bounded-map.ts';
 import type { OfferedCampaign } from './campaign-cache.ts';
 
 const MAX_CAMPAIGNS = 10_000;

@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts';
 import { leaseCounts } from '../db/queries/leases.ts';
 import { type Candidate, LANES } from '../db/queries/queue.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../domain/bounded-map.ts';
 
 // About a quarter of a kilobyte each, and up to 30 KB for one that is busy.
 const MAX_DESKS = 20_000;

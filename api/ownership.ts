@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Db } from '../db/client.ts';
 import { OWNED, type Owned, organisationOf } from '../db/queries/ownership.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../domain/bounded-map.ts';
 import { notFound } from './problems.ts';
 
 const MAX_KNOWN = 50_000;

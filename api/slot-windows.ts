@@ -1,6 +1,6 @@
 import type { Db } from '../db/client.ts';
 import { type Candidate, queueHead } from '../db/queries/queue.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../domain/bounded-map.ts';
 
 const SIZE = 256;
 /** Below this many slots the next ones are fetched while these are still given out. */

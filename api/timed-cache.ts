@@ -1,4 +1,4 @@
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../domain/bounded-map.ts';
 
 interface Entry<V> {
   readonly value: Promise<V>;

@@ -59,8 +59,8 @@ export interface TestDatabase {
 // Without a global set-up the test file's process has a server of its own, for as long as it has databases.
 let own: { server: Promise<TestServer>; users: number } | undefined;
 
-/** An empty, migrated database for one test file. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** An empty, migrated database for one test file. `waitForDisk` false: for many commits, where no machine crashes. */
+export async function createTestDatabase(options: { waitForDisk?: false } = {}): Promise<TestDatabase> {
   const shared = inject('databaseServer') as string | undefined;
   if (shared === undefined) {
     own ??= { server: startDatabaseServer(), users: 0 };
@@ -70,7 +70,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(server, `create database ${name} template ${TEMPLATE}`);
   const url = databaseUrl(server, name);
-  const db = connect(url, { max: 40, name: 'quorate-test' });
+  const db = connect(url, { max: 40, name: 'quorate-test', ...options });
   return {
     url,
     db,

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowClient, type WorkflowClientInterceptor } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { MockActivityEnvironment, TestWorkflowEnvironment } from '@temporalio/testing';
+import { type Logger, type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { loadConfig } from '../../runtime/config.ts';
 import { freePort } from '../../runtime/ports.ts';
 import { findTemporal, startTemporal } from '../../runtime/temporal.ts';
@@ -115,26 +115,37 @@ export function shortId(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
+const write = (level: LogLevel, message: string, meta?: unknown) => {
+  if (level === 'ERROR' || shownLevel === 'INFO') console.error(level, message, meta ?? '');
+};
+const quietLogger: Logger = {
+  log: write,
+  trace: () => undefined,
+  debug: () => undefined,
+  info: (message, meta) => write('INFO', message, meta),
+  warn: (message, meta) => write('WARN', message, meta),
+  error: (message, meta) => write('ERROR', message, meta),
+};
+
+/**
+ * Runs one activity as a worker would. That it failed is told by what it throws, which the test expects or not, and in the
+ * log with QUORATE_TEST_LOG alone.
+ */
+export function runActivity<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> {
+  const environment = new MockActivityEnvironment(undefined, { logger: quietLogger });
+  return environment.run<[Input], Output, typeof activity>(activity, input);
+}
+
 let runtimeInstalled = false;
 
 /** Installs the SDK's runtime so that it logs errors only; all of it with QUORATE_TEST_LOG. */
 export function quietRuntime(): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
-  const write = (level: LogLevel, message: string, meta?: unknown) => {
-    if (level === 'ERROR' || shownLevel === 'INFO') console.error(level, message, meta ?? '');
-  };
   Runtime.install({
     shutdownSignals: [],
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: shownLevel, other: 'ERROR' }) } },
-    logger: {
-      log: write,
-      trace: () => undefined,
-      debug: () => undefined,
-      info: (message, meta) => write('INFO', message, meta),
-      warn: (message, meta) => write('WARN', message, meta),
-      error: (message, meta) => write('ERROR', message, meta),
-    },
+    logger: quietLogger,
   });
 }
 

@@ -1,8 +1,8 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { createLearningActivities } from '../../activities/index.ts';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db } from '../../db/client.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
+import { runActivity } from '../support/temporal-servers.ts';
 import * as stage from './stage.ts';
 
 /** The learning activities as a campaign calls them, and a crowd that answers all that was chosen at once. */
@@ -14,8 +14,7 @@ export function learningStage(
   const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, modelHosts, modelKeys };
   const activities = createLearningActivities(dependencies);
   const tasks = createTaskActivities(dependencies);
-  const within = <A, R>(activity: (input: A) => Promise<R>, input: A): Promise<R> =>
-    new MockActivityEnvironment().run<[A], R, typeof activity>(activity, input);
+  const within = <A, R>(activity: (input: A) => Promise<R>, input: A): Promise<R> => runActivity(activity, input);
 
   async function round(
     { campaignId, annotators }: stage.Scene,

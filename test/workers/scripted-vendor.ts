@@ -1,10 +1,10 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { createVendorActivities } from '../../activities/index.ts';
 import type { Db } from '../../db/client.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import { createHttpVendor } from '../../vendors/http-vendor.ts';
 import { call, type FetchedUnit, type Order, type Vendor, type VendorResponse } from '../../vendors/vendor.ts';
+import { runActivity } from '../support/temporal-servers.ts';
 import * as stage from './stage.ts';
 
 export const HOUR = 3_600_000;
@@ -42,7 +42,7 @@ export async function bought(db: Db, answers: Answers, paying: Partial<Pick<Vend
     ...{ pollMs: [60_000], graceMs: HOUR, reconcileMs: 1 },
   });
   const run = <T>(activity: (input: { orderId: string }) => Promise<T>): Promise<T> =>
-    new MockActivityEnvironment().run<[{ orderId: string }], T, typeof activity>(activity, { orderId });
+    runActivity(activity, { orderId });
   await run(activities.submitOrder);
   return {
     ...{ campaignId, taskIds, orderId, calls, activities, run },

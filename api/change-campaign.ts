@@ -9,6 +9,7 @@ import {
   type CampaignSettings,
   consistencySchema,
   createCampaignSchema,
+  NO_HOURLY_PAY,
 } from '../domain/settings.ts';
 import { setBudgetUpdate, setRedundancyUpdate } from '../workflows/messages.ts';
 import type { Context } from './context.ts';
@@ -34,11 +35,16 @@ export const changeCampaignSchema = z
     consistency: consistencySchema
       .optional()
       .describe('Items shown to the same annotator again; more of them are paid for from batches chosen from now on'),
+    hourlyUsd: createCampaignSchema.shape.hourlyUsd
+      .unwrap()
+      .nullable()
+      .optional()
+      .describe('Pay of a focused hour, for what is handed out from now on; null: by the answer, at its price'),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
     error:
-      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions or agreementWatch.',
+      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions, hourlyUsd or agreementWatch.',
   });
 
 /** Changes budget, redundancy or rules of assessing: a draft's in the database, a running campaign's through its workflow. */
@@ -67,8 +73,10 @@ export async function changeCampaign(
     await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  const { quality, agreementWatch, calibration, consistency, instructions } = change;
-  const rules = { quality, agreementWatch, calibration, consistency, instructions };
+  const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd } = change;
+  if (hourlyUsd === '0') throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
+  // Null is what an hour pays where it pays nothing of its own: left out again when the settings are stored.
+  const rules = { quality, agreementWatch, calibration, consistency, instructions, hourlyMicros: hourlyUsd };
   if (Object.values(rules).some((value) => value !== undefined)) await changeRules(ctx.db, { id, rules });
   ctx.campaigns.forget(id);
   ctx.views.forget(id);

@@ -270,6 +270,8 @@ export type CampaignSettings = Omit<
     refitEvery: number;
   };
 
+export const NO_HOURLY_PAY = 'hourlyUsd is 0.00; an hour must pay something. Leave it out to pay by the answer.';
+
 /** A create request checked as a whole: the type's config, and that the numbers fit each other. Throws invalid_input. */
 export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   settings: CampaignSettings;
@@ -308,8 +310,7 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   const unlabelable = body.autoLabel && autoLabelFault(type, config.data, slice);
   if (unlabelable !== undefined) throw new QuorateError('invalid_input', unlabelable, { field: 'autoLabel' });
   if (hourlyUsd === '0') {
-    const message = 'hourlyUsd is 0.00; an hour must pay something. Leave it out to pay by the answer.';
-    throw new QuorateError('invalid_input', message, { field: 'hourlyUsd' });
+    throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   }
   const priceMicros = priceUsd === undefined ? usualPrice(body.tier, type, hourlyUsd) : BigInt(priceUsd);
   return {

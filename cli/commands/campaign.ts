@@ -55,6 +55,14 @@ export function registerCampaign(program: Command): void {
     .action(async (id: string, usd: string, { json }: Json) => {
       await show(await (await client()).patch(pathOf('campaigns', id), { budgetUsd: usd }), json);
     });
+
+  leaf(campaign, 'hourly', 'change the pay of a focused hour, for what is handed out from now on')
+    .argument('<campaign>', 'its id')
+    .argument('<usd>', 'dollars, such as 18; `none`: by the answer, at its price')
+    .action(async (id: string, usd: string, { json }: Json) => {
+      const hourlyUsd = usd === 'none' ? null : usd;
+      await show(await (await client()).patch(pathOf('campaigns', id), { hourlyUsd }), json);
+    });
 }
 
 interface LimitFlags extends Json {

@@ -21,16 +21,22 @@ export interface Stored {
 
 /**
  * What an answer `g` to the lease `a` pays by the hour of its campaign `c`: its time, but no more than has gone by since the
- * lease, at the campaign's rate or the floor of the annotator's region, rounded up, and at most the price of the lease. Whoever is
- * no person gets that price.
+ * lease, at the rate that the campaign had when it was leased or the floor of the annotator's region, rounded up, and at most
+ * the price of the lease. Whoever is no person gets that price, and so does who leased it while answers had a price alone.
  */
 const hourlyPay = (db: Queryable) => db`least(a.price_micros, (
-    select ceil(greatest(c.hourly_micros, (
+    select ceil(greatest(rate.micros, (
         select f.hourly_micros from pay_floors f
         where f.organisation_id = c.organisation_id and f.region in ('', coalesce(w.region, ''))
         order by f.region desc limit 1
       )) * least(g."timeSpentS", extract(epoch from now() - a.leased_at)::float8) / 3600)::bigint
-    from annotators w where w.id = a.annotator_id and w.kind = 'person'
+    from annotators w
+    join lateral (
+      select (p.settings ->> 'hourlyMicros')::bigint as micros from policies p
+      where p.campaign_id = a.campaign_id
+      order by p.created_at <= a.leased_at desc, p.version * case when p.created_at <= a.leased_at then -1 else 1 end limit 1
+    ) rate on rate.micros is not null
+    where w.id = a.annotator_id and w.kind = 'person'
   ))`;
 
 /**

@@ -201,17 +201,20 @@ export async function changeSettings(db: Db, change: { id: string; settings: unk
 
 /**
  * Stores changed rules, each under its name in the settings, under a new policy version: for tasks chosen from now on,
- * and golds that are open. Those that are undefined stay as they are. Other `instructions` are a new version of them.
+ * and golds that are open. Those that are undefined stay as they are. Other `instructions` are a new version of them;
+ * `hourlyMicros` of null pays by the answer again.
  */
 export async function changeRules(
   db: Db,
   change: { id: string; rules: Readonly<Record<string, unknown>> },
 ): Promise<void> {
+  const noHour = change.rules.hourlyMicros === null ? 'hourlyMicros' : '';
   await db.begin(async (tx) => {
     await tx`
       with changed as (
         update campaigns
-        set settings = settings || ${json(tx, change.rules)}, policy_version = policy_version + 1,
+        set settings = (settings || ${json(tx, change.rules)}) - ${noHour}::text,
+          policy_version = policy_version + 1,
           instructions_version = instructions_version
             + case when ${json(tx, change.rules)} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
         where id = ${change.id}

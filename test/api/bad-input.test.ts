@@ -177,6 +177,20 @@ describe('campaigns', () => {
     await rig.db`update budgets set reserved_micros = 0, spent_micros = 0 where campaign_id = ${body.id}`;
   });
 
+  test('an hour that pays nothing; with pay, and without again, it is taken', async () => {
+    const { body } = await rig.call(rig.requester, 'POST', '/v1/campaigns', spam);
+    const change = (hourlyUsd: string | null) =>
+      rig.call(rig.requester, 'PATCH', `/v1/campaigns/${body.id}`, { hourlyUsd });
+    await refused(() => change('0'), {
+      status: 422,
+      code: 'invalid_input',
+      field: 'hourlyUsd',
+      detail: /an hour must pay something/,
+    });
+    expect((await change('18.50')).body).toMatchObject({ policyVersion: 2, settings: { hourlyUsd: '18.50' } });
+    expect((await change(null)).body.settings).not.toHaveProperty('hourlyUsd');
+  });
+
   test('a closed campaign takes no items, no start and no change', async () => {
     const { body } = await rig.call(rig.requester, 'POST', '/v1/campaigns', spam);
     await rig.db`update campaigns set state = 'finished', ended_at = now() where id = ${body.id}`;

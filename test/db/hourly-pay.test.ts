@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { storeSubmissions } from '../../db/queries/annotations.ts';
+import { changeRules } from '../../db/queries/campaigns.ts';
 import { leaseGold } from '../../db/queries/leases.ts';
 import { setPayFloors } from '../../db/queries/pay-floors.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
@@ -89,6 +90,42 @@ it('a gold is paid by its time, too, and gives back what was held for more', asy
   const [pot] = await db`
     select committed_micros, held_micros from authorizations where campaign_id = ${campaignId} and task_id is null`;
   expect(pot).toEqual({ committed_micros: 100_000n, held_micros: 0n });
+});
+
+it('a changed rate is for what is handed out from then on, and is another version of the settings', async () => {
+  await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
+  const made = await stage.scene(db, { items: 1, annotators: 4, settings: { redundancy: 4, priceUsd: '1' } });
+  const { campaignId } = made;
+  const [taskId = ''] = await stage.plan(db, made, 1);
+  await openSlots(db, taskId);
+  const leased = async (at: number) => {
+    const annotatorId = made.annotators[at] ?? '';
+    const held = await stage.lease(db, { taskId, annotatorId });
+    return { assignmentId: held?.assignmentId ?? '', annotatorId };
+  };
+  const change = (hourlyMicros: string | null) => changeRules(db, { id: campaignId, rules: { hourlyMicros } });
+  const byAnswer = await leased(0);
+  await change('36000000');
+  const byHour = await leased(1);
+  await change('18000000');
+  const byLess = await leased(2);
+  const earned = [];
+  for (const { assignmentId, annotatorId } of [byAnswer, byHour, byLess]) {
+    const annotationId = uuidv7();
+    const given = { annotationId, assignmentId, annotatorId, label: 'spam', presentation: null, confidence: null };
+    // A thousandth of a second, which surely has gone by since the lease.
+    await storeSubmissions(db, [{ ...given, timeSpentS: 0.001 }]);
+    const [stored] = await db<
+      { micros: bigint }[]
+    >`select price_micros as micros from annotations where id = ${annotationId}`;
+    earned.push(stored?.micros);
+  }
+  expect(earned).toEqual([1_000_000n, 10n, 5n]);
+  await change(null);
+  const versions = await db<{ settings: { hourlyMicros?: string } }[]>`
+    select settings from policies where campaign_id = ${campaignId} order by version`;
+  expect(versions.map(({ settings }) => settings.hourlyMicros)).toEqual([undefined, '36000000', '18000000', undefined]);
+  expect(versions.at(-1)?.settings).not.toHaveProperty('hourlyMicros');
 });
 
 it('the most an answer may earn is twice the usual time unless it is said, and an hour must pay something', () => {

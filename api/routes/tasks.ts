@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { groupCountsOf } from '../../db/queries/groups.ts';
 import { insertRuling } from '../../db/queries/rulings.ts';
 import { decisionsOf, listTasks, payloadOfTask, type TaskHead, taskHead, taskStory } from '../../db/queries/stories.ts';
-import { TASK_STATES } from '../../db/schema/states.ts';
+import { TASK_KINDS, TASK_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { readLabel } from '../../domain/tasks/read.ts';
 import {
@@ -64,13 +64,16 @@ export function taskRoutes(app: App, ctx: Context): void {
         tags,
         summary: 'Tasks of a campaign in the order they were chosen',
         params: idParams,
-        querystring: pageQuery.extend({ state: z.enum(TASK_STATES).optional() }),
+        querystring: pageQuery.extend({
+          state: z.enum(TASK_STATES).optional(),
+          kind: z.enum(TASK_KINDS).optional().describe('Only work, or only tasks with a known answer'),
+        }),
         response: { 200: pageOf(taskListSchema) },
       },
     },
-    async ({ params, query: { cursor, limit, state } }) => {
+    async ({ params, query: { cursor, limit, state, kind } }) => {
       if (!(await ctx.campaigns.facts(params.id))) throw notFound('campaign', params.id);
-      const rows = await listTasks(ctx.db, { campaignId: params.id, cursor, state, limit: limit + 1 });
+      const rows = await listTasks(ctx.db, { campaignId: params.id, cursor, state, kind, limit: limit + 1 });
       return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
     },
   );

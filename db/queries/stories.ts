@@ -165,7 +165,13 @@ export interface TaskListRow {
 /** Tasks of a campaign in the order of their ids, after `cursor`, each with its newest decision. */
 export async function listTasks(
   sql: Queryable,
-  page: { campaignId: string; state?: TaskState | undefined; cursor?: string | undefined; limit: number },
+  page: {
+    campaignId: string;
+    state?: TaskState | undefined;
+    kind?: TaskKind | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  },
 ): Promise<TaskListRow[]> {
   return sql<TaskListRow[]>`
     select t.id, i.key, t.kind, t.state, t.round, t.created_at as "createdAt", d.label,
@@ -174,6 +180,7 @@ export async function listTasks(
       select id, item_id, kind, state, round, created_at from tasks
       where campaign_id = ${page.campaignId} and id > ${page.cursor ?? '00000000-0000-0000-0000-000000000000'}
         and ${page.state === undefined ? sql`true` : sql`state = ${page.state}`}
+        and ${page.kind === undefined ? sql`true` : sql`kind = ${page.kind}`}
       order by id limit ${page.limit}
     ) t
     join items i on i.id = t.item_id

@@ -86,8 +86,12 @@ export function forecastGain(points: readonly MeasuredPoint[], more: number): Fo
   return { labels: more, gain: byLevel, margin: Z * Math.sqrt(variance) };
 }
 
-/** "500 more labels: +0.8 ± 0.4 points", in points of accuracy. */
+/** A forecast that may be off by more than this share of all items says nothing. */
+const MOST_MARGIN = 0.5;
+
+/** "500 more labels: +0.8 ± 0.4 points", in points of accuracy; without figures where they would mean nothing. */
 export function forecastText({ labels, gain, margin }: Forecast): string {
+  if (margin > MOST_MARGIN) return `What ${labels.toLocaleString('en-US')} more labels would gain cannot be told yet.`;
   const points = 100 * gain;
   const sign = points < 0 ? '−' : '+';
   return `${labels.toLocaleString('en-US')} more labels: ${sign}${Math.abs(points).toFixed(1)} ± ${(100 * margin).toFixed(1)} points`;

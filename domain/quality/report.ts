@@ -42,7 +42,16 @@ export function pairableTasks(answers: readonly { readonly taskId: string }[]): 
   return [...counts.values()].filter((count) => count > 1).length;
 }
 
+/** What people call the answers of a comparison. */
+const PAIR_WORDS: Readonly<Record<string, string>> = {
+  a: '“the first is better”',
+  b: '“the second is better”',
+  tie: '“a tie”',
+  both_bad: '“both are bad”',
+};
+
 function shown(label: unknown): string {
-  const text = typeof label === 'string' ? label : JSON.stringify(label);
+  const choice = typeof label === 'object' && label !== null && 'choice' in label ? String(label.choice) : '';
+  const text = typeof label === 'string' ? label : (PAIR_WORDS[choice] ?? JSON.stringify(label));
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { sessionQuery } from './auth/session';
+import { mayManage, type Session, sessionQuery } from './auth/session';
 import { NotFoundPage, PageError } from './ui/page-error';
 import { Shell } from './ui/shell';
 
@@ -29,12 +29,19 @@ const home = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
+  errorComponent: PageError,
   beforeLoad: async ({ context, location }) => {
     const session = await context.queries.fetchQuery(sessionQuery);
     if (session === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
     return { session };
   },
 });
+
+/** Those who came by a link to a page that is not for them are told so, instead of by each panel of it. */
+function forManagers({ context: { session } }: { context: { session: Session } }): void {
+  if (mayManage(session.role)) return;
+  throw new Error(`This page is for owners and requesters; you are signed in as ${session.role}.`);
+}
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -85,16 +92,19 @@ const me = createRoute({
 const people = createRoute({
   getParentRoute: () => inside,
   path: '/people',
+  beforeLoad: forManagers,
   component: lazyRouteComponent(() => import('./people/people'), 'PeoplePage'),
 });
 const pay = createRoute({
   getParentRoute: () => inside,
   path: '/pay',
+  beforeLoad: forManagers,
   component: lazyRouteComponent(() => import('./pay/pay-page'), 'PayPage'),
 });
 const payoutRun = createRoute({
   getParentRoute: () => inside,
   path: '/pay/$id',
+  beforeLoad: forManagers,
   component: lazyRouteComponent(() => import('./pay/run-page'), 'PayoutRunPage'),
 });
 const campaigns = createRoute({
@@ -105,6 +115,7 @@ const campaigns = createRoute({
 const newCampaign = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/new',
+  beforeLoad: forManagers,
   validateSearch: (search: Record<string, unknown>): { from?: string } =>
     typeof search.from === 'string' ? { from: search.from } : {},
   component: lazyRouteComponent(() => import('./new/new-campaign'), 'NewCampaignPage'),

@@ -54,6 +54,9 @@ describe('the forecast of a learning curve', () => {
     expect(forecastGain(falling, 500)?.gain).toBeLessThan(0);
     expect(forecastText({ labels: 500, gain: 0.008, margin: 0.004 })).toBe('500 more labels: +0.8 ± 0.4 points');
     expect(forecastText({ labels: 500, gain: -0.008, margin: 0.004 })).toBe('500 more labels: −0.8 ± 0.4 points');
+    expect(forecastText({ labels: 500, gain: -1.09, margin: 7.3 })).toBe(
+      'What 500 more labels would gain cannot be told yet.',
+    );
   });
 });
 

@@ -39,8 +39,8 @@ export function AgreementOverTime({ campaignId, ended }: { campaignId: string; e
               rows={windows}
               keyOf={({ from, to }) => `${from} ${to}`}
               columns={[
-                { title: 'From', cell: ({ from }) => dateText(from) },
-                { title: 'To', cell: ({ to }) => dateText(to) },
+                { title: 'From', whole: true, cell: ({ from }) => dateText(from) },
+                { title: 'To', whole: true, cell: ({ to }) => dateText(to) },
                 { title: 'Alpha', number: true, cell: ({ alpha }) => alpha?.toFixed(2) ?? '–' },
                 {
                   title: '95% interval',

@@ -52,7 +52,7 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
             { title: 'Their answer', cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
             { title: 'Known answer', cell: ({ gold }) => <span className="label-text">{labelText(gold)}</span> },
             { title: 'Why it is right', cell: ({ reason }) => <span className="label-text">{reason}</span> },
-            { title: 'Said', cell: ({ createdAt }) => dateText(createdAt) },
+            { title: 'Said', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {
               title: 'Rule',
               cell: ({ id, kind }) => (

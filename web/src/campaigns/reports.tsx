@@ -24,7 +24,7 @@ export function Reports({ campaignId, ended }: { campaignId: string; ended: bool
         rows={data?.items ?? []}
         keyOf={({ id }) => id}
         columns={[
-          { title: 'When', cell: ({ createdAt }) => dateText(createdAt) },
+          { title: 'When', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
           { title: 'Annotator', cell: ({ annotator }) => annotator },
           { title: 'What is wrong', cell: ({ reason }) => reason },
           {

@@ -59,11 +59,11 @@ export function TaskPage() {
       <div className="stack">
         <Answers task={task.data} manages={session != null && mayManage(session.role)} />
         <div className="columns">
+          <Content task={task.data} campaign={campaign.data} rules={rules} />
           <div className="stack">
             <Decision task={task.data} />
             <Timeline task={task.data} />
           </div>
-          <Content task={task.data} campaign={campaign.data} rules={rules} />
         </div>
       </div>
     </div>

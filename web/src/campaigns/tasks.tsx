@@ -20,15 +20,20 @@ const TaskLink = ({ id, name }: { id: string; name: string }) => (
 );
 
 /** Pages of a campaign's tasks in one state, or in any. */
-function useTasks(campaignId: string, state: State | '', limit: number, live: boolean) {
+function useTasks(campaignId: string, state: State | '', limit: number, live: boolean, kind?: 'work') {
   return useInfiniteQuery({
-    queryKey: ['campaign', campaignId, 'tasks', state, limit],
+    queryKey: ['campaign', campaignId, 'tasks', state, limit, kind],
     queryFn: ({ pageParam }) =>
       unwrap(
         api.GET('/v1/campaigns/{id}/tasks', {
           params: {
             path: { id: campaignId },
-            query: { limit, ...(state === '' ? {} : { state }), ...(pageParam === '' ? {} : { cursor: pageParam }) },
+            query: {
+              limit,
+              ...(state === '' ? {} : { state }),
+              ...(kind === undefined ? {} : { kind }),
+              ...(pageParam === '' ? {} : { cursor: pageParam }),
+            },
           },
         }),
       ),
@@ -81,7 +86,8 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
 
 /** The open tasks that were chosen first. */
 export function WaitingLongest({ campaignId, ended }: { campaignId: string; ended: boolean }) {
-  const open = useTasks(campaignId, 'open', 8, !ended);
+  // Tasks with a known answer stay open as long as the campaign goes; nobody waits for them.
+  const open = useTasks(campaignId, 'open', 8, !ended, 'work');
   const tasks = open.data?.pages[0]?.items ?? [];
   return (
     <section className="card" aria-labelledby="slowest-title">
@@ -97,7 +103,7 @@ export function WaitingLongest({ campaignId, ended }: { campaignId: string; ende
           columns={[
             { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
             { title: 'Round', number: true, cell: ({ round }) => round },
-            { title: 'Chosen', cell: ({ createdAt }) => dateText(createdAt) },
+            { title: 'Chosen', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             { title: 'Waiting', number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
           ]}
         />
@@ -167,7 +173,14 @@ export function Tasks({ campaignId }: { campaignId: string }) {
           keyOf={({ id }) => id}
           columns={[
             { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
-            { title: 'State', cell: ({ state: now }) => words(now) },
+            {
+              title: 'State',
+              cell: ({ state: now, kind }) => (
+                <>
+                  {words(now)} {kind !== 'work' && <span className="dim">{kind}</span>}
+                </>
+              ),
+            },
             { title: 'Label', cell: ({ label }) => labelText(label, 60) },
             {
               title: 'Confidence',

@@ -67,8 +67,8 @@ export function VendorOrders({ campaignId, ended }: { campaignId: string; ended:
               cell: ({ answersIn, answersWanted }) => `${count(answersIn)} of ${count(answersWanted)}`,
             },
             { title: 'Attempts', number: true, cell: ({ attempts }) => count(attempts) },
-            { title: 'Ordered', cell: ({ createdAt }) => dateText(createdAt) },
-            { title: 'Deadline', cell: ({ deadlineAt }) => dateText(deadlineAt) },
+            { title: 'Ordered', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: 'Deadline', whole: true, cell: ({ deadlineAt }) => dateText(deadlineAt) },
           ]}
         />
       )}
@@ -80,7 +80,7 @@ export function VendorOrders({ campaignId, ended }: { campaignId: string; ended:
             rows={incidents.data?.items ?? []}
             keyOf={({ id }) => id}
             columns={[
-              { title: 'When', cell: ({ createdAt }) => dateText(createdAt) },
+              { title: 'When', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
               { title: 'Vendor', cell: ({ vendor }) => words(vendor) },
               { title: 'What', cell: ({ kind }) => words(kind) },
               { title: 'Detail', cell: ({ detail }) => <span className="label-text">{detail}</span> },

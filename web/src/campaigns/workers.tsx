@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { BonusDialog } from '../pay/bonus-dialog';
-import { DataTable } from '../ui/data-table';
+import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { count, dateText, percent } from '../ui/text';
+import { count, dateText, percent, sinceText } from '../ui/text';
 import { type StandingAct, StandingDialog } from './standing-dialog';
 
 const STANDING_COLORS = { active: 'green', recalibrating: 'yellow', suspended: 'red' } as const;
@@ -40,6 +40,16 @@ function biasText(bias: Bias): string {
   return `${bias.scale}: ${Math.abs(bias.difference).toFixed(2)} ${bias.difference > 0 ? 'higher' : 'lower'}`;
 }
 
+const BIAS: Column<{ readonly bias: Bias | null }> = {
+  title: 'Bias',
+  cell: ({ bias }) => (bias === null ? '–' : <span className="label-text">{biasText(bias)}</span>),
+};
+const CONSISTENCY: Column<{ readonly consistency: { readonly agreement: number } | null }> = {
+  title: 'With themselves',
+  number: true,
+  cell: ({ consistency }) => (consistency === null ? '–' : percent(consistency.agreement)),
+};
+
 /** Who answers: speed, agreement with the decisions, gold record, standing. */
 export function Workers({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
@@ -48,19 +58,23 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/annotators', { params: { path: { id: campaignId } } })),
     refetchInterval: ended ? false : 5000,
   });
+  const rows = data?.items ?? [];
+  // A column that says nothing of anybody would only push the acts out of sight.
+  const biased = rows.some(({ bias }) => bias !== null);
+  const repeated = rows.some(({ consistency }) => consistency !== null);
   return (
     <section className="card" aria-labelledby="workers-title">
       <h2 id="workers-title">Annotators</h2>
       <p className="dim">
         Of the newest {count(data?.answers ?? 0)} answers. Agreement is with the decisions; gold accuracy has its 95%
-        interval; bias is what differs from the decisions in one direction, where that is no chance.
+        interval{biased && '; bias is what differs from the decisions in one direction, where that is no chance'}.
       </p>
       <FaultNotice error={error} />
-      {data && data.items.length === 0 && <p>Nobody has answered yet.</p>}
-      {data && data.items.length > 0 && (
+      {data && rows.length === 0 && <p>Nobody has answered yet.</p>}
+      {rows.length > 0 && (
         <DataTable
           caption="Annotators of this campaign"
-          rows={data.items}
+          rows={rows}
           keyOf={({ id }) => id}
           columns={[
             {
@@ -102,17 +116,18 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                   </>
                 ),
             },
-            {
-              title: 'Bias',
-              cell: ({ bias }) => (bias === null ? '–' : <span className="label-text">{biasText(bias)}</span>),
-            },
-            {
-              title: 'With themselves',
-              number: true,
-              cell: ({ consistency }) => (consistency === null ? '–' : percent(consistency.agreement)),
-            },
+            ...(biased ? [BIAS] : []),
+            ...(repeated ? [CONSISTENCY] : []),
             { title: 'Flagged', number: true, cell: ({ flagged }) => percent(flagged) },
-            { title: 'Last answer', cell: ({ lastAnswerAt }) => dateText(lastAnswerAt) },
+            {
+              title: 'Last answer',
+              whole: true,
+              cell: ({ lastAnswerAt }) => (
+                <time dateTime={lastAnswerAt} title={dateText(lastAnswerAt)}>
+                  {sinceText(lastAnswerAt, Date.now())} ago
+                </time>
+              ),
+            },
             ...(manages
               ? [
                   {

@@ -10,7 +10,7 @@ interface RuleFieldsProps {
 
 const options = (values: readonly string[]) => values.map((value) => ({ value, label: words(value) }));
 const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
-  combined: 'combined (recommended)',
+  combined: 'combined (default)',
   uncertainty: 'what the model is least sure of',
   diversity: 'as different as possible',
   expected_change: 'what would change the model most',

@@ -63,6 +63,7 @@ export function Adjustments() {
             },
             {
               title: 'Can be disputed until',
+              whole: true,
               cell: ({ disputableUntil }) => (disputableUntil === null ? '–' : dateText(disputableUntil)),
             },
             {

@@ -73,7 +73,7 @@ export function Runs({ owns }: { owns: boolean }) {
             { title: 'Total', number: true, cell: ({ totalMicros }) => dollars(totalMicros) },
             { title: 'Arrived', number: true, cell: ({ paidMicros }) => dollars(paidMicros) },
             { title: 'To find out', number: true, cell: ({ ambiguous }) => count(ambiguous) },
-            { title: 'Begun', cell: ({ createdAt }) => dateText(createdAt) },
+            { title: 'Begun', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
           ]}
         />
       )}

@@ -38,7 +38,7 @@ export function Invitations() {
           columns={[
             { title: 'E-mail', cell: ({ email }) => <span className="label-text">{email}</span> },
             { title: 'Role', cell: ({ role, tier }) => (tier === null ? role : `${role}, ${words(tier)}`) },
-            { title: 'Good until', cell: ({ expiresAt }) => dateText(expiresAt) },
+            { title: 'Good until', whole: true, cell: ({ expiresAt }) => dateText(expiresAt) },
             {
               title: 'Act',
               cell: ({ id, email }) => (

@@ -48,6 +48,9 @@ export function Members() {
       <h2 id="members-title">Members</h2>
       <p className="dim">Everybody who signs in here. A change takes effect within seconds.</p>
       <FaultNotice error={pages.error ?? change.error} />
+      {pages.isSuccess && members.length === 0 && (
+        <p>Nobody signs in by e-mail yet; who uses an API key is not a member.</p>
+      )}
       {members.length > 0 && (
         <DataTable
           caption="Members of this organisation"
@@ -72,7 +75,7 @@ export function Members() {
                   />
                 ),
             },
-            { title: 'Since', cell: ({ createdAt }) => dateText(createdAt) },
+            { title: 'Since', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {
               title: 'Act',
               cell: ({ id, name }) => (

@@ -77,7 +77,7 @@ export function PeoplePage() {
                 number: true,
                 cell: ({ goldCorrect, goldTotal }) => `${count(goldCorrect)} of ${count(goldTotal)}`,
               },
-              { title: 'Since', cell: ({ createdAt }) => dateText(createdAt) },
+              { title: 'Since', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             ]}
           />
         )}

@@ -4,6 +4,8 @@ export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ReactNode;
   readonly number?: boolean;
+  /** Its words stay on one line. */
+  readonly whole?: boolean;
 }
 
 interface DataTableProps<Row> {
@@ -32,8 +34,8 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ title, cell, number }) => (
-                <td key={title} className={number ? 'number' : undefined}>
+              {columns.map(({ title, cell, number, whole }) => (
+                <td key={title} className={number ? 'number' : whole ? 'whole' : undefined}>
                   {cell(row)}
                 </td>
               ))}

@@ -8,8 +8,10 @@ import {
   proposeDeduction,
   reviewDeduction,
   setPayoutAccount,
+  type VendorBonus,
 } from '../../db/queries/adjustments.ts';
 import { measuredPay, payFloorsOf, payNoticesOf, setPayFloors } from '../../db/queries/pay-floors.ts';
+import { VENDOR_BONUS_STATES } from '../../db/queries/vendor-bonuses.ts';
 import { ADJUSTMENT_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
@@ -56,6 +58,17 @@ const adjustmentSchema = z.object({
   statement: z.string().nullable().describe('What the annotator said'),
   reviewedAt: momentSchema.nullable(),
   note: z.string().nullable().describe('Why it was ruled so'),
+  vendorBonus: z
+    .object({
+      vendor: z.string(),
+      state: z.enum(VENDOR_BONUS_STATES).describe('ambiguous: whether the vendor has paid is for a person to find out'),
+      key: z.string().describe('Under which the vendor was asked to pay'),
+      workerId: z.string().describe("The vendor's name of its worker"),
+      responseKey: z.string().describe("The vendor's name of the answer"),
+      detail: z.string().nullable(),
+    })
+    .nullable()
+    .describe("Of a bonus to a vendor's worker"),
 });
 
 const accountSchema = z.object({
@@ -65,7 +78,7 @@ const accountSchema = z.object({
   region: z.string().nullable(),
 });
 
-const viewOf = (row: AdjustmentRow): z.output<typeof adjustmentSchema> => ({
+const viewOf = (row: AdjustmentRow & { vendorBonus: VendorBonus | null }): z.output<typeof adjustmentSchema> => ({
   ...row,
   ...money('amount', row.amountMicros),
   createdAt: moment(row.createdAt),
@@ -163,7 +176,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Rule on a deduction that somebody else proposed',
+        summary: "Rule on a deduction that somebody else proposed, or say what became of a vendor's bonus",
         params: idParams,
         body: z.strictObject({ verdict: z.enum(['applied', 'dismissed']), note: reason }),
         response: { 200: adjustmentSchema },

@@ -6,7 +6,7 @@ import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
 import { lockBudget, lockRoomForBonus } from './money.ts';
 import { payableNow } from './payables.ts';
 import { lockPay } from './payouts.ts';
-import { askVendorBonus, ruleOnBonus } from './vendor-bonuses.ts';
+import { askVendorBonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
 
 export interface AdjustmentRow {
   readonly id: string;
@@ -24,12 +24,24 @@ export interface AdjustmentRow {
   readonly note: string | null;
 }
 
+/** How a bonus to a vendor's worker stands there. */
+export interface VendorBonus {
+  readonly vendor: string;
+  readonly state: VendorBonusState;
+  /** Under which the vendor was asked to pay. */
+  readonly key: string;
+  /** The worker and the answer, as the vendor names them. */
+  readonly workerId: string;
+  readonly responseKey: string;
+  readonly detail: string | null;
+}
+
 const columns = (sql: Queryable) => sql`
   a.id, a.campaign_id as "campaignId", a.annotator_id as "annotatorId", a.annotation_id as "annotationId", a.kind,
   a.amount_micros as "amountMicros", a.reason, a.state, a.created_at as "createdAt",
   a.disputable_until as "disputableUntil", a.statement, a.reviewed_at as "reviewedAt", a.note`;
 
-/** Adjustments of an organisation, or of one annotator, newest first. */
+/** Adjustments of an organisation, or of one annotator, newest first; bonuses to vendors' workers with what is known of them. */
 export async function listAdjustments(
   sql: Queryable,
   of: {
@@ -39,9 +51,13 @@ export async function listAdjustments(
     cursor?: string | undefined;
     limit: number;
   },
-): Promise<AdjustmentRow[]> {
-  return sql<AdjustmentRow[]>`
-    select ${columns(sql)} from pay_adjustments a join campaigns c on c.id = a.campaign_id
+): Promise<(AdjustmentRow & { vendorBonus: VendorBonus | null })[]> {
+  return sql<(AdjustmentRow & { vendorBonus: VendorBonus | null })[]>`
+    select ${columns(sql)}, case when b.id is not null then jsonb_build_object('vendor', u.vendor, 'state', b.state,
+      'key', b.key, 'workerId', r.worker_id, 'responseKey', r.response_key, 'detail', b.detail) end as "vendorBonus"
+    from pay_adjustments a join campaigns c on c.id = a.campaign_id
+      left join vendor_bonuses b on b.id = a.id left join vendor_responses r on r.id = b.response_id
+      left join vendor_units u on u.id = r.unit_id
     where c.organisation_id = ${of.organisationId}
       and ${of.annotatorId === undefined ? sql`true` : sql`a.annotator_id = ${of.annotatorId}`}
       and ${of.id === undefined ? sql`true` : sql`a.id = ${of.id}`}
@@ -134,8 +150,9 @@ export async function disputeDeduction(
 }
 
 /**
- * Rules on a proposed deduction, or on a vendor's bonus whose outcome is not known. A deduction that is applied is booked: by somebody else than who proposed it, after the annotator had
- * their say or the time for it, and only out of what has not been paid out.
+ * Rules on a proposed deduction, or on a vendor's bonus whose outcome is not known. A deduction that is applied is booked:
+ * by somebody else than who proposed it, after the annotator had their say or the time for it, and only out of what has
+ * not been paid out.
  */
 export async function reviewDeduction(
   db: Db,

@@ -36,9 +36,12 @@ export async function askVendorBonus(
   return id;
 }
 
+export const VENDOR_BONUS_STATES = ['intent', 'sending', 'paid', 'refused', 'ambiguous'] as const;
+export type VendorBonusState = (typeof VENDOR_BONUS_STATES)[number];
+
 interface BonusRow {
   readonly id: string;
-  readonly state: 'intent' | 'sending' | 'paid' | 'refused' | 'ambiguous';
+  readonly state: VendorBonusState;
   readonly key: string;
   readonly amountMicros: bigint;
   readonly reason: string;
@@ -118,6 +121,7 @@ export async function ruleOnBonus(
   }
   const outcome = ruling.verdict === 'applied' ? 'paid' : 'refused';
   await settleBonus(tx, { id: ruling.id, outcome, detail: ruling.note, by: ruling.by });
+  await tx`update vendor_incidents set resolved_at = now() where key = ${`bonus:${ruling.id}`} and resolved_at is null`;
 }
 
 async function book(

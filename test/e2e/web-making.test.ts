@@ -1,12 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Rig, startRig } from '../api/rig.ts';
-import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
-import { requireBuild } from '../support/stack.ts';
-
-const missing = findChromium() === undefined;
-if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
+import { describe, expect, test } from 'vitest';
+import { seriousFaults } from '../support/browser.ts';
+import { noBrowser, usePages } from '../support/pages.ts';
 
 const CSV = `text,group
 Buy *now*,shop
@@ -14,23 +8,13 @@ See you at ten,mail
 Win a prize,shop
 `;
 
-describe.skipIf(missing)('making a campaign', () => {
-  let rig: Rig;
-  let browser: Browser;
-  let url: string;
-  beforeAll(async () => {
-    requireBuild();
-    rig = await startRig({ webRoot: fileURLToPath(new URL('../../web/dist', import.meta.url)) });
-    url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
-    browser = await openBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await rig?.close();
-  });
+describe.skipIf(noBrowser)('making a campaign', () => {
+  const pages = usePages();
 
   test('known answers and worked examples are given on the form itself, and a copy keeps every setting', async () => {
-    const { page, context, complaints } = await takeSeat(browser, { url, key: rig.requester });
+    const { rig } = pages;
+    const seat = await pages.seat(rig.requester);
+    const { page } = seat;
     await page.goto('/campaigns/new');
     await page.getByLabel('Name', { exact: false }).first().fill('Mails');
     await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
@@ -77,7 +61,6 @@ describe.skipIf(missing)('making a campaign', () => {
     expect(await page.getByLabel('What annotators read beside each task').inputValue()).toContain(
       'It sells something.',
     );
-    expect(complaints).toEqual([]);
-    await context.close();
+    await pages.leave(seat);
   });
 });

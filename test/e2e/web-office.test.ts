@@ -1,55 +1,25 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
 import { paidPerson } from '../api/paid.ts';
 import { browserOf, join, PASSWORD } from '../api/people.ts';
-import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
-import { findChromium, openBrowser, type Seat, seriousFaults, takeSeat } from '../support/browser.ts';
-import { requireBuild } from '../support/stack.ts';
-
-const missing = findChromium() === undefined;
-if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
+import { runningCampaign } from '../api/rig.ts';
+import { seriousFaults } from '../support/browser.ts';
+import { noBrowser, say, tooWide, usePages } from '../support/pages.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
 /** Pages whose tests need no worker: the API alone serves them, and what workflows do is done by hand. */
-describe.skipIf(missing)('the pages of those who run things', () => {
-  let rig: Rig;
-  let url: string;
-  let browser: Browser;
+describe.skipIf(noBrowser)('the pages of those who run things', () => {
   let nowMs = Date.now();
+  const pages = usePages({ now: () => new Date(nowMs) });
+  const { seat, leave } = pages;
   const owner = newApiKey();
-  beforeAll(async () => {
-    requireBuild();
-    const webRoot = fileURLToPath(new URL('../../web/dist', import.meta.url));
-    rig = await startRig({ webRoot, now: () => new Date(nowMs) });
-    await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' });
-    url = await rig.app.listen({ host: '127.0.0.1', port: 0 });
-    browser = await openBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await rig?.close();
-  });
-
-  const seat = (key: string, options = {}) => takeSeat(browser, { url, key, ...options });
-  const leave = async (...seats: Seat[]) => {
-    for (const { complaints, context } of seats) {
-      expect(complaints).toEqual([]);
-      await context.close();
-    }
-  };
-  const say = async (page: Page, label: string, text: string, button: string) => {
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel(label).fill(text);
-    await dialog.getByRole('button', { name: button }).click();
-    await dialog.waitFor({ state: 'detached' });
-  };
+  beforeAll(() => insertKey(pages.rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' }));
 
   test('members get other roles and are removed, invitations are withdrawn, and the last owner stays', async () => {
+    const { rig } = pages;
     const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
     const inviter = browserOf(rig, given.email, await rig.call(undefined, 'POST', '/v1/setup', given));
     for (const email of ['rita@example.org', 'vera@example.org']) await join(rig, inviter, { email, role: 'reviewer' });
@@ -86,6 +56,7 @@ describe.skipIf(missing)('the pages of those who run things', () => {
   });
 
   test('an annotator is recalibrated from the dashboard, which shows what vendors were asked for', async () => {
+    const { rig } = pages;
     const { id, taskIds, annotators } = await runningCampaign(rig);
     const key = annotators[0]?.apiKey;
     const offer = await rig.call(key, 'POST', '/v1/assignments/next', { campaignId: id });
@@ -111,6 +82,7 @@ describe.skipIf(missing)('the pages of those who run things', () => {
   });
 
   test('pay: an account, a disputed deduction, and a run until a person has found out what became of it', async () => {
+    const { rig } = pages;
     const who = await paidPerson(rig);
     const worker = await seat(who.apiKey);
     await worker.page.goto('/me');
@@ -187,14 +159,12 @@ describe.skipIf(missing)('the pages of those who run things', () => {
   });
 
   test('one’s own page is whole in Arabic, on a phone', async () => {
+    const { rig } = pages;
     const who = await paidPerson(rig);
     const worker = await seat(who.apiKey, { viewport: { width: 390, height: 844 }, locale: 'ar' });
     await worker.page.goto('/me');
     await worker.page.getByText('إلى أين يُرسل أجرك').waitFor();
-    const wider = await worker.page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(wider).toBeLessThanOrEqual(0);
+    expect(await tooWide(worker.page)).toBeLessThanOrEqual(0);
     expect(await seriousFaults(worker.page)).toEqual([]);
     await leave(worker);
   });

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { giveBonus, reviewDeduction } from '../../db/queries/adjustments.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
+import { listIncidents } from '../../db/queries/vendor-views.ts';
 import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
 import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
 import { VendorError } from '../../vendors/errors.ts';
@@ -117,6 +118,8 @@ test('what nobody knows is never sent again: a person rules on it, once', async 
     expect(await bonus.state()).toEqual(['proposed', 'ambiguous', 1_000_000n, 0n]);
     await reviewDeduction(db, ruling);
     await expect(reviewDeduction(db, ruling)).rejects.toThrow('already');
+    // Nobody is asked about it any more.
+    expect(await listIncidents(db, bonus.campaignId)).toEqual([]);
     expect(await bonus.state()).toEqual(ends);
   }
 });

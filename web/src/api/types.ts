@@ -1,6 +1,7 @@
 import type { paths } from './schema.gen';
 
-type Ok<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+/** The body of an answer with status 200. */
+export type Ok<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
   responses: { 200: { content: { 'application/json': infer T } } };
 }
   ? T

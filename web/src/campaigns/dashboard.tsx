@@ -12,7 +12,9 @@ import { AgreementOverTime } from './agreement';
 import { Appeals } from './appeals';
 import { GoldCandidates } from './gold-candidates';
 import { Instructions } from './instructions';
+import { Limits } from './limits';
 import { Learning, Spend, Tiles } from './overview';
+import { PayCheck } from './pay-check';
 import { Quality } from './quality';
 import { Reports } from './reports';
 import { Rounds } from './rounds';
@@ -84,6 +86,8 @@ export function DashboardPage() {
         </div>
         <div className="stack">
           <Spend campaign={campaign} />
+          <Limits campaign={campaign} manages={manages} ended={ended} />
+          <PayCheck campaignId={id} ended={ended} />
           <AdjudicationQueue campaignId={id} ended={ended} />
           <Contested campaignId={id} ended={ended} />
         </div>

@@ -5,7 +5,7 @@ import { api, unwrap } from '../api/client';
 import { Prose } from '../forms/content';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
-import { count, dateText, dollars, percent } from '../ui/text';
+import { count, counted, dateText, dollars, percent } from '../ui/text';
 
 /** What annotators read: the present version, the older ones, a new one, and asking again what older ones got wrong. */
 export function Instructions({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
@@ -126,8 +126,8 @@ function ReAsk({ campaignId }: { campaignId: string }) {
         <FaultNotice error={preview.error} />
         {found && (
           <p role="status">
-            {count(found.tasks)} tasks, {count(found.answers)} new answers each: {dollars(found.costMicros)}, at most{' '}
-            {dollars(found.reserveMicros)}; the budget has {dollars(found.freeMicros)} free.
+            {counted(found.tasks, 'task')}, {counted(found.answers, 'new answer')} each: {dollars(found.costMicros)}, at
+            most {dollars(found.reserveMicros)}; the budget has {dollars(found.freeMicros)} free.
             {found.sample[0] && ` The least certain was decided with ${percent(found.sample[0].confidence)}.`}
           </p>
         )}
@@ -140,7 +140,7 @@ function ReAsk({ campaignId }: { campaignId: string }) {
         )}
         {ask.data && (
           <p role="status">
-            {count(ask.data.reopened)} tasks are open again
+            {counted(ask.data.reopened, 'task is', 'tasks are')} open again
             {ask.data.overBudget > 0 && `; for ${count(ask.data.overBudget)} the budget has no room`}
             {ask.data.left > 0 && `; ${count(ask.data.left)} are left`}.
           </p>

@@ -75,6 +75,7 @@ export function Quality({ campaignId, ended }: { campaignId: string; ended: bool
                   { title: 'Of all disagreement', number: true, cell: ({ share }) => percent(share) },
                   {
                     title: 'See',
+                    whole: true,
                     cell: ({ taskIds }) =>
                       taskIds.slice(0, 3).map((id, at) => (
                         <span key={id}>

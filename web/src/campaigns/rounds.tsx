@@ -34,7 +34,11 @@ export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
             number: true,
             cell: ({ heldOut }) => (heldOut === null ? '–' : percent(heldOut.accuracy)),
           },
-          { title: 'Chosen', whole: true, cell: ({ selectedAt }) => (selectedAt === null ? '–' : dateText(selectedAt)) },
+          {
+            title: 'Chosen',
+            whole: true,
+            cell: ({ selectedAt }) => (selectedAt === null ? '–' : dateText(selectedAt)),
+          },
         ]}
       />
       {!all && newest.length > SHOWN && (

@@ -12,6 +12,7 @@ import { count, dateText, dollars, percent, words } from '../ui/text';
 import { Answers } from './answers';
 import { RulingForm } from './ruling-form';
 import { storyOf } from './story';
+import { TaskActs } from './task-acts';
 
 const OVER = ['decided', 'adjudicated', 'unresolved', 'cancelled'];
 
@@ -40,6 +41,8 @@ export function TaskPage() {
   }
   const rules =
     session != null && mayRule(session.role) && task.data.kind === 'work' && !OVER.includes(task.data.state);
+  const manages = session != null && mayManage(session.role);
+  const acts = manages && task.data.kind === 'work' && !OVER.includes(task.data.state);
   return (
     <div className="page">
       <p>
@@ -57,11 +60,12 @@ export function TaskPage() {
         )}
       </div>
       <div className="stack">
-        <Answers task={task.data} manages={session != null && mayManage(session.role)} />
+        <Answers task={task.data} manages={manages} />
         <div className="columns">
           <Content task={task.data} campaign={campaign.data} rules={rules} />
           <div className="stack">
             <Decision task={task.data} />
+            {acts && <TaskActs task={task.data} />}
             <Timeline task={task.data} />
           </div>
         </div>

@@ -2,18 +2,45 @@ import { Badge, Button, Group } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import type { Ok } from '../api/types';
 import { DataTable } from '../ui/data-table';
+import { Fact } from '../ui/fact';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
-import { dateText, dollars } from '../ui/text';
+import { dateText, dollars, words } from '../ui/text';
 
 const COLORS = { proposed: 'yellow', applied: 'green', dismissed: 'gray' } as const;
 type Verdict = 'applied' | 'dismissed';
 
+type Adjustment = Ok<'/v1/adjustments', 'get'>['items'][number];
+type VendorBonus = NonNullable<Adjustment['vendorBonus']>;
+
 interface Chosen {
-  readonly id: string;
+  readonly adjustment: Adjustment;
   readonly verdict: Verdict;
+}
+
+/** A deduction is taken or not; of a vendor's bonus a person says whether it was paid. */
+const VERDICTS = {
+  deduction: [
+    ['applied', 'Apply'],
+    ['dismissed', 'Dismiss'],
+  ],
+  bonus: [
+    ['applied', 'It was paid'],
+    ['dismissed', 'It was not paid'],
+  ],
+} as const;
+
+function mayBeRuledOn({ kind, state, vendorBonus }: Adjustment): boolean {
+  return state === 'proposed' && (kind === 'deduction' || vendorBonus?.state === 'ambiguous');
+}
+
+function stateOf({ state, vendorBonus }: Adjustment): { readonly name: string; readonly color: string } {
+  if (state === 'proposed' && vendorBonus?.state === 'ambiguous') return { name: 'outcome unknown', color: 'orange' };
+  if (state === 'proposed' && vendorBonus) return { name: 'on its way', color: 'blue' };
+  return { name: state, color: COLORS[state] };
 }
 
 /** Bonuses and deductions. A deduction is ruled on by somebody else than who proposed it, after the annotator's say. */
@@ -36,7 +63,8 @@ export function Adjustments() {
       <h2 id="adjustments-title">Bonuses and deductions</h2>
       <p className="dim">
         A bonus is given on a campaign's page, a deduction is proposed on a task's. Whoever would lose by a deduction
-        has 7 days to say why not; then somebody else than who proposed it rules.
+        has 7 days to say why not; then somebody else than who proposed it rules. Where a vendor did not say whether it
+        has paid a bonus, a person looks there and says so here.
       </p>
       <FaultNotice error={pages.error} />
       {pages.isSuccess && rows.length === 0 && <p>There are none.</p>}
@@ -49,9 +77,9 @@ export function Adjustments() {
             { title: 'What', cell: ({ kind }) => kind },
             {
               title: 'State',
-              cell: ({ state, note }) => (
-                <Badge variant="light" color={COLORS[state]} title={note ?? undefined}>
-                  {state}
+              cell: (row) => (
+                <Badge variant="light" color={stateOf(row).color} title={row.note ?? undefined}>
+                  {stateOf(row).name}
                 </Badge>
               ),
             },
@@ -68,17 +96,17 @@ export function Adjustments() {
             },
             {
               title: 'Rule',
-              cell: ({ id, kind, state }) =>
-                kind === 'deduction' && state === 'proposed' ? (
+              cell: (adjustment) =>
+                mayBeRuledOn(adjustment) ? (
                   <Group gap={6} wrap="nowrap">
-                    {(['applied', 'dismissed'] as const).map((verdict) => (
+                    {VERDICTS[adjustment.kind].map(([verdict, title]) => (
                       <Button
                         key={verdict}
                         size="compact-xs"
                         variant="default"
-                        onClick={() => setChosen({ id, verdict })}
+                        onClick={() => setChosen({ adjustment, verdict })}
                       >
-                        {verdict === 'applied' ? 'Apply' : 'Dismiss'}
+                        {title}
                       </Button>
                     ))}
                   </Group>
@@ -95,7 +123,8 @@ export function Adjustments() {
   );
 }
 
-function Review({ id, verdict, onClose }: Chosen & { onClose: () => void }) {
+function Review({ adjustment, verdict, onClose }: Chosen & { onClose: () => void }) {
+  const { id, kind, vendorBonus } = adjustment;
   const queries = useQueryClient();
   const review = useMutation({
     mutationFn: (note: string) =>
@@ -106,6 +135,26 @@ function Review({ id, verdict, onClose }: Chosen & { onClose: () => void }) {
     },
   });
   const applies = verdict === 'applied';
+  if (kind === 'bonus' && vendorBonus) {
+    return (
+      <ReasonModal
+        title={applies ? 'The bonus was paid' : 'The bonus was not paid'}
+        hint={
+          applies
+            ? "It is booked as spent. Look at the vendor's own page first: it is never sent again."
+            : 'Its money is free again. It is not sent again by itself; give a new bonus if they shall have it.'
+        }
+        label="How you know"
+        confirm={applies ? 'It was paid' : 'It was not paid'}
+        pending={review.isPending}
+        error={review.error}
+        onConfirm={(note) => review.mutate(note)}
+        onClose={onClose}
+      >
+        <Evidence bonus={vendorBonus} adjustment={adjustment} />
+      </ReasonModal>
+    );
+  }
   return (
     <ReasonModal
       title={applies ? 'Apply the deduction' : 'Dismiss the deduction'}
@@ -120,5 +169,23 @@ function Review({ id, verdict, onClose }: Chosen & { onClose: () => void }) {
       onConfirm={(note) => review.mutate(note)}
       onClose={onClose}
     />
+  );
+}
+
+/** What to look for at the vendor. */
+function Evidence({ bonus, adjustment }: { bonus: VendorBonus; adjustment: Adjustment }) {
+  return (
+    <>
+      {bonus.detail !== null && <p className="notice">{bonus.detail}</p>}
+      <dl className="payload">
+        <Fact name="Vendor" value={words(bonus.vendor)} />
+        <Fact name="Amount" value={dollars(adjustment.amountMicros)} />
+        <Fact name="Given for" value={adjustment.reason} />
+        <Fact name="Asked at" value={dateText(adjustment.createdAt)} />
+        <Fact name="Their worker" value={bonus.workerId} />
+        <Fact name="Their answer" value={bonus.responseKey} />
+        <Fact name="Our key of the payment" value={bonus.key} />
+      </dl>
+    </>
   );
 }

@@ -26,7 +26,9 @@ export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
       <ol className="timeline">
         {recent.map(({ annotationId, campaign, label, submittedAt, contested }) => (
           <li key={annotationId}>
-            <time dateTime={submittedAt}>{new Date(submittedAt).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })}</time>{' '}
+            <time dateTime={submittedAt}>
+              {new Date(submittedAt).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })}
+            </time>{' '}
             <span className="dim" dir="auto">
               {campaign}
             </span>

@@ -24,6 +24,10 @@ export const words = (name: string): string => name.replaceAll('_', ' ');
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+/** A number with what is counted, by its regular plural or the given one: "1 task", "1,200 tasks". */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
 /** Micro-dollars as dollars and cents; amounts under ten cents keep what they need. */
 export function dollars(micros: number): string {
   const digits = micros !== 0 && Math.abs(micros) < 100_000 ? 4 : 2;

@@ -1,0 +1,337 @@
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import { giveBonus } from '../../db/queries/adjustments.ts';
+import { storeAutoLabeling } from '../../db/queries/model-labels.ts';
+import { recordPayNotices } from '../../db/queries/pay-floors.ts';
+import { VendorError } from '../../vendors/errors.ts';
+import { call } from '../../vendors/vendor.ts';
+import { runningCampaign } from '../api/rig.ts';
+import { seriousFaults } from '../support/browser.ts';
+import { noBrowser, say, usePages } from '../support/pages.ts';
+import { bought, done, response } from '../workers/scripted-vendor.ts';
+
+const MOST_STEPS = 120;
+
+/** Goes to it by the Tab key alone. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    if ((await target.and(page.locator(':focus')).count()) > 0) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${String(target)} is not reached by ${MOST_STEPS} steps of the Tab key.`);
+}
+
+/** Presses a button, or opens what it opens, by keys alone. */
+async function press(page: Page, target: Locator): Promise<void> {
+  await tabTo(page, target);
+  await page.keyboard.press('Enter');
+}
+
+/** Answers the dialog that is open by keys alone: its field has the focus. */
+async function sayByKeys(page: Page, text: string, button: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').and(page.locator(':focus')).waitFor();
+  await page.keyboard.type(text);
+  await press(page, dialog.getByRole('button', { name: button }));
+  await dialog.waitFor({ state: 'detached' });
+}
+
+/** What workflows do to answers is done here by their activities. */
+describe.skipIf(noBrowser)('the panels of a campaign', () => {
+  const pages = usePages();
+
+  const activities = () => createActivities({ db: pages.rig.db, nowMs: () => Date.now(), wake: () => undefined });
+
+  /** Everybody answers all they are given; the ids of the answers. */
+  async function answerAll(id: string, people: readonly { apiKey: string }[], label: string, timeSpentS = 18) {
+    const sent: string[] = [];
+    for (const { apiKey } of people) {
+      for (;;) {
+        const next = await pages.rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+        if (next.status !== 200) break;
+        const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+        const { body } = await pages.rig.call(apiKey, 'POST', path, { label, timeSpentS });
+        sent.push(body.annotationId);
+      }
+    }
+    return sent;
+  }
+
+  /** A campaign with one task that three trusted annotators answered alike. */
+  async function decided() {
+    const { rig } = pages;
+    const { id, taskIds, annotators } = await runningCampaign(rig);
+    await rig.db`
+      update annotators set gold_total = 20, gold_correct = 19, quality_score = 0.9
+      where id = any(${annotators.map((each) => each.id)})`;
+    await answerAll(id, annotators, 'spam');
+    await activities().decideTask({ taskId: taskIds[0] ?? '', minConfidence: 0, acceptAny: true, log: [] });
+    return id;
+  }
+
+  async function openCampaign(id: string) {
+    const office = await pages.seat(pages.rig.requester);
+    await office.page.goto(`/campaigns/${id}`);
+    await office.page.getByRole('heading', { level: 1 }).waitFor();
+    return office;
+  }
+
+  test('a gold answer is contested on one’s own page and upheld on the campaign’s, by keys alone', async () => {
+    const { rig } = pages;
+    const items = [
+      { key: 'work', text: 'See you at noon' },
+      { key: 'gold', text: 'Buy now', gold: 'ham' },
+    ];
+    const settings = { goldRatio: 1, goldFloor: 0 };
+    const { id, annotators } = await runningCampaign(rig, { settings, items });
+    const [who = { id: '', apiKey: '' }] = annotators;
+    const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+    const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+    const { body } = await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 9 });
+    await activities().gradeGold({
+      annotatorId: who.id,
+      annotationIds: [body.annotationId],
+      goldTotal: 0,
+      goldCorrect: 0,
+    });
+
+    const worker = await pages.seat(who.apiKey);
+    await worker.page.goto('/me');
+    await press(worker.page, worker.page.getByRole('button', { name: 'Contest' }));
+    await tabTo(worker.page, worker.page.getByLabel('Why is your answer right?'));
+    await worker.page.keyboard.type('It sells something.');
+    await press(worker.page, worker.page.getByRole('button', { name: 'Send' }));
+    await worker.page.getByText('Contested').waitFor();
+
+    const office = await openCampaign(id);
+    const appeals = office.page.getByRole('region', { name: 'Contested answers', exact: true }).first();
+    await appeals.getByRole('cell', { name: 'It sells something.' }).waitFor();
+    expect(await seriousFaults(office.page)).toEqual([]);
+    await press(office.page, appeals.getByRole('button', { name: 'Uphold' }));
+    await sayByKeys(office.page, 'It does sell something.', 'Uphold');
+    await appeals.waitFor({ state: 'detached' });
+    const [appeal] = await rig.db<{ state: string; note: string }[]>`
+      select p.state, p.note from gold_appeals p where p.annotation_id = ${body.annotationId}`;
+    expect(appeal).toEqual({ state: 'upheld', note: 'It does sell something.' });
+    await pages.leave(worker, office);
+  });
+
+  test('a task that trusted annotators answered alike is made gold, by keys alone', async () => {
+    const { rig } = pages;
+    const id = await decided();
+    const office = await openCampaign(id);
+    const candidates = office.page.getByRole('region', { name: 'Could be gold' });
+    await candidates.getByRole('cell', { name: 'spam' }).waitFor();
+    expect(await seriousFaults(office.page)).toEqual([]);
+    await press(office.page, candidates.getByRole('button', { name: 'Make it gold' }));
+    await sayByKeys(office.page, 'A plain case.', 'Make it gold');
+    await candidates.waitFor({ state: 'detached' });
+    const golds = await rig.db<{ key: string; label: unknown; note: string }[]>`
+      select i.key, g.label, g.note from gold_answers g join items i on i.id = g.item_id where i.campaign_id = ${id}`;
+    expect(golds).toMatchObject([{ key: 'gold:one', label: 'spam', note: 'A plain case.' }]);
+    await pages.leave(office);
+  });
+
+  test('instructions get a new version, and what the old one decided is asked again', async () => {
+    const id = await decided();
+    const office = await openCampaign(id);
+    const { page } = office;
+    await page.getByRole('heading', { name: 'Instructions, version 1' }).waitFor();
+    const publish = page.getByRole('button', { name: 'Publish as version 2' });
+    expect(await publish.isDisabled()).toBe(true);
+    await page.getByLabel('What annotators read beside each task').fill('Offers are **spam**.');
+    await page.getByRole('switch', { name: 'Show how the instructions look' }).click();
+    await page.locator('.prose strong', { hasText: 'spam' }).waitFor();
+    await publish.click();
+    await page.getByRole('heading', { name: 'Instructions, version 2' }).waitFor();
+    await page.getByText('Version 1, of').click();
+    await page.getByText('Is this e-mail spam?').waitFor();
+    await page.getByRole('button', { name: 'See which tasks, and what it costs' }).click();
+    await page.getByText('1 task, 3 new answers each: $0.15').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Ask them again' }).click();
+    await say(page, 'Reason', 'What an offer is was not said.', 'Ask them again');
+    await page.getByText('1 task is open again').waitFor();
+    const { body } = await pages.rig.call(pages.rig.requester, 'GET', `/v1/campaigns/${id}/tasks`);
+    expect(body.items).toMatchObject([{ state: 'open' }]);
+    await pages.leave(office);
+  });
+
+  test('rounds are listed, and forecast what more labels would gain', async () => {
+    const { rig } = pages;
+    const { id } = await runningCampaign(rig, { annotators: 0 });
+    for (let round = 1; round <= 12; round++) {
+      const accuracy = 1 - 0.9 * (50 * round) ** -0.3;
+      await rig.db`
+        insert into rounds (campaign_id, round, state, strategy, seed, task_count, reserved_micros, trained_on, held_out_on,
+          held_out_accuracy, held_out_low, held_out_high, held_out_count, spent_micros, fitted_at)
+        values (${id}, ${round + 100}, 'fitted', 'combined', 'seed', 50, 7500000, ${50 * round}, 'slice', ${accuracy},
+          ${accuracy - 0.01}, ${accuracy + 0.01}, 100000, ${5_000_000 * round}, now())`;
+    }
+    const office = await openCampaign(id);
+    const { page } = office;
+    await page.getByText(/500 more labels: \+\d+\.\d ± \d+\.\d points/).waitFor();
+    const rows = page.getByRole('region', { name: 'Rounds of this campaign' }).locator('tbody tr');
+    expect(await rows.count()).toBe(10);
+    await press(page, page.getByRole('button', { name: 'Show all' }));
+    await rows.nth(12).waitFor();
+    expect(await rows.first().textContent()).toContain('112');
+    await page.locator('.recharts-line-curve').first().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await pages.leave(office);
+  });
+
+  test('pay below the floor is shown with the price that meets it', async () => {
+    const { rig } = pages;
+    const items = Array.from({ length: 20 }, (_, at) => ({ key: `row ${at}`, text: `Text ${at}` }));
+    const { id, annotators } = await runningCampaign(rig, { settings: { redundancy: 1 }, items, annotators: 1 });
+    await answerAll(id, annotators, 'spam', 36);
+    const office = await pages.seat(rig.requester);
+    const { page } = office;
+    await rig.db`
+      insert into pay_floors (organisation_id, region, hourly_micros)
+      select organisation_id, '', 12000000 from campaigns where id = ${id}`;
+    await recordPayNotices(rig.db);
+    await page.goto(`/campaigns/${id}`);
+    const notice = page.getByRole('note').filter({ hasText: 'Below the floor' });
+    await notice.waitFor();
+    expect(await notice.textContent()).toContain(
+      'an hour comes to $5.00, and must come to $12.00. An answer would have to pay $0.12.',
+    );
+    await press(page, page.getByText('When pay was first found below a floor'));
+    await page.getByRole('listitem').filter({ hasText: '12.00' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await rig.db`delete from pay_floors`;
+    await pages.leave(office);
+  });
+
+  test('what would be chosen next, and what the model has labelled, is shown', async () => {
+    const { rig } = pages;
+    const settings = { autoLabel: {}, goldRatio: 0 };
+    const items = [
+      { key: 'a', text: 'Buy now' },
+      { key: 'b', text: 'See you at noon' },
+    ];
+    const { id } = await runningCampaign(rig, { settings, items, annotators: 0 });
+    const at = { threshold: 0.9, audited: 60, right: 58, low: 0.91, temperature: 1.2, round: 3 };
+    await storeAutoLabeling(rig.db, id, at);
+    const chosen = (await rig.db<{ id: string }[]>`select id from items where campaign_id = ${id} order by key`).map(
+      ({ id: itemId }, rank) => ({
+        itemId,
+        selection: { strategy: 'uncertainty', rank, uncertainty: 0.5, distance: null },
+      }),
+    );
+    rig.temporal.answer = async () => ({ strategy: 'uncertainty', round: 4, chosen });
+    const office = await openCampaign(id);
+    const { page } = office;
+    await page.getByText('from 90.0% on; 58 of 60 audits agree').waitFor();
+    await tabTo(page, page.getByLabel('Strategy'));
+    await page.keyboard.type('uncertainty');
+    await press(page, page.getByRole('button', { name: 'Look' }));
+    await page.getByText('Round 4, by uncertainty, as the model stands.').waitFor();
+    const preview = page.getByRole('region', { name: 'Items that would be chosen next' });
+    await preview.getByText('See you at noon').waitFor();
+    expect(rig.temporal.started.at(-1)).toMatchObject({ args: [{ campaignId: id, strategy: 'uncertainty' }] });
+    expect(await seriousFaults(page)).toEqual([]);
+    await storeAutoLabeling(rig.db, id, { ...at, threshold: null });
+    await page.reload();
+    await page.getByText('none: 60 audits by people do not support it').waitFor();
+    rig.temporal.answer = async () => ({});
+    await pages.leave(office);
+  });
+
+  test('cap, redundancy and limits are changed by keys alone; what the server refuses is said', async () => {
+    const { rig } = pages;
+    const { id } = await runningCampaign(rig, { annotators: 0 });
+    const office = await openCampaign(id);
+    const { page } = office;
+    const limits = page.getByRole('region', { name: 'Budget and limits' });
+    await limits.getByText('There is no limit beside the cap.').waitFor();
+    await press(page, limits.getByRole('button', { name: 'Change' }));
+    const dialog = page.getByRole('dialog');
+    const type = async (label: string, text: string) => {
+      await tabTo(page, dialog.getByLabel(label));
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type(text);
+    };
+    await type('Budget ($): the cap', '250');
+    await type('Answers a task', '4');
+    await type('Most in a day', '0.01');
+    await type('Most for the workforce internal', '80');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('nothing could ever start').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(rig.temporal.updates.map(({ name, args }) => [name, ...args])).toEqual(
+      expect.arrayContaining([
+        ['setBudget', { capMicros: '250000000' }],
+        ['setRedundancy', { redundancy: 4, maxRedundancy: 4 }],
+      ]),
+    );
+    await type('Most in a day', '30');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await limits.getByRole('row', { name: 'A day (UTC)' }).getByText('$30.00').waitFor();
+    await limits.getByRole('row', { name: 'Workforce internal' }).getByText('$80.00').waitFor();
+    await press(page, limits.getByRole('button', { name: 'Change' }));
+    await type('Most in a day', ' ');
+    await page.keyboard.press('Enter');
+    await limits.getByRole('row', { name: 'A day (UTC)' }).waitFor({ state: 'detached' });
+    await pages.leave(office);
+  });
+
+  test('an open task gets more answers, another place in the queue, or an end', async () => {
+    const { rig } = pages;
+    const { taskIds } = await runningCampaign(rig, { annotators: 0 });
+    const [taskId = ''] = taskIds;
+    const office = await pages.seat(rig.requester);
+    const { page } = office;
+    await page.goto(`/tasks/${taskId}`);
+    await page.getByLabel('Priority').selectOption('4');
+    await page.getByLabel('Answers more').fill('2');
+    await page.getByRole('button', { name: 'Ask for them' }).click();
+    await page.getByRole('button', { name: 'Cancel the task' }).click();
+    expect(await seriousFaults(page)).toEqual([]);
+    await say(page, 'Reason', 'The text is not there.', 'Cancel the task');
+    expect(rig.temporal.updates.filter(({ workflowId }) => workflowId === `task-${taskId}`)).toMatchObject([
+      { name: 'reprioritize', args: [{ priority: 4 }] },
+      { name: 'addRedundancy', args: [{ count: 2 }] },
+      { name: 'cancelTask', args: [{ reason: 'The text is not there.' }] },
+    ]);
+    await pages.leave(office);
+  });
+
+  test('whether a vendor has paid a bonus is ruled on with what is known of it before one’s eyes', async () => {
+    const { rig } = pages;
+    const order = await bought(rig.db, ({ units }) => units.map(({ key }) => done(key, response(key))), {
+      bonus: call('at_most_once', () => Promise.reject(new VendorError('ambiguous', 'It timed out.'))),
+      findBonus: call('read_only', async () => undefined),
+    });
+    await order.collect();
+    const [worker] = await rig.db<{ id: string }[]>`
+      select annotator_id as id from annotations where campaign_id = ${order.campaignId} limit 1`;
+    const given = { annotatorId: worker?.id ?? '', amountMicros: 1_000_000n, reason: 'Well done.', by: 'ada' };
+    const bonusId = await giveBonus(rig.db, { campaignId: order.campaignId, ...given });
+    const office = await pages.seat(rig.requester);
+    const { page } = office;
+    await page.goto('/pay');
+    const row = page.getByRole('row').filter({ hasText: 'Well done.' });
+    await row.getByText('on its way').waitFor();
+    expect(await row.getByRole('button').count()).toBe(0);
+    await order.run(order.activities.payBonuses);
+    await page.reload();
+    await row.getByText('outcome unknown').waitFor();
+    await press(page, row.getByRole('button', { name: 'It was paid' }));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(`quorate-bonus-${bonusId}`, { exact: true }).waitFor();
+    await dialog.getByText(/^worker of /).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await sayByKeys(page, 'Their page lists it.', 'It was paid');
+    await row.getByText('applied').waitFor();
+    const [ended] = await rig.db<{ state: string; note: string }[]>`
+      select state, note from pay_adjustments where id = ${bonusId}`;
+    expect(ended).toEqual({ state: 'applied', note: 'Their page lists it.' });
+    await pages.leave(office);
+  });
+});

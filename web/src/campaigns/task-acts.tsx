@@ -1,0 +1,75 @@
+import { Button, NativeSelect, NumberInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import type { TaskView } from '../api/types';
+import { FaultNotice } from '../ui/page-error';
+import { ReasonModal } from '../ui/reason-modal';
+
+const PRIORITIES = ['0 (lowest)', '1', '2', '3', '4 (highest)'].map((label, at) => ({ value: String(at), label }));
+const MOST_MORE = 24;
+
+/** What can still be done about a task that is open: more answers, its place in the queue, and its end. */
+export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
+  const queries = useQueryClient();
+  const [more, setMore] = useState(1);
+  const [cancelling, setCancelling] = useState(false);
+  const params = { path: { id } };
+  const onSuccess = () => queries.invalidateQueries({ queryKey: ['task', id] });
+  const ask = useMutation({
+    mutationFn: () => unwrap(api.POST('/v1/tasks/{id}/redundancy', { params, body: { count: more } })),
+    onSuccess,
+  });
+  const place = useMutation({
+    mutationFn: (next: number) => unwrap(api.POST('/v1/tasks/{id}/reprioritize', { params, body: { priority: next } })),
+    onSuccess,
+  });
+  const cancel = useMutation({
+    mutationFn: (reason: string) => unwrap(api.POST('/v1/tasks/{id}/cancel', { params, body: { reason } })),
+    onSuccess: async () => {
+      setCancelling(false);
+      await onSuccess();
+    },
+  });
+  return (
+    <section className="card" aria-labelledby="acts-title">
+      <h2 id="acts-title">Change this task</h2>
+      <div className="fields">
+        <NativeSelect
+          label="Priority"
+          data={PRIORITIES}
+          value={String(priority)}
+          disabled={place.isPending}
+          onChange={(event) => place.mutate(Number(event.currentTarget.value))}
+        />
+        <NumberInput
+          label="Answers more"
+          allowDecimal={false}
+          min={1}
+          max={MOST_MORE}
+          value={more}
+          onChange={(value) => typeof value === 'number' && setMore(value)}
+        />
+        <Button variant="default" loading={ask.isPending} onClick={() => ask.mutate()}>
+          Ask for them
+        </Button>
+        <Button variant="default" color="red.9" onClick={() => setCancelling(true)}>
+          Cancel the task
+        </Button>
+      </div>
+      <FaultNotice error={ask.error ?? place.error} />
+      {cancelling && (
+        <ReasonModal
+          title="Cancel the task"
+          hint="It ends without a label. What was answered is paid; what was reserved beyond that is free again."
+          confirm="Cancel the task"
+          danger
+          pending={cancel.isPending}
+          error={cancel.error}
+          onConfirm={(reason) => cancel.mutate(reason)}
+          onClose={() => setCancelling(false)}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,11 +1,20 @@
-/** Clients of `next-task`: each leases and submits in turn over one kept connection. Input and output are JSON. */
+/** Clients of `next-task` and `http`: each leases and submits in turn over one kept connection. Input (`Clients` of door.ts)
+ * and output are JSON. */
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { quantile } from './support.ts';
 
 const input = z
-  .object({ url: z.string(), keys: z.array(z.string()), campaignId: z.string(), seconds: z.number() })
+  .object({
+    url: z.string(),
+    keys: z.array(z.string()),
+    campaignId: z.string(),
+    seconds: z.number(),
+    untilEmpty: z.boolean().default(false),
+    twice: z.boolean().default(false),
+    stubborn: z.boolean().default(false),
+  })
   .parse(JSON.parse(await text(process.stdin)));
 const target = new URL(input.url);
 // Half a second to warm up, not measured.
@@ -13,6 +22,9 @@ const beginMs = performance.now() + 500;
 const endMs = beginMs + 1000 * input.seconds;
 const nextMs: number[] = [];
 const submitMs: number[] = [];
+const acknowledged: string[] = [];
+let repeats = 0;
+let refused = 0;
 const begun = process.cpuUsage();
 let sent = 0;
 
@@ -24,7 +36,8 @@ const summary = (values: number[]) => ({
 });
 const requestsPerS = round((nextMs.length + submitMs.length) / input.seconds);
 const cpuMs = { asking: cpuOf(process.cpuUsage(begun)), all: cpuOf(process.cpuUsage()) };
-process.stdout.write(JSON.stringify({ next: summary(nextMs), submit: summary(submitMs), requestsPerS, sent, cpuMs }));
+const measured = { next: summary(nextMs), submit: summary(submitMs), requestsPerS };
+process.stdout.write(JSON.stringify({ ...measured, sent, cpuMs, acknowledged, repeats, refused }));
 
 function cpuOf({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
@@ -32,15 +45,44 @@ function cpuOf({ user, system }: NodeJS.CpuUsage): number {
 
 async function work(key: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  while (performance.now() < endMs) {
-    const lease = await timed(nextMs, () => post(agent, key, '/v1/assignments/next', { campaignId: input.campaignId }));
+  // A connection of its own, so that what is sent twice at once does not queue.
+  const other = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let turn = 0; performance.now() < endMs; turn++) {
+    const lease = await timed(nextMs, () => ask(agent, key, '/v1/assignments/next', { campaignId: input.campaignId }));
+    if (lease.status === 204 && input.untilEmpty) break;
     if (lease.status !== 200) throw new Error(`next answered ${lease.status}: ${lease.body}`);
     const { assignmentId } = z.object({ assignmentId: z.string() }).parse(JSON.parse(lease.body));
-    const label = { label: 'yes', timeSpentS: 9.5 };
-    const stored = await timed(submitMs, () => post(agent, key, `/v1/assignments/${assignmentId}/annotation`, label));
-    if (stored.status !== 201) throw new Error(`submit answered ${stored.status}: ${stored.body}`);
+    const submit = (by: Agent) =>
+      ask(by, key, `/v1/assignments/${assignmentId}/annotation`, { label: 'yes', timeSpentS: 9.5 });
+    const again = input.twice && turn % 2 === 0 ? submit(other) : undefined;
+    take(await timed(submitMs, () => submit(agent)));
+    if (!input.twice) continue;
+    repeats += 1;
+    take(await (again ?? submit(agent)));
   }
   agent.destroy();
+  other.destroy();
+}
+
+/** 201 is the first time, 200 every further one. */
+function take({ status, body }: { status: number; body: string }): void {
+  if (status === 201 || status === 200) {
+    acknowledged.push(z.object({ annotationId: z.string() }).parse(JSON.parse(body)).annotationId);
+  } else if (status === 409) refused += 1;
+  else throw new Error(`submit answered ${status}: ${body}`);
+}
+
+/** Asks; a stubborn client asks again as long as nobody answers, or the server says that it cannot just now. */
+async function ask(agent: Agent, key: string, path: string, body: unknown): Promise<{ status: number; body: string }> {
+  for (;;) {
+    try {
+      const answer = await post(agent, key, path, body);
+      if (!(input.stubborn && answer.status >= 500)) return answer;
+    } catch (error) {
+      if (!input.stubborn || performance.now() > endMs + 60_000) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function timed<T>(into: number[], act: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Mail } from '../../api/sign-in/mail.ts';
 import { freePort } from '../../runtime/ports.ts';
 import { browserOf, join, PASSWORD } from '../api/people.ts';
 import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
@@ -12,6 +13,7 @@ const missing = findChromium() === undefined;
 if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
 
 describe.skipIf(missing)('coming in', () => {
+  const mails: Mail[] = [];
   let rig: Rig;
   let provider: Provider;
   let browser: Browser;
@@ -24,7 +26,7 @@ describe.skipIf(missing)('coming in', () => {
     const oidc = { issuer: provider.issuer, clientId: CLIENT, clientSecret: 'secret', name: 'Acme login' };
     rig = await startRig({
       webRoot: fileURLToPath(new URL('../../web/dist', import.meta.url)),
-      signIn: { publicUrl: url, oidc },
+      signIn: { publicUrl: url, oidc, mailer: { delivers: true, send: async (mail) => void mails.push(mail) } },
     });
     await rig.app.listen({ host: '127.0.0.1', port });
     browser = await openBrowser();
@@ -49,6 +51,22 @@ describe.skipIf(missing)('coming in', () => {
     await page.getByRole('alert').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    // Who has forgotten it is mailed a link, and chooses another one.
+    await page.getByLabel('E-mail').fill('rita@example.org');
+    await page.getByRole('button', { name: 'Forgot your password?' }).click();
+    await page.getByText('a link is on its way').waitFor();
+    const link = new RegExp(`${url}(/reset-password\\?token=\\S+)`).exec(mails.at(-1)?.text ?? '')?.[1];
+    await page.goto(link ?? 'no link');
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'password' }).fill('another long password');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/sign-in');
+    await page.getByLabel('E-mail').fill('rita@example.org');
+    await page.getByRole('textbox', { name: 'Password' }).fill('another long password');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();

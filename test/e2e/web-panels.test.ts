@@ -281,6 +281,42 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await pages.leave(office);
   });
 
+  test('a bonus whose answer was lost is given once, however often the button is pressed', async () => {
+    const id = await decided();
+    const office = await openCampaign(id);
+    const { page } = office;
+    let lost = 0;
+    await page.route('**/bonuses', async (route) => {
+      if (lost > 0) return route.continue();
+      lost++;
+      await route.fetch();
+      return route.abort();
+    });
+    await page.getByRole('button', { name: 'Bonus' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Amount ($)').fill('2');
+    await dialog.getByLabel('Reason').fill('Thank you.');
+    await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+    await dialog.getByText('The server could not be reached.').waitFor();
+    await dialog.getByLabel('Amount ($)').fill('3');
+    await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+    await dialog.getByText('The first try was carried out, with other values.').waitFor();
+    const bonuses = () => pages.rig.db`
+      select amount_micros::int as micros from pay_adjustments where campaign_id = ${id}`;
+    expect([...(await bonuses())]).toEqual([{ micros: 2_000_000 }]);
+    await page.keyboard.press('Escape');
+    lost = 0;
+    await page.getByRole('button', { name: 'Bonus' }).first().click();
+    await dialog.getByLabel('Amount ($)').fill('4');
+    await dialog.getByLabel('Reason').fill('Thank you again.');
+    await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+    await dialog.getByText('The server could not be reached.').waitFor();
+    await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await bonuses()).map(({ micros }) => micros).toSorted()).toEqual([2_000_000, 4_000_000]);
+    await pages.leave(office);
+  });
+
   test('an open task gets more answers, another place in the queue, or an end', async () => {
     const { rig } = pages;
     const { taskIds } = await runningCampaign(rig, { annotators: 0 });

@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { call, Problem, storeKey } from '../api/client';
+import { api, call, Problem, storeKey, unwrap } from '../api/client';
 import { useSay } from '../i18n';
 import { FormCard } from '../ui/form-card';
 import { FaultNotice } from '../ui/page-error';
@@ -97,7 +97,7 @@ function ByPassword() {
     },
   });
   const forgot = useMutation({
-    mutationFn: () => call('POST', '/v1/auth/request-password-reset', { email, redirectTo: '/reset-password' }),
+    mutationFn: () => unwrap(api.POST('/v1/auth/request-password-reset', { body: { email } })),
     onSuccess: () => setResetSent(true),
   });
   const submit = (event: FormEvent) => {

@@ -2,6 +2,7 @@ import { Button, NumberInput, Stack, Switch, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
 import { Prose } from '../forms/content';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
@@ -86,6 +87,7 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
 function ReAsk({ campaignId }: { campaignId: string }) {
   const queries = useQueryClient();
   const params = { path: { id: campaignId } };
+  const once = useOnce();
   const [most, setMost] = useState(100);
   const [sure, setSure] = useState(false);
   const filter = { maxConfidence: most / 100 };
@@ -94,7 +96,9 @@ function ReAsk({ campaignId }: { campaignId: string }) {
   });
   const ask = useMutation({
     mutationFn: (reason: string) =>
-      unwrap(api.POST('/v1/campaigns/{id}/re-ask', { params, body: { ...filter, reason } })),
+      once((headers) =>
+        unwrap(api.POST('/v1/campaigns/{id}/re-ask', { params, headers, body: { ...filter, reason } })),
+      ),
     onSuccess: async () => {
       setSure(false);
       preview.reset();

@@ -2,6 +2,7 @@ import { Button, NativeSelect, NumberInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
 import type { TaskView } from '../api/types';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
@@ -12,12 +13,14 @@ const MOST_MORE = 24;
 /** What can still be done about a task that is open: more answers, its place in the queue, and its end. */
 export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
   const queries = useQueryClient();
+  const once = useOnce();
   const [more, setMore] = useState(1);
   const [cancelling, setCancelling] = useState(false);
   const params = { path: { id } };
   const onSuccess = () => queries.invalidateQueries({ queryKey: ['task', id] });
   const ask = useMutation({
-    mutationFn: () => unwrap(api.POST('/v1/tasks/{id}/redundancy', { params, body: { count: more } })),
+    mutationFn: () =>
+      once((headers) => unwrap(api.POST('/v1/tasks/{id}/redundancy', { params, headers, body: { count: more } }))),
     onSuccess,
   });
   const place = useMutation({

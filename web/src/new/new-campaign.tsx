@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
 import type { TaskType } from '../api/types';
 import { Choice } from '../forms/choice';
 import { Prose } from '../forms/content';
@@ -73,21 +74,24 @@ function Maker({ start, old }: MakerProps) {
   const [shown, setShown] = useState(false);
   const set = (change: Partial<Settings>) => setSettings((before) => ({ ...before, ...change }));
   const fault = settingsFault(settings) ?? mappingFault(settings.type, mapping, source);
+  const makeOf = async (key: Record<string, string>): Promise<Made> => {
+    // The body is what the page holds; the server's own schema has the last word.
+    const instructions = withExamples(settings.instructions, examples);
+    const body = bodyOf({ ...settings, instructions }, old);
+    const { id } = (await call('POST', '/v1/campaigns', body, { headers: key })) as { id: string };
+    const lines = (source?.rows ?? []).map((row, at) => {
+      const known = knownAt(golds, at, settings.config);
+      const item = itemOf(settings.type, mapping, row);
+      return JSON.stringify(known ? { ...item, gold: known.label } : item);
+    });
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const imported = (await call('POST', `/v1/campaigns/${id}/items`, lines.join('\n'), { headers })) as Imported;
+    return { id, imported };
+  };
+  const once = useOnce();
   const make = useMutation({
-    mutationFn: async (): Promise<Made> => {
-      // The body is what the page holds; the server's own schema has the last word.
-      const instructions = withExamples(settings.instructions, examples);
-      const body = bodyOf({ ...settings, instructions }, old);
-      const { id } = (await call('POST', '/v1/campaigns', body)) as { id: string };
-      const lines = (source?.rows ?? []).map((row, at) => {
-        const known = knownAt(golds, at, settings.config);
-        const item = itemOf(settings.type, mapping, row);
-        return JSON.stringify(known ? { ...item, gold: known.label } : item);
-      });
-      const headers = { 'content-type': 'application/x-ndjson' };
-      const imported = (await call('POST', `/v1/campaigns/${id}/items`, lines.join('\n'), { headers })) as Imported;
-      return { id, imported };
-    },
+    // Rows that did not get through are sent again to the campaign that was made: items are known by their keys.
+    mutationFn: () => once((headers) => makeOf(headers)),
   });
   if (make.data) return <Outcome id={make.data.id} imported={make.data.imported} />;
   return (

@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
 import { ReasonModal } from '../ui/reason-modal';
 
 interface BonusDialogProps {
@@ -12,14 +13,18 @@ interface BonusDialogProps {
 
 /** Something on top for an annotator, from what the campaign's budget has free. */
 export function BonusDialog({ campaignId, worker, onClose }: BonusDialogProps) {
+  const once = useOnce();
   const [amountUsd, setAmountUsd] = useState('');
   const give = useMutation({
     mutationFn: (reason: string) =>
-      unwrap(
-        api.POST('/v1/campaigns/{id}/bonuses', {
-          params: { path: { id: campaignId } },
-          body: { annotatorId: worker.id, amountUsd, reason },
-        }),
+      once((headers) =>
+        unwrap(
+          api.POST('/v1/campaigns/{id}/bonuses', {
+            params: { path: { id: campaignId } },
+            headers,
+            body: { annotatorId: worker.id, amountUsd, reason },
+          }),
+        ),
       ),
     onSuccess: onClose,
   });

@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
 import { ReasonModal } from '../ui/reason-modal';
 
 interface DeductionDialogProps {
@@ -12,14 +13,18 @@ interface DeductionDialogProps {
 /** Proposes to take back what an answer was paid; somebody else rules on it. */
 export function DeductionDialog({ answer, onClose }: DeductionDialogProps) {
   const queries = useQueryClient();
+  const once = useOnce();
   const [amountUsd, setAmountUsd] = useState('');
   const propose = useMutation({
     mutationFn: (reason: string) =>
-      unwrap(
-        api.POST('/v1/annotations/{id}/deduction', {
-          params: { path: { id: answer.id } },
-          body: { reason, ...(amountUsd.trim() === '' ? {} : { amountUsd: amountUsd.trim() }) },
-        }),
+      once((headers) =>
+        unwrap(
+          api.POST('/v1/annotations/{id}/deduction', {
+            params: { path: { id: answer.id } },
+            headers,
+            body: { reason, ...(amountUsd.trim() === '' ? {} : { amountUsd: amountUsd.trim() }) },
+          }),
+        ),
       ),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['adjustments'] });

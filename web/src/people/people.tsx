@@ -2,6 +2,7 @@ import { Badge, Button, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
 import { sessionQuery } from '../auth/session';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
@@ -92,10 +93,11 @@ function Invite() {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<string>('annotator');
   const [tier, setTier] = useState<Tier>('crowd');
+  const once = useOnce();
   const invite = useMutation({
-    mutationFn: async () => {
+    mutationFn: () => {
       const body = { email, role, ...(role === 'annotator' ? { tier } : {}) };
-      return (await call('POST', '/v1/invitations', body)) as { link: string };
+      return once((headers) => call('POST', '/v1/invitations', body, { headers }) as Promise<{ link: string }>);
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
   });
@@ -151,9 +153,14 @@ function AddWithKey() {
   const queries = useQueryClient();
   const [name, setName] = useState('');
   const [tier, setTier] = useState<Tier>('crowd');
+  const once = useOnce();
   const add = useMutation({
     mutationFn: () =>
-      unwrap<{ name: string; apiKey: string }>(api.POST('/v1/annotators', { body: { name, tier } }) as never),
+      once((headers) =>
+        unwrap<{ name: string; apiKey: string }>(
+          api.POST('/v1/annotators', { headers, body: { name, tier } }) as never,
+        ),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['annotators'] }),
   });
   const submit = (event: FormEvent) => {

@@ -36,12 +36,12 @@ export default defineConfig({
         },
       },
       {
-        // Whole stacks: one file at a time, as each is meant to have the machine to itself.
+        // Whole stacks, each on ports and in a folder of its own.
         test: {
           ...withServers,
           name: 'stacks',
           include: ['test/{runtime,e2e}/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers,
         },
       },
     ],

@@ -158,10 +158,18 @@ export const pairwise: TaskType<PairwiseConfig, PairwisePayload, PairwiseLabel> 
     return order === 'ba' ? { ...label, choice: MIRROR[label.choice] } : label;
   },
 
-  /** A DPO record; `chosen` and `rejected` are null for ties, "both bad" and tasks without a decision. */
-  exportRecord({ prompt, a, b }, { label, confidence, n }) {
+  /**
+   * A DPO record; `chosen` and `rejected` are null for ties, "both bad" and tasks without a decision. Where strengths
+   * are asked for, `strength` is a ruling's own, or the mean of those who gave the choice; null where there is none.
+   */
+  exportRecord({ prompt, a, b }, { label, confidence, n, distribution, stats }, config) {
     const [chosen, rejected] = label?.choice === 'a' ? [a, b] : label?.choice === 'b' ? [b, a] : [null, null];
-    return { prompt, chosen, rejected, confidence, n_annotators: n };
+    const record = { prompt, chosen, rejected, confidence, n_annotators: n };
+    if (!config.strength) return record;
+    // A ruling may be for another choice than the votes, whose strength is not its own.
+    const voted =
+      label !== null && Object.values(distribution).every((share) => share <= (distribution[label.choice] ?? 0));
+    return { ...record, strength: label?.strength ?? (voted ? stats?.strength : undefined) ?? null };
   },
 
   modelTarget() {

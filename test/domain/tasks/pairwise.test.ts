@@ -190,6 +190,17 @@ describe('pairwise aggregate and export', () => {
     );
   });
 
+  it('writes the strength where it is asked for: of those who gave the choice, or of a ruling', () => {
+    const payload = { prompt: 'P', a: 'one', b: 'two' };
+    const votes = [vote('1', 'b', 1, 3), vote('2', 'b', 1, 2), vote('3', 'a', 1, 1)];
+    const aggregate = pairwise.aggregate(votes, strong);
+    const record = (label: PairwiseLabel | null) => pairwise.exportRecord(payload, { ...aggregate, label }, strong);
+    expect(record({ choice: 'b' })).toMatchObject({ chosen: 'two', strength: 2.5 });
+    expect(record({ choice: 'b', strength: 1 })).toMatchObject({ strength: 1 });
+    expect(record({ choice: 'a' })).toMatchObject({ chosen: 'one', strength: null });
+    expect(record(null)).toMatchObject({ chosen: null, strength: null });
+  });
+
   it('writes DPO records, with nothing chosen for ties and "both bad"', () => {
     const payload = { prompt: 'P', a: 'one', b: 'two', model_a: 'x' };
     const record = (choices: PairwiseChoice[]) =>
@@ -210,6 +221,7 @@ describe('pairwise aggregate and export', () => {
     });
     expect(record(['a'])).toMatchObject({ chosen: 'one', rejected: 'two' });
     for (const none of [['tie'], ['both_bad'], []] as PairwiseChoice[][]) {
+      expect(record(none)).not.toHaveProperty('strength');
       expect(record(none)).toMatchObject({ chosen: null, rejected: null });
     }
   });

@@ -2,6 +2,7 @@ import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
 import * as judging from '../db/queries/judging.ts';
 import { reopenTasks } from '../db/queries/reopenings.ts';
+import { QuorateError } from '../domain/failures.ts';
 import { judgeWeight, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
 import { auditJudges } from '../domain/judging/audit.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
@@ -90,7 +91,13 @@ export async function measureJudges(
     if (tasks.length === 0) continue;
     const reason = 'It was decided by a judge whose agreement with people has fallen.';
     const request = { campaignId, cause: 'judge', reason, by: `judge ${annotatorId}`, tasks, nowMs } as const;
-    reopened += (await reopenTasks(db, request)).taskIds.length;
+    try {
+      reopened += (await reopenTasks(db, request)).taskIds.length;
+    } catch (error) {
+      // Stopped while its model was fitted: there is nothing to open again.
+      if (error instanceof QuorateError && error.code === 'conflict') return { reopened };
+      throw error;
+    }
   }
   return { reopened };
 }

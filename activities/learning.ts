@@ -38,7 +38,6 @@ const MAX_TRAINING = 20_000;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
 const REFIT_GROWTH = 1.1;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
-const DAY_MS = 24 * 3600 * 1000;
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
@@ -120,7 +119,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const policy = taskPolicyOf(settings, policyVersion);
       const longestMs =
         policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + AUTHORIZATION_SLACK_MS;
-      const { taskIds, running, paced } = await selection.planBatch(db, {
+      const { taskIds, running, pacedUntil } = await selection.planBatch(db, {
         campaignId,
         round,
         strategy: settings.strategy,
@@ -142,7 +141,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       });
       wake();
       if (taskIds.length > 0 || !running) return { taskIds, blocked: null };
-      return paced ? { taskIds, blocked: 'pace', untilMs: nextDayMs(nowMs()) } : { taskIds, blocked: 'budget' };
+      return pacedUntil ? { taskIds, blocked: 'pace', untilMs: pacedUntil.getTime() } : { taskIds, blocked: 'budget' };
     },
 
     /**
@@ -224,11 +223,6 @@ function dearest(priceMicros: bigint, settings: CampaignSettings, workforce: str
   const terms = settings.vendors?.[workforce as keyof typeof settings.vendors];
   const vendorMicros = BigInt(terms?.priceMicros ?? 0);
   return vendorMicros > priceMicros ? vendorMicros : priceMicros;
-}
-
-/** When the next day (UTC) begins. */
-function nextDayMs(nowMs: number): number {
-  return (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
 }
 
 function alive(): void {

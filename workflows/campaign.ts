@@ -27,10 +27,11 @@ const db = proxyLocalActivities<Activities>({
   startToCloseTimeout: '30 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
 });
-// Reads part of the pool and does heavy numerics on the learning workers; says it is alive every few seconds.
+// Reads part of the pool and does heavy numerics on the learning workers; says it is alive every few seconds. A
+// requester's own model may be slow, and is asked about the whole pool in the end.
 const learning = proxyActivities<LearningActivities>({
   taskQueue: messages.TASK_QUEUES.learning,
-  startToCloseTimeout: '30 minutes',
+  startToCloseTimeout: '7 days',
   heartbeatTimeout: '60 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });

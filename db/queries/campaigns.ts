@@ -3,7 +3,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
 import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
-import { releaseGoldMoney } from './money.ts';
+import { lockBudget, releaseGoldMoney } from './money.ts';
 
 export interface CampaignRow {
   readonly id: string;
@@ -104,7 +104,8 @@ export async function pauseCampaign(db: Db, id: string): Promise<void> {
 export async function resumeCampaign(db: Db, change: { id: string; to: 'running' | 'stopping' }): Promise<void> {
   await db.begin(async (tx) => {
     const [paused] = await tx<{ pause: string }[]>`
-      select (now() - paused_at)::text as pause from campaigns where id = ${change.id} and state = 'paused' for update`;
+      select (now() - paused_at)::text as pause from campaigns where id = ${change.id} and state = 'paused'
+      for no key update`;
     if (!paused) return;
     // Slots before assignments, as submissions lock them.
     await tx`
@@ -138,19 +139,24 @@ export async function markStopping(db: Db, change: { id: string; reason: string;
   });
 }
 
+const MOST_OPEN = 2000;
+
 /**
  * The campaign's end and the release of what its gold money has left, in one: an ended campaign reserves nothing but
  * what its last leases hold. With tasks open (reopened ones, which its workflow may not know of) nothing is changed,
- * and these are the answer. Stopped by hand is `stopped`; every other reason is `finished`.
+ * and these are the answer, as many as a workflow can carry: it comes back for more. Stopped by hand is `stopped`; every
+ * other reason is `finished`.
  */
 export async function markEnded(db: Db, change: { id: string; reason: string }): Promise<string[]> {
   return db.begin(async (tx) => {
-    // Whoever reopens a task holds the row meanwhile, so this sees what they did. Not `for update`: who holds the budget,
-    // locked below, may be about to book an entry of this campaign.
+    // The budget before the campaign, as those who plan a batch or reopen tasks lock them; whoever reopens holds both
+    // meanwhile, so this sees what they did. Not `for update`: that would wait for whoever books an entry.
+    await lockBudget(tx, change.id);
     await tx`select 1 from campaigns where id = ${change.id} for no key update`;
     const open = await tx<{ id: string }[]>`
       select id from tasks
-      where campaign_id = ${change.id} and kind = 'work' and state in ('planned', 'open', 'adjudicating')`;
+      where campaign_id = ${change.id} and kind = 'work' and state in ('planned', 'open', 'adjudicating')
+      limit ${MOST_OPEN}`;
     if (open.length > 0) return open.map(({ id }) => id);
     await tx`
       update campaigns set state = ${change.reason === 'by_hand' ? 'stopped' : 'finished'}, stop_reason = ${change.reason},

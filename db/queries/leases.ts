@@ -266,7 +266,8 @@ export async function giveBack(
     with held as (
       select a.id, s.task_id, s.slot_no, a.campaign_id, a.price_micros, t.kind
       from slots s
-      join assignments a on a.id = s.assignment_id and a.fence = s.fence
+      join assignments a
+        on a.task_id = s.task_id and a.slot_no = s.slot_no and a.id = s.assignment_id and a.fence = s.fence
       join tasks t on t.id = s.task_id
       where a.id = ${lease.assignmentId} and a.annotator_id = ${lease.annotatorId} and a.state = 'leased'
         and s.state = 'leased'

@@ -24,15 +24,15 @@ export const organisationOf = (sql: Queryable, campaignId: string) =>
 export interface Room {
   /** What may be reserved now, under every cap. At least zero. */
   readonly freeMicros: bigint;
-  /** The day's pace is what allows least: more is free tomorrow. */
-  readonly paced: boolean;
+  /** Where the day's pace is what allows least: when the next day begins, by the database's clock; else null. */
+  readonly pacedUntil: Date | null;
 }
 
 /** What a campaign may reserve for a workforce now. Its rows stay locked until the transaction ends. */
 export async function lockRoom(tx: Tx, place: { campaignId: string; workforce: string }): Promise<Room> {
   const budget = only(
-    await tx<{ free: bigint; pace: bigint | null }[]>`
-      select cap_micros - reserved_micros - spent_micros as free,
+    await tx<{ free: bigint; pace: bigint | null; tomorrow: Date }[]>`
+      select (${today(tx)} + 1)::timestamp at time zone 'utc' as tomorrow, cap_micros - reserved_micros - spent_micros as free,
         pace_micros - (reserved_micros + spent_micros - ${paceBase(tx)}) as pace
       from budgets where campaign_id = ${place.campaignId} for update`,
   );
@@ -42,7 +42,7 @@ export async function lockRoom(tx: Tx, place: { campaignId: string; workforce: s
     order by id for update`;
   const capped = leastMicros(budget.free, ...limits.map((limit) => limit.free));
   const least = leastMicros(capped, budget.pace ?? capped);
-  return { freeMicros: least < 0n ? 0n : least, paced: least < capped };
+  return { freeMicros: least < 0n ? 0n : least, pacedUntil: least < capped ? budget.tomorrow : null };
 }
 
 /** What is free, counted down as it is taken. */

@@ -119,7 +119,16 @@ async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<vo
     update budgets set spent_micros = spent_micros + ${due.priceMicros} where campaign_id = ${due.campaignId}`;
 }
 
-/** Pays what waits for money, oldest first, as far as the caps allow: tried when one is raised. */
+/** Campaigns with pay that waits for money, and room for some of it under their own caps. */
+export async function owingCampaigns(sql: Queryable): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select distinct n.campaign_id as id
+    from annotations n join budgets b on b.campaign_id = n.campaign_id
+    where n.pay_state = 'owed' and b.reserved_micros + b.spent_micros + n.price_micros <= b.cap_micros`;
+  return rows.map(({ id }) => id);
+}
+
+/** Pays what waits for money, oldest first, as far as the caps allow: tried when one is raised, and as money is released. */
 export async function payOwed(db: Db, campaignId: string): Promise<void> {
   const rows = await db<{ id: string }[]>`
     select id from annotations where campaign_id = ${campaignId} and pay_state = 'owed' order by id`;

@@ -32,11 +32,10 @@ export async function payableNow(
     order by 1, 2`;
 }
 
-/** What is held back of each annotator's pay: proposed deductions that nobody has ruled on. */
-export async function heldBack(sql: Queryable, organisationId: string): Promise<Map<string, bigint>> {
-  const rows = await sql<{ annotatorId: string; micros: bigint }[]>`
-    select a.annotator_id as "annotatorId", sum(a.amount_micros)::bigint as micros
+/** What is held back of each annotator's pay, campaign by campaign: proposed deductions that nobody has ruled on. */
+export async function heldBack(sql: Queryable, organisationId: string): Promise<Payable[]> {
+  return sql<Payable[]>`
+    select a.annotator_id as recipient, a.campaign_id as "campaignId", sum(a.amount_micros)::bigint as micros
     from pay_adjustments a join campaigns c on c.id = a.campaign_id
-    where c.organisation_id = ${organisationId} and a.state = 'proposed' and a.kind = 'deduction' group by 1`;
-  return new Map(rows.map(({ annotatorId, micros }) => [annotatorId, micros]));
+    where c.organisation_id = ${organisationId} and a.state = 'proposed' and a.kind = 'deduction' group by 1, 2`;
 }

@@ -160,29 +160,29 @@ export async function plannedRound(
 /**
  * Makes a batch real: reserves the most it could cost, creates its tasks and asks for their workflows, in one
  * transaction keyed by (campaign, round). As many tasks as the budget holds; none leaves no trace. None at all when the
- * campaign is no longer running: who paused or stopped it has told the open tasks already. `paced`: there will be room
+ * campaign is no longer running: who paused or stopped it has told the open tasks already. `pacedUntil`: there will be room
  * tomorrow (UTC), by the day's pace.
  */
 export async function planBatch(
   db: Db,
   plan: BatchPlan,
-): Promise<{ taskIds: string[]; reservedMicros: bigint; running: boolean; paced: boolean }> {
+): Promise<{ taskIds: string[]; reservedMicros: bigint; running: boolean; pacedUntil: Date | null }> {
   return db.begin(async (tx) => {
-    const { freeMicros, paced } = await lockRoom(tx, plan);
+    const { freeMicros, pacedUntil } = await lockRoom(tx, plan);
     // The budget row's lock also orders repeats of one round: the second finds what the first made.
     const before = await plannedRound(tx, plan);
-    if (before) return { taskIds: before, reservedMicros: 0n, running: true, paced: false };
+    if (before) return { taskIds: before, reservedMicros: 0n, running: true, pacedUntil: null };
     // Shared, so that a pause or a stop comes wholly before this batch or wholly after it.
     const [running] = await tx`
       select 1 from campaigns where id = ${plan.campaignId} and state = 'running' for share`;
-    if (!running) return { taskIds: [], reservedMicros: 0n, running: false, paced: false };
+    if (!running) return { taskIds: [], reservedMicros: 0n, running: false, pacedUntil: null };
     const free = freeMicros - plan.goldForRoundMicros;
     const each = plan.taskWorstCaseMicros + plan.goldPerTaskMicros;
     const fits = free < 0n ? 0n : each === 0n ? BigInt(plan.chosen.length) : free / each;
     const chosen = await withinSlice(tx, plan);
     const wanted = chosen.slice(0, Number(fits < BigInt(chosen.length) ? fits : BigInt(chosen.length)));
     const taken = await takeFromPool(tx, plan, wanted);
-    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n, running: true, paced };
+    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n, running: true, pacedUntil };
     const count = BigInt(taken.length);
     const goldMicros = count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
     const reservedMicros = count * plan.taskWorstCaseMicros + goldMicros;
@@ -194,7 +194,7 @@ export async function planBatch(
       values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${taken.length}, ${reservedMicros})`;
     await tx`
       update budgets set ${reserving(tx, reservedMicros)} where campaign_id = ${plan.campaignId}`;
-    return { taskIds, reservedMicros, running: true, paced: false };
+    return { taskIds, reservedMicros, running: true, pacedUntil: null };
   });
 }
 

@@ -19,22 +19,26 @@ export interface Payment {
 
 /**
  * One payment a recipient: all that is owed, in whole cents. What is less than a cent stays owed, and so does what is
- * held back, and everything where it comes to less than `worthMicros`.
+ * held back of a campaign's pay, and everything where it comes to less than `worthMicros`.
  */
 export function collectPayments(
   payables: readonly Payable[],
-  held: ReadonlyMap<string, bigint>,
+  held: readonly Payable[],
   worthMicros: bigint = CENT_MICROS,
 ): Payment[] {
+  const nameOf = ({ recipient, campaignId }: Payable) => JSON.stringify([recipient, campaignId]);
+  const back = new Map(held.map((each) => [nameOf(each), each.micros]));
   const byRecipient = new Map<string, Payable[]>();
   for (const each of payables) {
-    if (each.micros <= 0n) continue;
+    // Of this campaign's own: a deduction takes nothing of what another one owes.
+    const payable = { ...each, micros: each.micros - (back.get(nameOf(each)) ?? 0n) };
+    if (payable.micros <= 0n) continue;
     const known = byRecipient.get(each.recipient);
-    if (known) known.push(each);
-    else byRecipient.set(each.recipient, [each]);
+    if (known) known.push(payable);
+    else byRecipient.set(each.recipient, [payable]);
   }
   return [...byRecipient].flatMap(([recipient, owed]) => {
-    const all = owed.reduce((sum, { micros }) => sum + micros, 0n) - (held.get(recipient) ?? 0n);
+    const all = owed.reduce((sum, { micros }) => sum + micros, 0n);
     const amountMicros = all - (all % CENT_MICROS);
     if (amountMicros < CENT_MICROS || amountMicros < worthMicros) return [];
     let left = amountMicros;

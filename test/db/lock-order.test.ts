@@ -1,14 +1,16 @@
+import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { extendAuthorization } from '../../db/queries/authorizations.ts';
-import { findCampaign, markEnded } from '../../db/queries/campaigns.ts';
+import { findCampaign, markEnded, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { expireLeases, giveBack, leaseGold } from '../../db/queries/leases.ts';
 import { setLimits } from '../../db/queries/limits.ts';
-import { budgetOf, lockBudget, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
+import { budgetOf, lockBudget, owedMicros, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
 import { escalate, openSlots } from '../../db/queries/tasks.ts';
 import { beginSubmit, findOrder } from '../../db/queries/vendor-orders.ts';
+import { runSweeper } from '../../workers/sweeper.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
 import { until } from '../support/rig.ts';
@@ -44,6 +46,17 @@ async function open(work: (tx: Tx) => Promise<unknown>): Promise<{ commit: () =>
       await done;
     },
   };
+}
+
+async function withSweeper(act: () => Promise<void>): Promise<void> {
+  const closing = new AbortController();
+  const sweeping = runSweeper({ db, log: pino({ level: 'silent' }), everyMs: 20 }, closing.signal);
+  try {
+    await act();
+  } finally {
+    closing.abort();
+    await sweeping;
+  }
 }
 
 /** Until so many statements of this database wait for a lock. */
@@ -92,6 +105,25 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
     await expectInvariants(db, campaignId);
   });
 
+  it('a late answer for which there was no money is paid when some is released', async () => {
+    const made = await scene(db, { items: 1, settings: { budgetUsd: '0.30' } });
+    const { campaignId } = made;
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    const [annotatorId = ''] = made.annotators;
+    const held = await lease(db, { taskId, annotatorId });
+    await settle(taskId);
+    const late = await submit(db, { assignmentId: held?.assignmentId ?? '', annotatorId });
+    await db`update budgets set reserved_micros = 300000 where campaign_id = ${campaignId}`;
+    expect(await payAnnotation(db, { annotationId: late?.annotationId ?? '', from: 'free' })).toBe('owed');
+    await withSweeper(async () => {
+      await db`update budgets set reserved_micros = 0 where campaign_id = ${campaignId}`;
+      await until('it is paid', async () => (await owedMicros(db, campaignId)) === 0n, 20_000);
+    });
+    expect(await budgetOf(db, campaignId)).toMatchObject({ reservedMicros: 0n, spentMicros: 100_000n });
+    await expectInvariants(db, campaignId);
+  });
+
   it('gold money is released whole when a lease of a gold is given back just then', async () => {
     const { campaignId, annotatorId, held: assignmentId } = await heldGold();
     const givingBack = await open((tx) => giveBack(tx, { assignmentId, annotatorId, as: 'released' }));
@@ -117,7 +149,7 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
     await expectInvariants(db, campaignId);
   });
 
-  it('a campaign that ends waits for no booking that waits for it', async () => {
+  it('a campaign that ends waits for nobody who waits for it', async () => {
     const { campaignId, annotatorId, held: assignmentId } = await heldGold();
     await giveBack(db, { assignmentId, annotatorId, as: 'released' });
     const [locked, booking] = [deferred<void>(), deferred<void>()];
@@ -125,8 +157,9 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
       await lockBudget(tx, campaignId);
       locked.resolve();
       await booking.promise;
-      // What a foreign key's check takes.
+      // What a foreign key's check takes, and what planning a batch and opening tasks again take.
       await tx`select 1 from campaigns where id = ${campaignId} for key share`;
+      await tx`select 1 from campaigns where id = ${campaignId} for share`;
     });
     await locked.promise;
     const ending = markEnded(db, { id: campaignId, reason: 'by_hand' });
@@ -134,6 +167,25 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
     booking.resolve();
     await paying;
     expect(await ending).toEqual([]);
+  });
+
+  it('a campaign that goes on waits for nobody who waits for it', async () => {
+    const { campaignId, held } = await heldGold();
+    await db`update campaigns set state = 'paused', paused_at = now() where id = ${campaignId}`;
+    const [locked, booking] = [deferred<void>(), deferred<void>()];
+    const closing = db.begin(async (tx) => {
+      await tx`select 1 from slots where assignment_id = ${held} for update`;
+      locked.resolve();
+      await booking.promise;
+      await tx`select 1 from campaigns where id = ${campaignId} for key share`;
+    });
+    await locked.promise;
+    const resuming = resumeCampaign(db, { id: campaignId, to: 'running' });
+    await waiting(1);
+    booking.resolve();
+    await closing;
+    await resuming;
+    expect(await findCampaign(db, campaignId)).toMatchObject({ state: 'running' });
   });
 });
 

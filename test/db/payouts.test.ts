@@ -326,6 +326,18 @@ describe('a deduction', () => {
     await expect(review(late, 'bea', later())).rejects.toThrow('money that has left is not taken back');
   });
 
+  it.each([0, 1])('is held back of the pay of its own campaign, whatever others owe (%i)', async (which) => {
+    const ann = await person();
+    const both = [await earned(ann, 1), await earned(ann, 1)];
+    const id = await propose(both[which]?.answers[0] ?? '');
+    const run = await begin();
+    await collectRun(db, run);
+    expect(await paymentsTo(run, ann)).toEqual([100_000n]);
+    await review(id, 'bea', later());
+    expect(await owedTo(ann)).toBe(0n);
+    await expectBooks();
+  });
+
   it('can be ruled on as soon as the annotator has said something, who can do so once', async () => {
     const ann = await person();
     const { answers } = await earned(ann, 1);

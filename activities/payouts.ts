@@ -1,9 +1,9 @@
-import { Context } from '@temporalio/activity';
 import { askPerson, cancelRun, closeRun, collectRun, exportRun, payoutFacts } from '../db/queries/payouts.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { PayoutFacts } from '../domain/payouts/steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
+import { whileAlive } from './while-alive.ts';
 
 /**
  * What a payout run needs from the outside. Each act is one transaction that looks at the run's state first, so that a
@@ -22,17 +22,4 @@ export function createPayoutActivities({ db }: Dependencies) {
     askAboutPayout: async (input: { runId: string }): Promise<void> => askPerson(db, input.runId),
     closePayout: async (input: { runId: string }): Promise<void> => closeRun(db, input.runId),
   });
-}
-
-const HEARTBEAT_MS = 5000;
-
-/** Says that this worker is alive until the work is done: a run whose worker has died goes on elsewhere soon. */
-async function whileAlive<T>(work: () => Promise<T>): Promise<T> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beat);
-  }
 }

@@ -1,7 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Db } from '../db/client.ts';
-import { healthOf, noteFailure, noteOrderError, noteSuccess, type OrderRow } from '../db/queries/vendor-orders.ts';
+import {
+  healthOf,
+  noteFailure,
+  noteOrderError,
+  noteSuccess,
+  type OrderRow,
+  reportIncident,
+} from '../db/queries/vendor-orders.ts';
 import { VendorError } from '../vendors/errors.ts';
+import { whileAlive } from './while-alive.ts';
 
 /** So many failures in a row open a vendor's circuit, for so long. */
 export const CIRCUIT = { limit: 8, openMs: 60_000 };
@@ -27,10 +35,16 @@ export function createGuard(
     });
   }
 
-  async function run<T>(order: OrderRow, call: () => Promise<T>): Promise<T> {
+  /** A purchase: what the vendor refuses is not tried again. */
+  const run = <T>(order: OrderRow, call: () => Promise<T>): Promise<T> => attempt(order, call, false);
+
+  /** Anything after the purchase: what is bought must not be forgotten, so a refusal is told to a person and tried again. */
+  const insist = <T>(order: OrderRow, call: () => Promise<T>): Promise<T> => attempt(order, call, true);
+
+  async function attempt<T>(order: OrderRow, call: () => Promise<T>, insisting: boolean): Promise<T> {
     await admit(order.vendor);
     try {
-      const result = await call();
+      const result = await whileAlive(call);
       await noteSuccess(db, order.vendor);
       return result;
     } catch (error) {
@@ -39,11 +53,22 @@ export function createGuard(
       // Too many requests say that the vendor is well.
       const down = error.kind !== 'permanent' && error.status !== 429;
       if (down) await noteFailure(db, { vendor: order.vendor, error: error.message, ...options.circuit });
+      if (insisting && error.kind === 'permanent') throw await refused(order, error.message);
       throw asFailure(error, options.reconcileMs);
     }
   }
 
-  return { admit, run };
+  /** The failure of what must be done and was refused: told to a person once an order, and tried again. */
+  async function refused(order: OrderRow, why: string): Promise<ApplicationFailure> {
+    await reportIncident(db, {
+      ...{ orderId: order.id, kind: 'vendor_refused', key: `refused:${order.id}` },
+      detail: `${order.vendor} cannot be asked about an order that it has: ${why} It is tried again until the order's time is over.`,
+      evidence: { key: order.key },
+    });
+    return ApplicationFailure.create({ type: 'vendor_refused', message: why, category: 'BENIGN' });
+  }
+
+  return { admit, run, insist, refused };
 }
 
 function asFailure(error: VendorError, reconcileMs: number): ApplicationFailure {

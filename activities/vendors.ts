@@ -9,6 +9,7 @@ import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { hedgeAfterMs } from '../domain/vendors/hedging.ts';
 import type { OrderFacts } from '../domain/vendors/order-steps.ts';
+import { storable } from '../domain/vendors/storable.ts';
 import { sha256 } from '../vendors/signatures.ts';
 import type { FetchedUnit, Order, Placement, Vendor, VendorResponse, Vendors } from '../vendors/vendor.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -37,6 +38,8 @@ const POLL_MS = [1, 2, 5, 10, 20, 40, 60].map((minutes) => minutes * MINUTE);
 /** As long as a worker may hold a task that was cancelled meanwhile. */
 const GRACE_MS = 24 * 60 * MINUTE;
 const RECONCILE_MS = 30_000;
+/** Whatever a vendor says: a day. */
+const MAX_TIME_S = 86_400;
 
 /** What a vendor's order needs of the outside. Every activity may be repeated: see each call's delivery class. */
 export function createVendorActivities(dependencies: VendorDependencies) {
@@ -53,11 +56,13 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     if (!row) throw new QuorateError('not_found', `There is no order ${orderId}.`);
     return row;
   };
-  const vendorOf = (row: orders.OrderRow): Vendor => {
+  const withoutCredentials = (name: string) =>
+    `No credentials for ${name} are set on this worker; docs/vendors.md names the variables.`;
+  /** The vendor of an order that it has: it may be known again after the next restart. */
+  const vendorOf = async (row: orders.OrderRow): Promise<Vendor> => {
     const vendor = vendors.get(row.vendor);
     if (vendor) return vendor;
-    const message = `No credentials for ${row.vendor} are set on this worker; docs/vendors.md names the variables.`;
-    throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
+    throw await guard.refused(row, withoutCredentials(row.vendor));
   };
 
   return typedFailures({
@@ -82,28 +87,21 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     async submitOrder(input: { orderId: string }): Promise<void> {
       const row = await orderOf(input.orderId);
       if (row.state !== 'intent' && row.state !== 'submitting') return;
-      const vendor = vendorOf(row);
-      await guard.admit(row.vendor);
-      const { again } = await orders.beginSubmit(db, row);
-      const { order } = await writer.write(row);
-      if (order.units.length === 0) return orders.endOrder(db, { id: row.id, state: 'closed', units: 'cancelled' });
-      const hash = sha256(canonicalJson(hashable(order)));
-      if (!(await orders.fixPayload(db, { id: row.id, hash }))) {
-        const message = `The order ${row.key} was sent with another content before; it is not sent again.`;
-        throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
+      try {
+        await buy(row);
+      } catch (error) {
+        throw row.attempts > 0 ? asUnknown(error) : error;
       }
-      const placement = await guard.run(row, () => vendor.submit(order, { again }));
-      await orders.markPlaced(db, { id: row.id, placement });
     },
 
     /** Fetches, takes in what is new, accepts it at the vendor, and notes which tasks get no more answers. */
     async collectOrder(input: { orderId: string }): Promise<void> {
       const row = await orderOf(input.orderId);
       if (!row.placement) return;
-      const vendor = vendorOf(row);
+      const vendor = await vendorOf(row);
       const { order, units } = await writer.write(row, { all: true });
       const placement: Placement = row.placement;
-      const fetched = await guard.run(row, () => vendor.fetch(order, placement));
+      const fetched = storable(await guard.insist(row, () => vendor.fetch(order, placement)));
       const byKey = new Map(units.map((unit) => [unit.id, unit]));
       for (const found of fetched) {
         const unit = byKey.get(found.key);
@@ -123,7 +121,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     async cancelUnits(input: { orderId: string }): Promise<void> {
       const row = await orderOf(input.orderId);
       if (!row.placement) return;
-      const vendor = vendorOf(row);
+      const vendor = await vendorOf(row);
       const { order, units } = await writer.write(row, { all: true });
       const placement: Placement = row.placement;
       const gone = units.filter((unit) => unit.state === 'ordered' && unit.cancelWanted && !unit.cancelSent);
@@ -131,7 +129,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const ids = gone.map((unit) => unit.id);
       // A vendor that cancels whole orders alone goes on while any task of it is wanted; what comes is late then.
       if (vendor.capabilities.cancels === 'unit' || !rest) {
-        await guard.run(row, () => vendor.cancel(order, placement, ids));
+        await guard.insist(row, () => vendor.cancel(order, placement, ids));
       }
       await orders.markCancelSent(db, ids);
     },
@@ -140,7 +138,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     async payBonuses(input: { orderId: string }): Promise<void> {
       const row = await orderOf(input.orderId);
       if (!row.placement) return;
-      const vendor = vendorOf(row);
+      const vendor = await vendorOf(row);
       await guard.admit(row.vendor);
       const { order } = await writer.write(row, { all: true });
       await payBonuses(db, { row, vendor, order, placement: row.placement });
@@ -181,6 +179,26 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     },
   });
 
+  async function buy(row: orders.OrderRow): Promise<void> {
+    const vendor = vendors.get(row.vendor);
+    if (!vendor) {
+      const message = withoutCredentials(row.vendor);
+      throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
+    }
+    await guard.admit(row.vendor);
+    const { again } = await orders.beginSubmit(db, row);
+    const { order } = await writer.write(row);
+    if (order.units.length === 0) return orders.endOrder(db, { id: row.id, state: 'closed', units: 'cancelled' });
+    const hash = sha256(canonicalJson(hashable(order)));
+    if (!(await orders.fixPayload(db, { id: row.id, hash }))) {
+      const message = `The order ${row.key} was sent with another content before; it is not sent again.`;
+      throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
+    }
+    const placement = await guard.run(row, () => vendor.submit(order, { again }));
+    const without = order.units.map(({ key }) => key).filter((key) => placement.units[key] === undefined);
+    await orders.markPlaced(db, { id: row.id, vendor: row.vendor, placement: storable(placement), without });
+  }
+
   async function hedgeTime(row: orders.OrderRow): Promise<{ hedgeAtMs?: number }> {
     if (row.state !== 'placed' || row.vendor === 'llm' || !row.submittedAt) return {};
     const { hedge } = await policyOf(row.campaignId, row.policyVersion);
@@ -203,7 +221,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       answers,
       hash: sha256(canonicalJson({ workerId, answers })),
       read,
-      timeSpentS: timeSpentS ?? null,
+      timeSpentS: timeSpentS === undefined ? null : Math.min(MAX_TIME_S, Math.max(0, timeSpentS)),
       costMicros: costMicros ?? null,
       priceMicros: costMicros !== undefined && costMicros < row.priceMicros ? costMicros : row.priceMicros,
     });
@@ -255,7 +273,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       if (settled || (state !== 'counted' && state !== 'late')) continue;
       Context.current().heartbeat();
       const act = { act: 'accept' as const, unitKey: unitId, responseId: responseKey };
-      await guard.run(row, () => vendor.settle(order, placement, act));
+      await guard.insist(row, () => vendor.settle(order, placement, act));
       await markSettled(db, [id]);
     }
   }
@@ -264,4 +282,11 @@ export function createVendorActivities(dependencies: VendorDependencies) {
 /** What must not change under one key: bigint as text. */
 function hashable({ callbackUrl: _, ...order }: Order) {
   return { ...order, priceMicros: order.priceMicros.toString() };
+}
+
+/** A refusal after an earlier attempt says nothing of what that one has bought: it is not known, and a person looks. */
+function asUnknown(error: unknown): unknown {
+  if (!(error instanceof ApplicationFailure) || error.type !== 'vendor_refused') return error;
+  const message = `${error.message} An earlier attempt may have bought something all the same.`;
+  return ApplicationFailure.create({ type: 'vendor_unknown', message, nonRetryable: true, category: 'BENIGN' });
 }

@@ -147,7 +147,9 @@ const atVendors = {
     if (orderId.includes('refused')) throw ApplicationFailure.nonRetryable('no', 'vendor_refused');
     orderState = 'placed';
   },
-  collectOrder: async () => void looked++,
+  collectOrder: async ({ orderId }) => {
+    if (looked++ === 0 && orderId.includes('outlived')) throw ApplicationFailure.nonRetryable('no', 'vendor_refused');
+  },
   hedgeOrder: async () => {
     hedged = true;
     return { hedged: 1 };
@@ -340,6 +342,12 @@ Object.assign(cases, {
   },
   'selection-preview.made': async ({ start }) => {
     await (await start('selectionPreviewWorkflow', { count: 1 })).result();
+  },
+  // Refused at the first look, and continued as new after a few.
+  'vendor-order.outlived': async ({ start }) => {
+    orderState = 'intent';
+    looked = 0;
+    await (await start('vendorOrderWorkflow', { eventsPerRun: 35 })).result();
   },
   'vendor-order.refused': async ({ start }) => {
     orderState = 'intent';

@@ -5,7 +5,17 @@ import { VendorError } from './errors.ts';
 import { readRow } from './labelbox-forms.ts';
 import { createLabelboxApi } from './labelbox-graphql.ts';
 import { createLabelboxOperations } from './labelbox-operations.ts';
-import { flatEstimate, type Group, groupsOf, hint, jsonFrom, lowerCased, mentionsIn, textOf } from './shared.ts';
+import {
+  buyParts,
+  flatEstimate,
+  type Group,
+  groupsOf,
+  hint,
+  jsonFrom,
+  lowerCased,
+  mentionsIn,
+  textOf,
+} from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
@@ -79,12 +89,11 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     estimate: (order) => flatEstimate(order, 'your contract’s price, as set for the campaign: Labelbox tells none'),
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
-      const units: Record<string, string> = {};
-      for (const group of groupsOf(order, kindOf)) {
+      const placed = await buyParts(groupsOf(order, kindOf), async (group) => {
         const place = await buy(order, group, again);
-        for (const unit of group.units) units[unit.key] = place;
-      }
-      return { externalId: (Object.values(units)[0] ?? '').split('/')[0] ?? '', units };
+        return Object.fromEntries(group.units.map((unit) => [unit.key, place]));
+      });
+      return { externalId: (Object.values(placed.units)[0] ?? '').split('/')[0] ?? '', ...placed };
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {

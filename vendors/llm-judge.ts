@@ -3,6 +3,7 @@ import { APICallError, generateText, NoObjectGeneratedError, NoOutputGeneratedEr
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { Form, FormAnswers } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { storable } from '../domain/vendors/storable.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith } from './http.ts';
 import { agreed, answersOf, mostFrequent, PROMPT_VERSION, promptOf, schemaOf, swapped } from './llm-answer.ts';
@@ -67,16 +68,31 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
   });
   const pace = createPace(options.requestsPerMinute ?? 600);
 
-  async function ask(order: Order, form: Form, sample: number) {
+  const underWay = new Map<string, Promise<Told>>();
+
+  async function ask(order: Order, form: Form, sample: number): Promise<Told> {
     const { system, prompt } = promptOf(order.instructions, form);
     const hash = sha256(JSON.stringify([model, PROMPT_VERSION, system, prompt, form.questions, sample]));
+    // Asked twice at once, by attempts that overlap or units that show the same: paid once.
+    const running = underWay.get(hash);
+    if (running) return running;
+    const asked = askOnce(hash, { system, prompt, form, sample }).finally(() => underWay.delete(hash));
+    underWay.set(hash, asked);
+    return asked;
+  }
+
+  async function askOnce(
+    hash: string,
+    { system, prompt, form, sample }: { system: string; prompt: string; form: Form; sample: number },
+  ): Promise<Told> {
     const known = await cache.get(hash);
     if (known) return known;
     if ((await cache.spentMicros(model)) >= options.capMicros) {
       throw new VendorError('permanent', `The judge ${model} has spent its cap; raise JUDGE_CAP_USD to go on.`);
     }
     await pace();
-    const { said, inputTokens, outputTokens, answeredBy } = await generate(system, prompt, form, sample);
+    const { inputTokens, outputTokens, ...told } = await generate(system, prompt, form, sample);
+    const { said, answeredBy } = storable({ said: told.said, answeredBy: told.answeredBy });
     // Rounded up: a price below a millionth of a dollar is not nothing.
     const exact = BigInt(inputTokens) * options.inputMicros + BigInt(outputTokens) * options.outputMicros;
     const costMicros = (exact + MILLION - 1n) / MILLION;
@@ -176,6 +192,12 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
       throw new VendorError('permanent', 'Judges send no webhooks.');
     },
   };
+}
+
+interface Told {
+  readonly said: unknown;
+  readonly costMicros: bigint;
+  readonly answeredBy: string;
 }
 
 interface Said {

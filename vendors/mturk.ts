@@ -19,7 +19,7 @@ import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { answersOfXml, questionXml } from './mturk-form.ts';
-import { flatEstimate, jsonFrom, objectOf, textOf } from './shared.ts';
+import { buyParts, flatEstimate, jsonFrom, objectOf, textOf } from './shared.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
 export interface MturkOptions {
@@ -140,9 +140,10 @@ export function createMturk(options: MturkOptions): Vendor {
       flatEstimate(order, 'reward and fee (20 %, 40 % from 10 answers on; at least a cent), within the price'),
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
-      const units = again ? await known(new Set(order.units.map(({ key }) => key))) : {};
-      for (const unit of order.units) units[unit.key] ??= await create(order, unit);
-      return { externalId: order.key, units };
+      const there = again ? await known(new Set(order.units.map(({ key }) => key))) : {};
+      const missing = order.units.filter(({ key }) => there[key] === undefined);
+      const buy = async (unit: Unit) => ({ [unit.key]: await create(order, unit) });
+      return { externalId: order.key, ...(await buyParts(missing, buy, there)) };
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {

@@ -6,6 +6,7 @@ import { baseUrlWith, createHttp, jsonOf } from './http.ts';
 import { instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
 import { CENT, createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
 import {
+  buyParts,
   flatEstimate,
   groupsOf,
   hint,
@@ -65,13 +66,12 @@ export function createProlific(options: ProlificOptions): Vendor {
     estimate: (order) => flatEstimate(order, 'reward and the platform’s fee, within the price'),
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
-      const units: Record<string, string> = {};
-      for (const group of groupsOf(order, kindOf)) {
+      const placed = await buyParts(groupsOf(order, kindOf), async (group) => {
         const id = (again ? await at.findStudy(group.key) : undefined) ?? (await at.draft(order, group));
         await at.publish(id);
-        for (const unit of group.units) units[unit.key] = id;
-      }
-      return { externalId: Object.values(units)[0] ?? '', units };
+        return Object.fromEntries(group.units.map((unit) => [unit.key, id]));
+      });
+      return { externalId: Object.values(placed.units)[0] ?? '', ...placed };
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {

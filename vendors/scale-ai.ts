@@ -4,6 +4,7 @@ import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
 import { readTask } from './scale-ai-answers.ts';
 import {
+  buyParts,
   flatEstimate,
   hint,
   type Json,
@@ -159,7 +160,9 @@ export function createScaleAi(options: ScaleOptions): Vendor {
         }
       }
       const staging = !known || (await batchStatus(order)) === 'staging';
-      for (const unit of order.units) units[unit.key] ??= await create(order, project, unit);
+      const missing = order.units.filter(({ key }) => units[key] === undefined);
+      const buy = async (unit: Unit) => ({ [unit.key]: await create(order, project, unit) });
+      const placed = await buyParts(missing, buy, units);
       if (staging) {
         // Cost starts here. Finalized by an attempt whose answer was lost, it is refused: then the status says so.
         const answer = await post(`/batches/${encodeURIComponent(order.key)}/finalize`, {}, SETTLED_STATUSES);
@@ -170,7 +173,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
           );
         }
       }
-      return { externalId: order.key, units };
+      return { externalId: order.key, ...placed };
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {

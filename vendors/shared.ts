@@ -1,7 +1,7 @@
 import { VendorError } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
 import { sha256 } from './signatures.ts';
-import type { Order, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
+import type { Order, Placement, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -98,6 +98,33 @@ export function groupsOf(order: Order, kindOf: (unit: Unit) => unknown): Group[]
     else groups.set(kind, [unit]);
   }
   return [...groups].map(([kind, units]) => ({ key: `${order.key}-${sha256(kind).slice(0, 8)}`, units }));
+}
+
+/** Refusals of whoever asks, not of what is asked for. */
+const OF_THE_CALLER: readonly (number | undefined)[] = [401, 402, 403];
+
+/**
+ * Buys part after part, `units` being bought already. One that is refused is left out where others are bought: what there is
+ * must be known, and no failure of the whole order. Throws where nothing is bought at all.
+ */
+export async function buyParts<Part>(
+  parts: readonly Part[],
+  buy: (part: Part) => Promise<Readonly<Record<string, string>>>,
+  units: Readonly<Record<string, string>> = {},
+): Promise<Pick<Placement, 'units' | 'refused'>> {
+  const bought: Record<string, string> = { ...units };
+  let refusal: VendorError | undefined;
+  for (const part of parts) {
+    try {
+      Object.assign(bought, await buy(part));
+    } catch (error) {
+      if (!(error instanceof VendorError) || error.kind !== 'permanent') throw error;
+      refusal ??= error;
+      if (OF_THE_CALLER.includes(error.status)) break;
+    }
+  }
+  if (refusal && Object.keys(bought).length === 0) throw refusal;
+  return { units: bought, ...(refusal ? { refused: refusal.message } : {}) };
 }
 
 /** The whole numbers of a scale, as texts. */

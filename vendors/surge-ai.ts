@@ -4,6 +4,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
 import {
+  buyParts,
   chunks,
   escaped,
   flatEstimate,
@@ -155,10 +156,9 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       flatEstimate(order, 'payment_per_response; what the platform charges beside it is not published'),
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
-      let units: Record<string, string> = {};
-      for (const group of groupsOf(order, kindOf)) units = { ...units, ...(await buyGroup(order, group, again)) };
-      const [first = ''] = Object.values(units);
-      return { externalId: first.slice(0, first.indexOf('/')), units };
+      const placed = await buyParts(groupsOf(order, kindOf), (group) => buyGroup(order, group, again));
+      const [first = ''] = Object.values(placed.units);
+      return { externalId: first.slice(0, first.indexOf('/')), ...placed };
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {

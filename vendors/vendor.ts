@@ -48,8 +48,10 @@ export interface Order {
 /** The vendor's own ids of an order, kept in the database. Plain JSON. */
 export interface Placement {
   readonly externalId: string;
-  /** The vendor's id of each unit, by our key. */
+  /** The vendor's id of each unit, by our key; one that is missing was refused, while others were bought. */
   readonly units: Readonly<Record<string, string>>;
+  /** Why, where one is missing. */
+  readonly refused?: string;
 }
 
 export interface VendorResponse {

@@ -17,6 +17,10 @@ export const vendorOrderWorkflowId = (orderId: string) => `vendor-order-${orderI
 
 export interface VendorOrderInput {
   readonly orderId: string;
+  /** Of the run that this one continues. */
+  readonly carried?: { readonly looks: number; readonly expired: boolean; readonly hedged: boolean };
+  /** History events after which the run continues as new, beside the server's own suggestion. */
+  readonly eventsPerRun?: number;
 }
 
 /** Something about the order changed: here, or at the vendor as a webhook says. At least once; it is looked at anew. */

@@ -3,17 +3,38 @@
  * reported, asks the next workforce, too, where answers take too long, cancels what is no longer wanted, and closes. All it knows is in the database, so a run that was closed can
  * be woken again and takes in what came late. Bounded by the order's deadline and a time of grace.
  */
-import { ActivityFailure, ApplicationFailure, condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  isCancellation,
+  patched,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { VendorActivities } from '../activities/index.ts';
 import { nextOrderStep } from '../domain/vendors/order-steps.ts';
 import * as messages from './messages.ts';
 
 const taskQueue = messages.TASK_QUEUES.vendors;
 
+const EVENTS_PER_RUN = 4000;
+
+// Rows of the database alone.
+const order = proxyActivities<VendorActivities>({
+  taskQueue,
+  startToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
+});
+
+// A vendor that cannot be reached for so long is left alone until the next look, so that the order's own time goes on.
 const vendor = proxyActivities<VendorActivities>({
   taskQueue,
   startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '2 minutes',
+  heartbeatTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 hour',
   retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
 });
 
@@ -21,7 +42,7 @@ const vendor = proxyActivities<VendorActivities>({
 const purchase = proxyActivities<VendorActivities>({
   taskQueue,
   startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '2 minutes',
+  heartbeatTimeout: '1 minute',
   scheduleToCloseTimeout: '12 hours',
   retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
 });
@@ -30,10 +51,9 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
   const { orderId } = input;
   let news = 0;
   let heard = 0;
-  let looks = 0;
+  let { looks = 0, expired = false, hedged = false } = input.carried ?? {};
   let fresh = false;
-  let expired = false;
-  let hedged = false;
+  let refused = false;
   setHandler(messages.orderChangedSignal, () => {
     news++;
   });
@@ -44,38 +64,44 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
       fresh = false;
       looks = 0;
     }
-    const facts = await vendor.loadOrder({ orderId });
-    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged });
+    const info = workflowInfo();
+    const long = info.continueAsNewSuggested || info.historyLength > (input.eventsPerRun ?? EVENTS_PER_RUN);
+    if (long && patched('order-continues-as-new')) {
+      await continueAsNew<typeof vendorOrderWorkflow>({ ...input, carried: { looks, expired, hedged } });
+    }
+    const facts = await order.loadOrder({ orderId });
+    const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged, refused });
     switch (step.do) {
       case 'submit':
         await submit(orderId);
         break;
       case 'expire':
-        await vendor.expireOrder({ orderId });
+        await order.expireOrder({ orderId });
         expired = true;
         break;
       // Only where the facts say so, which an older history's never do: it replays without a patch.
       case 'hedge':
-        await vendor.hedgeOrder({ orderId });
+        await order.hedgeOrder({ orderId });
         hedged = true;
         break;
       case 'bonus':
-        await vendor.payBonuses({ orderId });
+        refused = !(await reached(() => vendor.payBonuses({ orderId })));
         break;
       case 'cancel':
-        await vendor.cancelUnits({ orderId });
+        refused = !(await reached(() => vendor.cancelUnits({ orderId })));
         fresh = false;
         break;
       case 'collect':
-        await vendor.collectOrder({ orderId });
+        refused = !(await reached(() => vendor.collectOrder({ orderId })));
         fresh = true;
         looks++;
         break;
       case 'close':
-        await vendor.endOrder({ orderId, state: 'closed' });
+        await order.endOrder({ orderId, state: 'closed' });
         break;
       case 'wait':
         if (!(await condition(() => heard < news, step.forMs))) fresh = false;
+        refused = false;
         break;
       case 'end':
         if (heard === news) return;
@@ -91,6 +117,19 @@ async function submit(orderId: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     const refused = error.cause instanceof ApplicationFailure && error.cause.type === 'vendor_refused';
-    await vendor.endOrder({ orderId, state: refused ? 'failed' : 'ambiguous' });
+    await order.endOrder({ orderId, state: refused ? 'failed' : 'ambiguous' });
+  }
+}
+
+/** Does what the vendor is needed for. False where it refused, or did not answer in time: tried again after the next wait. */
+async function reached(act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    // Before, a run ended here, and with it all that its order waited for.
+    if (!(error instanceof ActivityFailure) || isCancellation(error) || !patched('order-outlives-refusals'))
+      throw error;
+    return false;
   }
 }

@@ -103,6 +103,8 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
     (await leaseOpenSlot(tx, taskId, annotatorId)) ??
     ((await addSlot(tx, arrival)) ? await leaseOpenSlot(tx, taskId, annotatorId) : undefined);
   if (assignmentId === undefined) {
+    // Somebody has a slot in hand that may be open again in a moment.
+    if (await isSlotBusy(tx, taskId)) return { state: 'waiting' };
     await keepLate(tx, arrival, submission);
     return { state: 'late', annotationId };
   }
@@ -123,6 +125,14 @@ async function leaseOpenSlot(tx: Tx, taskId: string, annotatorId: string): Promi
     if (lease) return lease.assignmentId;
   }
   return undefined;
+}
+
+/** Whether the task has an open slot that another transaction holds just now. */
+async function isSlotBusy(tx: Tx, taskId: string): Promise<boolean> {
+  const open = await tx`select 1 from slots where task_id = ${taskId} and state = 'open'`;
+  if (open.length === 0) return false;
+  const free = await tx`select 1 from slots where task_id = ${taskId} and state = 'open' for update skip locked`;
+  return free.length < open.length;
 }
 
 /** An answer that no slot waits for: kept, and paid by the campaign's policy for late answers. */

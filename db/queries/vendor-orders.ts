@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { VendorName } from '../../domain/vendors/names.ts';
+import { storable } from '../../domain/vendors/storable.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { OrderState, UnitState } from '../schema/states.ts';
 import { extendAuthorization, lockAuthorizations } from './authorizations.ts';
@@ -112,16 +113,33 @@ export async function fixPayload(sql: Queryable, order: { id: string; hash: stri
   return rows.length > 0;
 }
 
-/** The vendor has the order. */
-export async function markPlaced(sql: Queryable, order: { id: string; placement: unknown }): Promise<void> {
-  await sql`
-    update vendor_orders set state = 'placed', placement = ${json(sql, order.placement)}, submitted_at = now(), last_error = null
-    where id = ${order.id} and state in ('intent', 'submitting')`;
+/** The vendor has the order, but for the units `without`: these get no answers, and a person is told why. */
+export async function markPlaced(
+  db: Db,
+  order: {
+    id: string;
+    vendor: string;
+    placement: { readonly externalId: string; readonly refused?: string };
+    without: readonly string[];
+  },
+): Promise<void> {
+  const { id, placement, without } = order;
+  await db.begin(async (tx) => {
+    await closeUnits(tx, without, 'failed');
+    await tx`
+      update vendor_orders set state = 'placed', placement = ${json(tx, placement)}, submitted_at = now(), last_error = null
+      where id = ${id} and state in ('intent', 'submitting')`;
+    if (without.length === 0) return;
+    await reportIncident(tx, {
+      ...{ orderId: id, kind: 'units_refused', key: `units_refused:${id}`, evidence: { unitIds: without } },
+      detail: `${order.vendor} did not take ${without.length} tasks of an order; they go on with their escalation. ${placement.refused ?? ''}`,
+    });
+  });
 }
 
 /** The last thing that went wrong. */
 export async function noteOrderError(sql: Queryable, order: { id: string; error: string }): Promise<void> {
-  await sql`update vendor_orders set last_error = ${order.error.slice(0, 1000)} where id = ${order.id}`;
+  await sql`update vendor_orders set last_error = ${storable(order.error.slice(0, 1000))} where id = ${order.id}`;
 }
 
 /** Ends an order; units that wait for answers end as `units`. Repeating changes nothing. */
@@ -147,7 +165,7 @@ export async function markCancelSent(sql: Queryable, unitIds: readonly string[])
   await sql`update vendor_units set cancel_sent_at = now() where id = any(${unitIds as string[]}::uuid[])`;
 }
 
-/** No more answers come for these units. */
+/** No more answers come for these units. One with answers that wait for their campaign to go on stays: they are still to be placed. */
 export async function closeUnits(
   sql: Queryable,
   units: readonly string[],
@@ -157,7 +175,10 @@ export async function closeUnits(
   await sql`
     with closed as (
       update vendor_units set state = ${state}, closed_at = now()
-      where id = any(${units as string[]}::uuid[]) and state = 'ordered' returning task_id, vendor
+      where id = any(${units as string[]}::uuid[]) and state = 'ordered' and not exists (
+        select from vendor_responses r where r.unit_id = vendor_units.id and r.state = 'waiting'
+      )
+      returning task_id, vendor
     )
     ${tellJudged(sql)}`;
 }
@@ -179,8 +200,8 @@ export interface Incident {
 export async function reportIncident(sql: Queryable, incident: Incident): Promise<void> {
   await sql`
     insert into vendor_incidents (id, order_id, kind, key, detail, evidence)
-    values (${uuidv7()}, ${incident.orderId}, ${incident.kind}, ${incident.key}, ${incident.detail},
-      ${json(sql, incident.evidence)})
+    values (${uuidv7()}, ${incident.orderId}, ${incident.kind}, ${incident.key},
+      ${storable(incident.detail)}, ${json(sql, storable(incident.evidence))})
     on conflict (key) do nothing`;
 }
 
@@ -209,7 +230,7 @@ export async function noteFailure(
   failure: { vendor: string; error: string; limit: number; openMs: number },
 ): Promise<void> {
   await sql`
-    insert into vendor_health as h (vendor, failures, last_error) values (${failure.vendor}, 1, ${failure.error.slice(0, 500)})
+    insert into vendor_health as h (vendor, failures, last_error) values (${failure.vendor}, 1, ${storable(failure.error.slice(0, 500))})
     on conflict (vendor) do update set failures = h.failures + 1, last_error = excluded.last_error, updated_at = now(),
       open_until = case when h.failures + 1 >= ${failure.limit}
         then now() + ${failure.openMs}::float8 * interval '1 millisecond' else h.open_until end`;

@@ -24,7 +24,8 @@ export type OrderStep =
 
 /**
  * The one thing to do now for an order. `looks`: how often the vendor was looked at since the last news; `fresh`: it was
- * looked at since the last step that could change anything. Pure.
+ * looked at since the last step that could change anything; `refused`: the vendor could not be reached since the last wait,
+ * so that only time can help. Pure.
  */
 export function nextOrderStep(
   facts: OrderFacts,
@@ -34,6 +35,7 @@ export function nextOrderStep(
     readonly fresh: boolean;
     readonly expired: boolean;
     readonly hedged?: boolean;
+    readonly refused?: boolean;
   },
 ): OrderStep {
   switch (facts.state) {
@@ -45,15 +47,19 @@ export function nextOrderStep(
       return { do: 'end' };
     case 'closed':
     case 'placed':
-      if ((facts.bonuses ?? 0) > 0) return { do: 'bonus' };
+      if ((facts.bonuses ?? 0) > 0 && !now.refused) return { do: 'bonus' };
       break;
+  }
+  const lastPollMs = facts.pollMs.at(-1) ?? 60_000;
+  if (facts.state === 'closed' && now.refused) {
+    return (facts.bonuses ?? 0) > 0 ? { do: 'wait', forMs: lastPollMs } : { do: 'end' };
   }
   // Woken by news after its end: one more look, for what was amended or came late.
   if (facts.state === 'closed') return { do: now.fresh ? 'end' : 'collect' };
   const late = now.atMs >= facts.deadlineMs;
   if (late && !now.expired && facts.outstanding > 0) return { do: 'expire' };
-  if (facts.cancels > 0) return { do: 'cancel' };
-  if (!now.fresh) return { do: 'collect' };
+  if (facts.cancels > 0 && !now.refused) return { do: 'cancel' };
+  if (!now.fresh && !now.refused) return { do: 'collect' };
   if (facts.held === 0 && (facts.outstanding === 0 || now.atMs >= facts.deadlineMs + facts.graceMs)) {
     return { do: 'close' };
   }

@@ -242,10 +242,58 @@ test('mturk: a token that is taken is found by the HIT that the refusal names, a
     const Message = 'The request token is used by HIT 3X0H8UUIT1R5ABCDEFGH (AWS.MechanicalTurk.HitAlreadyExists)';
     return { status: 400, body: { __type: 'com.amazonaws.mturk#RequestError', Message }, headers: type };
   });
-  const vendor = createMturk({ baseUrl: `${baseUrl}/`, accessKeyId: 'a', secretAccessKey: 's' });
+  const vendor = createMturk({ baseUrl: `${baseUrl}/`, accessKeyId: 'AKIA1', secretAccessKey: 'sesame' });
   expect((await vendor.submit(order, { again: false })).units).toEqual({ [key]: '3X0H8UUIT1R5ABCDEFGH' });
   annotation = JSON.stringify({ k: 'another' });
   await expect(vendor.submit(order, { again: false })).rejects.toMatchObject({ kind: 'ambiguous' });
+});
+
+test('mturk: a task that it cannot take is left out, and what is bought beside it is known', async () => {
+  let made = 0;
+  const { baseUrl } = await serve(({ raw }) => {
+    const { Question = '' } = JSON.parse(raw.toString('utf8')) as { Question?: string };
+    const headers = { 'content-type': 'application/x-amz-json-1.1' };
+    if (Question.includes('bad')) return { status: 400, body: { __type: 'RequestError', Message: 'no' }, headers };
+    return { ...ok({ HIT: { HITId: `3H${made++}` } }), headers };
+  });
+  const vendor = createMturk({ baseUrl, accessKeyId: 'AKIA1', secretAccessKey: 'sesame' });
+  const order = orderOf('classification', { units: 4 });
+  const show = (at: number, text: string) =>
+    order.units.map((unit, here) =>
+      here === at ? { ...unit, form: { ...unit.form, blocks: [{ title: '', text }] } } : unit,
+    );
+  const keys = order.units.map(({ key }) => key);
+  for (const [units, why] of [
+    [show(1, 'x'.repeat(70_000)), /65,535 bytes/],
+    [show(1, 'bad'), /RequestError/],
+  ] as const) {
+    const placement = await vendor.submit({ ...order, units }, { again: false });
+    expect(Object.keys(placement.units)).toEqual(keys.filter((_, at) => at !== 1));
+    expect(placement.refused).toMatch(why);
+  }
+  const none = order.units.map((unit) => ({ ...unit, form: { ...unit.form, blocks: [{ title: '', text: 'bad' }] } }));
+  await expect(vendor.submit({ ...order, units: none }, { again: false })).rejects.toMatchObject({ kind: 'permanent' });
+});
+
+test('surge_ai: of two projects the second is refused: the first is known', async () => {
+  const one = orderOf('classification', { units: 1 });
+  const [unit] = one.units;
+  if (!unit) throw new Error('There is no unit.');
+  const order = { ...one, units: [unit, { ...unit, key: 'more', answers: 3 }] };
+  const { baseUrl } = await serve(({ method, path, body }) => {
+    const given = body as { num_workers_per_task?: number };
+    if (method === 'POST' && path === '/api/projects') {
+      return given.num_workers_per_task === 3 ? { status: 422, body: 'too many workers' } : ok({ id: 'p1' });
+    }
+    if (path.endsWith('/tasks')) return ok({ tasks: [{ id: 't1', fields: { _ext_id: unit.key } }] });
+    return ok({ id: 'p1', status: 'in_progress' });
+  });
+  const placement = await createSurgeAi({ baseUrl, apiKey: 'sesame' }).submit(order, { again: false });
+  expect(placement).toMatchObject({ externalId: 'p1', units: { [unit.key]: 'p1/t1' } });
+  expect([Object.keys(placement.units).length, placement.refused]).toEqual([
+    1,
+    expect.stringContaining('too many workers'),
+  ]);
 });
 
 test('prolific: a page after the last may be refused, and accepting what is accepted, too', async () => {

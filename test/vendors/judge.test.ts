@@ -108,6 +108,16 @@ describe('a judge', () => {
   const pair = { ...orderOf('pairwise', { units: 1 }) };
   const firstShown = (prompt: string) => /## Answer A\n(.*)/.exec(prompt)?.[1];
 
+  test('asked twice at once, by an attempt beside another, it is paid once', async () => {
+    const { vendor, asked } = await standIn(() => ({ label: 'spam\u0000' }));
+    const order = orderOf('classification', { units: 2 });
+    const placement = await vendor.submit(order, { again: false });
+    const [one, other] = await Promise.all([vendor.fetch(order, placement), vendor.fetch(order, placement)]);
+    expect(one).toEqual(other);
+    // Both tasks show the same, so that one question is all.
+    expect(asked).toHaveLength(1);
+  });
+
   test('who always takes the first answer of a pair says tie; who knows the better one says it in both orders', async () => {
     const biased = await standIn(() => ({ preference: 'a', strength: 1 }));
     const placement = await biased.vendor.submit(pair, { again: false });

@@ -12,7 +12,7 @@ export const HOUR = 3_600_000;
 type Answers = (order: Order) => FetchedUnit[];
 
 /** Two tasks of one answer each, ordered of a vendor that answers as the test says. */
-export async function bought(db: Db, answers: Answers, paying: Partial<Pick<Vendor, 'bonus' | 'findBonus'>> = {}) {
+export async function bought(db: Db, answers: Answers, otherwise: Partial<Vendor> = {}) {
   let say = answers;
   const calls: string[] = [];
   const note = <T>(name: string, value: T) => {
@@ -27,8 +27,8 @@ export async function bought(db: Db, answers: Answers, paying: Partial<Pick<Vend
     }),
     fetch: call('read_only', async (order) => say(order)),
     cancel: call('idempotent_by_key', async () => note('cancel', undefined)),
-    ...paying,
     settle: call('idempotent_by_key', async (_order, _placement, act) => note(`${act.act} ${act.responseId}`, 'done')),
+    ...otherwise,
   };
   const made = await stage.scene(db, { items: 2, settings: { workforces: ['http_vendor'], redundancy: 1 } });
   const { campaignId } = made;

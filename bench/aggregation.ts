@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paths } from '../cli/paths.ts';
 import type { CrowdFit } from '../domain/aggregation/crowd/fit.ts';
-import { CROWD_METHOD_NAMES, CROWD_METHODS, type CrowdMethodName } from '../domain/aggregation/crowd/methods.ts';
+import { CROWD_METHOD_NAMES, type CrowdMethodName, crowdMethod } from '../domain/aggregation/crowd/methods.ts';
 import { type Answers, readAnswers } from '../domain/formats/answers.ts';
 import { readGold } from '../domain/formats/gold.ts';
 import { seededRng } from '../domain/rng.ts';
@@ -40,11 +40,11 @@ const PEERS = {
   mace: 'MACE',
 };
 
-const report = { machine: machine(), accuracy: existsSync(data) ? accuracies() : `no ${data}`, ...times() };
+const report = { machine: machine(), accuracy: existsSync(data) ? await accuracies() : `no ${data}`, ...times() };
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 
 /** By set and method "ours (crowd-kit's)", and the mean of ours over the sets. */
-function accuracies(): Record<string, Record<string, string>> {
+async function accuracies(): Promise<Record<string, Record<string, string>>> {
   const figures = readFigures(readFileSync(join(data, 'README.md'), 'utf8'));
   const sums = new Map<string, number>();
   const rows: Record<string, Record<string, string>> = {};
@@ -55,7 +55,7 @@ function accuracies(): Record<string, Record<string, string>> {
     const gold = readGold(readFileSync(join(data, set, 'gold.csv')), `${set}/gold.csv`);
     const row: Record<string, string> = {};
     for (const name of CROWD_METHOD_NAMES) {
-      const ours = expectedAccuracy(answers, CROWD_METHODS[name](answers), gold);
+      const ours = expectedAccuracy(answers, (await crowdMethod(name))(answers), gold);
       sums.set(name, (sums.get(name) ?? 0) + ours);
       const theirs = figures.get(set)?.get(NAMESAKES[name] ?? '');
       row[name] = ours.toFixed(4) + (theirs === undefined ? '' : ` (${theirs}${below(ours, theirs) ? ', below' : ''})`);

@@ -11,6 +11,8 @@ export const paths = {
   workflowBundle: join(root, 'dist', 'workflow-bundle.js'),
   /** The inner loops of aggregation. */
   crowdKernel: join(root, 'dist', 'kernels', 'crowd.wasm'),
+  /** The reader of plain CSV. */
+  tableKernel: join(root, 'dist', 'kernels', 'table.wasm'),
   /** The compiled entry, which child processes run. */
   entry: join(root, 'dist', 'cli', 'main.js'),
 } as const;

@@ -2,29 +2,36 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../runtime/paths.ts';
-import { registerAggregate } from './commands/aggregate.ts';
-import { registerAgreement } from './commands/agreement.ts';
-import { registerAnnotators } from './commands/annotators.ts';
-import { registerCampaign } from './commands/campaign.ts';
-import { registerCost } from './commands/cost.ts';
-import { registerCurve } from './commands/curve.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerExport } from './commands/export-command.ts';
-import { registerImport } from './commands/import.ts';
-import { registerLedger } from './commands/ledger.ts';
-import { registerMigrate } from './commands/migrate.ts';
-import { registerPayout } from './commands/payout.ts';
-import { registerPlan } from './commands/plan.ts';
-import { registerReplay } from './commands/replay.ts';
-import { registerSelect } from './commands/select.ts';
-import { registerServe } from './commands/serve.ts';
-import { registerUp } from './commands/up.ts';
 import { EXIT, explain } from './output.ts';
 
-/** The whole command line. Commands load what they need when they run, so that `--help` is quick. */
-export function createProgram(): Command {
+/** Every command, in the order of the help, and where it is. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  up: async () => (await import('./commands/up.ts')).registerUp,
+  demo: async () => (await import('./commands/demo.ts')).registerDemo,
+  campaign: async () => (await import('./commands/campaign.ts')).registerCampaign,
+  import: async () => (await import('./commands/import.ts')).registerImport,
+  export: async () => (await import('./commands/export-command.ts')).registerExport,
+  annotators: async () => (await import('./commands/annotators.ts')).registerAnnotators,
+  explain: async () => (await import('./commands/explain.ts')).registerExplain,
+  aggregate: async () => (await import('./commands/aggregate.ts')).registerAggregate,
+  agreement: async () => (await import('./commands/agreement.ts')).registerAgreement,
+  replay: async () => (await import('./commands/replay.ts')).registerReplay,
+  curve: async () => (await import('./commands/curve.ts')).registerCurve,
+  select: async () => (await import('./commands/select.ts')).registerSelect,
+  cost: async () => (await import('./commands/cost.ts')).registerCost,
+  plan: async () => (await import('./commands/plan.ts')).registerPlan,
+  ledger: async () => (await import('./commands/ledger.ts')).registerLedger,
+  payout: async () => (await import('./commands/payout.ts')).registerPayout,
+  doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  migrate: async () => (await import('./commands/migrate.ts')).registerMigrate,
+  serve: async () => (await import('./commands/serve.ts')).registerServe,
+};
+
+/**
+ * The command line for these arguments: the command that they name or, for help and mistakes, all commands. Commands load
+ * what they need when they run, so that `--help` is quick.
+ */
+async function createProgram([name = '']: readonly string[]): Promise<Command> {
   const program = new Command('quorate')
     .description('Durable labeling campaigns: exact redundancy, honest quality numbers, money that adds up.')
     .version(version(), '--version', 'print the version')
@@ -33,29 +40,8 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(--help says how it is used)')
     .exitOverride();
-  for (const register of [
-    registerUp,
-    registerDemo,
-    registerCampaign,
-    registerImport,
-    registerExport,
-    registerAnnotators,
-    registerExplain,
-    registerAggregate,
-    registerAgreement,
-    registerReplay,
-    registerCurve,
-    registerSelect,
-    registerCost,
-    registerPlan,
-    registerLedger,
-    registerPayout,
-    registerDoctor,
-    registerMigrate,
-    registerServe,
-  ]) {
-    register(program);
-  }
+  const wanted = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
+  for (const register of await Promise.all(wanted.map((load) => load?.()))) register?.(program);
   program.addHelpText(
     'after',
     '\nCommands work on the stack that runs here (`quorate up`), or on QUORATE_URL with QUORATE_API_KEY;' +
@@ -68,7 +54,7 @@ export function createProgram(): Command {
 /** Runs one command line; resolves to its exit code. Never rejects. */
 export async function runCli(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    await (await createProgram(args)).parseAsync(args, { from: 'user' });
     return EXIT.success;
   } catch (error) {
     // Commander has said by itself what was wrong with the usage.

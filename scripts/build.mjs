@@ -26,7 +26,7 @@ if (compiled.status !== 0) {
   process.exit(compiled.status ?? 1);
 }
 
-// The inner loops, in WebAssembly with SIMD: those over vectors on a memory that threads share.
+// The inner loops, in WebAssembly: those over vectors on a memory that threads share.
 const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
 const kernels = join(dist, 'kernels');
 mkdirSync(kernels, { recursive: true });
@@ -34,6 +34,7 @@ const features = '--enable simd --importMemory --initialMemory 1 --maximumMemory
 for (const [name, more] of [
   ['vectors', '--enable threads --sharedMemory'],
   ['crowd', ''],
+  ['table', ''],
 ]) {
   const options = `${features} ${more}`.trim().split(' ');
   const files = [join(root, 'kernels', `${name}.ts`), '-o', join(kernels, `${name}.wasm`)];

@@ -2,7 +2,7 @@
 // Node's own modules, because nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,7 +21,6 @@ const ROOMS = [
   'kernels',
   'bench',
   'web',
-  'kernels',
 ];
 const SOURCE = /\.(ts|tsx|css|html|svg|sql|json)$/;
 
@@ -88,11 +87,18 @@ function install(root, say) {
 }
 
 function built(root) {
-  return (
-    existsSync(join(root, 'dist', 'cli', 'main.js')) &&
-    existsSync(join(root, 'web', 'dist', 'index.html')) &&
-    read(join(root, 'dist', '.quorate-stamp')) === sourcesHash(root)
-  );
+  if (!existsSync(join(root, 'dist', 'cli', 'main.js')) || !existsSync(join(root, 'web', 'dist', 'index.html'))) {
+    return false;
+  }
+  const stamp = join(root, 'dist', '.quorate-stamp');
+  const [sources, marks] = read(stamp).split('\n');
+  const files = sourceFiles(root);
+  const now = marksOf(root, files);
+  // Every command in a checkout comes by here: what nobody touched is not read again.
+  if (marks === now) return true;
+  if (sources !== sourcesHash(root, files)) return false;
+  writeIfPossible(stamp, `${sources}\n${now}`);
+  return true;
 }
 
 function build(root, say) {
@@ -100,13 +106,14 @@ function build(root, say) {
   // The compiler's notes make it skip files it wrote before, even when they were deleted since.
   if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
   // Taken before: a file saved during the build makes the next run build again.
-  const sources = sourcesHash(root);
+  const files = sourceFiles(root);
+  const stamp = `${sourcesHash(root, files)}\n${marksOf(root, files)}`;
   // The compiler reports errors on standard output, which belongs to the command that comes after.
   npm(root, ['run', '--silent', 'build'], 2, 'The build failed');
-  writeFileSync(join(root, 'dist', '.quorate-stamp'), sources);
+  writeFileSync(join(root, 'dist', '.quorate-stamp'), stamp);
 }
 
-function sourcesHash(root) {
+function sourceFiles(root) {
   const files = [
     'scripts/build.mjs',
     'scripts/api-types.mjs',
@@ -126,12 +133,21 @@ function sourcesHash(root) {
     }
   };
   for (const room of ROOMS) if (existsSync(join(root, room))) walk(room);
-  return hash(
-    files
-      .sort()
-      .map((file) => `${file}\0${hash(read(join(root, file)))}`)
-      .join('\n'),
-  );
+  return files.sort();
+}
+
+/** What the files say. */
+function sourcesHash(root, files) {
+  return hash(files.map((file) => `${file}\0${hash(read(join(root, file)))}`).join('\n'));
+}
+
+/** Which files there are, how long, and when each was last touched in any way. */
+function marksOf(root, files) {
+  const marks = files.map((file) => {
+    const { size, mtimeMs, ctimeMs } = statSync(join(root, file), { throwIfNoEntry: false }) ?? {};
+    return `${file}\0${size}\0${mtimeMs}\0${ctimeMs}`;
+  });
+  return hash(marks.join('\n'));
 }
 
 function npm(root, args, stdout, failure) {

@@ -1,4 +1,4 @@
-import type { Kernel } from './wasm.ts';
+import type { Kernel } from './kernel.ts';
 
 /**
  * How the threads share work. Words of the control block: TICKET says which job and which of its blocks comes next;

@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { plainMath, type VectorMath } from '../../domain/learning/vector-math.ts';
+import {
+  compileKernel,
+  loadKernel,
+  PAGE_BYTES,
+  type SharedWasmMemory,
+  sharedMemory,
+} from '../../domain/web-assembly.ts';
 import { CONTROL_WORDS, DONE, type OPERATIONS, openEnd, openJob, workOff } from './job.ts';
-import { compileKernel, type Kernel, loadKernel, PAGE_BYTES, sharedMemory, type WasmMemory } from './wasm.ts';
+import type { Kernel } from './kernel.ts';
 
 /** Threads beyond the first few wait for memory, not for work. */
 const MOST_THREADS = 8;
@@ -26,7 +33,7 @@ export interface SharedMath extends VectorMath {
 export function sharedMath(bytes: number, threads = Math.min(availableParallelism(), MOST_THREADS)): SharedMath {
   const memory = sharedMemory(Math.ceil((bytes + PAGE_BYTES) / PAGE_BYTES));
   const module = compileKernel(readFileSync(new URL('kernels/vectors.wasm', BUILT)));
-  const kernel = loadKernel(module, memory);
+  const kernel = loadKernel<Kernel>(module, memory);
   const control = new Int32Array(memory.buffer, 0, CONTROL_WORDS);
   const workers = Array.from({ length: threads - 1 }, () => {
     const worker = new Worker(new URL('activities/vectors/thread.js', BUILT), { workerData: { memory, module } });
@@ -102,7 +109,7 @@ function finish(control: Int32Array, kernel: Kernel, blocks: number): void {
 }
 
 /** Hands out the memory from its start, behind the control block; only the latest can be taken back. */
-function createArena(memory: WasmMemory) {
+function createArena(memory: SharedWasmMemory) {
   let next = Math.ceil((CONTROL_WORDS * 4) / ALIGNMENT) * ALIGNMENT;
   /** Up to here the memory may have been written to. */
   let used = next;

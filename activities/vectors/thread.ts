@@ -1,10 +1,11 @@
 /** A thread that helps with the jobs of `sharedMath` until it is told to end. */
 import { workerData } from 'node:worker_threads';
+import { loadKernel, type SharedWasmMemory, type WasmModule } from '../../domain/web-assembly.ts';
 import { CONTROL_WORDS, TICKET, workOff } from './job.ts';
-import { loadKernel, type WasmMemory, type WasmModule } from './wasm.ts';
+import type { Kernel } from './kernel.ts';
 
-const { memory, module } = workerData as { readonly memory: WasmMemory; readonly module: WasmModule };
-const kernel = loadKernel(module, memory);
+const { memory, module } = workerData as { readonly memory: SharedWasmMemory; readonly module: WasmModule };
+const kernel = loadKernel<Kernel>(module, memory);
 const control = new Int32Array(memory.buffer, 0, CONTROL_WORDS);
 
 for (;;) {

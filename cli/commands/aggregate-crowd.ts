@@ -1,7 +1,8 @@
 import { kernelLoops } from '../../domain/aggregation/crowd/kernel-loops.ts';
-import { CROWD_METHODS, type CrowdMethodName } from '../../domain/aggregation/crowd/methods.ts';
+import { type CrowdMethodName, crowdMethod } from '../../domain/aggregation/crowd/methods.ts';
 import type { Answers } from '../../domain/formats/answers.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
+import { CsvBytes } from '../../domain/formats/csv-bytes.ts';
 import { paths } from '../paths.ts';
 import { type Compared, type Outcome, shownAccuracy } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
@@ -14,10 +15,11 @@ export async function aggregateCrowd(
   method: CrowdMethodName,
   flags: AggregateFlags,
 ): Promise<Outcome> {
-  const answers = answersOf(bytes, flags);
+  const answers = await answersOf(bytes, flags);
   const gold = flags.gold === undefined ? undefined : await goldOf(flags.gold);
-  const fit = CROWD_METHODS[method](answers, {
+  const fit = (await crowdMethod(method))(answers, {
     seed: flags.seed,
+    table: false,
     loops: kernelLoops(await readBytes(paths.crowdKernel)),
   });
   const compared = gold && compare(answers, fit.labels, gold);
@@ -37,13 +39,18 @@ export async function aggregateCrowd(
       ['accuracy', compared && shownAccuracy(compared)],
       ['iterations', converged ? thousands(iterations) : `${thousands(iterations)}, not converged`],
     ],
-    *lines() {
-      const { units, values } = answers;
-      const cells = values.map(quotedCell);
-      yield 'task,label,confidence';
+    *content() {
+      const cells = answers.values.map((value) => `,${quotedCell(value)},`);
+      const out = new CsvBytes();
+      out.text('task,label,confidence\n');
       for (let t = 0; t < answers.unitCount; t++) {
-        yield `${quotedCell(units[t] ?? '')},${cells[fit.labels[t] ?? -1] ?? ''},${fit.confidence[t] ?? 0}`;
+        out.name(answers.unitNames, t);
+        out.text(cells[fit.labels[t] ?? -1] ?? ',,');
+        out.text(String(fit.confidence[t] ?? 0));
+        out.text('\n');
+        if (out.isFull) yield out.take();
       }
+      yield out.take();
     },
   };
 }

@@ -6,21 +6,23 @@ import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
 import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
+import { pieces } from './write-lines.ts';
 
 /** The mean of labels that are numbers. */
 export async function aggregateMean(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
-  const answers = answersOf(bytes, flags);
+  const answers = await answersOf(bytes, flags);
   const gold = flags.gold === undefined ? undefined : await goldOf(flags.gold);
   const { mean, confidence } = meanScores(answers, labelNumbers(answers, 'interval'));
   const compared = gold && compare({ units: answers.units, mean, gold, source: nameOf(flags.gold ?? '') });
+  function* lines() {
+    const { units } = answers;
+    yield 'task,label,confidence';
+    for (let t = 0; t < answers.unitCount; t++) yield `${quotedCell(units[t] ?? '')},${mean[t]},${confidence[t]}`;
+  }
   return {
     report: { ...counts(answers), ...compared, iterations: 0 },
     shown: [...shownCounts(answers), ['against gold', compared && shown(compared)]],
-    *lines() {
-      const { units } = answers;
-      yield 'task,label,confidence';
-      for (let t = 0; t < answers.unitCount; t++) yield `${quotedCell(units[t] ?? '')},${mean[t]},${confidence[t]}`;
-    },
+    content: () => pieces(lines()),
   };
 }
 

@@ -6,8 +6,8 @@ export interface Outcome {
   readonly report: Readonly<Record<string, string | number | boolean | null>>;
   /** The same for people. */
   readonly shown: readonly (readonly [name: string, value: string | undefined])[];
-  /** Lines of the result as CSV, with a header. */
-  lines(): Iterable<string>;
+  /** The result as CSV with a header, piece by piece. */
+  content(): Iterable<string | Uint8Array>;
 }
 
 export interface Compared {

@@ -9,6 +9,7 @@ import { type Outcome, shownAccuracy } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AggregateFlags, PairsName } from './offline-flags.ts';
 import { thousands } from './offline-input.ts';
+import { pieces } from './write-lines.ts';
 
 const METHODS: Readonly<Record<PairsName, PairMethod>> = {
   'bradley-terry': bradleyTerry,
@@ -25,6 +26,11 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
   const { iterations, converged, partCount } = fit;
   const answers = comparisons.winner.length;
   const parts = `${partCount}: scores compare only within a part that comparisons connect`;
+  function* lines() {
+    yield 'item,score';
+    const best = fit.scores.map((_, item) => item).sort((a, b) => (fit.scores[b] ?? 0) - (fit.scores[a] ?? 0));
+    for (const item of best) yield `${quotedCell(items[item] ?? '')},${fit.scores[item]}`;
+  }
   return {
     report: {
       tasks: countPairs(comparisons).count.length,
@@ -46,11 +52,7 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
       ['parts', partCount === 1 ? undefined : parts],
       ['iterations', converged ? thousands(iterations) : `${thousands(iterations)}, not converged`],
     ],
-    *lines() {
-      yield 'item,score';
-      const best = fit.scores.map((_, item) => item).sort((a, b) => (fit.scores[b] ?? 0) - (fit.scores[a] ?? 0));
-      for (const item of best) yield `${quotedCell(items[item] ?? '')},${fit.scores[item]}`;
-    },
+    content: () => pieces(lines()),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import { type AggregateFlags, PAIRS, type PairsName } from './offline-flags.ts';
-import { writeLines } from './write-lines.ts';
+import { writePieces } from './write-lines.ts';
 
 /** Reads the answers, aggregates them, writes the result and says how it went. */
 export async function runAggregate(flags: AggregateFlags): Promise<void> {
@@ -13,7 +13,7 @@ export async function runAggregate(flags: AggregateFlags): Promise<void> {
   const { method, out, json } = flags;
   if (json && out === '-') throw usageError('--json and --out - both want standard output. Name a file.');
   const outcome = await aggregate(await readBytes(flags.in), flags);
-  if (out !== undefined) await writeLines(out, outcome.lines());
+  if (out !== undefined) await writePieces(out, outcome.content());
   const took = seconds();
   if (json) {
     printJson({ method, ...outcome.report, seconds: took });
@@ -40,7 +40,7 @@ async function aggregateChosen(bytes: Uint8Array, flags: AggregateFlags): Promis
   return {
     report: { chosen, ...outcome.report },
     shown: [['chosen', chosen], ...outcome.shown],
-    lines: () => outcome.lines(),
+    content: () => outcome.content(),
   };
 }
 

@@ -12,7 +12,7 @@ export async function runAgreement(flags: AgreementFlags): Promise<void> {
   const seconds = stopwatch();
   checkWeights(flags);
   const { metric, level, weights, bootstrap: resamples, seed } = flags;
-  const answers = answersOf(await readBytes(flags.in), flags);
+  const answers = await answersOf(await readBytes(flags.in), flags);
   const scale = scaleOf(answers, flags);
   const measure = measureAgreement(answers, {
     metric,

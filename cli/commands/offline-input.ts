@@ -1,17 +1,28 @@
 import { type Answers, readAnswers } from '../../domain/formats/answers.ts';
 import { readGold } from '../../domain/formats/gold.ts';
+import { type TableReader, tableReader } from '../../domain/formats/kernel-table.ts';
+import { paths } from '../paths.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AnswersFlags } from './offline-flags.ts';
 
 /** The answers in the bytes of `--in`. */
-export function answersOf(bytes: Uint8Array, flags: AnswersFlags): Answers {
+export async function answersOf(bytes: Uint8Array, flags: AnswersFlags): Promise<Answers> {
   const { duplicates, labels } = flags;
-  return readAnswers(bytes, { source: nameOf(flags.in), labels, ...(duplicates && { duplicates }) });
+  const reader = await readerFor(bytes);
+  return readAnswers(bytes, { source: nameOf(flags.in), labels, reader, ...(duplicates && { duplicates }) });
 }
 
 /** The gold labels of a file by task. */
 export async function goldOf(file: string): Promise<Map<string, string>> {
-  return readGold(await readBytes(file), nameOf(file));
+  const bytes = await readBytes(file);
+  return readGold(bytes, nameOf(file), await readerFor(bytes));
+}
+
+/** To compile the reader's kernel takes as long as to read so much without it. */
+const LEAST_BYTES = 200_000;
+
+async function readerFor({ length }: Uint8Array): Promise<TableReader | undefined> {
+  return length < LEAST_BYTES ? undefined : tableReader(await readBytes(paths.tableKernel));
 }
 
 /** How many tasks, workers and answers there are, as every command over answers reports it. */

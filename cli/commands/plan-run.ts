@@ -85,7 +85,7 @@ async function crowdOf(flags: PlanFlags): Promise<{ crowd: CrowdAssumptions; dra
     if (accuracy <= 0 || accuracy >= 1) throw usageError('--accuracy must be between 0 and 1, neither of them.');
     return { crowd, draw: assumed(crowd, flags.unsure), source: 'as stated' };
   }
-  const answers = answersOf(await readBytes(flags.in), { in: flags.in });
+  const answers = await answersOf(await readBytes(flags.in), { in: flags.in });
   const pilot = pilotOf(answers, await goldOf(flags.gold));
   if (pilot.tasks.length < 20) {
     throw usageError(`${nameOf(flags.gold)}: only ${pilot.tasks.length} of its tasks were answered; a pilot needs 20.`);

@@ -10,7 +10,7 @@ import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-inp
 export async function runReplay(flags: ReplayFlags): Promise<void> {
   const seconds = stopwatch();
   const policy = policyOf(flags);
-  const answers = answersOf(await readBytes(flags.in), flags);
+  const answers = await answersOf(await readBytes(flags.in), flags);
   const gold = await goldOf(flags.gold);
   const known = answers.units.reduce((sum, name) => sum + (gold.has(name) ? 1 : 0), 0);
   if (known === 0) throw usageError(`${nameOf(flags.gold)}: none of its tasks has an answer in ${nameOf(flags.in)}.`);

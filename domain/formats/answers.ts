@@ -1,7 +1,8 @@
 import type { NamedRatings } from '../agreement/ratings.ts';
-import { type Column, inputError } from './column-shape.ts';
+import { type Column, inputError, type Names } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
+import type { TableReader } from './kernel-table.ts';
 
 /** The names that columns of answers and gold may have; the first that is there counts. */
 export const COLUMN_NAMES = {
@@ -16,6 +17,7 @@ export const COLUMN_NAMES = {
 /** A file of answers as ratings, and where in the file they came from. */
 export interface Answers extends NamedRatings {
   readonly source: string;
+  readonly unitNames: Names;
   /** The line of each answer, from 1. */
   readonly line: Int32Array;
   readonly labelColumn: { readonly name: string; readonly number: number };
@@ -30,6 +32,8 @@ export interface AnswersOptions {
   readonly duplicates?: Duplicates;
   /** The labels there may be: they are the values then, in this order. @default those in use, as they appear */
   readonly labels?: readonly string[] | undefined;
+  /** What reads plain tables; gives the same. @default plain TypeScript */
+  readonly reader?: TableReader | undefined;
 }
 
 /**
@@ -37,10 +41,13 @@ export interface AnswersOptions {
  * ratings. Names are decoded only when they are asked for. Throws QuorateError (`invalid_input`) naming file, line and
  * column.
  */
-export function readAnswers(bytes: Uint8Array, { source, duplicates = 'error', labels }: AnswersOptions): Answers {
+export function readAnswers(
+  bytes: Uint8Array,
+  { source, duplicates = 'error', labels, reader }: AnswersOptions,
+): Answers {
   const { task: names, worker: workers, label: choices } = COLUMN_NAMES;
   const wishes = { task: { names }, worker: { names: workers }, label: { names: choices } };
-  const read = readColumns(bytes, source, wishes);
+  const read = readColumns(bytes, source, wishes, reader);
   const { task, worker, label } = read.columns;
   if (read.line.length === 0) throw inputError({ source }, 'it has a header, but no answers.');
   const [unitCount, raterCount] = [task.table.count, worker.table.count];
@@ -74,6 +81,7 @@ export function readAnswers(bytes: Uint8Array, { source, duplicates = 'error', l
       return values.names();
     },
     source,
+    unitNames: task.table,
     line,
     labelColumn: { name: label.name, number: label.number },
     dropped: read.line.length - line.length,

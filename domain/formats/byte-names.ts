@@ -25,6 +25,14 @@ export class ByteNames {
     return this.#count;
   }
 
+  get arena(): Uint8Array {
+    return this.#arena;
+  }
+
+  get ends(): Int32Array {
+    return this.#ends;
+  }
+
   /** The id of the bytes from `from` to `to`, whose hash the caller has; a new one where they were not met before. */
   intern(bytes: Uint8Array, from: number, to: number, hash: number): number {
     // Answers often come task by task.

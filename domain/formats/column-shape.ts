@@ -12,6 +12,15 @@ export interface ColumnWish {
   readonly mayBeEmpty?: boolean;
 }
 
+/** The distinct texts of a column, by id. */
+export interface Names {
+  readonly count: number;
+  /** The UTF-8 of name id lies in the arena from `ends[id]` up to `ends[id + 1]`. */
+  readonly arena: Uint8Array;
+  readonly ends: Int32Array;
+  names(): readonly string[];
+}
+
 export interface Column {
   /** The name in the file. */
   readonly name: string;
@@ -19,7 +28,7 @@ export interface Column {
   readonly number: number;
   /** The id of each row's text. */
   readonly ids: Int32Array;
-  readonly table: ByteNames;
+  readonly table: Names;
 }
 
 export interface Columns<Wishes> {
@@ -29,6 +38,12 @@ export interface Columns<Wishes> {
   readonly columns: {
     readonly [K in keyof Wishes]: Wishes[K] extends { optional: true } ? Column | undefined : Column;
   };
+}
+
+/** Columns by wish. */
+export function byWish<Wishes>(columns: readonly (readonly [key: string, Column])[]): Columns<Wishes>['columns'] {
+  // The keys of a record lose their type in `Object.fromEntries`.
+  return Object.fromEntries(columns) as Columns<Wishes>['columns'];
 }
 
 /** An error about a place in a file, such as `answers.csv:7: column 3 (label) is empty.` */

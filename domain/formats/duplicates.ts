@@ -14,6 +14,7 @@ export function keepOnce(
   refuse: (again: number, before: number) => Error,
 ): Int32Array | undefined {
   const { unit, rater } = table;
+  if (hasNone(table)) return undefined;
   const { start, at } = byUnit(table);
   /** By worker: the task looked at when they were last met, and their row there that is kept. */
   const metIn = new Int32Array(table.raterCount).fill(-1);
@@ -42,6 +43,20 @@ export function keepOnce(
   const kept = new Int32Array(unit.length - count);
   for (let row = 0, next = 0; row < unit.length; row++) if (dropped[row] === 0) kept[next++] = row;
   return kept;
+}
+
+/** Whether rows that come task by task, as they often do, repeat nobody; false also where they come otherwise. */
+function hasNone({ unit, rater, raterCount }: { unit: Int32Array; rater: Int32Array; raterCount: number }): boolean {
+  const metIn = new Int32Array(raterCount).fill(-1);
+  let before = 0;
+  for (let row = 0; row < unit.length; row++) {
+    const u = unit[row] as number;
+    const r = rater[row] as number;
+    if (u < before || metIn[r] === u) return false;
+    metIn[r] = u;
+    before = u;
+  }
+  return true;
 }
 
 /** The entries at `rows`; all of them where `rows` is undefined. */

@@ -1,14 +1,15 @@
 import { COLUMN_NAMES } from './answers.ts';
 import { inputError } from './column-shape.ts';
 import { readColumns } from './columns.ts';
+import type { TableReader } from './kernel-table.ts';
 
 /**
  * A CSV file of known answers, with the columns `task` (or `item`) and `label` (or `winner`), as label by task. Throws
  * QuorateError (`invalid_input`) naming file, line and column, also where a task has two different labels.
  */
-export function readGold(bytes: Uint8Array, source: string): Map<string, string> {
+export function readGold(bytes: Uint8Array, source: string, reader?: TableReader): Map<string, string> {
   const wishes = { task: { names: COLUMN_NAMES.task }, label: { names: COLUMN_NAMES.label } };
-  const { line, columns } = readColumns(bytes, source, wishes);
+  const { line, columns } = readColumns(bytes, source, wishes, reader);
   const { task, label } = columns;
   if (line.length === 0) throw inputError({ source }, 'it has a header, but no gold labels.');
   /** By task: the row that named its label. */

@@ -1,5 +1,5 @@
 import { ByteNames, HASH_START, hashByte } from './byte-names.ts';
-import { type Columns, type ColumnWish, inputError, shown } from './column-shape.ts';
+import { byWish, type Columns, type ColumnWish, inputError, shown } from './column-shape.ts';
 import { jsonFault } from './json-fault.ts';
 
 const [LF, BRACE] = [0x0a, 0x7b];
@@ -42,8 +42,7 @@ export function readJsonColumns<const Wishes extends Record<string, ColumnWish>>
   const columns = (chosen ?? []).map(({ key, name, number, table, ids }) => {
     return [key, { name, number, table, ids: Int32Array.from(ids) }] as const;
   });
-  // The keys of a record lose their type in `Object.fromEntries`.
-  return { line: Int32Array.from(lines), columns: Object.fromEntries(columns) as Columns<Wishes>['columns'] };
+  return { line: Int32Array.from(lines), columns: byWish<Wishes>(columns) };
 }
 
 const plainName = (name: string) => name.trim().toLowerCase();

@@ -41,7 +41,7 @@ export function replay(
   for (let seed = 0; seed < seeds; seed++) {
     const rng = seededRng(`replay ${seed}`);
     const asked = full.kind === 'fixed' ? askFixed(ratings, full.n, rng) : askAdaptively(ratings, full, rng);
-    right += accuracyOf(method(only(ratings, asked), { seed }).labels, ratings, gold);
+    right += accuracyOf(method(only(ratings, asked), { seed, table: false }).labels, ratings, gold);
     used += asked.length;
   }
   return {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CROWD, PAIRS } from '../../cli/commands/offline-flags.ts';
-import { CROWD_METHODS } from '../../domain/aggregation/crowd/methods.ts';
+import { CROWD_METHOD_NAMES } from '../../domain/aggregation/crowd/methods.ts';
 import { quorate } from './run.ts';
 
 let folder: string;
@@ -44,7 +44,7 @@ const gold = `task,label\n${TRUTH.map((label, t) => `t${t},${label}\n`).join('')
 
 describe('aggregate', () => {
   it('offers the methods there are', () => {
-    expect([...CROWD].sort()).toEqual(Object.keys(CROWD_METHODS).sort());
+    expect([...CROWD].sort()).toEqual([...CROWD_METHOD_NAMES].sort());
   });
 
   it.each(CROWD)('%s writes a label and a confidence for each task', async (method) => {

@@ -23,8 +23,18 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   return found;
 }
 
+/** What is loaded to know a command's options. */
+const registered = [
+  ...readFileSync(join(root, 'cli/program.ts'), 'utf8').matchAll(/import\('\.\/(commands\/[\w-]+\.ts)'\)/g),
+];
+
+it('looks at every command', () => {
+  expect(registered.length).toBeGreaterThan(15);
+});
+
 it.each([
   'cli/main.ts',
+  ...registered.map(([, file]) => `cli/${file}`),
   'cli/commands/agreement-run.ts',
   'cli/commands/aggregate-run.ts',
   'cli/commands/aggregate-crowd.ts',

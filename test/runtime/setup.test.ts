@@ -42,6 +42,8 @@ describe('bin/quorate in a checkout', () => {
       expect(first.stdout, 'standard output belongs to the command').toBe('["a","--json"]\n');
       expect(first.stderr).toMatch(/Installing the dependencies\.\.\.\nBuilding\.\.\./);
       expect(await quorate(folder)).toEqual({ stdout: '[]\n', stderr: '' });
+      writeFileSync(join(folder, 'cli', 'main.ts'), '1');
+      expect((await quorate(folder)).stderr, 'touched, but the same').toBe('');
       writeFileSync(join(folder, 'cli', 'main.ts'), '2');
       expect((await quorate(folder)).stderr).toBe('Building...\n');
       expect(builds(folder)).toBe(2);

@@ -28,7 +28,10 @@ export function groupAnswers(ratings: Ratings): Answers {
   const { unit, rater, value, unitCount: taskCount, raterCount: workerCount, valueCount: labelCount } = ratings;
   const n = unit.length;
   const start = new Int32Array(taskCount + 1);
-  for (let i = 0; i < n; i++) {
+  let inOrder = true;
+  for (let i = 0, before = 0; i < n; i++) {
+    if ((unit[i] as number) < before) inOrder = false;
+    before = unit[i] as number;
     inRange(unit[i], taskCount, 'task');
     inRange(rater[i], workerCount, 'worker');
     inRange(value[i], labelCount, 'label');
@@ -36,16 +39,8 @@ export function groupAnswers(ratings: Ratings): Answers {
   }
   for (let t = 0; t < taskCount; t++) start[t + 1] = (start[t + 1] as number) + (start[t] as number);
 
-  const next = start.slice();
-  const worker = new Int32Array(n);
-  const label = new Int32Array(n);
-  for (let i = 0; i < n; i++) {
-    const t = unit[i] as number;
-    const place = next[t] as number;
-    next[t] = place + 1;
-    worker[place] = rater[i] as number;
-    label[place] = value[i] as number;
-  }
+  // Answers often come task by task.
+  const [worker, label] = inOrder ? [rater, value] : byTask(ratings, start);
 
   const cell = new Int32Array(n);
   const cellStart = new Int32Array(taskCount + 1);
@@ -82,6 +77,21 @@ export function groupAnswers(ratings: Ratings): Answers {
     cellStart,
     cellLabel: cellLabel.subarray(0, cells),
   };
+}
+
+/** Who answered and what, task by task. */
+function byTask({ unit, rater, value }: Ratings, start: Int32Array): [worker: Int32Array, label: Int32Array] {
+  const next = start.slice();
+  const worker = new Int32Array(unit.length);
+  const label = new Int32Array(unit.length);
+  for (let i = 0; i < unit.length; i++) {
+    const t = unit[i] as number;
+    const place = next[t] as number;
+    next[t] = place + 1;
+    worker[place] = rater[i] as number;
+    label[place] = value[i] as number;
+  }
+  return [worker, label];
 }
 
 /** How many answers each worker gave. */

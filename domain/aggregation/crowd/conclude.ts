@@ -1,6 +1,6 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import type { Answers } from './answers.ts';
-import type { CrowdFit } from './fit.ts';
+import type { CrowdFit, CrowdOptions } from './fit.ts';
 import { TIE_TOLERANCE, tieBreaker } from './ties.ts';
 
 /** A table of posteriors with more cells than this is not built (80 MB). */
@@ -22,7 +22,7 @@ export function concludeCells(
   ratings: Ratings,
   answers: Answers,
   posterior: CellPosteriors,
-  seed?: number,
+  { seed, table: wanted = true }: CrowdOptions = {},
 ): Conclusion {
   const { taskCount, labelCount, cellStart, cellLabel, start } = answers;
   const { cell, factor, prior } = posterior;
@@ -51,7 +51,7 @@ export function concludeCells(
     labels[t] = ungiven;
     confidence[t] = chance;
   }
-  const table = taskCount * labelCount <= MAX_TABLE ? tableOf(answers, posterior) : undefined;
+  const table = wanted && taskCount * labelCount <= MAX_TABLE ? tableOf(answers, posterior) : undefined;
   return { labels, confidence, ...(table === undefined ? {} : { posteriors: table }) };
 }
 

@@ -24,6 +24,8 @@ export interface CrowdOptions {
   readonly maxIterations?: number;
   /** The method's own measure of change below which it has converged. */
   readonly tolerance?: number;
+  /** Whether `posteriors` are wanted, where they take work of their own. @default true */
+  readonly table?: boolean;
   /** What the inner loops of EM run on; gives the same bits. @default plain TypeScript */
   readonly loops?: CrowdLoops;
 }

@@ -31,7 +31,7 @@ export function glad(ratings: Ratings, options: EmOptions = {}): CrowdFit {
   const skills = model.skills(x);
   const prior = new Float64Array(answers.labelCount).fill(1 / answers.labelCount);
   const posterior = { cell: model.cell, factor: model.factor, prior };
-  return { method, ...concludeCells(ratings, answers, posterior, options.seed), skills, ...fit };
+  return { method, ...concludeCells(ratings, answers, posterior, options), skills, ...fit };
 }
 
 function maximise(answers: Answers, model: GladModel, options: EmOptions): Maximum {

@@ -1,7 +1,8 @@
+import { compileKernel, type WasmModule } from '../../web-assembly.ts';
 import type { Answers } from './answers.ts';
 import { type CellLoop, cellLoop, shareUngiven } from './cell-expectation.ts';
 import { type ConfusionLoop, confusionLoop, FEW_ANSWERS } from './confusion-loop.ts';
-import { compileKernel, type KernelModule, openRoom } from './kernel-room.ts';
+import { openRoom } from './kernel-room.ts';
 import type { CrowdLoops } from './loops.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
@@ -17,7 +18,7 @@ export function kernelLoops(bytes: Uint8Array): CrowdLoops {
   };
 }
 
-function kernelConfusion(module: KernelModule, answers: Answers, pairs: WorkerLabels): ConfusionLoop | undefined {
+function kernelConfusion(module: WasmModule, answers: Answers, pairs: WorkerLabels): ConfusionLoop | undefined {
   const { taskCount, labelCount: K, start } = answers;
   /** Rows of labels are padded to whole vectors of two numbers. */
   const width = K + (K % 2);
@@ -72,7 +73,7 @@ function repack(from: Float64Array, fromWidth: number, to: Float64Array, toWidth
   }
 }
 
-function kernelCells(module: KernelModule, answers: Answers, key: Int32Array, keys: number): CellLoop | undefined {
+function kernelCells(module: WasmModule, answers: Answers, key: Int32Array, keys: number): CellLoop | undefined {
   const { taskCount, labelCount, start, cell: cellOf, cellStart, cellLabel } = answers;
   const room = openRoom(
     module,

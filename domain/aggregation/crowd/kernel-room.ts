@@ -1,11 +1,4 @@
-/** The parts of WebAssembly that Node's types leave out. */
-declare const WebAssembly: {
-  Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
-  Module: new (bytes: Uint8Array) => KernelModule;
-  Instance: new (module: KernelModule, imports: object) => { readonly exports: Kernel };
-};
-
-export type KernelModule = object;
+import { loadKernel, MOST_PAGES, ownMemory, PAGE_BYTES, type WasmModule } from '../../web-assembly.ts';
 
 /** What kernels/crowd.ts exports: sizes, then addresses. */
 interface Kernel {
@@ -21,17 +14,12 @@ interface Room<Ints extends string, Floats extends string> {
   at(array: Ints | Floats): number;
 }
 
-const PAGE_BYTES = 65_536;
-/** All that 32-bit addresses reach: 4 GiB. */
-const MOST_PAGES = 65_536;
 /** Arrays begin at a multiple of a vector's bytes; the first page is the kernel's own. */
 const ALIGNMENT = 16;
 
-export const compileKernel = (bytes: Uint8Array): KernelModule => new WebAssembly.Module(bytes);
-
 /** Undefined where the arrays, given by their lengths, would not fit. */
 export function openRoom<Ints extends string, Floats extends string>(
-  module: KernelModule,
+  module: WasmModule,
   ints: Readonly<Record<Ints, number>>,
   floats: Readonly<Record<Floats, number>>,
 ): Room<Ints, Floats> | undefined {
@@ -46,11 +34,8 @@ export function openRoom<Ints extends string, Floats extends string>(
   for (const [name, length] of entries(floats)) places.set(name, { from: place(length * 8), length });
   const pages = Math.ceil(next / PAGE_BYTES);
   if (pages > MOST_PAGES) return undefined;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const { exports: kernel } = new WebAssembly.Instance(module, {
-    env: { memory },
-    crowd: { exp: Math.exp, log: Math.log },
-  });
+  const memory = ownMemory(pages);
+  const kernel = loadKernel<Kernel>(module, memory, { crowd: { exp: Math.exp, log: Math.log } });
   const view = <Name extends string, T>(
     names: Readonly<Record<Name, number>>,
     array: new (buffer: ArrayBuffer, from: number, length: number) => T,

@@ -36,7 +36,7 @@ const START_ANSWERS = 2e6;
  * number of labels. With a single label there is nothing to fit: its majority.
  */
 export function mace(ratings: Ratings, options: MaceOptions = {}): CrowdFit {
-  const { tolerance = 1e-12, maxIterations = 2000, seed } = options;
+  const { tolerance = 1e-12, maxIterations = 2000 } = options;
   const method = 'mace';
   if (ratings.valueCount < 2) return { ...majority(ratings, options), method };
   const answers = groupAnswers(ratings);
@@ -53,7 +53,7 @@ export function mace(ratings: Ratings, options: MaceOptions = {}): CrowdFit {
   const { x, ...fit } = best(model, startsOf(ratings, answers, options), run, maxIterations);
   const last = new Float64Array(x.length);
   model.step(x, last);
-  const conclusion = concludeCells(ratings, answers, { ...expectation, prior: model.prior(x) }, seed);
+  const conclusion = concludeCells(ratings, answers, { ...expectation, prior: model.prior(x) }, options);
   return { method, ...conclusion, skills: model.skills(x), ...fit };
 }
 

@@ -9,6 +9,6 @@ import { voteShares } from './shares.ts';
  */
 export const majority: CrowdMethod = (ratings, options = {}) => {
   const answers = groupAnswers(ratings);
-  const conclusion = concludeCells(ratings, answers, voteShares(answers), options.seed);
+  const conclusion = concludeCells(ratings, answers, voteShares(answers), options);
   return { method: 'majority', ...conclusion, iterations: 0, converged: true };
 };

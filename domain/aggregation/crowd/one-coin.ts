@@ -30,7 +30,7 @@ export function oneCoin(ratings: Ratings, options: EmOptions = {}): CrowdFit {
   const last = new Float64Array(x.length);
   model.step(x, last);
   const posterior = { ...expectation, prior: x.subarray(workerCount) };
-  const conclusion = concludeCells(ratings, answers, posterior, options.seed);
+  const conclusion = concludeCells(ratings, answers, posterior, options);
   return { method, ...conclusion, skills: last.slice(0, workerCount), ...fit };
 }
 

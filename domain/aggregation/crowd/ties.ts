@@ -10,11 +10,12 @@ export const TIE_TOLERANCE = 1e-9;
  * that of the answers favours a label, and each tied label has the same chance.
  */
 export function tieBreaker(ratings: Ratings, seed = 0): (task: number, label: number) => number {
-  const { units, values } = namesOf(ratings);
+  // Asked for at the first tie: to make names of very many tasks takes time.
+  const names = namesOf(ratings);
   const seeded = fnv(OFFSET, `${seed}\n`);
   return (task, label) => {
-    const ofTask = fnv(seeded, units?.[task] ?? String(task));
-    return finish(fnv(fnv(ofTask, '\n'), values?.[label] ?? String(label)));
+    const ofTask = fnv(seeded, names.units?.[task] ?? String(task));
+    return finish(fnv(fnv(ofTask, '\n'), names.values?.[label] ?? String(label)));
   };
 }
 

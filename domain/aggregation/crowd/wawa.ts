@@ -15,7 +15,7 @@ export const wawa: CrowdMethod = (ratings, options = {}) => {
   const votes = voteShares(answers).cell;
   const undecided = agreement(answers, votes);
   const skills = agreement(answers, votes, voteShares(answers, undecided).cell);
-  const conclusion = concludeCells(ratings, answers, voteShares(answers, skills), options.seed);
+  const conclusion = concludeCells(ratings, answers, voteShares(answers, skills), options);
   return { method: 'wawa', ...conclusion, skills, iterations: 1, converged: true };
 };
 

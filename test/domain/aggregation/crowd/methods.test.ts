@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CROWD_METHOD_NAMES, CROWD_METHODS } from '../../../../domain/aggregation/crowd/methods.ts';
+import { CROWD_METHOD_NAMES, crowdMethod } from '../../../../domain/aggregation/crowd/methods.ts';
 import { type NamedRatings, toRatings } from '../../../../domain/agreement/ratings.ts';
 import { seededRng } from '../../../../domain/rng.ts';
 import { coinWorker, madeUpCrowd } from './crowds.ts';
@@ -9,9 +9,9 @@ import { posteriorDifference, smallCrowds } from './reference-crowds.ts';
 const ratingsOf = (rows: readonly (readonly [string, string, string])[]) =>
   toRatings(rows.map(([task, worker, label]) => ({ task, worker, label })));
 
-describe.each(CROWD_METHOD_NAMES)('%s', (name) => {
-  const method = CROWD_METHODS[name];
+const methods = await Promise.all(CROWD_METHOD_NAMES.map(async (name) => ({ name, method: await crowdMethod(name) })));
 
+describe.each(methods)('$name', ({ method }) => {
   it('gives every task a label with its probability, and probabilities that sum to 1', () => {
     fc.assert(
       fc.property(smallCrowds, (answers) => {
@@ -121,14 +121,14 @@ describe.each(CROWD_METHOD_NAMES)('%s', (name) => {
   });
 });
 
-describe.each(CROWD_METHOD_NAMES.filter((name) => name !== 'default'))('%s', (name) => {
+describe.each(methods.filter(({ name }) => name !== 'default'))('$name', ({ method }) => {
   it('has no label for tasks without answers', () => {
     const answered = ratingsOf([
       ['a', 'ann', 'x'],
       ['a', 'ben', 'y'],
       ['b', 'ben', 'y'],
     ]);
-    const { labels, confidence } = CROWD_METHODS[name]({ ...answered, unitCount: 3 });
+    const { labels, confidence } = method({ ...answered, unitCount: 3 });
     expect(labels[2]).toBe(-1);
     expect(confidence[2]).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CROWD_METHODS } from '../../../../domain/aggregation/crowd/methods.ts';
+import { crowdMethod } from '../../../../domain/aggregation/crowd/methods.ts';
 import { recordedCrowd } from './crowds.ts';
 
 /** What crowd-kit 1.4.2 reaches on the same answers. */
@@ -14,9 +14,9 @@ const CROWD_KIT = {
 describe.each(Object.entries(CROWD_KIT))('on the recorded crowd %s', (set, figures) => {
   const crowd = recordedCrowd(set);
 
-  it.skipIf(!crowd).each(Object.entries(figures))('%s is right as often as crowd-kit: %d', (name, figure) => {
+  it.skipIf(!crowd).each(Object.entries(figures))('%s is right as often as crowd-kit: %d', async (name, figure) => {
     if (!crowd) throw new Error('Skipped where there is no crowd.');
-    const { labels } = CROWD_METHODS[name as keyof typeof figures](crowd.ratings);
+    const { labels } = (await crowdMethod(name as keyof typeof figures))(crowd.ratings);
     const right = [...crowd.gold].filter(([task, label]) => labels[task] === label).length;
     // The figures have four digits.
     expect(right / crowd.gold.size).toBeGreaterThan(figure - 5e-5);

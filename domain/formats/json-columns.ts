@@ -21,8 +21,9 @@ export function jsonNames(bytes: Uint8Array, at: number, source: string): string
 }
 
 /**
- * Chosen members of the objects of a JSON Lines file, as `readColumns` reads a CSV file: numbers, true and false are read
- * as they are written in JSON; null and missing members are empty. The first object says which names the file uses.
+ * Chosen members of the objects of a JSON Lines file, as `readColumns` reads a CSV file: true and false are read as these
+ * words, a number as the shortest text that stands for it (1.0 as "1": what must keep its form belongs in quotes); null
+ * and missing members are empty. The first object says which names the file uses.
  * Throws QuorateError (`invalid_input`) that names `source`, line and member for whatever is wrong.
  */
 export function readJsonColumns<const Wishes extends Record<string, ColumnWish>>(
@@ -108,6 +109,12 @@ function choose(
 }
 
 function textOf(value: unknown, { name, mayBeEmpty }: Chosen, place: { source: string; line: number }): string {
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    throw inputError(
+      place,
+      `${JSON.stringify(name)} is a number too large to be told from its neighbours; write it in quotes.`,
+    );
+  }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string' && value !== '') return value;
   if (value !== undefined && value !== null && value !== '') {

@@ -49,6 +49,14 @@ describe('JSON Lines', () => {
       '{"task":"t","worker":"w","label":["a"]}',
       'a.jsonl:1: "label" is a list or an object; it must be text or a number.',
     ],
+    [
+      '{"task":9007199254740993,"worker":"w","label":"a"}',
+      'a.jsonl:1: "task" is a number too large to be told from its neighbours; write it in quotes.',
+    ],
+    [
+      '{"task":1e400,"worker":"w","label":"a"}',
+      'a.jsonl:1: "task" is a number too large to be told from its neighbours; write it in quotes.',
+    ],
     ['\n{"task":"t",}', 'a.jsonl:2: column 13: not valid JSON: found "}" where a key in double quotes belongs.'],
     [
       '{"task":"t","worker":"w","label":"a"}\n["t"]',

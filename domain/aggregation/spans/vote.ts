@@ -76,7 +76,8 @@ function voteOnLabel(given: readonly Marked[], whole: number, text: WordText | u
     for (const { start, end } of majorities(layer, half)) {
       const behind = backers(layer, start, end);
       const units = coincidentUnits(behind);
-      if (units < LEAST_COINCIDENCE * unitsOf(behind)) continue;
+      // What is exactly so much counts, however the rounding of its voters' units falls.
+      if (units < LEAST_COINCIDENCE * unitsOf(behind) - behind.length) continue;
       const edges = {
         start: text ? snapped(start, 'start', behind, text) : start,
         end: text ? snapped(end, 'end', behind, text) : end,
@@ -89,8 +90,9 @@ function voteOnLabel(given: readonly Marked[], whole: number, text: WordText | u
 
 const unitsOf = (those: readonly { readonly units: number }[]) => those.reduce((sum, { units }) => sum + units, 0);
 
+/** In whole units, so that the order of the sum is of no matter. */
 const coincidentUnits = (behind: readonly Backer[]) =>
-  behind.reduce((sum, { units, coincidence }) => sum + units * coincidence, 0);
+  behind.reduce((sum, { units, coincidence }) => sum + Math.round(units * coincidence), 0);
 
 /** What each voter covers at least once, at least twice and so on. */
 function layers(given: readonly Marked[]): Marked[][] {

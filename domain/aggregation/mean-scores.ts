@@ -15,7 +15,8 @@ const PRIOR_ANSWERS = 4;
 /**
  * The mean answer of each task. Its confidence is the probability, by the normal approximation, that the mean of many
  * more answers would lie within a tenth of the scale of it. The variance of a task's answers is its own together with
- * that of all tasks, so that a single answer, or two equal ones by chance, are not taken for certain.
+ * that of all tasks, so that a single answer, or two equal ones by chance, are not taken for certain. Where all answers
+ * to all tasks are the same number there is no scale to measure by, and n answers have the confidence n / (n + 4).
  * `scale[v]` is the number that value id v stands for.
  */
 export function meanScores(ratings: Ratings, scale: ArrayLike<number>): MeanScores {
@@ -40,11 +41,14 @@ export function meanScores(ratings: Ratings, scale: ArrayLike<number>): MeanScor
     within += about;
     freedom += Math.max(0, to - from - 1);
   }
+  // Where all answers are one number nothing tells how far others would be from it.
+  const unknownRange = high <= low;
   // With one answer a task nothing tells annotators' variance from tasks': the uniform one of the range is no less.
   const variance = freedom > 0 ? within / freedom : (high - low) ** 2 / 12;
   const confidence = mean.map((_, t) => {
     const n = (start[t + 1] ?? 0) - (start[t] ?? 0);
     if (n === 0) return 0;
+    if (unknownRange) return n / (n + PRIOR_ANSWERS);
     const own = ((squares[t] ?? 0) + PRIOR_ANSWERS * variance) / (n - 1 + PRIOR_ANSWERS);
     return own === 0 ? 1 : normalWithin((NEAR * (high - low)) / Math.sqrt(own / n));
   });

@@ -21,6 +21,11 @@ describe('meanScores', () => {
     expect(apart).toBeLessThan(two);
   });
 
+  it('is never certain where all gave the same number, as nothing tells how far others would be from it', () => {
+    expect(Array.from(scored([[3]]).confidence)).toEqual([0.2]);
+    expect(Array.from(scored([[3, 3], [3]]).confidence)).toEqual([2 / 6, 0.2]);
+  });
+
   it('is right as often as its confidence says', () => {
     const rng = seededRng('means');
     const truth = Array.from({ length: 4000 }, () => 100 * rng.next());
@@ -44,6 +49,6 @@ describe('meanScores', () => {
         for (const each of confidence) expect(each >= 0 && each <= 1).toBe(true);
       }),
     );
-    expect(scored([[2], [2]]).confidence).toEqual(Float64Array.of(1, 1));
+    expect(scored([[2], [2]]).confidence).toEqual(Float64Array.of(0.2, 0.2));
   });
 });

@@ -74,7 +74,7 @@ describe.each([
     const same = toRatings(['a', 'b'].flatMap((task) => ['x', 'y'].map((worker) => ({ task, worker, label: '4' }))));
     const fit = model(same, [4]);
     expect([...fit.score]).toEqual([4, 4]);
-    expect([...fit.confidence]).toEqual([1, 1]);
+    expect([...fit.confidence]).toEqual([0, 0]);
     expect([...fit.leniency]).toEqual([0, 0]);
     const one = toRatings([{ task: 'a', worker: 'x', label: '2' }]);
     expect([...model(one, [2]).score]).toEqual([2]);

@@ -62,7 +62,7 @@ export function confusedPairs<C, P, L>(
   for (const [taskId, given] of byTask) {
     if (distancesLeft <= 0) break;
     for (const [a, b] of differing(given)) {
-      const key = `${a}\n${b}`;
+      const key = JSON.stringify([a, b]);
       const [left, right] = [labels.get(a) as L, labels.get(b) as L];
       const known = found.get(key) ?? newPair(left, right);
       const distance = known.distance;

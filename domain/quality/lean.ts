@@ -20,7 +20,7 @@ const MOST_CHANCE = 0.05;
 /**
  * The clearest lean of an annotator; undefined where what differs may be chance. For fixed choices: McNemar's exact
  * test (1947) of each choice, between answers that say it where another was decided and the reverse. For scales: the
- * sign test of the differences on each scale. Both at 5%, corrected by Bonferroni for how many choices or scales there
+ * sign test of the differences on each scale, where their mean has that sign, too. Both at 5%, corrected by Bonferroni for how many choices or scales there
  * are. A task decided by this very annotator hides a lean, never makes one.
  */
 export function leanOf(type: AnyTaskType, config: unknown, answers: readonly JudgedAnswer[]): Lean | undefined {
@@ -69,7 +69,10 @@ function byScale(type: AnyTaskType, config: unknown, answers: readonly JudgedAns
     const above = all.filter((each) => each > 0).length;
     const below = all.filter((each) => each < 0).length;
     const difference = all.reduce((sum, each) => sum + each, 0) / all.length;
-    return isClear(above, below, differences.size) ? [{ kind: 'scale' as const, scale, difference }] : [];
+    // A few great differences may draw the mean the other way than most answers lean: then it says nothing plain.
+    const agrees = Math.sign(difference) === Math.sign(above - below);
+    const isLean = agrees && isClear(above, below, differences.size);
+    return isLean ? [{ kind: 'scale' as const, scale, difference }] : [];
   });
   return largest(leans, ({ difference }) => Math.abs(difference));
 }

@@ -41,6 +41,12 @@ describe('the lean of an annotator', () => {
     expect(leanOf(likert, scale, answers)).toEqual({ kind: 'scale', scale: 'clear', difference: -2 });
   });
 
+  test('on scales is none where a few great differences go the other way than most', () => {
+    const rating = (label: number, decided: number) => ({ label: { q: label }, decided: { q: decided } });
+    const answers = [...Array.from({ length: 12 }, () => rating(91, 90)), rating(1, 90)];
+    expect(leanOf(getTaskType('likert'), { min: 1, max: 100, criteria: [{ name: 'q' }] }, answers)).toBeUndefined();
+  });
+
   test('is not asked for where labels are neither choices nor scores', () => {
     const answers = Array.from({ length: 12 }, (_, at) => ({ label: `text ${at}`, decided: 'text' }));
     expect(leanOf(getTaskType('free_text'), {}, answers)).toBeUndefined();

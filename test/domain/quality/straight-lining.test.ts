@@ -16,12 +16,18 @@ const mostlyHam = new Map([
 
 describe('straight-lining', () => {
   it('is the same answer far longer than the shares explain, with the numbers', () => {
-    // 15 of 15 at a share of 51/102: (15 - 15 + 1) / 2^15.
+    // 15 of 15 at a share of 51/102 for either label: (15 - 15 + 1) * 2 / 2^15.
     expect(straightLining(run(15), even, rules)).toEqual({
       flag: 'straight_lining',
       factor: 0.5,
-      evidence: { run: 15, share: 0.5, chance: 1 / 2 ** 15 },
+      evidence: { run: 15, share: 0.5, chance: 2 / 2 ** 15 },
     });
+  });
+
+  it('counts a run of any label: whose label is not fixed beforehand', () => {
+    const four = new Map(['ham', 'spam', 'news', 'other'].map((label) => [label, 25]));
+    const found = straightLining(run(10), four, rules);
+    expect(found?.evidence).toMatchObject({ run: 10, share: 26 / 102, chance: 4 * (26 / 102) ** 10 });
   });
 
   it('is not a run that most items deserve', () => {

@@ -6,12 +6,18 @@ const CALIBRATED_ABOVE = 0.8;
 /** So far above that people add little to one another. */
 const PLAIN_FROM = 0.95;
 
-/** What a coefficient of agreement means for whoever runs the campaign, in a sentence or two. */
-export function interpretation(coefficient: Coefficient): string {
+/**
+ * What a coefficient of agreement means for whoever runs the campaign, in a sentence or two; `interval` is where it lies,
+ * as far as that is known.
+ */
+export function interpretation(coefficient: Coefficient, interval?: readonly [low: number, high: number]): string {
   if (!('value' in coefficient)) return `Undefined, because ${coefficient.undefined}.`;
   const { value } = coefficient;
-  if (value < 0) {
+  if (value < 0 && interval !== undefined && interval[1] < 0) {
     return 'Below what chance gives: annotators read the task in opposite ways. Fix the instructions before collecting more.';
+  }
+  if (value <= 0) {
+    return 'No better than chance: annotators guess, or each reads the task in a way of their own. Fix the instructions before collecting more.';
   }
   if (value < AMBIGUOUS_BELOW) {
     return `Below ${AMBIGUOUS_BELOW}: the task definition is ambiguous. Fix the instructions before collecting more.`;

@@ -72,7 +72,7 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   }
   const interval = bootstrapInterval(coefficient.resampled(), { resamples, rng: seededRng(seed) });
   return 'interval' in interval
-    ? { ...said, value, ci95: interval.interval }
+    ? { ...said, value, ci95: interval.interval, interpretation: interpretation(estimate, interval.interval) }
     : { ...said, value, ciReason: interval.undefined };
 }
 

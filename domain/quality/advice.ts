@@ -41,7 +41,7 @@ export function advise(given: {
     return {
       verdict: 'ambiguous',
       advice: [
-        `Agreement is ${alpha.toFixed(2)}, below ${AMBIGUOUS_BELOW}: the task is ambiguous. Do not blame its annotators.`,
+        `Agreement is ${apart(alpha, AMBIGUOUS_BELOW)}, below ${AMBIGUOUS_BELOW}: the task is ambiguous. Do not blame its annotators.`,
         ...confused,
         'Pause the campaign, read the tasks shown here as an annotator would, and add worked examples and edge cases.',
       ],
@@ -53,9 +53,15 @@ export function advise(given: {
   return {
     verdict: 'calibrated',
     advice: [
-      `Agreement is ${alpha.toFixed(2)}, above ${CALIBRATED_ABOVE}: fewer answers a task, adaptive redundancy or a model may do.`,
+      `Agreement is ${apart(alpha, CALIBRATED_ABOVE)}, above ${CALIBRATED_ABOVE}: fewer answers a task, adaptive redundancy or a model may do.`,
     ],
   };
+}
+
+/** To two digits, or as many as tell it from the limit that it is not. */
+function apart(value: number, limit: number): string {
+  const shown = value.toFixed(2);
+  return Number(shown) === limit ? String(value) : shown;
 }
 
 const percent = (share: number) => `${Math.round(100 * share)}%`;

@@ -137,8 +137,9 @@ describe('measureAgreement', () => {
 
 describe('interpretation', () => {
   it.each([
-    [-0.1, /^Below what chance gives/],
-    [0, /^Below 0\.6: the task definition is ambiguous\. Fix the instructions/],
+    [-0.1, /^No better than chance/],
+    [0, /^No better than chance/],
+    [0.01, /^Below 0\.6: the task definition is ambiguous\. Fix the instructions/],
     [0.599, /^Below 0\.6/],
     [0.6, /^Between 0\.6 and 0\.8/],
     [0.8, /^Between/],
@@ -146,5 +147,10 @@ describe('interpretation', () => {
     [1, /automatic labeler may do\.$/],
   ])('of %d', (value, text) => {
     expect(interpretation({ value })).toMatch(text);
+  });
+
+  it('speaks of opposite ways only where the whole interval lies below chance', () => {
+    expect(interpretation({ value: -0.1 }, [-0.3, 0.1])).toMatch(/^No better than chance/);
+    expect(interpretation({ value: -0.3 }, [-0.5, -0.1])).toMatch(/^Below what chance gives: .* opposite ways/);
   });
 });

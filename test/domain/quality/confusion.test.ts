@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { advise } from '../../../domain/quality/advice.ts';
 import { confusedPairs } from '../../../domain/quality/confusion.ts';
 import { classification } from '../../../domain/tasks/classification.ts';
+import { getTaskType } from '../../../domain/tasks/index.ts';
 import { likert } from '../../../domain/tasks/likert.ts';
 
 const config = { labels: ['cat', 'dog', 'lynx'] };
@@ -54,12 +55,22 @@ test('each disagreeing pair of answers is counted once, whatever their order', (
   );
 });
 
+test('texts of several lines are told apart', () => {
+  const type = getTaskType('free_text');
+  const answers = answersOf({ one: ['a\nb', 'c'], two: ['a', 'b\nc'] });
+  // As lines one after the other both pairs are "a", "b", "c".
+  const plain = { ...type, canonical: (label: unknown) => String(label) };
+  expect(confusedPairs(plain, type.configSchema.parse({}), answers, 5).map(({ count }) => count)).toEqual([1, 1]);
+});
+
 test('advice: ambiguous below 0.6 with the labels that are confused, fewer answers above 0.8, nothing on few tasks', () => {
   const worst = { labels: ['cat', 'lynx'] as const, share: 0.7 };
   expect(advise({ alpha: 0.4, tasks: 100, worst }).verdict).toBe('ambiguous');
   expect(advise({ alpha: 0.4, tasks: 100, worst }).advice.join(' ')).toContain(
     '70% of the disagreement is between cat and lynx',
   );
+  expect(advise({ alpha: 0.5999, tasks: 100 }).advice[0]).toContain('is 0.5999, below 0.6');
+  expect(advise({ alpha: 0.8001, tasks: 100 }).advice[0]).toContain('is 0.8001, above 0.8');
   expect(advise({ alpha: 0.7, tasks: 100 }).verdict).toBe('usable');
   expect(advise({ alpha: 0.85, tasks: 100, worst }).advice.join(' ')).not.toContain('lynx');
   expect(advise({ alpha: 0.1, tasks: 10, worst }).verdict).toBe('unknown');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pathOf, treeVote } from '../aggregation/tree-vote.ts';
 import { order, orderedVotes, weightedVote } from '../aggregation/weighted-vote.ts';
-import { flagField, mismatch, namesField, payloadOf, refuser, shownFields, textField } from './fields.ts';
+import { flagField, mismatch, nameIn, namesField, payloadOf, refuser, shownFields, textField } from './fields.ts';
 import { listed, show } from './messages.ts';
 import type { Aggregate, TaskType, WeightedVote } from './task-type.ts';
 
@@ -46,10 +46,9 @@ function labelSchema(config: ClassificationConfig): z.ZodType<ClassificationLabe
     const chosen: unknown[] = config.multiple && Array.isArray(value) ? value : [value];
     const texts: string[] = [];
     for (const each of chosen) {
-      if (typeof each !== 'string' || !allowed.has(each)) {
-        return refuse(`label: ${show(each)} is not one of ${listed(config.labels)}`);
-      }
-      texts.push(each);
+      const name = typeof each === 'string' && allowed.has(each) ? each : nameIn(config.labels, each);
+      if (name === undefined) return refuse(`label: ${show(each)} is not one of ${listed(config.labels)}`);
+      texts.push(name);
     }
     const [first] = texts;
     if (first === undefined) return refuse(`label: choose at least one of ${listed(config.labels)}`);

@@ -126,6 +126,14 @@ function nameFault(name: string): string | undefined {
   return textFault(name);
 }
 
+/** Of `names` the one that `value` spells, however its accents are composed; undefined where it is none of them. */
+export function nameIn(names: readonly string[], value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (names.includes(value)) return value;
+  const composed = value.normalize('NFC');
+  return names.find((name) => name.normalize('NFC') === composed);
+}
+
 /** The first name that looks the same as an earlier one (after Unicode composition), or undefined. */
 export function repeated(names: readonly string[]): string | undefined {
   const seen = new Set<string>();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shares, spread } from '../aggregation/weighted-scores.ts';
 import { order } from '../aggregation/weighted-vote.ts';
-import { mismatch, nameField, repeated, textField, wholeField } from './fields.ts';
+import { mismatch, nameField, nameIn, repeated, textField, wholeField } from './fields.ts';
 import { listed, show } from './messages.ts';
 
 const LIMIT = 1_000_000;
@@ -59,9 +59,11 @@ export function readScores(value: unknown, scale: Scale, field: string): Scores 
   if (plain && names.length > 1) {
     return `${field}: ${show(value)} is not an object with a score for each of ${listed(names)}`;
   }
-  const given = plain ? new Map([[only, value]]) : new Map<string | undefined, unknown>(Object.entries(value));
-  for (const key of given.keys()) {
-    if (key === undefined || !names.includes(key)) return `${field}: ${show(key)} is not one of ${listed(names)}`;
+  const given = new Map<string | undefined, unknown>(plain ? [[only, value]] : []);
+  for (const [key, score] of plain ? [] : Object.entries(value)) {
+    const name = nameIn(names, key);
+    if (name === undefined) return `${field}: ${show(key)} is not one of ${listed(names)}`;
+    given.set(name, score);
   }
   const scores: [string, number][] = [];
   for (const name of names) {

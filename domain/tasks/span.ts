@@ -9,6 +9,7 @@ import {
   flagField,
   isObject,
   mismatch,
+  nameIn,
   namesField,
   payloadOf,
   refuser,
@@ -98,7 +99,7 @@ function readSpan(
   if (!isWhole(end, start + 1, most)) {
     return `${field}.end: ${show(end)} is not a whole number from ${start + 1} to ${most}${length}`;
   }
-  const name = labels.find((each) => each === label);
+  const name = nameIn(labels, label);
   if (name === undefined) return `${field}.label: ${show(label)} is not one of ${listed(labels)}`;
   // Whoever sends the text along finds out at once that they count something else than code points.
   if (text && value.text !== undefined && value.text !== text.slice(start, end)) {

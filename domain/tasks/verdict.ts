@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Ballot, order, weightedVote } from '../aggregation/weighted-vote.ts';
-import { isObject, mismatch, namesField } from './fields.ts';
+import { isObject, mismatch, nameIn, namesField } from './fields.ts';
 import { listed, show } from './messages.ts';
 import { meanScores, readScores, type Scale, type Scores, scaleFault, scaleShape, scoreDistance } from './scale.ts';
 
@@ -43,7 +43,7 @@ export function readVerdict(
     const scores = readScores(value, question, field);
     return typeof scores === 'string' ? { fault: scores } : { verdict: scores };
   }
-  const choice = question.choices.find((each) => each === value);
+  const choice = nameIn(question.choices, value);
   if (choice !== undefined) return { verdict: choice };
   return { fault: `${field}: ${show(value)} is not one of ${listed(question.choices)}` };
 }

@@ -35,6 +35,18 @@ describe('classification config', () => {
   ])('refuses bad config %#', (value, message) => expect(() => readConfig(value)).toThrow(message));
 });
 
+describe('a label of classification', () => {
+  it('may compose its accents otherwise than the config does, and comes out as in the config', () => {
+    const accents: ClassificationConfig = { labels: ['caf\u00e9', 'e\u0301t\u00e9'] };
+    expect(readLabel('cafe\u0301', accents)).toBe('caf\u00e9');
+    expect(readLabel(['\u00e9t\u00e9', 'cafe\u0301'], { ...accents, multiple: true })).toEqual([
+      'caf\u00e9',
+      'e\u0301t\u00e9',
+    ]);
+    expect(() => readLabel('cafe', accents)).toThrow('label: "cafe" is not one of');
+  });
+});
+
 describe('classification payload', () => {
   it('keeps further fields for the export but shows only text and title', () => {
     const payload = readPayload({ text: 'hello', title: 'T', source: 'mail/1', answer: 'spam' });

@@ -29,7 +29,7 @@ class Column {
 /** How many lines end between two addresses. */
 export function lines(from: usize, to: usize): u32 {
   let count: u32 = 0;
-  for (let at = from; at < to; at++) count += u32(load<u8>(at) == LF);
+  for (let at = from; at < to; at++) count += u32(load<u8>(at) === LF);
   return count;
 }
 
@@ -56,20 +56,20 @@ export function rows(reached: Reached, end: usize, places: usize, width: u32): b
       let byte: u32;
       for (;;) {
         byte = load<u8>(at);
-        if (byte <= COMMA && (byte == COMMA || byte == LF || byte == CR || byte == QUOTE)) break;
+        if (byte <= COMMA && (byte === COMMA || byte === LF || byte === CR || byte === QUOTE)) break;
         seen |= byte;
         hash = (hash ^ byte) * 0x01000193;
         at++;
       }
       const to = at++;
-      if (byte == CR) byte = load<u8>(at++) == LF ? LF : QUOTE;
-      if (byte != (place == width ? LF : COMMA)) return false;
+      if (byte === CR) byte = load<u8>(at++) === LF ? LF : QUOTE;
+      if (byte !== (place === width ? LF : COMMA)) return false;
       const column = changetype<Column>(<usize>load<u32>(places + ((place - 1) << 2)));
-      if (changetype<usize>(column) == 0) {
-        if (width == 1 && from == to) return false;
+      if (changetype<usize>(column) === 0) {
+        if (width === 1 && from === to) return false;
         continue;
       }
-      if (from == to || seen >= 0x80) return false;
+      if (from === to || seen >= 0x80) return false;
       store<u32>(column.ids + (row << 2), intern(column, from, to, hash));
     }
     row++;
@@ -87,7 +87,7 @@ function intern(column: Column, from: usize, to: usize, hash: u32): u32 {
   let slot = spread(hash) & mask;
   while (true) {
     const next = load<u32>(column.slots + (slot << 2));
-    if (next == 0) {
+    if (next === 0) {
       store<u32>(column.slots + (slot << 2), column.count + 1);
       return add(column, from, to, hash);
     }
@@ -100,10 +100,11 @@ function intern(column: Column, from: usize, to: usize, hash: u32): u32 {
 }
 
 function isText(column: Column, id: u32, from: usize, to: usize, hash: u32): bool {
-  if (load<u32>(column.hashes + (id << 2)) != hash) return false;
+  if (load<u32>(column.hashes + (id << 2)) !== hash) return false;
   const start: usize = load<u32>(column.ends + (id << 2));
-  if (<usize>load<u32>(column.ends + (id << 2), 4) - start != to - from) return false;
-  for (let known = column.arena + start; from < to; from++, known++) if (load<u8>(from) != load<u8>(known)) return false;
+  if (<usize>load<u32>(column.ends + (id << 2), 4) - start !== to - from) return false;
+  for (let known = column.arena + start; from < to; from++, known++)
+    if (load<u8>(from) !== load<u8>(known)) return false;
   return true;
 }
 
@@ -124,7 +125,7 @@ function rehash(column: Column): void {
   memory.fill(column.slots, 0, (<usize>mask + 1) << 2);
   for (let id: u32 = 0; id < column.count; id++) {
     let slot = spread(load<u32>(column.hashes + (id << 2))) & mask;
-    while (load<u32>(column.slots + (slot << 2)) != 0) slot = (slot + 1) & mask;
+    while (load<u32>(column.slots + (slot << 2)) !== 0) slot = (slot + 1) & mask;
     store<u32>(column.slots + (slot << 2), id + 1);
   }
   column.mask = mask;

@@ -122,14 +122,16 @@ export async function noteWebhook(
   });
 }
 
-async function mentionedOrders(sql: Queryable, vendor: string, mentions: readonly string[]): Promise<string[]> {
+/** The orders that any of these texts names: by our key or unit, or by the vendor's ids. */
+export async function mentionedOrders(sql: Queryable, vendor: string, mentions: readonly string[]): Promise<string[]> {
   if (mentions.length === 0) return [];
   const given = mentions as string[];
   const ids = given.filter((text) => UUID.test(text));
   const rows = await sql<{ id: string }[]>`
     select id from vendor_orders where vendor = ${vendor} and key = any(${given}::text[])
     union select order_id from vendor_units where vendor = ${vendor} and id = any(${ids}::uuid[]) and order_id is not null
-    union select id from vendor_orders where vendor = ${vendor} and placement ->> 'externalId' = any(${given}::text[])
+    union select id from vendor_orders where vendor = ${vendor} and placement is not null
+      and placement ->> 'externalId' = any(${given}::text[])
     union select o.id from vendor_orders o, jsonb_each_text(o.placement -> 'units') u
       where o.vendor = ${vendor} and o.placement is not null and o.state = 'placed' and u.value = any(${given}::text[])`;
   return rows.map((row) => row.id);

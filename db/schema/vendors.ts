@@ -49,6 +49,9 @@ export const vendorOrders = pgTable(
   (t) => [
     uniqueIndex('vendor_orders_key').on(t.key),
     index('vendor_orders_campaign').on(t.campaignId, t.createdAt),
+    index('vendor_orders_external')
+      .on(t.vendor, sql`(${t.placement} ->> 'externalId')`)
+      .where(sql`${t.placement} is not null`),
     index('vendor_orders_open').on(t.vendor).where(sql`${t.state} in ('intent', 'submitting', 'placed')`),
     check('vendor_orders_state', sql`${t.state} in (${oneOf(ORDER_STATES)})`),
     check('vendor_orders_placed', sql`${t.state} <> 'placed' or ${t.placement} is not null`),

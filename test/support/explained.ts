@@ -9,15 +9,19 @@ export interface Plan {
   readonly Plans?: Plan[];
 }
 
-/** Runs a query function of one statement, then EXPLAIN ANALYZE of it: its plan's nodes and the pages it read. */
+/**
+ * Runs a query function of one statement, or of several of which `containing` tells one by its text, then EXPLAIN ANALYZE of
+ * that: its plan's nodes and the pages it read.
+ */
 export async function explained(
   db: Db,
   run: (sql: Queryable) => Promise<unknown>,
+  containing = '',
 ): Promise<{ nodes: Plan[]; blocks: number }> {
   // Fragments are made before the statement that they are part of, so that comes last.
   let statement: { parts: TemplateStringsArray; values: never[] } | undefined;
   const spy = ((parts: TemplateStringsArray, ...values: never[]) => {
-    statement = { parts, values };
+    if (parts.join('?').includes(containing)) statement = { parts, values };
     return db(parts, ...values);
   }) as unknown as Queryable;
   await run(spy);

@@ -1,0 +1,1 @@
+CREATE INDEX "vendor_orders_external" ON "vendor_orders" USING btree ("vendor",("placement" ->> 'externalId')) WHERE "vendor_orders"."placement" is not null;

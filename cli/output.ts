@@ -79,8 +79,3 @@ export function print(lines: string | readonly string[]): void {
 export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
-
-/** Lists with `--json`: one JSON document a line. */
-export function printNdjson(values: readonly unknown[]): void {
-  if (values.length > 0) print(values.map((value) => JSON.stringify(value)));
-}

@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
-import { startApi } from '../api/main.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 import { createWebhookReader, loadVendors } from '../vendors/registry.ts';
 import { createLog } from '../workers/log.ts';
-import { runWorker } from '../workers/main.ts';
 import { EXIT } from './output.ts';
 import { paths } from './paths.ts';
+import type { Service } from './services.ts';
 
-export const SERVICES = ['api', 'worker', 'learning'] as const;
-export type Service = (typeof SERVICES)[number];
-
-/** Runs one process of the product until it is told to stop: what `up` supervises, and what a cluster runs. */
+/**
+ * Runs one process of the product until it is told to stop: what `up` supervises, and what a cluster runs. Each loads only
+ * what it is made of, for the memory's sake.
+ */
 export async function serve(service: Service): Promise<void> {
   const config = loadConfig();
   endOnSurprise();
@@ -24,6 +23,7 @@ export async function serve(service: Service): Promise<void> {
   if (service === 'api') {
     const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp, oidc, trustProxy } = config;
     const { uiUrl } = config.temporal;
+    const { startApi } = await import('../api/main.ts');
     const api = await startApi({
       databaseUrl,
       temporal,
@@ -44,6 +44,7 @@ export async function serve(service: Service): Promise<void> {
     await api.close();
     return;
   }
+  const { runWorker } = await import('../workers/main.ts');
   await runWorker(
     {
       databaseUrl,

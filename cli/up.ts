@@ -10,7 +10,7 @@ import { RuntimeProblem } from '../runtime/problem.ts';
 import { startStack } from '../runtime/stack.ts';
 import { supervise } from '../runtime/supervise.ts';
 import { paths } from './paths.ts';
-import { SERVICES, type Service } from './serve.ts';
+import { SERVICES, type Service } from './services.ts';
 
 const READY_WITHIN_MS = 60_000;
 const LEFT_BEHIND_MS = 30_000;

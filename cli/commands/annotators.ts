@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { TIERS } from '../../domain/tiers.ts';
-import { print, printJson, printNdjson, table } from '../output.ts';
+import { print, printJson, table } from '../output.ts';
 import { client, leaf, list } from './shared.ts';
 
 /** `quorate annotators ...`. */
@@ -10,7 +10,7 @@ export function registerAnnotators(program: Command): void {
   leaf(annotators, 'list', 'list annotators with their standing').action(async ({ json }: { json?: boolean }) => {
     const { allPages, annotatorView } = await import('./views.ts');
     const all = await allPages(await client(), '/v1/annotators', annotatorView);
-    if (json) return printNdjson(all);
+    if (json) return printJson(all);
     if (all.length === 0) return print('No annotators yet. Add one with `quorate annotators add --name NAME`.');
     const rows = all.map((each) => {
       const gold = each.goldTotal === 0 ? '' : `${each.goldCorrect} of ${each.goldTotal}`;

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import { facts, print, printJson, printNdjson, table } from '../output.ts';
+import { facts, print, printJson, table } from '../output.ts';
 import type { CreateOptions } from './campaign-input.ts';
 import { registerPreview } from './campaign-preview.ts';
 import { client, leaf, list, pathOf, share, wholeNumber } from './shared.ts';
@@ -20,7 +20,7 @@ export function registerCampaign(program: Command): void {
   leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
     const { allPages, campaignHead } = await import('./views.ts');
     const campaigns = await allPages(await client(), '/v1/campaigns', campaignHead);
-    if (json) return printNdjson(campaigns);
+    if (json) return printJson(campaigns);
     if (campaigns.length === 0) return print('No campaigns yet. Make one with `quorate campaign create --help`.');
     const rows = campaigns.map((each) => [each.id, each.name, each.type, each.state, each.createdAt]);
     print(table(['ID', 'NAME', 'TYPE', 'STATE', 'CREATED'], rows));

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { print, printJson } from '../output.ts';
+import { leaf } from './shared.ts';
 
 export function registerMigrate(program: Command): void {
-  program
-    .command('migrate')
-    .description('apply the database migrations to QUORATE_DATABASE_URL; `up` does this by itself')
-    .action(async () => {
+  leaf(program, 'migrate', 'apply the database migrations to QUORATE_DATABASE_URL; `up` does this by itself').action(
+    async ({ json }: { json?: boolean }) => {
       const [{ loadConfig }, { RuntimeProblem }, { migrateDatabase }, { paths }] = await Promise.all([
         import('../../runtime/config.ts'),
         import('../../runtime/problem.ts'),
@@ -20,6 +20,8 @@ export function registerMigrate(program: Command): void {
         );
       }
       await migrateDatabase(url, paths.migrations);
-      process.stdout.write('The database is up to date.\n');
-    });
+      if (json) return printJson({ upToDate: true });
+      print('The database is up to date.');
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseCsvRecord } from '../../domain/formats/csv.ts';
-import { facts, print, printJson, printNdjson, table, usageError } from '../output.ts';
+import { facts, print, printJson, table, usageError } from '../output.ts';
 import { fileProblem, readText } from './files.ts';
 import { client, expectShape } from './shared.ts';
 import { allPages } from './views.ts';
@@ -87,7 +87,7 @@ export async function begin(month: string, flags: Json & { least?: string }): Pr
 /** `quorate payout list`. */
 export async function list({ json }: Json): Promise<void> {
   const runs = await allPages(await client(), '/v1/payouts', run);
-  if (json) return printNdjson(runs);
+  if (json) return printJson(runs);
   if (runs.length === 0) return print('No payout runs yet. Begin one with `quorate payout run MONTH`.');
   const rows = runs.map((each) => [
     each.id,

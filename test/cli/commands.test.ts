@@ -213,7 +213,7 @@ describe('campaign', () => {
     expect(err).toBe('');
   });
 
-  it('list reads every page; with --json a document a line', async () => {
+  it('list reads every page; with --json it is one document, of nothing too', async () => {
     const head = { id: ID, name: 'n', type: 't', state: 'draft', createdAt: '2026-01-01T00:00:00Z' };
     answer = (request, response, seen) => {
       const cursor = new URL(request.url ?? '', stub.url).searchParams.get('cursor');
@@ -223,12 +223,9 @@ describe('campaign', () => {
       })(request, response, seen);
     };
     const { out } = await quorate(stub.url, 'campaign', 'list', '--json');
-    expect(
-      out
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line).name),
-    ).toEqual(['first', 'second']);
+    expect(JSON.parse(out)).toMatchObject([{ name: 'first' }, { name: 'second' }]);
+    answer = json(200, { items: [], nextCursor: null });
+    expect(JSON.parse((await quorate(stub.url, 'campaign', 'list', '--json')).out)).toEqual([]);
   });
 
   it('stop and budget send what they say', async () => {

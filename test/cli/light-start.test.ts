@@ -46,5 +46,5 @@ it.each([
 });
 
 it('would notice them', () => {
-  expect([...packagesOf(join(root, 'cli/serve.ts'))]).toContain('postgres');
+  expect([...packagesOf(join(root, 'api/main.ts'))]).toContain('postgres');
 });

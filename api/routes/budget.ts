@@ -60,7 +60,16 @@ const budgetSchema = z.object({
     }),
   ),
   warnings: z
-    .array(z.object({ percent: z.int(), capUsd: usdSchema, spentUsd: usdSchema, at: momentSchema }))
+    .array(
+      z.object({
+        percent: z.int(),
+        capUsd: usdSchema,
+        capMicros: microsSchema,
+        spentUsd: usdSchema,
+        spentMicros: microsSchema,
+        at: momentSchema,
+      }),
+    )
     .describe('When 50, 80 and 95% of a cap were spent'),
 });
 
@@ -211,8 +220,8 @@ async function budgetView(ctx: Context, id: string): Promise<z.output<typeof bud
     })),
     warnings: warnings.map(({ percent, at, capMicros, spentMicros }) => ({
       percent,
-      capUsd: formatUsd(capMicros),
-      spentUsd: formatUsd(spentMicros),
+      ...money('cap', capMicros),
+      ...money('spent', spentMicros),
       at: moment(at),
     })),
   };

@@ -3,12 +3,11 @@ import { type MeasuredCost, measuredCost } from '../../db/queries/measured-cost.
 import { breakEvenTasks, estimateCost, HOSTING_MICROS_A_MONTH } from '../../domain/cost/cost-model.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
 import { PLATFORMS } from '../../domain/cost/platforms.ts';
-import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import type { App, Context } from '../context.ts';
-import { money } from '../schemas.ts';
+import { microsSchema, money, usdSchema } from '../schemas.ts';
 
 const usd = createCampaignSchema.shape.budgetUsd;
 const ratio = (most: number) => z.coerce.number().min(0).max(most).optional();
@@ -38,14 +37,16 @@ const answerSchema = z.object({
     .object({
       answers: z.int().describe('The newest of people, at most 5,000'),
       secondsEach: z.number(),
-      priceUsd: z.string().describe('Paid for one'),
-      hourlyUsd: z.string().describe('What a focused hour comes to'),
+      priceUsd: usdSchema.describe('Paid for one'),
+      priceMicros: microsSchema,
+      hourlyUsd: usdSchema.describe('What a focused hour comes to'),
+      hourlyMicros: microsSchema,
       goldRatio: z.number(),
       endedTasks: z.int(),
-      costPerTaskUsd: z
-        .string()
+      costPerTaskUsd: usdSchema
         .nullable()
         .describe('All that was spent for each task that has ended; null before one has'),
+      costPerTaskMicros: microsSchema.nullable(),
     })
     .nullable()
     .describe("The campaign's figures that replaced defaults; null without a campaign, or on fewer than 20 answers"),
@@ -159,9 +160,11 @@ function figuresOf({ answers, seconds, paidMicros, golds, endedTasks, spentMicro
 function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: ReturnType<typeof figuresOf>) {
   return {
     ...rest,
-    priceUsd: formatUsd(priceMicros),
-    hourlyUsd: formatUsd(hourlyMicros),
-    costPerTaskUsd: costPerTaskMicros === null ? null : formatUsd(costPerTaskMicros),
+    ...money('price', priceMicros),
+    ...money('hourly', hourlyMicros),
+    ...(costPerTaskMicros === null
+      ? { costPerTaskUsd: null, costPerTaskMicros: null }
+      : money('costPerTask', costPerTaskMicros)),
   };
 }
 

@@ -8,6 +8,7 @@ import type { App, Context } from '../context.ts';
 import { idParams, microsSchema, money, usdSchema } from '../schemas.ts';
 
 const tags = ['money'];
+const MICROS_PER_CENT = 10_000;
 const query = z.object({
   period: z.string().optional().describe('A month such as 2026-11 (UTC); by default the present one'),
 });
@@ -18,7 +19,11 @@ const accrued = {
   accruedMicros: microsSchema,
   focusedHours: z.number().describe('Time reported for them'),
 };
-const totals = { ...accrued, perHourUsd: z.number().nullable().describe('Accrued for a focused hour') };
+const totals = {
+  ...accrued,
+  perHourUsd: usdSchema.nullable().describe('Accrued for a focused hour, to the cent'),
+  perHourMicros: microsSchema.nullable(),
+};
 const beside = {
   adjustedUsd: usdSchema.describe('Bonuses less deductions booked in the period; beside what is accrued'),
   adjustedMicros: microsSchema,
@@ -120,8 +125,9 @@ function splitOf({ paidMicros, pendingMicros, owedMicros, unpaidAnswers }: Amoun
 
 function totalsOf(rows: readonly CampaignEarnings[]) {
   const all = summed(rows);
-  const perHour = all.focusedS === 0 ? null : (Number(all.accruedMicros) / 1e6 / all.focusedS) * 3600;
-  return { ...accruedOf(all), perHourUsd: perHour === null ? null : Number(perHour.toFixed(2)) };
+  if (all.focusedS === 0) return { ...accruedOf(all), perHourUsd: null, perHourMicros: null };
+  const cents = Math.round(((Number(all.accruedMicros) / all.focusedS) * 3600) / MICROS_PER_CENT);
+  return { ...accruedOf(all), ...money('perHour', BigInt(cents * MICROS_PER_CENT)) };
 }
 
 function summed(rows: readonly Amounts[]): Amounts {

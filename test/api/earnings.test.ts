@@ -29,7 +29,8 @@ test('an annotator sees what answers come to by when they were given, before and
     accruedUsd: '0.05',
     accruedMicros: 50_000,
     focusedHours: 0.005,
-    perHourUsd: 10,
+    perHourUsd: '10.00',
+    perHourMicros: 10_000_000,
     adjustedUsd: '0.00',
     adjustedMicros: 0,
     payouts: [],
@@ -51,7 +52,13 @@ test('late answers that are not paid by policy are no earnings', async () => {
   const { who } = await answered();
   await rig.db`update annotations set pay_state = 'unpaid_by_policy' where annotator_id = ${who.id}`;
   const { body } = await rig.call(rig.viewer, 'GET', `/v1/annotators/${who.id}/earnings`);
-  expect(body).toMatchObject({ answers: 0, accruedUsd: '0.00', perHourUsd: null, unpaidAnswers: 1 });
+  expect(body).toMatchObject({
+    answers: 0,
+    accruedUsd: '0.00',
+    perHourUsd: null,
+    perHourMicros: null,
+    unpaidAnswers: 1,
+  });
 });
 
 test('other months, others’ earnings and what is no month', async () => {

@@ -42,7 +42,7 @@ export function Earnings() {
               name={say('pay.hours')}
               value={data.focusedHours.toLocaleString(language, { maximumFractionDigits: 2 })}
             />
-            <Fact name={say('pay.perHour')} value={data.perHourUsd === null ? '–' : money(String(data.perHourUsd))} />
+            <Fact name={say('pay.perHour')} value={data.perHourUsd === null ? '–' : money(data.perHourUsd)} />
           </dl>
           {data.campaigns.length > 0 && (
             <DataTable

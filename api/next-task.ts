@@ -4,7 +4,7 @@ import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { hasPassedCalibration } from '../db/queries/calibration.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
 import { leasesToday } from '../db/queries/daily.ts';
-import { heldLeases, type Lease, leaseGold, leaseSlots, type WantedSlot } from '../db/queries/leases.ts';
+import { type GoldWish, heldLeases, type Lease, leaseGold, leaseSlots, type WantedSlot } from '../db/queries/leases.ts';
 import { type Candidate, findCandidates, findDomainCandidates } from '../db/queries/queue.ts';
 import { leaseRepeat } from '../db/queries/repeats.ts';
 import type { ChosenAmong } from '../domain/campaign-turns.ts';
@@ -37,7 +37,6 @@ const REACHES = 8;
 const MAX_BATCH = 32;
 const DAY_MS = 24 * 3600 * 1000;
 
-type GoldWish = Parameters<typeof leaseGold>[1];
 type Wish = { readonly slot: WantedSlot } | { readonly gold: GoldWish };
 
 /** Chooses the next task of an annotator: mostly one short statement, whether it becomes gold or work. */
@@ -237,7 +236,8 @@ export class TaskChooser {
       try {
         if (gold) {
           const from = Math.floor(this.#random() * SHUFFLE_RANGE);
-          const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from };
+          const inPlaceOf = rankCandidates(annotator, candidates)[0]?.candidate.taskId;
+          const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from, inPlaceOf };
           const lease = await this.#leases.add({ gold: { ...at, ...place, assignmentId: newId() } });
           if (lease) {
             if (near) this.#windows.putBack(queue, near);

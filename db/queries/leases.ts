@@ -117,22 +117,34 @@ function routingParts(sql: Queryable, wanted: readonly WantedSlot[]) {
   };
 }
 
+export interface GoldWish {
+  readonly assignmentId: string;
+  readonly annotatorId: string;
+  readonly campaignId: string;
+  readonly tier: number;
+  readonly leaseMs: number;
+  /** Where in the gold set to begin, as `items.shuffle`. */
+  readonly from: number;
+  /** The task that the annotator would have been given. */
+  readonly inPlaceOf?: string | undefined;
+}
+
 /**
  * Leases a gold task that this annotator has not seen, in one statement so that a gold task never takes more of them
  * than work does. Of the next few from a random place of the gold set on, one of a class drawn evenly among theirs is
  * taken: what is rare among the golds comes as often as what is frequent.
- * Gold has no fixed slots: each lease makes its own. Its pay is held from the campaign's gold money; none left, no gold.
+ * Gold has no fixed slots: each lease makes its own. It pays what the work does in whose place it comes, as a price that
+ * was raised would tell them apart. That is held from the campaign's gold money; none left, no gold.
  */
-export async function leaseGold(
-  db: Db,
-  lease: { assignmentId: string; annotatorId: string; campaignId: string; tier: number; leaseMs: number; from: number },
-): Promise<Lease | undefined> {
+export async function leaseGold(db: Db, lease: GoldWish): Promise<Lease | undefined> {
   const [row] = await db<Lease[]>`
     with near as (
       select found.*
       from (values (${lease.from}::int), (0)) as start(shuffle)
       cross join lateral (
-        select t.id, t.price_micros, t.workforce, t.priority, t.required_tier, t.item_id, i.shuffle,
+        select t.id, coalesce(
+            (select w.price_micros from tasks w where w.id = ${lease.inPlaceOf ?? null}), t.price_micros
+          ) as price_micros, t.workforce, t.priority, t.required_tier, t.item_id, i.shuffle,
           left(g.label::text, 200) as class
         from items i
         join tasks t on t.item_id = i.id

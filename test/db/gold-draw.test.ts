@@ -5,7 +5,7 @@ import { leaseGold } from '../../db/queries/leases.ts';
 import { openGoldTasks } from '../../db/queries/selection.ts';
 import { type Rng, seededRng } from '../../domain/rng.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { newAnnotator, scene } from '../workers/stage.ts';
+import { newAnnotator, openGolds, plan, scene } from '../workers/stage.ts';
 
 let server: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Db;
@@ -61,4 +61,20 @@ test('nobody gets a gold twice, and what is left comes when a class is used up',
   expect(await draw(campaignId, annotatorId, rng)).toBeUndefined();
   const seen = await db`select distinct task_id from assignments where annotator_id = ${annotatorId}`;
   expect(seen).toHaveLength(60);
+});
+
+test('a gold pays what the work does in whose place it comes, as far as the gold money goes', async () => {
+  const made = await scene(db, { items: 1, gold: 3 });
+  const { campaignId } = made;
+  const [taskId = ''] = await plan(db, made, 1);
+  await openGolds(db, made, 250_000n);
+  await db`update tasks set price_micros = 125000 where id = ${taskId}`;
+  const take = async (inPlaceOf?: string) => {
+    const annotatorId = await newAnnotator(db);
+    const wish = { assignmentId: uuidv7(), annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 0, inPlaceOf };
+    return (await leaseGold(db, wish))?.priceMicros;
+  };
+  expect(await take(taskId)).toBe(125_000n);
+  expect(await take()).toBe(100_000n);
+  expect(await take(taskId)).toBeUndefined();
 });

@@ -81,7 +81,8 @@ test('what a campaign has measured replaces the defaults, and what is asked for 
   const { body } = await ask(query);
   expect(body.measured).toEqual({
     ...{ answers: 20, endedTasks: 0, secondsEach: 36, goldRatio: 0 },
-    ...{ priceUsd: '0.05', hourlyUsd: '5.00', costPerTaskUsd: null },
+    ...{ priceUsd: '0.05', priceMicros: 50_000, hourlyUsd: '5.00', hourlyMicros: 5_000_000 },
+    ...{ costPerTaskUsd: null, costPerTaskMicros: null },
   });
   // 1,000 at the five cents that were paid, whatever an expert costs by default; and the platform's fee.
   expect(body.estimates[3]).toMatchObject({ platform: 'self_hosted', costPerAnnotation: 0.05, totalCost: 52.5 });

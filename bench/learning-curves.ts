@@ -9,21 +9,16 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { curveData } from '../cli/commands/curve-run.ts';
-import { readItems } from '../cli/commands/item-file.ts';
-import { spamCorpus } from '../cli/demo/spam-corpus.ts';
 import { table } from '../cli/output.ts';
 import { type CurveData, labelsToReach, runCurve, summarise } from '../domain/learning/curve.ts';
 import { curveSvg } from '../domain/learning/curve-svg.ts';
-import { seededRng } from '../domain/rng.ts';
-import { packageRoot } from '../runtime/paths.ts';
 import { machine } from './support.ts';
+import { loadTexts } from './text-sets.ts';
 
 const SHOWN = [100, 250, 500, 1000, 2500];
 /** Fine enough to say where a curve passes the mark. */
 const MEASURED = [...Array.from({ length: 20 }, (_, i) => 50 * (i + 1)), 2500];
 const MARK = 1000;
-const SPAM_POOL = 4500;
 
 const { values: flags } = parseArgs({
   options: {
@@ -37,27 +32,6 @@ const { values: flags } = parseArgs({
   },
 });
 const strategies = ['random', ...flags.strategies.split(',').filter((name) => name !== 'random')];
-const folder = join(packageRoot(), '..', 'shared', 'data');
-
-async function load(set: string): Promise<CurveData | undefined> {
-  if (set === 'spam') {
-    const rows: { text: string; label: string }[] = [];
-    for await (const { text, truth } of spamCorpus()) rows.push({ text, label: truth });
-    const shuffled = seededRng('spam').shuffle(rows);
-    const part = (name: string, from: number, to?: number) => {
-      const some = shuffled.slice(from, to);
-      const labels = some.map(({ label }) => label);
-      return { source: name, count: some.length, texts: some.map(({ text }) => text), labels, lines: [] };
-    };
-    return curveData(part('spam pool', 0, SPAM_POOL), part('spam test', SPAM_POOL));
-  }
-  const [pool, test] = [join(folder, set, 'train.jsonl'), join(folder, set, 'test.jsonl')];
-  if (!existsSync(pool)) {
-    process.stderr.write(`Skipped: there is no ${pool}.\n`);
-    return undefined;
-  }
-  return curveData(await readItems(pool, { labelled: true }), await readItems(test, { labelled: true }));
-}
 
 interface Run {
   readonly set: string;
@@ -88,7 +62,7 @@ for (const seed of seeds) {
   for (const set of flags.sets.split(',')) {
     for (const strategy of strategies) {
       if (runs.some((run) => run.set === set && run.strategy === strategy && run.seed === seed)) continue;
-      const data = loaded.get(set) ?? (await load(set));
+      const data = loaded.get(set) ?? (await loadTexts(set));
       if (!data) break;
       loaded.set(set, data);
       const budgets = MEASURED.filter((budget) => budget <= Math.min(most, data.pool.count));

@@ -1,5 +1,5 @@
 import { QuorateError } from '../failures.ts';
-import { seededRng } from '../rng.ts';
+import { type Rng, seededRng } from '../rng.ts';
 import { fitItems, judgeItems } from './item-classifier.ts';
 import type { ItemFeatures } from './item-features.ts';
 import type { LinearModel } from './linear-model.ts';
@@ -50,38 +50,18 @@ const BLIND = new Set(['random', 'diversity']);
  */
 export function runCurve(data: CurveData, run: CurveRun): number[] {
   check(data, run);
-  const { pool, labels, test, truth, classes } = data;
+  const { pool, labels, classes } = data;
   const choice = strategyOf(run.strategy);
   const rng = seededRng(run.seed);
   const open = new Set(Array.from({ length: pool.count }, (_, i) => i));
-  const tests = Array.from({ length: test.count }, (_, i) => i);
   const labeled: number[] = [];
   const taught: number[] = [];
   let model: LinearModel | undefined;
 
   return run.budgets.map((budget) => {
     while (labeled.length < budget) {
-      const places = [...open];
-      const judged = model && judgeItems(pool, [...places, ...labeled], model, classes);
-      const { chosen } = selectBatch({
-        ...choice,
-        n: Math.min(run.batch, budget - labeled.length),
-        candidates: {
-          count: places.length,
-          dims: pool.dims,
-          dense: choice.strategy === 'random' ? undefined : gatherRows(pool.dense, places, pool.dims).dense,
-          probabilities: judged?.subarray(0, places.length * classes),
-          words: pool.words && { matrix: pool.words, rows: places },
-        },
-        labeled: {
-          ...gatherRows(pool.dense, labeled, pool.dims),
-          probabilities: judged?.subarray(places.length * classes),
-          words: pool.words && { matrix: pool.words, rows: labeled },
-        },
-        rng,
-      });
-      for (const at of chosen) {
-        const place = places[at] as number;
+      const n = Math.min(run.batch, budget - labeled.length);
+      for (const place of choosePlaces(data, { choice, open, labeled, model, n, rng })) {
         open.delete(place);
         labeled.push(place);
         taught.push(labels[place] as number);
@@ -91,15 +71,60 @@ export function runCurve(data: CurveData, run: CurveRun): number[] {
       }
       run.onBatch?.(labeled.length);
     }
-    const answers = model
-      ? mostProbable(judgeItems(test, tests, model, classes), classes)
-      : new Uint32Array(test.count).fill(taught[0] as number);
-    let right = 0;
-    answers.forEach((answer, i) => {
-      if (answer === truth[i]) right++;
-    });
-    return right / test.count;
+    return accuracyOf(data, model, taught[0] as number);
   });
+}
+
+/** The places in the pool that a strategy labels next, given those it has and the model fitted on them. */
+export function choosePlaces(
+  { pool, classes }: CurveData,
+  now: {
+    readonly choice: ReturnType<typeof strategyOf>;
+    readonly open: ReadonlySet<number>;
+    readonly labeled: readonly number[];
+    readonly model: LinearModel | undefined;
+    readonly n: number;
+    readonly rng: Rng;
+  },
+): number[] {
+  const { choice, labeled, model, n, rng } = now;
+  const places = [...now.open];
+  const judged = model && judgeItems(pool, [...places, ...labeled], model, classes);
+  const { chosen } = selectBatch({
+    ...choice,
+    n,
+    candidates: {
+      count: places.length,
+      dims: pool.dims,
+      dense: choice.strategy === 'random' ? undefined : gatherRows(pool.dense, places, pool.dims).dense,
+      probabilities: judged?.subarray(0, places.length * classes),
+      words: pool.words && { matrix: pool.words, rows: places },
+    },
+    labeled: {
+      ...gatherRows(pool.dense, labeled, pool.dims),
+      probabilities: judged?.subarray(places.length * classes),
+      words: pool.words && { matrix: pool.words, rows: labeled },
+    },
+    rng,
+  });
+  return Array.from(chosen, (at) => places[at] as number);
+}
+
+/** The share of the test items that the model answers right; without a model all are answered alike. */
+export function accuracyOf(
+  { test, truth, classes }: CurveData,
+  model: LinearModel | undefined,
+  otherwise: number,
+): number {
+  const tests = Array.from({ length: test.count }, (_, i) => i);
+  const answers = model
+    ? mostProbable(judgeItems(test, tests, model, classes), classes)
+    : new Uint32Array(test.count).fill(otherwise);
+  let right = 0;
+  answers.forEach((answer, i) => {
+    if (answer === truth[i]) right++;
+  });
+  return right / test.count;
 }
 
 /** Mean and spread over the runs of one strategy with different seeds (seeds x budgets). */

@@ -20,8 +20,19 @@ export function fitItems(
   warmStart?: LinearModel,
 ): LinearModel | undefined {
   if (new Set(labels).size < 2) return undefined;
+  return fitShares(items, places, oneHot(labels, classes), classes, warmStart);
+}
+
+/** As `fitItems`, of items of which each class has a share only (places x classes). */
+export function fitShares(
+  items: ItemFeatures,
+  places: readonly number[],
+  shares: Float64Array,
+  classes: number,
+  warmStart?: LinearModel,
+): LinearModel {
   const options = { l2: L2, tolerance: TOLERANCE, ...(warmStart && { warmStart }) };
-  return fitLogistic(items.rows(places), oneHot(labels, classes), classes, options).model;
+  return fitLogistic(items.rows(places), shares, classes, options).model;
 }
 
 /** Probability of each class for each of the named items (places x classes). */

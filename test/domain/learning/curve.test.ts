@@ -1,32 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type CurveData, labelsToReach, runCurve, summarise } from '../../../domain/learning/curve.ts';
+import { labelsToReach, runCurve, summarise } from '../../../domain/learning/curve.ts';
 import { curveSvg, roundTicks } from '../../../domain/learning/curve-svg.ts';
 import { STRATEGY_NAMES } from '../../../domain/learning/strategy-names.ts';
 import { fitVectorSpace, vectorFeatures } from '../../../domain/learning/vector-space.ts';
-import { seededRng } from '../../../domain/rng.ts';
-
-/** Two classes whose means lie apart in the first of four dimensions. */
-function blobs(count: number, seed: number, apart = 2) {
-  const rng = seededRng(seed);
-  const labels = Array.from({ length: count }, (_, i) => i % 2);
-  const vectors = Float32Array.from(
-    labels.flatMap((k) => [apart * k + rng.normal(), rng.normal(), rng.normal(), rng.normal()]),
-  );
-  return { labels, vectors };
-}
-
-function data(poolSize = 400): CurveData {
-  const pool = blobs(poolSize, 1);
-  const test = blobs(500, 2);
-  const space = fitVectorSpace(pool.vectors, 4);
-  return {
-    pool: vectorFeatures(pool.vectors, space),
-    labels: pool.labels,
-    test: vectorFeatures(test.vectors, space),
-    truth: test.labels,
-    classes: 2,
-  };
-}
+import { blobs, data } from './blobs.ts';
 
 describe('a learning curve', () => {
   it.each(Object.keys(STRATEGY_NAMES))('%s learns, the same by the same seed', (strategy) => {

@@ -99,7 +99,7 @@ interface Model {
 }
 
 /**
- * Sets a task's mean and uncertainty to those of its posterior, given its answers. Returns the posterior weights of the
+ * Moves a task's mean and uncertainty half way to those of its posterior, given its answers. Returns the posterior weights of the
  * places of the quadrature, and writes the `chances` of each answer at each of them to `found`.
  */
 function integrate(
@@ -130,9 +130,11 @@ function integrate(
     first += (weights[q] as number) * place;
     second += (weights[q] as number) * place ** 2;
   }
-  tasks.mean[t] = centre + sd * first;
-  // Places far from a narrow posterior see next to nothing of its width: approach it by halves.
-  tasks.uncertainty[t] = sd ** 2 * Math.max(second - first ** 2, 0.25);
+  // Half way to the posterior: where it is skewed, at the ends of the scale, places set for all of the last one's step
+  // can swing between two states for ever.
+  tasks.mean[t] = centre + 0.5 * sd * first;
+  // Places far from a narrow posterior see next to nothing of its width: approach it by steps.
+  tasks.uncertainty[t] = sd ** 2 * (0.5 + 0.5 * Math.max(second - first ** 2, 0.25));
   return weights;
 }
 

@@ -1,5 +1,5 @@
 import { seededRng } from '../../rng.ts';
-import { crossed, type NumberedTask, pairAgreement } from './pair-agreement.ts';
+import { crossed, type NumberedTask, type PairAgreement, pairAgreement } from './pair-agreement.ts';
 
 /** One label of one annotator. */
 export interface PeerAnswer<Label> {
@@ -57,7 +57,9 @@ export function peerReliability<Label>(
   let crowd = Math.min(1, Math.sqrt(mean));
   const factor = new Float64Array(ids.length + 1).fill(crowd);
   factor[truth] = 1;
-  const byAnnotator = ids.map((_, w) => pairs.filter((pair) => pair.a === w || pair.b === w));
+  const byAnnotator = ids.map((): PairAgreement[] => []);
+  // The known answers have no list: they are never wrong.
+  for (const pair of pairs) for (const w of [pair.a, pair.b]) byAnnotator[w]?.push(pair);
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     let change = 0;
     for (const [w, own] of byAnnotator.entries()) {

@@ -155,6 +155,29 @@ it('additiveRater is right as often as its confidence says', () => {
   expect(Math.abs(claimed - right)).toBeLessThan(0.03);
 });
 
+it('ordinalRater comes to an end where annotators agree on everything, or almost', () => {
+  for (const erring of [0, 0.05]) {
+    const rng = seededRng(`agreeing ${erring}`);
+    const rows = Array.from({ length: 100 }, (_, t) => {
+      const label = 1 + (t % 5);
+      return [0, 1, 2, 3].map((n) => {
+        const said = rng.next() < erring ? 1 + rng.int(5) : label;
+        return { task: `${t}`, worker: `${(t + n) % 10}`, label: `${said}` };
+      });
+    }).flat();
+    const ratings = toRatings(rows);
+    const scale = ratings.values.map(Number);
+    const fit = ordinalRater(ratings, scale);
+    expect(fit.converged).toBe(true);
+    expect(fit.iterations).toBeLessThan(500);
+    if (erring > 0) continue;
+    for (const [t, name] of ratings.units.entries()) {
+      expect(Math.abs((fit.score[t] ?? 0) - (1 + (Number(name) % 5)))).toBeLessThan(0.2);
+    }
+    for (const each of fit.leniency) expect(Math.abs(each)).toBeLessThan(0.05);
+  }
+});
+
 it('ordinalRater fits the order of the steps alone, however far apart they are', () => {
   const { ratings, scale } = crowd;
   const plain = ordinalRater(ratings, scale);

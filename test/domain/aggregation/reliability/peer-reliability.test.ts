@@ -114,6 +114,27 @@ test('where all labels are alike, or nobody agrees with anybody, nothing is know
   expect(peerReliability(apart, options)).toBeUndefined();
 });
 
+test('the time grows with the answers, not with the square of the annotators', () => {
+  // Each annotator answers three tasks, each task has three answers: as many pairs as annotators.
+  const timed = (annotators: number) => {
+    const rng = seededRng('many');
+    const answers = Array.from({ length: annotators }, (_, t) =>
+      [0, 1, 7].map((step) => {
+        const label = rng.next() < 0.8 ? t % 3 : rng.int(3);
+        return { taskId: `t${t}`, annotatorId: `w${(t + step) % annotators}`, label };
+      }),
+    ).flat();
+    const similarity = (a: number, b: number) => (a === b ? 1 : 0);
+    const begun = performance.now();
+    expect(peerReliability(answers, { similarity, maxPairs: 1e6 })?.reliability.size).toBe(annotators);
+    return performance.now() - begun;
+  };
+  // The quickest of a few, as others use the machine, too.
+  const quickest = (annotators: number) => Math.min(...[1, 2, 3].map(() => timed(annotators)));
+  // Eight times the annotators; the square of that would be 64.
+  expect(quickest(8000) / quickest(1000)).toBeLessThan(30);
+});
+
 test('whatever is answered, reliabilities are numbers from 0 to 1', () => {
   const answer = fc.record({
     taskId: fc.constantFrom('a', 'b', 'c', 'd'),

@@ -67,31 +67,66 @@ export function estimateCrowd(
   const mean = answers.reduce((sum, { right }) => sum + (right ? 1 : 0), 0) / Math.max(1, answers.length);
   const accuracy = clamp(mean, 0.5 / pilot.choices, 0.995);
   const slope = accuracy * (1 - accuracy);
-  const byWorker = new Map<number, { right: boolean }[]>();
-  for (const answer of answers) byWorker.set(answer.worker, [...(byWorker.get(answer.worker) ?? []), answer]);
-  const sd = (groups: Iterable<readonly { right: boolean }[]>) =>
-    clamp(Math.sqrt(Math.max(0, pairCovariance(groups, mean))) / slope, 0, 3);
+  const sd = (covariance: number) => clamp(Math.sqrt(Math.max(0, covariance)) / slope, 0, 3);
   return {
     choices: pilot.choices,
     accuracy,
-    skillSd: sd(byWorker.values()),
-    easeSd: sd(pilot.tasks),
+    skillSd: sd(covarianceInWorkers(pilot.tasks, mean)),
+    easeSd: sd(covarianceInTasks(pilot.tasks, mean)),
     lureShare: lureShareOf(pilot),
     ...seconds,
   };
 }
 
-/** The mean product of deviations over all pairs within a group. */
-function pairCovariance(groups: Iterable<readonly { right: boolean }[]>, mean: number): number {
-  let products = 0;
-  let pairs = 0;
-  for (const group of groups) {
-    const deviations = group.map(({ right }) => (right ? 1 : 0) - mean);
-    const sum = deviations.reduce((total, each) => total + each, 0);
-    const squares = deviations.reduce((total, each) => total + each * each, 0);
-    products += (sum * sum - squares) / 2;
-    pairs += (group.length * (group.length - 1)) / 2;
+/** Deviations of answers from the mean: how many, their sum and the sum of their squares. */
+interface Deviations {
+  count: number;
+  sum: number;
+  squares: number;
+}
+
+function addTo<Key>(groups: Map<Key, Deviations>, key: Key, deviation: number): void {
+  const group = groups.get(key) ?? { count: 0, sum: 0, squares: 0 };
+  if (group.count === 0) groups.set(key, group);
+  group.count += 1;
+  group.sum += deviation;
+  group.squares += deviation ** 2;
+}
+
+/** The mean product of deviations over all pairs of answers to one task. */
+function covarianceInTasks(tasks: Pilot['tasks'], mean: number): number {
+  const groups = new Map<number, Deviations>();
+  for (const [at, answers] of tasks.entries()) for (const { right } of answers) addTo(groups, at, +right - mean);
+  let [products, pairs] = [0, 0];
+  for (const { count, sum, squares } of groups.values()) {
+    products += (sum ** 2 - squares) / 2;
+    pairs += (count * (count - 1)) / 2;
   }
+  return pairs === 0 ? 0 : products / pairs;
+}
+
+/**
+ * The same over all pairs of one worker's answers to different tasks: all pairs less those within a task. A task that
+ * was drawn twice is one task (`resampled` draws the very same lists): an answer says nothing beside its own copy.
+ */
+function covarianceInWorkers(tasks: Pilot['tasks'], mean: number): number {
+  const all = new Map<number, Deviations>();
+  const within = new Map<readonly PilotAnswer[], Map<number, Deviations>>();
+  for (const answers of tasks) {
+    const workers = within.get(answers) ?? new Map<number, Deviations>();
+    within.set(answers, workers);
+    for (const { worker, right } of answers) {
+      addTo(all, worker, +right - mean);
+      addTo(workers, worker, +right - mean);
+    }
+  }
+  let [products, pairs] = [0, 0];
+  const add = ({ count, sum }: Deviations, sign: number) => {
+    products += (sign * sum ** 2) / 2;
+    pairs += (sign * count ** 2) / 2;
+  };
+  for (const group of all.values()) add(group, 1);
+  for (const workers of within.values()) for (const group of workers.values()) add(group, -1);
   return pairs === 0 ? 0 : products / pairs;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CrowdAssumptions, estimateCrowd, type Pilot } from '../../../domain/planning/assumptions.ts';
+import { type CrowdAssumptions, estimateCrowd, type Pilot, resampled } from '../../../domain/planning/assumptions.ts';
 import { finishHours, parseAvailability } from '../../../domain/planning/calendar.ts';
 import { assumed, fromPilot } from '../../../domain/planning/draw.ts';
 import { bandOf, frontier, makePlan, optionsFor, recommend } from '../../../domain/planning/plan.ts';
@@ -105,6 +105,24 @@ describe('estimates from a pilot', () => {
     expect(Math.abs(found.easeSd - 0.9)).toBeLessThan(0.25);
     const same = { ...crowd, skillSd: 0, easeSd: 0 };
     expect(estimateCrowd(pilotFrom(same, 4000, seededRng('flat')), seconds).easeSd).toBeLessThan(0.35);
+  });
+
+  it('find no differences of skill where there are none, also in a pilot drawn with replacement', () => {
+    const same = { ...crowd, skillSd: 0 };
+    let [drawn, drawnSame] = [0, 0];
+    const pilots = 40;
+    for (let n = 0; n < pilots; n++) {
+      const of = (which: CrowdAssumptions) => {
+        const rng = seededRng(`skill ${n}`);
+        return estimateCrowd(resampled(pilotFrom(which, 100, rng), rng), seconds).skillSd / pilots;
+      };
+      drawn += of(crowd);
+      drawnSame += of(same);
+    }
+    // Of 15 answers a worker; with copies taken for agreement it was 0.58.
+    expect(drawnSame).toBeLessThan(0.35);
+    expect(drawn).toBeGreaterThan(0.5);
+    expect(drawn).toBeLessThan(0.9);
   });
 });
 

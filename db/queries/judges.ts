@@ -1,7 +1,10 @@
 import type { JudgeCounts } from '../../domain/quality/judge-card.ts';
 import type { Queryable } from '../client.ts';
 
-/** What an organisation's judges answered, counted beside the people who answered the same tasks. */
+/**
+ * What an organisation's judges answered, counted beside the first person who answered the same task, and that one beside
+ * the second: one comparison a task, as those within a task depend on each other and intervals would come out too narrow.
+ */
 export async function judgeCounts(sql: Queryable, organisationId: string): Promise<JudgeCounts[]> {
   return sql<JudgeCounts[]>`
     with judged as (
@@ -14,7 +17,8 @@ export async function judgeCounts(sql: Queryable, organisationId: string): Promi
       join tasks t on t.id = n.task_id join item_payloads p on p.item_id = t.item_id
       where w.organisation_id = ${organisationId} and w.vendor = 'llm'
     ), people as (
-      select j.judge, j.task_id, j.longer, j.label as judged, n.id, l.label
+      select j.judge, j.task_id, j.longer, j.label as judged, l.label,
+        row_number() over (partition by j.judge, j.task_id order by n.submitted_at, n.id) as turn
       from judged j
       join annotations n on n.task_id = j.task_id and n.counted
       join annotators a on a.id = n.annotator_id and a.kind = 'person'
@@ -30,10 +34,11 @@ export async function judgeCounts(sql: Queryable, organisationId: string): Promi
       select judge, count(*)::int as compared, count(*) filter (where label = judged)::int as same,
         count(*) filter (where longer <> 0 and label ->> 'choice' in ('a', 'b'))::int as preferred,
         count(*) filter (where label ->> 'choice' = case longer when 1 then 'a' when -1 then 'b' end)::int as longer
-      from people group by judge
+      from people where turn = 1 group by judge
     ), among as (
       select x.judge, count(*)::int as compared, count(*) filter (where x.label = y.label)::int as same
-      from people x join people y on y.judge = x.judge and y.task_id = x.task_id and y.id > x.id
+      from people x join people y on y.judge = x.judge and y.task_id = x.task_id and y.turn = 2
+      where x.turn = 1
       group by x.judge
     )
     select o.judge, o.answers, o.cost as "costMicros", coalesce(t.compared, 0) as compared, coalesce(t.same, 0) as same,

@@ -5,10 +5,10 @@ export interface JudgeCounts {
   readonly judge: string;
   readonly answers: number;
   readonly costMicros: bigint;
-  /** People's answers to tasks that the judge answered too, and how many of them are the judge's label. */
+  /** Tasks that people answered, too, and in how many of them the first person's label is the judge's. */
   readonly compared: number;
   readonly same: number;
-  /** People compared with one another on those tasks. */
+  /** Tasks of those that two people answered, and in how many of them the first two gave the same label. */
   readonly peopleCompared: number;
   readonly peopleSame: number;
   /** Pairs that were asked for in both orders, and those in which the orders disagree. */
@@ -17,6 +17,7 @@ export interface JudgeCounts {
   /** Of pairs with a longer and a shorter answer in which one was preferred: how often the longer one. */
   readonly preferred: number;
   readonly preferredLonger: number;
+  /** The same of the first person of each such task. */
   readonly peoplePreferred: number;
   readonly peoplePreferredLonger: number;
 }

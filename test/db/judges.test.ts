@@ -1,0 +1,37 @@
+import { afterAll, expect, it } from 'vitest';
+import { judgeCounts } from '../../db/queries/judges.ts';
+import { openSlots } from '../../db/queries/tasks.ts';
+import { ingest } from '../../db/queries/vendor-ingest.ts';
+import { dispatchUnits } from '../../db/queries/vendor-units.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
+import { createTestDatabase } from '../support/database.ts';
+import * as stage from '../workers/stage.ts';
+
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+
+it('a task counts once for a judge, however many people answered it: the first, beside the second', async () => {
+  const made = await stage.scene(db, { items: 3, settings: { workforces: ['llm', 'internal'], redundancy: 4 } });
+  const taskIds = await stage.plan(db, made, 3);
+  await openSlots(db, ...taskIds);
+  expect(await dispatchUnits(db, { gatherMs: 0 })).toBe(1);
+  const units = await db<{ id: string; taskId: string; orderId: string }[]>`
+    select id, task_id as "taskId", order_id as "orderId" from vendor_units where campaign_id = ${made.campaignId}`;
+  for (const { id: unitId, taskId, orderId } of units) {
+    await ingest(db, {
+      ...{ orderId, unitId, taskId, campaignId: made.campaignId, vendor: 'llm' },
+      ...{ responseKey: 'j', workerId: 'judge:m:v1', answers: {}, hash: 'j' },
+      ...{ read: { label: 'spam', presentation: null }, timeSpentS: 1, costMicros: null, priceMicros: 1000n },
+    });
+  }
+  await db`update tasks set workforce = 'internal' where id = any(${taskIds}::uuid[])`;
+  const said = [['spam', 'ham', 'ham'], ['ham', 'ham', 'spam'], ['spam']];
+  for (const [at, labels] of said.entries()) {
+    for (const [n, label] of labels.entries()) {
+      await stage.answer(db, { taskId: taskIds[at] ?? '', annotatorId: made.annotators[n] ?? '', label });
+    }
+  }
+  const [counts] = await judgeCounts(db, DEFAULT_ORGANISATION);
+  // The first person said the judge's "spam" in two of three tasks; the first two agree in one of two.
+  expect(counts).toMatchObject({ answers: 3, compared: 3, same: 2, peopleCompared: 2, peopleSame: 1 });
+});

@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
 import * as crowd from '../db/queries/crowd.ts';
-import type { CrowdEvidence } from '../domain/aggregation/crowd/live-decision.ts';
+import { CROWD_RULE, type CrowdEvidence } from '../domain/aggregation/crowd/live-decision.ts';
 import { rowOf, takeApart } from '../domain/aggregation/crowd/live-model.ts';
 import { coinModel } from '../domain/aggregation/crowd/task-posterior.ts';
 import { toRatings } from '../domain/agreement/ratings.ts';
@@ -89,7 +89,7 @@ export async function crowdEvidence(
       const choice = places.get(type.canonical(label)) ?? -1;
       return choice < 0 ? [] : [[annotationId, rowOf(shared, tables.get(annotatorId) ?? newcomer, choice)] as const];
     });
-    return { version, model, rows: Object.fromEntries(rows) };
+    return { version, rule: CROWD_RULE, model, rows: Object.fromEntries(rows) };
   };
 }
 

@@ -7,11 +7,12 @@ import { lastRounds } from '../db/queries/progress.ts';
 import * as selection from '../db/queries/selection.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { goldReserveMicros } from '../domain/feasibility.ts';
+import { goldFloorMicros, goldReserveMicros } from '../domain/feasibility.ts';
 import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { decodeModel, encodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
+import { mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -135,7 +136,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
         goldPerTaskMicros:
           goldFor(chosen.length) / BigInt(chosen.length) +
           repeatReserveMicros(settings.consistency, { answers: settings.redundancy, priceMicros }),
-        goldForRoundMicros: round === 1 ? await goldFloorMicros(campaignId, settings, goldItems) : 0n,
+        goldForRoundMicros: round === 1 ? await earlyGoldMicros(campaignId, settings, goldItems) : 0n,
         expiresAt: new Date(nowMs() + longestMs),
         startPayload: { campaignId, policy },
       });
@@ -204,7 +205,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
   }
 
   /** Gold money for the golds that every new annotator meets early. */
-  async function goldFloorMicros(campaignId: string, settings: CampaignSettings, goldItems: number): Promise<bigint> {
+  async function earlyGoldMicros(campaignId: string, settings: CampaignSettings, goldItems: number): Promise<bigint> {
     if (settings.goldRatio === 0) return 0n;
     const tiers = TIERS.filter((tier) => tierMeets(tier, settings.tier));
     const annotators = await countEligible(db, {
@@ -214,15 +215,15 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       tiers,
       limit: 1000,
     });
-    return BigInt(annotators * Math.min(settings.goldFloor, goldItems)) * BigInt(settings.priceMicros);
+    const { goldFloor, goldRatio } = settings;
+    return goldFloorMicros({ annotators, goldFloor, goldRatio, goldItems, priceMicros: BigInt(settings.priceMicros) });
   }
 }
 
 /** What an answer costs where the tasks are offered first: a vendor's may be dearer than the campaign's price. */
 function dearest(priceMicros: bigint, settings: CampaignSettings, workforce: string): bigint {
   const terms = settings.vendors?.[workforce as keyof typeof settings.vendors];
-  const vendorMicros = BigInt(terms?.priceMicros ?? 0);
-  return vendorMicros > priceMicros ? vendorMicros : priceMicros;
+  return mostMicros(priceMicros, BigInt(terms?.priceMicros ?? 0));
 }
 
 function alive(): void {

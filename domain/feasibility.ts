@@ -54,3 +54,15 @@ export function goldReserveMicros(batch: {
   if (batch.goldItems === 0) return 0n;
   return BigInt(Math.ceil(batch.tasks * batch.answersPerTask * batch.goldRatio)) * batch.answerPriceMicros;
 }
+
+/** Money for the golds that every new annotator meets early, however few answers they give after. */
+export function goldFloorMicros(campaign: {
+  readonly annotators: number;
+  readonly goldFloor: number;
+  readonly goldRatio: number;
+  readonly goldItems: number;
+  readonly priceMicros: bigint;
+}): bigint {
+  const { annotators, goldFloor, goldRatio, goldItems, priceMicros } = campaign;
+  return goldRatio === 0 ? 0n : BigInt(annotators * Math.min(goldFloor, goldItems)) * priceMicros;
+}

@@ -61,6 +61,13 @@ export function leastMicros(first: bigint, ...others: readonly bigint[]): bigint
   return least;
 }
 
+/** The most of some amounts. */
+export function mostMicros(first: bigint, ...others: readonly bigint[]): bigint {
+  let most = first;
+  for (const other of others) if (other > most) most = other;
+  return most;
+}
+
 /** The least integer not below a / b, for a >= 0 and b > 0. */
 function ceilDiv(a: bigint, b: bigint): bigint {
   return (a + b - 1n) / b;

@@ -39,7 +39,9 @@ const budgetSchema = z.object({
     .object({
       committedUsd: usdSchema.describe('What it comes to at most if nothing more is chosen'),
       committedMicros: microsSchema,
-      wholePoolUsd: usdSchema.describe('And if the whole pool is chosen, at its most answers and highest price'),
+      wholePoolUsd: usdSchema.describe(
+        'And if the whole pool is chosen, at its most answers and dearest price, golds and repeats included',
+      ),
       wholePoolMicros: microsSchema,
       atMostUsd: usdSchema.describe('The most it can come to under the cap as it is'),
       atMostMicros: microsSchema,
@@ -199,7 +201,15 @@ async function budgetView(ctx: Context, id: string): Promise<z.output<typeof bud
     pool: view?.counts.pool ?? 0,
     maxRedundancy: settings.maxRedundancy,
     highestPriceMicros: highestPriceMicros(BigInt(settings.priceMicros), settings.escalation),
+    vendorPricesMicros: Object.values(settings.vendors ?? {}).flatMap(({ priceMicros }) =>
+      priceMicros === undefined ? [] : [BigInt(priceMicros)],
+    ),
     goldRatio: settings.goldRatio,
+    goldItems: view?.counts.gold ?? 0,
+    goldFloor: settings.goldFloor,
+    // The first round sets the money of their first golds aside.
+    newAnnotators: view?.round === 0 ? view.eligibleAnnotators : 0,
+    consistency: settings.consistency,
   });
   return {
     ...money('cap', budget.capMicros),

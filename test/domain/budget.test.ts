@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exposureOf, warningsAt } from '../../domain/budget.ts';
 import * as campaign from '../../domain/campaign.ts';
 import { leastMicros } from '../../domain/money.ts';
+import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../../domain/routing.ts';
 
 describe('warnings', () => {
   it('come at 50, 80 and 95% of the cap, to the micro-dollar', () => {
@@ -25,14 +26,46 @@ describe('exposure', () => {
       spentMicros: 5_000_000n,
       owedMicros: 250_000n,
     };
-    const work = { pool: 100, maxRedundancy: 5, highestPriceMicros: 100_000n, goldRatio: 0.05 };
-    // 8.25 and 100 tasks x 5 answers x 1.05 x 0.10.
-    expect(exposureOf({ ...spent, ...work })).toEqual({
+    const vendorPricesMicros: readonly bigint[] = [];
+    const work = { pool: 100, maxRedundancy: 5, highestPriceMicros: 100_000n, vendorPricesMicros };
+    const golds = { goldRatio: 0.05, goldItems: 30, goldFloor: 10, newAnnotators: 0 };
+    const facts = { ...spent, ...work, ...golds, consistency: null };
+    // 8.25 and 100 tasks x 5 answers x 0.10, and 27 golds: 5 beside 95 of these.
+    expect(exposureOf(facts)).toEqual({
       committedMicros: 8_250_000n,
-      wholePoolMicros: 60_750_000n,
-      atMostMicros: 60_750_000n,
+      wholePoolMicros: 60_950_000n,
+      atMostMicros: 60_950_000n,
     });
-    expect(exposureOf({ ...spent, ...work, pool: 1000 }).atMostMicros).toBe(100_000_000n);
+    expect(exposureOf({ ...facts, pool: 1000 }).atMostMicros).toBe(100_000_000n);
+    const more = (change: Partial<typeof facts>) => exposureOf({ ...facts, ...change }).wholePoolMicros;
+    expect(more({ goldItems: 0 })).toBe(58_250_000n);
+    // Twenty who are new meet ten golds each, or all four that there are; none where golds are off, or nothing is left.
+    expect(more({ newAnnotators: 20 })).toBe(60_950_000n + 20_000_000n);
+    expect(more({ newAnnotators: 20, goldItems: 4 })).toBe(60_950_000n + 8_000_000n);
+    expect(more({ newAnnotators: 20, goldRatio: 0 })).toBe(58_250_000n);
+    expect(more({ newAnnotators: 20, pool: 0 })).toBe(8_250_000n);
+    // A vendor that takes twice as much may answer everything; a cheaper one need not.
+    expect(more({ vendorPricesMicros: [50_000n, 200_000n] })).toBe(8_250_000n + 2n * (60_950_000n - 8_250_000n));
+    expect(more({ vendorPricesMicros: [50_000n] })).toBe(60_950_000n);
+    const rules = { share: 0.02, afterDays: 7 };
+    expect(exposureOf({ ...facts, consistency: rules }).wholePoolMicros).toBe(60_950_000n + 1_000_000n);
+  });
+
+  it('is no less than what a campaign of newcomers is expected to come to', () => {
+    const [answers, newAnnotators, priceMicros] = [300, 20, 100_000n];
+    const facts = {
+      ...{ capMicros: 10n ** 12n, reservedMicros: 0n, spentMicros: 0n, owedMicros: 0n, consistency: null },
+      ...{ pool: 100, maxRedundancy: 3, highestPriceMicros: priceMicros, vendorPricesMicros: [], goldItems: 50 },
+    };
+    for (const goldRatio of [0, 0.02, 0.05, 0.2]) {
+      for (const goldFloor of [0, 5, 10]) {
+        const each = { goldRatio, floor: { ...DEFAULT_GOLD_FLOOR, golds: goldFloor }, accuracy: 0.9 };
+        const golds = newAnnotators * expectedGolds(answers / newAnnotators, each);
+        const expected = (answers + golds) * Number(priceMicros);
+        const { atMostMicros } = exposureOf({ ...facts, goldRatio, goldFloor, newAnnotators });
+        expect(Number(atMostMicros)).toBeGreaterThanOrEqual(expected - 1);
+      }
+    }
   });
 
   it('the least of amounts is one of them, and none is less', () => {

@@ -47,7 +47,8 @@ export function planDemo(preset: Preset, given: { pool: number; seed: string }):
     atWork: new Array<number>(24).fill(ANNOTATORS),
     judge: null,
   };
-  const option = { name: 'demo', policy: taskPolicyOf(settings, 1), judge: false };
+  const { redundancyPolicy } = settings;
+  const option = { name: 'demo', policy: taskPolicyOf(settings, 1), redundancyPolicy, judge: false };
   const plan = makePlan(campaign, assumed(crowd, UNSURE), {
     ...{ runs: RUNS, seed: given.seed, maxPlayed: MAX_PLAYED },
     options: [option],

@@ -54,8 +54,13 @@ const ADAPTIVE: TaskPolicy = {
 /** One, three and five answers and adaptive; with a judge that gives one of them, where there is one. */
 export function optionsFor(judge: boolean): Option[] {
   const plain: Option[] = [
-    ...[1, 3, 5].map((n) => ({ name: `fixed:${n}`, policy: fixed(n), judge: false })),
-    { name: 'adaptive', policy: ADAPTIVE, judge: false },
+    ...[1, 3, 5].map((n) => ({
+      name: `fixed:${n}`,
+      policy: fixed(n),
+      redundancyPolicy: 'fixed' as const,
+      judge: false,
+    })),
+    { name: 'adaptive', policy: ADAPTIVE, redundancyPolicy: 'adaptive', judge: false },
   ];
   return judge ? [...plain, ...plain.map((each) => ({ ...each, name: `${each.name}+judge`, judge: true }))] : plain;
 }

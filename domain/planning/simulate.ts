@@ -1,7 +1,11 @@
-import { type JudgingModel, livePosterior } from '../aggregation/crowd/live-model.ts';
+import { SHARPNESS } from '../aggregation/crowd/default.ts';
+import { CROWD_RULE, type CrowdVote, chooseByCrowd } from '../aggregation/crowd/live-decision.ts';
+import type { JudgingModel } from '../aggregation/crowd/live-model.ts';
 import * as task from '../annotation-task.ts';
+import { furtherAnswersAreIdle } from '../redundancy/idle-answers.ts';
 import type { Rng } from '../rng.ts';
 import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../routing.ts';
+import type { CampaignSettings } from '../settings.ts';
 import type { TaskPolicy } from '../task-policy.ts';
 import type { CrowdAssumptions } from './assumptions.ts';
 import { finishHours } from './calendar.ts';
@@ -10,6 +14,7 @@ import { finishHours } from './calendar.ts';
 export interface Option {
   readonly name: string;
   readonly policy: TaskPolicy;
+  readonly redundancyPolicy: CampaignSettings['redundancyPolicy'];
   readonly judge: boolean;
 }
 
@@ -50,8 +55,8 @@ const levelOf = ({ accuracy, skillSd, easeSd }: CrowdAssumptions) =>
 
 /**
  * Plays one campaign: every task goes through the states of the real task workflow (`nextTaskStep` and what follows on
- * it), asks annotators drawn from the crowd, and is decided by the posterior that decides real tasks, with annotators
- * known as well as their answers in the campaign allow.
+ * it), asks annotators drawn from the crowd, and is decided, or asked on, by the code that decides real tasks once the
+ * crowd has been learnt, with annotators known as well as their answers in the campaign allow.
  */
 export function playCampaign(
   option: Option,
@@ -75,7 +80,7 @@ export function playCampaign(
     const ease = crowd.easeSd * rng.normal();
     const order = rng.shuffle(workers.map((_, at) => at)).slice(0, option.policy.maxRedundancy);
     const answerers = [...(judge ? [judge] : []), ...order.flatMap((at) => workers[at] ?? [])];
-    const { answers, correct } = playTask(option.policy, model, (n) => {
+    const { answers, correct } = playTask(option, model, String(t), (n) => {
       const who = answerers[n];
       return who && { row: who.row, choice: answerOf(logistic(who.skill + ease), crowd, rng) };
     });
@@ -144,7 +149,13 @@ function judgeOf({ accuracy }: JudgeAssumptions, crowd: CrowdAssumptions) {
 
 function modelOf(choices: number): JudgingModel {
   const names = Array.from({ length: choices }, (_, at) => String(at));
-  return { choices: names, kinds: [1], weights: [1], sharpness: 1, logPrior: names.map(() => -Math.log(choices)) };
+  return {
+    choices: names,
+    kinds: [1],
+    weights: [1],
+    sharpness: SHARPNESS,
+    logPrior: names.map(() => -Math.log(choices)),
+  };
 }
 
 interface Given {
@@ -153,8 +164,13 @@ interface Given {
 }
 
 /** One task from opening to its end, by the production's steps; `ask` gives its n-th answer, or none when all were asked. */
-function playTask(policy: TaskPolicy, model: JudgingModel, ask: (n: number) => Given | undefined) {
-  const votes: { row: readonly number[]; weight: number }[] = [];
+function playTask(
+  { policy, redundancyPolicy }: Option,
+  model: JudgingModel,
+  name: string,
+  ask: (n: number) => Given | undefined,
+) {
+  const votes: CrowdVote[] = [];
   let state = task.openTask(policy, 0);
   let nowMs = 0;
   for (;;) {
@@ -163,7 +179,8 @@ function playTask(policy: TaskPolicy, model: JudgingModel, ask: (n: number) => G
       case 'wait': {
         const given = ask(votes.length);
         if (given) {
-          votes.push({ row: given.row(given.choice), weight: 1 });
+          const { row, choice } = given;
+          votes.push({ annotationId: `${name} ${votes.length}`, key: String(choice), row: row(choice), weight: 1 });
           state = task.answersArrived(state, [String(votes.length)]);
         } else nowMs = step.untilMs ?? nowMs + policy.windowMs;
         break;
@@ -172,10 +189,12 @@ function playTask(policy: TaskPolicy, model: JudgingModel, ask: (n: number) => G
         state = task.answersAssessed(state, step.annotationIds, step.annotationIds);
         break;
       case 'decide': {
-        const { best, confidence } = bestOf(livePosterior(model, votes));
-        const settled = step.acceptAny || confidence >= policy.minConfidence;
-        if (settled) return { answers: votes.length, correct: best === 0 };
-        state = task.decisionTried(state, { settled, confidence, acceptAny: step.acceptAny, atMs: nowMs });
+        const result = chooseByCrowd(model, votes, CROWD_RULE);
+        const confidence = result?.confidence ?? 0;
+        const isEnough = step.acceptAny || confidence >= policy.minConfidence;
+        const settled = result && (isEnough || furtherAnswersAreIdle({ ...policy, redundancyPolicy }, result));
+        if (settled) return { answers: votes.length, correct: result.key === '0' };
+        state = task.decisionTried(state, { settled: false, confidence, acceptAny: step.acceptAny, atMs: nowMs });
         break;
       }
       case 'add_slots':
@@ -186,10 +205,4 @@ function playTask(policy: TaskPolicy, model: JudgingModel, ask: (n: number) => G
         return { answers: votes.length, correct: false };
     }
   }
-}
-
-function bestOf(posterior: readonly number[]) {
-  let best = 0;
-  for (const [at, probability] of posterior.entries()) if (probability > (posterior[best] ?? 0)) best = at;
-  return { best, confidence: posterior[best] ?? 0 };
 }

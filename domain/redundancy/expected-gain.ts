@@ -13,10 +13,12 @@ export const MAX_LOOKAHEAD = 8;
  * function takes both probabilities and how many more answers are allowed.
  */
 export function gainPerAnswer(accuracy: number, labelCount: number) {
-  const tables = outcomes(accuracy, labelCount);
+  // Made when they are first looked at: most tasks have only a few more answers to come.
+  const tables: Outcomes[] = [];
   return (best: number, rival: number, allowed: number): number => {
     let most = 0;
     for (let n = 1; n <= Math.min(allowed, MAX_LOOKAHEAD); n++) {
+      tables[n - 1] ??= outcomes(n, accuracy, labelCount);
       const { ifBest, ifRival } = tables[n - 1] as Outcomes;
       let right = 0;
       for (let i = 0; i < ifBest.length; i++) {
@@ -29,29 +31,26 @@ export function gainPerAnswer(accuracy: number, labelCount: number) {
   };
 }
 
-/** The probabilities of all counts of answers for the one, the other and neither, under either truth. */
+/** The probabilities of all counts, among n answers, for the one, the other and neither, under either truth. */
 interface Outcomes {
   readonly ifBest: Float64Array;
   readonly ifRival: Float64Array;
 }
 
-function outcomes(accuracy: number, labelCount: number): Outcomes[] {
+function outcomes(n: number, accuracy: number, labelCount: number): Outcomes {
   const right = Math.min(1 - 1e-9, Math.max(1e-9, accuracy));
   const wrong = (1 - right) / Math.max(1, labelCount - 1);
   const neither = Math.max(0, 1 - right - wrong);
-  return Array.from({ length: MAX_LOOKAHEAD }, (_, at) => {
-    const n = at + 1;
-    const ifBest: number[] = [];
-    const ifRival: number[] = [];
-    for (let x = 0; x <= n; x++) {
-      for (let y = 0; x + y <= n; y++) {
-        const rest = (factorial(n) / (factorial(x) * factorial(y) * factorial(n - x - y))) * neither ** (n - x - y);
-        ifBest.push(rest * right ** x * wrong ** y);
-        ifRival.push(rest * wrong ** x * right ** y);
-      }
+  const ifBest: number[] = [];
+  const ifRival: number[] = [];
+  for (let x = 0; x <= n; x++) {
+    for (let y = 0; x + y <= n; y++) {
+      const rest = (factorial(n) / (factorial(x) * factorial(y) * factorial(n - x - y))) * neither ** (n - x - y);
+      ifBest.push(rest * right ** x * wrong ** y);
+      ifRival.push(rest * wrong ** x * right ** y);
     }
-    return { ifBest: Float64Array.from(ifBest), ifRival: Float64Array.from(ifRival) };
-  });
+  }
+  return { ifBest: Float64Array.from(ifBest), ifRival: Float64Array.from(ifRival) };
 }
 
 function factorial(n: number): number {

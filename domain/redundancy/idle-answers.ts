@@ -1,4 +1,5 @@
 import type { CampaignSettings } from '../settings.ts';
+import type { TaskPolicy } from '../task-policy.ts';
 import type { Aggregate } from '../tasks/task-type.ts';
 import { nextAnswer } from './next-answer.ts';
 import { adaptivePolicy } from './policy.ts';
@@ -12,10 +13,8 @@ const GOOD_ANNOTATOR = 0.9;
  * go to an expert or stay unresolved is asked on, as one more answer may still make it sure.
  */
 export function furtherAnswersAreIdle(
-  settings: Pick<
-    CampaignSettings,
-    'redundancyPolicy' | 'whenContested' | 'redundancy' | 'maxRedundancy' | 'minConfidence'
-  >,
+  settings: Pick<CampaignSettings, 'redundancyPolicy' | 'redundancy' | 'maxRedundancy' | 'minConfidence'> &
+    Pick<TaskPolicy, 'whenContested'>,
   { distribution = {}, n, method, stats }: Pick<Aggregate<unknown>, 'distribution' | 'n' | 'method' | 'stats'>,
 ): boolean {
   const { redundancyPolicy, whenContested, redundancy: min, maxRedundancy: max, minConfidence: target } = settings;

@@ -20,7 +20,7 @@ export interface CrowdEvidence {
 }
 
 /** A vote as the model sees it, for one of its choices. */
-interface CrowdVote extends LiveVote {
+export interface CrowdVote extends LiveVote {
   readonly annotationId: string;
   /** Which choice it is for. */
   readonly key: string;
@@ -61,7 +61,7 @@ export function decideByCrowd<C, P, L>(
 }
 
 /** The same for votes whose choices and rows are known; `key` is the winner. Undefined for a model without choices. */
-function chooseByCrowd(model: JudgingModel, votes: readonly CrowdVote[], rule: CrowdEvidence['rule'] = 1) {
+export function chooseByCrowd(model: JudgingModel, votes: readonly CrowdVote[], rule: CrowdEvidence['rule'] = 1) {
   const equal = rule === CROWD_RULE && votes.every(({ weight }) => weight === 0);
   const known = votes
     .map((vote) => ({ ...vote, weight: equal ? 1 : Math.min(1, vote.weight) }))

@@ -188,7 +188,7 @@ describe('the calendar', () => {
 });
 
 describe('the band of a plan', () => {
-  it('holds the truth of about 80 in 100 finished campaigns', { timeout: 240_000 }, () => {
+  it('holds the truth of about 80 in 100 finished campaigns', { timeout: 480_000 }, () => {
     const held = { cost: 0, hours: 0, accuracy: 0 };
     const campaigns = 100;
     const of = { ...campaign, tasks: 150 };
@@ -210,7 +210,7 @@ describe('the band of a plan', () => {
       if (within(hours, truth.hours)) held.hours += 1;
       if (within(accuracy, truth.accuracy)) held.accuracy += 1;
     }
-    // 84, 79 and 82; 80 give or take two and a half standard deviations of such a count.
+    // 78, 80 and 89; 80 give or take two and a half standard deviations of such a count.
     for (const [what, count] of Object.entries(held)) {
       expect(count, what).toBeGreaterThanOrEqual(70);
       expect(count, what).toBeLessThanOrEqual(90);

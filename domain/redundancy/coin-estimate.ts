@@ -20,6 +20,7 @@ export function coinEstimate(asked: Asked): CrowdEstimate {
   const hits = new Float64Array(raterCount);
   const given = new Float64Array(raterCount);
   const logs = new Float64Array(posteriors.length);
+  const logOdds = new Float64Array(raterCount);
   return {
     posteriors,
     accuracy,
@@ -30,11 +31,14 @@ export function coinEstimate(asked: Asked): CrowdEstimate {
     refit({ count, unit, rater, value, weight }, rounds) {
       for (let round = 0; round < rounds; round++) {
         logs.fill(0);
+        // A logarithm an annotator, not one an answer.
+        for (let w = 0; w < raterCount; w++) {
+          const skill = accuracy[w] as number;
+          logOdds[w] = Math.log((skill * others) / Math.max(1e-12, 1 - skill));
+        }
         for (let i = 0; i < count; i++) {
-          const skill = accuracy[rater[i] as number] as number;
-          const odds = (skill * others) / Math.max(1e-12, 1 - skill);
           const at = (unit[i] as number) * idCount + (value[i] as number);
-          logs[at] = (logs[at] as number) + (weight[i] as number) * Math.log(odds);
+          logs[at] = (logs[at] as number) + (weight[i] as number) * (logOdds[rater[i] as number] as number);
         }
         normalise(logs, posteriors, idCount);
         hits.fill(0);

@@ -13,12 +13,12 @@ export type Correlation = (a: number, b: number) => number;
  *   correlation = (o - e - 2 standard errors of e) / (n - e), from 0 to 1:
  *
  * the surplus in which one can trust, over the most it could be. Copies come near 1 after some dozen tasks; a pair with
- * few shared tasks is innocent. `accuracy` is by annotator. Time and memory grow with the pairs of answers to a task.
+ * few shared tasks is innocent; `isNone` where all are. `accuracy` is by annotator. Time and memory grow with the pairs of answers to a task.
  */
 export function pairCorrelations(
   ratings: Pick<Ratings, 'unit' | 'rater' | 'value' | 'unitCount' | 'valueCount'>,
   accuracy: ArrayLike<number>,
-): Correlation {
+): Correlation & { readonly isNone: boolean } {
   const { rater, value, unitCount, valueCount } = ratings;
   const agreed = new Map<number, PairCount>();
   const { start, at } = byUnit(ratings);
@@ -37,12 +37,13 @@ export function pairCorrelations(
       }
     }
   }
-  return (a, b) => {
-    const pair = agreed.get(key(a, b));
-    if (!pair) return 0;
+  // Of hardly any pair can a surplus be trusted.
+  const found = new Map<number, number>();
+  for (const [both, pair] of agreed) {
     const surplus = pair.alike - pair.expected - STANDARD_ERRORS * Math.sqrt(pair.variance);
-    return surplus <= 0 ? 0 : Math.min(1, surplus / (pair.shared - pair.expected));
-  };
+    if (surplus > 0) found.set(both, Math.min(1, surplus / (pair.shared - pair.expected)));
+  }
+  return Object.assign((a: number, b: number) => found.get(key(a, b)) ?? 0, { isNone: found.size === 0 });
 }
 
 interface PairCount {

@@ -99,6 +99,10 @@ function weigh(asked: Asked, accuracy: Float64Array): void {
   const rater = asked.rater.subarray(0, count);
   const value = asked.value.subarray(0, count);
   const correlation = pairCorrelations({ unit, rater, value, unitCount, valueCount }, accuracy);
+  if (correlation.isNone) {
+    asked.weight.fill(1, 0, count);
+    return;
+  }
   const { start, at } = byUnit({ unit, unitCount });
   for (let u = 0; u < unitCount; u++) {
     const places = at.subarray(start[u] as number, start[u + 1] as number);

@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
+import { reopenLeaning } from '../db/queries/judge-re-asking.ts';
 import * as judging from '../db/queries/judging.ts';
-import { reopenTasks } from '../db/queries/reopenings.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { judgeWeight, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
 import { auditJudges } from '../domain/judging/audit.ts';
@@ -82,17 +82,14 @@ export async function measureJudges(
   const workforce = settings.workforces.find((each) => each !== 'llm') ?? 'internal';
   let reopened = 0;
   for (const { annotatorId, sinceAt } of await judging.distrustedJudges(db, { campaignId, window: terms.minAudited })) {
-    const leaning = { campaignId, annotatorId, since: sinceAt, limit: MAX_REOPENED };
-    const tasks = [];
-    for (const { taskId, annotationId } of await judging.leaningTasks(db, leaning)) {
-      if (!(await judging.leaveToPeople(db, { taskId, campaignId, workforce }))) continue;
-      tasks.push({ taskId, answers: settings.redundancy, excludedIds: [annotationId] });
-    }
-    if (tasks.length === 0) continue;
-    const reason = 'It was decided by a judge whose agreement with people has fallen.';
-    const request = { campaignId, cause: 'judge', reason, by: `judge ${annotatorId}`, tasks, nowMs } as const;
+    const request = {
+      ...{ campaignId, annotatorId, since: sinceAt, limit: MAX_REOPENED, workforce, nowMs },
+      answers: settings.redundancy,
+      reason: 'It was decided by a judge whose agreement with people has fallen.',
+      by: `judge ${annotatorId}`,
+    };
     try {
-      reopened += (await reopenTasks(db, request)).taskIds.length;
+      reopened += (await reopenLeaning(db, request)).taskIds.length;
     } catch (error) {
       // Stopped while its model was fitted: there is nothing to open again.
       if (error instanceof QuorateError && error.code === 'conflict') return { reopened };

@@ -99,6 +99,8 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/campaigns/:id/resume': 'campaigns:write',
   'POST /v1/campaigns/:id/stop': 'campaigns:write',
   'POST /v1/campaigns/:id/selection/preview': 'campaigns:write',
+  'POST /v1/campaigns/:id/judges/:annotatorId/re-ask/preview': 'campaigns:write',
+  'POST /v1/campaigns/:id/judges/:annotatorId/re-ask': 'campaigns:write',
   'POST /v1/campaigns/:id/re-ask/preview': 'campaigns:write',
   'POST /v1/campaigns/:id/re-ask': 'campaigns:write',
   'POST /v1/tasks/:id/cancel': 'campaigns:write',

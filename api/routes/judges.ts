@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import { findCampaign } from '../../db/queries/campaigns.ts';
+import { judgeNamed, leaningPrices, reopenLeaning, replacedJudges } from '../../db/queries/judge-re-asking.ts';
 import { judgeCounts } from '../../db/queries/judges.ts';
 import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
+import { budgetOf } from '../../db/queries/money.ts';
 import { TRUSTS } from '../../db/schema/states.ts';
 import { judgeCard } from '../../domain/quality/judge-card.ts';
+import type { CampaignSettings } from '../../domain/settings.ts';
+import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
+import { notFound } from '../problems.ts';
 import { idParams, microsSchema, momentSchema, money, usdSchema } from '../schemas.ts';
 
 const shareSchema = z
@@ -38,7 +44,37 @@ const trustSchema = z.object({
   people: agreementSchema.describe('People with one another on the same tasks'),
   correlation: z.number().describe('Of its errors with those of the judge most like it'),
   distrustedAt: momentSchema.nullable(),
+  replacedBy: z
+    .string()
+    .nullable()
+    .describe('The judge that answers in its place since: a new version of the model, another model or prompt'),
 });
+
+const leaningSchema = z.object({
+  judge: z.string(),
+  replacedBy: z.string().nullable(),
+  tasks: z.int().describe('Decided tasks that lean on it: judges decided them, and it was one of these'),
+  answers: z.int().describe('New answers each, of people'),
+  costUsd: usdSchema.describe('All of these answers, at the prices of their tasks'),
+  costMicros: microsSchema,
+  reserveUsd: usdSchema.describe('The most that they may come to cost: what is reserved'),
+  reserveMicros: microsSchema,
+  freeUsd: usdSchema.describe('What the budget has left'),
+  freeMicros: microsSchema,
+});
+
+const reopenedSchema = z.object({
+  reopened: z.int().describe('Tasks that were opened again for people'),
+  taskIds: z.array(z.uuid()),
+  overBudget: z.int().describe('Tasks that were not, for want of money'),
+  left: z.int().describe('Tasks that still lean on it; repeat the call for them'),
+  reservedUsd: usdSchema,
+  reservedMicros: microsSchema,
+});
+
+const judgeParams = idParams.extend({ annotatorId: z.uuid() });
+const MAX_TASKS = 1000;
+const EVER = new Date(0);
 
 const judgedSchema = z.object({
   items: z.array(trustSchema),
@@ -86,9 +122,18 @@ export function judgeRoutes(app: App, ctx: Context): void {
       },
     },
     async ({ params: { id } }) => {
-      const [standings, decided] = await Promise.all([judgeStandings(ctx.db, id), whoDecided(ctx.db, id)]);
+      const [standings, decided, replaced] = await Promise.all([
+        judgeStandings(ctx.db, id),
+        whoDecided(ctx.db, id),
+        replacedJudges(ctx.db, id),
+      ]);
+      const successors = new Map(replaced.map(({ annotatorId, replacedBy }) => [annotatorId, replacedBy]));
       return {
-        items: standings.map((each) => ({ ...each, distrustedAt: each.distrustedAt?.toISOString() ?? null })),
+        items: standings.map((each) => ({
+          ...each,
+          distrustedAt: each.distrustedAt?.toISOString() ?? null,
+          replacedBy: successors.get(each.annotatorId) ?? null,
+        })),
         decidedAlone: decided.aloneTasks,
         ...money('alone', decided.aloneMicros),
         decidedWithPeople: decided.otherTasks,
@@ -97,4 +142,90 @@ export function judgeRoutes(app: App, ctx: Context): void {
       };
     },
   );
+
+  app.post(
+    '/v1/campaigns/:id/judges/:annotatorId/re-ask/preview',
+    {
+      schema: {
+        tags: ['vendors'],
+        summary: 'Which labels lean on a judge, for example one whose model has changed, and what asking people costs',
+        params: judgeParams,
+        response: { 200: leaningSchema },
+      },
+    },
+    async ({ params: { id, annotatorId } }) => {
+      const { settings, judge } = await judgeOf(ctx, id, annotatorId);
+      const [prices, budget, replaced] = await Promise.all([
+        leaningPrices(ctx.db, { campaignId: id, annotatorId, since: EVER }),
+        budgetOf(ctx.db, id),
+        replacedJudges(ctx.db, id),
+      ]);
+      const answers = settings.redundancy;
+      const total = (priceOf: (priceMicros: bigint) => bigint) =>
+        prices.reduce((sum, each) => sum + BigInt(each.tasks * answers) * priceOf(each.priceMicros), 0n);
+      return {
+        judge,
+        replacedBy: replaced.find((each) => each.annotatorId === annotatorId)?.replacedBy ?? null,
+        tasks: prices.reduce((sum, each) => sum + each.tasks, 0),
+        answers,
+        ...money(
+          'cost',
+          total((price) => price),
+        ),
+        ...money(
+          'reserve',
+          total((price) => highestPriceMicros(price, settings.escalation)),
+        ),
+        ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
+      };
+    },
+  );
+
+  app.post(
+    '/v1/campaigns/:id/judges/:annotatorId/re-ask',
+    {
+      schema: {
+        tags: ['vendors'],
+        summary:
+          'Open the tasks again for people that lean on a judge, within the budget; its answers to them count no more',
+        params: judgeParams,
+        body: z.strictObject({
+          reason: z.string().trim().min(1).max(1000),
+          limit: z.number().int().min(1).max(MAX_TASKS).default(MAX_TASKS),
+        }),
+        response: { 200: reopenedSchema },
+      },
+    },
+    async (request) => {
+      const { id, annotatorId } = request.params;
+      const { settings } = await judgeOf(ctx, id, annotatorId);
+      const { reason, limit } = request.body;
+      const { taskIds, overBudget, reservedMicros } = await reopenLeaning(ctx.db, {
+        ...{ campaignId: id, annotatorId, since: EVER, limit, reason, answers: settings.redundancy },
+        workforce: settings.workforces.find((each) => each !== 'llm') ?? 'internal',
+        by: principalFor(request).keyId,
+        nowMs: ctx.now().getTime(),
+      });
+      if (taskIds.length > 0) ctx.bell.ring();
+      ctx.views.forget(id);
+      const rest = await leaningPrices(ctx.db, { campaignId: id, annotatorId, since: EVER });
+      return {
+        reopened: taskIds.length,
+        taskIds: [...taskIds],
+        overBudget,
+        left: rest.reduce((sum, each) => sum + each.tasks, 0),
+        ...money('reserved', reservedMicros),
+      };
+    },
+  );
+}
+
+async function judgeOf(ctx: Context, campaignId: string, annotatorId: string) {
+  const [campaign, judge] = await Promise.all([
+    findCampaign(ctx.db, campaignId),
+    judgeNamed(ctx.db, { campaignId, annotatorId }),
+  ]);
+  if (!campaign) throw notFound('campaign', campaignId);
+  if (judge === undefined) throw notFound('judge', annotatorId);
+  return { settings: campaign.settings as CampaignSettings, judge };
 }

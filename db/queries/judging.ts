@@ -107,24 +107,6 @@ export async function distrustedJudges(
     from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
 }
 
-/** Tasks that this judge decided, alone or with other judges, since a time, with its answers to them. Not those that were opened again. */
-export async function leaningTasks(
-  sql: Queryable,
-  query: { campaignId: string; annotatorId: string; since: Date; limit: number },
-): Promise<{ taskId: string; annotationId: string }[]> {
-  return sql<{ taskId: string; annotationId: string }[]>`
-    select t.id as "taskId", n.id as "annotationId"
-    from annotations n
-    join tasks t on t.id = n.task_id and t.state = 'decided'
-    cross join lateral (
-      select evidence, decided_at from decisions where task_id = t.id order by revision desc limit 1
-    ) newest
-    where n.annotator_id = ${query.annotatorId} and n.campaign_id = ${query.campaignId} and n.counted
-      and n.excluded_at is null and newest.decided_at >= ${query.since}
-      and newest.evidence -> 'context' ->> 'decidedBy' = 'judges'
-    order by newest.decided_at, t.id limit ${query.limit}`;
-}
-
 /** Has a decided task's next answers be given by people: false where their workforce's cap has no room for it. */
 export async function leaveToPeople(
   db: Db,

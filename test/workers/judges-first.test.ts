@@ -4,6 +4,7 @@ import { measureJudges } from '../../activities/judge-first.ts';
 import { createJudgeCache } from '../../db/queries/judge-cache.ts';
 import { judgeStandings, storeTrusts, whoDecided } from '../../db/queries/judging.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';
+import { taskWorkflowId } from '../../workflows/messages.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
 import { startDevServer } from '../support/temporal-servers.ts';
@@ -65,7 +66,8 @@ describe('judges first', () => {
     const quick = { pollMs: [60], graceMs: 1500, reconcileMs: 20, circuit: { limit: 20, openMs: 100 } };
     const vendors = { vendors: new Map([['llm', judge] as const]), ...quick };
     try {
-      await stage.onStage({ server, db, name: 'judges-first', vendors }, async () => {
+      const leftOpen: Record<string, string> = {};
+      await stage.onStage({ server, db, name: 'judges-first', vendors, leftOpen }, async () => {
         const made = await stage.scene(db, {
           items: 40,
           settings: {
@@ -122,6 +124,10 @@ describe('judges first', () => {
           select t.id, d.label #>> '{}' as label, d.evidence -> 'context' ->> 'decidedBy' as by
           from tasks t join decisions d on d.task_id = t.id where t.id = any(${second}::uuid[])`;
         expect(alone.length).toBeGreaterThanOrEqual(7);
+        for (const id of second) {
+          if (!alone.some((task) => task.id === id))
+            leftOpen[taskWorkflowId(id)] = 'drawn as an audit: people are asked';
+        }
         for (const { id, label, by } of alone) expect([label, by]).toEqual([await truthOf(id), 'judges']);
         await until('all is delivered', () => stage.isDelivered(db));
         const [paid] = await db<{ micros: bigint }[]>`

@@ -55,6 +55,29 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await leave(office);
   });
 
+  test('a key for a program is made, works, and is ended', async () => {
+    const office = await seat(owner);
+    const { page } = office;
+    await page.goto('/people');
+    await page.getByLabel('What the key is for').fill('Nightly import');
+    await page.getByLabel('Its role').selectOption('viewer');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const key = (await page.locator('output code').textContent()) ?? '';
+    const ask = async () => (await pages.rig.call(key, 'GET', '/v1/campaigns')).status;
+    expect(await ask()).toBe(200);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'End the key Nightly import' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'Nightly import' })
+      .getByText(/^ended /)
+      .waitFor();
+    await expect.poll(ask).toBe(401);
+    await leave(office);
+  });
+
   test('an annotator is recalibrated from the dashboard, which shows what vendors were asked for', async () => {
     const { rig } = pages;
     const { id, taskIds, annotators } = await runningCampaign(rig);

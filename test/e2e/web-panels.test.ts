@@ -6,7 +6,7 @@ import { storeAutoLabeling } from '../../db/queries/model-labels.ts';
 import { recordPayNotices } from '../../db/queries/pay-floors.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { call } from '../../vendors/vendor.ts';
-import { runningCampaign } from '../api/rig.ts';
+import { runningCampaign, spam } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { noBrowser, say, usePages } from '../support/pages.ts';
 import { bought, done, response } from '../workers/scripted-vendor.ts';
@@ -59,14 +59,15 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     return sent;
   }
 
-  /** A campaign with one task that three trusted annotators answered alike. */
-  async function decided() {
+  /** A campaign with one task that three trusted annotators answered, by default alike; the second counts for less. */
+  async function decided(labels: readonly [string, string, string] = ['spam', 'spam', 'spam']) {
     const { rig } = pages;
     const { id, taskIds, annotators } = await runningCampaign(rig);
     await rig.db`
-      update annotators set gold_total = 20, gold_correct = 19, quality_score = 0.9
+      update annotators set gold_total = 20, gold_correct = 19,
+        quality_score = case when id = ${annotators[1]?.id ?? ''} then 0.85 else 0.9 end
       where id = any(${annotators.map((each) => each.id)})`;
-    await answerAll(id, annotators, 'spam');
+    for (const [at, who] of annotators.entries()) await answerAll(id, [who], labels[at] ?? '');
     await activities().decideTask({ taskId: taskIds[0] ?? '', minConfidence: 0, acceptAny: true, log: [] });
     return id;
   }
@@ -278,6 +279,34 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await type('Most in a day', ' ');
     await page.keyboard.press('Enter');
     await limits.getByRole('row', { name: 'A day (UTC)' }).waitFor({ state: 'detached' });
+    await pages.leave(office);
+  });
+
+  test('a campaign that asks judges says how far they are trusted, and no other does', async () => {
+    const { rig } = pages;
+    const settings = { ...spam, workforces: ['llm', 'internal'], judge: {} };
+    const made = await rig.call(rig.requester, 'POST', '/v1/campaigns', settings);
+    const office = await openCampaign(made.body.id);
+    const judges = office.page.getByRole('region', { name: 'Judges' });
+    await judges.getByText('Judges decided 0 tasks alone for $0.00').waitFor();
+    const plain = await rig.call(rig.requester, 'POST', '/v1/campaigns', spam);
+    await office.page.goto(`/campaigns/${plain.body.id}`);
+    await office.page.getByRole('region', { name: 'Budget and limits' }).waitFor();
+    expect(await judges.count()).toBe(0);
+    await pages.leave(office);
+  });
+
+  test('an annotator’s answers are taken out of decisions, with what that changes and costs before one’s eyes', async () => {
+    const id = await decided(['ham', 'spam', 'spam']);
+    const office = await openCampaign(id);
+    const { page } = office;
+    await page.getByRole('row').filter({ hasText: 'A2' }).getByRole('button', { name: 'Take out' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 answer has a part in decisions: without them 1 label is another').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await sayByKeys(page, 'They guessed.', 'Take them out');
+    const { body } = await pages.rig.call(pages.rig.requester, 'GET', `/v1/campaigns/${id}/tasks`);
+    expect(body.items).toMatchObject([{ label: 'ham', revision: 2 }]);
     await pages.leave(office);
   });
 

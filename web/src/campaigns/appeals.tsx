@@ -43,7 +43,7 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
             {
               title: 'Task',
               cell: ({ taskId, key }) => (
-                <Link to="/tasks/$id" params={{ id: taskId }} className="label-text">
+                <Link to="/tasks/$id" params={{ id: taskId }} className="label-text whole">
                   {key.length > 40 ? `${key.slice(0, 40)}…` : key}
                 </Link>
               ),

@@ -12,6 +12,7 @@ import { AgreementOverTime } from './agreement';
 import { Appeals } from './appeals';
 import { GoldCandidates } from './gold-candidates';
 import { Instructions } from './instructions';
+import { Judges } from './judges';
 import { Limits } from './limits';
 import { Learning, Spend, Tiles } from './overview';
 import { PayCheck } from './pay-check';
@@ -99,6 +100,7 @@ export function DashboardPage() {
         <Quality campaignId={id} ended={ended} />
         {rules && !ended && <GoldCandidates campaignId={id} />}
         <VendorOrders campaignId={id} ended={ended} />
+        <Judges campaign={campaign} ended={ended} />
         <Instructions campaignId={id} manages={manages} ended={ended} />
         <Reports campaignId={id} ended={ended} />
         <Tasks campaignId={id} />

@@ -56,7 +56,7 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
             {
               title: 'Task',
               cell: ({ id, key }) => (
-                <Link to="/tasks/$id" params={{ id }} className="label-text">
+                <Link to="/tasks/$id" params={{ id }} className="label-text whole">
                   {key.length > 40 ? `${key.slice(0, 40)}…` : key}
                 </Link>
               ),

@@ -2,7 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { count, dateText } from '../ui/text';
+import { count, dateText, dollars } from '../ui/text';
+
+const dollarsOf = (usd: string | null) => (usd === null ? '–' : dollars(1e6 * Number(usd)));
 
 /** What a focused hour comes to, by region, beside the floor; nothing before it can be measured. */
 export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boolean }) {
@@ -19,13 +21,15 @@ export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boo
     <section className="card" aria-labelledby="hour-title">
       <h2 id="hour-title">What an hour comes to</h2>
       <p className="dim">
-        An answer pays ${data?.priceUsd}. By the focused time of the answers so far; the floors are set on the page Pay.
+        An answer pays {dollarsOf(data?.priceUsd ?? null)}. By the focused time of the answers so far; the floors are
+        set on the page Pay.
       </p>
       <FaultNotice error={error} />
       {below.map(({ region, hourlyUsd, floorUsd, rightPriceUsd }) => (
         <p key={region} className="notice" role="note">
-          <strong>Below the floor{region !== '' && ` in ${region}`}:</strong> an hour comes to ${hourlyUsd}, and must
-          come to ${floorUsd}.{rightPriceUsd !== null && ` An answer would have to pay $${rightPriceUsd}.`}
+          <strong>Below the floor{region !== '' && ` in ${region}`}:</strong> an hour comes to {dollarsOf(hourlyUsd)},
+          and must come to {dollarsOf(floorUsd)}.
+          {rightPriceUsd !== null && ` An answer would have to pay ${dollarsOf(rightPriceUsd)}.`}
         </p>
       ))}
       {regions.length > 0 && (
@@ -37,8 +41,8 @@ export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boo
             { title: 'Region', cell: ({ region }) => region || 'not known' },
             { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
             { title: 'Time for one', number: true, cell: ({ secondsEach }) => `${secondsEach.toFixed(1)} s` },
-            { title: 'An hour', number: true, cell: ({ hourlyUsd }) => `$${hourlyUsd}` },
-            { title: 'Floor', number: true, cell: ({ floorUsd }) => (floorUsd === null ? '–' : `$${floorUsd}`) },
+            { title: 'An hour', number: true, cell: ({ hourlyUsd }) => dollarsOf(hourlyUsd) },
+            { title: 'Floor', number: true, cell: ({ floorUsd }) => dollarsOf(floorUsd) },
           ]}
         />
       )}

@@ -14,7 +14,7 @@ const STATES = ['open', 'adjudicating', 'decided', 'adjudicated', 'unresolved', 
 type State = TaskRow['state'];
 
 const TaskLink = ({ id, name }: { id: string; name: string }) => (
-  <Link to="/tasks/$id" params={{ id }} className="label-text">
+  <Link to="/tasks/$id" params={{ id }} className="label-text whole">
     {name.length > 40 ? `${name.slice(0, 40)}…` : name}
   </Link>
 );

@@ -6,6 +6,7 @@ import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent, sinceText } from '../ui/text';
+import { QuarantineDialog } from './quarantine-dialog';
 import { type StandingAct, StandingDialog } from './standing-dialog';
 
 const STANDING_COLORS = { active: 'green', recalibrating: 'yellow', suspended: 'red' } as const;
@@ -17,7 +18,7 @@ interface Worker {
 }
 interface Chosen {
   readonly worker: Worker;
-  readonly act: StandingAct | 'bonus';
+  readonly act: StandingAct | 'bonus' | 'quarantine';
 }
 type Bias =
   | { readonly kind: 'choice'; readonly towards: string; readonly excess: number }
@@ -134,7 +135,11 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                     title: 'Act',
                     cell: ({ id, name, standing }: Worker) => (
                       <Group gap={6} wrap="nowrap">
-                        {[...ACTS[standing], ...(ended ? [] : [['bonus', 'Bonus'] as const])].map(([act, title]) => (
+                        {[
+                          ...ACTS[standing],
+                          ['quarantine', 'Take out'] as const,
+                          ...(ended ? [] : [['bonus', 'Bonus'] as const]),
+                        ].map(([act, title]) => (
                           <Button
                             key={act}
                             size="compact-xs"
@@ -155,7 +160,10 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
       {chosen?.act === 'bonus' && (
         <BonusDialog campaignId={campaignId} worker={chosen.worker} onClose={() => setChosen(null)} />
       )}
-      {chosen && chosen.act !== 'bonus' && (
+      {chosen?.act === 'quarantine' && (
+        <QuarantineDialog campaignId={campaignId} worker={chosen.worker} onClose={() => setChosen(null)} />
+      )}
+      {chosen && chosen.act !== 'bonus' && chosen.act !== 'quarantine' && (
         <StandingDialog
           worker={chosen.worker}
           act={chosen.act}

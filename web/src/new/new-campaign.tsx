@@ -19,7 +19,8 @@ import { guessMapping, itemOf, type Mapping, mappingFault } from './mapping';
 import { type Imported, Outcome } from './outcome';
 import { Preview } from './preview';
 import { RuleFields } from './rule-fields';
-import { type Body, bodyOf, type Settings, START, START_CONFIG, settingsFault, settingsOf } from './settings';
+import { type Body, bodyOf, type Settings, START, START_CONFIG, settingsOf } from './settings';
+import { settingsFault } from './settings-fault';
 import type { Source } from './source';
 
 const HINTS: Readonly<Record<TaskType, string>> = {

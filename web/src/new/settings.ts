@@ -123,7 +123,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     instructions: rest.instructions,
     tier: rest.tier,
     strategy: rest.strategy,
-    budgetUsd: rest.budgetUsd,
+    budgetUsd: rest.budgetUsd.trim(),
     whenContested: rest.whenContested,
     name: name.trim(),
     redundancyPolicy,
@@ -179,14 +179,4 @@ export function settingsOf(old: Body): Settings {
     maxPerGroup: typeof old.maxPerGroup === 'number' ? old.maxPerGroup : null,
     pauseBelow: old.agreementWatch === null ? null : numberOf(fieldsOf(old.agreementWatch).pauseBelow, 0.6),
   };
-}
-
-/** What is missing before the campaign can be made, in words. */
-export function settingsFault({ name, type, config, budgetUsd }: Settings): string | undefined {
-  if (name.trim() === '') return 'Give the campaign a name.';
-  const labels = textsOf(config.labels).length;
-  if (type === 'classification' && labels < 2) return 'Name at least two labels.';
-  if (type === 'span' && labels < 1) return 'Name at least one label.';
-  if (!(Number(budgetUsd) > 0)) return 'Set a budget in dollars.';
-  return undefined;
 }

@@ -1,9 +1,9 @@
-import { Button, Group, NativeSelect, Stack } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
-import { Dialog } from '../ui/dialog';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
@@ -103,22 +103,14 @@ function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void
     },
   });
   return (
-    <Dialog title={`Remove ${member.name}`} onClose={onClose}>
-      <Stack gap="sm">
-        <p>
-          Their account and sessions end. What they answered, decided and earned stays. To come back they need a new
-          invitation.
-        </p>
-        <FaultNotice error={remove.error} />
-        <Group justify="flex-end">
-          <Button variant="default" data-autofocus onClick={onClose}>
-            Cancel
-          </Button>
-          <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
-            Remove
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+    <ConfirmDialog
+      title={`Remove ${member.name}`}
+      text="Their account and sessions end. What they answered, decided and earned stays. To come back they need a new invitation."
+      confirm="Remove"
+      pending={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    />
   );
 }

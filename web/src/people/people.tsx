@@ -9,6 +9,7 @@ import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent, words } from '../ui/text';
 import { Invitations } from './invitations';
+import { Keys } from './keys';
 import { Members } from './members';
 
 const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
@@ -45,6 +46,7 @@ export function PeoplePage() {
         <>
           <Members />
           <Invitations />
+          <Keys />
         </>
       )}
       <section className="card">

@@ -1,0 +1,63 @@
+import { Badge } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { api, unwrap } from '../api/client';
+import type { Campaign } from '../api/types';
+import { textsOf } from '../forms/read';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { counted, dollars } from '../ui/text';
+
+const COLORS = { learning: 'gray', trusted: 'green', distrusted: 'red' } as const;
+
+const shareText = ({ same, of }: { same: number; of: number }) => (of === 0 ? '–' : `${same} of ${of}`);
+
+/** How far each LLM judge is trusted, and what judges decided alone; nothing where none is asked. */
+export function Judges({ campaign: { id, settings }, ended }: { campaign: Campaign; ended: boolean }) {
+  const asked = textsOf(settings.workforces).includes('llm');
+  const { data, error } = useQuery({
+    queryKey: ['campaign', id, 'judges'],
+    enabled: asked,
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/judges', { params: { path: { id } } })),
+    refetchInterval: ended ? false : 10_000,
+  });
+  if (!asked) return null;
+  return (
+    <section className="card" aria-labelledby="judges-title">
+      <h2 id="judges-title">Judges</h2>
+      <p className="dim">
+        A judge decides alone only where audits by people support it. One that falls below stays distrusted, and what
+        leaned on it is asked again.
+      </p>
+      <FaultNotice error={error} />
+      {data && (
+        <p>
+          Judges decided {counted(data.decidedAlone, 'task')} alone for {dollars(data.aloneMicros)}; with people{' '}
+          {counted(data.decidedWithPeople, 'task was', 'tasks were')} decided for {dollars(data.withPeopleMicros)}
+          {data.reopened > 0 && `; ${counted(data.reopened, 'task was', 'tasks were')} opened again`}.
+        </p>
+      )}
+      {data && data.items.length > 0 && (
+        <DataTable
+          caption="Judges of this campaign"
+          rows={data.items}
+          keyOf={({ annotatorId }) => annotatorId}
+          columns={[
+            { title: 'Judge', cell: ({ judge }) => <span className="label-text">{judge}</span> },
+            {
+              title: 'Trust',
+              cell: ({ trust }) => (
+                <Badge variant="light" color={COLORS[trust]}>
+                  {trust}
+                </Badge>
+              ),
+            },
+            { title: 'Agrees with people', number: true, cell: ({ agrees }) => shareText(agrees) },
+            { title: 'Lately', number: true, cell: ({ recent }) => shareText(recent) },
+            { title: 'People with one another', number: true, cell: ({ people }) => shareText(people) },
+            { title: 'Errors like another judge’s', number: true, cell: ({ correlation }) => correlation.toFixed(2) },
+          ]}
+        />
+      )}
+    </section>
+  );
+}

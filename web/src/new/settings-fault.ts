@@ -1,0 +1,128 @@
+import type { TaskType } from '../api/types';
+import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
+import type { Settings } from './settings';
+
+const MOST_USD = 1e12;
+const MOST_SCORE = 1_000_000;
+const MOST_LABELS = 500;
+const MOST_CHARACTERS = 100_000;
+const MOST_NAME = 200;
+const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+// What PostgreSQL cannot keep: NUL, and halves of a pair of surrogates.
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+type Config = Readonly<Record<string, unknown>>;
+
+/** What is wrong with an amount, in words that follow its name; undefined where nothing is. */
+export function usdFault(text: string): string | undefined {
+  if (!/^\d{1,13}(\.\d{1,6})?$/.test(text.trim())) return 'must be dollars with at most 6 decimals, such as 12.34';
+  return Number(text) > MOST_USD ? 'is more than anybody has' : undefined;
+}
+
+/** What must be mended before the campaign can be made, in words: whatever the server would refuse and the page can know. */
+export function settingsFault(settings: Settings): string | undefined {
+  const { name, type, config, language, workforces, redundancy } = settings;
+  if (name.trim() === '') return 'Give the campaign a name.';
+  if (name.trim().length > 200) return 'The name has more than 200 characters.';
+  return (
+    configFault(type, config) ??
+    moneyFault(settings) ??
+    (language.trim() === '' || /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language.trim())
+      ? undefined
+      : 'The language must be a tag such as en or pt-BR.') ??
+    workforcesFault(workforces, redundancy)
+  );
+}
+
+function moneyFault({ budgetUsd, priceUsd, hourlyUsd }: Settings): string | undefined {
+  if (!(Number(budgetUsd) > 0)) return 'Set a budget in dollars.';
+  const amounts = { budget: budgetUsd, 'pay for an answer': priceUsd, 'pay for a focused hour': hourlyUsd };
+  for (const [what, text] of Object.entries(amounts)) {
+    const fault = text.trim() === '' ? undefined : usdFault(text);
+    if (fault !== undefined) return `The ${what} ${fault}.`;
+  }
+  if (hourlyUsd.trim() !== '' && Number(hourlyUsd) === 0) return 'The pay for a focused hour must be more than 0.';
+  return undefined;
+}
+
+function workforcesFault(workforces: readonly string[], redundancy: number): string | undefined {
+  if (workforces.length > 10) return 'There are more than 10 workforces.';
+  if (workforces.some((each) => each.length > 100)) return 'A workforce has a name of more than 100 characters.';
+  if (!workforces.includes('llm')) return undefined;
+  if (workforces.every((each) => each === 'llm'))
+    return 'A judge does not decide alone: name another workforce beside llm.';
+  return redundancy >= 2 ? undefined : 'A judge does not decide alone: ask for 2 answers a task, or more.';
+}
+
+function configFault(type: TaskType, config: Config): string | undefined {
+  const labels = textsOf(config.labels);
+  switch (type) {
+    case 'classification':
+      return labels.length < 2 ? 'Name at least two labels.' : namesFault('label', labels, MOST_LABELS);
+    case 'span':
+      return labels.length < 1 ? 'Name at least one label.' : namesFault('label', labels, MOST_LABELS);
+    case 'likert':
+      return scaleFault(config, 50);
+    case 'pairwise':
+    case 'preference_ranking':
+      return namesFault('criterion', textsOf(config.criteria), 50);
+    case 'free_text':
+      return lengthsFault(config);
+    case 'dialog':
+      return dialogFault(config);
+  }
+}
+
+function namesFault(what: string, names: readonly string[], most: number): string | undefined {
+  if (names.length > most) return `There are ${names.length} names for a ${what}; at most ${most} are allowed.`;
+  const seen = new Set<string>();
+  for (const name of names) {
+    const shown = name.length > 30 ? `${name.slice(0, 30)}…` : name;
+    if (name.trim() === '') return `Name every ${what}, or remove it.`;
+    if (name.trim() !== name) return `The ${what} ${shown} has spaces around it.`;
+    if (name.length > MOST_NAME) return `The ${what} ${shown} has more than ${MOST_NAME} characters.`;
+    if (RESERVED.has(name)) return `The ${what} ${shown} is a reserved word; choose another name.`;
+    if (UNSTORABLE.test(name)) return `The ${what} ${shown} has a character that cannot be stored.`;
+    const same = name.normalize('NFC');
+    if (seen.has(same)) return `The ${what} ${shown} is there twice.`;
+    seen.add(same);
+  }
+  return undefined;
+}
+
+function scaleFault(scale: Config, mostCriteria: number): string | undefined {
+  const [min, max] = [numberOf(scale.min, 1), numberOf(scale.max, 5)];
+  if (Math.abs(min) > MOST_SCORE || Math.abs(max) > MOST_SCORE) return 'A score is at most a million.';
+  if (max <= min) return 'The highest score must be more than the lowest.';
+  const names = listOf(scale.criteria).map((each) => textOf(fieldsOf(each).name) ?? '');
+  if (names.length === 0) return 'Name a criterion.';
+  return namesFault('criterion', names, mostCriteria);
+}
+
+function lengthsFault(config: Config): string | undefined {
+  const [least, most] = [numberOf(config.minLength, 1), numberOf(config.maxLength, 10_000)];
+  if (least > most) return 'The least characters are more than the most.';
+  if (most > MOST_CHARACTERS) return 'An answer has at most 100,000 characters.';
+  const pattern = textOf(config.pattern) ?? '';
+  if (pattern !== '' && pattern.trim() === '') return 'The pattern is empty.';
+  if (pattern.length > 1000) return 'The pattern has more than 1,000 characters.';
+  return (textOf(config.patternHint) ?? '').length > 500
+    ? 'The pattern in words has more than 500 characters.'
+    : undefined;
+}
+
+function dialogFault(config: Config): string | undefined {
+  const roles = textsOf(config.roles ?? ['assistant']);
+  if (roles.length === 0) return 'Name whose turns are judged.';
+  const fault = namesFault('role', roles, 20);
+  if (fault !== undefined) return fault;
+  const asked = [config.turn, config.overall].filter((each) => each !== undefined);
+  if (asked.length === 0) return 'Ask something of each turn, or of the whole dialog.';
+  for (const question of asked.map((each) => fieldsOf(each))) {
+    const choices = textsOf(question.choices);
+    if ('choices' in question && choices.length < 2) return 'Name at least two choices.';
+    const wrong = 'choices' in question ? namesFault('choice', choices, 50) : scaleFault(question, 10);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}

@@ -1,0 +1,147 @@
+import { Button, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
+import { FaultNotice } from '../ui/page-error';
+import { dateText } from '../ui/text';
+
+/** Annotators' keys are made with their annotator. */
+const ROLES = ['requester', 'reviewer', 'viewer', 'owner'] as const;
+type Role = (typeof ROLES)[number];
+
+interface Key {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Keys for programs: who has one, a new one, and the end of one. */
+export function Keys() {
+  const [ending, setEnding] = useState<Key | null>(null);
+  const pages = useInfiniteQuery({
+    queryKey: ['keys'],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/keys', { params: { query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } } }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+  const keys = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <section className="card" aria-labelledby="keys-title">
+      <h2 id="keys-title">API keys</h2>
+      <p className="dim">
+        For programs, and for the command line on other machines. Annotators&apos; keys are not listed.
+      </p>
+      <NewKey />
+      <FaultNotice error={pages.error} />
+      {keys.length > 0 && (
+        <DataTable
+          caption="API keys"
+          rows={keys}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'Name', cell: ({ name }) => <span className="label-text">{name}</span> },
+            { title: 'Role', cell: ({ role }) => role },
+            { title: 'Limited to', cell: ({ scopes }) => (scopes === null ? 'all of its role' : scopes.join(', ')) },
+            { title: 'Since', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            {
+              title: 'Act',
+              cell: ({ id, name, revokedAt }) =>
+                revokedAt === null ? (
+                  <Button size="compact-xs" variant="default" onClick={() => setEnding({ id, name })}>
+                    End<span className="visually-hidden"> the key {name}</span>
+                  </Button>
+                ) : (
+                  <span className="dim whole">ended {dateText(revokedAt)}</span>
+                ),
+            },
+          ]}
+        />
+      )}
+      <MoreButton pages={pages} />
+      {ending && <EndDialog ending={ending} onClose={() => setEnding(null)} />}
+    </section>
+  );
+}
+
+function NewKey() {
+  const queries = useQueryClient();
+  const once = useOnce();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('requester');
+  const make = useMutation({
+    mutationFn: () =>
+      once((headers) =>
+        unwrap(api.POST('/v1/keys', { headers, body: { name: name.trim(), role } }) as never),
+      ) as Promise<{
+        name: string;
+        apiKey: string;
+      }>,
+    onSuccess: async () => {
+      setName('');
+      await queries.invalidateQueries({ queryKey: ['keys'] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm" mb="sm">
+        <div className="fields">
+          <TextInput
+            label="What the key is for"
+            required
+            pattern=".*\S.*"
+            maxLength={200}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <NativeSelect
+            label="Its role"
+            data={[...ROLES]}
+            value={role}
+            onChange={(event) => setRole(event.currentTarget.value as Role)}
+          />
+          <Button type="submit" loading={make.isPending}>
+            Make the key
+          </Button>
+        </div>
+        <FaultNotice error={make.error} />
+        {make.data && (
+          <output>
+            The key {make.data.name}, shown this once: <code className="pre">{make.data.apiKey}</code>
+          </output>
+        )}
+      </Stack>
+    </form>
+  );
+}
+
+function EndDialog({ ending, onClose }: { ending: Key; onClose: () => void }) {
+  const queries = useQueryClient();
+  const end = useMutation({
+    mutationFn: () => unwrap(api.POST('/v1/keys/{id}/revoke', { params: { path: { id: ending.id } }, body: {} })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['keys'] });
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={`End the key ${ending.name}`}
+      text="Whatever uses it stops working within a second. It cannot be brought back."
+      confirm="End it"
+      pending={end.isPending}
+      error={end.error}
+      onConfirm={() => end.mutate()}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,34 @@
+import { Button, Group, Stack } from '@mantine/core';
+import { Dialog } from './dialog';
+import { FaultNotice } from './page-error';
+
+interface ConfirmDialogProps {
+  readonly title: string;
+  /** What it does, and what it does not. */
+  readonly text: string;
+  readonly confirm: string;
+  readonly pending: boolean;
+  readonly error: unknown;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+/** Asks once more before what cannot be taken back; what is safe has the focus. */
+export function ConfirmDialog({ title, text, confirm, pending, error, onConfirm, onClose }: ConfirmDialogProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <Stack gap="sm">
+        <p>{text}</p>
+        <FaultNotice error={error} />
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={onClose}>
+            Cancel
+          </Button>
+          <Button color="red.9" loading={pending} onClick={onConfirm}>
+            {confirm}
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}

@@ -81,7 +81,7 @@ async function ask(agent: Agent, key: string, path: string, body: unknown): Prom
       const answer = await post(agent, key, path, body);
       if (!(input.stubborn && answer.status >= 500)) return answer;
     } catch (error) {
-      if (!input.stubborn || performance.now() > endMs + 60_000) throw error;
+      if (!input.stubborn || performance.now() > endMs + 180_000) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -186,7 +186,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const who = await paidPerson(rig);
     const worker = await seat(who.apiKey, { viewport: { width: 390, height: 844 }, locale: 'ar' });
     await worker.page.goto('/me');
-    await worker.page.getByText('إلى أين يُرسل أجرك').waitFor();
+    await worker.page.getByRole('heading', { name: 'إلى أين يُرسل أجرك' }).waitFor();
     expect(await tooWide(worker.page)).toBeLessThanOrEqual(0);
     expect(await seriousFaults(worker.page)).toEqual([]);
     await leave(worker);

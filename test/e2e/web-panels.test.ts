@@ -123,7 +123,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const { rig } = pages;
     const id = await decided();
     const office = await openCampaign(id);
-    const candidates = office.page.getByRole('region', { name: 'Could be gold' });
+    const candidates = office.page.getByRole('region', { name: 'Could be gold', exact: true });
     await candidates.getByRole('cell', { name: 'spam' }).waitFor();
     expect(await seriousFaults(office.page)).toEqual([]);
     await press(office.page, candidates.getByRole('button', { name: 'Make it gold' }));
@@ -287,7 +287,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const settings = { ...spam, workforces: ['llm', 'internal'], judge: {} };
     const made = await rig.call(rig.requester, 'POST', '/v1/campaigns', settings);
     const office = await openCampaign(made.body.id);
-    const judges = office.page.getByRole('region', { name: 'Judges' });
+    const judges = office.page.getByRole('region', { name: 'Judges', exact: true });
     await judges.getByText('Judges decided 0 tasks alone for $0.00').waitFor();
     const plain = await rig.call(rig.requester, 'POST', '/v1/campaigns', spam);
     await office.page.goto(`/campaigns/${plain.body.id}`);

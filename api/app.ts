@@ -200,12 +200,13 @@ function createContext(
   const random = deps.random ?? Math.random;
   const nowMs = () => performance.now();
   const campaigns = new CampaignCache(db, nowMs);
-  const signIn = createSignIn(db, {
+  const signInOptions = {
     publicUrl: 'http://localhost',
     secret: randomBytes(32).toString('hex'),
     mailer: logMailer(log),
     ...deps.signIn,
-  });
+  };
+  const signIn = createSignIn(db, signInOptions, log);
   return {
     db,
     signIn,

@@ -101,6 +101,13 @@ export class Principals {
   }
 }
 
+/** Throws `forbidden` where a key with scopes would make somebody an owner, who has none. */
+export function refuseMore({ scopes }: Principal, role: Role): void {
+  if (scopes === null || role !== 'owner') return;
+  const message = `Your API key is limited to ${scopes.join(', ')}; it cannot make an owner, who may do everything.`;
+  throw new QuorateError('forbidden', message, { field: 'role' });
+}
+
 /** The roles that have a permission. */
 export function rolesOf(permission: Permission): readonly Role[] {
   return PERMISSIONS[permission];

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Db } from '../db/client.ts';
-import { claimKey, dropClaim, storeAnswer } from '../db/queries/idempotency.ts';
+import { claimKey, dropClaim, storeAnswer, yieldClaim } from '../db/queries/idempotency.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { bearerKey, principalFor } from './auth.ts';
 import { seal, unseal } from './keys.ts';
+import { newId } from './new-id.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set while a request with an Idempotency-Key is under way. */
-    claim: { readonly principal: string; readonly key: string } | null;
+    claim: { readonly principal: string; readonly key: string; readonly madeId: string } | null;
     /** Of the raw JSON body. */
     bodyHash: string | null;
   }
@@ -18,7 +19,8 @@ declare module 'fastify' {
 /**
  * Honours `Idempotency-Key` on writes: the same key with the same request gets the first answer again, so that a
  * client may repeat a write whose answer was lost. Only successes are remembered; a refused write changed nothing and
- * may simply be tried again.
+ * may simply be tried again. One that failed may have done its work: its repeat is carried out under the same id
+ * (`madeIdOf`).
  */
 export function honourIdempotencyKeys(app: FastifyInstance, db: Db): void {
   app.decorateRequest('claim', null);
@@ -32,9 +34,9 @@ export function honourIdempotencyKeys(app: FastifyInstance, db: Db): void {
       throw new QuorateError('invalid_input', message, { field: 'Idempotency-Key' });
     }
     const claim = { principal: principalFor(request).keyId, key };
-    const before = await claimKey(db, { ...claim, requestHash: requestHash(request) });
-    if (!before) {
-      request.claim = claim;
+    const before = await claimKey(db, { ...claim, requestHash: requestHash(request), madeId: newId() });
+    if ('madeId' in before) {
+      request.claim = { ...claim, madeId: before.madeId };
       return;
     }
     if (before.requestHash !== requestHash(request)) {
@@ -52,10 +54,16 @@ export function honourIdempotencyKeys(app: FastifyInstance, db: Db): void {
     if (!claim) return payload;
     request.claim = null;
     const stored = reply.statusCode < 300 && (typeof payload === 'string' || payload == null);
-    if (!stored) await dropClaim(db, claim);
+    if (reply.statusCode >= 500) await yieldClaim(db, claim);
+    else if (!stored) await dropClaim(db, claim);
     else await storeAnswer(db, { ...claim, status: reply.statusCode, response: toStore(request, payload) });
     return payload;
   });
+}
+
+/** The id of what a request makes: the same when it is repeated with its Idempotency-Key; a new one without a key. */
+export function madeIdOf(request: FastifyRequest): string {
+  return request.claim?.madeId ?? newId();
 }
 
 /** The update id that makes Temporal, too, carry out a repeated request once; undefined without a key. */

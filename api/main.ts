@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { pino } from 'pino';
@@ -6,12 +5,12 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { connect } from '../db/client.ts';
 import { insertKey } from '../db/queries/annotators.ts';
 import { forgetOldAnswers } from '../db/queries/idempotency.ts';
-import { sharedSecret } from '../db/queries/people.ts';
 import { forgetOldDrafts } from '../db/queries/workspace.ts';
 import { createApp } from './app.ts';
 import type { WebhookReader } from './context.ts';
 import { hashKey } from './keys.ts';
 import { logMailer, type SmtpOptions, smtpMailer } from './sign-in/mail.ts';
+import { sessionSecret, setupLink } from './sign-in/setup-link.ts';
 import type { OidcOptions } from './sign-in/sign-in.ts';
 
 export interface ApiOptions {
@@ -39,6 +38,13 @@ export interface ApiOptions {
   readonly readWebhook?: WebhookReader;
 }
 
+export interface Served {
+  readonly url: string;
+  /** Where the owner is made; undefined where there is one. */
+  readonly setupUrl: string | undefined;
+  close(): Promise<void>;
+}
+
 const FORGET_EVERY_MS = 3600 * 1000;
 const DEFAULT_CONNECTIONS = 10;
 // As many statements as the machine can run at once: more would only wait in PostgreSQL instead of here, and slow each
@@ -49,7 +55,7 @@ const HOT_CONNECTIONS = Math.max(2, availableParallelism());
  * Serves the API until it is closed. Temporal need not be there: it is connected to when first needed, and answering
  * tasks does not need it. Closing finishes the requests under way.
  */
-export async function startApi(options: ApiOptions): Promise<{ url: string; close(): Promise<void> }> {
+export async function startApi(options: ApiOptions): Promise<Served> {
   const log = pino(
     { name: 'quorate-api', level: options.logLevel, redact: ['*.apiKey', '*.authorization'] },
     pino.destination({ dest: 2, sync: true }),
@@ -69,7 +75,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
     if (ownerKey !== undefined) await insertKey(db, { hash: hashKey(ownerKey), role: 'owner', name: 'owner' });
     const signIn = {
       publicUrl: options.publicUrl ?? addressOf(options),
-      secret: options.authSecret ?? (await sharedSecret(db, 'sessions', randomBytes(32).toString('hex'))),
+      secret: await sessionSecret(db, options.authSecret),
       ...(options.oidc ? { oidc: options.oidc } : {}),
       mailer: options.smtp ? smtpMailer(options.smtp) : logMailer(log),
     };
@@ -87,6 +93,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
       ...(trustProxy === undefined ? {} : { trustProxy }),
     });
     const url = await app.listen({ host: options.host, port: options.port });
+    const setupUrl = await setupLink(db, signIn);
     const forgetting = setInterval(() => {
       Promise.all([forgetOldAnswers(db), forgetOldDrafts(db)]).catch((error: unknown) =>
         log.warn({ err: error }, 'old answers and drafts could not be deleted'),
@@ -94,6 +101,7 @@ export async function startApi(options: ApiOptions): Promise<{ url: string; clos
     }, FORGET_EVERY_MS);
     return {
       url,
+      setupUrl,
       async close() {
         clearInterval(forgetting);
         await app.close();

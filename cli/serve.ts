@@ -40,6 +40,9 @@ export async function serve(service: Service): Promise<void> {
       readWebhook: createWebhookReader(await loadVendors(process.env)),
       ...(apiKey === undefined ? {} : { ownerKey: apiKey }),
     });
+    if (api.setupUrl !== undefined && process.env.QUORATE_SETUP_SAID === undefined) {
+      process.stderr.write(`This server has no owner yet. Make one at ${api.setupUrl}\n`);
+    }
     await aborted(stop);
     await api.close();
     return;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSetupLink } from '../api/sign-in/setup-link.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import type { Config } from '../runtime/config.ts';
 import { removeEndpoint, writeEndpoint } from '../runtime/endpoint.ts';
@@ -19,6 +20,8 @@ const STOP_WITHIN_MS = 30_000;
 
 export interface Running {
   readonly url: string;
+  /** Where the owner is made; undefined where there is one. */
+  readonly setupUrl: string | undefined;
   readonly apiKey: string;
   readonly uiUrl: string | undefined;
   readonly databaseUrl: string;
@@ -52,6 +55,8 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
       QUORATE_PORT: String(config.port),
       // Services log what goes wrong; the screen belongs to the person.
       QUORATE_LOG_LEVEL: process.env.QUORATE_LOG_LEVEL ?? 'warn',
+      // We say it ourselves.
+      QUORATE_SETUP_SAID: '1',
     };
     for (const name of SERVICES) {
       const child = supervise({
@@ -75,9 +80,11 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
       apiKey,
       ...(uiUrl === undefined ? {} : { uiUrl }),
     });
+    const server = { publicUrl: config.publicUrl ?? url, secret: config.authSecret };
+    const setupUrl = await readSetupLink(databaseUrl, server);
     const pid = (service: Service) => () => children.find(({ name }) => name === service)?.child.pid();
     const pids = { api: pid('api'), worker: pid('worker'), learning: pid('learning') };
-    return { url, apiKey, uiUrl, databaseUrl, temporal: address, parts: stack.parts, pids, stop };
+    return { url, setupUrl, apiKey, uiUrl, databaseUrl, temporal: address, parts: stack.parts, pids, stop };
   } catch (error) {
     await stop();
     throw error;

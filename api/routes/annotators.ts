@@ -18,6 +18,7 @@ import { recalibrateUpdate, reinstateUpdate, suspendUpdate } from '../../workflo
 import { principalFor } from '../auth.ts';
 import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
+import { madeIdOf } from '../idempotency.ts';
 import { hashKey, newApiKey } from '../keys.ts';
 import { notFound } from '../problems.ts';
 import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
@@ -132,6 +133,7 @@ export function annotatorRoutes(app: App, ctx: Context): void {
       const apiKey = newApiKey();
       const row = await insertAnnotator(ctx.db, {
         ...request.body,
+        id: madeIdOf(request),
         organisationId: principalFor(request).organisation.id,
         keyHash: hashKey(apiKey),
       });

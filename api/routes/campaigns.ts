@@ -9,7 +9,7 @@ import { campaignHeadSchema, campaignViewSchema } from '../campaign-schema.ts';
 import { type CampaignView, headOf } from '../campaign-view.ts';
 import { changeCampaign, changeCampaignSchema } from '../change-campaign.ts';
 import type { App, Context } from '../context.ts';
-import { updateIdOf } from '../idempotency.ts';
+import { madeIdOf, updateIdOf } from '../idempotency.ts';
 import { notFound } from '../problems.ts';
 import { idParams, pageOf, pageQuery, toPage } from '../schemas.ts';
 import { startCampaign } from '../start-campaign.ts';
@@ -38,6 +38,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
       const { settings, capMicros } = resolveSettings(request.body);
       const { name, simulated } = settings;
       const id = await insertCampaign(ctx.db, {
+        id: madeIdOf(request),
         organisationId: principalFor(request).organisation.id,
         name,
         settings,

@@ -11,7 +11,7 @@ import {
 import { ROLES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import { principalFor } from '../auth.ts';
+import { principalFor, refuseMore } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { hashKey } from '../keys.ts';
 import { notFound } from '../problems.ts';
@@ -69,7 +69,9 @@ export function invitationRoutes(app: App, ctx: Context): void {
         });
       }
       const token = randomBytes(32).toString('base64url');
-      const { organisation, keyId } = principalFor(request);
+      const principal = principalFor(request);
+      refuseMore(principal, role);
+      const { organisation, keyId } = principal;
       const row = await insertInvitation(ctx.db, {
         organisationId: organisation.id,
         tokenHash: hashKey(token),

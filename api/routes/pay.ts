@@ -20,6 +20,7 @@ import { belowFloor, checkFloor } from '../../domain/payouts/floor.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
 import { annotatorFor, principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
+import { madeIdOf } from '../idempotency.ts';
 import { notFound } from '../problems.ts';
 import {
   idParams,
@@ -112,14 +113,14 @@ function adjustmentRoutes(app: App, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const { organisation, keyId } = principalFor(request);
+      const { organisation, personId } = principalFor(request);
       const { annotatorId, amountUsd, reason: why } = request.body;
       const amountMicros = BigInt(amountUsd);
       if (amountMicros === 0n) {
         throw new QuorateError('invalid_input', 'amountUsd is 0.00; a bonus must be more.', { field: 'amountUsd' });
       }
-      const given = { campaignId: request.params.id, annotatorId, amountMicros, reason: why, by: keyId };
-      const id = await giveBonus(ctx.db, given);
+      const given = { campaignId: request.params.id, annotatorId, amountMicros, reason: why, by: personId };
+      const id = await giveBonus(ctx.db, { ...given, id: madeIdOf(request) });
       return reply.code(201).send(await one(organisation.id, id));
     },
   );
@@ -136,14 +137,15 @@ function adjustmentRoutes(app: App, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const { organisation, keyId } = principalFor(request);
+      const { organisation, personId } = principalFor(request);
       const { amountUsd, reason: why } = request.body;
       const id = await proposeDeduction(ctx.db, {
+        id: madeIdOf(request),
         annotationId: request.params.id,
         organisationId: organisation.id,
         amountMicros: amountUsd === undefined ? undefined : BigInt(amountUsd),
         reason: why,
-        by: keyId,
+        by: personId,
         disputableUntil: new Date(ctx.now().getTime() + DISPUTE_DAYS * 24 * 3600 * 1000),
       });
       return reply.code(201).send(await one(organisation.id, id));
@@ -183,9 +185,9 @@ function adjustmentRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => {
-      const { organisation, keyId } = principalFor(request);
+      const { organisation, personId } = principalFor(request);
       const { id } = request.params;
-      const given = { id, organisationId: organisation.id, ...request.body, by: keyId, now: ctx.now() };
+      const given = { id, organisationId: organisation.id, ...request.body, by: personId, now: ctx.now() };
       await reviewDeduction(ctx.db, given);
       return one(organisation.id, id);
     },

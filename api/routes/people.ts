@@ -4,8 +4,9 @@ import { changeRole, removeMember } from '../../db/queries/members.ts';
 import { ROLES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { PERMISSIONS, type Permission } from '../access.ts';
-import { principalFor, rolesOf } from '../auth.ts';
+import { principalFor, refuseMore, rolesOf } from '../auth.ts';
 import type { App, Context } from '../context.ts';
+import { madeIdOf } from '../idempotency.ts';
 import { hashKey, newApiKey } from '../keys.ts';
 import { notFound } from '../problems.ts';
 import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
@@ -74,7 +75,9 @@ export function peopleRoutes(app: App, ctx: Context): void {
     },
     async (request) => {
       const { id } = request.params;
-      const organisationId = principalFor(request).organisation.id;
+      const principal = principalFor(request);
+      refuseMore(principal, request.body.role);
+      const organisationId = principal.organisation.id;
       const row = await changeRole(ctx.db, { userId: id, organisationId, role: request.body.role });
       if (!row) throw notFound('member', id);
       return memberView(row);
@@ -138,9 +141,15 @@ export function peopleRoutes(app: App, ctx: Context): void {
         const message = `The role ${role} does not have the permission ${beyond}; leave it out or choose another role.`;
         throw new QuorateError('invalid_input', message, { field: 'scopes' });
       }
+      const { organisation, personId, scopes: own } = principalFor(request);
+      const more = own && (scopes === undefined ? 'all of its role' : scopes.find((scope) => !own.includes(scope)));
+      if (own && more !== undefined && more !== null) {
+        const message = `Your API key is limited to ${own.join(', ')}; it cannot make one that may do more (${more}). Name scopes among yours.`;
+        throw new QuorateError('forbidden', message, { field: 'scopes' });
+      }
       const apiKey = newApiKey();
-      const organisationId = principalFor(request).organisation.id;
-      const key = { organisationId, hash: hashKey(apiKey), role, name, scopes: scopes ?? null };
+      const made = { id: madeIdOf(request), madeBy: personId, organisationId: organisation.id };
+      const key = { ...made, hash: hashKey(apiKey), role, name, scopes: scopes ?? null };
       return reply.code(201).send({ ...viewOf(await createKey(ctx.db, key)), apiKey });
     },
   );

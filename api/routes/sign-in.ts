@@ -1,5 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { makeOwner, needsOwner } from '../../db/queries/people.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
+import { QuorateError } from '../../domain/failures.ts';
+import { bearerKey, rolesOf } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { copyCookies, sendAnswer } from '../sign-in/answer.ts';
 import { withLockout } from '../sign-in/lockout.ts';
@@ -40,7 +44,10 @@ export function signInRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       refuseOtherOrigins(request, signIn.publicOrigin);
-      return sendAnswer(reply, await withLockout(ctx.db, request.body.email, () => signIn.handle(request)));
+      return sendAnswer(
+        reply,
+        await withLockout(ctx.db, { email: request.body.email, ip: request.ip }, () => signIn.handle(request)),
+      );
     },
   );
 
@@ -168,22 +175,41 @@ export function signInRoutes(app: App, ctx: Context): void {
       config: limited,
       schema: {
         tags,
-        summary: 'Make the owner of a new server and sign them in; only while it has none',
+        summary:
+          'Make the owner of a new server and sign them in; only while it has none, by the link it prints or an owner’s key',
         body: z.strictObject({
           name: nameSchema,
           email: emailSchema,
           password: passwordSchema,
           organisation: nameSchema,
+          token: z
+            .string()
+            .max(200)
+            .optional()
+            .describe('Of the link that the server prints; not needed with an owner’s key'),
         }),
         response: { 201: z.object({ email: z.string() }) },
       },
     },
     async (request, reply) => {
       refuseOtherOrigins(request, signIn.publicOrigin);
-      const { name, email, password, organisation } = request.body;
+      const { name, email, password, organisation, token } = request.body;
+      await requireSetUp(ctx, request, token);
       await makeOwner(ctx.db, { name, email, organisation, passwordHash: await signIn.hashPassword(password) });
       copyCookies(reply, await signIn.open({ email, password }, request));
       return reply.code(201).send({ email });
     },
   );
+}
+
+/** Nobody becomes the owner by coming first: it takes the link that the server prints, or an owner's key. */
+async function requireSetUp(ctx: Context, request: FastifyRequest, token: string | undefined): Promise<void> {
+  if (token !== undefined && ctx.signIn.isSetupToken(token)) return;
+  if (bearerKey(request) !== undefined) {
+    const { organisation } = await ctx.principals.admit(request, rolesOf('people:manage'), 'people:manage');
+    if (organisation.id === DEFAULT_ORGANISATION) return;
+  }
+  const message =
+    'The owner is made by the link that the server prints when it starts (`quorate up`, `quorate serve api`), or with an owner’s API key; open that link.';
+  throw new QuorateError('forbidden', message);
 }

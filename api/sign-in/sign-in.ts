@@ -2,12 +2,14 @@ import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { hashPassword } from 'better-auth/crypto';
 import { betterAuth } from 'better-auth/minimal';
 import { genericOAuth } from 'better-auth/plugins/generic-oauth';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { drizzleBeside } from '../../db/beside.ts';
 import type { Db } from '../../db/client.ts';
+import { forgetFailures } from '../../db/queries/sign-in-failures.ts';
 import { accounts, sessions, users, verifications } from '../../db/schema/people.ts';
 import type { Mailer } from './mail.ts';
+import { isSetupToken } from './setup-link.ts';
 
 export interface SignInOptions {
   /** Where people reach this server, without a path; over https its cookies are Secure. */
@@ -35,6 +37,8 @@ export interface SignIn {
   readonly mailer: Mailer;
   /** The provider one may sign in with, too. */
   readonly singleSignOn: { readonly providerId: string; readonly name: string } | null;
+  /** Whether this is the token of the link by which the first owner is made. */
+  isSetupToken(given: string): boolean;
   /** The signed session in a Cookie header; undefined without one. */
   cookieOf(header: string | undefined): string | undefined;
   /** The user of a signed session that is valid now. */
@@ -55,7 +59,7 @@ const MAX_CONNECTIONS = 3;
 const OIDC = 'oidc';
 
 /** Nothing is connected before it is first used. */
-export function createSignIn(db: Db, options: SignInOptions): SignIn {
+export function createSignIn(db: Db, options: SignInOptions, log: Pick<FastifyBaseLogger, 'warn'>): SignIn {
   const { publicUrl, secret, mailer, oidc } = options;
   const { origin, protocol } = new URL(publicUrl);
   const secure = protocol === 'https:';
@@ -80,12 +84,16 @@ export function createSignIn(db: Db, options: SignInOptions): SignIn {
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: 3600,
       sendResetPassword: async ({ user, token }) => {
-        await mailer.send({
+        const mail = {
           to: user.email,
           subject: 'Set a new Quorate password',
           text: `Somebody, hopefully you, asked to set a new password. Within an hour, open\n\n${publicUrl}/reset-password?token=${token}\n\nIf it was not you, nothing needs to be done.\n`,
-        });
+        };
+        // Not waited for: how long it takes would tell who has an account.
+        mailer.send(mail).catch((err: unknown) => log.warn({ err }, 'the link for a new password could not be mailed'));
       },
+      // Wrong passwords do not keep out whoever has the mailbox.
+      onPasswordReset: ({ user }) => forgetFailures(db, user.email),
     },
     plugins: oidc ? [genericOAuth({ config: [providerOf(oidc)] })] : [],
     onAPIError: { errorURL: `${publicUrl}/sign-in` },
@@ -109,6 +117,7 @@ export function createSignIn(db: Db, options: SignInOptions): SignIn {
     publicOrigin: origin,
     mailer,
     singleSignOn: oidc ? { providerId: OIDC, name: oidc.name } : null,
+    isSetupToken: (given) => isSetupToken(given, secret),
     cookieOf: (header) => (header === undefined ? undefined : cookiePattern.exec(header)?.[1]),
     async userOf(cookie) {
       const headers = new Headers({ cookie: `${cookieName}=${cookie}` });

@@ -15,10 +15,19 @@ export function registerUp(program: Command): void {
       const config = loadConfig();
       const stopped = untilStopped(say);
       const running = await up(config, say);
-      const { url, uiUrl, parts } = running;
+      const { url, setupUrl, uiUrl, parts } = running;
       const keyFile = config.apiKey === undefined ? join(config.home, 'owner-key') : null;
       const docsUrl = `${url}/docs`;
-      if (json) printJson({ url, docsUrl, uiUrl: uiUrl ?? null, keyFile, home: config.home, parts });
+      if (json)
+        printJson({
+          url,
+          setupUrl: setupUrl ?? null,
+          docsUrl,
+          uiUrl: uiUrl ?? null,
+          keyFile,
+          home: config.home,
+          parts,
+        });
       else {
         print([
           '',
@@ -31,6 +40,7 @@ export function registerUp(program: Command): void {
             ["Owner's key", keyFile ?? 'the one in QUORATE_API_KEY'],
             ['Data', config.home],
           ]),
+          ...(setupUrl === undefined ? [] : ['', 'Nobody owns this server yet. Make the owner here:', `  ${setupUrl}`]),
           '',
           'First steps, in another terminal:',
           '  quorate annotators add --name Ann',

@@ -6,7 +6,7 @@ import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
 import { lockBudget, lockRoomForBonus } from './money.ts';
 import { payableNow } from './payables.ts';
 import { lockPay } from './payouts.ts';
-import { askVendorBonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
+import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
 
 export interface AdjustmentRow {
   readonly id: string;
@@ -66,23 +66,23 @@ export async function listAdjustments(
 }
 
 /**
- * Pays something on top, from what the campaign has free; to a vendor's worker through the vendor. Throws budget_exceeded
- * where that is less.
+ * Pays something on top, from what the campaign has free; to a vendor's worker through the vendor. Once for each `id`: a
+ * repeat finds it done. Throws budget_exceeded where less is free.
  */
-export async function giveBonus(
-  db: Db,
-  given: { campaignId: string; annotatorId: string; amountMicros: bigint; reason: string; by: string },
-): Promise<string> {
+export async function giveBonus(db: Db, { id = uuidv7(), ...bonus }: Bonus & { id?: string }): Promise<string> {
+  const given = { ...bonus, id };
   const { campaignId, annotatorId, amountMicros } = given;
   return db.begin(async (tx) => {
     const [annotator] = await tx<{ kind: string }[]>`
       select w.kind from annotators w join campaigns c on c.organisation_id = w.organisation_id
       where w.id = ${annotatorId} and c.id = ${campaignId}`;
     if (!annotator) throw new QuorateError('not_found', `There is no annotator ${annotatorId}.`);
+    // Two of one id wait for each other here.
+    await lockBudget(tx, campaignId);
+    if ((await tx`select 1 from pay_adjustments where id = ${id}`).length > 0) return id;
     if (annotator.kind === 'vendor') return askVendorBonus(tx, given);
     if (annotator.kind !== 'person') throw new QuorateError('conflict', 'A bonus is for people; a judge gets none.');
     await lockRoomForBonus(tx, campaignId, amountMicros);
-    const id = uuidv7();
     await tx`
       insert into pay_adjustments (id, campaign_id, annotator_id, kind, amount_micros, reason, state, proposed_by)
       values (${id}, ${campaignId}, ${annotatorId}, 'bonus', ${amountMicros}, ${given.reason}, 'applied', ${given.by})`;
@@ -95,10 +95,14 @@ export async function giveBonus(
   });
 }
 
-/** Proposes to take back (part of) what an answer was paid. Nothing is taken before a second person has reviewed it. */
+/**
+ * Proposes to take back (part of) what an answer was paid. Nothing is taken before a second person has reviewed it. Once
+ * for each `id`.
+ */
 export async function proposeDeduction(
   db: Db,
   given: {
+    id?: string;
     annotationId: string;
     organisationId: string;
     amountMicros: bigint | undefined;
@@ -124,14 +128,15 @@ export async function proposeDeduction(
       const message = `amountUsd is ${formatUsd(amountMicros)}; the answer was paid $${formatUsd(answer.priceMicros)}, and no more than that can be taken.`;
       throw new QuorateError('invalid_input', message, { field: 'amountUsd' });
     }
-    const id = uuidv7();
-    const made = await tx`
+    const id = given.id ?? uuidv7();
+    await tx`
       insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state,
         proposed_by, disputable_until)
       values (${id}, ${answer.campaignId}, ${answer.annotatorId}, ${given.annotationId}, 'deduction', ${amountMicros},
         ${given.reason}, 'proposed', ${given.by}, ${given.disputableUntil})
-      on conflict (annotation_id) where kind = 'deduction' and state <> 'dismissed' do nothing returning 1`;
-    if (made.length === 0) throw new QuorateError('conflict', 'A deduction for this answer is on record already.');
+      on conflict do nothing`;
+    const before = await tx`select 1 from pay_adjustments where id = ${id}`;
+    if (before.length === 0) throw new QuorateError('conflict', 'A deduction for this answer is on record already.');
     return id;
   });
 }

@@ -33,6 +33,7 @@ const columns = (sql: Queryable) => sql`
   a.created_at as "createdAt"`;
 
 export interface NewAnnotator {
+  readonly id?: string;
   /** By default the organisation that was there first. */
   readonly organisationId?: string;
   readonly name: string;
@@ -44,9 +45,17 @@ export interface NewAnnotator {
   readonly simulated: boolean;
 }
 
-/** Creates an annotator and the key they answer with; only the key's hash is kept. */
+/**
+ * Creates an annotator and the key they answer with; only the key's hash is kept. A repeat with the same id finds the
+ * annotator, and puts its key in place of one that nobody was told.
+ */
 export async function insertAnnotator(db: Db, annotator: NewAnnotator & { keyHash: string }): Promise<AnnotatorRow> {
   return db.begin(async (tx) => {
+    if (annotator.id !== undefined) {
+      await tx`update api_keys set hash = ${annotator.keyHash} where annotator_id = ${annotator.id} and revoked_at is null`;
+      const before = await findAnnotator(tx, annotator.id);
+      if (before) return before;
+    }
     const row = await insertAnnotatorRow(tx, annotator);
     await tx`
       insert into api_keys (id, organisation_id, hash, role, annotator_id, name)
@@ -57,12 +66,12 @@ export async function insertAnnotator(db: Db, annotator: NewAnnotator & { keyHas
 
 /** Creates an annotator without a key: one who signs in. */
 export async function insertAnnotatorRow(sql: Queryable, annotator: NewAnnotator): Promise<AnnotatorRow> {
-  const { organisationId = DEFAULT_ORGANISATION, name, kind, workforce, tier, simulated } = annotator;
+  const { id = uuidv7(), organisationId = DEFAULT_ORGANISATION, name, kind, workforce, tier, simulated } = annotator;
   return only(
     await sql<AnnotatorRow[]>`
       insert into annotators as a (id, organisation_id, name, kind, workforce, tier, specializations, languages,
         simulated)
-      values (${uuidv7()}, ${organisationId}, ${name}, ${kind}, ${workforce}, ${tier},
+      values (${id}, ${organisationId}, ${name}, ${kind}, ${workforce}, ${tier},
         ${annotator.specializations as string[]}, ${(annotator.languages ?? []) as string[]}, ${simulated})
       returning ${columns(sql)}`,
   );
@@ -82,6 +91,8 @@ export async function insertKey(
 export interface Principal {
   /** Of the key, or of the user who signed in: who did it, in records. */
   readonly keyId: string;
+  /** Who is behind it: the user, or who made the key. What takes two persons goes by this. */
+  readonly personId: string;
   readonly role: Role;
   readonly organisation: { readonly id: string; readonly name: string };
   readonly annotator: AnnotatorRow | null;
@@ -93,6 +104,7 @@ export interface Principal {
 
 type Joined = AnnotatorRow & {
   keyId: string;
+  personId: string;
   role: Role;
   annotatorId: string | null;
   home: string;
@@ -105,7 +117,7 @@ type Joined = AnnotatorRow & {
 /** Whose keys these are, by their hashes; an unknown or revoked one is missing. */
 export async function principalsOf(sql: Queryable, keyHashes: readonly string[]): Promise<Map<string, Principal>> {
   const rows = await sql<(Joined & { hash: string })[]>`
-    select k.hash, k.id as "keyId", k.role, k.annotator_id as "annotatorId", o.id as home, o.name as "homeName", k.scopes,
+    select k.hash, k.id as "keyId", coalesce(k.made_by, k.id::text) as "personId", k.role, k.annotator_id as "annotatorId", o.id as home, o.name as "homeName", k.scopes,
       null as email, null as "userName", ${columns(sql)}
     from api_keys k join organisations o on o.id = k.organisation_id left join annotators a on a.id = k.annotator_id
     where k.hash = any(${keyHashes as string[]}) and k.revoked_at is null`;
@@ -115,7 +127,7 @@ export async function principalsOf(sql: Queryable, keyHashes: readonly string[])
 /** Who a user is here; undefined for one who is no member of any organisation. */
 export async function principalOfUser(sql: Queryable, userId: string): Promise<Principal | undefined> {
   const [row] = await sql<Joined[]>`
-    select u.id as "keyId", m.role, m.annotator_id as "annotatorId", o.id as home, o.name as "homeName", null as scopes,
+    select u.id as "keyId", u.id::text as "personId", m.role, m.annotator_id as "annotatorId", o.id as home, o.name as "homeName", null as scopes,
       u.email, u.name as "userName", ${columns(sql)}
     from users u
     join members m on m.user_id = u.id
@@ -126,9 +138,10 @@ export async function principalOfUser(sql: Queryable, userId: string): Promise<P
 }
 
 function asPrincipal(row: Joined): Principal {
-  const { keyId, role, annotatorId, home, homeName, email, userName, scopes, ...annotator } = row;
+  const { keyId, personId, role, annotatorId, home, homeName, email, userName, scopes, ...annotator } = row;
   return {
     keyId,
+    personId,
     role,
     organisation: { id: home, name: homeName },
     annotator: annotatorId === null ? null : annotator,

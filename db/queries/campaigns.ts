@@ -28,13 +28,23 @@ const columns = (sql: Queryable) => sql`
 /** Stores a new campaign with its budget and its gold money (empty until a batch is chosen). */
 export async function insertCampaign(
   db: Db,
-  campaign: { name: string; settings: unknown; capMicros: bigint; simulated: boolean; organisationId?: string },
+  campaign: {
+    /** A repeat with the same one finds it made. */
+    id?: string;
+    name: string;
+    settings: unknown;
+    capMicros: bigint;
+    simulated: boolean;
+    organisationId?: string;
+  },
 ): Promise<string> {
-  const id = uuidv7();
+  const id = campaign.id ?? uuidv7();
   await db.begin(async (tx) => {
-    await tx`
+    const made = await tx`
       insert into campaigns (id, organisation_id, name, settings, simulated)
-      values (${id}, ${campaign.organisationId ?? DEFAULT_ORGANISATION}, ${campaign.name}, ${json(tx, campaign.settings)}, ${campaign.simulated})`;
+      values (${id}, ${campaign.organisationId ?? DEFAULT_ORGANISATION}, ${campaign.name}, ${json(tx, campaign.settings)}, ${campaign.simulated})
+      on conflict (id) do nothing returning 1`;
+    if (made.length === 0) return;
     await tx`insert into policies (campaign_id, version, settings) values (${id}, 1, ${json(tx, campaign.settings)})`;
     await tx`
       insert into instruction_versions (campaign_id, version, instructions)

@@ -17,19 +17,22 @@ const CLAIM_SECONDS = 120;
 // A client that has not repeated a request for this long will not.
 const KEEP_HOURS = 48;
 
-/** Claims a key for a request about to run: undefined when it may run, else what is known of the first one. */
+/**
+ * Claims a key for a request about to run: the id of what it makes when it may run, else what is known of the first one.
+ * Whoever takes over a claim gets the id of the first, who may have made it before dying.
+ */
 export async function claimKey(
   db: Db,
-  request: KeyedRequest & { requestHash: string },
-): Promise<KeyedAnswer | undefined> {
-  const claimed = await db`
-    insert into idempotency_keys as k (principal, key, request_hash)
-    values (${request.principal}, ${request.key}, ${request.requestHash})
-    on conflict (principal, key) do update set request_hash = excluded.request_hash, created_at = now()
+  request: KeyedRequest & { requestHash: string; madeId: string },
+): Promise<{ readonly madeId: string } | KeyedAnswer> {
+  const [claimed] = await db<{ madeId: string }[]>`
+    insert into idempotency_keys as k (principal, key, request_hash, made_id)
+    values (${request.principal}, ${request.key}, ${request.requestHash}, ${request.madeId})
+    on conflict (principal, key) do update set made_id = coalesce(k.made_id, excluded.made_id), created_at = now()
       where k.status is null and k.request_hash = excluded.request_hash
         and k.created_at < now() - ${CLAIM_SECONDS} * interval '1 second'
-    returning 1`;
-  if (claimed.length > 0) return undefined;
+    returning k.made_id as "madeId"`;
+  if (claimed) return claimed;
   const [first] = await db<KeyedAnswer[]>`
     select request_hash as "requestHash", status, response from idempotency_keys
     where principal = ${request.principal} and key = ${request.key}`;
@@ -42,6 +45,13 @@ export async function storeAnswer(db: Db, answer: KeyedRequest & { status: numbe
   await db`
     update idempotency_keys set status = ${answer.status}, response = ${json(db, answer.response)}
     where principal = ${answer.principal} and key = ${answer.key}`;
+}
+
+/** Lets the next one take a claim over: the request failed, and nobody knows whether it did what it was to do. */
+export async function yieldClaim(db: Db, request: KeyedRequest): Promise<void> {
+  await db`
+    update idempotency_keys set created_at = now() - ${CLAIM_SECONDS} * interval '1 second'
+    where principal = ${request.principal} and key = ${request.key} and status is null`;
 }
 
 /** Gives a claim up: the request was refused, and may be tried again. */

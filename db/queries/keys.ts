@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import { only, type Queryable } from '../client.ts';
 import type { Role } from '../schema/states.ts';
 
@@ -13,10 +12,12 @@ export interface KeyRow {
 
 const columns = (sql: Queryable) => sql`id, name, role, scopes, created_at as "createdAt", revoked_at as "revokedAt"`;
 
-/** Stores a new key's hash. */
+/** Stores a new key's hash. A repeat with the same id puts its own in place of one that nobody was told. */
 export async function createKey(
   sql: Queryable,
   key: {
+    id: string;
+    madeBy: string;
     organisationId: string;
     hash: string;
     role: Exclude<Role, 'annotator'>;
@@ -26,8 +27,10 @@ export async function createKey(
 ): Promise<KeyRow> {
   return only(
     await sql<KeyRow[]>`
-      insert into api_keys (id, organisation_id, hash, role, name, scopes)
-      values (${uuidv7()}, ${key.organisationId}, ${key.hash}, ${key.role}, ${key.name}, ${key.scopes as string[] | null})
+      insert into api_keys (id, organisation_id, hash, role, name, scopes, made_by)
+      values (${key.id}, ${key.organisationId}, ${key.hash}, ${key.role}, ${key.name}, ${key.scopes as string[] | null},
+        ${key.madeBy})
+      on conflict (id) do update set hash = excluded.hash
       returning ${columns(sql)}`,
   );
 }

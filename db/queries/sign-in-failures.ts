@@ -1,24 +1,36 @@
 import type { Queryable } from '../client.ts';
 
-/** Until when an address may not sign in; undefined when it may. */
-export async function lockedUntil(sql: Queryable, email: string): Promise<Date | undefined> {
+/** Stands for all networks together. */
+const ANYWHERE = '';
+
+/** Until when an address may not sign in from a network; undefined when it may. */
+export async function lockedUntil(
+  sql: Queryable,
+  { email, network }: { email: string; network: string },
+): Promise<Date | undefined> {
   const [row] = await sql<{ until: Date }[]>`
-    select locked_until as until from sign_in_failures where email = ${email} and locked_until > now()`;
+    select locked_until as until from sign_in_failures
+    where email = ${email} and network in (${network}, ${ANYWHERE}) and locked_until > now()`;
   return row?.until;
 }
 
-/** Counts a wrong password; the `max`th within `windowS` seconds locks the address for as long. */
+/**
+ * Counts a wrong password; within `windowS` seconds the `max`th from one network locks the address there for as long, and
+ * the `maxAnywhere`th from all of them everywhere.
+ */
 export async function countFailure(
   sql: Queryable,
-  failure: { email: string; max: number; windowS: number },
+  failure: { email: string; network: string; max: number; maxAnywhere: number; windowS: number },
 ): Promise<void> {
   const window = sql`${failure.windowS} * interval '1 second'`;
   await sql`
-    insert into sign_in_failures as f (email, failures) values (${failure.email}, 1)
-    on conflict (email) do update set
+    insert into sign_in_failures as f (email, network, failures)
+    values (${failure.email}, ${ANYWHERE}, 1), (${failure.email}, ${failure.network}, 1)
+    on conflict (email, network) do update set
       failures = case when f.last_at < now() - ${window} then 1 else f.failures + 1 end,
       locked_until = case
-        when f.last_at >= now() - ${window} and f.failures + 1 >= ${failure.max} then now() + ${window}
+        when f.last_at >= now() - ${window} and f.failures + 1 >=
+          case f.network when ${ANYWHERE} then ${failure.maxAnywhere}::int else ${failure.max}::int end then now() + ${window}
         else f.locked_until end,
       last_at = now()`;
 }

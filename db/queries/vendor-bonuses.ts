@@ -1,19 +1,24 @@
-import { v7 as uuidv7 } from 'uuid';
 import { QuorateError } from '../../domain/failures.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import { lockBudget, lockRoomForBonus } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { reportIncident } from './vendor-orders.ts';
 
+/** Something on top for an annotator, and who gives it. */
+export interface Bonus {
+  readonly campaignId: string;
+  readonly annotatorId: string;
+  readonly amountMicros: bigint;
+  readonly reason: string;
+  readonly by: string;
+}
+
 /**
  * Asks for a bonus to a vendor's worker: reserves it, and has the order of their newest answer in the campaign pay it
  * through the vendor. Throws budget_exceeded without room, conflict where they have answered nothing yet.
  */
-export async function askVendorBonus(
-  tx: Tx,
-  given: { campaignId: string; annotatorId: string; amountMicros: bigint; reason: string; by: string },
-): Promise<string> {
-  const { campaignId, annotatorId, amountMicros } = given;
+export async function askVendorBonus(tx: Tx, given: Bonus & { readonly id: string }): Promise<string> {
+  const { id, campaignId, annotatorId, amountMicros } = given;
   const [answer] = await tx<{ responseId: string; annotationId: string; orderId: string }[]>`
     select r.id as "responseId", n.id as "annotationId", u.order_id as "orderId"
     from annotations n join vendor_responses r on r.annotation_id = n.id join vendor_units u on u.id = r.unit_id
@@ -22,7 +27,6 @@ export async function askVendorBonus(
   if (!answer)
     throw new QuorateError('conflict', 'The worker has answered nothing in this campaign to be thanked for.');
   await lockRoomForBonus(tx, campaignId, amountMicros);
-  const id = uuidv7();
   await tx`
     insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state, proposed_by)
     values (${id}, ${campaignId}, ${annotatorId}, ${answer.annotationId}, 'bonus', ${amountMicros}, ${given.reason},

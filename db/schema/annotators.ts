@@ -119,6 +119,8 @@ export const apiKeys = pgTable(
     name: text('name').notNull(),
     /** The permissions the key is limited to; null: all of its role. */
     scopes: text('scopes').array(),
+    /** The person behind who made the key; null where nobody did: the key then stands for a person of its own. */
+    madeBy: text('made_by'),
     createdAt: createdAt(),
     revokedAt: moment('revoked_at'),
   },

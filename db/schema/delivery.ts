@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, moment, oneOf } from './columns.ts';
 import { OUTBOX_KINDS } from './states.ts';
 
@@ -32,6 +32,8 @@ export const idempotencyKeys = pgTable(
     /** Null while the first request is still under way. */
     status: smallint('status'),
     response: jsonb('response'),
+    /** The id of what the request makes: whoever carries it out once more makes that same thing, not another one. */
+    madeId: uuid('made_id'),
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.principal, t.key] }), index('idempotency_keys_age').on(t.createdAt)],

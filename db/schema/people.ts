@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { annotators } from './annotators.ts';
 import { createdAt, id, moment, oneOf } from './columns.ts';
 import { organisations } from './organisations.ts';
@@ -133,12 +133,18 @@ export const invitations = pgTable(
 );
 
 /** Wrong passwords by e-mail address, whether there is such a user or not; too many lock the address for a while. */
-export const signInFailures = pgTable('sign_in_failures', {
-  email: text('email').primaryKey(),
-  failures: integer('failures').notNull(),
-  lastAt: moment('last_at').notNull().default(sql`now()`),
-  lockedUntil: moment('locked_until'),
-});
+export const signInFailures = pgTable(
+  'sign_in_failures',
+  {
+    email: text('email').notNull(),
+    /** Where they came from; empty: from anywhere, all of them. */
+    network: text('network').notNull().default(''),
+    failures: integer('failures').notNull(),
+    lastAt: moment('last_at').notNull().default(sql`now()`),
+    lockedUntil: moment('locked_until'),
+  },
+  (t) => [primaryKey({ columns: [t.email, t.network] })],
+);
 
 /** Secrets that all API processes share and nobody configured. */
 export const secrets = pgTable('secrets', {

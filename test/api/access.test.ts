@@ -232,6 +232,25 @@ describe('scopes', () => {
   });
 });
 
+describe('a key with scopes', () => {
+  test('makes none that may do more, and no owner', async () => {
+    const key = await newKey('owner');
+    await rig.db`update api_keys set scopes = '{people:manage,campaigns:read}' where hash = ${hashKey(key)}`;
+    const make = async (fields: object) => {
+      const given = { name: 'child', role: 'owner', ...fields };
+      return (await rig.call(key, 'POST', '/v1/keys', given)).status;
+    };
+    expect(await make({})).toBe(403);
+    expect(await make({ scopes: ['campaigns:read', 'pay:manage'] })).toBe(403);
+    expect(await make({ scopes: ['campaigns:read'] })).toBe(201);
+    const invite = async (role: string) =>
+      (await rig.call(key, 'POST', '/v1/invitations', { email: `${role}@example.org`, role })).status;
+    expect([await invite('owner'), await invite('viewer')]).toEqual([403, 201]);
+    const promoted = await rig.call(key, 'PATCH', `/v1/members/${nobodysId()}`, { role: 'owner' });
+    expect(promoted.status).toBe(403);
+  });
+});
+
 describe('keys', () => {
   test('are taken from either header, and wrong ones are refused', async () => {
     const path = '/v1/campaigns';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Browser, browserOf, join, PASSWORD, signIn } from './people.ts';
+import { type Browser, browserOf, join, makeOwner, PASSWORD, signIn } from './people.ts';
 import { nobodysId, type Rig, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -7,7 +7,7 @@ let owner: Browser;
 beforeAll(async () => {
   rig = await startRig({ signIn: { publicUrl: 'https://quorate.example.org' } });
   const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
-  owner = browserOf(rig, given.email, await rig.call(undefined, 'POST', '/v1/setup', given));
+  owner = browserOf(rig, given.email, await makeOwner(rig, given));
 });
 afterAll(() => rig.close());
 

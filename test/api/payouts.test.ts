@@ -105,6 +105,41 @@ test('accounts that are none are refused', async () => {
   expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account')).status).toBe(404);
 });
 
+test('a bonus is paid once, whatever became of the first request with its Idempotency-Key', async () => {
+  const who = await paidPerson(rig);
+  const headers = { 'idempotency-key': 'bonus-1' };
+  const give = () =>
+    rig.call(
+      rig.requester,
+      'POST',
+      `/v1/campaigns/${who.campaignId}/bonuses`,
+      { annotatorId: who.id, amountUsd: '0.20', reason: 'careful work' },
+      headers,
+    );
+  const first = await give();
+  // As after the death of the process between the payment and the note of its answer.
+  await rig.db`
+    update idempotency_keys set status = null, response = null, created_at = now() - interval '3 minutes'
+    where key = 'bonus-1'`;
+  const again = await give();
+  expect([first.status, again.status, again.body.id]).toEqual([201, 201, first.body.id]);
+  const paid = await rig.db`select amount_micros from ledger where annotator_id = ${who.id} and kind = 'bonus'`;
+  expect(paid).toEqual([{ amount_micros: 200_000n }]);
+});
+
+test('who made a key is the one who reviews with it', async () => {
+  const who = await paidPerson(rig);
+  const made = await rig.call(owner, 'POST', '/v1/keys', { name: 'mine', role: 'requester' });
+  const proposed = await rig.call(owner, 'POST', `/v1/annotations/${who.annotationId}/deduction`, { reason: 'copied' });
+  expect(proposed.status).toBe(201);
+  const path = `/v1/adjustments/${proposed.body.id}`;
+  expect((await rig.call(who.apiKey, 'POST', `${path}/dispute`, { statement: 'No.' })).status).toBe(200);
+  const ruling = { verdict: 'applied', note: 'compared' };
+  const own = await rig.call(made.body.apiKey, 'POST', `${path}/review`, ruling);
+  expect([own.status, own.body.detail]).toEqual([409, expect.stringContaining('somebody else')]);
+  expect((await rig.call(second, 'POST', `${path}/review`, ruling)).status).toBe(200);
+});
+
 test('a bonus, and a deduction that its annotator disputes and a second person rules on', async () => {
   const who = await paidPerson(rig);
   const bonus = { annotatorId: who.id, amountUsd: '0.20', reason: 'careful work' };

@@ -1,4 +1,5 @@
-import type { Answer, Rig } from './rig.ts';
+import { setupTokenOf } from '../../api/sign-in/setup-link.ts';
+import { type Answer, type Rig, SECRET } from './rig.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -21,6 +22,14 @@ function browser(rig: Rig, email: string, cookie: string): Browser {
     email,
     call: (method, path, body, headers) => rig.call(undefined, method, path, body, { ...own, ...headers }),
   };
+}
+
+/** Makes the owner of a new server by the link that it prints. */
+export function makeOwner(
+  rig: Rig,
+  owner: { name: string; email: string; password: string; organisation: string },
+): Promise<Answer> {
+  return rig.call(undefined, 'POST', '/v1/setup', { ...owner, token: setupTokenOf(SECRET) });
 }
 
 /** Invites somebody and has them join. */

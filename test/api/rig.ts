@@ -20,6 +20,8 @@ export interface Answer {
   readonly text: string;
 }
 
+export const SECRET = 'a secret of thirty-two characters or so';
+
 export interface Rig {
   readonly db: Db;
   readonly url: string;
@@ -41,7 +43,8 @@ export interface Rig {
 export async function startRig(options: Partial<AppDependencies> = {}): Promise<Rig> {
   const { db, url, drop } = await createTestDatabase();
   const temporal = fakeTemporal();
-  const app = await createApp({ db, temporal: temporal.client, ...options });
+  const signIn = { secret: SECRET, ...options.signIn };
+  const app = await createApp({ db, temporal: temporal.client, ...options, signIn });
   const requester = newApiKey();
   const viewer = newApiKey();
   await insertKey(db, { hash: hashKey(requester), role: 'requester', name: 'owner' });

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
+import { networkOf } from '../../api/sign-in/lockout.ts';
 import type { Mail } from '../../api/sign-in/mail.ts';
-import { type Browser, browserOf, cookiesOf, join, PASSWORD, signIn } from './people.ts';
+import { insertKey } from '../../db/queries/annotators.ts';
+import { type Browser, browserOf, cookiesOf, join, makeOwner, PASSWORD, signIn } from './people.ts';
 import { type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 const mails: Mail[] = [];
@@ -18,9 +21,7 @@ describe('an empty server', () => {
     expect((await rig.call(undefined, 'GET', '/v1/setup')).body).toMatchObject({ needsOwner: true });
     const at = { name: 'Olga', password: PASSWORD, organisation: 'Acme' };
     const both = await Promise.all(
-      ['olga@example.org', 'otto@example.org'].map((email) =>
-        rig.call(undefined, 'POST', '/v1/setup', { ...at, email }),
-      ),
+      ['olga@example.org', 'otto@example.org'].map((email) => makeOwner(rig, { ...at, email })),
     );
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
     const won = both.find(({ status }) => status === 201);
@@ -33,6 +34,32 @@ describe('an empty server', () => {
       organisation: { name: 'Acme' },
     });
     expect(me.body.annotatorId).toBeUndefined();
+  });
+});
+
+describe('the first owner', () => {
+  const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
+
+  test('is not whoever comes first: it takes the link that the server prints, or a whole owner’s key', async () => {
+    const own = await startRig();
+    try {
+      const setUp = async (body: object, key?: string) => (await own.call(key, 'POST', '/v1/setup', body)).status;
+      expect(await setUp(given)).toBe(403);
+      expect(await setUp({ ...given, token: 'x'.repeat(43) })).toBe(403);
+      expect(await setUp(given, own.requester)).toBe(403);
+      expect(await setUp(given, newApiKey())).toBe(401);
+      const key = newApiKey();
+      await insertKey(own.db, { hash: hashKey(key), role: 'owner', name: 'limited' });
+      await own.db`update api_keys set scopes = '{campaigns:read}' where hash = ${hashKey(key)}`;
+      expect(await setUp(given, key)).toBe(403);
+      expect((await own.call(undefined, 'GET', '/v1/setup')).body).toMatchObject({ needsOwner: true });
+      const whole = newApiKey();
+      await insertKey(own.db, { hash: hashKey(whole), role: 'owner', name: 'whole' });
+      expect(await setUp(given, whole)).toBe(201);
+      expect((await makeOwner(own, { ...given, email: 'otto@example.org' })).status).toBe(409);
+    } finally {
+      await own.close();
+    }
   });
 });
 
@@ -196,13 +223,38 @@ describe('passwords', () => {
   test('guessed too often lock the address, right one or not, until the time is over', async () => {
     await join(rig, owner, { email: 'lena@example.org', role: 'viewer' });
     for (const email of ['lena@example.org', 'ghost@example.org']) {
-      await rig.db`insert into sign_in_failures (email, failures) values (${email}, 9)`;
+      await rig.db`insert into sign_in_failures (email, network, failures) values (${email}, '127.0.0.1', 9)`;
       expect((await signIn(rig, email, 'wrong wrong wrong')).body).toMatchObject({ code: 'unauthorized' });
       expect((await signIn(rig, email)).body).toMatchObject({ code: 'too_many_requests' });
     }
     await rig.db`update sign_in_failures set locked_until = now() - interval '1 second'`;
     expect((await signIn(rig, 'lena@example.org')).status).toBe(200);
     expect(await rig.db`select 1 from sign_in_failures where email = 'lena@example.org'`).toHaveLength(0);
+  });
+
+  test('guessed elsewhere keep nobody out, and a new one opens the address again', async () => {
+    await join(rig, owner, { email: 'nina@example.org', role: 'viewer' });
+    const seed = (network: string, failures: number) => rig.db`
+      insert into sign_in_failures (email, network, failures, locked_until)
+      values ('nina@example.org', ${network}, ${failures}, now() + interval '10 minutes')`;
+    await seed('203.0.113.9', 10);
+    expect((await signIn(rig, 'nina@example.org')).status).toBe(200);
+    await seed('127.0.0.1', 10);
+    await seed('', 1000);
+    expect((await signIn(rig, 'nina@example.org')).body).toMatchObject({ code: 'too_many_requests' });
+    await rig.call(undefined, 'POST', '/v1/auth/request-password-reset', { email: 'nina@example.org' });
+    const token = /token=(\S+)/.exec(mails.at(-1)?.text ?? '')?.[1];
+    const given = { token, newPassword: 'a new one entirely' };
+    expect((await rig.call(undefined, 'POST', '/v1/auth/reset-password', given)).status).toBe(200);
+    expect((await signIn(rig, 'nina@example.org', 'a new one entirely')).status).toBe(200);
+  });
+
+  test('guessed from one network are counted together', () => {
+    expect(networkOf('203.0.113.9')).toBe('203.0.113.9');
+    expect(networkOf('::ffff:203.0.113.9')).toBe('203.0.113.9');
+    expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2');
+    expect(networkOf('2001:DB8:1::6')).toBe('2001:db8:1:0');
+    expect(networkOf('::1')).toBe('0:0:0:0');
   });
 
   test('are not stored', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
-import { cookiesOf, PASSWORD } from './people.ts';
+import { cookiesOf, makeOwner, PASSWORD } from './people.ts';
 import { type Rig, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -10,7 +10,7 @@ beforeAll(async () => {
   const oidc = { issuer: provider.issuer, clientId: CLIENT, clientSecret: 'secret', name: 'Acme login' };
   rig = await startRig({ signIn: { publicUrl: 'http://localhost:7400', oidc } });
   const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
-  await rig.call(undefined, 'POST', '/v1/setup', given);
+  await makeOwner(rig, given);
 });
 afterAll(async () => {
   await rig.close();

@@ -253,6 +253,44 @@ describe('Idempotency-Key', () => {
     expect((await post(`/v1/campaigns/${body.id}/start`, undefined, headers)).status).toBe(200);
   });
 
+  test('a request that failed, or died on the way, is carried out again as the same thing', async () => {
+    const headers = { 'idempotency-key': 'died-1' };
+    const die = () => rig.db`
+      update idempotency_keys set status = null, response = null, created_at = now() - interval '3 minutes'
+      where key = 'died-1'`;
+    for (const [path, body] of [
+      ['/v1/campaigns', { ...spam, name: 'Died' }],
+      ['/v1/annotators', { name: 'Died' }],
+    ] as const) {
+      const first = await post(path, body, headers);
+      await die();
+      const again = await post(path, body, headers);
+      expect([first.status, again.status, again.body.id]).toEqual([201, 201, first.body.id]);
+      expect(again.headers['idempotency-replayed']).toBeUndefined();
+      if (again.body.apiKey !== undefined) {
+        expect((await rig.call(again.body.apiKey, 'GET', '/v1/me')).status).toBe(200);
+      }
+      await rig.db`delete from idempotency_keys where key = 'died-1'`;
+    }
+    expect(await rig.db`select 1 from campaigns where name = 'Died'`).toHaveLength(1);
+    expect(await rig.db`select 1 from annotators where name = 'Died'`).toHaveLength(1);
+  });
+
+  test('a request that failed on our side keeps its claim, and may be repeated at once', async () => {
+    const { id } = await runningCampaign(rig);
+    const headers = { 'idempotency-key': 'failed-1' };
+    const made = () => rig.db<{ id: string }[]>`select made_id as id from idempotency_keys where key = 'failed-1'`;
+    rig.temporal.answer = async () => {
+      throw new WorkflowUpdateRPCTimeoutOrCancelledError('timed out');
+    };
+    expect((await post(`/v1/campaigns/${id}/pause`, undefined, headers)).status).toBe(503);
+    const before = await made();
+    expect(before).toHaveLength(1);
+    rig.temporal.answer = async () => ({});
+    expect((await post(`/v1/campaigns/${id}/pause`, undefined, headers)).status).toBe(200);
+    expect(await made()).toEqual(before);
+  });
+
   test('64 at once create one campaign', async () => {
     const headers = { 'idempotency-key': 'race-1' };
     const answers = await Promise.all(

@@ -52,9 +52,12 @@ describe.skipIf(missing)('a campaign, from a CSV to preference data, in a real b
     const names = ['Ada', 'Ben', 'Cleo'];
     const owner = await takeSeat(browser, { url: stack.url });
     const { page } = owner;
-    // An empty server leads to making its owner.
+    // An empty server leads to the link it has printed, and that to making its owner.
     await page.goto('/');
-    await page.getByRole('heading', { name: 'Welcome to Quorate' }).waitFor();
+    await page.getByText('Open the link that the server printed').waitFor();
+    expect.soft(await seriousFaults(page)).toEqual([]);
+    await page.goto(stack.setupUrl ?? '/');
+    await page.getByLabel('Your name').waitFor();
     expect.soft(await seriousFaults(page)).toEqual([]);
     await page.getByLabel('Your name').fill('Olive Owner');
     await page.getByLabel('E-mail').fill('olive@example.org');

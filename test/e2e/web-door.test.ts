@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Mail } from '../../api/sign-in/mail.ts';
 import { freePort } from '../../runtime/ports.ts';
-import { browserOf, join, PASSWORD } from '../api/people.ts';
+import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
 import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
 import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
@@ -39,7 +39,7 @@ describe.skipIf(missing)('coming in', () => {
 
   test('by password, by the organisation’s own sign-in, and not at all for whom nobody invited', async () => {
     const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
-    const inviter = browserOf(rig, given.email, await rig.call(undefined, 'POST', '/v1/setup', given));
+    const inviter = browserOf(rig, given.email, await makeOwner(rig, given));
     await join(rig, inviter, { email: 'rita@example.org', role: 'reviewer' });
     const { page, context, complaints } = await takeSeat(browser, { url });
     await page.goto('/campaigns');

@@ -3,7 +3,7 @@ import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
 import { paidPerson } from '../api/paid.ts';
-import { browserOf, join, PASSWORD } from '../api/people.ts';
+import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { noBrowser, say, tooWide, usePages } from '../support/pages.ts';
@@ -21,7 +21,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
   test('members get other roles and are removed, invitations are withdrawn, and the last owner stays', async () => {
     const { rig } = pages;
     const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };
-    const inviter = browserOf(rig, given.email, await rig.call(undefined, 'POST', '/v1/setup', given));
+    const inviter = browserOf(rig, given.email, await makeOwner(rig, given));
     for (const email of ['rita@example.org', 'vera@example.org']) await join(rig, inviter, { email, role: 'reviewer' });
     const office = await seat(owner);
     const { page } = office;

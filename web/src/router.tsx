@@ -58,6 +58,8 @@ const signIn = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
+  validateSearch: (search: Record<string, unknown>): { token?: string } =>
+    typeof search.token === 'string' ? { token: search.token } : {},
   component: lazyRouteComponent(() => import('./auth/setup'), 'SetupPage'),
 });
 const invitation = createRoute({

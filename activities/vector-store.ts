@@ -7,6 +7,7 @@ import { decodeVectorSpace } from '../domain/learning/vector-space-bytes.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import type { AnyTaskType } from '../domain/tasks/task-type.ts';
 import { embed } from '../vendors/embeddings.ts';
+import { endpointKey } from './endpoint-key.ts';
 import { textsOf } from './item-texts.ts';
 import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
@@ -75,7 +76,7 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
     const order = [...missing.keys()];
     try {
       await embed(
-        { ...endpoint, key: keys[host] },
+        { ...endpoint, key: endpointKey(endpoint.url, keys) },
         [...missing.values()],
         async (from, vectors) => {
           const rows = vectors.map((vector, at) => ({ hash: order[from + at] ?? '', vector: floatBytes(vector) }));

@@ -23,7 +23,7 @@ import { TaskChooser } from './next-task.ts';
 import { describeRoutes } from './openapi.ts';
 import { keepOrganisationsApart } from './ownership.ts';
 import { asksForPage, servePages } from './pages.ts';
-import { answerError, inputError, notFound } from './problems.ts';
+import { answerError, answerUnroutable, inputError, notFound } from './problems.ts';
 import { adjudicationRoutes } from './routes/adjudication.ts';
 import { annotatorRoutes } from './routes/annotators.ts';
 import { appealRoutes } from './routes/appeals.ts';
@@ -178,7 +178,9 @@ function newServer(deps: AppDependencies, limits: BodyLimits): App {
     logController: new LogController({ disableRequestLogging: true }),
     ...(deps.trustProxy === undefined ? {} : { trustProxy: trusted(deps.trustProxy) }),
     bodyLimit: limits.requestBytes,
-    routerOptions: { maxParamLength: 200 },
+    // Longer than the head of any request: the routes' own schemas say what will not do.
+    routerOptions: { maxParamLength: 65_536 },
+    frameworkErrors: answerUnroutable,
     // Time to send the head of a request; a body may take longer, as imports do.
     requestTimeout: 0,
     forceCloseConnections: 'idle',

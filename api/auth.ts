@@ -126,6 +126,14 @@ export function principalFor(request: FastifyRequest): Principal {
   return request.principal;
 }
 
+/** Looks again at who sends a request that has been under way for a while; throws as `Principals.admit` does. */
+export async function admitAgain(principals: Principals, request: FastifyRequest): Promise<Principal> {
+  const { access, permission } = request.routeOptions.config;
+  if (access === 'anybody') throw new Error('A route asks again for a principal but lets anybody in.');
+  request.principal = await principals.admit(request, access ?? [], permission);
+  return request.principal;
+}
+
 /** The annotator behind an annotator's key or session. */
 export function annotatorFor(request: FastifyRequest): AnnotatorRow {
   const { annotator } = principalFor(request);

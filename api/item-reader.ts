@@ -9,7 +9,8 @@ import type { CampaignFacts } from './campaign-cache.ts';
 import { storageFault } from './json-body.ts';
 
 const RESERVED = ['key', 'payload', 'gold', 'honeypot', 'domain', 'group'];
-const MAX_KEY = 500;
+/** Characters of an item's key. */
+export const MAX_KEY = 500;
 const MAX_DOMAIN = 100;
 const MAX_GROUP = 200;
 const SHUFFLE_RANGE = 2 ** 31;
@@ -94,7 +95,8 @@ function jsonOf(text: string): unknown {
 // An empty CSV cell is an absent value.
 const isAbsent = (value: unknown) => value === undefined || value === null || value === '';
 
-function textOf(value: unknown, field: string, max: number): string | null {
+/** A field that is text and can be stored; null where it is absent. Throws `invalid_input`. */
+export function textOf(value: unknown, field: string, max: number): string | null {
   if (isAbsent(value)) return null;
   if (typeof value !== 'string' && typeof value !== 'number')
     throw refusal(field, `${field} is not a text or a number`);

@@ -74,18 +74,26 @@ export class TaskChooser {
    */
   async next(
     annotator: AnnotatorRow,
-    ask: { campaignId?: string | undefined; waitMs?: number; signal: AbortSignal },
+    ask: {
+      campaignId?: string | undefined;
+      waitMs?: number;
+      signal: AbortSignal;
+      /** The annotator as they are after a wait, in which their standing may have changed; throws where they are gone. */
+      again: () => Promise<AnnotatorRow>;
+    },
   ): Promise<Offer | undefined> {
+    let who = annotator;
     const { campaignId, signal } = ask;
     const untilMs = this.#nowMs() + (ask.waitMs ?? 0);
     for (;;) {
       const waits = this.#nowMs() < untilMs;
-      const queues = waits ? await this.#queuesOf(annotator, campaignId) : [];
+      const queues = waits ? await this.#queuesOf(who, campaignId) : [];
       const newest = await this.#room.newest(queues);
-      const offer = await this.#offer(annotator, campaignId);
+      const offer = await this.#offer(who, campaignId);
       if (offer || !waits || signal.aborted) return offer;
       await this.#room.wait(queues, newest, untilMs, signal);
       if (signal.aborted) return undefined;
+      who = await ask.again();
     }
   }
 

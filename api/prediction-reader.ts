@@ -1,4 +1,5 @@
 import { QuorateError } from '../domain/failures.ts';
+import { MAX_KEY, textOf } from './item-reader.ts';
 
 const SUM_TOLERANCE = 1e-3;
 
@@ -17,14 +18,15 @@ export function createPredictionReader(classes: readonly string[]) {
   const named = classes.join(', ');
   return (row: unknown): PredictionRow => {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw refusal('The row is not an object');
-    const { key, probabilities, label, confidence } = row as Record<string, unknown>;
-    if ((typeof key !== 'string' && typeof key !== 'number') || key === '') throw refusal('key is missing');
-    if (probabilities !== undefined) return { key: String(key), shares: sharesOf(probabilities) };
+    const { key: given, probabilities, label, confidence } = row as Record<string, unknown>;
+    const key = textOf(given, 'key', MAX_KEY);
+    if (key === null) throw refusal('key is missing');
+    if (probabilities !== undefined) return { key, shares: sharesOf(probabilities) };
     const place = typeof label === 'string' ? classes.indexOf(label) : -1;
     if (place < 0) throw refusal(`label is ${JSON.stringify(label) ?? 'missing'}; it must be one of ${named}`);
     const sure = shareOf(confidence, 'confidence');
     const rest = (1 - sure) / (classes.length - 1);
-    return { key: String(key), shares: classes.map((_, k) => (k === place ? sure : rest)) };
+    return { key, shares: classes.map((_, k) => (k === place ? sure : rest)) };
   };
 
   function sharesOf(value: unknown): number[] {

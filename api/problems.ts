@@ -73,6 +73,19 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   });
 }
 
+/** Answers what never comes to a route, nor to the hooks before it: a path that is no path. */
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.headers({
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'SAMEORIGIN',
+  });
+  if (error.statusCode !== 400) return answerError(error, request, reply);
+  const message = 'The path of this request is not validly percent-encoded; write a % itself as %25.';
+  return answerError(new QuorateError('malformed_request', message), request, reply);
+}
+
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   // The route's own response schemas do not describe problems, so the document is sent as text.
   return reply
@@ -88,7 +101,8 @@ function asExpected(error: unknown): QuorateError | undefined {
   if (error instanceof postgres.PostgresError) return ofDatabase(error);
   if (!(error instanceof Error)) return undefined;
   const { code, statusCode } = error as Partial<FastifyError>;
-  if (typeof code === 'string' && UNREACHABLE.has(code)) {
+  // The driver notes the statement on every error of a connection; others' connections fail by the same codes.
+  if (typeof code === 'string' && (UNREACHABLE.has(code) || (LOST.has(code) && 'query' in error))) {
     return new QuorateError('unavailable', 'The database cannot be reached just now; try again shortly.');
   }
   if (statusCode === 415) {
@@ -104,18 +118,9 @@ function asExpected(error: unknown): QuorateError | undefined {
   return undefined;
 }
 
-// Codes of postgres.js and of Node when there is no connection to be had.
-const UNREACHABLE = new Set([
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'CONNECT_TIMEOUT',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
+// Codes of postgres.js, and of Node, when there is no connection to be had.
+const UNREACHABLE = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED', 'CONNECT_TIMEOUT']);
+const LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT']);
 
 function ofDatabase(error: postgres.PostgresError): QuorateError | undefined {
   // 57P01-57P03: the server is shutting down or starting; 53300: too many connections; 53100: its disk is full.

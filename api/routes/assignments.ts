@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { findAssignment, giveBack } from '../../db/queries/leases.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
-import { annotatorFor } from '../auth.ts';
+import { admitAgain, annotatorFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import type { Offer } from '../next-task.ts';
 import { notFound } from '../problems.ts';
@@ -74,7 +74,11 @@ export function assignmentRoutes(app: App, ctx: Context): void {
       const me = annotatorFor(request);
       const { campaignId: asked, waitS = 0 } = request.body ?? {};
       const signal = waitS > 0 ? AbortSignal.any([ctx.closing, closed(reply)]) : ctx.closing;
-      const offer = await ctx.chooser.next(me, { campaignId: asked, waitMs: 1000 * waitS, signal });
+      const again = async () => {
+        await admitAgain(ctx.principals, request);
+        return annotatorFor(request);
+      };
+      const offer = await ctx.chooser.next(me, { campaignId: asked, waitMs: 1000 * waitS, signal, again });
       if (!offer) return reply.code(204).send(null);
       const { assignmentId: id, campaignId, taskId, slotNo } = offer.lease;
       ctx.recentLeases.set(id, { id, campaignId, taskId, slotNo, annotatorId: me.id, state: 'leased' });

@@ -58,7 +58,12 @@ export function invitationRoutes(app: App, ctx: Context): void {
           role: z.enum(ROLES),
           tier: z.enum(TIERS).optional().describe('Of an annotator; by default crowd'),
         }),
-        response: { 201: invitationSchema.extend({ link: z.string() }) },
+        response: {
+          201: invitationSchema.extend({
+            link: z.string(),
+            mailed: z.boolean().describe('Whether the link was handed to the mail server; if not, pass it on yourself'),
+          }),
+        },
       },
     },
     async (request, reply) => {
@@ -82,11 +87,20 @@ export function invitationRoutes(app: App, ctx: Context): void {
         expiresAt: new Date(ctx.now().getTime() + VALID_MS),
       });
       const link = `${signIn.publicUrl}/invitations/${token}`;
+      let mailed = false;
       if (signIn.mailer.delivers) {
         const text = `${organisation.name} invites you to Quorate as ${role}. Within a week, open\n\n${link}\n`;
-        await signIn.mailer.send({ to: email, subject: `Join ${organisation.name} on Quorate`, text });
+        const mail = { to: email, subject: `Join ${organisation.name} on Quorate`, text };
+        // The invitation is made, and its link is told this once: mail that fails does not take it away.
+        mailed = await signIn.mailer.send(mail).then(
+          () => true,
+          (err: unknown) => {
+            request.log.warn({ err }, 'an invitation could not be mailed');
+            return false;
+          },
+        );
       }
-      return reply.code(201).send({ ...viewOf(row, ctx.now()), link });
+      return reply.code(201).send({ ...viewOf(row, ctx.now()), link, mailed });
     },
   );
 

@@ -32,6 +32,8 @@ import {
 const tags = ['money'];
 const usd = createCampaignSchema.shape.budgetUsd;
 const MAX_LINES = 100_000;
+/** So many lines of the longest kind. */
+const MAX_REPORT_BYTES = 16 * 1024 * 1024;
 
 const runSchema = z.object({
   id: z.uuid(),
@@ -205,6 +207,7 @@ export function payoutRoutes(app: App, ctx: Context): void {
   app.post(
     '/v1/payouts/:id/report',
     {
+      bodyLimit: MAX_REPORT_BYTES,
       schema: {
         tags,
         summary: "Take in the provider's report: what became of each payment. The same again changes nothing",

@@ -43,7 +43,7 @@ const circuitSchema = z.object({
   vendor: z.string(),
   failures: z.int().describe('In a row'),
   openUntil: momentSchema.nullable().describe('Until then nothing is asked of the vendor'),
-  lastError: z.string().nullable(),
+  lastError: z.string().nullable().describe('Null where it is about an order of another organisation'),
 });
 
 const orderSchema = z.object({
@@ -104,10 +104,12 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
         response: { 200: z.object({ items: z.array(orderSchema), circuits: z.array(circuitSchema) }) },
       },
     },
-    async ({ params: { id } }) => {
+    async (request) => {
+      const { id } = request.params;
+      const organisationId = principalFor(request).organisation.id;
       const orders = await ordersOf(ctx.db, id, ORDERS);
       const vendors = [...new Set(orders.map(({ vendor }) => vendor))];
-      const circuits = vendors.length === 0 ? [] : await circuitsOf(ctx.db, vendors);
+      const circuits = vendors.length === 0 ? [] : await circuitsOf(ctx.db, { vendors, organisationId });
       const items = orders.map((order) => ({
         ...order,
         ...money('price', order.priceMicros),

@@ -42,17 +42,19 @@ const hourlyPay = (db: Queryable) => db`least(a.price_micros, (
 /**
  * Stores submissions: checks each lease, keeps the annotation, closes the assignment and writes the outbox row, all in
  * one statement. An answer counts when its lease is the slot's present one, or when the slot is open again; else it is
- * kept as late. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
+ * kept as late. The slot of a gold is nobody else's: it waits for a late answer as long as there is gold money for it. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
  * may be given twice. Slots are locked in their order, so that two such statements cannot wait for each other.
  */
 export async function storeSubmissions(db: Queryable, given: readonly Submission[]): Promise<Stored[]> {
   return db<Stored[]>`
-    with held as (
+    with found as (
       select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, t.kind, g."annotationId", g.label,
         case when c.hourly_micros is null then a.price_micros else ${hourlyPay(db)} end as price_micros,
         g.presentation, g."timeSpentS", g.confidence, g.comment,
         (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
-          or (s.state = 'open' and t.kind = 'work') as counts
+          or (s.state = 'open' and t.kind = 'work') as present,
+        -- Its hold on the gold money ended with the lease.
+        case when s.state = 'closed' and t.kind <> 'work' and a.state = 'expired' then a.price_micros end as again_micros
       from jsonb_to_recordset(${json(db, given)}) as g("annotationId" uuid, "assignmentId" uuid, "annotatorId" uuid,
         label jsonb, presentation jsonb, "timeSpentS" float8, confidence float8, comment text)
       join assignments a on a.id = g."assignmentId" and a.annotator_id = g."annotatorId"
@@ -62,6 +64,23 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
       where a.state in ('leased', 'expired', 'revoked')
       order by a.task_id, a.slot_no
       for update of s, a
+    ), pots as (
+      select p.id, more.micros
+      from (
+        select campaign_id, sum(again_micros)::bigint as micros from found where again_micros is not null group by campaign_id
+      ) more
+      join authorizations p on p.campaign_id = more.campaign_id
+      where p.task_id is null
+      order by p.campaign_id for update of p
+    ), room as (
+      update authorizations p set held_micros = p.held_micros + pots.micros
+      from pots
+      where p.id = pots.id and p.state = 'open'
+        and p.committed_micros + p.released_micros + p.held_micros + pots.micros <= p.amount_micros
+      returning p.campaign_id
+    ), held as (
+      select found.*, present or (again_micros is not null and campaign_id in (select campaign_id from room)) as counts
+      from found
     ), filled as (
       update slots s set state = 'submitted', annotator_id = held.annotator_id, assignment_id = held.id,
         lease_expires_at = null

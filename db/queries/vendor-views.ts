@@ -45,7 +45,7 @@ export async function vendorFigures(sql: Queryable, organisationId: string): Pro
       coalesce(g.answers, 0) as answers, coalesce(g.spent, 0)::bigint as "spentMicros",
       g.seconds::float8 as "meanSecondsToAnswer", coalesce(k.total, 0) as "goldTotal",
       coalesce(k.correct, 0) as "goldCorrect", g.agrees::float8 as "agreesWithDecision",
-      h.failures, h.open_until as "openUntil", h.last_error as "lastError"
+      h.failures, h.open_until as "openUntil", ${ownError(sql, organisationId)} as "lastError"
     from (select vendor from bought union select vendor from given) v
     left join bought b using (vendor) left join given g using (vendor) left join golds k using (vendor)
     left join vendor_health h using (vendor)
@@ -55,6 +55,12 @@ export async function vendorFigures(sql: Queryable, organisationId: string): Pro
     circuit: failures === null ? null : { failures, openUntil: openUntil?.toISOString() ?? null, lastError },
   }));
 }
+
+/** The vendor's newest error, where it is of an order of this organisation: its words may name what was ordered. */
+const ownError = (sql: Queryable, organisationId: string) => sql`case when exists (
+    select from vendor_orders o join campaigns c on c.id = o.campaign_id
+    where c.organisation_id = ${organisationId} and o.vendor = h.vendor and left(o.last_error, 500) = h.last_error
+  ) then h.last_error end`;
 
 interface Health {
   readonly failures: number | null;
@@ -126,10 +132,13 @@ export interface CircuitView {
   readonly lastError: string | null;
 }
 
-/** The circuit breakers of these vendors; one that never failed is missing. */
-export async function circuitsOf(sql: Queryable, vendors: readonly string[]): Promise<CircuitView[]> {
+/** The circuit breakers of these vendors as an organisation sees them; one that never failed is missing. */
+export async function circuitsOf(
+  sql: Queryable,
+  { vendors, organisationId }: { vendors: readonly string[]; organisationId: string },
+): Promise<CircuitView[]> {
   const rows = await sql<(Omit<CircuitView, 'openUntil'> & { openUntil: Date | null })[]>`
-    select vendor, failures, open_until as "openUntil", last_error as "lastError" from vendor_health
-    where vendor = any(${vendors as string[]}) order by vendor`;
+    select h.vendor, h.failures, h.open_until as "openUntil", ${ownError(sql, organisationId)} as "lastError"
+    from vendor_health h where h.vendor = any(${vendors as string[]}) order by h.vendor`;
   return rows.map((row) => ({ ...row, openUntil: row.openUntil?.toISOString() ?? null }));
 }

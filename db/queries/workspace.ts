@@ -116,8 +116,8 @@ export interface OwnNumbers {
 }
 
 /**
- * An annotator's answers and pay. Pay counts as earned from the day after the answer on: golds are paid at once and work
- * when its task settles, so what moved within the day would tell which was which.
+ * An annotator's answers and pay. Pay counts as earned from the day after the answer on, whether its task has ended or
+ * not: golds are paid at once and work when its task settles, so what was paid would tell which was which.
  */
 export async function ownNumbers(db: Db, annotatorId: string): Promise<OwnNumbers> {
   return only(
@@ -125,10 +125,9 @@ export async function ownNumbers(db: Db, annotatorId: string): Promise<OwnNumber
       select count(*)::int as answers,
         count(*) filter (where submitted_at >= date_trunc('day', now()))::int as "answersToday",
         coalesce(sum(price_micros) filter (
-          where pay_state = 'paid' and submitted_at < date_trunc('day', now())), 0)::bigint as "earnedMicros",
+          where pay_state <> 'unpaid_by_policy' and submitted_at < date_trunc('day', now())), 0)::bigint as "earnedMicros",
         coalesce(sum(price_micros) filter (
-          where pay_state <> 'unpaid_by_policy' and (pay_state <> 'paid' or submitted_at >= date_trunc('day', now()))
-        ), 0)::bigint as "pendingMicros"
+          where pay_state <> 'unpaid_by_policy' and submitted_at >= date_trunc('day', now())), 0)::bigint as "pendingMicros"
       from annotations where annotator_id = ${annotatorId}`,
   );
 }

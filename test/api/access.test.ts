@@ -4,7 +4,7 @@ import { hashKey, newApiKey } from '../../api/keys.ts';
 import { openApiDocument } from '../../api/openapi-document.ts';
 import { ownedBy } from '../../api/ownership.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
-import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+import { addAnnotators, nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 const OPEN = [
   'GET /healthz',
@@ -218,6 +218,31 @@ describe('another organisation', () => {
     expect((await rig.call(stranger.body.apiKey, 'POST', `${foreign}/skip`, {})).status).toBe(403);
     const given = { label: 'spam', timeSpentS: 20 };
     expect((await rig.call(stranger.body.apiKey, 'POST', `${foreign}/annotation`, given)).status).toBe(403);
+  });
+});
+
+describe('a vendor that both buy of', () => {
+  test('tells its errors to whose order they are about', async () => {
+    const other = uuidv7();
+    await rig.db`insert into organisations (id, name) values (${other}, 'Neighbour')`;
+    const theirs = await newKey('owner', other);
+    const campaigns = { [other]: theirs, ours: keys.get('owner') };
+    const seen: unknown[] = [];
+    for (const [who, key] of Object.entries(campaigns)) {
+      const { body } = await rig.call(key, 'POST', '/v1/campaigns', spam);
+      await rig.db`
+        insert into vendor_orders (id, campaign_id, vendor, key, policy_version, price_micros, deadline_at, last_error)
+        values (${uuidv7()}, ${body.id}, 'scale', ${who}, 1, 1, now(), ${who === 'ours' ? 'project SECRET is gone' : null})`;
+    }
+    await rig.db`insert into vendor_health (vendor, failures, last_error) values ('scale', 3, 'project SECRET is gone')`;
+    for (const key of Object.values(campaigns)) {
+      const { body } = await rig.call(key, 'GET', '/v1/vendors');
+      seen.push(body.items.find((each: { vendor: string }) => each.vendor === 'scale').circuit);
+    }
+    expect(seen).toMatchObject([
+      { failures: 3, lastError: null },
+      { failures: 3, lastError: 'project SECRET is gone' },
+    ]);
   });
 });
 

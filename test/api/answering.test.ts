@@ -172,6 +172,46 @@ describe('late answers', () => {
     const told = await rig.db`select message from outbox where kind = 'late_answer'`;
     expect(told).toHaveLength(1);
   });
+
+  test('to a gold counts as one to work whose slot is still open, where late answers are not paid too', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(2), { key: 'g', text: 'gold', gold: 'spam' }],
+      settings: { goldRatio: 1, redundancy: 1, lateAnswers: 'keep_unpaid' },
+    });
+    const held = async () => {
+      const [pot] = await rig.db<{ held: bigint }[]>`
+        select held_micros as held from authorizations where campaign_id = ${id} and task_id is null`;
+      return pot?.held;
+    };
+    await rig.db`update annotators set standing = 'recalibrating' where id = ${annotators[0]?.id ?? ''}`;
+    const key = annotators[0]?.apiKey;
+    const offer = await next(key, id);
+    expect(offer.body.task.payload.text).toBe('gold');
+    const before = await held();
+    await expire(offer.body.assignmentId);
+    expect(await held()).toBe(0n);
+    expect((await submit(key, offer.body.assignmentId)).status).toBe(201);
+    expect(await annotationsOf(id)).toEqual([{ annotatorId: annotators[0]?.id, counted: true }]);
+    expect(await held()).toBe(before);
+    const told = await rig.db`select kind from outbox where target_id = ${annotators[0]?.id ?? ''}`;
+    expect(told).toEqual([{ kind: 'signal_annotator' }]);
+  });
+
+  test('to a gold are kept as any late one where there is no gold money left', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(2), { key: 'g', text: 'gold', gold: 'spam' }],
+      settings: { goldRatio: 1, redundancy: 1 },
+    });
+    await rig.db`update annotators set standing = 'recalibrating' where id = ${annotators[0]?.id ?? ''}`;
+    const key = annotators[0]?.apiKey;
+    const offer = await next(key, id);
+    await expire(offer.body.assignmentId);
+    await rig.db`
+      update authorizations set released_micros = amount_micros - committed_micros
+      where campaign_id = ${id} and task_id is null`;
+    expect((await submit(key, offer.body.assignmentId)).status).toBe(201);
+    expect(await annotationsOf(id)).toEqual([{ annotatorId: annotators[0]?.id, counted: false }]);
+  });
 });
 
 describe('gold', () => {
@@ -329,6 +369,26 @@ describe('waiting for work', () => {
     expect((await wait(annotators[1]?.apiKey, id, 0.4)).status).toBe(204);
     expect(performance.now() - startedMs).toBeGreaterThan(390);
     expect((await wait(annotators[1]?.apiKey, id, 61)).status).toBe(422);
+  });
+
+  test('whoever was suspended, or lost their key, while waiting is given nothing', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: texts(1),
+      annotators: 3,
+      settings: { redundancy: 1 },
+    });
+    const [holder, suspended, revoked] = annotators.map(({ apiKey }) => apiKey);
+    await next(holder, id);
+    const waiting = Promise.all([wait(suspended, id, 30), wait(revoked, id, 30)]);
+    await rig.db`update annotators set standing = 'suspended' where id = ${annotators[1]?.id ?? ''}`;
+    await rig.db`update api_keys set revoked_at = now() where annotator_id = ${annotators[2]?.id ?? ''}`;
+    await expect.poll(async () => (await next(suspended, id)).body?.code, { timeout: 10_000 }).toBe('suspended');
+    await expect.poll(async () => (await next(revoked, id)).status, { timeout: 10_000 }).toBe(401);
+    await fillQueue(rig.db, id, 3);
+    expect((await waiting).map(({ body }) => body?.code)).toEqual(['suspended', 'unauthorized']);
+    const given = await rig.db`
+      select from assignments where annotator_id = any(${annotators.slice(1).map((each) => each.id)}::uuid[])`;
+    expect(given).toHaveLength(0);
   });
 
   test('whoever went away while waiting is given nothing', async () => {

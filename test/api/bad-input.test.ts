@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../api/app.ts';
+import { connect } from '../../db/client.ts';
+import { freePort } from '../../runtime/ports.ts';
 import { nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -45,6 +48,49 @@ async function refused(
   expect(await everything()).toEqual(before);
   return answer;
 }
+
+describe('paths', () => {
+  test('that are no paths, or longer than any, are answered as every other error', async () => {
+    await refused(() => rig.call(rig.requester, 'GET', '/v1/campaigns/%zz'), {
+      status: 400,
+      code: 'malformed_request',
+    });
+    const answer = await rig.call(undefined, 'GET', '/v1/campaigns/%zz');
+    expect(answer.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
+    const long = `/v1/campaigns/${'x'.repeat(5000)}`;
+    const { body } = await refused(() => rig.call(rig.requester, 'GET', long), { status: 404, code: 'not_found' });
+    expect(body.detail.length).toBeLessThan(200);
+  });
+});
+
+describe('what cannot be reached', () => {
+  test('is the database only where it is the database', async () => {
+    const dead = connect(`postgres://nobody@127.0.0.1:${await freePort()}/none`, { max: 1 });
+    const app = await createApp({ db: dead, temporal: rig.temporal.client });
+    try {
+      const headers = { authorization: `Bearer ${rig.requester}` };
+      const answer = await app.inject({ method: 'GET', url: '/v1/campaigns', headers });
+      expect(answer.json()).toMatchObject({
+        status: 503,
+        code: 'unavailable',
+        detail: expect.stringContaining('database'),
+      });
+    } finally {
+      await app.close();
+      await dead.end({ timeout: 1 });
+    }
+    rig.temporal.answer = async () => {
+      throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    };
+    const other = await rig.call(rig.requester, 'POST', `/v1/campaigns/${campaignId}/pause`);
+    rig.temporal.answer = async () => ({});
+    expect(other.status).toBeGreaterThanOrEqual(500);
+    expect(other.body.detail).not.toContain('database');
+  });
+});
 
 describe('bodies', () => {
   const json = { 'content-type': 'application/json' };

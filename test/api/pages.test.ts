@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
 import { openApiDocument } from '../../api/openapi-document.ts';
+import { insertKey } from '../../db/queries/annotators.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -100,6 +102,32 @@ describe('events', () => {
     }
     expect(states[0]).toBe('running');
     expect(states.at(-1)).toBe('finished');
+  });
+
+  test('end when whoever reads them has lost their key', async () => {
+    const { id } = await runningCampaign(rig);
+    const key = newApiKey();
+    await insertKey(rig.db, { hash: hashKey(key), role: 'viewer', name: 'leaving' });
+    const response = await fetch(`${url}/v1/campaigns/${id}/events`, { headers: { authorization: `Bearer ${key}` } });
+    const reader = response.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    await rig.db`update api_keys set revoked_at = now() where hash = ${hashKey(key)}`;
+    let isDone = false;
+    while (!isDone) isDone = (await reader?.read())?.done ?? true;
+    expect(isDone).toBe(true);
+  });
+
+  test('are ten at once for each key, and an ended one makes room', async () => {
+    const { id } = await runningCampaign(rig);
+    const leave = new AbortController();
+    const open = await Promise.all(Array.from({ length: 10 }, () => listen(id, leave.signal)));
+    expect(open.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
+    const refused = await listen(id);
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('too_many_requests')]);
+    leave.abort();
+    const again = new AbortController();
+    await expect.poll(async () => (await listen(id, again.signal)).status, { timeout: 10_000 }).toBe(200);
+    again.abort();
   });
 
   test('end when the server closes, and so does it', async () => {

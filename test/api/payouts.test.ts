@@ -92,6 +92,14 @@ test('another organisation finds neither runs nor adjustments, and pays nobody o
   });
 });
 
+test('a report may have as many lines as a run of tens of thousands of payments', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => {
+    return { reference: `QUORATE-${String(at).padStart(40, '0')}`, amountUsd: '12.34', status: 'paid' };
+  });
+  const answer = await rig.call(owner, 'POST', `/v1/payouts/${nobodysId()}/report`, { lines });
+  expect(answer.status).toBe(404);
+});
+
 test('accounts that are none are refused', async () => {
   const who = await paidPerson(rig);
   for (const wrong of [

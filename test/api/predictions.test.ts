@@ -53,6 +53,17 @@ describe('an import of predictions', () => {
     expect((await stored(id))[1]?.shares[0]).toBe(0.8);
   });
 
+  test('lists a key that cannot be stored, or is too long for one, and takes in the others', async () => {
+    const id = await campaign();
+    const rows = ['b\u0000', 'x'.repeat(501), 'a'].map((key) => ({ key, label: 'ham', confidence: 0.9 }));
+    const answer = await send(id, rows.map((row) => JSON.stringify(row)).join('\n'));
+    expect([answer.status, answer.body.accepted]).toEqual([200, 1]);
+    expect(answer.body.rejected).toMatchObject([
+      { line: 1, reason: expect.stringContaining('key') },
+      { line: 2, reason: 'key is longer than 500 characters' },
+    ]);
+  });
+
   test('is for campaigns that said so, and for those who run them', async () => {
     const without = await campaign(null);
     expect((await send(without, '{}')).status).toBe(409);

@@ -147,6 +147,18 @@ describe('invitations', () => {
     expect(list.body.items.find((each: { email: string }) => each.email === 'rita@example.org').state).toBe('accepted');
   });
 
+  test('whose mail fails are made all the same, and say so', async () => {
+    const send = mailer.send;
+    mailer.send = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+    const invited = await owner.call('POST', '/v1/invitations', { email: 'unmailed@example.org', role: 'viewer' });
+    mailer.send = send;
+    expect([invited.status, invited.body.mailed]).toEqual([201, false]);
+    const token = String(invited.body.link).split('/').at(-1);
+    expect((await rig.call(undefined, 'GET', `/v1/invitations/${token}`)).status).toBe(200);
+    const mailed = await owner.call('POST', '/v1/invitations', { email: 'mailed@example.org', role: 'viewer' });
+    expect(mailed.body.mailed).toBe(true);
+  });
+
   test('cannot be used when taken back, expired, replaced or made up', async () => {
     const invite = () => owner.call('POST', '/v1/invitations', { email: 'late@example.org', role: 'viewer' });
     const open = async (link: string) =>

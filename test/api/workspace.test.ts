@@ -138,6 +138,11 @@ describe('own statistics', () => {
     });
     await rig.db`update annotations set pay_state = 'paid' where assignment_id = ${id}`;
     expect(await numbers()).toMatchObject({ earnedMicros: 0, pendingMicros: 50_000 });
+    // Nor does it show on later days which of them was paid at once.
+    await rig.db`update annotations set submitted_at = submitted_at - interval '1 day' where assignment_id = ${id}`;
+    expect(await numbers()).toMatchObject({ earnedMicros: 50_000, pendingMicros: 0 });
+    await rig.db`update annotations set pay_state = 'pending' where assignment_id = ${id}`;
+    expect(await numbers()).toMatchObject({ earnedMicros: 50_000, pendingMicros: 0 });
     await rig.db`update annotations set submitted_at = submitted_at - interval '1 day' where assignment_id = ${id}`;
     expect(await numbers()).toMatchObject({ answersToday: 0, earnedMicros: 50_000, pendingMicros: 0 });
     await call('POST', `/v1/annotations/${annotationId}/contest`, { reason: 'It is.' });

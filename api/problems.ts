@@ -74,16 +74,16 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 /** Answers what never comes to a route, nor to the hooks before it: a path that is no path. */
-export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.headers({
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'SAMEORIGIN',
   });
-  if (error.statusCode !== 400) return answerError(error, request, reply);
   const message = 'The path of this request is not validly percent-encoded; write a % itself as %25.';
-  return answerError(new QuorateError('malformed_request', message), request, reply);
+  const badPath = new QuorateError('malformed_request', message);
+  void answerError(error.statusCode === 400 ? badPath : error, request, reply);
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

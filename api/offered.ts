@@ -11,6 +11,14 @@ export function offersTo({ organisationId, settings }: OfferedCampaign, annotato
   );
 }
 
+/**
+ * The reason of their standing as annotators see it: whoever is suspended is told all. While golds decide, how many were
+ * right is not told, and neither is it afterwards: watching it move would tell which task was gold.
+ */
+export function shownReason({ standing, standingReason }: Pick<AnnotatorRow, 'standing' | 'standingReason'>) {
+  return standing === 'suspended' ? standingReason : null;
+}
+
 /** At the campaign's task type; as a whole where no type says otherwise. */
 export function standingAt(
   { standing, typeStandings }: AnnotatorRow,

@@ -4,6 +4,7 @@ import { ROLES, STANDINGS } from '../../db/schema/states.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
+import { shownReason } from '../offered.ts';
 
 const tags = ['people'];
 
@@ -20,7 +21,7 @@ const meSchema = z.object({
       tier: z.enum(TIERS),
       specializations: z.array(z.string()),
       standing: z.enum(STANDINGS),
-      standingReason: z.string().nullable(),
+      standingReason: z.string().nullable().describe('Of who is suspended'),
       answers: z.int(),
     })
     .optional(),
@@ -36,7 +37,8 @@ export function meRoutes(app: App, ctx: Context): void {
       const who = { user, role, organisation };
       if (!annotator) return who;
       const answers = await countAnswers(ctx.db, annotator.id);
-      return { ...who, annotatorId: annotator.id, annotator: { ...annotator, answers } };
+      const shown = { ...annotator, standingReason: shownReason(annotator), answers };
+      return { ...who, annotatorId: annotator.id, annotator: shown };
     },
   );
 }

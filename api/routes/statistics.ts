@@ -3,6 +3,7 @@ import { ownAnswers, ownNumbers } from '../../db/queries/workspace.ts';
 import { STANDINGS } from '../../db/schema/states.ts';
 import { annotatorFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
+import { shownReason } from '../offered.ts';
 import { microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
 
 const RECENT = 20;
@@ -16,7 +17,7 @@ const statisticsSchema = z.object({
   pendingUsd: usdSchema.describe('What else was promised for answers: all of today, and work that is not settled'),
   pendingMicros: microsSchema,
   standing: z.enum(STANDINGS),
-  standingReason: z.string().nullable(),
+  standingReason: z.string().nullable().describe('Of who is suspended'),
   recent: z
     .array(
       z.object({
@@ -43,7 +44,8 @@ export function statisticsRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => {
-      const { id: annotatorId, standing, standingReason } = annotatorFor(request);
+      const annotator = annotatorFor(request);
+      const { id: annotatorId, standing } = annotator;
       const [numbers, recent] = await Promise.all([
         ownNumbers(ctx.db, annotatorId),
         ownAnswers(ctx.db, { annotatorId, limit: RECENT }),
@@ -55,7 +57,7 @@ export function statisticsRoutes(app: App, ctx: Context): void {
         ...money('earned', earnedMicros),
         ...money('pending', pendingMicros),
         standing,
-        standingReason,
+        standingReason: shownReason(annotator),
         recent: recent.map((each) => ({ ...each, submittedAt: moment(each.submittedAt) })),
       };
     },

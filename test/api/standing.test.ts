@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
+import { until } from '../support/rig.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -64,6 +65,20 @@ test('who is suspended at one task type still works at others, and a vote weighs
   await rig.call(rig.requester, 'POST', `/v1/annotators/${me?.id}/reinstate`, { reason: 'Learnt.', taskType: 'span' });
   const { args } = rig.temporal.updates.at(-1) ?? {};
   expect(args).toMatchObject([{ reason: 'Learnt.', taskType: 'span' }]);
+});
+
+test('how many golds were right is told to whoever is suspended alone', async () => {
+  const [mine] = (await runningCampaign(rig)).annotators;
+  const told = '6 of the last 10 gold tasks were right.';
+  for (const standing of ['suspended', 'recalibrating', 'active']) {
+    await rig.db`update annotators set standing = ${standing}, standing_reason = ${told} where id = ${mine?.id ?? ''}`;
+    const seen = () => rig.call(mine?.apiKey, 'GET', '/v1/me').then(({ body }) => body.annotator);
+    await until(`the annotator is ${standing}`, async () => (await seen()).standing === standing);
+    const reasons = [await seen(), (await rig.call(mine?.apiKey, 'GET', '/v1/me/statistics')).body].map(
+      ({ standingReason }) => standingReason,
+    );
+    expect(reasons).toEqual(standing === 'suspended' ? [told, told] : [null, null]);
+  }
 });
 
 test('whoever is active is recalibrated with a reason; whoever is suspended is reinstated first', async () => {

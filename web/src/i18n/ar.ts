@@ -127,7 +127,7 @@ export const ar: Words = {
   'me.earned': 'المكتسب',
   'me.pending': 'قيد الانتظار',
   'me.standing.active': 'نشط: تحصل على مهام.',
-  'me.standing.recalibrating': 'إعادة معايرة: تجيب عن مهام معايرة لفترة.',
+  'me.standing.recalibrating': 'إعادة معايرة: يجري النظر في إجاباتك الأخيرة، وتحصل على مهام في هذه الأثناء.',
   'me.standing.suspended': 'موقوف: لا تحصل على مهام الآن.',
   'me.reason': 'السبب: {reason}',
   'me.today': 'اليوم',

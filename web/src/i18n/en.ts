@@ -126,7 +126,7 @@ export const en = {
   'me.earned': 'Earned',
   'me.pending': 'Pending',
   'me.standing.active': 'Active: you get tasks.',
-  'me.standing.recalibrating': 'Recalibrating: you answer calibration tasks for a while.',
+  'me.standing.recalibrating': 'Recalibrating: your recent answers are being looked at. You get tasks meanwhile.',
   'me.standing.suspended': 'Suspended: you get no tasks for now.',
   'me.reason': 'Reason: {reason}',
   'me.today': 'Today',

@@ -21,7 +21,8 @@ export async function importReport(
   await db.begin(async (tx) => {
     const run = await lockExported(tx, runId);
     const payments = await tx<Payment[]>`
-      select id, reference, amount_micros as "amountMicros", state from payout_items where run_id = ${runId} for update`;
+      select id, reference, amount_micros as "amountMicros", state, ${failedBefore(tx)} as "failedBefore"
+      from payout_items i where run_id = ${runId} for update`;
     const byReference = new Map(payments.map((payment) => [payment.reference, payment]));
     const failed: string[] = [];
     const seen = new Set<string>();
@@ -36,7 +37,7 @@ export async function importReport(
       // One that came after the run had closed is news all the same: money that came back.
       const verdict = verdictOn(payment, line);
       if (verdict.becomes === 'as_it_was') continue;
-      if (verdict.becomes === 'failed') failed.push(payment.id);
+      if (verdict.becomes === 'failed' && !payment.failedBefore) failed.push(payment.id);
       const note = verdict.becomes === 'ambiguous' ? verdict.note : null;
       await tx`
         update payout_items set state = ${verdict.becomes}, updated_at = now(), note = ${note},
@@ -47,6 +48,10 @@ export async function importReport(
     if (run === 'exported') await wakeRun(tx, runId);
   });
 }
+
+/** Whether a payment `i` is booked as failed. */
+const failedBefore = (sql: Queryable) =>
+  sql`exists (select from ledger l where l.payout_item_id = i.id and l.kind = 'payout_failed')`;
 
 async function lockExported(tx: Tx, runId: string): Promise<PayoutRunState> {
   const [run] = await tx<{ state: PayoutRunState }[]>`select state from payout_runs where id = ${runId} for update`;
@@ -64,7 +69,7 @@ export async function resolveItem(
   await db.begin(async (tx) => {
     await lockExported(tx, given.runId);
     const [item] = await tx<{ state: PayoutItemState; failedBefore: boolean }[]>`
-      select state, exists (select from ledger l where l.payout_item_id = i.id and l.kind = 'payout_failed') as "failedBefore"
+      select state, ${failedBefore(tx)} as "failedBefore"
       from payout_items i where id = ${given.itemId} and run_id = ${given.runId} for update`;
     if (!item) throw new QuorateError('not_found', 'There is no such payment in this run.');
     if (item.state !== 'ambiguous' && item.state !== 'sent') {

@@ -14,6 +14,8 @@ export interface ReportLine {
 export interface OpenPayment {
   readonly amountMicros: bigint;
   readonly state: 'frozen' | 'sent' | 'paid' | 'failed' | 'ambiguous' | 'cancelled';
+  /** Whether it is booked as failed, whatever was reported since: what it was for is owed again. */
+  readonly failedBefore: boolean;
 }
 
 export type Verdict =
@@ -23,18 +25,18 @@ export type Verdict =
 
 /**
  * What a line of the report makes of a payment. Money that came back after it was paid is owed again. Whatever does not
- * fit (another amount, paid after it had failed and was owed again) is for a person.
+ * fit (another amount, paid after it had failed and was owed again, however often that is reported) is for a person.
  */
 export function verdictOn(payment: OpenPayment, line: ReportLine): Verdict {
-  const { state, amountMicros } = payment;
+  const { state, amountMicros, failedBefore } = payment;
   if (line.status === 'pending' || state === 'frozen' || state === 'cancelled') return { becomes: 'as_it_was' };
   const paid = line.status === 'paid';
   if (paid && line.amountMicros !== amountMicros) {
     const note = `The report says $${formatUsd(line.amountMicros)}; $${formatUsd(amountMicros)} were sent.`;
     return { becomes: 'ambiguous', note };
   }
-  if (state === 'failed') {
-    if (!paid) return { becomes: 'as_it_was' };
+  if (state === 'failed' && !paid) return { becomes: 'as_it_was' };
+  if (failedBefore && paid) {
     return { becomes: 'ambiguous', note: 'The report says paid; it had failed, and is owed again.' };
   }
   if (state === 'paid' && paid) return { becomes: 'as_it_was' };

@@ -175,6 +175,28 @@ describe('a payout run', () => {
     await expect(cancelRun(db, { runId: id, reason: 'oops' })).rejects.toThrow('Payments may be under way.');
   });
 
+  it('takes no payment for paid that is owed again, however often a report says so', async () => {
+    const ann = await person();
+    await earned(ann, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: 'bea' });
+    await exportRun(db, id);
+    const [item] = await itemViews(db, id);
+    const report = async (status: 'paid' | 'failed') => {
+      await importReport(db, {
+        ...{ runId: id, lines: [{ reference: item?.reference ?? '', amountMicros: 100_000n, status, line: 1 }] },
+      });
+      return (await itemViews(db, id))[0]?.state;
+    };
+    expect(await report('failed')).toBe('failed');
+    expect(await report('paid')).toBe('ambiguous');
+    expect(await report('paid')).toBe('ambiguous');
+    expect(await report('failed')).toBe('failed');
+    expect(await owedTo(ann)).toBe(100_000n);
+    await expectBooks();
+  });
+
   it('is of a month that has ended, and one a month', async () => {
     const period = parsePeriod('2031-05');
     const start = (now: Date) => startRun(db, { organisationId, period, leastMicros: 1n, by: 'ada', now });

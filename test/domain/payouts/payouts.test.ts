@@ -70,7 +70,10 @@ describe('the file for the bank', () => {
 });
 
 describe('a line of the report', () => {
-  const payment = (state: OpenPayment['state']): OpenPayment => ({ state, amountMicros: 1_000_000n });
+  const payment = (state: OpenPayment['state']): OpenPayment => ({
+    ...{ state, amountMicros: 1_000_000n },
+    failedBefore: state === 'failed',
+  });
   it.each<[OpenPayment['state'], ReportStatus, bigint, string]>([
     ['sent', 'paid', 1_000_000n, 'paid'],
     ['sent', 'paid', 990_000n, 'ambiguous'],
@@ -84,6 +87,14 @@ describe('a line of the report', () => {
     ['cancelled', 'paid', 1_000_000n, 'as_it_was'],
   ])('%s and %s of %s: %s', (state, status, amountMicros, becomes) => {
     expect(verdictOn(payment(state), { reference: 'r', status, amountMicros }).becomes).toBe(becomes);
+  });
+
+  it.each<[ReportStatus, string]>([
+    ['paid', 'ambiguous'],
+    ['returned', 'failed'],
+  ])('asks a person for as long as it is owed again: %s, %s', (status, becomes) => {
+    const asked = { ...payment('ambiguous'), failedBefore: true };
+    expect(verdictOn(asked, { reference: 'r', status, amountMicros: 1_000_000n }).becomes).toBe(becomes);
   });
 });
 

@@ -125,6 +125,9 @@ describe('orders at vendors', () => {
     await rig.db`
       insert into vendor_health (vendor, failures, open_until, last_error)
       values ('prolific', 5, '2026-01-02T00:00:00Z', 'They answered 503.')`;
+    // Of another organisation's order: what the vendor said to it stays there.
+    expect((await read(path, rig.viewer)).circuits).toMatchObject([{ failures: 5, lastError: null }]);
+    await rig.db`update vendor_orders set last_error = 'They answered 503.' where id = ${older}`;
     const { items, circuits } = await read(path, rig.viewer);
     expect(items).toMatchObject([
       { id: newer, state: 'placed', tasks: 0, answersWanted: 0, answersIn: 0 },

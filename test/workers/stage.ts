@@ -245,6 +245,8 @@ export async function onStage<T>(
     learning?: boolean;
     vendors?: Omit<VendorDependencies, 'db' | 'nowMs' | 'wake'>;
     leftOpen?: Record<string, string>;
+    /** How long tasks wait for others to be ordered with. */
+    gatherMs?: number;
     paysLate?: boolean;
   },
   body: (stage: Stage) => Promise<T>,
@@ -271,7 +273,9 @@ export async function onStage<T>(
     const sweeping = inBackground((signal) => runSweeper({ db, log, everyMs: 50 }, signal));
     const { wake } = dependencies;
     const sending = inBackground((signal) =>
-      given.vendors ? runDispatcher({ db, log, wake, everyMs: 50, gatherMs: 100 }, signal) : Promise.resolve(),
+      given.vendors
+        ? runDispatcher({ db, log, wake, everyMs: 50, gatherMs: given.gatherMs ?? 100 }, signal)
+        : Promise.resolve(),
     );
     let relaying = inBackground((signal) => runRelay(relay, signal));
     const silently = async <R>(quiet: () => Promise<R>): Promise<R> => {

@@ -19,6 +19,8 @@ const RACERS = 32;
 const RACE_S = 60;
 
 /** What must be 0. */
+const FAULTS = ['slotsGivenTwice', 'tasksOverRedundancy', 'tasksTwiceToOne', 'answersLost'] as const;
+
 interface Faults {
   readonly slotsGivenTwice: number;
   readonly tasksOverRedundancy: number;
@@ -108,8 +110,6 @@ async function faultsOf(db: Db, campaignId: string, { acknowledged }: Measured):
   if (!row) throw new Error('The database did not answer.');
   return row;
 }
-
-const FAULTS = ['slotsGivenTwice', 'tasksOverRedundancy', 'tasksTwiceToOne', 'answersLost'] as const;
 
 /** Kills the API while clients ask, and waits until it is there again. */
 async function killOnce(stack: Running): Promise<void> {

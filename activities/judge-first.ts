@@ -3,7 +3,7 @@ import type { Vote } from '../db/queries/annotations.ts';
 import { reopenLeaning } from '../db/queries/judge-re-asking.ts';
 import * as judging from '../db/queries/judging.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { judgeWeight, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
+import { judgeWeight, type WhyPeople, whyPeople, workforceOfPeople } from '../domain/judging/alone.ts';
 import { auditJudges } from '../domain/judging/audit.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -79,7 +79,7 @@ export async function measureJudges(
   const answers = await judging.auditedAnswers(db, { campaignId, tasks: MAX_AUDITED, canonical });
   await judging.storeTrusts(db, campaignId, auditJudges(answers, terms));
   if (campaign.state !== 'running' && campaign.state !== 'paused') return { reopened: 0 };
-  const workforce = settings.workforces.find((each) => each !== 'llm') ?? 'internal';
+  const workforce = workforceOfPeople(settings);
   let reopened = 0;
   for (const { annotatorId, sinceAt } of await judging.distrustedJudges(db, { campaignId, window: terms.minAudited })) {
     const request = {

@@ -240,11 +240,12 @@ export class TaskChooser {
       const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, desk.met);
       const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
       if (candidates.length === 0 && !wants.onlyGold) return undefined;
+      const ranked = rankCandidates(annotator, candidates);
       const at = { annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
       try {
         if (gold) {
           const from = Math.floor(this.#random() * SHUFFLE_RANGE);
-          const inPlaceOf = rankCandidates(annotator, candidates)[0]?.candidate.taskId;
+          const inPlaceOf = ranked[0]?.candidate.taskId;
           const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from, inPlaceOf };
           const lease = await this.#leases.add({ gold: { ...at, ...place, assignmentId: newId() } });
           if (lease) {
@@ -265,7 +266,7 @@ export class TaskChooser {
           }
         }
         let reached = 0;
-        for (const { candidate } of rankCandidates(annotator, candidates)) {
+        for (const { candidate } of ranked) {
           // Looked at now, not when they were found: others have reached for some since.
           if (this.#windows.isWanted(candidate)) continue;
           if (reached++ === REACHES) break;

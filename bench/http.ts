@@ -21,12 +21,7 @@ const RACE_S = 60;
 /** What must be 0. */
 const FAULTS = ['slotsGivenTwice', 'tasksOverRedundancy', 'tasksTwiceToOne', 'answersLost'] as const;
 
-interface Faults {
-  readonly slotsGivenTwice: number;
-  readonly tasksOverRedundancy: number;
-  readonly tasksTwiceToOne: number;
-  readonly answersLost: number;
-}
+type Faults = Readonly<Record<(typeof FAULTS)[number], number>>;
 
 interface Result extends Faults {
   readonly name: string;

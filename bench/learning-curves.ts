@@ -6,13 +6,13 @@
  * `--most`: labels at which a run ends; with 1000 it takes a third of the time and still says where the mark is reached.
  * With `--keep`, each run is written down as it ends, and one that is in the file already is not made again.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../cli/output.ts';
 import { type CurveData, labelsToReach, runCurve, summarise } from '../domain/learning/curve.ts';
 import { curveSvg } from '../domain/learning/curve-svg.ts';
-import { machine } from './support.ts';
+import { keptRuns, machine } from './support.ts';
 import { loadTexts } from './text-sets.ts';
 
 const SHOWN = [100, 250, 500, 1000, 2500];
@@ -55,7 +55,9 @@ interface Result {
 const batch = Number(flags.batch);
 const most = Number(flags.most);
 const seeds = Array.from({ length: Number(flags.seeds) }, (_, i) => i + 1);
-const runs: Run[] = keptRuns();
+const runs = keptRuns<Run>(flags.keep)
+  .filter((run) => run.batch === batch && seeds.includes(run.seed))
+  .map((run) => upTo(run, most));
 const loaded = new Map<string, CurveData>();
 // Seed by seed, so that what was kept of a run that was broken off says something of every set.
 for (const seed of seeds) {
@@ -77,15 +79,6 @@ for (const seed of seeds) {
       process.stderr.write(`${set} ${strategy}, run ${seed}: ${Math.round(run.seconds)} s\n`);
     }
   }
-}
-
-function keptRuns(): Run[] {
-  if (flags.keep === undefined || !existsSync(flags.keep)) return [];
-  const lines = readFileSync(flags.keep, 'utf8').split('\n').filter(Boolean);
-  return lines
-    .map((line) => JSON.parse(line) as Run)
-    .filter((run) => run.batch === batch && seeds.includes(run.seed))
-    .map((run) => upTo(run, most));
 }
 
 function upTo(run: Run, label: number): Run {

@@ -5,12 +5,12 @@
  * [--budgets 300,600,1500,3000] [--batch 75] [--keep runs.jsonl]`
  * With `--keep`, each run is written down as it ends, and one that is in the file already is not made again.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { table } from '../cli/output.ts';
 import { type CurveData, summarise } from '../domain/learning/curve.ts';
 import { NOISY_WAYS, runNoisyCurve } from '../domain/learning/noisy-curve.ts';
-import { machine } from './support.ts';
+import { keptRuns, machine } from './support.ts';
 import { loadTexts } from './text-sets.ts';
 
 const { values: flags } = parseArgs({
@@ -40,13 +40,7 @@ interface Run {
   readonly accuracies: readonly number[];
 }
 
-const runs: Run[] =
-  flags.keep !== undefined && existsSync(flags.keep)
-    ? readFileSync(flags.keep, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Run)
-    : [];
+const runs = keptRuns<Run>(flags.keep);
 const sets = flags.sets.split(',');
 const loaded = new Map<string, CurveData>();
 const nameOf = (set: string, way: string, seed: number) => JSON.stringify({ set, way, seed, ...terms });
@@ -69,13 +63,11 @@ for (const seed of seeds) {
 
 const rows = sets.flatMap((set) =>
   NOISY_WAYS.flatMap((way) => {
-    const mine = seeds.flatMap((seed) => runs.find(({ name }) => name === nameOf(set, way, seed))?.accuracies ?? []);
-    const each = Array.from({ length: mine.length / budgets.length }, (_, at) =>
-      mine.slice(at * budgets.length, (at + 1) * budgets.length),
-    );
-    if (each.length === 0) return [];
-    const cells = summarise(way, budgets, each).map(({ accuracy, sd }) => `${accuracy.toFixed(3)} ± ${sd.toFixed(3)}`);
-    return [[set, way, String(each.length), ...cells]];
+    const names = seeds.map((seed) => nameOf(set, way, seed));
+    const mine = runs.filter(({ name }) => names.includes(name)).map(({ accuracies }) => accuracies);
+    if (mine.length === 0) return [];
+    const cells = summarise(way, budgets, mine).map(({ accuracy, sd }) => `${accuracy.toFixed(3)} ± ${sd.toFixed(3)}`);
+    return [[set, way, String(mine.length), ...cells]];
   }),
 );
 process.stdout.write(

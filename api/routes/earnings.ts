@@ -3,12 +3,12 @@ import { adjustedMicros, payoutsTo } from '../../db/queries/adjustments.ts';
 import { type CampaignEarnings, earningsOf } from '../../db/queries/earnings.ts';
 import { PAYOUT_ITEM_STATES } from '../../db/schema/states.ts';
 import { parsePeriod, periodAt } from '../../domain/books/period.ts';
+import { CENT_MICROS } from '../../domain/payouts/collect.ts';
 import { annotatorFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { idParams, microsSchema, money, usdSchema } from '../schemas.ts';
 
 const tags = ['money'];
-const MICROS_PER_CENT = 10_000;
 const query = z.object({
   period: z.string().optional().describe('A month such as 2026-11 (UTC); by default the present one'),
 });
@@ -126,8 +126,8 @@ function splitOf({ paidMicros, pendingMicros, owedMicros, unpaidAnswers }: Amoun
 function totalsOf(rows: readonly CampaignEarnings[]) {
   const all = summed(rows);
   if (all.focusedS === 0) return { ...accruedOf(all), perHourUsd: null, perHourMicros: null };
-  const cents = Math.round(((Number(all.accruedMicros) / all.focusedS) * 3600) / MICROS_PER_CENT);
-  return { ...accruedOf(all), ...money('perHour', BigInt(cents * MICROS_PER_CENT)) };
+  const cents = Math.round(((Number(all.accruedMicros) / all.focusedS) * 3600) / Number(CENT_MICROS));
+  return { ...accruedOf(all), ...money('perHour', BigInt(cents) * CENT_MICROS) };
 }
 
 function summed(rows: readonly Amounts[]): Amounts {

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { findCampaign, instructionVersionsOf } from '../../db/queries/campaigns.ts';
-import { budgetOf } from '../../db/queries/money.ts';
 import { type AffectedQuery, affectedPrices, affectedTasks } from '../../db/queries/re-asking.ts';
 import { reopenTasks } from '../../db/queries/reopenings.ts';
 import type { CampaignSettings } from '../../domain/settings.ts';
-import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { getTaskType } from '../../domain/tasks/index.ts';
 import { readLabel } from '../../domain/tasks/read.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+import { reAskCost, reAskCostShape, reAsked, reAskedSchema } from '../re-asking.ts';
+import { idParams, moment, momentSchema } from '../schemas.ts';
 
 const tags = ['campaigns'];
 
@@ -38,25 +37,16 @@ const previewSchema = z.object({
   instructionsVersion: z.int().describe('The present one'),
   tasks: z.int().describe('Decided tasks that were chosen under older instructions, and are as asked for'),
   answers: z.int().describe('New answers each'),
-  costUsd: usdSchema.describe('All of these answers, at the prices of their tasks'),
-  costMicros: microsSchema,
-  reserveUsd: usdSchema.describe('The most that they may come to cost: what is reserved'),
-  reserveMicros: microsSchema,
-  freeUsd: usdSchema.describe('What the budget has left'),
-  freeMicros: microsSchema,
+  ...reAskCostShape,
   sample: z
     .array(z.object({ taskId: z.uuid(), label: z.unknown(), confidence: z.number() }))
     .describe('The least confident first, at most 50'),
 });
 
-const resultSchema = z.object({
-  reopened: z.int().describe('Tasks that were opened again'),
-  taskIds: z.array(z.uuid()),
-  overBudget: z.int().describe('Tasks that were not, for want of money'),
-  left: z.int().describe('Tasks that are as asked for and were not opened; repeat the call for them'),
-  reservedUsd: usdSchema,
-  reservedMicros: microsSchema,
-});
+const resultSchema = reAskedSchema(
+  'Tasks that were opened again',
+  'Tasks that are as asked for and were not opened; repeat the call for them',
+);
 
 interface Wanted {
   readonly settings: CampaignSettings;
@@ -101,26 +91,13 @@ export function instructionRoutes(app: App, ctx: Context): void {
     },
     async ({ params: { id }, body }) => {
       const { settings, instructionsVersion, query, answers } = await wantedOf(ctx, id, body);
-      const [prices, sample, budget] = await Promise.all([
+      const [prices, sample] = await Promise.all([
         affectedPrices(ctx.db, query),
         affectedTasks(ctx.db, { ...query, limit: 50 }),
-        budgetOf(ctx.db, id),
       ]);
-      const total = (priceOf: (priceMicros: bigint) => bigint) =>
-        prices.reduce((sum, each) => sum + BigInt(each.tasks * answers) * priceOf(each.priceMicros), 0n);
       return {
         instructionsVersion,
-        tasks: prices.reduce((sum, each) => sum + each.tasks, 0),
-        answers,
-        ...money(
-          'cost',
-          total((price) => price),
-        ),
-        ...money(
-          'reserve',
-          total((price) => highestPriceMicros(price, settings.escalation)),
-        ),
-        ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
+        ...(await reAskCost(ctx, { campaignId: id, prices, answers, escalation: settings.escalation })),
         sample: sample.map(({ taskId, label, confidence }) => ({ taskId, label, confidence })),
       };
     },
@@ -150,7 +127,7 @@ export function instructionRoutes(app: App, ctx: Context): void {
       const { reason, keepAnswers, limit, ...filter } = request.body;
       const { query, answers } = await wantedOf(ctx, id, filter);
       const found = await affectedTasks(ctx.db, { ...query, limit });
-      const { taskIds, overBudget, reservedMicros } = await reopenTasks(ctx.db, {
+      const reopened = await reopenTasks(ctx.db, {
         campaignId: id,
         cause: 'instructions',
         reason,
@@ -160,16 +137,7 @@ export function instructionRoutes(app: App, ctx: Context): void {
           return { taskId, answers, excludedIds: keepAnswers ? [] : annotationIds };
         }),
       });
-      if (taskIds.length > 0) ctx.bell.ring();
-      ctx.views.forget(id);
-      const rest = await affectedPrices(ctx.db, query);
-      return {
-        reopened: taskIds.length,
-        taskIds: [...taskIds],
-        overBudget,
-        left: rest.reduce((sum, each) => sum + each.tasks, 0),
-        ...money('reserved', reservedMicros),
-      };
+      return reAsked(ctx, id, reopened, () => affectedPrices(ctx.db, query));
     },
   );
 }

@@ -3,14 +3,14 @@ import { findCampaign } from '../../db/queries/campaigns.ts';
 import { judgeNamed, leaningPrices, reopenLeaning, replacedJudges } from '../../db/queries/judge-re-asking.ts';
 import { judgeCounts } from '../../db/queries/judges.ts';
 import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
-import { budgetOf } from '../../db/queries/money.ts';
 import { TRUSTS } from '../../db/schema/states.ts';
+import { workforceOfPeople } from '../../domain/judging/alone.ts';
 import { judgeCard } from '../../domain/quality/judge-card.ts';
 import type { CampaignSettings } from '../../domain/settings.ts';
-import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
+import { reAskCost, reAskCostShape, reAsked, reAskedSchema } from '../re-asking.ts';
 import { idParams, microsSchema, momentSchema, money, usdSchema } from '../schemas.ts';
 
 const shareSchema = z
@@ -55,22 +55,13 @@ const leaningSchema = z.object({
   replacedBy: z.string().nullable(),
   tasks: z.int().describe('Decided tasks that lean on it: judges decided them, and it was one of these'),
   answers: z.int().describe('New answers each, of people'),
-  costUsd: usdSchema.describe('All of these answers, at the prices of their tasks'),
-  costMicros: microsSchema,
-  reserveUsd: usdSchema.describe('The most that they may come to cost: what is reserved'),
-  reserveMicros: microsSchema,
-  freeUsd: usdSchema.describe('What the budget has left'),
-  freeMicros: microsSchema,
+  ...reAskCostShape,
 });
 
-const reopenedSchema = z.object({
-  reopened: z.int().describe('Tasks that were opened again for people'),
-  taskIds: z.array(z.uuid()),
-  overBudget: z.int().describe('Tasks that were not, for want of money'),
-  left: z.int().describe('Tasks that still lean on it; repeat the call for them'),
-  reservedUsd: usdSchema,
-  reservedMicros: microsSchema,
-});
+const reopenedSchema = reAskedSchema(
+  'Tasks that were opened again for people',
+  'Tasks that still lean on it; repeat the call for them',
+);
 
 const judgeParams = idParams.extend({ annotatorId: z.uuid() });
 const MAX_TASKS = 1000;
@@ -155,28 +146,15 @@ export function judgeRoutes(app: App, ctx: Context): void {
     },
     async ({ params: { id, annotatorId } }) => {
       const { settings, judge } = await judgeOf(ctx, id, annotatorId);
-      const [prices, budget, replaced] = await Promise.all([
+      const [prices, replaced] = await Promise.all([
         leaningPrices(ctx.db, { campaignId: id, annotatorId, since: EVER }),
-        budgetOf(ctx.db, id),
         replacedJudges(ctx.db, id),
       ]);
-      const answers = settings.redundancy;
-      const total = (priceOf: (priceMicros: bigint) => bigint) =>
-        prices.reduce((sum, each) => sum + BigInt(each.tasks * answers) * priceOf(each.priceMicros), 0n);
+      const { redundancy: answers, escalation } = settings;
       return {
         judge,
         replacedBy: replaced.find((each) => each.annotatorId === annotatorId)?.replacedBy ?? null,
-        tasks: prices.reduce((sum, each) => sum + each.tasks, 0),
-        answers,
-        ...money(
-          'cost',
-          total((price) => price),
-        ),
-        ...money(
-          'reserve',
-          total((price) => highestPriceMicros(price, settings.escalation)),
-        ),
-        ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
+        ...(await reAskCost(ctx, { campaignId: id, prices, answers, escalation })),
       };
     },
   );
@@ -200,22 +178,13 @@ export function judgeRoutes(app: App, ctx: Context): void {
       const { id, annotatorId } = request.params;
       const { settings } = await judgeOf(ctx, id, annotatorId);
       const { reason, limit } = request.body;
-      const { taskIds, overBudget, reservedMicros } = await reopenLeaning(ctx.db, {
+      const reopened = await reopenLeaning(ctx.db, {
         ...{ campaignId: id, annotatorId, since: EVER, limit, reason, answers: settings.redundancy },
-        workforce: settings.workforces.find((each) => each !== 'llm') ?? 'internal',
+        workforce: workforceOfPeople(settings),
         by: principalFor(request).keyId,
         nowMs: ctx.now().getTime(),
       });
-      if (taskIds.length > 0) ctx.bell.ring();
-      ctx.views.forget(id);
-      const rest = await leaningPrices(ctx.db, { campaignId: id, annotatorId, since: EVER });
-      return {
-        reopened: taskIds.length,
-        taskIds: [...taskIds],
-        overBudget,
-        left: rest.reduce((sum, each) => sum + each.tasks, 0),
-        ...money('reserved', reservedMicros),
-      };
+      return reAsked(ctx, id, reopened, () => leaningPrices(ctx.db, { campaignId: id, annotatorId, since: EVER }));
     },
   );
 }

@@ -142,8 +142,8 @@ export function peopleRoutes(app: App, ctx: Context): void {
         throw new QuorateError('invalid_input', message, { field: 'scopes' });
       }
       const { organisation, personId, scopes: own } = principalFor(request);
-      const more = own && (scopes === undefined ? 'all of its role' : scopes.find((scope) => !own.includes(scope)));
-      if (own && more !== undefined && more !== null) {
+      const more = scopes === undefined ? 'all of its role' : scopes.find((scope) => !own?.includes(scope));
+      if (own && more !== undefined) {
         const message = `Your API key is limited to ${own.join(', ')}; it cannot make one that may do more (${more}). Name scopes among yours.`;
         throw new QuorateError('forbidden', message, { field: 'scopes' });
       }

@@ -67,15 +67,15 @@ export async function reopenLeaning(
 export async function replacedJudges(
   sql: Queryable,
   campaignId: string,
-): Promise<{ annotatorId: string; replacedBy: string; since: Date }[]> {
-  return sql<{ annotatorId: string; replacedBy: string; since: Date }[]>`
+): Promise<{ annotatorId: string; replacedBy: string }[]> {
+  return sql<{ annotatorId: string; replacedBy: string }[]>`
     with given as (
       select n.annotator_id, min(n.submitted_at) as first, max(n.submitted_at) as last, count(*) as answers
       from annotations n join annotators a on a.id = n.annotator_id and a.kind = 'llm'
       where n.campaign_id = ${campaignId} group by n.annotator_id
     )
     select distinct on (old.annotator_id) old.annotator_id as "annotatorId",
-      coalesce(w.worker_id, a.name) as "replacedBy", fresh.first as since
+      coalesce(w.worker_id, a.name) as "replacedBy"
     from given old
     join given fresh on fresh.first > old.last and fresh.answers >= ${REPLACED_AFTER}
     join annotators a on a.id = fresh.annotator_id

@@ -28,9 +28,8 @@ export async function lockBudget(tx: Tx, campaignId: string): Promise<Budget> {
   );
 }
 
-/** Locks the budget as `lockBudget` does; throws budget_exceeded where less than a bonus is free. */
-export async function lockRoomForBonus(tx: Tx, campaignId: string, amountMicros: bigint): Promise<void> {
-  const { capMicros, reservedMicros, spentMicros } = await lockBudget(tx, campaignId);
+/** Throws budget_exceeded where less than a bonus is free. */
+export function requireRoomForBonus({ capMicros, reservedMicros, spentMicros }: Budget, amountMicros: bigint): void {
   const free = capMicros - reservedMicros - spentMicros;
   if (amountMicros <= free) return;
   const message = `The bonus is $${formatUsd(amountMicros)}, but only $${formatUsd(free)} of the budget are free.`;

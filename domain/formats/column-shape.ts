@@ -1,5 +1,5 @@
 import { QuorateError } from '../failures.ts';
-import type { ByteNames } from './byte-names.ts';
+import { ByteNames } from './byte-names.ts';
 
 /** A column to read: the first of `names` that the file has stands for it. */
 export interface ColumnWish {
@@ -38,6 +38,27 @@ export interface Columns<Wishes> {
   readonly columns: {
     readonly [K in keyof Wishes]: Wishes[K] extends { optional: true } ? Column | undefined : Column;
   };
+}
+
+/** A name as files are compared by: in lower case, without blanks around it. */
+export const plainName = (name: string) => name.trim().toLowerCase();
+
+/**
+ * Which of a file's names (plain ones) stands for each wish; an optional one that it lacks is left out. One after the
+ * other, so that the first wish that cannot be met is told of: `lacking` makes the error, of the names that would do.
+ */
+export function* wishedColumns(
+  names: readonly string[],
+  wishes: Readonly<Record<string, ColumnWish>>,
+  lacking: (wanted: string) => QuorateError,
+) {
+  for (const [key, { names: wanted, table = new ByteNames(), mayBeEmpty = false, optional }] of Object.entries(
+    wishes,
+  )) {
+    const name = wanted.find((each) => names.includes(each));
+    if (name !== undefined) yield { key, name, number: names.indexOf(name) + 1, mayBeEmpty, table };
+    else if (!optional) throw lacking(wanted.map((each) => JSON.stringify(each)).join(' or '));
+  }
 }
 
 /** Columns by wish. */

@@ -1,6 +1,6 @@
 import type { QuorateError } from '../failures.ts';
-import { ByteNames, grown, HASH_START, hashByte } from './byte-names.ts';
-import { byWish, type Columns, type ColumnWish, inputError, shown } from './column-shape.ts';
+import { type ByteNames, grown, HASH_START, hashByte } from './byte-names.ts';
+import { byWish, type Columns, type ColumnWish, inputError, plainName, shown, wishedColumns } from './column-shape.ts';
 import { CsvScanner, utf8Text } from './csv-scanner.ts';
 import { isJsonLines, jsonNames, readJsonColumns } from './json-columns.ts';
 import type { TableReader } from './kernel-table.ts';
@@ -59,7 +59,7 @@ export function headerNames(bytes: Uint8Array, source: string): string[] {
   const start = textStart(bytes, source);
   if (isJsonLines(bytes, start)) return jsonNames(bytes, start, source);
   const { cells } = readHeader(new CsvScanner(bytes, start), source);
-  return cells.map((name) => name.trim().toLowerCase());
+  return cells.map(plainName);
 }
 
 /** Behind the byte order mark, if there is one. */
@@ -95,20 +95,15 @@ function choose(
   wishes: Readonly<Record<string, ColumnWish>>,
   place: { source: string; line: number },
 ): Chosen[] {
-  const names = header.map((name) => name.trim().toLowerCase());
-  return Object.entries(wishes).flatMap(([key, wish]) => {
-    const name = wish.names.find((each) => names.includes(each));
-    if (name === undefined) {
-      if (wish.optional) return [];
-      const wanted = wish.names.map((each) => JSON.stringify(each)).join(' or ');
-      throw inputError(place, `the header has no column ${wanted}; it has ${listed(header)}.${hint(header)}`);
-    }
-    const at = names.indexOf(name);
-    if (names.lastIndexOf(name) !== at) {
+  const names = header.map(plainName);
+  const lacking = (wanted: string) =>
+    inputError(place, `the header has no column ${wanted}; it has ${listed(header)}.${hint(header)}`);
+  return Array.from(wishedColumns(names, wishes, lacking), (column) => {
+    const { name, number } = column;
+    if (names.lastIndexOf(name) !== number - 1) {
       throw inputError(place, `the header names the column ${JSON.stringify(name)} twice.`);
     }
-    const { table = new ByteNames(), mayBeEmpty = false } = wish;
-    return [{ key, name, number: at + 1, mayBeEmpty, table, ids: new Int32Array(1024), id: 0 }];
+    return { ...column, ids: new Int32Array(1024), id: 0 };
   });
 }
 

@@ -1,5 +1,5 @@
-import { ByteNames, HASH_START, hashByte } from './byte-names.ts';
-import { byWish, type Columns, type ColumnWish, inputError, shown } from './column-shape.ts';
+import { type ByteNames, HASH_START, hashByte } from './byte-names.ts';
+import { byWish, type Columns, type ColumnWish, inputError, plainName, shown, wishedColumns } from './column-shape.ts';
 import { jsonFault } from './json-fault.ts';
 
 const [LF, BRACE] = [0x0a, 0x7b];
@@ -45,8 +45,6 @@ export function readJsonColumns<const Wishes extends Record<string, ColumnWish>>
   });
   return { line: Int32Array.from(lines), columns: byWish<Wishes>(columns) };
 }
-
-const plainName = (name: string) => name.trim().toLowerCase();
 
 /** The objects with their lines; blank lines are passed over. */
 function* objects(bytes: Uint8Array, at: number, source: string): Generator<{ row: Row; line: number }> {
@@ -95,17 +93,9 @@ function choose(
   wishes: Readonly<Record<string, ColumnWish>>,
   place: { source: string; line: number },
 ): Chosen[] {
-  const names = keys.map(plainName);
-  return Object.entries(wishes).flatMap(([key, wish]) => {
-    const name = wish.names.find((each) => names.includes(each));
-    if (name !== undefined) {
-      const { table = new ByteNames(), mayBeEmpty = false } = wish;
-      return [{ key, name, number: names.indexOf(name) + 1, mayBeEmpty, table, ids: [] }];
-    }
-    if (wish.optional) return [];
-    const wanted = wish.names.map((each) => JSON.stringify(each)).join(' or ');
-    throw inputError(place, `the object has no ${wanted}; it has ${keys.slice(0, 12).map(shown).join(', ')}.`);
-  });
+  const lacking = (wanted: string) =>
+    inputError(place, `the object has no ${wanted}; it has ${keys.slice(0, 12).map(shown).join(', ')}.`);
+  return Array.from(wishedColumns(keys.map(plainName), wishes, lacking), (column) => ({ ...column, ids: [] }));
 }
 
 function textOf(value: unknown, { name, mayBeEmpty }: Chosen, place: { source: string; line: number }): string {

@@ -52,3 +52,8 @@ export function judgeWeight(judge: { readonly trust: Trust; readonly correlation
   const shared = 1 / (1 + Math.max(0, sameLabel - 1) * judge.correlation);
   return judge.trust === 'distrusted' ? DISTRUSTED * shared : shared;
 }
+
+/** The workforce that people are asked in where judges do not do: the first of the campaign's that is none of judges. */
+export function workforceOfPeople({ workforces }: { readonly workforces: readonly string[] }): string {
+  return workforces.find((each) => each !== 'llm') ?? 'internal';
+}

@@ -77,11 +77,10 @@ function NewKey() {
   const make = useMutation({
     mutationFn: () =>
       once((headers) =>
-        unwrap(api.POST('/v1/keys', { headers, body: { name: name.trim(), role } }) as never),
-      ) as Promise<{
-        name: string;
-        apiKey: string;
-      }>,
+        unwrap<{ name: string; apiKey: string }>(
+          api.POST('/v1/keys', { headers, body: { name: name.trim(), role } }) as never,
+        ),
+      ),
     onSuccess: async () => {
       setName('');
       await queries.invalidateQueries({ queryKey: ['keys'] });

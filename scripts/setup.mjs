@@ -22,7 +22,8 @@ const ROOMS = [
   'bench',
   'web',
 ];
-const SOURCE = /\.(ts|tsx|css|html|svg|sql|json)$/;
+// What the build makes itself is none: it would make the next run build once more.
+const SOURCE = /(?<!\.gen\.d)\.(ts|tsx|css|html|svg|sql|json)$/;
 
 /** Brings the checkout up to date. Throws an Error with one sentence when it cannot. */
 export function setup({ quiet = false, root = ROOT } = {}) {

@@ -18,7 +18,8 @@ function checkout(): string {
   cpSync(join(root, 'scripts', 'setup.mjs'), join(folder, 'scripts', 'setup.mjs'));
   const build = `const fs = require('node:fs'); fs.mkdirSync('dist/cli', { recursive: true }); fs.appendFileSync('builds', 'x');
     fs.writeFileSync('dist/cli/main.js', 'console.log(JSON.stringify(process.argv.slice(2)))');
-    fs.mkdirSync('web/dist', { recursive: true }); fs.writeFileSync('web/dist/index.html', '');`;
+    fs.mkdirSync('web/dist', { recursive: true }); fs.writeFileSync('web/dist/index.html', '');
+    fs.mkdirSync('web/src', { recursive: true }); fs.writeFileSync('web/src/made.gen.d.ts', 'export {};');`;
   writeFileSync(join(folder, 'build.cjs'), build);
   const info = { name: 'quorate', version: '1.0.0', type: 'module', scripts: { build: 'node build.cjs' } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(info));

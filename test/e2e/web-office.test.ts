@@ -158,6 +158,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const runId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
     await collectRun(rig.db, runId);
     await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText("The bank's file is being fixed.").waitFor();
     await exportRun(rig.db, runId);
     const [download] = await Promise.all([
       page.waitForEvent('download'),

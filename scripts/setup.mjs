@@ -82,7 +82,13 @@ function sameAsInstalled(wantedText, foundText) {
 
 function install(root, say) {
   say('Installing the dependencies...');
-  npm(root, ['ci', '--no-fund', '--no-audit', '--loglevel=error'], 'ignore', 'The dependencies could not be installed');
+  // Whoever has NODE_ENV=production set needs the tools that build, too.
+  npm(
+    root,
+    ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'],
+    'ignore',
+    'The dependencies could not be installed',
+  );
   mkdirSync(join(root, 'node_modules'), { recursive: true });
   writeFileSync(join(root, 'node_modules', '.quorate-stamp'), hash(read(join(root, 'package-lock.json'))));
 }

@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 /** Native modules (Temporal's core) crash in worker threads, hence forks everywhere. */
 const shared = { pool: 'forks' as const, environment: 'node' as const, hookTimeout: 180_000 };
-const withServers = { ...shared, globalSetup: ['test/support/database-setup.ts'], testTimeout: 120_000 };
+const withServers = {
+  ...shared,
+  globalSetup: ['test/support/database-setup.ts'],
+  testTimeout: 120_000,
+  expect: { poll: { timeout: 30_000 } },
+};
 
 /** Two files at a time on two cores: most of a file's time is waiting, for servers above all. */
 const maxWorkers = 2;
@@ -41,6 +46,7 @@ export default defineConfig({
           ...withServers,
           name: 'stacks',
           include: ['test/{runtime,e2e}/**/*.test.ts'],
+          testTimeout: 300_000,
           maxWorkers,
         },
       },

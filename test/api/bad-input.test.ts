@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import { connect } from '../../db/client.ts';
-import { freePort } from '../../runtime/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;

@@ -4,11 +4,13 @@ import { createActivities } from '../../activities/index.ts';
 import { campaignCounts } from '../../db/queries/campaigns.ts';
 import { countViolations } from '../../db/queries/invariants.ts';
 import { leaseRepeat } from '../../db/queries/repeats.ts';
+import { seededRng } from '../../domain/rng.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await startRig();
+  const rng = seededRng('consistency');
+  rig = await startRig({ random: () => rng.next() });
 });
 afterAll(() => rig.close());
 

@@ -171,7 +171,7 @@ describe('a classification campaign', () => {
   test('agreement and counts are in the view', async () => {
     const read = () => rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`);
     // Both are remembered for some seconds.
-    await expect.poll(async () => (await read()).body.agreement.answers, { timeout: 15_000, interval: 200 }).toBe(36);
+    await expect.poll(async () => (await read()).body.agreement.answers, { timeout: 60_000, interval: 200 }).toBe(36);
     const view = await read();
     expect(view.body.agreement.metric).toBe('krippendorff_alpha');
     expect(view.body.agreement.alpha).toBeGreaterThan(0.4);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newApiKey } from '../../api/keys.ts';
 import { startApi } from '../../api/main.ts';
-import { freePort } from '../../runtime/ports.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/ports.ts';
 import { openAll, spam } from './rig.ts';
 
 let database: TestDatabase;

@@ -43,7 +43,7 @@ async function played(): Promise<Played> {
   const late = await submit(db, { assignmentId: slow.assignmentId, annotatorId: dora });
   expect(await payAnnotation(db, { annotationId: late?.annotationId ?? '', from: 'free' })).toBe('paid');
   await answer(db, { taskId: open, annotatorId: ann });
-  await lease(db, { taskId: open, annotatorId: bob });
+  await lease(db, { taskId: open, annotatorId: bob, leaseMs: 3_600_000 });
   return { ...made, decided, open };
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connect } from '../../db/client.ts';
 import { loadConfig } from '../../runtime/config.ts';
-import { freePort } from '../../runtime/ports.ts';
 import { startPostgres } from '../../runtime/postgres.ts';
+import { freePort } from '../support/ports.ts';
 import { until } from '../support/rig.ts';
 
 test('a pool answers within seconds after its server was killed and has started again', async () => {
@@ -39,7 +39,7 @@ test('a pool answers within seconds after its server was killed and has started 
     // Each of them is waiting for a connection of its own by now.
     await Promise.all(asked);
     await Promise.all(Array.from({ length: 24 }, () => db`select 1`));
-    expect(performance.now() - backMs).toBeLessThan(6000);
+    expect(performance.now() - backMs).toBeLessThan(15_000);
   } finally {
     asking = false;
     await db.end({ timeout: 1 });

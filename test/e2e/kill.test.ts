@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 test('a campaign survives SIGKILL of every process, one after the other and all at once', {
-  timeout: 400_000,
+  timeout: 1_200_000,
 }, async (context) => {
   place = await makePlace();
   const { home } = place;
@@ -34,7 +34,7 @@ test('a campaign survives SIGKILL of every process, one after the other and all 
   stack = held;
   context.onTestFailed(() => console.error(lastWords(held.lines)));
   const seen = watchOffers();
-  campaign = await play(held, { items: 70, gold: 8 });
+  campaign = await play(held, { items: 70, gold: 8, atMostMs: 1_000_000, settings: { windowMs: 30_000 } });
 
   const processes: Record<string, () => number | undefined> = {
     worker: held.pids.worker,

@@ -41,7 +41,7 @@ test.each(ENDINGS)('a half-done campaign goes on after $how', { timeout: 300_000
   }
   expect(await first.end(signal), lastWords(first.lines)).toBe(code);
   if (signal === 'SIGINT') {
-    await untilGone(pids, 10_000);
+    await untilGone(pids);
     expect(readEndpoint(place.home)).toBeUndefined();
   }
 

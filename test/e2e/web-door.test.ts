@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Mail } from '../../api/sign-in/mail.ts';
-import { freePort } from '../../runtime/ports.ts';
 import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
 import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
 import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
+import { freePort } from '../support/ports.ts';
 import { requireBuild } from '../support/stack.ts';
 
 const missing = findChromium() === undefined;

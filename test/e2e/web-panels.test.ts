@@ -9,6 +9,7 @@ import { call } from '../../vendors/vendor.ts';
 import { runningCampaign, spam } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { noBrowser, say, usePages } from '../support/pages.ts';
+import { until } from '../support/rig.ts';
 import { bought, done, response } from '../workers/scripted-vendor.ts';
 
 const MOST_STEPS = 120;
@@ -353,13 +354,16 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const office = await pages.seat(rig.requester);
     const { page } = office;
     await page.goto(`/tasks/${taskId}`);
+    const asked = () => rig.temporal.updates.filter(({ workflowId }) => workflowId === `task-${taskId}`);
     await page.getByLabel('Priority').selectOption('4');
+    await until('it has another place', () => asked().length === 1);
     await page.getByLabel('Answers more').fill('2');
     await page.getByRole('button', { name: 'Ask for them' }).click();
+    await until('more answers are asked for', () => asked().length === 2);
     await page.getByRole('button', { name: 'Cancel the task' }).click();
     expect(await seriousFaults(page)).toEqual([]);
     await say(page, 'Reason', 'The text is not there.', 'Cancel the task');
-    expect(rig.temporal.updates.filter(({ workflowId }) => workflowId === `task-${taskId}`)).toMatchObject([
+    expect(asked()).toMatchObject([
       { name: 'reprioritize', args: [{ priority: 4 }] },
       { name: 'addRedundancy', args: [{ count: 2 }] },
       { name: 'cancelTask', args: [{ reason: 'The text is not there.' }] },

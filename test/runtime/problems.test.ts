@@ -6,9 +6,10 @@ import { requireSpace, requireWritableFolder } from '../../runtime/disk.ts';
 import { checkNode, diagnose } from '../../runtime/doctor.ts';
 import { readEndpoint, removeEndpoint, writeEndpoint } from '../../runtime/endpoint.ts';
 import { checkDatabase, checkTemporal } from '../../runtime/external.ts';
-import { freePort, isPortFree, requireFreePort, waitForPort } from '../../runtime/ports.ts';
+import { isPortFree, requireFreePort, waitForPort } from '../../runtime/ports.ts';
 import { startPostgres } from '../../runtime/postgres.ts';
 import { canReach } from '../../runtime/postgres-place.ts';
+import { freePort } from '../support/ports.ts';
 import { onCleanUp, tempConfig, tempFolder } from './support.ts';
 
 async function occupied(): Promise<number> {

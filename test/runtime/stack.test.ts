@@ -6,11 +6,11 @@ import { Connection } from '@temporalio/client';
 import postgres from 'postgres';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../runtime/config.ts';
-import { freePort } from '../../runtime/ports.ts';
 import { startPostgres } from '../../runtime/postgres.ts';
 import { processIdentity } from '../../runtime/processes.ts';
 import { type Stack, startStack } from '../../runtime/stack.ts';
 import { installedTemporal, startTemporal } from '../../runtime/temporal.ts';
+import { freePort } from '../support/ports.ts';
 import { compiledRuntime, eventually, forgedDeadHolder, onCleanUp, tempConfig, tempFolder } from './support.ts';
 
 const SLOW = 180_000;
@@ -238,7 +238,7 @@ describe.skipIf(temporal === undefined)('with the temporal program (skipped wher
       const pids: number[] = JSON.parse(line);
       expect(pids.map((pid) => processIdentity(pid) !== undefined)).toEqual([true, true]);
       holder.kill('SIGKILL');
-      await eventually(() => pids.every((pid) => processIdentity(pid) === undefined), 30_000);
+      await eventually(() => pids.every((pid) => processIdentity(pid) === undefined), 120_000);
       await up(config);
     },
     SLOW,

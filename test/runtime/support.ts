@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { type Config, loadConfig } from '../../runtime/config.ts';
-import { freePort } from '../../runtime/ports.ts';
+import { freePort } from '../support/ports.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 

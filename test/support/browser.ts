@@ -53,6 +53,9 @@ export async function takeSeat(
     ...options,
   });
   if (key !== undefined) await context.addInitScript(`localStorage.setItem('quorate.key', ${JSON.stringify(key)})`);
+  // Whole stacks share two cores with the browser: a page may be long in coming without being at fault.
+  context.setDefaultTimeout(90_000);
+  context.setDefaultNavigationTimeout(90_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -7,8 +7,8 @@ import { inject } from 'vitest';
 import { connect, type Db } from '../../db/client.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { loadConfig } from '../../runtime/config.ts';
-import { freePort } from '../../runtime/ports.ts';
 import { startPostgres } from '../../runtime/postgres.ts';
+import { freePort } from './ports.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -8,8 +8,8 @@ import { type Running, up } from '../../cli/up.ts';
 import { loadConfig } from '../../runtime/config.ts';
 import { type Endpoint, readEndpoint } from '../../runtime/endpoint.ts';
 import { lockHolder } from '../../runtime/lock.ts';
-import { freePort } from '../../runtime/ports.ts';
 import { processIdentity } from '../../runtime/processes.ts';
+import { freePort } from './ports.ts';
 import { until } from './rig.ts';
 
 type Env = Readonly<Record<string, string>>;

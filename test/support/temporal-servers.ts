@@ -6,9 +6,9 @@ import { Client, Connection, type WorkflowClient, type WorkflowClientInterceptor
 import { MockActivityEnvironment, TestWorkflowEnvironment } from '@temporalio/testing';
 import { type Logger, type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { loadConfig } from '../../runtime/config.ts';
-import { freePort } from '../../runtime/ports.ts';
 import { findTemporal, startTemporal } from '../../runtime/temporal.ts';
 import { findTimeSkippingServer } from '../../runtime/test-server.ts';
+import { freePort } from './ports.ts';
 
 export interface StartedRun {
   readonly workflowId: string;

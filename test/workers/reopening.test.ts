@@ -111,7 +111,7 @@ describe('a decided task that is opened again', () => {
       await decide(made, lonely, ['ham']);
       const query = { campaignId, limit: 10 };
       expect(await affectedTasks(db, query)).toEqual([]);
-      const rules = { instructions: 'An offer is spam.', windowMs: 1500 };
+      const rules = { instructions: 'An offer is spam.', windowMs: 5000 };
       await changeRules(db, { id: campaignId, rules });
       expect(await findCampaign(db, campaignId)).toMatchObject({ instructionsVersion: 2, policyVersion: 2 });
       const found = await affectedTasks(db, { ...query, labels: ['ham'], maxConfidence: 1 });

@@ -157,7 +157,7 @@ describe('the way of a task', () => {
 
   test('escalated to an expert, paused and resumed on the way, ended by the ruling', async () => {
     const escalation = [{ step: 'raise_pay' as const, by: 0.5 }, { step: 'adjudicate' as const }];
-    const made = await stage.scene(db, { settings: { windowMs: 1500, adjudicationMs: 60_000, escalation } });
+    const made = await stage.scene(db, { settings: { windowMs: 6000, adjudicationMs: 60_000, escalation } });
     const [taskId = ''] = await stage.plan(db, made, 1);
     const [ann = ''] = made.annotators;
     await stage.onStage({ server, db, name: 'expert' }, async ({ client }) => {

@@ -109,7 +109,7 @@ describe('the way of an order', () => {
         workforces: ['http_vendor', 'internal'],
         redundancy: 1,
         escalation: [...escalation],
-        windowMs: 1500,
+        windowMs: 8000,
       };
       // Deaf to cancelling, as a vendor is whose worker has the task in hand.
       const deaf = { ...vendor, cancel: Object.assign(async () => undefined, { delivery: vendor.cancel.delivery }) };
@@ -182,7 +182,7 @@ describe('the way of an order', () => {
         const settings = {
           workforces: ['http_vendor'],
           redundancy: 1,
-          windowMs: 2000,
+          windowMs: 8000,
           escalation: [{ step: 'give_up' as const }],
         };
         const made = await stage.scene(db, { items: 1, settings });
@@ -255,7 +255,7 @@ describe('the way of an order', () => {
         { server, db, name: 'judge', vendors: { vendors: new Map([['llm', vendor]]), ...QUICK } },
         async () => {
           const escalation = [{ step: 'next_workforce' as const }, { step: 'give_up' as const }];
-          const settings = { workforces: ['llm', 'internal'], redundancy: 2, windowMs: 3000, escalation };
+          const settings = { workforces: ['llm', 'internal'], redundancy: 2, windowMs: 10_000, escalation };
           const made = await stage.scene(db, { items: 1, settings });
           const [taskId = ''] = await stage.plan(db, made, 1);
           await until('people are asked', async () => {
@@ -303,7 +303,7 @@ describe('the way of an order', () => {
           const escalation = [{ step: 'give_up' as const }];
           const made = await stage.scene(db, {
             items: 1,
-            settings: { workforces: ['http_vendor'], windowMs: 2000, escalation },
+            settings: { workforces: ['http_vendor'], windowMs: 8000, escalation },
           });
           const [taskId = ''] = await stage.plan(db, made, 1);
           expect(await ended(taskId)).toBe('unresolved');

@@ -63,6 +63,7 @@ describe('campaign', () => {
       const world = campaignWorld({ pool: 8 });
       await withCampaign(world, { mode: 'rounds' }, async (campaign) => {
         await campaign.started(4);
+        await campaign.inFlight(4);
         await campaign.settle('t0', 't1');
         await campaign.settle('t2');
         expect((await campaign.state()).inFlight).toEqual(['t3']);
@@ -123,6 +124,7 @@ describe('campaign', () => {
       const world = campaignWorld({ pool: 4 });
       await withCampaign(world, { mode: 'rounds' }, async (campaign) => {
         await campaign.started(4);
+        await campaign.inFlight(4);
         await campaign.settle('t0', 't0', 'stranger');
         await campaign.settle('t0', 'stranger');
         expect(await campaign.state()).toMatchObject({ settled: 1, inFlight: ['t1', 't2', 't3'] });

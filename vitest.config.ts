@@ -27,7 +27,7 @@ export default defineConfig({
             'test/house/**/*.test.ts',
             'test/vendors/**/*.test.ts',
           ],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           maxWorkers,
         },
       },

@@ -2,6 +2,7 @@ import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
 import { reopenLeaning } from '../db/queries/judge-re-asking.ts';
 import * as judging from '../db/queries/judging.ts';
+import type { TaskPurpose } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { judgeWeight, type WhyPeople, whyPeople, workforceOfPeople } from '../domain/judging/alone.ts';
 import { auditJudges } from '../domain/judging/audit.ts';
@@ -47,7 +48,7 @@ export async function judgeWeights(
 /** Why people are to be asked about a task that its judges have answered; undefined where these may decide it. */
 export async function whyAskPeople(
   db: Db,
-  task: { id: string; campaignId: string; workforce: string },
+  task: { id: string; campaignId: string; purpose: TaskPurpose },
   settings: CampaignSettings,
   probability: number | undefined,
 ): Promise<WhyPeople | undefined> {
@@ -59,7 +60,8 @@ export async function whyAskPeople(
   const judges = found.map(({ annotatorId, ordersDisagree }) => {
     return { trust: (trusts.get(annotatorId) ?? UNKNOWN).trust, ordersDisagree };
   });
-  return whyPeople({ taskId: task.id, seed, judges, probability }, terms);
+  const measures = task.purpose === 'evaluation';
+  return whyPeople({ taskId: task.id, seed, measures, judges, probability }, terms);
 }
 
 /**

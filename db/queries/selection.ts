@@ -42,7 +42,10 @@ export async function poolAt(
   return rows.map((row) => row.id);
 }
 
-/** Decided tasks of the evaluation slice with their labels, newest revision each; the newest tasks first. */
+/**
+ * Tasks of the evaluation slice that people have decided, or had a part in, with their labels, newest revision each; the
+ * newest tasks first. Until these asked people whatever judges said, judges decided some alone.
+ */
 export async function sliceLabels(
   sql: Queryable,
   campaignId: string,
@@ -53,6 +56,10 @@ export async function sliceLabels(
     from tasks t join decisions d on d.task_id = t.id
     where t.campaign_id = ${campaignId} and t.purpose = 'evaluation' and t.state in ('decided', 'adjudicated')
       and d.state in ('decided', 'adjudicated')
+      and (t.state = 'adjudicated' or exists (
+        select from annotations n join annotators a on a.id = n.annotator_id and a.kind <> 'llm'
+        where n.task_id = t.id and n.counted and n.excluded_at is null
+      ))
     order by d.task_id desc, d.revision desc
     limit ${limit}`;
 }
@@ -86,7 +93,7 @@ export interface LabeledItem {
   readonly itemId: string;
   readonly label: unknown;
   readonly confidence: number;
-  /** Share of weight by choice, as the decision's evidence has it. */
+  /** Share of weight by choice, as the decision's evidence has it; null where an expert ruled, perhaps against all votes. */
   readonly distribution: Record<string, number> | null;
 }
 
@@ -94,7 +101,7 @@ export interface LabeledItem {
 export async function labeledItems(sql: Queryable, campaignId: string, limit: number): Promise<LabeledItem[]> {
   return sql<LabeledItem[]>`
     select distinct on (d.task_id) t.item_id as "itemId", d.label, d.confidence,
-      d.evidence -> 'result' -> 'distribution' as distribution
+      case d.state when 'decided' then d.evidence -> 'result' -> 'distribution' end as distribution
     from decisions d
     join tasks t on t.id = d.task_id and t.kind = 'work' and t.purpose = 'training'
     where d.campaign_id = ${campaignId} and d.state in ('decided', 'adjudicated')

@@ -1,4 +1,5 @@
 import type { Tx } from '../client.ts';
+import type { TaskPurpose } from '../schema/states.ts';
 import { moveAuthorization } from './authorizations.ts';
 import { unwantUnits, wantUnits } from './vendor-units.ts';
 
@@ -6,6 +7,7 @@ export interface TaskRow {
   readonly id: string;
   readonly campaignId: string;
   readonly itemId: string;
+  readonly purpose: TaskPurpose;
   readonly state: string;
   readonly redundancy: number;
   readonly priceMicros: bigint;
@@ -22,7 +24,7 @@ export interface TaskRow {
 /** Leaves the key unlocked, which submissions refer to: they hold a slot then, and the full lock would deadlock. */
 export async function lockOpenTask(tx: Tx, taskId: string): Promise<TaskRow | undefined> {
   const [row] = await tx<TaskRow[]>`
-    select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
+    select id, campaign_id as "campaignId", item_id as "itemId", purpose, state, redundancy, price_micros as "priceMicros",
       priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
       instructions_version as "instructionsVersion", reopened
     from tasks where id = ${taskId} and state in ('planned', 'open') for no key update`;

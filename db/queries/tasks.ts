@@ -14,7 +14,7 @@ export async function findTask(sql: Queryable, id: string): Promise<TaskRow | un
 /** Those of these tasks that exist. */
 export async function findTasks(sql: Queryable, ids: readonly string[]): Promise<TaskRow[]> {
   return sql<TaskRow[]>`
-    select id, campaign_id as "campaignId", item_id as "itemId", state, redundancy, price_micros as "priceMicros",
+    select id, campaign_id as "campaignId", item_id as "itemId", purpose, state, redundancy, price_micros as "priceMicros",
       priority, required_tier as "requiredTier", workforce, escalations, policy_version as "policyVersion",
       instructions_version as "instructionsVersion", reopened
     from tasks where id = any(${ids as string[]}::uuid[])`;

@@ -5,6 +5,7 @@ export const ITEM_STATES = ['pool', 'selected', 'gold', 'honeypot', 'repeat', 'm
 export const TASK_KINDS = ['work', 'gold', 'honeypot', 'repeat'] as const;
 /** What a task's label is for: to teach the model, or to measure it, which it then never learns from. */
 export const TASK_PURPOSES = ['training', 'evaluation'] as const;
+export type TaskPurpose = (typeof TASK_PURPOSES)[number];
 /** What a model was measured on: the random slice of the pool, or gold. */
 export const MEASURED_ON = ['slice', 'gold'] as const;
 export const TASK_STATES = [

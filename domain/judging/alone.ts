@@ -15,6 +15,8 @@ export interface JudgedTask {
   readonly taskId: string;
   /** Of the campaign: with the task's id it says which tasks are audited. */
   readonly seed: string;
+  /** The model is measured by it: that is worth nothing where another model gave its label. */
+  readonly measures: boolean;
   readonly judges: readonly { readonly trust: Trust; readonly ordersDisagree: boolean }[];
   /** Of the crowd's model; undefined where no model has been learnt yet, so that nothing is calibrated. */
   readonly probability: number | undefined;
@@ -24,12 +26,13 @@ export type WhyPeople = 'no_answer' | 'learning' | 'audit' | 'distrusted' | 'ord
 
 /**
  * Why people are asked about a task that its judges have answered; undefined where these may decide it alone. Tasks of
- * `learning` and `audit` are a random sample: which ones does not depend on the answers.
+ * `learning` and `audit` are a random sample, as those that the campaign's model is measured by are: which ones does not
+ * depend on the answers.
  */
 export function whyPeople(task: JudgedTask, terms: JudgeTerms): WhyPeople | undefined {
   if (task.judges.length === 0) return 'no_answer';
   if (task.judges.some(({ trust }) => trust === 'learning')) return 'learning';
-  if (isAudited(task, terms)) return 'audit';
+  if (task.measures || isAudited(task, terms)) return 'audit';
   const trusted = task.judges.filter(({ trust }) => trust === 'trusted');
   if (trusted.length === 0) return 'distrusted';
   if (trusted.every(({ ordersDisagree }) => ordersDisagree)) return 'orders_disagree';

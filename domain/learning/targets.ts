@@ -19,8 +19,8 @@ export function classNames(target: ModelTarget): readonly string[] {
 }
 
 /**
- * The soft label of a decision: the share of weight that each class got from its annotators, weighted by the
- * decision's confidence. A tie between a pair teaches that both are as likely; undefined where nothing is taught.
+ * The soft label of a decision: the share of weight that each class got from its annotators, or all for its value where
+ * there is no distribution (an expert ruled), weighted by the decision's confidence. A tie between a pair teaches that both are as likely; undefined where nothing is taught.
  */
 export function softLabel(
   target: ModelTarget,
@@ -37,7 +37,9 @@ export function softLabel(
   if (target.kind === 'pair') {
     const a = (distribution.a ?? 0) + (distribution.tie ?? 0) / 2;
     const b = (distribution.b ?? 0) + (distribution.tie ?? 0) / 2;
-    const share = a + b > 0 ? a / (a + b) : Number(value);
+    if (a + b === 0) return { shares: [1 - Number(value), Number(value)], weight };
+    const share = a / (a + b);
+    // The rest of the weight called neither better.
     return { shares: [1 - share, share], weight: weight * Math.min(1, a + b) };
   }
   const raw = target.classes.map((name) => distribution[name] ?? 0);

@@ -56,7 +56,7 @@ describe('audits', () => {
 });
 
 describe('deciding alone', () => {
-  const task = { taskId: 'not-audited-2', seed: 's', judges: [trusted], probability: 0.9 };
+  const task = { taskId: 'not-audited-2', seed: 's', measures: false, judges: [trusted], probability: 0.9 };
 
   test('is for trusted judges with a calibrated probability that reaches the target', () => {
     expect(isAudited(task, terms)).toBe(false);
@@ -74,6 +74,11 @@ describe('deciding alone', () => {
     expect(whyPeople({ ...task, judges: [trusted, { ...trusted, trust: 'learning' }] }, terms)).toBe('learning');
   });
 
+  test('is not for what the model of the campaign is measured by', () => {
+    expect(whyPeople({ ...task, measures: true }, terms)).toBe('audit');
+    expect(whyPeople({ ...task, measures: true, judges: [] }, terms)).toBe('no_answer');
+  });
+
   test('the audit sample is the stated share, and does not depend on what was answered', () => {
     const ids = Array.from({ length: 5000 }, (_, at) => `task-${at}`);
     const sampled = ids.filter((taskId) => isAudited({ seed: 's', taskId }, terms));
@@ -84,9 +89,8 @@ describe('deciding alone', () => {
         fc.boolean(),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (taskId, ordersDisagree, probability) => {
-          expect(whyPeople({ taskId, seed: 's', judges: [{ ...trusted, ordersDisagree }], probability }, terms)).toBe(
-            'audit',
-          );
+          const judges = [{ ...trusted, ordersDisagree }];
+          expect(whyPeople({ taskId, seed: 's', measures: false, judges, probability }, terms)).toBe('audit');
         },
       ),
     );

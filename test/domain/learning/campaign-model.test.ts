@@ -73,5 +73,7 @@ test('soft labels: shares of weight, ties as half, nothing from "both bad"', () 
   });
   const tie = softLabel({ kind: 'pair' }, { distribution: { tie: 1 }, value: 0.5, confidence: 1 });
   expect(tie?.shares).toEqual([0.5, 0.5]);
+  const ruled = softLabel({ kind: 'pair' }, { distribution: {}, value: 1, confidence: 1 });
+  expect(ruled).toEqual({ shares: [0, 1], weight: 1 });
   expect(softLabel({ kind: 'pair' }, { distribution: { both_bad: 1 }, value: null, confidence: 1 })).toBeUndefined();
 });

@@ -2,8 +2,7 @@ import type { Db } from '../db/client.ts';
 import * as labels from '../db/queries/model-labels.ts';
 import { type Places, sliceLabels } from '../db/queries/selection.ts';
 import { type Support, supportAt, supportedThreshold, surest } from '../domain/learning/auto-label.ts';
-import { atTemperature, fitTemperature } from '../domain/learning/calibration.ts';
-import { oneHot } from '../domain/learning/logistic.ts';
+import { atTemperature, fitTemperature, targetsWithDoubt } from '../domain/learning/calibration.ts';
 import { classNames } from '../domain/learning/targets.ts';
 import { seededRng } from '../domain/rng.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
@@ -17,13 +16,14 @@ const MAX_AUDITS = 1000;
 const CHUNK = 500;
 /** Items have a random place below this; see `items.shuffle`. */
 const PLACES = 2 ** 31;
-/** Items looked at after a fit; all of them when the campaign ends. */
+/** Items of the pool, and items labelled before, that are looked at after a fit; all of them when the campaign ends. */
 export const LOOKED_AT = 20_000;
 
 /**
  * Labels what is left by the campaign's model where it is surer than a threshold that the evaluation slice supports, and
- * takes back what it labelled where none is supported any more. Nothing is paid, and the slice is never labelled so: people
- * go on drawing audits from it. A model that cannot be heard changes nothing.
+ * takes back what it labelled and is no longer as sure of, or all where no threshold is supported any more. Nothing is
+ * paid, and the slice is never labelled so: people go on drawing audits from it. A model that cannot be heard changes
+ * nothing.
  */
 export async function labelByModel(
   db: Db,
@@ -49,30 +49,69 @@ export async function labelByModel(
   const shown: Support = support ?? supportAt(audits, 0) ?? { threshold: 0, audited: 0, right: 0, low: 0 };
   const { threshold } = shown;
   const state = { ...shown, threshold: support ? threshold : null, temperature, round };
-  const withdrawn = await labels.withdrawUpTo(db, campaignId, support ? threshold : Number.POSITIVE_INFINITY);
-  await labels.storeAutoLabeling(db, campaignId, state);
-  if (!support) return { labeled: 0, withdrawn };
+  if (!support) {
+    const withdrawn = await labels.withdrawLabels(db, campaignId);
+    await labels.storeAutoLabeling(db, campaignId, state);
+    return { labeled: 0, withdrawn };
+  }
 
   const labelOf = new Map((type.choices?.(settings.config) ?? []).map(({ key, label }) => [key, label]));
+  const labelsOf: LabelsOf = async (ids) => {
+    const probabilities = await judge.probabilitiesOf(ids);
+    if (!probabilities) return undefined;
+    const sure = surest(atTemperature(probabilities, classes.length, temperature), classes.length);
+    return ids.flatMap((itemId, at) => {
+      const { best, confidence } = sure[at] ?? { best: 0, confidence: 0 };
+      return confidence > threshold ? [{ itemId, label: labelOf.get(classes[best] ?? ''), confidence }] : [];
+    });
+  };
+  const { withdrawn, unheard } = await renewed(db, given, labelsOf, threshold);
+  // What is left to look at by the new threshold is looked at after the next fit.
+  if (unheard) return { labeled: 0, withdrawn };
+  await labels.storeAutoLabeling(db, campaignId, state);
+
   const aside = sliceOf(campaignId, settings.seed, evaluation.share);
   // Another part each time, as the pool may be larger than what is looked at.
   const from = seededRng(`${seedOf(settings, campaignId, round)}:auto-label`).int(PLACES);
   let labeled = 0;
   let looked = 0;
   for await (const page of poolPages(db, { campaignId, from, aside })) {
-    const probabilities = await judge.probabilitiesOf(page.map(({ id }) => id));
-    if (!probabilities) break;
-    const sure = surest(atTemperature(probabilities, classes.length, temperature), classes.length);
-    const chosen = page.flatMap(({ id }, at) => {
-      const { best, confidence } = sure[at] ?? { best: 0, confidence: 0 };
-      return confidence > threshold ? [{ itemId: id, label: labelOf.get(classes[best] ?? ''), confidence }] : [];
-    });
-    labeled += await labels.storeModelLabels(db, { campaignId, round, rows: chosen });
+    const rows = await labelsOf(page.map(({ id }) => id));
+    if (!rows) break;
+    labeled += await labels.storeModelLabels(db, { campaignId, round, rows });
     given.alive();
     looked += page.length;
     if (looked >= given.limit) break;
   }
   return { labeled, withdrawn };
+}
+
+/** The model's labels of those items that it is sure enough of; undefined where it cannot be heard. */
+type LabelsOf = (ids: readonly string[]) => Promise<labels.ModelLabel[] | undefined>;
+
+/**
+ * Has the present model, at its present temperature, say once more what earlier ones were sure of: their confidences are
+ * not its own. Some of the labels after each fit, in turn, and all where the threshold has risen.
+ */
+async function renewed(
+  db: Db,
+  { campaignId, round, limit, alive }: { campaignId: string; round: number; limit: number; alive: () => void },
+  labelsOf: LabelsOf,
+  threshold: number,
+): Promise<{ withdrawn: number; unheard: boolean }> {
+  const before = await labels.autoLabelingOf(db, campaignId);
+  const all = threshold > (before?.threshold ?? 0) || limit === Number.POSITIVE_INFINITY;
+  let withdrawn = 0;
+  for await (const page of labels.standingLabels(db, campaignId, { limit: all ? null : limit, chunk: CHUNK })) {
+    const looked = page.map(({ itemId }) => itemId);
+    const kept = await labelsOf(looked);
+    if (!kept) return { withdrawn, unheard: true };
+    // A campaign that fits waits for the end of it: told once, it chooses from all of them.
+    const tell = withdrawn === 0;
+    withdrawn += await labels.renewLabels(db, { campaignId, round, looked, kept, tell });
+    alive();
+  }
+  return { withdrawn, unheard: false };
 }
 
 /** The pool from a place on, round to that place, but for what is set aside. */
@@ -110,7 +149,7 @@ async function auditsOf(
   const some = known.flatMap(({ truth }, row) => (truth < 0 ? [] : [row]));
   const rows = Float64Array.from(some.flatMap((row) => [...probabilities.subarray(row * width, (row + 1) * width)]));
   const truths = some.map((row) => known[row]?.truth ?? 0);
-  const temperature = fitTemperature(rows, oneHot(truths, width), width);
+  const temperature = fitTemperature(rows, targetsWithDoubt(truths, width), width);
   const sure = surest(atTemperature(probabilities, width, temperature), width);
   const audits = known.map(({ truth }, at) => {
     const { best, confidence } = sure[at] ?? { best: -1, confidence: 0 };

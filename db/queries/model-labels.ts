@@ -1,4 +1,4 @@
-import type { Db, Queryable } from '../client.ts';
+import type { Db, Queryable, Tx } from '../client.ts';
 import { writeOutbox } from './outbox.ts';
 import type { Places } from './selection.ts';
 
@@ -56,19 +56,64 @@ export async function storeModelLabels(
   return stored.length;
 }
 
-/** Takes back labels of no more confidence than this: their items are in the pool again, as the campaign is told. */
-export async function withdrawUpTo(db: Db, campaignId: string, confidence: number): Promise<number> {
+/** Items that the campaign's model labelled, up to so many, in chunks: those first that it has not looked at for longest. */
+export function standingLabels(
+  db: Db,
+  campaignId: string,
+  { limit, chunk }: { limit: number | null; chunk: number },
+): AsyncIterable<{ itemId: string }[]> {
+  return db<{ itemId: string }[]>`
+    select item_id as "itemId" from model_labels where campaign_id = ${campaignId}
+    order by round, item_id limit ${limit}`.cursor(chunk);
+}
+
+/**
+ * What a later model says of items that were labelled; those that it is no longer sure of are in the pool again, as the
+ * campaign is told with `tell`. How many.
+ */
+export async function renewLabels(
+  db: Db,
+  given: {
+    campaignId: string;
+    round: number;
+    looked: readonly string[];
+    kept: readonly ModelLabel[];
+    tell: boolean;
+  },
+): Promise<number> {
+  const { campaignId, round, kept, tell } = given;
+  const stay = new Set(kept.map(({ itemId }) => itemId));
+  const gone = given.looked.filter((id) => !stay.has(id));
   return db.begin(async (tx) => {
-    const gone = await tx`
-      with gone as (
-        delete from model_labels where campaign_id = ${campaignId} and confidence <= ${confidence}::float8 returning item_id
-      )
-      update items i set state = 'pool' from gone where i.id = gone.item_id returning 1`;
-    if (gone.length > 0) {
-      await writeOutbox(tx, [{ kind: 'signal_campaign', targetId: campaignId, message: 'poolGrew', payload: {} }]);
-    }
-    return gone.length;
+    await tx`
+      update model_labels m set label = given.label::jsonb, confidence = given.confidence, round = ${round},
+        created_at = case when m.label = given.label::jsonb then m.created_at else now() end
+      from unnest(${kept.map(({ itemId }) => itemId)}::uuid[], ${kept.map(({ label }) => JSON.stringify(label))}::text[],
+        ${kept.map(({ confidence }) => confidence)}::float8[]) as given(id, label, confidence)
+      where m.item_id = given.id and m.campaign_id = ${campaignId}`;
+    return gone.length === 0 ? 0 : backToPool(tx, { campaignId, tell }, tx`item_id = any(${gone}::uuid[])`);
   });
+}
+
+/** Takes back all labels that the campaign's model gave. */
+export async function withdrawLabels(db: Db, campaignId: string): Promise<number> {
+  return db.begin((tx) => backToPool(tx, { campaignId, tell: true }, tx`true`));
+}
+
+async function backToPool(
+  tx: Tx,
+  { campaignId, tell }: { campaignId: string; tell: boolean },
+  which: ReturnType<Tx>,
+): Promise<number> {
+  const gone = await tx`
+    with gone as (
+      delete from model_labels where campaign_id = ${campaignId} and ${which} returning item_id
+    )
+    update items i set state = 'pool' from gone where i.id = gone.item_id returning 1`;
+  if (gone.length > 0 && tell) {
+    await writeOutbox(tx, [{ kind: 'signal_campaign', targetId: campaignId, message: 'poolGrew', payload: {} }]);
+  }
+  return gone.length;
 }
 
 /** What the audits supported last. */

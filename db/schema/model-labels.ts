@@ -35,6 +35,7 @@ export const modelLabels = pgTable(
       .references(() => campaigns.id),
     label: jsonb('label').notNull(),
     confidence: doublePrecision('confidence').notNull(),
+    /** Of the fit that looked at it last. */
     round: integer('round').notNull(),
     createdAt: createdAt(),
   },

@@ -47,6 +47,19 @@ export function fitTemperature(
   return Math.exp(-(low + high) / 2);
 }
 
+/**
+ * Targets (rows x classes) of answers that are known for sure, with room for one error more than was seen (Platt, 1999).
+ * By one-hot targets a model without a fault so far would be certain of all it says.
+ */
+export function targetsWithDoubt(truths: readonly number[], classes: number): Float64Array {
+  const doubt = 1 / (truths.length + 2);
+  const targets = new Float64Array(truths.length * classes).fill(doubt / (classes - 1));
+  truths.forEach((truth, row) => {
+    targets[row * classes + truth] = 1 - doubt;
+  });
+  return targets;
+}
+
 /** Probabilities (rows x classes) at another temperature; see `fitTemperature`. */
 export function atTemperature(probabilities: Float64Array, classes: number, temperature: number): Float64Array {
   if (!(temperature > 0 && Number.isFinite(temperature))) {

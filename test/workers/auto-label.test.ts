@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { autoLabelingOf, type ModelLabelRow, modelLabelBatches } from '../../db/queries/model-labels.ts';
+import { storePredictions } from '../../db/queries/predictions.ts';
 import { sliceRange } from '../../domain/learning/evaluation-slice.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { learningStage, spreadItems } from './learning-stage.ts';
@@ -77,5 +78,67 @@ describe('a campaign whose model may label what is left', () => {
     await db`update items set state = 'pool' where campaign_id = ${made.campaignId} and state = 'model'`;
     await within(activities.reviseDecisions, { campaignId: made.campaignId });
     expect(await states(made.campaignId)).toEqual({ pool: 25, selected: 110, model: 25 });
+  });
+
+  test('stands by a label as long as the model of now is as sure of it', async () => {
+    const settings = {
+      redundancy: 1,
+      budgetUsd: '1000',
+      strategy: 'random' as const,
+      evaluation: { share: 0.5 },
+      autoLabel: { target: 0.8, minAudited: 20 },
+      model: { predictions: true as const },
+    };
+    const made = await stage.scene(db, { items: 260, annotators: 1, settings });
+    const { campaignId } = made;
+    await spreadItems(db, campaignId);
+    const rows = await db<{ key: string; text: string }[]>`
+      select i.key, p.payload ->> 'text' as text from items i join item_payloads p on p.item_id = i.id
+      where i.campaign_id = ${campaignId}`;
+    const numberOf = (key: string) => Number(key.split('-')[1]);
+    /** Hardly sure of a quarter of the items, by `weak` of their true label. */
+    const predict = (weak: number) =>
+      storePredictions(
+        db,
+        campaignId,
+        rows.map(({ key, text }) => {
+          const share = numberOf(key) % 4 === 0 ? weak : 0.9;
+          return { key, shares: labelOf(text) === 'spam' ? [share, 1 - share] : [1 - share, share] };
+        }),
+      );
+    await predict(0.58);
+    await round(made, { round: 1, count: 120, labelOf });
+    await fitted(campaignId, 1);
+    expect(await autoLabelingOf(db, campaignId)).toMatchObject({ threshold: 0.5, audited: 60, right: 60 });
+    const first = (await labelsOf(campaignId)).flat();
+    const weak = first.filter(({ key }) => numberOf(key) % 4 === 0);
+    const sure = first.filter(({ key }) => numberOf(key) % 4 !== 0);
+    expect(weak.length).toBeGreaterThan(5);
+    // Sixty audits without a fault make a model that hardly knows no sure one.
+    for (const { confidence } of weak) expect(confidence).toBeLessThan(0.8);
+    for (const { confidence } of sure) expect(confidence).toBeGreaterThan(0.9);
+
+    // The model comes to say the opposite of some, and people turn out to differ from it there.
+    await predict(0.42);
+    await round(made, { round: 2, count: 40, labelOf });
+    await fitted(campaignId, 2);
+    const { threshold = 0 } = (await autoLabelingOf(db, campaignId)) ?? {};
+    expect(threshold).toBeGreaterThan(0.5);
+    const second = (await labelsOf(campaignId)).flat();
+    expect(second.filter(({ key }) => numberOf(key) % 4 === 0)).toEqual([]);
+    expect(second.length).toBeGreaterThan(0);
+    for (const { confidence } of second) expect(confidence).toBeGreaterThan(threshold ?? 1);
+
+    // Of some it is sure of the opposite: their labels are now those.
+    const turned = second.slice(0, 3).map(({ key }) => key);
+    await storePredictions(
+      db,
+      campaignId,
+      turned.map((key) => ({ key, shares: numberOf(key) % 2 === 0 ? [0.05, 0.95] : [0.95, 0.05] })),
+    );
+    await fitted(campaignId, 2);
+    const third = new Map((await labelsOf(campaignId)).flat().map((row) => [row.key, row.label]));
+    for (const key of turned) expect(third.get(key)).toBe(numberOf(key) % 2 === 0 ? 'ham' : 'spam');
+    await stage.expectInvariants(db, campaignId);
   });
 });

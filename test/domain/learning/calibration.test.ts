@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { atTemperature, fitTemperature } from '../../../domain/learning/calibration.ts';
+import { atTemperature, fitTemperature, targetsWithDoubt } from '../../../domain/learning/calibration.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
 /** Answers drawn from probabilities, and the probabilities told too sure by a factor. */
@@ -47,6 +47,15 @@ describe('a temperature', () => {
     expect(fitTemperature(new Float64Array(0), new Float64Array(0), 2)).toBe(1);
     expect(fitTemperature(told, Float64Array.of(1, 0), 2, [0])).toBe(1);
     expect(fitTemperature(Float64Array.of(0.5, 0.5), Float64Array.of(1, 0), 2)).toBe(1);
+  });
+
+  it('makes no model certain that was right so far', () => {
+    const told = Float64Array.from({ length: 160 }, (_, at) => (at % 2 === 0 ? 0.9 : 0.1));
+    const truths = Array.from({ length: 80 }, () => 0);
+    // As if in 81 of 82: sigmoid(ln 9 / T) = 81 / 82 where T = ln 9 / ln 81.
+    expect(fitTemperature(told, targetsWithDoubt(truths, 2), 2)).toBeCloseTo(0.5, 9);
+    expect([...targetsWithDoubt([1, 0], 3)]).toEqual([0.125, 0.75, 0.125, 0.75, 0.125, 0.125]);
+    expect(targetsWithDoubt([], 2)).toEqual(new Float64Array());
   });
 
   it('leaves rows that sum to one, and the order of the classes', () => {

@@ -24,10 +24,17 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
       wake();
     },
 
-    /** Ends the campaign; with tasks still open it does not, and returns these. */
-    async endCampaign(input: { campaignId: string; reason: string }): Promise<{ open: string[] } | undefined> {
-      const open = await campaigns.markEnded(db, { id: input.campaignId, reason: input.reason });
-      return open.length > 0 ? { open } : undefined;
+    /**
+     * Ends the campaign; with tasks still open it does not, and returns these. Nor does one for want of items while there
+     * are some in the pool: it is running again. (A workflow of an earlier version does not ask for that.)
+     */
+    async endCampaign(input: {
+      campaignId: string;
+      reason: string;
+      unlessPoolGrew?: true;
+    }): Promise<campaigns.Unfinished | undefined> {
+      const { campaignId: id, reason, unlessPoolGrew = false } = input;
+      return campaigns.markEnded(db, { id, reason, unlessPoolGrew: unlessPoolGrew && reason === 'pool_empty' });
     },
 
     /** Sets the cap; pay that waited for money is paid first. */

@@ -187,9 +187,12 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       if (reopened > 0) wake();
       alive();
       const ambiguous = await watchAgreement(db, campaign, settings);
-      const worth = heldOut ? await worthOfMore(db, campaignId) : undefined;
-      const point = heldOut && {
-        ...{ labels: taught.length, accuracy: heldOut.accuracy, low: heldOut.low },
+      // No stop rule goes by gold while a slice is still to be labelled: it need not be as hard.
+      const measured = heldOut?.on === 'gold' && settings.evaluation ? null : heldOut;
+      const worth = measured ? await worthOfMore(db, campaignId) : undefined;
+      const point = measured && {
+        labels: taught.length,
+        ...{ accuracy: measured.accuracy, low: measured.low, on: measured.on, count: measured.count },
         ...(worth === undefined ? {} : { pointsPerUsd: worth }),
       };
       return ambiguous ? { point, ambiguous } : { point };

@@ -22,6 +22,9 @@ export interface FitPoint {
   /** Lower end of the interval is what a target must reach, so that luck does not stop a campaign. */
   readonly accuracy: number;
   readonly low: number;
+  /** What it was measured on, and how many items; missing in fits from before that was told. */
+  readonly on?: 'slice' | 'gold';
+  readonly count?: number;
   /** The most points of accuracy that the next labels are likely to gain for a dollar (upper end of the forecast's interval). */
   readonly pointsPerUsd?: number;
 }
@@ -232,6 +235,12 @@ export function poolGrew(memory: CampaignMemory): CampaignMemory {
   return { ...memory, changed: true, blocked: memory.blocked === 'pool_empty' ? null : memory.blocked };
 }
 
+/** It was to end for want of items, and has not: there are some in the pool again. Stopped by hand meanwhile, it stops. */
+export function campaignGoesOn(memory: CampaignMemory): CampaignMemory {
+  if (memory.stopReason !== 'pool_empty') return memory;
+  return { ...poolGrew(memory), phase: memory.phase === 'paused' ? 'paused' : 'running', stopReason: null };
+}
+
 export function campaignEnded(memory: CampaignMemory): CampaignMemory {
   return { ...memory, phase: 'ended' };
 }
@@ -268,8 +277,13 @@ function stopping(memory: CampaignMemory, reason: StopReason): CampaignMemory {
   return { ...memory, phase: memory.phase === 'paused' ? 'paused' : 'stopping', stopReason: reason };
 }
 
-/** No fit of the last `rounds` was better by more than `minGain` than the best before them. */
-function isPlateau(fits: readonly FitPoint[], rule: { rounds: number; minGain: number }): boolean {
+/** By fewer items than this a fit is as good as luck would have it: of two all may be right. */
+const LEAST_MEASURED = 50;
+
+/** No fit of the last `rounds` was better by more than `minGain` than the best before them that was measured on the same. */
+function isPlateau(all: readonly FitPoint[], rule: { rounds: number; minGain: number }): boolean {
+  const on = all.at(-1)?.on;
+  const fits = all.filter((fit) => fit.on === on && (fit.count ?? LEAST_MEASURED) >= LEAST_MEASURED);
   if (fits.length <= rule.rounds) return false;
   const best = (points: readonly FitPoint[]) => Math.max(...points.map((point) => point.accuracy));
   return best(fits.slice(-rule.rounds)) - best(fits.slice(0, -rule.rounds)) <= rule.minGain;

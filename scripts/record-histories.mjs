@@ -45,6 +45,7 @@ let pool = 0;
 let chosen = 0;
 let confidence = 0.9;
 let ambiguous = false;
+let wentOn = false;
 const activities = {
   openSlots: async () => undefined,
   reopenedAnswers: async () => ({ open: true, countedIds: ['a', 'b'], target: 3, slotOffset: 1 }),
@@ -68,7 +69,13 @@ const activities = {
   pauseCampaign: async () => undefined,
   resumeCampaign: async () => undefined,
   markStopping: async () => undefined,
-  endCampaign: async () => undefined,
+  // What was given back to the pool at the end is worked on, once.
+  endCampaign: async ({ campaignId, unlessPoolGrew }) => {
+    if (!campaignId.includes('goes-on') || !unlessPoolGrew || wentOn) return undefined;
+    wentOn = true;
+    pool = 3;
+    return { open: [], poolGrew: true };
+  },
   setBudget: async () => undefined,
   setRedundancy: async () => ({ policyVersion: 2 }),
   findEnded: async () => [],
@@ -249,6 +256,12 @@ const cases = {
   'campaign.continued': async ({ start }) => {
     pool = 12;
     const campaign = await start('campaignWorkflow', { policy: campaignPolicy, eventsPerRun: 25 });
+    await settleAll(campaign, chosen);
+    await campaign.result();
+  },
+  'campaign.goes-on': async ({ start }) => {
+    pool = 4;
+    const campaign = await start('campaignWorkflow', { policy: campaignPolicy });
     await settleAll(campaign, chosen);
     await campaign.result();
   },

@@ -136,8 +136,9 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
           break;
         }
         {
-          const reopened = await db.endCampaign({ campaignId, reason: step.reason });
-          memory = reopened ? campaign.tasksReopened(memory, reopened.open) : campaign.campaignEnded(memory);
+          const left = await db.endCampaign({ campaignId, reason: step.reason, unlessPoolGrew: true });
+          memory = left ? campaign.tasksReopened(memory, left.open) : campaign.campaignEnded(memory);
+          if (left?.poolGrew) memory = campaign.campaignGoesOn(memory);
           revised = false;
         }
         break;

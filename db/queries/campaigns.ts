@@ -151,13 +151,22 @@ export async function markStopping(db: Db, change: { id: string; reason: string;
 
 const MOST_OPEN = 2000;
 
+/** Why a campaign has not ended. */
+export interface Unfinished {
+  readonly open: string[];
+  readonly poolGrew?: true;
+}
+
 /**
  * The campaign's end and the release of what its gold money has left, in one: an ended campaign reserves nothing but
  * what its last leases hold. With tasks open (reopened ones, which its workflow may not know of) nothing is changed,
- * and these are the answer, as many as a workflow can carry: it comes back for more. Stopped by hand is `stopped`; every
- * other reason is `finished`.
+ * and these are the answer, as many as a workflow can carry: it comes back for more. With `unlessPoolGrew` and an item in
+ * the pool it is running again. Stopped by hand is `stopped`; every other reason is `finished`.
  */
-export async function markEnded(db: Db, change: { id: string; reason: string }): Promise<string[]> {
+export async function markEnded(
+  db: Db,
+  change: { id: string; reason: string; unlessPoolGrew?: boolean },
+): Promise<Unfinished | undefined> {
   return db.begin(async (tx) => {
     // The budget before the campaign, as those who plan a batch or reopen tasks lock them; whoever reopens holds both
     // meanwhile, so this sees what they did. Not `for update`: that would wait for whoever books an entry.
@@ -167,7 +176,15 @@ export async function markEnded(db: Db, change: { id: string; reason: string }):
       select id from tasks
       where campaign_id = ${change.id} and kind = 'work' and state in ('planned', 'open', 'adjudicating')
       limit ${MOST_OPEN}`;
-    if (open.length > 0) return open.map(({ id }) => id);
+    if (open.length > 0) return { open: open.map(({ id }) => id) };
+    if (change.unlessPoolGrew) {
+      const [item] = await tx`select 1 from items where campaign_id = ${change.id} and state = 'pool' limit 1`;
+      if (item) {
+        // Resumed after it had found none, it says that it is stopping.
+        await tx`update campaigns set state = 'running' where id = ${change.id} and state = 'stopping'`;
+        return { open: [], poolGrew: true };
+      }
+    }
     await tx`
       update campaigns set state = ${change.reason === 'by_hand' ? 'stopped' : 'finished'}, stop_reason = ${change.reason},
         ended_at = now(), paused_at = null
@@ -177,7 +194,7 @@ export async function markEnded(db: Db, change: { id: string; reason: string }):
       update tasks set state = 'cancelled', closed_at = now()
       where campaign_id = ${change.id} and kind <> 'work' and state in ('planned', 'open')`;
     await releaseGoldMoney(tx, change.id);
-    return [];
+    return undefined;
   });
 }
 

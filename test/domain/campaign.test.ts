@@ -156,6 +156,20 @@ describe('stopping by itself', () => {
     expect(fitted(memory, 0.831)).toMatchObject({ stopReason: 'plateau' });
   });
 
+  it('plateau: not by luck with a few items, nor against what was measured on others', () => {
+    const measured = (memory: campaign.CampaignMemory, point: Omit<campaign.FitPoint, 'labels' | 'low'>) =>
+      campaign.modelFitted(memory, { point: { labels: 10, low: 0.5, ...point }, seen: 0 });
+    const play = (points: Omit<campaign.FitPoint, 'labels' | 'low'>[]) =>
+      points.reduce(measured, batch(open({ plateau: { rounds: 2, minGain: 0.01 } }), four)).stopReason;
+    const slice = (accuracy: number, count: number) => ({ accuracy, count, on: 'slice' as const });
+    // Two of two right, and worse ever after as more is measured.
+    const rising = [slice(0.8, 52), slice(0.82, 60), slice(0.85, 70)];
+    expect(play([slice(1, 2), slice(0.7, 10), ...rising])).toBeNull();
+    expect(play([{ accuracy: 1, count: 400, on: 'gold' }, ...rising])).toBeNull();
+    expect(play([...rising, slice(0.85, 80), slice(0.84, 90)])).toBe('plateau');
+    expect(play([slice(0.9, 20), slice(0.9, 30), slice(0.9, 40)])).toBeNull();
+  });
+
   it('plateau: fits that measured nothing do not count', () => {
     let memory = batch(open({ plateau: { rounds: 1, minGain: 0.1 } }), four);
     memory = fitted(memory, 0.8);
@@ -208,6 +222,24 @@ describe('being blocked', () => {
       expect(batch(memory, [], 'pool_empty').stopReason).toBe('pool_empty');
     },
   );
+});
+
+describe('an end for want of items', () => {
+  const ending = () => batch(open(), [], 'pool_empty');
+
+  it('is none where the pool has some again: it chooses from these', () => {
+    expect(ending()).toMatchObject({ phase: 'stopping', stopReason: 'pool_empty' });
+    const memory = campaign.campaignGoesOn(ending());
+    expect(memory).toMatchObject({ phase: 'running', stopReason: null, blocked: null });
+    expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 1, count: 4 });
+  });
+
+  it('stays a pause, and an end that people asked for', () => {
+    const paused = { ...ending(), phase: 'paused' as const };
+    expect(campaign.campaignGoesOn(paused)).toMatchObject({ phase: 'paused', stopReason: null });
+    const stopped = campaign.campaignStopped(ending(), { drain: false });
+    expect(campaign.campaignGoesOn(stopped)).toBe(stopped);
+  });
 });
 
 describe('pausing', () => {

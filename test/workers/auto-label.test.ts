@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { createCampaignActivities } from '../../activities/campaigns.ts';
+import { findCampaign } from '../../db/queries/campaigns.ts';
 import { autoLabelingOf, type ModelLabelRow, modelLabelBatches } from '../../db/queries/model-labels.ts';
 import { storePredictions } from '../../db/queries/predictions.ts';
 import { sliceRange } from '../../domain/learning/evaluation-slice.ts';
@@ -78,6 +80,23 @@ describe('a campaign whose model may label what is left', () => {
     await db`update items set state = 'pool' where campaign_id = ${made.campaignId} and state = 'model'`;
     await within(activities.reviseDecisions, { campaignId: made.campaignId });
     expect(await states(made.campaignId)).toEqual({ pool: 25, selected: 110, model: 25 });
+  });
+
+  test('does not end for want of items while the last look has given some back', async () => {
+    const made = await stage.scene(db, { items: 2 });
+    const { campaignId } = made;
+    const { endCampaign } = createCampaignActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+    const stateOf = async () => (await findCampaign(db, campaignId))?.state;
+    await db`update campaigns set state = 'stopping' where id = ${campaignId}`;
+    const end = { campaignId, reason: 'pool_empty', unlessPoolGrew: true } as const;
+    expect(await endCampaign(end)).toEqual({ open: [], poolGrew: true });
+    expect(await stateOf()).toBe('running');
+    await db`update items set state = 'model' where campaign_id = ${campaignId}`;
+    expect(await endCampaign(end)).toBeUndefined();
+    expect(await stateOf()).toBe('finished');
+    // For any other reason it ends, whatever is left.
+    const other = await stage.scene(db, { items: 2 });
+    expect(await endCampaign({ ...end, campaignId: other.campaignId, reason: 'budget' })).toBeUndefined();
   });
 
   test('stands by a label as long as the model of now is as sure of it', async () => {

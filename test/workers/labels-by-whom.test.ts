@@ -6,6 +6,7 @@ import { storeTrusts } from '../../db/queries/judging.ts';
 import { insertRuling } from '../../db/queries/rulings.ts';
 import { labeledItems, sliceLabels } from '../../db/queries/selection.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
+import { isAudited } from '../../domain/judging/alone.ts';
 import { createTestDatabase } from '../support/database.ts';
 import * as stage from './stage.ts';
 
@@ -14,10 +15,13 @@ afterAll(drop);
 const tasks = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
 const anyLabel = { minConfidence: 0, acceptAny: true, log: [] };
 
+const terms = { auditShare: 0.02, minAudited: 10, target: 0.5 };
+
+/** Tasks that a trusted judge has answered, and that chance made no audits. */
 async function judgedCampaign(items: number) {
   const made = await stage.scene(db, {
     items,
-    settings: { workforces: ['llm', 'internal'], redundancy: 2, judge: { auditShare: 0, minAudited: 10, target: 0.5 } },
+    settings: { workforces: ['llm', 'internal'], redundancy: 2, judge: terms },
   });
   const { id: judge } = await insertAnnotator(db, {
     ...{ name: 'judge:m:v1', kind: 'llm', workforce: 'llm', tier: 'expert', specializations: [], simulated: true },
@@ -30,12 +34,13 @@ async function judgedCampaign(items: number) {
   const taskIds = await stage.plan(db, made, items);
   await openSlots(db, ...taskIds);
   for (const taskId of taskIds) await stage.answer(db, { taskId, annotatorId: judge });
-  return { ...made, taskIds };
+  const { seed } = made.settings;
+  return { ...made, taskIds: taskIds.filter((taskId) => !isAudited({ seed, taskId }, terms)) };
 }
 
 describe('labels that a model is measured on', () => {
   test('are asked of people, whatever judges say', async () => {
-    const { taskIds } = await judgedCampaign(2);
+    const { taskIds } = await judgedCampaign(6);
     const [measuring = '', teaching = ''] = taskIds;
     await db`update tasks set purpose = 'evaluation' where id = ${measuring}`;
     expect(await tasks.heedJudges({ taskId: measuring, log: [] })).toEqual({ settled: false, why: 'audit' });
@@ -47,7 +52,7 @@ describe('labels that a model is measured on', () => {
   });
 
   test('are none that judges gave alone, as they did before', async () => {
-    const { campaignId, taskIds, annotators } = await judgedCampaign(3);
+    const { campaignId, taskIds, annotators } = await judgedCampaign(7);
     await db`update tasks set purpose = 'evaluation' where campaign_id = ${campaignId}`;
     const [alone = '', beside = '', ruled = ''] = taskIds;
     await stage.answer(db, { taskId: beside, annotatorId: annotators[0] ?? '' });

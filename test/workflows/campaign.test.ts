@@ -86,6 +86,27 @@ describe('campaign', () => {
       expect(world.of('endCampaign')).toMatchObject([{ reason: 'pool_empty' }]);
     });
 
+    test('goes on when its last fit has given items back to the pool', async () => {
+      const world = campaignWorld({ pool: 4 });
+      const { endCampaign } = world.activities;
+      let given = false;
+      world.activities.endCampaign = async (input) => {
+        await endCampaign(input);
+        if (given) return undefined;
+        given = true;
+        world.world.pool = 3;
+        return { open: [], poolGrew: true };
+      };
+      await withCampaign(world, {}, async (campaign) => {
+        await campaign.started(4);
+        await campaign.settle(...ids(world));
+        await campaign.started(7);
+        await campaign.settle(...ids(world, 4));
+        expect(await campaign.result()).toEqual({ reason: 'pool_empty' });
+      });
+      expect(world.of('endCampaign')).toMatchObject([{ unlessPoolGrew: true }, { reason: 'pool_empty' }]);
+    });
+
     test('streaming: a slow task does not stall the others, and no more than the limit is in flight', async () => {
       const world = campaignWorld({ pool: 20 });
       await withCampaign(world, {}, async (campaign) => {

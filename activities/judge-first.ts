@@ -4,7 +4,7 @@ import { reopenLeaning } from '../db/queries/judge-re-asking.ts';
 import * as judging from '../db/queries/judging.ts';
 import type { TaskPurpose } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { judgeWeight, type WhyPeople, whyPeople, workforceOfPeople } from '../domain/judging/alone.ts';
+import { judgeWeight, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
 import { auditJudges } from '../domain/judging/audit.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -81,11 +81,10 @@ export async function measureJudges(
   const answers = await judging.auditedAnswers(db, { campaignId, tasks: MAX_AUDITED, canonical });
   await judging.storeTrusts(db, campaignId, auditJudges(answers, terms));
   if (campaign.state !== 'running' && campaign.state !== 'paused') return { reopened: 0 };
-  const workforce = workforceOfPeople(settings);
   let reopened = 0;
   for (const { annotatorId, sinceAt } of await judging.distrustedJudges(db, { campaignId, window: terms.minAudited })) {
     const request = {
-      ...{ campaignId, annotatorId, since: sinceAt, limit: MAX_REOPENED, workforce, nowMs },
+      ...{ campaignId, annotatorId, since: sinceAt, limit: MAX_REOPENED, nowMs },
       answers: settings.redundancy,
       reason: 'It was decided by a judge whose agreement with people has fallen.',
       by: `judge ${annotatorId}`,

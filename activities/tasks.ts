@@ -179,10 +179,12 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       const task = await tasks.findTask(db, input.taskId);
       if (!task) throw new QuorateError('not_found', `There is no task ${input.taskId}.`);
       const settings = await policyOf(task.campaignId, task.policyVersion);
-      const key = `reserve:${task.id}:${input.toRedundancy}`;
-      const slotMicros = highestPriceMicros(BigInt(settings.priceMicros), settings.escalation);
+      const again = task.reopened > 0;
+      const key = `reserve:${task.id}:${again ? `${task.reopened}:` : ''}${input.toRedundancy}`;
+      // A task that is opened again keeps the price it was raised to, and may be raised as often once more.
+      const slotMicros = highestPriceMicros(task.priceMicros, settings.escalation.slice(task.escalations));
       // What was reserved for a task that was opened again is for the answers it was opened for.
-      const reserved = task.reopened > 0 ? 0 : settings.maxRedundancy;
+      const reserved = again ? 0 : settings.maxRedundancy;
       return tasks.addSlots(db, { ...input, reserved, slotMicros, key }, (more) => reservations.add(more));
     },
 

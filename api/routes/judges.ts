@@ -4,7 +4,6 @@ import { judgeNamed, leaningPrices, reopenLeaning, replacedJudges } from '../../
 import { judgeCounts } from '../../db/queries/judges.ts';
 import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
 import { TRUSTS } from '../../db/schema/states.ts';
-import { workforceOfPeople } from '../../domain/judging/alone.ts';
 import { judgeCard } from '../../domain/quality/judge-card.ts';
 import type { CampaignSettings } from '../../domain/settings.ts';
 import { principalFor } from '../auth.ts';
@@ -180,7 +179,6 @@ export function judgeRoutes(app: App, ctx: Context): void {
       const { reason, limit } = request.body;
       const reopened = await reopenLeaning(ctx.db, {
         ...{ campaignId: id, annotatorId, since: EVER, limit, reason, answers: settings.redundancy },
-        workforce: workforceOfPeople(settings),
         by: principalFor(request).keyId,
         nowMs: ctx.now().getTime(),
       });

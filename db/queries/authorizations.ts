@@ -1,5 +1,6 @@
+import { leastMicros, mostMicros } from '../../domain/money.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
-import { hasRoom, organisationOf, reserving } from './limits.ts';
+import { hasRoom, lockRooms, organisationOf, reserving } from './limits.ts';
 import { payeeOf, releaseGoldMoney } from './money.ts';
 
 /**
@@ -48,9 +49,13 @@ export function lockAuthorizations(tx: Tx, taskIds: readonly string[]) {
     select 1 from authorizations where task_id = any(${taskIds as string[]}::uuid[]) order by task_id for update`;
 }
 
+/** A task's answers earned more than was set aside for them: to be settled once more, after `coverShortfall`. */
+export class Shortfall extends Error {}
+
 /**
  * Pays what a task's annotators earned, releases the rest of its authorization and closes it.
- * Safe to repeat: every booking has its key, and a closed authorization books nothing more.
+ * Safe to repeat: every booking has its key, and a closed authorization books nothing more. Throws `Shortfall`, for the
+ * transaction to be taken back, where it holds too little.
  */
 export async function settleAuthorization(tx: Tx, task: { taskId: string; campaignId: string }): Promise<bigint> {
   // PostgreSQL checks constraints on a row as the statement first saw it, before it waits for whoever has changed it
@@ -64,12 +69,48 @@ export async function settleAuthorization(tx: Tx, task: { taskId: string; campai
       for update`.execute(),
     settleLocked(tx, task).execute(),
   ]);
+  if (settled?.short) throw new Shortfall(`The answers to task ${task.taskId} earned more than was reserved for them.`);
   return settled?.spent ?? 0n;
+}
+
+/**
+ * Sets aside what the answers to a task earned beyond its authorization, as far as the caps allow; an answer that they have
+ * no room for is owed, and paid like a late one. Nothing where it holds enough, as it should. The caller holds the task,
+ * its slots and its units.
+ */
+export async function coverShortfall(
+  tx: Tx,
+  { taskId, campaignId }: { taskId: string; campaignId: string },
+): Promise<void> {
+  await lockAuthorizations(tx, [taskId]);
+  const [held] = await tx<{ open: bigint; workforce: string | null }[]>`
+    select amount_micros - committed_micros - released_micros as open, workforce from authorizations
+    where task_id = ${taskId} and state = 'open'`;
+  const due = await tx<{ id: string; priceMicros: bigint }[]>`
+    select id, price_micros as "priceMicros" from annotations
+    where task_id = ${taskId} and counted and pay_state = 'pending' order by id`;
+  const earned = due.reduce((sum, { priceMicros }) => sum + priceMicros, 0n);
+  if (!held || earned <= held.open) return;
+  const rooms = await lockRooms(tx, campaignId);
+  const bounds = [rooms.campaign, held.workforce === null ? undefined : rooms.workforces.get(held.workforce)];
+  const free = leastMicros(earned - held.open, ...bounds.flatMap((room) => (room ? [room.freeMicros] : [])));
+  const room = held.open + mostMicros(0n, free);
+  let paid = 0n;
+  const owed = due.filter(({ priceMicros }) => {
+    if (paid + priceMicros > room) return true;
+    paid += priceMicros;
+    return false;
+  });
+  await tx`
+    update annotations set pay_state = 'owed' where id = any(${owed.map(({ id }) => id)}::uuid[])`;
+  if (paid <= held.open) return;
+  const more = { campaignId, taskId, amountMicros: paid - held.open, key: `reserve-short:${due.at(-1)?.id}` };
+  if (!(await extendAuthorization(tx, more))) throw new Error(`The budget that is locked had room for ${more.key}.`);
 }
 
 /** The settlement itself, of rows that are locked. */
 function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
-  return tx<{ spent: bigint }[]>`
+  return tx<{ spent: bigint; short: boolean }[]>`
     with auth as (
       select id, amount_micros, committed_micros, released_micros from authorizations
       where task_id = ${task.taskId} and state = 'open' for update
@@ -95,12 +136,12 @@ function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
       set state = 'closed', committed_micros = committed_micros + total.spent,
         released_micros = released_micros + total.open - total.spent,
         hedge_micros = case a.hedge_micros when 0 then 0 else least(a.hedge_micros, ${hedgesUsed(tx, task.taskId)}) end
-      from total where a.id = total.id
+      from total where a.id = total.id and open >= spent
     ), balance as (
       update budgets set reserved_micros = reserved_micros - total.open, spent_micros = spent_micros + total.spent
-      from total where campaign_id = ${task.campaignId}
+      from total where campaign_id = ${task.campaignId} and open >= spent
     )
-    select spent from total`;
+    select spent, open < spent as short from total`;
 }
 
 /** What the answers cost that came beside those of another workforce: the cap for hedges gets the rest back. */
@@ -142,7 +183,12 @@ export async function expireAuthorizations(db: Db, limit: number): Promise<numbe
     where a.state = 'open' and a.expires_at < now() and a.task_id is not null
       and (t.id is null or t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))
     limit ${limit}`;
-  for (const task of forgotten) await db.begin((tx) => settleAuthorization(tx, task));
+  for (const task of forgotten) {
+    await db.begin(async (tx) => {
+      await coverShortfall(tx, task);
+      await settleAuthorization(tx, task);
+    });
+  }
   // The last leases of gold tasks may end after their campaign.
   const pots = await db<{ campaignId: string }[]>`
     select a.campaign_id as "campaignId" from authorizations a join campaigns c on c.id = a.campaign_id

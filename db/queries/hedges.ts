@@ -1,7 +1,9 @@
 import type { VendorPace } from '../../domain/vendors/hedging.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
-import { extendAuthorization } from './authorizations.ts';
+import { extendAuthorization, lockAuthorizations } from './authorizations.ts';
+import { lockRooms } from './limits.ts';
 import { lockOpenTask, moveToNextWorkforce } from './task-queue.ts';
+import { lockUnits, reopenedSince } from './vendor-units.ts';
 
 /** How fast a vendor answered the organisation's newest 50 orders; from sending to the look that found the answer. */
 export async function paceOf(sql: Queryable, of: { campaignId: string; vendor: string }): Promise<VendorPace> {
@@ -53,6 +55,9 @@ export async function hedgeUnit(
     return await db.begin(async (tx) => {
       const task = await lockOpenTask(tx, taskId);
       if (task?.state !== 'open') return false;
+      // Units, authorizations, budget, limits: before anything is drawn, so that whoever moves a task the other way and
+      // takes the same limits in the order of their ids does not wait for this while this waits for them.
+      await lockUnits(tx, taskId);
       const [unit] = await tx<{ open: number }[]>`
         update vendor_units u set hedged_at = now(), hedge_answers = free.open
         from (
@@ -63,6 +68,8 @@ export async function hedgeUnit(
           and u.vendor = ${task.workforce} and free.open > 0
         returning free.open`;
       if (!unit) return false;
+      await lockAuthorizations(tx, [taskId]);
+      await lockRooms(tx, row.campaignId);
       const amountMicros = BigInt(unit.open) * row.priceMicros;
       const more = { campaignId: row.campaignId, taskId, amountMicros, key: `reserve-hedge:${unitId}`, hedge: true };
       if (!(await extendAuthorization(tx, more))) throw new NotHedged();
@@ -77,8 +84,8 @@ export async function hedgeUnit(
 }
 
 /**
- * One more slot for an answer to a hedged unit that finds all of its task's taken; false where the task has ended or as
- * many as were reserved for have come. The caller holds the rows of the task and the unit.
+ * One more slot for an answer to a hedged unit that finds all of its task's taken; false where the task has ended (though
+ * it was opened again since) or as many as were reserved for have come. The caller holds the rows of the task and the unit.
  */
 export async function addHedgeSlot(tx: Tx, unitId: string): Promise<boolean> {
   const added = await tx`
@@ -86,7 +93,7 @@ export async function addHedgeSlot(tx: Tx, unitId: string): Promise<boolean> {
       update vendor_units u set hedge_used = hedge_used + 1
       from tasks t
       where u.id = ${unitId} and u.hedge_used < u.hedge_answers and t.id = u.task_id and t.state = 'open'
-        and t.redundancy < 100
+        and t.redundancy < 100 and not ${reopenedSince(tx, unitId)}
       returning u.task_id
     ), grown as (
       update tasks t set redundancy = redundancy + 1 from used where t.id = used.task_id

@@ -1,5 +1,4 @@
 import type { Db, Queryable } from '../client.ts';
-import { leaveToPeople } from './judging.ts';
 import { type Reopened, reopenTasks } from './reopenings.ts';
 
 /** Answers of another judge since a judge's last one, from which on that is taken for replaced by it. */
@@ -13,7 +12,7 @@ const leaning = (sql: Queryable, query: { campaignId: string; annotatorId: strin
     select evidence, decided_at from decisions where task_id = t.id order by revision desc limit 1
   ) newest
   where n.annotator_id = ${query.annotatorId} and n.campaign_id = ${query.campaignId} and n.counted
-    and n.excluded_at is null and newest.decided_at >= ${query.since}
+    and newest.decided_at >= ${query.since}
     and newest.evidence -> 'context' ->> 'decidedBy' = 'judges'`;
 
 /** How many tasks lean on a judge, by the price of one more answer. */
@@ -38,26 +37,18 @@ export async function reopenLeaning(
     since: Date;
     limit: number;
     answers: number;
-    workforce: string;
     reason: string;
     by: string;
     nowMs: number;
   },
 ): Promise<Reopened> {
-  const { campaignId, workforce, answers, reason, by, nowMs } = given;
+  const { campaignId, answers, reason, by, nowMs } = given;
   const found = await db<{ taskId: string; annotationId: string }[]>`
     select t.id as "taskId", n.id as "annotationId"
     from ${leaning(db, given)} order by newest.decided_at, t.id limit ${given.limit}`;
-  const tasks = [];
-  let without = 0;
-  for (const { taskId, annotationId } of found) {
-    if (await leaveToPeople(db, { taskId, campaignId, workforce }))
-      tasks.push({ taskId, answers, excludedIds: [annotationId] });
-    else without += 1;
-  }
-  if (tasks.length === 0) return { taskIds: [], reservedMicros: 0n, overBudget: without, passedOver: 0 };
-  const reopened = await reopenTasks(db, { campaignId, cause: 'judge', reason, by, tasks, nowMs });
-  return { ...reopened, overBudget: reopened.overBudget + without };
+  const tasks = found.map(({ taskId, annotationId }) => ({ taskId, answers, excludedIds: [annotationId] }));
+  if (tasks.length === 0) return { taskIds: [], reservedMicros: 0n, overBudget: 0, passedOver: 0 };
+  return reopenTasks(db, { campaignId, cause: 'judge', reason, by, tasks, nowMs });
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { AuditedAnswer, JudgeAudit, Trust } from '../../domain/judging/audit.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
-import { moveAuthorization } from './authorizations.ts';
 import { lockOpenTask, moveToNextWorkforce } from './task-queue.ts';
 
 export interface JudgeTrustRow {
@@ -105,21 +104,6 @@ export async function distrustedJudges(
       ) shown
     ), j.distrusted_at) as "sinceAt"
     from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
-}
-
-/** Has a decided task's next answers be given by people: false where their workforce's cap has no room for it. */
-export async function leaveToPeople(
-  db: Db,
-  task: { taskId: string; campaignId: string; workforce: string },
-): Promise<boolean> {
-  return db.begin(async (tx) => {
-    const [held] = await tx<{ workforce: string }[]>`
-      select workforce from tasks where id = ${task.taskId} and state = 'decided' for no key update`;
-    if (held?.workforce !== 'llm') return held !== undefined;
-    if (!(await moveAuthorization(tx, task))) return false;
-    await tx`update tasks set workforce = ${task.workforce} where id = ${task.taskId}`;
-    return true;
-  });
 }
 
 /** After `with closed as (…)` units with id, task and vendor: tells tasks whose judges answer first that these are done. */

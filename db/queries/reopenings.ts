@@ -1,10 +1,12 @@
 import { QuorateError } from '../../domain/failures.ts';
+import { workforceOfPeople } from '../../domain/judging/alone.ts';
 import { type CampaignSettings, taskPolicyOf } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
 import type { CampaignState, ReopeningCause } from '../schema/states.ts';
 import { lockAuthorizations } from './authorizations.ts';
-import { lockRoom, reserving } from './limits.ts';
+import { lockRooms, type Rooms, reserving } from './limits.ts';
+import { lockBudget } from './money.ts';
 import { vendorNames, wantUnits } from './vendor-units.ts';
 
 /** A decided task to be asked again. */
@@ -56,58 +58,61 @@ export const REOPENING_STATES: readonly CampaignState[] = ['running', 'paused'];
 /**
  * Opens decided tasks of one campaign again, in their order as far as the budget allows: reserves the most that the new
  * answers could cost, excludes the answers that are not to count, opens the slots and asks for the workflows, in one
- * transaction. The decision stays until there is a new revision. Throws conflict when the campaign takes no answers.
+ * transaction. What judges decided is asked of people: the same judges would be asked in vain. The decision stays until
+ * there is a new revision. Throws conflict when the campaign takes no answers.
  */
 export async function reopenTasks(db: Db, request: ReopeningRequest): Promise<Reopened> {
-  const wanted = new Map(request.tasks.map((task) => [task.taskId, task]));
+  const { campaignId } = request;
   return db.begin(async (tx) => {
-    const ids = [...wanted.keys()];
+    const ids = request.tasks.map(({ taskId }) => taskId);
     // Tasks and their authorizations before the budget, as settling and extending lock them.
     const locked = await tx<Locked[]>`
       select id, redundancy, reopened, price_micros as "priceMicros", workforce, policy_version as "policyVersion",
         instructions_version as "instructionsVersion"
       from tasks
-      where id = any(${ids}::uuid[]) and campaign_id = ${request.campaignId} and kind = 'work' and state = 'decided'
+      where id = any(${ids}::uuid[]) and campaign_id = ${campaignId} and kind = 'work' and state = 'decided'
       order by id for no key update`;
-    await lockAuthorizations(
+    const drawn = await lockDrawn(
       tx,
       locked.map(({ id }) => id),
     );
-    const rooms = new Map<string, bigint>();
-    for (const workforce of [...new Set(locked.map((task) => task.workforce))].toSorted()) {
-      rooms.set(workforce, (await lockRoom(tx, { campaignId: request.campaignId, workforce })).freeMicros);
-    }
+    const byId = new Map(locked.map((task) => [task.id, task]));
+    await lockBudget(tx, campaignId);
     const [campaign] = await tx<{ policyVersion: number; instructionsVersion: number; pausedAt: Date | null }[]>`
       select policy_version as "policyVersion", instructions_version as "instructionsVersion", paused_at as "pausedAt"
-      from campaigns where id = ${request.campaignId} and state = any(${REOPENING_STATES as CampaignState[]}) for share`;
+      from campaigns where id = ${campaignId} and state = any(${REOPENING_STATES as CampaignState[]}) for share`;
     if (!campaign) {
       throw new QuorateError('conflict', 'The campaign is not running; its tasks cannot be opened again.');
     }
-    const policies = await policiesOf(tx, request.campaignId);
-    let taken = 0n;
+    const rooms = await lockRooms(tx, campaignId);
+    const policies = await policiesOf(tx, campaignId);
     let overBudget = 0;
-    const rows = locked.flatMap((task) => {
-      const { answers = 0, excludedIds = [] } = wanted.get(task.id) ?? {};
+    const rows = request.tasks.flatMap(({ taskId, answers, excludedIds }) => {
+      const task = byId.get(taskId);
       const versions = request.cause === 'instructions' ? campaign : task;
-      const settings = policies.get(versions.policyVersion);
-      if (!settings || answers < 1 || task.redundancy + answers > MAX_REDUNDANCY) return [];
+      const settings = versions && policies.get(versions.policyVersion);
+      if (!task || !settings || answers < 1 || task.redundancy + answers > MAX_REDUNDANCY) return [];
+      const workforce = task.workforce === 'llm' ? workforceOfPeople(settings) : task.workforce;
       const reservedMicros = BigInt(answers) * highestPriceMicros(task.priceMicros, settings.escalation);
-      if (taken + reservedMicros > (rooms.get(task.workforce) ?? 0n)) {
+      const before = drawn.get(task.id);
+      const broughtMicros = before && before.workforce !== workforce ? before.micros : 0n;
+      if (!take(rooms, { workforce, reservedMicros, broughtMicros })) {
         overBudget += 1;
         return [];
       }
-      taken += reservedMicros;
+      // Named twice it is opened once.
+      byId.delete(taskId);
       const { policyVersion, instructionsVersion } = versions;
       const policy = taskPolicyOf(settings, policyVersion);
       const number = task.reopened + 1;
       const longestMs = policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + SLACK_MS;
       return [
         {
-          ...{ id: task.id, workforce: task.workforce, number, answers },
+          ...{ id: task.id, workforce, number, answers },
           ...{ excludedIds, policyVersion, instructionsVersion },
           reservedMicros: reservedMicros.toString(),
           expiresAt: new Date(request.nowMs + longestMs).toISOString(),
-          start: { campaignId: request.campaignId, policy, reopened: number },
+          start: { campaignId, policy, reopened: number },
         },
       ];
     });
@@ -118,6 +123,35 @@ export async function reopenTasks(db: Db, request: ReopeningRequest): Promise<Re
     for (const { id, workforce } of rows) if (vendorNames.includes(workforce)) await wantUnits(tx, id);
     return { taskIds: rows.map(({ id }) => id), reservedMicros, overBudget, passedOver };
   });
+}
+
+interface Drawn {
+  readonly taskId: string;
+  /** Whose cap counts it. */
+  readonly workforce: string | null;
+  readonly micros: bigint;
+}
+
+/** Locks the authorizations of tasks; says what each has drawn, by task. */
+async function lockDrawn(tx: Tx, taskIds: readonly string[]): Promise<Map<string, Drawn>> {
+  await lockAuthorizations(tx, taskIds);
+  const rows = await tx<Drawn[]>`
+    select task_id as "taskId", workforce, amount_micros - released_micros as micros
+    from authorizations where task_id = any(${taskIds as string[]}::uuid[])`;
+  return new Map(rows.map((row) => [row.taskId, row]));
+}
+
+/** Takes what a task reserves out of every room that bounds it, beside what it brings along to another workforce's cap. */
+function take(
+  rooms: Rooms,
+  task: { readonly workforce: string; readonly reservedMicros: bigint; readonly broughtMicros: bigint },
+): boolean {
+  const own = rooms.workforces.get(task.workforce);
+  const drawnMicros = task.reservedMicros + task.broughtMicros;
+  if (rooms.campaign.freeMicros < task.reservedMicros || (own && own.freeMicros < drawnMicros)) return false;
+  rooms.campaign.freeMicros -= task.reservedMicros;
+  if (own) own.freeMicros -= drawnMicros;
+  return true;
 }
 
 async function policiesOf(tx: Tx, campaignId: string): Promise<Map<number, CampaignSettings>> {
@@ -133,16 +167,16 @@ async function carryOut(
   reservedMicros: bigint,
   pausedAt: Date | null,
 ): Promise<void> {
-  const given = tx`jsonb_to_recordset(${json(tx, rows)}) as g(id uuid, number smallint, answers smallint,
+  const given = tx`jsonb_to_recordset(${json(tx, rows)}) as g(id uuid, workforce text, number smallint, answers smallint,
     "excludedIds" uuid[], "policyVersion" int, "instructionsVersion" int, "reservedMicros" bigint,
     "expiresAt" timestamptz, start jsonb)`;
   await tx`
     insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, domain)
-    select t.id, t.redundancy + place, t.campaign_id, t.workforce, t.priority, t.required_tier, t.domain
+    select t.id, t.redundancy + place, t.campaign_id, g.workforce, t.priority, t.required_tier, t.domain
     from ${given} join tasks t on t.id = g.id cross join lateral generate_series(1, g.answers::int) as place`;
   await tx`
     update tasks t set state = 'open', closed_at = null, reopened = g.number, escalations = 0,
-      redundancy = t.redundancy + g.answers, policy_version = g."policyVersion",
+      redundancy = t.redundancy + g.answers, workforce = g.workforce, policy_version = g."policyVersion",
       instructions_version = g."instructionsVersion"
     from ${given} where t.id = g.id`;
   await tx`
@@ -154,7 +188,7 @@ async function carryOut(
   await tx`
     with grown as (
       update authorizations a set amount_micros = amount_micros + g."reservedMicros", state = 'open',
-        expires_at = greatest(a.expires_at, g."expiresAt")
+        workforce = g.workforce, expires_at = greatest(a.expires_at, g."expiresAt")
       from ${given} where a.task_id = g.id
       returning a.id, g.id as task_id, g.number, g."reservedMicros" as amount
     )

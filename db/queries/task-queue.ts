@@ -1,7 +1,7 @@
 import type { Tx } from '../client.ts';
 import type { TaskPurpose } from '../schema/states.ts';
 import { moveAuthorization } from './authorizations.ts';
-import { unwantUnits, wantUnits } from './vendor-units.ts';
+import { lockUnits, unwantUnits, wantUnits } from './vendor-units.ts';
 
 export interface TaskRow {
   readonly id: string;
@@ -52,8 +52,7 @@ export async function moveToNextWorkforce(
 ): Promise<{ refused?: string }> {
   const next = workforces[workforces.indexOf(task.workforce) + 1];
   if (next === undefined) return { refused: 'There is no further workforce.' };
-  // Units before authorizations, as sending an order does.
-  await tx`select 1 from vendor_units where task_id = ${task.id} order by id for update`;
+  await lockUnits(tx, task.id);
   const moved = await moveAuthorization(tx, { campaignId: task.campaignId, taskId: task.id, workforce: next });
   if (!moved) return { refused: `The cap of the workforce ${next} has no room.` };
   await tx`update tasks set workforce = ${next} where id = ${task.id}`;

@@ -1,10 +1,10 @@
 import type { TaskLogEntry, TaskOutcome } from '../../domain/annotation-task.ts';
 import { type EscalationStep, raisedMicros } from '../../domain/task-policy.ts';
 import { type Db, json, type Queryable, type Tx } from '../client.ts';
-import { settleAuthorization } from './authorizations.ts';
+import { coverShortfall, Shortfall, settleAuthorization } from './authorizations.ts';
 import type { Reservation, Reserved } from './reservations.ts';
 import { lockOpenTask, moveToNextWorkforce, requeue, type TaskRow } from './task-queue.ts';
-import { unwantUnits, vendorNames, wantUnits } from './vendor-units.ts';
+import { lockUnits, unwantUnits, vendorNames, wantUnits } from './vendor-units.ts';
 
 /** One task. */
 export async function findTask(sql: Queryable, id: string): Promise<TaskRow | undefined> {
@@ -135,6 +135,8 @@ export interface Settlement {
   readonly log: readonly TaskLogEntry[];
 }
 
+export type Settled = 'settled' | 'ended' | 'outdated';
+
 /** Ends the transaction without a trace. */
 class NotSettled extends Error {
   readonly because: 'ended' | 'outdated';
@@ -150,11 +152,27 @@ class NotSettled extends Error {
  * answers by now than the decision was made from (`outdated`): each that is paid is in its record. The decision of one that was
  * opened again is the next revision; its cost is that of all answers.
  */
-export async function settleTask(db: Db, given: Settlement): Promise<'settled' | 'ended' | 'outdated'> {
+export async function settleTask(db: Db, given: Settlement): Promise<Settled> {
+  try {
+    return await settleOnce(db, given);
+  } catch (error) {
+    if (!(error instanceof Shortfall)) throw error;
+    return settleOnce(db, given, async (tx) => {
+      // As the settlement locks them. With the slots no more answers come.
+      await tx`select 1 from tasks where id = ${given.taskId} for no key update`;
+      await tx`select 1 from slots where task_id = ${given.taskId} order by slot_no for update`;
+      await lockUnits(tx, given.taskId);
+      await coverShortfall(tx, given);
+    });
+  }
+}
+
+async function settleOnce(db: Db, given: Settlement, before?: (tx: Tx) => Promise<void>): Promise<Settled> {
   // As text: the driver takes an array of dates for a single one.
   const at = given.log.map((entry) => new Date(entry.atMs).toISOString());
   try {
     return await db.begin(async (tx) => {
+      await before?.(tx);
       // Sent together and carried out in turn, so that the campaign's budget is locked for as short as can be. Whatever
       // finds that the task must not be settled takes the others back with it.
       // `execute` sends a query at once, where it stands: left to be awaited, the task's own would come last, and whoever

@@ -7,6 +7,7 @@ import { tellJudged } from './judging.ts';
 import { leaseSlots } from './leases.ts';
 import { addGoldSlot } from './vendor-golds.ts';
 import { reportIncident } from './vendor-orders.ts';
+import { reopenedSince } from './vendor-units.ts';
 
 export interface Arrival {
   readonly orderId: string;
@@ -100,11 +101,11 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   const answer = { annotationId, annotatorId, label: read.label, presentation: read.presentation };
   const submission = { ...answer, timeSpentS: arrival.timeSpentS ?? 0, confidence: null };
   const assignmentId =
-    (await leaseOpenSlot(tx, taskId, annotatorId)) ??
-    ((await addSlot(tx, arrival)) ? await leaseOpenSlot(tx, taskId, annotatorId) : undefined);
+    (await leaseOpenSlot(tx, arrival, annotatorId)) ??
+    ((await addSlot(tx, arrival)) ? await leaseOpenSlot(tx, arrival, annotatorId) : undefined);
   if (assignmentId === undefined) {
     // Somebody has a slot in hand that may be open again in a moment.
-    if (await isSlotBusy(tx, taskId)) return { state: 'waiting' };
+    if (await isSlotBusy(tx, arrival)) return { state: 'waiting' };
     await keepLate(tx, arrival, submission);
     return { state: 'late', annotationId };
   }
@@ -116,9 +117,17 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
 const addSlot = async (tx: Tx, { unitId, priceMicros }: Arrival): Promise<boolean> =>
   (await addGoldSlot(tx, { unitId, priceMicros })) || (await addHedgeSlot(tx, unitId));
 
-async function leaseOpenSlot(tx: Tx, taskId: string, annotatorId: string): Promise<string | undefined> {
+/**
+ * Open slots of a unit's task that its answers may take: none once the task was opened again after the unit was made, as
+ * the money for that is for what is asked then, at its price. One statement sees a reopening with its slots, or neither.
+ */
+const openSlots = (sql: Queryable, { taskId, unitId }: Pick<Arrival, 'taskId' | 'unitId'>) => sql`
+  slots s where s.task_id = ${taskId} and s.state = 'open' and not ${reopenedSince(sql, unitId)}`;
+
+async function leaseOpenSlot(tx: Tx, arrival: Arrival, annotatorId: string): Promise<string | undefined> {
+  const { taskId } = arrival;
   const open = await tx<{ slotNo: number }[]>`
-    select slot_no as "slotNo" from slots where task_id = ${taskId} and state = 'open' order by slot_no`;
+    select s.slot_no as "slotNo" from ${openSlots(tx, arrival)} order by s.slot_no`;
   for (const { slotNo } of open) {
     const wanted = { assignmentId: uuidv7(), annotatorId, taskId, slotNo, leaseMs: PLACE_LEASE_MS };
     const [lease] = await leaseSlots(tx, [wanted]);
@@ -128,10 +137,10 @@ async function leaseOpenSlot(tx: Tx, taskId: string, annotatorId: string): Promi
 }
 
 /** Whether the task has an open slot that another transaction holds just now. */
-async function isSlotBusy(tx: Tx, taskId: string): Promise<boolean> {
-  const open = await tx`select 1 from slots where task_id = ${taskId} and state = 'open'`;
+async function isSlotBusy(tx: Tx, arrival: Arrival): Promise<boolean> {
+  const open = await tx`select 1 from ${openSlots(tx, arrival)}`;
   if (open.length === 0) return false;
-  const free = await tx`select 1 from slots where task_id = ${taskId} and state = 'open' for update skip locked`;
+  const free = await tx`select 1 from ${openSlots(tx, arrival)} for update of s skip locked`;
   return free.length < open.length;
 }
 

@@ -50,6 +50,17 @@ export interface Dispatch {
   readonly gatherMs: number;
 }
 
+/** Locks all units of a task: before its authorization, as sending an order does. */
+export async function lockUnits(tx: Tx, taskId: string): Promise<void> {
+  await tx`select 1 from vendor_units where task_id = ${taskId} order by id for update`;
+}
+
+/** True where a unit's task was opened again after the unit was made: the money it was bought with has been released. */
+export const reopenedSince = (sql: Queryable, unitId: string) => sql`exists (
+    select from vendor_units old join task_reopenings r on r.task_id = old.task_id and r.at > old.created_at
+    where old.id = ${unitId}
+  )`;
+
 /** Makes orders of units that have waited long enough, or are as many as one order may have. Says how many orders. */
 export async function dispatchUnits(db: Db, { gatherMs }: Dispatch): Promise<number> {
   const due = await db<{ campaignId: string; vendor: VendorName; waiting: number; ready: boolean }[]>`

@@ -5,11 +5,14 @@ import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db, Tx } from '../../db/client.ts';
 import { extendAuthorization } from '../../db/queries/authorizations.ts';
 import { findCampaign, markEnded, resumeCampaign } from '../../db/queries/campaigns.ts';
+import { hedgeUnit } from '../../db/queries/hedges.ts';
 import { expireLeases, giveBack, leaseGold } from '../../db/queries/leases.ts';
 import { setLimits } from '../../db/queries/limits.ts';
 import { budgetOf, lockBudget, owedMicros, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
+import { reopenTasks } from '../../db/queries/reopenings.ts';
 import { escalate, openSlots } from '../../db/queries/tasks.ts';
 import { beginSubmit, findOrder } from '../../db/queries/vendor-orders.ts';
+import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import { runSweeper } from '../../workers/sweeper.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
@@ -24,12 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const settle = (taskId: string) =>
-  createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined }).closeTask({
-    taskId,
-    outcome: 'unresolved',
-    log: [],
-  });
+const activities = () => createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+const settle = (taskId: string) => activities().closeTask({ taskId, outcome: 'unresolved', log: [] });
+const decide = (taskId: string) => activities().decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
 
 /** Begins a transaction with `work`; it stays open until `commit`. */
 async function open(work: (tx: Tx) => Promise<unknown>): Promise<{ commit: () => Promise<void> }> {
@@ -201,6 +201,18 @@ async function heldGold(): Promise<{ campaignId: string; annotatorId: string; he
   return { campaignId, annotatorId, held: held.assignmentId };
 }
 
+/** Caps of two workforces whose ids are in the order that they are named in. */
+async function limitsInOrder(campaignId: string, ...names: [string, string]): Promise<void> {
+  await setLimits(db, campaignId, { workforces: Object.fromEntries(names.map((name) => [name, 5_000_000n])) });
+  for (const [at, name] of names.entries()) {
+    const id = `${at}${campaignId.slice(1)}`;
+    await db`update budget_limits set id = ${id} where campaign_id = ${campaignId} and name = ${name}`;
+  }
+}
+
+const lockLimit = (tx: Tx, campaignId: string, name: string) => tx`
+  select 1 from budget_limits where campaign_id = ${campaignId} and name = ${name} for update`;
+
 describe('nobody waits for who waits for them', () => {
   it('an order that reserves for several tasks, and one of them that ends', async () => {
     const made = await scene(db, { items: 2 });
@@ -264,6 +276,55 @@ describe('nobody waits for who waits for them', () => {
     await waiting(2);
     await budget.commit();
     expect(await Promise.all([extending, moving])).toEqual([true, {}]);
+    await expectInvariants(db, campaignId);
+  });
+
+  it('a task that moves to another workforce, and tasks of both that are opened again', async () => {
+    const made = await scene(db, { items: 3 });
+    const { campaignId } = made;
+    const [first = '', second = '', third = ''] = await plan(db, made, 3);
+    await openSlots(db, first, second, third);
+    await limitsInOrder(campaignId, 'internal', 'abroad');
+    const move = (taskId: string) =>
+      escalate(db, { taskId, step: { step: 'next_workforce' }, number: 0, workforces: ['internal', 'abroad'] });
+    await move(second);
+    for (const taskId of [first, second]) {
+      await answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+      await decide(taskId);
+    }
+    const limit = await open((tx) => lockLimit(tx, campaignId, 'internal'));
+    const moving = move(third);
+    await waiting(1);
+    const reopening = reopenTasks(db, {
+      ...{ campaignId, cause: 'quarantine', reason: 'test', by: 'lead', nowMs: Date.now() },
+      tasks: [first, second].map((taskId) => ({ taskId, answers: 1, excludedIds: [] })),
+    });
+    await waiting(2);
+    await limit.commit();
+    expect(await Promise.all([moving, reopening])).toMatchObject([{}, { taskIds: [first, second] }]);
+    await expectInvariants(db, campaignId);
+  });
+
+  it('a task that moves to another workforce, and one that is hedged with it', async () => {
+    const workforces = ['surge_ai', 'internal'];
+    const made = await scene(db, { items: 2, settings: { workforces, redundancy: 1 } });
+    const { campaignId } = made;
+    await setLimits(db, campaignId, { hedgeMicros: 1_000_000n });
+    const [moved = '', hedged = ''] = await plan(db, made, 2);
+    await openSlots(db, moved, hedged);
+    await dispatchUnits(db, { gatherMs: 0 });
+    const [unit = { id: '', orderId: '' }] = await db<{ id: string; orderId: string }[]>`
+      select id, order_id as "orderId" from vendor_units where task_id = ${hedged}`;
+    const row = await findOrder(db, unit.orderId);
+    if (!row) throw new Error('Nothing was ordered.');
+    await limitsInOrder(campaignId, 'internal', 'surge_ai');
+    const limit = await open((tx) => lockLimit(tx, campaignId, 'internal'));
+    const moving = escalate(db, { taskId: moved, step: { step: 'next_workforce' }, number: 0, workforces });
+    await waiting(1);
+    const hedging = hedgeUnit(db, { row, unitId: unit.id, taskId: hedged, workforces });
+    await waiting(2);
+    await limit.commit();
+    expect(await Promise.all([moving, hedging])).toEqual([{}, true]);
     await expectInvariants(db, campaignId);
   });
 

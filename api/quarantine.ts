@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts';
-import { type AnswerInDecision, answersInDecisions } from '../db/queries/quarantine.ts';
+import { type AnswerInDecision, type AnswerToOpenTask, answersInDecisions, takeOut } from '../db/queries/quarantine.ts';
 import { reopenTasks, type WantedReopening } from '../db/queries/reopenings.ts';
-import { insertRevisions, type Revision } from '../db/queries/revisions.ts';
+import type { Revision } from '../db/queries/revisions.ts';
 import { fallsBelow, type WithoutOutcome, withoutAnnotation } from '../domain/quality/without-annotator.ts';
 import { highestPriceMicros } from '../domain/task-policy.ts';
 
@@ -13,11 +13,14 @@ export interface QuarantineRange {
   readonly limit: number;
 }
 
-/** A task that needs repair: its label flips, no answer is left, or its decision is not confident enough any more. */
+/**
+ * A task that needs repair: its label flips, no answer is left, or its decision is not confident enough any more; or it was
+ * `revised` by a quarantine of theirs before and has not got the missing answer since.
+ */
 export interface AffectedTask {
   readonly taskId: string;
   readonly campaignId: string;
-  readonly outcome: Exclude<WithoutOutcome, 'apart'>;
+  readonly outcome: Exclude<WithoutOutcome, 'apart'> | 'revised';
   readonly belowConfidence: boolean;
   /** The newest decision. */
   readonly revision: number;
@@ -34,6 +37,8 @@ export interface AffectedTask {
 export interface QuarantinePage {
   /** Answers looked at. */
   readonly examined: number;
+  /** Of them: to tasks that are not decided yet. */
+  readonly open: number;
   /** Of them: no part of their task's newest decision (any more). */
   readonly apart: number;
   readonly stays: number;
@@ -73,22 +78,25 @@ export interface QuarantineResult extends QuarantinePage {
 }
 
 /**
- * Adds revisions decided without an annotator's answers where the label comes out differently. Nothing is overwritten,
- * and repeating it changes nothing more. `missed` counts tasks that were revised by somebody else at that moment:
- * repeating the call sees to them. With `reopen` the affected tasks are then opened again, as far as the budget
- * allows, each for the one answer that is missing; its decision is revised once more when that has come.
+ * Takes an annotator's answers out of every decision to come, and adds revisions decided without them where the label comes
+ * out differently. Nothing is overwritten, and repeating it changes nothing more. `missed` counts tasks that were revised,
+ * decided or opened again by somebody else at that moment: repeating the call sees to them. With `reopen` the affected tasks
+ * are then opened again, as far as the budget allows, each for the one answer that is missing; its decision is revised once
+ * more when that has come. A repeat goes on with those that the budget had no room for.
  */
 export async function applyQuarantine(
   db: Db,
   range: QuarantineRange & { reason: string; reopen?: { by: string; nowMs: number } | undefined },
 ): Promise<QuarantineResult> {
   const done = { revised: 0, missed: 0, reopened: 0, reservedMicros: 0n, overBudget: 0 };
-  const page = await walk(db, range, async (affected) => {
+  const page = await walk(db, range, async ({ answers, affected }) => {
     const flipping = affected.filter(({ outcome }) => outcome === 'flips');
-    const revisions = flipping.map(({ answer }) => revisionOf(answer, range));
-    const added = await insertRevisions(db, revisions);
-    done.revised += added;
-    done.missed += flipping.length - added;
+    const { revised, missed } = await takeOut(db, {
+      answers,
+      revisions: flipping.map(({ answer }) => revisionOf(answer, range)),
+    });
+    done.revised += revised;
+    done.missed += missed;
     if (!range.reopen) return;
     for (const [campaignId, tasks] of byCampaign(affected.filter(({ answer }) => answer.canReopen))) {
       const { by, nowMs } = range.reopen;
@@ -104,7 +112,13 @@ export async function applyQuarantine(
 
 interface Affected {
   readonly answer: AnswerInDecision;
-  readonly outcome: WithoutOutcome;
+  readonly outcome: AffectedTask['outcome'];
+}
+
+interface Chunk {
+  /** Theirs that have a part in a decision, or in one to come. */
+  readonly answers: readonly (AnswerInDecision | AnswerToOpenTask)[];
+  readonly affected: readonly Affected[];
 }
 
 function byCampaign(affected: readonly Affected[]): Map<string, WantedReopening[]> {
@@ -132,23 +146,30 @@ function revisionOf(
 async function walk(
   db: Db,
   { annotatorId, campaignId, cursor, limit }: QuarantineRange,
-  onAffected: (affected: readonly Affected[]) => Promise<void>,
+  onChunk: (chunk: Chunk) => Promise<void>,
 ): Promise<QuarantinePage> {
-  const counts = { apart: 0, stays: 0, flips: 0, unanswered: 0 };
+  const counts = { open: 0, apart: 0, stays: 0, flips: 0, unanswered: 0 };
   const affected: AffectedTask[] = [];
   let [examined, belowConfidence, repairMicros, reopenMicros, replaceAllMicros] = [0, 0, 0n, 0n, 0n];
   let after = cursor;
   for (;;) {
     const asked = Math.min(CHUNK, limit - examined, MAX_AFFECTED - affected.length);
     if (asked === 0) break;
-    const answers = await answersInDecisions(db, { annotatorId, campaignId, after, limit: asked });
-    const found: Affected[] = [];
-    for (const answer of answers) {
+    const looked = await answersInDecisions(db, { annotatorId, campaignId, after, limit: asked });
+    const chunk = { answers: [] as Chunk['answers'][number][], affected: [] as Affected[] };
+    for (const answer of looked) {
+      if (answer.open) {
+        counts[answer.excluded ? 'apart' : 'open'] += 1;
+        if (!answer.excluded) chunk.answers.push(answer);
+        continue;
+      }
       const without = withoutAnnotation(answer.evidence, answer.annotationId);
-      const { outcome, before, after: then } = without;
-      counts[outcome] += 1;
+      const { before, after: then } = without;
+      counts[without.outcome] += 1;
+      const outcome = answer.leftOut && without.outcome === 'apart' ? ('revised' as const) : without.outcome;
       if (outcome === 'apart') continue;
-      replaceAllMicros += answer.priceMicros;
+      chunk.answers.push(answer);
+      if (outcome !== 'revised') replaceAllMicros += answer.priceMicros;
       const below = fallsBelow(without, answer.minConfidence);
       if (below) belowConfidence += 1;
       if (below || outcome !== 'stays') {
@@ -157,15 +178,15 @@ async function walk(
         const confidences = { confidenceBefore: before.confidence, confidence: then.confidence };
         const task = { taskId, campaignId: answer.campaignId, revision, outcome, belowConfidence: below, priceMicros };
         affected.push({ ...task, ...labels, ...confidences, canReopen });
-        found.push({ answer, outcome });
+        chunk.affected.push({ answer, outcome });
         repairMicros += priceMicros;
         if (canReopen) reopenMicros += highestPriceMicros(priceMicros, answer.escalation);
       }
     }
-    await onAffected(found);
-    examined += answers.length;
-    after = answers.at(-1)?.annotationId ?? after;
-    if (answers.length < asked) {
+    await onChunk(chunk);
+    examined += looked.length;
+    after = looked.at(-1)?.annotationId ?? after;
+    if (looked.length < asked) {
       after = undefined;
       break;
     }

@@ -19,7 +19,9 @@ const rangeSchema = z.strictObject({
 const affectedSchema = z.object({
   taskId: z.uuid(),
   campaignId: z.uuid(),
-  outcome: z.enum(['stays', 'flips', 'unanswered']),
+  outcome: z
+    .enum(['stays', 'flips', 'unanswered', 'revised'])
+    .describe('`revised`: decided without the answer before, and not opened again for the one that is missing'),
   belowConfidence: z.boolean().describe("Confident enough for the task's policy before, and not without the answer"),
   revision: z.int().describe('The newest decision'),
   from: z.unknown().describe('Its label'),
@@ -32,7 +34,8 @@ const affectedSchema = z.object({
 });
 
 const pageSchema = z.object({
-  examined: z.int().describe('Counted answers to decided tasks that were looked at'),
+  examined: z.int().describe('Counted answers to decided and open tasks that were looked at'),
+  open: z.int().describe('Of them: to tasks that are not decided yet, and have a part in what is decided'),
   apart: z.int().describe('Of them: no part of the newest decision, as after a quarantine'),
   stays: z.int().describe('The label is the same without the answer'),
   flips: z.int().describe('The label is another without the answer'),
@@ -50,7 +53,9 @@ const pageSchema = z.object({
 
 const resultSchema = pageSchema.extend({
   revised: z.int().describe('Decisions that have a new revision'),
-  missed: z.int().describe('Tasks that were revised by somebody else at that moment; repeat the call for them'),
+  missed: z
+    .int()
+    .describe('Tasks that were revised, decided or opened again by somebody else just then; repeat the call for them'),
   reopened: z.int().describe('Tasks that were opened again, each for one answer'),
   overBudget: z.int().describe('Affected tasks that were not, for want of money'),
   reservedUsd: usdSchema.describe('Reserved for the answers that they are to get'),
@@ -92,7 +97,8 @@ export function quarantineRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: "Revise decisions that come out differently without an annotator's answers; page by page",
+        summary:
+          "Take an annotator's answers out of decisions, and revise those that come out differently; page by page",
         params: idParams,
         querystring: rangeSchema,
         body: z.strictObject({

@@ -1,4 +1,4 @@
-import { type Db, json, type Queryable } from '../client.ts';
+import { json, type Queryable } from '../client.ts';
 
 export interface DecidedTask {
   readonly taskId: string;
@@ -42,13 +42,13 @@ export interface Revision {
  * already are left out. They are written in the order of their tasks, so that two such statements cannot wait for
  * each other.
  */
-export async function insertRevisions(db: Db, given: readonly Revision[]): Promise<number> {
+export async function insertRevisions(sql: Queryable, given: readonly Revision[]): Promise<number> {
   if (given.length === 0) return 0;
-  const rows = await db`
+  const rows = await sql`
     insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
     select gen_random_uuid(), d.task_id, d.campaign_id, g.revision, 'decided', g.label, g.confidence, g.method,
       g.evidence, d.cost_micros
-    from jsonb_to_recordset(${json(db, given)}) as g("taskId" uuid, "campaignId" uuid, revision int, label jsonb,
+    from jsonb_to_recordset(${json(sql, given)}) as g("taskId" uuid, "campaignId" uuid, revision int, label jsonb,
       confidence float8, method text, evidence jsonb)
     join decisions d on d.task_id = g."taskId" and d.campaign_id = g."campaignId" and d.revision = g.revision - 1
     order by d.task_id

@@ -47,6 +47,21 @@ const path = (id: string, query = '') => `/v1/annotators/${id}/quarantine${query
 const preview = (id: string, query?: string) => rig.call(rig.requester, 'GET', path(id, query));
 const apply = (id: string, query?: string, reason = 'Answers without reading.') =>
   rig.call(rig.requester, 'POST', path(id, query), { reason });
+const reopen = (id: string) =>
+  rig.call(rig.requester, 'POST', path(id), { reason: 'Answers by chance.', reopen: true });
+const decide = (taskId: string) =>
+  createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined }).decideTask({
+    ...{ taskId, minConfidence: 0, acceptAny: true, log: [] },
+  });
+/** The next task of the campaign for this key, answered. */
+async function answerNext(apiKey: string, campaignId: string, label: string): Promise<string> {
+  const next = await rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId });
+  const sent = await rig.call(apiKey, 'POST', `/v1/assignments/${next.body.assignmentId}/annotation`, {
+    ...{ label, timeSpentS: 20 },
+  });
+  expect(sent.status).toBe(201);
+  return sent.body.annotationId as string;
+}
 const revisionsOf = async (taskId: string) => [
   ...(await rig.db<{ revision: number; label: string; state: string; evidence: Record<string, unknown> }[]>`
     select revision, label, state, evidence from decisions where task_id = ${taskId} order by revision`),
@@ -66,6 +81,7 @@ describe('a quarantine', () => {
     const { affected, ...counts } = body;
     expect(counts).toEqual({
       examined: 3,
+      open: 0,
       apart: 0,
       stays: 2,
       flips: 1,
@@ -182,10 +198,59 @@ describe('a quarantine', () => {
     expect(await revisionsOf(taskOf.flip ?? '')).toMatchObject([{ label: 'spam' }, { label: 'ham' }]);
   });
 
-  test('leaves open tasks and experts’ rulings alone', async () => {
+  test('leaves experts’ rulings alone', async () => {
     const { bad, taskOf } = await decided({ flip: ANSWERS.flip });
     await rig.db`update tasks set state = 'adjudicated' where id = ${taskOf.flip ?? ''}`;
     expect((await apply(bad)).body).toMatchObject({ examined: 0, revised: 0 });
+  });
+
+  test('takes answers out of tasks that are still open, so that these are decided without them', async () => {
+    const { id, annotators, taskIds } = await runningCampaign(rig);
+    const [bad = { id: '', apiKey: '' }, ...others] = annotators;
+    const [taskId = ''] = taskIds;
+    await answerNext(bad.apiKey, id, 'spam');
+    expect((await preview(bad.id)).body).toMatchObject({ examined: 1, open: 1, apart: 0, affected: [] });
+    expect((await apply(bad.id)).body).toMatchObject({ examined: 1, open: 1, revised: 0, missed: 0 });
+    expect((await apply(bad.id)).body).toMatchObject({ examined: 1, open: 0, apart: 1 });
+    for (const { apiKey } of others) await answerNext(apiKey, id, 'ham');
+    await decide(taskId);
+    const [decision] = await revisionsOf(taskId);
+    expect(decision).toMatchObject({ label: 'ham' });
+    expect(decision?.evidence.votes).toHaveLength(2);
+  });
+
+  test('that has revised what the budget had no room to ask again does so once it has', async () => {
+    // A dollar of gold money, and three answers at $0.05.
+    const { id, bad, taskOf } = await decided({ flip: ANSWERS.flip }, { budgetUsd: '1.15' });
+    const first = await reopen(bad);
+    expect(first.body).toMatchObject({ flips: 1, revised: 1, reopened: 0, overBudget: 1 });
+    await rig.db`update budgets set cap_micros = 2000000 where campaign_id = ${id}`;
+    expect((await preview(bad)).body).toMatchObject({
+      ...{ apart: 1, flips: 0, repairMicros: 50_000, reopenMicros: 50_000 },
+      affected: [{ taskId: taskOf.flip, outcome: 'revised', from: 'ham', to: 'ham', canReopen: true }],
+    });
+    expect((await reopen(bad)).body).toMatchObject({ revised: 0, reopened: 1, overBudget: 0 });
+    const [fresh = { apiKey: '' }] = await addAnnotators(rig, 1);
+    await answerNext(fresh.apiKey, id, 'ham');
+    await decide(taskOf.flip ?? '');
+    // It has got what was missing.
+    expect((await preview(bad)).body).toMatchObject({ examined: 1, apart: 1, affected: [] });
+    expect((await reopen(bad)).body).toMatchObject({ reopened: 0 });
+  });
+
+  test('is not undone by the quarantine of somebody else who answered the same', async () => {
+    const { id, bad, taskOf, annotators } = await decided({ flip: ANSWERS.flip });
+    const [good = { id: '' }, other = { id: '' }] = annotators;
+    await apply(bad);
+    expect((await reopen(good.id)).body).toMatchObject({ flips: 1, revised: 1, reopened: 1 });
+    const [fresh = { id: '', apiKey: '' }] = await addAnnotators(rig, 1);
+    await answerNext(fresh.apiKey, id, 'ham');
+    await decide(taskOf.flip ?? '');
+    const last = (await revisionsOf(taskOf.flip ?? '')).at(-1);
+    const counting = await rig.db<{ id: string }[]>`
+      select id from annotations where task_id = ${taskOf.flip ?? ''} and annotator_id in (${other.id}, ${fresh.id}) order by id`;
+    const votes = last?.evidence.votes as { annotationId: string }[];
+    expect(votes.map(({ annotationId }) => annotationId)).toEqual(counting.map((each) => each.id));
   });
 
   test('is refused without a reason, for nobody, and beyond its limit', async () => {

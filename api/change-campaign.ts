@@ -11,7 +11,8 @@ import {
   createCampaignSchema,
   NO_HOURLY_PAY,
 } from '../domain/settings.ts';
-import { setBudgetUpdate, setRedundancyUpdate } from '../workflows/messages.ts';
+import { setRedundancyUpdate } from '../workflows/messages.ts';
+import { budgetChanged } from './budget-changed.ts';
 import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
 
@@ -47,7 +48,10 @@ export const changeCampaignSchema = z
       'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions, hourlyUsd or agreementWatch.',
   });
 
-/** Changes budget, redundancy or rules of assessing: a draft's in the database, a running campaign's through its workflow. */
+/**
+ * Changes budget, redundancy or rules of assessing. Redundancy changes in the database for a draft, for a running campaign
+ * through its workflow. The cap changes whatever the campaign's state: what its answers are owed is paid by raising it.
+ */
 export async function changeCampaign(
   ctx: Context,
   id: string,
@@ -56,16 +60,18 @@ export async function changeCampaign(
 ): Promise<void> {
   const campaign = await findCampaign(ctx.db, id);
   if (!campaign) throw notFound('campaign', id);
-  if (campaign.state === 'finished' || campaign.state === 'stopped') {
-    throw new QuorateError('campaign_closed', `The campaign ${campaign.name} has ended; nothing can be changed.`);
+  const { budgetUsd, ...others } = change;
+  const hasEnded = campaign.state === 'finished' || campaign.state === 'stopped';
+  if (hasEnded && Object.values(others).some((value) => value !== undefined)) {
+    const message = `The campaign ${campaign.name} has ended; nothing but its budget can be changed.`;
+    throw new QuorateError('campaign_closed', message);
   }
   const settings = campaign.settings as CampaignSettings;
   const wanted = redundancyAfter(settings, change);
   const draft = campaign.state === 'draft';
-  if (change.budgetUsd !== undefined) {
-    const capMicros = change.budgetUsd;
-    if (draft) await setCap(ctx.db, { campaignId: id, capMicros: BigInt(capMicros) });
-    else await ctx.workflows.campaign(id)(setBudgetUpdate, [{ capMicros }], updateId && `${updateId}-budget`);
+  if (budgetUsd !== undefined) {
+    await setCap(ctx.db, { campaignId: id, capMicros: BigInt(budgetUsd) });
+    await budgetChanged(ctx, id);
   }
   if (wanted && draft) {
     await changeSettings(ctx.db, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });

@@ -280,6 +280,15 @@ const cases = {
     await settleAll(campaign, from);
     await campaign.result();
   },
+  'campaign.funded': async ({ start }) => {
+    pool = 4;
+    const from = chosen;
+    const campaign = await start('campaignWorkflow', { policy: campaignPolicy });
+    await until(async () => (await campaign.query('campaignState')).blocked === 'pool_empty');
+    await campaign.signal('budgetChanged');
+    await settleAll(campaign, from);
+    await campaign.result();
+  },
   'annotator.suspended': async ({ start }) => {
     const annotator = await start('annotatorWorkflow', {});
     await annotator.signal('goldAnswered', { annotationIds: ['right-1', 'wrong-1'] });

@@ -246,6 +246,8 @@ async function signalCampaign(client: WorkflowClient, run: readonly OutboxRow[])
     if (first.message === 'tasksSettled') {
       const taskIds = run.map((row) => settledSchema.parse(row.payload).taskId);
       await handle.signal(messages.tasksSettledSignal, { taskIds });
+    } else if (first.message === 'budgetChanged') {
+      await handle.signal(messages.budgetChangedSignal);
     } else {
       await handle.signal(messages.poolGrewSignal);
     }

@@ -1,6 +1,6 @@
 /**
  * One campaign: chooses batches, reserves their money, keeps a bounded number of tasks in flight, fits the model,
- * applies the stop rules. Messaged by the relay (settlements, pool growth) and by the API (updates). Ends when a stop
+ * applies the stop rules. Messaged by the relay (settlements, more items, more money) and by the API (updates). Ends when a stop
  * rule has fired and the last task has settled; continues as new long before its history is full, which its tasks
  * survive because they are no children of it: the database's outbox starts them and brings their settlements.
  */
@@ -54,6 +54,9 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   });
   setHandler(messages.poolGrewSignal, () => {
     memory = campaign.poolGrew(memory);
+  });
+  setHandler(messages.budgetChangedSignal, () => {
+    memory = campaign.budgetChanged(memory);
   });
   setHandler(messages.campaignStateQuery, () => memory);
   setHandler(

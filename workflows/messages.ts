@@ -84,10 +84,13 @@ export interface CampaignInput {
 /** Tasks have ended. At least once; ids that are not in flight change nothing. */
 export const tasksSettledSignal = defineSignal<[{ taskIds: readonly string[] }]>('tasksSettled');
 export const poolGrewSignal = defineSignal<[]>('poolGrew');
+/** The cap or a limit was changed in the database: there may be money now. */
+export const budgetChangedSignal = defineSignal<[]>('budgetChanged');
 
 export const pauseUpdate = defineUpdate<CampaignView, []>('pause');
 export const resumeUpdate = defineUpdate<CampaignView, []>('resume');
 export const stopUpdate = defineUpdate<CampaignView, [{ drain: boolean }]>('stop');
+/** Sets the cap, too: asked by no API any more, which sets it itself. */
 export const setBudgetUpdate = defineUpdate<{ capMicros: string }, [{ capMicros: string }]>('setBudget');
 /** Changes redundancy for tasks chosen from now on. */
 export const setRedundancyUpdate = defineUpdate<

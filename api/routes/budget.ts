@@ -6,10 +6,9 @@ import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
-import { setBudgetUpdate } from '../../workflows/messages.ts';
 import { principalFor } from '../auth.ts';
+import { budgetChanged } from '../budget-changed.ts';
 import type { App, Context } from '../context.ts';
-import { updateIdOf } from '../idempotency.ts';
 import { notFound } from '../problems.ts';
 import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
 
@@ -33,7 +32,7 @@ const budgetSchema = z.object({
   spentMicros: microsSchema,
   freeUsd: usdSchema,
   freeMicros: microsSchema,
-  owedUsd: usdSchema.describe('Late answers whose pay waits for money'),
+  owedUsd: usdSchema.describe('Answers whose pay waits for money'),
   owedMicros: microsSchema,
   exposure: z
     .object({
@@ -128,7 +127,7 @@ export function budgetRoutes(app: App, ctx: Context): void {
       }
       const sub = Object.entries(workforces).map(([name, usd]) => [name, usd === null ? null : BigInt(usd)] as const);
       await setLimits(ctx.db, id, { paceMicros, hedgeMicros: micros(hedgeUsd), workforces: Object.fromEntries(sub) });
-      await tellWorkflow(ctx, id, updateIdOf(request));
+      await budgetChanged(ctx, id);
       ctx.views.forget(id);
       return budgetView(ctx, id);
     },
@@ -168,18 +167,6 @@ function organisationRoutes(app: App, ctx: Context): void {
       await setOrganisationCap(ctx.db, id, capUsd === null ? null : BigInt(capUsd));
       return view(id);
     },
-  );
-}
-
-/** A campaign that waits for money looks again. One that has no workflow, or needs none any more, is not told. */
-async function tellWorkflow(ctx: Context, id: string, updateId: string | undefined): Promise<void> {
-  const view = await ctx.views.view(id);
-  if (view?.state !== 'running' && view?.state !== 'paused') return;
-  const { capMicros } = await budgetOf(ctx.db, id);
-  await ctx.workflows.campaign(id)(
-    setBudgetUpdate,
-    [{ capMicros: String(capMicros) }],
-    updateId && `${updateId}-limits`,
   );
 }
 

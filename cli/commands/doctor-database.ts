@@ -4,6 +4,7 @@ import { countViolations, INVARIANTS, type LedgerProof, verifyLedger } from '../
 import { formatUsd } from '../../domain/money.ts';
 import type { Check } from '../../runtime/doctor.ts';
 import { errorMessage } from '../../runtime/problem.ts';
+import { owing } from './ledger-run.ts';
 
 export interface DatabaseReport {
   readonly checks: Check[];
@@ -14,6 +15,7 @@ export interface DatabaseReport {
 
 const UNDEFINED_TABLE = '42P01';
 const WITHIN_MS = 60_000;
+const OWED_MS = 24 * 3600 * 1000;
 
 /** Proves every balance from the ledger and checks the invariants in the database of a stack. */
 export async function examine(databaseUrl: string): Promise<DatabaseReport> {
@@ -26,6 +28,7 @@ export async function examine(databaseUrl: string): Promise<DatabaseReport> {
     const checks = [
       ledgerCheck(proofs),
       booksCheck(books),
+      owedCheck(proofs, Date.now()),
       ...INVARIANTS.map((name) => invariantCheck(name, violations[name])),
     ];
     return { checks, ledger: proofs.map(proofView), invariants: violations };
@@ -55,6 +58,17 @@ function booksCheck({ holds, entries }: { holds: boolean; entries: number }): Ch
   if (holds) return { name, status: 'ok', detail: `${entries} entries sum to zero, each with its cause` };
   const fix = 'Keep the database as it is; `quorate ledger verify` says what is wrong.';
   return { name, status: 'missing', detail: 'do not hold', fix };
+}
+
+/** Answers are paid a while after they were given where a cap is full; after a day somebody has to raise it. */
+function owedCheck(proofs: readonly LedgerProof[], nowMs: number): Check {
+  const name = 'Pay owed';
+  const old = owing(proofs).filter(({ since }) => nowMs - since.getTime() > OWED_MS);
+  if (old.length === 0) return { name, status: 'ok', detail: 'none for longer than a day' };
+  const micros = old.reduce((sum, each) => sum + each.owedMicros, 0n);
+  const detail = `$${formatUsd(micros)} for longer than a day, of ${old.map(({ campaignId }) => campaignId).join(', ')}`;
+  const fix = 'Raise the cap: `quorate campaign budget ID USD`, also after the end; or the organisation’s.';
+  return { name, status: 'warn', detail, fix };
 }
 
 function invariantCheck(name: (typeof INVARIANTS)[number], violations: number): Check {
@@ -94,5 +108,6 @@ function proofView(proof: LedgerProof) {
     spentUsd: formatUsd(proof.spentMicros),
     ...money('ledgerReserved', proof.ledgerReservedMicros),
     ...money('ledgerSpent', proof.ledgerSpentMicros),
+    ...money('owed', proof.owedMicros),
   };
 }

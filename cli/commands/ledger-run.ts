@@ -30,11 +30,22 @@ export async function verify(json: boolean): Promise<void> {
       ...booksView(books),
       campaigns: campaigns.length,
       wrongCampaigns: wrong.map((each) => each.campaignId),
+      owed: owing(campaigns).map(({ campaignId, name, owedMicros, since }) => ({
+        ...{ campaignId, name, owedUsd: formatUsd(owedMicros), owedMicros: String(owedMicros) },
+        since: since.toISOString(),
+      })),
     });
   else print(booksLines(books, campaigns));
   if (!books.holds || wrong.length > 0) {
     throw new CliError('The books do not hold; keep the database as it is and report this.');
   }
+}
+
+/** Campaigns with pay that waits for room under a cap, the longest waiting first. */
+export function owing(campaigns: readonly LedgerProof[]) {
+  return campaigns
+    .flatMap(({ owedSince: since, ...each }) => (since ? [{ ...each, since }] : []))
+    .toSorted((a, b) => a.since.getTime() - b.since.getTime());
 }
 
 /** The books' proof with amounts in dollars and micro-dollars. */
@@ -72,6 +83,10 @@ function booksLines(books: BooksProof, campaigns: readonly LedgerProof[]): strin
       wrong.length > 0,
       `balances of ${campaigns.length} campaigns follow from the entries`,
       `wrong balances: ${wrong.map(({ name, campaignId }) => `${oneLine(name)} (${campaignId})`).join(', ')}`,
+    ),
+    ...owing(campaigns).map(
+      ({ name, campaignId, owedMicros, since }) =>
+        `owed   $${formatUsd(owedMicros)} of ${oneLine(name)} (${campaignId}), since ${since.toISOString().slice(0, 10)}`,
     ),
   ];
 }

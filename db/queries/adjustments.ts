@@ -78,11 +78,11 @@ export async function giveBonus(db: Db, { id = uuidv7(), ...bonus }: Bonus & { i
       where w.id = ${annotatorId} and c.id = ${campaignId}`;
     if (!annotator) throw new QuorateError('not_found', `There is no annotator ${annotatorId}.`);
     // Two of one id wait for each other here.
-    const budget = await lockBudget(tx, campaignId);
+    await lockBudget(tx, campaignId);
     if ((await tx`select 1 from pay_adjustments where id = ${id}`).length > 0) return id;
-    if (annotator.kind === 'vendor') return askVendorBonus(tx, given, budget);
+    if (annotator.kind === 'vendor') return askVendorBonus(tx, given);
     if (annotator.kind !== 'person') throw new QuorateError('conflict', 'A bonus is for people; a judge gets none.');
-    requireRoomForBonus(budget, amountMicros);
+    await requireRoomForBonus(tx, given);
     await tx`
       insert into pay_adjustments (id, campaign_id, annotator_id, kind, amount_micros, reason, state, proposed_by)
       values (${id}, ${campaignId}, ${annotatorId}, 'bonus', ${amountMicros}, ${given.reason}, 'applied', ${given.by})`;

@@ -13,6 +13,9 @@ export interface LedgerProof {
   readonly wrongAuthorizations: number;
   /** Annotations paid twice, at another price, to another person, or not at all though their task has ended. */
   readonly wrongPayments: number;
+  /** Pay of answers that no cap had room for, and since when the oldest waits; null where there is none. */
+  readonly owedMicros: bigint;
+  readonly owedSince: Date | null;
   /** Everything above agrees, and nothing is above the cap. */
   readonly holds: boolean;
 }
@@ -21,6 +24,7 @@ export interface LedgerProof {
  * Proves every campaign's balance (or one's) from the ledger alone, in one query and so at one moment:
  * reserved is what the account of that name holds; spent is what left it for a payee or a fee, less what came back to the
  * requester by a deduction; each authorization by its own rows, each answer paid once, to its annotator's kind of payee.
+ * What is owed is in no entry yet, and said beside it.
  */
 export async function verifyLedger(sql: Queryable, campaignId?: string): Promise<LedgerProof[]> {
   const one = (column: 'campaign_id' | 'id') =>
@@ -62,18 +66,21 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
         or (n.pay_state = 'paid' and n.price_micros > 0) <> (p.times is not null)
         or (p.times = 1 and (p.amount <> n.price_micros or p.annotator <> n.annotator_id::text
           or p.payee <> case w.kind when 'vendor' then 'vendor' when 'llm' then 'judge' else 'annotator' end))
-        -- Work is paid in the transaction that ends its task.
-        or (n.counted and t.kind = 'work' and n.pay_state <> 'paid'
+        -- Work is paid in the transaction that ends its task, or owed where that had no room for it.
+        or (n.counted and t.kind = 'work' and n.pay_state not in ('paid', 'owed')
           and t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))
         -- Gold and late answers are paid by message; a minute after the campaign's end none may be left.
         or (n.pay_state = 'pending' and c.ended_at < now() - interval '1 minute'
           and n.submitted_at < now() - interval '1 minute')
       group by n.campaign_id
+    ), owed as (
+      select campaign_id, sum(price_micros)::bigint as micros, min(submitted_at) as since
+      from annotations where pay_state = 'owed' and ${one('campaign_id')} group by campaign_id
     )
     select c.id as "campaignId", c.name, b.cap_micros as "capMicros", b.reserved_micros as "reservedMicros",
       b.spent_micros as "spentMicros", coalesce(s.reserved, 0)::bigint as "ledgerReservedMicros",
       coalesce(s.spent, 0)::bigint as "ledgerSpentMicros", coalesce(wa.n, 0) as "wrongAuthorizations",
-      coalesce(wp.n, 0) as "wrongPayments",
+      coalesce(wp.n, 0) as "wrongPayments", coalesce(o.micros, 0)::bigint as "owedMicros", o.since as "owedSince",
       b.reserved_micros = coalesce(s.reserved, 0) and b.spent_micros = coalesce(s.spent, 0)
         and b.reserved_micros + b.spent_micros <= b.cap_micros
         and coalesce(s.reserved, 0) + coalesce(s.spent, 0) <= b.cap_micros
@@ -83,5 +90,6 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
     left join sums s on s.campaign_id = c.id
     left join wrong_authorizations wa on wa.campaign_id = c.id
     left join wrong_payments wp on wp.campaign_id = c.id
+    left join owed o on o.campaign_id = c.id
     order by c.id`;
 }

@@ -53,6 +53,8 @@ export interface FreeRoom {
 export interface Rooms {
   /** Under the campaign's cap, its pace and its organisation's cap. */
   readonly campaign: FreeRoom;
+  /** Likewise, whatever the pace. */
+  readonly cappedMicros: bigint;
   /** Of workforces that have a cap. */
   readonly workforces: ReadonlyMap<string, FreeRoom>;
   readonly hedge: FreeRoom | undefined;
@@ -73,13 +75,10 @@ export async function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
   const budget = only(budgets);
   const rooms = (scope: Scope) => limits.filter((limit) => limit.scope === scope);
   const [hedge] = rooms('hedge');
-  const free = leastMicros(
-    budget.free,
-    budget.pace ?? budget.free,
-    ...rooms('organisation').map((limit) => limit.free),
-  );
+  const cappedMicros = leastMicros(budget.free, ...rooms('organisation').map((limit) => limit.free));
   return {
-    campaign: { freeMicros: free },
+    campaign: { freeMicros: leastMicros(cappedMicros, budget.pace ?? cappedMicros) },
+    cappedMicros,
     workforces: new Map(rooms('workforce').map((limit) => [limit.name, { freeMicros: limit.free }])),
     hedge: hedge && { freeMicros: hedge.free },
   };

@@ -1,8 +1,9 @@
 import type { Payee } from '../../domain/books/accounts.ts';
 import { WARNING_PERCENTS } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { formatUsd } from '../../domain/money.ts';
+import { formatUsd, mostMicros } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
+import { lockRooms } from './limits.ts';
 
 export interface Budget {
   readonly capMicros: bigint;
@@ -28,11 +29,15 @@ export async function lockBudget(tx: Tx, campaignId: string): Promise<Budget> {
   );
 }
 
-/** Throws budget_exceeded where less than a bonus is free. */
-export function requireRoomForBonus({ capMicros, reservedMicros, spentMicros }: Budget, amountMicros: bigint): void {
-  const free = capMicros - reservedMicros - spentMicros;
-  if (amountMicros <= free) return;
-  const message = `The bonus is $${formatUsd(amountMicros)}, but only $${formatUsd(free)} of the budget are free.`;
+/** Throws budget_exceeded where less than a bonus is free under the campaign's cap and its organisation's, which it locks. */
+export async function requireRoomForBonus(
+  tx: Tx,
+  { campaignId, amountMicros }: { campaignId: string; amountMicros: bigint },
+): Promise<void> {
+  const { cappedMicros } = await lockRooms(tx, campaignId);
+  if (amountMicros <= cappedMicros) return;
+  const free = formatUsd(mostMicros(0n, cappedMicros));
+  const message = `The bonus is $${formatUsd(amountMicros)}, but only $${free} of the budget are free.`;
   throw new QuorateError('budget_exceeded', message, { field: 'amountUsd' });
 }
 
@@ -118,23 +123,52 @@ async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<vo
     update budgets set spent_micros = spent_micros + ${due.priceMicros} where campaign_id = ${due.campaignId}`;
 }
 
-/** Campaigns with pay that waits for money, and room for some of it under their own caps. */
+/** What is free of a budget `b` under its own cap and its organisation's. */
+const freeOf = (sql: Queryable) => sql`least(b.cap_micros - b.reserved_micros - b.spent_micros, (
+    select l.cap_micros - l.drawn_micros from budget_limits l
+    where l.scope = 'organisation' and l.campaign_id is null and l.name = (
+      select c.organisation_id::text from campaigns c where c.id = b.campaign_id
+    )
+  ))`;
+
+/** Campaigns with pay that waits for money, and room for some of it. */
 export async function owingCampaigns(sql: Queryable): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    select distinct n.campaign_id as id
-    from annotations n join budgets b on b.campaign_id = n.campaign_id
-    where n.pay_state = 'owed' and b.reserved_micros + b.spent_micros + n.price_micros <= b.cap_micros`;
+    select owing.campaign_id as id
+    from (
+      select campaign_id, min(price_micros) as least from annotations where pay_state = 'owed' group by campaign_id
+    ) owing
+    join budgets b on b.campaign_id = owing.campaign_id
+    where owing.least <= ${freeOf(sql)}`;
   return rows.map(({ id }) => id);
 }
 
-/** Pays what waits for money, oldest first, as far as the caps allow: tried when one is raised, and as money is released. */
+/**
+ * Pays what waits for money, oldest first, each for which the caps have room: tried when one is raised, and as money is
+ * released. One that is too dear just now does not keep those after it waiting.
+ */
 export async function payOwed(db: Db, campaignId: string): Promise<void> {
-  const rows = await db<{ id: string }[]>`
-    select id from annotations where campaign_id = ${campaignId} and pay_state = 'owed' order by id`;
-  for (const { id } of rows) if ((await payAnnotation(db, { annotationId: id, from: 'free' })) === 'owed') return;
+  const rows = await db<{ id: string; priceMicros: bigint }[]>`
+    select n.id, n.price_micros as "priceMicros"
+    from annotations n join budgets b on b.campaign_id = n.campaign_id
+    where n.campaign_id = ${campaignId} and n.pay_state = 'owed' and n.price_micros <= ${freeOf(db)}
+    order by n.id`;
+  let free = rows.length === 0 ? 0n : await freeNow(db, campaignId);
+  for (const { id, priceMicros } of rows) {
+    if (priceMicros > free) continue;
+    const outcome = await payAnnotation(db, { annotationId: id, from: 'free' });
+    // What else was reserved or released meanwhile shows at the latest here.
+    free = outcome === 'paid' ? free - priceMicros : await freeNow(db, campaignId);
+  }
 }
 
-/** What late answers are owed that no cap had room for. */
+async function freeNow(sql: Queryable, campaignId: string): Promise<bigint> {
+  return only(
+    await sql<{ free: bigint }[]>`select ${freeOf(sql)} as free from budgets b where b.campaign_id = ${campaignId}`,
+  ).free;
+}
+
+/** What answers are owed that no cap had room for. */
 export async function owedMicros(sql: Queryable, campaignId: string): Promise<bigint> {
   const rows = await sql<{ owed: bigint }[]>`
     select coalesce(sum(price_micros), 0)::bigint as owed from annotations

@@ -1,6 +1,6 @@
 import { QuorateError } from '../../domain/failures.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
-import { type Budget, lockBudget, requireRoomForBonus } from './money.ts';
+import { lockBudget, requireRoomForBonus } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { reportIncident } from './vendor-orders.ts';
 
@@ -15,10 +15,10 @@ export interface Bonus {
 
 /**
  * Asks for a bonus to a vendor's worker: reserves it, and has the order of their newest answer in the campaign pay it
- * through the vendor. `budget` is the campaign's, locked. Throws budget_exceeded without room, conflict where they have
+ * through the vendor. The caller holds the campaign's budget. Throws budget_exceeded without room, conflict where they have
  * answered nothing yet.
  */
-export async function askVendorBonus(tx: Tx, given: Bonus & { readonly id: string }, budget: Budget): Promise<string> {
+export async function askVendorBonus(tx: Tx, given: Bonus & { readonly id: string }): Promise<string> {
   const { id, campaignId, annotatorId, amountMicros } = given;
   const [answer] = await tx<{ responseId: string; annotationId: string; orderId: string }[]>`
     select r.id as "responseId", n.id as "annotationId", u.order_id as "orderId"
@@ -27,7 +27,7 @@ export async function askVendorBonus(tx: Tx, given: Bonus & { readonly id: strin
     order by n.id desc limit 1`;
   if (!answer)
     throw new QuorateError('conflict', 'The worker has answered nothing in this campaign to be thanked for.');
-  requireRoomForBonus(budget, amountMicros);
+  await requireRoomForBonus(tx, given);
   await tx`
     insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state, proposed_by)
     values (${id}, ${campaignId}, ${annotatorId}, ${answer.annotationId}, 'bonus', ${amountMicros}, ${given.reason},

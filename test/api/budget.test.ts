@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
+import { verifyLedger } from '../../db/queries/ledger-proof.ts';
+import { setOrganisationCap } from '../../db/queries/limits.ts';
+import { payAnnotation } from '../../db/queries/money.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { quorate } from '../cli/run.ts';
 import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
@@ -10,6 +14,13 @@ beforeAll(async () => {
   rig = await startRig();
 });
 afterAll(() => rig.close());
+
+/** What the campaign's workflow is about to be told. */
+const told = async (id: string) => {
+  const rows = await rig.db<{ message: string }[]>`
+    select message from outbox where target_id = ${id} and kind = 'signal_campaign' order by id`;
+  return rows.map(({ message }) => message);
+};
 
 test('a budget shows what is committed, the worst case and its limits; a change holds at once', async () => {
   const { id } = await runningCampaign(rig, {
@@ -35,15 +46,54 @@ test('a budget shows what is committed, the worst case and its limits; a change 
     ],
     warnings: [],
   });
-  expect(rig.temporal.updates).toContainEqual(
-    expect.objectContaining({ name: 'setBudget', args: [{ capMicros: '100000000' }] }),
-  );
+  expect(await told(id)).toEqual(['poolGrew', 'budgetChanged']);
+  // A workflow that is told an amount would set it, though the cap was changed since.
+  expect(rig.temporal.updates).toEqual([]);
   expect((await rig.call(rig.viewer, 'GET', `${path}/budget`)).body).toEqual(set.body);
   const lifted = await rig.call(rig.requester, 'PUT', `${path}/limits`, {
     dailyUsd: null,
     workforces: { internal: null },
   });
   expect(lifted.body).toMatchObject({ daily: null, limits: [{ scope: 'hedge' }] });
+});
+
+test.each(['stopping', 'stopped', 'finished'])(
+  'the cap of a campaign that is %s can be raised, and what it owes is paid of that',
+  async (state) => {
+    const { id, annotators, taskIds } = await runningCampaign(rig, { settings: { budgetUsd: '1.15' } });
+    const [who = { apiKey: '' }] = annotators;
+    const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+    await rig.db`update slots set state = 'closed', annotator_id = null, assignment_id = null, lease_expires_at = null
+      where task_id = ${taskIds[0] ?? ''}`;
+    const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+    const late = await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 18 });
+    expect(await payAnnotation(rig.db, { annotationId: late.body.annotationId, from: 'free' })).toBe('owed');
+    await rig.db`update campaigns set state = ${state}, ended_at = now() where id = ${id}`;
+    const [proof] = await verifyLedger(rig.db, id);
+    expect(proof).toMatchObject({ holds: true, owedMicros: 50_000n, owedSince: expect.any(Date) });
+
+    const change = (body: unknown) => rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, body);
+    const raised = await change({ budgetUsd: '5' });
+    expect(raised.body).toMatchObject({ budget: { capUsd: '5.00', spentUsd: '0.05' } });
+    expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}/budget`)).body).toMatchObject({ owedUsd: '0.00' });
+    expect((await change({ budgetUsd: '1' })).body).toMatchObject({ code: 'budget_below_spent', field: 'budgetUsd' });
+    if (state === 'stopping') return;
+    expect((await change({ budgetUsd: '6', quality: {} })).body).toMatchObject({ code: 'campaign_closed' });
+  },
+);
+
+test('a bonus beyond the cap of the organisation is refused like one beyond the campaign’s', async () => {
+  const { id, annotators } = await runningCampaign(rig);
+  const [{ drawn } = { drawn: 0n }] = await rig.db<{ drawn: bigint }[]>`
+    select sum(reserved_micros + spent_micros)::bigint as drawn from budgets`;
+  await setOrganisationCap(rig.db, DEFAULT_ORGANISATION, drawn + 1_000_000n);
+  const bonus = (amountUsd: string) =>
+    rig.call(rig.requester, 'POST', `/v1/campaigns/${id}/bonuses`, {
+      ...{ annotatorId: annotators[0]?.id, amountUsd, reason: 'A kind word' },
+    });
+  expect(await bonus('1.01')).toMatchObject({ body: { code: 'budget_exceeded', field: 'amountUsd' } });
+  expect((await bonus('1')).status).toBe(201);
+  await setOrganisationCap(rig.db, DEFAULT_ORGANISATION, null);
 });
 
 test('what makes no sense is refused with its field', async () => {

@@ -102,10 +102,12 @@ describe('what workflows are asked', () => {
     await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, { budgetUsd: '12.5', redundancy: 4 });
     await post(`/v1/campaigns/${id}/stop`, { drain: true });
     await post(`/v1/campaigns/${id}/stop`);
+    const told = await rig.db`select message from outbox where target_id = ${id}`;
+    expect([...told], 'the cap itself is set in the database').toContainEqual({ message: 'budgetChanged' });
+    expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body.budget).toMatchObject({ capUsd: '12.50' });
     expect(rig.temporal.updates.map(({ name, args }) => [name, ...args])).toEqual([
       ['pause'],
       ['resume'],
-      ['setBudget', { capMicros: '12500000' }],
       ['setRedundancy', { redundancy: 4, maxRedundancy: 4 }],
       ['stop', { drain: true }],
       ['stop', { drain: false }],

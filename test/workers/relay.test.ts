@@ -175,6 +175,7 @@ describe('the relay', () => {
     await writeOutbox(db, [
       { kind: 'signal_annotator', targetId: 'p1', message: 'goldCorrected', payload: correction },
       { kind: 'signal_campaign', targetId: 'c1', message: 'poolGrew', payload: {} },
+      { kind: 'signal_campaign', targetId: 'c1', message: 'budgetChanged', payload: {} },
     ]);
     const sent = await relayAll();
     expect(sent.toSorted((a, b) => a.workflowId.localeCompare(b.workflowId))).toEqual([
@@ -182,6 +183,7 @@ describe('the relay', () => {
       { workflowId: 'annotator-p1', message: 'goldCorrected', payload: { corrections: [correction] } },
       { workflowId: 'campaign-c1', message: 'tasksSettled', payload: { taskIds: ['t1', 't2'] } },
       { workflowId: 'campaign-c1', message: 'poolGrew', payload: undefined },
+      { workflowId: 'campaign-c1', message: 'budgetChanged', payload: undefined },
     ]);
   });
 });

@@ -376,6 +376,20 @@ describe('campaign', () => {
       expect(world.of('setBudget')).toMatchObject([{ capMicros: '90000000' }]);
     });
 
+    test('budgetChanged: a campaign without money looks again', async () => {
+      const world = campaignWorld({ pool: 8, budget: 4 });
+      await withCampaign(world, {}, async (campaign) => {
+        await campaign.started(4);
+        await until('no money', async () => (await campaign.state()).blocked === 'budget');
+        world.world.budget = 4;
+        await campaign.signal(messages.budgetChangedSignal);
+        await campaign.started(8);
+        await campaign.settle(...ids(world));
+        await campaign.result();
+      });
+      expect(world.of('setBudget')).toEqual([]);
+    });
+
     test('setBudget: the database’s refusal reaches the caller, and the campaign goes on', async () => {
       const message = 'budgetUsd is 1.00, but $2.00 are spent.';
       const refuse = async () => {

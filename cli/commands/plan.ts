@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseUsd } from '../../domain/money.ts';
 import { parseAvailability } from '../../domain/planning/calendar.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
@@ -31,7 +31,12 @@ export function registerPlan(program: Command): void {
     .option('--gold-ratio <share>', 'golds on top of the work', share, 0.05)
     .option('--fee <share>', 'what a platform takes on top', share, 0)
     .option('--judge-accuracy <share>', 'with it every option is also played with a judge as first answer', share)
-    .option('--judge-price <usd>', "the judge's price of an answer", usd('--judge-price'), 5000n)
+    .addOption(
+      // Described, as the help would print the default as JSON, which has no bigint.
+      new Option('--judge-price <usd>', "the judge's price of an answer")
+        .default(5000n, '0.005')
+        .argParser(usd('--judge-price')),
+    )
     .option('--budget <usd>', 'recommend the most accurate option that costs at most this', usd('--budget'))
     .option('--target-accuracy <share>', 'recommend the cheapest option that is at least so accurate', share)
     .option('--runs <n>', 'campaigns to play of each option', wholeNumber(10), 100)

@@ -6,6 +6,8 @@ import type { OfferedCampaign } from './campaign-cache.ts';
 export function offersTo({ organisationId, settings }: OfferedCampaign, annotator: AnnotatorRow): boolean {
   return (
     organisationId === annotator.organisationId &&
+    // A program's answers are no labels of a real campaign. `countEligible` counts alike.
+    (settings.simulated || !annotator.simulated) &&
     settings.workforces.includes(annotator.workforce) &&
     speaks(annotator.languages, settings.language)
   );

@@ -41,7 +41,10 @@ const createSchema = z.strictObject({
     .max(50)
     .default([])
     .describe('BCP 47 tags'),
-  simulated: z.boolean().default(false).describe('Not a person: part of a simulated crowd'),
+  simulated: z
+    .boolean()
+    .default(false)
+    .describe('Not a person: part of a simulated crowd, which is given tasks of simulated campaigns only'),
 });
 
 const annotatorSchema = z.object({

@@ -14,7 +14,8 @@ export function registerAnnotators(program: Command): void {
     if (all.length === 0) return print('No annotators yet. Add one with `quorate annotators add --name NAME`.');
     const rows = all.map((each) => {
       const gold = each.goldTotal === 0 ? '' : `${each.goldCorrect} of ${each.goldTotal}`;
-      return [each.id, each.name, each.tier, gold, each.standing, each.standingReason];
+      const name = each.simulated ? `${each.name} (simulated)` : each.name;
+      return [each.id, name, each.tier, gold, each.standing, each.standingReason];
     });
     print(table(['ID', 'NAME', 'TIER', 'GOLD RIGHT', 'STANDING', 'REASON'], rows));
   });

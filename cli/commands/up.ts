@@ -44,7 +44,7 @@ export function registerUp(program: Command): void {
           '',
           'First steps, in another terminal:',
           '  quorate annotators add --name Ann',
-          '  quorate campaign create --type classification --labels spam,ham --budget 50',
+          '  quorate campaign create --type classification --labels spam,ham --redundancy 1 --budget 50',
           '  quorate import CAMPAIGN items.csv && quorate campaign start CAMPAIGN',
           '',
           'Ctrl-C stops everything; `quorate up` goes on where it stopped.',

@@ -51,6 +51,7 @@ export const annotatorView = z.looseObject({
   id: z.string(),
   name: z.string(),
   tier: z.string(),
+  simulated: z.boolean().default(false),
   standing: z.string(),
   standingReason: z.string().nullable(),
   goldTotal: z.number(),

@@ -168,7 +168,7 @@ export async function listAnnotators(
     order by a.id limit ${page.limit}`;
 }
 
-/** Annotators that could work on a campaign of this tier now, at most `limit` counted. */
+/** Annotators that could work on a campaign of this tier now, at most `limit` counted; simulated ones on simulated only. */
 export async function countEligible(
   sql: Queryable,
   query: {
@@ -181,8 +181,8 @@ export async function countEligible(
 ): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from (
-      select 1 from annotators
-      where organisation_id = (select organisation_id from campaigns where id = ${query.campaignId})
+      select 1 from campaigns c join annotators a using (organisation_id)
+      where c.id = ${query.campaignId} and (c.simulated or not a.simulated)
         and ${query.language === undefined ? sql`true` : speaking(sql, query.language)}
         and workforce = any(${query.workforces as string[]}) and tier = any(${query.tiers as string[]}) and standing <> 'suspended'
       limit ${query.limit}

@@ -34,6 +34,26 @@ describe('the language of a campaign', () => {
   });
 });
 
+describe('a simulated annotator', () => {
+  test('is counted and given tasks only where the campaign is simulated', async () => {
+    const language = 'fi';
+    const [program] = await addAnnotators(rig, 3, { simulated: true, languages: [language] });
+    const next = (key = '') => rig.call(key, 'POST', '/v1/assignments/next', {});
+    const real = () => runningCampaign(rig, { settings: { language }, items, annotators: 0 });
+    await expect(real()).rejects.toThrow('only 0 active annotators');
+    const people = await addAnnotators(rig, 3, { languages: [language] });
+    const { id } = await real();
+    const eligible = async (campaignId: string) =>
+      (await rig.call(rig.requester, 'GET', `/v1/campaigns/${campaignId}`)).body.eligibleAnnotators;
+    expect(await eligible(id)).toBe(3);
+    expect((await next(program?.apiKey)).status).toBe(204);
+    expect((await next(people[0]?.apiKey)).body.campaignId).toBe(id);
+    const played = await runningCampaign(rig, { settings: { language, simulated: true }, items, annotators: 0 });
+    expect(await eligible(played.id)).toBe(6);
+    expect((await next(program?.apiKey)).body.campaignId).toBe(played.id);
+  });
+});
+
 describe('the daily limit', () => {
   test('counts answers of today and what is held, each annotator by themselves', async () => {
     const { id, annotators } = await runningCampaign(rig, { settings: { dailyLimit: 2 }, items });

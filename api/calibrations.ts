@@ -18,9 +18,10 @@ import {
 import type { CampaignSettings } from '../domain/settings.ts';
 import { isRightAnswer } from '../domain/tasks/index.ts';
 import { readLabel } from '../domain/tasks/read.ts';
+import type { TaskTypeName } from '../domain/tasks/task-type.ts';
 import type { CampaignFacts, OfferedCampaign } from './campaign-cache.ts';
 import type { Context } from './context.ts';
-import { offersTo, standingAt } from './offered.ts';
+import { offersTo, recalibrationAt, standingAt } from './offered.ts';
 import { notFound } from './problems.ts';
 
 /** A session with what it shows. */
@@ -55,6 +56,13 @@ export async function calibrationOffers(ctx: Reader, annotator: AnnotatorRow): P
       offers.push(offer);
   }
   return offers;
+}
+
+/** Task types of running campaigns at which only golds are given, until these or a session decide. */
+export async function heldBackAt(ctx: Reader, annotator: AnnotatorRow): Promise<TaskTypeName[]> {
+  const open = (await ctx.campaigns.open()).filter((campaign) => offersTo(campaign, annotator));
+  const doubted = open.filter((campaign) => recalibrationAt(annotator, campaign) === 'for cause');
+  return [...new Set(doubted.map(({ type }) => type.name))];
 }
 
 async function offerOf(

@@ -15,7 +15,7 @@ import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { CampaignTurns } from './campaign-turns.ts';
 import { type Desk, Desks } from './desks.ts';
 import { newId } from './new-id.ts';
-import { offersTo, standingAt } from './offered.ts';
+import { offersTo, recalibrationAt, standingAt } from './offered.ts';
 import { notFound } from './problems.ts';
 import { type Queue, SlotWindows } from './slot-windows.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -35,6 +35,8 @@ const SHUFFLE_RANGE = 2 ** 31;
 /** Of the ranked candidates this many are reached for before the queue is looked at again. */
 const REACHES = 8;
 const MAX_BATCH = 32;
+/** Of golds during a routine check: decided within some twenty tasks, and nobody can tell which of them decide. */
+const ROUTINE_GOLD_RATIO = 0.5;
 const DAY_MS = 24 * 3600 * 1000;
 
 type Wish = { readonly slot: WantedSlot } | { readonly gold: GoldWish };
@@ -187,8 +189,10 @@ export class TaskChooser {
       const today = await leasesToday(this.#db, { annotatorId: annotator.id, campaignId });
       if (today >= settings.dailyLimit) return undefined;
     }
-    const onlyGold = standingAt(annotator, campaign) === 'recalibrating';
-    const gold = campaign.state === 'running' && (onlyGold || this.#drawsGold(annotator, desk, campaign));
+    const recalibration = recalibrationAt(annotator, campaign);
+    const onlyGold = recalibration === 'for cause';
+    const drawsGold = onlyGold || this.#drawsGold(annotator, desk, campaign, recalibration === 'routine');
+    const gold = campaign.state === 'running' && drawsGold;
     const repeat = !gold && campaign.state === 'running' && this.#drawsRepeat(desk, campaign);
     const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, repeat, chosen });
     return lease && { lease, campaign };
@@ -212,9 +216,9 @@ export class TaskChooser {
     return lease;
   }
 
-  #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign): boolean {
+  #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign, routineCheck: boolean): boolean {
     const draw = wantsGold({
-      goldRatio: settings.goldRatio,
+      goldRatio: routineCheck ? Math.max(ROUTINE_GOLD_RATIO, settings.goldRatio) : settings.goldRatio,
       answered: desk.answered,
       goldsSeen: desk.golds,
       floor: { ...DEFAULT_GOLD_FLOOR, golds: settings.goldFloor },

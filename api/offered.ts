@@ -22,9 +22,18 @@ export function shownReason({ standing, standingReason }: Pick<AnnotatorRow, 'st
 }
 
 /** At the campaign's task type; as a whole where no type says otherwise. */
-export function standingAt(
-  { standing, typeStandings }: AnnotatorRow,
-  { type }: OfferedCampaign,
-): AnnotatorRow['standing'] {
-  return typeStandings === null ? standing : (typeStandings[type.name] ?? 'active');
+export function standingAt(annotator: AnnotatorRow, campaign: OfferedCampaign): AnnotatorRow['standing'] {
+  return decidedAt(annotator, campaign).standing;
+}
+
+/** Whether golds alone are given, as answers put their standing in doubt, or work too, as the check is routine. */
+export function recalibrationAt(annotator: AnnotatorRow, campaign: OfferedCampaign): 'none' | 'routine' | 'for cause' {
+  const { standing, routineCheck } = decidedAt(annotator, campaign);
+  if (standing !== 'recalibrating') return 'none';
+  return routineCheck ? 'routine' : 'for cause';
+}
+
+function decidedAt(annotator: AnnotatorRow, { type }: OfferedCampaign) {
+  const { typeStandings } = annotator;
+  return typeStandings === null ? annotator : (typeStandings[type.name] ?? { standing: 'active', routineCheck: false });
 }

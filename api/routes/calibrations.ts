@@ -8,6 +8,7 @@ import {
   type CalibrationSession,
   calibrationOf,
   calibrationOffers,
+  heldBackAt,
   openCalibration,
 } from '../calibrations.ts';
 import type { App, Context } from '../context.ts';
@@ -106,12 +107,21 @@ export function calibrationRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Where a calibration session of yours is called for, or open',
-        response: { 200: z.object({ items: z.array(offerSchema) }) },
+        response: {
+          200: z.object({
+            items: z.array(offerSchema),
+            heldBack: z
+              .array(z.enum(TASK_TYPE_NAMES))
+              .describe('Where only known answers are asked for, as your answers put your standing in doubt'),
+          }),
+        },
       },
     },
     async (request) => {
-      const offers = await calibrationOffers(ctx, annotatorFor(request));
+      const annotator = annotatorFor(request);
+      const [offers, heldBack] = await Promise.all([calibrationOffers(ctx, annotator), heldBackAt(ctx, annotator)]);
       return {
+        heldBack,
         items: offers.map(({ campaign, call, last }) => ({
           campaignId: campaign.id,
           campaign: campaign.settings.name,

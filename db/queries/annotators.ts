@@ -16,8 +16,10 @@ export interface AnnotatorRow {
   readonly languages: string[];
   readonly standing: 'active' | 'recalibrating' | 'suspended';
   readonly standingReason: string | null;
+  /** Recalibrating because it was time, and not because of answers. */
+  readonly routineCheck: boolean;
   /** Standing at the task types where it is not `active`; null where there is none. */
-  readonly typeStandings: Readonly<Record<string, 'recalibrating' | 'suspended'>> | null;
+  readonly typeStandings: Readonly<Record<string, TypeStanding>> | null;
   readonly qualityScore: number;
   readonly goldTotal: number;
   readonly goldCorrect: number;
@@ -25,9 +27,16 @@ export interface AnnotatorRow {
   readonly createdAt: Date;
 }
 
+interface TypeStanding {
+  readonly standing: 'recalibrating' | 'suspended';
+  readonly routineCheck: boolean;
+}
+
 const columns = (sql: Queryable) => sql`
   a.id, a.organisation_id as "organisationId", a.name, a.kind, a.workforce, a.tier, a.specializations, a.languages, a.standing, a.standing_reason as "standingReason",
-  (select jsonb_object_agg(s.task_type, s.standing) from annotator_standings s
+  a.routine_check as "routineCheck",
+  (select jsonb_object_agg(s.task_type, jsonb_build_object('standing', s.standing, 'routineCheck', s.routine_check))
+    from annotator_standings s
     where s.annotator_id = a.id and s.standing <> 'active') as "typeStandings",
   a.quality_score::float8 as "qualityScore", a.gold_total as "goldTotal", a.gold_correct as "goldCorrect", a.simulated,
   a.created_at as "createdAt"`;
@@ -211,6 +220,7 @@ interface StoredChange {
   readonly reason: string;
   readonly evidence: unknown;
   readonly key: string;
+  readonly routine?: true;
 }
 
 export interface TypeStandingRow {
@@ -234,6 +244,9 @@ export async function typeStandingsOf(sql: Queryable, annotatorId: string): Prom
     from annotator_standings where annotator_id = ${annotatorId} order by task_type`;
 }
 
+/** Whether a changed standing is a routine check; null where nothing changed. */
+const isRoutine = (change: StoredChange | null) => change && change.routine === true;
+
 /** Stores what the annotator's workflow knows: scores, standing, and the changes with their reasons. */
 export async function storeStanding(db: Db, update: StandingUpdate): Promise<void> {
   const changes = [
@@ -244,15 +257,18 @@ export async function storeStanding(db: Db, update: StandingUpdate): Promise<voi
     await tx`
       update annotators set quality_score = ${update.qualityScore}, gold_total = ${update.goldTotal},
         gold_correct = ${update.goldCorrect}, standing = ${update.standing},
+        routine_check = coalesce(${isRoutine(update.change)}, routine_check),
         standing_reason = coalesce(${changes.at(-1)?.reason ?? null}, standing_reason)
       where id = ${update.annotatorId}`;
     for (const each of update.types) {
       await tx`
-        insert into annotator_standings as s (annotator_id, task_type, standing, standing_reason, recent_golds,
-          recent_correct, gold_total, gold_correct, quality_score)
+        insert into annotator_standings as s (annotator_id, task_type, standing, standing_reason, routine_check,
+          recent_golds, recent_correct, gold_total, gold_correct, quality_score)
         values (${update.annotatorId}, ${each.taskType}, ${each.standing}, ${each.change?.reason ?? null},
-          ${each.recentGolds}, ${each.recentCorrect}, ${each.goldTotal}, ${each.goldCorrect}, ${each.qualityScore})
+          ${isRoutine(each.change) ?? false}, ${each.recentGolds}, ${each.recentCorrect}, ${each.goldTotal},
+          ${each.goldCorrect}, ${each.qualityScore})
         on conflict (annotator_id, task_type) do update set standing = excluded.standing,
+          routine_check = coalesce(${isRoutine(each.change)}, s.routine_check),
           standing_reason = coalesce(excluded.standing_reason, s.standing_reason), recent_golds = excluded.recent_golds,
           recent_correct = excluded.recent_correct, gold_total = excluded.gold_total,
           gold_correct = excluded.gold_correct, quality_score = excluded.quality_score, updated_at = now()`;

@@ -32,6 +32,8 @@ export const annotators = pgTable(
     region: text('region'),
     standing: text('standing', { enum: STANDINGS }).notNull().default('active'),
     standingReason: text('standing_reason'),
+    /** Recalibrating because it was time, and not because of answers. */
+    routineCheck: boolean('routine_check').notNull().default(false),
     /** Posterior mean of accuracy on recent gold; 0.5 before any. Weighs votes and routing. */
     qualityScore: doublePrecision('quality_score').notNull().default(0.5),
     goldTotal: integer('gold_total').notNull().default(0),
@@ -61,6 +63,8 @@ export const annotatorStandings = pgTable(
     taskType: text('task_type').notNull(),
     standing: text('standing', { enum: STANDINGS }).notNull(),
     standingReason: text('standing_reason'),
+    /** Recalibrating because it was time, and not because of answers. */
+    routineCheck: boolean('routine_check').notNull().default(false),
     /** Golds that the standing is judged by, and how many of them were right. */
     recentGolds: integer('recent_golds').notNull(),
     recentCorrect: integer('recent_correct').notNull(),

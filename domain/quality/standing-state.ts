@@ -95,6 +95,8 @@ export interface StandingChange {
   readonly reason: string;
   readonly evidence: StandingEvidence;
   readonly atMs: number;
+  /** A recalibration because it was time, and not because of answers: work goes on meanwhile. */
+  readonly routine?: true;
 }
 
 /** A new annotator: active, with no golds answered. */

@@ -27,7 +27,7 @@ const SEEN_KEPT = 200;
  * - active, accuracy below `minAccuracy` over the recent golds: recalibrating; suspended at once only if that is
  *   nearly certain (see the rules);
  * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended, or, if that ends
- *   first, a calibration session;
+ *   first, a calibration session; it is routine when it begins because it was time;
  * - suspended: only a person reinstates, with a clean slate;
  * - a person may call for a recalibration of whoever is active, too;
  * - a corrected known answer changes its verdicts, and takes back what the rules did because of the wrong ones.
@@ -178,7 +178,8 @@ function routine(state: StandingState, atMs: number, rules: StandingRules): Stan
   }
   const days = Math.round(rules.recalibrationIntervalMs / 86_400_000);
   const reason = `Recalibrating: routine check after ${days} days; the next ${rules.recalibrationGolds} gold tasks decide.`;
-  return change(state, 'recalibrating', { reason, atMs }, rules);
+  const step = change(state, 'recalibrating', { reason, atMs }, rules);
+  return { ...step, change: step.change && { ...step.change, routine: true } };
 }
 
 function change(

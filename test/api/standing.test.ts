@@ -67,6 +67,41 @@ test('who is suspended at one task type still works at others, and a vote weighs
   expect(args).toMatchObject([{ reason: 'Learnt.', taskType: 'span' }]);
 });
 
+test('a routine check leaves people their work; one for cause gives golds alone, and the page is told so', async () => {
+  const items = [...['a', 'b', 'c'].map((key) => ({ key, text: key })), { key: 'g', text: 'Buy now', gold: 'spam' }];
+  const { id, annotators } = await runningCampaign(rig, { settings: { goldRatio: 0.05 }, items });
+  const [routine, forCause] = annotators;
+  const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+  const recalibrate = (annotatorId: string, why: { routine?: true }) =>
+    activities.storeStanding({
+      ...{ annotatorId, qualityScore: 0.5, goldTotal: 0, goldCorrect: 0, standing: 'recalibrating', change: null },
+      types: [
+        {
+          ...{ taskType: 'classification', standing: 'recalibrating', recentGolds: 0, recentCorrect: 0 },
+          ...{ goldTotal: 0, goldCorrect: 0, qualityScore: 0.5 },
+          change: { from: 'active', to: 'recalibrating', reason: 'Why.', evidence: {}, key: annotatorId, ...why },
+        },
+      ],
+    });
+  await recalibrate(routine?.id ?? '', { routine: true });
+  await recalibrate(forCause?.id ?? '', {});
+  const given = async (apiKey = '') => {
+    const texts: string[] = [];
+    for (;;) {
+      const { status, body } = await rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+      if (status === 204) return texts.sort();
+      texts.push(body.task.payload.text);
+      const path = `/v1/assignments/${body.assignmentId}/annotation`;
+      expect((await rig.call(apiKey, 'POST', path, { label: 'spam', timeSpentS: 9 })).status).toBe(201);
+    }
+  };
+  const heldBack = async (apiKey = '') => (await rig.call(apiKey, 'GET', '/v1/me/calibrations')).body.heldBack;
+  expect(await given(routine?.apiKey)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
+  expect(await heldBack(routine?.apiKey)).toEqual([]);
+  expect(await given(forCause?.apiKey)).toEqual(['Buy now']);
+  expect(await heldBack(forCause?.apiKey)).toEqual(['classification']);
+});
+
 test('how many golds were right is told to whoever is suspended alone', async () => {
   const [mine] = (await runningCampaign(rig)).annotators;
   const told = '6 of the last 10 gold tasks were right.';

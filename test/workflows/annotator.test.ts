@@ -162,7 +162,7 @@ describe('annotator', () => {
       await until('active', async () => (await annotator.standing()).standing === 'active');
     });
     expect(world.changes()).toMatchObject([
-      { from: 'active', to: 'recalibrating' },
+      { from: 'active', to: 'recalibrating', routine: true },
       { from: 'recalibrating', to: 'active' },
     ]);
     expect(new Set(world.changes().map(({ key }) => key)).size).toBe(2);

@@ -153,7 +153,7 @@ describe('standing', () => {
     const due = start.nextRecalibrationAtMs;
     expect(applyStanding(start, { type: 'recalibrationDue', atMs: due - 1 }).change).toBeNull();
     const { state, change } = applyStanding(start, { type: 'recalibrationDue', atMs: due });
-    expect(change).toMatchObject({ from: 'active', to: 'recalibrating' });
+    expect(change).toMatchObject({ from: 'active', to: 'recalibrating', routine: true });
     expect(state.nextRecalibrationAtMs).toBe(due + DEFAULT_STANDING_RULES.recalibrationIntervalMs);
     expect(answer(state, '111111111').changes).toEqual([]);
     expect(answer(state, '1111111111').changes).toMatchObject([{ to: 'active' }]);

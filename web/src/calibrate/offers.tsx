@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { useI18n } from '../i18n';
 
-/** Where a calibration session is called for; nothing where none is. */
+/** Where a calibration session is called for, and that tasks are held back until then; nothing where neither is. */
 export function CalibrationOffers() {
   const { say, language } = useI18n();
   const { data } = useQuery({
@@ -12,10 +12,12 @@ export function CalibrationOffers() {
     refetchInterval: 60_000,
   });
   const offers = data?.items ?? [];
-  if (offers.length === 0) return null;
+  const heldBack = data !== undefined && data.heldBack.length > 0 && <p>{say('calibration.heldBack')}</p>;
+  if (offers.length === 0) return heldBack || null;
   return (
     <section className="card" aria-labelledby="calibration-title">
       <h2 id="calibration-title">{say('calibration.called')}</h2>
+      {heldBack}
       <ul>
         {offers.map(({ campaignId, campaign, called, retryAt }) => (
           <li key={campaignId} dir="auto">

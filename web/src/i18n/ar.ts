@@ -127,7 +127,7 @@ export const ar: Words = {
   'me.earned': 'المكتسب',
   'me.pending': 'قيد الانتظار',
   'me.standing.active': 'نشط: تحصل على مهام.',
-  'me.standing.recalibrating': 'إعادة معايرة: يجري النظر في إجاباتك الأخيرة، وتحصل على مهام في هذه الأثناء.',
+  'me.standing.recalibrating': 'إعادة معايرة: يجري التحقق من إجاباتك بمهام تحصل عليها أو بجلسة معايرة.',
   'me.standing.suspended': 'موقوف: لا تحصل على مهام الآن.',
   'me.reason': 'السبب: {reason}',
   'me.today': 'اليوم',
@@ -198,6 +198,8 @@ export const ar: Words = {
   'calibration.failed': 'لم تنجح هذه المرة',
   'calibration.score': '{right} من {questions} صحيحة.',
   'calibration.called': 'هناك جلسة معايرة بانتظارك',
+  'calibration.heldBack':
+    'إجاباتك الأخيرة جعلت وضعك موضع شك: إلى أن يُحسم لن تحصل إلا على المهام التي تحسمه. وتحسمه جلسة معايرة أيضًا؛ وإن لم تُعرض عليك جلسة فاسأل من كلّفك بالعمل.',
   'calibration.begin': 'اذهب إلى الجلسة: {campaign}',
   'calibration.later': '{campaign}: يمكن المحاولة مجددًا في {time}',
   'signIn.title': 'تسجيل الدخول',

@@ -126,7 +126,8 @@ export const en = {
   'me.earned': 'Earned',
   'me.pending': 'Pending',
   'me.standing.active': 'Active: you get tasks.',
-  'me.standing.recalibrating': 'Recalibrating: your recent answers are being looked at. You get tasks meanwhile.',
+  'me.standing.recalibrating':
+    'Recalibrating: your answers are being checked, by tasks that you get or by a calibration session.',
   'me.standing.suspended': 'Suspended: you get no tasks for now.',
   'me.reason': 'Reason: {reason}',
   'me.today': 'Today',
@@ -193,6 +194,8 @@ export const en = {
   'calibration.failed': 'Not passed this time',
   'calibration.score': '{right} of {questions} right.',
   'calibration.called': 'A calibration session is waiting for you',
+  'calibration.heldBack':
+    'Your recent answers put your standing in doubt: until it is decided you get only the tasks that decide it. A calibration session decides it too; where none is offered, ask whoever gave you the work.',
   'calibration.begin': 'Go to the session: {campaign}',
   'calibration.later': '{campaign}: can be tried again on {time}',
   'signIn.title': 'Sign in',

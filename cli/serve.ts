@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
-import { createWebhookReader, loadVendors } from '../vendors/registry.ts';
+import { createWebhookReader } from '../vendors/registry.ts';
 import { createLog } from '../workers/log.ts';
 import { EXIT } from './output.ts';
 import { paths } from './paths.ts';
 import type { Service } from './services.ts';
+import { vendorsOf } from './vendors.ts';
 
 /**
  * Runs one process of the product until it is told to stop: what `up` supervises, and what a cluster runs. Each loads only
@@ -37,7 +38,7 @@ export async function serve(service: Service): Promise<void> {
       ...(oidc === undefined ? {} : { oidc }),
       ...(trustProxy === undefined ? {} : { trustProxy }),
       ...(uiUrl === undefined ? {} : { temporalUi: `${uiUrl}/namespaces/${encodeURIComponent(temporal.namespace)}` }),
-      readWebhook: createWebhookReader(await loadVendors(process.env)),
+      readWebhook: createWebhookReader(await vendorsOf(process.env)),
       ...(apiKey === undefined ? {} : { ownerKey: apiKey }),
     });
     if (api.setupUrl !== undefined && process.env.QUORATE_SETUP_SAID === undefined) {
@@ -55,7 +56,7 @@ export async function serve(service: Service): Promise<void> {
       role: service === 'worker' ? 'main' : 'learning',
       log: createLog(`quorate-${service}`, config.logLevel),
       workflowBundle: { codePath: builtWorkflows() },
-      vendors: (judgeCache) => loadVendors(process.env, judgeCache),
+      vendors: (judgeCache) => vendorsOf(process.env, judgeCache),
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       modelHosts: config.modelHosts,
       modelKeys: config.modelKeys,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSetupLink } from '../api/sign-in/setup-link.ts';
 import { migrateDatabase } from '../db/migrate.ts';
@@ -8,10 +8,11 @@ import { removeEndpoint, writeEndpoint } from '../runtime/endpoint.ts';
 import { lockHolder } from '../runtime/lock.ts';
 import { isPortFree, requireFreePort } from '../runtime/ports.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
-import { startStack } from '../runtime/stack.ts';
+import { alreadyRunning, startStack } from '../runtime/stack.ts';
 import { supervise } from '../runtime/supervise.ts';
 import { paths } from './paths.ts';
 import { SERVICES, type Service } from './services.ts';
+import { vendorsOf } from './vendors.ts';
 
 const READY_WITHIN_MS = 60_000;
 const LEFT_BEHIND_MS = 30_000;
@@ -34,7 +35,8 @@ export interface Running {
 
 /** Starts everything: database and Temporal where they are not external, migrations, API and workers. */
 export async function up(config: Config, say: (line: string) => void): Promise<Running> {
-  mkdirSync(config.home, { recursive: true });
+  // Before anything is started: a worker would only say it once all seems well.
+  await vendorsOf(process.env);
   await requireOwnPort(config, say);
   const stack = await startStack(config, say);
   const children: { name: Service; child: ReturnType<typeof supervise> }[] = [];
@@ -91,10 +93,12 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
   }
 }
 
-/** Throws `port_in_use`. After a killed run its services take a moment to notice that they are alone and to end. */
+/** Throws `already_running` or `port_in_use`. After a killed run its services take a moment to notice that they are alone and to end. */
 async function requireOwnPort({ home, host, port }: Config, say: (line: string) => void): Promise<void> {
   const lock = join(home, 'quorate.lock');
-  if (existsSync(lock) && lockHolder(lock) === undefined && !(await isPortFree(port, host))) {
+  const holder = lockHolder(lock);
+  if (holder !== undefined) throw alreadyRunning(home, holder);
+  if (existsSync(lock) && !(await isPortFree(port, host))) {
     say(`Waiting for port ${port}: what a killed run left behind is still ending.`);
     const deadline = performance.now() + LEFT_BEHIND_MS;
     while (!(await isPortFree(port, host)) && performance.now() < deadline) {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Config, TemporalAddress } from './config.ts';
 import { requireSpace, requireWritableFolder } from './disk.ts';
+import { readEndpoint } from './endpoint.ts';
 import { checkDatabase, checkTemporal, withoutPassword } from './external.ts';
 import { type Kept, keepAlive, type Startable } from './keep-alive.ts';
-import { tryLock } from './lock.ts';
+import { type Holder, tryLock } from './lock.ts';
 import { startPostgres } from './postgres.ts';
 import { type Log, RuntimeProblem } from './problem.ts';
 import { findTemporal, startTemporal } from './temporal.ts';
@@ -37,13 +38,7 @@ export async function startStack(config: Config, log: Log): Promise<Stack> {
   requireWritableFolder(config.home, 'QUORATE_HOME');
   requireSpace(config.home, 'QUORATE_HOME');
   const attempt = await tryLock(join(config.home, 'quorate.lock'));
-  if ('heldBy' in attempt) {
-    throw new RuntimeProblem(
-      'already_running',
-      `Quorate is already running here (process ${attempt.heldBy.pid}, since ${attempt.heldBy.since}).`,
-      'Stop it or set QUORATE_HOME to another folder.',
-    );
-  }
+  if ('heldBy' in attempt) throw alreadyRunning(config.home, attempt.heldBy);
   const settled = await Promise.allSettled([databasePart(config, log), temporalPart(config, log)]);
   const [database, temporal] = settled;
   let stopped: Promise<void> | undefined;
@@ -79,6 +74,16 @@ export async function startStack(config: Config, log: Log): Promise<Stack> {
     },
     stop,
   };
+}
+
+/** The problem that another stack holds the lock of that data folder. */
+export function alreadyRunning(home: string, { pid, since }: Holder): RuntimeProblem {
+  const url = readEndpoint(home)?.url;
+  return new RuntimeProblem(
+    'already_running',
+    `Quorate is already running here${url === undefined ? '' : `, at ${url}`} (process ${pid}, since ${since}).`,
+    'Stop it or set QUORATE_HOME to another folder.',
+  );
 }
 
 async function databasePart(config: Config, log: Log): Promise<Part<string>> {

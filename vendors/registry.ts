@@ -89,22 +89,27 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
 
   async llm(read, cache) {
     const [baseUrl, models, apiKey] = [read('JUDGE_BASE_URL'), read('JUDGE_MODEL'), read('JUDGE_API_KEY')];
-    if (baseUrl === undefined || models === undefined || cache === undefined) return undefined;
-    const { createJudgePanel } = await import('./llm-panel.ts');
-    const [first = '', ...others] = models.split(',').map((each) => each.trim());
-    const judgeOf = (model: string, at: number) => ({
+    if (baseUrl === undefined && models === undefined) return undefined;
+    if (baseUrl === undefined) throw new VendorError('permanent', 'JUDGE_MODEL is set, but JUDGE_BASE_URL is not.');
+    if (models === undefined) throw new VendorError('permanent', 'JUDGE_BASE_URL is set, but JUDGE_MODEL is not.');
+    const optionsOf = (model: string, at: number) => ({
       baseUrl,
       model,
-      cache,
       inputMicros: microsOf(read, 'JUDGE_INPUT_USD_PER_MTOK', undefined, at),
       outputMicros: microsOf(read, 'JUDGE_OUTPUT_USD_PER_MTOK', undefined, at),
       capMicros: microsOf(read, 'JUDGE_CAP_USD', '10', at),
-      concurrency: Number(read('JUDGE_CONCURRENCY') ?? 4),
-      requestsPerMinute: Number(read('JUDGE_REQUESTS_PER_MINUTE') ?? 600),
-      samples: Number(read('JUDGE_SAMPLES') ?? 1),
+      concurrency: numberOf(read, 'JUDGE_CONCURRENCY') ?? 4,
+      requestsPerMinute: paceOf(read, 'JUDGE'),
+      samples: numberOf(read, 'JUDGE_SAMPLES') ?? 1,
       ...given({ apiKey }),
     });
-    return createJudgePanel([judgeOf(first, 0), ...others.map((model, at) => judgeOf(model, at + 1))]);
+    const [first = '', ...others] = models.split(',').map((each) => each.trim());
+    const panel = [optionsOf(first, 0), ...others.map((model, at) => optionsOf(model, at + 1))] as const;
+    // Checked whoever asks; made, with its large library, only for who runs judges.
+    if (cache === undefined) return undefined;
+    const { createJudgePanel } = await import('./llm-panel.ts');
+    const [head, ...rest] = panel;
+    return createJudgePanel([{ ...head, cache }, ...rest.map((options) => ({ ...options, cache }))]);
   },
 };
 
@@ -140,12 +145,23 @@ function given<T extends Record<string, string | undefined>>(members: T): { [K i
   };
 }
 
-/** All vendors that the environment has credentials for; docs/vendors.md names the variables. */
+function contentOf(file: string, name: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+    throw new VendorError('permanent', `${name}_FILE is ${file}, which cannot be read (${code}).`);
+  }
+}
+
+/**
+ * All vendors that the environment has credentials for; docs/vendors.md names the variables. Judges only with a cache of
+ * what they said. Throws VendorError where a setting is wrong.
+ */
 export async function loadVendors(env: Env, judgeCache?: JudgeCache): Promise<Vendors> {
   const read: Read = (name) => {
     const file = env[`${name}_FILE`];
-    const text = env[name] || (file ? readFileSync(file, 'utf8').trim() : undefined);
-    return text || undefined;
+    return env[name] || (file ? contentOf(file, name) : undefined) || undefined;
   };
   const made = await Promise.all(Object.values(makers).map((make) => make(read, judgeCache)));
   return new Map(made.flatMap((vendor) => (vendor ? [[vendor.name, vendor] as const] : [])));

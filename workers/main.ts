@@ -99,6 +99,8 @@ async function runMain(
   const { db } = dependencies;
   const { log } = options;
   const { namespace, connectionOptions } = options.temporal;
+  // Before there is a worker: a connection that one refers to cannot be closed, and would hide what is wrong here.
+  const vendors = await options.vendors(createJudgeCache(db));
   const worker = await Worker.create({
     connection,
     namespace,
@@ -110,7 +112,6 @@ async function runMain(
     maxCachedWorkflows: 600,
     shutdownGraceTime: '10 seconds',
   });
-  const vendors = await options.vendors(createJudgeCache(db));
   const { publicUrl } = options;
   const atVendors = await Worker.create({
     connection,

@@ -10,14 +10,15 @@ const MARKS = { ok: 'ok     ', warn: 'warn   ', missing: 'MISSING' } as const;
 export function registerDoctor(program: Command): void {
   leaf(program, 'doctor', 'look over this machine, and prove the ledger of the running stack').action(
     async ({ json }: { json?: boolean }) => {
-      const [{ loadConfig }, { diagnose }, { readEndpoint }, { examine }] = await Promise.all([
+      const [{ loadConfig }, { diagnose }, { readEndpoint }, { examine }, { checkVendors }] = await Promise.all([
         import('../../runtime/config.ts'),
         import('../../runtime/doctor.ts'),
         import('../../runtime/endpoint.ts'),
         import('./doctor-database.ts'),
+        import('../vendors.ts'),
       ]);
       const config = loadConfig();
-      const checks: Check[] = await diagnose(config);
+      const checks: Check[] = [...(await diagnose(config)), await checkVendors(process.env)];
       const databaseUrl = readEndpoint(config.home)?.databaseUrl ?? config.database.url;
       const database = databaseUrl === undefined ? undefined : await examine(databaseUrl);
       const all = [...checks, ...(database?.checks ?? [])];

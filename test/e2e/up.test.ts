@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/rig.ts';
 import { makePlace, type Place, quorate, requireBuild, runUp, type UpProcess } from '../support/stack.ts';
 
@@ -32,4 +32,37 @@ test('the first steps that it prints start a campaign', async () => {
     if (words[1] === 'create') campaign = ran.stdout.trim();
   }
   expect((await quorate(place, ['campaign', 'show', campaign])).stdout).toMatch(/State +running/);
+});
+
+test('a second one says that the first is running, and where', async () => {
+  const { code, stderr } = await quorate(place, ['up']);
+  expect(stderr).toContain(`already running here, at ${running.url} (process ${running.pid}, since `);
+  expect(code).toBe(1);
+});
+
+describe('nothing is started, and a sentence says why,', () => {
+  const refused = async (env: Record<string, string>) => {
+    const other = await makePlace(env);
+    onTestFinished(() => other.remove());
+    return quorate(other, ['up']);
+  };
+
+  test('where the data folder cannot be made', async () => {
+    const file = join(place.folder, 'a-file');
+    writeFileSync(file, '');
+    const { code, stderr } = await refused({ QUORATE_HOME: join(file, 'home') });
+    expect(stderr).toMatch(/^The folder .*home cannot be written .* set QUORATE_HOME to another folder\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [{ JUDGE_BASE_URL: 'http://127.0.0.1:9/v1', JUDGE_MODEL: 'm' }, 'JUDGE_INPUT_USD_PER_MTOK is not set'],
+    [{ JUDGE_MODEL: 'm' }, 'JUDGE_BASE_URL is not'],
+    [{ SCALE_API_KEY_FILE: '/nowhere/key' }, 'SCALE_API_KEY_FILE is /nowhere/key, which cannot be read (ENOENT)'],
+  ])('where a vendor is set up wrong: %j', async (env, what) => {
+    const { code, stderr } = await refused(env);
+    expect(stderr).toContain(what);
+    expect(stderr).toMatch(/docs\/vendors\.md and docs\/judges\.md name the settings\.\n$/);
+    expect(code).toBe(2);
+  });
 });

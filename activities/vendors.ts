@@ -1,12 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { hedgeableUnits, hedgeUnit, paceOf } from '../db/queries/hedges.ts';
+import { bookUsage } from '../db/queries/judge-usage.ts';
 import { openBonuses } from '../db/queries/vendor-bonuses.ts';
 import { cancelLoneGolds } from '../db/queries/vendor-golds.ts';
 import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { leastMicros } from '../domain/money.ts';
 import { hedgeAfterMs } from '../domain/vendors/hedging.ts';
 import type { OrderFacts } from '../domain/vendors/order-steps.ts';
 import { storable } from '../domain/vendors/storable.ts';
@@ -99,23 +101,35 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const row = await orderOf(input.orderId);
       if (!row.placement) return;
       const vendor = await vendorOf(row);
-      const { order, units } = await writer.write(row, { all: true });
+      // A judge takes nothing back and amends nothing, so that what has ended is not asked about again.
+      const { order, units } = await writer.write(row, row.vendor === 'llm' ? {} : { all: true });
       const placement: Placement = row.placement;
-      const fetched = storable(await guard.insist(row, () => vendor.fetch(order, placement)));
       const byKey = new Map(units.map((unit) => [unit.id, unit]));
-      for (const found of fetched) {
-        const unit = byKey.get(found.key);
-        if (!unit) continue;
-        for (const response of found.responses) {
-          Context.current().heartbeat();
-          await takeIn(row, unit, response);
+      await guard.insist(row, async () => {
+        const looked = await vendor.fetch(order, placement);
+        const fetched = looked.map(({ fault: _, ...unit }) => storable(unit));
+        for (const found of fetched) {
+          const unit = byKey.get(found.key);
+          if (!unit) continue;
+          for (const response of found.responses) {
+            Context.current().heartbeat();
+            await takeIn(row, unit, response);
+          }
+          for (const usage of found.unanswered ?? []) await bookUnanswered(row, unit, usage);
+          await closeUnit(row, unit, found);
         }
-        await closeUnit(row, unit, found);
-      }
-      await cancelLoneGolds(db, row.id);
-      await reportMissing(row, fetched);
-      wake();
-      await accept(row, vendor, order, placement);
+        await cancelLoneGolds(db, row.id);
+        const known = new Set(looked.filter(({ fault }) => !fault).map(({ key }) => key));
+        await reportMissing(
+          row,
+          fetched.filter(({ key }) => known.has(key)),
+        );
+        wake();
+        await accept(row, vendor, order, placement);
+        // What there was is taken in; what could not be asked about is asked again as after any failure.
+        const fault = looked.find((unit) => unit.fault)?.fault;
+        if (fault) throw fault;
+      });
     },
 
     async cancelUnits(input: { orderId: string }): Promise<void> {
@@ -235,13 +249,44 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     });
   }
 
+  async function bookUnanswered(row: orders.OrderRow, unit: orders.UnitRow, usage: UnansweredUsage): Promise<void> {
+    const { id, workerId, costMicros } = usage;
+    const micros = leastMicros(costMicros, row.priceMicros);
+    if (micros === 0n) return;
+    const key = `unit:${unit.id}:${id}`;
+    const { taskId } = unit;
+    const booked = await bookUsage(db, {
+      campaignId: row.campaignId,
+      taskId,
+      vendor: row.vendor,
+      workerId,
+      key,
+      micros,
+    });
+    if (booked !== 'no_room') return;
+    await orders.reportIncident(db, {
+      ...{
+        orderId: row.id,
+        kind: 'no_budget',
+        key: `no_budget:${key}`,
+        evidence: { taskId, costMicros: `${costMicros}` },
+      },
+      detail: `${workerId} cost ${micros} micro-dollars without an answer, for which the budget has no room; it is not booked.`,
+    });
+  }
+
   async function closeUnit(row: orders.OrderRow, unit: orders.UnitRow, found: FetchedUnit): Promise<void> {
     if (found.state === 'open') return;
     const end = found.state === 'done' ? 'complete' : found.state;
     await orders.closeUnits(db, [unit.id], unit.cancelWanted ? 'cancelled' : end);
     // A judge is one annotator, so it gives one answer, however many are wanted; the rest is for others.
     const wanted = row.vendor === 'llm' ? 1 : unit.answers;
-    if (found.state === 'done' ? found.responses.length >= wanted : unit.cancelWanted) return;
+    const whole =
+      found.state === 'done' &&
+      found.responses.length >= wanted &&
+      // One of several judges answered, and this is why another did not.
+      (row.vendor !== 'llm' || found.reason === undefined);
+    if (whole || (found.state !== 'done' && unit.cancelWanted)) return;
     await orders.reportIncident(db, {
       orderId: row.id,
       kind: 'short',
@@ -278,6 +323,8 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     }
   }
 }
+
+type UnansweredUsage = NonNullable<FetchedUnit['unanswered']>[number];
 
 /** What must not change under one key: bigint as text. */
 function hashable({ callbackUrl: _, ...order }: Order) {

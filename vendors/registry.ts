@@ -3,7 +3,7 @@ import { isVendor, type VendorName } from '../domain/vendors/names.ts';
 import { VendorError } from './errors.ts';
 import { createHttpVendor } from './http-vendor.ts';
 import { createLabelbox } from './labelbox.ts';
-import type { JudgeCache } from './llm-judge.ts';
+import type { JudgeCache } from './llm-cache.ts';
 import { createProlific } from './prolific.ts';
 import { createScaleAi } from './scale-ai.ts';
 import { createSurgeAi } from './surge-ai.ts';

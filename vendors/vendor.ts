@@ -1,6 +1,7 @@
 import type { TaskTypeName } from '../domain/tasks/task-type.ts';
 import type { Form, FormAnswers } from '../domain/vendors/form.ts';
 import type { VendorName } from '../domain/vendors/names.ts';
+import type { VendorError } from './errors.ts';
 
 /**
  * How often a call may have its effect. `idempotent_by_key`: repeating it with the same keys changes nothing, if need be
@@ -70,6 +71,10 @@ export interface FetchedUnit {
   readonly state: 'open' | 'done' | 'cancelled' | 'failed';
   readonly reason?: string;
   readonly responses: readonly VendorResponse[];
+  /** What was paid though no answer came of it; of one that gets no more answers alone. */
+  readonly unanswered?: readonly { readonly id: string; readonly workerId: string; readonly costMicros: bigint }[];
+  /** Why an open one could not be asked about now, while others could: it is tried again. */
+  readonly fault?: VendorError;
 }
 
 export interface Estimate {

@@ -30,6 +30,11 @@ export async function judgeCounts(sql: Queryable, organisationId: string): Promi
         count(*) filter (where longer <> 0 and label ->> 'choice' in ('a', 'b'))::int as preferred,
         count(*) filter (where label ->> 'choice' = case longer when 1 then 'a' when -1 then 'b' end)::int as longer
       from judged group by judge
+    ), unanswered as (
+      -- What it cost without an answer.
+      select w.worker_id as judge, sum(l.amount_micros)::bigint as cost
+      from vendor_workers w join ledger l on l.annotator_id = w.annotator_id and l.kind = 'spend' and l.annotation_id is null
+      where w.organisation_id = ${organisationId} and w.vendor = 'llm' group by w.worker_id
     ), theirs as (
       select judge, count(*)::int as compared, count(*) filter (where label = judged)::int as same,
         count(*) filter (where longer <> 0 and label ->> 'choice' in ('a', 'b'))::int as preferred,
@@ -41,10 +46,11 @@ export async function judgeCounts(sql: Queryable, organisationId: string): Promi
       where x.turn = 1
       group by x.judge
     )
-    select o.judge, o.answers, o.cost as "costMicros", coalesce(t.compared, 0) as compared, coalesce(t.same, 0) as same,
-      coalesce(a.compared, 0) as "peopleCompared", coalesce(a.same, 0) as "peopleSame", o.pairs,
-      o.disagree as "ordersDisagree", o.preferred, o.longer as "preferredLonger",
+    select judge, coalesce(o.answers, 0) as answers, (coalesce(o.cost, 0) + coalesce(u.cost, 0))::bigint as "costMicros",
+      coalesce(t.compared, 0) as compared, coalesce(t.same, 0) as same, coalesce(a.compared, 0) as "peopleCompared",
+      coalesce(a.same, 0) as "peopleSame", coalesce(o.pairs, 0) as pairs, coalesce(o.disagree, 0) as "ordersDisagree",
+      coalesce(o.preferred, 0) as preferred, coalesce(o.longer, 0) as "preferredLonger",
       coalesce(t.preferred, 0) as "peoplePreferred", coalesce(t.longer, 0) as "peoplePreferredLonger"
-    from own o left join theirs t using (judge) left join among a using (judge)
-    order by o.judge`;
+    from own o full join unanswered u using (judge) left join theirs t using (judge) left join among a using (judge)
+    order by judge`;
 }

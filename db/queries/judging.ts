@@ -51,6 +51,27 @@ export async function askPeople(
   });
 }
 
+/** How many of a task's slots are left to people, beside the judges whose answers count; and whether it is an audit. */
+export async function roomForPeople(
+  sql: Queryable,
+  taskId: string,
+): Promise<{ redundancy: number; people: number; audit: boolean }> {
+  return only(
+    await sql<{ redundancy: number; people: number; audit: boolean }[]>`
+      select t.redundancy, t.redundancy - (
+          select count(*)::int from annotations n join annotators a on a.id = n.annotator_id and a.kind = 'llm'
+          where n.task_id = t.id and n.counted
+        ) as people,
+        exists (select from judge_audits where task_id = t.id) as audit
+      from tasks t where t.id = ${taskId}`,
+  );
+}
+
+/** An audit of which two people at least are asked: these can be compared with one another. */
+export async function markPaired(sql: Queryable, taskId: string): Promise<void> {
+  await sql`update judge_audits set paired = true where task_id = ${taskId}`;
+}
+
 /** The answers to the newest audited tasks, the newest task first and people in the order of their answers. */
 export async function auditedAnswers(
   sql: Queryable,
@@ -58,10 +79,11 @@ export async function auditedAnswers(
 ): Promise<AuditedAnswer[]> {
   const rows = await sql<(Omit<AuditedAnswer, 'label'> & { label: unknown })[]>`
     with newest as (
-      select task_id, created_at from judge_audits
+      select task_id, created_at, paired from judge_audits
       where campaign_id = ${query.campaignId} order by created_at desc limit ${query.tasks}
     )
-    select n.task_id as "taskId", n.annotator_id as "annotatorId", a.kind = 'llm' as "isJudge", l.label
+    select n.task_id as "taskId", n.annotator_id as "annotatorId", a.kind = 'llm' as "isJudge",
+      newest.paired, l.label
     from newest
     join annotations n on n.task_id = newest.task_id and n.counted
     join annotators a on a.id = n.annotator_id

@@ -173,7 +173,11 @@ async function keepLate(
     values ('late_answer', ${taskId}, 'late', jsonb_build_object('annotationId', ${given.annotationId}::text))`;
 }
 
-async function workerAsAnnotator(tx: Tx, { vendor, workerId, campaignId }: Arrival): Promise<string> {
+/** The annotator that a vendor's worker is in the campaign's organisation; made where there is none yet. */
+export async function workerAsAnnotator(
+  tx: Tx,
+  { vendor, workerId, campaignId }: Pick<Arrival, 'vendor' | 'workerId' | 'campaignId'>,
+): Promise<string> {
   const { organisationId } = only(
     await tx<{ organisationId: string }[]>`
       select organisation_id as "organisationId" from campaigns where id = ${campaignId}`,

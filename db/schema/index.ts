@@ -38,6 +38,7 @@ export {
 } from './tasks.ts';
 export {
   judgeAnswers,
+  judgeSpending,
   vendorBonuses,
   vendorHealth,
   vendorIncidents,

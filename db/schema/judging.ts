@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, doublePrecision, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, doublePrecision, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { annotators } from './annotators.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, moment, oneOf } from './columns.ts';
@@ -16,6 +16,8 @@ export const judgeAudits = pgTable(
     campaignId: uuid('campaign_id')
       .notNull()
       .references(() => campaigns.id),
+    /** Whether two people at least are asked, whatever the first one says. */
+    paired: boolean('paired').notNull().default(false),
     createdAt: createdAt(),
   },
   (t) => [index('judge_audits_campaign').on(t.campaignId, t.createdAt.desc())],

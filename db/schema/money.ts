@@ -162,7 +162,11 @@ export const ledger = pgTable(
     check('ledger_amount', sql`${t.amountMicros} > 0`),
     index('ledger_created').using('brin', t.createdAt),
     check('ledger_payee', sql`${t.payee} in (${oneOf(PAYEES)})`),
-    check('ledger_spend_cause', sql`${t.kind} <> 'spend' or ${t.annotationId} is not null`),
+    // A judge costs something where it gives no answer, too.
+    check(
+      'ledger_spend_cause',
+      sql`${t.kind} <> 'spend' or ${t.annotationId} is not null or (${t.payee} = 'judge' and ${t.annotatorId} is not null)`,
+    ),
     check(
       'ledger_cause',
       sql`${t.authorizationId} is not null or ${t.annotationId} is not null or ${t.adjustmentId} is not null

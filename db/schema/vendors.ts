@@ -223,7 +223,18 @@ export const judgeAnswers = pgTable(
     inputTokens: integer('input_tokens').notNull(),
     outputTokens: integer('output_tokens').notNull(),
     costMicros: micros('cost_micros').notNull(),
+    /** The unit that it was asked for, and that pays for it; null in answers from before it was kept. */
+    paidBy: text('paid_by'),
     createdAt: createdAt(),
   },
-  (t) => [index('judge_answers_model').on(t.model), check('judge_answers_cost', sql`${t.costMicros} >= 0`)],
+  (t) => [
+    index('judge_answers_newest').on(t.model, t.createdAt.desc()),
+    check('judge_answers_cost', sql`${t.costMicros} >= 0`),
+  ],
 );
+
+/** What each model has cost, calls under way at the most they can cost: what its cap is compared with. */
+export const judgeSpending = pgTable('judge_spending', {
+  model: text('model').primaryKey(),
+  spentMicros: micros('spent_micros').notNull(),
+});

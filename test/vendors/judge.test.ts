@@ -2,9 +2,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readLabel } from '../../domain/tasks/read.ts';
 import { labelOf } from '../../domain/vendors/read-answers.ts';
 import { VendorError } from '../../vendors/errors.ts';
-import { createLlmJudge, type JudgeCache, type JudgeOptions } from '../../vendors/llm-judge.ts';
+import type { JudgeOptions } from '../../vendors/llm-call.ts';
+import { createLlmJudge } from '../../vendors/llm-judge.ts';
 import { createJudgePanel } from '../../vendors/llm-panel.ts';
+import type { FetchedUnit, Order } from '../../vendors/vendor.ts';
 import { FakeServer, type Reply } from './fake.ts';
+import { memoryCache } from './judge-memory.ts';
 import { ALL_TYPES, orderOf, sampleOf } from './orders.ts';
 
 const KEY = 'planted-judge-key';
@@ -14,20 +17,12 @@ afterEach(async () => {
   server = undefined;
 });
 
-function memoryCache(): JudgeCache & { size(): number } {
-  const kept = new Map<string, { answeredBy: string; said: unknown; costMicros: bigint }>();
-  return {
-    get: async (hash) => kept.get(hash),
-    put: async ({ hash, answeredBy, said, costMicros }) => void kept.set(hash, { answeredBy, said, costMicros }),
-    spentMicros: async () => [...kept.values()].reduce((sum, { costMicros }) => sum + costMicros, 0n),
-    size: () => kept.size,
-  };
-}
+type Options = Partial<JudgeOptions> & { version?: string; usage?: object | null };
 
-type Options = Partial<JudgeOptions> & { version?: string };
+const USAGE = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
 
 /** A chat-completions endpoint that answers what `say` makes of the prompt. */
-async function standIn(say: (prompt: string) => unknown, { version = 'm', ...options }: Options = {}) {
+async function standIn(say: (prompt: string) => unknown, { version = 'm', usage = USAGE, ...options }: Options = {}) {
   const fake = new FakeServer({
     admit: ({ headers }) => (headers.authorization === `Bearer ${KEY}` ? undefined : { status: 401, body: 'no' }),
     answer({ body }): Reply {
@@ -37,7 +32,6 @@ async function standIn(say: (prompt: string) => unknown, { version = 'm', ...opt
       const said = say(prompt);
       if (typeof said === 'object' && said !== null && 'status' in said) return said as Reply;
       const message = { role: 'assistant', content: typeof said === 'string' ? said : JSON.stringify(said) };
-      const usage = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
       return {
         status: 200,
         body: { id: 'c', created: 1, model: version, choices: [{ index: 0, message, finish_reason: 'stop' }], usage },
@@ -172,7 +166,156 @@ describe('a judge', () => {
     expect(unit?.responses.map(({ answers }) => answers)).toEqual([{ label: 'spam' }]);
   });
 
-  test('the cap ends it, a busy endpoint is tried again, an empty account is not, and no error has the key', async () => {
+  /** An order of tasks that show `texts`. */
+  const orderOfTexts = (...texts: string[]): Order => {
+    const order = orderOf('classification', { units: texts.length, answers: 3 });
+    const units = order.units.map((unit, at) => {
+      return { ...unit, form: { ...unit.form, blocks: [{ title: 'Text', text: texts[at] ?? '' }] } };
+    });
+    return { ...order, units };
+  };
+  const nowhere = { externalId: '', units: {} };
+  const filtered = { status: 400, body: { error: { message: 'No.', code: 'content_filter' } } };
+  const statesOf = (units: readonly FetchedUnit[]) =>
+    Object.fromEntries(units.map(({ key, state }) => [Number(key.split('-').at(-1)), state]));
+
+  test.each([
+    ['that it filters', filtered],
+    ['that is too long for it', { status: 413, body: 'large' }],
+    ['that it finds bad without a word, while it takes others', { status: 400, body: { error: { message: 'Bad.' } } }],
+  ])('a task %s is left to others; the rest is answered', async (_what, refusal) => {
+    const { vendor } = await standIn((prompt) => (prompt.includes('evil') ? refusal : obliging(prompt)), {
+      concurrency: 1,
+    });
+    const order = orderOfTexts('good', 'evil', 'fine');
+    const found = await vendor.fetch(order, nowhere);
+    expect(statesOf(found)).toEqual({ 0: 'done', 1: 'failed', 2: 'done' });
+    expect(found.find(({ state }) => state === 'failed')?.reason).toMatch(/judge's endpoint/);
+  });
+
+  test('what the cap has no room for is left to others, and calls at once do not pass it together', async () => {
+    // A call costs 1200, and is charged something over 5000 before.
+    const { vendor, asked, cache } = await standIn(obliging, { capMicros: 8000n });
+    const found = await vendor.fetch(orderOfTexts('1', '2', '3', '4', '5', '6'), nowhere);
+    expect(found.filter(({ state }) => state === 'done')).toHaveLength(asked.length);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(cache.spent()).toBe(BigInt(asked.length) * 1200n);
+    expect(found.find(({ state }) => state === 'failed')?.reason).toContain('JUDGE_CAP_USD');
+  });
+
+  test('what was paid is paid by the unit that asked, once, and by no other that shows the same', async () => {
+    const { vendor } = await standIn(obliging);
+    const [one, same] = orderOfTexts('one', 'one').units;
+    const costs = async (...units: (typeof one)[]) => {
+      const order = { ...orderOfTexts(), units: units.flatMap((unit) => unit ?? []) };
+      const found = await vendor.fetch(order, nowhere);
+      return found.map(({ responses }) => responses[0]?.costMicros);
+    };
+    expect(await costs(one)).toEqual([1200n]);
+    expect(await costs(same)).toEqual([0n]);
+    expect(await costs(one)).toEqual([1200n]);
+    // A pair that shows the same twice is one question in both orders.
+    const { form, ...rest } = pair.units[0] ?? { key: '', answers: 2, form: { blocks: [], questions: [] } };
+    const blocks = form.blocks.map((block) => (block.title.startsWith('Answer') ? { ...block, text: 'Same.' } : block));
+    const [both] = await vendor.fetch({ ...pair, units: [{ ...rest, form: { ...form, blocks } }] }, nowhere);
+    expect(both?.responses[0]?.costMicros).toBe(1200n);
+  });
+
+  test('what was paid without an answer is said, too', async () => {
+    const order = orderOfTexts('one');
+    const refusing = await standIn(() => 'I cannot.');
+    expect(await refusing.vendor.fetch(order, nowhere)).toMatchObject([
+      { state: 'failed', unanswered: [{ workerId: 'judge:m:v1', costMicros: 1200n }] },
+    ]);
+    await server?.stop();
+    // The second order of a pair is filtered: the first was paid.
+    const torn = await standIn((prompt) =>
+      firstShown(prompt) === 'Two.' ? filtered : { preference: 'a', strength: 1 },
+    );
+    expect(await torn.vendor.fetch(pair, nowhere)).toMatchObject([
+      { state: 'failed', unanswered: [{ costMicros: 1200n }] },
+    ]);
+    const panel = createJudgePanel([torn.options, { ...torn.options, model: 'other' }]);
+    const [unit] = await panel.fetch({ ...pair, units: pair.units.map((each) => ({ ...each, answers: 3 })) }, nowhere);
+    expect(unit?.unanswered).toHaveLength(2);
+  });
+
+  test('a refusal in the endpoint’s own words is paid by its usage, and usage that is not named by the most it can be', async () => {
+    const silent = await standIn(() => '', { usage: { prompt_tokens: 1000, completion_tokens: 7 } });
+    const [refused] = await silent.vendor.fetch(orderOfTexts('one'), nowhere);
+    expect(refused?.unanswered).toMatchObject([{ costMicros: 1014n }]);
+    await server?.stop();
+    const nameless = await standIn(obliging, { usage: null });
+    const [unit] = await nameless.vendor.fetch(orderOfTexts('one'), nowhere);
+    // All of 2000 output tokens at 2 micro-dollars, and the prompt.
+    expect(unit?.responses[0]?.costMicros).toBeGreaterThan(4500n);
+    expect(nameless.cache.spent()).toBe(unit?.responses[0]?.costMicros);
+  });
+
+  test('a call that fails costs nothing, and one that was not waited for is paid for', async () => {
+    const busy = await standIn(() => ({ status: 503, body: 'later' }));
+    await expect(busy.vendor.fetch(orderOfTexts('one'), nowhere)).rejects.toBeInstanceOf(VendorError);
+    expect(busy.cache.spent()).toBe(0n);
+    await server?.stop();
+    const slow = await standIn(obliging, { timeoutMs: 1 });
+    await expect(slow.vendor.fetch(orderOfTexts('one'), nowhere)).rejects.toBeInstanceOf(VendorError);
+    expect(slow.cache.spent()).toBeGreaterThan(4000n);
+  });
+
+  test('answers drawn at another temperature are others', async () => {
+    const { vendor, options, asked } = await standIn(obliging);
+    await vendor.fetch(orderOfTexts('one'), nowhere);
+    await createLlmJudge({ ...options, samples: 3 }).fetch(orderOfTexts('one'), nowhere);
+    expect(asked).toHaveLength(4);
+    await createLlmJudge(options).fetch(orderOfTexts('one'), nowhere);
+    expect(asked).toHaveLength(4);
+  });
+
+  test('a task over which the endpoint stumbles stays open, and is asked about after the others', async () => {
+    const { vendor, asked } = await standIn(
+      (prompt) => (prompt.includes('poison') ? { status: 500, body: 'oops' } : obliging(prompt)),
+      { concurrency: 1 },
+    );
+    const order = orderOfTexts('poison 1', 'poison 2', 'poison 3', 'poison 4', 'good');
+    // Four in a row: it is taken for away, and the fifth is not asked about at all.
+    await expect(vendor.fetch(order, nowhere)).rejects.toMatchObject({ kind: 'retryable', status: 500 });
+    expect(asked).toHaveLength(4);
+    const found = await vendor.fetch(order, nowhere);
+    expect(statesOf(found)).toEqual({ 0: 'open', 1: 'open', 2: 'open', 3: 'open', 4: 'done' });
+    expect(found.find(({ state }) => state === 'open')?.fault).toMatchObject({ kind: 'retryable' });
+  });
+
+  test('a busy endpoint is not asked on, and hands in what is known', async () => {
+    let busy = false;
+    const { vendor, asked } = await standIn(
+      (prompt) => (busy ? { status: 429, body: 'slow down', headers: { 'retry-after': '7' } } : obliging(prompt)),
+      { concurrency: 1 },
+    );
+    await vendor.fetch(orderOfTexts('one'), nowhere);
+    busy = true;
+    const found = await vendor.fetch(orderOfTexts('two', 'three', 'one'), nowhere);
+    expect(statesOf(found)).toEqual({ 0: 'open', 1: 'open', 2: 'done' });
+    expect(found.find(({ fault }) => fault)?.fault).toMatchObject({ retryAfterMs: 7000 });
+    expect(asked).toHaveLength(2);
+  });
+
+  test('a judge of a panel that has spent its cap, or is refused, holds up none of the others', async () => {
+    const { options } = await standIn(obliging);
+    const poor = createJudgePanel([options, { ...options, model: 'other', capMicros: 0n }]);
+    const order = orderOfTexts('one');
+    expect(await poor.fetch(order, nowhere)).toMatchObject([
+      { state: 'done', reason: expect.stringContaining('JUDGE_CAP_USD'), responses: [{ workerId: 'judge:m:v1' }] },
+    ]);
+    const keyless = createJudgePanel([options, { ...options, model: 'third', apiKey: 'wrong' }]);
+    expect(await keyless.fetch(order, nowhere)).toMatchObject([{ state: 'done', responses: [{}] }]);
+    // One that is away is waited for, and what is there is handed in.
+    const away = createJudgePanel([options, { ...options, model: 'fourth', baseUrl: 'http://127.0.0.1:1' }]);
+    expect(await away.fetch(order, nowhere)).toMatchObject([
+      { state: 'open', fault: { kind: 'retryable' }, responses: [{ workerId: 'judge:m:v1' }] },
+    ]);
+  });
+
+  test('a busy endpoint is tried again, an empty account is not, and no error has the key', async () => {
     const order = orderOf('classification', { units: 3 });
     const failure = async (vendor: Awaited<ReturnType<typeof standIn>>['vendor']) => {
       const error = await vendor.fetch(order, { externalId: order.key, units: {} }).catch((reason: unknown) => reason);
@@ -180,11 +323,6 @@ describe('a judge', () => {
       expect(`${String(error)} ${(error as Error).stack}`).not.toContain(KEY);
       return (error as VendorError).kind;
     };
-    const capped = await standIn(obliging, { capMicros: 1000n, concurrency: 1 });
-    const different = orderOf('likert', { units: 1 });
-    await capped.vendor.fetch(different, { externalId: '', units: {} });
-    expect(await failure(capped.vendor)).toBe('permanent');
-    await server?.stop();
     const busy = await standIn(() => ({ status: 429, body: { error: { message: 'slow down' } } }));
     expect(await failure(busy.vendor)).toBe('retryable');
     await server?.stop();

@@ -12,7 +12,12 @@ export const HOUR = 3_600_000;
 type Answers = (order: Order) => FetchedUnit[];
 
 /** Two tasks of one answer each, ordered of a vendor that answers as the test says. */
-export async function bought(db: Db, answers: Answers, otherwise: Partial<Vendor> = {}) {
+export async function bought(
+  db: Db,
+  answers: Answers,
+  otherwise: Partial<Vendor> = {},
+  settings: stage.SceneSettings = { workforces: ['http_vendor'], redundancy: 1 },
+) {
   let say = answers;
   const calls: string[] = [];
   const note = <T>(name: string, value: T) => {
@@ -30,7 +35,7 @@ export async function bought(db: Db, answers: Answers, otherwise: Partial<Vendor
     settle: call('idempotent_by_key', async (_order, _placement, act) => note(`${act.act} ${act.responseId}`, 'done')),
     ...otherwise,
   };
-  const made = await stage.scene(db, { items: 2, settings: { workforces: ['http_vendor'], redundancy: 1 } });
+  const made = await stage.scene(db, { items: 2, settings });
   const { campaignId } = made;
   const taskIds = await stage.plan(db, made, 2);
   await openSlots(db, ...taskIds);

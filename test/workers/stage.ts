@@ -39,11 +39,13 @@ export interface Scene {
   readonly annotators: readonly string[];
 }
 
+export type SceneSettings = Partial<z.input<typeof createCampaignSchema>>;
+
 /** A started campaign with items, some of them gold, and annotators of the tier `expert`. */
 export async function scene(
   db: Db,
   options: {
-    settings?: Partial<z.input<typeof createCampaignSchema>>;
+    settings?: SceneSettings;
     items?: number;
     gold?: number;
     annotators?: number;

@@ -1,5 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
+import { judgeCounts } from '../../db/queries/judges.ts';
 import { wantUnits } from '../../db/queries/vendor-units.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { call } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -61,6 +63,59 @@ test('what the vendor refuses after the purchase is tried again, and a person is
   refuse = false;
   await order.collect();
   expect(await states(order)).toEqual(['complete', 'complete']);
+  await stage.expectInvariants(db, order.campaignId);
+});
+
+test('a task that cannot be asked about now keeps no other answer away, and is asked about again', async () => {
+  let away = true;
+  const fault = new VendorError('retryable', 'It answered 503.', { status: 503, retryAfterMs: 5000 });
+  const order = await bought(db, ({ units }) =>
+    units.map(({ key }, at) =>
+      away && at === 0 ? { key, state: 'open', responses: [], fault } : done(key, response(key)),
+    ),
+  );
+  await expect(order.collect()).rejects.toMatchObject({ type: 'vendor_retryable', nextRetryDelay: 5000 });
+  expect(await states(order)).toEqual(['complete', 'ordered']);
+  expect(await order.prices()).toHaveLength(1);
+  away = false;
+  await order.collect();
+  expect(await states(order)).toEqual(['complete', 'complete']);
+  expect(await order.incidents()).toEqual([]);
+  await stage.expectInvariants(db, order.campaignId);
+});
+
+test('what a judge cost without an answer is booked once, where the budget has room, and else told', async () => {
+  const usage = (id: string, costMicros: bigint) => ({ id, workerId: 'judge:m:v1', costMicros });
+  const order = await bought(
+    db,
+    ({ units }) =>
+      units.map(({ key }, at) => {
+        // Never more than the price of an answer, 10 cents.
+        const unanswered = [usage(key, at === 0 ? 1200n : 200_000n)];
+        return { key, state: 'failed', reason: 'refused', responses: [], unanswered };
+      }),
+    { name: 'llm' },
+    // Two tasks of two answers, and 5 cents.
+    { workforces: ['llm', 'internal'], redundancy: 2, budgetUsd: '0.45' },
+  );
+  await order.collect();
+  expect(await states(order)).toEqual(['failed', 'failed']);
+  const entries = () => db<{ kind: string; payee: string; micros: bigint }[]>`
+    select kind, payee, amount_micros as micros from ledger
+    where campaign_id = ${order.campaignId} and key like '%:unit:%' order by id`;
+  const booked = [
+    { kind: 'reserve', payee: 'judge', micros: 1200n },
+    { kind: 'spend', payee: 'judge', micros: 1200n },
+  ];
+  expect([...(await entries())]).toEqual(booked);
+  expect(await order.incidents()).toEqual(['no_budget', 'short', 'short']);
+  // Told again, of tasks that have ended and of one whose worker died in between.
+  await db`update vendor_units set state = 'ordered', closed_at = null where order_id = ${order.orderId}`;
+  await order.collect();
+  expect([...(await entries())]).toEqual(booked);
+  expect(await stage.moneyOf(db, order.campaignId)).toMatchObject({ spent: 1200n, reserved: 400_000n });
+  const [card] = await judgeCounts(db, DEFAULT_ORGANISATION);
+  expect(card).toMatchObject({ judge: 'judge:m:v1', answers: 0, costMicros: 1200n });
   await stage.expectInvariants(db, order.campaignId);
 });
 

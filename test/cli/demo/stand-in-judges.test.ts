@@ -5,6 +5,7 @@ import { preferencePairs } from '../../../cli/demo/preference-pairs.ts';
 import { STAND_INS, startStandIns } from '../../../cli/demo/stand-in-judges.ts';
 import { formOf } from '../../../domain/vendors/form.ts';
 import { createLlmJudge } from '../../../vendors/llm-judge.ts';
+import { memoryCache } from '../../vendors/judge-memory.ts';
 
 let standIns: Awaited<ReturnType<typeof startStandIns>>;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ async function judged(model: string) {
     outputMicros: 1_000_000n,
     capMicros: 1_000_000_000n,
     requestsPerMinute: 1e6,
-    cache: { get: async () => undefined, put: async () => undefined, spentMicros: async () => 0n },
+    cache: memoryCache(),
   });
   const config = { allowTie: true, allowBothBad: true };
   const units = preferencePairs.map(({ key, prompt, a, b }) => ({

@@ -3,6 +3,7 @@ import { payOwed, setCap } from '../db/queries/money.ts';
 import { endedTasks } from '../db/queries/selection.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
+import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 
@@ -57,6 +58,8 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
       if (settings.redundancy === redundancy && settings.maxRedundancy === maxRedundancy) {
         return { policyVersion: campaign.policyVersion };
       }
+      const alone = judgeAlone(settings.workforces, redundancy);
+      if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'redundancy' });
       const changed = { ...settings, redundancy, maxRedundancy };
       const policyVersion = await campaigns.changeSettings(db, {
         id: campaign.id,

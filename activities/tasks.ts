@@ -1,5 +1,5 @@
 import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
-import { askPeople } from '../db/queries/judging.ts';
+import { askPeople, markPaired, roomForPeople } from '../db/queries/judging.ts';
 import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '../db/queries/reopenings.ts';
 import { createReservationQueue } from '../db/queries/reservations.ts';
 import { findRuling } from '../db/queries/rulings.ts';
@@ -83,6 +83,34 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     return true;
   }
 
+  /** Adds slots, reserving what the batch's reservation does not cover. */
+  async function addSlots(input: { taskId: string; toRedundancy: number }): Promise<{ refused?: string }> {
+    const task = await tasks.findTask(db, input.taskId);
+    if (!task) throw new QuorateError('not_found', `There is no task ${input.taskId}.`);
+    const settings = await policyOf(task.campaignId, task.policyVersion);
+    const again = task.reopened > 0;
+    const key = `reserve:${task.id}:${again ? `${task.reopened}:` : ''}${input.toRedundancy}`;
+    // A task that is opened again keeps the price it was raised to, and may be raised as often once more.
+    const slotMicros = highestPriceMicros(task.priceMicros, settings.escalation.slice(task.escalations));
+    // What was reserved for a task that was opened again is for the answers it was opened for.
+    const reserved = again ? 0 : settings.maxRedundancy;
+    return tasks.addSlots(db, { ...input, reserved, slotMicros, key }, (more) => reservations.add(more));
+  }
+
+  /**
+   * Sees to it that a task whose judges were heeded has slots for people: one, and two in an audit, whatever the first of
+   * them says, so that people are compared with one another, too. The answers wanted in all. A repeat changes nothing.
+   */
+  async function makeRoomForPeople(taskId: string): Promise<number> {
+    const { redundancy, people, audit } = await roomForPeople(db, taskId);
+    const missing = Math.max(0, (audit ? 2 : 1) - people);
+    const toRedundancy = redundancy + missing;
+    const { refused } = missing > 0 ? await addSlots({ taskId, toRedundancy }) : {};
+    if (refused !== undefined) return redundancy;
+    if (audit) await markPaired(db, taskId);
+    return toRedundancy;
+  }
+
   return typedFailures({
     openSlots: async (input: { taskId: string }): Promise<void> => tasks.openSlots(db, input.taskId),
 
@@ -115,17 +143,20 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     decideTask: decide,
 
     /**
-     * Looks at what a task's judges said: these decide it where they may alone, else people are asked. A task that
-     * people are asked about already is left to them.
+     * Looks at what a task's judges said: these decide it where they may alone, else people are asked, for whom there
+     * is room then. A task that people are asked about already is left to them. `target`: the answers wanted in all.
      */
     async heedJudges(input: {
       taskId: string;
       log: readonly TaskLogEntry[];
-    }): Promise<{ settled: boolean; why?: string }> {
+    }): Promise<{ settled: boolean; why?: string; target?: number }> {
       const { taskId } = input;
       const judged = await judge.one(taskId, { outcome: 'decided', decidedBy: 'judges' });
       const { task, settings, result } = judged;
-      if (task.workforce !== 'llm') return { settled: false, why: 'people were asked already' };
+      if (task.workforce !== 'llm') {
+        // Or an attempt before this one has asked them.
+        return { settled: false, why: 'people were asked already', target: await makeRoomForPeople(taskId) };
+      }
       const why = await whyAskPeople(db, task, settings, judged.isCalibrated ? result.confidence : undefined);
       if (why === undefined) {
         const { settled } = await judgeAndSettle(
@@ -137,8 +168,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       }
       const audit = why === 'learning' || why === 'audit';
       const { refused } = await askPeople(db, { taskId, workforces: settings.workforces, audit });
+      if (refused !== undefined) return { settled: false, why: `${why}: ${refused}` };
+      const target = await makeRoomForPeople(taskId);
       wake();
-      return { settled: false, why: refused === undefined ? (why ?? 'no label') : `${why}: ${refused}` };
+      return { settled: false, why: why ?? 'no label', target };
     },
 
     /** Ends a task by an expert's ruling; a ruling that is not there is refused, which leaves the task as it was. */
@@ -174,19 +207,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
 
     setPriority: async (input: { taskId: string; priority: number }): Promise<void> => tasks.setPriority(db, input),
 
-    /** Adds slots, reserving what the batch's reservation does not cover. */
-    async addSlots(input: { taskId: string; toRedundancy: number }): Promise<{ refused?: string }> {
-      const task = await tasks.findTask(db, input.taskId);
-      if (!task) throw new QuorateError('not_found', `There is no task ${input.taskId}.`);
-      const settings = await policyOf(task.campaignId, task.policyVersion);
-      const again = task.reopened > 0;
-      const key = `reserve:${task.id}:${again ? `${task.reopened}:` : ''}${input.toRedundancy}`;
-      // A task that is opened again keeps the price it was raised to, and may be raised as often once more.
-      const slotMicros = highestPriceMicros(task.priceMicros, settings.escalation.slice(task.escalations));
-      // What was reserved for a task that was opened again is for the answers it was opened for.
-      const reserved = again ? 0 : settings.maxRedundancy;
-      return tasks.addSlots(db, { ...input, reserved, slotMicros, key }, (more) => reservations.add(more));
-    },
+    addSlots,
 
     async escalateTask(input: { taskId: string; step: EscalationStep; number: number }): Promise<{ refused?: string }> {
       const task = await tasks.findTask(db, input.taskId);

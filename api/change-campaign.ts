@@ -11,6 +11,7 @@ import {
   createCampaignSchema,
   NO_HOURLY_PAY,
 } from '../domain/settings.ts';
+import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import { setRedundancyUpdate } from '../workflows/messages.ts';
 import { budgetChanged } from './budget-changed.ts';
 import type { Context } from './context.ts';
@@ -99,5 +100,7 @@ function redundancyAfter(
     const message = `maxRedundancy is ${maxRedundancy}; it must be at least the redundancy, ${redundancy}.`;
     throw new QuorateError('invalid_input', message, { field: 'maxRedundancy' });
   }
+  const alone = judgeAlone(settings.workforces, redundancy);
+  if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'redundancy' });
   return { redundancy, maxRedundancy };
 }

@@ -6,7 +6,13 @@ import { loadVendors } from '../vendors/registry.ts';
 type Env = Parameters<typeof loadVendors>[0];
 type JudgeCache = NonNullable<Parameters<typeof loadVendors>[1]>;
 
-const noCache: JudgeCache = { get: async () => undefined, put: async () => undefined, spentMicros: async () => 0n };
+/** Of judges that are asked nothing. */
+const noCache: JudgeCache = {
+  get: async () => undefined,
+  charge: async () => false,
+  giveBack: async () => undefined,
+  put: async ({ said, costMicros, answeredBy, paidBy }) => ({ said, costMicros, answeredBy, paidBy }),
+};
 
 /** The vendors (and, with a cache, judges) that there are credentials for. Throws `invalid_config` where a setting is wrong. */
 export async function vendorsOf(env: Env, judgeCache?: JudgeCache): ReturnType<typeof loadVendors> {

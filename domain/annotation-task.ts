@@ -121,7 +121,9 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
   if (wanted.priority !== undefined) return { do: 'set_priority', priority: wanted.priority };
   if (wanted.extraSlots !== undefined) return { do: 'add_slots', count: wanted.extraSlots, cause: 'asked' };
   if (state.arrived.length > 0) return { do: 'assess', annotationIds: state.arrived };
-  if (policy.judgeFirst && state.judged && !state.heeded && state.phase === 'collecting') return { do: 'heed_judges' };
+  if (isUnheeded(state) && (state.judged || (policy.heedsFirst && state.counted.length >= state.target))) {
+    return { do: 'heed_judges' };
+  }
   if (state.phase === 'collecting' && state.counted.length >= state.target) {
     if (state.triedAt < state.counted.length) return { do: 'decide', acceptAny: policy.onDisagreement === 'accept' };
     // Tried and not confident enough.
@@ -149,6 +151,11 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
   return { do: 'escalate', step, number: state.escalated, cause: 'window' };
 }
 
+/** Whether judges answer first, and nobody has looked yet at what they said. */
+function isUnheeded({ policy, heeded, phase }: TaskState): boolean {
+  return policy.judgeFirst === true && !heeded && phase === 'collecting';
+}
+
 /** Answers were announced. Known ids change nothing. */
 export function answersArrived(state: TaskState, annotationIds: readonly string[]): TaskState {
   if (state.phase === 'ended') return state;
@@ -170,6 +177,7 @@ export interface DueDecision {
 export function decisionDue(state: TaskState): DueDecision | undefined {
   const { phase, target, counted, arrived, policy, log } = state;
   if (phase !== 'collecting' || counted.length + arrived.length < target) return undefined;
+  if (policy.heedsFirst && isUnheeded(state)) return undefined;
   const { minConfidence, onDisagreement } = policy;
   return { missing: target - counted.length, minConfidence, acceptAny: onDisagreement === 'accept', log };
 }
@@ -206,11 +214,18 @@ export function taskJudged(state: TaskState): TaskState {
   return state.phase === 'ended' || state.judged ? state : { ...state, judged: true };
 }
 
-/** What the judges said was looked at: it decided the task, or people are asked now, in a window of their own. */
-export function judgesHeeded(state: TaskState, heeded: { settled: boolean; why?: string; atMs: number }): TaskState {
+/**
+ * What the judges said was looked at: it decided the task, or people are asked now, in a window of their own. `target`:
+ * the answers wanted, where room had to be made for people.
+ */
+export function judgesHeeded(
+  state: TaskState,
+  heeded: { settled: boolean; why?: string; target?: number; atMs: number },
+): TaskState {
   if (heeded.settled) return ended(state);
   const deadlineMs = fresh(state, heeded.atMs, state.policy.windowMs);
-  return noted({ ...state, heeded: true, deadlineMs }, heeded.atMs, 'people_asked', heeded.why ?? '');
+  const target = Math.max(state.target, heeded.target ?? 0);
+  return noted({ ...state, heeded: true, target, deadlineMs }, heeded.atMs, 'people_asked', heeded.why ?? '');
 }
 
 /** Slots were added, or refused by the budget or the policy. A refusal after disagreement falls back to accepting. */

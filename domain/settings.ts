@@ -389,7 +389,7 @@ export function taskPolicyOf(settings: CampaignSettings, version: number): TaskP
   const { redundancy, maxRedundancy, minConfidence, onDisagreement, whenContested } = settings;
   const { windowMs, adjudicationMs, escalation } = settings;
   const answers = { redundancy, maxRedundancy, minConfidence, onDisagreement, whenContested };
-  const first = settings.judge ? { judgeFirst: true as const } : {};
+  const first = settings.judge ? { judgeFirst: true as const, heedsFirst: true as const } : {};
   return { version, ...answers, windowMs, adjudicationMs, escalation, ...first };
 }
 

@@ -27,6 +27,8 @@ export interface TaskPolicy {
   readonly escalation: readonly EscalationStep[];
   /** Judges answer first, and people are asked where these may not decide alone. */
   readonly judgeFirst?: true;
+  /** Nothing is decided before it was looked at what the judges said; tasks from before this rule lack it. */
+  readonly heedsFirst?: true;
 }
 
 /** The most that a price can grow to by the raises of an escalation ladder; micro-dollars, rounded up. */

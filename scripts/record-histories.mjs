@@ -58,8 +58,12 @@ const activities = {
     settled: acceptAny || confidence >= minConfidence,
     confidence,
   }),
-  heedJudges: async ({ taskId }) =>
-    taskId.includes('alone') ? { settled: true } : { settled: false, why: 'below_target' },
+  heedJudges: async ({ taskId }) => {
+    if (taskId.includes('alone')) return { settled: true };
+    return taskId.includes('audited')
+      ? { settled: false, why: 'audit', target: 3 }
+      : { settled: false, why: 'below_target' };
+  },
   ruleTask: async () => ({}),
   closeTask: async () => undefined,
   setPriority: async () => undefined,
@@ -235,6 +239,16 @@ const cases = {
     const task = await start('annotationTaskWorkflow', { policy, decidesAtOnce: true });
     await task.signal('annotationsSubmitted', { annotationIds: ['a'] });
     await task.signal('judged');
+    await task.result();
+  },
+  // An answer of each judge is all that was wanted, and nothing is decided before these are heeded.
+  'annotation-task.audited': async ({ start }) => {
+    const policy = { ...taskPolicy, redundancy: 1, maxRedundancy: 1, judgeFirst: true, heedsFirst: true };
+    const task = await start('annotationTaskWorkflow', { policy, decidesAtOnce: true });
+    await task.signal('annotationsSubmitted', { annotationIds: ['a'] });
+    await until(async () => (await task.query('taskState')).target === 3);
+    await task.signal('judged');
+    await task.signal('annotationsSubmitted', { annotationIds: ['b', 'c'] });
     await task.result();
   },
   'campaign.ambiguous': async ({ start }) => {

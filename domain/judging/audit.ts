@@ -5,18 +5,21 @@ export interface AuditedAnswer {
   readonly taskId: string;
   readonly annotatorId: string;
   readonly isJudge: boolean;
+  /** Whether two people at least were asked about the task whatever the first of them said. */
+  readonly paired: boolean;
   /** Canonical text. */
   readonly label: string;
 }
 
 export interface AuditRule {
-  /** Audited tasks before a judge can be trusted; also how many of the newest ones show a fall. */
+  /** Audited tasks, and pairs of people, before a judge can be trusted; also how many of the newest ones show a fall. */
   readonly minAudited: number;
 }
 
 /**
- * `learning`: too few audits yet. `trusted`: it may decide alone where its posterior suffices. `distrusted`: it agrees
- * with people less than they do with one another, or less than it did.
+ * `learning`: too few audits yet, or too few in which people can be compared with one another. `trusted`: it may decide
+ * alone where its posterior suffices. `distrusted`: it agrees with people less than they do with one another, or less than
+ * it did.
  */
 export type Trust = 'learning' | 'trusted' | 'distrusted';
 
@@ -32,7 +35,10 @@ export interface JudgeAudit {
   readonly agrees: Agreement;
   /** The same in the newest `minAudited` tasks. */
   readonly recent: Agreement;
-  /** First and second person of the same tasks. */
+  /**
+   * First and second person of those of the same tasks about which two were asked in any case: where the second is asked
+   * because judge and first person differ, people seem to agree less than they do.
+   */
   readonly people: Agreement;
   /**
    * How far it errs together with the other judge that is most like it, from 0 to 1: the correlation (phi) of being at
@@ -49,7 +55,9 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const met = tasks.flatMap((task) => {
       const own = task.find((each) => each.annotatorId === annotatorId);
       const [first, second] = task.filter(({ isJudge }) => !isJudge);
-      return own && first ? [{ own: own.label, first: first.label, second: second?.label }] : [];
+      return own && first
+        ? [{ own: own.label, first: first.label, second: own.paired ? second?.label : undefined }]
+        : [];
     });
     const agreesIn = (list: typeof met): Agreement => {
       return { same: list.filter(({ own, first }) => own === first).length, of: list.length };
@@ -62,7 +70,8 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const enough = ({ of }: Agreement) => of >= rule.minAudited;
     const fell = enough(before) && isBelow(recent, before);
     const worse = enough(people) && isBelow(agrees, people);
-    const trust = fell || (enough(agrees) && worse) ? 'distrusted' : enough(agrees) ? 'trusted' : 'learning';
+    const known = enough(agrees) && enough(people);
+    const trust = fell || (known && worse) ? 'distrusted' : known ? 'trusted' : 'learning';
     const others = judges.filter((each) => each !== annotatorId);
     const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));
     return { annotatorId, trust, agrees, recent, people, correlation };

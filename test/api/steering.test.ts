@@ -5,6 +5,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
 import { addAnnotators, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -127,6 +128,23 @@ describe('what workflows are asked', () => {
       settings: { redundancy: 5, maxRedundancy: 5 },
     });
     expect(rig.temporal.updates).toEqual([]);
+  });
+
+  test('redundancy does not fall so low that a judge would decide alone', async () => {
+    const judged = { ...spam, workforces: ['llm', 'internal'], redundancy: 3, judge: {} };
+    const draft = await post('/v1/campaigns', judged);
+    const { id } = await runningCampaign(rig, { settings: { workforces: ['llm', 'internal'], redundancy: 3 } });
+    for (const campaign of [draft.body.id, id]) {
+      const refused = await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${campaign}`, { redundancy: 1 });
+      expect(refused).toMatchObject({ status: 422, body: { field: 'redundancy' } });
+      expect(refused.body.detail).toContain('a judge does not decide alone');
+    }
+    expect(rig.temporal.updates).toEqual([]);
+    // Nor by an update that was on its way.
+    const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+    await expect(
+      activities.setRedundancy({ campaignId: id, redundancy: 1, maxRedundancy: null }),
+    ).rejects.toMatchObject({ type: 'invalid_input', nonRetryable: true });
   });
 
   test('the rules of assessing change under a new policy version, for tasks to come and open golds, without a workflow', async () => {

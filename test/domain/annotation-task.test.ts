@@ -258,3 +258,27 @@ describe('requests', () => {
     expect(task.refuseTaskRequest(open(), request)).toBeUndefined();
   });
 });
+
+describe('judges first', () => {
+  const first = open({ judgeFirst: true, heedsFirst: true, redundancy: 1, maxRedundancy: 1 });
+
+  it('decides nothing by a judge’s answer before it was heeded, be it all that was wanted', () => {
+    const answered = task.answersArrived(first, ['a']);
+    expect(task.decisionDue(answered)).toBeUndefined();
+    expect(task.nextTaskStep(assessed(first, ['a']), 0)).toEqual({ do: 'heed_judges' });
+    // As tasks did that were started before.
+    const before = open({ judgeFirst: true, redundancy: 1, maxRedundancy: 1 });
+    expect(task.decisionDue(task.answersArrived(before, ['a']))).toMatchObject({ missing: 1 });
+    expect(task.nextTaskStep(assessed(before, ['a']), 0)).toEqual({ do: 'decide', acceptAny: true });
+  });
+
+  it('waits for the people for whom room was made, in a window of their own', () => {
+    const heeded = task.judgesHeeded(assessed(first, ['a']), { settled: false, why: 'audit', target: 3, atMs: 500 });
+    expect(task.nextTaskStep(heeded, 600)).toEqual({ do: 'wait', untilMs: 1500 });
+    expect(task.decisionDue(task.answersArrived(heeded, ['b']))).toBeUndefined();
+    expect(task.decisionDue(task.answersArrived(heeded, ['b', 'c']))).toMatchObject({ missing: 2 });
+    // More were asked for meanwhile, or the answer is one of before there was a target.
+    expect(task.judgesHeeded(open(), { settled: false, why: 'audit', target: 2, atMs: 0 }).target).toBe(3);
+    expect(task.judgesHeeded(open(), { settled: false, why: 'audit', atMs: 0 }).target).toBe(3);
+  });
+});

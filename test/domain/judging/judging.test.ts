@@ -7,12 +7,16 @@ import { seededRng } from '../../../domain/rng.ts';
 const terms: JudgeTerms = { auditShare: 0.1, minAudited: 30, target: 0.9 };
 const trusted = { trust: 'trusted' as const, ordersDisagree: false };
 
-/** Audited tasks, the newest first: each judge is right as often as `skill` says of the task's number, people 9 times in 10. */
+/**
+ * Audited tasks, the newest first: each judge is right as often as `skill` says of the task's number, people 9 times in 10,
+ * of whom there are two in any case.
+ */
 function audited(tasks: number, judges: Record<string, (task: number) => number>, people = 2): AuditedAnswer[] {
   return Array.from({ length: tasks }, (_, task) => {
     const rng = seededRng(`audited ${task}`);
     const answer = (annotatorId: string, isJudge: boolean, skill: number): AuditedAnswer => {
-      return { taskId: `t${task}`, annotatorId, isJudge, label: rng.next() < skill ? 'right' : 'wrong' };
+      const label = rng.next() < skill ? 'right' : 'wrong';
+      return { taskId: `t${task}`, annotatorId, isJudge, paired: people > 1, label };
     };
     return [
       ...Object.entries(judges).map(([id, skill]) => answer(id, true, skill(task))),
@@ -31,6 +35,29 @@ describe('audits', () => {
   test('one that agrees with people less than they do with one another is not', () => {
     const [bad] = auditJudges(audited(200, { bad: () => 0.5 }), terms);
     expect(bad?.trust).toBe('distrusted');
+  });
+
+  test('none is trusted before people could be compared with one another, be it a coin', () => {
+    const [alone] = auditJudges(audited(500, { good: () => 0.95 }, 1), terms);
+    expect(alone).toMatchObject({ trust: 'learning', agrees: { of: 500 }, people: { of: 0 } });
+    const [coin] = auditJudges(audited(500, { coin: () => 0.5 }), terms);
+    expect(coin?.trust).toBe('distrusted');
+  });
+
+  test('second people who are asked only where judge and first person differ say nothing of people', () => {
+    // Half are asked of two people in any case; of the others a second one only where the judge is at odds with the first.
+    const answers = audited(600, { weak: () => 0.72 }).flatMap((each) => {
+      if (Number(each.taskId.slice(1)) % 2 === 0) return [each];
+      return [{ ...each, paired: false }];
+    });
+    const labelOf = (taskId: string, annotatorId: string) =>
+      answers.find((each) => each.taskId === taskId && each.annotatorId === annotatorId)?.label;
+    const asked = answers.filter(
+      ({ taskId, annotatorId, paired }) =>
+        paired || annotatorId !== 'p1' || labelOf(taskId, 'weak') !== labelOf(taskId, 'p0'),
+    );
+    const [weak] = auditJudges(asked, terms);
+    expect(weak).toMatchObject({ trust: 'distrusted', agrees: { of: 600 }, people: { of: 300 } });
   });
 
   test('one that has fallen is not trusted any more, though it agrees well on the whole', () => {

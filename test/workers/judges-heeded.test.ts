@@ -1,0 +1,86 @@
+import { afterAll, expect, test } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import { auditedAnswers, storeTrusts } from '../../db/queries/judging.ts';
+import { openSlots } from '../../db/queries/tasks.ts';
+import { ingest } from '../../db/queries/vendor-ingest.ts';
+import { dispatchUnits } from '../../db/queries/vendor-units.ts';
+import { createTestDatabase } from '../support/database.ts';
+import * as stage from './stage.ts';
+
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+const activities = createActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+const judge = { minAudited: 20, auditShare: 0.02, target: 0.8 };
+
+/** Tasks that a judge has answered. */
+async function judged(settings: stage.SceneSettings, items: number) {
+  const made = await stage.scene(db, {
+    items,
+    settings: { workforces: ['llm', 'internal'], judge, ...settings },
+  });
+  const { campaignId } = made;
+  const taskIds = await stage.plan(db, made, items);
+  await openSlots(db, ...taskIds);
+  await dispatchUnits(db, { gatherMs: 0 });
+  const units = await db<{ unitId: string; taskId: string; orderId: string }[]>`
+    select id as "unitId", task_id as "taskId", order_id as "orderId" from vendor_units where campaign_id = ${campaignId}`;
+  for (const unit of units) {
+    await ingest(db, {
+      ...{ ...unit, campaignId, vendor: 'llm', responseKey: 'j', workerId: 'judge:m:v1', answers: {}, hash: 'j' },
+      ...{ read: { label: 'spam', presentation: null }, timeSpentS: 1, costMicros: null, priceMicros: 1000n },
+    });
+  }
+  return { ...made, taskIds };
+}
+
+const slotsOf = (taskId: string) =>
+  db<
+    { state: string; workforce: string }[]
+  >`select state, workforce from slots where task_id = ${taskId} order by slot_no`;
+
+test('two people are asked about an audit, however few answers are wanted and whatever the first one says', async () => {
+  const { campaignId, taskIds, annotators } = await judged({ redundancy: 2, maxRedundancy: 2 }, 1);
+  const [taskId = ''] = taskIds;
+  const heeded = await activities.heedJudges({ taskId, log: [] });
+  expect(heeded).toEqual({ settled: false, why: 'learning', target: 3 });
+  const open = { state: 'open', workforce: 'internal' };
+  expect((await slotsOf(taskId)).filter(({ state }) => state === 'open')).toEqual([open, open]);
+  // Of an attempt that failed after it had asked people, the next one finds the same.
+  expect(await activities.heedJudges({ taskId, log: [] })).toMatchObject({ settled: false, target: 3 });
+  for (const annotatorId of annotators.slice(0, 2)) await stage.answer(db, { taskId, annotatorId, label: 'spam' });
+  const audits = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
+  expect(audits.map(({ isJudge, paired }) => [isJudge, paired])).toEqual([
+    [true, true],
+    [false, true],
+    [false, true],
+  ]);
+  await stage.expectInvariants(db, campaignId);
+});
+
+test('what the budget has no room for is an audit of one person, and none for the policy’s answers', async () => {
+  // Two answers of 10 cents are what there is.
+  const { campaignId, taskIds } = await judged({ redundancy: 2, maxRedundancy: 2, budgetUsd: '0.20' }, 1);
+  const [taskId = ''] = taskIds;
+  expect(await activities.heedJudges({ taskId, log: [] })).toMatchObject({ why: 'learning', target: 2 });
+  const audits = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
+  expect(audits).toMatchObject([{ paired: false }]);
+  await stage.expectInvariants(db, campaignId);
+});
+
+test('where a judge’s answer was all that was wanted, people are asked beyond it unless it may decide alone', async () => {
+  const { campaignId, taskIds } = await judged({ redundancy: 2, maxRedundancy: 2 }, 1);
+  const [taskId = ''] = taskIds;
+  // As a campaign whose redundancy was lowered before that was refused.
+  await db`update tasks set redundancy = 1 where id = ${taskId}`;
+  await db`delete from slots where task_id = ${taskId} and state = 'open'`;
+  const [{ annotatorId = '' } = {}] = await db<{ annotatorId: string }[]>`
+    select annotator_id as "annotatorId" from annotations where task_id = ${taskId}`;
+  const none = { same: 0, of: 0 };
+  const fallen = { trust: 'distrusted', correlation: 1, agrees: none, recent: none, people: none } as const;
+  await storeTrusts(db, campaignId, [{ annotatorId, ...fallen }]);
+  expect(await activities.heedJudges({ taskId, log: [] })).toMatchObject({ settled: false, target: 2 });
+  expect(await slotsOf(taskId)).toEqual([
+    { state: 'submitted', workforce: 'llm' },
+    { state: 'open', workforce: 'internal' },
+  ]);
+});

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const client = spawnSync('docker', ['compose', 'version']).status === 0;
@@ -14,4 +17,11 @@ test.skipIf(!client)('docker-compose.yml is valid (skipped where there is no `do
   });
   expect(stderr).toBe('');
   expect(status).toBe(0);
+});
+
+test('everything of ours in docker-compose.yml reads the settings in .env', () => {
+  const { services } = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
+  for (const name of ['migrate', 'api', 'worker', 'learning']) {
+    expect(services[name].env_file, name).toEqual([{ path: '.env', required: false }]);
+  }
 });

@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { freeBytes, LEAST_FREE_BYTES } from './disk.ts';
 import { readEndpoint } from './endpoint.ts';
 import { checkDatabase, checkTemporal, withoutPassword } from './external.ts';
-import { lockHolder } from './lock.ts';
+import { isElsewhere, lockHolder } from './lock.ts';
 import { isPortFree } from './ports.ts';
 import { postgresPrograms } from './postgres-place.ts';
 import { errorMessage, RuntimeProblem } from './problem.ts';
@@ -87,7 +87,10 @@ function checkStack(config: Config): Check {
   const endpoint = readEndpoint(config.home);
   if (endpoint) return { name, status: 'ok', detail: `${endpoint.url} (process ${endpoint.pid})` };
   const holder = lockHolder(join(config.home, 'quorate.lock'));
-  if (holder) return { name, status: 'ok', detail: `starting or stopping (process ${holder.pid})` };
+  if (holder) {
+    const where = isElsewhere(holder) ? `on ${holder.host}, which cannot be seen from here` : 'starting or stopping';
+    return { name, status: 'ok', detail: `${where} (process ${holder.pid})` };
+  }
   return { name, status: 'ok', detail: `none in ${config.home}` };
 }
 

@@ -2,15 +2,20 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, unl
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { errorCode } from './problem.ts';
-import { processIdentity } from './processes.ts';
+import { processIdentity, processPlace } from './processes.ts';
 
 const processSchema = z.object({ pid: z.number().int(), identity: z.string() });
 const holderSchema = processSchema.extend({
   since: z.string(),
   child: processSchema.optional(),
+  host: z.string().optional(),
+  namespace: z.string().optional(),
 });
 
-/** Who holds a lock file; `child` is the server it started for itself, `since` an ISO time. */
+/**
+ * Who holds a lock file; `child` is the server it started for itself, `since` an ISO time, `host` and `namespace` where its
+ * process is to be seen.
+ */
 export type Holder = z.infer<typeof holderSchema>;
 
 export interface Lock {
@@ -23,11 +28,23 @@ export interface Lock {
 
 export type LockAttempt = { lock: Lock } | { heldBy: Holder };
 
-/** Who holds that lock file now; undefined when nobody does, or when its holder has ended. */
+/** Who holds that lock file now; undefined when nobody does, or when its holder has ended. One elsewhere may have. */
 export function lockHolder(path: string): Holder | undefined {
   const holder = readHolder(path);
-  return holder !== undefined && isRunning(holder) ? holder : undefined;
+  return holder !== undefined && (isElsewhere(holder) || isRunning(holder)) ? holder : undefined;
 }
+
+/** Whether the holder is on another machine or in another container, where nobody here can see if it still runs. */
+export function isElsewhere({ host, namespace, identity }: Holder): boolean {
+  // Of a lock that an earlier version wrote nobody knows.
+  if (host === undefined) return false;
+  const here = processPlace();
+  if (host !== here.host) return true;
+  // The same machine after a restart has other namespaces, and nothing of before runs there.
+  return namespace !== here.namespace && bootOf(identity) === bootOf(processIdentity(process.pid));
+}
+
+const bootOf = (identity: string | undefined) => identity?.split('-')[0];
 
 /** Whether that very process still runs (and not a later one that was given the same id). */
 export function isRunning(one: { pid: number; identity: string }): boolean {
@@ -36,19 +53,22 @@ export function isRunning(one: { pid: number; identity: string }): boolean {
 
 /**
  * Takes the lock file, or says who holds it. A lock whose process has ended, or whose process id now belongs to
- * another program, is taken over. Throws the file system's error where the folder cannot be written.
+ * another program, is taken over; with `heedElsewhere` not one of another machine or container, for which a person must
+ * say that it has ended. Throws the file system's error where the folder cannot be written.
  */
-export async function tryLock(path: string): Promise<LockAttempt> {
+export async function tryLock(path: string, { heedElsewhere = false } = {}): Promise<LockAttempt> {
   const mine: Holder = {
     pid: process.pid,
     identity: processIdentity(process.pid) ?? 'unknown',
     since: new Date().toISOString(),
+    ...processPlace(),
   };
+  const holds = (holder: Holder) => isRunning(holder) || (heedElsewhere && isElsewhere(holder));
   let previous: Holder | undefined;
   for (;;) {
     if (createWhole(path, mine)) return { lock: held(path, mine, previous) };
     const holder = readHolder(path);
-    if (holder !== undefined && isRunning(holder)) return { heldBy: holder };
+    if (holder !== undefined && holds(holder)) return { heldBy: holder };
     if (!enter(`${path}.takeover`)) {
       await sleep(20);
       continue;
@@ -56,7 +76,7 @@ export async function tryLock(path: string): Promise<LockAttempt> {
     try {
       // Read again inside: whoever was here before us may have put a fresh lock in place.
       const now = readHolder(path);
-      if (now !== undefined && isRunning(now)) return { heldBy: now };
+      if (now !== undefined && holds(now)) return { heldBy: now };
       previous = now;
       removeFile(path);
     } finally {

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -16,6 +17,19 @@ export function processIdentity(pid: number): string | undefined {
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)}-${fields[19]}`;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Where processes are seen under the same ids as here: the machine's name and, on Linux, the process namespace, of which
+ * each container has its own.
+ */
+export function processPlace(): { host: string; namespace?: string } {
+  const host = hostname();
+  try {
+    return { host, namespace: readlinkSync('/proc/self/ns/pid') };
+  } catch {
+    return { host };
   }
 }
 

@@ -4,7 +4,7 @@ import { requireSpace, requireWritableFolder } from './disk.ts';
 import { readEndpoint } from './endpoint.ts';
 import { checkDatabase, checkTemporal, withoutPassword } from './external.ts';
 import { type Kept, keepAlive, type Startable } from './keep-alive.ts';
-import { type Holder, tryLock } from './lock.ts';
+import { type Holder, isElsewhere, tryLock } from './lock.ts';
 import { startPostgres } from './postgres.ts';
 import { type Log, RuntimeProblem } from './problem.ts';
 import { findTemporal, startTemporal } from './temporal.ts';
@@ -37,7 +37,8 @@ interface Part<T> {
 export async function startStack(config: Config, log: Log): Promise<Stack> {
   requireWritableFolder(config.home, 'QUORATE_HOME');
   requireSpace(config.home, 'QUORATE_HOME');
-  const attempt = await tryLock(join(config.home, 'quorate.lock'));
+  // The locks below it are taken under this one alone.
+  const attempt = await tryLock(join(config.home, 'quorate.lock'), { heedElsewhere: true });
   if ('heldBy' in attempt) throw alreadyRunning(config.home, attempt.heldBy);
   const settled = await Promise.allSettled([databasePart(config, log), temporalPart(config, log)]);
   const [database, temporal] = settled;
@@ -77,7 +78,15 @@ export async function startStack(config: Config, log: Log): Promise<Stack> {
 }
 
 /** The problem that another stack holds the lock of that data folder. */
-export function alreadyRunning(home: string, { pid, since }: Holder): RuntimeProblem {
+export function alreadyRunning(home: string, holder: Holder): RuntimeProblem {
+  const { pid, since } = holder;
+  if (isElsewhere(holder)) {
+    return new RuntimeProblem(
+      'already_running',
+      `The data folder ${home} is in use by Quorate on ${holder.host} (process ${pid} there, since ${since}).`,
+      `Stop it there. Only if that machine or container is surely down, delete ${join(home, 'quorate.lock')}.`,
+    );
+  }
   const url = readEndpoint(home)?.url;
   return new RuntimeProblem(
     'already_running',

@@ -60,6 +60,27 @@ describe('tryLock', () => {
     expect(await tryLock(path)).toEqual({ heldBy: holder });
   });
 
+  it('of another machine or container is left alone by who asks for that, as nobody sees whether it runs', async () => {
+    const path = join(tempFolder(), 'lock');
+    (await taken(path)).setChild(process.pid);
+    const mine = JSON.parse(readFileSync(path, 'utf8'));
+    const [boot = ''] = mine.identity.split('-');
+    const held = async (change: object) => {
+      writeFileSync(path, JSON.stringify({ ...mine, pid: 999_999_999, identity: `${boot}-1`, ...change }));
+      const seen = lockHolder(path) !== undefined;
+      const attempt = await tryLock(path, { heedElsewhere: true });
+      expect('heldBy' in attempt).toBe(seen);
+      return seen;
+    };
+    expect(await held({})).toBe(false);
+    expect(await held({ host: 'another' })).toBe(true);
+    expect(await held({ host: 'another', identity: 'boot-1' })).toBe(true);
+    expect(await held({ namespace: 'pid:[1]' })).toBe(true);
+    expect(await held({ namespace: 'pid:[1]', identity: 'boot-1' }), 'this machine, started again since').toBe(false);
+    writeFileSync(path, JSON.stringify({ ...mine, pid: 999_999_999, host: 'another' }));
+    (await taken(path)).release();
+  });
+
   it('takes over from an empty or broken file', async () => {
     const path = join(tempFolder(), 'lock');
     writeFileSync(path, '');

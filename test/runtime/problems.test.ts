@@ -9,6 +9,7 @@ import { checkDatabase, checkTemporal } from '../../runtime/external.ts';
 import { isPortFree, requireFreePort, waitForPort } from '../../runtime/ports.ts';
 import { startPostgres } from '../../runtime/postgres.ts';
 import { canReach } from '../../runtime/postgres-place.ts';
+import { startStack } from '../../runtime/stack.ts';
 import { freePort } from '../support/ports.ts';
 import { onCleanUp, tempConfig, tempFolder } from './support.ts';
 
@@ -43,6 +44,19 @@ describe('sentences for what stops a start', () => {
     const file = join(tempFolder(), 'file');
     writeFileSync(file, '');
     expect(() => requireWritableFolder(join(file, 'sub'), 'QUORATE_HOME')).toThrow(/cannot be written.*QUORATE_HOME/);
+  });
+
+  it('names the machine or container that uses the data folder, and the file to delete once that is down', async () => {
+    const config = await tempConfig();
+    mkdirSync(config.home, { recursive: true });
+    const lock = join(config.home, 'quorate.lock');
+    writeFileSync(lock, JSON.stringify({ pid: 7, identity: 'x', since: 'then', host: 'box-2' }));
+    await expect(startStack(config, () => undefined)).rejects.toMatchObject({
+      code: 'already_running',
+      message:
+        `The data folder ${config.home} is in use by Quorate on box-2 (process 7 there, since then). ` +
+        `Stop it there. Only if that machine or container is surely down, delete ${lock}.`,
+    });
   });
 
   it('names a database that does not answer, without its password', async () => {

@@ -58,7 +58,7 @@ export async function calibrationOffers(ctx: Reader, annotator: AnnotatorRow): P
   return offers;
 }
 
-/** Task types of running campaigns at which only golds are given, until these or a session decide. */
+/** Task types of running campaigns at which there is work only while golds are left that decide about their standing. */
 export async function heldBackAt(ctx: Reader, annotator: AnnotatorRow): Promise<TaskTypeName[]> {
   const open = (await ctx.campaigns.open()).filter((campaign) => offersTo(campaign, annotator));
   const doubted = open.filter((campaign) => recalibrationAt(annotator, campaign) === 'for cause');

@@ -35,8 +35,8 @@ const SHUFFLE_RANGE = 2 ** 31;
 /** Of the ranked candidates this many are reached for before the queue is looked at again. */
 const REACHES = 8;
 const MAX_BATCH = 32;
-/** Of golds during a routine check: decided within some twenty tasks, and nobody can tell which of them decide. */
-const ROUTINE_GOLD_RATIO = 0.5;
+/** Of golds during a recalibration: decided within some twenty tasks, and nobody can tell which of them decide. */
+const RECALIBRATION_GOLD_RATIO = 0.5;
 const DAY_MS = 24 * 3600 * 1000;
 
 type Wish = { readonly slot: WantedSlot } | { readonly gold: GoldWish };
@@ -190,8 +190,11 @@ export class TaskChooser {
       if (today >= settings.dailyLimit) return undefined;
     }
     const recalibration = recalibrationAt(annotator, campaign);
-    const onlyGold = recalibration === 'for cause';
-    const drawsGold = onlyGold || this.#drawsGold(annotator, desk, campaign, recalibration === 'routine');
+    const forCause = recalibration === 'for cause';
+    // Work is mixed in, so that nobody can tell which tasks decide; for cause only while some are left that do.
+    const drawsGold =
+      (forCause && !desk.foundGold) || this.#drawsGold(annotator, desk, campaign, recalibration !== 'none');
+    const onlyGold = forCause && drawsGold;
     const gold = campaign.state === 'running' && drawsGold;
     const repeat = !gold && campaign.state === 'running' && this.#drawsRepeat(desk, campaign);
     const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, repeat, chosen });
@@ -216,9 +219,9 @@ export class TaskChooser {
     return lease;
   }
 
-  #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign, routineCheck: boolean): boolean {
+  #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign, recalibrating: boolean): boolean {
     const draw = wantsGold({
-      goldRatio: routineCheck ? Math.max(ROUTINE_GOLD_RATIO, settings.goldRatio) : settings.goldRatio,
+      goldRatio: recalibrating ? Math.max(RECALIBRATION_GOLD_RATIO, settings.goldRatio) : settings.goldRatio,
       answered: desk.answered,
       goldsSeen: desk.golds,
       floor: { ...DEFAULT_GOLD_FLOOR, golds: settings.goldFloor },

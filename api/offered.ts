@@ -26,7 +26,7 @@ export function standingAt(annotator: AnnotatorRow, campaign: OfferedCampaign): 
   return decidedAt(annotator, campaign).standing;
 }
 
-/** Whether golds alone are given, as answers put their standing in doubt, or work too, as the check is routine. */
+/** Whether their standing at the campaign's task type is in doubt for what they answered, or a check is due as a routine. */
 export function recalibrationAt(annotator: AnnotatorRow, campaign: OfferedCampaign): 'none' | 'routine' | 'for cause' {
   const { standing, routineCheck } = decidedAt(annotator, campaign);
   if (standing !== 'recalibrating') return 'none';

@@ -112,7 +112,9 @@ export function calibrationRoutes(app: App, ctx: Context): void {
             items: z.array(offerSchema),
             heldBack: z
               .array(z.enum(TASK_TYPE_NAMES))
-              .describe('Where only known answers are asked for, as your answers put your standing in doubt'),
+              .describe(
+                'Where your answers put your standing in doubt: there is work only while tasks are left that decide it',
+              ),
           }),
         },
       },

@@ -170,10 +170,13 @@ function correct(
   return change(next, 'active', { reason, atMs, appealId }, rules);
 }
 
-/** A routine recalibration falls due; an early (stale) timer and anyone who is not active is left alone. */
+/**
+ * A routine recalibration falls due; an early (stale) timer and anyone who is not active is left alone, and it is put off
+ * for whoever met too few golds since the last change: as few would come to decide it.
+ */
 function routine(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
   if (atMs < state.nextRecalibrationAtMs) return unchanged(state);
-  if (state.standing !== 'active') {
+  if (state.standing !== 'active' || state.sinceChange < rules.recalibrationGolds) {
     return unchanged({ ...state, nextRecalibrationAtMs: atMs + rules.recalibrationIntervalMs });
   }
   const days = Math.round(rules.recalibrationIntervalMs / 86_400_000);

@@ -67,8 +67,9 @@ test('who is suspended at one task type still works at others, and a vote weighs
   expect(args).toMatchObject([{ reason: 'Learnt.', taskType: 'span' }]);
 });
 
-test('a routine check leaves people their work; one for cause gives golds alone, and the page is told so', async () => {
-  const items = [...['a', 'b', 'c'].map((key) => ({ key, text: key })), { key: 'g', text: 'Buy now', gold: 'spam' }];
+test('a routine check leaves people their work; in doubt for cause they get some while golds last, and are told so', async () => {
+  const work = Array.from({ length: 30 }, (_, at) => `mail ${at}`);
+  const items = [...work.map((text) => ({ key: text, text })), { key: 'g', text: 'Buy now', gold: 'spam' }];
   const { id, annotators } = await runningCampaign(rig, { settings: { goldRatio: 0.05 }, items });
   const [routine, forCause] = annotators;
   const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
@@ -89,16 +90,18 @@ test('a routine check leaves people their work; one for cause gives golds alone,
     const texts: string[] = [];
     for (;;) {
       const { status, body } = await rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
-      if (status === 204) return texts.sort();
+      if (status === 204) return texts;
       texts.push(body.task.payload.text);
       const path = `/v1/assignments/${body.assignmentId}/annotation`;
       expect((await rig.call(apiKey, 'POST', path, { label: 'spam', timeSpentS: 9 })).status).toBe(201);
     }
   };
   const heldBack = async (apiKey = '') => (await rig.call(apiKey, 'GET', '/v1/me/calibrations')).body.heldBack;
-  expect(await given(routine?.apiKey)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
+  expect(await given(routine?.apiKey)).toEqual(expect.arrayContaining(work));
   expect(await heldBack(routine?.apiKey)).toEqual([]);
-  expect(await given(forCause?.apiKey)).toEqual(['Buy now']);
+  const some = await given(forCause?.apiKey);
+  expect(some[0], 'first what decides').toBe('Buy now');
+  expect(some.length).toBeLessThan(work.length);
   expect(await heldBack(forCause?.apiKey)).toEqual(['classification']);
 });
 

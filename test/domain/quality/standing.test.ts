@@ -150,13 +150,27 @@ describe('standing', () => {
   });
 
   it('recalibrates as a routine when due, not before', () => {
-    const due = start.nextRecalibrationAtMs;
-    expect(applyStanding(start, { type: 'recalibrationDue', atMs: due - 1 }).change).toBeNull();
-    const { state, change } = applyStanding(start, { type: 'recalibrationDue', atMs: due });
+    const known = answer(start, '1111111111').state;
+    const due = known.nextRecalibrationAtMs;
+    expect(applyStanding(known, { type: 'recalibrationDue', atMs: due - 1 }).change).toBeNull();
+    const { state, change } = applyStanding(known, { type: 'recalibrationDue', atMs: due });
     expect(change).toMatchObject({ from: 'active', to: 'recalibrating', routine: true });
     expect(state.nextRecalibrationAtMs).toBe(due + DEFAULT_STANDING_RULES.recalibrationIntervalMs);
     expect(answer(state, '111111111').changes).toEqual([]);
     expect(answer(state, '1111111111').changes).toMatchObject([{ to: 'active' }]);
+  });
+
+  it('puts the routine off for whoever met too few golds since, as few would come to decide it', () => {
+    for (const results of ['', '111111111']) {
+      const few = answer(start, results).state;
+      const due = few.nextRecalibrationAtMs;
+      const { state, change } = applyStanding(few, { type: 'recalibrationDue', atMs: due });
+      expect(change).toBeNull();
+      expect(state).toEqual({
+        ...few,
+        nextRecalibrationAtMs: due + DEFAULT_STANDING_RULES.recalibrationIntervalMs,
+      });
+    }
   });
 
   it('is changed by hand with a reason, and reinstating wipes the slate', () => {

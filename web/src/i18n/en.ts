@@ -195,7 +195,7 @@ export const en = {
   'calibration.score': '{right} of {questions} right.',
   'calibration.called': 'A calibration session is waiting for you',
   'calibration.heldBack':
-    'Your recent answers put your standing in doubt: until it is decided you get only the tasks that decide it. A calibration session decides it too; where none is offered, ask whoever gave you the work.',
+    'Your recent answers put your standing in doubt: you get tasks only as long as some are left that decide it. A calibration session decides it too; where none is offered, ask whoever gave you the work.',
   'calibration.begin': 'Go to the session: {campaign}',
   'calibration.later': '{campaign}: can be tried again on {time}',
   'signIn.title': 'Sign in',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
 import { createHttp } from './http.ts';
-import { patiently } from './patiently.ts';
+import { patiently, type Waiting } from './patiently.ts';
 
 export interface EmbeddingsEndpoint {
   /** The whole address, such as https://api.example.org/v1/embeddings. */
@@ -29,7 +29,7 @@ export async function embed(
   endpoint: EmbeddingsEndpoint,
   texts: readonly string[],
   onBatch: (from: number, vectors: readonly Float32Array[]) => Promise<void>,
-  { alive, signal }: { alive(): void; readonly signal?: AbortSignal | undefined },
+  waiting: Waiting,
 ): Promise<void> {
   const { url, model, timeoutMs, batchSize, key = '' } = endpoint;
   const headers: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` };
@@ -37,10 +37,13 @@ export async function embed(
   for (let from = 0; from < texts.length; ) {
     const input = batchOf(texts, from, batchSize);
     const body = { model, input, encoding_format: 'float' };
-    const { json } = await patiently(() => http({ method: 'POST', path: '', body, repeatable: true }), signal);
+    const { json } = await patiently(
+      () => http({ method: 'POST', path: '', body, repeatable: true, signal: waiting.signal }),
+      waiting,
+    );
     await onBatch(from, vectorsOf(json, input.length));
     from += input.length;
-    alive();
+    waiting.alive();
   }
 }
 

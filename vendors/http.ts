@@ -31,6 +31,8 @@ export interface HttpRequest {
   /** Statuses from 400 on that the caller handles. */
   readonly accept?: readonly number[];
   readonly timeoutMs?: number;
+  /** Ends the request when nobody waits for its answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
@@ -81,7 +83,10 @@ export function createHttp(options: HttpOptions): Http {
         },
         ...(request.body === undefined ? {} : { body: raw ? (request.body as string) : JSON.stringify(request.body) }),
         redirect: 'manual',
-        signal: AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000),
+        signal: AbortSignal.any([
+          AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000),
+          ...(request.signal ? [request.signal] : []),
+        ]),
       });
       text = await readText(response);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
 import { createHttp } from './http.ts';
-import { patiently } from './patiently.ts';
+import { patiently, type Waiting } from './patiently.ts';
 
 export interface ModelEndpoint {
   readonly url: string;
@@ -29,7 +29,7 @@ const answerSchema = z.object({ probabilities: z.array(z.array(z.number().min(0)
 export async function askModel(
   endpoint: ModelEndpoint,
   asked: { readonly classes: readonly string[]; readonly items: readonly ModelItem[] },
-  { alive, signal }: { alive(): void; readonly signal?: AbortSignal | undefined },
+  waiting: Waiting,
 ): Promise<Float64Array> {
   const { classes, items } = asked;
   const http = createHttp({ baseUrl: endpoint.url, headers: {}, secrets: [], timeoutMs: endpoint.timeoutMs });
@@ -37,10 +37,13 @@ export async function askModel(
   let at = 0;
   for (const batch of batches(items, endpoint.batchSize)) {
     const body = { classes, items: batch };
-    const { json } = await patiently(() => http({ method: 'POST', path: '', body, repeatable: true }), signal);
+    const { json } = await patiently(
+      () => http({ method: 'POST', path: '', body, repeatable: true, signal: waiting.signal }),
+      waiting,
+    );
     probabilities.set(rowsOf(json, batch.length, classes.length), at);
     at += batch.length * classes.length;
-    alive();
+    waiting.alive();
   }
   return probabilities;
 }

@@ -67,6 +67,8 @@ export function vectorFeatures(vectors: Float32Array, space: VectorSpace, math: 
   const { dims, leading } = space;
   const count = checkedRows(vectors, dims);
   let shown: Float32Array | undefined;
+  /** By number of outputs: what such math hands out is never given back. */
+  const buffers = new Map<number, Float32Array>();
   return {
     count,
     get dense() {
@@ -77,7 +79,8 @@ export function vectorFeatures(vectors: Float32Array, space: VectorSpace, math: 
     rows: (places) => sparseOf(scaledRows(vectors, places, space), places.length, dims),
     scores(model) {
       const map = scoreMap(model, space);
-      const padded = math.floats(count * map.outputs);
+      const padded = buffers.get(map.outputs) ?? math.floats(count * map.outputs);
+      buffers.set(map.outputs, padded);
       math.affine(vectors, map, padded);
       const scores = new Float32Array(count * model.outputs);
       for (let row = 0; row < count; row++) {

@@ -89,6 +89,25 @@ describe('a requester’s own model', () => {
     expect(calls).toHaveLength(3);
   });
 
+  it('is waited for audibly while it hangs, and no longer than it is wanted', async () => {
+    const { url, calls } = await serve(() => undefined);
+    const unwanted = new AbortController();
+    let beats = 0;
+    const alive = () => {
+      beats += 1;
+      unwanted.abort(new Error('not wanted any more'));
+    };
+    const startedAt = performance.now();
+    const asked = askModel(
+      { url, timeoutMs: 60_000, batchSize: 3 },
+      { classes, items },
+      { alive, signal: unwanted.signal },
+    );
+    await expect(asked).rejects.toThrow('not wanted any more');
+    expect([beats, calls.length]).toEqual([1, 1]);
+    expect(performance.now() - startedAt).toBeLessThan(50_000);
+  });
+
   it.each([
     ['no JSON', 'oops', 'it must be'],
     ['too few rows', { probabilities: [[0.5, 0.5]] }, 'it has 1 rows for 7 items'],

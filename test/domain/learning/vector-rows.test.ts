@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floatBytes, floatRows } from '../../../domain/learning/float-bytes.ts';
 import { vectorRows } from '../../../domain/learning/item-rows.ts';
-import { fitVectorSpace } from '../../../domain/learning/vector-space.ts';
+import { plainMath } from '../../../domain/learning/vector-math.ts';
+import { fitVectorSpace, vectorFeatures } from '../../../domain/learning/vector-space.ts';
 import { decodeVectorSpace, encodeVectorSpace } from '../../../domain/learning/vector-space-bytes.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
@@ -40,6 +41,33 @@ describe('rows of vectors', () => {
         expect([...of(pairs).slice(pair * width, (pair + 1) * width)]).toEqual([...difference]);
       }
     }
+  });
+});
+
+describe('features of vectors', () => {
+  it('are scored in memory that is asked for once, as it is never given back', () => {
+    let asked = 0;
+    const math = {
+      ...plainMath,
+      floats: (length: number) => {
+        asked += length;
+        return plainMath.floats(length);
+      },
+    };
+    const vectors = made(40, 3);
+    const features = vectorFeatures(vectors, fitVectorSpace(vectors, 3), math);
+    const model = (weight: number) => ({
+      ...{ cols: 3, outputs: 2, columns: Uint32Array.of(0, 1, 2) },
+      ...{ weights: new Float32Array(6).fill(weight), intercept: Float32Array.of(0, weight) },
+    });
+    const scores = (weight: number) => features.scores?.(model(weight)) ?? new Float32Array();
+    const first = scores(1);
+    const once = asked;
+    const kept = [...first];
+    expect([...scores(0)].every((score) => score === 0)).toBe(true);
+    expect([...scores(1)]).toEqual(kept);
+    expect([...first]).toEqual(kept);
+    expect([once > 0, asked]).toEqual([true, once]);
   });
 });
 

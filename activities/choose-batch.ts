@@ -62,14 +62,14 @@ export function createChooser(given: {
       const from = rng.int(2 ** 31);
       const { evaluation } = settings;
       const aside = evaluation ? sliceOf(campaignId, settings.seed, evaluation.share) : undefined;
-      const sample = async (limit: number) => {
-        const ids = await selection.samplePool(db, { campaignId, from, limit, aside });
-        // When all else is labelled, what the slice did not need is work like any other.
-        return ids.length > 0 ? ids : selection.samplePool(db, { campaignId, from, limit });
-      };
+      const sample = (limit: number) => selection.samplePool(db, { campaignId, from, limit, aside });
+      const byChance = (ids: readonly string[]) => ids.map((itemId) => ({ itemId, selection: { strategy: 'random' } }));
+      // When all else is labelled, what the slice did not need is work like any other; but by chance, as what is left of it
+      // still measures the model.
+      const ofSlice = async () => byChance(await selection.samplePool(db, { campaignId, from, limit: count }));
       if (settings.strategy === 'random') {
         const ids = await sample(count);
-        return ids.map((itemId) => ({ itemId, selection: { strategy: 'random' } }));
+        return ids.length > 0 ? byChance(ids) : ofSlice();
       }
       const type = getTaskType(settings.type);
       const target = type.modelTarget(settings.config);
@@ -79,7 +79,7 @@ export function createChooser(given: {
       const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
       const most = asks ? MAX_ASKED : reference.length === 0 ? FIRST_CANDIDATES : MAX_CANDIDATES;
       const candidates = await sample(Math.max(most, FACTOR * count));
-      if (candidates.length === 0) return [];
+      if (candidates.length === 0) return ofSlice();
       const wanted = whileWanted();
       const rows = await unlessUnavailable(async () => ({
         open: await features.rowsOf(campaignId, settings, candidates, wanted),

@@ -7,8 +7,7 @@ import type { TextRows } from '../domain/learning/text-space.ts';
 import { decodeTextSpace } from '../domain/learning/text-space-bytes.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
-import type { AnyTaskType } from '../domain/tasks/task-type.ts';
-import { textsOf } from './item-texts.ts';
+import { type ItemReader, itemReader, textsOf } from './item-texts.ts';
 import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 import { createVectorStore, type VectorOptions } from './vector-store.ts';
@@ -27,50 +26,57 @@ const CHUNK = 500;
  * A campaign whose `features` are vectors has these in place of texts (`createVectorStore`). Without `store` the space is
  * learnt for this store alone: a draft's pool is still to change.
  */
-export function createFeatureStore(db: Db, options: VectorOptions = {}) {
-  const { store = true } = options;
+export function createFeatureStore(db: Db, options: VectorOptions & { readonly keptItems?: number } = {}) {
+  const { store = true, keptItems = KEPT_ITEMS } = options;
   const vectors = createVectorStore(db, options);
   const rows = new Map<string, TextRows>();
   const spaces = createSpaces(db, { decode: decodeTextSpace, store });
 
-  const spaceOf = (campaignId: string, type: AnyTaskType, wanted: Wanted) =>
+  const spaceOf = (campaignId: string, reader: ItemReader, wanted: Wanted) =>
     spaces(campaignId, SPACE_SAMPLE, async (sample) => {
       const texts: string[] = [];
       for (let from = 0; from < sample.length; from += CHUNK) {
-        texts.push(...(await textsOf(db, type, sample.slice(from, from + CHUNK))));
+        texts.push(...(await textsOf(db, reader, sample.slice(from, from + CHUNK))));
         wanted.alive();
       }
       return apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
     });
 
-  async function read(campaignId: string, type: AnyTaskType, ids: readonly string[], wanted: Wanted) {
-    const space = await spaceOf(campaignId, type, wanted);
-    const missing = ids.filter((id) => !rows.has(id));
+  async function read(campaignId: string, reader: ItemReader, ids: readonly string[], wanted: Wanted) {
+    const space = await spaceOf(campaignId, reader, wanted);
+    // Others may read meanwhile, and push out of memory what was known at first.
+    const found = new Map<string, TextRows>();
+    for (const id of ids) {
+      const known = rows.get(id);
+      if (known) found.set(id, known);
+    }
+    const missing = ids.filter((id) => !found.has(id));
     for (let from = 0; from < missing.length; from += CHUNK) {
       const chunk = missing.slice(from, from + CHUNK);
-      const texts = await textsOf(db, type, chunk);
+      const texts = await textsOf(db, reader, chunk);
       const made = await apart('readTexts', { texts, space }, wanted);
-      const each = texts.length / chunk.length;
+      const each = reader.pairs ? 2 : 1;
       chunk.forEach((id, at) => {
-        rows.set(id, part(made, at * each, each));
+        const row = part(made, at * each, each);
+        rows.set(id, row);
+        found.set(id, row);
       });
     }
-    const found = ids.flatMap((id) => rows.get(id) ?? []);
-    for (const id of [...rows.keys()].slice(0, Math.max(0, rows.size - KEPT_ITEMS))) rows.delete(id);
-    return { found, dims: space.latent.dims };
+    for (const id of [...rows.keys()].slice(0, Math.max(0, rows.size - keptItems))) rows.delete(id);
+    return { found: ids.map((id) => rowIn(found, id)), dims: space.latent.dims };
   }
 
   return {
     /** One row an item, in the order given. */
     async rowsOf(
       campaignId: string,
-      { type: name, features }: Pick<CampaignSettings, 'type' | 'features'>,
+      { type, config, features }: Pick<CampaignSettings, 'type' | 'config' | 'features'>,
       ids: readonly string[],
       wanted: Wanted,
     ): Promise<ItemRows> {
-      const type = getTaskType(name);
-      if (features) return vectors.rowsOf({ campaignId, type, features }, ids, wanted);
-      const { found, dims } = await read(campaignId, type, ids, wanted);
+      const reader = itemReader(getTaskType(type), config);
+      if (features) return vectors.rowsOf({ campaignId, reader, features }, ids, wanted);
+      const { found, dims } = await read(campaignId, reader, ids, wanted);
       const words = stackRows(
         found.map((each) => each.words),
         FEATURE_BUCKETS,
@@ -83,9 +89,16 @@ export function createFeatureStore(db: Db, options: VectorOptions = {}) {
       }
       const all = { words, dense, dims };
       // Pairs are kept as two rows each.
-      return words.rows === ids.length ? itemRows(all) : pairRows(all);
+      return reader.pairs ? pairRows(all) : itemRows(all);
     },
   };
+}
+
+/** The rows of one item; never those of another for want of its own. */
+function rowIn(found: ReadonlyMap<string, TextRows>, id: string): TextRows {
+  const row = found.get(id);
+  if (!row) throw new Error(`Item ${id} has no rows.`);
+  return row;
 }
 
 /** Some of the rows that follow each other, as a copy: the rest need not stay in memory for their sake. */

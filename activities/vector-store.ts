@@ -5,10 +5,9 @@ import { floatBytes, floatRows } from '../domain/learning/float-bytes.ts';
 import { type ItemRows, vectorRows } from '../domain/learning/item-rows.ts';
 import { decodeVectorSpace } from '../domain/learning/vector-space-bytes.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
-import type { AnyTaskType } from '../domain/tasks/task-type.ts';
 import { embed } from '../vendors/embeddings.ts';
 import { endpointKey } from './endpoint-key.ts';
-import { textsOf } from './item-texts.ts';
+import { type ItemReader, textsOf } from './item-texts.ts';
 import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 
@@ -35,7 +34,7 @@ const MAX_CHARACTERS = 8000;
 
 export interface VectorItems {
   readonly campaignId: string;
-  readonly type: AnyTaskType;
+  readonly reader: ItemReader;
   readonly features: Features;
 }
 
@@ -97,8 +96,8 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
     return { rows: floatRows(all, dims), dims };
   }
 
-  async function read({ type, features }: VectorItems, ids: readonly string[], wanted: Wanted): Promise<Vectors> {
-    if ('embeddings' in features) return embedded(features.embeddings, await textsOf(db, type, ids), wanted);
+  async function read({ reader, features }: VectorItems, ids: readonly string[], wanted: Wanted): Promise<Vectors> {
+    if ('embeddings' in features) return embedded(features.embeddings, await textsOf(db, reader, ids), wanted);
     const { dims } = features.vectors;
     // Items of the campaign's own making have none, and are not in the pool.
     const none = floatBytes(new Float32Array(dims));
@@ -128,7 +127,7 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
           `the vectors have ${dims} numbers, and those the campaign began with ${space.dims}`,
         );
       }
-      return apart('readVectors', { vectors, space, pairs: vectors.length === 2 * ids.length * dims }, wanted);
+      return apart('readVectors', { vectors, space, pairs: items.reader.pairs }, wanted);
     },
   };
 }

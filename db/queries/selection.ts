@@ -82,10 +82,12 @@ export async function itemsOf(
   return new Map(rows.map(({ id, ...item }) => [id, item]));
 }
 
-/** Items that have been chosen (decided, in flight or given up): a new batch keeps its distance from them. */
+/** Items that teach the model, or will when they are decided: a new batch keeps its distance from them. */
 export async function chosenItems(sql: Queryable, campaignId: string, limit: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    select item_id as id from tasks where campaign_id = ${campaignId} and kind = 'work' order by id desc limit ${limit}`;
+    select item_id as id from tasks
+    where campaign_id = ${campaignId} and kind = 'work' and purpose = 'training' and state not in ('unresolved', 'cancelled')
+    order by id desc limit ${limit}`;
   return rows.map((row) => row.id);
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { storePredictions } from '../../db/queries/predictions.ts';
 import { lastRounds } from '../../db/queries/progress.ts';
+import { chosenItems } from '../../db/queries/selection.ts';
 import { sliceRange } from '../../domain/learning/evaluation-slice.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { learningStage, spreadItems } from './learning-stage.ts';
@@ -70,5 +72,44 @@ describe('the evaluation slice of a campaign', () => {
     for (const { purpose, shuffle } of await purposes(sliced.campaignId)) {
       if (purpose === 'evaluation') expect(shuffle >= from && shuffle < to).toBe(true);
     }
+  });
+
+  test('is drawn by chance alone, when there is nothing else: what is left of it still measures the model', async () => {
+    const settings = {
+      strategy: 'uncertainty' as const,
+      evaluation: { share: 0.5, budgetUsd: '0.50' },
+      model: { predictions: true as const },
+    };
+    const made = await campaign(60, { settings });
+    const { campaignId } = made;
+    const keys = await db<
+      { key: string }[]
+    >`select key from items where campaign_id = ${campaignId} and state = 'pool'`;
+    await storePredictions(
+      db,
+      campaignId,
+      keys.map(({ key }) => ({ key, shares: Number(key.split('-')[1]) % 3 === 0 ? [0.5, 0.5] : [0.95, 0.05] })),
+    );
+    await round(made, { round: 1, count: 60, labelOf });
+    await round(made, { round: 2, count: 60, labelOf });
+    const rest = await db<{ round: number; strategy: string }[]>`
+      select t.round, i.selection ->> 'strategy' as strategy
+      from tasks t join items i on i.id = t.item_id where t.campaign_id = ${campaignId} and t.kind = 'work'`;
+    const strategies = (number: number) => rest.filter((each) => each.round === number).map(({ strategy }) => strategy);
+    expect(strategies(1).filter((strategy) => strategy === 'uncertainty')).toHaveLength(30);
+    expect(strategies(2)).toEqual(Array.from({ length: 25 }, () => 'random'));
+  });
+
+  test('is nothing that a new batch keeps its distance from, no more than what was given up', async () => {
+    const made = await campaign(20, { settings: { evaluation: { share: 0.5 } } });
+    const { campaignId } = made;
+    const { taskIds } = await round(made, { round: 1, count: 12, labelOf });
+    const training = await db<{ id: string; itemId: string }[]>`
+      select id, item_id as "itemId" from tasks where campaign_id = ${campaignId} and kind = 'work' and purpose = 'training'`;
+    expect(training.length).toBeLessThan(taskIds.length);
+    const [given, ...taught] = training;
+    await db`update tasks set state = 'unresolved' where id = ${given?.id ?? ''}`;
+    const known = await chosenItems(db, campaignId, 100);
+    expect([...known].sort()).toEqual(taught.map(({ itemId }) => itemId).sort());
   });
 });

@@ -96,8 +96,8 @@ describe('the evaluation slice of a campaign', () => {
       select t.round, i.selection ->> 'strategy' as strategy
       from tasks t join items i on i.id = t.item_id where t.campaign_id = ${campaignId} and t.kind = 'work'`;
     const strategies = (number: number) => rest.filter((each) => each.round === number).map(({ strategy }) => strategy);
-    expect(strategies(1).filter((strategy) => strategy === 'uncertainty')).toHaveLength(30);
-    expect(strategies(2)).toEqual(Array.from({ length: 25 }, () => 'random'));
+    expect(new Set(strategies(1))).toEqual(new Set(['evaluation', 'uncertainty']));
+    expect(new Set(strategies(2))).toEqual(new Set(['random']));
   });
 
   test('is nothing that a new batch keeps its distance from, no more than what was given up', async () => {

@@ -4,9 +4,11 @@ import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
 import { lockBudget, requireRoomForBonus } from './money.ts';
-import { payableNow } from './payables.ts';
+import { HELD_DAYS, unpaidOf } from './payables.ts';
 import { lockPay } from './payouts.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 export interface AdjustmentRow {
   readonly id: string;
@@ -129,14 +131,19 @@ export async function proposeDeduction(
       throw new QuorateError('invalid_input', message, { field: 'amountUsd' });
     }
     const id = given.id ?? uuidv7();
+    const known = () => tx`select 1 from pay_adjustments where id = ${id}`;
+    // A repeat finds it done, whatever was paid out since.
+    if ((await known()).length > 0) return id;
+    const { ownMicros } = await unpaidOf(tx, { ...answer, annotationId: given.annotationId });
+    if (ownMicros < amountMicros) throw new QuorateError('conflict', HAS_LEFT);
     await tx`
       insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state,
         proposed_by, disputable_until)
       values (${id}, ${answer.campaignId}, ${answer.annotatorId}, ${given.annotationId}, 'deduction', ${amountMicros},
         ${given.reason}, 'proposed', ${given.by}, ${given.disputableUntil})
       on conflict do nothing`;
-    const before = await tx`select 1 from pay_adjustments where id = ${id}`;
-    if (before.length === 0) throw new QuorateError('conflict', 'A deduction for this answer is on record already.');
+    if ((await known()).length === 0)
+      throw new QuorateError('conflict', 'A deduction for this answer is on record already.');
     return id;
   });
 }
@@ -183,7 +190,7 @@ export async function reviewDeduction(
           `The annotator may say something until ${until}; before, it cannot be applied.`,
         );
       }
-      await bookDeduction(tx, row, given.organisationId);
+      await bookDeduction(tx, row, given.now);
     }
     await tx`
       update pay_adjustments set state = ${given.verdict}, reviewed_by = ${given.by}, reviewed_at = ${given.now},
@@ -192,18 +199,16 @@ export async function reviewDeduction(
   });
 }
 
-async function bookDeduction(tx: Tx, row: AdjustmentRow, organisationId: string): Promise<void> {
-  const { campaignId, annotatorId, amountMicros } = row;
+const HAS_LEFT = 'What the answer was paid has been paid out; money that has left is not taken back.';
+
+async function bookDeduction(tx: Tx, row: AdjustmentRow, now: Date): Promise<void> {
+  const { campaignId, annotatorId, annotationId, amountMicros, disputableUntil } = row;
+  // Who pays out or deducts waits for the organisation's row; the budget, which answers wait for, is held only to book.
+  const unpaid = await unpaidOf(tx, { annotationId: annotationId ?? '', annotatorId, campaignId });
+  const isHeld = disputableUntil !== null && now.getTime() < disputableUntil.getTime() + HELD_DAYS * DAY_MS;
+  // It was there when the deduction was proposed, and no run has paid it out while it was held back.
+  if ((isHeld ? unpaid.owedMicros : unpaid.ownMicros) < amountMicros) throw new QuorateError('conflict', HAS_LEFT);
   await lockBudget(tx, campaignId);
-  const everything = new Date('9999-12-31T00:00:00Z');
-  const owed = await payableNow(tx, { organisationId, before: everything, recipient: annotatorId });
-  const here = owed.find((each) => each.campaignId === campaignId)?.micros ?? 0n;
-  if (here < amountMicros) {
-    throw new QuorateError(
-      'conflict',
-      'What the answer was paid has been paid out; money that has left is not taken back.',
-    );
-  }
   await tx`
     insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
     values (${campaignId}, 'deduction', ${amountMicros}, ${`deduction:${row.id}`}, ${row.id}, ${annotatorId})`;

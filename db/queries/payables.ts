@@ -8,11 +8,15 @@ import type { Queryable } from '../client.ts';
 const recipient = (sql: Queryable) =>
   sql`coalesce(i.recipient, case l.payee when 'annotator' then w.id::text else 'vendor:' || w.workforce end)`;
 
+/** A proposed deduction is held back for so long after the annotator's time to object; then nothing is, until it is ruled on. */
+export const HELD_DAYS = 30;
+
+/** Whether a deduction `a` is held back of its annotator's pay. */
+const isHeld = (sql: Queryable) => sql`a.state = 'proposed' and a.kind = 'deduction'
+  and now() < a.disputable_until + ${HELD_DAYS} * interval '1 day'`;
+
 /** What is owed, campaign by campaign: earned before `before`, less what was taken or paid out at any time. */
-export async function payableNow(
-  sql: Queryable,
-  of: { organisationId: string; before: Date; recipient?: string },
-): Promise<Payable[]> {
+export async function payableNow(sql: Queryable, of: { organisationId: string; before: Date }): Promise<Payable[]> {
   return sql<Payable[]>`
     select ${recipient(sql)} as recipient, l.campaign_id as "campaignId",
       sum(case
@@ -27,15 +31,47 @@ export async function payableNow(
     where c.organisation_id = ${of.organisationId} and l.payee in ('annotator', 'vendor')
       and l.kind in ('spend', 'bonus', 'deduction', 'payout', 'payout_failed')
       and (w.id is null or not w.simulated)
-      and ${of.recipient === undefined ? sql`true` : sql`${recipient(sql)} = ${of.recipient}`}
     group by 1, 2
     order by 1, 2`;
 }
 
-/** What is held back of each annotator's pay, campaign by campaign: proposed deductions that nobody has ruled on. */
+/**
+ * What an annotator is owed in a campaign, and how much of that is what an answer was paid: what has left was first what was
+ * earned first, so that is all but what was booked for later answers and what is held back of earlier ones. Nothing of who
+ * is simulated.
+ */
+export async function unpaidOf(
+  sql: Queryable,
+  answer: { annotationId: string; annotatorId: string; campaignId: string },
+): Promise<{ owedMicros: bigint; ownMicros: bigint }> {
+  const { annotationId, annotatorId, campaignId } = answer;
+  const [row] = await sql<{ owedMicros: bigint; laterMicros: bigint; heldMicros: bigint }[]>`
+    with own as (
+      select l.id from ledger l join annotators w on w.id = l.annotator_id and not w.simulated
+      where l.key = ${`spend:${annotationId}`}
+    ), booked as (
+      select case when l.kind in ('deduction', 'payout') then -l.amount_micros else l.amount_micros end as micros,
+        case l.kind when 'deduction' then about.id when 'spend' then l.id when 'bonus' then l.id end as earned
+      from ledger l
+      left join pay_adjustments a on a.id = l.adjustment_id and l.kind = 'deduction'
+      left join ledger about on about.key = 'spend:' || a.annotation_id
+      where l.annotator_id = ${annotatorId} and l.campaign_id = ${campaignId}
+        and l.kind in ('spend', 'bonus', 'deduction', 'payout', 'payout_failed')
+    )
+    select coalesce(sum(b.micros), 0)::bigint as "owedMicros",
+      coalesce(sum(b.micros) filter (where b.earned > own.id), 0)::bigint as "laterMicros",
+      (select coalesce(sum(a.amount_micros), 0)::bigint
+        from pay_adjustments a join ledger about on about.key = 'spend:' || a.annotation_id and about.id < own.id
+        where a.annotator_id = ${annotatorId} and a.campaign_id = ${campaignId} and ${isHeld(sql)}) as "heldMicros"
+    from own cross join booked b group by own.id`;
+  if (!row) return { owedMicros: 0n, ownMicros: 0n };
+  return { owedMicros: row.owedMicros, ownMicros: row.owedMicros - row.laterMicros - row.heldMicros };
+}
+
+/** What is held back of each annotator's pay, campaign by campaign: deductions that were proposed, and can still be ruled on in time. */
 export async function heldBack(sql: Queryable, organisationId: string): Promise<Payable[]> {
   return sql<Payable[]>`
     select a.annotator_id as recipient, a.campaign_id as "campaignId", sum(a.amount_micros)::bigint as micros
     from pay_adjustments a join campaigns c on c.id = a.campaign_id
-    where c.organisation_id = ${organisationId} and a.state = 'proposed' and a.kind = 'deduction' group by 1, 2`;
+    where c.organisation_id = ${organisationId} and ${isHeld(sql)} group by 1, 2`;
 }

@@ -71,10 +71,9 @@ const viewOf = async (id: string) => {
   return view;
 };
 const owedTo = async (annotatorId: string) =>
-  (await payableNow(db, { organisationId, before: FAR, recipient: annotatorId })).reduce(
-    (sum, { micros }) => sum + micros,
-    0n,
-  );
+  (await payableNow(db, { organisationId, before: FAR }))
+    .filter(({ recipient }) => recipient === annotatorId)
+    .reduce((sum, { micros }) => sum + micros, 0n);
 const paymentsTo = async (runId: string, annotatorId: string) =>
   (await itemViews(db, runId))
     .filter(({ recipient }) => recipient === annotatorId)
@@ -305,14 +304,14 @@ describe('a bonus', () => {
 
 describe('a deduction', () => {
   const week = () => new Date(Date.now() + 7 * 24 * 3600 * 1000);
-  const propose = (annotationId: string, amountMicros?: bigint) =>
+  const propose = (annotationId: string, amountMicros?: bigint, disputableUntil = week()) =>
     proposeDeduction(db, {
       annotationId,
       organisationId,
       amountMicros,
       reason: 'copied',
       by: 'ada',
-      disputableUntil: week(),
+      disputableUntil,
     });
   const review = (id: string, by: string, now = new Date(), verdict: 'applied' | 'dismissed' = 'applied') =>
     reviewDeduction(db, { id, organisationId, verdict, note: 'seen', by, now });
@@ -344,8 +343,36 @@ describe('a deduction', () => {
     const second = await begin();
     await collectRun(db, second);
     expect(await paymentsTo(second, ann)).toEqual([100_000n]);
-    const late = await propose(answers[0] ?? '');
-    await expect(review(late, 'bea', later())).rejects.toThrow('money that has left is not taken back');
+    await expect(propose(answers[0] ?? '')).rejects.toThrow('money that has left is not taken back');
+  });
+
+  it('is never taken of what was earned after an answer whose pay has left', async () => {
+    const ann = await person();
+    const { made, answers } = await earned(ann, 2);
+    await collectRun(db, await begin());
+    const bonus = { campaignId: made.campaignId, annotatorId: ann, amountMicros: 300_000n, reason: 'good', by: 'ada' };
+    await giveBonus(db, bonus);
+    for (const id of answers) await expect(propose(id)).rejects.toThrow('money that has left is not taken back');
+    expect(await owedTo(ann)).toBe(300_000n);
+    const more = await earned(ann, 2);
+    const held = await propose(more.answers[0] ?? '');
+    await collectRun(db, await begin());
+    // What is left there is held back for the first answer: the second was paid out.
+    await expect(propose(more.answers[1] ?? '')).rejects.toThrow('money that has left is not taken back');
+    await review(held, 'bea', later());
+    expect(await owedTo(ann)).toBe(0n);
+    await expectBooks();
+  });
+
+  it('that nobody rules on is held back for a month after its time', async () => {
+    const ann = await person();
+    const { answers } = await earned(ann, 1);
+    const id = await propose(answers[0] ?? '', undefined, new Date(Date.now() - 31 * 24 * 3600 * 1000));
+    const run = await begin();
+    await collectRun(db, run);
+    expect(await paymentsTo(run, ann)).toEqual([100_000n]);
+    await expect(review(id, 'bea')).rejects.toThrow('money that has left is not taken back');
+    await expectBooks();
   });
 
   it.each([0, 1])('is held back of the pay of its own campaign, whatever others owe (%i)', async (which) => {

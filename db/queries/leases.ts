@@ -1,5 +1,6 @@
 import type { ChosenAmong } from '../../domain/campaign-turns.ts';
 import { type Db, only, type Queryable } from '../client.ts';
+import { metAsGold } from './queue.ts';
 
 /** Among so many golds their classes are balanced; a class rarer than one in so many is often not among them. */
 const GOLDS_NEAR = 32;
@@ -47,6 +48,7 @@ export async function leaseSlots(db: Queryable, wanted: readonly WantedSlot[]): 
       ${groups?.joins ?? db``}
       where s.state = 'open'
         and not exists (select from assignments a where a.task_id = s.task_id and a.annotator_id = w.annotator_id)
+        and not ${metAsGold(db, db`s.task_id`, db`w.annotator_id`)}
       for update of s skip locked
     ), ${groups?.counts ?? db``} taken as (
       update slots s

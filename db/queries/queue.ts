@@ -1,3 +1,4 @@
+import type postgres from 'postgres';
 import type { Queryable } from '../client.ts';
 
 /** Priorities and tiers: how many lanes the queue has. An annotator's place in each lane is remembered. */
@@ -76,10 +77,22 @@ async function scan(sql: Queryable, query: Queue, { each, only }: { each?: Fragm
     limit ${query.limit}`;
 }
 
+type Part = postgres.PendingQuery<postgres.Row[]>;
+
+/**
+ * True where a gold was made of the task and the annotator was given that: such a task, once it is opened again, would tell
+ * the gold by being the same. A value and no join: looked up for the slots that are met, never for whole tables.
+ */
+export const metAsGold = (sql: Queryable, taskId: Part, annotatorId: Part) => sql`coalesce((
+    select true from gold_answers g join tasks copy on copy.item_id = g.item_id
+    join assignments b on b.task_id = copy.id and b.annotator_id = ${annotatorId}
+    where g.promoted_from = ${taskId} limit 1
+  ), false)`;
+
 function unmetBy(sql: Queryable, { annotatorId, maxPerGroup }: Unmet) {
   const unmet = sql`not exists (
     select from assignments a where a.task_id = slots.task_id and a.annotator_id = ${annotatorId}
-  )`;
+  ) and not ${metAsGold(sql, sql`slots.task_id`, sql`${annotatorId}::uuid`)}`;
   if (maxPerGroup === undefined) return unmet;
   // A value and no join: looked up for the slots that are met, never for whole tables.
   return sql`${unmet} and coalesce((

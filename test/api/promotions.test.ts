@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { leaseGold } from '../../db/queries/leases.ts';
+import { leaseGold, leaseSlots } from '../../db/queries/leases.ts';
+import { reopenTasks } from '../../db/queries/reopenings.ts';
 import { goldItems, openGoldTasks } from '../../db/queries/selection.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
@@ -49,6 +50,28 @@ test('a task that trusted annotators answered alike becomes gold once confirmed,
   expect((await draw(newcomer?.id ?? ''))?.payload).toEqual({ text: 'Buy now' });
   // The model has learnt from the task itself.
   expect(await goldItems(rig.db, id, 10)).toEqual([]);
+});
+
+test('a task that became gold is not offered, once it is opened again, to who was given the gold', async () => {
+  const { id, taskId } = await decided(['spam', 'spam', 'spam']);
+  await promote(taskId, { note: 'A plain case.' });
+  const policy = { priceMicros: 0n, requiredTier: 0, workforce: 'internal', policyVersion: 1, instructionsVersion: 1 };
+  await openGoldTasks(rig.db, { campaignId: id, ...policy });
+  const [met = { id: '', apiKey: '' }, fresh = { id: '', apiKey: '' }] = await addAnnotators(rig, 2);
+  const gold = { assignmentId: uuidv7(), annotatorId: met.id, campaignId: id, tier: 3, leaseMs: 60_000, from: 0 };
+  const lease = await leaseGold(rig.db, gold);
+  await rig.call(met.apiKey, 'POST', `/v1/assignments/${lease?.assignmentId}/annotation`, {
+    ...{ label: 'spam', timeSpentS: 12 },
+  });
+  await reopenTasks(rig.db, {
+    ...{ campaignId: id, cause: 'quarantine', reason: 'test', by: 'lead', nowMs: Date.now() },
+    tasks: [{ taskId, answers: 1, excludedIds: [] }],
+  });
+  const slot = { assignmentId: uuidv7(), annotatorId: met.id, taskId, slotNo: 4, leaseMs: 60_000 };
+  expect(await leaseSlots(rig.db, [slot])).toEqual([]);
+  const next = ({ apiKey }: { apiKey: string }) => rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+  expect((await next(met)).status).toBe(204);
+  expect((await next(fresh)).status).toBe(200);
 });
 
 test('no candidate is what somebody saw otherwise, or people without a record answered', async () => {

@@ -132,12 +132,15 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
     from rulings where task_id = ${task.id} order by created_at, id`;
   // The task's own authorization, and what was paid outside it: gold and late answers.
   const ledger = await sql<TaskStory['ledger']>`
-    select l.kind, l.amount_micros as "amountMicros", l.key, l.annotator_id as "annotatorId", l.created_at as "createdAt"
-    from ledger l
-    where l.authorization_id in (select id from authorizations where task_id = ${task.id})
-      or l.key in (select prefix || n.id from annotations n cross join (values ('spend:'), ('reserve:')) as p(prefix)
-        where n.task_id = ${task.id})
-    order by l.id`;
+    select kind, amount_micros as "amountMicros", key, annotator_id as "annotatorId", created_at as "createdAt"
+    from (
+      select l.* from authorizations a join ledger l on l.authorization_id = a.id where a.task_id = ${task.id}
+      union
+      select l.* from annotations n cross join (values ('spend:'), ('reserve:')) as p(prefix)
+      join ledger l on l.key = p.prefix || n.id
+      where n.task_id = ${task.id}
+    ) booked
+    order by id`;
   return {
     payload: shown?.payload ?? null,
     gold: shown?.gold ?? null,

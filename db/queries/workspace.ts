@@ -17,7 +17,7 @@ export async function extendLease(
           a.leased_at + ${lease.mostMs} * interval '1 millisecond'
         )) as until
       from slots s
-      join assignments a on a.id = s.assignment_id and a.fence = s.fence
+      join assignments a on a.task_id = s.task_id and a.slot_no = s.slot_no and a.id = s.assignment_id and a.fence = s.fence
       where a.id = ${lease.assignmentId} and a.annotator_id = ${lease.annotatorId} and a.state = 'leased'
         and s.state = 'leased' and a.expires_at > now()
       for update of s, a

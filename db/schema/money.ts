@@ -157,6 +157,7 @@ export const ledger = pgTable(
     uniqueIndex('ledger_key').on(t.key),
     index('ledger_campaign').on(t.campaignId, t.kind),
     index('ledger_annotator').on(t.annotatorId).where(sql`${t.annotatorId} is not null`),
+    index('ledger_authorization').on(t.authorizationId).where(sql`${t.authorizationId} is not null`),
     index('ledger_payout').on(t.payoutItemId).where(sql`${t.payoutItemId} is not null`),
     check('ledger_kind', sql`${t.kind} in (${oneOf(LEDGER_KINDS)})`),
     check('ledger_amount', sql`${t.amountMicros} > 0`),

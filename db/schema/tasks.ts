@@ -120,6 +120,7 @@ export const slots = pgTable(
     index('slots_queue_domain')
       .on(t.campaignId, t.workforce, t.domain, t.priority, t.requiredTier, t.pos)
       .where(sql`${t.state} = 'open' and ${t.domain} is not null`),
+    index('slots_leased').on(t.campaignId).where(sql`${t.state} = 'leased'`),
     check('slots_state', sql`${t.state} in (${oneOf(SLOT_STATES)})`),
     check(
       'slots_holder',

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Queryable } from '../../db/client.ts';
-import { campaignCounts } from '../../db/queries/campaigns.ts';
+import { campaignCounts, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { allHeldLeases, expireLeases, heldLeases } from '../../db/queries/leases.ts';
 import { owedMicros } from '../../db/queries/money.ts';
 import { poolAt, samplePool } from '../../db/queries/selection.ts';
+import { extendLease } from '../../db/queries/workspace.ts';
 import { explained } from '../support/explained.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 import { fillQueue } from './slots.ts';
@@ -15,6 +16,7 @@ const POOL = 20_000;
 let rig: Rig;
 let campaignId: string;
 let annotatorId: string;
+let assignmentId: string;
 beforeAll(async () => {
   rig = await startRig();
   const campaign = await runningCampaign(rig);
@@ -43,12 +45,19 @@ beforeAll(async () => {
     select gen_random_uuid(), task_id, slot_no, ${campaignId}, ${annotatorId}, 1,
       case when row_number() over () % 2 = 0 then 'expired' else 'leased' end, 0, now() + interval '1 hour'
     from slots where campaign_id = ${campaignId} and slot_no = 2 limit 20`;
+  const [held] = await rig.db<{ id: string }[]>`
+    select id from assignments where annotator_id = ${annotatorId} and state = 'leased'`;
+  assignmentId = held?.id ?? '';
   for (const table of ['items', 'assignments', 'annotations']) await rig.db`analyze ${rig.db(table)}`;
 });
 afterAll(() => rig.close());
 
 type Query = (sql: Queryable) => Promise<unknown>;
-const QUERIES: [what: string, index: string, Query][] = [
+const resume: Query = async (sql) => {
+  await sql`update campaigns set state = 'paused', paused_at = now() where id = ${campaignId}`;
+  await resumeCampaign(sql as Rig['db'], { id: campaignId, to: 'running' });
+};
+const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   ['a sample of the pool', 'items_pool', (sql) => samplePool(sql, { campaignId, from: TASKS, limit: 50 })],
   ['a part of the pool', 'items_pool', (sql) => poolAt(sql, campaignId, { from: TASKS, to: TASKS + 90 }, 50)],
   ['the count of golds', 'items_known', (sql) => campaignCounts(sql, campaignId)],
@@ -57,9 +66,18 @@ const QUERIES: [what: string, index: string, Query][] = [
   ['what one holds of a campaign', 'assignments_held', (sql) => heldLeases(sql, { annotatorId, campaignId, limit: 5 })],
   ['what one holds of all', 'assignments_held', (sql) => allHeldLeases(sql, annotatorId, 5)],
   ['what is owed', 'annotations_owed', (sql) => owedMicros(sql, campaignId)],
+  ['slots whose clock goes on', 'slots_leased', resume, 'update slots'],
 ];
 
-test.each(QUERIES)('%s is read from %s', async (_, index, run) => {
-  const { nodes } = await explained(rig.db, run);
+test.each(QUERIES)('%s is read from %s', async (_, index, run, statement) => {
+  const { nodes } = await explained(rig.db, run, statement);
   expect(nodes.map((node) => node['Index Name'])).toContain(index);
+});
+
+test('a lease is extended without reading the slots of others', async () => {
+  const extend: Query = (sql) => extendLease(sql, { assignmentId, annotatorId, leaseMs: 1, mostMs: 1 });
+  const { nodes } = await explained(rig.db, extend);
+  const reads = nodes.filter((node) => node['Relation Name'] === 'slots' && /Scan/.test(node['Node Type']));
+  expect(reads.length).toBeGreaterThan(0);
+  expect(reads.map((node) => node['Node Type'])).not.toContain('Seq Scan');
 });

@@ -4,7 +4,9 @@ import type { Db, Queryable } from '../../db/client.ts';
 import { payoutsTo } from '../../db/queries/adjustments.ts';
 import { listAppeals } from '../../db/queries/appeals.ts';
 import { expireAuthorizations } from '../../db/queries/authorizations.ts';
+import { unpaidOf } from '../../db/queries/payables.ts';
 import { itemViews, runViews } from '../../db/queries/payout-reports.ts';
+import { taskStory } from '../../db/queries/stories.ts';
 import { dispatchUnits, mentionedOrders } from '../../db/queries/vendor-units.ts';
 import { ordersOf } from '../../db/queries/vendor-views.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -20,6 +22,7 @@ let db: Db;
 let campaignId: string;
 let organisationId: string;
 const [orderId, runId, annotatorId] = [randomUUID(), randomUUID(), randomUUID()];
+const [taskId, authorizationId, annotationId] = [randomUUID(), randomUUID(), randomUUID()];
 
 /** Years of the past of one campaign and organisation, and a little that is open. */
 beforeAll(async () => {
@@ -63,6 +66,16 @@ beforeAll(async () => {
       select gen_random_uuid(), case when n < 9 then ${runId}::uuid else gen_random_uuid() end, ${organisationId}, '2026-10', 'r' || n, 'bank',
         case n when 1 then ${annotatorId}::uuid else gen_random_uuid() end, 10000, 'ref ' || n, 'h', 'a'
       from generate_series(1, ${ROWS}::int) n`;
+    // Of the oldest authorization and annotator a few entries, of all others one.
+    await tx`
+      insert into ledger (campaign_id, kind, amount_micros, key, authorization_id, annotation_id, annotator_id)
+      select ${campaignId}, 'spend', 5, 'spend:' || case n when 1 then ${annotationId}::uuid else gen_random_uuid() end,
+        case when n < 9 then ${authorizationId}::uuid else gen_random_uuid() end, gen_random_uuid(),
+        case when n < 9 then ${annotatorId}::uuid else gen_random_uuid() end
+      from generate_series(1, ${ROWS}::int) n`;
+    await tx`
+      insert into authorizations (id, campaign_id, task_id, amount_micros, expires_at)
+      values (${authorizationId}, ${campaignId}, ${taskId}, 0, 'infinity')`;
   });
   await db`analyze`;
 });
@@ -71,6 +84,8 @@ afterAll(() => server.drop());
 type Query = (sql: Queryable) => Promise<unknown>;
 const WAIT: Query = (sql) => dispatchUnits(sql as Db, { gatherMs: HOUR_MS });
 const MENTIONED: Query = (sql) => mentionedOrders(sql, 'scale_ai', ['external 7', 'unit 7', randomUUID()]);
+const BOOKED: Query = (sql) => taskStory(sql, { id: taskId, itemId: randomUUID() });
+const UNPAID: Query = (sql) => unpaidOf(sql, { annotationId, annotatorId, campaignId });
 const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   ['what is forgotten', 'authorizations_expiry', (sql) => expireAuthorizations(sql as Db, 100), 'expires_at < now()'],
   ['open appeals', 'gold_appeals_open', (sql) => listAppeals(sql, { organisationId, state: 'open', limit: 50 })],
@@ -87,6 +102,8 @@ const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   ['open orders by their units', 'vendor_orders_open', MENTIONED],
   ['payout runs', 'payout_runs_organisation', (sql) => runViews(sql, { organisationId, limit: 50 })],
   ['payments of a run', 'payout_items_run', (sql) => itemViews(sql, runId)],
+  ['what was booked for a task', 'ledger_authorization', BOOKED, 'join ledger'],
+  ['what was booked for one', 'ledger_annotator', UNPAID],
   ['payments to one', 'payout_items_annotator', (sql) => payoutsTo(sql, { annotatorId, period: '2026-10' })],
 ];
 

@@ -10,7 +10,7 @@ export interface Plan {
 }
 
 /**
- * Runs a query function of one statement, or of several of which `containing` tells one by its text, then EXPLAIN ANALYZE of
+ * Runs, outside any transaction, a query function of one statement, or of several of which `containing` tells one by its text, then EXPLAIN ANALYZE of
  * that: its plan's nodes and the pages it read.
  */
 export async function explained(
@@ -20,16 +20,19 @@ export async function explained(
 ): Promise<{ nodes: Plan[]; blocks: number }> {
   // Fragments are made before the statement that they are part of, so that comes last.
   let statement: { parts: TemplateStringsArray; values: never[] } | undefined;
-  const spy = ((parts: TemplateStringsArray, ...values: never[]) => {
+  const spy = (parts: TemplateStringsArray, ...values: never[]) => {
     if (parts.join('?').includes(containing)) statement = { parts, values };
     return db(parts, ...values);
-  }) as unknown as Queryable;
-  await run(spy);
+  };
+  const { json } = db;
+  const begin = (work: (sql: Queryable) => unknown) => work(asked);
+  const asked = Object.assign(spy, { json, begin }) as unknown as Queryable;
+  await run(asked);
   if (!statement) throw new Error('No statement was run.');
   const { parts, values } = statement;
   const texts = [`explain (analyze, buffers, format json) ${parts[0]}`, ...parts.slice(1)];
-  const asked = Object.assign(texts, { raw: parts.raw }) as unknown as TemplateStringsArray;
-  const rows = (await db(asked, ...values)) as unknown as { 'QUERY PLAN': { Plan: Plan }[] }[];
+  const explaining = Object.assign(texts, { raw: parts.raw }) as unknown as TemplateStringsArray;
+  const rows = (await db(explaining, ...values)) as unknown as { 'QUERY PLAN': { Plan: Plan }[] }[];
   const root = rows[0]?.['QUERY PLAN'][0]?.Plan as Plan;
   const nodes: Plan[] = [];
   const visit = (plan: Plan) => {

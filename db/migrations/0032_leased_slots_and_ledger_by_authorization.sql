@@ -1,0 +1,2 @@
+CREATE INDEX "ledger_authorization" ON "ledger" USING btree ("authorization_id") WHERE "ledger"."authorization_id" is not null;--> statement-breakpoint
+CREATE INDEX "slots_leased" ON "slots" USING btree ("campaign_id") WHERE "slots"."state" = 'leased';

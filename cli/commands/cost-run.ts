@@ -11,7 +11,7 @@ import { formatUsd, parseUsd } from '../../domain/money.ts';
 import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
 import type { Tier } from '../../domain/tiers.ts';
 import { print, printJson, table, usageError } from '../output.ts';
-import { client } from './shared.ts';
+import { client, expectShape } from './shared.ts';
 
 export interface CostFlags {
   readonly type: TaskTypeName;
@@ -76,7 +76,7 @@ export async function runCost(given: CostFlags): Promise<void> {
 
 async function measuredOf(campaignId: string, { type, tasks, tier, redundancy }: CostFlags): Promise<Measured> {
   const query = new URLSearchParams({ type, tasks: `${tasks}`, tier, redundancy: `${redundancy}`, campaignId });
-  return measuredSchema.parse(await (await client()).get(`/v1/cost?${query}`)).measured;
+  return expectShape(measuredSchema, await (await client()).get(`/v1/cost?${query}`)).measured;
 }
 
 /** What is asked for goes before what was measured, and that before the defaults. */

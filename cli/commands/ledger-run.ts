@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { connect, type Db } from '../../db/client.ts';
+import { connect, type Db, sqlState } from '../../db/client.ts';
 import {
   type BooksProof,
   type Closing,
@@ -15,7 +15,8 @@ import { csvLine } from '../../domain/formats/csv.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { loadConfig } from '../../runtime/config.ts';
 import { readEndpoint } from '../../runtime/endpoint.ts';
-import { CliError, oneLine, print, printJson, usageError } from '../output.ts';
+import { checkDatabase, withoutPassword } from '../../runtime/external.ts';
+import { CliError, EXIT, oneLine, print, printJson, usageError } from '../output.ts';
 import { fileProblem } from './files.ts';
 
 /** `quorate ledger verify`. Fails when anything does not hold. */
@@ -159,6 +160,9 @@ function closingView({ endsAt, closedAt, ...rest }: Closing) {
   return { ...rest, endsAt: endsAt.toISOString(), closedAt: closedAt.toISOString() };
 }
 
+/** A table or a column that is not there. */
+const UNKNOWN_NAMES = new Set(['42P01', '42703']);
+
 /** Runs `work` on the database of the stack that runs here, or the configured one. */
 async function withDatabase<T>(work: (db: Db) => Promise<T>): Promise<T> {
   const config = loadConfig();
@@ -168,9 +172,16 @@ async function withDatabase<T>(work: (db: Db) => Promise<T>): Promise<T> {
       'No Quorate is running here. Start it with `quorate up` in another terminal, or set QUORATE_DATABASE_URL.',
     );
   }
+  await checkDatabase(url);
   const db = connect(url, { max: 2, name: 'quorate-ledger' });
   try {
     return await work(db);
+  } catch (error) {
+    if (!UNKNOWN_NAMES.has(sqlState(error) ?? '')) throw error;
+    const what = `The database at ${withoutPassword(url)} lacks tables of this version of Quorate.`;
+    throw new CliError(`${what} Is it the right one? \`quorate migrate\` brings it up to date.`, EXIT.failure, {
+      cause: error,
+    });
   } finally {
     await db.end({ timeout: 2 });
   }

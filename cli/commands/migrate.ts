@@ -5,12 +5,15 @@ import { leaf } from './shared.ts';
 export function registerMigrate(program: Command): void {
   leaf(program, 'migrate', 'apply the database migrations to QUORATE_DATABASE_URL; `up` does this by itself').action(
     async ({ json }: { json?: boolean }) => {
-      const [{ loadConfig }, { RuntimeProblem }, { migrateDatabase }, { paths }] = await Promise.all([
-        import('../../runtime/config.ts'),
-        import('../../runtime/problem.ts'),
-        import('../../db/migrate.ts'),
-        import('../paths.ts'),
-      ]);
+      const [{ loadConfig }, { checkDatabase }, { RuntimeProblem }, { migrateDatabase }, { paths }] = await Promise.all(
+        [
+          import('../../runtime/config.ts'),
+          import('../../runtime/external.ts'),
+          import('../../runtime/problem.ts'),
+          import('../../db/migrate.ts'),
+          import('../paths.ts'),
+        ],
+      );
       const { url } = loadConfig().database;
       if (url === undefined) {
         throw new RuntimeProblem(
@@ -19,6 +22,7 @@ export function registerMigrate(program: Command): void {
           'Set it to the database to migrate.',
         );
       }
+      await checkDatabase(url);
       await migrateDatabase(url, paths.migrations);
       if (json) return printJson({ upToDate: true });
       print('The database is up to date.');

@@ -132,7 +132,8 @@ export function reportLines(report: Report): string[] {
   const percent = (value: number | null) => (value === null ? 'not measurable' : `${(100 * value).toFixed(1)}%`);
   const usd = (micros: number) => `$${formatUsd(BigInt(micros))}`;
   const failed = Object.entries(report.invariants).filter(([, holds]) => !holds);
-  const model = report.modelItems > 0 ? `on the ${report.modelItems} items nobody labeled` : 'on held-out gold';
+  const model =
+    report.modelItems > 0 ? `on the ${report.modelItems} items nobody labeled` : 'on items it never learnt from';
   return [
     'The crowd was simulated: these answers come from a program, not from people.',
     '',

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../support/ports.ts';
 import { quorate } from './run.ts';
 import { type Answer, json, problem, startStub } from './stub-server.ts';
 
@@ -103,7 +104,20 @@ describe('exit codes', () => {
     expect(ran.err).not.toContain(' at async ');
   });
 
+  it.each([['migrate'], ['ledger', 'verify'], ['ledger', 'export']])(
+    'names the database that does not answer: %s %s',
+    async (...words) => {
+      vi.stubEnv('QUORATE_DATABASE_URL', `postgres://u:secret@127.0.0.1:${await freePort()}/d`);
+      const ran = await quorate(undefined, ...words);
+      expect(ran.err).toMatch(/^The database at postgres:\/\/u:\.\.\.@127\.0\.0\.1:\d+\/d does not answer: /);
+      expect(ran.code).toBe(1);
+    },
+  );
+
   it('explains an answer it does not understand', async () => {
+    answer = json(200, { measured: 'much' });
+    const asked = ['cost', '--type', 'likert', '--tasks', '10', '--campaign', ID];
+    expect((await quorate(stub.url, ...asked)).err).toMatch(/unexpected \(measured: .*same version/);
     answer = json(200, { hello: 'world' });
     expect((await quorate(stub.url, 'campaign', 'show', ID)).err).toMatch(/unexpected \(id: .*same version/);
     answer = (_request, response) => void response.end('<html>');

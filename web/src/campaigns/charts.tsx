@@ -16,7 +16,7 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
   const lowest = Math.min(...points.map(({ low }) => low));
   const floor = Math.max(0, Math.floor(lowest * 10) / 10);
   return (
-    <div className="chart" role="img" aria-label="Learning curve: accuracy on held-out gold items by labels used">
+    <div className="chart" role="img" aria-label="Learning curve: accuracy on held-out items by labels used">
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />

@@ -6,6 +6,7 @@ import { connect } from '../db/client.ts';
 import { insertKey } from '../db/queries/annotators.ts';
 import { forgetOldAnswers } from '../db/queries/idempotency.ts';
 import { forgetOldDrafts } from '../db/queries/workspace.ts';
+import { addressOf } from './address.ts';
 import { createApp } from './app.ts';
 import type { WebhookReader } from './context.ts';
 import { hashKey } from './keys.ts';
@@ -112,10 +113,4 @@ export async function startApi(options: ApiOptions): Promise<Served> {
     await Promise.allSettled([endPools(), connection.close()]);
     throw error;
   }
-}
-
-/** Where a browser on this machine finds the server. */
-function addressOf({ host, port }: ApiOptions): string {
-  const everywhere = host === '0.0.0.0' || host === '::';
-  return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressOf } from '../api/address.ts';
 import { readSetupLink } from '../api/sign-in/setup-link.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import type { Config } from '../runtime/config.ts';
@@ -71,7 +72,7 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
       });
       children.push({ name, child });
     }
-    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
+    const url = addressOf(config);
     await ready(url);
     const { databaseUrl, temporal, uiUrl } = stack;
     const address = { address: temporal.address, namespace: temporal.namespace };

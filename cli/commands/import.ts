@@ -21,9 +21,10 @@ export function registerImport(program: Command): void {
     .option('--rejected <file>', 'write the rejected rows there: a line {"line","reason"} each')
     .addHelpText(
       'after',
-      '\nA row may have key (your own id), gold (its known answer), honeypot and domain; everything else, or a field' +
-        '\npayload, is what annotators see. Importing the same file again adds nothing. The exit code is 2 if any row' +
-        '\nwas rejected; the others are imported all the same.',
+      '\nA row has the fields that its task type shows, by themselves or in a field payload, and may have key (your own' +
+        '\nid), gold (its known answer), honeypot, domain, group and vector (docs/task-types.md); what else there is goes' +
+        '\nwith the item to the export and is not shown. Importing the same file again adds nothing. The exit code is 2 if' +
+        '\nany row was rejected; the others are imported all the same.',
     )
     .action(
       async (

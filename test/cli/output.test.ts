@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { addressOf } from '../../api/address.ts';
 import { doctorLines } from '../../cli/commands/doctor.ts';
 import { CliError, explain, facts, oneLine, table, usageError } from '../../cli/output.ts';
 import { inBytes, progressLine } from '../../cli/progress.ts';
@@ -94,4 +95,13 @@ describe('layout', () => {
       'No stack runs here, so there was no ledger to prove.',
     ]);
   });
+});
+
+test.each([
+  ['127.0.0.1', 'http://127.0.0.1:7400'],
+  ['0.0.0.0', 'http://localhost:7400'],
+  ['::', 'http://localhost:7400'],
+  ['::1', 'http://[::1]:7400'],
+])('a server that listens on %s is shown at %s', (host, url) => {
+  expect(addressOf({ host, port: 7400 })).toBe(url);
 });

@@ -1,11 +1,11 @@
 import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
-import { reopenLeaning } from '../db/queries/judge-re-asking.ts';
+import { reopenLeaning, replacedJudges } from '../db/queries/judge-re-asking.ts';
 import * as judging from '../db/queries/judging.ts';
 import type { TaskPurpose } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { judgeWeight, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
-import { auditJudges } from '../domain/judging/audit.ts';
+import { auditJudges, type DistrustCause, withoutReplaced } from '../domain/judging/audit.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 
@@ -32,14 +32,19 @@ export async function judgeWeights(
   const annotatorIds = [...new Set(all.filter(byJudge).map(({ annotatorId }) => annotatorId))];
   if (annotatorIds.length === 0) return () => new Map();
   const { canonical } = getTaskType(settings.type);
-  const trusts = await judging.trustsOf(db, { campaignId, annotatorIds });
+  const annotationIds = all.filter(byJudge).map(({ annotationId }) => annotationId);
+  const [trusts, torn] = await Promise.all([
+    judging.trustsOf(db, { campaignId, annotatorIds }),
+    judging.tornAnswers(db, annotationIds),
+  ]);
   return (votes) => {
     const judges = votes.filter(byJudge);
     const texts = judges.map(({ label }) => canonical(label));
     return new Map(
       judges.map(({ annotationId, annotatorId }, at) => {
         const alike = texts.filter((text) => text === texts[at]).length;
-        return [annotationId, judgeWeight(trusts.get(annotatorId) ?? UNKNOWN, alike)];
+        const judge = { ...(trusts.get(annotatorId) ?? UNKNOWN), ordersDisagree: torn.has(annotationId) };
+        return [annotationId, judgeWeight(judge, alike)];
       }),
     );
   };
@@ -64,9 +69,15 @@ export async function whyAskPeople(
   return whyPeople({ taskId: task.id, seed, measures, judges, probability }, terms);
 }
 
+const REASONS: Readonly<Record<DistrustCause, string>> = {
+  worse: 'It was decided by a judge that agrees with people less than they do with one another.',
+  fell: 'It was decided by a judge whose agreement with people has fallen.',
+  replaced: 'It was decided by a judge whose model has another version since.',
+};
+
 /**
- * Measures a campaign's judges anew by its audits, and opens the tasks again that leaned on one that has fallen, as far
- * as the budget allows. Says how many.
+ * Measures a campaign's judges anew by its audits and by who answers in their place, and opens the tasks again that leaned
+ * on one that is distrusted, as far as the budget allows. Says how many.
  */
 export async function measureJudges(
   db: Db,
@@ -79,14 +90,16 @@ export async function measureJudges(
   const campaignId = campaign.id;
   const { canonical } = getTaskType(settings.type);
   const answers = await judging.auditedAnswers(db, { campaignId, tasks: MAX_AUDITED, canonical });
-  await judging.storeTrusts(db, campaignId, auditJudges(answers, terms));
+  const replacedIds = (await replacedJudges(db, campaignId)).map(({ annotatorId }) => annotatorId);
+  await judging.storeTrusts(db, campaignId, withoutReplaced(auditJudges(answers, terms), replacedIds));
   if (campaign.state !== 'running' && campaign.state !== 'paused') return { reopened: 0 };
   let reopened = 0;
-  for (const { annotatorId, sinceAt } of await judging.distrustedJudges(db, { campaignId, window: terms.minAudited })) {
+  const distrusted = await judging.distrustedJudges(db, { campaignId, window: terms.minAudited });
+  for (const { annotatorId, cause, sinceAt } of distrusted) {
     const request = {
       ...{ campaignId, annotatorId, since: sinceAt, limit: MAX_REOPENED, nowMs },
       answers: settings.redundancy,
-      reason: 'It was decided by a judge whose agreement with people has fallen.',
+      reason: REASONS[cause],
       by: `judge ${annotatorId}`,
     };
     try {

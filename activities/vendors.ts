@@ -222,7 +222,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
   }
 
   async function takeIn(row: orders.OrderRow, unit: orders.UnitRow, response: VendorResponse): Promise<void> {
-    const { id: responseKey, workerId, answers, timeSpentS, costMicros } = response;
+    const { id: responseKey, workerId, answers, timeSpentS, confidence, costMicros } = response;
     const read = await writer.read(row, unit, answers);
     await ingest(db, {
       orderId: row.id,
@@ -236,6 +236,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       hash: sha256(canonicalJson({ workerId, answers })),
       read,
       timeSpentS: timeSpentS === undefined ? null : Math.min(MAX_TIME_S, Math.max(0, timeSpentS)),
+      ...(confidence === undefined ? {} : { confidence }),
       costMicros: costMicros ?? null,
       priceMicros: costMicros !== undefined && costMicros < row.priceMicros ? costMicros : row.priceMicros,
     });

@@ -121,3 +121,27 @@ export function mostFrequent(samples: readonly FormAnswers[]): FormAnswers {
   }
   return [...counts.values()].reduce((best, each) => (each.n > best.n ? each : best)).answers;
 }
+
+/**
+ * How sure a judge is of its answer, as far as it was seen to waver: the share of its samples, in both orders of a pair,
+ * that said the same; of a verdict that changes with the order what a guess has. Undefined of a single sample, which
+ * says nothing of that.
+ */
+export function surenessOf(
+  form: Form,
+  answers: FormAnswers,
+  samples: { readonly shown: readonly FormAnswers[]; readonly turned: readonly FormAnswers[] | undefined },
+): number | undefined {
+  const { shown, turned } = samples;
+  if (answers.ordersDisagree === true) {
+    const question = form.questions.find(({ id }) => id === 'preference');
+    return question?.kind === 'choice' ? 1 / question.options.length : undefined;
+  }
+  if (shown.length < 2) return undefined;
+  if (!turned) return shown.filter((each) => JSON.stringify(each) === JSON.stringify(answers)).length / shown.length;
+  const verdicts = [
+    ...shown.map(({ preference }) => preference),
+    ...turned.map(({ preference }) => OTHER[String(preference)] ?? preference),
+  ];
+  return verdicts.filter((verdict) => verdict === answers.preference).length / verdicts.length;
+}

@@ -2,7 +2,7 @@ import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { Form, FormAnswers } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { VendorError } from './errors.ts';
-import { agreed, answersOf, mostFrequent, PROMPT_VERSION, swapped } from './llm-answer.ts';
+import { agreed, answersOf, mostFrequent, PROMPT_VERSION, surenessOf, swapped } from './llm-answer.ts';
 import { createLlmCalls, type JudgeOptions, type Told } from './llm-call.ts';
 import { Look } from './llm-look.ts';
 import { flatEstimate } from './shared.ts';
@@ -34,14 +34,24 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
     const first = await askOne(order, key, form, look);
     const second = other && (await askOne(order, key, other, look));
     const told = [...first, ...(second ?? [])];
+    const versions = new Set(told.filter(({ paid }) => paid).map(({ answeredBy }) => answeredBy));
     const id = sha256(`judge:${model}:${PROMPT_VERSION} ${key}`).slice(0, 32);
     const workerId = `judge:${told.at(-1)?.answeredBy ?? model}:${PROMPT_VERSION}`;
     const costMicros = costOf(told, key);
     const shown = answerIn(form, first);
     const turned = second && answerIn(form, second);
     const answers = second ? shown && turned && agreed(form, shown, turned) : shown;
-    if (answers) return { key, state: 'done', responses: [{ id, workerId, answers, costMicros }] };
-    const reason = told.find(({ why }) => why !== undefined)?.why ?? 'the judge gave no valid answer';
+    // What two versions said is the answer of neither.
+    if (answers && versions.size === 1) {
+      const confidence = surenessOf(form, answers, {
+        shown: saidIn(form, first),
+        turned: second && saidIn(form, second),
+      });
+      const sure = confidence === undefined ? {} : { confidence };
+      return { key, state: 'done', responses: [{ id, workerId, answers, costMicros, ...sure }] };
+    }
+    const mixed = versions.size > 1 ? `versions of the model were mixed: ${[...versions].join(', ')}` : undefined;
+    const reason = told.find(({ why }) => why !== undefined)?.why ?? mixed ?? 'the judge gave no valid answer';
     const unanswered = costMicros > 0n ? { unanswered: [{ id, workerId, costMicros }] } : {};
     return { key, state: 'failed', reason, responses: [], ...unanswered };
   }
@@ -100,10 +110,14 @@ export function someOf(found: FetchedUnit[]): FetchedUnit[] {
   return found;
 }
 
-function answerIn(form: Form, told: readonly Told[]): FormAnswers | undefined {
-  const given = told.flatMap(({ said }) =>
+function saidIn(form: Form, told: readonly Told[]): FormAnswers[] {
+  return told.flatMap(({ said }) =>
     said === null ? [] : [answersOf(form.questions, said as Record<string, unknown>)],
   );
+}
+
+function answerIn(form: Form, told: readonly Told[]): FormAnswers | undefined {
+  const given = saidIn(form, told);
   return given.length === 0 ? undefined : mostFrequent(given);
 }
 

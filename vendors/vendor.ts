@@ -61,6 +61,8 @@ export interface VendorResponse {
   readonly workerId: string;
   readonly answers: FormAnswers;
   readonly timeSpentS?: number;
+  /** From 0 to 1, where the vendor says how sure the worker is. */
+  readonly confidence?: number;
   /** What the vendor says this answer costs; undefined where it says nothing. */
   readonly costMicros?: bigint;
 }

@@ -3,7 +3,7 @@ import { findCampaign } from '../../db/queries/campaigns.ts';
 import { judgeNamed, leaningPrices, reopenLeaning, replacedJudges } from '../../db/queries/judge-re-asking.ts';
 import { judgeCounts } from '../../db/queries/judges.ts';
 import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
-import { TRUSTS } from '../../db/schema/states.ts';
+import { DISTRUST_CAUSES, TRUSTS } from '../../db/schema/states.ts';
 import { judgeCard } from '../../domain/quality/judge-card.ts';
 import type { CampaignSettings } from '../../domain/settings.ts';
 import { principalFor } from '../auth.ts';
@@ -35,18 +35,21 @@ const agreementSchema = z.object({ same: z.int(), of: z.int() });
 const trustSchema = z.object({
   judge: z.string(),
   annotatorId: z.uuid(),
-  trust: z
-    .enum(TRUSTS)
-    .describe('learning: too few audits; trusted: may decide alone; distrusted: has fallen, for good'),
+  trust: z.enum(TRUSTS).describe('learning: too few audits; trusted: may decide alone; distrusted: see cause'),
   agrees: agreementSchema.describe('With the first person, on audited tasks'),
   recent: agreementSchema.describe('The same on the newest ones'),
-  people: agreementSchema.describe('People with one another on the same tasks'),
+  people: agreementSchema.describe(
+    'People with one another, on those of the same tasks about which two were asked in any case',
+  ),
   correlation: z.number().describe('Of its errors with those of the judge most like it'),
   distrustedAt: momentSchema.nullable(),
-  replacedBy: z
-    .string()
+  cause: z
+    .enum(DISTRUST_CAUSES)
     .nullable()
-    .describe('The judge that answers in its place since: a new version of the model, another model or prompt'),
+    .describe(
+      'Why it is distrusted: it is worse than people, fell, or its model has another version; null where it is not',
+    ),
+  replacedBy: z.string().nullable().describe('The judge that answers in its place since: a new version of its model'),
 });
 
 const leaningSchema = z.object({

@@ -1,8 +1,8 @@
 import type { Db, Queryable } from '../client.ts';
 import { type Reopened, reopenTasks } from './reopenings.ts';
 
-/** Answers of another judge since a judge's last one, from which on that is taken for replaced by it. */
-const REPLACED_AFTER = 5;
+/** So many of a model's newest answers are by another version before that is taken for its successor. */
+const REPLACED_AFTER = 10;
 
 /** Tasks that a judge decided, alone or with other judges, since a time, by their newest decision, with its answers to them. */
 const leaning = (sql: Queryable, query: { campaignId: string; annotatorId: string; since: Date }) => sql`
@@ -52,27 +52,42 @@ export async function reopenLeaning(
 }
 
 /**
- * Judges of a campaign that answer no more, each with the one that began after its last answer and has given some since: the
- * endpoint's model has another version, or another model or prompt is set.
+ * Judges of a campaign whose model has another version now, each with the name of that. It goes by what the endpoint was
+ * asked last, here or elsewhere: kept answers of the old version may still come in.
  */
 export async function replacedJudges(
   sql: Queryable,
   campaignId: string,
 ): Promise<{ annotatorId: string; replacedBy: string }[]> {
   return sql<{ annotatorId: string; replacedBy: string }[]>`
-    with given as (
-      select n.annotator_id, min(n.submitted_at) as first, max(n.submitted_at) as last, count(*) as answers
-      from annotations n join annotators a on a.id = n.annotator_id and a.kind = 'llm'
-      where n.campaign_id = ${campaignId} group by n.annotator_id
+    with present as (
+      select s.model, min(newest.version) as version, min(newest.name) as name
+      from judge_spending s cross join lateral (
+        select coalesce(answered_by, model) as version, ${judgeName(sql)} as name
+        from judge_answers where model = s.model order by created_at desc limit ${REPLACED_AFTER}
+      ) newest
+      group by s.model
+      having count(*) = ${REPLACED_AFTER} and min(newest.version) = max(newest.version)
+    ), own as (
+      select distinct n.annotator_id, w.worker_id
+      from annotations n join vendor_workers w on w.annotator_id = n.annotator_id and w.vendor = 'llm'
+      where n.campaign_id = ${campaignId}
     )
-    select distinct on (old.annotator_id) old.annotator_id as "annotatorId",
-      coalesce(w.worker_id, a.name) as "replacedBy"
-    from given old
-    join given fresh on fresh.first > old.last and fresh.answers >= ${REPLACED_AFTER}
-    join annotators a on a.id = fresh.annotator_id
-    left join vendor_workers w on w.annotator_id = fresh.annotator_id
-    order by old.annotator_id, fresh.first`;
+    select own.annotator_id as "annotatorId", min(present.name) as "replacedBy"
+    from own join present on exists (
+      select from judge_answers where model = present.model and ${judgeName(sql)} = own.worker_id
+        and coalesce(answered_by, model) <> present.version
+    )
+    -- One name may be that of several models here: as long as it answers for one of them it is not replaced.
+    where not exists (
+      select from present p join judge_answers j on j.model = p.model and coalesce(j.answered_by, j.model) = p.version
+      where 'judge:' || p.version || ':' || j.prompt_version = own.worker_id
+    )
+    group by own.annotator_id order by own.annotator_id`;
 }
+
+/** By which a vendor's worker is known; see the judge's adapter. */
+const judgeName = (sql: Queryable) => sql`'judge:' || coalesce(answered_by, model) || ':' || prompt_version`;
 
 /** The name of a judge that has answered in a campaign; undefined for anybody else. */
 export async function judgeNamed(

@@ -1,4 +1,4 @@
-import type { AuditedAnswer, JudgeAudit, Trust } from '../../domain/judging/audit.ts';
+import type { AuditedAnswer, DistrustCause, JudgeAudit, Trust } from '../../domain/judging/audit.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
 import { lockOpenTask, moveToNextWorkforce } from './task-queue.ts';
 
@@ -30,6 +30,14 @@ export async function judgesOfTask(
     join annotators a on a.id = n.annotator_id and a.kind = 'llm'
     left join vendor_responses r on r.annotation_id = n.id
     where n.task_id = ${taskId} and n.counted and n.excluded_at is null order by n.id`;
+}
+
+/** Those of these answers that changed with the order in which a pair was shown. */
+export async function tornAnswers(sql: Queryable, annotationIds: readonly string[]): Promise<Set<string>> {
+  const rows = await sql<{ id: string }[]>`
+    select annotation_id as id from vendor_responses
+    where annotation_id = any(${annotationIds as string[]}::uuid[]) and answers ->> 'ordersDisagree' = 'true'`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**
@@ -92,39 +100,51 @@ export async function auditedAnswers(
   return rows.map(({ label, ...row }) => ({ ...row, label: query.canonical(label) }));
 }
 
-/** Stores what the audits say; a judge that was distrusted stays so. */
+/** Stores what the audits say. A judge that was distrusted stays so, unless it was for being replaced. */
 export async function storeTrusts(sql: Queryable, campaignId: string, audits: readonly JudgeAudit[]): Promise<void> {
+  const measured = audits.map(({ annotatorId }) => annotatorId);
+  await sql`
+    update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, updated_at = now()
+    where campaign_id = ${campaignId} and cause = 'replaced' and annotator_id <> all(${measured}::uuid[])`;
   if (audits.length === 0) return;
-  const given = audits.map(({ annotatorId, trust, correlation, agrees, recent, people }) => ({
-    ...{ annotatorId, trust, correlation },
+  const given = audits.map(({ annotatorId, trust, cause = null, correlation, agrees, recent, people }) => ({
+    ...{ annotatorId, trust, cause, correlation },
     ...{ as: agrees.same, ao: agrees.of, rs: recent.same, ro: recent.of, ps: people.same, po: people.of },
   }));
+  const stays = sql`j.trust = 'distrusted' and j.cause is distinct from 'replaced'`;
   await sql`
-    insert into judge_trusts as j (campaign_id, annotator_id, trust, correlation, agrees_same, agrees_of, recent_same,
+    insert into judge_trusts as j (campaign_id, annotator_id, trust, cause, correlation, agrees_same, agrees_of, recent_same,
       recent_of, people_same, people_of, distrusted_at)
-    select ${campaignId}, "annotatorId", trust, correlation, "as", ao, rs, ro, ps, po,
+    select ${campaignId}, "annotatorId", trust, cause, correlation, "as", ao, rs, ro, ps, po,
       case trust when 'distrusted' then now() end
-    from jsonb_to_recordset(${json(sql, given)}) as g("annotatorId" uuid, trust text, correlation float8, "as" int,
-      ao int, rs int, ro int, ps int, po int)
+    from jsonb_to_recordset(${json(sql, given)}) as g("annotatorId" uuid, trust text, cause text, correlation float8,
+      "as" int, ao int, rs int, ro int, ps int, po int)
     on conflict (campaign_id, annotator_id) do update set
-      trust = case j.trust when 'distrusted' then j.trust else excluded.trust end,
+      trust = case when ${stays} then j.trust else excluded.trust end,
+      -- One that fell may turn out to have been bad all along.
+      cause = case when ${stays} and excluded.cause is distinct from 'worse' then j.cause else excluded.cause end,
       correlation = excluded.correlation, agrees_same = excluded.agrees_same, agrees_of = excluded.agrees_of,
       recent_same = excluded.recent_same, recent_of = excluded.recent_of, people_same = excluded.people_same,
-      people_of = excluded.people_of, distrusted_at = coalesce(j.distrusted_at, excluded.distrusted_at), updated_at = now()`;
+      people_of = excluded.people_of, updated_at = now(),
+      distrusted_at = case when ${stays} or excluded.trust = 'distrusted' then coalesce(j.distrusted_at, excluded.distrusted_at) end`;
 }
 
-/** Judges that are distrusted in a campaign, and since when the audits that showed it were made. */
+/**
+ * Judges that are distrusted in a campaign, why, and since when what they decided is doubted: ever since they began, or
+ * since the audits that showed a fall.
+ */
 export async function distrustedJudges(
   sql: Queryable,
   query: { campaignId: string; window: number },
-): Promise<{ annotatorId: string; sinceAt: Date }[]> {
-  return sql<{ annotatorId: string; sinceAt: Date }[]>`
-    select j.annotator_id as "annotatorId", coalesce((
-      select min(created_at) from (
-        select created_at from judge_audits a
-        where a.campaign_id = j.campaign_id and a.created_at <= j.distrusted_at order by created_at desc limit ${query.window}
-      ) shown
-    ), j.distrusted_at) as "sinceAt"
+): Promise<{ annotatorId: string; cause: DistrustCause; sinceAt: Date }[]> {
+  return sql<{ annotatorId: string; cause: DistrustCause; sinceAt: Date }[]>`
+    select j.annotator_id as "annotatorId", coalesce(j.cause, 'fell') as cause,
+      case when j.cause in ('worse', 'replaced') then to_timestamp(0) else coalesce((
+        select min(created_at) from (
+          select created_at from judge_audits a
+          where a.campaign_id = j.campaign_id and a.created_at <= j.distrusted_at order by created_at desc limit ${query.window}
+        ) shown
+      ), j.distrusted_at) end as "sinceAt"
     from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
 }
 
@@ -143,6 +163,7 @@ export interface JudgeStanding extends JudgeTrustRow {
   readonly recent: { readonly same: number; readonly of: number };
   readonly people: { readonly same: number; readonly of: number };
   readonly distrustedAt: Date | null;
+  readonly cause: DistrustCause | null;
 }
 
 /** A campaign's judges with their names, and what their trust rests on. */
@@ -151,7 +172,8 @@ export async function judgeStandings(sql: Queryable, campaignId: string): Promis
     select j.annotator_id as "annotatorId", coalesce(w.worker_id, a.name) as judge, j.trust, j.correlation,
       jsonb_build_object('same', agrees_same, 'of', agrees_of) as agrees,
       jsonb_build_object('same', recent_same, 'of', recent_of) as recent,
-      jsonb_build_object('same', people_same, 'of', people_of) as people, j.distrusted_at as "distrustedAt"
+      jsonb_build_object('same', people_same, 'of', people_of) as people, j.distrusted_at as "distrustedAt",
+      case j.trust when 'distrusted' then coalesce(j.cause, 'fell') end as cause
     from judge_trusts j
     join annotators a on a.id = j.annotator_id
     left join vendor_workers w on w.annotator_id = j.annotator_id

@@ -23,6 +23,7 @@ export interface Arrival {
   /** In the type's normal form and stored order; or why it is none. */
   readonly read: { readonly label: unknown; readonly presentation: unknown } | { readonly fault: string };
   readonly timeSpentS: number | null;
+  readonly confidence?: number;
   readonly costMicros: bigint | null;
   readonly priceMicros: bigint;
 }
@@ -99,7 +100,7 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   if (campaign?.state === 'paused') return { state: 'waiting' };
   const annotationId = uuidv7();
   const answer = { annotationId, annotatorId, label: read.label, presentation: read.presentation };
-  const submission = { ...answer, timeSpentS: arrival.timeSpentS ?? 0, confidence: null };
+  const submission = { ...answer, timeSpentS: arrival.timeSpentS ?? 0, confidence: arrival.confidence ?? null };
   const assignmentId =
     (await leaseOpenSlot(tx, arrival, annotatorId)) ??
     ((await addSlot(tx, arrival)) ? await leaseOpenSlot(tx, arrival, annotatorId) : undefined);

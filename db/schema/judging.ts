@@ -3,7 +3,7 @@ import { boolean, check, doublePrecision, index, integer, pgTable, primaryKey, t
 import { annotators } from './annotators.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, moment, oneOf } from './columns.ts';
-import { TRUSTS } from './states.ts';
+import { DISTRUST_CAUSES, TRUSTS } from './states.ts';
 import { tasks } from './tasks.ts';
 
 /** Tasks that people were asked about whatever their judges said: the sample by which judges are measured. */
@@ -23,7 +23,10 @@ export const judgeAudits = pgTable(
   (t) => [index('judge_audits_campaign').on(t.campaignId, t.createdAt.desc())],
 );
 
-/** How far a judge is trusted in a campaign, and what was counted for that. Distrust stays. */
+/**
+ * How far a judge is trusted in a campaign, and what was counted for that. Distrust stays, but of a judge that was replaced
+ * and answers again.
+ */
 export const judgeTrusts = pgTable(
   'judge_trusts',
   {
@@ -34,6 +37,8 @@ export const judgeTrusts = pgTable(
       .notNull()
       .references(() => annotators.id),
     trust: text('trust', { enum: TRUSTS }).notNull(),
+    /** Why it is distrusted; null in rows from before that was kept, where it fell. */
+    cause: text('cause', { enum: DISTRUST_CAUSES }),
     correlation: doublePrecision('correlation').notNull(),
     agreesSame: integer('agrees_same').notNull(),
     agreesOf: integer('agrees_of').notNull(),
@@ -47,6 +52,10 @@ export const judgeTrusts = pgTable(
   (t) => [
     primaryKey({ columns: [t.campaignId, t.annotatorId] }),
     check('judge_trusts_trust', sql`${t.trust} in (${oneOf(TRUSTS)})`),
+    check(
+      'judge_trusts_cause',
+      sql`${t.cause} is null or (${t.cause} in (${oneOf(DISTRUST_CAUSES)}) and ${t.trust} = 'distrusted')`,
+    ),
     check('judge_trusts_correlation', sql`${t.correlation} between 0 and 1`),
     check(
       'judge_trusts_counts',

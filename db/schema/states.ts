@@ -34,6 +34,7 @@ export const CALIBRATION_PARTS = ['example', 'question'] as const;
 export const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
 export const REOPENING_CAUSES = ['quarantine', 'instructions', 'judge'] as const;
 export const TRUSTS = ['learning', 'trusted', 'distrusted'] as const;
+export const DISTRUST_CAUSES = ['worse', 'fell', 'replaced'] as const;
 export const OUTBOX_KINDS = [
   'start_task',
   'signal_task',

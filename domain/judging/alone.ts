@@ -44,16 +44,21 @@ export function isAudited({ seed, taskId }: Pick<JudgedTask, 'seed' | 'taskId'>,
   return seededRng(`audit ${seed} ${taskId}`).next() < auditShare;
 }
 
-/** What a distrusted judge's answer counts beside anybody's. */
-const DISTRUSTED = 0.25;
+/** What a distrusted judge's answer counts beside anybody's, and one that depends on the order in which a pair is shown. */
+const DOUBTED = 0.25;
 
 /**
  * What each judge's answer to a task counts, from 0 to 1: n that say the same count n / (1 + (n - 1) r) together, with r
- * their correlation (Kish's design effect), so that copies of one model are one voice.
+ * their correlation (Kish's design effect), so that copies of one model are one voice. A verdict that changes with the order
+ * says little of the pair.
  */
-export function judgeWeight(judge: { readonly trust: Trust; readonly correlation: number }, sameLabel: number): number {
+export function judgeWeight(
+  judge: { readonly trust: Trust; readonly correlation: number; readonly ordersDisagree?: boolean },
+  sameLabel: number,
+): number {
   const shared = 1 / (1 + Math.max(0, sameLabel - 1) * judge.correlation);
-  return judge.trust === 'distrusted' ? DISTRUSTED * shared : shared;
+  const trust = judge.trust === 'distrusted' ? DOUBTED : 1;
+  return shared * trust * (judge.ordersDisagree ? DOUBTED : 1);
 }
 
 /** The workforce that people are asked in where judges do not do: the first of the campaign's that is none of judges. */

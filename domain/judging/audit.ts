@@ -23,6 +23,12 @@ export interface AuditRule {
  */
 export type Trust = 'learning' | 'trusted' | 'distrusted';
 
+/**
+ * Why a judge is distrusted, and so since when its decisions are doubted. `worse`: it agrees with people less than they do
+ * with one another, all along. `fell`: less than it did, lately. `replaced`: another version of its model answers now.
+ */
+export type DistrustCause = 'worse' | 'fell' | 'replaced';
+
 export interface Agreement {
   readonly same: number;
   readonly of: number;
@@ -31,6 +37,8 @@ export interface Agreement {
 export interface JudgeAudit {
   readonly annotatorId: string;
   readonly trust: Trust;
+  /** Of one that is distrusted. */
+  readonly cause?: DistrustCause;
   /** With the first person who answered, one comparison a task. */
   readonly agrees: Agreement;
   /** The same in the newest `minAudited` tasks. */
@@ -69,13 +77,30 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const agrees = agreesIn(met);
     const enough = ({ of }: Agreement) => of >= rule.minAudited;
     const fell = enough(before) && isBelow(recent, before);
-    const worse = enough(people) && isBelow(agrees, people);
     const known = enough(agrees) && enough(people);
-    const trust = fell || (known && worse) ? 'distrusted' : known ? 'trusted' : 'learning';
+    const worse = known && isBelow(agrees, people);
+    const cause = worse ? ('worse' as const) : fell ? ('fell' as const) : undefined;
+    const trust = cause ? 'distrusted' : known ? 'trusted' : 'learning';
     const others = judges.filter((each) => each !== annotatorId);
     const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));
-    return { annotatorId, trust, agrees, recent, people, correlation };
+    return { annotatorId, trust, ...(cause ? { cause } : {}), agrees, recent, people, correlation };
   });
+}
+
+const NONE: Agreement = { same: 0, of: 0 };
+
+/** As the audits have it, but that judges whose model has another version now are distrusted. */
+export function withoutReplaced(audits: readonly JudgeAudit[], replacedIds: readonly string[]): JudgeAudit[] {
+  const replaced = { trust: 'distrusted', cause: 'replaced' } as const;
+  const unaudited = replacedIds.filter((id) => !audits.some(({ annotatorId }) => annotatorId === id));
+  return [
+    ...audits.map((audit) =>
+      replacedIds.includes(audit.annotatorId) && audit.trust !== 'distrusted' ? { ...audit, ...replaced } : audit,
+    ),
+    ...unaudited.map((annotatorId) => {
+      return { annotatorId, ...replaced, agrees: NONE, recent: NONE, people: NONE, correlation: 1 };
+    }),
+  ];
 }
 
 /** Whether the 95% intervals of two shares are apart, the first below. */

@@ -17,7 +17,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-type Options = Partial<JudgeOptions> & { version?: string; usage?: object | null };
+type Options = Partial<JudgeOptions> & { version?: string | (() => string); usage?: object | null };
 
 const USAGE = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
 
@@ -34,7 +34,13 @@ async function standIn(say: (prompt: string) => unknown, { version = 'm', usage 
       const message = { role: 'assistant', content: typeof said === 'string' ? said : JSON.stringify(said) };
       return {
         status: 200,
-        body: { id: 'c', created: 1, model: version, choices: [{ index: 0, message, finish_reason: 'stop' }], usage },
+        body: {
+          id: 'c',
+          created: 1,
+          model: typeof version === 'string' ? version : version(),
+          choices: [{ index: 0, message, finish_reason: 'stop' }],
+          usage,
+        },
       };
     },
   });
@@ -116,11 +122,16 @@ describe('a judge', () => {
     const biased = await standIn(() => ({ preference: 'a', strength: 1 }));
     const placement = await biased.vendor.submit(pair, { again: false });
     const [torn] = await biased.vendor.fetch(pair, placement);
-    expect(torn?.responses[0]?.answers).toMatchObject({ preference: 'tie', ordersDisagree: true });
+    expect(torn?.responses[0]).toMatchObject({
+      answers: { preference: 'tie', ordersDisagree: true },
+      // Of four verdicts one.
+      confidence: 0.25,
+    });
     await server?.stop();
     const good = await standIn((prompt) => ({ preference: firstShown(prompt) === 'Two.' ? 'a' : 'b', strength: 2 }));
     const [sure] = await good.vendor.fetch(pair, placement);
     expect(sure?.responses[0]?.answers).toEqual({ preference: 'b', strength: 2, ordersDisagree: false });
+    expect(sure?.responses[0]?.confidence).toBeUndefined();
   });
 
   test.each([
@@ -146,6 +157,20 @@ describe('a judge', () => {
     expect(await vendor.fetch(order, { externalId: '', units: {} })).toEqual([unit]);
   });
 
+  test('what two versions of a model said of a task is nobody’s answer, and is paid', async () => {
+    let version = 'm-1';
+    const { vendor } = await standIn(
+      (prompt) => {
+        version = firstShown(prompt) === 'Two.' ? 'm-2' : 'm-1';
+        return { preference: 'a', strength: 1 };
+      },
+      { version: () => version },
+    );
+    expect(await vendor.fetch(pair, { externalId: '', units: {} })).toMatchObject([
+      { state: 'failed', reason: expect.stringMatching(/m-1, m-2/), unanswered: [{ costMicros: 2400n }] },
+    ]);
+  });
+
   test('a panel leaves the last answer of a task to people', async () => {
     const { options, asked } = await standIn(obliging);
     const panel = createJudgePanel([options, { ...options, model: 'other' }]);
@@ -163,7 +188,7 @@ describe('a judge', () => {
     const { vendor } = await standIn(() => ({ label: n++ === 1 ? 'ham' : 'spam' }), { samples: 3 });
     const order = orderOf('classification', { units: 1, answers: 3 });
     const [unit] = await vendor.fetch(order, await vendor.submit(order, { again: false }));
-    expect(unit?.responses.map(({ answers }) => answers)).toEqual([{ label: 'spam' }]);
+    expect(unit?.responses).toMatchObject([{ answers: { label: 'spam' }, confidence: expect.closeTo(2 / 3) }]);
   });
 
   /** An order of tasks that show `texts`. */
@@ -178,6 +203,20 @@ describe('a judge', () => {
   const filtered = { status: 400, body: { error: { message: 'No.', code: 'content_filter' } } };
   const statesOf = (units: readonly FetchedUnit[]) =>
     Object.fromEntries(units.map(({ key, state }) => [Number(key.split('-').at(-1)), state]));
+
+  test('of a pair the samples in both orders say how sure the verdict is', async () => {
+    let n = 0;
+    // The better one is Two, in five of six.
+    const { vendor } = await standIn(
+      (prompt) => {
+        const wrong = n++ === 0;
+        return { preference: (firstShown(prompt) === 'Two.') === wrong ? 'b' : 'a', strength: 1 };
+      },
+      { samples: 3 },
+    );
+    const [unit] = await vendor.fetch(pair, nowhere);
+    expect(unit?.responses).toMatchObject([{ answers: { preference: 'b' }, confidence: expect.closeTo(5 / 6) }]);
+  });
 
   test.each([
     ['that it filters', filtered],

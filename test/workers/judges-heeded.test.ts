@@ -1,6 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { auditedAnswers, storeTrusts } from '../../db/queries/judging.ts';
+import { judgeWeights } from '../../activities/judge-first.ts';
+import { votesOf } from '../../db/queries/annotations.ts';
+import { auditedAnswers, distrustedJudges, storeTrusts } from '../../db/queries/judging.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
@@ -83,4 +85,32 @@ test('where a judge’s answer was all that was wanted, people are asked beyond 
     { state: 'submitted', workforce: 'llm' },
     { state: 'open', workforce: 'internal' },
   ]);
+});
+
+test('what a judge decided is doubted since the audits that show its fall, and all of it where it was bad all along', async () => {
+  const { campaignId } = await judged({ redundancy: 2 }, 1);
+  const [{ annotatorId = '' } = {}] = await db<{ annotatorId: string }[]>`
+    select annotator_id as "annotatorId" from annotations where campaign_id = ${campaignId}`;
+  const none = { same: 0, of: 0 };
+  const measured = { annotatorId, correlation: 1, agrees: none, recent: none, people: none };
+  const doubted = async () => (await distrustedJudges(db, { campaignId, window: 20 }))[0];
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'fell' }]);
+  const fell = await doubted();
+  expect(fell?.cause).toBe('fell');
+  expect(fell?.sinceAt.getTime()).toBeGreaterThan(0);
+  // Distrust stays whatever comes, and is found to be of longer standing.
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'trusted' }]);
+  expect((await doubted())?.sinceAt).toEqual(fell?.sinceAt);
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'worse' }]);
+  expect(await doubted()).toEqual({ annotatorId, cause: 'worse', sinceAt: new Date(0) });
+});
+
+test('a verdict that changed with the order of a pair counts little among the votes', async () => {
+  const { campaignId, settings, taskIds } = await judged({ redundancy: 2 }, 1);
+  const votes = await votesOf(db, taskIds[0] ?? '');
+  const weights = async () => [...(await judgeWeights(db, campaignId, settings, votes))(votes).values()];
+  expect(await weights()).toEqual([1]);
+  await db`
+    update vendor_responses set answers = '{"ordersDisagree": true}' where annotation_id = ${votes[0]?.annotationId ?? ''}`;
+  expect(await weights()).toEqual([0.25]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isAudited, type JudgeTerms, judgeWeight, whyPeople } from '../../../domain/judging/alone.ts';
-import { type AuditedAnswer, auditJudges } from '../../../domain/judging/audit.ts';
+import { type AuditedAnswer, auditJudges, withoutReplaced } from '../../../domain/judging/audit.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
 const terms: JudgeTerms = { auditShare: 0.1, minAudited: 30, target: 0.9 };
@@ -34,7 +34,7 @@ describe('audits', () => {
 
   test('one that agrees with people less than they do with one another is not', () => {
     const [bad] = auditJudges(audited(200, { bad: () => 0.5 }), terms);
-    expect(bad?.trust).toBe('distrusted');
+    expect(bad).toMatchObject({ trust: 'distrusted', cause: 'worse' });
   });
 
   test('none is trusted before people could be compared with one another, be it a coin', () => {
@@ -62,8 +62,19 @@ describe('audits', () => {
 
   test('one that has fallen is not trusted any more, though it agrees well on the whole', () => {
     const [fallen] = auditJudges(audited(400, { fallen: (task) => (task < 30 ? 0.4 : 0.97) }, 1), terms);
-    expect(fallen).toMatchObject({ trust: 'distrusted', people: { of: 0 } });
+    expect(fallen).toMatchObject({ trust: 'distrusted', cause: 'fell', people: { of: 0 } });
     expect((fallen?.agrees.same ?? 0) / 400).toBeGreaterThan(0.8);
+  });
+
+  test('one whose model has another version is distrusted for that, be it audited or not, unless it is for worse', () => {
+    const audits = auditJudges(audited(200, { bad: () => 0.5, good: () => 0.95 }), terms);
+    const now = withoutReplaced(audits, ['bad', 'good', 'never audited']);
+    expect(now.map(({ annotatorId, trust, cause }) => [annotatorId, trust, cause])).toEqual([
+      ['bad', 'distrusted', 'worse'],
+      ['good', 'distrusted', 'replaced'],
+      ['never audited', 'distrusted', 'replaced'],
+    ]);
+    expect(withoutReplaced(audits, [])).toEqual(audits);
   });
 
   test('copies are one voice, independent judges are not', () => {
@@ -130,9 +141,10 @@ describe('deciding alone', () => {
         expect(together).toBeGreaterThanOrEqual(1 - 1e-9);
         expect(together).toBeLessThanOrEqual(n + 1e-9);
         expect(n * judgeWeight({ trust: 'trusted', correlation: 1 }, n)).toBeCloseTo(1, 9);
-        expect(judgeWeight({ trust: 'distrusted', correlation }, n)).toBeLessThan(
-          judgeWeight({ trust: 'trusted', correlation }, n),
-        );
+        const full = judgeWeight({ trust: 'trusted', correlation }, n);
+        expect(judgeWeight({ trust: 'distrusted', correlation }, n)).toBeLessThan(full);
+        // A verdict that changes with the order of a pair says little, whoever gave it.
+        expect(judgeWeight({ trust: 'trusted', correlation, ordersDisagree: true }, n)).toBeLessThan(full / 2);
       }),
     );
   });

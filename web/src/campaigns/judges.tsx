@@ -7,6 +7,12 @@ import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { counted, dollars } from '../ui/text';
 
+const CAUSES = {
+  worse: 'It agrees with people less than they do with one another.',
+  fell: 'Its agreement with people has fallen.',
+  replaced: 'Its model has another version now.',
+} as const;
+
 const COLORS = { learning: 'gray', trusted: 'green', distrusted: 'red' } as const;
 
 const shareText = ({ same, of }: { same: number; of: number }) => (of === 0 ? '–' : `${same} of ${of}`);
@@ -25,8 +31,8 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
     <section className="card" aria-labelledby="judges-title">
       <h2 id="judges-title">Judges</h2>
       <p className="dim">
-        A judge decides alone only where audits by people support it. One that falls below stays distrusted, and what
-        leaned on it is asked again.
+        A judge decides alone only where audits by people support it. One that falls below stays distrusted, and one
+        whose model has another version is another judge; what leaned on them is asked again.
       </p>
       <FaultNotice error={error} />
       {data && (
@@ -45,10 +51,14 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
             { title: 'Judge', cell: ({ judge }) => <span className="label-text">{judge}</span> },
             {
               title: 'Trust',
-              cell: ({ trust }) => (
-                <Badge variant="light" color={COLORS[trust]}>
-                  {trust}
-                </Badge>
+              cell: ({ trust, cause, replacedBy }) => (
+                <>
+                  <Badge variant="light" color={COLORS[trust]}>
+                    {trust}
+                  </Badge>
+                  {cause && <div className="dim">{CAUSES[cause]}</div>}
+                  {replacedBy !== null && <div className="dim">{replacedBy} answers in its place.</div>}
+                </>
               ),
             },
             { title: 'Agrees with people', number: true, cell: ({ agrees }) => shareText(agrees) },

@@ -1,0 +1,2 @@
+ALTER TABLE "judge_trusts" ADD COLUMN "cause" text;--> statement-breakpoint
+ALTER TABLE "judge_trusts" ADD CONSTRAINT "judge_trusts_cause" CHECK ("judge_trusts"."cause" is null or ("judge_trusts"."cause" in ('worse', 'fell', 'replaced') and "judge_trusts"."trust" = 'distrusted'));

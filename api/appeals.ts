@@ -1,4 +1,5 @@
-import type { Db } from '../db/client.ts';
+import type { Db, Tx } from '../db/client.ts';
+import { doubtedForGolds, storeScores, undoDeductions } from '../db/queries/appeal-repairs.ts';
 import {
   type AppealRow,
   type ChangedVerdict,
@@ -28,8 +29,8 @@ export interface AppealRuling {
 
 /**
  * Resolves an open appeal, all in one transaction. Upheld, it corrects the known answer and with it the verdicts on
- * everybody's answers; gold counts and standing follow through each annotator's workflow. Repeating the same ruling
- * changes nothing.
+ * everybody's answers, deductions from what turned right, and what open work weighs because of the wrong verdict; gold counts
+ * and standing follow through each annotator's workflow. Repeating the same ruling changes nothing.
  */
 export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by: string): Promise<void> {
   const { verdict, note } = ruling;
@@ -58,7 +59,32 @@ export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by
     const answers = await judgedAnswers(tx, appeal.taskId);
     const changed = changedVerdicts(answers, { ...appeal, kind: appeal.kind }, gold, settings);
     await upholdAppeal(tx, { appeal, gold, by, note, changed });
+    const right = changed.filter(({ correct }) => correct);
+    const annotationIds = right.map(({ annotationId }) => annotationId);
+    await undoDeductions(tx, { campaignId: appeal.campaignId, annotationIds, by });
+    await trustAgain(tx, right, settings.type);
   });
+}
+
+/**
+ * Has answers to open tasks weigh in full again whose annotators would not have been below the threshold of golds with the
+ * one that has turned right; what was decided stays.
+ */
+async function trustAgain(tx: Tx, right: readonly ChangedVerdict[], taskType: string): Promise<void> {
+  // Whose answer was not assessed yet has no wrong verdict counted.
+  const annotatorIds = right.filter(({ score }) => score !== null).map(({ annotatorId }) => annotatorId);
+  if (annotatorIds.length === 0) return;
+  const again = [];
+  for (const answer of await doubtedForGolds(tx, { annotatorIds, taskType })) {
+    const { id, campaignId, policyVersion, goldTotal, goldCorrect } = answer;
+    const settings = (await policySettings(tx, { campaignId, version: policyVersion })) as CampaignSettings;
+    const rules = qualityRulesOf(settings.quality);
+    const below = goldTotal >= rules.goldMinSeen && (goldCorrect + 1) / goldTotal < rules.goldMinAccuracy;
+    if (below) continue;
+    const flags = answer.flags.filter((flag) => flag !== 'below_gold_threshold') as QualityFlag[];
+    again.push({ id, ...rescored(flags, { kind: 'gold', correct: true }, rules) });
+  }
+  if (again.length > 0) await storeScores(tx, again);
 }
 
 function changedVerdicts(

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
+import { proposeDeduction, reviewDeduction } from '../../db/queries/adjustments.ts';
+import { verifyLedger } from '../../db/queries/ledger-proof.ts';
+import { budgetOf, payAnnotation } from '../../db/queries/money.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -120,6 +124,53 @@ describe('ruling on an appeal', () => {
     expect((await resolve(appeal.id, { verdict: 'upheld', note: 'Again.' })).body.note).toBe('The key was wrong.');
     expect(await told(appeal.id)).toHaveLength(3);
     expect((await resolve(appeal.id, { verdict: 'rejected', note: 'No.' })).status).toBe(409);
+  });
+
+  test('upheld, what was deducted is paid again, and work that weighed less for it weighs in full', async () => {
+    const [ann, bob] = await people(3);
+    const { id } = await campaign(1);
+    const deducted = await answer(ann, id, 'spam');
+    const proposed = await answer(bob, id, 'spam');
+    for (const [person, annotationId] of [
+      [ann, deducted],
+      [bob, proposed],
+    ] as const) {
+      await grade(person, annotationId);
+      await payAnnotation(rig.db, { annotationId, from: 'gold' });
+    }
+    const disputableUntil = new Date(Date.now() + 1000);
+    const organisationId = DEFAULT_ORGANISATION;
+    const propose = (annotationId: string) =>
+      proposeDeduction(rig.db, {
+        ...{ annotationId, organisationId, amountMicros: undefined, reason: 'wrong', by: 'ada', disputableUntil },
+      });
+    const first = await propose(deducted);
+    await propose(proposed);
+    const now = new Date(disputableUntil.getTime() + 1000);
+    await reviewDeduction(rig.db, { id: first, organisationId, verdict: 'applied', note: 'seen', by: 'bea', now });
+    const before = await budgetOf(rig.db, id);
+
+    // Seven of ten golds are enough; this one was the fourth that they missed.
+    const work = await campaign(0);
+    const doubted = await answer(ann, work.id, 'spam');
+    await rig.db`update annotations set flags = '{too_fast,below_gold_threshold}', score = 0.09, assessed_at = now()
+      where id = ${doubted}`;
+    await rig.db`update annotators set gold_total = 10, gold_correct = 6 where id = ${ann.id}`;
+
+    const appeal = (await contest(ann, deducted)).body;
+    expect((await resolve(appeal.id, { verdict: 'upheld', note: 'They are right.' })).status).toBe(200);
+    const after = await budgetOf(rig.db, id);
+    expect(after.spentMicros - before.spentMicros).toBe(50_000n);
+    const states = await rig.db`
+      select kind, state, annotation_id as about from pay_adjustments where campaign_id = ${id} order by created_at, id`;
+    expect([...states]).toEqual([
+      { kind: 'deduction', state: 'applied', about: deducted },
+      { kind: 'deduction', state: 'dismissed', about: proposed },
+      { kind: 'bonus', state: 'applied', about: deducted },
+    ]);
+    const [weighs] = await rig.db`select flags, score::float8 as score from annotations where id = ${doubted}`;
+    expect(weighs).toEqual({ flags: ['too_fast'], score: 0.3 });
+    expect((await verifyLedger(rig.db, id))[0]).toMatchObject({ holds: true });
   });
 
   test('rejected, nothing changes but the record', async () => {

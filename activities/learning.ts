@@ -35,6 +35,7 @@ import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
 import { unlessUnavailable } from './vector-store.ts';
 
+/** A larger sample takes longer to fit and hardly teaches more. */
 const MAX_TRAINING = 20_000;
 /** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
 const REFIT_GROWTH = 1.1;
@@ -157,12 +158,14 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const { campaign, settings } = await campaignOf(campaignId);
       const type = getTaskType(settings.type);
       const target = type.modelTarget(settings.config);
-      const decided = await selection.labeledItems(db, campaignId, MAX_TRAINING);
+      const { items: decided, total } = await selection.labeledItems(db, campaignId, MAX_TRAINING);
       const taught = decided.flatMap((row) => {
         const value = type.modelLabel(row.label, settings.config);
         const soft = softLabel(target, { distribution: row.distribution ?? {}, value, confidence: row.confidence });
         return soft ? [{ itemId: row.itemId, ...soft }] : [];
       });
+      // What labels cost, and how far they have brought the model, goes by all of them.
+      const labels = taught.length + total - decided.length;
       const ids = taught.map(({ itemId }) => itemId);
       const wanted = whileWanted();
       const rowsOf = (some: readonly string[]) =>
@@ -180,7 +183,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const stored = model && encodeModel(model);
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, wanted);
       await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
-      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, heldOut, model: stored });
+      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, labels, heldOut, model: stored });
       if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit: LOOKED_AT, alive });
       alive();
       const { reopened } = await measureJudges(db, campaign, settings, nowMs());
@@ -191,7 +194,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const measured = heldOut?.on === 'gold' && settings.evaluation ? null : heldOut;
       const worth = measured ? await worthOfMore(db, campaignId) : undefined;
       const point = measured && {
-        labels: taught.length,
+        labels,
         ...{ accuracy: measured.accuracy, low: measured.low, on: measured.on, count: measured.count },
         ...(worth === undefined ? {} : { pointsPerUsd: worth }),
       };

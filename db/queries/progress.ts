@@ -8,6 +8,7 @@ export interface RoundRow {
   readonly reservedMicros: bigint;
   readonly spentMicros: bigint | null;
   readonly trainedOn: number | null;
+  readonly labels: number | null;
   readonly heldOutOn: 'slice' | 'gold' | null;
   readonly heldOutAccuracy: number | null;
   readonly heldOutLow: number | null;
@@ -21,7 +22,7 @@ export interface RoundRow {
 export async function lastRounds(sql: Queryable, campaignId: string, limit: number): Promise<RoundRow[]> {
   const rows = await sql<RoundRow[]>`
     select round, state, strategy, task_count as "taskCount", reserved_micros as "reservedMicros",
-      spent_micros as "spentMicros", trained_on as "trainedOn",
+      spent_micros as "spentMicros", trained_on as "trainedOn", labels,
       case when held_out_accuracy is not null then coalesce(held_out_on, 'gold') end as "heldOutOn",
       held_out_accuracy::float8 as "heldOutAccuracy",
       held_out_low::float8 as "heldOutLow", held_out_high::float8 as "heldOutHigh", held_out_count as "heldOutCount",

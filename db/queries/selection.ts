@@ -99,16 +99,31 @@ export interface LabeledItem {
   readonly distribution: Record<string, number> | null;
 }
 
-/** Decided tasks of a campaign with what the model learns from; gold and the slice are never among them. Newest revision each. */
-export async function labeledItems(sql: Queryable, campaignId: string, limit: number): Promise<LabeledItem[]> {
-  return sql<LabeledItem[]>`
-    select distinct on (d.task_id) t.item_id as "itemId", d.label, d.confidence,
-      case d.state when 'decided' then d.evidence -> 'result' -> 'distribution' end as distribution
-    from decisions d
-    join tasks t on t.id = d.task_id and t.kind = 'work' and t.purpose = 'training'
-    where d.campaign_id = ${campaignId} and d.state in ('decided', 'adjudicated')
-    order by d.task_id, d.revision desc
-    limit ${limit}`;
+/**
+ * Decided tasks of a campaign with what the model learns from; gold and the slice are never among them. Newest revision
+ * each. Of more than `limit` a sample by chance, in which most stay from one fit to the next; `total` counts them all.
+ */
+export async function labeledItems(
+  sql: Queryable,
+  campaignId: string,
+  limit: number,
+): Promise<{ items: LabeledItem[]; total: number }> {
+  const rows = await sql<(LabeledItem & { total: number })[]>`
+    with newest as (
+      select distinct on (d.task_id) d.task_id, d.revision, t.item_id
+      from decisions d
+      join tasks t on t.id = d.task_id and t.kind = 'work' and t.purpose = 'training'
+      where d.campaign_id = ${campaignId} and d.state in ('decided', 'adjudicated')
+      order by d.task_id, d.revision desc
+    ), drawn as (
+      select task_id, revision, item_id, (count(*) over ())::int as total
+      from newest order by md5(task_id::text) limit ${limit}
+    )
+    select drawn.item_id as "itemId", d.label, d.confidence,
+      case d.state when 'decided' then d.evidence -> 'result' -> 'distribution' end as distribution, drawn.total
+    from drawn join decisions d on d.task_id = drawn.task_id and d.revision = drawn.revision
+    order by drawn.task_id`;
+  return { items: rows.map(({ total: _, ...item }) => item), total: rows[0]?.total ?? 0 };
 }
 
 /** Gold items with their known answers: what the model is measured on. Not promoted ones, which it has learnt from. */
@@ -330,6 +345,8 @@ export interface FittedRound {
   readonly campaignId: string;
   readonly round: number;
   readonly trainedOn: number;
+  /** All there were, if the model saw a sample. */
+  readonly labels: number;
   readonly heldOut: { on: 'slice' | 'gold'; accuracy: number; low: number; high: number; count: number } | null;
   readonly model: Uint8Array | null;
 }
@@ -338,7 +355,7 @@ export interface FittedRound {
 export async function storeFit(db: Db, fit: FittedRound): Promise<void> {
   await db.begin(async (tx) => {
     await tx`
-      update rounds r set state = 'fitted', trained_on = ${fit.trainedOn}, held_out_accuracy = ${fit.heldOut?.accuracy ?? null},
+      update rounds r set state = 'fitted', trained_on = ${fit.trainedOn}, labels = ${fit.labels}, held_out_accuracy = ${fit.heldOut?.accuracy ?? null},
         held_out_low = ${fit.heldOut?.low ?? null}, held_out_high = ${fit.heldOut?.high ?? null},
         held_out_count = ${fit.heldOut?.count ?? null}, held_out_on = ${fit.heldOut?.on ?? null}, spent_micros = b.spent_micros, fitted_at = now()
       from budgets b

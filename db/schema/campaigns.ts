@@ -110,6 +110,8 @@ export const rounds = pgTable(
     reservedMicros: micros('reserved_micros').notNull(),
     /** Decided tasks the model was fitted on; null before the fit. */
     trainedOn: integer('trained_on'),
+    /** All labels there were then: of very many the model is fitted on a sample. Null before the fit, and in earlier ones. */
+    labels: integer('labels'),
     /** Share of held-out items the model labels right, and which: the model never trains on them. */
     heldOutOn: text('held_out_on', { enum: MEASURED_ON }),
     heldOutAccuracy: doublePrecision('held_out_accuracy'),

@@ -18,6 +18,8 @@ export interface Forecast {
 /** A round with what its model was measured on, as it is stored. */
 export interface MeasuredRound {
   readonly trainedOn: number | null;
+  /** All labels there were; null in rounds from before the model was fitted on a sample of very many. */
+  readonly labels?: number | null;
   readonly heldOutOn: 'slice' | 'gold' | null;
   readonly heldOutAccuracy: number | null;
   readonly heldOutCount: number | null;
@@ -26,10 +28,10 @@ export interface MeasuredRound {
 /** The rounds that were measured on the same as the last one: gold need not be as hard as a slice of the pool. */
 export function measuredPoints(rounds: readonly MeasuredRound[]): MeasuredPoint[] {
   const on = rounds.findLast(({ heldOutOn }) => heldOutOn !== null)?.heldOutOn;
-  return rounds.flatMap(({ trainedOn, heldOutOn, heldOutAccuracy, heldOutCount }) =>
+  return rounds.flatMap(({ trainedOn, labels, heldOutOn, heldOutAccuracy, heldOutCount }) =>
     trainedOn === null || heldOutAccuracy === null || heldOutOn !== on
       ? []
-      : [{ labels: trainedOn, accuracy: heldOutAccuracy, count: heldOutCount ?? 0 }],
+      : [{ labels: labels ?? trainedOn, accuracy: heldOutAccuracy, count: heldOutCount ?? 0 }],
   );
 }
 

@@ -82,12 +82,32 @@ describe('labels that a model learns from', () => {
     const rulingId = await insertRuling(db, { taskId: ruled, label: 'ham', ruledBy: 'eve' });
     await tasks.ruleTask({ taskId: ruled, rulingId, log: [] });
     await tasks.decideTask({ taskId: decided, ...anyLabel });
-    const taught = await labeledItems(db, campaignId, 10);
+    const { items: taught } = await labeledItems(db, campaignId, 10);
     expect(taught.map(({ label, distribution }) => [label, distribution])).toEqual(
       expect.arrayContaining([
         ['ham', null],
         ['spam', { spam: 1 }],
       ]),
     );
+  });
+
+  test('are a sample of very many, old and new, of which all are counted', async () => {
+    const made = await stage.scene(db, { items: 20, annotators: 1, settings: { redundancy: 1 } });
+    const taskIds = await stage.plan(db, made, 20);
+    await openSlots(db, ...taskIds);
+    for (const taskId of taskIds) {
+      await stage.answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+      await tasks.decideTask({ taskId, ...anyLabel });
+    }
+    const all = await labeledItems(db, made.campaignId, 20);
+    expect([all.items.length, all.total]).toEqual([20, 20]);
+    const some = await labeledItems(db, made.campaignId, 10);
+    expect([some.items.length, some.total]).toEqual([10, 20]);
+    // In the order of their tasks, as all are, and not the oldest of these.
+    const places = some.items.map(({ itemId }) => all.items.findIndex((each) => each.itemId === itemId));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toEqual(places.map((_, at) => at));
+    const grown = new Set((await labeledItems(db, made.campaignId, 11)).items.map(({ itemId }) => itemId));
+    expect(some.items.every(({ itemId }) => grown.has(itemId))).toBe(true);
   });
 });

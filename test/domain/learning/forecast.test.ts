@@ -75,6 +75,12 @@ describe('what labels are worth', () => {
     expect(points.map(({ labels }) => labels)).toEqual([600]);
   });
 
+  it('goes by all labels, of which a model may have seen a sample', () => {
+    const seen = { trainedOn: 20_000, heldOutOn: 'slice' as const, heldOutAccuracy: 0.9, heldOutCount: 400 };
+    const points = measuredPoints([seen, { ...seen, labels: 25_000 }, { ...seen, labels: 30_000 }]);
+    expect(points.map(({ labels }) => labels)).toEqual([20_000, 25_000, 30_000]);
+  });
+
   it('is the upper end of the forecast for each dollar that the labels cost', () => {
     const points = measuredPoints(rounds('slice'));
     const forecast = forecastGain(points, 500);

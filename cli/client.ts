@@ -39,15 +39,19 @@ const REQUEST_TIMEOUT_MS = 60_000;
 export class ApiClient {
   readonly url: string;
   readonly #apiKey: string;
+  readonly #timeoutMs: number;
 
-  constructor({ url, apiKey }: { url: string; apiKey: string }) {
+  /** @param options `timeoutMs`: how long an answer may take, 60 s by default; a download only until it begins. */
+  constructor(options: { url: string; apiKey: string; timeoutMs?: number }) {
+    const { url, apiKey, timeoutMs = REQUEST_TIMEOUT_MS } = options;
     this.url = url.replace(/\/+$/, '');
     this.#apiKey = apiKey;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** The JSON answer of a GET, tried again a few times where the connection fails or the server asks for it. */
   async get(path: string): Promise<unknown> {
-    return parsed(await this.#retried(() => this.#send(path, { method: 'GET' })));
+    return this.#retried(async () => this.#parsed(await this.#send(path, { method: 'GET', signal: this.#limit() })));
   }
 
   /** Sends JSON; one Idempotency-Key for all tries, so a write whose answer was lost is not done twice. */
@@ -68,12 +72,20 @@ export class ApiClient {
     const headers = { 'content-type': options.contentType ?? 'application/octet-stream' };
     // `duplex` is required by fetch for streamed bodies; its types do not know it yet.
     const init = { method: 'POST', headers, body, duplex: 'half', signal: options.signal ?? null } as RequestInit;
-    return parsed(await this.#send(path, init));
+    return this.#parsed(await this.#send(path, init));
   }
 
   /** The answer's body as it comes. */
   async download(path: string): Promise<Response> {
-    return this.#retried(() => this.#send(path, { method: 'GET' }));
+    return this.#retried(async () => {
+      const begun = new AbortController();
+      const timer = setTimeout(() => begun.abort(timedOut()), this.#timeoutMs);
+      try {
+        return await this.#send(path, { method: 'GET', signal: begun.signal });
+      } finally {
+        clearTimeout(timer);
+      }
+    });
   }
 
   async #write(method: string, path: string, body: unknown): Promise<unknown> {
@@ -82,12 +94,16 @@ export class ApiClient {
       method,
       headers,
       body: JSON.stringify(body ?? {}),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: this.#limit(),
     });
-    return parsed(await this.#retried(() => this.#send(path, init())));
+    return this.#retried(async () => this.#parsed(await this.#send(path, init())));
   }
 
-  async #retried(send: () => Promise<Response>): Promise<Response> {
+  #limit(): AbortSignal {
+    return AbortSignal.timeout(this.#timeoutMs);
+  }
+
+  async #retried<T>(send: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await send();
@@ -105,17 +121,54 @@ export class ApiClient {
     try {
       response = await fetch(`${this.url}${path}`, { ...init, headers });
     } catch (error) {
-      throw unreachable(this.url, error);
+      throw this.#failed(error);
     }
     if (response.ok) return response;
     throw new ApiError(response.status, await problemOf(response));
+  }
+
+  async #parsed(response: Response): Promise<unknown> {
+    let text: string;
+    try {
+      text = await response.text();
+    } catch (error) {
+      if (isTimeout(error)) throw this.#failed(error);
+      const message = `The connection to Quorate at ${this.url} broke off before its answer was complete. Run it again.`;
+      throw new Unreachable(message, EXIT.failure, { cause: error });
+    }
+    if (text === '') return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new CliError(`${response.url} answered with something that is no JSON. Is it a Quorate server?`);
+    }
+  }
+
+  /** Why there was no answer: what we were sending had a fault of its own, or the server is slow, or absent. */
+  #failed(error: unknown): CliError {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof CliError) return cause;
+    if (!isTimeout(error)) return unreachable(this.url, error);
+    const message = `Quorate at ${this.url} has not answered within ${this.#timeoutMs / 1000} seconds.`;
+    return new CliError(`${message} It may be busy, and may still do what was asked: look before running it again.`);
   }
 }
 
 class Unreachable extends CliError {}
 
+const timedOut = () => new DOMException('No answer in time.', 'TimeoutError');
+
+function isTimeout(error: unknown): boolean {
+  // After five minutes without an answer fetch gives up by itself.
+  return error instanceof Error && (error.name === 'TimeoutError' || codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT');
+}
+
+function codeOf(error: unknown): unknown {
+  const { code } = (error instanceof Error ? (error.cause ?? error) : {}) as { code?: unknown };
+  return code;
+}
+
 function unreachable(url: string, cause: unknown): CliError {
-  const { code } = (cause instanceof Error ? (cause.cause ?? cause) : {}) as { code?: unknown };
+  const code = codeOf(cause);
   const why = typeof code === 'string' ? ` (${code})` : '';
   return new Unreachable(
     `No Quorate answers at ${url}${why}. Is it running? Start it with \`quorate up\`.`,
@@ -133,16 +186,6 @@ function isPassing(error: CliError): boolean {
 }
 
 const isStillRunning = (error: ApiError) => error.code === 'idempotency_in_progress';
-
-async function parsed(response: Response): Promise<unknown> {
-  const text = await response.text();
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CliError(`${response.url} answered with something that is no JSON. Is it a Quorate server?`);
-  }
-}
 
 async function problemOf(response: Response): Promise<Record<string, unknown>> {
   try {

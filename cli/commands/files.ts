@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { getSystemErrorMap } from 'node:util';
 import { jsonFault } from '../../domain/formats/json-fault.ts';
 import { CliError, EXIT, usageError } from '../output.ts';
 
@@ -8,7 +9,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'this user may not access it',
   EISDIR: 'it is a folder; name a file',
   ENOTDIR: 'a part of its path is not a folder',
+  EROFS: 'its disk can only be read',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'its links lead in a circle',
 };
+/** What a connection says, and no file. */
+const NETWORK = /^(ECONN|EHOST|ENET|EADDR|ETIMEDOUT|EPIPE)/;
 
 /** An error of the file system as a sentence that names the file; any other error as it is. */
 export function fileProblem(error: unknown, file: string): unknown {
@@ -17,7 +23,11 @@ export function fileProblem(error: unknown, file: string): unknown {
   if (code === 'ENOSPC')
     return new CliError(`${file}: the disk is full. Free some space and run it again.`, EXIT.failure);
   const reason = REASONS[code];
-  return reason === undefined ? error : usageError(`${file}: ${reason}.`);
+  if (reason !== undefined) return usageError(`${file}: ${reason}.`);
+  const said =
+    error instanceof Error && 'errno' in error ? getSystemErrorMap().get(Number(error.errno))?.[1] : undefined;
+  if (said === undefined || NETWORK.test(code)) return error;
+  return new CliError(`${nameOf(file)}: ${said} (${code}).`, EXIT.failure, { cause: error });
 }
 
 /** The bytes of a file, or of standard input for `-`. */

@@ -1,4 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { type ApiClient, ApiError } from '../client.ts';
 import { usageError } from '../output.ts';
@@ -61,7 +62,7 @@ export async function importRows(
 ): Promise<ImportAnswer> {
   const { campaignId, file, format, what = 'items' } = given;
   if (sizeOf(file) === 0) throw usageError(`${nameOf(file)}: it is empty.`);
-  const source = format === 'json' ? arrayRows(await readArray(file)) : fileChunks(file);
+  const source = format === 'json' ? arrayRows(await readArray(file)) : await fileChunks(file);
   const body = ReadableStream.from(counted(source, given.onBytes)) as unknown as ReadableStream<Uint8Array>;
   try {
     const path = pathOf('campaigns', campaignId, `/${what}`);
@@ -93,8 +94,17 @@ export class FruitlessImport extends Error {
   }
 }
 
-async function* fileChunks(file: string): AsyncGenerator<Uint8Array> {
-  const source: Readable = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
+/** A file's bytes. It is opened before anything is sent: nobody shall be asked for a file that cannot be read. */
+async function fileChunks(file: string): Promise<AsyncGenerator<Uint8Array>> {
+  try {
+    const opened = file === '-' ? undefined : await open(file);
+    return chunksOf(opened?.createReadStream({ highWaterMark: 256 * 1024 }) ?? process.stdin, file);
+  } catch (error) {
+    throw fileProblem(error, file);
+  }
+}
+
+async function* chunksOf(source: Readable, file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* source as AsyncIterable<Uint8Array>;
   } catch (error) {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiClient } from '../../cli/client.ts';
 import { freePort } from '../support/ports.ts';
 import { quorate } from './run.ts';
 import { type Answer, json, problem, startStub } from './stub-server.ts';
@@ -148,6 +149,32 @@ describe('requests', () => {
     answer = problem(503, 'unavailable', 'The database cannot be reached just now; try again shortly.');
     expect(await quorate(stub.url, 'campaign', 'show', ID)).toMatchObject({ code: 1 });
     expect(stub.seen).toHaveLength(4);
+  });
+
+  it('are answered late by a slow server, which is not told to be absent', async () => {
+    answer = () => undefined;
+    const client = new ApiClient({ url: stub.url, apiKey: 'key', timeoutMs: 50 });
+    const asks = [() => client.get('/x'), () => client.post('/x'), () => client.download('/x')];
+    for (const ask of asks) {
+      await expect(ask()).rejects.toThrow(
+        `Quorate at ${stub.url} has not answered within 0.05 seconds. It may be busy`,
+      );
+    }
+    expect(stub.seen).toHaveLength(3);
+  });
+
+  it('are tried again when the connection breaks while the answer is read, and it is told so in the end', async () => {
+    let cut = 2;
+    answer = (request, response, seen) => {
+      if (--cut < 0) return json(200, view)(request, response, seen);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
+      response.write('{"id":', () => request.socket.destroy());
+    };
+    expect((await quorate(stub.url, 'campaign', 'show', ID)).code).toBe(0);
+    cut = 9;
+    const ran = await quorate(stub.url, 'campaign', 'show', ID);
+    expect(ran.err).toMatch(/^The connection to Quorate at .* broke off before its answer was complete\./);
+    expect(ran.code).toBe(1);
   });
 
   it('cannot leave their path, whatever is given as an id', async () => {

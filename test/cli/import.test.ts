@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ApiClient } from '../../cli/client.ts';
 import { importRows } from '../../cli/commands/import-rows.ts';
+import { usageError } from '../../cli/output.ts';
 import { quorate } from './run.ts';
 import { type Answer, json, problem, startStub } from './stub-server.ts';
 
@@ -40,6 +43,27 @@ describe('import', () => {
     expect(ran).toMatchObject({ code: 0, out: '2 imported, 1 there already.\n' });
     expect(stub.seen[0]?.headers['content-type']).toBe(type);
     expect(String(stub.seen[0]?.body)).toBe(content);
+  });
+
+  it('names a file that cannot be opened, and asks nobody', async () => {
+    const path = join(folder, 'a-socket');
+    const server = createServer().listen(path);
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const ran = await quorate(stub.url, 'import', ID, path, '--format', 'csv');
+    expect(ran).toEqual({ code: 1, out: '', err: `${path}: no such device or address (ENXIO).\n` });
+    expect(stub.seen).toEqual([]);
+  });
+
+  it('names a file that cannot be read to its end, and no server', async () => {
+    answer = json(200, imported);
+    const rows = async function* () {
+      yield Buffer.from('text\n');
+      throw usageError('items.csv: this user may not access it.');
+    };
+    const body = ReadableStream.from(rows()) as unknown as ReadableStream<Uint8Array>;
+    const client = new ApiClient({ url: stub.url, apiKey: 'key' });
+    await expect(client.upload('/x', body, {})).rejects.toThrow(/^items\.csv: this user may not access it\.$/);
   });
 
   it('sends a JSON array one row a line', async () => {

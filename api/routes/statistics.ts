@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ownAnswers, ownNumbers } from '../../db/queries/workspace.ts';
+import { type OwnAnswer, ownAnswers, ownNumbers } from '../../db/queries/workspace.ts';
 import { STANDINGS } from '../../db/schema/states.ts';
 import { annotatorFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
@@ -24,7 +24,7 @@ const statisticsSchema = z.object({
         annotationId: z.uuid(),
         campaignId: z.uuid(),
         campaign: z.string(),
-        label: z.unknown().describe('As it is stored: pairs in the stored order'),
+        label: z.unknown().describe('As you gave it: of pairs and rankings in the order that you were shown'),
         submittedAt: momentSchema,
         contested: z.boolean(),
       }),
@@ -58,8 +58,15 @@ export function statisticsRoutes(app: App, ctx: Context): void {
         ...money('pending', pendingMicros),
         standing,
         standingReason: shownReason(annotator),
-        recent: recent.map((each) => ({ ...each, submittedAt: moment(each.submittedAt) })),
+        recent: await Promise.all(recent.map((each) => asGiven(ctx, each))),
       };
     },
   );
+}
+
+/** The answer in the order in which its annotator saw it, whatever order it is stored in. */
+async function asGiven(ctx: Context, { presentation, label, submittedAt, ...rest }: OwnAnswer) {
+  const type = typeof presentation === 'string' ? (await ctx.campaigns.facts(rest.campaignId))?.type : undefined;
+  const given = type?.redo && typeof presentation === 'string' ? type.redo(label, presentation) : label;
+  return { ...rest, label: given, submittedAt: moment(submittedAt) };
 }

@@ -137,6 +137,8 @@ export interface OwnAnswer {
   readonly campaignId: string;
   readonly campaign: string;
   readonly label: unknown;
+  /** The order that was drawn for the annotator; null where none was. */
+  readonly presentation: unknown;
   readonly submittedAt: Date;
   readonly contested: boolean;
 }
@@ -144,7 +146,7 @@ export interface OwnAnswer {
 /** An annotator's newest answers. Nothing here depends on whether one was gold. */
 export async function ownAnswers(sql: Queryable, query: { annotatorId: string; limit: number }): Promise<OwnAnswer[]> {
   return sql<OwnAnswer[]>`
-    select n.id as "annotationId", n.campaign_id as "campaignId", c.name as campaign, l.label,
+    select n.id as "annotationId", n.campaign_id as "campaignId", c.name as campaign, l.label, l.presentation,
       n.submitted_at as "submittedAt", exists (select from gold_appeals p where p.annotation_id = n.id) as contested
     from annotations n
     join campaigns c on c.id = n.campaign_id

@@ -158,6 +158,10 @@ export const pairwise: TaskType<PairwiseConfig, PairwisePayload, PairwiseLabel> 
     return order === 'ba' ? { ...label, choice: MIRROR[label.choice] } : label;
   },
 
+  redo(label, order) {
+    return pairwise.undo?.(label, order) ?? label;
+  },
+
   /**
    * A DPO record; `chosen` and `rejected` are null for ties, "both bad" and tasks without a decision. Where strengths
    * are asked for, `strength` is a ruling's own, or the mean of those who gave the choice; null where there is none.

@@ -132,6 +132,12 @@ export const preferenceRanking: TaskType<PreferenceRankingConfig, PreferenceRank
     return { ranks: Array.from(ranks.keys(), (answer) => ranks[places.indexOf(answer)] ?? null) };
   },
 
+  redo({ ranks }, order) {
+    const places = order === '' ? [] : order.split(',').map(Number);
+    if (places.length !== ranks.length) return { ranks };
+    return { ranks: places.map((answer) => ranks[answer] ?? null) };
+  },
+
   /** `pairs` has each best answer over each worst one, as preference data; none where all are tied. */
   exportRecord(payload, { label, confidence, n }) {
     const given = (label?.ranks ?? []).filter((rank) => rank !== null);

@@ -103,6 +103,8 @@ export interface TaskType<Config, Payload, Label> {
   present?(payload: Payload, seed: string | number): Presentation<Payload>;
   /** Maps a label given on the shown order back to the stored order. */
   undo?(label: Label, order: string): Label;
+  /** Maps a label in the stored order to the order that was shown: what `undo` takes back. */
+  redo?(label: Label, order: string): Label;
   /** One line of a training-ready export. */
   exportRecord(payload: Payload, aggregate: Aggregate<Label>, config: Config): Record<string, unknown>;
   modelTarget(config: Config): ModelTarget;

@@ -153,6 +153,33 @@ describe('own statistics', () => {
   });
 });
 
+describe('own answers', () => {
+  test.each([
+    ['pairwise', { prompt: 'Which?', a: 'red', b: 'blue' }, 'a', { choice: 'a' }],
+    [
+      'preference_ranking',
+      { prompt: 'Which?', answers: ['red', 'blue', 'green'] },
+      { ranks: [1, 2, 3] },
+      { ranks: [1, 2, 3] },
+    ],
+  ])('to %s are told in the order in which they were given', async (type, payload, label, given) => {
+    const settings = { type, config: {}, redundancy: 1 };
+    const items = Array.from({ length: 24 }, (_, at) => ({ key: `item ${at}`, payload }));
+    const { id: campaignId, annotators } = await runningCampaign(rig, { settings, items, annotators: 1 });
+    const call = (method: string, path: string, body?: unknown) => rig.call(annotators[0]?.apiKey, method, path, body);
+    for (const _ of items) {
+      const offer = await call('POST', '/v1/assignments/next', { campaignId });
+      await call('POST', `/v1/assignments/${offer.body.assignmentId}/annotation`, { label, timeSpentS: 5 });
+    }
+    const stored = await rig.db<{ order: string }[]>`
+      select distinct l.presentation #>> '{}' as order
+      from annotations n join annotation_labels l on l.annotation_id = n.id where n.campaign_id = ${campaignId}`;
+    expect(stored.length).toBeGreaterThan(1);
+    const { recent } = (await call('GET', '/v1/me/statistics')).body;
+    expect(recent.map((each: { label: unknown }) => each.label)).toEqual(Array.from({ length: 20 }, () => given));
+  });
+});
+
 describe('keys', () => {
   test('are made with scopes of their role, listed without themselves, and revoked', async () => {
     const { newKey } = await ownerOf(rig);

@@ -160,6 +160,7 @@ describe('pairwise presentation', () => {
         }
         expect(stored.strength).toBe(given.strength);
         expect(pairwise.undo?.(stored, shown.order)).toEqual(given);
+        expect(pairwise.redo?.(stored, shown.order)).toEqual(given);
       }),
     );
   });

@@ -116,9 +116,11 @@ describe('preference ranking presentation', () => {
         const byText = (list: readonly string[], given: readonly (number | null)[] | undefined) =>
           Object.fromEntries(list.map((text, at) => [text, given?.[at]]));
         expect(byText(texts, stored?.ranks)).toEqual(byText(shown.payload.answers, ranks));
+        expect(stored && preferenceRanking.redo?.(stored, shown.order)).toEqual({ ranks });
       }),
     );
     expect(preferenceRanking.undo?.({ ranks: [2, 1] }, '')).toEqual({ ranks: [2, 1] });
+    expect(preferenceRanking.redo?.({ ranks: [2, 1] }, '')).toEqual({ ranks: [2, 1] });
   });
 });
 

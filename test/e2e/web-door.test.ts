@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
 import type { Mail } from '../../api/sign-in/mail.ts';
+import { insertKey } from '../../db/queries/annotators.ts';
 import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
 import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
@@ -85,6 +87,74 @@ describe.skipIf(missing)('coming in', () => {
     expect(await seriousFaults(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
+  });
+
+  test('a key that is no good stands in nobody’s way, and a password is changed on one’s own page', async () => {
+    const { page, context, complaints } = await takeSeat(browser, { url });
+    const byPassword = async (each: Page, password: string) => {
+      await each.getByLabel('E-mail').fill('rita@example.org');
+      await each.getByRole('textbox', { name: 'Password' }).fill(password);
+      await each.keyboard.press('Enter');
+      await each.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    };
+    const byKey = async (key: string) => {
+      await page.goto('/sign-in?by=key&to=/campaigns');
+      await page.getByRole('textbox', { name: 'API key' }).fill(key);
+      expect(await page.title()).toBe('Sign in · Quorate');
+      await page.keyboard.press('Enter');
+    };
+    await byKey('mistyped');
+    await page.getByRole('alert').filter({ hasText: 'This API key is unknown or was revoked.' }).waitFor();
+    expect(await page.evaluate('sessionStorage.getItem("quorate.key")')).toBeNull();
+    await page.getByRole('button', { name: 'Use e-mail and password' }).click();
+    await byPassword(page, 'another long password');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+
+    const key = newApiKey();
+    await insertKey(rig.db, { hash: hashKey(key), role: 'viewer', name: 'watcher' });
+    await byKey(key);
+    await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    await rig.db`update api_keys set revoked_at = now() where hash = ${hashKey(key)}`;
+    await expect
+      .poll(async () => {
+        await page.goto('/campaigns');
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        return page.getByRole('heading', { level: 1 }).textContent();
+      })
+      .toBe('Sign in');
+    // A session that is in use is kept alive.
+    const kept = page.waitForResponse('**/v1/auth/get-session');
+    await byPassword(page, 'another long password');
+    expect((await kept).status()).toBe(200);
+
+    const other = await takeSeat(browser, { url });
+    await other.page.goto('/sign-in?to=/campaigns');
+    await byPassword(other.page, 'another long password');
+    await page.getByRole('link', { name: 'My page' }).click();
+    const change = async (present: string) => {
+      await page.getByLabel('Present password').fill(present);
+      await page.getByLabel('New password').fill('quite another password');
+      await page.getByRole('button', { name: 'Change the password' }).click();
+    };
+    await change('not this one');
+    await page.getByRole('alert').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await change('another long password');
+    await page.getByRole('status').filter({ hasText: 'The password is changed' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'My page' }).waitFor();
+    await expect
+      .poll(async () => {
+        await other.page.goto('/campaigns');
+        await other.page.getByRole('heading', { level: 1 }).waitFor();
+        return other.page.getByRole('heading', { level: 1 }).textContent();
+      })
+      .toBe('Sign in');
+    await byPassword(other.page, 'quite another password');
+    expect([...complaints, ...other.complaints]).toEqual([]);
+    await context.close();
+    await other.context.close();
   });
 
   test('by a calibration session, with examples, feedback after each answer, by mouse and by keys', async () => {

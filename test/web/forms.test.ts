@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { FocusedTime } from '../../web/src/annotate/focused-time';
+import { hearTime, serverNow } from '../../web/src/api/clock';
 import { spendPoints } from '../../web/src/campaigns/spend-points';
+import { keyOf } from '../../web/src/forms/keys';
+import { needOf, type Question } from '../../web/src/forms/questions';
 import {
   type Groups,
   groupOf,
@@ -14,9 +17,12 @@ import {
   takeOut,
 } from '../../web/src/forms/rank-groups';
 import { characterEdge, pointsBefore, pointsOf, segmentsOf, trimmed, wordEdge } from '../../web/src/forms/span-text';
+import type { Say } from '../../web/src/i18n';
+import { en } from '../../web/src/i18n/en';
 import { itemOf } from '../../web/src/new/mapping';
 import { readFile, readSource } from '../../web/src/new/source';
-import { labelText } from '../../web/src/ui/label-text';
+import { formWords, labelText } from '../../web/src/ui/label-text';
+import { aboutDollars, dollars } from '../../web/src/ui/text';
 
 const COUNT = 6;
 const acts = fc.array(
@@ -193,6 +199,13 @@ describe('labels in words', () => {
     expect(labelText(label)).toBe(words);
   });
 
+  it('are the words of the form for whoever answered on it', () => {
+    const say: Say = (key, { number } = {}) => (key === 'form.answer' ? `Answer ${number}` : en[key]);
+    const words = (label: unknown) => labelText(label, 120, formWords(say));
+    expect(words({ choice: 'b', strength: 2 })).toBe('Answer 2 is better (+2)');
+    expect(words({ ranks: [2, 1, 2] })).toBe('Answer 2 > Answer 1 = Answer 3');
+  });
+
   it('are cut where they are long', () => {
     expect(labelText('x'.repeat(200), 10)).toBe(`${'x'.repeat(10)}…`);
   });
@@ -206,7 +219,7 @@ describe('a Parquet file', () => {
         { name: 'n', data: [1n, 2n ** 60n], type: 'INT64' },
       ],
     });
-    expect(await readFile(new Blob([file]))).toEqual({
+    expect(await readFile(new Blob([file]))).toMatchObject({
       columns: ['text', 'n'],
       rows: [
         { text: 'one', n: 1 },
@@ -236,5 +249,74 @@ describe('the curve of spend', () => {
       { round: 1, usd: 15.15 },
       { round: 2, usd: 29.1 },
     ]);
+  });
+});
+
+describe('keys', () => {
+  it.each([
+    ['s', 'KeyS', false, 's'],
+    ['S', 'KeyS', false, 's'],
+    // An Arabic keyboard.
+    ['س', 'KeyS', false, 's'],
+    ['؟', 'Slash', true, '?'],
+    ['١', 'Digit1', false, '1'],
+    // A French one: digits by place alone, or with Shift; its A is where others have Q.
+    ['&', 'Digit1', false, '1'],
+    ['1', 'Digit1', true, '1'],
+    ['a', 'KeyQ', false, 'a'],
+    // A German one: Shift and comma are a semicolon.
+    [';', 'Comma', true, ','],
+    [':', 'Period', true, '.'],
+    // An English one.
+    ['!', 'Digit1', true, '!'],
+    ['<', 'Comma', true, ','],
+    ['Enter', 'NumpadEnter', false, 'Enter'],
+    ['End', 'Numpad1', false, 'End'],
+  ])('%s at the place %s, Shift: %s, is %s', (key, code, shiftKey, expected) => {
+    expect(keyOf({ key, code, shiftKey })).toBe(expected);
+  });
+});
+
+describe('scores off their scale', () => {
+  const wide = (name: string): Question => ({ id: name, name, options: [], range: { min: 10, max: 100 } });
+  it('are named before what is missing, and never sent', () => {
+    const questions = [wide('clear'), wide('kind')];
+    expect(needOf(questions, { clear: 5 })).toEqual({
+      need: 'need.range',
+      values: { name: 'clear', min: 10, max: 100 },
+    });
+    expect(needOf(questions, { clear: 50 })).toEqual({ need: 'need.all', values: { count: 1 } });
+    expect(needOf(questions, { clear: 50, kind: 10 })).toBeUndefined();
+  });
+});
+
+describe('amounts', () => {
+  it.each([
+    [105_000, '$0.105'],
+    [150_000, '$0.15'],
+    [1_234_567_800, '$1,234.5678'],
+    [0, '$0.00'],
+    [-2_500, '-$0.0025'],
+  ])('%d micro-dollars are %s', (micros, text) => {
+    expect(dollars(micros)).toBe(text);
+  });
+
+  it('that are estimated have no more than cents', () => {
+    expect(aboutDollars(153_333.3)).toBe('$0.15');
+  });
+});
+
+describe('the time of the server', () => {
+  it('is taken over from its answers where this device is wrong, and not for a second or two', () => {
+    const beforeMs = Date.now();
+    hearTime(new Date(beforeMs + 2000).toUTCString(), beforeMs);
+    expect(serverNow() - Date.now()).toBeLessThan(1000);
+    hearTime(new Date(beforeMs - 7_200_000).toUTCString(), beforeMs);
+    expect(Math.abs(serverNow() - Date.now() + 7_200_000)).toBeLessThan(2000);
+    hearTime(null, beforeMs);
+    hearTime('nonsense', beforeMs);
+    expect(Math.abs(serverNow() - Date.now() + 7_200_000)).toBeLessThan(2000);
+    hearTime(new Date(beforeMs).toUTCString(), beforeMs);
+    expect(Math.abs(serverNow() - Date.now())).toBeLessThan(1000);
   });
 });

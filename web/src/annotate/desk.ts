@@ -1,5 +1,6 @@
-import { call, type Problem } from '../api/client';
+import { call, Problem } from '../api/client';
 import type { Offer } from '../api/types';
+import { beforeSignOut } from '../auth/session';
 import { type Answer, type Given, LastAnswer } from './last-answer';
 import { asProblem, goneNotice, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
 import { dropDraft, heldByTabs, takeHeld, writeHeld } from './storage';
@@ -38,6 +39,7 @@ export class Desk {
   #fetching = false;
   #tab = '';
   #leaveTab: () => void = () => undefined;
+  #stay: () => void = () => undefined;
   readonly #last = new LastAnswer({ deliver: (given) => this.#deliver(given), due: () => void this.#flush() });
   readonly #owner: string;
   readonly #campaignId: string | undefined;
@@ -61,6 +63,7 @@ export class Desk {
     if (this.#over.signal.aborted) return leave();
     this.#tab = tab;
     this.#leaveTab = leave;
+    this.#stay = beforeSignOut(() => this.#sendBeforeSignOut());
     window.addEventListener('pagehide', () => this.#sendOnTheWayOut(), { signal: this.#over.signal });
     const isOpen = (other: string) => others.has(other);
     const elsewhere = heldByTabs(isOpen);
@@ -82,6 +85,7 @@ export class Desk {
 
   close(): void {
     this.#over.abort();
+    this.#stay();
     void this.#flush();
     this.#leaveTab();
   }
@@ -100,6 +104,8 @@ export class Desk {
 
   /** Shows the task answered last again, with its answer as a draft, while that has not been sent. */
   undo(): void {
+    // While the task at hand is on its way back, the one that follows it is not known yet.
+    if (this.#state.sending && this.#state.current) return;
     const given = this.#last.takeBack();
     if (!given) return;
     const { current } = this.#state;
@@ -114,16 +120,19 @@ export class Desk {
     if (!current || sending) return;
     this.#set({ sending: true, problem: null });
     const id = current.assignmentId;
+    let notice: Notice | null = null;
     try {
       await call('POST', `/v1/assignments/${id}/${how}`, body);
-      dropDraft(id);
-      await this.#advance(null);
     } catch (error) {
       const problem = asProblem(error);
       if (!isGone(problem)) return this.#set({ sending: false, problem });
-      dropDraft(id);
-      await this.#advance(goneNotice(problem));
+      notice = goneNotice(problem);
     }
+    dropDraft(id);
+    // An answer that was refused meanwhile has come back, and this one has become a spare.
+    this.#spares = this.#spares.filter(({ assignmentId }) => assignmentId !== id);
+    if (this.#state.current?.assignmentId === id) await this.#advance(notice);
+    else this.#keep();
   }
 
   /** Asks for more time; quietly does without where there is none. */
@@ -135,7 +144,9 @@ export class Desk {
         expiresAt: string;
       };
       if (this.#state.current?.assignmentId !== current.assignmentId) return;
-      this.#set({ current: { ...current, expiresAt }, notice: 'work.extended' });
+      // A lease has a longest time, and at its end there is no more of it.
+      const grew = Date.parse(expiresAt) > Date.parse(current.expiresAt);
+      this.#set({ current: { ...current, expiresAt }, ...(grew ? { notice: 'work.extended' } : {}) });
       this.#keep();
     } catch {
       // The countdown says what happens when the time is up.
@@ -189,6 +200,12 @@ export class Desk {
       }
     }
     return back;
+  }
+
+  /** Afterwards nobody may send it. Throws where the server does not have it. */
+  async #sendBeforeSignOut(): Promise<void> {
+    if (await this.#flush()) return;
+    throw this.#state.problem ?? new Problem(0, 'unknown', 'The last answer could not be sent.');
   }
 
   /** The page goes: the browser may still send this, and what it does not send is sent when the page is opened again. */

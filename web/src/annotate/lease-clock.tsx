@@ -1,8 +1,10 @@
 import { useEffect, useEffectEvent, useState } from 'react';
+import { serverNow } from '../api/clock';
 import { useSay } from '../i18n';
 import { Icon } from '../ui/icon';
 
-const LAST_MS = 60_000;
+/** With less than this left, the clock says that it is low. */
+export const LAST_MS = 60_000;
 
 interface LeaseClockProps {
   readonly expiresAt: string;
@@ -13,11 +15,11 @@ interface LeaseClockProps {
 /** How long the task is reserved still. */
 export function LeaseClock({ expiresAt, onTick }: LeaseClockProps) {
   const say = useSay();
-  const [nowMs, setNowMs] = useState(() => Date.now());
+  const [nowMs, setNowMs] = useState(serverNow);
   const endMs = Date.parse(expiresAt);
   const tick = useEffectEvent(() => {
-    setNowMs(Date.now());
-    onTick(endMs - Date.now());
+    setNowMs(serverNow());
+    onTick(endMs - serverNow());
   });
   useEffect(() => {
     const timer = setInterval(() => tick(), 1000);

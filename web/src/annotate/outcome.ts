@@ -1,4 +1,5 @@
 import { Problem } from '../api/client';
+import { serverNow } from '../api/clock';
 import type { Offer } from '../api/types';
 
 export type Notice = 'work.held' | 'work.sent' | 'work.already' | 'work.gone' | 'work.extended';
@@ -17,7 +18,7 @@ export const isRefusal = ({ status }: Problem): boolean => status >= 400 && stat
 export const goneNotice = ({ code }: Problem): Notice =>
   code === 'conflict' || code === 'already_answered' ? 'work.already' : 'work.gone';
 
-export const isFresh = ({ expiresAt }: Offer) => Date.parse(expiresAt) - Date.now() > LEAST_LEFT_MS;
+export const isFresh = ({ expiresAt }: Offer) => Date.parse(expiresAt) - serverNow() > LEAST_LEFT_MS;
 
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem

@@ -64,6 +64,7 @@ export function ReasonDialog({ kind, onSend, onClose }: ReasonDialogProps) {
           </Radio.Group>
           <Textarea
             label={say('skip.note')}
+            dir="auto"
             maxLength={500}
             autosize
             minRows={2}

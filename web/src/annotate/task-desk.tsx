@@ -1,14 +1,15 @@
 import { Badge, Button, CloseButton } from '@mantine/core';
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { serverNow } from '../api/clock';
 import type { Offer } from '../api/types';
 import { FORMS } from '../forms';
 import { Prose } from '../forms/content';
-import { isTyping, useKeys } from '../forms/keys';
+import { isEnterFree, isTyping, useKeys } from '../forms/keys';
 import { useI18n } from '../i18n';
 import type { Desk, DeskState } from './desk';
 import type { FocusedTime } from './focused-time';
 import { KeyList } from './key-list';
-import { LeaseClock } from './lease-clock';
+import { LAST_MS, LeaseClock } from './lease-clock';
 import { ReasonDialog, type ReasonKind } from './reason-dialog';
 import { type Saved, useDraft } from './use-draft';
 
@@ -18,6 +19,8 @@ const SHOWN = 'quorate.instructions';
 const EXTEND_AT = 0.25;
 const BUSY_MS = 30_000;
 const MAX_SECONDS = 86_400;
+/** So soon after a task has come, nobody has looked at it. */
+const SETTLED_MS = 300;
 
 interface TaskDeskProps {
   readonly desk: Desk;
@@ -36,7 +39,8 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
   const draft = useDraft(assignmentId);
   const [own, setOwn] = useState<{ value: unknown } | null>(null);
   const [need, setNeed] = useState<string | null>(null);
-  const [expired, setExpired] = useState(false);
+  const [ending, setEnding] = useState<'soon' | 'over' | null>(null);
+  const [shownAtMs] = useState(() => performance.now());
   const [open, setOpen] = useState<ReasonKind | 'keys' | null>(null);
   const [showsInstructions, setShows] = useState(() => localStorage.getItem(SHOWN) !== 'no');
 
@@ -57,6 +61,8 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     draft.keep(next, time.seconds(performance.now()));
   };
   const submit = () => {
+    // Pressed for the task before, whose place this one took.
+    if (own === null && performance.now() - shownAtMs < SETTLED_MS) return;
     const result = form.toLabel(value, config, payload);
     if ('need' in result) return setNeed(say(result.need, result.values));
     const timeSpentS = Math.min(MAX_SECONDS, Math.round(time.seconds(performance.now()) * 10) / 10);
@@ -71,8 +77,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     if (key === 'Enter') {
       // A key that is held down is one answer.
       if (repeat) return true;
-      const onOther = target instanceof Element && target.closest('button, a, summary, input') !== null;
-      if (onOther && !(target as Element).closest('[data-choice]')) return false;
+      if (!isEnterFree(target)) return false;
       submit();
     } else if (key === 's') setOpen('skip');
     else if (key === 'u') desk.undo();
@@ -85,7 +90,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
   const onCtrlEnter = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || open !== null) return;
     event.preventDefault();
-    submit();
+    if (!event.repeat) submit();
   });
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onCtrlEnter(event);
@@ -93,10 +98,11 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     return () => window.removeEventListener('keydown', listen);
   }, []);
 
-  const wholeMs = useRef(Date.parse(offer.expiresAt) - Date.now());
+  const wholeMs = useRef(Date.parse(offer.expiresAt) - serverNow());
   const askedAtMs = useRef(Number.NEGATIVE_INFINITY);
   const onTick = (leftMs: number) => {
-    setExpired(leftMs <= 0);
+    const soonMs = Math.min(LAST_MS, wholeMs.current * EXTEND_AT);
+    setEnding(leftMs <= 0 ? 'over' : leftMs < soonMs ? 'soon' : null);
     const nowMs = performance.now();
     const low = leftMs < Math.max(5000, wholeMs.current * EXTEND_AT);
     const busy = time.isBusy(nowMs, BUSY_MS);
@@ -126,7 +132,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         <span className="spacer" />
         {task.simulated && (
           <Badge color="yellow" variant="light" title={say('work.simulated')}>
-            simulated
+            {say('work.simulatedShort')}
           </Badge>
         )}
         <span className="dim">{say('work.pay', { price })}</span>
@@ -160,7 +166,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         desk={desk}
         state={state}
         need={need}
-        expired={expired}
+        ending={ending}
         restored={restored !== undefined && own === null}
       />
       <div className="work-foot">
@@ -210,7 +216,7 @@ interface MessagesProps {
   readonly desk: Desk;
   readonly state: DeskState;
   readonly need: string | null;
-  readonly expired: boolean;
+  readonly ending: 'soon' | 'over' | null;
   readonly restored: boolean;
 }
 
@@ -225,14 +231,18 @@ export function UndoButton({ desk }: { desk: Desk }) {
 }
 
 /** One line above the bar, which is there with or without words: nothing moves when they come. */
-function Messages({ desk, state, need, expired, restored }: MessagesProps) {
+function Messages({ desk, state, need, ending, restored }: MessagesProps) {
   const { say } = useI18n();
   const { problem, notice } = state;
   const trouble = problem ? (problem.status === 0 ? say('work.offline') : problem.message) : need;
-  const words =
-    trouble ?? (expired ? say('work.expired') : restored ? say('work.draftRestored') : notice && say(notice));
+  const late = ending && say(ending === 'over' ? 'work.expired' : 'work.expiring');
+  const words = trouble ?? late ?? (restored ? say('work.draftRestored') : notice && say(notice));
   return (
-    <div className="work-message" role="status" data-kind={trouble !== null ? 'trouble' : expired ? 'warning' : 'note'}>
+    <div
+      className="work-message"
+      role="status"
+      data-kind={trouble !== null ? 'trouble' : late !== null ? 'warning' : 'note'}
+    >
       {words}
       {state.canUndo && trouble === null && (
         <>

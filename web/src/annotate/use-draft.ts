@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { call } from '../api/client';
+import { serverNow } from '../api/clock';
 import { type Draft, readDraft, writeDraft } from './storage';
 
 export type Saved = 'none' | 'device' | 'server';
@@ -22,7 +23,7 @@ export function useDraft(assignmentId: string): DraftKeeper {
 
   const onServerDraft = useEffectEvent((draft: Draft | null) => {
     // What is typed meanwhile is newer than what the server has.
-    if (!touched.current) setFound((here) => here ?? draft);
+    if (!touched.current) setFound((here) => newer(here, draft));
   });
   useEffect(() => {
     const looking = new AbortController();
@@ -38,7 +39,7 @@ export function useDraft(assignmentId: string): DraftKeeper {
 
   const keep = (value: unknown, seconds: number) => {
     touched.current = true;
-    const draft = { value, seconds, savedAtMs: Date.now() };
+    const draft = { value, seconds, savedAtMs: serverNow() };
     setSaved(writeDraft(assignmentId, draft) ? 'device' : 'none');
     clearTimeout(waiting.current);
     waiting.current = setTimeout(() => {
@@ -48,6 +49,11 @@ export function useDraft(assignmentId: string): DraftKeeper {
     }, TO_SERVER_MS);
   };
   return { found, saved, keep };
+}
+
+/** What was given last: another device may have gone on with what this one began. */
+function newer(here: Draft | null | undefined, there: Draft | null): Draft | null {
+  return here && here.savedAtMs >= (there?.savedAtMs ?? 0) ? here : there;
 }
 
 function draftOf(answer: unknown): Draft | null {

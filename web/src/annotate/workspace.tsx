@@ -3,9 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { storedKey } from '../api/client';
+import { serverNow } from '../api/clock';
 import { sessionQuery } from '../auth/session';
 import { CalibrationOffers } from '../calibrate/offers';
 import { useSay } from '../i18n';
+import { PageTitle } from '../ui/page-title';
 import { Desk } from './desk';
 import { useFocusedTime } from './focused-time';
 import { sweepDrafts } from './storage';
@@ -24,11 +26,17 @@ function OpenDesk({ owner, campaignId }: { owner: string; campaignId: string | u
   useEffect(() => {
     const opened = new Desk(owner, campaignId);
     setDesk(opened);
-    sweepDrafts(Date.now());
+    sweepDrafts(serverNow());
     void opened.open();
     return () => opened.close();
   }, [owner, campaignId]);
-  return desk === null ? <Waiting words="common.loading" /> : <AtDesk desk={desk} />;
+  const say = useSay();
+  return (
+    <>
+      <PageTitle of={say('nav.work')} />
+      {desk === null ? <Waiting words="common.loading" /> : <AtDesk desk={desk} />}
+    </>
+  );
 }
 
 function AtDesk({ desk }: { desk: Desk }) {

@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch';
+import { hearTime } from './clock';
 import type { paths } from './schema.gen';
 
 const KEY = 'quorate.key';
@@ -33,6 +34,10 @@ export class Problem extends Error {
   }
 }
 
+/** The code of what did not reach the server. */
+export const UNREACHED = 'network';
+const unreached = () => new Problem(0, UNREACHED, 'The server could not be reached.');
+
 export const api = createClient<paths>({ baseUrl: '/' });
 api.use({
   onRequest({ request }) {
@@ -41,7 +46,7 @@ api.use({
     return request;
   },
   onError() {
-    return new Problem(0, 'network', 'The server could not be reached.');
+    return unreached();
   },
 });
 
@@ -84,10 +89,13 @@ export async function send(method: string, path: string, body?: unknown, init: R
   if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
   if (body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
   try {
-    const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-    return await fetch(path, { ...init, method, headers, ...sent });
+    const raw = typeof body === 'string' || body instanceof Blob;
+    const sent = body === undefined ? {} : { body: raw ? body : JSON.stringify(body) };
+    const response = await fetch(path, { ...init, method, headers, ...sent });
+    hearTime(response.headers.get('date'), Date.now());
+    return response;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Problem(0, 'network', 'The server could not be reached.');
+    throw unreached();
   }
 }

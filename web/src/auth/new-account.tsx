@@ -18,7 +18,9 @@ interface Asked {
 
 const LABELS = { name: 'Your name', email: 'E-mail', password: 'Password', organisation: 'Organisation' } as const;
 const AUTOCOMPLETE = { name: 'name', email: 'username', organisation: 'organization' } as const;
-const LEAST_PASSWORD = 10;
+/** As the server has it. */
+export const LEAST_PASSWORD = 10;
+export const MOST_PASSWORD = 128;
 
 /** Asks for what an account needs and makes it. */
 export function NewAccount({ fields, action, create }: Asked) {
@@ -51,6 +53,7 @@ export function NewAccount({ fields, action, create }: Asked) {
               {...common}
               description={`At least ${LEAST_PASSWORD} characters.`}
               minLength={LEAST_PASSWORD}
+              maxLength={MOST_PASSWORD}
               autoComplete="new-password"
             />
           );

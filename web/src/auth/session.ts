@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { call, forgetKey, Problem } from '../api/client';
+import { call, forgetKey, Problem, storedKey } from '../api/client';
 
 export type Role = 'owner' | 'requester' | 'reviewer' | 'annotator' | 'viewer';
 
@@ -19,8 +19,11 @@ export const sessionQuery = queryOptions({
 });
 
 async function readSession(): Promise<Session | null> {
+  const key = storedKey();
   try {
     const me = (await call('GET', '/v1/me')) as Record<string, unknown>;
+    // Asking for it keeps a session alive that is in use. Whoever is signed in by a key has none.
+    if (key === undefined) await call('GET', '/v1/auth/get-session').catch(() => undefined);
     const user = (me.user ?? {}) as { name?: unknown; email?: unknown };
     const organisation = (me.organisation ?? {}) as { name?: unknown };
     const text = (value: unknown) => (typeof value === 'string' ? value : null);
@@ -31,8 +34,11 @@ async function readSession(): Promise<Session | null> {
       organisation: text(organisation.name),
     };
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) return null;
-    throw error;
+    if (!(error instanceof Problem) || error.status !== 401) throw error;
+    if (key === undefined || key !== storedKey()) return null;
+    // A key that is not good any more would stand before every session.
+    forgetKey();
+    return readSession();
   }
 }
 
@@ -40,7 +46,23 @@ async function readSession(): Promise<Session | null> {
 export const mayManage = (role: Role): boolean => role === 'owner' || role === 'requester';
 export const mayRule = (role: Role): boolean => mayManage(role) || role === 'reviewer';
 
+const unfinished = new Set<() => Promise<void>>();
+
+/** Has `act` done before anybody signs out; where it throws, they stay signed in. Gives what takes it back. */
+export function beforeSignOut(act: () => Promise<void>): () => void {
+  unfinished.add(act);
+  return () => unfinished.delete(act);
+}
+
+/** Ends the session and forgets the API key. Throws, with nothing changed, where the server may not have ended it. */
 export async function signOut(): Promise<void> {
+  for (const act of unfinished) await act();
+  try {
+    await call('POST', '/v1/auth/sign-out', {});
+  } catch (error) {
+    const refused = error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
+    // Then there is no session to end.
+    if (!refused) throw error;
+  }
   forgetKey();
-  await call('POST', '/v1/auth/sign-out', {}).catch(() => undefined);
 }

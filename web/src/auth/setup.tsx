@@ -15,7 +15,7 @@ export function SetupPage() {
     await navigate({ to: '/campaigns' });
   };
   const byKey = (
-    <p className="dim">
+    <p className="dim form-other">
       <Link to="/sign-in" search={{ by: 'key' }}>
         Use an API key
       </Link>

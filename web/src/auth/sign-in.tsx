@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { api, call, Problem, storeKey, unwrap } from '../api/client';
+import { api, call, forgetKey, Problem, storeKey, unwrap } from '../api/client';
 import { useSay } from '../i18n';
 import { FormCard } from '../ui/form-card';
 import { FaultNotice } from '../ui/page-error';
@@ -44,14 +44,15 @@ export function SignInPage() {
 }
 
 /** Reads the session anew and goes to where the person wanted to be. */
-function useEnter() {
+function useEnter(refusal: 'signIn.badKey' | 'signIn.noSession') {
+  const say = useSay();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { to = '/' } = useSearch({ strict: false });
   return async () => {
     await queries.resetQueries();
     const session = await queries.fetchQuery(sessionQuery);
-    if (session === null) throw new Problem(401, 'unauthorized', 'This API key is unknown or was revoked.');
+    if (session === null) throw new Problem(401, 'unauthorized', say(refusal));
     await navigate({ href: to });
   };
 }
@@ -62,6 +63,7 @@ function ByProvider({ providerId, name }: { providerId: string; name: string }) 
   const { to = '/', error } = useSearch({ strict: false });
   const leave = useMutation({
     mutationFn: async () => {
+      forgetKey();
       const body = { provider: providerId, callbackURL: to };
       const { url } = (await call('POST', '/v1/auth/sign-in/social', body)) as { url?: string };
       if (url === undefined) throw new Problem(502, 'unavailable', say('signIn.noProvider'));
@@ -86,12 +88,14 @@ function ByProvider({ providerId, name }: { providerId: string; name: string }) 
 
 function ByPassword() {
   const say = useSay();
-  const enter = useEnter();
+  const enter = useEnter('signIn.noSession');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [resetSent, setResetSent] = useState(false);
   const signIn = useMutation({
     mutationFn: async () => {
+      // A key would stand before the session.
+      forgetKey();
       await call('POST', '/v1/auth/sign-in/email', { email, password });
       await enter();
     },
@@ -137,13 +141,18 @@ function ByPassword() {
 
 function ByKey() {
   const say = useSay();
-  const enter = useEnter();
+  const enter = useEnter('signIn.badKey');
   const [key, setKey] = useState('');
   const [stay, setStay] = useState(false);
   const signIn = useMutation({
     mutationFn: async () => {
       storeKey(key.trim(), stay);
-      await enter();
+      try {
+        await enter();
+      } catch (error) {
+        forgetKey();
+        throw error;
+      }
     },
   });
   const submit = (event: FormEvent) => {

@@ -5,8 +5,9 @@ import { useEffect, useRef, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { Prose } from '../forms/content';
 import { useSay } from '../i18n';
-import { labelText } from '../ui/label-text';
+import { formWords, labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { Question, Shown } from './question';
 import type { Feedback, Session } from './session';
 
@@ -30,15 +31,18 @@ export function CalibrationPage() {
   if (!session) {
     return (
       <div className="page page-narrow">
+        <PageTitle of={say('calibration.title')} />
         <h1>{say('calibration.title')}</h1>
         <FaultNotice error={open.error} />
         {!open.error && <p role="status">{say('common.loading')}</p>}
       </div>
     );
   }
+  const labelWords = formWords(say);
   const { question, questions, needed, answered, right, state } = session;
   return (
     <div className="page page-narrow stack">
+      <PageTitle of={say('calibration.title')} />
       <h1>{say('calibration.title')}</h1>
       <p className="dim">{say('calibration.lead', { questions, needed })}</p>
       <section className="card" aria-labelledby="read-title">
@@ -59,7 +63,7 @@ export function CalibrationPage() {
                 <p>
                   {say('calibration.known')}{' '}
                   <strong className="label-text" dir="auto">
-                    {labelText(label, 400)}
+                    {labelText(label, 400, labelWords)}
                   </strong>
                 </p>
               </div>
@@ -73,7 +77,7 @@ export function CalibrationPage() {
           title={say(feedback.correct ? 'calibration.right' : 'calibration.wrong')}
           role="status"
         >
-          {say('calibration.known')} <strong dir="auto">{labelText(feedback.known, 400)}</strong>
+          {say('calibration.known')} <strong dir="auto">{labelText(feedback.known, 400, labelWords)}</strong>
         </Alert>
       )}
       {question && (

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { FORMS } from '../forms';
 import { PlainText, Prose } from '../forms/content';
-import { useKeys } from '../forms/keys';
+import { isEnterFree, useKeys } from '../forms/keys';
 import { fieldsOf } from '../forms/read';
 import { useSay } from '../i18n';
 import { FaultNotice } from '../ui/page-error';
@@ -40,9 +40,10 @@ export function Question({ session, number, payload: item, onAnswered }: Questio
     if (!answer.isPending) answer.mutate(result.label);
   };
   useKeys(!answer.isPending, ({ key, target, repeat }) => {
-    if (key !== 'Enter' || repeat) return false;
-    const onOther = target instanceof Element && target.closest('button, a, summary, input') !== null;
-    if (onOther && !(target as Element).closest('[data-choice]')) return false;
+    if (key !== 'Enter') return false;
+    // A key that is held down is one answer.
+    if (repeat) return true;
+    if (!isEnterFree(target)) return false;
     submit();
     return true;
   });

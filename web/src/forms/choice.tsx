@@ -15,7 +15,8 @@ export function Choice({ chosen, onChoose, children, hint, wide = false, label }
   return (
     <button
       type="button"
-      data-choice
+      // Enter on what is chosen already sends the answer.
+      data-choice={chosen ? 'done' : 'open'}
       className={`choice${wide ? ' choice-wide' : ''}`}
       aria-pressed={chosen}
       aria-label={label}

@@ -47,6 +47,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
             className="filter"
             aria-label={say('form.filter')}
             placeholder={say('form.filter')}
+            dir="auto"
             value={filter}
             onChange={(event) => setFilter(event.currentTarget.value)}
           />

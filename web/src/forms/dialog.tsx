@@ -1,15 +1,17 @@
 import { useState } from 'react';
 import { useSay } from '../i18n';
 import { Heading, Prose } from './content';
-import { QuestionRow, useQuestionKeys } from './question-list';
+import { AtHand, QuestionRow, useQuestionKeys } from './question-list';
 import {
   type Answers,
   type Asked,
+  needOf,
   type Question,
   questionsOf,
   readAsked,
   restoreAnswers,
   verdictOf,
+  withAnswer,
 } from './questions';
 import { fieldsOf, listOf, textOf, textsOf } from './read';
 import type { FormProps, TaskForm } from './task-form';
@@ -48,6 +50,11 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     turn === null ? say('form.overall') : say('form.turn', { number: turn + 1 }),
   );
   const questions = placed.map(({ question }) => question);
+  // The criteria of a scale are the same for every turn.
+  const fullName = ({ turn, question }: Placed): Question => {
+    const about = turn === null ? say('form.overall') : say('form.turn', { number: turn + 1 });
+    return question.name === about ? question : { ...question, name: `${about}, ${question.name}` };
+  };
   useQuestionKeys({ questions, answers: value, at, move: setAt, onChange, active });
   const rowsOf = (turn: number | null) =>
     placed.map(({ turn: about, question }, place) =>
@@ -59,7 +66,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
           current={place === at}
           onAnswer={(answer) => {
             setAt(place);
-            onChange({ ...value, [question.id]: answer });
+            onChange(withAnswer(value, question.id, answer));
           }}
         />
       ),
@@ -81,6 +88,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
         </ol>
       </section>
       <section className="answer" aria-label={say('work.yourAnswer')}>
+        <AtHand question={placed[at] && fullName(placed[at])} answer={value[placed[at]?.question.id ?? '']} />
         {config.overall && <h2 className="question">{say('form.overall')}</h2>}
         {rowsOf(null)}
         <p className="dim counter">
@@ -118,10 +126,9 @@ export const dialogForm: TaskForm<Config, Payload, Answers> = {
       placedQuestions(config, payload, () => '').map(({ question }) => question),
     ),
   toLabel(value, config, payload) {
-    const missing = placedQuestions(config, payload, () => '').filter(
-      ({ question }) => value[question.id] === undefined,
-    );
-    if (missing.length > 0) return { need: 'need.all', values: { count: missing.length } };
+    const questions = placedQuestions(config, payload, () => '').map(({ question }) => question);
+    const need = needOf(questions, value);
+    if (need) return need;
     const { turn, overall, roles } = config;
     const turns =
       turn && payload.turns.map(({ id, role }) => (roles.includes(role) ? (verdictOf(turn, id, value) ?? null) : null));

@@ -7,12 +7,22 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(TYPING) !== null;
 }
 
+/** A key that was pressed, as the forms read it. */
+export interface Pressed {
+  /** What it types, letters small; see `keyOf`. */
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly repeat: boolean;
+  readonly target: EventTarget | null;
+}
+
 /** Calls `handle` for keys that are not part of a text, of a shortcut, or of a dialog; true means the key was used. */
-export function useKeys(active: boolean, handle: (event: KeyboardEvent) => boolean): void {
+export function useKeys(active: boolean, handle: (pressed: Pressed) => boolean): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector('[role=dialog]') !== null) return;
-    if (handle(event)) event.preventDefault();
+    const { shiftKey, repeat, target } = event;
+    if (handle({ key: keyOf(event), shiftKey, repeat, target })) event.preventDefault();
   });
   useEffect(() => {
     if (!active) return;
@@ -20,6 +30,29 @@ export function useKeys(active: boolean, handle: (event: KeyboardEvent) => boole
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
   }, [active]);
+}
+
+/**
+ * What a key types where that is one of the characters the forms know; otherwise what its place types on an English
+ * keyboard: other scripts have other letters there, French keyboards have digits with Shift alone, and a comma has
+ * another sign above it nearly everywhere.
+ */
+export function keyOf({ key, code, shiftKey }: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>): string {
+  if (key.length > 1) return key;
+  if (/^[a-z0-9?,.]$/i.test(key)) return key.toLowerCase();
+  if (key === '؟') return '?';
+  const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
+  if (letter !== undefined && /^[^ -~]$/u.test(key)) return letter.toLowerCase();
+  const [, digit] = /^Digit([0-9])$/.exec(code) ?? [];
+  if (digit !== undefined && !shiftKey) return digit;
+  if (code === 'Comma') return ',';
+  return code === 'Period' ? '.' : key;
+}
+
+/** Whether Enter there answers the form. It does not on what Enter itself presses; what it would press in vain counts as none. */
+export function isEnterFree(target: EventTarget | null): boolean {
+  const pressed = target instanceof Element ? target.closest('button, a, summary, input') : null;
+  return pressed === null || pressed.getAttribute('data-choice') === 'done';
 }
 
 /** 0 to 9 for a digit key of either block, else undefined. */

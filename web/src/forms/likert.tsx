@@ -1,8 +1,17 @@
 import { useState } from 'react';
 import { useSay } from '../i18n';
 import { Heading, Prose } from './content';
-import { QuestionRow, useQuestionKeys } from './question-list';
-import { type Answers, questionsOf, readScale, restoreAnswers, type Scale, verdictOf } from './questions';
+import { AtHand, QuestionRow, useQuestionKeys } from './question-list';
+import {
+  type Answers,
+  needOf,
+  questionsOf,
+  readScale,
+  restoreAnswers,
+  type Scale,
+  verdictOf,
+  withAnswer,
+} from './questions';
 import { fieldsOf, textOf } from './read';
 import type { FormProps, TaskForm } from './task-form';
 
@@ -32,6 +41,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Scale, Pay
         <Prose text={payload.text} />
       </section>
       <section className="answer" aria-label={say('work.yourAnswer')}>
+        <AtHand question={questions[at]} answer={value[questions[at]?.id ?? '']} />
         {questions.map((question, place) => (
           <QuestionRow
             key={question.id}
@@ -40,7 +50,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Scale, Pay
             current={place === at}
             onAnswer={(score) => {
               setAt(place);
-              onChange({ ...value, [question.id]: score });
+              onChange(withAnswer(value, question.id, score));
             }}
           />
         ))}
@@ -59,9 +69,7 @@ export const likertForm: TaskForm<Scale, Payload, Answers> = {
   start: () => ({}),
   restore: (draft, config) => restoreAnswers(draft, questionsOf(config, PREFIX, '')),
   toLabel(value, config) {
-    const label = verdictOf(config, PREFIX, value);
-    if (label !== undefined) return { label };
-    return { need: 'need.all', values: { count: config.criteria.length - Object.keys(value).length } };
+    return needOf(questionsOf(config, PREFIX, ''), value) ?? { label: verdictOf(config, PREFIX, value) };
   },
   keys: () => [
     { keys: ['1', '…', '9'], does: 'keys.digit' },

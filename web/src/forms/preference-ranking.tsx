@@ -5,8 +5,9 @@ import { Icon } from '../ui/icon';
 import { KeyHint } from './choice';
 import { Prose } from './content';
 import { digitOf, useKeys } from './keys';
-import { type Groups, insertAt, joinGroup, ranksOf, setRank, step, takeOut } from './rank-groups';
+import { type Groups, groupOf, insertAt, joinGroup, ranksOf, setRank, step, takeOut } from './rank-groups';
 import { fieldsOf, listOf, textOf, textsOf } from './read';
+import { Said } from './said';
 import type { FormProps, TaskForm } from './task-form';
 
 interface Config {
@@ -22,40 +23,54 @@ interface Payload {
 function Form({ config, payload, value, onChange, active }: FormProps<Config, Payload, Groups>) {
   const say = useSay();
   const [current, setCurrent] = useState(0);
+  const [changed, setChanged] = useState<number | null>(null);
   const [dragged, setDragged] = useState<number | null>(null);
   const ranked = value.flat();
   const unranked = payload.answers.map((_, answer) => answer).filter((answer) => !ranked.includes(answer));
   const inOrder = [...ranked, ...unranked];
+  const change = (answer: number, next: Groups) => {
+    setChanged(answer);
+    onChange(next);
+  };
+  const placeOf = (answer: number) => {
+    const at = groupOf(value, answer);
+    const place = at < 0 ? say('form.unranked') : say('form.rank', { rank: at + 1 });
+    return `${say('form.answer', { number: answer + 1 })}: ${place}`;
+  };
+  // After a digit, the next answer is at hand already.
+  const said = [...(changed === null || changed === current ? [] : [changed]), current].map(placeOf).join('. ');
 
   useKeys(active, (event) => {
     const { key, shiftKey } = event;
     if (key === 'ArrowUp' || key === 'ArrowDown') {
       const by = key === 'ArrowUp' ? -1 : 1;
-      if (shiftKey) onChange(step(value, current, by));
-      else setCurrent(inOrder[(inOrder.indexOf(current) + by + inOrder.length) % inOrder.length] ?? 0);
+      if (shiftKey) change(current, step(value, current, by));
+      else {
+        setChanged(null);
+        setCurrent(inOrder[(inOrder.indexOf(current) + by + inOrder.length) % inOrder.length] ?? 0);
+      }
       return true;
     }
     if (key === 'x' || key === 'Delete') {
-      onChange(takeOut(value, current));
+      change(current, takeOut(value, current));
       return true;
     }
     const digit = digitOf(event);
     if (digit === undefined || digit < 1 || digit > payload.answers.length) return false;
-    const next = setRank(value, current, digit, config.allowTies);
-    onChange(next);
+    change(current, setRank(value, current, digit, config.allowTies));
     const open = unranked.find((answer) => answer !== current);
     if (open !== undefined) setCurrent(open);
     return true;
   });
 
-  const drop = (change: (answer: number) => Groups) => ({
+  const drop = (place: (answer: number) => Groups) => ({
     onDragOver: (event: DragEvent) => event.preventDefault(),
     onDrop: (event: DragEvent) => {
       event.preventDefault();
       event.stopPropagation();
       if (dragged === null) return;
       setCurrent(dragged);
-      onChange(change(dragged));
+      change(dragged, place(dragged));
       setDragged(null);
     },
   });
@@ -70,9 +85,9 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
       onCurrent={() => setCurrent(answer)}
       onStep={(by) => {
         setCurrent(answer);
-        onChange(step(value, answer, by));
+        change(answer, step(value, answer, by));
       }}
-      onOut={() => onChange(takeOut(value, answer))}
+      onOut={() => change(answer, takeOut(value, answer))}
       onDrag={(held) => setDragged(held ? answer : null)}
     />
   );
@@ -92,6 +107,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
             {say('form.judgeBy', { criteria: config.criteria.join(', ') })}
           </p>
         )}
+        <Said text={said} />
         <div className="ranks" data-dragging={dragged !== null || undefined}>
           {value.map((group, at) => (
             <div key={group.join()}>
@@ -148,6 +164,7 @@ function RankedAnswer({ number, text, current, isRanked, onCurrent, onStep, onOu
       draggable
       data-answer={number}
       data-current={current || undefined}
+      aria-current={current || undefined}
       onPointerDown={onCurrent}
       onDragStart={(event) => {
         event.dataTransfer.setData('text/plain', String(number));

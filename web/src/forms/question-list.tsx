@@ -1,8 +1,9 @@
-import { NumberInput } from '@mantine/core';
 import { useEffect, useRef } from 'react';
+import { NumberField } from '../ui/number-field';
 import { Choice } from './choice';
 import { digitOf, useKeys } from './keys';
 import { type Answers, hintOf, nextOpen, optionByDigit, type Question } from './questions';
+import { Said } from './said';
 
 interface QuestionKeys {
   readonly questions: readonly Question[];
@@ -43,11 +44,18 @@ export function useQuestionKeys({ questions, answers, at, move, onChange, active
   });
 }
 
+/** Says which question is at hand, and what its answer is. */
+export function AtHand({ question, answer }: { question: Question | undefined; answer: string | number | undefined }) {
+  const name = question?.name ?? '';
+  return <Said text={answer === undefined ? name : `${name}: ${answer}`} />;
+}
+
 interface QuestionRowProps {
   readonly question: Question;
   readonly answer: string | number | undefined;
   readonly current: boolean;
-  readonly onAnswer: (value: string | number) => void;
+  /** Undefined takes the answer away. */
+  readonly onAnswer: (value: string | number | undefined) => void;
 }
 
 export function QuestionRow({ question, answer, current, onAnswer }: QuestionRowProps) {
@@ -57,7 +65,12 @@ export function QuestionRow({ question, answer, current, onAnswer }: QuestionRow
     if (current) row.current?.scrollIntoView({ block: 'nearest' });
   }, [current]);
   return (
-    <fieldset ref={row} className="question-row" data-current={current || undefined}>
+    <fieldset
+      ref={row}
+      className="question-row"
+      data-current={current || undefined}
+      aria-current={current || undefined}
+    >
       <legend dir="auto">{name}</legend>
       {description !== undefined && (
         <p className="dim question-note" dir="auto">
@@ -65,16 +78,17 @@ export function QuestionRow({ question, answer, current, onAnswer }: QuestionRow
         </p>
       )}
       {range ? (
-        <NumberInput
+        <NumberField
           aria-label={name}
           className="score"
           min={range.min}
           max={range.max}
           allowDecimal={false}
-          clampBehavior="strict"
+          // What does not fit is said when the answer is sent, and never made to fit.
+          clampBehavior="none"
           placeholder={`${range.min} – ${range.max}`}
-          value={answer ?? ''}
-          onChange={(value) => typeof value === 'number' && onAnswer(value)}
+          value={typeof answer === 'number' ? answer : null}
+          onChange={(value) => onAnswer(value ?? undefined)}
         />
       ) : (
         <div className="choices choices-tight">

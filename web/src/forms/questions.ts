@@ -1,4 +1,5 @@
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from './read';
+import type { FormNeed } from './task-form';
 
 /** One thing to answer: a score on a scale, or one of some choices. */
 export interface Question {
@@ -68,6 +69,24 @@ export function optionByDigit({ options }: Question, digit: number): string | nu
 export function hintOf(question: Question, option: string | number): string | undefined {
   for (let digit = 0; digit <= 9; digit++) if (optionByDigit(question, digit) === option) return String(digit);
   return undefined;
+}
+
+/** With this answer, or without one. */
+export function withAnswer(answers: Answers, id: string, value: string | number | undefined): Answers {
+  const { [id]: _, ...rest } = answers;
+  return value === undefined ? rest : { ...rest, [id]: value };
+}
+
+/** What keeps these answers from being sent: the first score that is off its scale, or how many are missing. */
+export function needOf(questions: readonly Question[], answers: Answers): FormNeed | undefined {
+  for (const { id, name, range } of questions) {
+    const value = answers[id];
+    if (range === undefined || value === undefined) continue;
+    const fits = Number.isInteger(value) && Number(value) >= range.min && Number(value) <= range.max;
+    if (!fits) return { need: 'need.range', values: { name, ...range } };
+  }
+  const missing = questions.filter(({ id }) => answers[id] === undefined).length;
+  return missing > 0 ? { need: 'need.all', values: { count: missing } } : undefined;
 }
 
 /** The answers to a question's own questions, as the label wants them; undefined where one is missing. */

@@ -3,8 +3,9 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useSay } from '../i18n';
 import { KeyHint } from './choice';
 import { Heading } from './content';
-import { digitOf, useKeys } from './keys';
+import { digitOf, isTyping, useKeys } from './keys';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from './read';
+import { Said } from './said';
 import {
   type Cursor,
   characterEdge,
@@ -47,8 +48,11 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
   const styleOf = (label: string) => config.labels.indexOf(label) % STYLES;
 
   const onSelect = useEffectEvent(() => {
-    const found = holder.current && selectionIn(holder.current);
-    if (found) setCursor({ ...found, native: true });
+    const found = holder.current && selectionIn(holder.current, points.length);
+    if (!found) return;
+    // Whoever looks for a label keeps what they selected, and sees it still.
+    if (found.elsewhere && isTyping(document.activeElement)) setCursor({ ...cursor, native: false });
+    else setCursor({ ...found, native: !found.elsewhere });
   });
   useEffect(() => {
     const listen = () => onSelect();
@@ -68,6 +72,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     setCursor({ anchor: part.end, head: part.end });
     onChange(inOrder([...value, span]));
   };
+  const selected = trimmed(points, cursor.anchor, cursor.head) !== undefined;
   const remove = (span: Span) => onChange(value.filter((each) => !sameSpan(each, span)));
 
   useKeys(active, (event) => {
@@ -81,8 +86,8 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     const forward = isRtl(holder.current) ? 'ArrowLeft' : 'ArrowRight';
     if (key === 'ArrowRight' || key === 'ArrowLeft')
       return move(wordEdge(payload.text, cursor.head, key === forward ? 1 : -1));
-    if (key === ',' || key === '<') return move(characterEdge(payload.text, cursor.head, -1));
-    if (key === '.' || key === '>') return move(characterEdge(payload.text, cursor.head, 1));
+    if (key === ',') return move(characterEdge(payload.text, cursor.head, -1));
+    if (key === '.') return move(characterEdge(payload.text, cursor.head, 1));
     if (key === 'Home') return move(0);
     if (key === 'End') return move(points.length);
     if (key === 'Delete' || key === 'Backspace') {
@@ -101,9 +106,13 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
   // The browser shows its own selection, which cutting the text anew would disturb while it is being drawn.
   const shownCursor = cursor.native ? { anchor: 0, head: 0 } : cursor;
   const [from, to] = [Math.min(shownCursor.anchor, shownCursor.head), Math.max(shownCursor.anchor, shownCursor.head)];
+  // Without a selection, the word the cursor stands before.
+  const ahead = from < to ? to : wordEdge(payload.text, to, 1);
+  const said = cursor.native ? '' : points.slice(from, ahead).join('').trim();
   return (
     <>
       <section className="content-card" aria-label={say('form.spanText')}>
+        <Said text={said} />
         <Heading title={payload.title} />
         <div ref={holder} className="plain span-text" dir="auto">
           {segmentsOf(points.length, value, shownCursor).map(({ start, end, spans }) => (
@@ -131,6 +140,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
             className="filter"
             aria-label={say('form.filter')}
             placeholder={say('form.filter')}
+            dir="auto"
             value={filter}
             onChange={(event) => setFilter(event.currentTarget.value)}
           />
@@ -140,7 +150,8 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
             <button
               key={label}
               type="button"
-              data-choice
+              // With nothing selected, Enter sends the answer.
+              data-choice={selected ? 'open' : 'done'}
               className="choice"
               // Keeps what is selected in the text.
               onPointerDown={(event) => event.preventDefault()}
@@ -187,21 +198,27 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
 
 const isRtl = (element: Element | null) => element !== null && getComputedStyle(element).direction === 'rtl';
 
-/** The browser's selection as code points of the text in `holder`; undefined where it lies elsewhere or is empty. */
-function selectionIn(holder: HTMLElement): Cursor | undefined {
+/**
+ * The browser's selection as code points of the text in `holder`, where it is cut off: an end that lies outside is the
+ * nearer end of the text. Undefined where nothing is selected at all, not even a place.
+ */
+function selectionIn(holder: HTMLElement, length: number): (Cursor & { readonly elsewhere: boolean }) | undefined {
   const selection = window.getSelection();
   if (!selection?.anchorNode || !selection.focusNode) return undefined;
-  const anchor = placeOf(holder, selection.anchorNode, selection.anchorOffset);
-  const head = placeOf(holder, selection.focusNode, selection.focusOffset);
-  return anchor === undefined || head === undefined ? undefined : { anchor, head };
+  const anchor = placeOf(holder, selection.anchorNode, selection.anchorOffset, length);
+  const head = placeOf(holder, selection.focusNode, selection.focusOffset, length);
+  const outside = !holder.contains(selection.anchorNode) && !holder.contains(selection.focusNode);
+  return { anchor, head, elsewhere: outside && anchor === head };
 }
 
-function placeOf(holder: HTMLElement, node: Node, offset: number): number | undefined {
-  if (!holder.contains(node)) return undefined;
-  if (node instanceof Text) {
-    const start = Number(node.parentElement?.closest<HTMLElement>('[data-start]')?.dataset.start);
-    return Number.isNaN(start) ? undefined : start + pointsBefore(node.data, offset);
+function placeOf(holder: HTMLElement, node: Node, offset: number, length: number): number {
+  if (!holder.contains(node)) {
+    const whole = document.createRange();
+    whole.selectNodeContents(holder);
+    return whole.comparePoint(node, offset) < 0 ? 0 : length;
   }
+  const segment = node instanceof Text ? node.parentElement?.closest<HTMLElement>('[data-start]') : undefined;
+  if (segment && node instanceof Text) return Number(segment.dataset.start) + pointsBefore(node.data, offset);
   // An element's offset counts its children.
   const before = document.createRange();
   before.setStart(holder, 0);

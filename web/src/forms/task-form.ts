@@ -2,9 +2,12 @@ import type { ComponentType } from 'react';
 import type { Words } from '../i18n/en';
 
 /** What a form has come to: a label as the API takes it, or what is still missing, in words. */
-export type FormResult =
-  | { readonly label: unknown }
-  | { readonly need: keyof Words; readonly values?: Readonly<Record<string, string | number>> };
+export type FormResult = { readonly label: unknown } | FormNeed;
+
+export interface FormNeed {
+  readonly need: keyof Words;
+  readonly values?: Readonly<Record<string, string | number>>;
+}
 
 export interface FormProps<Config, Payload, Value> {
   readonly config: Config;

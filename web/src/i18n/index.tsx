@@ -15,9 +15,17 @@ const STORED = 'quorate.language';
 
 interface I18n {
   readonly language: Language;
+  readonly direction: 'ltr' | 'rtl';
   readonly say: Say;
   readonly choose: (language: Language) => void;
 }
+
+const directionOf = (language: Language): I18n['direction'] => (language === 'ar' ? 'rtl' : 'ltr');
+
+const sayIn =
+  (language: Language): Say =>
+  (key, values = {}) =>
+    TABLES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 
 const Context = createContext<I18n | undefined>(undefined);
 
@@ -26,10 +34,10 @@ function preferred(): Language {
   return asked.startsWith('ar') ? 'ar' : 'en';
 }
 
-/** The language of the pages, and with it their direction. */
+/** The language that was chosen, for all that is translated. */
 export function I18nProvider({ children }: { children: ReactNode }) {
   return (
-    <DirectionProvider initialDirection={preferred() === 'ar' ? 'rtl' : 'ltr'} detectDirection={false}>
+    <DirectionProvider initialDirection={directionOf(preferred())} detectDirection={false}>
       <Translated>{children}</Translated>
     </DirectionProvider>
   );
@@ -37,22 +45,30 @@ export function I18nProvider({ children }: { children: ReactNode }) {
 
 function Translated({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(preferred);
-  const { setDirection } = useDirection();
-  useEffect(() => {
-    const direction = language === 'ar' ? 'rtl' : 'ltr';
-    document.documentElement.lang = language;
-    document.documentElement.dir = direction;
-    setDirection(direction);
-  }, [language, setDirection]);
   const value = useMemo(() => {
-    const say: Say = (key, values = {}) =>
-      TABLES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
     const choose = (next: Language) => {
       localStorage.setItem(STORED, next);
       setLanguage(next);
     };
-    return { language, say, choose };
+    return { language, direction: directionOf(language), say: sayIn(language), choose };
   }, [language]);
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
+/** A page: in the chosen language where it is translated, otherwise in English. The document says which, and runs so. */
+export function PageLanguage({ translated, children }: { translated: boolean; children: ReactNode }) {
+  const chosen = useI18n();
+  const { setDirection } = useDirection();
+  const value = useMemo<I18n>(
+    () => (translated ? chosen : { ...chosen, language: 'en', direction: 'ltr', say: sayIn('en') }),
+    [translated, chosen],
+  );
+  const { language, direction } = value;
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.documentElement.dir = direction;
+    setDirection(direction);
+  }, [language, direction, setDirection]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
 

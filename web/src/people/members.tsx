@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { Button, Group, NativeSelect } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -12,6 +12,13 @@ import { dateText } from '../ui/text';
 const ROLES = ['owner', 'requester', 'reviewer', 'viewer'] as const;
 type Role = (typeof ROLES)[number];
 
+const DOES: Readonly<Record<Role, string>> = {
+  owner: 'An owner may do everything: people, keys and payouts, too.',
+  requester: 'A requester makes and runs campaigns, and spends their budgets.',
+  reviewer: 'A reviewer rules on tasks and appeals, and changes nothing else.',
+  viewer: 'A viewer looks, and changes nothing.',
+};
+
 interface Member {
   readonly id: string;
   readonly name: string;
@@ -19,7 +26,6 @@ interface Member {
 
 /** Everybody who signs in: their roles can be changed, and they can be removed. */
 export function Members() {
-  const queries = useQueryClient();
   const [leaving, setLeaving] = useState<Member | null>(null);
   const pages = useInfiniteQuery({
     queryKey: ['members'],
@@ -32,22 +38,12 @@ export function Members() {
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
-  const change = useMutation({
-    mutationFn: ({ id, role }: { id: string; role: Role }) =>
-      unwrap(api.PATCH('/v1/members/{id}', { params: { path: { id } }, body: { role } })),
-    // What was refused is shown as it is, too. One's own role may have changed.
-    onSettled: () =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: ['members'] }),
-        queries.invalidateQueries({ queryKey: ['session'] }),
-      ]),
-  });
   const members = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="members-title">
       <h2 id="members-title">Members</h2>
       <p className="dim">Everybody who signs in here. A change takes effect within seconds.</p>
-      <FaultNotice error={pages.error ?? change.error} />
+      <FaultNotice error={pages.error} />
       {pages.isSuccess && members.length === 0 && (
         <p>Nobody signs in by e-mail yet; who uses an API key is not a member.</p>
       )}
@@ -62,18 +58,7 @@ export function Members() {
             {
               title: 'Role',
               cell: ({ id, name, role }) =>
-                role === 'annotator' ? (
-                  'annotator'
-                ) : (
-                  <NativeSelect
-                    size="xs"
-                    aria-label={`Role of ${name}`}
-                    data={[...ROLES]}
-                    value={role}
-                    disabled={change.isPending}
-                    onChange={(event) => change.mutate({ id, role: event.currentTarget.value as Role })}
-                  />
-                ),
+                role === 'annotator' ? 'annotator' : <RoleSelect member={{ id, name }} role={role} />,
             },
             { title: 'Since', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {
@@ -90,6 +75,56 @@ export function Members() {
       <MoreButton pages={pages} />
       {leaving && <RemoveDialog member={leaving} onClose={() => setLeaving(null)} />}
     </section>
+  );
+}
+
+/** Another role is chosen first, and given by a button: arrow keys go through a list of choices. */
+function RoleSelect({ member: { id, name }, role }: { member: Member; role: Role }) {
+  const queries = useQueryClient();
+  // Null until another one is chosen.
+  const [chosen, setChosen] = useState<Role | null>(null);
+  const [asks, setAsks] = useState(false);
+  const apply = useMutation({
+    mutationFn: (next: Role) =>
+      unwrap(api.PATCH('/v1/members/{id}', { params: { path: { id } }, body: { role: next } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['members'] });
+      setAsks(false);
+      setChosen(null);
+      // One's own role may have changed.
+      await queries.invalidateQueries({ queryKey: ['session'] });
+    },
+  });
+  return (
+    <Group gap={6} wrap="nowrap">
+      <NativeSelect
+        size="xs"
+        aria-label={`Role of ${name}`}
+        data={[...ROLES]}
+        value={chosen ?? role}
+        onChange={(event) => setChosen(event.currentTarget.value as Role)}
+      />
+      {chosen !== null && chosen !== role && (
+        <Button size="compact-xs" variant="default" onClick={() => setAsks(true)}>
+          Apply<span className="visually-hidden"> the role of {name}</span>
+        </Button>
+      )}
+      {chosen !== null && asks && (
+        <ConfirmDialog
+          title={`Make ${name} ${chosen === 'owner' ? 'an' : 'a'} ${chosen}`}
+          text={`The role is ${role} now. ${DOES[chosen]}`}
+          confirm="Change the role"
+          pending={apply.isPending}
+          error={apply.error}
+          onConfirm={() => apply.mutate(chosen)}
+          onClose={() => {
+            apply.reset();
+            setAsks(false);
+            setChosen(null);
+          }}
+        />
+      )}
+    </Group>
   );
 }
 

@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { call } from '../api/client';
+import { call, storedKey } from '../api/client';
+import { sessionQuery } from '../auth/session';
 import { CalibrationOffers } from '../calibrate/offers';
-import { useI18n } from '../i18n';
+import { useI18n, useSay } from '../i18n';
 import type { Words } from '../i18n/en';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { Earnings } from './earnings';
 import { OwnAdjustments } from './own-adjustments';
+import { OwnPassword } from './own-password';
 import { PayoutAccount } from './payout-account';
 import { type Recent, RecentAnswers } from './recent-answers';
 import { useMoney } from './use-money';
@@ -27,17 +30,33 @@ async function readFigures(): Promise<Figures> {
   return { ...annotator, ...((await call('GET', '/v1/me/statistics')) as Figures) };
 }
 
-/** An annotator's own answers, pay and standing. */
+/** One's own account; of annotators with their answers, pay and standing. */
 export function MyPage() {
+  const say = useSay();
+  const { data: session } = useQuery(sessionQuery);
+  // Whoever is signed in by a key has no password.
+  const email = storedKey() === undefined ? session?.email : null;
+  return (
+    <div className="page page-narrow">
+      <PageTitle of={say('me.title')} />
+      <div className="page-head">
+        <h1>{say('me.title')}</h1>
+      </div>
+      <div className="stack">
+        {session?.role === 'annotator' && <OwnWork />}
+        {email != null && <OwnPassword email={email} />}
+      </div>
+    </div>
+  );
+}
+
+function OwnWork() {
   const { say, language } = useI18n();
   const { data, error } = useQuery({ queryKey: ['me', 'figures'], queryFn: readFigures });
   const money = useMoney();
   const standing = `me.standing.${data?.standing ?? 'active'}` as keyof Words;
   return (
-    <div className="page page-narrow">
-      <div className="page-head">
-        <h1>{say('me.title')}</h1>
-      </div>
+    <>
       <FaultNotice error={error} />
       {data && (
         <>
@@ -50,7 +69,9 @@ export function MyPage() {
             {data.answersToday !== undefined && (
               <Figure name={say('me.today')} value={data.answersToday.toLocaleString(language)} />
             )}
-            {data.tier !== undefined && <Figure name={say('me.tier')} value={data.tier.replaceAll('_', ' ')} />}
+            {data.tier !== undefined && (
+              <Figure name={say('me.tier')} value={say(`tier.${data.tier}` as keyof Words)} />
+            )}
           </dl>
           <div className="stack">
             <CalibrationOffers />
@@ -74,7 +95,7 @@ export function MyPage() {
           </div>
         </>
       )}
-    </div>
+    </>
   );
 }
 

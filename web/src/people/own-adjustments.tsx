@@ -92,6 +92,7 @@ function Dispute({ id, until }: { id: string; until: string }) {
       <Stack gap="xs">
         <Textarea
           label={say('pay.disputeWhy')}
+          dir="auto"
           required
           maxLength={5000}
           autosize
@@ -100,7 +101,7 @@ function Dispute({ id, until }: { id: string; until: string }) {
           onChange={(event) => setStatement(event.currentTarget.value)}
         />
         <FaultNotice error={dispute.error} />
-        <Button type="submit" size="xs" loading={dispute.isPending}>
+        <Button type="submit" size="xs" loading={dispute.isPending} disabled={statement.trim() === ''}>
           {say('me.contestSend')}
         </Button>
       </Stack>

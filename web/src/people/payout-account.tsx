@@ -27,25 +27,42 @@ async function readAccount(): Promise<Account | null> {
 /** Where one's pay goes. */
 export function PayoutAccount() {
   const { say } = useI18n();
+  // Here, because what is saved begins the form anew.
+  const [saved, setSaved] = useState(false);
   const { data, error } = useQuery({ queryKey: ['me', 'payout-account'], queryFn: readAccount });
   return (
     <section className="card" aria-labelledby="account-title">
       <h2 id="account-title">{say('pay.account')}</h2>
       <p className="dim">{say(data === null ? 'pay.accountMissing' : 'pay.accountHint')}</p>
       <FaultNotice error={error} />
-      {data !== undefined && <AccountForm key={JSON.stringify(data)} start={data ?? NONE} />}
+      {data !== undefined && (
+        <AccountForm key={JSON.stringify(data)} start={data ?? NONE} saved={saved} onSaved={setSaved} />
+      )}
     </section>
   );
 }
 
-function AccountForm({ start }: { start: Account }) {
+interface AccountFormProps {
+  readonly start: Account;
+  readonly saved: boolean;
+  readonly onSaved: (saved: boolean) => void;
+}
+
+function AccountForm({ start, saved, onSaved }: AccountFormProps) {
   const { say } = useI18n();
   const queries = useQueryClient();
   const [account, setAccount] = useState(start);
-  const set = (change: Partial<Account>) => setAccount((before) => ({ ...before, ...change }));
+  const set = (change: Partial<Account>) => {
+    onSaved(false);
+    setAccount((before) => ({ ...before, ...change }));
+  };
   const save = useMutation({
     mutationFn: () => unwrap(api.PUT('/v1/me/payout-account', { body: account })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['me', 'payout-account'] }),
+    onMutate: () => onSaved(false),
+    onSuccess: async () => {
+      onSaved(true);
+      await queries.invalidateQueries({ queryKey: ['me', 'payout-account'] });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -58,8 +75,11 @@ function AccountForm({ start }: { start: Account }) {
         <div className="fields">
           <TextInput
             label={say('pay.holder')}
+            dir="auto"
             required
-            maxLength={70}
+            pattern="\s*\p{L}[\p{L}\p{M} .'’,\-]{0,69}\s*"
+            title={say('pay.holderRule')}
+            description={say('pay.holderRule')}
             autoComplete="name"
             value={account.holder}
             onChange={(event) => set({ holder: event.currentTarget.value })}
@@ -76,6 +96,8 @@ function AccountForm({ start }: { start: Account }) {
           />
           <TextInput
             label={say('pay.bic')}
+            pattern="[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?"
+            title={say('pay.bicRule')}
             maxLength={11}
             dir="ltr"
             value={account.bic ?? ''}
@@ -83,6 +105,8 @@ function AccountForm({ start }: { start: Account }) {
           />
           <TextInput
             label={say('pay.region')}
+            pattern="[A-Z]{2}"
+            title={say('pay.regionRule')}
             maxLength={2}
             dir="ltr"
             value={account.region ?? ''}
@@ -90,7 +114,7 @@ function AccountForm({ start }: { start: Account }) {
           />
         </div>
         <FaultNotice error={save.error} />
-        {save.isSuccess && <p role="status">{say('pay.saved')}</p>}
+        <p role="status">{saved && say('pay.saved')}</p>
         <div>
           <Button type="submit" size="xs" loading={save.isPending}>
             {say('pay.save')}

@@ -7,6 +7,7 @@ import { sessionQuery } from '../auth/session';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { count, dateText, percent, words } from '../ui/text';
 import { Invitations } from './invitations';
 import { Keys } from './keys';
@@ -35,6 +36,7 @@ export function PeoplePage() {
   const people = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <div className="page">
+      <PageTitle of="People" />
       <div className="page-head">
         <h1>People</h1>
       </div>
@@ -160,7 +162,7 @@ function AddWithKey() {
     mutationFn: () =>
       once((headers) =>
         unwrap<{ name: string; apiKey: string }>(
-          api.POST('/v1/annotators', { headers, body: { name, tier } }) as never,
+          api.POST('/v1/annotators', { headers, body: { name: name.trim(), tier } }) as never,
         ),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['annotators'] }),
@@ -178,6 +180,8 @@ function AddWithKey() {
           <TextInput
             label="Name"
             required
+            pattern=".*\S.*"
+            title="Not only spaces"
             maxLength={200}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}

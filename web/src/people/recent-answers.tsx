@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client';
 import { useI18n } from '../i18n';
-import { labelText } from '../ui/label-text';
+import { formWords, labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
 
 export interface Recent {
@@ -33,7 +33,7 @@ export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
               {campaign}
             </span>
             <div className="label-text" dir="auto">
-              {labelText(label)}
+              {labelText(label, 120, formWords(say))}
             </div>
             {contested && <span className="dim">{say('me.contested')}</span>}
             {!contested && chosen !== annotationId && (
@@ -69,6 +69,7 @@ function Contest({ annotationId, onDone }: { annotationId: string; onDone: () =>
       <Stack gap="xs">
         <Textarea
           label={say('me.contestWhy')}
+          dir="auto"
           required
           maxLength={1000}
           autosize
@@ -77,7 +78,7 @@ function Contest({ annotationId, onDone }: { annotationId: string; onDone: () =>
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         <FaultNotice error={contest.error} />
-        <Button type="submit" size="xs" loading={contest.isPending}>
+        <Button type="submit" size="xs" loading={contest.isPending} disabled={reason.trim() === ''}>
           {say('me.contestSend')}
         </Button>
       </Stack>

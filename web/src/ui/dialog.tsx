@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 
 interface DialogProps {
   readonly title: string;
@@ -11,6 +11,7 @@ interface DialogProps {
 
 /** A question over the page, as long as it is there. */
 export function Dialog({ title, close = 'Close', onClose, children }: DialogProps) {
+  useFocusBack();
   return (
     <Modal
       opened
@@ -22,5 +23,19 @@ export function Dialog({ title, close = 'Close', onClose, children }: DialogProp
     >
       {children}
     </Modal>
+  );
+}
+
+/** Gives the focus back to what had it before; where that is gone, to the page's content, so that Tab goes on there. */
+function useFocusBack(): void {
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (opener instanceof HTMLElement && opener !== document.body) opener.focus({ preventScroll: true });
+      if (document.activeElement === document.body) {
+        document.getElementById('content')?.focus({ preventScroll: true });
+      }
+    },
+    [opener],
   );
 }

@@ -1,25 +1,28 @@
 import { Alert, Button } from '@mantine/core';
 import { type ErrorComponentProps, Link } from '@tanstack/react-router';
-import { Problem } from '../api/client';
+import { Problem, UNREACHED } from '../api/client';
+import { useSay } from '../i18n';
 
 /** What is shown instead of a page that could not be loaded. */
 export function PageError({ error, reset }: ErrorComponentProps) {
+  const say = useSay();
   return (
     <div className="page page-narrow">
       <FaultNotice error={error} />
       <Button mt="md" variant="default" onClick={() => (reset ? reset() : location.reload())}>
-        Try again
+        {say('common.retry')}
       </Button>
     </div>
   );
 }
 
 export function NotFoundPage() {
+  const say = useSay();
   return (
     <div className="page page-narrow">
-      <h1>There is no such page</h1>
+      <h1>{say('page.none')}</h1>
       <p>
-        <Link to="/">Go to the start</Link>
+        <Link to="/">{say('page.start')}</Link>
       </p>
     </div>
   );
@@ -27,12 +30,14 @@ export function NotFoundPage() {
 
 /** A fault as a sentence; nothing where there is none. */
 export function FaultNotice({ error }: { error: unknown }) {
+  const say = useSay();
   if (error === null || error === undefined) return null;
-  const words = error instanceof Error ? error.message : String(error);
-  const title = error instanceof Problem && error.status === 0 ? 'No connection' : 'That did not work';
+  const unreached = error instanceof Problem && error.code === UNREACHED;
+  // What the server says is in English.
+  const words = unreached ? say('fault.unreached') : error instanceof Error ? error.message : String(error);
   return (
-    <Alert color="red" variant="light" title={title} role="alert">
-      {words}
+    <Alert color="red" variant="light" title={say(unreached ? 'fault.connection' : 'fault.title')} role="alert">
+      <span dir="auto">{words}</span>
     </Alert>
   );
 }

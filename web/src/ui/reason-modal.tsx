@@ -11,6 +11,8 @@ interface ReasonModalProps {
   readonly confirm: string;
   readonly danger?: boolean;
   readonly pending: boolean;
+  /** Whether what it does is known already; by default it is. */
+  readonly ready?: boolean;
   readonly error: unknown;
   readonly onConfirm: (reason: string) => void;
   readonly onClose: () => void;
@@ -20,11 +22,25 @@ interface ReasonModalProps {
 
 /** Asks why, and lets one go back: for what is kept with its reason. */
 export function ReasonModal(props: ReasonModalProps) {
-  const { title, hint, label = 'Reason', confirm, danger, pending, error, onConfirm, onClose, children } = props;
+  const {
+    title,
+    hint,
+    label = 'Reason',
+    confirm,
+    danger,
+    pending,
+    ready = true,
+    error,
+    onConfirm,
+    onClose,
+    children,
+  } = props;
   const [reason, setReason] = useState('');
+  const [blank, setBlank] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onConfirm(reason);
+    if (reason.trim() === '') return setBlank(true);
+    onConfirm(reason.trim());
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -34,20 +50,25 @@ export function ReasonModal(props: ReasonModalProps) {
           {children}
           <Textarea
             label={label}
+            dir="auto"
             required
+            error={blank && 'Say why, in words.'}
             maxLength={1000}
             autosize
             minRows={2}
             data-autofocus
             value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            onChange={(event) => {
+              setReason(event.currentTarget.value);
+              setBlank(false);
+            }}
           />
           <FaultNotice error={error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color={danger ? 'red.9' : 'indigo'} loading={pending}>
+            <Button type="submit" color={danger ? 'red.9' : 'indigo'} loading={pending} disabled={!ready}>
               {confirm}
             </Button>
           </Group>

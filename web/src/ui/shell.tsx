@@ -1,20 +1,28 @@
 import { ActionIcon, Button, NativeSelect, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Problem, UNREACHED } from '../api/client';
 import { mayManage, sessionQuery, signOut } from '../auth/session';
-import { LANGUAGES, type Language, useI18n } from '../i18n';
+import { LANGUAGES, type Language, PageLanguage, useI18n, useSay } from '../i18n';
 import { Icon } from './icon';
+
+/** Pages of annotators, and those before one is signed in; what requesters see is English. */
+const TRANSLATED = /^\/(sign-in|annotate|calibrate|me)(\/|$)/;
+/** A session that is in use is kept alive, and a changed role noticed, though nobody goes to another page. */
+const LOOK_AGAIN_MS = 3_600_000;
 
 /** The frame of every page: the name, where one can go, language and colours. */
 export function Shell() {
-  const { say, language, choose } = useI18n();
-  const { data: session } = useQuery(sessionQuery);
+  const { say, language, direction, choose } = useI18n();
+  const { data: session } = useQuery({ ...sessionQuery, refetchInterval: LOOK_AGAIN_MS });
+  const translated = useRouterState({ select: ({ location }) => TRANSLATED.test(location.pathname) });
   return (
     <>
-      <a className="skip-link" href="#content">
+      {/* The frame is in the chosen language around pages that are not. */}
+      <a className="skip-link" href="#content" lang={language} dir={direction}>
         {say('nav.skip')}
       </a>
-      <header className="shell-header">
+      <header className="shell-header" lang={language} dir={direction}>
         <div className="shell-bar">
           <Link to="/" className="brand" aria-label="Quorate">
             <img src="/favicon.svg" alt="" width="22" height="22" />
@@ -30,10 +38,11 @@ export function Shell() {
             {session && session.role !== 'annotator' && <Link to="/campaigns">{say('nav.campaigns')}</Link>}
             {session && mayManage(session.role) && (
               <>
-                <Link to="/people">People</Link>
-                <Link to="/pay">Pay</Link>
+                <Link to="/people">{say('nav.people')}</Link>
+                <Link to="/pay">{say('nav.pay')}</Link>
               </>
             )}
+            {session && session.role !== 'annotator' && session.email !== null && <Link to="/me">{say('nav.me')}</Link>}
           </nav>
           <div className="shell-tools">
             <NativeSelect
@@ -44,12 +53,14 @@ export function Shell() {
               data={LANGUAGES.map(({ code, name }) => ({ value: code, label: name }))}
             />
             <SchemeToggle label={say('nav.theme')} />
-            {session && <SignOut label={say('nav.signOut')} name={session.name} />}
+            {session && <SignOut name={session.name} />}
           </div>
         </div>
       </header>
       <main id="content" tabIndex={-1}>
-        <Outlet />
+        <PageLanguage translated={translated}>
+          <Outlet />
+        </PageLanguage>
       </main>
     </>
   );
@@ -71,17 +82,39 @@ function SchemeToggle({ label }: { label: string }) {
   );
 }
 
-function SignOut({ label, name }: { label: string; name: string | null }) {
+function SignOut({ name }: { name: string | null }) {
+  const say = useSay();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const leave = async () => {
-    await signOut();
-    await queries.resetQueries();
-    await navigate({ to: '/sign-in' });
-  };
+  const leave = useMutation({
+    mutationFn: async () => {
+      await signOut();
+      await queries.resetQueries();
+      await navigate({ to: '/sign-in' });
+    },
+  });
   return (
-    <Button size="xs" variant="subtle" color="gray" title={name ?? undefined} onClick={() => void leave()}>
-      {label}
-    </Button>
+    <>
+      <Button
+        size="xs"
+        variant="subtle"
+        color="gray"
+        title={name ?? undefined}
+        disabled={leave.isPending}
+        onClick={() => leave.mutate()}
+      >
+        {say('nav.signOut')}
+      </Button>
+      {leave.error && (
+        <p className="shell-fault" role="alert">
+          {say('signOut.failed', {
+            reason:
+              leave.error instanceof Problem && leave.error.code === UNREACHED
+                ? say('fault.unreached')
+                : leave.error.message,
+          })}
+        </p>
+      )}
+    </>
   );
 }

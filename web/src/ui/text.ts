@@ -28,11 +28,15 @@ export const count = (value: number): string => Math.round(value).toLocaleString
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
-/** Micro-dollars as dollars and cents; amounts under ten cents keep what they need. */
+/** Micro-dollars as dollars and cents; where there is less than a cent in it, to a hundredth of one. */
 export function dollars(micros: number): string {
-  const digits = micros !== 0 && Math.abs(micros) < 100_000 ? 4 : 2;
-  return `$${(micros / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+  const digits = Math.round(micros) % 10_000 === 0 ? 2 : 4;
+  const sign = micros < 0 ? '-' : '';
+  return `${sign}$${(Math.abs(micros) / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
 }
+
+/** About so many dollars, for what is estimated. */
+export const aboutDollars = (micros: number): string => dollars(Math.round(micros / 10_000) * 10_000);
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 

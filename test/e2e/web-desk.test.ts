@@ -1,0 +1,243 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { runningCampaign } from '../api/rig.ts';
+import { deferred } from '../support/deferred.ts';
+import { noBrowser, usePages } from '../support/pages.ts';
+
+const TEXTS = ['one', 'two', 'three'];
+
+/** What goes wrong at an annotator's desk when hands, clocks and connections are not as they should be. */
+describe.skipIf(noBrowser)('the desk of an annotator', () => {
+  const pages = usePages();
+
+  interface Task {
+    readonly settings?: Record<string, unknown>;
+    readonly items?: readonly object[];
+    /** Runs in the page before anything else. */
+    readonly before?: string;
+  }
+
+  /** A campaign, and somebody new at work on it. */
+  async function sit({ settings = {}, items = TEXTS.map((text) => ({ text })), before }: Task = {}) {
+    const all = { redundancy: 1, ...settings };
+    const { id, annotators } = await runningCampaign(pages.rig, { settings: all, items, annotators: 1 });
+    const key = annotators[0]?.apiKey ?? '';
+    const seat = await pages.seat(key);
+    if (before !== undefined) await seat.context.addInitScript(before);
+    const { page } = seat;
+    await page.goto(`/annotate?campaign=${id}`);
+    await page.locator('.work-form .answer').waitFor();
+    const labels = async () =>
+      (
+        await pages.rig.db<{ label: unknown }[]>`
+          select l.label from annotations n join annotation_labels l on l.annotation_id = n.id
+          where n.campaign_id = ${id} order by n.id`
+      ).map(({ label }) => label);
+    return { id, key, seat, page, labels, shown: page.locator('.work-form .plain') };
+  }
+
+  /** Holds requests to such a path back until `go` is called. */
+  async function hold(page: Page, path: string): Promise<{ held: Promise<void>; go: () => void }> {
+    const [held, free] = [deferred<void>(), deferred<void>()];
+    await page.route(path, async (route) => {
+      held.resolve();
+      await free.promise;
+      await route.continue();
+    });
+    return { held: held.promise, go: () => free.resolve() };
+  }
+
+  test('a key that is held down answers one task, and one pressed twice does, too', async () => {
+    const settings = { type: 'span', config: { labels: ['PERSON'] } };
+    const { page, seat, labels, shown } = await sit({ settings });
+    const first = (await shown.textContent()) ?? '';
+    for (const key of ['Shift+ArrowRight', '1']) await page.keyboard.press(key);
+    await page.keyboard.down('Control');
+    await page.keyboard.down('Enter');
+    await shown.filter({ hasNotText: first }).waitFor();
+    const second = (await shown.textContent()) ?? '';
+    // As long as a hand may rest on it.
+    for (const startedMs = performance.now(); performance.now() - startedMs < 700; ) {
+      await page.keyboard.down('Enter');
+    }
+    await page.keyboard.up('Enter');
+    await page.keyboard.up('Control');
+    expect(await shown.textContent()).toBe(second);
+
+    // The second press of a double one falls on the task that has just come.
+    await page.evaluate(`{
+      const text = () => document.querySelector('.work-form .plain')?.textContent ?? '';
+      const enter = () => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+      const before = text();
+      new MutationObserver((_, seen) => {
+        if (text() === '' || text() === before) return;
+        seen.disconnect();
+        // Once the task has drawn itself.
+        requestAnimationFrame(enter);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+      enter();
+    }`);
+    await shown.filter({ hasNotText: second }).waitFor();
+    await expect.poll(labels, { timeout: 15_000 }).toHaveLength(2);
+    await page.getByText('Nothing is marked.').waitFor();
+    expect(await shown.count()).toBe(1);
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Enter');
+        return page.getByText('No tasks for you right now').count();
+      })
+      .toBe(1);
+    await pages.leave(seat);
+  });
+
+  test('Enter on a choice takes it, and on the choice that is taken sends it', async () => {
+    const names = Array.from({ length: 13 }, (_, at) => `label ${at + 1}`);
+    const { page, seat, labels } = await sit({ settings: { config: { labels: names } }, items: [{ text: 'one' }] });
+    const last = page.getByRole('button', { name: 'label 13' });
+    await last.focus();
+    await page.keyboard.press('Enter');
+    expect(await last.getAttribute('aria-pressed')).toBe('true');
+    await page.keyboard.press('Enter');
+    await page.getByText('No tasks for you right now').waitFor();
+    await expect.poll(labels, { timeout: 15_000 }).toEqual(['label 13']);
+    await pages.leave(seat);
+  });
+
+  test('an answer is not lost when undo is pressed while the next task is being skipped', async () => {
+    const { page, seat, labels, shown } = await sit();
+    const first = (await shown.textContent()) ?? '';
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await shown.filter({ hasNotText: first }).waitFor();
+    const second = (await shown.textContent()) ?? '';
+    const skip = await hold(page, '**/skip');
+    await page.keyboard.press('s');
+    await page.getByLabel('I cannot tell the right answer').check();
+    await page.getByRole('button', { name: 'Skip task' }).click();
+    await skip.held;
+    await page.keyboard.press('u');
+    expect(await shown.textContent()).toBe(second);
+    skip.go();
+    await shown.filter({ hasNotText: second }).waitFor();
+    expect(await shown.textContent()).not.toBe(first);
+    await expect.poll(labels, { timeout: 15_000 }).toEqual(['spam']);
+    await pages.leave(seat);
+  });
+
+  test('signing out sends the last answer first, and says where it could not be done', async () => {
+    const { page, seat, labels, shown } = await sit();
+    const first = (await shown.textContent()) ?? '';
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await shown.filter({ hasNotText: first }).waitFor();
+    const out = page.getByRole('button', { name: 'Sign out' });
+    await page.route('**/annotation', (route) => route.abort());
+    await out.click();
+    await page.getByRole('alert').filter({ hasText: 'You are still signed in' }).waitFor();
+    await page.unroute('**/annotation');
+    await page.route('**/sign-out', (route) => route.abort());
+    await out.click();
+    await expect.poll(labels).toEqual(['spam']);
+    await page.getByRole('alert').filter({ hasText: 'The server could not be reached.' }).waitFor();
+    expect(await shown.count()).toBe(1);
+    await page.unroute('**/sign-out');
+    await out.click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await page.evaluate('localStorage.getItem("quorate.key")')).toBeNull();
+    await pages.leave(seat);
+  });
+
+  test('of two drafts the one that was written last is shown', async () => {
+    const settings = { type: 'free_text', config: {} };
+    const { id, key, page, seat } = await sit({ settings, items: [{ prompt: 'Say something.' }] });
+    const field = page.getByLabel('Your text');
+    const saved = page.locator('.saved[data-saved=server]');
+    await field.fill('begun here');
+    await saved.waitFor();
+    const { body } = await pages.rig.call(key, 'GET', '/v1/me/assignments');
+    const path = `/v1/assignments/${body.items[0].assignmentId}/draft`;
+    const { content } = (await pages.rig.call(key, 'GET', path)).body;
+    const elsewhere = { ...content, value: 'ended elsewhere', savedAtMs: content.savedAtMs + 60_000 };
+    await pages.rig.call(key, 'PUT', path, { content: elsewhere });
+    await page.reload();
+    await expect.poll(() => field.inputValue()).toBe('ended elsewhere');
+    await pages.rig.call(key, 'PUT', path, { content: { ...elsewhere, value: 'older', savedAtMs: 1 } });
+    const looked = page.waitForResponse((response) => response.url().endsWith('/draft'));
+    await page.goto(`/annotate?campaign=${id}`);
+    await looked;
+    expect(await field.inputValue()).toBe('begun here');
+    await pages.leave(seat);
+  });
+
+  test('what is selected beyond the text is marked to its end, and what is selected elsewhere is not', async () => {
+    const labels = Array.from({ length: 13 }, (_, at) => `L${at + 1}`);
+    const settings = { type: 'span', config: { labels } };
+    const { page, seat } = await sit({ settings, items: [{ text: 'Ana lives in Porto' }] });
+    const marks = page.locator('.span-list .span-quote');
+    const place = (await page.locator('.span-text').evaluate((holder) => {
+      const text = holder.querySelector('.segment')?.firstChild;
+      const range = holder.ownerDocument.createRange();
+      if (text) range.setStart(text, 'Ana lives in '.length);
+      if (text) range.setEnd(text, 'Ana lives in P'.length);
+      const { left, top, bottom } = range.getBoundingClientRect();
+      return { x: left + 1, y: (top + bottom) / 2 };
+    })) as { x: number; y: number };
+    const below = (await page.getByText('Select text, then choose a label.').boundingBox()) ?? { x: 0, y: 0 };
+    await page.mouse.move(place.x, place.y);
+    await page.mouse.down();
+    await page.mouse.move(place.x + 20, place.y, { steps: 3 });
+    await page.mouse.move(below.x + 60, below.y + 8, { steps: 5 });
+    await page.mouse.up();
+    // Looking for a label keeps what is selected.
+    await page.getByLabel('Find a label').fill('L12');
+    await page.getByRole('button', { name: 'L12' }).click();
+    await marks.first().waitFor();
+    expect(await marks.allTextContents()).toEqual(['Porto']);
+
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Find a label').fill('');
+    await page.getByText('Select text, then choose a label.').dblclick();
+    await page.getByRole('button', { name: 'L1', exact: true }).click();
+    expect(await marks.allTextContents()).toEqual(['Porto']);
+    await pages.leave(seat);
+  });
+
+  test('a score of a long scale is typed, and one off the scale is refused in words', async () => {
+    const settings = { type: 'likert', config: { min: 10, max: 100, criteria: [{ name: 'clear' }] } };
+    const { page, seat, labels } = await sit({ settings, items: [{ text: 'A text.' }] });
+    const field = page.getByRole('textbox', { name: 'clear' });
+    await field.click();
+    await page.keyboard.type('500');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('status').filter({ hasText: 'clear: a whole number from 10 to 100.' }).waitFor();
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('No tasks for you right now').waitFor();
+    await page.goto('/me');
+    await expect.poll(labels).toEqual([{ clear: 50 }]);
+    await pages.leave(seat);
+  });
+
+  test('a lease is counted by the clock of the server, and nobody is told of time they were not given', async () => {
+    const slow = 'const now = Date.now; Date.now = () => now() - 2 * 3600 * 1000;';
+    const { page, seat } = await sit({ settings: { leaseMs: 8000 }, before: slow });
+    await page.route('**/extend', async (route) => {
+      const { items } = (
+        await pages.rig.call(
+          (await route.request().headerValue('authorization'))?.replace('Bearer ', ''),
+          'GET',
+          '/v1/me/assignments',
+        )
+      ).body;
+      await route.fulfill({ json: { expiresAt: items[0].expiresAt } });
+    });
+    expect(await page.getByRole('timer').textContent()).toMatch(/^0:0[0-8] left$/);
+    const asked = page.waitForRequest('**/extend');
+    await page.mouse.move(300, 300);
+    await asked;
+    await page.getByRole('status').filter({ hasText: 'Time is nearly up.' }).waitFor();
+    expect(await page.getByText('You were given more time.').count()).toBe(0);
+    await page.getByRole('status').filter({ hasText: 'Your time for this task has run out.' }).waitFor();
+    await pages.leave(seat);
+  });
+});

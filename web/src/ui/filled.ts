@@ -1,0 +1,5 @@
+/** A number that must be there by now. Throws where its field was left empty. */
+export function filled(value: number | null): number {
+  if (value === null) throw new Error('A number is missing.');
+  return value;
+}

@@ -63,4 +63,60 @@ describe.skipIf(noBrowser)('making a campaign', () => {
     );
     await pages.leave(seat);
   });
+
+  test('what is empty, unreadable or refused is said, and nothing that was left is used unseen', async () => {
+    const seat = await pages.seat(pages.rig.requester);
+    const { page } = seat;
+    const upload = async (text: string) => {
+      const buffer = Buffer.from(text);
+      await page.getByLabel('Upload a file').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer });
+    };
+    const make = page.getByRole('button', { name: 'Make the campaign' });
+    await page.goto('/campaigns/new');
+    await page.getByLabel('Name', { exact: false }).first().fill('Mails');
+    expect(await page.title()).toBe('New campaign · Quorate');
+    await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
+    await upload('id,text\n1,\n\n2,a,b\n3, \n');
+    await page.getByText('2 rows with 2 columns; 1 could not be read and are left out.').waitFor();
+    await page.getByText('Line 4: Too many fields', { exact: false }).waitFor();
+
+    // A field that is typed in keeps the focus, and an empty one is no earlier value.
+    const workforces = page.getByLabel('Workforces');
+    await workforces.press('Control+End');
+    await page.keyboard.type('\nown people');
+    expect(await workforces.inputValue()).toBe('internal\nown people');
+    await workforces.fill('');
+    await page.getByText('Name a workforce').waitFor();
+    await workforces.fill('internal');
+    await page.getByRole('textbox', { name: 'Answers a task' }).fill('');
+    await page.getByText('Fill in the answers a task.').waitFor();
+    expect(await make.isDisabled()).toBe(true);
+    await page.getByRole('textbox', { name: 'Answers a task' }).fill('2');
+    await page.getByLabel('Pause below an agreement').fill('0.05');
+    expect(await page.getByLabel('Pause below an agreement').inputValue()).toBe('0.05');
+
+    // By the hour an answer costs its time, and more is reserved for it.
+    const forecast = page.getByRole('region', { name: 'Forecast' });
+    await page.getByLabel('Pay for a focused hour').fill('36');
+    await forecast.getByText('the most it can earn is reserved: $0.30').waitFor();
+    await forecast.getByText('$0.15', { exact: true }).waitFor();
+
+    // Where no row can be used the form stays, with the lines of the file.
+    await make.click();
+    await page.getByText('No row could be imported.', { exact: false }).waitFor();
+    const refused = page.getByRole('region', { name: 'Refused rows' });
+    await refused.getByRole('cell', { name: '2', exact: true }).waitFor();
+    await refused.getByRole('cell', { name: '5', exact: true }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await upload('id,text\n1,Buy now\n3,See you\n');
+    await make.click();
+    await page.getByText('2 rows are in, 0 were there twice, 0 were refused.').waitFor();
+    const made = await pages.rig.db<{ settings: Record<string, unknown> }[]>`
+      select c.settings from campaigns c where c.name = 'Mails' and exists (
+        select from items i where i.campaign_id = c.id and i.key = '3')`;
+    expect(made).toMatchObject([
+      { settings: { redundancy: 2, hourlyMicros: '36000000', agreementWatch: { pauseBelow: 0.05 } } },
+    ]);
+    await pages.leave(seat);
+  });
 });

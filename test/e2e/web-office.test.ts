@@ -27,7 +27,13 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const { page } = office;
     await page.goto('/people');
     const members = page.getByRole('region', { name: 'Members of this organisation' });
+    // Choosing alone does nothing: arrow keys choose, too.
     await members.getByLabel('Role of rita').selectOption('requester');
+    await members.getByRole('button', { name: 'Apply the role of rita' }).click();
+    await page.getByRole('dialog').getByText('The role is reviewer now.').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Change the role' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await expect
       .poll(async () =>
         (await inviter.call('GET', '/v1/members')).body.items.map((each: { role: string }) => each.role),
@@ -35,9 +41,18 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
       .toEqual(['owner', 'requester', 'reviewer']);
     expect(await seriousFaults(page)).toEqual([]);
     await members.getByLabel('Role of Olga').selectOption('viewer');
+    await members.getByRole('button', { name: 'Apply the role of Olga' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Change the role' }).click();
     await page.getByText('Olga is the only owner').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await members.getByLabel('Role of Olga').inputValue()).toBe('owner');
 
+    // Whoever goes back is where they were.
+    await members.getByRole('button', { name: 'Remove vera' }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await members.getByRole('button', { name: 'Remove vera' }).and(page.locator(':focus')).waitFor();
     await members.getByRole('button', { name: 'Remove vera' }).click();
     expect(await seriousFaults(page)).toEqual([]);
     // By keys: what is safe has the focus, what cannot be taken back is one step on.
@@ -45,6 +60,8 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await members.getByText('vera@example.org').waitFor({ state: 'detached' });
+    // What was left is gone: Tab goes on in the page.
+    await page.getByRole('main').and(page.locator(':focus')).waitFor();
 
     await page.getByLabel('E-mail').fill('ida@example.org');
     await page.getByRole('button', { name: 'Make the invitation' }).click();
@@ -101,7 +118,18 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await orders.getByText('5 calls failed in a row').waitFor();
     await orders.getByRole('cell', { name: 'failed' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
-    await leave(office);
+
+    // Whoever only looks is shown nothing that is not for them.
+    const watcher = await seat(rig.viewer);
+    const asked: string[] = [];
+    watcher.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await watcher.page.goto(`/campaigns/${id}`);
+    await watcher.page.getByRole('region', { name: 'Tasks of this campaign' }).waitFor();
+    await watcher.page.getByText('Live', { exact: true }).waitFor();
+    expect(asked).toContain(`/v1/campaigns/${id}/agreement`);
+    expect(asked).not.toContain(`/v1/campaigns/${id}/reports`);
+    expect(await watcher.page.getByRole('alert').count()).toBe(0);
+    await leave(office, watcher);
   });
 
   test('pay: an account, a disputed deduction, and a run until a person has found out what became of it', async () => {
@@ -117,6 +145,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await worker.page.getByLabel('IBAN or account number').fill('DE89 3704 0044 0532 0130 00');
     await worker.page.getByRole('button', { name: 'Save' }).click();
     await worker.page.getByText('It is used from the next payout on.').waitFor();
+    await worker.page.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
     expect(await worker.page.getByLabel('IBAN or account number').inputValue()).toBe('DE89370400440532013000');
     await worker.page.getByRole('region', { name: 'Earnings by campaign' }).getByText('$0.05').waitFor();
     expect(await seriousFaults(worker.page)).toEqual([]);
@@ -190,6 +219,17 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await worker.page.getByRole('heading', { name: 'إلى أين يُرسل أجرك' }).waitFor();
     expect(await tooWide(worker.page)).toBeLessThanOrEqual(0);
     expect(await seriousFaults(worker.page)).toEqual([]);
-    await leave(worker);
+
+    // What is not translated is English throughout, and says so; the frame around it is not.
+    const office = await seat(owner, { locale: 'ar' });
+    await office.page.goto('/people');
+    await office.page.getByRole('heading', { name: 'People', exact: true }).waitFor();
+    expect(await office.page.locator('html').getAttribute('lang')).toBe('en');
+    expect(await office.page.locator('html').getAttribute('dir')).toBe('ltr');
+    expect(await office.page.getByRole('banner').getAttribute('dir')).toBe('rtl');
+    await office.page.getByRole('banner').getByRole('link', { name: 'الأشخاص' }).waitFor();
+    expect(await office.page.title()).toBe('People · Quorate');
+    expect(await seriousFaults(office.page)).toEqual([]);
+    await leave(worker, office);
   });
 });

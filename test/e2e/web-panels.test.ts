@@ -8,6 +8,7 @@ import { VendorError } from '../../vendors/errors.ts';
 import { call } from '../../vendors/vendor.ts';
 import { runningCampaign, spam } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
+import { deferred } from '../support/deferred.ts';
 import { noBrowser, say, usePages } from '../support/pages.ts';
 import { until } from '../support/rig.ts';
 import { bought, done, response } from '../workers/scripted-vendor.ts';
@@ -279,6 +280,25 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await type('Most in a day', ' ');
     await page.keyboard.press('Enter');
     await limits.getByRole('row', { name: 'A day (UTC)' }).waitFor({ state: 'detached' });
+
+    // What a colleague changes while the dialog is open is not changed back by it.
+    const before = rig.temporal.updates.length;
+    await press(page, limits.getByRole('button', { name: 'Change' }));
+    await rig.db`
+      update campaigns set settings = settings || '{"redundancy": 2, "maxRedundancy": 6}' where id = ${id}`;
+    await limits.getByText('2 to 6').waitFor();
+    await type('Most in a day', '35');
+    await page.keyboard.press('Enter');
+    await limits.getByRole('row', { name: 'A day (UTC)' }).getByText('$35.00').waitFor();
+    expect(rig.temporal.updates.slice(before).filter(({ name }) => name === 'setRedundancy')).toEqual([]);
+
+    // What ends the campaign is asked once more, with what is safe at hand.
+    await press(page, page.getByRole('button', { name: 'Stop', exact: true }));
+    await dialog.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await press(page, dialog.getByRole('button', { name: 'Stop it' }));
+    await dialog.waitFor({ state: 'detached' });
+    expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'stop', args: [{ drain: true }] });
     await pages.leave(office);
   });
 
@@ -300,8 +320,16 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const id = await decided(['ham', 'spam', 'spam']);
     const office = await openCampaign(id);
     const { page } = office;
-    await page.getByRole('row').filter({ hasText: 'A2' }).getByRole('button', { name: 'Take out' }).click();
     const dialog = page.getByRole('dialog');
+    const free = deferred();
+    await page.route('**/quarantine?*', async (route) => {
+      await free.promise;
+      await route.continue();
+    });
+    await page.getByRole('row').filter({ hasText: 'A2' }).getByRole('button', { name: 'Take out' }).click();
+    await dialog.getByText('Looking…').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Take them out' }).isDisabled()).toBe(true);
+    free.resolve();
     await dialog.getByText('1 answer has a part in decisions: without them 1 label is another').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await sayByKeys(page, 'They guessed.', 'Take them out');
@@ -342,7 +370,20 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await dialog.getByText('The server could not be reached.').waitFor();
     await dialog.getByRole('button', { name: 'Give the bonus' }).click();
     await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('status').filter({ hasText: 'was given a bonus of $4.00.' }).waitFor();
     expect((await bonuses()).map(({ micros }) => micros).toSorted()).toEqual([2_000_000, 4_000_000]);
+    // Nor twice where the dialog was closed in between.
+    for (const ends of [false, true]) {
+      if (!ends) lost = 0;
+      await page.getByRole('button', { name: 'Bonus' }).first().click();
+      await dialog.getByLabel('Amount ($)').fill('5');
+      await dialog.getByLabel('Reason').fill('Thank you for the third time.');
+      await dialog.getByRole('button', { name: 'Give the bonus' }).click();
+      if (!ends) await dialog.getByText('The server could not be reached.').waitFor();
+      if (!ends) await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+    }
+    expect((await bonuses()).map(({ micros }) => micros).toSorted()).toEqual([2_000_000, 4_000_000, 5_000_000]);
     await pages.leave(office);
   });
 
@@ -354,8 +395,13 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     const { page } = office;
     await page.goto(`/tasks/${taskId}`);
     const asked = () => rig.temporal.updates.filter(({ workflowId }) => workflowId === `task-${taskId}`);
+    const setting = page.getByRole('button', { name: 'Set the priority' });
+    expect(await setting.isDisabled()).toBe(true);
     await page.getByLabel('Priority').selectOption('4');
+    await setting.click();
     await until('it has another place', () => asked().length === 1);
+    await page.getByLabel('Answers more').fill('');
+    expect(await page.getByRole('button', { name: 'Ask for them' }).isDisabled()).toBe(true);
     await page.getByLabel('Answers more').fill('2');
     await page.getByRole('button', { name: 'Ask for them' }).click();
     await until('more answers are asked for', () => asked().length === 2);

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { hedgeFault } from '../../domain/vendors/capabilities';
+import { VENDOR_NAMES } from '../../domain/vendors/names';
+import { Problem } from '../../web/src/api/client';
 import { exampleOf, withExamples } from '../../web/src/new/examples';
 import { countGolds, knownAt, withGold } from '../../web/src/new/golds';
-import { bodyOf, START, settingsOf } from '../../web/src/new/settings';
+import { itemOf, mappingFault } from '../../web/src/new/mapping';
+import { faultWithLines, refusedAll } from '../../web/src/new/outcome';
+import { amountOf, payOf } from '../../web/src/new/pay-of';
+import { bodyOf, START, settingsOf, VENDORS } from '../../web/src/new/settings';
+import { readSource } from '../../web/src/new/source';
 
 describe('known answers given on the page', () => {
   const config = { labels: ['spam', 'ham'] };
@@ -45,7 +52,7 @@ describe('a copy of a campaign', () => {
     ...{ name: 'Mails (copy)', type: 'classification', config: { labels: ['a', 'b'] }, budgetUsd: '20.00' },
     ...{ workforces: ['llm', 'internal'], judge: { target: 0.9 }, goldFloor: 3, dailyLimit: 40, redundancy: 3 },
     agreementWatch: { pauseBelow: 0.5, windowAnswers: 500, minTasks: 60 },
-    escalation: [{ step: 'raise_pay', by: 0.5 }],
+    escalation: [{ step: 'raise_pay', by: 0.5 }, { step: 'give_up' }, { step: 'raise_pay', by: 1 }],
   };
 
   test('keeps what the page has no field for, and what it has as the page says', () => {
@@ -55,7 +62,7 @@ describe('a copy of a campaign', () => {
       judge: { target: 0.9 },
       budgetUsd: '20.00',
       agreementWatch: { pauseBelow: 0.4, windowAnswers: 500, minTasks: 60 },
-      escalation: [{ step: 'raise_pay', by: 0.5 }],
+      escalation: old.escalation,
     });
     expect(body).not.toHaveProperty('dailyLimit');
   });
@@ -64,5 +71,82 @@ describe('a copy of a campaign', () => {
     expect(bodyOf({ ...settingsOf(old), type: 'span' }, old)).not.toHaveProperty('goldFloor');
     expect(bodyOf({ ...settingsOf(old), workforces: ['internal'] }, old)).not.toHaveProperty('judge');
     expect(bodyOf(START)).not.toHaveProperty('language');
+  });
+
+  test('asks nobody beside a vendor once no vendor has somebody after it', () => {
+    const hedged = { ...old, workforces: ['prolific', 'internal'], hedge: {} };
+    for (const workforces of [['prolific', 'internal'], ['prolific'], ['internal', 'prolific'], ['llm', 'internal']]) {
+      const body = bodyOf({ ...settingsOf(hedged), workforces }, hedged);
+      expect(['hedge' in body, workforces]).toEqual([hedgeFault(workforces) === undefined, workforces]);
+    }
+    expect(VENDORS).toEqual(VENDOR_NAMES.filter((name) => name !== 'llm'));
+  });
+
+  test('is not made with a field left empty that must not be', () => {
+    expect(() => bodyOf({ ...START, redundancy: null })).toThrow('A number is missing.');
+  });
+});
+
+describe('rows of a file', () => {
+  const csv = 'id,text\n\n1,"two\nlines"\n2\n3,a,b\n4,fine\n5,also';
+
+  test('that do not fit the header are left out, and the others know their lines', () => {
+    const { rows, lines, faults, faultCount, columns } = readSource(csv);
+    expect(readSource(csv.replaceAll('\n', '\r\n')).lines).toEqual(lines);
+    expect(columns).toEqual(['id', 'text']);
+    expect(rows).toEqual([
+      { id: '1', text: 'two\nlines' },
+      { id: '4', text: 'fine' },
+      { id: '5', text: 'also' },
+    ]);
+    expect(lines).toEqual([3, 7, 8]);
+    expect(faults.map(({ line }) => line)).toEqual([5, 6]);
+    expect(faultCount).toBe(2);
+  });
+
+  test('end with a quotation that is never closed: that row is left out', () => {
+    const { rows, faults } = readSource('id,text\n1,fine\n2,"open\n3,lost\n');
+    expect(rows).toEqual([{ id: '1', text: 'fine' }]);
+    expect(faults).toMatchObject([{ line: 3 }]);
+  });
+
+  test('of JSON lines know their lines, and columns whose numbers were rounded are named', () => {
+    const source = readSource('\n{"id":12345678901234567890,"text":"a"}\nno\n{"id":2,"text":"b"}\n');
+    expect(source.lines).toEqual([2, 4]);
+    expect(source.faults).toEqual([{ line: 3, reason: 'The line is not JSON.' }]);
+    expect(source.inexact).toEqual(['id']);
+    const mapped = { text: ['text'], key: ['id'] };
+    expect(mappingFault('classification', mapped, source)).toContain('The column id has whole numbers');
+    expect(mappingFault('classification', { text: ['text'] }, source)).toBeUndefined();
+  });
+
+  test('show no column that was not chosen, whatever its name is', () => {
+    const row = { text: 'a', title: 'spam, surely', note: 'kept' };
+    expect(itemOf('classification', { text: ['text'] }, row)).toEqual({ payload: { text: 'a', note: 'kept' } });
+    expect(itemOf('classification', { text: ['title'] }, row)).toEqual({
+      payload: { text: 'spam, surely', note: 'kept' },
+    });
+  });
+
+  test('that are all refused are named by the lines of the file', () => {
+    const details = { rejected: [{ line: 2, reason: 'No text.' }], rejectedCount: 1 };
+    const fault = faultWithLines(new Problem(400, 'invalid_input', 'No row could be imported.', details), [3, 7]);
+    expect(refusedAll(fault)).toMatchObject({ rejected: [{ line: 7, reason: 'No text.' }], rejectedCount: 1 });
+    const other = new Problem(0, 'network', 'The server could not be reached.');
+    expect(faultWithLines(other, [3, 7])).toBe(other);
+    expect(refusedAll(other)).toBeUndefined();
+  });
+});
+
+describe('what an answer costs', () => {
+  test.each([
+    ['', '', { usualUsd: 0.1, mostUsd: 0.1 }],
+    ['0.05', '', { usualUsd: 0.05, mostUsd: 0.05 }],
+    ['', '12', { usualUsd: 0.1, mostUsd: 0.2 }],
+    ['0.50', '12', { usualUsd: 0.1, mostUsd: 0.5 }],
+    ['0.05', '12', { usualUsd: 0.05, mostUsd: 0.05 }],
+    ['0', '$5', { usualUsd: 0.1, mostUsd: 0.1 }],
+  ])('with a price of %j and %j an hour, its usual time being worth 10 cents', (price, hourly, expected) => {
+    expect(payOf(0.1, amountOf(price), amountOf(hourly))).toEqual(expected);
   });
 });

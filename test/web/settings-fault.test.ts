@@ -44,9 +44,13 @@ const names = fc.uniqueArray(
   { maxLength: 4 },
 );
 const score = fc.constantFrom(-3, 0, 1, 5, 11, 2_000_000);
+/** A field that may be empty. */
+const field = (value: fc.Arbitrary<number>) => fc.option(value, { freq: 9 });
+// As the fields give it: an empty one is not there.
+const end = fc.option(score, { nil: undefined, freq: 9 });
 const scale = fc.record({
-  min: score,
-  max: score,
+  min: end,
+  max: end,
   criteria: fc.array(fc.record({ name: odd }), { minLength: 1, maxLength: 3 }),
 });
 const question = fc.oneof(fc.constant(undefined), fc.record({ choices: names }), scale);
@@ -54,7 +58,11 @@ const configs = {
   classification: fc.record({ labels: names, multiple: fc.boolean() }),
   span: fc.record({ labels: names, allowOverlap: fc.boolean() }),
   likert: scale,
-  pairwise: fc.record({ allowTie: fc.boolean(), criteria: fc.option(names, { nil: undefined }) }),
+  pairwise: fc.record({
+    allowTie: fc.boolean(),
+    criteria: fc.option(names, { nil: undefined }),
+    strength: fc.option(fc.record({ max: fc.integer({ min: 1, max: 11 }) }), { nil: undefined }),
+  }),
   preference_ranking: fc.record({ allowTies: fc.boolean(), criteria: fc.option(names, { nil: undefined }) }),
   free_text: fc.record({
     minLength: fc.constantFrom(1, 5, 100_000),
@@ -70,21 +78,23 @@ const settings: fc.Arbitrary<Settings> = fc
     type: fc.constantFrom(...(Object.keys(START_CONFIG) as Settings['type'][])),
     tier: fc.constantFrom(...TIERS),
     redundancyPolicy: fc.constantFrom('fixed' as const, 'adaptive' as const),
-    redundancy: fc.integer({ min: 1, max: 25 }),
-    maxRedundancy: fc.integer({ min: 1, max: 25 }),
+    redundancy: field(fc.integer({ min: 0, max: 26 })),
+    maxRedundancy: field(fc.integer({ min: 0, max: 26 })),
     onDisagreement: fc.constantFrom('accept' as const, 'extend' as const, 'adjudicate' as const),
-    minConfidence: fc.option(fc.integer({ min: 0, max: 100 })),
-    goldPercent: fc.integer({ min: 0, max: 100 }),
+    minConfidence: fc.option(fc.integer({ min: -1, max: 101 })),
+    goldPercent: field(fc.integer({ min: -1, max: 101 })),
     strategy: fc.constantFrom(...STRATEGIES),
     budgetUsd: odd,
     priceUsd: odd,
     hourlyUsd: odd,
-    workforces: fc.uniqueArray(fc.constantFrom('internal', 'llm', 'x'.repeat(101), 'own people'), { minLength: 1 }),
-    leaseMinutes: fc.constantFrom(1, 0.5, 30, 1440),
-    windowHours: fc.constantFrom(1, 72, 8760),
-    escalation: fc.array(fc.constantFrom(...STEPS), { minLength: 1, maxLength: 20 }),
+    workforces: fc.uniqueArray(fc.constantFrom('internal', 'llm', 'x'.repeat(101), 'own people')),
+    leaseMinutes: field(fc.constantFrom(0, 1, 0.5, 30, 1440)),
+    windowHours: field(fc.constantFrom(0, 1, 72, 8760, 8785)),
+    escalation: fc.array(fc.record({ step: fc.constantFrom(...STEPS) }), { minLength: 1, maxLength: 20 }),
     language: fc.constantFrom('', 'en', 'pt-BR', 'portugês', 'e', 'en_GB'),
-    pauseBelow: fc.option(fc.constantFrom(-1, 0.6, 1)),
+    dailyLimit: fc.option(fc.constantFrom(0, 1, 100_001)),
+    pauses: fc.boolean(),
+    pauseBelow: field(fc.constantFrom(-1.1, -1, 0.6, 1)),
   })
   .chain((given) =>
     fc.record({

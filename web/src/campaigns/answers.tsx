@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { useOnceEach } from '../api/once';
 import type { TaskView } from '../api/types';
 import { DeductionDialog } from '../pay/deduction-dialog';
 import { DataTable } from '../ui/data-table';
@@ -9,6 +10,7 @@ import { dollars, words } from '../ui/text';
 /** All answers to a task: what each weighs, and what it pays. */
 export function Answers({ task: { story }, manages }: { task: TaskView; manages: boolean }) {
   const [chosen, setChosen] = useState<{ id: string; annotator: string } | null>(null);
+  const onceEach = useOnceEach();
   if (!story || story.annotations.length === 0) return null;
   return (
     <section className="card" aria-labelledby="answers-title">
@@ -46,7 +48,7 @@ export function Answers({ task: { story }, manages }: { task: TaskView; manages:
             : []),
         ]}
       />
-      {chosen && <DeductionDialog answer={chosen} onClose={() => setChosen(null)} />}
+      {chosen && <DeductionDialog answer={chosen} once={onceEach(chosen.id)} onClose={() => setChosen(null)} />}
     </section>
   );
 }

@@ -5,7 +5,9 @@ import { useState } from 'react';
 import { api, send, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
+import { ConfirmDialog } from '../ui/confirm-dialog';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { saveFile } from '../ui/save-file';
 import { STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
 import { AgreementOverTime } from './agreement';
@@ -29,6 +31,7 @@ const CONNECTIONS = {
   connecting: 'Connecting…',
   live: 'Live',
   lost: 'Connection lost; trying again. These are the last figures.',
+  refused: 'No longer live; these are the last figures.',
   ended: 'Ended; these are the final figures.',
 } as const;
 
@@ -55,6 +58,7 @@ export function DashboardPage() {
   }
   return (
     <div className="page">
+      <PageTitle of={campaign.name} />
       {campaign.simulated && (
         <p className="notice" role="note">
           <strong>Simulated crowd:</strong> the answers in this campaign come from a program, not from people.
@@ -71,6 +75,7 @@ export function DashboardPage() {
         <span className="spacer" />
         {manages && <Actions campaign={campaign} />}
       </div>
+      <FaultNotice error={problem} />
       <p className="dim lead">
         {TYPE_NAMES[campaign.type]}, tier {words(campaign.tier)}, chosen by {words(campaign.strategy)}
         {campaign.stopReason !== null && `; ended: ${words(campaign.stopReason)}`}
@@ -102,7 +107,7 @@ export function DashboardPage() {
         <VendorOrders campaignId={id} ended={ended} />
         <Judges campaign={campaign} ended={ended} />
         <Instructions campaignId={id} manages={manages} ended={ended} />
-        <Reports campaignId={id} ended={ended} />
+        {rules && <Reports campaignId={id} ended={ended} />}
         <Tasks campaignId={id} />
         <Export campaign={campaign} />
       </div>
@@ -117,6 +122,7 @@ const NEXT = {
 } as const;
 
 function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
+  const [stops, setStops] = useState(false);
   const act = useMutation({
     mutationFn: (action: 'start' | 'pause' | 'resume' | 'stop') => {
       const params = { path: { id } };
@@ -135,14 +141,25 @@ function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
         </Button>
       )}
       {(state === 'running' || state === 'paused') && (
-        <Button size="xs" variant="default" onClick={() => act.mutate('stop')} title="Open tasks are finished first">
+        <Button size="xs" variant="default" onClick={() => setStops(true)}>
           Stop
         </Button>
       )}
       <Link to="/campaigns/new" search={{ from: id }}>
         Duplicate
       </Link>
-      <FaultNotice error={act.error} />
+      {!stops && <FaultNotice error={act.error} />}
+      {stops && (
+        <ConfirmDialog
+          title="Stop the campaign"
+          text="Nothing more is chosen. Tasks that are open are finished first; then it ends for good, and what was reserved beyond them is free again."
+          confirm="Stop it"
+          pending={act.isPending}
+          error={act.error}
+          onConfirm={() => act.mutate('stop', { onSuccess: () => setStops(false) })}
+          onClose={() => setStops(false)}
+        />
+      )}
     </>
   );
 }

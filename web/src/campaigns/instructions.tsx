@@ -1,9 +1,11 @@
-import { Button, NumberInput, Stack, Switch, Textarea } from '@mantine/core';
+import { Button, Stack, Switch, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import { Prose } from '../forms/content';
+import { filled } from '../ui/filled';
+import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { count, counted, dateText, dollars, percent } from '../ui/text';
@@ -54,6 +56,7 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
       <Stack gap="sm">
         <Textarea
           label="What annotators read beside each task"
+          dir="auto"
           description="Markdown. Whatever is offered from then on is shown the new version."
           autosize
           minRows={4}
@@ -88,16 +91,16 @@ function ReAsk({ campaignId }: { campaignId: string }) {
   const queries = useQueryClient();
   const params = { path: { id: campaignId } };
   const once = useOnce();
-  const [most, setMost] = useState(100);
+  const [most, setMost] = useState<number | null>(100);
   const [sure, setSure] = useState(false);
-  const filter = { maxConfidence: most / 100 };
+  const filter = () => ({ maxConfidence: filled(most) / 100 });
   const preview = useMutation({
-    mutationFn: () => unwrap(api.POST('/v1/campaigns/{id}/re-ask/preview', { params, body: filter })),
+    mutationFn: () => unwrap(api.POST('/v1/campaigns/{id}/re-ask/preview', { params, body: filter() })),
   });
   const ask = useMutation({
     mutationFn: (reason: string) =>
       once((headers) =>
-        unwrap(api.POST('/v1/campaigns/{id}/re-ask', { params, headers, body: { ...filter, reason } })),
+        unwrap(api.POST('/v1/campaigns/{id}/re-ask', { params, headers, body: { ...filter(), reason } })),
       ),
     onSuccess: async () => {
       setSure(false);
@@ -111,19 +114,25 @@ function ReAsk({ campaignId }: { campaignId: string }) {
       <legend>Ask again what was decided under older versions</legend>
       <Stack gap="sm">
         <div className="fields">
-          <NumberInput
+          <NumberField
             label="Decided with a confidence of at most (%)"
             min={0}
             max={100}
             value={most}
             onChange={(value) => {
-              if (typeof value === 'number') setMost(value);
+              setMost(value);
               preview.reset();
             }}
           />
         </div>
         <div>
-          <Button size="xs" variant="default" loading={preview.isPending} onClick={() => preview.mutate()}>
+          <Button
+            size="xs"
+            variant="default"
+            loading={preview.isPending}
+            disabled={most === null || most < 0 || most > 100}
+            onClick={() => preview.mutate()}
+          >
             See which tasks, and what it costs
           </Button>
         </div>

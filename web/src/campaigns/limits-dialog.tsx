@@ -1,10 +1,12 @@
-import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { textsOf } from '../forms/read';
 import { Dialog } from '../ui/dialog';
+import { filled } from '../ui/filled';
+import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import { words } from '../ui/text';
 import { answersOf, type Budget } from './budget';
@@ -15,33 +17,46 @@ interface LimitsDialogProps {
   readonly onClose: () => void;
 }
 
+interface Form {
+  readonly cap: string;
+  readonly daily: string;
+  readonly hedge: string;
+  readonly redundancy: number | null;
+  readonly maxRedundancy: number | null;
+  readonly workforces: Readonly<Record<string, string>>;
+}
+
+function formOf(campaign: Campaign, { capUsd, daily, limits }: Budget): Form {
+  const limitOf = (scope: 'hedge' | 'workforce', name?: string) =>
+    limits.find((each) => each.scope === scope && (name === undefined || each.name === name))?.capUsd ?? '';
+  return {
+    cap: capUsd,
+    daily: daily?.capUsd ?? '',
+    hedge: limitOf('hedge'),
+    ...answersOf(campaign),
+    workforces: Object.fromEntries(
+      textsOf(campaign.settings.workforces).map((name) => [name, limitOf('workforce', name)]),
+    ),
+  };
+}
+
 /** Changes the cap, the answers a task gets, and the limits beside the cap. What is left as it was is not sent. */
 export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
   const queries = useQueryClient();
   const { id } = campaign;
-  const workforceNames = textsOf(campaign.settings.workforces);
-  const before = {
-    cap: budget.capUsd,
-    daily: budget.daily?.capUsd ?? '',
-    hedge: budget.limits.find(({ scope }) => scope === 'hedge')?.capUsd ?? '',
-    ...answersOf(campaign),
-  };
-  const limitOf = (name: string) =>
-    budget.limits.find((each) => each.scope === 'workforce' && each.name === name)?.capUsd ?? '';
+  // As the dialog was opened: what others change meanwhile is not to be changed back.
+  const [before, setBefore] = useState(() => formOf(campaign, budget));
   const [form, setForm] = useState(before);
-  const [workforces, setWorkforces] = useState(() =>
-    Object.fromEntries(workforceNames.map((name) => [name, limitOf(name)])),
-  );
-  const set = (change: Partial<typeof before>) => setForm((old) => ({ ...old, ...change }));
+  const set = (change: Partial<Form>) => setForm((old) => ({ ...old, ...change }));
   const save = useMutation({
     mutationFn: async () => {
       const params = { path: { id } };
       const change = {
         ...(form.cap.trim() === before.cap ? {} : { budgetUsd: form.cap.trim() }),
-        ...(form.redundancy === before.redundancy ? {} : { redundancy: form.redundancy }),
-        ...(form.maxRedundancy === before.maxRedundancy ? {} : { maxRedundancy: form.maxRedundancy }),
+        ...(form.redundancy === before.redundancy ? {} : { redundancy: filled(form.redundancy) }),
+        ...(form.maxRedundancy === before.maxRedundancy ? {} : { maxRedundancy: filled(form.maxRedundancy) }),
       };
-      const caps = Object.entries(workforces).filter(([name, usd]) => usd.trim() !== limitOf(name));
+      const caps = Object.entries(form.workforces).filter(([name, usd]) => usd.trim() !== before.workforces[name]);
       const limits = {
         ...(form.daily.trim() === before.daily ? {} : { dailyUsd: form.daily.trim() || null }),
         ...(form.hedge.trim() === before.hedge ? {} : { hedgeUsd: form.hedge.trim() || null }),
@@ -49,7 +64,11 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
           ? {}
           : { workforces: Object.fromEntries(caps.map(([name, usd]) => [name, usd.trim() || null])) }),
       };
-      if (Object.keys(change).length > 0) await unwrap(api.PATCH('/v1/campaigns/{id}', { params, body: change }));
+      if (Object.keys(change).length > 0) {
+        await unwrap(api.PATCH('/v1/campaigns/{id}', { params, body: change }));
+        const { cap, redundancy, maxRedundancy } = form;
+        setBefore((old) => ({ ...old, cap: cap.trim(), redundancy, maxRedundancy }));
+      }
       if (Object.keys(limits).length > 0) await unwrap(api.PUT('/v1/campaigns/{id}/limits', { params, body: limits }));
     },
     onSuccess: async () => {
@@ -72,13 +91,14 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
     />
   );
   const answers = (label: string, name: 'redundancy' | 'maxRedundancy') => (
-    <NumberInput
+    <NumberField
       label={label}
+      required
       allowDecimal={false}
       min={1}
       max={25}
       value={form[name]}
-      onChange={(value) => typeof value === 'number' && set({ [name]: value })}
+      onChange={(value) => set({ [name]: value })}
     />
   );
   return (
@@ -95,9 +115,9 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
           </div>
           {usd('Most in a day (UTC, $)', form.daily, (daily) => set({ daily }))}
           {usd('Most for hedges ($)', form.hedge, (hedge) => set({ hedge }))}
-          {workforceNames.map((name) =>
-            usd(`Most for the workforce ${words(name)} ($)`, workforces[name] ?? '', (value) =>
-              setWorkforces((old) => ({ ...old, [name]: value })),
+          {Object.entries(form.workforces).map(([name, value]) =>
+            usd(`Most for the workforce ${words(name)} ($)`, value, (next) =>
+              set({ workforces: { ...form.workforces, [name]: next } }),
             ),
           )}
           <FaultNotice error={save.error} />

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { mayManage, sessionQuery } from '../auth/session';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { dateText, STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
 
 /** All campaigns, newest first, page by page. */
@@ -23,6 +24,7 @@ export function CampaignsPage() {
   const manages = session != null && mayManage(session.role);
   return (
     <div className="page">
+      <PageTitle of="Campaigns" />
       <div className="page-head">
         <h1>Campaigns</h1>
         <span className="spacer" />

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import type { Campaign } from '../api/types';
 import { DataTable } from '../ui/data-table';
-import { count, dollars, percent } from '../ui/text';
+import { aboutDollars, count, dollars, percent } from '../ui/text';
 import { spendPoints } from './spend-points';
 
 const LearningCurve = lazy(() => import('./charts').then(({ LearningCurve: chart }) => ({ default: chart })));
@@ -144,7 +144,7 @@ function SpendForecast({ campaign: { budget, counts } }: { campaign: Campaign })
   return (
     <p className="dim">
       Forecast: a decided task has cost {dollars(eachMicros)}; the {count(left)} tasks that are left would cost{' '}
-      {dollars(restMicros)} more
+      {aboutDollars(restMicros)} more
       {covered < left ? `, and the cap pays for ${count(covered)} of them.` : ', which the cap covers.'}
     </p>
   );

@@ -60,6 +60,7 @@ export function QuarantineDialog({ campaignId, worker, onClose }: QuarantineDial
       confirm="Take them out"
       danger
       pending={act.isPending}
+      ready={preview.data !== undefined}
       error={act.error ?? preview.error}
       onConfirm={(reason) => act.mutate(reason)}
       onClose={onClose}

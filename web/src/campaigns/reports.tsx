@@ -1,27 +1,38 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
 
 /** What annotators reported of tasks; nothing where nobody did. */
 export function Reports({ campaignId, ended }: { campaignId: string; ended: boolean }) {
-  const { data, error } = useQuery({
+  const pages = useInfiniteQuery({
     queryKey: ['campaign', campaignId, 'reports'],
-    queryFn: () =>
-      unwrap(api.GET('/v1/campaigns/{id}/reports', { params: { path: { id: campaignId }, query: { limit: 50 } } })),
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/campaigns/{id}/reports', {
+          params: {
+            path: { id: campaignId },
+            query: { limit: 20, ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
     refetchInterval: ended ? false : 10_000,
   });
-  if (!error && (!data || data.items.length === 0)) return null;
+  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  if (!pages.error && rows.length === 0) return null;
   return (
     <section className="card" aria-labelledby="reports-title">
       <h2 id="reports-title">Reported by annotators</h2>
-      <p className="dim">Tasks that somebody says are broken. The first 50.</p>
-      <FaultNotice error={error} />
+      <p className="dim">Tasks that somebody says are broken, oldest first.</p>
+      <FaultNotice error={pages.error} />
       <DataTable
         caption="Reported tasks"
-        rows={data?.items ?? []}
+        rows={rows}
         keyOf={({ id }) => id}
         columns={[
           { title: 'When', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
@@ -37,6 +48,7 @@ export function Reports({ campaignId, ended }: { campaignId: string; ended: bool
           },
         ]}
       />
+      <MoreButton pages={pages} />
     </section>
   );
 }

@@ -45,6 +45,7 @@ export function RulingForm({ taskId, type, config: settings, payload: item }: Ru
         </div>
         <Textarea
           label="Why (kept with the ruling)"
+          dir="auto"
           autosize
           minRows={2}
           maxLength={10_000}

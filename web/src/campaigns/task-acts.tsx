@@ -1,9 +1,11 @@
-import { Button, NativeSelect, NumberInput } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import type { TaskView } from '../api/types';
+import { filled } from '../ui/filled';
+import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 
@@ -14,18 +16,25 @@ const MOST_MORE = 24;
 export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
   const queries = useQueryClient();
   const once = useOnce();
-  const [more, setMore] = useState(1);
+  // Null until another priority is chosen than the task has.
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [more, setMore] = useState<number | null>(1);
   const [cancelling, setCancelling] = useState(false);
   const params = { path: { id } };
   const onSuccess = () => queries.invalidateQueries({ queryKey: ['task', id] });
   const ask = useMutation({
     mutationFn: () =>
-      once((headers) => unwrap(api.POST('/v1/tasks/{id}/redundancy', { params, headers, body: { count: more } }))),
+      once((headers) =>
+        unwrap(api.POST('/v1/tasks/{id}/redundancy', { params, headers, body: { count: filled(more) } })),
+      ),
     onSuccess,
   });
   const place = useMutation({
     mutationFn: (next: number) => unwrap(api.POST('/v1/tasks/{id}/reprioritize', { params, body: { priority: next } })),
-    onSuccess,
+    onSuccess: async () => {
+      await onSuccess();
+      setChosen(null);
+    },
   });
   const cancel = useMutation({
     mutationFn: (reason: string) => unwrap(api.POST('/v1/tasks/{id}/cancel', { params, body: { reason } })),
@@ -41,19 +50,31 @@ export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
         <NativeSelect
           label="Priority"
           data={PRIORITIES}
-          value={String(priority)}
-          disabled={place.isPending}
-          onChange={(event) => place.mutate(Number(event.currentTarget.value))}
+          value={String(chosen ?? priority)}
+          onChange={(event) => setChosen(Number(event.currentTarget.value))}
         />
-        <NumberInput
+        <Button
+          variant="default"
+          loading={place.isPending}
+          disabled={chosen === null || chosen === priority}
+          onClick={() => chosen !== null && place.mutate(chosen)}
+        >
+          Set the priority
+        </Button>
+        <NumberField
           label="Answers more"
           allowDecimal={false}
           min={1}
           max={MOST_MORE}
           value={more}
-          onChange={(value) => typeof value === 'number' && setMore(value)}
+          onChange={setMore}
         />
-        <Button variant="default" loading={ask.isPending} onClick={() => ask.mutate()}>
+        <Button
+          variant="default"
+          loading={ask.isPending}
+          disabled={more === null || more < 1 || more > MOST_MORE}
+          onClick={() => ask.mutate()}
+        >
           Ask for them
         </Button>
         <Button variant="default" color="red.9" onClick={() => setCancelling(true)}>

@@ -8,6 +8,7 @@ import { FIELDS } from '../new/mapping';
 import { Fact } from '../ui/fact';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { count, dateText, dollars, percent, words } from '../ui/text';
 import { Answers } from './answers';
 import { RulingForm } from './ruling-form';
@@ -45,6 +46,7 @@ export function TaskPage() {
   const acts = manages && task.data.kind === 'work' && !OVER.includes(task.data.state);
   return (
     <div className="page">
+      <PageTitle of={`Task ${task.data.key}`} />
       <p>
         <Link to="/campaigns/$id" params={{ id: task.data.campaignId }}>
           ← {campaign.data.name}

@@ -2,9 +2,11 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { Problem, send } from '../api/client';
 import type { Campaign } from '../api/types';
 
-export type Connection = 'connecting' | 'live' | 'lost' | 'ended';
+export type Connection = 'connecting' | 'live' | 'lost' | 'refused' | 'ended';
 
 const RETRY_MS = 2000;
+/** The server says every 15 seconds that it is still there. */
+const SILENCE_MS = 40_000;
 
 /** A campaign as its server-sent events tell it, through lost connections, until it has ended. */
 export function useLiveCampaign(id: string): {
@@ -25,7 +27,10 @@ export function useLiveCampaign(id: string): {
     void follow(id, leaving.signal, {
       hear: (data) => hear(data),
       lost: () => setConnection('lost'),
-      refused: setProblem,
+      refused: (found) => {
+        setProblem(found);
+        setConnection('refused');
+      },
       ended: () => setConnection('ended'),
     });
     return () => leaving.abort();
@@ -43,12 +48,14 @@ interface Listener {
 async function follow(id: string, signal: AbortSignal, { hear, lost, refused, ended }: Listener): Promise<void> {
   let last = '';
   while (!signal.aborted) {
+    const quiet = new Silence(signal);
     try {
-      const response = await send('GET', `/v1/campaigns/${id}/events`, undefined, { signal });
+      const response = await send('GET', `/v1/campaigns/${id}/events`, undefined, { signal: quiet.signal });
       if (!response.ok || !response.body) {
         const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
         const problem = new Problem(response.status, body.code ?? '', body.detail ?? 'The campaign cannot be shown.');
-        if (response.status < 500) return refused(problem);
+        // Too many at once, or too many lately, is over some time.
+        if (response.status < 500 && response.status !== 429) return refused(problem);
         throw problem;
       }
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -56,6 +63,7 @@ async function follow(id: string, signal: AbortSignal, { hear, lost, refused, en
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
+        quiet.broken();
         const events = (text + value).split('\n\n');
         text = events.pop() ?? '';
         for (const event of events) {
@@ -72,6 +80,36 @@ async function follow(id: string, signal: AbortSignal, { hear, lost, refused, en
       if (signal.aborted) return;
       lost();
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    } finally {
+      quiet.end();
     }
+  }
+}
+
+/** Aborts what is silent for too long: a connection may be gone without either side being told. */
+class Silence {
+  readonly #over = new AbortController();
+  readonly #leaving: AbortSignal;
+  readonly #abort = () => this.#over.abort();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(leaving: AbortSignal) {
+    this.#leaving = leaving;
+    leaving.addEventListener('abort', this.#abort);
+    this.broken();
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  broken(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#abort, SILENCE_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#leaving.removeEventListener('abort', this.#abort);
   }
 }

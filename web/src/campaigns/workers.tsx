@@ -2,6 +2,7 @@ import { Badge, Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { useOnceEach } from '../api/once';
 import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
@@ -54,6 +55,8 @@ const CONSISTENCY: Column<{ readonly consistency: { readonly agreement: number }
 /** Who answers: speed, agreement with the decisions, gold record, standing. */
 export function Workers({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [given, setGiven] = useState('');
+  const onceEach = useOnceEach();
   const { data, error } = useQuery({
     queryKey: ['campaign', campaignId, 'annotators'],
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/annotators', { params: { path: { id: campaignId } } })),
@@ -71,6 +74,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
         interval{biased && '; bias is what differs from the decisions in one direction, where that is no chance'}.
       </p>
       <FaultNotice error={error} />
+      <p role="status">{given}</p>
       {data && rows.length === 0 && <p>Nobody has answered yet.</p>}
       {rows.length > 0 && (
         <DataTable
@@ -158,7 +162,13 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
         />
       )}
       {chosen?.act === 'bonus' && (
-        <BonusDialog campaignId={campaignId} worker={chosen.worker} onClose={() => setChosen(null)} />
+        <BonusDialog
+          campaignId={campaignId}
+          worker={chosen.worker}
+          once={onceEach(chosen.worker.id)}
+          onGiven={setGiven}
+          onClose={() => setChosen(null)}
+        />
       )}
       {chosen?.act === 'quarantine' && (
         <QuarantineDialog campaignId={campaignId} worker={chosen.worker} onClose={() => setChosen(null)} />

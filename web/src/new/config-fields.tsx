@@ -1,6 +1,7 @@
-import { Button, CloseButton, NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
+import { Button, CloseButton, NativeSelect, Switch, TextInput } from '@mantine/core';
 import type { TaskType } from '../api/types';
-import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
+import { fieldsOf, listOf, textOf, textsOf } from '../forms/read';
+import { NumberField } from '../ui/number-field';
 import { LinesField } from './lines-field';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -10,6 +11,8 @@ interface ConfigFieldsProps {
   readonly config: Config;
   readonly onChange: (config: Config) => void;
 }
+
+const numberIn = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** What a task type can be set to, without a line of JSON. */
 export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
@@ -25,15 +28,16 @@ export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
       onChange={(event) => set({ [name]: event.currentTarget.checked })}
     />
   );
-  const whole = (name: string, label: string, otherwise: number | '', min: number, max: number) => (
-    <NumberInput
+  const whole = (name: string, label: string, otherwise: number, min: number, max: number) => (
+    <NumberField
       key={name}
       label={label}
+      placeholder={String(otherwise)}
       allowDecimal={false}
       min={min}
       max={max}
-      value={typeof config[name] === 'number' ? config[name] : otherwise}
-      onChange={(value) => set({ [name]: typeof value === 'number' ? value : undefined })}
+      value={numberIn(config[name])}
+      onChange={(value) => set({ [name]: value ?? undefined })}
     />
   );
   const names = (name: string, label: string, description?: string) => (
@@ -67,16 +71,13 @@ export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
         <div className="stack">
           {flag('allowTie', 'Annotators may say "equally good"', true)}
           {flag('allowBothBad', 'Annotators may say "both are bad"', true)}
-          <NumberInput
+          <NumberField
             label='Steps of "how much better"'
-            description="0 does not ask."
+            description="2 to 10; empty does not ask."
             allowDecimal={false}
-            min={0}
             max={10}
-            value={numberOf(fieldsOf(config.strength).max, 0)}
-            onChange={(value) =>
-              set({ strength: typeof value === 'number' && value >= 2 ? { max: value } : undefined })
-            }
+            value={numberIn(fieldsOf(config.strength).max)}
+            onChange={(max) => set({ strength: max === null || max === 0 ? undefined : { max } })}
           />
           {names('criteria', 'Judge by (optional)')}
         </div>
@@ -102,6 +103,7 @@ export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
           />
           <TextInput
             label="The pattern in words"
+            dir="auto"
             description="Shown to annotators."
             value={textOf(config.patternHint) ?? ''}
             onChange={(event) => set({ patternHint: event.currentTarget.value || undefined })}
@@ -133,12 +135,12 @@ function ScaleFields({ scale, onChange }: { scale: Config; onChange: (scale: Con
     <div className="stack">
       <div className="fields">
         {(['min', 'max'] as const).map((end) => (
-          <NumberInput
+          <NumberField
             key={end}
             label={end === 'min' ? 'Lowest score' : 'Highest score'}
             allowDecimal={false}
-            value={numberOf(scale[end], end === 'min' ? 1 : 5)}
-            onChange={(value) => typeof value === 'number' && onChange({ ...scale, [end]: value })}
+            value={numberIn(scale[end])}
+            onChange={(value) => onChange({ ...scale, [end]: value ?? undefined })}
           />
         ))}
       </div>
@@ -148,12 +150,14 @@ function ScaleFields({ scale, onChange }: { scale: Config; onChange: (scale: Con
           <div key={at}>
             <TextInput
               aria-label={`Criterion ${at + 1}`}
+              dir="auto"
               placeholder="Criterion"
               value={textOf(criterion.name) ?? ''}
               onChange={(event) => change(at, { ...criterion, name: event.currentTarget.value })}
             />
             <TextInput
               aria-label={`What criterion ${at + 1} means`}
+              dir="auto"
               placeholder="What it means (optional)"
               value={textOf(criterion.description) ?? ''}
               onChange={(event) => change(at, { ...criterion, description: event.currentTarget.value || undefined })}

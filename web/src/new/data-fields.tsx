@@ -82,7 +82,7 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
           <>
             <p role="status">
               {count(source.rows.length)} rows with {count(source.columns.length)} columns
-              {source.faults.length > 0 && `; ${count(source.faults.length)} could not be read`}.
+              {source.faultCount > 0 && `; ${count(source.faultCount)} could not be read and are left out`}.
             </p>
             {source.faults.length > 0 && (
               <div>
@@ -98,7 +98,9 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
                   variant="default"
                   onClick={() => saveFile('unreadable-lines.csv', faultsCsv('line', source.faults))}
                 >
-                  Download all of them
+                  {source.faultCount > source.faults.length
+                    ? `Download the first ${count(source.faults.length)} of them`
+                    : 'Download all of them'}
                 </Button>
               </div>
             )}

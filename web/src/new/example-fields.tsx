@@ -48,6 +48,7 @@ export function ExampleFields({ examples, onChange }: ExampleFieldsProps) {
             </p>
             <Textarea
               label={`Why example ${at + 1} is answered so`}
+              dir="auto"
               autosize
               minRows={1}
               maxLength={2000}

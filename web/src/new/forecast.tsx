@@ -4,6 +4,7 @@ import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, words } from '../ui/text';
+import { amountOf, payOf } from './pay-of';
 import { Plan } from './plan';
 import type { Settings } from './settings';
 
@@ -13,19 +14,23 @@ const usd = (value: number, digits = 2) =>
 /** What the campaign will cost, here and elsewhere, as it stands on the page. */
 export function Forecast({ settings, rows }: { settings: Settings; rows: number }) {
   const tasks = rows > 0 ? rows : 1000;
+  const { redundancy, goldPercent } = settings;
   const adaptive = settings.redundancyPolicy === 'adaptive';
+  const hourly = amountOf(settings.hourlyUsd);
   const asked = useDeferredValue(
     JSON.stringify({
       type: settings.type,
       tier: settings.tier,
       tasks,
-      redundancy: settings.redundancy,
-      gold: settings.goldPercent / 100,
+      redundancy: redundancy ?? 1,
+      gold: (goldPercent ?? 0) / 100,
       review: 0,
+      ...(hourly === undefined ? {} : { hourlyUsd: settings.hourlyUsd.trim() }),
     }),
   );
   const { data, error } = useQuery({
     queryKey: ['cost', asked],
+    enabled: redundancy !== null && goldPercent !== null,
     queryFn: () =>
       unwrap(
         api.GET('/v1/cost', { params: { query: JSON.parse(asked) as { type: Settings['type']; tasks: number } } }),
@@ -33,23 +38,23 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
     placeholderData: (before) => before,
   });
   const own = data?.estimates.find(({ platform }) => platform === 'self_hosted');
-  // With a pay of one's own, that is what an answer costs.
-  const price = Number(settings.priceUsd);
-  const perAnswer = price > 0 ? price : (own?.costPerAnnotation ?? 0);
+  const price = amountOf(settings.priceUsd);
+  const pay = payOf(own?.costPerAnnotation ?? 0, price, hourly);
   const answers = own?.totalAnnotations ?? 0;
-  const total = price > 0 ? answers * price : (own?.baseCost ?? 0);
+  const total = answers * pay.usualUsd;
   const budget = Number(settings.budgetUsd);
   const covered = total > 0 ? Math.min(tasks, Math.floor((tasks * budget) / total)) : tasks;
   return (
     <section className="card" aria-labelledby="forecast-title">
       <h2 id="forecast-title">Forecast</h2>
       <FaultNotice error={error} />
-      {own && (
+      {(redundancy === null || goldPercent === null) && <p className="dim">A number is missing.</p>}
+      {own && redundancy !== null && goldPercent !== null && (
         <>
           <p className="total">{usd(total)}</p>
           <p className="dim">
             to annotators for {count(tasks)} tasks{rows === 0 && ' (an example: no data yet)'}
-            {adaptive && `, with ${settings.redundancy} answers each; hard tasks take up to ${settings.maxRedundancy}`}.
+            {adaptive && `, with ${redundancy} answers each; hard tasks take up to ${settings.maxRedundancy ?? '…'}`}.
           </p>
           <dl className="legend">
             <div>
@@ -58,20 +63,30 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
             </div>
             <div>
               <dt>An answer</dt>
-              <dd>{usd(perAnswer, 3)}</dd>
+              <dd>{usd(pay.usualUsd, 3)}</dd>
             </div>
             <div>
               <dt>A task</dt>
               <dd>{usd(total / tasks, 3)}</dd>
             </div>
           </dl>
+          {hourly !== undefined && (
+            <p className="dim">
+              An answer earns its time, here the usual one. Until it is given, the most it can earn is reserved:{' '}
+              {usd(pay.mostUsd, 3)}.
+            </p>
+          )}
           {covered < tasks && (
             <p className="notice">
               The budget of {usd(budget)} is enough for about {count(covered)} of {count(tasks)} tasks. The campaign
               stops there.
             </p>
           )}
-          <Plan settings={settings} tasks={tasks} />
+          <Plan
+            settings={settings}
+            tasks={tasks}
+            answerUsd={price === undefined && hourly === undefined ? undefined : pay.usualUsd}
+          />
           <details>
             <summary>What it would cost on other platforms</summary>
             <DataTable

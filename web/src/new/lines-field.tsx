@@ -14,6 +14,7 @@ export function LinesField({ label, description, lines, onChange }: LinesFieldPr
   return (
     <Textarea
       label={label}
+      dir="auto"
       description={description ?? 'One a line.'}
       autosize
       minRows={3}

@@ -109,8 +109,9 @@ export function itemOf(
     const value = row[column];
     if (!isAbsent(value)) item[name] = name === 'gold' ? value : String(value);
   }
-  // Kept for the export, never shown.
-  for (const [name, value] of Object.entries(row)) if (!used.has(name) && !(name in payload)) payload[name] = value;
+  // Kept for the export, never shown: under a name that the form shows it would be.
+  const shown = new Set(FIELDS[type].map(({ name }) => name));
+  for (const [name, value] of Object.entries(row)) if (!used.has(name) && !shown.has(name)) payload[name] = value;
   return item;
 }
 
@@ -119,6 +120,10 @@ export function mappingFault(type: TaskType, mapping: Mapping, source: Source | 
   if (source === null || source.rows.length === 0) return 'Add your data.';
   const missing = FIELDS[type].find(({ name, required }) => required && (mapping[name] ?? []).length === 0);
   if (missing) return `Choose the column for ${missing.title.toLowerCase()}.`;
+  const inexact = source.inexact.find((column) => Object.values(mapping).some((columns) => columns.includes(column)));
+  if (inexact !== undefined) {
+    return `The column ${inexact} has whole numbers that are too large to be kept exactly: write them in quotes, as text.`;
+  }
   const any = FIELDS[type].some(({ name }) => (mapping[name] ?? []).length > 0);
   return any ? undefined : 'Choose at least one column to show.';
 }

@@ -8,6 +8,7 @@ import type { TaskType } from '../api/types';
 import { Choice } from '../forms/choice';
 import { Prose } from '../forms/content';
 import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
 import { TYPE_NAMES } from '../ui/text';
 import { ConfigFields } from './config-fields';
 import { DataFields } from './data-fields';
@@ -16,7 +17,7 @@ import { type WorkedExample, withExamples } from './examples';
 import { Forecast } from './forecast';
 import { type Golds, knownAt } from './golds';
 import { guessMapping, itemOf, type Mapping, mappingFault } from './mapping';
-import { type Imported, Outcome } from './outcome';
+import { faultWithLines, type Imported, Outcome, Refused, refusedAll, withLines } from './outcome';
 import { Preview } from './preview';
 import { RuleFields } from './rule-fields';
 import { type Body, bodyOf, type Settings, START, START_CONFIG, settingsOf } from './settings';
@@ -78,25 +79,34 @@ function Maker({ start, old }: MakerProps) {
   const makeOf = async (key: Record<string, string>): Promise<Made> => {
     // The body is what the page holds; the server's own schema has the last word.
     const instructions = withExamples(settings.instructions, examples);
-    const body = bodyOf({ ...settings, instructions }, old);
-    const { id } = (await call('POST', '/v1/campaigns', body, { headers: key })) as { id: string };
+    const settled = bodyOf({ ...settings, instructions }, old);
+    const { id } = (await call('POST', '/v1/campaigns', settled, { headers: key })) as { id: string };
     const lines = (source?.rows ?? []).map((row, at) => {
       const known = knownAt(golds, at, settings.config);
       const item = itemOf(settings.type, mapping, row);
-      return JSON.stringify(known ? { ...item, gold: known.label } : item);
+      return `${JSON.stringify(known ? { ...item, gold: known.label } : item)}\n`;
     });
     const headers = { 'content-type': 'application/x-ndjson' };
-    const imported = (await call('POST', `/v1/campaigns/${id}/items`, lines.join('\n'), { headers })) as Imported;
-    return { id, imported };
+    // A string cannot be as long as all lines may be.
+    const body = new Blob(lines);
+    const places = source?.lines ?? [];
+    try {
+      const imported = (await call('POST', `/v1/campaigns/${id}/items`, body, { headers })) as Imported;
+      return { id, imported: withLines(imported, places) };
+    } catch (error) {
+      throw faultWithLines(error, places);
+    }
   };
   const once = useOnce();
   const make = useMutation({
     // Rows that did not get through are sent again to the campaign that was made: items are known by their keys.
     mutationFn: () => once((headers) => makeOf(headers)),
   });
+  const refused = refusedAll(make.error);
   if (make.data) return <Outcome id={make.data.id} imported={make.data.imported} />;
   return (
     <div className="page">
+      <PageTitle of="New campaign" />
       <div className="page-head">
         <h1>New campaign</h1>
       </div>
@@ -107,6 +117,7 @@ function Maker({ start, old }: MakerProps) {
             <div className="stack">
               <TextInput
                 label="Name"
+                dir="auto"
                 required
                 maxLength={200}
                 value={settings.name}
@@ -147,6 +158,7 @@ function Maker({ start, old }: MakerProps) {
             <div className="stack">
               <Textarea
                 label="What annotators read beside each task"
+                dir="auto"
                 description="Markdown. Say what each label means, and show an example that is hard."
                 autosize
                 minRows={5}
@@ -170,6 +182,7 @@ function Maker({ start, old }: MakerProps) {
           </section>
           <RuleFields settings={settings} set={set} />
           <FaultNotice error={make.error} />
+          {refused && <Refused {...refused} />}
           <div className="page-head">
             <Button size="md" disabled={fault !== undefined} loading={make.isPending} onClick={() => make.mutate()}>
               Make the campaign

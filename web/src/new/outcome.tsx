@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { api, unwrap } from '../api/client';
+import { api, Problem, unwrap } from '../api/client';
+import { fieldsOf } from '../forms/read';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { faultsCsv, saveFile } from '../ui/save-file';
@@ -12,6 +13,54 @@ export interface Imported {
   readonly duplicates: number;
   readonly rejectedCount: number;
   readonly rejected: readonly { readonly line: number; readonly reason: string }[];
+}
+
+type Rejected = Imported['rejected'];
+
+const inSource = (rejected: Rejected, lines: readonly number[]): Rejected =>
+  rejected.map(({ line, reason }) => ({ line: lines[line - 1] ?? line, reason }));
+
+/** With the lines of the requester's own file, in place of those that were sent. */
+export function withLines(imported: Imported, lines: readonly number[]): Imported {
+  return { ...imported, rejected: inSource(imported.rejected, lines) };
+}
+
+/** An import of which nothing could be used is refused as a whole, with the same list; other errors stay what they are. */
+export function faultWithLines(error: unknown, lines: readonly number[]): unknown {
+  const refused = refusedAll(error);
+  if (!refused || !(error instanceof Problem)) return error;
+  const message = 'No row could be imported. The campaign is made, and waits for rows: mend them, and try again.';
+  return new Problem(error.status, error.code, message, withLines(refused, lines));
+}
+
+/** What an import that was refused as a whole says of its rows; undefined of other errors. */
+export function refusedAll(error: unknown): Imported | undefined {
+  const { rejected, rejectedCount } = fieldsOf(error instanceof Problem ? error.details : null);
+  if (!Array.isArray(rejected) || typeof rejectedCount !== 'number') return undefined;
+  return { accepted: 0, duplicates: 0, rejected: rejected as Rejected, rejectedCount };
+}
+
+/** Rows that were refused, with why; nothing where none was. */
+export function Refused({ rejected, rejectedCount }: Pick<Imported, 'rejected' | 'rejectedCount'>) {
+  if (rejected.length === 0) return null;
+  return (
+    <>
+      <DataTable
+        caption="Refused rows"
+        rows={rejected.slice(0, 20)}
+        keyOf={({ line }) => String(line)}
+        columns={[
+          { title: 'Line', number: true, cell: ({ line }) => count(line) },
+          { title: 'Why', cell: ({ reason }) => reason },
+        ]}
+      />
+      <Button variant="default" onClick={() => saveFile('rejected-rows.csv', faultsCsv('line', rejected))}>
+        {rejectedCount > rejected.length
+          ? `Download the first ${count(rejected.length)} refused rows with reasons`
+          : 'Download all refused rows with reasons'}
+      </Button>
+    </>
+  );
 }
 
 /** What became of the rows, and the start. */
@@ -29,22 +78,7 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
         <p role="status">
           {count(accepted)} rows are in, {count(duplicates)} were there twice, {count(rejectedCount)} were refused.
         </p>
-        {rejected.length > 0 && (
-          <>
-            <DataTable
-              caption="Refused rows"
-              rows={rejected.slice(0, 20)}
-              keyOf={({ line }) => String(line)}
-              columns={[
-                { title: 'Row', number: true, cell: ({ line }) => count(line) },
-                { title: 'Why', cell: ({ reason }) => reason },
-              ]}
-            />
-            <Button variant="default" onClick={() => saveFile('rejected-rows.csv', faultsCsv('row', rejected))}>
-              Download all refused rows with reasons
-            </Button>
-          </>
-        )}
+        <Refused rejected={rejected} rejectedCount={rejectedCount} />
         <FaultNotice error={start.error} />
         <div className="page-head">
           <Button loading={start.isPending} disabled={accepted === 0} onClick={() => start.mutate()}>

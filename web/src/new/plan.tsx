@@ -1,8 +1,8 @@
-import { NumberInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
+import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import type { Settings } from './settings';
 
@@ -20,16 +20,26 @@ interface Option {
   readonly accuracy: Band;
 }
 
+interface PlanProps {
+  readonly settings: Settings;
+  readonly tasks: number;
+  /** What an answer costs, where that is not the usual pay. */
+  readonly answerUsd: number | undefined;
+}
+
 /** Duration and accuracy to expect, policy by policy, by the planner's simulation. */
-export function Plan({ settings, tasks }: { settings: Settings; tasks: number }) {
-  const [annotators, setAnnotators] = useState(20);
-  const [rightPercent, setRightPercent] = useState(80);
-  const price = Number(settings.priceUsd) > 0 ? { priceUsd: settings.priceUsd.trim() } : {};
-  const wanted = JSON.stringify({
+export function Plan({ settings, tasks, answerUsd }: PlanProps) {
+  const [annotators, setAnnotators] = useState<number | null>(20);
+  const [rightPercent, setRightPercent] = useState<number | null>(80);
+  const price = answerUsd === undefined ? {} : { priceUsd: answerUsd.toFixed(6) };
+  const complete = annotators !== null && rightPercent !== null;
+  const filledIn = JSON.stringify({
     ...{ tasks: Math.min(tasks, 10_000_000), type: settings.type, tier: settings.tier, annotators, ...price },
-    ...{ accuracy: rightPercent / 100, goldRatio: settings.goldPercent / 100 },
+    ...{ accuracy: (rightPercent ?? 0) / 100, goldRatio: (settings.goldPercent ?? 0) / 100 },
   });
-  const [asked, setAsked] = useState(wanted);
+  const [asked, setAsked] = useState(filledIn);
+  // While a field is empty nothing new is asked for.
+  const wanted = complete ? filledIn : asked;
   const { data, error, isFetching } = useQuery({
     queryKey: ['plan', asked],
     queryFn: () => unwrap(api.POST('/v1/plan', { body: JSON.parse(asked) as { tasks: number } })),
@@ -48,29 +58,29 @@ export function Plan({ settings, tasks }: { settings: Settings; tasks: number })
     <div className="plan" aria-busy={isFetching || wanted !== asked}>
       <h3>Duration and accuracy</h3>
       <div className="fields">
-        <NumberInput
+        <NumberField
           label="Annotators"
           description="Half at work, 9 to 17 h UTC."
           allowDecimal={false}
           min={1}
           max={1000}
           value={annotators}
-          onChange={(value) => typeof value === 'number' && setAnnotators(value)}
+          onChange={setAnnotators}
         />
-        <NumberInput
+        <NumberField
           label="Right answers (%)"
           description="Of one annotator alone."
           min={1}
           max={99}
           value={rightPercent}
-          onChange={(value) => typeof value === 'number' && setRightPercent(value)}
+          onChange={setRightPercent}
         />
       </div>
       <FaultNotice error={error} />
       <p className="dim" role="status">
-        {isFetching || wanted !== asked ? 'Simulating…' : chosen ? sentenceOf(chosen) : ''}
+        {isFetching || wanted !== asked ? 'Simulating…' : complete && chosen ? sentenceOf(chosen) : ''}
       </p>
-      {data && (
+      {data && complete && (
         <DataTable
           caption="Forecast by redundancy, medians of simulated campaigns"
           rows={data.options}

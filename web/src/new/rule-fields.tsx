@@ -1,7 +1,8 @@
-import { Button, CloseButton, NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
+import { Button, CloseButton, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { NumberField } from '../ui/number-field';
 import { words } from '../ui/text';
 import { LinesField } from './lines-field';
-import { type Settings, STEPS, STRATEGIES, type Step, type Strategy, TIERS, type Tier } from './settings';
+import { RAISE_PAY_BY, type Settings, STEPS, STRATEGIES, type Step, type Strategy, TIERS, type Tier } from './settings';
 
 interface RuleFieldsProps {
   readonly settings: Settings;
@@ -17,9 +18,10 @@ const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
   badge: 'what would teach the model most (BADGE)',
   random: 'at random',
 };
-const STEP_WORDS: Readonly<Record<Step, string>> = {
+const stepWords = (step: Step, by: number): string =>
+  step === 'raise_pay' ? `raise the pay by ${Number((100 * by).toFixed(2))}%` : STEP_WORDS[step];
+const STEP_WORDS: Readonly<Record<Exclude<Step, 'raise_pay'>, string>> = {
   raise_priority: 'offer it earlier',
-  raise_pay: 'raise the pay by 25%',
   widen_tier: 'let the next lower tier answer',
   next_workforce: 'go to the next workforce',
   adjudicate: 'ask an expert to rule',
@@ -29,13 +31,13 @@ const STEP_WORDS: Readonly<Record<Step, string>> = {
 /** How many answers, by whom, and what happens when they disagree or do not come. */
 export function RuleFields({ settings, set }: RuleFieldsProps) {
   const number = (name: keyof Settings & ('redundancy' | 'maxRedundancy'), label: string) => (
-    <NumberInput
+    <NumberField
       label={label}
       allowDecimal={false}
       min={1}
       max={25}
       value={settings[name]}
-      onChange={(value) => typeof value === 'number' && set({ [name]: value })}
+      onChange={(value) => set({ [name]: value })}
     />
   );
   const adaptive = settings.redundancyPolicy === 'adaptive';
@@ -59,13 +61,13 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
           />
           {number('redundancy', adaptive ? 'At least' : 'Answers a task')}
           {mayExtend && number('maxRedundancy', 'At most')}
-          <NumberInput
+          <NumberField
             label="Confidence wanted (%)"
             description={`By default ${adaptive ? 95 : 60}.`}
             min={0}
             max={100}
-            value={settings.minConfidence ?? ''}
-            onChange={(value) => set({ minConfidence: typeof value === 'number' ? value : null })}
+            value={settings.minConfidence}
+            onChange={(minConfidence) => set({ minConfidence })}
           />
           {!adaptive && (
             <NativeSelect
@@ -103,13 +105,13 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             value={settings.tier}
             onChange={(event) => set({ tier: event.currentTarget.value as Tier })}
           />
-          <NumberInput
+          <NumberField
             label="Gold answers (%)"
             description="Of what each annotator gets."
             min={0}
             max={100}
             value={settings.goldPercent}
-            onChange={(value) => typeof value === 'number' && set({ goldPercent: value })}
+            onChange={(goldPercent) => set({ goldPercent })}
           />
           <NativeSelect
             label="Which items come first"
@@ -124,38 +126,37 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             value={settings.language}
             onChange={(event) => set({ language: event.currentTarget.value })}
           />
-          <NumberInput
+          <NumberField
             label="Most answers a person a day (optional)"
             allowDecimal={false}
             min={1}
             max={100_000}
-            value={settings.dailyLimit ?? ''}
-            onChange={(value) => set({ dailyLimit: typeof value === 'number' ? value : null })}
+            value={settings.dailyLimit}
+            onChange={(dailyLimit) => set({ dailyLimit })}
           />
-          <NumberInput
+          <NumberField
             label="Most items of one group a person (optional)"
             description="Groups are a column of your data."
             allowDecimal={false}
             min={1}
             max={10_000}
-            value={settings.maxPerGroup ?? ''}
-            onChange={(value) => set({ maxPerGroup: typeof value === 'number' ? value : null })}
+            value={settings.maxPerGroup}
+            onChange={(maxPerGroup) => set({ maxPerGroup })}
           />
-          <NumberInput
+          <NumberField
             label="Time for a task (minutes)"
             min={1}
             max={1440}
             value={settings.leaseMinutes}
-            onChange={(value) => typeof value === 'number' && set({ leaseMinutes: value })}
+            onChange={(leaseMinutes) => set({ leaseMinutes })}
           />
         </div>
         <div className="fields-apart">
           <LinesField
-            key={settings.workforces.join()}
             label="Workforces"
             description="One a line, the first is asked first."
             lines={settings.workforces}
-            onChange={(workforces) => workforces.length > 0 && set({ workforces })}
+            onChange={(workforces) => set({ workforces })}
           />
         </div>
       </section>
@@ -192,17 +193,17 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
 }
 
 /** Low agreement says that the task is unclear; going on would pay for answers of no use. */
-function AgreementWatch({ settings: { pauseBelow }, set }: RuleFieldsProps) {
+function AgreementWatch({ settings: { pauses, pauseBelow }, set }: RuleFieldsProps) {
   return (
     <div className="fields fields-apart">
       <Switch
         label="Pause by itself when annotators agree too little"
         description="Looked at once 50 tasks have two answers or more. You are told why, and can resume."
-        checked={pauseBelow !== null}
-        onChange={(event) => set({ pauseBelow: event.currentTarget.checked ? 0.6 : null })}
+        checked={pauses}
+        onChange={(event) => set({ pauses: event.currentTarget.checked, pauseBelow: pauseBelow ?? 0.6 })}
       />
-      {pauseBelow !== null && (
-        <NumberInput
+      {pauses && (
+        <NumberField
           label="Pause below an agreement (α) of"
           description="1 is perfect, 0 is chance; 0.6 is usual."
           min={-1}
@@ -210,7 +211,7 @@ function AgreementWatch({ settings: { pauseBelow }, set }: RuleFieldsProps) {
           step={0.05}
           decimalScale={2}
           value={pauseBelow}
-          onChange={(value) => typeof value === 'number' && set({ pauseBelow: value })}
+          onChange={(next) => set({ pauseBelow: next })}
         />
       )}
     </div>
@@ -222,24 +223,24 @@ function Escalation({ settings: { escalation, windowHours }, set }: RuleFieldsPr
     <section className="card" aria-labelledby="late-title">
       <h2 id="late-title">When answers do not come</h2>
       <div className="stack">
-        <NumberInput
+        <NumberField
           label="Each step after (hours)"
           min={1}
           max={8760}
           value={windowHours}
-          onChange={(value) => typeof value === 'number' && set({ windowHours: value })}
+          onChange={(next) => set({ windowHours: next })}
         />
         <div className="row-list">
-          {escalation.map((step, at) => (
+          {escalation.map(({ step, by = RAISE_PAY_BY }, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the same step may be taken twice; its place tells them apart
             <div key={at}>
               <NativeSelect
                 aria-label={`Step ${at + 1}`}
                 value={step}
-                data={STEPS.map((value) => ({ value, label: `${at + 1}. ${STEP_WORDS[value]}` }))}
+                data={STEPS.map((value) => ({ value, label: `${at + 1}. ${stepWords(value, by)}` }))}
                 onChange={(event) => {
                   const next = event.currentTarget.value as Step;
-                  set({ escalation: escalation.map((old, each) => (each === at ? next : old)) });
+                  set({ escalation: escalation.map((old, each) => (each === at ? { ...old, step: next } : old)) });
                 }}
               />
               <CloseButton
@@ -253,7 +254,7 @@ function Escalation({ settings: { escalation, windowHours }, set }: RuleFieldsPr
             size="xs"
             variant="default"
             disabled={escalation.length >= 20}
-            onClick={() => set({ escalation: [...escalation, 'raise_priority'] })}
+            onClick={() => set({ escalation: [...escalation, { step: 'raise_priority' }] })}
           >
             Add a step
           </Button>

@@ -7,6 +7,8 @@ const MOST_SCORE = 1_000_000;
 const MOST_LABELS = 500;
 const MOST_CHARACTERS = 100_000;
 const MOST_NAME = 200;
+const MOST_HOURS = 366 * 24;
+const MOST_STEPS = 10;
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 // What PostgreSQL cannot keep: NUL, and halves of a pair of surrogates.
 const UNSTORABLE = /\0|\p{Surrogate}/u;
@@ -26,12 +28,42 @@ export function settingsFault(settings: Settings): string | undefined {
   if (name.trim().length > 200) return 'The name has more than 200 characters.';
   return (
     configFault(type, config) ??
+    numbersFault(settings) ??
     moneyFault(settings) ??
     (language.trim() === '' || /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language.trim())
       ? undefined
       : 'The language must be a tag such as en or pt-BR.') ??
-    workforcesFault(workforces, redundancy)
+    workforcesFault(workforces, redundancy ?? 1)
   );
+}
+
+/** The number fields with their names and limits; those that are null are not asked for, and may be empty. */
+function numbersFault(settings: Settings): string | undefined {
+  const { redundancyPolicy, onDisagreement, minConfidence, dailyLimit, maxPerGroup } = settings;
+  const adaptive = redundancyPolicy === 'adaptive';
+  const extends_ = adaptive || onDisagreement === 'extend';
+  const asked: readonly (readonly [name: string, value: number | null, least: number, most: number] | null)[] = [
+    [adaptive ? 'the least answers a task' : 'the answers a task', settings.redundancy, 1, 25],
+    extends_ ? ['the most answers a task', settings.maxRedundancy, 1, 25] : null,
+    minConfidence === null ? null : ['the confidence wanted', minConfidence, 0, 100],
+    ['the share of gold answers', settings.goldPercent, 0, 100],
+    dailyLimit === null ? null : ['the most answers a person a day', dailyLimit, 1, 100_000],
+    maxPerGroup === null ? null : ['the most items of one group', maxPerGroup, 1, 10_000],
+    ['the time for a task', settings.leaseMinutes, 0.01, MOST_HOURS * 60],
+    ['the hours after which a step is taken', settings.windowHours, 0.01, MOST_HOURS],
+    settings.pauses ? ['the agreement to pause below', settings.pauseBelow, -1, 1] : null,
+  ];
+  for (const [name, value, least, most] of asked.filter((each) => each !== null)) {
+    const fault = numberFault(name, value, least, most);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function numberFault(name: string, value: number | null, least: number, most: number): string | undefined {
+  if (value === null) return `Fill in ${name}.`;
+  const fits = value >= least && value <= most;
+  return fits ? undefined : `Let ${name} be ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}.`;
 }
 
 function moneyFault({ budgetUsd, priceUsd, hourlyUsd }: Settings): string | undefined {
@@ -46,6 +78,7 @@ function moneyFault({ budgetUsd, priceUsd, hourlyUsd }: Settings): string | unde
 }
 
 function workforcesFault(workforces: readonly string[], redundancy: number): string | undefined {
+  if (workforces.length === 0) return 'Name a workforce: who is asked.';
   if (workforces.length > 10) return 'There are more than 10 workforces.';
   if (workforces.some((each) => each.length > 100)) return 'A workforce has a name of more than 100 characters.';
   if (!workforces.includes('llm')) return undefined;
@@ -64,6 +97,7 @@ function configFault(type: TaskType, config: Config): string | undefined {
     case 'likert':
       return scaleFault(config, 50);
     case 'pairwise':
+      return strengthFault(config) ?? namesFault('criterion', textsOf(config.criteria), 50);
     case 'preference_ranking':
       return namesFault('criterion', textsOf(config.criteria), 50);
     case 'free_text':
@@ -90,8 +124,14 @@ function namesFault(what: string, names: readonly string[], most: number): strin
   return undefined;
 }
 
+function strengthFault({ strength }: Config): string | undefined {
+  if (strength === undefined) return undefined;
+  return numberFault('the steps of "how much better"', numberOf(fieldsOf(strength).max, 0), 2, MOST_STEPS);
+}
+
 function scaleFault(scale: Config, mostCriteria: number): string | undefined {
-  const [min, max] = [numberOf(scale.min, 1), numberOf(scale.max, 5)];
+  const { min, max } = scale;
+  if (typeof min !== 'number' || typeof max !== 'number') return 'Fill in the lowest and the highest score.';
   if (Math.abs(min) > MOST_SCORE || Math.abs(max) > MOST_SCORE) return 'A score is at most a million.';
   if (max <= min) return 'The highest score must be more than the lowest.';
   const names = listOf(scale.criteria).map((each) => textOf(fieldsOf(each).name) ?? '');

@@ -1,5 +1,6 @@
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
+import { filled } from '../ui/filled';
 
 export const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
 export const STRATEGIES = ['combined', 'uncertainty', 'diversity', 'expected_change', 'badge', 'random'] as const;
@@ -9,6 +10,12 @@ export type Tier = (typeof TIERS)[number];
 export type Strategy = (typeof STRATEGIES)[number];
 export type Step = (typeof STEPS)[number];
 
+export interface EscalationStep {
+  readonly step: Step;
+  /** Of `raise_pay`: by which share; otherwise, and where it was just added, `RAISE_PAY_BY`. */
+  readonly by?: number;
+}
+
 /** A campaign as it is being made: what the page's fields hold. */
 export interface Settings {
   readonly name: string;
@@ -17,13 +24,14 @@ export interface Settings {
   readonly instructions: string;
   readonly tier: Tier;
   readonly redundancyPolicy: 'fixed' | 'adaptive';
-  readonly redundancy: number;
-  readonly maxRedundancy: number;
+  /** Null, here and below, while a field is empty that must not be. */
+  readonly redundancy: number | null;
+  readonly maxRedundancy: number | null;
   readonly onDisagreement: 'accept' | 'extend' | 'adjudicate';
   readonly whenContested: 'accept' | 'adjudicate' | 'unresolved';
   /** Percent; empty for the default. */
   readonly minConfidence: number | null;
-  readonly goldPercent: number;
+  readonly goldPercent: number | null;
   readonly strategy: Strategy;
   readonly budgetUsd: string;
   /** Empty for the tier's usual pay. */
@@ -31,16 +39,17 @@ export interface Settings {
   /** Pay of a focused hour; empty where an answer pays its price. */
   readonly hourlyUsd: string;
   readonly workforces: readonly string[];
-  readonly leaseMinutes: number;
-  readonly windowHours: number;
-  readonly escalation: readonly Step[];
+  readonly leaseMinutes: number | null;
+  readonly windowHours: number | null;
+  readonly escalation: readonly EscalationStep[];
   /** BCP 47 tag of whoever is offered it; empty for everybody. */
   readonly language: string;
   /** Most answers of one annotator in a day; null for no limit. */
   readonly dailyLimit: number | null;
   /** Most items of one group that one annotator is given; null for no limit. */
   readonly maxPerGroup: number | null;
-  /** Krippendorff's alpha below which the campaign pauses by itself; null for never. */
+  /** Whether the campaign pauses by itself, and below which of Krippendorff's alpha. */
+  readonly pauses: boolean;
   readonly pauseBelow: number | null;
 }
 
@@ -74,15 +83,18 @@ export const START: Settings = {
   workforces: ['internal'],
   leaseMinutes: 30,
   windowHours: 72,
-  escalation: ['raise_priority', 'widen_tier', 'give_up'],
+  escalation: [{ step: 'raise_priority' }, { step: 'widen_tier' }, { step: 'give_up' }],
   language: '',
   dailyLimit: null,
   maxPerGroup: null,
+  pauses: true,
   pauseBelow: 0.6,
 };
 
 const HOUR_MS = 3_600_000;
-const RAISE_PAY_BY = 0.25;
+export const RAISE_PAY_BY = 0.25;
+/** Workforces that are outside ones; any other name is a pool of one's own people. Judges are neither. */
+export const VENDORS: readonly string[] = ['http_vendor', 'scale_ai', 'surge_ai', 'prolific', 'mturk', 'labelbox'];
 
 /** A body of `POST /v1/campaigns`. */
 export type Body = Readonly<Record<string, unknown>>;
@@ -102,7 +114,7 @@ const OWN_FIELDS = [
 ] as const;
 
 /**
- * The body of `POST /v1/campaigns`. What the page has no field for comes from `old`, the body of the campaign this is a
+ * The body of `POST /v1/campaigns`; throws where a field is empty that must not be (see `settingsFault`). What the page has no field for comes from `old`, the body of the campaign this is a
  * copy of, unless the task type is another one.
  */
 export function bodyOf(settings: Settings, old: Body = {}): Body {
@@ -110,8 +122,9 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
   for (const name of OWN_FIELDS) delete carried[name];
   // Judges answer first or not at all.
   if (settings.workforces[0] !== 'llm') delete carried.judge;
-  const raise = listOf(carried.escalation).map((each) => numberOf(fieldsOf(each).by, 0));
-  const by = raise.find((each) => each > 0) ?? RAISE_PAY_BY;
+  // Nor is anybody asked beside a vendor where no vendor has somebody after it.
+  const vendor = settings.workforces.findIndex((each) => VENDORS.includes(each));
+  if (vendor < 0 || vendor === settings.workforces.length - 1) delete carried.hedge;
   const { goldPercent, minConfidence, leaseMinutes, windowHours, escalation, priceUsd, maxRedundancy, name } = settings;
   const { redundancyPolicy, redundancy, onDisagreement, workforces, ...rest } = settings;
   const adaptive = redundancyPolicy === 'adaptive';
@@ -127,17 +140,16 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     whenContested: rest.whenContested,
     name: name.trim(),
     redundancyPolicy,
-    redundancy,
+    redundancy: filled(redundancy),
     ...(adaptive ? {} : { onDisagreement }),
-    ...(extends_ ? { maxRedundancy: Math.max(redundancy, maxRedundancy) } : {}),
+    ...(extends_ ? { maxRedundancy: Math.max(filled(redundancy), filled(maxRedundancy)) } : {}),
     ...(minConfidence === null ? {} : { minConfidence: minConfidence / 100 }),
-    goldRatio: goldPercent / 100,
+    goldRatio: filled(goldPercent) / 100,
     workforces: [...workforces],
-    leaseMs: Math.round(leaseMinutes * 60_000),
-    windowMs: Math.round(windowHours * HOUR_MS),
-    agreementWatch:
-      rest.pauseBelow === null ? null : { ...fieldsOf(carried.agreementWatch), pauseBelow: rest.pauseBelow },
-    escalation: escalation.map((step) => (step === 'raise_pay' ? { step, by } : { step })),
+    leaseMs: Math.round(filled(leaseMinutes) * 60_000),
+    windowMs: Math.round(filled(windowHours) * HOUR_MS),
+    agreementWatch: rest.pauses ? { ...fieldsOf(carried.agreementWatch), pauseBelow: filled(rest.pauseBelow) } : null,
+    escalation: escalation.map(({ step, by = RAISE_PAY_BY }) => (step === 'raise_pay' ? { step, by } : { step })),
     ...(rest.language.trim() === '' ? {} : { language: rest.language.trim() }),
     ...(rest.dailyLimit === null ? {} : { dailyLimit: rest.dailyLimit }),
     ...(rest.maxPerGroup === null ? {} : { maxPerGroup: rest.maxPerGroup }),
@@ -150,9 +162,12 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
 export function settingsOf(old: Body): Settings {
   const pick = <T extends string>(value: unknown, of: readonly T[], otherwise: T): T =>
     of.find((each) => each === value) ?? otherwise;
-  const steps = listOf(old.escalation).map((each) => pick(fieldsOf(each).step, STEPS, 'give_up'));
+  const steps = listOf(old.escalation).map((each) => {
+    const by = numberOf(fieldsOf(each).by, 0);
+    return { step: pick(fieldsOf(each).step, STEPS, 'give_up'), ...(by > 0 ? { by } : {}) };
+  });
   const type = pick(old.type, Object.keys(START_CONFIG) as TaskType[], START.type);
-  const redundancy = numberOf(old.redundancy, START.redundancy);
+  const redundancy = numberOf(old.redundancy, 3);
   return {
     name: textOf(old.name) ?? '',
     type,
@@ -177,6 +192,7 @@ export function settingsOf(old: Body): Settings {
     language: textOf(old.language) ?? '',
     dailyLimit: typeof old.dailyLimit === 'number' ? old.dailyLimit : null,
     maxPerGroup: typeof old.maxPerGroup === 'number' ? old.maxPerGroup : null,
-    pauseBelow: old.agreementWatch === null ? null : numberOf(fieldsOf(old.agreementWatch).pauseBelow, 0.6),
+    pauses: old.agreementWatch !== null,
+    pauseBelow: numberOf(fieldsOf(old.agreementWatch).pauseBelow, 0.6),
   };
 }

@@ -4,7 +4,13 @@ import Papa from 'papaparse';
 export interface Source {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** Where each row stands in the file: a line, or a position among rows, from 1. */
+  readonly lines: readonly number[];
+  /** Columns with whole numbers that are too large to have been read as they are. */
+  readonly inexact: readonly string[];
+  /** Of what could not be read and is in no row, the first 1,000. */
   readonly faults: readonly Fault[];
+  readonly faultCount: number;
 }
 
 export interface Fault {
@@ -26,8 +32,7 @@ export async function readFile(file: Blob): Promise<Source> {
     const rows = await parquetReadObjects({ file: bytes });
     return collect(rows.map((row, at) => ({ line: at + 1, row: plain(row) })));
   } catch (error) {
-    const reason = `The Parquet file could not be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { columns: [], rows: [], faults: [{ line: 1, reason }] };
+    return unreadable(`The Parquet file could not be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -43,9 +48,10 @@ function plain(value: unknown): unknown {
 
 /** Reads CSV or JSON lines (or a JSON array), told apart by how the text begins. */
 export function readSource(text: string): Source {
-  const trimmed = text.replace(/^\uFEFF/, '').trim();
-  if (trimmed.startsWith('[')) return fromArray(trimmed);
-  return trimmed.startsWith('{') ? fromLines(trimmed) : fromCsv(trimmed);
+  const whole = text.replace(/^\uFEFF/, '');
+  const [first] = whole.trimStart();
+  if (first === '[') return fromArray(whole);
+  return first === '{' ? fromLines(whole) : fromCsv(whole);
 }
 
 function fromArray(text: string): Source {
@@ -53,13 +59,11 @@ function fromArray(text: string): Source {
     const parsed: unknown = JSON.parse(text);
     return collect((Array.isArray(parsed) ? parsed : []).map((row, at) => ({ line: at + 1, row })));
   } catch (error) {
-    return {
-      columns: [],
-      rows: [],
-      faults: [{ line: 1, reason: error instanceof Error ? error.message : 'Not JSON.' }],
-    };
+    return unreadable(error instanceof Error ? error.message : 'Not JSON.');
   }
 }
+
+const unreadable = (reason: string): Source => collect([], [{ line: 1, reason }]);
 
 function fromLines(text: string): Source {
   const faults: Fault[] = [];
@@ -72,31 +76,65 @@ function fromLines(text: string): Source {
       return [];
     }
   });
-  const source = collect(found);
-  return { ...source, faults: [...faults, ...source.faults].slice(0, MAX_FAULTS) };
+  return collect(found, faults);
 }
 
-function collect(found: readonly { line: number; row: unknown }[]): Source {
-  const columns = new Set<string>();
+interface Found {
+  readonly line: number;
+  readonly row: unknown;
+}
+
+function collect(found: readonly Found[], faults: Fault[] = [], named: readonly string[] = []): Source {
+  const columns = new Set(named);
+  const inexact = new Set<string>();
   const rows: Record<string, unknown>[] = [];
-  const faults: Fault[] = [];
+  const lines: number[] = [];
   for (const { line, row } of found) {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
       faults.push({ line, reason: 'The row is not an object.' });
       continue;
     }
     rows.push(row as Record<string, unknown>);
-    for (const name of Object.keys(row)) columns.add(name);
+    lines.push(line);
+    for (const [name, value] of Object.entries(row)) {
+      columns.add(name);
+      if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) inexact.add(name);
+    }
   }
-  return { columns: [...columns], rows, faults: faults.slice(0, MAX_FAULTS) };
+  faults.sort((a, b) => a.line - b.line);
+  return {
+    ...{ columns: [...columns], rows, lines, inexact: [...inexact] },
+    ...{ faults: faults.slice(0, MAX_FAULTS), faultCount: faults.length },
+  };
 }
 
 function fromCsv(text: string): Source {
-  const { data, meta, errors } = Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: 'greedy' });
-  const faults = errors
-    .filter(({ code }) => code !== 'UndetectableDelimiter')
-    // Rows count from 0 without the header.
-    .map(({ row = 0, message }) => ({ line: row + 2, reason: message }))
-    .slice(0, MAX_FAULTS);
-  return { columns: (meta.fields ?? []).filter((name) => name !== ''), rows: data, faults };
+  const found: Found[] = [];
+  const faults: Fault[] = [];
+  let columns: readonly string[] = [];
+  let lines = 0;
+  let counted = 0;
+  Papa.parse<Record<string, string | string[]>>(text, {
+    header: true,
+    skipEmptyLines: 'greedy',
+    step({ data: row, meta, errors }) {
+      columns = meta.fields ?? [];
+      for (let at = text.indexOf('\n', counted); at >= 0 && at < meta.cursor; at = text.indexOf('\n', counted)) {
+        lines++;
+        counted = at + 1;
+      }
+      // The row ends where the cursor is, with a line break, or with the text where that has none or a quotation is open.
+      const open = meta.cursor > counted || errors.some(({ code }) => code === 'MissingQuotes');
+      const breaks = Object.values(row).flat().join().split('\n').length - 1;
+      const line = lines - breaks + (open ? 1 : 0);
+      const [fault] = errors.filter(({ code }) => code !== 'UndetectableDelimiter');
+      if (fault) faults.push({ line, reason: fault.message });
+      else found.push({ line, row });
+    },
+  });
+  return collect(
+    found,
+    faults,
+    columns.filter((name) => name !== ''),
+  );
 }

@@ -2,18 +2,22 @@ import { TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
-import { useOnce } from '../api/once';
+import type { Once } from '../api/once';
 import { ReasonModal } from '../ui/reason-modal';
+import { dollars } from '../ui/text';
 
 interface BonusDialogProps {
   readonly campaignId: string;
   readonly worker: { readonly id: string; readonly name: string };
+  /** Of this worker, and kept until it is given: who closes the dialog after a lost answer may open it again. */
+  readonly once: Once;
+  /** Hears what was given, in words. */
+  readonly onGiven: (words: string) => void;
   readonly onClose: () => void;
 }
 
 /** Something on top for an annotator, from what the campaign's budget has free. */
-export function BonusDialog({ campaignId, worker, onClose }: BonusDialogProps) {
-  const once = useOnce();
+export function BonusDialog({ campaignId, worker, once, onGiven, onClose }: BonusDialogProps) {
   const [amountUsd, setAmountUsd] = useState('');
   const give = useMutation({
     mutationFn: (reason: string) =>
@@ -22,11 +26,14 @@ export function BonusDialog({ campaignId, worker, onClose }: BonusDialogProps) {
           api.POST('/v1/campaigns/{id}/bonuses', {
             params: { path: { id: campaignId } },
             headers,
-            body: { annotatorId: worker.id, amountUsd, reason },
+            body: { annotatorId: worker.id, amountUsd: amountUsd.trim(), reason },
           }),
         ),
       ),
-    onSuccess: onClose,
+    onSuccess: () => {
+      onGiven(`${worker.name} was given a bonus of ${dollars(1e6 * Number(amountUsd))}.`);
+      onClose();
+    },
   });
   return (
     <ReasonModal

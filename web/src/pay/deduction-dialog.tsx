@@ -2,18 +2,19 @@ import { TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
-import { useOnce } from '../api/once';
+import type { Once } from '../api/once';
 import { ReasonModal } from '../ui/reason-modal';
 
 interface DeductionDialogProps {
   readonly answer: { readonly id: string; readonly annotator: string };
+  /** Of this answer, and kept until it is proposed. */
+  readonly once: Once;
   readonly onClose: () => void;
 }
 
 /** Proposes to take back what an answer was paid; somebody else rules on it. */
-export function DeductionDialog({ answer, onClose }: DeductionDialogProps) {
+export function DeductionDialog({ answer, once, onClose }: DeductionDialogProps) {
   const queries = useQueryClient();
-  const once = useOnce();
   const [amountUsd, setAmountUsd] = useState('');
   const propose = useMutation({
     mutationFn: (reason: string) =>

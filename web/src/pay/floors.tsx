@@ -41,13 +41,31 @@ export function Floors({ owns }: { owns: boolean }) {
   );
 }
 
+/** Dollars, as the server reads them. */
+const USD = String.raw`\s*\d{1,13}(\.\d{1,6})?\s*`;
+
+/** What the server would refuse of the list as a whole, in words. */
+function faultOf(floors: readonly Floor[]): string | undefined {
+  const regions = floors.map(({ region }) => region);
+  const twice = regions.find((region, at) => regions.indexOf(region) !== at);
+  if (twice !== undefined) return `${twice === '' ? 'All others' : twice} is there twice.`;
+  const nothing = floors.some(({ hourlyUsd }) => hourlyUsd.trim() !== '' && Number(hourlyUsd) === 0);
+  return nothing ? 'A floor of 0 is none: remove it.' : undefined;
+}
+
 function Editor({ start }: { start: readonly Floor[] }) {
   const queries = useQueryClient();
   const [floors, setFloors] = useState(start);
   const save = useMutation({
-    mutationFn: () => unwrap(api.PUT('/v1/pay-floors', { body: { floors: [...floors] } })),
+    mutationFn: () =>
+      unwrap(
+        api.PUT('/v1/pay-floors', {
+          body: { floors: floors.map(({ region, hourlyUsd }) => ({ region, hourlyUsd: hourlyUsd.trim() })) },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['pay-floors'] }),
   });
+  const fault = faultOf(floors);
   const change = (at: number, next: Partial<Floor>) =>
     setFloors(floors.map((floor, each) => (each === at ? { ...floor, ...next } : floor)));
   const submit = (event: FormEvent) => {
@@ -64,6 +82,8 @@ function Editor({ start }: { start: readonly Floor[] }) {
               <TextInput
                 aria-label={`Region ${at + 1}`}
                 placeholder="Region such as KE; empty: all others"
+                pattern="[A-Z]{2}"
+                title="Two letters, such as KE; empty for all others"
                 maxLength={2}
                 value={region}
                 onChange={(event) => change(at, { region: event.currentTarget.value.toUpperCase() })}
@@ -72,6 +92,8 @@ function Editor({ start }: { start: readonly Floor[] }) {
                 aria-label={`Dollars an hour ${at + 1}`}
                 placeholder="$ an hour"
                 inputMode="decimal"
+                pattern={USD}
+                title="Dollars with at most 6 decimals, such as 12.34"
                 required
                 value={hourlyUsd}
                 onChange={(event) => change(at, { hourlyUsd: event.currentTarget.value })}
@@ -86,9 +108,10 @@ function Editor({ start }: { start: readonly Floor[] }) {
             Add a floor
           </Button>
         </div>
+        {fault !== undefined && <p className="dim">{fault}</p>}
         <FaultNotice error={save.error} />
         <div>
-          <Button type="submit" size="xs" loading={save.isPending}>
+          <Button type="submit" size="xs" loading={save.isPending} disabled={fault !== undefined}>
             Save the floors
           </Button>
         </div>

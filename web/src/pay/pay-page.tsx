@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../auth/session';
+import { PageTitle } from '../ui/page-title';
 import { Adjustments } from './adjustments';
 import { Floors } from './floors';
 import { Runs } from './runs';
@@ -10,6 +11,7 @@ export function PayPage() {
   const owns = session?.role === 'owner';
   return (
     <div className="page">
+      <PageTitle of="Pay" />
       <div className="page-head">
         <h1>Pay</h1>
       </div>

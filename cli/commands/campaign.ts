@@ -3,6 +3,7 @@ import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { facts, print, printJson, table } from '../output.ts';
 import type { CreateOptions } from './campaign-input.ts';
+import { registerJudges } from './campaign-judges.ts';
 import { registerPreview } from './campaign-preview.ts';
 import { client, leaf, list, pathOf, share, wholeNumber } from './shared.ts';
 
@@ -16,6 +17,7 @@ export function registerCampaign(program: Command): void {
   registerCreate(campaign);
   registerLimits(campaign);
   registerPreview(campaign);
+  registerJudges(campaign);
 
   leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
     const { allPages, campaignHead } = await import('./views.ts');

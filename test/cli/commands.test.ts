@@ -302,3 +302,52 @@ describe('annotators add', () => {
     });
   });
 });
+
+describe('judges of a campaign', () => {
+  const JUDGE = '0190a0a0-0000-7000-8000-000000000009';
+
+  it('shows how far each is trusted, and why not', async () => {
+    const half = { same: 5, of: 10 };
+    const item = { judge: 'judge:m-1:v1', annotatorId: JUDGE, trust: 'distrusted', agrees: half, people: half };
+    answer = json(200, {
+      items: [{ ...item, cause: 'replaced', replacedBy: 'judge:m-2:v1' }],
+      ...{ decidedAlone: 4, aloneUsd: '0.01', decidedWithPeople: 6, withPeopleUsd: '1.20', reopened: 2 },
+    });
+    const { out, code } = await quorate(stub.url, 'campaign', 'judges', ID);
+    expect(code).toBe(0);
+    expect(out).toMatch(/judge:m-1:v1 +\S+ +distrusted +replaced by judge:m-2:v1 +5 of 10/);
+    expect(out).toMatch(/Decided alone +4 tasks for \$0\.01/);
+  });
+
+  it('asks people only where a reason is given, and shows the cost before', async () => {
+    const preview = {
+      judge: 'j',
+      replacedBy: null,
+      tasks: 3,
+      answers: 2,
+      costUsd: '0.60',
+      reserveUsd: '0.90',
+      freeUsd: '9',
+    };
+    const reopened = { reopened: 2, overBudget: 0, left: 1, reservedUsd: '0.60' };
+    answer = (...args) => json(200, args[2].url.endsWith('/preview') ? preview : reopened)(...args);
+    const before = await quorate(stub.url, 'campaign', 're-ask-judge', ID, JUDGE);
+    expect(before.out).toMatch(/Cost +\$0\.60/);
+    const done = await quorate(
+      stub.url,
+      'campaign',
+      're-ask-judge',
+      ID,
+      JUDGE,
+      '--reason',
+      'new version',
+      '--limit',
+      '2',
+    );
+    expect(done.out).toMatch(/Opened again +2 tasks/);
+    expect(stub.seen.map(({ url }) => url)).toEqual([
+      `/v1/campaigns/${ID}/judges/${JUDGE}/re-ask/preview`,
+      `/v1/campaigns/${ID}/judges/${JUDGE}/re-ask`,
+    ]);
+  });
+});

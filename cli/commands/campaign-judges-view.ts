@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { facts, table } from '../output.ts';
+
+const agreement = z.object({ same: z.number(), of: z.number() });
+
+/** What we show of `GET /v1/campaigns/{id}/judges`. */
+export const judgesView = z.object({
+  items: z.array(
+    z.object({
+      judge: z.string(),
+      annotatorId: z.string(),
+      trust: z.string(),
+      cause: z.string().nullable(),
+      replacedBy: z.string().nullable(),
+      agrees: agreement,
+      people: agreement,
+    }),
+  ),
+  decidedAlone: z.number(),
+  aloneUsd: z.string(),
+  decidedWithPeople: z.number(),
+  withPeopleUsd: z.string(),
+  reopened: z.number(),
+});
+
+/** What leans on a judge, and what asking people costs. */
+export const previewView = z.object({
+  judge: z.string(),
+  replacedBy: z.string().nullable(),
+  tasks: z.number(),
+  answers: z.number(),
+  costUsd: z.string(),
+  reserveUsd: z.string(),
+  freeUsd: z.string(),
+});
+
+/** What was opened again. */
+export const reopenedView = z.object({
+  reopened: z.number(),
+  overBudget: z.number(),
+  left: z.number(),
+  reservedUsd: z.string(),
+});
+
+/** A campaign's judges for people. */
+export function judgesLines(view: z.output<typeof judgesView>): string[] {
+  const rows = view.items.map(({ judge, annotatorId, trust, cause, replacedBy, agrees, people }) => {
+    const why = [cause, replacedBy && `by ${replacedBy}`].filter(Boolean).join(' ');
+    return [judge, annotatorId, trust, why, `${agrees.same} of ${agrees.of}`, `${people.same} of ${people.of}`];
+  });
+  const judges = table(['JUDGE', 'ID', 'TRUST', 'WHY', 'AGREES WITH PEOPLE', 'PEOPLE AGREE'], rows);
+  return [
+    ...(judges.length === 0 ? ['No judge has been measured in this campaign.'] : judges),
+    ...facts([
+      ['Decided alone', `${view.decidedAlone} tasks for $${view.aloneUsd}`],
+      ['With people', `${view.decidedWithPeople} tasks for $${view.withPeopleUsd}`],
+      ['Opened again', view.reopened],
+    ]),
+  ];
+}
+
+/** What asking people again would cost, for people. */
+export function previewLines(view: z.output<typeof previewView>): string[] {
+  return facts([
+    ['Judge', view.judge],
+    ['Replaced by', view.replacedBy],
+    ['Lean on it', `${view.tasks} decided tasks`],
+    ['New answers', `${view.answers} each, of people`],
+    ['Cost', `$${view.costUsd} ($${view.reserveUsd} are reserved; $${view.freeUsd} are free)`],
+  ]);
+}
+
+/** What came of asking again, for people. */
+export function reopenedLines(view: z.output<typeof reopenedView>): string[] {
+  return facts([
+    ['Opened again', `${view.reopened} tasks, $${view.reservedUsd} reserved`],
+    ['Over the budget', view.overBudget === 0 ? null : `${view.overBudget} tasks`],
+    ['Left', view.left === 0 ? null : `${view.left} tasks still lean on it`],
+  ]);
+}

@@ -42,11 +42,12 @@ export const changeCampaignSchema = z
       .nullable()
       .optional()
       .describe('Pay of a focused hour, for what is handed out from now on; null: by the answer, at its price'),
+    priceUsd: createCampaignSchema.shape.priceUsd.describe('Of an answer, for tasks chosen from now on'),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
     error:
-      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions, hourlyUsd or agreementWatch.',
+      'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions, priceUsd, hourlyUsd or agreementWatch.',
   });
 
 /**
@@ -80,10 +81,18 @@ export async function changeCampaign(
     await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd } = change;
+  const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd } = change;
   if (hourlyUsd === '0') throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   // Null is what an hour pays where it pays nothing of its own: left out again when the settings are stored.
-  const rules = { quality, agreementWatch, calibration, consistency, instructions, hourlyMicros: hourlyUsd };
+  const rules = {
+    quality,
+    agreementWatch,
+    calibration,
+    consistency,
+    instructions,
+    hourlyMicros: hourlyUsd,
+    priceMicros: priceUsd,
+  };
   if (Object.values(rules).some((value) => value !== undefined)) await changeRules(ctx.db, { id, rules });
   ctx.campaigns.forget(id);
   ctx.views.forget(id);

@@ -3,7 +3,7 @@ import type { CampaignPolicy } from './campaign.ts';
 import { QuorateError } from './failures.ts';
 import type { SliceSettings } from './learning/evaluation-slice.ts';
 import { classNames } from './learning/targets.ts';
-import { parseUsd, priceFor } from './money.ts';
+import { mostMicros, parseUsd, priceFor } from './money.ts';
 import { type AgreementWatch, DEFAULT_AGREEMENT_WATCH } from './quality/agreement-watch.ts';
 import type { CalibrationRules } from './quality/calibration.ts';
 import { calibrationSchema } from './quality/calibration-settings.ts';
@@ -273,7 +273,11 @@ export type CampaignSettings = Omit<
 export const NO_HOURLY_PAY = 'hourlyUsd is 0.00; an hour must pay something. Leave it out to pay by the answer.';
 
 /** A create request checked as a whole: the type's config, and that the numbers fit each other. Throws invalid_input. */
-export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
+export function resolveSettings(
+  body: z.output<typeof createCampaignSchema>,
+  /** The greatest floor of an hour that its annotators may have. */
+  { floorMicros = 0n }: { floorMicros?: bigint } = {},
+): {
   settings: CampaignSettings;
   capMicros: bigint;
 } {
@@ -312,7 +316,7 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   if (hourlyUsd === '0') {
     throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   }
-  const priceMicros = priceUsd === undefined ? usualPrice(body.tier, type, hourlyUsd) : BigInt(priceUsd);
+  const priceMicros = priceUsd === undefined ? usualPrice(body.tier, type, hourlyUsd, floorMicros) : BigInt(priceUsd);
   return {
     settings: {
       ...rest,
@@ -331,10 +335,10 @@ export function resolveSettings(body: z.output<typeof createCampaignSchema>): {
   };
 }
 
-/** By the hour an answer may take twice its usual time and be paid for all of it. */
-function usualPrice(tier: Tier, taskType: AnyTaskType, hourlyMicros: string | undefined): bigint {
+/** By the hour an answer may take twice its usual time and be paid for all of it, also where a floor is above the rate. */
+function usualPrice(tier: Tier, taskType: AnyTaskType, hourlyMicros: string | undefined, floorMicros: bigint): bigint {
   if (hourlyMicros === undefined) return priceFor({ tier, taskType });
-  const rate = BigInt(hourlyMicros);
+  const rate = mostMicros(BigInt(hourlyMicros), floorMicros);
   return (
     2n *
     priceFor({

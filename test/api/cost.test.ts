@@ -75,7 +75,9 @@ test('what a campaign has measured replaces the defaults, and what is asked for 
   for (let at = 0; at < items.length; at++) {
     if (at === 19) expect((await ask(query)).body.measured).toBeNull();
     const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: made.id });
-    const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+    const { assignmentId } = next.body;
+    await rig.db`update assignments set leased_at = now() - interval '1 minute' where id = ${assignmentId}`;
+    const path = `/v1/assignments/${assignmentId}/annotation`;
     expect((await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 36 })).status).toBe(201);
   }
   const { body } = await ask(query);

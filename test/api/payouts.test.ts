@@ -4,7 +4,7 @@ import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
 import { paidPerson } from './paid.ts';
-import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+import { nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;
 let nowMs = Date.now();
@@ -173,13 +173,30 @@ test('a bonus, and a deduction that its annotator disputes and a second person r
   expect((await rig.call(other.apiKey, 'POST', `${path}/dispute`, { statement: 'x' })).status).toBe(404);
 });
 
+test('by the hour the default cap of an answer goes by the greatest floor where that is above the rate', async () => {
+  const floors = [{ hourlyUsd: '12' }, { region: 'CH', hourlyUsd: '36' }];
+  await rig.call(owner, 'PUT', '/v1/pay-floors', { floors });
+  const made = async (hourlyUsd: string) =>
+    (await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, priceUsd: undefined, hourlyUsd })).body.id;
+  const capOf = async (id: string) => {
+    const [row] = await rig.db<{ micros: bigint }[]>`
+      select (settings ->> 'priceMicros')::bigint as micros from campaigns where id = ${id}`;
+    return row?.micros;
+  };
+  expect(await capOf(await made('18'))).toBe(await capOf(await made('36')));
+  expect(await capOf(await made('72'))).toBe(2n * ((await capOf(await made('36'))) ?? 0n));
+  await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
+});
+
 test('an hourly floor by region is warned of with the right price', async () => {
   const items = Array.from({ length: 20 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
   const made = await runningCampaign(rig, { settings: { redundancy: 1 }, items, annotators: 1 });
   const [who = { id: '', apiKey: '' }] = made.annotators;
   const answer = async () => {
     const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: made.id });
-    const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
+    const { assignmentId } = next.body;
+    await rig.db`update assignments set leased_at = now() - interval '1 minute' where id = ${assignmentId}`;
+    const path = `/v1/assignments/${assignmentId}/annotation`;
     expect((await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 18 })).status).toBe(201);
   };
   const set = { floors: [{ hourlyUsd: '12' }, { region: 'KE', hourlyUsd: '4' }] };
@@ -195,12 +212,24 @@ test('an hourly floor by region is warned of with the right price', async () => 
   // $0.05 for 18 seconds: ten dollars an hour.
   expect(await pay()).toMatchObject({
     regions: [
-      { answers: 20, secondsEach: 18, hourlyUsd: '10.00', floorUsd: '12.00', rightPriceUsd: '0.06', meetsFloor: false },
+      {
+        answers: 20,
+        secondsEach: 18,
+        hourlyUsd: '10.00',
+        floorUsd: '12.00',
+        rightPriceUsd: '0.06',
+        meetsFloor: false,
+      },
     ],
     warnings: [
       'In regions that are not known a focused hour comes to $10.00, below the floor of $12.00: set priceUsd to at least 0.06.',
     ],
   });
+  // Whatever they say, they had each for nine seconds.
+  await rig.db`
+    update assignments a set leased_at = n.submitted_at - interval '9 seconds'
+    from annotations n where n.assignment_id = a.id and a.campaign_id = ${made.id}`;
+  expect(await pay()).toMatchObject({ regions: [{ secondsEach: 9, hourlyUsd: '20.00', meetsFloor: true }] });
   await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', { ...account, region: 'KE' });
   expect(await pay()).toMatchObject({ regions: [{ region: 'KE', floorUsd: '4.00', meetsFloor: true }], warnings: [] });
 });

@@ -147,6 +147,16 @@ describe('what workflows are asked', () => {
     ).rejects.toMatchObject({ type: 'invalid_input', nonRetryable: true });
   });
 
+  test('the price of an answer changes for tasks to come, under a new policy version', async () => {
+    const { id, taskIds } = await runningCampaign(rig);
+    const changed = await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, { priceUsd: '0.08' });
+    expect(changed.body).toMatchObject({ policyVersion: 2 });
+    const [prices] = await rig.db`
+      select t.price_micros as task, c.settings ->> 'priceMicros' as "toCome"
+      from tasks t join campaigns c on c.id = t.campaign_id where t.id = ${taskIds[0] ?? ''}`;
+    expect(prices).toEqual({ task: 50_000n, toCome: '80000' });
+  });
+
   test('the rules of assessing change under a new policy version, for tasks to come and open golds, without a workflow', async () => {
     const items = [
       { key: 'work', text: 'See you' },

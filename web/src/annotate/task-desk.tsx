@@ -41,6 +41,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
   const [need, setNeed] = useState<string | null>(null);
   const [ending, setEnding] = useState<'soon' | 'over' | null>(null);
   const [shownAtMs] = useState(() => performance.now());
+  const [follows] = useState(state.notice === 'work.held');
   const [open, setOpen] = useState<ReasonKind | 'keys' | null>(null);
   const [showsInstructions, setShows] = useState(() => localStorage.getItem(SHOWN) !== 'no');
 
@@ -62,7 +63,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
   };
   const submit = () => {
     // Pressed for the task before, whose place this one took.
-    if (own === null && performance.now() - shownAtMs < SETTLED_MS) return;
+    if (follows && own === null && performance.now() - shownAtMs < SETTLED_MS) return;
     const result = form.toLabel(value, config, payload);
     if ('need' in result) return setNeed(say(result.need, result.values));
     const timeSpentS = Math.min(MAX_SECONDS, Math.round(time.seconds(performance.now()) * 10) / 10);

@@ -125,7 +125,7 @@ describe('the corpus', () => {
   const items: SpamItem[] = [];
   beforeAll(async () => {
     for await (const item of spamCorpus()) items.push(item);
-  }, 60_000);
+  }, 180_000);
 
   it('has 6,046 e-mails under unique keys: 1,896 spam, and 250 legitimate ones marked hard', () => {
     expect(items).toHaveLength(6046);

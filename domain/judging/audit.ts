@@ -17,7 +17,8 @@ export interface AuditRule {
 }
 
 /**
- * `learning`: too few audits yet, or too few in which people can be compared with one another. `trusted`: it may decide
+ * `learning`: too few audits yet, or too few in which people can be compared with one another, or it
+ * may be worse than they. `trusted`: it may decide
  * alone where its posterior suffices. `distrusted`: it agrees with people less than they do with one another, or less than
  * it did.
  */
@@ -78,13 +79,38 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const enough = ({ of }: Agreement) => of >= rule.minAudited;
     const fell = enough(before) && isBelow(recent, before);
     const known = enough(agrees) && enough(people);
-    const worse = known && isBelow(agrees, people);
-    const cause = worse ? ('worse' as const) : fell ? ('fell' as const) : undefined;
-    const trust = cause ? 'distrusted' : known ? 'trusted' : 'learning';
+    const chance = known ? chanceOfSoOdd(paired) : 1;
+    const cause = chance < SURELY_WORSE ? ('worse' as const) : fell ? ('fell' as const) : undefined;
+    const trust = cause ? 'distrusted' : known && chance >= PERHAPS_WORSE ? 'trusted' : 'learning';
     const others = judges.filter((each) => each !== annotatorId);
     const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));
     return { annotatorId, trust, ...(cause ? { cause } : {}), agrees, recent, people, correlation };
   });
+}
+
+/** Below the first a judge is worse than a person; between the two more audits have to tell. */
+const SURELY_WORSE = 0.025;
+const PERHAPS_WORSE = 0.2;
+
+/**
+ * The chance that a judge who is as good as a person is so often at odds with two people who agree. Where two of three
+ * answers are alike, who is as good as the others gave the third one time in three: the upper tail of a binomial
+ * distribution, exact, each task its own control.
+ */
+function chanceOfSoOdd(
+  paired: readonly { readonly own: string; readonly first: string; readonly second: string | undefined }[],
+): number {
+  const odd = paired.filter(({ own, first, second }) => first === second && own !== first).length;
+  const torn = paired.filter(({ own, first, second }) => first !== second && (own === first || own === second)).length;
+  const of = odd + torn;
+  // In logarithms: the terms of thousands of audits are too small for a number.
+  let log = of * Math.log(2 / 3);
+  let below = 0;
+  for (let k = 0; k < odd; k++) {
+    below += Math.exp(log);
+    log += Math.log((of - k) / (k + 1)) - Math.log(2);
+  }
+  return 1 - below;
 }
 
 const NONE: Agreement = { same: 0, of: 0 };

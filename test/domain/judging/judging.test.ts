@@ -37,6 +37,28 @@ describe('audits', () => {
     expect(bad).toMatchObject({ trust: 'distrusted', cause: 'worse' });
   });
 
+  test('few audits suffice to know one that is far worse, and do not suffice to trust one that may be', () => {
+    const trustOf = (skill: number) => auditJudges(audited(30, { it: () => skill }), terms)[0]?.trust;
+    expect([0.4, 0.75, 0.9].map(trustOf)).toEqual(['distrusted', 'learning', 'trusted']);
+  });
+
+  test('whoever is as good as people is found worse in no more than one of forty campaigns, and trusted in most', () => {
+    const trusts = Array.from({ length: 400 }, (_, campaign) => {
+      const rng = seededRng(`campaign ${campaign}`);
+      const answers = Array.from({ length: 100 }, (_, task) =>
+        ['judge', 'p0', 'p1'].map((annotatorId) => {
+          const label = rng.next() < 0.85 ? 'right' : 'wrong';
+          return { taskId: `t${task}`, annotatorId, isJudge: annotatorId === 'judge', paired: true, label };
+        }),
+      ).flat();
+      return auditJudges(answers, terms)[0]?.trust;
+    });
+    const share = (trust: string) => trusts.filter((each) => each === trust).length / trusts.length;
+    // A fortieth and three standard errors; a fifth is told to wait, or less where odd ones out are few.
+    expect(share('distrusted')).toBeLessThan(0.025 + 3 * Math.sqrt((0.025 * 0.975) / 400));
+    expect(share('trusted')).toBeGreaterThan(0.7);
+  });
+
   test('none is trusted before people could be compared with one another, be it a coin', () => {
     const [alone] = auditJudges(audited(500, { good: () => 0.95 }, 1), terms);
     expect(alone).toMatchObject({ trust: 'learning', agrees: { of: 500 }, people: { of: 0 } });

@@ -20,6 +20,7 @@ import { createPolicyReader } from './policies.ts';
 import { payBonuses } from './vendor-bonuses.ts';
 import { CIRCUIT, createGuard } from './vendor-guard.ts';
 import { createOrderWriter } from './vendor-orders.ts';
+import { acceptAnswer, foundAnswers, type Placed, settlePayment } from './vendor-settlements.ts';
 
 export interface VendorDependencies extends Dependencies {
   /** Those this installation has credentials for. */
@@ -125,7 +126,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
           fetched.filter(({ key }) => known.has(key)),
         );
         wake();
-        await accept(row, vendor, order, placement);
+        await accept({ row, vendor, order, placement, guard }, fetched);
         // What there was is taken in; what could not be asked about is asked again as after any failure.
         const fault = looked.find((unit) => unit.fault)?.fault;
         if (fault) throw fault;
@@ -157,6 +158,10 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const { order } = await writer.write(row, { all: true });
       await payBonuses(db, { row, vendor, order, placement: row.placement });
     },
+
+    /** Settles a payment of a payout run through its vendor, or some of its orders. */
+    settlePayment: async (input: { paymentId: string }): Promise<void> =>
+      settlePayment({ db, guard, writer, orderOf, vendorOf }, input.paymentId),
 
     /** Asks the next workforce, too, for what is outstanding. Each task once; one without room in a cap stays as it is. */
     async hedgeOrder(input: { orderId: string }): Promise<{ hedged: number }> {
@@ -313,14 +318,22 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     }
   }
 
-  async function accept(row: orders.OrderRow, vendor: Vendor, order: Order, placement: Placement): Promise<void> {
-    const known = await responsesOf(db, row.id);
-    for (const { id, unitId, responseKey, state, settled } of known) {
+  /** Pays the workers of what was taken in, where the vendor has such an act. What it refuses is for a person. */
+  async function accept(at: Placed, fetched: readonly FetchedUnit[]): Promise<void> {
+    const { row } = at;
+    const found = foundAnswers(fetched);
+    for (const answer of await responsesOf(db, row.id)) {
+      const { id, unitId, responseKey, state, settled } = answer;
       if (settled || (state !== 'counted' && state !== 'late')) continue;
       Context.current().heartbeat();
-      const act = { act: 'accept' as const, unitKey: unitId, responseId: responseKey };
-      await guard.insist(row, () => vendor.settle(order, placement, act));
-      await markSettled(db, [id]);
+      const said = await acceptAnswer(at, answer, found(answer));
+      if (said === 'done') await markSettled(db, [id]);
+      else {
+        const detail = `An answer that was taken in is not paid there: ${said.refused}`;
+        const evidence = { responseKey, state };
+        const key = `accept:${unitId}:${responseKey}`;
+        await orders.reportIncident(db, { orderId: row.id, kind: 'accept_refused', key, detail, evidence });
+      }
     }
   }
 }

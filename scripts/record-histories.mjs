@@ -98,6 +98,7 @@ const activities = {
     items: 2,
     sent: payoutState === 'exported' ? payoutSent : 0,
     ambiguous: payoutState === 'exported' ? payoutAmbiguous : 0,
+    ...(unsettled.length > 0 ? { unsettled } : {}),
   }),
   collectPayout: async () => {
     payoutState = 'frozen';
@@ -121,7 +122,10 @@ const activities = {
 let payoutState = 'collecting';
 let payoutSent = 1;
 let payoutAmbiguous = 0;
-const payoutAgeMs = 15 * 24 * HOUR;
+let payoutAgeMs = 15 * 24 * HOUR;
+/** Payments that are settled at their vendors: the second one's cannot be asked at first. */
+let unsettled = [];
+let settlings = 0;
 const learning = {
   selectBatch: async ({ count }) => {
     const found = Math.min(count, pool);
@@ -167,6 +171,11 @@ const atVendors = {
   },
   cancelUnits: async () => {
     cancels = 0;
+  },
+  settlePayment: async ({ paymentId }) => {
+    if (settlings++ === 1) throw ApplicationFailure.nonRetryable('no', 'vendor_refused');
+    unsettled = unsettled.filter((id) => id !== paymentId);
+    payoutSent = unsettled.length;
   },
   expireOrder: async () => undefined,
   endOrder: async ({ state }) => {
@@ -367,6 +376,16 @@ Object.assign(cases, {
     await run.signal('payoutChanged');
     await until(() => payoutAmbiguous > 0);
     payoutAmbiguous = 0;
+    await run.signal('payoutChanged');
+    await run.result();
+  },
+  'payout-run.settled': async ({ start }) => {
+    payoutState = 'approved';
+    payoutAgeMs = 0;
+    unsettled = ['one', 'other'];
+    payoutSent = 2;
+    const run = await start('payoutRunWorkflow', {});
+    await until(() => settlings === 2);
     await run.signal('payoutChanged');
     await run.result();
   },

@@ -2,6 +2,7 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { z } from 'zod';
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, createHttp } from './http.ts';
 import { flatEstimate, hint, jsonFrom, lowerCased, mentionsIn } from './shared.ts';
@@ -73,6 +74,7 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
       types: VENDOR_TYPES.http_vendor,
       news: 'webhook_and_poll',
       price: 'set_by_us',
+      workersPaid: WORKERS_PAID.http_vendor,
       maxUnits: MAX_UNITS.http_vendor,
       maxAnswers: 25,
       cancels: 'unit',

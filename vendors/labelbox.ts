@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { readRow } from './labelbox-forms.ts';
 import { createLabelboxApi } from './labelbox-graphql.ts';
@@ -82,6 +83,7 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
       types: VENDOR_TYPES.labelbox,
       news: webhookSecret === undefined ? 'poll' : 'webhook_and_poll',
       price: 'contract',
+      workersPaid: WORKERS_PAID.labelbox,
       maxUnits: MAX_UNITS.labelbox,
       maxAnswers: 25,
       cancels: 'order',

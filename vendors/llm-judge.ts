@@ -1,6 +1,7 @@
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { Form, FormAnswers } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { agreed, answersOf, mostFrequent, PROMPT_VERSION, surenessOf, swapped } from './llm-answer.ts';
 import { createLlmCalls, type JudgeOptions, type Told } from './llm-call.ts';
@@ -73,6 +74,7 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
       types: VENDOR_TYPES.llm,
       news: 'poll',
       price: 'tokens',
+      workersPaid: WORKERS_PAID.llm,
       maxUnits: MAX_UNITS.llm,
       maxAnswers: 1,
       cancels: 'unit',

@@ -17,10 +17,20 @@ import {
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { answersOfXml, questionXml } from './mturk-form.ts';
 import { buyParts, flatEstimate, jsonFrom, objectOf, textOf } from './shared.ts';
-import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
+import {
+  call,
+  type FetchedUnit,
+  type Order,
+  type Placement,
+  type Review,
+  type Unit,
+  type Vendor,
+  type VendorResponse,
+} from './vendor.ts';
 
 export interface MturkOptions {
   /** The service closed on 2026-09-30: the address of one that is compatible with it. */
@@ -108,6 +118,17 @@ export function createMturk(options: MturkOptions): Vendor {
     return undefined;
   }
 
+  /** How an assignment stands, in MTurk's words; 'unknown' where it has none such. */
+  async function statusOf(AssignmentId: string): Promise<string> {
+    try {
+      const { Assignment } = await client.send(new GetAssignmentCommand({ AssignmentId }));
+      return Assignment?.AssignmentStatus ?? 'unknown';
+    } catch (error) {
+      if (isCode(error, 'AssignmentDoesNotExist')) return 'unknown';
+      throw asVendorError(error, 'retryable', secrets);
+    }
+  }
+
   async function assignmentsOf(hitId: string): Promise<Assignment[]> {
     const found: Assignment[] = [];
     let next: string | undefined;
@@ -132,6 +153,7 @@ export function createMturk(options: MturkOptions): Vendor {
       types: VENDOR_TYPES.mturk,
       news: 'poll',
       price: 'set_by_us',
+      workersPaid: WORKERS_PAID.mturk,
       maxUnits: MAX_UNITS.mturk,
       maxAnswers: 25,
       cancels: 'unit',
@@ -157,10 +179,12 @@ export function createMturk(options: MturkOptions): Vendor {
         const full = assignments.length >= unit.answers;
         const over = HIT?.HITStatus === 'Reviewable' || HIT?.HITStatus === 'Reviewing' || HIT?.HITStatus === 'Disposed';
         const state = full ? 'done' : over && (HIT?.NumberOfAssignmentsPending ?? 0) === 0 ? 'cancelled' : 'open';
+        const costMicros = costOf(HIT, unit.answers);
+        const cost = costMicros === undefined ? {} : { costMicros };
         found.push({
           key: unit.key,
           state,
-          responses: assignments.map((each) => readAssignment(each, unit.form.questions)),
+          responses: assignments.map((each) => ({ ...readAssignment(each, unit.form.questions), ...cost })),
         });
       }
       return found;
@@ -185,8 +209,8 @@ export function createMturk(options: MturkOptions): Vendor {
         const failure = asVendorError(error, 'retryable', secrets);
         if (failure.kind !== 'permanent') throw failure;
         // Refused as it is in that state already, or not: its state says.
-        const { Assignment } = await send('retryable', () => client.send(new GetAssignmentCommand({ AssignmentId })));
-        if (Assignment?.AssignmentStatus !== wanted) throw failure;
+        const status = await statusOf(AssignmentId);
+        if (status !== wanted) return { refused: `MTurk has the answer as ${status}. ${failure.message}` };
       }
       return 'done' as const;
     }),
@@ -215,13 +239,23 @@ export function createMturk(options: MturkOptions): Vendor {
   };
 }
 
-/** What of a price is the worker's: 20 % of the reward are the fee, 40 % from ten answers on, a cent at least. Whole cents. */
+/** The fee in percent of the reward; a cent at least. */
+const feePercent = (answers: number): bigint => (answers >= 10 ? 40n : 20n);
+
+/** What of a price is the worker's. Whole cents. */
 export function rewardMicros(priceMicros: bigint, answers: number): bigint {
-  const percent = answers >= 10 ? 140n : 120n;
-  const byShare = (priceMicros * 100n) / percent;
+  const byShare = (priceMicros * 100n) / (100n + feePercent(answers));
   const byCent = priceMicros - CENT;
   const reward = byShare < byCent ? byShare : byCent;
   return reward < 0n ? 0n : (reward / CENT) * CENT;
+}
+
+/** What an answer to a HIT costs: the reward that MTurk has for it, and the fee on that; undefined where it has none. */
+function costOf(hit: HIT | undefined, answers: number): bigint | undefined {
+  if (!/^\d{1,6}(\.\d{1,2})?$/.test(hit?.Reward ?? '')) return undefined;
+  const reward = BigInt(Math.round(Number(hit?.Reward) * 100)) * CENT;
+  const fee = (reward * feePercent(hit?.MaxAssignments ?? answers)) / 100n;
+  return reward + (fee > CENT ? fee : CENT);
 }
 
 /** "0.45": dollars with two decimals. */
@@ -230,12 +264,15 @@ function dollars(micros: bigint): string {
   return `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 }
 
-function readAssignment(assignment: Assignment, questions: readonly FormQuestion[]) {
-  const { AssignmentId = '', WorkerId = '', Answer = '', AcceptTime, SubmitTime } = assignment;
+const REVIEWS: Readonly<Record<string, Review>> = { Approved: 'accepted', Rejected: 'rejected' };
+
+function readAssignment(assignment: Assignment, questions: readonly FormQuestion[]): VendorResponse {
+  const { AssignmentId = '', WorkerId = '', Answer = '', AcceptTime, SubmitTime, AssignmentStatus } = assignment;
   const seconds = AcceptTime && SubmitTime ? (SubmitTime.getTime() - AcceptTime.getTime()) / 1000 : undefined;
   const answers: FormAnswers = answersOfXml(Answer, questions);
   const timed = seconds === undefined || seconds < 0 ? {} : { timeSpentS: seconds };
-  return { id: AssignmentId, workerId: WorkerId, answers, ...timed };
+  const review = REVIEWS[AssignmentStatus ?? ''] ?? 'open';
+  return { id: AssignmentId, workerId: WorkerId, answers, review, ...timed };
 }
 
 /** Our key of a HIT. */

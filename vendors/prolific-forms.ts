@@ -1,7 +1,7 @@
 import type { Form, FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
 import { type Json, listOf, numbersOf, objectOf, textOf } from './shared.ts';
-import type { FetchedUnit, Unit } from './vendor.ts';
+import type { FetchedUnit, Review, Unit } from './vendor.ts';
 
 /** The layout of a task: one page with the instructions, what is shown, and the questions. */
 export function batchItemsOf(instructions: string, form: Form): object[] {
@@ -63,6 +63,8 @@ export function isUnderWay(submission: Json): boolean {
   return ['RESERVED', 'ACTIVE'].includes(statusOf(submission));
 }
 
+const REVIEWS: Readonly<Record<string, Review>> = { APPROVED: 'accepted', REJECTED: 'rejected' };
+
 /** A task with the answers of the submissions that were handed in; those that were returned or timed out have none. */
 export function readUnit(
   unit: Unit,
@@ -72,6 +74,8 @@ export function readUnit(
     readonly answers: readonly Json[];
     /** Nobody else will answer. */
     readonly over: boolean;
+    /** What a submission costs us. */
+    readonly costOf: (submission: Json) => bigint | undefined;
   },
 ): FetchedUnit {
   const mine = at.answers.filter(({ metadata }) => objectOf(metadata).quorate_unit === unit.key);
@@ -82,6 +86,7 @@ export function readUnit(
     if (!handedIn || own.length === 0) return [];
     const said = new Map(own.map((each) => [textOf(each.instruction_id) ?? '', each]));
     const seconds = Number(submission.time_taken);
+    const costMicros = at.costOf(submission);
     return [
       {
         id,
@@ -90,7 +95,9 @@ export function readUnit(
           unit.form,
           at.instructions.map((each) => said.get(each)),
         ),
+        review: REVIEWS[statusOf(submission)] ?? 'open',
         ...(seconds >= 0 ? { timeSpentS: seconds } : {}),
+        ...(costMicros === undefined ? {} : { costMicros }),
       },
     ];
   });

@@ -32,6 +32,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
   const post = (path: string, body: unknown, accept: readonly number[] = []) =>
     http({ method: 'POST', path, body, repeatable: true, accept });
   const wait = { everyMs: options.everyMs ?? 1000, forMs: READY_MS };
+  const { feePercent = 43 } = options;
   const study = (id: string) => `/studies/${encodeURIComponent(id)}/`;
 
   async function listAll(path: string, query: Record<string, string>): Promise<Json[]> {
@@ -118,7 +119,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
       filters: [],
       submissions_config: { max_submissions_per_participant: units.length },
       estimated_completion_time: options.minutes ?? 1,
-      reward: Number(rewardMicros(order.priceMicros, options.feePercent ?? 43) / CENT),
+      reward: Number(rewardMicros(order.priceMicros, feePercent) / CENT),
       total_available_places: units.length * answers,
       ...(options.projectId === undefined ? {} : { project: options.projectId }),
     };
@@ -147,10 +148,21 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
 
   async function statusFrom(id: string) {
     const found = await get(study(id));
-    return { status: statusOf(found), data_collection_id: textOf(found.data_collection_id) ?? '' };
+    return {
+      status: statusOf(found),
+      data_collection_id: textOf(found.data_collection_id) ?? '',
+      reward: found.reward,
+    };
   }
 
-  return { get, post, study, listAll, findStudy, draft, publish, statusFrom };
+  /** What a reward in cents costs us, with the platform's fee on it; undefined where it is none. */
+  function costMicros(reward: unknown): bigint | undefined {
+    const cents = typeof reward === 'number' ? reward : Number(textOf(reward) || Number.NaN);
+    if (!(cents >= 0 && cents < 1e9)) return undefined;
+    return (BigInt(Math.round(cents * Number(CENT))) * withFee(feePercent)) / WHOLE;
+  }
+
+  return { get, post, study, listAll, findStudy, draft, publish, statusFrom, costMicros };
 }
 
 /** Tasks that can share a batch: the same questions, titles of what is shown, and number of answers. */
@@ -164,7 +176,11 @@ function datapointOf({ key, form }: Unit): Record<string, string> {
   return { ...Object.fromEntries(form.blocks.map(({ text }, at) => [`text_${at}`, text])), quorate_unit: key };
 }
 
+const WHOLE = 10_000n;
+/** A reward with the fee on it, in ten-thousandths of the reward. */
+const withFee = (feePercent: number): bigint => BigInt(Math.round(10_000 + feePercent * 100));
+
 /** What of a price is the participant's, in whole cents. */
 function rewardMicros(priceMicros: bigint, feePercent: number): bigint {
-  return ((priceMicros * 10_000n) / BigInt(Math.round(10_000 + feePercent * 100)) / CENT) * CENT;
+  return ((priceMicros * WHOLE) / withFee(feePercent) / CENT) * CENT;
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, createHttp, jsonOf } from './http.ts';
 import { instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
@@ -10,6 +11,7 @@ import {
   flatEstimate,
   groupsOf,
   hint,
+  type Json,
   jsonFrom,
   listOf,
   lowerCased,
@@ -59,6 +61,7 @@ export function createProlific(options: ProlificOptions): Vendor {
       types: VENDOR_TYPES.prolific,
       news: webhookSecret === undefined ? 'poll' : 'webhook_and_poll',
       price: 'set_by_us',
+      workersPaid: WORKERS_PAID.prolific,
       maxUnits: MAX_UNITS.prolific,
       maxAnswers: 25,
       cancels: 'order',
@@ -78,7 +81,7 @@ export function createProlific(options: ProlificOptions): Vendor {
       const found: FetchedUnit[] = [];
       for (const id of studiesOf(placement)) {
         // The study first: what is submitted in between is then seen next time, not lost.
-        const { status, data_collection_id: batch } = await at.statusFrom(id);
+        const { status, data_collection_id: batch, reward } = await at.statusFrom(id);
         const submissions = await at.listAll('/submissions/', { study: id });
         const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
         const shown = await at.get(path);
@@ -89,6 +92,7 @@ export function createProlific(options: ProlificOptions): Vendor {
           submissions,
           answers: promisedList(answers, ['results', 'responses']),
           over: over && !submissions.some(isUnderWay),
+          costOf: (submission: Json) => at.costMicros(submission.reward ?? reward),
         };
         for (const unit of order.units) if (placement.units[unit.key] === id) found.push(readUnit(unit, seen));
       }
@@ -108,12 +112,13 @@ export function createProlific(options: ProlificOptions): Vendor {
     settle: call('idempotent_by_key', async (_order, _placement, act) => {
       const submission = `/submissions/${encodeURIComponent(act.responseId)}/`;
       const body = act.act === 'accept' ? { action: 'APPROVE' } : rejection(act.reason);
-      const answer = await at.post(`${submission}transition/`, body, [400, 409]);
+      const answer = await at.post(`${submission}transition/`, body, [400, 404, 409]);
       if (answer.status < 400) return 'done' as const;
       // Refused as it is in that state already, or not: its state says.
-      const status = statusOf(await at.get(submission));
+      const now = await http({ method: 'GET', path: submission, repeatable: true, accept: [404] });
+      const status = now.status === 404 ? 'unknown' : statusOf(jsonOf(now));
       if (status === (act.act === 'accept' ? 'APPROVED' : 'REJECTED')) return 'done' as const;
-      throw new VendorError('permanent', `Prolific did not take the ${act.act}: ${answer.text.slice(0, 300)}`);
+      return { refused: `Prolific has the answer as ${status}. ${answer.text.slice(0, 300)}` };
     }),
 
     // Set up first, which pays nothing; the paying itself is documented as not idempotent.

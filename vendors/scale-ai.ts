@@ -1,5 +1,6 @@
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
 import { readTask } from './scale-ai-answers.ts';
@@ -134,6 +135,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       types: VENDOR_TYPES.scale_ai,
       news: callbackAuthKey === undefined ? 'poll' : 'webhook_and_poll',
       price: 'contract',
+      workersPaid: WORKERS_PAID.scale_ai,
       maxUnits: MAX_UNITS.scale_ai,
       maxAnswers: 100,
       cancels: 'unit',

@@ -1,6 +1,7 @@
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { FormQuestion, Option } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
+import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, basicAuth, createHttp, jsonOf } from './http.ts';
 import {
@@ -148,6 +149,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       types: VENDOR_TYPES.surge_ai,
       news: 'poll',
       price: 'set_by_us',
+      workersPaid: WORKERS_PAID.surge_ai,
       maxUnits: MAX_UNITS.surge_ai,
       maxAnswers: 25,
       cancels: 'order',

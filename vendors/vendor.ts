@@ -1,6 +1,7 @@
 import type { TaskTypeName } from '../domain/tasks/task-type.ts';
 import type { Form, FormAnswers } from '../domain/vendors/form.ts';
 import type { VendorName } from '../domain/vendors/names.ts';
+import type { WorkersPaid } from '../domain/vendors/paying.ts';
 import type { VendorError } from './errors.ts';
 
 /**
@@ -63,9 +64,14 @@ export interface VendorResponse {
   readonly timeSpentS?: number;
   /** From 0 to 1, where the vendor says how sure the worker is. */
   readonly confidence?: number;
-  /** What the vendor says this answer costs; undefined where it says nothing. */
+  /** What the vendor says this answer costs, its fee included; undefined where it says nothing. */
   readonly costMicros?: bigint;
+  /** Where workers are paid by our accepting their answers. */
+  readonly review?: Review;
 }
+
+/** What was said of an answer: nothing yet, or whether its worker is paid. */
+export type Review = 'open' | 'accepted' | 'rejected';
 
 export interface FetchedUnit {
   readonly key: string;
@@ -105,6 +111,11 @@ export type Settlement =
 /** `done`: the vendor has it so. `unsupported`: it has no such act, nothing was sent. */
 export type Settled = 'done' | 'unsupported';
 
+/** The vendor has it otherwise, and will not change it: why, in words. */
+export interface Refused {
+  readonly refused: string;
+}
+
 export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
@@ -124,6 +135,7 @@ export interface Capabilities {
   readonly types: Readonly<Record<TaskTypeName, true | string>>;
   readonly news: 'webhook_and_poll' | 'poll';
   readonly price: 'contract' | 'set_by_us' | 'tokens';
+  readonly workersPaid: WorkersPaid;
   /** Most tasks of one order, and most answers of one task. */
   readonly maxUnits: number;
   readonly maxAnswers: number;
@@ -145,11 +157,11 @@ export interface Vendor {
   readonly fetch: Call<'read_only', [order: Order, placement: Placement], FetchedUnit[]>;
   /** Asks for no more answers to these units. Answers under way may still come. */
   readonly cancel: Call<'idempotent_by_key', [order: Order, placement: Placement, unitKeys: readonly string[]], void>;
-  /** Accepts and rejects are idempotent by the vendor's own rules. */
+  /** Accepts and rejects are idempotent by the vendor's own rules. Refused is what the vendor, asked for it, has otherwise. */
   readonly settle: Call<
     'idempotent_by_key',
     [order: Order, placement: Placement, act: Exclude<Settlement, { act: 'bonus' }>],
-    Settled
+    Settled | Refused
   >;
   /** Pays a bonus: one attempt. */
   readonly bonus: Call<

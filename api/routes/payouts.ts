@@ -8,6 +8,7 @@ import {
   runViews,
 } from '../../db/queries/payout-reports.ts';
 import { approveRun, bankFileOf, cancelRun, startRun } from '../../db/queries/payouts.ts';
+import { type RefusedView, refusalsOf, type SettlementView, settlementsOf } from '../../db/queries/settlements.ts';
 import { PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from '../../db/schema/states.ts';
 import { parsePeriod } from '../../domain/books/period.ts';
 import { QuorateError } from '../../domain/failures.ts';
@@ -65,16 +66,45 @@ const runSchema = z.object({
   differenceMicros: microsSchema,
 });
 
+/** Refused answers that a payment shows. */
+const REFUSALS = 20;
+
+const settlementSchema = z.object({
+  answers: z.int(),
+  accepted: z.int().describe('The vendor pays its workers for these'),
+  refused: z.int(),
+  chargedUsd: usdSchema.describe('What the vendor says the accepted ones cost, with its fee, and bonuses'),
+  chargedMicros: microsSchema,
+  refusals: z
+    .array(
+      z.object({
+        taskId: z.uuid(),
+        annotationId: z.uuid(),
+        orderKey: z.string().describe('Under which the vendor has the order'),
+        responseKey: z.string().describe("The vendor's name of the answer"),
+        workerId: z.string().describe("The vendor's name of its worker"),
+        amountUsd: usdSchema.describe('As booked'),
+        amountMicros: microsSchema,
+        why: z.string(),
+      }),
+    )
+    .describe(`The first ${REFUSALS}`),
+});
+
 const itemSchema = z.object({
   id: z.uuid(),
   recipient: z.string(),
   name: z.string().nullable(),
-  channel: z.string().describe('`bank`, or the vendor that debits what was accepted there'),
+  channel: z.string().describe('`bank`, or the vendor'),
+  paidBy: z
+    .enum(['transfer', 'invoice', 'acceptance'])
+    .describe("By the bank's file; to a vendor by its invoice, or by our accepting its workers' answers there"),
   state: z.enum(PAYOUT_ITEM_STATES),
   reference: z.string(),
   amountUsd: usdSchema,
   amountMicros: microsSchema,
   note: z.string().nullable(),
+  settlement: settlementSchema.nullable().describe('Where it is paid by acceptance: what the vendor says'),
 });
 
 const wholeSchema = runSchema.extend({ payments: z.array(itemSchema) });
@@ -84,7 +114,20 @@ export function payoutRoutes(app: App, ctx: Context): void {
   const whole = async (organisationId: string, id: string): Promise<z.output<typeof wholeSchema>> => {
     const [run] = await runViews(ctx.db, { organisationId, id, limit: 1 });
     if (!run) throw notFound('payout run', id);
-    return { ...viewOf(run), payments: (await itemViews(ctx.db, id)).map(paymentOf) };
+    return { ...viewOf(run), payments: await paymentsOf(await itemViews(ctx.db, id)) };
+  };
+  const paymentsOf = async (items: readonly ItemView[]): Promise<z.output<typeof itemSchema>[]> => {
+    const settled = items.filter(({ settles }) => settles).map(({ id }) => id);
+    if (settled.length === 0) return items.map((item) => paymentOf(item, undefined, []));
+    const [settlements, refusals] = await Promise.all([
+      settlementsOf(ctx.db, settled),
+      refusalsOf(ctx.db, settled, REFUSALS),
+    ]);
+    const byId = new Map(settlements.map((each) => [each.itemId, each]));
+    return items.map((item) => {
+      const mine = refusals.filter(({ itemId }) => itemId === item.id);
+      return paymentOf(item, byId.get(item.id), mine);
+    });
   };
   /** The run, if it is the caller's; acts come after. */
   const own = async (organisationId: string, id: string): Promise<void> => {
@@ -285,4 +328,23 @@ function viewOf(run: RunView): z.output<typeof runSchema> {
   };
 }
 
-const paymentOf = (item: ItemView): z.output<typeof itemSchema> => ({ ...item, ...money('amount', item.amountMicros) });
+function paymentOf(
+  { settles, ...item }: ItemView,
+  settlement: SettlementView | undefined,
+  refusals: readonly RefusedView[],
+): z.output<typeof itemSchema> {
+  return {
+    ...item,
+    ...money('amount', item.amountMicros),
+    paidBy: item.channel === 'bank' ? 'transfer' : settles ? 'acceptance' : 'invoice',
+    settlement: settlement
+      ? {
+          ...{ answers: settlement.answers, accepted: settlement.accepted, refused: settlement.refused },
+          ...money('charged', settlement.chargedMicros),
+          refusals: refusals.map(({ itemId: _, detail, amountMicros, ...refusal }) => {
+            return { ...refusal, ...money('amount', amountMicros), why: detail };
+          }),
+        }
+      : null,
+  };
+}

@@ -32,6 +32,19 @@ const whole = run.extend({
       reference: z.string(),
       amountUsd: z.string(),
       note: z.string().nullable(),
+      // Absent from an older server.
+      paidBy: z.string().optional(),
+      settlement: z
+        .looseObject({
+          answers: z.number(),
+          accepted: z.number(),
+          refused: z.number(),
+          chargedUsd: z.string(),
+          refusals: z.array(
+            z.looseObject({ taskId: z.string(), responseKey: z.string(), amountUsd: z.string(), why: z.string() }),
+          ),
+        })
+        .nullish(),
     }),
   ),
 });
@@ -70,12 +83,22 @@ function shown(answer: unknown, { json }: Json): void {
   const rows = view.payments.map((each) => [
     each.id,
     each.name ?? each.recipient,
-    each.channel,
+    each.paidBy === undefined || each.channel === 'bank' ? each.channel : `${each.channel}, ${each.paidBy}`,
     each.amountUsd,
     each.state,
-    each.note ?? '',
+    [settled(each.settlement), each.note ?? ''].filter(Boolean).join(' '),
   ]);
   print(['', ...table(['PAYMENT', 'TO', 'BY', 'USD', 'STATE', 'NOTE'], rows)]);
+  const refusals = view.payments.flatMap(({ channel, settlement }) =>
+    (settlement?.refusals ?? []).map((each) => [channel, each.responseKey, each.taskId, each.amountUsd, each.why]),
+  );
+  if (refusals.length > 0) print(['', ...table(['NOT PAID AT', 'ANSWER', 'TASK', 'USD', 'WHY'], refusals)]);
+}
+
+function settled(settlement: z.output<typeof whole>['payments'][number]['settlement']): string {
+  if (!settlement) return '';
+  const { accepted, answers, chargedUsd } = settlement;
+  return `${accepted} of ${answers} answers accepted there for $${chargedUsd}.`;
 }
 
 /** `quorate payout run`. */

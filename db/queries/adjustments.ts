@@ -3,7 +3,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
-import { lockBudget, requireRoomForBonus } from './money.ts';
+import { lockBudget, payeeOf, requireRoomForBonus } from './money.ts';
 import { HELD_DAYS, unpaidOf } from './payables.ts';
 import { lockPay } from './payouts.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
@@ -98,8 +98,8 @@ export async function giveBonus(db: Db, { id = uuidv7(), ...bonus }: Bonus & { i
 }
 
 /**
- * Proposes to take back (part of) what an answer was paid. Nothing is taken before a second person has reviewed it. Once
- * for each `id`.
+ * Proposes to take back (part of) what a person was paid for an answer, or all that is booked for one whose worker its
+ * vendor does not pay. Nothing is taken before a second person has reviewed it. Once for each `id`.
  */
 export async function proposeDeduction(
   db: Db,
@@ -115,17 +115,30 @@ export async function proposeDeduction(
 ): Promise<string> {
   return db.begin(async (tx) => {
     const [answer] = await tx<
-      { campaignId: string; annotatorId: string; priceMicros: bigint; payState: string; kind: string }[]
+      {
+        campaignId: string;
+        annotatorId: string;
+        priceMicros: bigint;
+        payState: string;
+        kind: string;
+        refused: boolean;
+      }[]
     >`
       select n.campaign_id as "campaignId", n.annotator_id as "annotatorId", n.price_micros as "priceMicros",
-        n.pay_state as "payState", w.kind
+        n.pay_state as "payState", w.kind, ${isRefused(tx)} as refused
       from annotations n join campaigns c on c.id = n.campaign_id join annotators w on w.id = n.annotator_id
       where n.id = ${given.annotationId} and c.organisation_id = ${given.organisationId}`;
     if (!answer) throw new QuorateError('not_found', `There is no answer ${given.annotationId}.`);
-    if (answer.kind !== 'person' || answer.payState !== 'paid') {
-      throw new QuorateError('conflict', 'Only from what a person has been paid for an answer something can be taken.');
+    if ((answer.kind !== 'person' && !answer.refused) || answer.payState !== 'paid') {
+      const message =
+        'Only from what a person has been paid for an answer something can be taken, or where a vendor has refused to pay its worker.';
+      throw new QuorateError('conflict', message);
     }
     const amountMicros = given.amountMicros ?? answer.priceMicros;
+    if (answer.kind !== 'person' && amountMicros !== answer.priceMicros) {
+      const message = `A vendor pays its worker for an answer or does not: the deduction is of all $${formatUsd(answer.priceMicros)}.`;
+      throw new QuorateError('invalid_input', message, { field: 'amountUsd' });
+    }
     if (amountMicros > answer.priceMicros || amountMicros <= 0n) {
       const message = `amountUsd is ${formatUsd(amountMicros)}; the answer was paid $${formatUsd(answer.priceMicros)}, and no more than that can be taken.`;
       throw new QuorateError('invalid_input', message, { field: 'amountUsd' });
@@ -199,6 +212,12 @@ export async function reviewDeduction(
   });
 }
 
+/** Whether a vendor has refused to pay its worker for the answer `n`. */
+const isRefused = (sql: Queryable) => sql`exists (
+  select from vendor_responses r join payout_entries e on e.response_id = r.id and e.outcome = 'refused'
+  where r.annotation_id = n.id
+)`;
+
 const HAS_LEFT = 'What the answer was paid has been paid out; money that has left is not taken back.';
 
 async function bookDeduction(tx: Tx, row: AdjustmentRow, now: Date): Promise<void> {
@@ -210,8 +229,9 @@ async function bookDeduction(tx: Tx, row: AdjustmentRow, now: Date): Promise<voi
   if ((isHeld ? unpaid.owedMicros : unpaid.ownMicros) < amountMicros) throw new QuorateError('conflict', HAS_LEFT);
   await lockBudget(tx, campaignId);
   await tx`
-    insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
-    values (${campaignId}, 'deduction', ${amountMicros}, ${`deduction:${row.id}`}, ${row.id}, ${annotatorId})`;
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id)
+    select ${campaignId}, 'deduction', ${payeeOf(tx)}, ${amountMicros}, ${`deduction:${row.id}`}, ${row.id}, w.id
+    from annotators w where w.id = ${annotatorId}`;
   await tx`update budgets set spent_micros = spent_micros - ${amountMicros} where campaign_id = ${campaignId}`;
 }
 

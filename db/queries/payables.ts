@@ -12,7 +12,7 @@ const recipient = (sql: Queryable) =>
 export const HELD_DAYS = 30;
 
 /** Whether a deduction `a` is held back of its annotator's pay. */
-const isHeld = (sql: Queryable) => sql`a.state = 'proposed' and a.kind = 'deduction'
+export const isHeld = (sql: Queryable) => sql`a.state = 'proposed' and a.kind = 'deduction'
   and now() < a.disputable_until + ${HELD_DAYS} * interval '1 day'`;
 
 /** What is owed, campaign by campaign: earned before `before`, less what was taken or paid out at any time. */
@@ -65,13 +65,19 @@ export async function unpaidOf(
         where a.annotator_id = ${annotatorId} and a.campaign_id = ${campaignId} and ${isHeld(sql)}) as "heldMicros"
     from own cross join booked b group by own.id`;
   if (!row) return { owedMicros: 0n, ownMicros: 0n };
+  // A vendor is paid for all its workers at once: what is part of a payment has left, and nothing else has.
+  const [sent] = await sql`
+    select 1 from payout_entries e join ledger l on l.id = e.ledger_id
+    where l.key = ${`spend:${annotationId}`} and e.live`;
+  if (sent) return { owedMicros: 0n, ownMicros: 0n };
   return { owedMicros: row.owedMicros, ownMicros: row.owedMicros - row.laterMicros - row.heldMicros };
 }
 
 /** What is held back of each annotator's pay, campaign by campaign: deductions that were proposed, and can still be ruled on in time. */
 export async function heldBack(sql: Queryable, organisationId: string): Promise<Payable[]> {
   return sql<Payable[]>`
-    select a.annotator_id as recipient, a.campaign_id as "campaignId", sum(a.amount_micros)::bigint as micros
-    from pay_adjustments a join campaigns c on c.id = a.campaign_id
+    select case w.kind when 'vendor' then 'vendor:' || w.workforce else w.id::text end as recipient,
+      a.campaign_id as "campaignId", sum(a.amount_micros)::bigint as micros
+    from pay_adjustments a join campaigns c on c.id = a.campaign_id join annotators w on w.id = a.annotator_id
     where c.organisation_id = ${organisationId} and ${isHeld(sql)} group by 1, 2`;
 }

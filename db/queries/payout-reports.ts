@@ -142,6 +142,8 @@ export interface ItemView {
   readonly recipient: string;
   readonly name: string | null;
   readonly channel: string;
+  /** Whether the run settles it by accepting answers at its vendor. */
+  readonly settles: boolean;
   readonly state: PayoutItemState;
   readonly reference: string;
   readonly amountMicros: bigint;
@@ -151,7 +153,7 @@ export interface ItemView {
 /** Payments of a run, those that need a person first. */
 export async function itemViews(sql: Queryable, runId: string): Promise<ItemView[]> {
   return sql<ItemView[]>`
-    select i.id, i.recipient, w.name, i.channel, i.state, i.reference, i.amount_micros as "amountMicros", i.note
+    select i.id, i.recipient, w.name, i.channel, i.settles, i.state, i.reference, i.amount_micros as "amountMicros", i.note
     from payout_items i left join annotators w on w.id = i.annotator_id
     where i.run_id = ${runId} order by i.state = 'ambiguous' desc, i.id`;
 }

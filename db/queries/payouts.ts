@@ -5,10 +5,12 @@ import { QuorateError } from '../../domain/failures.ts';
 import { type BankLine, bankFile, referenceOf } from '../../domain/payouts/bank-file.ts';
 import { collectPayments } from '../../domain/payouts/collect.ts';
 import type { PayoutFacts } from '../../domain/payouts/steps.ts';
+import { isPaidOnAcceptance } from '../../domain/vendors/paying.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { PayoutRunState } from '../schema/states.ts';
 import { writeOutbox } from './outbox.ts';
 import { heldBack, payableNow } from './payables.ts';
+import { linkEntries, releaseEntries } from './settlements.ts';
 
 const VENDOR = 'vendor:';
 
@@ -50,7 +52,8 @@ export async function payoutFacts(sql: Queryable, runId: string): Promise<Payout
     select r.state, (extract(epoch from r.frozen_at) * 1000)::float8 as "frozenAtMs",
       (extract(epoch from r.exported_at) * 1000)::float8 as "exportedAtMs", count(i.id)::int as items,
       count(i.id) filter (where i.state = 'sent')::int as sent,
-      count(i.id) filter (where i.state = 'ambiguous')::int as ambiguous
+      count(i.id) filter (where i.state = 'ambiguous')::int as ambiguous,
+      coalesce(array_agg(i.id order by i.id) filter (where i.state = 'sent' and i.settles), '{}') as unsettled
     from payout_runs r left join payout_items i on i.run_id = r.id
     where r.id = ${runId} group by r.id`;
   return row;
@@ -102,17 +105,18 @@ export async function collectRun(db: Db, runId: string): Promise<void> {
         return {
           ...{ id, recipient, amount: String(amountMicros), reference: referenceOf(id) },
           ...{ channel: vendor ?? 'bank', annotator: vendor === undefined ? recipient : null },
+          settles: vendor !== undefined && isPaidOnAcceptance(vendor),
           ...{ holder: account?.holder ?? null, account: account?.account ?? null, bic: account?.bic ?? null },
           parts: parts.map((part) => ({ item: id, campaign: part.campaignId, amount: String(part.amountMicros) })),
         };
       });
     await tx`
-      insert into payout_items (id, run_id, organisation_id, period, recipient, channel, annotator_id, amount_micros,
-        reference, holder, account, bic)
-      select id, ${runId}, ${run.organisationId}, ${run.period}, recipient, channel, annotator, amount, reference, holder,
-        account, bic
-      from jsonb_to_recordset(${json(tx, items)}) as g(id uuid, recipient text, channel text, annotator uuid,
-        amount bigint, reference text, holder text, account text, bic text)`;
+      insert into payout_items (id, run_id, organisation_id, period, recipient, channel, settles, annotator_id,
+        amount_micros, reference, holder, account, bic)
+      select id, ${runId}, ${run.organisationId}, ${run.period}, recipient, channel, settles, annotator, amount, reference,
+        holder, account, bic
+      from jsonb_to_recordset(${json(tx, items)}) as g(id uuid, recipient text, channel text, settles boolean,
+        annotator uuid, amount bigint, reference text, holder text, account text, bic text)`;
     const parts = items.flatMap((item) => item.parts);
     await tx`
       insert into ledger (campaign_id, kind, payee, amount_micros, key, payout_item_id, annotator_id)
@@ -120,6 +124,7 @@ export async function collectRun(db: Db, runId: string): Promise<void> {
         'payout:' || i.id || ':' || g.campaign, i.id, i.annotator_id
       from jsonb_to_recordset(${json(tx, parts)}) as g(item uuid, campaign uuid, amount bigint)
       join payout_items i on i.id = g.item`;
+    await linkEntries(tx, run);
     const left = missing.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
     await tx`
       update payout_runs set state = 'frozen', frozen_at = now(), without_account = ${missing.length},
@@ -202,12 +207,14 @@ export async function bookFailed(tx: Tx, itemIds: readonly string[]): Promise<vo
     select campaign_id, 'payout_failed', payee, amount_micros, 'payout_failed:' || payout_item_id || ':' || campaign_id,
       payout_item_id, annotator_id
     from ledger where payout_item_id = any(${itemIds as string[]}::uuid[]) and kind = 'payout'`;
+  await releaseEntries(tx, itemIds);
 }
 
-/** What no report has named in time is for a person to find out. */
+/** What no report has named in time, and no vendor could be asked about, is for a person to find out. */
 export async function askPerson(db: Db, runId: string): Promise<void> {
   await db`
-    update payout_items set state = 'ambiguous', note = 'No report has named it.', updated_at = now()
+    update payout_items set state = 'ambiguous', updated_at = now(), note = case
+      when settles then channel || ' could not be asked about all of its answers.' else 'No report has named it.' end
     where run_id = ${runId} and state = 'sent'`;
 }
 

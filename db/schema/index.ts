@@ -22,6 +22,7 @@ export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerCl
 export { organisations } from './organisations.ts';
 export { payAdjustments, payFloors, payNotices, payoutAccounts, payoutItems, payoutRuns } from './payouts.ts';
 export { accounts, invitations, members, secrets, sessions, signInFailures, users, verifications } from './people.ts';
+export { payoutEntries } from './settlements.ts';
 export {
   annotationLabels,
   annotations,

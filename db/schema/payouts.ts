@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { annotators } from './annotators.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
@@ -151,8 +151,10 @@ export const payoutItems = pgTable(
     period: text('period').notNull(),
     /** An annotator's id, or `vendor:NAME`. */
     recipient: text('recipient').notNull(),
-    /** `bank`, or the vendor that debits what was accepted there. */
+    /** `bank`, or the vendor. */
     channel: text('channel').notNull(),
+    /** Whether the run settles it by accepting answers at the vendor; else the vendor's invoice is its report. */
+    settles: boolean('settles').notNull().default(false),
     annotatorId: uuid('annotator_id').references(() => annotators.id),
     amountMicros: micros('amount_micros').notNull(),
     state: text('state', { enum: PAYOUT_ITEM_STATES }).notNull().default('frozen'),
@@ -179,6 +181,7 @@ export const payoutItems = pgTable(
       'payout_items_account',
       sql`${t.channel} <> 'bank' or (${t.holder} is not null and ${t.account} is not null)`,
     ),
+    check('payout_items_settles', sql`not ${t.settles} or ${t.channel} <> 'bank'`),
     check('payout_items_paid', sql`${t.state} <> 'paid' or ${t.reportedMicros} = ${t.amountMicros}`),
   ],
 );

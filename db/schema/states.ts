@@ -51,6 +51,8 @@ export const ADJUSTMENT_KINDS = ['bonus', 'deduction'] as const;
 export const ADJUSTMENT_STATES = ['proposed', 'applied', 'dismissed'] as const;
 export const PAYOUT_RUN_STATES = ['collecting', 'frozen', 'approved', 'exported', 'closed', 'cancelled'] as const;
 export const PAYOUT_ITEM_STATES = ['frozen', 'sent', 'paid', 'failed', 'ambiguous', 'cancelled'] as const;
+/** What a vendor has said of an answer that it shall pay its worker for. */
+export const PAYOUT_ENTRY_OUTCOMES = ['accepted', 'refused'] as const;
 
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 export type AnnotatorKind = (typeof ANNOTATOR_KINDS)[number];

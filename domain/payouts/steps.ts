@@ -4,6 +4,8 @@
 export const APPROVAL_MS = 30 * 24 * 3600 * 1000;
 /** Payments that no report has named for so long after the export are for a person. */
 export const REPORT_MS = 14 * 24 * 3600 * 1000;
+/** A vendor that could not be asked is left alone for so long. */
+export const ASK_AGAIN_MS = 6 * 3600 * 1000;
 /** How long a run waits at most before it looks at itself again. */
 export const LOOK_MS = 7 * 24 * 3600 * 1000;
 
@@ -16,19 +18,23 @@ export interface PayoutFacts {
   readonly items: number;
   readonly sent: number;
   readonly ambiguous: number;
+  /** Ids of payments that are settled through their vendors, and are not yet; missing: none. */
+  readonly unsettled?: readonly string[];
 }
 
 export type PayoutStep =
   | { readonly do: 'collect' | 'export' | 'ask_person' | 'close' | 'end' }
   | { readonly do: 'cancel'; readonly reason: string }
+  | { readonly do: 'settle'; readonly paymentId: string }
   | { readonly do: 'wait'; readonly forMs: number };
 
 /**
- * Collects once; waits for a person's approval; exports once; waits for the provider's report; what it never names is
- * asked of a person. A run closes when every payment has an outcome.
+ * Collects once; waits for a person's approval; exports once; settles what is settled through vendors, but for those that
+ * could not be asked since the last wait (`unreached`); waits for the provider's report; what it never names is asked of a
+ * person. A run closes when every payment has an outcome.
  */
-export function nextPayoutStep(facts: PayoutFacts, atMs: number): PayoutStep {
-  const { state, frozenAtMs, exportedAtMs, items, sent, ambiguous } = facts;
+export function nextPayoutStep(facts: PayoutFacts, atMs: number, unreached: readonly string[] = []): PayoutStep {
+  const { state, frozenAtMs, exportedAtMs, items, sent, ambiguous, unsettled = [] } = facts;
   switch (state) {
     case 'collecting':
       return { do: 'collect' };
@@ -41,9 +47,12 @@ export function nextPayoutStep(facts: PayoutFacts, atMs: number): PayoutStep {
     case 'approved':
       return { do: 'export' };
     case 'exported': {
+      const paymentId = unsettled.find((id) => !unreached.includes(id));
+      if (paymentId !== undefined) return { do: 'settle', paymentId };
       if (sent > 0) {
         const untilMs = (exportedAtMs ?? atMs) + REPORT_MS;
-        return atMs >= untilMs ? { do: 'ask_person' } : { do: 'wait', forMs: Math.min(LOOK_MS, untilMs - atMs) };
+        if (atMs >= untilMs) return { do: 'ask_person' };
+        return { do: 'wait', forMs: Math.min(unsettled.length > 0 ? ASK_AGAIN_MS : LOOK_MS, untilMs - atMs) };
       }
       return ambiguous > 0 ? { do: 'wait', forMs: LOOK_MS } : { do: 'close' };
     }

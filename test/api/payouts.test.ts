@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { runActivity } from '../support/temporal-servers.ts';
+import { owedAtProlific } from '../workers/accepting-vendor.ts';
 import { paidPerson } from './paid.ts';
 import { nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
@@ -56,6 +58,41 @@ test('a run from its beginning to no difference; only owners let money go', asyn
   expect((await rig.call(rig.requester, 'GET', '/v1/payouts')).body.items).toMatchObject([{ period, items: 1 }]);
   expect((await rig.call(rig.viewer, 'GET', '/v1/payouts')).status).toBe(403);
   expect((await rig.call(owner, 'GET', `/v1/payouts/${nobodysId()}`)).status).toBe(404);
+});
+
+test('a payment by acceptance shows how many answers its vendor pays for, at what cost, and why not the others', async () => {
+  const { shop, order, units } = await owedAtProlific(rig.db);
+  const [good = '', bad = ''] = units;
+  shop.review.set(bad, 'rejected');
+  nowMs = Date.now() + 80 * 24 * 3600 * 1000;
+  const period = new Date(Date.now() + 40 * 24 * 3600 * 1000).toISOString().slice(0, 7);
+  const path = `/v1/payouts/${(await rig.call(owner, 'POST', '/v1/payouts', { period })).body.id}`;
+  const runId = path.split('/').at(-1) ?? '';
+  await collectRun(rig.db, runId);
+  await rig.call(owner, 'POST', `${path}/approve`, {});
+  await exportRun(rig.db, runId);
+  const payment = async () => {
+    const { payments } = (await rig.call(owner, 'GET', path)).body;
+    return payments.find(({ channel }: { channel: string }) => channel === 'prolific');
+  };
+  const before = await payment();
+  expect(before).toMatchObject({ state: 'sent', paidBy: 'acceptance', amountMicros: 170_000 });
+  expect(before.settlement).toEqual({
+    ...{ answers: 2, accepted: 0, refused: 0, chargedUsd: '0.00', chargedMicros: 0, refusals: [] },
+  });
+  await runActivity(order.activities.settlePayment, { paymentId: before.id });
+  const after = await payment();
+  expect(after).toMatchObject({ state: 'ambiguous', note: 'prolific does not pay its workers for 1 of 2 answers.' });
+  expect(after.settlement).toMatchObject({
+    ...{ answers: 2, accepted: 1, refused: 1, chargedUsd: '0.0858', chargedMicros: 85_800 },
+    refusals: [
+      {
+        ...{ responseKey: bad, workerId: `worker of ${bad}`, amountUsd: '0.0858', amountMicros: 85_800 },
+        why: 'prolific has the answer as rejected.',
+      },
+    ],
+  });
+  expect(shop.asked).toEqual([good]);
 });
 
 test('another organisation finds neither runs nor adjustments, and pays nobody of ours', async () => {

@@ -46,6 +46,19 @@ describe('quorate payout', () => {
     expect(ran.out).toMatch(/Ann +bank +12\.34 +sent/);
   });
 
+  it('shows what a vendor says of a payment by acceptance, and what it does not pay', async () => {
+    const why = 'prolific has the answer as rejected.';
+    const refusals = [{ taskId: ID, responseKey: 's1', amountUsd: '0.09', why }];
+    const settlement = { answers: 3, accepted: 2, refused: 1, chargedUsd: '0.18', refusals };
+    const there = { channel: 'prolific', name: null, recipient: 'vendor:prolific', paidBy: 'acceptance', settlement };
+    answer = json(200, { ...run, payments: [{ ...payment, ...there, state: 'ambiguous', note: 'Look there.' }] });
+    const { out } = await quorate(stub.url, 'payout', 'show', ID);
+    expect(out).toMatch(
+      /vendor:prolific +prolific, acceptance +12\.34 +ambiguous +2 of 3 answers accepted there for \$0\.18\. Look/,
+    );
+    expect(out).toMatch(/prolific +s1 +0190a0a0\S+ +0\.09 +prolific has the answer as rejected\./);
+  });
+
   it('lists runs', async () => {
     answer = json(200, { items: [run], nextCursor: null });
     expect((await quorate(stub.url, 'payout', 'list')).out).toMatch(/2026-10 +exported +1 +12\.34/);

@@ -1,12 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
-import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { itemViews } from '../../db/queries/payout-reports.ts';
+import { approveRun, collectRun, exportRun, startRun } from '../../db/queries/payouts.ts';
+import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
+import { parsePeriod } from '../../domain/books/period.ts';
 import { paidPerson } from '../api/paid.ts';
 import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { noBrowser, say, tooWide, usePages } from '../support/pages.ts';
+import { runActivity } from '../support/temporal-servers.ts';
+import { owedAtProlific } from '../workers/accepting-vendor.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -209,6 +214,34 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await say(page, 'How you know', 'The bank took a fee.', 'It arrived');
     await page.getByRole('cell', { name: 'paid', exact: true }).waitFor();
     await leave(worker, requester, office);
+  });
+
+  test('a run shows what a vendor has accepted, and leads to the answer that it does not pay for', async () => {
+    const { rig } = pages;
+    // Another test has broken its circuit.
+    await rig.db`delete from vendor_health`;
+    const { shop, order, units } = await owedAtProlific(rig.db);
+    shop.review.set(units[0] ?? '', 'rejected');
+    const period = parsePeriod('2100-01');
+    const now = new Date('2999-01-01T00:00:00Z');
+    const { id } = await startRun(rig.db, { organisationId, period, leastMicros: 10_000n, by: 'ada', now });
+    await collectRun(rig.db, id);
+    await approveRun(rig.db, { runId: id, by: 'bea' });
+    await exportRun(rig.db, id);
+    for (const payment of (await itemViews(rig.db, id)).filter(({ settles }) => settles)) {
+      await runActivity(order.activities.settlePayment, { paymentId: payment.id });
+    }
+    const office = await seat(owner);
+    const { page } = office;
+    await page.goto(`/pay/${id}`);
+    await page.getByRole('cell', { name: 'prolific, by acceptance' }).waitFor();
+    await page.getByText('1 of 2 answers accepted there for $0.0858.').waitFor();
+    await page.getByText('1 answer not paid there').click();
+    await page.getByText('prolific has the answer as rejected.').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('link', { name: units[0] ?? '' }).click();
+    await page.getByRole('button', { name: 'Propose a deduction' }).waitFor();
+    await leave(office);
   });
 
   test('one’s own page is whole in Arabic, on a phone', async () => {

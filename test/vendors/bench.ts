@@ -18,6 +18,10 @@ export interface Bench {
   /** How many purchases there are in all. */
   allPurchases(): number;
   isCancelled(unitKey: string): boolean;
+  /** Where workers are paid by our accepting their answers: the worker of this one takes it back. */
+  takeBack?(responseId: string): void;
+  /** Likewise: how often we asked for answers to be accepted. */
+  accepts?(): number;
   /** A webhook as the vendor would send it about the order; undefined where it has none. */
   webhook(order: Order, placement: Placement): { headers: Record<string, string>; body: Buffer } | undefined;
   stop(): Promise<void>;

@@ -9,6 +9,8 @@ import { ALL_TYPES, orderOf, sampleOf } from './orders.ts';
 
 // A schedule takes a tenth of a second alone; QUORATE_FAULT_SEEDS=200 is the full run.
 const SEEDS = Number(process.env.QUORATE_FAULT_SEEDS ?? 20);
+// Of ten cents: 8 and a fifth of it; 6 and 43 % of it.
+const COSTS: Readonly<Record<string, bigint>> = { mturk: 96_000n, prolific: 85_800n };
 let bench: Bench | undefined;
 afterEach(async () => {
   await bench?.stop();
@@ -129,7 +131,37 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
     const act = { act: 'accept' as const, unitKey: unit.key, responseId: response.id };
     const said = await vendor.settle(order, placement, act);
     expect(await vendor.settle(order, placement, act)).toBe(said);
-    expect((await vendor.fetch(order, placement))[0]?.responses).toEqual(unit.responses);
+    const after = (await vendor.fetch(order, placement))[0]?.responses;
+    const accepted = vendor.capabilities.workersPaid === 'on_acceptance' ? { review: 'accepted' } : {};
+    expect(after).toEqual(unit.responses.map((each) => (each.id === response.id ? { ...each, ...accepted } : each)));
+  });
+
+  test('where workers are paid by acceptance, an answer says how it stands and what it costs, within its price', async () => {
+    const { vendor, work, takeBack } = await start();
+    if (vendor.capabilities.workersPaid !== 'on_acceptance') return expect(takeBack).toBeUndefined();
+    const order = orderOf('classification', { units: 1, answers: 3 });
+    const placement = await vendor.submit(order, { again: false });
+    work({ workers: 3 });
+    const fetched = async () => (await vendor.fetch(order, placement)).flatMap(({ responses }) => responses);
+    const before = await fetched();
+    expect(before.map(({ review, costMicros }) => [review, costMicros])).toEqual(
+      Array.from({ length: 3 }, () => ['open', COSTS[name]]),
+    );
+    const [kept = '', refused = '', gone = ''] = before.map(({ id }) => id);
+    const unitKey = order.units[0]?.key ?? '';
+    const act = (what: 'accept' | 'reject', responseId: string) =>
+      vendor.settle(order, placement, { act: what, unitKey, responseId, reason: 'It is not what was asked for.' });
+    expect(await act('accept', kept)).toBe('done');
+    expect(await act('reject', refused)).toBe('done');
+    takeBack?.(gone);
+    expect(await act('accept', refused)).toEqual({ refused: expect.stringMatching(/rejected/i) });
+    expect(await act('reject', kept)).toEqual({ refused: expect.stringMatching(/approved/i) });
+    expect(await act('accept', gone)).toEqual({ refused: expect.stringMatching(/unknown|returned/i) });
+    const after = await fetched();
+    expect(after.map(({ id, review }) => [id, review])).toEqual([
+      [kept, 'accepted'],
+      [refused, 'rejected'],
+    ]);
   });
 
   test('an amended answer is seen as such', async () => {

@@ -44,6 +44,7 @@ function orderWorld(given: { answersAfterMs: number; hedgeAfterMs?: number; refu
     },
     cancelUnits: async () => maybe(),
     payBonuses: async () => undefined,
+    settlePayment: async () => undefined,
     expireOrder: async () => {
       cancels = 1;
     },

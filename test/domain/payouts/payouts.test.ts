@@ -5,6 +5,7 @@ import { bankFile } from '../../../domain/payouts/bank-file.ts';
 import { collectPayments } from '../../../domain/payouts/collect.ts';
 import { checkFloor } from '../../../domain/payouts/floor.ts';
 import { type OpenPayment, type ReportStatus, verdictOn } from '../../../domain/payouts/reconcile.ts';
+import { type Settlement, verdictOnSettlement } from '../../../domain/payouts/settlement.ts';
 import { nextPayoutStep, type PayoutFacts } from '../../../domain/payouts/steps.ts';
 
 describe('what is collected', () => {
@@ -98,6 +99,26 @@ describe('a line of the report', () => {
   });
 });
 
+describe('what a vendor says of a payment that is settled there', () => {
+  const said: Settlement = {
+    ...{ vendor: 'prolific', amountMicros: 170_000n, answers: 2, refused: 0 },
+    ...{ bookedMicros: 171_600n, chargedMicros: 171_600n },
+  };
+  it.each<[string, Partial<Settlement>]>([
+    ['', {}],
+    // What the payment before it left of a cent.
+    ['', { amountMicros: 180_000n }],
+    ['prolific does not pay its workers for 1 of 2 answers.', { refused: 1, chargedMicros: 85_800n }],
+    ['prolific charges $0.171601; $0.1716 are booked.', { chargedMicros: 171_601n }],
+    ['prolific charges $0.0858; $0.1716 are booked.', { chargedMicros: 85_800n }],
+    ['The payment is of $0.19; $0.1716 of answers and bonuses are known of it.', { amountMicros: 190_000n }],
+    ['The payment is of $0.16; $0.1716 of answers and bonuses are known of it.', { amountMicros: 160_000n }],
+  ])('makes it paid, or a question to a person: "%s"', (note, given) => {
+    const verdict = verdictOnSettlement({ ...said, ...given });
+    expect(verdict).toEqual(note === '' ? { becomes: 'paid' } : { becomes: 'ambiguous', note });
+  });
+});
+
 describe('what a run does next', () => {
   const DAY = 24 * 3600 * 1000;
   const facts: PayoutFacts = { state: 'exported', frozenAtMs: 0, exportedAtMs: 0, items: 2, sent: 1, ambiguous: 0 };
@@ -109,12 +130,23 @@ describe('what a run does next', () => {
     [{ state: 'approved' }, 0, { do: 'export' }],
     [{}, 13 * DAY, { do: 'wait', forMs: DAY }],
     [{}, 14 * DAY, { do: 'ask_person' }],
+    [{ unsettled: ['one', 'other'] }, 0, { do: 'settle', paymentId: 'one' }],
     [{ sent: 0, ambiguous: 1 }, 99 * DAY, { do: 'wait', forMs: 7 * DAY }],
     [{ sent: 0 }, 0, { do: 'close' }],
     [{ state: 'closed' }, 0, { do: 'end' }],
     [{ state: 'cancelled' }, 0, { do: 'end' }],
   ])('%j after %i ms: %j', (given, atMs, step) => {
     expect(nextPayoutStep({ ...facts, ...given }, atMs)).toMatchObject(step);
+  });
+
+  it('asks the other vendor where one cannot be reached, then waits six hours, and in the end asks a person', () => {
+    const unsettled = ['one', 'other'];
+    const step = (atMs: number, unreached: readonly string[]) =>
+      nextPayoutStep({ ...facts, sent: 2, unsettled }, atMs, unreached);
+    expect(step(0, ['one'])).toEqual({ do: 'settle', paymentId: 'other' });
+    expect(step(0, unsettled)).toEqual({ do: 'wait', forMs: DAY / 4 });
+    expect(step(14 * DAY - 1000, unsettled)).toEqual({ do: 'wait', forMs: 1000 });
+    expect(step(14 * DAY, unsettled)).toEqual({ do: 'ask_person' });
   });
 });
 

@@ -78,7 +78,12 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
         if (!hit) return refused('AWS.MechanicalTurk.HITDoesNotExist', 'no such HIT');
         return {
           status: 200,
-          body: { HIT: { HITId: hit.HITId, HITStatus: statusOf(hit), NumberOfAssignmentsPending: 0 } },
+          body: {
+            HIT: {
+              ...{ HITId: hit.HITId, HITStatus: statusOf(hit), NumberOfAssignmentsPending: 0 },
+              ...{ Reward: hit.Reward, MaxAssignments: hit.MaxAssignments },
+            },
+          },
         };
       case 'ListAssignmentsForHIT': {
         const page = paged(hit?.assignments ?? [], body.NextToken);
@@ -88,11 +93,14 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
         if (hit) hit.expired = true;
         return { status: 200, body: {} };
       case 'ApproveAssignment':
-        if (assignment?.AssignmentStatus !== 'Submitted')
+      case 'RejectAssignment':
+        if (!assignment) return refused('AWS.MechanicalTurk.AssignmentDoesNotExist', 'no such assignment');
+        if (assignment.AssignmentStatus !== 'Submitted')
           return refused('AWS.MechanicalTurk.InvalidAssignmentState', 'not submitted');
-        assignment.AssignmentStatus = 'Approved';
+        assignment.AssignmentStatus = operation === 'ApproveAssignment' ? 'Approved' : 'Rejected';
         return { status: 200, body: {} };
       case 'GetAssignment':
+        if (!assignment) return refused('AWS.MechanicalTurk.AssignmentDoesNotExist', 'no such assignment');
         return { status: 200, body: { Assignment: assignment } };
       default:
         return refused('UnknownOperation', operation ?? '');
@@ -163,6 +171,13 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
     },
     purchases: (key) => hits.filter((hit) => keyOf(hit) === key).length,
     allPurchases: () => hits.length,
+    accepts: () => server.asked.filter(({ headers }) => headers['x-amz-target']?.endsWith('.ApproveAssignment')).length,
+    takeBack(id) {
+      for (const { assignments } of hits) {
+        const at = assignments.findIndex(({ AssignmentId }) => AssignmentId === id);
+        if (at >= 0) assignments.splice(at, 1);
+      }
+    },
     isCancelled: (key) => hits.some((hit) => keyOf(hit) === key && hit.expired),
     webhook: () => undefined,
     stop: () => server.stop(),

@@ -31,7 +31,7 @@ interface Submission {
   readonly id: string;
   readonly task: number;
   readonly participant_id: string;
-  status: 'AWAITING REVIEW' | 'APPROVED' | 'REJECTED';
+  status: 'AWAITING REVIEW' | 'APPROVED' | 'REJECTED' | 'RETURNED';
   answers: { instruction_id: string; type: string; text?: string; answer?: { value: string }[] }[];
 }
 
@@ -41,9 +41,13 @@ interface Study {
   readonly batch: Batch;
   readonly places: number;
   readonly annotators: number;
+  /** In cents. */
+  readonly reward: number;
   status: 'UNPUBLISHED' | 'ACTIVE' | 'AWAITING REVIEW';
   readonly submissions: Submission[];
 }
+
+type Body = { readonly action?: string } | undefined;
 
 const TOKEN = 'planted-prolific-token';
 const SECRET = 'planted-prolific-webhook-secret';
@@ -77,14 +81,13 @@ export async function prolificBench(options: BenchOptions = {}): Promise<Bench> 
     if (kind === 'studies' && id === '') return method === 'GET' ? paged(studies.map(view)) : draft(given as never);
     if (kind === 'submissions' && id === '' && method === 'GET') {
       const study = studies.find((each) => each.id === query.get('study'));
-      return paged(
-        study?.submissions.map(({ answers: _, task: __, ...shown }) => ({ ...shown, time_taken: 30 })) ?? [],
-      );
+      return paged(study?.submissions.map((each) => ({ ...shown(each), time_taken: 30, reward: study.reward })) ?? []);
     }
     const study = studies.find((each) => each.id === id);
     if (kind === 'studies' && study && method === 'GET') return { status: 200, body: view(study) };
     if (kind === 'studies' && study && action === 'transition') return transition(study, String(given.action));
     const submission = studies.flatMap(({ submissions }) => submissions).find((each) => each.id === id);
+    if (kind === 'submissions' && submission && method === 'GET') return { status: 200, body: shown(submission) };
     if (kind === 'submissions' && submission && action === 'transition') {
       const to = given.action === 'APPROVE' ? 'APPROVED' : 'REJECTED';
       if (to === 'REJECTED' && String(given.message).length < 100) return error(400, 'message is too short');
@@ -160,6 +163,7 @@ export async function prolificBench(options: BenchOptions = {}): Promise<Bench> 
       batch,
       places: given.total_available_places,
       annotators: given.data_collection_metadata.annotators_per_task,
+      reward: given.reward,
       status: 'UNPUBLISHED',
       submissions: [],
     };
@@ -175,9 +179,10 @@ export async function prolificBench(options: BenchOptions = {}): Promise<Bench> 
     return { status: 200, body: view(study) };
   }
 
-  const view = ({ id, internal_name, batch, status, places }: Study) => {
-    return { id, internal_name, data_collection_id: batch.id, status, total_available_places: places };
+  const view = ({ id, internal_name, batch, status, places, reward }: Study) => {
+    return { id, internal_name, data_collection_id: batch.id, status, total_available_places: places, reward };
   };
+  const shown = ({ answers: _, task: __, ...rest }: Submission) => rest;
   const unitOf = (study: Study, task: number) => study.batch.dataset.datapoints[task]?.quorate_unit ?? '';
   const itemsOf = (batch: Batch) =>
     batch.batch_items.flatMap(({ rows }) => rows.flatMap(({ columns }) => columns.flatMap(({ items }) => items)));
@@ -250,6 +255,13 @@ export async function prolificBench(options: BenchOptions = {}): Promise<Bench> 
     },
     purchases: (key) => bought().filter(({ row }) => row.quorate_unit === key).length,
     allPurchases: () => bought().length,
+    accepts: () =>
+      server.asked.filter(({ path, body }) => path.endsWith('/transition/') && (body as Body)?.action === 'APPROVE')
+        .length,
+    takeBack(id) {
+      for (const { submissions } of studies)
+        for (const each of submissions) if (each.id === id) each.status = 'RETURNED';
+    },
     isCancelled: (key) =>
       bought().some(({ study, row }) => row.quorate_unit === key && study.status === 'AWAITING REVIEW'),
     webhook(_order, placement) {

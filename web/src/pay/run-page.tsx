@@ -5,28 +5,20 @@ import { useState } from 'react';
 import { api, send, unwrap } from '../api/client';
 import type { PayoutRun } from '../api/types';
 import { sessionQuery } from '../auth/session';
-import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { saveFile } from '../ui/save-file';
-import { count, dateText, dollars, words } from '../ui/text';
+import { count, dollars } from '../ui/text';
+import { Payments } from './payments';
 import { ReportUpload } from './report-upload';
 import { RUN_COLORS } from './runs';
 
-const PAYMENT_COLORS = {
-  frozen: 'gray',
-  sent: 'blue',
-  paid: 'green',
-  failed: 'red',
-  ambiguous: 'orange',
-  cancelled: 'gray',
-} as const;
 const NEXT: Readonly<Record<PayoutRun['state'], string>> = {
   collecting: 'What is owed is being collected.',
   frozen: 'Look at the payments, then approve the run, or cancel it: everything is owed again.',
   approved: "The bank's file is being fixed.",
   exported:
-    'Send the file to the bank, then take in its report. What no report names in 14 days is for a person to find out.',
+    'Send the file to the bank, then take in its report. Vendors whose workers are paid by acceptance are asked now. What has no outcome in 14 days is for a person to find out.',
   closed: 'Every payment has an outcome, and the books say what the bank says.',
   cancelled: 'Everything is owed again, and part of the next run.',
 };
@@ -158,101 +150,5 @@ function Acts({ run: { id, period, state } }: { run: PayoutRun }) {
         />
       )}
     </Group>
-  );
-}
-
-interface Chosen {
-  readonly paymentId: string;
-  readonly reference: string;
-  readonly outcome: 'paid' | 'failed';
-}
-
-function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
-  const [chosen, setChosen] = useState<Chosen | null>(null);
-  const { payments } = run;
-  return (
-    <section className="card" aria-labelledby="payments-title">
-      <h2 id="payments-title">Payments</h2>
-      {payments.length === 0 && <p>Nobody is owed anything.</p>}
-      {payments.length > 0 && (
-        <DataTable
-          caption="Payments of this run"
-          rows={payments}
-          keyOf={({ id }) => id}
-          columns={[
-            { title: 'To', cell: ({ name, recipient }) => <span className="label-text">{name ?? recipient}</span> },
-            { title: 'Through', cell: ({ channel }) => words(channel) },
-            { title: 'Amount', number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
-            {
-              title: 'State',
-              cell: ({ state }) => (
-                <Badge variant="light" color={PAYMENT_COLORS[state]}>
-                  {state}
-                </Badge>
-              ),
-            },
-            { title: 'Reference', cell: ({ reference }) => <code>{reference}</code> },
-            { title: 'Note', cell: ({ note }) => <span className="label-text">{note ?? '–'}</span> },
-            ...(owns && payments.some(({ state }) => state === 'ambiguous')
-              ? [
-                  {
-                    title: 'What became of it',
-                    cell: ({ id, reference, state }: (typeof payments)[number]) =>
-                      state !== 'ambiguous' ? (
-                        '–'
-                      ) : (
-                        <Group gap={6} wrap="nowrap">
-                          {(['paid', 'failed'] as const).map((outcome) => (
-                            <Button
-                              key={outcome}
-                              size="compact-xs"
-                              variant="default"
-                              onClick={() => setChosen({ paymentId: id, reference, outcome })}
-                            >
-                              {outcome === 'paid' ? 'It arrived' : 'It failed'}
-                            </Button>
-                          ))}
-                        </Group>
-                      ),
-                  },
-                ]
-              : []),
-          ]}
-        />
-      )}
-      {run.exportedAt !== null && <p className="dim">The bank's file was fixed on {dateText(run.exportedAt)}.</p>}
-      {chosen && <Resolve runId={run.id} {...chosen} onClose={() => setChosen(null)} />}
-    </section>
-  );
-}
-
-function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { runId: string; onClose: () => void }) {
-  const queries = useQueryClient();
-  const resolve = useMutation({
-    mutationFn: (note: string) =>
-      unwrap(
-        api.POST('/v1/payouts/{id}/resolve', {
-          params: { path: { id: runId } },
-          body: { paymentId, outcome, note },
-        }),
-      ),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['payout', runId] });
-      onClose();
-    },
-  });
-  const arrived = outcome === 'paid';
-  return (
-    <ReasonModal
-      title={`${reference} ${arrived ? 'arrived' : 'failed'}`}
-      hint={arrived ? 'It is booked as paid.' : 'It is owed again, and part of the next run.'}
-      label="How you know"
-      confirm={arrived ? 'It arrived' : 'It failed'}
-      danger={!arrived}
-      pending={resolve.isPending}
-      error={resolve.error}
-      onConfirm={(note) => resolve.mutate(note)}
-      onClose={onClose}
-    />
   );
 }

@@ -1,0 +1,55 @@
+import { createTaskActivities } from '../../activities/tasks.ts';
+import type { Db } from '../../db/client.ts';
+import { createHttpVendor } from '../../vendors/http-vendor.ts';
+import { call, type Refused, type Review, type Settled, type Vendor } from '../../vendors/vendor.ts';
+import { bought, done, response } from './scripted-vendor.ts';
+
+/** What a vendor has whose workers are paid by our accepting their answers, and how it behaves. */
+export interface Shop {
+  readonly review: Map<string, Review>;
+  /** Of an answer, where it is not 8.58 cents. */
+  readonly cost: Map<string, bigint>;
+  /** Answers that we asked to be accepted. */
+  readonly asked: string[];
+  /** What becomes of the next accepts, one after the other; then all goes well. */
+  readonly next: ((accept: () => void) => Settled | Refused)[];
+}
+
+export type Owed = Awaited<ReturnType<typeof owedAtProlific>>;
+
+/** Two tasks answered by workers of Prolific at $0.0858, decided and booked; nothing is accepted there yet. */
+export async function owedAtProlific(db: Db) {
+  const shop: Shop = { review: new Map(), cost: new Map(), asked: [], next: [] };
+  let forgets = true;
+  const base = createHttpVendor({ baseUrl: 'http://127.0.0.1:1', token: 'none' });
+  const vendor: Partial<Vendor> = {
+    name: 'prolific',
+    capabilities: { ...base.capabilities, workersPaid: 'on_acceptance' },
+    settle: call('idempotent_by_key', async (_order, _placement, { responseId }): Promise<Settled | Refused> => {
+      if (forgets) return 'unsupported';
+      shop.asked.push(responseId);
+      const accept = () => void shop.review.set(responseId, 'accepted');
+      const said = shop.next.shift()?.(accept);
+      if (said !== undefined) return said;
+      accept();
+      return 'done';
+    }),
+    bonus: call('at_most_once', async (): Promise<Settled> => 'done'),
+  };
+  const order = await bought(
+    db,
+    ({ units }) =>
+      units.map(({ key }) => {
+        const review = shop.review.get(key) ?? 'open';
+        const costMicros = shop.cost.get(key) ?? 85_800n;
+        return { ...done(key, response(key, { review, costMicros })) };
+      }),
+    vendor,
+  );
+  await order.collect();
+  const { decideTask } = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+  for (const taskId of order.taskIds) await decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+  await order.run((input) => order.activities.endOrder({ ...input, state: 'closed' }));
+  forgets = false;
+  return { shop, order, units: (await order.units()).map(({ id }) => id) };
+}

@@ -1,0 +1,146 @@
+import { Badge, Button, Group } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import type { PayoutRun } from '../api/types';
+import { DataTable } from '../ui/data-table';
+import { ReasonModal } from '../ui/reason-modal';
+import { count, counted, dateText, dollars, words } from '../ui/text';
+
+const PAYMENT_COLORS = {
+  frozen: 'gray',
+  sent: 'blue',
+  paid: 'green',
+  failed: 'red',
+  ambiguous: 'orange',
+  cancelled: 'gray',
+} as const;
+
+interface Chosen {
+  readonly paymentId: string;
+  readonly reference: string;
+  readonly outcome: 'paid' | 'failed';
+}
+
+type Payment = PayoutRun['payments'][number];
+
+const throughText = (channel: string, paidBy: Payment['paidBy']): string =>
+  paidBy === 'transfer' ? 'bank' : `${words(channel)}, by ${paidBy}`;
+
+/** What is to be known of a payment: a note, and what its vendor says where it is paid by acceptance. */
+function Note({ payment: { note, settlement } }: { payment: Payment }) {
+  if (!settlement) return <span className="label-text">{note ?? '–'}</span>;
+  const { accepted, answers, chargedMicros, refused, refusals } = settlement;
+  return (
+    <div className="label-text">
+      {note} {count(accepted)} of {counted(answers, 'answer')} accepted there for {dollars(chargedMicros)}.
+      {refused > 0 && (
+        <details>
+          <summary>{counted(refused, 'answer')} not paid there</summary>
+          <ul>
+            {refusals.map(({ annotationId, taskId, responseKey, amountMicros, why }) => (
+              <li key={annotationId}>
+                <Link to="/tasks/$id" params={{ id: taskId }}>
+                  {responseKey}
+                </Link>
+                , {dollars(amountMicros)}: {why}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** The payments of a run; of one that nobody can tell, a person says what became of it. */
+export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const { payments } = run;
+  return (
+    <section className="card" aria-labelledby="payments-title">
+      <h2 id="payments-title">Payments</h2>
+      {payments.length === 0 && <p>Nobody is owed anything.</p>}
+      {payments.length > 0 && (
+        <DataTable
+          caption="Payments of this run"
+          rows={payments}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: 'To', cell: ({ name, recipient }) => <span className="label-text">{name ?? recipient}</span> },
+            { title: 'Through', cell: ({ channel, paidBy }) => throughText(channel, paidBy) },
+            { title: 'Amount', number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
+            {
+              title: 'State',
+              cell: ({ state }) => (
+                <Badge variant="light" color={PAYMENT_COLORS[state]}>
+                  {state}
+                </Badge>
+              ),
+            },
+            { title: 'Reference', cell: ({ reference }) => <code>{reference}</code> },
+            { title: 'Note', cell: (payment) => <Note payment={payment} /> },
+            ...(owns && payments.some(({ state }) => state === 'ambiguous')
+              ? [
+                  {
+                    title: 'What became of it',
+                    cell: ({ id, reference, state }: (typeof payments)[number]) =>
+                      state !== 'ambiguous' ? (
+                        '–'
+                      ) : (
+                        <Group gap={6} wrap="nowrap">
+                          {(['paid', 'failed'] as const).map((outcome) => (
+                            <Button
+                              key={outcome}
+                              size="compact-xs"
+                              variant="default"
+                              onClick={() => setChosen({ paymentId: id, reference, outcome })}
+                            >
+                              {outcome === 'paid' ? 'It arrived' : 'It failed'}
+                            </Button>
+                          ))}
+                        </Group>
+                      ),
+                  },
+                ]
+              : []),
+          ]}
+        />
+      )}
+      {run.exportedAt !== null && <p className="dim">The bank's file was fixed on {dateText(run.exportedAt)}.</p>}
+      {chosen && <Resolve runId={run.id} {...chosen} onClose={() => setChosen(null)} />}
+    </section>
+  );
+}
+
+function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { runId: string; onClose: () => void }) {
+  const queries = useQueryClient();
+  const resolve = useMutation({
+    mutationFn: (note: string) =>
+      unwrap(
+        api.POST('/v1/payouts/{id}/resolve', {
+          params: { path: { id: runId } },
+          body: { paymentId, outcome, note },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['payout', runId] });
+      onClose();
+    },
+  });
+  const arrived = outcome === 'paid';
+  return (
+    <ReasonModal
+      title={`${reference} ${arrived ? 'arrived' : 'failed'}`}
+      hint={arrived ? 'It is booked as paid.' : 'It is owed again, and part of the next run.'}
+      label="How you know"
+      confirm={arrived ? 'It arrived' : 'It failed'}
+      danger={!arrived}
+      pending={resolve.isPending}
+      error={resolve.error}
+      onConfirm={(note) => resolve.mutate(note)}
+      onClose={onClose}
+    />
+  );
+}

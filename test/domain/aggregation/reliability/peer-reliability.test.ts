@@ -125,14 +125,14 @@ test('the time grows with the answers, not with the square of the annotators', (
       }),
     ).flat();
     const similarity = (a: number, b: number) => (a === b ? 1 : 0);
-    const begun = performance.now();
+    const begun = process.cpuUsage().user;
     expect(peerReliability(answers, { similarity, maxPairs: 1e6 })?.reliability.size).toBe(annotators);
-    return performance.now() - begun;
+    return process.cpuUsage().user - begun;
   };
-  // The quickest of a few, as others use the machine, too.
-  const quickest = (annotators: number) => Math.min(...[1, 2, 3].map(() => timed(annotators)));
+  // The least of a few, of the processor’s time, as others use the machine, too.
+  const least = (annotators: number) => Math.min(...[1, 2, 3, 4, 5].map(() => timed(annotators)));
   // Eight times the annotators; the square of that would be 64.
-  expect(quickest(8000) / quickest(1000)).toBeLessThan(30);
+  expect(least(8000) / least(1000)).toBeLessThan(30);
 });
 
 test('whatever is answered, reliabilities are numbers from 0 to 1', () => {

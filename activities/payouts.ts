@@ -18,7 +18,8 @@ export function createPayoutActivities({ db }: Dependencies) {
     },
     collectPayout: async (input: { runId: string }): Promise<void> => whileAlive(() => collectRun(db, input.runId)),
     exportPayout: async (input: { runId: string }): Promise<void> => whileAlive(() => exportRun(db, input.runId)),
-    cancelPayout: async (input: { runId: string; reason: string }): Promise<void> => cancelRun(db, input),
+    cancelPayout: async (input: { runId: string; reason: string }): Promise<void> =>
+      cancelRun(db, { ...input, overdue: true }),
     askAboutPayout: async (input: { runId: string }): Promise<void> => askPerson(db, input.runId),
     closePayout: async (input: { runId: string }): Promise<void> => closeRun(db, input.runId),
   });

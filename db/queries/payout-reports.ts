@@ -1,12 +1,16 @@
 import { QuorateError } from '../../domain/failures.ts';
-import { type OpenPayment, type ReportLine, verdictOn } from '../../domain/payouts/reconcile.ts';
+import { type OpenPayment, type ReportLine, type ReportStatus, verdictOn } from '../../domain/payouts/reconcile.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import type { PayoutItemState, PayoutRunState } from '../schema/states.ts';
 import { bookFailed, wakeRun, wrongState } from './payouts.ts';
 
-interface Payment extends OpenPayment {
+interface Payment extends Omit<OpenPayment, 'ruledOn'> {
   readonly id: string;
   readonly reference: string;
+  /** Whether a person has said what became of it; and what a report had said by then. */
+  readonly ruled: boolean;
+  readonly status: ReportStatus | null;
+  readonly said: bigint | null;
 }
 
 /**
@@ -21,7 +25,8 @@ export async function importReport(
   await db.begin(async (tx) => {
     const run = await lockExported(tx, runId);
     const payments = await tx<Payment[]>`
-      select id, reference, amount_micros as "amountMicros", state, ${failedBefore(tx)} as "failedBefore"
+      select id, reference, amount_micros as "amountMicros", state, ${failedBefore(tx)} as "failedBefore",
+        resolved_by is not null as ruled, line_status as status, line_micros as said
       from payout_items i where run_id = ${runId} for update`;
     const byReference = new Map(payments.map((payment) => [payment.reference, payment]));
     const failed: string[] = [];
@@ -35,13 +40,16 @@ export async function importReport(
       }
       seen.add(line.reference);
       // One that came after the run had closed is news all the same: money that came back.
-      const verdict = verdictOn(payment, line);
+      const { ruled, status, said } = payment;
+      const ruledOn = ruled && status !== null && said !== null ? { status, amountMicros: said } : null;
+      const verdict = verdictOn({ ...payment, ruledOn }, line);
       if (verdict.becomes === 'as_it_was') continue;
       if (verdict.becomes === 'failed' && !payment.failedBefore) failed.push(payment.id);
       const note = verdict.becomes === 'ambiguous' ? verdict.note : null;
       await tx`
-        update payout_items set state = ${verdict.becomes}, updated_at = now(), note = ${note},
-          reported_micros = ${line.status === 'paid' ? line.amountMicros : 0n}
+        update payout_items set state = ${verdict.becomes}, updated_at = now(), note = ${note}, resolved_by = null,
+          reported_micros = ${line.status === 'paid' ? line.amountMicros : 0n}, line_status = ${line.status},
+          line_micros = ${line.amountMicros}
         where id = ${payment.id}`;
     }
     await bookFailed(tx, failed);

@@ -144,6 +144,8 @@ async function accountsOf(tx: Tx, organisationId: string) {
 export async function approveRun(db: Db, given: { runId: string; by: string }): Promise<void> {
   await db.begin(async (tx) => {
     const run = await lockRun(tx, given.runId);
+    // Asked again, as it does not go on: its workflow may be gone.
+    if (run?.state === 'approved') await wakeRun(tx, given.runId);
     if (run?.state === 'approved' || run?.state === 'exported' || run?.state === 'closed') return;
     if (run?.state !== 'frozen') throw wrongState('approved', run?.state, 'It has to be frozen.');
     await tx`update payout_runs set state = 'approved', approved_by = ${given.by} where id = ${given.runId}`;
@@ -180,11 +182,12 @@ export async function bankFileOf(sql: Queryable, runId: string): Promise<{ text:
   return { text, period: run.period };
 }
 
-/** Takes a run back before it is approved: everything is owed again. */
-export async function cancelRun(db: Db, given: { runId: string; reason: string }): Promise<void> {
+/** Takes a run back before it is approved: everything is owed again. With `overdue` an approval that came first stands. */
+export async function cancelRun(db: Db, given: { runId: string; reason: string; overdue?: true }): Promise<void> {
   await db.begin(async (tx) => {
     const run = await lockRun(tx, given.runId);
     if (run?.state === 'cancelled') return;
+    if (given.overdue && run && run.state !== 'frozen') return;
     if (run?.state !== 'frozen' && run?.state !== 'collecting') {
       throw wrongState('taken back', run?.state, 'Payments may be under way.');
     }

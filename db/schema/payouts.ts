@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { REPORT_STATUSES } from '../../domain/payouts/reconcile.ts';
 import { annotators } from './annotators.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
@@ -165,6 +166,9 @@ export const payoutItems = pgTable(
     bic: text('bic'),
     /** What the provider, or a person, says was paid. */
     reportedMicros: micros('reported_micros'),
+    /** The report's last line about it, as it was given: a person's word on it stands when it comes again. */
+    lineStatus: text('line_status', { enum: REPORT_STATUSES }),
+    lineMicros: micros('line_micros'),
     note: text('note'),
     resolvedBy: text('resolved_by'),
     updatedAt: moment('updated_at').notNull().default(sql`now()`),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
+import { only } from '../../db/client.ts';
 import {
   disputeDeduction,
   giveBonus,
@@ -194,6 +195,59 @@ describe('a payout run', () => {
     expect(await report('failed')).toBe('failed');
     expect(await owedTo(ann)).toBe(100_000n);
     await expectBooks();
+  });
+
+  it('keeps what a person has found out when the same report comes again', async () => {
+    const ann = await person();
+    await earned(ann, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: 'bea' });
+    await exportRun(db, id);
+    const own = async () => only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
+    const item = await own();
+    // What was owed to others before is paid.
+    const others = (await itemViews(db, id)).filter(({ recipient }) => recipient !== ann);
+    const lines = others.map((each, at) => {
+      return { reference: each.reference, amountMicros: each.amountMicros, status: 'paid' as const, line: at + 1 };
+    });
+    await importReport(db, { runId: id, lines });
+    const report = async (amountMicros: bigint, status: 'paid' | 'returned' = 'paid') => {
+      await importReport(db, { runId: id, lines: [{ reference: item.reference, amountMicros, status, line: 1 }] });
+      return (await own()).state;
+    };
+    expect(await report(90_000n)).toBe('ambiguous');
+    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'A fee of the bank.', by: 'bea' });
+    await closeRun(db, id);
+    expect(await report(90_000n)).toBe('paid');
+    expect((await own()).note).toBe('A fee of the bank.');
+    expect(await viewOf(id)).toMatchObject({ state: 'closed', differenceMicros: 0n });
+    expect(await report(80_000n)).toBe('ambiguous');
+    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'Another fee.', by: 'bea' });
+    expect(await report(100_000n, 'returned')).toBe('failed');
+    expect(await owedTo(ann)).toBe(100_000n);
+    await expectBooks();
+  });
+
+  it('is approved by a person or cancelled when its time is over, whichever comes first', async () => {
+    const ann = await person();
+    await earned(ann, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: 'bea' });
+    const overdue = { runId: id, reason: 'Nobody approved it within 30 days.', overdue: true } as const;
+    await cancelRun(db, overdue);
+    expect((await viewOf(id)).state).toBe('approved');
+    // Approved once more, as it does not go on: its workflow is told again, and begun where it is gone.
+    const told = async () => (await db`select 1 from outbox where target_id = ${id}`).length;
+    const before = await told();
+    await approveRun(db, { runId: id, by: 'bea' });
+    expect(await told()).toBe(before + 1);
+    await expect(cancelRun(db, { runId: id, reason: 'x' })).rejects.toThrow('Payments may be under way.');
+    const late = await begin();
+    await collectRun(db, late);
+    await cancelRun(db, { ...overdue, runId: late });
+    expect((await viewOf(late)).state).toBe('cancelled');
   });
 
   it('is of a month that has ended, and one a month', async () => {

@@ -74,6 +74,7 @@ describe('a line of the report', () => {
   const payment = (state: OpenPayment['state']): OpenPayment => ({
     ...{ state, amountMicros: 1_000_000n },
     failedBefore: state === 'failed',
+    ruledOn: null,
   });
   it.each<[OpenPayment['state'], ReportStatus, bigint, string]>([
     ['sent', 'paid', 1_000_000n, 'paid'],
@@ -88,6 +89,15 @@ describe('a line of the report', () => {
     ['cancelled', 'paid', 1_000_000n, 'as_it_was'],
   ])('%s and %s of %s: %s', (state, status, amountMicros, becomes) => {
     expect(verdictOn(payment(state), { reference: 'r', status, amountMicros }).becomes).toBe(becomes);
+  });
+
+  it('that a person has ruled on changes nothing when it comes again; another one does', () => {
+    const ruled = { ...payment('paid'), ruledOn: { status: 'paid' as const, amountMicros: 990_000n } };
+    const said = (status: ReportStatus, amountMicros: bigint) =>
+      verdictOn(ruled, { reference: 'r', status, amountMicros }).becomes;
+    expect(said('paid', 990_000n)).toBe('as_it_was');
+    expect(said('paid', 980_000n)).toBe('ambiguous');
+    expect(said('returned', 990_000n)).toBe('failed');
   });
 
   it.each<[ReportStatus, string]>([

@@ -244,7 +244,7 @@ describe('campaigns', () => {
     const path = `/v1/campaigns/${body.id}`;
     await refused(() => rig.call(rig.requester, 'POST', `${path}/items`, [{ text: 'x' }]), closed);
     await refused(() => rig.call(rig.requester, 'POST', `${path}/start`), closed);
-    await refused(() => rig.call(rig.requester, 'PATCH', path, { budgetUsd: '200' }), closed);
+    await refused(() => rig.call(rig.requester, 'PATCH', path, { redundancy: 2 }), closed);
   });
 });
 

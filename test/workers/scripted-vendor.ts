@@ -35,7 +35,7 @@ export async function bought(
     settle: call('idempotent_by_key', async (_order, _placement, act) => note(`${act.act} ${act.responseId}`, 'done')),
     ...otherwise,
   };
-  const made = await stage.scene(db, { items: 2, settings: { ...settings, workforces: [vendor.name] } });
+  const made = await stage.scene(db, { items: 2, settings: { workforces: [vendor.name], ...settings } });
   const { campaignId } = made;
   const taskIds = await stage.plan(db, made, 2);
   await openSlots(db, ...taskIds);

@@ -16,7 +16,7 @@ export async function bought(
   db: Db,
   answers: Answers,
   otherwise: Partial<Vendor> = {},
-  settings: stage.SceneSettings = { workforces: ['http_vendor'], redundancy: 1 },
+  settings: stage.SceneSettings = { redundancy: 1 },
 ) {
   let say = answers;
   const calls: string[] = [];

@@ -73,7 +73,7 @@ export async function listAdjustments(
  */
 export async function giveBonus(db: Db, { id = uuidv7(), ...bonus }: Bonus & { id?: string }): Promise<string> {
   const given = { ...bonus, id };
-  const { campaignId, annotatorId, amountMicros } = given;
+  const { campaignId, annotatorId } = given;
   return db.begin(async (tx) => {
     const [annotator] = await tx<{ kind: string }[]>`
       select w.kind from annotators w join campaigns c on c.organisation_id = w.organisation_id
@@ -85,16 +85,24 @@ export async function giveBonus(db: Db, { id = uuidv7(), ...bonus }: Bonus & { i
     if (annotator.kind === 'vendor') return askVendorBonus(tx, given);
     if (annotator.kind !== 'person') throw new QuorateError('conflict', 'A bonus is for people; a judge gets none.');
     await requireRoomForBonus(tx, given);
-    await tx`
-      insert into pay_adjustments (id, campaign_id, annotator_id, kind, amount_micros, reason, state, proposed_by)
-      values (${id}, ${campaignId}, ${annotatorId}, 'bonus', ${amountMicros}, ${given.reason}, 'applied', ${given.by})`;
-    await tx`
-      insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
-      select ${campaignId}, kind, ${amountMicros}, kind || ':' || ${id}::text, ${id}, ${annotatorId}
-      from unnest(array['reserve', 'bonus']) with ordinality as booked(kind, seq) order by seq`;
-    await tx`update budgets set spent_micros = spent_micros + ${amountMicros} where campaign_id = ${campaignId}`;
+    await bookBonus(tx, given);
     return id;
   });
+}
+
+/** Stores and books a person's bonus, for an answer where there is one. The caller has found room for it, and holds that. */
+export async function bookBonus(tx: Tx, bonus: Bonus & { id: string; annotationId?: string }): Promise<void> {
+  const { id, campaignId, annotatorId, annotationId = null, amountMicros } = bonus;
+  await tx`
+    insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state,
+      proposed_by)
+    values (${id}, ${campaignId}, ${annotatorId}, ${annotationId}, 'bonus', ${amountMicros}, ${bonus.reason}, 'applied',
+      ${bonus.by})`;
+  await tx`
+    insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
+    select ${campaignId}, kind, ${amountMicros}, kind || ':' || ${id}::text, ${id}, ${annotatorId}
+    from unnest(array['reserve', 'bonus']) with ordinality as booked(kind, seq) order by seq`;
+  await tx`update budgets set spent_micros = spent_micros + ${amountMicros} where campaign_id = ${campaignId}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { json, type Tx } from '../client.ts';
-import { lockBudget, requireRoomForBonus } from './money.ts';
+import { bookBonus } from './adjustments.ts';
+import { requireRoomForBonus } from './money.ts';
 import { lockPay } from './payouts.ts';
 
 const NOTE = 'The known answer was corrected: the answer is right.';
@@ -31,20 +32,9 @@ export async function undoDeductions(
       and not exists (select from pay_adjustments b where b.annotation_id = a.annotation_id and b.kind = 'bonus')
     order by a.id`;
   if (taken.length === 0) return;
-  await lockBudget(tx, campaignId);
   const amountMicros = taken.reduce((sum, each) => sum + each.amountMicros, 0n);
   await requireRoomForBonus(tx, { campaignId, amountMicros });
-  for (const { annotatorId, annotationId, amountMicros: micros } of taken) {
-    const id = uuidv7();
-    await tx`
-      insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state, proposed_by)
-      values (${id}, ${campaignId}, ${annotatorId}, ${annotationId}, 'bonus', ${micros}, ${NOTE}, 'applied', ${by})`;
-    await tx`
-      insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
-      select ${campaignId}, kind, ${micros}, kind || ':' || ${id}::text, ${id}, ${annotatorId}
-      from unnest(array['reserve', 'bonus']) with ordinality as booked(kind, seq) order by seq`;
-  }
-  await tx`update budgets set spent_micros = spent_micros + ${amountMicros} where campaign_id = ${campaignId}`;
+  for (const each of taken) await bookBonus(tx, { ...each, id: uuidv7(), campaignId, reason: NOTE, by });
 }
 
 export interface DoubtedAnswer {

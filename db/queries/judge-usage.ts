@@ -1,6 +1,7 @@
+import { leastMicros } from '../../domain/money.ts';
 import type { Db } from '../client.ts';
 import { lockAuthorizations } from './authorizations.ts';
-import { organisationOf } from './limits.ts';
+import { lockRooms } from './limits.ts';
 import { workerAsAnnotator } from './vendor-ingest.ts';
 
 /** What a judge cost without an answer to a task. */
@@ -26,29 +27,23 @@ export async function bookUsage(db: Db, usage: Usage): Promise<'booked' | 'known
     await lockAuthorizations(tx, [taskId]);
     const [known] = await tx`select 1 from ledger where key = ${`spend:${key}`}`;
     if (known) return 'known';
-    const booked = await tx`
-      with auth as (
-        select id, workforce from authorizations where task_id = ${taskId}
-      ), balance as (
-        update budgets b set spent_micros = spent_micros + ${micros}
-        from auth
-        where b.campaign_id = ${campaignId} and reserved_micros + spent_micros + ${micros} <= cap_micros
-          and not exists (
-            select from budget_limits l
-            where (l.scope = 'organisation' and l.name = ${organisationOf(tx, campaignId)}
-                or l.campaign_id = ${campaignId} and l.scope = 'workforce' and l.name = auth.workforce)
-              and l.drawn_micros + ${micros} > l.cap_micros
-          )
-        returning auth.id
+    const [auth] = await tx<{ workforce: string | null }[]>`
+      select workforce from authorizations where task_id = ${taskId}`;
+    if (!auth) return 'no_room';
+    const { cappedMicros, workforces } = await lockRooms(tx, campaignId);
+    const own = auth.workforce === null ? undefined : workforces.get(auth.workforce);
+    if (micros > leastMicros(cappedMicros, own?.freeMicros ?? cappedMicros)) return 'no_room';
+    await tx`
+      with balance as (
+        update budgets set spent_micros = spent_micros + ${micros} where campaign_id = ${campaignId}
       ), grown as (
-        update authorizations a
+        update authorizations
         set amount_micros = amount_micros + ${micros}, committed_micros = committed_micros + ${micros}
-        from balance where a.id = balance.id
+        where task_id = ${taskId} returning id
       )
       insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotator_id)
-      select ${campaignId}, kind, 'judge', ${micros}, kind || ':' || ${key}, balance.id, ${annotatorId}
-      from balance cross join (values ('reserve'), ('spend')) as entry(kind)
-      returning id`;
-    return booked.length > 0 ? 'booked' : 'no_room';
+      select ${campaignId}, kind, 'judge', ${micros}, kind || ':' || ${key}, grown.id, ${annotatorId}
+      from grown cross join (values ('reserve'), ('spend')) as entry(kind)`;
+    return 'booked';
   });
 }

@@ -18,7 +18,7 @@ export const hasRoom = (sql: Queryable, micros: bigint) => sql`
   and (pace_micros is null or reserved_micros + spent_micros + ${micros} - ${paceBase(sql)} <= pace_micros)`;
 
 /** Text by which a campaign's organisation is named among the limits. */
-export const organisationOf = (sql: Queryable, campaignId: string) =>
+export const organisationOf = (sql: Queryable, campaignId: string | ReturnType<Queryable>) =>
   sql`(select organisation_id::text from campaigns where id = ${campaignId})`;
 
 export interface Room {

@@ -3,7 +3,7 @@ import { WARNING_PERCENTS } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
-import { lockRooms } from './limits.ts';
+import { lockRooms, organisationOf } from './limits.ts';
 
 export interface Budget {
   readonly capMicros: bigint;
@@ -126,9 +126,7 @@ async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<vo
 /** What is free of a budget `b` under its own cap and its organisation's. */
 const freeOf = (sql: Queryable) => sql`least(b.cap_micros - b.reserved_micros - b.spent_micros, (
     select l.cap_micros - l.drawn_micros from budget_limits l
-    where l.scope = 'organisation' and l.campaign_id is null and l.name = (
-      select c.organisation_id::text from campaigns c where c.id = b.campaign_id
-    )
+    where l.scope = 'organisation' and l.campaign_id is null and l.name = ${organisationOf(sql, sql`b.campaign_id`)}
   ))`;
 
 /** Campaigns with pay that waits for money, and room for some of it. */
@@ -148,12 +146,10 @@ export async function owingCampaigns(sql: Queryable): Promise<string[]> {
  * released. One that is too dear just now does not keep those after it waiting.
  */
 export async function payOwed(db: Db, campaignId: string): Promise<void> {
+  let free = await freeNow(db, campaignId);
   const rows = await db<{ id: string; priceMicros: bigint }[]>`
-    select n.id, n.price_micros as "priceMicros"
-    from annotations n join budgets b on b.campaign_id = n.campaign_id
-    where n.campaign_id = ${campaignId} and n.pay_state = 'owed' and n.price_micros <= ${freeOf(db)}
-    order by n.id`;
-  let free = rows.length === 0 ? 0n : await freeNow(db, campaignId);
+    select id, price_micros as "priceMicros" from annotations
+    where campaign_id = ${campaignId} and pay_state = 'owed' and price_micros <= ${free} order by id`;
   for (const { id, priceMicros } of rows) {
     if (priceMicros > free) continue;
     const outcome = await payAnnotation(db, { annotationId: id, from: 'free' });

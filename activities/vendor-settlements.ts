@@ -44,6 +44,14 @@ export async function acceptAnswer(
   return typeof said === 'object' ? said : 'done';
 }
 
+/** What a vendor was found to have, as it can be stored; and why not all could be asked about, where that was so. */
+export function readLook(looked: readonly FetchedUnit[]) {
+  return {
+    fetched: looked.map(({ fault: _, ...unit }) => storable(unit)),
+    fault: looked.find((unit) => unit.fault)?.fault,
+  };
+}
+
 /** Fetched answers by task and the vendor's id. */
 export function foundAnswers(fetched: readonly FetchedUnit[]) {
   const all = fetched.flatMap(({ key, responses }) => responses.map((each) => [`${key} ${each.id}`, each] as const));
@@ -75,12 +83,11 @@ export async function settlePayment(
     const placement: Placement = row.placement ?? { externalId: '', units: {} };
     const { order } = await writer.write(row, { all: true });
     const fetched = await guard.insist(row, async () => {
-      const looked = await vendor.fetch(order, placement);
-      const fault = looked.find((unit) => unit.fault)?.fault;
-      if (fault) throw fault;
-      return looked;
+      const look = readLook(await vendor.fetch(order, placement));
+      if (look.fault) throw look.fault;
+      return look.fetched;
     });
-    const found = foundAnswers(fetched.map(({ fault: _, ...unit }) => storable(unit)));
+    const found = foundAnswers(fetched);
     for (const entry of await openEntries(db, { itemId, orderId })) {
       Context.current().heartbeat();
       const response = found(entry);

@@ -20,7 +20,7 @@ import { createPolicyReader } from './policies.ts';
 import { payBonuses } from './vendor-bonuses.ts';
 import { CIRCUIT, createGuard } from './vendor-guard.ts';
 import { createOrderWriter } from './vendor-orders.ts';
-import { acceptAnswer, foundAnswers, type Placed, settlePayment } from './vendor-settlements.ts';
+import { acceptAnswer, foundAnswers, type Placed, readLook, settlePayment } from './vendor-settlements.ts';
 
 export interface VendorDependencies extends Dependencies {
   /** Those this installation has credentials for. */
@@ -108,7 +108,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const byKey = new Map(units.map((unit) => [unit.id, unit]));
       await guard.insist(row, async () => {
         const looked = await vendor.fetch(order, placement);
-        const fetched = looked.map(({ fault: _, ...unit }) => storable(unit));
+        const { fetched, fault } = readLook(looked);
         for (const found of fetched) {
           const unit = byKey.get(found.key);
           if (!unit) continue;
@@ -128,7 +128,6 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         wake();
         await accept({ row, vendor, order, placement, guard }, fetched);
         // What there was is taken in; what could not be asked about is asked again as after any failure.
-        const fault = looked.find((unit) => unit.fault)?.fault;
         if (fault) throw fault;
       });
     },

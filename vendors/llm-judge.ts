@@ -39,15 +39,13 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
     const id = sha256(`judge:${model}:${PROMPT_VERSION} ${key}`).slice(0, 32);
     const workerId = `judge:${told.at(-1)?.answeredBy ?? model}:${PROMPT_VERSION}`;
     const costMicros = costOf(told, key);
-    const shown = answerIn(form, first);
-    const turned = second && answerIn(form, second);
+    const said = { shown: saidIn(form, first), turned: second && saidIn(form, second) };
+    const shown = answerIn(said.shown);
+    const turned = said.turned && answerIn(said.turned);
     const answers = second ? shown && turned && agreed(form, shown, turned) : shown;
     // What two versions said is the answer of neither.
     if (answers && versions.size === 1) {
-      const confidence = surenessOf(form, answers, {
-        shown: saidIn(form, first),
-        turned: second && saidIn(form, second),
-      });
+      const confidence = surenessOf(form, answers, said);
       const sure = confidence === undefined ? {} : { confidence };
       return { key, state: 'done', responses: [{ id, workerId, answers, costMicros, ...sure }] };
     }
@@ -118,8 +116,7 @@ function saidIn(form: Form, told: readonly Told[]): FormAnswers[] {
   );
 }
 
-function answerIn(form: Form, told: readonly Told[]): FormAnswers | undefined {
-  const given = saidIn(form, told);
+function answerIn(given: FormAnswers[]): FormAnswers | undefined {
   return given.length === 0 ? undefined : mostFrequent(given);
 }
 

@@ -17,10 +17,9 @@ export interface AuditRule {
 }
 
 /**
- * `learning`: too few audits yet, or too few in which people can be compared with one another, or it
- * may be worse than they. `trusted`: it may decide
- * alone where its posterior suffices. `distrusted`: it agrees with people less than they do with one another, or less than
- * it did.
+ * `learning`: too few audits yet, or too few in which people can be compared with one another, or it may be worse than
+ * they. `trusted`: it may decide alone where its posterior suffices. `distrusted`: it agrees with people less than they do
+ * with one another, or less than it did.
  */
 export type Trust = 'learning' | 'trusted' | 'distrusted';
 

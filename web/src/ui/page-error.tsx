@@ -1,7 +1,7 @@
 import { Alert, Button } from '@mantine/core';
 import { type ErrorComponentProps, Link } from '@tanstack/react-router';
 import { Problem, UNREACHED } from '../api/client';
-import { useSay } from '../i18n';
+import { type Say, useSay } from '../i18n';
 
 /** What is shown instead of a page that could not be loaded. */
 export function PageError({ error, reset }: ErrorComponentProps) {
@@ -28,16 +28,22 @@ export function NotFoundPage() {
   );
 }
 
+const isUnreached = (error: unknown) => error instanceof Problem && error.code === UNREACHED;
+
+/** What went wrong, in words; what the server says is in English. */
+export function faultWords(error: unknown, say: Say): string {
+  if (isUnreached(error)) return say('fault.unreached');
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A fault as a sentence; nothing where there is none. */
 export function FaultNotice({ error }: { error: unknown }) {
   const say = useSay();
   if (error === null || error === undefined) return null;
-  const unreached = error instanceof Problem && error.code === UNREACHED;
-  // What the server says is in English.
-  const words = unreached ? say('fault.unreached') : error instanceof Error ? error.message : String(error);
+  const title = say(isUnreached(error) ? 'fault.connection' : 'fault.title');
   return (
-    <Alert color="red" variant="light" title={say(unreached ? 'fault.connection' : 'fault.title')} role="alert">
-      <span dir="auto">{words}</span>
+    <Alert color="red" variant="light" title={title} role="alert">
+      <span dir="auto">{faultWords(error, say)}</span>
     </Alert>
   );
 }

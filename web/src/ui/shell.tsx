@@ -1,10 +1,10 @@
 import { ActionIcon, Button, NativeSelect, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { Problem, UNREACHED } from '../api/client';
 import { mayManage, sessionQuery, signOut } from '../auth/session';
 import { LANGUAGES, type Language, PageLanguage, useI18n, useSay } from '../i18n';
 import { Icon } from './icon';
+import { faultWords } from './page-error';
 
 /** Pages of annotators, and those before one is signed in; what requesters see is English. */
 const TRANSLATED = /^\/(sign-in|annotate|calibrate|me)(\/|$)/;
@@ -107,12 +107,7 @@ function SignOut({ name }: { name: string | null }) {
       </Button>
       {leave.error && (
         <p className="shell-fault" role="alert">
-          {say('signOut.failed', {
-            reason:
-              leave.error instanceof Problem && leave.error.code === UNREACHED
-                ? say('fault.unreached')
-                : leave.error.message,
-          })}
+          {say('signOut.failed', { reason: faultWords(leave.error, say) })}
         </p>
       )}
     </>

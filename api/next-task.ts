@@ -195,9 +195,11 @@ export class TaskChooser {
     const drawsGold =
       (forCause && !desk.foundGold) || this.#drawsGold(annotator, desk, campaign, recalibration !== 'none');
     const onlyGold = forCause && drawsGold;
+    // Where there is no work to mix in, what decides does not wait for some.
+    const orGold = campaign.state === 'running' && forCause;
     const gold = campaign.state === 'running' && drawsGold;
     const repeat = !gold && campaign.state === 'running' && this.#drawsRepeat(desk, campaign);
-    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, repeat, chosen });
+    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, orGold, repeat, chosen });
     return lease && { lease, campaign };
   }
 
@@ -235,7 +237,7 @@ export class TaskChooser {
     annotator: AnnotatorRow,
     campaign: OfferedCampaign,
     desk: Desk,
-    wants: { gold: boolean; onlyGold: boolean; repeat: boolean; chosen: ChosenAmong | undefined },
+    wants: { gold: boolean; onlyGold: boolean; orGold: boolean; repeat: boolean; chosen: ChosenAmong | undefined },
   ): Promise<Lease | undefined> {
     let { gold, repeat } = wants;
     const { maxPerGroup } = campaign.settings;
@@ -246,7 +248,10 @@ export class TaskChooser {
       // Whoever has specializations, or a limit on groups, is looked after alone: what comes first differs by person.
       const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, desk.met);
       const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
-      if (candidates.length === 0 && !wants.onlyGold) return undefined;
+      if (candidates.length === 0) {
+        if (!wants.onlyGold && !wants.orGold) return undefined;
+        gold ||= wants.orGold;
+      }
       const ranked = rankCandidates(annotator, candidates);
       const at = { annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
       try {
@@ -263,7 +268,7 @@ export class TaskChooser {
           this.#desks.noGold(desk);
           gold = false;
         }
-        if (wants.onlyGold) return undefined;
+        if (wants.onlyGold || ranked.length === 0) return undefined;
         if (repeat) {
           repeat = false;
           const lease = await this.#repeat(annotator, campaign, desk);

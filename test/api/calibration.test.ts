@@ -106,6 +106,32 @@ describe('a calibration session', () => {
     expect((await rig.call(other?.apiKey, 'GET', `/v1/me/calibrations/${body.id}`)).status).toBe(404);
   });
 
+  test('who is in doubt gets golds when there is no work that could be mixed in', async () => {
+    // By chance it would be work's turn each time.
+    const own = await startRig({ random: () => 0.99 });
+    try {
+      const items = [{ key: 'work', text: 'Buy now' }, ...golds(5)];
+      const { id, annotators } = await runningCampaign(own, { settings: { goldRatio: 0.05 }, items });
+      await openGoldTasks(own.db, {
+        ...{ campaignId: id, priceMicros: 0n, requiredTier: 0, workforce: 'internal' },
+        ...{ policyVersion: 1, instructionsVersion: 1 },
+      });
+      const [me] = annotators;
+      await own.db`update annotators set standing = 'recalibrating' where id = ${me?.id ?? ''}`;
+      let offered = 0;
+      for (;;) {
+        const { body, status } = await own.call(me?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+        if (status !== 200) break;
+        offered += 1;
+        const path = `/v1/assignments/${body.assignmentId}/annotation`;
+        await own.call(me?.apiKey, 'POST', path, { label: 'spam', timeSpentS: 9 });
+      }
+      expect(offered).toBe(items.length);
+    } finally {
+      await own.close();
+    }
+  });
+
   test('shows no gold that was met before, and no gold it shows is met later', async () => {
     const { id, me } = await campaignWith(12);
     await openGoldTasks(rig.db, {
@@ -117,9 +143,8 @@ describe('a calibration session', () => {
     const metOf = async () =>
       (
         await rig.db<{ itemId: string }[]>`
-          select t.item_id as "itemId" from assignments a join tasks t on t.id = a.task_id where a.annotator_id = ${me.id}`
+          select t.item_id as "itemId" from assignments a join tasks t on t.id = a.task_id where a.annotator_id = ${me.id} and t.kind = 'gold'`
       ).map(({ itemId }) => itemId);
-    // Whoever recalibrates gets golds alone.
     const lease = async () => {
       const { body, status } = await call('POST', '/v1/assignments/next', { campaignId: id });
       if (status === 200) {

@@ -33,7 +33,8 @@ export const roundSchema = z.object({
   reservedMicros: microsSchema,
   spentUsd: usdSchema.nullable().describe('Of all rounds up to this one'),
   spentMicros: microsSchema.nullable(),
-  trainedOn: z.int().nullable(),
+  trainedOn: z.int().nullable().describe('Labels the model was fitted on; of very many a random sample'),
+  labels: z.int().nullable().describe('All labels there were at the fit'),
   heldOut: z
     .object({
       on: z.enum(['slice', 'gold']).describe('The random evaluation slice of the pool, or gold where there is none'),

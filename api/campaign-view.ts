@@ -143,6 +143,8 @@ function roundView(row: RoundRow): z.output<typeof roundSchema> {
   const spent = row.spentMicros === null ? { spentUsd: null, spentMicros: null } : money('spent', row.spentMicros);
   return {
     ...{ round, state, strategy, trainedOn },
+    // Rounds from before the model was fitted on a sample of very many do not tell.
+    labels: row.labels ?? trainedOn,
     tasks: row.taskCount,
     ...money('reserved', row.reservedMicros),
     ...spent,

@@ -72,6 +72,20 @@ describe('the dashboard', () => {
     );
   });
 
+  test('tells all labels of a round, where the model was fitted on a sample of them', async () => {
+    await rig.db`
+      insert into rounds (campaign_id, round, state, strategy, seed, task_count, reserved_micros, trained_on, labels)
+      values (${campaignId}, 101, 'fitted', 'combined', 's', 50, 0, 700, null),
+        (${campaignId}, 102, 'fitted', 'combined', 's', 50, 0, 20000, 26000),
+        (${campaignId}, 103, 'selected', 'combined', 's', 50, 0, null, null)`;
+    const { rounds } = await read(`/v1/campaigns/${campaignId}`);
+    expect(rounds.slice(-3)).toMatchObject([
+      { trainedOn: 700, labels: 700 },
+      { trainedOn: 20_000, labels: 26_000 },
+      { trainedOn: null, labels: null },
+    ]);
+  });
+
   test('reads a bounded window by index, however large the campaign is', async () => {
     const plan = async (text: string) => {
       const rows = await rig.db.begin(async (tx) => {

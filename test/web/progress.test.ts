@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 interface Fit {
   round: number;
-  trainedOn: number | null;
+  labels: number | null;
   heldOut: { accuracy: number; low: number; high: number; count: number } | null;
 }
 
@@ -17,7 +17,14 @@ interface ProgressText {
   stateText(view: { state: string; stopReason: string | null }): string;
   agreementText(alpha: number): string;
   fitPoints(rounds: readonly Fit[]): { round: number; labels: number; accuracy: number }[];
-  fitText(point: { labels: number; accuracy: number; low: number; high: number; count: number }): string;
+  fitText(point: {
+    on?: 'slice' | 'gold';
+    labels: number;
+    accuracy: number;
+    low: number;
+    high: number;
+    count: number;
+  }): string;
   parseEvents(text: string): { data: string[]; rest: string };
 }
 
@@ -119,10 +126,10 @@ describe('fits', () => {
 
   it('leaves out rounds without a measured fit and sorts by labels', () => {
     const rounds: Fit[] = [
-      { round: 3, trainedOn: 300, heldOut },
-      { round: 1, trainedOn: 100, heldOut },
-      { round: 4, trainedOn: null, heldOut: null },
-      { round: 2, trainedOn: 200, heldOut: null },
+      { round: 3, labels: 300, heldOut },
+      { round: 1, labels: 100, heldOut },
+      { round: 4, labels: null, heldOut: null },
+      { round: 2, labels: 200, heldOut: null },
     ];
     expect(page.fitPoints(rounds).map(({ round, labels }) => [round, labels])).toEqual([
       [1, 100],
@@ -134,6 +141,7 @@ describe('fits', () => {
     expect(page.fitText({ labels: 100, ...heldOut })).toBe(
       '100 labels: 90.0% right (95% interval 85.0% to 94.0%, on 302 gold items)',
     );
+    expect(page.fitText({ labels: 100, on: 'slice', ...heldOut })).toMatch(/on 302 items of the slice\)$/);
   });
 });
 

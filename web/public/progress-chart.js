@@ -34,7 +34,7 @@ export function accuracyTicks(points) {
 }
 
 /**
- * The accuracy of each fit by labels used, with its 95% interval. Pointer, touch and the arrow keys choose a fit;
+ * The accuracy of each fit by labels, with its 95% interval. Pointer, touch and the arrow keys choose a fit;
  * `onChoose` is told which. `chosen` is its index, the last one by default.
  */
 export function accuracyChart(points, { width, chosen, onChoose }) {
@@ -55,7 +55,7 @@ export function accuracyChart(points, { width, chosen, onChoose }) {
     height,
     role: 'slider',
     tabindex: 0,
-    'aria-label': 'Held-out accuracy by labels used; arrow keys go through the fits',
+    'aria-label': 'Held-out accuracy by labels; arrow keys go through the fits',
     'aria-valuemin': 1,
     'aria-valuemax': points.length,
     'aria-valuenow': chosen + 1,
@@ -71,10 +71,7 @@ export function accuracyChart(points, { width, chosen, onChoose }) {
       text({ x: x(value), y: plot.bottom + 19, 'text-anchor': 'middle' }, count(value)),
     ]),
     svg('line', { class: 'axis', x1: MARGIN.left, x2: plot.right, y1: plot.bottom, y2: plot.bottom }),
-    text(
-      { class: 'axis-title', x: (MARGIN.left + plot.right) / 2, y: height - 6, 'text-anchor': 'middle' },
-      'labels used',
-    ),
+    text({ class: 'axis-title', x: (MARGIN.left + plot.right) / 2, y: height - 6, 'text-anchor': 'middle' }, 'labels'),
     only
       ? svg('line', { class: 'whisker', x1: x(only.labels), x2: x(only.labels), y1: y(only.low), y2: y(only.high) })
       : svg('polygon', { class: 'band', points: band }),

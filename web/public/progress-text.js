@@ -70,17 +70,18 @@ export function agreementText(alpha) {
   return 'systematic disagreement, worse than chance';
 }
 
-/** The fits that were measured, in the order of labels used. */
+/** The fits that were measured, in the order of labels there were. */
 export function fitPoints(rounds) {
   return rounds
-    .filter(({ heldOut, trainedOn }) => heldOut && trainedOn !== null)
-    .map(({ round, trainedOn, heldOut }) => ({ round, labels: trainedOn, ...heldOut }))
+    .filter(({ heldOut, labels }) => heldOut && labels !== null)
+    .map(({ round, labels, heldOut }) => ({ round, labels, ...heldOut }))
     .sort((a, b) => a.labels - b.labels);
 }
 
 /** One fit as a sentence. */
-export function fitText({ labels, accuracy, low, high, count: measured }) {
-  const on = plural(measured, 'gold item');
+export function fitText({ labels, accuracy, low, high, count: measured, on: items }) {
+  const on =
+    items === 'slice' ? plural(measured, 'item of the slice', 'items of the slice') : plural(measured, 'gold item');
   return `${plural(labels, 'label')}: ${percent(accuracy)} right (95% interval ${percent(low)} to ${percent(high)}, on ${on})`;
 }
 

@@ -90,7 +90,8 @@ function showAccuracy() {
   byId('accuracy-details').hidden = points.length === 0;
   if (points.length === 0) {
     holder.replaceChildren();
-    byId('accuracy-value').textContent = 'Not measured yet: it needs gold items and a first fit of the model.';
+    byId('accuracy-value').textContent =
+      'Not measured yet: it needs labels of the evaluation slice, or gold, and a first fit of the model.';
     return;
   }
   const at = Math.min(chosen ?? points.length - 1, points.length - 1);
@@ -109,7 +110,7 @@ function showAccuracy() {
     [percent(accuracy), 'number'],
     [`${percent(low)} to ${percent(high)}`, 'number'],
   ]);
-  byId('accuracy-table').replaceChildren(table(['Round', 'Labels used', 'Accuracy', '95% interval'], rows));
+  byId('accuracy-table').replaceChildren(table(['Round', 'Labels', 'Accuracy', '95% interval'], rows));
 }
 
 async function offerCampaigns() {

@@ -10,13 +10,13 @@ export interface CurvePoint {
 
 const AXIS = { stroke: 'var(--dim)', tickLine: false, tick: { fontSize: 12, fill: 'var(--dim)' } } as const;
 
-/** Held-out accuracy by labels used, with its 95% band. */
+/** Held-out accuracy by labels, with its 95% band. */
 export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
   const data = points.map(({ labels, accuracy, low, high }) => ({ labels, accuracy, band: [low, high] }));
   const lowest = Math.min(...points.map(({ low }) => low));
   const floor = Math.max(0, Math.floor(lowest * 10) / 10);
   return (
-    <div className="chart" role="img" aria-label="Learning curve: accuracy on held-out items by labels used">
+    <div className="chart" role="img" aria-label="Learning curve: accuracy on held-out items by labels">
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />
@@ -26,7 +26,7 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
             type="number"
             domain={['dataMin', 'dataMax']}
             tickFormatter={(value: number) => count(value)}
-            label={{ value: 'Labels used (tasks decided)', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+            label={{ value: 'Labels (tasks decided)', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
             {...AXIS}

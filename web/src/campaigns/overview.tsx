@@ -153,9 +153,7 @@ function SpendForecast({ campaign: { budget, counts } }: { campaign: Campaign })
 /** How the model learns, round by round. */
 export function Learning({ campaign }: { campaign: Campaign }) {
   const points = campaign.rounds
-    .flatMap(({ round, trainedOn, heldOut }) =>
-      heldOut && trainedOn !== null ? [{ round, labels: trainedOn, ...heldOut }] : [],
-    )
+    .flatMap(({ round, labels, heldOut }) => (heldOut && labels !== null ? [{ round, labels, ...heldOut }] : []))
     .sort((a, b) => a.labels - b.labels);
   return (
     <section className="card" aria-labelledby="learning-title">
@@ -175,12 +173,12 @@ export function Learning({ campaign }: { campaign: Campaign }) {
           <details>
             <summary>The same as a table</summary>
             <DataTable
-              caption="Held-out accuracy by labels used"
+              caption="Held-out accuracy by labels"
               keyOf={({ round }) => String(round)}
               rows={points}
               columns={[
                 { title: 'Round', number: true, cell: ({ round }) => count(round) },
-                { title: 'Labels used', number: true, cell: ({ labels }) => count(labels) },
+                { title: 'Labels', number: true, cell: ({ labels }) => count(labels) },
                 { title: 'Accuracy', number: true, cell: ({ accuracy }) => percent(accuracy) },
                 { title: '95% interval', number: true, cell: ({ low, high }) => `${percent(low)} to ${percent(high)}` },
                 { title: 'Items', number: true, cell: (point) => count(point.count) },

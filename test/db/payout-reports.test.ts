@@ -1,0 +1,114 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { only } from '../../db/client.ts';
+import { importReport, itemViews, resolveItem } from '../../db/queries/payout-reports.ts';
+import { approveRun, askPerson, cancelRun, closeRun, collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { payDesk } from './pay-desk.ts';
+
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+const { begin, earned, expectBooks, owedTo, person, viewOf } = payDesk(db);
+
+describe('what became of the payments of a run', () => {
+  it('asks a person what no report tells, and closes on no difference only', async () => {
+    const [ann, bob] = [await person(), await person()];
+    await earned(ann, 1);
+    await earned(bob, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: 'bea' });
+    await exportRun(db, id);
+    const items = await itemViews(db, id);
+    const [first, others] = [
+      items.find((each) => each.recipient === ann),
+      items.filter((each) => each.recipient !== ann),
+    ];
+    if (!first) throw new Error('There is no payment.');
+    const line = { reference: first.reference, amountMicros: first.amountMicros - 10_000n, status: 'paid' as const };
+    await importReport(db, { runId: id, lines: [{ ...line, line: 1 }] });
+    await closeRun(db, id);
+    expect(await viewOf(id)).toMatchObject({ state: 'exported', ambiguous: 1 });
+    await askPerson(db, id);
+    for (const { id: itemId } of [first, ...others]) {
+      const given = { runId: id, itemId, note: 'The bank was called.', by: 'bea' };
+      await resolveItem(db, { ...given, outcome: itemId === first.id ? 'failed' : 'paid' });
+    }
+    await closeRun(db, id);
+    expect(await viewOf(id)).toMatchObject({ state: 'closed', ambiguous: 0, differenceMicros: 0n });
+    // Money that came back later is owed again, once.
+    const paid = others.find((each) => each.recipient === bob);
+    const back = { reference: paid?.reference ?? '', amountMicros: 0n, status: 'returned' as const, line: 1 };
+    await importReport(db, { runId: id, lines: [back] });
+    await importReport(db, { runId: id, lines: [back] });
+    expect([await owedTo(ann), await owedTo(bob)]).toEqual([100_000n, 100_000n]);
+    await expectBooks();
+  });
+
+  it('refuses a report that names what it has not paid, whole', async () => {
+    const ann = await person();
+    await earned(ann, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    const report = (reference: string) =>
+      importReport(db, { runId: id, lines: [{ reference, amountMicros: 100_000n, status: 'paid', line: 1 }] });
+    await expect(report('x')).rejects.toThrow('It has to be exported first.');
+    await approveRun(db, { runId: id, by: 'bea' });
+    await exportRun(db, id);
+    await expect(report('x')).rejects.toThrow('Line 1: "x" is no payment of this run; nothing was taken in.');
+    await expect(cancelRun(db, { runId: id, reason: 'oops' })).rejects.toThrow('Payments may be under way.');
+  });
+
+  it('takes no payment for paid that is owed again, however often a report says so', async () => {
+    const ann = await person();
+    await earned(ann, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: 'bea' });
+    await exportRun(db, id);
+    const [item] = await itemViews(db, id);
+    const report = async (status: 'paid' | 'failed') => {
+      await importReport(db, {
+        ...{ runId: id, lines: [{ reference: item?.reference ?? '', amountMicros: 100_000n, status, line: 1 }] },
+      });
+      return (await itemViews(db, id))[0]?.state;
+    };
+    expect(await report('failed')).toBe('failed');
+    expect(await report('paid')).toBe('ambiguous');
+    expect(await report('paid')).toBe('ambiguous');
+    expect(await report('failed')).toBe('failed');
+    expect(await owedTo(ann)).toBe(100_000n);
+    await expectBooks();
+  });
+
+  it('keeps what a person has found out when the same report comes again', async () => {
+    const ann = await person();
+    await earned(ann, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: 'bea' });
+    await exportRun(db, id);
+    const own = async () => only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
+    const item = await own();
+    // What was owed to others before is paid.
+    const others = (await itemViews(db, id)).filter(({ recipient }) => recipient !== ann);
+    const lines = others.map((each, at) => {
+      return { reference: each.reference, amountMicros: each.amountMicros, status: 'paid' as const, line: at + 1 };
+    });
+    await importReport(db, { runId: id, lines });
+    const report = async (amountMicros: bigint, status: 'paid' | 'returned' = 'paid') => {
+      await importReport(db, { runId: id, lines: [{ reference: item.reference, amountMicros, status, line: 1 }] });
+      return (await own()).state;
+    };
+    expect(await report(90_000n)).toBe('ambiguous');
+    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'A fee of the bank.', by: 'bea' });
+    await closeRun(db, id);
+    expect(await report(90_000n)).toBe('paid');
+    expect((await own()).note).toBe('A fee of the bank.');
+    expect(await viewOf(id)).toMatchObject({ state: 'closed', differenceMicros: 0n });
+    expect(await report(80_000n)).toBe('ambiguous');
+    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'Another fee.', by: 'bea' });
+    expect(await report(100_000n, 'returned')).toBe('failed');
+    expect(await owedTo(ann)).toBe(100_000n);
+    await expectBooks();
+  });
+});

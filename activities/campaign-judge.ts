@@ -1,9 +1,9 @@
 import { answersOf, classProbabilities, modelAnswers } from '../domain/learning/campaign-model.ts';
-import type { LinearModel } from '../domain/learning/linear-model.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import type { createFeatureStore } from './feature-store.ts';
 import type { createOwnModel } from './own-model.ts';
+import type { CampaignModel } from './stored-model.ts';
 import type { Wanted } from './threads/apart.ts';
 import { unlessUnavailable } from './vector-store.ts';
 
@@ -24,7 +24,7 @@ export function createCampaignJudge(given: {
   return (
     campaignId: string,
     settings: CampaignSettings,
-    model: LinearModel | null | undefined,
+    fitted: CampaignModel | undefined,
     wanted: Wanted,
   ): CampaignJudge | undefined => {
     const target = getTaskType(settings.type).modelTarget(settings.config);
@@ -40,9 +40,10 @@ export function createCampaignJudge(given: {
       };
       return { probabilitiesOf, answersOf: answers };
     }
-    if (!model) return undefined;
+    if (!fitted) return undefined;
+    const { model, spaceVersion } = fitted;
     const matrixOf = async (ids: readonly string[]) => {
-      const rows = await unlessUnavailable(() => features.rowsOf(campaignId, settings, ids, wanted));
+      const rows = await unlessUnavailable(() => features.rowsOf({ campaignId, settings, spaceVersion }, ids, wanted));
       // A model from before the space was learnt speaks of other columns.
       return 'matrix' in rows && rows.matrix.cols === model.cols ? rows.matrix : undefined;
     };

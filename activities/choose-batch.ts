@@ -3,13 +3,13 @@ import * as selection from '../db/queries/selection.ts';
 import { classProbabilities } from '../domain/learning/campaign-model.ts';
 import { sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
-import { decodeModel } from '../domain/learning/linear-model.ts';
 import { rowNorms } from '../domain/learning/sparse.ts';
 import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import type { createFeatureStore } from './feature-store.ts';
 import type { createOwnModel } from './own-model.ts';
+import { newestModel } from './stored-model.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
 import { unlessUnavailable } from './vector-store.ts';
@@ -81,16 +81,20 @@ export function createChooser(given: {
       const candidates = await sample(Math.max(most, FACTOR * count));
       if (candidates.length === 0) return ofSlice();
       const wanted = whileWanted();
+      // Choosing goes on in the space of the newest model, also when another was learnt for the next one.
+      const newest = own ? undefined : await newestModel(db, campaignId);
+      const space = { campaignId, settings, spaceVersion: newest?.spaceVersion };
       const rows = await unlessUnavailable(async () => ({
-        open: await features.rowsOf(campaignId, settings, candidates, wanted),
-        chosenBefore: await features.rowsOf(campaignId, settings, reference, wanted),
+        open: await features.rowsOf(space, candidates, wanted),
+        chosenBefore: await features.rowsOf(space, reference, wanted),
       }));
       if ('unavailable' in rows) {
         const selection = { strategy: 'random', seed, model: `no vectors: ${rows.unavailable}` };
         return candidates.slice(0, count).map((itemId, rank) => ({ itemId, selection: { ...selection, rank } }));
       }
       const { open, chosenBefore } = rows;
-      const model = own ? undefined : await modelFor(db, campaignId, open.matrix.cols);
+      // One from before the space was learnt speaks of other columns.
+      const model = newest?.model.cols === open.matrix.cols ? newest.model : undefined;
       const told = await own?.(candidates, wanted);
       const ofOwn = told && 'probabilities' in told ? told.probabilities : undefined;
       // A diverse choice is made without it, and says so.
@@ -129,13 +133,6 @@ export function createChooser(given: {
       }));
     },
   };
-}
-
-/** The newest model; undefined where it speaks of other columns, as one from before the space was learnt does. */
-export async function modelFor(db: Db, campaignId: string, cols: number) {
-  const bytes = await selection.loadModel(db, campaignId);
-  const model = bytes && decodeModel(bytes);
-  return model?.cols === cols ? model : undefined;
 }
 
 /** Seed of all that is drawn for a round. */

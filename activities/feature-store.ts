@@ -20,34 +20,57 @@ const SPACE_SAMPLE = 10_000;
 const SPACE_LIMITS = { mostValues: 1_000_000, mostColumns: 32_768 };
 const CHUNK = 500;
 
+/** Items of a campaign, as they are in its space. */
+export interface SpacedItems {
+  readonly campaignId: string;
+  readonly settings: Pick<CampaignSettings, 'type' | 'config' | 'features'>;
+  /** By default the newest. */
+  readonly spaceVersion?: number | undefined;
+}
+
 /**
  * Turns items into rows in their campaign's space, which is learnt from its pool at the first selection: words, and the
  * latent directions in which its texts differ. Read once and kept. For pairs a row is the first answer's less the second's.
  * A campaign whose `features` are vectors has these in place of texts (`createVectorStore`). Without `store` the space is
  * learnt for this store alone: a draft's pool is still to change.
  */
-export function createFeatureStore(db: Db, options: VectorOptions & { readonly keptItems?: number } = {}) {
-  const { store = true, keptItems = KEPT_ITEMS } = options;
+export function createFeatureStore(
+  db: Db,
+  options: VectorOptions & {
+    readonly keptItems?: number;
+    /** Items that a space of texts is learnt from. */
+    readonly sampleSize?: number;
+  } = {},
+) {
+  const { store = true, keptItems = KEPT_ITEMS, sampleSize = SPACE_SAMPLE } = options;
   const vectors = createVectorStore(db, options);
   const rows = new Map<string, TextRows>();
   const spaces = createSpaces(db, { decode: decodeTextSpace, store });
 
-  const spaceOf = (campaignId: string, reader: ItemReader, wanted: Wanted) =>
-    spaces(campaignId, SPACE_SAMPLE, async (sample) => {
+  const lesson = (campaignId: string, reader: ItemReader, wanted: Wanted) => ({
+    sampleSize,
+    async learn(sample: readonly string[]) {
       const texts: string[] = [];
       for (let from = 0; from < sample.length; from += CHUNK) {
         texts.push(...(await textsOf(db, reader, sample.slice(from, from + CHUNK))));
         wanted.alive();
       }
       return apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
-    });
+    },
+  });
 
-  async function read(campaignId: string, reader: ItemReader, ids: readonly string[], wanted: Wanted) {
-    const space = await spaceOf(campaignId, reader, wanted);
+  async function read(
+    { campaignId, spaceVersion }: SpacedItems,
+    reader: ItemReader,
+    ids: readonly string[],
+    wanted: Wanted,
+  ) {
+    const { version, space } = await spaces.of(campaignId, lesson(campaignId, reader, wanted), spaceVersion);
+    const keyOf = (id: string) => `${id} ${version}`;
     // Others may read meanwhile, and push out of memory what was known at first.
     const found = new Map<string, TextRows>();
     for (const id of ids) {
-      const known = rows.get(id);
+      const known = rows.get(keyOf(id));
       if (known) found.set(id, known);
     }
     const missing = ids.filter((id) => !found.has(id));
@@ -58,25 +81,26 @@ export function createFeatureStore(db: Db, options: VectorOptions & { readonly k
       const each = reader.pairs ? 2 : 1;
       chunk.forEach((id, at) => {
         const row = part(made, at * each, each);
-        rows.set(id, row);
+        rows.set(keyOf(id), row);
         found.set(id, row);
       });
     }
-    for (const id of [...rows.keys()].slice(0, Math.max(0, rows.size - keptItems))) rows.delete(id);
-    return { found: ids.map((id) => rowIn(found, id)), dims: space.latent.dims };
+    for (const key of [...rows.keys()].slice(0, Math.max(0, rows.size - keptItems))) rows.delete(key);
+    return { found: ids.map((id) => rowIn(found, id)), dims: space.latent.dims, version };
   }
 
   return {
-    /** One row an item, in the order given. */
+    /** One row an item, in the order given, and the version of the space that they are in. */
     async rowsOf(
-      campaignId: string,
-      { type, config, features }: Pick<CampaignSettings, 'type' | 'config' | 'features'>,
+      items: SpacedItems,
       ids: readonly string[],
       wanted: Wanted,
-    ): Promise<ItemRows> {
+    ): Promise<ItemRows & { readonly spaceVersion: number }> {
+      const { campaignId, spaceVersion } = items;
+      const { type, config, features } = items.settings;
       const reader = itemReader(getTaskType(type), config);
-      if (features) return vectors.rowsOf({ campaignId, reader, features }, ids, wanted);
-      const { found, dims } = await read(campaignId, reader, ids, wanted);
+      if (features) return vectors.rowsOf({ campaignId, reader, features, spaceVersion }, ids, wanted);
+      const { found, dims, version } = await read(items, reader, ids, wanted);
       const words = stackRows(
         found.map((each) => each.words),
         FEATURE_BUCKETS,
@@ -89,7 +113,18 @@ export function createFeatureStore(db: Db, options: VectorOptions & { readonly k
       }
       const all = { words, dense, dims };
       // Pairs are kept as two rows each.
-      return reader.pairs ? pairRows(all) : itemRows(all);
+      return { ...(reader.pairs ? pairRows(all) : itemRows(all)), spaceVersion: version };
+    },
+
+    /**
+     * Learns the campaign's space anew where it has outgrown the newest; says whether it did. What reads without a version
+     * reads in that from then on.
+     */
+    renewSpace({ campaignId, settings }: SpacedItems, wanted: Wanted): Promise<boolean> {
+      const { type, config, features } = settings;
+      const reader = itemReader(getTaskType(type), config);
+      if (features) return vectors.renewSpace({ campaignId, reader, features }, wanted);
+      return spaces.renew(campaignId, lesson(campaignId, reader, wanted));
     },
   };
 }

@@ -10,7 +10,7 @@ import { QuorateError } from '../domain/failures.ts';
 import { goldFloorMicros, goldReserveMicros } from '../domain/feasibility.ts';
 import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
-import { decodeModel, encodeModel } from '../domain/learning/linear-model.ts';
+import { encodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
@@ -20,7 +20,7 @@ import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
 import { watchAgreement } from './agreement-watch.ts';
 import { LOOKED_AT, labelByModel } from './auto-label.ts';
 import { createCampaignJudge } from './campaign-judge.ts';
-import { createChooser, modelFor, seedOf } from './choose-batch.ts';
+import { createChooser, seedOf } from './choose-batch.ts';
 import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -31,6 +31,7 @@ import { createOwnModel } from './own-model.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
 import { createSelectionPreview } from './selection-preview.ts';
+import { newestModel } from './stored-model.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
 import { unlessUnavailable } from './vector-store.ts';
@@ -67,9 +68,8 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       await fitReliability(db, { campaignId, settings, growth: 1 }, alive);
       const revised = await reviseDecisions(db, campaignId, alive);
       if (settings.autoLabel) {
-        const bytes = await selection.loadModel(db, campaignId);
         const round = (await lastRounds(db, campaignId, 1)).at(-1)?.round ?? 0;
-        const judge = judgeOf(campaignId, settings, bytes && decodeModel(bytes), whileWanted());
+        const judge = judgeOf(campaignId, settings, await newestModel(db, campaignId), whileWanted());
         const limit = Number.POSITIVE_INFINITY;
         if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit, alive });
       }
@@ -168,22 +168,26 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const labels = taught.length + total - decided.length;
       const ids = taught.map(({ itemId }) => itemId);
       const wanted = whileWanted();
-      const rowsOf = (some: readonly string[]) =>
-        unlessUnavailable(() => features.rowsOf(campaignId, settings, some, wanted));
-      const own = ownModel(settings);
-      // Without vectors there is no new model, and the last one stays.
-      const rows = own ? undefined : await rowsOf(ids);
-      const fitted = async ({ matrix }: ItemRows) => {
-        const warmStart = await modelFor(db, campaignId, matrix.cols);
-        return apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
+      const space = { campaignId, settings };
+      const rows = await unlessUnavailable(async () => {
+        await features.renewSpace(space, wanted);
+        return ownModel(settings) ? { own: true } : features.rowsOf(space, ids, wanted);
+      });
+      const fitted = async ({ matrix, spaceVersion }: ItemRows & { spaceVersion: number }) => {
+        const before = await newestModel(db, campaignId);
+        // In another space its weights are those of other columns.
+        const warmStart = before?.spaceVersion === spaceVersion ? before.model : undefined;
+        const model = await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
+        return model ? { model, spaceVersion } : undefined;
       };
-      const model = rows && 'matrix' in rows ? await fitted(rows) : null;
+      // Without vectors there is no new model, and the last one stays.
+      const model = 'matrix' in rows ? await fitted(rows) : undefined;
       const judge = judgeOf(campaignId, settings, model, wanted);
       const heldOut = judge ? await measureModel(db, { campaignId, settings, answersOf: judge.answersOf }) : null;
-      const stored = model && encodeModel(model);
+      const stored = model ? { model: encodeModel(model.model), spaceVersion: model.spaceVersion } : null;
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, wanted);
       await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
-      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, labels, heldOut, model: stored });
+      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, labels, heldOut, stored });
       if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit: LOOKED_AT, alive });
       alive();
       const { reopened } = await measureJudges(db, campaign, settings, nowMs());

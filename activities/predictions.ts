@@ -1,11 +1,11 @@
 import type { Db } from '../db/client.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
-import { loadModel, poolKeys } from '../db/queries/selection.ts';
+import { poolKeys } from '../db/queries/selection.ts';
 import { modelAnswers } from '../domain/learning/campaign-model.ts';
-import { decodeModel } from '../domain/learning/linear-model.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { createFeatureStore } from './feature-store.ts';
+import { newestModel } from './stored-model.ts';
 
 export interface Prediction {
   /** The requester's key of the item. */
@@ -19,17 +19,17 @@ const CHUNK = 1000;
 /** What the campaign's newest model says about the items nobody has labeled; nothing when there is no model. */
 export async function* predictPool(db: Db, campaignId: string): AsyncGenerator<Prediction> {
   const campaign = await findCampaign(db, campaignId);
-  const bytes = await loadModel(db, campaignId);
-  if (!campaign || !bytes) return;
+  const newest = await newestModel(db, campaignId);
+  if (!campaign || !newest) return;
   const settings = campaign.settings as CampaignSettings;
   const type = getTaskType(settings.type);
   const target = type.modelTarget(settings.config);
-  const model = decodeModel(bytes);
+  const { model, spaceVersion } = newest;
   const features = createFeatureStore(db);
   const wanted = { alive: () => undefined };
   for await (const rows of poolKeys(db, campaignId, CHUNK)) {
     const ids = rows.map((row) => row.id);
-    const { matrix } = await features.rowsOf(campaignId, settings, ids, wanted);
+    const { matrix } = await features.rowsOf({ campaignId, settings, spaceVersion }, ids, wanted);
     if (matrix.cols !== model.cols) return;
     const answers = modelAnswers(target, matrix, model);
     for (const [at, { key }] of rows.entries()) {

@@ -36,6 +36,8 @@ export interface VectorItems {
   readonly campaignId: string;
   readonly reader: ItemReader;
   readonly features: Features;
+  /** Of the space; by default the newest. */
+  readonly spaceVersion?: number | undefined;
 }
 
 interface Vectors {
@@ -110,24 +112,36 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
     };
   }
 
-  const spaceOf = (items: VectorItems, wanted: Wanted) =>
-    spaces(items.campaignId, 'embeddings' in items.features ? EMBEDDED_SAMPLE : SPACE_SAMPLE, async (sample) => {
+  const lesson = (items: VectorItems, wanted: Wanted) => ({
+    sampleSize: 'embeddings' in items.features ? EMBEDDED_SAMPLE : SPACE_SAMPLE,
+    async learn(sample: readonly string[]) {
       const { rows: vectors, dims } = await read(items, sample, wanted);
       return apart('fitVectors', { vectors, dims, seed: items.campaignId }, wanted);
-    });
+    },
+  });
 
   return {
     /** One row an item, in the order given; throws VectorsUnavailable. */
-    async rowsOf(items: VectorItems, ids: readonly string[], wanted: Wanted): Promise<ItemRows> {
-      const space = await spaceOf(items, wanted);
-      if (ids.length === 0) return vectorRows(new Float32Array(), space, false);
+    async rowsOf(
+      items: VectorItems,
+      ids: readonly string[],
+      wanted: Wanted,
+    ): Promise<ItemRows & { readonly spaceVersion: number }> {
+      const { space, version } = await spaces.of(items.campaignId, lesson(items, wanted), items.spaceVersion);
+      if (ids.length === 0) return { ...vectorRows(new Float32Array(), space, false), spaceVersion: version };
       const { rows: vectors, dims } = await read(items, ids, wanted);
       if (dims !== space.dims) {
         throw new VectorsUnavailable(
           `the vectors have ${dims} numbers, and those the campaign began with ${space.dims}`,
         );
       }
-      return apart('readVectors', { vectors, space, pairs: items.reader.pairs }, wanted);
+      const rows = await apart('readVectors', { vectors, space, pairs: items.reader.pairs }, wanted);
+      return { ...rows, spaceVersion: version };
+    },
+
+    /** See the feature store; throws VectorsUnavailable. */
+    renewSpace(items: VectorItems, wanted: Wanted): Promise<boolean> {
+      return spaces.renew(items.campaignId, lesson(items, wanted));
     },
   };
 }

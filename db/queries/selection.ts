@@ -348,7 +348,8 @@ export interface FittedRound {
   /** All there were, if the model saw a sample. */
   readonly labels: number;
   readonly heldOut: { on: 'slice' | 'gold'; accuracy: number; low: number; high: number; count: number } | null;
-  readonly model: Uint8Array | null;
+  /** The model, and the version of the space that it was fitted in; null where the fit came to nothing. */
+  readonly stored: { model: Uint8Array; spaceVersion: number } | null;
 }
 
 /** Stores a fit: the round's figures, and the model for the next selection. */
@@ -360,18 +361,24 @@ export async function storeFit(db: Db, fit: FittedRound): Promise<void> {
         held_out_count = ${fit.heldOut?.count ?? null}, held_out_on = ${fit.heldOut?.on ?? null}, spent_micros = b.spent_micros, fitted_at = now()
       from budgets b
       where r.campaign_id = ${fit.campaignId} and r.round = ${fit.round} and b.campaign_id = r.campaign_id`;
-    if (fit.model) {
+    if (fit.stored) {
       await tx`
-        insert into models (campaign_id, round, model) values (${fit.campaignId}, ${fit.round}, ${fit.model})
-        on conflict (campaign_id) do update set round = excluded.round, model = excluded.model, fitted_at = now()`;
+        insert into models (campaign_id, round, model, space_version)
+        values (${fit.campaignId}, ${fit.round}, ${fit.stored.model}, ${fit.stored.spaceVersion})
+        on conflict (campaign_id) do update set round = excluded.round, model = excluded.model,
+          space_version = excluded.space_version, fitted_at = now()`;
     }
   });
 }
 
 /** The newest model of a campaign. */
-export async function loadModel(sql: Queryable, campaignId: string): Promise<Uint8Array | undefined> {
-  const [row] = await sql<{ model: Uint8Array }[]>`select model from models where campaign_id = ${campaignId}`;
-  return row?.model;
+export async function loadModel(
+  sql: Queryable,
+  campaignId: string,
+): Promise<{ model: Uint8Array; spaceVersion: number } | undefined> {
+  const [row] = await sql<{ model: Uint8Array; spaceVersion: number }[]>`
+    select model, space_version as "spaceVersion" from models where campaign_id = ${campaignId}`;
+  return row;
 }
 
 /** The pool's items and their keys, in chunks, holding one chunk at a time. */

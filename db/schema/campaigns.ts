@@ -136,21 +136,31 @@ export const models = pgTable('models', {
     .references(() => campaigns.id),
   round: integer('round').notNull(),
   model: bytes('model').notNull(),
+  /** The version of the campaign's space whose columns it speaks of. */
+  spaceVersion: integer('space_version').notNull().default(1),
   fittedAt: moment('fitted_at').notNull().default(sql`now()`),
 });
 
-/** How the texts of a campaign become numbers: fixed at the first selection, so that every model speaks of the same columns. */
-export const featureSpaces = pgTable('feature_spaces', {
-  campaignId: uuid('campaign_id')
-    .primaryKey()
-    .references(() => campaigns.id),
-  /** Inverse document frequency by hashed column, of campaigns from before spaces were learnt. */
-  idf: bytes('idf'),
-  /** See `domain/learning/text-space-bytes.ts`. */
-  space: bytes('space'),
-  fittedOn: integer('fitted_on').notNull(),
-  createdAt: createdAt(),
-});
+/**
+ * How the texts of a campaign become numbers, learnt at the first selection and anew when the campaign has grown to four
+ * times the items: a version never changes, as the models that were fitted in it speak of its columns.
+ */
+export const featureSpaces = pgTable(
+  'feature_spaces',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    version: integer('version').notNull().default(1),
+    /** Inverse document frequency by hashed column, of campaigns from before spaces were learnt. */
+    idf: bytes('idf'),
+    /** See `domain/learning/text-space-bytes.ts`. */
+    space: bytes('space'),
+    fittedOn: integer('fitted_on').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.version] })],
+);
 
 /** What is known of a campaign's crowd: the part that all its annotators share. See `domain/aggregation/crowd/live-model.ts`. */
 export const crowdModels = pgTable('crowd_models', {

@@ -15,14 +15,14 @@ test('rows are those of the items asked for, whatever others push out of memory 
   const ids = rows.map(({ id }) => id);
   const plenty = createFeatureStore(db);
   const asked = ids.slice(0, 620);
-  const right = await plenty.rowsOf(campaignId, settings, asked, wanted);
+  const right = await plenty.rowsOf({ campaignId, settings }, asked, wanted);
 
   const scarce = createFeatureStore(db, { keptItems: 2 });
-  await scarce.rowsOf(campaignId, settings, ids.slice(0, 2), wanted);
+  await scarce.rowsOf({ campaignId, settings }, ids.slice(0, 2), wanted);
   // The second is done long before the first, which counts on two items in memory.
   const [read] = await Promise.all([
-    scarce.rowsOf(campaignId, settings, asked, wanted),
-    scarce.rowsOf(campaignId, settings, ids.slice(630, 632), wanted),
+    scarce.rowsOf({ campaignId, settings }, asked, wanted),
+    scarce.rowsOf({ campaignId, settings }, ids.slice(630, 632), wanted),
   ]);
   expect(read.matrix.rows).toBe(620);
   expect(read).toEqual(right);

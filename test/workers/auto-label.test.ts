@@ -134,7 +134,7 @@ describe('a campaign whose model may label what is left', () => {
     const sure = first.filter(({ key }) => numberOf(key) % 4 !== 0);
     expect(weak.length).toBeGreaterThan(5);
     // Sixty audits without a fault make a model that hardly knows no sure one.
-    for (const { confidence } of weak) expect(confidence).toBeLessThan(0.8);
+    for (const { confidence } of weak) expect(confidence).toBeLessThan(0.9);
     for (const { confidence } of sure) expect(confidence).toBeGreaterThan(0.9);
 
     // The model comes to say the opposite of some, and people turn out to differ from it there.

@@ -1,16 +1,20 @@
+import { createHash } from 'node:crypto';
 import type { Db } from '../db/client.ts';
+import type { KeptSelection } from '../db/queries/kept-selections.ts';
 import * as selection from '../db/queries/selection.ts';
 import { classProbabilities } from '../domain/learning/campaign-model.ts';
 import { sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
+import { floatBytes } from '../domain/learning/float-bytes.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
+import type { Strategy } from '../domain/learning/selection.ts';
 import { rowNorms } from '../domain/learning/sparse.ts';
 import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import type { createFeatureStore } from './feature-store.ts';
 import type { createOwnModel } from './own-model.ts';
-import { newestModel } from './stored-model.ts';
-import { apart } from './threads/apart.ts';
+import { type StoredModel, storedModel } from './stored-model.ts';
+import { apart, type Wanted } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
 import { unlessUnavailable } from './vector-store.ts';
 
@@ -27,6 +31,30 @@ const MAX_ASKED = 1000;
 
 export type BatchChooser = ReturnType<typeof createChooser>;
 
+/** All that a choice is made from, beside the campaign's settings and what its items show. */
+export interface ChoiceInputs {
+  /** `random` takes the first candidates. */
+  readonly strategy: Strategy;
+  readonly seed: string;
+  readonly wanted: number;
+  /** In the order in which they were drawn. */
+  readonly candidates: readonly string[];
+  /** What the batch keeps its distance from. */
+  readonly reference: readonly string[];
+  /** What a model of the requester's own says of the candidates. */
+  readonly probabilities?: Float32Array | undefined;
+  readonly fitted?: StoredModel | undefined;
+  readonly spaceVersion?: number | undefined;
+  /** Why the model or vectors have no part in it. */
+  readonly note?: string | undefined;
+}
+
+/** An item with why it was chosen. */
+export interface ChosenItem {
+  readonly itemId: string;
+  readonly selection: Readonly<Record<string, unknown>>;
+}
+
 /** Chooses items of a campaign's pool: to measure its model on, and to teach it. */
 export function createChooser(given: {
   readonly db: Db;
@@ -34,6 +62,60 @@ export function createChooser(given: {
   readonly ownModel: ReturnType<typeof createOwnModel>;
 }) {
   const { db, features, ownModel } = given;
+
+  /** Makes a choice: the same inputs give the same, as long as the same numerics run. Or says why there are no vectors. */
+  async function choose(
+    campaignId: string,
+    settings: CampaignSettings,
+    inputs: ChoiceInputs,
+    wanted: Wanted,
+  ): Promise<{ chosen: ChosenItem[]; spaceVersion?: number } | { unavailable: string }> {
+    const { strategy, seed, candidates, reference, fitted, note } = inputs;
+    const noted = note === undefined ? {} : { model: note };
+    if (strategy === 'random') {
+      const chosen = candidates.slice(0, inputs.wanted);
+      return { chosen: chosen.map((itemId, rank) => ({ itemId, selection: { strategy, seed, rank, ...noted } })) };
+    }
+    const target = getTaskType(settings.type).modelTarget(settings.config);
+    // Choosing goes on in the space of the newest model, also when another was learnt for the next one.
+    const space = { campaignId, settings, spaceVersion: fitted?.spaceVersion ?? inputs.spaceVersion };
+    const rows = await unlessUnavailable(async () => ({
+      open: await features.rowsOf(space, candidates, wanted),
+      chosenBefore: await features.rowsOf(space, reference, wanted),
+    }));
+    if ('unavailable' in rows) return rows;
+    const { open, chosenBefore } = rows;
+    // One from before the space was learnt speaks of other columns.
+    const model = fitted?.model.cols === open.matrix.cols ? fitted.model : undefined;
+    const ofOwn = inputs.probabilities && Float64Array.from(inputs.probabilities);
+    const batch = await apart(
+      'choose',
+      {
+        strategy,
+        n: inputs.wanted,
+        candidates: {
+          count: candidates.length,
+          probabilities: ofOwn ?? (model && classProbabilities(target, open.matrix, model)),
+          norms: rowNorms(open.matrix),
+          ...strategyRows(open),
+        },
+        labeled: {
+          count: reference.length,
+          // Before their labels are in, what the model thinks of items on their way says how much they will teach.
+          probabilities: model && classProbabilities(target, chosenBefore.matrix, model),
+          ...strategyRows(chosenBefore),
+        },
+        seed: `${seed}:batch`,
+      },
+      wanted,
+    );
+    const chosen = Array.from(batch.chosen, (at, rank) => ({
+      itemId: candidates[at] ?? '',
+      selection: { strategy, seed, rank, candidates: candidates.length, ...noted, ...batch.scores[rank] },
+    }));
+    return { chosen, spaceVersion: open.spaceVersion };
+  }
+
   return {
     /** A random sample of all items, of which none was ever left over by active choice. */
     async slice(
@@ -56,14 +138,24 @@ export function createChooser(given: {
       }));
     },
 
-    /** Ranks pool items by the campaign's strategy; fewer than `count` when the pool has no more. */
-    async training(campaignId: string, settings: CampaignSettings, count: number, seed: string) {
+    /** Ranks pool items by the campaign's strategy; fewer than `count` when the pool has no more. Says what by. */
+    async training(
+      campaignId: string,
+      settings: CampaignSettings,
+      count: number,
+      seed: string,
+    ): Promise<{ chosen: ChosenItem[]; inputs: ChoiceInputs }> {
       const rng = seededRng(seed);
       const from = rng.int(2 ** 31);
       const { evaluation } = settings;
       const aside = evaluation ? sliceOf(campaignId, settings.seed, evaluation.share) : undefined;
       const sample = (limit: number) => selection.samplePool(db, { campaignId, from, limit, aside });
-      const byChance = (ids: readonly string[]) => ids.map((itemId) => ({ itemId, selection: { strategy: 'random' } }));
+      const wanted = whileWanted();
+      const byChance = async (candidates: readonly string[], note?: string) => {
+        const inputs: ChoiceInputs = { strategy: 'random', seed, wanted: count, candidates, reference: [], note };
+        const choice = await choose(campaignId, settings, inputs, wanted);
+        return { chosen: 'chosen' in choice ? choice.chosen : [], inputs };
+      };
       // When all else is labelled, what the slice did not need is work like any other; but by chance, as what is left of it
       // still measures the model.
       const ofSlice = async () => byChance(await selection.samplePool(db, { campaignId, from, limit: count }));
@@ -71,8 +163,6 @@ export function createChooser(given: {
         const ids = await sample(count);
         return ids.length > 0 ? byChance(ids) : ofSlice();
       }
-      const type = getTaskType(settings.type);
-      const target = type.modelTarget(settings.config);
       const own = ownModel(settings);
       const asks =
         (settings.model && 'http' in settings.model) || (settings.features && 'embeddings' in settings.features);
@@ -80,59 +170,45 @@ export function createChooser(given: {
       const most = asks ? MAX_ASKED : reference.length === 0 ? FIRST_CANDIDATES : MAX_CANDIDATES;
       const candidates = await sample(Math.max(most, FACTOR * count));
       if (candidates.length === 0) return ofSlice();
-      const wanted = whileWanted();
-      // Choosing goes on in the space of the newest model, also when another was learnt for the next one.
-      const newest = own ? undefined : await newestModel(db, campaignId);
-      const space = { campaignId, settings, spaceVersion: newest?.spaceVersion };
-      const rows = await unlessUnavailable(async () => ({
-        open: await features.rowsOf(space, candidates, wanted),
-        chosenBefore: await features.rowsOf(space, reference, wanted),
-      }));
-      if ('unavailable' in rows) {
-        const selection = { strategy: 'random', seed, model: `no vectors: ${rows.unavailable}` };
-        return candidates.slice(0, count).map((itemId, rank) => ({ itemId, selection: { ...selection, rank } }));
-      }
-      const { open, chosenBefore } = rows;
-      // One from before the space was learnt speaks of other columns.
-      const model = newest?.model.cols === open.matrix.cols ? newest.model : undefined;
       const told = await own?.(candidates, wanted);
-      const ofOwn = told && 'probabilities' in told ? told.probabilities : undefined;
-      // A diverse choice is made without it, and says so.
-      const without = told && 'unavailable' in told ? { model: `not heard: ${told.unavailable}` } : {};
-      const batch = await apart(
-        'choose',
-        {
-          strategy: settings.strategy,
-          n: count,
-          candidates: {
-            count: candidates.length,
-            probabilities: ofOwn ?? (model && classProbabilities(target, open.matrix, model)),
-            norms: rowNorms(open.matrix),
-            ...strategyRows(open),
-          },
-          labeled: {
-            count: reference.length,
-            // Before their labels are in, what the model thinks of items on their way says how much they will teach.
-            probabilities: model && classProbabilities(target, chosenBefore.matrix, model),
-            ...strategyRows(chosenBefore),
-          },
-          seed: `${seed}:batch`,
-        },
-        wanted,
-      );
-      return Array.from(batch.chosen, (at, rank) => ({
-        itemId: candidates[at] ?? '',
-        selection: {
-          strategy: settings.strategy,
-          seed,
-          rank,
-          candidates: candidates.length,
-          ...without,
-          ...batch.scores[rank],
-        },
-      }));
+      const inputs: ChoiceInputs = {
+        ...{ strategy: settings.strategy, seed, wanted: count, candidates, reference },
+        fitted: own ? undefined : await storedModel(db, campaignId),
+        probabilities: told && 'probabilities' in told ? Float32Array.from(told.probabilities) : undefined,
+        // A diverse choice is made without it, and says so.
+        note: told && 'unavailable' in told ? `not heard: ${told.unavailable}` : undefined,
+      };
+      const choice = await choose(campaignId, settings, inputs, wanted);
+      if ('unavailable' in choice) return byChance(candidates, `no vectors: ${choice.unavailable}`);
+      return { chosen: choice.chosen, inputs: { ...inputs, spaceVersion: choice.spaceVersion } };
     },
+
+    choose,
   };
+}
+
+/** What is kept of a choice, so that it can be made again, with the digest of all of it. */
+export function keptOf(inputs: ChoiceInputs): KeptSelection & { readonly digest: string } {
+  const { strategy, wanted, candidates, reference, fitted, spaceVersion, note } = inputs;
+  return {
+    ...{ strategy, wanted, candidates, reference },
+    probabilities: inputs.probabilities ? floatBytes(inputs.probabilities) : null,
+    modelRound: fitted?.round ?? null,
+    spaceVersion: spaceVersion ?? null,
+    note: note ?? null,
+    digest: digestOf(inputs),
+  };
+}
+
+/** SHA-256 of all that a choice was made from: of the model its bytes, of items and the space their names. */
+export function digestOf(inputs: ChoiceInputs): string {
+  const { strategy, seed, wanted, candidates, reference, fitted, spaceVersion, note, probabilities } = inputs;
+  const named = { strategy, seed, wanted, candidates, reference, spaceVersion, note, modelRound: fitted?.round };
+  const hash = createHash('sha256').update(JSON.stringify(named));
+  for (const bytes of [fitted?.bytes, probabilities && floatBytes(probabilities)]) {
+    hash.update(`\n${bytes?.byteLength ?? '-'}\n`).update(bytes ?? '');
+  }
+  return hash.digest('hex');
 }
 
 /** Seed of all that is drawn for a round. */

@@ -10,7 +10,7 @@ import { QuorateError } from '../domain/failures.ts';
 import { goldFloorMicros, goldReserveMicros } from '../domain/feasibility.ts';
 import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
-import { encodeModel } from '../domain/learning/linear-model.ts';
+import { decodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
@@ -20,7 +20,7 @@ import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
 import { watchAgreement } from './agreement-watch.ts';
 import { LOOKED_AT, labelByModel } from './auto-label.ts';
 import { createCampaignJudge } from './campaign-judge.ts';
-import { createChooser, seedOf } from './choose-batch.ts';
+import { createChooser, keptOf, seedOf } from './choose-batch.ts';
 import { fitCrowd } from './crowd.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -31,7 +31,7 @@ import { createOwnModel } from './own-model.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
 import { createSelectionPreview } from './selection-preview.ts';
-import { newestModel } from './stored-model.ts';
+import { storedModel } from './stored-model.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
 import { unlessUnavailable } from './vector-store.ts';
@@ -69,7 +69,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const revised = await reviseDecisions(db, campaignId, alive);
       if (settings.autoLabel) {
         const round = (await lastRounds(db, campaignId, 1)).at(-1)?.round ?? 0;
-        const judge = judgeOf(campaignId, settings, await newestModel(db, campaignId), whileWanted());
+        const judge = judgeOf(campaignId, settings, await storedModel(db, campaignId), whileWanted());
         const limit = Number.POSITIVE_INFINITY;
         if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit, alive });
       }
@@ -96,9 +96,8 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const evaluationMicros = evaluation ? await sliceMicros(campaignId, evaluation) : undefined;
       const measuring = await chooser.slice(campaignId, settings, seed, { have, count, evaluationMicros });
       const aside = new Set(measuring.map(({ itemId }) => itemId));
-      const teaching = (await chooser.training(campaignId, settings, count - measuring.length, seed)).filter(
-        ({ itemId }) => !aside.has(itemId),
-      );
+      const choice = await chooser.training(campaignId, settings, count - measuring.length, seed);
+      const teaching = choice.chosen.filter(({ itemId }) => !aside.has(itemId));
       const chosen = interleaved<selection.Chosen>(teaching, measuring);
       if (chosen.length === 0) return { taskIds: [], blocked: 'pool_empty' };
       alive();
@@ -127,6 +126,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
         strategy: settings.strategy,
         seed,
         chosen,
+        kept: keptOf(choice.inputs),
         ...(evaluationMicros === undefined ? {} : { evaluationMicros }),
         ...versions,
         redundancy: settings.redundancy,
@@ -174,20 +174,28 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
         return ownModel(settings) ? { own: true } : features.rowsOf(space, ids, wanted);
       });
       const fitted = async ({ matrix, spaceVersion }: ItemRows & { spaceVersion: number }) => {
-        const before = await newestModel(db, campaignId);
+        const before = await storedModel(db, campaignId);
         // In another space its weights are those of other columns.
         const warmStart = before?.spaceVersion === spaceVersion ? before.model : undefined;
-        const model = await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
-        return model ? { model, spaceVersion } : undefined;
+        const bytes = await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
+        return bytes ? { bytes, spaceVersion } : undefined;
       };
       // Without vectors there is no new model, and the last one stays.
-      const model = 'matrix' in rows ? await fitted(rows) : undefined;
+      const stored = 'matrix' in rows ? await fitted(rows) : undefined;
+      // What is measured is the model that will choose: as it is stored, not as it was fitted.
+      const model = stored && { model: decodeModel(stored.bytes), spaceVersion: stored.spaceVersion };
       const judge = judgeOf(campaignId, settings, model, wanted);
       const heldOut = judge ? await measureModel(db, { campaignId, settings, answersOf: judge.answersOf }) : null;
-      const stored = model ? { model: encodeModel(model.model), spaceVersion: model.spaceVersion } : null;
       await fitCrowd(db, { campaignId, settings, growth: REFIT_GROWTH }, wanted);
       await fitReliability(db, { campaignId, settings, growth: REFIT_GROWTH }, alive);
-      await selection.storeFit(db, { campaignId, round, trainedOn: taught.length, labels, heldOut, stored });
+      await selection.storeFit(db, {
+        campaignId,
+        round,
+        trainedOn: taught.length,
+        labels,
+        heldOut,
+        stored: stored ?? null,
+      });
       if (judge) await labelByModel(db, { campaignId, settings, round, judge, limit: LOOKED_AT, alive });
       alive();
       const { reopened } = await measureJudges(db, campaign, settings, nowMs());

@@ -5,7 +5,7 @@ import { modelAnswers } from '../domain/learning/campaign-model.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { createFeatureStore } from './feature-store.ts';
-import { newestModel } from './stored-model.ts';
+import { storedModel } from './stored-model.ts';
 
 export interface Prediction {
   /** The requester's key of the item. */
@@ -19,7 +19,7 @@ const CHUNK = 1000;
 /** What the campaign's newest model says about the items nobody has labeled; nothing when there is no model. */
 export async function* predictPool(db: Db, campaignId: string): AsyncGenerator<Prediction> {
   const campaign = await findCampaign(db, campaignId);
-  const newest = await newestModel(db, campaignId);
+  const newest = await storedModel(db, campaignId);
   if (!campaign || !newest) return;
   const settings = campaign.settings as CampaignSettings;
   const type = getTaskType(settings.type);

@@ -1,7 +1,6 @@
 import type { Db } from '../db/client.ts';
 import * as stored from '../db/queries/feature-spaces.ts';
 import { BoundedMap } from '../domain/bounded-map.ts';
-import { QuorateError } from '../domain/failures.ts';
 
 /** Spaces that are kept in memory, of texts at most 28 MB each. */
 const KEPT_SPACES = 3;
@@ -40,18 +39,14 @@ export function createSpaces<Space>(db: Db, { decode, store }: Learning<Space>) 
   return {
     /** The space of a version, by default the newest, which is made where there is none. */
     async of(campaignId: string, lesson: Lesson, version?: number): Promise<{ version: number; space: Space }> {
-      const newest = async () => (store ? (await stored.newestSpace(db, campaignId))?.version : undefined);
-      const wanted = version ?? (await newest()) ?? 1;
+      const newest = store ? (await stored.newestSpace(db, campaignId))?.version : undefined;
+      const wanted = version ?? newest ?? 1;
       const key = `${campaignId} ${wanted}`;
       const known = kept.get(key);
       if (known) return { version: wanted, space: known };
-      const bytes = store ? await stored.readSpace(db, { campaignId, version: wanted }) : undefined;
-      if (!bytes && wanted > 1) {
-        throw new QuorateError(
-          'not_found',
-          `Version ${wanted} of the space of campaign ${campaignId} is not kept any more.`,
-        );
-      }
+      const bytes = newest === undefined ? undefined : await stored.readSpace(db, { campaignId, version: wanted });
+      // Whoever tries again goes by the newest model.
+      if (!bytes && newest !== undefined) throw new Error(`Version ${wanted} of the space of ${campaignId} is gone.`);
       const space = decode(bytes ?? (await learnt(campaignId, wanted, lesson)));
       kept.set(key, space);
       return { version: wanted, space };

@@ -8,8 +8,17 @@ export interface CampaignModel {
   readonly spaceVersion: number;
 }
 
-/** The newest model of a campaign; undefined before the first fit. */
-export async function newestModel(db: Db, campaignId: string): Promise<CampaignModel | undefined> {
-  const row = await loadModel(db, campaignId);
-  return row && { model: decodeModel(row.model), spaceVersion: row.spaceVersion };
+/** A model as it is stored. */
+export interface StoredModel extends CampaignModel {
+  /** The round after which it was fitted. */
+  readonly round: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The model of a campaign that was fitted after a round, by default the newest; undefined where there is none. */
+export async function storedModel(db: Db, campaignId: string, round?: number): Promise<StoredModel | undefined> {
+  const row = await loadModel(db, campaignId, round);
+  if (!row) return undefined;
+  const { model: bytes, spaceVersion } = row;
+  return { round: row.round, bytes, model: decodeModel(bytes), spaceVersion };
 }

@@ -4,7 +4,7 @@ import type { Ratings } from '../../domain/agreement/ratings.ts';
 import { fitCampaignModel } from '../../domain/learning/campaign-model.ts';
 import { vectorRows } from '../../domain/learning/item-rows.ts';
 import type { LatentLimits } from '../../domain/learning/latent.ts';
-import type { LinearModel } from '../../domain/learning/linear-model.ts';
+import { encodeModel, type LinearModel } from '../../domain/learning/linear-model.ts';
 import type { SelectionRequest } from '../../domain/learning/selection.ts';
 import type { SparseMatrix } from '../../domain/learning/sparse.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
@@ -36,12 +36,16 @@ export const JOBS = {
   /** Texts as rows in a space. */
   readTexts: ({ texts, space }: { texts: readonly string[]; space: TextSpace }) => textRows(texts, space),
 
+  /** The model as bytes, as it is stored; null where the labels give it nothing to tell apart. */
   fitModel: (given: {
     target: ModelTarget;
     matrix: SparseMatrix;
     labels: readonly SoftLabel[];
     warmStart: LinearModel | undefined;
-  }) => fitCampaignModel(given.target, given.matrix, given.labels, given.warmStart),
+  }) => {
+    const model = fitCampaignModel(given.target, given.matrix, given.labels, given.warmStart);
+    return model && encodeModel(model);
+  },
 
   choose: ({ seed, ...request }: Omit<SelectionRequest, 'rng' | 'math'> & { seed: string }) =>
     selectBatch({ ...request, rng: seededRng(seed) }),

@@ -17,12 +17,22 @@ const OPEN = ['draft', 'running', 'paused'];
 const bodySchema = z.strictObject({
   strategy: z.enum(STRATEGIES).optional().describe("By default the campaign's own"),
   count: z.number().int().min(1).max(MAX_PREVIEWED).default(25),
+  round: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('One of the last ten rounds: its choice is made again, from what is stored of it, by its own strategy'),
 });
 
 const answerSchema = z.object({
   strategy: z.enum(STRATEGIES),
-  round: z.int().describe('The round that would choose them'),
+  round: z.int().describe('The round that would choose them, or has'),
   byModel: z.boolean().describe('False where no model played a part, as before the first labels'),
+  again: z
+    .object({ tasks: z.int(), same: z.int() })
+    .nullable()
+    .describe('Of a round chosen again: its tasks, and those that came out the same, score by score'),
   items: z.array(
     z.object({
       itemId: z.uuid(),
@@ -42,7 +52,7 @@ export function selectionPreviewRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags: ['campaigns'],
-        summary: 'What a strategy would choose next, and why; changes nothing',
+        summary: 'What a strategy would choose next, or a round has chosen, and why; changes nothing',
         params: idParams,
         body: bodySchema.optional(),
         response: { 200: answerSchema },
@@ -52,17 +62,22 @@ export function selectionPreviewRoutes(app: App, ctx: Context): void {
       const { id } = request.params;
       const campaign = await findCampaign(ctx.db, id);
       if (!campaign) throw notFound('campaign', id);
-      if (!OPEN.includes(campaign.state)) {
+      const { strategy, count, round } = request.body ?? bodySchema.parse({});
+      if (round !== undefined && strategy !== undefined) {
+        const message = 'strategy: a round is chosen again by its own strategy; leave strategy or round out.';
+        throw new QuorateError('invalid_input', message, { field: 'strategy' });
+      }
+      if (round === undefined && !OPEN.includes(campaign.state)) {
         throw new QuorateError(
           'campaign_closed',
           `The campaign ${campaign.name} is ${campaign.state}; it chooses no more.`,
         );
       }
-      const { strategy, count } = request.body ?? bodySchema.parse({});
       const preview = await ctx.workflows.previewSelection({
         campaignId: id,
         count,
         ...(strategy === undefined ? {} : { strategy }),
+        ...(round === undefined ? {} : { round }),
       });
       return viewOf(ctx, preview, getTaskType((campaign.settings as CampaignSettings).type));
     },
@@ -71,7 +86,7 @@ export function selectionPreviewRoutes(app: App, ctx: Context): void {
 
 async function viewOf(
   { db }: Context,
-  { strategy, round, chosen }: SelectionPreview,
+  { strategy, round, chosen, again }: SelectionPreview,
   type: AnyTaskType,
 ): Promise<z.output<typeof answerSchema>> {
   const shown = await itemsOf(
@@ -81,6 +96,7 @@ async function viewOf(
   return {
     strategy,
     round,
+    again: again ?? null,
     byModel: chosen.some(({ selection }) => typeof selection.uncertainty === 'number'),
     items: chosen.flatMap(({ itemId, selection }) => {
       const item = shown.get(itemId);

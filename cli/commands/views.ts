@@ -89,5 +89,7 @@ export const previewView = z.object({
   strategy: z.string(),
   round: z.number(),
   byModel: z.boolean(),
+  // Absent from an older server.
+  again: z.object({ tasks: z.number(), same: z.number() }).nullish(),
   items: z.array(z.object({ key: z.string(), text: z.string(), selection: z.record(z.string(), z.unknown()) })),
 });

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
+import { dropOldModels, type KeptSelection, keepSelection } from './kept-selections.ts';
 import { lockRoom, reserving } from './limits.ts';
 
 /** Places in the random order of the items, from `from` up to but without `to`. */
@@ -152,6 +153,8 @@ export interface BatchPlan {
   readonly strategy: string;
   readonly seed: string;
   readonly chosen: readonly Chosen[];
+  /** What they were chosen from, with its digest. */
+  readonly kept?: KeptSelection & { readonly digest: string };
   /** Most that tasks of the evaluation slice may draw in all. */
   readonly evaluationMicros?: bigint;
   readonly policyVersion: number;
@@ -214,8 +217,10 @@ export async function planBatch(
     await insertTasks(tx, plan, taskIds, taken, wanted);
     if (goldMicros > 0n) await reserveGold(tx, plan, goldMicros);
     await tx`
-      insert into rounds (campaign_id, round, state, strategy, seed, task_count, reserved_micros)
-      values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${taken.length}, ${reservedMicros})`;
+      insert into rounds (campaign_id, round, state, strategy, seed, selection_digest, task_count, reserved_micros)
+      values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${plan.kept?.digest ?? null},
+        ${taken.length}, ${reservedMicros})`;
+    if (plan.kept) await keepSelection(tx, plan, plan.kept);
     await tx`
       update budgets set ${reserving(tx, reservedMicros)} where campaign_id = ${plan.campaignId}`;
     return { taskIds, reservedMicros, running: true, pacedUntil: null };
@@ -349,7 +354,7 @@ export interface FittedRound {
   readonly labels: number;
   readonly heldOut: { on: 'slice' | 'gold'; accuracy: number; low: number; high: number; count: number } | null;
   /** The model, and the version of the space that it was fitted in; null where the fit came to nothing. */
-  readonly stored: { model: Uint8Array; spaceVersion: number } | null;
+  readonly stored: { bytes: Uint8Array; spaceVersion: number } | null;
 }
 
 /** Stores a fit: the round's figures, and the model for the next selection. */
@@ -364,20 +369,26 @@ export async function storeFit(db: Db, fit: FittedRound): Promise<void> {
     if (fit.stored) {
       await tx`
         insert into models (campaign_id, round, model, space_version)
-        values (${fit.campaignId}, ${fit.round}, ${fit.stored.model}, ${fit.stored.spaceVersion})
-        on conflict (campaign_id) do update set round = excluded.round, model = excluded.model,
-          space_version = excluded.space_version, fitted_at = now()`;
+        values (${fit.campaignId}, ${fit.round}, ${fit.stored.bytes}, ${fit.stored.spaceVersion})
+        on conflict (campaign_id, round) do update set model = excluded.model, space_version = excluded.space_version,
+          fitted_at = now()`;
     }
+    await dropOldModels(tx, fit.campaignId, fit.round);
   });
 }
 
-/** The newest model of a campaign. */
-export async function loadModel(
-  sql: Queryable,
-  campaignId: string,
-): Promise<{ model: Uint8Array; spaceVersion: number } | undefined> {
-  const [row] = await sql<{ model: Uint8Array; spaceVersion: number }[]>`
-    select model, space_version as "spaceVersion" from models where campaign_id = ${campaignId}`;
+export interface ModelRow {
+  readonly round: number;
+  readonly model: Uint8Array;
+  readonly spaceVersion: number;
+}
+
+/** A campaign's model as fitted after a round, by default the newest. */
+export async function loadModel(sql: Queryable, campaignId: string, round?: number): Promise<ModelRow | undefined> {
+  const [row] = await sql<ModelRow[]>`
+    select round, model, space_version as "spaceVersion" from models
+    where campaign_id = ${campaignId} ${round === undefined ? sql`` : sql`and round = ${round}`}
+    order by round desc limit 1`;
   return row;
 }
 

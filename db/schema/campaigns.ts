@@ -106,6 +106,8 @@ export const rounds = pgTable(
     state: text('state', { enum: ROUND_STATES }).notNull(),
     strategy: text('strategy').notNull(),
     seed: text('seed').notNull(),
+    /** SHA-256 of all that the choice was made from; null in rounds from before it was kept. */
+    selectionDigest: text('selection_digest'),
     taskCount: integer('task_count').notNull(),
     reservedMicros: micros('reserved_micros').notNull(),
     /** Decided tasks the model was fitted on; null before the fit. */
@@ -129,17 +131,51 @@ export const rounds = pgTable(
   ],
 );
 
-/** The newest fitted model of a campaign. */
-export const models = pgTable('models', {
-  campaignId: uuid('campaign_id')
-    .primaryKey()
-    .references(() => campaigns.id),
-  round: integer('round').notNull(),
-  model: bytes('model').notNull(),
-  /** The version of the campaign's space whose columns it speaks of. */
-  spaceVersion: integer('space_version').notNull().default(1),
-  fittedAt: moment('fitted_at').notNull().default(sql`now()`),
-});
+/** The fitted models of a campaign's last rounds; the newest of them chooses. */
+export const models = pgTable(
+  'models',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    /** The last round that had been chosen when it was fitted. */
+    round: integer('round').notNull(),
+    model: bytes('model').notNull(),
+    /** The version of the campaign's space whose columns it speaks of. */
+    spaceVersion: integer('space_version').notNull().default(1),
+    fittedAt: moment('fitted_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.round] })],
+);
+
+/**
+ * What the choice of a round was made from, of the last rounds: beside the model of `modelRound`, the space, and what items
+ * show, all that is needed to make it again. Ids are 16 bytes each, in their order.
+ */
+export const selections = pgTable(
+  'selections',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    round: integer('round').notNull(),
+    /** How it was made in the end: by chance where vectors could not be had. */
+    strategy: text('strategy').notNull(),
+    /** How many items were wanted. */
+    wanted: integer('wanted').notNull(),
+    candidates: bytes('candidates').notNull(),
+    /** Items chosen before, which the batch keeps its distance from. */
+    reference: bytes('reference').notNull(),
+    /** What a model of the requester's own said of the candidates, as 32-bit floats. */
+    probabilities: bytes('probabilities'),
+    modelRound: integer('model_round'),
+    spaceVersion: integer('space_version'),
+    /** Why the model or vectors had no part in it. */
+    note: text('note'),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.round] })],
+);
 
 /**
  * How the texts of a campaign become numbers, learnt at the first selection and anew when the campaign has grown to four

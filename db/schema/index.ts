@@ -13,6 +13,7 @@ export {
   qualityReports,
   reliabilityModels,
   rounds,
+  selections,
 } from './campaigns.ts';
 export { idempotencyKeys, outbox } from './delivery.ts';
 export { embeddings, goldAnswers, itemPayloads, itemPredictions, items, itemVectors } from './items.ts';

@@ -6,6 +6,8 @@ export interface PreviewRequest {
   /** By default the campaign's own. */
   readonly strategy?: Strategy;
   readonly count: number;
+  /** A round that was chosen before: its choice is made again, from what is stored of it. */
+  readonly round?: number;
 }
 
 /** What would be chosen next, best first: ids and numbers alone, what the items show stays in the database. */
@@ -14,4 +16,6 @@ export interface SelectionPreview {
   /** The round that would choose them. */
   readonly round: number;
   readonly chosen: readonly { readonly itemId: string; readonly selection: Readonly<Record<string, unknown>> }[];
+  /** Of a choice made again: how many tasks the round has, and how many of them came out the same, score by score. */
+  readonly again?: { readonly tasks: number; readonly same: number };
 }

@@ -39,6 +39,18 @@ describe('a preview of the next selection', () => {
     });
   });
 
+  test('is of a round that was chosen before, by its own strategy, where one is named; of a closed campaign too', async () => {
+    const { id } = await runningCampaign(rig);
+    const path = `/v1/campaigns/${id}/selection/preview`;
+    await rig.db`update campaigns set state = 'finished', ended_at = now() where id = ${id}`;
+    rig.temporal.answer = async () => ({ strategy: 'badge', round: 3, chosen: [], again: { tasks: 20, same: 20 } });
+    const answer = await rig.call(rig.requester, 'POST', path, { round: 3 });
+    expect([answer.status, answer.body.again]).toEqual([200, { tasks: 20, same: 20 }]);
+    expect(rig.temporal.started.at(-1)).toMatchObject({ args: [{ campaignId: id, round: 3 }] });
+    const both = await rig.call(rig.requester, 'POST', path, { round: 3, strategy: 'random' });
+    expect([both.status, both.body.field]).toEqual([422, 'strategy']);
+  });
+
   test('is refused where a campaign chooses no more, and where the input is none', async () => {
     const { id } = await runningCampaign(rig);
     const path = `/v1/campaigns/${id}/selection/preview`;

@@ -139,6 +139,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/payouts': 'pay:read',
   'GET /v1/payouts/:id': 'pay:read',
+  'GET /v1/payouts/:id/acts': 'pay:read',
   'POST /v1/payouts': 'pay:manage',
   'POST /v1/payouts/:id/approve': 'pay:manage',
   'POST /v1/payouts/:id/cancel': 'pay:manage',

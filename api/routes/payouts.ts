@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Principal } from '../../db/queries/annotators.ts';
+import { type ActView, listActs, peopleWith } from '../../db/queries/payout-acts.ts';
 import {
   type ItemView,
   importReport,
@@ -9,13 +11,14 @@ import {
 } from '../../db/queries/payout-reports.ts';
 import { approveRun, bankFileOf, cancelRun, startRun } from '../../db/queries/payouts.ts';
 import { type RefusedView, refusalsOf, type SettlementView, settlementsOf } from '../../db/queries/settlements.ts';
-import { PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from '../../db/schema/states.ts';
+import { PAYOUT_ACTS, PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from '../../db/schema/states.ts';
 import { parsePeriod } from '../../domain/books/period.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { CENT_MICROS } from '../../domain/payouts/collect.ts';
+import { refuseApproval, takesTwo } from '../../domain/payouts/four-eyes.ts';
 import { REPORT_STATUSES } from '../../domain/payouts/reconcile.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
-import { principalFor } from '../auth.ts';
+import { principalFor, rolesOf } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import {
@@ -40,10 +43,12 @@ const runSchema = z.object({
   id: z.uuid(),
   period: z.string(),
   state: z.enum(PAYOUT_RUN_STATES),
-  startedBy: z.string(),
+  startedBy: z.string().describe("The person's id; of a key that nobody made, the key's"),
+  startedByName: z.string(),
   createdAt: momentSchema,
   frozenAt: momentSchema.nullable(),
   approvedBy: z.string().nullable(),
+  approvedByName: z.string().nullable(),
   exportedAt: momentSchema.nullable(),
   closedAt: momentSchema.nullable(),
   note: z.string().nullable(),
@@ -107,14 +112,42 @@ const itemSchema = z.object({
   settlement: settlementSchema.nullable().describe('Where it is paid by acceptance: what the vendor says'),
 });
 
-const wholeSchema = runSchema.extend({ payments: z.array(itemSchema) });
+const wholeSchema = runSchema.extend({
+  fourEyes: z
+    .boolean()
+    .describe('Two people or more may approve it, or could when it was approved: not the one who began it'),
+  cannotApprove: z
+    .string()
+    .nullable()
+    .describe('Of a run that waits to be approved: why not by you, though your role may; null where you can'),
+  payments: z.array(itemSchema),
+});
+
+const actSchema = z.object({
+  id: z.uuid(),
+  act: z.enum(PAYOUT_ACTS),
+  paymentId: z.uuid().nullable().describe('What it was about; null: all payments'),
+  personId: z.string(),
+  name: z.string().describe('As they were called then'),
+  keyName: z.string().nullable().describe('Of the API key that was used; null: they were signed in'),
+  note: z.string().nullable(),
+  at: momentSchema,
+});
 
 /** Paying out: one run a month. Its workflow collects, freezes and exports; people approve, report and find out. */
 export function payoutRoutes(app: App, ctx: Context): void {
-  const whole = async (organisationId: string, id: string): Promise<z.output<typeof wholeSchema>> => {
+  const roles = rolesOf('pay:manage');
+  const whole = async (by: Principal, id: string): Promise<z.output<typeof wholeSchema>> => {
+    const organisationId = by.organisation.id;
     const [run] = await runViews(ctx.db, { organisationId, id, limit: 1 });
     if (!run) throw notFound('payout run', id);
-    return { ...viewOf(run), payments: await paymentsOf(await itemViews(ctx.db, id)) };
+    return { ...viewOf(run), ...(await approvalOf(run, by)), payments: await paymentsOf(await itemViews(ctx.db, id)) };
+  };
+  const approvalOf = async (run: RunView, { organisation, personId, role }: Principal) => {
+    if (run.state !== 'collecting' && run.state !== 'frozen') return { fourEyes: run.fourEyes, cannotApprove: null };
+    const approvers = await peopleWith(ctx.db, { organisationId: organisation.id, roles });
+    const refusal = refuseApproval({ ...run, approvers, personId, begunBy: run.startedBy });
+    return { fourEyes: takesTwo(approvers), cannotApprove: (roles.includes(role) && refusal) || null };
   };
   const paymentsOf = async (items: readonly ItemView[]): Promise<z.output<typeof itemSchema>[]> => {
     const settled = items.filter(({ settles }) => settles).map(({ id }) => id);
@@ -165,23 +198,23 @@ export function payoutRoutes(app: App, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const { organisation, keyId } = principalFor(request);
+      const by = principalFor(request);
       const { id, fresh } = await startRun(ctx.db, {
-        organisationId: organisation.id,
+        organisationId: by.organisation.id,
         period: parsePeriod(request.body.period),
         leastMicros: request.body.leastUsd === undefined ? CENT_MICROS : BigInt(request.body.leastUsd),
-        by: keyId,
+        ...{ by, roles },
         now: ctx.now(),
       });
       if (fresh) ctx.bell.ring();
-      return reply.code(fresh ? 201 : 200).send(await whole(organisation.id, id));
+      return reply.code(fresh ? 201 : 200).send(await whole(by, id));
     },
   );
 
   app.get(
     '/v1/payouts/:id',
     { schema: { tags, summary: 'A payout run with its payments', params: idParams, response: { 200: wholeSchema } } },
-    async (request) => whole(principalFor(request).organisation.id, request.params.id),
+    async (request) => whole(principalFor(request), request.params.id),
   );
 
   app.post(
@@ -189,18 +222,18 @@ export function payoutRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Let a frozen run go out',
+        summary: 'Let a frozen run go out; where two people or more may, another than the one who began it',
         params: idParams,
         response: { 200: wholeSchema },
       },
     },
     async (request) => {
-      const { organisation, keyId } = principalFor(request);
+      const by = principalFor(request);
       const { id } = request.params;
-      await own(organisation.id, id);
-      await approveRun(ctx.db, { runId: id, by: keyId });
+      await own(by.organisation.id, id);
+      await approveRun(ctx.db, { runId: id, by, roles });
       ctx.bell.ring();
-      return whole(organisation.id, id);
+      return whole(by, id);
     },
   );
 
@@ -216,12 +249,31 @@ export function payoutRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => {
-      const organisationId = principalFor(request).organisation.id;
+      const by = principalFor(request);
       const { id } = request.params;
-      await own(organisationId, id);
-      await cancelRun(ctx.db, { runId: id, reason: request.body.reason });
+      await own(by.organisation.id, id);
+      await cancelRun(ctx.db, { runId: id, reason: request.body.reason, by });
       ctx.bell.ring();
-      return whole(organisationId, id);
+      return whole(by, id);
+    },
+  );
+
+  app.get(
+    '/v1/payouts/:id/acts',
+    {
+      schema: {
+        tags,
+        summary: 'Who did what to a run, and when',
+        params: idParams,
+        querystring: pageQuery,
+        response: { 200: pageOf(actSchema) },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { cursor, limit } = request.query;
+      await own(principalFor(request).organisation.id, id);
+      return toPage(await listActs(ctx.db, { runId: id, cursor, limit: limit + 1 }), limit, actOf);
     },
   );
 
@@ -271,16 +323,16 @@ export function payoutRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => {
-      const organisationId = principalFor(request).organisation.id;
+      const by = principalFor(request);
       const { id } = request.params;
-      await own(organisationId, id);
+      await own(by.organisation.id, id);
       const lines = request.body.lines.map(({ reference, amountUsd, status }, at) => ({
         ...{ reference, status, line: at + 1 },
         amountMicros: BigInt(amountUsd),
       }));
-      await importReport(ctx.db, { runId: id, lines });
+      await importReport(ctx.db, { runId: id, lines, by });
       ctx.bell.ring();
-      return whole(organisationId, id);
+      return whole(by, id);
     },
   );
 
@@ -300,16 +352,18 @@ export function payoutRoutes(app: App, ctx: Context): void {
       },
     },
     async (request) => {
-      const { organisation, keyId } = principalFor(request);
+      const by = principalFor(request);
       const { id } = request.params;
-      await own(organisation.id, id);
+      await own(by.organisation.id, id);
       const { paymentId, outcome, note } = request.body;
-      await resolveItem(ctx.db, { runId: id, itemId: paymentId, outcome, note, by: keyId });
+      await resolveItem(ctx.db, { runId: id, itemId: paymentId, outcome, note, by });
       ctx.bell.ring();
-      return whole(organisation.id, id);
+      return whole(by, id);
     },
   );
 }
+
+const actOf = (act: ActView): z.output<typeof actSchema> => ({ ...act, at: moment(act.at) });
 
 function viewOf(run: RunView): z.output<typeof runSchema> {
   const { createdAt, frozenAt, exportedAt, closedAt, ...rest } = run;

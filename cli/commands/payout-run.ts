@@ -10,6 +10,9 @@ const run = z.looseObject({
   id: z.string(),
   period: z.string(),
   state: z.string(),
+  // Absent from an older server.
+  startedByName: z.string().optional(),
+  approvedByName: z.string().nullish(),
   items: z.number(),
   ambiguous: z.number(),
   withoutAccount: z.number(),
@@ -22,6 +25,7 @@ const run = z.looseObject({
   note: z.string().nullable(),
 });
 const whole = run.extend({
+  cannotApprove: z.string().nullish(),
   payments: z.array(
     z.looseObject({
       id: z.string(),
@@ -66,6 +70,9 @@ function shown(answer: unknown, { json }: Json): void {
       ['run', view.id],
       ['month', view.period],
       ['state', view.state],
+      ...optional('begun by', view.startedByName),
+      ...optional('approved by', view.approvedByName),
+      ...optional('approval', view.cannotApprove),
       ['payments', `${view.items} for $${view.totalUsd}`],
       ['paid', `$${view.paidUsd}`],
       ['under way', `$${view.waitingUsd}`],
@@ -76,7 +83,7 @@ function shown(answer: unknown, { json }: Json): void {
             ['without an account', `${view.withoutAccount}, owed $${view.withoutAccountUsd}: left for the next run`],
           ] as const)
         : []),
-      ...(view.note === null ? [] : ([['note', view.note]] as const)),
+      ...optional('note', view.note),
     ]),
   );
   if (view.payments.length === 0) return;
@@ -94,6 +101,9 @@ function shown(answer: unknown, { json }: Json): void {
   );
   if (refusals.length > 0) print(['', ...table(['NOT PAID AT', 'ANSWER', 'TASK', 'USD', 'WHY'], refusals)]);
 }
+
+const optional = (name: string, value: string | null | undefined): (readonly [string, string])[] =>
+  value == null ? [] : [[name, value]];
 
 function settled(settlement: z.output<typeof whole>['payments'][number]['settlement']): string {
   if (!settlement) return '';
@@ -126,6 +136,22 @@ export async function list({ json }: Json): Promise<void> {
 /** `quorate payout show`. */
 export async function show(id: string, flags: Json): Promise<void> {
   shown(await (await client()).get(pathOf(id)), flags);
+}
+
+const did = z.looseObject({
+  act: z.string(),
+  name: z.string(),
+  keyName: z.string().nullable(),
+  note: z.string().nullable(),
+  at: z.string(),
+});
+
+/** `quorate payout log`. */
+export async function log(id: string, { json }: Json): Promise<void> {
+  const acts = await allPages(await client(), pathOf(id, '/acts'), did);
+  if (json) return printJson(acts);
+  const rows = acts.map(({ at, act, name, keyName, note }) => [at, act, name, keyName ?? '', note ?? '']);
+  print(table(['WHEN', 'WHAT', 'WHO', 'BY KEY', 'NOTE'], rows));
 }
 
 /** One act on a run. */

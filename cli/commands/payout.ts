@@ -19,8 +19,11 @@ export function registerPayout(program: Command): void {
   leaf(payout, 'show <run>', 'show a run and its payments').action(async (run: string, flags: Json) =>
     (await load()).show(run, flags),
   );
-  leaf(payout, 'approve <run>', 'let a frozen run go out').action(async (run: string, flags: Json) =>
-    (await load()).act(run, 'approve', {}, flags),
+  leaf(payout, 'log <run>', 'show who did what to a run').action(async (run: string, flags: Json) =>
+    (await load()).log(run, flags),
+  );
+  leaf(payout, 'approve <run>', 'let a frozen run go out; another person than the one who began it').action(
+    async (run: string, flags: Json) => (await load()).act(run, 'approve', {}, flags),
   );
   leaf(payout, 'cancel <run>', 'take a run back before it is approved')
     .requiredOption('--reason <text>', 'why')

@@ -2,6 +2,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { type OpenPayment, type ReportLine, type ReportStatus, verdictOn } from '../../domain/payouts/reconcile.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import type { PayoutItemState, PayoutRunState } from '../schema/states.ts';
+import { type Actor, begunByNobody, nameOf, noteAct } from './payout-acts.ts';
 import { bookFailed, wakeRun, wrongState } from './payouts.ts';
 
 interface Payment extends Omit<OpenPayment, 'ruledOn'> {
@@ -19,7 +20,7 @@ interface Payment extends Omit<OpenPayment, 'ruledOn'> {
  */
 export async function importReport(
   db: Db,
-  given: { runId: string; lines: readonly (ReportLine & { line: number })[] },
+  given: { runId: string; lines: readonly (ReportLine & { line: number })[]; by: Actor },
 ): Promise<void> {
   const { runId } = given;
   await db.begin(async (tx) => {
@@ -30,6 +31,7 @@ export async function importReport(
       from payout_items i where run_id = ${runId} for update`;
     const byReference = new Map(payments.map((payment) => [payment.reference, payment]));
     const failed: string[] = [];
+    let news = 0;
     const seen = new Set<string>();
     for (const line of given.lines) {
       const payment = byReference.get(line.reference);
@@ -44,6 +46,7 @@ export async function importReport(
       const ruledOn = ruled && status !== null && said !== null ? { status, amountMicros: said } : null;
       const verdict = verdictOn({ ...payment, ruledOn }, line);
       if (verdict.becomes === 'as_it_was') continue;
+      news++;
       if (verdict.becomes === 'failed' && !payment.failedBefore) failed.push(payment.id);
       const note = verdict.becomes === 'ambiguous' ? verdict.note : null;
       await tx`
@@ -53,6 +56,8 @@ export async function importReport(
         where id = ${payment.id}`;
     }
     await bookFailed(tx, failed);
+    const note = `Of ${given.lines.length} lines ${news} said something new.`;
+    if (news > 0) await noteAct(tx, { runId, act: 'reported', by: given.by, note });
     if (run === 'exported') await wakeRun(tx, runId);
   });
 }
@@ -72,7 +77,7 @@ async function lockExported(tx: Tx, runId: string): Promise<PayoutRunState> {
 /** A person has found out what became of a payment that nobody could tell. */
 export async function resolveItem(
   db: Db,
-  given: { runId: string; itemId: string; outcome: 'paid' | 'failed'; note: string; by: string },
+  given: { runId: string; itemId: string; outcome: 'paid' | 'failed'; note: string; by: Actor },
 ): Promise<void> {
   await db.begin(async (tx) => {
     await lockExported(tx, given.runId);
@@ -89,10 +94,12 @@ export async function resolveItem(
       throw new QuorateError('conflict', message);
     }
     await tx`
-      update payout_items set state = ${given.outcome}, note = ${given.note}, resolved_by = ${given.by}, updated_at = now(),
+      update payout_items set state = ${given.outcome}, note = ${given.note}, resolved_by = ${given.by.personId}, updated_at = now(),
         reported_micros = case when ${given.outcome} = 'paid' then amount_micros else 0 end
       where id = ${given.itemId}`;
     if (given.outcome === 'failed' && !item.failedBefore) await bookFailed(tx, [given.itemId]);
+    const { runId, itemId: paymentId, by } = given;
+    await noteAct(tx, { runId, paymentId, act: 'resolved', by, note: `${given.outcome}: ${given.note}` });
     await wakeRun(tx, given.runId);
   });
 }
@@ -102,9 +109,14 @@ export interface RunView {
   readonly period: string;
   readonly state: PayoutRunState;
   readonly startedBy: string;
+  readonly startedByName: string;
+  /** With a key that stands for no person. */
+  readonly begunByNobody: boolean;
   readonly createdAt: Date;
   readonly frozenAt: Date | null;
   readonly approvedBy: string | null;
+  readonly approvedByName: string | null;
+  readonly fourEyes: boolean;
   readonly exportedAt: Date | null;
   readonly closedAt: Date | null;
   readonly note: string | null;
@@ -127,8 +139,11 @@ export async function runViews(
   of: { organisationId: string; id?: string; cursor?: string | undefined; limit: number },
 ): Promise<RunView[]> {
   return sql<RunView[]>`
-    select r.id, r.period, r.state, r.started_by as "startedBy", r.created_at as "createdAt", r.frozen_at as "frozenAt",
-      r.approved_by as "approvedBy", r.exported_at as "exportedAt", r.closed_at as "closedAt", r.note,
+    select r.id, r.period, r.state, r.started_by as "startedBy", ${nameOf(sql, sql`r.started_by`)} as "startedByName",
+      ${begunByNobody(sql)} as "begunByNobody",
+      r.created_at as "createdAt", r.frozen_at as "frozenAt", r.approved_by as "approvedBy",
+      ${nameOf(sql, sql`r.approved_by`)} as "approvedByName", r.four_eyes as "fourEyes",
+      r.exported_at as "exportedAt", r.closed_at as "closedAt", r.note,
       r.without_account as "withoutAccount", r.without_account_micros as "withoutAccountMicros", count(i.id)::int as items,
       coalesce(sum(i.amount_micros), 0)::bigint as "totalMicros",
       coalesce(sum(i.amount_micros) filter (where i.state in ('frozen', 'sent')), 0)::bigint as "waitingMicros",

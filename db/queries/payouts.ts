@@ -4,12 +4,14 @@ import type { Period } from '../../domain/books/period.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { type BankLine, bankFile, referenceOf } from '../../domain/payouts/bank-file.ts';
 import { collectPayments } from '../../domain/payouts/collect.ts';
+import { refuseApproval, refuseBeginning, takesTwo } from '../../domain/payouts/four-eyes.ts';
 import type { PayoutFacts } from '../../domain/payouts/steps.ts';
 import { isPaidOnAcceptance } from '../../domain/vendors/paying.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
-import type { PayoutRunState } from '../schema/states.ts';
+import type { PayoutRunState, Role } from '../schema/states.ts';
 import { writeOutbox } from './outbox.ts';
 import { heldBack, payableNow } from './payables.ts';
+import { type Actor, begunByNobody, noteAct, peopleWith } from './payout-acts.ts';
 import { linkEntries, releaseEntries } from './settlements.ts';
 
 const VENDOR = 'vendor:';
@@ -18,12 +20,23 @@ const VENDOR = 'vendor:';
 export const wakeRun = (tx: Tx, runId: string) =>
   writeOutbox(tx, [{ kind: 'signal_payout', targetId: runId, message: 'payoutChanged', payload: {} }]);
 
-/** Begins the run of a month that has ended; the same again finds the one that was begun. */
+/**
+ * Begins the run of a month that has ended; the same again finds the one that was begun.
+ *
+ * @param given `roles`: those that may approve it
+ */
 export async function startRun(
   db: Db,
-  given: { organisationId: string; period: Period; leastMicros: bigint; by: string; now: Date },
+  given: {
+    organisationId: string;
+    period: Period;
+    leastMicros: bigint;
+    by: Actor;
+    roles: readonly Role[];
+    now: Date;
+  },
 ): Promise<{ id: string; fresh: boolean }> {
-  const { organisationId, period } = given;
+  const { organisationId, period, by } = given;
   if (period.endsAt > given.now) {
     throw new QuorateError('conflict', `${period.name} has not ended; what it comes to is not known yet.`, {
       field: 'period',
@@ -33,9 +46,12 @@ export async function startRun(
     const id = uuidv7();
     const made = await tx`
       insert into payout_runs (id, organisation_id, period, ends_at, least_micros, started_by)
-      values (${id}, ${organisationId}, ${period.name}, ${period.endsAt}, ${given.leastMicros}, ${given.by})
+      values (${id}, ${organisationId}, ${period.name}, ${period.endsAt}, ${given.leastMicros}, ${by.personId})
       on conflict (organisation_id, period) where state <> 'cancelled' do nothing returning 1`;
     if (made.length > 0) {
+      const refusal = refuseBeginning({ approvers: await peopleWith(tx, given), personId: by.personId });
+      if (refusal !== undefined) throw new QuorateError('forbidden', refusal);
+      await noteAct(tx, { runId: id, act: 'begun', by });
       await wakeRun(tx, id);
       return { id, fresh: true };
     }
@@ -62,8 +78,10 @@ export async function payoutFacts(sql: Queryable, runId: string): Promise<Payout
 /** Locks a run; no other act of it, and no other collection or deduction of its organisation, is under way meanwhile. */
 async function lockRun(tx: Tx, runId: string): Promise<LockedRun | undefined> {
   const [row] = await tx<LockedRun[]>`
-    select r.id, r.organisation_id as "organisationId", r.state, r.period, r.ends_at as "endsAt", r.least_micros as "leastMicros"
-    from payout_runs r where r.id = ${runId} for update`;
+    select r.id, r.organisation_id as "organisationId", r.state, r.period, r.ends_at as "endsAt",
+      r.least_micros as "leastMicros", r.started_by as "begunBy",
+      ${begunByNobody(tx)} as "begunByNobody"
+    from payout_runs r where r.id = ${runId} for update of r`;
   if (row) await lockPay(tx, row.organisationId);
   return row;
 }
@@ -75,6 +93,9 @@ interface LockedRun {
   readonly period: string;
   readonly endsAt: Date;
   readonly leastMicros: bigint;
+  readonly begunBy: string;
+  /** With a key that stands for no person. */
+  readonly begunByNobody: boolean;
 }
 
 /** Whoever takes money out of what an organisation owes does so one after the other. */
@@ -140,16 +161,27 @@ async function accountsOf(tx: Tx, organisationId: string) {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** A person lets a frozen run go out. */
-export async function approveRun(db: Db, given: { runId: string; by: string }): Promise<void> {
+/**
+ * A person lets a frozen run go out: another than who began it, where two or more may.
+ *
+ * @param given `roles`: those that may approve it
+ */
+export async function approveRun(db: Db, given: { runId: string; by: Actor; roles: readonly Role[] }): Promise<void> {
+  const { runId, by, roles } = given;
   await db.begin(async (tx) => {
-    const run = await lockRun(tx, given.runId);
+    const run = await lockRun(tx, runId);
     // Asked again, as it does not go on: its workflow may be gone.
-    if (run?.state === 'approved') await wakeRun(tx, given.runId);
+    if (run?.state === 'approved') await wakeRun(tx, runId);
     if (run?.state === 'approved' || run?.state === 'exported' || run?.state === 'closed') return;
     if (run?.state !== 'frozen') throw wrongState('approved', run?.state, 'It has to be frozen.');
-    await tx`update payout_runs set state = 'approved', approved_by = ${given.by} where id = ${given.runId}`;
-    await wakeRun(tx, given.runId);
+    const approvers = await peopleWith(tx, { organisationId: run.organisationId, roles });
+    const refusal = refuseApproval({ ...run, approvers, personId: by.personId });
+    if (refusal !== undefined) throw new QuorateError('conflict', refusal);
+    await tx`
+      update payout_runs set state = 'approved', approved_by = ${by.personId}, four_eyes = ${takesTwo(approvers)}
+      where id = ${runId}`;
+    await noteAct(tx, { runId, act: 'approved', by });
+    await wakeRun(tx, runId);
   });
 }
 
@@ -182,12 +214,18 @@ export async function bankFileOf(sql: Queryable, runId: string): Promise<{ text:
   return { text, period: run.period };
 }
 
-/** Takes a run back before it is approved: everything is owed again. With `overdue` an approval that came first stands. */
-export async function cancelRun(db: Db, given: { runId: string; reason: string; overdue?: true }): Promise<void> {
+/**
+ * Takes a run back before it is approved: everything is owed again. Where no person does so but its time is over, an
+ * approval that came first stands.
+ */
+export async function cancelRun(
+  db: Db,
+  given: { runId: string; reason: string } & ({ by: Actor } | { overdue: true }),
+): Promise<void> {
   await db.begin(async (tx) => {
     const run = await lockRun(tx, given.runId);
     if (run?.state === 'cancelled') return;
-    if (given.overdue && run && run.state !== 'frozen') return;
+    if ('overdue' in given && run && run.state !== 'frozen') return;
     if (run?.state !== 'frozen' && run?.state !== 'collecting') {
       throw wrongState('taken back', run?.state, 'Payments may be under way.');
     }
@@ -198,6 +236,7 @@ export async function cancelRun(db: Db, given: { runId: string; reason: string; 
       items.map(({ id }) => id),
     );
     await tx`update payout_runs set state = 'cancelled', closed_at = now(), note = ${given.reason} where id = ${given.runId}`;
+    if ('by' in given) await noteAct(tx, { runId: given.runId, act: 'cancelled', by: given.by, note: given.reason });
     await wakeRun(tx, given.runId);
   });
 }

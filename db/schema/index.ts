@@ -21,7 +21,15 @@ export { judgeAudits, judgeTrusts } from './judging.ts';
 export { autoLabelings, modelLabels } from './model-labels.ts';
 export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerClosings } from './money.ts';
 export { organisations } from './organisations.ts';
-export { payAdjustments, payFloors, payNotices, payoutAccounts, payoutItems, payoutRuns } from './payouts.ts';
+export {
+  payAdjustments,
+  payFloors,
+  payNotices,
+  payoutAccounts,
+  payoutActs,
+  payoutItems,
+  payoutRuns,
+} from './payouts.ts';
 export { accounts, invitations, members, secrets, sessions, signInFailures, users, verifications } from './people.ts';
 export { payoutEntries } from './settlements.ts';
 export {

@@ -5,7 +5,7 @@ import { annotators } from './annotators.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { organisationId, organisations } from './organisations.ts';
-import { ADJUSTMENT_KINDS, ADJUSTMENT_STATES, PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from './states.ts';
+import { ADJUSTMENT_KINDS, ADJUSTMENT_STATES, PAYOUT_ACTS, PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from './states.ts';
 
 /** Where an annotator's pay goes. Shown to them and put into the bank's file, and nowhere else. */
 export const payoutAccounts = pgTable('payout_accounts', {
@@ -116,10 +116,13 @@ export const payoutRuns = pgTable(
     endsAt: moment('ends_at').notNull(),
     state: text('state', { enum: PAYOUT_RUN_STATES }).notNull().default('collecting'),
     leastMicros: micros('least_micros').notNull(),
+    /** The person: a member, or a key that nobody made. */
     startedBy: text('started_by').notNull(),
     createdAt: createdAt(),
     frozenAt: moment('frozen_at'),
     approvedBy: text('approved_by'),
+    /** Whether two or more people could have approved it then. */
+    fourEyes: boolean('four_eyes').notNull().default(false),
     exportedAt: moment('exported_at'),
     /** SHA-256 of the bank's file as it was exported. */
     digest: text('digest'),
@@ -132,6 +135,8 @@ export const payoutRuns = pgTable(
   (t) => [
     uniqueIndex('payout_runs_period').on(t.organisationId, t.period).where(sql`${t.state} <> 'cancelled'`),
     index('payout_runs_organisation').on(t.organisationId, t.id),
+    // Nobody lets money go on their own word where there is a second person.
+    check('payout_runs_four_eyes', sql`not ${t.fourEyes} or ${t.approvedBy} is distinct from ${t.startedBy}`),
     check('payout_runs_state', sql`${t.state} in (${oneOf(PAYOUT_RUN_STATES)})`),
     check(
       'payout_runs_exported',
@@ -187,5 +192,29 @@ export const payoutItems = pgTable(
     ),
     check('payout_items_settles', sql`not ${t.settles} or ${t.channel} <> 'bank'`),
     check('payout_items_paid', sql`${t.state} <> 'paid' or ${t.reportedMicros} = ${t.amountMicros}`),
+  ],
+);
+
+/** What people did to a run, as they were called then. Rows only come. */
+export const payoutActs = pgTable(
+  'payout_acts',
+  {
+    id: id(),
+    runId: uuid('run_id')
+      .notNull()
+      .references(() => payoutRuns.id),
+    /** The payment it is about; null: all of them. */
+    paymentId: uuid('payment_id').references(() => payoutItems.id),
+    act: text('act', { enum: PAYOUT_ACTS }).notNull(),
+    personId: text('person_id').notNull(),
+    name: text('name').notNull(),
+    /** Of the API key that they used; null: they were signed in. */
+    keyName: text('key_name'),
+    note: text('note'),
+    at: moment('at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    index('payout_acts_run').on(t.runId, t.id),
+    check('payout_acts_act', sql`${t.act} in (${oneOf(PAYOUT_ACTS)})`),
   ],
 );

@@ -51,6 +51,7 @@ export const ADJUSTMENT_KINDS = ['bonus', 'deduction'] as const;
 export const ADJUSTMENT_STATES = ['proposed', 'applied', 'dismissed'] as const;
 export const PAYOUT_RUN_STATES = ['collecting', 'frozen', 'approved', 'exported', 'closed', 'cancelled'] as const;
 export const PAYOUT_ITEM_STATES = ['frozen', 'sent', 'paid', 'failed', 'ambiguous', 'cancelled'] as const;
+export const PAYOUT_ACTS = ['begun', 'approved', 'cancelled', 'reported', 'resolved'] as const;
 /** What a vendor has said of an answer that it shall pay its worker for. */
 export const PAYOUT_ENTRY_OUTCOMES = ['accepted', 'refused'] as const;
 
@@ -68,5 +69,6 @@ export type OrderState = (typeof ORDER_STATES)[number];
 export type ResponseState = (typeof RESPONSE_STATES)[number];
 export type AdjustmentState = (typeof ADJUSTMENT_STATES)[number];
 export type PayoutRunState = (typeof PAYOUT_RUN_STATES)[number];
+export type PayoutAct = (typeof PAYOUT_ACTS)[number];
 export type PayoutItemState = (typeof PAYOUT_ITEM_STATES)[number];
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];

@@ -59,6 +59,23 @@ describe('quorate payout', () => {
     expect(out).toMatch(/prolific +s1 +0190a0a0\S+ +0\.09 +prolific has the answer as rejected\./);
   });
 
+  it('shows who began and approved a run, why it cannot be approved, and who did what', async () => {
+    const refusal = 'You have begun this run; somebody else has to approve it: Bea.';
+    answer = json(200, { ...whole, startedByName: 'Ada', approvedByName: null, cannotApprove: refusal });
+    const waiting = (await quorate(stub.url, 'payout', 'show', ID)).out;
+    expect(waiting).toMatch(/begun by +Ada\n/);
+    expect(waiting).toMatch(/approval +You have begun this run/);
+    expect(waiting).not.toContain('approved by');
+    answer = json(200, { ...whole, startedByName: 'Ada', approvedByName: 'Bea', cannotApprove: null });
+    expect((await quorate(stub.url, 'payout', 'show', ID)).out).toMatch(/approved by +Bea\n/);
+    answer = json(409, { code: 'conflict', detail: refusal });
+    const refused = await quorate(stub.url, 'payout', 'approve', ID);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining(refusal)]);
+    const act = { act: 'begun', name: 'Ada', keyName: 'nightly', note: null, at: '2026-11-01T00:00:00.000Z' };
+    answer = json(200, { items: [act], nextCursor: null });
+    expect((await quorate(stub.url, 'payout', 'log', ID)).out).toMatch(/2026-11-01T\S+ +begun +Ada +nightly/);
+  });
+
   it('lists runs', async () => {
     answer = json(200, { items: [run], nextCursor: null });
     expect((await quorate(stub.url, 'payout', 'list')).out).toMatch(/2026-10 +exported +1 +12\.34/);

@@ -10,6 +10,7 @@ import { startRun } from '../../db/queries/payouts.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
 import { type Period, parsePeriod } from '../../domain/books/period.ts';
+import { ada, roles } from '../support/payers.ts';
 import { answer, newAnnotator, plan, type Scene, scene } from '../workers/stage.ts';
 
 export { organisationId };
@@ -44,7 +45,7 @@ export function payDesk(db: Db) {
       return { made, answers };
     },
     begin: async (period = nextPeriod()) =>
-      (await startRun(db, { organisationId, period, leastMicros: 10_000n, by: 'ada', now: FAR })).id,
+      (await startRun(db, { organisationId, period, leastMicros: 10_000n, by: ada, roles, now: FAR })).id,
     async viewOf(id: string) {
       const [view] = await runViews(db, { organisationId, id, limit: 1 });
       if (!view) throw new Error('There is no such run.');

@@ -3,6 +3,7 @@ import { only } from '../../db/client.ts';
 import { importReport, itemViews, resolveItem } from '../../db/queries/payout-reports.ts';
 import { approveRun, askPerson, cancelRun, closeRun, collectRun, exportRun } from '../../db/queries/payouts.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { bea, roles } from '../support/payers.ts';
 import { payDesk } from './pay-desk.ts';
 
 const { db, drop } = await createTestDatabase();
@@ -16,7 +17,7 @@ describe('what became of the payments of a run', () => {
     await earned(bob, 1);
     const id = await begin();
     await collectRun(db, id);
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     await exportRun(db, id);
     const items = await itemViews(db, id);
     const [first, others] = [
@@ -25,12 +26,12 @@ describe('what became of the payments of a run', () => {
     ];
     if (!first) throw new Error('There is no payment.');
     const line = { reference: first.reference, amountMicros: first.amountMicros - 10_000n, status: 'paid' as const };
-    await importReport(db, { runId: id, lines: [{ ...line, line: 1 }] });
+    await importReport(db, { runId: id, by: bea, lines: [{ ...line, line: 1 }] });
     await closeRun(db, id);
     expect(await viewOf(id)).toMatchObject({ state: 'exported', ambiguous: 1 });
     await askPerson(db, id);
     for (const { id: itemId } of [first, ...others]) {
-      const given = { runId: id, itemId, note: 'The bank was called.', by: 'bea' };
+      const given = { runId: id, itemId, note: 'The bank was called.', by: bea };
       await resolveItem(db, { ...given, outcome: itemId === first.id ? 'failed' : 'paid' });
     }
     await closeRun(db, id);
@@ -38,8 +39,8 @@ describe('what became of the payments of a run', () => {
     // Money that came back later is owed again, once.
     const paid = others.find((each) => each.recipient === bob);
     const back = { reference: paid?.reference ?? '', amountMicros: 0n, status: 'returned' as const, line: 1 };
-    await importReport(db, { runId: id, lines: [back] });
-    await importReport(db, { runId: id, lines: [back] });
+    await importReport(db, { runId: id, by: bea, lines: [back] });
+    await importReport(db, { runId: id, by: bea, lines: [back] });
     expect([await owedTo(ann), await owedTo(bob)]).toEqual([100_000n, 100_000n]);
     await expectBooks();
   });
@@ -50,12 +51,12 @@ describe('what became of the payments of a run', () => {
     const id = await begin();
     await collectRun(db, id);
     const report = (reference: string) =>
-      importReport(db, { runId: id, lines: [{ reference, amountMicros: 100_000n, status: 'paid', line: 1 }] });
+      importReport(db, { runId: id, by: bea, lines: [{ reference, amountMicros: 100_000n, status: 'paid', line: 1 }] });
     await expect(report('x')).rejects.toThrow('It has to be exported first.');
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     await exportRun(db, id);
     await expect(report('x')).rejects.toThrow('Line 1: "x" is no payment of this run; nothing was taken in.');
-    await expect(cancelRun(db, { runId: id, reason: 'oops' })).rejects.toThrow('Payments may be under way.');
+    await expect(cancelRun(db, { runId: id, by: bea, reason: 'oops' })).rejects.toThrow('Payments may be under way.');
   });
 
   it('takes no payment for paid that is owed again, however often a report says so', async () => {
@@ -63,12 +64,16 @@ describe('what became of the payments of a run', () => {
     await earned(ann, 1);
     const id = await begin();
     await collectRun(db, id);
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     await exportRun(db, id);
     const [item] = await itemViews(db, id);
     const report = async (status: 'paid' | 'failed') => {
       await importReport(db, {
-        ...{ runId: id, lines: [{ reference: item?.reference ?? '', amountMicros: 100_000n, status, line: 1 }] },
+        ...{
+          runId: id,
+          by: bea,
+          lines: [{ reference: item?.reference ?? '', amountMicros: 100_000n, status, line: 1 }],
+        },
       });
       return (await itemViews(db, id))[0]?.state;
     };
@@ -85,7 +90,7 @@ describe('what became of the payments of a run', () => {
     await earned(ann, 1);
     const id = await begin();
     await collectRun(db, id);
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     await exportRun(db, id);
     const own = async () => only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
     const item = await own();
@@ -94,19 +99,23 @@ describe('what became of the payments of a run', () => {
     const lines = others.map((each, at) => {
       return { reference: each.reference, amountMicros: each.amountMicros, status: 'paid' as const, line: at + 1 };
     });
-    await importReport(db, { runId: id, lines });
+    await importReport(db, { runId: id, by: bea, lines });
     const report = async (amountMicros: bigint, status: 'paid' | 'returned' = 'paid') => {
-      await importReport(db, { runId: id, lines: [{ reference: item.reference, amountMicros, status, line: 1 }] });
+      await importReport(db, {
+        runId: id,
+        by: bea,
+        lines: [{ reference: item.reference, amountMicros, status, line: 1 }],
+      });
       return (await own()).state;
     };
     expect(await report(90_000n)).toBe('ambiguous');
-    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'A fee of the bank.', by: 'bea' });
+    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'A fee of the bank.', by: bea });
     await closeRun(db, id);
     expect(await report(90_000n)).toBe('paid');
     expect((await own()).note).toBe('A fee of the bank.');
     expect(await viewOf(id)).toMatchObject({ state: 'closed', differenceMicros: 0n });
     expect(await report(80_000n)).toBe('ambiguous');
-    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'Another fee.', by: 'bea' });
+    await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'Another fee.', by: bea });
     expect(await report(100_000n, 'returned')).toBe('failed');
     expect(await owedTo(ann)).toBe(100_000n);
     await expectBooks();

@@ -4,6 +4,7 @@ import { importReport, itemViews, resolveItem } from '../../db/queries/payout-re
 import { approveRun, askPerson, cancelRun, closeRun, collectRun, exportRun } from '../../db/queries/payouts.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { bea, roles } from '../support/payers.ts';
 import { payDesk } from './pay-desk.ts';
 
 const { db, drop } = await createTestDatabase();
@@ -35,11 +36,11 @@ it('a run never pays twice and loses nothing, whatever meets, dies and is repeat
           case 'collect':
             return collectRun(db, runId);
           case 'approve':
-            return approveRun(db, { runId, by: 'bea' });
+            return approveRun(db, { runId, by: bea, roles });
           case 'export':
             return exportRun(db, runId);
           case 'cancel':
-            return cancelRun(db, { runId, reason: 'test' });
+            return cancelRun(db, { runId, by: bea, reason: 'test' });
           case 'paid':
           case 'failed': {
             const lines = items.map(({ reference, amountMicros }, at) => ({
@@ -48,13 +49,13 @@ it('a run never pays twice and loses nothing, whatever meets, dies and is repeat
               status: what,
               line: at,
             }));
-            return lines.length > 0 ? importReport(db, { runId, lines }) : undefined;
+            return lines.length > 0 ? importReport(db, { runId, by: bea, lines }) : undefined;
           }
           case 'ask':
             return askPerson(db, runId);
           case 'settle':
             for (const { id } of items) {
-              await resolveItem(db, { runId, itemId: id, outcome: 'paid', note: 'test', by: 'bea' });
+              await resolveItem(db, { runId, itemId: id, outcome: 'paid', note: 'test', by: bea });
             }
             return;
           case 'close':

@@ -11,6 +11,7 @@ import {
 } from '../../db/queries/payouts.ts';
 import { parsePeriod } from '../../domain/books/period.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { ada, bea, roles } from '../support/payers.ts';
 import { FAR, organisationId, payDesk } from './pay-desk.ts';
 
 const { db, drop } = await createTestDatabase();
@@ -30,7 +31,7 @@ describe('a payout run', () => {
     });
     // Less than a cent stays owed.
     expect(await owedTo(bob)).toBe(3_456n);
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     await exportRun(db, id);
     const file = await bankFileOf(db, id);
     expect(file?.text.split('\r\n')).toHaveLength(4);
@@ -42,8 +43,8 @@ describe('a payout run', () => {
         ? { amountMicros, status: 'paid' as const }
         : { amountMicros: 0n, status: 'failed' as const }),
     }));
-    await importReport(db, { runId: id, lines });
-    await importReport(db, { runId: id, lines });
+    await importReport(db, { runId: id, by: bea, lines });
+    await importReport(db, { runId: id, by: bea, lines });
     await closeRun(db, id);
     expect(await viewOf(id)).toMatchObject({
       ...{ state: 'closed', differenceMicros: 0n, paidMicros: 300_000n, failedMicros: 120_000n },
@@ -59,16 +60,16 @@ describe('a payout run', () => {
     await earned(ann, 1);
     const id = await begin();
     await collectRun(db, id);
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     const overdue = { runId: id, reason: 'Nobody approved it within 30 days.', overdue: true } as const;
     await cancelRun(db, overdue);
     expect((await viewOf(id)).state).toBe('approved');
     // Approved once more, as it does not go on: its workflow is told again, and begun where it is gone.
     const told = async () => (await db`select 1 from outbox where target_id = ${id}`).length;
     const before = await told();
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     expect(await told()).toBe(before + 1);
-    await expect(cancelRun(db, { runId: id, reason: 'x' })).rejects.toThrow('Payments may be under way.');
+    await expect(cancelRun(db, { runId: id, by: bea, reason: 'x' })).rejects.toThrow('Payments may be under way.');
     const late = await begin();
     await collectRun(db, late);
     await cancelRun(db, { ...overdue, runId: late });
@@ -77,7 +78,7 @@ describe('a payout run', () => {
 
   it('is of a month that has ended, and one a month', async () => {
     const period = parsePeriod('2031-05');
-    const start = (now: Date) => startRun(db, { organisationId, period, leastMicros: 1n, by: 'ada', now });
+    const start = (now: Date) => startRun(db, { organisationId, period, leastMicros: 1n, by: ada, roles, now });
     await expect(start(new Date('2031-05-31T23:59:59Z'))).rejects.toThrow('2031-05 has not ended');
     const [one, other] = await Promise.all([start(FAR), start(FAR)]);
     expect(one.id).toBe(other.id);

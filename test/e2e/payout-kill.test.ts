@@ -8,6 +8,7 @@ import { approveRun, bankFileOf, startRun } from '../../db/queries/payouts.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
 import { parsePeriod } from '../../domain/books/period.ts';
+import { ada, bea, roles } from '../support/payers.ts';
 import { until } from '../support/rig.ts';
 import {
   type HeldStack,
@@ -102,17 +103,24 @@ test('nobody is paid twice, or not at all, when worker and PostgreSQL are killed
     const { decideTask } = createActivities({ db: own(), nowMs: () => Date.now(), wake: () => undefined });
     await decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
     const period = parsePeriod(round.period);
-    const asked = { organisationId, period, leastMicros: 10_000n, by: 'ada', now: new Date('2999-01-01T00:00:00Z') };
+    const asked = {
+      organisationId,
+      period,
+      leastMicros: 10_000n,
+      by: ada,
+      roles,
+      now: new Date('2999-01-01T00:00:00Z'),
+    };
     const { id } = await startRun(own(), asked);
     await own().notify('quorate_outbox', '');
     await kill(...round.atStart);
     // Asked for again, as the first answer may have been lost: the same run.
     expect((await insisting('the run is known', (sql) => startRun(sql, asked))).value.id).toBe(id);
     await reached(id, 'frozen');
-    await approveRun(own(), { runId: id, by: 'bea' });
+    await approveRun(own(), { runId: id, by: bea, roles });
     await own().notify('quorate_outbox', '');
     await kill(...round.atApproval);
-    await insisting('it is approved', (sql) => approveRun(sql, { runId: id, by: 'bea' }));
+    await insisting('it is approved', (sql) => approveRun(sql, { runId: id, by: bea, roles }));
     await reached(id, 'exported');
     const payments = (await insisting('the payments are there', (sql) => itemViews(sql, id))).value;
     expect(new Set(payments.map(({ recipient }) => recipient))).toEqual(new Set(made.annotators));
@@ -121,9 +129,9 @@ test('nobody is paid twice, or not at all, when worker and PostgreSQL are killed
     const lines = payments.map(({ reference, amountMicros }, n) => {
       return { reference, amountMicros, status: 'paid' as const, line: n + 1 };
     });
-    await importReport(own(), { runId: id, lines: lines.slice(0, 7) });
+    await importReport(own(), { runId: id, by: bea, lines: lines.slice(0, 7) });
     await kill(...round.atReport);
-    await insisting('the report is in', (sql) => importReport(sql, { runId: id, lines }));
+    await insisting('the report is in', (sql) => importReport(sql, { runId: id, by: bea, lines }));
     await reached(id, 'closed');
   }
   const booked = await own()<{ annotator: string; period: string; times: number; micros: bigint }[]>`

@@ -10,6 +10,7 @@ import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { noBrowser, say, tooWide, usePages } from '../support/pages.ts';
+import { ada, bea, roles } from '../support/payers.ts';
 import { runActivity } from '../support/temporal-servers.ts';
 import { owedAtProlific } from '../workers/accepting-vendor.ts';
 
@@ -224,9 +225,9 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     shop.review.set(units[0] ?? '', 'rejected');
     const period = parsePeriod('2100-01');
     const now = new Date('2999-01-01T00:00:00Z');
-    const { id } = await startRun(rig.db, { organisationId, period, leastMicros: 10_000n, by: 'ada', now });
+    const { id } = await startRun(rig.db, { organisationId, period, leastMicros: 10_000n, by: ada, roles, now });
     await collectRun(rig.db, id);
-    await approveRun(rig.db, { runId: id, by: 'bea' });
+    await approveRun(rig.db, { runId: id, by: bea, roles });
     await exportRun(rig.db, id);
     for (const payment of (await itemViews(rig.db, id)).filter(({ settles }) => settles)) {
       await runActivity(order.activities.settlePayment, { paymentId: payment.id });

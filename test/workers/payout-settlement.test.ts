@@ -12,6 +12,7 @@ import { parsePeriod } from '../../domain/books/period.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { call, type Settled, type Vendor } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { ada, bea, roles } from '../support/payers.ts';
 import { until } from '../support/rig.ts';
 import { quietRuntime, runActivity, startDevServer } from '../support/temporal-servers.ts';
 import { BENCHES } from '../vendors/benches.ts';
@@ -36,9 +37,9 @@ describe('a payment that is settled through its vendor', () => {
 
   /** The run of a month that pays all there is, sent out. */
   async function sent(period = nextPeriod()) {
-    const { id } = await startRun(db, { organisationId, period, leastMicros: 10_000n, by: 'ada', now: FAR });
+    const { id } = await startRun(db, { organisationId, period, leastMicros: 10_000n, by: ada, roles, now: FAR });
     await collectRun(db, id);
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     await exportRun(db, id);
     const [payment] = await itemViews(db, id);
     if (!payment) throw new Error('There is no payment.');
@@ -146,7 +147,7 @@ describe('a payment that is settled through its vendor', () => {
     await expect(propose(accepted?.id ?? '')).rejects.toThrow('a vendor has refused to pay its worker');
     await expect(propose(annotationId, 10_000n)).rejects.toThrow('the deduction is of all $0.0858');
     await expect(propose(annotationId)).rejects.toThrow('money that has left is not taken back');
-    await resolveItem(db, { runId, itemId, outcome: 'failed', note: 'One was rejected.', by: 'bea' });
+    await resolveItem(db, { runId, itemId, outcome: 'failed', note: 'One was rejected.', by: bea });
     await closeRun(db, runId);
     expect(await now(runId)).toMatchObject({ run: 'closed', difference: 0n });
     const id = await propose(annotationId);
@@ -179,7 +180,7 @@ describe('a payment that is settled through its vendor', () => {
     await settle(order, itemId);
     expect(await now(runId)).toMatchObject({ state: 'ambiguous', note });
     expect((await refusalsOf(db, [itemId], 20)).map(({ detail }) => detail)).toEqual(why === '' ? [] : [why]);
-    await resolveItem(db, { runId, itemId, outcome: 'paid', note: 'Their statement says so.', by: 'bea' });
+    await resolveItem(db, { runId, itemId, outcome: 'paid', note: 'Their statement says so.', by: bea });
     await closeRun(db, runId);
     expect(await now(runId)).toMatchObject({ state: 'paid', run: 'closed', difference: 0n });
   });
@@ -268,11 +269,11 @@ describe('a payout run with vendors', () => {
         expect(bench.accepts?.()).toBe(0);
         forgets = false;
         const period = nextPeriod();
-        const { id } = await startRun(db, { organisationId, period, leastMicros: 10_000n, by: 'ada', now: FAR });
+        const { id } = await startRun(db, { organisationId, period, leastMicros: 10_000n, by: ada, roles, now: FAR });
         await db.notify('quorate_outbox', '');
         const state = async () => (await runViews(db, { organisationId, id, limit: 1 }))[0]?.state;
         await until('it is frozen', async () => (await state()) === 'frozen');
-        await approveRun(db, { runId: id, by: 'bea' });
+        await approveRun(db, { runId: id, by: bea, roles });
         await db.notify('quorate_outbox', '');
         await until('it is closed', async () => (await state()) === 'closed', 90_000);
         await client.getHandle(`payout-run-${id}`).result();

@@ -9,6 +9,7 @@ import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisa
 import { parsePeriod } from '../../domain/books/period.ts';
 import { payoutRunWorkflowId } from '../../workflows/messages.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { ada, bea, roles } from '../support/payers.ts';
 import { until } from '../support/rig.ts';
 import { startDevServer } from '../support/temporal-servers.ts';
 import * as stage from './stage.ts';
@@ -47,18 +48,18 @@ describe('the way of a payout run', () => {
     const period = parsePeriod('2100-01');
     const now = new Date('2999-01-01T00:00:00Z');
     // Nobody works yet: what is asked for waits.
-    const { id } = await startRun(db, { organisationId, period, leastMicros: 10_000n, by: 'ada', now });
+    const { id } = await startRun(db, { organisationId, period, leastMicros: 10_000n, by: ada, roles, now });
     const workflowId = payoutRunWorkflowId(id);
     const leftOpen = { [workflowId]: 'The next workers go on with it.' };
     await stage.onStage({ server, db, name: 'payout-1', leftOpen }, () => reached(id, 'frozen'));
-    await approveRun(db, { runId: id, by: 'bea' });
+    await approveRun(db, { runId: id, by: bea, roles });
     await stage.onStage({ server, db, name: 'payout-2', leftOpen }, () => reached(id, 'exported'));
     expect((await bankFileOf(db, id))?.text.split('\r\n')).toHaveLength(3);
     const [payment] = await itemViews(db, id);
     if (!payment) throw new Error('There is no payment.');
     const line = { reference: payment.reference, amountMicros: 1n, status: 'paid' as const, line: 1 };
-    await importReport(db, { runId: id, lines: [line] });
-    await resolveItem(db, { runId: id, itemId: payment.id, outcome: 'paid', note: 'The bank says so.', by: 'bea' });
+    await importReport(db, { runId: id, by: bea, lines: [line] });
+    await resolveItem(db, { runId: id, itemId: payment.id, outcome: 'paid', note: 'The bank says so.', by: bea });
     await stage.onStage({ server, db, name: 'payout-3' }, async ({ client }) => {
       await reached(id, 'closed');
       await client.getHandle(workflowId).result();

@@ -8,7 +8,8 @@ import { sessionQuery } from '../auth/session';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { saveFile } from '../ui/save-file';
-import { count, dollars } from '../ui/text';
+import { count, dateText, dollars } from '../ui/text';
+import { PayoutActs } from './acts';
 import { Payments } from './payments';
 import { ReportUpload } from './report-upload';
 import { RUN_COLORS } from './runs';
@@ -41,7 +42,7 @@ export function PayoutRunPage() {
     );
   }
   const owns = session?.role === 'owner';
-  const { period, state, note } = run.data;
+  const { period, state, note, cannotApprove } = run.data;
   return (
     <div className="page">
       <p>
@@ -58,13 +59,22 @@ export function PayoutRunPage() {
       <p className="dim lead" role="status">
         {NEXT[state]} {note}
       </p>
+      <p className="dim lead">
+        {whoText(run.data)} {owns && cannotApprove}
+      </p>
       <Figures run={run.data} />
       <div className="stack">
         {owns && state === 'exported' && <ReportUpload id={id} />}
         <Payments run={run.data} owns={owns} />
+        <PayoutActs runId={id} />
       </div>
     </div>
   );
+}
+
+function whoText({ startedByName, createdAt, approvedByName }: PayoutRun): string {
+  const approved = approvedByName === null ? '' : `, approved by ${approvedByName}`;
+  return `Begun by ${startedByName} on ${dateText(createdAt)}${approved}.`;
 }
 
 function Figures({ run }: { run: PayoutRun }) {
@@ -96,7 +106,8 @@ function Figures({ run }: { run: PayoutRun }) {
   );
 }
 
-function Acts({ run: { id, period, state } }: { run: PayoutRun }) {
+function Acts({ run }: { run: PayoutRun }) {
+  const { id, period, state, cannotApprove } = run;
   const queries = useQueryClient();
   const [cancels, setCancels] = useState(false);
   const params = { path: { id } };
@@ -123,9 +134,11 @@ function Acts({ run: { id, period, state } }: { run: PayoutRun }) {
     <Group gap="xs">
       {state === 'frozen' && (
         <>
-          <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate()}>
-            Approve
-          </Button>
+          {cannotApprove === null && (
+            <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate()}>
+              Approve
+            </Button>
+          )}
           <Button size="xs" variant="default" onClick={() => setCancels(true)}>
             Cancel the run
           </Button>

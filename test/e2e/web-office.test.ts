@@ -193,6 +193,9 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const runId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
     await collectRun(rig.db, runId);
     await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText(`$0.05 go to 1 recipient for ${period}.`).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Approve it' }).click();
     await page.getByText("The bank's file is being fixed.").waitFor();
     await exportRun(rig.db, runId);
     const [download] = await Promise.all([

@@ -5,10 +5,11 @@ import { useState } from 'react';
 import { api, send, unwrap } from '../api/client';
 import type { PayoutRun } from '../api/types';
 import { sessionQuery } from '../auth/session';
+import { ConfirmDialog } from '../ui/confirm-dialog';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { saveFile } from '../ui/save-file';
-import { count, dateText, dollars } from '../ui/text';
+import { count, counted, dateText, dollars } from '../ui/text';
 import { PayoutActs } from './acts';
 import { Payments } from './payments';
 import { ReportUpload } from './report-upload';
@@ -77,6 +78,15 @@ function whoText({ startedByName, createdAt, approvedByName }: PayoutRun): strin
   return `Begun by ${startedByName} on ${dateText(createdAt)}${approved}.`;
 }
 
+/** What approving lets go. */
+function approvalText({ period, items, totalMicros, withoutAccount }: PayoutRun): string {
+  const left =
+    withoutAccount === 0
+      ? ''
+      : ` ${count(withoutAccount)} more ${withoutAccount === 1 ? 'is' : 'are'} left for the next run.`;
+  return `${dollars(totalMicros)} go to ${counted(items, 'recipient')} for ${period}.${left} The bank's file is fixed, and vendors are asked to pay their workers: this cannot be taken back.`;
+}
+
 function Figures({ run }: { run: PayoutRun }) {
   const tiles = [
     ['Payments', count(run.items)],
@@ -109,12 +119,16 @@ function Figures({ run }: { run: PayoutRun }) {
 function Acts({ run }: { run: PayoutRun }) {
   const { id, period, state, cannotApprove } = run;
   const queries = useQueryClient();
+  const [approves, setApproves] = useState(false);
   const [cancels, setCancels] = useState(false);
   const params = { path: { id } };
   const onSuccess = () => queries.invalidateQueries({ queryKey: ['payout', id] });
   const approve = useMutation({
     mutationFn: () => unwrap(api.POST('/v1/payouts/{id}/approve', { params })),
-    onSuccess,
+    onSuccess: async () => {
+      await onSuccess();
+      setApproves(false);
+    },
   });
   const cancel = useMutation({
     mutationFn: (reason: string) => unwrap(api.POST('/v1/payouts/{id}/cancel', { params, body: { reason } })),
@@ -135,7 +149,7 @@ function Acts({ run }: { run: PayoutRun }) {
       {state === 'frozen' && (
         <>
           {cannotApprove === null && (
-            <Button size="xs" loading={approve.isPending} onClick={() => approve.mutate()}>
+            <Button size="xs" onClick={() => setApproves(true)}>
               Approve
             </Button>
           )}
@@ -149,7 +163,18 @@ function Acts({ run }: { run: PayoutRun }) {
           Download the bank's file
         </Button>
       )}
-      <FaultNotice error={approve.error ?? download.error} />
+      <FaultNotice error={download.error} />
+      {approves && (
+        <ConfirmDialog
+          title={`Approve the payout of ${period}`}
+          text={approvalText(run)}
+          confirm="Approve it"
+          pending={approve.isPending}
+          error={approve.error}
+          onConfirm={() => approve.mutate()}
+          onClose={() => setApproves(false)}
+        />
+      )}
       {cancels && (
         <ReasonModal
           title={`Cancel the payout of ${period}`}

@@ -1,27 +1,39 @@
 import type { FormQuestion, Option } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
-import { type Json, listOf, markdownOf, numbersOf, objectOf, textOf } from './shared.ts';
+import { type Counting, createPlaces } from './marks.ts';
+import { type Json, listOf, markdownOf, numbersOf, objectOf, textOf, timeSpent } from './shared.ts';
 import type { FetchedUnit, Unit, VendorResponse } from './vendor.ts';
 
 /** What labelers are asked for, as an ontology: radio buttons, checklists, texts, and named entities for marks. */
 export function ontologyOf(questions: readonly FormQuestion[]): object {
   const tools = questions.flatMap((question) =>
     question.kind === 'spans'
-      ? question.options.map(({ value }) => ({
-          tool: 'named-entity',
-          name: value,
-          required: false,
-          classifications: [],
+      ? question.options.map(({ value }, at) => ({
+          ...{ tool: 'named-entity', name: value, required: false, color: colorOf(at), classifications: [] },
+          ...NEW,
         }))
       : [],
   );
   return { tools, classifications: questions.flatMap(classificationsOf) };
 }
 
+/** What is not in the workspace yet. */
+const NEW = { schemaNodeId: null, featureSchemaId: null };
+
+/** Colours that can be told apart. */
+function colorOf(at: number): string {
+  const part = (shift: number) => Math.round(127 + 127 * Math.sin(at * 2.4 + shift));
+  return `#${[0, 2.1, 4.2].map((shift) => part(shift).toString(16).padStart(2, '0')).join('')}`;
+}
+
 function classificationsOf(question: FormQuestion): object[] {
   const { id, title } = question;
   const ask = (type: string, options: readonly { value: string; label: string }[], name = id, instructions = title) => {
-    return { type, name, instructions, required: !('optional' in question), options };
+    return {
+      ...{ type, name, instructions, required: !('optional' in question), scope: 'global' },
+      options: options.map((option) => ({ ...option, options: [], ...NEW })),
+      ...NEW,
+    };
   };
   const numbers = (range: { min: number; max: number }) => numbersOf(range).map((value) => ({ value, label: value }));
   switch (question.kind) {
@@ -52,13 +64,12 @@ export function rowDataOf({ form }: Unit): string {
 }
 
 /** An exported row with its labels, one for each labeler; skipped ones are no answers, and take a place all the same. */
-export function readRow(unit: Unit, project: Json, endIsInclusive: boolean): FetchedUnit {
+export function readRow(unit: Unit, project: Json, counting: Counting): FetchedUnit {
   const labels = listOf(project.labels).map(objectOf);
   const responses = labels.flatMap((label): VendorResponse[] => {
     const performance = objectOf(label.performance_details);
     if (performance.skipped === true) return [];
     const id = textOf(label.id) ?? '';
-    const seconds = Number(performance.seconds_to_create);
     return [
       {
         id,
@@ -66,18 +77,27 @@ export function readRow(unit: Unit, project: Json, endIsInclusive: boolean): Fet
         answers: Object.fromEntries(
           unit.form.questions.map((question) => [
             question.id,
-            answerTo(question, objectOf(label.annotations), endIsInclusive),
+            answerTo(question, objectOf(label.annotations), counting),
           ]),
         ),
-        ...(seconds >= 0 ? { timeSpentS: seconds } : {}),
+        ...timeSpent(performance.seconds_to_create),
       },
     ];
   });
-  return { key: unit.key, state: labels.length >= unit.answers ? 'done' : 'open', responses };
+  return { key: unit.key, state: isDone(project, labels.length, unit.answers) ? 'done' : 'open', responses };
+}
+
+/** By its labels, but for what its workflow says plainly, whose words are written in several ways. */
+function isDone(project: Json, labels: number, wanted: number): boolean {
+  const status = textOf(objectOf(project.project_details).workflow_status)
+    ?.toUpperCase()
+    .replace(/[^A-Z]/g, '');
+  if (status === 'INREWORK') return false;
+  return labels >= wanted || (status === 'DONE' && labels > 0);
 }
 
 /** What a labeler answered to one question. */
-function answerTo(question: FormQuestion, annotations: Json, endIsInclusive: boolean): unknown {
+function answerTo(question: FormQuestion, annotations: Json, counting: Counting): unknown {
   const given = listOf(annotations.classifications).map(objectOf);
   // Whether `name` is what we named it or what is shown is not told by the documents.
   const find = (id: string, title: string) =>
@@ -105,16 +125,21 @@ function answerTo(question: FormQuestion, annotations: Json, endIsInclusive: boo
       return byPlace(question.options.map((option) => [placeOf(option), option.value]));
     }
     case 'spans':
-      return marksOf(annotations, question.options, endIsInclusive);
+      return marksOf(question, annotations, counting);
   }
 }
 
-function marksOf(annotations: Json, options: readonly { value: string }[], endIsInclusive: boolean) {
+function marksOf(
+  { text, options }: { readonly text: string; readonly options: readonly Option[] },
+  annotations: Json,
+  counting: Counting,
+) {
+  const placeOf = createPlaces(text, counting);
   return listOf(annotations.objects)
     .map(objectOf)
     .map((mark) => {
-      const { start, end } = { ...mark, ...objectOf(mark.location) } as Json;
+      const { start, end, token } = { ...mark, ...objectOf(mark.location) } as Json;
       const name = [mark.name, mark.value].find((each) => options.some(({ value }) => value === each));
-      return { start: Number(start), end: Number(end) + (endIsInclusive ? 1 : 0), label: name ?? mark.name };
+      return { ...placeOf({ start, end, said: token }), label: name ?? mark.name };
     });
 }

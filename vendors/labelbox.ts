@@ -6,15 +6,19 @@ import { VendorError } from './errors.ts';
 import { readRow } from './labelbox-forms.ts';
 import { createLabelboxApi } from './labelbox-graphql.ts';
 import { createLabelboxOperations } from './labelbox-operations.ts';
+import type { Counting } from './marks.ts';
 import {
   buyParts,
   flatEstimate,
   type Group,
   groupsOf,
   hint,
+  type Json,
   jsonFrom,
+  listOf,
   lowerCased,
   mentionsIn,
+  numberIn,
   textOf,
 } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
@@ -26,10 +30,10 @@ export interface LabelboxOptions {
   readonly apiKey: string;
   /** Of the workspace's webhook; without it no webhook is believed. */
   readonly webhookSecret?: string;
-  /** Further hosts that exports may be downloaded from. */
+  /** Further hosts that exports may be downloaded from: `files.example`, `files.example:8443`, or an address there. */
   readonly hosts?: readonly string[];
-  /** Whether the end of a mark is its last character; the one after it by default. */
-  readonly spanEndIsInclusive?: boolean;
+  /** Whether a mark's end is its last character, as by default, where the mark does not say its text. */
+  readonly spanEnd?: Counting['end'];
   readonly timeoutMs?: number;
   /** Requests a minute of this process at most. */
   readonly perMinute?: number | undefined;
@@ -54,24 +58,24 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     baseUrl: (options.baseUrl ?? 'https://api.labelbox.com').replace(/\/+(graphql\/?)?$/, ''),
     apiKey: options.apiKey,
     secrets: [webhookSecret ?? ''],
-    hosts: [...STORAGE, ...(options.hosts ?? [])],
+    hosts: [...STORAGE, ...(options.hosts ?? []).map(hostIn)],
     perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
-  const at = createLabelboxOperations(api, { everyMs: options.everyMs ?? 2000, forMs: READY_MS });
   const nowMs = options.nowMs ?? (() => Date.now());
+  const at = createLabelboxOperations(api, { everyMs: options.everyMs ?? 2000, forMs: READY_MS, nowMs });
+  const counting: Counting = { unit: 'code_points', end: options.spanEnd ?? 'inclusive' };
   async function buy(order: Order, group: Group, again: boolean): Promise<string> {
     const name = group.key;
     const { campaign, instructions } = order;
     const description = `${campaign.name}\n\n${instructions}`.slice(0, 2000);
     const project =
       (again ? await at.findProject(name) : undefined) ??
-      (await at.create('Project', { name, description, mediaType: 'TEXT' }));
+      (await at.createProject(name, description, group.units[0].answers));
     const known = again ? textOf((await at.batchIn(project, name))?.id) : undefined;
     if (known !== undefined) return `${project}/${known}`;
-    await at.connectOntology(project, group);
-    const dataset =
-      (again ? (await at.named('datasets', name))[0] : undefined) ?? (await at.create('Dataset', { name }));
+    await at.setUp(project, group);
+    const dataset = (again ? (await at.named('Dataset', name))[0] : undefined) ?? (await at.createDataset(name));
     await at.addRows(dataset, group.units);
     await at.processed(group.units);
     return `${project}/${await at.startBatch(project, group)}`;
@@ -101,14 +105,14 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
       const found: FetchedUnit[] = [];
       for (const [project, batch] of placesOf(placement)) {
-        const createdAt = textOf((await at.batchesOf(project)).find(({ id }) => id === batch)?.createdAt) ?? '';
-        const settled = nowMs() - Date.parse(createdAt) > (options.lagMs ?? 10 * 60_000);
+        const { createdAt, size } = (await at.batchesOf(project)).find(({ id }) => id === batch) ?? {};
+        const isOld = nowMs() - Date.parse(textOf(createdAt) ?? '') > (options.lagMs ?? 10 * 60_000);
         const rows = await at.exported(project);
-        for (const unit of order.units) {
-          if (placement.units[unit.key] !== `${project}/${batch}`) continue;
+        const units = order.units.filter(({ key }) => placement.units[key] === `${project}/${batch}`);
+        const state = isOld && isWhole(units, rows, numberIn(size)) ? 'cancelled' : 'open';
+        for (const unit of units) {
           const row = rows.get(unit.key);
-          if (row) found.push(readRow(unit, row, options.spanEndIsInclusive ?? false));
-          else found.push({ key: unit.key, state: settled ? 'cancelled' : 'open', responses: [] });
+          found.push(row ? readRow(unit, row, counting) : { key: unit.key, state, responses: [] });
         }
       }
       return found;
@@ -139,6 +143,29 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
 
 /** Where exports are kept, as far as the official client's answers show; further ones can be set. */
 const STORAGE = ['storage.googleapis.com', 'storage.labelbox.com'];
+
+/** The host that a setting names, be it as an address. */
+function hostIn(text: string): string {
+  const address = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  if (URL.canParse(address)) return new URL(address).host;
+  throw new VendorError(
+    'permanent',
+    `LABELBOX_FILE_HOSTS has ${text}, which is no host; it must be like files.example.`,
+  );
+}
+
+/**
+ * Whether an export has all rows there are, so that one it lacks was taken out of the batch: it has as many as the batch, or
+ * one that nobody has labeled. One with labeled rows alone, or without any, does not say what became of the others.
+ */
+function isWhole(units: readonly Unit[], rows: ReadonlyMap<string, Json>, size: number | undefined): boolean {
+  const there = units.flatMap(({ key }): Json[] => {
+    const row = rows.get(key);
+    return row ? [row] : [];
+  });
+  if (there.some((row) => listOf(row.labels).length === 0)) return true;
+  return size === undefined ? there.length > 0 : there.length >= size;
+}
 
 /** Tasks that can share a project: the same questions and number of answers. The text to mark is no part of these. */
 const kindOf = ({ answers, form: { questions } }: Unit) => [

@@ -74,6 +74,7 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
         read('LABELBOX_FILE_HOSTS')
           ?.split(/[\s,]+/)
           .filter(Boolean) ?? [],
+      ...spanEndOf(read('LABELBOX_SPAN_END')),
       ...given({ baseUrl: read('LABELBOX_BASE_URL'), webhookSecret: read('LABELBOX_WEBHOOK_SECRET') }),
     });
   },
@@ -112,6 +113,12 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     return createJudgePanel([{ ...head, cache }, ...rest.map((options) => ({ ...options, cache }))]);
   },
 };
+
+function spanEndOf(end: string | undefined): { spanEnd?: 'inclusive' | 'exclusive' } {
+  if (end === undefined) return {};
+  if (end === 'inclusive' || end === 'exclusive') return { spanEnd: end };
+  throw new VendorError('permanent', `LABELBOX_SPAN_END is ${end}; it must be inclusive or exclusive.`);
+}
 
 function numberOf(read: Read, name: string): number | undefined {
   const text = read(name);

@@ -21,6 +21,18 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
+/** A number, or a text that is one: null and an empty text are none. */
+export function numberIn(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** How long a worker took, as a member of an answer; none where it is no time. */
+export function timeSpent(value: unknown): { timeSpentS?: number } {
+  const seconds = numberIn(value);
+  return seconds === undefined || seconds < 0 ? {} : { timeSpentS: seconds };
+}
+
 /** The value as an object; an empty one when it is none. */
 export function objectOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

@@ -14,7 +14,11 @@ export interface Ontology {
 }
 
 /** What a made-up labeler answers to an ontology, drawn from `seed`. */
-export function annotate({ tools, classifications }: Ontology, seed: string): Record<string, unknown> {
+export function annotate(
+  { tools, classifications }: Ontology,
+  seed: string,
+  mark: object = { start: 0, end: 2, token: 'Ann' },
+): Record<string, unknown> {
   let place = 0;
   const answered = classifications.map(({ type, name, options: choices }) => {
     const head = { id: name, title: '' };
@@ -32,6 +36,6 @@ export function annotate({ tools, classifications }: Ontology, seed: string): Re
     return { name, radio_answer: chosen(name.startsWith('ranking_') ? `${++place}` : given) };
   });
   const [tool] = tools;
-  const objects = tool ? [{ name: tool.name, value: tool.name, location: { start: 0, end: 3 } }] : [];
+  const objects = tool ? [{ name: tool.name, value: tool.name, location: mark }] : [];
   return { objects, classifications: answered, relationships: [] };
 }

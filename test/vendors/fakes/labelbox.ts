@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { createLabelbox } from '../../../vendors/labelbox.ts';
+import { createLabelbox, type LabelboxOptions } from '../../../vendors/labelbox.ts';
 import type { Bench, BenchOptions } from '../bench.ts';
 import { type Asked, FakeServer, type Reply } from '../fake.ts';
+import { createChecker } from './graphql.ts';
 import { annotate, type Ontology } from './labelbox-labels.ts';
+import { LABELBOX_SCHEMA } from './labelbox-schema.ts';
 
 type Json = Record<string, unknown>;
 
@@ -24,7 +26,10 @@ interface Batch {
 interface Project {
   readonly id: string;
   readonly name: string;
+  readonly mostLabels: number;
+  editor?: string;
   ontology?: Ontology;
+  setupComplete?: string;
   readonly batches: Batch[];
 }
 
@@ -34,11 +39,32 @@ interface Label {
   annotations: Json;
 }
 
+export interface LabelboxBenchOptions extends BenchOptions {
+  /** As servers that follow the documents alone: there is no endpoint for experiments. */
+  readonly oneEndpoint?: true;
+  /** As the newest servers: editors come by themselves, and nothing says that a project is complete. */
+  readonly editorsByThemselves?: true;
+  /** What the server says instead of carrying an operation out; undefined goes on as usual. */
+  readonly instead?: (asked: Asked, query: string) => Reply | undefined;
+  /** Changes a row before it is exported; undefined leaves it out. */
+  readonly row?: (row: Json) => Json | undefined;
+  /** What a mark is like; the place of "Ann" by default. */
+  readonly mark?: Json;
+  /** What a labeler's time is said to be. */
+  readonly seconds?: unknown;
+  readonly adapter?: Partial<LabelboxOptions>;
+}
+
 const KEY = 'planted-labelbox-key';
 const SECRET = 'planted-labelbox-webhook-secret';
 
-/** Labelbox as its documents tell: GraphQL, tasks that take their time, global keys, batches by name, exports in pieces. */
-export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> {
+const faultIn = createChecker(LABELBOX_SCHEMA);
+
+/**
+ * Labelbox as its documents and its client tell: GraphQL with a schema, projects to be set up, tasks that take their time,
+ * global keys, batches by name, exports in pieces.
+ */
+export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise<Bench> {
   const projects: Project[] = [];
   const datasets: { id: string; name: string }[] = [];
   const ontologies = new Map<string, Ontology>();
@@ -56,14 +82,25 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
   });
   const baseUrl = await server.start();
 
-  function answer({ method, path, body, raw }: Asked): Reply {
+  function answer(asked: Asked): Reply {
+    const { method, path, body, raw } = asked;
     if (method === 'GET') return { status: 200, body: files[Number(path.split('/')[2])] ?? '' };
-    if (path !== '/graphql' && path !== '/_gql') return { status: 404, body: 'not here' };
-    const { query, variables } = (body ?? { query: 'uploadFile', variables: {} }) as { query: string; variables: Json };
+    const isThere = path === '/graphql' || (path === '/_gql' && !options.oneEndpoint);
+    if (!isThere) return { status: 404, body: { message: `Route POST:${path} not found`, statusCode: 404 } };
+    const operation = (body ?? operationIn(raw)) as { query: string; variables: Json };
+    const { query, variables } = operation;
+    const instead = options.instead?.(asked, query);
+    if (instead) return instead;
+    const misfit = faultIn(query, variables);
+    if (misfit !== undefined) return { ...fault('GRAPHQL_VALIDATION_FAILED', misfit), status: 400 };
     if (body === undefined) return uploaded(raw);
-    const operation = OPERATIONS.find((name) => new RegExp(`\\b${name}\\b`).test(query));
-    if (!operation) return fault('GRAPHQL_VALIDATION_FAILED', query);
-    return operations[operation](variables);
+    const name = OPERATIONS.find((each) => new RegExp(`\\b${each}\\b`).test(query));
+    const isExperiment = EXPERIMENTS.some((each) => each === name) && !options.oneEndpoint;
+    if (!name || isExperiment !== (path === '/_gql')) return fault('GRAPHQL_VALIDATION_FAILED', query);
+    if (options.editorsByThemselves && BY_THEMSELVES.some((each) => each === name)) {
+      return { ...fault('GRAPHQL_VALIDATION_FAILED', `Cannot query field "${name}".`), status: 400 };
+    }
+    return operations[name](variables);
   }
 
   const data = (value: Json): Reply => ({ status: 200, body: { data: value } });
@@ -93,6 +130,11 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
   const fileAt = (url: string) => JSON.parse(files[Number(url.split('/').at(-1))] ?? 'null') as unknown;
 
   const OPERATIONS = [
+    'createLabelingFrontendOptions',
+    'labelingFrontends',
+    'setupComplete',
+    'updateProject',
+    'labelingFrontend',
     'createBatchV2',
     'removeQueuedDataRowsFromBatch',
     'connectOntology',
@@ -112,16 +154,37 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
     'user',
   ] as const;
 
+  const EXPERIMENTS = ['createBatchV2', 'removeQueuedDataRowsFromBatch', 'batches'];
+  const BY_THEMSELVES = ['labelingFrontends', 'setupComplete', 'updateProject', 'createLabelingFrontendOptions'];
+
   const operations: Record<(typeof OPERATIONS)[number], (variables: Json) => Reply> = {
     user: () => data({ user: { id: 'me' } }),
-    projects: ({ name }) => data({ projects: projects.filter((each) => each.name === name) }),
-    datasets: ({ name }) => data({ datasets: datasets.filter((each) => each.name === name) }),
-    createProject: ({ data: given }) =>
-      data({
-        createProject: make(projects, { id: `p${projects.length}`, name: String((given as Json).name), batches: [] }),
-      }),
-    createDataset: ({ data: given }) =>
-      data({ createDataset: make(datasets, { id: `d${datasets.length}`, name: String((given as Json).name) }) }),
+    projects: ({ param_0: name }) => data({ projects: projects.filter((each) => each.name === name) }),
+    datasets: ({ param_0: name }) => data({ datasets: datasets.filter((each) => each.name === name) }),
+    createProject: (given) => {
+      const mostLabels = given.isConsensusEnabled === true ? Number(given.autoAuditNumberOfLabels) : 1;
+      const id = `p${projects.length}`;
+      const editor = options.editorsByThemselves ? { editor: 'e0', setupComplete: 'by itself' } : {};
+      return data({
+        createProject: make(projects, { id, name: String(given.name), mostLabels, batches: [], ...editor }),
+      });
+    },
+    createDataset: ({ name }) =>
+      data({ createDataset: make(datasets, { id: `d${datasets.length}`, name: String(name) }) }),
+    labelingFrontend: ({ param_0 }) => {
+      const { editor } = projectOf({ id: param_0 });
+      return data({ project: { labelingFrontend: editor === undefined ? null : { id: editor, name: 'Editor' } } });
+    },
+    labelingFrontends: ({ param_0: name }) => data({ labelingFrontends: [{ id: 'e0', name }] }),
+    updateProject: (variables) => {
+      projectOf(variables).editor = String(variables.labelingFrontendId);
+      return data({ updateProject: { id: variables.projectId } });
+    },
+    createLabelingFrontendOptions: () => data({ createLabelingFrontendOptions: { id: 'f0' } }),
+    setupComplete: ({ ProjectId, setupComplete }) => {
+      projectOf({ id: ProjectId }).setupComplete = String(setupComplete);
+      return data({ updateProject: { id: ProjectId } });
+    },
     upsertOntology: ({ data: given }) => {
       const id = `o${ontologies.size}`;
       ontologies.set(id, JSON.parse(String((given as Json).normalized)) as Ontology);
@@ -144,10 +207,10 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
       }
       return data({ upsertDataRows: { id: start(failed), status: 'IN_PROGRESS' } });
     },
-    createdTasks: ({ task }) => {
-      const known = tasks.get(String(task));
+    createdTasks: ({ taskId }) => {
+      const known = tasks.get(String(taskId));
       const status = known && known.looks++ > 0 ? 'COMPLETE' : 'IN_PROGRESS';
-      return data({ user: { createdTasks: known ? [{ id: task, status }] : [] } });
+      return data({ user: { createdTasks: known ? [{ id: taskId, status }] : [] } });
     },
     failedDataRowImports: ({ taskId }) => {
       const { failed = [] } = tasks.get(String(taskId)) ?? {};
@@ -162,25 +225,25 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
       return data({ queryAllDataRowsHaveBeenProcessed: { allDataRowsHaveBeenProcessed: done } });
     },
     batches: (variables) => {
-      const nodes = projectOf(variables).batches.map(({ id, name }) => ({
-        id,
-        name,
-        createdAt: '2026-01-01T00:00:00Z',
+      const nodes = projectOf(variables).batches.map(({ id, name, keys, gone }) => ({
+        ...{ id, name, createdAt: '2026-01-01T00:00:00Z', size: keys.size - gone.size },
       }));
-      return data({ project: { batches: { nodes } } });
+      return data({ project: { batches: { nodes, pageInfo: { endCursor: null } } } });
     },
     createBatchV2: (variables) => {
-      const { name, globalKeys, consensusSettings } = variables.input as {
+      const { name, globalKeys, consensusSettings } = variables.batchInput as {
         name: string;
         globalKeys: string[];
-        consensusSettings: { numberOfLabels: number };
+        consensusSettings: { numberOfLabels: number } | null;
       };
       const project = projectOf(variables);
-      if (!project.ontology) return fault('OPERATION_NOT_ALLOWED', 'the project is not set up');
+      const { editor, ontology, setupComplete } = project;
+      if (!(editor && ontology && setupComplete)) return fault('OPERATION_NOT_ALLOWED', 'the project is not set up');
       if (project.batches.some((batch) => batch.name === name)) return fault('RESOURCE_CONFLICT', 'the name is taken');
       const failedDataRowIds = globalKeys.filter((key) => (rows.get(key)?.looks ?? 0) < 2);
       const keys = new Set(globalKeys.filter((key) => !failedDataRowIds.includes(key)));
-      const wanted = consensusSettings.numberOfLabels;
+      // A project that does not compare labels takes one of a row.
+      const wanted = Math.min(consensusSettings?.numberOfLabels ?? 1, project.mostLabels);
       const batch = make(project.batches, { id: `b-${project.id}-0`, name, keys, gone: new Set<string>(), wanted });
       return data({ project: { createBatchV2: { batch: { id: batch.id, name, size: keys.size }, failedDataRowIds } } });
     },
@@ -194,15 +257,15 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
       const taskId = start([], linesOf(projectOf({ id: filters.projectId })));
       return data({ exportDataRowsInProject: { taskId, isStreamable: true } });
     },
-    exportMetadataHeader: ({ id }) => {
-      const lines = tasks.get(String(id))?.lines ?? [];
+    exportMetadataHeader: ({ where, streamType }) => {
+      const lines = streamType === 'RESULT' ? (tasks.get(idIn(where))?.lines ?? []) : [];
       const totalSize = Buffer.byteLength(lines.join(''));
       return data({ task: { exportMetadataHeader: lines.length ? { totalSize, totalLines: lines.length } : null } });
     },
-    exportFileFromOffset: ({ id, offset }) => {
+    exportFileFromOffset: ({ where, offset }) => {
       // One line is one piece.
       let at = 0;
-      for (const line of tasks.get(String(id))?.lines ?? []) {
+      for (const line of tasks.get(idIn(where))?.lines ?? []) {
         const end = at + Buffer.byteLength(line) - 1;
         if (String(at) === offset) {
           files.push(line);
@@ -223,12 +286,17 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
           const given = (labels.get(key) ?? []).map(({ id, by, annotations }) => ({
             id,
             label_details: { created_at: '2026-11-01', created_by: by },
-            performance_details: { seconds_to_create: 41, skipped: false },
+            performance_details: { seconds_to_create: 'seconds' in options ? options.seconds : 41, skipped: false },
             annotations,
           }));
-          const own = { name: project.name, labels: given, project_details: { batch_id: batch.id } };
-          return `${JSON.stringify({ data_row: { id: key, global_key: key }, projects: { [project.id]: own } })}\n`;
-        }),
+          const workflow_status = given.length < batch.wanted ? 'TO_LABEL' : 'DONE';
+          const details = { batch_id: batch.id, batch_name: batch.name, workflow_status };
+          const own = { name: project.name, labels: given, project_details: details };
+          const row = options.row ? options.row(own) : own;
+          if (!row) return '';
+          return `${JSON.stringify({ data_row: { id: key, global_key: key }, projects: { [project.id]: row } })}\n`;
+        })
+        .filter(Boolean),
     );
   }
 
@@ -243,6 +311,7 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
       webhookSecret: SECRET,
       timeoutMs: options.timeoutMs ?? 2000,
       everyMs: 5,
+      ...options.adapter,
     }),
     asked: server.asked,
     secrets: [KEY, SECRET],
@@ -254,11 +323,15 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
         labels.set(key, given);
         const { ontology } = project;
         if (!ontology) continue;
-        if (amend) for (const label of given) label.annotations = annotate(ontology, `${label.id} again`);
+        if (amend) for (const label of given) label.annotations = annotate(ontology, `${label.id} again`, options.mark);
         if (amend || batch.gone.has(key)) continue;
         for (let n = 0; n < workers && given.length < batch.wanted; n++) {
           const id = `L-${key}-${given.length}`;
-          given.push({ id, by: `labeler${given.length}@example.com`, annotations: annotate(ontology, id) });
+          given.push({
+            id,
+            by: `labeler${given.length}@example.com`,
+            annotations: annotate(ontology, id, options.mark),
+          });
         }
       }
     },
@@ -278,4 +351,11 @@ export async function labelboxBench(options: BenchOptions = {}): Promise<Bench> 
     },
     stop: () => server.stop(),
   };
+}
+
+const idIn = (where: unknown) => String((where as { id: string }).id);
+
+/** The operation of a multipart request. */
+function operationIn(raw: Buffer): unknown {
+  return JSON.parse(/name="operations"\r\n\r\n(.*?)\r\n--/s.exec(raw.toString('utf8'))?.[1] ?? '{}');
 }

@@ -20,8 +20,8 @@ export interface Judgement {
   readonly result: Aggregate<unknown>;
   /** The decision's record: what it was made from, and the result. */
   readonly evidence: unknown;
-  /** How many answers it was made from. */
-  readonly answers: number;
+  /** The ids of the answers it was made from, in order. */
+  readonly answers: readonly string[];
   /** Whether the crowd's model was learnt from answers, so that confidence is a calibrated probability. */
   readonly isCalibrated: boolean;
   /** Whether a model of the campaign's crowd had a part in it. */
@@ -85,7 +85,15 @@ export function createJudge(db: Db) {
       const { result } = record;
       const isCalibrated = crowd !== undefined && crowd.version > 0 && result.method === 'crowd_model';
       const learned = !!reliable || result.method === 'crowd_model';
-      judged.push({ task, settings, result, evidence, answers: votes.length, isCalibrated, learned });
+      judged.push({
+        task,
+        settings,
+        result,
+        evidence,
+        answers: votes.map(({ annotationId }) => annotationId),
+        isCalibrated,
+        learned,
+      });
     }
     return judged;
   }

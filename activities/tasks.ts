@@ -76,7 +76,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     const again = restated(before);
     const task = again && (await tasks.findTask(db, input.taskId));
     if (!task) return false;
-    const at = { taskId: task.id, campaignId: task.campaignId, state: 'decided', answers: 0, log: input.log } as const;
+    const at = { taskId: task.id, campaignId: task.campaignId, state: 'decided', answers: [], log: input.log } as const;
     // An answer that came meanwhile decides it instead.
     if ((await tasks.settleTask(db, { ...at, ...again })) === 'outdated') return keepsDecision(input);
     wake();

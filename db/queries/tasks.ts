@@ -130,8 +130,8 @@ export interface Settlement {
   readonly confidence: number;
   readonly method: string;
   readonly evidence: unknown;
-  /** How many counted answers the decision was made from. */
-  readonly answers: number;
+  /** The ids of the counted answers that the decision was made from, in order. */
+  readonly answers: readonly string[];
   readonly log: readonly TaskLogEntry[];
 }
 
@@ -200,7 +200,7 @@ async function settleOnce(db: Db, given: Settlement, before?: (tx: Tx) => Promis
           )
           select id from closed`.execute(),
         settleAuthorization(tx, given),
-        tx<{ n: number }[]>`
+        tx<{ answers: string[] }[]>`
           with decision as (
             insert into decisions (id, task_id, campaign_id, revision, state, label, confidence, method, evidence, cost_micros)
             select gen_random_uuid(), ${given.taskId}, ${given.campaignId},
@@ -218,14 +218,14 @@ async function settleOnce(db: Db, given: Settlement, before?: (tx: Tx) => Promis
             insert into outbox (kind, target_id, message, payload)
             values ('signal_campaign', ${given.campaignId}, 'tasksSettled', jsonb_build_object('taskId', ${given.taskId}::text))
           )
-          select count(*)::int as n
+          select coalesce(array_agg(n.id::text order by n.id), '{}') as answers
           from annotations n join annotation_labels l on l.annotation_id = n.id
           where n.task_id = ${given.taskId} and n.counted and n.excluded_at is null`.execute(),
       ] as const);
       // In their order: where the task had ended, the later ones fail for that.
       if (resultOf(closed).length === 0) throw new NotSettled('ended');
       resultOf(paid);
-      if (resultOf(recorded)[0]?.n !== given.answers) throw new NotSettled('outdated');
+      if (resultOf(recorded)[0]?.answers.join() !== given.answers.join()) throw new NotSettled('outdated');
       return 'settled' as const;
     });
   } catch (error) {

@@ -44,7 +44,8 @@ async function decide(db: Db, taskId: string, campaignId: string, type: { name: 
   });
   const { label, confidence, method } = result;
   const at = { taskId, campaignId, state: 'decided' as const, log: [] };
-  await settleTask(db, { ...at, label, confidence, method, evidence: JSON.parse(json), answers: votes.length });
+  const answers = votes.map(({ annotationId }) => annotationId);
+  await settleTask(db, { ...at, label, confidence, method, evidence: JSON.parse(json), answers });
 }
 
 const download = (id: string, format: string, key = rig.viewer) =>

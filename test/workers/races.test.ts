@@ -215,13 +215,16 @@ describe('locks', () => {
 });
 
 describe('an answer that comes while its task is being cancelled', () => {
-  test('is paid, and is in the decision’s evidence', async () => {
+  /** Cancels a task that has these answers while one more comes, and `meanwhile` happens; who is in the decision's record. */
+  async function cancelled(before: number, meanwhile: (taskId: string) => Promise<unknown> = async () => undefined) {
     const { db } = database;
     const task = activities();
-    const made = await scene(db, { annotators: 1 });
+    const made = await scene(db, { annotators: before + 1 });
     const [taskId = ''] = await plan(db, made, 1);
     await openSlots(db, taskId);
-    const [annotatorId = ''] = made.annotators;
+    const [annotatorId = '', ...others] = made.annotators;
+    const known = [];
+    for (const other of others) known.push((await answer(db, { taskId, annotatorId: other })).annotationId);
     const held = await lease(db, { taskId, annotatorId });
     const gate = deferred();
     // Holds the answer's slot until the submission waits for it, and behind it the settling, which has seen no answer.
@@ -239,15 +242,30 @@ describe('an answer that comes while its task is being cancelled', () => {
     await until('the submission waits', async () => (await waiting()) === 1);
     const closing = task.closeTask({ taskId, outcome: 'cancelled', log: [] });
     await until('the settling waits', async () => (await waiting()) === 2);
+    await meanwhile(taskId);
     gate.resolve();
     await holder;
     const stored = await submitting;
     await closing;
     const [decision] = await db`
       select d.state, jsonb_path_query_array(d.evidence, '$.votes[*].annotationId') as voters, n.pay_state as pay
-      from decisions d join annotations n on n.task_id = d.task_id where d.task_id = ${taskId}`;
-    expect(decision).toEqual({ state: 'cancelled', voters: [stored?.annotationId], pay: 'paid' });
+      from decisions d join annotations n on n.task_id = d.task_id
+      where d.task_id = ${taskId} and n.id = ${stored?.annotationId ?? ''}`;
     await expectSound(made.campaignId);
+    return { decision, known, came: stored?.annotationId };
+  }
+
+  test('is paid, and is in the decision’s evidence', async () => {
+    const { decision, came } = await cancelled(0);
+    expect(decision).toEqual({ state: 'cancelled', voters: [came], pay: 'paid' });
+  });
+
+  test('as another is taken out: the record has those that count, not as many others', async () => {
+    const { decision, known, came } = await cancelled(2, async (taskId) => {
+      const takenOut = database.db`select id from annotations where task_id = ${taskId} order by id limit 1`;
+      return database.db`update annotations set excluded_at = now() where id in (${takenOut})`;
+    });
+    expect(decision).toEqual({ state: 'cancelled', voters: [known[1], came], pay: 'paid' });
   });
 });
 

@@ -4,7 +4,8 @@ import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '
 import { createReservationQueue } from '../db/queries/reservations.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
-import type { DueDecision, TaskLogEntry } from '../domain/annotation-task.ts';
+import { answersBesides, clockSince } from '../db/queries/unheard.ts';
+import type { DueDecision, Heard, TaskLogEntry, Unheard } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
 import { furtherAnswersAreIdle } from '../domain/redundancy/idle-answers.ts';
@@ -24,6 +25,18 @@ interface TriedDecision {
   readonly confidence: number;
 }
 
+interface Ending {
+  readonly taskId: string;
+  readonly log: readonly TaskLogEntry[];
+  /** Of a task whose window has ended: it does so with nothing that it had not heard of. */
+  readonly heard?: Heard;
+}
+
+/** An ending that was tried; `unheard`: not, for these answers. */
+interface TriedEnding extends TriedDecision {
+  readonly unheard?: readonly string[];
+}
+
 type Verdict = Pick<tasks.Settlement, 'label' | 'confidence' | 'method'>;
 
 /** What one annotation task needs from the outside. Every activity is idempotent by the ids in its input. */
@@ -38,10 +51,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
    * between, so that the decision's record has every answer that is paid.
    */
   async function judgeAndSettle(
-    { taskId, log }: { taskId: string; log: readonly TaskLogEntry[] },
+    { taskId, log, heard }: Ending,
     context: JudgingContext,
     verdictOf: (result: Aggregate<unknown>, settings: CampaignSettings) => Verdict | undefined,
-  ): Promise<TriedDecision> {
+  ): Promise<TriedEnding> {
     for (;;) {
       let judged = await judge.one(taskId, context);
       if (judged.task.reopened > 0) {
@@ -49,6 +62,8 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       }
       const { task, settings, result, evidence, answers } = judged;
       const { confidence } = result;
+      const unheard = heard && answers.filter((id) => !heard.annotationIds.includes(id));
+      if (unheard && unheard.length > 0) return { settled: false, confidence, unheard };
       const verdict = verdictOf(result, settings);
       if (!verdict) return { settled: false, confidence };
       const at = { taskId, campaignId: task.campaignId, state: context.outcome };
@@ -66,21 +81,21 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       return label !== null && isEnough ? { label, confidence, method } : undefined;
     });
 
-  async function keepsDecision(input: { taskId: string; log: readonly TaskLogEntry[] }): Promise<boolean> {
+  async function keepsDecision(input: Ending): Promise<Pick<TriedEnding, 'settled' | 'unheard'>> {
     const before = await decisionBeforeReopening(db, input.taskId);
-    if (!before) return false;
-    const { settled } = await judgeAndSettle(input, { outcome: 'decided' }, ({ label, confidence, method }) =>
+    if (!before) return { settled: false };
+    const tried = await judgeAndSettle(input, { outcome: 'decided' }, ({ label, confidence, method }) =>
       label === null ? undefined : { label, confidence, method },
     );
-    if (settled) return true;
+    if (tried.settled || tried.unheard) return tried;
     const again = restated(before);
     const task = again && (await tasks.findTask(db, input.taskId));
-    if (!task) return false;
+    if (!task) return { settled: false };
     const at = { taskId: task.id, campaignId: task.campaignId, state: 'decided', answers: [], log: input.log } as const;
     // An answer that came meanwhile decides it instead.
     if ((await tasks.settleTask(db, { ...at, ...again })) === 'outdated') return keepsDecision(input);
     wake();
-    return true;
+    return { settled: true };
   }
 
   /** Adds slots, reserving what the batch's reservation does not cover. */
@@ -193,23 +208,37 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
 
     /**
      * Ends a task without a label; what its annotators answered is paid. One that was opened again keeps a decision: by
-     * the answers that count, or with none of these, where only the instructions had changed, the one it had.
+     * the answers that count, or with none of these, where only the instructions had changed, the one it had. With
+     * something that it had not `heard` of it is left open, and that is the answer.
      */
-    async closeTask(input: {
-      taskId: string;
-      outcome: 'unresolved' | 'cancelled';
-      log: readonly TaskLogEntry[];
-    }): Promise<void> {
-      const { outcome } = input;
-      if (await keepsDecision(input)) return;
-      await judgeAndSettle(input, { outcome }, ({ method }) => ({ label: null, confidence: 0, method }));
+    async closeTask(input: Ending & { outcome: 'unresolved' | 'cancelled' }): Promise<Unheard | undefined> {
+      const { taskId, outcome, heard } = input;
+      const clock = heard ? await clockSince(db, { taskId, ...heard }) : [];
+      if (clock.length > 0) return { annotationIds: [], clock };
+      let tried = await keepsDecision(input);
+      if (!tried.settled && !tried.unheard) {
+        tried = await judgeAndSettle(input, { outcome }, ({ method }) => ({ label: null, confidence: 0, method }));
+      }
+      return tried.unheard && { annotationIds: tried.unheard, clock };
     },
 
     setPriority: async (input: { taskId: string; priority: number }): Promise<void> => tasks.setPriority(db, input),
 
     addSlots,
 
-    async escalateTask(input: { taskId: string; step: EscalationStep; number: number }): Promise<{ refused?: string }> {
+    /** Takes a step of the escalation ladder, unless there is something that the task had not `heard` of. */
+    async escalateTask(input: {
+      taskId: string;
+      step: EscalationStep;
+      number: number;
+      heard?: Heard;
+    }): Promise<{ refused?: string; unheard?: Unheard }> {
+      const { taskId, heard } = input;
+      if (heard) {
+        const clock = await clockSince(db, { taskId, ...heard });
+        const annotationIds = await answersBesides(db, { taskId, ...heard });
+        if (clock.length + annotationIds.length > 0) return { unheard: { annotationIds, clock } };
+      }
       const task = await tasks.findTask(db, input.taskId);
       if (!task) throw new QuorateError('not_found', `There is no task ${input.taskId}.`);
       const settings = await policyOf(task.campaignId, task.policyVersion);

@@ -68,7 +68,12 @@ export type TaskStep =
       readonly number: number;
       readonly cause: 'window' | 'disagreement';
     }
-  | { readonly do: 'settle'; readonly outcome: 'unresolved' | 'cancelled'; readonly reason: string }
+  | {
+      readonly do: 'settle';
+      readonly outcome: 'unresolved' | 'cancelled';
+      readonly reason: string;
+      readonly cause: 'window' | 'disagreement' | 'asked';
+    }
   | { readonly do: 'rule'; readonly ruling: Ruling }
   | { readonly do: 'end' };
 
@@ -116,7 +121,7 @@ export function taskReopened(
 export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
   const { wanted, policy } = state;
   if (state.phase === 'ended') return { do: 'end' };
-  if (wanted.cancel !== undefined) return { do: 'settle', outcome: 'cancelled', reason: wanted.cancel };
+  if (wanted.cancel !== undefined) return { do: 'settle', outcome: 'cancelled', reason: wanted.cancel, cause: 'asked' };
   if (wanted.ruling) return { do: 'rule', ruling: wanted.ruling };
   if (wanted.priority !== undefined) return { do: 'set_priority', priority: wanted.priority };
   if (wanted.extraSlots !== undefined) return { do: 'add_slots', count: wanted.extraSlots, cause: 'asked' };
@@ -133,7 +138,7 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
       if (contested === 'accept') return { do: 'decide', acceptAny: true };
       if (contested === 'unresolved') {
         const reason = `Its annotators still disagreed after ${state.counted.length} answers.`;
-        return { do: 'settle', outcome: 'unresolved', reason };
+        return { do: 'settle', outcome: 'unresolved', reason, cause: 'disagreement' };
       }
     }
     return { do: 'escalate', step: { step: 'adjudicate' }, number: state.escalated, cause: 'disagreement' };
@@ -141,12 +146,14 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
   if (state.pausedAtMs !== null) return { do: 'wait', untilMs: null };
   if (nowMs < state.deadlineMs) return { do: 'wait', untilMs: state.deadlineMs };
   if (state.phase === 'adjudicating') {
-    return { do: 'settle', outcome: 'unresolved', reason: 'No ruling came within the adjudication window.' };
+    const reason = 'No ruling came within the adjudication window.';
+    return { do: 'settle', outcome: 'unresolved', reason, cause: 'window' };
   }
   const step = policy.escalation[state.escalated];
   if (!step || step.step === 'give_up') {
     const had = `${state.counted.length} of ${state.target} answers`;
-    return { do: 'settle', outcome: 'unresolved', reason: `The last collection window ended with ${had}.` };
+    const reason = `The last collection window ended with ${had}.`;
+    return { do: 'settle', outcome: 'unresolved', reason, cause: 'window' };
   }
   return { do: 'escalate', step, number: state.escalated, cause: 'window' };
 }
@@ -162,6 +169,32 @@ export function answersArrived(state: TaskState, annotationIds: readonly string[
   const known = new Set([...state.arrived, ...state.counted, ...state.dropped]);
   const fresh = [...new Set(annotationIds)].filter((id) => !known.has(id));
   return fresh.length === 0 ? state : { ...state, arrived: [...state.arrived, ...fresh] };
+}
+
+/** What a task has heard of, for whoever looks whether there is more: its window's clock and its answers come apart. */
+export interface Heard {
+  readonly annotationIds: readonly string[];
+  readonly clockAtMs: number;
+}
+
+/** What is in the database and not yet heard of: answers, and pauses and resumptions, oldest first. */
+export interface Unheard {
+  readonly annotationIds: readonly string[];
+  readonly clock: readonly { readonly message: 'paused' | 'resumed'; readonly atMs: number }[];
+}
+
+/** All that the task has heard of; what has arrived is assessed before anything else. */
+export function heardBy({ counted, dropped, clockAtMs }: TaskState): Heard {
+  return { annotationIds: [...counted, ...dropped], clockAtMs };
+}
+
+/** What it had not heard of, as if it had been told in time; the messages themselves change nothing when they come. */
+export function unheardTold(state: TaskState, { annotationIds, clock }: Unheard): TaskState {
+  const clocked = clock.reduce(
+    (at, { message, atMs }) => (message === 'paused' ? taskPaused(at, atMs) : taskResumed(at, atMs)),
+    state,
+  );
+  return answersArrived(clocked, annotationIds);
 }
 
 /** How the votes are to be aggregated once the answers that have arrived are assessed; undefined when more are wanted. */

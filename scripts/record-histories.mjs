@@ -65,11 +65,22 @@ const activities = {
       : { settled: false, why: 'below_target' };
   },
   ruleTask: async () => ({}),
-  closeTask: async () => undefined,
+  closeTask: async ({ taskId, heard }) => {
+    const annotationIds = ['a', 'b', 'c'].filter((id) => !heard?.annotationIds.includes(id));
+    return taskId.includes('unheard') && annotationIds.length > 0 ? { annotationIds, clock: [] } : undefined;
+  },
   setPriority: async () => undefined,
   addSlots: async ({ toRedundancy }) =>
     toRedundancy > 4 ? { refused: 'The budget has no room for more answers.' } : {},
-  escalateTask: async () => ({}),
+  escalateTask: async ({ taskId, heard }) => {
+    if (!taskId.includes('unheard') || heard.clockAtMs > 0) return {};
+    const atMs = Date.now();
+    const clock = [
+      { message: 'paused', atMs: atMs - 200 },
+      { message: 'resumed', atMs },
+    ];
+    return { unheard: { annotationIds: [], clock } };
+  },
   pauseCampaign: async () => undefined,
   resumeCampaign: async () => undefined,
   markStopping: async () => undefined,
@@ -211,6 +222,12 @@ const cases = {
     await task.signal('resumed', { atMs: openedAtMs + 5010 });
     await task.executeUpdate('reprioritize', { args: [{ priority: 3 }] });
     await task.executeUpdate('cancelTask', { args: [{ reason: 'not needed' }] });
+    await task.result();
+  },
+  'annotation-task.unheard': async ({ start }) => {
+    const policy = { ...taskPolicy, windowMs: 300, escalation: [{ step: 'raise_priority' }, { step: 'give_up' }] };
+    const task = await start('annotationTaskWorkflow', { policy, decidesAtOnce: true });
+    await task.signal('annotationsSubmitted', { annotationIds: ['a'] });
     await task.result();
   },
   'annotation-task.extended': async ({ start }) => {

@@ -117,6 +117,14 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
     return state.log.findLast((entry) => kinds.includes(entry.kind));
   }
 
+  /**
+   * The timer is the server's, the answers come through the outbox, with no order between them: what ends with a window
+   * is first held against the database. Activities of before did as they were told, and their histories say so.
+   */
+  function heardAt(cause: 'window' | 'disagreement' | 'asked'): { heard?: task.Heard } {
+    return cause === 'window' ? { heard: task.heardBy(state) } : {};
+  }
+
   function decided(tried: { settled: boolean; confidence: number; acceptAny: boolean }): void {
     if (tried.settled) outcome = 'decided';
     state = task.decisionTried(state, { ...tried, atMs: Date.now() });
@@ -155,15 +163,18 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
         state = refused === undefined ? task.ended(state) : task.rulingRefused(state, refused, Date.now());
         return;
       }
-      case 'settle':
-        await db.closeTask({
-          taskId,
-          outcome: step.outcome,
-          log: task.noted(state, Date.now(), step.outcome, step.reason).log,
-        });
-        outcome = step.outcome;
+      case 'settle': {
+        const { outcome: asked, reason, cause } = step;
+        const log = task.noted(state, Date.now(), asked, reason).log;
+        const unheard = await db.closeTask({ taskId, outcome: asked, log, ...heardAt(cause) });
+        if (unheard) {
+          state = task.unheardTold(state, unheard);
+          return;
+        }
+        outcome = asked;
         state = task.ended(state);
         return;
+      }
       case 'set_priority':
         await db.setPriority({ taskId, priority: step.priority });
         state = task.priorityChanged(state, step.priority, Date.now());
@@ -174,9 +185,11 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
         return;
       }
       case 'escalate': {
-        const answer = await db.escalateTask({ taskId, step: step.step, number: step.number });
-        const timedOut = step.cause === 'window';
-        state = task.stepTaken(state, { ...answer, step: step.step, timedOut, atMs: Date.now() });
+        const { step: rung, number, cause } = step;
+        const answer = await db.escalateTask({ taskId, step: rung, number, ...heardAt(cause) });
+        const timedOut = cause === 'window';
+        if (answer.unheard) state = task.unheardTold(state, answer.unheard);
+        else state = task.stepTaken(state, { ...answer, step: rung, timedOut, atMs: Date.now() });
         return;
       }
     }

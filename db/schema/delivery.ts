@@ -19,7 +19,11 @@ export const outbox = pgTable(
     lastError: text('last_error'),
     createdAt: createdAt(),
   },
-  (t) => [check('outbox_kind', sql`${t.kind} in (${oneOf(OUTBOX_KINDS)})`), index('outbox_due').on(t.dueAt, t.id)],
+  (t) => [
+    check('outbox_kind', sql`${t.kind} in (${oneOf(OUTBOX_KINDS)})`),
+    index('outbox_due').on(t.dueAt, t.id),
+    index('outbox_clock').on(t.targetId).where(sql`kind = 'signal_task' and message in ('paused', 'resumed')`),
+  ],
 );
 
 /** Answers of writes that carried an `Idempotency-Key`, replayed when the same request comes again. */

@@ -113,6 +113,21 @@ describe('disagreement', () => {
   });
 });
 
+describe('what it had not heard of', () => {
+  it('counts as if it had been told in time, and changes nothing when it comes', () => {
+    const state = assessed(open(), ['a']);
+    const clock = [
+      { message: 'paused', atMs: 400 },
+      { message: 'resumed', atMs: 2400 },
+    ] as const;
+    const told = task.unheardTold(state, { annotationIds: ['a', 'b'], clock });
+    expect(told).toMatchObject({ arrived: ['b'], deadlineMs: 3000, pausedAtMs: null });
+    expect(task.heardBy(assessed(told, []))).toEqual({ annotationIds: ['a'], clockAtMs: 2400 });
+    const late = task.answersArrived(task.taskResumed(task.taskPaused(told, 400), 2400), ['b']);
+    expect(late).toEqual(told);
+  });
+});
+
 describe('escalation', () => {
   it('takes the steps in order, each with a window of its own, and gives up at the end', () => {
     const escalation: EscalationStep[] = [
@@ -198,7 +213,7 @@ describe('requests', () => {
     state = task.taskAsked(state, { ruling });
     expect(task.nextTaskStep(state, 0)).toEqual({ do: 'rule', ruling });
     state = task.taskAsked(state, { cancel: 'not needed' });
-    expect(task.nextTaskStep(state, 0)).toEqual({ do: 'settle', outcome: 'cancelled', reason: 'not needed' });
+    expect(task.nextTaskStep(state, 0)).toMatchObject({ do: 'settle', outcome: 'cancelled', reason: 'not needed' });
   });
 
   it('keeps a newer priority that was asked for while the older one was set', () => {

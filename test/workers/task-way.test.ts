@@ -155,6 +155,69 @@ describe('the way of a task', () => {
     await stage.expectInvariants(db, made.campaignId);
   });
 
+  describe('when its last window ends before it has heard of', () => {
+    const settings = { windowMs: 6000, escalation: [{ step: 'give_up' as const }] };
+
+    test('its answers: they decide it all the same', async () => {
+      const made = await stage.scene(db, { settings });
+      const [taskId = ''] = await stage.plan(db, made, 1);
+      await stage.onStage({ server, db, name: 'unheard' }, async ({ client, silently }) => {
+        await opened(taskId);
+        await silently(async () => {
+          for (const annotatorId of made.annotators) await stage.answer(db, { taskId, annotatorId });
+          const handle = client.getHandle(messages.taskWorkflowId(taskId));
+          expect(await handle.result()).toEqual({ state: 'decided' });
+        });
+        await until('all is delivered', () => stage.isDelivered(db));
+      });
+      expect(await stage.moneyOf(db, made.campaignId)).toMatchObject({ reserved: 0n, spent: 300_000n });
+      await stage.expectInvariants(db, made.campaignId);
+    });
+
+    test('a pause, its end and one more: the window has the time that was left', async () => {
+      const made = await stage.scene(db, { settings });
+      const [taskId = ''] = await stage.plan(db, made, 1);
+      await stage.onStage({ server, db, name: 'unpaused' }, async ({ client, silently }) => {
+        await opened(taskId);
+        const handle = client.getHandle(messages.taskWorkflowId(taskId));
+        await silently(async () => {
+          await pauseCampaign(db, made.campaignId);
+          await resumeCampaign(db, { id: made.campaignId, to: 'running' });
+          await pauseCampaign(db, made.campaignId);
+          await until('the window is over', async () => {
+            const { pausedAtMs, phase } = await handle.query(messages.taskStateQuery);
+            return pausedAtMs !== null || phase === 'ended';
+          });
+        });
+        await resumeCampaign(db, { id: made.campaignId, to: 'running' });
+        for (const annotatorId of made.annotators) await stage.answer(db, { taskId, annotatorId });
+        expect(await handle.result()).toEqual({ state: 'decided' });
+      });
+      const story = await db<{ kind: string }[]>`select kind from task_events where task_id = ${taskId} order by seq`;
+      expect(story.map(({ kind }) => kind)).toEqual(['paused', 'resumed', 'paused', 'resumed']);
+    });
+
+    test('a pause whose message was lost', async () => {
+      const made = await stage.scene(db, { settings });
+      const [taskId = ''] = await stage.plan(db, made, 1);
+      await stage.onStage({ server, db, name: 'lost' }, async ({ client, silently }) => {
+        await opened(taskId);
+        const handle = client.getHandle(messages.taskWorkflowId(taskId));
+        await silently(async () => {
+          await pauseCampaign(db, made.campaignId);
+          await db`delete from outbox`;
+        });
+        await until('the window is over', async () => {
+          const { pausedAtMs, phase } = await handle.query(messages.taskStateQuery);
+          return pausedAtMs !== null || phase === 'ended';
+        });
+        await resumeCampaign(db, { id: made.campaignId, to: 'running' });
+        for (const annotatorId of made.annotators) await stage.answer(db, { taskId, annotatorId });
+        expect(await handle.result()).toEqual({ state: 'decided' });
+      });
+    });
+  });
+
   test('escalated to an expert, paused and resumed on the way, ended by the ruling', async () => {
     const escalation = [{ step: 'raise_pay' as const, by: 0.5 }, { step: 'adjudicate' as const }];
     const made = await stage.scene(db, { settings: { windowMs: 6000, adjudicationMs: 60_000, escalation } });

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Unheard } from '../../domain/annotation-task.ts';
 import type { EscalationStep, TaskPolicy } from '../../domain/task-policy.ts';
 import * as messages from '../../workflows/messages.ts';
 import { type Rig, refusal, until, withWorker } from '../support/rig.ts';
@@ -205,7 +206,8 @@ describe('annotationTask', () => {
           await task.answer('b', 'c');
           expect(await task.result()).toEqual({ state: 'decided' });
         });
-        expect(world.of('escalateTask')).toEqual([{ taskId: expect.any(String), step, number: 0 }]);
+        const heard = { annotationIds: ['a'], clockAtMs: 0 };
+        expect(world.of('escalateTask')).toEqual([{ taskId: expect.any(String), step, number: 0, heard }]);
         expect(world.story()).toEqual([step.step]);
       },
     );
@@ -221,6 +223,49 @@ describe('annotationTask', () => {
       expect(days).toBeGreaterThanOrEqual(15);
       expect(days).toBeLessThan(15.5);
       expect(world.story()).toEqual([...steps.map((step) => step.step), 'unresolved']);
+    });
+
+    test('ends neither a step nor the task while there are answers that it has not heard of', async () => {
+      const unheard = ['a', 'b'];
+      const next = () => {
+        const id = unheard.shift();
+        return id === undefined ? undefined : { annotationIds: [id], clock: [] };
+      };
+      const world = taskWorld({
+        closeTask: async () => next(),
+        escalateTask: async () => {
+          const unheardOf = next();
+          return unheardOf ? { unheard: unheardOf } : {};
+        },
+      });
+      await withTask(world, { escalation: [{ step: 'raise_priority' }, { step: 'give_up' }] }, async (task) => {
+        await task.answer('c');
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      const heard = world.of('escalateTask').map((call) => call.heard);
+      expect(heard).toEqual([
+        { annotationIds: ['c'], clockAtMs: 0 },
+        { annotationIds: ['c', 'a'], clockAtMs: 0 },
+      ]);
+      expect(world.of('closeTask')).toEqual([]);
+    });
+
+    test('goes on after a pause that it had not heard of', async () => {
+      let unheard: Unheard | undefined;
+      const world = taskWorld({ closeTask: async () => unheard });
+      await withTask(world, { windowMs: DAY }, async (task) => {
+        const { openedAtMs } = await task.state();
+        const atMs = openedAtMs + DAY / 2;
+        unheard = { annotationIds: [], clock: [{ message: 'paused', atMs }] };
+        await server.sleep(2 * DAY);
+        await until('it is paused', async () => (await task.state()).pausedAtMs === atMs);
+        await task.signal(messages.resumedSignal, { atMs: atMs + 10 * DAY });
+        await task.signal(messages.pausedSignal, { atMs });
+        unheard = undefined;
+        expect(await task.result()).toEqual({ state: 'unresolved' });
+        expect((await task.state()).deadlineMs).toBe(openedAtMs + 11 * DAY);
+      });
+      expect(world.of('closeTask')).toHaveLength(2);
     });
 
     test('goes to an expert at the end of the ladder, and waits for the ruling', async () => {

@@ -1,0 +1,1 @@
+CREATE INDEX "outbox_clock" ON "outbox" USING btree ("target_id") WHERE kind = 'signal_task' and message in ('paused', 'resumed');

@@ -109,7 +109,9 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/annotators': 'annotators:read',
   'GET /v1/annotators/:id': 'annotators:read',
-  'GET /v1/annotators/:id/earnings': 'annotators:read',
+  'POST /v1/annotators/:id/key': 'annotators:write',
+  'POST /v1/annotators/:id/key/revoke': 'annotators:write',
+  'GET /v1/annotators/:id/earnings': 'pay:read',
   'GET /v1/annotators/:id/calibrations': 'annotators:read',
   'GET /v1/annotators/:id/consistency': 'annotators:read',
   'POST /v1/annotators': 'annotators:write',

@@ -60,6 +60,7 @@ import { workspaceRoutes } from './routes/workspace.ts';
 import { logMailer } from './sign-in/mail.ts';
 import { createSignIn, type SignInOptions } from './sign-in/sign-in.ts';
 import { createSubmissionQueue } from './submissions.ts';
+import { TimedCache } from './timed-cache.ts';
 import { createWorkflowDoor, type WorkflowClientLike } from './workflow-door.ts';
 
 export interface AppDependencies {
@@ -118,13 +119,15 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     const message = `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}; see /docs.`;
     return answerError(new QuorateError('not_found', message), request, reply);
   });
+  // First, so that what the others refuse has them as well.
+  await secureHeaders(app);
+  await endSlowBodies(app);
   readJsonBodies(app);
   await limitGuesses(app);
   admit(app, ctx.principals);
   keepOrganisationsApart(app, deps.db);
   honourIdempotencyKeys(app, deps.db);
   timeRequests(app, ctx.metrics);
-  await secureHeaders(app);
   await describeRoutes(app);
   for (const routes of [
     campaignRoutes,
@@ -209,6 +212,8 @@ function createContext(
     ...deps.signIn,
   };
   const signIn = createSignIn(db, signInOptions, log);
+  // Anybody may ask how the service is doing; the database is asked once a second.
+  const backlog = new TimedCache({ load: () => outboxBacklog(db), keepMs: 1000, limit: 1, nowMs });
   return {
     db,
     signIn,
@@ -221,13 +226,26 @@ function createContext(
     recentLeases: new BoundedMap(MAX_RECENT_LEASES),
     bell: createRelayBell(db),
     temporalUi: deps.temporalUi,
-    metrics: createMetrics(deps.registry ?? new Registry(), () => outboxBacklog(db)),
+    metrics: createMetrics(deps.registry ?? new Registry(), () => backlog.get('')),
     random,
     now: deps.now ?? (() => new Date()),
     readWebhook: deps.readWebhook ?? (() => undefined),
     limits,
     closing,
   };
+}
+
+const BODY_MS = 60_000;
+
+/** Who sends a body drop by drop holds what came of it in memory; imports alone, read as streams, may take their time. */
+async function endSlowBodies(app: App): Promise<void> {
+  app.addHook('onRequest', async (request) => {
+    const { raw } = request;
+    if (raw.complete || request.routeOptions.schema?.consumes) return;
+    const late = setTimeout(() => raw.destroy(), BODY_MS);
+    raw.once('close', () => clearTimeout(late));
+    raw.once('end', () => clearTimeout(late));
+  });
 }
 
 /** Routes may set a limit of requests for one address of the network; what goes beyond is answered with 429. */
@@ -284,5 +302,9 @@ async function secureHeaders(app: App): Promise<void> {
     },
     // Whoever puts TLS before us sets this there; without TLS it would lock browsers out.
     strictTransportSecurity: false,
+  });
+  // Answers tell of pay and people; whatever stands before this server keeps none of them.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
   });
 }

@@ -101,10 +101,15 @@ export class Principals {
   }
 }
 
-/** Throws `forbidden` where a key with scopes would make somebody an owner, who has none. */
+/** Throws `forbidden` where a key with scopes would let somebody in who may do more than it. */
 export function refuseMore({ scopes }: Principal, role: Role): void {
-  if (scopes === null || role !== 'owner') return;
-  const message = `Your API key is limited to ${scopes.join(', ')}; it cannot make an owner, who may do everything.`;
+  if (scopes === null) return;
+  const more = (Object.keys(PERMISSIONS) as Permission[]).filter(
+    (permission) => permission !== 'self' && permission !== 'work' && rolesOf(permission).includes(role),
+  );
+  const beyond = more.find((permission) => !scopes.includes(permission));
+  if (beyond === undefined) return;
+  const message = `Your API key is limited to ${scopes.join(', ')}; it cannot let in somebody as ${role}, who may do more (${beyond}).`;
   throw new QuorateError('forbidden', message, { field: 'role' });
 }
 

@@ -24,7 +24,7 @@ import type { Context } from './context.ts';
 import { offersTo, recalibrationAt, standingAt } from './offered.ts';
 import { notFound } from './problems.ts';
 
-/** A session with what it shows. */
+/** A session with what it shows, as its items are stored. */
 export interface CalibrationSession {
   readonly session: CalibrationSessionRow;
   readonly campaign: CampaignFacts;
@@ -119,8 +119,9 @@ export async function openCalibration(
     needed: rightNeeded(rules.questions, rules.passAccuracy),
   });
   if ('golds' in begun) {
-    const message = `A calibration session takes ${rules.questions} known answers that you have not met, and the campaign has ${begun.golds}.`;
-    throw new QuorateError('conflict', message, { details: { golds: begun.golds, questions: rules.questions } });
+    // Not how many there are: the number falls with each gold that is taken as a task, and would tell which one that was.
+    const message = `A calibration session takes ${rules.questions} known answers that you have not met, and the campaign has too few; tell its requester.`;
+    throw new QuorateError('conflict', message);
   }
   return { ...(await shown(ctx, begun.session)), fresh: begun.fresh };
 }
@@ -130,6 +131,15 @@ export async function calibrationOf(ctx: Reader, annotatorId: string, id: string
   const session = await findCalibrationSession(ctx.db, { id, annotatorId });
   if (!session) throw notFound('calibration', id);
   return shown(ctx, session);
+}
+
+/** What the annotator sees of one of its items, as with any task: the form's own fields, in an order drawn for them. */
+export function presented({ session, campaign: { type } }: CalibrationSession, item: CalibrationItemRow) {
+  const drawn = type.present?.(item.payload, `${session.id} ${item.part} ${item.number}`);
+  if (!drawn) return { payload: item.payload, known: item.known, asStored: (label: unknown) => label };
+  const { payload, order } = drawn;
+  const known = type.redo?.(item.known, order) ?? item.known;
+  return { payload, known, asStored: (label: unknown) => type.undo?.(label, order) ?? label };
 }
 
 async function shown(ctx: Reader, session: CalibrationSessionRow): Promise<CalibrationSession> {
@@ -148,7 +158,8 @@ export async function answerCalibration(
   id: string,
   given: { number: number; label: unknown; timeSpentS: number },
 ): Promise<{ fresh: boolean; correct: boolean; known: unknown } & CalibrationSession> {
-  const { campaign, items } = await calibrationOf(ctx, annotatorId, id);
+  const asked = await calibrationOf(ctx, annotatorId, id);
+  const { campaign, items } = asked;
   const { type, settings } = campaign;
   const item = items.find(({ part, number }) => part === 'question' && number === given.number);
   if (!item) {
@@ -156,7 +167,8 @@ export async function answerCalibration(
       field: 'number',
     });
   }
-  const label = readLabel(type, settings.config, given.label, item.payload);
+  const { known, asStored } = presented(asked, item);
+  const label = asStored(readLabel(type, settings.config, given.label, item.payload));
   const correct = isRightAnswer(type, settings.config, label, item.known);
   const fresh = await ctx.db.begin(async (tx) => {
     const session = await findCalibrationSession(tx, { id, annotatorId, hold: true });
@@ -176,5 +188,5 @@ export async function answerCalibration(
     return true;
   });
   if (fresh) ctx.bell.ring();
-  return { fresh, correct, known: item.known, ...(await calibrationOf(ctx, annotatorId, id)) };
+  return { fresh, correct, known, ...(await calibrationOf(ctx, annotatorId, id)) };
 }

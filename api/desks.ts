@@ -29,8 +29,6 @@ export interface Desk {
   nothingUntilMs: number;
   /** No gold was left for this annotator; look again then. */
   noGoldUntilMs: number;
-  /** There was a gold the last time that one was asked for. */
-  foundGold: boolean;
   /** No answer was old enough to be asked for again; look again then. */
   noRepeatUntilMs: number;
   /** Known to have passed the calibration session that the campaign requires. */
@@ -77,7 +75,6 @@ export class Desks {
       after: startOfQueue(),
       ...counts,
       ...times,
-      foundGold: false,
       met: new Set(),
       qualified: false,
       turn: Promise.resolve(),
@@ -124,13 +121,10 @@ export class Desks {
     }
     desk.held += 1;
     desk.answered += 1;
-    if (!gold) return;
-    desk.golds += 1;
-    desk.foundGold = true;
+    if (gold) desk.golds += 1;
   }
 
   noGold(desk: Desk): void {
-    desk.foundGold = false;
     desk.noGoldUntilMs = this.#nowMs() + GOLD_PAUSE_MS;
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Db } from '../db/client.ts';
 import { claimKey, dropClaim, storeAnswer, yieldClaim } from '../db/queries/idempotency.ts';
 import { QuorateError } from '../domain/failures.ts';
@@ -28,7 +28,8 @@ export function honourIdempotencyKeys(app: FastifyInstance, db: Db): void {
 
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];
-    if (key === undefined || !isWrite(request)) return;
+    const { method, config } = request.routeOptions;
+    if (key === undefined || !honoursKeys(String(method), config)) return;
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
       const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.';
       throw new QuorateError('invalid_input', message, { field: 'Idempotency-Key' });
@@ -56,7 +57,7 @@ export function honourIdempotencyKeys(app: FastifyInstance, db: Db): void {
     const stored = reply.statusCode < 300 && (typeof payload === 'string' || payload == null);
     if (reply.statusCode >= 500) await yieldClaim(db, claim);
     else if (!stored) await dropClaim(db, claim);
-    else await storeAnswer(db, { ...claim, status: reply.statusCode, response: toStore(request, payload) });
+    else await storeAnswer(db, { ...claim, status: reply.statusCode, response: toStore(request, reply, payload) });
     return payload;
   });
 }
@@ -72,9 +73,9 @@ export function updateIdOf(request: FastifyRequest): string | undefined {
   return claim ? createHash('sha256').update(`${claim.principal} ${claim.key}`).digest('hex') : undefined;
 }
 
-function isWrite(request: FastifyRequest): boolean {
-  const { config, method } = request.routeOptions;
-  return method !== 'GET' && method !== 'HEAD' && config.access !== 'anybody' && config.idempotency !== false;
+/** Whether a route remembers what it answered to an Idempotency-Key. */
+export function honoursKeys(method: string, { access, idempotency }: FastifyContextConfig): boolean {
+  return method !== 'GET' && method !== 'HEAD' && access !== 'anybody' && idempotency !== false;
 }
 
 function requestHash(request: FastifyRequest): string {
@@ -83,11 +84,12 @@ function requestHash(request: FastifyRequest): string {
     .digest('hex');
 }
 
-function toStore(request: FastifyRequest, payload: unknown): unknown {
+function toStore(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   if (typeof payload !== 'string' || payload === '') return null;
   const key = secretOf(request);
-  if (request.routeOptions.config.idempotency === 'sealed' && key !== undefined) return { sealed: seal(payload, key) };
-  return { text: payload };
+  const location = reply.getHeader('location');
+  const sealed = request.routeOptions.config.idempotency === 'sealed' && key !== undefined;
+  return { location, ...(sealed ? { sealed: seal(payload, key) } : { text: payload }) };
 }
 
 /** What only the sender has: their key or session. */
@@ -106,7 +108,8 @@ function unsealed(text: string, request: FastifyRequest): string {
 
 function replay(request: FastifyRequest, reply: FastifyReply, before: { status: number; response: unknown }) {
   reply.code(before.status).header('idempotency-replayed', 'true');
-  const stored = (before.response ?? {}) as { text?: string; sealed?: string };
+  const stored = (before.response ?? {}) as { text?: string; sealed?: string; location?: string };
+  if (stored.location !== undefined) reply.header('location', stored.location);
   const text = stored.sealed === undefined ? stored.text : unsealed(stored.sealed, request);
   if (text === undefined) return reply.send();
   return reply

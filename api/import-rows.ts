@@ -12,6 +12,7 @@ export type Row = { readonly line: number } & ({ readonly value: unknown } | { r
 
 // Rows of an array read at a stretch, so that other requests get their turn.
 const ARRAY_STEP = 200;
+const MAX_COLUMNS = 1000;
 
 /** The rows of a body, some at a time. Throws when the body as a whole cannot be read. */
 export async function* rowsOf(source: {
@@ -77,8 +78,12 @@ function headerOf(parsed: ReturnType<typeof parseCsvRecord>): string[] {
   const names = parsed.cells.map((name) => name.trim());
   const empty = names.indexOf('');
   if (empty >= 0) throw refuse(`has no name in column ${empty + 1}`);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw refuse(`names the column ${JSON.stringify(twice)} twice`);
+  if (names.length > MAX_COLUMNS) throw refuse(`has ${names.length} columns; an import has at most ${MAX_COLUMNS}`);
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw refuse(`names the column ${JSON.stringify(name)} twice`);
+    seen.add(name);
+  }
   return names;
 }
 

@@ -27,7 +27,7 @@ export function readJsonBodies(app: FastifyInstance): void {
 /** Storable JSON from bytes, or `malformed_request` or `invalid_input` that says where it is wrong. */
 export function parseJson(body: Uint8Array): unknown {
   const { value, text } = readJson(body);
-  const fault = storageFault(value, text);
+  const fault = isTooDeep(value, MAX_DEPTH) ? TOO_DEEP : storageFault(value, text);
   if (fault) throw new QuorateError('invalid_input', fault.message, { field: fault.field });
   return value;
 }
@@ -67,9 +67,17 @@ export function storageFault(value: unknown, text: string): { field: string; mes
 }
 
 const MAX_DEPTH = 100;
+const TOO_DEEP = { field: 'body', message: `The body is nested more than ${MAX_DEPTH} levels deep.` };
+
+function isTooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const member of Object.values(value)) if (isTooDeep(member, levels - 1)) return true;
+  return false;
+}
 
 function faultIn(value: unknown, field: string, depth: number): { field: string; message: string } | undefined {
-  if (depth > MAX_DEPTH) return { field: 'body', message: `The body is nested more than ${MAX_DEPTH} levels deep.` };
+  if (depth > MAX_DEPTH) return TOO_DEEP;
   if (typeof value === 'string') return textFault(value, field || 'body');
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, member] of Object.entries(value)) {

@@ -3,7 +3,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { connect } from '../db/client.ts';
-import { insertKey } from '../db/queries/annotators.ts';
+import { storeServerKey } from '../db/queries/annotators.ts';
 import { forgetOldAnswers } from '../db/queries/idempotency.ts';
 import { forgetOldDrafts } from '../db/queries/workspace.ts';
 import { addressOf } from './address.ts';
@@ -73,7 +73,9 @@ export async function startApi(options: ApiOptions): Promise<Served> {
   collectDefaultMetrics({ register: registry });
   const { webRoot, ownerKey, readWebhook, temporalUi, trustProxy } = options;
   try {
-    if (ownerKey !== undefined) await insertKey(db, { hash: hashKey(ownerKey), role: 'owner', name: 'owner' });
+    if (ownerKey !== undefined && !(await storeServerKey(db, hashKey(ownerKey)))) {
+      log.warn('the key in QUORATE_API_KEY was ended before and stays so: choose a new one');
+    }
     const signIn = {
       publicUrl: options.publicUrl ?? addressOf(options),
       secret: await sessionSecret(db, options.authSecret),

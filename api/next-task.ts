@@ -4,7 +4,15 @@ import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { hasPassedCalibration } from '../db/queries/calibration.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
 import { leasesToday } from '../db/queries/daily.ts';
-import { type GoldWish, heldLeases, type Lease, leaseGold, leaseSlots, type WantedSlot } from '../db/queries/leases.ts';
+import {
+  type GoldWish,
+  hasUnmetGold,
+  heldLeases,
+  type Lease,
+  leaseGold,
+  leaseSlots,
+  type WantedSlot,
+} from '../db/queries/leases.ts';
 import { type Candidate, findCandidates, findDomainCandidates } from '../db/queries/queue.ts';
 import { leaseRepeat } from '../db/queries/repeats.ts';
 import type { ChosenAmong } from '../domain/campaign-turns.ts';
@@ -191,16 +199,21 @@ export class TaskChooser {
     }
     const recalibration = recalibrationAt(annotator, campaign);
     const forCause = recalibration === 'for cause';
-    // Work is mixed in, so that nobody can tell which tasks decide; for cause only while some are left that do.
-    const drawsGold =
-      (forCause && !desk.foundGold) || this.#drawsGold(annotator, desk, campaign, recalibration !== 'none');
-    const onlyGold = forCause && drawsGold;
-    // Where there is no work to mix in, what decides does not wait for some.
-    const orGold = campaign.state === 'running' && forCause;
-    const gold = campaign.state === 'running' && drawsGold;
-    const repeat = !gold && campaign.state === 'running' && this.#drawsRepeat(desk, campaign);
-    const lease = await this.#lease(annotator, campaign, desk, { gold, onlyGold, orGold, repeat, chosen });
+    // For cause only while golds are left that decide it, mixed with work like everybody's: nobody can tell which they are.
+    if (forCause && !(await this.#hasGold(annotator, desk, campaignId))) return undefined;
+    const running = campaign.state === 'running';
+    const gold = running && this.#drawsGold(annotator, desk, campaign, recalibration !== 'none');
+    const repeat = !gold && running && this.#drawsRepeat(desk, campaign);
+    const lease = await this.#lease(annotator, campaign, desk, { gold, orNothing: forCause, repeat, chosen });
     return lease && { lease, campaign };
+  }
+
+  async #hasGold(annotator: AnnotatorRow, desk: Desk, campaignId: string): Promise<boolean> {
+    if (!this.#desks.mayHaveGold(desk)) return false;
+    const tier = tierRank(annotator.tier);
+    if (await hasUnmetGold(this.#db, { annotatorId: annotator.id, campaignId, tier })) return true;
+    this.#desks.noGold(desk);
+    return false;
   }
 
   #drawsRepeat(desk: Desk, { settings: { consistency } }: OfferedCampaign): boolean {
@@ -237,7 +250,7 @@ export class TaskChooser {
     annotator: AnnotatorRow,
     campaign: OfferedCampaign,
     desk: Desk,
-    wants: { gold: boolean; onlyGold: boolean; orGold: boolean; repeat: boolean; chosen: ChosenAmong | undefined },
+    wants: { gold: boolean; orNothing: boolean; repeat: boolean; chosen: ChosenAmong | undefined },
   ): Promise<Lease | undefined> {
     let { gold, repeat } = wants;
     const { maxPerGroup } = campaign.settings;
@@ -248,10 +261,7 @@ export class TaskChooser {
       // Whoever has specializations, or a limit on groups, is looked after alone: what comes first differs by person.
       const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, desk.met);
       const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
-      if (candidates.length === 0) {
-        if (!wants.onlyGold && !wants.orGold) return undefined;
-        gold ||= wants.orGold;
-      }
+      if (candidates.length === 0) return undefined;
       const ranked = rankCandidates(annotator, candidates);
       const at = { annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
       try {
@@ -267,8 +277,11 @@ export class TaskChooser {
           }
           this.#desks.noGold(desk);
           gold = false;
+          if (wants.orNothing) {
+            if (near) this.#windows.putBack(queue, near);
+            return undefined;
+          }
         }
-        if (wants.onlyGold || ranked.length === 0) return undefined;
         if (repeat) {
           repeat = false;
           const lease = await this.#repeat(annotator, campaign, desk);

@@ -1,14 +1,22 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
+import type { FastifyContextConfig } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { App } from './context.ts';
+import { honoursKeys } from './idempotency.ts';
 import { EXAMPLES } from './openapi-examples.ts';
 import { PROBLEM_TYPE, problemSchema } from './problems.ts';
 
 const description = `Labeling campaigns with durable tasks, exact redundancy and a budget that holds. Money is in dollars as
-a decimal string (\`...Usd\`) beside integer micro-dollars (\`...Micros\`). Lists are paged by cursor. Writes accept an
-\`Idempotency-Key\`: the same key with the same request gets the first answer again. Errors are problem documents (RFC 9457).`;
+a decimal string (\`...Usd\`) beside integer micro-dollars (\`...Micros\`). Lists are paged by cursor. Most writes
+accept an \`Idempotency-Key\` (where it is listed): the same key with the same request gets the first answer again. Errors are
+problem documents (RFC 9457).`;
+
+const IDEMPOTENCY_KEY = {
+  type: 'string',
+  description: 'Repeat the request with it when its answer was lost: the first answer comes again',
+};
 
 /** Describes the routes registered after it at /openapi.json, and shows them at /docs. */
 export async function describeRoutes(app: App): Promise<void> {
@@ -19,16 +27,24 @@ export async function describeRoutes(app: App): Promise<void> {
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; the header x-api-key is taken too.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'quorate.session_token',
+            description: 'Of who signed in; over https its name begins with __Secure-',
+          },
         },
         schemas: { Problem: withoutDialect(z.toJSONSchema(problemSchema)) },
       },
-      security: [{ apiKey: [] }],
+      security: [{ apiKey: [] }, { session: [] }],
     },
     transform: (route) => {
       const described = jsonSchemaTransform(route);
       // Pages and the documentation itself have no tag.
       if (!route.schema?.tags) return { ...described, schema: { ...described.schema, hide: true } };
-      const open = (route.route.config as { access?: unknown } | undefined)?.access === 'anybody';
+      const config = (route.route.config ?? {}) as FastifyContextConfig;
+      const open = config.access === 'anybody';
+      const keyed = honoursKeys(String(route.route.method), config);
       const problem = {
         description: 'What went wrong',
         content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -39,9 +55,10 @@ export async function describeRoutes(app: App): Promise<void> {
       const answered = Object.entries(schema.response ?? { 200: { description: 'The stream' } }).map(
         ([status, each]) => [status, withExample(each, answers[Number(status)])] as const,
       );
-      const response = { ...Object.fromEntries(answered), '4XX': problem };
+      const response = { ...Object.fromEntries(answered), '4XX': problem, '5XX': problem };
       const asked = schema.body === undefined ? body : { body: withExample(schema.body, sent) };
-      return { ...described, schema: { ...schema, ...asked, response, ...(open ? { security: [] } : {}) } };
+      const headers = keyed ? { headers: { type: 'object', properties: { 'idempotency-key': IDEMPOTENCY_KEY } } } : {};
+      return { ...described, schema: { ...schema, ...headers, ...asked, response, ...(open ? { security: [] } : {}) } };
     },
   });
 

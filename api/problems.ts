@@ -59,7 +59,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const expected = asExpected(error);
   if (expected) {
     if (expected.code === 'unavailable') request.log.warn({ err: error }, 'unavailable');
-    if (expected.retryable) reply.header('retry-after', '1');
+    if (expected.retryable && !reply.hasHeader('retry-after'))
+      reply.header('retry-after', String(expected.retryAfterS ?? 1));
     return sendProblem(reply, toProblem(expected));
   }
   request.log.error({ err: error }, 'unexpected error');
@@ -135,12 +136,14 @@ function sentence(message: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+const MAX_PROBLEMS = 20;
+
 /** What a zod error says about a part of a request, as one sentence that names the field. */
 export function inputError(error: z.ZodError): QuorateError {
-  const problems = error.issues.slice(0, 20).flatMap((issue) => {
+  const problems = error.issues.slice(0, MAX_PROBLEMS).flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => {
+      return issue.keys.slice(0, MAX_PROBLEMS).map((key) => {
         const field = [...path, key.slice(0, 60)].join('.');
         return { field, message: `${field} is not a field of this request` };
       });
@@ -152,7 +155,7 @@ export function inputError(error: z.ZodError): QuorateError {
   const [first] = problems;
   return new QuorateError('invalid_input', first?.message ?? 'The request is invalid', {
     ...(first?.field ? { field: first.field } : {}),
-    ...(problems.length > 1 ? { details: problems } : {}),
+    ...(problems.length > 1 ? { details: problems.slice(0, MAX_PROBLEMS) } : {}),
   });
 }
 

@@ -37,6 +37,8 @@ export interface FailureOptions {
   readonly field?: string;
   /** Plain JSON for machines: ids, limits, further problems. Never personal data. */
   readonly details?: unknown;
+  /** When the same request is worth trying again, in seconds. */
+  readonly retryAfterS?: number;
   readonly cause?: unknown;
 }
 
@@ -46,6 +48,7 @@ export class QuorateError extends Error {
   // `declare`: a failure without a field has no such property, rather than an undefined one.
   declare readonly field?: string;
   declare readonly details?: unknown;
+  declare readonly retryAfterS?: number;
 
   constructor(code: FailureCode, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -53,6 +56,7 @@ export class QuorateError extends Error {
     this.code = code;
     if (options.field !== undefined) this.field = options.field;
     if (options.details !== undefined) this.details = options.details;
+    if (options.retryAfterS !== undefined) this.retryAfterS = options.retryAfterS;
   }
 
   get httpStatus(): number {

@@ -4,6 +4,7 @@ import {
   findAnnotator,
   insertAnnotator,
   listAnnotators,
+  replaceAnnotatorKeys,
   type TypeStandingRow,
   typeStandingsOf,
 } from '../../db/queries/annotators.ts';
@@ -144,6 +145,51 @@ export function annotatorRoutes(app: App, ctx: Context): void {
         .code(201)
         .header('location', `/v1/annotators/${row.id}`)
         .send({ ...viewOf(row), apiKey });
+    },
+  );
+
+  app.post(
+    '/v1/annotators/:id/key',
+    {
+      config: { idempotency: 'sealed' },
+      schema: {
+        tags,
+        summary: 'Give an annotator a new API key in place of all before; the answer holds it, this once',
+        params: idParams,
+        body: z.strictObject({}).optional(),
+        response: { 201: z.object({ apiKey: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      const { id: annotatorId } = request.params;
+      const { organisation, personId } = principalFor(request);
+      const apiKey = newApiKey();
+      const key = { id: madeIdOf(request), hash: hashKey(apiKey), madeBy: personId };
+      if (!(await replaceAnnotatorKeys(ctx.db, { annotatorId, organisationId: organisation.id, key }))) {
+        throw notFound('annotator', annotatorId);
+      }
+      return reply.code(201).send({ apiKey });
+    },
+  );
+
+  app.post(
+    '/v1/annotators/:id/key/revoke',
+    {
+      schema: {
+        tags,
+        summary: 'End an annotator’s API keys; they stop working within a second or so',
+        params: idParams,
+        body: z.strictObject({}).optional(),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id: annotatorId } = request.params;
+      const organisationId = principalFor(request).organisation.id;
+      if (!(await replaceAnnotatorKeys(ctx.db, { annotatorId, organisationId }))) {
+        throw notFound('annotator', annotatorId);
+      }
+      return reply.code(204).send(null);
     },
   );
 

@@ -10,6 +10,7 @@ import {
   calibrationOffers,
   heldBackAt,
   openCalibration,
+  presented,
 } from '../calibrations.ts';
 import type { App, Context } from '../context.ts';
 import { idParams, moment, momentSchema } from '../schemas.ts';
@@ -94,8 +95,11 @@ function viewOf(shown: CalibrationSession): z.output<typeof sessionSchema> {
     ...{ type: head.taskType, config, instructions, paid: false },
     examples: shown.items
       .filter(({ part }) => part === 'example')
-      .map(({ number, payload, known }) => ({ number, payload, label: known })),
-    question: next ? { number: next.number, payload: next.payload } : null,
+      .map((item) => {
+        const { payload, known } = presented(shown, item);
+        return { number: item.number, payload, label: known };
+      }),
+    question: next ? { number: next.number, payload: presented(shown, next).payload } : null,
   };
 }
 

@@ -40,6 +40,8 @@ export function eventRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/events',
     {
+      // A HEAD would be made of the whole stream, with nobody to read it.
+      exposeHeadRoute: false,
       schema: {
         tags: ['campaigns'],
         summary: `The campaign as server-sent events \`campaign\`, at most once a second, until it has ended; at most ${MAX_STREAMS} streams at once for each key or session`,

@@ -36,6 +36,8 @@ export function exportRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/campaigns/:id/export',
     {
+      // A HEAD would be made of the whole stream, with nobody to read it.
+      exposeHeadRoute: false,
       schema: {
         tags: ['exports'],
         summary: "Download a campaign's labels",

@@ -170,6 +170,8 @@ export function invitationRoutes(app: App, ctx: Context): void {
       refuseOtherOrigins(request, signIn.publicOrigin);
       const { name, password } = request.body;
       const tokenHash = hashKey(request.params.token);
+      // Before the slow hash: a made-up link costs a look.
+      if (!(await openInvitation(ctx.db, tokenHash))) throw unusable();
       const accepted = { tokenHash, name, passwordHash: await signIn.hashPassword(password) };
       const joined = await acceptInvitation(ctx.db, accepted);
       if (!joined) throw unusable();

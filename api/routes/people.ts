@@ -21,6 +21,10 @@ const keySchema = z.object({
   name: z.string(),
   role: z.enum(ROLES),
   scopes: z.array(z.string()).nullable().describe('The permissions it is limited to; null: all of its role'),
+  madeBy: z
+    .string()
+    .nullable()
+    .describe('Id of the member who made it, or whose key made it; null for the server’s own'),
   createdAt: momentSchema,
   revokedAt: momentSchema.nullable(),
 });
@@ -67,7 +71,7 @@ export function peopleRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Give a member another role; takes effect within a second or so',
+        summary: 'Give a member another role, within a second or so; an owner’s keys and open invitations end with it',
         params: idParams,
         body: z.strictObject({ role: z.enum(ROLES) }),
         response: { 200: memberSchema },
@@ -89,7 +93,8 @@ export function peopleRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Remove a member with their account and sessions; what they did stays, and the last owner cannot go',
+        summary:
+          'Remove a member with their account, sessions, keys and open invitations; what they did stays, and the last owner cannot go',
         params: idParams,
         response: { 204: z.null() },
       },

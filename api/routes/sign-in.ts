@@ -89,7 +89,7 @@ export function signInRoutes(app: App, ctx: Context): void {
       z.strictObject({
         currentPassword: z.string().max(1000),
         newPassword: passwordSchema,
-        revokeOtherSessions: z.boolean().optional(),
+        revokeOtherSessions: z.literal(true).default(true).describe('All other sessions end'),
       }),
     ],
     [
@@ -206,10 +206,11 @@ export function signInRoutes(app: App, ctx: Context): void {
 async function requireSetUp(ctx: Context, request: FastifyRequest, token: string | undefined): Promise<void> {
   if (token !== undefined && ctx.signIn.isSetupToken(token)) return;
   if (bearerKey(request) !== undefined) {
-    const { organisation } = await ctx.principals.admit(request, rolesOf('people:manage'), 'people:manage');
-    if (organisation.id === DEFAULT_ORGANISATION) return;
+    const { organisation, scopes } = await ctx.principals.admit(request, rolesOf('people:manage'), 'people:manage');
+    // An owner may do everything, which a key with scopes may not.
+    if (organisation.id === DEFAULT_ORGANISATION && scopes === null) return;
   }
   const message =
-    'The owner is made by the link that the server prints when it starts (`quorate up`, `quorate serve api`), or with an owner’s API key; open that link.';
+    'The owner is made by the link that the server prints when it starts (`quorate up`, `quorate serve api`), or with an owner’s API key without scopes; open that link.';
   throw new QuorateError('forbidden', message);
 }

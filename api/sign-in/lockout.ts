@@ -18,9 +18,11 @@ export async function withLockout<T extends { readonly status: number }>(
   attempt: () => Promise<T>,
 ): Promise<T> {
   const at = { email: given.email.toLowerCase(), network: networkOf(given.ip) };
-  if (await lockedUntil(db, at)) {
+  const until = await lockedUntil(db, at);
+  if (until) {
     const message = `Too many wrong passwords for this address; try again in ${WINDOW_S / 60} minutes, or have a link mailed that sets a new one.`;
-    throw new QuorateError('too_many_requests', message);
+    const retryAfterS = Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000));
+    throw new QuorateError('too_many_requests', message, { retryAfterS });
   }
   const result = await attempt();
   if (result.status === 401) {

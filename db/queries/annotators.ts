@@ -73,6 +73,29 @@ export async function insertAnnotator(db: Db, annotator: NewAnnotator & { keyHas
   });
 }
 
+/** Ends an annotator's keys and stores this one, if any, in their place; false when the organisation has no such annotator. */
+export async function replaceAnnotatorKeys(
+  db: Db,
+  given: { annotatorId: string; organisationId: string; key?: { id: string; hash: string; madeBy: string } },
+): Promise<boolean> {
+  const { annotatorId, organisationId, key } = given;
+  return db.begin(async (tx) => {
+    const [annotator] = await tx<{ name: string }[]>`
+      select name from annotators where id = ${annotatorId} and organisation_id = ${organisationId} for update`;
+    if (!annotator) return false;
+    await tx`
+      update api_keys set revoked_at = now()
+      where annotator_id = ${annotatorId} and revoked_at is null and id is distinct from ${key?.id ?? null}`;
+    if (key) {
+      await tx`
+        insert into api_keys (id, organisation_id, hash, role, annotator_id, name, made_by)
+        values (${key.id}, ${organisationId}, ${key.hash}, 'annotator', ${annotatorId}, ${annotator.name}, ${key.madeBy})
+        on conflict (id) do update set hash = excluded.hash`;
+    }
+    return true;
+  });
+}
+
 /** Creates an annotator without a key: one who signs in. */
 export async function insertAnnotatorRow(sql: Queryable, annotator: NewAnnotator): Promise<AnnotatorRow> {
   const { id = uuidv7(), organisationId = DEFAULT_ORGANISATION, name, kind, workforce, tier, simulated } = annotator;
@@ -86,6 +109,9 @@ export async function insertAnnotatorRow(sql: Queryable, annotator: NewAnnotator
   );
 }
 
+/** The name of keys that servers were started with. */
+const SERVER_KEY = 'owner';
+
 /** Stores a key that is no annotator's; the role of that very key, if it is there already, becomes this one. */
 export async function insertKey(
   db: Db,
@@ -95,6 +121,25 @@ export async function insertKey(
     insert into api_keys (id, organisation_id, hash, role, name)
     values (${uuidv7()}, ${key.organisationId ?? DEFAULT_ORGANISATION}, ${key.hash}, ${key.role}, ${key.name})
     on conflict (hash) do update set role = excluded.role where api_keys.annotator_id is null`;
+}
+
+/**
+ * Stores the owner's key that the server was started with, and ends those it was started with before. False when this
+ * one was ended earlier: an ended key does not come back.
+ */
+export async function storeServerKey(db: Db, hash: string): Promise<boolean> {
+  return db.begin(async (tx) => {
+    await tx`
+      update api_keys set revoked_at = now()
+      where organisation_id = ${DEFAULT_ORGANISATION} and role = 'owner' and name = ${SERVER_KEY} and made_by is null
+        and hash <> ${hash} and revoked_at is null`;
+    const rows = await tx<{ revokedAt: Date | null }[]>`
+      insert into api_keys (id, organisation_id, hash, role, name)
+      values (${uuidv7()}, ${DEFAULT_ORGANISATION}, ${hash}, 'owner', ${SERVER_KEY})
+      on conflict (hash) do update set role = 'owner' where api_keys.annotator_id is null
+      returning revoked_at as "revokedAt"`;
+    return rows[0]?.revokedAt === null;
+  });
 }
 
 export interface Principal {

@@ -6,11 +6,14 @@ export interface KeyRow {
   readonly name: string;
   readonly role: Role;
   readonly scopes: string[] | null;
+  /** The person behind who made it; null: nobody here, as the key that the server was started with. */
+  readonly madeBy: string | null;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
 }
 
-const columns = (sql: Queryable) => sql`id, name, role, scopes, created_at as "createdAt", revoked_at as "revokedAt"`;
+const columns = (sql: Queryable) =>
+  sql`id, name, role, scopes, made_by as "madeBy", created_at as "createdAt", revoked_at as "revokedAt"`;
 
 /** Stores a new key's hash. A repeat with the same id puts its own in place of one that nobody was told. */
 export async function createKey(

@@ -131,6 +131,30 @@ export interface GoldWish {
   readonly inPlaceOf?: string | undefined;
 }
 
+type GoldReader = Pick<GoldWish, 'annotatorId' | 'campaignId' | 'tier'>;
+
+/** The golds of a running campaign that this annotator has met in no way, as `from … where …`: items, tasks, answers. */
+function unmetGold(sql: Queryable, { annotatorId, campaignId, tier }: GoldReader) {
+  return sql`
+        items i
+        join tasks t on t.item_id = i.id
+        join gold_answers g on g.item_id = i.id
+        join campaigns c on c.id = i.campaign_id and c.state = 'running'
+        where i.campaign_id = ${campaignId} and i.state in ('gold', 'honeypot')
+          and t.state = 'open' and t.required_tier <= ${tier}
+          and not exists (select from assignments a where a.task_id = t.id and a.annotator_id = ${annotatorId})
+          and not exists (
+            select from assignments b where b.task_id = g.promoted_from and b.annotator_id = ${annotatorId}
+          )
+          and not exists (select from calibration_items k where k.annotator_id = ${annotatorId} and k.item_id = i.id)`;
+}
+
+/** Whether a gold is left that this annotator could be given. */
+export async function hasUnmetGold(db: Db, reader: GoldReader): Promise<boolean> {
+  const rows = await db`select 1 from ${unmetGold(db, reader)} limit 1`;
+  return rows.length > 0;
+}
+
 /**
  * Leases a gold task that this annotator has not seen, in one statement so that a gold task never takes more of them
  * than work does. Of the next few from a random place of the gold set on, one of a class drawn evenly among theirs is
@@ -148,19 +172,7 @@ export async function leaseGold(db: Db, lease: GoldWish): Promise<Lease | undefi
             (select w.price_micros from tasks w where w.id = ${lease.inPlaceOf ?? null}), t.price_micros
           ) as price_micros, t.workforce, t.priority, t.required_tier, t.item_id, i.shuffle,
           left(g.label::text, 200) as class
-        from items i
-        join tasks t on t.item_id = i.id
-        join gold_answers g on g.item_id = i.id
-        join campaigns c on c.id = i.campaign_id and c.state = 'running'
-        where i.campaign_id = ${lease.campaignId} and i.state in ('gold', 'honeypot') and i.shuffle >= start.shuffle
-          and t.state = 'open' and t.required_tier <= ${lease.tier}
-          and not exists (select from assignments a where a.task_id = t.id and a.annotator_id = ${lease.annotatorId})
-          and not exists (
-            select from assignments b where b.task_id = g.promoted_from and b.annotator_id = ${lease.annotatorId}
-          )
-          and not exists (
-            select from calibration_items k where k.annotator_id = ${lease.annotatorId} and k.item_id = i.id
-          )
+        from ${unmetGold(db, lease)} and i.shuffle >= start.shuffle
         order by i.shuffle
         limit ${GOLDS_NEAR}
       ) found

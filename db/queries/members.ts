@@ -7,7 +7,8 @@ type Place = { readonly userId: string; readonly organisationId: string };
 
 /**
  * Gives a member another role; undefined when the organisation has no such member. `conflict` for the last owner, and
- * from or to annotator: who answers has a row with pay and a record, which no other role has.
+ * from or to annotator: who answers has a row with pay and a record, which no other role has. An owner's keys and open
+ * invitations end with being an owner.
  */
 export async function changeRole(db: Db, change: Place & { role: Role }): Promise<MemberRow | undefined> {
   const { userId, organisationId, role } = change;
@@ -21,14 +22,17 @@ export async function changeRole(db: Db, change: Place & { role: Role }): Promis
         { field: 'role' },
       );
     }
-    if (member.role === 'owner') await requireAnotherOwner(tx, change, member.name);
+    if (member.role === 'owner') {
+      await requireAnotherOwner(tx, change, member.name);
+      await endWhatTheyLetIn(tx, change);
+    }
     await tx`update members set role = ${role} where user_id = ${userId} and organisation_id = ${organisationId}`;
     return { ...member, role };
   });
 }
 
 /**
- * Removes a member with their account and sessions; what they did stays, under their id. False when the organisation
+ * Removes a member with their account, sessions, the keys they made and open invitations; what they did stays, under their id. False when the organisation
  * has no such member; `conflict` for the last owner.
  */
 export async function removeMember(db: Db, place: Place): Promise<boolean> {
@@ -36,6 +40,7 @@ export async function removeMember(db: Db, place: Place): Promise<boolean> {
     const member = await holdMember(tx, place);
     if (!member) return false;
     if (member.role === 'owner') await requireAnotherOwner(tx, place, member.name);
+    await endWhatTheyLetIn(tx, place);
     if (member.annotatorId !== null) {
       await tx`
         update api_keys set revoked_at = coalesce(revoked_at, now()) where annotator_id = ${member.annotatorId}`;
@@ -43,6 +48,16 @@ export async function removeMember(db: Db, place: Place): Promise<boolean> {
     await tx`delete from users where id = ${place.userId}`;
     return true;
   });
+}
+
+/** Ends the keys that they made and the invitations that they sent: who may no longer let people in has let in nobody. */
+async function endWhatTheyLetIn(tx: Tx, { userId, organisationId }: Place): Promise<void> {
+  await tx`
+    update api_keys set revoked_at = now()
+    where organisation_id = ${organisationId} and made_by = ${userId} and revoked_at is null`;
+  await tx`
+    update invitations set revoked_at = now()
+    where organisation_id = ${organisationId} and invited_by = ${userId} and accepted_at is null and revoked_at is null`;
 }
 
 /** All owners are locked with the member, so that of two that go at once one stays. */

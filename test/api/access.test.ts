@@ -33,7 +33,6 @@ const READERS = [
   'GET /v1/annotators/{id}',
   'GET /v1/annotators/{id}/calibrations',
   'GET /v1/annotators/{id}/consistency',
-  'GET /v1/annotators/{id}/earnings',
   'GET /v1/budget',
   'GET /v1/campaigns',
   'GET /v1/campaigns/{id}',
@@ -260,7 +259,7 @@ describe('scopes', () => {
 describe('a key with scopes', () => {
   test('makes none that may do more, and no owner', async () => {
     const key = await newKey('owner');
-    await rig.db`update api_keys set scopes = '{people:manage,campaigns:read}' where hash = ${hashKey(key)}`;
+    await rig.db`update api_keys set scopes = '{people:manage,campaigns:read,annotators:read}' where hash = ${hashKey(key)}`;
     const make = async (fields: object) => {
       const given = { name: 'child', role: 'owner', ...fields };
       return (await rig.call(key, 'POST', '/v1/keys', given)).status;
@@ -270,13 +269,38 @@ describe('a key with scopes', () => {
     expect(await make({ scopes: ['campaigns:read'] })).toBe(201);
     const invite = async (role: string) =>
       (await rig.call(key, 'POST', '/v1/invitations', { email: `${role}@example.org`, role })).status;
-    expect([await invite('owner'), await invite('viewer')]).toEqual([403, 201]);
+    expect([await invite('owner'), await invite('requester'), await invite('viewer')]).toEqual([403, 403, 201]);
     const promoted = await rig.call(key, 'PATCH', `/v1/members/${nobodysId()}`, { role: 'owner' });
     expect(promoted.status).toBe(403);
   });
 });
 
 describe('keys', () => {
+  test('of an annotator are replaced or ended by whoever may make annotators', async () => {
+    const made = await rig.call(rig.requester, 'POST', '/v1/annotators', { name: 'Ada' });
+    const me = async (key: string) => (await rig.call(key, 'GET', '/v1/me')).status;
+    expect(await me(made.body.apiKey)).toBe(200);
+    const path = `/v1/annotators/${made.body.id}/key`;
+    expect((await rig.call(made.body.apiKey, 'POST', path)).status).toBe(403);
+    const { status, body } = await rig.call(rig.requester, 'POST', path);
+    expect(status).toBe(201);
+    expect(await me(body.apiKey)).toBe(200);
+    await expect.poll(() => me(made.body.apiKey)).toBe(401);
+    expect((await rig.call(rig.requester, 'POST', `${path}/revoke`)).status).toBe(204);
+    await expect.poll(() => me(body.apiKey)).toBe(401);
+    expect((await rig.call(rig.requester, 'POST', `/v1/annotators/${nobodysId()}/key`)).status).toBe(404);
+  });
+
+  test('that are wrong get an answer that no page, frame or cache makes anything of', async () => {
+    const { status, headers } = await rig.call(newApiKey(), 'GET', '/v1/campaigns');
+    expect(status).toBe(401);
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+  });
+
   test('are taken from either header, and wrong ones are refused', async () => {
     const path = '/v1/campaigns';
     expect((await rig.call(undefined, 'GET', path, undefined, { 'x-api-key': rig.viewer })).status).toBe(200);

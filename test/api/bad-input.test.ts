@@ -106,6 +106,20 @@ describe('bodies', () => {
       detail: /line 3, column 3/,
     }));
 
+  test('JSON deeper than any value is', () =>
+    refused(create(`{"config": ${'['.repeat(5000)}${']'.repeat(5000)}}`), {
+      status: 422,
+      code: 'invalid_input',
+      detail: /more than 100 levels deep/,
+    }));
+
+  test('thousands of fields that there are not', async () => {
+    const body = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`x${at}`, 1]));
+    const answer = await create(JSON.stringify(body))();
+    expect(answer.status).toBe(422);
+    expect(answer.body.details.length).toBeLessThanOrEqual(20);
+  });
+
   test('JSON that ends too early', () =>
     refused(create('{"name": "x"'), { status: 400, code: 'malformed_request', detail: /not valid JSON/ }));
 
@@ -356,6 +370,11 @@ describe('imports', () => {
 
   test('a CSV header that names a column twice', () =>
     refused(items('text,text\na,b\n', 'text/csv'), { status: 422, code: 'invalid_input', detail: /"text" twice/ }));
+
+  test('a CSV header of more columns than any table has', () => {
+    const header = Array.from({ length: 100_000 }, (_, at) => `c${at}`).join(',');
+    return refused(items(`${header}\n`, 'text/csv'), { status: 422, code: 'invalid_input', detail: /100000 columns/ });
+  });
 
   test('an array that is malformed, or none, or no JSON type', async () => {
     await refused(items('[{"text": "a"},', 'application/json'), { status: 400, code: 'malformed_request' });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openGoldTasks } from '../../db/queries/selection.ts';
+import { newId } from '../../api/new-id.ts';
+import { leaseGold } from '../../db/queries/leases.ts';
+import { until } from '../support/rig.ts';
 import { addAnnotators, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -106,64 +108,99 @@ describe('a calibration session', () => {
     expect((await rig.call(other?.apiKey, 'GET', `/v1/me/calibrations/${body.id}`)).status).toBe(404);
   });
 
-  test('who is in doubt gets golds when there is no work that could be mixed in', async () => {
-    // By chance it would be work's turn each time.
-    const own = await startRig({ random: () => 0.99 });
+  test('where there is no work, who is in doubt gets no gold either: it would be known for one', async () => {
+    // By chance it would be gold's turn each time.
+    const own = await startRig({ random: () => 0 });
     try {
       const items = [{ key: 'work', text: 'Buy now' }, ...golds(5)];
       const { id, annotators } = await runningCampaign(own, { settings: { goldRatio: 0.05 }, items });
-      await openGoldTasks(own.db, {
-        ...{ campaignId: id, priceMicros: 0n, requiredTier: 0, workforce: 'internal' },
-        ...{ policyVersion: 1, instructionsVersion: 1 },
-      });
       const [me] = annotators;
       await own.db`update annotators set standing = 'recalibrating' where id = ${me?.id ?? ''}`;
-      let offered = 0;
-      for (;;) {
-        const { body, status } = await own.call(me?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
-        if (status !== 200) break;
-        offered += 1;
-        const path = `/v1/assignments/${body.assignmentId}/annotation`;
-        await own.call(me?.apiKey, 'POST', path, { label: 'spam', timeSpentS: 9 });
-      }
-      expect(offered).toBe(items.length);
+      const next = () => own.call(me?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+      const slotsOfWork = (state: 'open' | 'closed') => own.db`
+        update slots s set state = ${state} from tasks t where t.id = s.task_id and t.kind = 'work'`;
+      await slotsOfWork('closed');
+      expect((await next()).status).toBe(204);
+      await slotsOfWork('open');
+      const offer = await until('there is work again', async () => {
+        const { body, status } = await next();
+        return status === 200 && body;
+      });
+      expect(offer.task.payload.text).toMatch(/number/);
     } finally {
       await own.close();
     }
   });
 
   test('shows no gold that was met before, and no gold it shows is met later', async () => {
-    const { id, me } = await campaignWith(12);
-    await openGoldTasks(rig.db, {
-      ...{ campaignId: id, priceMicros: 0n, requiredTier: 0, workforce: 'internal' },
-      ...{ policyVersion: 1, instructionsVersion: 1 },
-    });
-    const call = callAs(me.apiKey);
-    await doubt(me.id);
-    const metOf = async () =>
-      (
-        await rig.db<{ itemId: string }[]>`
-          select t.item_id as "itemId" from assignments a join tasks t on t.id = a.task_id where a.annotator_id = ${me.id} and t.kind = 'gold'`
-      ).map(({ itemId }) => itemId);
-    const lease = async () => {
-      const { body, status } = await call('POST', '/v1/assignments/next', { campaignId: id });
-      if (status === 200) {
-        const path = `/v1/assignments/${body.assignmentId}/annotation`;
-        await call('POST', path, { label: 'spam', timeSpentS: 9 });
-      }
-      return status;
+    // Gold's turn each time, as long as there is work that it could be.
+    const own = await startRig({ random: () => 0 });
+    try {
+      const settings = { goldRatio: 0.05, calibration: { questions: QUESTIONS, examples: 2 } };
+      const items = [{ key: 'work', text: 'Buy now' }, ...golds(12)];
+      const { id, annotators } = await runningCampaign(own, { settings, items });
+      const [me] = annotators;
+      const call = (method: string, path: string, body?: unknown) => own.call(me?.apiKey, method, path, body);
+      await own.db`update annotators set standing = 'recalibrating' where id = ${me?.id ?? ''}`;
+      const metOf = async () =>
+        (
+          await own.db<{ itemId: string }[]>`
+            select t.item_id as "itemId" from assignments a join tasks t on t.id = a.task_id
+            where a.annotator_id = ${me?.id ?? ''}`
+        ).map(({ itemId }) => itemId);
+      const lease = async () => {
+        const { body, status } = await call('POST', '/v1/assignments/next', { campaignId: id });
+        if (status === 200) {
+          const path = `/v1/assignments/${body.assignmentId}/annotation`;
+          await call('POST', path, { label: 'spam', timeSpentS: 9 });
+        }
+        return status;
+      };
+      expect([await lease(), await lease()]).toEqual([200, 200]);
+      const before = await metOf();
+      await call('POST', '/v1/me/calibrations', { campaignId: id });
+      const shown = await own.db<{ itemId: string }[]>`
+        select item_id as "itemId" from calibration_items where annotator_id = ${me?.id ?? ''}`;
+      expect(shown).toHaveLength(QUESTIONS + 2);
+      for (const { itemId } of shown) expect(before).not.toContain(itemId);
+      while ((await lease()) === 200);
+      const after = await metOf();
+      expect(after).toHaveLength(4);
+      for (const { itemId } of shown) expect(after).not.toContain(itemId);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('shows what the form of a task shows and no more, in an order drawn for this annotator', async () => {
+    const pairs = Array.from({ length: 12 }, (_, at) => ({
+      ...{ key: `p${at}`, prompt: `Question ${at}`, a: `good ${at}`, b: `bad ${at}` },
+      ...{ source: 'secret', gold: { choice: 'a' } },
+    }));
+    const settings = {
+      type: 'pairwise',
+      config: {},
+      goldRatio: 0.05,
+      calibration: { questions: QUESTIONS, examples: 2 },
     };
-    expect([await lease(), await lease()]).toEqual([200, 200]);
-    const before = await metOf();
-    await call('POST', '/v1/me/calibrations', { campaignId: id });
-    const shown = await rig.db<{ itemId: string }[]>`
-      select item_id as "itemId" from calibration_items where annotator_id = ${me.id}`;
-    expect(shown).toHaveLength(QUESTIONS + 2);
-    for (const { itemId } of shown) expect(before).not.toContain(itemId);
-    while ((await lease()) === 200);
-    const after = await metOf();
-    expect(after).toHaveLength(4);
-    for (const { itemId } of shown) expect(after).not.toContain(itemId);
+    const items = [{ key: 'work', prompt: 'Which?', a: 'x', b: 'y' }, ...pairs];
+    const { id, annotators } = await runningCampaign(rig, { settings, items });
+    const call = callAs(annotators[0]?.apiKey ?? '');
+    await doubt(annotators[0]?.id ?? '');
+    let { body: session } = await call('POST', '/v1/me/calibrations', { campaignId: id });
+    expect(JSON.stringify(session)).not.toContain('secret');
+    for (const { payload, label } of session.examples) {
+      expect(payload[label.choice]).toMatch(/^good/);
+    }
+    while (session.question) {
+      const { number, payload } = session.question;
+      const choice = payload.a.startsWith('good') ? 'a' : 'b';
+      const { body } = await call('POST', `/v1/me/calibrations/${session.id}/answers`, { number, label: { choice } });
+      expect(body).toMatchObject({ correct: true, known: { choice } });
+      session = body.session;
+    }
+    expect(session.state).toBe('passed');
+    expect(JSON.stringify(session)).not.toContain('secret');
   });
 
   test('needs enough golds, and a reason', async () => {
@@ -172,8 +209,17 @@ describe('a calibration session', () => {
     expect(await call('POST', '/v1/me/calibrations', { campaignId: id })).toMatchObject({ status: 409 });
     const other = await campaignWith(5);
     await doubt(other.me.id);
-    const refused = await rig.call(other.me.apiKey, 'POST', '/v1/me/calibrations', { campaignId: other.id });
-    expect(refused).toMatchObject({ status: 409, body: { details: { golds: 5, questions: QUESTIONS } } });
+    const begin = () => rig.call(other.me.apiKey, 'POST', '/v1/me/calibrations', { campaignId: other.id });
+    const refused = await begin();
+    expect(refused).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    // How many are left would tell whether a task that was taken meanwhile is one of them.
+    const [gold] = await rig.db<{ id: string }[]>`
+      select t.id from tasks t where t.campaign_id = ${other.id} and t.kind = 'gold' limit 1`;
+    await leaseGold(rig.db, {
+      ...{ assignmentId: newId(), annotatorId: other.me.id, campaignId: other.id, tier: 3, leaseMs: 60_000, from: 0 },
+    });
+    expect(gold).toBeDefined();
+    expect((await begin()).body).toEqual(refused.body);
   });
 
   test('can be required of everybody before they are offered tasks, and tried again later', async () => {

@@ -50,6 +50,13 @@ test('with Temporal away the owner can prepare and annotators can answer; what n
     expect(next.status).toBe(200);
     const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
     expect((await call(annotator.apiKey, 'POST', path, { label: 'spam', timeSpentS: 4 })).status).toBe(201);
+    // Started with another key, the one before has ended, for this process within a second or so.
+    const other = newApiKey();
+    await (await startApi({ ...options, ownerKey: other })).close();
+    await expect.poll(async () => (await call(ownerKey, 'GET', '/v1/campaigns')).status).toBe(401);
+    expect((await call(other, 'GET', '/v1/campaigns')).status).toBe(200);
+    await (await startApi(options)).close();
+    expect((await call(ownerKey, 'GET', '/v1/campaigns')).status, 'an ended key does not come back').toBe(401);
   } finally {
     await api.close();
   }

@@ -59,6 +59,28 @@ test('an annotator who is removed leaves their answers and pay where they are', 
   expect((await owner.call('GET', `/v1/annotators/${before?.id}`)).body).toMatchObject({ name: 'abe' });
 });
 
+test('with an owner end the keys they made and the invitations they sent, and with the owner they were', async () => {
+  const removed = await join(rig, owner, { email: 'oda@example.org', role: 'owner' });
+  const demoted = await join(rig, owner, { email: 'olaf@example.org', role: 'owner' });
+  for (const [gone, end] of [
+    [removed, (id: string) => owner.call('DELETE', `/v1/members/${id}`)],
+    [demoted, (id: string) => change(owner, id, 'requester')],
+  ] as const) {
+    const { body: key } = await gone.call('POST', '/v1/keys', { name: 'left behind', role: 'owner' });
+    const email = `friend-of-${gone.email}`;
+    const { body: invitation } = await gone.call('POST', '/v1/invitations', { email, role: 'owner' });
+    const me = (await gone.call('GET', '/v1/me')).body.user.id;
+    const listed = (await owner.call('GET', '/v1/keys')).body.items as { id: string; madeBy: string | null }[];
+    expect(listed.find(({ id }) => id === key.id)?.madeBy).toBe(me);
+    expect((await rig.call(key.apiKey, 'GET', '/v1/members')).status).toBe(200);
+    expect((await end(me)).status).toBeLessThan(300);
+    const status = async () => (await rig.call(key.apiKey, 'GET', '/v1/members')).status;
+    await expect.poll(status, { timeout: 5000 }).toBe(401);
+    const token = String(invitation.link).split('/').at(-1);
+    expect((await rig.call(undefined, 'GET', `/v1/invitations/${token}`)).status).toBe(404);
+  }
+});
+
 test('the last owner stays, however many try at once', async () => {
   const id = await idOf(owner.email);
   expect((await change(owner, id, 'viewer')).body.detail).toContain('is the only owner');

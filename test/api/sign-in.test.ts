@@ -52,6 +52,8 @@ describe('the first owner', () => {
       await insertKey(own.db, { hash: hashKey(key), role: 'owner', name: 'limited' });
       await own.db`update api_keys set scopes = '{campaigns:read}' where hash = ${hashKey(key)}`;
       expect(await setUp(given, key)).toBe(403);
+      await own.db`update api_keys set scopes = '{people:manage}' where hash = ${hashKey(key)}`;
+      expect(await setUp(given, key)).toBe(403);
       expect((await own.call(undefined, 'GET', '/v1/setup')).body).toMatchObject({ needsOwner: true });
       const whole = newApiKey();
       await insertKey(own.db, { hash: hashKey(whole), role: 'owner', name: 'whole' });
@@ -229,6 +231,7 @@ describe('passwords', () => {
       paul.call('POST', '/v1/auth/change-password', { currentPassword, newPassword: 'something else again' });
     expect((await change('wrong wrong wrong')).status).toBe(422);
     expect((await change(PASSWORD)).status).toBe(200);
+    expect((await paul.call('GET', '/v1/campaigns')).status).toBe(401);
     expect((await signIn(rig, 'paul@example.org', 'something else again')).status).toBe(200);
   });
 
@@ -237,7 +240,9 @@ describe('passwords', () => {
     for (const email of ['lena@example.org', 'ghost@example.org']) {
       await rig.db`insert into sign_in_failures (email, network, failures) values (${email}, '127.0.0.1', 9)`;
       expect((await signIn(rig, email, 'wrong wrong wrong')).body).toMatchObject({ code: 'unauthorized' });
-      expect((await signIn(rig, email)).body).toMatchObject({ code: 'too_many_requests' });
+      const locked = await signIn(rig, email);
+      expect(locked.body).toMatchObject({ code: 'too_many_requests' });
+      expect(Number(locked.headers['retry-after'])).toBeGreaterThan(800);
     }
     await rig.db`update sign_in_failures set locked_until = now() - interval '1 second'`;
     expect((await signIn(rig, 'lena@example.org')).status).toBe(200);

@@ -67,7 +67,7 @@ test('who is suspended at one task type still works at others, and a vote weighs
   expect(args).toMatchObject([{ reason: 'Learnt.', taskType: 'span' }]);
 });
 
-test('a routine check leaves people their work; in doubt for cause they get some while golds last, and are told so', async () => {
+test('a routine check leaves people their work; in doubt for cause they get it among golds while these last, and are told so', async () => {
   const work = Array.from({ length: 30 }, (_, at) => `mail ${at}`);
   const items = [...work.map((text) => ({ key: text, text })), { key: 'g', text: 'Buy now', gold: 'spam' }];
   const { id, annotators } = await runningCampaign(rig, { settings: { goldRatio: 0.05 }, items });
@@ -100,8 +100,7 @@ test('a routine check leaves people their work; in doubt for cause they get some
   expect(await given(routine?.apiKey)).toEqual(expect.arrayContaining(work));
   expect(await heldBack(routine?.apiKey)).toEqual([]);
   const some = await given(forCause?.apiKey);
-  expect(some[0], 'first what decides').toBe('Buy now');
-  expect(some.length).toBeLessThan(work.length);
+  expect(some.at(-1), 'nothing after the last that decides').toBe('Buy now');
   expect(await heldBack(forCause?.apiKey)).toEqual(['classification']);
 });
 

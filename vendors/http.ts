@@ -49,9 +49,9 @@ export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
  * are followed within the same origin alone (a slash at the end, for example), and no host is called but the allowed ones.
  */
 export function createHttp(options: HttpOptions): Http {
-  const base = options.baseUrl.replace(/\/+$/, '');
+  const base = readBaseUrl(options.baseUrl);
   const allowed = new Set(
-    [base, ...(options.hosts ?? []).map((host) => `http://${host}`)].map((url) => hostOf(new URL(url))),
+    [base.href, ...(options.hosts ?? []).map((host) => `http://${host}`)].map((url) => hostOf(new URL(url))),
   );
   const clean = (text: string) =>
     options.secrets.reduce((rest, secret) => (secret === '' ? rest : rest.split(secret).join('[secret]')), text);
@@ -61,7 +61,7 @@ export function createHttp(options: HttpOptions): Http {
   return async (request) => {
     await pace?.();
     const whole = /^https?:\/\//.test(request.path);
-    const url = new URL(whole ? request.path : base + request.path);
+    const url = whole ? new URL(request.path) : below(base, request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
@@ -99,6 +99,9 @@ export function createHttp(options: HttpOptions): Http {
     const said = clean(`${place} answered ${status}: ${text.slice(0, MAX_EXCERPT)}`);
     if (status === 429) throw new VendorError('retryable', said, { status, retryAfterMs });
     if (status === 408 || status >= 500) throw new VendorError(lost, said, { status, retryAfterMs });
+    // Another request of the same key is still under way there, or it is too early: harmless to ask again, and not refused.
+    const underWay = status === 425 || ([409, 423].includes(status) && retryAfterMs !== undefined);
+    if (underWay && request.repeatable) throw new VendorError('retryable', said, { status, retryAfterMs });
     throw new VendorError('permanent', said, { status });
   };
 }
@@ -124,10 +127,29 @@ async function fetchWithin(first: URL, init: RequestInit): Promise<Response> {
   }
 }
 
+/** A base URL, with or without a query. Throws VendorError, with `name` in it, for what cannot be called. */
+export function readBaseUrl(given: string, name = 'The base URL'): URL {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  // What was given may hold a password, which no error must show.
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new VendorError('permanent', `${name} is no address; it must be like https://api.example.org/v1.`);
+  }
+  if (url.username === '' && url.password === '') return url;
+  throw new VendorError('permanent', `${name} holds a user or password; credentials have settings of their own.`);
+}
+
 /** A base URL without a path gets the vendor's usual one. */
 export function baseUrlWith(given: string, usualPath: string): string {
-  const url = new URL(given);
-  return url.pathname === '/' ? `${url.origin}${usualPath}` : given.replace(/\/+$/, '');
+  const url = readBaseUrl(given);
+  url.pathname = url.pathname === '/' ? usualPath : url.pathname.replace(/\/+$/, '');
+  return url.href;
+}
+
+/** The base URL's own query goes along. */
+function below(base: URL, path: string): URL {
+  const url = new URL(base.origin + base.pathname.replace(/\/+$/, '') + path);
+  for (const [name, value] of base.searchParams) url.searchParams.append(name, value);
+  return url;
 }
 
 /** HTTP Basic credentials with an empty password. */
@@ -163,8 +185,8 @@ function asJson(text: string): unknown {
 }
 
 /** Seconds or a date, as RFC 9110 has it; at most an hour. */
-function retryAfterOf(header: string | null): number | undefined {
-  if (header === null) return undefined;
+export function retryAfterOf(header: string | null): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)) : undefined;

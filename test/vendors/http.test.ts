@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { VendorError } from '../../vendors/errors.ts';
+import { createHttp } from '../../vendors/http.ts';
+import { FakeServer, type Reply } from './fake.ts';
+
+let server: FakeServer | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function answering(reply: Reply) {
+  const made = new FakeServer({ admit: () => undefined, answer: () => reply });
+  server = made;
+  return { baseUrl: await made.start(), asked: made.asked };
+}
+
+describe('a vendor’s server', () => {
+  test.each([
+    ['409 and says when', { status: 409, headers: { 'retry-after': '3' } }, true, 'retryable'],
+    ['423 and says when', { status: 423, headers: { 'retry-after': '3' } }, true, 'retryable'],
+    ['425', { status: 425 }, true, 'retryable'],
+    ['409', { status: 409 }, true, 'permanent'],
+    ['409 to what must not be repeated', { status: 409, headers: { 'retry-after': '3' } }, false, 'permanent'],
+  ])('that answers %s has the request under way, or refuses it', async (_what, reply, repeatable, kind) => {
+    const { baseUrl } = await answering(reply);
+    const http = createHttp({ baseUrl, headers: {}, secrets: [] });
+    await expect(http({ method: 'PUT', path: '/x', body: {}, repeatable })).rejects.toMatchObject({
+      kind,
+      status: reply.status,
+    });
+  });
+
+  test('is asked with the query of its base URL beside our own', async () => {
+    const { baseUrl, asked } = await answering({ status: 200, body: {} });
+    const http = createHttp({ baseUrl: `${baseUrl}/tasks/?api-version=1`, headers: {}, secrets: [] });
+    await http({ method: 'GET', path: '/a%2Fb', query: { cursor: 'c' }, repeatable: true });
+    expect(asked.map(({ path, query }) => [path, query.toString()])).toEqual([
+      ['/tasks/a%2Fb', 'api-version=1&cursor=c'],
+    ]);
+  });
+
+  test.each([
+    'ftp://127.0.0.1/x',
+    'vendor.example.org/v1',
+    'https://user:planted@vendor.example.org',
+    'user:planted@vendor',
+  ])('is not called at %s', (baseUrl) => {
+    const make = () => createHttp({ baseUrl, headers: {}, secrets: [] });
+    expect(make).toThrow(VendorError);
+    expect(make).not.toThrow(/planted/);
+  });
+});

@@ -1,14 +1,13 @@
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { generateText, NoObjectGeneratedError, NoOutputGeneratedError, Output } from 'ai';
 import { z } from 'zod';
 import type { Form } from '../domain/vendors/form.ts';
 import { storable } from '../domain/vendors/storable.ts';
 import { VendorError } from './errors.ts';
-import { baseUrlWith } from './http.ts';
 import { PROMPT_VERSION, promptOf, schemaOf } from './llm-answer.ts';
 import type { JudgeCache, KnownAnswer } from './llm-cache.ts';
-import { asVendorError, isRefusal } from './llm-errors.ts';
+import { type Asking, createLlmEndpoint, type Heard, withSchema } from './llm-endpoint.ts';
+import { isRefusal } from './llm-errors.ts';
 import type { Look } from './llm-look.ts';
+import { type Reading, readAnswer } from './llm-reading.ts';
 import { createPace } from './pace.ts';
 import { sha256 } from './signatures.ts';
 
@@ -27,12 +26,15 @@ export interface JudgeOptions {
   readonly requestsPerMinute?: number;
   /** Samples of each answer; the most frequent one counts, as one vote. */
   readonly samples?: number;
+  /** How long one call is waited for (60 s). */
   readonly timeoutMs?: number;
+  /** The most that a model may say to one question, its thoughts included (2000). */
+  readonly maxOutputTokens?: number;
 }
 
 /** What a model said to one question. */
 export interface Told {
-  /** Null for a refusal, for what is not of the form, and where it was not asked. */
+  /** Null for a refusal, for what could not be read, and where it was not asked. */
   readonly said: unknown;
   readonly answeredBy: string;
   /** What it cost, and the unit that this is for; undefined where it cost nothing. */
@@ -51,21 +53,24 @@ export interface Question {
 
 const MILLION = 1_000_000n;
 const MAX_OUTPUT_TOKENS = 2000;
+const TIMEOUT_MS = 60_000;
 /** Of one sample the surest answer; of several, answers that may differ. */
 const temperatureOf = (samples: number) => (samples > 1 ? 0.7 : 0);
 
-/** Puts questions to one language model; what was answered is never asked again. */
+/**
+ * Puts questions to one language model; what was answered is never asked again. What cannot be read is asked for once more,
+ * with what is wrong with it, and then left for good by the unit that asked; others may try anew.
+ */
 export function createLlmCalls(options: JudgeOptions) {
-  const { model, cache, apiKey, samples = 1 } = options;
+  const { model, cache, samples = 1, maxOutputTokens = MAX_OUTPUT_TOKENS } = options;
   const temperature = temperatureOf(samples);
-  const provider = createOpenAICompatible({
-    name: 'judge',
-    baseURL: baseUrlWith(options.baseUrl, '/v1'),
-    supportsStructuredOutputs: true,
-    ...(apiKey === undefined ? {} : { apiKey }),
-    fetch: (url, init) => fetch(url, { ...init, redirect: 'error' }),
+  const say = createLlmEndpoint({
+    ...options,
+    temperature,
+    maxOutputTokens,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    pace: createPace(options.requestsPerMinute ?? 600),
   });
-  const pace = createPace(options.requestsPerMinute ?? 600);
   const underWay = new Map<string, Promise<Told>>();
   const calls = new Set<Promise<unknown>>();
   // Whether the endpoint takes questions of this kind at all.
@@ -86,43 +91,81 @@ export function createLlmCalls(options: JudgeOptions) {
   }
 
   async function askOnce(question: Asked, look: Look): Promise<Told> {
-    const known = await cache.get(question.hash);
-    if (known) {
+    const { hash } = question;
+    const [misread, leftAlone] = unreadHashes(question);
+    for (const each of [hash, leftAlone]) {
+      const known = await cache.get(each);
+      if (!known) continue;
       hasAnswered = true;
-      return toldOf(question.hash, known);
+      return toldOf(each, known);
     }
+    // An attempt that died between its two calls goes on with the second.
+    const known = await cache.get(misread);
+    const first = known ? { told: toldOf(misread, known), again: 'it was not of the form' } : undefined;
+    const { told, again } = first ?? (await tryOnce(question, look));
+    if (again === undefined) return told;
+    return (await tryOnce(question, look, { told, problem: again })).told;
+  }
+
+  /** One call, and what to say of its answer in another one if that is worth it. `before`: what the first one came to. */
+  async function tryOnce(
+    question: Asked,
+    look: Look,
+    before?: { readonly told: Told; readonly problem: string },
+  ): Promise<{ told: Told; again?: string }> {
     look.goOn();
-    const schema = schemaOf(question.form.questions);
-    const most = mostTokens(question, schema);
+    const asking = askingOf(question, before?.problem);
+    const most = mostTokens(asking, maxOutputTokens);
     const chargedMicros = costOf(most);
+    const nothing = (why: string): Told => ({ ...(before?.told ?? { answeredBy: model }), said: null, why });
     if (!(await hasRoom(chargedMicros))) {
-      const why = `the judge ${model} has spent its cap; raise JUDGE_CAP_USD to go on`;
-      return { said: null, answeredBy: model, why };
+      return { told: nothing(`the judge ${model} has spent its cap; raise JUDGE_CAP_USD to go on`) };
     }
-    await pace();
     try {
-      const { usage, ...answer } = await generate(question, schema, chargedMicros);
+      const heard = await hear(asking, chargedMicros);
       look.answered();
       hasAnswered = true;
       const tokens = {
-        inputTokens: usage?.inputTokens ?? most.inputTokens,
-        outputTokens: usage?.outputTokens ?? most.outputTokens,
+        inputTokens: heard.inputTokens ?? most.inputTokens,
+        outputTokens: heard.outputTokens ?? most.outputTokens,
       };
-      const entry = { hash: question.hash, model, promptVersion: PROMPT_VERSION, paidBy: question.unit };
-      const costMicros = costOf(tokens);
-      return toldOf(
-        question.hash,
-        await cache.put({ ...entry, ...tokens, ...storable(answer), costMicros, chargedMicros }),
-      );
+      return await keep(question, heard, { tokens, chargedMicros, before: before?.told });
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
       if (isRefusal(error, hasAnswered)) {
         look.answered();
-        return { said: null, answeredBy: model, why: error.message };
+        return { told: nothing(error.message) };
       }
       look.failed(question.unit, error);
       throw error;
     }
+  }
+
+  /** Keeps what an answer cost, together with the one before it, and what it says. */
+  async function keep(
+    question: Asked,
+    heard: Heard,
+    at: { readonly tokens: Tokens; readonly chargedMicros: bigint; readonly before: Told | undefined },
+  ): Promise<{ told: Told; again?: string }> {
+    const reading: Reading | undefined =
+      heard.end === 'refused' ? undefined : readAnswer(question.form.questions, heard.text);
+    const problem = reading && 'problem' in reading ? reading.problem : undefined;
+    const isLast = at.before !== undefined || heard.end === 'cut';
+    const hash = problem === undefined ? question.hash : unreadHashes(question)[isLast ? 1 : 0];
+    const paid = at.before?.paid?.micros ?? 0n;
+    const kept = await cache.put({
+      ...{ hash, model, promptVersion: PROMPT_VERSION, paidBy: question.unit, ...at.tokens },
+      ...storable({ said: reading && 'said' in reading ? reading.said : null, answeredBy: heard.answeredBy }),
+      // What the call before cost is in the model's spending already.
+      ...{ costMicros: paid + costOf(at.tokens), chargedMicros: paid + at.chargedMicros },
+    });
+    const told = toldOf(hash, kept);
+    if (heard.end === 'refused') return { told: { ...told, why: `the judge ${model} refused to answer` } };
+    if (problem === undefined) return { told };
+    if (!isLast) return { told, again: problem };
+    const cut = `was cut off at ${maxOutputTokens} tokens; raise JUDGE_MAX_OUTPUT_TOKENS`;
+    const why = `the answer of the judge ${model} ${heard.end === 'cut' ? cut : `cannot be read: ${problem}`}`;
+    return { told: { ...told, why } };
   }
 
   /** Charges a call. Where there is no room, those under way may give some back. */
@@ -134,9 +177,8 @@ export function createLlmCalls(options: JudgeOptions) {
     return true;
   }
 
-  async function generate(question: Asked, schema: ReturnType<typeof schemaOf>, chargedMicros: bigint) {
-    const signal = AbortSignal.timeout(options.timeoutMs ?? 60_000);
-    const call = said(question, schema, signal);
+  async function hear(asking: Asking, chargedMicros: bigint): Promise<Heard> {
+    const call = say(asking);
     const settled = call.then(
       () => undefined,
       () => undefined,
@@ -145,38 +187,12 @@ export function createLlmCalls(options: JudgeOptions) {
     try {
       return await call;
     } catch (error) {
-      // One that was not waited for to its end may have been answered, and paid: it stays charged.
-      if (!signal.aborted) await cache.giveBack({ model, micros: chargedMicros });
-      throw asVendorError(error, apiKey);
+      // One that was not waited for to its end may have been answered, and paid: it stays charged, and is asked again.
+      if (error instanceof VendorError && error.kind === 'ambiguous') throw new VendorError('retryable', error.message);
+      await cache.giveBack({ model, micros: chargedMicros });
+      throw error;
     } finally {
       calls.delete(settled);
-    }
-  }
-
-  /** `said` is null for a refusal and for what is not of the form. */
-  async function said(
-    { system, prompt, sample }: Asked,
-    schema: ReturnType<typeof schemaOf>,
-    abortSignal: AbortSignal,
-  ) {
-    try {
-      const result = await generateText({
-        model: provider(model),
-        system,
-        prompt,
-        output: Output.object({ schema }),
-        temperature,
-        seed: sample,
-        maxOutputTokens: MAX_OUTPUT_TOKENS,
-        maxRetries: 0,
-        abortSignal,
-      });
-      const { usage, response } = result;
-      return { said: outputOf(result), usage, answeredBy: response.modelId };
-    } catch (error) {
-      if (!NoObjectGeneratedError.isInstance(error)) throw error;
-      const { usage, response } = error;
-      return { said: null, usage, answeredBy: response?.modelId ?? model };
     }
   }
 
@@ -200,26 +216,30 @@ interface Tokens {
   readonly outputTokens: number;
 }
 
+/** A question as it is sent, with what is wrong with an answer to it that was given before. */
+function askingOf({ system, prompt, form, sample }: Asked, problem: string | undefined): Asking {
+  const again =
+    problem === undefined
+      ? ''
+      : `\n\nAn answer that you gave before cannot be used: ${problem}. Answer with the JSON object alone.`;
+  const schema = z.json().parse(z.toJSONSchema(schemaOf(form.questions), { target: 'draft-7' }));
+  return { system, prompt: `${prompt}${again}`, schema, seed: sample };
+}
+
+/** What a unit could not read is kept for itself alone: of its first call, and of its last. */
+function unreadHashes({ hash, unit }: Asked): readonly [misread: string, leftAlone: string] {
+  return [sha256(`${hash} misread ${unit}`), sha256(`${hash} unread ${unit}`)];
+}
+
 /** A chat template's own tokens, by a wide margin. */
 const TEMPLATE_TOKENS = 200;
 
 /** The most that a call can take, which is what one of an endpoint that names no usage is taken for: a token is a byte at least. */
-function mostTokens({ system, prompt }: Asked, schema: z.ZodType): Tokens {
-  const sent = [system, prompt, JSON.stringify(z.toJSONSchema(schema))];
-  const bytes = sent.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  return { inputTokens: bytes + TEMPLATE_TOKENS, outputTokens: MAX_OUTPUT_TOKENS };
+function mostTokens(asking: Asking, maxOutputTokens: number): Tokens {
+  const bytes = Buffer.byteLength(withSchema(asking)) + Buffer.byteLength(asking.prompt);
+  return { inputTokens: bytes + TEMPLATE_TOKENS, outputTokens: maxOutputTokens };
 }
 
 function toldOf(hash: string, { said, answeredBy, paidBy, costMicros }: KnownAnswer): Told {
   return { said, answeredBy, paid: { hash, by: paidBy, micros: costMicros } };
-}
-
-/** Null where there is none, as of a model that was cut off or filtered before it said anything. */
-function outputOf(result: { readonly output: unknown }): unknown {
-  try {
-    return result.output;
-  } catch (error) {
-    if (NoOutputGeneratedError.isInstance(error)) return null;
-    throw error;
-  }
 }

@@ -1,9 +1,13 @@
 import { APICallError } from 'ai';
+import { z } from 'zod';
 import { VendorError } from './errors.ts';
+import { retryAfterOf } from './http.ts';
 
 /** Words by which endpoints say that they will not answer this question, whatever they say to others. */
 const OF_THE_QUESTION =
   /content.?filter|content.?policy|responsible.?ai.?policy|context.?(length|size)|string_above_max|too.long/i;
+
+const MAX_EXCERPT = 300;
 
 /**
  * Whether an error is about what was asked, and not about who asks or how. A bare 400 may be either: it is about the
@@ -15,20 +19,48 @@ export function isRefusal({ kind, status, message }: VendorError, hasAnswered: b
   return hasAnswered && (status === 400 || status === 422);
 }
 
+/** What an endpoint wrote with a refusal that may be about how it was asked; undefined where it cannot be about that. */
+export function refusalOf(error: unknown): { readonly status: number; readonly body: string } | undefined {
+  if (!APICallError.isInstance(error)) return undefined;
+  const { statusCode: status, responseBody: body = '' } = error;
+  if (status === undefined || ![400, 404, 422, 500, 501].includes(status)) return undefined;
+  return OF_THE_QUESTION.test(body) ? undefined : { status, body };
+}
+
 /** A failed call as the vendors have it. Its message has no credential. */
 export function asVendorError(error: unknown, apiKey: string | undefined): VendorError {
   const message = error instanceof Error ? error.message : String(error);
-  const said = `The judge's endpoint: ${apiKey ? message.split(apiKey).join('[secret]') : message}`;
-  if (!APICallError.isInstance(error)) return new VendorError('retryable', said);
-  const { statusCode: status, responseBody = '', responseHeaders } = error;
+  const clean = (text: string) => (apiKey ? text.split(apiKey).join('[secret]') : text);
+  if (!APICallError.isInstance(error)) return new VendorError('retryable', clean(`The judge's endpoint: ${message}`));
+  const { responseBody = '', responseHeaders, data } = error;
+  const status = statusOf(error.statusCode, responseBody);
+  // Where its form was not known, the message is no more than the status's name.
+  const excerpt = data === undefined && responseBody !== '' ? `: ${responseBody.slice(0, MAX_EXCERPT)}` : '';
+  const said = clean(`The judge's endpoint: ${message}${excerpt}`);
   // Says 429 and means that the account is empty.
   if (responseBody.includes('insufficient_quota')) return new VendorError('permanent', `${said}: the quota is used up`);
   const code = OF_THE_QUESTION.exec(responseBody)?.[0];
-  const seconds = Number(responseHeaders?.['retry-after']);
-  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined;
-  const again = status === undefined || status === 408 || status === 429 || status >= 500;
+  // Below 400 it is no answer of the endpoint's: a proxy's page, or cut off.
+  const again = status === undefined || status < 400 || status === 408 || status === 429 || status >= 500;
   return new VendorError(again ? 'retryable' : 'permanent', code && !said.includes(code) ? `${said} (${code})` : said, {
     ...(status === undefined ? {} : { status }),
-    retryAfterMs,
+    retryAfterMs: waitOf(responseHeaders),
   });
+}
+
+const errorInside = z.object({ error: z.object({ code: z.coerce.number().int().min(400).max(599) }) });
+
+/** Some say 200 and have the failure inside. */
+function statusOf(status: number | undefined, body: string): number | undefined {
+  if (status === undefined || status >= 400) return status;
+  try {
+    return errorInside.safeParse(JSON.parse(body)).data?.error.code ?? status;
+  } catch {
+    return status;
+  }
+}
+
+function waitOf(headers: Readonly<Record<string, string>> | undefined): number | undefined {
+  const ms = headers?.['retry-after-ms'];
+  return (ms !== undefined && retryAfterOf(`${Number(ms) / 1000}`)) || retryAfterOf(headers?.['retry-after'] ?? null);
 }

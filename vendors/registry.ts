@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isVendor, type VendorName } from '../domain/vendors/names.ts';
 import { VendorError } from './errors.ts';
+import { readBaseUrl } from './http.ts';
 import { createHttpVendor } from './http-vendor.ts';
 import { createLabelbox } from './labelbox.ts';
 import type { JudgeCache } from './llm-cache.ts';
@@ -93,15 +94,18 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     if (baseUrl === undefined && models === undefined) return undefined;
     if (baseUrl === undefined) throw new VendorError('permanent', 'JUDGE_MODEL is set, but JUDGE_BASE_URL is not.');
     if (models === undefined) throw new VendorError('permanent', 'JUDGE_BASE_URL is set, but JUDGE_MODEL is not.');
+    readBaseUrl(baseUrl, 'JUDGE_BASE_URL');
     const optionsOf = (model: string, at: number) => ({
       baseUrl,
       model,
       inputMicros: microsOf(read, 'JUDGE_INPUT_USD_PER_MTOK', undefined, at),
       outputMicros: microsOf(read, 'JUDGE_OUTPUT_USD_PER_MTOK', undefined, at),
       capMicros: microsOf(read, 'JUDGE_CAP_USD', '10', at),
-      concurrency: numberOf(read, 'JUDGE_CONCURRENCY') ?? 4,
+      concurrency: countOf(read, 'JUDGE_CONCURRENCY') ?? 4,
       requestsPerMinute: paceOf(read, 'JUDGE'),
-      samples: numberOf(read, 'JUDGE_SAMPLES') ?? 1,
+      samples: countOf(read, 'JUDGE_SAMPLES') ?? 1,
+      maxOutputTokens: countOf(read, 'JUDGE_MAX_OUTPUT_TOKENS') ?? 2000,
+      timeoutMs: countOf(read, 'JUDGE_TIMEOUT_MS') ?? 60_000,
       ...given({ apiKey }),
     });
     const [first = '', ...others] = models.split(',').map((each) => each.trim());
@@ -124,6 +128,12 @@ function numberOf(read: Read, name: string): number | undefined {
   const text = read(name);
   if (text === undefined || /^\d{1,6}(\.\d+)?$/.test(text)) return text === undefined ? undefined : Number(text);
   throw new VendorError('permanent', `${name} is no number; it must be like 43.`);
+}
+
+function countOf(read: Read, name: string): number | undefined {
+  const text = read(name);
+  if (text === undefined || /^[1-9]\d{0,5}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new VendorError('permanent', `${name} is no whole number from 1 to 999999; it must be like 2000.`);
 }
 
 /** Requests a minute of one worker; 600 by default, which is below every limit that a vendor states. */

@@ -2,84 +2,24 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readLabel } from '../../domain/tasks/read.ts';
 import { labelOf } from '../../domain/vendors/read-answers.ts';
 import { VendorError } from '../../vendors/errors.ts';
-import type { JudgeOptions } from '../../vendors/llm-call.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';
 import { createJudgePanel } from '../../vendors/llm-panel.ts';
-import type { FetchedUnit, Order } from '../../vendors/vendor.ts';
-import { FakeServer, type Reply } from './fake.ts';
-import { memoryCache } from './judge-memory.ts';
+import type { FetchedUnit } from '../../vendors/vendor.ts';
+import type { FakeServer } from './fake.ts';
+import { judgeStandIn, KEY, nowhere, obliging, orderOfTexts, type Say, type StandInOptions } from './judge-stand-in.ts';
 import { ALL_TYPES, orderOf, sampleOf } from './orders.ts';
 
-const KEY = 'planted-judge-key';
 let server: FakeServer | undefined;
 afterEach(async () => {
   await server?.stop();
   server = undefined;
 });
 
-type Options = Partial<JudgeOptions> & { version?: string | (() => string); usage?: object | null };
-
-const USAGE = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
-
-/** A chat-completions endpoint that answers what `say` makes of the prompt. */
-async function standIn(say: (prompt: string) => unknown, { version = 'm', usage = USAGE, ...options }: Options = {}) {
-  const fake = new FakeServer({
-    admit: ({ headers }) => (headers.authorization === `Bearer ${KEY}` ? undefined : { status: 401, body: 'no' }),
-    answer({ body }): Reply {
-      const { messages } = body as { messages: { content: string | { text: string }[] }[] };
-      const content = messages.at(-1)?.content ?? '';
-      const prompt = typeof content === 'string' ? content : content.map(({ text }) => text).join('');
-      const said = say(prompt);
-      if (typeof said === 'object' && said !== null && 'status' in said) return said as Reply;
-      const message = { role: 'assistant', content: typeof said === 'string' ? said : JSON.stringify(said) };
-      return {
-        status: 200,
-        body: {
-          id: 'c',
-          created: 1,
-          model: typeof version === 'string' ? version : version(),
-          choices: [{ index: 0, message, finish_reason: 'stop' }],
-          usage,
-        },
-      };
-    },
-  });
-  server = fake;
-  const cache = memoryCache();
-  const prices = { inputMicros: 1_000_000n, outputMicros: 2_000_000n, capMicros: 1_000_000n };
-  const all = {
-    baseUrl: await fake.start(),
-    apiKey: KEY,
-    model: 'm',
-    ...prices,
-    cache,
-    requestsPerMinute: 1e6,
-    ...options,
-  };
-  return { vendor: createLlmJudge(all), options: all, cache, asked: fake.asked };
-}
-
-/** The first thing each question of the prompt allows, found in its hints. */
-function obliging(prompt: string): unknown {
-  const asked = prompt.split('Answer:\n')[1] ?? '';
-  const entries = asked.split('\n').map((line): [string, unknown] => {
-    const id = /^- (\w+):/.exec(line)?.[1] ?? '';
-    const quoted = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text);
-    if (line.includes('(one of')) return [id, quoted[0]];
-    if (line.includes('(a list of')) return [id, quoted.slice(0, 1)];
-    if (line.includes('(a whole number')) return [id, Number(/from (\d+) to/.exec(line)?.[1])];
-    if (line.includes('(lists of')) return [id, quoted.map((value) => [value])];
-    if (line.includes('{quote'))
-      return [
-        id,
-        [
-          { quote: 'lives', occurrence: 1, label: 'name' },
-          { quote: 'nowhere', occurrence: 1, label: 'name' },
-        ],
-      ];
-    return [id, 'some words'];
-  });
-  return Object.fromEntries(entries);
+/** An endpoint that answers what `say` makes of the prompt, and a judge that asks it. */
+async function standIn(say: Say, options?: StandInOptions) {
+  const made = await judgeStandIn(say, options);
+  server = made.server;
+  return made;
 }
 
 describe('a judge', () => {
@@ -105,12 +45,13 @@ describe('a judge', () => {
     expect([asked.length, cache.size()]).toEqual([calls, calls]);
   });
 
+  const filtered = { status: 400, body: { error: { message: 'No.', code: 'content_filter' } } };
   const pair = { ...orderOf('pairwise', { units: 1 }) };
   const firstShown = (prompt: string) => /## Answer A\n(.*)/.exec(prompt)?.[1];
 
   test('asked twice at once, by an attempt beside another, it is paid once', async () => {
-    const { vendor, asked } = await standIn(() => ({ label: 'spam\u0000' }));
-    const order = orderOf('classification', { units: 2 });
+    const { vendor, asked } = await standIn(() => ({ text: 'fine\u0000' }));
+    const order = orderOf('free_text', { units: 2 });
     const placement = await vendor.submit(order, { again: false });
     const [one, other] = await Promise.all([vendor.fetch(order, placement), vendor.fetch(order, placement)]);
     expect(one).toEqual(other);
@@ -135,16 +76,84 @@ describe('a judge', () => {
   });
 
   test.each([
-    ['a refusal', 'I cannot help with that.'],
-    ['JSON of another form', { verdict: 'spam' }],
-    ['a label there is not', { label: 'eggs' }],
-  ])('%s leaves the task to others, and is not asked for again', async (_what, said) => {
-    const { vendor, asked } = await standIn(() => said);
-    const order = orderOf('classification', { units: 1 });
-    const placement = await vendor.submit(order, { again: false });
+    ['words', 'I cannot help with that.', 'no JSON object'],
+    ['nothing', '', 'empty'],
+    ['JSON of another form', { verdict: 'spam' }, 'label: Invalid'],
+    ['a label there is not', { label: 'eggs' }, 'label: Invalid'],
+    ['two labels', '{"label": "spam"} or {"label": "ham"}', 'several answers'],
+  ])('%s are asked about once more, then leave the task to others, and are paid once', async (_what, said, problem) => {
+    const { vendor, asked, cache } = await standIn(() => said);
+    const [one, same] = orderOfTexts('one', 'one').units;
+    const of = (unit: typeof one) => ({ ...orderOfTexts(), units: unit ? [unit] : [] });
     for (let n = 0; n < 2; n++) {
-      expect(await vendor.fetch(order, placement)).toMatchObject([{ state: 'failed', responses: [] }]);
+      expect(await vendor.fetch(of(one), nowhere)).toMatchObject([
+        { state: 'failed', responses: [], unanswered: [{ workerId: 'judge:m:v1', costMicros: 2400n }] },
+      ]);
     }
+    expect(asked).toHaveLength(2);
+    const [first, second] = asked.map(({ body }) => JSON.stringify(body));
+    expect(first).not.toContain(problem);
+    expect(second).toContain(problem);
+    // Another task, be it the same one opened anew, tries anew.
+    const [other] = await vendor.fetch(of(same), nowhere);
+    expect(other?.reason).toContain(problem);
+    expect(other?.unanswered).toMatchObject([{ costMicros: 2400n }]);
+    expect([asked.length, cache.spent()]).toEqual([4, 4800n]);
+  });
+
+  test('an answer that can be read only the second time counts, and both calls are its cost', async () => {
+    let n = 0;
+    const { vendor, asked, cache } = await standIn(() => (n++ === 0 ? 'Spam, I think.' : { label: 'spam' }));
+    for (let look = 0; look < 2; look++) {
+      expect(await vendor.fetch(orderOfTexts('one'), nowhere)).toMatchObject([
+        { state: 'done', responses: [{ answers: { label: 'spam' }, costMicros: 2400n }] },
+      ]);
+    }
+    expect([asked.length, cache.spent()]).toEqual([2, 2400n]);
+  });
+
+  test('where the second call fails, the task stays open, and the first one is neither made nor paid again', async () => {
+    const says = ['Spam.', { status: 503, body: 'later' }, { label: 'spam' }];
+    const { vendor, asked, cache } = await standIn(() => says.shift());
+    await expect(vendor.fetch(orderOfTexts('one'), nowhere)).rejects.toMatchObject({ status: 503 });
+    expect(cache.spent()).toBe(1200n);
+    expect(await vendor.fetch(orderOfTexts('one'), nowhere)).toMatchObject([
+      { state: 'done', responses: [{ costMicros: 2400n }] },
+    ]);
+    expect([asked.length, cache.spent()]).toEqual([3, 2400n]);
+  });
+
+  test.each([
+    ['the cap has no room for a second call', { capMicros: 6000n }, () => 'Spam.', 'JUDGE_CAP_USD'],
+    [
+      'the endpoint filters the second one',
+      {},
+      (prompt: string) => (prompt.includes('cannot be used') ? filtered : 'Spam.'),
+      'No.',
+    ],
+  ])('where %s, the first one is paid', async (_what, options, say, reason) => {
+    const { vendor, cache } = await standIn(say, options);
+    const [unit] = await vendor.fetch(orderOfTexts('one'), nowhere);
+    expect(unit).toMatchObject({ state: 'failed', unanswered: [{ costMicros: 1200n }] });
+    expect(unit?.reason).toContain(reason);
+    expect(cache.spent()).toBe(1200n);
+  });
+
+  test('a refusal is kept for all who ask the same', async () => {
+    const message = { role: 'assistant', content: null, refusal: 'I will not.' };
+    const body = {
+      model: 'm',
+      choices: [{ message, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 1000, completion_tokens: 7 },
+    };
+    const { vendor, asked } = await standIn(() => ({ status: 200, body }));
+    const found = await vendor.fetch(orderOfTexts('one', 'one'), nowhere);
+    expect(found).toMatchObject([
+      { state: 'failed', unanswered: [{ costMicros: 1014n }] },
+      { state: 'failed', responses: [] },
+    ]);
+    expect(found[0]?.reason).toContain('refused');
+    expect(found[1]?.unanswered).toBeUndefined();
     expect(asked).toHaveLength(1);
   });
 
@@ -191,16 +200,6 @@ describe('a judge', () => {
     expect(unit?.responses).toMatchObject([{ answers: { label: 'spam' }, confidence: expect.closeTo(2 / 3) }]);
   });
 
-  /** An order of tasks that show `texts`. */
-  const orderOfTexts = (...texts: string[]): Order => {
-    const order = orderOf('classification', { units: texts.length, answers: 3 });
-    const units = order.units.map((unit, at) => {
-      return { ...unit, form: { ...unit.form, blocks: [{ title: 'Text', text: texts[at] ?? '' }] } };
-    });
-    return { ...order, units };
-  };
-  const nowhere = { externalId: '', units: {} };
-  const filtered = { status: 400, body: { error: { message: 'No.', code: 'content_filter' } } };
   const statesOf = (units: readonly FetchedUnit[]) =>
     Object.fromEntries(units.map(({ key, state }) => [Number(key.split('-').at(-1)), state]));
 
@@ -261,12 +260,6 @@ describe('a judge', () => {
   });
 
   test('what was paid without an answer is said, too', async () => {
-    const order = orderOfTexts('one');
-    const refusing = await standIn(() => 'I cannot.');
-    expect(await refusing.vendor.fetch(order, nowhere)).toMatchObject([
-      { state: 'failed', unanswered: [{ workerId: 'judge:m:v1', costMicros: 1200n }] },
-    ]);
-    await server?.stop();
     // The second order of a pair is filtered: the first was paid.
     const torn = await standIn((prompt) =>
       firstShown(prompt) === 'Two.' ? filtered : { preference: 'a', strength: 1 },
@@ -279,12 +272,11 @@ describe('a judge', () => {
     expect(unit?.unanswered).toHaveLength(2);
   });
 
-  test('a refusal in the endpoint’s own words is paid by its usage, and usage that is not named by the most it can be', async () => {
-    const silent = await standIn(() => '', { usage: { prompt_tokens: 1000, completion_tokens: 7 } });
-    const [refused] = await silent.vendor.fetch(orderOfTexts('one'), nowhere);
-    expect(refused?.unanswered).toMatchObject([{ costMicros: 1014n }]);
-    await server?.stop();
-    const nameless = await standIn(obliging, { usage: null });
+  test.each([
+    ['not named', null],
+    ['named in other members', { total_tokens: 1100 }],
+  ])('usage that is %s is the most it can be', async (_what, usage) => {
+    const nameless = await standIn(obliging, { usage });
     const [unit] = await nameless.vendor.fetch(orderOfTexts('one'), nowhere);
     // All of 2000 output tokens at 2 micro-dollars, and the prompt.
     expect(unit?.responses[0]?.costMicros).toBeGreaterThan(4500n);

@@ -1,0 +1,117 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { generateText, type JSONValue } from 'ai';
+import { z } from 'zod';
+import { VendorError } from './errors.ts';
+import { baseUrlWith } from './http.ts';
+import { type Dialect, FULLEST, guessed, membersIn, simpler } from './llm-dialect.ts';
+import { asVendorError, refusalOf } from './llm-errors.ts';
+
+export interface EndpointOptions {
+  /** With or without `/v1`, `/chat/completions` and a query. */
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+  readonly model: string;
+  readonly temperature: number;
+  readonly maxOutputTokens: number;
+  readonly timeoutMs: number;
+  /** Lets the next request through. */
+  readonly pace: () => Promise<void>;
+}
+
+/** One question, and the form of its answer as JSON Schema. */
+export interface Asking {
+  readonly system: string;
+  readonly prompt: string;
+  readonly schema: JSONValue;
+  readonly seed: number;
+}
+
+/** What a model said. `cut`: it came to the end of what it may say; `refused`: it will not answer. */
+export interface Heard {
+  readonly text: string;
+  readonly end: 'whole' | 'cut' | 'refused';
+  /** The version of the model, as the endpoint names it. */
+  readonly answeredBy: string;
+  /** Undefined where the endpoint does not say. */
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+}
+
+/**
+ * One model behind an OpenAI-compatible endpoint. How it takes its questions is found out by its refusals, and remembered
+ * once a question so asked was answered. Throws VendorError; `ambiguous` is one that was not waited for to its end, and
+ * may have been answered and paid.
+ */
+export function createLlmEndpoint(options: EndpointOptions): (asking: Asking) => Promise<Heard> {
+  const { model, apiKey, temperature, maxOutputTokens, timeoutMs, pace } = options;
+  const url = new URL(baseUrlWith(options.baseUrl, '/v1'));
+  const provider = createOpenAICompatible({
+    name: 'judge',
+    baseURL: url.origin + url.pathname.replace(/\/chat\/completions$/, ''),
+    queryParams: Object.fromEntries(url.searchParams),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    fetch: (input, init) => fetch(input, { ...init, redirect: 'error' }),
+  });
+  let known = FULLEST;
+  let hasAnswered = false;
+
+  async function inDialect(dialect: Dialect, asking: Asking, abortSignal: AbortSignal): Promise<Heard> {
+    const { prompt, seed, schema } = asking;
+    const system = dialect.format === 'json_schema' ? asking.system : withSchema(asking);
+    const result = await generateText({
+      model: provider(model),
+      ...(dialect.system ? { system, prompt } : { prompt: `${system}\n\n${prompt}` }),
+      providerOptions: { judge: membersIn(dialect, { schema, temperature, seed, maxOutputTokens }) },
+      maxRetries: 0,
+      abortSignal,
+    });
+    const { text, finishReason, response, usage } = result;
+    const end = finishReason === 'content-filter' ? 'refused' : finishReason === 'length' ? 'cut' : 'whole';
+    return { text, end, answeredBy: response.modelId, ...tokensIn(usage.raw) };
+  }
+
+  /** The dialect to try next after an error, if it may be about that. */
+  function next(dialect: Dialect, error: unknown): Dialect | undefined {
+    const refusal = refusalOf(error);
+    if (!refusal) return undefined;
+    const mayGuess = !hasAnswered && (refusal.status === 400 || refusal.status === 422);
+    return simpler(dialect, refusal.body) ?? (mayGuess ? guessed(dialect) : undefined);
+  }
+
+  return async (asking) => {
+    for (let dialect = known; ; ) {
+      await pace();
+      const signal = AbortSignal.timeout(timeoutMs);
+      try {
+        const heard = await inDialect(dialect, asking, signal);
+        known = dialect;
+        hasAnswered = true;
+        return heard;
+      } catch (error) {
+        const other = next(dialect, error);
+        if (other) dialect = other;
+        else if (signal.aborted) throw new VendorError('ambiguous', `The judge's endpoint took over ${timeoutMs} ms.`);
+        else throw asVendorError(error, apiKey);
+      }
+    }
+  };
+}
+
+/** What is said where the endpoint has no place for the schema. */
+export function withSchema({ system, schema }: Pick<Asking, 'system' | 'schema'>): string {
+  return `${system} The answer is one JSON object that fits this JSON Schema:\n${JSON.stringify(schema)}`;
+}
+
+const count = z
+  .number()
+  .min(0)
+  .transform((tokens) => Math.ceil(tokens))
+  .optional()
+  .catch(undefined);
+const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count }).catch({});
+
+/** By the endpoint's own words: what it does not say is not nothing. */
+function tokensIn(raw: unknown): Pick<Heard, 'inputTokens' | 'outputTokens'> {
+  const { prompt_tokens, completion_tokens } = usageSchema.parse(raw);
+  return { inputTokens: prompt_tokens, outputTokens: completion_tokens };
+}

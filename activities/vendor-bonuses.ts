@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Db } from '../db/client.ts';
 import * as bonuses from '../db/queries/vendor-bonuses.ts';
 import type { OrderRow } from '../db/queries/vendor-orders.ts';
+import { formatUsd } from '../domain/money.ts';
 import { VendorError } from '../vendors/errors.ts';
 import type { Order, Placement, Vendor } from '../vendors/vendor.ts';
 
@@ -19,8 +20,17 @@ export async function payBonuses(
     const act = { act: 'bonus', unitKey, responseId, workerId, amountMicros, reason, key } as const;
     const settle = (outcome: 'paid' | 'refused', detail: string) =>
       db.begin((tx) => bonuses.settleBonus(tx, { id, outcome, detail }));
-    // Begun before and not noted: whoever did has died in between.
-    if (bonus.state === 'intent' && (await bonuses.beginBonus(db, id))) {
+    const feeMicros = vendor.bonusFeeMicros(amountMicros);
+    const begun = bonus.state === 'intent' ? await bonuses.beginBonus(db, { id, feeMicros }) : 'known';
+    if (begun === 'no_room') {
+      await settle(
+        'refused',
+        `${row.vendor} charges $${formatUsd(feeMicros)} for it, and the budget has no room for that.`,
+      );
+      continue;
+    }
+    // Else begun before and not noted: whoever did has died in between.
+    if (begun === 'begun') {
       try {
         const sent = await vendor.bonus(order, placement, act);
         if (sent === 'done') await settle('paid', `${row.vendor} has paid it.`);

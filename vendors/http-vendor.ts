@@ -129,6 +129,8 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
       return settle(order, act.responseId, { act: act.act, ...reason });
     }),
 
+    bonusFeeMicros: () => 0n,
+
     // The bonus key is the resource's name, and yet it is tried once alone: money is never sent on a guess.
     bonus: call('at_most_once', async (order, _placement, act) => {
       const { key, responseId, workerId, amountMicros, reason } = act;

@@ -124,6 +124,7 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     }),
 
     settle: call('idempotent_by_key', async () => 'unsupported' as const),
+    bonusFeeMicros: () => 0n,
     bonus: call('at_most_once', async () => 'unsupported' as const),
     findBonus: call('read_only', async () => undefined),
 

@@ -95,6 +95,7 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
     }),
     cancel: call('idempotent_by_key', async () => undefined),
     settle: call('idempotent_by_key', async () => 'unsupported' as const),
+    bonusFeeMicros: () => 0n,
     bonus: call('at_most_once', async () => 'unsupported' as const),
     findBonus: call('read_only', async () => undefined),
     parseWebhook() {

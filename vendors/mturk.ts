@@ -20,7 +20,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { answersOfXml, questionXml } from './mturk-form.ts';
-import { buyParts, flatEstimate, jsonFrom, objectOf, textOf } from './shared.ts';
+import { buyParts, CENT, flatEstimate, jsonFrom, objectOf, requireWholeCents, textOf } from './shared.ts';
 import {
   call,
   type FetchedUnit,
@@ -42,7 +42,6 @@ export interface MturkOptions {
   readonly timeoutMs?: number;
 }
 
-const CENT = 10_000n;
 const PAGE = 100;
 const MAX_PAGES = 1000;
 const DAY_S = 86_400;
@@ -215,7 +214,10 @@ export function createMturk(options: MturkOptions): Vendor {
       return 'done' as const;
     }),
 
+    bonusFeeMicros: (amountMicros) => atLeastACent((amountMicros * 20n) / 100n),
+
     bonus: call('at_most_once', async (_order, _placement, act) => {
+      requireWholeCents('MTurk', act.amountMicros);
       const command = new SendBonusCommand({
         WorkerId: act.workerId,
         AssignmentId: act.responseId,
@@ -239,7 +241,7 @@ export function createMturk(options: MturkOptions): Vendor {
   };
 }
 
-/** The fee in percent of the reward; a cent at least. */
+/** The fee in percent of the reward; a cent at least. On a bonus it is 20, however many answers there are. */
 const feePercent = (answers: number): bigint => (answers >= 10 ? 40n : 20n);
 
 /** What of a price is the worker's. Whole cents. */
@@ -255,8 +257,10 @@ function costOf(hit: HIT | undefined, answers: number): bigint | undefined {
   if (!/^\d{1,6}(\.\d{1,2})?$/.test(hit?.Reward ?? '')) return undefined;
   const reward = BigInt(Math.round(Number(hit?.Reward) * 100)) * CENT;
   const fee = (reward * feePercent(hit?.MaxAssignments ?? answers)) / 100n;
-  return reward + (fee > CENT ? fee : CENT);
+  return reward + atLeastACent(fee);
 }
+
+const atLeastACent = (fee: bigint): bigint => (fee > CENT ? fee : CENT);
 
 /** "0.45": dollars with two decimals. */
 function dollars(micros: bigint): string {

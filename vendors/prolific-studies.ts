@@ -1,7 +1,7 @@
 import { VendorError } from './errors.ts';
 import { type Http, jsonOf } from './http.ts';
 import { batchItemsOf, statusOf } from './prolific-forms.ts';
-import { type Group, type Json, promisedList, textOf, waitFor } from './shared.ts';
+import { CENT, type Group, type Json, promisedList, textOf, waitFor } from './shared.ts';
 import { sha256 } from './signatures.ts';
 import type { Order, Unit } from './vendor.ts';
 
@@ -22,7 +22,6 @@ export interface StudyOptions {
 const READY_MS = 30_000;
 const PAGE = 100;
 const MAX_PAGES = 1000;
-export const CENT = 10_000n;
 
 /** The studies of our orders: drafts, which are looked for by name, with a batch of tasks each, and their publishing. */
 export function createProlificStudies(http: Http, options: StudyOptions) {
@@ -162,7 +161,10 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     return (BigInt(Math.round(cents * Number(CENT))) * withFee(feePercent)) / WHOLE;
   }
 
-  return { get, post, study, listAll, findStudy, draft, publish, statusFrom, costMicros };
+  /** What the platform charges on top of what it pays out. */
+  const feeMicros = (micros: bigint): bigint => (micros * (withFee(feePercent) - WHOLE)) / WHOLE;
+
+  return { get, post, study, listAll, findStudy, draft, publish, statusFrom, costMicros, feeMicros };
 }
 
 /** Tasks that can share a batch: the same questions, titles of what is shown, and number of answers. */

@@ -5,9 +5,10 @@ import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, createHttp, jsonOf } from './http.ts';
 import { instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
-import { CENT, createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
+import { createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
 import {
   buyParts,
+  CENT,
   flatEstimate,
   groupsOf,
   hint,
@@ -17,6 +18,7 @@ import {
   lowerCased,
   mentionsIn,
   promisedList,
+  requireWholeCents,
   textOf,
 } from './shared.ts';
 import { sameSecret, sha256 } from './signatures.ts';
@@ -121,8 +123,11 @@ export function createProlific(options: ProlificOptions): Vendor {
       return { refused: `Prolific has the answer as ${status}. ${answer.text.slice(0, 300)}` };
     }),
 
+    bonusFeeMicros: (amountMicros) => at.feeMicros(amountMicros),
+
     // Set up first, which pays nothing; the paying itself is documented as not idempotent.
     bonus: call('at_most_once', async (_order, placement, act) => {
+      requireWholeCents('Prolific', act.amountMicros);
       const amount = `${act.amountMicros / 1_000_000n}.${String((act.amountMicros / CENT) % 100n).padStart(2, '0')}`;
       const body = { study_id: placement.units[act.unitKey] ?? '', csv_bonuses: `${act.responseId},${amount}\n` };
       const id = textOf(jsonOf(await at.post('/submissions/bonus-payments/', body)).id);

@@ -202,6 +202,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       await post(`/task/${encodeURIComponent(id)}/audit`, { accepted: false, comments: act.reason });
       return 'done' as const;
     }),
+    bonusFeeMicros: () => 0n,
     bonus: call('at_most_once', async () => 'unsupported' as const),
     findBonus: call('read_only', async () => undefined),
 

@@ -1,9 +1,19 @@
+import { formatUsd } from '../domain/money.ts';
 import { VendorError } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
 import { sha256 } from './signatures.ts';
 import type { Order, Placement, Unit, WebhookHint, WebhookRequest } from './vendor.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
+
+export const CENT = 10_000n;
+
+/** Throws where a bonus is not of whole cents, which is all that some vendors pay. */
+export function requireWholeCents(vendor: string, amountMicros: bigint): void {
+  if (amountMicros % CENT === 0n) return;
+  const amount = formatUsd(amountMicros);
+  throw new VendorError('permanent', `${vendor} pays bonuses in whole cents; this one is of $${amount}.`);
+}
 
 /** Our price for every answer. */
 export function flatEstimate({ priceMicros, units }: Pick<Order, 'priceMicros' | 'units'>, basis: string) {

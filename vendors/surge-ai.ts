@@ -188,6 +188,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     }),
 
     settle: call('idempotent_by_key', async () => 'unsupported' as const),
+    bonusFeeMicros: () => 0n,
     bonus: call('at_most_once', async () => 'unsupported' as const),
     findBonus: call('read_only', async () => undefined),
     parseWebhook() {

@@ -169,6 +169,8 @@ export interface Vendor {
     [order: Order, placement: Placement, act: Extract<Settlement, { act: 'bonus' }>],
     Settled
   >;
+  /** What the vendor charges on top of a bonus; 0 where it says nothing of one. */
+  bonusFeeMicros(amountMicros: bigint): bigint;
   /** Whether a bonus of this key has been paid; undefined where the vendor cannot say. */
   readonly findBonus: Call<
     'read_only',

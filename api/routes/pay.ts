@@ -67,6 +67,8 @@ const adjustmentSchema = z.object({
       workerId: z.string().describe("The vendor's name of its worker"),
       responseKey: z.string().describe("The vendor's name of the answer"),
       detail: z.string().nullable(),
+      feeUsd: usdSchema.nullable().describe('What the vendor charges on top; null before it is first sent'),
+      feeMicros: microsSchema.nullable(),
     })
     .nullable()
     .describe("Of a bonus to a vendor's worker"),
@@ -85,7 +87,10 @@ const viewOf = (row: AdjustmentRow & { vendorBonus: VendorBonus | null }): z.out
   createdAt: moment(row.createdAt),
   disputableUntil: moment(row.disputableUntil),
   reviewedAt: moment(row.reviewedAt),
+  vendorBonus: row.vendorBonus && { ...row.vendorBonus, feeUsd: usdOf(row.vendorBonus.feeMicros) },
 });
+
+const usdOf = (micros: number | null): string | null => (micros === null ? null : formatUsd(BigInt(micros)));
 
 /** Bonuses and deductions, where pay goes, and the least it may come to. */
 export function payRoutes(app: App, ctx: Context): void {

@@ -36,6 +36,8 @@ export interface VendorBonus {
   readonly workerId: string;
   readonly responseKey: string;
   readonly detail: string | null;
+  /** What the vendor charges on top, in micro-dollars; null before it is first sent. */
+  readonly feeMicros: number | null;
 }
 
 const columns = (sql: Queryable) => sql`
@@ -56,7 +58,7 @@ export async function listAdjustments(
 ): Promise<(AdjustmentRow & { vendorBonus: VendorBonus | null })[]> {
   return sql<(AdjustmentRow & { vendorBonus: VendorBonus | null })[]>`
     select ${columns(sql)}, case when b.id is not null then jsonb_build_object('vendor', u.vendor, 'state', b.state,
-      'key', b.key, 'workerId', r.worker_id, 'responseKey', r.response_key, 'detail', b.detail) end as "vendorBonus"
+      'key', b.key, 'feeMicros', b.fee_micros, 'workerId', r.worker_id, 'responseKey', r.response_key, 'detail', b.detail) end as "vendorBonus"
     from pay_adjustments a join campaigns c on c.id = a.campaign_id
       left join vendor_bonuses b on b.id = a.id left join vendor_responses r on r.id = b.response_id
       left join vendor_units u on u.id = r.unit_id

@@ -193,10 +193,11 @@ async function countWithoutCause(sql: Queryable): Promise<number> {
       left join authorizations a on a.id = l.authorization_id
       left join annotations n on n.id = l.annotation_id
       left join pay_adjustments j on j.id = l.adjustment_id
+      left join vendor_bonuses b on b.id = l.adjustment_id
       where (l.authorization_id is not null and a.campaign_id is distinct from l.campaign_id)
         or (l.annotation_id is not null and n.campaign_id is distinct from l.campaign_id)
         or (l.adjustment_id is not null
-          and (j.campaign_id, j.annotator_id, j.amount_micros, j.state)
+          and (j.campaign_id, j.annotator_id, case when l.key like '%:fee' then b.fee_micros else j.amount_micros end, j.state)
             is distinct from (l.campaign_id, l.annotator_id, l.amount_micros,
               -- A vendor's bonus is reserved before it is known to be paid, and released where it was not.
               case when l.kind in ('reserve', 'release') and l.payee = 'vendor' then j.state else 'applied' end))

@@ -1,5 +1,6 @@
 import { QuorateError } from '../../domain/failures.ts';
-import type { Db, Queryable, Tx } from '../client.ts';
+import { type Db, only, type Queryable, type Tx } from '../client.ts';
+import { lockRooms } from './limits.ts';
 import { lockBudget, requireRoomForBonus } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { reportIncident } from './vendor-orders.ts';
@@ -64,12 +65,31 @@ export async function openBonuses(sql: Queryable, orderId: string): Promise<Bonu
     where u.order_id = ${orderId} and b.state in ('intent', 'sending') order by b.id`;
 }
 
-/** Notes that a bonus is about to be sent; false where somebody has noted it before. */
-export async function beginBonus(sql: Queryable, id: string): Promise<boolean> {
-  return (
-    (await sql`update vendor_bonuses set state = 'sending' where id = ${id} and state = 'intent' returning 1`).length >
-    0
-  );
+/**
+ * Notes that a bonus is about to be sent, and reserves what the vendor charges on top of it, once: the fee stays what it was
+ * at the first attempt. `known` where somebody has noted it before, `no_room` where the budget has none for the fee.
+ */
+export async function beginBonus(
+  db: Db,
+  bonus: { id: string; feeMicros: bigint },
+): Promise<'begun' | 'known' | 'no_room'> {
+  const { id, feeMicros } = bonus;
+  return db.begin(async (tx) => {
+    const row = await openBonus(tx, id);
+    const [begun] = await tx<{ reserved: boolean }[]>`
+      select fee_micros is not null as reserved from vendor_bonuses where id = ${id} and state = 'intent'`;
+    if (!row || !begun) return 'known';
+    if (!begun.reserved && feeMicros > 0n) {
+      const { cappedMicros } = await lockRooms(tx, row.campaignId);
+      if (feeMicros > cappedMicros) return 'no_room';
+      await book(tx, { ...row, amountMicros: feeMicros }, 'reserve', FEE);
+      await tx`
+        update budgets set reserved_micros = reserved_micros + ${feeMicros} where campaign_id = ${row.campaignId}`;
+    }
+    await tx`
+      update vendor_bonuses set state = 'sending', fee_micros = coalesce(fee_micros, ${feeMicros}) where id = ${id}`;
+    return 'begun';
+  });
 }
 
 /** The vendor has done nothing with it: it may be sent again. */
@@ -82,17 +102,22 @@ export async function settleBonus(
   tx: Tx,
   bonus: { id: string; outcome: 'paid' | 'refused'; detail: string; by?: string },
 ): Promise<void> {
-  const [row] = await tx<{ id: string; campaignId: string; annotatorId: string; amountMicros: bigint }[]>`
-    select id, campaign_id as "campaignId", annotator_id as "annotatorId", amount_micros as "amountMicros"
-    from pay_adjustments where id = ${bonus.id} and kind = 'bonus' and state = 'proposed' for update`;
+  const row = await openBonus(tx, bonus.id);
   if (!row) return;
   const { outcome, detail } = bonus;
   const { campaignId, amountMicros } = row;
   await lockBudget(tx, campaignId);
-  await book(tx, row, outcome === 'paid' ? 'bonus' : 'release');
-  const spent = outcome === 'paid' ? amountMicros : 0n;
+  const { feeMicros } = only(
+    await tx<{ feeMicros: bigint }[]>`
+      select coalesce(fee_micros, 0)::bigint as "feeMicros" from vendor_bonuses where id = ${row.id}`,
+  );
+  const kind = outcome === 'paid' ? 'bonus' : 'release';
+  await book(tx, row, kind);
+  if (feeMicros > 0n) await book(tx, { ...row, amountMicros: feeMicros }, kind, FEE);
+  const held = amountMicros + feeMicros;
+  const spent = outcome === 'paid' ? held : 0n;
   await tx`
-    update budgets set reserved_micros = reserved_micros - ${amountMicros}, spent_micros = spent_micros + ${spent}
+    update budgets set reserved_micros = reserved_micros - ${held}, spent_micros = spent_micros + ${spent}
     where campaign_id = ${campaignId}`;
   await tx`
     update pay_adjustments set state = ${outcome === 'paid' ? 'applied' : 'dismissed'}, note = ${detail},
@@ -129,13 +154,27 @@ export async function ruleOnBonus(
   await tx`update vendor_incidents set resolved_at = now() where key = ${`bonus:${ruling.id}`} and resolved_at is null`;
 }
 
-async function book(
-  tx: Tx,
-  bonus: { id: string; campaignId: string; annotatorId: string; amountMicros: bigint },
-  kind: 'reserve' | 'bonus' | 'release',
-): Promise<void> {
+interface OpenBonus {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly annotatorId: string;
+  readonly amountMicros: bigint;
+}
+
+/** A bonus that nobody has settled, locked: before the budget, whoever takes both. */
+async function openBonus(tx: Tx, id: string): Promise<OpenBonus | undefined> {
+  const [row] = await tx<OpenBonus[]>`
+    select id, campaign_id as "campaignId", annotator_id as "annotatorId", amount_micros as "amountMicros"
+    from pay_adjustments where id = ${id} and kind = 'bonus' and state = 'proposed' for update`;
+  return row;
+}
+
+/** Ends the key of what is booked for the vendor's fee: entries of their own, as the worker gets the bonus alone. */
+const FEE = ':fee';
+
+async function book(tx: Tx, bonus: OpenBonus, kind: 'reserve' | 'bonus' | 'release', what = ''): Promise<void> {
   await tx`
     insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id)
-    values (${bonus.campaignId}, ${kind}, 'vendor', ${bonus.amountMicros}, ${`${kind}:${bonus.id}`}, ${bonus.id},
+    values (${bonus.campaignId}, ${kind}, 'vendor', ${bonus.amountMicros}, ${`${kind}:${bonus.id}${what}`}, ${bonus.id},
       ${bonus.annotatorId})`;
 }

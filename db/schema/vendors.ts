@@ -156,6 +156,8 @@ export const vendorBonuses = pgTable(
       .references(() => vendorResponses.id),
     key: text('key').notNull(),
     amountMicros: micros('amount_micros').notNull(),
+    /** What the vendor charges on top of it; null before it is first sent, and where it was not booked yet. */
+    feeMicros: micros('fee_micros'),
     reason: text('reason').notNull(),
     state: text('state', { enum: ['intent', 'sending', 'paid', 'refused', 'ambiguous'] })
       .notNull()
@@ -167,6 +169,7 @@ export const vendorBonuses = pgTable(
     uniqueIndex('vendor_bonuses_key').on(t.key),
     check('vendor_bonuses_state', sql`${t.state} in ('intent', 'sending', 'paid', 'refused', 'ambiguous')`),
     check('vendor_bonuses_amount', sql`${t.amountMicros} > 0`),
+    check('vendor_bonuses_fee', sql`${t.feeMicros} >= 0`),
   ],
 );
 

@@ -35,6 +35,7 @@ export async function owedAtProlific(db: Db) {
       return 'done';
     }),
     bonus: call('at_most_once', async (): Promise<Settled> => 'done'),
+    bonusFeeMicros: (amountMicros) => (amountMicros * 43n) / 100n,
   };
   const order = await bought(
     db,

@@ -185,7 +185,7 @@ describe('a payment that is settled through its vendor', () => {
     expect(await now(runId)).toMatchObject({ state: 'paid', run: 'closed', difference: 0n });
   });
 
-  test('a bonus that the vendor has paid is part of it', async () => {
+  test('a bonus that the vendor has paid is part of it, with the fee', async () => {
     const { order } = await owedAtProlific(db);
     const [worker] = await db<{ id: string }[]>`
       select annotator_id as id from annotations where campaign_id = ${order.campaignId} limit 1`;
@@ -193,10 +193,10 @@ describe('a payment that is settled through its vendor', () => {
     await giveBonus(db, { ...given, campaignId: order.campaignId });
     await order.run(order.activities.payBonuses);
     const { runId, itemId, payment } = await sent();
-    expect(payment.amountMicros / 10_000n).toBe(117n);
+    expect(payment.amountMicros / 10_000n).toBe(160n);
     await settle(order, itemId);
     expect(await now(runId)).toMatchObject({ state: 'paid', difference: 0n });
-    expect(await settlementsOf(db, [itemId])).toMatchObject([{ answers: 2, chargedMicros: 1_171_600n }]);
+    expect(await settlementsOf(db, [itemId])).toMatchObject([{ answers: 2, chargedMicros: 1_601_600n }]);
   });
 
   test('what was paid while an invoice was the report is settled by no later run', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { giveBonus, reviewDeduction } from '../../db/queries/adjustments.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { listIncidents } from '../../db/queries/vendor-views.ts';
@@ -18,9 +18,13 @@ afterAll(drop);
 class Died extends Error {}
 
 /** An order that is answered and closed, and a bonus of $1 to one of its workers; `pays` is what the vendor does. */
-async function asked(pays: () => Promise<Settled>, listed: boolean | undefined = undefined) {
+async function asked(
+  pays: () => Promise<Settled>,
+  { listed, feeMicros = () => 0n }: { listed?: boolean; feeMicros?: () => bigint } = {},
+) {
   const sent: string[] = [];
-  const paying: Partial<Pick<Vendor, 'bonus' | 'findBonus'>> = {
+  const paying: Partial<Vendor> = {
+    bonusFeeMicros: feeMicros,
     bonus: call('at_most_once', async (_order, _placement, { key, workerId, amountMicros }) => {
       sent.push(`${key} ${workerId} ${amountMicros}`);
       return pays();
@@ -55,6 +59,11 @@ async function asked(pays: () => Promise<Settled>, listed: boolean | undefined =
       expect(await verifyBooks(db)).toMatchObject({ holds: true });
       return [row?.state, row?.bonus, now.reserved - before.reserved, now.spent - before.spent];
     },
+    booked: async () =>
+      (
+        await db<{ kind: string; to: string; micros: bigint }[]>`
+          select kind, to_account as "to", amount_micros as micros from ledger where adjustment_id = ${id} order by id`
+      ).map(({ kind, to, micros }) => `${kind} ${micros} to ${to}`),
     open: async () => (await run(activities.loadOrder)).bonuses,
   };
 }
@@ -94,10 +103,10 @@ test('one that surely did nothing is tried again', async () => {
 });
 
 test('a lost answer, or a worker that dies with it in hand, is looked up; what the vendor lists has been paid', async () => {
-  const lost = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), true);
+  const lost = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), { listed: true });
   await lost.pay();
   expect(await lost.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
-  const died = await asked(() => Promise.reject(new Died()), true);
+  const died = await asked(() => Promise.reject(new Died()), { listed: true });
   await expect(died.pay()).rejects.toThrow(Died);
   await died.pay();
   expect(died.sent).toHaveLength(1);
@@ -109,7 +118,7 @@ test('what nobody knows is never sent again: a person rules on it, once', async 
     ['applied', ['applied', 'paid', 0n, 1_000_000n]],
     ['dismissed', ['dismissed', 'refused', 0n, 0n]],
   ] as const) {
-    const bonus = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), false);
+    const bonus = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), { listed: false });
     const ruling = { id: bonus.id, organisationId, verdict, note: 'Their page says so.', by: 'ada', now: new Date() };
     await expect(reviewDeduction(db, ruling)).rejects.toThrow('on its way');
     await bonus.pay();
@@ -122,4 +131,54 @@ test('what nobody knows is never sent again: a person rules on it, once', async 
     expect(await listIncidents(db, bonus.campaignId)).toEqual([]);
     expect(await bonus.state()).toEqual(ends);
   }
+});
+
+describe('what a vendor charges on top', () => {
+  const feeMicros = () => 200_000n;
+  const [reserved, reservedFee] = ['reserve 1000000 to reserved', 'reserve 200000 to reserved'];
+
+  test('is reserved before the bonus is sent, and booked to the vendor with it', async () => {
+    const bonus = await asked(async () => 'done', { feeMicros });
+    expect(await bonus.state()).toEqual(['proposed', 'intent', 1_000_000n, 0n]);
+    await bonus.pay();
+    await bonus.pay();
+    expect(bonus.sent).toHaveLength(1);
+    expect(await bonus.state()).toEqual(['applied', 'paid', 0n, 1_200_000n]);
+    expect(await bonus.booked()).toEqual([
+      ...[reserved, reservedFee, 'bonus 1000000 to vendor_payable', 'bonus 200000 to vendor_payable'],
+    ]);
+  });
+
+  test('stays what it was at the first attempt, whatever is set meanwhile', async () => {
+    let tries = 0;
+    const busy = new VendorError('retryable', 'Too many requests.', { status: 429, retryAfterMs: 5 });
+    const bonus = await asked(() => (tries++ === 0 ? Promise.reject(busy) : Promise.resolve('done')), {
+      feeMicros: () => (tries === 0 ? 200_000n : 300_000n),
+    });
+    await expect(bonus.pay()).rejects.toThrow('Too many requests.');
+    expect(await bonus.state()).toEqual(['proposed', 'intent', 1_200_000n, 0n]);
+    await bonus.pay();
+    expect(await bonus.state()).toEqual(['applied', 'paid', 0n, 1_200_000n]);
+  });
+
+  test('is free again where the vendor refuses the bonus', async () => {
+    const refuses = () => Promise.reject(new VendorError('permanent', 'That worker is gone.'));
+    const bonus = await asked(refuses, { feeMicros });
+    await bonus.pay();
+    expect(await bonus.state()).toEqual(['dismissed', 'refused', 0n, 0n]);
+    expect(await bonus.booked()).toEqual([
+      ...[reserved, reservedFee, 'release 1000000 to requester_funds', 'release 200000 to requester_funds'],
+    ]);
+  });
+
+  test('keeps a bonus from being sent where the budget has no room for it', async () => {
+    const bonus = await asked(async () => 'done', { feeMicros });
+    await db`
+      update budgets set cap_micros = reserved_micros + spent_micros + 199999 where campaign_id = ${bonus.campaignId}`;
+    await bonus.pay();
+    expect(bonus.sent).toEqual([]);
+    expect(await bonus.state()).toEqual(['dismissed', 'refused', 0n, 0n]);
+    const [row] = await db<{ detail: string }[]>`select detail from vendor_bonuses where id = ${bonus.id}`;
+    expect(row?.detail).toBe('http_vendor charges $0.20 for it, and the budget has no room for that.');
+  });
 });

@@ -83,7 +83,18 @@ export function Adjustments() {
                 </Badge>
               ),
             },
-            { title: 'Amount', number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
+            {
+              title: 'Amount',
+              number: true,
+              cell: ({ amountMicros, vendorBonus }) => (
+                <>
+                  {dollars(amountMicros)}
+                  {(vendorBonus?.feeMicros ?? 0) > 0 && (
+                    <small className="dim"> and a fee of {dollars(vendorBonus?.feeMicros ?? 0)}</small>
+                  )}
+                </>
+              ),
+            },
             { title: 'Why', cell: ({ reason }) => <span className="label-text">{reason}</span> },
             {
               title: 'What the annotator says',

@@ -38,7 +38,7 @@ export function BonusDialog({ campaignId, worker, once, onGiven, onClose }: Bonu
   return (
     <ReasonModal
       title={`A bonus for ${worker.name}`}
-      hint="It comes from what this campaign's budget has free. They see your reason."
+      hint="It comes from what this campaign's budget has free, as does what a vendor charges on top for its worker. They see your reason."
       confirm="Give the bonus"
       pending={give.isPending}
       error={give.error}

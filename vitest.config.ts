@@ -29,6 +29,8 @@ export default defineConfig({
           ],
           testTimeout: 120_000,
           maxWorkers,
+          // Nothing here leaves anything behind; loading the same modules for each file took a third of the time.
+          isolate: false,
         },
       },
       {

@@ -122,6 +122,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   // First, so that what the others refuse has them as well.
   await secureHeaders(app);
   await endSlowBodies(app);
+  if (deps.trustProxy === undefined) tellOfProxies(app);
   readJsonBodies(app);
   await limitGuesses(app);
   admit(app, ctx.principals);
@@ -233,6 +234,18 @@ function createContext(
     limits,
     closing,
   };
+}
+
+/** Behind a proxy that nobody named all people have its address, and what is counted by address is counted for all of them. */
+function tellOfProxies(app: App): void {
+  let told = false;
+  app.addHook('onRequest', async (request) => {
+    if (told || request.headers['x-forwarded-for'] === undefined) return;
+    told = true;
+    request.log.warn(
+      'a proxy forwards requests, but QUORATE_TRUST_PROXY is not set: wrong passwords are counted as if all came from one address',
+    );
+  });
 }
 
 const BODY_MS = 60_000;

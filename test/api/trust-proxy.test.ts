@@ -22,3 +22,16 @@ test('where a request comes from is believed of a proxy that was named, and of n
   expect(await guess({ trustProxy: 1 })).not.toContain(429);
   expect(await guess({ trustProxy: ['203.0.113.0/24'] })).toContain(429);
 });
+
+test('a proxy that nobody named is told of, once', async () => {
+  const lines: string[] = [];
+  const rig = await startRig({ log: { level: 'warn', stream: { write: (line: string) => void lines.push(line) } } });
+  try {
+    for (const headers of [{}, { 'x-forwarded-for': '198.51.100.1' }, { 'x-forwarded-for': '198.51.100.2' }]) {
+      await rig.call(undefined, 'GET', '/healthz', undefined, headers);
+    }
+    expect(lines.filter((line) => line.includes('QUORATE_TRUST_PROXY'))).toHaveLength(1);
+  } finally {
+    await rig.close();
+  }
+});

@@ -106,6 +106,13 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
+/** The host that a setting names, be it by an address there. */
+export function hostIn(text: string, setting: string): string {
+  const address = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  if (URL.canParse(address)) return new URL(address).host;
+  throw new VendorError('permanent', `${setting} has ${text}, which is no host; it must be like files.example.`);
+}
+
 /** One's own machine has several names. */
 function hostOf({ hostname, host, port }: URL): string {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ? `localhost:${port}` : host;

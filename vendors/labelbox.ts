@@ -3,6 +3,7 @@ import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
+import { hostIn } from './http.ts';
 import { readRow } from './labelbox-forms.ts';
 import { createLabelboxApi } from './labelbox-graphql.ts';
 import { createLabelboxOperations } from './labelbox-operations.ts';
@@ -58,7 +59,7 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     baseUrl: (options.baseUrl ?? 'https://api.labelbox.com').replace(/\/+(graphql\/?)?$/, ''),
     apiKey: options.apiKey,
     secrets: [webhookSecret ?? ''],
-    hosts: [...STORAGE, ...(options.hosts ?? []).map(hostIn)],
+    hosts: [...STORAGE, ...(options.hosts ?? []).map((host) => hostIn(host, 'LABELBOX_FILE_HOSTS'))],
     perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
@@ -144,16 +145,6 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
 
 /** Where exports are kept, as far as the official client's answers show; further ones can be set. */
 const STORAGE = ['storage.googleapis.com', 'storage.labelbox.com'];
-
-/** The host that a setting names, be it as an address. */
-function hostIn(text: string): string {
-  const address = /^https?:\/\//i.test(text) ? text : `http://${text}`;
-  if (URL.canParse(address)) return new URL(address).host;
-  throw new VendorError(
-    'permanent',
-    `LABELBOX_FILE_HOSTS has ${text}, which is no host; it must be like files.example.`,
-  );
-}
 
 /**
  * Whether an export has all rows there are, so that one it lacks was taken out of the batch: it has as many as the batch, or

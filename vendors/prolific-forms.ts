@@ -1,6 +1,6 @@
 import type { Form, FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
-import { type Json, listOf, numbersOf, objectOf, textOf } from './shared.ts';
+import { type Json, listOf, numbersOf, objectOf, textOf, timeSpent } from './shared.ts';
 import type { FetchedUnit, Review, Unit } from './vendor.ts';
 
 /** The layout of a task: one page with the instructions, what is shown, and the questions. */
@@ -63,6 +63,9 @@ export function isUnderWay(submission: Json): boolean {
   return ['RESERVED', 'ACTIVE'].includes(statusOf(submission));
 }
 
+/** Of submissions without an answer that counts; what else there is was handed in, also under a name we do not know. */
+const WITHOUT_ANSWER = new Set(['', 'RESERVED', 'ACTIVE', 'RETURNED', 'TIMED OUT', 'SCREENED OUT']);
+
 const REVIEWS: Readonly<Record<string, Review>> = { APPROVED: 'accepted', REJECTED: 'rejected' };
 
 /** A task with the answers of the submissions that were handed in; those that were returned or timed out have none. */
@@ -82,10 +85,8 @@ export function readUnit(
   const responses = at.submissions.flatMap((submission) => {
     const id = textOf(submission.id) ?? '';
     const own = mine.filter(({ submission_id }) => submission_id === id).map(({ response }) => objectOf(response));
-    const handedIn = ['AWAITING REVIEW', 'APPROVED', 'REJECTED'].includes(statusOf(submission));
-    if (!handedIn || own.length === 0) return [];
+    if (WITHOUT_ANSWER.has(statusOf(submission)) || own.length === 0) return [];
     const said = new Map(own.map((each) => [textOf(each.instruction_id) ?? '', each]));
-    const seconds = Number(submission.time_taken);
     const costMicros = at.costOf(submission);
     return [
       {
@@ -96,7 +97,7 @@ export function readUnit(
           at.instructions.map((each) => said.get(each)),
         ),
         review: REVIEWS[statusOf(submission)] ?? 'open',
-        ...(seconds >= 0 ? { timeSpentS: seconds } : {}),
+        ...timeSpent(submission.time_taken),
         ...(costMicros === undefined ? {} : { costMicros }),
       },
     ];
@@ -113,7 +114,7 @@ function answersOf(form: Form, said: readonly (Json | undefined)[]): FormAnswers
 }
 
 function answerTo(question: FormQuestion, take: () => Json | undefined): unknown {
-  const chosen = () => listOf(take()?.answer).map((each) => textOf(objectOf(each).value) ?? textOf(each));
+  const chosen = () => chosenIn(take());
   switch (question.kind) {
     case 'choice':
       return chosen()[0];
@@ -123,11 +124,21 @@ function answerTo(question: FormQuestion, take: () => Json | undefined): unknown
       const [value] = chosen();
       return value === undefined || value === NONE.value ? undefined : Number(value);
     }
-    case 'text':
-      return textOf(take()?.text);
+    case 'text': {
+      const said = take();
+      // Its reference has answers alone, its own client reads a text.
+      return textOf(said?.text) ?? chosenIn(said)[0];
+    }
     case 'ranking':
       return byPlace(question.options.map(({ value }) => [Number(chosen()[0]), value]));
     case 'spans':
       return undefined;
   }
+}
+
+/** The values of an answer: a list of `{value}`, bare ones, or one alone. */
+function chosenIn(said: Json | undefined): (string | undefined)[] {
+  const answer = said?.answer;
+  const all = Array.isArray(answer) ? answer : answer === undefined || answer === null ? [] : [answer];
+  return all.map((each: unknown) => textOf(objectOf(each).value) ?? textOf(each));
 }

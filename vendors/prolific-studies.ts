@@ -1,6 +1,7 @@
 import { VendorError } from './errors.ts';
 import { type Http, jsonOf } from './http.ts';
-import { batchItemsOf, statusOf } from './prolific-forms.ts';
+import { createProlificBatches } from './prolific-batches.ts';
+import { statusOf } from './prolific-forms.ts';
 import { CENT, type Group, type Json, promisedList, textOf, waitFor } from './shared.ts';
 import { sha256 } from './signatures.ts';
 import type { Order, Unit } from './vendor.ts';
@@ -8,7 +9,7 @@ import type { Order, Unit } from './vendor.ts';
 export interface StudyOptions {
   /** Where the batches are made; it must pay in US dollars. */
   readonly workspaceId: string;
-  /** Where the studies are made; the account's usual project by default. */
+  /** Where the studies are made and looked for; the account's usual project by default. */
   readonly projectId?: string;
   /** What the platform charges on top of a reward or bonus, in percent; 43 by default. */
   readonly feePercent?: number;
@@ -18,7 +19,13 @@ export interface StudyOptions {
   readonly everyMs?: number;
 }
 
-/** How long one attempt waits for a batch to be made ready. */
+/** A study and the batch of tasks that it shows. */
+export interface Study {
+  readonly id: string;
+  readonly batch: string;
+}
+
+/** How long one attempt waits for tasks to be read or made ready. */
 const READY_MS = 30_000;
 const PAGE = 100;
 const MAX_PAGES = 1000;
@@ -33,13 +40,14 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
   const wait = { everyMs: options.everyMs ?? 1000, forMs: READY_MS };
   const { feePercent = 43 } = options;
   const study = (id: string) => `/studies/${encodeURIComponent(id)}/`;
+  const batches = createProlificBatches(http, { workspaceId: options.workspaceId, wait });
 
-  async function listAll(path: string, query: Record<string, string>): Promise<Json[]> {
+  async function listAll(path: string, query: Record<string, string>, may: readonly number[] = []): Promise<Json[]> {
     const found: Json[] = [];
     const seen = new Set<string>();
     for (let page = 1; page <= MAX_PAGES; page++) {
       // A page after the last one may be refused instead of being empty.
-      const accept = page === 1 ? [] : [404];
+      const accept = page === 1 ? may : [404];
       const pageQuery = { ...query, page, page_size: PAGE };
       const answer = await http({ method: 'GET', path, query: pageQuery, repeatable: true, accept });
       if (answer.status === 404) return found;
@@ -53,58 +61,42 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     throw new VendorError('permanent', `Prolific listed more than ${MAX_PAGES} pages at ${path}.`);
   }
 
-  /** The study of this key: the one that was published, else the oldest draft. */
-  async function findStudy(key: string): Promise<string | undefined> {
-    const mine = (await listAll('/studies/', {})).filter(({ internal_name }) => internal_name === key);
+  /** The study of this key with its batch: the one that was published, else the oldest draft. */
+  async function findStudy(key: string): Promise<Study | undefined> {
+    const mine = (await listStudies()).filter(({ internal_name }) => internal_name === key);
     const published = mine.filter((each) => statusOf(each) !== 'UNPUBLISHED');
     if (published.length > 1) {
       throw new VendorError('permanent', `Prolific has ${published.length} published studies named ${key}.`);
     }
-    return textOf((published[0] ?? mine[0])?.id);
+    const found = published[0] ?? mine[0];
+    const id = textOf(found?.id);
+    if (found === undefined || id === undefined) return undefined;
+    const batch = textOf(found.data_collection_id) ?? (await statusFrom(id)).batch ?? (await batches.named(key));
+    if (batch !== undefined) return { id, batch };
+    // Another draft costs nothing; what was published does.
+    if (published.length === 0) return undefined;
+    throw new VendorError('permanent', `Prolific does not say which tasks the published study ${id} has.`);
   }
 
-  async function makeBatch(order: Order, { key, units }: Group): Promise<string> {
-    const { workspaceId: workspace_id } = options;
-    const [first] = units;
-    const fields = Object.fromEntries(
-      first.form.blocks.map(({ title }, at) => [`text_${at}`, { type: 'text', label: title }]),
-    );
-    const schema = { strict: false, fields: { ...fields, quorate_unit: { type: 'metadata' } } };
-    const dataset = textOf(jsonOf(await post('/data-collection/datasets', { name: key, workspace_id, schema })).id);
-    if (dataset === undefined) throw new VendorError('retryable', 'Prolific made a dataset and did not say which.');
-    await http({
-      method: 'POST',
-      path: `/data-collection/datasets/${encodeURIComponent(dataset)}/datapoints`,
-      body: units.map((unit) => `${JSON.stringify(datapointOf(unit))}\n`).join(''),
-      headers: { 'content-type': 'application/x-ndjson' },
-      // An identical record is not written twice.
-      repeatable: true,
-    });
-    const details = {
-      task_name: order.campaign.name,
-      task_introduction: order.instructions || order.campaign.name,
-      task_steps: 'Read what is shown, then answer every question.',
-    };
-    const items = { batch_items: batchItemsOf(order.instructions, first.form) };
-    const body = { name: key, workspace_id, dataset_id: dataset, task_details: details, ...items };
-    const batch = textOf(jsonOf(await post('/data-collection/batches', body)).id);
-    if (batch === undefined) throw new VendorError('retryable', 'Prolific made a batch and did not say which.');
-    await post(`/data-collection/batches/${encodeURIComponent(batch)}/setup`, {
-      dataset_id: dataset,
-      tasks_per_group: 1,
-    });
-    return batch;
+  /** Those of the project, which others may have made, and the caller's own, in another project perhaps. */
+  async function listStudies(): Promise<Json[]> {
+    const { projectId } = options;
+    const path = `/projects/${encodeURIComponent(projectId ?? '')}/studies/`;
+    const shared = projectId === undefined ? [] : await listAll(path, {}, [404]);
+    const seen = new Set(shared.map(({ id }) => id));
+    return [...shared, ...(await listAll('/studies/', {})).filter(({ id }) => !seen.has(id))];
   }
 
-  async function draft(order: Order, group: Group): Promise<string> {
+  async function draft(order: Order, group: Group): Promise<Study> {
     const { key, units } = group;
     const [{ answers }] = units;
+    const batch = await batches.make(order, group);
     const body = {
       name: order.campaign.name,
       internal_name: key,
       description: order.instructions || order.campaign.name,
       data_collection_method: 'AI_TASK_BUILDER_BATCH',
-      data_collection_id: await makeBatch(order, group),
+      data_collection_id: batch,
       data_collection_metadata: { annotators_per_task: answers },
       prolific_id_option: 'not_required',
       completion_codes: [
@@ -124,12 +116,11 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     };
     const id = textOf(jsonOf(await http({ method: 'POST', path: '/studies/', body, repeatable: false })).id);
     if (id === undefined) throw new VendorError('ambiguous', 'Prolific made a study and did not say which.');
-    return id;
+    return { id, batch };
   }
 
-  async function publish(id: string): Promise<void> {
-    const { status, data_collection_id: batch } = await statusFrom(id);
-    if (status !== 'UNPUBLISHED') return;
+  async function publish({ id, batch }: Study): Promise<void> {
+    if ((await statusFrom(id)).status !== 'UNPUBLISHED') return;
     const path = `/data-collection/batches/${encodeURIComponent(batch)}/status`;
     const ready = await waitFor(async () => {
       const now = statusOf(await get(path));
@@ -147,11 +138,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
 
   async function statusFrom(id: string) {
     const found = await get(study(id));
-    return {
-      status: statusOf(found),
-      data_collection_id: textOf(found.data_collection_id) ?? '',
-      reward: found.reward,
-    };
+    return { status: statusOf(found), batch: textOf(found.data_collection_id), reward: found.reward };
   }
 
   /** What a reward in cents costs us, with the platform's fee on it; undefined where it is none. */
@@ -173,10 +160,6 @@ export const kindOf = ({ answers, form: { questions, blocks } }: Unit) => [
   blocks.map(({ title }) => title),
   questions,
 ];
-
-function datapointOf({ key, form }: Unit): Record<string, string> {
-  return { ...Object.fromEntries(form.blocks.map(({ text }, at) => [`text_${at}`, text])), quorate_unit: key };
-}
 
 const WHOLE = 10_000n;
 /** A reward with the fee on it, in ten-thousandths of the reward. */

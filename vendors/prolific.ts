@@ -3,7 +3,7 @@ import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
-import { baseUrlWith, createHttp, jsonOf } from './http.ts';
+import { baseUrlWith, createHttp, hostIn, jsonOf } from './http.ts';
 import { instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
 import { createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
 import {
@@ -28,6 +28,8 @@ export interface ProlificOptions extends StudyOptions {
   /** `https://api.prolific.com/api/v1` by default. */
   readonly baseUrl?: string;
   readonly token: string;
+  /** Further hosts that tasks may be uploaded to. */
+  readonly hosts?: readonly string[];
   /** Of the webhooks' subscription; without it no webhook is believed. */
   readonly webhookSecret?: string;
   readonly timeoutMs?: number;
@@ -51,11 +53,11 @@ export function createProlific(options: ProlificOptions): Vendor {
     baseUrl: baseUrlWith(options.baseUrl ?? 'https://api.prolific.com', '/api/v1'),
     headers: { authorization: `Token ${token}`, accept: 'application/json' },
     secrets: [token, webhookSecret ?? ''],
+    hosts: [...STORAGE, ...(options.hosts ?? []).map((host) => hostIn(host, 'PROLIFIC_FILE_HOSTS'))],
     perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const at = createProlificStudies(http, options);
-  const studiesOf = (placement: Placement) => [...new Set(Object.values(placement.units))];
 
   return {
     name: 'prolific',
@@ -72,18 +74,24 @@ export function createProlific(options: ProlificOptions): Vendor {
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
       const placed = await buyParts(groupsOf(order, kindOf), async (group) => {
-        const id = (again ? await at.findStudy(group.key) : undefined) ?? (await at.draft(order, group));
-        await at.publish(id);
-        return Object.fromEntries(group.units.map((unit) => [unit.key, id]));
+        const study = (again ? await at.findStudy(group.key) : undefined) ?? (await at.draft(order, group));
+        await at.publish(study);
+        return Object.fromEntries(group.units.map((unit) => [unit.key, `${study.id}/${study.batch}`]));
       });
-      return { externalId: Object.values(placed.units)[0] ?? '', ...placed };
+      return { externalId: studyIn(Object.values(placed.units)[0]), ...placed };
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
       const found: FetchedUnit[] = [];
-      for (const id of studiesOf(placement)) {
+      for (const place of placesOf(placement)) {
+        const id = studyIn(place);
         // The study first: what is submitted in between is then seen next time, not lost.
-        const { status, data_collection_id: batch, reward } = await at.statusFrom(id);
+        const { status, batch: echoed, reward } = await at.statusFrom(id);
+        // Orders of older versions know their studies alone.
+        const batch = place.slice(id.length + 1) || echoed;
+        if (batch === undefined) {
+          throw new VendorError('permanent', `Prolific does not say which tasks the study ${id} has.`);
+        }
         const submissions = await at.listAll('/submissions/', { study: id });
         const path = `/data-collection/batches/${encodeURIComponent(batch)}`;
         const shown = await at.get(path);
@@ -96,14 +104,14 @@ export function createProlific(options: ProlificOptions): Vendor {
           over: over && !submissions.some(isUnderWay),
           costOf: (submission: Json) => at.costMicros(submission.reward ?? reward),
         };
-        for (const unit of order.units) if (placement.units[unit.key] === id) found.push(readUnit(unit, seen));
+        for (const unit of order.units) if (placement.units[unit.key] === place) found.push(readUnit(unit, seen));
       }
       return found;
     }),
 
     /** Stops the study: who has begun may finish. */
     cancel: call('idempotent_by_key', async (_order, placement) => {
-      for (const id of studiesOf(placement)) {
+      for (const id of new Set(placesOf(placement).map(studyIn))) {
         const { status } = await at.statusFrom(id);
         if (status === 'COMPLETED' || status === 'AWAITING REVIEW' || status === 'UNPUBLISHED') continue;
         await at.post(`${at.study(id)}transition/`, { action: 'STOP' }, [400, 409]);
@@ -120,6 +128,8 @@ export function createProlific(options: ProlificOptions): Vendor {
       const now = await http({ method: 'GET', path: submission, repeatable: true, accept: [404] });
       const status = now.status === 404 ? 'unknown' : statusOf(jsonOf(now));
       if (status === (act.act === 'accept' ? 'APPROVED' : 'REJECTED')) return 'done' as const;
+      // On its way to one of the others.
+      if (status === 'PROCESSING') throw new VendorError('retryable', 'Prolific is still changing the answer.');
       return { refused: `Prolific has the answer as ${status}. ${answer.text.slice(0, 300)}` };
     }),
 
@@ -129,7 +139,7 @@ export function createProlific(options: ProlificOptions): Vendor {
     bonus: call('at_most_once', async (_order, placement, act) => {
       requireWholeCents('Prolific', act.amountMicros);
       const amount = `${act.amountMicros / 1_000_000n}.${String((act.amountMicros / CENT) % 100n).padStart(2, '0')}`;
-      const body = { study_id: placement.units[act.unitKey] ?? '', csv_bonuses: `${act.responseId},${amount}\n` };
+      const body = { study_id: studyIn(placement.units[act.unitKey]), csv_bonuses: `${act.responseId},${amount}\n` };
       const id = textOf(jsonOf(await at.post('/submissions/bonus-payments/', body)).id);
       if (id === undefined) throw new VendorError('retryable', 'Prolific set up a bonus and did not say which.');
       const path = `/bulk-bonus-payments/${encodeURIComponent(id)}/pay/`;
@@ -159,6 +169,13 @@ export function createProlific(options: ProlificOptions): Vendor {
     },
   };
 }
+
+/** Where uploads go, as its documents show; further hosts can be set. */
+const STORAGE = ['s3.amazonaws.com'];
+
+const placesOf = (placement: Placement) => [...new Set(Object.values(placement.units))];
+/** Of a place, which is a study and its batch, the study. */
+const studyIn = (place = '') => place.split('/')[0] ?? '';
 
 function rejection(reason: string) {
   const message = reason.length >= MIN_MESSAGE ? reason : reason + REASON_END;

@@ -55,6 +55,7 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
       token,
       perMinute: paceOf(read, 'PROLIFIC'),
       workspaceId,
+      hosts: listIn(read('PROLIFIC_FILE_HOSTS')),
       ...(fee === undefined ? {} : { feePercent: fee }),
       ...(minutes === undefined ? {} : { minutes }),
       ...given({
@@ -71,10 +72,7 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     return createLabelbox({
       apiKey,
       perMinute: paceOf(read, 'LABELBOX'),
-      hosts:
-        read('LABELBOX_FILE_HOSTS')
-          ?.split(/[\s,]+/)
-          .filter(Boolean) ?? [],
+      hosts: listIn(read('LABELBOX_FILE_HOSTS')),
       ...spanEndOf(read('LABELBOX_SPAN_END')),
       ...given({ baseUrl: read('LABELBOX_BASE_URL'), webhookSecret: read('LABELBOX_WEBHOOK_SECRET') }),
     });
@@ -117,6 +115,9 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     return createJudgePanel([{ ...head, cache }, ...rest.map((options) => ({ ...options, cache }))]);
   },
 };
+
+/** Texts apart by commas or spaces. */
+const listIn = (text: string | undefined): string[] => (text ?? '').split(/[\s,]+/).filter(Boolean);
 
 function spanEndOf(end: string | undefined): { spanEnd?: 'inclusive' | 'exclusive' } {
   if (end === undefined) return {};

@@ -133,7 +133,7 @@ export async function noteWebhook(
   });
 }
 
-/** The orders that any of these texts names: by our key or unit, or by the vendor's ids. */
+/** The orders that any of these texts names: by our key or unit, or by the vendor's ids, of which a place may have two. */
 export async function mentionedOrders(sql: Queryable, vendor: string, mentions: readonly string[]): Promise<string[]> {
   if (mentions.length === 0) return [];
   const given = mentions as string[];
@@ -144,7 +144,8 @@ export async function mentionedOrders(sql: Queryable, vendor: string, mentions: 
     union select id from vendor_orders where vendor = ${vendor} and placement is not null
       and placement ->> 'externalId' = any(${given}::text[])
     union select o.id from vendor_orders o, jsonb_each_text(o.placement -> 'units') u
-      where o.vendor = ${vendor} and o.placement is not null and o.state = 'placed' and u.value = any(${given}::text[])`;
+      where o.vendor = ${vendor} and o.placement is not null and o.state = 'placed'
+        and (u.value = any(${given}::text[]) or split_part(u.value, '/', 1) = any(${given}::text[]))`;
   return rows.map((row) => row.id);
 }
 

@@ -105,6 +105,17 @@ describe.each(Object.entries(SIGNERS))('a webhook of %s', (vendor, { sign, timed
     expect(await told()).toEqual([orderId]);
   });
 
+  test.runIf(vendor === 'prolific')('that names the study of a place is told to its order', async () => {
+    await rig.db`
+      update vendor_orders set placement = '{"externalId":"study-1","units":{"a":"study-1/batch-1","b":"study-2/batch-2"}}'
+      where id = ${orderId}`;
+    const event = JSON.stringify({ event_type: 'study.status.change', resource_id: 'study-2' });
+    expect((await post(sign(event, Date.now()), event)).status).toBe(202);
+    expect(await told()).toEqual([orderId]);
+    await rig.db`
+      update vendor_orders set placement = '{"externalId":"their-order","units":{}}' where id = ${orderId}`;
+  });
+
   test('without a signature, or with another one, is not believed', async () => {
     const right = sign(body, Date.now());
     const secret = Object.keys(right).find((name) => /signature|auth/.test(name)) ?? '';

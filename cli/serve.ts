@@ -3,8 +3,9 @@ import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 import { createWebhookReader } from '../vendors/registry.ts';
-import { createLog } from '../workers/log.ts';
-import { EXIT } from './output.ts';
+import { createLog, type Log } from '../workers/log.ts';
+import type { WorkerOptions } from '../workers/main.ts';
+import { EXIT, explain } from './output.ts';
 import { paths } from './paths.ts';
 import type { Service } from './services.ts';
 import { vendorsOf } from './vendors.ts';
@@ -49,20 +50,30 @@ export async function serve(service: Service): Promise<void> {
     return;
   }
   const { runWorker } = await import('../workers/main.ts');
-  await runWorker(
-    {
-      databaseUrl,
-      temporal,
-      role: service === 'worker' ? 'main' : 'learning',
-      log: createLog(`quorate-${service}`, config.logLevel),
-      workflowBundle: { codePath: builtWorkflows() },
-      vendors: (judgeCache) => vendorsOf(process.env, judgeCache),
-      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-      modelHosts: config.modelHosts,
-      modelKeys: config.modelKeys,
-    },
-    stop,
-  );
+  const log = createLog(`quorate-${service}`, config.logLevel);
+  const options = {
+    databaseUrl,
+    temporal,
+    role: service === 'worker' ? 'main' : 'learning',
+    log,
+    workflowBundle: { codePath: builtWorkflows() },
+    vendors: (judgeCache) => vendorsOf(process.env, judgeCache),
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    modelHosts: config.modelHosts,
+    modelKeys: config.modelKeys,
+  } satisfies WorkerOptions;
+  await runWorker(options, stop).catch((error) => endFailed(error, log));
+}
+
+/** What is left of a run that failed, a connection or a Temporal worker, must not keep the process from being replaced. */
+function endFailed(error: unknown, log: Log): never {
+  if (!(error instanceof RuntimeProblem)) {
+    log.error({ err: error }, 'This process ends, to be started again.');
+    process.exit(EXIT.failure);
+  }
+  const { text, exitCode } = explain(error);
+  process.stderr.write(`${text}\n`);
+  process.exit(exitCode);
 }
 
 /**

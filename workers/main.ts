@@ -20,6 +20,7 @@ import { whileLeading } from './leader.ts';
 import type { Log } from './log.ts';
 import { runRelay } from './relay.ts';
 import { runSweeper } from './sweeper.ts';
+import { together } from './together.ts';
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
@@ -46,7 +47,10 @@ export interface WorkerOptions {
  */
 const CORE_LOGS = 'temporalio_sdk_core=warn,temporalio_client=warn,temporalio_sdk_core::worker=error';
 
-/** Runs one worker process until `signal` aborts; what is under way may finish, then connections are closed. */
+/**
+ * Runs one worker process until `signal` aborts; what is under way may finish, then connections are closed. Rejects when
+ * any part of it fails, the others ended: the caller ends the process.
+ */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { log, role } = options;
   Runtime.install({
@@ -67,7 +71,8 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
     else await runMain(options, connection, dependencies, signal);
   } finally {
-    await connection.close();
+    // A worker that was made and never ran holds on to it; that must not hide what was wrong.
+    await connection.close().catch((error) => log.debug({ err: error }, 'The connection to Temporal stays open.'));
     await db.end({ timeout: 5 });
   }
 }
@@ -125,23 +130,25 @@ async function runMain(
   });
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
   const relay = { db, workflow: client.workflow, log, paysLate: createLatePolicy(db) };
+  const { wake } = dependencies;
+  const lead = (term: AbortSignal) =>
+    together(
+      [
+        (until) => runRelay(relay, until),
+        (until) => runSweeper({ db, log }, until),
+        (until) => runDispatcher({ db, log, wake }, until),
+      ],
+      term,
+    );
   try {
-    await Promise.all([
-      runUntil(worker, signal),
-      runUntil(atVendors, signal),
-      whileLeading(
-        { databaseUrl: options.databaseUrl, log },
-        async (term) => {
-          const { wake } = dependencies;
-          await Promise.all([
-            runRelay(relay, term),
-            runSweeper({ db, log }, term),
-            runDispatcher({ db, log, wake }, term),
-          ]);
-        },
-        signal,
-      ),
-    ]);
+    await together(
+      [
+        (until) => runUntil(worker, until),
+        (until) => runUntil(atVendors, until),
+        (until) => whileLeading({ databaseUrl: options.databaseUrl, log }, lead, until),
+      ],
+      signal,
+    );
   } finally {
     await client.connection.close();
   }

@@ -124,8 +124,9 @@ const UNREACHABLE = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNE
 const LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT']);
 
 function ofDatabase(error: postgres.PostgresError): QuorateError | undefined {
-  // 57P01-57P03: the server is shutting down or starting; 53300: too many connections; 53100: its disk is full.
-  if (/^57P0|^53|^08/.test(error.code)) {
+  // 57P01-57P03: the server is shutting down or starting; 53300: too many connections; 53100: its disk is full;
+  // 55P03: somebody holds a lock for too long.
+  if (/^57P0|^53|^08|^55P03/.test(error.code)) {
     return new QuorateError('unavailable', 'The database cannot answer just now; try again shortly.', { cause: error });
   }
   return undefined;

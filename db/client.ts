@@ -21,6 +21,20 @@ export interface PoolOptions {
   readonly waitForDisk?: boolean;
 }
 
+/**
+ * A host that dies without a word (no power, no network, a frozen machine) holds its locks for no longer than this: its
+ * connections are found out within a dozen seconds, and a transaction that was left open ends after a minute. Whoever
+ * waits for a lock gives up before the activity that wants it is tried anew (30 s), so that the connection is free then.
+ */
+const LIMITS = {
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '2',
+  tcp_keepalives_count: '3',
+  tcp_user_timeout: '15s',
+  idle_in_transaction_session_timeout: 60_000,
+  lock_timeout: 20_000,
+};
+
 /** Opens a pool of at most `max` connections (10 by default); nothing is connected before the first query. */
 export function connect(url: string, options: PoolOptions = {}): Db {
   return postgres(url, {
@@ -31,6 +45,7 @@ export function connect(url: string, options: PoolOptions = {}): Db {
     connection: {
       application_name: options.name ?? 'quorate',
       TimeZone: 'UTC',
+      ...LIMITS,
       ...(options.indexesOnly ? { enable_seqscan: 'off' } : {}),
       ...(options.waitForDisk === false ? { synchronous_commit: 'off' } : {}),
     },

@@ -5,40 +5,49 @@ import { pause } from './sweeper.ts';
 // Any constant does, as long as every worker uses the same one.
 const RELAY_LOCK = 7_400_741;
 const ALIVE_CHECK_MS = 1000;
+/** A database that says nothing for so long is as good as gone: it may have given the lock to somebody else. */
+const SILENT_MS = 10_000;
 
 /**
  * Runs `work` in one process at a time: whoever holds a session lock of the database. When that process or its
- * connection dies, the lock is free and another worker takes over within about a second.
+ * connection dies, the lock is free and another worker takes over within about a second; when its machine does, without
+ * a word, once the database has found that out (see `db/client.ts`), within a dozen seconds.
  */
 export async function whileLeading(
-  options: { readonly databaseUrl: string; readonly log: Log },
+  options: { readonly databaseUrl: string; readonly log: Log; readonly silentMs?: number },
   work: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  const { log, silentMs = SILENT_MS } = options;
   // A connection of its own: one of a pool may be given to others once its session has been cut.
-  const session = connect(options.databaseUrl, { max: 1, name: 'quorate-leader' });
+  const open = () => connect(options.databaseUrl, { max: 1, name: 'quorate-leader' });
+  let session = open();
   while (!signal.aborted) {
     try {
-      const [lock] = await session<{ held: boolean; backend: number }[]>`
-        select pg_try_advisory_lock(${RELAY_LOCK}) as held, pg_backend_pid() as backend`;
+      const [lock] = await within(
+        silentMs,
+        session<{ held: boolean }[]>`select pg_try_advisory_lock(${RELAY_LOCK}) as held`,
+      );
       if (lock?.held) {
-        await lead(session, lock.backend, work, signal);
-        await session`select pg_advisory_unlock(${RELAY_LOCK})`;
+        await lead(session, work, { signal, silentMs });
+        await within(silentMs, session`select pg_advisory_unlock(${RELAY_LOCK})`);
       }
     } catch (error) {
-      options.log.warn({ err: error }, 'The database did not answer; trying again.');
+      log.warn({ err: error }, 'The database did not answer; trying again.');
+      // One that hangs would hang for ever; its lock goes with it.
+      void session.end({ timeout: 0 }).catch(() => undefined);
+      session = open();
     }
     await pause(ALIVE_CHECK_MS, signal);
   }
   await session.end({ timeout: 1 });
 }
 
-/** One term: ends when `signal` aborts, when `work` ends, or when the session that holds the lock is gone. */
+/** One term: ends when `signal` aborts, when `work` ends, or when the session does not hold the lock (any more). */
 async function lead(
   session: Db,
-  backend: number,
   work: (signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
+  { signal, silentMs }: { signal: AbortSignal; silentMs: number },
 ): Promise<void> {
   const term = new AbortController();
   const over = () => term.abort();
@@ -46,9 +55,15 @@ async function lead(
   if (signal.aborted) over();
   const watch = async () => {
     while (!term.signal.aborted) {
-      // The connection comes back by itself, but as another session, which does not hold the lock.
-      const [now] = await session<{ backend: number }[]>`select pg_backend_pid() as backend`;
-      if (now?.backend !== backend) return;
+      // The connection comes back by itself, but as another session, which does not hold the lock. Process ids are no
+      // sign of that: after a restart of the database they begin anew.
+      const held = await within(
+        silentMs,
+        session`
+          select 1 from pg_locks
+          where locktype = 'advisory' and pid = pg_backend_pid() and classid = 0 and objid = ${RELAY_LOCK} and granted`,
+      );
+      if (held.length === 0) return;
       await pause(ALIVE_CHECK_MS, term.signal);
     }
   };
@@ -61,5 +76,17 @@ async function lead(
     over();
     await watching;
     signal.removeEventListener('abort', over);
+  }
+}
+
+async function within<T>(ms: number, answer: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`There was no answer for ${ms / 1000} s.`)), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -109,6 +109,8 @@ export async function lockPay(tx: Tx, organisationId: string): Promise<void> {
  */
 export async function collectRun(db: Db, runId: string): Promise<void> {
   await db.begin(async (tx) => {
+    // A month of a large organisation takes its time, in the statements and between them.
+    await tx`select set_config('lock_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`;
     const run = await lockRun(tx, runId);
     if (run?.state !== 'collecting') return;
     const owed = await payableNow(tx, { organisationId: run.organisationId, before: run.endsAt });

@@ -1,3 +1,4 @@
+import { createServer, connect as dial, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whileLeading } from '../../workers/leader.ts';
 import { createLog } from '../../workers/log.ts';
@@ -80,6 +81,47 @@ test('when the leader leaves the next takes over, one at a time', async () => {
   }
   expect(terms.toSorted()).toEqual(['a', 'b', 'c']);
   expect(mostAtOnce).toBe(1);
+});
+
+test('a leader whose database says nothing any more lets go, and leads again when it answers', async () => {
+  const sockets: Socket[] = [];
+  const url = new URL(server.url);
+  // Between the two, as a network that swallows everything.
+  const between = createServer((near) => {
+    const far = dial(Number(url.port), url.hostname);
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) sockets.push(socket.on('error', () => undefined));
+  });
+  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+  const address = between.address();
+  const through = new URL(url);
+  through.host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  const stop = new AbortController();
+  let leading = false;
+  let terms = 0;
+  const running = whileLeading(
+    { databaseUrl: through.href, log, silentMs: 500 },
+    async (term) => {
+      leading = true;
+      terms += 1;
+      await new Promise((resolve) => term.addEventListener('abort', resolve));
+      leading = false;
+    },
+    stop.signal,
+  );
+  try {
+    await until('it leads', () => leading);
+    for (const socket of sockets) socket.unpipe().pause();
+    await until('it has let go', () => !leading);
+    // The database notices in its own time; here at once.
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await until('it leads again', () => leading && terms === 2);
+  } finally {
+    stop.abort();
+    await running;
+    for (const socket of sockets) socket.destroy();
+    between.close();
+  }
 });
 
 test('work that fails is begun again', async () => {

@@ -92,7 +92,6 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     if (baseUrl === undefined && models === undefined) return undefined;
     if (baseUrl === undefined) throw new VendorError('permanent', 'JUDGE_MODEL is set, but JUDGE_BASE_URL is not.');
     if (models === undefined) throw new VendorError('permanent', 'JUDGE_BASE_URL is set, but JUDGE_MODEL is not.');
-    readBaseUrl(baseUrl, 'JUDGE_BASE_URL');
     const optionsOf = (model: string, at: number) => ({
       baseUrl,
       model,
@@ -172,6 +171,11 @@ function contentOf(file: string, name: string): string {
   }
 }
 
+const ADDRESSES = [
+  ...['QUORATE_VENDOR_BASE_URL', 'QUORATE_VENDOR_URL', 'SCALE_BASE_URL', 'SURGE_BASE_URL', 'PROLIFIC_BASE_URL'],
+  ...['LABELBOX_BASE_URL', 'MTURK_BASE_URL', 'MTURK_ENDPOINT', 'JUDGE_BASE_URL'],
+];
+
 /**
  * All vendors that the environment has credentials for; docs/vendors.md names the variables. Judges only with a cache of
  * what they said. Throws VendorError where a setting is wrong.
@@ -181,6 +185,10 @@ export async function loadVendors(env: Env, judgeCache?: JudgeCache): Promise<Ve
     const file = env[`${name}_FILE`];
     return env[name] || (file ? contentOf(file, name) : undefined) || undefined;
   };
+  for (const name of ADDRESSES) {
+    const address = read(name);
+    if (address !== undefined) readBaseUrl(address, name);
+  }
   const made = await Promise.all(Object.values(makers).map((make) => make(read, judgeCache)));
   return new Map(made.flatMap((vendor) => (vendor ? [[vendor.name, vendor] as const] : [])));
 }

@@ -26,7 +26,7 @@ const TOKEN = 'planted-http-vendor-token';
 const SECRET = `whsec_${Buffer.from('planted-webhook-secret-planted').toString('base64')}`;
 const PAGE = 7;
 
-/** Speaks Quorate's own vendor protocol as docs/vendors.md has it. */
+/** Speaks Quorate's own vendor protocol as docs/vendor-protocol.md has it. */
 export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench> {
   const orders = new Map<string, Stored>();
   let made = 0;

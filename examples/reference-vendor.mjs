@@ -186,12 +186,13 @@ async function serve(request) {
 }
 
 const server = createServer((request, response) => {
+  const answer = (status, body) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
+  };
   serve(request)
-    .catch((error) => [error.status ?? 400, { error: error.message }])
-    .then(([status, body]) => {
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    .then(([status, body]) => answer(status, body))
+    .catch((error) => answer(error.status ?? 400, { error: error.message }));
 });
 server.listen(Number(process.argv[2] ?? 7500), '127.0.0.1', () => {
   console.log(`A stand-in vendor listens on http://127.0.0.1:${server.address().port}`);

@@ -28,6 +28,7 @@ import { createFeatureStore } from './feature-store.ts';
 import { measureModel, worthOfMore } from './held-out.ts';
 import { measureJudges } from './judge-first.ts';
 import { createOwnModel } from './own-model.ts';
+import { createRelabeler } from './relabel.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
 import { createSelectionPreview } from './selection-preview.ts';
@@ -49,6 +50,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
   const access = { hosts: modelHosts, keys: modelKeys };
   const features = createFeatureStore(db, access);
   const chooser = createChooser({ db, features, ownModel });
+  const nextAnswers = createRelabeler({ db, features, ownModel });
   const judgeOf = createCampaignJudge({ features, ownModel });
 
   async function campaignOf(campaignId: string): Promise<{ campaign: CampaignRow; settings: CampaignSettings }> {
@@ -97,9 +99,14 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const measuring = await chooser.slice(campaignId, settings, seed, { have, count, evaluationMicros });
       const aside = new Set(measuring.map(({ itemId }) => itemId));
       const choice = await chooser.training(campaignId, settings, count - measuring.length, seed);
-      const teaching = choice.chosen.filter(({ itemId }) => !aside.has(itemId));
+      const fresh = choice.chosen.filter(({ itemId }) => !aside.has(itemId));
+      if (fresh.length + measuring.length === 0) return { taskIds: [], blocked: 'pool_empty' };
+      alive();
+      const { pool: poolSize, known: goldItems } = await countItems(db, campaignId);
+      const { teaching, again } = await nextAnswers(campaignId, settings, {
+        ...{ inputs: choice.inputs, teaching: fresh, seed, poolSize },
+      });
       const chosen = interleaved<selection.Chosen>(teaching, measuring);
-      if (chosen.length === 0) return { taskIds: [], blocked: 'pool_empty' };
       alive();
 
       const priceMicros = BigInt(settings.priceMicros);
@@ -108,7 +115,6 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
       const { policyVersion, instructionsVersion } = campaign;
       const versions = { policyVersion, instructionsVersion };
       await selection.openGoldTasks(db, { campaignId, priceMicros, requiredTier, workforce, ...versions });
-      const { known: goldItems } = await countItems(db, campaignId);
       const goldFor = (tasks: number) =>
         goldReserveMicros({
           tasks,
@@ -117,6 +123,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
           goldItems,
           answerPriceMicros: dearest(priceMicros, settings, workforce),
         });
+      const priced = Math.max(1, chosen.length);
       const policy = taskPolicyOf(settings, policyVersion);
       const longestMs =
         policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + AUTHORIZATION_SLACK_MS;
@@ -126,6 +133,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
         strategy: settings.strategy,
         seed,
         chosen,
+        ...(again.length > 0 ? { relabel: { tasks: again, nowMs: nowMs() } } : {}),
         kept: keptOf(choice.inputs),
         ...(evaluationMicros === undefined ? {} : { evaluationMicros }),
         ...versions,
@@ -135,7 +143,7 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
         workforce,
         taskWorstCaseMicros: taskWorstCaseMicros(settings),
         goldPerTaskMicros:
-          goldFor(chosen.length) / BigInt(chosen.length) +
+          goldFor(priced) / BigInt(priced) +
           repeatReserveMicros(settings.consistency, { answers: settings.redundancy, priceMicros }),
         goldForRoundMicros: round === 1 ? await earlyGoldMicros(campaignId, settings, goldItems) : 0n,
         expiresAt: new Date(nowMs() + longestMs),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DecisionRow, TaskHead, TaskStory } from '../db/queries/stories.ts';
-import { DECISION_STATES, TASK_KINDS, TASK_STATES } from '../db/schema/states.ts';
+import { DECISION_STATES, REOPENING_CAUSES, TASK_KINDS, TASK_STATES } from '../db/schema/states.ts';
 import type { RoutedAnnotator, RoutingCandidate } from '../domain/routing.ts';
 import { type RoutingCircumstances, routingReasons } from '../domain/routing-reasons.ts';
 import { TIERS } from '../domain/tiers.ts';
@@ -77,6 +77,21 @@ const storySchema = z
       }),
     ),
     events: z.array(z.object({ at: momentSchema, kind: z.string(), detail: z.string() })),
+    reopenings: z
+      .array(
+        z.object({
+          number: z.int(),
+          cause: z.enum(REOPENING_CAUSES),
+          reason: z.string(),
+          by: z.string(),
+          answers: z.int(),
+          evidence: z
+            .unknown()
+            .describe('Of `relabel`: what one more answer was worth here, and a new item in its place'),
+          at: momentSchema,
+        }),
+      )
+      .describe('Why it was opened again after a decision, and for how many answers more'),
     rulings: z.array(
       z.object({
         id: z.uuid(),
@@ -197,6 +212,7 @@ export function storyView(
       submittedAt: moment(submittedAt),
     })),
     events: story.events.map((event) => ({ ...event, at: moment(event.at) })),
+    reopenings: story.reopenings.map((each) => ({ ...each, at: moment(each.at) })),
     rulings: story.rulings.map((ruling) => ({ ...ruling, createdAt: moment(ruling.createdAt) })),
     revisions: decisions.map((row) => ({ ...decisionView(row), evidence: row.evidence })),
     ledger: story.ledger.map(({ amountMicros, createdAt, ...rest }) => ({

@@ -50,6 +50,9 @@ const escalationStep = z.discriminatedUnion('step', [
 /** How items can be chosen; see `domain/learning/strategies.ts`. */
 export const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined', 'badge'] as const;
 
+/** Answers that a contested task may come to by `relabel`, unless the campaign says. */
+const MOST_RELABELS = 9;
+
 /** When low agreement pauses a campaign; null turns that off. See `domain/quality/agreement-watch.ts`. */
 export const agreementWatchSchema = z
   .strictObject({
@@ -158,6 +161,16 @@ const campaignShape = {
    */
   hourlyUsd: usd.optional(),
   strategy: z.enum(STRATEGIES).default('combined'),
+  /**
+   * In place of new items contested old ones get one more answer, up to `maxAnswers` each, where that is expected to save
+   * more errors a dollar; by default never. `true` is 9. See `docs/learning.md`.
+   */
+  relabel: z
+    .union([
+      z.literal(true).transform(() => ({ maxAnswers: MOST_RELABELS })),
+      z.strictObject({ maxAnswers: z.number().int().min(2).max(25).default(MOST_RELABELS) }),
+    ])
+    .optional(),
   mode: z.enum(['streaming', 'rounds']).default('streaming'),
   /** Most tasks chosen at once. */
   batchSize: z.number().int().min(1).max(1000).default(100),
@@ -313,6 +326,8 @@ export function resolveSettings(
   const slice = evaluation === undefined ? defaultSlice(type, config.data) : evaluation;
   const unlabelable = body.autoLabel && autoLabelFault(type, config.data, slice);
   if (unlabelable !== undefined) throw new QuorateError('invalid_input', unlabelable, { field: 'autoLabel' });
+  const unasked = body.relabel && relabelFault(type, config.data, body.relabel.maxAnswers, redundancy.redundancy);
+  if (unasked !== undefined) throw new QuorateError('invalid_input', unasked, { field: 'relabel' });
   if (hourlyUsd === '0') {
     throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   }
@@ -366,6 +381,17 @@ function autoLabelFault(type: AnyTaskType, config: unknown, slice: SliceSettings
   const names = classNames(type.modelTarget(config));
   if (names.length > 0 && names.every((name) => choices.has(name))) return undefined;
   return `autoLabel: tasks of type ${type.name} with this config have no fixed choices that a model could give; leave autoLabel out.`;
+}
+
+/** Why a campaign cannot weigh further answers against new items; undefined where it can. */
+function relabelFault(type: AnyTaskType, config: unknown, maxAnswers: number, redundancy: number): string | undefined {
+  const choices = new Set(type.choices?.(config)?.map(({ key }) => key));
+  const names = classNames(type.modelTarget(config));
+  if (names.length === 0 || names.some((name) => !choices.has(name))) {
+    return `relabel: tasks of type ${type.name} with this config have no fixed choices that a model could give; leave relabel out.`;
+  }
+  if (maxAnswers > redundancy) return undefined;
+  return `relabel.maxAnswers is ${maxAnswers}; it must be more than the redundancy, ${redundancy}.`;
 }
 
 function redundancyOf(body: z.output<typeof createCampaignSchema>): Redundancy {

@@ -13,6 +13,7 @@ import { learnTextSpace, type TextSpace, textRows } from '../../domain/learning/
 import { encodeTextSpace } from '../../domain/learning/text-space-bytes.ts';
 import { fitVectorSpace, type VectorSpace } from '../../domain/learning/vector-space.ts';
 import { encodeVectorSpace } from '../../domain/learning/vector-space-bytes.ts';
+import { weighAnswers } from '../../domain/learning/weigh-answers.ts';
 import { seededRng } from '../../domain/rng.ts';
 import type { ModelTarget } from '../../domain/tasks/task-type.ts';
 
@@ -49,6 +50,9 @@ export const JOBS = {
 
   choose: ({ seed, ...request }: Omit<SelectionRequest, 'rng' | 'math'> & { seed: string }) =>
     selectBatch({ ...request, rng: seededRng(seed) }),
+
+  /** What the next answer is worth, at decided items and at new ones. */
+  weighAnswers,
 
   /** What is known of a crowd, taken apart by annotator; undefined where its tables would not fit in memory. */
   fitCrowd: ({ ratings, keys }: { ratings: Ratings; keys: readonly string[] }) => {

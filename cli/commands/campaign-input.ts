@@ -14,6 +14,7 @@ export interface CreateOptions {
   readonly budget?: string;
   readonly price?: string;
   readonly strategy?: string;
+  readonly relabel?: boolean;
   readonly mode?: string;
   readonly batchSize?: number;
   readonly maxInFlight?: number;

@@ -121,6 +121,7 @@ function registerCreate(campaign: Command): void {
       '--strategy <name>',
       'how items are chosen: random, uncertainty, diversity, expected_change, combined, badge',
     )
+    .option('--relabel', 'ask contested tasks again where that is worth more than a new item')
     .option('--mode <mode>', 'streaming (new work as old work ends) or rounds')
     .option('--batch-size <n>', 'tasks chosen at a time', wholeNumber(1))
     .option('--max-in-flight <n>', 'tasks open at a time', wholeNumber(1))

@@ -91,8 +91,12 @@ function answers({ annotations }: Story): Moment[] {
   });
 }
 
-function others({ events, rulings }: Story): Moment[] {
+function others({ events, reopenings, rulings }: Story): Moment[] {
   return [
+    ...reopenings.map(({ at, cause, reason, answers }) => ({
+      at,
+      lines: [`opened again (${cause}) for ${plural(answers, 'answer')} more: ${reason}`],
+    })),
     ...events.map(({ at, kind, detail }) => ({ at, lines: [`${kind.replaceAll('_', ' ')}: ${detail}`] })),
     ...rulings.map(({ createdAt, label, ruledBy, note }) => ({
       at: createdAt,

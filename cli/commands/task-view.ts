@@ -73,6 +73,10 @@ export const taskView = z.object({
         }),
       ),
       events: z.array(z.object({ at: z.string(), kind: z.string(), detail: z.string() })),
+      // Absent from an older server.
+      reopenings: z
+        .array(z.object({ cause: z.string(), reason: z.string(), answers: z.number(), at: z.string() }))
+        .default([]),
       rulings: z.array(
         z.object({ label: z.unknown(), ruledBy: z.string(), note: z.string().nullable(), createdAt: z.string() }),
       ),

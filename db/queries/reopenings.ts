@@ -16,6 +16,12 @@ export interface WantedReopening {
   readonly answers: number;
   /** Answers that are no part of its decisions any more. */
   readonly excludedIds: readonly string[];
+  /** Answers that it may have in all, these included; by default 100. */
+  readonly most?: number;
+  /** In place of the request's. */
+  readonly reason?: string;
+  /** Further facts to keep with it. */
+  readonly evidence?: unknown;
 }
 
 export interface ReopeningRequest {
@@ -24,6 +30,8 @@ export interface ReopeningRequest {
   readonly reason: string;
   /** A key's id. */
   readonly by: string;
+  /** The campaign's round that they are part of. */
+  readonly round?: number;
   readonly tasks: readonly WantedReopening[];
   readonly nowMs: number;
 }
@@ -62,67 +70,87 @@ export const REOPENING_STATES: readonly CampaignState[] = ['running', 'paused'];
  * there is a new revision. Throws conflict when the campaign takes no answers.
  */
 export async function reopenTasks(db: Db, request: ReopeningRequest): Promise<Reopened> {
-  const { campaignId } = request;
   return db.begin(async (tx) => {
-    const ids = request.tasks.map(({ taskId }) => taskId);
-    // Tasks and their authorizations before the budget, as settling and extending lock them.
-    const locked = await tx<Locked[]>`
-      select id, redundancy, reopened, price_micros as "priceMicros", workforce, policy_version as "policyVersion",
-        instructions_version as "instructionsVersion"
-      from tasks
-      where id = any(${ids}::uuid[]) and campaign_id = ${campaignId} and kind = 'work' and state = 'decided'
-      order by id for no key update`;
-    const drawn = await lockDrawn(
-      tx,
-      locked.map(({ id }) => id),
-    );
-    const byId = new Map(locked.map((task) => [task.id, task]));
-    await lockBudget(tx, campaignId);
-    const [campaign] = await tx<{ policyVersion: number; instructionsVersion: number; pausedAt: Date | null }[]>`
+    const held = await holdForReopening(tx, request);
+    await lockBudget(tx, request.campaignId);
+    return reopenHeld(tx, request, held);
+  });
+}
+
+/** Decided tasks and what they have drawn, locked until the transaction ends. */
+interface HeldTasks {
+  readonly tasks: readonly Locked[];
+  readonly drawn: ReadonlyMap<string, Drawn>;
+}
+
+/** Locks what is to be opened again: before the budget, as settling and extending lock it. */
+export async function holdForReopening(
+  tx: Tx,
+  { campaignId, tasks }: Pick<ReopeningRequest, 'campaignId' | 'tasks'>,
+): Promise<HeldTasks> {
+  const ids = tasks.map(({ taskId }) => taskId);
+  const locked = await tx<Locked[]>`
+    select id, redundancy, reopened, price_micros as "priceMicros", workforce, policy_version as "policyVersion",
+      instructions_version as "instructionsVersion"
+    from tasks
+    where id = any(${ids}::uuid[]) and campaign_id = ${campaignId} and kind = 'work' and state = 'decided'
+    order by id for no key update`;
+  const drawn = await lockDrawn(
+    tx,
+    locked.map(({ id }) => id),
+  );
+  return { tasks: locked, drawn };
+}
+
+/** As `reopenTasks`, in a transaction that holds the tasks and has locked the budget after them. */
+export async function reopenHeld(tx: Tx, request: ReopeningRequest, held: HeldTasks): Promise<Reopened> {
+  const { campaignId } = request;
+  const { drawn } = held;
+  const byId = new Map(held.tasks.map((task) => [task.id, task]));
+  const [campaign] = await tx<{ policyVersion: number; instructionsVersion: number; pausedAt: Date | null }[]>`
       select policy_version as "policyVersion", instructions_version as "instructionsVersion", paused_at as "pausedAt"
       from campaigns where id = ${campaignId} and state = any(${REOPENING_STATES as CampaignState[]}) for share`;
-    if (!campaign) {
-      throw new QuorateError('conflict', 'The campaign is not running; its tasks cannot be opened again.');
+  if (!campaign) {
+    throw new QuorateError('conflict', 'The campaign is not running; its tasks cannot be opened again.');
+  }
+  const rooms = await lockRooms(tx, campaignId);
+  const policies = await policiesOf(tx, campaignId);
+  let overBudget = 0;
+  const rows = request.tasks.flatMap(({ taskId, answers, excludedIds, most = MAX_REDUNDANCY, reason, evidence }) => {
+    const task = byId.get(taskId);
+    const versions = request.cause === 'instructions' ? campaign : task;
+    const settings = versions && policies.get(versions.policyVersion);
+    if (!task || !settings || answers < 1 || task.redundancy + answers > most) return [];
+    const workforce = task.workforce === 'llm' ? workforceOfPeople(settings) : task.workforce;
+    const reservedMicros = BigInt(answers) * highestPriceMicros(task.priceMicros, settings.escalation);
+    const before = drawn.get(task.id);
+    const broughtMicros = before && before.workforce !== workforce ? before.micros : 0n;
+    if (!take(rooms, { workforce, reservedMicros, broughtMicros })) {
+      overBudget += 1;
+      return [];
     }
-    const rooms = await lockRooms(tx, campaignId);
-    const policies = await policiesOf(tx, campaignId);
-    let overBudget = 0;
-    const rows = request.tasks.flatMap(({ taskId, answers, excludedIds }) => {
-      const task = byId.get(taskId);
-      const versions = request.cause === 'instructions' ? campaign : task;
-      const settings = versions && policies.get(versions.policyVersion);
-      if (!task || !settings || answers < 1 || task.redundancy + answers > MAX_REDUNDANCY) return [];
-      const workforce = task.workforce === 'llm' ? workforceOfPeople(settings) : task.workforce;
-      const reservedMicros = BigInt(answers) * highestPriceMicros(task.priceMicros, settings.escalation);
-      const before = drawn.get(task.id);
-      const broughtMicros = before && before.workforce !== workforce ? before.micros : 0n;
-      if (!take(rooms, { workforce, reservedMicros, broughtMicros })) {
-        overBudget += 1;
-        return [];
-      }
-      // Named twice it is opened once.
-      byId.delete(taskId);
-      const { policyVersion, instructionsVersion } = versions;
-      const policy = taskPolicyOf(settings, policyVersion);
-      const number = task.reopened + 1;
-      const longestMs = policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + SLACK_MS;
-      return [
-        {
-          ...{ id: task.id, workforce, number, answers },
-          ...{ excludedIds, policyVersion, instructionsVersion },
-          reservedMicros: reservedMicros.toString(),
-          expiresAt: new Date(request.nowMs + longestMs).toISOString(),
-          start: { campaignId, policy, reopened: number },
-        },
-      ];
-    });
-    const reservedMicros = rows.reduce((sum, row) => sum + BigInt(row.reservedMicros), 0n);
-    const passedOver = request.tasks.length - rows.length - overBudget;
-    if (rows.length > 0) await carryOut(tx, request, rows, reservedMicros, campaign.pausedAt);
-    // A vendor's slots take no answers of anybody else: what is opened again is bought again.
-    for (const { id, workforce } of rows) if (vendorNames.includes(workforce)) await wantUnits(tx, id);
-    return { taskIds: rows.map(({ id }) => id), reservedMicros, overBudget, passedOver };
+    // Named twice it is opened once.
+    byId.delete(taskId);
+    const { policyVersion, instructionsVersion } = versions;
+    const policy = taskPolicyOf(settings, policyVersion);
+    const number = task.reopened + 1;
+    const longestMs = policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + SLACK_MS;
+    return [
+      {
+        ...{ id: task.id, workforce, number, answers },
+        ...{ excludedIds, policyVersion, instructionsVersion, reason, evidence },
+        reservedMicros: reservedMicros.toString(),
+        expiresAt: new Date(request.nowMs + longestMs).toISOString(),
+        start: { campaignId, policy, reopened: number },
+      },
+    ];
   });
+  const reservedMicros = rows.reduce((sum, row) => sum + BigInt(row.reservedMicros), 0n);
+  const passedOver = request.tasks.length - rows.length - overBudget;
+  if (rows.length > 0) await carryOut(tx, request, rows, reservedMicros, campaign.pausedAt);
+  // A vendor's slots take no answers of anybody else: what is opened again is bought again.
+  for (const { id, workforce } of rows) if (vendorNames.includes(workforce)) await wantUnits(tx, id);
+  return { taskIds: rows.map(({ id }) => id), reservedMicros, overBudget, passedOver };
 }
 
 interface Drawn {
@@ -162,14 +190,14 @@ async function policiesOf(tx: Tx, campaignId: string): Promise<Map<number, Campa
 
 async function carryOut(
   tx: Tx,
-  { campaignId, cause, reason, by }: ReopeningRequest,
+  { campaignId, cause, reason, by, round }: ReopeningRequest,
   rows: readonly object[],
   reservedMicros: bigint,
   pausedAt: Date | null,
 ): Promise<void> {
   const given = tx`jsonb_to_recordset(${json(tx, rows)}) as g(id uuid, workforce text, number smallint, answers smallint,
     "excludedIds" uuid[], "policyVersion" int, "instructionsVersion" int, "reservedMicros" bigint,
-    "expiresAt" timestamptz, start jsonb)`;
+    "expiresAt" timestamptz, start jsonb, reason text, evidence jsonb)`;
   await tx`
     insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, domain)
     select t.id, t.redundancy + place, t.campaign_id, g.workforce, t.priority, t.required_tier, t.domain
@@ -183,8 +211,9 @@ async function carryOut(
     update annotations n set excluded_at = coalesce(n.excluded_at, now())
     from ${given} where n.task_id = g.id and n.id = any(g."excludedIds")`;
   await tx`
-    insert into task_reopenings (task_id, number, cause, reason, by, answers, reserved_micros)
-    select g.id, g.number, ${cause}, ${reason}, ${by}, g.answers, g."reservedMicros" from ${given}`;
+    insert into task_reopenings (task_id, number, cause, reason, by, answers, reserved_micros, round, evidence)
+    select g.id, g.number, ${cause}, coalesce(g.reason, ${reason}), ${by}, g.answers, g."reservedMicros", ${round ?? null}::int,
+      g.evidence from ${given}`;
   await tx`
     with grown as (
       update authorizations a set amount_micros = amount_micros + g."reservedMicros", state = 'open',

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { dropOldModels, type KeptSelection, keepSelection } from './kept-selections.ts';
 import { lockRoom, reserving } from './limits.ts';
+import { holdForReopening, type ReopeningRequest, reopenHeld, type WantedReopening } from './reopenings.ts';
 
 /** Places in the random order of the items, from `from` up to but without `to`. */
 export interface Places {
@@ -127,6 +128,37 @@ export async function labeledItems(
   return { items: rows.map(({ total: _, ...item }) => item), total: rows[0]?.total ?? 0 };
 }
 
+export interface AskableTask {
+  readonly taskId: string;
+  readonly itemId: string;
+  /** Answers it has been given room for. */
+  readonly redundancy: number;
+  /** Of one more answer. */
+  readonly priceMicros: bigint;
+}
+
+/**
+ * Decided tasks that may be asked about once more, up to `limit` by chance: they teach the model, people answered them,
+ * and they have room for fewer than `most` answers. `labels` counts all decided tasks that teach the model.
+ */
+export async function askableTasks(
+  sql: Queryable,
+  query: { campaignId: string; seed: string; most: number; limit: number },
+): Promise<{ tasks: AskableTask[]; labels: number }> {
+  const { labels } = only(
+    await sql<{ labels: number }[]>`
+      select count(*)::int as labels from tasks
+      where campaign_id = ${query.campaignId} and kind = 'work' and purpose = 'training'
+        and state in ('decided', 'adjudicated')`,
+  );
+  const tasks = await sql<AskableTask[]>`
+    select id as "taskId", item_id as "itemId", redundancy, price_micros as "priceMicros" from tasks
+    where campaign_id = ${query.campaignId} and kind = 'work' and purpose = 'training' and state = 'decided'
+      and workforce <> 'llm' and redundancy < ${query.most}
+    order by md5(id::text || ${query.seed}), id limit ${query.limit}`;
+  return { tasks, labels };
+}
+
 /** Gold items with their known answers: what the model is measured on. Not promoted ones, which it has learnt from. */
 export async function goldItems(
   sql: Queryable,
@@ -153,6 +185,8 @@ export interface BatchPlan {
   readonly strategy: string;
   readonly seed: string;
   readonly chosen: readonly Chosen[];
+  /** Decided tasks that get one more answer each, in place of new items. */
+  readonly relabel?: { readonly tasks: readonly WantedReopening[]; readonly nowMs: number };
   /** What they were chosen from, with its digest. */
   readonly kept?: KeptSelection & { readonly digest: string };
   /** Most that tasks of the evaluation slice may draw in all. */
@@ -172,7 +206,7 @@ export interface BatchPlan {
   readonly startPayload: Record<string, unknown>;
 }
 
-/** The tasks of a round that was planned before; undefined when it was not. */
+/** The tasks of a round that was planned before, with those that it opened again; undefined when it was not. */
 export async function plannedRound(
   sql: Queryable,
   at: { campaignId: string; round: number },
@@ -180,7 +214,11 @@ export async function plannedRound(
   const [round] = await sql`select 1 from rounds where campaign_id = ${at.campaignId} and round = ${at.round}`;
   if (!round) return undefined;
   const rows = await sql<{ id: string }[]>`
-    select id from tasks where campaign_id = ${at.campaignId} and kind = 'work' and round = ${at.round} order by id`;
+    select id from tasks where campaign_id = ${at.campaignId} and kind = 'work' and round = ${at.round}
+    union
+    select t.id from task_reopenings r join tasks t on t.id = r.task_id
+    where r.round = ${at.round} and t.campaign_id = ${at.campaignId}
+    order by id`;
   return rows.map((row) => row.id);
 }
 
@@ -195,7 +233,9 @@ export async function planBatch(
   plan: BatchPlan,
 ): Promise<{ taskIds: string[]; reservedMicros: bigint; running: boolean; pacedUntil: Date | null }> {
   return db.begin(async (tx) => {
-    const { freeMicros, pacedUntil } = await lockRoom(tx, plan);
+    const { relabel } = plan;
+    const held = relabel && (await holdForReopening(tx, { ...plan, ...relabel }));
+    let room = await lockRoom(tx, plan);
     // The budget row's lock also orders repeats of one round: the second finds what the first made.
     const before = await plannedRound(tx, plan);
     if (before) return { taskIds: before, reservedMicros: 0n, running: true, pacedUntil: null };
@@ -203,28 +243,45 @@ export async function planBatch(
     const [running] = await tx`
       select 1 from campaigns where id = ${plan.campaignId} and state = 'running' for share`;
     if (!running) return { taskIds: [], reservedMicros: 0n, running: false, pacedUntil: null };
+    const again = relabel && held ? await reopenHeld(tx, relabelRequest(plan, relabel), held) : NOTHING_AGAIN;
+    if (again.taskIds.length > 0) room = await lockRoom(tx, plan);
+    const { freeMicros, pacedUntil } = room;
     const free = freeMicros - plan.goldForRoundMicros;
     const each = plan.taskWorstCaseMicros + plan.goldPerTaskMicros;
     const fits = free < 0n ? 0n : each === 0n ? BigInt(plan.chosen.length) : free / each;
     const chosen = await withinSlice(tx, plan);
     const wanted = chosen.slice(0, Number(fits < BigInt(chosen.length) ? fits : BigInt(chosen.length)));
     const taken = await takeFromPool(tx, plan, wanted);
-    if (taken.length === 0) return { taskIds: [], reservedMicros: 0n, running: true, pacedUntil };
+    if (taken.length + again.taskIds.length === 0) {
+      return { taskIds: [], reservedMicros: 0n, running: true, pacedUntil };
+    }
     const count = BigInt(taken.length);
-    const goldMicros = count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
-    const reservedMicros = count * plan.taskWorstCaseMicros + goldMicros;
-    const taskIds = taken.map(() => uuidv7());
-    await insertTasks(tx, plan, taskIds, taken, wanted);
+    const goldMicros = taken.length === 0 ? 0n : count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
+    const newMicros = count * plan.taskWorstCaseMicros + goldMicros;
+    const reservedMicros = newMicros + again.reservedMicros;
+    const newIds = taken.map(() => uuidv7());
+    const taskIds = [...newIds, ...again.taskIds];
+    if (taken.length > 0) await insertTasks(tx, plan, newIds, taken, wanted);
     if (goldMicros > 0n) await reserveGold(tx, plan, goldMicros);
     await tx`
       insert into rounds (campaign_id, round, state, strategy, seed, selection_digest, task_count, reserved_micros)
       values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${plan.kept?.digest ?? null},
-        ${taken.length}, ${reservedMicros})`;
+        ${taskIds.length}, ${reservedMicros})`;
     if (plan.kept) await keepSelection(tx, plan, plan.kept);
     await tx`
-      update budgets set ${reserving(tx, reservedMicros)} where campaign_id = ${plan.campaignId}`;
+      update budgets set ${reserving(tx, newMicros)} where campaign_id = ${plan.campaignId}`;
     return { taskIds, reservedMicros, running: true, pacedUntil: null };
   });
+}
+
+const NOTHING_AGAIN = { taskIds: [] as readonly string[], reservedMicros: 0n };
+
+function relabelRequest(
+  { campaignId, round }: BatchPlan,
+  { tasks, nowMs }: NonNullable<BatchPlan['relabel']>,
+): ReopeningRequest {
+  const reason = 'One more answer was worth more here than a new item.';
+  return { campaignId, cause: 'relabel', reason, by: `round ${round}`, round, tasks, nowMs };
 }
 
 /** How many tasks more the slice's own budget holds. */

@@ -1,7 +1,7 @@
 import type { ChosenAmong } from '../../domain/campaign-turns.ts';
 import type { Tier } from '../../domain/tiers.ts';
 import type { Queryable } from '../client.ts';
-import type { DecisionState, TaskKind, TaskState } from '../schema/states.ts';
+import type { DecisionState, ReopeningCause, TaskKind, TaskState } from '../schema/states.ts';
 
 export interface DecisionRow {
   readonly id: string;
@@ -100,6 +100,16 @@ export interface TaskStory {
   readonly assignments: AssignmentStory[];
   readonly annotations: AnnotationStory[];
   readonly events: { at: Date; kind: string; detail: string }[];
+  /** Why it was opened again after a decision, and for how many answers. */
+  readonly reopenings: {
+    number: number;
+    cause: ReopeningCause;
+    reason: string;
+    by: string;
+    answers: number;
+    evidence: unknown;
+    at: Date;
+  }[];
   readonly rulings: { id: string; label: unknown; ruledBy: string; note: string | null; createdAt: Date }[];
   readonly ledger: { kind: string; amountMicros: bigint; key: string; annotatorId: string | null; createdAt: Date }[];
 }
@@ -127,6 +137,8 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
     where n.task_id = ${task.id} order by n.submitted_at, n.id`;
   const events = await sql<TaskStory['events']>`
     select at, kind, detail from task_events where task_id = ${task.id} order by seq`;
+  const reopenings = await sql<TaskStory['reopenings']>`
+    select number, cause, reason, by, answers, evidence, at from task_reopenings where task_id = ${task.id} order by number`;
   const rulings = await sql<TaskStory['rulings']>`
     select id, label, ruled_by as "ruledBy", note, created_at as "createdAt"
     from rulings where task_id = ${task.id} order by created_at, id`;
@@ -148,6 +160,7 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
     assignments,
     annotations,
     events,
+    reopenings,
     rulings,
     ledger,
   };

@@ -32,7 +32,8 @@ export const CALIBRATION_REASONS = ['recalibration', 'qualification'] as const;
 export const CALIBRATION_STATES = ['open', 'passed', 'failed'] as const;
 export const CALIBRATION_PARTS = ['example', 'question'] as const;
 export const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
-export const REOPENING_CAUSES = ['quarantine', 'instructions', 'judge'] as const;
+/** `relabel`: one more answer was worth more there than a new item. */
+export const REOPENING_CAUSES = ['quarantine', 'instructions', 'judge', 'relabel'] as const;
 export const TRUSTS = ['learning', 'trusted', 'distrusted'] as const;
 export const DISTRUST_CAUSES = ['worse', 'fell', 'replaced'] as const;
 export const OUTBOX_KINDS = [

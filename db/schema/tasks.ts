@@ -280,14 +280,18 @@ export const taskReopenings = pgTable(
     number: smallint('number').notNull(),
     cause: text('cause', { enum: REOPENING_CAUSES }).notNull(),
     reason: text('reason').notNull(),
-    /** A key's id. */
+    /** A key's id, or what in the campaign itself it was. */
     by: text('by').notNull(),
     answers: smallint('answers').notNull(),
     reservedMicros: micros('reserved_micros').notNull(),
+    /** Of `relabel`: the round that chose it in place of a new item, and what both were worth. */
+    round: integer('round'),
+    evidence: jsonb('evidence'),
     at: moment('at').notNull().default(sql`now()`),
   },
   (t) => [
     primaryKey({ columns: [t.taskId, t.number] }),
+    index('task_reopenings_round').on(t.round).where(sql`${t.round} is not null`),
     check('task_reopenings_cause', sql`${t.cause} in (${oneOf(REOPENING_CAUSES)})`),
     check('task_reopenings_answers', sql`${t.answers} > 0`),
   ],

@@ -154,7 +154,8 @@ function nextPlaces(
   const options = places.map((place, at): AnswerOption => {
     const byAnswers = at < old.length ? crowd.beliefOf(place) : Array.from({ length: classes }, () => 1 / classes);
     const byModel = [...judged.subarray(at * classes, (at + 1) * classes)];
-    return { belief: normalised(byModel.map((p, k) => p * (byAnswers[k] as number))), byAnswers, price: 1 };
+    const belief = normalised(byModel.map((p, k) => p * (byAnswers[k] as number)));
+    return { belief, byAnswers, price: 1, allowed: MOST_ANSWERS - (at < old.length ? total(place) : 0) };
   });
   const worth = relabelOrNew(options.slice(0, old.length), options.slice(old.length), {
     accuracy: 1 - crowd.error,

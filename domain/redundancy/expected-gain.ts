@@ -13,21 +13,32 @@ export const MAX_LOOKAHEAD = 8;
  * function takes both probabilities and how many more answers are allowed.
  */
 export function gainPerAnswer(accuracy: number, labelCount: number) {
-  // Made when they are first looked at: most tasks have only a few more answers to come.
-  const tables: Outcomes[] = [];
+  const rightAfter = expectedRight(accuracy, labelCount);
   return (best: number, rival: number, allowed: number): number => {
     let most = 0;
     for (let n = 1; n <= Math.min(allowed, MAX_LOOKAHEAD); n++) {
-      tables[n - 1] ??= outcomes(n, accuracy, labelCount);
-      const { ifBest, ifRival } = tables[n - 1] as Outcomes;
-      let right = 0;
-      for (let i = 0; i < ifBest.length; i++) {
-        right += Math.max(best * (ifBest[i] as number), rival * (ifRival[i] as number));
-      }
-      most = Math.max(most, (right - best) / n);
+      most = Math.max(most, (rightAfter(best, rival, n) - best) / n);
     }
     // Differences this small are rounding.
     return most < 1e-12 ? 0 : most;
+  };
+}
+
+/**
+ * The probability that the better of two labels, as `n` more answers will leave them, is right: E[largest posterior], as
+ * long as no third label comes to be the most probable. For both probabilities and n.
+ */
+export function expectedRight(accuracy: number, labelCount: number) {
+  // Made when they are first looked at: most tasks have only a few more answers to come.
+  const tables: Outcomes[] = [];
+  return (best: number, rival: number, n: number): number => {
+    tables[n - 1] ??= outcomes(n, accuracy, labelCount);
+    const { ifBest, ifRival } = tables[n - 1] as Outcomes;
+    let right = 0;
+    for (let i = 0; i < ifBest.length; i++) {
+      right += Math.max(best * (ifBest[i] as number), rival * (ifRival[i] as number));
+    }
+    return right;
   };
 }
 

@@ -25,6 +25,7 @@ describe('explain', () => {
       'why: combined, as number 3 of the batch, from 5000 candidates: uncertainty 0.8, score 0.00123',
     );
     expect(out).toContain('score 0.9, too_fast');
+    expect(out).toContain('opened again (relabel) for 1 answer more: Worth it.');
     expect(out).toContain('$0.15 reserved, $0.05 spent, $0.10 released');
   });
 
@@ -104,6 +105,7 @@ const task = {
       },
     ],
     events: [{ at: '2026-01-01T00:00:03.000Z', kind: 'time_out', detail: 'window ended' }],
+    reopenings: [{ cause: 'relabel', reason: 'Worth it.', answers: 1, at: '2026-01-01T00:00:04.000Z' }],
     rulings: [],
     revisions: [
       {

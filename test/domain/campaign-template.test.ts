@@ -16,6 +16,7 @@ describe('the template of a campaign', () => {
     ],
     ['paid by the hour', { hourlyUsd: '18.5' }],
     ['with judges first', { workforces: ['llm', 'internal'], judge: { target: 0.9 }, redundancy: 3 }],
+    ['that asks again', { relabel: { maxAnswers: 5 } }],
     ['with a slice of its own budget', { evaluation: { share: 0.2, budgetUsd: '7.5' } }],
     ['without a slice, a watch or sessions', { evaluation: null, agreementWatch: null, calibration: null }],
     [

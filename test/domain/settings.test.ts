@@ -80,6 +80,22 @@ describe('a campaign’s settings', () => {
   });
 });
 
+describe('asking again', () => {
+  it('is up to nine answers unless said, and for fixed choices that a model could give', () => {
+    expect(resolved().settings.relabel).toBeUndefined();
+    expect(resolved({ relabel: true }).settings.relabel).toEqual({ maxAnswers: 9 });
+    expect(resolved({ relabel: { maxAnswers: 4 }, type: 'pairwise', config: {} }).settings.relabel).toEqual({
+      maxAnswers: 4,
+    });
+    const needed = 'have no fixed choices that a model could give; leave relabel out.';
+    const scale = { min: 1, max: 5, criteria: [{ name: 'quality' }] };
+    expect(() => resolved({ relabel: true, type: 'likert', config: scale })).toThrow(needed);
+    expect(() => resolved({ relabel: true, config: { labels: ['a', 'b'], multiple: true } })).toThrow(needed);
+    expect(() => resolved({ relabel: { maxAnswers: 3 } })).toThrow('it must be more than the redundancy, 3.');
+    expect(issuesOf({ relabel: false })).toEqual(['relabel']);
+  });
+});
+
 describe('the policies made of them', () => {
   it('know what adaptive redundancy means where nothing else is said, and refuse what contradicts it', () => {
     const policy = { redundancyPolicy: 'adaptive' } as const;

@@ -71,6 +71,13 @@ describe('a copy of a campaign', () => {
     expect(bodyOf({ ...settingsOf(old), type: 'span' }, old)).not.toHaveProperty('goldFloor');
     expect(bodyOf({ ...settingsOf(old), workforces: ['internal'] }, old)).not.toHaveProperty('judge');
     expect(bodyOf(START)).not.toHaveProperty('language');
+    expect(bodyOf(START)).not.toHaveProperty('relabel');
+    const asking = { ...old, relabel: { maxAnswers: 5 } };
+    expect(bodyOf(settingsOf(asking), asking)).toMatchObject({ relabel: { maxAnswers: 5 } });
+    expect(bodyOf({ ...settingsOf(asking), relabels: false }, asking)).not.toHaveProperty('relabel');
+    expect(bodyOf({ ...settingsOf(asking), config: { labels: ['a', 'b'], multiple: true } })).not.toHaveProperty(
+      'relabel',
+    );
   });
 
   test('asks nobody beside a vendor once no vendor has somebody after it', () => {

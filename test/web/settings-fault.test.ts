@@ -93,6 +93,8 @@ const settings: fc.Arbitrary<Settings> = fc
     escalation: fc.array(fc.record({ step: fc.constantFrom(...STEPS) }), { minLength: 1, maxLength: 20 }),
     language: fc.constantFrom('', 'en', 'pt-BR', 'portugês', 'e', 'en_GB'),
     dailyLimit: fc.option(fc.constantFrom(0, 1, 100_001)),
+    relabels: fc.boolean(),
+    relabelMost: field(fc.integer({ min: 1, max: 26 })),
     pauses: fc.boolean(),
     pauseBelow: field(fc.constantFrom(-1.1, -1, 0.6, 1)),
   })

@@ -18,7 +18,7 @@ export function learningStage(
 
   async function round(
     { campaignId, annotators }: stage.Scene,
-    at: { round: number; count: number; labelOf: (text: string) => string },
+    at: { round: number; count: number; labelOf: (text: string, annotator: number) => string },
   ) {
     const batch = await within(activities.selectBatch, { campaignId, round: at.round, count: at.count });
     for (const taskId of batch.taskIds) {
@@ -26,8 +26,8 @@ export function learningStage(
       const [row] = await db<{ text: string; redundancy: number }[]>`
         select p.payload ->> 'text' as text, t.redundancy from tasks t join item_payloads p using (item_id)
         where t.id = ${taskId}`;
-      for (const annotatorId of annotators.slice(0, row?.redundancy ?? 1)) {
-        await stage.answer(db, { taskId, annotatorId, label: at.labelOf(row?.text ?? '') });
+      for (const [place, annotatorId] of annotators.slice(0, row?.redundancy ?? 1).entries()) {
+        await stage.answer(db, { taskId, annotatorId, label: at.labelOf(row?.text ?? '', place) });
       }
       await tasks.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
     }

@@ -44,6 +44,25 @@ describe('relabel or new', () => {
     ]);
   });
 
+  it('looks as many answers ahead as pay best: one more after an odd number that agree changes nothing, two do', () => {
+    const settings = { accuracy: 0.75, errorsPerLabel: 0 };
+    const once = option([0.75, 0.25]);
+    expect(relabelOrNew([once], [], settings)[0]).toMatchObject({ answers: 1, own: 0 });
+    // Two more agree and leave 27/28, agree with the rival and leave 3/4 for that, or with each one and leave 3/4.
+    const right = (0.75 * 9 + 0.25) / 16;
+    const after = right * (27 / 28) + (1 - right) * 0.75;
+    const [ahead] = relabelOrNew([{ ...once, allowed: 2 }], [], settings);
+    expect(ahead).toMatchObject({ answers: 2, own: expect.closeTo((after - 0.75) / 2, 12) });
+  });
+
+  it('weighs answers that come together as they come', () => {
+    const settings = { accuracy: 0.75, errorsPerLabel: 1 };
+    const [three] = relabelOrNew([], [{ ...option(flat), atOnce: 3 }], settings);
+    // Of three answers two or three are right with 27/32.
+    const rise = (27 / 32 - 1 / 2) / 3;
+    expect(three).toMatchObject({ answers: 3, own: expect.closeTo(rise, 12), others: expect.closeTo(2 * rise, 12) });
+  });
+
   it('refuses what are no shares, and prices of nothing', () => {
     const settings = { accuracy: 0.8, errorsPerLabel: 0 };
     expect(() => relabelOrNew([option([0.9, 0.9])], [], settings)).toThrow('old item 0');

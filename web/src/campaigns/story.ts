@@ -1,6 +1,6 @@
 import type { TaskView } from '../api/types';
 import { labelText } from '../ui/label-text';
-import { dollars, percent, words } from '../ui/text';
+import { count, dollars, percent, words } from '../ui/text';
 
 /** The parts of a score, with the words for them. */
 export const SCORE_PARTS = [
@@ -75,6 +75,10 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
   }
   for (const [at, event] of story.events.entries()) {
     entries.push({ key: `event ${at}`, at: event.at, title: words(event.kind), detail: event.detail });
+  }
+  for (const { number, at, cause, reason, answers, evidence } of story.reopenings) {
+    const title = `Opened again for ${count(answers)} more ${answers === 1 ? 'answer' : 'answers'}`;
+    entries.push({ key: `reopening ${number}`, at, title, detail: `${words(cause)}: ${reason}`, evidence });
   }
   for (const ruling of story.rulings) {
     const title = `Ruled: ${labelText(ruling.label)}`;

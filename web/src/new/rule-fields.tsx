@@ -2,7 +2,17 @@ import { Button, CloseButton, NativeSelect, Switch, TextInput } from '@mantine/c
 import { NumberField } from '../ui/number-field';
 import { words } from '../ui/text';
 import { LinesField } from './lines-field';
-import { RAISE_PAY_BY, type Settings, STEPS, STRATEGIES, type Step, type Strategy, TIERS, type Tier } from './settings';
+import {
+  hasChoices,
+  RAISE_PAY_BY,
+  type Settings,
+  STEPS,
+  STRATEGIES,
+  type Step,
+  type Strategy,
+  TIERS,
+  type Tier,
+} from './settings';
 
 interface RuleFieldsProps {
   readonly settings: Settings;
@@ -94,6 +104,7 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             />
           )}
         </div>
+        {hasChoices(settings) && <Relabel settings={settings} set={set} />}
         <AgreementWatch settings={settings} set={set} />
       </section>
       <section className="card" aria-labelledby="who-title">
@@ -189,6 +200,30 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
         </div>
       </section>
     </>
+  );
+}
+
+/** Whether the next answer may go to a contested old item. */
+function Relabel({ settings: { relabels, relabelMost }, set }: RuleFieldsProps) {
+  return (
+    <div className="fields fields-apart">
+      <Switch
+        label="Ask again where that is worth more than a new item"
+        description="Decided tasks that are in doubt get one more answer at a time, within the same budget."
+        checked={relabels}
+        onChange={(event) => set({ relabels: event.currentTarget.checked, relabelMost: relabelMost ?? 9 })}
+      />
+      {relabels && (
+        <NumberField
+          label="Answers a task at most"
+          allowDecimal={false}
+          min={2}
+          max={25}
+          value={relabelMost}
+          onChange={(next) => set({ relabelMost: next })}
+        />
+      )}
+    </div>
   );
 }
 

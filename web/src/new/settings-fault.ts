@@ -1,6 +1,6 @@
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
-import type { Settings } from './settings';
+import { hasChoices, type Settings } from './settings';
 
 const MOST_USD = 1e12;
 const MOST_SCORE = 1_000_000;
@@ -51,14 +51,19 @@ function numbersFault(settings: Settings): string | undefined {
     maxPerGroup === null ? null : ['the most items of one group', maxPerGroup, 1, 10_000],
     ['the time for a task', settings.leaseMinutes, 0.01, MOST_HOURS * 60],
     ['the hours after which a step is taken', settings.windowHours, 0.01, MOST_HOURS],
+    asksAgain(settings) ? ['the most answers of a contested task', settings.relabelMost, 2, 25] : null,
     settings.pauses ? ['the agreement to pause below', settings.pauseBelow, -1, 1] : null,
   ];
   for (const [name, value, least, most] of asked.filter((each) => each !== null)) {
     const fault = numberFault(name, value, least, most);
     if (fault !== undefined) return fault;
   }
-  return undefined;
+  return asksAgain(settings) && (settings.relabelMost ?? 0) <= (settings.redundancy ?? 0)
+    ? 'Let a contested task get more answers than any other.'
+    : undefined;
 }
+
+const asksAgain = (settings: Settings) => settings.relabels && hasChoices(settings);
 
 function numberFault(name: string, value: number | null, least: number, most: number): string | undefined {
   if (value === null) return `Fill in ${name}.`;

@@ -33,6 +33,9 @@ export interface Settings {
   readonly minConfidence: number | null;
   readonly goldPercent: number | null;
   readonly strategy: Strategy;
+  /** Whether contested items are asked about again in place of new ones, and up to how many answers each. */
+  readonly relabels: boolean;
+  readonly relabelMost: number | null;
   readonly budgetUsd: string;
   /** Empty for the tier's usual pay. */
   readonly priceUsd: string;
@@ -77,6 +80,8 @@ export const START: Settings = {
   minConfidence: null,
   goldPercent: 5,
   strategy: 'combined',
+  relabels: false,
+  relabelMost: 9,
   budgetUsd: '100',
   priceUsd: '',
   hourlyUsd: '',
@@ -111,6 +116,7 @@ const OWN_FIELDS = [
   'language',
   'dailyLimit',
   'maxPerGroup',
+  'relabel',
 ] as const;
 
 /**
@@ -152,10 +158,17 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     escalation: escalation.map(({ step, by = RAISE_PAY_BY }) => (step === 'raise_pay' ? { step, by } : { step })),
     ...(rest.language.trim() === '' ? {} : { language: rest.language.trim() }),
     ...(rest.dailyLimit === null ? {} : { dailyLimit: rest.dailyLimit }),
+    ...(rest.relabels && hasChoices(rest) ? { relabel: { maxAnswers: filled(rest.relabelMost) } } : {}),
     ...(rest.maxPerGroup === null ? {} : { maxPerGroup: rest.maxPerGroup }),
     ...(rest.hourlyUsd.trim() === '' ? {} : { hourlyUsd: rest.hourlyUsd.trim() }),
     ...(priceUsd.trim() === '' ? {} : { priceUsd: priceUsd.trim() }),
   };
+}
+
+/** Whether answers are one of a few fixed choices, which is what further answers can be weighed by. */
+export function hasChoices({ type, config }: Pick<Settings, 'type' | 'config'>): boolean {
+  if (type === 'pairwise') return config.strength === undefined;
+  return type === 'classification' && config.multiple !== true && config.separator === undefined;
 }
 
 /** The fields of the page, as the body of an old campaign has them. */
@@ -182,6 +195,8 @@ export function settingsOf(old: Body): Settings {
     minConfidence: Math.round(100 * numberOf(old.minConfidence, 0.6)),
     goldPercent: 100 * numberOf(old.goldRatio, 0.05),
     strategy: pick(old.strategy, STRATEGIES, START.strategy),
+    relabels: old.relabel !== undefined,
+    relabelMost: numberOf(fieldsOf(old.relabel).maxAnswers, START.relabelMost ?? 9),
     budgetUsd: textOf(old.budgetUsd) ?? '',
     priceUsd: textOf(old.priceUsd) ?? '',
     hourlyUsd: textOf(old.hourlyUsd) ?? '',

@@ -94,8 +94,12 @@ const rules = {
     .array(escalationStep)
     .max(20)
     .default([{ step: 'raise_priority' }, { step: 'widen_tier' }, { step: 'give_up' }]),
-  /** Whether an honest answer that came after its lease is paid. */
-  lateAnswers: z.enum(['pay', 'keep_unpaid']).default('pay'),
+  lateAnswers: z
+    .enum(['pay', 'keep_unpaid'])
+    .default('pay')
+    .describe(
+      'Whether an honest answer of a person that came after its lease is paid. What vendors and judges send late is charged for, and paid in any case',
+    ),
   goldRatio: share.default(0.05),
   /** Golds that every new annotator meets early, whatever the ratio. */
   goldFloor: z.number().int().min(0).max(100).default(10),

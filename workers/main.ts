@@ -9,11 +9,9 @@ import {
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createActivities, createLearningActivities, createVendorActivities } from '../activities/index.ts';
 import type { VendorDependencies } from '../activities/vendors.ts';
-import { connect, type Db } from '../db/client.ts';
-import { findCampaign } from '../db/queries/campaigns.ts';
+import { connect } from '../db/client.ts';
 import { createJudgeCache } from '../db/queries/judge-cache.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
-import type { CampaignSettings } from '../domain/settings.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
 import { runDispatcher } from './dispatcher.ts';
 import { whileLeading } from './leader.ts';
@@ -129,7 +127,7 @@ async function runMain(
     shutdownGraceTime: '10 seconds',
   });
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
-  const relay = { db, workflow: client.workflow, log, paysLate: createLatePolicy(db) };
+  const relay = { db, workflow: client.workflow, log };
   const { wake } = dependencies;
   const lead = (term: AbortSignal) =>
     together(
@@ -162,13 +160,6 @@ async function runUntil(worker: Worker, signal: AbortSignal): Promise<void> {
   const running = worker.run();
   if (signal.aborted) stop();
   await running.finally(() => signal.removeEventListener('abort', stop));
-}
-
-function createLatePolicy(db: Db) {
-  return async (campaignId: string): Promise<boolean> => {
-    const campaign = await findCampaign(db, campaignId);
-    return (campaign?.settings as CampaignSettings | undefined)?.lateAnswers === 'pay';
-  };
 }
 
 /** What the SDK says, in our log: its core's lines come by `log`, its own by any of them. */

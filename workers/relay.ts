@@ -3,9 +3,9 @@ import { type WorkflowClient, WorkflowExecutionAlreadyStartedError, WorkflowNotF
 import type { SignalDefinition } from '@temporalio/common';
 import { z } from 'zod';
 import type { Db } from '../db/client.ts';
-import { payAnnotation } from '../db/queries/money.ts';
+import { payAnnotation, settleLateAnswer } from '../db/queries/money.ts';
 import { deleteDelivered, dueMessages, OUTBOX_CHANNEL, type OutboxRow, postpone } from '../db/queries/outbox.ts';
-import { findTask, openSlots } from '../db/queries/tasks.ts';
+import { openSlots } from '../db/queries/tasks.ts';
 import type { TaskPolicy } from '../domain/task-policy.ts';
 import * as messages from '../workflows/messages.ts';
 import type { Log } from './log.ts';
@@ -36,8 +36,6 @@ export interface RelayOptions {
   readonly workflow: WorkflowClient;
   readonly log: Log;
   readonly pollMs?: number;
-  /** Answers that came late are paid unless their campaign says otherwise. */
-  readonly paysLate: (campaignId: string) => Promise<boolean>;
 }
 
 /**
@@ -140,11 +138,8 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
       return signalOrder(options.workflow, targetId);
     case 'signal_payout':
       return signalPayout(options.workflow, targetId);
-    case 'late_answer': {
-      const task = await findTask(options.db, targetId);
-      const pays = task !== undefined && (await options.paysLate(task.campaignId));
-      for (const row of run) await settleLate(options, annotationSchema.parse(row.payload).annotationId, pays);
-    }
+    case 'late_answer':
+      for (const row of run) await settleLateAnswer(options.db, annotationSchema.parse(row.payload).annotationId);
   }
 }
 
@@ -254,14 +249,6 @@ async function signalCampaign(client: WorkflowClient, run: readonly OutboxRow[])
   } catch (error) {
     // A campaign that has ended needs no more news.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
-}
-
-async function settleLate(options: RelayOptions, annotationId: string, pays: boolean): Promise<void> {
-  if (pays) await payAnnotation(options.db, { annotationId, from: 'free' });
-  else {
-    await options.db`
-      update annotations set pay_state = 'unpaid_by_policy' where id = ${annotationId} and pay_state = 'pending'`;
   }
 }
 

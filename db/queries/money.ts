@@ -86,6 +86,20 @@ export async function payAnnotation(
   }
 }
 
+/**
+ * Settles an answer that came when no slot waited for it, once. A person's is paid or not by the campaign's policy; one that
+ * was bought is paid in any case: its vendor has it as work done and charges for it, as tokens are.
+ */
+export async function settleLateAnswer(db: Db, annotationId: string): Promise<void> {
+  const [unpaid] = await db`
+    update annotations n set pay_state = 'unpaid_by_policy'
+    from annotators w, campaigns c
+    where n.id = ${annotationId} and n.pay_state = 'pending' and w.id = n.annotator_id and w.kind = 'person'
+      and c.id = n.campaign_id and c.settings ->> 'lateAnswers' = 'keep_unpaid'
+    returning 1`;
+  if (!unpaid) await payAnnotation(db, { annotationId, from: 'free' });
+}
+
 /** `heldMicros`: what its lease promised at most, which gold money holds until it is answered. */
 type Due = { campaignId: string; annotatorId: string; priceMicros: bigint; heldMicros: bigint; payee: Payee };
 

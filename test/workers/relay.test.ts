@@ -47,7 +47,7 @@ async function relayAll(
   } as unknown as WorkflowClient;
   const stop = new AbortController();
   const log = createLog('test', 'silent');
-  const running = runRelay({ db, workflow, log, paysLate: async () => true, pollMs: 10 }, stop.signal);
+  const running = runRelay({ db, workflow, log, pollMs: 10 }, stop.signal);
   try {
     await until('everything is delivered', done);
     return sent;

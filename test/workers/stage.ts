@@ -249,7 +249,6 @@ export async function onStage<T>(
     leftOpen?: Record<string, string>;
     /** How long tasks wait for others to be ordered with. */
     gatherMs?: number;
-    paysLate?: boolean;
   },
   body: (stage: Stage) => Promise<T>,
 ): Promise<T> {
@@ -259,7 +258,6 @@ export async function onStage<T>(
     db,
     workflow: server.client,
     log,
-    paysLate: async () => given.paysLate ?? true,
     pollMs: 50,
   };
   const options = {

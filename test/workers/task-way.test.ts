@@ -109,10 +109,10 @@ describe('the way of a task', () => {
   });
 
   test('a late answer is not paid where the policy says so', async () => {
-    const made = await stage.scene(db, { settings: { redundancy: 1 } });
+    const made = await stage.scene(db, { settings: { redundancy: 1, lateAnswers: 'keep_unpaid' } });
     const [taskId = ''] = await stage.plan(db, made, 1);
     const [slow = '', prompt = ''] = made.annotators;
-    await stage.onStage({ server, db, name: 'unpaid', paysLate: false }, async ({ client }) => {
+    await stage.onStage({ server, db, name: 'unpaid' }, async ({ client }) => {
       await opened(taskId);
       const held = await stage.lease(db, { taskId, annotatorId: slow, leaseMs: 1 });
       await until('the slot is open again', async () => {

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import { payOwed, settleLateAnswer } from '../../db/queries/money.ts';
 import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
+import type { Order } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quietRuntime } from '../support/temporal-servers.ts';
 import { bought, done, HOUR, response } from './scripted-vendor.ts';
@@ -36,16 +39,44 @@ describe('what comes otherwise than it was ordered', () => {
     await stage.expectInvariants(db, order.campaignId);
   });
 
-  test('more answers than were ordered: one counts, the others are kept as late, and all are accepted once', async () => {
-    const order = await bought(db, ({ units }) =>
-      units.map(({ key }) => done(key, response(`${key} a`), response(`${key} b`))),
-    );
+  test('more answers than were ordered: one counts, the others are kept as late, accepted once, and paid', async () => {
+    // The policy is for people who let their lease run out.
+    const settings = { redundancy: 1, lateAnswers: 'keep_unpaid' } as const;
+    const twice = ({ units }: Order) => units.map(({ key }) => done(key, response(`${key} a`), response(`${key} b`)));
+    const order = await bought(db, twice, {}, settings);
     await order.collect();
     await order.collect();
     expect(await order.prices()).toHaveLength(2);
     const late = await db`select 1 from annotations where campaign_id = ${order.campaignId} and not counted`;
     expect(late).toHaveLength(2);
     expect(order.calls.filter((each) => each.startsWith('accept'))).toHaveLength(4);
+    const told = await db<{ id: string }[]>`
+      select payload ->> 'annotationId' as id from outbox where kind = 'late_answer' and target_id = any(${order.taskIds})`;
+    // Told twice, as messages may be.
+    for (const { id } of [...told, ...told]) await settleLateAnswer(db, id);
+    expect(await stage.moneyOf(db, order.campaignId)).toMatchObject({ paid: 200_000n, spent: 200_000n });
+    await stage.expectInvariants(db, order.campaignId);
+  });
+
+  test('what earlier versions left unpaid though the vendor charged for it is owed, and paid once there is room', async () => {
+    const order = await bought(db, ({ units }) =>
+      units.map(({ key }) => done(key, response(`${key} a`), response(`${key} b`))),
+    );
+    await order.collect();
+    const payStates = async () =>
+      (
+        await db<{ state: string }[]>`
+          select pay_state as state from annotations where campaign_id = ${order.campaignId} and not counted`
+      ).map(({ state }) => state);
+    await db`
+      update annotations set pay_state = 'unpaid_by_policy' where campaign_id = ${order.campaignId} and not counted`;
+    await db`update annotators set simulated = false where workforce = 'http_vendor'`;
+    const folder = new URL('../../db/migrations/', import.meta.url);
+    const file = readdirSync(folder).find((name) => name.endsWith('_late_answers_of_vendors.sql')) ?? '';
+    await db.unsafe(readFileSync(new URL(file, folder), 'utf8'));
+    expect(await payStates()).toEqual(['owed', 'owed']);
+    await payOwed(db, order.campaignId);
+    expect(await payStates()).toEqual(['paid', 'paid']);
     await stage.expectInvariants(db, order.campaignId);
   });
 

@@ -7,7 +7,7 @@ import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { principalFor } from '../auth.ts';
-import { budgetChanged } from '../budget-changed.ts';
+import { budgetChanged, organisationBudgetChanged } from '../budget-changed.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
@@ -165,6 +165,7 @@ function organisationRoutes(app: App, ctx: Context): void {
       const { id } = principalFor(request).organisation;
       const { capUsd } = request.body;
       await setOrganisationCap(ctx.db, id, capUsd === null ? null : BigInt(capUsd));
+      await organisationBudgetChanged(ctx, id);
       return view(id);
     },
   );

@@ -143,15 +143,17 @@ const freeOf = (sql: Queryable) => sql`least(b.cap_micros - b.reserved_micros - 
     where l.scope = 'organisation' and l.campaign_id is null and l.name = ${organisationOf(sql, sql`b.campaign_id`)}
   ))`;
 
-/** Campaigns with pay that waits for money, and room for some of it. */
-export async function owingCampaigns(sql: Queryable): Promise<string[]> {
+/** Campaigns (or one organisation's) with pay that waits for money, and room for some of it. */
+export async function owingCampaigns(sql: Queryable, organisationId?: string): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select owing.campaign_id as id
     from (
       select campaign_id, min(price_micros) as least from annotations where pay_state = 'owed' group by campaign_id
     ) owing
     join budgets b on b.campaign_id = owing.campaign_id
-    where owing.least <= ${freeOf(sql)}`;
+    join campaigns c on c.id = owing.campaign_id
+    where owing.least <= ${freeOf(sql)}
+      and ${organisationId === undefined ? sql`true` : sql`c.organisation_id = ${organisationId}`}`;
   return rows.map(({ id }) => id);
 }
 

@@ -24,6 +24,17 @@ export async function writeOutbox(
   }
 }
 
+/** Writes a message to every campaign of an organisation that may choose more tasks, in the caller's transaction. */
+export async function tellChoosing(
+  sql: Queryable,
+  { organisationId, message }: { organisationId: string; message: string },
+): Promise<void> {
+  await sql`
+    insert into outbox (kind, target_id, message, payload)
+    select 'signal_campaign', id, ${message}, '{}' from campaigns
+    where organisation_id = ${organisationId} and state in ('running', 'paused')`;
+}
+
 /**
  * The oldest messages that are due; those behind one that was put off wait with it, so that no workflow hears the end
  * of a pause before its beginning. Only the process that holds the relay lock may call this.

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { insertKey } from '../../db/queries/annotators.ts';
@@ -111,6 +112,41 @@ test('quorate campaign limits says what it is told', async () => {
     code: 2,
     err: expect.stringContaining('a name, = and dollars'),
   });
+});
+
+test('an organisation’s new cap pays what its campaigns owe, and is told to all that may wait for money, and no other', async () => {
+  const owner = newApiKey();
+  await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'treasurer' });
+  const made = async (state: string) => {
+    const campaign = await runningCampaign(rig, { items: [{ key: 'a', text: 'one' }] });
+    await rig.db`
+      update campaigns set state = ${state}, paused_at = case when ${state} = 'paused' then now() end
+      where id = ${campaign.id}`;
+    return campaign;
+  };
+  const ids: Record<string, string> = {};
+  for (const state of ['paused', 'stopping', 'stopped', 'finished']) ids[state] = (await made(state)).id;
+  const running = await made('running');
+  const foreign = await made('running');
+  const other = uuidv7();
+  await rig.db`insert into organisations (id, name) values (${other}, 'Other')`;
+  await rig.db`update campaigns set organisation_id = ${other} where id = ${foreign.id}`;
+  const [who = { apiKey: '' }] = running.annotators;
+  const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: running.id });
+  const answer = { label: 'spam', timeSpentS: 18 };
+  const late = await rig.call(who.apiKey, 'POST', `/v1/assignments/${next.body.assignmentId}/annotation`, answer);
+  await rig.db`update annotations set pay_state = 'owed', counted = false where id = ${late.body.annotationId}`;
+  await rig.db`delete from outbox`;
+  expect((await rig.call(owner, 'PUT', '/v1/budget', { capUsd: '5000' })).status).toBe(200);
+  expect(await told(running.id)).toEqual(['budgetChanged']);
+  expect(await told(ids.paused ?? '')).toEqual(['budgetChanged']);
+  for (const id of [ids.stopping, ids.stopped, ids.finished, foreign.id]) expect(await told(id ?? '')).toEqual([]);
+  const [paid] = await rig.db<{ state: string }[]>`
+    select pay_state as state from annotations where id = ${late.body.annotationId}`;
+  expect(paid?.state).toBe('paid');
+  // Lifted, it tells them, too.
+  await rig.call(owner, 'PUT', '/v1/budget', { capUsd: null });
+  expect(await told(running.id)).toEqual(['budgetChanged', 'budgetChanged']);
 });
 
 test('an organisation’s cap is its owner’s, and counts all of its campaigns', async () => {

@@ -1,7 +1,8 @@
 import type { Form, FormAnswers, FormQuestion, Option } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
 import { VendorError } from './errors.ts';
-import { escaped } from './shared.ts';
+import { createPlaces } from './marks.ts';
+import { escaped, listOf, numberIn, objectOf } from './shared.ts';
 
 const MAX_QUESTION_BYTES = 65_535;
 
@@ -93,26 +94,33 @@ function answerTo(question: FormQuestion, given: ReadonlyMap<string, unknown>): 
       return given.get(id);
     case 'number': {
       const value = given.get(id);
-      return value === undefined || value === '' ? undefined : Number(value);
+      return value === undefined || value === null || value === '' ? undefined : (numberIn(value) ?? value);
     }
-    case 'choices': {
-      const on = question.options.filter((_, at) => ['on', 'true', true].includes(given.get(`${id}__${at}`) as string));
-      return on.map(({ value }) => value);
-    }
+    case 'choices':
+      return question.options.flatMap(({ value }, at) => (isOn(given.get(`${id}__${at}`)) ? [value] : []));
     case 'ranking': {
-      return byPlace(question.options.map(({ value }, at) => [Number(given.get(`${id}__${at}`)), value]));
+      const placeOf = (at: number) => numberIn(given.get(`${id}__${at}`)) ?? Number.NaN;
+      return byPlace(question.options.map(({ value }, at) => [placeOf(at), value]));
     }
     case 'spans': {
       const value = given.get(id);
       const marks: unknown = typeof value === 'string' ? parsed(value) : value;
-      const entities = Array.isArray(marks) ? marks : ((marks as { entities?: unknown } | undefined)?.entities ?? []);
-      return (Array.isArray(entities) ? entities : []).map((each: Record<string, unknown>) => ({
-        start: each.startOffset ?? each.start,
-        end: each.endOffset ?? each.end,
-        label: each.label,
-      }));
+      // A browser counts in its own units.
+      const placeOf = createPlaces(question.text, { unit: 'utf16', end: 'exclusive' });
+      return listOf(Array.isArray(marks) ? marks : objectOf(marks).entities)
+        .map(objectOf)
+        .map((each) => ({
+          ...placeOf({ start: each.startOffset ?? each.start, end: each.endOffset ?? each.end }),
+          label: each.label,
+        }));
     }
   }
+}
+
+/** Whether a box was ticked: `on`, `true`, or as crowd elements say it, `{on: true}`. */
+function isOn(value: unknown): boolean {
+  const said = chosen(value);
+  return said === true || said === 'true' || said === 'on';
 }
 
 /** Crowd elements answer a choice as `{value: true, other: false}`. */

@@ -8,9 +8,7 @@ import {
   ListAssignmentsForHITCommand,
   ListBonusPaymentsCommand,
   ListHITsCommand,
-  MTurkClient,
   RejectAssignmentCommand,
-  RequestError,
   SendBonusCommand,
   UpdateExpirationForHITCommand,
 } from '@aws-sdk/client-mturk';
@@ -19,6 +17,7 @@ import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
+import { createMturkClient, isCode, isGone, type MturkClientOptions } from './mturk-client.ts';
 import { answersOfXml, questionXml } from './mturk-form.ts';
 import { buyParts, CENT, flatEstimate, jsonFrom, objectOf, requireWholeCents, textOf } from './shared.ts';
 import {
@@ -32,39 +31,25 @@ import {
   type VendorResponse,
 } from './vendor.ts';
 
-export interface MturkOptions {
-  /** The service closed on 2026-09-30: the address of one that is compatible with it. */
-  readonly baseUrl: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+export interface MturkOptions extends MturkClientOptions {
   readonly lifetimeS?: number;
   readonly assignmentDurationS?: number;
-  readonly timeoutMs?: number;
 }
 
 const PAGE = 100;
 const MAX_PAGES = 1000;
 const DAY_S = 86_400;
+/** So many tasks of a look in a row that cannot be asked about: the rest is left for the next. */
+const MAX_FAULTS = 2;
+/** A moment that is over, and not the first there ever was, which is nothing to some. */
+const LONG_AGO = new Date(DAY_S * 1000);
 
 /**
  * Amazon Mechanical Turk: one HIT a task, under our key as its `UniqueRequestToken`. That is known for a day alone, so
  * after an unknown outcome the HITs are listed and matched by `RequesterAnnotation` before anything is created.
  */
 export function createMturk(options: MturkOptions): Vendor {
-  const { baseUrl, accessKeyId, secretAccessKey, timeoutMs = 30_000 } = options;
-  const client = new MTurkClient({
-    endpoint: baseUrl.replace(/\/+$/, ''),
-    region: 'us-east-1',
-    credentials: { accessKeyId, secretAccessKey },
-    // Temporal is the one that tries again, after looking.
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: timeoutMs, connectionTimeout: timeoutMs, throwOnRequestTimeout: true },
-  });
-  const secrets = [secretAccessKey, accessKeyId];
-  const send = <T>(lost: 'retryable' | 'ambiguous', run: () => Promise<T>): Promise<T> =>
-    run().catch((error: unknown) => {
-      throw asVendorError(error, lost, secrets);
-    });
+  const { client, send } = createMturkClient(options);
 
   async function known(keys: ReadonlySet<string>): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
@@ -85,7 +70,7 @@ export function createMturk(options: MturkOptions): Vendor {
   async function create(order: Order, unit: Unit): Promise<string> {
     const command = new CreateHITCommand({
       Title: order.campaign.name.slice(0, 128),
-      Description: (order.instructions || order.campaign.name).slice(0, 2000),
+      Description: (order.instructions.trim() || order.campaign.name).slice(0, 2000),
       Question: questionXml(order.instructions, unit.form),
       Reward: dollars(rewardMicros(order.priceMicros, unit.answers)),
       MaxAssignments: unit.answers,
@@ -96,10 +81,10 @@ export function createMturk(options: MturkOptions): Vendor {
       UniqueRequestToken: unit.key.slice(0, 64),
     });
     try {
-      const { HIT } = await client.send(command);
+      const { HIT } = await send('ambiguous', () => client.send(command));
       if (HIT?.HITId) return HIT.HITId;
     } catch (error) {
-      if (!isCode(error, 'HitAlreadyExists')) throw asVendorError(error, 'ambiguous', secrets);
+      if (!isCode(error, 'HitAlreadyExists')) throw error;
       const id = (await known(new Set([unit.key])))[unit.key] ?? (await named(error, unit.key));
       if (id === undefined)
         throw new VendorError('ambiguous', `MTurk knows the token ${unit.key}, and does not list its HIT yet.`);
@@ -111,7 +96,7 @@ export function createMturk(options: MturkOptions): Vendor {
   /** The HIT that a refusal names, if it is the one of this key. */
   async function named(error: unknown, key: string): Promise<string | undefined> {
     for (const [HITId] of String((error as Error).message).matchAll(/\b[0-9A-Z]{16,64}\b/g)) {
-      const { HIT } = await client.send(new GetHITCommand({ HITId })).catch(() => ({ HIT: undefined }));
+      const { HIT } = await send('retryable', () => client.send(new GetHITCommand({ HITId }))).catch(() => NONE);
       if (HIT && keyOf(HIT) === key) return HITId;
     }
     return undefined;
@@ -120,11 +105,11 @@ export function createMturk(options: MturkOptions): Vendor {
   /** How an assignment stands, in MTurk's words; 'unknown' where it has none such. */
   async function statusOf(AssignmentId: string): Promise<string> {
     try {
-      const { Assignment } = await client.send(new GetAssignmentCommand({ AssignmentId }));
+      const { Assignment } = await send('retryable', () => client.send(new GetAssignmentCommand({ AssignmentId })));
       return Assignment?.AssignmentStatus ?? 'unknown';
     } catch (error) {
       if (isCode(error, 'AssignmentDoesNotExist')) return 'unknown';
-      throw asVendorError(error, 'retryable', secrets);
+      throw error;
     }
   }
 
@@ -144,6 +129,26 @@ export function createMturk(options: MturkOptions): Vendor {
       if (next === undefined || Assignments.length === 0) break;
     }
     return found;
+  }
+
+  async function fetchUnit(unit: Unit, hitId: string): Promise<FetchedUnit> {
+    const { key } = unit;
+    try {
+      // The HIT first: what is submitted in between is then seen next time, not lost.
+      const { HIT } = await send('retryable', () => client.send(new GetHITCommand({ HITId: hitId })));
+      const assignments = await assignmentsOf(hitId);
+      const full = assignments.length >= unit.answers;
+      const over = HIT?.HITStatus === 'Reviewable' || HIT?.HITStatus === 'Reviewing' || HIT?.HITStatus === 'Disposed';
+      const state = full ? 'done' : over && (HIT?.NumberOfAssignmentsPending ?? 0) === 0 ? 'cancelled' : 'open';
+      const costMicros = costOf(HIT, unit.answers);
+      const cost = costMicros === undefined ? {} : { costMicros };
+      const responses = assignments.map((each) => ({ ...readAssignment(each, unit.form.questions), ...cost }));
+      return { key, state, responses };
+    } catch (error) {
+      // Disposed of, which keeps no other task from being looked at.
+      if (!isGone(error)) throw error;
+      return { key, state: 'cancelled', reason: 'its HIT does not exist any more.', responses: [] };
+    }
   }
 
   return {
@@ -169,23 +174,24 @@ export function createMturk(options: MturkOptions): Vendor {
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {
       const found: FetchedUnit[] = [];
+      let [fault, faults]: [VendorError | undefined, number] = [undefined, 0];
       for (const unit of order.units) {
         const hitId = placement.units[unit.key];
         if (hitId === undefined) continue;
-        // The HIT first: what is submitted in between is then seen next time, not lost.
-        const { HIT } = await send('retryable', () => client.send(new GetHITCommand({ HITId: hitId })));
-        const assignments = await assignmentsOf(hitId);
-        const full = assignments.length >= unit.answers;
-        const over = HIT?.HITStatus === 'Reviewable' || HIT?.HITStatus === 'Reviewing' || HIT?.HITStatus === 'Disposed';
-        const state = full ? 'done' : over && (HIT?.NumberOfAssignmentsPending ?? 0) === 0 ? 'cancelled' : 'open';
-        const costMicros = costOf(HIT, unit.answers);
-        const cost = costMicros === undefined ? {} : { costMicros };
-        found.push({
-          key: unit.key,
-          state,
-          responses: assignments.map((each) => ({ ...readAssignment(each, unit.form.questions), ...cost })),
-        });
+        if (faults < MAX_FAULTS) {
+          try {
+            found.push(await fetchUnit(unit, hitId));
+            faults = 0;
+            continue;
+          } catch (error) {
+            if (!(error instanceof VendorError)) throw error;
+            fault = error;
+            faults++;
+          }
+        }
+        if (fault) found.push({ key: unit.key, state: 'open', responses: [], fault });
       }
+      if (fault && found.every((unit) => unit.fault)) throw fault;
       return found;
     }),
 
@@ -194,7 +200,7 @@ export function createMturk(options: MturkOptions): Vendor {
       for (const key of unitKeys) {
         const HITId = placement.units[key];
         if (HITId === undefined) continue;
-        await send('retryable', () => client.send(new UpdateExpirationForHITCommand({ HITId, ExpireAt: new Date(0) })));
+        await send('retryable', () => client.send(new UpdateExpirationForHITCommand({ HITId, ExpireAt: LONG_AGO })));
       }
     }),
 
@@ -202,14 +208,15 @@ export function createMturk(options: MturkOptions): Vendor {
       const AssignmentId = act.responseId;
       const wanted = act.act === 'accept' ? 'Approved' : 'Rejected';
       try {
-        if (act.act === 'accept') await client.send(new ApproveAssignmentCommand({ AssignmentId }));
-        else await client.send(new RejectAssignmentCommand({ AssignmentId, RequesterFeedback: act.reason }));
+        await send('retryable', async () => {
+          if (act.act === 'accept') await client.send(new ApproveAssignmentCommand({ AssignmentId }));
+          else await client.send(new RejectAssignmentCommand({ AssignmentId, RequesterFeedback: act.reason }));
+        });
       } catch (error) {
-        const failure = asVendorError(error, 'retryable', secrets);
-        if (failure.kind !== 'permanent') throw failure;
+        if (!(error instanceof VendorError) || error.kind !== 'permanent') throw error;
         // Refused as it is in that state already, or not: its state says.
         const status = await statusOf(AssignmentId);
-        if (status !== wanted) return { refused: `MTurk has the answer as ${status}. ${failure.message}` };
+        if (status !== wanted) return { refused: `MTurk has the answer as ${status}. ${error.message}` };
       }
       return 'done' as const;
     }),
@@ -225,14 +232,19 @@ export function createMturk(options: MturkOptions): Vendor {
         Reason: act.reason,
         UniqueRequestToken: act.key.slice(0, 64),
       });
-      await send('ambiguous', () => client.send(command));
+      await send('ambiguous', () => client.send(command), 1);
       return 'done' as const;
     }),
 
     findBonus: call('read_only', async (_order, _placement, act) => {
       const command = new ListBonusPaymentsCommand({ AssignmentId: act.responseId, MaxResults: PAGE });
       const { BonusPayments = [] } = await send('retryable', () => client.send(command));
-      return BonusPayments.some(({ BonusAmount }) => Number(BonusAmount) === Number(dollars(act.amountMicros)));
+      const alike = BonusPayments.filter(
+        ({ BonusAmount }) => Number(BonusAmount) === Number(dollars(act.amountMicros)),
+      );
+      // One as large for another reason may be somebody else's.
+      if (alike.some(({ Reason }) => Reason === undefined || Reason === act.reason)) return true;
+      return alike.length > 0 ? undefined : false;
     }),
 
     parseWebhook() {
@@ -284,23 +296,4 @@ function keyOf({ RequesterAnnotation = '' }: HIT): string | undefined {
   return textOf(objectOf(jsonFrom(Buffer.from(RequesterAnnotation))).k);
 }
 
-/** Whether an error says so: by its own code, its name, or in words as a service may that writes no codes. */
-function isCode(error: unknown, code: string): boolean {
-  if (!(error instanceof Error)) return false;
-  const said = [error.name, error.message, error instanceof RequestError ? (error.TurkErrorCode ?? '') : ''];
-  return said.some((text) => text.includes(code));
-}
-
-function asVendorError(error: unknown, lost: 'retryable' | 'ambiguous', secrets: readonly string[]): VendorError {
-  if (error instanceof VendorError) return error;
-  const { name, message, $metadata } = error as {
-    name?: string;
-    message?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  const status = $metadata?.httpStatusCode;
-  const said = secrets.reduce((text, secret) => text.split(secret).join('[secret]'), `MTurk: ${name}: ${message}`);
-  if (status === 429 || /throttl/i.test(name ?? '')) return new VendorError('retryable', said, { status: 429 });
-  const refused = status !== undefined && status >= 400 && status < 500 && name !== 'ServiceFault';
-  return new VendorError(refused ? 'permanent' : lost, said, status === undefined ? {} : { status });
-}
+const NONE = { HIT: undefined };

@@ -19,16 +19,17 @@ type Make = (read: Read, judgeCache?: JudgeCache) => Vendor | undefined | Promis
 
 const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   http_vendor(read) {
-    const baseUrl = read('QUORATE_VENDOR_BASE_URL') ?? read('QUORATE_VENDOR_URL');
-    const token = read('QUORATE_VENDOR_TOKEN');
+    const set = needed(read, ['QUORATE_VENDOR_BASE_URL or QUORATE_VENDOR_URL', 'QUORATE_VENDOR_TOKEN']);
+    if (!set) return undefined;
+    const [baseUrl, token] = set;
     const webhookSecret = read('QUORATE_VENDOR_WEBHOOK_SECRET');
-    if (baseUrl === undefined || token === undefined) return undefined;
     return createHttpVendor({ baseUrl, token, perMinute: paceOf(read, 'QUORATE_VENDOR'), ...given({ webhookSecret }) });
   },
 
   scale_ai(read) {
-    const apiKey = read('SCALE_API_KEY');
-    if (apiKey === undefined) return undefined;
+    const set = needed(read, ['SCALE_API_KEY'], 'SCALE_BASE_URL');
+    if (!set) return undefined;
+    const [apiKey] = set;
     const fieldTypes = given({ number: read('SCALE_NUMBER_FIELD'), text: read('SCALE_TEXT_FIELD') });
     const callbackAuthKey = read('SCALE_CALLBACK_AUTH_KEY');
     return createScaleAi({
@@ -40,16 +41,18 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   },
 
   surge_ai(read) {
-    const apiKey = read('SURGE_API_KEY');
-    if (apiKey === undefined) return undefined;
+    const set = needed(read, ['SURGE_API_KEY'], 'SURGE_BASE_URL');
+    if (!set) return undefined;
+    const [apiKey] = set;
     const privateWorkforce = read('SURGE_PRIVATE_WORKFORCE') === 'true';
     const perMinute = paceOf(read, 'SURGE');
     return createSurgeAi({ apiKey, privateWorkforce, perMinute, ...given({ baseUrl: read('SURGE_BASE_URL') }) });
   },
 
   prolific(read) {
-    const [token, workspaceId] = [read('PROLIFIC_TOKEN'), read('PROLIFIC_WORKSPACE_ID')];
-    if (token === undefined || workspaceId === undefined) return undefined;
+    const set = needed(read, ['PROLIFIC_TOKEN', 'PROLIFIC_WORKSPACE_ID'], 'PROLIFIC_BASE_URL');
+    if (!set) return undefined;
+    const [token, workspaceId] = set;
     const [fee, minutes] = [numberOf(read, 'PROLIFIC_FEE_PERCENT'), numberOf(read, 'PROLIFIC_MINUTES')];
     return createProlific({
       token,
@@ -67,8 +70,9 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   },
 
   labelbox(read) {
-    const apiKey = read('LABELBOX_API_KEY');
-    if (apiKey === undefined) return undefined;
+    const set = needed(read, ['LABELBOX_API_KEY'], 'LABELBOX_BASE_URL');
+    if (!set) return undefined;
+    const [apiKey] = set;
     return createLabelbox({
       apiKey,
       perMinute: paceOf(read, 'LABELBOX'),
@@ -79,12 +83,13 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
   },
 
   async mturk(read) {
-    const baseUrl = read('MTURK_BASE_URL') ?? read('MTURK_ENDPOINT');
-    const [accessKeyId, secretAccessKey] = [read('MTURK_ACCESS_KEY_ID'), read('MTURK_SECRET_ACCESS_KEY')];
-    if (baseUrl === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+    const names = ['MTURK_BASE_URL or MTURK_ENDPOINT', 'MTURK_ACCESS_KEY_ID', 'MTURK_SECRET_ACCESS_KEY'] as const;
+    const set = needed(read, names);
+    if (!set) return undefined;
+    const [baseUrl, accessKeyId, secretAccessKey] = set;
     // The AWS client is large, and nobody else needs it.
     const { createMturk } = await import('./mturk.ts');
-    return createMturk({ baseUrl, accessKeyId, secretAccessKey });
+    return createMturk({ baseUrl, accessKeyId, secretAccessKey, perMinute: paceOf(read, 'MTURK') });
   },
 
   async llm(read, cache) {
@@ -114,6 +119,32 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     return createJudgePanel([{ ...head, cache }, ...rest.map((options) => ({ ...options, cache }))]);
   },
 };
+
+/**
+ * The settings that a vendor cannot do without, in the order of their names, of which one may have two; undefined where
+ * the vendor is not set up at all. One with some of them alone would be absent without a word, so that is an error;
+ * `besides` is a setting that only somebody makes who wants the vendor.
+ */
+function needed<const Names extends readonly string[]>(
+  read: Read,
+  names: Names,
+  besides?: string,
+): { readonly [K in keyof Names]: string } | undefined {
+  const values = names.map((name) =>
+    name
+      .split(' or ')
+      .map(read)
+      .find((value) => value !== undefined),
+  );
+  const missing = names.filter((_, at) => values[at] === undefined);
+  if (missing.length === 0) return values as { readonly [K in keyof Names]: string };
+  const there = names.find((_, at) => values[at] !== undefined) ?? besides;
+  if (there === undefined || (there === besides && read(there) === undefined)) return undefined;
+  throw new VendorError(
+    'permanent',
+    `${there} is set, but ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not.`,
+  );
+}
 
 /** Texts apart by commas or spaces. */
 const listIn = (text: string | undefined): string[] => (text ?? '').split(/[\s,]+/).filter(Boolean);

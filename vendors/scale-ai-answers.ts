@@ -1,6 +1,7 @@
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
-import { type Json, listOf, objectOf, textOf } from './shared.ts';
+import { createPlaces } from './marks.ts';
+import { type Json, listOf, objectOf, textOf, timeSpent } from './shared.ts';
 import type { FetchedUnit, VendorResponse } from './vendor.ts';
 
 /** A task with its answers, as far as it has any. */
@@ -23,12 +24,11 @@ function readResponses(task: Json, questions: readonly FormQuestion[]): VendorRe
   const several = listOf(lists.find((list) => listOf(list).length > 0)).map(objectOf);
   return (several.length > 0 ? several : [whole]).map((one, at) => {
     const worker = [one.worker_id, one.contributor_id, one.annotator_id, one.worker].map(textOf).find(Boolean);
-    const seconds = Number(one.time_spent_s ?? undefined);
     return {
       id: textOf(one.response_id) ?? textOf(one.id) ?? `${id}-${at + 1}`,
       workerId: worker ?? `${id}-${at + 1}`,
       answers: readAnswers(one, questions),
-      ...(seconds >= 0 ? { timeSpentS: seconds } : {}),
+      ...timeSpent(one.time_spent_s ?? one.time_spent_secs ?? one.time_spent_in_secs),
     };
   });
 }
@@ -64,17 +64,27 @@ function readAnswers(one: Json, questions: readonly FormQuestion[]): FormAnswers
         return [id, byPlace(places)];
       }
       if (question.kind === 'spans') {
-        const marks = [one.annotations, one.spans, one.labels].find(Array.isArray) ?? [];
-        return [
-          id,
-          listOf(marks)
-            .map(objectOf)
-            .map(({ start, end, label }) => ({ start, end, label })),
-        ];
+        const placeOf = createPlaces(question.text, { unit: 'code_points', end: 'exclusive' });
+        const marks = marksIn(one)?.map(({ start, end, label, tag, name, type, text, token }) => ({
+          ...placeOf({ start, end, said: text ?? token }),
+          label: label ?? tag ?? name ?? type,
+        }));
+        return [id, marks];
       }
       return [id, question.kind === 'choices' ? [fieldOf(id)].flat(3) : single(fieldOf(id))];
     }),
   );
+}
+
+const LISTS = ['annotations', 'spans', 'entities', 'labels'] as const;
+
+/** The marks of an answer, wherever it has them: a list, or objects by some key. None found is no answer, not "none". */
+function marksIn(one: Json): Json[] | undefined {
+  const holders = [one, objectOf(one.annotations), objectOf(one.response)];
+  const listed = holders.flatMap((holder) => LISTS.map((name) => holder[name])).find(Array.isArray);
+  if (listed) return listed.map(objectOf);
+  const keyed = Object.values(objectOf(one.annotations)).map(objectOf);
+  return keyed.length > 0 && keyed.every((each) => 'start' in each) ? keyed : undefined;
 }
 
 /** The innermost first value: answers come in lists of lists. */

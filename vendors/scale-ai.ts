@@ -1,4 +1,5 @@
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import type { Option } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
@@ -37,12 +38,14 @@ export interface ScaleOptions {
 
 const PAGE = 100;
 const MAX_PAGES = 1000;
+/** Statuses of a batch whose work has begun. */
+const BEGUN: ReadonlySet<string> = new Set(['in_progress', 'completed', 'cancelled', 'canceled']);
 /** Statuses of a task that cannot be changed (any more): its state is read instead. */
 const SETTLED_STATUSES = [400, 404, 409];
 
 /**
  * Scale AI, v1 tasks in a batch: created under `unique_id` while the batch is staging, counted, then finalized, which is
- * when work and cost begin. A known `unique_id` is answered with 409 and looked up.
+ * when work and cost begin, in projects that know staging; in others they begin with each task. A known `unique_id` is answered with 409 and looked up.
  */
 export function createScaleAi(options: ScaleOptions): Vendor {
   const { apiKey, callbackAuthKey } = options;
@@ -84,17 +87,26 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       unique_id: unit.key,
       responses_required: unit.answers,
       metadata: { order: order.key, unit: unit.key },
-      ...(order.callbackUrl === undefined ? {} : { callback_url: order.callbackUrl }),
+      // A callback that is not believed would be repeated for a day.
+      ...(order.callbackUrl === undefined || callbackAuthKey === undefined ? {} : { callback_url: order.callbackUrl }),
     };
     const body = spans
-      ? { ...common, text: spans.text, labels: spans.options.map(({ value }) => value) }
+      ? { ...common, text: spans.text, labels: spans.options.map(labelOf) }
       : {
           ...common,
           attachments: [{ type: 'text', content: markdownOf(unit.form.blocks) }],
           fields: fieldsOf(unit, options),
         };
     const kind = spans ? 'namedentityrecognition' : 'textcollection';
-    const answer = await post(`/task/${kind}`, body, [409]);
+    let answer = await post(`/task/${kind}`, body, spans ? [400, 409] : [409]);
+    if (answer.status === 400 && spans) {
+      if (!/label/i.test(answer.text)) {
+        const said = answer.text.slice(0, 300);
+        throw new VendorError('permanent', `Scale AI refused a task: ${said}`, { status: 400 });
+      }
+      // Older servers know labels as texts. Nothing was made, and the key is the same.
+      answer = await post(`/task/${kind}`, { ...body, labels: spans.options.map(({ value }) => value) }, [409]);
+    }
     if (answer.status !== 409) return idOf(jsonOf(answer), unit.key);
     // Created before: the answer was lost, or it said 500 although the task was there.
     const known = await taskOf(unit.key, answer.text);
@@ -126,7 +138,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
 
   async function batchStatus(order: Order): Promise<string | undefined> {
     const path = `/batches/${encodeURIComponent(order.key)}/status`;
-    return textOf(jsonOf(await http({ method: 'GET', path, repeatable: true })).status);
+    return textOf(jsonOf(await http({ method: 'GET', path, repeatable: true })).status)?.toLowerCase();
   }
 
   return {
@@ -161,12 +173,13 @@ export function createScaleAi(options: ScaleOptions): Vendor {
           if (key !== undefined) units[key] = idOf(task, key);
         }
       }
-      const staging = !known || (await batchStatus(order)) === 'staging';
+      // Of a status that is not known it is asked once more than need be, which is harmless.
+      const begins = !known || !BEGUN.has((await batchStatus(order)) ?? '');
       const missing = order.units.filter(({ key }) => units[key] === undefined);
       const buy = async (unit: Unit) => ({ [unit.key]: await create(order, project, unit) });
       const placed = await buyParts(missing, buy, units);
-      if (staging) {
-        // Cost starts here. Finalized by an attempt whose answer was lost, it is refused: then the status says so.
+      if (begins) {
+        // Cost starts here, or with each task where a project knows no staging. Finalized by an attempt whose answer was lost, it is refused: then the status says so.
         const answer = await post(`/batches/${encodeURIComponent(order.key)}/finalize`, {}, SETTLED_STATUSES);
         if (answer.status >= 400 && (await batchStatus(order)) === 'staging') {
           throw new VendorError(
@@ -224,6 +237,8 @@ export function createScaleAi(options: ScaleOptions): Vendor {
 function keyOf({ unique_id, metadata }: Json): string | undefined {
   return textOf(unique_id) ?? textOf(objectOf(metadata).unit);
 }
+
+const labelOf = ({ value, label }: Option) => ({ name: value, description: label });
 
 function idOf({ task_id, id }: Json, key: string): string {
   const own = textOf(task_id) ?? textOf(id);

@@ -18,7 +18,7 @@ import {
   promisedList,
   textOf,
 } from './shared.ts';
-import { readTask } from './surge-ai-answers.ts';
+import { readTask, unbraced } from './surge-ai-answers.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
 export interface SurgeOptions {
@@ -57,7 +57,10 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
   async function pages(path: string, name: string): Promise<Json[]> {
     const found = new Map<string, Json>();
     for (let page = 1; page <= MAX_PAGES; page++) {
-      const answer = await http({ method: 'GET', path, query: { page, per_page: PAGE }, repeatable: true });
+      // A page after the last one may be refused instead of being empty.
+      const accept = page === 1 ? [] : [404];
+      const answer = await http({ method: 'GET', path, query: { page, per_page: PAGE }, repeatable: true, accept });
+      if (answer.status === 404) return [...found.values()];
       const before = found.size;
       for (const each of promisedList(answer, [name, 'data', 'results'])) {
         found.set(textOf(each.id) ?? JSON.stringify(each), each);
@@ -86,7 +89,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     const body = {
       name: `${order.campaign.name} [key=${key}]`,
       payment_per_response: Number(order.priceMicros) / 1e6,
-      instructions: `<p>${escaped(order.instructions)}</p>`,
+      instructions: `<p>${unbraced(escaped(order.instructions))}</p>`,
       fields_template: first.form.blocks.map((_, at) => `<h3>{{title_${at}}}</h3><p>{{text_${at}}}</p>`).join(''),
       num_workers_per_task: first.answers,
       private_workforce: options.privateWorkforce ?? false,
@@ -204,8 +207,9 @@ function fieldsOf({ key, form }: Unit): Record<string, string> {
   return Object.fromEntries([
     ['_ext_id', key],
     ...form.blocks.flatMap(({ title, text }, at) => [
-      [`title_${at}`, escaped(title)],
-      [`text_${at}`, escaped(text)],
+      // As they are: the template that shows them is what makes them safe.
+      [`title_${at}`, title],
+      [`text_${at}`, text],
     ]),
   ]) as Record<string, string>;
 }
@@ -222,7 +226,8 @@ function byKey(tasks: readonly Json[]): Map<string, Json> {
 
 /** Questions as Surge has them; `id` is null on create. Answers come back under `text`. */
 function questionOf(question: FormQuestion): object {
-  const { title: text, id: column_header } = question;
+  const { title, id: column_header } = question;
+  const text = unbraced(title);
   const common = { id: null, text, required: !('optional' in question), column_header };
   switch (question.kind) {
     case 'choice':
@@ -239,7 +244,7 @@ function questionOf(question: FormQuestion): object {
       return {
         ...common,
         type: 'text_tagging',
-        text: question.text,
+        text: unbraced(question.text),
         options: labels(question.options),
         token_granularity: false,
         allow_overlapping_tags: question.overlap,
@@ -248,4 +253,4 @@ function questionOf(question: FormQuestion): object {
   }
 }
 
-const labels = (options: readonly Option[]) => options.map(({ label }) => label);
+const labels = (options: readonly Option[]) => options.map(({ label }) => unbraced(label));

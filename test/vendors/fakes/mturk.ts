@@ -24,12 +24,19 @@ interface Hit {
   readonly assignments: Assignment[];
 }
 
+export interface MturkBenchOptions extends BenchOptions {
+  /** Answers as plain forms post them: one for each name, boxes as `on`. */
+  readonly plain?: true;
+  /** What is said instead of carrying an operation out; undefined goes on as usual. */
+  readonly instead?: (operation: string, body: Readonly<Record<string, unknown>>) => Reply | undefined;
+}
+
 const ACCESS = 'AKIAPLANTED';
 const SECRET = 'planted-mturk-secret-access-key';
 const PAGE = 3;
 
 /** MTurk's JSON 1.1 protocol as its service model has it. */
-export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
+export async function mturkBench(options: MturkBenchOptions = {}): Promise<Bench> {
   const hits: Hit[] = [];
   const server = new FakeServer({
     faults: options.faults,
@@ -46,6 +53,8 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
   function answer({ headers, raw }: Asked): Reply {
     const operation = headers['x-amz-target']?.split('.')[1];
     const body = JSON.parse(raw.toString('utf8')) as Record<string, string> & { MaxAssignments: number };
+    const instead = options.instead?.(operation ?? '', body);
+    if (instead) return instead;
     const hit = hits.find(({ HITId }) => HITId === body.HITId);
     const assignment = hits
       .flatMap(({ assignments }) => assignments)
@@ -53,7 +62,10 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
     switch (operation) {
       case 'CreateHIT': {
         if (!/^[0-9]+(\.)?[0-9]{0,2}$/.test(body.Reward ?? '')) return refused('ParameterValidationError', 'Reward');
+        const words = [body.Title, body.Description].every((text) => text?.trim());
+        if (!words || !body.Question) return refused('ParameterValidationError', 'Title, Description or Question');
         const token = body.UniqueRequestToken ?? '';
+        if (token.length < 1 || token.length > 64) return refused('ParameterValidationError', 'UniqueRequestToken');
         const known = hits.find((each) => each.token === token);
         if (known) return refused('AWS.MechanicalTurk.HitAlreadyExists', `The token is used by HIT ${known.HITId}`);
         const made: Hit = {
@@ -90,6 +102,7 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
         return { status: 200, body: { Assignments: page.list, NumResults: page.list.length, ...page.next } };
       }
       case 'UpdateExpirationForHIT':
+        if (!body.ExpireAt) return refused('ParameterValidationError', 'ExpireAt');
         if (hit) hit.expired = true;
         return { status: 200, body: {} };
       case 'ApproveAssignment':
@@ -128,9 +141,10 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
       } else if (type === 'checkbox') answers.push([name, name.endsWith('__0') ? 'on' : '']);
       else if (tag.startsWith('textarea')) answers.push([name, `text & ${rng.next()}`]);
       else
-        answers.push([name, JSON.stringify({ entities: [{ startOffset: 0, endOffset: 3, label: firstLabel(tag) }] })]);
+        answers.push([name, JSON.stringify({ entities: [{ startOffset: 4, endOffset: 6, label: firstLabel(tag) }] })]);
     }
     for (const [name, values] of radios) answers.push([name, values[Math.floor(rng.next() * values.length)] ?? '']);
+    if (!options.plain) answers.splice(0, Infinity, ['taskAnswers', crowdAnswers(answers, radios)]);
     const inXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
     const xml = answers.map(
       ([name, text]) =>
@@ -146,6 +160,7 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
       accessKeyId: ACCESS,
       secretAccessKey: SECRET,
       timeoutMs: options.timeoutMs ?? 2000,
+      backOffMs: 1,
     }),
     asked: server.asked,
     secrets: [SECRET],
@@ -184,6 +199,17 @@ export async function mturkBench(options: BenchOptions = {}): Promise<Bench> {
   };
 }
 
+/** What a crowd-form posts: all answers as one, choices and boxes as switches. */
+function crowdAnswers(answers: readonly [string, string][], radios: ReadonlyMap<string, string[]>): string {
+  const members = answers.map(([name, value]): [string, unknown] => {
+    const options = radios.get(name);
+    if (options) return [name, Object.fromEntries(options.map((option) => [option, option === value]))];
+    if (/__\d+$/.test(name) && (value === 'on' || value === '')) return [name, { on: value === 'on' }];
+    return [name, value.startsWith('{"entities"') ? JSON.parse(value) : value];
+  });
+  return JSON.stringify([Object.fromEntries(members)]);
+}
+
 const firstLabel = (tag: string) => /shortDisplayName&#34;:&#34;(.*?)&#34;/.exec(tag)?.[1] ?? '';
 
 function paged<T>(list: readonly T[], token: string | undefined) {
@@ -192,7 +218,7 @@ function paged<T>(list: readonly T[], token: string | undefined) {
   return { list: list.slice(from, from + PAGE), next };
 }
 
-function refused(code: string, message: string): Reply {
+export function refused(code: string, message: string): Reply {
   return withType({ status: 400, body: { __type: 'RequestError', Message: message, TurkErrorCode: code } });
 }
 

@@ -1,5 +1,5 @@
 import type { FormQuestion } from '../../../domain/vendors/form.ts';
-import { createScaleAi } from '../../../vendors/scale-ai.ts';
+import { createScaleAi, type ScaleOptions } from '../../../vendors/scale-ai.ts';
 import type { Bench, BenchOptions } from '../bench.ts';
 import { type Asked, answersOf, FakeServer, type Reply } from '../fake.ts';
 
@@ -8,7 +8,7 @@ interface Task {
   readonly unique_id: string;
   readonly batch: string;
   readonly fields: Field[];
-  readonly labels: string[];
+  readonly labels: { name: string }[];
   readonly wanted: number;
   readonly metadata: unknown;
   status: 'pending' | 'completed' | 'canceled';
@@ -30,9 +30,18 @@ interface Given {
   readonly unique_id: string;
   readonly batch: string;
   readonly fields?: Field[];
-  readonly labels?: string[];
+  readonly labels?: { name: string; description?: string }[];
+  readonly callback_url?: string;
   readonly responses_required: number;
   readonly metadata?: unknown;
+}
+
+export interface ScaleBenchOptions extends BenchOptions {
+  /** Labels are texts, as they once were, and not objects. */
+  readonly labelTexts?: boolean;
+  /** How a batch's status is written. */
+  readonly written?: (status: string) => string;
+  readonly adapter?: Partial<ScaleOptions>;
 }
 
 const KEY = 'live_planted-scale-key';
@@ -40,7 +49,8 @@ const CALLBACK = 'planted-scale-callback-auth';
 const PAGE = 5;
 
 /** Scale AI v1 as its documents tell: Basic auth, batches that stage, permanent unique ids, 409 for what is known. */
-export async function scaleAiBench(options: BenchOptions = {}): Promise<Bench> {
+export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench> {
+  const options = { labelTexts: false, ...given };
   const projects = new Set<string>();
   const batches = new Map<string, 'staging' | 'in_progress'>();
   const tasks: Task[] = [];
@@ -66,7 +76,8 @@ export async function scaleAiBench(options: BenchOptions = {}): Promise<Bench> {
       batches.set(given.name, 'staging');
       return { status: 200, body: { name: given.name, status: 'staging' } };
     }
-    if (kind === 'batches' && action === 'status') return { status: 200, body: { status: batches.get(name) } };
+    if (kind === 'batches' && action === 'status')
+      return { status: 200, body: { status: (options.written ?? String)(batches.get(name) ?? '') } };
     if (method === 'POST' && kind === 'batches' && action === 'finalize') {
       if (batches.get(name) !== 'staging') return error(400, 'The batch is not staging');
       batches.set(name, 'in_progress');
@@ -94,12 +105,15 @@ export async function scaleAiBench(options: BenchOptions = {}): Promise<Bench> {
     const known = tasks.find((task) => task.unique_id === key);
     if (known) return error(409, `The unique_id ("${key}") is already used for a different task (${known.task_id})`);
     if (batches.get(batch) !== 'staging') return error(400, 'tasks can be added only while staging');
+    const isLabel = (each: unknown) => typeof (each as { name?: unknown })?.name === 'string';
+    if (given.labels?.every(isLabel) === options.labelTexts) return error(400, 'labels are not as they must be');
     const task: Task = {
       task_id: `64f${tasks.length}`,
       unique_id: key,
       batch,
       fields: given.fields ?? [],
-      labels: given.labels ?? [],
+      // Older servers know labels as texts.
+      labels: (given.labels ?? []).map((each) => (typeof each === 'string' ? { name: each } : each)),
       wanted: given.responses_required,
       metadata: given.metadata,
       status: 'pending',
@@ -129,7 +143,7 @@ export async function scaleAiBench(options: BenchOptions = {}): Promise<Bench> {
 
   function annotate(task: Task, seed: string): Record<string, unknown> {
     if (task.labels.length > 0)
-      return [{ start: 0, end: 3, label: task.labels[0] }] as unknown as Record<string, unknown>;
+      return [{ start: 0, end: 3, text: 'Ann', label: task.labels[0]?.name }] as unknown as Record<string, unknown>;
     const questions = task.fields.map((field): FormQuestion => {
       const head = { id: field.field_id, title: '' };
       if (field.choices) {
@@ -150,7 +164,10 @@ export async function scaleAiBench(options: BenchOptions = {}): Promise<Bench> {
   }
 
   return {
-    vendor: createScaleAi({ baseUrl, apiKey: KEY, callbackAuthKey: CALLBACK, timeoutMs: options.timeoutMs ?? 2000 }),
+    vendor: createScaleAi({
+      ...{ baseUrl, apiKey: KEY, callbackAuthKey: CALLBACK, timeoutMs: options.timeoutMs ?? 2000 },
+      ...options.adapter,
+    }),
     asked: server.asked,
     secrets: [KEY, CALLBACK, Buffer.from(`${KEY}:`).toString('base64')],
     showsPartial: false,

@@ -12,7 +12,13 @@ interface Question {
 interface Task {
   readonly id: string;
   readonly fields: Record<string, string>;
-  responses: { id: string; worker_id: string; completed_at: string; data: Record<string, unknown> }[];
+  responses: {
+    id: string;
+    worker_id: string;
+    completed_at: string;
+    time_spent_in_secs: number;
+    data: Record<string, unknown>;
+  }[];
 }
 
 interface Project {
@@ -150,6 +156,7 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench> {
             id,
             worker_id: `w${task.responses.length}`,
             completed_at: '2026-11-01',
+            time_spent_in_secs: 21,
             data: dataOf(project, id),
           });
         }

@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { getTaskType } from '../../domain/tasks/index.ts';
+import { formOf } from '../../domain/vendors/form.ts';
+import type { Order } from '../../vendors/vendor.ts';
+import type { Reply } from './fake.ts';
+import { type MturkBenchOptions, mturkBench, refused } from './fakes/mturk.ts';
+import { orderOf } from './orders.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+async function start(options: MturkBenchOptions = {}) {
+  const bench = await mturkBench(options);
+  stops.push(bench.stop);
+  return bench;
+}
+
+const several = (): Order => {
+  const order = orderOf('classification', { units: 1, answers: 1 });
+  const own = getTaskType('classification');
+  const config = own.configSchema.parse({ labels: ['spam', 'ham', 'other'], multiple: true });
+  const form = formOf('classification', config, { text: 'win money' });
+  return { ...order, units: order.units.map((unit) => ({ ...unit, form })) };
+};
+
+test.each<MturkBenchOptions>([{}, { plain: true }])('boxes are read from a form that is %j', async (options) => {
+  const { vendor, work } = await start(options);
+  const order = several();
+  const placement = await vendor.submit(order, { again: false });
+  work();
+  const [unit] = await vendor.fetch(order, placement);
+  expect(unit?.responses.map(({ answers }) => answers.label)).toEqual([['spam']]);
+});
+
+test('marks are counted as browsers count, and read by code points', async () => {
+  const { vendor, work } = await start();
+  const order = orderOf('span', { units: 1, answers: 1 });
+  const placement = await vendor.submit(order, { again: false });
+  work();
+  const [unit] = await vendor.fetch(order, placement);
+  expect(unit?.responses[0]?.answers.spans).toEqual([{ start: 4, end: 5, label: 'name' }]);
+});
+
+describe('a look', () => {
+  const order = orderOf('classification', { units: 5, answers: 1 });
+  /** Says this to every call of an operation on one HIT, or so often. */
+  const on = (wanted: string, hit: string | undefined, reply: Reply, most = Number.POSITIVE_INFINITY) => {
+    let left = most;
+    return (operation: string, body: Readonly<Record<string, unknown>>) =>
+      operation === wanted && (hit === undefined || body.HITId === hit) && left-- > 0 ? reply : undefined;
+  };
+  const THROTTLED = [
+    refused('AWS.ThrottlingException', 'Rate exceeded'),
+    refused('', 'The request was denied due to request throttling.'),
+    { status: 400, body: { __type: 'ServiceUnavailable', Message: 'slow down' } },
+    { status: 429, body: {} },
+  ];
+
+  const looked = async (instead: MturkBenchOptions['instead']) => {
+    const { vendor, work } = await start(instead ? { instead } : {});
+    const placement = await vendor.submit(order, { again: false });
+    work();
+    return vendor.fetch(order, placement);
+  };
+
+  test.each(THROTTLED)('goes on after a call that met a limit, told as %j', async (reply) => {
+    const units = await looked(on('GetHIT', '3H2', reply, 2));
+    expect(units.map(({ state, fault }) => [state, fault])).toEqual(order.units.map(() => ['done', undefined]));
+  });
+
+  test('tells what it has where one task cannot be asked about', async () => {
+    const units = await looked(on('GetHIT', '3H2', { status: 503, body: {} }));
+    expect(units.map(({ state, fault }) => [state, fault?.kind])).toEqual([
+      ['done', undefined],
+      ['done', undefined],
+      ['open', 'retryable'],
+      ['done', undefined],
+      ['done', undefined],
+    ]);
+  });
+
+  test('that finds nobody there asks about two tasks, not about all', async () => {
+    const bench = await start({ instead: on('GetHIT', undefined, { status: 503, body: {} }) });
+    const placement = await bench.vendor.submit(order, { again: false });
+    await expect(bench.vendor.fetch(order, placement)).rejects.toMatchObject({ kind: 'retryable' });
+    const hits = bench.asked.flatMap(({ headers, raw }) =>
+      headers['x-amz-target']?.endsWith('.GetHIT') ? [JSON.parse(raw.toString('utf8')).HITId] : [],
+    );
+    expect([...new Set(hits)]).toEqual(['3H0', '3H1']);
+  });
+
+  test.each([refused('AWS.MechanicalTurk.HITDoesNotExist', 'gone'), refused('', 'Hit 3H2 does not exist.')])(
+    'takes a HIT that is gone for cancelled: %j',
+    async (reply) => {
+      const units = await looked(on('GetHIT', '3H2', reply));
+      expect(units.map(({ state }) => state)).toEqual(['done', 'done', 'cancelled', 'done', 'done']);
+    },
+  );
+});
+
+test('a HIT that a limit kept from being made is made once', async () => {
+  let left = 2;
+  const limited = refused('AWS.ThrottlingException', 'Rate exceeded');
+  const bench = await start({
+    instead: (operation) => (operation === 'CreateHIT' && left-- > 0 ? limited : undefined),
+  });
+  await bench.vendor.submit(orderOf('classification', { units: 1 }), { again: false });
+  expect(bench.allPurchases()).toBe(1);
+});
+
+test.each([
+  ['well done', true],
+  ['for another thing', undefined],
+])('a bonus as large for the reason "%s" is found: %s', async (Reason, found) => {
+  const BonusPayments = [{ BonusAmount: '0.50', Reason }];
+  const headers = { 'content-type': 'application/x-amz-json-1.1' };
+  const { vendor } = await start({
+    instead: (operation) =>
+      operation === 'ListBonusPayments' ? { status: 200, body: { BonusPayments }, headers } : undefined,
+  });
+  const act = { act: 'bonus', unitKey: 'u', responseId: '3A', workerId: 'A1', reason: 'well done', key: 'k' } as const;
+  const order = orderOf('classification');
+  const look = (amountMicros: bigint) =>
+    vendor.findBonus(order, { externalId: '', units: {} }, { ...act, amountMicros });
+  expect(await look(500_000n)).toBe(found);
+  expect(await look(400_000n)).toBe(false);
+});
+
+test('a bonus that meets a limit is not sent again by itself', async () => {
+  const limited = refused('AWS.ThrottlingException', 'Rate exceeded');
+  const bench = await start({ instead: (operation) => (operation === 'SendBonus' ? limited : undefined) });
+  const act = { act: 'bonus', unitKey: 'u', responseId: '3A', workerId: 'A1', reason: 'r', key: 'k' } as const;
+  const bonus = bench.vendor.bonus(
+    orderOf('classification'),
+    { externalId: '', units: {} },
+    { ...act, amountMicros: 500_000n },
+  );
+  await expect(bonus).rejects.toMatchObject({ kind: 'retryable' });
+  expect(bench.asked).toHaveLength(1);
+});

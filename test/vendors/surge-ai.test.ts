@@ -1,0 +1,74 @@
+import { afterEach, expect, test } from 'vitest';
+import { createSurgeAi } from '../../vendors/surge-ai.ts';
+import type { Order } from '../../vendors/vendor.ts';
+import { FakeServer } from './fake.ts';
+import { surgeAiBench } from './fakes/surge-ai.ts';
+import { orderOf } from './orders.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+test('a worker’s time is read, and texts are sent as they are', async () => {
+  const bench = await surgeAiBench();
+  stops.push(bench.stop);
+  const order = orderOf('classification', { units: 1, answers: 1 });
+  const placement = await bench.vendor.submit(order, { again: false });
+  bench.work();
+  expect((await bench.vendor.fetch(order, placement))[0]?.responses[0]?.timeSpentS).toBe(21);
+  const made = bench.asked.find(({ path }) => path.endsWith('/create_tasks'));
+  expect(made?.body).toMatchObject({ tasks: [{ text_0: 'win money <now> & "here"' }] });
+});
+
+/** A project with one task, as Surge would have it after these answers; pages beyond the last are refused. */
+async function answered(order: Order, data: (asked: { text: string; options: string[] }) => object) {
+  let question = { text: '', options: [] as string[] };
+  const server = new FakeServer({
+    admit: () => undefined,
+    answer: ({ method, path, body, query }) => {
+      if (method === 'POST' && path === '/api/projects') {
+        [question = question] = (body as { questions: (typeof question)[] }).questions;
+      }
+      if (!path.endsWith('/tasks')) return { status: 200, body: { id: 'p1', status: 'in_progress' } };
+      if (query.get('page') !== '1') return { status: 404, body: 'no such page' };
+      const responses = [{ id: 'r1', worker_id: 'w', data: data(question) }];
+      const task = { id: 't1', fields: { _ext_id: order.units[0]?.key }, is_complete: true, responses };
+      return { status: 200, body: { tasks: [task] } };
+    },
+  });
+  stops.push(() => server.stop());
+  const vendor = createSurgeAi({ baseUrl: await server.start(), apiKey: 'k' });
+  const placement = await vendor.submit(order, { again: false });
+  const [unit] = await vendor.fetch(order, placement);
+  return { question, answers: unit?.responses[0]?.answers };
+}
+
+const withQuestion = (question: Order['units'][number]['form']['questions'][number]): Order => {
+  const order = orderOf('classification', { units: 1, answers: 1 });
+  return { ...order, units: order.units.map((unit) => ({ ...unit, form: { blocks: [], questions: [question] } })) };
+};
+
+test('what would be a template in a text to mark is none, and marks are placed in our text', async () => {
+  const text = 'Dear {{name}}, see Rome';
+  const options = [{ value: 'place', label: 'place' }];
+  const order = withQuestion({ id: 'spans', title: 'Mark', kind: 'spans', text, options, overlap: false });
+  const { question, answers } = await answered(order, (asked) => {
+    const start = asked.text.indexOf('Rome');
+    return { [asked.text]: [{ start, end: start + 4, text: 'Rome', tag: 'place' }] };
+  });
+  expect(question.text).not.toContain('{{');
+  const start = text.indexOf('Rome');
+  expect(answers?.spans).toEqual([{ start, end: start + 4, text: 'Rome', tag: 'place' }]);
+});
+
+test('what would be a template in a question or an option is none, and its answer is ours', async () => {
+  const options = [
+    { value: 'a', label: 'say {{a}}' },
+    { value: 'b', label: 'say {{b}}' },
+  ];
+  const order = withQuestion({ id: 'label', title: 'Which {{x}}?', kind: 'choice', options });
+  const { question, answers } = await answered(order, ({ text, options: [first] }) => ({ [text]: first }));
+  expect(JSON.stringify(question)).not.toContain('{{');
+  expect(answers?.label).toBe('say {{a}}');
+});

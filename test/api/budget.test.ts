@@ -154,7 +154,8 @@ test('an organisation’s cap is its owner’s, and counts all of its campaigns'
   await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'head' });
   await runningCampaign(rig);
   const [{ drawn } = { drawn: 0n }] = await rig.db<{ drawn: bigint }[]>`
-    select sum(reserved_micros + spent_micros)::bigint as drawn from budgets`;
+    select sum(b.reserved_micros + b.spent_micros)::bigint as drawn
+    from budgets b join campaigns c on c.id = b.campaign_id where c.organisation_id = ${DEFAULT_ORGANISATION}`;
   const put = (key: string, capUsd: string | null) => rig.call(key, 'PUT', '/v1/budget', { capUsd });
   expect((await put(rig.requester, '50')).status).toBe(403);
   expect((await put(owner, '50')).body).toEqual({

@@ -7,6 +7,7 @@ import { coinModel } from '../domain/aggregation/crowd/task-posterior.ts';
 import { toRatings } from '../domain/agreement/ratings.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
+import { hasChanged } from './refitting.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 
 /** Fitting reads at most this many answers, the newest ones. */
@@ -36,7 +37,7 @@ export async function fitCrowd(
   if (!choices || choices.length > MAX_CHOICES) return false;
   const answered = await crowd.countCountedAnswers(db, campaignId);
   const before = await crowd.findCrowdModel(db, campaignId);
-  if (answered < LEAST_ANSWERS || (before && answered <= growth * before.fittedOn)) return false;
+  if (answered < LEAST_ANSWERS || (before && !hasChanged(answered, before.fittedOn, growth))) return false;
 
   const ids = new Map(choices.map(({ label }, at) => [type.canonical(label), at]));
   const answers: { task: string; worker: string; label: string }[] = [];

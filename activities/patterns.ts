@@ -85,7 +85,7 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
     const reading = sampleAnswers(db, { campaignId, limit: SAMPLE_SIZE }).then((rows) => ({
       readAtMs,
       answers: rows.map((row) => ({ annotatorId: row.annotatorId, key: shownOf(type, row).key })),
-      seconds: rows.map((row) => row.timeSpentS),
+      seconds: rows.map((row) => row.timeSpentS).filter((each) => each !== null),
     }));
     keep(samples, campaignId, reading, SAMPLES_KEPT);
     reading.catch(() => samples.delete(campaignId));

@@ -10,6 +10,7 @@ import {
 } from '../domain/aggregation/reliability/peer-reliability.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
+import { hasChanged } from './refitting.ts';
 
 /** Fitting reads at most this many answers, the newest ones. */
 const MAX_ANSWERS = 50_000;
@@ -39,7 +40,7 @@ export async function fitReliability(
   if (type.choices?.(config)) return false;
   const answered = await countCountedAnswers(db, campaignId);
   const before = await stored.findReliabilityModel(db, campaignId);
-  if (answered < LEAST_ANSWERS || (before && answered <= growth * before.fittedOn)) return false;
+  if (answered < LEAST_ANSWERS || (before && !hasChanged(answered, before.fittedOn, growth))) return false;
   const answers: PeerAnswer<unknown>[] = [];
   for await (const rows of countedAnswers(db, { campaignId, limit: MAX_ANSWERS, chunk: CHUNK })) {
     answers.push(...rows);

@@ -64,7 +64,7 @@ const storySchema = z
         label: z.unknown(),
         presentation: z.unknown(),
         counted: z.boolean().describe('False for a late answer: kept, no part of the decision'),
-        timeSpentS: z.number(),
+        timeSpentS: z.number().nullable().describe('Seconds; null where nobody said, as of judges and many vendors'),
         confidence: z.number().nullable(),
         score: z.number().nullable().describe('The assessment, 0 to 1'),
         flags: z.array(z.string()),

@@ -15,7 +15,7 @@ const answerSchema = z.object({
   label: z.unknown(),
   confidence: z.number().nullable().describe('As the annotator gave it'),
   comment: z.string().nullable(),
-  timeSpentS: z.number(),
+  timeSpentS: z.number().nullable(),
   score: z.number().describe('The assessment of the answer, 0 to 1'),
   flags: z.array(z.string()),
   qualityScore: z.number().describe("The annotator's, 0 to 1"),

@@ -7,7 +7,7 @@ import { DECISION_STATES, STANDINGS } from '../../db/schema/states.ts';
 import { agreementHistory } from '../../domain/agreement/agreement-history.ts';
 import { agreementInterval } from '../../domain/agreement/agreement-interval.ts';
 import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
-import { goldInterval } from '../../domain/quality/gold-record.ts';
+import { accuracyInterval } from '../../domain/quality/beta.ts';
 import { leanOf } from '../../domain/quality/lean.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import { consistencyOf, consistencySchema } from '../consistency.ts';
@@ -49,7 +49,7 @@ const workersSchema = z.object({
       standing: z.enum(STANDINGS),
       standingReason: z.string().nullable(),
       answers: z.int(),
-      medianSeconds: z.number().describe('Focused time of an answer'),
+      medianSeconds: z.number().nullable().describe('Focused time of an answer; null where nobody said'),
       agreement: z
         .number()
         .nullable()
@@ -179,15 +179,16 @@ async function workersOf(ctx: Context, id: string): Promise<z.output<typeof work
     const own = byAnnotator.get(annotatorId) ?? [];
     const decided = own.filter((row) => row.decided !== null);
     const apart = decided.reduce((sum, row) => sum + type.distance(row.label, row.decided, settings.config), 0);
-    const seconds = own.map(({ timeSpentS }) => timeSpentS).sort((a, b) => a - b);
+    const times = own.map(({ timeSpentS }) => timeSpentS).filter((each) => each !== null);
+    const seconds = times.sort((a, b) => a - b);
     const { name, kind, simulated, standing, standingReason } = person;
     return {
       ...{ id: annotatorId, name, kind, simulated, standing, standingReason },
       answers: own.length,
-      medianSeconds: seconds[Math.floor(seconds.length / 2)] ?? 0,
+      medianSeconds: seconds[Math.floor(seconds.length / 2)] ?? null,
       agreement: decided.length === 0 ? null : 1 - apart / decided.length,
       flagged: own.filter(({ flagged }) => flagged).length / Math.max(1, own.length),
-      gold: total === 0 ? null : { correct, total, ...goldInterval(correct, total) },
+      gold: total === 0 ? null : { correct, total, ...accuracyInterval(correct, total) },
       bias: leanOf(type, settings.config, decided) ?? null,
       consistency: consistency.get(annotatorId) ?? null,
       // The newest come first.

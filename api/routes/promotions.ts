@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { goldCandidates, promoteTask } from '../../db/queries/promotions.ts';
+import { goldCandidates, labelsGiven, promoteTask } from '../../db/queries/promotions.ts';
 import { decisionsOf, payloadOfTask, taskHead } from '../../db/queries/stories.ts';
 import { QuorateError } from '../../domain/failures.ts';
+import { isRightAnswer } from '../../domain/tasks/index.ts';
 import { readLabel } from '../../domain/tasks/read.ts';
 import { principalFor } from '../auth.ts';
+import type { CampaignFacts } from '../campaign-cache.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { idParams, pageOf, pageQuery, toPage } from '../schemas.ts';
@@ -33,9 +35,14 @@ export function promotionRoutes(app: App, ctx: Context): void {
       },
     },
     async ({ params: { id: campaignId }, query: { cursor, limit, minAnswers } }) => {
-      if (!(await ctx.campaigns.facts(campaignId))) throw notFound('campaign', campaignId);
+      const facts = await ctx.campaigns.facts(campaignId);
+      if (!facts) throw notFound('campaign', campaignId);
       const rows = await goldCandidates(ctx.db, { campaignId, minAnswers, cursor, limit: limit + 1 });
-      return toPage(rows, limit, (row) => row);
+      const { type, settings } = facts;
+      const { items, nextCursor } = toPage(rows, limit, (row) => row);
+      // A ruling may say otherwise than all of them.
+      const agreed = items.filter(({ label, decided }) => isRightAnswer(type, settings.config, label, decided));
+      return { items: agreed.map(({ decided: _, ...candidate }) => candidate), nextCursor };
     },
   );
 
@@ -47,7 +54,12 @@ export function promotionRoutes(app: App, ctx: Context): void {
         summary: 'Confirm a decided task as gold for everybody who has not answered it; asked from the next batch on',
         params: idParams,
         body: z.strictObject({
-          label: z.unknown().optional().describe('The known answer; by default what was decided'),
+          label: z
+            .unknown()
+            .optional()
+            .describe(
+              'The known answer; by default what all answered where the decision is near it, else what was decided',
+            ),
           note: z.string().trim().min(1).max(10_000).describe('Why it is certain'),
         }),
         response: { 201: z.object({ itemId: z.uuid(), key: z.string() }) },
@@ -66,7 +78,10 @@ export function promotionRoutes(app: App, ctx: Context): void {
       const { type, settings } = campaign;
       const given = request.body.label;
       const payload = type.labelReadsPayload ? await payloadOfTask(ctx.db, id) : undefined;
-      const label = given === undefined ? decision.label : readLabel(type, settings.config, given, payload);
+      const label =
+        given === undefined
+          ? await agreedLabel(ctx, { taskId: id, campaign, decided: decision.label })
+          : readLabel(type, settings.config, given, payload);
       const by = principalFor(request).keyId;
       const shuffle = Math.floor(ctx.random() * SHUFFLE_RANGE);
       const made = await promoteTask(ctx.db, { taskId: id, label, by, note: request.body.note, shuffle });
@@ -75,4 +90,15 @@ export function promotionRoutes(app: App, ctx: Context): void {
       return reply.code(201).send(made);
     },
   );
+}
+
+/** What everybody said, where the decision is near it: a mean less leniency, or a pair without its strength, is nobody's answer. */
+async function agreedLabel(
+  ctx: Context,
+  task: { taskId: string; campaign: CampaignFacts; decided: unknown },
+): Promise<unknown> {
+  const { type, settings } = task.campaign;
+  const [said, ...others] = await labelsGiven(ctx.db, task.taskId);
+  const isAgreed = said !== undefined && others.length === 0;
+  return isAgreed && isRightAnswer(type, settings.config, said, task.decided) ? said : task.decided;
 }

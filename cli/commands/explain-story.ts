@@ -80,11 +80,12 @@ function answers({ annotations }: Story): Moment[] {
       ...each.flags,
       ...(each.confidence === null ? [] : [`own confidence ${round(each.confidence)}`]),
     ];
+    const after = each.timeSpentS === null ? '' : ` after ${round(each.timeSpentS)} s`;
     const late = each.counted ? '' : ', too late to count';
     return {
       at: each.submittedAt,
       lines: [
-        `${each.annotator} answered ${short(each.label)} after ${round(each.timeSpentS)} s${late}`,
+        `${each.annotator} answered ${short(each.label)}${after}${late}`,
         `  ${judged.join(', ')}; $${each.priceUsd} ${each.payState.replaceAll('_', ' ')}`,
       ],
     };

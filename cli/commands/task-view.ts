@@ -63,7 +63,7 @@ export const taskView = z.object({
           annotator: z.string(),
           label: z.unknown(),
           counted: z.boolean(),
-          timeSpentS: z.number(),
+          timeSpentS: z.number().nullable(),
           confidence: z.number().nullable(),
           score: z.number().nullable(),
           flags: z.array(z.string()),

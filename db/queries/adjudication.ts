@@ -9,7 +9,7 @@ export interface ContestedAnswer {
   readonly label: unknown;
   readonly confidence: number | null;
   readonly comment: string | null;
-  readonly timeSpentS: number;
+  readonly timeSpentS: number | null;
   /** The assessment, 0 to 1; 1 until there is one. */
   readonly score: number;
   readonly flags: string[];

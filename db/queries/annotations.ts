@@ -8,7 +8,8 @@ export interface Submission {
   /** In canonical form and stored order. */
   readonly label: unknown;
   readonly presentation: unknown;
-  readonly timeSpentS: number;
+  /** Null where nobody said, as vendors often do not. */
+  readonly timeSpentS: number | null;
   readonly confidence: number | null;
   readonly comment?: string | undefined;
 }
@@ -113,7 +114,7 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
 export interface StoredAnnotation extends Stored {
   readonly annotatorId: string;
   readonly label: unknown;
-  readonly timeSpentS: number;
+  readonly timeSpentS: number | null;
   readonly confidence: number | null;
 }
 
@@ -140,7 +141,8 @@ export interface AnnotationToAssess {
   readonly presentation: unknown;
   /** Of what the item shows. */
   readonly itemHash: string;
-  readonly timeSpentS: number;
+  /** Null where nobody said, as of judges. */
+  readonly timeSpentS: number | null;
   /** From the lease to the answer by our own clock; null for a simulated crowd, whose times are made up, and machines. */
   readonly sinceLeaseS: number | null;
   readonly submittedAt: Date;

@@ -58,14 +58,14 @@ export interface CrowdAnswer {
   readonly label: unknown;
 }
 
-/** How many answers count in a campaign, gold included. */
+/** How many answers count in a campaign, gold included; not those that were taken out of all decisions. */
 export async function countCountedAnswers(sql: Queryable, campaignId: string): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
-    select count(*)::int as n from annotations where campaign_id = ${campaignId} and counted`;
+    select count(*)::int as n from annotations where campaign_id = ${campaignId} and counted and excluded_at is null`;
   return row?.n ?? 0;
 }
 
-/** The newest counted answers of a campaign, gold included but no repeats: what annotators are judged by. In chunks. */
+/** The newest counted answers of a campaign that were not taken out, gold included but no repeats: what annotators are judged by. In chunks. */
 export function countedAnswers(
   db: Db,
   query: { campaignId: string; limit: number; chunk: number },
@@ -73,7 +73,7 @@ export function countedAnswers(
   return db<CrowdAnswer[]>`
     select n.task_id as "taskId", n.annotator_id as "annotatorId", l.label
     from annotations n join annotation_labels l on l.annotation_id = n.id
-    where n.campaign_id = ${query.campaignId} and n.counted
+    where n.campaign_id = ${query.campaignId} and n.counted and n.excluded_at is null
       and n.task_id not in (select id from tasks where campaign_id = ${query.campaignId} and kind = 'repeat')
     order by n.submitted_at desc
     limit ${query.limit}`.cursor(query.chunk);

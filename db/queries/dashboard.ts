@@ -34,7 +34,7 @@ export async function contestedTasks(
 
 export interface WorkRow {
   readonly annotatorId: string;
-  readonly timeSpentS: number;
+  readonly timeSpentS: number | null;
   readonly flagged: boolean;
   readonly submittedAt: Date;
   readonly label: unknown;

@@ -58,7 +58,7 @@ export async function newestAnswers(
         sum(pg_column_size(l.label)) over (order by n.submitted_at desc, n.id) as bytes
       from (
         select id, task_id, annotator_id, submitted_at from annotations
-        where campaign_id = ${campaignId} and counted ${since === undefined ? sql`` : sql`and submitted_at > ${since}`}
+        where campaign_id = ${campaignId} and counted and excluded_at is null ${since === undefined ? sql`` : sql`and submitted_at > ${since}`}
         order by submitted_at desc limit ${limit}
       ) n
       join tasks t on t.id = n.task_id and t.kind = 'work'

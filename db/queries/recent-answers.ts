@@ -36,6 +36,7 @@ export async function recentAnswersOf(
       select jsonb_agg(${shortened(sql, sql`ol.label`)} order by o.id) as labels
       from annotations o join annotation_labels ol on ol.annotation_id = o.id
       where t.kind = 'work' and o.task_id = n.task_id and o.annotator_id <> ${query.annotatorId} and o.counted
+        and o.excluded_at is null
     ) others on true
     order by n.submitted_at, n.id`;
 }
@@ -44,7 +45,8 @@ export interface SampledAnswer {
   readonly annotatorId: string;
   readonly label: unknown;
   readonly presentation: unknown;
-  readonly timeSpentS: number;
+  /** Null where nobody said, as of judges. */
+  readonly timeSpentS: number | null;
 }
 
 /** The newest counted answers of a campaign, at most `limit`: how labels and times are spread in it. */
@@ -57,7 +59,7 @@ export async function sampleAnswers(
       n.time_spent_s::float8 as "timeSpentS"
     from (
       select id, annotator_id, time_spent_s from annotations
-      where campaign_id = ${query.campaignId} and counted order by submitted_at desc limit ${query.limit}
+      where campaign_id = ${query.campaignId} and counted and excluded_at is null order by submitted_at desc limit ${query.limit}
     ) n
     join annotation_labels l on l.annotation_id = n.id`;
 }

@@ -81,7 +81,7 @@ export interface AnnotationStory {
   readonly label: unknown;
   readonly presentation: unknown;
   readonly counted: boolean;
-  readonly timeSpentS: number;
+  readonly timeSpentS: number | null;
   readonly confidence: number | null;
   readonly score: number | null;
   readonly flags: string[];

@@ -100,7 +100,9 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   if (campaign?.state === 'paused') return { state: 'waiting' };
   const annotationId = uuidv7();
   const answer = { annotationId, annotatorId, label: read.label, presentation: read.presentation };
-  const submission = { ...answer, timeSpentS: arrival.timeSpentS ?? 0, confidence: arrival.confidence ?? null };
+  // What a machine took says nothing of its care.
+  const timeSpentS = arrival.vendor === 'llm' ? null : arrival.timeSpentS;
+  const submission = { ...answer, timeSpentS, confidence: arrival.confidence ?? null };
   const assignmentId =
     (await leaseOpenSlot(tx, arrival, annotatorId)) ??
     ((await addSlot(tx, arrival)) ? await leaseOpenSlot(tx, arrival, annotatorId) : undefined);
@@ -149,7 +151,13 @@ async function isSlotBusy(tx: Tx, arrival: Arrival): Promise<boolean> {
 async function keepLate(
   tx: Tx,
   arrival: Arrival,
-  given: { annotationId: string; annotatorId: string; label: unknown; presentation: unknown; timeSpentS: number },
+  given: {
+    annotationId: string;
+    annotatorId: string;
+    label: unknown;
+    presentation: unknown;
+    timeSpentS: number | null;
+  },
 ): Promise<void> {
   const { taskId, campaignId } = arrival;
   const assignmentId = uuidv7();

@@ -202,7 +202,8 @@ export const annotations = pgTable(
       .references(() => annotators.id),
     /** False for a late answer whose slot was gone: kept, paid by policy, not part of any decision. */
     counted: boolean('counted').notNull(),
-    timeSpentS: doublePrecision('time_spent_s').notNull(),
+    /** Null where nobody said: judges and many vendors. */
+    timeSpentS: doublePrecision('time_spent_s'),
     confidence: doublePrecision('confidence'),
     priceMicros: micros('price_micros').notNull(),
     payState: text('pay_state', { enum: PAY_STATES }).notNull().default('pending'),

@@ -12,6 +12,7 @@ export function aggregateTask<C, P, L>(
   config: C,
   votes: readonly WeightedVote<L>[],
   payload?: P,
+  rules: number = RECORD_VERSION,
 ): Aggregate<L> {
   const seen = new Set<string>();
   for (const { annotationId } of votes) {
@@ -20,11 +21,21 @@ export function aggregateTask<C, P, L>(
     }
     seen.add(annotationId);
   }
-  return type.aggregate(votes, config, payload);
+  return type.aggregate(votes, config, payload, rules);
 }
+
+/**
+ * The rules by which a record was decided, and is recomputed.
+ * 1: sets of labels by vote on whole sets; spans that nobody's majority marks are none; each score less its annotator's
+ *    leniency.
+ * 2: sets by vote on each label; then the spans nearest to all; the mean score less the mean leniency.
+ */
+const RECORD_VERSION = 2;
 
 /** Everything a decision depends on. Labels are in their normal form, config as its schema returned it. */
 export interface DecisionInputs {
+  /** The present rules where absent. */
+  readonly version?: number;
   readonly taskId: string;
   readonly type: string;
   readonly policyVersion: number;
@@ -55,19 +66,25 @@ export function decisionRecord(inputs: DecisionInputs): DecisionRecord {
   const votes = inputs.votes
     .map(({ annotationId, label, weight }) => ({ annotationId, label, weight }))
     .sort((a, b) => order(a.annotationId, b.annotationId));
+  const { version = RECORD_VERSION } = inputs;
   const byCrowd = crowd && decideByCrowd(type, config, votes, crowd);
-  const result = byCrowd ?? withoutLeniency(aggregateTask(type, config, votes, payload));
-  const versions = { version: 1, policyVersion, instructionsVersion };
+  const result = byCrowd ?? byScores();
+  const versions = { version, policyVersion, instructionsVersion };
   return {
     result,
     json: canonicalJson({ ...versions, taskId, type: name, config, votes, payload, crowd, leniency, context, result }),
   };
 
-  /** Decided by fair scores; what was said stays as it was. */
-  function withoutLeniency(plain: Aggregate<unknown>): Aggregate<unknown> {
-    if (!leniency || !type.shifted) return plain;
-    const fair = aggregateTask(type, config, fairVotes(type, config, votes, leniency), payload);
-    return { ...fair, distribution: plain.distribution, method: 'rater_model' };
+  /** Decided by fair scores, where the annotators' leniency is known; what was said stays as it was. */
+  function byScores(): Aggregate<unknown> {
+    if (!leniency || !type.shifted) return aggregateTask(type, config, votes, payload, version);
+    if (version >= 2) {
+      const known = votes.map((vote) => ({ ...vote, leniency: leniency[vote.annotationId] ?? {} }));
+      return { ...aggregateTask(type, config, known, payload, version), method: 'rater_model' };
+    }
+    const { distribution } = aggregateTask(type, config, votes, payload, version);
+    const fair = aggregateTask(type, config, fairVotes(type, config, votes, leniency), payload, version);
+    return { ...fair, distribution, method: 'rater_model' };
   }
 }
 

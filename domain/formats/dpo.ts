@@ -23,7 +23,8 @@ export function dpoRecords(type: AnyTaskType, config: unknown, task: DecidedTask
   if (task.confidence < MIN_DPO_CONFIDENCE) return [];
   const record = type.exportRecord(task.payload, aggregateOf(task), config);
   const { prompt, confidence = task.confidence, n_annotators = 0 } = record as Partial<DpoRecord>;
-  const pairs = (Array.isArray(record.pairs) ? record.pairs : [record]) as Partial<DpoRecord>[];
+  // A pair's item may have a field of that name.
+  const pairs = (type.name === 'pairwise' ? [record] : record.pairs) as Partial<DpoRecord>[];
   return pairs.flatMap(({ chosen, rejected }) => {
     if (typeof prompt !== 'string' || typeof chosen !== 'string' || typeof rejected !== 'string') return [];
     return [{ prompt, chosen, rejected, confidence, n_annotators }];

@@ -39,7 +39,7 @@ export type ExportRecord = Record<(typeof COMMON_COLUMNS)[number], unknown> & Re
 
 /**
  * One training-ready record: what the decision is and how it came about, then the task type's own fields. A field of
- * the payload that has the name of a common column appears as `payload_NAME`.
+ * the payload that has the name of a common column, or of one that the type fills, appears as `payload_NAME`.
  */
 export function exportRecord(type: AnyTaskType, config: unknown, task: DecidedTask): ExportRecord {
   const aggregate = aggregateOf(task);
@@ -59,8 +59,9 @@ export function exportRecord(type: AnyTaskType, config: unknown, task: DecidedTa
   };
   const payload: Record<string, unknown> = isObject(task.payload) ? task.payload : {};
   const own = Object.entries(type.exportRecord(task.payload, aggregate, config)).filter(([name]) => !(name in common));
+  const computed = new Map(own);
   const hidden = Object.entries(payload)
-    .filter(([name]) => name in common)
+    .filter(([name, value]) => name in common || computed.get(name) !== value)
     .map(([name, value]) => [`payload_${name}`, value]);
   return { ...common, ...Object.fromEntries([...own, ...hidden]) };
 }

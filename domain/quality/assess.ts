@@ -36,8 +36,8 @@ export const DEFAULT_QUALITY_THRESHOLDS: QualityThresholds = {
 };
 
 export interface AnnotationFacts {
-  /** As the annotator's page reports it. */
-  readonly timeSpentS: number;
+  /** As the annotator's page reports it; null where nobody said: then no rule looks at the time. */
+  readonly timeSpentS: number | null;
   /** By the server's own clock, where the reported time is to be held against it. */
   readonly sinceLeaseS?: number | undefined;
   /** Only for gold tasks. */
@@ -62,7 +62,7 @@ export interface Assessment {
 /** Scores one annotation: starts at 1, each rule that applies adds its flag and multiplies by its factor. */
 export function assess(facts: AnnotationFacts, rules: QualityThresholds = DEFAULT_QUALITY_THRESHOLDS): Assessment {
   const { timeSpentS, sinceLeaseS = Infinity, goldSeen, goldCorrect } = facts;
-  requireNumber('timeSpentS', timeSpentS, timeSpentS >= 0, 'seconds, 0 or more');
+  if (timeSpentS !== null) requireNumber('timeSpentS', timeSpentS, timeSpentS >= 0, 'seconds, 0 or more');
   requireNumber('goldSeen', goldSeen, Number.isInteger(goldSeen) && goldSeen >= 0, 'a whole number from 0');
   const counted = Number.isInteger(goldCorrect) && goldCorrect >= 0 && goldCorrect <= goldSeen;
   requireNumber('goldCorrect', goldCorrect, counted, `a whole number from 0 to goldSeen, ${goldSeen}`);
@@ -75,12 +75,14 @@ export function assess(facts: AnnotationFacts, rules: QualityThresholds = DEFAUL
     score *= factor;
     if (numbers) evidence[flag] = numbers;
   };
-  // Nobody can have worked on a task for longer than they had it: then our own clock is believed.
-  const overstated = timeSpentS > Math.max(0, sinceLeaseS) + rules.clockSkewS;
-  const timeS = overstated ? Math.max(0, sinceLeaseS) : timeSpentS;
-  if (timeS < rules.tooFastS) apply('too_fast', rules.tooFastFactor);
-  if (timeS > rules.tooSlowS) apply('too_slow', rules.tooSlowFactor);
-  if (overstated) apply('time_overstated', rules.timeOverstatedFactor, { reportedS: timeSpentS, sinceLeaseS });
+  if (timeSpentS !== null) {
+    // Nobody can have worked on a task for longer than they had it: then our own clock is believed.
+    const overstated = timeSpentS > Math.max(0, sinceLeaseS) + rules.clockSkewS;
+    const timeS = overstated ? Math.max(0, sinceLeaseS) : timeSpentS;
+    if (timeS < rules.tooFastS) apply('too_fast', rules.tooFastFactor);
+    if (timeS > rules.tooSlowS) apply('too_slow', rules.tooSlowFactor);
+    if (overstated) apply('time_overstated', rules.timeOverstatedFactor, { reportedS: timeSpentS, sinceLeaseS });
+  }
   if (facts.goldVerdict === 'wrong') apply('gold_incorrect', rules.goldIncorrectFactor);
   if (goldSeen > 0 && goldSeen >= rules.goldMinSeen && goldCorrect / goldSeen < rules.goldMinAccuracy) {
     apply('below_gold_threshold', rules.belowGoldFactor);

@@ -1,5 +1,5 @@
 import type { AnyTaskType } from '../tasks/task-type.ts';
-import { binomialTail } from './beta.ts';
+import { betaCdf, binomialTail } from './beta.ts';
 
 /** Which way an annotator's answers differ from the decisions of the same tasks, where they differ in one direction. */
 export type Lean =
@@ -19,9 +19,10 @@ const MOST_CHANCE = 0.05;
 
 /**
  * The clearest lean of an annotator; undefined where what differs may be chance. For fixed choices: McNemar's exact
- * test (1947) of each choice, between answers that say it where another was decided and the reverse. For scales: the
- * sign test of the differences on each scale, where their mean has that sign, too. Both at 5%, corrected by Bonferroni for how many choices or scales there
- * are. A task decided by this very annotator hides a lean, never makes one.
+ * test (1947) of each choice, between answers that say it where another was decided and the reverse. For scales: Student's
+ * t-test (1908) of the differences on each scale: scores that pile up at one end lie above the mean of their task more often
+ * than below, without any lean. Both at 5%, corrected by Bonferroni for how many choices or scales there are. A task decided
+ * by this very annotator hides a lean, never makes one.
  */
 export function leanOf(type: AnyTaskType, config: unknown, answers: readonly JudgedAnswer[]): Lean | undefined {
   const choices = type.choices?.(config);
@@ -66,15 +67,21 @@ function byScale(type: AnyTaskType, config: unknown, answers: readonly JudgedAns
     }
   }
   const leans = [...differences].flatMap(([scale, all]) => {
-    const above = all.filter((each) => each > 0).length;
-    const below = all.filter((each) => each < 0).length;
+    const differing = all.filter((each) => each !== 0).length;
     const difference = all.reduce((sum, each) => sum + each, 0) / all.length;
-    // A few great differences may draw the mean the other way than most answers lean: then it says nothing plain.
-    const agrees = Math.sign(difference) === Math.sign(above - below);
-    const isLean = agrees && isClear(above, below, differences.size);
+    const isLean = differing >= MIN_DIFFERING && chanceOfMean(all) * differences.size <= MOST_CHANCE;
     return isLean ? [{ kind: 'scale' as const, scale, difference }] : [];
   });
   return largest(leans, ({ difference }) => Math.abs(difference));
+}
+
+/** How often a mean is at least so far from 0 by chance, by Student's t; of values that are all the same, never. */
+function chanceOfMean(values: readonly number[]): number {
+  const n = values.length;
+  const mean = values.reduce((sum, each) => sum + each, 0) / n;
+  const variance = values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (n - 1);
+  const t2 = (n * mean ** 2) / variance;
+  return Number.isFinite(t2) ? betaCdf((n - 1) / (n - 1 + t2), (n - 1) / 2, 1 / 2) : mean === 0 ? 1 : 0;
 }
 
 /** The first of the largest. */

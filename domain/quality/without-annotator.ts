@@ -1,11 +1,11 @@
 import { type DecisionInputs, type DecisionRecord, decisionRecord } from '../aggregation/decide.ts';
-import { getTaskType } from '../tasks/index.ts';
+import { getTaskType, isSameLabel } from '../tasks/index.ts';
 import type { Aggregate } from '../tasks/task-type.ts';
 
 /**
  * What becomes of a decision without somebody's answer:
  * - `apart`: the answer had no part in it
- * - `stays`: the label is the same
+ * - `stays`: the label says the same; scores may move within their nearest step
  * - `flips`: the label is another
  * - `unanswered`: no answer is left that a label could come from
  */
@@ -39,8 +39,7 @@ export function withoutAnnotation(evidence: unknown, annotationId: string, conte
   function outcomeOf(): WithoutOutcome {
     if (votes.length === inputs.votes.length) return 'apart';
     if (votes.length === 0 || after.label === null) return 'unanswered';
-    const { canonical } = getTaskType(inputs.type);
-    return canonical(after.label) === canonical(before.label) ? 'stays' : 'flips';
+    return isSameLabel(getTaskType(inputs.type), inputs.config, after.label, before.label) ? 'stays' : 'flips';
   }
 }
 

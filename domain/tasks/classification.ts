@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { supportOf } from '../aggregation/support.ts';
 import { pathOf, treeVote } from '../aggregation/tree-vote.ts';
 import { order, orderedVotes, weightedVote } from '../aggregation/weighted-vote.ts';
 import { flagField, mismatch, nameIn, namesField, payloadOf, refuser, shownFields, textField } from './fields.ts';
@@ -92,6 +93,9 @@ function withAncestors(label: ClassificationLabel, separator: string | undefined
   return [...new Set(labels.flatMap((each) => pathOf(each, separator)))].sort(order);
 }
 
+/** Shares that differ by less are equal: 0.1 + 0.2 is 0.3. */
+const TIE_TOLERANCE = 1e-12;
+
 function aggregateTree(
   votes: readonly WeightedVote<ClassificationLabel>[],
   labels: readonly string[],
@@ -101,6 +105,40 @@ function aggregateTree(
   const { winner, confidence, distribution, tie } = treeVote(ballots, { separator, selectable: new Set(labels) });
   const stats = { tie: tie ? 1 : 0 };
   return { label: winner, confidence, distribution, method: 'tree_vote', n: votes.length, stats };
+}
+
+/**
+ * A vote on each label by itself, in a tree also on all that lie above it: those that more than half of the weight
+ * chose. Undefined where there are none.
+ */
+function aggregateSets(
+  votes: readonly WeightedVote<ClassificationLabel>[],
+  config: ClassificationConfig,
+): Aggregate<ClassificationLabel> | undefined {
+  const ordered = orderedVotes(votes, ({ label }) => canonical(label));
+  const sums = new Map<string, number>();
+  let total = 0;
+  for (const { vote, weight } of ordered) {
+    total += weight;
+    const chosen = typeof vote.label === 'string' ? [vote.label] : vote.label;
+    for (const label of withAncestors(chosen, config.separator)) sums.set(label, (sums.get(label) ?? 0) + weight);
+  }
+  const shares = [...sums].map(([label, sum]) => [label, sum / total] as const).sort(([a], [b]) => order(a, b));
+  const selectable = new Set(config.labels);
+  const voted = shares.filter(([label, share]) => selectable.has(label) && share > 0.5 + TIE_TOLERANCE);
+  if (voted.length === 0) return undefined;
+  const label = setOf(
+    voted.map(([each]) => each),
+    config,
+  );
+  return {
+    label,
+    confidence: supportOf(ordered, (vote) => distance(vote.label, label, config)),
+    distribution: Object.fromEntries(shares),
+    method: 'label_vote',
+    n: votes.length,
+    stats: { tie: 0 },
+  };
 }
 
 /** One text put into one of a list of classes, or with `multiple` into several. */
@@ -120,12 +158,16 @@ export const classification: TaskType<ClassificationConfig, ClassificationPayloa
   },
 
   /**
-   * Single choices in a tree: a vote down the tree. Otherwise weighted vote over whole labels; confidence = the winner's
-   * share. Tied sets: the one nearest to all votes by weighted Jaccard distance, so that {a}, {a,b}, {b} come to {a,b}.
+   * Single choices in a tree: a vote down the tree. Sets: the labels that more than half of the weight chose; confidence
+   * is 1 minus the votes' weighted mean distance from that set, `distribution` the share behind each label. Otherwise
+   * weighted vote over whole labels; confidence = the winner's share. So are sets where no label has a majority; of tied
+   * ones it is the set nearest to all votes by weighted Jaccard distance.
    */
-  aggregate(votes, config) {
+  aggregate(votes, config, _payload, rules = 2) {
     const { separator, multiple } = config;
     if (separator !== undefined && !multiple) return aggregateTree(votes, config.labels, separator);
+    const voted = multiple && rules >= 2 ? aggregateSets(votes, config) : undefined;
+    if (voted) return voted;
     const labels = new Map(votes.map(({ label }) => [canonical(label), label]));
     const ordered = orderedVotes(votes, ({ label }) => canonical(label));
     const penalty = (choice: string) => {

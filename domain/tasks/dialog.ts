@@ -14,7 +14,7 @@ import {
 } from './fields.ts';
 import { grouped, show } from './messages.ts';
 import { overallMean } from './scale.ts';
-import type { ModelTarget, TaskType } from './task-type.ts';
+import { isRuling, type ModelTarget, type TaskType } from './task-type.ts';
 import { MAX_TURNS, readTurns, type TurnVerdicts, turnsDistance } from './turns.ts';
 import {
   canonicalVerdict,
@@ -22,6 +22,7 @@ import {
   type Question,
   questionField,
   readVerdict,
+  sameVerdict,
   type Verdict,
   verdictDistance,
 } from './verdict.ts';
@@ -135,6 +136,16 @@ export const dialog: TaskType<DialogConfig, DialogPayload, DialogLabel> = {
   /** The mean of two distances: that of the turns, averaged over them, and that of the whole. */
   distance,
 
+  /** The same choices, and on scales the same steps. */
+  same(a, b, { turn, overall }) {
+    const [left, right] = [a.turns ?? [], b.turns ?? []];
+    const alike = (x: Verdict | null | undefined, y: Verdict | null | undefined, question: Question | undefined) =>
+      !x || !y || !question ? !x === !y : sameVerdict(x, y, question);
+    const length = Math.max(left.length, right.length);
+    const turns = Array.from({ length }, (_, at) => alike(left[at], right[at], turn));
+    return turns.every(Boolean) && alike(a.overall, b.overall, overall);
+  },
+
   matches(label, known, config) {
     return distance(label, known, config) <= (config.goldTolerance ?? GOLD_TOLERANCE);
   },
@@ -182,9 +193,9 @@ export const dialog: TaskType<DialogConfig, DialogPayload, DialogLabel> = {
     return { payload: { ...shownFields(payload, ['turns', 'title']), turns }, order: '' };
   },
 
-  /** `turn_confidence` has a place for each turn, null for those not judged. */
-  exportRecord(payload, { label, confidence, n, stats = {} }) {
-    const turns = payload.turns.map((_, at) => stats[`confidence:turns[${at}]`] ?? null);
+  /** `turn_confidence` has a place for each turn, null for those not judged, and for all where an expert ruled. */
+  exportRecord(payload, { label, confidence, method, n, stats = {} }) {
+    const turns = payload.turns.map((_, at) => (isRuling(method) ? null : stats[`confidence:turns[${at}]`]) ?? null);
     return { ...payload, label, turn_confidence: turns, confidence, n_annotators: n };
   },
 

@@ -31,6 +31,12 @@ export function getTaskType(name: string): AnyTaskType {
   throw new QuorateError('invalid_input', `type: ${JSON.stringify(name)} is not one of ${known}`, { field: 'type' });
 }
 
+/** Whether two decided labels say the same, by their type's own idea of that; null is no label. */
+export function isSameLabel(type: AnyTaskType, config: unknown, a: unknown, b: unknown): boolean {
+  if (a === null || b === null) return a === b;
+  return type.same?.(a, b, config) ?? type.canonical(a) === type.canonical(b);
+}
+
 /** Whether an answer counts as right beside a known one, by its type's own idea of that. */
 export function isRightAnswer(type: AnyTaskType, config: unknown, label: unknown, known: unknown): boolean {
   return type.matches?.(label, known, config) ?? type.canonical(label) === type.canonical(known);

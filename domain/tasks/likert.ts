@@ -2,16 +2,18 @@ import { z } from 'zod';
 import { order, orderedVotes } from '../aggregation/weighted-vote.ts';
 import { mismatch, payloadOf, refuser, shownFields, textField } from './fields.ts';
 import {
-  meanScores,
+  fairMeans,
   namesOf,
+  nearest,
   overallMean,
   readScores,
   type Scores,
+  sameSteps,
   scaleFault,
   scaleShape,
   scoreDistance,
 } from './scale.ts';
-import type { TaskType } from './task-type.ts';
+import { isRuling, type TaskType } from './task-type.ts';
 
 const configSchema = z
   .object(scaleShape('config'), { error: (issue) => mismatch('config', 'an object', issue.input) })
@@ -60,21 +62,26 @@ export const likert: TaskType<LikertConfig, LikertPayload, LikertLabel> = {
     return scoreDistance(a, b, config);
   },
 
+  /** The same steps: means to full precision differ with every answer. */
+  same(a, b, config) {
+    return sameSteps(a, b, config);
+  },
+
   matches(label, known, { min, max }) {
     const off = (name: string) => Math.abs((label[name] ?? Number.NaN) - (known[name] ?? Number.NaN));
     return Object.keys(known).every((name) => off(name) <= GOLD_TOLERANCE * (max - min));
   },
 
   /**
-   * Weighted mean per criterion, to full precision; beside it in `stats`, by criterion: `sd`, `count` and the
+   * Weighted mean per criterion, to full precision, less the mean of the annotators' leniency where that is known; beside it in `stats`, by criterion: `sd`, `count` and the
    * nearest category `rounded`. Confidence is 1 - sd / (half the range), averaged over criteria: 1 when all scores are
    * the same, 0 when they are split between the ends of the scale.
    */
   aggregate(votes, config) {
     if (votes.length === 0) return { label: null, confidence: 0, distribution: {}, method: 'weighted_mean', n: 0 };
     const ordered = orderedVotes(votes, ({ label }) => likert.canonical(label));
-    const means = meanScores(
-      ordered.map(({ vote, weight }) => ({ scores: vote.label, weight })),
+    const means = fairMeans(
+      ordered.map(({ vote: { label, leniency }, weight }) => ({ scores: label, weight, leniency })),
       config,
     );
     const key = (name: string, score: number) => (config.criteria.length > 1 ? `${name}=${score}` : `${score}`);
@@ -113,10 +120,19 @@ export const likert: TaskType<LikertConfig, LikertPayload, LikertLabel> = {
     return { payload: shownFields(payload, ['text', 'prompt', 'title']), order: '' };
   },
 
-  exportRecord(payload, { label, confidence, n, stats = {} }, config) {
-    const pick = (what: string) =>
-      Object.fromEntries(namesOf(config).map((name) => [name, stats[`${what}:${name}`] ?? null]));
-    return { ...payload, label, rounded: pick('rounded'), sd: pick('sd'), confidence, n_annotators: n };
+  /** `rounded` is the label's nearest steps; `sd` is that of the answers, null where an expert ruled otherwise. */
+  exportRecord(payload, { label, confidence, method, n, stats = {} }, config) {
+    const names = namesOf(config);
+    const rounded = names.map((name) => [name, label?.[name] === undefined ? null : nearest(label[name])] as const);
+    const sd = names.map((name) => [name, (isRuling(method) ? null : stats[`sd:${name}`]) ?? null] as const);
+    return {
+      ...payload,
+      label,
+      rounded: Object.fromEntries(rounded),
+      sd: Object.fromEntries(sd),
+      confidence,
+      n_annotators: n,
+    };
   },
 
   modelTarget({ min, max }) {

@@ -166,9 +166,10 @@ export const pairwise: TaskType<PairwiseConfig, PairwisePayload, PairwiseLabel> 
    * A DPO record; `chosen` and `rejected` are null for ties, "both bad" and tasks without a decision. Where strengths
    * are asked for, `strength` is a ruling's own, or the mean of those who gave the choice; null where there is none.
    */
-  exportRecord({ prompt, a, b }, { label, confidence, n, distribution, stats }, config) {
+  exportRecord(payload, { label, confidence, n, distribution, stats }, config) {
+    const { prompt, a, b } = payload;
     const [chosen, rejected] = label?.choice === 'a' ? [a, b] : label?.choice === 'b' ? [b, a] : [null, null];
-    const record = { prompt, chosen, rejected, confidence, n_annotators: n };
+    const record = { ...payload, prompt, chosen, rejected, confidence, n_annotators: n };
     if (!config.strength) return record;
     // A ruling may be for another choice than the votes, whose strength is not its own.
     const voted =

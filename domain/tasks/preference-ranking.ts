@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kemenyConsensus } from '../aggregation/rankings/kemeny.ts';
-import { type Ranks, rankingDistance } from '../aggregation/rankings/ranking-distance.ts';
+import { distanceFromKnown, type Ranks, rankingDistance } from '../aggregation/rankings/ranking-distance.ts';
 import { orderedVotes } from '../aggregation/weighted-vote.ts';
 import { seededRng } from '../rng.ts';
 import { flagField, mismatch, namesField, orJsonText, payloadOf, refuser, shareField, textField } from './fields.ts';
@@ -82,13 +82,13 @@ export const preferenceRanking: TaskType<PreferenceRankingConfig, PreferenceRank
     return JSON.stringify(dense(ranks));
   },
 
-  /** The share of pairs that are the other way round; ties and answers left out are half-way (`rankingDistance`). */
+  /** The share of compared pairs that are the other way round; ties and answers left out are half-way (`rankingDistance`). */
   distance(a, b) {
     return rankingDistance(a.ranks, b.ranks);
   },
 
   matches(label, known, { goldTolerance = GOLD_TOLERANCE }) {
-    return rankingDistance(label.ranks, known.ranks) <= goldTolerance;
+    return distanceFromKnown(label.ranks, known.ranks) <= goldTolerance;
   },
 
   /**

@@ -119,6 +119,49 @@ export function meanScores(
   });
 }
 
+/**
+ * As `meanScores`, with each mean lowered by the mean leniency of those who gave its scores, within the scale. The
+ * spread is that of the scores or, where that is smaller, of the scores less each one's leniency: who agree are not set
+ * apart by what is known of them, and who differ as was to be expected agree.
+ */
+export function fairMeans(
+  votes: readonly { readonly scores: Scores; readonly weight: number; readonly leniency?: Scores | undefined }[],
+  scale: Scale,
+): CriterionMean[] {
+  const plain = meanScores(votes, scale);
+  if (votes.every(({ leniency }) => leniency === undefined)) return plain;
+  const leniencyIn = (leniency: Scores | undefined, name: string) => leniency?.[name] ?? 0;
+  const shifts = votes.map(({ scores, weight, leniency }) => {
+    const own = Object.keys(scores).map((name) => [name, leniencyIn(leniency, name)] as const);
+    return { scores: Object.fromEntries(own), weight };
+  });
+  const fair = votes.map(({ scores, weight, leniency }) => {
+    const own = Object.entries(scores).map(([name, score]) => [name, score - leniencyIn(leniency, name)] as const);
+    return { scores: Object.fromEntries(own), weight };
+  });
+  const lenient = new Map(meanScores(shifts, scale).map(({ name, mean }) => [name, mean]));
+  const spreads = new Map(meanScores(fair, scale).map((each) => [each.name, each]));
+  return plain.map((each) => {
+    const mean = Math.min(scale.max, Math.max(scale.min, each.mean - (lenient.get(each.name) ?? 0)));
+    const { sd, confidence } = spreads.get(each.name) ?? each;
+    return {
+      ...each,
+      mean,
+      rounded: nearest(mean),
+      sd: Math.min(sd, each.sd),
+      confidence: Math.max(confidence, each.confidence),
+    };
+  });
+}
+
+/** Whether two decided labels have the same nearest step on every criterion. */
+export function sameSteps(a: Scores, b: Scores, scale: Scale): boolean {
+  return namesOf(scale).every((name) => {
+    const [x, y] = [a[name], b[name]];
+    return x === undefined || y === undefined ? x === y : nearest(x) === nearest(y);
+  });
+}
+
 /** The mean over the criteria: what a model that predicts one number learns; null without scores. */
 export function overallMean(scores: Scores): number | null {
   const values = Object.keys(scores)
@@ -128,4 +171,4 @@ export function overallMean(scores: Scores): number | null {
 }
 
 /** The nearest category, halves upward; the small term undoes rounding errors such as 3.4999999999999996. */
-const nearest = (mean: number) => Math.floor(mean + 0.5 + 1e-9);
+export const nearest = (mean: number): number => Math.floor(mean + 0.5 + 1e-9);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { weightedMedoid } from '../aggregation/medoid.ts';
 import { type Span, spanDistance, spanOrder } from '../aggregation/spans/overlap.ts';
 import { spanVote } from '../aggregation/spans/vote.ts';
 import { supportOf } from '../aggregation/support.ts';
@@ -20,7 +21,7 @@ import {
   wholeField,
 } from './fields.ts';
 import { grouped, listed, show } from './messages.ts';
-import type { TaskType } from './task-type.ts';
+import type { TaskType, WeightedVote } from './task-type.ts';
 
 /** Longest text to mark, in code points, and most spans of one label. */
 const MAX_TEXT = 100_000;
@@ -115,6 +116,17 @@ function isWhole(value: unknown, min: number, max: number): value is number {
 
 const nameOf = ({ start, end, label }: Span) => `${label} ${start}-${end}`;
 
+/** The label with the least distance from all votes. */
+function nearestToAll(ordered: readonly { vote: WeightedVote<SpanLabel>; weight: number }[]): SpanLabel {
+  const labels = new Map(ordered.map(({ vote }) => [span.canonical(vote.label), vote.label]));
+  const spansOf = (choice: string) => labels.get(choice) ?? [];
+  const ballots = ordered.map(({ vote: { annotationId, label }, weight }) => {
+    return { annotationId, weight, choice: span.canonical(label) };
+  });
+  const { winner } = weightedMedoid(ballots, (a, b) => spanDistance(spansOf(a), spansOf(b)));
+  return spansOf(winner ?? '');
+}
+
 /** Labelled parts of a text, which may overlap and lie within one another. */
 export const span: TaskType<SpanConfig, SpanPayload, SpanLabel> = {
   name: 'span',
@@ -141,10 +153,11 @@ export const span: TaskType<SpanConfig, SpanPayload, SpanLabel> = {
   },
 
   /**
-   * Weighted vote on each code point and label, joined to spans (see `spanVote`). Confidence is 1 minus the votes'
+   * Weighted vote on each code point and label, joined to spans (see `spanVote`). Where that leaves none although more
+   * than half of the weight marked some, it is the label nearest to all votes, and a tie. Confidence is 1 minus the votes'
    * weighted mean distance from the result; `distribution` has the share of weight behind each span of it.
    */
-  aggregate(votes, _config, payload) {
+  aggregate(votes, _config, payload, rules = 2) {
     if (votes.length === 0) return { label: null, confidence: 0, distribution: {}, method: 'span_vote', n: 0 };
     const ordered = orderedVotes(votes, ({ label }) => span.canonical(label));
     const points = payload && codePointsOf(payload.text);
@@ -152,14 +165,19 @@ export const span: TaskType<SpanConfig, SpanPayload, SpanLabel> = {
       ordered.map(({ vote, weight }) => ({ spans: vote.label, weight })),
       points && { points, words: wordMask(points) },
     );
-    const label = voted.map(({ start, end, label: name }) => ({ start, end, label: name }));
+    const found = voted.map(({ start, end, label: name }) => ({ start, end, label: name }));
+    const total = ordered.reduce((sum, { weight }) => sum + weight, 0);
+    const marking = ordered.reduce((sum, { vote, weight }) => sum + (vote.label.length > 0 ? weight : 0), 0);
+    // Each marks something else: that there is nothing is what nobody said.
+    const isSplit = rules >= 2 && found.length === 0 && 2 * marking > total;
+    const label = isSplit ? nearestToAll(ordered) : found;
     return {
       label,
       confidence: supportOf(ordered, (vote) => spanDistance(vote.label, label)),
       distribution: Object.fromEntries(voted.map((each) => [nameOf(each), each.share])),
       method: 'span_vote',
       n: votes.length,
-      stats: { spans: label.length },
+      stats: { spans: label.length, ...(isSplit ? { tie: 1 } : {}) },
     };
   },
 

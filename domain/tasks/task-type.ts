@@ -24,7 +24,15 @@ export interface WeightedVote<Label> {
   readonly annotationId: string;
   readonly label: Label;
   readonly weight: number;
+  /** By scale, how much higher than the crowd's its annotator's scores are, where that is known. */
+  readonly leniency?: Readonly<Record<string, number>>;
 }
+
+/** The method of a label that an expert ruled. */
+const RULING = 'adjudication';
+
+/** Whether a label is an expert's ruling, of which the votes' numbers say nothing. */
+export const isRuling = (method: string): boolean => method === RULING;
 
 /** What the votes on one task come to. */
 export interface Aggregate<Label> {
@@ -33,8 +41,8 @@ export interface Aggregate<Label> {
   /** 0 to 1; each task type says what it means. */
   readonly confidence: number;
   /**
-   * Share of weight by choice; sums to one (for several criteria: within each criterion). For spans it is the share
-   * behind each span, for rankings the share of each answer's first places.
+   * Share of weight by choice; sums to one (for several criteria: within each criterion). For spans and sets of
+   * labels it is the share behind each one, for rankings the share of each answer's first places.
    */
   readonly distribution: Record<string, number>;
   readonly method: string;
@@ -86,6 +94,8 @@ export interface TaskType<Config, Payload, Label> {
   distance(a: Label, b: Label, config: Config): number;
   /** The same `distance`, keeping what it prepares of a label: for comparing the same labels many times. */
   comparing?(config: Config): { distance(a: Label, b: Label): number };
+  /** Whether two decided labels say the same; without this method, if both have the same canonical text. */
+  same?(a: Label, b: Label, config: Config): boolean;
   /** Whether an answer counts as right beside a known one; without this method, if both have the same canonical text. */
   matches?(label: Label, known: Label, config: Config): boolean;
   /**
@@ -93,8 +103,11 @@ export interface TaskType<Config, Payload, Label> {
    * `key` names the choice in distributions. Undefined for configurations where that is not so.
    */
   choices?(config: Config): readonly { readonly key: string; readonly label: Label }[] | undefined;
-  /** Deterministic: the same votes in any order give the same result to the byte. */
-  aggregate(votes: readonly WeightedVote<Label>[], config: Config, payload?: Payload): Aggregate<Label>;
+  /**
+   * Deterministic: the same votes in any order give the same result to the byte. `rules`: those of an older record, by
+   * which it is recomputed (`RECORD_VERSION`); the present ones where absent.
+   */
+  aggregate(votes: readonly WeightedVote<Label>[], config: Config, payload?: Payload, rules?: number): Aggregate<Label>;
   /** The label as numbers by name, for types that measure on numeric scales: agreement is then taken per scale. */
   scales?(label: Label, config: Config): Record<string, number>;
   /** The label with each score lowered by what `by` says, within the scale; for types whose `scales` are all there is to a label. */

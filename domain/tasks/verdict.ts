@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { type Ballot, order, weightedVote } from '../aggregation/weighted-vote.ts';
 import { isObject, mismatch, nameIn, namesField } from './fields.ts';
 import { listed, show } from './messages.ts';
-import { meanScores, readScores, type Scale, type Scores, scaleFault, scaleShape, scoreDistance } from './scale.ts';
+import {
+  meanScores,
+  readScores,
+  type Scale,
+  type Scores,
+  sameSteps,
+  scaleFault,
+  scaleShape,
+  scoreDistance,
+} from './scale.ts';
 
 /** One question of a form that has several: rate by criteria on a scale, or choose one of a list. */
 export type Question = Scale | { readonly choices: readonly string[] };
@@ -59,6 +68,14 @@ export function verdictDistance(a: Verdict, b: Verdict, question: Question): num
     return JSON.stringify(canonicalVerdict(a)) === JSON.stringify(canonicalVerdict(b)) ? 0 : 1;
   }
   return scoreDistance(a, b, question);
+}
+
+/** Whether two decided answers say the same: the same choice, or the nearest steps. */
+export function sameVerdict(a: Verdict, b: Verdict, question: Question): boolean {
+  if (typeof a === 'string' || typeof b === 'string' || 'choices' in question) {
+    return verdictDistance(a, b, question) === 0;
+  }
+  return sameSteps(a, b, question);
 }
 
 export interface Verdicts {

@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 /** A campaign with one decided task, answered by three trusted annotators as given. */
-async function decided(labels: readonly [string, string, string]) {
-  const { id, taskIds, annotators } = await runningCampaign(rig);
+async function decided(labels: readonly [unknown, unknown, unknown], settings: Record<string, unknown> = {}) {
+  const { id, taskIds, annotators } = await runningCampaign(rig, { settings });
   const [taskId = ''] = taskIds;
   await rig.db`update annotators set gold_total = 20, gold_correct = 19, quality_score = 0.9
     where id = any(${annotators.map((each) => each.id)})`;
@@ -72,6 +72,20 @@ test('a task that became gold is not offered, once it is opened again, to who wa
   const next = ({ apiKey }: { apiKey: string }) => rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
   expect((await next(met)).status).toBe(204);
   expect((await next(fresh)).status).toBe(200);
+});
+
+test('what all said is offered, and becomes gold, though the decision is only near it; not where it was ruled otherwise', async () => {
+  const config = { min: 1, max: 5, criteria: [{ name: 'q' }] };
+  const { id, taskId } = await decided([4, 4, 4], { type: 'likert', config });
+  const decide = (q: number) => rig.db`update decisions set label = ${rig.db.json({ q })} where task_id = ${taskId}`;
+  await decide(2);
+  expect(await candidates(id)).toEqual([]);
+  // As it is where their leniency is known.
+  await decide(3.9467);
+  expect(await candidates(id)).toEqual([{ id: taskId, key: 'one', label: { q: 4 }, answers: 3 }]);
+  expect((await promote(taskId, { note: 'A plain case.' })).status).toBe(201);
+  const [gold] = await rig.db`select label from gold_answers where promoted_from = ${taskId}`;
+  expect(gold).toEqual({ label: { q: 4 } });
 });
 
 test('no candidate is what somebody saw otherwise, or people without a record answered', async () => {

@@ -6,6 +6,8 @@ import { storeSubmissions } from '../../db/queries/annotations.ts';
 import { leaseGold } from '../../db/queries/leases.ts';
 import { recentAnswersOf, sampleAnswers } from '../../db/queries/recent-answers.ts';
 import { openGoldTasks } from '../../db/queries/selection.ts';
+import { ingest } from '../../db/queries/vendor-ingest.ts';
+import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { explained } from '../support/explained.ts';
 import { lease, newAnnotator, plan, type Scene, scene } from '../workers/stage.ts';
@@ -103,6 +105,33 @@ test('time is held against the server’s clock, but for a simulated crowd', asy
   expect(told.flags).toEqual(['too_fast', 'time_overstated']);
   expect(told.score).toBeCloseTo(0.3 * 0.8, 12);
   expect(told.evidence.time_overstated).toMatchObject({ reportedS: 60 });
+});
+
+test('no time is held against an answer whose time nobody said, nor is it learnt from; nor that of a machine', async () => {
+  const made = await scene(db, { items: 2, settings: { workforces: ['llm', 'internal'], redundancy: 2 } });
+  const taskIds = await openTasks(made, 2);
+  await dispatchUnits(db, { gatherMs: 0 });
+  const units = await db<{ id: string; taskId: string; orderId: string }[]>`
+    select id, task_id as "taskId", order_id as "orderId" from vendor_units where campaign_id = ${made.campaignId}`;
+  for (const { id: unitId, taskId, orderId } of units) {
+    await ingest(db, {
+      ...{ orderId, unitId, taskId, campaignId: made.campaignId, vendor: 'llm' },
+      ...{ responseKey: 'j', workerId: 'judge:m:v1', answers: {}, hash: 'j' },
+      ...{ read: { label: 'spam', presentation: null }, costMicros: null, priceMicros: 1000n },
+      timeSpentS: taskId === taskIds[0] ? null : 1,
+    });
+  }
+  const times: unknown[] = [];
+  for (const taskId of taskIds) {
+    const [row] = await db<{ id: string; time: number | null }[]>`
+      select id, time_spent_s::float8 as time from annotations where task_id = ${taskId}`;
+    times.push(row?.time);
+    await activitiesOf().assessAnswers({ taskId, annotationIds: [row?.id ?? ''] });
+    expect(await assessment(row?.id ?? '')).toEqual({ score: 1, flags: [], evidence: null });
+  }
+  expect(times).toEqual([null, null]);
+  const sampled = await sampleAnswers(db, { campaignId: made.campaignId, limit: 10 });
+  expect(sampled.map(({ timeSpentS }) => timeSpentS)).toEqual([null, null]);
 });
 
 test('the same answer again and again is found, beside others who differ', async () => {

@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { fitCrowd } from '../../activities/crowd.ts';
 import { reviseDecisions } from '../../activities/revisions.ts';
 import { createTaskActivities } from '../../activities/tasks.ts';
-import { findCrowdModel } from '../../db/queries/crowd.ts';
+import { crowdTables, findCrowdModel } from '../../db/queries/crowd.ts';
+import { newestAnswers } from '../../db/queries/progress.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { seededRng } from '../../domain/rng.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -44,6 +45,20 @@ async function labelsOf(campaignId: string) {
 }
 
 describe('the model of a crowd', () => {
+  test('is learnt anew without answers that were taken out of all decisions', async () => {
+    const { scene } = await campaignOf(40);
+    const { campaignId, settings } = scene;
+    expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, wanted)).toBe(true);
+    const [out = ''] = scene.annotators.slice(4);
+    const taken = await db`update annotations set excluded_at = now() where annotator_id = ${out} returning id`;
+    expect(await fitCrowd(db, { campaignId, settings, growth: 1.5 }, wanted)).toBe(true);
+    const model = await findCrowdModel(db, campaignId);
+    expect(model).toMatchObject({ version: 2, fittedOn: 120 - taken.length });
+    expect(await crowdTables(db, { campaignId, version: 2, annotatorIds: [out] })).toEqual(new Map());
+    const answers = await newestAnswers(db, campaignId, 1000);
+    expect(answers).toHaveLength(120 - taken.length);
+  });
+
   test('is learnt from all answers, decides later tasks, and revises earlier decisions beside the old ones', async () => {
     const { scene, taskIds, truth } = await campaignOf(120);
     const { campaignId, settings } = scene;

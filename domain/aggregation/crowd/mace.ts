@@ -86,7 +86,9 @@ function objective({ history }: Maximum): number {
 /** Random starts hash the names of workers and labels, so that the order of the answers does not change them. */
 function* startsOf(ratings: Ratings, answers: Answers, options: MaceOptions): Generator<MaceStart> {
   const some = Math.floor(START_ANSWERS / answers.worker.length);
-  const { restarts = Math.max(2, Math.min(10, some)), seed = 0 } = options;
+  // Whoever answered once or not at all can be anything: a random start would break ties by its hash.
+  const isSparse = answers.worker.length < 2 * answers.workerCount;
+  const { restarts = isSparse ? 1 : Math.max(2, Math.min(10, some)), seed = 0 } = options;
   if (options.start) {
     yield options.start;
     return;

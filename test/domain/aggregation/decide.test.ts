@@ -1,8 +1,19 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregateTask, decisionRecord, recomputeDecision } from '../../../domain/aggregation/decide.ts';
+import {
+  aggregateTask,
+  type DecisionInputs,
+  decisionRecord,
+  recomputeDecision,
+} from '../../../domain/aggregation/decide.ts';
 import { classification } from '../../../domain/tasks/classification.ts';
 import { KINDS, kindOf } from '../tasks/kinds.ts';
+
+/** Made by the first rules: sets of labels, spans, scores less leniency. */
+const OLD_RECORDS = readFileSync(new URL('records/version-1.jsonl', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n');
 
 describe('aggregateTask', () => {
   it('refuses the same annotation twice', () => {
@@ -45,6 +56,12 @@ describe('decisionRecord', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it.each(OLD_RECORDS)('recomputes a record that was made by older rules to the same bytes: %#', (json) => {
+    expect(recomputeDecision(json)).toBe(json);
+    const { version: _, ...inputs } = JSON.parse(json) as DecisionInputs;
+    expect(decisionRecord(inputs).json).not.toBe(json);
   });
 
   it('notices a record whose result was changed', () => {

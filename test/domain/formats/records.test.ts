@@ -49,6 +49,16 @@ test('a payload field named like a common column is kept under another name', ()
   expect(record).toMatchObject({ key: 'k1', state: 'decided', payload_state: 'CA', payload_key: 7 });
 });
 
+test('a payload field named like one that the type fills is kept under another name', () => {
+  const record = exportRecord(
+    getTaskType('classification'),
+    config,
+    task({ payload: { text: 'x', distribution: 'eu' } }),
+  );
+  expect(record).toMatchObject({ text: 'x', distribution: { spam: 1 }, payload_distribution: 'eu' });
+  expect(record).not.toHaveProperty('payload_text');
+});
+
 test('fields that the first records lack go into extra', () => {
   const type = getTaskType('classification');
   const columns = columnsOf([exportRecord(type, config, task({}))]);

@@ -15,6 +15,7 @@ describe('assess', () => {
     ['over 600 s', { timeSpentS: 601 }, 0.8, ['too_slow']],
     ['as long as the lease, and the clocks differ', { timeSpentS: 21.5, sinceLeaseS: 20 }, 1, []],
     ['longer than they had it', { timeSpentS: 60, sinceLeaseS: 20 }, 0.8, ['time_overstated']],
+    ['of unknown length', { timeSpentS: null, sinceLeaseS: 4 }, 1, []],
     ['in truth too fast', { timeSpentS: 60, sinceLeaseS: 4 }, 0.3 * 0.8, ['too_fast', 'time_overstated']],
     ['not too slow in truth', { timeSpentS: 3000, sinceLeaseS: 500 }, 0.8, ['time_overstated']],
     ['gold right', { goldVerdict: 'correct' }, 1, []],

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { leanOf } from '../../../domain/quality/lean.ts';
+import { seededRng } from '../../../domain/rng.ts';
 import { getTaskType } from '../../../domain/tasks/index.ts';
 
 const spam = getTaskType('classification');
@@ -45,6 +46,26 @@ describe('the lean of an annotator', () => {
     const rating = (label: number, decided: number) => ({ label: { q: label }, decided: { q: decided } });
     const answers = [...Array.from({ length: 12 }, () => rating(91, 90)), rating(1, 90)];
     expect(leanOf(getTaskType('likert'), { min: 1, max: 100, criteria: [{ name: 'q' }] }, answers)).toBeUndefined();
+  });
+
+  test('on scales is none of one who scores as all others do, however the scores pile up', () => {
+    const likert = getTaskType('likert');
+    const scale = { min: 1, max: 5, criteria: [{ name: 'q' }] };
+    let leaning = 0;
+    for (let rater = 0; rater < 200; rater++) {
+      const rng = seededRng(rater);
+      const draw = () => {
+        const at = rng.next();
+        return at < 0.02 ? 1 : at < 0.05 ? 2 : at < 0.1 ? 3 : at < 0.2 ? 4 : 5;
+      };
+      const answers = Array.from({ length: 200 }, () => {
+        const [own, one, other] = [draw(), draw(), draw()];
+        return { label: { q: own }, decided: { q: (own + one + other) / 3 } };
+      });
+      if (leanOf(likert, scale, answers)) leaning++;
+    }
+    // At 5%: 10 of 200, and hardly ever 20. By the signs alone it was nearly half of them.
+    expect(leaning).toBeLessThan(20);
   });
 
   test('is not asked for where labels are neither choices nor scores', () => {

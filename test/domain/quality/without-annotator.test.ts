@@ -32,6 +32,19 @@ describe('without one answer a decision', () => {
     expect(without.after.confidence).toBeCloseTo(confidence, 12);
   });
 
+  it('flips where a score comes nearest to another step, not where it moves', () => {
+    const outcome = (...scores: number[]) => {
+      const config = { min: 1, max: 5, criteria: [{ name: 'q' }] };
+      const votes = scores.map((q, at) => ({ annotationId: `${at}`, label: { q }, weight: 1 }));
+      const { json } = decisionRecord({ ...inputs({}), type: 'likert', config, votes });
+      return withoutAnnotation(JSON.parse(json), '0').outcome;
+    };
+    // 4.33 to 4.5, 4 to 4, 4.2 to 4.25, and 3.67 to 4.
+    expect([outcome(4, 4, 5), outcome(5, 4, 4), outcome(4, 4, 4, 4, 5), outcome(3, 4, 4)]).toEqual([
+      ...['flips', 'stays', 'stays', 'stays'],
+    ]);
+  });
+
   it('is no less confident by chance: only what was sure enough before can fall below', () => {
     const without = withoutAnnotation(evidenceOf({ a: ['ham', 0.9], b: ['spam', 0.8], x: ['ham', 0.9] }), 'x');
     // 1.8 / 2.6 before, 0.9 / 1.7 after.

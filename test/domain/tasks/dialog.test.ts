@@ -139,6 +139,18 @@ describe('dialog aggregate and export', () => {
     expect(result.distribution['turns[3]=bad']).toBeCloseTo(2 / 3, 12);
     expect(result.distribution['overall=pass']).toBeCloseTo(1 / 3, 12);
     expect(dialog.exportRecord(payload, result, chosen).turn_confidence).toEqual([null, 1, null, 2 / 3]);
+    const ruled = { ...result, method: 'adjudication' };
+    expect(dialog.exportRecord(payload, ruled, chosen).turn_confidence).toEqual([null, null, null, null]);
+  });
+
+  it('has decided the same where choices and nearest steps are the same', () => {
+    const label = (help: number, tone: number) => ({ turns: [null, { help }], overall: { help: 3, tone } });
+    expect(dialog.same?.(label(4.2, 2), label(4.4, 1.9), rated)).toBe(true);
+    expect(dialog.same?.(label(4.2, 2), label(4.6, 2), rated)).toBe(false);
+    expect(dialog.same?.(label(4.2, 2), label(4.2, 3), rated)).toBe(false);
+    const picked = (overall: string) => ({ turns: [null, 'good'], overall });
+    expect(dialog.same?.(picked('pass'), picked('fail'), chosen)).toBe(false);
+    expect(dialog.same?.(picked('pass'), picked('pass'), chosen)).toBe(true);
   });
 
   it('takes means of scores', () => {

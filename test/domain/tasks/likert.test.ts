@@ -146,6 +146,29 @@ describe('likert aggregate', () => {
     );
   });
 
+  it('takes leniency off the mean, and holds nobody apart who agree', () => {
+    const votes = (scores: readonly number[], leniency: readonly number[]) =>
+      scores.map((score, at) => ({
+        ...vote(`${at}`, { quality: score }),
+        leniency: { quality: leniency[at] ?? 0 },
+      }));
+    const decide = (scores: number[], leniency: number[]) => likert.aggregate(votes(scores, leniency), one);
+    expect(decide([5, 5, 5], [0.4, -0.4, 0])).toMatchObject({ label: { quality: 5 }, confidence: 1 });
+    expect(decide([4, 4, 4], [0.3, 0, 0])).toMatchObject({ label: { quality: 3.9 }, confidence: 1 });
+    // Harsh ones would put it above the scale.
+    expect(decide([5, 5], [-1, -1])).toMatchObject({ label: { quality: 5 } });
+    // They differ just as they always do.
+    const apart = decide([3, 4], [-0.5, 0.5]);
+    expect(apart).toMatchObject({ label: { quality: 3.5 }, confidence: 1, stats: { 'sd:quality': 0 } });
+    // Nor does it know what was never said.
+    expect(decide([3, 4], [0.5, -0.5]).confidence).toBe(likert.aggregate(votes([3, 4], [0, 0]), one).confidence);
+  });
+
+  it('has decided the same where the nearest steps are the same', () => {
+    expect(likert.same?.({ accuracy: 4.2, style: 1 }, { accuracy: 4.33, style: 1.4 }, two)).toBe(true);
+    expect(likert.same?.({ accuracy: 4.2, style: 1 }, { accuracy: 4.5, style: 1 }, two)).toBe(false);
+  });
+
   it('exports means, categories and spread by criterion', () => {
     const aggregate = likert.aggregate(
       [vote('1', { accuracy: 4, style: 1 }), vote('2', { accuracy: 5, style: 1 })],
@@ -159,6 +182,15 @@ describe('likert aggregate', () => {
       sd: { accuracy: 0.5, style: 0 },
       confidence: (0.75 + 1) / 2,
       n_annotators: 2,
+    });
+    // An expert's ruling is not the votes', nor is their spread its own; nor has a model's label any.
+    const ruled = { ...aggregate, label: { accuracy: 2, style: 3 }, confidence: 1, method: 'adjudication' };
+    expect(likert.exportRecord({ text: 't' }, ruled, two)).toMatchObject({
+      ...{ rounded: { accuracy: 2, style: 3 }, sd: { accuracy: null, style: null } },
+    });
+    const { stats: _, ...predicted } = { ...aggregate, label: { accuracy: 2.6, style: 3 }, method: 'model' };
+    expect(likert.exportRecord({ text: 't' }, predicted, two)).toMatchObject({
+      ...{ rounded: { accuracy: 3, style: 3 }, sd: { accuracy: null, style: null } },
     });
     expect(likert.modelTarget(two)).toEqual({ kind: 'scalar', min: 1, max: 5 });
     expect(likert.modelLabel({ accuracy: 4.5, style: 1 }, two)).toBe(2.75);

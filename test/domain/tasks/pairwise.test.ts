@@ -214,7 +214,7 @@ describe('pairwise aggregate and export', () => {
         config,
       );
     expect(record(['b', 'b', 'a'])).toEqual({
-      prompt: 'P',
+      ...payload,
       chosen: 'two',
       rejected: 'one',
       confidence: 2 / 3,
@@ -223,7 +223,7 @@ describe('pairwise aggregate and export', () => {
     expect(record(['a'])).toMatchObject({ chosen: 'one', rejected: 'two' });
     for (const none of [['tie'], ['both_bad'], []] as PairwiseChoice[][]) {
       expect(record(none)).not.toHaveProperty('strength');
-      expect(record(none)).toMatchObject({ chosen: null, rejected: null });
+      expect(record(none)).toMatchObject({ ...payload, chosen: null, rejected: null });
     }
   });
 

@@ -134,7 +134,17 @@ describe('preference ranking distance', () => {
     expect(d([1, 2, 3], [1, 1, 2])).toBeCloseTo(1 / 6, 12);
     expect(d([1, 1, 1], [1, 2, 3])).toBe(0.5);
     expect(d([1, null, 2], [1, 2, 3])).toBeCloseTo(1 / 3, 12);
-    expect(d([1, null, 2], [2, null, 1])).toBeCloseTo(1 / 3, 12);
+    expect(d([1, null, 2], [2, null, 1])).toBe(1);
+  });
+
+  it('takes a gold for right or wrong by the pairs that it compares', () => {
+    const right = (label: (number | null)[], known: (number | null)[]) =>
+      preferenceRanking.matches?.({ ranks: label }, { ranks: known }, partial);
+    const known = [1, 2, null, null, null];
+    expect(right([2, 1, null, null, null], known)).toBe(false);
+    expect(right([2, 1, 3, 4, 5], known)).toBe(false);
+    expect(right([1, 2, 3, 4, 5], known)).toBe(true);
+    expect(right([1, 2, null, null, null], known)).toBe(true);
   });
 });
 

@@ -164,9 +164,12 @@ describe('span aggregate', () => {
     expect(result.confidence).toBeLessThan(1);
   });
 
-  it('takes nothing marked for a decision, and a split for none', () => {
+  it('takes nothing marked for a decision, but not where most mark something, each another', () => {
     expect(decide(text, [], [], [of(0, 3)])).toMatchObject({ label: [], confidence: 2 / 3, distribution: {} });
-    expect(decide(text, [of(0, 3)], [of(14, 16)])).toMatchObject({ label: [], confidence: 0 });
+    expect(decide(text, [], [of(0, 3)])).toMatchObject({ label: [], confidence: 0.5 });
+    const split = decide(text, [of(0, 3)], [of(14, 16)]);
+    expect(split).toMatchObject({ confidence: 0.5, distribution: {}, stats: { spans: 1, tie: 1 } });
+    expect([[of(0, 3)], [of(14, 16)]]).toContainEqual(split.label);
   });
 
   it('weighs votes', () => {
@@ -202,7 +205,9 @@ describe('span aggregate', () => {
   });
 
   it('does not make a span of the accident that three happen to overlap', () => {
-    expect(decide(text, [of(0, 6)], [of(5, 11)], [of(10, 16)]).label).toEqual([]);
+    expect(decide(text, [of(0, 6)], [of(5, 11)], [of(10, 16)])).toMatchObject({
+      ...{ label: [of(5, 11)], distribution: {}, stats: { tie: 1 } },
+    });
   });
 
   it('keeps spans of one label that cross or touch when all drew them so', () => {

@@ -30,7 +30,11 @@ export function Answers({ task: { story }, manages }: { task: TaskView; manages:
             ),
           },
           { title: 'Weight', number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
-          { title: 'Time', number: true, cell: ({ timeSpentS }) => `${timeSpentS.toFixed(1)} s` },
+          {
+            title: 'Time',
+            number: true,
+            cell: ({ timeSpentS }) => (timeSpentS === null ? '–' : `${timeSpentS.toFixed(1)} s`),
+          },
           { title: 'Flags', cell: ({ flags }) => (flags.length === 0 ? '–' : flags.map(words).join(', ')) },
           { title: 'Counted', cell: ({ counted }) => (counted ? 'yes' : 'no, late') },
           { title: 'Pay', number: true, cell: ({ priceMicros }) => dollars(priceMicros) },

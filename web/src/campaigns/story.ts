@@ -59,7 +59,7 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
   }
   for (const each of story.annotations) {
     const parts = [
-      `${each.timeSpentS.toFixed(1)} s`,
+      ...(each.timeSpentS === null ? [] : [`${each.timeSpentS.toFixed(1)} s`]),
       each.score === null ? 'not assessed yet' : `assessed ${percent(each.score)}`,
       ...(each.flags.length > 0 ? [`flags: ${each.flags.map(words).join(', ')}`] : []),
       `${dollars(each.priceMicros)} ${words(each.payState)}`,

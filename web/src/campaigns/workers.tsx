@@ -100,7 +100,11 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
               ),
             },
             { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
-            { title: 'Median time', number: true, cell: ({ medianSeconds }) => `${medianSeconds.toFixed(1)} s` },
+            {
+              title: 'Median time',
+              number: true,
+              cell: ({ medianSeconds: s }) => (s === null ? '–' : `${s.toFixed(1)} s`),
+            },
             {
               title: 'Agreement',
               number: true,

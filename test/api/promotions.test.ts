@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { leaseGold, leaseSlots } from '../../db/queries/leases.ts';
 import { reopenTasks } from '../../db/queries/reopenings.ts';
+import { insertRevisions } from '../../db/queries/revisions.ts';
 import { goldItems, openGoldTasks } from '../../db/queries/selection.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
@@ -77,11 +78,14 @@ test('a task that became gold is not offered, once it is opened again, to who wa
 test('what all said is offered, and becomes gold, though the decision is only near it; not where it was ruled otherwise', async () => {
   const config = { min: 1, max: 5, criteria: [{ name: 'q' }] };
   const { id, taskId } = await decided([4, 4, 4], { type: 'likert', config });
-  const decide = (q: number) => rig.db`update decisions set label = ${rig.db.json({ q })} where task_id = ${taskId}`;
-  await decide(2);
+  const decide = (q: number, revision: number) =>
+    insertRevisions(rig.db, [
+      { taskId, campaignId: id, revision, label: { q }, confidence: 1, method: 'rater_model', evidence: {} },
+    ]);
+  await decide(2, 2);
   expect(await candidates(id)).toEqual([]);
   // As it is where their leniency is known.
-  await decide(3.9467);
+  await decide(3.9467, 3);
   expect(await candidates(id)).toEqual([{ id: taskId, key: 'one', label: { q: 4 }, answers: 3 }]);
   expect((await promote(taskId, { note: 'A plain case.' })).status).toBe(201);
   const [gold] = await rig.db`select label from gold_answers where promoted_from = ${taskId}`;

@@ -2,10 +2,11 @@ import { annotationsToAssess, storeAssessments } from '../db/queries/annotations
 import { askPeople, markPaired, roomForPeople } from '../db/queries/judging.ts';
 import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '../db/queries/reopenings.ts';
 import { createReservationQueue } from '../db/queries/reservations.ts';
+import { taskLeft } from '../db/queries/revivals.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
 import { answersBesides, clockSince } from '../db/queries/unheard.ts';
-import type { DueDecision, Heard, TaskLogEntry, Unheard } from '../domain/annotation-task.ts';
+import type { DueDecision, Heard, TaskLeft, TaskLogEntry, Unheard } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
 import { furtherAnswersAreIdle } from '../domain/redundancy/idle-answers.ts';
@@ -128,6 +129,9 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
 
   return typedFailures({
     openSlots: async (input: { taskId: string }): Promise<void> => tasks.openSlots(db, input.taskId),
+
+    /** What a task goes on from whose workflow is gone; undefined when it has ended. */
+    taskLeft: async (input: { taskId: string }): Promise<TaskLeft | undefined> => taskLeft(db, input.taskId),
 
     reopenedAnswers: async (input: { taskId: string }): Promise<ReopenedAnswers> => reopenedAnswers(db, input.taskId),
 

@@ -117,6 +117,46 @@ export function taskReopened(
   return { ...state, policy, counted, target, slotOffset, triedAt: counted.length, heeded: true };
 }
 
+/** What the database knows of a task whose workflow is gone. */
+export interface TaskLeft {
+  /** Answers that count: assessed ones, and those that wait for it. */
+  readonly countedIds: readonly string[];
+  readonly arrivedIds: readonly string[];
+  /** Slots that are open, leased or hold one of these; and all there are. */
+  readonly target: number;
+  readonly redundancy: number;
+  readonly escalations: number;
+  readonly adjudicating: boolean;
+  readonly pausedAtMs: number | null;
+  /** Of a task that judges answer first: they are done, or people were asked already. */
+  readonly judged: boolean;
+  readonly heeded: boolean;
+}
+
+/**
+ * A task whose workflow is gone goes on in a new one, from what the database knows, in a window of its own. Answers
+ * announced meanwhile stay announced.
+ */
+export function taskRevived(state: TaskState, left: TaskLeft, atMs: number): TaskState {
+  const { countedIds, target, adjudicating, escalations, pausedAtMs } = left;
+  const { policy } = state;
+  const revived: TaskState = {
+    ...state,
+    policy: { ...policy, maxRedundancy: Math.max(policy.maxRedundancy, target) },
+    phase: adjudicating ? 'adjudicating' : 'collecting',
+    counted: countedIds,
+    arrived: [...new Set([...state.arrived, ...left.arrivedIds])].filter((id) => !countedIds.includes(id)),
+    target,
+    slotOffset: left.redundancy - target,
+    escalated: escalations,
+    deadlineMs: atMs + (adjudicating ? policy.adjudicationMs : policy.windowMs),
+    ...(left.judged ? { judged: true } : {}),
+    ...(left.heeded ? { heeded: true } : {}),
+  };
+  const told = noted(revived, atMs, 'revived', 'its workflow was gone');
+  return pausedAtMs === null ? told : taskPaused(told, pausedAtMs);
+}
+
 /** The one thing to do now. Pure: the same state and time give the same step. */
 export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
   const { wanted, policy } = state;

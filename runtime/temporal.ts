@@ -117,8 +117,9 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
 
 function serverArguments(dataFile: string, port: number, uiPort: number | undefined, namespace: string): string[] {
   const args = ['server', 'start-dev', '--db-filename', dataFile, '--ip', '127.0.0.1', '--port', String(port)];
-  // A write-ahead log makes this five times as fast as SQLite's default; a power cut may cost the last moments, which
-  // Quorate's outbox sends again, a killed process costs nothing.
+  // A write-ahead log makes this five times as fast as SQLite's default. A killed process costs nothing; a power cut may
+  // cost the last moments, whose messages the outbox has sent and forgotten: the leading worker finds tasks whose workflow
+  // is gone, and a window that ends asks the database for the answers that were not heard of.
   args.push('--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL');
   args.push('--namespace', namespace, '--log-level', 'error');
   args.push(...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]));

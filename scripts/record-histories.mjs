@@ -48,6 +48,10 @@ let ambiguous = false;
 let wentOn = false;
 const activities = {
   openSlots: async () => undefined,
+  taskLeft: async () => ({
+    ...{ countedIds: ['a'], arrivedIds: ['b'], target: 3, redundancy: 3, escalations: 1 },
+    ...{ adjudicating: false, pausedAtMs: null, judged: false, heeded: true },
+  }),
   reopenedAnswers: async () => ({ open: true, countedIds: ['a', 'b'], target: 3, slotOffset: 1 }),
   assessAnswers: async ({ annotationIds, due }) => {
     const countedIds = annotationIds.filter((id) => id !== 'stranger');
@@ -239,6 +243,12 @@ const cases = {
     await task.signal('annotationsSubmitted', { annotationIds: ['d'] });
     await task.result();
     confidence = 0.9;
+  },
+  'annotation-task.revived': async ({ start }) => {
+    const task = await start('annotationTaskWorkflow', { policy: taskPolicy, decidesAtOnce: true, revived: true });
+    await until(async () => (await task.query('taskState')).counted.length === 2);
+    await task.signal('annotationsSubmitted', { annotationIds: ['c'] });
+    await task.result();
   },
   'annotation-task.reopened': async ({ start }) => {
     confidence = 0.5;

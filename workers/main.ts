@@ -14,6 +14,7 @@ import { createJudgeCache } from '../db/queries/judge-cache.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
 import { runDispatcher } from './dispatcher.ts';
+import { runKeeper } from './keeper.ts';
 import { whileLeading } from './leader.ts';
 import type { Log } from './log.ts';
 import { runRelay } from './relay.ts';
@@ -135,6 +136,7 @@ async function runMain(
         (until) => runRelay(relay, until),
         (until) => runSweeper({ db, log }, until),
         (until) => runDispatcher({ db, log, wake }, until),
+        (until) => runKeeper({ db, log, workflow: client.workflow }, until),
       ],
       term,
     );

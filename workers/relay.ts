@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { payAnnotation, settleLateAnswer } from '../db/queries/money.ts';
 import { deleteDelivered, dueMessages, OUTBOX_CHANNEL, type OutboxRow, postpone } from '../db/queries/outbox.ts';
+import { revivalsOf } from '../db/queries/revivals.ts';
 import { openSlots } from '../db/queries/tasks.ts';
 import type { TaskPolicy } from '../domain/task-policy.ts';
 import * as messages from '../workflows/messages.ts';
@@ -30,6 +31,7 @@ const startSchema = z.object({
   policy: z.custom<TaskPolicy>((value) => typeof value === 'object'),
   reopened: z.int().optional(),
 });
+type Start = z.infer<typeof startSchema> & { readonly revived?: true };
 
 export interface RelayOptions {
   readonly db: Db;
@@ -143,11 +145,7 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
   }
 }
 
-async function startTask(
-  client: WorkflowClient,
-  taskId: string,
-  { reopened, ...start }: z.infer<typeof startSchema>,
-): Promise<void> {
+async function startTask(client: WorkflowClient, taskId: string, { reopened, ...start }: Start): Promise<void> {
   const input: messages.AnnotationTaskInput = {
     taskId,
     ...start,
@@ -159,7 +157,7 @@ async function startTask(
     await client.start('annotationTaskWorkflow', {
       taskQueue: messages.TASK_QUEUES.main,
       workflowId,
-      workflowIdReusePolicy: reopened === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+      workflowIdReusePolicy: reopened === undefined && !start.revived ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
       ...(reopened === undefined ? {} : { memo: { reopened } }),
       args: [input],
     });
@@ -167,26 +165,51 @@ async function startTask(
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     // Delivered before, and the delivery was not recorded; or the run that decided the task has not quite ended, which
     // is waited for.
-    if (reopened === undefined) return;
+    if (reopened === undefined || start.revived) return;
     const { memo } = await client.getHandle(workflowId).describe();
     if (memo?.reopened !== reopened) throw error;
   }
 }
 
+/** Starts the workflows of those of these tasks that have not ended, though theirs have; how many that were. */
+export async function reviveTasks(
+  { db, workflow, log }: Pick<RelayOptions, 'db' | 'workflow' | 'log'>,
+  taskIds: readonly string[],
+): Promise<number> {
+  const revivals = await revivalsOf(db, taskIds);
+  if (revivals.length === 0) return 0;
+  await openSlots(db, ...revivals.map(({ taskId }) => taskId));
+  for (const { taskId, ...start } of revivals) {
+    await startTask(workflow, taskId, { ...start, revived: true });
+    log.warn({ taskId }, 'The workflow of an open task was gone; it goes on in a new one.');
+  }
+  return revivals.length;
+}
+
 async function signalTask(options: RelayOptions, run: readonly OutboxRow[]): Promise<void> {
+  try {
+    await tellTask(options, run);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const taskIds = run.slice(0, 1).map(({ targetId }) => targetId);
+    if ((await reviveTasks(options, taskIds)) > 0) return tellTask(options, run);
+    if (run[0]?.message !== 'annotationsSubmitted') return;
+    // The task ended before it heard of these answers. Settling paid what it saw; this pays the rest, once.
+    for (const { payload } of run) {
+      const { annotationId } = annotationSchema.parse(payload);
+      await payAnnotation(options.db, { annotationId, from: 'free' });
+    }
+  }
+}
+
+async function tellTask(options: RelayOptions, run: readonly OutboxRow[]): Promise<void> {
   const [first] = run;
   if (!first) return;
   const handle = options.workflow.getHandle(messages.taskWorkflowId(first.targetId));
-  const answers = first.message === 'annotationsSubmitted';
-  const annotationIds = answers ? run.map((row) => annotationSchema.parse(row.payload).annotationId) : [];
-  try {
-    if (answers) await handle.signal(messages.annotationsSubmittedSignal, { annotationIds });
-    else for (const row of run) await handle.signal(row.message, row.payload);
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    // The task ended before it heard of these answers. Settling paid what it saw; this pays the rest, once.
-    for (const annotationId of annotationIds) await payAnnotation(options.db, { annotationId, from: 'free' });
-  }
+  if (first.message === 'annotationsSubmitted') {
+    const annotationIds = run.map((row) => annotationSchema.parse(row.payload).annotationId);
+    await handle.signal(messages.annotationsSubmittedSignal, { annotationIds });
+  } else for (const row of run) await handle.signal(row.message, row.payload);
 }
 
 async function signalAnnotator(client: WorkflowClient, run: readonly OutboxRow[]): Promise<void> {

@@ -96,7 +96,12 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
     { validator: ({ count }) => refuse(task.refuseTaskRequest(state, { kind: 'add_redundancy', count })) },
   );
 
-  if (input.reopened === undefined) {
+  if (input.revived) {
+    const left = await db.taskLeft({ taskId });
+    // It had ended, only not been looked at.
+    if (!left) return { state: 'ended' };
+    state = task.taskRevived(state, left, Date.now());
+  } else if (input.reopened === undefined) {
     if (!input.slotsOpen) await db.openSlots({ taskId });
   } else {
     const known = await db.reopenedAnswers({ taskId });

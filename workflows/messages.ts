@@ -53,6 +53,8 @@ export interface AnnotationTaskInput {
   readonly slotsOpen?: true;
   /** How often the task has been opened again, this time included; missing the first time. */
   readonly reopened?: number;
+  /** Its workflow was gone: it goes on from what the database knows. */
+  readonly revived?: true;
 }
 
 /** Answers were stored. At least once, in any order; ids known already change nothing. */

@@ -74,7 +74,7 @@ export const tasks = pgTable(
     foreignKey({ columns: [t.repeats], foreignColumns: [t.id] }),
     check('tasks_repeat', sql`(${t.kind} = 'repeat') = (${t.repeats} is not null)`),
     index('tasks_campaign_state').on(t.campaignId, t.state),
-    index('tasks_unsettled').on(t.campaignId).where(sql`${t.state} in ('planned', 'open', 'adjudicating')`),
+    index('tasks_unsettled').on(t.campaignId, t.id).where(sql`${t.state} in ('planned', 'open', 'adjudicating')`),
     index('tasks_known').on(t.campaignId).where(sql`${t.kind} <> 'work'`),
     index('tasks_evaluation').on(t.campaignId).where(sql`${t.purpose} = 'evaluation'`),
     check('tasks_purpose', sql`${t.purpose} in (${oneOf(TASK_PURPOSES)})`),

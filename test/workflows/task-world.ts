@@ -33,6 +33,7 @@ export function taskWorld(behaviour: Partial<TaskActivities> & { strangers?: rea
   const { strangers = [], ...overrides } = behaviour;
   const standard: TaskActivities = {
     openSlots: async () => undefined,
+    taskLeft: async () => undefined,
     reopenedAnswers: async () => ({ open: false, countedIds: [], target: 0, slotOffset: 0 }),
     async assessAnswers({ taskId, annotationIds, due }) {
       const countedIds = annotationIds.filter((id) => !strangers.includes(id));

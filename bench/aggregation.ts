@@ -1,6 +1,6 @@
 /**
  * Accuracy of every crowd method on the recorded crowds of ../shared/data, beside what crowd-kit's method of that name
- * reached there; then `quorate aggregate`, the whole command from a CSV file to a CSV file, on 100,000 tasks of five
+ * reached there; on made-up crowds with many labels that of the default and its mean confidence, beside majority; then `quorate aggregate`, the whole command from a CSV file to a CSV file, on 100,000 tasks of five
  * answers by 500 workers in five classes: seconds and peak memory. Beside them crowd-kit, where QUORATE_BENCH_PYTHON
  * names an interpreter that has it (minutes). Needs GNU time.
  * `node dist/bench/aggregation.js [rounds] [answers.csv]`: another file to time on.
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { paths } from '../cli/paths.ts';
 import type { CrowdFit } from '../domain/aggregation/crowd/fit.ts';
 import { CROWD_METHOD_NAMES, type CrowdMethodName, crowdMethod } from '../domain/aggregation/crowd/methods.ts';
+import { toRatings } from '../domain/agreement/ratings.ts';
 import { type Answers, readAnswers } from '../domain/formats/answers.ts';
 import { readGold } from '../domain/formats/gold.ts';
 import { seededRng } from '../domain/rng.ts';
@@ -40,7 +41,12 @@ const PEERS = {
   mace: 'MACE',
 };
 
-const report = { machine: machine(), accuracy: existsSync(data) ? await accuracies() : `no ${data}`, ...times() };
+const report = {
+  machine: machine(),
+  accuracy: existsSync(data) ? await accuracies() : `no ${data}`,
+  manyLabels: await manyLabels(),
+  ...times(),
+};
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 
 /** By set and method "ours (crowd-kit's)", and the mean of ours over the sets. */
@@ -66,12 +72,62 @@ async function accuracies(): Promise<Record<string, Record<string, string>>> {
   return rows;
 }
 
+/** Labels, answers a task, the workers' mean skill, tasks, workers. */
+const MANY_LABELS = [
+  [12, 3, 0.6, 300, 20],
+  [12, 5, 0.6, 1000, 40],
+  [20, 5, 0.5, 1000, 40],
+  [20, 2, 0.8, 1000, 40],
+  [30, 3, 0.7, 500, 20],
+  [45, 3, 0.7, 1000, 40],
+] as const;
+
+/** Workers whose wrong answers are any other label, or (`own`) mostly one of their own for each label. */
+async function manyLabels(): Promise<Record<string, Record<string, string>>> {
+  const rows: Record<string, Record<string, string>> = {};
+  for (const own of [false, true]) {
+    for (const [labels, perTask, skill, tasks, workers] of MANY_LABELS) {
+      const rng = seededRng(`sim ${labels} ${perTask} ${skill} ${tasks} ${workers}`);
+      const people = Array.from({ length: workers }, () => ({
+        skill: Math.min(0.98, Math.max(0.3, skill + 0.1 * rng.normal())),
+        favourites: Array.from({ length: labels }, () => rng.int(labels)),
+      }));
+      const truth = new Map<string, string>();
+      const given: { task: string; worker: string; label: string }[] = [];
+      for (let t = 0; t < tasks; t++) {
+        const right = rng.int(labels);
+        truth.set(`${t}`, `L${right}`);
+        for (const w of rng.shuffle(Array.from(people.keys())).slice(0, perTask)) {
+          const errs = rng.next() >= (people[w]?.skill ?? 0);
+          const usual = errs && own && rng.next() < 0.7 ? people[w]?.favourites[right] : undefined;
+          const label = errs ? (usual ?? (right + 1 + rng.int(labels - 1)) % labels) : right;
+          given.push({ task: `${t}`, worker: `w${w}`, label: `L${label}` });
+        }
+      }
+      const answers = toRatings(given);
+      const row: Record<string, string> = {};
+      for (const name of ['majority', 'one-coin', 'default'] as const) {
+        const fit = (await crowdMethod(name))(answers);
+        const confidence = fit.confidence.reduce((sum, each) => sum + each, 0) / tasks;
+        row[name] = `${expectedAccuracy(answers, fit, truth).toFixed(4)} (says ${confidence.toFixed(2)})`;
+      }
+      rows[`${labels} labels, ${perTask} answers, skill ${skill}, ${tasks} tasks, ${own ? 'own' : 'uniform'} errors`] =
+        row;
+    }
+  }
+  return rows;
+}
+
 function below(ours: number, theirs: string): boolean {
   return Number(ours.toFixed(4)) < Number(theirs);
 }
 
 /** The accuracy to expect where equally probable labels are drawn from: free of the luck of the draw. */
-function expectedAccuracy(answers: Answers, fit: CrowdFit, gold: ReadonlyMap<string, string>): number {
+function expectedAccuracy(
+  answers: Pick<Answers, 'units' | 'values' | 'valueCount'>,
+  fit: CrowdFit,
+  gold: ReadonlyMap<string, string>,
+): number {
   const { units, values, valueCount } = answers;
   let [known, right] = [0, 0];
   units.forEach((unit, t) => {

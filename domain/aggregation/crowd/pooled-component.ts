@@ -1,7 +1,6 @@
-import { digamma } from '../../gamma.ts';
 import type { Answers } from './answers.ts';
 import type { PooledConfusion } from './pooled-confusion.ts';
-import { coin } from './pooled-rows.ts';
+import { coin, logarithm } from './pooled-rows.ts';
 import type { TaskComponent } from './task-posterior.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
@@ -10,10 +9,11 @@ export function pooledComponent(fit: PooledConfusion, answers: Answers, pairs: W
   const { workerCount, labelCount } = answers;
   const { kinds, counts, totals, skills } = fit.rows;
   const stateCount = labelCount * kinds;
+  const ln = logarithm(labelCount);
   const logAnswer = new Float64Array((workerCount + 1) * labelCount * stateCount);
   const put = (w: number, l: number, s: number, skill: number, given: number, total: number) => {
     const prior = fit.strength * coin(skill, Math.floor(s / kinds) === l, labelCount);
-    logAnswer[(w * labelCount + l) * stateCount + s] = digamma(given + prior) - digamma(total + fit.strength);
+    logAnswer[(w * labelCount + l) * stateCount + s] = ln(given + prior) - ln(total + fit.strength);
   };
   for (let w = 0; w <= workerCount; w++) {
     const row = w * stateCount;

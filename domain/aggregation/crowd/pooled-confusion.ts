@@ -51,7 +51,8 @@ const STRENGTH = { start: 2, learnAfter: 3, stepsARound: 5 };
  * makes workers' errors depend on each other, as hard or misleading tasks do (Y. Li, B. Rubinstein, T. Cohn,
  * "Exploiting worker correlation for label aggregation in crowdsourcing", ICML 2019).
  *
- * Fitted by mean-field variational Bayes from the vote shares, with nothing random in it. From a good start few rounds
+ * Fitted by mean-field variational Bayes (with many labels nearly that: see `logarithm`) from the vote shares, with nothing
+ * random in it. From a good start few rounds
  * are enough (Y. Zhang and others, "Spectral methods meet EM", JMLR 2016), and on recorded crowds later rounds mostly
  * confirmed the model in its own errors (0.3 points on average), so the tolerance is best left coarse.
  */

@@ -104,19 +104,33 @@ export function strengthStep({ start, pairLabel }: WorkerLabels, rows: Rows, str
   return Math.min(1e3, Math.max(1e-3, (strength * above) / below));
 }
 
-/** Fills `out`, pairs x states, with the expected ln of the probability that the worker gives the label in the state. */
+/** With more labels than this, `logarithm` is the plain one. */
+const FEW_LABELS = 10;
+
+/**
+ * How ln of a row's probability is taken: that which is expected of it, as variational Bayes has it, by digamma; with many
+ * labels ln of the probability that is expected. There the prior of one wrong answer is worth hundredths of an answer, and the
+ * expected logarithm, far below the other (-33 for 0.03 answers, where ln is -3.5), would rule out every confusion not yet
+ * seen: the first guesses confirm themselves, and are certain of it.
+ */
+export function logarithm(labelCount: number): (answers: number) => number {
+  return labelCount > FEW_LABELS ? Math.log : digamma;
+}
+
+/** Fills `out`, pairs x states, with ln of the probability that the worker gives the label in the state (see `logarithm`). */
 export function expectedLogs({ start, pairLabel }: WorkerLabels, rows: Rows, strength: number, out: Float64Array) {
   const { labelCount, kinds, counts, totals, skills } = rows;
   const stateCount = labelCount * kinds;
+  const ln = logarithm(labelCount);
   const ofTotal = new Float64Array(stateCount);
   for (let w = 0; w + 1 < start.length; w++) {
     const row = w * stateCount;
-    for (let s = 0; s < stateCount; s++) ofTotal[s] = digamma((totals[row + s] as number) + strength);
+    for (let s = 0; s < stateCount; s++) ofTotal[s] = ln((totals[row + s] as number) + strength);
     for (let p = start[w] as number; p < (start[w + 1] as number); p++) {
       const cell = p * stateCount;
       for (let s = 0; s < stateCount; s++) {
         const prior = coin(skills[row + s] as number, Math.floor(s / kinds) === pairLabel[p], labelCount);
-        out[cell + s] = digamma((counts[cell + s] as number) + strength * prior) - (ofTotal[s] as number);
+        out[cell + s] = ln((counts[cell + s] as number) + strength * prior) - (ofTotal[s] as number);
       }
     }
   }

@@ -57,6 +57,15 @@ describe('on made-up crowds', () => {
   });
 });
 
+test('with many labels is no worse than majority, and not sure where it is mostly wrong', () => {
+  const workers = times(40, coinWorker(0.5, 20));
+  const { ratings, truth } = madeUpCrowd(workers, { tasks: 1000, perTask: 5, prior: even(20), seed: 6 });
+  const { labels, confidence } = defaultMethod(ratings);
+  expect(accuracy(labels, truth)).toBeGreaterThanOrEqual(accuracy(majority(ratings).labels, truth));
+  const said = confidence.reduce((sum, each) => sum + each, 0) / confidence.length;
+  expect(said).toBeLessThan(accuracy(labels, truth));
+});
+
 function seededSkills(count: number, seed: number): number[] {
   const rng = seededRng(seed);
   return Array.from({ length: count }, () => 0.2 + 0.75 * rng.next());

@@ -38,11 +38,11 @@ test('an annotator sees what answers come to by when they were given, before and
       { campaignId: id, name: 'Spam', answers: 1, accruedUsd: '0.05', accruedMicros: 50_000, focusedHours: 0.005 },
     ],
   });
-  const full = await rig.call(rig.viewer, 'GET', `/v1/annotators/${who.id}/earnings`);
+  const full = await rig.call(rig.requester, 'GET', `/v1/annotators/${who.id}/earnings`);
   expect(full.body).toMatchObject({ pendingUsd: '0.05', paidUsd: '0.00', campaigns: [{ pendingUsd: '0.05' }] });
   await rig.db`update annotations set pay_state = 'paid' where annotator_id = ${who.id}`;
   expect((await mine()).body).toEqual(before.body);
-  expect((await rig.call(rig.viewer, 'GET', `/v1/annotators/${who.id}/earnings`)).body).toMatchObject({
+  expect((await rig.call(rig.requester, 'GET', `/v1/annotators/${who.id}/earnings`)).body).toMatchObject({
     paidUsd: '0.05',
     pendingUsd: '0.00',
   });
@@ -51,7 +51,7 @@ test('an annotator sees what answers come to by when they were given, before and
 test('late answers that are not paid by policy are no earnings', async () => {
   const { who } = await answered();
   await rig.db`update annotations set pay_state = 'unpaid_by_policy' where annotator_id = ${who.id}`;
-  const { body } = await rig.call(rig.viewer, 'GET', `/v1/annotators/${who.id}/earnings`);
+  const { body } = await rig.call(rig.requester, 'GET', `/v1/annotators/${who.id}/earnings`);
   expect(body).toMatchObject({
     answers: 0,
     accruedUsd: '0.00',
@@ -67,5 +67,5 @@ test('other months, others’ earnings and what is no month', async () => {
   expect((await ask('/v1/me/earnings?period=2020-01')).body).toMatchObject({ period: '2020-01', campaigns: [] });
   expect((await ask('/v1/me/earnings?period=May')).body).toMatchObject({ code: 'invalid_input', field: 'period' });
   expect((await ask(`/v1/annotators/${who?.id}/earnings`)).status).toBe(403);
-  expect((await ask(`/v1/annotators/${nobodysId()}/earnings`, rig.viewer)).status).toBe(404);
+  expect((await ask(`/v1/annotators/${nobodysId()}/earnings`, rig.requester)).status).toBe(404);
 });

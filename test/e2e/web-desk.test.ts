@@ -127,11 +127,12 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
   test('signing out sends the last answer first, and says where it could not be done', async () => {
     const { page, seat, labels, shown } = await sit();
     const first = (await shown.textContent()) ?? '';
+    // Before the answer is given: on a slow machine it might be sent by the time that signing out is clicked.
+    await page.route('**/annotation', (route) => route.abort());
     await page.keyboard.press('1');
     await page.keyboard.press('Enter');
     await shown.filter({ hasNotText: first }).waitFor();
     const out = page.getByRole('button', { name: 'Sign out' });
-    await page.route('**/annotation', (route) => route.abort());
     await out.click();
     await page.getByRole('alert').filter({ hasText: 'You are still signed in' }).waitFor();
     await page.unroute('**/annotation');

@@ -15,6 +15,8 @@ export interface CampaignJudge {
   probabilitiesOf(ids: readonly string[]): Promise<Float64Array | undefined>;
 }
 
+export type CampaignJudges = ReturnType<typeof createCampaignJudge>;
+
 /** The requester's own model where there is one, else the campaign's; undefined where there is neither. */
 export function createCampaignJudge(given: {
   readonly features: ReturnType<typeof createFeatureStore>;

@@ -50,8 +50,8 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
   const access = { hosts: modelHosts, keys: modelKeys };
   const features = createFeatureStore(db, access);
   const chooser = createChooser({ db, features, ownModel });
-  const nextAnswers = createRelabeler({ db, features, ownModel });
   const judgeOf = createCampaignJudge({ features, ownModel });
+  const nextAnswers = createRelabeler({ db, judgeOf });
 
   async function campaignOf(campaignId: string): Promise<{ campaign: CampaignRow; settings: CampaignSettings }> {
     const campaign = await findCampaign(db, campaignId);

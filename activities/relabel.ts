@@ -4,20 +4,17 @@ import { countEligible } from '../db/queries/annotators.ts';
 import type { WantedReopening } from '../db/queries/reopenings.ts';
 import { type AskableTask, askableTasks } from '../db/queries/selection.ts';
 import { toRatings } from '../domain/agreement/ratings.ts';
-import { classProbabilities } from '../domain/learning/campaign-model.ts';
 import type { AnswerWorth } from '../domain/learning/relabel-or-new.ts';
 import { classNames } from '../domain/learning/targets.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets } from '../domain/tiers.ts';
 import { isVendor } from '../domain/vendors/names.ts';
+import type { CampaignJudges } from './campaign-judge.ts';
 import type { ChoiceInputs, ChosenItem } from './choose-batch.ts';
-import type { createFeatureStore } from './feature-store.ts';
-import type { createOwnModel } from './own-model.ts';
 import { storedModel } from './stored-model.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
-import { unlessUnavailable } from './vector-store.ts';
 
 /** Decided tasks that are looked at: of more a part by chance, another one each round. */
 const MAX_OLD = 1000;
@@ -35,33 +32,12 @@ export interface NextAnswers {
  * would have taken to what is worth most, by expected errors saved a dollar. All to the new ones before there is a model,
  * or while it cannot be heard, and in campaigns without `relabel`.
  */
-export function createRelabeler(given: {
-  readonly db: Db;
-  readonly features: ReturnType<typeof createFeatureStore>;
-  readonly ownModel: ReturnType<typeof createOwnModel>;
-}) {
-  const { db, features, ownModel } = given;
-
+export function createRelabeler({ db, judgeOf }: { readonly db: Db; readonly judgeOf: CampaignJudges }) {
   /** What the campaign's model says of items, one list after the other; undefined where there is none to be heard. */
   async function judged(campaignId: string, settings: CampaignSettings, lists: readonly (readonly string[])[]) {
-    const target = getTaskType(settings.type).modelTarget(settings.config);
-    const wanted = whileWanted();
-    const ids = lists.flat();
-    const own = ownModel(settings);
-    const probabilities = async () => {
-      if (own) {
-        const told = await own(ids, wanted);
-        return 'probabilities' in told ? told.probabilities : undefined;
-      }
-      const fitted = await storedModel(db, campaignId);
-      if (!fitted) return undefined;
-      const { model, spaceVersion } = fitted;
-      const rows = await unlessUnavailable(() => features.rowsOf({ campaignId, settings, spaceVersion }, ids, wanted));
-      if ('unavailable' in rows || rows.matrix.cols !== model.cols) return undefined;
-      return classProbabilities(target, rows.matrix, model);
-    };
-    const all = await probabilities();
-    const width = classNames(target).length;
+    const judge = judgeOf(campaignId, settings, await storedModel(db, campaignId), whileWanted());
+    const all = await judge?.probabilitiesOf(lists.flat());
+    const width = classNames(getTaskType(settings.type).modelTarget(settings.config)).length;
     let from = 0;
     return (
       all &&

@@ -91,7 +91,7 @@ export interface AppDependencies {
 
 const MIB = 1024 * 1024;
 const MAX_RECENT_LEASES = 20_000;
-const LIMITS: BodyLimits = { requestBytes: MIB, arrayBytes: 32 * MIB, lineBytes: 4 * MIB };
+const LIMITS: BodyLimits = { requestBytes: MIB, arrayBytes: 32 * MIB, lineBytes: 4 * MIB, bodyMs: 60_000 };
 
 /** The HTTP server, complete but not listening. Nothing is kept outside of it, so a process can have several. */
 export async function createApp(deps: AppDependencies): Promise<App> {
@@ -121,7 +121,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   });
   // First, so that what the others refuse has them as well.
   await secureHeaders(app);
-  await endSlowBodies(app);
+  endSlowBodies(app, limits);
   if (deps.trustProxy === undefined) tellOfProxies(app);
   readJsonBodies(app);
   await limitGuesses(app);
@@ -248,14 +248,13 @@ function tellOfProxies(app: App): void {
   });
 }
 
-const BODY_MS = 60_000;
-
 /** Who sends a body drop by drop holds what came of it in memory; imports alone, read as streams, may take their time. */
-async function endSlowBodies(app: App): Promise<void> {
-  app.addHook('onRequest', async (request) => {
-    const { raw } = request;
-    if (raw.complete || request.routeOptions.schema?.consumes) return;
-    const late = setTimeout(() => raw.destroy(), BODY_MS);
+function endSlowBodies(app: App, { bodyMs }: BodyLimits): void {
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    // Without a body there is nothing that is late: an answer may take as long as it likes, as streams do.
+    const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0;
+    if (!hasBody || raw.complete || routeOptions.schema?.consumes) return;
+    const late = setTimeout(() => raw.destroy(), bodyMs);
     raw.once('close', () => clearTimeout(late));
     raw.once('end', () => clearTimeout(late));
   });

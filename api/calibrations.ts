@@ -118,7 +118,7 @@ export async function openCalibration(
     questions: rules.questions,
     needed: rightNeeded(rules.questions, rules.passAccuracy),
   });
-  if ('golds' in begun) {
+  if (!begun) {
     // Not how many there are: the number falls with each gold that is taken as a task, and would tell which one that was.
     const message = `A calibration session takes ${rules.questions} known answers that you have not met, and the campaign has too few; tell its requester.`;
     throw new QuorateError('conflict', message);

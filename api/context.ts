@@ -53,6 +53,8 @@ export type WebhookReader = (
 ) => { readonly eventKey: string; readonly mentions: readonly string[] } | undefined;
 
 export interface BodyLimits {
+  /** How long a body may take that is not read as a stream. */
+  readonly bodyMs: number;
   /** Of a JSON request. */
   readonly requestBytes: number;
   /** Of an import sent as one JSON array, which is held in memory. */

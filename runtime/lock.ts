@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -7,6 +8,8 @@ import { processIdentity, processPlace } from './processes.ts';
 const processSchema = z.object({ pid: z.number().int(), identity: z.string() });
 const holderSchema = processSchema.extend({
   since: z.string(),
+  // Two may be taken in the same millisecond.
+  id: z.string().optional(),
   child: processSchema.optional(),
   host: z.string().optional(),
   namespace: z.string().optional(),
@@ -61,6 +64,7 @@ export async function tryLock(path: string, { heedElsewhere = false } = {}): Pro
     pid: process.pid,
     identity: processIdentity(process.pid) ?? 'unknown',
     since: new Date().toISOString(),
+    id: randomUUID(),
     ...processPlace(),
   };
   const holds = (holder: Holder) => isRunning(holder) || (heedElsewhere && isElsewhere(holder));
@@ -97,7 +101,7 @@ function held(path: string, mine: Holder, previous: Holder | undefined): Lock {
       renameSync(whole, path);
     },
     release() {
-      if (readHolder(path)?.since === mine.since) removeFile(path);
+      if (readHolder(path)?.id === mine.id) removeFile(path);
     },
   };
 }

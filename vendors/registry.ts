@@ -53,15 +53,14 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const set = needed(read, ['PROLIFIC_TOKEN', 'PROLIFIC_WORKSPACE_ID'], 'PROLIFIC_BASE_URL');
     if (!set) return undefined;
     const [token, workspaceId] = set;
-    const [fee, minutes] = [numberOf(read, 'PROLIFIC_FEE_PERCENT'), numberOf(read, 'PROLIFIC_MINUTES')];
     return createProlific({
       token,
       perMinute: paceOf(read, 'PROLIFIC'),
       workspaceId,
       hosts: listIn(read('PROLIFIC_FILE_HOSTS')),
-      ...(fee === undefined ? {} : { feePercent: fee }),
-      ...(minutes === undefined ? {} : { minutes }),
       ...given({
+        feePercent: numberOf(read, 'PROLIFIC_FEE_PERCENT'),
+        minutes: numberOf(read, 'PROLIFIC_MINUTES'),
         baseUrl: read('PROLIFIC_BASE_URL'),
         projectId: read('PROLIFIC_PROJECT_ID'),
         webhookSecret: read('PROLIFIC_WEBHOOK_SECRET'),
@@ -103,12 +102,14 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
       inputMicros: microsOf(read, 'JUDGE_INPUT_USD_PER_MTOK', undefined, at),
       outputMicros: microsOf(read, 'JUDGE_OUTPUT_USD_PER_MTOK', undefined, at),
       capMicros: microsOf(read, 'JUDGE_CAP_USD', '10', at),
-      concurrency: countOf(read, 'JUDGE_CONCURRENCY') ?? 4,
       requestsPerMinute: paceOf(read, 'JUDGE'),
-      samples: countOf(read, 'JUDGE_SAMPLES') ?? 1,
-      maxOutputTokens: countOf(read, 'JUDGE_MAX_OUTPUT_TOKENS') ?? 2000,
-      timeoutMs: countOf(read, 'JUDGE_TIMEOUT_MS') ?? 60_000,
-      ...given({ apiKey }),
+      ...given({
+        apiKey,
+        concurrency: countOf(read, 'JUDGE_CONCURRENCY'),
+        samples: countOf(read, 'JUDGE_SAMPLES'),
+        maxOutputTokens: countOf(read, 'JUDGE_MAX_OUTPUT_TOKENS'),
+        timeoutMs: countOf(read, 'JUDGE_TIMEOUT_MS'),
+      }),
     });
     const [first = '', ...others] = models.split(',').map((each) => each.trim());
     const panel = [optionsOf(first, 0), ...others.map((model, at) => optionsOf(model, at + 1))] as const;
@@ -187,9 +188,9 @@ function microsOf(read: Read, name: string, standard: string | undefined, at: nu
 }
 
 /** The members that are set. */
-function given<T extends Record<string, string | undefined>>(members: T): { [K in keyof T]?: string } {
+function given<T extends Record<string, unknown>>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: string;
+    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
 

@@ -50,7 +50,7 @@ export async function runKeeper(
 }
 
 /** Those of these tasks that have no running workflow. */
-export async function goneAmong(workflow: WorkflowClient, taskIds: readonly string[]): Promise<string[]> {
+async function goneAmong(workflow: WorkflowClient, taskIds: readonly string[]): Promise<string[]> {
   const gone: string[] = [];
   const left = [...taskIds];
   const lane = async () => {

@@ -112,17 +112,6 @@ export async function insertAnnotatorRow(sql: Queryable, annotator: NewAnnotator
 /** The name of keys that servers were started with. */
 const SERVER_KEY = 'owner';
 
-/** Stores a key that is no annotator's; the role of that very key, if it is there already, becomes this one. */
-export async function insertKey(
-  db: Db,
-  key: { hash: string; role: Exclude<Role, 'annotator'>; name: string; organisationId?: string },
-): Promise<void> {
-  await db`
-    insert into api_keys (id, organisation_id, hash, role, name)
-    values (${uuidv7()}, ${key.organisationId ?? DEFAULT_ORGANISATION}, ${key.hash}, ${key.role}, ${key.name})
-    on conflict (hash) do update set role = excluded.role where api_keys.annotator_id is null`;
-}
-
 /**
  * Stores the owner's key that the server was started with, and ends those it was started with before. False when this
  * one was ended earlier: an ended key does not come back.

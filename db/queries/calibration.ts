@@ -89,12 +89,12 @@ export interface NewCalibrationSession {
 /**
  * Begins a session on golds of the campaign that this annotator has not met, the classes taken in turn; or finds the
  * one that is open. The same golds of the set come first for everybody, so that few are ever shown with their answers.
- * Returns how many golds there were, where these are too few for the questions alone.
+ * Undefined where these are too few for the questions alone.
  */
 export async function beginCalibration(
   db: Db,
   session: NewCalibrationSession,
-): Promise<{ session: CalibrationSessionRow; fresh: boolean } | { golds: number }> {
+): Promise<{ session: CalibrationSessionRow; fresh: boolean } | undefined> {
   const { annotatorId, campaignId } = session;
   return db.begin(async (tx) => {
     // A session of the same annotator that is just being made is waited for.
@@ -104,7 +104,7 @@ export async function beginCalibration(
       where annotator_id = ${annotatorId} and campaign_id = ${campaignId} and state = 'open'`;
     if (open) return { session: open, fresh: false };
     const golds = await unmetGolds(tx, { annotatorId, campaignId, limit: session.examples + session.questions });
-    if (golds.length < session.questions) return { golds: golds.length };
+    if (golds.length < session.questions) return undefined;
     const [made] = await tx<CalibrationSessionRow[]>`
       insert into calibration_sessions (id, annotator_id, campaign_id, task_type, reason, questions, needed)
       values (${uuidv7()}, ${annotatorId}, ${campaignId}, ${session.taskType}, ${session.reason}, ${session.questions},

@@ -30,8 +30,12 @@ export const nameOf = (
   person: ReturnType<Queryable>,
 ) => sql`case when ${person} is not null then coalesce(
     (select a.name from payout_acts a where a.run_id = r.id and a.person_id = ${person} order by a.id desc limit 1),
-    (select u.name from users u where u.id::text = ${person}),
-    (select k.name from api_keys k where k.id::text = ${person}), ${person}) end`;
+    ${nameNow(sql, person)}) end`;
+
+/** What a person is called now; else their id. */
+const nameNow = (sql: Queryable, person: ReturnType<Queryable> | string) => sql`coalesce(
+    (select u.name from users u where u.id::text = ${person}), (select k.name from api_keys k where k.id::text = ${person}),
+    ${person})`;
 
 /** Keeps who did what, as they are called now: it is read when they may be gone. */
 export async function noteAct(
@@ -42,9 +46,7 @@ export async function noteAct(
   await tx`
     insert into payout_acts (id, run_id, payment_id, act, person_id, name, key_name, note)
     values (${uuidv7()}, ${did.runId}, ${did.paymentId ?? null}, ${did.act}, ${personId},
-      coalesce((select name from users where id::text = ${personId}),
-        (select name from api_keys where id::text = ${personId}), ${personId}),
-      (select name from api_keys where id::text = ${keyId}), ${did.note ?? null})`;
+      ${nameNow(tx, personId)}, (select name from api_keys where id::text = ${keyId}), ${did.note ?? null})`;
 }
 
 export interface ActView {

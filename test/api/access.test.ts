@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { openApiDocument } from '../../api/openapi-document.ts';
 import { ownedBy } from '../../api/ownership.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
+import { insertKey } from '../support/keys.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 const OPEN = [

@@ -1,13 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
 import { verifyLedger } from '../../db/queries/ledger-proof.ts';
 import { setOrganisationCap } from '../../db/queries/limits.ts';
 import { payAnnotation } from '../../db/queries/money.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { quorate } from '../cli/run.ts';
+import { insertKey } from '../support/keys.ts';
 import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;

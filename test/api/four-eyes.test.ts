@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
 import { collectRun } from '../../db/queries/payouts.ts';
+import { insertKey } from '../support/keys.ts';
 import { type Browser, browserOf, join, makeOwner, PASSWORD } from './people.ts';
 import { type Answer, type Rig, startRig } from './rig.ts';
 

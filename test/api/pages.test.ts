@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { openApiDocument } from '../../api/openapi-document.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
+import { insertKey } from '../support/keys.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { insertKey } from '../support/keys.ts';
 import { runActivity } from '../support/temporal-servers.ts';
 import { owedAtProlific } from '../workers/accepting-vendor.ts';
 import { paidPerson } from './paid.ts';

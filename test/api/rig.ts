@@ -4,12 +4,12 @@ import { type AppDependencies, createApp } from '../../api/app.ts';
 import type { App } from '../../api/context.ts';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import type { Db } from '../../db/client.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
 import { openGoldTasks, planBatch } from '../../db/queries/selection.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { type CampaignSettings, taskWorstCaseMicros } from '../../domain/settings.ts';
 import { tierRank } from '../../domain/tiers.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { insertKey } from '../support/keys.ts';
 
 export interface Answer {
   readonly status: number;

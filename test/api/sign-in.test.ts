@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { networkOf } from '../../api/sign-in/lockout.ts';
 import type { Mail } from '../../api/sign-in/mail.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
+import { insertKey } from '../support/keys.ts';
 import { type Browser, browserOf, cookiesOf, join, makeOwner, PASSWORD, signIn } from './people.ts';
 import { type Rig, runningCampaign, spam, startRig } from './rig.ts';
 

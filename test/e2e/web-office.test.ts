@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
-import { insertKey } from '../../db/queries/annotators.ts';
 import { itemViews } from '../../db/queries/payout-reports.ts';
 import { approveRun, collectRun, exportRun, startRun } from '../../db/queries/payouts.ts';
 import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
@@ -9,6 +8,7 @@ import { paidPerson } from '../api/paid.ts';
 import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
+import { insertKey } from '../support/keys.ts';
 import { noBrowser, say, tooWide, usePages } from '../support/pages.ts';
 import { ada, bea, roles } from '../support/payers.ts';
 import { runActivity } from '../support/temporal-servers.ts';

@@ -1,25 +1,22 @@
 import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
 import * as crowd from '../db/queries/crowd.ts';
+import {
+  isToBeLearnt,
+  LEAST_TO_LEARN,
+  MAX_CHOICES_LEARNT,
+  strangers,
+} from '../domain/aggregation/crowd/learnt-crowd.ts';
 import { CROWD_RULE, type CrowdEvidence } from '../domain/aggregation/crowd/live-decision.ts';
-import { rowOf, takeApart } from '../domain/aggregation/crowd/live-model.ts';
-import { coinModel } from '../domain/aggregation/crowd/task-posterior.ts';
+import { rowOf } from '../domain/aggregation/crowd/live-model.ts';
 import { toRatings } from '../domain/agreement/ratings.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
-import { hasChanged } from './refitting.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 
 /** Fitting reads at most this many answers, the newest ones. */
 const MAX_ANSWERS = 300_000;
 const CHUNK = 5000;
-/** Below this there is nothing to learn about anybody that the vote does not know. */
-const LEAST_ANSWERS = 60;
-const LEAST_ANNOTATORS = 3;
-/** With more choices the tables grow too large. */
-const MAX_CHOICES = 50;
-/** How often an annotator of whom nothing is known is taken to be right: 15 to 25% of single preference labels are wrong. */
-const STRANGER_SKILL = 0.8;
 
 /**
  * Learns how reliable each annotator is from all answers of a campaign, where its task type decides by fixed choices;
@@ -34,10 +31,10 @@ export async function fitCrowd(
   const { campaignId, settings, growth } = given;
   const type = getTaskType(settings.type);
   const choices = type.choices?.(settings.config);
-  if (!choices || choices.length > MAX_CHOICES) return false;
+  if (!choices || choices.length > MAX_CHOICES_LEARNT) return false;
   const answered = await crowd.countCountedAnswers(db, campaignId);
   const before = await crowd.findCrowdModel(db, campaignId);
-  if (answered < LEAST_ANSWERS || (before && !hasChanged(answered, before.fittedOn, growth))) return false;
+  if (!isToBeLearnt(answered, before?.fittedOn, growth)) return false;
 
   const ids = new Map(choices.map(({ label }, at) => [type.canonical(label), at]));
   const answers: { task: string; worker: string; label: string }[] = [];
@@ -49,7 +46,7 @@ export async function fitCrowd(
     wanted.alive();
   }
   const named = toRatings(answers);
-  if (named.raterCount < LEAST_ANNOTATORS) return false;
+  if (named.raterCount < LEAST_TO_LEARN.annotators) return false;
   const { unit, rater, unitCount, raterCount } = named;
   const ratings = {
     ...{ unit, rater, unitCount, raterCount },
@@ -92,8 +89,4 @@ export async function crowdEvidence(
     });
     return { version, rule: CROWD_RULE, model, rows: Object.fromEntries(rows) };
   };
-}
-
-function strangers(keys: readonly string[]) {
-  return takeApart(coinModel(keys.length, [], { newcomer: STRANGER_SKILL }), keys, 1).shared;
 }

@@ -5,6 +5,7 @@ import { countItems } from '../db/queries/items.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds } from '../db/queries/progress.ts';
 import * as selection from '../db/queries/selection.ts';
+import { REFIT_GROWTH } from '../domain/aggregation/crowd/learnt-crowd.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldFloorMicros, goldReserveMicros } from '../domain/feasibility.ts';
@@ -39,8 +40,6 @@ import { unlessUnavailable } from './vector-store.ts';
 
 /** A larger sample takes longer to fit and hardly teaches more. */
 const MAX_TRAINING = 20_000;
-/** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
-const REFIT_GROWTH = 1.1;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 

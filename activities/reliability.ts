@@ -8,9 +8,9 @@ import {
   peerReliability,
   reliabilityWeight,
 } from '../domain/aggregation/reliability/peer-reliability.ts';
+import { hasChanged } from '../domain/refitting.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
-import { hasChanged } from './refitting.ts';
 
 /** Fitting reads at most this many answers, the newest ones. */
 const MAX_ANSWERS = 50_000;

@@ -160,8 +160,7 @@ export function tasksSettled(memory: CampaignMemory, taskIds: readonly string[])
   const settled = new Set(taskIds);
   const inFlight = memory.inFlight.filter((id) => !settled.has(id));
   const count = memory.inFlight.length - inFlight.length;
-  const known = new Set(memory.inFlight);
-  const early = memory.early && [...new Set([...memory.early, ...taskIds.filter((id) => !known.has(id))])];
+  const early = memory.early && earlyNow(memory.early, new Set(memory.inFlight));
   if (count === 0) return early?.length === memory.early?.length ? memory : { ...memory, early };
   return stopWhenBlocked({
     ...memory,
@@ -173,6 +172,10 @@ export function tasksSettled(memory: CampaignMemory, taskIds: readonly string[])
     changed: true,
     blocked: memory.blocked === 'budget' || memory.blocked === 'pace' ? null : memory.blocked,
   });
+
+  function earlyNow(before: readonly string[], known: ReadonlySet<string>): string[] {
+    return [...new Set([...before, ...taskIds.filter((id) => !known.has(id))])];
+  }
 }
 
 /** Decided tasks were opened again: the campaign does not end before they have. */

@@ -1,5 +1,4 @@
-import { fitCrowdModel } from '../../domain/aggregation/crowd/default.ts';
-import { takeApart } from '../../domain/aggregation/crowd/live-model.ts';
+import { learnCrowd } from '../../domain/aggregation/crowd/learnt-crowd.ts';
 import type { Ratings } from '../../domain/agreement/ratings.ts';
 import { fitCampaignModel } from '../../domain/learning/campaign-model.ts';
 import { vectorRows } from '../../domain/learning/item-rows.ts';
@@ -16,9 +15,6 @@ import { encodeVectorSpace } from '../../domain/learning/vector-space-bytes.ts';
 import { weighAnswers } from '../../domain/learning/weigh-answers.ts';
 import { seededRng } from '../../domain/rng.ts';
 import type { ModelTarget } from '../../domain/tasks/task-type.ts';
-
-/** With more choices the tables of a crowd grow large: one kind of task only. */
-const MANY_CHOICES = 12;
 
 /** Heavy numerics that a thread of their own does: what goes in and comes out is plain data. */
 export const JOBS = {
@@ -54,18 +50,7 @@ export const JOBS = {
   /** What the next answer is worth, at decided items and at new ones. */
   weighAnswers,
 
-  /** What is known of a crowd, taken apart by annotator; undefined where its tables would not fit in memory. */
-  fitCrowd: ({ ratings, keys }: { ratings: Ratings; keys: readonly string[] }) => {
-    try {
-      const { model } = fitCrowdModel(ratings);
-      const components = keys.length > MANY_CHOICES ? 1 : model.components.length;
-      const { shared, tableOf } = takeApart(model, keys, components);
-      return { shared, tables: Array.from({ length: ratings.raterCount }, (_, at) => tableOf(at)) };
-    } catch (error) {
-      if (error instanceof RangeError) return undefined;
-      throw error;
-    }
-  },
+  fitCrowd: ({ ratings, keys }: { ratings: Ratings; keys: readonly string[] }) => learnCrowd(ratings, keys),
 };
 
 export type Jobs = typeof JOBS;

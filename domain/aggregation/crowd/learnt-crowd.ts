@@ -1,0 +1,45 @@
+import type { Ratings } from '../../agreement/ratings.ts';
+import { hasChanged } from '../../refitting.ts';
+import { fitCrowdModel } from './default.ts';
+import { type SharedModel, takeApart } from './live-model.ts';
+import { coinModel } from './task-posterior.ts';
+
+/** Below this there is nothing to learn about anybody that the vote does not know. */
+export const LEAST_TO_LEARN = { answers: 60, annotators: 3 } as const;
+/** The crowd is learnt anew when there are this many times the answers: all its fits cost a few times the last one. */
+export const REFIT_GROWTH = 1.1;
+/** With more choices no crowd is learnt: its tables would grow too large. */
+export const MAX_CHOICES_LEARNT = 50;
+/** With more choices its tables grow large: one kind of task only. */
+const MANY_CHOICES = 12;
+/** How often an annotator of whom nothing is known is taken to be right: 15 to 25% of single preference labels are wrong. */
+const STRANGER_SKILL = 0.8;
+
+/** What is known of a crowd: what all share, and a table by annotator. */
+export interface LearntCrowd {
+  readonly shared: SharedModel;
+  readonly tables: readonly (readonly number[])[];
+}
+
+/** Whether a crowd with so many answers is to be learnt (anew, where `fittedOn` of them were there the last time). */
+export function isToBeLearnt(answers: number, fittedOn: number | undefined, growth: number): boolean {
+  return answers >= LEAST_TO_LEARN.answers && (fittedOn === undefined || hasChanged(answers, fittedOn, growth));
+}
+
+/** What is known of a crowd by its answers, taken apart by annotator; undefined where its tables would not fit in memory. */
+export function learnCrowd(ratings: Ratings, keys: readonly string[]): LearntCrowd | undefined {
+  try {
+    const { model } = fitCrowdModel(ratings);
+    const components = keys.length > MANY_CHOICES ? 1 : model.components.length;
+    const { shared, tableOf } = takeApart(model, keys, components);
+    return { shared, tables: Array.from({ length: ratings.raterCount }, (_, at) => tableOf(at)) };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** A crowd of which nothing is known yet. */
+export function strangers(keys: readonly string[]): SharedModel {
+  return takeApart(coinModel(keys.length, [], { newcomer: STRANGER_SKILL }), keys, 1).shared;
+}

@@ -22,6 +22,8 @@ export interface Config {
   home: string;
   /** Programs that were downloaded or built; may be deleted at any time. */
   cacheDir: string;
+  /** Temporal's time-skipping server; unset: it is looked for, and fetched where that can be. */
+  testServer?: string;
   /** Where our HTTP server listens. */
   host: string;
   port: number;
@@ -86,6 +88,7 @@ const schema = z.object({
   QUORATE_DATABASE_URL: url(/^postgres(ql)?:\/\//, 'postgres://user:password@host:5432/name').optional(),
   QUORATE_HOME: z.string().optional(),
   QUORATE_CACHE: z.string().optional(),
+  QUORATE_TEST_SERVER: z.string().optional(),
   QUORATE_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'must be a host name or an IP address, without a port')
@@ -146,6 +149,7 @@ export function loadConfig(env: Env = process.env): Config {
   return {
     home: resolve(v.QUORATE_HOME ?? defaultHome()),
     cacheDir: resolve(v.QUORATE_CACHE ?? defaultCache(env)),
+    ...(v.QUORATE_TEST_SERVER !== undefined && { testServer: resolve(v.QUORATE_TEST_SERVER) }),
     host: v.QUORATE_HOST,
     port: v.QUORATE_PORT,
     ...(v.QUORATE_URL !== undefined && { url: v.QUORATE_URL.replace(/\/+$/, '') }),

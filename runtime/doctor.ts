@@ -160,14 +160,20 @@ async function probe(name: string, detail: string, check: () => Promise<void>): 
 }
 
 async function checkTestServer(config: Config): Promise<Check> {
-  const name = 'Time-skipping test server (for developers)';
-  if (existsSync(testServerLauncher(config.cacheDir)))
+  const name = 'Time-skipping server (for plans by workflows, and tests)';
+  const { testServer } = config;
+  if (testServer !== undefined && existsSync(testServer)) return { name, status: 'ok', detail: testServer };
+  if (testServer === undefined && existsSync(testServerLauncher(config.cacheDir)))
     return { name, status: 'ok', detail: `version ${TEST_SERVER_VERSION}` };
+  if (testServer !== undefined) {
+    const fix = 'QUORATE_TEST_SERVER must be the path of a temporal-test-server program.';
+    return { name, status: 'warn', detail: `there is no file ${testServer}`, fix };
+  }
   const [java, maven] = await Promise.all(
     ['java', 'mvn'].map(async (tool) => (await run(tool, ['-version'], { timeoutMs: 60_000 })).code === 0),
   );
-  if (java && maven) return { name, status: 'ok', detail: 'Java and Maven are here; fetched at the first test run' };
-  const fix = 'Install Java and Maven, or let the SDK download its own; tests that need it are skipped otherwise.';
+  if (java && maven) return { name, status: 'ok', detail: 'Java and Maven are here; fetched when first needed' };
+  const fix = 'Install Java and Maven, set QUORATE_TEST_SERVER to its path, or let the SDK download its own.';
   return { name, status: 'warn', detail: 'not here yet', fix };
 }
 

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowClient, type WorkflowClientInterceptor } from '@temporalio/client';
-import { MockActivityEnvironment, TestWorkflowEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Logger, type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { loadConfig } from '../../runtime/config.ts';
 import { findTemporal, startTemporal } from '../../runtime/temporal.ts';
-import { findTimeSkippingServer } from '../../runtime/test-server.ts';
+import { startTimeSkippingServer } from '../../runtime/test-server.ts';
 import { freePort } from './ports.ts';
 
 export interface StartedRun {
@@ -37,16 +37,11 @@ const shownLevel: LogLevel = process.env.QUORATE_TEST_LOG ? 'INFO' : 'ERROR';
 /** Starts the time-skipping server: one for a test file, whose tests run one after the other on its one clock. */
 export async function startSkippingServer(): Promise<TestServer | Unavailable> {
   quietRuntime();
-  const path = await findTimeSkippingServer(loadConfig().cacheDir);
   const started: StartedRun[] = [];
-  const create = () =>
-    TestWorkflowEnvironment.createTimeSkipping({
-      ...(path === undefined ? {} : { server: { executable: { type: 'existing-path', path } } }),
+  try {
+    const env = await startTimeSkippingServer(loadConfig(), {
       client: { interceptors: { workflow: [recorder(started)] } },
     });
-  try {
-    // The SDK gives it five seconds, which a busy machine may need more than once.
-    const env = await create().catch(ifSlow(create)).catch(ifSlow(create));
     return {
       connection: env.nativeConnection,
       client: env.client.workflow,
@@ -57,17 +52,8 @@ export async function startSkippingServer(): Promise<TestServer | Unavailable> {
       stop: () => env.teardown(),
     };
   } catch (error) {
-    return {
-      unavailable: `The time-skipping server cannot be had here (${String(error)}); \`quorate doctor\` says how.`,
-    };
+    return { unavailable: `${String(error)} \`quorate doctor\` says more.` };
   }
-}
-
-function ifSlow<T>(again: () => Promise<T>): (error: unknown) => Promise<T> {
-  return (error) => {
-    if (!String(error).includes('did not start within')) throw error;
-    return again();
-  };
 }
 
 /** Starts the real dev server on a new file. */

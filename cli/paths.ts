@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../runtime/paths.ts';
+import { RuntimeProblem } from '../runtime/problem.ts';
 
 const root = packageRoot();
 
@@ -16,3 +18,13 @@ export const paths = {
   /** The compiled entry, which child processes run. */
   entry: join(root, 'dist', 'cli', 'main.js'),
 } as const;
+
+/** The workflows as one file, made at build time. Throws `start_failed` where there was no build. */
+export function builtWorkflows(): string {
+  if (existsSync(paths.workflowBundle)) return paths.workflowBundle;
+  throw new RuntimeProblem(
+    'start_failed',
+    `The workflow bundle ${paths.workflowBundle} is missing.`,
+    'Run `npm run build`.',
+  );
+}

@@ -1,20 +1,24 @@
 const EVERY_MS = 100;
 const WIDTH = 24;
 
-/** A progress bar on a terminal's standard error; nothing elsewhere. `total` undefined: how much there is is not known. */
-export function createProgress(what: string, total: number | undefined, out: NodeJS.WriteStream = process.stderr) {
+/**
+ * A progress bar on a terminal's standard error; nothing elsewhere. `total` undefined: how much there is is not known.
+ * Counts bytes, if `text` does not say otherwise.
+ */
+export function createProgress(what: string, total: number | undefined, text: (done: number) => string = inBytes) {
+  const out = process.stderr;
   const startedMs = performance.now();
   let shownMs = Number.NEGATIVE_INFINITY;
-  const show = (bytes: number) => {
+  const show = (done: number) => {
     const seconds = (performance.now() - startedMs) / 1000;
-    const line = progressLine(what, { bytes, total, seconds });
+    const line = progressLine(what, { done, total, seconds }, text);
     out.write(`\r\u001b[2K${line.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`);
   };
   return {
-    at(bytes: number): void {
+    at(done: number): void {
       if (!out.isTTY || performance.now() - shownMs < EVERY_MS) return;
       shownMs = performance.now();
-      show(bytes);
+      show(done);
     },
     /** Takes the bar away, so that the result stands alone. */
     end(): void {
@@ -26,14 +30,15 @@ export function createProgress(what: string, total: number | undefined, out: Nod
 /** One line: what, how far, how much and how fast. */
 export function progressLine(
   what: string,
-  { bytes, total, seconds }: { bytes: number; total: number | undefined; seconds: number },
+  { done, total, seconds }: { done: number; total: number | undefined; seconds: number },
+  text: (done: number) => string = inBytes,
 ): string {
-  const rate = seconds > 0 ? `  ${inBytes(bytes / seconds)}/s` : '';
-  if (total === undefined || total === 0) return `${what}  ${inBytes(bytes)}${rate}`;
-  const part = Math.min(1, bytes / total);
+  const rate = seconds > 0 ? `  ${text(done / seconds)}/s` : '';
+  if (total === undefined || total === 0) return `${what}  ${text(done)}${rate}`;
+  const part = Math.min(1, done / total);
   const full = Math.round(part * WIDTH);
   const bar = '#'.repeat(full) + '.'.repeat(WIDTH - full);
-  return `${what}  [${bar}] ${Math.floor(100 * part)}%  ${inBytes(bytes)} of ${inBytes(total)}${rate}`;
+  return `${what}  [${bar}] ${Math.floor(100 * part)}%  ${text(done)} of ${text(total)}${rate}`;
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
@@ -6,7 +5,7 @@ import { createWebhookReader } from '../vendors/registry.ts';
 import { createLog, type Log } from '../workers/log.ts';
 import type { WorkerOptions } from '../workers/main.ts';
 import { EXIT, explain } from './output.ts';
-import { paths } from './paths.ts';
+import { builtWorkflows, paths } from './paths.ts';
 import type { Service } from './services.ts';
 import { vendorsOf } from './vendors.ts';
 
@@ -85,15 +84,6 @@ function endOnSurprise(): void {
     process.stderr.write(`Ending, to be started again: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(EXIT.failure);
   });
-}
-
-function builtWorkflows(): string {
-  if (existsSync(paths.workflowBundle)) return paths.workflowBundle;
-  throw new RuntimeProblem(
-    'start_failed',
-    `The workflow bundle ${paths.workflowBundle} is missing.`,
-    'Run `npm run build`.',
-  );
 }
 
 function servers(config: Config) {

@@ -42,7 +42,8 @@ const answerSchema = z.object({
       judge: z.boolean(),
       costUsd: bandSchema,
       hours: bandSchema.describe('Until the last answer'),
-      accuracy: bandSchema,
+      accuracy: bandSchema.describe('Share of tasks whose label is right'),
+      unresolved: bandSchema.describe('Share of tasks that are given up without a label, as nobody answers in time'),
       answersPerTask: bandSchema,
     }),
   ),
@@ -52,7 +53,7 @@ const answerSchema = z.object({
 });
 
 /** Enough for a band, and little enough for a server that has other things to do. */
-const EFFORT = { runs: 40, maxPlayed: 200 };
+const EFFORT = { runs: 40, maxPlayed: 150 };
 const MAX_WAITING = 4;
 
 /** What a campaign would come to, policy by policy. */
@@ -89,6 +90,11 @@ async function planned(body: z.output<typeof bodySchema>): Promise<Plan> {
   const atWork = body.atWork === undefined ? undefined : parseAvailability(body.atWork);
   if (body.atWork !== undefined && !atWork) {
     const message = `atWork is ${JSON.stringify(body.atWork.slice(0, 40))}; it must be hours and annotators such as 9-17:5,20-22:2.`;
+    throw new QuorateError('invalid_input', message, { field: 'atWork' });
+  }
+  const most = Math.max(0, ...(atWork ?? []));
+  if (most > annotators) {
+    const message = `atWork has ${most} annotators at work at once; annotators is ${annotators}.`;
     throw new QuorateError('invalid_input', message, { field: 'atWork' });
   }
   const taskType = taskTypes[body.type];

@@ -39,7 +39,13 @@ export function registerPlan(program: Command): void {
     )
     .option('--budget <usd>', 'recommend the most accurate option that costs at most this', usd('--budget'))
     .option('--target-accuracy <share>', 'recommend the cheapest option that is at least so accurate', share)
-    .option('--runs <n>', 'campaigns to play of each option', wholeNumber(10), 100)
+    .option('--runs <n>', 'campaigns to play of each policy (default: 100, with --workflows 5)', wholeNumber(1))
+    .option('--workflows', 'play them by the real workflows, on a server that skips time; slower: --runs and --played')
+    .option(
+      '--played <n>',
+      'tasks of each campaign that --workflows plays (default: 60); the others are taken to go like these',
+      wholeNumber(1, 5000),
+    )
     .option('--seed <text>', 'seed of every random choice', 'quorate')
     .option('--out <file>', 'write the frontier as SVG')
     .action(async (flags: PlanFlags) => (await import('./plan-run.ts')).runPlan(flags));

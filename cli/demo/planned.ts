@@ -1,15 +1,16 @@
 import type { CrowdAssumptions } from '../../domain/planning/assumptions.ts';
 import { assumed } from '../../domain/planning/draw.ts';
+import { optionOf } from '../../domain/planning/options.ts';
 import { type Band, makePlan } from '../../domain/planning/plan.ts';
-import { createCampaignSchema, resolveSettings, taskPolicyOf, taskWorstCaseMicros } from '../../domain/settings.ts';
+import { createCampaignSchema, resolveSettings, taskWorstCaseMicros } from '../../domain/settings.ts';
 import { taskTypes } from '../../domain/tasks/index.ts';
 import type { Preset } from './presets.ts';
 
 /** As `quorate plan` assumes where nobody says otherwise; nothing of the demo's own crowd is known beforehand. */
 const ASSUMED = { accuracy: 0.8, skillSd: 0.6, easeSd: 0.8, lureShare: 0.5, secondsLogSd: 0.6 } as const;
 const UNSURE = 0.2;
-const RUNS = 60;
-const MAX_PLAYED = 300;
+const RUNS = 40;
+const MAX_PLAYED = 200;
 const ANNOTATORS = 24;
 
 /** A demo's plan, made before it runs: by task, as how many tasks there will be is for its stop rules. */
@@ -47,11 +48,9 @@ export function planDemo(preset: Preset, given: { pool: number; seed: string }):
     atWork: new Array<number>(24).fill(ANNOTATORS),
     judge: null,
   };
-  const { redundancyPolicy } = settings;
-  const option = { name: 'demo', policy: taskPolicyOf(settings, 1), redundancyPolicy, judge: false };
   const plan = makePlan(campaign, assumed(crowd, UNSURE), {
     ...{ runs: RUNS, seed: given.seed, maxPlayed: MAX_PLAYED },
-    options: [option],
+    options: [optionOf('demo', settings)],
   });
   const [planned] = plan.options;
   if (!planned) throw new Error('A plan of one option has none.');

@@ -21,6 +21,26 @@ export interface CrowdAssumptions {
   readonly secondsLogSd: number;
 }
 
+export interface JudgeAssumptions {
+  readonly accuracy: number;
+  readonly priceMicros: bigint;
+}
+
+/** What a plan takes for true of everything else. */
+export interface CampaignAssumptions {
+  readonly tasks: number;
+  readonly annotators: number;
+  readonly priceMicros: bigint;
+  /** Share of assignments that are golds, once an annotator is known; newcomers meet so many sooner. */
+  readonly goldRatio: number;
+  readonly goldFloor?: number;
+  /** What a platform takes on top. */
+  readonly feeRatio: number;
+  /** Annotators at work in each hour of the day (UTC), from the campaign's first. */
+  readonly atWork: readonly number[];
+  readonly judge: JudgeAssumptions | null;
+}
+
 /** Answers with known truths: what a pilot is. */
 export interface Pilot {
   /** By task: who answered, and whether rightly; `choice` tells wrong answers apart. */

@@ -2,22 +2,51 @@ import type { Rng } from '../rng.ts';
 
 const HOURS = 24;
 /** Of an hour at work, the part that goes into answers. */
-const BUSY = 0.9;
+export const BUSY = 0.9;
 /** How much a day's turnout differs from the plan: standard deviation of its logarithm. */
 const TURNOUT_LOG_SD = 0.15;
 const MAX_HOURS = 10 * 365 * HOURS;
 
-/** Hours until `workS` seconds of work are done by those at work, hour by hour, with a turnout of each day's own. */
-export function finishHours(workS: number, { atWork }: { readonly atWork: readonly number[] }, rng: Rng): number {
+/** Annotators by the hour of the day (UTC), from the campaign's first. */
+interface Hours {
+  readonly atWork: readonly number[];
+}
+
+const turnoutOf = (rng: Rng) => Math.exp(TURNOUT_LOG_SD * rng.normal());
+
+/**
+ * Hours until `workS` seconds of work are done by those at work, hour by hour, with a turnout of each day's own; work
+ * begins at the hour `from`.
+ */
+export function finishHours(workS: number, { atWork }: Hours, rng: Rng, from = 0): number {
   let left = workS;
-  let turnout = 1;
-  for (let hour = 0; hour < MAX_HOURS; hour++) {
-    if (hour % HOURS === 0) turnout = Math.exp(TURNOUT_LOG_SD * rng.normal());
-    const done = (atWork[hour % HOURS] ?? 0) * 3600 * BUSY * turnout;
-    if (done >= left) return hour + (done === 0 ? 0 : left / done);
+  let turnout = from % HOURS === 0 ? 1 : turnoutOf(rng);
+  for (let hour = Math.floor(from); hour < MAX_HOURS; hour++) {
+    if (hour % HOURS === 0) turnout = turnoutOf(rng);
+    const begins = Math.max(hour, from);
+    const rate = (atWork[hour % HOURS] ?? 0) * 3600 * BUSY * turnout;
+    const done = rate * (hour + 1 - begins);
+    if (done >= left) return begins + (done === 0 ? 0 : left / rate);
     left -= done;
   }
   return MAX_HOURS;
+}
+
+/**
+ * Who is at work in an hour, asked for hour by hour: each day has its turnout, and its people in an order of its own, of
+ * whom as many come as are wanted; a part of one comes so often.
+ */
+export function createRoster({ annotators, atWork }: Hours & { readonly annotators: number }, rng: Rng) {
+  const people = Array.from({ length: annotators }, (_, at) => at);
+  let turnout = 1;
+  let today: readonly number[] = [];
+  return (hour: number): readonly number[] => {
+    if (hour % HOURS === 0) {
+      turnout = turnoutOf(rng);
+      today = rng.shuffle(people);
+    }
+    return today.slice(0, Math.floor((atWork[hour % HOURS] ?? 0) * turnout + rng.next()));
+  };
 }
 
 /** Annotators at work by hour (UTC) from "9-17:5,20-22:2": five from 9 to 17, two from 20 to 22; "5" is all day. */

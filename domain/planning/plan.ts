@@ -1,7 +1,9 @@
 import { type Rng, seededRng } from '../rng.ts';
-import type { TaskPolicy } from '../task-policy.ts';
-import type { CrowdAssumptions } from './assumptions.ts';
-import { type CampaignAssumptions, type Option, type Outcome, playCampaign } from './simulate.ts';
+import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
+import type { Play } from './begin-play.ts';
+import { type Option, optionsFor } from './options.ts';
+import type { Outcome } from './scale.ts';
+import { playCampaign } from './simulate.ts';
 
 /** Ten, fifty and ninety in a hundred simulated campaigns come to less. */
 export interface Band {
@@ -16,6 +18,8 @@ export interface PlannedOption {
   readonly costUsd: Band;
   readonly hours: Band;
   readonly accuracy: Band;
+  /** Share of tasks that are given up without a label, as nobody answers in time. */
+  readonly unresolved: Band;
   readonly answersPerTask: Band;
 }
 
@@ -32,37 +36,6 @@ export interface Wish {
   readonly budgetUsd?: number | undefined;
   /** The least accuracy, with nine chances in ten. */
   readonly accuracy?: number | undefined;
-}
-
-const DAY_MS = 24 * 3600 * 1000;
-const base = { version: 1, windowMs: DAY_MS, adjudicationMs: DAY_MS, escalation: [] } as const;
-
-function fixed(redundancy: number): TaskPolicy {
-  return { ...base, redundancy, maxRedundancy: redundancy, minConfidence: 0, onDisagreement: 'accept' };
-}
-
-/** As campaigns are with `redundancyPolicy: adaptive`. */
-const ADAPTIVE: TaskPolicy = {
-  ...base,
-  redundancy: 2,
-  maxRedundancy: 5,
-  minConfidence: 0.95,
-  onDisagreement: 'extend',
-  whenContested: 'accept',
-};
-
-/** One, three and five answers and adaptive; with a judge that gives one of them, where there is one. */
-export function optionsFor(judge: boolean): Option[] {
-  const plain: Option[] = [
-    ...[1, 3, 5].map((n) => ({
-      name: `fixed:${n}`,
-      policy: fixed(n),
-      redundancyPolicy: 'fixed' as const,
-      judge: false,
-    })),
-    { name: 'adaptive', policy: ADAPTIVE, redundancyPolicy: 'adaptive', judge: false },
-  ];
-  return judge ? [...plain, ...plain.map((each) => ({ ...each, name: `${each.name}+judge`, judge: true }))] : plain;
 }
 
 /** Draws what is true of the crowd for one run: the spread of these is what the pilot, or whoever assumes, leaves open. */
@@ -93,29 +66,54 @@ export function makePlan(campaign: CampaignAssumptions, draw: CrowdDraw, setting
 export function* planSteps(
   campaign: CampaignAssumptions,
   draw: CrowdDraw,
-  { runs, seed, wish = {}, options: given, only, maxPlayed }: PlanSettings,
+  settings: PlanSettings,
 ): Generator<number, Plan, void> {
-  let played = 0;
-  const options: PlannedOption[] = [];
-  for (const option of given ?? optionsFor(campaign.judge !== null)) {
+  const outcomes: PlayedOption[] = [];
+  const { maxPlayed } = settings;
+  for (const play of playsOf(campaign, draw, settings)) {
+    const outcome = playCampaign(play, { campaign, ...(maxPlayed === undefined ? {} : { maxPlayed }) });
+    outcomes.push({ option: play.option, outcome });
+    yield outcomes.length;
+  }
+  return planOf(outcomes, settings);
+}
+
+/** What one came to. */
+export interface PlayedOption {
+  readonly option: Option;
+  readonly outcome: Outcome;
+}
+
+/** The campaigns that a plan plays. */
+export function* playsOf(
+  campaign: CampaignAssumptions,
+  draw: CrowdDraw,
+  { runs, seed, options, only }: PlanSettings,
+): Generator<Play> {
+  for (const option of options ?? optionsFor(campaign.judge !== null)) {
     if (only && !only.includes(option.name)) continue;
-    const outcomes: Outcome[] = [];
     for (let run = 0; run < runs; run++) {
       // The same crowds for every option, so that options differ by what they do.
       const crowd = draw(seededRng(`${seed} crowd ${run}`));
-      outcomes.push(playCampaign(option, campaign, crowd, seededRng(`${seed} ${option.name} ${run}`), maxPlayed));
-      played += 1;
-      yield played;
+      yield { option, crowd, rng: seededRng(`${seed} ${option.name} ${run}`) };
     }
-    options.push({
+  }
+}
+
+/** Where the campaigns that were played came out. */
+export function planOf(played: readonly PlayedOption[], { runs, seed, wish = {} }: PlanSettings): Plan {
+  const options = [...new Set(played.map(({ option }) => option))].map((option): PlannedOption => {
+    const outcomes = played.flatMap((each) => (each.option === option ? [each.outcome] : []));
+    return {
       name: option.name,
       judge: option.judge,
       costUsd: bandOf(outcomes.map(({ costMicros }) => Number(costMicros) / 1e6)),
       hours: bandOf(outcomes.map(({ hours }) => hours)),
       accuracy: bandOf(outcomes.map(({ accuracy }) => accuracy)),
+      unresolved: bandOf(outcomes.map(({ unresolved }) => unresolved)),
       answersPerTask: bandOf(outcomes.map(({ answersPerTask }) => answersPerTask)),
-    });
-  }
+    };
+  });
   return { options, recommended: recommend(options, wish)?.name ?? null, runs, seed };
 }
 

@@ -64,7 +64,11 @@ test('a plan has every policy with its bands, and a recommendation', async () =>
   expect(names).toEqual(['fixed:1', 'fixed:3', 'fixed:5', 'adaptive']);
   expect(body.options[1].costUsd).toEqual({ p10: 30, p50: 30, p90: 30 });
   expect(names).toContain(body.recommended);
-  expect((await plan({ tasks: 10, atWork: 'always' })).body).toMatchObject({ code: 'invalid_input', field: 'atWork' });
+  expect(body.options[1].unresolved).toEqual({ p10: 0, p50: 0, p90: 0 });
+  // Nor more at work than there are.
+  for (const atWork of ['always', '9-17:21']) {
+    expect((await plan({ tasks: 10, atWork })).body).toMatchObject({ code: 'invalid_input', field: 'atWork' });
+  }
 });
 
 test('what a campaign has measured replaces the defaults, and what is asked for replaces that', async () => {

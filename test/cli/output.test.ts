@@ -64,9 +64,9 @@ describe('layout', () => {
   });
 
   it('shows how far an import is', () => {
-    const line = progressLine('Importing x', { bytes: 5_000_000, total: 10_000_000, seconds: 2 });
+    const line = progressLine('Importing x', { done: 5_000_000, total: 10_000_000, seconds: 2 });
     expect(line).toBe('Importing x  [############............] 50%  5.0 MB of 10.0 MB  2.5 MB/s');
-    expect(progressLine('x', { bytes: 10, total: undefined, seconds: 0 })).toBe('x  10 B');
+    expect(progressLine('x', { done: 10, total: undefined, seconds: 0 })).toBe('x  10 B');
   });
 
   it.each([

@@ -1,0 +1,42 @@
+import type { Rng } from '../rng.ts';
+import type { CampaignAssumptions, CrowdAssumptions, JudgeAssumptions } from './assumptions.ts';
+
+/** The variance of log-odds that the probit approximation of the logistic spreads a mean by. */
+const SPREAD = 0.346;
+
+export const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+const logit = (p: number) => Math.log(p / (1 - p));
+
+/** Mean probability of a right answer over tasks of all kinds of ease. */
+export const meanAt = (skill: number, easeSd: number) => logistic(skill / Math.sqrt(1 + SPREAD * easeSd ** 2));
+
+/** The skill with which tasks of all kinds of ease are answered rightly with this probability: `meanAt` turned around. */
+const skillFor = (accuracy: number, easeSd: number) => logit(accuracy) * Math.sqrt(1 + SPREAD * easeSd ** 2);
+
+/** Skills of as many annotators as the campaign has: normal, so that the mean over skill and ease is the crowd's accuracy. */
+export function drawSkills({ annotators }: CampaignAssumptions, crowd: CrowdAssumptions, rng: Rng): number[] {
+  const { accuracy, skillSd, easeSd } = crowd;
+  const level = logit(accuracy) * Math.sqrt(1 + SPREAD * (skillSd ** 2 + easeSd ** 2));
+  return Array.from({ length: annotators }, () => level + skillSd * rng.normal());
+}
+
+/** The skill of a judge, who is no surer of anything than 99.5%. */
+export function judgeSkill({ accuracy }: JudgeAssumptions, { easeSd }: CrowdAssumptions): number {
+  return skillFor(Math.min(0.995, accuracy), easeSd);
+}
+
+/** An answer that is right with probability `chance`: 0 is the truth, 1 the task's lure. */
+export function answerOf(chance: number, { choices, lureShare }: CrowdAssumptions, rng: Rng): number {
+  if (rng.next() < chance) return 0;
+  return rng.next() < lureShare ? 1 : 1 + rng.int(choices - 1);
+}
+
+/** Seconds of one answer: log-normal. */
+export function secondsOf({ secondsMedian, secondsLogSd }: CrowdAssumptions, rng: Rng): number {
+  return secondsMedian * Math.exp(secondsLogSd * rng.normal());
+}
+
+/** The mean of such times. */
+export function meanSeconds({ secondsMedian, secondsLogSd }: CrowdAssumptions): number {
+  return secondsMedian * Math.exp(secondsLogSd ** 2 / 2);
+}

@@ -1,0 +1,427 @@
+import { REFIT_GROWTH } from '../aggregation/crowd/learnt-crowd.ts';
+import { CROWD_RULE, chooseByCrowd } from '../aggregation/crowd/live-decision.ts';
+import { aggregateTask } from '../aggregation/decide.ts';
+import type { DueDecision, TaskOutcome } from '../annotation-task.ts';
+import type { CampaignMemory } from '../campaign.ts';
+import { assess } from '../quality/assess.ts';
+import { DEFAULT_STANDING_RULES, qualityScore } from '../quality/standing-state.ts';
+import { furtherAnswersAreIdle } from '../redundancy/idle-answers.ts';
+import { type Rng, seededRng } from '../rng.ts';
+import { DEFAULT_GOLD_FLOOR, wantsGold } from '../routing.ts';
+import { type EscalationStep, highestPriceMicros, raisedMicros } from '../task-policy.ts';
+import { classification } from '../tasks/classification.ts';
+import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
+import { type CrowdAnswer, choiceKeys, type Learning } from './knowledge.ts';
+import type { Option } from './options.ts';
+import { createSlotQueue } from './slot-queue.ts';
+
+/** What a campaign's workflows are told. */
+export type PlayedMessage =
+  | { readonly kind: 'start' | 'settled'; readonly taskId: string }
+  | { readonly kind: 'answered'; readonly taskId: string; readonly annotationId: string };
+
+/** What an annotator was given: a slot of a task, or a gold. */
+export interface PlayedLease {
+  readonly annotator: number;
+  readonly truth: number;
+  readonly ease: number;
+  readonly priceMicros: bigint;
+  readonly slot?: { readonly of: Slot; readonly fence: number };
+}
+
+interface Item {
+  readonly id: string;
+  readonly truth: number;
+  readonly ease: number;
+}
+
+interface Task extends Item {
+  readonly slots: Slot[];
+  /** Who has ever held one of them. */
+  readonly met: Set<number>;
+  /** Those that count. */
+  readonly answers: Answer[];
+  /** How many people have given, late ones among them. */
+  given: number;
+  state: 'open' | 'adjudicating' | TaskOutcome;
+  label: string | undefined;
+  priority: number;
+  priceMicros: bigint;
+  escalations: number;
+  reservedMicros: bigint;
+  /** Its answers did not decide it, and what comes of that was not asked for yet. */
+  undecided: boolean;
+}
+
+interface Slot {
+  readonly task: Task;
+  state: 'open' | 'leased' | 'filled' | 'closed';
+  /** Raised by each lease: an answer under an older one comes late. */
+  fence: number;
+}
+
+interface Answer extends CrowdAnswer {
+  readonly annotationId: string;
+  readonly seconds: number;
+  readonly priceMicros: bigint;
+  score?: number;
+}
+
+interface Annotator {
+  answered: number;
+  goldsSeen: number;
+  goldsRight: number;
+  /** Of the last golds, newest last. */
+  recent: (0 | 1)[];
+}
+
+/** Who gives a judge's answers: none of the annotators. */
+const JUDGE = -1;
+const PRIORITY = { usual: 1, highest: 4 } as const;
+
+export type PlayedCampaign = ReturnType<typeof openPlayedCampaign>;
+
+/**
+ * The database of a campaign that is only played, in memory: its pool, slots, leases, answers, decisions and money, with
+ * the messages that its outbox would hold. What its workflows ask for answers as their activities do: asked again, nothing
+ * happens twice. Answers are assessed and tasks decided by the code that does so for real ones. Truths and ease are drawn.
+ */
+export function openPlayedCampaign(
+  given: {
+    readonly option: Option;
+    readonly campaign: CampaignAssumptions;
+    readonly crowd: CrowdAssumptions;
+    /** How many tasks are played. */
+    readonly tasks: number;
+    readonly learning: Learning;
+  },
+  rng: Rng,
+) {
+  const { option, campaign, crowd, learning } = given;
+  const { policy, redundancyPolicy } = option;
+  const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
+  const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
+  const keys = choiceKeys(crowd.choices);
+  const itemOf = (id: string, dice: Rng): Item => ({
+    ...{ id, truth: dice.int(crowd.choices), ease: crowd.easeSd * dice.normal() },
+  });
+  const tasks = Array.from({ length: given.tasks }, (_, at): Task => {
+    const { priceMicros } = campaign;
+    const opened = {
+      state: 'open' as const,
+      label: undefined,
+      undecided: false,
+      given: 0,
+      escalations: 0,
+      reservedMicros: 0n,
+    };
+    const lists = { slots: [], met: new Set<number>(), answers: [] };
+    return { ...itemOf(`t${at}`, rng), ...lists, ...opened, priceMicros, priority: PRIORITY.usual };
+  });
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  const goldDice = seededRng(rng.int(2 ** 32));
+  const golds: Item[] = [];
+  const goldAnswers: CrowdAnswer[] = [];
+  const annotators = Array.from({ length: campaign.annotators }, newAnnotator);
+  const queue = createSlotQueue<Slot>(({ task }) => task.priority);
+  const messages: PlayedMessage[] = [];
+  const rounds = new Map<number, string[]>();
+  const money = { reservedMicros: 0n, peopleMicros: 0n, judgeMicros: 0n };
+  const counts = { begun: 0, answers: 0, judged: 0, late: 0, golds: 0, settled: 0 };
+  let chosen = 0;
+  /** Answers that count, golds among them. */
+  let counted = 0;
+  let isOver = false;
+
+  function taskOf(taskId: string): Task {
+    const task = byId.get(taskId);
+    if (!task) throw new Error(`There is no task ${taskId}.`);
+    return task;
+  }
+
+  function addSlots(task: Task, toRedundancy: number): void {
+    while (task.slots.length < toRedundancy) {
+      const slot: Slot = { task, state: 'open', fence: 0 };
+      task.slots.push(slot);
+      queue.add(slot);
+    }
+  }
+
+  function closeSlots(task: Task): void {
+    for (const slot of task.slots) {
+      if (slot.state === 'open') queue.remove(slot);
+      if (slot.state !== 'filled') slot.state = 'closed';
+    }
+  }
+
+  function leaseOf(slot: Slot, annotator: number, priceMicros: bigint): PlayedLease {
+    queue.remove(slot);
+    slot.state = 'leased';
+    slot.fence += 1;
+    const { truth, ease, met } = slot.task;
+    if (met.size === 0) counts.begun += 1;
+    met.add(annotator);
+    return { annotator, truth, ease, priceMicros, slot: { of: slot, fence: slot.fence } };
+  }
+
+  function goldAt(place: number): Item {
+    while (golds.length <= place) golds.push(itemOf(`g${golds.length}`, goldDice));
+    return golds[place] ?? itemOf('', goldDice);
+  }
+
+  function gradeGold(annotator: number, choice: number, truth: number): void {
+    const own = annotators[annotator];
+    if (!own) return;
+    goldAnswers.push({ taskId: `g${own.goldsSeen}`, annotator, choice });
+    const result = choice === truth ? 1 : 0;
+    own.goldsSeen += 1;
+    own.goldsRight += result;
+    own.recent = [...own.recent, result].slice(-DEFAULT_STANDING_RULES.window) as (0 | 1)[];
+    counts.golds += 1;
+    counted += 1;
+  }
+
+  function pay({ annotator, priceMicros }: Pick<Answer, 'annotator' | 'priceMicros'>): void {
+    if (annotator === JUDGE) money.judgeMicros += priceMicros;
+    else money.peopleMicros += priceMicros;
+  }
+
+  /** The label of a task by its answers so far, as decisions are made in campaigns that know so much of their crowd. */
+  function judged({ answers }: Task) {
+    const known = learning.known ?? (redundancyPolicy === 'adaptive' ? learning.strangers : undefined);
+    if (answers.length === 0) return undefined;
+    if (known) {
+      const votes = answers.map(({ annotationId, annotator, choice, score: weight = 1 }) => {
+        return { annotationId, key: keys[choice] ?? '', row: known.rowOf(annotator, choice), weight };
+      });
+      return chooseByCrowd(known.model, votes, CROWD_RULE);
+    }
+    // Until then an answer weighs what its annotator's golds say.
+    const votes = answers.map(({ annotationId, annotator, choice, score = 1 }) => {
+      const weight = score * qualityScore(annotators[annotator] ?? newAnnotator());
+      return { annotationId, label: keys[choice] ?? '', weight };
+    });
+    const { label, ...result } = aggregateTask(classification, { labels: keys }, votes);
+    return { ...result, key: String(label) };
+  }
+
+  function settle(task: Task, state: TaskOutcome, label: string | undefined): void {
+    closeSlots(task);
+    task.state = state;
+    task.label = label;
+    for (const answer of task.answers) pay(answer);
+    money.reservedMicros -= task.reservedMicros;
+    task.reservedMicros = 0n;
+    counts.settled += 1;
+    messages.push({ kind: 'settled', taskId: task.id });
+  }
+
+  function decideTask(asked: { taskId: string; minConfidence: number; acceptAny: boolean }) {
+    const task = taskOf(asked.taskId);
+    const result = judged(task);
+    const confidence = result?.confidence ?? 0;
+    if (!isOpen(task)) return { settled: true, confidence };
+    const isEnough = asked.acceptAny || confidence >= asked.minConfidence;
+    const settled = !!result && (isEnough || furtherAnswersAreIdle({ ...policy, redundancyPolicy }, result));
+    if (settled) settle(task, 'decided', result.key);
+    task.undecided = !settled;
+    return { settled, confidence };
+  }
+
+  function learn(growth: number): void {
+    learning.look(counted, growth, () => [...tasks.flatMap(({ answers }) => answers), ...goldAnswers]);
+  }
+
+  return {
+    messages,
+    money: money as Readonly<typeof money>,
+    /** Answers: of people to tasks, of judges, those that came late, and golds; and how many tasks have settled. */
+    counts: counts as Readonly<typeof counts>,
+    isOver: () => isOver,
+    hasEnded: (taskId: string) => !isOpen(taskOf(taskId)),
+    /** Whether a task's workflow has ended, or has asked for all that follows from the answers there are. */
+    isAtRest(taskId: string): boolean {
+      const task = taskOf(taskId);
+      return !isOpen(task) || (!task.undecided && task.answers.every(({ score }) => score !== undefined));
+    },
+    /** Whether there is no task left that nobody has begun. */
+    allBegun: () => counts.begun === tasks.length,
+    /** Tasks whose label is the right one. */
+    right: () => countOf(tasks, ({ label, truth }) => label === keys[truth]),
+    unresolved: () => countOf(tasks, ({ state }) => state === 'unresolved'),
+    /** Answers by annotator, golds apart. */
+    workBy: () => annotators.map(({ answered, goldsSeen }) => answered - goldsSeen),
+    /** Of people, to the later half of the tasks. */
+    laterAnswersPerTask(): number {
+      const later = tasks.slice(Math.floor(tasks.length / 2));
+      return later.reduce((sum, { given }) => sum + given, 0) / later.length;
+    },
+
+    // What its workflows ask for.
+
+    selectBatch(asked: { round: number; count: number }): { taskIds: string[]; blocked: CampaignMemory['blocked'] } {
+      const before = rounds.get(asked.round);
+      if (before) return { taskIds: before, blocked: null };
+      const batch = tasks.slice(chosen, chosen + asked.count);
+      if (batch.length === 0) return { taskIds: [], blocked: 'pool_empty' };
+      chosen += batch.length;
+      for (const task of batch) {
+        task.reservedMicros = BigInt(policy.maxRedundancy) * highestPriceMicros(task.priceMicros, policy.escalation);
+        money.reservedMicros += task.reservedMicros;
+        addSlots(task, policy.redundancy);
+        messages.push({ kind: 'start', taskId: task.id });
+      }
+      const taskIds = batch.map(({ id }) => id);
+      rounds.set(asked.round, taskIds);
+      return { taskIds, blocked: null };
+    },
+
+    assessAnswers(asked: { taskId: string; annotationIds: readonly string[]; due?: DueDecision }) {
+      const { taskId, annotationIds, due } = asked;
+      const given = taskOf(taskId).answers.filter(({ annotationId }) => annotationIds.includes(annotationId));
+      for (const answer of given) {
+        const { goldsSeen: goldSeen, goldsRight: goldCorrect } = annotators[answer.annotator] ?? newAnnotator();
+        answer.score ??= assess({ timeSpentS: answer.seconds, goldSeen, goldCorrect }).score;
+      }
+      const countedIds = given.map(({ annotationId }) => annotationId);
+      if (!due || countedIds.length < due.missing) return { countedIds };
+      return { countedIds, tried: decideTask({ taskId, ...due }) };
+    },
+
+    decideTask,
+
+    closeTask(asked: { taskId: string; outcome: 'unresolved' | 'cancelled' }): void {
+      const task = taskOf(asked.taskId);
+      if (isOpen(task)) settle(task, asked.outcome, undefined);
+    },
+
+    addSlots(asked: { taskId: string; toRedundancy: number }): { refused?: string } {
+      const task = taskOf(asked.taskId);
+      if (!isOpen(task)) return { refused: 'The task takes no more answers.' };
+      task.undecided = false;
+      addSlots(task, asked.toRedundancy);
+      return {};
+    },
+
+    escalateTask({ taskId, step, number }: { taskId: string; step: EscalationStep; number: number }): {
+      refused?: string;
+    } {
+      const task = taskOf(taskId);
+      if (!isOpen(task)) return { refused: 'The task is not open any more.' };
+      task.undecided = false;
+      if (task.escalations > number) return {};
+      task.escalations = number + 1;
+      switch (step.step) {
+        case 'raise_priority':
+          if (task.priority >= PRIORITY.highest) return { refused: 'The priority is the highest already.' };
+          task.priority += 1;
+          queue.reorder();
+          return {};
+        case 'raise_pay':
+          task.priceMicros = raisedMicros(task.priceMicros, step.by);
+          return {};
+        case 'adjudicate':
+          task.state = 'adjudicating';
+          closeSlots(task);
+          return {};
+        case 'widen_tier':
+        case 'next_workforce':
+        case 'give_up':
+          return { refused: 'All annotators of a plan are asked already.' };
+      }
+    },
+
+    fitModel: () => learn(REFIT_GROWTH),
+
+    /** Judges the decided tasks once more, by what is known of the crowd in the end. */
+    reviseDecisions(): { judged: number; revised: number } {
+      learn(1);
+      const decided = learning.known ? tasks.filter(({ state }) => state === 'decided') : [];
+      const otherwise = decided.filter((task) => {
+        const before = task.label;
+        task.label = judged(task)?.key;
+        return task.label !== before;
+      });
+      return { judged: decided.length, revised: otherwise.length };
+    },
+
+    endCampaign(): void {
+      isOver = true;
+    },
+
+    findEnded: ({ taskIds }: { taskIds: readonly string[] }) => taskIds.filter((id) => !isOpen(taskOf(id))),
+
+    // What its annotators do.
+
+    /** Gives an annotator the first open slot of a task they have not met, or a gold in its place; else nothing. */
+    lease(annotator: number, u: () => number): PlayedLease | undefined {
+      const own = annotators[annotator];
+      const slot = queue.first(({ task }) => !task.met.has(annotator));
+      if (!own || !slot) return undefined;
+      const { answered, goldsSeen } = own;
+      const { priceMicros } = slot.task;
+      const draw = { goldRatio, answered, goldsSeen, floor, qualityScore: qualityScore(own), u: u() };
+      if (wantsGold(draw)) return { annotator, priceMicros, ...goldAt(goldsSeen) };
+      return leaseOf(slot, annotator, priceMicros);
+    },
+
+    /** Gives the judge a slot of a task. */
+    leaseForJudge(taskId: string, priceMicros: bigint): PlayedLease | undefined {
+      const slot = queue.first(({ task }) => task.id === taskId);
+      return slot && leaseOf(slot, JUDGE, priceMicros);
+    },
+
+    /** A lease has run out: its slot goes to the queue's end. */
+    expire({ slot }: PlayedLease): void {
+      if (slot?.of.state !== 'leased' || slot.of.fence !== slot.fence) return;
+      slot.of.state = 'open';
+      queue.add(slot.of);
+    },
+
+    /**
+     * Takes an answer (0 is the right one, 1 the task's lure). It counts if its lease is the slot's newest, or nobody has
+     * taken the slot since; else it is honest work that came late, and paid.
+     */
+    submit(lease: PlayedLease, { answer, seconds }: { answer: number; seconds: number }): void {
+      const { annotator, truth, priceMicros, slot } = lease;
+      const choice = (truth + answer) % crowd.choices;
+      const own = annotators[annotator];
+      if (own) own.answered += 1;
+      if (!slot) {
+        gradeGold(annotator, choice, truth);
+        pay(lease);
+        return;
+      }
+      const { of, fence } = slot;
+      if (annotator === JUDGE) counts.judged += 1;
+      else {
+        counts.answers += 1;
+        of.task.given += 1;
+      }
+      if (of.state !== 'open' && (of.state !== 'leased' || of.fence !== fence)) {
+        counts.late += 1;
+        pay(lease);
+        return;
+      }
+      if (of.state === 'open') queue.remove(of);
+      of.state = 'filled';
+      counted += 1;
+      const { id: taskId, answers } = of.task;
+      const annotationId = `${taskId}-${answers.length}`;
+      answers.push({ annotationId, taskId, annotator, choice, seconds, priceMicros });
+      messages.push({ kind: 'answered', taskId, annotationId });
+    },
+  };
+}
+
+function countOf(tasks: readonly Task[], which: (task: Task) => boolean): number {
+  return tasks.reduce((sum, task) => sum + (which(task) ? 1 : 0), 0);
+}
+
+function isOpen({ state }: Task): boolean {
+  return state === 'open' || state === 'adjudicating';
+}
+
+function newAnnotator(): Annotator {
+  return { answered: 0, goldsSeen: 0, goldsRight: 0, recent: [] };
+}

@@ -1,0 +1,76 @@
+import type { Rng } from '../rng.ts';
+import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../routing.ts';
+import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
+import { finishHours } from './calendar.ts';
+import { meanAt, meanSeconds } from './people.ts';
+import type { PlayedCampaign } from './played-campaign.ts';
+import { LAPSES } from './played-crowd.ts';
+
+/** What one campaign came to. */
+export interface Outcome {
+  readonly costMicros: bigint;
+  readonly hours: number;
+  /** Share of tasks whose label is right. */
+  readonly accuracy: number;
+  /** Share of tasks that were given up without a label. */
+  readonly unresolved: number;
+  readonly answersPerTask: number;
+}
+
+interface Given {
+  readonly campaign: CampaignAssumptions;
+  readonly crowd: CrowdAssumptions;
+  readonly skills: readonly number[];
+  /** How many tasks were played. */
+  readonly tasks: number;
+  /** When somebody began the last of them, and when all had ended. */
+  readonly hours: { readonly lastBegun: number; readonly ended: number };
+}
+
+/**
+ * What a campaign comes to of which some tasks were played: the others are taken to go like the later half of these,
+ * when the crowd was known, and to be answered by the same people, who are newcomers no more.
+ */
+export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outcome {
+  const { campaign, crowd, tasks, hours } = given;
+  const { counts, money } = played;
+  const more = campaign.tasks - tasks;
+  const answers = Math.round(more * played.laterAnswersPerTask());
+  const people = answers + drawn(goldsBeyond(played.workBy(), answers, given), rng);
+  const peopleMicros = money.peopleMicros + BigInt(people) * campaign.priceMicros;
+  const feeMicros = BigInt(Math.round(Number(peopleMicros) * campaign.feeRatio));
+  // A judge answers each task once.
+  const judgeMicros = (money.judgeMicros / BigInt(tasks)) * BigInt(campaign.tasks);
+  const workS = (people * meanOf(people, crowd, rng)) / (1 - LAPSES);
+  const rest = more === 0 ? 0 : finishHours(workS, campaign, rng, hours.lastBegun) - hours.lastBegun;
+  return {
+    costMicros: peopleMicros + feeMicros + judgeMicros,
+    hours: hours.ended + rest,
+    accuracy: played.right() / tasks,
+    unresolved: played.unresolved() / tasks,
+    answersPerTask: (counts.answers + answers) / campaign.tasks + counts.judged / tasks,
+  };
+}
+
+/** How many golds the same people meet beside `answers` more, of which each gives as many. */
+function goldsBeyond(work: readonly number[], answers: number, { campaign, crowd, skills }: Given): number {
+  const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
+  const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
+  return skills.reduce((sum, skill, at) => {
+    const met = { goldRatio, floor, accuracy: meanAt(skill, crowd.easeSd) };
+    const before = work[at] ?? 0;
+    return sum + expectedGolds(before + answers / skills.length, met) - expectedGolds(before, met);
+  }, 0);
+}
+
+/** Golds are drawn answer by answer: Poisson, by its normal approximation. */
+function drawn(golds: number, rng: Rng): number {
+  return golds > 0 ? Math.round(Math.max(0, golds + Math.sqrt(golds) * rng.normal())) : 0;
+}
+
+/** The mean of `count` log-normal times: near its expectation, off by its standard error. */
+function meanOf(count: number, crowd: CrowdAssumptions, rng: Rng): number {
+  const mean = meanSeconds(crowd);
+  const error = (mean * Math.sqrt(Math.exp(crowd.secondsLogSd ** 2) - 1)) / Math.sqrt(Math.max(1, count));
+  return Math.max(0, mean + error * rng.normal());
+}

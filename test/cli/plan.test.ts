@@ -46,6 +46,10 @@ it.each([
   [['--in', 'x.csv'], 'both --in and --gold'],
   [['--at-work', 'always'], 'hours and annotators such as'],
   [['--accuracy', '1'], 'between 0 and 1'],
+  [['--at-work', '9-17:21'], 'has 21 annotators at work at once; there are 20'],
+  [['--played', '60'], '--played belongs to --workflows'],
+  [['--runs', '9'], 'must be 10 or more'],
+  [['--workflows', '--played', '0'], 'must be a whole number from 1'],
 ])('refuses %j', async (args, message) => {
   expect(await plan(...args)).toMatchObject({ code: 2, err: expect.stringContaining(message) });
 });

@@ -49,10 +49,10 @@ it.each<CrowdAssumptions>([
       judge: null,
     };
     const plan = makePlan({ ...campaign, atWork: new Array<number>(24).fill(5) }, () => crowd, {
-      ...{ runs: 6, seed: 'plan', only: ['adaptive'], maxPlayed: 300 },
+      ...{ runs: 12, seed: 'plan', only: ['adaptive'] },
     });
     const [planned] = plan.options;
-    // 4.5 beside 4.3, 4.2 beside 3.8, 4.4 beside 4.0; by another rule it was 2.6 to 3.0.
+    // 4.3 beside 4.3, 3.6 beside 3.9, 3.9 beside 4.1.
     expect(Math.abs((planned?.answersPerTask.p50 ?? 0) - real.answersPerTask)).toBeLessThan(0.6);
     expect(Math.abs((planned?.accuracy.p50 ?? 0) - real.accuracy)).toBeLessThan(0.03);
   },

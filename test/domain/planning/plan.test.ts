@@ -227,7 +227,7 @@ describe('the band of a plan', () => {
       if (within(hours, truth.hours)) held.hours += 1;
       if (within(accuracy, truth.accuracy)) held.accuracy += 1;
     }
-    // 78, 80 and 89; 80 give or take two and a half standard deviations of such a count.
+    // 78, 80 and 83; 80 give or take two and a half standard deviations of such a count.
     for (const [what, count] of Object.entries(held)) {
       expect(count, what).toBeGreaterThanOrEqual(70);
       expect(count, what).toBeLessThanOrEqual(90);

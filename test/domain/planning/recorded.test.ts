@@ -52,17 +52,17 @@ it('holds the accuracy of recorded crowds that were asked again', { timeout: 240
   const held = all.filter(({ planned, rest, truths }) =>
     holds(planned.accuracy, replay(toRatings(rest), truths, { kind: 'fixed', n: 3 }, 1).accuracy),
   );
-  // 16 of 20, which is 80 in 100; so few say no more than that it is not half of them.
+  // 17 of 20; so few say no more than that it is not half of them.
   if (all.length > 0) expect(held.length / all.length).toBeGreaterThanOrEqual(0.7);
 });
 
-it('promises no fewer answers of an adaptive campaign than its decisions ask for, nor two more', {
+it('promises no fewer answers of an adaptive campaign than its decisions ask for, nor many more', {
   timeout: 240_000,
 }, () => {
   for (const { seed, planned, truths, rest } of plans(MANY_ANSWERS, 2, 'adaptive')) {
     const { answersPerTask } = playProduction(rest, truths, seededRng(`played ${seed}`));
     expect(planned.answersPerTask.p90, seed).toBeGreaterThan(answersPerTask);
-    // Of a crowd that is hardly known yet, as here, real decisions are surer than they should be.
-    expect(planned.answersPerTask.p50, seed).toBeLessThan(answersPerTask + 2);
+    // Real decisions begin here with a crowd that was learnt from 300 answers, surer of it than they should be.
+    expect(planned.answersPerTask.p50, seed).toBeLessThan(answersPerTask + 1.2);
   }
 });

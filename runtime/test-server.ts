@@ -24,11 +24,12 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 `;
 
 /**
- * The SDK passes the port first; whatever follows is for its own, differently built server. What Java has to say goes to
- * a file: it says at each start that it has no log.
+ * The SDK passes the port first; whatever follows is for its own, differently built server. Ctrl-C is for whoever started
+ * the server, who stops it. What Java has to say goes to a file: it says at each start that it has no log.
  */
 const LAUNCH = `#!/bin/sh
 here=$(dirname "$0")
+trap '' INT
 exec java -cp "$here/lib/*" io.temporal.testserver.TestServer "$1" 2>>"$here/log"
 `;
 

@@ -41,7 +41,7 @@ export async function onStage<T>(
       for (const resolve of waiting.splice(0)) resolve();
     },
   });
-  const common = { connection, shutdownGraceTime: '1 second', shutdownForceTime: '5 seconds' } as const;
+  const common = { connection, shutdownGraceTime: '1 second', shutdownForceTime: '20 seconds' } as const;
   const worker = await Worker.create({ ...common, taskQueue: TASK_QUEUES.main, workflowBundle, activities: main });
   const learner = await Worker.create({ ...common, taskQueue: TASK_QUEUES.learning, activities: learning });
   const stage: Stage = {
@@ -54,5 +54,9 @@ export async function onStage<T>(
       campaign = next;
     },
   };
-  return worker.runUntil(() => learner.runUntil(() => body(stage)));
+  // A request to a server that Ctrl-C has stopped, too, would be tried again for long.
+  const stopped = new Promise<never>((_, reject) => {
+    stage.signal.addEventListener('abort', () => reject(stage.signal.reason), { once: true });
+  });
+  return worker.runUntil(() => learner.runUntil(() => Promise.race([body(stage), stopped])));
 }

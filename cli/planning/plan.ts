@@ -9,7 +9,7 @@ import {
   playsOf,
 } from '../../domain/planning/plan.ts';
 import { loadConfig } from '../../runtime/config.ts';
-import { startTimeSkippingServer } from '../../runtime/test-server.ts';
+import { startTimeSkippingServer, type TimeSkippingServer } from '../../runtime/test-server.ts';
 import { CliError } from '../output.ts';
 import { builtWorkflows } from '../paths.ts';
 import { createProgress } from '../progress.ts';
@@ -37,21 +37,13 @@ export async function planByWorkflows(
   const interrupt = () => interrupted.abort(new CliError('The plan was interrupted.'));
   for (const name of STOPPING) process.once(name, interrupt);
   const { signal } = interrupted;
-  let server: Awaited<ReturnType<typeof startTimeSkippingServer>> | undefined;
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  let server: TimeSkippingServer | undefined;
   try {
-    server = await startTimeSkippingServer(config);
-    const time = server;
-    const { nativeConnection: connection, client, sleep } = time;
-    const stage = {
-      connection,
-      client: client.workflow,
-      sleep,
-      nowMs: () => time.currentTimeMs(),
-      workflowBundle,
-      signal,
-    };
-    process.stderr.write(`Playing ${plays.length} campaigns of ${each} tasks by the workflows.\n`);
-    return await onStage(stage, async (on) => {
+    server = await startTimeSkippingServer(config, { log });
+    signal.throwIfAborted();
+    log(`Playing ${plays.length} campaigns of ${each} tasks by the workflows.`);
+    return await onStage({ ...server, workflowBundle, signal }, async (on) => {
       const played: PlayedOption[] = [];
       for (const play of plays) {
         const before = played.length * each;
@@ -61,11 +53,11 @@ export async function planByWorkflows(
       return planOf(played, settings);
     });
   } catch (error) {
-    // Ctrl-C reaches the server, too, so that what fails then fails for that.
+    // What fails then fails for that.
     throw signal.aborted ? signal.reason : error;
   } finally {
     progress.end();
-    await server?.teardown();
+    await server?.stop();
     for (const name of STOPPING) process.off(name, interrupt);
   }
 }

@@ -1,16 +1,10 @@
-import type { WorkflowClient } from '@temporalio/client';
-import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { PlayedCampaign } from '../../domain/planning/played-campaign.ts';
+import type { TimeSkippingServer } from '../../runtime/test-server.ts';
 import { TASK_QUEUES } from '../../workflows/messages.ts';
 import { createPlayedActivities } from './activities.ts';
 
-/** A time-skipping server. */
-export interface SkippedTime {
-  readonly connection: NativeConnection;
-  readonly client: WorkflowClient;
-  sleep(ms: number): Promise<void>;
-  nowMs(): Promise<number>;
-}
+type SkippedTime = Omit<TimeSkippingServer, 'stop'>;
 
 /** Where campaigns are played, one after the other, on a server's one clock. */
 export interface Stage extends SkippedTime {
@@ -41,7 +35,8 @@ export async function onStage<T>(
       for (const resolve of waiting.splice(0)) resolve();
     },
   });
-  const common = { connection, shutdownGraceTime: '1 second', shutdownForceTime: '20 seconds' } as const;
+  // A server that has died would keep them waiting for ever.
+  const common = { connection, shutdownGraceTime: '1 second', shutdownForceTime: '60 seconds' } as const;
   const worker = await Worker.create({ ...common, taskQueue: TASK_QUEUES.main, workflowBundle, activities: main });
   const learner = await Worker.create({ ...common, taskQueue: TASK_QUEUES.learning, activities: learning });
   const stage: Stage = {
@@ -54,7 +49,7 @@ export async function onStage<T>(
       campaign = next;
     },
   };
-  // A request to a server that Ctrl-C has stopped, too, would be tried again for long.
+  // Whoever stops need not wait for what was asked of the server just then.
   const stopped = new Promise<never>((_, reject) => {
     stage.signal.addEventListener('abort', () => reject(stage.signal.reason), { once: true });
   });

@@ -39,18 +39,11 @@ export async function startSkippingServer(): Promise<TestServer | Unavailable> {
   quietRuntime();
   const started: StartedRun[] = [];
   try {
-    const env = await startTimeSkippingServer(loadConfig(), {
-      client: { interceptors: { workflow: [recorder(started)] } },
+    const server = await startTimeSkippingServer(loadConfig(), {
+      log: () => undefined,
+      interceptors: [recorder(started)],
     });
-    return {
-      connection: env.nativeConnection,
-      client: env.client.workflow,
-      address: undefined,
-      started,
-      sleep: (ms) => env.sleep(ms),
-      nowMs: () => env.currentTimeMs(),
-      stop: () => env.teardown(),
-    };
+    return { ...server, address: undefined, started };
   } catch (error) {
     return { unavailable: `${String(error)} \`quorate doctor\` says more.` };
   }

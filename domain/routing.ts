@@ -1,4 +1,6 @@
 import { QuorateError } from './failures.ts';
+import { binomialTail } from './quality/beta.ts';
+import { DEFAULT_STANDING_RULES } from './quality/standing-state.ts';
 import { type Tier, tierMeets } from './tiers.ts';
 
 export interface RoutingWeights {
@@ -109,12 +111,16 @@ export function expectedGolds(
   { goldRatio, floor, accuracy }: { goldRatio: number; floor: GoldFloor; accuracy: number },
 ): number {
   if (goldRatio === 0) return 0;
-  // Golds for each other task; more than 99% of golds is no campaign.
-  const odds = (probability: number) => 1 / (1 / Math.min(0.99, probability) - 1);
-  const early = odds(Math.max(goldRatio, floor.probability));
-  if (accuracy < DOUBT_BELOW) return work * early;
-  const measuredAfter = floor.golds / early;
-  return work <= measuredAfter ? work * early : floor.golds + (work - measuredAfter) * odds(goldRatio);
+  // More than 99% of golds is no campaign.
+  const early = Math.min(0.99, Math.max(goldRatio, floor.probability));
+  const usual = Math.min(0.99, goldRatio);
+  const { window } = DEFAULT_STANDING_RULES;
+  const inDoubt = 1 - binomialTail(Math.ceil(DOUBT_BELOW * (window + 2) - 1), window, accuracy);
+  // How often they are in doubt goes by golds, which then come sooner.
+  const workToGold = (probability: number) => 1 / probability - 1;
+  const later = inDoubt * workToGold(early) + (1 - inDoubt) * workToGold(usual);
+  const measuredAfter = floor.golds * workToGold(early);
+  return work <= measuredAfter ? work / workToGold(early) : floor.golds + (work - measuredAfter) / later;
 }
 
 /** Whether the next assignment is a gold task. */

@@ -32,6 +32,27 @@ export function finishHours(workS: number, { atWork }: Hours, rng: Rng, from = 0
   return MAX_HOURS;
 }
 
+/** Of the time between two hours, the part with anybody at work. */
+export function hoursManned(from: number, to: number, { atWork }: Hours): number {
+  let sum = 0;
+  for (let hour = Math.floor(from); hour < to; hour++) {
+    if ((atWork[hour % HOURS] ?? 0) > 0) sum += Math.min(to, hour + 1) - Math.max(from, hour);
+  }
+  return sum;
+}
+
+/** When, after `from`, so many hours with anybody at work have gone by. */
+export function afterHoursManned(hours: number, { atWork }: Hours, from: number): number {
+  let left = hours;
+  for (let hour = Math.floor(from); left > 0 && hour < MAX_HOURS; hour++) {
+    if ((atWork[hour % HOURS] ?? 0) === 0) continue;
+    const begins = Math.max(hour, from);
+    if (begins + left <= hour + 1) return begins + left;
+    left -= hour + 1 - begins;
+  }
+  return left > 0 ? MAX_HOURS : from;
+}
+
 /**
  * Who is at work in an hour, asked for hour by hour: each day has its turnout, and its people in an order of its own, of
  * whom as many come as are wanted; a part of one comes so often.

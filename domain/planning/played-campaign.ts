@@ -159,7 +159,8 @@ export function openPlayedCampaign(
     slot.state = 'leased';
     slot.fence += 1;
     const { truth, ease, met } = slot.task;
-    if (met.size === 0) counts.begun += 1;
+    const people = met.size - (met.has(JUDGE) ? 1 : 0);
+    if (annotator !== JUDGE && people === 0) counts.begun += 1;
     met.add(annotator);
     return { annotator, truth, ease, priceMicros, slot: { of: slot, fence: slot.fence } };
   }
@@ -244,7 +245,7 @@ export function openPlayedCampaign(
       const task = taskOf(taskId);
       return !isOpen(task) || (!task.undecided && task.answers.every(({ score }) => score !== undefined));
     },
-    /** Whether there is no task left that nobody has begun. */
+    /** Whether there is no task left that no annotator has begun; a judge's answer is no beginning. */
     allBegun: () => counts.begun === tasks.length,
     /** Tasks whose label is the right one. */
     right: () => countOf(tasks, ({ label, truth }) => label === keys[truth]),

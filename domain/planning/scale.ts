@@ -1,7 +1,7 @@
 import type { Rng } from '../rng.ts';
 import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../routing.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
-import { finishHours } from './calendar.ts';
+import { afterHoursManned, finishHours, hoursManned } from './calendar.ts';
 import { meanAt, meanSeconds } from './people.ts';
 import type { PlayedCampaign } from './played-campaign.ts';
 import { LAPSES } from './played-crowd.ts';
@@ -42,10 +42,12 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   // A judge answers each task once.
   const judgeMicros = (money.judgeMicros / BigInt(tasks)) * BigInt(campaign.tasks);
   const workS = (people * meanOf(people, crowd, rng)) / (1 - LAPSES);
-  const rest = more === 0 ? 0 : finishHours(workS, campaign, rng, hours.lastBegun) - hours.lastBegun;
+  const lastBegun = finishHours(workS, campaign, rng, hours.lastBegun);
+  // What is under way when the last task is begun takes as long then as here, but for the nights that lay between.
+  const tail = hoursManned(hours.lastBegun, hours.ended, campaign);
   return {
     costMicros: peopleMicros + feeMicros + judgeMicros,
-    hours: hours.ended + rest,
+    hours: more === 0 ? hours.ended : afterHoursManned(tail, campaign, lastBegun),
     accuracy: played.right() / tasks,
     unresolved: played.unresolved() / tasks,
     answersPerTask: (counts.answers + answers) / campaign.tasks + counts.judged / tasks,

@@ -34,7 +34,7 @@ const optionNamed = (name: string) => {
 const play = (
   name: string,
   seed: string | number,
-  given: { campaign?: CampaignAssumptions; crowd?: CrowdAssumptions } = {},
+  given: { campaign?: CampaignAssumptions; crowd?: CrowdAssumptions; maxPlayed?: number } = {},
 ) =>
   playCampaign(
     { option: optionNamed(name), crowd: given.crowd ?? crowd, rng: seededRng(seed) },
@@ -91,6 +91,34 @@ describe('a simulated campaign', () => {
     const judge = { accuracy: 0.9, priceMicros: 1000n };
     const judged = play('fixed:3+judge', 1, { campaign: { ...campaign, goldRatio: 0, judge } });
     expect(judged).toMatchObject({ costMicros: 600n * 50_000n + 300n * 1000n, answersPerTask: 3 });
+  });
+
+  it('costs beyond the tasks that are played what it would if they were', () => {
+    const many = { ...campaign, tasks: 2000, annotators: 10, atWork: new Array<number>(24).fill(10) };
+    for (const accuracy of [0.75, 0.9]) {
+      const costOf = (maxPlayed: number) => {
+        const given = { campaign: many, crowd: { ...crowd, accuracy }, maxPlayed };
+        const costs = [1, 2, 3, 4, 5, 6].map((run) => play('fixed:1', run, given).costMicros);
+        return Number(costs.reduce((sum, each) => sum + each, 0n));
+      };
+      const [part, whole] = [costOf(300), costOf(2000)];
+      expect(Math.abs(part - whole) / whole, `${accuracy}`).toBeLessThan(0.01);
+    }
+  });
+
+  it('goes on by day where it was played by day, with a judge too', () => {
+    const judge = { accuracy: 0.9, priceMicros: 1000n };
+    const slow = { ...crowd, secondsMedian: 900, secondsLogSd: 0.01 };
+    // Five at work from nine to five: a day and a half for the 100 that are played, and another for 60 more.
+    const atWork = new Array<number>(24).fill(0).fill(5, 9, 17);
+    const of = { ...campaign, tasks: 160, goldRatio: 0, atWork, judge };
+    for (const name of ['fixed:3', 'fixed:3+judge']) {
+      for (let run = 0; run < 5; run++) {
+        const { hours } = play(name, run, { campaign: of, crowd: slow, maxPlayed: 100 });
+        expect(hours % 24, `${name} ${run}: ${hours}`).toBeLessThan(18);
+        expect(hours % 24).toBeGreaterThan(9);
+      }
+    }
   });
 
   it('asks adaptively for two to five answers, and is the same with the same seed', () => {

@@ -1,7 +1,7 @@
 import { REFIT_GROWTH } from '../aggregation/crowd/learnt-crowd.ts';
 import { CROWD_RULE, chooseByCrowd } from '../aggregation/crowd/live-decision.ts';
 import { aggregateTask } from '../aggregation/decide.ts';
-import type { DueDecision, TaskOutcome } from '../annotation-task.ts';
+import type { DueDecision, Heard, TaskOutcome, Unheard } from '../annotation-task.ts';
 import type { CampaignMemory } from '../campaign.ts';
 import { assess } from '../quality/assess.ts';
 import { DEFAULT_STANDING_RULES, qualityScore } from '../quality/standing-state.ts';
@@ -291,9 +291,12 @@ export function openPlayedCampaign(
 
     decideTask,
 
-    closeTask(asked: { taskId: string; outcome: 'unresolved' | 'cancelled' }): void {
+    closeTask(asked: { taskId: string; outcome: 'unresolved' | 'cancelled'; heard?: Heard }): Unheard | undefined {
       const task = taskOf(asked.taskId);
-      if (isOpen(task)) settle(task, asked.outcome, undefined);
+      if (!isOpen(task)) return undefined;
+      const unheard = besides(task, asked.heard);
+      if (!unheard) settle(task, asked.outcome, undefined);
+      return unheard;
     },
 
     addSlots(asked: { taskId: string; toRedundancy: number }): { refused?: string } {
@@ -304,11 +307,15 @@ export function openPlayedCampaign(
       return {};
     },
 
-    escalateTask({ taskId, step, number }: { taskId: string; step: EscalationStep; number: number }): {
+    escalateTask(asked: { taskId: string; step: EscalationStep; number: number; heard?: Heard }): {
       refused?: string;
+      unheard?: Unheard;
     } {
-      const task = taskOf(taskId);
+      const { step, number } = asked;
+      const task = taskOf(asked.taskId);
       if (!isOpen(task)) return { refused: 'The task is not open any more.' };
+      const unheard = besides(task, asked.heard);
+      if (unheard) return { unheard };
       task.undecided = false;
       if (task.escalations > number) return {};
       task.escalations = number + 1;
@@ -413,6 +420,12 @@ export function openPlayedCampaign(
       messages.push({ kind: 'answered', taskId, annotationId });
     },
   };
+}
+
+/** Answers that its workflow has not heard of; nothing that is played pauses. */
+function besides({ answers }: Task, heard: Heard | undefined): Unheard | undefined {
+  const ids = answers.map(({ annotationId }) => annotationId).filter((id) => !heard?.annotationIds.includes(id));
+  return heard && ids.length > 0 ? { annotationIds: ids, clock: [] } : undefined;
 }
 
 function countOf(tasks: readonly Task[], which: (task: Task) => boolean): number {

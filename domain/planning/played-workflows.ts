@@ -65,7 +65,7 @@ export function runPlayedWorkflows({ policy, batches }: Option, played: PlayedCa
     }
   }
 
-  /** A task after its next step; the same where it waits, or has ended. */
+  /** A task after its next step; the same where it waits, or has ended. No window ends with an answer unheard here. */
   function taken(taskId: string, state: task.TaskState): task.TaskState {
     const atMs = people.nowMs();
     const step = task.nextTaskStep(state, atMs);

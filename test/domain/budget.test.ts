@@ -51,7 +51,7 @@ describe('exposure', () => {
     expect(exposureOf({ ...facts, consistency: rules }).wholePoolMicros).toBe(60_950_000n + 1_000_000n);
   });
 
-  it('is no less than what a campaign of newcomers is expected to come to', () => {
+  it('is no less than what a campaign of able newcomers is expected to come to', () => {
     const [answers, newAnnotators, priceMicros] = [300, 20, 100_000n];
     const facts = {
       ...{ capMicros: 10n ** 12n, reservedMicros: 0n, spentMicros: 0n, owedMicros: 0n, consistency: null },
@@ -59,7 +59,7 @@ describe('exposure', () => {
     };
     for (const goldRatio of [0, 0.02, 0.05, 0.2]) {
       for (const goldFloor of [0, 5, 10]) {
-        const each = { goldRatio, floor: { ...DEFAULT_GOLD_FLOOR, golds: goldFloor }, accuracy: 0.9 };
+        const each = { goldRatio, floor: { ...DEFAULT_GOLD_FLOOR, golds: goldFloor }, accuracy: 0.99 };
         const golds = newAnnotators * expectedGolds(answers / newAnnotators, each);
         const expected = (answers + golds) * Number(priceMicros);
         const { atMostMicros } = exposureOf({ ...facts, goldRatio, goldFloor, newAnnotators });

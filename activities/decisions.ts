@@ -78,6 +78,7 @@ export function createJudge(db: Db) {
           annotationId: vote.annotationId,
           label: vote.label,
           weight: vote.score * weightOf(vote) * (judgesCount.get(vote.annotationId) ?? 1),
+          ...(vote.instructionsVersion === null ? {} : { instructionsVersion: vote.instructionsVersion }),
         })),
         context: contextOf(task),
       });

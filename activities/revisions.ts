@@ -1,5 +1,5 @@
 import type { Db } from '../db/client.ts';
-import { decidedPage, insertRevisions, type Revision } from '../db/queries/revisions.ts';
+import { decidedPage, insertIfUnchanged } from '../db/queries/revisions.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { createJudge } from './decisions.ts';
 
@@ -26,11 +26,11 @@ export async function reviseDecisions(
     const judgements = await judge.each([...revisions.keys()], (taskId) => {
       return { outcome: 'decided', revises: revisions.get(taskId), because: 'crowd_model' };
     });
-    const better: Revision[] = [];
+    const better: Parameters<typeof insertIfUnchanged>[1][number][] = [];
     for (const decided of page) {
       const judgement = judgements.get(decided.taskId);
       if (!judgement) continue;
-      const { task, settings, result, evidence, learned } = judgement;
+      const { task, settings, result, evidence, answers, learned } = judgement;
       judged += 1;
       if (result.label === null || !learned) continue;
       const type = getTaskType(settings.type);
@@ -44,9 +44,10 @@ export async function reviseDecisions(
         confidence,
         method,
         evidence,
+        answers,
       });
     }
-    revised += await insertRevisions(db, better);
+    revised += await insertIfUnchanged(db, better);
     alive();
     after = page.at(-1)?.taskId;
     if (page.length < PAGE) return { judged, revised };

@@ -13,6 +13,7 @@ import {
 } from '../domain/settings.ts';
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import { setRedundancyUpdate } from '../workflows/messages.ts';
+import { askCampaign } from './ask-campaign.ts';
 import { budgetChanged } from './budget-changed.ts';
 import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
@@ -78,7 +79,7 @@ export async function changeCampaign(
   if (wanted && draft) {
     await changeSettings(ctx.db, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
   } else if (wanted) {
-    await ctx.workflows.campaign(id)(setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
+    await askCampaign(ctx, id, setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
   const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd } = change;

@@ -3,6 +3,7 @@ import { insertItems, type NewItem } from '../db/queries/items.ts';
 import type { BodyLimits } from './context.ts';
 import { type ImportFormat, rowsOf } from './import-rows.ts';
 import { reasonOf } from './item-reader.ts';
+import { ProblemWith } from './problems.ts';
 
 export interface Rejection {
   readonly line: number;
@@ -34,8 +35,6 @@ export async function importItems(
     format: ImportFormat;
     limits: BodyLimits;
     readItem: (row: unknown) => NewItem;
-    /** Called when rows have been added, perhaps several times. */
-    onAdded: () => void;
   },
 ): Promise<ImportResult> {
   const totals = { accepted: 0, duplicates: 0, rejectedCount: 0 };
@@ -54,9 +53,12 @@ export async function importItems(
       source.campaignId,
       rows.map(({ item }) => item),
     );
+    if (result.closed) {
+      const message = 'The campaign has ended meanwhile; it takes no more items.';
+      throw new ProblemWith('campaign_closed', message, { ...totals, rejected });
+    }
     totals.accepted += result.accepted;
     totals.duplicates += result.duplicates;
-    if (result.accepted > 0) source.onAdded();
     for (const at of result.conflicts) {
       const row = rows[at];
       if (row)

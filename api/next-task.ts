@@ -222,9 +222,15 @@ export class TaskChooser {
 
   /** An item that the annotator answered some days ago, once more. */
   async #repeat(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk): Promise<Lease | undefined> {
-    const { id: campaignId, settings } = campaign;
+    const { id: campaignId, settings, instructionsVersion } = campaign;
     const lease = await leaseRepeat(this.#db, {
-      ...{ assignmentId: newId(), annotatorId: annotator.id, campaignId, leaseMs: settings.leaseMs },
+      ...{
+        assignmentId: newId(),
+        annotatorId: annotator.id,
+        campaignId,
+        leaseMs: settings.leaseMs,
+        instructionsVersion,
+      },
       tier: tierRank(annotator.tier),
       afterMs: (settings.consistency?.afterDays ?? 0) * DAY_MS,
       shuffle: Math.floor(this.#random() * SHUFFLE_RANGE),
@@ -263,7 +269,8 @@ export class TaskChooser {
       const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
       if (candidates.length === 0) return undefined;
       const ranked = rankCandidates(annotator, candidates);
-      const at = { annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs };
+      const { instructionsVersion } = campaign;
+      const at = { annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs, instructionsVersion };
       try {
         if (gold) {
           const from = Math.floor(this.#random() * SHUFFLE_RANGE);
@@ -296,7 +303,8 @@ export class TaskChooser {
           if (this.#windows.isWanted(candidate)) continue;
           if (reached++ === REACHES) break;
           const { taskId, slotNo } = candidate;
-          const slot = { ...at, assignmentId: newId(), taskId, slotNo, maxPerGroup, routing: wants.chosen };
+          const { workforce } = annotator;
+          const slot = { ...at, assignmentId: newId(), taskId, slotNo, workforce, maxPerGroup, routing: wants.chosen };
           const lease = await this.#windows.wanting(candidate, () => this.#leases.add({ slot }));
           if (!lease) continue;
           this.#desks.leased(desk, lease.taskId, false);

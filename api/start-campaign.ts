@@ -11,8 +11,8 @@ import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
 
 /**
- * Starts a campaign: marks it running, then starts its workflow. Should the process die in between, starting it again
- * does what is left; starting a running campaign changes nothing.
+ * Starts a campaign: marks it running, which tells the relay to start its workflow, and starts that at once where Temporal
+ * can be reached. Starting a running campaign changes nothing.
  */
 export async function startCampaign(ctx: Context, id: string): Promise<void> {
   const campaign = await findCampaign(ctx.db, id);
@@ -25,8 +25,14 @@ export async function startCampaign(ctx: Context, id: string): Promise<void> {
       throw new QuorateError('not_startable', reasons.join(' '), { details: { reasons } });
     }
     await markStarted(ctx.db, id);
+    ctx.bell.ring();
   }
-  await ctx.workflows.startCampaign({ campaignId: id, policy: campaignPolicyOf(settings) });
+  try {
+    await ctx.workflows.startCampaign({ campaignId: id, policy: campaignPolicyOf(settings) });
+  } catch (error) {
+    // It is stored that it is to be started: that happens as soon as it can.
+    if (!(error instanceof QuorateError) || error.code !== 'unavailable') throw error;
+  }
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
 }

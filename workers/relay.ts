@@ -3,6 +3,7 @@ import { type WorkflowClient, WorkflowExecutionAlreadyStartedError, WorkflowNotF
 import type { SignalDefinition } from '@temporalio/common';
 import { z } from 'zod';
 import type { Db } from '../db/client.ts';
+import { campaignStart } from '../db/queries/campaigns.ts';
 import { payAnnotation, settleLateAnswer } from '../db/queries/money.ts';
 import { deleteDelivered, dueMessages, OUTBOX_CHANNEL, type OutboxRow, postpone } from '../db/queries/outbox.ts';
 import { revivalsOf } from '../db/queries/revivals.ts';
@@ -130,6 +131,8 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
   switch (first.kind) {
     case 'start_task':
       return startTask(options.workflow, targetId, startSchema.parse(first.payload));
+    case 'start_campaign':
+      return startCampaign(options, targetId);
     case 'signal_task':
       return signalTask(options, run);
     case 'signal_campaign':
@@ -168,6 +171,22 @@ async function startTask(client: WorkflowClient, taskId: string, { reopened, ...
     if (reopened === undefined || start.revived) return;
     const { memo } = await client.getHandle(workflowId).describe();
     if (memo?.reopened !== reopened) throw error;
+  }
+}
+
+async function startCampaign({ db, workflow }: RelayOptions, campaignId: string): Promise<void> {
+  const input = await campaignStart(db, campaignId);
+  if (!input) return;
+  try {
+    await workflow.start('campaignWorkflow', {
+      taskQueue: messages.TASK_QUEUES.main,
+      workflowId: messages.campaignWorkflowId(campaignId),
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      args: [input],
+    });
+  } catch (error) {
+    // By the API, most often.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 

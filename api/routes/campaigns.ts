@@ -6,6 +6,7 @@ import { templateOf } from '../../domain/campaign-template.ts';
 import { mostMicros } from '../../domain/money.ts';
 import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
+import { askCampaign } from '../ask-campaign.ts';
 import { principalFor } from '../auth.ts';
 import { campaignHeadSchema, campaignViewSchema } from '../campaign-schema.ts';
 import { type CampaignView, headOf } from '../campaign-view.ts';
@@ -143,7 +144,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
       async (request) => {
         const { id } = request.params;
         await viewOf(id);
-        await ctx.workflows.campaign(id)(definition, [], updateIdOf(request));
+        await askCampaign(ctx, id, definition, [], updateIdOf(request));
         ctx.campaigns.forget(id);
         ctx.views.forget(id);
         return viewOf(id);
@@ -166,7 +167,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
       const { id } = request.params;
       await viewOf(id);
       const drain = request.body?.drain ?? false;
-      await ctx.workflows.campaign(id)(stopUpdate, [{ drain }], updateIdOf(request));
+      await askCampaign(ctx, id, stopUpdate, [{ drain }], updateIdOf(request));
       ctx.campaigns.forget(id);
       ctx.views.forget(id);
       return viewOf(id);

@@ -35,7 +35,7 @@ const filterShape = {
 
 const previewSchema = z.object({
   instructionsVersion: z.int().describe('The present one'),
-  tasks: z.int().describe('Decided tasks that were chosen under older instructions, and are as asked for'),
+  tasks: z.int().describe('Tasks decided by answers under older instructions, and as asked for'),
   answers: z.int().describe('New answers each'),
   ...reAskCostShape,
   sample: z

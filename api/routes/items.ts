@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { findCampaign } from '../../db/queries/campaigns.ts';
-import { writeOutbox } from '../../db/queries/outbox.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import type { App, Context } from '../context.ts';
 import type { ImportFormat } from '../import-rows.ts';
@@ -67,7 +66,6 @@ export function itemRoutes(app: App, ctx: Context): void {
       const facts = await ctx.campaigns.facts(id);
       if (!facts) throw empty();
       const format = formatOf(request.headers['content-type']);
-      let grew = false;
       let result: ImportResult;
       try {
         result = await importItems(ctx.db, {
@@ -76,13 +74,10 @@ export function itemRoutes(app: App, ctx: Context): void {
           format,
           limits: ctx.limits,
           readItem: createItemReader(facts, ctx.random),
-          onAdded: () => {
-            grew = true;
-          },
         });
       } finally {
-        // Also when it broke off: what was stored stays.
-        if (grew) await tellWorkflow(ctx, id, campaign.state);
+        // Also when it broke off: what was stored stays, and with it that the campaign is to be told.
+        ctx.bell.ring();
       }
       ctx.views.forget(id);
       refuseFruitless(result);
@@ -96,13 +91,6 @@ export function formatOf(contentType = ''): ImportFormat {
   const format = FORMATS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
   if (!format) throw empty();
   return format;
-}
-
-/** A running campaign may be waiting for items; a draft has no workflow to tell. */
-async function tellWorkflow(ctx: Context, id: string, state: string): Promise<void> {
-  if (state === 'draft') return;
-  await writeOutbox(ctx.db, [{ kind: 'signal_campaign', targetId: id, message: 'poolGrew', payload: {} }]);
-  ctx.bell.ring();
 }
 
 /** An import of which nothing could be used is an error, with the same list. */

@@ -211,6 +211,8 @@ export interface Vote {
   readonly label: unknown;
   readonly score: number;
   readonly qualityScore: number;
+  /** Of the instructions that it was given under, where these are not its task's. */
+  readonly instructionsVersion: number | null;
 }
 
 /** The counted answers of a task with what weighs them (the annotator's record at its type, where there is one), in a fixed order; not those that were excluded. */
@@ -222,8 +224,11 @@ export async function votesOf(sql: Queryable, taskId: string): Promise<Vote[]> {
 export async function votesOfTasks(sql: Queryable, taskIds: readonly string[]): Promise<Map<string, Vote[]>> {
   const rows = await sql<(Vote & { taskId: string })[]>`
     select n.task_id as "taskId", n.id as "annotationId", n.annotator_id as "annotatorId", a.kind, l.label, coalesce(n.score, 1)::float8 as score,
-      coalesce(s.quality_score, a.quality_score)::float8 as "qualityScore"
+      coalesce(s.quality_score, a.quality_score)::float8 as "qualityScore",
+      nullif(g.instructions_version, t.instructions_version) as "instructionsVersion"
     from annotations n
+    join assignments g on g.id = n.assignment_id
+    join tasks t on t.id = n.task_id
     join campaigns c on c.id = n.campaign_id
     join annotation_labels l on l.annotation_id = n.id
     join annotators a on a.id = n.annotator_id

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { CampaignPolicy } from '../../domain/campaign.ts';
 import { QuorateError } from '../../domain/failures.ts';
+import { type CampaignSettings, campaignPolicyOf } from '../../domain/settings.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
 import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
@@ -93,11 +95,27 @@ export async function openCampaigns(sql: Queryable): Promise<OpenCampaign[]> {
     from campaigns c where c.state in ('running', 'stopping') order by c.created_at`;
 }
 
-/** Moves a draft to running. False when it was no draft. */
+/** Moves a draft to running, and has its workflow started. False when it was no draft. */
 export async function markStarted(sql: Queryable, id: string): Promise<boolean> {
   const rows = await sql`
-    update campaigns set state = 'running', started_at = now() where id = ${id} and state = 'draft' returning id`;
+    with started as (
+      update campaigns set state = 'running', started_at = now() where id = ${id} and state = 'draft' returning id
+    ), told as (
+      insert into outbox (kind, target_id, message, payload)
+      select 'start_campaign', id::text, 'start', '{}'::jsonb from started
+    )
+    select id from started`;
   return rows.length > 0;
+}
+
+/** How the workflow of a campaign is started that has begun and not ended; undefined for others. */
+export async function campaignStart(
+  sql: Queryable,
+  id: string,
+): Promise<{ campaignId: string; policy: CampaignPolicy } | undefined> {
+  const [row] = await sql<{ settings: CampaignSettings }[]>`
+    select settings from campaigns where id = ${id} and state in ('running', 'paused', 'stopping')`;
+  return row && { campaignId: id, policy: campaignPolicyOf(row.settings) };
 }
 
 /** Stops the clock: no new leases, and leases and windows keep the time they have left. Repeating changes nothing. */

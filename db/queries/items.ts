@@ -1,4 +1,4 @@
-import type { Db, Queryable } from '../client.ts';
+import { type Db, only, type Queryable } from '../client.ts';
 
 export interface NewItem {
   readonly id: string;
@@ -17,15 +17,20 @@ export interface NewItem {
 
 /**
  * Adds items in one statement. A key that exists already adds nothing: `duplicates` are those with the same payload,
- * `conflicts` (positions in `rows`) those whose key stands for another payload.
+ * `conflicts` (positions in `rows`) those whose key stands for another payload. A started campaign is told; one that is
+ * ending or has ended takes none (`closed`), and does not end while this goes on.
  */
 export async function insertItems(
   db: Db,
   campaignId: string,
   rows: readonly NewItem[],
-): Promise<{ accepted: number; duplicates: number; conflicts: number[] }> {
-  const inserted = await db<{ id: string }[]>`
-    with given as (
+): Promise<{ accepted: number; duplicates: number; conflicts: number[]; closed?: true }> {
+  const { taking, inserted } = only(
+    await db<{ taking: boolean; inserted: string[] }[]>`
+    with taking as (
+      select id, state from campaigns
+      where id = ${campaignId} and state not in ('stopping', 'finished', 'stopped') for share
+    ), given as (
       select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.key)}::text[],
         ${rows.map((row) => row.payloadJson)}::text[], ${rows.map((row) => row.hash)}::text[],
         ${rows.map((row) => row.goldJson)}::text[], ${rows.map((row) => row.state)}::text[],
@@ -35,7 +40,7 @@ export async function insertItems(
         as given(id, key, payload, hash, gold, state, domain, item_group, shuffle, vector)
     ), added as (
       insert into items (id, campaign_id, key, state, domain, item_group, shuffle)
-      select id, ${campaignId}, key, state, domain, item_group, shuffle from given
+      select given.id, taking.id, key, given.state, domain, item_group, shuffle from taking, given
       on conflict (campaign_id, key) do nothing
       returning id
     ), shown as (
@@ -47,10 +52,16 @@ export async function insertItems(
     ), known as (
       insert into gold_answers (item_id, label)
       select given.id, given.gold::jsonb from given join added using (id) where given.gold is not null
+    ), told as (
+      insert into outbox (kind, target_id, message, payload)
+      select 'signal_campaign', id::text, 'poolGrew', '{}'::jsonb from taking
+      where state <> 'draft' and exists (select from added)
     )
-    select id from added`;
+    select exists (select from taking) as taking, coalesce((select jsonb_agg(id) from added), '[]') as inserted`,
+  );
+  if (!taking) return { accepted: 0, duplicates: 0, conflicts: [], closed: true };
   if (inserted.length === rows.length) return { accepted: rows.length, duplicates: 0, conflicts: [] };
-  const added = new Set(inserted.map((row) => row.id));
+  const added = new Set(inserted);
   const left = rows.map((row, at) => ({ row, at })).filter(({ row }) => !added.has(row.id));
   const existing = await db<{ key: string; hash: string }[]>`
     select i.key, p.hash from items i join item_payloads p on p.item_id = i.id

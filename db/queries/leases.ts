@@ -21,6 +21,10 @@ export interface WantedSlot {
   readonly taskId: string;
   readonly slotNo: number;
   readonly leaseMs: number;
+  /** Of the instructions that the annotator is shown; by default the task's own. */
+  readonly instructionsVersion?: number | undefined;
+  /** Where the slot was seen; one that is offered elsewhere by now is not leased. By default anywhere. */
+  readonly workforce?: string | undefined;
   /** Most tasks of one group of items that the annotator is ever given; where undefined, groups are not looked at. */
   readonly maxPerGroup?: number | undefined;
   /** Why this campaign came first among several; kept with the assignment. */
@@ -38,15 +42,17 @@ export async function leaseSlots(db: Queryable, wanted: readonly WantedSlot[]): 
   const told = wanted.some(({ routing }) => routing !== undefined) ? routingParts(db, wanted) : undefined;
   return db<Lease[]>`
     with picked as (
-      select s.task_id, s.slot_no, s.fence + 1 as fence, w.assignment_id, w.annotator_id, w.lease_ms
+      select s.task_id, s.slot_no, s.fence + 1 as fence, w.assignment_id, w.annotator_id, w.lease_ms, w.instructions_version
         ${groups?.columns ?? db``}
       from unnest(${wanted.map((each) => each.assignmentId)}::uuid[], ${wanted.map((each) => each.annotatorId)}::uuid[],
         ${wanted.map((each) => each.taskId)}::uuid[], ${wanted.map((each) => each.slotNo)}::int[],
-        ${wanted.map((each) => each.leaseMs)}::float8[]) as w(assignment_id, annotator_id, task_id, slot_no, lease_ms)
+        ${wanted.map((each) => each.leaseMs)}::float8[], ${wanted.map((each) => each.workforce ?? null)}::text[],
+        ${wanted.map((each) => each.instructionsVersion ?? null)}::int[])
+        as w(assignment_id, annotator_id, task_id, slot_no, lease_ms, workforce, instructions_version)
       join slots s on s.task_id = w.task_id and s.slot_no = w.slot_no
       join campaigns c on c.id = s.campaign_id and c.state in ('running', 'stopping')
       ${groups?.joins ?? db``}
-      where s.state = 'open'
+      where s.state = 'open' and (w.workforce is null or s.workforce = w.workforce)
         and not exists (select from assignments a where a.task_id = s.task_id and a.annotator_id = w.annotator_id)
         and not ${metAsGold(db, db`s.task_id`, db`w.annotator_id`)}
       for update of s skip locked
@@ -56,12 +62,14 @@ export async function leaseSlots(db: Queryable, wanted: readonly WantedSlot[]): 
         fence = picked.fence, lease_expires_at = now() + picked.lease_ms * interval '1 millisecond'
       from picked
       where s.task_id = picked.task_id and s.slot_no = picked.slot_no ${groups?.room ?? db``}
-      returning s.task_id, s.slot_no, s.fence, s.annotator_id, s.assignment_id, s.lease_expires_at
+      returning s.task_id, s.slot_no, s.fence, s.annotator_id, s.assignment_id, s.lease_expires_at,
+        picked.instructions_version
     ), assigned as (
-      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at
-        ${told?.column ?? db``})
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at,
+        instructions_version ${told?.column ?? db``})
       select taken.assignment_id, taken.task_id, taken.slot_no, t.campaign_id, taken.annotator_id, taken.fence,
-        t.price_micros, taken.lease_expires_at ${told?.value ?? db``}
+        t.price_micros, taken.lease_expires_at, coalesce(taken.instructions_version, t.instructions_version)
+        ${told?.value ?? db``}
       from taken join tasks t on t.id = taken.task_id ${told?.join ?? db``}
       returning id, task_id, slot_no, campaign_id, expires_at, price_micros
     )
@@ -125,6 +133,7 @@ export interface GoldWish {
   readonly campaignId: string;
   readonly tier: number;
   readonly leaseMs: number;
+  readonly instructionsVersion?: number | undefined;
   /** Where in the gold set to begin, as `items.shuffle`. */
   readonly from: number;
   /** The task that the annotator would have been given. */
@@ -170,7 +179,7 @@ export async function leaseGold(db: Db, lease: GoldWish): Promise<Lease | undefi
       cross join lateral (
         select t.id, coalesce(
             (select w.price_micros from tasks w where w.id = ${lease.inPlaceOf ?? null}), t.price_micros
-          ) as price_micros, t.workforce, t.priority, t.required_tier, t.item_id, i.shuffle,
+          ) as price_micros, t.workforce, t.priority, t.required_tier, t.item_id, t.instructions_version, i.shuffle,
           left(g.label::text, 200) as class
         from ${unmetGold(db, lease)} and i.shuffle >= start.shuffle
         order by i.shuffle
@@ -192,6 +201,8 @@ export interface OwnSlotLease {
   readonly annotatorId: string;
   readonly campaignId: string;
   readonly leaseMs: number;
+  /** Of the instructions that the annotator is shown; by default the task's own. */
+  readonly instructionsVersion?: number | undefined;
 }
 
 /**
@@ -214,9 +225,10 @@ export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
       from picked, pot
       returning task_id, slot_no, lease_expires_at
     ), assigned as (
-      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at)
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at,
+        instructions_version)
       select ${lease.assignmentId}, made.task_id, made.slot_no, ${lease.campaignId}, ${lease.annotatorId}, 1,
-        picked.price_micros, made.lease_expires_at
+        picked.price_micros, made.lease_expires_at, coalesce(${lease.instructionsVersion ?? null}::int, picked.instructions_version)
       from made, picked
       returning id, task_id, slot_no, campaign_id, expires_at, price_micros
     )

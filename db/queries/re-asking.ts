@@ -9,14 +9,23 @@ export interface AffectedQuery {
   readonly maxConfidence?: number | undefined;
 }
 
-/** Tasks decided under older instructions than the campaign's, with their newest decision and answers that count. */
+/** Answers `n` of a task `t` that count and were given under older instructions than its campaign's (`c`). */
+const outdated = (sql: Queryable) => sql`
+  annotations n join assignments a on a.id = n.assignment_id
+  where n.task_id = t.id and n.counted and n.excluded_at is null
+    and coalesce(a.instructions_version, t.instructions_version) < c.instructions_version`;
+
+/**
+ * Tasks that were decided by answers under older instructions than the campaign's, with their newest decision. Those that
+ * were asked again since with their old answers kept are left out.
+ */
 const affected = (sql: Queryable, { campaignId, labels, maxConfidence }: AffectedQuery) => sql`
   tasks t
   join campaigns c on c.id = t.campaign_id and t.instructions_version < c.instructions_version
   cross join lateral (
     select label, confidence from decisions where task_id = t.id order by revision desc limit 1
   ) newest
-  where t.campaign_id = ${campaignId} and t.kind = 'work' and t.state = 'decided'
+  where t.campaign_id = ${campaignId} and t.kind = 'work' and t.state = 'decided' and exists (select from ${outdated(sql)})
     ${maxConfidence === undefined ? sql`` : sql`and newest.confidence <= ${maxConfidence}`}
     ${
       labels === undefined
@@ -41,7 +50,7 @@ export interface AffectedTaskRow {
   readonly taskId: string;
   readonly label: unknown;
   readonly confidence: number;
-  /** Its answers that count. */
+  /** Its answers that count and were given under older instructions. */
   readonly annotationIds: string[];
 }
 
@@ -52,7 +61,7 @@ export async function affectedTasks(
 ): Promise<AffectedTaskRow[]> {
   return sql<AffectedTaskRow[]>`
     select t.id as "taskId", newest.label, newest.confidence::float8 as confidence, coalesce((
-      select jsonb_agg(n.id) from annotations n where n.task_id = t.id and n.counted and n.excluded_at is null
+      select jsonb_agg(n.id) from ${outdated(sql)}
     ), '[]') as "annotationIds"
     from ${affected(sql, query)} order by newest.confidence, t.id limit ${query.limit}`;
 }

@@ -20,7 +20,7 @@ export async function leaseRepeat(
     if (repeatId === undefined) return undefined;
     const [row] = await tx<Lease[]>`
       with picked as (
-        select id, price_micros, workforce, priority, required_tier, item_id from tasks
+        select id, price_micros, workforce, priority, required_tier, item_id, instructions_version from tasks
         where id = ${repeatId} and state = 'open'
       ), ${ownSlot(tx, lease)}`;
     return row;
@@ -35,17 +35,18 @@ async function dueRepeat(
   const [row] = await tx<{ taskId: string; repeatId: string | null }[]>`
     select t.id as "taskId", r.id as "repeatId"
     from (
-      select task_id from annotations
+      select task_id, assignment_id from annotations
       where annotator_id = ${annotatorId} and campaign_id = ${campaignId} and counted and excluded_at is null
         and submitted_at < now() - ${lease.afterMs} * interval '1 millisecond'
       order by submitted_at desc limit ${ANSWERS_NEAR}
     ) answered
     join tasks t on t.id = answered.task_id
+    join assignments g on g.id = answered.assignment_id
     join campaigns c on c.id = t.campaign_id and c.state = 'running'
     left join tasks r on r.repeats = t.id
     where t.kind = 'work' and t.state <> 'cancelled' and t.required_tier <= ${lease.tier}
       -- Under other instructions another answer is no contradiction.
-      and t.instructions_version = c.instructions_version
+      and coalesce(g.instructions_version, t.instructions_version) = c.instructions_version
       and not exists (select from assignments a where a.task_id = r.id and a.annotator_id = ${annotatorId})
     order by hashtextextended(t.id::text || ${lease.assignmentId}::text, 0)
     limit 1`;

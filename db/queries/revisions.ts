@@ -1,4 +1,4 @@
-import { json, type Queryable } from '../client.ts';
+import { type Db, json, type Queryable } from '../client.ts';
 
 export interface DecidedTask {
   readonly taskId: string;
@@ -55,4 +55,32 @@ export async function insertRevisions(sql: Queryable, given: readonly Revision[]
     on conflict (task_id, revision) do nothing
     returning id`;
   return rows.length;
+}
+
+/**
+ * Adds revisions that were made from these `answers`; returns how many. A task with other answers that count by now, or
+ * opened again, is left out: held while that is looked at, so that whoever takes answers out does so before or after.
+ */
+export async function insertIfUnchanged(
+  db: Db,
+  given: readonly (Revision & { readonly answers: readonly string[] })[],
+): Promise<number> {
+  if (given.length === 0) return 0;
+  return db.begin(async (tx) => {
+    await tx`
+      select 1 from tasks where id = any(${given.map(({ taskId }) => taskId)}::uuid[]) order by id for no key update`;
+    // A statement of its own: it sees what was done while that waited.
+    const same = await tx<{ taskId: string }[]>`
+      select g."taskId" from jsonb_to_recordset(${json(tx, given)}) as g("taskId" uuid, answers jsonb)
+      join tasks t on t.id = g."taskId" and t.state = 'decided'
+      where g.answers = coalesce((
+        select jsonb_agg(n.id order by n.id) from annotations n
+        where n.task_id = t.id and n.counted and n.excluded_at is null
+      ), '[]')`;
+    const unchanged = new Set(same.map(({ taskId }) => taskId));
+    return insertRevisions(
+      tx,
+      given.filter(({ taskId }) => unchanged.has(taskId)),
+    );
+  });
 }

@@ -38,6 +38,7 @@ export const TRUSTS = ['learning', 'trusted', 'distrusted'] as const;
 export const DISTRUST_CAUSES = ['worse', 'fell', 'replaced'] as const;
 export const OUTBOX_KINDS = [
   'start_task',
+  'start_campaign',
   'signal_task',
   'signal_campaign',
   'signal_annotator',

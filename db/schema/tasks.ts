@@ -152,6 +152,8 @@ export const assignments = pgTable(
     note: text('note'),
     /** Why this campaign came first among several, as the choice was made; null where there was none. */
     routing: jsonb('routing'),
+    /** Of the instructions that were shown with the task; null where that was not kept yet: its own. */
+    instructionsVersion: integer('instructions_version'),
   },
   (t) => [
     // Never the same annotator twice on a task, whatever became of the first lease.

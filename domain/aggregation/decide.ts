@@ -32,6 +32,9 @@ export function aggregateTask<C, P, L>(
  */
 const RECORD_VERSION = 2;
 
+/** With the version of the instructions that it was given under, where these are not the task's. */
+export type RecordedVote = WeightedVote<unknown> & { readonly instructionsVersion?: number };
+
 /** Everything a decision depends on. Labels are in their normal form, config as its schema returned it. */
 export interface DecisionInputs {
   /** The present rules where absent. */
@@ -41,7 +44,7 @@ export interface DecisionInputs {
   readonly policyVersion: number;
   readonly instructionsVersion: number;
   readonly config: unknown;
-  readonly votes: readonly WeightedVote<unknown>[];
+  readonly votes: readonly RecordedVote[];
   /** The item's payload; kept, and needed, only where the type decides by it (`aggregateReadsPayload`). */
   readonly payload?: unknown;
   /** What is known of the crowd, where the campaign has a model of it. */
@@ -64,7 +67,9 @@ export function decisionRecord(inputs: DecisionInputs): DecisionRecord {
   const type = getTaskType(name);
   const payload = type.aggregateReadsPayload ? inputs.payload : undefined;
   const votes = inputs.votes
-    .map(({ annotationId, label, weight }) => ({ annotationId, label, weight }))
+    .map(({ annotationId, label, weight, instructionsVersion: shown }) => {
+      return { annotationId, label, weight, ...(shown === undefined ? {} : { instructionsVersion: shown }) };
+    })
     .sort((a, b) => order(a.annotationId, b.annotationId));
   const { version = RECORD_VERSION } = inputs;
   const byCrowd = crowd && decideByCrowd(type, config, votes, crowd);

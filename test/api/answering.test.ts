@@ -129,6 +129,16 @@ describe('holding', () => {
     expect((await next(expert?.apiKey, id)).status).toBe(200);
   });
 
+  test('a slot that has gone to another workforce since it was seen is not given out', async () => {
+    const items = [{ text: 'one' }, { text: 'two' }];
+    const { id, annotators } = await runningCampaign(rig, { items, settings: { redundancy: 2 }, annotators: 2 });
+    const [first, second] = annotators;
+    expect((await rig.call(first?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id })).status).toBe(200);
+    // What is left in the window of their workforce is a moment old now.
+    await rig.db`update slots set workforce = 'prolific' where campaign_id = ${id} and state = 'open'`;
+    expect((await rig.call(second?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id })).status).toBe(204);
+  });
+
   test("tasks of one of the annotator's domains come first", async () => {
     const items = [...texts(40), { key: 'law', text: 'A contract', domain: 'law' }];
     const { id } = await runningCampaign(rig, { items });

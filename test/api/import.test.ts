@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { markEnded } from '../../db/queries/campaigns.ts';
+import { insertItems } from '../../db/queries/items.ts';
 import { floatRows } from '../../domain/learning/float-bytes.ts';
-import { type Rig, runningCampaign, spam, startRig } from './rig.ts';
+import { nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;
 let url: string;
@@ -171,6 +173,49 @@ describe('an import', () => {
     expect(await grew()).toHaveLength(1);
     await send(id, '{"text":"more"}', 'application/x-ndjson');
     expect(await grew()).toHaveLength(1);
+  });
+
+  test('whose campaign ends while it goes on is told so, with what it has stored', async () => {
+    const id = await draft();
+    const rows = Array.from({ length: 6000 }, (_, at) => `{"key":"k${at}","text":"mail ${at}"}\n`);
+    async function* slowly() {
+      yield Buffer.from(rows.slice(0, 3000).join(''));
+      await expect.poll(async () => (await itemsOf(id)).length).toBe(2000);
+      await rig.db`update campaigns set state = 'finished' where id = ${id}`;
+      yield Buffer.from(rows.slice(3000).join(''));
+    }
+    const response = await fetch(`${url}/v1/campaigns/${id}/items`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rig.requester}`, 'content-type': 'application/x-ndjson' },
+      body: Readable.toWeb(Readable.from(slowly())) as ReadableStream,
+      duplex: 'half',
+    } as RequestInit);
+    expect(await response.json()).toMatchObject({ status: 409, code: 'campaign_closed', accepted: 2000 });
+    expect(await itemsOf(id)).toHaveLength(2000);
+  });
+
+  test('of which the process dies after a batch has told the campaign of what it stored', async () => {
+    const { id } = await runningCampaign(rig);
+    const item = { key: 'more', payloadJson: '{"text":"more"}', hash: 'h', goldJson: null, state: 'pool' } as const;
+    await insertItems(rig.db, id, [{ ...item, id: nobodysId(), domain: null, shuffle: 1 }]);
+    expect(await rig.db`select 1 from outbox where message = 'poolGrew' and target_id = ${id}`).toHaveLength(1);
+  });
+
+  test('does not outlive its campaign: whichever is first, the other sees it', async () => {
+    const { id } = await runningCampaign(rig);
+    await rig.db`update tasks set state = 'cancelled' where campaign_id = ${id}`;
+    const item = { key: 'late', payloadJson: '{"text":"late"}', hash: 'h', goldJson: null, state: 'pool' } as const;
+    const late = { ...item, id: nobodysId(), domain: null, shuffle: 1 };
+    let ended: Promise<unknown> | undefined;
+    await rig.db.begin(async (tx) => {
+      // As far as the rows go: the same locks, held a little longer.
+      await insertItems(tx as unknown as Rig['db'], id, [late]);
+      ended = markEnded(rig.db, { id, reason: 'pool_empty', unlessPoolGrew: true });
+      await expect
+        .poll(async () => (await tx`select 1 from pg_stat_activity where wait_event_type = 'Lock'`).length)
+        .toBeGreaterThan(0);
+    });
+    expect(await ended).toEqual({ open: [], poolGrew: true });
   });
 
   test('with vectors wants as many numbers in each row as the campaign says, and keeps them', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { reviseDecisions } from '../../activities/revisions.ts';
+import { insertIfUnchanged } from '../../db/queries/revisions.ts';
 import { recomputes } from '../../domain/aggregation/decide.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
@@ -196,6 +197,36 @@ describe('a quarantine', () => {
     expect((await apply(bad)).body).toMatchObject({ flips: 1, revised: 1 });
     expect(await reviseDecisions(rig.db, id, () => undefined)).toEqual({ judged: 1, revised: 0 });
     expect(await revisionsOf(taskOf.flip ?? '')).toMatchObject([{ label: 'spam' }, { label: 'ham' }]);
+  });
+
+  test('is not undone by a pass that read the answers before and writes after', async () => {
+    const { taskOf, id } = await decided({ flip: ANSWERS.flip });
+    const taskId = taskOf.flip ?? '';
+    const votes = await rig.db<{ id: string }[]>`select id from annotations where task_id = ${taskId} order by id`;
+    const answers = votes.map((vote) => vote.id);
+    const pass = {
+      taskId,
+      campaignId: id,
+      revision: 2,
+      label: 'spam',
+      confidence: 1,
+      method: 'm',
+      evidence: {},
+      answers,
+    };
+    const out = answers[2] ?? '';
+    let passed: Promise<number> | undefined;
+    await rig.db.begin(async (tx) => {
+      await tx`select 1 from tasks where id = ${taskId} for share`;
+      passed = insertIfUnchanged(rig.db, [pass]);
+      await expect
+        .poll(async () => (await tx`select 1 from pg_stat_activity where wait_event_type = 'Lock'`).length)
+        .toBeGreaterThan(0);
+      await tx`update annotations set excluded_at = now() where id = ${out}`;
+    });
+    expect(await passed).toBe(0);
+    expect(await revisionsOf(taskId)).toHaveLength(1);
+    expect(await insertIfUnchanged(rig.db, [{ ...pass, answers: answers.slice(0, 2) }])).toBe(1);
   });
 
   test('leaves experts’ rulings alone', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
+import { recomputes } from '../../domain/aggregation/decide.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -51,4 +52,40 @@ test('instructions have versions; what older ones may have got wrong is previewe
   const [taskId] = result.body.taskIds;
   const story = await rig.call(rig.requester, 'GET', `/v1/tasks/${taskId}`);
   expect(story.body).toMatchObject({ state: 'open', instructionsVersion: 2, decision: { label: 'ham', revision: 1 } });
+});
+
+test('an answer is known by the instructions that were shown, whatever its task was chosen under', async () => {
+  const items = ['before', 'after'].map((key) => ({ key, text: key }));
+  const { id, annotators } = await runningCampaign(rig, {
+    items,
+    settings: { redundancy: 1, maxLeases: 9 },
+    annotators: 1,
+  });
+  const [{ apiKey = '' } = {}] = annotators;
+  const campaign = `/v1/campaigns/${id}`;
+  const answerNext = async () => {
+    const { body } = await rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+    const path = `/v1/assignments/${body.assignmentId}/annotation`;
+    expect((await rig.call(apiKey, 'POST', path, { label: 'ham', timeSpentS: 20 })).status).toBe(201);
+    const [row] = await rig.db<{ taskId: string }[]>`
+      select task_id as "taskId" from assignments where id = ${body.assignmentId}`;
+    return { taskId: row?.taskId ?? '', instructions: body.task.instructions as string };
+  };
+  const before = await answerNext();
+  await rig.call(rig.requester, 'PATCH', campaign, { instructions: 'Offers are spam.' });
+  const after = await answerNext();
+  expect([before.instructions, after.instructions]).toEqual(['Is this e-mail spam?', 'Offers are spam.']);
+  const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+  for (const { taskId } of [before, after]) {
+    await activities.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+  }
+  const records = await rig.db<{ taskId: string; evidence: { votes: unknown[] } }[]>`
+    select task_id as "taskId", evidence from decisions where campaign_id = ${id}`;
+  const votesOf = ({ taskId }: { taskId: string }) =>
+    records.find((record) => record.taskId === taskId)?.evidence.votes;
+  expect(votesOf(before)).not.toMatchObject([{ instructionsVersion: expect.anything() }]);
+  expect(votesOf(after)).toMatchObject([{ instructionsVersion: 2 }]);
+  expect(records.every(({ evidence }) => recomputes(evidence))).toBe(true);
+  const { body } = await rig.call(rig.requester, 'POST', `${campaign}/re-ask/preview`, {});
+  expect(body).toMatchObject({ tasks: 1, sample: [{ taskId: before.taskId }] });
 });

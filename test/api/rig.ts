@@ -87,6 +87,8 @@ export interface FakeTemporal {
   readonly updates: { workflowId: string; name: string; args: unknown[]; updateId?: string }[];
   /** What the next update does; by default it succeeds. */
   answer: (name: string) => Promise<unknown>;
+  /** No server can be reached where a workflow is to be started. */
+  startsFail: boolean;
 }
 
 /** Stands in for Temporal's client: the workflows themselves are tested elsewhere, on a real server. */
@@ -95,6 +97,7 @@ export function fakeTemporal(): FakeTemporal {
     started: [],
     updates: [],
     answer: async () => ({}),
+    startsFail: false,
     client: undefined as unknown as WorkflowClient,
   };
   const update = async (workflowId: string, name: string, options: { args: unknown[]; updateId?: string }) => {
@@ -103,6 +106,7 @@ export function fakeTemporal(): FakeTemporal {
   };
   fake.client = {
     start: async (type: string, options: { workflowId: string; args: unknown[] }) => {
+      if (fake.startsFail) throw Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'no connection' });
       fake.started.push({ type, workflowId: options.workflowId, args: options.args });
       return { workflowId: options.workflowId, result: () => fake.answer(type) };
     },

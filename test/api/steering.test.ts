@@ -212,6 +212,38 @@ describe('what workflows are asked', () => {
     ]);
   });
 
+  test('a campaign that is started while Temporal is away is started by the outbox, once', async () => {
+    const { body } = await post('/v1/campaigns', spam);
+    await post(`/v1/campaigns/${body.id}/items`, [{ text: 'x' }]);
+    await addAnnotators(rig, 3);
+    rig.temporal.startsFail = true;
+    try {
+      const started = await post(`/v1/campaigns/${body.id}/start`);
+      expect([started.status, started.body.state]).toEqual([200, 'running']);
+      await post(`/v1/campaigns/${body.id}/start`);
+    } finally {
+      rig.temporal.startsFail = false;
+    }
+    expect([...(await rig.db`select kind from outbox where target_id = ${body.id}`)]).toEqual([
+      { kind: 'start_campaign' },
+    ]);
+  });
+
+  test('a running campaign whose workflow is not there yet is started, and then asked', async () => {
+    const { id } = await runningCampaign(rig);
+    rig.temporal.started.length = 0;
+    rig.temporal.answer = async () => {
+      if (rig.temporal.started.length > 0) return {};
+      throw new WorkflowNotFoundError('gone', `campaign-${id}`, undefined);
+    };
+    expect((await post(`/v1/campaigns/${id}/pause`)).status).toBe(200);
+    expect(rig.temporal.started).toMatchObject([{ workflowId: `campaign-${id}`, args: [{ campaignId: id }] }]);
+    rig.temporal.started.length = 0;
+    await rig.db`update campaigns set state = 'finished' where id = ${id}`;
+    expect((await post(`/v1/campaigns/${id}/pause`)).body).toMatchObject({ status: 409, code: 'conflict' });
+    expect(rig.temporal.started).toEqual([]);
+  });
+
   test('a crash between marking a campaign and starting its workflow is repaired by starting again', async () => {
     const { body } = await post('/v1/campaigns', spam);
     await post(`/v1/campaigns/${body.id}/items`, [{ text: 'x' }]);

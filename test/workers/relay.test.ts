@@ -1,5 +1,6 @@
 import { type WorkflowClient, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { markStarted } from '../../db/queries/campaigns.ts';
 import { writeOutbox } from '../../db/queries/outbox.ts';
 import { createLog } from '../../workers/log.ts';
 import { runRelay } from '../../workers/relay.ts';
@@ -82,6 +83,19 @@ describe('the relay', () => {
     ]);
     expect(to(`task-${t1}`)[1]?.payload).toEqual({ annotationIds: ['a1', 'a2'] });
     expect(to('task-t2')).toHaveLength(1);
+  });
+
+  test('starts a campaign that was marked as running, and not one that has ended since', async () => {
+    const { campaignId } = await scene(db);
+    const ended = await scene(db);
+    await db`update campaigns set state = 'stopped' where id = ${ended.campaignId}`;
+    await db`update campaigns set state = 'draft' where id = ${campaignId}`;
+    expect(await markStarted(db, campaignId)).toBe(true);
+    await writeOutbox(db, [{ kind: 'start_campaign', targetId: ended.campaignId, message: 'start', payload: {} }]);
+    const sent = await relayAll();
+    expect(sent).toMatchObject([
+      { workflowId: `campaign-${campaignId}`, message: 'campaignWorkflow', payload: { policy: { mode: 'streaming' } } },
+    ]);
   });
 
   test('opens the slots of a batch together, also of a task whose start fails', async () => {

@@ -3,10 +3,13 @@
  * of its text, in order of first appearance, as `readColumns` in domain/formats does. Addresses are in bytes.
  */
 
+const TAB: u32 = 0x09;
 const LF: u32 = 0x0a;
 const CR: u32 = 0x0d;
+const SPACE: u32 = 0x20;
 const QUOTE: u32 = 0x22;
 const COMMA: u32 = 0x2c;
+const HASH_START: u32 = 0x811c9dc5;
 
 /** A column's record: where its arrays are, and how far they are filled. */
 @unmanaged
@@ -41,17 +44,18 @@ class Reached {
 }
 
 /**
- * Reads rows of `width` cells up to `end`, and the one there to its end; `places` says for each cell where the record of
- * its column is, or 0. The text ends with a line feed. False at the first thing that needs more than this: quotes, blank
- * lines, another number of cells, in a chosen column no text or other than ASCII.
+ * Reads rows of `width` cells up to `end`, and the one there to its end, without blanks around cells; `places` says for
+ * each cell where the record of its column is, or 0. The text ends with a line feed. False at the first thing that needs
+ * more than this: quotes, blank lines, another number of cells, in a chosen column no text or other than ASCII.
  */
 export function rows(reached: Reached, end: usize, places: usize, width: u32): bool {
   let at = reached.at;
   let row = reached.row;
   while (at < end) {
     for (let place: u32 = 1; place <= width; place++) {
+      while (isBlank(load<u8>(at))) at++;
       const from = at;
-      let hash: u32 = 0x811c9dc5;
+      let hash = HASH_START;
       let seen: u32 = 0;
       let byte: u32;
       for (;;) {
@@ -61,13 +65,17 @@ export function rows(reached: Reached, end: usize, places: usize, width: u32): b
         hash = (hash ^ byte) * 0x01000193;
         at++;
       }
-      const to = at++;
+      let to = at++;
       if (byte === CR) byte = load<u8>(at++) === LF ? LF : QUOTE;
       if (byte !== (place === width ? LF : COMMA)) return false;
       const column = changetype<Column>(<usize>load<u32>(places + ((place - 1) << 2)));
       if (changetype<usize>(column) === 0) {
         if (width === 1 && from === to) return false;
         continue;
+      }
+      if (to > from && isBlank(load<u8>(to - 1))) {
+        while (isBlank(load<u8>(to - 1))) to--;
+        hash = hashOf(from, to);
       }
       if (from === to || seen >= 0x80) return false;
       store<u32>(column.ids + (row << 2), intern(column, from, to, hash));
@@ -77,6 +85,16 @@ export function rows(reached: Reached, end: usize, places: usize, width: u32): b
   reached.at = at;
   reached.row = row;
   return true;
+}
+
+function isBlank(byte: u32): bool {
+  return byte === SPACE || byte === TAB;
+}
+
+function hashOf(from: usize, to: usize): u32 {
+  let hash = HASH_START;
+  for (let at = from; at < to; at++) hash = (hash ^ <u32>load<u8>(at)) * 0x01000193;
+  return hash;
 }
 
 function intern(column: Column, from: usize, to: usize, hash: u32): u32 {

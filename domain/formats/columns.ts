@@ -7,8 +7,8 @@ import type { TableReader } from './kernel-table.ts';
 
 /**
  * Chosen columns of a CSV file with a header, as ids of their distinct texts; other columns are passed over. Works on the
- * bytes: a record without quotes inside a cell makes no strings. Blank lines are passed over; a byte order mark and CRLF
- * are understood. A file of JSON objects, one a line, is read likewise (`readJsonColumns`). Throws QuorateError
+ * bytes: a record without quotes inside a cell makes no strings. Blanks around a cell without quotes are dropped, and
+ * blank lines passed over; a byte order mark and CRLF are understood. A file of JSON objects, one a line, is read likewise (`readJsonColumns`). Throws QuorateError
  * (`invalid_input`) that names `source`, line and column for whatever is wrong. With a `reader` plain tables are read by
  * that, which gives the same and is faster.
  */

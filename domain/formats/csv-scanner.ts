@@ -1,7 +1,7 @@
 import { HASH_START, hashByte } from './byte-names.ts';
 import { parseCsvRecord } from './csv.ts';
 
-const [LF, CR, QUOTE, COMMA] = [0x0a, 0x0d, 0x22, 0x2c];
+const [TAB, LF, CR, SPACE, QUOTE, COMMA] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c];
 
 /**
  * Goes through the bytes of a CSV file cell by cell, hashing as it goes, without making strings. The position and the
@@ -12,7 +12,7 @@ export class CsvScanner {
   /** Where the next cell begins, and on which line (from 1). */
   at: number;
   line = 1;
-  /** The cell just read: its bytes, without quotes around them. */
+  /** The cell just read: its bytes, without quotes around them or, where it has none, without blanks around it. */
   from = 0;
   to = 0;
   hash = HASH_START;
@@ -50,6 +50,7 @@ export class CsvScanner {
     let newlines = 0;
     const isQuoted = bytes[at] === QUOTE;
     if (isQuoted) at++;
+    else while (isBlank(bytes[at])) at++;
     this.from = at;
     if (isQuoted) {
       for (; at < size; at++) {
@@ -73,6 +74,7 @@ export class CsvScanner {
     this.to = at;
     this.hash = hash;
     this.isAscii = seen < 0x80;
+    if (!isQuoted && isBlank(bytes[at - 1])) this.#dropLastBlanks();
     if (isQuoted && ++at > size) return false;
     if (bytes[at] === COMMA) {
       this.isLast = false;
@@ -87,6 +89,14 @@ export class CsvScanner {
     return true;
   }
 
+  /** Seldom needed, so it costs a second reading of the cell and leaves the first one quick. */
+  #dropLastBlanks(): void {
+    const { bytes, from } = this;
+    while (this.to > from && isBlank(bytes[this.to - 1])) this.to--;
+    this.hash = HASH_START;
+    for (let at = from; at < this.to; at++) this.hash = hashByte(this.hash, bytes[at] ?? 0);
+  }
+
   /** Whether a record ends here: at the end of the file, a line feed, or a carriage return before one. */
   #endsAt(at: number): boolean {
     const byte = this.bytes[at];
@@ -94,7 +104,9 @@ export class CsvScanner {
     return byte === LF || byte === undefined;
   }
 
-  /** Reads the whole record that begins here, in full generality; or says what is wrong with it. */
+  /**
+   * Reads the whole record that begins here, in full generality, cells as `cell` gives them; or says what is wrong with it.
+   */
   record(): { cells: string[] } | { fault: string } {
     const { bytes } = this;
     const from = this.at;
@@ -113,9 +125,14 @@ export class CsvScanner {
     this.line += newlines;
     const to = bytes[at - 1] === CR && !inQuotes && at > from ? at - 1 : at;
     const text = utf8Text(bytes.subarray(from, to));
-    return text === undefined ? { fault: 'the text is not valid UTF-8; save the file as UTF-8' } : parseCsvRecord(text);
+    return text === undefined
+      ? { fault: 'the text is not valid UTF-8; save the file as UTF-8' }
+      : parseCsvRecord(text, 'trimmed');
   }
 }
+
+/** Blanks around a cell without quotes are none of it: people write `a, b`, and programs pad columns. */
+const isBlank = (byte: number | undefined) => byte === SPACE || byte === TAB;
 
 /** Text of UTF-8 bytes; undefined where they are none. */
 export function utf8Text(bytes: Uint8Array): string | undefined {

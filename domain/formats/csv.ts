@@ -1,5 +1,11 @@
-/** Cells of one CSV record (RFC 4180: a cell may be quoted, a quote inside is doubled), or what is wrong with it. */
-export function parseCsvRecord(record: string): { cells: string[] } | { fault: string } {
+/**
+ * Cells of one CSV record (RFC 4180: a cell may be quoted, a quote inside is doubled), or what is wrong with it. Blanks
+ * around a cell without quotes belong to it, or are dropped where it is to be `trimmed`.
+ */
+export function parseCsvRecord(
+  record: string,
+  unquoted: 'whole' | 'trimmed' = 'whole',
+): { cells: string[] } | { fault: string } {
   const cells: string[] = [];
   let at = 0;
   for (;;) {
@@ -20,13 +26,15 @@ export function parseCsvRecord(record: string): { cells: string[] } | { fault: s
           fault: `column ${cells.length + 1} has a quote inside an unquoted cell; quote the cell, double the quote`,
         };
       }
-      cells.push(text);
+      cells.push(unquoted === 'trimmed' ? text.replace(BLANKS_AROUND, '') : text);
       at = end;
     }
     if (at >= record.length) return { cells };
     at += 1;
   }
 }
+
+const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;
 
 function readQuoted(record: string, open: number): { text: string; end: number } | undefined {
   let from = open + 1;

@@ -58,7 +58,9 @@ describe('a table read by the kernel is the table read without it', () => {
 
   it('for any bytes', () => {
     const header = bytesOf('task,worker,label\n');
-    const bytes = fc.array(fc.constantFrom(0x61, 0x62, 0x2c, 0x0a, 0x0d, 0x22, 0xc3, 0xa9, 0), { maxLength: 60 });
+    const bytes = fc.array(fc.constantFrom(0x61, 0x62, 0x2c, 0x0a, 0x0d, 0x22, 0xc3, 0xa9, 0, 0x20, 0x09), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(bytes, (some) => {
         readBoth(Uint8Array.from([...header, ...some]));
@@ -88,7 +90,7 @@ it('the kernel leaves to others what is not plain', () => {
   for (const text of ['"a",b\n', 'a\n', 'a,b,c\n', 'a,b\n\na,b\n', ',b\n', 'é,b\n', 'a\rb,c\n']) {
     expect(read(text)).toBeUndefined();
   }
-  const plain = read('a,é\r\nb,\na,x');
+  const plain = read('a,é\r\n b\t,\na ,x');
   expect([plain?.rows, Array.from(plain?.columns[0]?.ids ?? []), plain?.columns[0]?.table.names()]).toEqual([
     3,
     [0, 1, 0],

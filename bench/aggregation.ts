@@ -58,7 +58,7 @@ async function accuracies(): Promise<Record<string, Record<string, string>>> {
   for (const set of sets) {
     const source = join(data, set, 'answers.csv');
     const answers = readAnswers(readFileSync(source), { source, duplicates: 'first' });
-    const gold = readGold(readFileSync(join(data, set, 'gold.csv')), `${set}/gold.csv`);
+    const { labels: gold } = readGold(readFileSync(join(data, set, 'gold.csv')), `${set}/gold.csv`);
     const row: Record<string, string> = {};
     for (const name of CROWD_METHOD_NAMES) {
       const ours = expectedAccuracy(answers, (await crowdMethod(name))(answers), gold);

@@ -7,7 +7,7 @@ import { paths } from '../paths.ts';
 import { type Compared, type Outcome, shownAccuracy } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
-import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
+import { answersOf, counts, goldFor, type LabelGold, shownCounts, thousands } from './offline-input.ts';
 
 /** Labels for tasks. */
 export async function aggregateCrowd(
@@ -16,7 +16,7 @@ export async function aggregateCrowd(
   flags: AggregateFlags,
 ): Promise<Outcome> {
   const answers = await answersOf(bytes, flags);
-  const gold = flags.gold === undefined ? undefined : await goldOf(flags.gold);
+  const gold = flags.gold === undefined ? undefined : await goldFor(answers, flags.gold, flags);
   const fit = (await crowdMethod(method))(answers, {
     seed: flags.seed,
     table: false,
@@ -55,13 +55,14 @@ export async function aggregateCrowd(
   };
 }
 
-function compare({ units, values }: Answers, labels: Int32Array, gold: ReadonlyMap<string, string>): Compared {
+function compare({ units, values }: Answers, labels: Int32Array, gold: LabelGold): Compared {
   let [known, right] = [0, 0];
   units.forEach((name, t) => {
-    const label = gold.get(name);
+    const label = gold.labels.get(name);
     if (label === undefined) return;
     known++;
     if (values[labels[t] ?? -1] === label) right++;
   });
-  return { accuracy: known === 0 ? null : right / known, goldTasks: known, goldUnknown: gold.size - known };
+  const accuracy = known === 0 ? null : right / known;
+  return { accuracy, goldTasks: known, goldUnknown: gold.labels.size - known, ...gold.strange };
 }

@@ -16,6 +16,9 @@ export interface Compared {
   readonly goldTasks: number;
   /** Gold for tasks that have no answers. */
   readonly goldUnknown: number;
+  /** Gold tasks whose label no answer has: they are wrong whatever the result; and one of these labels. */
+  readonly goldLabelsUnknown?: number;
+  readonly goldLabelUnknown?: string;
 }
 
 /** The same for people. */

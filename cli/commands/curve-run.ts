@@ -29,6 +29,8 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
   if (budgets.length < asked.length) {
     note(`Left out: budgets beyond the ${pool.count} items of the pool.`);
   }
+  requireSameKind(pool, test);
+  noteStrangeLabels(pool, test);
   const data = curveData(pool, test);
   const points: CurvePoint[] = [];
   for (const strategy of strategies) {
@@ -56,6 +58,20 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
   print(table(['strategy', 'budget', 'accuracy', 'sd'], rows));
 }
 
+/** A test item whose label the pool lacks is wrong for every model: tells of it, or refuses where that is all of them. */
+function noteStrangeLabels(pool: ItemFile, test: ItemFile): void {
+  const known = new Set(pool.labels);
+  const strange = test.labels.flatMap((label, at) => (known.has(label) ? [] : [at]));
+  const [first] = strange;
+  if (first === undefined) return;
+  const what = `${test.source}:${test.lines[first]}: the label ${JSON.stringify(test.labels[first])}`;
+  if (strange.length === test.count) {
+    const some = [...known].slice(0, 3).map((label) => JSON.stringify(label));
+    throw usageError(`${what}, as those of all test items, is none of ${pool.source}, such as ${some.join(', ')}.`);
+  }
+  note(`${what} is none of ${pool.source}; ${strange.length} of ${test.count} test items count as wrong.`);
+}
+
 /** Labels as numbers and items as features; both files must hold the same kind of items. */
 export function curveData(pool: ItemFile, test: ItemFile): CurveData {
   const names = [...new Set(pool.labels)].sort();
@@ -73,23 +89,29 @@ export function curveData(pool: ItemFile, test: ItemFile): CurveData {
 
 /** Features learnt from a pool, of its items and of others. */
 export function featuresOf(pool: ItemFile, others: ItemFile): { pool: ItemFeatures; test: ItemFeatures } {
+  requireSameKind(pool, others);
   if (pool.texts && others.texts) {
     const fitted = fitTextSpace(pool.texts, SPACE_SEED);
     return { pool: fitted.pool, test: textFeatures(others.texts, fitted.space) };
   }
-  if (pool.vectors && others.vectors) {
-    const { dims, math } = pool.vectors;
-    if (others.vectors.dims !== dims) {
-      const message = `${others.source}: its vectors have ${others.vectors.dims} dimensions, those of ${pool.source} ${dims}.`;
-      throw usageError(message);
-    }
-    const space = fitVectorSpace(pool.vectors.values, dims, { math });
-    return {
-      pool: vectorFeatures(pool.vectors.values, space, math),
-      test: vectorFeatures(others.vectors.values, space),
-    };
+  const { values, dims, math } = pool.vectors ?? NO_VECTORS;
+  const space = fitVectorSpace(values, dims, { math });
+  return {
+    pool: vectorFeatures(values, space, math),
+    test: vectorFeatures((others.vectors ?? NO_VECTORS).values, space),
+  };
+}
+
+const NO_VECTORS = { values: new Float32Array(0), dims: 0, math: undefined };
+
+/** Both are texts, or vectors of the same length. */
+function requireSameKind(pool: ItemFile, others: ItemFile): void {
+  if ((pool.texts === undefined) !== (others.texts === undefined)) {
+    throw usageError(`${others.source}: it holds ${others.texts ? 'texts' : 'vectors'}, ${pool.source} does not.`);
   }
-  throw usageError(`${others.source}: it holds ${others.texts ? 'texts' : 'vectors'}, ${pool.source} does not.`);
+  const [dims, wanted] = [others.vectors?.dims, pool.vectors?.dims];
+  if (dims === wanted) return;
+  throw usageError(`${others.source}: its vectors have ${dims} dimensions, those of ${pool.source} ${wanted}.`);
 }
 
 function note(line: string): void {

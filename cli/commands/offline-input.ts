@@ -1,5 +1,5 @@
 import { type Answers, readAnswers } from '../../domain/formats/answers.ts';
-import { readGold } from '../../domain/formats/gold.ts';
+import { type Gold, readGold, strangeGold } from '../../domain/formats/gold.ts';
 import { type TableReader, tableReader } from '../../domain/formats/kernel-table.ts';
 import { paths } from '../paths.ts';
 import { nameOf, readBytes } from './files.ts';
@@ -13,9 +13,30 @@ export async function answersOf(bytes: Uint8Array, flags: AnswersFlags): Promise
 }
 
 /** The gold labels of a file by task. */
-export async function goldOf(file: string): Promise<Map<string, string>> {
+export async function goldOf(file: string): Promise<ReadonlyMap<string, string>> {
+  return (await readGoldFile(file)).labels;
+}
+
+async function readGoldFile(file: string): Promise<Gold> {
   const bytes = await readBytes(file);
   return readGold(bytes, nameOf(file), await readerFor(bytes));
+}
+
+/** Gold for answers whose labels are names, and how much of it no answer can equal: standard error tells of that, too. */
+export interface LabelGold {
+  readonly labels: ReadonlyMap<string, string>;
+  /** Members of the JSON document. */
+  readonly strange: { readonly goldLabelsUnknown: number; readonly goldLabelUnknown?: string };
+}
+
+/** The gold labels of a file for these answers. */
+export async function goldFor(answers: Answers, file: string, { labels }: AnswersFlags): Promise<LabelGold> {
+  const gold = await readGoldFile(file);
+  const { count, example } = strangeGold(gold, answers, labels);
+  if (!example) return { labels: gold.labels, strange: { goldLabelsUnknown: count } };
+  const all = count === 1 ? 'It counts' : `There are ${thousands(count)} such gold labels; they count`;
+  process.stderr.write(`${example.message} ${all} as wrong.\n`);
+  return { labels: gold.labels, strange: { goldLabelsUnknown: count, goldLabelUnknown: example.label } };
 }
 
 /** To compile the reader's kernel takes as long as to read so much without it. */

@@ -15,6 +15,10 @@ export function offline(program: Command, usage: string, description: string): C
       new Option('--duplicates <which>', "which of a worker's several answers to a task counts").choices(DUPLICATES),
     )
     .option('--labels <list>', 'the labels there may be, in their order, separated by commas', labelList)
+    .addHelpText(
+      'after',
+      '\nBlanks around CSV cells are dropped, except in quotes. JSON Lines 1.0 is the label 1, "1.0" is 1.0.',
+    )
     .hook('preAction', (command) => {
       const { in: answers, gold } = command.opts<{ in: string; gold?: string }>();
       if (answers !== '-' || gold !== '-') return;

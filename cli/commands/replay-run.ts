@@ -4,14 +4,14 @@ import { facts, print, printJson, usageError } from '../output.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import type { ReplayFlags } from './offline-flags.ts';
-import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
+import { answersOf, counts, goldFor, shownCounts, thousands } from './offline-input.ts';
 
 /** Reads the answers, asks them again, and prints what that came to. */
 export async function runReplay(flags: ReplayFlags): Promise<void> {
   const seconds = stopwatch();
   const policy = policyOf(flags);
   const answers = await answersOf(await readBytes(flags.in), flags);
-  const gold = await goldOf(flags.gold);
+  const { labels: gold, strange } = await goldFor(answers, flags.gold, flags);
   const known = answers.units.reduce((sum, name) => sum + (gold.has(name) ? 1 : 0), 0);
   if (known === 0) throw usageError(`${nameOf(flags.gold)}: none of its tasks has an answer in ${nameOf(flags.in)}.`);
   const { accuracy, answersPerTask, answersUsed, seeds } = replay(answers, gold, policy, flags.seeds);
@@ -19,7 +19,7 @@ export async function runReplay(flags: ReplayFlags): Promise<void> {
   if (flags.json) {
     const settings = policy.kind === 'adaptive' && { min: policy.min, max: policy.max, target: policy.target };
     const goldUnknown = gold.size - known;
-    const asked = { ...settings, ...counts(answers), goldTasks: known, goldUnknown };
+    const asked = { ...settings, ...counts(answers), goldTasks: known, goldUnknown, ...strange };
     printJson({ policy: name, accuracy, answersPerTask, answersUsed, seeds, ...asked, seconds: seconds() });
     return;
   }

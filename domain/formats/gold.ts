@@ -1,13 +1,23 @@
-import { COLUMN_NAMES } from './answers.ts';
-import { inputError } from './column-shape.ts';
+import { type Answers, COLUMN_NAMES } from './answers.ts';
+import { type Column, inputError, shown } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import type { TableReader } from './kernel-table.ts';
 
+/** A file of known answers, and where in the file they came from. */
+export interface Gold {
+  readonly source: string;
+  /** The known label by task. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** By task, in the order of `labels`: the line that named its label, from 1. */
+  readonly lines: Int32Array;
+  readonly labelColumn: Pick<Column, 'name' | 'number'>;
+}
+
 /**
- * A CSV file of known answers, with the columns `task` (or `item`) and `label` (or `winner`), as label by task. Throws
- * QuorateError (`invalid_input`) naming file, line and column, also where a task has two different labels.
+ * A CSV file of known answers, with the columns `task` (or `item`) and `label` (or `winner`). Throws QuorateError
+ * (`invalid_input`) naming file, line and column, also where a task has two different labels.
  */
-export function readGold(bytes: Uint8Array, source: string, reader?: TableReader): Map<string, string> {
+export function readGold(bytes: Uint8Array, source: string, reader?: TableReader): Gold {
   const wishes = { task: { names: COLUMN_NAMES.task }, label: { names: COLUMN_NAMES.label } };
   const { line, columns } = readColumns(bytes, source, wishes, reader);
   const { task, label } = columns;
@@ -26,5 +36,79 @@ export function readGold(bytes: Uint8Array, source: string, reader?: TableReader
     }
   }
   const labels = label.table.names();
-  return new Map(task.table.names().map((name, id) => [name, labels[label.ids[firstRow[id] ?? 0] ?? 0] ?? '']));
+  return {
+    source,
+    labels: new Map(task.table.names().map((name, id) => [name, labels[label.ids[firstRow[id] ?? 0] ?? 0] ?? ''])),
+    lines: firstRow.map((row) => line[row] ?? 0),
+    labelColumn: { name: label.name, number: label.number },
+  };
+}
+
+/** Gold labels that no answer can equal, among the tasks with answers. */
+export interface StrangeGold {
+  readonly count: number;
+  readonly example?: { readonly label: string; readonly message: string };
+}
+
+/**
+ * The gold labels that no answer gave, such as "1" beside answers of "1.0": they make right answers wrong. Throws
+ * QuorateError (`invalid_input`) with file and line where that is all of them, or where `labels` says which labels there
+ * may be and one is none of these.
+ */
+export function strangeGold(gold: Gold, answers: Answers, labels?: readonly string[]): StrangeGold {
+  const { source, lines, labelColumn } = gold;
+  const said = (task: number, label: string) =>
+    [
+      { source, line: lines[task] ?? 0 },
+      `column ${labelColumn.number} (${labelColumn.name}) is ${shown(label)}`,
+    ] as const;
+  if (labels) {
+    let task = 0;
+    for (const label of gold.labels.values()) {
+      const [place, what] = said(task++, label);
+      if (!labels.includes(label))
+        throw inputError(place, `${what}, which is none of the labels ${labels.join(', ')}.`);
+    }
+  }
+  const given = new Set(answers.values);
+  const answered = new Set(answers.units);
+  let [known, count, task] = [0, 0, 0];
+  let first: { readonly task: number; readonly label: string } | undefined;
+  for (const [name, label] of gold.labels) {
+    if (answered.has(name)) {
+      known++;
+      if (!given.has(label)) {
+        count++;
+        first ??= { task, label };
+      }
+    }
+    task++;
+  }
+  if (!first) return { count };
+  const [place, what] = said(first.task, first.label);
+  const like = answers.values.find((value) => isLike(value, first.label));
+  const instead = like === undefined ? '' : `; the answers write ${shown(like)}`;
+  if (count === known) {
+    const some = answers.values.slice(0, MOST_NAMED).map(shown).join(', ');
+    throw inputError(
+      place,
+      `${what}, and no gold label is a label of the answers, such as ${some}${instead}. If it is meant so, name all labels with --labels.`,
+    );
+  }
+  return {
+    count,
+    example: {
+      label: first.label,
+      message: inputError(place, `${what}, a label that no answer has${instead}.`).message,
+    },
+  };
+}
+
+/** Labels that a message names. */
+const MOST_NAMED = 3;
+
+/** Whether two labels that differ look like the same one: in capitals and blanks, or as numbers. */
+function isLike(a: string, b: string): boolean {
+  const [x, y] = [a, b].map((label) => label.trim().toLowerCase());
+  return x === y || (x !== '' && y !== '' && Number(x) === Number(y));
 }

@@ -113,6 +113,60 @@ describe('aggregate', () => {
   });
 });
 
+describe('blanks, and labels that gold writes otherwise', () => {
+  const spaced = 'task, worker, label\nt1, a, yes\nt1, b, yes\nt2, a, no\nt2, b, no\n';
+  it('blanks around cells are none of them', async () => {
+    const { report, rows } = await reported(
+      spaced,
+      '--method',
+      'majority',
+      '--labels',
+      'no, yes',
+      '--gold',
+      file('g.csv', 'task,label\nt1,yes\nt2 , no\n'),
+    );
+    expect(report).toMatchObject({ accuracy: 1, goldTasks: 2, goldLabelsUnknown: 0 });
+    expect(rows[1]).toBe('t1,yes,1');
+  });
+
+  it('gold labels that no answer has are counted, and told of', async () => {
+    const ran = await aggregate(
+      spaced,
+      '--method',
+      'majority',
+      '--json',
+      '--gold',
+      file('g.csv', 'task,label\nt1,yes\nt2,No\n'),
+    );
+    expect(JSON.parse(ran.out)).toMatchObject({
+      accuracy: 0.5,
+      goldTasks: 2,
+      goldLabelsUnknown: 1,
+      goldLabelUnknown: 'No',
+    });
+    expect(ran.err).toBe(
+      `${join(folder, 'g.csv')}:3: column 2 (label) is "No", a label that no answer has; the answers write "no". It counts as wrong.\n`,
+    );
+  });
+
+  it.each([
+    [['1', '0'], [], /g\.csv:2: column 2 \(label\) is "1", and no gold label is a label of the answers/],
+    [
+      ['1.0', 'x'],
+      ['--labels', '1.0,0.0'],
+      /g\.csv:3: column 2 \(label\) is "x", which is none of the labels 1\.0, 0\.0/,
+    ],
+  ])('gold labels %j that can only be a mistake end with 2', async (labels, args, message) => {
+    const content = 'task,worker,label\n1,a,1.0\n1,b,1.0\n2,a,0.0\n2,b,0.0\n';
+    const path = file('g.csv', `task,label\n${labels.map((label, t) => `${t + 1},${label}\n`).join('')}`);
+    for (const command of ['aggregate', 'replay']) {
+      const policy = command === 'replay' ? ['--policy', 'fixed:1'] : [];
+      const ran = await quorate(undefined, command, '--in', file('a.csv', content), '--gold', path, ...policy, ...args);
+      expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
+    }
+  });
+});
+
 describe('aggregate --method mean', () => {
   const scores = 'task,worker,label\na,w1,1\na,w2,2\na,w3,6\nb,w1,4\nb,w2,4\nc,w1,10\n';
   it('writes the means and compares them with gold', async () => {

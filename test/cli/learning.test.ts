@@ -125,6 +125,30 @@ describe('curve', () => {
     expect(err).toContain(message);
   });
 
+  it('tells of test labels that the pool lacks, and refuses where that is all of them', async () => {
+    const args = ['--strategy', 'random', '--budgets', '20', '--seeds', '1'];
+    const test = vectors(20, 2);
+    const some = await curve(vectors(30, 1), [...test, { features: [0, 0, 100], label: '1.0' }], ...args);
+    expect([some.code, some.err]).toEqual([
+      0,
+      expect.stringMatching(
+        /test\.jsonl:21: the label "1\.0" is none of .*pool\.jsonl; 1 of 21 test items count as wrong\.\n$/,
+      ),
+    ]);
+    const all = await curve(
+      vectors(30, 1),
+      test.map(({ features, label }) => ({ features, label: `${label}.0` })),
+      ...args,
+    );
+    expect([all.code, all.out, all.err]).toEqual([
+      2,
+      '',
+      expect.stringMatching(
+        /test\.jsonl:1: the label "0\.0", as those of all test items, is none of .*, such as "0", "1", "2"\.\n$/,
+      ),
+    ]);
+  });
+
   it('refuses files that do not fit each other, and unknown strategies', async () => {
     const kinds = await curve(vectors(20, 1), sentences(20, 1), '--budgets', '10');
     expect([kinds.code, kinds.err]).toEqual([2, expect.stringContaining('test.jsonl: it holds texts')]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
 import { type Answers, readAnswers } from '../../../domain/formats/answers.ts';
 import { readComparisons } from '../../../domain/formats/comparisons.ts';
-import { readGold } from '../../../domain/formats/gold.ts';
+import { readGold, strangeGold } from '../../../domain/formats/gold.ts';
 import { labelNumbers } from '../../../domain/formats/label-numbers.ts';
 
 const source = 'a.csv';
@@ -35,13 +35,25 @@ describe('readAnswers', () => {
     ]);
   });
 
-  it('takes cells as they are: spaces, quotes, commas, line ends, other scripts, a lone carriage return', () => {
-    const text = 'task,worker,label\n t1 ,"w ""1""","a\n,b"\n"日本\r\n語",w\r2,🙂\n';
+  it('takes cells as they are: inner spaces, quotes, commas, line ends, other scripts, a lone carriage return', () => {
+    const text = 'task,worker,label\n" t1 ","w ""1""","a\n,b"\n"日本\r\n語",w\r 2,🙂\n';
     expect(rowsOf(read(text))).toEqual([
       [' t1 ', 'w "1"', 'a\n,b'],
-      ['日本\r\n語', 'w\r2', '🙂'],
+      ['日本\r\n語', 'w\r 2', '🙂'],
     ]);
     expect(Array.from(read(text).line)).toEqual([2, 4]);
+  });
+
+  it('drops blanks around cells without quotes, also beside cells with quotes inside, and at line ends', () => {
+    const text = 'task, worker , label\nt1, w1,yes\nt1 ,\tw2 \t, yes \r\n t1,"w ""3""", yes\nt1," w1",é \n';
+    const answers = read(text);
+    expect(rowsOf(answers)).toEqual([
+      ['t1', 'w1', 'yes'],
+      ['t1', 'w2', 'yes'],
+      ['t1', 'w "3"', 'yes'],
+      ['t1', ' w1', 'é'],
+    ]);
+    expect(answers).toMatchObject({ unitCount: 1, raterCount: 4, valueCount: 2 });
   });
 
   it('reads back whatever is written, as the ratings of its rows', () => {
@@ -57,7 +69,8 @@ describe('readAnswers', () => {
     const style = fc.record({ quoteAll: fc.boolean(), end: fc.constantFrom('\n', '\r\n'), last: fc.boolean() });
     fc.assert(
       fc.property(rows, style, (given, { quoteAll, end, last }) => {
-        const quoted = (text: string) => (quoteAll || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+        const quoted = (text: string) =>
+          quoteAll || /[",\r\n]|^[ \t]|[ \t]$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
         const lines = given.map(({ task, worker, label, note }) => [note, worker, task, label].map(quoted).join(','));
         const answers = read(['note,worker,task,label', ...lines].join(end) + (last ? end : ''));
         const { unit, rater, value, units, raters, values } = toRatings(given);
@@ -91,7 +104,8 @@ describe('readAnswers', () => {
     ['\ntask,worker,worker,label\nt,w,w,a\n', 'a.csv:2: the header names the column "worker" twice.'],
     ['task,worker,label\nt1,w1,a\nt1,w2\n', 'a.csv:3: the row has 2 columns, but the header has 3.'],
     ['task,worker,label\nt1,w1,a,b\n', 'a.csv:2: the row has 4 columns, but the header has 3.'],
-    ['task,worker,label\n \n', 'a.csv:2: the row has 1 columns, but the header has 3.'],
+    ['task,worker,label\nt1 \n', 'a.csv:2: the row has 1 columns, but the header has 3.'],
+    ['task,worker,label\nt1,w1, \n', 'a.csv:2: column 3 (label) is empty.'],
     ['task,worker,label\nt1,w1,\n', 'a.csv:2: column 3 (label) is empty.'],
     ['label,worker,task\na,,t1\n', 'a.csv:2: column 2 (worker) is empty.'],
     ['task,worker,label\n"",w1,a\n', 'a.csv:2: column 1 (task) is empty.'],
@@ -204,7 +218,7 @@ describe('labelNumbers', () => {
 
 describe('readGold', () => {
   it('is label by task', () => {
-    expect([...readGold(bytesOf('label,item\na,t1\nb,t2\na,t1\n'), 'g.csv')]).toEqual([
+    expect([...readGold(bytesOf('label,item\na,t1\nb,t2\na,t1\n'), 'g.csv').labels]).toEqual([
       ['t1', 'a'],
       ['t2', 'b'],
     ]);
@@ -214,6 +228,40 @@ describe('readGold', () => {
       'g.csv:4: column 2 (label) says "b" for task "t1", but line 2 said "a".',
     );
     expect(() => readGold(bytesOf('task,label\n'), 'g.csv')).toThrow('g.csv: it has a header, but no gold labels.');
+  });
+});
+
+describe('strangeGold', () => {
+  const answers = (labels: string[]) =>
+    read(`task,worker,label\n${labels.map((label, t) => `t${t},w,${label}\n`).join('')}`);
+  const gold = (labels: string[]) =>
+    readGold(bytesOf(`task,label\n${labels.map((label, t) => `t${t},${label}\n`).join('')}`), 'g.csv');
+
+  it('are the gold labels that no answer has, among the tasks with answers', () => {
+    expect(strangeGold(gold(['a', 'b']), answers(['a', 'b']))).toEqual({ count: 0 });
+    expect(strangeGold(gold(['a', 'b', 'c']), answers(['b', 'a']))).toEqual({ count: 0 });
+    expect(strangeGold(gold(['a', 'B', 'c']), answers(['a', 'b', 'b']))).toEqual({
+      count: 2,
+      example: {
+        label: 'B',
+        message: 'g.csv:3: column 2 (label) is "B", a label that no answer has; the answers write "b".',
+      },
+    });
+  });
+
+  it('are refused where that is all of them, as of files that write numbers in two ways', () => {
+    expect(() => strangeGold(gold(['1', '0']), answers(['1.0', '0.0']))).toThrow(
+      'g.csv:2: column 2 (label) is "1", and no gold label is a label of the answers, such as "1.0", "0.0"; the answers write "1.0".',
+    );
+  });
+
+  it('are refused where it is said which labels there may be', () => {
+    const labels = ['a', 'b', 'c'];
+    const given = read('task,worker,label\nt0,w,a\n', { labels });
+    expect(strangeGold(gold(['c']), given, labels)).toEqual({ count: 0 });
+    expect(() => strangeGold(gold(['a', 'd']), given, labels)).toThrow(
+      'g.csv:3: column 2 (label) is "d", which is none of the labels a, b, c.',
+    );
   });
 });
 

@@ -30,7 +30,7 @@ describe('JSON Lines', () => {
   });
 
   it('may be gold, and comparisons, whose ties are null or missing', () => {
-    expect([...readGold(bytesOf('{"task":"t1","label":"a"}'), 'g.jsonl')]).toEqual([['t1', 'a']]);
+    expect([...readGold(bytesOf('{"task":"t1","label":"a"}'), 'g.jsonl').labels]).toEqual([['t1', 'a']]);
     const text = ['x', 'y', null, undefined].map((winner, w) =>
       JSON.stringify({ left: 'x', right: 'y', worker: `w${w}`, winner }),
     );

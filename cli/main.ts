@@ -1,9 +1,12 @@
+import { fileProblem } from './commands/files.ts';
+import { EXIT, explain } from './output.ts';
 import { runCli } from './program.ts';
 
-// `quorate campaign list | head` ends the pipe early; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  // `quorate campaign list | head` ends the pipe early; that is no failure.
+  if (error.code === 'EPIPE') process.exit(EXIT.success);
+  process.stderr.write(`${explain(fileProblem(error, 'standard output')).text}\n`);
+  process.exit(EXIT.failure);
 });
 
 process.exitCode = await runCli(process.argv.slice(2));

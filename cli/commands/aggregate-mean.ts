@@ -6,7 +6,7 @@ import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
 import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
-import { pieces } from './write-lines.ts';
+import { pieces } from './output-file.ts';
 
 /** The mean of labels that are numbers. */
 export async function aggregateMean(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {

@@ -9,7 +9,7 @@ import { type Outcome, shownAccuracy } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AggregateFlags, PairsName } from './offline-flags.ts';
 import { thousands } from './offline-input.ts';
-import { pieces } from './write-lines.ts';
+import { pieces } from './output-file.ts';
 
 const METHODS: Readonly<Record<PairsName, PairMethod>> = {
   'bradley-terry': bradleyTerry,
@@ -19,9 +19,10 @@ const METHODS: Readonly<Record<PairsName, PairMethod>> = {
 /** Scores for items, from comparisons of two at a time. */
 export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags: AggregateFlags): Promise<Outcome> {
   const comparisons = readComparisons(bytes, { source: nameOf(flags.in), duplicates: flags.duplicates });
-  const gold = flags.gold === undefined ? undefined : await readBytes(flags.gold);
+  const gold =
+    flags.gold === undefined ? undefined : readPairGold(await readBytes(flags.gold), nameOf(flags.gold), comparisons);
   const fit = METHODS[method](comparisons);
-  const compared = gold && compare(fit, readPairGold(gold, nameOf(flags.gold ?? ''), comparisons));
+  const compared = gold && compare(fit, gold);
   const { items, itemCount, raterCount, dropped } = comparisons;
   const { iterations, converged, partCount } = fit;
   const answers = comparisons.winner.length;

@@ -1,27 +1,30 @@
 import type { CrowdMethodName } from '../../domain/aggregation/crowd/methods.ts';
 import { hasOnlyComparisons } from '../../domain/formats/comparisons.ts';
-import { facts, print, printJson, usageError } from '../output.ts';
+import { facts, print, printJson } from '../output.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import { type AggregateFlags, PAIRS, type PairsName } from './offline-flags.ts';
-import { writePieces } from './write-lines.ts';
+import { outputTo, writeAndTell } from './output-file.ts';
 
 /** Reads the answers, aggregates them, writes the result and says how it went. */
 export async function runAggregate(flags: AggregateFlags): Promise<void> {
   const seconds = stopwatch();
   const { method, out, json } = flags;
-  if (json && out === '-') throw usageError('--json and --out - both want standard output. Name a file.');
+  const output = outputTo(out, { inputs: [flags.in, flags.gold], json });
   const outcome = await aggregate(await readBytes(flags.in), flags);
-  if (out !== undefined) await writePieces(out, outcome.content());
-  const took = seconds();
-  if (json) {
-    printJson({ method, ...outcome.report, seconds: took });
-    return;
-  }
-  const lines = facts([['method', method], ...outcome.shown, ['seconds', took]]);
-  if (out === '-') process.stderr.write(`${lines.join('\n')}\n`);
-  else print([...lines, '', out === undefined ? 'Nothing was written: --out labels.csv does.' : `Written to ${out}.`]);
+  await writeAndTell(
+    output,
+    () => outcome.content(),
+    (isWritten) => {
+      const took = seconds();
+      if (json) return printJson({ method, ...outcome.report, seconds: took });
+      const lines = facts([['method', method], ...outcome.shown, ['seconds', took]]);
+      if (output?.isStandardOutput) return process.stderr.write(`${lines.join('\n')}\n`);
+      const written = isWritten ? `Written to ${out}.` : 'Nothing was written.';
+      print([...lines, '', out === undefined ? 'Nothing was written: --out labels.csv does.' : written]);
+    },
+  );
 }
 
 /** Each kind of method brings only what it needs. */

@@ -8,7 +8,7 @@ import { fitVectorSpace, vectorFeatures } from '../../domain/learning/vector-spa
 import { print, printJson, table, usageError } from '../output.ts';
 import { type ItemFile, readItems } from './item-file.ts';
 import type { CurveFlags } from './learning-flags.ts';
-import { writeLines } from './write-lines.ts';
+import { outputTo, pieces, writeAndTell } from './output-file.ts';
 
 /** Seed of what is learnt from the pool without labels: the same for every run. */
 const SPACE_SEED = 0;
@@ -20,6 +20,7 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
   const strategies = new Set(flags.strategy ?? DEFAULT_STRATEGIES);
   const asked = flags.budgets ?? DEFAULT_BUDGETS;
   for (const name of strategies) strategyOf(name);
+  const output = outputTo(flags.out, { inputs: [flags.pool, flags.test], json: flags.json });
   const pool = await readItems(flags.pool, { labelled: true });
   const test = await readItems(flags.test, { labelled: true });
   const budgets = asked.filter((budget) => budget <= pool.count);
@@ -44,18 +45,27 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
     points.push(...summarise(strategy, budgets, runs));
   }
   show('');
-  if (flags.out !== undefined) {
-    const runs = `${flags.seeds} ${flags.seeds === 1 ? 'run' : 'runs'}`;
-    await writeLines(flags.out, [curveSvg(points, `${pool.source}, ${runs}, batches of ${flags.batch}`).trimEnd()]);
-  }
-  if (flags.json) return printJson(points);
+  const title = `${pool.source}, ${flags.seeds} ${flags.seeds === 1 ? 'run' : 'runs'}, batches of ${flags.batch}`;
+  await writeAndTell(
+    output,
+    () => pieces([curveSvg(points, title).trimEnd()]),
+    () => {
+      if (flags.json) return printJson(points);
+      const lines = tableOf(points);
+      if (output?.isStandardOutput) process.stderr.write(`${lines.join('\n')}\n`);
+      else print(lines);
+    },
+  );
+}
+
+function tableOf(points: readonly CurvePoint[]): string[] {
   const rows = points.map(({ strategy, budget, accuracy, sd }) => [
     strategy,
     budget,
     accuracy.toFixed(4),
     sd.toFixed(4),
   ]);
-  print(table(['strategy', 'budget', 'accuracy', 'sd'], rows));
+  return table(['strategy', 'budget', 'accuracy', 'sd'], rows);
 }
 
 /** A test item whose label the pool lacks is wrong for every model: tells of it, or refuses where that is all of them. */

@@ -279,7 +279,7 @@ describe('bad input ends with 2 and a sentence, for every method', () => {
     const ran = await quorate(undefined, 'aggregate', '--method', 'majority', '--in', path, '--out', out);
     expect(ran).toMatchObject({
       code: 2,
-      err: expect.stringContaining('none/labels.csv: there is no such file or folder'),
+      err: expect.stringContaining('none/labels.csv: there is no folder '),
     });
     expect(await aggregate(crowd, '--method', 'magic')).toMatchObject({ code: 2 });
   });

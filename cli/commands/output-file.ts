@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { usageError } from '../output.ts';
+import { fileProblem } from './files.ts';
+
+/** Text collected before it is written: large enough that calls cost nothing, small enough to hold. */
+const PIECE = 1 << 18;
+/** File descriptors that every process has. */
+const [STDIN, STDOUT] = [0, 1];
+
+/** Where a result goes: the value of `--out`. */
+export interface OutputFile {
+  readonly isStandardOutput: boolean;
+  /** Writes pieces, each before the next one is asked for. */
+  write(pieces: Iterable<string | Uint8Array>): Promise<void>;
+}
+
+/**
+ * The place that `--out` names, looked at before the work is done: it must be writable, must not be one of the files
+ * that are read (`inputs`), and cannot be standard output where a JSON document goes there. Undefined without `--out`.
+ */
+export function outputTo(
+  file: string | undefined,
+  { inputs, json = false }: { inputs: readonly (string | undefined)[]; json?: boolean | undefined },
+): OutputFile | undefined {
+  if (file === undefined) return undefined;
+  if (file === '') throw usageError('--out is empty. Name a file, or - for standard output.');
+  const there = file === '-' ? undefined : statsOf(file);
+  if (file === '-' || isStandardOutput(there)) {
+    if (json) throw usageError(`--json and --out ${file} both want standard output. Name a file.`);
+    return { isStandardOutput: true, write: writeToStandardOutput };
+  }
+  const same = inputs.find((input) => input !== undefined && there?.isFile() && isSame(there, inputStats(input)));
+  if (same !== undefined) {
+    const read = same === '-' ? 'standard input' : same;
+    throw usageError(`--out ${file} would overwrite what is read from ${read}. Name another file.`);
+  }
+  const isReplaced = requireWritable(file, there);
+  return {
+    isStandardOutput: false,
+    async write(pieces) {
+      try {
+        if (isReplaced) replace(file, there, pieces);
+        else writeAll(openSync(file, 'w'), pieces);
+      } catch (error) {
+        throw fileProblem(error, file);
+      }
+    },
+  };
+}
+
+/**
+ * Writes a result and tells of it; where it cannot be written (a full disk, say) the rest is told all the same, since it
+ * may have taken hours, before the error is thrown.
+ */
+export async function writeAndTell(
+  output: OutputFile | undefined,
+  pieces: () => Iterable<string | Uint8Array>,
+  tell: (isWritten: boolean) => void,
+): Promise<void> {
+  try {
+    await output?.write(pieces());
+  } catch (error) {
+    tell(false);
+    throw error;
+  }
+  tell(output !== undefined);
+}
+
+/** Lines put together. */
+export function* pieces(lines: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const line of lines) {
+    piece += `${line}\n`;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
+}
+
+async function writeToStandardOutput(all: Iterable<string | Uint8Array>): Promise<void> {
+  for (const given of all) {
+    // A copy, as the next piece may come in the same bytes before these have left.
+    const piece = typeof given === 'string' ? given : Buffer.from(given);
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  }
+}
+
+/** /dev/stdout: opened by its name, a file that output is appended to would lose what it holds. */
+function isStandardOutput(there: Stats | undefined): boolean {
+  if (!there?.isFile() && !there?.isFIFO()) return false;
+  return isSame(there, descriptorStats(STDOUT));
+}
+
+function inputStats(input: string): Stats | undefined {
+  return input === '-' ? descriptorStats(STDIN) : statsOf(input);
+}
+
+const isSame = (a: Stats, b: Stats | undefined) => a.dev === b?.dev && a.ino === b.ino;
+
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw fileProblem(error, file);
+  }
+}
+
+function descriptorStats(descriptor: number): Stats | undefined {
+  try {
+    return fstatSync(descriptor);
+  } catch {
+    // It is closed.
+    return undefined;
+  }
+}
+
+/**
+ * Whether the file can be made beside the old one and put in its place when it is whole; else it is written where it is:
+ * a device, a file that is another's or has other names, a folder that takes no new files. Throws where neither can be.
+ */
+function requireWritable(file: string, there: Stats | undefined): boolean {
+  if (there?.isDirectory()) throw usageError(`${file}: it is a folder; name a file.`);
+  const folder = dirname(file);
+  if (!statsOf(folder)?.isDirectory()) throw usageError(`${file}: there is no folder ${folder}.`);
+  if (there === undefined) {
+    if (!mayWrite(folder)) throw usageError(`${folder}: this user may not write to it.`);
+    return true;
+  }
+  if (!mayWrite(file)) throw usageError(`${file}: this user may not write to it.`);
+  return (
+    there.isFile() && there.nlink === 1 && there.uid === process.getuid?.() && mayWrite(dirname(realpathSync(file)))
+  );
+}
+
+function mayWrite(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A name of its own for each process, so that two of them do not write into one file. */
+function replace(file: string, there: Stats | undefined, all: Iterable<string | Uint8Array>): void {
+  const target = there ? realpathSync(file) : file;
+  const part = `${target}.${process.pid}.part`;
+  try {
+    const to = openSync(part, 'w');
+    if (there) fchmodSync(to, there.mode);
+    writeAll(to, all);
+    renameSync(part, target);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+function writeAll(to: number, all: Iterable<string | Uint8Array>): void {
+  try {
+    for (const piece of all) writeFileSync(to, piece);
+  } finally {
+    closeSync(to);
+  }
+}

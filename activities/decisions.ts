@@ -72,6 +72,7 @@ export function createJudge(db: Db) {
         ...(aggregateReadsPayload ? { payload: await payloadOfTask(db, task.id) } : {}),
         ...(crowd ? { crowd } : {}),
         ...(reliable && Object.keys(reliable.leniency).length > 0 ? { leniency: reliable.leniency } : {}),
+        ...(reliable ? { usual: reliable.usual } : {}),
         // A vote weighs what this answer's own assessment is worth, and its annotator: the crowd's model says how much,
         // or how they agree with others; until that is known the gold record does.
         votes: votes.map((vote) => ({

@@ -2,12 +2,14 @@ import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
 import { countCountedAnswers, countedAnswers } from '../db/queries/crowd.ts';
 import * as stored from '../db/queries/reliability.ts';
+import type { Usual } from '../domain/aggregation/certainty.ts';
 import { leniencyOf, withoutLeniency } from '../domain/aggregation/reliability/leniency.ts';
 import {
   type PeerAnswer,
   peerReliability,
   reliabilityWeight,
 } from '../domain/aggregation/reliability/peer-reliability.ts';
+import { usualOf, varianceOf } from '../domain/aggregation/reliability/usual.ts';
 import { hasChanged } from '../domain/refitting.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -65,7 +67,14 @@ export async function fitReliability(
   const annotators = [...fit.reliability].map(([annotatorId, reliability]) => {
     return { annotatorId, reliability: rounded(reliability), leniency: leniency.get(annotatorId) ?? null };
   });
-  await stored.storeReliabilities(db, { campaignId, crowd: rounded(fit.crowd), fittedOn: answered, annotators });
+  const variance = varianceOf(type, config, fair) ?? null;
+  await stored.storeReliabilities(db, {
+    campaignId,
+    crowd: rounded(fit.crowd),
+    variance,
+    fittedOn: answered,
+    annotators,
+  });
   return true;
 }
 
@@ -74,6 +83,7 @@ export interface VoteReliability {
   readonly weights: Readonly<Record<string, number>>;
   /** Only of those whose scores are known to be lenient or harsh. */
   readonly leniency: Readonly<Record<string, stored.Leniency>>;
+  readonly usual: Usual;
 }
 
 /** How much the votes of these annotators weigh; undefined while nothing is known of them. */
@@ -86,9 +96,11 @@ export async function reliabilityEvidence(
   if (getTaskType(settings.type).choices?.(settings.config)) return undefined;
   const model = await stored.findReliabilityModel(db, campaignId);
   if (!model) return undefined;
-  const { version, crowd } = model;
+  const { version, crowd, variance } = model;
   const known = await stored.reliabilitiesOf(db, { campaignId, version, annotatorIds });
+  const usual = usualOf(crowd, variance);
   return (votes) => ({
+    usual,
     weights: Object.fromEntries(
       votes.map(({ annotationId, annotatorId }) => {
         return [annotationId, reliabilityWeight(known.get(annotatorId)?.reliability ?? crowd)];

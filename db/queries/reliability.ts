@@ -3,6 +3,8 @@ import { type Db, json, type Queryable } from '../client.ts';
 export interface ReliabilityModelRow {
   readonly version: number;
   readonly crowd: number;
+  /** By scale; null for labels that are no scores, and in models from before it was learnt. */
+  readonly variance: Readonly<Record<string, number>> | null;
   readonly fittedOn: number;
 }
 
@@ -21,7 +23,7 @@ export async function findReliabilityModel(
   campaignId: string,
 ): Promise<ReliabilityModelRow | undefined> {
   const [row] = await sql<ReliabilityModelRow[]>`
-    select version, crowd::float8 as crowd, fitted_on as "fittedOn" from reliability_models
+    select version, crowd::float8 as crowd, variance, fitted_on as "fittedOn" from reliability_models
     where campaign_id = ${campaignId}`;
   return row;
 }
@@ -41,13 +43,16 @@ export async function reliabilitiesOf(
 /** Replaces the model as a whole. */
 export async function storeReliabilities(
   db: Db,
-  fit: { campaignId: string; crowd: number; fittedOn: number; annotators: readonly AnnotatorReliability[] },
+  fit: Omit<ReliabilityModelRow, 'version'> & {
+    readonly campaignId: string;
+    readonly annotators: readonly AnnotatorReliability[];
+  },
 ): Promise<void> {
   await db.begin(async (tx) => {
     const [row] = await tx<{ version: number }[]>`
-      insert into reliability_models as m (campaign_id, version, crowd, fitted_on)
-      values (${fit.campaignId}, 1, ${fit.crowd}, ${fit.fittedOn})
-      on conflict (campaign_id) do update set version = m.version + 1, crowd = excluded.crowd,
+      insert into reliability_models as m (campaign_id, version, crowd, variance, fitted_on)
+      values (${fit.campaignId}, 1, ${fit.crowd}, ${fit.variance && json(tx, fit.variance)}, ${fit.fittedOn})
+      on conflict (campaign_id) do update set version = m.version + 1, crowd = excluded.crowd, variance = excluded.variance,
         fitted_on = excluded.fitted_on, fitted_at = now()
       returning version`;
     await tx`

@@ -236,6 +236,8 @@ export const reliabilityModels = pgTable('reliability_models', {
   version: integer('version').notNull(),
   /** What an annotator without a row is taken for. */
   crowd: doublePrecision('crowd').notNull(),
+  /** By criterion of a scale, the variance of answers to one item; null for labels that are no scores. */
+  variance: jsonb('variance'),
   /** Answers it was fitted on. */
   fittedOn: integer('fitted_on').notNull(),
   fittedAt: moment('fitted_at').notNull().default(sql`now()`),

@@ -2,6 +2,7 @@ import { QuorateError } from '../failures.ts';
 import { getTaskType } from '../tasks/index.ts';
 import type { Aggregate, TaskType, WeightedVote } from '../tasks/task-type.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { certaintyByNearness, evidenceOf, STRANGERS, type Usual } from './certainty.ts';
 import { type CrowdEvidence, decideByCrowd } from './crowd/live-decision.ts';
 import { fairVotes, type Leniency } from './reliability/leniency.ts';
 import { order } from './weighted-vote.ts';
@@ -12,7 +13,7 @@ export function aggregateTask<C, P, L>(
   config: C,
   votes: readonly WeightedVote<L>[],
   payload?: P,
-  rules: number = RECORD_VERSION,
+  { rules = RECORD_VERSION, usual = STRANGERS }: { readonly rules?: number; readonly usual?: Usual } = {},
 ): Aggregate<L> {
   const seen = new Set<string>();
   for (const { annotationId } of votes) {
@@ -21,7 +22,35 @@ export function aggregateTask<C, P, L>(
     }
     seen.add(annotationId);
   }
-  return type.aggregate(votes, config, payload, rules);
+  const result = type.aggregate(votes, config, payload, rules);
+  return rules >= 3 ? withCertainty(type, config, votes, result, usual) : result;
+}
+
+/**
+ * The result with a probability as its confidence, where labels are no fixed choices: what the type itself says is how
+ * near the answers are to each other, which is kept as `agreement`.
+ */
+function withCertainty<C, P, L>(
+  type: TaskType<C, P, L>,
+  config: C,
+  votes: readonly WeightedVote<L>[],
+  result: Aggregate<L>,
+  usual: Usual,
+): Aggregate<L> {
+  const { label: decided, confidence: agreement, stats } = result;
+  if (decided === null || type.choices?.(config)) return result;
+  const answers = evidenceOf(votes, usual);
+  const { confidence, parts } = type.certainty?.(answers, decided, { config, usual }) ?? { confidence: byNearness() };
+  return { ...result, confidence, stats: { ...stats, ...parts, agreement } };
+
+  function byNearness(): number {
+    const near = (label: L) =>
+      type.nearness?.(label, decided as L, config) ?? 1 - type.distance(label, decided as L, config);
+    return certaintyByNearness(
+      answers.map(({ label, evidence }) => ({ near: near(label), evidence })),
+      usual,
+    );
+  }
 }
 
 /**
@@ -29,8 +58,9 @@ export function aggregateTask<C, P, L>(
  * 1: sets of labels by vote on whole sets; spans that nobody's majority marks are none; each score less its annotator's
  *    leniency.
  * 2: sets by vote on each label; then the spans nearest to all; the mean score less the mean leniency.
+ * 3: where labels are no fixed choices confidence is a probability (`withCertainty`), not how near the answers are.
  */
-const RECORD_VERSION = 2;
+const RECORD_VERSION = 3;
 
 /** With the version of the instructions that it was given under, where these are not the task's. */
 export type RecordedVote = WeightedVote<unknown> & { readonly instructionsVersion?: number };
@@ -51,6 +81,8 @@ export interface DecisionInputs {
   readonly crowd?: CrowdEvidence;
   /** By annotation how lenient its annotator is, where the campaign has a model of that: taken off their scores. */
   readonly leniency?: Readonly<Record<string, Leniency>>;
+  /** What is known of usual answers, where the campaign has a model of that. */
+  readonly usual?: Usual;
   /** Further facts to keep with the decision as they are (outcome, cost, …): plain JSON, bigints allowed. */
   readonly context?: unknown;
 }
@@ -63,7 +95,7 @@ export interface DecisionRecord {
 
 /** Decides a task and writes down what it was decided from, so that `recomputeDecision` can check it at any time. */
 export function decisionRecord(inputs: DecisionInputs): DecisionRecord {
-  const { taskId, type: name, policyVersion, instructionsVersion, config, context, crowd, leniency } = inputs;
+  const { taskId, type: name, policyVersion, instructionsVersion, config, context, crowd, leniency, usual } = inputs;
   const type = getTaskType(name);
   const payload = type.aggregateReadsPayload ? inputs.payload : undefined;
   const votes = inputs.votes
@@ -72,23 +104,36 @@ export function decisionRecord(inputs: DecisionInputs): DecisionRecord {
     })
     .sort((a, b) => order(a.annotationId, b.annotationId));
   const { version = RECORD_VERSION } = inputs;
+  const rules = { rules: version, ...(usual ? { usual } : {}) };
   const byCrowd = crowd && decideByCrowd(type, config, votes, crowd);
   const result = byCrowd ?? byScores();
   const versions = { version, policyVersion, instructionsVersion };
   return {
     result,
-    json: canonicalJson({ ...versions, taskId, type: name, config, votes, payload, crowd, leniency, context, result }),
+    json: canonicalJson({
+      ...versions,
+      taskId,
+      type: name,
+      config,
+      votes,
+      payload,
+      crowd,
+      leniency,
+      usual,
+      context,
+      result,
+    }),
   };
 
   /** Decided by fair scores, where the annotators' leniency is known; what was said stays as it was. */
   function byScores(): Aggregate<unknown> {
-    if (!leniency || !type.shifted) return aggregateTask(type, config, votes, payload, version);
+    if (!leniency || !type.shifted) return aggregateTask(type, config, votes, payload, rules);
     if (version >= 2) {
       const known = votes.map((vote) => ({ ...vote, leniency: leniency[vote.annotationId] ?? {} }));
-      return { ...aggregateTask(type, config, known, payload, version), method: 'rater_model' };
+      return { ...aggregateTask(type, config, known, payload, rules), method: 'rater_model' };
     }
-    const { distribution } = aggregateTask(type, config, votes, payload, version);
-    const fair = aggregateTask(type, config, fairVotes(type, config, votes, leniency), payload, version);
+    const { distribution } = aggregateTask(type, config, votes, payload, rules);
+    const fair = aggregateTask(type, config, fairVotes(type, config, votes, leniency), payload, rules);
     return { ...fair, distribution, method: 'rater_model' };
   }
 }

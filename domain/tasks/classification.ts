@@ -153,6 +153,14 @@ export const classification: TaskType<ClassificationConfig, ClassificationPayloa
   canonical,
   distance,
 
+  /** In a tree what lies below the decided label says the same, only more exactly. */
+  nearness(label, decided, config) {
+    const { separator } = config;
+    const below =
+      typeof label === 'string' && typeof decided === 'string' && pathOf(label, separator).includes(decided);
+    return below ? 1 : 1 - distance(label, decided, config);
+  },
+
   choices({ labels, multiple, separator }) {
     return multiple || separator !== undefined ? undefined : labels.map((label) => ({ key: label, label }));
   },

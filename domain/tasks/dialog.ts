@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Evidence } from '../aggregation/certainty.ts';
 import { orderedVotes } from '../aggregation/weighted-vote.ts';
 import {
   isObject,
@@ -24,6 +25,7 @@ import {
   readVerdict,
   sameVerdict,
   type Verdict,
+  verdictCertainty,
   verdictDistance,
 } from './verdict.ts';
 
@@ -151,8 +153,8 @@ export const dialog: TaskType<DialogConfig, DialogPayload, DialogLabel> = {
   },
 
   /**
-   * Each turn and the whole are decided by themselves: weighted vote or weighted means. Confidence is the mean of the
-   * whole's and that of the turns, averaged over them; `stats` has each one's.
+   * Each turn and the whole are decided by themselves: weighted vote or weighted means. Its confidence, the agreement, is
+   * the mean of the whole's and that of the turns, averaged over them; `stats` has each one's.
    */
   aggregate(votes, { turn, overall }) {
     if (votes.length === 0) return { label: null, confidence: 0, distribution: {}, method: 'by_turn', n: 0 };
@@ -186,6 +188,25 @@ export const dialog: TaskType<DialogConfig, DialogPayload, DialogLabel> = {
       n: votes.length,
       stats: { ...Object.fromEntries(stats), tie: ties },
     };
+  },
+
+  /** Each turn's and the whole's by itself, averaged like the agreement; they take its place in `stats`. */
+  certainty(answers, decided, { config: { turn, overall }, usual }) {
+    const parts: [string, number][] = [];
+    const certain = (name: string, question: Question, read: (label: DialogLabel) => Verdict | null | undefined) => {
+      const winner = read(decided) ?? null;
+      if (winner === null) return undefined;
+      const given = answers.flatMap(({ label, evidence }: Evidence<DialogLabel>) => {
+        const verdict = read(label) ?? null;
+        return verdict === null ? [] : [{ verdict, evidence }];
+      });
+      const certainty = verdictCertainty(given, winner, { question, usual });
+      parts.push([`confidence:${name}`, certainty]);
+      return certainty;
+    };
+    const turns = turn && decided.turns?.map((_, at) => certain(`turns[${at}]`, turn, (label) => label.turns?.[at]));
+    const whole = overall && certain('overall', overall, (label) => label.overall);
+    return { confidence: meanOf([turns && meanOf(turns), whole]) ?? 0, parts: Object.fromEntries(parts) };
   },
 
   present(payload) {

@@ -169,8 +169,13 @@ export const freeText: TaskType<FreeTextConfig, FreeTextPayload, FreeTextLabel> 
     return textDistance(loose(label), loose(known)) <= goldTolerance;
   },
 
+  /** A text at distance d is 1 - 2 d near: unrelated texts have a distance of a half and more. */
+  nearness(label, decided) {
+    return Math.max(0, 1 - 2 * textDistance(normal(label), normal(decided)));
+  },
+
   /**
-   * The weighted medoid: the answer nearest to all, never a text that nobody wrote. Confidence is the share of weight
+   * The weighted medoid: the answer nearest to all, never a text that nobody wrote. Its confidence, the agreement, is the share of weight
    * behind it, a text at distance d counting as 1 - 2 d: from a distance of a half on, which unrelated texts have, it
    * does not count at all.
    */

@@ -12,6 +12,7 @@ import {
   scaleFault,
   scaleShape,
   scoreDistance,
+  scoresCertainty,
 } from './scale.ts';
 import { isRuling, type TaskType } from './task-type.ts';
 
@@ -74,8 +75,8 @@ export const likert: TaskType<LikertConfig, LikertPayload, LikertLabel> = {
 
   /**
    * Weighted mean per criterion, to full precision, less the mean of the annotators' leniency where that is known; beside it in `stats`, by criterion: `sd`, `count` and the
-   * nearest category `rounded`. Confidence is 1 - sd / (half the range), averaged over criteria: 1 when all scores are
-   * the same, 0 when they are split between the ends of the scale.
+   * nearest category `rounded`. Its confidence, the agreement, is 1 - sd / (half the range), averaged over criteria: 1
+   * when all scores are the same, 0 when they are split between the ends of the scale.
    */
   aggregate(votes, config) {
     if (votes.length === 0) return { label: null, confidence: 0, distribution: {}, method: 'weighted_mean', n: 0 };
@@ -103,6 +104,12 @@ export const likert: TaskType<LikertConfig, LikertPayload, LikertLabel> = {
         ]),
       ),
     };
+  },
+
+  /** Averaged over the criteria (`certaintyOfMean`). */
+  certainty(answers, _decided, { config, usual: { variance } }) {
+    const scored = answers.map(({ label, ...rest }) => ({ ...rest, scores: label }));
+    return { confidence: scoresCertainty(scored, config, variance) };
   },
 
   scales(label) {

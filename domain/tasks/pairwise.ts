@@ -120,6 +120,11 @@ export const pairwise: TaskType<PairwiseConfig, PairwisePayload, PairwiseLabel> 
     return label.choice === known.choice;
   },
 
+  /** By the choice: the strength of what is decided is the mean of those who chose it. */
+  nearness({ choice }, decided, config) {
+    return 1 - pairwise.distance({ choice }, { choice: decided.choice }, config);
+  },
+
   /** Where strengths are asked for, they are part of what is decided. */
   choices(config) {
     return config.strength ? undefined : choicesOf(config).map((choice) => ({ key: choice, label: { choice } }));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certaintyOfMean } from '../aggregation/certainty.ts';
 import { shares, spread } from '../aggregation/weighted-scores.ts';
 import { order } from '../aggregation/weighted-vote.ts';
 import { mismatch, nameField, nameIn, repeated, textField, wholeField } from './fields.ts';
@@ -152,6 +153,31 @@ export function fairMeans(
       confidence: Math.max(confidence, each.confidence),
     };
   });
+}
+
+/**
+ * How certain the means of these scores are (`certaintyOfMean`), averaged over the criteria that were scored; as in
+ * `fairMeans` by the scores or by these less each one's leniency, whichever agree more. 0 without scores.
+ */
+export function scoresCertainty(
+  answers: readonly {
+    readonly scores: Scores;
+    readonly evidence: number;
+    readonly leniency?: Readonly<Record<string, number>> | undefined;
+  }[],
+  scale: Scale,
+  variance: Readonly<Record<string, number>> = {},
+): number {
+  const certainties = namesOf(scale).flatMap((name) => {
+    const given = answers.flatMap(({ scores: { [name]: score }, evidence, leniency }) => {
+      return score === undefined ? [] : [{ score, evidence, fair: score - (leniency?.[name] ?? 0) }];
+    });
+    if (given.length === 0) return [];
+    const fair = given.map((each) => ({ ...each, score: each.fair }));
+    const usual = variance[name];
+    return [Math.max(certaintyOfMean(given, scale, usual), certaintyOfMean(fair, scale, usual))];
+  });
+  return certainties.reduce((sum, each) => sum + each / certainties.length, 0);
 }
 
 /** Whether two decided labels have the same nearest step on every criterion. */

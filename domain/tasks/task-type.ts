@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Evidence, Usual } from '../aggregation/certainty.ts';
 
 /** Names of the task types there are; a new type adds its name here and itself to the registry in `index.ts`. */
 export const TASK_TYPE_NAMES = [
@@ -38,7 +39,7 @@ export const isRuling = (method: string): boolean => method === RULING;
 export interface Aggregate<Label> {
   /** The decided label; null where there were no votes. */
   readonly label: Label | null;
-  /** 0 to 1; each task type says what it means. */
+  /** 0 to 1: of a decision how probable it is that the label is right, of a type's own rule how near the votes are to it. */
   readonly confidence: number;
   /**
    * Share of weight by choice; sums to one (for several criteria: within each criterion). For spans and sets of
@@ -50,6 +51,11 @@ export interface Aggregate<Label> {
   readonly n: number;
   /** Further numbers, e.g. `tie` = 1 when the winner had to be drawn among equals. */
   readonly stats?: Record<string, number>;
+}
+
+export interface Certainty {
+  readonly confidence: number;
+  readonly parts?: Readonly<Record<string, number>>;
 }
 
 /** How active learning sees the labels of a task type. */
@@ -108,6 +114,13 @@ export interface TaskType<Config, Payload, Label> {
    * which it is recomputed (`RECORD_VERSION`); the present ones where absent.
    */
   aggregate(votes: readonly WeightedVote<Label>[], config: Config, payload?: Payload, rules?: number): Aggregate<Label>;
+  /** How near an answer is to the decided label, from 1 to 0; without this method 1 - `distance`. */
+  nearness?(label: Label, decided: Label, config: Config): number;
+  /**
+   * The probability that what these answers come to is right, for types of which nearness says too little; `parts` are
+   * further numbers for `stats`. Without this method, `certaintyByNearness`.
+   */
+  certainty?(answers: readonly Evidence<Label>[], decided: Label, given: { config: Config; usual: Usual }): Certainty;
   /** The label as numbers by name, for types that measure on numeric scales: agreement is then taken per scale. */
   scales?(label: Label, config: Config): Record<string, number>;
   /** The label with each score lowered by what `by` says, within the scale; for types whose `scales` are all there is to a label. */

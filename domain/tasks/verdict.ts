@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certaintyByNearness, type Usual } from '../aggregation/certainty.ts';
 import { type Ballot, order, weightedVote } from '../aggregation/weighted-vote.ts';
 import { isObject, mismatch, nameIn, namesField } from './fields.ts';
 import { listed, show } from './messages.ts';
@@ -11,6 +12,7 @@ import {
   scaleFault,
   scaleShape,
   scoreDistance,
+  scoresCertainty,
 } from './scale.ts';
 
 /** One question of a form that has several: rate by criteria on a scale, or choose one of a list. */
@@ -108,4 +110,20 @@ export function decideVerdict(
     ),
     tie: false,
   };
+}
+
+/** How certain these answers make what they come to. */
+export function verdictCertainty(
+  answers: readonly { readonly verdict: Verdict; readonly evidence: number }[],
+  decided: Verdict,
+  { question, usual }: { question: Question; usual: Usual },
+): number {
+  if (!('choices' in question)) {
+    const scored = answers.flatMap(({ verdict, evidence }) => {
+      return typeof verdict === 'string' ? [] : [{ scores: verdict, evidence }];
+    });
+    return scoresCertainty(scored, question);
+  }
+  const near = answers.map(({ verdict, evidence }) => ({ near: verdict === decided ? 1 : 0, evidence }));
+  return certaintyByNearness(near, usual);
 }

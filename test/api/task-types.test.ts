@@ -78,9 +78,11 @@ test('rankings are shown in an order of each annotator and stored in that of the
     expect((await submit(campaign, at, offer.assignmentId, { groups })).status).toBe(201);
   }
   await decide(campaign);
-  expect(await exported(campaign, 'jsonl')).toMatchObject([{ label: { ranks: [4, 3, 1, 2] }, confidence: 1 }]);
+  expect(await exported(campaign, 'jsonl')).toMatchObject([
+    { label: { ranks: [4, 3, 1, 2] }, confidence: expect.closeTo(64 / 65, 9) },
+  ]);
   expect(await exported(campaign, 'dpo')).toEqual([
-    { prompt: 'Say it', chosen: 'best', rejected: 'worst', confidence: 1, n_annotators: 3 },
+    { prompt: 'Say it', chosen: 'best', rejected: 'worst', confidence: expect.closeTo(64 / 65, 9), n_annotators: 3 },
   ]);
 });
 

@@ -64,6 +64,17 @@ describe('what is known of annotators whose labels are no fixed choices', () => 
     expect(revised).toBeGreaterThan(20);
     expect(await error()).toBeLessThan(0.6 * before);
     expect((await reviseDecisions(db, campaignId, alive)).revised).toBe(0);
+    const [{ usual } = { usual: undefined }] = await db<{ usual: unknown }[]>`
+      select evidence -> 'usual' as usual from decisions where campaign_id = ${campaignId} and revision > 1 limit 1`;
+    // The guesses of one in four, off by 2 on average, are most of it.
+    expect(usual).toEqual({
+      weight: expect.any(Number),
+      skill: expect.any(Number),
+      variance: { clear: expect.any(Number) },
+    });
+    const { clear = 0 } = (usual as { variance: { clear?: number } }).variance;
+    expect(clear).toBeGreaterThan(0.5);
+    expect(clear).toBeLessThan(3);
     await stage.expectInvariants(db, campaignId);
   });
 });

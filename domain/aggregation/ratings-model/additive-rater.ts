@@ -1,6 +1,7 @@
 import type { Ratings } from '../../agreement/ratings.ts';
+import { normalWithin } from '../normal.ts';
 import { type Effects, effectsOf, learnVariance } from './effects.ts';
-import { NEAR, normalWithin, type RaterOptions, type RaterScores, scaled } from './rater-scores.ts';
+import { NEAR, type RaterOptions, type RaterScores, scaled } from './rater-scores.ts';
 
 /**
  * Score = mean + task + annotator + noise, the effects of tasks and of annotators drawn from normal distributions whose

@@ -1,7 +1,8 @@
 import { byUnit, type Ratings } from '../../agreement/ratings.ts';
 import { logistic } from '../logistic.ts';
+import { normalWithin } from '../normal.ts';
 import { type Effects, effectsOf, learnVariance, recentre } from './effects.ts';
-import { NEAR, normalWithin, type RaterOptions, type RaterScores, scaled } from './rater-scores.ts';
+import { NEAR, type RaterOptions, type RaterScores, scaled } from './rater-scores.ts';
 import { addSlopes, CHANCES, chances, moveThresholds, noSlopes, startThresholds } from './thresholds.ts';
 
 /** Where a few answers happen to be in perfect order they set no bound to the effects; this does. */

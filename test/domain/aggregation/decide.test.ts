@@ -10,10 +10,12 @@ import {
 import { classification } from '../../../domain/tasks/classification.ts';
 import { KINDS, kindOf } from '../tasks/kinds.ts';
 
-/** Made by the first rules: sets of labels, spans, scores less leniency. */
-const OLD_RECORDS = readFileSync(new URL('records/version-1.jsonl', import.meta.url), 'utf8')
-  .trimEnd()
-  .split('\n');
+/** Made by the first rules (sets of labels, spans, scores less leniency) and the second (every type). */
+const OLD_RECORDS = ['version-1.jsonl', 'version-2.jsonl'].flatMap((name) =>
+  readFileSync(new URL(`records/${name}`, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n'),
+);
 
 describe('aggregateTask', () => {
   it('refuses the same annotation twice', () => {

@@ -12,6 +12,7 @@ import { leastMicros } from '../domain/money.ts';
 import { hedgeAfterMs } from '../domain/vendors/hedging.ts';
 import type { OrderFacts } from '../domain/vendors/order-steps.ts';
 import { storable } from '../domain/vendors/storable.ts';
+import { asAttempt } from '../vendors/purchase.ts';
 import { sha256 } from '../vendors/signatures.ts';
 import type { FetchedUnit, Order, Placement, Vendor, VendorResponse, Vendors } from '../vendors/vendor.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -79,6 +80,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         cancels: waiting.filter(({ cancelWanted, cancelSent }) => cancelWanted && !cancelSent).length,
         held,
         deadlineMs: row.deadlineAt.getTime(),
+        ...(row.pausedAt ? { pausedAtMs: row.pausedAt.getTime() } : {}),
         bonuses: (await openBonuses(db, row.id)).length,
         ...(await hedgeTime(row)),
         graceMs: dependencies.graceMs ?? GRACE_MS,
@@ -204,7 +206,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
     }
     await guard.admit(row.vendor);
-    const { again } = await orders.beginSubmit(db, row);
+    const { again, attempt } = await orders.beginSubmit(db, row);
     const { order } = await writer.write(row);
     if (order.units.length === 0) return orders.endOrder(db, { id: row.id, state: 'closed', units: 'cancelled' });
     const hash = sha256(canonicalJson(hashable(order)));
@@ -212,7 +214,11 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const message = `The order ${row.key} was sent with another content before; it is not sent again.`;
       throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
     }
-    const placement = await guard.run(row, () => vendor.submit(order, { again }));
+    const purchase = {
+      signal: Context.current().cancellationSignal,
+      isLatest: () => orders.isLatestAttempt(db, { id: row.id, attempt }),
+    };
+    const placement = await guard.run(row, () => asAttempt(purchase, () => vendor.submit(order, { again })));
     const without = order.units.map(({ key }) => key).filter((key) => placement.units[key] === undefined);
     await orders.markPlaced(db, { id: row.id, vendor: row.vendor, placement: storable(placement), without });
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
@@ -98,6 +99,8 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   const limits = { ...LIMITS, ...deps.bodyLimits };
   const app = newServer(deps, limits);
   const closing = new AbortController();
+  // As many as wait for work just now.
+  setMaxListeners(0, closing.signal);
   const ctx = createContext(deps, limits, closing.signal, app.log);
   closePromptly(app, () => closing.abort());
   app.addHook('onClose', async () => {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { App } from './context.ts';
 
 const LOOK_MS = 25;
@@ -24,4 +25,20 @@ export function closePromptly(app: App, onClosing: () => void): void {
     app.server.once('close', () => clearInterval(looking));
     if (!app.server.listening) clearInterval(looking);
   });
+}
+
+/**
+ * Aborts when the client goes away (nobody would answer what was leased then), or the server does. `AbortSignal.any` would
+ * leave an entry on the server's signal for each request, for as long as the process lives.
+ */
+export function untilEither(response: EventEmitter, closing: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  closing.addEventListener('abort', abort);
+  if (closing.aborted) abort();
+  response.once('close', () => {
+    closing.removeEventListener('abort', abort);
+    abort();
+  });
+  return gone.signal;
 }

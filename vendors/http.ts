@@ -1,5 +1,6 @@
 import { VendorError } from './errors.ts';
 import { createPace } from './pace.ts';
+import { attemptOf, SupersededError } from './purchase.ts';
 
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -69,6 +70,7 @@ export function createHttp(options: HttpOptions): Http {
     if (!allowed.has(hostOf(url))) {
       throw new VendorError('permanent', clean(`${place} was not called: ${url.host} is not an allowed host.`));
     }
+    const attempt = await attemptOf({ changes: request.method !== 'GET' });
     const lost = request.repeatable ? 'retryable' : 'ambiguous';
     const raw = typeof request.body === 'string' || request.body instanceof FormData;
     let response: Response;
@@ -86,11 +88,13 @@ export function createHttp(options: HttpOptions): Http {
         signal: AbortSignal.any([
           AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000),
           ...(request.signal ? [request.signal] : []),
+          ...(attempt ? [attempt.signal] : []),
         ]),
       });
       text = await readText(response);
     } catch (error) {
       if (error instanceof VendorError) throw error;
+      if (attempt?.signal.aborted) throw new SupersededError();
       throw new VendorError(lost, clean(`${place} got no answer: ${reasonOf(error)}.`));
     }
     const { status } = response;

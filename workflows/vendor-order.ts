@@ -38,10 +38,11 @@ const vendor = proxyActivities<VendorActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
 });
 
-// Shorter than the shortest time in which a vendor knows a repeated purchase by its key (a day).
+// Shorter than the shortest time in which a vendor knows a repeated purchase by its key (a day). An attempt may be slow:
+// another one beside it is worse than waiting, so that only one which is not alive any more is given up.
 const purchase = proxyActivities<VendorActivities>({
   taskQueue,
-  startToCloseTimeout: '5 minutes',
+  startToCloseTimeout: '12 hours',
   heartbeatTimeout: '1 minute',
   scheduleToCloseTimeout: '12 hours',
   retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },

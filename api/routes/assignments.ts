@@ -1,9 +1,9 @@
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { findAssignment, giveBack } from '../../db/queries/leases.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { admitAgain, annotatorFor } from '../auth.ts';
+import { untilEither } from '../closing.ts';
 import type { App, Context } from '../context.ts';
 import type { Offer } from '../next-task.ts';
 import { notFound } from '../problems.ts';
@@ -73,7 +73,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
     async (request, reply) => {
       const me = annotatorFor(request);
       const { campaignId: asked, waitS = 0 } = request.body ?? {};
-      const signal = waitS > 0 ? AbortSignal.any([ctx.closing, closed(reply)]) : ctx.closing;
+      const signal = waitS > 0 ? untilEither(reply.raw, ctx.closing) : ctx.closing;
       const again = async () => {
         await admitAgain(ctx.principals, request);
         return annotatorFor(request);
@@ -150,13 +150,6 @@ export function assignmentRoutes(app: App, ctx: Context): void {
       },
     );
   }
-}
-
-/** Aborts when the client goes away: nobody would answer what was leased then. */
-function closed(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  return gone.signal;
 }
 
 /** Giving back what was given back before is fine; what was answered or has expired cannot be given back. */

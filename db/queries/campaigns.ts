@@ -128,7 +128,7 @@ export async function pauseCampaign(db: Db, id: string): Promise<void> {
   });
 }
 
-/** Starts the clock again: every running lease gets the paused time added. Repeating changes nothing. */
+/** Starts the clock again: every running lease and vendor's order gets the paused time added. Repeating changes nothing. */
 export async function resumeCampaign(db: Db, change: { id: string; to: 'running' | 'stopping' }): Promise<void> {
   await db.begin(async (tx) => {
     const [paused] = await tx<{ pause: string }[]>`
@@ -142,6 +142,13 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
     await tx`
       update assignments set expires_at = expires_at + ${paused.pause}::interval
       where campaign_id = ${change.id} and state = 'leased'`;
+    await tx`
+      with longer as (
+        update vendor_orders set deadline_at = deadline_at + ${paused.pause}::interval
+        where campaign_id = ${change.id} and state in ('intent', 'submitting', 'placed') returning id
+      )
+      insert into outbox (kind, target_id, message, payload)
+      select 'signal_order', id::text, 'orderChanged', '{}'::jsonb from longer`;
     await tx`update quality_reports set closed_at = now() where campaign_id = ${change.id} and closed_at is null`;
     const { at } = only(
       await tx<{ at: Date }[]>`

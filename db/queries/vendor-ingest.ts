@@ -96,8 +96,11 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   const annotatorId = await workerAsAnnotator(tx, arrival);
   const [met] = await tx`select 1 from assignments where task_id = ${taskId} and annotator_id = ${annotatorId}`;
   if (met) return { state: 'repeated' };
-  const [campaign] = await tx<{ state: string }[]>`select state from campaigns where id = ${arrival.campaignId}`;
-  if (campaign?.state === 'paused') return { state: 'waiting' };
+  const isPaused = async () => {
+    const [campaign] = await tx<{ state: string }[]>`select state from campaigns where id = ${arrival.campaignId}`;
+    return campaign?.state === 'paused';
+  };
+  if (await isPaused()) return { state: 'waiting' };
   const annotationId = uuidv7();
   const answer = { annotationId, annotatorId, label: read.label, presentation: read.presentation };
   // What a machine took says nothing of its care.
@@ -107,8 +110,8 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
     (await leaseOpenSlot(tx, arrival, annotatorId)) ??
     ((await addSlot(tx, arrival)) ? await leaseOpenSlot(tx, arrival, annotatorId) : undefined);
   if (assignmentId === undefined) {
-    // Somebody has a slot in hand that may be open again in a moment.
-    if (await isSlotBusy(tx, arrival)) return { state: 'waiting' };
+    // Somebody has a slot in hand that may be open again in a moment, or a pause has begun just now.
+    if ((await isSlotBusy(tx, arrival)) || (await isPaused())) return { state: 'waiting' };
     await keepLate(tx, arrival, submission);
     return { state: 'late', annotationId };
   }

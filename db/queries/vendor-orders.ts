@@ -20,6 +20,8 @@ export interface OrderRow {
   readonly placement: { readonly externalId: string; readonly units: Record<string, string> } | null;
   readonly deadlineAt: Date;
   readonly submittedAt: Date | null;
+  /** Since when its campaign is paused; null while it is not. */
+  readonly pausedAt: Date | null;
 }
 
 /** One order. */
@@ -27,7 +29,8 @@ export async function findOrder(sql: Queryable, id: string): Promise<OrderRow | 
   const [row] = await sql<OrderRow[]>`
     select o.id, o.campaign_id as "campaignId", c.name as campaign, o.vendor, o.key, o.state,
       o.policy_version as "policyVersion", o.price_micros as "priceMicros", o.attempts, o.payload_hash as "payloadHash",
-      o.placement, o.deadline_at as "deadlineAt", o.submitted_at as "submittedAt"
+      o.placement, o.deadline_at as "deadlineAt", o.submitted_at as "submittedAt",
+      case when c.state = 'paused' then c.paused_at end as "pausedAt"
     from vendor_orders o join campaigns c on c.id = o.campaign_id where o.id = ${id}`;
   return row;
 }
@@ -58,8 +61,9 @@ export async function unitsOf(sql: Queryable, orderId: string): Promise<UnitRow[
 /**
  * Notes that the order is about to be sent: from now on an unknown outcome is possible. The first time reserves what a
  * vendor's answers may cost beyond what their tasks have reserved; a task without room in the budget is left out.
+ * `attempt` is this one's number: see `isLatestAttempt`.
  */
-export async function beginSubmit(db: Db, order: OrderRow): Promise<{ again: boolean }> {
+export async function beginSubmit(db: Db, order: OrderRow): Promise<{ again: boolean; attempt: number }> {
   return db.begin(async (tx) => {
     const [now] = await tx<{ state: OrderState; attempts: number }[]>`
       select state, attempts from vendor_orders where id = ${order.id} for update`;
@@ -73,8 +77,16 @@ export async function beginSubmit(db: Db, order: OrderRow): Promise<{ again: boo
     await tx`
       update vendor_orders set state = 'submitting', attempts = attempts + 1
       where id = ${order.id} and state in ('intent', 'submitting')`;
-    return { again: (now?.attempts ?? 0) > 0 };
+    const before = now?.attempts ?? 0;
+    return { again: before > 0, attempt: before + 1 };
   });
+}
+
+/** Whether no later attempt to send the order has begun, and none has succeeded. */
+export async function isLatestAttempt(sql: Queryable, order: { id: string; attempt: number }): Promise<boolean> {
+  const rows = await sql`
+    select 1 from vendor_orders where id = ${order.id} and state = 'submitting' and attempts = ${order.attempt}`;
+  return rows.length > 0;
 }
 
 async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
@@ -113,7 +125,10 @@ export async function fixPayload(sql: Queryable, order: { id: string; hash: stri
   return rows.length > 0;
 }
 
-/** The vendor has the order, but for the units `without`: these get no answers, and a person is told why. */
+/**
+ * The vendor has the order, but for the units `without`: these get no answers, and a person is told why. So is one where
+ * another attempt has placed it already: what this one bought is collected by nobody.
+ */
 export async function markPlaced(
   db: Db,
   order: {
@@ -125,15 +140,30 @@ export async function markPlaced(
 ): Promise<void> {
   const { id, placement, without } = order;
   await db.begin(async (tx) => {
-    await closeUnits(tx, without, 'failed');
-    await tx`
+    const placed = await tx`
       update vendor_orders set state = 'placed', placement = ${json(tx, placement)}, submitted_at = now(), last_error = null
-      where id = ${id} and state in ('intent', 'submitting')`;
+      where id = ${id} and state in ('intent', 'submitting') returning id`;
+    if (placed.length === 0) return reportPlacedTwice(tx, order);
+    await closeUnits(tx, without, 'failed');
     if (without.length === 0) return;
     await reportIncident(tx, {
       ...{ orderId: id, kind: 'units_refused', key: `units_refused:${id}`, evidence: { unitIds: without } },
       detail: `${order.vendor} did not take ${without.length} tasks of an order; they go on with their escalation. ${placement.refused ?? ''}`,
     });
+  });
+}
+
+async function reportPlacedTwice(
+  tx: Tx,
+  { id, vendor, placement: { externalId } }: Parameters<typeof markPlaced>[1],
+): Promise<void> {
+  const [first] = await tx<{ externalId: string | null }[]>`
+    select placement ->> 'externalId' as "externalId" from vendor_orders where id = ${id}`;
+  if (first?.externalId === externalId) return;
+  await reportIncident(tx, {
+    ...{ orderId: id, kind: 'placed_twice', key: `placed_twice:${id}:${externalId}` },
+    detail: `${vendor} has a second purchase of this order, ${externalId}, of which nothing is collected; cancel it there.`,
+    evidence: { externalId, placed: first?.externalId ?? null },
   });
 }
 

@@ -61,12 +61,19 @@ export const reopenedSince = (sql: Queryable, unitId: string) => sql`exists (
     where old.id = ${unitId}
   )`;
 
-/** Makes orders of units that have waited long enough, or are as many as one order may have. Says how many orders. */
+/**
+ * Makes orders of units that have waited long enough, or are as many as one order may have. Says how many orders. While a
+ * campaign is paused nothing is bought for it.
+ */
 export async function dispatchUnits(db: Db, { gatherMs }: Dispatch): Promise<number> {
   const due = await db<{ campaignId: string; vendor: VendorName; waiting: number; ready: boolean }[]>`
     select campaign_id as "campaignId", vendor, count(*)::int as waiting,
       min(created_at) <= now() - ${gatherMs}::float8 * interval '1 millisecond' as ready
-    from vendor_units where state = 'waiting' group by campaign_id, vendor limit 100`;
+    from vendor_units u
+    where state = 'waiting' and exists (
+      select from campaigns c where c.id = u.campaign_id and c.state in ('running', 'stopping')
+    )
+    group by campaign_id, vendor limit 100`;
   let made = 0;
   for (const { campaignId, vendor, waiting, ready } of due) {
     if (ready || waiting >= MAX_UNITS[vendor]) made += await makeOrder(db, campaignId, vendor);

@@ -8,6 +8,8 @@ export interface OrderFacts {
   /** Answers that wait for their campaign to go on. */
   readonly held: number;
   readonly deadlineMs: number;
+  /** Since when the campaign is paused: the order's time stands still, and nothing is bought. Missing: it is not. */
+  readonly pausedAtMs?: number;
   /** Bonuses that the vendor is to pay; missing: none. */
   readonly bonuses?: number;
   /** When the next workforce is to be asked for what is outstanding, too; missing: never. */
@@ -38,8 +40,14 @@ export function nextOrderStep(
     readonly refused?: boolean;
   },
 ): OrderStep {
+  const paused = facts.pausedAtMs !== undefined;
+  const lastPollMs = facts.pollMs.at(-1) ?? 60_000;
   switch (facts.state) {
     case 'intent':
+      // Its resumption is news.
+      if (paused) return { do: 'wait', forMs: lastPollMs };
+      return { do: 'submit' };
+    // It may be bought already.
     case 'submitting':
       return { do: 'submit' };
     case 'failed':
@@ -50,24 +58,25 @@ export function nextOrderStep(
       if ((facts.bonuses ?? 0) > 0 && !now.refused) return { do: 'bonus' };
       break;
   }
-  const lastPollMs = facts.pollMs.at(-1) ?? 60_000;
   if (facts.state === 'closed' && now.refused) {
     return (facts.bonuses ?? 0) > 0 ? { do: 'wait', forMs: lastPollMs } : { do: 'end' };
   }
   // Woken by news after its end: one more look, for what was amended or came late.
   if (facts.state === 'closed') return { do: now.fresh ? 'end' : 'collect' };
-  const late = now.atMs >= facts.deadlineMs;
+  const clockMs = facts.pausedAtMs ?? now.atMs;
+  const late = clockMs >= facts.deadlineMs;
   if (late && !now.expired && facts.outstanding > 0) return { do: 'expire' };
   if (facts.cancels > 0 && !now.refused) return { do: 'cancel' };
   if (!now.fresh && !now.refused) return { do: 'collect' };
-  if (facts.held === 0 && (facts.outstanding === 0 || now.atMs >= facts.deadlineMs + facts.graceMs)) {
+  if (facts.held === 0 && (facts.outstanding === 0 || clockMs >= facts.deadlineMs + facts.graceMs)) {
     return { do: 'close' };
   }
   // After a fresh look, so that nobody is asked again for what has just come.
-  const hedgeInMs = now.hedged || late || facts.hedgeAtMs === undefined ? undefined : facts.hedgeAtMs - now.atMs;
+  const hedgeInMs =
+    now.hedged || late || paused || facts.hedgeAtMs === undefined ? undefined : facts.hedgeAtMs - now.atMs;
   if (hedgeInMs !== undefined && hedgeInMs <= 0) return { do: 'hedge' };
   const pollMs = facts.pollMs[Math.min(now.looks, facts.pollMs.length) - 1] ?? facts.pollMs[0] ?? 60_000;
-  const untilEnd = facts.deadlineMs + (late ? facts.graceMs : 0) - now.atMs;
+  const untilEnd = facts.deadlineMs + (late ? facts.graceMs : 0) - clockMs;
   const forMs = Math.min(untilEnd > 0 ? Math.min(pollMs, untilEnd) : pollMs, hedgeInMs ?? pollMs);
   return { do: 'wait', forMs: Math.max(1, forMs) };
 }

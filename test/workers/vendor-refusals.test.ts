@@ -1,12 +1,16 @@
 import { afterAll, expect, test } from 'vitest';
+import type { Tx } from '../../db/client.ts';
+import { pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { judgeCounts } from '../../db/queries/judges.ts';
-import { wantUnits } from '../../db/queries/vendor-units.ts';
+import { dispatchUnits, wantUnits } from '../../db/queries/vendor-units.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { VendorError } from '../../vendors/errors.ts';
+import { attemptOf } from '../../vendors/purchase.ts';
 import { call } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { deferred } from '../support/deferred.ts';
 import { quietRuntime } from '../support/temporal-servers.ts';
-import { bought, done, response } from './scripted-vendor.ts';
+import { bought, done, HOUR, response } from './scripted-vendor.ts';
 import * as stage from './stage.ts';
 
 quietRuntime();
@@ -46,6 +50,38 @@ test('a refusal after an attempt says nothing of what that one bought: the outco
   // The first attempt is another matter: the vendor did not take it.
   await db`update vendor_orders set state = 'intent', attempts = 0 where id = ${order.orderId}`;
   await expect(submit()).rejects.toMatchObject({ type: 'vendor_refused', nonRetryable: true });
+});
+
+test('a slow attempt is told of a later one, and what both bought is told to a person', async () => {
+  const begun = deferred<void>();
+  const goOn = deferred<void>();
+  let latest: boolean | undefined;
+  let times = 0;
+  const order = await bought(db, () => [], {
+    submit: call('idempotent_by_key', async ({ units }) => {
+      const mine = ++times;
+      if (mine === 2) {
+        begun.resolve();
+        await goOn.promise;
+        latest = await attemptOf({ changes: true }).then(
+          () => true,
+          () => false,
+        );
+      }
+      return { externalId: `bought ${mine}`, units: Object.fromEntries(units.map(({ key }) => [key, 'v'])) };
+    }),
+  });
+  const submit = () => order.run(order.activities.submitOrder);
+  await db`update vendor_orders set state = 'submitting', placement = null where id = ${order.orderId}`;
+  const slow = submit();
+  await begun.promise;
+  await submit();
+  goOn.resolve();
+  await slow;
+  expect(latest).toBe(false);
+  expect(await order.incidents()).toEqual(['placed_twice']);
+  const [placed] = await db`select placement ->> 'externalId' as id from vendor_orders where id = ${order.orderId}`;
+  expect(placed).toEqual({ id: 'bought 3' });
 });
 
 test('what the vendor refuses after the purchase is tried again, and a person is told once', async () => {
@@ -168,4 +204,63 @@ test('a slot that somebody has in hand just now is waited for: the answer is not
   expect(await states(order)).toEqual(['complete', 'complete']);
   expect(await order.prices()).toHaveLength(2);
   await stage.expectInvariants(db, order.campaignId);
+});
+
+test('while its campaign is paused nothing is bought, and an order keeps the time it had left', async () => {
+  const order = await bought(db, () => []);
+  const { campaignId } = order;
+  await pauseCampaign(db, campaignId);
+  await db`update campaigns set paused_at = now() - interval '8 days' where id = ${campaignId}`;
+  const before = await order.run(order.activities.loadOrder);
+  expect(before.pausedAtMs).toBeLessThan(Date.now() - 7 * 24 * HOUR);
+  await db`
+    insert into vendor_units (id, task_id, campaign_id, vendor, generation, answers, created_at)
+    select gen_random_uuid(), task_id, campaign_id, vendor, 9, 1, now() - interval '1 day' from vendor_units
+    where order_id = ${order.orderId} limit 1`;
+  const orders = () => db`select 1 from vendor_orders where campaign_id = ${campaignId}`;
+  await dispatchUnits(db, { gatherMs: 0 });
+  expect(await orders()).toHaveLength(1);
+
+  await db`delete from outbox`;
+  await resumeCampaign(db, { id: campaignId, to: 'running' });
+  const after = await order.run(order.activities.loadOrder);
+  expect(after.pausedAtMs).toBeUndefined();
+  expect(after.deadlineMs - before.deadlineMs).toBeGreaterThanOrEqual(8 * 24 * HOUR);
+  const told = await db`select target_id as id from outbox where kind = 'signal_order'`;
+  expect([...told]).toEqual([{ id: order.orderId }]);
+  await dispatchUnits(db, { gatherMs: 0 });
+  expect(await orders()).toHaveLength(2);
+});
+
+test('an answer that meets the beginning of a pause waits for its end, as its slot does', async () => {
+  let pauses = true;
+  // Of all that a transaction asks, what follows the look at the campaign comes after the pause.
+  const meanwhile: typeof db = new Proxy(db, {
+    get: (target, name) =>
+      name !== 'begin'
+        ? Reflect.get(target, name)
+        : (work: (tx: Tx) => Promise<unknown>) =>
+            db.begin((tx) =>
+              work(
+                new Proxy(tx, {
+                  apply: (ask, _, args: Parameters<typeof tx>) => {
+                    const asked = Reflect.apply(ask, undefined, args);
+                    const [text] = args as unknown as [TemplateStringsArray];
+                    if (!pauses || !text.raw?.join('').includes('select state from campaigns')) return asked;
+                    pauses = false;
+                    return asked.then(async (rows: unknown) => {
+                      await db`update campaigns set state = 'paused', paused_at = now() where state = 'running'`;
+                      return rows;
+                    });
+                  },
+                }),
+              ),
+            ),
+  });
+  const order = await bought(meanwhile, ({ units }) => units.slice(0, 1).map(({ key }) => done(key, response(key))));
+  await order.collect();
+  expect(pauses).toBe(false);
+  const states = await db`
+    select r.state from vendor_responses r join vendor_units u on u.id = r.unit_id where u.order_id = ${order.orderId}`;
+  expect([...states]).toEqual([{ state: 'waiting' }]);
 });

@@ -19,6 +19,22 @@ test('a vendor that refuses is left alone until the next look, and the order end
   expect(nextOrderStep(facts, { ...over, refused: false, atMs: HOUR })).toEqual({ do: 'bonus' });
 });
 
+test('while its campaign is paused an order buys nothing, asks nobody else and its time stands still', () => {
+  const paused: OrderFacts = { ...facts, bonuses: 0, cancels: 0, pausedAtMs: 99 * HOUR, hedgeAtMs: 50 * HOUR };
+  const looked = { looks: 1, fresh: true, expired: false };
+  // Long past its time and the time of grace.
+  const late = { ...looked, atMs: 300 * HOUR };
+  expect(nextOrderStep({ ...paused, state: 'intent' }, late)).toEqual({ do: 'wait', forMs: 2 * HOUR });
+  expect(nextOrderStep(paused, late)).toEqual({ do: 'wait', forMs: HOUR });
+  expect(nextOrderStep(paused, { ...late, fresh: false })).toEqual({ do: 'collect' });
+  const { pausedAtMs: _, ...resumed } = paused;
+  expect(nextOrderStep({ ...resumed, state: 'intent' }, late)).toEqual({ do: 'submit' });
+  expect(nextOrderStep(resumed, { ...looked, atMs: 99 * HOUR })).toEqual({ do: 'hedge' });
+  // One that had run out before is wound up all the same, and one that may be bought is looked for.
+  expect(nextOrderStep({ ...paused, pausedAtMs: 100 * HOUR }, late)).toEqual({ do: 'expire' });
+  expect(nextOrderStep({ ...paused, state: 'submitting' }, late)).toEqual({ do: 'submit' });
+});
+
 test('a closed order goes on for a bonus alone', () => {
   const closed: OrderFacts = { ...facts, state: 'closed', cancels: 0, outstanding: 0 };
   expect(nextOrderStep(closed, { ...refused, atMs: 0 })).toEqual({ do: 'wait', forMs: 2 * HOUR });

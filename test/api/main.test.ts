@@ -41,7 +41,8 @@ test('with Temporal away the owner can prepare and annotators can answer; what n
     for (const name of ['Bo', 'Cy']) await call(ownerKey, 'POST', '/v1/annotators', { name });
 
     const start = await call(ownerKey, 'POST', `/v1/campaigns/${id}/start`);
-    expect(start.body).toMatchObject({ status: 503, code: 'unavailable' });
+    expect(start, 'it starts as soon as it can').toMatchObject({ status: 200, body: { state: 'running' } });
+    expect((await call(ownerKey, 'POST', `/v1/campaigns/${id}/pause`)).body).toMatchObject({ code: 'unavailable' });
     const ready = await call(ownerKey, 'GET', '/readyz');
     expect(ready).toMatchObject({ status: 503, body: { ready: false, database: 'ok', temporal: 'unreachable' } });
 

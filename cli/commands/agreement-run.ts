@@ -11,7 +11,7 @@ import { answersOf, counts, shownCounts, thousands } from './offline-input.ts';
 export async function runAgreement(flags: AgreementFlags): Promise<void> {
   const seconds = stopwatch();
   checkWeights(flags);
-  const { metric, level, weights, bootstrap: resamples, seed } = flags;
+  const { metric, level, weights, bootstrap: resamples, seed, minShared } = flags;
   const answers = await answersOf(await readBytes(flags.in), flags);
   const scale = scaleOf(answers, flags);
   const measure = measureAgreement(answers, {
@@ -21,13 +21,15 @@ export async function runAgreement(flags: AgreementFlags): Promise<void> {
     seed,
     ...(scale && { scale }),
     ...(weights && { weights }),
+    ...(minShared !== undefined && { minShared }),
   });
   const report = { metric, level, ...measured(measure), ...counts(answers), interpretation: measure.interpretation };
   if (flags.json) printJson({ ...report, seconds: seconds() });
   else print(lines(flags, answers, measure));
 }
 
-function checkWeights({ metric, level, weights }: AgreementFlags): void {
+function checkWeights({ metric, level, weights, minShared }: AgreementFlags): void {
+  if (minShared !== undefined && metric !== 'cohen') throw usageError('--min-shared belongs to --metric cohen.');
   if (weights === undefined) return;
   if (metric === 'krippendorff') throw usageError("--weights: Krippendorff's alpha takes its weights from --level.");
   if (weights === 'identity') return;

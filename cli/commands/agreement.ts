@@ -31,13 +31,23 @@ export function registerAgreement(program: Command): void {
         'ratio',
       ] satisfies Weights[]),
     )
-    .option('--bootstrap <n>', 'resamples of the tasks for a 95% interval', wholeNumber(1, MOST_RESAMPLES), 0)
+    .option(
+      '--bootstrap <n>',
+      'resamples of the tasks for a 95% interval; 20 or more',
+      wholeNumber(0, MOST_RESAMPLES),
+      0,
+    )
     .option('--seed <n>', 'of the resampling', wholeNumber(0), 0)
+    .option(
+      '--min-shared <n>',
+      'cohen: tasks that two workers must share (default: 10; of two workers all)',
+      wholeNumber(1),
+    )
     .addHelpText(
       'after',
       "\nLevels above nominal read labels as numbers; with --labels the ordinal level takes their order. Cohen's kappa is" +
-        "\nthe mean over pairs of workers with at least 10 shared tasks. Weights by level: identity, ordinal (Cohen's:" +
-        '\nlinear, of ranks), quadratic, ratio. What has no value is null, with the reason.',
+        '\nthe mean over pairs of workers with enough shared tasks (--min-shared). Weights by level: identity, ordinal' +
+        "\n(Cohen's: linear, of ranks), quadratic, ratio. What has no value is null, with the reason.",
     )
     .action(async (flags: AgreementFlags) => {
       const { runAgreement } = await import('./agreement-run.ts');

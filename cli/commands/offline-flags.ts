@@ -37,6 +37,7 @@ export interface AgreementFlags extends AnswersFlags {
   readonly level: MeasurementLevel;
   readonly weights?: Weights;
   readonly bootstrap: number;
+  readonly minShared?: number;
   readonly seed: number;
 }
 

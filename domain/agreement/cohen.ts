@@ -33,6 +33,8 @@ export interface PairwiseKappa {
   readonly pairs: number;
   /** Pairs with enough shared tasks whose kappa is undefined (one label throughout). */
   readonly undefinedPairs: number;
+  /** The fewest tasks that a pair averaged over shares; 0 without any. */
+  readonly fewestShared: number;
 }
 
 interface PairOptions {
@@ -46,16 +48,18 @@ interface PairOptions {
 export function meanPairwiseKappa(ratings: Ratings, options: PairOptions = {}): PairwiseKappa {
   const { minShared = MIN_SHARED, distance = categoryDistance('identity', { length: ratings.valueCount }) } = options;
   const kappaOf = pairKappa(distance);
-  let [sum, pairs, undefinedPairs] = [0, 0, 0];
+  let [sum, pairs, undefinedPairs, fewest] = [0, 0, 0, Number.POSITIVE_INFINITY];
   eachPair(ratings, minShared, (shared) => {
     const kappa = numberOf(kappaOf(shared));
     if (kappa === undefined) undefinedPairs++;
     else {
       sum += kappa;
       pairs++;
+      fewest = Math.min(fewest, shared.unit.length);
     }
   });
-  return { kappa: pairs === 0 ? undefined : sum / pairs, pairs, undefinedPairs };
+  const fewestShared = pairs === 0 ? 0 : fewest;
+  return { kappa: pairs === 0 ? undefined : sum / pairs, pairs, undefinedPairs, fewestShared };
 }
 
 /** The mean pairwise kappa as a function of how often each task counts; the pairs are those of the whole table. */

@@ -22,6 +22,8 @@ export interface AgreementQuestion {
   readonly scale?: ArrayLike<number>;
   /** How disagreements weigh, for all metrics but Krippendorff's; by default what fits the level. */
   readonly weights?: Weights;
+  /** Cohen's: tasks that a pair of annotators must share to count. @default 10; all that there are, of two annotators */
+  readonly minShared?: number;
   /** Resamples of the tasks for the confidence interval. @default 0, which gives none */
   readonly resamples?: number;
   /** @default 0 */
@@ -45,6 +47,8 @@ export interface AgreementMeasure {
 /** Ratios are compared for every pair of different labels; more than these would take minutes. */
 const MAX_RATIO_LABELS = 20_000;
 const MAX_RATIO_STEPS = 5e9;
+/** With fewer, 95% of them are all of them, and one alone is no interval. */
+const LEAST_RESAMPLES = 20;
 
 /**
  * One coefficient of agreement of a table of answers, in words as well, with a confidence interval if asked for.
@@ -61,18 +65,27 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
     const reason = `ratios are compared for each pair of different labels, and ${valueCount} labels are too many for that (at most ${MAX_RATIO_LABELS})`;
     return { ...common, value: null, reason, interpretation: interpretation({ undefined: reason }) };
   }
-  const coefficient = coefficientOf({ ...labels, metric, level, weights: weights ?? 'identity' });
-  const { counts, estimate } = coefficient.estimate();
-  const said = { ...common, ...counts, interpretation: interpretation(estimate) };
+  const { minShared = ratings.raterCount === 2 ? 1 : MIN_SHARED } = question;
+  const coefficient = coefficientOf({ ...labels, metric, level, weights: weights ?? 'identity', minShared });
+  const { counts, fewestShared = MIN_SHARED, estimate } = coefficient.estimate();
+  const isFew = fewestShared > 0 && fewestShared < MIN_SHARED;
+  const few = isFew
+    ? ` Two annotators share no more than ${fewestShared} ${fewestShared === 1 ? 'task' : 'tasks'}: it says little.`
+    : '';
+  const told = (interval?: readonly [low: number, high: number]) => `${interpretation(estimate, interval)}${few}`;
+  const said = { ...common, ...counts, interpretation: told() };
   if (!('value' in estimate)) return { ...said, value: null, reason: estimate.undefined };
   const { value } = estimate;
   if (resamples === 0) return { ...said, value };
   if (byPairs && (valueCount ** 2 / 2) * resamples > MAX_RATIO_STEPS) {
     return { ...said, value, ciReason: `${resamples} resamples are too many for ratios of ${valueCount} labels` };
   }
+  if (resamples < LEAST_RESAMPLES) {
+    return { ...said, value, ciReason: `an interval needs ${LEAST_RESAMPLES} resamples or more` };
+  }
   const interval = bootstrapInterval(coefficient.resampled(), { resamples, rng: seededRng(seed) });
   return 'interval' in interval
-    ? { ...said, value, ci95: interval.interval, interpretation: interpretation(estimate, interval.interval) }
+    ? { ...said, value, ci95: interval.interval, interpretation: told(interval.interval) }
     : { ...said, value, ciReason: interval.undefined };
 }
 
@@ -96,20 +109,27 @@ interface Prepared {
   readonly metric: Metric;
   readonly level: MeasurementLevel;
   readonly weights: Weights;
+  readonly minShared: number;
 }
 
 /** The coefficient of the table as it is, and as a function of how often each task counts. */
 function coefficientOf(prepared: Prepared): {
-  estimate(): { estimate: Coefficient; counts?: { pairs: number; undefinedPairs: number } };
+  estimate(): {
+    estimate: Coefficient;
+    counts?: { pairs: number; undefinedPairs: number };
+    fewestShared?: number;
+  };
   resampled(): Resampled;
 } {
   const { ratings, metric } = prepared;
   if (metric === 'cohen') {
-    const options = { distance: distanceOf(prepared) };
+    const { minShared } = prepared;
+    const options = { distance: distanceOf(prepared), minShared };
     return {
       estimate() {
-        const { kappa, ...counts } = meanPairwiseKappa(ratings, options);
-        return { estimate: kappa === undefined ? { undefined: noKappa(counts) } : { value: kappa }, counts };
+        const { kappa, fewestShared, ...counts } = meanPairwiseKappa(ratings, options);
+        const estimate = kappa === undefined ? { undefined: noKappa(counts, minShared) } : { value: kappa };
+        return { estimate, counts, fewestShared };
       },
       resampled() {
         // Who answered matters here, so each task is a row of its own.
@@ -142,7 +162,7 @@ function distanceOf({ ratings, scale, level, weights }: Prepared): CategoryDista
 
 const ranks = (count: number) => Float64Array.from({ length: count }, (_, rank) => rank);
 
-function noKappa({ undefinedPairs }: { undefinedPairs: number }): string {
+function noKappa({ undefinedPairs }: { undefinedPairs: number }, minShared: number): string {
   if (undefinedPairs > 0) return 'in each pair of annotators both always gave the same one label';
-  return `no two annotators share ${MIN_SHARED} tasks`;
+  return `no two annotators share ${minShared === 1 ? 'a task' : `${minShared} tasks`}`;
 }

@@ -93,6 +93,36 @@ describe('agreement', () => {
   });
 });
 
+describe('cohen with few shared tasks', () => {
+  const two = 'task,worker,label\nt1,ann,y\nt1,bob,y\nt2,ann,n\nt2,bob,n\nt3,ann,y\nt3,bob,n\nt4,ann,n\nt4,bob,n\n';
+  it('is what two annotators share, and says that it is little', async () => {
+    // po = 3/4, pe = 1/2 * 1/4 + 1/2 * 3/4
+    const report = await measured(two, '--metric', 'cohen');
+    expect(report).toMatchObject({ value: 0.5, pairs: 1 });
+    expect(report.interpretation).toMatch(
+      /^Below 0\.6: .* Two annotators share no more than 4 tasks: it says little\.$/,
+    );
+  });
+
+  it('is by default of ten or more where there are more annotators, or as many as are asked for', async () => {
+    const three = `${two}t1,cy,y\nt2,cy,n\n`;
+    expect(await measured(three, '--metric', 'cohen')).toMatchObject({
+      value: null,
+      reason: 'no two annotators share 10 tasks',
+    });
+    expect(await measured(three, '--metric', 'cohen', '--min-shared', '4')).toMatchObject({ value: 0.5, pairs: 1 });
+    expect(await measured(three, '--metric', 'cohen', '--min-shared', '1')).toMatchObject({ pairs: 3 });
+  });
+});
+
+describe('--bootstrap', () => {
+  it('gives no interval with too few resamples, and none with 0', async () => {
+    const one = await measured(example, '--bootstrap', '1');
+    expect(one).toMatchObject({ ci95: null, ciReason: 'an interval needs 20 resamples or more' });
+    expect(await measured(example, '--bootstrap', '0')).not.toHaveProperty('ciReason');
+  });
+});
+
 describe('what has no value is null with a reason', () => {
   it.each([
     ['one label only', 't1,w1,a\nt1,w2,a\nt2,w1,a\nt2,w2,a\n', /all answers that could be compared are the same/],
@@ -162,7 +192,8 @@ describe('bad input ends with 2 and a sentence that names file, line and column'
     [['--weights', 'linear'], /Krippendorff's alpha takes its weights from --level/],
     [['--metric', 'gwet', '--weights', 'linear'], /--weights linear needs --level ordinal or interval or ratio/],
     [['--metric', 'pearson'], /Allowed choices are krippendorff, cohen, fleiss, gwet/],
-    [['--bootstrap', '0'], /whole number from 1/],
+    [['--bootstrap', '-1'], /whole number from 0 to 1000000/],
+    [['--min-shared', '5'], /--min-shared belongs to --metric cohen/],
     [['--duplicates', 'all'], /Allowed choices are error, first, last/],
   ])('%j', async (args, message) => {
     const ran = await agreement('task,worker,label\nt1,w1,yes\nt1,w2,no\n', ...args);

@@ -55,7 +55,10 @@ export function concludeCells(
   return { labels, confidence, ...(table === undefined ? {} : { posteriors: table }) };
 }
 
-/** The same from a whole table, row-major taskCount x labelCount. */
+/**
+ * The same from a whole table, row-major taskCount x labelCount. Among equals the label that most annotators gave is
+ * taken: where annotators have hardly other answers, all labels are equals, and one that nobody gave is no better.
+ */
 export function concludeTable(ratings: Ratings, answers: Answers, posteriors: Float64Array, seed?: number): Conclusion {
   const { taskCount, labelCount, start } = answers;
   const rank = tieBreaker(ratings, seed);
@@ -64,15 +67,44 @@ export function concludeTable(ratings: Ratings, answers: Answers, posteriors: Fl
   for (let t = 0; t < taskCount; t++) {
     if (start[t] === start[t + 1]) continue;
     const row = t * labelCount;
-    let best = 0;
-    for (let k = 1; k < labelCount; k++) {
-      const ahead = (posteriors[row + k] as number) - (posteriors[row + best] as number);
-      if (ahead > TIE_TOLERANCE || (ahead >= -TIE_TOLERANCE && rank(t, k) > rank(t, best))) best = k;
-    }
+    let most = posteriors[row] as number;
+    for (let k = 1; k < labelCount; k++) most = Math.max(most, posteriors[row + k] as number);
+    const isEqual = (k: number) => (posteriors[row + k] as number) >= most - TIE_TOLERANCE;
+    const best = mostGiven(answers, t, isEqual, rank) ?? firstOf(labelCount, t, isEqual, rank);
     labels[t] = best;
     confidence[t] = posteriors[row + best] as number;
   }
   return { labels, confidence, posteriors };
+}
+
+/** Of the labels that a task was given and that are equals, the one given most often; undefined where none is. */
+function mostGiven(
+  { start, label, cellStart, cellLabel }: Answers,
+  t: number,
+  isEqual: (label: number) => boolean,
+  rank: Rank,
+): number | undefined {
+  let best: number | undefined;
+  let bestVotes = 0;
+  for (let c = cellStart[t] as number; c < (cellStart[t + 1] as number); c++) {
+    const k = cellLabel[c] as number;
+    if (!isEqual(k)) continue;
+    let votes = 0;
+    for (let i = start[t] as number; i < (start[t + 1] as number); i++) if (label[i] === k) votes++;
+    if (best === undefined || votes > bestVotes || (votes === bestVotes && rank(t, k) > rank(t, best))) {
+      best = k;
+      bestVotes = votes;
+    }
+  }
+  return best;
+}
+
+function firstOf(labelCount: number, t: number, isEqual: (label: number) => boolean, rank: Rank): number {
+  let best = -1;
+  for (let k = 0; k < labelCount; k++) {
+    if (isEqual(k) && (best < 0 || rank(t, k) > rank(t, best))) best = k;
+  }
+  return best;
 }
 
 /** By task: the label with the largest prior among those nobody gave it, or -1; equals by a start drawn per task. */

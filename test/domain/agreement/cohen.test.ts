@@ -59,11 +59,16 @@ describe('meanPairwiseKappa', () => {
       y.map((l) => (l === 'y' ? 0 : 1)),
       2,
     );
-    expect(meanPairwiseKappa(ratings)).toEqual({ kappa: expected, pairs: 1, undefinedPairs: 0 });
+    expect(meanPairwiseKappa(ratings)).toEqual({ kappa: expected, pairs: 1, undefinedPairs: 0, fewestShared: 10 });
     expect(meanPairwiseKappa(ratings, { minShared: 9 }).pairs).toBe(3);
-    expect(meanPairwiseKappa(ratings, { minShared: 11 })).toEqual({ kappa: undefined, pairs: 0, undefinedPairs: 0 });
+    expect(meanPairwiseKappa(ratings, { minShared: 11 })).toEqual({
+      kappa: undefined,
+      pairs: 0,
+      undefinedPairs: 0,
+      fewestShared: 0,
+    });
     const constant = toRatings(answersOf({ p: Array(10).fill('y'), q: Array(10).fill('y') }));
-    expect(meanPairwiseKappa(constant)).toEqual({ kappa: undefined, pairs: 0, undefinedPairs: 1 });
+    expect(meanPairwiseKappa(constant)).toEqual({ kappa: undefined, pairs: 0, undefinedPairs: 1, fewestShared: 0 });
   });
 
   it('does not depend on the order of answers', () => {

@@ -89,13 +89,13 @@ describe('measureAgreement', () => {
 
   it('says why there is no value', () => {
     const of = (matrix: (string | null)[][], metric: (typeof METRICS)[number]) =>
-      measureAgreement(ratingsOf(matrix), { metric, level: 'nominal', resamples: 10 });
+      measureAgreement(ratingsOf(matrix), { metric, level: 'nominal', resamples: 20 });
     for (const metric of METRICS) {
       expect(of([], metric)).toMatchObject({ value: null, ci95: null, reason: expect.any(String) });
       const constant = of(Array(12).fill(['a', 'a']), metric);
       expect(constant).toMatchObject({ value: null, interpretation: `Undefined, because ${constant.reason}.` });
     }
-    expect(of([['a', 'b']], 'cohen')).toMatchObject({
+    expect(of([['a', 'b', 'a']], 'cohen')).toMatchObject({
       value: null,
       reason: 'no two annotators share 10 tasks',
       pairs: 0,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dawidSkene } from '../../../../domain/aggregation/crowd/dawid-skene.ts';
+import { defaultMethod } from '../../../../domain/aggregation/crowd/default.ts';
 import { oneCoin } from '../../../../domain/aggregation/crowd/one-coin.ts';
 import { toRatings } from '../../../../domain/agreement/ratings.ts';
 import { accuracy, coinWorker, madeUpCrowd } from './crowds.ts';
@@ -45,6 +46,18 @@ describe.each(METHODS)('%s', (_, method) => {
     method(ratings, { stop: 'likelihood' }).skills?.forEach((skill, w) => {
       expect(Math.abs(skill - (skills[w] ?? 0))).toBeLessThan(0.04);
     });
+  });
+});
+
+describe.each([
+  ['dawid-skene', dawidSkene],
+  ['default', defaultMethod],
+])('%s', (_, method) => {
+  it('takes, among labels that are equally probable, one that somebody gave', () => {
+    const rows = Array.from({ length: 300 }, (__, t) => ({ task: `t${t}`, worker: `w${t}`, label: String(t % 3) }));
+    const ratings = toRatings(rows);
+    const { labels } = method(ratings);
+    expect(Array.from(labels, (label) => ratings.values[label])).toEqual(rows.map(({ label }) => label));
   });
 });
 

@@ -12,8 +12,9 @@ import { pieces } from './output-file.ts';
 export async function aggregateMean(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
   const answers = await answersOf(bytes, flags);
   const gold = flags.gold === undefined ? undefined : await goldOf(flags.gold);
-  const { mean, confidence } = meanScores(answers, labelNumbers(answers, 'interval'));
-  const compared = gold && compare({ units: answers.units, mean, gold, source: nameOf(flags.gold ?? '') });
+  const labels = labelNumbers(answers, 'interval');
+  const { mean, confidence } = meanScores(answers, labels);
+  const compared = gold && compare({ units: answers.units, labels, mean, gold, source: nameOf(flags.gold ?? '') });
   function* lines() {
     const { units } = answers;
     yield 'task,label,confidence';
@@ -27,7 +28,10 @@ export async function aggregateMean(bytes: Uint8Array, flags: AggregateFlags): P
 }
 
 interface Compared {
-  /** The share of gold tasks whose mean is within half a unit of gold, that is, would be rounded to it. */
+  /**
+   * The share of gold tasks whose mean is nearer to gold than to any other whole number; null where answers or gold have
+   * labels that are no whole numbers, among which there is no next one.
+   */
   readonly accuracy: number | null;
   /** Pearson's correlation with gold; null where it is undefined (fewer than two tasks, or one of them constant). */
   readonly pearson: number | null;
@@ -39,11 +43,13 @@ interface Compared {
 
 function compare({
   units,
+  labels,
   mean,
   gold,
   source,
 }: {
   units: readonly string[];
+  labels: Float64Array;
   mean: Float64Array;
   gold: ReadonlyMap<string, string>;
   source: string;
@@ -59,9 +65,10 @@ function compare({
     pairs.push([mean[t] ?? 0, number]);
   });
   const squares = pairs.reduce((sum, [x, y]) => sum + (x - y) ** 2, 0);
-  const near = pairs.filter(([x, y]) => Math.abs(x - y) <= 0.5).length;
+  const near = pairs.filter(([x, y]) => Math.abs(x - y) < 0.5).length;
+  const isWhole = labels.every(Number.isInteger) && pairs.every(([, y]) => Number.isInteger(y));
   return {
-    accuracy: pairs.length === 0 ? null : near / pairs.length,
+    accuracy: isWhole && pairs.length > 0 ? near / pairs.length : null,
     pearson: pearson(pairs),
     rmse: pairs.length === 0 ? null : Math.sqrt(squares / pairs.length),
     goldTasks: pairs.length,

@@ -19,11 +19,14 @@ export interface Compared {
   /** Gold tasks whose label no answer has: they are wrong whatever the result; and one of these labels. */
   readonly goldLabelsUnknown?: number;
   readonly goldLabelUnknown?: string;
+  /** Comparisons of which gold says that neither item is the better one. */
+  readonly goldTies?: number;
 }
 
 /** The same for people. */
-export function shownAccuracy({ accuracy, goldTasks, goldUnknown }: Compared): string {
+export function shownAccuracy({ accuracy, goldTasks, goldUnknown, goldTies = 0 }: Compared): string {
   const share = accuracy === null ? 'unknown' : accuracy.toFixed(4);
   const unknown = goldUnknown > 0 ? `; ${thousands(goldUnknown)} have no answers here` : '';
-  return `${share} of ${thousands(goldTasks)} gold tasks${unknown}`;
+  const ties = goldTies > 0 ? `; ${thousands(goldTies)} ties say nothing` : '';
+  return `${share} of ${thousands(goldTasks)} gold tasks${unknown}${ties}`;
 }

@@ -58,12 +58,13 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
 }
 
 /** How often the item of higher score is the one that gold says; equal ones are right half of the time. */
-function compare(fit: PairFit, { outcomes, unknown }: PairGold) {
+function compare(fit: PairFit, { outcomes, ties, unknown }: PairGold) {
   let right = 0;
   for (const { winner, loser } of outcomes) {
     const chance = winProbability(fit, winner, loser);
     right += chance > 0.5 ? 1 : chance === 0.5 ? 0.5 : 0;
   }
   const goldTasks = outcomes.length;
-  return { accuracy: goldTasks === 0 ? null : right / goldTasks, goldTasks, goldUnknown: unknown };
+  const accuracy = goldTasks === 0 ? null : right / goldTasks;
+  return { accuracy, goldTasks, goldUnknown: unknown, ...(ties > 0 && { goldTies: ties }) };
 }

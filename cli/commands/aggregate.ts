@@ -19,7 +19,9 @@ export function registerAggregate(program: Command): void {
       '\nbradley-terry and noisy-bradley-terry take comparisons: left (or item_a), right (or item_b), worker and label (or' +
         '\nwinner), which is the item that won; "tie" or nothing is a tie. Repeated comparisons count, unless --duplicates' +
         '\nsays which. Their gold file has the same columns without worker, or task and label as in the answers.' +
-        '\nGold for tasks that have no answer is ignored, and counted.',
+        '\nGold for tasks that have no answer is ignored, and counted; a tie in it says nothing. Of mean, accuracy is the share' +
+        '\nof means that round to gold, and null where labels are no whole numbers; correlation and error are there, too.' +
+        '\nconfidence is the share of votes (majority), how near the answers are (mean), or the probability of the label.',
     )
     .action(async (flags: AggregateFlags) => {
       const { runAggregate } = await import('./aggregate-run.ts');

@@ -11,6 +11,8 @@ export interface KnownOutcome {
 
 export interface PairGold {
   readonly outcomes: readonly KnownOutcome[];
+  /** Rows that say neither is the better one. */
+  readonly ties: number;
   /** Rows about items or tasks that were never compared. */
   readonly unknown: number;
 }
@@ -18,7 +20,8 @@ export interface PairGold {
 /**
  * Known outcomes of comparisons: a CSV file with the columns `left` (or `item_a`), `right` (or `item_b`) and `label` (or
  * `winner`), or with `task` (or `item`), as the comparisons name it, and `label`. Ties say nothing about which item is
- * the better one, and are left out. Throws QuorateError (`invalid_input`) naming file, line and column.
+ * the better one, and are left out; a row that says the same again counts once. Throws QuorateError (`invalid_input`)
+ * naming file, line and column, also where a task or, in a file without tasks, a pair has two different outcomes.
  */
 export function readPairGold(bytes: Uint8Array, source: string, comparisons: Comparisons): PairGold {
   const { line, columns } = readColumns(bytes, source, {
@@ -27,26 +30,61 @@ export function readPairGold(bytes: Uint8Array, source: string, comparisons: Com
     task: { names: COLUMN_NAMES.task, optional: true },
     label: { names: COLUMN_NAMES.label, mayBeEmpty: true },
   });
+  if (line.length === 0) throw inputError({ source }, 'it has a header, but no gold labels.');
   const sides = sidesBy(columns, comparisons, source);
-  const { label } = columns;
-  const names = label.table.names();
+  const { label, task } = columns;
   const outcomes: KnownOutcome[] = [];
-  let unknown = 0;
+  let [unknown, ties] = [0, 0];
+  const said = new Map<string, { readonly better: number | undefined; readonly line: number }>();
   line.forEach((at, row) => {
-    const name = names[label.ids[row] ?? 0] ?? '';
+    requireTwoItems(columns, row, { source, line: at });
     const pair = sides(row);
-    if (!pair) unknown++;
-    else if (name === comparisons.items[pair[0]]) outcomes.push({ winner: pair[0], loser: pair[1] });
-    else if (name === comparisons.items[pair[1]]) outcomes.push({ winner: pair[1], loser: pair[0] });
-    else if (name !== '' && name !== 'tie') {
-      const [a, b, won] = [comparisons.items[pair[0]], comparisons.items[pair[1]], name].map((each) =>
-        JSON.stringify(each),
-      );
-      const message = `column ${label.number} (${label.name}) is ${won}, which is neither ${a}, ${b} nor "tie".`;
+    if (!pair) {
+      unknown++;
+      return;
+    }
+    const better = betterOf(pair, { label, row, items: comparisons.items, place: { source, line: at } });
+    const about = task ? String(task.ids[row]) : [...pair].sort((x, y) => x - y).join();
+    const before = said.get(about);
+    if (before && before.better !== better) {
+      const what = task ? `task ${JSON.stringify(task.table.names()[task.ids[row] ?? 0])}` : 'these two items';
+      const won = JSON.stringify(label.table.names()[label.ids[row] ?? 0]);
+      const message = `column ${label.number} (${label.name}) says ${won} for ${what}, but line ${before.line} said otherwise.`;
       throw inputError({ source, line: at }, message);
     }
+    if (before) return;
+    said.set(about, { better, line: at });
+    if (better === undefined) ties++;
+    else outcomes.push({ winner: better, loser: pair[0] === better ? pair[1] : pair[0] });
   });
-  return { outcomes, unknown };
+  return { outcomes, ties, unknown };
+}
+
+interface Place {
+  readonly source: string;
+  readonly line: number;
+}
+
+function requireTwoItems(
+  { left, right }: { left: Column | undefined; right: Column | undefined },
+  row: number,
+  place: Place,
+): void {
+  if (!left || !right) return;
+  if (left.table.names()[left.ids[row] ?? 0] !== right.table.names()[right.ids[row] ?? 0]) return;
+  throw inputError(place, `column ${right.number} (${right.name}) is the item of column ${left.number} again.`);
+}
+
+/** The item that a row says is the better one; undefined for a tie. */
+function betterOf(
+  pair: Sides,
+  { label, row, items, place }: { label: Column; row: number; items: readonly string[]; place: Place },
+): number | undefined {
+  const name = label.table.names()[label.ids[row] ?? 0] ?? '';
+  const better = pair.find((item) => items[item] === name);
+  if (better !== undefined || name === '' || name === 'tie') return better;
+  const [a, b, won] = [items[pair[0]], items[pair[1]], name].map((each) => JSON.stringify(each));
+  throw inputError(place, `column ${label.number} (${label.name}) is ${won}, which is neither ${a}, ${b} nor "tie".`);
 }
 
 type Sides = readonly [left: number, right: number];

@@ -178,9 +178,16 @@ describe('aggregate --method mean', () => {
       ['b', '4'],
       ['c', '10'],
     ]);
-    expect(report).toMatchObject({ method: 'mean', tasks: 3, goldTasks: 3, accuracy: 1 / 3, iterations: 0 });
+    expect(report).toMatchObject({ method: 'mean', tasks: 3, goldTasks: 3, accuracy: null, iterations: 0 });
     expect(report.rmse).toBeCloseTo(Math.sqrt((0.25 + 1 + 1) / 3), 12);
     expect(report.pearson).toBeCloseTo(24 / Math.sqrt((86 / 3) * 21.5), 12);
+  });
+  it('has an accuracy where labels are whole numbers: of means that are nearest to gold', async () => {
+    const path = file('gold.csv', 'task,label\na,3\nb,5\nc,10\n');
+    expect((await reported(scores, '--method', 'mean', '--gold', path)).report.accuracy).toBe(2 / 3);
+    const halves = 'task,worker,label\na,w1,0\na,w2,1\nb,w1,0\nb,w2,1\n';
+    const both = file('gold.csv', 'task,label\na,0\nb,1\n');
+    expect((await reported(halves, '--method', 'mean', '--gold', both)).report.accuracy).toBe(0);
   });
   it('refuses labels that are no numbers', async () => {
     const ran = await aggregate('task,worker,label\na,w1,1\na,w2,two\n', '--method', 'mean');
@@ -218,6 +225,34 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
   ])('compares with gold %j', async (content) => {
     const { report } = await reported(comparisons, '--method', method, '--gold', file('gold.csv', content));
     expect(report).toMatchObject({ accuracy: 0.5, goldTasks: 2, goldUnknown: 1 });
+  });
+
+  it.each([
+    ['left,right,label\n', /gold\.csv: it has a header, but no gold labels/],
+    [
+      'left,right,label\ngood,poor,good\npoor,good,poor\n',
+      /gold\.csv:3: column 3 \(label\) says "poor" for these two items, but line 2 said otherwise/,
+    ],
+    ['left,right,label\ngood,poor,good\npoor,good,tie\n', /gold\.csv:3: column 3 \(label\) says "tie"/],
+    [
+      'task,label\ngood-poor,good\ngood-poor,poor\n',
+      /gold\.csv:3: column 2 \(label\) says "poor" for task "good-poor"/,
+    ],
+    ['left,right,label\ngood,good,good\n', /gold\.csv:2: column 2 \(right\) is the item of column 1 again/],
+    ['left,right,label\ngood,poor,best\n', /gold\.csv:2: column 3 \(label\) is "best", which is neither/],
+  ])('refuses the gold %j', async (content, message) => {
+    const ran = await aggregate(comparisons, '--method', method, '--gold', file('gold.csv', content));
+    expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
+  });
+
+  it('counts what gold says again once, and its ties beside', async () => {
+    const again = 'left,right,label\ngood,poor,good\npoor,good,good\ngood,fair,tie\n';
+    const { report } = await reported(comparisons, '--method', method, '--gold', file('gold.csv', again));
+    expect(report).toMatchObject({ accuracy: 1, goldTasks: 1, goldTies: 1 });
+    const ties = file('gold.csv', 'left,right,label\ngood,poor,tie\n');
+    expect((await aggregate(comparisons, '--method', method, '--gold', ties)).out).toMatch(
+      /\naccuracy +unknown of 0 gold tasks; 1 ties say nothing\n/,
+    );
   });
 
   it('is chosen by default for a file of nothing but comparisons', async () => {

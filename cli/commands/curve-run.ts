@@ -21,6 +21,9 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
   const asked = flags.budgets ?? DEFAULT_BUDGETS;
   for (const name of strategies) strategyOf(name);
   const output = outputTo(flags.out, { inputs: [flags.pool, flags.test], json: flags.json });
+  if (flags.pool === '-' && flags.test === '-') {
+    throw usageError('--pool - and --test - both want standard input. Name a file.');
+  }
   const pool = await readItems(flags.pool, { labelled: true });
   const test = await readItems(flags.test, { labelled: true });
   const budgets = asked.filter((budget) => budget <= pool.count);

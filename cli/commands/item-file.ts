@@ -1,3 +1,5 @@
+import { binaryKind, isJsonArray } from '../../domain/formats/file-kind.ts';
+import { WHOLE_OBJECTS } from '../../domain/formats/json-columns.ts';
 import { jsonFault } from '../../domain/formats/json-fault.ts';
 import type { VectorMath } from '../../domain/learning/vector-math.ts';
 import { usageError } from '../output.ts';
@@ -27,11 +29,14 @@ export async function readItems(file: string, options: { labelled: boolean }): P
       npy: { rows, dims, values },
       math,
     } = readVectors(file);
+    if (rows === 0) throw usageError(`${source}: it has no items.`);
+    if (dims === 0) throw usageError(`${source}: its rows hold no numbers.`);
     const labels = new Array<undefined>(rows).fill(undefined);
     return { source, count: rows, vectors: { values, dims, math }, labels, lines: [] };
   }
   const rows = [...linesOf(await readBytes(file), source)];
   if (rows.length === 0) throw usageError(`${source}: it has no items.`);
+  noteBothKinds(rows);
   return itemsOf(rows, source, options.labelled);
 }
 
@@ -41,19 +46,41 @@ export async function readItems(file: string, options: { labelled: boolean }): P
  */
 export async function readKnown(file: string, pool: ItemFile): Promise<ItemFile> {
   const source = nameOf(file);
+  /** By place in the pool: the first line that labels it. */
+  const labelled = new Map<number, { readonly label: string; readonly line: number }>();
   const rows = [...linesOf(await readBytes(file), source)].map(({ row, line, at }) => {
     const { index } = row;
     if (index === undefined) return { row, line, at };
     if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= pool.count) {
       throw usageError(`${at}: there is no item ${JSON.stringify(index)}; the pool has ${pool.count}, counted from 0.`);
     }
-    const { texts, vectors } = pool;
-    const dims = vectors?.dims ?? 0;
-    const features = vectors && [...vectors.values.subarray(index * dims, (index + 1) * dims)];
-    return { row: texts ? { ...row, text: texts[index] } : { ...row, features }, line, at };
+    const label = labelOf(row, at, false);
+    const before = labelled.get(index);
+    if (label !== undefined && before && before.label !== label) {
+      const [now, then] = [label, before.label].map((each) => JSON.stringify(each));
+      throw usageError(`${at}: item ${index} is ${now}, but line ${before.line} said ${then}.`);
+    }
+    if (label !== undefined && !before) labelled.set(index, { label, line });
+    return { row: placed(row, index, pool, at), line, at };
   });
   if (rows.length > 0) return itemsOf(rows, source, false);
   return noneOf(pool);
+}
+
+/** A row that names an item of the pool by its place, with that item; what it says of the item itself must be true. */
+function placed(row: Line['row'], index: number, { source, texts, vectors }: ItemFile, at: string): Line['row'] {
+  const other = `${at}: item ${index} of ${source} is another one; leave "index" out where it does not count its lines.`;
+  if (texts) {
+    if (row.text !== undefined && row.text !== texts[index]) throw usageError(other);
+    return { ...row, text: texts[index] };
+  }
+  const dims = vectors?.dims ?? 0;
+  const features = [...(vectors?.values.subarray(index * dims, (index + 1) * dims) ?? [])];
+  const given = row.features;
+  const isSame = (values: readonly unknown[]) =>
+    values.length === dims && features.every((value, d) => value === Math.fround(Number(values[d])));
+  if (Array.isArray(given) && !isSame(given)) throw usageError(other);
+  return { ...row, features };
 }
 
 /** No items, of the kind that a pool holds. */
@@ -63,6 +90,9 @@ export function noneOf({ source, texts, vectors }: ItemFile): ItemFile {
     ? { ...none, texts: [] }
     : { ...none, vectors: { values: new Float32Array(0), dims: vectors?.dims ?? 0 } };
 }
+
+const FORM = '{"text":"…","label":"…"}';
+const BRACE = '{';
 
 interface Line {
   readonly row: Readonly<Record<string, unknown>>;
@@ -85,8 +115,19 @@ function itemsOf(rows: readonly Line[], source: string, labelled: boolean): Item
   return { source, count: rows.length, vectors: vectorsOf(rows), labels, lines };
 }
 
+/** Texts are what is learnt from where there are both; who means the vectors must know. */
+function noteBothKinds(rows: readonly Line[]): void {
+  const both = rows.find(
+    ({ row }) => typeof row.text === 'string' && row.features !== undefined && row.features !== null,
+  );
+  if (both)
+    process.stderr.write(`${both.at}: it has "text" and "features"; the text is used. Leave out one of them.\n`);
+}
+
 /** The JSON objects of a file with one a line; blank lines are left out. */
 function* linesOf(bytes: Uint8Array, source: string): Generator<Line> {
+  const kind = isJsonArray(bytes) ? 'a JSON array' : binaryKind(bytes);
+  if (kind !== undefined) throw usageError(`${source}: it is ${kind}. Write one object a line: ${FORM}.`);
   for (let from = 0, line = 1; from < bytes.length; line++) {
     const end = bytes.indexOf(0x0a, from);
     const to = end < 0 ? bytes.length : end;
@@ -96,15 +137,19 @@ function* linesOf(bytes: Uint8Array, source: string): Generator<Line> {
     const at = `${source}:${line}`;
     const row = parsed(text, at);
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-      throw usageError(`${at}: it must be an object such as {"text":"…","label":"…"}.`);
+      throw usageError(`${at}: it must be an object such as ${FORM}.`);
     }
     yield { row: row as Record<string, unknown>, line, at };
   }
 }
 
-/** A label as text; numbers and booleans are taken as written. */
+/** A label as text; numbers and booleans are taken as written, and an empty one for none. */
 function labelOf(row: Readonly<Record<string, unknown>>, at: string, needed: boolean): string | undefined {
   const { label } = row;
+  if (label === '') {
+    if (needed) throw usageError(`${at}: its "label" is empty.`);
+    return undefined;
+  }
   if (typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean') return String(label);
   if (label !== undefined && label !== null) throw usageError(`${at}: "label" must be a string or a number.`);
   if (needed) throw usageError(`${at}: it has no "label".`);
@@ -139,6 +184,7 @@ function parsed(text: string, at: string): unknown {
   } catch (error) {
     const fault = jsonFault(text);
     if (!fault) throw error;
-    throw usageError(`${at}:${fault.column}: not valid JSON: ${fault.reason}.`);
+    if (!text.startsWith(BRACE)) throw usageError(`${at}: it must be an object such as ${FORM}; CSV has no items.`);
+    throw usageError(`${at}:${fault.column}: not valid JSON: ${fault.reason}.${fault.isEnd ? WHOLE_OBJECTS : ''}`);
   }
 }

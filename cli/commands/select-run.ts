@@ -6,7 +6,7 @@ import { selectBatch } from '../../domain/learning/strategies.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { plainMath, type VectorMath } from '../../domain/learning/vector-math.ts';
 import { seededRng } from '../../domain/rng.ts';
-import { print, printJson, table } from '../output.ts';
+import { print, printJson, table, usageError } from '../output.ts';
 import { featuresOf } from './curve-run.ts';
 import { type ItemFile, noneOf, readItems, readKnown } from './item-file.ts';
 import type { SelectFlags } from './learning-flags.ts';
@@ -20,14 +20,17 @@ const JUDGED_ALONE = new Set<Strategy>(['uncertainty', 'expected_change']);
 /** Reads the files, chooses, and prints the choice. */
 export async function runSelect(flags: SelectFlags): Promise<void> {
   strategyOf(flags.strategy);
+  if (flags.pool === '-' && flags.labeled === '-') {
+    throw usageError('--pool - and --labeled - both want standard input. Name a file.');
+  }
   const pool = await readItems(flags.pool, { labelled: false });
   const known = flags.labeled === undefined ? noneOf(pool) : await readKnown(flags.labeled, pool);
   const seconds = stopwatch();
   const closed = equalTo(known, pool);
   const open = closed.reduce((count, mark) => count - mark, pool.count);
   if (open < flags.count) {
-    const left = open === 1 ? '1 item of the pool is' : `${open} items of the pool are`;
-    process.stderr.write(`Only ${left} left to choose from.\n`);
+    const left = open === 1 ? 'Only 1 item of the pool is' : `Only ${open} items of the pool are`;
+    process.stderr.write(`${open === 0 ? 'No item of the pool is' : left} left to choose from.\n`);
   }
   const { chosen, scores } = chooseFrom(flags, pool, known, closed);
   const choices = Array.from(chosen, (index, rank) => ({

@@ -2,7 +2,8 @@ import type { QuorateError } from '../failures.ts';
 import { type ByteNames, grown, HASH_START, hashByte } from './byte-names.ts';
 import { byWish, type Columns, type ColumnWish, inputError, plainName, shown, wishedColumns } from './column-shape.ts';
 import { CsvScanner, utf8Text } from './csv-scanner.ts';
-import { isJsonLines, jsonNames, readJsonColumns } from './json-columns.ts';
+import { binaryKind, isJsonArray, isJsonObject } from './file-kind.ts';
+import { jsonNames, readJsonColumns } from './json-columns.ts';
 import type { TableReader } from './kernel-table.ts';
 
 /**
@@ -19,7 +20,7 @@ export function readColumns<const Wishes extends Record<string, ColumnWish>>(
   reader?: TableReader,
 ): Columns<Wishes> {
   const start = textStart(bytes, source);
-  if (isJsonLines(bytes, start)) return readJsonColumns(bytes, start, { source, wishes });
+  if (isJsonObject(bytes, start)) return readJsonColumns(bytes, start, { source, wishes });
   const scanner = new CsvScanner(bytes, start);
   const header = readHeader(scanner, source);
   const chosen = choose(header.cells, wishes, { source, line: header.line });
@@ -57,17 +58,22 @@ function readPlain(
 /** The names in a file's header, in lower case. */
 export function headerNames(bytes: Uint8Array, source: string): string[] {
   const start = textStart(bytes, source);
-  if (isJsonLines(bytes, start)) return jsonNames(bytes, start, source);
+  if (isJsonObject(bytes, start)) return jsonNames(bytes, start, source);
   const { cells } = readHeader(new CsvScanner(bytes, start), source);
   return cells.map(plainName);
 }
 
-/** Behind the byte order mark, if there is one. */
-function textStart([a, b, c]: Uint8Array, source: string): number {
+/** Behind the byte order mark, if there is one. Says what the file is where it is neither CSV nor JSON Lines. */
+function textStart(bytes: Uint8Array, source: string): number {
+  const [a, b, c] = bytes;
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
     throw inputError({ source, line: 1 }, 'the text is UTF-16. Save the file as UTF-8.');
   }
-  return a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
+  const kind = binaryKind(bytes);
+  if (kind !== undefined) throw inputError({ source }, `it is ${kind}. Write CSV or JSON Lines.`);
+  const start = a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
+  if (isJsonArray(bytes, start)) throw inputError({ source }, 'it is a JSON array. Write one object a line, or CSV.');
+  return start;
 }
 
 function readHeader(scanner: CsvScanner, source: string): { cells: readonly string[]; line: number } {

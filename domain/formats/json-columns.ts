@@ -2,17 +2,12 @@ import { type ByteNames, HASH_START, hashByte } from './byte-names.ts';
 import { byWish, type Columns, type ColumnWish, inputError, plainName, shown, wishedColumns } from './column-shape.ts';
 import { jsonFault } from './json-fault.ts';
 
-const [LF, BRACE] = [0x0a, 0x7b];
-const SPACES: readonly number[] = [0x09, 0x0a, 0x0d, 0x20];
+const LF = 0x0a;
+
+/** What a reader of lines says of an object that goes on in the next one. */
+export const WHOLE_OBJECTS = ' Write each object on one line.';
 
 type Row = Readonly<Record<string, unknown>>;
-
-/** Whether a text, from `at` on, begins with an object: then it is JSON Lines, and no CSV. */
-export function isJsonLines(bytes: Uint8Array, at: number): boolean {
-  let first = at;
-  while (SPACES.includes(bytes[first] ?? 0)) first++;
-  return bytes[first] === BRACE;
-}
 
 /** The names of the first object's members, in lower case. */
 export function jsonNames(bytes: Uint8Array, at: number, source: string): string[] {
@@ -71,7 +66,10 @@ function objectOf(text: string, place: { source: string; line: number }): Row {
   } catch (error) {
     const fault = jsonFault(text);
     if (!fault) throw error;
-    throw inputError(place, `column ${fault.column}: not valid JSON: ${fault.reason}.`);
+    throw inputError(
+      place,
+      `column ${fault.column}: not valid JSON: ${fault.reason}.${fault.isEnd ? WHOLE_OBJECTS : ''}`,
+    );
   }
   if (isRow(value)) return value;
   throw inputError(place, 'it is no JSON object; in JSON Lines each line is one, such as {"task":"t1"}.');

@@ -10,6 +10,8 @@ export interface JsonFault {
   readonly column: number;
   /** What was met and what belongs there. */
   readonly reason: string;
+  /** Whether the text ends too early. */
+  readonly isEnd: boolean;
 }
 
 /**
@@ -28,8 +30,9 @@ export function jsonFault(text: string): JsonFault | undefined {
   const fault = (wanted: string): JsonFault => {
     const before = text.slice(0, at);
     const line = before.split('\n').length;
-    const met = at >= text.length ? 'the text ends' : `found ${JSON.stringify([...text.slice(at, at + 2)][0])}`;
-    return { line, column: at - before.lastIndexOf('\n'), reason: `${met} where ${wanted} belongs` };
+    const isEnd = at >= text.length;
+    const met = isEnd ? 'the text ends' : `found ${JSON.stringify([...text.slice(at, at + 2)][0])}`;
+    return { line, column: at - before.lastIndexOf('\n'), reason: `${met} where ${wanted} belongs`, isEnd };
   };
 
   const quoted = (): string | undefined => {

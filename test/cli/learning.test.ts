@@ -96,6 +96,19 @@ describe('curve', () => {
     ['no number', [{ features: [1, null], label: 0 }], 'pool.jsonl:1: feature 2 is null'],
     ['a number too large', [{ features: [1e300], label: 0 }], 'pool.jsonl:1: feature 1 is 1e+300'],
     ['no object', [[1]], 'pool.jsonl:1: it must be an object'],
+    [
+      'CSV',
+      'text,label\na,x\n',
+      'pool.jsonl:1: it must be an object such as {"text":"…","label":"…"}; CSV has no items',
+    ],
+    ['a JSON array', '[\n{"text":"a","label":"x"}]', 'pool.jsonl: it is a JSON array. Write one object a line'],
+    [
+      'JSON over several lines',
+      '{\n"text":"a","label":"x"}',
+      'pool.jsonl:1:2: not valid JSON: the text ends where a key in double quotes belongs. Write each object on one line.',
+    ],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), 'pool.jsonl: it is compressed (gzip).'],
+    ['an empty label', [{ text: 'a', label: '' }], 'pool.jsonl:1: its "label" is empty'],
     ['nothing', '\n', 'pool.jsonl: it has no items'],
     [
       'one class',
@@ -115,7 +128,7 @@ describe('curve', () => {
     ],
   ] as const)('refuses %s', async (_, content, message) => {
     const budgets = message.includes('budget') ? '9' : '1';
-    const pool = file('pool.jsonl', content as string);
+    const pool = file('pool.jsonl', content as string | Buffer);
     const test = file(
       'test.jsonl',
       vectors(4, 1).map(({ label }) => ({ features: [label], label })),
@@ -208,11 +221,7 @@ describe('select', () => {
     const some = await select(pool, '-n', '10', '--strategy', 'diversity');
     expect([some.answer.chosen.length, some.err]).toEqual([6, 'Only 6 items of the pool are left to choose from.\n']);
     const none = await select(pool, '-n', '10', '--labeled', pool);
-    expect([none.code, none.answer.chosen, none.err]).toEqual([
-      0,
-      [],
-      'Only 0 items of the pool are left to choose from.\n',
-    ]);
+    expect([none.code, none.answer.chosen, none.err]).toEqual([0, [], 'No item of the pool is left to choose from.\n']);
   });
 
   it('reads vectors from a .npy file', async () => {
@@ -228,6 +237,52 @@ describe('select', () => {
     expect([code, answer.chosen.length, answer.left]).toEqual([0, 5, 39]);
     const broken = await select(file('broken.npy', 'no array at all'), '-n', '5');
     expect([broken.code, broken.err]).toEqual([2, expect.stringContaining('broken.npy: it is not a NumPy file')]);
+  });
+
+  it('tells of items that are texts and vectors: their texts are used', async () => {
+    const both = sentences(20, 1).map((row) => ({ ...row, features: [1, 2] }));
+    const { code, err } = await select(file('both.jsonl', both), '-n', '2', '--strategy', 'random');
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(
+        /both\.jsonl:1: it has "text" and "features"; the text is used\. Leave out one of them\.\n$/,
+      ),
+    ]);
+  });
+
+  it('refuses an index that is not the item it stands beside, and two labels for one', async () => {
+    const texts = sentences(20, 1);
+    const pool = file('texts.jsonl', texts);
+    const labelled = async (of: string, ...rows: object[]) =>
+      select(of, '-n', '2', '--strategy', 'random', '--labeled', file('labeled.jsonl', rows));
+    const other = await labelled(pool, { index: 3, label: 'money' }, { index: 0, ...texts[5] });
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringMatching(/labeled\.jsonl:2: item 0 of .*texts\.jsonl is another one; leave "index" out/),
+    ]);
+    const twice = await labelled(pool, { index: 3, label: 'money' }, { index: 3, label: 'animal' });
+    expect([twice.code, twice.err]).toEqual([
+      2,
+      expect.stringContaining('labeled.jsonl:2: item 3 is "animal", but line 1 said "money".'),
+    ]);
+    const same = await labelled(pool, { index: 3, ...texts[3] }, { index: 3, ...texts[3] }, { index: 4, label: '' });
+    expect([same.code, same.err, same.answer.left]).toEqual([0, '', 18]);
+    const numbers = vectors(6, 1);
+    const vectorPool = file('numbers.jsonl', numbers);
+    expect((await labelled(vectorPool, { index: 1, ...numbers[1] })).code).toBe(0);
+    expect((await labelled(vectorPool, { index: 1, ...numbers[2] })).err).toMatch(/labeled\.jsonl:1: item 1 of /);
+  });
+
+  it('refuses an array without rows, and one without columns', async () => {
+    for (const [shape, message] of [
+      ['(0, 5)', 'it has no items'],
+      ['(5, 0)', 'its rows hold no numbers'],
+    ] as const) {
+      const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117);
+      const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0]);
+      const ran = await select(file('none.npy', Buffer.concat([start, Buffer.from(`${header}\n`)])), '-n', '1');
+      expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(`none.npy: ${message}.`)]);
+    }
   });
 
   it('refuses places that the pool does not have', async () => {

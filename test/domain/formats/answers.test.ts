@@ -126,6 +126,10 @@ describe('readAnswers', () => {
 
   it.each([
     [[0xff, 0xfe, 0x74, 0], 'a.csv:1: the text is UTF-16. Save the file as UTF-8.'],
+    [[0x1f, 0x8b, 8, 0], 'a.csv: it is compressed (gzip). Write CSV or JSON Lines.'],
+    [[0x50, 0x4b, 3, 4, 0], 'a.csv: it is a ZIP archive, as spreadsheets (.xlsx) are. Write CSV or JSON Lines.'],
+    [[...bytesOf('PAR1'), 0xe9], 'a.csv: it is Parquet. Write CSV or JSON Lines.'],
+    [[...bytesOf('[\n  {"task":"t"}]')], 'a.csv: it is a JSON array. Write one object a line, or CSV.'],
     [
       [...bytesOf('task,worker,label\nt,w,a\nt,'), 0xe9, ...bytesOf(',a\n')],
       'a.csv:3: column 2 (worker) is not valid UTF-8. Save the file as UTF-8.',

@@ -66,6 +66,10 @@ describe('JSON Lines', () => {
       '{"task":"t","worker":"w","label":"a"}\n{"task":"t","worker":"w","label":"b"}',
       'a.jsonl:2: worker "w" (column 2) answered task "t" before, in line 1. Say --duplicates first or --duplicates last to keep one of the answers.',
     ],
+    [
+      '{\n  "task":"t"\n}',
+      'a.jsonl:1: column 2: not valid JSON: the text ends where a key in double quotes belongs. Write each object on one line.',
+    ],
   ])('%j are refused', (text, message) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'invalid_input', message }));
   });

@@ -64,7 +64,7 @@ describe('jsonFault', () => {
     ['', 1, 1, 'the text ends where a value belongs'],
     ['1 1', 1, 3, 'found "1" where the end belongs'],
   ])('%j: line %d, column %d', (text, line, column, reason) => {
-    expect(jsonFault(text)).toEqual({ line, column, reason });
+    expect(jsonFault(text)).toEqual({ line, column, reason, isEnd: reason.startsWith('the text ends') });
   });
 
   it('needs no deep stack, and no long time for a long string', () => {

@@ -9,67 +9,71 @@ import { typedFailures } from './failures.ts';
 
 /** What a campaign's workflow needs from the outside, but for learning. */
 export function createCampaignActivities({ db, wake }: Dependencies) {
-  return typedFailures({
-    async pauseCampaign(input: { campaignId: string }): Promise<void> {
-      await campaigns.pauseCampaign(db, input.campaignId);
-      wake();
-    },
+  // What the settings refuse is told to whoever changes them.
+  return typedFailures(
+    {
+      async pauseCampaign(input: { campaignId: string }): Promise<void> {
+        await campaigns.pauseCampaign(db, input.campaignId);
+        wake();
+      },
 
-    async resumeCampaign(input: { campaignId: string; to: 'running' | 'stopping' }): Promise<void> {
-      await campaigns.resumeCampaign(db, { id: input.campaignId, to: input.to });
-      wake();
-    },
+      async resumeCampaign(input: { campaignId: string; to: 'running' | 'stopping' }): Promise<void> {
+        await campaigns.resumeCampaign(db, { id: input.campaignId, to: input.to });
+        wake();
+      },
 
-    async markStopping(input: { campaignId: string; reason: string; cancelOpen: boolean }): Promise<void> {
-      await campaigns.markStopping(db, { id: input.campaignId, reason: input.reason, cancelOpen: input.cancelOpen });
-      wake();
-    },
+      async markStopping(input: { campaignId: string; reason: string; cancelOpen: boolean }): Promise<void> {
+        await campaigns.markStopping(db, { id: input.campaignId, reason: input.reason, cancelOpen: input.cancelOpen });
+        wake();
+      },
 
-    /**
-     * Ends the campaign; with tasks still open it does not, and returns these. Nor does one for want of items while there
-     * are some in the pool: it is running again. (A workflow of an earlier version does not ask for that.)
-     */
-    async endCampaign(input: {
-      campaignId: string;
-      reason: string;
-      unlessPoolGrew?: true;
-    }): Promise<campaigns.Unfinished | undefined> {
-      const { campaignId: id, reason, unlessPoolGrew = false } = input;
-      return campaigns.markEnded(db, { id, reason, unlessPoolGrew: unlessPoolGrew && reason === 'pool_empty' });
-    },
+      /**
+       * Ends the campaign; with tasks still open it does not, and returns these. Nor does one for want of items while there
+       * are some in the pool: it is running again. (A workflow of an earlier version does not ask for that.)
+       */
+      async endCampaign(input: {
+        campaignId: string;
+        reason: string;
+        unlessPoolGrew?: true;
+      }): Promise<campaigns.Unfinished | undefined> {
+        const { campaignId: id, reason, unlessPoolGrew = false } = input;
+        return campaigns.markEnded(db, { id, reason, unlessPoolGrew: unlessPoolGrew && reason === 'pool_empty' });
+      },
 
-    /** Sets the cap; pay that waited for money is paid first. */
-    async setBudget(input: { campaignId: string; capMicros: string }): Promise<void> {
-      await setCap(db, { campaignId: input.campaignId, capMicros: BigInt(input.capMicros) });
-      await payOwed(db, input.campaignId);
-    },
+      /** Sets the cap; pay that waited for money is paid first. */
+      async setBudget(input: { campaignId: string; capMicros: string }): Promise<void> {
+        await setCap(db, { campaignId: input.campaignId, capMicros: BigInt(input.capMicros) });
+        await payOwed(db, input.campaignId);
+      },
 
-    /** Changes the redundancy of tasks chosen from now on. */
-    async setRedundancy(input: {
-      campaignId: string;
-      redundancy: number;
-      maxRedundancy: number | null;
-    }): Promise<{ policyVersion: number }> {
-      const campaign = await campaigns.findCampaign(db, input.campaignId);
-      if (!campaign) throw new QuorateError('not_found', `There is no campaign ${input.campaignId}.`);
-      const settings = campaign.settings as CampaignSettings;
-      const { redundancy } = input;
-      const maxRedundancy = Math.max(redundancy, input.maxRedundancy ?? redundancy);
-      if (settings.redundancy === redundancy && settings.maxRedundancy === maxRedundancy) {
-        return { policyVersion: campaign.policyVersion };
-      }
-      const alone = judgeAlone(settings.workforces, redundancy);
-      if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'redundancy' });
-      const changed = { ...settings, redundancy, maxRedundancy };
-      const policyVersion = await campaigns.changeSettings(db, {
-        id: campaign.id,
-        settings: changed,
-        key: campaign.policyVersion,
-      });
-      return { policyVersion };
-    },
+      /** Changes the redundancy of tasks chosen from now on. */
+      async setRedundancy(input: {
+        campaignId: string;
+        redundancy: number;
+        maxRedundancy: number | null;
+      }): Promise<{ policyVersion: number }> {
+        const campaign = await campaigns.findCampaign(db, input.campaignId);
+        if (!campaign) throw new QuorateError('not_found', `There is no campaign ${input.campaignId}.`);
+        const settings = campaign.settings as CampaignSettings;
+        const { redundancy } = input;
+        const maxRedundancy = Math.max(redundancy, input.maxRedundancy ?? redundancy);
+        if (settings.redundancy === redundancy && settings.maxRedundancy === maxRedundancy) {
+          return { policyVersion: campaign.policyVersion };
+        }
+        const alone = judgeAlone(settings.workforces, redundancy);
+        if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'redundancy' });
+        const changed = { ...settings, redundancy, maxRedundancy };
+        const policyVersion = await campaigns.changeSettings(db, {
+          id: campaign.id,
+          settings: changed,
+          key: campaign.policyVersion,
+        });
+        return { policyVersion };
+      },
 
-    /** Which of these tasks have ended: the net under lost settlement messages. */
-    findEnded: async (input: { taskIds: readonly string[] }): Promise<string[]> => endedTasks(db, input.taskIds),
-  });
+      /** Which of these tasks have ended: the net under lost settlement messages. */
+      findEnded: async (input: { taskIds: readonly string[] }): Promise<string[]> => endedTasks(db, input.taskIds),
+    },
+    { bugs: [] },
+  );
 }

@@ -14,12 +14,12 @@ export function asApplicationFailure(error: QuorateError): ApplicationFailure {
 
 /**
  * Wraps each activity so that expected failures are typed; anything else is a bug and passes through untouched, to be
- * tried again until it is mended. `bugs` names codes that are no answer to anybody here: where no input is a user's,
- * refusing it for good would end the workflow.
+ * tried again until it is mended. So are the codes in `bugs`, which are no answer to anybody where no input is a user's:
+ * refused for good it would end the workflow, and with it a task or what is known of an annotator.
  */
 export function typedFailures<A extends Record<string, (input: never) => Promise<unknown>>>(
   activities: A,
-  { bugs = [] }: { bugs?: readonly FailureCode[] } = {},
+  { bugs = ['invalid_input', 'conflict'] }: { bugs?: readonly FailureCode[] } = {},
 ): A {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,

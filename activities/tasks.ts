@@ -204,7 +204,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
         return { refused: `There is no ruling ${input.rulingId} on task ${input.taskId}.` };
       }
       const { label, ruledBy: by } = ruling;
-      await judgeAndSettle(input, { outcome: 'adjudicated', ruling: { label, by } }, () => {
+      await judgeAndSettle(input, { outcome: 'adjudicated', ruling: { id: ruling.id, label, by } }, () => {
         return { label, confidence: 1, method: 'adjudication' };
       });
       return {};

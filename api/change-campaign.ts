@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changeRules, changeSettings, findCampaign } from '../db/queries/campaigns.ts';
-import { setCap } from '../db/queries/money.ts';
+import { budgetOf, refuseCap, setCap } from '../db/queries/money.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { calibrationSchema } from '../domain/quality/calibration-settings.ts';
 import { qualityRulesSchema } from '../domain/quality/thresholds.ts';
@@ -72,10 +72,10 @@ export async function changeCampaign(
   const settings = campaign.settings as CampaignSettings;
   const wanted = redundancyAfter(settings, change);
   const draft = campaign.state === 'draft';
-  if (budgetUsd !== undefined) {
-    await setCap(ctx.db, { campaignId: id, capMicros: BigInt(budgetUsd) });
-    await budgetChanged(ctx, id);
-  }
+  // Whatever can be refused comes before anything is changed.
+  if (change.hourlyUsd === '0') throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
+  const capMicros = budgetUsd === undefined ? undefined : BigInt(budgetUsd);
+  if (capMicros !== undefined) refuseCap(await budgetOf(ctx.db, id), capMicros);
   if (wanted && draft) {
     await changeSettings(ctx.db, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
   } else if (wanted) {
@@ -83,7 +83,6 @@ export async function changeCampaign(
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
   const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd } = change;
-  if (hourlyUsd === '0') throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   // Null is what an hour pays where it pays nothing of its own: left out again when the settings are stored.
   const rules = {
     quality,
@@ -95,6 +94,10 @@ export async function changeCampaign(
     priceMicros: priceUsd,
   };
   if (Object.values(rules).some((value) => value !== undefined)) await changeRules(ctx.db, { id, rules });
+  if (capMicros !== undefined) {
+    await setCap(ctx.db, { campaignId: id, capMicros });
+    await budgetChanged(ctx, id);
+  }
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
 }

@@ -90,11 +90,15 @@ export class Desks {
     return mine;
   }
 
-  /** Counts the held leases anew: some may have expired, or been given by another process. */
+  /** Counts anew: leases may have expired, and other processes have given some, golds among them. */
   async recount(desk: Desk, annotatorId: string, campaignId: string): Promise<number> {
     desk.heldSinceMs = this.#nowMs();
-    desk.held = (await leaseCounts(this.#db, { annotatorId, campaignId })).held;
-    return desk.held;
+    const { held, answered, golds } = await leaseCounts(this.#db, { annotatorId, campaignId });
+    desk.held = held;
+    // What this process has given is not all answered yet.
+    desk.answered = Math.max(desk.answered, answered + held);
+    desk.golds = Math.max(desk.golds, golds);
+    return held;
   }
 
   /** What they hold there, as far as this process knows, and whether there was nothing for them a moment ago. */

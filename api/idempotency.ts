@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Db } from '../db/client.ts';
-import { claimKey, dropClaim, storeAnswer, yieldClaim } from '../db/queries/idempotency.ts';
+import { type Claim, claimKey, dropClaim, storeAnswer, yieldClaim } from '../db/queries/idempotency.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { bearerKey, principalFor } from './auth.ts';
 import { seal, unseal } from './keys.ts';
@@ -10,7 +10,7 @@ import { newId } from './new-id.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set while a request with an Idempotency-Key is under way. */
-    claim: { readonly principal: string; readonly key: string; readonly madeId: string } | null;
+    claim: Claim | null;
     /** Of the raw JSON body. */
     bodyHash: string | null;
   }
@@ -34,10 +34,10 @@ export function honourIdempotencyKeys(app: FastifyInstance, db: Db): void {
       const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.';
       throw new QuorateError('invalid_input', message, { field: 'Idempotency-Key' });
     }
-    const claim = { principal: principalFor(request).keyId, key };
-    const before = await claimKey(db, { ...claim, requestHash: requestHash(request), madeId: newId() });
+    const asked = { principal: principalFor(request).keyId, key };
+    const before = await claimKey(db, { ...asked, requestHash: requestHash(request), madeId: newId() });
     if ('madeId' in before) {
-      request.claim = { ...claim, madeId: before.madeId };
+      request.claim = before;
       return;
     }
     if (before.requestHash !== requestHash(request)) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { addressOf } from '../api/address.ts';
 import { readSetupLink } from '../api/sign-in/setup-link.ts';
 import { migrateDatabase } from '../db/migrate.ts';
@@ -19,6 +20,9 @@ const READY_WITHIN_MS = 60_000;
 const LEFT_BEHIND_MS = 30_000;
 /** Longer than the workers' own grace time, so that work under way is finished and not redone. */
 const STOP_WITHIN_MS = 30_000;
+
+/** The API answers without Temporal, too; a stack that was just started has both. */
+const readySchema = z.object({ temporal: z.literal('ok') });
 
 export interface Running {
   readonly url: string;
@@ -125,7 +129,7 @@ async function ready(url: string): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
   while (performance.now() < deadline) {
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
+    if (answer?.ok && readySchema.safeParse(await answer.json()).success) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const fix = 'Run again with QUORATE_LOG_LEVEL=debug to see why.';

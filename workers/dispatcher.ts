@@ -16,10 +16,11 @@ export async function runDispatcher(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, log, wake } = options;
+  const { db, log, wake, gatherMs = GATHER_MS } = options;
+  const failed = (error: unknown) => log.warn({ err: error }, 'Tasks could not be put into an order; trying again.');
   while (!signal.aborted) {
     try {
-      if ((await dispatchUnits(db, { gatherMs: options.gatherMs ?? GATHER_MS })) > 0) wake();
+      if ((await dispatchUnits(db, { gatherMs, failed })) > 0) wake();
     } catch (error) {
       log.warn({ err: error }, 'Tasks could not be put into orders; trying again.');
     }

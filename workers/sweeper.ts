@@ -3,6 +3,7 @@ import { expireAuthorizations } from '../db/queries/authorizations.ts';
 import { expireLeases } from '../db/queries/leases.ts';
 import { owingCampaigns, payOwed, recordWarnings } from '../db/queries/money.ts';
 import { recordPayNotices } from '../db/queries/pay-floors.ts';
+import { forgetWebhooks } from '../db/queries/vendor-units.ts';
 import { formatUsd } from '../domain/money.ts';
 import { belowFloor } from '../domain/payouts/floor.ts';
 import type { Log } from './log.ts';
@@ -10,41 +11,46 @@ import type { Log } from './log.ts';
 const BATCH = 500;
 const PAY_EVERY_MS = 5 * 60_000;
 const OWED_EVERY_MS = 5000;
+const FORGET_EVERY_MS = 3_600_000;
 
 /**
  * Returns expired leases to the pool, releases forgotten authorizations, pays what waited for money that has been released
- * since, and warns of spent budgets and of pay below a floor, until `signal` aborts.
+ * since, warns of spent budgets and of pay below a floor, and forgets what nobody asks for any more, until `signal` aborts.
+ * What fails keeps none of the others from being done.
  */
 export async function runSweeper(
   options: { readonly db: Db; readonly log: Log; readonly everyMs?: number },
   signal: AbortSignal,
 ): Promise<void> {
   const { db, log } = options;
-  let payAtMs = 0;
-  let owedAtMs = 0;
-  while (!signal.aborted) {
-    try {
-      const expired = await expireLeases(db, BATCH);
-      if (expired > 0) log.debug({ expired }, 'Leases ran out.');
-      await expireAuthorizations(db, BATCH);
-      for (const { campaignId, percent, capMicros } of await recordWarnings(db)) {
-        log.warn({ campaignId }, `${percent}% of the budget of $${formatUsd(capMicros)} are spent.`);
-      }
-      if (performance.now() >= owedAtMs) {
-        for (const campaignId of await owingCampaigns(db)) await payOwed(db, campaignId);
-        owedAtMs = performance.now() + OWED_EVERY_MS;
-      }
-      if (performance.now() >= payAtMs) {
-        for (const notice of await recordPayNotices(db)) {
-          log.warn({ campaignId: notice.campaignId }, belowFloor(notice));
-        }
-        payAtMs = performance.now() + PAY_EVERY_MS;
-      }
-      if (expired === BATCH) continue;
-    } catch (error) {
-      log.warn({ err: error }, 'Sweeping failed; trying again.');
+  const failed = (error: unknown) => log.warn({ err: error }, 'A part of the sweeping failed; trying again.');
+  const warnOfSpending = async () => {
+    for (const { campaignId, percent, capMicros } of await recordWarnings(db)) {
+      log.warn({ campaignId }, `${percent}% of the budget of $${formatUsd(capMicros)} are spent.`);
     }
-    await pause(options.everyMs ?? 500, signal);
+  };
+  const payWhatIsOwed = async () => {
+    for (const campaignId of await owingCampaigns(db)) await payOwed(db, campaignId).catch(failed);
+  };
+  const warnOfPay = async () => {
+    for (const notice of await recordPayNotices(db)) log.warn({ campaignId: notice.campaignId }, belowFloor(notice));
+  };
+  const duties = [
+    { everyMs: 0, atMs: 0, work: () => expireAuthorizations(db, BATCH, failed) },
+    { everyMs: 0, atMs: 0, work: warnOfSpending },
+    { everyMs: OWED_EVERY_MS, atMs: 0, work: payWhatIsOwed },
+    { everyMs: PAY_EVERY_MS, atMs: 0, work: warnOfPay },
+    { everyMs: FORGET_EVERY_MS, atMs: 0, work: () => forgetWebhooks(db) },
+  ];
+  while (!signal.aborted) {
+    const expired = await expireLeases(db, BATCH).catch(failed);
+    if (expired) log.debug({ expired }, 'Leases ran out.');
+    for (const duty of duties) {
+      if (performance.now() < duty.atMs) continue;
+      await duty.work().catch(failed);
+      duty.atMs = performance.now() + duty.everyMs;
+    }
+    if (expired !== BATCH) await pause(options.everyMs ?? 500, signal);
   }
 }
 

@@ -22,7 +22,8 @@ import * as messages from './messages.ts';
 // activity costs three more events and a queue trip each. A database that is away is waited for, not given up on.
 const db = proxyLocalActivities<Activities>({
   startToCloseTimeout: '30 seconds',
-  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+  retry: messages.DATABASE_RETRY,
+  localRetryThreshold: messages.LOCAL_RETRY,
 });
 
 export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput): Promise<{ state: string }> {

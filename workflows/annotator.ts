@@ -22,7 +22,8 @@ import * as messages from './messages.ts';
 // One short database transaction for each gold answer.
 const db = proxyLocalActivities<Activities>({
   startToCloseTimeout: '30 seconds',
-  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+  retry: messages.DATABASE_RETRY,
+  localRetryThreshold: messages.LOCAL_RETRY,
 });
 
 const EVENTS_PER_RUN = 2000;

@@ -7,6 +7,13 @@ import type { TaskPolicy } from '../domain/task-policy.ts';
 /** Task queues. Learning has its own, so that a long fit never delays an answer. */
 export const TASK_QUEUES = { main: 'quorate', learning: 'quorate-learning', vendors: 'quorate-vendors' } as const;
 
+/**
+ * How local activities wait for a database that is away. Beyond the threshold a wait is a timer of the server, and not a
+ * workflow task that says every few seconds that it is alive: that is 3 events each, and a history has an end.
+ */
+export const DATABASE_RETRY = { initialInterval: '200 milliseconds', maximumInterval: '2 minutes' } as const;
+export const LOCAL_RETRY = '5 seconds';
+
 // Workflow ids are business ids: one task, one campaign, one annotator, one workflow each.
 export const taskWorkflowId = (taskId: string) => `task-${taskId}`;
 export const campaignWorkflowId = (campaignId: string) => `campaign-${campaignId}`;

@@ -14,7 +14,7 @@ import {
 } from '../../workflows/messages.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
-import { updateIdOf } from '../idempotency.ts';
+import { madeIdOf, updateIdOf } from '../idempotency.ts';
 import { notFound } from '../problems.ts';
 import { idParams, moment, pageOf, pageQuery, toPage } from '../schemas.ts';
 import { decisionView, headView, storyView, taskListSchema, taskViewSchema } from '../task-view.ts';
@@ -154,7 +154,13 @@ export function taskRoutes(app: App, ctx: Context): void {
       const payload = type.labelReadsPayload ? await payloadOfTask(ctx.db, id) : undefined;
       const label = readLabel(type, settings.config, request.body.label, payload);
       const by = principalFor(request).keyId;
-      const rulingId = await insertRuling(ctx.db, { taskId: id, label, ruledBy: by, note: request.body.note });
+      const rulingId = await insertRuling(ctx.db, {
+        id: madeIdOf(request),
+        taskId: id,
+        label,
+        ruledBy: by,
+        note: request.body.note,
+      });
       await ctx.workflows.task(id)(adjudicateUpdate, [{ rulingId, by }], updateIdOf(request));
       return viewOf(request, id);
     },

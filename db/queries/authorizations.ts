@@ -176,7 +176,7 @@ export async function moveAuthorization(
 }
 
 /** Releases authorizations past their expiry whose task has ended or never came to be, and gold money that ended campaigns no longer need. */
-export async function expireAuthorizations(db: Db, limit: number): Promise<number> {
+export async function expireAuthorizations(db: Db, limit: number, failed?: (error: unknown) => void): Promise<number> {
   const forgotten = await db<{ taskId: string; campaignId: string }[]>`
     select a.task_id as "taskId", a.campaign_id as "campaignId"
     from authorizations a left join tasks t on t.id = a.task_id
@@ -184,16 +184,17 @@ export async function expireAuthorizations(db: Db, limit: number): Promise<numbe
       and (t.id is null or t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))
     limit ${limit}`;
   for (const task of forgotten) {
-    await db.begin(async (tx) => {
+    const settled = db.begin(async (tx) => {
       await coverShortfall(tx, task);
       await settleAuthorization(tx, task);
     });
+    await settled.catch(failed);
   }
   // The last leases of gold tasks may end after their campaign.
   const pots = await db<{ campaignId: string }[]>`
     select a.campaign_id as "campaignId" from authorizations a join campaigns c on c.id = a.campaign_id
     where a.task_id is null and a.state = 'open' and a.held_micros = 0 and c.state in ('finished', 'stopped')
     limit ${limit}`;
-  for (const { campaignId } of pots) await db.begin((tx) => releaseGoldMoney(tx, campaignId));
+  for (const { campaignId } of pots) await db.begin((tx) => releaseGoldMoney(tx, campaignId)).catch(failed);
   return forgotten.length + pots.length;
 }

@@ -5,6 +5,13 @@ export interface KeyedRequest {
   readonly key: string;
 }
 
+/** One request's hold on a key; whoever takes it over has another `token`. */
+export interface Claim extends KeyedRequest {
+  /** The id of what the request makes. */
+  readonly madeId: string;
+  readonly token: string;
+}
+
 export interface KeyedAnswer {
   readonly requestHash: string;
   /** Null while the first request is under way. */
@@ -24,15 +31,15 @@ const KEEP_HOURS = 48;
 export async function claimKey(
   db: Db,
   request: KeyedRequest & { requestHash: string; madeId: string },
-): Promise<{ readonly madeId: string } | KeyedAnswer> {
-  const [claimed] = await db<{ madeId: string }[]>`
+): Promise<Claim | KeyedAnswer> {
+  const [claimed] = await db<{ madeId: string; token: string }[]>`
     insert into idempotency_keys as k (principal, key, request_hash, made_id)
     values (${request.principal}, ${request.key}, ${request.requestHash}, ${request.madeId})
     on conflict (principal, key) do update set made_id = coalesce(k.made_id, excluded.made_id), created_at = now()
       where k.status is null and k.request_hash = excluded.request_hash
         and k.created_at < now() - ${CLAIM_SECONDS} * interval '1 second'
-    returning k.made_id as "madeId"`;
-  if (claimed) return claimed;
+    returning k.made_id as "madeId", k.created_at::text as token`;
+  if (claimed) return { principal: request.principal, key: request.key, ...claimed };
   const [first] = await db<KeyedAnswer[]>`
     select request_hash as "requestHash", status, response from idempotency_keys
     where principal = ${request.principal} and key = ${request.key}`;
@@ -40,24 +47,27 @@ export async function claimKey(
   return first ?? { requestHash: request.requestHash, status: null, response: null };
 }
 
+/** What a request still holds of its claim; one that was taken over is somebody else's. */
+const held = (db: Db, { principal, key, token }: Claim) =>
+  db`principal = ${principal} and key = ${key} and created_at = ${token}::timestamptz`;
+
 /** Keeps the answer of a claimed request, to be given again. */
-export async function storeAnswer(db: Db, answer: KeyedRequest & { status: number; response: unknown }): Promise<void> {
+export async function storeAnswer(db: Db, answer: Claim & { status: number; response: unknown }): Promise<void> {
   await db`
     update idempotency_keys set status = ${answer.status}, response = ${json(db, answer.response)}
-    where principal = ${answer.principal} and key = ${answer.key}`;
+    where ${held(db, answer)}`;
 }
 
 /** Lets the next one take a claim over: the request failed, and nobody knows whether it did what it was to do. */
-export async function yieldClaim(db: Db, request: KeyedRequest): Promise<void> {
+export async function yieldClaim(db: Db, claim: Claim): Promise<void> {
   await db`
     update idempotency_keys set created_at = now() - ${CLAIM_SECONDS} * interval '1 second'
-    where principal = ${request.principal} and key = ${request.key} and status is null`;
+    where ${held(db, claim)} and status is null`;
 }
 
 /** Gives a claim up: the request was refused, and may be tried again. */
-export async function dropClaim(db: Db, request: KeyedRequest): Promise<void> {
-  await db`
-    delete from idempotency_keys where principal = ${request.principal} and key = ${request.key} and status is null`;
+export async function dropClaim(db: Db, claim: Claim): Promise<void> {
+  await db`delete from idempotency_keys where ${held(db, claim)} and status is null`;
 }
 
 /** Forgets answers that nobody will ask for again. */

@@ -237,6 +237,11 @@ export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
 
+/** Assignments `a` that hold their slot: that of a task that has ended is closed, whatever time its leases have left. */
+const held = (sql: Queryable) => sql`
+  assignments a join slots s on s.task_id = a.task_id and s.slot_no = a.slot_no and s.assignment_id = a.id
+    and s.state = 'leased'`;
+
 /** Leases the annotator holds in this campaign now, oldest first; for giving one back after a lost response. */
 export async function heldLeases(
   sql: Queryable,
@@ -245,7 +250,7 @@ export async function heldLeases(
   return sql<Lease[]>`
     select a.id as "assignmentId", a.task_id as "taskId", a.slot_no as "slotNo", a.campaign_id as "campaignId",
       a.expires_at as "expiresAt", a.price_micros as "priceMicros", p.payload
-    from assignments a join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
+    from ${held(sql)} join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
     where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
       and a.expires_at > now()
     order by a.leased_at
@@ -260,9 +265,9 @@ export async function leaseCounts(
   return only(
     await sql<{ held: number; answered: number; golds: number }[]>`
       select answers.answered, answers.golds,
-        (select count(*) from assignments
-          where annotator_id = ${query.annotatorId} and state = 'leased' and campaign_id = ${query.campaignId}
-            and expires_at > now())::int as held
+        (select count(*) from ${held(sql)}
+          where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
+            and a.expires_at > now())::int as held
       from (
         select count(*)::int as answered, count(*) filter (where t.kind in ('gold', 'honeypot'))::int as golds
         from (
@@ -367,7 +372,7 @@ export async function allHeldLeases(sql: Queryable, annotatorId: string, limit: 
   return sql<Lease[]>`
     select a.id as "assignmentId", a.task_id as "taskId", a.slot_no as "slotNo", a.campaign_id as "campaignId",
       a.expires_at as "expiresAt", a.price_micros as "priceMicros", p.payload
-    from assignments a join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
+    from ${held(sql)} join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
     where a.annotator_id = ${annotatorId} and a.state = 'leased' and a.expires_at > now()
     order by a.leased_at
     limit ${limit}`;

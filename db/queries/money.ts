@@ -44,16 +44,22 @@ export async function requireRoomForBonus(
 /** Sets a new cap. Throws budget_below_spent when more than that is spent or reserved already. */
 export async function setCap(db: Db, change: { campaignId: string; capMicros: bigint }): Promise<void> {
   await db.begin(async (tx) => {
-    const budget = await lockBudget(tx, change.campaignId);
-    const committed = budget.reservedMicros + budget.spentMicros;
-    if (change.capMicros < committed) {
-      const message =
-        `budgetUsd is ${formatUsd(change.capMicros)}, but $${formatUsd(budget.spentMicros)} are spent and ` +
-        `$${formatUsd(budget.reservedMicros)} reserved for open tasks: the least budget now is $${formatUsd(committed)}.`;
-      throw new QuorateError('budget_below_spent', message, { field: 'budgetUsd' });
-    }
+    refuseCap(await lockBudget(tx, change.campaignId), change.capMicros);
     await tx`update budgets set cap_micros = ${change.capMicros} where campaign_id = ${change.campaignId}`;
   });
+}
+
+/** Throws where a cap is below what is spent and reserved. */
+export function refuseCap(
+  budget: { readonly reservedMicros: bigint; readonly spentMicros: bigint },
+  capMicros: bigint,
+): void {
+  const committed = budget.reservedMicros + budget.spentMicros;
+  if (capMicros >= committed) return;
+  const message =
+    `budgetUsd is ${formatUsd(capMicros)}, but $${formatUsd(budget.spentMicros)} are spent and ` +
+    `$${formatUsd(budget.reservedMicros)} reserved for open tasks: the least budget now is $${formatUsd(committed)}.`;
+  throw new QuorateError('budget_below_spent', message, { field: 'budgetUsd' });
 }
 
 const CAPS = ['budgets_within_cap', 'budget_limits_within_cap'];

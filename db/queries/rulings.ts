@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import { json, type Queryable } from '../client.ts';
 
 export interface RulingRow {
@@ -8,15 +7,16 @@ export interface RulingRow {
   readonly ruledBy: string;
 }
 
-/** Stores an expert's ruling; it takes effect when the task's workflow carries it out. */
+/** Stores an expert's ruling, once; it takes effect when the task's workflow carries it out. */
 export async function insertRuling(
   sql: Queryable,
-  ruling: { taskId: string; label: unknown; ruledBy: string; note?: string | undefined },
+  ruling: { id: string; taskId: string; label: unknown; ruledBy: string; note?: string | undefined },
 ): Promise<string> {
-  const id = uuidv7();
+  const { id } = ruling;
   await sql`
     insert into rulings (id, task_id, label, ruled_by, note)
-    values (${id}, ${ruling.taskId}, ${json(sql, ruling.label)}, ${ruling.ruledBy}, ${ruling.note ?? null})`;
+    values (${id}, ${ruling.taskId}, ${json(sql, ruling.label)}, ${ruling.ruledBy}, ${ruling.note ?? null})
+    on conflict (id) do nothing`;
   return id;
 }
 

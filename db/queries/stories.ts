@@ -140,8 +140,15 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
   const reopenings = await sql<TaskStory['reopenings']>`
     select number, cause, reason, by, answers, evidence, at from task_reopenings where task_id = ${task.id} order by number`;
   const rulings = await sql<TaskStory['rulings']>`
-    select id, label, ruled_by as "ruledBy", note, created_at as "createdAt"
-    from rulings where task_id = ${task.id} order by created_at, id`;
+    -- Those that took effect. Records of before do not name the ruling.
+    select r.id, r.label, r.ruled_by as "ruledBy", r.note, r.created_at as "createdAt"
+    from rulings r
+    where r.task_id = ${task.id} and exists (
+      select from decisions d cross join lateral (select d.evidence #> '{context,ruling}' as ruling) c
+      where d.task_id = r.task_id and d.state = 'adjudicated' and coalesce(
+        c.ruling ->> 'id' = r.id::text, c.ruling -> 'label' = r.label and c.ruling ->> 'by' = r.ruled_by)
+    )
+    order by r.created_at, r.id`;
   // The task's own authorization, and what was paid outside it: gold and late answers.
   const ledger = await sql<TaskStory['ledger']>`
     select kind, amount_micros as "amountMicros", key, annotator_id as "annotatorId", created_at as "createdAt"

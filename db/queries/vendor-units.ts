@@ -48,6 +48,8 @@ export async function unwantUnits(tx: Tx, at: { taskId: string }): Promise<void>
 export interface Dispatch {
   /** How long units wait for others of their campaign. */
   readonly gatherMs: number;
+  /** Told of an order that could not be made, which keeps the others from nothing; without it, it is thrown. */
+  readonly failed?: (error: unknown) => void;
 }
 
 /** Locks all units of a task: before its authorization, as sending an order does. */
@@ -65,7 +67,7 @@ export const reopenedSince = (sql: Queryable, unitId: string) => sql`exists (
  * Makes orders of units that have waited long enough, or are as many as one order may have. Says how many orders. While a
  * campaign is paused nothing is bought for it.
  */
-export async function dispatchUnits(db: Db, { gatherMs }: Dispatch): Promise<number> {
+export async function dispatchUnits(db: Db, { gatherMs, failed }: Dispatch): Promise<number> {
   const due = await db<{ campaignId: string; vendor: VendorName; waiting: number; ready: boolean }[]>`
     select campaign_id as "campaignId", vendor, count(*)::int as waiting,
       min(created_at) <= now() - ${gatherMs}::float8 * interval '1 millisecond' as ready
@@ -76,7 +78,13 @@ export async function dispatchUnits(db: Db, { gatherMs }: Dispatch): Promise<num
     group by campaign_id, vendor limit 100`;
   let made = 0;
   for (const { campaignId, vendor, waiting, ready } of due) {
-    if (ready || waiting >= MAX_UNITS[vendor]) made += await makeOrder(db, campaignId, vendor);
+    if (!ready && waiting < MAX_UNITS[vendor]) continue;
+    try {
+      made += await makeOrder(db, campaignId, vendor);
+    } catch (error) {
+      if (!failed) throw error;
+      failed(error);
+    }
   }
   return made;
 }
@@ -138,6 +146,18 @@ export async function noteWebhook(
     );
     return { fresh: true, orders: orders.length };
   });
+}
+
+const WEBHOOK_DAYS = 30;
+const FORGOTTEN_AT_ONCE = 5000;
+
+/** Forgets events that come again no more, some at a time. */
+export async function forgetWebhooks(db: Db): Promise<void> {
+  await db`
+    delete from vendor_webhooks where (vendor, event_key) in (
+      select vendor, event_key from vendor_webhooks
+      where created_at < now() - ${WEBHOOK_DAYS} * interval '1 day' order by created_at limit ${FORGOTTEN_AT_ONCE}
+    )`;
 }
 
 /** The orders that any of these texts names: by our key or unit, or by the vendor's ids, of which a place may have two. */

@@ -9,17 +9,21 @@ const failing = (code: FailureCode) => async (_: object) => {
 const failureOf = (activity: (input: object) => Promise<unknown>) => activity({}).catch((error: unknown) => error);
 
 test('expected failures are typed, and tried again only where that may help', async () => {
-  const { refused, away } = typedFailures({ refused: failing('invalid_input'), away: failing('unavailable') });
+  const activities = { refused: failing('invalid_input'), away: failing('unavailable') };
+  const { refused, away } = typedFailures(activities, { bugs: [] });
   expect(await failureOf(refused)).toMatchObject({ type: 'invalid_input', nonRetryable: true });
   expect(await failureOf(away)).toMatchObject({ type: 'unavailable', nonRetryable: false });
 });
 
 test('where no input is a user’s, refusing it is a bug: it passes through, and is tried again', async () => {
-  const { learn, gone } = typedFailures(
-    { learn: failing('invalid_input'), gone: failing('not_found') },
-    { bugs: ['invalid_input'] },
-  );
-  expect(await failureOf(learn)).toBeInstanceOf(QuorateError);
-  expect(await failureOf(learn)).not.toBeInstanceOf(ApplicationFailure);
+  const { learn, clash, gone } = typedFailures({
+    learn: failing('invalid_input'),
+    clash: failing('conflict'),
+    gone: failing('not_found'),
+  });
+  for (const activity of [learn, clash]) {
+    expect(await failureOf(activity)).toBeInstanceOf(QuorateError);
+    expect(await failureOf(activity)).not.toBeInstanceOf(ApplicationFailure);
+  }
   expect(await failureOf(gone)).toMatchObject({ type: 'not_found', nonRetryable: true });
 });

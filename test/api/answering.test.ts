@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expireLeases } from '../../db/queries/leases.ts';
+import { Desks } from '../../api/desks.ts';
+import { expireLeases, leaseCounts } from '../../db/queries/leases.ts';
 import { type Answer, addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 import { fillQueue } from './slots.ts';
 
@@ -92,6 +93,39 @@ describe('holding', () => {
     expect(again.body).toEqual(first.body);
     expect((await submit(key, second.body.assignmentId)).status).toBe(201);
     expect((await next(key, id)).body.assignmentId).not.toBe(first.body.assignmentId);
+  });
+
+  test('the lease of a task that has ended is held no more: it counts for nothing and is not given again', async () => {
+    const items = [{ text: 'one' }, { text: 'two' }];
+    const { id, annotators } = await runningCampaign(rig, { items, settings: { maxLeases: 1, redundancy: 1 } });
+    const [me] = annotators;
+    const first = await next(me?.apiKey, id);
+    await rig.db`
+      update slots set state = 'closed', annotator_id = null, assignment_id = null, lease_expires_at = null
+      where assignment_id = ${first.body.assignmentId}`;
+    const second = await next(me?.apiKey, id);
+    expect(second.status).toBe(200);
+    expect(second.body.assignmentId).not.toBe(first.body.assignmentId);
+    expect((await next(me?.apiKey, id)).body.assignmentId).toBe(second.body.assignmentId);
+  });
+
+  test('golds that other processes have given count, a minute later', async () => {
+    let nowMs = 0;
+    const desks = new Desks(rig.db, () => nowMs);
+    const items = [{ text: 'one' }, ...Array.from({ length: 4 }, (_, at) => ({ text: `gold ${at}`, gold: 'spam' }))];
+    const { id, annotators } = await runningCampaign(rig, { items, settings: { goldRatio: 0.5, goldFloor: 4 } });
+    const [{ id: me, apiKey } = { id: '', apiKey: '' }] = annotators;
+    expect(await desks.of(me, id)).toMatchObject({ answered: 0, golds: 0 });
+    for (;;) {
+      const { status, body } = await next(apiKey, id);
+      if (status === 204) break;
+      const path = `/v1/assignments/${body.assignmentId}/annotation`;
+      expect((await rig.call(apiKey, 'POST', path, { label: 'spam', timeSpentS: 20 })).status).toBe(201);
+    }
+    const counts = await leaseCounts(rig.db, { annotatorId: me, campaignId: id });
+    expect(counts.answered).toBeGreaterThan(0);
+    nowMs = 61_000;
+    expect(await desks.of(me, id)).toMatchObject({ answered: counts.answered, golds: counts.golds });
   });
 
   test('a released task is not offered to its annotator again, but to others', async () => {

@@ -44,7 +44,7 @@ test('with Temporal away the owner can prepare and annotators can answer; what n
     expect(start, 'it starts as soon as it can').toMatchObject({ status: 200, body: { state: 'running' } });
     expect((await call(ownerKey, 'POST', `/v1/campaigns/${id}/pause`)).body).toMatchObject({ code: 'unavailable' });
     const ready = await call(ownerKey, 'GET', '/readyz');
-    expect(ready).toMatchObject({ status: 503, body: { ready: false, database: 'ok', temporal: 'unreachable' } });
+    expect(ready).toMatchObject({ status: 200, body: { ready: true, database: 'ok', temporal: 'unreachable' } });
 
     await openAll(database.db, id);
     const next = await call(annotator.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });

@@ -6,7 +6,8 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { addAnnotators, type Rig, runningCampaign, spam, startRig } from './rig.ts';
+import { claimKey, dropClaim, storeAnswer, yieldClaim } from '../../db/queries/idempotency.ts';
+import { addAnnotators, nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -212,6 +213,47 @@ describe('what workflows are asked', () => {
     ]);
   });
 
+  test('a change that is refused in part changes nothing', async () => {
+    const { id } = await runningCampaign(rig);
+    const change = (body: object) => rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, body);
+    const capUsd = async () => (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body.budget.capUsd;
+    expect((await change({ budgetUsd: '500', hourlyUsd: '0' })).status).toBe(422);
+    rig.temporal.answer = async () => {
+      throw new WorkflowUpdateFailedError(
+        'Workflow Update failed',
+        ApplicationFailure.create({ type: 'conflict', message: 'The campaign is stopping.' }),
+      );
+    };
+    expect((await change({ budgetUsd: '500', redundancy: 4 })).status).toBe(409);
+    expect(await capUsd()).toBe('100.00');
+    rig.temporal.updates.length = 0;
+    await rig.db`update budgets set spent_micros = 50000000 where campaign_id = ${id}`;
+    expect((await change({ budgetUsd: '1', redundancy: 4, instructions: 'Other.' })).body.code).toBe(
+      'budget_below_spent',
+    );
+    expect(rig.temporal.updates).toEqual([]);
+    expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body.policyVersion).toBe(1);
+  });
+
+  test('a ruling is kept once however often it is sent, and shown when it has taken effect', async () => {
+    const { taskIds } = await runningCampaign(rig);
+    const [taskId = ''] = taskIds;
+    const send = () => post(`/v1/tasks/${taskId}/adjudicate`, { label: 'spam' }, { 'idempotency-key': 'rule-1' });
+    rig.temporal.answer = async () => {
+      throw new WorkflowUpdateRPCTimeoutOrCancelledError('timed out');
+    };
+    expect((await send()).status).toBe(503);
+    rig.temporal.answer = async () => ({});
+    expect((await send()).status).toBe(200);
+    const rulings = await rig.db<{ id: string }[]>`select id from rulings where task_id = ${taskId}`;
+    expect(rulings).toHaveLength(1);
+    const shown = async () => (await rig.call(rig.requester, 'GET', `/v1/tasks/${taskId}`)).body.story.rulings;
+    expect(await shown()).toEqual([]);
+    const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+    await activities.ruleTask({ taskId, rulingId: rulings[0]?.id ?? '', log: [] });
+    expect(await shown()).toMatchObject([{ label: 'spam' }]);
+  });
+
   test('a campaign that is started while Temporal is away is started by the outbox, once', async () => {
     const { body } = await post('/v1/campaigns', spam);
     await post(`/v1/campaigns/${body.id}/items`, [{ text: 'x' }]);
@@ -268,6 +310,21 @@ describe('Idempotency-Key', () => {
     const stored = await rig.db<{ response: unknown }[]>`select response from idempotency_keys`;
     expect(JSON.stringify(stored)).not.toContain(first.body.apiKey);
     expect(await rig.db`select 1 from annotators where name = 'Ada'`).toHaveLength(1);
+  });
+
+  test('a request whose claim was taken over cannot give it up', async () => {
+    const asked = { principal: 'p', key: 'slow', requestHash: 'h' };
+    const first = await claimKey(rig.db, { ...asked, madeId: nobodysId() });
+    await rig.db`update idempotency_keys set created_at = now() - interval '1 hour' where key = 'slow'`;
+    const second = await claimKey(rig.db, { ...asked, madeId: nobodysId() });
+    if (!('madeId' in first && 'madeId' in second)) throw new Error('Both were to carry out the request.');
+    expect(second.madeId).toBe(first.madeId);
+    await dropClaim(rig.db, first);
+    await yieldClaim(rig.db, first);
+    await storeAnswer(rig.db, { ...first, status: 200, response: { text: 'of the first' } });
+    expect(await claimKey(rig.db, { ...asked, madeId: nobodysId() })).toMatchObject({ status: null });
+    await storeAnswer(rig.db, { ...second, status: 201, response: { text: 'of the second' } });
+    expect(await claimKey(rig.db, { ...asked, madeId: nobodysId() })).toMatchObject({ status: 201 });
   });
 
   test('another request with the same key is refused; another principal has keys of its own', async () => {

@@ -60,7 +60,7 @@ describe('labels that a model is measured on', () => {
     const [alone = '', beside = '', ruled = ''] = taskIds;
     await stage.answer(db, { taskId: beside, annotatorId: annotators[0] ?? '' });
     for (const taskId of [alone, beside]) await tasks.decideTask({ taskId, ...anyLabel });
-    const rulingId = await insertRuling(db, { taskId: ruled, label: 'ham', ruledBy: 'eve' });
+    const rulingId = await insertRuling(db, { id: uuidv7(), taskId: ruled, label: 'ham', ruledBy: 'eve' });
     expect(await tasks.ruleTask({ taskId: ruled, rulingId, log: [] })).toEqual({});
     const items = await db<{ id: string; itemId: string }[]>`
       select id, item_id as "itemId" from tasks where campaign_id = ${campaignId}`;
@@ -82,7 +82,7 @@ describe('labels that a model learns from', () => {
     const [ruled = '', decided = ''] = taskIds;
     await openSlots(db, ...taskIds);
     for (const taskId of taskIds) for (const annotatorId of annotators) await stage.answer(db, { taskId, annotatorId });
-    const rulingId = await insertRuling(db, { taskId: ruled, label: 'ham', ruledBy: 'eve' });
+    const rulingId = await insertRuling(db, { id: uuidv7(), taskId: ruled, label: 'ham', ruledBy: 'eve' });
     await tasks.ruleTask({ taskId: ruled, rulingId, log: [] });
     await tasks.decideTask({ taskId: decided, ...anyLabel });
     const { items: taught } = await labeledItems(db, campaignId, 10);

@@ -1,4 +1,5 @@
 import type { temporal } from '@temporalio/proto';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import { pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
@@ -234,7 +235,7 @@ describe('the way of a task', () => {
       expect(await stage.lease(db, { taskId, annotatorId: ann })).toBeUndefined();
       await resumeCampaign(db, { id: made.campaignId, to: 'running' });
       await until('an expert is asked', async () => (await stage.taskState(db, taskId)) === 'adjudicating');
-      const rulingId = await insertRuling(db, { taskId, label: 'ham', ruledBy: 'eve' });
+      const rulingId = await insertRuling(db, { id: uuidv7(), taskId, label: 'ham', ruledBy: 'eve' });
       const unknown = { rulingId: taskId, by: 'eve' };
       await expect(handle.executeUpdate(messages.adjudicateUpdate, { args: [unknown] })).rejects.toThrow();
       await handle.executeUpdate(messages.adjudicateUpdate, { args: [{ rulingId, by: 'eve' }] });

@@ -42,6 +42,23 @@ describe('annotationTask', () => {
     };
   }
 
+  test('a database that is away for long is waited for by timers, which a history has room for', async () => {
+    let failures = 14;
+    const world = taskWorld({
+      openSlots: async () => {
+        if (failures-- > 0) throw new Error('The database is away.');
+      },
+    });
+    await withTask(world, {}, async (task) => {
+      await task.answer('a', 'b', 'c');
+      expect(await task.result()).toEqual({ state: 'decided' });
+      const { events } = await task.fetchHistory();
+      const timers = events?.filter((event) => event.timerStartedEventAttributes) ?? [];
+      // The first waits, 6 s in all, are made within a workflow task.
+      expect(timers.length).toBeGreaterThanOrEqual(9);
+    });
+  });
+
   describe('judges first', () => {
     test('what they may decide alone ends with them', async () => {
       const world = taskWorld();

@@ -6,11 +6,16 @@ import { labelList, leaf } from './shared.ts';
 
 /** A command that works on a file of answers alone, without a running stack. */
 export function offline(program: Command, usage: string, description: string): Command {
-  return leaf(program, usage, description)
-    .requiredOption(
-      '--in <file>',
-      'a CSV file with a header, or JSON Lines: task (or item), worker, label; - reads standard input',
-    )
+  const command = leaf(program, usage, description).requiredOption(
+    '--in <file>',
+    'a CSV file with a header, or JSON Lines: task (or item), worker, label; - reads standard input',
+  );
+  return answersOptions(command);
+}
+
+/** What can be said of a file of answers. */
+export function answersOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--duplicates <which>', "which of a worker's several answers to a task counts").choices(DUPLICATES),
     )
@@ -19,8 +24,8 @@ export function offline(program: Command, usage: string, description: string): C
       'after',
       '\nBlanks around CSV cells are dropped, except in quotes. JSON Lines 1.0 is the label 1, "1.0" is 1.0.',
     )
-    .hook('preAction', (command) => {
-      const { in: answers, gold } = command.opts<{ in: string; gold?: string }>();
+    .hook('preAction', (told) => {
+      const { in: answers, gold } = told.opts<{ in?: string; gold?: string }>();
       if (answers !== '-' || gold !== '-') return;
       throw usageError('--in - and --gold - both want standard input. Name a file.');
     });

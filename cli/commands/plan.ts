@@ -1,52 +1,70 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseUsd } from '../../domain/money.ts';
+import { formatUsd, parseUsd } from '../../domain/money.ts';
 import { parseAvailability } from '../../domain/planning/calendar.ts';
+import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/inputs.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
+import { answersOptions } from './offline.ts';
 import type { PlanFlags } from './plan-run.ts';
 import { leaf, share, wholeNumber } from './shared.ts';
 
 /** `quorate plan`. */
 export function registerPlan(program: Command): void {
-  leaf(program, 'plan', 'cost, finish and accuracy of a campaign before it runs, policy by policy, by simulation')
-    .requiredOption('--tasks <n>', 'how many tasks', wholeNumber(1))
+  const { judgePriceMicros, ...standard } = PLAN_DEFAULTS;
+  const plan = leaf(
+    program,
+    'plan',
+    'cost, finish and accuracy of a campaign before it runs, policy by policy, by simulation',
+  );
+  plan
+    .requiredOption('--tasks <n>', 'how many tasks', wholeNumber(1, PLAN_LIMITS.tasks))
     .option('--in <file>', 'answers of a pilot (task,worker,label); with --gold they replace the assumptions')
-    .option('--gold <file>', 'known labels of the pilot (task,label)')
+    .option('--gold <file>', 'known labels of the pilot (task,label)');
+  answersOptions(plan)
     .option(
       '--type <name>',
       `for price and seconds: ${TASK_TYPE_NAMES.join(', ')}`,
       oneOf(TASK_TYPE_NAMES),
-      'classification',
+      standard.type,
     )
-    .option('--tier <name>', `who answers: ${TIERS.join(', ')}`, oneOf(TIERS), 'crowd')
+    .option('--tier <name>', `who answers: ${TIERS.join(', ')}`, oneOf(TIERS), standard.tier)
     .option('--price <usd>', 'pay for one answer (default: by tier and type)', usd('--price'))
-    .option('--accuracy <share>', 'share of single answers that are right', share, 0.8)
-    .option('--choices <n>', 'choices of a task', wholeNumber(2), 2)
-    .option('--skill-sd <n>', 'spread of annotators, in log-odds', number(5), 0.6)
-    .option('--ease-sd <n>', 'spread of tasks, in log-odds', number(5), 0.8)
-    .option('--unsure <n>', 'how unsure these are: standard deviation in log-odds', number(3), 0.2)
+    .option('--accuracy <share>', 'share of single answers that are right', share, standard.accuracy)
+    .option('--choices <n>', 'choices of a task', wholeNumber(2, PLAN_LIMITS.choices), standard.choices)
+    .option('--skill-sd <n>', 'spread of annotators, in log-odds', number(5), standard.skillSd)
+    .option('--ease-sd <n>', 'spread of tasks, in log-odds', number(5), standard.easeSd)
+    .option('--unsure <n>', 'how unsure these are: standard deviation in log-odds', number(3), standard.unsure)
     .option('--seconds <n>', 'median seconds of an answer (default: by type)', number(86_400))
-    .option('--annotators <n>', 'how many annotators', wholeNumber(1), 20)
+    .option('--annotators <n>', 'how many annotators', wholeNumber(1, PLAN_LIMITS.annotators), standard.annotators)
     .option('--at-work <hours>', 'annotators at work by hour in UTC: 9-17:5,20-22:2', availability)
-    .option('--gold-ratio <share>', 'golds on top of the work', share, 0.05)
-    .option('--fee <share>', 'what a platform takes on top', share, 0)
+    .option(
+      '--start <time>',
+      'when it begins: 2026-12-01 or 2026-12-01T14:00Z (default: the next midnight UTC)',
+      moment,
+    )
+    .option('--gold-ratio <share>', 'golds on top of the work', share, standard.goldRatio)
+    .option('--fee <share>', 'what a platform takes on top', share, standard.feeRatio)
     .option('--judge-accuracy <share>', 'with it every option is also played with a judge as first answer', share)
     .addOption(
       // Described, as the help would print the default as JSON, which has no bigint.
       new Option('--judge-price <usd>', "the judge's price of an answer")
-        .default(5000n, '0.005')
+        .default(judgePriceMicros, formatUsd(judgePriceMicros))
         .argParser(usd('--judge-price')),
     )
     .option('--budget <usd>', 'recommend the most accurate option that costs at most this', usd('--budget'))
     .option('--target-accuracy <share>', 'recommend the cheapest option that is at least so accurate', share)
-    .option('--runs <n>', 'campaigns to play of each policy (default: 100, with --workflows 5)', wholeNumber(1))
+    .option(
+      '--runs <n>',
+      'campaigns to play of each policy (default: 100, with --workflows 5)',
+      wholeNumber(1, PLAN_LIMITS.runs),
+    )
     .option('--workflows', 'play them by the real workflows, on a server that skips time; slower: --runs and --played')
     .option(
       '--played <n>',
       'tasks of each campaign that --workflows plays (default: 60); the others are taken to go like these',
       wholeNumber(1, 5000),
     )
-    .option('--seed <text>', 'seed of every random choice', 'quorate')
+    .option('--seed <text>', 'seed of every random choice', standard.seed)
     .option('--out <file>', 'write the frontier as SVG')
     .action(async (flags: PlanFlags) => (await import('./plan-run.ts')).runPlan(flags));
 }
@@ -73,4 +91,12 @@ function availability(text: string): number[] {
   const atWork = parseAvailability(text);
   if (atWork) return atWork;
   throw new InvalidArgumentError('It must be hours and annotators such as 9-17:5,20-22:2.');
+}
+
+function moment(text: string): number {
+  const atMs = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isFinite(atMs)) return atMs;
+  throw new InvalidArgumentError('It must be a day (2026-12-01), or a time with its zone (2026-12-01T14:00Z).');
 }

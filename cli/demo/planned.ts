@@ -1,16 +1,11 @@
-import type { CrowdAssumptions } from '../../domain/planning/assumptions.ts';
-import { assumed } from '../../domain/planning/draw.ts';
+import { PLAN_DEFAULTS, planInputs } from '../../domain/planning/inputs.ts';
 import { optionOf } from '../../domain/planning/options.ts';
 import { type Band, makePlan } from '../../domain/planning/plan.ts';
 import { createCampaignSchema, resolveSettings, taskWorstCaseMicros } from '../../domain/settings.ts';
-import { taskTypes } from '../../domain/tasks/index.ts';
 import type { Preset } from './presets.ts';
 
-/** As `quorate plan` assumes where nobody says otherwise; nothing of the demo's own crowd is known beforehand. */
-const ASSUMED = { accuracy: 0.8, skillSd: 0.6, easeSd: 0.8, lureShare: 0.5, secondsLogSd: 0.6 } as const;
-const UNSURE = 0.2;
-const RUNS = 40;
-const MAX_PLAYED = 200;
+const RUNS = 20;
+const MAX_PLAYED = 150;
 const ANNOTATORS = 24;
 
 /** A demo's plan, made before it runs: by task, as how many tasks there will be is for its stop rules. */
@@ -36,21 +31,18 @@ export interface Planned extends DemoPlan {
 export function planDemo(preset: Preset, given: { pool: number; seed: string }): DemoPlan {
   const { settings, capMicros } = resolveSettings(createCampaignSchema.parse(preset.campaign));
   const tasks = Math.max(1, Math.min(given.pool, Number(capMicros / taskWorstCaseMicros(settings))));
-  const secondsMedian = taskTypes[preset.taskType].defaultSeconds;
-  const crowd: CrowdAssumptions = { ...ASSUMED, choices: 2, secondsMedian };
-  const campaign = {
-    tasks,
-    annotators: ANNOTATORS,
+  // As `quorate plan` assumes where nobody says otherwise: nothing of the demo's own crowd is known beforehand.
+  const { campaign, crowd, draw } = planInputs({
+    ...PLAN_DEFAULTS,
+    ...{ tasks, type: preset.taskType, annotators: ANNOTATORS, judge: null, startMs: 0 },
     priceMicros: BigInt(settings.priceMicros),
     goldRatio: settings.goldRatio,
-    goldFloor: settings.goldFloor,
-    feeRatio: 0,
     atWork: new Array<number>(24).fill(ANNOTATORS),
-    judge: null,
-  };
-  const plan = makePlan(campaign, assumed(crowd, UNSURE), {
+  });
+  const plan = makePlan({ ...campaign, goldFloor: settings.goldFloor }, draw, {
     ...{ runs: RUNS, seed: given.seed, maxPlayed: MAX_PLAYED },
-    options: [optionOf('demo', settings)],
+    // A plan is in the crowd's own time, of which the demo lets more go by in each of its seconds.
+    options: [optionOf('demo', { ...settings, windowMs: settings.windowMs / preset.timeScale })],
   });
   const [planned] = plan.options;
   if (!planned) throw new Error('A plan of one option has none.');
@@ -60,7 +52,7 @@ export function planDemo(preset: Preset, given: { pool: number; seed: string }):
     costUsdEach: { p10: p10 / tasks, p50: p50 / tasks, p90: p90 / tasks },
     accuracy: planned.accuracy,
     runs: RUNS,
-    assumptions: { ...ASSUMED, choices: 2, unsure: UNSURE },
+    assumptions: { ...crowd, unsure: PLAN_DEFAULTS.unsure },
   };
 }
 

@@ -50,7 +50,7 @@ export async function planByWorkflows(
         const options = { campaign, maxPlayed: each, progress: (settled: number) => progress.at(before + settled) };
         played.push({ option: play.option, outcome: await playByWorkflows(on, play, options) });
       }
-      return planOf(played, settings);
+      return planOf(campaign, played, settings);
     });
   } catch (error) {
     // What fails then fails for that.

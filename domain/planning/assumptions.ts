@@ -1,4 +1,4 @@
-import type { NamedRatings } from '../agreement/ratings.ts';
+import { type NamedRatings, toRatings } from '../agreement/ratings.ts';
 import type { Rng } from '../rng.ts';
 
 /**
@@ -20,6 +20,9 @@ export interface CrowdAssumptions {
   readonly secondsMedian: number;
   readonly secondsLogSd: number;
 }
+
+/** Median seconds of an answer, and the standard deviation of their logarithm. */
+export type AnswerTimes = Pick<CrowdAssumptions, 'secondsMedian' | 'secondsLogSd'>;
 
 export interface JudgeAssumptions {
   readonly accuracy: number;
@@ -67,6 +70,39 @@ export function pilotOf(ratings: NamedRatings, gold: ReadonlyMap<string, string>
   return { tasks: tasks.filter((answers) => answers.length > 0), choices: Math.max(2, ratings.valueCount) };
 }
 
+/** An answer to a gold, as it was graded. */
+export interface GradedAnswer {
+  readonly taskId: string;
+  readonly annotatorId: string;
+  readonly right: boolean;
+  /** Equal answers have equal text. */
+  readonly text: string;
+}
+
+/** A pilot from answers to golds; `choices` where it is known how many there are, else as many as were given. */
+export function pilotOfGolds(answers: readonly GradedAnswer[], choices?: number): Pilot {
+  const { unit, unitCount, rater, value, values } = toRatings(
+    answers.map(({ taskId, annotatorId, text }) => ({ task: taskId, worker: annotatorId, label: text })),
+  );
+  const tasks: PilotAnswer[][] = Array.from({ length: unitCount }, () => []);
+  for (const [at, { right }] of answers.entries()) {
+    tasks[unit[at] ?? 0]?.push({ worker: rater[at] ?? 0, right, choice: value[at] ?? 0 });
+  }
+  return { tasks, choices: Math.max(2, choices ?? values.length) };
+}
+
+/** Median and spread of times, in seconds; undefined for fewer than ten that are above zero. */
+export function timesOf(seconds: readonly (number | null)[]): AnswerTimes | undefined {
+  const logs = seconds.flatMap((each) => (each !== null && each > 0 ? [Math.log(each)] : [])).toSorted((a, b) => a - b);
+  if (logs.length < LEAST_TIMES) return undefined;
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
+  const [below = 0, above = below] = [logs[(logs.length - 1) >> 1], logs[logs.length >> 1]];
+  return { secondsMedian: Math.exp((below + above) / 2), secondsLogSd: Math.sqrt(variance) };
+}
+
+const LEAST_TIMES = 10;
+
 /** A pilot of as many tasks, drawn from this one with replacement: how much the estimates could have been others. */
 export function resampled(pilot: Pilot, rng: Rng): Pilot {
   return { ...pilot, tasks: pilot.tasks.map(() => pilot.tasks[rng.int(pilot.tasks.length)] ?? []) };
@@ -79,10 +115,7 @@ const clamp = (value: number, low: number, high: number) => Math.min(high, Math.
  * chance says by the variance of the tasks' probabilities, two answers of one annotator by that of the annotators'.
  * Variances of probabilities become variances of log-odds by the slope of the logistic at the mean.
  */
-export function estimateCrowd(
-  pilot: Pilot,
-  seconds: Pick<CrowdAssumptions, 'secondsMedian' | 'secondsLogSd'>,
-): CrowdAssumptions {
+export function estimateCrowd(pilot: Pilot, seconds: AnswerTimes): CrowdAssumptions {
   const answers = pilot.tasks.flat();
   const mean = answers.reduce((sum, { right }) => sum + (right ? 1 : 0), 0) / Math.max(1, answers.length);
   const accuracy = clamp(mean, 0.5 / pilot.choices, 0.995);

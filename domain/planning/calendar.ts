@@ -5,9 +5,11 @@ const HOURS = 24;
 export const BUSY = 0.9;
 /** How much a day's turnout differs from the plan: standard deviation of its logarithm. */
 const TURNOUT_LOG_SD = 0.15;
+/** Hours that are looked at one by one: ten years. Beyond them it goes on by the hours of an average day. */
 const MAX_HOURS = 10 * 365 * HOURS;
+const HOUR_MS = 3_600_000;
 
-/** Annotators by the hour of the day (UTC), from the campaign's first. */
+/** Annotators at work by hour, from the campaign's first, day for day the same. */
 interface Hours {
   readonly atWork: readonly number[];
 }
@@ -29,8 +31,10 @@ export function finishHours(workS: number, { atWork }: Hours, rng: Rng, from = 0
     if (done >= left) return begins + (done === 0 ? 0 : left / rate);
     left -= done;
   }
-  return MAX_HOURS;
+  return Math.max(from, MAX_HOURS) + left / (averageOf(atWork) * 3600 * BUSY);
 }
+
+const averageOf = (hours: readonly number[]) => hours.reduce((sum, count) => sum + count, 0) / HOURS;
 
 /** Of the time between two hours, the part with anybody at work. */
 export function hoursManned(from: number, to: number, { atWork }: Hours): number {
@@ -44,13 +48,13 @@ export function hoursManned(from: number, to: number, { atWork }: Hours): number
 /** When, after `from`, so many hours with anybody at work have gone by. */
 export function afterHoursManned(hours: number, { atWork }: Hours, from: number): number {
   let left = hours;
-  for (let hour = Math.floor(from); left > 0 && hour < MAX_HOURS; hour++) {
+  for (let hour = Math.floor(from); left > 0 && hour < from + MAX_HOURS; hour++) {
     if ((atWork[hour % HOURS] ?? 0) === 0) continue;
     const begins = Math.max(hour, from);
     if (begins + left <= hour + 1) return begins + left;
     left -= hour + 1 - begins;
   }
-  return left > 0 ? MAX_HOURS : from;
+  return left > 0 ? Number.POSITIVE_INFINITY : from;
 }
 
 /**
@@ -69,6 +73,24 @@ export function createRoster({ annotators, atWork }: Hours & { readonly annotato
     return today.slice(0, Math.floor((atWork[hour % HOURS] ?? 0) * turnout + rng.next()));
   };
 }
+
+/** The hours of a day (UTC) as a campaign meets them that begins at `startMs`, in the hour of which its first one lies. */
+export function beginningAt(atWork: readonly number[], startMs: number): number[] {
+  const first = new Date(startMs).getUTCHours();
+  return atWork.map((_, hour) => atWork[(hour + first) % HOURS] ?? 0);
+}
+
+/** The last moment whose year has four digits. */
+const LAST_MS = Date.UTC(9999, 11, 31);
+
+/** The moment so many hours after the first hour of a campaign that begins at `startMs`, in ISO 8601; null beyond year 9999. */
+export function momentAfter(hours: number, startMs: number): string | null {
+  const atMs = Math.floor(startMs / HOUR_MS) * HOUR_MS + Math.round(hours * HOUR_MS);
+  return atMs <= LAST_MS ? new Date(atMs).toISOString() : null;
+}
+
+/** The next midnight (UTC): when a plan's campaign begins where nobody says. */
+export const nextMidnightMs = (nowMs: number): number => (Math.floor(nowMs / (HOURS * HOUR_MS)) + 1) * HOURS * HOUR_MS;
 
 /** Annotators at work by hour (UTC) from "9-17:5,20-22:2": five from 9 to 17, two from 20 to 22; "5" is all day. */
 export function parseAvailability(text: string): number[] | undefined {

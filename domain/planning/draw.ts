@@ -1,5 +1,5 @@
 import type { Rng } from '../rng.ts';
-import { type CrowdAssumptions, estimateCrowd, type Pilot, resampled } from './assumptions.ts';
+import { type AnswerTimes, type CrowdAssumptions, estimateCrowd, type Pilot, resampled } from './assumptions.ts';
 import type { CrowdDraw } from './plan.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { CrowdDraw } from './plan.ts';
  * what drawing tasks does not show: the pilot's annotators are a few of many. Their mean skill is off by the standard
  * error of so many, their spread by that of a standard deviation (chi-squared).
  */
-export function fromPilot(pilot: Pilot, seconds: Pick<CrowdAssumptions, 'secondsMedian' | 'secondsLogSd'>): CrowdDraw {
+export function fromPilot(pilot: Pilot, seconds: AnswerTimes): CrowdDraw {
   const annotators = effectiveAnnotators(pilot);
   return (rng) => {
     const crowd = estimateCrowd(resampled(pilot, rng), seconds);

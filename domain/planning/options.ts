@@ -42,3 +42,9 @@ export function optionOf(name: string, settings: CampaignSettings): Option {
   const policies = { policy: taskPolicyOf(settings, 1), batches: campaignPolicyOf(settings) };
   return { name, ...policies, redundancyPolicy, judge: false };
 }
+
+/** Why an option cannot be had from so few annotators; undefined where it can. A judge gives one of the answers. */
+export function tooFewFor({ policy, judge }: Option, annotators: number): string | undefined {
+  const needed = policy.redundancy - (judge ? 1 : 0);
+  return needed > annotators ? `needs ${needed} annotators; there are ${annotators}` : undefined;
+}

@@ -1,7 +1,7 @@
 import { type Rng, seededRng } from '../rng.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
 import type { Play } from './begin-play.ts';
-import { type Option, optionsFor } from './options.ts';
+import { type Option, optionsFor, tooFewFor } from './options.ts';
 import type { Outcome } from './scale.ts';
 import { playCampaign } from './simulate.ts';
 
@@ -25,6 +25,8 @@ export interface PlannedOption {
 
 export interface Plan {
   readonly options: readonly PlannedOption[];
+  /** What could not be played, and why not. */
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
   /** By the wish that was given; null where no option meets it. */
   readonly recommended: string | null;
   readonly runs: number;
@@ -75,7 +77,7 @@ export function* planSteps(
     outcomes.push({ option: play.option, outcome });
     yield outcomes.length;
   }
-  return planOf(outcomes, settings);
+  return planOf(campaign, outcomes, settings);
 }
 
 /** What one came to. */
@@ -92,6 +94,7 @@ export function* playsOf(
 ): Generator<Play> {
   for (const option of options ?? optionsFor(campaign.judge !== null)) {
     if (only && !only.includes(option.name)) continue;
+    if (tooFewFor(option, campaign.annotators) !== undefined) continue;
     for (let run = 0; run < runs; run++) {
       // The same crowds for every option, so that options differ by what they do.
       const crowd = draw(seededRng(`${seed} crowd ${run}`));
@@ -101,7 +104,15 @@ export function* playsOf(
 }
 
 /** Where the campaigns that were played came out. */
-export function planOf(played: readonly PlayedOption[], { runs, seed, wish = {} }: PlanSettings): Plan {
+export function planOf(
+  campaign: CampaignAssumptions,
+  played: readonly PlayedOption[],
+  { runs, seed, wish = {}, options: wanted = optionsFor(campaign.judge !== null) }: PlanSettings,
+): Plan {
+  const leftOut = wanted.flatMap((option) => {
+    const reason = tooFewFor(option, campaign.annotators);
+    return reason === undefined ? [] : [{ name: option.name, reason }];
+  });
   const options = [...new Set(played.map(({ option }) => option))].map((option): PlannedOption => {
     const outcomes = played.flatMap((each) => (each.option === option ? [each.outcome] : []));
     return {
@@ -114,7 +125,7 @@ export function planOf(played: readonly PlayedOption[], { runs, seed, wish = {} 
       answersPerTask: bandOf(outcomes.map(({ answersPerTask }) => answersPerTask)),
     };
   });
-  return { options, recommended: recommend(options, wish)?.name ?? null, runs, seed };
+  return { options, leftOut, recommended: recommend(options, wish)?.name ?? null, runs, seed };
 }
 
 /**

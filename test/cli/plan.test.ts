@@ -33,21 +33,51 @@ it('learns from a pilot; the same seed gives the same plan', async () => {
   const [answers, gold] = [join(folder, 'answers.csv'), join(folder, 'gold.csv')];
   writeFileSync(answers, ['task,worker,label', ...rows].join('\n'));
   writeFileSync(gold, ['task,label', ...tasks.map(({ task, truth }) => `${task},${truth}`)].join('\n'));
-  const run = () => plan('--in', answers, '--gold', gold, '--target-accuracy', '0.9', '--json');
-  const first = await run();
-  const { options, assumptions, recommended } = JSON.parse(first.out);
+  const start = ['--start', '2026-12-01T14:00Z'];
+  const run = (...more: string[]) => plan('--in', answers, '--gold', gold, ...start, ...more, '--json');
+  const first = await run('--target-accuracy', '0.9');
+  const { options, assumptions, recommended, startAt } = JSON.parse(first.out);
   expect(assumptions.source).toBe('a pilot of 60 tasks with 180 answers');
   expect(Math.abs(assumptions.accuracy - 0.9)).toBeLessThan(0.07);
   expect(options.map(({ name }: { name: string }) => name)).toContain(recommended);
-  expect((await run()).out).toBe(first.out);
+  expect((await run('--target-accuracy', '0.9')).out).toBe(first.out);
+  expect(startAt).toBe('2026-12-01T14:00:00.000Z');
+  for (const { hours, finishAt, costUsd, costMicros } of options) {
+    expect(Date.parse(finishAt.p90)).toBeCloseTo(Date.parse(startAt) + hours.p90 * 3_600_000, -1);
+    expect(costMicros.p50).toBe(Math.round(costUsd.p50 * 1e6));
+  }
+  // Somebody answered twice: what plans advise is what they take.
+  writeFileSync(answers, ['task,worker,label', ...rows, rows[0]].join('\n'));
+  expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining('--duplicates first') });
+  expect(JSON.parse((await run('--duplicates', 'first')).out).assumptions).toEqual(assumptions);
+});
+
+it('names the day of the finish, what it cannot play, and no cap as if it were an estimate', async () => {
+  const { out } = await quorate(
+    undefined,
+    ...['plan', '--tasks', '1000000', '--annotators', '2', '--runs', '10', '--type', 'span', '--start', '2026-12-01'],
+  );
+  expect(out).toMatch(/\nfixed:3: left out; it needs 3 annotators; there are 2\.\n/);
+  // 90 s each of one at work eight hours a day at nine tenths: some 3,500 days and more, beyond ten years with golds.
+  const [, days, from, to] =
+    /\nadaptive +\S+ .*?\) +(\S+) .*?(\d{4})-\d\d-\d\d to (\d{4})-/.exec(out)?.map(Number) ?? [];
+  expect(days).toBeGreaterThan(3650);
+  const p50 = new Date(Date.parse('2026-12-01') + (days ?? 0) * 86_400_000);
+  expect(from).toBe(p50.getUTCFullYear());
+  expect(to).toBeGreaterThanOrEqual(from ?? 0);
+  expect(out).toMatch(/\nbegins +2026-12-01 00:00 UTC\n/);
 });
 
 it.each([
   [['--in', 'x.csv'], 'both --in and --gold'],
   [['--at-work', 'always'], 'hours and annotators such as'],
   [['--accuracy', '1'], 'between 0 and 1'],
-  [['--at-work', '9-17:21'], 'has 21 annotators at work at once; there are 20'],
+  [['--at-work', '9-17:21'], '21 annotators at work at once, but only 20 in all'],
   [['--played', '60'], '--played belongs to --workflows'],
+  [['--start', 'tomorrow'], 'It must be a day'],
+  [['--duplicates', 'first'], 'belong to a pilot'],
+  [['--choices', '101'], 'from 2 to 100'],
+  [['--annotators', '1001'], 'from 1 to 1000'],
   [['--runs', '9'], 'must be 10 or more'],
   [['--workflows', '--played', '0'], 'must be a whole number from 1'],
 ])('refuses %j', async (args, message) => {

@@ -12,7 +12,10 @@ describe('the plan of a demo', () => {
     expect(p10).toBeGreaterThan(3 * 0.15);
     expect(p90).toBeLessThan(5 * 0.15 * 1.2);
     expect(p10 <= p50 && p50 <= p90).toBe(true);
-    expect(planDemo(presets.spam, { pool: 6000, seed: 'quorate' }).tasks).toBeLessThan(2000);
+    const spam = planDemo(presets.spam, { pool: 6000, seed: 'quorate' });
+    expect(spam.tasks).toBeLessThan(2000);
+    // Its windows are as long as they are for its crowd, whose time goes by faster: nothing is given up for want of answers.
+    for (const { accuracy } of [plan, spam]) expect(accuracy.p10).toBeGreaterThan(0.75);
   });
 
   it('is put beside what came of it, task for task', () => {

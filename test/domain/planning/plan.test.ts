@@ -6,7 +6,13 @@ import {
   type Pilot,
   resampled,
 } from '../../../domain/planning/assumptions.ts';
-import { finishHours, parseAvailability } from '../../../domain/planning/calendar.ts';
+import {
+  beginningAt,
+  finishHours,
+  momentAfter,
+  nextMidnightMs,
+  parseAvailability,
+} from '../../../domain/planning/calendar.ts';
 import { assumed, fromPilot } from '../../../domain/planning/draw.ts';
 import { optionsFor } from '../../../domain/planning/options.ts';
 import { bandOf, frontier, makePlan, recommend } from '../../../domain/planning/plan.ts';
@@ -202,6 +208,23 @@ describe('a plan', () => {
     expect(made({ accuracy: 0.9999, budgetUsd: 1 }).recommended).toBeNull();
   });
 
+  it('leaves out what it has too few annotators for, and says so', () => {
+    const two = makePlan({ ...campaign, tasks: 20, annotators: 2, judge }, assumed(crowd, 0.2), {
+      runs: 10,
+      seed: 'two',
+    });
+    expect(two.options.map(({ name }) => name)).toEqual([
+      ...['fixed:1', 'adaptive'],
+      ...['fixed:1+judge', 'fixed:3+judge', 'adaptive+judge'],
+    ]);
+    expect(two.leftOut).toEqual([
+      { name: 'fixed:3', reason: 'needs 3 annotators; there are 2' },
+      { name: 'fixed:5', reason: 'needs 5 annotators; there are 2' },
+      { name: 'fixed:5+judge', reason: 'needs 4 annotators; there are 2' },
+    ]);
+    expect(plan.leftOut).toEqual([]);
+  });
+
   it('is drawn with every option and a frontier that only rises', () => {
     const edge = frontier(plan.options);
     for (const [at, each] of edge.slice(1).entries()) {
@@ -229,6 +252,26 @@ describe('the calendar', () => {
     // Eight hours a day at nine tenths of an hour each: 7.2 hours of work a day.
     expect(finishHours(3600 * 0.9, { atWork }, still)).toBeCloseTo(10);
     expect(finishHours(3600 * 7.2 * 2 + 1800 * 0.9, { atWork }, still)).toBeCloseTo(57.5);
+  });
+
+  it('goes on beyond ten years as an average day goes', () => {
+    const still = { ...seededRng('x'), normal: () => 0 };
+    const atWork = new Array<number>(24).fill(0).fill(2, 9, 17);
+    // 14.4 hours of work a day: for a hundred years of days.
+    const hours = finishHours(3600 * 14.4 * 36_500, { atWork }, still);
+    expect(Math.abs(hours / (24 * 36_500) - 1)).toBeLessThan(0.001);
+    expect(momentAfter(hours, Date.parse('2026-12-01'))).toMatch(/^2126-1[01]-/);
+    expect(momentAfter(1e9, 0)).toBeNull();
+  });
+
+  it('is met from the hour in which a campaign begins', () => {
+    const atWork = new Array<number>(24).fill(0).fill(5, 9, 17);
+    const startMs = Date.parse('2026-12-01T14:40Z');
+    expect(beginningAt(atWork, startMs).slice(0, 4)).toEqual([5, 5, 5, 0]);
+    expect(beginningAt(atWork, startMs)[19]).toBe(5);
+    expect(momentAfter(3, startMs)).toBe('2026-12-01T17:00:00.000Z');
+    expect(nextMidnightMs(startMs)).toBe(Date.parse('2026-12-02'));
+    expect(nextMidnightMs(Date.parse('2026-12-01'))).toBe(Date.parse('2026-12-02'));
   });
 });
 

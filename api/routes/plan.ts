@@ -7,7 +7,8 @@ import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumptions.ts';
 import { nextMidnightMs, parseAvailability } from '../../domain/planning/calendar.ts';
-import { PLAN_DEFAULTS, PLAN_LIMITS, type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
+import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
+import { type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
 import { type Plan, planSteps } from '../../domain/planning/plan.ts';
 import { planView } from '../../domain/planning/plan-view.ts';
 import { type CampaignSettings, createCampaignSchema } from '../../domain/settings.ts';
@@ -119,7 +120,7 @@ const answerSchema = z.object({
 });
 
 /** Enough for a band, and little enough for a server that has other things to do. */
-const EFFORT = { runs: 40, maxPlayed: 150 };
+const EFFORT = { runs: 20, maxPlayed: 100 };
 const MAX_WAITING = 4;
 
 /** What a campaign would come to, policy by policy. */

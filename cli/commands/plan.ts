@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatUsd, parseUsd } from '../../domain/money.ts';
 import { parseAvailability } from '../../domain/planning/calendar.ts';
-import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/inputs.ts';
+import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { answersOptions } from './offline.ts';

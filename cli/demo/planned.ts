@@ -1,4 +1,5 @@
-import { PLAN_DEFAULTS, planInputs } from '../../domain/planning/inputs.ts';
+import { PLAN_DEFAULTS } from '../../domain/planning/defaults.ts';
+import { planInputs } from '../../domain/planning/inputs.ts';
 import { optionOf } from '../../domain/planning/options.ts';
 import { type Band, makePlan } from '../../domain/planning/plan.ts';
 import { createCampaignSchema, resolveSettings, taskWorstCaseMicros } from '../../domain/settings.ts';

@@ -12,30 +12,12 @@ import {
   type Pilot,
 } from './assumptions.ts';
 import { beginningAt } from './calendar.ts';
+import { PLAN_LIMITS } from './defaults.ts';
 import { assumed, fromPilot } from './draw.ts';
 import type { CrowdDraw } from './plan.ts';
 
-/** What a plan takes for true where neither a pilot nor a person says otherwise. */
-export const PLAN_DEFAULTS = {
-  type: 'classification',
-  tier: 'crowd',
-  accuracy: 0.8,
-  choices: 2,
-  skillSd: 0.6,
-  easeSd: 0.8,
-  unsure: 0.2,
-  annotators: 20,
-  goldRatio: 0.05,
-  feeRatio: 0,
-  judgePriceMicros: 5000n,
-  seed: 'quorate',
-} as const;
-
 /** Of what is assumed without being asked for: how wrong answers agree, and how times vary. */
 const ALWAYS = { lureShare: 0.5, secondsLogSd: 0.6 } as const;
-
-/** What can be played in good time. */
-export const PLAN_LIMITS = { tasks: 1_000_000_000, choices: 100, annotators: 1000, runs: 1000 } as const;
 
 /** Fewer known tasks say little about a crowd. */
 const LEAST_PILOT_TASKS = 20;

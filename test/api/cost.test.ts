@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
@@ -6,6 +7,26 @@ beforeAll(async () => {
   rig = await startRig();
 });
 afterAll(() => rig.close());
+
+/** An answer to a gold, taken in and graded. */
+async function answerGold(taskId: string, { annotatorId, right }: { annotatorId: string; right: boolean }) {
+  const [assignmentId, annotationId] = [uuidv7(), uuidv7()];
+  await rig.db`
+    insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, state, annotator_id, assignment_id)
+    select id, 1, campaign_id, 'own', 0, 0, 'submitted', ${annotatorId}, ${assignmentId} from tasks where id = ${taskId}`;
+  await rig.db`
+    insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, leased_at, expires_at, closed_at)
+    select ${assignmentId}, id, 1, campaign_id, ${annotatorId}, 1, 'submitted', 70000, now() - interval '1 minute', now(), now()
+    from tasks where id = ${taskId}`;
+  await rig.db`
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros,
+      score, flags, assessed_at)
+    select ${annotationId}, ${assignmentId}, id, campaign_id, ${annotatorId}, true, 40, 70000, 1,
+      ${right ? [] : ['gold_incorrect']}, now()
+    from tasks where id = ${taskId}`;
+  await rig.db`
+    insert into annotation_labels (annotation_id, label) values (${annotationId}, ${rig.db.json(right ? 'spam' : 'ham')})`;
+}
 
 const ask = async (query: string) => rig.call(rig.viewer, 'GET', `/v1/cost?${query}`);
 
@@ -56,19 +77,83 @@ test('what is wrong with a question is named', async () => {
   expect((await rig.call(undefined, 'GET', '/v1/cost?type=likert&tasks=5')).status).toBe(401);
 });
 
-test('a plan has every policy with its bands, and a recommendation', async () => {
-  const plan = (body: unknown) => rig.call(rig.viewer, 'POST', '/v1/plan', body);
-  const { status, body } = await plan({ tasks: 200, priceUsd: '0.05', goldRatio: 0, targetAccuracy: 0.8 });
+const plan = (body: unknown) => rig.call(rig.viewer, 'POST', '/v1/plan', body);
+
+test('a plan has every policy with its bands, a recommendation, and what was assumed', async () => {
+  const startAt = '2026-12-01T00:00:00Z';
+  const { status, body } = await plan({ tasks: 200, priceUsd: '0.05', goldRatio: 0, targetAccuracy: 0.8, startAt });
   expect(status).toBe(200);
   const names = body.options.map(({ name }: { name: string }) => name);
   expect(names).toEqual(['fixed:1', 'fixed:3', 'fixed:5', 'adaptive']);
   expect(body.options[1].costUsd).toEqual({ p10: 30, p50: 30, p90: 30 });
+  expect(body.options[1].costMicros).toEqual({ p10: 30_000_000, p50: 30_000_000, p90: 30_000_000 });
+  const { hours, finishAt } = body.options[1];
+  expect(Date.parse(finishAt.p50) / 3_600_000).toBeCloseTo(Date.parse(startAt) / 3_600_000 + hours.p50, 3);
   expect(names).toContain(body.recommended);
+  expect(names).toEqual(expect.arrayContaining(body.frontier));
   expect(body.options[1].unresolved).toEqual({ p10: 0, p50: 0, p90: 0 });
+  expect(body.assumptions).toMatchObject({
+    ...{ source: 'as stated', accuracy: 0.8, choices: 2, annotators: 20, secondsMedian: 15 },
+    ...{ priceUsd: '0.05', priceMicros: 50_000, judge: null },
+  });
+  expect(body.assumptions.atWork.slice(8, 10)).toEqual([0, 10]);
   // Nor more at work than there are.
   for (const atWork of ['always', '9-17:21']) {
     expect((await plan({ tasks: 10, atWork })).body).toMatchObject({ code: 'invalid_input', field: 'atWork' });
   }
+});
+
+test('a plan has a judge for half a cent where nobody says otherwise, and leaves out what it has too few people for', async () => {
+  const { body } = await plan({ tasks: 50, annotators: 2, judge: { accuracy: 0.9 } });
+  expect(body.assumptions.judge).toEqual({ accuracy: 0.9, priceUsd: '0.005', priceMicros: 5000 });
+  expect(body.options.map(({ name }: { name: string }) => name)).toContain('fixed:3+judge');
+  expect(body.leftOut).toContainEqual({ name: 'fixed:3', reason: 'needs 3 annotators; there are 2' });
+});
+
+test('a plan learns from answers with known labels', async () => {
+  const tasks = Array.from({ length: 40 }, (_, at) => `t${at}`);
+  // Each of five is wrong about every fifth task, no two of them about the same.
+  const answers = tasks.flatMap((task, at) =>
+    [0, 1, 2, 3, 4].map((worker) => ({ task, worker: `w${worker}`, label: at % 5 === worker ? 'no' : 'yes' })),
+  );
+  const pilot = { answers, gold: tasks.map((task) => ({ task, label: 'yes' })) };
+  const { status, body } = await plan({ tasks: 50, pilot });
+  expect(status).toBe(200);
+  expect(body.assumptions).toMatchObject({ source: 'a pilot of 40 tasks with 200 answers', accuracy: 0.8, skillSd: 0 });
+  const few = { answers, gold: pilot.gold.slice(0, 19) };
+  expect((await plan({ tasks: 50, pilot: few })).body).toMatchObject({ code: 'invalid_input', field: 'pilot' });
+  expect((await plan({ tasks: 50, pilot, campaignId: nobodysId() })).status).toBe(404);
+});
+
+test("a campaign's graded golds are a pilot, with the times they took and what it pays", async () => {
+  const items = [
+    ...Array.from({ length: 25 }, (_, at) => ({ key: `g${at}`, text: `Mail ${at}`, gold: 'spam' })),
+    { key: 'work', text: 'Mail' },
+  ];
+  const made = await runningCampaign(rig, {
+    settings: { redundancy: 1, goldRatio: 0.5, priceUsd: '0.07' },
+    items,
+    annotators: 1,
+  });
+  const [who = { id: '', apiKey: '' }] = made.annotators;
+  expect((await plan({ tasks: 50, campaignId: made.id })).body).toMatchObject({
+    code: 'invalid_input',
+    field: 'pilot',
+  });
+  const golds = await rig.db<{ id: string }[]>`
+    select id from tasks where campaign_id = ${made.id} and kind = 'gold' order by id`;
+  expect(golds).toHaveLength(25);
+  for (const [at, { id }] of golds.entries()) await answerGold(id, { annotatorId: who.id, right: at % 5 !== 0 });
+  const { body } = await plan({ tasks: 50, campaignId: made.id });
+  expect(body.assumptions).toMatchObject({
+    ...{ source: 'a pilot of 25 tasks with 25 answers', accuracy: 0.8, choices: 2, goldRatio: 0.5 },
+    ...{ secondsMedian: 40, secondsLogSd: expect.closeTo(0), priceUsd: '0.07' },
+  });
+  expect((await plan({ tasks: 50, campaignId: made.id, priceUsd: '0.01' })).body.assumptions.priceUsd).toBe('0.01');
+  // Of an answer that was taken out nothing is learnt.
+  await rig.db`update annotations set excluded_at = now() where 'gold_incorrect' = any(flags)`;
+  const rest = (await plan({ tasks: 50, campaignId: made.id })).body.assumptions;
+  expect(rest.source).toBe('a pilot of 20 tasks with 20 answers');
 });
 
 test('what a campaign has measured replaces the defaults, and what is asked for replaces that', async () => {

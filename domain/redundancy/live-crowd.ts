@@ -1,10 +1,9 @@
 import { SHARPNESS } from '../aggregation/crowd/default.ts';
 import { sharpen } from '../aggregation/crowd/task-posterior.ts';
-import { byUnit } from '../agreement/ratings.ts';
 import { coinEstimate } from './coin-estimate.ts';
 import type { Asked, CrowdEstimate } from './crowd-estimate.ts';
 import { informationGain } from './expected-gain.ts';
-import { answerWeights, pairCorrelations } from './independence.ts';
+import { independence } from './independence.ts';
 import { matrixEstimate } from './matrix-estimate.ts';
 
 /** What a running campaign knows of its crowd and tasks: the answers asked so far, never the truth. */
@@ -56,6 +55,7 @@ export function liveCrowd({ capacity, ...size }: LiveCrowdSize): LiveCrowd {
     labelCount <= MOST_MATRIX_LABELS &&
     idCount === labelCount &&
     raterCount * labelCount ** 2 <= MOST_NUMBERS;
+  const voices = independence({ ...size, capacity });
   const coins = coinEstimate(asked);
   const views: CrowdEstimate[] = hasMatrices ? [coins, matrixEstimate(asked, coins.posteriors)] : [coins];
   const rowOf = (view: CrowdEstimate, unit: number) => view.posteriors.subarray(unit * idCount, (unit + 1) * idCount);
@@ -66,9 +66,10 @@ export function liveCrowd({ capacity, ...size }: LiveCrowdSize): LiveCrowd {
       asked.rater[asked.count] = rater;
       asked.value[asked.count] = value;
       asked.count++;
+      voices.add(unit, rater, value);
     },
     refit(rounds) {
-      weigh(asked, coins.accuracy);
+      voices.weigh(coins.accuracy, asked.weight);
       for (const view of views) view.refit(asked, rounds);
     },
     posterior(unit) {
@@ -90,26 +91,4 @@ export function liveCrowd({ capacity, ...size }: LiveCrowdSize): LiveCrowd {
       return gains.reduce((sum, gain) => sum + gain, 0) / views.length;
     },
   };
-}
-
-/** What each answer counts, by how independent its annotator is of the others on the task. */
-function weigh(asked: Asked, accuracy: Float64Array): void {
-  const { count, unitCount, labelCount: valueCount } = asked;
-  const unit = asked.unit.subarray(0, count);
-  const rater = asked.rater.subarray(0, count);
-  const value = asked.value.subarray(0, count);
-  const correlation = pairCorrelations({ unit, rater, value, unitCount, valueCount }, accuracy);
-  if (correlation.isNone) {
-    asked.weight.fill(1, 0, count);
-    return;
-  }
-  const { start, at } = byUnit({ unit, unitCount });
-  for (let u = 0; u < unitCount; u++) {
-    const places = at.subarray(start[u] as number, start[u + 1] as number);
-    if (places.length < 2) continue;
-    const answers = Array.from(places, (i) => ({ annotator: rater[i] as number, label: value[i] as number }));
-    answerWeights(answers, correlation).forEach((weight, p) => {
-      asked.weight[places[p] as number] = weight;
-    });
-  }
 }

@@ -49,5 +49,7 @@ export interface ReplayFlags extends AnswersFlags {
   readonly min?: number;
   readonly max?: number;
   readonly target?: number;
+  readonly average?: number;
+  readonly atHand?: number;
   readonly seeds: number;
 }

@@ -12,22 +12,35 @@ export function registerReplay(program: Command): void {
     .requiredOption('--gold <file>', 'a CSV file with known answers: task (or item), label')
     .requiredOption('--policy <policy>', 'fixed:N answers a task, or adaptive', policyKind)
     .option('--min <n>', 'adaptive: the fewest answers a task (2)', wholeNumber(1))
+    .option('--max <n>', 'adaptive: the most answers a task (10)', wholeNumber(1))
+    .option('--target <p>', 'adaptive: the probability of being right to stop at (0.95)', share)
+    .option('--average <n>', 'adaptive: the budget, answers a task on average (3, or one more than --min)', positive)
     .option(
-      '--max <n>',
-      'adaptive: the most answers a task (10); on average at most 3, or one more than --min',
+      '--at-hand <n>',
+      'adaptive: annotators of whom the one who tells most is asked; 1 is whoever comes (5)',
       wholeNumber(1),
     )
-    .option('--target <p>', 'adaptive: the probability of being right to stop at (0.95)', share)
     .option(
       '--seeds <n>',
       'how often, with other annotators each time; the result is the mean',
       wholeNumber(1, MOST_SEEDS),
       20,
     )
+    .addHelpText(
+      'after',
+      '\nfixed:N takes whoever comes. adaptive ends at the target or the budget, whichever is earlier, and says which it was' +
+        '\n(endedByBudget, in seeds); a part of what it gains is the choice of annotators, which --at-hand 1 leaves out.',
+    )
     .action(async (flags: ReplayFlags) => {
       const { runReplay } = await import('./replay-run.ts');
       await runReplay(flags);
     });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
 }
 
 function policyKind(text: string): PolicyKind {

@@ -13,17 +13,23 @@ const ROUNDS = 4;
 /**
  * The answers, by position, that an adaptive campaign over a recorded crowd asks for; in the order of asking. First the
  * least of every task, then one more where it is expected to gain most (`nextAnswerBy`), until nothing is worth it or
- * the answers paid for are used up; each time by the annotator at hand who would tell most.
+ * the answers paid for are used up; each time by the annotator at hand who would tell most. `onAsked` is told which share
+ * of these is asked.
  */
-export function askAdaptively(ratings: Ratings, policy: Required<AdaptivePolicy>, rng: Rng): number[] {
+export function askAdaptively(
+  ratings: Ratings,
+  policy: Required<AdaptivePolicy>,
+  rng: Rng,
+  onAsked: (share: number) => void = () => {},
+): number[] {
   const { unitCount, raterCount, valueCount, rater } = ratings;
-  const { min, max, average, atHand } = policy;
+  const { min, max, atHand } = policy;
   const { start, at } = byUnit(ratings);
   const waiting = Array.from({ length: unitCount }, (_, u) =>
     rng.shuffle(Array.from(at.subarray(start[u] as number, start[u + 1] as number))),
   );
   const tasks = rng.shuffle(Array.from({ length: unitCount }, (_, u) => u));
-  const budget = Math.min(ratings.unit.length, Math.floor(average * unitCount));
+  const budget = Math.min(ratings.unit.length, budgetOf(ratings, policy));
   const mostAnswers = waiting.reduce((most, { length }) => Math.max(most, length), 1);
   const idCount = valueCount <= MOST_MATRIX_LABELS ? valueCount : Math.min(max, mostAnswers);
   const crowd = liveCrowd({ unitCount, raterCount, labelCount: valueCount, idCount, capacity: budget });
@@ -44,11 +50,14 @@ export function askAdaptively(ratings: Ratings, policy: Required<AdaptivePolicy>
     for (const unit of tasks) {
       if ((waiting[unit] as number[]).length === 0 || chosen.length >= budget) continue;
       ask(unit);
-      if (chosen.length % inFlight === 0) crowd.refit(ROUNDS);
+      if (chosen.length % inFlight !== 0) continue;
+      crowd.refit(ROUNDS);
+      onAsked(chosen.length / budget);
     }
   }
   while (chosen.length < budget) {
     crowd.refit(ROUNDS);
+    onAsked(chosen.length / budget);
     const gainOf = gainPerAnswer(crowd.accuracy(), valueCount);
     const open: { unit: number; gain: number; confidence: number }[] = [];
     for (const unit of tasks) {
@@ -62,6 +71,11 @@ export function askAdaptively(ratings: Ratings, policy: Required<AdaptivePolicy>
     for (const { unit } of open.slice(0, Math.min(inFlight, budget - chosen.length))) ask(unit);
   }
   return chosen;
+}
+
+/** The most answers that a policy pays for. */
+export function budgetOf({ unitCount }: Pick<Ratings, 'unitCount'>, { average }: Required<AdaptivePolicy>): number {
+  return Math.floor(average * unitCount);
 }
 
 /** Of the answers at hand the one whose annotator would tell most about the task; the first among equals. */

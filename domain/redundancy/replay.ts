@@ -4,11 +4,13 @@ import { byUnit, type NamedRatings, type Ratings } from '../agreement/ratings.ts
 import { QuorateError } from '../failures.ts';
 import { type Rng, seededRng } from '../rng.ts';
 import { adaptivePolicy, fixedPolicy, type RedundancyPolicy } from './policy.ts';
-import { askAdaptively } from './replay-adaptive.ts';
+import { askAdaptively, budgetOf } from './replay-adaptive.ts';
 
 export interface ReplayOptions {
   /** How the answers asked become labels; the default method unless said otherwise. */
   readonly method?: CrowdMethod;
+  /** Told, now and then, how many of the seeds are done; a part of one, too. */
+  readonly onProgress?: (seeds: number) => void;
 }
 
 export interface Replay {
@@ -20,6 +22,8 @@ export interface Replay {
   readonly answersUsed: number;
   readonly answersPerTask: number;
   readonly seeds: number;
+  /** Seeds in which an adaptive policy asked all the answers that it may on average (`average`), and might have gone on. */
+  readonly endedByBudget: number;
 }
 
 /**
@@ -33,16 +37,20 @@ export function replay(
   gold: ReadonlyMap<string, string>,
   policy: RedundancyPolicy,
   seeds: number,
-  { method = defaultMethod }: ReplayOptions = {},
+  { method = defaultMethod, onProgress }: ReplayOptions = {},
 ): Replay {
   const full = policy.kind === 'fixed' ? fixedPolicy(policy.n) : adaptivePolicy(policy);
   let right = 0;
   let used = 0;
+  let endedByBudget = 0;
   for (let seed = 0; seed < seeds; seed++) {
     const rng = seededRng(`replay ${seed}`);
-    const asked = full.kind === 'fixed' ? askFixed(ratings, full.n, rng) : askAdaptively(ratings, full, rng);
+    const onAsked = (share: number) => onProgress?.(seed + share);
+    const asked = full.kind === 'fixed' ? askFixed(ratings, full.n, rng) : askAdaptively(ratings, full, rng, onAsked);
+    if (full.kind === 'adaptive' && asked.length >= budgetOf(ratings, full)) endedByBudget++;
     right += accuracyOf(method(only(ratings, asked), { seed, table: false }).labels, ratings, gold);
     used += asked.length;
+    onProgress?.(seed + 1);
   }
   return {
     policy: full,
@@ -50,6 +58,7 @@ export function replay(
     answersUsed: Math.round(used / seeds),
     answersPerTask: used / seeds / ratings.unitCount,
     seeds,
+    endedByBudget,
   };
 }
 

@@ -64,6 +64,18 @@ describe('replay', () => {
     ).toEqual(expect.objectContaining({ accuracy: report.accuracy, answersPerTask: report.answersPerTask }));
   });
 
+  it('says whether the budget or the target ended it, and takes another budget and whoever comes', async () => {
+    const by = (...args: string[]) => replayed('--policy', 'adaptive', '--seeds', '2', ...args);
+    const usual = await by();
+    expect(usual).toMatchObject({ average: 3, atHand: 5, answersPerTask: 3, endedByBudget: 2 });
+    const richer = await by('--average', '6.5', '--target', '0.7', '--at-hand', '1');
+    expect(richer).toMatchObject({ average: 6.5, atHand: 1, target: 0.7, endedByBudget: 0 });
+    expect(richer.answersPerTask).not.toBe(3);
+    expect(richer.answersPerTask).toBeLessThan(6.5);
+    const { out } = await replay('--policy', 'adaptive', '--seeds', '2');
+    expect(out).toMatch(/\nended by +the budget \(--average\), before the target, in 2 of 2 seeds\n/);
+  });
+
   it('asks everybody there is, however many it is to ask', async () => {
     const report = await replayed('--policy', 'adaptive', '--min', '1000000000', '--seeds', '1');
     expect(report).toMatchObject({ answersPerTask: 7, min: 1_000_000_000 });
@@ -78,7 +90,13 @@ describe('replay', () => {
   it.each([
     [['--policy', 'fixed'], /It must be fixed:N/],
     [['--policy', 'fixed:0'], /It must be fixed:N/],
-    [['--policy', 'fixed:3', '--max', '5'], /--min, --max and --target belong to --policy adaptive/],
+    [
+      ['--policy', 'fixed:3', '--max', '5'],
+      /--min, --max, --target, --average and --at-hand belong to --policy adaptive/,
+    ],
+    [['--policy', 'fixed:3', '--at-hand', '1'], /belong to --policy adaptive/],
+    [['--policy', 'adaptive', '--average', '1.5'], /average is 1\.5; it must be at least min, which is 2/],
+    [['--policy', 'adaptive', '--average', '0'], /number above 0/],
     [['--policy', 'adaptive', '--min', '4', '--max', '3'], /--min 4 is more than --max 3/],
     [['--policy', 'adaptive', '--target', '1.5'], /number from 0 to 1/],
     [['--policy', 'fixed:3', '--seeds', '-1'], /whole number from 1 to 10000/],

@@ -3,7 +3,7 @@ import { FEATURE_BUCKETS } from '../domain/learning/features.ts';
 import { type ItemRows, itemRows, pairRows } from '../domain/learning/item-rows.ts';
 import { selectRows } from '../domain/learning/sparse.ts';
 import { stackRows } from '../domain/learning/stack-rows.ts';
-import type { TextRows } from '../domain/learning/text-space.ts';
+import { CAMPAIGN_LIMITS, type TextRows } from '../domain/learning/text-space.ts';
 import { decodeTextSpace } from '../domain/learning/text-space-bytes.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -16,8 +16,6 @@ import { createVectorStore, type VectorOptions } from './vector-store.ts';
 const KEPT_ITEMS = 30_000;
 /** Items that a campaign's space is learnt from. */
 const SPACE_SAMPLE = 10_000;
-/** Less than `quorate curve` takes, so that a space of a million e-mails is learnt in seconds and fits in a row. */
-const SPACE_LIMITS = { mostValues: 1_000_000, mostColumns: 32_768 };
 const CHUNK = 500;
 
 /** Items of a campaign, as they are in its space. */
@@ -55,7 +53,7 @@ export function createFeatureStore(
         texts.push(...(await textsOf(db, reader, sample.slice(from, from + CHUNK))));
         wanted.alive();
       }
-      return apart('fitSpace', { texts, seed: campaignId, limits: SPACE_LIMITS }, wanted);
+      return apart('fitSpace', { texts, seed: campaignId, limits: CAMPAIGN_LIMITS }, wanted);
     },
   });
 

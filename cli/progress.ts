@@ -27,6 +27,11 @@ export function createProgress(what: string, total: number | undefined, text: (d
   };
 }
 
+/** One line on a terminal's standard error that replaces the one before; '' takes it away. Nothing elsewhere. */
+export function showLine(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
+}
+
 /** One line: what, how far, how much and how fast. */
 export function progressLine(
   what: string,

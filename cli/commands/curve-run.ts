@@ -2,16 +2,20 @@ import { setImmediate as pause } from 'node:timers/promises';
 import { type CurveData, type CurvePoint, runCurve, summarise } from '../../domain/learning/curve.ts';
 import { curveSvg } from '../../domain/learning/curve-svg.ts';
 import type { ItemFeatures } from '../../domain/learning/item-features.ts';
+import type { LatentLimits } from '../../domain/learning/latent.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { fitTextSpace, textFeatures } from '../../domain/learning/text-space.ts';
 import { fitVectorSpace, vectorFeatures } from '../../domain/learning/vector-space.ts';
 import { print, printJson, table, usageError } from '../output.ts';
+import { showLine } from '../progress.ts';
 import { type ItemFile, readItems } from './item-file.ts';
 import type { CurveFlags } from './learning-flags.ts';
 import { outputTo, pieces, writeAndTell } from './output-file.ts';
 
 /** Seed of what is learnt from the pool without labels: the same for every run. */
 const SPACE_SEED = 0;
+/** What is shown on a terminal while a space of words is learnt. */
+export const LEARNING = 'learning which words tell texts apart';
 const DEFAULT_STRATEGIES = ['random', 'combined'];
 const DEFAULT_BUDGETS = [100, 250, 500, 1000, 2500];
 
@@ -35,19 +39,20 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
   }
   requireSameKind(pool, test);
   noteStrangeLabels(pool, test);
+  if (pool.texts) showLine(LEARNING);
   const data = curveData(pool, test);
   const points: CurvePoint[] = [];
   for (const strategy of strategies) {
     const runs: number[][] = [];
     for (let seed = 1; seed <= flags.seeds; seed++) {
-      const onBatch = (labeled: number) => show(`${strategy}: run ${seed} of ${flags.seeds}, ${labeled} labels`);
+      const onBatch = (labeled: number) => showLine(`${strategy}: run ${seed} of ${flags.seeds}, ${labeled} labels`);
       runs.push(runCurve(data, { strategy, budgets, batch: flags.batch, seed, onBatch }));
       // Lets Ctrl-C and the terminal have their turn.
       await pause();
     }
     points.push(...summarise(strategy, budgets, runs));
   }
-  show('');
+  showLine('');
   const title = `${pool.source}, ${flags.seeds} ${flags.seeds === 1 ? 'run' : 'runs'}, batches of ${flags.batch}`;
   await writeAndTell(
     output,
@@ -101,10 +106,14 @@ export function curveData(pool: ItemFile, test: ItemFile): CurveData {
 }
 
 /** Features learnt from a pool, of its items and of others. */
-export function featuresOf(pool: ItemFile, others: ItemFile): { pool: ItemFeatures; test: ItemFeatures } {
+export function featuresOf(
+  pool: ItemFile,
+  others: ItemFile,
+  limits: LatentLimits = {},
+): { pool: ItemFeatures; test: ItemFeatures } {
   requireSameKind(pool, others);
   if (pool.texts && others.texts) {
-    const fitted = fitTextSpace(pool.texts, SPACE_SEED);
+    const fitted = fitTextSpace(pool.texts, SPACE_SEED, limits);
     return { pool: fitted.pool, test: textFeatures(others.texts, fitted.space) };
   }
   const { values, dims, math } = pool.vectors ?? NO_VECTORS;
@@ -118,7 +127,7 @@ export function featuresOf(pool: ItemFile, others: ItemFile): { pool: ItemFeatur
 const NO_VECTORS = { values: new Float32Array(0), dims: 0, math: undefined };
 
 /** Both are texts, or vectors of the same length. */
-function requireSameKind(pool: ItemFile, others: ItemFile): void {
+export function requireSameKind(pool: ItemFile, others: ItemFile): void {
   if ((pool.texts === undefined) !== (others.texts === undefined)) {
     throw usageError(`${others.source}: it holds ${others.texts ? 'texts' : 'vectors'}, ${pool.source} does not.`);
   }
@@ -129,9 +138,4 @@ function requireSameKind(pool: ItemFile, others: ItemFile): void {
 
 function note(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-/** One line that replaces the one before, on a terminal. */
-function show(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
 }

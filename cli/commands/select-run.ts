@@ -1,13 +1,14 @@
 import { fitItems, judgeItems } from '../../domain/learning/item-classifier.ts';
-import type { ItemFeatures } from '../../domain/learning/item-features.ts';
 import { rowKeys } from '../../domain/learning/row-keys.ts';
 import type { Selection, Strategy } from '../../domain/learning/selection.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
-import { plainMath, type VectorMath } from '../../domain/learning/vector-math.ts';
+import { CAMPAIGN_LIMITS } from '../../domain/learning/text-space.ts';
+import { plainMath } from '../../domain/learning/vector-math.ts';
 import { seededRng } from '../../domain/rng.ts';
 import { print, printJson, table, usageError } from '../output.ts';
-import { featuresOf } from './curve-run.ts';
+import { showLine } from '../progress.ts';
+import { featuresOf, LEARNING, requireSameKind } from './curve-run.ts';
 import { type ItemFile, noneOf, readItems, readKnown } from './item-file.ts';
 import type { SelectFlags } from './learning-flags.ts';
 import { stopwatch } from './offline.ts';
@@ -32,7 +33,9 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
     const left = open === 1 ? 'Only 1 item of the pool is' : `Only ${open} items of the pool are`;
     process.stderr.write(`${open === 0 ? 'No item of the pool is' : left} left to choose from.\n`);
   }
+  if (pool.texts && flags.strategy !== 'random') showLine(LEARNING);
   const { chosen, scores } = chooseFrom(flags, pool, known, closed);
+  showLine('');
   const choices = Array.from(chosen, (index, rank) => ({
     index,
     ...(pool.lines[index] !== undefined && { line: pool.lines[index] }),
@@ -65,37 +68,50 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
  * time does not grow with the pool. The other strategies look at every item.
  */
 function chooseFrom(flags: SelectFlags, pool: ItemFile, known: ItemFile, closed: Uint8Array): Selection {
+  requireSameKind(pool, known);
+  if (flags.strategy === 'random') return chooseAny(flags, closed);
   const size = Math.max(COMBINED_PART, 2 * flags.count);
-  const { vectors } = pool;
-  if (flags.strategy !== 'combined' || vectors === undefined || pool.count <= size) {
-    return choose(flags, closed, featuresOf(pool, known), known.labels, vectors?.math);
-  }
+  if (flags.strategy !== 'combined' || pool.count <= size) return choose(flags, closed, pool, known);
   const open = seededRng(`part:${flags.seed}`)
     .shuffle(Array.from({ length: pool.count }, (_, index) => index))
     .filter((index) => closed[index] === 0)
     .slice(0, size);
-  const values = (vectors.math ?? plainMath).floats(open.length * vectors.dims);
-  open.forEach((index, at) => {
-    values.set(vectors.values.subarray(index * vectors.dims, (index + 1) * vectors.dims), at * vectors.dims);
-  });
-  const part = { ...pool, count: open.length, vectors: { ...vectors, values } };
-  const { chosen, scores } = choose(
-    flags,
-    new Uint8Array(open.length),
-    featuresOf(part, known),
-    known.labels,
-    vectors.math,
-  );
+  const { chosen, scores } = choose(flags, new Uint8Array(open.length), partOf(pool, open), known);
   return { chosen: chosen.map((at) => open[at] as number), scores };
+}
+
+/** Some items of a pool. */
+function partOf(pool: ItemFile, rows: readonly number[]): ItemFile {
+  const count = rows.length;
+  const { texts, vectors } = pool;
+  if (texts) return { ...pool, count, texts: rows.map((row) => texts[row] ?? '') };
+  if (!vectors) return { ...pool, count };
+  const { dims, math } = vectors;
+  const values = (math ?? plainMath).floats(count * dims);
+  rows.forEach((row, at) => {
+    values.set(vectors.values.subarray(row * dims, (row + 1) * dims), at * dims);
+  });
+  return { ...pool, count, vectors: { ...vectors, values } };
+}
+
+/** Without a look at the items: to draw some, it need not be known what they say. */
+function chooseAny({ count: n, seed }: SelectFlags, closed: Uint8Array): Selection {
+  return selectBatch({
+    strategy: 'random',
+    n,
+    candidates: { count: closed.length, closed, dims: 0 },
+    rng: seededRng(seed),
+  });
 }
 
 function choose(
   { strategy, count, seed }: SelectFlags,
   closed: Uint8Array,
-  { pool, test: known }: { readonly pool: ItemFeatures; readonly test: ItemFeatures },
-  labels: readonly (string | undefined)[],
-  math: VectorMath | undefined,
+  of: ItemFile,
+  labelled: ItemFile,
 ): Selection {
+  const { pool, test: known } = featuresOf(of, labelled, CAMPAIGN_LIMITS);
+  const { labels } = labelled;
   const names = [...new Set(labels.flatMap((label) => label ?? []))].sort();
   const classes = names.length;
   const all = Array.from({ length: known.count }, (_, i) => i);
@@ -107,8 +123,7 @@ function choose(
     taught.map((i) => names.indexOf(labels[i] ?? '')),
     classes,
   );
-  const needsVectors =
-    strategy !== 'random' && (model === undefined || !JUDGED_ALONE.has(strategyOf(strategy).strategy));
+  const needsVectors = model === undefined || !JUDGED_ALONE.has(strategyOf(strategy).strategy);
   return selectBatch({
     ...strategyOf(strategy),
     n: count,
@@ -127,7 +142,7 @@ function choose(
       words: known.words && { matrix: known.words, rows: all },
     },
     rng: seededRng(seed),
-    math,
+    math: of.vectors?.math,
   });
 }
 

@@ -12,6 +12,12 @@ export interface TextSpace {
   readonly latent: LatentSpace;
 }
 
+/**
+ * What campaigns learn a space by, and `quorate select`: less than `quorate curve` takes, so that a space of a million
+ * e-mails is learnt in seconds and fits in a row.
+ */
+export const CAMPAIGN_LIMITS = { mostValues: 1_000_000, mostColumns: 32_768 } as const satisfies LatentLimits;
+
 /** Directions of the latent space that models see. */
 const LATENT_DIMS = 200;
 /** Leading directions that strategies see: the later ones tell classes apart, but not which texts are alike. */

@@ -216,6 +216,15 @@ describe('select', () => {
     expect(other.answer.chosen).not.toEqual(answer.chosen);
   });
 
+  it('draws at random without a look at the texts', async () => {
+    const pool = file('many.jsonl', sentences(60_000, 3));
+    const startedMs = process.cpuUsage().user / 1000;
+    const { code, answer } = await select(pool, '-n', '5', '--strategy', 'random');
+    expect([code, answer.chosen.length, answer.left]).toEqual([0, 5, 60_000]);
+    // To learn from so many texts takes a minute.
+    expect(process.cpuUsage().user / 1000 - startedMs).toBeLessThan(15_000);
+  });
+
   it('takes all that is left of a pool, and nothing of an exhausted one', async () => {
     const pool = file('pool.jsonl', vectors(6, 1));
     const some = await select(pool, '-n', '10', '--strategy', 'diversity');

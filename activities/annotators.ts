@@ -1,7 +1,9 @@
 import { goldAnswerOf, repeatAnswerOf, storeAssessments } from '../db/queries/annotations.ts';
 import { type StandingUpdate, storeStanding } from '../db/queries/annotators.ts';
 import { payAnnotation } from '../db/queries/money.ts';
+import { gradedGolds, type StandingRow, standingsKept } from '../db/queries/revivals.ts';
 import { assess } from '../domain/quality/assess.ts';
+import type { BookRecord } from '../domain/quality/standing-book.ts';
 import { getTaskType, isRightAnswer } from '../domain/tasks/index.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -14,6 +16,14 @@ export interface GradedGold {
   readonly atMs: number;
   /** Of its campaign: standing is kept by it. */
   readonly taskType?: string;
+}
+
+/** As many as a book remembers. */
+const GRADED = 200;
+
+function partOf({ taskType, changedAt, byHand, recalibrations, ...rest }: StandingRow) {
+  const changed = changedAt && { atMs: changedAt.getTime(), byHand, recalibrations };
+  return { taskType, part: { ...rest, ...(changed ? { changed } : {}) } };
 }
 
 /** What an annotator's workflow needs from the outside. */
@@ -59,6 +69,23 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
         graded.push({ annotationId, correct, atMs: answer.submittedAt.getTime(), taskType: settings.type });
       }
       return graded;
+    },
+
+    /** What is kept of an annotator whose workflow begins anew; undefined of one who has met no gold. */
+    async bookKept(input: { annotatorId: string }): Promise<BookRecord | undefined> {
+      const { annotatorId } = input;
+      const [general, ...types] = (await standingsKept(db, annotatorId)).map(partOf);
+      if (!general || (general.part.standing === 'active' && general.part.goldTotal === 0)) return undefined;
+      const graded = (await gradedGolds(db, { annotatorId, limit: GRADED })).map((row) => {
+        const { annotationId, settings, label, gold, submittedAt } = row;
+        const correct = isRightAnswer(getTaskType(settings.type), settings.config, label, gold);
+        return { annotationId, taskType: settings.type, correct, atMs: submittedAt.getTime() };
+      });
+      return {
+        general: general.part,
+        types: Object.fromEntries(types.map(({ taskType, part }) => [taskType ?? '', part])),
+        graded,
+      };
     },
 
     storeStanding: async (input: StandingUpdate): Promise<void> => storeStanding(db, input),

@@ -1,6 +1,8 @@
 import * as campaigns from '../db/queries/campaigns.ts';
 import { payOwed, setCap } from '../db/queries/money.ts';
+import { campaignLeft } from '../db/queries/revivals.ts';
 import { endedTasks } from '../db/queries/selection.ts';
+import type { CampaignLeft } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
@@ -12,6 +14,10 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
   // What the settings refuse is told to whoever changes them.
   return typedFailures(
     {
+      /** What a campaign goes on from whose workflow is gone; undefined when it has ended. */
+      campaignLeft: async (input: { campaignId: string }): Promise<CampaignLeft | undefined> =>
+        campaignLeft(db, input.campaignId),
+
       async pauseCampaign(input: { campaignId: string }): Promise<void> {
         await campaigns.pauseCampaign(db, input.campaignId);
         wake();

@@ -19,7 +19,7 @@ export async function askCampaign<Ret, Args extends unknown[]>(
     const gone = error instanceof QuorateError && error.cause instanceof WorkflowNotFoundError;
     const start = gone ? await campaignStart(ctx.db, id) : undefined;
     if (!start) throw error;
-    await ctx.workflows.startCampaign(start);
+    await ctx.workflows.startCampaign({ ...start, revived: true });
     return ask();
   }
 }

@@ -73,14 +73,14 @@ export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEAD
   }
 
   return {
-    /** Starts a campaign's workflow; one that was started before is left as it is. */
+    /** Starts a campaign's workflow; one that was started before is left as it is, but for one that is to be revived. */
     async startCampaign(input: CampaignInput): Promise<void> {
       const start = async () => {
         try {
           await client.start('campaignWorkflow', {
             taskQueue: TASK_QUEUES.main,
             workflowId: campaignWorkflowId(input.campaignId),
-            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            workflowIdReusePolicy: input.revived ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
             args: [input],
           });
         } catch (error) {

@@ -244,6 +244,28 @@ export function campaignGoesOn(memory: CampaignMemory): CampaignMemory {
   return { ...poolGrew(memory), phase: memory.phase === 'paused' ? 'paused' : 'running', stopReason: null };
 }
 
+/** What the database knows of a campaign that has not ended. */
+export interface CampaignLeft {
+  readonly phase: 'running' | 'paused' | 'stopping';
+  readonly stopReason: StopReason | null;
+  readonly round: number;
+  readonly inFlight: readonly string[];
+  readonly settled: number;
+}
+
+/** A campaign whose workflow was gone, before it is known how it stands: what is heard meanwhile is kept. */
+export function campaignAsleep(memory: CampaignMemory): CampaignMemory {
+  return { ...memory, early: [] };
+}
+
+/** It goes on from what the database knows. Its fits are forgotten, but for the model: the next one comes at once. */
+export function campaignRevived(memory: CampaignMemory, left: CampaignLeft): CampaignMemory {
+  const early = new Set(memory.early ?? []);
+  const { phase, stopReason, round, settled } = left;
+  const inFlight = left.inFlight.filter((id) => !early.has(id));
+  return { ...memory, phase, stopReason, round, inFlight, settled, settledSinceFit: settled, early: null };
+}
+
 export function campaignEnded(memory: CampaignMemory): CampaignMemory {
   return { ...memory, phase: 'ended' };
 }

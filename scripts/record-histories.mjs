@@ -98,6 +98,7 @@ const activities = {
   setBudget: async () => undefined,
   setRedundancy: async () => ({ policyVersion: 2 }),
   findEnded: async () => [],
+  bookKept: async () => undefined,
   gradeGold: async ({ annotationIds }) =>
     annotationIds.map((annotationId) => ({
       annotationId,

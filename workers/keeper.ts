@@ -1,9 +1,17 @@
 import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import type { Db } from '../db/client.ts';
-import { type OpenTask, openTasksAfter } from '../db/queries/revivals.ts';
-import { taskWorkflowId } from '../workflows/messages.ts';
+import { writeOutbox } from '../db/queries/outbox.ts';
+import {
+  liveCampaigns,
+  type OpenTask,
+  openOrders,
+  openPayoutRuns,
+  openTasksAfter,
+  tellUngraded,
+} from '../db/queries/revivals.ts';
+import * as messages from '../workflows/messages.ts';
 import type { Log } from './log.ts';
-import { reviveTasks } from './relay.ts';
+import { reviveTasks, startCampaign } from './relay.ts';
 import { pause } from './sweeper.ts';
 
 /** So many tasks are looked at each time: one short question to Temporal each. */
@@ -11,51 +19,89 @@ const BATCH = 300;
 const EVERY_MS = 60_000;
 /** Younger ones may not have been started yet. */
 const OLDER_THAN_MS = 5 * 60_000;
+/** A power cut costs the last moments; so far back answers that nobody graded are looked for at first. */
+const LOOK_BACK_MS = 3_600_000;
 const CONCURRENCY = 8;
 const NOBODY = '00000000-0000-0000-0000-000000000000';
-const START: OpenTask = { campaignId: NOBODY, taskId: NOBODY };
+/** Before all open tasks. */
+export const FIRST_TASK: OpenTask = { campaignId: NOBODY, taskId: NOBODY };
+
+interface KeeperOptions {
+  readonly db: Db;
+  readonly workflow: WorkflowClient;
+  readonly log: Log;
+  readonly everyMs?: number;
+  readonly olderThanMs?: number;
+}
 
 /**
- * Starts the workflows of open tasks whose own are gone: after a power cut or a restore of Temporal, or when one was
- * terminated. Goes over all open tasks, some a minute, and begins anew, until `signal` aborts.
+ * Has go on what waits for a workflow that is gone, after a power cut or a restore of Temporal, or when one was terminated:
+ * open tasks (of which it goes over some a minute), campaigns, orders and payout runs, and answers to golds that no
+ * annotator's workflow has graded. Until `signal` aborts.
  */
-export async function runKeeper(
-  options: {
-    readonly db: Db;
-    readonly workflow: WorkflowClient;
-    readonly log: Log;
-    readonly everyMs?: number;
-    readonly olderThanMs?: number;
-  },
-  signal: AbortSignal,
-): Promise<void> {
-  const { db, workflow, log, everyMs = EVERY_MS, olderThanMs = OLDER_THAN_MS } = options;
-  let after = START;
+export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Promise<void> {
+  const { db, log, everyMs = EVERY_MS, olderThanMs = OLDER_THAN_MS } = options;
+  let after = FIRST_TASK;
+  let gradedUntil = new Date(Date.now() - olderThanMs - LOOK_BACK_MS);
   while (!signal.aborted) {
     let revived = 0;
     try {
       const page = await openTasksAfter(db, { after, olderThanMs, limit: BATCH });
-      const gone = await goneAmong(
-        workflow,
-        page.map(({ taskId }) => taskId),
-      );
-      revived = await reviveTasks(options, gone);
-      after = page.length < BATCH ? START : (page.at(-1) ?? START);
+      const taskIds = page.map(({ taskId }) => taskId);
+      revived = await reviveTasks(options, await goneAmong(options.workflow, taskIds, messages.taskWorkflowId));
+      after = page.length < BATCH ? FIRST_TASK : (page.at(-1) ?? FIRST_TASK);
+      await reviveOthers(options, olderThanMs);
+      const until = new Date(Date.now() - olderThanMs);
+      const told = await tellUngraded(db, { since: gradedUntil, until });
+      if (told > 0) log.warn({ told }, 'Answers to golds had not been graded; their annotators are told again.');
+      gradedUntil = until;
     } catch (error) {
-      log.warn({ err: error }, 'It could not be seen whether all open tasks have a workflow; trying again.');
+      log.warn({ err: error }, 'It could not be seen whether all that is open has a workflow; trying again.');
     }
     // Where one is gone more may be.
     if (revived === 0) await pause(everyMs, signal);
   }
 }
 
-/** Those of these tasks that have no running workflow. */
-async function goneAmong(workflow: WorkflowClient, taskIds: readonly string[]): Promise<string[]> {
+async function reviveOthers(options: KeeperOptions, olderThanMs: number): Promise<void> {
+  const { db, log } = options;
+  for (const id of await goneAmong(
+    options.workflow,
+    await liveCampaigns(db, olderThanMs),
+    messages.campaignWorkflowId,
+  )) {
+    if (!(await startCampaign(options, id, { revived: true }))) continue;
+    log.warn({ campaignId: id }, 'The workflow of a campaign was gone; it goes on in a new one.');
+  }
+  for (const id of await goneAmong(
+    options.workflow,
+    await openOrders(db, olderThanMs),
+    messages.vendorOrderWorkflowId,
+  )) {
+    await writeOutbox(db, [{ kind: 'signal_order', targetId: id, message: 'orderChanged', payload: {} }]);
+    log.warn({ orderId: id }, 'The workflow of an open order was gone; it goes on in a new one.');
+  }
+  for (const id of await goneAmong(
+    options.workflow,
+    await openPayoutRuns(db, olderThanMs),
+    messages.payoutRunWorkflowId,
+  )) {
+    await writeOutbox(db, [{ kind: 'signal_payout', targetId: id, message: 'payoutChanged', payload: {} }]);
+    log.warn({ runId: id }, 'The workflow of a payout run was gone; it goes on in a new one.');
+  }
+}
+
+/** Those of these that have no running workflow. */
+export async function goneAmong(
+  workflow: WorkflowClient,
+  ids: readonly string[],
+  workflowId: (id: string) => string,
+): Promise<string[]> {
   const gone: string[] = [];
-  const left = [...taskIds];
+  const left = [...ids];
   const lane = async () => {
-    for (let taskId = left.pop(); taskId !== undefined; taskId = left.pop()) {
-      if (!(await runs(workflow, taskWorkflowId(taskId)))) gone.push(taskId);
+    for (let id = left.pop(); id !== undefined; id = left.pop()) {
+      if (!(await runs(workflow, workflowId(id)))) gone.push(id);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));

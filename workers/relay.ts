@@ -132,7 +132,8 @@ async function send(options: RelayOptions, run: readonly OutboxRow[]): Promise<v
     case 'start_task':
       return startTask(options.workflow, targetId, startSchema.parse(first.payload));
     case 'start_campaign':
-      return startCampaign(options, targetId);
+      await startCampaign(options, targetId);
+      return;
     case 'signal_task':
       return signalTask(options, run);
     case 'signal_campaign':
@@ -174,19 +175,26 @@ async function startTask(client: WorkflowClient, taskId: string, { reopened, ...
   }
 }
 
-async function startCampaign({ db, workflow }: RelayOptions, campaignId: string): Promise<void> {
-  const input = await campaignStart(db, campaignId);
-  if (!input) return;
+/** Starts the workflow of a campaign that has not ended; false where it has one (by the API, most often) or has ended. */
+export async function startCampaign(
+  { db, workflow }: Pick<RelayOptions, 'db' | 'workflow'>,
+  campaignId: string,
+  how: { readonly revived?: true } = {},
+): Promise<boolean> {
+  const start = await campaignStart(db, campaignId);
+  if (!start) return false;
+  const input: messages.CampaignInput = { ...start, ...how };
   try {
     await workflow.start('campaignWorkflow', {
       taskQueue: messages.TASK_QUEUES.main,
       workflowId: messages.campaignWorkflowId(campaignId),
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: how.revived ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
       args: [input],
     });
+    return true;
   } catch (error) {
-    // By the API, most often.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return false;
   }
 }
 
@@ -289,7 +297,7 @@ async function signalCampaign(client: WorkflowClient, run: readonly OutboxRow[])
       await handle.signal(messages.poolGrewSignal);
     }
   } catch (error) {
-    // A campaign that has ended needs no more news.
+    // A campaign that has ended needs no more news; one whose workflow is gone reads them when the keeper revives it.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }

@@ -51,6 +51,11 @@ export async function annotatorWorkflow(input: messages.AnnotatorInput): Promise
   setHandler(messages.suspendUpdate, (by) => byHand('suspendedByHand', by), { validator: refuseWithoutReason });
   setHandler(messages.recalibrateUpdate, (by) => byHand('recalibratedByHand', by), { validator: refuseWithoutReason });
 
+  // An annotator of long whose workflow was lost has a record that is not to be begun anew. Before, it was.
+  if (!carried && patched('book-from-record')) {
+    const kept = await db.bookKept({ annotatorId });
+    if (kept) book = standings.bookFromRecord(kept, Date.now());
+  }
   for (;;) {
     const dueAtMs = standings.nextRecalibrationAtMs(book);
     const dueInMs = Math.max(1, dueAtMs - Date.now());

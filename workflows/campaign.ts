@@ -112,6 +112,14 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     { validator: (_asked) => refuse(campaign.refuseCampaignRequest(memory, 'change')) },
   );
 
+  if (input.revived && !input.carried) {
+    memory = campaign.campaignAsleep(memory);
+    const reviving = db.campaignLeft({ campaignId });
+    // Updates wait for it.
+    turn = reviving;
+    const left = await reviving;
+    memory = left ? campaign.campaignRevived(memory, left) : campaign.campaignEnded(memory);
+  }
   for (;;) {
     memory = campaign.deadlineChecked(memory, Date.now());
     const step = campaign.nextCampaignStep(memory);

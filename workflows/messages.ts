@@ -88,6 +88,8 @@ export interface CampaignInput {
   readonly eventsPerRun?: number;
   /** Memory carried over from the run before. */
   readonly carried?: CampaignMemory;
+  /** Its workflow was gone: it goes on from what the database knows. */
+  readonly revived?: true;
 }
 
 /** Tasks have ended. At least once; ids that are not in flight change nothing. */

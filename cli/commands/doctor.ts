@@ -10,18 +10,23 @@ const MARKS = { ok: 'ok     ', warn: 'warn   ', missing: 'MISSING' } as const;
 export function registerDoctor(program: Command): void {
   leaf(program, 'doctor', 'look over this machine, and prove the ledger of the running stack').action(
     async ({ json }: { json?: boolean }) => {
-      const [{ loadConfig }, { diagnose }, { readEndpoint }, { examine }, { checkVendors }] = await Promise.all([
-        import('../../runtime/config.ts'),
-        import('../../runtime/doctor.ts'),
-        import('../../runtime/endpoint.ts'),
-        import('./doctor-database.ts'),
-        import('../vendors.ts'),
-      ]);
+      const [{ loadConfig }, { diagnose }, { readEndpoint }, { examine }, { checkVendors }, { checkWorkflows }] =
+        await Promise.all([
+          import('../../runtime/config.ts'),
+          import('../../runtime/doctor.ts'),
+          import('../../runtime/endpoint.ts'),
+          import('./doctor-database.ts'),
+          import('../vendors.ts'),
+          import('./doctor-workflows.ts'),
+        ]);
       const config = loadConfig();
       const checks: Check[] = [...(await diagnose(config)), await checkVendors(process.env)];
-      const databaseUrl = readEndpoint(config.home)?.databaseUrl ?? config.database.url;
+      const running = readEndpoint(config.home);
+      const databaseUrl = running?.databaseUrl ?? config.database.url;
       const database = databaseUrl === undefined ? undefined : await examine(databaseUrl);
-      const all = [...checks, ...(database?.checks ?? [])];
+      const temporal = config.temporal.external ?? running?.temporal;
+      const workflows = databaseUrl && temporal ? [await checkWorkflows({ databaseUrl, temporal })] : [];
+      const all = [...checks, ...(database?.checks ?? []), ...workflows];
       if (json) printJson({ checks: all, ledger: database?.ledger ?? [], invariants: database?.invariants ?? {} });
       else print(doctorLines(all, database));
       const missing = all.filter((check) => check.status === 'missing').length;

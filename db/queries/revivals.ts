@@ -1,4 +1,6 @@
 import type { TaskLeft } from '../../domain/annotation-task.ts';
+import type { CampaignLeft, StopReason } from '../../domain/campaign.ts';
+import type { PartRecord } from '../../domain/quality/standing-book.ts';
 import { type CampaignSettings, taskPolicyOf } from '../../domain/settings.ts';
 import type { TaskPolicy } from '../../domain/task-policy.ts';
 import type { Queryable } from '../client.ts';
@@ -67,4 +69,115 @@ export async function taskLeft(sql: Queryable, taskId: string): Promise<TaskLeft
   const { pausedAt, live, ...left } = row;
   const target = Math.max(1, left.countedIds.length + left.arrivedIds.length + live);
   return { ...left, target, pausedAtMs: pausedAt?.getTime() ?? null };
+}
+
+/** Campaigns that have begun, for longer than `olderThanMs`, and not ended. */
+export async function liveCampaigns(sql: Queryable, olderThanMs: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from campaigns
+    where state in ('running', 'paused', 'stopping')
+      and started_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'`;
+  return rows.map(({ id }) => id);
+}
+
+/** What the database knows of a campaign that has begun and not ended; undefined for others. */
+export async function campaignLeft(sql: Queryable, campaignId: string): Promise<CampaignLeft | undefined> {
+  type Row = Omit<CampaignLeft, 'stopReason'> & { readonly stopReason: StopReason | null };
+  const [row] = await sql<Row[]>`
+    select c.state as phase, coalesce(c.stop_reason, case when c.state = 'stopping' then 'pool_empty' end) as "stopReason",
+      coalesce(t.round, 0) as round, coalesce(t.settled, 0)::int as settled, coalesce(t.open, '[]') as "inFlight"
+    from campaigns c
+    cross join lateral (
+      select max(round) as round, jsonb_agg(id) filter (where state in ('planned', 'open', 'adjudicating')) as open,
+        count(*) filter (where state not in ('planned', 'open', 'adjudicating')) as settled
+      from tasks where campaign_id = c.id and kind = 'work'
+    ) t
+    where c.id = ${campaignId} and c.state in ('running', 'paused', 'stopping')`;
+  return row;
+}
+
+/** Orders, and payout runs, that wait for something and are older than `olderThanMs`. */
+export async function openOrders(sql: Queryable, olderThanMs: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from vendor_orders
+    where state in ('intent', 'submitting', 'placed') and created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'`;
+  return rows.map(({ id }) => id);
+}
+
+export async function openPayoutRuns(sql: Queryable, olderThanMs: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from payout_runs
+    where state not in ('closed', 'cancelled') and created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'`;
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Tells annotators' workflows once more of answers that they are to grade and have not: given after `since` and before
+ * `until`, and not waiting to be told. Answers how many.
+ */
+export async function tellUngraded(sql: Queryable, given: { since: Date; until: Date }): Promise<number> {
+  const told = await sql`
+    insert into outbox (kind, target_id, message, payload)
+    select 'signal_annotator', n.annotator_id::text, 'goldAnswered', jsonb_build_object('annotationId', n.id::text)
+    from campaigns c
+    join annotations n on n.campaign_id = c.id
+    join tasks t on t.id = n.task_id
+    where (c.ended_at is null or c.ended_at > ${given.since}) and n.submitted_at > ${given.since}
+      and n.submitted_at <= ${given.until} and n.counted and n.assessed_at is null and t.kind <> 'work'
+      and not exists (
+        select from outbox o where o.target_id = n.annotator_id::text and o.payload ->> 'annotationId' = n.id::text
+      )
+    returning id`;
+  return told.length;
+}
+
+export interface StandingRow extends Omit<PartRecord, 'changed'> {
+  readonly taskType: string | null;
+  readonly changedAt: Date | null;
+  readonly byHand: boolean;
+  readonly recalibrations: number;
+}
+
+/** An annotator's standings as they are kept, the one as a whole (of no type) first; none where there is no such annotator. */
+export async function standingsKept(sql: Queryable, annotatorId: string): Promise<StandingRow[]> {
+  return sql<StandingRow[]>`
+    select part.*, c.at as "changedAt", coalesce(c.by_hand, false) as "byHand", coalesce(c.count, 0)::int as recalibrations
+    from (
+      select null::text as "taskType", standing, gold_total as "goldTotal", gold_correct as "goldCorrect",
+        quality_score::float8 as "qualityScore"
+      from annotators where id = ${annotatorId}
+      union all
+      select task_type, standing, gold_total, gold_correct, quality_score::float8
+      from annotator_standings where annotator_id = ${annotatorId}
+    ) part
+    left join lateral (
+      select max(at) as at, count(*) filter (where to_standing = 'recalibrating') as count,
+        (array_agg(evidence ->> 'by' is not null order by at desc, id desc))[1] as by_hand
+      from standing_changes where annotator_id = ${annotatorId} and task_type is not distinct from part."taskType"
+    ) c on true
+    order by part."taskType" nulls first`;
+}
+
+export interface GradedRow {
+  readonly annotationId: string;
+  readonly settings: CampaignSettings;
+  readonly label: unknown;
+  readonly gold: unknown;
+  readonly submittedAt: Date;
+}
+
+/** The last answers to golds that an annotator's workflow has graded, oldest first. */
+export async function gradedGolds(sql: Queryable, given: { annotatorId: string; limit: number }): Promise<GradedRow[]> {
+  return sql<GradedRow[]>`
+    select * from (
+      select n.id as "annotationId", c.settings, l.label, g.label as gold, n.submitted_at as "submittedAt"
+      from annotations n
+      join tasks t on t.id = n.task_id and t.kind in ('gold', 'honeypot')
+      join gold_answers g on g.item_id = t.item_id
+      join annotation_labels l on l.annotation_id = n.id
+      join campaigns c on c.id = n.campaign_id
+      where n.annotator_id = ${given.annotatorId} and n.counted and n.assessed_at is not null
+      order by n.submitted_at desc, n.id desc limit ${given.limit}
+    ) newest
+    order by "submittedAt", "annotationId"`;
 }

@@ -1,5 +1,6 @@
-import { applyStanding, DEFAULT_STANDING_RULES, newStanding, type StandingRules } from './standing.ts';
+import { applyStanding, DEFAULT_STANDING_RULES, newStanding, qualityScore, type StandingRules } from './standing.ts';
 import type { Standing, StandingChange, StandingEvent, StandingState } from './standing-state.ts';
+import { rightOf } from './standing-state.ts';
 
 /**
  * An annotator's standing by task type: who ranks well may still be poor at marking spans. `general` counts all golds
@@ -86,4 +87,86 @@ export function standingOf({ general, types }: StandingBook): Standing {
   const all = Object.values(types).map(({ standing }) => standing);
   if (all.length === 0 || all.includes('active')) return 'active';
   return all.includes('recalibrating') ? 'recalibrating' : 'suspended';
+}
+
+/** What the database keeps of one part of a book. */
+export interface PartRecord {
+  readonly standing: Standing;
+  readonly goldTotal: number;
+  readonly goldCorrect: number;
+  readonly qualityScore: number;
+  /** Of its last change; missing where there was none. */
+  readonly changed?: { readonly atMs: number; readonly byHand: boolean; readonly recalibrations: number };
+}
+
+/** What the database keeps of an annotator's book. */
+export interface BookRecord {
+  readonly general: PartRecord;
+  readonly types: Readonly<Record<string, PartRecord>>;
+  /** The last golds that were graded, oldest first. */
+  readonly graded: readonly {
+    readonly annotationId: string;
+    readonly taskType: string;
+    readonly correct: boolean;
+    readonly atMs: number;
+  }[];
+}
+
+/**
+ * The book of an annotator whose workflow was lost, from what the database keeps: the standings, counts and scores as they
+ * are there, and the last results as far as they agree with these. A routine recalibration falls due anew.
+ */
+export function bookFromRecord(
+  { general, types, graded }: BookRecord,
+  atMs: number,
+  rules: StandingRules = DEFAULT_STANDING_RULES,
+): StandingBook {
+  const part = (record: PartRecord, golds: BookRecord['graded']): StandingState => {
+    const { standing, goldTotal, goldCorrect, changed } = record;
+    return {
+      ...newStanding(atMs, rules),
+      ...{ standing, goldTotal, goldCorrect, recent: recentOf(record, golds, rules) },
+      seen: golds.map(({ annotationId }) => annotationId),
+      sinceChange: changed ? golds.filter((gold) => gold.atMs > changed.atMs).length : goldTotal,
+      ...(changed
+        ? {
+            recalibrations: changed.recalibrations,
+            lastChangeAtMs: changed.atMs,
+            changedBy: changed.byHand ? ('hand' as const) : ('rules' as const),
+          }
+        : {}),
+    };
+  };
+  return {
+    general: part(general, graded),
+    types: Object.fromEntries(
+      Object.entries(types).map(([name, record]) => [
+        name,
+        part(
+          record,
+          graded.filter((gold) => gold.taskType === name),
+        ),
+      ]),
+    ),
+  };
+}
+
+/** As many of the last results as give the score that is kept: fewer than the window after a change that began anew. */
+function recentOf(
+  { qualityScore: kept }: PartRecord,
+  golds: BookRecord['graded'],
+  rules: StandingRules,
+): readonly (0 | 1)[] {
+  const results = golds.map(({ correct }) => (correct ? 1 : 0) as 0 | 1);
+  for (let count = Math.min(rules.window, results.length); count >= 0; count--) {
+    const recent = count === 0 ? [] : results.slice(-count);
+    if (Math.abs(qualityScore({ recent }) - kept) < 1e-9) return recent;
+  }
+  // Results of calibration sessions are among them: as many right and wrong, the wrong ones first, give the score.
+  for (let count = rules.window; count > 0; count--) {
+    const right = Math.round(kept * (count + 2) - 1);
+    const recent = Array.from({ length: count }, (_, at): 0 | 1 => (at < count - right ? 0 : 1));
+    if (rightOf(recent) === right && Math.abs(qualityScore({ recent }) - kept) < 1e-9) return recent;
+  }
+  return results.slice(-rules.window);
 }

@@ -22,6 +22,7 @@ function standingWorld(nowMs: () => Promise<number>) {
         .filter((annotationId) => !annotationId.startsWith('work'))
         .map((annotationId) => ({ annotationId, correct: annotationId.startsWith('right'), atMs }));
     },
+    bookKept: async () => undefined,
     storeStanding: async (update) => void stored.push(update),
   };
   return { activities, stored, changes: () => stored.flatMap(({ change }) => (change ? [change] : [])) };

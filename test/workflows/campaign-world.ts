@@ -40,6 +40,7 @@ export function campaignWorld(
   const fits = [...(options.fits ?? [])];
   const world = { pool: options.pool ?? 12, budget: options.budget ?? Number.POSITIVE_INFINITY };
   const campaign: CampaignActivities = {
+    campaignLeft: async () => undefined,
     pauseCampaign: async () => undefined,
     resumeCampaign: async () => undefined,
     markStopping: async () => undefined,

@@ -72,6 +72,7 @@ describe('messages that race with continuing as new', () => {
     const workflowId = messages.annotatorWorkflowId(annotatorId);
     const totals: number[] = [];
     const activities = {
+      bookKept: async () => undefined,
       gradeGold: async ({ annotationIds }: { annotationIds: readonly string[] }) =>
         annotationIds.map((annotationId) => ({ annotationId, correct: true, atMs: Date.now() })),
       storeStanding: async ({ goldTotal }: { goldTotal: number }) => void totals.push(goldTotal),
@@ -103,6 +104,7 @@ describe('messages that race with continuing as new', () => {
     const gate = deferred();
     let storing = 0;
     const activities = {
+      bookKept: async () => undefined,
       gradeGold: async () => [],
       storeStanding: async () => {
         if (++storing === 1) await gate.promise;

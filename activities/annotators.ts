@@ -21,9 +21,9 @@ export interface GradedGold {
 /** As many as a book remembers. */
 const GRADED = 200;
 
-function partOf({ taskType, changedAt, byHand, recalibrations, ...rest }: StandingRow) {
+function partOf({ taskType, changedAt, changedTo, byHand, recalibrations, ...rest }: StandingRow) {
   const changed = changedAt && { atMs: changedAt.getTime(), byHand, recalibrations };
-  return { taskType, part: { ...rest, ...(changed ? { changed } : {}) } };
+  return { taskType, changedTo, part: { ...rest, ...(changed ? { changed } : {}) } };
 }
 
 /** What an annotator's workflow needs from the outside. */
@@ -81,8 +81,10 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
         const correct = isRightAnswer(getTaskType(settings.type), settings.config, label, gold);
         return { annotationId, taskType: settings.type, correct, atMs: submittedAt.getTime() };
       });
+      // What is stored of the whole is one word for all types, where there are some: its own is what changed last.
+      const standing = types.length > 0 ? (general.changedTo ?? 'active') : general.part.standing;
       return {
-        general: general.part,
+        general: { ...general.part, standing },
         types: Object.fromEntries(types.map(({ taskType, part }) => [taskType ?? '', part])),
         graded,
       };

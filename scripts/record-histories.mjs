@@ -98,7 +98,16 @@ const activities = {
   setBudget: async () => undefined,
   setRedundancy: async () => ({ policyVersion: 2 }),
   findEnded: async () => [],
-  bookKept: async () => undefined,
+  bookKept: async ({ annotatorId }) => {
+    if (!annotatorId.includes('kept')) return undefined;
+    const part = { standing: 'suspended', goldTotal: 3, goldCorrect: 1, qualityScore: 0.4 };
+    const changed = { atMs: Date.now() - HOUR, byHand: false, recalibrations: 0 };
+    return { general: { ...part, changed }, types: { span: part }, graded: [] };
+  },
+  campaignLeft: async () => ({
+    ...{ phase: 'running', stopReason: null, round: 3, settled: 5 },
+    inFlight: [`t${chosen - 1}`, `t${chosen - 2}`],
+  }),
   gradeGold: async ({ annotationIds }) =>
     annotationIds.map((annotationId) => ({
       annotationId,
@@ -331,6 +340,15 @@ const cases = {
     await settleAll(campaign, from);
     await campaign.result();
   },
+  'campaign.revived': async ({ start }) => {
+    pool = 4;
+    chosen += 2;
+    const from = chosen - 2;
+    const campaign = await start('campaignWorkflow', { policy: campaignPolicy, revived: true });
+    await until(async () => (await campaign.query('campaignState')).round > 3);
+    await settleAll(campaign, from);
+    await campaign.result();
+  },
   'campaign.funded': async ({ start }) => {
     pool = 4;
     const from = chosen;
@@ -347,6 +365,13 @@ const cases = {
     await annotator.signal('goldAnswered', { annotationIds: wrong });
     await until(async () => (await annotator.query('standing')).standing === 'suspended');
     await annotator.executeUpdate('reinstate', { args: [{ by: 'a lead', reason: 'a broken screen' }] });
+    await annotator.terminate('recorded');
+  },
+  'annotator.kept': async ({ start }) => {
+    const annotator = await start('annotatorWorkflow', {});
+    await annotator.signal('goldAnswered', { annotationIds: ['right-1:span'] });
+    await until(async () => (await annotator.query('standing')).goldTotal === 4);
+    await annotator.executeUpdate('reinstate', { args: [{ by: 'a lead', reason: 'learnt' }] });
     await annotator.terminate('recorded');
   },
   'annotator.by-type': async ({ start }) => {

@@ -134,6 +134,7 @@ export async function tellUngraded(sql: Queryable, given: { since: Date; until: 
 export interface StandingRow extends Omit<PartRecord, 'changed'> {
   readonly taskType: string | null;
   readonly changedAt: Date | null;
+  readonly changedTo: PartRecord['standing'] | null;
   readonly byHand: boolean;
   readonly recalibrations: number;
 }
@@ -141,7 +142,7 @@ export interface StandingRow extends Omit<PartRecord, 'changed'> {
 /** An annotator's standings as they are kept, the one as a whole (of no type) first; none where there is no such annotator. */
 export async function standingsKept(sql: Queryable, annotatorId: string): Promise<StandingRow[]> {
   return sql<StandingRow[]>`
-    select part.*, c.at as "changedAt", coalesce(c.by_hand, false) as "byHand", coalesce(c.count, 0)::int as recalibrations
+    select part.*, c.at as "changedAt", c.standing as "changedTo", coalesce(c.by_hand, false) as "byHand", coalesce(c.count, 0)::int as recalibrations
     from (
       select null::text as "taskType", standing, gold_total as "goldTotal", gold_correct as "goldCorrect",
         quality_score::float8 as "qualityScore"
@@ -152,6 +153,7 @@ export async function standingsKept(sql: Queryable, annotatorId: string): Promis
     ) part
     left join lateral (
       select max(at) as at, count(*) filter (where to_standing = 'recalibrating') as count,
+        (array_agg(to_standing order by at desc, id desc))[1] as standing,
         (array_agg(evidence ->> 'by' is not null order by at desc, id desc))[1] as by_hand
       from standing_changes where annotator_id = ${annotatorId} and task_type is not distinct from part."taskType"
     ) c on true

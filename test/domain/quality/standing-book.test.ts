@@ -1,15 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accuracyInterval, probabilityBelow } from '../../../domain/quality/beta.ts';
-import { applyStanding, newStanding } from '../../../domain/quality/standing.ts';
+import { applyStanding, newStanding, qualityScore, type StandingState } from '../../../domain/quality/standing.ts';
 import {
   applyToBook,
   type BookEvent,
+  bookFromRecord,
   newBook,
   nextRecalibrationAtMs,
+  type PartRecord,
   type StandingBook,
   standingOf,
 } from '../../../domain/quality/standing-book.ts';
+import { seededRng } from '../../../domain/rng.ts';
 
 const run = (book: StandingBook, events: readonly BookEvent[]) =>
   events.reduce((now, event) => applyToBook(now, event).book, book);
@@ -110,4 +113,66 @@ test('the interval of accuracy holds what it says, and is wide where little is k
     }),
     { numRuns: 40 },
   );
+});
+
+test('a book that was lost is as it was, from what the database keeps of it', () => {
+  const graded: { annotationId: string; taskType: string; correct: boolean; atMs: number }[] = [];
+  let book = newBook(0);
+  const changes = new Map<string | null, { atMs: number; byHand: boolean; recalibrations: number }>();
+  const happens = (event: BookEvent) => {
+    const step = applyToBook(book, event);
+    ({ book } = step);
+    for (const { taskType, change } of step.touched) {
+      if (!change) continue;
+      const before = changes.get(taskType)?.recalibrations ?? 0;
+      const recalibrations = before + (change.to === 'recalibrating' ? 1 : 0);
+      changes.set(taskType, { atMs: change.atMs, byHand: change.evidence.by !== undefined, recalibrations });
+    }
+  };
+  const kept = (state: StandingState, taskType: string | null): PartRecord => {
+    const { standing, goldTotal, goldCorrect } = state;
+    const changed = changes.get(taskType);
+    return { standing, goldTotal, goldCorrect, qualityScore: qualityScore(state), ...(changed ? { changed } : {}) };
+  };
+  const rebuilt = () =>
+    bookFromRecord(
+      {
+        general: kept(book.general, null),
+        types: Object.fromEntries(Object.entries(book.types).map(([name, state]) => [name, kept(state, name)])),
+        graded,
+      },
+      5000,
+    );
+  const rng = seededRng('lost books');
+  for (let at = 1; at <= 80; at++) {
+    const taskType = at % 3 === 0 ? 'span' : 'likert';
+    const correct = rng.next() < (taskType === 'span' ? 0.3 : 0.95);
+    const gold = { annotationId: `n${at}`, taskType, correct, atMs: at * 10 };
+    graded.push(gold);
+    happens({ type: 'goldAnswered', ...gold });
+    if (at === 60) happens({ type: 'reinstated', by: 'eve', reason: 'learnt', atMs: at * 10, taskType: 'span' });
+    const again = rebuilt();
+    expect(standingOf(again)).toBe(standingOf(book));
+    for (const part of [null, 'span', 'likert']) {
+      const [was, is] = [book, again].map(({ general, types }) => (part === null ? general : types[part]));
+      if (!was || !is) continue;
+      const known = ({
+        standing,
+        goldTotal,
+        goldCorrect,
+        sinceChange,
+        seen,
+        lastChangeAtMs,
+        recalibrations,
+      }: StandingState) => {
+        return { standing, goldTotal, goldCorrect, sinceChange, seen, recalibrations, lastChangeAtMs };
+      };
+      const { lastChangeAtMs, ...rest } = known(was);
+      expect(known(is)).toMatchObject(changes.has(part) ? { lastChangeAtMs, ...rest } : rest);
+      expect(qualityScore(is)).toBeCloseTo(qualityScore(was), 9);
+    }
+    // A gold that is told of again counts once.
+    expect(applyToBook(again, { type: 'goldAnswered', ...gold }).touched).toEqual([]);
+  }
+  expect([...changes.keys()]).toContain('span');
 });

@@ -122,6 +122,16 @@ const newCampaign = createRoute({
     typeof search.from === 'string' ? { from: search.from } : {},
   component: lazyRouteComponent(() => import('./new/new-campaign'), 'NewCampaignPage'),
 });
+const plan = createRoute({
+  getParentRoute: () => inside,
+  path: '/plan',
+  beforeLoad: ({ context: { session } }) => {
+    if (session.role === 'annotator') throw new Error('This page is for those who run campaigns.');
+  },
+  validateSearch: (search: Record<string, unknown>): { campaign?: string } =>
+    typeof search.campaign === 'string' ? { campaign: search.campaign } : {},
+  component: lazyRouteComponent(() => import('./plan/plan-page'), 'PlanPage'),
+});
 const campaign = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/$id',
@@ -139,7 +149,7 @@ const tree = root.addChildren([
   setup,
   invitation,
   reset,
-  inside.addChildren([annotate, calibration, me, people, pay, payoutRun, campaigns, newCampaign, campaign, task]),
+  inside.addChildren([annotate, calibration, me, people, pay, payoutRun, campaigns, newCampaign, plan, campaign, task]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

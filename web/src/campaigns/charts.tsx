@@ -8,7 +8,7 @@ export interface CurvePoint {
   readonly high: number;
 }
 
-const AXIS = { stroke: 'var(--dim)', tickLine: false, tick: { fontSize: 12, fill: 'var(--dim)' } } as const;
+export const AXIS = { stroke: 'var(--dim)', tickLine: false, tick: { fontSize: 12, fill: 'var(--dim)' } } as const;
 
 /** Held-out accuracy by labels, with its 95% band. */
 export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {

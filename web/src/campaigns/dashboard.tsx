@@ -148,6 +148,9 @@ function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
       <Link to="/campaigns/new" search={{ from: id }}>
         Duplicate
       </Link>
+      <Link to="/plan" search={{ campaign: id }}>
+        Plan one like it
+      </Link>
       {!stops && <FaultNotice error={act.error} />}
       {stops && (
         <ConfirmDialog

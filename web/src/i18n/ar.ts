@@ -5,6 +5,7 @@ export const ar: Words = {
   'nav.me': 'صفحتي',
   'nav.campaigns': 'الحملات',
   'nav.people': 'الأشخاص',
+  'nav.plan': 'التخطيط',
   'nav.pay': 'الأجور',
   'nav.signOut': 'تسجيل الخروج',
   'nav.theme': 'فاتح أو داكن',

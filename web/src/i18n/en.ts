@@ -4,6 +4,7 @@ export const en = {
   'nav.me': 'My page',
   'nav.campaigns': 'Campaigns',
   'nav.people': 'People',
+  'nav.plan': 'Plan',
   'nav.pay': 'Pay',
   'nav.signOut': 'Sign out',
   'nav.theme': 'Light or dark',

@@ -35,7 +35,12 @@ export function Shell() {
                 <Link to="/me">{say('nav.me')}</Link>
               </>
             )}
-            {session && session.role !== 'annotator' && <Link to="/campaigns">{say('nav.campaigns')}</Link>}
+            {session && session.role !== 'annotator' && (
+              <>
+                <Link to="/campaigns">{say('nav.campaigns')}</Link>
+                <Link to="/plan">{say('nav.plan')}</Link>
+              </>
+            )}
             {session && mayManage(session.role) && (
               <>
                 <Link to="/people">{say('nav.people')}</Link>

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { seriousFaults } from '../support/browser.ts';
+import { noBrowser, tooWide, usePages } from '../support/pages.ts';
+
+describe.skipIf(noBrowser)('the page of plans', () => {
+  const pages = usePages();
+  const { seat, leave } = pages;
+
+  test('says what each policy comes to, draws the frontier, and prints what was assumed; by keys alone', async () => {
+    const { page, ...office } = await seat(pages.rig.requester);
+    await page.goto('/campaigns');
+    await page.getByRole('navigation', { name: 'Quorate' }).getByRole('link', { name: 'Plan' }).press('Enter');
+    await page.getByRole('textbox', { name: /^Tasks/ }).fill('200');
+    await page.getByLabel('Pay for an answer ($)').fill('0.05');
+    await page.getByLabel('Begins on').fill('2027-01-04');
+    await page.getByLabel('Also with a judge that answers first').press('Space');
+    await page.getByLabel('Labels right, at least (%, optional)').fill('70');
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByLabel('Labels right, at least (%, optional)').press('Enter');
+    const title = page.getByRole('heading', { name: /^Recommended: / });
+    await title.and(page.locator(':focus')).waitFor();
+    await page.getByText(/is done between \d+ Jan 2027 and \d+ Jan 2027/).waitFor();
+    const table = page.getByRole('region', { name: /What each policy comes to/ });
+    expect(await table.getByRole('row').count()).toBe(9);
+    await table.getByRole('row', { name: /3 answers, a judge first/ }).waitFor();
+    const chart = page.getByRole('img', { name: /Frontier/ });
+    // Each policy has a dot, with its name beside it.
+    expect(await chart.getByText('adaptive + judge').count()).toBe(1);
+    const assumed = page.getByRole('region', { name: 'What was assumed' });
+    await assumed.getByText('85.0% right, $0.005 an answer').waitFor();
+    await assumed.getByText('9-17: 10').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(await tooWide(page)).toBeLessThanOrEqual(0);
+    await leave({ page, ...office });
+  });
+
+  test('takes a pilot of two files, and says what is wrong with one', async () => {
+    const { page, ...office } = await seat(pages.rig.requester);
+    await page.goto('/plan');
+    await page.getByLabel('Known by').selectOption('files');
+    const tasks = Array.from({ length: 30 }, (_, at) => `t${at}`);
+    const answers = ['task,worker,label', ...tasks.flatMap((task) => [`${task},a,yes`, `${task},b,no`])].join('\n');
+    const file = (name: string, text: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByLabel('Answers: task, worker, label').setInputFiles(file('answers.csv', 'task,label\nt0,yes\n'));
+    await page.getByText('answers.csv: It has no column worker.').waitFor();
+    await page.getByLabel('Answers: task, worker, label').setInputFiles(file('answers.csv', answers));
+    await page.getByText('60 rows read.').waitFor();
+    expect(await page.getByRole('button', { name: 'Plan it' }).isDisabled()).toBe(true);
+    const gold = ['task,label', ...tasks.map((task) => `${task},yes`)].join('\n');
+    await page.getByLabel('Known labels: task, label').setInputFiles(file('gold.csv', gold));
+    await page.getByText('30 rows read.').waitFor();
+    await page.getByRole('button', { name: 'Plan it' }).click();
+    await page.getByText('a pilot of 30 tasks with 60 answers').waitFor();
+    await page.getByRole('region', { name: 'What was assumed' }).getByText('50.0%').waitFor();
+    await leave({ page, ...office });
+  });
+
+  test('goes by what a campaign has measured, and says where that is too little', async () => {
+    const { body } = await pages.rig.call(pages.rig.requester, 'POST', '/v1/campaigns', {
+      name: 'Mails of May',
+      type: 'classification',
+      config: { labels: ['spam', 'ham'] },
+      budgetUsd: '5',
+    });
+    const { page, ...office } = await seat(pages.rig.requester);
+    await page.goto(`/campaigns/${body.id}`);
+    await page.getByRole('link', { name: 'Plan one like it' }).click();
+    const campaign = page.getByRole('combobox', { name: /^Campaign/ });
+    await campaign.getByText('Mails of May').waitFor({ state: 'attached' });
+    expect(await campaign.inputValue()).toBe(body.id);
+    await page.getByRole('button', { name: 'Plan it' }).click();
+    await page.getByText(/Only 0 tasks of the pilot have both/).waitFor();
+    await leave({ page, context: office.context, complaints: [] });
+  });
+});

@@ -1,0 +1,145 @@
+import { NativeSelect, Switch, TextInput } from '@mantine/core';
+import type { TaskType } from '../api/types';
+import { TIERS, type Tier } from '../new/settings';
+import { NumberField } from '../ui/number-field';
+import { TYPE_NAMES, words } from '../ui/text';
+import type { Asked } from './asked';
+
+export interface FieldsProps {
+  readonly asked: Asked;
+  readonly set: (change: Partial<Asked>) => void;
+}
+
+/** The campaign, its judge, and what is wanted of it. */
+export function PlanFields({ asked, set }: FieldsProps) {
+  const usual = asked.from === 'campaign' ? "the campaign's" : 'classification';
+  return (
+    <>
+      <section className="card" aria-labelledby="campaign-title">
+        <h2 id="campaign-title">The campaign</h2>
+        <div className="fields">
+          <NumberField
+            label="Tasks"
+            allowDecimal={false}
+            min={1}
+            max={10_000_000}
+            thousandSeparator=","
+            required
+            value={asked.tasks}
+            onChange={(tasks) => set({ tasks })}
+          />
+          <NativeSelect
+            label="Task type"
+            value={asked.type}
+            onChange={(event) => set({ type: event.currentTarget.value as TaskType | '' })}
+            data={[
+              { value: '', label: `${usual} (usual)` },
+              ...Object.entries(TYPE_NAMES).map(([value, label]) => ({ value, label })),
+            ]}
+          />
+          <NativeSelect
+            label="Tier"
+            value={asked.tier}
+            onChange={(event) => set({ tier: event.currentTarget.value as Tier | '' })}
+            data={[
+              { value: '', label: asked.from === 'campaign' ? "the campaign's (usual)" : 'crowd (usual)' },
+              ...TIERS.map((value) => ({ value, label: words(value) })),
+            ]}
+          />
+          <TextInput
+            label="Pay for an answer ($)"
+            description={asked.from === 'campaign' ? "Empty: as the campaign's." : 'Empty: by tier and type.'}
+            inputMode="decimal"
+            value={asked.priceUsd}
+            onChange={(event) => set({ priceUsd: event.currentTarget.value })}
+          />
+          <NumberField
+            label="Gold answers (%)"
+            description="Empty: as usual, 5."
+            min={0}
+            max={100}
+            value={asked.goldPercent}
+            onChange={(goldPercent) => set({ goldPercent })}
+          />
+          <NumberField
+            label="Platform's fee (%)"
+            min={0}
+            max={1000}
+            value={asked.feePercent}
+            onChange={(feePercent) => set({ feePercent })}
+          />
+          <NumberField
+            label="Annotators"
+            allowDecimal={false}
+            min={1}
+            max={1000}
+            required
+            value={asked.annotators}
+            onChange={(annotators) => set({ annotators })}
+          />
+          <TextInput
+            label="At work, by hour (UTC)"
+            description="Such as 9-17:5,20-22:2. Empty: half of them, 9 to 17."
+            placeholder="9-17:10"
+            maxLength={500}
+            value={asked.atWork}
+            onChange={(event) => set({ atWork: event.currentTarget.value })}
+          />
+          <TextInput
+            type="date"
+            label="Begins on"
+            description="Empty: tomorrow (UTC)."
+            value={asked.start}
+            onChange={(event) => set({ start: event.currentTarget.value })}
+          />
+        </div>
+        <div className="fields fields-apart">
+          <Switch
+            label="Also with a judge that answers first"
+            description="It gives one of the answers of each task."
+            checked={asked.judges}
+            onChange={(event) => set({ judges: event.currentTarget.checked })}
+          />
+          {asked.judges && (
+            <>
+              <NumberField
+                label="Right answers of the judge (%)"
+                min={1}
+                max={99}
+                value={asked.judgePercent}
+                onChange={(judgePercent) => set({ judgePercent })}
+              />
+              <TextInput
+                label="An answer of the judge ($)"
+                inputMode="decimal"
+                value={asked.judgeUsd}
+                onChange={(event) => set({ judgeUsd: event.currentTarget.value })}
+              />
+            </>
+          )}
+        </div>
+      </section>
+      <section className="card" aria-labelledby="wanted-title">
+        <h2 id="wanted-title">What is wanted</h2>
+        <p className="dim">With nothing here, the policy is recommended at which more money begins to buy little.</p>
+        <div className="fields">
+          <TextInput
+            label="At most ($, optional)"
+            description="The most accurate policy within it."
+            inputMode="decimal"
+            value={asked.budgetUsd}
+            onChange={(event) => set({ budgetUsd: event.currentTarget.value })}
+          />
+          <NumberField
+            label="Labels right, at least (%, optional)"
+            description="The cheapest policy that reaches it."
+            min={0}
+            max={100}
+            value={asked.wantedPercent}
+            onChange={(wantedPercent) => set({ wantedPercent })}
+          />
+        </div>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import { Button } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import type { Ok } from '../api/types';
+import { FaultNotice } from '../ui/page-error';
+import { PageTitle } from '../ui/page-title';
+import { type Asked, bodyOf, START } from './asked';
+import { CrowdFields, type PilotFiles } from './crowd-fields';
+import { PlanFields } from './plan-fields';
+import { Planned } from './planned';
+
+export type PlanAnswer = Ok<'/v1/plan', 'post'>;
+export type PlannedOption = PlanAnswer['options'][number];
+
+/** What a campaign would come to before there is one; with `?campaign=` by what that one's golds have shown. */
+export function PlanPage() {
+  const { campaign } = useSearch({ strict: false });
+  const [asked, setAsked] = useState<Asked>(
+    campaign === undefined ? START : { ...START, from: 'campaign', campaignId: campaign },
+  );
+  const [files, setFiles] = useState<PilotFiles>({});
+  const set = (change: Partial<Asked>) => setAsked((before) => ({ ...before, ...change }));
+  const plan = useMutation({
+    mutationFn: async () => {
+      const { answers, gold } = files;
+      const pilot = answers && gold ? { answers: [...answers], gold: [...gold] } : undefined;
+      return unwrap(api.POST('/v1/plan', { body: bodyOf(asked, pilot) }));
+    },
+  });
+  const missing = missingOf(asked, files);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    plan.mutate();
+  };
+  return (
+    <div className="page">
+      <PageTitle of="Plan" />
+      <div className="page-head">
+        <h1>Plan a campaign</h1>
+      </div>
+      <form className="stack" onSubmit={submit}>
+        <PlanFields asked={asked} set={set} />
+        <CrowdFields asked={asked} set={set} files={files} onFiles={setFiles} />
+        <div className="page-head">
+          <Button type="submit" loading={plan.isPending} disabled={missing !== undefined}>
+            Plan it
+          </Button>
+          <p className="dim" role="status">
+            {plan.isPending
+              ? 'Simulating; it takes some seconds…'
+              : (missing ?? (plan.data ? '' : 'Each policy is simulated twenty times.'))}
+          </p>
+        </div>
+        <FaultNotice error={plan.error} />
+      </form>
+      {plan.data && <Planned plan={plan.data} />}
+    </div>
+  );
+}
+
+/** What has to be filled in before there can be a plan. */
+function missingOf(asked: Asked, files: PilotFiles): string | undefined {
+  if (asked.tasks === null) return 'How many tasks?';
+  if (asked.annotators === null) return 'How many annotators?';
+  if (asked.from === 'assumed' && asked.rightPercent === null) return 'How many answers are right?';
+  if (asked.from === 'campaign' && asked.campaignId === '') return 'Which campaign?';
+  if (asked.from === 'files' && !(files.answers && files.gold)) return 'A pilot needs answers and their known labels.';
+  if (asked.judges && asked.judgePercent === null) return 'How many answers of the judge are right?';
+  return undefined;
+}

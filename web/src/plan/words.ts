@@ -1,0 +1,14 @@
+/** A policy's name in words. */
+export function policyWords(name: string): string {
+  const [policy = '', judge] = name.split('+');
+  const answers = policy.startsWith('fixed:') ? Number(policy.slice('fixed:'.length)) : undefined;
+  const said = answers === undefined ? 'as many as it takes' : `${answers} ${answers === 1 ? 'answer' : 'answers'}`;
+  return judge === undefined ? said : `${said}, a judge first`;
+}
+
+/** The same where there is little room. */
+export const shortWords = (name: string): string => name.replace('fixed:', '').replace('+', ' + ');
+
+/** Dollars, with cents below a hundred. */
+export const usd = (value: number): string =>
+  `$${value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 2 : 0, minimumFractionDigits: value < 100 ? 2 : 0 })}`;

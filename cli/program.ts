@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { packageRoot } from '../runtime/paths.ts';
-import { EXIT, explain } from './output.ts';
+import { EXIT, explain, usageError } from './output.ts';
 
 /** Every command, in the order of the help, and where it is. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
@@ -37,7 +37,13 @@ async function createProgram([name = '']: readonly string[]): Promise<Command> {
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print how a command is used')
     .helpCommand('help [command]', 'print how a command is used')
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({
+      showGlobalOptions: false,
+      optionDescription(option) {
+        const described = Help.prototype.optionDescription.call(this, option);
+        return option.mandatory ? `${described} (required)` : described;
+      },
+    })
     .showHelpAfterError('(--help says how it is used)')
     .exitOverride();
   const wanted = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
@@ -54,6 +60,10 @@ async function createProgram([name = '']: readonly string[]): Promise<Command> {
 /** Runs one command line; resolves to its exit code. Never rejects. */
 export async function runCli(args: readonly string[]): Promise<number> {
   try {
+    const [first, second] = args;
+    if (first === 'help' && second !== undefined && !Object.hasOwn(COMMANDS, second) && !second.startsWith('-')) {
+      throw usageError(`There is no command ${JSON.stringify(second)}. \`quorate help\` lists them.`);
+    }
     await (await createProgram(args)).parseAsync(args, { from: 'user' });
     return EXIT.success;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { meanScores } from '../../domain/aggregation/mean-scores.ts';
 import { inputError } from '../../domain/formats/column-shape.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
+import { decimal } from '../../domain/formats/decimal.ts';
 import { labelNumbers } from '../../domain/formats/label-numbers.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf } from './files.ts';
@@ -12,7 +13,7 @@ import { pieces } from './output-file.ts';
 export async function aggregateMean(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
   const answers = await answersOf(bytes, flags);
   const gold = flags.gold === undefined ? undefined : await goldOf(flags.gold);
-  const labels = labelNumbers(answers, 'interval');
+  const labels = labelNumbers(answers, 'interval', 'a mean needs');
   const { mean, confidence } = meanScores(answers, labels);
   const compared = gold && compare({ units: answers.units, labels, mean, gold, source: nameOf(flags.gold ?? '') });
   function* lines() {
@@ -58,7 +59,7 @@ function compare({
   units.forEach((name, t) => {
     const label = gold.get(name);
     if (label === undefined) return;
-    const number = label.trim() === '' ? Number.NaN : Number(label);
+    const number = decimal(label);
     if (!Number.isFinite(number)) {
       throw inputError({ source }, `the label ${JSON.stringify(label)} of task ${JSON.stringify(name)} is no number.`);
     }

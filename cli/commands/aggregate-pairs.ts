@@ -5,6 +5,7 @@ import { countPairs } from '../../domain/aggregation/pairs/pair-votes.ts';
 import { readComparisons } from '../../domain/formats/comparisons.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { type PairGold, readPairGold } from '../../domain/formats/pair-gold.ts';
+import { usageError } from '../output.ts';
 import { type Outcome, shownAccuracy } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AggregateFlags, PairsName } from './offline-flags.ts';
@@ -18,6 +19,7 @@ const METHODS: Readonly<Record<PairsName, PairMethod>> = {
 
 /** Scores for items, from comparisons of two at a time. */
 export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags: AggregateFlags): Promise<Outcome> {
+  if (flags.labels) throw usageError('--labels is for labels of tasks; of comparisons the items are the labels.');
   const comparisons = readComparisons(bytes, { source: nameOf(flags.in), duplicates: flags.duplicates });
   const gold =
     flags.gold === undefined ? undefined : readPairGold(await readBytes(flags.gold), nameOf(flags.gold), comparisons);

@@ -11,14 +11,15 @@ export function registerAggregate(program: Command): void {
         .choices([...CROWD, 'mean', ...PAIRS])
         .default('default'),
     )
-    .option('--gold <file>', 'a CSV file with known answers: task (or item), label')
+    .option('--gold <file>', 'known answers, as CSV or JSON Lines: task (or item), label')
     .option('--out <file>', 'write the result there as CSV: task,label,confidence or item,score; - is standard output')
     .option('--seed <n>', 'of ties and random starts', wholeNumber(0), 0)
     .addHelpText(
       'after',
       '\nbradley-terry and noisy-bradley-terry take comparisons: left (or item_a), right (or item_b), worker and label (or' +
         '\nwinner), which is the item that won; "tie" or nothing is a tie. Repeated comparisons count, unless --duplicates' +
-        '\nsays which. Their gold file has the same columns without worker, or task and label as in the answers.' +
+        '\nsays which. `default` takes noisy-bradley-terry of a file of comparisons without a column task or item, and labels' +
+        '\ntasks where there is one. Their gold file has the same columns without worker, or task and label as in the answers.' +
         '\nGold for tasks that have no answer is ignored, and counted; a tie in it says nothing. Of mean, accuracy is the share' +
         '\nof means that round to gold, and null where labels are no whole numbers; correlation and error are there, too.' +
         '\nconfidence is the share of votes (majority), how near the answers are (mean), or the probability of the label.',

@@ -8,7 +8,7 @@ import { labelList, leaf } from './shared.ts';
 export function offline(program: Command, usage: string, description: string): Command {
   const command = leaf(program, usage, description).requiredOption(
     '--in <file>',
-    'a CSV file with a header, or JSON Lines: task (or item), worker, label; - reads standard input',
+    'CSV with a header, or JSON Lines: task (or item), worker, label; - reads standard input',
   );
   return answersOptions(command);
 }

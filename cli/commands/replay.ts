@@ -9,7 +9,7 @@ const MOST_SEEDS = 10_000;
 /** `quorate replay`. */
 export function registerReplay(program: Command): void {
   offline(program, 'replay', 'ask a recorded crowd again under another redundancy policy')
-    .requiredOption('--gold <file>', 'a CSV file with known answers: task (or item), label')
+    .requiredOption('--gold <file>', 'known answers, as CSV or JSON Lines: task (or item), label')
     .requiredOption('--policy <policy>', 'fixed:N answers a task, or adaptive', policyKind)
     .option('--min <n>', 'adaptive: the fewest answers a task (2)', wholeNumber(1))
     .option('--max <n>', 'adaptive: the most answers a task (10)', wholeNumber(1))

@@ -2,8 +2,12 @@ import type { MeasurementLevel } from '../tasks/task-type.ts';
 import type { Ratings } from './ratings.ts';
 
 /** Why a number cannot stand for a label at this level; undefined when it can. */
-export function scaleFault(number: number, level: Exclude<MeasurementLevel, 'nominal'>): string | undefined {
-  if (!Number.isFinite(number)) return 'levels above nominal need finite numbers';
+export function scaleFault(
+  number: number,
+  level: Exclude<MeasurementLevel, 'nominal'>,
+  who = 'levels above nominal need',
+): string | undefined {
+  if (!Number.isFinite(number)) return `${who} finite numbers`;
   return level === 'ratio' && number < 0 ? 'the ratio level needs numbers from 0' : undefined;
 }
 

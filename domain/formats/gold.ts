@@ -1,6 +1,7 @@
 import { type Answers, COLUMN_NAMES } from './answers.ts';
 import { type Column, inputError, shown } from './column-shape.ts';
 import { readColumns } from './columns.ts';
+import { decimal } from './decimal.ts';
 import type { TableReader } from './kernel-table.ts';
 
 /** A file of known answers, and where in the file they came from. */
@@ -110,5 +111,5 @@ const MOST_NAMED = 3;
 /** Whether two labels that differ look like the same one: in capitals and blanks, or as numbers. */
 function isLike(a: string, b: string): boolean {
   const [x, y] = [a, b].map((label) => label.trim().toLowerCase());
-  return x === y || (x !== '' && y !== '' && Number(x) === Number(y));
+  return x === y || decimal(a) === decimal(b);
 }

@@ -2,16 +2,21 @@ import { scaleFault } from '../agreement/numeric-labels.ts';
 import type { MeasurementLevel } from '../tasks/task-type.ts';
 import type { Answers } from './answers.ts';
 import { inputError, shown } from './column-shape.ts';
+import { decimal } from './decimal.ts';
 
 /**
- * The number that each label stands for. Throws QuorateError (`invalid_input`) with the line of the first label that
+ * The number that each label stands for, for what `who` names. Throws QuorateError (`invalid_input`) with the line of the first label that
  * stands for none, for one whose square would be infinite or lost, or at `ratio` for a negative one.
  */
-export function labelNumbers(answers: Answers, level: Exclude<MeasurementLevel, 'nominal'>): Float64Array {
-  const numbers = Float64Array.from(answers.values, (label) => (label.trim() === '' ? Number.NaN : Number(label)));
+export function labelNumbers(
+  answers: Answers,
+  level: Exclude<MeasurementLevel, 'nominal'>,
+  who = 'levels above nominal need',
+): Float64Array {
+  const numbers = Float64Array.from(answers.values, decimal);
   const faults = answers.values.map((_, id) => {
     const number = numbers[id] ?? Number.NaN;
-    return scaleFault(number, level) ?? sizeFault(number);
+    return scaleFault(number, level, who) ?? sizeFault(number, who);
   });
   const at = answers.value.findIndex((id) => faults[id] !== undefined);
   if (at < 0) return numbers;
@@ -24,8 +29,8 @@ export function labelNumbers(answers: Answers, level: Exclude<MeasurementLevel, 
 /** Squares of these, summed over any number of answers, are still numbers. */
 const [SMALLEST, LARGEST] = [1e-100, 1e100];
 
-function sizeFault(number: number): string | undefined {
+function sizeFault(number: number, who: string): string | undefined {
   const size = Math.abs(number);
   if (size <= LARGEST && (size === 0 || size >= SMALLEST)) return undefined;
-  return `levels above nominal need numbers of a size from ${SMALLEST} to ${LARGEST}, or 0`;
+  return `${who} numbers of a size from ${SMALLEST} to ${LARGEST}, or 0`;
 }

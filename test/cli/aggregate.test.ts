@@ -191,7 +191,10 @@ describe('aggregate --method mean', () => {
   });
   it('refuses labels that are no numbers', async () => {
     const ran = await aggregate('task,worker,label\na,w1,1\na,w2,two\n', '--method', 'mean');
-    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/answers\.csv:3: column 3 \(label\) is "two"/) });
+    expect(ran).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/answers\.csv:3: column 3 \(label\) is "two", but a mean needs finite numbers/),
+    });
     const path = file('gold.csv', 'task,label\na,good\n');
     const other = await aggregate(scores, '--method', 'mean', '--gold', path);
     expect(other.err).toMatch(/gold\.csv: the label "good" of task "a" is no number/);
@@ -253,6 +256,13 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
     expect((await aggregate(comparisons, '--method', method, '--gold', ties)).out).toMatch(
       /\naccuracy +unknown of 0 gold tasks; 1 ties say nothing\n/,
     );
+  });
+
+  it('takes no list of labels', async () => {
+    expect(await aggregate(comparisons, '--method', method, '--labels', 'good,fair')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^--labels is for labels of tasks/),
+    });
   });
 
   it('is chosen by default for a file of nothing but comparisons', async () => {

@@ -24,6 +24,21 @@ it('every command, and every command of a command, prints its help', async () =>
   expect(met).toEqual(expect.arrayContaining(['', 'up', 'plan', 'serve', 'campaign create', 'ledger export']));
 });
 
+it('marks what must be given', async () => {
+  const { out } = await printHelp('replay');
+  expect(out).toMatch(/--gold <file> [^-]*\(required\)/);
+  expect(out).not.toMatch(/--seeds <n> [^-]*\(required\)/);
+});
+
+it('says that there is no such command', async () => {
+  expect(await quorate(undefined, 'help', 'nosuch')).toEqual({
+    code: 2,
+    out: '',
+    err: 'There is no command "nosuch". `quorate help` lists them.\n',
+  });
+  expect((await quorate(undefined, 'help', 'aggregate')).out).toContain('Usage: quorate aggregate');
+});
+
 it('says a default price in dollars', async () => {
   expect((await printHelp('plan')).out).toMatch(/--judge-price <usd>.*?\(default: 0\.005\)/s);
 });

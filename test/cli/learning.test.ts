@@ -172,8 +172,10 @@ describe('curve', () => {
       2,
       expect.stringContaining('There is no strategy "best"; there are random'),
     ]);
-    const budgets = await curve(vectors(20, 1), vectors(20, 2), '--budgets', '0');
-    expect([budgets.code, budgets.err]).toEqual([2, expect.stringContaining('whole numbers from 1')]);
+    for (const wrong of ['0', '0x10', '1e2']) {
+      const budgets = await curve(vectors(20, 1), vectors(20, 2), '--budgets', wrong);
+      expect([budgets.code, budgets.err]).toEqual([2, expect.stringContaining('whole numbers from 1')]);
+    }
   });
 });
 

@@ -212,6 +212,9 @@ describe('labelNumbers', () => {
       'a.csv:3: column 3 (label) is "-1.5", but the ratio level needs numbers from 0.',
     );
   });
+  it.each(['0x10', '0b1', 'Infinity', '1_000'])('are none in other notations: %s', (label) => {
+    expect(() => labelNumbers(read(`task,worker,label\nt1,w1,${label}\n`), 'interval')).toThrow('need finite numbers');
+  });
   it.each(['1e101', '-1e308', '1e-101', '5e-324'])('are none whose squares are infinite or lost: %s', (label) => {
     const text = `task,worker,label\nt1,w1,0\nt1,w2,${label}\n`;
     expect(() => labelNumbers(read(text), 'interval')).toThrow(

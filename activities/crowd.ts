@@ -1,6 +1,7 @@
 import type { Db } from '../db/client.ts';
 import type { Vote } from '../db/queries/annotations.ts';
 import * as crowd from '../db/queries/crowd.ts';
+import { knownAnswers } from '../db/queries/reliability.ts';
 import {
   isToBeLearnt,
   LEAST_TO_LEARN,
@@ -19,9 +20,9 @@ const MAX_ANSWERS = 300_000;
 const CHUNK = 5000;
 
 /**
- * Learns how reliable each annotator is from all answers of a campaign, where its task type decides by fixed choices;
- * false when there are not
- * more than `growth` times the answers of the last fit, or too few. Pooled confusion matrices: see `domain/aggregation/crowd/default.ts`.
+ * Learns how reliable each annotator is, and who are no two voices, from all answers of a campaign and what is known of its
+ * golds, where its task type decides by fixed choices; false when there are not more than `growth` times the answers of
+ * the last fit, or too few. Pooled confusion matrices: see `domain/aggregation/crowd/default.ts`.
  */
 export async function fitCrowd(
   db: Db,
@@ -53,12 +54,17 @@ export async function fitCrowd(
     value: Int32Array.from(named.value, (value) => Number(named.values[value])),
     valueCount: choices.length,
   };
-  const known = await apart('fitCrowd', { ratings, keys: choices.map(({ key }) => key) }, wanted);
+  const golds = await knownAnswers(db, campaignId);
+  const known = Int32Array.from(named.units, (taskId) => ids.get(type.canonical(golds.get(taskId))) ?? -1);
+  const learnt = await apart('fitCrowd', { ratings, keys: choices.map(({ key }) => key), known }, wanted);
   // Where the tables of a huge crowd would not fit in memory, its tasks are decided by weighted vote.
-  if (!known) return false;
-  const { shared } = known;
-  const tables = named.raters.map((annotatorId, at) => ({ annotatorId, logAnswer: known.tables[at] ?? [] }));
-  await crowd.storeCrowdModel(db, { campaignId, shared, fittedOn: answered, tables });
+  if (!learnt) return false;
+  const { shared } = learnt;
+  const tables = named.raters.map((annotatorId, at) => ({ annotatorId, logAnswer: learnt.tables[at] ?? [] }));
+  const correlations = learnt.correlated.map(({ a, b, correlation }) => {
+    return { a: named.raters[a] ?? '', b: named.raters[b] ?? '', correlation };
+  });
+  await crowd.storeCrowdModel(db, { campaignId, shared, fittedOn: answered, tables, correlations });
   return true;
 }
 

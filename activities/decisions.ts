@@ -13,6 +13,7 @@ import { crowdEvidence } from './crowd.ts';
 import { judgeWeights } from './judge-first.ts';
 import { createPolicyReader } from './policies.ts';
 import { reliabilityEvidence } from './reliability.ts';
+import { voicesAmong } from './voices.ts';
 
 export interface Judgement {
   readonly task: TaskRow;
@@ -54,12 +55,14 @@ export function createJudge(db: Db) {
     const evidenceOf = await crowdEvidence(db, campaignId, settings, [...annotatorIds]);
     const reliabilityOf = await reliabilityEvidence(db, campaignId, settings, [...annotatorIds]);
     const judgesCountIn = await judgeWeights(db, campaignId, settings, all);
+    const voicesIn = await voicesAmong(db, campaignId, settings, [...annotatorIds]);
     const { aggregateReadsPayload } = getTaskType(settings.type);
     const judged: Judgement[] = [];
     for (const task of tasks) {
       const votes = votesById.get(task.id) ?? [];
       const crowd = evidenceOf?.(votes);
       const judgesCount = judgesCountIn(votes);
+      const voices = voicesIn(votes);
       const reliable = reliabilityOf?.(votes);
       const weightOf = ({ annotationId, qualityScore }: Vote) =>
         crowd ? 1 : (reliable?.weights[annotationId] ?? qualityScore);
@@ -74,11 +77,12 @@ export function createJudge(db: Db) {
         ...(reliable && Object.keys(reliable.leniency).length > 0 ? { leniency: reliable.leniency } : {}),
         ...(reliable ? { usual: reliable.usual } : {}),
         // A vote weighs what this answer's own assessment is worth, and its annotator: the crowd's model says how much,
-        // or how they agree with others; until that is known the gold record does.
+        // or how they agree with others; until that is known the gold record does. Who are no two voices count for less.
         votes: votes.map((vote) => ({
           annotationId: vote.annotationId,
           label: vote.label,
-          weight: vote.score * weightOf(vote) * (judgesCount.get(vote.annotationId) ?? 1),
+          weight:
+            vote.score * weightOf(vote) * (judgesCount.get(vote.annotationId) ?? voices.get(vote.annotationId) ?? 1),
           ...(vote.instructionsVersion === null ? {} : { instructionsVersion: vote.instructionsVersion }),
         })),
         context: contextOf(task),

@@ -74,6 +74,7 @@ export async function fitReliability(
     variance,
     fittedOn: answered,
     annotators,
+    correlations: fit.correlations,
   });
   return true;
 }

@@ -50,7 +50,8 @@ export const JOBS = {
   /** What the next answer is worth, at decided items and at new ones. */
   weighAnswers,
 
-  fitCrowd: ({ ratings, keys }: { ratings: Ratings; keys: readonly string[] }) => learnCrowd(ratings, keys),
+  fitCrowd: ({ ratings, keys, known }: { ratings: Ratings; keys: readonly string[]; known: Int32Array }) =>
+    learnCrowd(ratings, keys, { known }),
 };
 
 export type Jobs = typeof JOBS;

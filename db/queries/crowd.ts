@@ -1,5 +1,6 @@
 import type { SharedModel } from '../../domain/aggregation/crowd/live-model.ts';
 import { type Db, json, type Queryable } from '../client.ts';
+import { type Correlation, storeCorrelations } from './correlations.ts';
 
 export interface CrowdModelRow {
   readonly version: number;
@@ -34,6 +35,7 @@ export async function storeCrowdModel(
     shared: SharedModel;
     fittedOn: number;
     tables: readonly { annotatorId: string; logAnswer: readonly number[] }[];
+    correlations: readonly Correlation[];
   },
 ): Promise<void> {
   await db.begin(async (tx) => {
@@ -49,6 +51,7 @@ export async function storeCrowdModel(
       select ${fit.campaignId}, each."annotatorId", ${row?.version ?? 1}, each."logAnswer"
       from jsonb_to_recordset(${json(tx, fit.tables)}) as each("annotatorId" uuid, "logAnswer" float8[])
       on conflict (campaign_id, annotator_id) do update set version = excluded.version, log_answer = excluded.log_answer`;
+    await storeCorrelations(tx, fit.campaignId, fit.correlations);
   });
 }
 

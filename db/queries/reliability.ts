@@ -1,4 +1,5 @@
 import { type Db, json, type Queryable } from '../client.ts';
+import { type Correlation, storeCorrelations } from './correlations.ts';
 
 export interface ReliabilityModelRow {
   readonly version: number;
@@ -46,6 +47,7 @@ export async function storeReliabilities(
   fit: Omit<ReliabilityModelRow, 'version'> & {
     readonly campaignId: string;
     readonly annotators: readonly AnnotatorReliability[];
+    readonly correlations: readonly Correlation[];
   },
 ): Promise<void> {
   await db.begin(async (tx) => {
@@ -61,6 +63,7 @@ export async function storeReliabilities(
       from jsonb_to_recordset(${json(tx, fit.annotators)}) as each("annotatorId" uuid, reliability float8, leniency jsonb)
       on conflict (campaign_id, annotator_id) do update set version = excluded.version,
         reliability = excluded.reliability, leniency = excluded.leniency`;
+    await storeCorrelations(tx, fit.campaignId, fit.correlations);
   });
 }
 

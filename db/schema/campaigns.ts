@@ -262,3 +262,25 @@ export const annotatorReliabilities = pgTable(
     check('annotator_reliabilities_range', sql`${t.reliability} between 0 and 1`),
   ],
 );
+
+/** Pairs of a campaign's annotators who are no two voices, as of the newest fit. See `domain/aggregation/reliability/correlated-pairs.ts`. */
+export const annotatorCorrelations = pgTable(
+  'annotator_correlations',
+  {
+    campaignId: uuid('campaign_id')
+      .notNull()
+      .references(() => campaigns.id),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    otherId: uuid('other_id')
+      .notNull()
+      .references(() => annotators.id),
+    /** 0: independent, 1: the second answer adds nothing to the first. */
+    correlation: doublePrecision('correlation').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.annotatorId, t.otherId] }),
+    check('annotator_correlations_range', sql`${t.correlation} between 0 and 1`),
+  ],
+);

@@ -2,6 +2,7 @@ export { annotatorStandings, annotators, apiKeys, standingChanges } from './anno
 export { goldAppeals } from './appeals.ts';
 export { calibrationItems, calibrationSessions } from './calibration.ts';
 export {
+  annotatorCorrelations,
   annotatorReliabilities,
   campaigns,
   crowdAnnotators,

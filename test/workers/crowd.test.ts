@@ -2,9 +2,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { fitCrowd } from '../../activities/crowd.ts';
 import { reviseDecisions } from '../../activities/revisions.ts';
 import { createTaskActivities } from '../../activities/tasks.ts';
+import { correlationsOf } from '../../db/queries/correlations.ts';
 import { crowdTables, findCrowdModel } from '../../db/queries/crowd.ts';
 import { newestAnswers } from '../../db/queries/progress.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
+import { recomputes } from '../../domain/aggregation/decide.ts';
 import { seededRng } from '../../domain/rng.ts';
 import { createTestDatabase } from '../support/database.ts';
 import * as stage from './stage.ts';
@@ -103,6 +105,51 @@ describe('the model of a crowd', () => {
       method: 'crowd_model',
       revision: 1,
     });
+  });
+
+  test('two who copy from one another are one voice, by the golds and in later decisions', async () => {
+    const scene = await stage.scene(db, { items: 160, annotators: 3, settings: { budgetUsd: '1000' } });
+    const { campaignId, settings, annotators } = scene;
+    const taskIds = await stage.plan(db, scene, 160);
+    const rng = seededRng('copies');
+    const answerOf = (right: string, skill: number) => (rng.next() < skill ? right : right === 'ham' ? 'spam' : 'ham');
+    for (const [at, taskId] of taskIds.entries()) {
+      await openSlots(db, taskId);
+      const right = rng.next() < 0.5 ? 'spam' : 'ham';
+      const copied = answerOf(right, 0.65);
+      const said = [copied, copied, answerOf(right, 0.9)];
+      for (const [who, label] of said.entries()) {
+        await stage.answer(db, { taskId, annotatorId: annotators[who] ?? '', label });
+      }
+      if (at >= 30) continue;
+      await db`
+        insert into gold_answers (item_id, label) select item_id, to_jsonb(${right}::text) from tasks where id = ${taskId}`;
+      await db`update tasks set kind = 'gold' where id = ${taskId}`;
+    }
+    expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, wanted)).toBe(true);
+    const found = await correlationsOf(db, { campaignId, annotatorIds: annotators });
+    expect(found).toHaveLength(1);
+    expect([found[0]?.a, found[0]?.b].sort()).toEqual(annotators.slice(0, 2).sort());
+    expect(found[0]?.correlation).toBeGreaterThan(0.6);
+
+    for (const taskId of taskIds.slice(30)) {
+      await tasks.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+    }
+    const decided = await db<{ evidence: { votes: { weight: number; label: string }[] }; label: string }[]>`
+      select evidence, label from decisions where campaign_id = ${campaignId}`;
+    const disputed = decided.filter(({ evidence }) => new Set(evidence.votes.map(({ label }) => label)).size > 1);
+    expect(disputed.length).toBeGreaterThan(20);
+    for (const { evidence } of decided) {
+      expect(recomputes(evidence)).toBe(true);
+      const total = evidence.votes.reduce((sum, { weight }) => sum + weight, 0);
+      expect(total).toBeLessThan(2.3);
+      expect(total).toBeGreaterThan(1.9);
+    }
+    // By the one who is right more often, against two answers.
+    for (const { evidence, label } of disputed) {
+      expect(evidence.votes.filter((vote) => vote.label === label)).toHaveLength(1);
+    }
+    await stage.expectInvariants(db, campaignId);
   });
 
   test('an adaptive campaign takes no two strangers at their word, and three who agree', async () => {

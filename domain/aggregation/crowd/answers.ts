@@ -20,6 +20,14 @@ export interface Answers {
   readonly cellLabel: Int32Array;
 }
 
+/** What is known of tasks and answers beside the answers themselves. */
+export interface KnownBeside {
+  /** By task, the label that is known to be right, or -1. */
+  readonly known?: Int32Array;
+  /** By answer, how much of one it is, 0 to 1: the power its probabilities are raised to. */
+  readonly weights?: Float64Array;
+}
+
 /**
  * Groups ratings by task, in time and memory linear in answers, tasks, workers and labels. Throws `QuorateError` where
  * a worker answered a task twice, as no method here has a meaning for that, and RangeError for ids out of range.

@@ -1,5 +1,5 @@
 import type { Ratings } from '../../agreement/ratings.ts';
-import { type Answers, groupAnswers } from './answers.ts';
+import { type Answers, groupAnswers, type KnownBeside } from './answers.ts';
 import { concludeTable } from './conclude.ts';
 import type { CrowdFit, CrowdMethod, CrowdOptions } from './fit.ts';
 import { oneCoin } from './one-coin.ts';
@@ -42,9 +42,13 @@ export const defaultMethod: CrowdMethod = (ratings, options = {}) => {
 
 /**
  * The same together with the model for `taskPosterior`, which holds workers x labels x labels numbers; meant for a live
- * campaign's few labels. Throws RangeError where that is too much.
+ * campaign's few labels. `beside` is what is known beside the answers, which must come task by task then. Throws
+ * RangeError where it is too much.
  */
-export function fitCrowdModel(ratings: Ratings, options: CrowdOptions = {}): CrowdModelFit {
+export function fitCrowdModel(
+  ratings: Ratings,
+  options: CrowdOptions & { readonly beside?: KnownBeside } = {},
+): CrowdModelFit {
   const answers = groupAnswers(ratings);
   const { workerCount, labelCount } = answers;
   const pairs = workerLabels(answers);
@@ -68,9 +72,17 @@ function fits({ taskCount, workerCount, labelCount, worker }: Answers, { pairCou
   );
 }
 
-function pooled(ratings: Ratings, answers: Answers, pairs: WorkerLabels, kinds: number[], options: CrowdOptions) {
-  const { maxIterations = 100, tolerance = 0.01, seed } = options;
-  const models = kinds.map((kind) => fitPooledConfusion(answers, pairs, { kinds: kind, maxIterations, tolerance }));
+function pooled(
+  ratings: Ratings,
+  answers: Answers,
+  pairs: WorkerLabels,
+  kinds: number[],
+  options: CrowdOptions & { readonly beside?: KnownBeside },
+) {
+  const { maxIterations = 100, tolerance = 0.01, seed, beside = {} } = options;
+  const models = kinds.map((kind) => {
+    return fitPooledConfusion(answers, pairs, { kinds: kind, maxIterations, tolerance, beside });
+  });
   const weights = weigh(models.map(({ evidence }) => evidence));
   const posteriors = average(
     models.map((model) => model.posteriors),

@@ -1,8 +1,11 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import { hasChanged } from '../../refitting.ts';
+import type { CorrelatedPair } from '../reliability/correlated-pairs.ts';
 import { fitCrowdModel } from './default.ts';
 import { type SharedModel, takeApart } from './live-model.ts';
+import { learnSharpness } from './sharpness.ts';
 import { coinModel } from './task-posterior.ts';
+import { voicesOf } from './voices.ts';
 
 /** Below this there is nothing to learn about anybody that the vote does not know. */
 export const LEAST_TO_LEARN = { answers: 60, annotators: 3 } as const;
@@ -19,6 +22,8 @@ const STRANGER_SKILL = 0.8;
 export interface LearntCrowd {
   readonly shared: SharedModel;
   readonly tables: readonly (readonly number[])[];
+  /** Annotators who are no two voices. */
+  readonly correlated: readonly CorrelatedPair[];
 }
 
 /** Whether a crowd with so many answers is to be learnt (anew, where `fittedOn` of them were there the last time). */
@@ -26,17 +31,40 @@ export function isToBeLearnt(answers: number, fittedOn: number | undefined, grow
   return answers >= LEAST_TO_LEARN.answers && (fittedOn === undefined || hasChanged(answers, fittedOn, growth));
 }
 
-/** What is known of a crowd by its answers, taken apart by annotator; undefined where its tables would not fit in memory. */
-export function learnCrowd(ratings: Ratings, keys: readonly string[]): LearntCrowd | undefined {
+/**
+ * What is known of a crowd by its answers, taken apart by annotator; undefined where its tables would not fit in memory.
+ * With `known` (by task the right choice, or -1) known answers are what they are, the probabilities are as sure as they
+ * come true there (`learnSharpness`), and annotators who are no two voices (`correlatedPairs`) count for less in it.
+ */
+export function learnCrowd(
+  given: Ratings,
+  keys: readonly string[],
+  { known }: { readonly known?: Int32Array } = {},
+): LearntCrowd | undefined {
   try {
-    const { model } = fitCrowdModel(ratings);
+    const ratings = known ? taskByTask(given) : given;
+    const { correlated, beside } = known ? voicesOf(ratings, known) : NO_VOICES;
+    const { model } = fitCrowdModel(ratings, { beside: known ? { ...beside, known } : beside });
     const components = keys.length > MANY_CHOICES ? 1 : model.components.length;
-    const { shared, tableOf } = takeApart(model, keys, components);
-    return { shared, tables: Array.from({ length: ratings.raterCount }, (_, at) => tableOf(at)) };
+    const { shared: fitted, tableOf } = takeApart(model, keys, components);
+    const tables = Array.from({ length: ratings.raterCount }, (_, at) => tableOf(at));
+    const fit = { shared: fitted, tables };
+    const sharpness = known ? learnSharpness({ ratings, known, ...beside }, fit) : fitted.sharpness;
+    return { shared: { ...fitted, sharpness }, tables, correlated };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+const NO_VOICES = { correlated: [], beside: {} };
+
+function taskByTask(ratings: Ratings): Ratings {
+  const order = Int32Array.from(ratings.unit.keys()).sort((i, j) => {
+    return (ratings.unit[i] as number) - (ratings.unit[j] as number) || i - j;
+  });
+  const turned = (column: ArrayLike<number>) => Int32Array.from(order, (i) => column[i] as number);
+  return { ...ratings, unit: turned(ratings.unit), rater: turned(ratings.rater), value: turned(ratings.value) };
 }
 
 /** A crowd of which nothing is known yet. */

@@ -1,4 +1,5 @@
-import type { Answers } from './answers.ts';
+import type { Answers, KnownBeside } from './answers.ts';
+import { judgeByOthers } from './judge-by-others.ts';
 import {
   countAnswers,
   emptyRows,
@@ -33,6 +34,7 @@ export interface PooledOptions {
   readonly maxIterations: number;
   /** Stops once a round moves less than this share of a task's probability, on average over the tasks. */
   readonly tolerance: number;
+  readonly beside?: KnownBeside;
 }
 
 /** Rounds with the strength as it starts: the first ones still judge workers by mere shares of votes. */
@@ -57,10 +59,10 @@ const STRENGTH = { start: 2, learnAfter: 3, stepsARound: 5 };
  * confirmed the model in its own errors (0.3 points on average), so the tolerance is best left coarse.
  */
 export function fitPooledConfusion(answers: Answers, pairs: WorkerLabels, options: PooledOptions): PooledConfusion {
-  const { kinds, maxIterations, tolerance } = options;
-  const shares = shareTable(answers);
+  const { kinds, maxIterations, tolerance, beside = {} } = options;
+  const shares = shareTable(answers, beside.weights);
   const voted = columnSums(shares, answers.labelCount);
-  const states = splitIntoKinds(shares, kinds);
+  const states = splitIntoKinds(shares, kinds, beside.known);
   const rows = emptyRows(answers, pairs, kinds);
   const logAnswer = new Float64Array(rows.counts.length);
   // Where nobody ever answered the same task as somebody else, answers would only confirm themselves.
@@ -75,13 +77,14 @@ export function fitPooledConfusion(answers: Answers, pairs: WorkerLabels, option
   while (iterations < maxIterations && !converged) {
     iterations++;
     if (compared) countAnswers(answers, pairs, states, rows);
+    if (beside.weights && iterations > 1) judgeByOthers(answers, pairs, { logPrior, logAnswer, beside, states }, rows);
     skill = judgeSkills(pairs, rows);
     if (iterations > STRENGTH.learnAfter) {
       for (let step = 0; step < STRENGTH.stepsARound; step++) strength = strengthStep(pairs, rows, strength);
     }
     expectedLogs(pairs, rows, strength, logAnswer);
     logPrior = statePriors(states, voted, kinds);
-    const update = updateStates(answers, pairs, logPrior, logAnswer, states);
+    const update = updateStates(answers, pairs, { logPrior, logAnswer, beside }, states);
     tasksEvidence = update.evidence;
     converged = update.moved < tolerance;
   }

@@ -1,5 +1,5 @@
 import { digamma } from '../../gamma.ts';
-import type { Answers } from './answers.ts';
+import type { Answers, KnownBeside } from './answers.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
 /** Dirichlet concentration of a label's kinds: below 1, kinds that are not needed die out (Li et al. 2019). */
@@ -10,32 +10,44 @@ const KIND_CONCENTRATION = 0.1;
  */
 const VOTES_WEIGHT = 0.5;
 
-/** The votes' shares, tasks x labels; even where nobody answered. */
-export function shareTable({ taskCount, labelCount, start, label }: Answers): Float64Array {
+/** The votes' shares, tasks x labels, by the answers' weights; even where nobody answered. */
+export function shareTable(
+  { taskCount, labelCount, start, label }: Answers,
+  weights: KnownBeside['weights'],
+): Float64Array {
   const shares = new Float64Array(taskCount * labelCount);
   for (let t = 0; t < taskCount; t++) {
     const row = t * labelCount;
     const [from, to] = [start[t] as number, start[t + 1] as number];
     if (from === to) shares.fill(1 / labelCount, row, row + labelCount);
-    for (let i = from; i < to; i++)
-      shares[row + (label[i] as number)] = (shares[row + (label[i] as number)] as number) + 1;
-    for (let k = row; from < to && k < row + labelCount; k++) shares[k] = (shares[k] as number) / (to - from);
+    let total = 0;
+    for (let i = from; i < to; i++) {
+      const weight = weights ? (weights[i] as number) : 1;
+      total += weight;
+      shares[row + (label[i] as number)] = (shares[row + (label[i] as number)] as number) + weight;
+    }
+    for (let k = row; from < to && k < row + labelCount; k++) shares[k] = (shares[k] as number) / total;
   }
   return shares;
 }
 
 /**
  * Shares v split over the kinds of task by Binomial(kinds - 1, 1 - v): the first kind of a label starts with the tasks
- * on which all agree, the last with the most contested. The result is tasks x states.
+ * on which all agree, the last with the most contested. A task whose label is known is of that label alone. The result is
+ * tasks x states.
  */
-export function splitIntoKinds(shares: Float64Array, kinds: number): Float64Array {
+export function splitIntoKinds(shares: Float64Array, kinds: number, known: KnownBeside['known']): Float64Array {
   const binomial = [1];
   for (let m = 1; m < kinds; m++) binomial.push(((binomial[m - 1] as number) * (kinds - m)) / m);
   const states = new Float64Array(shares.length * kinds);
+  const labelCount = known ? shares.length / known.length : 0;
   for (let i = 0; i < shares.length; i++) {
     const share = shares[i] as number;
+    const label = known?.[Math.floor(i / labelCount)] ?? -1;
+    // Of the known label's own share: how many missed it says how hard the task is.
+    const whole = label < 0 ? share : i % labelCount === label ? 1 : 0;
     for (let m = 0; m < kinds; m++) {
-      states[i * kinds + m] = share * (binomial[m] as number) * share ** (kinds - 1 - m) * (1 - share) ** m;
+      states[i * kinds + m] = whole * (binomial[m] as number) * share ** (kinds - 1 - m) * (1 - share) ** m;
     }
   }
   return states;
@@ -80,14 +92,18 @@ export function statePriors(states: Float64Array, voted: Float64Array, kinds: nu
 }
 
 /**
- * Each task's distribution over the states from its answers, in place. Returns how much of it moved (total variation),
- * on average over the tasks, and the sum of ln P(answers of a task) before normalising.
+ * Each task's distribution over the states from its answers, in place; a known label leaves its own states alone. Returns
+ * how much of it moved (total variation), on average over the tasks, and the sum of ln P(answers of a task, its label
+ * where that is known) before normalising.
  */
 export function updateStates(
-  { taskCount, start }: Answers,
+  { taskCount, labelCount, start }: Answers,
   { pair }: WorkerLabels,
-  logPrior: Float64Array,
-  logAnswer: Float64Array,
+  {
+    logPrior,
+    logAnswer,
+    beside: { known, weights },
+  }: { readonly logPrior: Float64Array; readonly logAnswer: Float64Array; readonly beside: KnownBeside },
   states: Float64Array,
 ): { moved: number; evidence: number } {
   const stateCount = logPrior.length;
@@ -98,7 +114,12 @@ export function updateStates(
     logs.set(logPrior);
     for (let i = start[t] as number; i < (start[t + 1] as number); i++) {
       const cell = (pair[i] as number) * stateCount;
-      for (let s = 0; s < stateCount; s++) logs[s] = (logs[s] as number) + (logAnswer[cell + s] as number);
+      const weight = weights ? (weights[i] as number) : 1;
+      for (let s = 0; s < stateCount; s++) logs[s] = (logs[s] as number) + weight * (logAnswer[cell + s] as number);
+    }
+    const label = known?.[t] ?? -1;
+    if (label >= 0) {
+      for (let s = 0; s < stateCount; s++) if (Math.floor((s * labelCount) / stateCount) !== label) logs[s] = -Infinity;
     }
     let most = -Infinity;
     for (let s = 0; s < stateCount; s++) most = Math.max(most, logs[s] as number);

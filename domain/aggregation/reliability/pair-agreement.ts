@@ -7,6 +7,8 @@ export interface PairAgreement {
   readonly b: number;
   /** Tasks both answered. */
   readonly count: number;
+  /** How alike their labels would be by chance. */
+  readonly chance: number;
   /** (agreement - chance) / (1 - chance). */
   readonly excess: number;
 }
@@ -66,6 +68,8 @@ export function pairAgreement<Label>(
   }
   return [...pairs.values()].flatMap(({ a, b, count, alike }) => {
     const byChance = ((chance[a] as number) + (chance[b] as number)) / 2;
-    return byChance > 1 - 1e-9 ? [] : [{ a, b, count, excess: (alike / count - byChance) / (1 - byChance) }];
+    return byChance > 1 - 1e-9
+      ? []
+      : [{ a, b, count, chance: byChance, excess: (alike / count - byChance) / (1 - byChance) }];
   });
 }

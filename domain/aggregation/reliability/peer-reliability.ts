@@ -1,5 +1,6 @@
 import { seededRng } from '../../rng.ts';
-import { crossed, type NumberedTask, type PairAgreement, pairAgreement } from './pair-agreement.ts';
+import { correlatedPairs } from './correlated-pairs.ts';
+import { crossed, type NumberedTask, pairAgreement } from './pair-agreement.ts';
 
 /** One label of one annotator. */
 export interface PeerAnswer<Label> {
@@ -13,6 +14,15 @@ export interface PeerReliability {
   readonly reliability: ReadonlyMap<string, number>;
   /** Of the crowd: what somebody of whom nothing is known is taken for. */
   readonly crowd: number;
+  /** Pairs who are not two voices. */
+  readonly correlations: readonly NamedCorrelation[];
+}
+
+/** Two annotators by id and how far they are one voice. */
+export interface NamedCorrelation {
+  readonly a: string;
+  readonly b: string;
+  readonly correlation: number;
 }
 
 export interface ReliabilityOptions<Label> {
@@ -24,17 +34,11 @@ export interface ReliabilityOptions<Label> {
   readonly maxPairs: number;
 }
 
-/** How many answers' worth of the crowd's mean each annotator's own record is weighed against. */
-const PRIOR_ANSWERS = 4;
-const MAX_ITERATIONS = 500;
-const TOLERANCE = 1e-6;
-
 /**
  * How reliable annotators are, for labels of any kind that have a distance. Two annotators w and v who are right by
- * themselves agree beyond chance by r(w) r(v): a matrix of agreements that has one factor, which is found by alternating
- * least squares over the pairs, each weighed by the tasks they share, the factors shrunk to their mean (A. Ghosh, S. Kale,
+ * themselves agree beyond chance by r(w) r(v): a matrix of agreements that has one factor (`oneFactor`; A. Ghosh, S. Kale,
  * P. McAfee, "Who moderates the moderators?", 2011, for two labels; here agreement is 1 less the distance, and chance how
- * alike each one's labels are to other tasks' labels). Undefined where nothing agrees beyond chance, or all labels
+ * alike each one's labels are to other tasks' labels). Pairs who are no two voices teach less (`correlatedPairs`). Undefined where nothing agrees beyond chance, or all labels
  * are alike. The same answers give the same result.
  */
 export function peerReliability<Label>(
@@ -50,34 +54,13 @@ export function peerReliability<Label>(
   const chance = crossed(drawn, ids.length + 1, options.similarity);
   const pairs = pairAgreement(drawn, chance, options);
   if (pairs.length === 0) return undefined;
-  const total = pairs.reduce((sum, { count }) => sum + count, 0);
-  const mean = pairs.reduce((sum, { count, excess }) => sum + count * excess, 0) / total;
-  if (!(mean > 0)) return undefined;
-
-  let crowd = Math.min(1, Math.sqrt(mean));
-  const factor = new Float64Array(ids.length + 1).fill(crowd);
-  factor[truth] = 1;
-  const byAnnotator = ids.map((): PairAgreement[] => []);
-  // The known answers have no list: they are never wrong.
-  for (const pair of pairs) for (const w of [pair.a, pair.b]) byAnnotator[w]?.push(pair);
-  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
-    let change = 0;
-    for (const [w, own] of byAnnotator.entries()) {
-      let [above, below] = [PRIOR_ANSWERS * crowd ** 3, PRIOR_ANSWERS * crowd ** 2];
-      for (const { a, b, count, excess } of own) {
-        const other = factor[a === w ? b : a] as number;
-        above += count * other * excess;
-        below += count * other ** 2;
-      }
-      const next = Math.min(1, Math.max(0, above / below));
-      change = Math.max(change, Math.abs(next - (factor[w] as number)));
-      factor[w] = next;
-    }
-    // At 0 the prior would weigh nothing, and nobody could come back.
-    crowd = Math.max(0.05, factor.subarray(0, truth).reduce((sum, each) => sum + each, 0) / ids.length);
-    if (change < TOLERANCE) break;
-  }
-  return { reliability: new Map(ids.map((id, w) => [id, factor[w] as number])), crowd };
+  const { fit, correlated } = correlatedPairs(pairs, ids.length);
+  if (!fit) return undefined;
+  return {
+    reliability: new Map(ids.map((id, w) => [id, fit.factor[w] as number])),
+    crowd: fit.crowd,
+    correlations: correlated.map(({ a, b, correlation }) => ({ a: ids[a] ?? '', b: ids[b] ?? '', correlation })),
+  };
 }
 
 /** Nobody's vote weighs less than this reliability's would. */

@@ -1,0 +1,48 @@
+import type { Ratings } from '../../agreement/ratings.ts';
+import { SHARPNESS } from './default.ts';
+import { livePosterior, rowOf, type SharedModel } from './live-model.ts';
+
+/** A task is mostly decided by about so many answers; a known one has been given far more. */
+const ANSWERS_A_TASK = 3;
+/** The powers that are tried. */
+const LEAST = 0.3;
+const STEPS = 14;
+const STEP = 0.05;
+/** How many known answers the power of which nothing is known counts for. */
+const PRIOR_TASKS = 50;
+
+/**
+ * The power that makes the model's probabilities come true on known answers: the one of greatest likelihood (temperature
+ * scaling: C. Guo and others, "On calibration of modern neural networks", ICML 2017), from 0.3 to 1, shrunk towards the
+ * usual one. A known answer that many gave an answer to is looked at three answers at a time, as tasks are decided.
+ */
+export function learnSharpness(
+  { ratings, weights, known }: { ratings: Ratings; weights?: Float64Array; known: Int32Array },
+  { shared, tables }: { shared: SharedModel; tables: readonly (readonly number[])[] },
+): number {
+  const plain = { ...shared, sharpness: 1 };
+  const places = new Map<number, number[]>();
+  for (const [at, unit] of ratings.unit.entries()) {
+    if ((known[unit] ?? -1) >= 0) places.set(unit, [...(places.get(unit) ?? []), at]);
+  }
+  if (places.size === 0) return SHARPNESS;
+  const likelihood = new Float64Array(STEPS + 1);
+  for (const [unit, own] of places) {
+    const groups = Math.ceil(own.length / ANSWERS_A_TASK);
+    for (let group = 0; group < groups; group++) {
+      const votes = own.slice(group * ANSWERS_A_TASK, (group + 1) * ANSWERS_A_TASK).map((at) => {
+        const table = tables[ratings.rater[at] as number] ?? shared.newcomer;
+        return { row: rowOf(shared, table, ratings.value[at] as number), weight: weights?.[at] ?? 1 };
+      });
+      const logs = livePosterior(plain, votes).map((probability) => Math.log(Math.max(1e-12, probability)));
+      const right = logs[known[unit] as number] as number;
+      for (let step = 0; step <= STEPS; step++) {
+        const power = LEAST + step * STEP;
+        const all = logs.reduce((sum, log) => sum + Math.exp(power * (log - right)), 0);
+        likelihood[step] = (likelihood[step] as number) - Math.log(all) / groups;
+      }
+    }
+  }
+  const best = LEAST + STEP * likelihood.indexOf(Math.max(...likelihood));
+  return Math.round(((places.size * best + PRIOR_TASKS * SHARPNESS) / (places.size + PRIOR_TASKS)) * 1e6) / 1e6;
+}

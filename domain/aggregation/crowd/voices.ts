@@ -1,0 +1,46 @@
+import { byUnit, type Ratings } from '../../agreement/ratings.ts';
+
+import { seededRng } from '../../rng.ts';
+import { type CorrelatedPair, correlatedPairs } from '../reliability/correlated-pairs.ts';
+import { crossed, type NumberedTask, pairAgreement } from '../reliability/pair-agreement.ts';
+import { voiceWeights } from '../reliability/voice-weights.ts';
+import type { KnownBeside } from './answers.ts';
+
+/** Pairs of answers that are compared at most: some seconds. Tasks come in random order. */
+const MAX_PAIRS = 2_000_000;
+
+/**
+ * Which annotators are no two voices, and what each answer counts for it: nothing is said where all are independent. Ratings come task by task; `known` is the right choice by task, or -1.
+ */
+export function voicesOf(
+  ratings: Ratings,
+  known: Int32Array,
+): { correlated: readonly CorrelatedPair[]; beside: Pick<KnownBeside, 'weights'> } {
+  const { rater, value, unitCount, raterCount } = ratings;
+  const { start, at } = byUnit(ratings);
+  const tasks = Array.from({ length: unitCount }, (_, unit): NumberedTask<number> => {
+    const answers = Array.from(at.subarray(start[unit] as number, start[unit + 1] as number), (i) => {
+      return { by: rater[i] as number, label: value[i] as number };
+    }).sort((a, b) => a.by - b.by);
+    const right = known[unit] ?? -1;
+    return right < 0 ? answers : [...answers, { by: raterCount, label: right }];
+  });
+  const drawn = seededRng('voices').shuffle(tasks);
+  const similarity = (a: number, b: number) => (a === b ? 1 : 0);
+  const chance = crossed(drawn, raterCount + 1, similarity);
+  const pairs = pairAgreement(drawn, chance, { similarity, maxPairs: MAX_PAIRS });
+  const { correlated } = correlatedPairs(pairs, raterCount);
+  if (correlated.length === 0) return { correlated, beside: {} };
+  const byPair = new Map(correlated.map(({ a, b, correlation }) => [a * raterCount + b, correlation]));
+  const correlationOf = (a: number, b: number) => byPair.get(Math.min(a, b) * raterCount + Math.max(a, b)) ?? 0;
+  const weights = new Float64Array(rater.length).fill(1);
+  for (let unit = 0; unit < unitCount; unit++) {
+    const places = at.subarray(start[unit] as number, start[unit + 1] as number);
+    const counted = voiceWeights(places.length, (p, q) => {
+      const [i, j] = [places[p] as number, places[q] as number];
+      return value[i] === value[j] ? correlationOf(rater[i] as number, rater[j] as number) : 0;
+    });
+    for (const [p, weight] of counted.entries()) weights[places[p] as number] = weight;
+  }
+  return { correlated, beside: { weights } };
+}

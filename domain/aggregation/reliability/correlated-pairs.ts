@@ -1,0 +1,98 @@
+import { factorsWithout, type OneFactor, oneFactor, type WeighedPair } from './one-factor.ts';
+import type { PairAgreement } from './pair-agreement.ts';
+
+/** Two annotators and how far they are one voice: 0 = independent, 1 = the second answer adds nothing to the first. */
+export interface CorrelatedPair {
+  readonly a: number;
+  readonly b: number;
+  readonly correlation: number;
+}
+
+export interface Correlations {
+  readonly correlated: readonly CorrelatedPair[];
+  /** What everybody else's agreement says of each; undefined where nothing agrees beyond chance. */
+  readonly fit: OneFactor | undefined;
+}
+
+/** Standard errors by which a pair must agree more than was expected: there are many pairs. */
+const CERTAIN = 3.5;
+/** Who has met so many known answers is judged by these alone... */
+const ENOUGH_KNOWN = 15;
+/** ...and others by at least so many peers: with fewer nothing tells the two who copy from the two who do not. */
+const LEAST_PEERS = 3;
+/** Tasks that a pair must share. */
+const LEAST_SHARED = 8;
+const ROUNDS = 10;
+/** Until it is known which pairs are left out, factors need not be exact. */
+const ROUGH = { maxIterations: 50, tolerance: 1e-3 };
+
+/**
+ * Finds annotators who agree with each other more than they do with the truth, or with everybody else, would explain:
+ * copies, or two who err alike. Two independent ones agree beyond chance by the product of their factors (`oneFactor`). A
+ * pair is judged by factors that leave their own agreement out: by known answers where there are enough, else by
+ * everybody else; so what they share cannot make them look skilled. With excess e of n shared tasks where x was expected,
+ * and e - x at least 3.5 standard errors,
+ *
+ *   correlation = (e - x) / (1 - x), from 0 to 1:
+ *
+ * the surplus over the most that it could be. What all pairs have (their median) is the tasks' doing, easy and hard ones,
+ * and is taken off. The agreement of a pair that is no two voices says nothing of either one's skill: it is left out, and
+ * all are judged anew, until nothing changes. (The model is Ghosh, Kale and McAfee's, "Who moderates the moderators?",
+ * 2011; leaving out the pair under test is ours.)
+ *
+ * `annotators` is their number; the known answers have that number as theirs, and come second in their pairs.
+ */
+export function correlatedPairs(agreements: readonly PairAgreement[], annotators: number): Correlations {
+  let pairs = agreements.map((pair): WeighedPair => ({ ...pair, apart: true }));
+  let correlated: CorrelatedPair[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const fit = oneFactor(pairs, annotators, ROUGH);
+    if (!fit) break;
+    const correlations = judged(pairs, annotators, fit);
+    const next = pairs.map((pair, at) => ({ ...pair, apart: (correlations[at] ?? 0) === 0 }));
+    correlated = next.flatMap(({ a, b, apart }, at) => (apart ? [] : [{ a, b, correlation: correlations[at] ?? 0 }]));
+    const settled = next.every(({ apart }, at) => apart === pairs[at]?.apart);
+    pairs = next;
+    if (settled) break;
+  }
+  return { correlated, fit: oneFactor(pairs, annotators) };
+}
+
+/** The correlation of each pair; 0 where none is certain. */
+function judged(pairs: readonly WeighedPair[], annotators: number, fit: OneFactor): number[] {
+  const limits = { enoughKnown: ENOUGH_KNOWN, leastPeers: LEAST_PEERS };
+  const withoutPair = factorsWithout(pairs, annotators, { fit, ...limits });
+  const compared = pairs.map((pair) => {
+    if (pair.b === annotators || pair.count < LEAST_SHARED) return undefined;
+    const [one, other] = [withoutPair(pair.a, pair), withoutPair(pair.b, pair)];
+    if (!one || !other) return undefined;
+    // Of an agreement that is expected, and of the factors that it is expected by.
+    const unsure = other.factor ** 2 / one.answers + one.factor ** 2 / other.answers;
+    return { pair, expected: Math.min(0.999, one.factor * other.factor), unsure };
+  });
+  const known = compared.filter((each) => each !== undefined);
+  const common = commonShare(
+    known.map(({ pair: { count, excess }, expected }) => ({ count, share: (excess - expected) / (1 - expected) })),
+  );
+  return compared.map((each) => {
+    if (!each) return 0;
+    const { chance, count, excess } = each.pair;
+    const expected = each.expected + common * (1 - each.expected);
+    const alike = chance + (1 - chance) * expected;
+    const error = Math.sqrt((alike * (1 - alike)) / (1 - chance) ** 2 / count + each.unsure);
+    const surplus = excess - expected;
+    return surplus < CERTAIN * error ? 0 : Math.min(1, surplus / (1 - expected));
+  });
+}
+
+/** The weighted median (the lower one of two), or 0 where it is less. */
+function commonShare(shares: readonly { readonly count: number; readonly share: number }[]): number {
+  const sorted = shares.toSorted((a, b) => a.share - b.share);
+  const half = sorted.reduce((sum, { count }) => sum + count, 0) / 2;
+  let sum = 0;
+  const median = sorted.find(({ count }) => {
+    sum += count;
+    return sum >= half;
+  });
+  return Math.min(0.999, Math.max(0, median?.share ?? 0));
+}

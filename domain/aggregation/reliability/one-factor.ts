@@ -1,0 +1,127 @@
+import type { PairAgreement } from './pair-agreement.ts';
+
+/** How many answers' worth of the crowd's mean each annotator's own record is weighed against. */
+const PRIOR_ANSWERS = 4;
+const EXACT = { maxIterations: 500, tolerance: 1e-6 };
+
+/** A pair's agreement, and whether it says something of each one's skill: not where they are no two voices. */
+export interface WeighedPair extends PairAgreement {
+  readonly apart: boolean;
+}
+
+export interface OneFactor {
+  /** By annotator, 0 to 1; who is never wrong (the known answers) comes last, with 1. */
+  readonly factor: Float64Array;
+  /** The annotators' mean. */
+  readonly crowd: number;
+}
+
+/**
+ * The one factor of a table of agreements, `excess` of a and b = factor of a times factor of b: alternating least squares
+ * over the pairs, each weighed by the tasks they share, the factors shrunk to their mean. Undefined where nothing agrees
+ * beyond chance.
+ */
+export function oneFactor(
+  given: readonly WeighedPair[],
+  annotators: number,
+  { maxIterations, tolerance } = EXACT,
+): OneFactor | undefined {
+  const pairs = given.filter(({ apart }) => apart);
+  const total = pairs.reduce((sum, { count }) => sum + count, 0);
+  const mean = pairs.reduce((sum, { count, excess }) => sum + count * excess, 0) / total;
+  if (!(mean > 0)) return undefined;
+  let crowd = Math.min(1, Math.sqrt(mean));
+  const factor = new Float64Array(annotators + 1).fill(crowd);
+  factor[annotators] = 1;
+  const { start, other, count, excess } = byAnnotator(pairs, annotators);
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
+    let change = 0;
+    for (let w = 0; w < annotators; w++) {
+      let [above, below] = [PRIOR_ANSWERS * crowd ** 3, PRIOR_ANSWERS * crowd ** 2];
+      for (let at = start[w] as number; at < (start[w + 1] as number); at++) {
+        const known = factor[other[at] as number] as number;
+        const weight = (count[at] as number) * known;
+        above += weight * (excess[at] as number);
+        below += weight * known;
+      }
+      const next = Math.min(1, Math.max(0, above / below));
+      change = Math.max(change, Math.abs(next - (factor[w] as number)));
+      factor[w] = next;
+    }
+    // At 0 the prior would weigh nothing, and nobody could come back.
+    crowd = Math.max(0.05, factor.subarray(0, annotators).reduce((sum, each) => sum + each, 0) / annotators);
+    if (change < tolerance) break;
+  }
+  return { factor, crowd };
+}
+
+/** The pairs of each annotator in one row of arrays; the known answers have no list, they are never wrong. */
+function byAnnotator(pairs: readonly WeighedPair[], annotators: number) {
+  const start = new Int32Array(annotators + 1);
+  const mine = ({ a, b }: WeighedPair) => (b < annotators ? [a, b] : [a]);
+  for (const pair of pairs) for (const w of mine(pair)) start[w + 1] = (start[w + 1] as number) + 1;
+  for (let w = 0; w < annotators; w++) start[w + 1] = (start[w + 1] as number) + (start[w] as number);
+  const next = start.slice();
+  const size = start[annotators] as number;
+  const [other, count, excess] = [new Int32Array(size), new Float64Array(size), new Float64Array(size)];
+  for (const pair of pairs) {
+    for (const w of mine(pair)) {
+      const at = next[w] as number;
+      next[w] = at + 1;
+      other[at] = pair.a === w ? pair.b : pair.a;
+      count[at] = pair.count;
+      excess[at] = pair.excess;
+    }
+  }
+  return { start, other, count, excess };
+}
+
+/** An annotator's factor without one pair, and on how many answers of a perfect peer it rests. */
+export interface FactorWithout {
+  readonly factor: number;
+  readonly answers: number;
+}
+
+/**
+ * Factors as by `oneFactor`, each without one of its pairs: by known answers alone for whoever has met `enoughKnown` of
+ * them, else by all other pairs, of which there must be `leastPeers`.
+ */
+export function factorsWithout(
+  pairs: readonly WeighedPair[],
+  annotators: number,
+  {
+    fit,
+    enoughKnown,
+    leastPeers,
+  }: { readonly fit: OneFactor; readonly enoughKnown: number; readonly leastPeers: number },
+): (w: number, pair: WeighedPair) => FactorWithout | undefined {
+  const { factor, crowd } = fit;
+  const prior = { above: PRIOR_ANSWERS * crowd ** 3, below: PRIOR_ANSWERS * crowd ** 2 };
+  const partOf = (w: number, { a, b, count, excess, apart }: WeighedPair) => {
+    const other = apart ? (factor[a === w ? b : a] as number) : 0;
+    return { above: count * other * excess, below: count * other ** 2 };
+  };
+  const all = Array.from({ length: annotators }, () => ({ ...prior, peers: 0 }));
+  const known = new Map<number, { above: number; below: number }>();
+  for (const pair of pairs) {
+    for (const w of [pair.a, pair.b]) {
+      const sums = all[w];
+      if (!sums) continue;
+      const { above, below } = partOf(w, pair);
+      sums.above += above;
+      sums.below += below;
+      sums.peers += 1;
+    }
+    if (pair.b === annotators && pair.count >= enoughKnown) known.set(pair.a, partOf(pair.a, pair));
+  }
+  return (w, pair) => {
+    const byKnown = known.get(w);
+    const part = partOf(w, pair);
+    const sums = all[w] ?? { ...prior, peers: 0 };
+    const { above, below } = byKnown
+      ? { above: prior.above + byKnown.above, below: prior.below + byKnown.below }
+      : { above: sums.above - part.above, below: sums.below - part.below };
+    if (!byKnown && sums.peers - 1 < leastPeers) return undefined;
+    return { factor: Math.min(1, Math.max(0, above / below)), answers: below };
+  };
+}

@@ -80,15 +80,24 @@ export async function liveCampaigns(sql: Queryable, olderThanMs: number): Promis
   return rows.map(({ id }) => id);
 }
 
+/** As many as a workflow can carry; it asks for others before it ends. */
+const MOST_IN_FLIGHT = 2000;
+
 /** What the database knows of a campaign that has begun and not ended; undefined for others. */
 export async function campaignLeft(sql: Queryable, campaignId: string): Promise<CampaignLeft | undefined> {
   type Row = Omit<CampaignLeft, 'stopReason'> & { readonly stopReason: StopReason | null };
   const [row] = await sql<Row[]>`
     select c.state as phase, coalesce(c.stop_reason, case when c.state = 'stopping' then 'pool_empty' end) as "stopReason",
-      coalesce(t.round, 0) as round, coalesce(t.settled, 0)::int as settled, coalesce(t.open, '[]') as "inFlight"
+      coalesce(t.round, 0) as round, t.settled::int as settled, coalesce((
+        select jsonb_agg(id) from (
+          select id from tasks
+          where campaign_id = c.id and kind = 'work' and state in ('planned', 'open', 'adjudicating')
+          limit ${MOST_IN_FLIGHT}
+        ) open
+      ), '[]') as "inFlight"
     from campaigns c
     cross join lateral (
-      select max(round) as round, jsonb_agg(id) filter (where state in ('planned', 'open', 'adjudicating')) as open,
+      select max(round) as round,
         count(*) filter (where state not in ('planned', 'open', 'adjudicating')) as settled
       from tasks where campaign_id = c.id and kind = 'work'
     ) t

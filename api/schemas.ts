@@ -12,6 +12,12 @@ export function money<Name extends string>(name: Name, micros: bigint) {
     Record<`${Name}Micros`, number>;
 }
 
+/** The same of an amount that there may not be. */
+export function moneyOrNull<Name extends string>(name: Name, micros: bigint | null | undefined) {
+  const amount = micros == null ? { [`${name}Usd`]: null, [`${name}Micros`]: null } : money(name, micros);
+  return amount as Record<`${Name}Usd`, string | null> & Record<`${Name}Micros`, number | null>;
+}
+
 /** A time as it appears in answers. */
 export function moment(at: Date): string;
 export function moment(at: Date | null): string | null;

@@ -7,7 +7,7 @@ import { createCampaignSchema } from '../../domain/settings.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import type { App, Context } from '../context.ts';
-import { microsSchema, money, usdSchema } from '../schemas.ts';
+import { microsSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
 
 const usd = createCampaignSchema.shape.budgetUsd;
 const ratio = (most: number) => z.coerce.number().min(0).max(most).optional();
@@ -162,9 +162,7 @@ function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: Retur
     ...rest,
     ...money('price', priceMicros),
     ...money('hourly', hourlyMicros),
-    ...(costPerTaskMicros === null
-      ? { costPerTaskUsd: null, costPerTaskMicros: null }
-      : money('costPerTask', costPerTaskMicros)),
+    ...moneyOrNull('costPerTask', costPerTaskMicros),
   };
 }
 

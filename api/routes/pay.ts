@@ -28,6 +28,7 @@ import {
   moment,
   momentSchema,
   money,
+  moneyOrNull,
   pageOf,
   pageQuery,
   toPage,
@@ -288,14 +289,16 @@ function accountRoutes(app: App, ctx: Context): void {
 }
 
 const floorsSchema = z.object({
-  floors: z.array(z.object({ region: z.string().describe('Empty: all others'), hourlyUsd: usdSchema })),
+  floors: z.array(
+    z.object({ region: z.string().describe('Empty: all others'), hourlyUsd: usdSchema, hourlyMicros: microsSchema }),
+  ),
 });
 
 function floorRoutes(app: App, ctx: Context): void {
   const view = async (organisationId: string): Promise<z.output<typeof floorsSchema>> => ({
     floors: [...(await payFloorsOf(ctx.db, organisationId))].map(([where, micros]) => ({
       region: where,
-      hourlyUsd: formatUsd(micros),
+      ...money('hourly', micros),
     })),
   });
   app.get(
@@ -336,20 +339,32 @@ function floorRoutes(app: App, ctx: Context): void {
         response: {
           200: z.object({
             priceUsd: usdSchema.describe('Of an answer, as it is set'),
+            priceMicros: microsSchema,
             regions: z.array(
               z.object({
                 region: z.string().describe('Empty where it is not known'),
                 answers: z.int(),
                 secondsEach: z.number(),
                 hourlyUsd: usdSchema.nullable().describe('Null before there are 20 answers'),
+                hourlyMicros: microsSchema.nullable(),
                 floorUsd: usdSchema.nullable(),
+                floorMicros: microsSchema.nullable(),
                 meetsFloor: z.boolean(),
                 rightPriceUsd: usdSchema.nullable().describe('What an answer must pay to meet the floor at this speed'),
+                rightPriceMicros: microsSchema.nullable(),
               }),
             ),
             warnings: z.array(z.string()),
             notices: z
-              .array(z.object({ at: momentSchema, region: z.string(), priceUsd: usdSchema, text: z.string() }))
+              .array(
+                z.object({
+                  at: momentSchema,
+                  region: z.string(),
+                  priceUsd: usdSchema,
+                  priceMicros: microsSchema,
+                  text: z.string(),
+                }),
+              )
               .describe('When pay was first found below a floor, once for each price and floor, oldest first'),
           }),
         },
@@ -364,21 +379,18 @@ function floorRoutes(app: App, ctx: Context): void {
         measuredPay(ctx.db, id),
         payNoticesOf(ctx.db, id),
       ]);
-      const price = formatUsd(BigInt(campaign.settings.priceMicros));
       const checked = measured.map((each) => {
         const floor = floors.get(each.region) ?? floors.get('');
         return { ...each, floor, check: checkFloor(each, floor ?? 0n) };
       });
-      const dollars = (micros: bigint | null | undefined) =>
-        micros === null || micros === undefined ? null : formatUsd(micros);
       return {
-        priceUsd: price,
+        ...money('price', BigInt(campaign.settings.priceMicros)),
         regions: checked.map(({ region: where, answers, seconds, floor, check }) => ({
           ...{ region: where, answers, secondsEach: Number((seconds / answers).toFixed(2)) },
-          hourlyUsd: dollars(check.hourlyMicros),
-          floorUsd: dollars(floor),
+          ...moneyOrNull('hourly', check.hourlyMicros),
+          ...moneyOrNull('floor', floor),
           meetsFloor: check.meets,
-          rightPriceUsd: floor === undefined ? null : dollars(check.rightPriceMicros),
+          ...moneyOrNull('rightPrice', floor === undefined ? null : check.rightPriceMicros),
         })),
         warnings: checked.flatMap(({ region: where, floor: floorMicros, check }) => {
           const { meets, hourlyMicros, rightPriceMicros } = check;
@@ -386,7 +398,7 @@ function floorRoutes(app: App, ctx: Context): void {
           return [belowFloor({ region: where, hourlyMicros, floorMicros, rightPriceMicros })];
         }),
         notices: notices.map((notice) => ({
-          ...{ at: notice.at.toISOString(), region: notice.region, priceUsd: formatUsd(notice.priceMicros) },
+          ...{ at: notice.at.toISOString(), region: notice.region, ...money('price', notice.priceMicros) },
           text: belowFloor(notice),
         })),
       };

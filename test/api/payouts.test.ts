@@ -238,8 +238,8 @@ test('an hourly floor by region is warned of with the right price', async () => 
   };
   const set = { floors: [{ hourlyUsd: '12' }, { region: 'KE', hourlyUsd: '4' }] };
   expect((await rig.call(owner, 'PUT', '/v1/pay-floors', set)).body.floors).toEqual([
-    { region: '', hourlyUsd: '12.00' },
-    { region: 'KE', hourlyUsd: '4.00' },
+    { region: '', hourlyUsd: '12.00', hourlyMicros: 12_000_000 },
+    { region: 'KE', hourlyUsd: '4.00', hourlyMicros: 4_000_000 },
   ]);
   expect((await rig.call(rig.requester, 'PUT', '/v1/pay-floors', set)).status).toBe(403);
   const pay = async () => (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${made.id}/pay`)).body;
@@ -254,7 +254,7 @@ test('an hourly floor by region is warned of with the right price', async () => 
         secondsEach: 18,
         hourlyUsd: '10.00',
         floorUsd: '12.00',
-        rightPriceUsd: '0.06',
+        ...{ rightPriceUsd: '0.06', hourlyMicros: 10_000_000, floorMicros: 12_000_000, rightPriceMicros: 60_000 },
         meetsFloor: false,
       },
     ],

@@ -34,6 +34,34 @@ describe.skipIf(noBrowser)('the page of plans', () => {
     await leave({ page, ...office });
   });
 
+  test('compares platforms, with the break-even of self-hosting and where lists and formula differ', async () => {
+    const { page, ...office } = await seat(pages.rig.requester);
+    await page.goto('/plan');
+    await page.getByRole('textbox', { name: /^Tasks/ }).fill('10000');
+    await page.getByLabel('Task type').selectOption('pairwise');
+    await page.getByLabel('Tier').selectOption('trained');
+    await page.getByLabel('Answers a task').fill('1');
+    const costs = page.getByRole('region', { name: 'Cost by platform' });
+    // 10,500 answers of 45 s at $25 an hour, 40% on top, and 1,000 reviews at twice the price with it.
+    const work = (10_500 * 45 * 25) / 3600;
+    const shown = (usd: number) =>
+      `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+    await costs
+      .getByRole('row', { name: /^scale ai/ })
+      .getByText(shown(work))
+      .waitFor();
+    await costs
+      .getByRole('row', { name: /^mturk/ })
+      .getByText(/ tasks a month$/)
+      .waitFor();
+    const lists = page.getByRole('region', { name: 'List prices beside the formula' });
+    // $5,250 against 10,000 x 45 s x $25 with 40% on top: $4,375.
+    await lists.getByRole('row', { name: /^scale ai.*\$5,250\.00.*\$4,375\.00.*list 20% higher/ }).waitFor();
+    await lists.getByRole('row', { name: /^LLM judge.*\$50\.00/ }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await leave({ page, ...office });
+  });
+
   test('takes a pilot of two files, and says what is wrong with one', async () => {
     const { page, ...office } = await seat(pages.rig.requester);
     await page.goto('/plan');

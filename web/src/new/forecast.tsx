@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue } from 'react';
 import { api, unwrap } from '../api/client';
-import { DataTable } from '../ui/data-table';
+import { PlatformCosts } from '../plan/platform-costs';
 import { FaultNotice } from '../ui/page-error';
-import { count, words } from '../ui/text';
+import { count } from '../ui/text';
 import { amountOf, payOf } from './pay-of';
 import { Plan } from './plan';
 import type { Settings } from './settings';
@@ -89,20 +89,7 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
           />
           <details>
             <summary>What it would cost on other platforms</summary>
-            <DataTable
-              caption="Cost by platform"
-              rows={data?.estimates ?? []}
-              keyOf={({ platform }) => platform}
-              columns={[
-                { title: 'Platform', cell: ({ platform }) => words(platform) },
-                { title: 'Work', number: true, cell: ({ baseCost }) => usd(baseCost) },
-                { title: 'Fee', number: true, cell: ({ platformFee }) => usd(platformFee) },
-                { title: 'Total', number: true, cell: ({ totalCost }) => usd(totalCost) },
-              ]}
-            />
-            <p className="dim">
-              By each platform&apos;s share on top of the tier&apos;s usual pay; dated list prices are in the API.
-            </p>
+            {data && <PlatformCosts cost={data} />}
           </details>
         </>
       )}

@@ -8,6 +8,7 @@ import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { type Asked, bodyOf, START } from './asked';
 import { CrowdFields, type PilotFiles } from './crowd-fields';
+import { Elsewhere } from './elsewhere';
 import { PlanFields } from './plan-fields';
 import { Planned } from './planned';
 
@@ -56,6 +57,7 @@ export function PlanPage() {
         <FaultNotice error={plan.error} />
       </form>
       {plan.data && <Planned plan={plan.data} />}
+      <Elsewhere asked={asked} />
     </div>
   );
 }

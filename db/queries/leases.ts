@@ -238,7 +238,7 @@ export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
     from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
 
 /** Assignments `a` that hold their slot: that of a task that has ended is closed, whatever time its leases have left. */
-const held = (sql: Queryable) => sql`
+export const held = (sql: Queryable) => sql`
   assignments a join slots s on s.task_id = a.task_id and s.slot_no = a.slot_no and s.assignment_id = a.id
     and s.state = 'leased'`;
 

@@ -97,7 +97,10 @@ describe('holding', () => {
 
   test('the lease of a task that has ended is held no more: it counts for nothing and is not given again', async () => {
     const items = [{ text: 'one' }, { text: 'two' }];
-    const { id, annotators } = await runningCampaign(rig, { items, settings: { maxLeases: 1, redundancy: 1 } });
+    const { id, annotators } = await runningCampaign(rig, {
+      items,
+      settings: { maxLeases: 1, dailyLimit: 1, redundancy: 1 },
+    });
     const [me] = annotators;
     const first = await next(me?.apiKey, id);
     await rig.db`

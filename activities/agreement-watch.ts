@@ -2,12 +2,14 @@ import type { Db } from '../db/client.ts';
 import type { CampaignRow } from '../db/queries/campaigns.ts';
 import { newestAnswers } from '../db/queries/progress.ts';
 import { commentsOf, openReport, reportsOf } from '../db/queries/quality-reports.ts';
+import { agreementInterval } from '../domain/agreement/agreement-interval.ts';
 import { isBroken } from '../domain/quality/agreement-watch.ts';
 import { pairableTasks, qualityReport } from '../domain/quality/report.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 
 const EFFORT = 1e7;
+const RESAMPLES = 200;
 const MAX_COMMENTS = 100;
 
 /**
@@ -23,8 +25,10 @@ export async function watchAgreement(db: Db, campaign: CampaignRow, settings: Ca
   if (last?.closedAt === null) return true;
   const answers = await newestAnswers(db, campaignId, watch.windowAnswers, last?.closedAt);
   if (pairableTasks(answers) < watch.minTasks) return false;
-  const report = qualityReport(getTaskType(settings.type), settings.config, answers, EFFORT);
-  if (report.alpha === null || !isBroken(report, watch)) return false;
+  const type = getTaskType(settings.type);
+  const report = qualityReport(type, settings.config, answers, EFFORT);
+  const interval = () => agreementInterval(type, settings.config, answers, { resamples: RESAMPLES, seed: campaignId });
+  if (report.alpha === null || !isBroken(report, watch, interval)) return false;
   const taskIds = report.confused.flatMap((pair) => pair.taskIds);
   const comments = await commentsOf(db, { campaignId, taskIds, limit: MAX_COMMENTS });
   const said = comments.map((comment) => ({ ...comment, at: comment.at.toISOString() }));

@@ -1,9 +1,15 @@
 import type { AnnotationToAssess } from '../db/queries/annotations.ts';
-import { type RecentAnswer, recentAnswersOf, sampleAnswers, textsBefore } from '../db/queries/recent-answers.ts';
+import {
+  ownAnswerTo,
+  type RecentAnswer,
+  recentAnswersOf,
+  sampleAnswers,
+  textsBefore,
+} from '../db/queries/recent-answers.ts';
 import { asShown, type ShownAnswer } from '../domain/quality/as-shown.ts';
 import { contradiction } from '../domain/quality/contradiction.ts';
 import { copiedText } from '../domain/quality/copied-text.ts';
-import { learnTimes, tightened } from '../domain/quality/learned-times.ts';
+import { learnTimes, withLearnedTimes } from '../domain/quality/learned-times.ts';
 import { lowPeerAgreement } from '../domain/quality/low-peer-agreement.ts';
 import { positionBias } from '../domain/quality/position-bias.ts';
 import { type QualityRules, qualityRulesOf } from '../domain/quality/rules.ts';
@@ -120,7 +126,7 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
     const upTo = answers.slice(0, answers.findIndex(({ id }) => id === answer.id) + 1);
     const learned =
       fixed.learnedTimes && learnTimes((await sampleOf(answer.campaignId, type)).seconds, fixed.learnedTimes);
-    const rules = tightened(fixed, learned ?? undefined);
+    const rules = withLearnedTimes(fixed, learned ?? undefined);
     const signals = [
       rules.straightLining && (await lining(answer, upTo, rules.straightLining)),
       rules.positionBias &&
@@ -129,10 +135,26 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
           rules.positionBias,
         ),
       await copied(answer, type, upTo, rules),
-      rules.contradiction && contradicts(type, settings, upTo, rules.contradiction),
+      rules.contradiction && (await contradicts(answer, upTo, rules.contradiction)),
       lowAgreement,
     ];
     return { rules, signals: signals.filter((signal) => signal !== undefined && signal !== null) };
+
+    /** Of an item that is shown again after days the first answer, however many came between; else one of the newest. */
+    async function contradicts(
+      { id, label, repeats, annotatorId, itemHash }: AnnotationToAssess,
+      own: Window['answers'],
+      its: NonNullable<QualityRules['contradiction']>,
+    ): Promise<Signal | undefined> {
+      if (type.name === 'free_text') return undefined;
+      const near = own.findLast((each) => each.id !== id && each.itemHash === itemHash);
+      const earlier = near
+        ? { annotationId: near.id, label: near.label }
+        : repeats === null
+          ? undefined
+          : await ownAnswerTo(db, { taskId: repeats, annotatorId });
+      return contradiction(label, earlier, (a, b) => type.distance(a, b, settings.config), its);
+    }
 
     async function lining(
       { annotatorId, campaignId }: AnnotationToAssess,
@@ -180,19 +202,6 @@ function agreementOf(
   if (!rules || type.name === 'free_text') return undefined;
   const tasks = answers.filter(({ peers }) => peers.length > 0).map(({ label, peers }) => ({ own: label, peers }));
   return lowPeerAgreement(tasks, (a, b) => 1 - type.distance(a, b, config), rules);
-}
-
-function contradicts(
-  type: AnyTaskType,
-  { config }: CampaignSettings,
-  upTo: Window['answers'],
-  rules: NonNullable<QualityRules['contradiction']>,
-): Signal | undefined {
-  const now = upTo.at(-1);
-  if (!now || type.name === 'free_text') return undefined;
-  const before = upTo.findLast(({ id, itemHash }) => id !== now.id && itemHash === now.itemHash);
-  const earlier = before && { annotationId: before.id, label: before.label };
-  return contradiction(now.label, earlier, (a, b) => type.distance(a, b, config), rules);
 }
 
 function keep<T>(kept: Map<string, T>, key: string, value: T, most: number): void {

@@ -81,3 +81,15 @@ export async function textsBefore(
     from tasks t join item_payloads p on p.item_id = t.item_id where t.id = ${query.taskId}`;
   return { payload: row?.payload, texts: row?.texts ?? [] };
 }
+
+/** An annotator's own answer to a task; undefined where they gave none that stands. */
+export async function ownAnswerTo(
+  sql: Queryable,
+  query: { taskId: string; annotatorId: string },
+): Promise<{ annotationId: string; label: unknown } | undefined> {
+  const [row] = await sql<{ annotationId: string; label: unknown }[]>`
+    select n.id as "annotationId", l.label from annotations n join annotation_labels l on l.annotation_id = n.id
+    where n.task_id = ${query.taskId} and n.annotator_id = ${query.annotatorId} and n.excluded_at is null
+    order by n.submitted_at desc limit 1`;
+  return row;
+}

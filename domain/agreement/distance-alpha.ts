@@ -7,23 +7,30 @@ export interface EstimatedAlpha {
   readonly alpha: number | undefined;
   /** Whether it was measured on a random part of the pairs. */
   readonly sampled: boolean;
+  /** Of alpha; undefined where that is, and with a single unit. */
+  readonly standardError: number | undefined;
 }
 
 /**
  * Krippendorff's alpha by any distance, in bounded time. With at most `maxPairs` pairs of different values it is exact.
  * With more the expected disagreement is that of random pairs of answers, and the observed one that of units drawn at
  * random if there are more than `maxPairs` pairs within units: both means are unbiased, with an error of about
- * 0.25 / sqrt(pairs). The draw is the same for the same ratings.
+ * 0.25 / sqrt(pairs). The draw is the same for the same ratings. The standard error is that of the observed disagreement, a
+ * ratio of means over the units (W. Cochran, "Sampling techniques", 1977, 6.4): the expected one rests on far more pairs, so
+ * that it is taken as known.
  */
 export function distanceAlpha(ratings: Ratings, delta: Delta, maxPairs: number): EstimatedAlpha {
   const units = pairableUnits(ratings);
   const answers = units.flat();
   if (pairsOf(new Set(answers).size) <= maxPairs) {
-    return { alpha: krippendorffAlpha(ratings, { level: 'custom', delta: remembered(delta) }), sampled: false };
+    const distance = remembered(delta);
+    const alpha = krippendorffAlpha(ratings, { level: 'custom', delta: distance });
+    const { observed, error } = observedIn(units, distance, Number.POSITIVE_INFINITY);
+    return { alpha, sampled: false, standardError: errorOf(alpha, observed, error) };
   }
   const rng = seededRng('pairs of answers');
   const within = units.reduce((sum, unit) => sum + pairsOf(unit.length), 0);
-  const observed = observedIn(within <= maxPairs ? units : rng.shuffle(units), delta, maxPairs);
+  const { observed, error } = observedIn(within <= maxPairs ? units : rng.shuffle(units), delta, maxPairs);
   let sum = 0;
   for (let pair = 0; pair < maxPairs; pair++) {
     const i = rng.int(answers.length);
@@ -31,7 +38,14 @@ export function distanceAlpha(ratings: Ratings, delta: Delta, maxPairs: number):
     sum += between(answers[i] ?? 0, answers[j] ?? 0, delta);
   }
   const expected = sum / maxPairs;
-  return { alpha: expected > 0 ? 1 - observed / expected : undefined, sampled: true };
+  const alpha = expected > 0 ? 1 - observed / expected : undefined;
+  return { alpha, sampled: true, standardError: errorOf(alpha, observed, error) };
+}
+
+/** As alpha is 1 - observed / expected, its error is that of what was observed, over what was expected. */
+function errorOf(alpha: number | undefined, observed: number, error: number | undefined): number | undefined {
+  if (alpha === undefined || error === undefined) return undefined;
+  return observed === 0 ? 0 : error * ((1 - alpha) / observed);
 }
 
 /** The distance, taken once for each pair of values. */
@@ -59,16 +73,25 @@ function pairableUnits(ratings: Ratings): number[][] {
   return units;
 }
 
-/** Mean disagreement of each answer with the others of its unit, over the first units that `maxPairs` suffice for. */
-function observedIn(units: readonly number[][], delta: Delta, maxPairs: number): number {
-  let [sum, answers, pairs] = [0, 0, 0];
+/**
+ * Mean disagreement of each answer with the others of its unit, over the first units that `maxPairs` suffice for, and its
+ * standard error.
+ */
+function observedIn(units: readonly number[][], delta: Delta, maxPairs: number) {
+  const read: { readonly sum: number; readonly answers: number }[] = [];
+  let pairs = 0;
   for (const values of units) {
     pairs += pairsOf(values.length);
-    if (pairs > maxPairs && answers > 0) break;
-    answers += values.length;
+    if (pairs > maxPairs && read.length > 0) break;
+    let sum = 0;
     for (const [i, a] of values.entries()) {
       for (let j = 0; j < i; j++) sum += (2 * between(a, values[j] ?? 0, delta)) / (values.length - 1);
     }
+    read.push({ sum, answers: values.length });
   }
-  return sum / answers;
+  const answers = read.reduce((all, each) => all + each.answers, 0);
+  const observed = read.reduce((all, each) => all + each.sum, 0) / answers;
+  const squares = read.reduce((all, each) => all + (each.sum - observed * each.answers) ** 2, 0);
+  const n = read.length;
+  return { observed, error: n < 2 ? undefined : Math.sqrt((squares * n) / (n - 1)) / answers };
 }

@@ -17,6 +17,8 @@ export interface TaskAgreement {
   readonly answers: number;
   /** Whether alpha was measured on a random part of the pairs of answers, as there were too many to compare. */
   readonly sampled: boolean;
+  /** Of alpha, for types without scales. */
+  readonly standardError?: number | undefined;
 }
 
 /** Usual effort of one measurement: some seconds at most, and an error of at most 0.02 where it has to sample. */

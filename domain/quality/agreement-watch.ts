@@ -2,7 +2,7 @@ import type { QualityReport } from './report.ts';
 
 /** When a campaign's intake is paused because its task, not its annotators, is at fault. */
 export interface AgreementWatch {
-  /** Alpha below this pauses the campaign. */
+  /** Alpha that is clearly below this pauses the campaign: all of its 95% interval. */
   readonly pauseBelow: number;
   /** The newest counted answers that are looked at, at most; only those since the last such pause ended. */
   readonly windowAnswers: number;
@@ -12,7 +12,15 @@ export interface AgreementWatch {
 
 export const DEFAULT_AGREEMENT_WATCH: AgreementWatch = { pauseBelow: 0.6, windowAnswers: 2000, minTasks: 50 };
 
-/** Whether what was measured is a reason to pause. Undefined agreement (a single label) is none. */
-export function isBroken({ alpha, tasks }: Pick<QualityReport, 'alpha' | 'tasks'>, watch: AgreementWatch): boolean {
-  return tasks >= watch.minTasks && alpha !== null && alpha < watch.pauseBelow;
+/**
+ * Whether what was measured is a reason to pause: alpha is below the limit, and so is the upper end of its interval, where
+ * there is one, as the campaign is looked at again and again. Undefined agreement (a single label) is none.
+ */
+export function isBroken(
+  { alpha, tasks }: Pick<QualityReport, 'alpha' | 'tasks'>,
+  watch: AgreementWatch,
+  interval: () => { readonly high: number } | undefined,
+): boolean {
+  if (tasks < watch.minTasks || alpha === null || alpha >= watch.pauseBelow) return false;
+  return (interval()?.high ?? alpha) < watch.pauseBelow;
 }

@@ -27,9 +27,23 @@ export function learnTimes(seconds: readonly number[], rules: LearnedTimeRules):
   };
 }
 
-/** Rules with learnt limits of time, where these are the tighter ones. */
-export function tightened<Rules extends TimeLimits>(rules: Rules, learned: TimeLimits | undefined): Rules {
+/** However fast the crowd is, nobody reads and answers in less. */
+const LEAST_FAST_S = 1;
+
+/**
+ * Rules with learnt limits of time in place of the fixed ones (too fast is at least 1 s), or with `tightenOnly` where these
+ * are the tighter ones.
+ */
+export function withLearnedTimes<Rules extends TimeLimits & { readonly learnedTimes: LearnedTimeRules | null }>(
+  rules: Rules,
+  learned: TimeLimits | undefined,
+): Rules {
   if (!learned) return rules;
+  const { tightenOnly = true } = rules.learnedTimes ?? {};
+  if (!tightenOnly) {
+    const tooFastS = Math.max(LEAST_FAST_S, learned.tooFastS);
+    return { ...rules, tooFastS, tooSlowS: Math.max(tooFastS, learned.tooSlowS) };
+  }
   const tooFastS = Math.max(rules.tooFastS, Math.min(learned.tooFastS, rules.tooSlowS));
   return { ...rules, tooFastS, tooSlowS: Math.max(tooFastS, Math.min(rules.tooSlowS, learned.tooSlowS)) };
 }

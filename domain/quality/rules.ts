@@ -56,6 +56,8 @@ export interface LearnedTimeRules {
   /** How many robust standard deviations of the logarithm from the median are too fast, and too slow. */
   readonly fastDeviations: number;
   readonly slowDeviations: number;
+  /** Whether learnt limits only tighten the fixed ones; so it is in settings from before it could be said. */
+  readonly tightenOnly?: boolean;
 }
 
 /** Every number by which answers are judged. */
@@ -77,7 +79,7 @@ export const RULE_DEFAULTS = {
   copiedText: { minCharacters: 40, minSimilarity: 0.8, factor: 0.3 },
   contradiction: { minDistance: 0.5, factor: 0.7 },
   lowPeerAgreement: { minTasks: 15, minPeerExcess: 0.2, share: 0.5, certainty: 0.99, factor: 0.5 },
-  learnedTimes: { minAnswers: 100, fastDeviations: 3, slowDeviations: 4 },
+  learnedTimes: { minAnswers: 100, fastDeviations: 3, slowDeviations: 4, tightenOnly: false },
 } satisfies Partial<QualityRules>;
 
 export const DEFAULT_QUALITY_RULES: QualityRules = {

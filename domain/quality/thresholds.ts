@@ -44,6 +44,7 @@ const learnedTimes = z.strictObject({
   minAnswers: count(30).default(rules.learnedTimes.minAnswers),
   fastDeviations: z.number().min(1).max(10).default(rules.learnedTimes.fastDeviations),
   slowDeviations: z.number().min(1).max(10).default(rules.learnedTimes.slowDeviations),
+  tightenOnly: z.boolean().default(rules.learnedTimes.tightenOnly),
 });
 
 /**
@@ -69,7 +70,8 @@ export const qualityRulesSchema = z
     copiedText: copiedText.nullable().default(defaults.copiedText),
     contradiction: contradiction.nullable().default(defaults.contradiction),
     lowPeerAgreement: lowPeerAgreement.nullable().default(defaults.lowPeerAgreement),
-    learnedTimes: learnedTimes.nullable().default(defaults.learnedTimes),
+    // Off: the fixed limits of time are the rule.
+    learnedTimes: learnedTimes.nullable().default(null),
   })
   .refine(({ tooFastS, tooSlowS }) => tooFastS < tooSlowS, {
     error: 'tooFastS must be less than tooSlowS',

@@ -192,6 +192,22 @@ test('another answer to the same item as before is found', async () => {
   expect((await answered(by, three, bob, { label: 'ham' })).flags).toEqual([]);
 });
 
+test('another answer to an item that is shown again is found however many answers came between', async () => {
+  const made = await scene(db, { items: 9, settings: { quality: { recentAnswers: 5 } } });
+  const [first = '', again = '', ...between] = await openTasks(made, 9);
+  await db`update tasks set kind = 'repeat', repeats = ${first} where id = ${again}`;
+  const [ann = '', bob = ''] = made.annotators;
+  const by = activitiesOf();
+  for (const who of [ann, bob]) {
+    for (const taskId of [first, ...between]) {
+      expect((await answered(by, taskId, who, { label: 'spam' })).flags).not.toContain('contradiction');
+    }
+  }
+  const changed = await answered(by, again, ann, { label: 'ham' });
+  expect(changed.flags).toContain('contradiction');
+  expect((await answered(by, again, bob, { label: 'spam' })).flags).not.toContain('contradiction');
+});
+
 test('a text copied from another annotator is found, and the first one is nobody’s copy', async () => {
   const made = await scene(db, { settings: { type: 'free_text', config: {} } });
   const [taskId = ''] = await openTasks(made, 1);

@@ -100,7 +100,7 @@ describe('qualityRulesSchema', () => {
       ...DEFAULT_QUALITY_RULES,
       tooFastS: 2,
       straightLining: { ...DEFAULT_QUALITY_RULES.straightLining, minRun: 20 },
-      learnedTimes: { minAnswers: 100, fastDeviations: 3, slowDeviations: 4 },
+      learnedTimes: { minAnswers: 100, fastDeviations: 3, slowDeviations: 4, tightenOnly: false },
     });
   });
 

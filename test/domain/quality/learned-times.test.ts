@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { learnTimes, tightened } from '../../../domain/quality/learned-times.ts';
+import { learnTimes, withLearnedTimes } from '../../../domain/quality/learned-times.ts';
 import { DEFAULT_QUALITY_RULES, RULE_DEFAULTS } from '../../../domain/quality/rules.ts';
 
 const rules = RULE_DEFAULTS.learnedTimes;
@@ -28,11 +28,28 @@ describe('learnt limits of time', () => {
     expect(learnTimes(new Array<number>(500).fill(12), rules)).toBeUndefined();
   });
 
-  it('only ever tighten the fixed ones', () => {
-    const fixed = DEFAULT_QUALITY_RULES;
-    expect(tightened(fixed, undefined)).toBe(fixed);
-    expect(tightened(fixed, { tooFastS: 1, tooSlowS: 5000 })).toEqual(fixed);
-    expect(tightened(fixed, { tooFastS: 20, tooSlowS: 300 })).toEqual({ ...fixed, tooFastS: 20, tooSlowS: 300 });
-    expect(tightened(fixed, { tooFastS: 700, tooSlowS: 900 })).toMatchObject({ tooFastS: 600, tooSlowS: 600 });
+  it('replace the fixed ones, but nobody is taken to answer in less than a second', () => {
+    const learning = { ...DEFAULT_QUALITY_RULES, learnedTimes: rules };
+    // A campaign of long texts, and one of single clicks.
+    expect(withLearnedTimes(learning, { tooFastS: 120, tooSlowS: 5000 })).toMatchObject({
+      tooFastS: 120,
+      tooSlowS: 5000,
+    });
+    expect(withLearnedTimes(learning, { tooFastS: 1.5, tooSlowS: 20 })).toMatchObject({ tooFastS: 1.5, tooSlowS: 20 });
+    expect(withLearnedTimes(learning, { tooFastS: 0.1, tooSlowS: 20 })).toMatchObject({ tooFastS: 1, tooSlowS: 20 });
+  });
+
+  it('only tighten the fixed ones where that is wanted, and where nothing is said', () => {
+    for (const learnedTimes of [
+      { ...rules, tightenOnly: true },
+      { minAnswers: 100, fastDeviations: 3, slowDeviations: 4 },
+    ]) {
+      const fixed = { ...DEFAULT_QUALITY_RULES, learnedTimes };
+      expect(withLearnedTimes(fixed, undefined)).toBe(fixed);
+      expect(withLearnedTimes(fixed, { tooFastS: 1, tooSlowS: 5000 })).toEqual(fixed);
+      const tight = { tooFastS: 20, tooSlowS: 300 };
+      expect(withLearnedTimes(fixed, tight)).toEqual({ ...fixed, ...tight });
+      expect(withLearnedTimes(fixed, { tooFastS: 700, tooSlowS: 900 })).toMatchObject({ tooFastS: 600, tooSlowS: 600 });
+    }
   });
 });

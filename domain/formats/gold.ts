@@ -90,11 +90,10 @@ export function strangeGold(gold: Gold, answers: Answers, labels?: readonly stri
   const like = answers.values.find((value) => isLike(value, first.label));
   const instead = like === undefined ? '' : `; the answers write ${shown(like)}`;
   if (count === known) {
+    const isScore = like === undefined && Number.isFinite(decimal(first.label));
+    const hint = isScore ? 'Scores belong to --method mean.' : 'If it is meant so, name all labels with --labels.';
     const some = answers.values.slice(0, MOST_NAMED).map(shown).join(', ');
-    throw inputError(
-      place,
-      `${what}, and no gold label is a label of the answers, such as ${some}${instead}. If it is meant so, name all labels with --labels.`,
-    );
+    throw inputError(place, `${what}, and no gold label is a label of the answers, such as ${some}${instead}. ${hint}`);
   }
   return {
     count,

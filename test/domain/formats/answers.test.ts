@@ -262,6 +262,13 @@ describe('strangeGold', () => {
     );
   });
 
+  it('are told of as scores where they are, as of means beside whole numbers', () => {
+    expect(() => strangeGold(gold(['3.62']), answers(['4']))).toThrow(
+      /such as "4"\. Scores belong to --method mean\.$/,
+    );
+    expect(() => strangeGold(gold(['good']), answers(['bad']))).toThrow(/ name all labels with --labels\.$/);
+  });
+
   it('are refused where it is said which labels there may be', () => {
     const labels = ['a', 'b', 'c'];
     const given = read('task,worker,label\nt0,w,a\n', { labels });

@@ -64,16 +64,45 @@ export function fitLatent(
   const { values, vectors } = symmetricEigen(gram(byColumn, width), width);
   const floor = 1e-10 * (values[0] as number);
   const found = Math.min(dims, values.filter((value) => value > floor).length);
-  const basis = new Float32Array(columns.length * found);
-  for (let column = 0; column < columns.length; column++) {
-    for (let d = 0; d < found; d++) {
+  const basis = basisOf(byColumn, { vectors, values, width, found });
+  return { dims: found, cols: matrix.cols, columns, basis };
+}
+
+/** Coordinates of the columns: along the eigenvectors, over the square roots of their values. */
+function basisOf(
+  byColumn: Float32Array,
+  eigen: { vectors: Float64Array; values: Float64Array; width: number; found: number },
+): Float32Array {
+  const { vectors, values, width, found } = eigen;
+  const count = byColumn.length / width;
+  const basis = new Float32Array(count * found);
+  for (let column = 0; column < count; column++) {
+    const from = column * width;
+    let d = 0;
+    // Four directions at a time: their sums do not wait for one another.
+    for (; d + 4 <= found; d += 4) {
+      const at = d * width;
+      let [s0, s1, s2, s3] = [0, 0, 0, 0];
+      for (let k = 0; k < width; k++) {
+        const x = byColumn[from + k] as number;
+        s0 += x * (vectors[at + k] as number);
+        s1 += x * (vectors[at + width + k] as number);
+        s2 += x * (vectors[at + 2 * width + k] as number);
+        s3 += x * (vectors[at + 3 * width + k] as number);
+      }
+      const to = column * found + d;
+      basis[to] = s0 / Math.sqrt(values[d] as number);
+      basis[to + 1] = s1 / Math.sqrt(values[d + 1] as number);
+      basis[to + 2] = s2 / Math.sqrt(values[d + 2] as number);
+      basis[to + 3] = s3 / Math.sqrt(values[d + 3] as number);
+    }
+    for (; d < found; d++) {
       let sum = 0;
-      for (let k = 0; k < width; k++)
-        sum += (byColumn[column * width + k] as number) * (vectors[d * width + k] as number);
+      for (let k = 0; k < width; k++) sum += (byColumn[from + k] as number) * (vectors[d * width + k] as number);
       basis[column * found + d] = sum / Math.sqrt(values[d] as number);
     }
   }
-  return { dims: found, cols: matrix.cols, columns, basis };
+  return basis;
 }
 
 /** Coordinates of each row (rows x dims), scaled to length one unless told otherwise; zeros for a row outside the space. */
@@ -163,11 +192,21 @@ function times(matrix: SparseMatrix, x: Float32Array, width: number, result: Flo
   result.fill(0);
   for (let row = 0; row < matrix.rows; row++) {
     const to = row * width;
-    for (let e = matrix.indptr[row] as number; e < (matrix.indptr[row + 1] as number); e++) {
-      const from = (matrix.indices[e] as number) * width;
-      const value = matrix.values[e] as number;
-      for (let k = 0; k < width; k++) result[to + k] = (result[to + k] as number) + value * (x[from + k] as number);
+    const end = matrix.indptr[row + 1] as number;
+    let e = matrix.indptr[row] as number;
+    // Two entries at a time, rounded to 32 bits after each as if they came alone.
+    for (; e + 2 <= end; e += 2) {
+      const [one, other] = [(matrix.indices[e] as number) * width, (matrix.indices[e + 1] as number) * width];
+      const [a, b] = [matrix.values[e] as number, matrix.values[e + 1] as number];
+      for (let k = 0; k < width; k++) {
+        const first = Math.fround((result[to + k] as number) + a * (x[one + k] as number));
+        result[to + k] = first + b * (x[other + k] as number);
+      }
     }
+    if (e === end) continue;
+    const from = (matrix.indices[e] as number) * width;
+    const value = matrix.values[e] as number;
+    for (let k = 0; k < width; k++) result[to + k] = (result[to + k] as number) + value * (x[from + k] as number);
   }
 }
 

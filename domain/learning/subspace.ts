@@ -89,10 +89,28 @@ function transposed(matrix: Float32Array, columns: number, math: VectorMath): Fl
 /** Inner products of the columns of a tall matrix. */
 export function gram(x: Float32Array, width: number): Float64Array {
   const products = new Float64Array(width * width);
-  for (let from = 0; from < x.length; from += width) {
+  let from = 0;
+  // Four rows at a time, added in their order: each sum is fetched and put back once for all of them.
+  for (; from + 4 * width <= x.length; from += 4 * width) {
+    const [second, third, fourth] = [from + width, from + 2 * width, from + 3 * width];
+    for (let i = 0; i < width; i++) {
+      const a = x[from + i] as number;
+      const b = x[second + i] as number;
+      const c = x[third + i] as number;
+      const d = x[fourth + i] as number;
+      for (let j = 0; j <= i; j++) {
+        products[i * width + j] =
+          (products[i * width + j] as number) +
+          a * (x[from + j] as number) +
+          b * (x[second + j] as number) +
+          c * (x[third + j] as number) +
+          d * (x[fourth + j] as number);
+      }
+    }
+  }
+  for (; from < x.length; from += width) {
     for (let i = 0; i < width; i++) {
       const value = x[from + i] as number;
-      if (value === 0) continue;
       for (let j = 0; j <= i; j++) {
         products[i * width + j] = (products[i * width + j] as number) + value * (x[from + j] as number);
       }
@@ -131,17 +149,45 @@ function independentFactor(products: Float64Array, width: number): Float64Array 
 export function orthonormalise(x: Float32Array, width: number): void {
   for (let pass = 0; pass < 2; pass++) {
     const factor = independentFactor(gram(x, width), width);
-    for (let from = 0; from < x.length; from += width) {
-      for (let i = 0; i < width; i++) {
-        let sum = x[from + i] as number;
-        for (let k = 0; k < i; k++) sum -= (factor[i * width + k] as number) * (x[from + k] as number);
-        x[from + i] = sum / (factor[i * width + i] as number);
-      }
-    }
+    divideRows(x, factor, width);
     if (pass > 0) return;
     const rng = seededRng('orthonormalise');
     for (let i = 0; i < width; i++) {
       if (factor[i * width + i] === Number.POSITIVE_INFINITY) drawDirection(x, width, i, rng);
+    }
+  }
+}
+
+/** Each row times the inverse of the (transposed) factor, in place. */
+function divideRows(x: Float32Array, factor: Float64Array, width: number): void {
+  let from = 0;
+  // Four rows at a time: their sums do not wait for one another.
+  for (; from + 4 * width <= x.length; from += 4 * width) {
+    const [second, third, fourth] = [from + width, from + 2 * width, from + 3 * width];
+    for (let i = 0; i < width; i++) {
+      let a = x[from + i] as number;
+      let b = x[second + i] as number;
+      let c = x[third + i] as number;
+      let d = x[fourth + i] as number;
+      for (let k = 0; k < i; k++) {
+        const share = factor[i * width + k] as number;
+        a -= share * (x[from + k] as number);
+        b -= share * (x[second + k] as number);
+        c -= share * (x[third + k] as number);
+        d -= share * (x[fourth + k] as number);
+      }
+      const pivot = factor[i * width + i] as number;
+      x[from + i] = a / pivot;
+      x[second + i] = b / pivot;
+      x[third + i] = c / pivot;
+      x[fourth + i] = d / pivot;
+    }
+  }
+  for (; from < x.length; from += width) {
+    for (let i = 0; i < width; i++) {
+      let sum = x[from + i] as number;
+      for (let k = 0; k < i; k++) sum -= (factor[i * width + k] as number) * (x[from + k] as number);
+      x[from + i] = sum / (factor[i * width + i] as number);
     }
   }
 }

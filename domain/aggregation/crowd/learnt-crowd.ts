@@ -1,6 +1,7 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import { hasChanged } from '../../refitting.ts';
 import type { CorrelatedPair } from '../reliability/correlated-pairs.ts';
+import type { KnownBeside } from './answers.ts';
 import { fitCrowdModel } from './default.ts';
 import { type SharedModel, takeApart } from './live-model.ts';
 import { learnSharpness } from './sharpness.ts';
@@ -44,13 +45,17 @@ export function learnCrowd(
   try {
     const ratings = known ? taskByTask(given) : given;
     const { correlated, beside } = known ? voicesOf(ratings, known) : NO_VOICES;
-    const { model } = fitCrowdModel(ratings, { beside: known ? { ...beside, known } : beside });
-    const components = keys.length > MANY_CHOICES ? 1 : model.components.length;
-    const { shared: fitted, tableOf } = takeApart(model, keys, components);
-    const tables = Array.from({ length: ratings.raterCount }, (_, at) => tableOf(at));
-    const fit = { shared: fitted, tables };
-    const sharpness = known ? learnSharpness({ ratings, known, ...beside }, fit) : fitted.sharpness;
-    return { shared: { ...fitted, sharpness }, tables, correlated };
+    const fitted = (more: KnownBeside) => {
+      const { model } = fitCrowdModel(ratings, { beside: { ...beside, ...more } });
+      const components = keys.length > MANY_CHOICES ? 1 : model.components.length;
+      const { shared, tableOf } = takeApart(model, keys, components);
+      return { shared, tables: Array.from({ length: ratings.raterCount }, (_, at) => tableOf(at)) };
+    };
+    if (!known?.some((label) => label >= 0)) return { ...fitted({}), correlated };
+    // A fit that has seen the known answers would foretell these too well.
+    const sharpness = learnSharpness({ ratings, known, ...beside }, fitted({}));
+    const { shared, tables } = fitted({ known });
+    return { shared: { ...shared, sharpness }, tables, correlated };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -2,8 +2,8 @@ import type { Ratings } from '../../agreement/ratings.ts';
 import { SHARPNESS } from './default.ts';
 import { livePosterior, rowOf, type SharedModel } from './live-model.ts';
 
-/** A task is mostly decided by about so many answers; a known one has been given far more. */
-const ANSWERS_A_TASK = 3;
+/** Where all tasks are known. */
+const USUAL_ANSWERS = 3;
 /** The powers that are tried. */
 const LEAST = 0.3;
 const STEPS = 14;
@@ -14,7 +14,7 @@ const PRIOR_TASKS = 50;
 /**
  * The power that makes the model's probabilities come true on known answers: the one of greatest likelihood (temperature
  * scaling: C. Guo and others, "On calibration of modern neural networks", ICML 2017), from 0.3 to 1, shrunk towards the
- * usual one. A known answer that many gave an answer to is looked at three answers at a time, as tasks are decided.
+ * usual one. A known answer to which many have answered is looked at by so many of them at a time as other tasks have.
  */
 export function learnSharpness(
   { ratings, weights, known }: { ratings: Ratings; weights?: Float64Array; known: Int32Array },
@@ -26,11 +26,12 @@ export function learnSharpness(
     if ((known[unit] ?? -1) >= 0) places.set(unit, [...(places.get(unit) ?? []), at]);
   }
   if (places.size === 0) return SHARPNESS;
+  const size = answersATask(ratings, known);
   const likelihood = new Float64Array(STEPS + 1);
   for (const [unit, own] of places) {
-    const groups = Math.ceil(own.length / ANSWERS_A_TASK);
+    const groups = Math.ceil(own.length / size);
     for (let group = 0; group < groups; group++) {
-      const votes = own.slice(group * ANSWERS_A_TASK, (group + 1) * ANSWERS_A_TASK).map((at) => {
+      const votes = own.slice(group * size, (group + 1) * size).map((at) => {
         const table = tables[ratings.rater[at] as number] ?? shared.newcomer;
         return { row: rowOf(shared, table, ratings.value[at] as number), weight: weights?.[at] ?? 1 };
       });
@@ -45,4 +46,12 @@ export function learnSharpness(
   }
   const best = LEAST + STEP * likelihood.indexOf(Math.max(...likelihood));
   return Math.round(((places.size * best + PRIOR_TASKS * SHARPNESS) / (places.size + PRIOR_TASKS)) * 1e6) / 1e6;
+}
+
+/** The median number of answers to a task whose label is not known. */
+function answersATask({ unit, unitCount }: Ratings, known: Int32Array): number {
+  const counts = new Int32Array(unitCount);
+  for (const task of unit) counts[task] = (counts[task] as number) + 1;
+  const open = counts.filter((count, task) => count > 0 && (known[task] ?? -1) < 0).sort();
+  return open[open.length >> 1] ?? USUAL_ANSWERS;
 }

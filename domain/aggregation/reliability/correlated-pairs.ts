@@ -20,6 +20,11 @@ const CERTAIN = 3.5;
 const ENOUGH_KNOWN = 15;
 /** ...and others by at least so many peers: with fewer nothing tells the two who copy from the two who do not. */
 const LEAST_PEERS = 3;
+/**
+ * Correlations below these are taken for none. Judged by peers alone, the few who know among many who guess are alike, too,
+ * and not for want of independence: there only what is nearly a copy is one.
+ */
+const LEAST = { byKnown: 0.3, byPeers: 0.8 } as const;
 /** Tasks that a pair must share. */
 const LEAST_SHARED = 8;
 const ROUNDS = 10;
@@ -35,7 +40,7 @@ const ROUGH = { maxIterations: 50, tolerance: 1e-3 };
  *
  *   correlation = (e - x) / (1 - x), from 0 to 1:
  *
- * the surplus over the most that it could be. What all pairs have (their median) is the tasks' doing, easy and hard ones,
+ * the surplus over the most that it could be; a small one is taken for none. What all pairs have (their median) is the tasks' doing, easy and hard ones,
  * and is taken off. The agreement of a pair that is no two voices says nothing of either one's skill: it is left out, and
  * all are judged anew, until nothing changes. (The model is Ghosh, Kale and McAfee's, "Who moderates the moderators?",
  * 2011; leaving out the pair under test is ours.)
@@ -68,7 +73,8 @@ function judged(pairs: readonly WeighedPair[], annotators: number, fit: OneFacto
     if (!one || !other) return undefined;
     // Of an agreement that is expected, and of the factors that it is expected by.
     const unsure = other.factor ** 2 / one.answers + one.factor ** 2 / other.answers;
-    return { pair, expected: Math.min(0.999, one.factor * other.factor), unsure };
+    const least = one.byKnown && other.byKnown ? LEAST.byKnown : LEAST.byPeers;
+    return { pair, least, expected: Math.min(0.999, one.factor * other.factor), unsure };
   });
   const known = compared.filter((each) => each !== undefined);
   const common = commonShare(
@@ -81,7 +87,8 @@ function judged(pairs: readonly WeighedPair[], annotators: number, fit: OneFacto
     const alike = chance + (1 - chance) * expected;
     const error = Math.sqrt((alike * (1 - alike)) / (1 - chance) ** 2 / count + each.unsure);
     const surplus = excess - expected;
-    return surplus < CERTAIN * error ? 0 : Math.min(1, surplus / (1 - expected));
+    const correlation = Math.min(1, surplus / (1 - expected));
+    return surplus < CERTAIN * error || correlation < each.least ? 0 : correlation;
   });
 }
 

@@ -80,6 +80,8 @@ function byAnnotator(pairs: readonly WeighedPair[], annotators: number) {
 export interface FactorWithout {
   readonly factor: number;
   readonly answers: number;
+  /** Whether it is by known answers. */
+  readonly byKnown: boolean;
 }
 
 /**
@@ -122,6 +124,6 @@ export function factorsWithout(
       ? { above: prior.above + byKnown.above, below: prior.below + byKnown.below }
       : { above: sums.above - part.above, below: sums.below - part.below };
     if (!byKnown && sums.peers - 1 < leastPeers) return undefined;
-    return { factor: Math.min(1, Math.max(0, above / below)), answers: below };
+    return { factor: Math.min(1, Math.max(0, above / below)), answers: below, byKnown: byKnown !== undefined };
   };
 }

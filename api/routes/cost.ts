@@ -3,9 +3,10 @@ import { type MeasuredCost, measuredCost } from '../../db/queries/measured-cost.
 import { breakEvenTasks, estimateCost, HOSTING_MICROS_A_MONTH } from '../../domain/cost/cost-model.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
 import { PLATFORMS } from '../../domain/cost/platforms.ts';
+import { QuorateError } from '../../domain/failures.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
-import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
-import { TIERS } from '../../domain/tiers.ts';
+import { TASK_TYPE_NAMES, type TaskTypeName } from '../../domain/tasks/task-type.ts';
+import { TIERS, type Tier } from '../../domain/tiers.ts';
 import type { App, Context } from '../context.ts';
 import { microsSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
 
@@ -13,11 +14,12 @@ const usd = createCampaignSchema.shape.budgetUsd;
 const ratio = (most: number) => z.coerce.number().min(0).max(most).optional();
 
 const questionSchema = z.strictObject({
-  type: z.enum(TASK_TYPE_NAMES),
+  type: z.enum(TASK_TYPE_NAMES).optional().describe("Needed without `campaignId`; with it by default the campaign's"),
   tasks: z.coerce.number().int().min(1).max(1_000_000_000),
-  tier: z.enum(TIERS).default('trained'),
+  tier: z.enum(TIERS).optional().describe("By default the campaign's, else trained"),
   redundancy: z.coerce.number().int().min(1).max(100).default(3),
   platform: z.enum(PLATFORMS).optional().describe('One platform only; without it all are listed'),
+  priceUsd: usd.optional().describe('Pay for one annotation, in place of an hourly rate and seconds'),
   hourlyUsd: usd.optional().describe('Pay for an hour; by default 12, 25, 50 or 100 by tier'),
   seconds: ratio(86_400).describe('For one annotation; by default by type'),
   gold: ratio(10).describe('Gold answers on top of the work; by default 0.05'),
@@ -109,23 +111,41 @@ export function costRoutes(app: App, ctx: Context): void {
       },
     },
     async ({ query }) => {
-      const found = query.campaignId === undefined ? undefined : await measuredCost(ctx.db, query.campaignId);
-      return costAnswer(query, found && found.answers >= MIN_ANSWERS && found.seconds > 0 ? found : undefined);
+      const campaign = query.campaignId === undefined ? undefined : await ctx.campaigns.facts(query.campaignId);
+      const type = query.type ?? campaign?.settings.type;
+      if (type === undefined) {
+        throw new QuorateError('invalid_input', 'type is missing; only a campaignId stands for it.', { field: 'type' });
+      }
+      const tier = query.tier ?? campaign?.settings.tier ?? 'trained';
+      const found = campaign && (await measuredCost(ctx.db, campaign.id));
+      return costAnswer(
+        { ...query, type, tier },
+        found && found.answers >= MIN_ANSWERS && found.seconds > 0 ? found : undefined,
+      );
     },
   );
 }
+
+type Question = Omit<z.output<typeof questionSchema>, 'type' | 'tier'> & {
+  readonly type: TaskTypeName;
+  readonly tier: Tier;
+};
 
 /** Fewer say little about how long an answer takes. */
 const MIN_ANSWERS = 20;
 
 /** What is asked for goes before what was measured, and that before the defaults. */
-function costAnswer(query: z.output<typeof questionSchema>, found?: MeasuredCost): z.output<typeof answerSchema> {
+function costAnswer(query: Question, found?: MeasuredCost): z.output<typeof answerSchema> {
   const { type, tier, tasks, redundancy, platform } = query;
   const measured = found && figuresOf(found);
-  const seconds = query.seconds ?? measured?.secondsEach;
+  const hourlyRateMicros = query.hourlyUsd === undefined ? measured?.hourlyMicros : BigInt(query.hourlyUsd);
+  const pay =
+    query.priceUsd === undefined
+      ? { hourlyRateMicros, seconds: query.seconds ?? measured?.secondsEach }
+      : // An hour each, at that rate an hour: this price, exactly.
+        { hourlyRateMicros: BigInt(query.priceUsd), seconds: 3600 };
   const question = {
-    ...{ type, tier, tasks, redundancy, seconds },
-    hourlyRateMicros: query.hourlyUsd === undefined ? measured?.hourlyMicros : BigInt(query.hourlyUsd),
+    ...{ type, tier, tasks, redundancy, ...pay },
     goldRatio: query.gold ?? measured?.goldRatio,
     reviewRatio: query.review,
     reviewFactor: query.reviewFactor,
@@ -166,7 +186,7 @@ function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: Retur
   };
 }
 
-function listPrices({ tier, platform }: z.output<typeof questionSchema>) {
+function listPrices({ tier, platform }: Question) {
   const rows = compareListPrices(tier)
     .filter(({ platform: name }) => platform === undefined || name === platform || name === 'llm_judge')
     .map(({ platform: name, listUsd, formulaUsd = null, agreement }) => ({

@@ -98,10 +98,14 @@ const answerSchema = z.object({
   recommended: z.string().nullable(),
   startAt: z.string().nullable(),
   runs: z.int(),
+  played: z.int().describe('Tasks of each run that are played; the others are taken to go like these'),
   seed: z.string(),
   assumptions: z.object({
     source: z.string().describe('as stated, or the pilot'),
     tasks: z.int(),
+    unsure: z.number().nullable().describe('Of stated assumptions; null for a pilot, which shows it itself'),
+    lapses: z.number().describe('Share of leases that run out'),
+    turnoutLogSd: z.number().describe("Standard deviation of the logarithm of a day's turnout"),
     annotators: z.int(),
     atWork: z.array(z.number()).length(24).describe('Annotators at work by hour of the day (UTC)'),
     accuracy: z.number(),
@@ -149,7 +153,7 @@ export function planRoutes(app: App, ctx: Context): void {
       const plan = await mine.finally(() => {
         waiting -= 1;
       });
-      return planView(plan, inputs, given.startMs);
+      return { ...planView(plan, inputs, given.startMs), played: Math.min(body.tasks, EFFORT.maxPlayed) };
     },
   );
 }

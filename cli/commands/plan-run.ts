@@ -1,7 +1,7 @@
 import type { Duplicates } from '../../domain/formats/duplicates.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { pilotOf } from '../../domain/planning/assumptions.ts';
-import { nextMidnightMs } from '../../domain/planning/calendar.ts';
+import { nextMidnightMs, TURNOUT_LOG_SD } from '../../domain/planning/calendar.ts';
 import { type PlanGiven, type PlanInputs, planInputs } from '../../domain/planning/inputs.ts';
 import { type Band, makePlan, type Plan } from '../../domain/planning/plan.ts';
 import { planSvg } from '../../domain/planning/plan-svg.ts';
@@ -147,7 +147,12 @@ function lines(flags: PlanFlags, plan: Plan, { inputs, view, played }: Shown): s
     ...facts([
       ['single answers right', `${(100 * crowd.accuracy).toFixed(1)}%, ${crowd.choices} choices`],
       ['spread', `annotators ${crowd.skillSd.toFixed(2)}, tasks ${crowd.easeSd.toFixed(2)} (log-odds)`],
-      ['an answer', `$${formatUsd(campaign.priceMicros)}, ${crowd.secondsMedian} s (median)`],
+      ['unsure by', inputs.unsure === null ? null : `${inputs.unsure} (log-odds)`],
+      ['wrong answers', `${(100 * crowd.lureShare).toFixed(0)}% of a task's fall for the same choice`],
+      [
+        'an answer',
+        `$${formatUsd(campaign.priceMicros)}, ${crowd.secondsMedian} s (median; its logarithm varies by ${crowd.secondsLogSd.toFixed(2)})`,
+      ],
       ['begins', `${view.startAt?.replace(':00.000Z', ' UTC').replace('T', ' ')}`],
       ['annotators', `${campaign.annotators}; at work by hour (UTC): ${atWork.join(' ')}`],
       [
@@ -156,6 +161,7 @@ function lines(flags: PlanFlags, plan: Plan, { inputs, view, played }: Shown): s
       ],
       ['judge', campaign.judge && `${100 * campaign.judge.accuracy}% right, $${formatUsd(campaign.judge.priceMicros)}`],
       ['adaptive', '2 to 5 answers, until a label is 95% probable'],
+      ['turnout', `of a day varies by ${100 * TURNOUT_LOG_SD}%`],
       ['leases', `${100 * LAPSES}% are left to run out`],
       [
         `tasks beyond ${thousands(played.tasks)}`,

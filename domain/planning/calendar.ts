@@ -4,7 +4,7 @@ const HOURS = 24;
 /** Of an hour at work, the part that goes into answers. */
 export const BUSY = 0.9;
 /** How much a day's turnout differs from the plan: standard deviation of its logarithm. */
-const TURNOUT_LOG_SD = 0.15;
+export const TURNOUT_LOG_SD = 0.15;
 /** Hours that are looked at one by one: ten years. Beyond them it goes on by the hours of an average day. */
 const MAX_HOURS = 10 * 365 * HOURS;
 const HOUR_MS = 3_600_000;

@@ -55,6 +55,8 @@ export interface PlanInputs {
   /** What is expected of the crowd; `draw` varies it from run to run. */
   readonly crowd: CrowdAssumptions;
   readonly draw: CrowdDraw;
+  /** How unsure stated assumptions are; null for a pilot, which says so itself. */
+  readonly unsure: number | null;
   /** Where these come from, for people. */
   readonly source: string;
   /** Annotators at work by hour of the day (UTC). */
@@ -76,7 +78,7 @@ export function planInputs(given: PlanGiven): PlanInputs {
   return { campaign, atWork, ...crowdOf(given, taskType.defaultSeconds) };
 }
 
-function crowdOf(given: PlanGiven, defaultSeconds: number): Pick<PlanInputs, 'crowd' | 'draw' | 'source'> {
+function crowdOf(given: PlanGiven, defaultSeconds: number): Pick<PlanInputs, 'crowd' | 'draw' | 'unsure' | 'source'> {
   const { accuracy, choices, skillSd, easeSd, pilot } = given;
   const measured = pilot?.seconds ?? { secondsMedian: defaultSeconds, secondsLogSd: ALWAYS.secondsLogSd };
   const seconds = given.seconds === undefined ? measured : { ...measured, secondsMedian: given.seconds };
@@ -86,7 +88,7 @@ function crowdOf(given: PlanGiven, defaultSeconds: number): Pick<PlanInputs, 'cr
       throw new QuorateError('invalid_input', message, { field: 'accuracy' });
     }
     const crowd = { accuracy, choices, skillSd, easeSd, lureShare: ALWAYS.lureShare, ...seconds };
-    return { crowd, draw: assumed(crowd, given.unsure), source: 'as stated' };
+    return { crowd, draw: assumed(crowd, given.unsure), unsure: given.unsure, source: 'as stated' };
   }
   const { answers } = pilot;
   const known = answers.tasks.length;
@@ -99,5 +101,5 @@ function crowdOf(given: PlanGiven, defaultSeconds: number): Pick<PlanInputs, 'cr
     throw new QuorateError('invalid_input', message, { field: 'pilot' });
   }
   const source = `a pilot of ${known} tasks with ${answers.tasks.flat().length} answers`;
-  return { crowd: estimateCrowd(answers, seconds), draw: fromPilot(answers, seconds), source };
+  return { crowd: estimateCrowd(answers, seconds), draw: fromPilot(answers, seconds), unsure: null, source };
 }

@@ -1,8 +1,9 @@
 import { formatUsd } from '../money.ts';
 import type { JudgeAssumptions } from './assumptions.ts';
-import { momentAfter } from './calendar.ts';
+import { momentAfter, TURNOUT_LOG_SD } from './calendar.ts';
 import type { PlanInputs } from './inputs.ts';
 import { type Band, frontier, type Plan } from './plan.ts';
+import { LAPSES } from './played-crowd.ts';
 
 /** A plan as documents have it: amounts also in micro-dollars, the finish also as a moment, with what was assumed. */
 export function planView(plan: Plan, inputs: PlanInputs, startMs: number) {
@@ -23,10 +24,21 @@ export function planView(plan: Plan, inputs: PlanInputs, startMs: number) {
   };
 }
 
-function assumptionsView({ source, crowd, campaign, atWork }: PlanInputs) {
+function assumptionsView({ source, crowd, campaign, atWork, unsure }: PlanInputs) {
   const { tasks, annotators, goldRatio, feeRatio, priceMicros, judge } = campaign;
   return {
-    ...{ source, ...crowd, tasks, annotators, atWork: [...atWork], goldRatio, feeRatio },
+    ...{
+      source,
+      unsure,
+      ...crowd,
+      lapses: LAPSES,
+      turnoutLogSd: TURNOUT_LOG_SD,
+      tasks,
+      annotators,
+      atWork: [...atWork],
+      goldRatio,
+      feeRatio,
+    },
     ...priceView(priceMicros),
     judge: judge && judgeView(judge),
   };

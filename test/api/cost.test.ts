@@ -71,7 +71,14 @@ test('one platform with figures of its own; other work has no list prices', asyn
   expect(body.listPrices).toBeNull();
 });
 
+test('a price for one replaces rate and seconds', async () => {
+  const { body } = await ask('type=span&tasks=100&redundancy=3&gold=0&review=0&platform=mturk&priceUsd=0.07');
+  // 300 at seven cents, and a fifth.
+  expect(body.estimates).toEqual([expect.objectContaining({ costPerAnnotation: 0.07, baseCost: 21, totalCost: 25.2 })]);
+});
+
 test('what is wrong with a question is named', async () => {
+  expect((await ask('tasks=5')).body).toMatchObject({ code: 'invalid_input', field: 'type' });
   expect(await ask('type=likert')).toMatchObject({ status: 422, body: { code: 'invalid_input' } });
   expect((await ask('type=poem&tasks=5')).body.detail).toMatch(/type/);
   expect((await rig.call(undefined, 'GET', '/v1/cost?type=likert&tasks=5')).status).toBe(401);
@@ -180,6 +187,9 @@ test('what a campaign has measured replaces the defaults, and what is asked for 
   expect(body.estimates[2]).toMatchObject({ platform: 'mturk', totalCost: 60 });
   // Saved by hosting: 20% - 5% of five cents a task.
   expect(body.breakEven.platforms).toContainEqual({ platform: 'mturk', tasksAMonth: Math.ceil(10_000 / 0.0075) });
+  // Its type and tier, where none are said.
+  const own = (await ask(`tasks=1000&redundancy=1&review=0&campaignId=${made.id}`)).body;
+  expect(own.estimates[3]).toMatchObject({ costPerAnnotation: 0.05, totalCost: 52.5 });
   expect((await ask(`${query}&seconds=72`)).body.estimates[3]).toMatchObject({ costPerAnnotation: 0.1 });
   expect((await ask(query.replace(made.id, nobodysId()))).status).toBe(404);
 });

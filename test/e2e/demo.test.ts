@@ -51,6 +51,11 @@ test('the preference demo ends with a report and its labels', { timeout: 900_000
   expect(report.annotations).toBeGreaterThanOrEqual(3 * report.tasks);
   expect(report.spentMicros).toBeGreaterThan(0);
   expect(report.spentMicros).toBeLessThanOrEqual(report.capMicros);
+  // The plan is of this campaign: its band is asked to hold the truth four times in five, its middle to be near it always.
+  const { costUsd, actualUsd, accuracy } = report.planned;
+  expect(actualUsd).toBe(report.spentMicros / 1e6);
+  expect(Math.abs(costUsd.p50 / actualUsd - 1)).toBeLessThan(0.25);
+  expect(Math.abs(accuracy.p50 - report.labelAccuracy)).toBeLessThan(0.2);
   expect(report.timeouts, 'leases that ran out').toBeGreaterThan(0);
   for (const { name, reason } of report.suspendedAnnotators) expect([name, reason]).not.toContain('');
   const held = Object.entries(report.invariants);

@@ -24,6 +24,28 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
   const owner = newApiKey();
   beforeAll(() => insertKey(pages.rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' }));
 
+  test('an owner caps all campaigns together, and lifts it; others only read it', async () => {
+    const office = await seat(owner);
+    const { page } = office;
+    await page.goto('/pay');
+    const cap = page.getByRole('region', { name: 'All campaigns together' });
+    await cap.getByText('There is no cap.').waitFor();
+    await cap.getByLabel('New cap ($)').fill('1234.5');
+    await cap.getByLabel('New cap ($)').press('Enter');
+    // Nothing is drawn yet: all of it is left.
+    await expect.poll(() => cap.getByText('$1,234.50').count()).toBe(2);
+    expect(await seriousFaults(page)).toEqual([]);
+    expect((await pages.rig.call(owner, 'GET', '/v1/budget')).body.cap).toMatchObject({ capUsd: '1234.50' });
+    const desk = await seat(pages.rig.requester);
+    await desk.page.goto('/pay');
+    const read = desk.page.getByRole('region', { name: 'All campaigns together' });
+    await read.getByText('Reserved and spent').waitFor();
+    expect(await read.getByRole('button').count()).toBe(0);
+    await cap.getByRole('button', { name: 'Lift it' }).click();
+    await cap.getByText('There is no cap.').waitFor();
+    await leave(office, desk);
+  });
+
   test('members get other roles and are removed, invitations are withdrawn, and the last owner stays', async () => {
     const { rig } = pages;
     const given = { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme' };

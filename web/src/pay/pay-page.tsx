@@ -3,6 +3,7 @@ import { sessionQuery } from '../auth/session';
 import { PageTitle } from '../ui/page-title';
 import { Adjustments } from './adjustments';
 import { Floors } from './floors';
+import { OrganisationCap } from './organisation-cap';
 import { Runs } from './runs';
 
 /** What goes out to annotators: runs of a month, bonuses and deductions, and the least an hour must come to. */
@@ -18,6 +19,7 @@ export function PayPage() {
       <div className="stack">
         <Runs owns={owns} />
         <Adjustments />
+        <OrganisationCap owns={owns} />
         <Floors owns={owns} />
       </div>
     </div>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { amountOf } from '../new/pay-of';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import type { Asked } from './asked';
@@ -9,15 +10,19 @@ import { PlatformCosts } from './platform-costs';
 /** What the same work costs on every platform, by the formula; a campaign's measured figures replace the usual ones. */
 export function Elsewhere({ asked }: { asked: Asked }) {
   const [redundancy, setRedundancy] = useState<number | null>(3);
-  const { tasks, type, tier, goldPercent, seconds, from, campaignId } = asked;
+  const { tasks, type, tier, priceUsd, goldPercent, seconds, from, campaignId } = asked;
+  const measured = from === 'campaign' && campaignId !== '';
+  const price = amountOf(priceUsd);
   const query = {
-    type: type === '' ? ('classification' as const) : type,
     tasks: tasks ?? 1,
     redundancy: redundancy ?? 1,
-    ...{ tier: tier === '' ? ('crowd' as const) : tier },
+    // Of a campaign what is not said is as it is there.
+    ...(type !== '' ? { type } : measured ? {} : { type: 'classification' as const }),
+    ...(tier !== '' ? { tier } : measured ? {} : { tier: 'crowd' as const }),
+    ...(price === undefined ? {} : { priceUsd: priceUsd.trim() }),
     ...(goldPercent === null ? {} : { gold: goldPercent / 100 }),
     ...(seconds === null ? {} : { seconds }),
-    ...(from === 'campaign' && campaignId !== '' ? { campaignId } : {}),
+    ...(measured ? { campaignId } : {}),
   };
   const { data, error } = useQuery({
     queryKey: ['cost', query],

@@ -10,7 +10,7 @@ type Band = PlannedOption['hours'];
 
 /** What each policy would come to, which one is recommended, and what was assumed for it. */
 export function Planned({ plan }: { plan: PlanAnswer }) {
-  const { options, leftOut, recommended, frontier, runs } = plan;
+  const { options, leftOut, recommended, frontier, runs, played, assumptions } = plan;
   const title = useRef<HTMLHeadingElement>(null);
   // Whoever asked hears at once what came of it.
   useEffect(() => {
@@ -24,7 +24,12 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
           {chosen ? `Recommended: ${policyWords(chosen.name)}` : 'No policy meets what is wanted'}
         </h2>
         {chosen && <p>{sentenceOf(chosen)}</p>}
-        <p className="dim">Simulated: {runs} campaigns of each policy, none of them real.</p>
+        <p className="dim">
+          Simulated: {runs} campaigns of each policy, none of them real
+          {played < assumptions.tasks &&
+            `; ${count(played)} tasks of each were played, the others are taken to go like these`}
+          .
+        </p>
         {options.length > 0 && <FrontierChart options={options} frontier={frontier} />}
         <DataTable
           caption="What each policy comes to: the median, and eight of ten simulated campaigns"
@@ -69,12 +74,20 @@ function Assumptions({ plan: { assumptions, startAt } }: { plan: PlanAnswer }) {
         <Fact name="Choices" value={String(assumptions.choices)} />
         <Fact name="Annotators differ by" value={`${assumptions.skillSd.toFixed(2)} log-odds`} />
         <Fact name="Tasks differ by" value={`${assumptions.easeSd.toFixed(2)} log-odds`} />
-        <Fact name="An answer" value={`$${assumptions.priceUsd}, ${assumptions.secondsMedian.toFixed(1)} s`} />
+        <Fact name="Wrong answers that fall for the same choice" value={percent(assumptions.lureShare)} />
+        <Fact
+          name="An answer"
+          value={`$${assumptions.priceUsd}, ${assumptions.secondsMedian.toFixed(1)} s (median; spread ${assumptions.secondsLogSd.toFixed(2)} of its logarithm)`}
+        />
         <Fact name="Annotators" value={count(assumptions.annotators)} />
         <Fact name="At work (UTC)" value={hoursOf(atWork)} />
         <Fact name="Begins" value={startAt === null ? '' : `${dayOf(startAt)}, ${startAt.slice(11, 16)} UTC`} />
         <Fact name="Golds" value={`${percent(assumptions.goldRatio)}, and newcomers' first 10 sooner`} />
         <Fact name="Fee" value={percent(assumptions.feeRatio)} />
+        <Fact name="Leases that run out" value={percent(assumptions.lapses)} />
+        <Fact name="A day's turnout" value={`varies by ${percent(assumptions.turnoutLogSd)}`} />
+        <Fact name="Adaptive" value="2 to 5 answers, until a label is 95% probable" />
+        {assumptions.unsure !== null && <Fact name="Unsure by" value={`${assumptions.unsure} log-odds`} />}
         {judge && <Fact name="Judge" value={`${percent(judge.accuracy)} right, $${judge.priceUsd} an answer`} />}
       </dl>
     </section>

@@ -1,0 +1,72 @@
+import { Button, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { Fact } from '../ui/fact';
+import { FaultNotice } from '../ui/page-error';
+import { dollars } from '../ui/text';
+
+/** What all campaigns may cost together, how much of it is drawn, and for owners a field to change it. */
+export function OrganisationCap({ owns }: { owns: boolean }) {
+  const queries = useQueryClient();
+  const { data, error } = useQuery({
+    queryKey: ['organisation-budget'],
+    queryFn: () => unwrap(api.GET('/v1/budget')),
+  });
+  const [usd, setUsd] = useState('');
+  const set = useMutation({
+    mutationFn: (capUsd: string | null) => unwrap(api.PUT('/v1/budget', { body: { capUsd } })),
+    onSuccess: (answer) => {
+      queries.setQueryData(['organisation-budget'], answer);
+      setUsd('');
+    },
+  });
+  const cap = data?.cap;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    set.mutate(usd.trim());
+  };
+  return (
+    <section className="card" aria-labelledby="cap-title">
+      <h2 id="cap-title">All campaigns together</h2>
+      <p className="dim">
+        The most that they may reserve and spend, whatever each of them may by itself. A change holds at once.
+      </p>
+      <FaultNotice error={error} />
+      {cap && (
+        <dl className="legend">
+          <Fact name="Cap" value={dollars(cap.capMicros)} />
+          <Fact name="Reserved and spent" value={dollars(cap.drawnMicros)} />
+          <Fact name="Left" value={dollars(Math.max(0, cap.capMicros - cap.drawnMicros))} />
+        </dl>
+      )}
+      {data && !cap && <p role="status">There is no cap.</p>}
+      {owns && (
+        <form onSubmit={submit}>
+          <div className="fields">
+            <TextInput
+              label="New cap ($)"
+              inputMode="decimal"
+              pattern={String.raw`\s*\d{1,13}(\.\d{1,6})?\s*`}
+              title="Dollars with at most 6 decimals, such as 12.34"
+              required
+              value={usd}
+              onChange={(event) => setUsd(event.currentTarget.value)}
+            />
+          </div>
+          <FaultNotice error={set.error} />
+          <div className="page-head fields-apart">
+            <Button type="submit" size="xs" loading={set.isPending}>
+              Set the cap
+            </Button>
+            {cap && (
+              <Button size="xs" variant="default" disabled={set.isPending} onClick={() => set.mutate(null)}>
+                Lift it
+              </Button>
+            )}
+          </div>
+        </form>
+      )}
+    </section>
+  );
+}

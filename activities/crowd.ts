@@ -55,7 +55,10 @@ export async function fitCrowd(
     valueCount: choices.length,
   };
   const golds = await knownAnswers(db, campaignId);
-  const known = Int32Array.from(named.units, (taskId) => ids.get(type.canonical(golds.get(taskId))) ?? -1);
+  const known = Int32Array.from(named.units, (taskId) => {
+    const gold = golds.get(taskId);
+    return gold === undefined ? -1 : (ids.get(type.canonical(gold)) ?? -1);
+  });
   const learnt = await apart('fitCrowd', { ratings, keys: choices.map(({ key }) => key), known }, wanted);
   // Where the tables of a huge crowd would not fit in memory, its tasks are decided by weighted vote.
   if (!learnt) return false;

@@ -21,8 +21,9 @@ export function registerAggregate(program: Command): void {
         '\nsays which. `default` takes noisy-bradley-terry of a file of comparisons without a column task or item, and labels' +
         '\ntasks where there is one. Their gold file has the same columns without worker, or task and label as in the answers.' +
         '\nGold for tasks that have no answer is ignored, and counted; a tie in it says nothing. Of mean, accuracy is the share' +
-        '\nof means that round to gold, and null where labels are no whole numbers; correlation and error are there, too.' +
-        '\nconfidence is the share of votes (majority), how near the answers are (mean), or the probability of the label.',
+        '\nof means nearer to gold than to any other whole number, and null where labels are no whole numbers; correlation and' +
+        '\nerror are there, too. confidence is the share of votes (majority), the probability that the mean of many more answers' +
+        '\nlies near this one (mean), or that of the label.',
     )
     .action(async (flags: AggregateFlags) => {
       const { runAggregate } = await import('./aggregate-run.ts');

@@ -44,7 +44,8 @@ export function readPairGold(bytes: Uint8Array, source: string, comparisons: Com
       return;
     }
     const better = betterOf(pair, { label, row, items: comparisons.items, place: { source, line: at } });
-    const about = task ? String(task.ids[row]) : [...pair].sort((x, y) => x - y).join();
+    // A task can have several comparisons: of one prompt's answers, say.
+    const about = `${task ? task.ids[row] : ''} ${[...pair].sort((x, y) => x - y).join()}`;
     const before = said.get(about);
     if (before && before.better !== better) {
       const what = task ? `task ${JSON.stringify(task.table.names()[task.ids[row] ?? 0])}` : 'these two items';

@@ -225,6 +225,8 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
   it.each([
     ['left,right,label\ngood,poor,good\npoor,fair,poor\ngood,unheard,good\ngood,fair,\n'],
     ['task,label\ngood-poor,good\nfair-poor,poor\nunheard,good\ngood-fair,tie\n'],
+    // Several comparisons of one prompt's answers.
+    ['task,left,right,label\np,good,poor,good\np,poor,fair,poor\np,good,unheard,good\np,good,fair,tie\n'],
   ])('compares with gold %j', async (content) => {
     const { report } = await reported(comparisons, '--method', method, '--gold', file('gold.csv', content));
     expect(report).toMatchObject({ accuracy: 0.5, goldTasks: 2, goldUnknown: 1 });

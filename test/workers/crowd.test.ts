@@ -8,6 +8,7 @@ import { newestAnswers } from '../../db/queries/progress.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { recomputes } from '../../domain/aggregation/decide.ts';
 import { seededRng } from '../../domain/rng.ts';
+import { pairwise } from '../../domain/tasks/pairwise.ts';
 import { createTestDatabase } from '../support/database.ts';
 import * as stage from './stage.ts';
 
@@ -18,7 +19,7 @@ const alive = () => undefined;
 const wanted = { alive };
 
 /** Two good annotators and three who answer at random; each task is answered by three of them. */
-async function campaignOf(count: number) {
+async function campaignOf(count: number, labelOf: (spam: boolean) => unknown = (spam) => (spam ? 'spam' : 'ham')) {
   const scene = await stage.scene(db, { items: count, annotators: 5, settings: { budgetUsd: '1000' } });
   const taskIds = await stage.plan(db, scene, count);
   const rng = seededRng('crowd');
@@ -33,7 +34,7 @@ async function campaignOf(count: number) {
     const lone = rng.next() < 0.35;
     for (const at of [good, lone ? (spammers[1] ?? 2) : other, spammers[0] ?? 3]) {
       const label = at < 2 ? right : rng.next() < 0.5 ? 'spam' : 'ham';
-      await stage.answer(db, { taskId, annotatorId: scene.annotators[at] ?? '', label });
+      await stage.answer(db, { taskId, annotatorId: scene.annotators[at] ?? '', label: labelOf(label === 'spam') });
     }
   }
   return { scene, taskIds, truth };
@@ -47,6 +48,14 @@ async function labelsOf(campaignId: string) {
 }
 
 describe('the model of a crowd', () => {
+  test('is learnt of pairs as of anything else with fixed choices', async () => {
+    const { scene } = await campaignOf(40, (spam) => ({ choice: spam ? 'a' : 'b' }));
+    const { campaignId } = scene;
+    const settings = { ...scene.settings, type: 'pairwise', config: pairwise.configSchema.parse({}) } as const;
+    expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, wanted)).toBe(true);
+    expect(await findCrowdModel(db, campaignId)).toMatchObject({ fittedOn: 120 });
+  });
+
   test('is learnt anew without answers that were taken out of all decisions', async () => {
     const { scene } = await campaignOf(40);
     const { campaignId, settings } = scene;

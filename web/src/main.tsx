@@ -6,7 +6,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Problem } from './api/client';
-import { I18nProvider } from './i18n';
+import { I18nProvider, loadLanguage } from './i18n';
 import { createAppRouter } from './router';
 
 const queries = new QueryClient({
@@ -25,14 +25,17 @@ const theme = createTheme({ primaryColor: 'indigo', cursorType: 'pointer', respe
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no element #root.');
-createRoot(root).render(
-  <StrictMode>
-    <I18nProvider>
-      <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-        <QueryClientProvider client={queries}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </MantineProvider>
-    </I18nProvider>
-  </StrictMode>,
+const place = createRoot(root);
+void loadLanguage().then(() =>
+  place.render(
+    <StrictMode>
+      <I18nProvider>
+        <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+          <QueryClientProvider client={queries}>
+            <RouterProvider router={router} />
+          </QueryClientProvider>
+        </MantineProvider>
+      </I18nProvider>
+    </StrictMode>,
+  ),
 );

@@ -8,7 +8,7 @@ const PRECISION = 1e6;
 
 /**
  * What an answer weighs in a crowd of this reliability, and how often it is right: by agreement beyond chance, r, that is
- * (1 + r) / 2 where there are two labels, and that is the least with more.
+ * (1 + r) / 2 where there are two labels. With more labels it is less, by how many are likely, which is not known here.
  */
 export function usualOf(crowd: number, variance?: Usual['variance'] | null): Usual {
   const skill = Math.min(0.99, (1 + crowd) / 2);

@@ -1,12 +1,23 @@
 import { DirectionProvider, useDirection } from '@mantine/core';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
-import { ar } from './ar';
 import { en, type Words } from './en';
 
 export type Language = 'en' | 'ar';
 export type Say = (key: keyof Words, values?: Readonly<Record<string, string | number>>) => string;
 
-const TABLES: Readonly<Record<Language, Words>> = { en, ar };
+/** What has been loaded: English, and what was chosen. */
+const tables: { [L in Language]?: Words } & { readonly en: Words } = { en };
+
+/** Loads the words of a language; where they cannot be had, English stands for them. */
+async function load(language: Language): Promise<void> {
+  if (language !== 'ar' || tables.ar) return;
+  const loaded = await import('./ar').catch(() => undefined);
+  if (loaded) tables.ar = loaded.ar;
+}
+
+/** Loads the words of the language that the page will be in. */
+export const loadLanguage = (): Promise<void> => load(preferred());
+
 export const LANGUAGES: readonly { readonly code: Language; readonly name: string }[] = [
   { code: 'en', name: 'English' },
   { code: 'ar', name: 'العربية' },
@@ -25,7 +36,7 @@ const directionOf = (language: Language): I18n['direction'] => (language === 'ar
 const sayIn =
   (language: Language): Say =>
   (key, values = {}) =>
-    TABLES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    (tables[language] ?? en)[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 
 const Context = createContext<I18n | undefined>(undefined);
 
@@ -48,7 +59,7 @@ function Translated({ children }: { children: ReactNode }) {
   const value = useMemo(() => {
     const choose = (next: Language) => {
       localStorage.setItem(STORED, next);
-      setLanguage(next);
+      void load(next).then(() => setLanguage(next));
     };
     return { language, direction: directionOf(language), say: sayIn(language), choose };
   }, [language]);

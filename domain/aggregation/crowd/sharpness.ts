@@ -14,16 +14,20 @@ const PRIOR_TASKS = 50;
 /**
  * The power that makes the model's probabilities come true on known answers: the one of greatest likelihood (temperature
  * scaling: C. Guo and others, "On calibration of modern neural networks", ICML 2017), from 0.3 to 1, shrunk towards the
- * usual one. A known answer to which many have answered is looked at by so many of them at a time as other tasks have.
+ * usual one. A known answer to which many have answered is looked at by so many of them at a time as other tasks have;
+ * `among` says what each of these (positions in the ratings) counts.
  */
 export function learnSharpness(
-  { ratings, weights, known }: { ratings: Ratings; weights?: Float64Array; known: Int32Array },
+  { ratings, known, among }: { ratings: Ratings; known: Int32Array; among: (places: readonly number[]) => number[] },
   { shared, tables }: { shared: SharedModel; tables: readonly (readonly number[])[] },
 ): number {
   const plain = { ...shared, sharpness: 1 };
   const places = new Map<number, number[]>();
   for (const [at, unit] of ratings.unit.entries()) {
-    if ((known[unit] ?? -1) >= 0) places.set(unit, [...(places.get(unit) ?? []), at]);
+    if ((known[unit] ?? -1) < 0) continue;
+    const own = places.get(unit);
+    if (own) own.push(at);
+    else places.set(unit, [at]);
   }
   if (places.size === 0) return SHARPNESS;
   const size = answersATask(ratings, known);
@@ -31,9 +35,11 @@ export function learnSharpness(
   for (const [unit, own] of places) {
     const groups = Math.ceil(own.length / size);
     for (let group = 0; group < groups; group++) {
-      const votes = own.slice(group * size, (group + 1) * size).map((at) => {
+      const some = own.slice(group * size, (group + 1) * size);
+      const weights = among(some);
+      const votes = some.map((at, place) => {
         const table = tables[ratings.rater[at] as number] ?? shared.newcomer;
-        return { row: rowOf(shared, table, ratings.value[at] as number), weight: weights?.[at] ?? 1 };
+        return { row: rowOf(shared, table, ratings.value[at] as number), weight: weights[place] ?? 1 };
       });
       const logs = livePosterior(plain, votes).map((probability) => Math.log(Math.max(1e-12, probability)));
       const right = logs[known[unit] as number] as number;

@@ -40,10 +40,12 @@ const ROUGH = { maxIterations: 50, tolerance: 1e-3 };
  *
  *   correlation = (e - x) / (1 - x), from 0 to 1:
  *
- * the surplus over the most that it could be; a small one is taken for none. What all pairs have (their median) is the tasks' doing, easy and hard ones,
- * and is taken off. The agreement of a pair that is no two voices says nothing of either one's skill: it is left out, and
- * all are judged anew, until nothing changes. (The model is Ghosh, Kale and McAfee's, "Who moderates the moderators?",
- * 2011; leaving out the pair under test is ours.)
+ * the surplus over the most that it could be; a small one is taken for none. What all pairs have (their median) is the
+ * tasks' doing, easy and hard ones, and is taken off; so is what all other pairs of either one have, where that is more:
+ * those who do one kind of work, which is easier than the known answers, agree with all who do it. The agreement of a
+ * pair that is no two voices says nothing of either one's skill: it is left out, and all are judged anew, until nothing
+ * changes. (The model is Ghosh, Kale and McAfee's, "Who moderates the moderators?", 2011; leaving out the pair under test
+ * is ours.)
  *
  * `annotators` is their number; the known answers have that number as theirs, and come second in their pairs.
  */
@@ -77,24 +79,50 @@ function judged(pairs: readonly WeighedPair[], annotators: number, fit: OneFacto
     return { pair, least, expected: Math.min(0.999, one.factor * other.factor), unsure };
   });
   const known = compared.filter((each) => each !== undefined);
-  const common = commonShare(
-    known.map(({ pair: { count, excess }, expected }) => ({ count, share: (excess - expected) / (1 - expected) })),
-  );
+  // In order once for all.
+  const shares = known
+    .map(({ pair, expected }) => ({ pair, count: pair.count, share: (pair.excess - expected) / (1 - expected) }))
+    .sort((a, b) => a.share - b.share);
+  const common = commonShare(shares);
+  const sharesOf = new Map<number, typeof shares>();
+  for (const each of shares) {
+    for (const w of [each.pair.a, each.pair.b]) {
+      const own = sharesOf.get(w);
+      if (own) own.push(each);
+      else sharesOf.set(w, [each]);
+    }
+  }
+  const besides = (w: number, pair: WeighedPair) => {
+    return commonShare((sharesOf.get(w) ?? []).filter((each) => each.pair !== pair));
+  };
   return compared.map((each) => {
     if (!each) return 0;
-    const { chance, count, excess } = each.pair;
-    const expected = each.expected + common * (1 - each.expected);
-    const alike = chance + (1 - chance) * expected;
-    const error = Math.sqrt((alike * (1 - alike)) / (1 - chance) ** 2 / count + each.unsure);
-    const surplus = excess - expected;
-    const correlation = Math.min(1, surplus / (1 - expected));
-    return surplus < CERTAIN * error || correlation < each.least ? 0 : correlation;
+    const { pair } = each;
+    if (correlationBeyond(each, common) === 0) return 0;
+    return correlationBeyond(each, Math.max(common, besides(pair.a, pair), besides(pair.b, pair)));
   });
 }
 
-/** The weighted median (the lower one of two), or 0 where it is less. */
-function commonShare(shares: readonly { readonly count: number; readonly share: number }[]): number {
-  const sorted = shares.toSorted((a, b) => a.share - b.share);
+interface Compared {
+  readonly pair: WeighedPair;
+  readonly least: number;
+  readonly expected: number;
+  readonly unsure: number;
+}
+
+/** A pair's correlation beyond what is expected and `common` to others; 0 where it is not certain. */
+function correlationBeyond({ pair, least, unsure, ...by }: Compared, common: number): number {
+  const { chance, count, excess } = pair;
+  const expected = by.expected + common * (1 - by.expected);
+  const alike = chance + (1 - chance) * expected;
+  const error = Math.sqrt((alike * (1 - alike)) / (1 - chance) ** 2 / count + unsure);
+  const surplus = excess - expected;
+  const correlation = Math.min(1, surplus / (1 - expected));
+  return surplus < CERTAIN * error || correlation < least ? 0 : correlation;
+}
+
+/** The weighted median (the lower one of two) of shares in ascending order, or 0 where it is less. */
+function commonShare(sorted: readonly { readonly count: number; readonly share: number }[]): number {
   const half = sorted.reduce((sum, { count }) => sum + count, 0) / 2;
   let sum = 0;
   const median = sorted.find(({ count }) => {

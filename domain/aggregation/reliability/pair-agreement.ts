@@ -1,3 +1,5 @@
+import { type Rng, seededRng } from '../../rng.ts';
+
 /** One task's answers by annotator number, the known one last. */
 export type NumberedTask<Label> = readonly { readonly by: number; readonly label: Label }[];
 
@@ -17,6 +19,8 @@ export interface PairAgreement {
 const CROSSINGS = 5;
 /** Answers that are crossed at most. */
 const MAX_CROSSED = 20_000;
+/** Where there are too many pairs, so many answers of one task are compared with each other: a gold has everybody's. */
+const MAX_COMPARED = 30;
 
 /** By annotator, how alike their labels are to those of other tasks; tasks come in random order. */
 export function crossed<Label>(
@@ -43,28 +47,39 @@ export function crossed<Label>(
   return sum.map((each, by) => (count[by] === 0 ? all : each / (count[by] as number)));
 }
 
-/** The agreement of every pair of annotators who share a task. Pairs whose labels are all alike say nothing and are left out. */
+/**
+ * The agreement of the pairs of annotators who share a task, and of each with the known answers (whose number is the last).
+ * Where there are more than `maxPairs`, a random 30 of a task's answers are compared with each other; with the known one
+ * all are.
+ * Pairs whose labels are all alike say nothing and are left out.
+ */
 export function pairAgreement<Label>(
   tasks: readonly NumberedTask<Label>[],
   chance: Float64Array,
   { similarity, maxPairs }: { similarity: (a: Label, b: Label) => number; maxPairs: number },
 ): PairAgreement[] {
   const pairs = new Map<number, { a: number; b: number; count: number; alike: number }>();
+  const rng = seededRng('pair agreement');
+  const all = tasks.reduce((sum, { length }) => sum + (length * (length - 1)) / 2, 0);
+  const most = all > maxPairs ? MAX_COMPARED : Number.POSITIVE_INFINITY;
   let compared = 0;
+  const compare = (first: NumberedTask<Label>[number], second: NumberedTask<Label>[number]) => {
+    if (first.by === second.by) return;
+    compared += 1;
+    const key = first.by * chance.length + second.by;
+    const pair = pairs.get(key) ?? { a: first.by, b: second.by, count: 0, alike: 0 };
+    pair.count += 1;
+    pair.alike += similarity(first.label, second.label);
+    pairs.set(key, pair);
+  };
   for (const task of tasks) {
     if (compared >= maxPairs) break;
-    for (let j = 1; j < task.length; j++) {
-      for (let i = 0; i < j; i++) {
-        const [first, second] = [task[i], task[j]];
-        if (!first || !second || first.by === second.by) continue;
-        compared += 1;
-        const key = first.by * chance.length + second.by;
-        const pair = pairs.get(key) ?? { a: first.by, b: second.by, count: 0, alike: 0 };
-        pair.count += 1;
-        pair.alike += similarity(first.label, second.label);
-        pairs.set(key, pair);
-      }
-    }
+    const last = task.at(-1);
+    const known = last?.by === chance.length - 1 ? last : undefined;
+    const answers = known ? task.slice(0, -1) : task;
+    if (known) for (const answer of answers) compare(answer, known);
+    const drawn = answers.length > most ? drawnOf(answers, most, rng) : answers;
+    for (const [at, second] of drawn.entries()) for (const first of drawn.slice(0, at)) compare(first, second);
   }
   return [...pairs.values()].flatMap(({ a, b, count, alike }) => {
     const byChance = ((chance[a] as number) + (chance[b] as number)) / 2;
@@ -72,4 +87,12 @@ export function pairAgreement<Label>(
       ? []
       : [{ a, b, count, chance: byChance, excess: (alike / count - byChance) / (1 - byChance) }];
   });
+}
+
+/** Some of a task's answers, in the order of their annotators. */
+function drawnOf<Label>(answers: NumberedTask<Label>, size: number, rng: Rng): NumberedTask<Label> {
+  return rng
+    .shuffle(answers)
+    .slice(0, size)
+    .sort((a, b) => a.by - b.by);
 }

@@ -49,6 +49,17 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   let revised = false;
   // Updates that change the database run one after the other.
   let turn: Promise<unknown> = Promise.resolve();
+  // How it stands is still being read: updates wait for that, and are looked at once more then.
+  let asleep = input.revived === true && !input.carried;
+  // Before the handlers: what was sent before the start is handled while they are set.
+  if (asleep) {
+    memory = campaign.campaignAsleep(memory);
+    turn = db.campaignLeft({ campaignId }).then((left) => {
+      memory = left ? campaign.campaignRevived(memory, left) : campaign.campaignEnded(memory);
+      asleep = false;
+    });
+  }
+  const revived = turn;
 
   setHandler(messages.tasksSettledSignal, ({ taskIds }) => {
     memory = campaign.tasksSettled(memory, taskIds);
@@ -67,7 +78,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         await db.pauseCampaign({ campaignId });
         memory = campaign.campaignPaused(memory);
       }),
-    { validator: () => refuse(campaign.refuseCampaignRequest(memory, 'pause')) },
+    { validator: () => refuseNow('pause') },
   );
   setHandler(
     messages.resumeUpdate,
@@ -76,7 +87,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         await db.resumeCampaign({ campaignId, to: memory.stopReason === null ? 'running' : 'stopping' });
         memory = campaign.campaignResumed(memory);
       }),
-    { validator: () => refuse(campaign.refuseCampaignRequest(memory, 'resume')) },
+    { validator: () => refuseNow('resume') },
   );
   setHandler(
     messages.stopUpdate,
@@ -87,7 +98,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         await db.markStopping({ campaignId, reason: 'by_hand', cancelOpen: !drain });
         memory = campaign.campaignStopped(memory, { drain });
       }),
-    { validator: ({ drain }) => refuse(campaign.refuseCampaignRequest(memory, drain ? 'stop' : 'cancel')) },
+    { validator: ({ drain }) => refuseNow(drain ? 'stop' : 'cancel') },
   );
   setHandler(
     messages.setBudgetUpdate,
@@ -98,7 +109,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       });
       return { capMicros };
     },
-    { validator: (_asked) => refuse(campaign.refuseCampaignRequest(memory, 'change')) },
+    { validator: (_asked) => refuseNow('change') },
   );
   setHandler(
     messages.setRedundancyUpdate,
@@ -109,17 +120,10 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       });
       return { policyVersion };
     },
-    { validator: (_asked) => refuse(campaign.refuseCampaignRequest(memory, 'change')) },
+    { validator: (_asked) => refuseNow('change') },
   );
 
-  if (input.revived && !input.carried) {
-    memory = campaign.campaignAsleep(memory);
-    const reviving = db.campaignLeft({ campaignId });
-    // Updates wait for it.
-    turn = reviving;
-    const left = await reviving;
-    memory = left ? campaign.campaignRevived(memory, left) : campaign.campaignEnded(memory);
-  }
+  if (asleep) await revived;
   for (;;) {
     memory = campaign.deadlineChecked(memory, Date.now());
     const step = campaign.nextCampaignStep(memory);
@@ -166,6 +170,11 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       await condition(allHandlersFinished);
       if (memory.phase !== 'ended') await continueAsNew<typeof campaignWorkflow>({ ...input, carried: memory });
     }
+  }
+
+  /** Refuses what makes no sense as it stands; before that is known nothing. */
+  function refuseNow(kind: 'pause' | 'resume' | 'stop' | 'cancel' | 'change'): void {
+    if (!asleep) refuse(campaign.refuseCampaignRequest(memory, kind));
   }
 
   /** The task is at fault, as the report says that was opened: no more intake until a person resumes. */

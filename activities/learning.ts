@@ -42,6 +42,8 @@ import { unlessUnavailable } from './vector-store.ts';
 const MAX_TRAINING = 20_000;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
+/** A campaign that was paused or stopped meanwhile, without its workflow knowing, is looked at again after this long. */
+const NOT_RUNNING_MS = 5000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
 export function createLearningActivities({ db, nowMs, wake, modelHosts = [], modelKeys = {} }: Dependencies) {
@@ -149,7 +151,9 @@ export function createLearningActivities({ db, nowMs, wake, modelHosts = [], mod
         startPayload: { campaignId, policy },
       });
       wake();
-      if (taskIds.length > 0 || !running) return { taskIds, blocked: null };
+      if (taskIds.length > 0) return { taskIds, blocked: null };
+      // Its workflow is about to know, and must not ask again and again until then.
+      if (!running) return { taskIds, blocked: 'pace', untilMs: nowMs() + NOT_RUNNING_MS };
       return pacedUntil ? { taskIds, blocked: 'pace', untilMs: pacedUntil.getTime() } : { taskIds, blocked: 'budget' };
     },
 

@@ -22,6 +22,7 @@ import { payBonuses } from './vendor-bonuses.ts';
 import { CIRCUIT, createGuard } from './vendor-guard.ts';
 import { createOrderWriter } from './vendor-orders.ts';
 import { acceptAnswer, foundAnswers, type Placed, readLook, settlePayment } from './vendor-settlements.ts';
+import { unlessShutdown } from './while-alive.ts';
 
 export interface VendorDependencies extends Dependencies {
   /** Those this installation has credentials for. */
@@ -215,7 +216,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
     }
     const purchase = {
-      signal: Context.current().cancellationSignal,
+      signal: unlessShutdown(Context.current().cancellationSignal),
       isLatest: () => orders.isLatestAttempt(db, { id: row.id, attempt }),
     };
     const placement = await guard.run(row, () => asAttempt(purchase, () => vendor.submit(order, { again })));

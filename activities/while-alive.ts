@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { CancelledFailure, Context } from '@temporalio/activity';
 
 const HEARTBEAT_MS = 5000;
 
@@ -11,4 +11,16 @@ export async function whileAlive<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     clearInterval(beat);
   }
+}
+
+/** Aborts as `signal` does, but not as the worker shuts down: what is under way then may come to its end. */
+export function unlessShutdown(signal: AbortSignal): AbortSignal {
+  const own = new AbortController();
+  const pass = () => {
+    const { reason } = signal;
+    if (!(reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN')) own.abort(reason);
+  };
+  if (signal.aborted) pass();
+  else signal.addEventListener('abort', pass, { once: true });
+  return own.signal;
 }

@@ -94,7 +94,8 @@ export function createHttp(options: HttpOptions): Http {
       text = await readText(response);
     } catch (error) {
       if (error instanceof VendorError) throw error;
-      if (attempt?.signal.aborted) throw new SupersededError();
+      // Without a later attempt it is this one that must say that its outcome is unknown.
+      if (attempt?.signal.aborted && !(await attempt.isLatest())) throw new SupersededError();
       throw new VendorError(lost, clean(`${place} got no answer: ${reasonOf(error)}.`));
     }
     const { status } = response;

@@ -45,47 +45,55 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
   let gradedUntil = new Date(Date.now() - olderThanMs - LOOK_BACK_MS);
   while (!signal.aborted) {
     let revived = 0;
-    try {
+    await attempt(log, async () => {
       const page = await openTasksAfter(db, { after, olderThanMs, limit: BATCH });
+      // First, so that a task of these that cannot be revived does not keep those after them from it.
+      after = page.length < BATCH ? FIRST_TASK : (page.at(-1) ?? FIRST_TASK);
       const taskIds = page.map(({ taskId }) => taskId);
       revived = await reviveTasks(options, await goneAmong(options.workflow, taskIds, messages.taskWorkflowId));
-      after = page.length < BATCH ? FIRST_TASK : (page.at(-1) ?? FIRST_TASK);
-      await reviveOthers(options, olderThanMs);
+    });
+    await attempt(log, () => reviveCampaigns(options, olderThanMs));
+    await attempt(log, () => tellOrders(options, olderThanMs));
+    await attempt(log, () => tellPayouts(options, olderThanMs));
+    await attempt(log, async () => {
       const until = new Date(Date.now() - olderThanMs);
       const told = await tellUngraded(db, { since: gradedUntil, until });
       if (told > 0) log.warn({ told }, 'Answers to golds had not been graded; their annotators are told again.');
       gradedUntil = until;
-    } catch (error) {
-      log.warn({ err: error }, 'It could not be seen whether all that is open has a workflow; trying again.');
-    }
+    });
     // Where one is gone more may be.
     if (revived === 0) await pause(everyMs, signal);
   }
 }
 
-async function reviveOthers(options: KeeperOptions, olderThanMs: number): Promise<void> {
-  const { db, log } = options;
-  for (const id of await goneAmong(
-    options.workflow,
-    await liveCampaigns(db, olderThanMs),
-    messages.campaignWorkflowId,
-  )) {
-    if (!(await startCampaign(options, id, { revived: true }))) continue;
-    log.warn({ campaignId: id }, 'The workflow of a campaign was gone; it goes on in a new one.');
+/** One duty that fails keeps nothing else from being done. */
+async function attempt(log: Log, duty: () => Promise<void>): Promise<void> {
+  try {
+    await duty();
+  } catch (error) {
+    log.warn({ err: error }, 'It could not be seen whether all that is open has a workflow; trying again.');
   }
-  for (const id of await goneAmong(
-    options.workflow,
-    await openOrders(db, olderThanMs),
-    messages.vendorOrderWorkflowId,
-  )) {
+}
+
+async function reviveCampaigns(options: KeeperOptions, olderThanMs: number): Promise<void> {
+  const { db, log, workflow } = options;
+  for (const id of await goneAmong(workflow, await liveCampaigns(db, olderThanMs), messages.campaignWorkflowId)) {
+    await attempt(log, async () => {
+      if (!(await startCampaign(options, id, { revived: true }))) return;
+      log.warn({ campaignId: id }, 'The workflow of a campaign was gone; it goes on in a new one.');
+    });
+  }
+}
+
+async function tellOrders({ db, log, workflow }: KeeperOptions, olderThanMs: number): Promise<void> {
+  for (const id of await goneAmong(workflow, await openOrders(db, olderThanMs), messages.vendorOrderWorkflowId)) {
     await writeOutbox(db, [{ kind: 'signal_order', targetId: id, message: 'orderChanged', payload: {} }]);
     log.warn({ orderId: id }, 'The workflow of an open order was gone; it goes on in a new one.');
   }
-  for (const id of await goneAmong(
-    options.workflow,
-    await openPayoutRuns(db, olderThanMs),
-    messages.payoutRunWorkflowId,
-  )) {
+}
+
+async function tellPayouts({ db, log, workflow }: KeeperOptions, olderThanMs: number): Promise<void> {
+  for (const id of await goneAmong(workflow, await openPayoutRuns(db, olderThanMs), messages.payoutRunWorkflowId)) {
     await writeOutbox(db, [{ kind: 'signal_payout', targetId: id, message: 'payoutChanged', payload: {} }]);
     log.warn({ runId: id }, 'The workflow of a payout run was gone; it goes on in a new one.');
   }

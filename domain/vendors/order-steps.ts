@@ -76,7 +76,8 @@ export function nextOrderStep(
     now.hedged || late || paused || facts.hedgeAtMs === undefined ? undefined : facts.hedgeAtMs - now.atMs;
   if (hedgeInMs !== undefined && hedgeInMs <= 0) return { do: 'hedge' };
   const pollMs = facts.pollMs[Math.min(now.looks, facts.pollMs.length) - 1] ?? facts.pollMs[0] ?? 60_000;
-  const untilEnd = facts.deadlineMs + (late ? facts.graceMs : 0) - clockMs;
+  // While the time stands still the end comes no nearer.
+  const untilEnd = paused ? Number.POSITIVE_INFINITY : facts.deadlineMs + (late ? facts.graceMs : 0) - clockMs;
   const forMs = Math.min(untilEnd > 0 ? Math.min(pollMs, untilEnd) : pollMs, hedgeInMs ?? pollMs);
   return { do: 'wait', forMs: Math.max(1, forMs) };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { VendorError } from '../../vendors/errors.ts';
 import { createHttp } from '../../vendors/http.ts';
+import { asAttempt, SupersededError } from '../../vendors/purchase.ts';
 import { FakeServer, type Reply } from './fake.ts';
 
 let server: FakeServer | undefined;
@@ -30,6 +31,32 @@ describe('a vendor’s server', () => {
       status: reply.status,
     });
   });
+
+  test.each([
+    [true, VendorError],
+    [false, SupersededError],
+  ])(
+    'that is asked as nobody waits any more (the latest attempt: %s) leaves a purchase unknown',
+    async (latest, kind) => {
+      const controller = new AbortController();
+      let asked = 0;
+      const isLatest = async () => latest || asked === 0;
+      const made = new FakeServer({
+        admit: () => undefined,
+        answer: () => {
+          asked++;
+          controller.abort();
+          return { status: 200, body: {} };
+        },
+      });
+      server = made;
+      const http = createHttp({ baseUrl: await made.start(), headers: {}, secrets: [] });
+      const buy = () => http({ method: 'POST', path: '/x', body: {}, repeatable: false });
+      const bought = asAttempt({ signal: controller.signal, isLatest }, buy);
+      await expect(bought).rejects.toThrow(kind);
+      if (latest) await expect(bought).rejects.toMatchObject({ kind: 'ambiguous' });
+    },
+  );
 
   test('is asked with the query of its base URL beside our own', async () => {
     const { baseUrl, asked } = await answering({ status: 200, body: {} });

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { pauseCampaign } from '../../db/queries/campaigns.ts';
 import { KEPT_ROUNDS } from '../../db/queries/kept-selections.ts';
 import { storePredictions } from '../../db/queries/predictions.ts';
 import { loadModel } from '../../db/queries/selection.ts';
@@ -126,4 +127,13 @@ describe('the choice of a round, made again from what is stored', () => {
     expect(await counts(campaignId)).toMatchObject({ spaces: [2] });
     expect((await again(campaignId, last + KEPT_ROUNDS)).again).toEqual({ tasks: 5, same: 5 });
   });
+});
+
+test('a campaign that was paused meanwhile gets no batch, and is not to ask again at once', async () => {
+  const { campaignId } = await campaign(4);
+  await pauseCampaign(db, campaignId);
+  const before = Date.now();
+  const batch = await within(activities.selectBatch, { campaignId, round: 1, count: 4 });
+  expect(batch).toMatchObject({ taskIds: [], blocked: 'pace' });
+  expect(batch.untilMs).toBeGreaterThan(before);
 });

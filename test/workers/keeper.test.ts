@@ -14,6 +14,31 @@ quietRuntime();
 const { db, drop } = await createTestDatabase();
 afterAll(drop);
 
+test('what cannot be looked at keeps nothing else waiting', async () => {
+  const { orderId } = await bought(db, () => []);
+  await db`delete from outbox`;
+  const workflow = {
+    getHandle: (workflowId: string) => ({
+      describe: async () => {
+        if (workflowId === `vendor-order-${orderId}`) throw new WorkflowNotFoundError('gone', workflowId, undefined);
+        if (workflowId.startsWith('vendor-order-')) return {};
+        throw new Error('planted');
+      },
+    }),
+  } as unknown as WorkflowClient;
+  const stop = new AbortController();
+  const log = createLog('test', 'silent');
+  const keeping = runKeeper({ db, workflow, log, everyMs: 60_000, olderThanMs: 0 }, stop.signal);
+  const told = await until('it is told', async () => {
+    const rows = await db<{ kind: string; id: string }[]>`select kind, target_id as id from outbox`;
+    return rows.length > 0 && rows;
+  });
+  stop.abort();
+  await keeping;
+  expect([...told]).toEqual([{ kind: 'signal_order', id: orderId }]);
+  await db`update vendor_orders set state = 'closed' where id = ${orderId}`;
+});
+
 test('open orders and payout runs without a workflow are told again, those that have one or have ended are not', async () => {
   const [lost, kept, closed] = [await bought(db, () => []), await bought(db, () => []), await bought(db, () => [])];
   await db`update vendor_orders set state = 'closed' where id = ${closed.orderId}`;

@@ -26,6 +26,7 @@ test('while its campaign is paused an order buys nothing, asks nobody else and i
   const late = { ...looked, atMs: 300 * HOUR };
   expect(nextOrderStep({ ...paused, state: 'intent' }, late)).toEqual({ do: 'wait', forMs: 2 * HOUR });
   expect(nextOrderStep(paused, late)).toEqual({ do: 'wait', forMs: HOUR });
+  expect(nextOrderStep({ ...paused, pausedAtMs: 100 * HOUR - 1 }, late)).toEqual({ do: 'wait', forMs: HOUR });
   expect(nextOrderStep(paused, { ...late, fresh: false })).toEqual({ do: 'collect' });
   const { pausedAtMs: _, ...resumed } = paused;
   expect(nextOrderStep({ ...resumed, state: 'intent' }, late)).toEqual({ do: 'submit' });

@@ -237,10 +237,12 @@ export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
 
-/** Assignments `a` that hold their slot: that of a task that has ended is closed, whatever time its leases have left. */
-export const held = (sql: Queryable) => sql`
-  assignments a join slots s on s.task_id = a.task_id and s.slot_no = a.slot_no and s.assignment_id = a.id
-    and s.state = 'leased'`;
+/**
+ * Whether assignment `a` holds its slot: that of a task that has ended is closed, whatever time its leases have left. A
+ * value and no join, so that no plan begins at all the slots that are leased.
+ */
+export const holdsSlot = (sql: Queryable) => sql`
+  (select s.state from slots s where s.task_id = a.task_id and s.slot_no = a.slot_no and s.assignment_id = a.id) = 'leased'`;
 
 /** Leases the annotator holds in this campaign now, oldest first; for giving one back after a lost response. */
 export async function heldLeases(
@@ -250,9 +252,9 @@ export async function heldLeases(
   return sql<Lease[]>`
     select a.id as "assignmentId", a.task_id as "taskId", a.slot_no as "slotNo", a.campaign_id as "campaignId",
       a.expires_at as "expiresAt", a.price_micros as "priceMicros", p.payload
-    from ${held(sql)} join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
+    from assignments a join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
     where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
-      and a.expires_at > now()
+      and a.expires_at > now() and ${holdsSlot(sql)}
     order by a.leased_at
     limit ${query.limit}`;
 }
@@ -265,9 +267,9 @@ export async function leaseCounts(
   return only(
     await sql<{ held: number; answered: number; golds: number }[]>`
       select answers.answered, answers.golds,
-        (select count(*) from ${held(sql)}
+        (select count(*) from assignments a
           where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
-            and a.expires_at > now())::int as held
+            and a.expires_at > now() and ${holdsSlot(sql)})::int as held
       from (
         select count(*)::int as answered, count(*) filter (where t.kind in ('gold', 'honeypot'))::int as golds
         from (
@@ -372,8 +374,8 @@ export async function allHeldLeases(sql: Queryable, annotatorId: string, limit: 
   return sql<Lease[]>`
     select a.id as "assignmentId", a.task_id as "taskId", a.slot_no as "slotNo", a.campaign_id as "campaignId",
       a.expires_at as "expiresAt", a.price_micros as "priceMicros", p.payload
-    from ${held(sql)} join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
-    where a.annotator_id = ${annotatorId} and a.state = 'leased' and a.expires_at > now()
+    from assignments a join tasks t on t.id = a.task_id join item_payloads p on p.item_id = t.item_id
+    where a.annotator_id = ${annotatorId} and a.state = 'leased' and a.expires_at > now() and ${holdsSlot(sql)}
     order by a.leased_at
     limit ${limit}`;
 }

@@ -16,6 +16,7 @@ import {
   type AnnotatorInput,
   annotatorWorkflowId,
   type CampaignInput,
+  campaignStartOptions,
   campaignWorkflowId,
   selectionPreviewWorkflowId,
   TASK_QUEUES,
@@ -77,12 +78,7 @@ export function createWorkflowDoor(client: WorkflowClientLike, deadlineMs = DEAD
     async startCampaign(input: CampaignInput): Promise<void> {
       const start = async () => {
         try {
-          await client.start('campaignWorkflow', {
-            taskQueue: TASK_QUEUES.main,
-            workflowId: campaignWorkflowId(input.campaignId),
-            workflowIdReusePolicy: input.revived ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
-            args: [input],
-          });
+          await client.start('campaignWorkflow', campaignStartOptions(input));
         } catch (error) {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         }

@@ -1,6 +1,6 @@
 import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import type { Db } from '../db/client.ts';
-import { writeOutbox } from '../db/queries/outbox.ts';
+import { type OutboxRow, writeOutbox } from '../db/queries/outbox.ts';
 import {
   liveCampaigns,
   type OpenTask,
@@ -53,8 +53,8 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
       revived = await reviveTasks(options, await goneAmong(options.workflow, taskIds, messages.taskWorkflowId));
     });
     await attempt(log, () => reviveCampaigns(options, olderThanMs));
-    await attempt(log, () => tellOrders(options, olderThanMs));
-    await attempt(log, () => tellPayouts(options, olderThanMs));
+    await attempt(log, async () => tellGone(options, await openOrders(db, olderThanMs), ORDERS));
+    await attempt(log, async () => tellGone(options, await openPayoutRuns(db, olderThanMs), PAYOUTS));
     await attempt(log, async () => {
       const until = new Date(Date.now() - olderThanMs);
       const told = await tellUngraded(db, { since: gradedUntil, until });
@@ -85,19 +85,35 @@ async function reviveCampaigns(options: KeeperOptions, olderThanMs: number): Pro
   }
 }
 
-async function tellOrders({ db, log, workflow }: KeeperOptions, olderThanMs: number): Promise<void> {
-  for (const id of await goneAmong(workflow, await openOrders(db, olderThanMs), messages.vendorOrderWorkflowId)) {
-    await writeOutbox(db, [{ kind: 'signal_order', targetId: id, message: 'orderChanged', payload: {} }]);
-    log.warn({ orderId: id }, 'The workflow of an open order was gone; it goes on in a new one.');
+/** Sends news to what is open: its delivery starts the workflow anew where that is gone. */
+async function tellGone(
+  { db, log, workflow }: KeeperOptions,
+  open: readonly string[],
+  its: {
+    readonly workflowId: (id: string) => string;
+    readonly news: Pick<OutboxRow, 'kind' | 'message'>;
+    readonly field: string;
+    readonly what: string;
+  },
+): Promise<void> {
+  for (const id of await goneAmong(workflow, open, its.workflowId)) {
+    await writeOutbox(db, [{ ...its.news, targetId: id, payload: {} }]);
+    log.warn({ [its.field]: id }, `The workflow of ${its.what} was gone; it goes on in a new one.`);
   }
 }
 
-async function tellPayouts({ db, log, workflow }: KeeperOptions, olderThanMs: number): Promise<void> {
-  for (const id of await goneAmong(workflow, await openPayoutRuns(db, olderThanMs), messages.payoutRunWorkflowId)) {
-    await writeOutbox(db, [{ kind: 'signal_payout', targetId: id, message: 'payoutChanged', payload: {} }]);
-    log.warn({ runId: id }, 'The workflow of a payout run was gone; it goes on in a new one.');
-  }
-}
+const ORDERS = {
+  workflowId: messages.vendorOrderWorkflowId,
+  news: { kind: 'signal_order', message: 'orderChanged' },
+  field: 'orderId',
+  what: 'an open order',
+} as const;
+const PAYOUTS = {
+  workflowId: messages.payoutRunWorkflowId,
+  news: { kind: 'signal_payout', message: 'payoutChanged' },
+  field: 'runId',
+  what: 'a payout run',
+} as const;
 
 /** Those of these that have no running workflow. */
 export async function goneAmong(

@@ -183,14 +183,8 @@ export async function startCampaign(
 ): Promise<boolean> {
   const start = await campaignStart(db, campaignId);
   if (!start) return false;
-  const input: messages.CampaignInput = { ...start, ...how };
   try {
-    await workflow.start('campaignWorkflow', {
-      taskQueue: messages.TASK_QUEUES.main,
-      workflowId: messages.campaignWorkflowId(campaignId),
-      workflowIdReusePolicy: how.revived ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
-      args: [input],
-    });
+    await workflow.start('campaignWorkflow', messages.campaignStartOptions({ ...start, ...how }));
     return true;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -20,11 +20,7 @@ import * as messages from './messages.ts';
 
 // Each is one short database transaction. Local, because a task makes about seven of these calls and an ordinary
 // activity costs three more events and a queue trip each. A database that is away is waited for, not given up on.
-const db = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '30 seconds',
-  retry: messages.DATABASE_RETRY,
-  localRetryThreshold: messages.LOCAL_RETRY,
-});
+const db = proxyLocalActivities<Activities>(messages.DATABASE_CALLS);
 
 export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput): Promise<{ state: string }> {
   const { taskId } = input;

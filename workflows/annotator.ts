@@ -20,11 +20,7 @@ import * as standings from '../domain/quality/standing-book.ts';
 import * as messages from './messages.ts';
 
 // One short database transaction for each gold answer.
-const db = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '30 seconds',
-  retry: messages.DATABASE_RETRY,
-  localRetryThreshold: messages.LOCAL_RETRY,
-});
+const db = proxyLocalActivities<Activities>(messages.DATABASE_CALLS);
 
 const EVENTS_PER_RUN = 2000;
 

@@ -23,11 +23,7 @@ import * as campaign from '../domain/campaign.ts';
 import * as messages from './messages.ts';
 
 // One short database transaction each.
-const db = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '30 seconds',
-  retry: messages.DATABASE_RETRY,
-  localRetryThreshold: messages.LOCAL_RETRY,
-});
+const db = proxyLocalActivities<Activities>(messages.DATABASE_CALLS);
 // Reads part of the pool and does heavy numerics on the learning workers; says it is alive every few seconds. A
 // requester's own model may be slow, and is asked about the whole pool in the end.
 const learning = proxyActivities<LearningActivities>({

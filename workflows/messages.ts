@@ -8,11 +8,15 @@ import type { TaskPolicy } from '../domain/task-policy.ts';
 export const TASK_QUEUES = { main: 'quorate', learning: 'quorate-learning', vendors: 'quorate-vendors' } as const;
 
 /**
- * How local activities wait for a database that is away. Beyond the threshold a wait is a timer of the server, and not a
- * workflow task that says every few seconds that it is alive: that is 3 events each, and a history has an end.
+ * How local activities of one short transaction are called: a database that is away is waited for. Beyond the threshold a
+ * wait is a timer of the server, and not a workflow task that says every few seconds that it is alive: that is 3 events
+ * each, and a history has an end.
  */
-export const DATABASE_RETRY = { initialInterval: '200 milliseconds', maximumInterval: '2 minutes' } as const;
-export const LOCAL_RETRY = '5 seconds';
+export const DATABASE_CALLS = {
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '2 minutes' },
+  localRetryThreshold: '5 seconds',
+} as const;
 
 // Workflow ids are business ids: one task, one campaign, one annotator, one workflow each.
 export const taskWorkflowId = (taskId: string) => `task-${taskId}`;
@@ -91,6 +95,14 @@ export interface CampaignInput {
   /** Its workflow was gone: it goes on from what the database knows. */
   readonly revived?: true;
 }
+
+/** How a campaign's workflow is started: once, but for one that is to be revived. */
+export const campaignStartOptions = (input: CampaignInput) => ({
+  taskQueue: TASK_QUEUES.main,
+  workflowId: campaignWorkflowId(input.campaignId),
+  workflowIdReusePolicy: input.revived ? ('ALLOW_DUPLICATE' as const) : ('REJECT_DUPLICATE' as const),
+  args: [input] as [CampaignInput],
+});
 
 /** Tasks have ended. At least once; ids that are not in flight change nothing. */
 export const tasksSettledSignal = defineSignal<[{ taskIds: readonly string[] }]>('tasksSettled');

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { findCampaign } from '../../db/queries/campaigns.ts';
 import { measuredCost } from '../../db/queries/measured-cost.ts';
-import { gradedGolds } from '../../db/queries/pilot.ts';
+import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
@@ -11,8 +10,7 @@ import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
 import { type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
 import { type Plan, planSteps } from '../../domain/planning/plan.ts';
 import { planView } from '../../domain/planning/plan-view.ts';
-import { type CampaignSettings, createCampaignSchema } from '../../domain/settings.ts';
-import { getTaskType } from '../../domain/tasks/index.ts';
+import { createCampaignSchema } from '../../domain/settings.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import type { App, Context } from '../context.ts';
@@ -188,12 +186,11 @@ function atWorkOf({ atWork: text }: Body): number[] | undefined {
 }
 
 /** What a campaign is, and what its golds and its pay have shown. */
-async function measured(campaignId: string, { db }: Context) {
-  const campaign = await findCampaign(db, campaignId);
-  if (!campaign) throw notFound('campaign', campaignId);
-  const settings = campaign.settings as CampaignSettings;
-  const type = getTaskType(settings.type);
-  const [golds, cost] = [await gradedGolds(db, campaignId), await measuredCost(db, campaignId)];
+async function measured(campaignId: string, { db, campaigns }: Context) {
+  const facts = await campaigns.facts(campaignId);
+  if (!facts) throw notFound('campaign', campaignId);
+  const { settings, type } = facts;
+  const [golds, cost] = await Promise.all([pilotAnswers(db, campaignId), measuredCost(db, campaignId)]);
   const answers = golds.map(({ label, ...rest }) => ({ ...rest, text: type.canonical(label) }));
   return {
     type: settings.type,

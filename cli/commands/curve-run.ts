@@ -6,11 +6,12 @@ import type { LatentLimits } from '../../domain/learning/latent.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { fitTextSpace, textFeatures } from '../../domain/learning/text-space.ts';
 import { fitVectorSpace, vectorFeatures } from '../../domain/learning/vector-space.ts';
-import { print, printJson, table, usageError } from '../output.ts';
+import { printJson, table, usageError } from '../output.ts';
 import { showLine } from '../progress.ts';
 import { type ItemFile, readItems } from './item-file.ts';
 import type { CurveFlags } from './learning-flags.ts';
-import { outputTo, pieces, writeAndTell } from './output-file.ts';
+import { outputTo, pieces, printBeside, writeAndTell } from './output-file.ts';
+import { requireOneStdin } from './shared.ts';
 
 /** Seed of what is learnt from the pool without labels: the same for every run. */
 const SPACE_SEED = 0;
@@ -25,9 +26,7 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
   const asked = flags.budgets ?? DEFAULT_BUDGETS;
   for (const name of strategies) strategyOf(name);
   const output = outputTo(flags.out, { inputs: [flags.pool, flags.test], json: flags.json });
-  if (flags.pool === '-' && flags.test === '-') {
-    throw usageError('--pool - and --test - both want standard input. Name a file.');
-  }
+  requireOneStdin({ '--pool': flags.pool, '--test': flags.test });
   const pool = await readItems(flags.pool, { labelled: true });
   const test = await readItems(flags.test, { labelled: true });
   const budgets = asked.filter((budget) => budget <= pool.count);
@@ -59,9 +58,7 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
     () => pieces([curveSvg(points, title).trimEnd()]),
     () => {
       if (flags.json) return printJson(points);
-      const lines = tableOf(points);
-      if (output?.isStandardOutput) process.stderr.write(`${lines.join('\n')}\n`);
-      else print(lines);
+      printBeside(output, tableOf(points));
     },
   );
 }

@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { type Command, Option } from 'commander';
 import { DUPLICATES } from '../../domain/formats/duplicates.ts';
-import { usageError } from '../output.ts';
-import { labelList, leaf } from './shared.ts';
+import { labelList, leaf, requireOneStdin } from './shared.ts';
 
 /** A command that works on a file of answers alone, without a running stack. */
 export function offline(program: Command, usage: string, description: string): Command {
@@ -26,8 +25,7 @@ export function answersOptions(command: Command): Command {
     )
     .hook('preAction', (told) => {
       const { in: answers, gold } = told.opts<{ in?: string; gold?: string }>();
-      if (answers !== '-' || gold !== '-') return;
-      throw usageError('--in - and --gold - both want standard input. Name a file.');
+      requireOneStdin({ '--in': answers, '--gold': gold });
     });
 }
 

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { usageError } from '../output.ts';
+import { print, usageError } from '../output.ts';
 import { fileProblem } from './files.ts';
 
 /** Text collected before it is written: large enough that calls cost nothing, small enough to hold. */
@@ -80,6 +80,12 @@ export async function writeAndTell(
     throw error;
   }
   tell(output !== undefined);
+}
+
+/** Prints lines for people, where the result has left standard output to them; else on standard error. */
+export function printBeside(output: OutputFile | undefined, lines: readonly string[]): void {
+  if (output?.isStandardOutput) process.stderr.write(`${lines.join('\n')}\n`);
+  else print(lines);
 }
 
 /** Lines put together. */

@@ -10,10 +10,10 @@ import { LAPSES } from '../../domain/planning/played-crowd.ts';
 import { MAX_PLAYED } from '../../domain/planning/simulate.ts';
 import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
 import type { Tier } from '../../domain/tiers.ts';
-import { facts, print, printJson, table, usageError } from '../output.ts';
+import { facts, printJson, table, usageError } from '../output.ts';
 import { readBytes } from './files.ts';
 import { answersOf, goldFor } from './offline-input.ts';
-import { outputTo, writeAndTell } from './output-file.ts';
+import { outputTo, printBeside, writeAndTell } from './output-file.ts';
 
 export interface PlanFlags {
   readonly tasks: number;
@@ -72,9 +72,7 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
     () => [planSvg(plan.options, `${flags.tasks} tasks: cost and accuracy`)],
     () => {
       if (flags.json) return printJson({ ...view, played: { ...played, runs: plan.runs } });
-      const told = lines(flags, plan, { inputs, view, played });
-      if (output?.isStandardOutput) process.stderr.write(`${told.join('\n')}\n`);
-      else print(told);
+      printBeside(output, lines(flags, plan, { inputs, view, played }));
     },
   );
 }

@@ -6,12 +6,13 @@ import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { CAMPAIGN_LIMITS } from '../../domain/learning/text-space.ts';
 import { plainMath } from '../../domain/learning/vector-math.ts';
 import { seededRng } from '../../domain/rng.ts';
-import { print, printJson, table, usageError } from '../output.ts';
+import { print, printJson, table } from '../output.ts';
 import { showLine } from '../progress.ts';
 import { featuresOf, LEARNING, requireSameKind } from './curve-run.ts';
 import { type ItemFile, noneOf, readItems, readKnown } from './item-file.ts';
 import type { SelectFlags } from './learning-flags.ts';
 import { stopwatch } from './offline.ts';
+import { requireOneStdin } from './shared.ts';
 
 /** Items of a large pool that `combined` looks at; at least twice as many as it is to choose. */
 const COMBINED_PART = 16_384;
@@ -21,9 +22,7 @@ const JUDGED_ALONE = new Set<Strategy>(['uncertainty', 'expected_change']);
 /** Reads the files, chooses, and prints the choice. */
 export async function runSelect(flags: SelectFlags): Promise<void> {
   strategyOf(flags.strategy);
-  if (flags.pool === '-' && flags.labeled === '-') {
-    throw usageError('--pool - and --labeled - both want standard input. Name a file.');
-  }
+  requireOneStdin({ '--pool': flags.pool, '--labeled': flags.labeled });
   const pool = await readItems(flags.pool, { labelled: false });
   const known = flags.labeled === undefined ? noneOf(pool) : await readKnown(flags.labeled, pool);
   const seconds = stopwatch();

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 import type { ApiClient } from '../client.ts';
-import { CliError } from '../output.ts';
+import { CliError, usageError } from '../output.ts';
 
 export const EXPORT_FORMATS = ['jsonl', 'csv', 'parquet', 'dpo'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -64,4 +64,11 @@ export function list(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.every((name) => name !== '')) return names;
   throw new InvalidArgumentError('It must be names separated by commas, none of them empty.');
+}
+
+/** Refuses two files (by the option that names each) that are both to be read from standard input. */
+export function requireOneStdin(files: Readonly<Record<string, string | undefined>>): void {
+  const [one, other] = Object.keys(files).filter((option) => files[option] === '-');
+  if (other === undefined) return;
+  throw usageError(`${one} - and ${other} - both want standard input. Name a file.`);
 }

@@ -1,17 +1,11 @@
+import type { NamedCorrelation } from '../../domain/aggregation/reliability/peer-reliability.ts';
 import { json, type Queryable } from '../client.ts';
-
-/** Two annotators who are no two voices, and how far they are one. */
-export interface Correlation {
-  readonly a: string;
-  readonly b: string;
-  readonly correlation: number;
-}
 
 /** Replaces what is known of a campaign's annotators as voices. */
 export async function storeCorrelations(
   tx: Queryable,
   campaignId: string,
-  correlations: readonly Correlation[],
+  correlations: readonly NamedCorrelation[],
 ): Promise<void> {
   await tx`delete from annotator_correlations where campaign_id = ${campaignId}`;
   if (correlations.length === 0) return;
@@ -25,8 +19,8 @@ export async function storeCorrelations(
 export async function correlationsOf(
   sql: Queryable,
   query: { campaignId: string; annotatorIds: readonly string[] },
-): Promise<Correlation[]> {
-  return sql<Correlation[]>`
+): Promise<NamedCorrelation[]> {
+  return sql<NamedCorrelation[]>`
     select annotator_id as a, other_id as b, correlation::float8 as correlation from annotator_correlations
     where campaign_id = ${query.campaignId} and annotator_id = any(${query.annotatorIds as string[]}::uuid[])
       and other_id = any(${query.annotatorIds as string[]}::uuid[])`;

@@ -1,6 +1,7 @@
 import type { SharedModel } from '../../domain/aggregation/crowd/live-model.ts';
+import type { NamedCorrelation } from '../../domain/aggregation/reliability/peer-reliability.ts';
 import { type Db, json, type Queryable } from '../client.ts';
-import { type Correlation, storeCorrelations } from './correlations.ts';
+import { storeCorrelations } from './correlations.ts';
 
 export interface CrowdModelRow {
   readonly version: number;
@@ -35,7 +36,7 @@ export async function storeCrowdModel(
     shared: SharedModel;
     fittedOn: number;
     tables: readonly { annotatorId: string; logAnswer: readonly number[] }[];
-    correlations: readonly Correlation[];
+    correlations: readonly NamedCorrelation[];
   },
 ): Promise<void> {
   await db.begin(async (tx) => {

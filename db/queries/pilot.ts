@@ -15,7 +15,7 @@ export interface GoldAnswerRow {
 const WINDOW = 20_000;
 
 /** What people have answered to the golds of a campaign, as it was graded and counts: newest first. */
-export async function gradedGolds(sql: Queryable, campaignId: string): Promise<GoldAnswerRow[]> {
+export async function pilotAnswers(sql: Queryable, campaignId: string): Promise<GoldAnswerRow[]> {
   return sql<GoldAnswerRow[]>`
     select n.task_id as "taskId", n.annotator_id as "annotatorId", l.label, ${believedS(sql)} as seconds,
       'gold_incorrect' <> all(n.flags) as right

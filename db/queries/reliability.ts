@@ -1,5 +1,6 @@
+import type { NamedCorrelation } from '../../domain/aggregation/reliability/peer-reliability.ts';
 import { type Db, json, type Queryable } from '../client.ts';
-import { type Correlation, storeCorrelations } from './correlations.ts';
+import { storeCorrelations } from './correlations.ts';
 
 export interface ReliabilityModelRow {
   readonly version: number;
@@ -47,7 +48,7 @@ export async function storeReliabilities(
   fit: Omit<ReliabilityModelRow, 'version'> & {
     readonly campaignId: string;
     readonly annotators: readonly AnnotatorReliability[];
-    readonly correlations: readonly Correlation[];
+    readonly correlations: readonly NamedCorrelation[];
   },
 ): Promise<void> {
   await db.begin(async (tx) => {

@@ -105,7 +105,7 @@ export async function campaignLeft(sql: Queryable, campaignId: string): Promise<
   return row;
 }
 
-/** Orders, and payout runs, that wait for something and are older than `olderThanMs`. */
+/** Orders that wait for something and are older than `olderThanMs`. */
 export async function openOrders(sql: Queryable, olderThanMs: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select id from vendor_orders
@@ -113,6 +113,7 @@ export async function openOrders(sql: Queryable, olderThanMs: number): Promise<s
   return rows.map(({ id }) => id);
 }
 
+/** Payout runs likewise. */
 export async function openPayoutRuns(sql: Queryable, olderThanMs: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select id from payout_runs

@@ -1,13 +1,12 @@
 import type { Rng } from '../rng.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
+import { HOUR_MS } from './calendar.ts';
 import { learnFromAnswers } from './knowledge.ts';
 import type { Option } from './options.ts';
 import { drawSkills } from './people.ts';
 import { openPlayedCampaign, type PlayedCampaign } from './played-campaign.ts';
 import { createPlayedCrowd, type PlayedCrowd } from './played-crowd.ts';
 import { type Outcome, outcomeOf } from './scale.ts';
-
-const HOUR_MS = 3600 * 1000;
 
 /** One campaign to be played. */
 export interface Play {

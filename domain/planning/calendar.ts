@@ -7,7 +7,7 @@ export const BUSY = 0.9;
 export const TURNOUT_LOG_SD = 0.15;
 /** Hours that are looked at one by one: ten years. Beyond them it goes on by the hours of an average day. */
 const MAX_HOURS = 10 * 365 * HOURS;
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 /** Annotators at work by hour, from the campaign's first, day for day the same. */
 interface Hours {

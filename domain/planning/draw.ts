@@ -1,5 +1,7 @@
+import { logistic } from '../aggregation/logistic.ts';
 import type { Rng } from '../rng.ts';
 import { type AnswerTimes, type CrowdAssumptions, estimateCrowd, type Pilot, resampled } from './assumptions.ts';
+import { logit } from './people.ts';
 import type { CrowdDraw } from './plan.ts';
 
 /**
@@ -14,9 +16,8 @@ export function fromPilot(pilot: Pilot, seconds: AnswerTimes): CrowdDraw {
     const freedom = Math.max(1, annotators - 1);
     // A chi-squared variate over its degrees of freedom, by the cube-root approximation (Wilson and Hilferty, 1931).
     const spread = Math.max(0.05, 1 - 2 / (9 * freedom) + rng.normal() * Math.sqrt(2 / (9 * freedom))) ** 3;
-    const odds =
-      Math.log(crowd.accuracy / (1 - crowd.accuracy)) + (crowd.skillSd / Math.sqrt(annotators)) * rng.normal();
-    return { ...crowd, accuracy: 1 / (1 + Math.exp(-odds)), skillSd: Math.min(3, crowd.skillSd / Math.sqrt(spread)) };
+    const odds = logit(crowd.accuracy) + (crowd.skillSd / Math.sqrt(annotators)) * rng.normal();
+    return { ...crowd, accuracy: logistic(odds), skillSd: Math.min(3, crowd.skillSd / Math.sqrt(spread)) };
   };
 }
 
@@ -39,10 +40,10 @@ function effectiveAnnotators({ tasks }: Pilot): number {
 /** Crowds as somebody assumes them: `unsure` is the standard deviation of the level in log-odds, and of speed in its logarithm. */
 export function assumed(crowd: CrowdAssumptions, unsure: number): CrowdDraw {
   return (rng: Rng) => {
-    const odds = Math.log(crowd.accuracy / (1 - crowd.accuracy)) + unsure * rng.normal();
+    const odds = logit(crowd.accuracy) + unsure * rng.normal();
     return {
       ...crowd,
-      accuracy: 1 / (1 + Math.exp(-odds)),
+      accuracy: logistic(odds),
       secondsMedian: crowd.secondsMedian * Math.exp(unsure * rng.normal()),
     };
   };

@@ -1,11 +1,11 @@
+import { logistic } from '../aggregation/logistic.ts';
 import type { Rng } from '../rng.ts';
 import type { CampaignAssumptions, CrowdAssumptions, JudgeAssumptions } from './assumptions.ts';
 
 /** The variance of log-odds that the probit approximation of the logistic spreads a mean by. */
 const SPREAD = 0.346;
 
-export const logistic = (x: number) => 1 / (1 + Math.exp(-x));
-const logit = (p: number) => Math.log(p / (1 - p));
+export const logit = (p: number) => Math.log(p / (1 - p));
 
 /** Mean probability of a right answer over tasks of all kinds of ease. */
 export const meanAt = (skill: number, easeSd: number) => logistic(skill / Math.sqrt(1 + SPREAD * easeSd ** 2));

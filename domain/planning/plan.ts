@@ -87,14 +87,10 @@ export interface PlayedOption {
 }
 
 /** The campaigns that a plan plays. */
-export function* playsOf(
-  campaign: CampaignAssumptions,
-  draw: CrowdDraw,
-  { runs, seed, options, only }: PlanSettings,
-): Generator<Play> {
-  for (const option of options ?? optionsFor(campaign.judge !== null)) {
-    if (only && !only.includes(option.name)) continue;
-    if (tooFewFor(option, campaign.annotators) !== undefined) continue;
+export function* playsOf(campaign: CampaignAssumptions, draw: CrowdDraw, settings: PlanSettings): Generator<Play> {
+  const { runs, seed } = settings;
+  for (const { option, tooFew } of wantedOf(campaign, settings)) {
+    if (tooFew !== undefined) continue;
     for (let run = 0; run < runs; run++) {
       // The same crowds for every option, so that options differ by what they do.
       const crowd = draw(seededRng(`${seed} crowd ${run}`));
@@ -103,15 +99,18 @@ export function* playsOf(
   }
 }
 
+/** The options that are asked for, and of each why it cannot be played where it cannot. */
+function wantedOf(campaign: CampaignAssumptions, { options, only }: PlanSettings) {
+  return (options ?? optionsFor(campaign.judge !== null))
+    .filter(({ name }) => only?.includes(name) ?? true)
+    .map((option) => ({ option, tooFew: tooFewFor(option, campaign.annotators) }));
+}
+
 /** Where the campaigns that were played came out. */
-export function planOf(
-  campaign: CampaignAssumptions,
-  played: readonly PlayedOption[],
-  { runs, seed, wish = {}, options: wanted = optionsFor(campaign.judge !== null) }: PlanSettings,
-): Plan {
-  const leftOut = wanted.flatMap((option) => {
-    const reason = tooFewFor(option, campaign.annotators);
-    return reason === undefined ? [] : [{ name: option.name, reason }];
+export function planOf(campaign: CampaignAssumptions, played: readonly PlayedOption[], settings: PlanSettings): Plan {
+  const { runs, seed, wish = {} } = settings;
+  const leftOut = wantedOf(campaign, settings).flatMap(({ option: { name }, tooFew }) => {
+    return tooFew === undefined ? [] : [{ name, reason: tooFew }];
   });
   const options = [...new Set(played.map(({ option }) => option))].map((option): PlannedOption => {
     const outcomes = played.flatMap((each) => (each.option === option ? [each.outcome] : []));

@@ -1,11 +1,11 @@
+import { logistic } from '../aggregation/logistic.ts';
 import { type Rng, seededRng } from '../rng.ts';
 import { createAgenda } from './agenda.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
-import { BUSY, createRoster } from './calendar.ts';
-import { answerOf, judgeSkill, logistic, secondsOf } from './people.ts';
+import { BUSY, createRoster, HOUR_MS } from './calendar.ts';
+import { answerOf, judgeSkill, secondsOf } from './people.ts';
 import type { PlayedCampaign, PlayedLease } from './played-campaign.ts';
 
-const HOUR_MS = 3600 * 1000;
 /** How long an annotator holds a task, as in campaigns that say nothing else. */
 const LEASE_MS = 30 * 60 * 1000;
 /** Of the tasks an annotator begins, those they leave lying: the lease runs out, and somebody else is asked. */

@@ -6,7 +6,7 @@ import { fitCrowdModel } from './default.ts';
 import { type SharedModel, takeApart } from './live-model.ts';
 import { learnSharpness } from './sharpness.ts';
 import { coinModel } from './task-posterior.ts';
-import { type Voices, voicesOf } from './voices.ts';
+import { ALL_INDEPENDENT, voicesOf } from './voices.ts';
 
 /** Below this there is nothing to learn about anybody that the vote does not know. */
 export const LEAST_TO_LEARN = { answers: 60, annotators: 3 } as const;
@@ -44,7 +44,7 @@ export function learnCrowd(
 ): LearntCrowd | undefined {
   try {
     const ratings = known ? taskByTask(given) : given;
-    const { correlated, beside, among } = known ? voicesOf(ratings, known) : NO_VOICES;
+    const { correlated, beside, among } = known ? voicesOf(ratings, known) : ALL_INDEPENDENT;
     const fitted = (more: KnownBeside) => {
       const { model } = fitCrowdModel(ratings, { beside: { ...beside, ...more } });
       const components = keys.length > MANY_CHOICES ? 1 : model.components.length;
@@ -61,8 +61,6 @@ export function learnCrowd(
     throw error;
   }
 }
-
-const NO_VOICES: Voices = { correlated: [], beside: {}, among: ({ length }) => new Array(length).fill(1) };
 
 function taskByTask(ratings: Ratings): Ratings {
   const order = Int32Array.from(ratings.unit.keys()).sort((i, j) => {

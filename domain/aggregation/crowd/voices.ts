@@ -1,5 +1,4 @@
 import { byUnit, type Ratings } from '../../agreement/ratings.ts';
-
 import { seededRng } from '../../rng.ts';
 import { type CorrelatedPair, correlatedPairs } from '../reliability/correlated-pairs.ts';
 import { crossed, type NumberedTask, pairAgreement } from '../reliability/pair-agreement.ts';
@@ -17,6 +16,13 @@ export interface Voices {
   /** The same of some answers to one task (positions in the ratings), among these alone. */
   readonly among: (places: ArrayLike<number>) => number[];
 }
+
+/** Nobody is known to be no voice of their own. */
+export const ALL_INDEPENDENT: Voices = {
+  correlated: [],
+  beside: {},
+  among: ({ length }) => new Array<number>(length).fill(1),
+};
 
 /**
  * Which annotators are no two voices, and what their answers count. Ratings come task by task; `known` is the right choice
@@ -37,7 +43,7 @@ export function voicesOf(ratings: Ratings, known: Int32Array): Voices {
   const chance = crossed(drawn, raterCount + 1, similarity);
   const pairs = pairAgreement(drawn, chance, { similarity, maxPairs: MAX_PAIRS });
   const { correlated } = correlatedPairs(pairs, raterCount);
-  if (correlated.length === 0) return { correlated, beside: {}, among: ({ length }) => new Array(length).fill(1) };
+  if (correlated.length === 0) return ALL_INDEPENDENT;
   const byPair = new Map(correlated.map(({ a, b, correlation }) => [a * raterCount + b, correlation]));
   const correlationOf = (a: number, b: number) => byPair.get(Math.min(a, b) * raterCount + Math.max(a, b)) ?? 0;
   const among = (places: ArrayLike<number>) =>

@@ -30,7 +30,10 @@ export function varianceOf(
   for (const { taskId, label } of answers) {
     for (const [scale, score] of Object.entries(type.scales(label, config))) {
       const byTask = byScale.get(scale) ?? new Map<string, number[]>();
-      byScale.set(scale, byTask.set(taskId, [...(byTask.get(taskId) ?? []), score]));
+      byScale.set(scale, byTask);
+      const scores = byTask.get(taskId);
+      if (scores) scores.push(score);
+      else byTask.set(taskId, [score]);
     }
   }
   const prior = usualVariance(target);

@@ -3,13 +3,10 @@ import { useDeferredValue } from 'react';
 import { api, unwrap } from '../api/client';
 import { PlatformCosts } from '../plan/platform-costs';
 import { FaultNotice } from '../ui/page-error';
-import { count } from '../ui/text';
+import { count, usd } from '../ui/text';
 import { amountOf, payOf } from './pay-of';
 import { Plan } from './plan';
 import type { Settings } from './settings';
-
-const usd = (value: number, digits = 2) =>
-  `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
 
 /** What the campaign will cost, here and elsewhere, as it stands on the page. */
 export function Forecast({ settings, rows }: { settings: Settings; rows: number }) {

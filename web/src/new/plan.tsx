@@ -1,24 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import type { PlannedOption } from '../plan/plan-page';
 import { DataTable } from '../ui/data-table';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import type { Settings } from './settings';
 
 const SETTLED_MS = 800;
-
-interface Band {
-  readonly p10: number;
-  readonly p50: number;
-  readonly p90: number;
-}
-interface Option {
-  readonly name: string;
-  readonly costUsd: Band;
-  readonly hours: Band;
-  readonly accuracy: Band;
-}
 
 interface PlanProps {
   readonly settings: Settings;
@@ -102,7 +91,7 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
 
 const policyWords = (name: string) => (name.startsWith('fixed:') ? name.slice('fixed:'.length) : 'as many as it takes');
 
-function sentenceOf({ hours, accuracy }: Option): string {
+function sentenceOf({ hours, accuracy }: PlannedOption): string {
   const percent = (share: number) => `${Math.round(100 * share)}%`;
   return (
     `With these settings: done after ${hours.p10.toFixed(1)} to ${hours.p90.toFixed(1)} hours, ` +

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
+import { USD_INPUT } from './usd-input';
 
 interface Floor {
   readonly region: string;
@@ -40,9 +41,6 @@ export function Floors({ owns }: { owns: boolean }) {
     </section>
   );
 }
-
-/** Dollars, as the server reads them. */
-const USD = String.raw`\s*\d{1,13}(\.\d{1,6})?\s*`;
 
 /** What the server would refuse of the list as a whole, in words. */
 function faultOf(floors: readonly Floor[]): string | undefined {
@@ -91,10 +89,7 @@ function Editor({ start }: { start: readonly Floor[] }) {
               <TextInput
                 aria-label={`Dollars an hour ${at + 1}`}
                 placeholder="$ an hour"
-                inputMode="decimal"
-                pattern={USD}
-                title="Dollars with at most 6 decimals, such as 12.34"
-                required
+                {...USD_INPUT}
                 value={hourlyUsd}
                 onChange={(event) => change(at, { hourlyUsd: event.currentTarget.value })}
               />

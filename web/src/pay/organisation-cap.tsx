@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
 import { dollars } from '../ui/text';
+import { USD_INPUT } from './usd-input';
 
 /** What all campaigns may cost together, how much of it is drawn, and for owners a field to change it. */
 export function OrganisationCap({ owns }: { owns: boolean }) {
@@ -46,10 +47,7 @@ export function OrganisationCap({ owns }: { owns: boolean }) {
           <div className="fields">
             <TextInput
               label="New cap ($)"
-              inputMode="decimal"
-              pattern={String.raw`\s*\d{1,13}(\.\d{1,6})?\s*`}
-              title="Dollars with at most 6 decimals, such as 12.34"
-              required
+              {...USD_INPUT}
               value={usd}
               onChange={(event) => setUsd(event.currentTarget.value)}
             />

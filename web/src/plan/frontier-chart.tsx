@@ -12,7 +12,7 @@ import {
 } from 'recharts';
 import { AXIS } from '../campaigns/charts';
 import type { PlannedOption } from './plan-page';
-import { shortWords, usd } from './words';
+import { roughUsd, shortWords } from './words';
 
 /** Cost against accuracy: a dot for each policy, P10 to P90 as bars, and a line through what no other beats. */
 export function FrontierChart({
@@ -51,7 +51,7 @@ export function FrontierChart({
             dataKey="cost"
             type="number"
             domain={[0, 'auto']}
-            tickFormatter={usd}
+            tickFormatter={roughUsd}
             label={{ value: 'Cost (P10 to P90)', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
@@ -73,7 +73,7 @@ export function FrontierChart({
             isAnimationActive={false}
             contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
             formatter={(value, name) => [
-              name === 'cost' ? usd(Number(value)) : `${Number(value).toFixed(1)}%`,
+              name === 'cost' ? roughUsd(Number(value)) : `${Number(value).toFixed(1)}%`,
               name === 'cost' ? 'cost' : 'labels right',
             ]}
           />

@@ -4,7 +4,7 @@ import { Fact } from '../ui/fact';
 import { count, percent } from '../ui/text';
 import { FrontierChart } from './frontier-chart';
 import type { PlanAnswer, PlannedOption } from './plan-page';
-import { policyWords, usd } from './words';
+import { policyWords, roughUsd } from './words';
 
 type Band = PlannedOption['hours'];
 
@@ -40,7 +40,7 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
               title: 'Answers a task',
               cell: ({ name }) => (name === recommended ? <strong>{policyWords(name)}</strong> : policyWords(name)),
             },
-            { title: 'Cost', number: true, cell: ({ costUsd }) => banded(costUsd, usd) },
+            { title: 'Cost', number: true, cell: ({ costUsd }) => banded(costUsd, roughUsd) },
             { title: 'Days', number: true, cell: ({ hours }) => banded(hours, (value) => (value / 24).toFixed(1)) },
             { title: 'Done', cell: ({ finishAt }) => `${dayOf(finishAt.p50)}, by ${dayOf(finishAt.p90)} at 90%` },
             { title: 'Labels right', number: true, cell: ({ accuracy }) => banded(accuracy, percent) },
@@ -96,7 +96,7 @@ function Assumptions({ plan: { assumptions, startAt } }: { plan: PlanAnswer }) {
 
 function sentenceOf({ costUsd, finishAt, accuracy }: PlannedOption): string {
   return (
-    `It costs ${usd(costUsd.p10)} to ${usd(costUsd.p90)}, is done between ${dayOf(finishAt.p10)} and ${dayOf(finishAt.p90)}, ` +
+    `It costs ${roughUsd(costUsd.p10)} to ${roughUsd(costUsd.p90)}, is done between ${dayOf(finishAt.p10)} and ${dayOf(finishAt.p90)}, ` +
     `and ${percent(accuracy.p10)} to ${percent(accuracy.p90)} of its labels are right: each held in eight of ten simulated campaigns.`
   );
 }

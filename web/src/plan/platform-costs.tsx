@@ -1,11 +1,9 @@
 import type { Ok } from '../api/types';
 import { DataTable } from '../ui/data-table';
-import { counted, words } from '../ui/text';
+import { count, counted, usd, words } from '../ui/text';
 
 export type CostAnswer = Ok<'/v1/cost', 'get'>;
 
-const usd = (value: number) =>
-  `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 const platformWords = (name: string) => (name === 'llm_judge' ? 'LLM judge' : words(name));
 
 /** The same work on every platform, from when on hosting it oneself is cheaper, and what the price lists say. */
@@ -36,8 +34,7 @@ export function PlatformCosts({ cost: { estimates, breakEven, listPrices, measur
       {listPrices && (
         <>
           <h3>
-            List prices of {listPrices.annotations.toLocaleString('en-US')} preference annotations,{' '}
-            {listPrices.recorded}
+            List prices of {count(listPrices.annotations)} preference annotations, {listPrices.recorded}
           </h3>
           <DataTable
             caption="List prices beside the formula"

@@ -1,8 +1,10 @@
+import { count, counted, usd } from '../ui/text';
+
 /** A policy's name in words. */
 export function policyWords(name: string): string {
   const [policy = '', judge] = name.split('+');
   const answers = policy.startsWith('fixed:') ? Number(policy.slice('fixed:'.length)) : undefined;
-  const said = answers === undefined ? 'as many as it takes' : `${answers} ${answers === 1 ? 'answer' : 'answers'}`;
+  const said = answers === undefined ? 'as many as it takes' : counted(answers, 'answer');
   return judge === undefined ? said : `${said}, a judge first`;
 }
 
@@ -10,5 +12,4 @@ export function policyWords(name: string): string {
 export const shortWords = (name: string): string => name.replace('fixed:', '').replace('+', ' + ');
 
 /** Dollars, with cents below a hundred. */
-export const usd = (value: number): string =>
-  `$${value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 2 : 0, minimumFractionDigits: value < 100 ? 2 : 0 })}`;
+export const roughUsd = (value: number): string => (value < 100 ? usd(value) : `$${count(value)}`);

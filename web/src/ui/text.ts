@@ -35,6 +35,10 @@ export function dollars(micros: number): string {
   return `${sign}$${(Math.abs(micros) / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
 }
 
+/** Dollars with cents, and up to so many digits of them. */
+export const usd = (value: number, digits = 2): string =>
+  `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+
 /** About so many dollars, for what is estimated. */
 export const aboutDollars = (micros: number): string => dollars(Math.round(micros / 10_000) * 10_000);
 

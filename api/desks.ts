@@ -37,6 +37,7 @@ export interface Desk {
   turn: Promise<unknown>;
 }
 
+const laneOf = (priority: number, tier: number) => priority * LANES.tiers + tier;
 const startOfQueue = () => new Array<number>(LANES.priorities * LANES.tiers).fill(0);
 
 /** The desks of the annotators who asked lately. */
@@ -144,11 +145,16 @@ export class Desks {
     return this.#nowMs() >= desk.noGoldUntilMs;
   }
 
+  /** Whether the annotator is known to have met the slot's task: lately, or when the queue was last searched for them. */
+  hasMet(desk: Desk, { taskId, priority, tier, pos }: Candidate): boolean {
+    return desk.met.has(taskId) || pos <= (desk.after[laneOf(priority, tier)] ?? 0);
+  }
+
   /** Moves each lane's place to just before its first candidate: everything before that was met already. */
   advance(desk: Desk, candidates: readonly Candidate[]): void {
     const seen = new Set<number>();
     for (const { priority, tier, pos } of candidates) {
-      const lane = priority * LANES.tiers + tier;
+      const lane = laneOf(priority, tier);
       if (seen.has(lane)) continue;
       seen.add(lane);
       desk.after[lane] = Math.max(desk.after[lane] ?? 0, pos - 1);

@@ -62,10 +62,10 @@ export async function startApi(options: ApiOptions): Promise<Served> {
     pino.destination({ dest: 2, sync: true }),
   );
   const db = connect(options.databaseUrl, { max: options.maxConnections ?? DEFAULT_CONNECTIONS, name: 'quorate-api' });
-  const answerDb = connect(options.databaseUrl, { max: HOT_CONNECTIONS, name: 'quorate-answers', indexesOnly: true });
+  const hot = { max: HOT_CONNECTIONS, indexesOnly: true, plansOnce: true };
+  const answerDb = connect(options.databaseUrl, { ...hot, name: 'quorate-answers' });
   // A lease that a crash of the machine loses leaves its slot open, so leasing need not wait for the disk.
-  const leasing = { max: HOT_CONNECTIONS, name: 'quorate-leases', indexesOnly: true, waitForDisk: false };
-  const leaseDb = connect(options.databaseUrl, leasing);
+  const leaseDb = connect(options.databaseUrl, { ...hot, name: 'quorate-leases', waitForDisk: false });
   const endPools = () => Promise.all([db, answerDb, leaseDb].map((pool) => pool.end({ timeout: 5 })));
   const connection = Connection.lazy(options.temporal.connectionOptions);
   const temporal = new Client({ connection, namespace: options.temporal.namespace }).workflow;

@@ -265,7 +265,8 @@ export class TaskChooser {
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
       const queue = { campaignId: campaign.id, workforce: annotator.workforce, tier: tierRank(annotator.tier) };
       // Whoever has specializations, or a limit on groups, is looked after alone: what comes first differs by person.
-      const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, desk.met);
+      const met = (slot: Candidate) => this.#desks.hasMet(desk, slot);
+      const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, met);
       const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
       if (candidates.length === 0) return undefined;
       const ranked = rankCandidates(annotator, candidates);

@@ -47,10 +47,10 @@ export class SlotWindows {
     this.#nowMs = nowMs;
   }
 
-  /** The first slot that is not of a `met` task, taken out of the window; undefined when its head has none. */
-  async take(queue: Queue, met: ReadonlySet<string>): Promise<Candidate | undefined> {
+  /** The first slot whose task the annotator has not `met`, taken out of the window; undefined when its head has none. */
+  async take(queue: Queue, met: (slot: Candidate) => boolean): Promise<Candidate | undefined> {
     const window = await this.#current(queue);
-    const at = window.slots.findIndex((slot) => !met.has(slot.taskId) && !this.isWanted(slot));
+    const at = window.slots.findIndex((slot) => !met(slot) && !this.isWanted(slot));
     return at < 0 ? undefined : window.slots.splice(at, 1)[0];
   }
 

@@ -17,6 +17,11 @@ export interface PoolOptions {
    * a table was still empty would read all of it, and go on doing so as the table grows.
    */
   readonly indexesOnly?: boolean;
+  /**
+   * Each statement is planned once a connection, whatever its parameters: planning it anew costs more than running it.
+   * For few statements, whose best plan hangs on no parameter.
+   */
+  readonly plansOnce?: boolean;
   /** False: commits do not wait for the disk. A crash of the machine may lose the last of them, and nothing else. */
   readonly waitForDisk?: boolean;
 }
@@ -47,6 +52,7 @@ export function connect(url: string, options: PoolOptions = {}): Db {
       TimeZone: 'UTC',
       ...LIMITS,
       ...(options.indexesOnly ? { enable_seqscan: 'off' } : {}),
+      ...(options.plansOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
       ...(options.waitForDisk === false ? { synchronous_commit: 'off' } : {}),
     },
   });

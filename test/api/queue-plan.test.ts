@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CampaignCache } from '../../api/campaign-cache.ts';
+import { TaskChooser } from '../../api/next-task.ts';
+import type { Db } from '../../db/client.ts';
+import { findAnnotator } from '../../db/queries/annotators.ts';
 import { findCandidates, LANES } from '../../db/queries/queue.ts';
 import { explained } from '../support/explained.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
@@ -51,4 +55,22 @@ test('what was answered before is not read again once the cursor is past it', as
   expect(fromCursor).toBeLessThan(500);
   expect(fromStart).toBeGreaterThan(5 * fromCursor);
   expect(await findCandidates(rig.db, query((first?.pos ?? 0) - 1, 1))).toEqual([first]);
+});
+
+test('who has answered most of what comes first is leased the next slot at once, not offered what they have met', async () => {
+  let leases = 0;
+  const counting = (parts: TemplateStringsArray, ...values: never[]) => {
+    if (parts.join('').includes('skip locked')) leases += 1;
+    return rig.db(parts, ...values);
+  };
+  const db = Object.assign(counting, rig.db) as Db;
+  const nowMs = () => Date.now();
+  const chooser = new TaskChooser({ db, campaigns: new CampaignCache(rig.db, nowMs), random: () => 0.99, nowMs });
+  const annotator = await findAnnotator(rig.db, annotatorId);
+  if (!annotator) throw new Error('The annotator is gone.');
+  const ask = { campaignId, signal: new AbortController().signal, again: async () => annotator };
+  expect((await chooser.next(annotator, ask))?.lease.campaignId).toBe(campaignId);
+  leases = 0;
+  expect((await chooser.next(annotator, ask))?.lease.campaignId).toBe(campaignId);
+  expect(leases).toBe(1);
 });

@@ -75,6 +75,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/export': 'campaigns:read',
   'GET /v1/campaigns/:id/instructions': 'campaigns:read',
   'GET /v1/campaigns/:id/judges': 'campaigns:read',
+  'GET /v1/campaigns/:id/platforms': 'campaigns:read',
   'GET /v1/campaigns/:id/quality': 'campaigns:read',
   'GET /v1/campaigns/:id/quality/reports': 'campaigns:read',
   'GET /v1/campaigns/:id/tasks': 'campaigns:read',

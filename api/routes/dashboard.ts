@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { annotatorsNamed } from '../../db/queries/annotators.ts';
 import { contestedTasks, newestWork, type WorkRow } from '../../db/queries/dashboard.ts';
+import { platformAnswers, spentUnanswered } from '../../db/queries/platforms.ts';
 import { newestAnswers } from '../../db/queries/progress.ts';
 import { repeatedAnswers } from '../../db/queries/repeats.ts';
-import { DECISION_STATES, STANDINGS } from '../../db/schema/states.ts';
+import { ANNOTATOR_KINDS, DECISION_STATES, STANDINGS } from '../../db/schema/states.ts';
 import { agreementHistory } from '../../domain/agreement/agreement-history.ts';
 import { agreementInterval } from '../../domain/agreement/agreement-interval.ts';
 import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
 import { accuracyInterval } from '../../domain/quality/beta.ts';
 import { leanOf } from '../../domain/quality/lean.ts';
+import { platformFigures } from '../../domain/quality/platforms.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, moment, momentSchema } from '../schemas.ts';
+import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
 import { TimedCache } from '../timed-cache.ts';
 
 /** The newest answers and decisions looked at: figures of a campaign's present, at the same price however large it is. */
@@ -84,6 +86,36 @@ const agreementSchema = z.object({
   answers: z.int().describe('How many of the newest answers it is measured on'),
 });
 
+const spreadSchema = z.object({ p50: z.number(), p90: z.number() });
+
+const platformsSchema = z.object({
+  window: z.int().describe('Of each platform at most so many answers are measured, the newest ones'),
+  items: z.array(
+    z.object({
+      platform: z.string().describe('internal or another pool of people, a vendor, or llm: the judges'),
+      kind: z.enum(ANNOTATOR_KINDS),
+      annotators: z.int(),
+      answers: z.int(),
+      spentUsd: usdSchema,
+      spentMicros: microsSchema,
+      answerUsd: usdSchema.describe('What one answer costs, with what was paid for none'),
+      answerMicros: microsSchema,
+      secondsToAnswer: spreadSchema.describe('From the purchase at a vendor, or else from the making of the task'),
+      workSeconds: spreadSchema.nullable().describe('Focused time of an answer; null where nobody said'),
+      goldShare: z.number().describe('Share of the answers that were on golds'),
+      accuracy: z
+        .object({ correct: z.int(), total: z.int(), low: z.number(), high: z.number() })
+        .nullable()
+        .describe('On golds, with the 95% interval; null without any: judges get none, see /v1/judges'),
+      agreement: z
+        .object({ alpha: z.number(), low: z.number().nullable(), high: z.number().nullable(), tasks: z.int() })
+        .nullable()
+        .describe("Krippendorff's alpha of its annotators with one another; null where no two answered one task"),
+      nearDecisions: z.number().nullable().describe('1 less the mean distance to the decisions; null before any'),
+    }),
+  ),
+});
+
 const historySchema = z.object({
   windows: z
     .array(
@@ -113,6 +145,7 @@ export function dashboardRoutes(app: App, ctx: Context): void {
   const workers = new TimedCache({ ...KEPT, nowMs, load: (id: string) => workersOf(ctx, id) });
   const agreement = new TimedCache({ ...KEPT, nowMs, load: (id: string) => agreementOf(ctx, id) });
 
+  const platforms = new TimedCache({ ...KEPT, nowMs, load: (id: string) => platformsOf(ctx, id) });
   const history = new TimedCache({ ...KEPT, nowMs, load: (id: string) => historyOf(ctx, id) });
 
   app.get(
@@ -124,6 +157,16 @@ export function dashboardRoutes(app: App, ctx: Context): void {
       },
     },
     async ({ params: { id } }) => history.get(id),
+  );
+  app.get(
+    '/v1/campaigns/:id/platforms',
+    {
+      schema: {
+        ...about('What people, vendors and judges cost and are worth here: price, speed, gold accuracy, agreement'),
+        response: { 200: platformsSchema },
+      },
+    },
+    async ({ params: { id } }) => platforms.get(id),
   );
   app.get(
     '/v1/campaigns/:id/contested',
@@ -204,6 +247,26 @@ async function agreementOf(ctx: Context, id: string): Promise<z.output<typeof ag
   const { alpha } = taskAgreement(type, settings.config, answers, EFFORT);
   const interval = agreementInterval(type, settings.config, answers, { resamples: RESAMPLES, seed: id });
   return { metric: 'krippendorff_alpha', alpha: alpha ?? null, interval: interval ?? null, answers: answers.length };
+}
+
+async function platformsOf(ctx: Context, id: string): Promise<z.output<typeof platformsSchema>> {
+  const { type, settings } = await factsOf(ctx, id);
+  const { workforces } = settings;
+  const [answers, unanswered] = await Promise.all([
+    platformAnswers(ctx.db, { campaignId: id, workforces, limit: WINDOW }),
+    spentUnanswered(ctx.db, id),
+  ]);
+  const items = workforces.flatMap((platform) => {
+    const own = answers.filter((each) => each.platform === platform);
+    const [first] = own;
+    if (!first) return [];
+    const measured = own.map(({ taskKind, ...rest }) => ({ ...rest, isWork: taskKind === 'work' }));
+    const unansweredMicros = unanswered.get(platform) ?? 0n;
+    const figures = platformFigures(type, settings.config, measured, { unansweredMicros, seed: id });
+    const { spentMicros, answerMicros, ...rest } = figures;
+    return [{ platform, kind: first.kind, ...rest, ...money('spent', spentMicros), ...money('answer', answerMicros) }];
+  });
+  return { window: WINDOW, items };
 }
 
 async function historyOf(ctx: Context, id: string): Promise<z.output<typeof historySchema>> {

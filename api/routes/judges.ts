@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findCampaign } from '../../db/queries/campaigns.ts';
 import { judgeNamed, leaningPrices, reopenLeaning, replacedJudges } from '../../db/queries/judge-re-asking.ts';
-import { judgeCounts } from '../../db/queries/judges.ts';
+import { type JudgesOf, judgeCounts, judgedComparisons } from '../../db/queries/judges.ts';
 import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
 import { DISTRUST_CAUSES, TRUSTS } from '../../db/schema/states.ts';
 import { judgeCard } from '../../domain/quality/judge-card.ts';
@@ -17,6 +17,17 @@ const shareSchema = z
   .nullable()
   .describe('With its 95% interval; null where nothing was counted');
 
+const biasSchema = z
+  .object({
+    judge: z.number(),
+    people: z.number(),
+    excess: z.number(),
+    low: z.number(),
+    high: z.number(),
+    n: z.int().describe('Tasks whose sides differ so, which the judge and a person compared'),
+  })
+  .nullable();
+
 const cardSchema = z.object({
   judge: z.string().describe('judge:MODEL:PROMPT-VERSION; another model or prompt is another judge'),
   answers: z.int(),
@@ -25,8 +36,18 @@ const cardSchema = z.object({
   agreesWithPeople: shareSchema,
   peopleAgree: shareSchema,
   ordersDisagree: shareSchema,
-  prefersLonger: shareSchema,
-  peoplePreferLonger: shareSchema,
+  biases: z
+    .object({
+      length: biasSchema.describe('Towards the longer answer'),
+      ownStyle: biasSchema.describe(
+        'Towards answers by models of its own family, where items say who wrote them (model_a and model_b, or models)',
+      ),
+      hedging: biasSchema.describe('Towards the answer with more words of uncertainty; below 0 it avoids them'),
+      ties: biasSchema.describe('Towards saying that answers are equal'),
+    })
+    .describe(
+      'How much more often than the first person of the same task, -1 to 1 with the 95% interval; null where nothing is comparable',
+    ),
   findings: z.array(z.string()),
 });
 
@@ -71,6 +92,7 @@ const EVER = new Date(0);
 
 const judgedSchema = z.object({
   items: z.array(trustSchema),
+  cards: z.array(cardSchema).describe('How far each can be trusted by what it said in this campaign'),
   decidedAlone: z.int().describe('Tasks that judges decided alone'),
   aloneUsd: usdSchema,
   aloneMicros: microsSchema,
@@ -87,21 +109,12 @@ export function judgeRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags: ['vendors'],
-        summary: 'The card of each judge: agreement with people, position and length bias, with intervals, and cost',
+        summary:
+          'The card of each judge: agreement with people, biases (position, length, own style, hedging) with intervals, and cost',
         response: { 200: z.object({ items: z.array(cardSchema) }) },
       },
     },
-    async (request) => {
-      const counts = await judgeCounts(ctx.db, principalFor(request).organisation.id);
-      const cards = counts.map(judgeCard);
-      return {
-        items: cards.map(({ costMicros, ...card }) => ({
-          ...card,
-          findings: [...card.findings],
-          ...money('cost', costMicros),
-        })),
-      };
-    },
+    async (request) => ({ items: await cardsOf(ctx, { organisationId: principalFor(request).organisation.id }) }),
   );
 
   app.get(
@@ -114,11 +127,14 @@ export function judgeRoutes(app: App, ctx: Context): void {
         response: { 200: judgedSchema },
       },
     },
-    async ({ params: { id } }) => {
-      const [standings, decided, replaced] = await Promise.all([
+    async (request) => {
+      const { id } = request.params;
+      const organisationId = principalFor(request).organisation.id;
+      const [standings, decided, replaced, cards] = await Promise.all([
         judgeStandings(ctx.db, id),
         whoDecided(ctx.db, id),
         replacedJudges(ctx.db, id),
+        cardsOf(ctx, { organisationId, campaignId: id }),
       ]);
       const successors = new Map(replaced.map(({ annotatorId, replacedBy }) => [annotatorId, replacedBy]));
       return {
@@ -127,6 +143,7 @@ export function judgeRoutes(app: App, ctx: Context): void {
           distrustedAt: each.distrustedAt?.toISOString() ?? null,
           replacedBy: successors.get(each.annotatorId) ?? null,
         })),
+        cards,
         decidedAlone: decided.aloneTasks,
         ...money('alone', decided.aloneMicros),
         decidedWithPeople: decided.otherTasks,
@@ -188,6 +205,15 @@ export function judgeRoutes(app: App, ctx: Context): void {
       return reAsked(ctx, id, reopened, () => leaningPrices(ctx.db, { campaignId: id, annotatorId, since: EVER }));
     },
   );
+}
+
+async function cardsOf(ctx: Context, of: JudgesOf): Promise<z.output<typeof cardSchema>[]> {
+  const [counts, comparisons] = await Promise.all([judgeCounts(ctx.db, of), judgedComparisons(ctx.db, of)]);
+  return counts.map((each) => {
+    const own = comparisons.filter(({ judge }) => judge === each.judge);
+    const { costMicros, findings, ...card } = judgeCard(each, own);
+    return { ...card, findings: [...findings], ...money('cost', costMicros) };
+  });
 }
 
 async function judgeOf(ctx: Context, campaignId: string, annotatorId: string) {

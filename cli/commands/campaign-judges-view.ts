@@ -3,6 +3,18 @@ import { facts, table } from '../output.ts';
 
 const agreement = z.object({ same: z.number(), of: z.number() });
 
+const share = z.object({ share: z.number(), low: z.number(), high: z.number(), n: z.number() }).nullable();
+const bias = z.object({ excess: z.number(), low: z.number(), high: z.number(), n: z.number() }).nullable();
+
+const card = z.object({
+  judge: z.string(),
+  costUsd: z.string(),
+  agreesWithPeople: share,
+  ordersDisagree: share,
+  biases: z.object({ length: bias, ownStyle: bias, hedging: bias, ties: bias }),
+  findings: z.array(z.string()),
+});
+
 /** What we show of `GET /v1/campaigns/{id}/judges`. */
 export const judgesView = z.object({
   items: z.array(
@@ -16,6 +28,7 @@ export const judgesView = z.object({
       people: agreement,
     }),
   ),
+  cards: z.array(card),
   decidedAlone: z.number(),
   aloneUsd: z.string(),
   decidedWithPeople: z.number(),
@@ -42,6 +55,38 @@ export const reopenedView = z.object({
   reservedUsd: z.string(),
 });
 
+const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
+const points = (value: number) => `${value > 0 ? '+' : ''}${percent(value)}`;
+const ofShare = (each: z.output<typeof share>) =>
+  each && `${percent(each.share)} (${percent(each.low)} to ${percent(each.high)} of ${each.n})`;
+const ofBias = (each: z.output<typeof bias>) =>
+  each && `${points(each.excess)} (${points(each.low)} to ${points(each.high)} of ${each.n})`;
+
+/** A judge's card: reliability and biases beside people, with intervals. */
+function cardLines({
+  judge,
+  costUsd,
+  agreesWithPeople,
+  ordersDisagree,
+  biases,
+  findings,
+}: z.output<typeof card>): string[] {
+  return [
+    '',
+    ...facts([
+      ['Card of', judge],
+      ['Cost', `$${costUsd}`],
+      ['Agrees with people', ofShare(agreesWithPeople)],
+      ['Order decides', ofShare(ordersDisagree)],
+      ['Longer answers', ofBias(biases.length)],
+      ['Own family', ofBias(biases.ownStyle)],
+      ['Hedged answers', ofBias(biases.hedging)],
+      ['Ties', ofBias(biases.ties)],
+      ...findings.map((finding) => ['Finding', finding] as const),
+    ]),
+  ];
+}
+
 /** A campaign's judges for people. */
 export function judgesLines(view: z.output<typeof judgesView>): string[] {
   const rows = view.items.map(({ judge, annotatorId, trust, cause, replacedBy, agrees, people }) => {
@@ -56,6 +101,7 @@ export function judgesLines(view: z.output<typeof judgesView>): string[] {
       ['With people', `${view.decidedWithPeople} tasks for $${view.withPeopleUsd}`],
       ['Opened again', view.reopened],
     ]),
+    ...view.cards.flatMap(cardLines),
   ];
 }
 

@@ -4,6 +4,7 @@ import { TIERS } from '../../domain/tiers.ts';
 import { facts, print, printJson, table } from '../output.ts';
 import type { CreateOptions } from './campaign-input.ts';
 import { registerJudges } from './campaign-judges.ts';
+import { registerPlatforms } from './campaign-platforms.ts';
 import { registerPreview } from './campaign-preview.ts';
 import { client, leaf, list, pathOf, share, wholeNumber } from './shared.ts';
 
@@ -18,6 +19,7 @@ export function registerCampaign(program: Command): void {
   registerLimits(campaign);
   registerPreview(campaign);
   registerJudges(campaign);
+  registerPlatforms(campaign);
 
   leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
     const { allPages, campaignHead } = await import('./views.ts');

@@ -1,23 +1,32 @@
+import type { JudgedComparison } from '../../domain/judging/biases.ts';
 import type { JudgeCounts } from '../../domain/quality/judge-card.ts';
 import type { Queryable } from '../client.ts';
 
+/** Of an organisation, or of one of its campaigns. */
+export interface JudgesOf {
+  readonly organisationId: string;
+  readonly campaignId?: string;
+}
+
+const inScope = (sql: Queryable, column: string, { campaignId }: JudgesOf) =>
+  campaignId === undefined ? sql`` : sql`and ${sql(column)} = ${campaignId}`;
+
 /**
- * What an organisation's judges answered, counted beside the first person who answered the same task, and that one beside
+ * What judges answered, counted beside the first person who answered the same task, and that one beside
  * the second: one comparison a task, as those within a task depend on each other and intervals would come out too narrow.
  */
-export async function judgeCounts(sql: Queryable, organisationId: string): Promise<JudgeCounts[]> {
+export async function judgeCounts(sql: Queryable, of: JudgesOf): Promise<JudgeCounts[]> {
+  const { organisationId } = of;
   return sql<JudgeCounts[]>`
     with judged as (
-      select w.worker_id as judge, n.task_id, n.price_micros, l.label, r.answers,
-        sign(length(p.payload ->> 'a') - length(p.payload ->> 'b')) as longer
+      select w.worker_id as judge, n.task_id, n.price_micros, l.label, r.answers
       from vendor_workers w
       join annotations n on n.annotator_id = w.annotator_id
       join annotation_labels l on l.annotation_id = n.id
       join vendor_responses r on r.annotation_id = n.id
-      join tasks t on t.id = n.task_id join item_payloads p on p.item_id = t.item_id
-      where w.organisation_id = ${organisationId} and w.vendor = 'llm'
+      where w.organisation_id = ${organisationId} and w.vendor = 'llm' ${inScope(sql, 'n.campaign_id', of)}
     ), people as (
-      select j.judge, j.task_id, j.longer, j.label as judged, l.label,
+      select j.judge, j.task_id, j.label as judged, l.label,
         row_number() over (partition by j.judge, j.task_id order by n.submitted_at, n.id) as turn
       from judged j
       join annotations n on n.task_id = j.task_id and n.counted
@@ -26,19 +35,15 @@ export async function judgeCounts(sql: Queryable, organisationId: string): Promi
     ), own as (
       select judge, count(*)::int as answers, sum(price_micros)::bigint as cost,
         count(*) filter (where answers ? 'ordersDisagree')::int as pairs,
-        count(*) filter (where answers ->> 'ordersDisagree' = 'true')::int as disagree,
-        count(*) filter (where longer <> 0 and label ->> 'choice' in ('a', 'b'))::int as preferred,
-        count(*) filter (where label ->> 'choice' = case longer when 1 then 'a' when -1 then 'b' end)::int as longer
+        count(*) filter (where answers ->> 'ordersDisagree' = 'true')::int as disagree
       from judged group by judge
     ), unanswered as (
       -- What it cost without an answer.
       select w.worker_id as judge, sum(l.amount_micros)::bigint as cost
       from vendor_workers w join ledger l on l.annotator_id = w.annotator_id and l.kind = 'spend' and l.annotation_id is null
-      where w.organisation_id = ${organisationId} and w.vendor = 'llm' group by w.worker_id
+      where w.organisation_id = ${organisationId} and w.vendor = 'llm' ${inScope(sql, 'l.campaign_id', of)} group by w.worker_id
     ), theirs as (
-      select judge, count(*)::int as compared, count(*) filter (where label = judged)::int as same,
-        count(*) filter (where longer <> 0 and label ->> 'choice' in ('a', 'b'))::int as preferred,
-        count(*) filter (where label ->> 'choice' = case longer when 1 then 'a' when -1 then 'b' end)::int as longer
+      select judge, count(*)::int as compared, count(*) filter (where label = judged)::int as same
       from people where turn = 1 group by judge
     ), among as (
       select x.judge, count(*)::int as compared, count(*) filter (where x.label = y.label)::int as same
@@ -48,9 +53,33 @@ export async function judgeCounts(sql: Queryable, organisationId: string): Promi
     )
     select judge, coalesce(o.answers, 0) as answers, (coalesce(o.cost, 0) + coalesce(u.cost, 0))::bigint as "costMicros",
       coalesce(t.compared, 0) as compared, coalesce(t.same, 0) as same, coalesce(a.compared, 0) as "peopleCompared",
-      coalesce(a.same, 0) as "peopleSame", coalesce(o.pairs, 0) as pairs, coalesce(o.disagree, 0) as "ordersDisagree",
-      coalesce(o.preferred, 0) as preferred, coalesce(o.longer, 0) as "preferredLonger",
-      coalesce(t.preferred, 0) as "peoplePreferred", coalesce(t.longer, 0) as "peoplePreferredLonger"
+      coalesce(a.same, 0) as "peopleSame", coalesce(o.pairs, 0) as pairs, coalesce(o.disagree, 0) as "ordersDisagree"
     from own o full join unanswered u using (judge) left join theirs t using (judge) left join among a using (judge)
     order by judge`;
+}
+
+/** Comparisons are read up to so many of each judge, the newest ones. */
+const MAX_COMPARISONS = 2000;
+
+/** What judges and the first person said of the same comparisons, the newest of each judge, with what these show. */
+export async function judgedComparisons(sql: Queryable, of: JudgesOf): Promise<JudgedComparison[]> {
+  return sql<JudgedComparison[]>`
+    select w.worker_id as judge, c.settings ->> 'type' as type, p.payload, j.label as judged, first.label as person
+    from vendor_workers w
+    cross join lateral (
+      select n.id, n.task_id, n.campaign_id, l.label
+      from annotations n join annotation_labels l on l.annotation_id = n.id
+      join campaigns c on c.id = n.campaign_id and c.settings ->> 'type' in ('pairwise', 'preference_ranking')
+      where n.annotator_id = w.annotator_id ${inScope(sql, 'n.campaign_id', of)}
+      order by n.submitted_at desc limit ${MAX_COMPARISONS}
+    ) j
+    join campaigns c on c.id = j.campaign_id
+    join tasks t on t.id = j.task_id join item_payloads p on p.item_id = t.item_id
+    cross join lateral (
+      select l.label from annotations n
+      join annotators a on a.id = n.annotator_id and a.kind = 'person'
+      join annotation_labels l on l.annotation_id = n.id
+      where n.task_id = j.task_id and n.counted order by n.submitted_at, n.id limit 1
+    ) first
+    where w.organisation_id = ${of.organisationId} and w.vendor = 'llm'`;
 }

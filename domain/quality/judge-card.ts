@@ -1,3 +1,4 @@
+import { type Bias, type Biases, biasesOf, type JudgedComparison } from '../judging/biases.ts';
 import { wilsonInterval } from '../learning/evaluate.ts';
 
 /** What was counted of a judge's answers. */
@@ -14,12 +15,6 @@ export interface JudgeCounts {
   /** Pairs that were asked for in both orders, and those in which the orders disagree. */
   readonly pairs: number;
   readonly ordersDisagree: number;
-  /** Of pairs with a longer and a shorter answer in which one was preferred: how often the longer one. */
-  readonly preferred: number;
-  readonly preferredLonger: number;
-  /** The same of the first person of each such task. */
-  readonly peoplePreferred: number;
-  readonly peoplePreferredLonger: number;
 }
 
 /** A share with its 95% interval by Wilson (1927); null where nothing was counted. */
@@ -38,8 +33,7 @@ export interface JudgeCard {
   readonly agreesWithPeople: Share | null;
   readonly peopleAgree: Share | null;
   readonly ordersDisagree: Share | null;
-  readonly prefersLonger: Share | null;
-  readonly peoplePreferLonger: Share | null;
+  readonly biases: Biases;
   /** What is wrong with it, in sentences; empty when nothing could be shown. */
   readonly findings: readonly string[];
 }
@@ -47,13 +41,32 @@ export interface JudgeCard {
 /** Orders that disagree more often than this make a judge one not to use alone. */
 const MOST_DISAGREEMENT = 0.25;
 
-/** The card of a judge. A finding is made only where its interval shows it. */
-export function judgeCard(counts: JudgeCounts): JudgeCard {
+/** What is said of a judge whose interval lies above 0, and below it. */
+const BIASED: Readonly<Record<keyof Biases, readonly [more: string, less: string]>> = {
+  length: [
+    'It prefers the longer answer more often than people do.',
+    'It prefers the shorter answer more often than people do.',
+  ],
+  ownStyle: [
+    'It prefers answers of its own family of models more often than people do.',
+    'It prefers answers of its own family of models less often than people do.',
+  ],
+  hedging: [
+    'It prefers answers with hedged words more often than people do.',
+    'It avoids answers with hedged words more often than people do.',
+  ],
+  ties: [
+    'It says that answers are equal more often than people do.',
+    'It says that answers are equal less often than people do.',
+  ],
+};
+
+/** The card of a judge; `comparisons` are its own. A finding is made only where its interval shows it. */
+export function judgeCard(counts: JudgeCounts, comparisons: readonly JudgedComparison[]): JudgeCard {
   const agreesWithPeople = shareOf(counts.same, counts.compared);
   const peopleAgree = shareOf(counts.peopleSame, counts.peopleCompared);
   const ordersDisagree = shareOf(counts.ordersDisagree, counts.pairs);
-  const prefersLonger = shareOf(counts.preferredLonger, counts.preferred);
-  const peoplePreferLonger = shareOf(counts.peoplePreferredLonger, counts.peoplePreferred);
+  const biases = biasesOf(counts.judge, comparisons);
   const findings: string[] = [];
   if (agreesWithPeople && peopleAgree && agreesWithPeople.high < peopleAgree.low) {
     findings.push('It agrees with people less than they do with one another.');
@@ -61,12 +74,15 @@ export function judgeCard(counts: JudgeCounts): JudgeCard {
   if (ordersDisagree && ordersDisagree.low > MOST_DISAGREEMENT) {
     findings.push('Its verdict depends on which answer comes first in more than a quarter of the pairs.');
   }
-  if (prefersLonger && peoplePreferLonger && prefersLonger.low > peoplePreferLonger.high) {
-    findings.push('It prefers the longer answer more often than people do.');
-  }
+  for (const name of ['length', 'ownStyle', 'hedging', 'ties'] as const)
+    findings.push(...foundIn(biases[name], BIASED[name]));
   const { judge, answers, costMicros } = counts;
-  const shares = { agreesWithPeople, peopleAgree, ordersDisagree, prefersLonger, peoplePreferLonger };
-  return { judge, answers, costMicros, ...shares, findings };
+  return { judge, answers, costMicros, agreesWithPeople, peopleAgree, ordersDisagree, biases, findings };
+}
+
+function foundIn(bias: Bias | null, [more, less]: readonly [string, string]): string[] {
+  if (bias && bias.low > 0) return [more];
+  return bias && bias.high < 0 ? [less] : [];
 }
 
 function shareOf(part: number, whole: number): Share | null {

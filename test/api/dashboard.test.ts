@@ -38,7 +38,7 @@ describe('the dashboard', () => {
       answers: 1,
       items: [{ answers: 1, medianSeconds: 7.5, agreement: null, gold: null, bias: null }],
     });
-    for (const part of ['annotators', 'contested', 'agreement', 'agreement/history']) {
+    for (const part of ['annotators', 'contested', 'agreement', 'agreement/history', 'platforms']) {
       expect((await rig.call(mine, 'GET', `/v1/campaigns/${campaignId}/${part}`)).status).toBe(403);
       expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${campaignId}/${part}`)).status).toBe(200);
       expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${nobodysId()}/${part}`)).status).toBe(404);
@@ -50,6 +50,14 @@ describe('the dashboard', () => {
       answers: 1,
     });
     expect(await read(`/v1/campaigns/${campaignId}/agreement/history`)).toEqual({ windows: [] });
+    const { items } = await read(`/v1/campaigns/${campaignId}/platforms`);
+    expect(items).toMatchObject([
+      {
+        ...{ platform: 'internal', kind: 'person', annotators: 1, answers: 1, goldShare: 0, accuracy: null },
+        ...{ workSeconds: { p50: 7.5, p90: 7.5 }, agreement: null, nearDecisions: null },
+      },
+    ]);
+    expect(items[0].answerMicros).toBe(items[0].spentMicros);
   });
 
   test('lists the least certain of the newest revisions first', async () => {

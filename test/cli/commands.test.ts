@@ -309,12 +309,23 @@ describe('judges of a campaign', () => {
     const item = { judge: 'judge:m-1:v1', annotatorId: JUDGE, trust: 'distrusted', agrees: half, people: half };
     answer = json(200, {
       items: [{ ...item, cause: 'replaced', replacedBy: 'judge:m-2:v1' }],
+      cards: [
+        {
+          ...{ judge: 'judge:m-1:v1', costUsd: '0.02', ordersDisagree: null },
+          agreesWithPeople: { share: 0.5, low: 0.237, high: 0.763, n: 10 },
+          biases: { length: { excess: 0.25, low: 0.1, high: 0.4, n: 10 }, ownStyle: null, hedging: null, ties: null },
+          findings: ['It prefers the longer answer more often than people do.'],
+        },
+      ],
       ...{ decidedAlone: 4, aloneUsd: '0.01', decidedWithPeople: 6, withPeopleUsd: '1.20', reopened: 2 },
     });
     const { out, code } = await quorate(stub.url, 'campaign', 'judges', ID);
     expect(code).toBe(0);
     expect(out).toMatch(/judge:m-1:v1 +\S+ +distrusted +replaced by judge:m-2:v1 +5 of 10/);
     expect(out).toMatch(/Decided alone +4 tasks for \$0\.01/);
+    expect(out).toMatch(/Agrees with people +50\.0% \(23\.7% to 76\.3% of 10\)/);
+    expect(out).toMatch(/Longer answers +\+25\.0% \(\+10\.0% to \+40\.0% of 10\)/);
+    expect(out).toContain('It prefers the longer answer more often than people do.');
   });
 
   it('asks people only where a reason is given, and shows the cost before', async () => {
@@ -348,4 +359,23 @@ describe('judges of a campaign', () => {
       `/v1/campaigns/${ID}/judges/${JUDGE}/re-ask`,
     ]);
   });
+});
+
+it('shows what each platform of a campaign costs and is worth', async () => {
+  const figures = { answers: 40, answerUsd: '0.10', spentUsd: '4.00', goldShare: 0.25, nearDecisions: 0.9 };
+  const item = { ...figures, secondsToAnswer: { p50: 60, p90: 600 } };
+  const accuracy = { correct: 9, total: 10, low: 0.587, high: 0.977 };
+  answer = json(200, {
+    window: 5000,
+    items: [
+      { ...item, platform: 'surge_ai', accuracy, agreement: { alpha: 0.71, low: 0.6, high: 0.8, tasks: 30 } },
+      { ...item, platform: 'llm', goldShare: 0, accuracy: null, agreement: null },
+    ],
+  });
+  const { out, code } = await quorate(stub.url, 'campaign', 'platforms', ID);
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /surge_ai +40 +\$0\.10 +\$4\.00 +60\.0 +600\.0 +25\.0% +90\.0% \(58\.7% to 97\.7% of 10\) +0\.710 \(0\.600/,
+  );
+  expect(out).toMatch(/llm +40 +\$0\.10/);
 });

@@ -31,7 +31,7 @@ it('a task counts once for a judge, however many people answered it: the first, 
       await stage.answer(db, { taskId: taskIds[at] ?? '', annotatorId: made.annotators[n] ?? '', label });
     }
   }
-  const [counts] = await judgeCounts(db, DEFAULT_ORGANISATION);
+  const [counts] = await judgeCounts(db, { organisationId: DEFAULT_ORGANISATION });
   // The first person said the judge's "spam" in two of three tasks; the first two agree in one of two.
   expect(counts).toMatchObject({ answers: 3, compared: 3, same: 2, peopleCompared: 2, peopleSame: 1 });
 });

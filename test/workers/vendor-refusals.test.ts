@@ -150,7 +150,7 @@ test('what a judge cost without an answer is booked once, where the budget has r
   await order.collect();
   expect([...(await entries())]).toEqual(booked);
   expect(await stage.moneyOf(db, order.campaignId)).toMatchObject({ spent: 1200n, reserved: 400_000n });
-  const [card] = await judgeCounts(db, DEFAULT_ORGANISATION);
+  const [card] = await judgeCounts(db, { organisationId: DEFAULT_ORGANISATION });
   expect(card).toMatchObject({ judge: 'judge:m:v1', answers: 0, costMicros: 1200n });
   await stage.expectInvariants(db, order.campaignId);
 });

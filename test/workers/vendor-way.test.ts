@@ -275,7 +275,7 @@ describe('the way of an order', () => {
           expect(judge.asked).toHaveLength(1);
           expect(await kinds(made.campaignId)).toEqual([]);
           await stage.expectInvariants(db, made.campaignId);
-          const [counts] = await judgeCounts(db, DEFAULT_ORGANISATION);
+          const [counts] = await judgeCounts(db, { organisationId: DEFAULT_ORGANISATION });
           expect(counts).toMatchObject({
             judge: 'judge:m:v1',
             answers: 1,

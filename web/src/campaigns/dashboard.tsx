@@ -18,6 +18,7 @@ import { Judges } from './judges';
 import { Limits } from './limits';
 import { Learning, Spend, Tiles } from './overview';
 import { PayCheck } from './pay-check';
+import { Platforms } from './platforms';
 import { Quality } from './quality';
 import { Reports } from './reports';
 import { Rounds } from './rounds';
@@ -104,6 +105,7 @@ export function DashboardPage() {
         {rules && <Appeals campaignId={id} ended={ended} />}
         <Quality campaignId={id} ended={ended} />
         {rules && !ended && <GoldCandidates campaignId={id} />}
+        <Platforms campaignId={id} ended={ended} />
         <VendorOrders campaignId={id} ended={ended} />
         <Judges campaign={campaign} ended={ended} />
         <Instructions campaignId={id} manages={manages} ended={ended} />

@@ -5,7 +5,7 @@ import type { Campaign } from '../api/types';
 import { textsOf } from '../forms/read';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { counted, dollars } from '../ui/text';
+import { counted, dollars, percent } from '../ui/text';
 
 const CAUSES = {
   worse: 'It agrees with people less than they do with one another.',
@@ -16,6 +16,33 @@ const CAUSES = {
 const COLORS = { learning: 'gray', trusted: 'green', distrusted: 'red' } as const;
 
 const shareText = ({ same, of }: { same: number; of: number }) => (of === 0 ? '–' : `${same} of ${of}`);
+
+interface Share {
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+interface Bias {
+  readonly excess: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+const measured = (value: string, from: string, to: string, n: number) => (
+  <>
+    {value}{' '}
+    <span className="dim">
+      {from} to {to}, {counted(n, 'task')}
+    </span>
+  </>
+);
+const ofShare = (share: Share | null) =>
+  share === null ? '–' : measured(percent(share.share), percent(share.low), percent(share.high), share.n);
+const points = (value: number) => `${value > 0 ? '+' : ''}${percent(value)}`;
+const ofBias = (bias: Bias | null) =>
+  bias === null ? '–' : measured(points(bias.excess), points(bias.low), points(bias.high), bias.n);
 
 /** How far each LLM judge is trusted, and what judges decided alone; nothing where none is asked. */
 export function Judges({ campaign: { id, settings }, ended }: { campaign: Campaign; ended: boolean }) {
@@ -67,6 +94,41 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
             { title: 'Errors like another judge’s', number: true, cell: ({ correlation }) => correlation.toFixed(2) },
           ]}
         />
+      )}
+      {data && data.cards.length > 0 && (
+        <>
+          <h3>Reliability and biases</h3>
+          <p className="dim">
+            Beside the first person who answered the same task, with 95% intervals. A bias is how much more the judge
+            takes that side than the person, the other traits held equal.
+          </p>
+          <DataTable
+            caption="Reliability and biases of the judges"
+            rows={data.cards}
+            keyOf={({ judge }) => judge}
+            columns={[
+              {
+                title: 'Judge',
+                cell: ({ judge, findings }) => (
+                  <>
+                    <span className="label-text">{judge}</span>
+                    {findings.map((finding) => (
+                      <div key={finding}>{finding}</div>
+                    ))}
+                  </>
+                ),
+              },
+              { title: 'As people', number: true, cell: ({ agreesWithPeople }) => ofShare(agreesWithPeople) },
+              { title: 'People among them', number: true, cell: ({ peopleAgree }) => ofShare(peopleAgree) },
+              { title: 'Order decides', number: true, cell: ({ ordersDisagree }) => ofShare(ordersDisagree) },
+              { title: 'Longer', number: true, cell: ({ biases }) => ofBias(biases.length) },
+              { title: 'Own family', number: true, cell: ({ biases }) => ofBias(biases.ownStyle) },
+              { title: 'Hedged', number: true, cell: ({ biases }) => ofBias(biases.hedging) },
+              { title: 'Ties', number: true, cell: ({ biases }) => ofBias(biases.ties) },
+              { title: 'Cost', number: true, cell: ({ costMicros }) => dollars(costMicros) },
+            ]}
+          />
+        </>
       )}
     </section>
   );

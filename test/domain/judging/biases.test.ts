@@ -1,0 +1,144 @@
+import { describe, expect, it, test } from 'vitest';
+import { type Biases, biasesOf, type JudgedComparison, modelFamily } from '../../../domain/judging/biases.ts';
+import { hedging } from '../../../domain/judging/hedging.ts';
+import { judgeCard } from '../../../domain/quality/judge-card.ts';
+import { type Rng, seededRng } from '../../../domain/rng.ts';
+
+const JUDGE = 'judge:openai/gpt-4o-mini:v1';
+
+interface Side {
+  readonly text: string;
+  readonly model: string;
+}
+const WRITERS = ['gpt-4o', 'claude-3-5-sonnet', 'meta-llama/Llama-3-8b'];
+const PLAIN = 'The answer is as it was shown above and it follows from the rules of the case.';
+const HEDGED = 'The answer might be as shown, and perhaps it follows, though I think that it is not entirely clear.';
+
+/** Each trait is drawn by itself, so that a judge with one bias shows that one alone. */
+function sideOf(rng: Rng): Side {
+  const hedged = rng.next() < 0.5;
+  // As much longer, whether it is hedged or not.
+  const more = ` ${'Further words of no consequence.'.repeat(rng.next() < 0.5 ? 1 : 3)}`;
+  return { text: (hedged ? HEDGED : PLAIN) + more, model: WRITERS[rng.int(WRITERS.length)] ?? '' };
+}
+
+type Plant = (a: Side, b: Side) => number;
+const PLANTS: Readonly<Record<string, Plant>> = {
+  longer: (a, b) => Math.sign(a.text.length - b.text.length),
+  own: (a, b) => +a.model.startsWith('gpt') - +b.model.startsWith('gpt'),
+  hedged: (a, b) => Math.sign(hedging(a.text) - hedging(b.text)),
+  unhedged: (a, b) => Math.sign(hedging(b.text) - hedging(a.text)),
+};
+
+/** What a judge that goes by a planted trait now and then says of pairs of which the better one is known to people. */
+function judged(seed: string, n: number, plant?: Plant, share = 0.35): JudgedComparison[] {
+  const rng = seededRng(seed);
+  return Array.from({ length: n }, () => {
+    const [a, b] = [sideOf(rng), sideOf(rng)];
+    const better = rng.next() < 0.5 ? 'a' : 'b';
+    const worse = better === 'a' ? 'b' : 'a';
+    const person = { choice: rng.next() < 0.8 ? better : worse };
+    const drawn = plant && rng.next() < share ? plant(a, b) : 0;
+    const judge = { choice: drawn > 0 ? 'a' : drawn < 0 ? 'b' : rng.next() < 0.8 ? better : worse };
+    const payload = { prompt: 'p', a: a.text, b: b.text, model_a: a.model, model_b: b.model };
+    return { judge: JUDGE, type: 'pairwise', payload, judged: judge, person };
+  });
+}
+
+const counts = { judge: JUDGE, answers: 0, costMicros: 0n, compared: 0, same: 0 };
+const none = { peopleCompared: 0, peopleSame: 0, pairs: 0, ordersDisagree: 0 };
+const findings = (list: readonly JudgedComparison[]) => judgeCard({ ...counts, ...none }, list).findings;
+
+describe('a planted bias', () => {
+  test.each([
+    ['longer', 'It prefers the longer answer more often than people do.'],
+    ['own', 'It prefers answers of its own family of models more often than people do.'],
+    ['hedged', 'It prefers answers with hedged words more often than people do.'],
+    ['unhedged', 'It avoids answers with hedged words more often than people do.'],
+  ])('%s is found each time, and another beside it no more often than by chance', (name, sentence) => {
+    const runs = Array.from({ length: 8 }, (_, seed) => findings(judged(`${name} ${seed}`, 800, PLANTS[name])));
+    expect(runs.every((found) => found.includes(sentence))).toBe(true);
+    // Two more intervals a run, of 95% each.
+    expect(runs.flat().filter((found) => found !== sentence).length).toBeLessThanOrEqual(3);
+  });
+
+  it('is none where people have it as well', () => {
+    const same = judged('both', 600, PLANTS.longer).map((each) => ({ ...each, person: each.judged }));
+    expect(findings(same)).toEqual([]);
+    expect(biasesOf(JUDGE, same).length?.judge).toBeGreaterThan(0.55);
+    expect(biasesOf(JUDGE, same).length?.excess).toBe(0);
+  });
+
+  it('is not told apart from another that always goes with it', () => {
+    const pair = (longer: string): JudgedComparison => {
+      const [a, b] = longer === 'a' ? [HEDGED, 'It is so.'] : ['It is so.', HEDGED];
+      return {
+        judge: JUDGE,
+        type: 'pairwise',
+        payload: { a, b },
+        judged: { choice: longer },
+        person: { choice: 'tie' },
+      };
+    };
+    const found = biasesOf(JUDGE, ['a', 'b', 'a', 'b', 'b', 'a', 'a', 'b', 'a', 'b'].map(pair));
+    expect(found.length?.low).toBeLessThan(0);
+    expect(found.hedging?.low).toBeLessThan(0);
+  });
+});
+
+test('a judge without biases has its intervals about 0 nineteen times in twenty', () => {
+  const runs = 200;
+  const missed: Record<string, number> = { length: 0, ownStyle: 0, hedging: 0, ties: 0 };
+  for (let seed = 0; seed < runs; seed++) {
+    const found = biasesOf(JUDGE, judged(`fair ${seed}`, 60));
+    for (const name of Object.keys(missed) as (keyof Biases)[]) {
+      const bias = found[name];
+      if (bias && (bias.low > 0 || bias.high < 0)) missed[name] = (missed[name] ?? 0) + 1;
+    }
+  }
+  for (const n of Object.values(missed)) expect(n / runs).toBeLessThan(0.09);
+});
+
+test('more ties than people give are found', () => {
+  const torn = judged('ties', 200).map((each, at) => (at % 4 === 0 ? { ...each, judged: { choice: 'tie' } } : each));
+  expect(findings(torn)).toEqual(['It says that answers are equal more often than people do.']);
+  const { ties } = biasesOf(JUDGE, torn);
+  expect(ties).toMatchObject({ judge: 0.25, people: 0, n: 200 });
+  expect(ties?.excess).toBeCloseTo(0.25, 2);
+});
+
+test('rankings are compared pair by pair, what is left out by none', () => {
+  const payload = { prompt: 'p', answers: ['x', 'xxxx', 'xx'], models: ['claude-3', 'gpt-4', 'claude-2'] };
+  const ranked = (judge: (number | null)[], person: (number | null)[]): JudgedComparison => {
+    return { judge: JUDGE, type: 'preference_ranking', payload, judged: { ranks: judge }, person: { ranks: person } };
+  };
+  const [whole, part] = [ranked([3, 1, 2], [1, 3, 2]), ranked([null, 1, 2], [null, 2, 1])];
+  expect(biasesOf(JUDGE, [whole]).length).toMatchObject({ judge: 1, people: 0, n: 1 });
+  expect(biasesOf(JUDGE, [whole]).ownStyle).toMatchObject({ judge: 1, people: 0 });
+  expect(biasesOf(JUDGE, [part]).length).toMatchObject({ judge: 1, people: 0 });
+  expect(biasesOf('judge:mistral-small:v1', [whole]).ownStyle).toBeNull();
+});
+
+test.each([
+  ['gpt-4o-mini', 'gpt'],
+  ['chatgpt-4o-latest', 'gpt'],
+  ['o3-mini', 'gpt'],
+  ['claude-3-5-sonnet', 'claude'],
+  ['meta-llama/Llama-3.1-8B-Instruct', 'llama'],
+  ['Qwen2.5:7b', 'qwen'],
+  ['mixtral-8x7b', 'mistral'],
+  ['GPT', 'gpt'],
+])('%s is of the family %s', (model, family) => {
+  expect(modelFamily(model)).toBe(family);
+});
+
+test.each([
+  ['It may rain, and might not; perhaps it depends.', 4],
+  ['In May 2024 it was likely warm.', 1],
+  ['You would likely win. I am not sure. It tends to snow.', 2],
+  ['This is so. It is certain.', 0],
+  ['', 0],
+])('%j has %i words of uncertainty', (text, markers) => {
+  const words = text.match(/[\p{L}\p{N}]+/gu)?.length ?? 1;
+  expect(hedging(text) * words).toBeCloseTo(markers);
+});

@@ -40,7 +40,7 @@ module.exports = {
       name: 'no-product-code-in-tests-only',
       severity: 'error',
       comment: 'Product code does not import tests or benchmarks.',
-      from: { path: '^(cli|api|workers|workflows|activities|db|runtime|domain)/' },
+      from: { path: '^(cli|api|workers|workflows|activities|vendors|db|runtime|domain)/' },
       to: { path: '^(test|bench)/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

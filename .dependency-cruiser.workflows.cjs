@@ -15,7 +15,7 @@ module.exports = {
       from: { path: '^dist/workflows/' },
       to: {
         reachable: true,
-        path: 'node_modules/(zod|drizzle-orm|postgres)/|^dist/domain/(tasks/(index|read|classification|pairwise|likert)|settings|learning|agreement|aggregation|formats)',
+        path: 'node_modules/(zod|drizzle-orm|postgres)/|^dist/domain/(tasks|settings|learning|agreement|aggregation|formats)',
       },
     },
   ],

@@ -4,6 +4,7 @@ import { countItems } from '../db/queries/items.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { startRefusals } from '../domain/feasibility.ts';
+import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { isVendor } from '../domain/vendors/names.ts';
 import { eligibility } from './campaign-view.ts';
@@ -61,7 +62,12 @@ async function refusals({ db }: Context, id: string, settings: CampaignSettings)
     batchSize: settings.batchSize,
     maxTasks: settings.stop.maxTasks ?? null,
     goldRatio: settings.goldRatio,
+    goldFloor: settings.goldFloor,
     taskWorstCaseMicros: taskWorstCaseMicros(settings),
+    repeatsPerTaskMicros: repeatReserveMicros(settings.consistency, {
+      answers: settings.redundancy,
+      priceMicros: BigInt(settings.priceMicros),
+    }),
     answerPriceMicros: BigInt(settings.priceMicros),
     capMicros: budget.capMicros,
   });

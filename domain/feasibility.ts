@@ -10,7 +10,11 @@ export interface StartFacts {
   readonly batchSize: number;
   readonly maxTasks: number | null;
   readonly goldRatio: number;
+  /** Golds that every new annotator meets early. */
+  readonly goldFloor: number;
   readonly taskWorstCaseMicros: bigint;
+  /** Set aside with each task for asking the same again after some days. */
+  readonly repeatsPerTaskMicros: bigint;
   readonly answerPriceMicros: bigint;
   readonly capMicros: bigint;
 }
@@ -32,12 +36,18 @@ export function startRefusals(facts: StartFacts): string[] {
   const promised = facts.maxTasks === null ? facts.batchSize : facts.maxTasks;
   const tasks = Math.min(promised, facts.poolItems);
   const gold = goldReserveMicros({ ...facts, tasks, answersPerTask: facts.redundancy });
-  const worst = BigInt(tasks) * facts.taskWorstCaseMicros + gold;
+  const early = goldFloorMicros({
+    ...facts,
+    annotators: facts.eligibleAnnotators,
+    priceMicros: facts.answerPriceMicros,
+  });
+  const worst = BigInt(tasks) * (facts.taskWorstCaseMicros + facts.repeatsPerTaskMicros) + gold + early;
   if (worst > facts.capMicros) {
-    const what = facts.maxTasks === null ? 'One batch' : 'stop.maxTasks';
+    const [what, knob] = facts.maxTasks === null ? ['One batch', 'batchSize'] : ['stop.maxTasks', 'stop.maxTasks'];
+    const golds = early === 0n ? '' : ` and the first golds of ${facts.eligibleAnnotators} annotators`;
     reasons.push(
-      `${what} of ${tasks} tasks could cost $${formatUsd(worst)}, and the budget is $${formatUsd(facts.capMicros)}: ` +
-        `raise budgetUsd, or lower ${facts.maxTasks === null ? 'batchSize' : 'stop.maxTasks'}, redundancy or priceUsd.`,
+      `${what} of ${tasks} tasks${golds} could cost $${formatUsd(worst)}, and the budget is $${formatUsd(facts.capMicros)}: ` +
+        `raise budgetUsd, or lower ${knob}, ${early === 0n ? '' : 'goldFloor, '}redundancy or priceUsd.`,
     );
   }
   return reasons;

@@ -1,12 +1,13 @@
 // Takes the pictures of docs/images/ in Chromium, in light and in dark, of a stack that runs and has data: that of
 // `quorate demo preference --keep`. It adds a few small campaigns of its own for the workspace to show. With names
 // (`node scripts/screenshots.mjs annotate annotate-phone`) it takes these alone; those of the workspace need no demo.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { loadConfig } from '../dist/runtime/config.js';
 import { readEndpoint } from '../dist/runtime/endpoint.js';
+import { findChromium } from './chromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'docs', 'images');
@@ -93,10 +94,7 @@ const pages = {
   }),
 };
 
-const executablePath = [process.env.QUORATE_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] });
 mkdirSync(folder, { recursive: true });
 
 async function take(name, { path, ready, width = 1240, height = 760, as = stack.apiKey, keys }, colorScheme) {

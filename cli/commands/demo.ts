@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { formatUsd, parseUsd } from '../../domain/money.ts';
 import { CliError } from '../output.ts';
 import { leaf } from './shared.ts';
 
 interface DemoFlags {
   readonly json?: boolean;
   readonly seed?: string;
+  readonly budget?: string;
   readonly out?: string;
   readonly keep?: boolean;
 }
@@ -18,9 +20,13 @@ export function registerDemo(program: Command): void {
       'spam',
     )
     .option('--seed <text>', 'seed of every random choice')
+    .option('--budget <usd>', "the campaign's cap, for a shorter run of spam or preference", dollars)
     .option('--out <folder>', 'where labels and report go (default: out/demo)')
     .option('--keep', 'leave the stack up afterwards, to look at its pages')
     .action(async (preset: string, options: DemoFlags) => {
+      if (preset === 'judge' && options.budget !== undefined) {
+        throw new CliError('--budget is for spam and preference: judge runs three campaigns, each with its own.', 2);
+      }
       const { invariants } =
         preset === 'judge'
           ? await (await import('../demo/judge-demo.ts')).runJudgeDemo(options)
@@ -30,3 +36,5 @@ export function registerDemo(program: Command): void {
         throw new CliError(`Broken invariants: ${broken.join(', ')}. \`quorate doctor\` says more.`);
     });
 }
+
+const dollars = (text: string) => formatUsd(parseUsd(text, { field: '--budget' }));

@@ -17,6 +17,8 @@ import { annotatorView, type CampaignView } from './views.ts';
 
 export interface DemoOptions {
   readonly seed?: string;
+  /** The campaign's cap in dollars; the preset's own by default. */
+  readonly budget?: string;
   /** Where labels and report go; a folder `demo` (or `demo-preference`) in `out/` by default. */
   readonly out?: string;
   readonly json?: boolean;
@@ -29,11 +31,13 @@ export interface DemoOptions {
  * Uses the stack that runs on this data folder, or starts one and stops it at the end.
  */
 export async function runDemo(name: string, options: DemoOptions): Promise<Report> {
-  const preset = presets[name as keyof typeof presets];
-  if (!preset) {
+  const known = presets[name as keyof typeof presets];
+  if (!known) {
     const message = `There is no demo "${name}"; there are ${[...Object.keys(presets), 'judge'].join(', ')}.`;
     throw new QuorateError('invalid_input', message, { field: 'preset' });
   }
+  const budget = options.budget === undefined ? {} : { budgetUsd: options.budget };
+  const preset: Preset = { ...known, campaign: { ...known.campaign, ...budget } };
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const config = loadConfig();
   const running = readEndpoint(config.home);

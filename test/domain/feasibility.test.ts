@@ -10,7 +10,9 @@ const facts: StartFacts = {
   batchSize: 100,
   maxTasks: null,
   goldRatio: 0.05,
+  goldFloor: 0,
   taskWorstCaseMicros: 300_000n,
+  repeatsPerTaskMicros: 0n,
   answerPriceMicros: 100_000n,
   capMicros: 30_000_000n,
 };
@@ -52,6 +54,22 @@ describe('whether a campaign can start', () => {
     // 100 tasks of 3 answers at 5% are 15 gold answers.
     expect(startRefusals({ ...facts, goldItems: 20, capMicros: 31_499_999n })).toHaveLength(1);
     expect(startRefusals({ ...facts, goldItems: 20, capMicros: 31_500_000n })).toEqual([]);
+  });
+
+  it('counts the golds that each annotator meets first, as the first batch sets their money aside', () => {
+    // 5 annotators meet 4 golds each, at $0.10.
+    const early = { ...facts, goldItems: 4, goldRatio: 0.01, goldFloor: 10 };
+    expect(startRefusals({ ...early, capMicros: 32_300_000n })).toEqual([]);
+    expect(startRefusals({ ...early, capMicros: 32_299_999n })).toEqual([
+      'One batch of 100 tasks and the first golds of 5 annotators could cost $32.30, and the budget is $32.299999: ' +
+        'raise budgetUsd, or lower batchSize, goldFloor, redundancy or priceUsd.',
+    ]);
+  });
+
+  it('counts what is asked again of the same people', () => {
+    const repeats = { ...facts, repeatsPerTaskMicros: 30_000n };
+    expect(startRefusals({ ...repeats, capMicros: 32_999_999n })).toHaveLength(1);
+    expect(startRefusals({ ...repeats, capMicros: 33_000_000n })).toEqual([]);
   });
 
   it('tells all reasons at once', () => {

@@ -90,3 +90,26 @@ test('the preference demo ends with a report and its labels', { timeout: 900_000
   expect(readEndpoint(place.home), 'the stack it had started is gone').toBeUndefined();
   expect(serverPids(place.home)).toEqual({ postgres: undefined, temporal: undefined });
 });
+
+test('the spam demo learns from real mail within a small cap, and stops who answers badly', {
+  timeout: 900_000,
+}, async () => {
+  const out = join(place.folder, 'spam');
+  const { code, stdout, stderr } = await quorate(place, ['demo', '--budget', '40', '--json', '--out', out]);
+  expect(code, stderr.slice(-3000)).toBe(0);
+  expect(stderr).toContain('6046 items imported, 302 of them gold');
+
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ capMicros: 40e6, stopReason: 'budget' });
+  expect(report.spentMicros).toBeLessThanOrEqual(report.capMicros);
+  expect(report.tasks).toBeGreaterThan(100);
+  expect(report.annotations).toBeGreaterThanOrEqual(3 * report.tasks);
+  // Two in three mails are ham; whoever says so always is right as often.
+  expect(report.labelAccuracy).toBeGreaterThan(0.8);
+  expect(report.modelAccuracy).toBeGreaterThan(0.9);
+  expect(report.timeouts, 'leases that ran out').toBeGreaterThan(0);
+  expect(Object.entries(report.invariants).filter(([, holds]) => holds !== true)).toEqual([]);
+  const labels = jsonLines(join(out, 'labels.jsonl'));
+  expect(labels).toHaveLength(report.tasks);
+  expect(new Set(labels.map(({ label }) => label))).toEqual(new Set(['spam', 'ham']));
+});

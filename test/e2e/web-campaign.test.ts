@@ -1,10 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findChromium, openBrowser, type Seat, seriousFaults, takeSeat } from '../support/browser.ts';
+import { openBrowser, type Seat, seriousFaults, takeSeat } from '../support/browser.ts';
+import { noBrowser } from '../support/pages.ts';
 import { type HeldStack, holdUp, makePlace, type Place, requireBuild } from '../support/stack.ts';
-
-const missing = findChromium() === undefined;
-if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
 
 const CSV = `id,prompt,answer_1,answer_2,answer_3
 easy,Why is the sky blue?,GOOD: scattering,FAIR: air,POOR: paint
@@ -32,7 +30,7 @@ async function rankOne(page: Page, who: number): Promise<void> {
   await next.or(page.getByText('No tasks for you right now')).waitFor();
 }
 
-describe.skipIf(missing)('a campaign, from a CSV to preference data, in a real browser', () => {
+describe.skipIf(noBrowser)('a campaign, from a CSV to preference data, in a real browser', () => {
   let place: Place;
   let stack: HeldStack;
   let browser: Browser;

@@ -5,16 +5,14 @@ import { hashKey, newApiKey } from '../../api/keys.ts';
 import type { Mail } from '../../api/sign-in/mail.ts';
 import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
 import { type Rig, runningCampaign, startRig } from '../api/rig.ts';
-import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
+import { openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
 import { insertKey } from '../support/keys.ts';
 import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
+import { noBrowser } from '../support/pages.ts';
 import { freePort } from '../support/ports.ts';
 import { requireBuild } from '../support/stack.ts';
 
-const missing = findChromium() === undefined;
-if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
-
-describe.skipIf(missing)('coming in', () => {
+describe.skipIf(noBrowser)('coming in', () => {
   const mails: Mail[] = [];
   let rig: Rig;
   let provider: Provider;

@@ -1,14 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findChromium, openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
+import { openBrowser, seriousFaults, takeSeat } from '../support/browser.ts';
+import { noBrowser } from '../support/pages.ts';
 import { until } from '../support/rig.ts';
 import { type HeldStack, holdUp, makePlace, type Place, requireBuild } from '../support/stack.ts';
 import samples from '../support/web-samples.json' with { type: 'json' };
 import { ask } from './campaign.ts';
 import { ANSWERS } from './web-answers.ts';
-
-const missing = findChromium() === undefined;
-if (missing) console.warn('Skipped: there is no Chromium on this machine (Debian: apt-get install chromium).');
 
 interface Person {
   readonly id: string;
@@ -30,7 +28,7 @@ function poison(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, name === 'role' ? each : poison(each)]));
 }
 
-describe.skipIf(missing)('the annotation workspace in a real browser', () => {
+describe.skipIf(noBrowser)('the annotation workspace in a real browser', () => {
   let place: Place;
   let stack: HeldStack;
   let browser: Browser;

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/chromium.mjs';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -12,11 +12,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-
-/** The browser on this machine; undefined where there is none (Debian: `apt-get install chromium`). */
-export function findChromium(): string | undefined {
-  return [process.env.QUORATE_CHROMIUM, ...PLACES].find((path) => path !== undefined && existsSync(path));
-}
 
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();

@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { AppDependencies } from '../../api/app.ts';
+import { findChromium } from '../../scripts/chromium.mjs';
 import { type Rig, startRig } from '../api/rig.ts';
-import { findChromium, openBrowser, type Seat, takeSeat } from './browser.ts';
+import { openBrowser, type Seat, takeSeat } from './browser.ts';
 import { requireBuild } from './stack.ts';
 
 /** True where there is no browser to drive; says so once. */

@@ -200,7 +200,7 @@ describe('annotationTask', () => {
         const from = performance.now();
         const began = await server.nowMs();
         expect(await task.result()).toEqual({ state: 'unresolved' });
-        expect(performance.now() - from).toBeLessThan(30_000);
+        expect(performance.now() - from).toBeLessThan(1000);
         expect((await server.nowMs()) - began).toBeGreaterThan(3 * DAY - 60_000);
       });
       expect(world.of('closeTask')).toMatchObject([{ outcome: 'unresolved' }]);

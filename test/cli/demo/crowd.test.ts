@@ -297,15 +297,16 @@ describe('the crowd over HTTP', () => {
 
   it('stops at once while a persona is thinking, and reports answers nobody acknowledged', async () => {
     const thinking = await serve((call) => {
-      setTimeout(() => crowd.stop(), 20);
+      setImmediate(() => crowd.stop());
       return isNext(call) ? leaseOf(1) : { status: 201, body: { annotationId: 'never' } };
     });
     const crowd = start(thinking.baseUrl, [persona()], { timeScale: 1000 });
     expect((await crowd.done).answers).toBe(0);
 
+    let refused = 0;
     const failing = await serve((call) => {
       if (isNext(call)) return leaseOf(1);
-      setTimeout(() => other.stop(), 20);
+      if (++refused === 2) setImmediate(() => other.stop());
       return { status: 503 };
     });
     const other = start(failing.baseUrl, [persona()]);

@@ -44,6 +44,22 @@ export async function acceptAnswer(
   return typeof said === 'object' ? said : 'done';
 }
 
+/** Has the vendor reject an answer that is no label, as a person ruled: its worker is not paid for it. */
+export async function rejectAnswer(
+  at: Placed,
+  answer: { readonly unitId: string; readonly responseKey: string; readonly reason: string },
+  found: VendorResponse | undefined,
+): Promise<'done' | Refused> {
+  const { row, vendor, order, placement, guard } = at;
+  if (found?.review === 'rejected') return 'done';
+  if (found?.review === 'accepted') return { refused: `${row.vendor} has the answer as accepted.` };
+  const { unitId: unitKey, responseKey: responseId, reason } = answer;
+  const said = await guard.insist(row, () =>
+    vendor.settle(order, placement, { act: 'reject', unitKey, responseId, reason }),
+  );
+  return said === 'unsupported' ? { refused: `${row.vendor} rejects no answers.` } : said;
+}
+
 /** What a vendor was found to have, as it can be stored; and why not all could be asked about, where that was so. */
 export function readLook(looked: readonly FetchedUnit[]) {
   return {

@@ -8,8 +8,9 @@ import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts
 import * as orders from '../db/queries/vendor-orders.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { leastMicros } from '../domain/money.ts';
+import { formatUsd, leastMicros } from '../domain/money.ts';
 import { hedgeAfterMs } from '../domain/vendors/hedging.ts';
+import { vendorTaskQueue } from '../domain/vendors/names.ts';
 import type { OrderFacts } from '../domain/vendors/order-steps.ts';
 import { storable } from '../domain/vendors/storable.ts';
 import { asAttempt } from '../vendors/purchase.ts';
@@ -21,7 +22,14 @@ import { createPolicyReader } from './policies.ts';
 import { payBonuses } from './vendor-bonuses.ts';
 import { CIRCUIT, createGuard } from './vendor-guard.ts';
 import { createOrderWriter } from './vendor-orders.ts';
-import { acceptAnswer, foundAnswers, type Placed, readLook, settlePayment } from './vendor-settlements.ts';
+import {
+  acceptAnswer,
+  foundAnswers,
+  type Placed,
+  readLook,
+  rejectAnswer,
+  settlePayment,
+} from './vendor-settlements.ts';
 import { unlessShutdown } from './while-alive.ts';
 
 export interface VendorDependencies extends Dependencies {
@@ -83,6 +91,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         deadlineMs: row.deadlineAt.getTime(),
         ...(row.pausedAt ? { pausedAtMs: row.pausedAt.getTime() } : {}),
         bonuses: (await openBonuses(db, row.id)).length,
+        ...(vendors.has(row.vendor) ? { queue: vendorTaskQueue(row.vendor) } : {}),
         ...(await hedgeTime(row)),
         graceMs: dependencies.graceMs ?? GRACE_MS,
         pollMs: dependencies.pollMs ?? POLL_MS,
@@ -182,16 +191,16 @@ export function createVendorActivities(dependencies: VendorDependencies) {
 
     async endOrder(input: { orderId: string; state: 'closed' | 'failed' | 'ambiguous' }): Promise<void> {
       const row = await orderOf(input.orderId);
-      await orders.endOrder(db, { id: row.id, state: input.state, units: 'failed' });
-      if (input.state === 'closed') return;
+      const state = await orders.endOrder(db, { id: row.id, state: input.state, units: 'failed' });
+      if (state !== 'failed' && state !== 'ambiguous') return;
       const what =
-        input.state === 'failed'
+        state === 'failed'
           ? `${row.vendor} did not take the order; its tasks go on with the next step of their escalation.`
           : `Whether ${row.vendor} has the order is not known; look for ${row.key} there before anything is bought again.`;
       const evidence = { key: row.key, attempts: row.attempts };
       const incident = {
         orderId: row.id,
-        kind: `order_${input.state}`,
+        kind: `order_${state}`,
         key: `order:${row.id}`,
         detail: what,
         evidence,
@@ -209,9 +218,17 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     await guard.admit(row.vendor);
     const { again, attempt } = await orders.beginSubmit(db, row);
     const { order } = await writer.write(row);
-    if (order.units.length === 0) return orders.endOrder(db, { id: row.id, state: 'closed', units: 'cancelled' });
+    if (order.units.length === 0) {
+      await orders.endOrder(db, { id: row.id, state: 'closed', units: 'cancelled' });
+      return;
+    }
+    const estimate = vendor.estimate(order);
+    if (estimate.perAnswerMicros > row.priceMicros) {
+      const message = `An answer of ${row.vendor} would cost $${formatUsd(estimate.perAnswerMicros)} (${estimate.basis}), above the order's price of $${formatUsd(row.priceMicros)}.`;
+      throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
+    }
     const hash = sha256(canonicalJson(hashable(order)));
-    if (!(await orders.fixPayload(db, { id: row.id, hash }))) {
+    if (!(await orders.fixPayload(db, { id: row.id, hash, estimate }))) {
       const message = `The order ${row.key} was sent with another content before; it is not sent again.`;
       throw ApplicationFailure.create({ type: 'vendor_refused', message, nonRetryable: true });
     }
@@ -324,18 +341,27 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     }
   }
 
-  /** Pays the workers of what was taken in, where the vendor has such an act. What it refuses is for a person. */
+  /**
+   * Pays the workers of what was taken in, where the vendor has such an act, and does what a person ruled on the rest. What it
+   * refuses is for a person.
+   */
   async function accept(at: Placed, fetched: readonly FetchedUnit[]): Promise<void> {
     const { row } = at;
     const found = foundAnswers(fetched);
     for (const answer of await responsesOf(db, row.id)) {
       const { id, unitId, responseKey, state, settled } = answer;
-      if (settled || (state !== 'counted' && state !== 'late')) continue;
+      const act = state === 'counted' || state === 'late' ? 'accept' : answer.ruling;
+      if (settled || act === null) continue;
       Context.current().heartbeat();
-      const said = await acceptAnswer(at, answer, found(answer));
+      const reason = answer.rulingReason ?? '';
+      const said =
+        act === 'accept'
+          ? await acceptAnswer(at, answer, found(answer))
+          : await rejectAnswer(at, { ...answer, reason }, found(answer));
       if (said === 'done') await markSettled(db, [id]);
       else {
-        const detail = `An answer that was taken in is not paid there: ${said.refused}`;
+        const what = act === 'accept' ? 'An answer is not paid there' : 'An answer was to be rejected there and is not';
+        const detail = `${what}: ${said.refused}`;
         const evidence = { responseKey, state };
         const key = `accept:${unitId}:${responseKey}`;
         await orders.reportIncident(db, { orderId: row.id, kind: 'accept_refused', key, detail, evidence });

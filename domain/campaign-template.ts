@@ -9,7 +9,7 @@ const COPY = ' (copy)';
  * the name of a copy. A deadline is left out: it was for the first one.
  */
 export function templateOf(settings: CampaignSettings, capMicros: bigint): Record<string, unknown> {
-  const { priceMicros, hourlyMicros, vendors, evaluation, stop, name, agreementWatch, ...rest } = settings;
+  const { priceMicros, hourlyMicros, vendors, evaluation, stop, name, agreementWatch, hedge, ...rest } = settings;
   const { deadline: _, ...stops } = stop;
   const body: Record<string, unknown> = {
     ...rest,
@@ -19,6 +19,10 @@ export function templateOf(settings: CampaignSettings, capMicros: bigint): Recor
     priceUsd: formatUsd(BigInt(priceMicros)),
     ...dollars('hourly', hourlyMicros),
     agreementWatch: agreementWatch ?? null,
+    hedge: hedge && {
+      ...(hedge.afterMs === undefined ? {} : { afterMs: hedge.afterMs }),
+      ...dollars('budget', hedge.budgetMicros),
+    },
     evaluation: evaluation ? { share: evaluation.share, ...dollars('budget', evaluation.budgetMicros) } : null,
   };
   if (vendors) {

@@ -145,9 +145,16 @@ const campaignShape = {
   vendors: z.partialRecord(z.enum(VENDOR_NAMES), vendorShape).optional(),
   /**
    * What a vendor has not answered after its own p90 is asked of the next workforce, too: the first valid answers count.
-   * `afterMs` is when, until 20 answers of the vendor are known; without it nobody else is asked until then.
+   * `afterMs` is when, until 20 answers of the vendor are known; without it nobody else is asked until then. `budgetUsd` is
+   * what that may cost in all.
    */
-  hedge: z.strictObject({ afterMs: duration(200).optional() }).optional(),
+  hedge: z
+    .strictObject({ afterMs: duration(200).optional(), budgetUsd: usd.optional() })
+    .transform(({ budgetUsd, ...rest }) => ({
+      ...rest,
+      ...(budgetUsd === undefined ? {} : { budgetMicros: budgetUsd }),
+    }))
+    .optional(),
   /** Judges answer first, and decide alone what they have shown to be sure of; see `domain/judging/alone.ts`. */
   judge: z
     .strictObject({
@@ -316,7 +323,7 @@ export function resolveSettings(
   const redundancy = redundancyOf(body);
   const alone = judgeAlone(body.workforces, redundancy.redundancy);
   if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'workforces' });
-  const unhedged = body.hedge && hedgeFault(body.workforces);
+  const unhedged = body.hedge && hedgeFault(body.workforces, body.hedge);
   if (unhedged !== undefined) throw new QuorateError('invalid_input', unhedged, { field: 'hedge' });
   if (body.judge && body.workforces[0] !== 'llm') {
     throw new QuorateError('invalid_input', 'judge: judges answer first; begin workforces with llm.', {

@@ -12,6 +12,7 @@ import {
   SendBonusCommand,
   UpdateExpirationForHITCommand,
 } from '@aws-sdk/client-mturk';
+import { mostMicros } from '../domain/money.ts';
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
@@ -19,7 +20,7 @@ import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { createMturkClient, isCode, isGone, type MturkClientOptions } from './mturk-client.ts';
 import { answersOfXml, questionXml } from './mturk-form.ts';
-import { buyParts, CENT, flatEstimate, jsonFrom, objectOf, requireWholeCents, textOf } from './shared.ts';
+import { buyParts, CENT, jsonFrom, objectOf, requireWholeCents, textOf } from './shared.ts';
 import {
   call,
   type FetchedUnit,
@@ -162,8 +163,17 @@ export function createMturk(options: MturkOptions): Vendor {
       maxAnswers: 25,
       cancels: 'unit',
     },
-    estimate: (order) =>
-      flatEstimate(order, 'reward and fee (20 %, 40 % from 10 answers on; at least a cent), within the price'),
+    estimate({ priceMicros, units }) {
+      const costs = units.map(({ answers }) => {
+        const each = withFee(rewardMicros(priceMicros, answers), answers);
+        return { each, all: each * BigInt(answers) };
+      });
+      return {
+        perAnswerMicros: mostMicros(0n, ...costs.map(({ each }) => each)),
+        totalMicros: costs.reduce((sum, { all }) => sum + all, 0n),
+        basis: 'reward in whole cents and fee (20 %, 40 % from 10 answers on; at least a cent), within the price',
+      };
+    },
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
       const there = again ? await known(new Set(order.units.map(({ key }) => key))) : {};
@@ -268,9 +278,11 @@ export function rewardMicros(priceMicros: bigint, answers: number): bigint {
 function costOf(hit: HIT | undefined, answers: number): bigint | undefined {
   if (!/^\d{1,6}(\.\d{1,2})?$/.test(hit?.Reward ?? '')) return undefined;
   const reward = BigInt(Math.round(Number(hit?.Reward) * 100)) * CENT;
-  const fee = (reward * feePercent(hit?.MaxAssignments ?? answers)) / 100n;
-  return reward + atLeastACent(fee);
+  return withFee(reward, hit?.MaxAssignments ?? answers);
 }
+
+const withFee = (reward: bigint, answers: number): bigint =>
+  reward + atLeastACent((reward * feePercent(answers)) / 100n);
 
 const atLeastACent = (fee: bigint): bigint => (fee > CENT ? fee : CENT);
 

@@ -148,10 +148,14 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     return (BigInt(Math.round(cents * Number(CENT))) * withFee(feePercent)) / WHOLE;
   }
 
+  /** What an answer costs us whose reward comes of a price. */
+  const answerMicros = (priceMicros: bigint): bigint =>
+    (rewardMicros(priceMicros, feePercent) * withFee(feePercent)) / WHOLE;
+
   /** What the platform charges on top of what it pays out. */
   const feeMicros = (micros: bigint): bigint => (micros * (withFee(feePercent) - WHOLE)) / WHOLE;
 
-  return { get, post, study, listAll, findStudy, draft, publish, statusFrom, costMicros, feeMicros };
+  return { get, post, study, listAll, findStudy, draft, publish, statusFrom, costMicros, answerMicros, feeMicros };
 }
 
 /** Tasks that can share a batch: the same questions, titles of what is shown, and number of answers. */

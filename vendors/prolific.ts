@@ -70,7 +70,10 @@ export function createProlific(options: ProlificOptions): Vendor {
       maxAnswers: 25,
       cancels: 'order',
     },
-    estimate: (order) => flatEstimate(order, 'reward and the platform’s fee, within the price'),
+    estimate: (order) => {
+      const priceMicros = at.answerMicros(order.priceMicros);
+      return flatEstimate({ ...order, priceMicros }, 'reward in whole cents and the platform’s fee, within the price');
+    },
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
       const placed = await buyParts(groupsOf(order, kindOf), async (group) => {

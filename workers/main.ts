@@ -20,6 +20,7 @@ import type { Log } from './log.ts';
 import { runRelay } from './relay.ts';
 import { runSweeper } from './sweeper.ts';
 import { together } from './together.ts';
+import { createVendorWorkers } from './vendor-workers.ts';
 
 export interface WorkerOptions {
   readonly databaseUrl: string;
@@ -117,16 +118,11 @@ async function runMain(
     shutdownGraceTime: '10 seconds',
   });
   const { publicUrl } = options;
-  const atVendors = await Worker.create({
-    connection,
-    namespace,
-    taskQueue: TASK_QUEUES.vendors,
-    activities: createVendorActivities({ ...dependencies, vendors, ...(publicUrl === undefined ? {} : { publicUrl }) }),
-    maxConcurrentActivityTaskExecutions: 20,
-    // For all workers together; a vendor that wants fewer says so with 429.
-    maxTaskQueueActivitiesPerSecond: 20,
-    shutdownGraceTime: '10 seconds',
-  });
+  const atVendors = await createVendorWorkers(
+    { connection, namespace, shutdownGraceTime: '10 seconds' },
+    createVendorActivities({ ...dependencies, vendors, ...(publicUrl === undefined ? {} : { publicUrl }) }),
+    vendors.keys(),
+  );
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
   const relay = { db, workflow: client.workflow, log };
   const { wake } = dependencies;
@@ -144,7 +140,7 @@ async function runMain(
     await together(
       [
         (until) => runUntil(worker, until),
-        (until) => runUntil(atVendors, until),
+        ...atVendors.map((each) => (until: AbortSignal) => runUntil(each, until)),
         (until) => whileLeading({ databaseUrl: options.databaseUrl, log }, lead, until),
       ],
       signal,

@@ -3,6 +3,7 @@ import { expireAuthorizations } from '../db/queries/authorizations.ts';
 import { expireLeases } from '../db/queries/leases.ts';
 import { owingCampaigns, payOwed, recordWarnings } from '../db/queries/money.ts';
 import { recordPayNotices } from '../db/queries/pay-floors.ts';
+import { lookAgain } from '../db/queries/vendor-orders.ts';
 import { forgetWebhooks } from '../db/queries/vendor-units.ts';
 import { formatUsd } from '../domain/money.ts';
 import { belowFloor } from '../domain/payouts/floor.ts';
@@ -12,10 +13,11 @@ const BATCH = 500;
 const PAY_EVERY_MS = 5 * 60_000;
 const OWED_EVERY_MS = 5000;
 const FORGET_EVERY_MS = 3_600_000;
+const LOOK_EVERY_MS = 60_000;
 
 /**
  * Returns expired leases to the pool, releases forgotten authorizations, pays what waited for money that has been released
- * since, warns of spent budgets and of pay below a floor, and forgets what nobody asks for any more, until `signal` aborts.
+ * since, warns of spent budgets and of pay below a floor, has vendors asked once more about what is closed, and forgets what nobody asks for any more, until `signal` aborts.
  * What fails keeps none of the others from being done.
  */
 export async function runSweeper(
@@ -35,11 +37,12 @@ export async function runSweeper(
   const warnOfPay = async () => {
     for (const notice of await recordPayNotices(db)) log.warn({ campaignId: notice.campaignId }, belowFloor(notice));
   };
-  const duties = [
+  const duties: { readonly everyMs: number; atMs: number; readonly work: () => Promise<unknown> }[] = [
     { everyMs: 0, atMs: 0, work: () => expireAuthorizations(db, BATCH, failed) },
     { everyMs: 0, atMs: 0, work: warnOfSpending },
     { everyMs: OWED_EVERY_MS, atMs: 0, work: payWhatIsOwed },
     { everyMs: PAY_EVERY_MS, atMs: 0, work: warnOfPay },
+    { everyMs: LOOK_EVERY_MS, atMs: 0, work: () => lookAgain(db, BATCH) },
     { everyMs: FORGET_EVERY_MS, atMs: 0, work: () => forgetWebhooks(db) },
   ];
   while (!signal.aborted) {

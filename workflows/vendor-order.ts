@@ -30,23 +30,25 @@ const order = proxyActivities<VendorActivities>({
 });
 
 // A vendor that cannot be reached for so long is left alone until the next look, so that the order's own time goes on.
-const vendor = proxyActivities<VendorActivities>({
-  taskQueue,
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '1 minute',
-  scheduleToCloseTimeout: '1 hour',
-  retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
-});
+const atVendor = (queue: string) =>
+  proxyActivities<VendorActivities>({
+    taskQueue: queue,
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '1 minute',
+    scheduleToCloseTimeout: '1 hour',
+    retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
+  });
 
 // Shorter than the shortest time in which a vendor knows a repeated purchase by its key (a day). An attempt may be slow:
 // another one beside it is worse than waiting, so that only one which is not alive any more is given up.
-const purchase = proxyActivities<VendorActivities>({
-  taskQueue,
-  startToCloseTimeout: '12 hours',
-  heartbeatTimeout: '1 minute',
-  scheduleToCloseTimeout: '12 hours',
-  retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
-});
+const purchasing = (queue: string) =>
+  proxyActivities<VendorActivities>({
+    taskQueue: queue,
+    startToCloseTimeout: '12 hours',
+    heartbeatTimeout: '1 minute',
+    scheduleToCloseTimeout: '12 hours',
+    retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
+  });
 
 export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Promise<void> {
   const { orderId } = input;
@@ -71,10 +73,12 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
       await continueAsNew<typeof vendorOrderWorkflow>({ ...input, carried: { looks, expired, hedged } });
     }
     const facts = await order.loadOrder({ orderId });
+    const { queue = taskQueue } = facts;
+    const vendor = atVendor(queue);
     const step = nextOrderStep(facts, { atMs: Date.now(), looks, fresh, expired, hedged, refused });
     switch (step.do) {
       case 'submit':
-        await submit(orderId);
+        await submit(orderId, queue);
         break;
       case 'expire':
         await order.expireOrder({ orderId });
@@ -112,9 +116,9 @@ export async function vendorOrderWorkflow(input: messages.VendorOrderInput): Pro
 }
 
 /** Buys, or ends the order for a reason a person can read; a purchase whose outcome stays unknown is never repeated. */
-async function submit(orderId: string): Promise<void> {
+async function submit(orderId: string, queue: string): Promise<void> {
   try {
-    await purchase.submitOrder({ orderId });
+    await purchasing(queue).submitOrder({ orderId });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     const refused = error.cause instanceof ApplicationFailure && error.cause.type === 'vendor_refused';

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { listIncidents, resolveIncident } from '../../db/queries/vendor-incidents.ts';
 import { noteWebhook } from '../../db/queries/vendor-units.ts';
-import { circuitsOf, listIncidents, ordersOf, vendorFigures } from '../../db/queries/vendor-views.ts';
+import { circuitsOf, ordersOf, vendorFigures } from '../../db/queries/vendor-views.ts';
 import { ORDER_STATES } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
+import { INCIDENT_RULINGS, rulingsOn } from '../../domain/vendors/incidents.ts';
 import { VENDOR_NAMES } from '../../domain/vendors/names.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+import { idParams, microsSchema, moment, momentSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
 
 const tags = ['vendors'];
 const MAX_WEBHOOK_BYTES = 1024 * 1024;
@@ -37,6 +39,11 @@ const incidentSchema = z.object({
   detail: z.string(),
   evidence: z.unknown(),
   createdAt: momentSchema,
+  rulings: z.array(z.enum(INCIDENT_RULINGS)).describe('How it can be resolved; empty where another page rules on it'),
+  resolvedAt: momentSchema.nullable(),
+  resolvedBy: z.string().nullable(),
+  ruling: z.enum(INCIDENT_RULINGS).nullable(),
+  note: z.string().nullable(),
 });
 
 const circuitSchema = z.object({
@@ -56,6 +63,9 @@ const orderSchema = z.object({
   answersWanted: z.int(),
   answersIn: z.int().describe('Taken in, late ones too'),
   attempts: z.int(),
+  estimateUsd: usdSchema.nullable().describe('Of the whole order, before it was sent'),
+  estimateMicros: microsSchema.nullable(),
+  estimateBasis: z.string().nullable().describe('Where that figure comes from'),
   lastError: z.string().nullable(),
   deadlineAt: momentSchema,
   createdAt: momentSchema,
@@ -88,10 +98,47 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
         tags,
         summary: 'What a person has to look at, newest first: unknown outcomes, recalls, amended and invalid answers',
         params: idParams,
+        querystring: z.object({
+          resolved: z
+            .stringbool()
+            .default(false)
+            .describe('Those that are resolved, and how, instead of those that are not'),
+        }),
         response: { 200: z.object({ items: z.array(incidentSchema) }) },
       },
     },
-    async ({ params: { id } }) => ({ items: await listIncidents(ctx.db, id) }),
+    async ({ params: { id }, query: { resolved } }) => {
+      const items = await listIncidents(ctx.db, { campaignId: id, resolved });
+      return { items: items.map((each) => ({ ...each, rulings: resolved ? [] : rulingsOn(each) })) };
+    },
+  );
+
+  app.post(
+    '/v1/campaigns/:id/vendor-incidents/:incidentId/resolve',
+    {
+      schema: {
+        tags,
+        summary: 'Rule on what happened at a vendor: what is to be done about it is done, once',
+        params: idParams.extend({ incidentId: z.uuid() }),
+        body: z.strictObject({
+          ruling: z
+            .enum(INCIDENT_RULINGS)
+            .describe(
+              'seen: nothing is to be done. send_again: look for the order there, and buy what of it is missing. not_bought: they do not have it. accept, reject: pay an answer that is no label, or refuse it there. leave_out: the answer counts no more, and another one is asked for',
+            ),
+          note: z.string().trim().min(1).max(1000).describe('How you know; what is rejected is told so to its worker'),
+        }),
+        response: { 200: z.object({ resolved: z.literal(true) }) },
+      },
+    },
+    async (request) => {
+      const { id: campaignId, incidentId: id } = request.params;
+      const { ruling, note } = request.body;
+      const by = principalFor(request).keyId;
+      await resolveIncident(ctx.db, { campaignId, id, ruling, note, by, nowMs: ctx.now().getTime() });
+      ctx.bell.ring();
+      return { resolved: true as const };
+    },
   );
 
   app.get(
@@ -113,6 +160,7 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
       const items = orders.map((order) => ({
         ...order,
         ...money('price', order.priceMicros),
+        ...moneyOrNull('estimate', order.estimateMicros),
         deadlineAt: moment(order.deadlineAt),
         createdAt: moment(order.createdAt),
         closedAt: moment(order.closedAt),

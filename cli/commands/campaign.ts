@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { facts, print, printJson, table } from '../output.ts';
+import { registerIncidents } from './campaign-incidents.ts';
 import type { CreateOptions } from './campaign-input.ts';
 import { registerJudges } from './campaign-judges.ts';
 import { registerPlatforms } from './campaign-platforms.ts';
@@ -20,6 +21,7 @@ export function registerCampaign(program: Command): void {
   registerPreview(campaign);
   registerJudges(campaign);
   registerPlatforms(campaign);
+  registerIncidents(campaign);
 
   leaf(campaign, 'list', 'list campaigns, newest first').action(async ({ json }: Json) => {
     const { allPages, campaignHead } = await import('./views.ts');

@@ -34,7 +34,7 @@ export async function insertCampaign(
     /** A repeat with the same one finds it made. */
     id?: string;
     name: string;
-    settings: unknown;
+    settings: Partial<Pick<CampaignSettings, 'hedge'>>;
     capMicros: bigint;
     simulated: boolean;
     organisationId?: string;
@@ -52,6 +52,12 @@ export async function insertCampaign(
       insert into instruction_versions (campaign_id, version, instructions)
       select id, 1, coalesce(settings ->> 'instructions', '') from campaigns where id = ${id}`;
     await tx`insert into budgets (campaign_id, cap_micros) values (${id}, ${campaign.capMicros})`;
+    const { budgetMicros } = campaign.settings.hedge ?? {};
+    if (budgetMicros !== undefined) {
+      await tx`
+        insert into budget_limits (id, scope, campaign_id, cap_micros, drawn_micros)
+        values (${uuidv7()}, 'hedge', ${id}, ${budgetMicros}, 0)`;
+    }
     await tx`
       insert into authorizations (id, campaign_id, amount_micros, expires_at)
       values (${uuidv7()}, ${id}, 0, 'infinity')`;

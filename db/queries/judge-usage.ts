@@ -1,10 +1,10 @@
 import { leastMicros } from '../../domain/money.ts';
-import type { Db } from '../client.ts';
+import type { Db, Tx } from '../client.ts';
 import { lockAuthorizations } from './authorizations.ts';
 import { lockRooms } from './limits.ts';
 import { workerAsAnnotator } from './vendor-ingest.ts';
 
-/** What a judge cost without an answer to a task. */
+/** What a judge, or a vendor's worker, cost without an answer that counts. */
 export interface Usage {
   readonly campaignId: string;
   readonly taskId: string;
@@ -16,24 +16,31 @@ export interface Usage {
 }
 
 /**
- * Books what a judge cost a task without an answer, beside what is reserved for the task's answers. `no_room`, and nothing is
+ * Books what somebody cost a task without an answer that counts, beside what is reserved for the task's answers. `no_room`, and nothing is
  * booked, where a cap has no room for it.
  */
-export async function bookUsage(db: Db, usage: Usage): Promise<'booked' | 'known' | 'no_room'> {
+export async function bookUsage(db: Db, usage: Usage): Promise<Booked> {
+  return db.begin((tx) => bookUsageIn(tx, usage));
+}
+
+type Booked = 'booked' | 'known' | 'no_room';
+
+/** As `bookUsage`, in a transaction that holds the task's units if any. */
+export async function bookUsageIn(tx: Tx, usage: Usage): Promise<Booked> {
   const { campaignId, taskId, key, micros } = usage;
-  return db.begin(async (tx) => {
-    const annotatorId = await workerAsAnnotator(tx, usage);
-    // The authorization before the budget, as settling does; it may be closed, if the task was cancelled meanwhile.
-    await lockAuthorizations(tx, [taskId]);
-    const [known] = await tx`select 1 from ledger where key = ${`spend:${key}`}`;
-    if (known) return 'known';
-    const [auth] = await tx<{ workforce: string | null }[]>`
+  const payee = usage.vendor === 'llm' ? 'judge' : 'vendor';
+  const annotatorId = await workerAsAnnotator(tx, usage);
+  // The authorization before the budget, as settling does; it may be closed, if the task was cancelled meanwhile.
+  await lockAuthorizations(tx, [taskId]);
+  const [known] = await tx`select 1 from ledger where key = ${`spend:${key}`}`;
+  if (known) return 'known';
+  const [auth] = await tx<{ workforce: string | null }[]>`
       select workforce from authorizations where task_id = ${taskId}`;
-    if (!auth) return 'no_room';
-    const { cappedMicros, workforces } = await lockRooms(tx, campaignId);
-    const own = auth.workforce === null ? undefined : workforces.get(auth.workforce);
-    if (micros > leastMicros(cappedMicros, own?.freeMicros ?? cappedMicros)) return 'no_room';
-    await tx`
+  if (!auth) return 'no_room';
+  const { cappedMicros, workforces } = await lockRooms(tx, campaignId);
+  const own = auth.workforce === null ? undefined : workforces.get(auth.workforce);
+  if (micros > leastMicros(cappedMicros, own?.freeMicros ?? cappedMicros)) return 'no_room';
+  await tx`
       with balance as (
         update budgets set spent_micros = spent_micros + ${micros} where campaign_id = ${campaignId}
       ), grown as (
@@ -42,8 +49,7 @@ export async function bookUsage(db: Db, usage: Usage): Promise<'booked' | 'known
         where task_id = ${taskId} returning id
       )
       insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotator_id)
-      select ${campaignId}, kind, 'judge', ${micros}, kind || ':' || ${key}, grown.id, ${annotatorId}
+      select ${campaignId}, kind, ${payee}, ${micros}, kind || ':' || ${key}, grown.id, ${annotatorId}
       from grown cross join (values ('reserve'), ('spend')) as entry(kind)`;
-    return 'booked';
-  });
+  return 'booked';
 }

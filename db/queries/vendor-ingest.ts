@@ -233,18 +233,21 @@ export interface KnownResponse {
   readonly workerId: string;
   readonly state: ResponseState;
   readonly settled: boolean;
+  /** What a person wants done about one that was not taken in, and why. */
+  readonly ruling: 'accept' | 'reject' | null;
+  readonly rulingReason: string | null;
 }
 
 /** The first versions of all answers of an order. */
 export async function responsesOf(sql: Queryable, orderId: string): Promise<KnownResponse[]> {
   return sql<KnownResponse[]>`
     select r.id, r.unit_id as "unitId", r.response_key as "responseKey", r.worker_id as "workerId", r.state,
-      r.settled_at is not null as settled
+      r.settled_at is not null as settled, r.ruling, r.ruling_reason as "rulingReason"
     from vendor_responses r join vendor_units u on u.id = r.unit_id
     where u.order_id = ${orderId} and r.version = 1 order by r.id`;
 }
 
-/** The vendor knows that these answers are accepted, or has no such act. */
+/** The vendor knows that these answers are accepted, or rejected, or has no such act. */
 export async function markSettled(sql: Queryable, responseIds: readonly string[]): Promise<void> {
   await sql`update vendor_responses set settled_at = now() where id = any(${responseIds as string[]}::uuid[])`;
 }

@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { VendorName } from '../../domain/vendors/names.ts';
 import { storable } from '../../domain/vendors/storable.ts';
-import { type Db, json, type Queryable, type Tx } from '../client.ts';
+import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { OrderState, UnitState } from '../schema/states.ts';
 import { extendAuthorization, lockAuthorizations } from './authorizations.ts';
 import { tellJudged } from './judging.ts';
+import { writeOutbox } from './outbox.ts';
 
 export interface OrderRow {
   readonly id: string;
@@ -117,10 +118,14 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
   }
 }
 
-/** Remembers what is sent under the order's key. False when something else was sent before. */
-export async function fixPayload(sql: Queryable, order: { id: string; hash: string }): Promise<boolean> {
+/** Remembers what is sent under the order's key, and what it is estimated to cost. False when something else was sent before. */
+export async function fixPayload(
+  sql: Queryable,
+  order: { id: string; hash: string; estimate: { readonly totalMicros: bigint; readonly basis: string } },
+): Promise<boolean> {
   const rows = await sql`
-    update vendor_orders set payload_hash = ${order.hash}
+    update vendor_orders set payload_hash = ${order.hash}, estimate_micros = ${order.estimate.totalMicros},
+      estimate_basis = ${order.estimate.basis}
     where id = ${order.id} and coalesce(payload_hash, ${order.hash}) = ${order.hash} returning id`;
   return rows.length > 0;
 }
@@ -172,12 +177,18 @@ export async function noteOrderError(sql: Queryable, order: { id: string; error:
   await sql`update vendor_orders set last_error = ${storable(order.error.slice(0, 1000))} where id = ${order.id}`;
 }
 
-/** Ends an order; units that wait for answers end as `units`. Repeating changes nothing. */
+/** How long after its end a vendor is asked once more about an order, and how often. Its own webhooks are heeded for ever. */
+export const LOOK_BACK = { everyDays: 1, days: 7 };
+
+/**
+ * Ends an order; units that wait for answers end as `units`. Repeating changes nothing. The state it has: one that was never
+ * sent is not ambiguous, as the vendor cannot have it.
+ */
 export async function endOrder(
   db: Db,
   order: { id: string; state: 'closed' | 'failed' | 'ambiguous'; units: 'failed' | 'cancelled' },
-): Promise<void> {
-  await db.begin(async (tx) => {
+): Promise<OrderState> {
+  return db.begin(async (tx) => {
     await tx`
       with closed as (
         update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
@@ -185,8 +196,34 @@ export async function endOrder(
       )
       ${tellJudged(tx)}`;
     await tx`
-      update vendor_orders set state = ${order.state}, closed_at = now()
+      update vendor_orders set closed_at = now(),
+        state = case when ${order.state} = 'ambiguous' and attempts = 0 then 'failed' else ${order.state} end,
+        next_look_at = case when ${order.state} = 'closed' and placement is not null and vendor <> 'llm'
+          then now() + ${LOOK_BACK.everyDays} * interval '1 day' end
       where id = ${order.id} and state in ('intent', 'submitting', 'placed')`;
+    return only(await tx<{ state: OrderState }[]>`select state from vendor_orders where id = ${order.id}`).state;
+  });
+}
+
+/**
+ * Has closed orders look at their vendor once more whose time for that has come, at most `limit`: what was amended, taken
+ * back or came late in the days after their end. Says how many.
+ */
+export async function lookAgain(db: Db, limit: number): Promise<number> {
+  return db.begin(async (tx) => {
+    const due = await tx<{ id: string }[]>`
+      with due as (
+        select id from vendor_orders where next_look_at <= now() order by next_look_at limit ${limit} for update skip locked
+      )
+      update vendor_orders o set next_look_at = case
+        when now() + ${LOOK_BACK.everyDays} * interval '1 day' <= closed_at + ${LOOK_BACK.days} * interval '1 day'
+        then now() + ${LOOK_BACK.everyDays} * interval '1 day' end
+      from due where o.id = due.id returning o.id`;
+    await writeOutbox(
+      tx,
+      due.map(({ id: targetId }) => ({ kind: 'signal_order', targetId, message: 'orderChanged', payload: {} })),
+    );
+    return due.length;
   });
 }
 

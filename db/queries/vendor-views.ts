@@ -68,26 +68,6 @@ interface Health {
   readonly lastError: string | null;
 }
 
-export interface IncidentView {
-  readonly id: string;
-  readonly orderId: string;
-  readonly vendor: string;
-  readonly kind: string;
-  readonly detail: string;
-  readonly evidence: unknown;
-  readonly createdAt: string;
-}
-
-/** The newest 200 of a campaign's incidents that nobody has resolved. */
-export async function listIncidents(sql: Queryable, campaignId: string): Promise<IncidentView[]> {
-  const rows = await sql<(Omit<IncidentView, 'createdAt'> & { createdAt: Date })[]>`
-    select i.id, i.order_id as "orderId", o.vendor, i.kind, i.detail, i.evidence, i.created_at as "createdAt"
-    from vendor_incidents i join vendor_orders o on o.id = i.order_id
-    where o.campaign_id = ${campaignId} and i.resolved_at is null
-    order by i.created_at desc, i.id desc limit 200`;
-  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
-}
-
 export interface OrderView {
   readonly id: string;
   readonly vendor: string;
@@ -98,6 +78,9 @@ export interface OrderView {
   readonly answersWanted: number;
   readonly answersIn: number;
   readonly attempts: number;
+  /** Of all of it, before it was sent; null before that. */
+  readonly estimateMicros: bigint | null;
+  readonly estimateBasis: string | null;
   readonly lastError: string | null;
   readonly deadlineAt: Date;
   readonly createdAt: Date;
@@ -108,7 +91,8 @@ export interface OrderView {
 export async function ordersOf(sql: Queryable, campaignId: string, limit: number): Promise<OrderView[]> {
   return sql<OrderView[]>`
     select o.id, o.vendor, o.state, o.price_micros as "priceMicros", u.tasks, u.wanted as "answersWanted",
-      u.answers as "answersIn", o.attempts, o.last_error as "lastError", o.deadline_at as "deadlineAt",
+      u.answers as "answersIn", o.attempts, o.estimate_micros as "estimateMicros", o.estimate_basis as "estimateBasis",
+      o.last_error as "lastError", o.deadline_at as "deadlineAt",
       o.created_at as "createdAt", o.closed_at as "closedAt"
     from (
       select * from vendor_orders where campaign_id = ${campaignId} order by created_at desc, id desc limit ${limit}

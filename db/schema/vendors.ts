@@ -12,6 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { INCIDENT_RULINGS } from '../../domain/vendors/incidents.ts';
 import { annotators } from './annotators.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
@@ -40,14 +41,20 @@ export const vendorOrders = pgTable(
     /** The vendor's own ids: `{externalId, units}`. */
     placement: jsonb('placement'),
     lastError: text('last_error'),
+    /** What the whole order was estimated to cost before it was sent, and where that figure comes from. */
+    estimateMicros: micros('estimate_micros'),
+    estimateBasis: text('estimate_basis'),
     /** No more answers are waited for after this. */
     deadlineAt: moment('deadline_at').notNull(),
     submittedAt: moment('submitted_at'),
     closedAt: moment('closed_at'),
+    /** Of one that is closed: when its vendor is asked once more what was amended or came late; null: no more. */
+    nextLookAt: moment('next_look_at'),
     createdAt: createdAt(),
   },
   (t) => [
     uniqueIndex('vendor_orders_key').on(t.key),
+    index('vendor_orders_looks').on(t.nextLookAt).where(sql`${t.nextLookAt} is not null`),
     index('vendor_orders_campaign').on(t.campaignId, t.createdAt),
     index('vendor_orders_external')
       .on(t.vendor, sql`(${t.placement} ->> 'externalId')`)
@@ -117,8 +124,11 @@ export const vendorResponses = pgTable(
     /** What the vendor says it costs. */
     costMicros: micros('cost_micros'),
     annotationId: uuid('annotation_id').references(() => annotations.id),
-    /** When the vendor was told that the answer is accepted. */
+    /** When the vendor was told that the answer is accepted, or rejected. */
     settledAt: moment('settled_at'),
+    /** What a person wants the vendor told of an answer that was not taken in, and why. */
+    ruling: text('ruling', { enum: ['accept', 'reject'] }),
+    rulingReason: text('ruling_reason'),
     createdAt: createdAt(),
   },
   (t) => [
@@ -126,6 +136,10 @@ export const vendorResponses = pgTable(
     uniqueIndex('vendor_responses_version').on(t.unitId, t.responseKey, t.version),
     uniqueIndex('vendor_responses_annotation').on(t.annotationId).where(sql`${t.annotationId} is not null`),
     check('vendor_responses_state', sql`${t.state} in (${oneOf(RESPONSE_STATES)})`),
+    check(
+      'vendor_responses_ruling',
+      sql`${t.ruling} is null or (${t.ruling} in ('accept', 'reject') and ${t.rulingReason} is not null)`,
+    ),
   ],
 );
 
@@ -188,8 +202,20 @@ export const vendorIncidents = pgTable(
     evidence: jsonb('evidence').notNull(),
     createdAt: createdAt(),
     resolvedAt: moment('resolved_at'),
+    /** Who resolved it (a key's id), how, and how they know; null where the cause of it did. */
+    resolvedBy: text('resolved_by'),
+    ruling: text('ruling', { enum: INCIDENT_RULINGS }),
+    note: text('note'),
   },
-  (t) => [uniqueIndex('vendor_incidents_key').on(t.key), index('vendor_incidents_order').on(t.orderId)],
+  (t) => [
+    uniqueIndex('vendor_incidents_key').on(t.key),
+    index('vendor_incidents_order').on(t.orderId),
+    check('vendor_incidents_ruling', sql`${t.ruling} in (${oneOf(INCIDENT_RULINGS)})`),
+    check(
+      'vendor_incidents_resolved',
+      sql`${t.ruling} is null or (${t.resolvedAt} is not null and ${t.resolvedBy} is not null)`,
+    ),
+  ],
 );
 
 /** Webhooks that were believed, to drop repeats. */

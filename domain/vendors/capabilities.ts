@@ -38,11 +38,20 @@ export function judgeAlone(workforces: readonly string[], redundancy: number): s
   return redundancy >= 2 ? undefined : 'workforces: a judge does not decide alone; set redundancy to 2 or more.';
 }
 
-/** Why nobody could be asked beside a vendor; undefined when a workforce comes after one. Judges have a way of their own. */
-export function hedgeFault(workforces: readonly string[]): string | undefined {
+/**
+ * Why nobody could be asked beside a vendor; undefined when a workforce comes after one and there is money for it. Judges
+ * have a way of their own.
+ */
+export function hedgeFault(
+  workforces: readonly string[],
+  { budgetMicros = '0' }: { readonly budgetMicros?: string | undefined },
+): string | undefined {
   const at = workforces.findIndex((workforce) => isVendor(workforce) && workforce !== 'llm');
-  if (at >= 0 && at < workforces.length - 1) return undefined;
-  return 'hedge: there is nobody to ask beside a vendor; name a vendor and another workforce after it in workforces.';
+  if (at < 0 || at === workforces.length - 1) {
+    return 'hedge: there is nobody to ask beside a vendor; name a vendor and another workforce after it in workforces.';
+  }
+  if (BigInt(budgetMicros) > 0n) return undefined;
+  return 'hedge: asking the same again elsewhere costs money; say in hedge.budgetUsd how much of the budget it may draw.';
 }
 
 function configFault(vendor: VendorName, type: TaskTypeName, config: unknown): string | undefined {

@@ -3,6 +3,20 @@ export const VENDOR_NAMES = ['http_vendor', 'scale_ai', 'surge_ai', 'prolific', 
 
 export type VendorName = (typeof VENDOR_NAMES)[number];
 
+/** Of the workers that have what it takes to reach a vendor: one queue each, so that a slow one keeps no other waiting. */
+export const vendorTaskQueue = (vendor: VendorName): string => `quorate-vendors-${vendor}`;
+
+/** Where an answer can be rejected, so that its worker is not paid for it. */
+export const REJECTS: Readonly<Record<VendorName, boolean>> = {
+  http_vendor: true,
+  scale_ai: false,
+  surge_ai: false,
+  prolific: true,
+  mturk: true,
+  labelbox: false,
+  llm: false,
+};
+
 /** Whether a workforce is a vendor; any other name is a pool of the requester's own people. */
 export function isVendor(workforce: string): workforce is VendorName {
   return (VENDOR_NAMES as readonly string[]).includes(workforce);

@@ -14,6 +14,8 @@ export interface OrderFacts {
   readonly bonuses?: number;
   /** When the next workforce is to be asked for what is outstanding, too; missing: never. */
   readonly hedgeAtMs?: number;
+  /** Task queue of those who reach its vendor; missing: nobody was known to when it was read, or it is an older history's. */
+  readonly queue?: string;
   /** How long after the deadline answers that were under way may come. */
   readonly graceMs: number;
   /** Waits between looks at the vendor, the last one again and again. */

@@ -158,5 +158,22 @@ describe('orders at vendors', () => {
     expect(circuits).toEqual([
       { vendor: 'prolific', failures: 5, openUntil: '2026-01-02T00:00:00.000Z', lastError: 'They answered 503.' },
     ]);
+    const id = nobodysId();
+    await rig.db`
+      insert into vendor_incidents (id, order_id, kind, key, detail, evidence)
+      values (${id}, ${older}, 'short', 'short:1', 'Fewer answers.', '{"taskId":"t"}')`;
+    const incidents = `/v1/campaigns/${campaignId}/vendor-incidents`;
+    expect((await read(incidents, rig.viewer)).items).toMatchObject([{ id, rulings: ['seen'], ruling: null }]);
+    const rule = (key: string, ruling: string, of = campaignId) =>
+      rig.call(key, 'POST', `/v1/campaigns/${of}/vendor-incidents/${id}/resolve`, { ruling, note: 'Two were sick.' });
+    expect((await rule(rig.viewer, 'seen')).status).toBe(403);
+    expect((await rule(rig.requester, 'seen', nobodysId())).status).toBe(404);
+    expect((await rule(rig.requester, 'send_again')).body).toMatchObject({ code: 'invalid_input', field: 'ruling' });
+    expect((await rule(rig.requester, 'seen')).body).toEqual({ resolved: true });
+    expect((await rule(rig.requester, 'seen')).status).toBe(409);
+    expect(await read(incidents)).toEqual({ items: [] });
+    expect((await read(`${incidents}?resolved=true`)).items).toMatchObject([
+      { id, ruling: 'seen', note: 'Two were sick.' },
+    ]);
   });
 });

@@ -379,3 +379,24 @@ it('shows what each platform of a campaign costs and is worth', async () => {
   );
   expect(out).toMatch(/llm +40 +\$0\.10/);
 });
+
+it('lists what a person has to look at, with its evidence, and resolves it with a ruling and a note', async () => {
+  const incident = {
+    ...{ id: ID, vendor: 'mturk', kind: 'order_ambiguous', detail: 'Whether mturk has the order is not known.' },
+    ...{ evidence: { key: 'quorate-1' }, createdAt: '2026-11-30T00:00:00Z', rulings: ['send_again', 'not_bought'] },
+    ...{ resolvedAt: null, ruling: null, note: null },
+  };
+  answer = (...args) => json(200, args[2].method === 'POST' ? { resolved: true } : { items: [incident] })(...args);
+  const { out } = await quorate(stub.url, 'campaign', 'incidents', ID);
+  expect(out).toMatch(/Evidence +\{"key":"quorate-1"\}/);
+  expect(out).toMatch(/Resolve by +send_again, not_bought/);
+  const done = await quorate(
+    ...([stub.url, 'campaign', 'resolve-incident', ID, ID, '--ruling', 'not_bought', '--note', 'looked'] as const),
+  );
+  expect(done.out).toBe('Resolved.\n');
+  expect(stub.seen.at(-1)?.url).toBe(`/v1/campaigns/${ID}/vendor-incidents/${ID}/resolve`);
+  const wrong = await quorate(
+    ...([stub.url, 'campaign', 'resolve-incident', ID, ID, '--ruling', 'burn', '--note', 'x'] as const),
+  );
+  expect(wrong.code).toBe(2);
+});

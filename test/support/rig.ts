@@ -1,6 +1,8 @@
 import { type WorkflowClient, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
+import type { VendorName } from '../../domain/vendors/names.ts';
+import { createVendorWorkers } from '../../workers/vendor-workers.ts';
 import { TASK_QUEUES } from '../../workflows/messages.ts';
 import { type StartedRun, shortId, type TestServer } from './temporal-servers.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -17,8 +19,10 @@ export interface RigOptions {
   readonly activities: ActivitySet;
   /** What runs on the learning queue, where the workflows under test use it. */
   readonly learning?: ActivitySet;
-  /** What runs on the vendors' queue, likewise. */
+  /** What runs on the vendors' queues, likewise. */
   readonly vendors?: ActivitySet;
+  /** Those with a queue of their own. */
+  readonly vendorNames?: readonly VendorName[];
   /** Ids of workflows that are meant to be still running at the end, each with the reason. */
   readonly leftOpen?: Readonly<Record<string, string>>;
 }
@@ -46,9 +50,9 @@ export async function withWorker<T>(options: RigOptions, body: (rig: Rig) => Pro
   const learning =
     options.learning &&
     (await Worker.create({ ...common, taskQueue: TASK_QUEUES.learning, activities: options.learning }));
-  const atVendors =
-    options.vendors &&
-    (await Worker.create({ ...common, taskQueue: TASK_QUEUES.vendors, activities: options.vendors }));
+  const atVendors = options.vendors
+    ? await createVendorWorkers(common, options.vendors, options.vendorNames ?? [])
+    : [];
   const first = server.started.length;
   const run = () => body({ client: server.client, taskQueue });
   const cleanUp = async () => {
@@ -57,7 +61,7 @@ export async function withWorker<T>(options: RigOptions, body: (rig: Rig) => Pro
   };
   let result: T;
   try {
-    const beside = () => (atVendors ? atVendors.runUntil(run) : run());
+    const beside = atVendors.reduce((inner, each) => () => each.runUntil(inner), run);
     result = await worker.runUntil(() => (learning ? learning.runUntil(beside) : beside()));
   } catch (error) {
     // A workflow that waits for a worker would keep the next test's time from being skipped.

@@ -267,7 +267,12 @@ export async function onStage<T>(
     taskQueue: TASK_QUEUES.main,
     activities: createActivities(dependencies),
     ...(given.learning ? { learning: createLearningActivities(dependencies) } : {}),
-    ...(given.vendors ? { vendors: createVendorActivities({ ...dependencies, ...given.vendors }) } : {}),
+    ...(given.vendors
+      ? {
+          vendors: createVendorActivities({ ...dependencies, ...given.vendors }),
+          vendorNames: [...given.vendors.vendors.keys()],
+        }
+      : {}),
     ...(given.leftOpen ? { leftOpen: given.leftOpen } : {}),
   };
   return withWorker(options, async (rig) => {

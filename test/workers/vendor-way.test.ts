@@ -5,7 +5,9 @@ import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import type { VendorName } from '../../domain/vendors/names.ts';
 import { createHttpVendor } from '../../vendors/http-vendor.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';
+import { call, type Vendor } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { deferred } from '../support/deferred.ts';
 import { until } from '../support/rig.ts';
 import { startDevServer } from '../support/temporal-servers.ts';
 import type { Bench } from '../vendors/bench.ts';
@@ -153,7 +155,11 @@ describe('the way of an order', () => {
         async () => {
           const made = await stage.scene(db, {
             items: 1,
-            settings: { workforces: ['http_vendor', 'internal'], redundancy: 1, hedge: { afterMs: 300 } },
+            settings: {
+              workforces: ['http_vendor', 'internal'],
+              redundancy: 1,
+              hedge: { afterMs: 300, budgetUsd: '1' },
+            },
           });
           const [taskId = ''] = await stage.plan(db, made, 1);
           await until('people are asked, too', async () => {
@@ -175,6 +181,63 @@ describe('the way of an order', () => {
       await bench.stop();
     }
   });
+
+  test('a vendor that does not answer takes no worker from another, however many orders wait for it', async () => {
+    const bench = await BENCHES.scale_ai?.();
+    if (!bench) throw new Error('There is no bench.');
+    const answers = deferred<void>();
+    let hanging = 0;
+    const slow: Vendor = {
+      ...createHttpVendor({ baseUrl: 'http://127.0.0.1:1', token: 'none' }),
+      submit: call('idempotent_by_key', async ({ key, units: wanted }) => {
+        hanging++;
+        await answers.promise;
+        return { externalId: key, units: Object.fromEntries(wanted.map((unit) => [unit.key, unit.key])) };
+      }),
+      fetch: call('read_only', async ({ units: wanted }) =>
+        wanted.map((unit) => ({ key: unit.key, state: 'failed' as const, responses: [] })),
+      ),
+    };
+    const vendors = new Map<VendorName, Vendor>([
+      ['http_vendor', slow],
+      ['scale_ai', bench.vendor],
+    ]);
+    try {
+      await stage.onStage({ server, db, name: 'apart', vendors: { vendors, ...QUICK } }, async () => {
+        const escalation = [{ step: 'give_up' as const }];
+        const terms = { redundancy: 1, windowMs: 60_000, escalation };
+        const waiting: { campaignId: string; taskIds: string[] }[] = [];
+        // Each an order of its own, and more than a queue has places.
+        for (let n = 0; n < 22; n++) {
+          const made = await stage.scene(db, {
+            items: 1,
+            settings: { ...terms, workforces: ['http_vendor'], windowMs: 8000 },
+          });
+          waiting.push({ campaignId: made.campaignId, taskIds: await stage.plan(db, made, 1) });
+        }
+        await until('all places are taken', () => hanging === 20, 60_000);
+        const made = await stage.scene(db, { items: 2, settings: { ...terms, workforces: ['scale_ai'] } });
+        const taskIds = await stage.plan(db, made, 2);
+        const stop = working(bench);
+        try {
+          for (const id of taskIds) expect(await ended(id)).toBe('decided');
+        } finally {
+          stop();
+        }
+        expect(hanging).toBe(20);
+        answers.resolve();
+        for (const { campaignId, taskIds: left } of waiting) {
+          for (const id of left) expect(await ended(id)).toBe('unresolved');
+          await closed(campaignId);
+        }
+        await closed(made.campaignId);
+        await until('all is delivered', () => stage.isDelivered(db));
+      });
+    } finally {
+      answers.resolve();
+      await bench.stop();
+    }
+  }, 240_000);
 
   test('a vendor that refuses is reported, and nothing is lost', async () => {
     const bench = await BENCHES.http_vendor?.();

@@ -32,14 +32,16 @@ describe('asking a second source', () => {
   });
 
   it('needs somebody after a vendor in the list', () => {
-    const resolve = (workforces: string[]) => () =>
+    const resolve = (workforces: string[], budgetUsd?: string) => () =>
       resolveSettings(
         createCampaignSchema.parse({
           ...{ type: 'classification', config: { labels: ['a', 'b'] }, budgetUsd: '1', workforces },
-          hedge: { afterMs: 1000 },
+          hedge: { afterMs: 1000, budgetUsd },
         }),
       );
-    expect(resolve(['surge_ai', 'internal'])().settings.hedge).toEqual({ afterMs: 1000 });
+    expect(resolve(['surge_ai', 'internal'], '2')().settings.hedge).toEqual({ afterMs: 1000, budgetMicros: '2000000' });
+    expect(resolve(['surge_ai', 'internal'])).toThrow(/say in hedge\.budgetUsd how much/);
+    expect(resolve(['surge_ai', 'internal'], '0')).toThrow(/say in hedge\.budgetUsd how much/);
     for (const list of [['internal'], ['internal', 'surge_ai'], ['llm', 'internal']]) {
       expect(resolve(list)).toThrow(/nobody to ask beside a vendor/);
     }

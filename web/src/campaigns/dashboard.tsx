@@ -106,7 +106,7 @@ export function DashboardPage() {
         <Quality campaignId={id} ended={ended} />
         {rules && !ended && <GoldCandidates campaignId={id} />}
         <Platforms campaignId={id} ended={ended} />
-        <VendorOrders campaignId={id} ended={ended} />
+        <VendorOrders campaignId={id} manages={manages} ended={ended} />
         <Judges campaign={campaign} ended={ended} />
         <Instructions campaignId={id} manages={manages} ended={ended} />
         {rules && <Reports campaignId={id} ended={ended} />}

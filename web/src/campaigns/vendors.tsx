@@ -4,6 +4,7 @@ import { api, unwrap } from '../api/client';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, dollars, words } from '../ui/text';
+import { Incidents } from './incidents';
 
 const ORDER_COLORS = {
   intent: 'gray',
@@ -15,7 +16,7 @@ const ORDER_COLORS = {
 } as const;
 
 /** What is bought of outside workforces; nothing where the campaign buys nothing. */
-export function VendorOrders({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+export function VendorOrders({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
   const params = { path: { id: campaignId } };
   const refetchInterval = ended ? (false as const) : 10_000;
   const orders = useQuery({
@@ -24,19 +25,13 @@ export function VendorOrders({ campaignId, ended }: { campaignId: string; ended:
     refetchInterval,
   });
   const buys = (orders.data?.items.length ?? 0) > 0;
-  const incidents = useQuery({
-    queryKey: ['campaign', campaignId, 'vendor-incidents'],
-    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/vendor-incidents', { params })),
-    refetchInterval,
-    enabled: buys,
-  });
   if (!buys && !orders.error) return null;
   const circuits = orders.data?.circuits.filter(({ failures }) => failures > 0) ?? [];
   return (
     <section className="card" aria-labelledby="vendors-title">
       <h2 id="vendors-title">Vendor orders</h2>
       <p className="dim">What is bought of outside workforces. The price is what one answer may cost, fees included.</p>
-      <FaultNotice error={orders.error ?? incidents.error} />
+      <FaultNotice error={orders.error} />
       {circuits.map(({ vendor, failures, openUntil, lastError }) => (
         <p key={vendor} className="notice" role="note">
           <strong>{words(vendor)}:</strong> {count(failures)} calls failed in a row
@@ -60,6 +55,16 @@ export function VendorOrders({ campaignId, ended }: { campaignId: string; ended:
               ),
             },
             { title: 'Price', number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
+            {
+              title: 'Estimate',
+              number: true,
+              cell: ({ estimateMicros, estimateBasis }) =>
+                estimateMicros === null ? (
+                  '–'
+                ) : (
+                  <span title={estimateBasis ?? undefined}>{dollars(estimateMicros)}</span>
+                ),
+            },
             { title: 'Tasks', number: true, cell: ({ tasks }) => count(tasks) },
             {
               title: 'Answers',
@@ -72,22 +77,7 @@ export function VendorOrders({ campaignId, ended }: { campaignId: string; ended:
           ]}
         />
       )}
-      {(incidents.data?.items.length ?? 0) > 0 && (
-        <>
-          <h3>A person has to look at these</h3>
-          <DataTable
-            caption="Incidents at vendors"
-            rows={incidents.data?.items ?? []}
-            keyOf={({ id }) => id}
-            columns={[
-              { title: 'When', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-              { title: 'Vendor', cell: ({ vendor }) => words(vendor) },
-              { title: 'What', cell: ({ kind }) => words(kind) },
-              { title: 'Detail', cell: ({ detail }) => <span className="label-text">{detail}</span> },
-            ]}
-          />
-        </>
-      )}
+      <Incidents campaignId={campaignId} manages={manages} ended={ended} />
     </section>
   );
 }

@@ -1,0 +1,197 @@
+import { QuorateError } from '../../domain/failures.ts';
+import { leastMicros } from '../../domain/money.ts';
+import { type IncidentRuling, rulingsOn } from '../../domain/vendors/incidents.ts';
+import type { Db, Queryable, Tx } from '../client.ts';
+import { bookUsageIn } from './judge-usage.ts';
+import { lockBudget } from './money.ts';
+import { writeOutbox } from './outbox.ts';
+import { holdForReopening, reopenHeld } from './reopenings.ts';
+
+export interface IncidentView {
+  readonly id: string;
+  readonly orderId: string;
+  readonly vendor: string;
+  readonly kind: string;
+  readonly detail: string;
+  readonly evidence: unknown;
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+  readonly resolvedBy: string | null;
+  readonly ruling: IncidentRuling | null;
+  readonly note: string | null;
+}
+
+/** The newest 200 of a campaign's incidents: those that nobody has resolved, or those that are. */
+export async function listIncidents(
+  sql: Queryable,
+  query: { campaignId: string; resolved: boolean },
+): Promise<IncidentView[]> {
+  const rows = await sql<
+    (Omit<IncidentView, 'createdAt' | 'resolvedAt'> & { createdAt: Date; resolvedAt: Date | null })[]
+  >`
+    select i.id, i.order_id as "orderId", o.vendor, i.kind, i.detail, i.evidence, i.created_at as "createdAt",
+      i.resolved_at as "resolvedAt", i.resolved_by as "resolvedBy", i.ruling, i.note
+    from vendor_incidents i join vendor_orders o on o.id = i.order_id
+    where o.campaign_id = ${query.campaignId} and (i.resolved_at is not null) = ${query.resolved}
+    order by i.created_at desc, i.id desc limit 200`;
+  return rows.map(({ createdAt, resolvedAt, ...row }) => {
+    return { ...row, createdAt: createdAt.toISOString(), resolvedAt: resolvedAt?.toISOString() ?? null };
+  });
+}
+
+interface Found {
+  readonly id: string;
+  readonly orderId: string;
+  readonly campaignId: string;
+  readonly vendor: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly evidence: { readonly responseKey?: string };
+  readonly isOpen: boolean;
+}
+
+/** A person's ruling on an incident, and how they know. */
+export interface Ruling {
+  readonly campaignId: string;
+  readonly id: string;
+  readonly ruling: IncidentRuling;
+  readonly note: string;
+  /** A key's id. */
+  readonly by: string;
+  readonly nowMs: number;
+}
+
+/**
+ * Does what a person rules on an incident and closes it, in one transaction; see `INCIDENT_RULINGS`. Throws not_found,
+ * conflict where it is closed already or cannot be done any more, budget_exceeded where there is no money for it.
+ */
+export async function resolveIncident(db: Db, given: Ruling): Promise<void> {
+  await db.begin(async (tx) => {
+    const [found] = await tx<Found[]>`
+      select i.id, i.order_id as "orderId", o.campaign_id as "campaignId", o.vendor, i.kind, i.key, i.evidence,
+        i.resolved_at is null as "isOpen"
+      from vendor_incidents i join vendor_orders o on o.id = i.order_id
+      where i.id = ${given.id} and o.campaign_id = ${given.campaignId} for update of i`;
+    if (!found) throw new QuorateError('not_found', `There is no incident ${given.id} in this campaign.`);
+    if (!found.isOpen) throw new QuorateError('conflict', 'Somebody has resolved this incident already.');
+    const allowed = rulingsOn(found);
+    if (!allowed.includes(given.ruling)) {
+      const message =
+        allowed.length === 0
+          ? 'The review of its bonus closes this incident; rule on that.'
+          : `An incident of this kind is resolved by ${allowed.join(' or ')}, not by ${given.ruling}.`;
+      throw new QuorateError('invalid_input', message, { field: 'ruling' });
+    }
+    await carryOut(tx, found, given);
+    await tx`
+      update vendor_incidents set resolved_at = now(), resolved_by = ${given.by}, ruling = ${given.ruling}, note = ${given.note}
+      where id = ${found.id}`;
+  });
+}
+
+async function carryOut(tx: Tx, incident: Found, given: Ruling): Promise<void> {
+  switch (given.ruling) {
+    case 'seen':
+      return;
+    case 'not_bought':
+      await tx`update vendor_orders set state = 'failed' where id = ${incident.orderId} and state = 'ambiguous'`;
+      return;
+    case 'send_again':
+      return sendAgain(tx, incident);
+    case 'accept':
+    case 'reject':
+      return settleInvalid(tx, incident, given);
+    case 'leave_out':
+      return leaveOut(tx, incident, given);
+  }
+}
+
+/**
+ * Has an order whose outcome is not known looked for at its vendor, and what of it is not there bought: with all tasks that
+ * were in it, as its content is fixed. Those that want no answers of it any more are cancelled as soon as it is placed.
+ */
+async function sendAgain(tx: Tx, { orderId }: Found): Promise<void> {
+  const again = await tx`
+    with sent as (
+      select id, closed_at from vendor_orders where id = ${orderId} and state = 'ambiguous' for update
+    ), units as (
+      -- What was not in it was closed at another time.
+      update vendor_units u set state = 'ordered', closed_at = null,
+        cancel_wanted = u.cancel_wanted or not exists (
+          select from tasks t where t.id = u.task_id and t.state = 'open' and t.workforce = u.vendor
+            and not exists (select from vendor_units v where v.task_id = t.id and v.vendor = u.vendor and v.generation > u.generation)
+        )
+      from sent where u.order_id = sent.id and u.closed_at = sent.closed_at and u.state in ('failed', 'cancelled')
+    )
+    update vendor_orders o set state = 'submitting', closed_at = null,
+      deadline_at = greatest(o.deadline_at, now() + interval '1 day')
+    from sent where o.id = sent.id returning o.id`;
+  if (again.length === 0) throw new QuorateError('conflict', 'The order is not ambiguous any more.');
+  await wake(tx, orderId);
+}
+
+/** An answer that is no label: paid and booked, or rejected where it came from. */
+async function settleInvalid(tx: Tx, incident: Found, { ruling, note }: Ruling): Promise<void> {
+  const { orderId, campaignId, vendor } = incident;
+  const answer = await answerOf(tx, incident);
+  if (answer?.state !== 'invalid' || answer.settled) {
+    throw new QuorateError('conflict', 'The answer is not one that waits for this ruling any more.');
+  }
+  if (ruling === 'accept') {
+    const micros = answer.costMicros === null ? answer.priceMicros : leastMicros(answer.costMicros, answer.priceMicros);
+    const { taskId, workerId } = answer;
+    const usage = { campaignId, taskId, vendor, workerId, key: `invalid:${answer.id}`, micros };
+    if (micros > 0n && (await bookUsageIn(tx, usage)) === 'no_room') {
+      throw new QuorateError('budget_exceeded', 'The budget has no room for what this answer costs; raise it first.');
+    }
+  }
+  await tx`update vendor_responses set ruling = ${ruling}, ruling_reason = ${note} where id = ${answer.id}`;
+  await wake(tx, orderId);
+}
+
+/** An answer that was taken back or changed: it counts no more, and one more is asked for. */
+async function leaveOut(tx: Tx, incident: Found, { note, by, nowMs }: Ruling): Promise<void> {
+  const { campaignId } = incident;
+  const answer = await answerOf(tx, incident);
+  if (!answer?.annotationId || answer.state !== 'counted') {
+    throw new QuorateError('conflict', 'The answer has no part in any decision.');
+  }
+  const tasks = [{ taskId: answer.taskId, answers: 1, excludedIds: [answer.annotationId] }];
+  const request = { campaignId, cause: 'vendor', reason: note, by, tasks, nowMs } as const;
+  const held = await holdForReopening(tx, request);
+  await lockBudget(tx, campaignId);
+  const { overBudget, passedOver } = await reopenHeld(tx, request, held);
+  if (overBudget > 0)
+    throw new QuorateError('budget_exceeded', 'The budget has no room for another answer; raise it first.');
+  if (passedOver > 0) {
+    throw new QuorateError('conflict', 'Its task is not decided just now; rule on this when it is.');
+  }
+}
+
+interface Answer {
+  readonly id: string;
+  readonly taskId: string;
+  readonly workerId: string;
+  readonly state: string;
+  readonly settled: boolean;
+  readonly annotationId: string | null;
+  readonly costMicros: bigint | null;
+  readonly priceMicros: bigint;
+}
+
+/** The first version of the answer that an incident is about: the unit is in its key. */
+async function answerOf(tx: Tx, { key, orderId, evidence }: Found): Promise<Answer | undefined> {
+  const [, unitId = null] = /^\w+:([0-9a-f-]{36}):/.exec(key) ?? [];
+  const { responseKey = null } = evidence;
+  const [answer] = await tx<Answer[]>`
+    select r.id, u.task_id as "taskId", r.worker_id as "workerId", r.state, r.settled_at is not null as settled,
+      r.annotation_id as "annotationId", r.cost_micros as "costMicros", o.price_micros as "priceMicros"
+    from vendor_units u join vendor_responses r on r.unit_id = u.id join vendor_orders o on o.id = u.order_id
+    where u.id = ${unitId}::uuid and u.order_id = ${orderId} and r.response_key = ${responseKey} and r.version = 1
+    for update of u, r`;
+  return answer;
+}
+
+async function wake(tx: Tx, orderId: string): Promise<void> {
+  await writeOutbox(tx, [{ kind: 'signal_order', targetId: orderId, message: 'orderChanged', payload: {} }]);
+}

@@ -1,0 +1,197 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { createTaskActivities } from '../../activities/tasks.ts';
+import { verifyBooks } from '../../db/queries/books.ts';
+import { listIncidents, resolveIncident } from '../../db/queries/vendor-incidents.ts';
+import { lookAgain } from '../../db/queries/vendor-orders.ts';
+import type { IncidentRuling } from '../../domain/vendors/incidents.ts';
+import { call } from '../../vendors/vendor.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { quietRuntime } from '../support/temporal-servers.ts';
+import { bought, done, response } from './scripted-vendor.ts';
+import * as stage from './stage.ts';
+
+quietRuntime();
+const { db, drop } = await createTestDatabase();
+afterAll(drop);
+
+type Bought = Awaited<ReturnType<typeof bought>>;
+
+const rule = async ({ campaignId }: Bought, kind: string, ruling: IncidentRuling) => {
+  const open = await listIncidents(db, { campaignId, resolved: false });
+  const incident = open.find((each) => each.kind === kind);
+  if (!incident) throw new Error(`There is no open incident ${kind}, only ${open.map((each) => each.kind)}.`);
+  const ruled = { campaignId, id: incident.id, ruling, note: 'I have looked.', by: 'a key', nowMs: Date.now() };
+  await resolveIncident(db, ruled);
+  return { again: () => resolveIncident(db, ruled) };
+};
+const stateOf = async ({ orderId }: Bought) => {
+  const [order] = await db<{ state: string; attempts: number }[]>`
+    select state, attempts from vendor_orders where id = ${orderId}`;
+  return order;
+};
+const told = ({ orderId }: Bought) => db`select 1 from outbox where kind = 'signal_order' and target_id = ${orderId}`;
+const hold = async (order: Bought) => {
+  await stage.expectInvariants(db, order.campaignId);
+  expect(await verifyBooks(db)).toMatchObject({ holds: true });
+};
+
+describe('an order whose outcome is not known', () => {
+  async function ambiguous() {
+    const seen: boolean[] = [];
+    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))), {
+      submit: call('idempotent_by_key', async ({ units }, { again }) => {
+        seen.push(again);
+        return { externalId: 'x', units: Object.fromEntries(units.map(({ key }) => [key, `v-${key}`])) };
+      }),
+    });
+    await db`update vendor_orders set state = 'submitting', placement = null where id = ${order.orderId}`;
+    await order.run((input) => order.activities.endOrder({ ...input, state: 'ambiguous' }));
+    expect((await order.units()).map(({ state }) => state)).toEqual(['failed', 'failed']);
+    return { order, seen };
+  }
+
+  test('is looked for and sent again where a person says so: with all that was in it, and its answers come in', async () => {
+    const { order, seen } = await ambiguous();
+    // One of its tasks wants nothing of the vendor any more, but the content of the order is fixed.
+    await db`update tasks set workforce = 'internal' where id = ${order.taskIds[1] ?? ''}`;
+    const ruled = await rule(order, 'order_ambiguous', 'send_again');
+    await expect(ruled.again()).rejects.toMatchObject({ code: 'conflict' });
+    expect((await told(order)).length).toBeGreaterThan(0);
+    expect(await stateOf(order)).toMatchObject({ state: 'submitting' });
+    await order.run(order.activities.submitOrder);
+    expect(seen).toEqual([false, true]);
+    expect(await order.run(order.activities.loadOrder)).toMatchObject({ state: 'placed', outstanding: 2, cancels: 1 });
+    await order.collect();
+    expect(await order.prices()).toHaveLength(2);
+    expect(await listIncidents(db, { campaignId: order.campaignId, resolved: true })).toMatchObject([
+      { kind: 'order_ambiguous', ruling: 'send_again', note: 'I have looked.', resolvedBy: 'a key' },
+    ]);
+    await hold(order);
+  });
+
+  test('was not bought: it is closed for good', async () => {
+    const { order, seen } = await ambiguous();
+    await rule(order, 'order_ambiguous', 'not_bought');
+    expect(await stateOf(order)).toMatchObject({ state: 'failed' });
+    await order.run(order.activities.submitOrder);
+    expect(seen).toEqual([false]);
+    await hold(order);
+  });
+
+  test('is none where nothing was ever sent: the vendor cannot have it', async () => {
+    const { order } = await ambiguous();
+    await db`delete from vendor_incidents where order_id = ${order.orderId}`;
+    await db`update vendor_orders set state = 'intent', attempts = 0, closed_at = null where id = ${order.orderId}`;
+    await order.run((input) => order.activities.endOrder({ ...input, state: 'ambiguous' }));
+    expect(await stateOf(order)).toEqual({ state: 'failed', attempts: 0 });
+    expect(await order.incidents()).toEqual(['order_failed']);
+  });
+
+  test('is not closed by a ruling that is for something else', async () => {
+    const { order } = await ambiguous();
+    await expect(rule(order, 'order_ambiguous', 'seen')).rejects.toThrow('resolved by send_again or not_bought');
+  });
+});
+
+describe('an answer that is no label', () => {
+  const nonsense = () =>
+    bought(db, ({ units: [first] }) => [
+      { key: first?.key ?? '', state: 'done', responses: [response('r', { answers: { label: 'beef' } })] },
+    ]);
+
+  test('is rejected at its vendor where a person says so, once', async () => {
+    const order = await nonsense();
+    await order.collect();
+    expect(order.calls).not.toContain('reject r');
+    await rule(order, 'invalid_answer', 'reject');
+    await order.collect();
+    await order.collect();
+    expect(order.calls.filter((each) => each === 'reject r')).toHaveLength(1);
+    expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(0n);
+    await hold(order);
+  });
+
+  test('is paid and booked where a person says so, once', async () => {
+    const order = await nonsense();
+    await order.collect();
+    const ruled = await rule(order, 'invalid_answer', 'accept');
+    await expect(ruled.again()).rejects.toMatchObject({ code: 'conflict' });
+    await order.collect();
+    await order.collect();
+    expect(order.calls.filter((each) => each === 'accept r')).toHaveLength(1);
+    expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(100_000n);
+    expect(await order.prices()).toEqual([]);
+    await hold(order);
+  });
+});
+
+test.each(['recalled', 'amended'] as const)(
+  'an answer that was %s after it was decided by is left out: another one is asked for',
+  async (kind) => {
+    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))));
+    await order.collect();
+    const judge = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+    for (const taskId of order.taskIds) await judge.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+    await order.run((input) => order.activities.endOrder({ ...input, state: 'closed' }));
+    await order.collect(({ units }) =>
+      units.map(({ key }, at) => {
+        if (at > 0) return done(key, response(key));
+        return kind === 'recalled' ? done(key) : done(key, response(key, { answers: { label: 'ham' } }));
+      }),
+    );
+    expect(await order.incidents()).toContain(kind);
+    // The first version stands until somebody decides.
+    expect(await order.prices()).toHaveLength(2);
+    await rule(order, kind, 'leave_out');
+    const again = await db<{ cause: string; answers: number }[]>`
+      select cause, answers from task_reopenings where task_id = any(${order.taskIds}::uuid[])`;
+    expect([...again]).toEqual([{ cause: 'vendor', answers: 1 }]);
+    const excluded = await db`
+      select 1 from annotations where campaign_id = ${order.campaignId} and excluded_at is not null`;
+    expect(excluded).toHaveLength(1);
+    await hold(order);
+  },
+);
+
+test('a closed order is looked at once a day for a week, and then no more', async () => {
+  const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))));
+  await order.collect();
+  const next = async () => {
+    const [row] = await db<{ days: number | null }[]>`
+      select extract(epoch from next_look_at - now())::float8 / 86400 as days from vendor_orders where id = ${order.orderId}`;
+    return row?.days ?? null;
+  };
+  expect(await next()).toBeNull();
+  await order.run((input) => order.activities.endOrder({ ...input, state: 'closed' }));
+  expect(await next()).toBeCloseTo(1, 2);
+  await db`delete from outbox`;
+  expect(await lookAgain(db, 100)).toBe(0);
+  const after = (days: number) => db`
+    update vendor_orders set next_look_at = next_look_at - ${days} * interval '1 day',
+      closed_at = closed_at - ${days} * interval '1 day' where id = ${order.orderId}`;
+  for (let day = 1; day < 7; day++) {
+    await after(1.01);
+    expect([day, await lookAgain(db, 100), (await told(order)).length]).toEqual([day, 1, day]);
+  }
+  expect(await next()).toBeNull();
+  await after(1.01);
+  expect(await lookAgain(db, 100)).toBe(0);
+});
+
+test('an order is estimated before it is sent, and not sent where an answer would cost more than its price', async () => {
+  const dear = { perAnswerMicros: 120_000n, totalMicros: 240_000n, basis: 'their new price list' };
+  const estimated = async (order: Bought) => {
+    const [row] = await db<{ micros: bigint | null; basis: string | null }[]>`
+      select estimate_micros as micros, estimate_basis as basis from vendor_orders where id = ${order.orderId}`;
+    return row;
+  };
+  const fair = { ...dear, perAnswerMicros: 90_000n, totalMicros: 180_000n };
+  const order = await bought(db, () => [], { estimate: () => fair });
+  expect(await estimated(order)).toEqual({ micros: 180_000n, basis: 'their new price list' });
+  await expect(bought(db, () => [], { estimate: () => dear })).rejects.toMatchObject({
+    ...{ type: 'vendor_refused', nonRetryable: true },
+    message: expect.stringContaining(
+      'would cost $0.12 (their new price list), above the order’s price'.replace('’', "'"),
+    ),
+  });
+});

@@ -1,0 +1,134 @@
+import { Button, Group } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { DataTable } from '../ui/data-table';
+import { FaultNotice } from '../ui/page-error';
+import { ReasonModal } from '../ui/reason-modal';
+import { dateText, words } from '../ui/text';
+
+const RULINGS = {
+  seen: { title: 'Nothing to do', hint: 'It is closed, and nothing else happens.' },
+  send_again: {
+    title: 'Look and send again',
+    hint: 'The order is looked for at the vendor by its key; what of it is not there is bought. Its answers come in as usual.',
+  },
+  not_bought: {
+    title: 'It was not bought',
+    hint: 'You have looked for its key there, and found nothing. The order is closed; its tasks have gone on by their escalation.',
+  },
+  accept: {
+    title: 'Pay it',
+    hint: 'The answer is no label and counts nowhere, but its worker is paid; what it costs is booked.',
+  },
+  reject: { title: 'Reject it there', hint: 'Its worker is not paid for it, and is told your reason.' },
+  leave_out: {
+    title: 'Leave it out',
+    hint: 'The answer counts no more; the task is opened again for one other answer, within the budget.',
+  },
+} as const;
+
+interface Chosen {
+  readonly id: string;
+  readonly ruling: keyof typeof RULINGS;
+}
+
+/** What a person has to look at, with the evidence and what can be done about it; nothing where there is nothing. */
+export function Incidents({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const { data, error } = useQuery({
+    queryKey: ['campaign', campaignId, 'vendor-incidents'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/vendor-incidents', { params: { path: { id: campaignId } } })),
+    refetchInterval: ended ? false : 10_000,
+  });
+  const incidents = data?.items ?? [];
+  if (incidents.length === 0 && !error) return null;
+  return (
+    <>
+      <h3>A person has to look at these</h3>
+      <FaultNotice error={error} />
+      <DataTable
+        caption="Incidents at vendors"
+        rows={incidents}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: 'When', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+          { title: 'Vendor', cell: ({ vendor }) => words(vendor) },
+          { title: 'What', cell: ({ kind }) => words(kind) },
+          {
+            title: 'Detail',
+            cell: ({ detail, evidence }) => (
+              <>
+                <span className="label-text">{detail}</span>
+                <details>
+                  <summary>Evidence</summary>
+                  <code className="label-text">{JSON.stringify(evidence)}</code>
+                </details>
+              </>
+            ),
+          },
+          ...(manages
+            ? [
+                {
+                  title: 'Rule',
+                  cell: ({ id, rulings }: { id: string; rulings: readonly (keyof typeof RULINGS)[] }) =>
+                    rulings.length === 0 ? (
+                      'The review of its bonus closes it.'
+                    ) : (
+                      <Group gap={6}>
+                        {rulings.map((ruling) => (
+                          <Button
+                            key={ruling}
+                            size="compact-xs"
+                            variant="default"
+                            onClick={() => setChosen({ id, ruling })}
+                          >
+                            {RULINGS[ruling].title}
+                          </Button>
+                        ))}
+                      </Group>
+                    ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {chosen && <Ruling {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
+    </>
+  );
+}
+
+function Ruling({
+  id: incidentId,
+  ruling,
+  campaignId: id,
+  onClose,
+}: Chosen & { campaignId: string; onClose: () => void }) {
+  const queries = useQueryClient();
+  const resolve = useMutation({
+    mutationFn: (note: string) =>
+      unwrap(
+        api.POST('/v1/campaigns/{id}/vendor-incidents/{incidentId}/resolve', {
+          params: { path: { id, incidentId } },
+          body: { ruling, note },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['campaign', id] });
+      onClose();
+    },
+  });
+  const { title, hint } = RULINGS[ruling];
+  return (
+    <ReasonModal
+      title={title}
+      hint={hint}
+      label="How you know"
+      confirm={title}
+      pending={resolve.isPending}
+      error={resolve.error}
+      onConfirm={(note) => resolve.mutate(note)}
+      onClose={onClose}
+    />
+  );
+}

@@ -250,8 +250,9 @@ export function createVendorActivities(dependencies: VendorDependencies) {
   }
 
   async function takeIn(row: orders.OrderRow, unit: orders.UnitRow, response: VendorResponse): Promise<void> {
-    const { id: responseKey, workerId, answers, timeSpentS, confidence, costMicros } = response;
+    const { id: responseKey, workerId, answers, timeSpentS, confidence, costMicros, feeMicros = 0n } = response;
     const read = await writer.read(row, unit, answers);
+    const priceMicros = leastMicros(row.priceMicros, costMicros ?? row.priceMicros);
     await ingest(db, {
       orderId: row.id,
       unitId: unit.id,
@@ -266,7 +267,9 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       timeSpentS: timeSpentS === undefined ? null : Math.min(MAX_TIME_S, Math.max(0, timeSpentS)),
       ...(confidence === undefined ? {} : { confidence }),
       costMicros: costMicros ?? null,
-      priceMicros: costMicros !== undefined && costMicros < row.priceMicros ? costMicros : row.priceMicros,
+      priceMicros,
+      // A fee that is no part of the price is none that can be told apart.
+      feeMicros: feeMicros > 0n && feeMicros < priceMicros ? feeMicros : 0n,
     });
     if (costMicros === undefined || costMicros <= row.priceMicros) return;
     await orders.reportIncident(db, {
@@ -285,6 +288,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     const key = `unit:${unit.id}:${id}`;
     const { taskId } = unit;
     const booked = await bookUsage(db, {
+      orderId: row.id,
       campaignId: row.campaignId,
       taskId,
       vendor: row.vendor,

@@ -26,6 +26,7 @@ const responseSchema = z.looseObject({
   answers: z.record(z.string(), z.unknown()),
   timeSpentS: timeSchema,
   costMicros: costSchema,
+  feeMicros: costSchema,
 });
 
 const pageSchema = z.looseObject({ units: z.array(z.unknown()), next: idSchema.optional().catch(undefined) });
@@ -93,7 +94,7 @@ function isGiven(value: unknown): boolean {
 function responseOf(value: unknown): VendorResponse {
   const parsed = responseSchema.safeParse(value);
   const given = objectOf(value);
-  const { id, workerId, answers, timeSpentS, costMicros } = parsed.success
+  const { id, workerId, answers, timeSpentS, costMicros, feeMicros } = parsed.success
     ? parsed.data
     : {
         id: textOf(given.id) || `unread-${sha256(JSON.stringify(value)).slice(0, 16)}`,
@@ -101,10 +102,12 @@ function responseOf(value: unknown): VendorResponse {
         answers: { unread: value },
         timeSpentS: undefined,
         costMicros: undefined,
+        feeMicros: undefined,
       };
   return {
     ...{ id, workerId, answers },
     ...(timeSpentS === undefined ? {} : { timeSpentS }),
     ...(costMicros === undefined ? {} : { costMicros }),
+    ...(feeMicros === undefined ? {} : { feeMicros }),
   };
 }

@@ -141,8 +141,7 @@ export function createMturk(options: MturkOptions): Vendor {
       const full = assignments.length >= unit.answers;
       const over = HIT?.HITStatus === 'Reviewable' || HIT?.HITStatus === 'Reviewing' || HIT?.HITStatus === 'Disposed';
       const state = full ? 'done' : over && (HIT?.NumberOfAssignmentsPending ?? 0) === 0 ? 'cancelled' : 'open';
-      const costMicros = costOf(HIT, unit.answers);
-      const cost = costMicros === undefined ? {} : { costMicros };
+      const cost = costOf(HIT, unit.answers);
       const responses = assignments.map((each) => ({ ...readAssignment(each, unit.form.questions), ...cost }));
       return { key, state, responses };
     } catch (error) {
@@ -274,11 +273,12 @@ export function rewardMicros(priceMicros: bigint, answers: number): bigint {
   return reward < 0n ? 0n : (reward / CENT) * CENT;
 }
 
-/** What an answer to a HIT costs: the reward that MTurk has for it, and the fee on that; undefined where it has none. */
-function costOf(hit: HIT | undefined, answers: number): bigint | undefined {
-  if (!/^\d{1,6}(\.\d{1,2})?$/.test(hit?.Reward ?? '')) return undefined;
+/** What an answer to a HIT costs: the reward that MTurk has for it, and the fee on that; nothing where it has none. */
+function costOf(hit: HIT | undefined, answers: number): Pick<VendorResponse, 'costMicros' | 'feeMicros'> {
+  if (!/^\d{1,6}(\.\d{1,2})?$/.test(hit?.Reward ?? '')) return {};
   const reward = BigInt(Math.round(Number(hit?.Reward) * 100)) * CENT;
-  return withFee(reward, hit?.MaxAssignments ?? answers);
+  const costMicros = withFee(reward, hit?.MaxAssignments ?? answers);
+  return { costMicros, feeMicros: costMicros - reward };
 }
 
 const withFee = (reward: bigint, answers: number): bigint =>

@@ -1,7 +1,7 @@
 import type { Form, FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
 import { type Json, listOf, numbersOf, objectOf, textOf, timeSpent } from './shared.ts';
-import type { FetchedUnit, Review, Unit } from './vendor.ts';
+import type { FetchedUnit, Review, Unit, VendorResponse } from './vendor.ts';
 
 /** The layout of a task: one page with the instructions, what is shown, and the questions. */
 export function batchItemsOf(instructions: string, form: Form): object[] {
@@ -77,8 +77,8 @@ export function readUnit(
     readonly answers: readonly Json[];
     /** Nobody else will answer. */
     readonly over: boolean;
-    /** What a submission costs us. */
-    readonly costOf: (submission: Json) => bigint | undefined;
+    /** What a submission costs us, as far as it says so. */
+    readonly costOf: (submission: Json) => Pick<VendorResponse, 'costMicros' | 'feeMicros'>;
   },
 ): FetchedUnit {
   const mine = at.answers.filter(({ metadata }) => objectOf(metadata).quorate_unit === unit.key);
@@ -87,7 +87,6 @@ export function readUnit(
     const own = mine.filter(({ submission_id }) => submission_id === id).map(({ response }) => objectOf(response));
     if (WITHOUT_ANSWER.has(statusOf(submission)) || own.length === 0) return [];
     const said = new Map(own.map((each) => [textOf(each.instruction_id) ?? '', each]));
-    const costMicros = at.costOf(submission);
     return [
       {
         id,
@@ -98,7 +97,7 @@ export function readUnit(
         ),
         review: REVIEWS[statusOf(submission)] ?? 'open',
         ...timeSpent(submission.time_taken),
-        ...(costMicros === undefined ? {} : { costMicros }),
+        ...at.costOf(submission),
       },
     ];
   });

@@ -4,7 +4,7 @@ import { createProlificBatches } from './prolific-batches.ts';
 import { statusOf } from './prolific-forms.ts';
 import { CENT, type Group, type Json, promisedList, textOf, waitFor } from './shared.ts';
 import { sha256 } from './signatures.ts';
-import type { Order, Unit } from './vendor.ts';
+import type { Order, Unit, VendorResponse } from './vendor.ts';
 
 export interface StudyOptions {
   /** Where the batches are made; it must pay in US dollars. */
@@ -141,11 +141,13 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     return { status: statusOf(found), batch: textOf(found.data_collection_id), reward: found.reward };
   }
 
-  /** What a reward in cents costs us, with the platform's fee on it; undefined where it is none. */
-  function costMicros(reward: unknown): bigint | undefined {
+  /** What a reward in cents costs us, with the platform's fee on it; nothing where it is none. */
+  function costOf(reward: unknown): Pick<VendorResponse, 'costMicros' | 'feeMicros'> {
     const cents = typeof reward === 'number' ? reward : Number(textOf(reward) || Number.NaN);
-    if (!(cents >= 0 && cents < 1e9)) return undefined;
-    return (BigInt(Math.round(cents * Number(CENT))) * withFee(feePercent)) / WHOLE;
+    if (!(cents >= 0 && cents < 1e9)) return {};
+    const paid = BigInt(Math.round(cents * Number(CENT)));
+    const costMicros = (paid * withFee(feePercent)) / WHOLE;
+    return { costMicros, feeMicros: costMicros - paid };
   }
 
   /** What an answer costs us whose reward comes of a price. */
@@ -155,7 +157,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
   /** What the platform charges on top of what it pays out. */
   const feeMicros = (micros: bigint): bigint => (micros * (withFee(feePercent) - WHOLE)) / WHOLE;
 
-  return { get, post, study, listAll, findStudy, draft, publish, statusFrom, costMicros, answerMicros, feeMicros };
+  return { get, post, study, listAll, findStudy, draft, publish, statusFrom, costOf, answerMicros, feeMicros };
 }
 
 /** Tasks that can share a batch: the same questions, titles of what is shown, and number of answers. */

@@ -105,7 +105,7 @@ export function createProlific(options: ProlificOptions): Vendor {
           submissions,
           answers: promisedList(answers, ['results', 'responses']),
           over: over && !submissions.some(isUnderWay),
-          costOf: (submission: Json) => at.costMicros(submission.reward ?? reward),
+          costOf: (submission: Json) => at.costOf(submission.reward ?? reward),
         };
         for (const unit of order.units) if (placement.units[unit.key] === place) found.push(readUnit(unit, seen));
       }

@@ -66,6 +66,8 @@ export interface VendorResponse {
   readonly confidence?: number;
   /** What the vendor says this answer costs, its fee included; undefined where it says nothing. */
   readonly costMicros?: bigint;
+  /** Of that, what the vendor keeps for itself; undefined where it says nothing. */
+  readonly feeMicros?: bigint;
   /** Where workers are paid by our accepting their answers. */
   readonly review?: Review;
 }

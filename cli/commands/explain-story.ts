@@ -140,7 +140,7 @@ function money({ ledger }: Story): string[] {
   const sum = (kind: string) =>
     ledger.filter((row) => row.kind === kind).reduce((total, row) => total + BigInt(row.amountMicros), 0n);
   if (ledger.length === 0) return ['Money   nothing booked'];
-  const parts = [`$${formatUsd(sum('reserve'))} reserved`, `$${formatUsd(sum('spend'))} spent`];
+  const parts = [`$${formatUsd(sum('reserve'))} reserved`, `$${formatUsd(sum('spend') + sum('fee'))} spent`];
   return [`Money   ${parts.join(', ')}, $${formatUsd(sum('release'))} released`];
 }
 

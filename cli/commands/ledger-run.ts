@@ -106,6 +106,7 @@ const COLUMNS = {
   assignment_id: ({ assignmentId }) => assignmentId,
   annotation_id: ({ annotationId }) => annotationId,
   annotator_id: ({ annotatorId }) => annotatorId,
+  order_id: ({ orderId }) => orderId,
   adjustment_id: ({ adjustmentId }) => adjustmentId,
   payout_item_id: ({ payoutItemId }) => payoutItemId,
   key: ({ key }) => key,

@@ -3,8 +3,8 @@ import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
-import { lockBudget, payeeOf, requireRoomForBonus } from './money.ts';
-import { HELD_DAYS, unpaidOf } from './payables.ts';
+import { lockBudget, orderOf, requireRoomForBonus } from './money.ts';
+import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
 import { lockPay } from './payouts.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
 
@@ -239,9 +239,12 @@ async function bookDeduction(tx: Tx, row: AdjustmentRow, now: Date): Promise<voi
   if ((isHeld ? unpaid.owedMicros : unpaid.ownMicros) < amountMicros) throw new QuorateError('conflict', HAS_LEFT);
   await lockBudget(tx, campaignId);
   await tx`
-    insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id)
-    select ${campaignId}, 'deduction', ${payeeOf(tx)}, ${amountMicros}, ${`deduction:${row.id}`}, ${row.id}, w.id
-    from annotators w where w.id = ${annotatorId}`;
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id, order_id)
+    select a.campaign_id, 'deduction', part.payee, part.micros,
+      'deduction:' || a.id || case part.payee when 'platform' then ':fee' else '' end, a.id, w.id, ${orderOf(tx, tx`n.id`)}
+    from pay_adjustments a join annotators w on w.id = a.annotator_id join annotations n on n.id = a.annotation_id
+      cross join lateral ${deductedParts(tx)}
+    where a.id = ${row.id} and part.micros > 0`;
   await tx`update budgets set spent_micros = spent_micros - ${amountMicros} where campaign_id = ${campaignId}`;
 }
 

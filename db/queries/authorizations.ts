@@ -1,7 +1,7 @@
 import { leastMicros, mostMicros } from '../../domain/money.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import { hasRoom, lockRooms, organisationOf, reserving } from './limits.ts';
-import { payeeOf, releaseGoldMoney } from './money.ts';
+import { orderOf, partsOf, releaseGoldMoney } from './money.ts';
 
 /**
  * Adds to a task's authorization, in one statement, so that a hot budget's row is locked for as short as can be; with
@@ -10,9 +10,17 @@ import { payeeOf, releaseGoldMoney } from './money.ts';
  */
 export async function extendAuthorization(
   sql: Queryable,
-  extension: { campaignId: string; taskId: string; amountMicros: bigint; key: string; hedge?: boolean },
+  extension: {
+    campaignId: string;
+    taskId: string;
+    amountMicros: bigint;
+    key: string;
+    hedge?: boolean;
+    /** The purchase that needs it. */
+    orderId?: string;
+  },
 ): Promise<boolean> {
-  const { campaignId, taskId, amountMicros, hedge = false } = extension;
+  const { campaignId, taskId, amountMicros, hedge = false, orderId = null } = extension;
   if (amountMicros === 0n) return true;
   // The authorization before the budget, as settling does.
   const booked = await sql`
@@ -34,8 +42,8 @@ export async function extendAuthorization(
       set amount_micros = amount_micros + ${amountMicros}, hedge_micros = hedge_micros + ${hedge ? amountMicros : 0n}
       from balance where a.id = balance.id
     )
-    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id)
-    select ${campaignId}, 'reserve', ${amountMicros}, ${extension.key}, balance.id from balance
+    insert into ledger (campaign_id, kind, amount_micros, key, authorization_id, order_id)
+    select ${campaignId}, 'reserve', ${amountMicros}, ${extension.key}, balance.id, ${orderId} from balance
     returning id`;
   return booked.length > 0;
 }
@@ -118,11 +126,13 @@ function settleLocked(tx: Tx, task: { taskId: string; campaignId: string }) {
       update annotations set pay_state = 'paid'
       from auth
       where task_id = ${task.taskId} and counted and pay_state = 'pending'
-      returning annotations.id, annotator_id, price_micros
+      returning annotations.id, annotator_id, price_micros, fee_micros
     ), spend as (
-      insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id)
-      select ${task.campaignId}, 'spend', ${payeeOf(tx)}, price_micros, 'spend:' || earned.id, auth.id, earned.id, annotator_id
-      from auth, earned join annotators w on w.id = earned.annotator_id where price_micros > 0
+      insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id, order_id)
+      select ${task.campaignId}, part.kind, part.payee, part.micros, part.kind || ':' || earned.id, auth.id, earned.id,
+        annotator_id, case when w.kind <> 'person' then ${orderOf(tx, tx`earned.id`)} end
+      from auth, earned join annotators w on w.id = earned.annotator_id
+        cross join lateral ${partsOf(tx)} where part.micros > 0
     ), total as (
       select auth.id, auth.amount_micros - auth.committed_micros - auth.released_micros as open,
         coalesce((select sum(price_micros) from earned), 0)::bigint as spent

@@ -19,6 +19,7 @@ export interface LedgerRow {
   readonly annotationId: string | null;
   readonly assignmentId: string | null;
   readonly annotatorId: string | null;
+  readonly orderId: string | null;
   readonly adjustmentId: string | null;
   readonly payoutItemId: string | null;
 }
@@ -37,7 +38,7 @@ export function ledgerRows(
     select l.id, l.created_at as at, l.kind, l.payee, l.from_account as "fromAccount", l.to_account as "toAccount",
       l.amount_micros as "amountMicros", l.campaign_id as "campaignId", l.key, coalesce(a.task_id, n.task_id) as "taskId",
       l.annotation_id as "annotationId", n.assignment_id as "assignmentId", l.annotator_id as "annotatorId",
-      l.adjustment_id as "adjustmentId", l.payout_item_id as "payoutItemId"
+      l.order_id as "orderId", l.adjustment_id as "adjustmentId", l.payout_item_id as "payoutItemId"
     from ledger l
     left join authorizations a on a.id = l.authorization_id
     left join annotations n on n.id = l.annotation_id
@@ -151,7 +152,7 @@ export interface BooksProof {
   readonly wrongEntries: number;
   /** Accounts that are below zero though nothing can be owed on them. */
   readonly overdrawn: readonly Account[];
-  /** Entries whose cause (task, answer, adjustment, payout) is not there, or is another campaign's. */
+  /** Entries whose cause (task, answer, order, adjustment, payout) is not there, or is another one's. */
   readonly withoutCause: number;
   /** Closed periods whose entries are no longer those that were closed. */
   readonly changedPeriods: readonly string[];
@@ -194,14 +195,26 @@ async function countWithoutCause(sql: Queryable): Promise<number> {
       left join annotations n on n.id = l.annotation_id
       left join pay_adjustments j on j.id = l.adjustment_id
       left join vendor_bonuses b on b.id = l.adjustment_id
+      left join annotations about on about.id = j.annotation_id
+      left join vendor_orders o on o.id = l.order_id
+      left join vendor_responses r on r.annotation_id = coalesce(l.annotation_id, j.annotation_id)
+      left join vendor_units u on u.id = r.unit_id
       where (l.authorization_id is not null and a.campaign_id is distinct from l.campaign_id)
         or (l.annotation_id is not null and n.campaign_id is distinct from l.campaign_id)
         or (l.adjustment_id is not null
-          and (j.campaign_id, j.annotator_id, case when l.key like '%:fee' then b.fee_micros else j.amount_micros end, j.state)
+          and (j.campaign_id, j.annotator_id, case
+              when l.kind = 'deduction' and l.payee = 'platform' then about.fee_micros
+              when l.kind = 'deduction' then j.amount_micros - about.fee_micros
+              when l.kind = 'fee' or l.key like '%:fee' then b.fee_micros
+              else j.amount_micros end, j.state)
             is distinct from (l.campaign_id, l.annotator_id, l.amount_micros,
               -- A vendor's bonus is reserved before it is known to be paid, and released where it was not.
               case when l.kind in ('reserve', 'release') and l.payee = 'vendor' then j.state else 'applied' end))
-        or (l.kind = 'spend' and l.annotator_id is null)`,
+        or (l.kind = 'spend' and l.annotator_id is null)
+        or (l.order_id is not null and o.campaign_id is distinct from l.campaign_id)
+        -- What was bought is of the order that its answer came of.
+        or (l.kind in ('spend', 'fee', 'bonus', 'deduction') and l.payee <> 'annotator'
+          and (l.annotation_id is not null or l.adjustment_id is not null) and l.order_id is distinct from u.order_id)`,
   ).n;
 }
 

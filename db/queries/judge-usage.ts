@@ -6,6 +6,7 @@ import { workerAsAnnotator } from './vendor-ingest.ts';
 
 /** What a judge, or a vendor's worker, cost without an answer that counts. */
 export interface Usage {
+  readonly orderId: string;
   readonly campaignId: string;
   readonly taskId: string;
   readonly vendor: string;
@@ -48,8 +49,8 @@ export async function bookUsageIn(tx: Tx, usage: Usage): Promise<Booked> {
         set amount_micros = amount_micros + ${micros}, committed_micros = committed_micros + ${micros}
         where task_id = ${taskId} returning id
       )
-      insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotator_id)
-      select ${campaignId}, kind, ${payee}, ${micros}, kind || ':' || ${key}, grown.id, ${annotatorId}
+      insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotator_id, order_id)
+      select ${campaignId}, kind, ${payee}, ${micros}, kind || ':' || ${key}, grown.id, ${annotatorId}, ${usage.orderId}
       from grown cross join (values ('reserve'), ('spend')) as entry(kind)`;
   return 'booked';
 }

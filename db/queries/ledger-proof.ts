@@ -11,7 +11,7 @@ export interface LedgerProof {
   readonly ledgerSpentMicros: bigint;
   /** Authorizations whose amount, committed or released sum is not what their ledger rows add up to. */
   readonly wrongAuthorizations: number;
-  /** Annotations paid twice, at another price, to another person, or not at all though their task has ended. */
+  /** Annotations paid twice, at another price or fee, to another person, or not at all though their task has ended. */
   readonly wrongPayments: number;
   /** Pay of answers that no cap had room for, and since when the oldest waits; null where there is none. */
   readonly owedMicros: bigint;
@@ -51,9 +51,11 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
         or (a.state = 'closed' and a.committed_micros + a.released_micros <> a.amount_micros)
       group by a.campaign_id
     ), paid as (
-      select annotation_id, count(*) as times, sum(amount_micros) as amount, min(annotator_id::text) as annotator,
-        min(payee) as payee
-      from ledger where kind = 'spend' and ${one('campaign_id')} group by annotation_id
+      select annotation_id, count(*) filter (where kind = 'spend') as times, sum(amount_micros) as amount,
+        coalesce(sum(amount_micros) filter (where kind = 'fee'), 0) as fee, min(annotator_id::text) as annotator,
+        min(payee) filter (where kind = 'spend') as payee
+      from ledger where kind in ('spend', 'fee') and annotation_id is not null and ${one('campaign_id')}
+      group by annotation_id
     ), wrong_payments as (
       select n.campaign_id, count(*)::int as n
       from (select * from annotations where ${one('campaign_id')}) n
@@ -64,7 +66,7 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
       where coalesce(p.times, 0) > 1
         -- Paid means booked, and booked means paid, at the promised price and to the one who answered.
         or (n.pay_state = 'paid' and n.price_micros > 0) <> (p.times is not null)
-        or (p.times = 1 and (p.amount <> n.price_micros or p.annotator <> n.annotator_id::text
+        or (p.times = 1 and (p.amount <> n.price_micros or p.fee <> n.fee_micros or p.annotator <> n.annotator_id::text
           or p.payee <> case w.kind when 'vendor' then 'vendor' when 'llm' then 'judge' else 'annotator' end))
         -- Work is paid in the transaction that ends its task, or owed where that had no room for it.
         or (n.counted and t.kind = 'work' and n.pay_state not in ('paid', 'owed')

@@ -1,4 +1,3 @@
-import type { Payee } from '../../domain/books/accounts.ts';
 import { WARNING_PERCENTS } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
@@ -76,8 +75,8 @@ export async function payAnnotation(
     return await db.begin(async (tx) => {
       const [due] = await tx<Due[]>`
         select n.campaign_id as "campaignId", n.annotator_id as "annotatorId", n.price_micros as "priceMicros",
-          a.price_micros as "heldMicros", ${payeeOf(tx)} as payee
-        from annotations n join annotators w on w.id = n.annotator_id join assignments a on a.id = n.assignment_id
+          a.price_micros as "heldMicros"
+        from annotations n join assignments a on a.id = n.assignment_id
         where n.id = ${pay.annotationId} and n.pay_state in ('pending', 'owed') for update of n`;
       if (!due) return 'already';
       await tx`update annotations set pay_state = 'paid' where id = ${pay.annotationId}`;
@@ -107,11 +106,25 @@ export async function settleLateAnswer(db: Db, annotationId: string): Promise<vo
 }
 
 /** `heldMicros`: what its lease promised at most, which gold money holds until it is answered. */
-type Due = { campaignId: string; annotatorId: string; priceMicros: bigint; heldMicros: bigint; payee: Payee };
+type Due = { campaignId: string; annotatorId: string; priceMicros: bigint; heldMicros: bigint };
 
 /** Whose account an annotator `w` is paid into. */
 export const payeeOf = (sql: Queryable) =>
   sql`case w.kind when 'vendor' then 'vendor' when 'llm' then 'judge' else 'annotator' end`;
+
+/** The two parts of an answer's price, of annotator `w`: what is for who answered, and what the platform keeps. */
+export const partsOf = (sql: Queryable) =>
+  sql`(values ('spend', ${payeeOf(sql)}, price_micros - fee_micros), ('fee', 'platform', fee_micros)) as part(kind, payee, micros)`;
+
+/** The purchase that an answer came of; null for a person's own. */
+export const orderOf = (sql: Queryable, annotationId: string | ReturnType<Queryable>) =>
+  sql`(select u.order_id from vendor_responses r join vendor_units u on u.id = r.unit_id where r.annotation_id = ${annotationId})`;
+
+/** What an answer cost, as `kind`, `payee` and `micros` of a table `booked` with its annotator and purchase. */
+const bookedFor = (sql: Queryable, annotationId: string) => sql`
+  select part.*, n.id as annotation_id, n.annotator_id, case when w.kind <> 'person' then ${orderOf(sql, sql`n.id`)} end as order_id
+  from annotations n join annotators w on w.id = n.annotator_id cross join lateral ${partsOf(sql)}
+  where n.id = ${annotationId} and part.micros > 0`;
 
 async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<void> {
   // Always the budget before the gold money, as planning a batch does: the other order would deadlock with it.
@@ -122,11 +135,11 @@ async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<vo
       where campaign_id = ${due.campaignId} and task_id is null
       returning id
     )
-    insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id)
-    select ${due.campaignId}, 'spend', ${due.payee}, ${due.priceMicros}, ${`spend:${annotationId}`}, pot.id, ${annotationId}, ${due.annotatorId}
-    from pot where ${due.priceMicros}::bigint > 0
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, authorization_id, annotation_id, annotator_id, order_id)
+    select ${due.campaignId}, kind, payee, micros, kind || ':' || annotation_id, pot.id, annotation_id, annotator_id, order_id
+    from pot cross join (${bookedFor(tx, annotationId)}) booked
     returning id`;
-  if (due.priceMicros > 0n) only(booked);
+  if (due.priceMicros > 0n && booked.length === 0) throw new Error(`There is no gold money for ${annotationId}.`);
   await tx`
     update budgets set reserved_micros = reserved_micros - ${due.priceMicros}, spent_micros = spent_micros + ${due.priceMicros}
     where campaign_id = ${due.campaignId}`;
@@ -136,9 +149,14 @@ async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<vo
   // What another transaction is about to release may be the room for this.
   await lockBudget(tx, due.campaignId);
   await tx`
-    insert into ledger (campaign_id, kind, payee, amount_micros, key, annotation_id, annotator_id)
-    values (${due.campaignId}, 'reserve', ${due.payee}, ${due.priceMicros}, ${`reserve:${annotationId}`}, ${annotationId}, ${due.annotatorId}),
-      (${due.campaignId}, 'spend', ${due.payee}, ${due.priceMicros}, ${`spend:${annotationId}`}, ${annotationId}, ${due.annotatorId})`;
+    with booked as (${bookedFor(tx, annotationId)})
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, annotation_id, annotator_id, order_id)
+    select ${due.campaignId}, kind, payee, micros, kind || ':' || annotation_id, annotation_id, annotator_id, order_id
+    from (
+      select 'reserve' as kind, payee, ${due.priceMicros}::bigint as micros, annotation_id, annotator_id, order_id
+      from booked where kind = 'spend'
+      union all select kind, payee, micros, annotation_id, annotator_id, order_id from booked
+    ) entry order by kind = 'reserve' desc, kind desc`;
   await tx`
     update budgets set spent_micros = spent_micros + ${due.priceMicros} where campaign_id = ${due.campaignId}`;
 }

@@ -1,5 +1,6 @@
 import type { Payable } from '../../domain/payouts/collect.ts';
 import type { Queryable } from '../client.ts';
+import { payeeOf } from './money.ts';
 
 /**
  * Whose an entry of the books is: a payment's recipient, an annotator, or the vendor whose worker answered. Simulated
@@ -15,12 +16,19 @@ export const HELD_DAYS = 30;
 export const isHeld = (sql: Queryable) => sql`a.state = 'proposed' and a.kind = 'deduction'
   and now() < a.disputable_until + ${HELD_DAYS} * interval '1 day'`;
 
+/**
+ * The parts of a deduction `a` for answer `n` of annotator `w`: what the answer's platform kept goes back with the whole of
+ * what a vendor's worker was paid; people's answers have no fee.
+ */
+export const deductedParts = (sql: Queryable) =>
+  sql`(values (${payeeOf(sql)}, a.amount_micros - n.fee_micros), ('platform', n.fee_micros)) as part(payee, micros)`;
+
 /** What is owed, campaign by campaign: earned before `before`, less what was taken or paid out at any time. */
 export async function payableNow(sql: Queryable, of: { organisationId: string; before: Date }): Promise<Payable[]> {
   return sql<Payable[]>`
-    select ${recipient(sql)} as recipient, l.campaign_id as "campaignId",
+    select ${recipient(sql)} as recipient, l.campaign_id as "campaignId", l.payee,
       sum(case
-        when l.kind in ('spend', 'bonus') then case when l.created_at < ${of.before} then l.amount_micros else 0 end
+        when l.kind in ('spend', 'fee', 'bonus') then case when l.created_at < ${of.before} then l.amount_micros else 0 end
         when l.kind in ('deduction', 'payout') then -l.amount_micros
         else l.amount_micros
       end)::bigint as micros
@@ -28,11 +36,11 @@ export async function payableNow(sql: Queryable, of: { organisationId: string; b
     join campaigns c on c.id = l.campaign_id
     left join annotators w on w.id = l.annotator_id
     left join payout_items i on i.id = l.payout_item_id
-    where c.organisation_id = ${of.organisationId} and l.payee in ('annotator', 'vendor')
-      and l.kind in ('spend', 'bonus', 'deduction', 'payout', 'payout_failed')
+    where c.organisation_id = ${of.organisationId} and l.payee in ('annotator', 'vendor', 'platform')
+      and l.kind in ('spend', 'fee', 'bonus', 'deduction', 'payout', 'payout_failed')
       and (w.id is null or not w.simulated)
-    group by 1, 2
-    order by 1, 2`;
+    group by 1, 2, 3
+    order by 1, 2, 3`;
 }
 
 /**
@@ -51,12 +59,12 @@ export async function unpaidOf(
       where l.key = ${`spend:${annotationId}`}
     ), booked as (
       select case when l.kind in ('deduction', 'payout') then -l.amount_micros else l.amount_micros end as micros,
-        case l.kind when 'deduction' then about.id when 'spend' then l.id when 'bonus' then l.id end as earned
+        case l.kind when 'deduction' then about.id when 'fee' then coalesce(about.id, l.id) when 'spend' then l.id when 'bonus' then l.id end as earned
       from ledger l
       left join pay_adjustments a on a.id = l.adjustment_id and l.kind = 'deduction'
-      left join ledger about on about.key = 'spend:' || a.annotation_id
+      left join ledger about on about.key = 'spend:' || case l.kind when 'fee' then l.annotation_id else a.annotation_id end
       where l.annotator_id = ${annotatorId} and l.campaign_id = ${campaignId}
-        and l.kind in ('spend', 'bonus', 'deduction', 'payout', 'payout_failed')
+        and l.kind in ('spend', 'fee', 'bonus', 'deduction', 'payout', 'payout_failed')
     )
     select coalesce(sum(b.micros), 0)::bigint as "owedMicros",
       coalesce(sum(b.micros) filter (where b.earned > own.id), 0)::bigint as "laterMicros",
@@ -77,7 +85,8 @@ export async function unpaidOf(
 export async function heldBack(sql: Queryable, organisationId: string): Promise<Payable[]> {
   return sql<Payable[]>`
     select case w.kind when 'vendor' then 'vendor:' || w.workforce else w.id::text end as recipient,
-      a.campaign_id as "campaignId", sum(a.amount_micros)::bigint as micros
+      a.campaign_id as "campaignId", part.payee, sum(part.micros)::bigint as micros
     from pay_adjustments a join campaigns c on c.id = a.campaign_id join annotators w on w.id = a.annotator_id
-    where c.organisation_id = ${organisationId} and ${isHeld(sql)} group by 1, 2`;
+      join annotations n on n.id = a.annotation_id cross join lateral ${deductedParts(sql)}
+    where c.organisation_id = ${organisationId} and part.micros > 0 and ${isHeld(sql)} group by 1, 2, 3`;
 }

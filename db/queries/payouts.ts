@@ -130,7 +130,7 @@ export async function collectRun(db: Db, runId: string): Promise<void> {
           ...{ channel: vendor ?? 'bank', annotator: vendor === undefined ? recipient : null },
           settles: vendor !== undefined && isPaidOnAcceptance(vendor),
           ...{ holder: account?.holder ?? null, account: account?.account ?? null, bic: account?.bic ?? null },
-          parts: parts.map((part) => ({ item: id, campaign: part.campaignId, amount: String(part.amountMicros) })),
+          parts: parts.map((part) => ({ item: id, campaign: part.campaignId, payee: part.payee, amount: String(part.amountMicros) })),
         };
       });
     await tx`
@@ -143,9 +143,9 @@ export async function collectRun(db: Db, runId: string): Promise<void> {
     const parts = items.flatMap((item) => item.parts);
     await tx`
       insert into ledger (campaign_id, kind, payee, amount_micros, key, payout_item_id, annotator_id)
-      select g.campaign, 'payout', case i.channel when 'bank' then 'annotator' else 'vendor' end, g.amount,
-        'payout:' || i.id || ':' || g.campaign, i.id, i.annotator_id
-      from jsonb_to_recordset(${json(tx, parts)}) as g(item uuid, campaign uuid, amount bigint)
+      select g.campaign, 'payout', g.payee, g.amount,
+        'payout:' || i.id || ':' || g.campaign || case g.payee when 'platform' then ':fee' else '' end, i.id, i.annotator_id
+      from jsonb_to_recordset(${json(tx, parts)}) as g(item uuid, campaign uuid, payee text, amount bigint)
       join payout_items i on i.id = g.item`;
     await linkEntries(tx, run);
     const left = missing.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
@@ -248,8 +248,8 @@ export async function bookFailed(tx: Tx, itemIds: readonly string[]): Promise<vo
   if (itemIds.length === 0) return;
   await tx`
     insert into ledger (campaign_id, kind, payee, amount_micros, key, payout_item_id, annotator_id)
-    select campaign_id, 'payout_failed', payee, amount_micros, 'payout_failed:' || payout_item_id || ':' || campaign_id,
-      payout_item_id, annotator_id
+    select campaign_id, 'payout_failed', payee, amount_micros, replace(key, 'payout:', 'payout_failed:'), payout_item_id,
+      annotator_id
     from ledger where payout_item_id = any(${itemIds as string[]}::uuid[]) and kind = 'payout'`;
   await releaseEntries(tx, itemIds);
 }

@@ -4,20 +4,25 @@ import { isHeld } from './payables.ts';
 
 /**
  * Says what the payments of a run that are settled through their vendors are for: every answer and bonus that is booked for
- * the vendor's workers and in no other payment. One that is held back for a deduction, or was taken back, is in none.
+ * the vendor's workers and in no other payment, with the vendor's fee on it. One that is held back for a deduction, or was taken back, is in none.
  */
 export async function linkEntries(tx: Tx, run: { id: string; endsAt: Date }): Promise<void> {
   await tx`
     insert into payout_entries (payout_item_id, ledger_id, response_id, amount_micros, outcome, charged_micros)
-    select i.id, l.id, r.id, l.amount_micros, case l.kind when 'bonus' then 'accepted' end,
-      case l.kind when 'bonus' then l.amount_micros end
+    select i.id, l.id, r.id, l.amount_micros + coalesce(fee.amount_micros, 0), case l.kind when 'bonus' then 'accepted' end,
+      case l.kind when 'bonus' then l.amount_micros + coalesce(fee.amount_micros, 0) end
     from payout_items i
     join campaigns c on c.organisation_id = i.organisation_id
     join ledger l on l.campaign_id = c.id and l.payee = 'vendor' and l.kind in ('spend', 'bonus')
       and l.created_at < ${run.endsAt}
     join annotators w on w.id = l.annotator_id and w.workforce = i.channel and not w.simulated
     left join pay_adjustments a on a.id = l.adjustment_id
-    join vendor_responses r on r.annotation_id = coalesce(l.annotation_id, a.annotation_id)
+    left join ledger fee on fee.key = 'fee:' || coalesce(l.annotation_id, l.adjustment_id)
+    -- One that is no label has a response alone: a person has ruled that it is paid.
+    join vendor_responses r on r.id = coalesce(
+      case when l.key like 'spend:invalid:%' then substr(l.key, length('spend:invalid:') + 1)::uuid end,
+      (select one.id from vendor_responses one where one.annotation_id = coalesce(l.annotation_id, a.annotation_id))
+    )
     where i.run_id = ${run.id} and i.settles
       and not exists (select from payout_entries e where e.ledger_id = l.id and e.live)
       and not exists (

@@ -155,7 +155,7 @@ export async function taskStory(sql: Queryable, task: { id: string; itemId: stri
     from (
       select l.* from authorizations a join ledger l on l.authorization_id = a.id where a.task_id = ${task.id}
       union
-      select l.* from annotations n cross join (values ('spend:'), ('reserve:')) as p(prefix)
+      select l.* from annotations n cross join (values ('spend:'), ('fee:'), ('reserve:')) as p(prefix)
       join ledger l on l.key = p.prefix || n.id
       where n.task_id = ${task.id}
     ) booked

@@ -1,7 +1,7 @@
 import { QuorateError } from '../../domain/failures.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import { lockRooms } from './limits.ts';
-import { lockBudget, requireRoomForBonus } from './money.ts';
+import { lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { reportIncident } from './vendor-orders.ts';
 
@@ -111,9 +111,8 @@ export async function settleBonus(
     await tx<{ feeMicros: bigint }[]>`
       select coalesce(fee_micros, 0)::bigint as "feeMicros" from vendor_bonuses where id = ${row.id}`,
   );
-  const kind = outcome === 'paid' ? 'bonus' : 'release';
-  await book(tx, row, kind);
-  if (feeMicros > 0n) await book(tx, { ...row, amountMicros: feeMicros }, kind, FEE);
+  await book(tx, row, outcome === 'paid' ? 'bonus' : 'release');
+  if (feeMicros > 0n) await book(tx, { ...row, amountMicros: feeMicros }, outcome === 'paid' ? 'fee' : 'release', FEE);
   const held = amountMicros + feeMicros;
   const spent = outcome === 'paid' ? held : 0n;
   await tx`
@@ -169,12 +168,19 @@ async function openBonus(tx: Tx, id: string): Promise<OpenBonus | undefined> {
   return row;
 }
 
-/** Ends the key of what is booked for the vendor's fee: entries of their own, as the worker gets the bonus alone. */
+/** Ends the key of what is reserved for the vendor's fee: entries of their own, as the worker gets the bonus alone. */
 const FEE = ':fee';
 
-async function book(tx: Tx, bonus: OpenBonus, kind: 'reserve' | 'bonus' | 'release', what = ''): Promise<void> {
+async function book(
+  tx: Tx,
+  bonus: OpenBonus,
+  kind: 'reserve' | 'bonus' | 'fee' | 'release',
+  what: '' | typeof FEE = '',
+): Promise<void> {
+  const key = kind === 'fee' ? `fee:${bonus.id}` : `${kind}:${bonus.id}${what}`;
   await tx`
-    insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id)
-    values (${bonus.campaignId}, ${kind}, 'vendor', ${bonus.amountMicros}, ${`${kind}:${bonus.id}${what}`}, ${bonus.id},
-      ${bonus.annotatorId})`;
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id, order_id)
+    select ${bonus.campaignId}, ${kind}, ${kind === 'fee' ? 'platform' : 'vendor'}, ${bonus.amountMicros}, ${key}, a.id,
+      a.annotator_id, ${orderOf(tx, tx`a.annotation_id`)}
+    from pay_adjustments a where a.id = ${bonus.id}`;
 }

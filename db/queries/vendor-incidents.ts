@@ -140,7 +140,7 @@ async function settleInvalid(tx: Tx, incident: Found, { ruling, note }: Ruling):
   if (ruling === 'accept') {
     const micros = answer.costMicros === null ? answer.priceMicros : leastMicros(answer.costMicros, answer.priceMicros);
     const { taskId, workerId } = answer;
-    const usage = { campaignId, taskId, vendor, workerId, key: `invalid:${answer.id}`, micros };
+    const usage = { orderId, campaignId, taskId, vendor, workerId, key: `invalid:${answer.id}`, micros };
     if (micros > 0n && (await bookUsageIn(tx, usage)) === 'no_room') {
       throw new QuorateError('budget_exceeded', 'The budget has no room for what this answer costs; raise it first.');
     }

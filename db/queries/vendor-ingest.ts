@@ -26,6 +26,8 @@ export interface Arrival {
   readonly confidence?: number;
   readonly costMicros: bigint | null;
   readonly priceMicros: bigint;
+  /** Of the price, what the platform keeps; 0 where it does not say. */
+  readonly feeMicros?: bigint;
 }
 
 const PLACE_LEASE_MS = 60_000;
@@ -117,6 +119,7 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   }
   await tx`update assignments set price_micros = ${arrival.priceMicros} where id = ${assignmentId}`;
   only(await storeSubmissions(tx, [{ ...submission, assignmentId }]));
+  if (arrival.feeMicros) await tx`update annotations set fee_micros = ${arrival.feeMicros} where id = ${annotationId}`;
   return { state: 'counted', annotationId };
 }
 
@@ -174,9 +177,9 @@ async function keepLate(
     select ${assignmentId}, task_id, slot_no, ${campaignId}, ${given.annotatorId}, 0, 'late', ${arrival.priceMicros}, now(), now()
     from slots where task_id = ${taskId} order by slot_no limit 1`;
   await tx`
-    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros)
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros, fee_micros)
     values (${given.annotationId}, ${assignmentId}, ${taskId}, ${campaignId}, ${given.annotatorId}, false,
-      ${given.timeSpentS}, ${arrival.priceMicros})`;
+      ${given.timeSpentS}, ${arrival.priceMicros}, ${arrival.feeMicros ?? 0n})`;
   await tx`
     insert into annotation_labels (annotation_id, label, presentation)
     values (${given.annotationId}, ${json(tx, given.label)}, ${given.presentation === null ? null : json(tx, given.presentation)})`;

@@ -17,6 +17,7 @@ import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { payAdjustments, payoutItems } from './payouts.ts';
 import { AUTHORIZATION_STATES, LIMIT_SCOPES } from './states.ts';
+import { vendorOrders } from './vendors.ts';
 
 /** One row a campaign: the running balance that the ledger must add up to. */
 export const budgets = pgTable(
@@ -147,6 +148,8 @@ export const ledger = pgTable(
     authorizationId: uuid('authorization_id').references(() => authorizations.id),
     annotationId: uuid('annotation_id'),
     annotatorId: uuid('annotator_id'),
+    /** The purchase from a vendor that it came of; null where nothing was bought. */
+    orderId: uuid('order_id').references(() => vendorOrders.id),
     /** The reviewed act behind a bonus or a deduction. */
     adjustmentId: uuid('adjustment_id').references(() => payAdjustments.id),
     /** The line of a payout run behind a payout, or behind one that failed. */
@@ -158,6 +161,7 @@ export const ledger = pgTable(
     index('ledger_campaign').on(t.campaignId, t.kind),
     index('ledger_annotator').on(t.annotatorId).where(sql`${t.annotatorId} is not null`),
     index('ledger_authorization').on(t.authorizationId).where(sql`${t.authorizationId} is not null`),
+    index('ledger_order').on(t.orderId).where(sql`${t.orderId} is not null`),
     index('ledger_payout').on(t.payoutItemId).where(sql`${t.payoutItemId} is not null`),
     check('ledger_kind', sql`${t.kind} in (${oneOf(LEDGER_KINDS)})`),
     check('ledger_amount', sql`${t.amountMicros} > 0`),

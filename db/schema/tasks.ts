@@ -208,6 +208,8 @@ export const annotations = pgTable(
     timeSpentS: doublePrecision('time_spent_s'),
     confidence: doublePrecision('confidence'),
     priceMicros: micros('price_micros').notNull(),
+    /** Of the price, what the platform keeps for itself: of an answer that was bought, where the platform says so. */
+    feeMicros: micros('fee_micros').notNull().default(sql`0`),
     payState: text('pay_state', { enum: PAY_STATES }).notNull().default('pending'),
     /** The quality engine's score in [0, 1] and flags; null until assessed. */
     score: doublePrecision('score'),
@@ -230,6 +232,7 @@ export const annotations = pgTable(
     index('annotations_owed').on(t.campaignId).where(sql`${t.payState} = 'owed'`),
     check('annotations_time_spent', sql`${t.timeSpentS} >= 0 and ${t.timeSpentS} <> 'NaN'::double precision`),
     check('annotations_confidence', sql`${t.confidence} between 0 and 1`),
+    check('annotations_fee', sql`${t.feeMicros} = 0 or (${t.feeMicros} > 0 and ${t.feeMicros} < ${t.priceMicros})`),
     check('annotations_score', sql`${t.score} between 0 and 1`),
     check('annotations_pay_state', sql`${t.payState} in (${oneOf(PAY_STATES)})`),
   ],

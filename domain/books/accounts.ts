@@ -17,12 +17,13 @@ export const LEDGER_KINDS = [
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 
 /** Who the money of an entry is for. */
-export const PAYEES = ['annotator', 'vendor', 'judge'] as const;
+export const PAYEES = ['annotator', 'vendor', 'judge', 'platform'] as const;
 export type Payee = (typeof PAYEES)[number];
 
 /**
  * `requester_funds` is what campaigns drew (below zero) and got back; `paid_out` what has left the house. The others
- * are what is set aside, owed to people, owed to vendors, kept as fees, and used up by judges.
+ * are what is set aside, owed to people, owed to vendors for their workers, owed to them as their own fees, and used up
+ * by judges.
  */
 export const ACCOUNTS = [
   'requester_funds',
@@ -40,6 +41,7 @@ export const PAYABLE: Readonly<Record<Payee, Account>> = {
   annotator: 'annotator_payable',
   vendor: 'vendor_payable',
   judge: 'judge_usage',
+  platform: 'fees',
 };
 
 /** An end of an entry: an account, or the one of its payee. */

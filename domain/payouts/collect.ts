@@ -1,12 +1,14 @@
+import type { Payee } from '../books/accounts.ts';
 import { leastMicros } from '../money.ts';
 
 /** The least that can be sent: banks know no less than a cent. */
 export const CENT_MICROS = 10_000n;
 
-/** What one campaign owes a recipient. */
+/** What one campaign owes a recipient on one account: a vendor for its workers, and as its own fees. */
 export interface Payable {
   readonly recipient: string;
   readonly campaignId: string;
+  readonly payee: Payee;
   readonly micros: bigint;
 }
 
@@ -14,7 +16,7 @@ export interface Payment {
   readonly recipient: string;
   readonly amountMicros: bigint;
   /** From which campaigns' accounts; they add up to the amount. */
-  readonly parts: readonly { readonly campaignId: string; readonly amountMicros: bigint }[];
+  readonly parts: readonly { readonly campaignId: string; readonly payee: Payee; readonly amountMicros: bigint }[];
 }
 
 /**
@@ -26,7 +28,7 @@ export function collectPayments(
   held: readonly Payable[],
   worthMicros: bigint = CENT_MICROS,
 ): Payment[] {
-  const nameOf = ({ recipient, campaignId }: Payable) => JSON.stringify([recipient, campaignId]);
+  const nameOf = ({ recipient, campaignId, payee }: Payable) => JSON.stringify([recipient, campaignId, payee]);
   const back = new Map(held.map((each) => [nameOf(each), each.micros]));
   const byRecipient = new Map<string, Payable[]>();
   for (const each of payables) {
@@ -42,10 +44,10 @@ export function collectPayments(
     const amountMicros = all - (all % CENT_MICROS);
     if (amountMicros < CENT_MICROS || amountMicros < worthMicros) return [];
     let left = amountMicros;
-    const parts = owed.flatMap(({ campaignId, micros }) => {
+    const parts = owed.flatMap(({ campaignId, payee, micros }) => {
       const part = leastMicros(micros, left);
       left -= part;
-      return part > 0n ? [{ campaignId, amountMicros: part }] : [];
+      return part > 0n ? [{ campaignId, payee, amountMicros: part }] : [];
     });
     return [{ recipient, amountMicros, parts }];
   });

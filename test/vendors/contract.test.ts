@@ -10,7 +10,10 @@ import { ALL_TYPES, orderOf, sampleOf } from './orders.ts';
 // A schedule takes a tenth of a second alone; QUORATE_FAULT_SEEDS=200 is the full run.
 const SEEDS = Number(process.env.QUORATE_FAULT_SEEDS ?? 20);
 // Of ten cents: 8 and a fifth of it; 6 and 43 % of it.
-const COSTS: Readonly<Record<string, bigint>> = { mturk: 96_000n, prolific: 85_800n };
+const COSTS: Readonly<Record<string, { all: bigint; fee: bigint }>> = {
+  mturk: { all: 96_000n, fee: 16_000n },
+  prolific: { all: 85_800n, fee: 25_800n },
+};
 let bench: Bench | undefined;
 afterEach(async () => {
   await bench?.stop();
@@ -152,8 +155,8 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
     work({ workers: 3 });
     const fetched = async () => (await vendor.fetch(order, placement)).flatMap(({ responses }) => responses);
     const before = await fetched();
-    expect(before.map(({ review, costMicros }) => [review, costMicros])).toEqual(
-      Array.from({ length: 3 }, () => ['open', COSTS[name]]),
+    expect(before.map(({ review, costMicros, feeMicros }) => [review, costMicros, feeMicros])).toEqual(
+      Array.from({ length: 3 }, () => ['open', COSTS[name]?.all, COSTS[name]?.fee]),
     );
     const [kept = '', refused = '', gone = ''] = before.map(({ id }) => id);
     const unitKey = order.units[0]?.key ?? '';

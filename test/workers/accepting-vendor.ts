@@ -9,6 +9,8 @@ export interface Shop {
   readonly review: Map<string, Review>;
   /** Of an answer, where it is not 8.58 cents. */
   readonly cost: Map<string, bigint>;
+  /** Of the first task, answers that are no labels. */
+  readonly invalid: string[];
   /** Answers that we asked to be accepted. */
   readonly asked: string[];
   /** What becomes of the next accepts, one after the other; then all goes well. */
@@ -19,7 +21,7 @@ export type Owed = Awaited<ReturnType<typeof owedAtProlific>>;
 
 /** Two tasks answered by workers of Prolific at $0.0858, decided and booked; nothing is accepted there yet. */
 export async function owedAtProlific(db: Db) {
-  const shop: Shop = { review: new Map(), cost: new Map(), asked: [], next: [] };
+  const shop: Shop = { review: new Map(), cost: new Map(), invalid: [], asked: [], next: [] };
   let forgets = true;
   const base = createHttpVendor({ baseUrl: 'http://127.0.0.1:1', token: 'none' });
   const vendor: Partial<Vendor> = {
@@ -40,10 +42,13 @@ export async function owedAtProlific(db: Db) {
   const order = await bought(
     db,
     ({ units }) =>
-      units.map(({ key }) => {
+      units.map(({ key }, at) => {
         const review = shop.review.get(key) ?? 'open';
         const costMicros = shop.cost.get(key) ?? 85_800n;
-        return { ...done(key, response(key, { review, costMicros })) };
+        const given = response(key, { review, costMicros, feeMicros: 25_800n });
+        const others = at === 0 ? shop.invalid : [];
+        const more = others.map((id) => response(id, { review: shop.review.get(id) ?? 'open', costMicros }));
+        return { ...done(key, given, ...more) };
       }),
     vendor,
   );

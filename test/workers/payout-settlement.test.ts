@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVendorActivities } from '../../activities/index.ts';
 import type { Db } from '../../db/client.ts';
 import { giveBonus, proposeDeduction, reviewDeduction } from '../../db/queries/adjustments.ts';
-import { verifyBooks } from '../../db/queries/books.ts';
+import { accountBalances, verifyBooks } from '../../db/queries/books.ts';
+import { bookUsage } from '../../db/queries/judge-usage.ts';
 import { itemViews, resolveItem, runViews } from '../../db/queries/payout-reports.ts';
 import { approveRun, closeRun, collectRun, exportRun, payoutFacts, startRun } from '../../db/queries/payouts.ts';
 import { refusalsOf, settlementsOf } from '../../db/queries/settlements.ts';
@@ -56,8 +58,14 @@ describe('a payment that is settled through its vendor', () => {
 
   test('each answer is accepted once; what the vendor charges is what is booked, and nothing differs', async () => {
     const { shop, order, units } = await owedAtProlific(db);
+    expect(await accountBalances(db)).toMatchObject({ vendor_payable: 120_000n, fees: 51_600n, paid_out: 0n });
     const { runId, itemId, payment } = await sent();
-    // Two at 8.58 cents; less than a cent stays owed.
+    // Less than a cent stays owed.
+    expect(await accountBalances(db)).toMatchObject({ vendor_payable: 1_600n, fees: 0n, paid_out: 170_000n });
+    const bought = await db`select kind, payee, order_id as "orderId" from ledger where kind in ('spend', 'fee')`;
+    expect(bought).toHaveLength(4);
+    for (const { orderId } of bought) expect(orderId).toBe(order.orderId);
+    // Two at 8.58 cents, of which 2.58 are the platform's.
     expect(payment).toMatchObject({ channel: 'prolific', settles: true, amountMicros: 170_000n, state: 'sent' });
     expect((await payoutFacts(db, runId))?.unsettled).toEqual([itemId]);
     await settle(order, itemId);
@@ -152,6 +160,8 @@ describe('a payment that is settled through its vendor', () => {
     expect(await now(runId)).toMatchObject({ run: 'closed', difference: 0n });
     const id = await propose(annotationId);
     await reviewDeduction(db, { id, organisationId, verdict: 'applied', note: 'Seen.', by: 'bea', now: FAR });
+    // All of it is free again, the fee too.
+    expect(await accountBalances(db)).toMatchObject({ vendor_payable: 60_000n, fees: 25_800n, paid_out: 0n });
     const next = await sent();
     await settle(order, next.itemId);
     expect(await now(next.runId)).toMatchObject({ state: 'paid', difference: 0n });
@@ -197,6 +207,25 @@ describe('a payment that is settled through its vendor', () => {
     await settle(order, itemId);
     expect(await now(runId)).toMatchObject({ state: 'paid', difference: 0n });
     expect(await settlementsOf(db, [itemId])).toMatchObject([{ answers: 2, chargedMicros: 1_601_600n }]);
+  });
+
+  test('an answer that is no label, and that a person had paid all the same, is part of it', async () => {
+    const { shop, order, units } = await owedAtProlific(db);
+    const [unitId = ''] = units;
+    const id = uuidv7();
+    shop.invalid.push('nonsense');
+    await db`
+      insert into vendor_responses (id, unit_id, response_key, worker_id, state, answers, hash, cost_micros)
+      values (${id}, ${unitId}, 'nonsense', 'w9', 'invalid', '{}', 'x', 85800)`;
+    const { orderId, campaignId } = order;
+    const [taskId = ''] = order.taskIds;
+    const usage = { orderId, campaignId, taskId, vendor: 'prolific', workerId: 'w9', micros: 85_800n };
+    expect(await bookUsage(db, { ...usage, key: `invalid:${id}` })).toBe('booked');
+    const { runId, itemId, payment } = await sent();
+    expect(payment.amountMicros).toBe(250_000n);
+    await settle(order, itemId);
+    expect(shop.asked.toSorted()).toEqual([...units, 'nonsense'].toSorted());
+    expect(await now(runId)).toMatchObject({ state: 'paid', note: null, difference: 0n });
   });
 
   test('what was paid while an invoice was the report is settled by no later run', async () => {

@@ -137,7 +137,7 @@ describe('what a vendor charges on top', () => {
   const feeMicros = () => 200_000n;
   const [reserved, reservedFee] = ['reserve 1000000 to reserved', 'reserve 200000 to reserved'];
 
-  test('is reserved before the bonus is sent, and booked to the vendor with it', async () => {
+  test('is reserved before the bonus is sent, and booked as a fee with it', async () => {
     const bonus = await asked(async () => 'done', { feeMicros });
     expect(await bonus.state()).toEqual(['proposed', 'intent', 1_000_000n, 0n]);
     await bonus.pay();
@@ -145,7 +145,7 @@ describe('what a vendor charges on top', () => {
     expect(bonus.sent).toHaveLength(1);
     expect(await bonus.state()).toEqual(['applied', 'paid', 0n, 1_200_000n]);
     expect(await bonus.booked()).toEqual([
-      ...[reserved, reservedFee, 'bonus 1000000 to vendor_payable', 'bonus 200000 to vendor_payable'],
+      ...[reserved, reservedFee, 'bonus 1000000 to vendor_payable', 'fee 200000 to fees'],
     ]);
   });
 

@@ -30,12 +30,13 @@ describe('entries', () => {
       { kind: 'spend', payee: 'annotator', amountMicros: 200n },
       { kind: 'spend', payee: 'vendor', amountMicros: 100n },
       { kind: 'spend', payee: 'judge', amountMicros: 10n },
-      { kind: 'fee', payee: 'vendor', amountMicros: 30n },
+      { kind: 'fee', payee: 'platform', amountMicros: 30n },
       { kind: 'release', payee: 'annotator', amountMicros: 100n },
       { kind: 'deduction', payee: 'annotator', amountMicros: 20n },
       { kind: 'payout', payee: 'annotator', amountMicros: 180n },
       { kind: 'payout', payee: 'vendor', amountMicros: 100n },
       { kind: 'payout_failed', payee: 'vendor', amountMicros: 100n },
+      { kind: 'payout', payee: 'platform', amountMicros: 25n },
     ] as const;
     expect(balancesOf(life)).toEqual({
       requester_funds: -380n,
@@ -43,8 +44,8 @@ describe('entries', () => {
       annotator_payable: 0n,
       vendor_payable: 100n,
       judge_usage: 10n,
-      fees: 30n,
-      paid_out: 180n,
+      fees: 5n,
+      paid_out: 205n,
     });
     expect(Object.keys(balancesOf([]))).toEqual([...ACCOUNTS]);
   });

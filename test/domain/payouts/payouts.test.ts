@@ -12,9 +12,11 @@ describe('what is collected', () => {
   const payable = fc.record({
     recipient: fc.constantFrom('ann', 'bob', 'vendor:mturk'),
     campaignId: fc.constantFrom('one', 'two', 'three'),
+    payee: fc.constantFrom('vendor' as const, 'platform' as const),
     micros: fc.bigInt({ min: -50_000n, max: 3_000_000n }),
   });
-  const selector = (each: { recipient: string; campaignId: string }) => each.recipient + each.campaignId;
+  const selector = (each: { recipient: string; campaignId: string; payee: string }) =>
+    each.recipient + each.campaignId + each.payee;
   const payables = fc.uniqueArray(payable, { selector });
 
   it('is in whole cents, what is owed less what is held, and leaves less than a cent', () => {
@@ -37,7 +39,7 @@ describe('what is collected', () => {
           if (due > 0n) expect(due - amount).toBeLessThan(10_000n);
           expect(amount <= due).toBe(true);
           for (const part of paid?.parts ?? []) {
-            const there = mine.find(({ campaignId }) => campaignId === part.campaignId)?.micros ?? 0n;
+            const there = mine.find((each) => selector(each) === selector({ recipient, ...part }))?.micros ?? 0n;
             expect(part.amountMicros > 0n && part.amountMicros <= there).toBe(true);
           }
           expect((paid?.parts ?? []).reduce((sum, part) => sum + part.amountMicros, 0n)).toBe(amount);
@@ -47,7 +49,7 @@ describe('what is collected', () => {
   });
 
   it('waits where it is less than what is worth a transfer', () => {
-    const owed = [{ recipient: 'ann', campaignId: 'one', micros: 4_999_999n }];
+    const owed = [{ recipient: 'ann', campaignId: 'one', payee: 'annotator' as const, micros: 4_999_999n }];
     expect(collectPayments(owed, [], 5_000_000n)).toEqual([]);
     expect(collectPayments(owed, [], 4_990_000n)).toMatchObject([{ amountMicros: 4_990_000n }]);
   });

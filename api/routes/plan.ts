@@ -8,12 +8,11 @@ import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumption
 import { nextMidnightMs, parseAvailability } from '../../domain/planning/calendar.ts';
 import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
 import { type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
-import { type Plan, planSteps } from '../../domain/planning/plan.ts';
-import { planView } from '../../domain/planning/plan-view.ts';
-import { createCampaignSchema } from '../../domain/settings.ts';
+import { type CampaignSettings, createCampaignSchema } from '../../domain/settings.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import type { App, Context } from '../context.ts';
+import { createPlanner } from '../planner.ts';
 import { notFound } from '../problems.ts';
 import { microsSchema, usdSchema } from '../schemas.ts';
 
@@ -24,12 +23,18 @@ const name = z.string().min(1).max(200);
 const MAX_PILOT = 20_000;
 
 const bodySchema = z.strictObject({
-  tasks: z.number().int().min(1).max(10_000_000),
+  tasks: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe('Needed without `campaignId`; with it by default all of that campaign'),
   campaignId: z
     .uuid()
     .optional()
     .describe(
-      'A campaign that ran: what people answered to its golds is the pilot, with their times, and its type, tier, price and gold ratio are the defaults',
+      'A campaign: its own rules are planned (redundancy, thresholds, windows, ladder, batches, leases), and what people answered to its golds is the pilot, with their times; its type, tier, price, annotators and gold ratio are the defaults. With a stated crowd its golds are not asked',
     ),
   pilot: z
     .strictObject({
@@ -47,13 +52,23 @@ const bodySchema = z.strictObject({
   type: z.enum(TASK_TYPE_NAMES).optional().describe(`By default ${standard.type}`),
   tier: z.enum(TIERS).optional().describe(`By default ${standard.tier}`),
   priceUsd: usd.optional().describe('Pay for one answer; by default by tier and type'),
-  accuracy: between(0.01, 0.99).default(standard.accuracy).describe('Share of single answers that are right'),
-  choices: z.number().int().min(2).max(PLAN_LIMITS.choices).default(standard.choices),
-  skillSd: between(0, 5).default(standard.skillSd).describe('Spread of annotators, in log-odds'),
-  easeSd: between(0, 5).default(standard.easeSd).describe('Spread of tasks, in log-odds'),
-  unsure: between(0, 3).default(standard.unsure).describe('How unsure these are: standard deviation in log-odds'),
+  accuracy: between(0.01, 0.99)
+    .optional()
+    .describe(`Share of single answers that are right; by default ${standard.accuracy}`),
+  choices: z.number().int().min(2).max(PLAN_LIMITS.choices).optional().describe(`By default ${standard.choices}`),
+  skillSd: between(0, 5).optional().describe(`Spread of annotators, in log-odds; by default ${standard.skillSd}`),
+  easeSd: between(0, 5).optional().describe(`Spread of tasks, in log-odds; by default ${standard.easeSd}`),
+  unsure: between(0, 3)
+    .optional()
+    .describe(`How unsure these are: standard deviation in log-odds; by default ${standard.unsure}`),
   seconds: between(0.1, 86_400).optional().describe('Median of an answer; by default by type'),
-  annotators: z.number().int().min(1).max(PLAN_LIMITS.annotators).default(standard.annotators),
+  annotators: z
+    .number()
+    .int()
+    .min(1)
+    .max(PLAN_LIMITS.annotators)
+    .optional()
+    .describe(`By default those who may work on the campaign, else ${standard.annotators}`),
   atWork: z
     .string()
     .max(500)
@@ -81,6 +96,9 @@ const answerSchema = z.object({
   options: z.array(
     z.object({
       name: z.string().describe('fixed:N or adaptive; +judge where a judge gives the first answer'),
+      asks: z
+        .object({ least: z.int(), most: z.int(), minConfidence: z.number() })
+        .describe('How many answers, and up to how many where a label is less probable than this'),
       judge: z.boolean(),
       costUsd: bandSchema,
       costMicros: bandOf(microsSchema),
@@ -96,7 +114,10 @@ const answerSchema = z.object({
   recommended: z.string().nullable(),
   startAt: z.string().nullable(),
   runs: z.int(),
-  played: z.int().describe('Tasks of each run that are played; the others are taken to go like these'),
+  played: z
+    .object({ by: z.enum(['simulation', 'workflows']), tasks: z.int() })
+    .describe('How, and how many tasks of each run; the others are taken to go like these'),
+  own: z.string().nullable().describe('The policy of the campaign as it stands; null without one'),
   seed: z.string(),
   assumptions: z.object({
     source: z.string().describe('as stated, or the pilot'),
@@ -114,6 +135,7 @@ const answerSchema = z.object({
     secondsMedian: z.number(),
     secondsLogSd: z.number(),
     goldRatio: z.number(),
+    goldFloor: z.int().describe('Golds that newcomers meet early'),
     feeRatio: z.number(),
     priceUsd: usdSchema,
     priceMicros: microsSchema,
@@ -121,14 +143,13 @@ const answerSchema = z.object({
   }),
 });
 
-/** Enough for a band, and little enough for a server that has other things to do. */
+/** Enough for a band, and soon made. */
 const EFFORT = { runs: 20, maxPlayed: 100 };
-const MAX_WAITING = 4;
 
 /** What a campaign would come to, policy by policy. */
 export function planRoutes(app: App, ctx: Context): void {
-  let waiting = 0;
-  let last: Promise<unknown> = Promise.resolve();
+  const planner = createPlanner();
+  app.addHook('onClose', () => planner.end());
   app.post(
     '/v1/plan',
     {
@@ -141,39 +162,60 @@ export function planRoutes(app: App, ctx: Context): void {
       },
     },
     async ({ body }) => {
-      const given = await givenOf(body, ctx);
-      const inputs = planInputs(given);
-      if (waiting >= MAX_WAITING) throw new QuorateError('unavailable', 'Other plans are being made; try again soon.');
-      waiting += 1;
-      // One at a time, so that plans never take more than their part of the server.
-      const mine = last.then(() => played(inputs, body));
-      last = mine.catch(() => undefined);
-      const plan = await mine.finally(() => {
-        waiting -= 1;
-      });
-      return { ...planView(plan, inputs, given.startMs), played: Math.min(body.tasks, EFFORT.maxPlayed) };
+      const { budgetUsd, targetAccuracy: accuracy, seed } = body;
+      const { given, own } = await givenOf(body, ctx);
+      // What does not go together is refused at once, with its field.
+      planInputs(given);
+      const wish = { budgetUsd: budgetUsd === undefined ? undefined : Number(budgetUsd) / 1e6, accuracy };
+      return planner.plan({ given, own, ...EFFORT, seed, wish });
     },
   );
 }
 
-async function givenOf(body: Body, ctx: Context): Promise<PlanGiven> {
-  const { campaignId, pilot, judge } = body;
+/** What is assumed of a crowd where nothing is known of it. */
+const STATED = ['accuracy', 'choices', 'skillSd', 'easeSd', 'unsure'] as const;
+
+async function givenOf(body: Body, ctx: Context): Promise<{ given: PlanGiven; own: CampaignSettings | undefined }> {
+  const { campaignId, pilot, judge, tasks, goldRatio, ...rest } = body;
   if (campaignId !== undefined && pilot !== undefined) {
     throw new QuorateError('invalid_input', 'Give a campaign or a pilot, not both.', { field: 'pilot' });
   }
+  const stated = STATED.find((name) => body[name] !== undefined);
+  if (pilot !== undefined && stated !== undefined) {
+    throw new QuorateError('invalid_input', `${stated} is what the pilot shows; give one of them.`, { field: stated });
+  }
   const of = campaignId === undefined ? undefined : await measured(campaignId, ctx);
+  const known = tasks ?? of?.tasks;
+  if (!known) {
+    const message = of ? 'The campaign has no items yet; say how many tasks.' : 'tasks is missing.';
+    throw new QuorateError('invalid_input', message, { field: 'tasks' });
+  }
   const answers =
     pilot && pilotOf(toRatings(pilot.answers), new Map(pilot.gold.map(({ task, label }) => [task, label])));
-  return {
-    ...body,
+  const given = {
+    ...standard,
+    ...defined(rest),
+    tasks: known,
     type: body.type ?? of?.type ?? standard.type,
     tier: body.tier ?? of?.tier ?? standard.tier,
     priceMicros: body.priceUsd === undefined ? of?.priceMicros : BigInt(body.priceUsd),
-    goldRatio: body.goldRatio ?? of?.goldRatio ?? standard.goldRatio,
+    annotators: body.annotators ?? of?.annotators ?? standard.annotators,
+    goldRatio: goldRatio ?? of?.goldRatio ?? standard.goldRatio,
+    goldFloor: of?.goldFloor,
+    leaseMs: of?.own.leaseMs,
     atWork: atWorkOf(body),
     judge: judge === undefined ? null : { accuracy: judge.accuracy, priceMicros: BigInt(judge.priceUsd) },
-    pilot: of?.pilot ?? (answers && { answers }),
+    // Whoever states what the crowd is like is believed, also of a campaign whose golds nobody has answered.
+    pilot: (stated === undefined ? of?.pilot : undefined) ?? (answers && { answers }),
     startMs: body.startAt === undefined ? nextMidnightMs(Date.now()) : Date.parse(body.startAt),
+  };
+  return { given, own: of?.own };
+}
+
+/** Without what was not said. */
+function defined<T extends object>(given: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
   };
 }
 
@@ -186,34 +228,30 @@ function atWorkOf({ atWork: text }: Body): number[] | undefined {
 }
 
 /** What a campaign is, and what its golds and its pay have shown. */
-async function measured(campaignId: string, { db, campaigns }: Context) {
+async function measured(campaignId: string, { db, campaigns, views }: Context) {
   const facts = await campaigns.facts(campaignId);
   if (!facts) throw notFound('campaign', campaignId);
   const { settings, type } = facts;
-  const [golds, cost] = await Promise.all([pilotAnswers(db, campaignId), measuredCost(db, campaignId)]);
+  const [golds, cost, view] = await Promise.all([
+    pilotAnswers(db, campaignId),
+    measuredCost(db, campaignId),
+    views.view(campaignId),
+  ]);
   const answers = golds.map(({ label, ...rest }) => ({ ...rest, text: type.canonical(label) }));
+  const goldItems = view?.counts.gold ?? 0;
   return {
+    own: settings,
     type: settings.type,
     tier: settings.tier,
+    tasks: view && view.counts.pool + view.counts.tasksOpen + view.counts.tasksDecided + view.counts.tasksUnresolved,
+    // Nobody who may work on it: as many as are usual, who are still to be found.
+    annotators: view?.eligibleAnnotators || undefined,
     priceMicros: cost.answers === 0 ? BigInt(settings.priceMicros) : cost.paidMicros / BigInt(cost.answers),
-    goldRatio: settings.goldRatio,
+    goldRatio: goldItems === 0 ? 0 : settings.goldRatio,
+    goldFloor: Math.min(goldItems, settings.goldFloor),
     pilot: {
       answers: pilotOfGolds(answers, type.choices?.(settings.config)?.length),
       seconds: timesOf(golds.map(({ seconds }) => seconds)),
     },
   };
-}
-
-async function played(
-  { campaign, draw }: ReturnType<typeof planInputs>,
-  { budgetUsd, targetAccuracy, seed }: Body,
-): Promise<Plan> {
-  const wish = { budgetUsd: budgetUsd === undefined ? undefined : Number(budgetUsd) / 1e6, accuracy: targetAccuracy };
-  const steps = planSteps(campaign, draw, { ...EFFORT, seed, wish });
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    // Requests that came meanwhile go first.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }

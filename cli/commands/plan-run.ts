@@ -1,22 +1,24 @@
 import type { Duplicates } from '../../domain/formats/duplicates.ts';
 import { formatUsd } from '../../domain/money.ts';
+import type { PlanAnswer } from '../../domain/planning/asked-plan.ts';
 import { pilotOf } from '../../domain/planning/assumptions.ts';
-import { nextMidnightMs, TURNOUT_LOG_SD } from '../../domain/planning/calendar.ts';
-import { type PlanGiven, type PlanInputs, planInputs } from '../../domain/planning/inputs.ts';
-import { type Band, makePlan, type Plan } from '../../domain/planning/plan.ts';
+import { nextMidnightMs } from '../../domain/planning/calendar.ts';
+import { type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
+import { type Band, makePlan } from '../../domain/planning/plan.ts';
 import { planSvg } from '../../domain/planning/plan-svg.ts';
 import { planView } from '../../domain/planning/plan-view.ts';
-import { LAPSES } from '../../domain/planning/played-crowd.ts';
 import { MAX_PLAYED } from '../../domain/planning/simulate.ts';
 import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
 import type { Tier } from '../../domain/tiers.ts';
-import { facts, printJson, table, usageError } from '../output.ts';
+import { CliError, facts, printJson, table, usageError } from '../output.ts';
 import { readBytes } from './files.ts';
 import { answersOf, goldFor } from './offline-input.ts';
 import { outputTo, printBeside, writeAndTell } from './output-file.ts';
+import { client } from './shared.ts';
 
 export interface PlanFlags {
-  readonly tasks: number;
+  readonly tasks?: number;
+  readonly campaign?: string;
   readonly in?: string;
   readonly gold?: string;
   readonly duplicates?: Duplicates;
@@ -50,12 +52,57 @@ export interface PlanFlags {
 /** By the planner's own simulation, and by the workflows, which take some 20 ms an answer: runs, and tasks of each. */
 const EFFORT = { simulated: { runs: 100, leastRuns: 10 }, workflows: { runs: 5, played: 60 } } as const;
 
+/** Whether a flag was given, and is no default. */
+type IsGiven = (name: keyof PlanFlags) => boolean;
+
 /** Plans a campaign by simulation and prints what each policy would come to, the assumptions included. */
-export async function runPlan(flags: PlanFlags): Promise<void> {
-  const effort = effortOf(flags);
+export async function runPlan(flags: PlanFlags, isGiven: IsGiven): Promise<void> {
+  refuseIdle(flags, isGiven);
   const output = outputTo(flags.out, { inputs: [flags.in, flags.gold], json: flags.json });
+  const plan = flags.campaign === undefined ? await planHere(flags) : await planThere(flags, isGiven);
+  await writeAndTell(
+    output,
+    () => [planSvg(plan.options, `${plan.assumptions.tasks} tasks: cost and accuracy`)],
+    () => {
+      if (flags.json) return printJson(plan);
+      printBeside(output, lines(flags, plan));
+    },
+  );
+}
+
+const STATED = ['accuracy', 'choices', 'skillSd', 'easeSd', 'unsure'] as const;
+/** What a stack that plans one of its campaigns settles by itself. */
+const HERE_ALONE = ['in', 'gold', 'duplicates', 'labels', 'runs', 'workflows', 'played'] as const;
+
+/** Refuses what would change nothing. */
+function refuseIdle(flags: PlanFlags, isGiven: IsGiven): void {
+  const { campaign, tasks } = flags;
+  const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const idle = (names: readonly (keyof PlanFlags)[]) => {
+    const found = names.find(isGiven);
+    return found === undefined ? undefined : flagOf(found);
+  };
+  if (campaign === undefined && tasks === undefined) throw usageError('--tasks is missing.');
+  const local = campaign === undefined ? undefined : idle(HERE_ALONE);
+  if (local !== undefined) throw usageError(`${local} is of no use with --campaign.`);
+  const stated = flags.in === undefined ? undefined : idle(STATED);
+  if (stated !== undefined) throw usageError(`${stated} is what the pilot shows; leave it out, or the pilot.`);
+  if (isGiven('judgePrice') && flags.judgeAccuracy === undefined) {
+    throw usageError('--judge-price is of a judge; say how often it is right with --judge-accuracy.');
+  }
+  if (isGiven('price')) {
+    if (isGiven('tier')) throw usageError('--tier says what an answer pays, and so does --price; give one of them.');
+    if (isGiven('type') && isGiven('seconds')) {
+      throw usageError('--type is for price and seconds, and both are given; leave it out.');
+    }
+  }
+}
+
+async function planHere(flags: PlanFlags): Promise<PlanAnswer> {
+  const { tasks = 0 } = flags;
+  const effort = effortOf(flags);
   const startMs = flags.start ?? nextMidnightMs(Date.now());
-  const inputs = planInputs(await givenOf(flags, startMs));
+  const inputs = planInputs(await givenOf(flags, tasks, startMs));
   const { campaign, draw } = inputs;
   const wish = {
     budgetUsd: flags.budget === undefined ? undefined : Number(flags.budget) / 1e6,
@@ -65,16 +112,35 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   const plan = flags.workflows
     ? await (await import('../planning/plan.ts')).planByWorkflows(campaign, draw, settings)
     : makePlan(campaign, draw, settings);
-  const played = { by: flags.workflows ? 'workflows' : 'simulation', tasks: Math.min(flags.tasks, effort.maxPlayed) };
-  const view = planView(plan, inputs, startMs);
-  await writeAndTell(
-    output,
-    () => [planSvg(plan.options, `${flags.tasks} tasks: cost and accuracy`)],
-    () => {
-      if (flags.json) return printJson({ ...view, played: { ...played, runs: plan.runs } });
-      printBeside(output, lines(flags, plan, { inputs, view, played }));
-    },
-  );
+  const by = flags.workflows ? ('workflows' as const) : ('simulation' as const);
+  const played = { by, tasks: Math.min(tasks, effort.maxPlayed) };
+  return planView(plan, inputs, { startMs, played, own: null });
+}
+
+/** By the stack that has the campaign. */
+async function planThere(flags: PlanFlags, isGiven: IsGiven): Promise<PlanAnswer> {
+  const { campaign, start, atWork, judgeAccuracy, judgePrice } = flags;
+  const said = (name: keyof PlanFlags, value: unknown) => (isGiven(name) ? value : undefined);
+  const answer = await (await client()).post('/v1/plan', {
+    campaignId: campaign,
+    ...{ tasks: flags.tasks, type: said('type', flags.type), tier: said('tier', flags.tier) },
+    priceUsd: flags.price === undefined ? undefined : formatUsd(flags.price),
+    ...Object.fromEntries(STATED.map((name) => [name, said(name, flags[name])])),
+    ...{ seconds: flags.seconds, annotators: said('annotators', flags.annotators) },
+    atWork: atWork?.flatMap((count, hour) => (count > 0 ? [`${hour}-${hour + 1}:${count}`] : [])).join(','),
+    startAt: start === undefined ? undefined : new Date(start).toISOString(),
+    ...{ goldRatio: said('goldRatio', flags.goldRatio), feeRatio: said('fee', flags.fee) },
+    judge: judgeAccuracy === undefined ? undefined : { accuracy: judgeAccuracy, priceUsd: formatUsd(judgePrice) },
+    budgetUsd: flags.budget === undefined ? undefined : formatUsd(flags.budget),
+    ...{ targetAccuracy: flags.targetAccuracy, seed: flags.seed },
+  });
+  if (isPlan(answer)) return answer;
+  throw new CliError('The server answered no plan. Are the server and this command of the same version?');
+}
+
+function isPlan(answer: unknown): answer is PlanAnswer {
+  const { options, assumptions, played } = Object(answer) as Partial<PlanAnswer>;
+  return Array.isArray(options) && typeof assumptions === 'object' && typeof played === 'object';
 }
 
 /** How much is played; what does not go together is wrong usage. */
@@ -88,11 +154,11 @@ function effortOf({ workflows, runs, played }: PlanFlags): { runs: number; maxPl
   return { runs: runs ?? simulated.runs, maxPlayed: MAX_PLAYED };
 }
 
-async function givenOf(flags: PlanFlags, startMs: number): Promise<PlanGiven> {
+async function givenOf(flags: PlanFlags, tasks: number, startMs: number): Promise<PlanGiven> {
   const { price, fee, judgeAccuracy, judgePrice, ...given } = flags;
   const judge = judgeAccuracy === undefined ? null : { accuracy: judgeAccuracy, priceMicros: judgePrice };
   const answers = await pilotIn(flags);
-  return { ...given, priceMicros: price, feeRatio: fee, judge, startMs, ...(answers && { pilot: { answers } }) };
+  return { ...given, tasks, priceMicros: price, feeRatio: fee, judge, startMs, ...(answers && { pilot: { answers } }) };
 }
 
 async function pilotIn(flags: PlanFlags) {
@@ -107,19 +173,14 @@ async function pilotIn(flags: PlanFlags) {
   return undefined;
 }
 
-interface Shown {
-  readonly inputs: PlanInputs;
-  readonly view: ReturnType<typeof planView>;
-  readonly played: { readonly by: string; readonly tasks: number };
-}
-
-function lines(flags: PlanFlags, plan: Plan, { inputs, view, played }: Shown): string[] {
-  const { campaign, crowd, source, atWork } = inputs;
+function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
+  const { assumptions: of, played, own } = plan;
+  const { judge } = of;
   const thousands = new Intl.NumberFormat('en').format;
   const band = ({ p10, p50, p90 }: Band, show: (value: number) => string) =>
     `${show(p50)} (${show(p10)} to ${show(p90)})`;
-  const rows = view.options.map(({ name, costUsd, hours, finishAt, accuracy, answersPerTask }) => [
-    name,
+  const rows = plan.options.map(({ name, costUsd, hours, finishAt, accuracy, answersPerTask }) => [
+    name === own ? `${name} *` : name,
     band(costUsd, (value) => value.toFixed(2)),
     band(hours, (value) => (value / 24).toFixed(1)),
     `${dayOf(finishAt.p50)} to ${dayOf(finishAt.p90)}`,
@@ -128,12 +189,14 @@ function lines(flags: PlanFlags, plan: Plan, { inputs, view, played }: Shown): s
   ]);
   const by =
     flags.budget !== undefined || flags.targetAccuracy !== undefined ? 'what was asked for' : 'cost against accuracy';
+  const percent = (share: number) => `${Number((100 * share).toFixed(1))}%`;
   return [
-    `P50 (P10 to P90) of ${plan.runs} simulated campaigns of ${flags.tasks} tasks each:`,
+    `P50 (P10 to P90) of ${plan.runs} simulated campaigns of ${of.tasks} tasks each:`,
     ...(played.by === 'workflows'
       ? [`${thousands(played.tasks)} tasks of each were played by the real workflows, under time skipping.`]
       : []),
     ...table(['policy', 'cost $', 'days', 'finish, P50 to P90', 'accuracy', 'answers a task'], rows),
+    ...(own === null ? [] : ['* as the campaign is set now']),
     ...plan.options.flatMap(({ name, unresolved: { p50 } }) =>
       p50 > 0 ? [`${name}: ${(100 * p50).toFixed(1)}% of the tasks are given up, as nobody answers in time.`] : [],
     ),
@@ -141,29 +204,33 @@ function lines(flags: PlanFlags, plan: Plan, { inputs, view, played }: Shown): s
     '',
     plan.recommended === null ? 'No policy meets what was asked for.' : `Recommended by ${by}: ${plan.recommended}.`,
     '',
-    `Assumed (${source}):`,
+    `Assumed (${of.source}):`,
     ...facts([
-      ['single answers right', `${(100 * crowd.accuracy).toFixed(1)}%, ${crowd.choices} choices`],
-      ['spread', `annotators ${crowd.skillSd.toFixed(2)}, tasks ${crowd.easeSd.toFixed(2)} (log-odds)`],
-      ['unsure by', inputs.unsure === null ? null : `${inputs.unsure} (log-odds)`],
-      ['wrong answers', `${(100 * crowd.lureShare).toFixed(0)}% of a task's fall for the same choice`],
+      ['single answers right', `${(100 * of.accuracy).toFixed(1)}%, ${of.choices} choices`],
+      ['spread', `annotators ${of.skillSd.toFixed(2)}, tasks ${of.easeSd.toFixed(2)} (log-odds)`],
+      ['unsure by', of.unsure === null ? null : `${of.unsure} (log-odds)`],
+      ['wrong answers', `${(100 * of.lureShare).toFixed(0)}% of a task's fall for the same choice`],
       [
         'an answer',
-        `$${formatUsd(campaign.priceMicros)}, ${crowd.secondsMedian} s (median; its logarithm varies by ${crowd.secondsLogSd.toFixed(2)})`,
+        `$${of.priceUsd}, ${of.secondsMedian} s (median; its logarithm varies by ${of.secondsLogSd.toFixed(2)})`,
       ],
-      ['begins', `${view.startAt?.replace(':00.000Z', ' UTC').replace('T', ' ')}`],
-      ['annotators', `${campaign.annotators}; at work by hour (UTC): ${atWork.join(' ')}`],
+      ['begins', `${plan.startAt?.replace(':00.000Z', ' UTC').replace('T', ' ')}`],
+      ['annotators', `${of.annotators}; at work by hour (UTC): ${of.atWork.join(' ')}`],
       [
         'on top',
-        `golds ${100 * campaign.goldRatio}%, and newcomers meet their first 10 sooner; fee ${100 * campaign.feeRatio}%`,
+        `golds ${percent(of.goldRatio)}, and newcomers meet their first ${of.goldFloor} sooner; fee ${percent(of.feeRatio)}`,
       ],
-      ['judge', campaign.judge && `${100 * campaign.judge.accuracy}% right, $${formatUsd(campaign.judge.priceMicros)}`],
-      ['adaptive', '2 to 5 answers, until a label is 95% probable'],
-      ['turnout', `of a day varies by ${100 * TURNOUT_LOG_SD}%`],
-      ['leases', `${100 * LAPSES}% are left to run out`],
+      ['judge', judge && `${percent(judge.accuracy)} right, $${judge.priceUsd}`],
+      ...plan.options.flatMap(({ name, judge: judged, asks: { least, most, minConfidence } }) =>
+        judged || least === most
+          ? []
+          : [[name, `${least} to ${most} answers, until a label is ${percent(minConfidence)} probable`] as const],
+      ),
+      ['turnout', `of a day varies by ${percent(of.turnoutLogSd)}`],
+      ['leases', `${percent(of.lapses)} are left to run out`],
       [
         `tasks beyond ${thousands(played.tasks)}`,
-        flags.tasks > played.tasks ? 'are taken to go like those that were played' : null,
+        of.tasks > played.tasks ? 'are taken to go like those that were played' : null,
       ],
     ]),
   ];

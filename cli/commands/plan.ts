@@ -17,7 +17,8 @@ export function registerPlan(program: Command): void {
     'cost, finish and accuracy of a campaign before it runs, policy by policy, by simulation',
   );
   plan
-    .requiredOption('--tasks <n>', 'how many tasks', wholeNumber(1, PLAN_LIMITS.tasks))
+    .option('--tasks <n>', 'how many tasks; needed but with --campaign', wholeNumber(1, PLAN_LIMITS.tasks))
+    .option('--campaign <id>', 'plan with the rules of a campaign, and by its answers to golds (needs a running stack)')
     .option('--in <file>', 'answers of a pilot (task,worker,label); with --gold they replace the assumptions')
     .option('--gold <file>', 'known labels of the pilot (task,label)');
   answersOptions(plan)
@@ -66,7 +67,10 @@ export function registerPlan(program: Command): void {
     )
     .option('--seed <text>', 'seed of every random choice', standard.seed)
     .option('--out <file>', 'write the frontier as SVG')
-    .action(async (flags: PlanFlags) => (await import('./plan-run.ts')).runPlan(flags));
+    .action(async (flags: PlanFlags, command: Command) => {
+      const isGiven = (name: keyof PlanFlags) => command.getOptionValueSource(name) === 'cli';
+      await (await import('./plan-run.ts')).runPlan(flags, isGiven);
+    });
 }
 
 function oneOf<Name extends string>(names: readonly Name[]) {

@@ -37,6 +37,8 @@ export interface CampaignAssumptions {
   /** Share of assignments that are golds, once an annotator is known; newcomers meet so many sooner. */
   readonly goldRatio: number;
   readonly goldFloor?: number;
+  /** How long an annotator holds a task; by default as in campaigns that say nothing else. */
+  readonly leaseMs?: number;
   /** What a platform takes on top. */
   readonly feeRatio: number;
   /** Annotators at work in each hour of the day (UTC), from the campaign's first. */

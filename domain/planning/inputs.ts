@@ -41,6 +41,9 @@ export interface PlanGiven {
   /** Annotators at work by hour of the day (UTC); by default half of them, from nine to five. */
   readonly atWork?: readonly number[] | undefined;
   readonly goldRatio: number;
+  /** Of the campaign that is planned, where there is one: as `CampaignAssumptions` has them. */
+  readonly goldFloor?: number | undefined;
+  readonly leaseMs?: number | undefined;
   readonly feeRatio: number;
   readonly judge: JudgeAssumptions | null;
   /** Answers with known truths, in place of accuracy, choices and spreads; with their times where these are known. */
@@ -65,7 +68,7 @@ export interface PlanInputs {
 
 /** Fills in what was not said. Throws what does not go together: `invalid_input`, with the field. */
 export function planInputs(given: PlanGiven): PlanInputs {
-  const { tasks, type, tier, annotators, goldRatio, feeRatio, judge, startMs } = given;
+  const { tasks, type, tier, annotators, goldRatio, goldFloor, leaseMs, feeRatio, judge, startMs } = given;
   const atWork = given.atWork ?? Array.from({ length: 24 }, (_, hour) => (hour >= 9 && hour < 17 ? annotators / 2 : 0));
   const most = Math.max(...atWork);
   if (most > annotators) {
@@ -74,7 +77,11 @@ export function planInputs(given: PlanGiven): PlanInputs {
   }
   const taskType = taskTypes[type];
   const priceMicros = given.priceMicros ?? priceFor({ tier, taskType });
-  const campaign = { tasks, annotators, priceMicros, goldRatio, feeRatio, judge, atWork: beginningAt(atWork, startMs) };
+  const campaign = {
+    ...{ tasks, annotators, priceMicros, goldRatio, feeRatio, judge, atWork: beginningAt(atWork, startMs) },
+    ...(goldFloor === undefined ? {} : { goldFloor }),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+  };
   return { campaign, atWork, ...crowdOf(given, taskType.defaultSeconds) };
 }
 

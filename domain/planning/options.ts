@@ -18,28 +18,49 @@ export interface Option {
   readonly judge: boolean;
 }
 
-/** One, three and five answers and adaptive; with a judge that gives one of them, where there is one. */
-export function optionsFor(judge: boolean): Option[] {
+/**
+ * One, three and five answers and adaptive, as of the campaign `own` or one that says nothing else, and what `own` is itself;
+ * with a judge that gives one of them, where there is one.
+ */
+export function optionsFor(judge: boolean, own?: CampaignSettings): Option[] {
+  const fixed = new Set([1, 3, 5, ...(own?.redundancyPolicy === 'fixed' ? [own.redundancy] : [])]);
   const plain = [
-    ...[1, 3, 5].map((n) => campaignWith(`fixed:${n}`, { redundancy: n })),
-    campaignWith('adaptive', { redundancyPolicy: 'adaptive' }),
+    ...[...fixed].toSorted((a, b) => a - b).map((n) => optionOf(`fixed:${n}`, otherwise(own, n))),
+    optionOf('adaptive', otherwise(own, 'adaptive')),
   ];
   return judge ? [...plain, ...plain.map((each) => ({ ...each, name: `${each.name}+judge`, judge: true }))] : plain;
 }
 
-/** As campaigns are that say nothing else. */
-function campaignWith(
-  name: string,
-  chosen: Partial<Pick<CampaignSettings, 'redundancy' | 'redundancyPolicy'>>,
-): Option {
-  const body = { type: 'classification', config: { labels: ['a', 'b'] }, budgetUsd: 1, ...chosen };
-  return optionOf(name, resolveSettings(createCampaignSchema.parse(body)).settings);
+/** Which of `optionsFor` a campaign is as it stands. */
+export function ownOption({ redundancyPolicy, redundancy, workforces }: CampaignSettings, judge: boolean): string {
+  const name = redundancyPolicy === 'adaptive' ? 'adaptive' : `fixed:${redundancy}`;
+  return judge && workforces.includes('llm') ? `${name}+judge` : name;
+}
+
+/** A campaign with another redundancy: the rules that go with its own stay where these are of the same kind. */
+function otherwise(own: CampaignSettings | undefined, answers: number | 'adaptive'): CampaignSettings {
+  const redundancyPolicy = answers === 'adaptive' ? 'adaptive' : 'fixed';
+  const chosen = answers === 'adaptive' ? {} : { redundancy: answers };
+  const body = { type: 'classification', config: { labels: ['a', 'b'] }, budgetUsd: 1, redundancyPolicy, ...chosen };
+  const usual = resolveSettings(createCampaignSchema.parse(body)).settings;
+  if (own === undefined) return usual;
+  const { redundancy, maxRedundancy, minConfidence, onDisagreement } = usual;
+  if (own.redundancyPolicy !== redundancyPolicy) {
+    return { ...own, redundancyPolicy, redundancy, maxRedundancy, minConfidence, onDisagreement };
+  }
+  return answers === 'adaptive'
+    ? own
+    : { ...own, redundancy: answers, maxRedundancy: Math.max(answers, own.maxRedundancy) };
 }
 
 /** What is played of a campaign with these settings. */
 export function optionOf(name: string, settings: CampaignSettings): Option {
   const { redundancyPolicy } = settings;
-  const policies = { policy: taskPolicyOf(settings, 1), batches: campaignPolicyOf(settings) };
+  // Judges that decide alone are not played: one answers as everybody does.
+  const { judgeFirst: _, heedsFirst: __, ...policy } = taskPolicyOf(settings, 1);
+  // Nor are the rules by which a campaign stops before its pool is used up: they are what its plan is to show.
+  const batches = { ...campaignPolicyOf(settings), deadlineMs: null, targetAccuracy: null, plateau: null };
+  const policies = { policy, batches: { ...batches, leastPointsPerUsd: null } };
   return { name, ...policies, redundancyPolicy, judge: false };
 }
 

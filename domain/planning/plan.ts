@@ -21,6 +21,8 @@ export interface PlannedOption {
   /** Share of tasks that are given up without a label, as nobody answers in time. */
   readonly unresolved: Band;
   readonly answersPerTask: Band;
+  /** How many answers it asks for, and up to how many where a label is less probable than this. */
+  readonly asks: { readonly least: number; readonly most: number; readonly minConfidence: number };
 }
 
 export interface Plan {
@@ -99,6 +101,12 @@ export function* playsOf(campaign: CampaignAssumptions, draw: CrowdDraw, setting
   }
 }
 
+function asksOf({
+  policy: { redundancy, maxRedundancy, minConfidence, onDisagreement },
+}: Option): PlannedOption['asks'] {
+  return { least: redundancy, most: onDisagreement === 'extend' ? maxRedundancy : redundancy, minConfidence };
+}
+
 /** The options that are asked for, and of each why it cannot be played where it cannot. */
 function wantedOf(campaign: CampaignAssumptions, { options, only }: PlanSettings) {
   return (options ?? optionsFor(campaign.judge !== null))
@@ -122,6 +130,7 @@ export function planOf(campaign: CampaignAssumptions, played: readonly PlayedOpt
       accuracy: bandOf(outcomes.map(({ accuracy }) => accuracy)),
       unresolved: bandOf(outcomes.map(({ unresolved }) => unresolved)),
       answersPerTask: bandOf(outcomes.map(({ answersPerTask }) => answersPerTask)),
+      asks: asksOf(option),
     };
   });
   return { options, leftOut, recommended: recommend(options, wish)?.name ?? null, runs, seed };

@@ -43,7 +43,7 @@ interface Task extends Item {
   readonly answers: Answer[];
   /** How many people have given, late ones among them. */
   given: number;
-  state: 'open' | 'adjudicating' | TaskOutcome;
+  state: 'open' | TaskOutcome;
   label: string | undefined;
   priority: number;
   priceMicros: bigint;
@@ -329,8 +329,8 @@ export function openPlayedCampaign(
           task.priceMicros = raisedMicros(task.priceMicros, step.by);
           return {};
         case 'adjudicate':
-          task.state = 'adjudicating';
-          closeSlots(task);
+          // An expert rules at once, and rightly.
+          settle(task, 'adjudicated', keys[task.truth]);
           return {};
         case 'widen_tier':
         case 'next_workforce':
@@ -433,7 +433,7 @@ function countOf(tasks: readonly Task[], which: (task: Task) => boolean): number
 }
 
 function isOpen({ state }: Task): boolean {
-  return state === 'open' || state === 'adjudicating';
+  return state === 'open';
 }
 
 function newAnnotator(): Annotator {

@@ -47,6 +47,7 @@ export function createPlayedCrowd(
   rng: Rng,
 ): PlayedCrowd {
   const { campaign, crowd, skills, judges, lapses = LAPSES } = given;
+  const { leaseMs = LEASE_MS } = campaign;
   const roster = createRoster(campaign, seededRng(rng.int(2 ** 32)));
   const dice = skills.map(() => seededRng(rng.int(2 ** 32)));
   const judge = campaign.judge && {
@@ -74,7 +75,7 @@ export function createPlayedCrowd(
       const lapsed = own.next() < lapses;
       const lastsMs = (1000 * seconds) / BUSY;
       agenda.note(nowMs + lastsMs, { is: 'done', lease, ...(lapsed ? {} : { given: { answer, seconds } }) });
-      if (lapsed || lastsMs > LEASE_MS) agenda.note(nowMs + LEASE_MS, { is: 'expired', lease });
+      if (lapsed || lastsMs > leaseMs) agenda.note(nowMs + leaseMs, { is: 'expired', lease });
     }
   }
 

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { quorate } from '../cli/run.ts';
+import { json, startStub } from '../cli/stub-server.ts';
 import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -155,12 +157,63 @@ test("a campaign's graded golds are a pilot, with the times they took and what i
   expect(body.assumptions).toMatchObject({
     ...{ source: 'a pilot of 25 tasks with 25 answers', accuracy: 0.8, choices: 2, goldRatio: 0.5 },
     ...{ secondsMedian: 40, secondsLogSd: expect.closeTo(0), priceUsd: '0.07' },
+    // Who may work on it, and as many golds as there are.
+    ...{ annotators: 1, goldFloor: 10 },
   });
+  expect(body).toMatchObject({ own: 'fixed:1', played: { by: 'simulation', tasks: 50 } });
   expect((await plan({ tasks: 50, campaignId: made.id, priceUsd: '0.01' })).body.assumptions.priceUsd).toBe('0.01');
   // Of an answer that was taken out nothing is learnt.
   await rig.db`update annotations set excluded_at = now() where 'gold_incorrect' = any(flags)`;
   const rest = (await plan({ tasks: 50, campaignId: made.id })).body.assumptions;
   expect(rest.source).toBe('a pilot of 20 tasks with 20 answers');
+});
+
+test('a campaign that nobody has answered is planned by its own rules, with a crowd that is stated', async () => {
+  const settings = { redundancy: 2, maxRedundancy: 7, onDisagreement: 'extend', minConfidence: 0.9, goldFloor: 4 };
+  const items = Array.from({ length: 30 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
+  const { id } = await runningCampaign(rig, { settings, items, annotators: 9 });
+  const { eligibleAnnotators: annotators } = (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body;
+  expect(annotators).toBeGreaterThanOrEqual(9);
+  const { body } = await plan({ campaignId: id, accuracy: 0.7, goldRatio: 0 });
+  expect(body).toMatchObject({ own: 'fixed:2', assumptions: { source: 'as stated', tasks: 30, annotators } });
+  const asks = Object.fromEntries(
+    body.options.map(({ name, asks: of }: { name: string; asks: unknown }) => [name, of]),
+  );
+  expect(asks).toEqual({
+    'fixed:1': { least: 1, most: 7, minConfidence: 0.9 },
+    'fixed:2': { least: 2, most: 7, minConfidence: 0.9 },
+    'fixed:3': { least: 3, most: 7, minConfidence: 0.9 },
+    'fixed:5': { least: 5, most: 7, minConfidence: 0.9 },
+    adaptive: { least: 2, most: 5, minConfidence: 0.95 },
+  });
+  // Its two answers disagree too often for as few.
+  const own = body.options.find(({ name }: { name: string }) => name === 'fixed:2');
+  expect(own.answersPerTask.p50).toBeGreaterThan(2.5);
+  expect((await plan({ accuracy: 0.7 })).body).toMatchObject({ code: 'invalid_input', field: 'tasks' });
+  const stub = await startStub(json(200, body));
+  try {
+    const flags = ['--campaign', id, '--accuracy', '0.7', '--at-work', '9-17:4'];
+    expect((await quorate(stub.url, 'plan', ...flags)).out).toMatch(/\nfixed:2 \* /);
+    const [asked] = stub.seen;
+    expect(asked?.url).toBe('/v1/plan');
+    expect(Object.keys(JSON.parse(String(asked?.body)))).toEqual(['campaignId', 'accuracy', 'atWork', 'seed']);
+    expect(JSON.parse((await quorate(stub.url, 'plan', ...flags, '--json')).out)).toEqual(body);
+  } finally {
+    await stub.close();
+  }
+});
+
+test('other requests do not wait for a plan', async () => {
+  let planned = false;
+  const planning = plan({ tasks: 1000, annotators: 200 }).then((answer) => {
+    planned = true;
+    return answer;
+  });
+  for (let at = 0; at < 5; at++) {
+    expect((await ask('type=likert&tasks=5')).status).toBe(200);
+    expect(planned).toBe(false);
+  }
+  expect((await planning).status).toBe(200);
 });
 
 test('what a campaign has measured replaces the defaults, and what is asked for replaces that', async () => {

@@ -97,6 +97,9 @@ describe.skipIf(noBrowser)('the page of plans', () => {
     await campaign.getByText('Mails of May').waitFor({ state: 'attached' });
     expect(await campaign.inputValue()).toBe(body.id);
     await page.getByRole('button', { name: 'Plan it' }).click();
+    await page.getByText('The campaign has no items yet; say how many tasks.').waitFor();
+    await page.getByLabel('Tasks', { exact: true }).fill('100');
+    await page.getByRole('button', { name: 'Plan it' }).click();
     await page.getByText(/Only 0 tasks of the pilot have both/).waitFor();
     await leave({ page, context: office.context, complaints: [] });
   });

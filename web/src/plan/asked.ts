@@ -44,11 +44,17 @@ export const START: Asked = {
   ...{ judges: false, judgePercent: 85, judgeUsd: '0.005', budgetUsd: '', wantedPercent: null },
 };
 
+/** What the page has where the crowd is known otherwise: a campaign knows its own tasks and who may work on it. */
+export function knownBy(from: CrowdFrom, campaignId = ''): Partial<Asked> {
+  const { tasks, annotators } = START;
+  return from === 'campaign' ? { from, campaignId, tasks: null, annotators: null } : { from, tasks, annotators };
+}
+
 /** The request for what was asked, with the pilot of two files where the crowd is from these. */
 export function bodyOf(asked: Asked, pilot: Pilot | undefined): PlanBody {
   const { from } = asked;
   return {
-    tasks: asked.tasks ?? 1,
+    ...given('tasks', asked.tasks),
     ...given('type', asked.type),
     ...given('tier', asked.tier),
     ...given('priceUsd', asked.priceUsd.trim()),

@@ -6,7 +6,7 @@ import { readFile } from '../new/source';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import { counted } from '../ui/text';
-import { type Asked, type CrowdFrom, type PlanBody, rowsOf } from './asked';
+import { type Asked, type CrowdFrom, knownBy, type PlanBody, rowsOf } from './asked';
 import type { FieldsProps } from './plan-fields';
 
 type Pilot = NonNullable<PlanBody['pilot']>;
@@ -31,7 +31,7 @@ export function CrowdFields({ asked, set, files, onFiles }: CrowdFieldsProps) {
         <NativeSelect
           label="Known by"
           value={asked.from}
-          onChange={(event) => set({ from: event.currentTarget.value as CrowdFrom })}
+          onChange={(event) => set(knownBy(event.currentTarget.value as CrowdFrom))}
           data={[
             { value: 'assumed', label: 'what I assume' },
             { value: 'campaign', label: "a campaign's gold answers" },
@@ -117,7 +117,7 @@ function CampaignSelect({ asked, set }: { asked: Asked; set: FieldsProps['set'] 
     <>
       <NativeSelect
         label="Campaign"
-        description="What people answered to its golds, and their times."
+        description="Its own rules, and what people answered to its golds, with their times."
         required
         value={asked.campaignId}
         onChange={(event) => set({ campaignId: event.currentTarget.value })}

@@ -8,9 +8,9 @@ import type { Asked } from './asked';
 import { PlatformCosts } from './platform-costs';
 
 /** What the same work costs on every platform, by the formula; a campaign's measured figures replace the usual ones. */
-export function Elsewhere({ asked }: { asked: Asked }) {
+export function Elsewhere({ asked, tasks }: { readonly asked: Asked; readonly tasks: number | null }) {
   const [redundancy, setRedundancy] = useState<number | null>(3);
-  const { tasks, type, tier, priceUsd, goldPercent, seconds, from, campaignId } = asked;
+  const { type, tier, priceUsd, goldPercent, seconds, from, campaignId } = asked;
   const measured = from === 'campaign' && campaignId !== '';
   const price = amountOf(priceUsd);
   const query = {

@@ -12,7 +12,8 @@ export interface FieldsProps {
 
 /** The campaign, its judge, and what is wanted of it. */
 export function PlanFields({ asked, set }: FieldsProps) {
-  const usual = asked.from === 'campaign' ? "the campaign's" : 'classification';
+  const ofCampaign = asked.from === 'campaign';
+  const usual = ofCampaign ? "the campaign's" : 'classification';
   return (
     <>
       <section className="card" aria-labelledby="campaign-title">
@@ -24,7 +25,7 @@ export function PlanFields({ asked, set }: FieldsProps) {
             min={1}
             max={10_000_000}
             thousandSeparator=","
-            required
+            {...(ofCampaign ? { description: "Empty: all the campaign's." } : { required: true })}
             value={asked.tasks}
             onChange={(tasks) => set({ tasks })}
           />
@@ -73,7 +74,7 @@ export function PlanFields({ asked, set }: FieldsProps) {
             allowDecimal={false}
             min={1}
             max={1000}
-            required
+            {...(ofCampaign ? { description: 'Empty: those who may work on it.' } : { required: true })}
             value={asked.annotators}
             onChange={(annotators) => set({ annotators })}
           />

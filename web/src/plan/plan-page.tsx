@@ -6,7 +6,7 @@ import { api, unwrap } from '../api/client';
 import type { Ok } from '../api/types';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
-import { type Asked, bodyOf, START } from './asked';
+import { type Asked, bodyOf, knownBy, START } from './asked';
 import { CrowdFields, type PilotFiles } from './crowd-fields';
 import { Elsewhere } from './elsewhere';
 import { PlanFields } from './plan-fields';
@@ -19,7 +19,7 @@ export type PlannedOption = PlanAnswer['options'][number];
 export function PlanPage() {
   const { campaign } = useSearch({ strict: false });
   const [asked, setAsked] = useState<Asked>(
-    campaign === undefined ? START : { ...START, from: 'campaign', campaignId: campaign },
+    campaign === undefined ? START : { ...START, ...knownBy('campaign', campaign) },
   );
   const [files, setFiles] = useState<PilotFiles>({});
   const set = (change: Partial<Asked>) => setAsked((before) => ({ ...before, ...change }));
@@ -57,15 +57,17 @@ export function PlanPage() {
         <FaultNotice error={plan.error} />
       </form>
       {plan.data && <Planned plan={plan.data} />}
-      <Elsewhere asked={asked} />
+      <Elsewhere asked={asked} tasks={asked.tasks ?? plan.data?.assumptions.tasks ?? null} />
     </div>
   );
 }
 
 /** What has to be filled in before there can be a plan. */
 function missingOf(asked: Asked, files: PilotFiles): string | undefined {
-  if (asked.tasks === null) return 'How many tasks?';
-  if (asked.annotators === null) return 'How many annotators?';
+  if (asked.from !== 'campaign') {
+    if (asked.tasks === null) return 'How many tasks?';
+    if (asked.annotators === null) return 'How many annotators?';
+  }
   if (asked.from === 'assumed' && asked.rightPercent === null) return 'How many answers are right?';
   if (asked.from === 'campaign' && asked.campaignId === '') return 'Which campaign?';
   if (asked.from === 'files' && !(files.answers && files.gold)) return 'A pilot needs answers and their known labels.';

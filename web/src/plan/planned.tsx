@@ -10,7 +10,7 @@ type Band = PlannedOption['hours'];
 
 /** What each policy would come to, which one is recommended, and what was assumed for it. */
 export function Planned({ plan }: { plan: PlanAnswer }) {
-  const { options, leftOut, recommended, frontier, runs, played, assumptions } = plan;
+  const { options, leftOut, recommended, frontier, runs, played, own, assumptions } = plan;
   const title = useRef<HTMLHeadingElement>(null);
   // Whoever asked hears at once what came of it.
   useEffect(() => {
@@ -26,9 +26,9 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
         {chosen && <p>{sentenceOf(chosen)}</p>}
         <p className="dim">
           Simulated: {runs} campaigns of each policy, none of them real
-          {played < assumptions.tasks &&
-            `; ${count(played)} tasks of each were played, the others are taken to go like these`}
-          .
+          {played.tasks < assumptions.tasks &&
+            `; ${count(played.tasks)} tasks of each were played, the others are taken to go like these`}
+          .{own !== null && ` As the campaign is set now: ${policyWords(own)}.`}
         </p>
         {options.length > 0 && <FrontierChart options={options} frontier={frontier} />}
         <DataTable
@@ -63,7 +63,7 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
   );
 }
 
-function Assumptions({ plan: { assumptions, startAt } }: { plan: PlanAnswer }) {
+function Assumptions({ plan: { assumptions, options, startAt } }: { plan: PlanAnswer }) {
   const { atWork, judge } = assumptions;
   return (
     <section className="card" aria-labelledby="assumed-title">
@@ -82,11 +82,22 @@ function Assumptions({ plan: { assumptions, startAt } }: { plan: PlanAnswer }) {
         <Fact name="Annotators" value={count(assumptions.annotators)} />
         <Fact name="At work (UTC)" value={hoursOf(atWork)} />
         <Fact name="Begins" value={startAt === null ? '' : `${dayOf(startAt)}, ${startAt.slice(11, 16)} UTC`} />
-        <Fact name="Golds" value={`${percent(assumptions.goldRatio)}, and newcomers' first 10 sooner`} />
+        <Fact
+          name="Golds"
+          value={`${percent(assumptions.goldRatio)}, and newcomers' first ${assumptions.goldFloor} sooner`}
+        />
         <Fact name="Fee" value={percent(assumptions.feeRatio)} />
         <Fact name="Leases that run out" value={percent(assumptions.lapses)} />
         <Fact name="A day's turnout" value={`varies by ${percent(assumptions.turnoutLogSd)}`} />
-        <Fact name="Adaptive" value="2 to 5 answers, until a label is 95% probable" />
+        {options.map(({ name, judge: judged, asks: { least, most, minConfidence } }) =>
+          judged || least === most ? null : (
+            <Fact
+              key={name}
+              name={name === 'adaptive' ? 'Adaptive' : `From ${least} answers`}
+              value={`${least} to ${most}, until a label is ${percent(minConfidence)} probable`}
+            />
+          ),
+        )}
         {assumptions.unsure !== null && <Fact name="Unsure by" value={`${assumptions.unsure} log-odds`} />}
         {judge && <Fact name="Judge" value={`${percent(judge.accuracy)} right, $${judge.priceUsd} an answer`} />}
       </dl>

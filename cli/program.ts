@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   up: async () => (await import('./commands/up.ts')).registerUp,
   demo: async () => (await import('./commands/demo.ts')).registerDemo,
   campaign: async () => (await import('./commands/campaign.ts')).registerCampaign,
+  budget: async () => (await import('./commands/budget.ts')).registerBudget,
   import: async () => (await import('./commands/import.ts')).registerImport,
   export: async () => (await import('./commands/export-command.ts')).registerExport,
   annotators: async () => (await import('./commands/annotators.ts')).registerAnnotators,

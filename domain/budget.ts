@@ -1,22 +1,37 @@
 import { goldFloorMicros } from './feasibility.ts';
-import { leastMicros, mostMicros, worstCaseMicros } from './money.ts';
+import { formatUsd, leastMicros, mostMicros, worstCaseMicros } from './money.ts';
 import { type ConsistencyRules, repeatReserveMicros } from './quality/consistency.ts';
 
-/** Shares of a cap, in percent, at which its spending is warned of. */
+/** Shares of a cap, in percent, at which is warned. */
 export const WARNING_PERCENTS = [50, 80, 95] as const;
 
-/** The shares of `WARNING_PERCENTS` that have been spent. */
-export function warningsAt(budget: { capMicros: bigint; spentMicros: bigint }): number[] {
-  if (budget.capMicros === 0n) return [];
-  return WARNING_PERCENTS.filter((percent) => budget.spentMicros * 100n >= budget.capMicros * BigInt(percent));
+/** A share of a cap that was reached, in words. */
+export function warningText(warning: {
+  readonly scope: 'campaign' | 'organisation' | 'workforce' | 'hedge';
+  readonly name: string;
+  readonly reachedBy: 'spent' | 'committed';
+  readonly percent: number;
+  readonly capMicros: bigint;
+}): string {
+  const cap = {
+    campaign: 'the budget',
+    organisation: 'the cap of all campaigns together',
+    workforce: `the cap of the workforce ${warning.name}`,
+    hedge: 'the cap of hedges',
+  }[warning.scope];
+  const what = warning.reachedBy === 'spent' ? 'spent' : 'spent or reserved';
+  return `${warning.percent}% of ${cap}, $${formatUsd(warning.capMicros)}, are ${what}.`;
 }
 
 export interface Exposure {
-  /** What it comes to at most if nothing more is chosen: spent, reserved, and pay that waits for money. */
+  /**
+   * What it comes to at most if nothing more is chosen: spent, reserved, pay that waits for money, and hedges of what is at
+   * vendors.
+   */
   readonly committedMicros: bigint;
-  /** And if the whole pool is chosen: every task at its most answers and dearest price, with golds and repeats. */
+  /** And if the whole pool is chosen: every task at its most answers and dearest price, with golds, repeats and hedges. */
   readonly wholePoolMicros: bigint;
-  /** The most it can come to under the cap as it is: the cap, or the whole pool where that is less. */
+  /** The most it can come to under the caps as they are: its own, its organisation's, or the whole pool where that is less. */
   readonly atMostMicros: bigint;
 }
 
@@ -40,6 +55,13 @@ export interface ExposureFacts {
   readonly goldFloor: number;
   readonly newAnnotators: number;
   readonly consistency: ConsistencyRules | null | undefined;
+  /** How many workforces of a task's ladder may be asked beside a vendor that is slow; 0 without hedging. */
+  readonly hedges: number;
+  /** What asking others, too, of what vendors have now would cost. */
+  readonly openHedgesMicros: bigint;
+  /** What the cap for hedges and the organisation's leave; null where there is none. */
+  readonly hedgeFreeMicros: bigint | null;
+  readonly organisationFreeMicros: bigint | null;
 }
 
 /** More golds than this among assignments are no campaign. */
@@ -48,7 +70,10 @@ const MOST_GOLDS = 0.99;
 /** The most a campaign can still come to. */
 export function exposureOf(campaign: ExposureFacts): Exposure {
   const { capMicros, pool, maxRedundancy, goldItems } = campaign;
-  const committedMicros = campaign.reservedMicros + campaign.spentMicros + campaign.owedMicros;
+  const { hedgeFreeMicros, organisationFreeMicros } = campaign;
+  const bookedMicros = campaign.reservedMicros + campaign.spentMicros;
+  const hedged = (micros: bigint) => leastMicros(micros, hedgeFreeMicros ?? micros);
+  const committedMicros = bookedMicros + campaign.owedMicros + hedged(campaign.openHedgesMicros);
   const priceMicros = mostMicros(campaign.highestPriceMicros, ...campaign.vendorPricesMicros);
   // The ratio is of all assignments, golds included: beside 95 others come 5 golds, not 4.75.
   const share = Math.min(MOST_GOLDS, campaign.goldRatio);
@@ -57,10 +82,16 @@ export function exposureOf(campaign: ExposureFacts): Exposure {
   // Nobody is new to a campaign in which nothing is left to do.
   const early = pool > 0 ? goldFloorMicros({ ...campaign, annotators: campaign.newAnnotators, priceMicros }) : 0n;
   const repeats = BigInt(pool) * repeatReserveMicros(campaign.consistency, { answers: maxRedundancy, priceMicros });
-  const wholePoolMicros = committedMicros + work + early + repeats;
+  const hedges = BigInt(pool * campaign.hedges * maxRedundancy) * priceMicros;
+  const wholePoolMicros =
+    bookedMicros + campaign.owedMicros + work + early + repeats + hedged(campaign.openHedgesMicros + hedges);
   return {
     committedMicros,
     wholePoolMicros,
-    atMostMicros: leastMicros(wholePoolMicros, capMicros),
+    atMostMicros: leastMicros(
+      wholePoolMicros,
+      capMicros,
+      organisationFreeMicros === null ? capMicros : bookedMicros + organisationFreeMicros,
+    ),
   };
 }

@@ -1,11 +1,12 @@
 import type { Db } from '../db/client.ts';
 import { expireAuthorizations } from '../db/queries/authorizations.ts';
+import { recordWarnings } from '../db/queries/budget-warnings.ts';
 import { expireLeases } from '../db/queries/leases.ts';
-import { owingCampaigns, payOwed, recordWarnings } from '../db/queries/money.ts';
+import { owingCampaigns, payOwed } from '../db/queries/money.ts';
 import { recordPayNotices } from '../db/queries/pay-floors.ts';
 import { lookAgain } from '../db/queries/vendor-orders.ts';
 import { forgetWebhooks } from '../db/queries/vendor-units.ts';
-import { formatUsd } from '../domain/money.ts';
+import { warningText } from '../domain/budget.ts';
 import { belowFloor } from '../domain/payouts/floor.ts';
 import type { Log } from './log.ts';
 
@@ -17,7 +18,8 @@ const LOOK_EVERY_MS = 60_000;
 
 /**
  * Returns expired leases to the pool, releases forgotten authorizations, pays what waited for money that has been released
- * since, warns of spent budgets and of pay below a floor, has vendors asked once more about what is closed, and forgets what nobody asks for any more, until `signal` aborts.
+ * since, warns of what is drawn on caps and of pay below a floor, has vendors asked once more about what is closed, and
+ * forgets what nobody asks for any more, until `signal` aborts.
  * What fails keeps none of the others from being done.
  */
 export async function runSweeper(
@@ -27,8 +29,9 @@ export async function runSweeper(
   const { db, log } = options;
   const failed = (error: unknown) => log.warn({ err: error }, 'A part of the sweeping failed; trying again.');
   const warnOfSpending = async () => {
-    for (const { campaignId, percent, capMicros } of await recordWarnings(db)) {
-      log.warn({ campaignId }, `${percent}% of the budget of $${formatUsd(capMicros)} are spent.`);
+    for (const warning of await recordWarnings(db)) {
+      const { campaignId, name } = warning;
+      log.warn(campaignId === null ? { organisationId: name } : { campaignId }, warningText(warning));
     }
   };
   const payWhatIsOwed = async () => {

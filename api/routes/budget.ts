@@ -1,11 +1,19 @@
 import { z } from 'zod';
+import {
+  type BudgetWarning,
+  organisationWarnings as organisationWarningsOf,
+  warningsOf,
+} from '../../db/queries/budget-warnings.ts';
+import { openHedgesMicros } from '../../db/queries/hedges.ts';
 import { limitsOf, organisationLimit, paceOf, setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
-import { budgetOf, owedMicros, warningsOf } from '../../db/queries/money.ts';
-import { exposureOf } from '../../domain/budget.ts';
+import { budgetOf, owedMicros } from '../../db/queries/money.ts';
+import { CAP_SCOPES, REACHED_BY } from '../../db/schema/states.ts';
+import { exposureOf, warningText } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
+import { hedgesOf } from '../../domain/vendors/capabilities.ts';
 import { principalFor } from '../auth.ts';
 import { budgetChanged, organisationBudgetChanged } from '../budget-changed.ts';
 import type { App, Context } from '../context.ts';
@@ -23,6 +31,32 @@ const limitsSchema = z
   })
   .describe('Null lifts a limit; what is left out stays');
 
+const organisationCapSchema = z
+  .object({
+    capUsd: usdSchema,
+    capMicros: microsSchema,
+    drawnUsd: usdSchema.describe('Spent or reserved'),
+    drawnMicros: microsSchema,
+  })
+  .nullable();
+
+const warningsSchema = z
+  .array(
+    z.object({
+      scope: z.enum(CAP_SCOPES),
+      name: z.string().describe('The workforce, or the organisation; else empty'),
+      reachedBy: z.enum(REACHED_BY).describe('What is spent alone, or with what is reserved'),
+      percent: z.int(),
+      capUsd: usdSchema,
+      capMicros: microsSchema,
+      reachedUsd: usdSchema,
+      reachedMicros: microsSchema,
+      at: momentSchema,
+      text: z.string(),
+    }),
+  )
+  .describe('When 50, 80 and 95% of a cap were reached');
+
 const budgetSchema = z.object({
   capUsd: usdSchema,
   capMicros: microsSchema,
@@ -39,10 +73,10 @@ const budgetSchema = z.object({
       committedUsd: usdSchema.describe('What it comes to at most if nothing more is chosen'),
       committedMicros: microsSchema,
       wholePoolUsd: usdSchema.describe(
-        'And if the whole pool is chosen, at its most answers and dearest price, golds and repeats included',
+        'And if the whole pool is chosen, at its most answers and dearest price, golds, repeats and hedges included',
       ),
       wholePoolMicros: microsSchema,
-      atMostUsd: usdSchema.describe('The most it can come to under the cap as it is'),
+      atMostUsd: usdSchema.describe('The most it can come to under its cap and its organisation’s as they are'),
       atMostMicros: microsSchema,
     })
     .describe('The worst case'),
@@ -60,30 +94,11 @@ const budgetSchema = z.object({
       drawnMicros: microsSchema,
     }),
   ),
-  warnings: z
-    .array(
-      z.object({
-        percent: z.int(),
-        capUsd: usdSchema,
-        capMicros: microsSchema,
-        spentUsd: usdSchema,
-        spentMicros: microsSchema,
-        at: momentSchema,
-      }),
-    )
-    .describe('When 50, 80 and 95% of a cap were spent'),
+  organisation: organisationCapSchema.describe('What bounds it beside its own cap: that of all campaigns together'),
+  warnings: warningsSchema,
 });
 
-const organisationSchema = z.object({
-  cap: z
-    .object({
-      capUsd: usdSchema,
-      capMicros: microsSchema,
-      drawnUsd: usdSchema.describe('Spent or reserved'),
-      drawnMicros: microsSchema,
-    })
-    .nullable(),
-});
+const organisationSchema = z.object({ cap: organisationCapSchema, warnings: warningsSchema });
 
 /** A campaign's budget in full, and its limits beside the cap; and the organisation's. */
 export function budgetRoutes(app: App, ctx: Context): void {
@@ -99,7 +114,7 @@ export function budgetRoutes(app: App, ctx: Context): void {
         response: { 200: budgetSchema },
       },
     },
-    async (request) => budgetView(ctx, request.params.id),
+    async (request) => budgetView(ctx, request.params.id, principalFor(request).organisation.id),
   );
 
   app.put(
@@ -129,7 +144,7 @@ export function budgetRoutes(app: App, ctx: Context): void {
       await setLimits(ctx.db, id, { paceMicros, hedgeMicros: micros(hedgeUsd), workforces: Object.fromEntries(sub) });
       await budgetChanged(ctx, id);
       ctx.views.forget(id);
-      return budgetView(ctx, id);
+      return budgetView(ctx, id, principalFor(request).organisation.id);
     },
   );
 }
@@ -137,8 +152,8 @@ export function budgetRoutes(app: App, ctx: Context): void {
 /** What an organisation's campaigns may cost together. */
 function organisationRoutes(app: App, ctx: Context): void {
   const view = async (id: string): Promise<z.output<typeof organisationSchema>> => {
-    const limit = await organisationLimit(ctx.db, id);
-    return { cap: limit && { ...money('cap', limit.capMicros), ...money('drawn', limit.drawnMicros) } };
+    const [limit, warnings] = await Promise.all([organisationLimit(ctx.db, id), organisationWarningsOf(ctx.db, id)]);
+    return { cap: limit && capView(limit), warnings: warnings.map(warningView) };
   };
   app.get(
     '/v1/budget',
@@ -171,18 +186,34 @@ function organisationRoutes(app: App, ctx: Context): void {
   );
 }
 
-async function budgetView(ctx: Context, id: string): Promise<z.output<typeof budgetSchema>> {
+const capView = (limit: { capMicros: bigint; drawnMicros: bigint }) => ({
+  ...money('cap', limit.capMicros),
+  ...money('drawn', limit.drawnMicros),
+});
+
+const warningView = ({ scope, name, reachedBy, percent, at, capMicros, reachedMicros }: BudgetWarning) => ({
+  ...{ scope, name, reachedBy, percent },
+  ...money('cap', capMicros),
+  ...money('reached', reachedMicros),
+  at: moment(at),
+  text: warningText({ scope, name, reachedBy, percent, capMicros }),
+});
+
+async function budgetView(ctx: Context, id: string, organisationId: string): Promise<z.output<typeof budgetSchema>> {
   const campaign = await ctx.campaigns.facts(id);
   if (!campaign) throw notFound('campaign', id);
   const { settings } = campaign;
-  const [budget, owed, pace, limits, warnings, view] = await Promise.all([
+  const [budget, owed, pace, limits, organisation, openHedges, warnings, view] = await Promise.all([
     budgetOf(ctx.db, id),
     owedMicros(ctx.db, id),
     paceOf(ctx.db, id),
     limitsOf(ctx.db, id),
+    organisationLimit(ctx.db, organisationId),
+    settings.hedge ? openHedgesMicros(ctx.db, id) : 0n,
     warningsOf(ctx.db, id),
     ctx.views.view(id),
   ]);
+  const hedgeCap = limits.find(({ scope }) => scope === 'hedge');
   const exposure = exposureOf({
     ...budget,
     owedMicros: owed,
@@ -198,6 +229,10 @@ async function budgetView(ctx: Context, id: string): Promise<z.output<typeof bud
     // The first round sets the money of their first golds aside.
     newAnnotators: view?.round === 0 ? view.eligibleAnnotators : 0,
     consistency: settings.consistency,
+    hedges: settings.hedge ? hedgesOf(settings.workforces) : 0,
+    openHedgesMicros: openHedges,
+    hedgeFreeMicros: hedgeCap ? hedgeCap.capMicros - hedgeCap.drawnMicros : null,
+    organisationFreeMicros: organisation && organisation.capMicros - organisation.drawnMicros,
   });
   return {
     ...money('cap', budget.capMicros),
@@ -216,11 +251,7 @@ async function budgetView(ctx: Context, id: string): Promise<z.output<typeof bud
       ...money('cap', capMicros),
       ...money('drawn', drawnMicros),
     })),
-    warnings: warnings.map(({ percent, at, capMicros, spentMicros }) => ({
-      percent,
-      ...money('cap', capMicros),
-      ...money('spent', spentMicros),
-      at: moment(at),
-    })),
+    organisation: organisation && capView(organisation),
+    warnings: warnings.map(warningView),
   };
 }

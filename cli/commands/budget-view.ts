@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { facts } from '../output.ts';
 
+const organisationCap = z.object({ capUsd: z.string(), drawnUsd: z.string() }).nullable();
+const warnings = z.array(z.object({ text: z.string(), at: z.string() }));
+
+/** What we show of `GET /v1/budget`. */
+export const organisationView = z.object({ cap: organisationCap, warnings });
+
 /** What we show of `GET /v1/campaigns/{id}/budget`. */
 export const budgetView = z.object({
   capUsd: z.string(),
@@ -11,7 +17,8 @@ export const budgetView = z.object({
   exposure: z.object({ committedUsd: z.string(), wholePoolUsd: z.string(), atMostUsd: z.string() }),
   daily: z.object({ capUsd: z.string(), usedUsd: z.string() }).nullable(),
   limits: z.array(z.object({ scope: z.string(), name: z.string(), capUsd: z.string(), drawnUsd: z.string() })),
-  warnings: z.array(z.object({ percent: z.number(), capUsd: z.string(), at: z.string() })),
+  organisation: organisationCap,
+  warnings,
 });
 
 /** A budget for people. */
@@ -30,6 +37,17 @@ export function budgetLines(budget: z.output<typeof budgetView>): string[] {
       ({ scope, name, capUsd, drawnUsd }) =>
         [scope === 'hedge' ? 'Hedges' : `Workforce ${name}`, `$${drawnUsd} of $${capUsd}`] as const,
     ),
-    ...budget.warnings.map(({ percent, capUsd, at }) => [`${percent}% spent`, `of $${capUsd}, since ${at}`] as const),
+    ['All campaigns together', organisationText(budget.organisation)],
+    ...warningFacts(budget.warnings),
   ]);
 }
+
+/** The cap of all campaigns together, for people. */
+export function organisationLines({ cap, warnings }: z.output<typeof organisationView>): string[] {
+  return facts([['All campaigns together', organisationText(cap) ?? 'no cap'], ...warningFacts(warnings)]);
+}
+
+const organisationText = (cap: z.output<typeof organisationCap>) => cap && `$${cap.drawnUsd} of $${cap.capUsd}`;
+
+const warningFacts = (given: z.output<typeof warnings>) =>
+  given.map(({ text, at }) => [`Warned ${at.slice(0, 10)}`, text] as const);

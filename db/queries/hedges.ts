@@ -33,6 +33,20 @@ export async function hedgeableUnits(sql: Queryable, orderId: string): Promise<{
     order by u.id`;
 }
 
+/** What it would cost to ask others, too, for every answer that a campaign's vendors still owe and nobody else is asked for. */
+export async function openHedgesMicros(sql: Queryable, campaignId: string): Promise<bigint> {
+  return only(
+    await sql<{ micros: bigint }[]>`
+      select coalesce(sum(coalesce(o.price_micros, (c.settings -> 'vendors' -> u.vendor ->> 'priceMicros')::bigint, t.price_micros) * greatest(0, u.answers - (
+          select count(*) from vendor_responses r where r.unit_id = u.id and r.version = 1 and r.state in ('counted', 'late')
+        ))), 0)::bigint as micros
+      from vendor_units u join tasks t on t.id = u.task_id join campaigns c on c.id = u.campaign_id
+        left join vendor_orders o on o.id = u.order_id
+      where u.campaign_id = ${campaignId} and u.state in ('waiting', 'ordered') and not u.cancel_wanted and u.hedged_at is null
+        and u.vendor <> 'llm' and t.state = 'open' and t.workforce = u.vendor and t.kind = 'work'`,
+  ).micros;
+}
+
 class NotHedged extends Error {}
 
 /**

@@ -1,4 +1,3 @@
-import { WARNING_PERCENTS } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
@@ -210,38 +209,6 @@ export async function owedMicros(sql: Queryable, campaignId: string): Promise<bi
     select coalesce(sum(price_micros), 0)::bigint as owed from annotations
     where campaign_id = ${campaignId} and pay_state = 'owed'`;
   return only(rows).owed;
-}
-
-export interface BudgetWarning {
-  readonly campaignId: string;
-  readonly percent: number;
-  readonly capMicros: bigint;
-  readonly spentMicros: bigint;
-  readonly at: Date;
-}
-
-/** Records, once a cap, that a campaign has spent a share of it; what is new is returned. */
-export async function recordWarnings(sql: Queryable): Promise<BudgetWarning[]> {
-  return sql<BudgetWarning[]>`
-    insert into budget_warnings (campaign_id, percent, cap_micros, spent_micros)
-    select b.campaign_id, p.percent, b.cap_micros, b.spent_micros
-    from campaigns c join budgets b on b.campaign_id = c.id
-    cross join unnest(${[...WARNING_PERCENTS]}::int[]) as p(percent)
-    where c.state in ('running', 'paused', 'stopping') and b.cap_micros > 0
-      and b.spent_micros * 100.0 >= b.cap_micros * p.percent
-      and not exists (
-        select from budget_warnings w
-        where w.campaign_id = b.campaign_id and w.cap_micros = b.cap_micros and w.percent = p.percent
-      )
-    on conflict do nothing
-    returning campaign_id as "campaignId", percent, cap_micros as "capMicros", spent_micros as "spentMicros", at`;
-}
-
-/** A campaign's warnings, oldest first. */
-export async function warningsOf(sql: Queryable, campaignId: string): Promise<BudgetWarning[]> {
-  return sql<BudgetWarning[]>`
-    select campaign_id as "campaignId", percent, cap_micros as "capMicros", spent_micros as "spentMicros", at
-    from budget_warnings where campaign_id = ${campaignId} order by at, percent`;
 }
 
 /** Releases what an ending campaign's gold money has left, but for what its last leases hold. */

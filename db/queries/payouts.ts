@@ -130,7 +130,12 @@ export async function collectRun(db: Db, runId: string): Promise<void> {
           ...{ channel: vendor ?? 'bank', annotator: vendor === undefined ? recipient : null },
           settles: vendor !== undefined && isPaidOnAcceptance(vendor),
           ...{ holder: account?.holder ?? null, account: account?.account ?? null, bic: account?.bic ?? null },
-          parts: parts.map((part) => ({ item: id, campaign: part.campaignId, payee: part.payee, amount: String(part.amountMicros) })),
+          parts: parts.map((part) => ({
+            item: id,
+            campaign: part.campaignId,
+            payee: part.payee,
+            amount: String(part.amountMicros),
+          })),
         };
       });
     await tx`

@@ -104,7 +104,13 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
     const more = order.priceMicros - unit.taskPriceMicros;
     const amountMicros = more * BigInt(unit.answers);
     const { campaignId } = order;
-    const extension = { campaignId, taskId: unit.taskId, amountMicros, key: `reserve-vendor:${unit.id}`, orderId: order.id };
+    const extension = {
+      campaignId,
+      taskId: unit.taskId,
+      amountMicros,
+      key: `reserve-vendor:${unit.id}`,
+      orderId: order.id,
+    };
     if (await extendAuthorization(tx, extension)) continue;
     await tx`update vendor_units set state = 'failed', closed_at = now() where id = ${unit.id}`;
     const detail = `The budget has no room for ${unit.answers} answers of ${order.vendor}; the task was not sent.`;

@@ -1,22 +1,10 @@
 import { sql } from 'drizzle-orm';
-import {
-  bigint,
-  check,
-  date,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { bigint, check, date, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { ACCOUNTS, accountSql, LEDGER_KINDS, PAYEES } from '../../domain/books/accounts.ts';
 import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { payAdjustments, payoutItems } from './payouts.ts';
-import { AUTHORIZATION_STATES, LIMIT_SCOPES } from './states.ts';
+import { AUTHORIZATION_STATES, CAP_SCOPES, LIMIT_SCOPES, REACHED_BY } from './states.ts';
 import { vendorOrders } from './vendors.ts';
 
 /** One row a campaign: the running balance that the ledger must add up to. */
@@ -107,19 +95,35 @@ export const budgetLimits = pgTable(
   ],
 );
 
-/** When a campaign had first spent a share of a cap. */
+/** When a share of a cap was first spent, or spent and reserved together (`committed`). */
 export const budgetWarnings = pgTable(
   'budget_warnings',
   {
-    campaignId: uuid('campaign_id')
-      .notNull()
-      .references(() => campaigns.id),
+    /** Null for an organisation's cap. */
+    campaignId: uuid('campaign_id').references(() => campaigns.id),
+    scope: text('scope', { enum: CAP_SCOPES }).notNull().default('campaign'),
+    /** As of `budget_limits`: the organisation's id or the workforce; else empty. */
+    name: text('name').notNull().default(''),
+    reachedBy: text('reached_by', { enum: REACHED_BY }).notNull().default('spent'),
     percent: integer('percent').notNull(),
     capMicros: micros('cap_micros').notNull(),
-    spentMicros: micros('spent_micros').notNull(),
+    /** What was spent then, or spent and reserved. */
+    reachedMicros: micros('spent_micros').notNull(),
     at: moment('at').notNull().default(sql`now()`),
   },
-  (t) => [primaryKey({ columns: [t.campaignId, t.capMicros, t.percent] })],
+  (t) => [
+    uniqueIndex('budget_warnings_once').on(
+      sql`coalesce(${t.campaignId}::text, '')`,
+      t.scope,
+      t.name,
+      t.reachedBy,
+      t.capMicros,
+      t.percent,
+    ),
+    check('budget_warnings_scope', sql`${t.scope} in (${oneOf(CAP_SCOPES)})`),
+    check('budget_warnings_reached_by', sql`${t.reachedBy} in (${oneOf(REACHED_BY)})`),
+    check('budget_warnings_place', sql`(${t.scope} = 'organisation') = (${t.campaignId} is null)`),
+  ],
 );
 
 /**

@@ -38,6 +38,11 @@ export function judgeAlone(workforces: readonly string[], redundancy: number): s
   return redundancy >= 2 ? undefined : 'workforces: a judge does not decide alone; set redundancy to 2 or more.';
 }
 
+/** How many vendors of a ladder have somebody after them who can be asked beside them. Judges have a way of their own. */
+export function hedgesOf(workforces: readonly string[]): number {
+  return workforces.slice(0, -1).filter((workforce) => isVendor(workforce) && workforce !== 'llm').length;
+}
+
 /**
  * Why nobody could be asked beside a vendor; undefined when a workforce comes after one and there is money for it. Judges
  * have a way of their own.
@@ -46,8 +51,7 @@ export function hedgeFault(
   workforces: readonly string[],
   { budgetMicros = '0' }: { readonly budgetMicros?: string | undefined },
 ): string | undefined {
-  const at = workforces.findIndex((workforce) => isVendor(workforce) && workforce !== 'llm');
-  if (at < 0 || at === workforces.length - 1) {
+  if (hedgesOf(workforces) === 0) {
     return 'hedge: there is nobody to ask beside a vendor; name a vendor and another workforce after it in workforces.';
   }
   if (BigInt(budgetMicros) > 0n) return undefined;

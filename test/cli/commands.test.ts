@@ -400,3 +400,21 @@ it('lists what a person has to look at, with its evidence, and resolves it with 
   );
   expect(wrong.code).toBe(2);
 });
+
+it('caps all campaigns together, and shows the cap with its warnings', async () => {
+  const cap = { capUsd: '50.00', drawnUsd: '41.00' };
+  const text = '80% of the cap of all campaigns together, $50.00, are spent or reserved.';
+  answer = json(200, { cap, warnings: [{ text, at: '2026-11-30T03:00:00.000Z' }] });
+  const { out, code } = await quorate(stub.url, 'budget', '50');
+  expect([code, stub.seen[0]?.method, stub.seen[0]?.url, String(stub.seen[0]?.body)]).toEqual([
+    ...[0, 'PUT', '/v1/budget', '{"capUsd":"50"}'],
+  ]);
+  expect(out).toMatch(/All campaigns together +\$41\.00 of \$50\.00/);
+  expect(out).toContain(`Warned 2026-11-30`);
+  expect(out).toContain(text);
+  answer = json(200, { cap: null, warnings: [] });
+  expect((await quorate(stub.url, 'budget')).out).toContain('no cap');
+  expect(stub.seen.at(-1)?.method).toBe('GET');
+  await quorate(stub.url, 'budget', 'none');
+  expect(String(stub.seen.at(-1)?.body)).toBe('{"capUsd":null}');
+});

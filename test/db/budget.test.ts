@@ -5,9 +5,15 @@ import { createTaskActivities } from '../../activities/tasks.ts';
 import { type Db, sqlState, violatedConstraint } from '../../db/client.ts';
 import { expireAuthorizations, extendAuthorization } from '../../db/queries/authorizations.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
+import {
+  type BudgetWarning,
+  organisationWarnings,
+  recordWarnings,
+  warningsOf,
+} from '../../db/queries/budget-warnings.ts';
 import { countViolations } from '../../db/queries/invariants.ts';
 import { limitsOf, paceOf, setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
-import { budgetOf, recordWarnings, setCap, warningsOf } from '../../db/queries/money.ts';
+import { budgetOf, setCap } from '../../db/queries/money.ts';
 import { escalate, openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { QuorateError } from '../../domain/failures.ts';
@@ -259,18 +265,45 @@ describe('warnings', () => {
     const [taskId = ''] = await plan(db, made, 1);
     await openSlots(db, taskId);
     for (let i = 0; i < 2; i++) await answer(db, { taskId, annotatorId: await newAnnotator(db) });
-    expect((await recordWarnings(db)).filter(({ campaignId }) => campaignId === made.campaignId)).toEqual([]);
-    await activities().closeTask({ taskId, outcome: 'unresolved', log: [] });
     const news = async () =>
-      (await recordWarnings(db)).filter((each) => each.campaignId === made.campaignId).map(({ percent }) => percent);
-    expect(await news()).toEqual([50]);
+      (await recordWarnings(db))
+        .filter((each) => each.campaignId === made.campaignId)
+        .map(({ reachedBy, percent }) => `${reachedBy} ${percent}`)
+        .toSorted();
+    expect(await news()).toEqual(['committed 50']);
+    await activities().closeTask({ taskId, outcome: 'unresolved', log: [] });
+    expect(await news()).toEqual(['spent 50']);
     expect(await news()).toEqual([]);
+    // To the micro-dollar: 80% of 0.25 are spent, and of what is one more they are not.
+    await setCap(db, { campaignId: made.campaignId, capMicros: 250_001n });
+    expect(await news()).toEqual(['committed 50', 'spent 50']);
     await setCap(db, { campaignId: made.campaignId, capMicros: 250_000n });
-    expect((await news()).toSorted()).toEqual([50, 80]);
-    expect(await warningsOf(db, made.campaignId)).toMatchObject([
-      { capMicros: 400_000n },
-      { percent: 50 },
-      { percent: 80 },
+    expect(await news()).toEqual(['committed 50', 'committed 80', 'spent 50', 'spent 80']);
+    expect((await warningsOf(db, made.campaignId)).map(({ capMicros }) => capMicros)).toEqual([
+      ...[400_000n, 400_000n, 250_001n, 250_001n, 250_000n, 250_000n, 250_000n, 250_000n],
     ]);
+  });
+
+  it('are of the caps of a workforce, of hedges and of an organisation, too', async () => {
+    const made = await scene(db, { items: 2 });
+    const [taskId = ''] = await plan(db, made, 1);
+    await extend(made, taskId, 90_000n, undefined, true);
+    const [{ drawn } = { drawn: 0n }] = await db<{ drawn: bigint }[]>`
+      select sum(reserved_micros + spent_micros)::bigint as drawn from budgets`;
+    await setLimits(db, made.campaignId, { hedgeMicros: 100_000n, workforces: { internal: 480_000n } });
+    await setOrganisationCap(db, DEFAULT_ORGANISATION, drawn * 2n);
+    await recordWarnings(db);
+    const of = (warnings: readonly BudgetWarning[]) =>
+      warnings.map(({ scope, name, percent, reachedMicros }) => [scope, name, percent, reachedMicros]);
+    expect(of(await warningsOf(db, made.campaignId))).toEqual([
+      ['hedge', '', 50, 90_000n],
+      ['hedge', '', 80, 90_000n],
+      ['workforce', 'internal', 50, 390_000n],
+      ['workforce', 'internal', 80, 390_000n],
+    ]);
+    expect(of(await organisationWarnings(db, DEFAULT_ORGANISATION))).toEqual([
+      ['organisation', DEFAULT_ORGANISATION, 50, drawn],
+    ]);
+    await setOrganisationCap(db, DEFAULT_ORGANISATION, null);
   });
 });

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
-import { hedgeableUnits, hedgeUnit, paceOf } from '../../db/queries/hedges.ts';
+import { hedgeableUnits, hedgeUnit, openHedgesMicros, paceOf } from '../../db/queries/hedges.ts';
 import { limitsOf, setLimits } from '../../db/queries/limits.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
@@ -50,8 +50,10 @@ describe('a task that two sources are asked for', () => {
   it('takes the first valid answer, cancels the other, and gives the money back', async () => {
     const task = await bought();
     expect(await hedgeableUnits(db, task.order.id)).toEqual([{ id: task.unitId, taskId: task.taskId }]);
+    expect(await openHedgesMicros(db, task.campaignId)).toBe(200_000n);
     expect(await Promise.all([task.hedge(), task.hedge()])).toEqual(expect.arrayContaining([true, false]));
     expect(await task.drawn()).toBe(200_000n);
+    expect(await openHedgesMicros(db, task.campaignId)).toBe(0n);
     expect(await hedgeableUnits(db, task.order.id)).toEqual([]);
     await stage.answer(db, { taskId: task.taskId, annotatorId: task.annotators[0] ?? '' });
     await task.settle();

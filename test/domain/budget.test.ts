@@ -1,22 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exposureOf, warningsAt } from '../../domain/budget.ts';
+import { type ExposureFacts, exposureOf, warningText } from '../../domain/budget.ts';
 import * as campaign from '../../domain/campaign.ts';
 import { leastMicros } from '../../domain/money.ts';
 import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../../domain/routing.ts';
 
 describe('warnings', () => {
-  it('come at 50, 80 and 95% of the cap, to the micro-dollar', () => {
-    const at = (spentMicros: bigint) => warningsAt({ capMicros: 1_000_000n, spentMicros });
-    expect([at(0n), at(499_999n), at(500_000n), at(799_999n)]).toEqual([[], [], [50], [50]]);
-    expect([at(800_000n), at(950_000n), at(1_000_000n)]).toEqual([
-      [50, 80],
-      [50, 80, 95],
-      [50, 80, 95],
-    ]);
-    expect(warningsAt({ capMicros: 0n, spentMicros: 0n })).toEqual([]);
+  it.each([
+    ['campaign', 'spent', '', '80% of the budget, $12.00, are spent.'],
+    ['campaign', 'committed', '', '80% of the budget, $12.00, are spent or reserved.'],
+    ['workforce', 'committed', 'mturk', '80% of the cap of the workforce mturk, $12.00, are spent or reserved.'],
+    ['hedge', 'committed', '', '80% of the cap of hedges, $12.00, are spent or reserved.'],
+    ['organisation', 'committed', 'x', '80% of the cap of all campaigns together, $12.00, are spent or reserved.'],
+  ] as const)('of a %s, %s, say which cap', (scope, reachedBy, name, text) => {
+    expect(warningText({ scope, reachedBy, name, percent: 80, capMicros: 12_000_000n })).toBe(text);
   });
 });
+
+const alone = { hedges: 0, openHedgesMicros: 0n, hedgeFreeMicros: null, organisationFreeMicros: null };
 
 describe('exposure', () => {
   it('is what is committed, what the whole pool could cost, and the cap where that is less', () => {
@@ -29,7 +30,7 @@ describe('exposure', () => {
     const vendorPricesMicros: readonly bigint[] = [];
     const work = { pool: 100, maxRedundancy: 5, highestPriceMicros: 100_000n, vendorPricesMicros };
     const golds = { goldRatio: 0.05, goldItems: 30, goldFloor: 10, newAnnotators: 0 };
-    const facts = { ...spent, ...work, ...golds, consistency: null };
+    const facts: ExposureFacts = { ...spent, ...work, ...golds, ...alone, consistency: null };
     // 8.25 and 100 tasks x 5 answers x 0.10, and 27 golds: 5 beside 95 of these.
     expect(exposureOf(facts)).toEqual({
       committedMicros: 8_250_000n,
@@ -49,11 +50,25 @@ describe('exposure', () => {
     expect(more({ vendorPricesMicros: [50_000n] })).toBe(60_950_000n);
     const rules = { share: 0.02, afterDays: 7 };
     expect(exposureOf({ ...facts, consistency: rules }).wholePoolMicros).toBe(60_950_000n + 1_000_000n);
+    // Two vendors that others may be asked beside: every answer twice more, and what is at them now once more.
+    expect(more({ hedges: 2 })).toBe(60_950_000n + 2n * 50_000_000n);
+    const open = { hedges: 1, openHedgesMicros: 600_000n };
+    expect(exposureOf({ ...facts, ...open })).toMatchObject({
+      committedMicros: 8_850_000n,
+      wholePoolMicros: 60_950_000n + 50_600_000n,
+    });
+    expect(exposureOf({ ...facts, ...open, hedgeFreeMicros: 500_000n })).toMatchObject({
+      committedMicros: 8_750_000n,
+      wholePoolMicros: 61_450_000n,
+    });
+    // All campaigns together may draw 20 more, of which this one can take every one.
+    expect(exposureOf({ ...facts, organisationFreeMicros: 20_000_000n }).atMostMicros).toBe(28_000_000n);
   });
 
   it('is no less than what a campaign of able newcomers is expected to come to', () => {
     const [answers, newAnnotators, priceMicros] = [300, 20, 100_000n];
     const facts = {
+      ...alone,
       ...{ capMicros: 10n ** 12n, reservedMicros: 0n, spentMicros: 0n, owedMicros: 0n, consistency: null },
       ...{ pool: 100, maxRedundancy: 3, highestPriceMicros: priceMicros, vendorPricesMicros: [], goldItems: 50 },
     };

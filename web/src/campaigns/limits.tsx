@@ -6,7 +6,8 @@ import type { Campaign } from '../api/types';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
-import { dateText, dollars, words } from '../ui/text';
+import { dollars, words } from '../ui/text';
+import { Warnings } from '../ui/warnings';
 import { answersOf, type Budget } from './budget';
 import { LimitsDialog } from './limits-dialog';
 
@@ -41,16 +42,12 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
           <dl className="legend">
             <Fact name="If nothing more is chosen" value={`at most ${dollars(data.exposure.committedMicros)}`} />
             <Fact name="If the whole pool is" value={`at most ${dollars(data.exposure.wholePoolMicros)}`} />
-            <Fact name="Under this cap" value={`at most ${dollars(data.exposure.atMostMicros)}`} />
+            <Fact name="Under the caps" value={`at most ${dollars(data.exposure.atMostMicros)}`} />
             <Fact name="Answers a task" value={answersText(campaign)} />
             {data.owedMicros > 0 && <Fact name="Owed for late answers" value={dollars(data.owedMicros)} />}
           </dl>
           <LimitTable budget={data} />
-          {data.warnings.map(({ percent, capUsd, spentUsd, at }) => (
-            <p key={`${percent} ${capUsd}`} className="dim">
-              {dateText(at)}: {percent}% of ${capUsd} were spent (${spentUsd}).
-            </p>
-          ))}
+          <Warnings warnings={data.warnings} />
         </>
       )}
       {open && data && <LimitsDialog campaign={campaign} budget={data} onClose={() => setOpen(false)} />}
@@ -63,7 +60,7 @@ function answersText(campaign: Campaign): string {
   return maxRedundancy > redundancy ? `${redundancy} to ${maxRedundancy}` : `${redundancy}`;
 }
 
-function LimitTable({ budget: { daily, limits } }: { budget: Budget }) {
+function LimitTable({ budget: { daily, limits, organisation } }: { budget: Budget }) {
   const rows = [
     ...(daily === null ? [] : [{ name: 'A day (UTC)', used: daily.usedMicros, cap: daily.capMicros }]),
     ...limits.map(({ scope, name, drawnMicros, capMicros }) => ({
@@ -71,6 +68,9 @@ function LimitTable({ budget: { daily, limits } }: { budget: Budget }) {
       used: drawnMicros,
       cap: capMicros,
     })),
+    ...(organisation === null
+      ? []
+      : [{ name: 'All campaigns together', used: organisation.drawnMicros, cap: organisation.capMicros }]),
   ];
   if (rows.length === 0) return <p className="dim">There is no limit beside the cap.</p>;
   return (

@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
 import { dollars } from '../ui/text';
+import { Warnings } from '../ui/warnings';
 import { USD_INPUT } from './usd-input';
 
 /** What all campaigns may cost together, how much of it is drawn, and for owners a field to change it. */
@@ -42,6 +43,7 @@ export function OrganisationCap({ owns }: { owns: boolean }) {
         </dl>
       )}
       {data && !cap && <p role="status">There is no cap.</p>}
+      {data && <Warnings warnings={data.warnings} />}
       {owns && (
         <form onSubmit={submit}>
           <div className="fields">

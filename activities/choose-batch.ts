@@ -6,8 +6,8 @@ import { classProbabilities } from '../domain/learning/campaign-model.ts';
 import { sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
 import { floatBytes } from '../domain/learning/float-bytes.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
-import type { Strategy } from '../domain/learning/selection.ts';
 import { rowNorms } from '../domain/learning/sparse.ts';
+import { type StrategyName, strategyOf } from '../domain/learning/strategy-names.ts';
 import { seededRng } from '../domain/rng.ts';
 import { type CampaignSettings, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -34,7 +34,7 @@ export type BatchChooser = ReturnType<typeof createChooser>;
 /** All that a choice is made from, beside the campaign's settings and what its items show. */
 export interface ChoiceInputs {
   /** `random` takes the first candidates. */
-  readonly strategy: Strategy;
+  readonly strategy: StrategyName;
   readonly seed: string;
   readonly wanted: number;
   /** In the order in which they were drawn. */
@@ -91,7 +91,7 @@ export function createChooser(given: {
     const batch = await apart(
       'choose',
       {
-        strategy,
+        ...strategyOf(strategy),
         n: inputs.wanted,
         candidates: {
           count: candidates.length,

@@ -6,7 +6,7 @@ import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { floatRows } from '../domain/learning/float-bytes.ts';
 import type { PreviewRequest, SelectionPreview } from '../domain/learning/preview.ts';
-import type { Strategy } from '../domain/learning/selection.ts';
+import type { StrategyName } from '../domain/learning/strategy-names.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { type BatchChooser, type ChoiceInputs, createChooser, digestOf, seedOf } from './choose-batch.ts';
 import { createFeatureStore } from './feature-store.ts';
@@ -61,7 +61,7 @@ export function createSelectionPreview(
     const { probabilities, modelRound, spaceVersion, note } = kept;
     const inputs: ChoiceInputs = {
       ...kept,
-      strategy: kept.strategy as Strategy,
+      strategy: kept.strategy as StrategyName,
       probabilities: probabilities ? floatRows([probabilities], probabilities.byteLength / 4) : undefined,
       fitted: modelRound === null ? undefined : await storedModel(db, campaignId, modelRound),
       spaceVersion: spaceVersion ?? undefined,

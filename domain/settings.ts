@@ -47,8 +47,18 @@ const escalationStep = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('give_up') }),
 ]);
 
-/** How items can be chosen; see `domain/learning/strategies.ts`. */
-export const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined', 'badge'] as const;
+/** How items can be chosen; see `domain/learning/strategy-names.ts`. */
+export const STRATEGIES = [
+  'random',
+  'uncertainty',
+  'entropy',
+  'least_confidence',
+  'diversity',
+  'kmeans++',
+  'expected_change',
+  'combined',
+  'badge',
+] as const;
 
 /** Answers that a contested task may come to by `relabel`, unless the campaign says. */
 const MOST_RELABELS = 9;

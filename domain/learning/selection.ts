@@ -1,11 +1,10 @@
 import type { Rng } from '../rng.ts';
-import type { STRATEGIES } from '../settings.ts';
 import type { DenseRows } from './nearest.ts';
 import type { SparseMatrix } from './sparse.ts';
 import type { UncertaintyMeasure } from './uncertainty.ts';
 import type { VectorMath } from './vector-math.ts';
 
-export type Strategy = (typeof STRATEGIES)[number];
+export type Strategy = 'random' | 'uncertainty' | 'diversity' | 'expected_change' | 'combined' | 'badge';
 
 /** Some rows of a sparse matrix, in an order of their own. */
 export interface SparseRows {

@@ -3,6 +3,7 @@ import { badgeBatch } from './badge.ts';
 import { checkRequest } from './check-request.ts';
 import { type Chooser, farthestFirst, ranksOf, spread } from './choosers.ts';
 import { combinedBatch } from './combined.ts';
+import { mostProbable } from './logistic.ts';
 import type { Candidates, ChoiceScore, Selection, SelectionRequest } from './selection.ts';
 import { expectedChanges, margins, uncertainties } from './uncertainty.ts';
 import { plainMath } from './vector-math.ts';
@@ -23,11 +24,54 @@ const NOTHING = { dense: new Float32Array(0), count: 0 };
  * - `badge`: drawn by k-means++ on gradients; see `badgeBatch`.
  * Without a model, or with one that is sure of everything, the four that need one make a diverse start by k-means++
  * (farthest points would be outliers, which teach a first model less), or a random one if there are no vectors.
+ * Of a first batch that has guesses to go by, each class that is guessed of any item has one, as far as there is room.
  * Exact copies of a labelled or chosen item are left until nothing else is, except by `random` and `badge` and where a
  * model's `uncertainty` or `expected_change` decides. Equals are drawn by `rng`.
  */
 export function selectBatch(request: SelectionRequest): Selection {
   checkRequest(request);
+  const { strategy, candidates, labeled = NOTHING } = request;
+  const selection = chooseBatch(request);
+  const guesses = labeled.count === 0 && strategy !== 'random' ? candidates.probabilities : undefined;
+  return guesses ? meetEveryGuess(selection, candidates, guesses) : selection;
+}
+
+/**
+ * A first batch has an item of each class that somebody else's model guesses of any candidate, as far as it has room: in
+ * place of the last chosen of a class that has others comes the one of which the guess is surest.
+ */
+function meetEveryGuess(selection: Selection, candidates: Candidates, probabilities: Float64Array): Selection {
+  const { count } = candidates;
+  const classes = probabilities.length / count;
+  const guessOf = mostProbable(probabilities, classes);
+  const surest = new Map<number, number>();
+  for (const index of openRows(candidates)) {
+    const guess = guessOf[index] as number;
+    const best = surest.get(guess);
+    const at = (row: number) => probabilities[row * classes + guess] as number;
+    if (best === undefined || at(index) > at(best)) surest.set(guess, index);
+  }
+  const chosen = Uint32Array.from(selection.chosen);
+  const scores = [...selection.scores];
+  const counts = new Map<number, number>();
+  const tally = (index: number, by: number) => {
+    const guess = guessOf[index] as number;
+    counts.set(guess, (counts.get(guess) ?? 0) + by);
+  };
+  for (const index of chosen) tally(index, 1);
+  for (const [guess, index] of surest) {
+    if (counts.has(guess)) continue;
+    const place = chosen.findLastIndex((other) => (counts.get(guessOf[other] as number) ?? 0) > 1);
+    if (place < 0) break;
+    tally(chosen[place] as number, -1);
+    tally(index, 1);
+    chosen[place] = index;
+    scores[place] = { uncertainty: null, distance: null, score: null };
+  }
+  return { chosen, scores };
+}
+
+function chooseBatch(request: SelectionRequest): Selection {
   const { strategy, candidates, rng, labeled = NOTHING } = request;
   const order = rng.shuffle(openRows(candidates));
   const n = Math.min(request.n, order.length);

@@ -39,7 +39,7 @@ const counts = async (campaignId: string) => {
 };
 
 describe('the choice of a round, made again from what is stored', () => {
-  test.each(['combined', 'badge', 'uncertainty', 'diversity', 'random'] as const)(
+  test.each(['combined', 'badge', 'uncertainty', 'entropy', 'diversity', 'kmeans++', 'random'] as const)(
     'by %s is the same, score by score, whatever was chosen, fitted and imported since',
     async (strategy) => {
       const made = await campaign(160, { strategy });

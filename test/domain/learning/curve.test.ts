@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { labelsToReach, runCurve, summarise } from '../../../domain/learning/curve.ts';
 import { curveSvg, roundTicks } from '../../../domain/learning/curve-svg.ts';
-import { STRATEGY_NAMES } from '../../../domain/learning/strategy-names.ts';
+import { STRATEGIES } from '../../../domain/settings.ts';
 import { fitVectorSpace, vectorFeatures } from '../../../domain/learning/vector-space.ts';
 import { blobs, data } from './blobs.ts';
 
 describe('a learning curve', () => {
-  it.each(Object.keys(STRATEGY_NAMES))('%s learns, the same by the same seed', (strategy) => {
+  it.each([...STRATEGIES, 'margin'])('%s learns, the same by the same seed', (strategy) => {
     const run = { strategy, budgets: [30, 75], batch: 20, seed: 5 };
     const seen: number[] = [];
     const accuracies = runCurve(data(), { ...run, onBatch: (labeled) => seen.push(labeled) });

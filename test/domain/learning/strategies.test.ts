@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Candidates, SelectionRequest, Strategy } from '../../../domain/learning/selection.ts';
+import type { Candidates, SelectionRequest } from '../../../domain/learning/selection.ts';
 import { selectBatch } from '../../../domain/learning/strategies.ts';
+import { type StrategyName, strategyOf } from '../../../domain/learning/strategy-names.ts';
 import type { UncertaintyMeasure } from '../../../domain/learning/uncertainty.ts';
 import { seededRng } from '../../../domain/rng.ts';
 import { STRATEGIES } from '../../../domain/settings.ts';
@@ -12,8 +13,8 @@ const candidates = (dense: number[][], probabilities?: number[][]): Candidates =
   dense: Float32Array.from(dense.flat()),
   probabilities: probabilities && Float64Array.from(probabilities.flat()),
 });
-const choose = (strategy: Strategy, from: Candidates, n: number, more: Partial<SelectionRequest> = {}) =>
-  selectBatch({ strategy, n, candidates: from, rng: seededRng(1), ...more });
+const choose = (strategy: StrategyName, from: Candidates, n: number, more: Partial<SelectionRequest> = {}) =>
+  selectBatch({ ...strategyOf(strategy), n, candidates: from, rng: seededRng(1), ...more });
 const chosen = (...args: Parameters<typeof choose>) => [...choose(...args).chosen];
 
 function randomPool(seed: number, count: number, dims = 4, classes = 3): Candidates {
@@ -146,6 +147,32 @@ describe('what each strategy prefers', () => {
       const picks = chosen(strategy, candidates(groups), 3).map((i) => groups[i]?.[0]);
       expect(new Set(picks)).toEqual(new Set([0, 50, 100]));
     }
+  });
+});
+
+describe('a first batch', () => {
+  // Of forty items the guesses are one class, but for two.
+  const guesses = Array.from({ length: 40 }, (_, i) =>
+    i === 11 ? [0.3, 0.6, 0.1] : i === 29 ? [0.2, 0.1, 0.7] : [0.9 - i / 1000, 0.06, 0.04 + i / 1000],
+  );
+  const pool = candidates(
+    Array.from({ length: 40 }, (_, i) => [i, 0]),
+    guesses,
+  );
+  const informed = STRATEGIES.filter((name) => name !== 'random');
+
+  it.each(informed)('%s: has an item of each class that is guessed of any', (strategy) => {
+    for (let seed = 0; seed < 20; seed++) {
+      const picks = chosen(strategy, pool, 4, { rng: seededRng(seed) });
+      expect(new Set(picks).size).toBe(4);
+      expect(picks).toEqual(expect.arrayContaining([11, 29]));
+    }
+    expect(chosen(strategy, pool, 1)).toHaveLength(1);
+  });
+
+  it('is not bent where something is labelled', () => {
+    const labeled = { dense: Float32Array.of(0, 0), count: 1 };
+    expect(chosen('diversity', pool, 2, { labeled })).not.toContain(11);
   });
 });
 

@@ -3,13 +3,12 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
+import { STRATEGIES, type Strategy } from '../new/settings';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, words } from '../ui/text';
 import { SCORE_PARTS, scorePart } from './story';
 
-const STRATEGIES = ['random', 'uncertainty', 'diversity', 'expected_change', 'combined', 'badge'] as const;
-type Strategy = (typeof STRATEGIES)[number];
 const SHOWN = 10;
 
 /** What a strategy would choose next, with the parts of each score. Nothing is chosen by looking. */

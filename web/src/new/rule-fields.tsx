@@ -22,8 +22,11 @@ interface RuleFieldsProps {
 const options = (values: readonly string[]) => values.map((value) => ({ value, label: words(value) }));
 const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
   combined: 'combined (default)',
-  uncertainty: 'what the model is least sure of',
-  diversity: 'as different as possible',
+  uncertainty: 'what the model is least sure of (margin)',
+  entropy: 'what the model is least sure of (entropy)',
+  least_confidence: 'what the model is least sure of (least confidence)',
+  diversity: 'as different as possible (k-center)',
+  'kmeans++': 'different, drawn by distance (k-means++)',
   expected_change: 'what would change the model most',
   badge: 'what would teach the model most (BADGE)',
   random: 'at random',

@@ -3,7 +3,17 @@ import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
 import { filled } from '../ui/filled';
 
 export const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
-export const STRATEGIES = ['combined', 'uncertainty', 'diversity', 'expected_change', 'badge', 'random'] as const;
+export const STRATEGIES = [
+  'combined',
+  'uncertainty',
+  'entropy',
+  'least_confidence',
+  'diversity',
+  'kmeans++',
+  'expected_change',
+  'badge',
+  'random',
+] as const;
 export const STEPS = ['raise_priority', 'raise_pay', 'widen_tier', 'next_workforce', 'adjudicate', 'give_up'] as const;
 
 export type Tier = (typeof TIERS)[number];

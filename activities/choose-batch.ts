@@ -165,7 +165,7 @@ export function createChooser(given: {
       }
       const own = ownModel(settings);
       const asks =
-        (settings.model && 'http' in settings.model) || (settings.features && 'embeddings' in settings.features);
+        (settings.model && 'http' in settings.model) || (settings.features && !('vectors' in settings.features));
       const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
       const most = asks ? MAX_ASKED : reference.length === 0 ? FIRST_CANDIDATES : MAX_CANDIDATES;
       const candidates = await sample(Math.max(most, FACTOR * count));

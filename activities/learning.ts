@@ -46,9 +46,10 @@ const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 const NOT_RUNNING_MS = 5000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
-export function createLearningActivities({ db, nowMs, wake, modelHosts = [], modelKeys = {} }: Dependencies) {
+export function createLearningActivities(dependencies: Dependencies) {
+  const { db, nowMs, wake, modelHosts = [], modelKeys = {}, modelsDir } = dependencies;
   const ownModel = createOwnModel(db, modelHosts);
-  const access = { hosts: modelHosts, keys: modelKeys };
+  const access = { hosts: modelHosts, keys: modelKeys, modelsDir };
   const features = createFeatureStore(db, access);
   const chooser = createChooser({ db, features, ownModel });
   const judgeOf = createCampaignJudge({ features, ownModel });

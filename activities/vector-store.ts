@@ -8,11 +8,22 @@ import type { CampaignSettings } from '../domain/settings.ts';
 import { embed } from '../vendors/embeddings.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { type ItemReader, textsOf } from './item-texts.ts';
+import { localEmbedder } from './local-embeddings.ts';
 import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 
 type Features = NonNullable<CampaignSettings['features']>;
-type Embeddings = Extract<Features, { embeddings: unknown }>['embeddings'];
+/** Turns texts into vectors: an endpoint, or a model on this machine. */
+interface Embedder {
+  /** What its vectors are kept by, beside the text. */
+  readonly key: readonly string[];
+  readonly title: string;
+  embed(
+    texts: readonly string[],
+    onBatch: (from: number, vectors: readonly Float32Array[]) => Promise<void>,
+    wanted: Wanted,
+  ): Promise<void>;
+}
 
 /** Vectors of items cannot be had just now: labeling goes on without them. */
 export class VectorsUnavailable extends Error {}
@@ -54,30 +65,46 @@ export interface VectorOptions {
   /** Hosts that may be asked for embeddings, and their keys. */
   readonly hosts?: readonly string[] | undefined;
   readonly keys?: Readonly<Record<string, string>> | undefined;
+  /** Where models on this machine are. */
+  readonly modelsDir?: string | undefined;
   /** Whether the scale is kept; a draft's pool is still to change. @default true */
   readonly store?: boolean;
 }
 
 /**
- * Turns items into rows by vectors: imported ones, or embeddings of their texts, which are asked for once and kept by
+ * Turns items into rows by vectors: imported ones, or embeddings of their texts, which are made once and kept by
  * their content's hash. Their scale is learnt from the pool at the first selection. For pairs a row is the first answer's
  * less the second's.
  */
-export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true }: VectorOptions) {
+export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, store = true }: VectorOptions) {
   const spaces = createSpaces(db, { decode: decodeVectorSpace, store });
 
-  async function embedded(endpoint: Embeddings, texts: readonly string[], wanted: Wanted): Promise<Vectors> {
+  function embedderOf(features: Exclude<Features, { vectors: unknown }>): Embedder {
+    if ('transformers' in features) {
+      const { folder, dtype, pooling } = features.transformers;
+      const local = orUnavailable(() => localEmbedder(features.transformers, modelsDir));
+      return { key: ['transformers', folder, dtype, pooling, local.version], title: folder, embed: local.embed };
+    }
+    const { embeddings: endpoint } = features;
     const { host } = new URL(endpoint.url);
     if (!hosts.includes(host)) throw new VectorsUnavailable(`${host} is not among QUORATE_MODEL_HOSTS`);
+    const access = { ...endpoint, key: endpointKey(endpoint.url, keys) };
+    return {
+      key: [endpoint.url, endpoint.model],
+      title: endpoint.model,
+      embed: (texts, onBatch, wanted) => embed(access, texts, onBatch, wanted),
+    };
+  }
+
+  async function embedded(embedder: Embedder, texts: readonly string[], wanted: Wanted): Promise<Vectors> {
     // An empty text is refused by many endpoints.
     const asked = texts.map((text) => text.slice(0, MAX_CHARACTERS) || ' ');
-    const hashes = asked.map((text) => hashOf([endpoint.url, endpoint.model, text]));
+    const hashes = asked.map((text) => hashOf([...embedder.key, text]));
     const known = await knownEmbeddings(db, hashes);
     const missing = new Map(hashes.flatMap((hash, at) => (known.has(hash) ? [] : [[hash, asked[at] ?? '']])));
     const order = [...missing.keys()];
     try {
-      await embed(
-        { ...endpoint, key: endpointKey(endpoint.url, keys) },
+      await embedder.embed(
         [...missing.values()],
         async (from, vectors) => {
           const rows = vectors.map((vector, at) => ({ hash: order[from + at] ?? '', vector: floatBytes(vector) }));
@@ -93,13 +120,13 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
     const all = hashes.map((hash) => known.get(hash) ?? new Uint8Array());
     const dims = (all[0]?.byteLength ?? 0) / 4;
     if (all.some(({ byteLength }) => byteLength !== 4 * dims)) {
-      throw new VectorsUnavailable(`the embeddings of ${endpoint.model} have different numbers of dimensions`);
+      throw new VectorsUnavailable(`the embeddings of ${embedder.title} have different numbers of dimensions`);
     }
     return { rows: floatRows(all, dims), dims };
   }
 
   async function read({ reader, features }: VectorItems, ids: readonly string[], wanted: Wanted): Promise<Vectors> {
-    if ('embeddings' in features) return embedded(features.embeddings, await textsOf(db, reader, ids), wanted);
+    if (!('vectors' in features)) return embedded(embedderOf(features), await textsOf(db, reader, ids), wanted);
     const { dims } = features.vectors;
     // Items of the campaign's own making have none, and are not in the pool.
     const none = floatBytes(new Float32Array(dims));
@@ -113,7 +140,7 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
   }
 
   const lesson = (items: VectorItems, wanted: Wanted) => ({
-    sampleSize: 'embeddings' in items.features ? EMBEDDED_SAMPLE : SPACE_SAMPLE,
+    sampleSize: 'vectors' in items.features ? SPACE_SAMPLE : EMBEDDED_SAMPLE,
     async learn(sample: readonly string[]) {
       const { rows: vectors, dims } = await read(items, sample, wanted);
       return apart('fitVectors', { vectors, dims, seed: items.campaignId }, wanted);
@@ -144,6 +171,14 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, store = true 
       return spaces.renew(items.campaignId, lesson(items, wanted));
     },
   };
+}
+
+function orUnavailable<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new VectorsUnavailable(error instanceof Error ? error.message : String(error));
+  }
 }
 
 const hashOf = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -60,6 +60,7 @@ export async function serve(service: Service): Promise<void> {
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     modelHosts: config.modelHosts,
     modelKeys: config.modelKeys,
+    modelsDir: config.modelsDir,
   } satisfies WorkerOptions;
   await runWorker(options, stop).catch((error) => endFailed(error, log));
 }

@@ -238,6 +238,18 @@ const campaignShape = {
           batchSize: z.number().int().min(1).max(1000).default(100),
         }),
       }),
+      z.strictObject({
+        /** A model of the hub's layout in a folder of the learning worker's machine. */
+        transformers: z.strictObject({
+          folder: z
+            .string()
+            .max(200)
+            .regex(/^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/, 'must be a folder such as Xenova/all-MiniLM-L6-v2'),
+          pooling: z.enum(['mean', 'cls']).default('mean'),
+          dtype: z.enum(['fp32', 'fp16', 'q8', 'q4']).default('fp32'),
+          batchSize: z.number().int().min(1).max(1000).default(32),
+        }),
+      }),
     ])
     .optional(),
   /**

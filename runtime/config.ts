@@ -38,6 +38,8 @@ export interface Config {
   modelHosts: readonly string[];
   /** Keys for embeddings by host. */
   modelKeys: Readonly<Record<string, string>>;
+  /** Folder of models for embeddings on this machine. */
+  modelsDir?: string;
   /** Signs session cookies; unset: one that is kept in the database. */
   authSecret?: string;
   /** How mail leaves; unset: it is written to the log. */
@@ -115,6 +117,7 @@ const schema = z.object({
     .string()
     .regex(/^[^\s/,=]+=[^\s,]+(\s*,\s*[^\s/,=]+=[^\s,]+)*$/, 'must be host=key, such as api.example.org=KEY')
     .optional(),
+  QUORATE_MODELS_DIR: z.string().min(1).optional(),
   QUORATE_TEMPORAL_UI_URL: url(/^https?:\/\//, 'http://127.0.0.1:7403').optional(),
   QUORATE_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   QUORATE_SMTP_URL: url(/^smtps?:\/\//, 'smtp://user:password@host:587').optional(),
@@ -159,6 +162,7 @@ export function loadConfig(env: Env = process.env): Config {
     ...(v.QUORATE_TRUST_PROXY !== undefined && { trustProxy: proxiesOf(v.QUORATE_TRUST_PROXY) }),
     modelHosts: v.QUORATE_MODEL_HOSTS?.split(/\s*,\s*/) ?? [],
     modelKeys: keysOf(v.QUORATE_MODEL_KEYS),
+    ...(v.QUORATE_MODELS_DIR !== undefined && { modelsDir: resolve(v.QUORATE_MODELS_DIR) }),
     ...(v.QUORATE_AUTH_SECRET !== undefined && { authSecret: v.QUORATE_AUTH_SECRET }),
     ...oidcOf(v),
     ...(v.QUORATE_SMTP_URL !== undefined && { smtp: { url: v.QUORATE_SMTP_URL, from: v.QUORATE_MAIL_FROM } }),

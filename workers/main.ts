@@ -39,6 +39,8 @@ export interface WorkerOptions {
   /** Hosts at which requesters' own models may be asked. */
   readonly modelHosts?: readonly string[];
   readonly modelKeys?: Readonly<Record<string, string>>;
+  /** Folder of models on this machine, for embeddings. */
+  readonly modelsDir?: string | undefined;
 }
 
 /**
@@ -65,9 +67,9 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
-    const { modelHosts = [], modelKeys = {} } = options;
+    const { modelHosts = [], modelKeys = {}, modelsDir } = options;
     const { ring: wake } = createRelayBell(db);
-    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake, modelHosts, modelKeys };
+    const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake, modelHosts, modelKeys, modelsDir };
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
     else await runMain(options, connection, dependencies, signal);
   } finally {

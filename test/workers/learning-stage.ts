@@ -10,8 +10,9 @@ export function learningStage(
   db: Db,
   modelHosts: readonly string[] = [],
   modelKeys: Readonly<Record<string, string>> = {},
+  modelsDir?: string,
 ) {
-  const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, modelHosts, modelKeys };
+  const dependencies = { db, nowMs: () => Date.now(), wake: () => undefined, modelHosts, modelKeys, modelsDir };
   const activities = createLearningActivities(dependencies);
   const tasks = createTaskActivities(dependencies);
   const within = <A, R>(activity: (input: A) => Promise<R>, input: A): Promise<R> => runActivity(activity, input);

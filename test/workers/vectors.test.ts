@@ -1,14 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { lastRounds } from '../../db/queries/progress.ts';
 import { floatBytes } from '../../domain/learning/float-bytes.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { jsonRequest } from '../support/json-request.ts';
+import { writeTinyModel } from '../support/tiny-model.ts';
 import { learningStage, spreadItems } from './learning-stage.ts';
 import * as stage from './stage.ts';
 
 const { db, drop } = await createTestDatabase();
+const installed = isInstalled('@huggingface/transformers');
+if (!installed) console.warn('Skipped: local models need `npm install --no-save @huggingface/transformers`.');
 /** Texts asked for, request by request; the next requests are refused while `busy` is above 0. */
 const asked: string[][] = [];
 let busy = 0;
@@ -93,6 +100,50 @@ describe('a campaign that learns from vectors', () => {
     expect(asked.flat()).toHaveLength(200);
   });
 
+  const transformers = { folder: 'own/tiny', pooling: 'mean', dtype: 'fp32', batchSize: 32 } as const;
+  test.skipIf(!installed)(
+    'made by a model in a folder of this machine: each text once',
+    { timeout: 60_000 },
+    async () => {
+      const modelsDir = mkdtempSync(join(tmpdir(), 'quorate-models-'));
+      const words = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [String(n), embeddingOf(String(n))]));
+      writeTinyModel(join(modelsDir, 'own', 'tiny'), words);
+      const { round, fit: fitted } = learningStage(db, [], {}, modelsDir);
+      const made = await campaign({ transformers });
+      for (let at = 1; at <= 3; at++) {
+        await round(made, { round: at, count: 30, labelOf });
+        await fitted(made.campaignId, at);
+      }
+      expect((await lastRounds(db, made.campaignId, 1)).at(-1)).toMatchObject({
+        heldOutOn: 'slice',
+        heldOutAccuracy: 1,
+      });
+      // Another campaign of the same texts finds them, without the model.
+      const kept = await db`select count(*)::int as n from embeddings`;
+      const again = await campaign({ transformers });
+      await round(again, { round: 1, count: 5, labelOf });
+      expect(await db`select count(*)::int as n from embeddings`).toEqual(kept);
+      rmSync(modelsDir, { recursive: true });
+    },
+  );
+
+  test('of a folder that is not there goes on by chance, and says what is missing', async () => {
+    const reason = async (modelsDir?: string) => {
+      const { round } = learningStage(db, [], {}, modelsDir);
+      const made = await campaign({ transformers });
+      await round(made, { round: 1, count: 10, labelOf });
+      return new Set((await chosen(made.campaignId)).map(({ model }) => model));
+    };
+    expect(await reason()).toEqual(
+      new Set(['no vectors: QUORATE_MODELS_DIR names no folder of models for the learning worker']),
+    );
+    expect(await reason(tmpdir())).toEqual(
+      new Set([
+        'no vectors: QUORATE_MODELS_DIR has no model own/tiny: its folder needs config.json, tokenizer.json and onnx/model.onnx',
+      ]),
+    );
+  });
+
   test('that cannot be had goes on by chance, and says why', async () => {
     const { round, fit: fitted } = learningStage(db);
     const made = await campaign({ embeddings: { ...endpoint, model: 'large' } });
@@ -105,3 +156,12 @@ describe('a campaign that learns from vectors', () => {
     await expect(fitted(made.campaignId, 1)).resolves.toMatchObject({ point: null });
   });
 });
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

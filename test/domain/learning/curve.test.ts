@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { labelsToReach, runCurve, summarise } from '../../../domain/learning/curve.ts';
 import { curveSvg, roundTicks } from '../../../domain/learning/curve-svg.ts';
-import { STRATEGIES } from '../../../domain/settings.ts';
 import { fitVectorSpace, vectorFeatures } from '../../../domain/learning/vector-space.ts';
+import { STRATEGIES } from '../../../domain/settings.ts';
 import { blobs, data } from './blobs.ts';
 
 describe('a learning curve', () => {

@@ -84,7 +84,10 @@ describe('a copy of a campaign', () => {
     const hedged = { ...old, workforces: ['prolific', 'internal'], hedge: {} };
     for (const workforces of [['prolific', 'internal'], ['prolific'], ['internal', 'prolific'], ['llm', 'internal']]) {
       const body = bodyOf({ ...settingsOf(hedged), workforces }, hedged);
-      expect(['hedge' in body, workforces]).toEqual([hedgeFault(workforces, { budgetMicros: '1' }) === undefined, workforces]);
+      expect(['hedge' in body, workforces]).toEqual([
+        hedgeFault(workforces, { budgetMicros: '1' }) === undefined,
+        workforces,
+      ]);
     }
     expect(VENDORS).toEqual(VENDOR_NAMES.filter((name) => name !== 'llm'));
   });

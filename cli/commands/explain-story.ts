@@ -63,8 +63,9 @@ const GIVEN_BACK: Readonly<Record<string, string>> = {
 };
 
 function leases({ assignments }: Story): Moment[] {
-  return assignments.flatMap(({ annotator, state, leasedAt, expiresAt, closedAt, note }) => {
-    const leased = { at: leasedAt, lines: [`${annotator} leased a slot until ${clock(expiresAt)}`] };
+  return assignments.flatMap(({ annotator, state, leasedAt, expiresAt, closedAt, note, routing }) => {
+    const why = routing === undefined ? [] : [`  why ${annotator}: ${routing.why}`];
+    const leased = { at: leasedAt, lines: [`${annotator} leased a slot until ${clock(expiresAt)}`, ...why] };
     const how = GIVEN_BACK[state];
     if (how === undefined || closedAt === null) return [leased];
     // A late answer closes its lease a second time; the first end was the expiry.

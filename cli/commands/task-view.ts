@@ -54,6 +54,8 @@ export const taskView = z.object({
           expiresAt: z.string(),
           closedAt: z.string().nullable(),
           note: z.string().nullable(),
+          // Absent from an older server.
+          routing: z.object({ why: z.string() }).optional(),
         }),
       ),
       annotations: z.array(

@@ -24,6 +24,7 @@ describe('explain', () => {
     expect(out).toContain(
       'why: combined, as number 3 of the batch, from 5000 candidates: uncertainty 0.8, score 0.00123',
     );
+    expect(out).toContain('why Ann: crowd meets crowd; quality 0.50 x 2 + priority 1 x 0.5 = 1.50');
     expect(out).toContain('score 0.9, too_fast');
     expect(out).toContain('opened again (relabel) for 1 answer more: Worth it.');
     expect(out).toContain('$0.15 reserved, $0.05 spent, $0.10 released');
@@ -86,6 +87,7 @@ const task = {
         expiresAt: '2026-01-01T00:30:01.000Z',
         closedAt: '2026-01-01T00:00:02.000Z',
         note: null,
+        routing: { why: 'crowd meets crowd; quality 0.50 x 2 + priority 1 x 0.5 = 1.50' },
       },
     ],
     annotations: [

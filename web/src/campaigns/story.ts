@@ -50,8 +50,8 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
   const why = whyChosen(story?.selection ?? null);
   const entries: StoryEntry[] = [{ key: 'chosen', at: createdAt, title: 'Chosen from the pool', detail: why }];
   if (!story) return entries;
-  for (const { id, annotator, leasedAt, closedAt, state, note } of story.assignments) {
-    entries.push({ key: `lease ${id}`, at: leasedAt, title: `Given to ${annotator}`, detail: '' });
+  for (const { id, annotator, leasedAt, closedAt, state, note, routing } of story.assignments) {
+    entries.push({ key: `lease ${id}`, at: leasedAt, title: `Given to ${annotator}`, detail: routing.why });
     if (closedAt !== null && state !== 'submitted') {
       const detail = note ?? '';
       entries.push({ key: `closed ${id}`, at: closedAt, title: `${annotator}: ${words(state)}`, detail });

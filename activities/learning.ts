@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
-import { countItems } from '../db/queries/items.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds } from '../db/queries/progress.ts';
 import * as selection from '../db/queries/selection.ts';
+import { campaignCounts } from '../db/queries/tallies.ts';
 import { REFIT_GROWTH } from '../domain/aggregation/crowd/learnt-crowd.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
@@ -104,7 +104,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       const fresh = choice.chosen.filter(({ itemId }) => !aside.has(itemId));
       if (fresh.length + measuring.length === 0) return { taskIds: [], blocked: 'pool_empty' };
       alive();
-      const { pool: poolSize, known: goldItems } = await countItems(db, campaignId);
+      const { pool: poolSize, gold: goldItems } = await campaignCounts(db, campaignId);
       const { teaching, again } = await nextAnswers(campaignId, settings, {
         ...{ inputs: choice.inputs, teaching: fresh, seed, poolSize },
       });

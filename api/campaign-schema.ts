@@ -29,6 +29,16 @@ export const roundSchema = z.object({
   state: z.enum(['selected', 'fitted']),
   strategy: z.string(),
   tasks: z.int(),
+  progress: z
+    .object({
+      open: z.int(),
+      adjudicating: z.int(),
+      decided: z.int(),
+      adjudicated: z.int(),
+      unresolved: z.int(),
+      cancelled: z.int(),
+    })
+    .describe('Its tasks by their state now'),
   reservedUsd: usdSchema,
   reservedMicros: microsSchema,
   spentUsd: usdSchema.nullable().describe('Of all rounds up to this one'),
@@ -56,14 +66,17 @@ export const campaignViewSchema = z.object({
   counts: z.object({
     pool: z.int(),
     gold: z.int(),
-    tasksOpen: z.int(),
-    tasksDecided: z.int(),
+    tasksOpen: z.int().describe('With those that wait for a ruling'),
+    tasksAdjudicating: z.int().describe('Of the open ones'),
+    tasksDecided: z.int().describe('With those that were ruled'),
+    tasksAdjudicated: z.int().describe('Of the decided ones'),
     tasksUnresolved: z.int(),
     tasksCancelled: z.int(),
     annotations: z.int(),
     goldAnnotations: z.int(),
     expiredLeases: z.int(),
     windowsElapsed: z.int(),
+    escalations: z.int().describe('Steps of the ladder that were taken'),
   }),
   budget: z.object({
     capUsd: usdSchema,

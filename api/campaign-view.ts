@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { countEligible } from '../db/queries/annotators.ts';
-import { type CampaignRow, campaignCounts, findCampaign } from '../db/queries/campaigns.ts';
-import { autoLabelingOf } from '../db/queries/model-labels.ts';
+import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
+import { type AutoLabeling, autoLabelingOf } from '../db/queries/model-labels.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds, newestAnswers, type RoundRow } from '../db/queries/progress.ts';
+import { campaignCounts, type RoundProgress, roundProgress } from '../db/queries/tallies.ts';
 import { CAMPAIGN_STATES, type CampaignState } from '../db/schema/states.ts';
 import { taskAgreement } from '../domain/agreement/task-agreement.ts';
 import { FORECAST_LABELS, forecastGain, forecastText, measuredPoints } from '../domain/learning/forecast.ts';
@@ -33,7 +34,6 @@ export class CampaignViews {
   readonly #counts: TimedCache<Awaited<ReturnType<typeof campaignCounts>>>;
   readonly #agreement: TimedCache<CampaignView['agreement']>;
   readonly #eligible: TimedCache<number>;
-  readonly #autoLabeling: TimedCache<Awaited<ReturnType<typeof autoLabelingOf>>>;
 
   constructor(db: Db, nowMs: () => number) {
     this.#db = db;
@@ -41,7 +41,6 @@ export class CampaignViews {
     this.#counts = new TimedCache({ ...kept, keepMs: 1000, load: (key) => campaignCounts(db, idOf(key)) });
     this.#agreement = new TimedCache({ ...kept, keepMs: 5000, load: (key) => this.#measure(idOf(key)) });
     this.#eligible = new TimedCache({ ...kept, keepMs: 1000, load: (key) => this.#countEligible(idOf(key)) });
-    this.#autoLabeling = new TimedCache({ ...kept, keepMs: 1000, load: (key) => autoLabelingOf(db, idOf(key)) });
   }
 
   /** Undefined when there is no such campaign. */
@@ -56,22 +55,23 @@ export class CampaignViews {
       this.#counts.get(key),
       this.#agreement.get(key),
       this.#eligible.get(key),
-      // It counts labels, of which there may be as many as items.
-      settings.autoLabel ? this.#autoLabeling.get(key) : undefined,
+      settings.autoLabel ? autoLabelingOf(this.#db, id) : undefined,
     ]);
+    const progress = await roundProgress(this.#db, id, rounds[0]?.round ?? 0);
+    const { modelLabels, ...shown } = counts;
     return {
       ...headOf(row),
       round: rounds.at(-1)?.round ?? 0,
-      counts,
+      counts: shown,
       budget: {
         ...money('cap', budget.capMicros),
         ...money('reserved', budget.reservedMicros),
         ...money('spent', budget.spentMicros),
         ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
       },
-      rounds: rounds.map(roundView),
+      rounds: rounds.map((each) => roundView(each, progress.get(each.round) ?? NO_TASKS)),
       forecast: forecastView(rounds),
-      autoLabeling: autoLabeling ? autoLabelingView(autoLabeling) : null,
+      autoLabeling: autoLabeling ? autoLabelingView(autoLabeling, modelLabels) : null,
       agreement,
       eligibleAnnotators,
       settings: settingsView(settings),
@@ -138,7 +138,9 @@ export function headOf(row: CampaignRow): z.output<typeof campaignHeadSchema> {
   };
 }
 
-function roundView(row: RoundRow): z.output<typeof roundSchema> {
+const NO_TASKS: RoundProgress = { open: 0, adjudicating: 0, decided: 0, adjudicated: 0, unresolved: 0, cancelled: 0 };
+
+function roundView(row: RoundRow, progress: RoundProgress): z.output<typeof roundSchema> {
   const { round, state, strategy, trainedOn, heldOutOn, heldOutAccuracy, heldOutLow, heldOutHigh, heldOutCount } = row;
   const spent = row.spentMicros === null ? { spentUsd: null, spentMicros: null } : money('spent', row.spentMicros);
   return {
@@ -146,6 +148,7 @@ function roundView(row: RoundRow): z.output<typeof roundSchema> {
     // Rounds from before the model was fitted on a sample of very many do not tell.
     labels: row.labels ?? trainedOn,
     tasks: row.taskCount,
+    progress,
     ...money('reserved', row.reservedMicros),
     ...spent,
     heldOut:
@@ -171,8 +174,8 @@ function forecastView(rounds: readonly RoundRow[]): CampaignView['forecast'] {
   return { labels, gainPoints: 100 * gain, marginPoints: 100 * margin, text: forecastText(forecast) };
 }
 
-function autoLabelingView({ right, ...state }: NonNullable<Awaited<ReturnType<typeof autoLabelingOf>>>) {
-  return { ...state, agreed: right };
+function autoLabelingView({ right, ...state }: AutoLabeling, labels: number) {
+  return { ...state, agreed: right, labels };
 }
 
 function settingsView({ priceMicros, hourlyMicros, ...settings }: CampaignSettings): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign, markStarted } from '../db/queries/campaigns.ts';
-import { countItems } from '../db/queries/items.ts';
 import { budgetOf } from '../db/queries/money.ts';
+import { campaignCounts } from '../db/queries/tallies.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { startRefusals } from '../domain/feasibility.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
@@ -48,13 +48,13 @@ function refuseUnlessStartable({ state, name }: CampaignRow): void {
 
 async function refusals({ db }: Context, id: string, settings: CampaignSettings): Promise<string[]> {
   const [items, eligibleAnnotators, budget] = await Promise.all([
-    countItems(db, id),
+    campaignCounts(db, id),
     countEligible(db, eligibility(id, settings)),
     budgetOf(db, id),
   ]);
   return startRefusals({
     poolItems: items.pool,
-    goldItems: items.known,
+    goldItems: items.gold,
     // A vendor brings as many annotators as are wanted.
     eligibleAnnotators: settings.workforces.some(isVendor) ? settings.redundancy : eligibleAnnotators,
     tier: settings.tier,

@@ -4,6 +4,7 @@ import { recordWarnings } from '../db/queries/budget-warnings.ts';
 import { expireLeases } from '../db/queries/leases.ts';
 import { owingCampaigns, payOwed } from '../db/queries/money.ts';
 import { recordPayNotices } from '../db/queries/pay-floors.ts';
+import { foldTallies } from '../db/queries/tallies.ts';
 import { lookAgain } from '../db/queries/vendor-orders.ts';
 import { forgetWebhooks } from '../db/queries/vendor-units.ts';
 import { warningText } from '../domain/budget.ts';
@@ -11,6 +12,8 @@ import { belowFloor } from '../domain/payouts/floor.ts';
 import type { Log } from './log.ts';
 
 const BATCH = 500;
+const TALLY_BATCH = 50_000;
+const TALLY_EVERY_MS = 5000;
 const PAY_EVERY_MS = 5 * 60_000;
 const OWED_EVERY_MS = 5000;
 const FORGET_EVERY_MS = 3_600_000;
@@ -18,8 +21,8 @@ const LOOK_EVERY_MS = 60_000;
 
 /**
  * Returns expired leases to the pool, releases forgotten authorizations, pays what waited for money that has been released
- * since, warns of what is drawn on caps and of pay below a floor, has vendors asked once more about what is closed, and
- * forgets what nobody asks for any more, until `signal` aborts.
+ * since, warns of what is drawn on caps and of pay below a floor, has vendors asked once more about what is closed, adds up
+ * what campaigns have, and forgets what nobody asks for any more, until `signal` aborts.
  * What fails keeps none of the others from being done.
  */
 export async function runSweeper(
@@ -46,6 +49,7 @@ export async function runSweeper(
     { everyMs: OWED_EVERY_MS, atMs: 0, work: payWhatIsOwed },
     { everyMs: PAY_EVERY_MS, atMs: 0, work: warnOfPay },
     { everyMs: LOOK_EVERY_MS, atMs: 0, work: () => lookAgain(db, BATCH) },
+    { everyMs: TALLY_EVERY_MS, atMs: 0, work: () => foldTallies(db, TALLY_BATCH) },
     { everyMs: FORGET_EVERY_MS, atMs: 0, work: () => forgetWebhooks(db) },
   ];
   while (!signal.aborted) {

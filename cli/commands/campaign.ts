@@ -180,6 +180,7 @@ async function show(answer: unknown, json: boolean | undefined): Promise<void> {
       ],
       ['Agreement', agreement.alpha === null ? null : `alpha ${agreement.alpha.toFixed(3)}`],
       ['Time-outs survived', counts.expiredLeases + counts.windowsElapsed],
+      ['Escalation steps', counts.escalations],
       ['Annotators', `${view.eligibleAnnotators} may work on it`],
     ]),
   ]);

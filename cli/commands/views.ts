@@ -32,6 +32,8 @@ export const campaignView = z.object({
     goldAnnotations: z.number(),
     expiredLeases: z.number(),
     windowsElapsed: z.number(),
+    // Absent from an older server.
+    escalations: z.number().default(0),
   }),
   budget: z.object({ capUsd: z.string(), reservedUsd: z.string(), spentUsd: z.string() }),
   rounds: z.array(

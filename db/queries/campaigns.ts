@@ -302,44 +302,6 @@ export async function policySettings(sql: Queryable, at: { campaignId: string; v
   return row?.settings;
 }
 
-export interface CampaignCounts {
-  readonly pool: number;
-  readonly gold: number;
-  readonly tasksOpen: number;
-  readonly tasksDecided: number;
-  readonly tasksUnresolved: number;
-  readonly tasksCancelled: number;
-  readonly annotations: number;
-  readonly goldAnnotations: number;
-  readonly expiredLeases: number;
-  readonly windowsElapsed: number;
-}
-
-/** What a progress display shows. Reads counts through indexes; the pool's size is the costly one at a million items. */
-export async function campaignCounts(sql: Queryable, id: string): Promise<CampaignCounts> {
-  const [row] = await sql<CampaignCounts[]>`
-    select
-      (select count(*) from items where campaign_id = ${id} and state = 'pool')::int as pool,
-      (select count(*) from items where campaign_id = ${id} and state in ('gold', 'honeypot'))::int as gold,
-      t.open as "tasksOpen", t.decided as "tasksDecided", t.unresolved as "tasksUnresolved", t.cancelled as "tasksCancelled",
-      n.work as annotations, n.gold as "goldAnnotations",
-      (select count(*) from assignments where campaign_id = ${id} and state in ('expired', 'late'))::int as "expiredLeases",
-      (select count(*) from task_events e join tasks on tasks.id = e.task_id
-        where tasks.campaign_id = ${id} and e.detail = 'window ended')::int as "windowsElapsed"
-    from (
-      select count(*) filter (where state in ('planned', 'open', 'adjudicating'))::int as open,
-        count(*) filter (where state in ('decided', 'adjudicated'))::int as decided,
-        count(*) filter (where state = 'unresolved')::int as unresolved,
-        count(*) filter (where state = 'cancelled')::int as cancelled
-      from tasks where campaign_id = ${id} and kind = 'work'
-    ) t, (
-      select count(*) filter (where t.kind = 'work')::int as work, count(*) filter (where t.kind in ('gold', 'honeypot'))::int as gold
-      from annotations a join tasks t on t.id = a.task_id where a.campaign_id = ${id}
-    ) n`;
-  if (!row) throw new Error('Counting returned no row.');
-  return row;
-}
-
 async function tellOpenTasks(
   sql: Queryable,
   told: { campaignId: string; message: string; payload: Record<string, unknown> },

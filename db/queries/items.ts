@@ -1,4 +1,4 @@
-import { type Db, only, type Queryable } from '../client.ts';
+import { type Db, only } from '../client.ts';
 
 export interface NewItem {
   readonly id: string;
@@ -69,13 +69,4 @@ export async function insertItems(
   const hashes = new Map(existing.map((row) => [row.key, row.hash]));
   const conflicts = left.filter(({ row }) => hashes.get(row.key) !== row.hash).map(({ at }) => at);
   return { accepted: added.size, duplicates: left.length - conflicts.length, conflicts };
-}
-
-/** Items of a campaign by state. */
-export async function countItems(sql: Queryable, campaignId: string): Promise<{ pool: number; known: number }> {
-  const [row] = await sql<{ pool: number; known: number }[]>`
-    select count(*) filter (where state = 'pool')::int as pool,
-      count(*) filter (where state in ('gold', 'honeypot'))::int as known
-    from items where campaign_id = ${campaignId}`;
-  return row ?? { pool: 0, known: 0 };
 }

@@ -127,15 +127,11 @@ export async function storeAutoLabeling(sql: Queryable, campaignId: string, stat
       updated_at = now()`;
 }
 
-/** What the audits supported last, and how many labels stand by it; undefined before the first look. */
-export async function autoLabelingOf(
-  sql: Queryable,
-  campaignId: string,
-): Promise<(AutoLabeling & { readonly labels: number }) | undefined> {
-  const [row] = await sql<(AutoLabeling & { labels: number })[]>`
-    select threshold, audited, agreed as right, low, temperature, round,
-      (select count(*) from model_labels m where m.campaign_id = a.campaign_id)::int as labels
-    from auto_labelings a where campaign_id = ${campaignId}`;
+/** What the audits supported last; undefined before the first look. */
+export async function autoLabelingOf(sql: Queryable, campaignId: string): Promise<AutoLabeling | undefined> {
+  const [row] = await sql<AutoLabeling[]>`
+    select threshold, audited, agreed as right, low, temperature, round
+    from auto_labelings where campaign_id = ${campaignId}`;
   return row;
 }
 

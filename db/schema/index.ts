@@ -33,6 +33,7 @@ export {
 } from './payouts.ts';
 export { accounts, invitations, members, secrets, sessions, signInFailures, users, verifications } from './people.ts';
 export { payoutEntries } from './settlements.ts';
+export { tallies, tallyChanges } from './tallies.ts';
 export {
   annotationLabels,
   annotations,

@@ -161,7 +161,6 @@ export const assignments = pgTable(
     index('assignments_held').on(t.annotatorId, t.leasedAt).where(sql`${t.state} = 'leased'`),
     index('assignments_expiry').on(t.expiresAt).where(sql`${t.state} = 'leased'`),
     index('assignments_noted').on(t.campaignId, t.closedAt).where(sql`${t.note} is not null`),
-    index('assignments_timed_out').on(t.campaignId).where(sql`${t.state} in ('expired', 'late')`),
     foreignKey({ columns: [t.taskId, t.slotNo], foreignColumns: [slots.taskId, slots.slotNo] }),
     check('assignments_state', sql`${t.state} in (${oneOf(ASSIGNMENT_STATES)})`),
   ],

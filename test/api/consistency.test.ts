@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { campaignCounts } from '../../db/queries/campaigns.ts';
 import { countViolations } from '../../db/queries/invariants.ts';
 import { leaseRepeat } from '../../db/queries/repeats.ts';
+import { campaignCounts } from '../../db/queries/tallies.ts';
 import { seededRng } from '../../domain/rng.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Queryable } from '../../db/client.ts';
-import { campaignCounts, resumeCampaign } from '../../db/queries/campaigns.ts';
+import { resumeCampaign } from '../../db/queries/campaigns.ts';
 import { allHeldLeases, expireLeases, heldLeases } from '../../db/queries/leases.ts';
 import { owedMicros } from '../../db/queries/money.ts';
 import { poolAt, samplePool } from '../../db/queries/selection.ts';
+import { campaignCounts, foldTallies, roundProgress } from '../../db/queries/tallies.ts';
 import { extendLease } from '../../db/queries/workspace.ts';
 import { explained } from '../support/explained.ts';
+import { recounted } from '../support/recount.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 import { fillQueue } from './slots.ts';
 
@@ -60,8 +62,6 @@ const resume: Query = async (sql) => {
 const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   ['a sample of the pool', 'items_pool', (sql) => samplePool(sql, { campaignId, from: TASKS, limit: 50 })],
   ['a part of the pool', 'items_pool', (sql) => poolAt(sql, campaignId, { from: TASKS, to: TASKS + 90 }, 50)],
-  ['the count of golds', 'items_known', (sql) => campaignCounts(sql, campaignId)],
-  ['the count of lost leases', 'assignments_timed_out', (sql) => campaignCounts(sql, campaignId)],
   ['leases past their time', 'assignments_expiry', (sql) => expireLeases(sql as Rig['db'], 100)],
   ['what one holds of a campaign', 'assignments_held', (sql) => heldLeases(sql, { annotatorId, campaignId, limit: 5 })],
   ['what one holds of all', 'assignments_held', (sql) => allHeldLeases(sql, annotatorId, 5)],
@@ -80,4 +80,20 @@ test('a lease is extended without reading the slots of others', async () => {
   const reads = nodes.filter((node) => node['Relation Name'] === 'slots' && /Scan/.test(node['Node Type']));
   expect(reads.length).toBeGreaterThan(0);
   expect(reads.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+});
+
+test('what a campaign has is read from its tallies, a few pages, however much that is', async () => {
+  const before = await recounted(rig.db, campaignId);
+  expect(before.tallied).toEqual(before.counted);
+  expect(before.counted.counts).toMatchObject({ pool: POOL - POOL / 500, gold: POOL / 500, expiredLeases: 10 });
+  expect(await foldTallies(rig.db, 1)).toBe(1);
+  expect((await recounted(rig.db, campaignId)).tallied).toEqual(before.counted);
+  while ((await foldTallies(rig.db, 1000)) > 0);
+  expect((await recounted(rig.db, campaignId)).tallied).toEqual(before.counted);
+  for (const look of [campaignCounts, roundProgress]) {
+    const { nodes, blocks } = await explained(rig.db, (sql) => look(sql, campaignId, 0));
+    const tables = new Set(nodes.flatMap((node) => node['Relation Name'] ?? []));
+    expect([...tables].sort()).toEqual(['tallies', 'tally_changes']);
+    expect(blocks).toBeLessThan(20);
+  }
 });

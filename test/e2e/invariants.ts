@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { connect, type Db } from '../../db/client.ts';
 import { checkInvariants } from '../../db/queries/invariants.ts';
 import { annotatorWorkflowId, campaignWorkflowId, taskWorkflowId } from '../../workflows/messages.ts';
+import { recounted } from '../support/recount.ts';
 import { replayAll, until } from '../support/rig.ts';
 import type { Sight } from './offers.ts';
 
@@ -36,6 +37,8 @@ export async function assertInvariants(after: Aftermath): Promise<void> {
     await replayAll(runs);
     if (after.seen) await goldLooksLikeWork(db, campaignId, after.seen);
     await nothingSentTwice(db, runs);
+    const { tallied, counted } = await recounted(db, campaignId);
+    expect(tallied).toEqual(counted);
     const held = await checkInvariants(db, campaignId);
     expect(held).toEqual(Object.fromEntries(Object.keys(held).map((name) => [name, true])));
   } finally {

@@ -27,6 +27,7 @@ import { createLog } from '../../workers/log.ts';
 import { type RelayOptions, runRelay } from '../../workers/relay.ts';
 import { runSweeper } from '../../workers/sweeper.ts';
 import { TASK_QUEUES } from '../../workflows/messages.ts';
+import { recounted } from '../support/recount.ts';
 import { type Rig, withWorker } from '../support/rig.ts';
 import type { TestServer } from '../support/temporal-servers.ts';
 
@@ -215,6 +216,8 @@ export async function moneyOf(db: Db, campaignId: string) {
 export async function expectInvariants(db: Db, campaignId: string): Promise<void> {
   const { outbox_drained: _, ...violations } = await countViolations(db, campaignId);
   expect(Object.entries(violations).filter(([, count]) => count > 0)).toEqual([]);
+  const { tallied, counted } = await recounted(db, campaignId);
+  expect(tallied).toEqual(counted);
 }
 
 /** From now on every message is written, and so delivered, twice. */

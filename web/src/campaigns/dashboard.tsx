@@ -24,7 +24,7 @@ import { Reports } from './reports';
 import { Rounds } from './rounds';
 import { SelectionPreview } from './selection-preview';
 import { AdjudicationQueue, Contested, Tasks, WaitingLongest } from './tasks';
-import { useLiveCampaign } from './use-live';
+import { useLiveCampaign, useLivePanels } from './use-live';
 import { VendorOrders } from './vendors';
 import { Workers } from './workers';
 
@@ -41,6 +41,7 @@ export function DashboardPage() {
   const { id = '' } = useParams({ strict: false });
   const { data: session } = useQuery(sessionQuery);
   const { campaign, connection, problem } = useLiveCampaign(id);
+  useLivePanels(id, campaign);
   const ended = connection === 'ended';
   const agreement = useQuery({
     queryKey: ['campaign', id, 'agreement'],

@@ -30,7 +30,8 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
   return (
     <dl className="tiles">
       <Tile name="Tasks decided" value={count(counts.tasksDecided)}>
-        {count(counts.tasksOpen)} open, {count(counts.tasksUnresolved)} unresolved
+        {count(counts.tasksOpen)} open ({count(counts.tasksAdjudicating)} with an expert),{' '}
+        {count(counts.tasksUnresolved)} unresolved
       </Tile>
       <Tile name="Pool" value={count(counts.pool)}>
         items not chosen yet; round {campaign.round}
@@ -53,6 +54,9 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
       </Tile>
       <Tile name="Time-outs" value={count(counts.expiredLeases + counts.windowsElapsed)}>
         {count(counts.expiredLeases)} leases, {count(counts.windowsElapsed)} windows
+      </Tile>
+      <Tile name="Escalations" value={count(counts.escalations)}>
+        steps taken where answers did not come
       </Tile>
     </dl>
   );

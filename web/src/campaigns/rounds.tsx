@@ -23,6 +23,15 @@ export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
           { title: 'State', cell: ({ state }) => words(state) },
           { title: 'Chosen by', cell: ({ strategy }) => words(strategy) },
           { title: 'Tasks', number: true, cell: ({ tasks }) => count(tasks) },
+          { title: 'Progress', cell: ({ tasks, progress }) => <ProgressBar tasks={tasks} progress={progress} /> },
+          { title: 'Open', number: true, cell: ({ progress }) => count(progress.open) },
+          { title: 'With an expert', number: true, cell: ({ progress }) => count(progress.adjudicating) },
+          { title: 'Decided', number: true, cell: ({ progress }) => count(progress.decided + progress.adjudicated) },
+          {
+            title: 'Unresolved',
+            number: true,
+            cell: ({ progress }) => count(progress.unresolved + progress.cancelled),
+          },
           { title: 'Reserved', number: true, cell: ({ reservedMicros }) => dollars(reservedMicros) },
           {
             title: 'Spent so far',
@@ -47,5 +56,20 @@ export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
         </Button>
       )}
     </section>
+  );
+}
+
+type Round = Campaign['rounds'][number];
+
+/** How much of a round is decided, and with an expert; the figures are in the columns after it. */
+function ProgressBar({ tasks, progress }: Pick<Round, 'tasks' | 'progress'>) {
+  const share = (part: number) => ({ width: `${tasks === 0 ? 0 : (100 * part) / tasks}%` });
+  return (
+    <div className="count-bar" aria-hidden="true">
+      <div className="bar">
+        <span className="spent" style={share(progress.decided + progress.adjudicated)} />
+        <span className="reserved" style={share(progress.adjudicating)} />
+      </div>
+    </div>
   );
 }

@@ -1,4 +1,5 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Problem, send } from '../api/client';
 import type { Campaign } from '../api/types';
 
@@ -36,6 +37,35 @@ export function useLiveCampaign(id: string): {
     return () => leaving.abort();
   }, [id]);
   return { campaign, connection, problem };
+}
+
+/** What the panels of a dashboard ask for beside the campaign itself. */
+const PANELS: ReadonlySet<unknown> = new Set([
+  ...['agreement', 'annotators', 'appeals', 'budget', 'contested', 'judges', 'pay', 'quality', 'reports', 'tasks'],
+  ...['vendor-incidents', 'vendor-orders'],
+]);
+/** As long as the server keeps most of their figures. */
+const PANELS_EVERY_MS = 3000;
+
+/** Has the panels ask anew as soon as the stream tells of a change, though not more often than their figures change. */
+export function useLivePanels(id: string, campaign: Campaign | null): void {
+  const queries = useQueryClient();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const askedMs = useRef<number | null>(null);
+  useEffect(() => {
+    if (campaign === null || timer.current !== undefined) return;
+    // They have just asked for the first time.
+    askedMs.current ??= performance.now();
+    const waitMs = Math.max(0, askedMs.current + PANELS_EVERY_MS - performance.now());
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      askedMs.current = performance.now();
+      const isPanel = ({ queryKey: [what, whose, panel] }: { queryKey: readonly unknown[] }) =>
+        what === 'campaign' && whose === id && PANELS.has(panel);
+      void queries.invalidateQueries({ predicate: isPanel });
+    }, waitMs);
+  }, [id, campaign, queries]);
+  useEffect(() => () => clearTimeout(timer.current), []);
 }
 
 interface Listener {

@@ -20,6 +20,8 @@ export const PERMISSIONS = {
   'pay:read': ['owner', 'requester'],
   /** People, invitations and keys. */
   'people:manage': ['owner'],
+  /** Further organisations; only of the one that the server's owner has. */
+  'organisations:manage': ['owner'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
@@ -160,4 +162,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/invitations': 'people:manage',
   'POST /v1/invitations': 'people:manage',
   'POST /v1/invitations/:id/revoke': 'people:manage',
+
+  'GET /v1/organisations': 'organisations:manage',
+  'POST /v1/organisations': 'organisations:manage',
 };

@@ -44,6 +44,7 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
 import { judgeRoutes } from './routes/judges.ts';
 import { meRoutes } from './routes/me.ts';
+import { organisationRoutes } from './routes/organisations.ts';
 import { payRoutes } from './routes/pay.ts';
 import { payoutRoutes } from './routes/payouts.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -147,6 +148,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     meRoutes,
     signInRoutes,
     invitationRoutes,
+    organisationRoutes,
     peopleRoutes,
     workspaceRoutes,
     statisticsRoutes,

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   import: async () => (await import('./commands/import.ts')).registerImport,
   export: async () => (await import('./commands/export-command.ts')).registerExport,
   annotators: async () => (await import('./commands/annotators.ts')).registerAnnotators,
+  organisations: async () => (await import('./commands/organisations.ts')).registerOrganisations,
   explain: async () => (await import('./commands/explain.ts')).registerExplain,
   aggregate: async () => (await import('./commands/aggregate.ts')).registerAggregate,
   agreement: async () => (await import('./commands/agreement.ts')).registerAgreement,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   acceptInvitation,
@@ -8,7 +9,7 @@ import {
   openInvitation,
   revokeInvitation,
 } from '../../db/queries/people.ts';
-import { ROLES } from '../../db/schema/states.ts';
+import { ROLES, type Role } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { principalFor, refuseMore } from '../auth.ts';
@@ -22,11 +23,11 @@ import { emailSchema, nameSchema, passwordSchema } from './sign-in.ts';
 
 const tags = ['people'];
 const limited = { rateLimit: { max: 30, timeWindow: 60_000 } };
-const VALID_MS = 7 * 86_400_000;
+export const INVITATION_MS = 7 * 86_400_000;
 
 const tokenParams = z.object({ token: z.string().min(20).max(200) });
 
-const invitationSchema = z.object({
+export const invitationSchema = z.object({
   id: z.uuid(),
   email: z.string(),
   role: z.enum(ROLES),
@@ -36,11 +37,16 @@ const invitationSchema = z.object({
   expiresAt: momentSchema,
 });
 
-function viewOf(row: InvitationRow, now: Date): z.output<typeof invitationSchema> {
+export function invitationView(row: InvitationRow, now: Date): z.output<typeof invitationSchema> {
   const { id, email, role, tier, createdAt, expiresAt, acceptedAt, revokedAt } = row;
   const ended = acceptedAt ? 'accepted' : revokedAt ? 'revoked' : expiresAt <= now ? 'expired' : undefined;
   return { id, email, role, tier, state: ended ?? 'open', createdAt: moment(createdAt), expiresAt: moment(expiresAt) };
 }
+
+export const sentShape = {
+  link: z.string(),
+  mailed: z.boolean().describe('Whether the link was handed to the mail server; if not, pass it on yourself'),
+};
 
 /** Asking people to join, and joining. */
 export function invitationRoutes(app: App, ctx: Context): void {
@@ -59,10 +65,7 @@ export function invitationRoutes(app: App, ctx: Context): void {
           tier: z.enum(TIERS).optional().describe('Of an annotator; by default crowd'),
         }),
         response: {
-          201: invitationSchema.extend({
-            link: z.string(),
-            mailed: z.boolean().describe('Whether the link was handed to the mail server; if not, pass it on yourself'),
-          }),
+          201: invitationSchema.extend(sentShape),
         },
       },
     },
@@ -84,23 +87,10 @@ export function invitationRoutes(app: App, ctx: Context): void {
         role,
         tier: role === 'annotator' ? (tier ?? 'crowd') : null,
         invitedBy: keyId,
-        expiresAt: new Date(ctx.now().getTime() + VALID_MS),
+        expiresAt: new Date(ctx.now().getTime() + INVITATION_MS),
       });
-      const link = `${signIn.publicUrl}/invitations/${token}`;
-      let mailed = false;
-      if (signIn.mailer.delivers) {
-        const text = `${organisation.name} invites you to Quorate as ${role}. Within a week, open\n\n${link}\n`;
-        const mail = { to: email, subject: `Join ${organisation.name} on Quorate`, text };
-        // The invitation is made, and its link is told this once: mail that fails does not take it away.
-        mailed = await signIn.mailer.send(mail).then(
-          () => true,
-          (err: unknown) => {
-            request.log.warn({ err }, 'an invitation could not be mailed');
-            return false;
-          },
-        );
-      }
-      return reply.code(201).send({ ...viewOf(row, ctx.now()), link, mailed });
+      const sent = await sendLink(ctx, request, { token, email, role, organisation: organisation.name });
+      return reply.code(201).send({ ...invitationView(row, ctx.now()), ...sent });
     },
   );
 
@@ -118,7 +108,7 @@ export function invitationRoutes(app: App, ctx: Context): void {
       const { cursor, limit } = request.query;
       const organisationId = principalFor(request).organisation.id;
       const rows = await listInvitations(ctx.db, { organisationId, cursor, limit: limit + 1 });
-      return toPage(rows, limit, (row) => viewOf(row, ctx.now()));
+      return toPage(rows, limit, (row) => invitationView(row, ctx.now()));
     },
   );
 
@@ -179,6 +169,28 @@ export function invitationRoutes(app: App, ctx: Context): void {
       return reply.code(201).send({ email: joined.email });
     },
   );
+}
+
+/** The link that lets somebody in; mailed, where mail is set up. */
+export async function sendLink(
+  { signIn }: Context,
+  request: FastifyRequest,
+  invited: { token: string; email: string; role: Role; organisation: string },
+): Promise<{ link: string; mailed: boolean }> {
+  const { token, email, role, organisation } = invited;
+  const link = `${signIn.publicUrl}/invitations/${token}`;
+  if (!signIn.mailer.delivers) return { link, mailed: false };
+  const text = `${organisation} invites you to Quorate as ${role}. Within a week, open\n\n${link}\n`;
+  const mail = { to: email, subject: `Join ${organisation} on Quorate`, text };
+  // The invitation is made, and its link is told this once: mail that fails does not take it away.
+  const mailed = await signIn.mailer.send(mail).then(
+    () => true,
+    (err: unknown) => {
+      request.log.warn({ err }, 'an invitation could not be mailed');
+      return false;
+    },
+  );
+  return { link, mailed };
 }
 
 function unusable(): QuorateError {

@@ -60,6 +60,12 @@ export const annotatorView = z.looseObject({
   goldCorrect: z.number(),
 });
 
+export const organisationView = z.looseObject({ id: z.string(), name: z.string(), createdAt: z.string() });
+
+export const createdOrganisation = organisationView.extend({
+  invitation: z.looseObject({ link: z.string(), mailed: z.boolean() }),
+});
+
 export const createdAnnotator = annotatorView.extend({ apiKey: z.string() });
 
 export const importAnswer = z.object({

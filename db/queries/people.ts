@@ -81,36 +81,71 @@ const invitationColumns = (sql: Queryable) => sql`
   i.id, i.organisation_id as "organisationId", o.name as organisation, i.email, i.role, i.tier,
   i.created_at as "createdAt", i.expires_at as "expiresAt", i.accepted_at as "acceptedAt", i.revoked_at as "revokedAt"`;
 
+export interface NewInvitation {
+  readonly organisationId: string;
+  readonly tokenHash: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly tier: Tier | null;
+  readonly invitedBy: string;
+  readonly expiresAt: Date;
+}
+
 /** Stores an invitation; an earlier open one of the same address here is revoked. */
-export async function insertInvitation(
-  db: Db,
-  invitation: {
-    organisationId: string;
-    tokenHash: string;
-    email: string;
-    role: Role;
-    tier: Tier | null;
-    invitedBy: string;
-    expiresAt: Date;
-  },
-): Promise<InvitationRow> {
+export async function insertInvitation(db: Db, invitation: NewInvitation): Promise<InvitationRow> {
+  return db.begin((tx) => invite(tx, invitation));
+}
+
+async function invite(tx: Tx, invitation: NewInvitation): Promise<InvitationRow> {
   const { organisationId, tokenHash, email, role, tier, invitedBy, expiresAt } = invitation;
+  const [user] = await tx`select 1 from users where email = ${email}`;
+  if (user) throw new QuorateError('conflict', `${email} has an account here already.`, { field: 'email' });
+  await tx`
+    update invitations set revoked_at = now()
+    where organisation_id = ${organisationId} and email = ${email} and accepted_at is null and revoked_at is null`;
+  return only(
+    await tx<InvitationRow[]>`
+      with i as (
+        insert into invitations (id, organisation_id, token_hash, email, role, tier, invited_by, expires_at)
+        values (${uuidv7()}, ${organisationId}, ${tokenHash}, ${email}, ${role}, ${tier}, ${invitedBy}, ${expiresAt})
+        returning *
+      )
+      select ${invitationColumns(tx)} from i join organisations o on o.id = i.organisation_id`,
+  );
+}
+
+export interface OrganisationRow {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+}
+
+/** Makes an organisation, of which the invited one is the owner; a repeat with the same id invites anew. */
+export async function insertOrganisation(
+  db: Db,
+  made: { name: string; invitation: NewInvitation },
+): Promise<{ organisation: OrganisationRow; invitation: InvitationRow }> {
+  const { name, invitation } = made;
   return db.begin(async (tx) => {
-    const [user] = await tx`select 1 from users where email = ${email}`;
-    if (user) throw new QuorateError('conflict', `${email} has an account here already.`, { field: 'email' });
-    await tx`
-      update invitations set revoked_at = now()
-      where organisation_id = ${organisationId} and email = ${email} and accepted_at is null and revoked_at is null`;
-    return only(
-      await tx<InvitationRow[]>`
-        with i as (
-          insert into invitations (id, organisation_id, token_hash, email, role, tier, invited_by, expires_at)
-          values (${uuidv7()}, ${organisationId}, ${tokenHash}, ${email}, ${role}, ${tier}, ${invitedBy}, ${expiresAt})
-          returning *
-        )
-        select ${invitationColumns(tx)} from i join organisations o on o.id = i.organisation_id`,
+    const organisation = only(
+      await tx<OrganisationRow[]>`
+        insert into organisations (id, name) values (${invitation.organisationId}, ${name})
+        on conflict (id) do update set name = excluded.name
+        returning id, name, created_at as "createdAt"`,
     );
+    return { organisation, invitation: await invite(tx, invitation) };
   });
+}
+
+/** All organisations of this server in the order of their ids, after `cursor`. */
+export async function listOrganisations(
+  sql: Queryable,
+  page: { cursor?: string | undefined; limit: number },
+): Promise<OrganisationRow[]> {
+  return sql<OrganisationRow[]>`
+    select id, name, created_at as "createdAt" from organisations
+    where ${page.cursor === undefined ? sql`true` : sql`id > ${page.cursor}`}
+    order by id limit ${page.limit}`;
 }
 
 /** An organisation's invitations in the order they were made, after `cursor`. */

@@ -64,6 +64,8 @@ const REVIEWERS = [
   'POST /v1/tasks/{id}/promote',
 ];
 const OWNERS = [
+  'GET /v1/organisations',
+  'POST /v1/organisations',
   'GET /v1/invitations',
   'GET /v1/keys',
   'GET /v1/members',

@@ -17,8 +17,13 @@ interface Payload {
   readonly text: string | undefined;
 }
 
-/** As it is stored: composed, without blanks around it. */
-const normal = (text: string) => text.normalize('NFC').trim();
+/** As it is stored: composed, without blanks around it, and without what no database keeps. */
+const normal = (text: string) =>
+  text
+    .replace(/\0|\p{Surrogate}/gu, '')
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .trim();
 const lengthOf = (text: string) => [...text].length;
 
 function Form({ config, payload, value, onChange }: FormProps<Config, Payload, string>) {

@@ -131,7 +131,9 @@ export const pairwiseForm: TaskForm<Config, Payload, Value> = {
   },
   toLabel({ choice, strength }) {
     if (choice === null) return { need: 'need.choice' };
-    return { label: strength === null ? choice : { choice, strength } };
+    // How much better goes with a better one.
+    const isBetter = choice === 'a' || choice === 'b';
+    return { label: strength === null || !isBetter ? choice : { choice, strength } };
   },
   keys: ({ strength }) => [
     { keys: ['1', '2', '←', '→'], does: 'keys.pairSides' },

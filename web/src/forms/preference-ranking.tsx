@@ -230,11 +230,15 @@ export const preferenceRankingForm: TaskForm<Config, Payload, Groups> = {
     return { prompt: textOf(prompt) ?? '', answers: textsOf(answers) };
   },
   start: () => [],
-  restore: (draft, _config, { answers }) => restoreGroups(draft, answers.length),
+  restore(draft, { allowTies }, { answers }) {
+    const groups = restoreGroups(draft, answers.length);
+    return allowTies ? groups : groups.flat().map((answer) => [answer]);
+  },
   toLabel(value, { allowPartial }, { answers }) {
     const ranks = ranksOf(value, answers.length);
     const count = ranks.filter((rank) => rank === null).length;
-    if (count === ranks.length && allowPartial) return { need: 'need.rankOne' };
+    // One alone is before none.
+    if (ranks.length - count < 2 && allowPartial) return { need: 'need.rankTwo' };
     if (count > 0 && !allowPartial) return { need: 'need.rank', values: { count } };
     return { label: { ranks } };
   },

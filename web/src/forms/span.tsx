@@ -237,7 +237,7 @@ export const spanForm: TaskForm<Config, Payload, readonly Span[]> = {
     return { title: textOf(title), text: textOf(text) ?? '' };
   },
   start: () => [],
-  restore(draft, { labels }, { text }) {
+  restore(draft, { labels, allowOverlap, maxSpans }, { text }) {
     const { length } = pointsOf(text);
     const spans = listOf(draft).flatMap((each) => {
       const { start, end, label } = fieldsOf(each);
@@ -245,7 +245,12 @@ export const spanForm: TaskForm<Config, Payload, readonly Span[]> = {
       const fits = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= length;
       return fits && labels.includes(name) ? [{ start: from, end: to, label: name }] : [];
     });
-    return inOrder(spans);
+    const kept: Span[] = [];
+    for (const span of inOrder(spans)) {
+      const clashes = kept.some((each) => sameSpan(each, span) || (!allowOverlap && overlaps(each, span)));
+      if (!clashes && kept.length < maxSpans) kept.push(span);
+    }
+    return kept;
   },
   toLabel(value, _config, { text }) {
     const points = pointsOf(text);

@@ -73,7 +73,7 @@ export const ar: Words = {
   'need.all': 'أجب عن كل الأسئلة أولًا؛ بقي {count}.',
   'need.range': '{name}: عدد صحيح من {min} إلى {max}.',
   'need.rank': 'رتّب كل الإجابات أولًا؛ بقي {count}.',
-  'need.rankOne': 'رتّب إجابة واحدة على الأقل أولًا.',
+  'need.rankTwo': 'رتّب إجابتين على الأقل أولًا.',
   'need.short': 'اكتب {count} من الأحرف على الأقل.',
   'need.long': 'يُسمح بـ {count} من الأحرف على الأكثر.',
   'need.pattern': 'يجب أن تكون الإجابة {hint}.',

@@ -72,7 +72,7 @@ export const en = {
   'need.all': 'Answer every question first; {count} to go.',
   'need.range': '{name}: a whole number from {min} to {max}.',
   'need.rank': 'Rank every answer first; {count} to go.',
-  'need.rankOne': 'Rank at least one answer first.',
+  'need.rankTwo': 'Rank at least two answers first.',
   'need.short': 'Write at least {count} characters.',
   'need.long': 'At most {count} characters are allowed.',
   'need.pattern': 'The answer must be {hint}.',

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -8,10 +8,10 @@ import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
+import { type KeyRole, SCOPES, type Scope, scopesOf } from './scopes';
 
 /** Annotators' keys are made with their annotator. */
-const ROLES = ['requester', 'reviewer', 'viewer', 'owner'] as const;
-type Role = (typeof ROLES)[number];
+const ROLES = ['requester', 'reviewer', 'viewer', 'owner'] as const satisfies readonly KeyRole[];
 
 interface Key {
   readonly id: string;
@@ -73,16 +73,19 @@ function NewKey() {
   const queries = useQueryClient();
   const once = useOnce();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('requester');
+  const [role, setRole] = useState<KeyRole>('requester');
+  const [scopes, setScopes] = useState<readonly Scope[]>([]);
+  const limits = scopes.length === 0 ? {} : { scopes: [...scopes] };
   const make = useMutation({
     mutationFn: () =>
       once((headers) =>
         unwrap<{ name: string; apiKey: string }>(
-          api.POST('/v1/keys', { headers, body: { name: name.trim(), role } }) as never,
+          api.POST('/v1/keys', { headers, body: { name: name.trim(), role, ...limits } }) as never,
         ),
       ),
     onSuccess: async () => {
       setName('');
+      setScopes([]);
       await queries.invalidateQueries({ queryKey: ['keys'] });
     },
   });
@@ -106,12 +109,30 @@ function NewKey() {
             label="Its role"
             data={[...ROLES]}
             value={role}
-            onChange={(event) => setRole(event.currentTarget.value as Role)}
+            onChange={(event) => {
+              setRole(event.currentTarget.value as KeyRole);
+              setScopes([]);
+            }}
           />
           <Button type="submit" loading={make.isPending}>
             Make the key
           </Button>
         </div>
+        <fieldset>
+          <legend>Limited to (nothing chosen: all of its role)</legend>
+          <div className="fields">
+            {scopesOf(role).map((scope) => (
+              <Checkbox
+                key={scope}
+                label={SCOPES[scope].title}
+                checked={scopes.includes(scope)}
+                onChange={({ currentTarget: { checked } }) =>
+                  setScopes((before) => (checked ? [...before, scope] : before.filter((each) => each !== scope)))
+                }
+              />
+            ))}
+          </div>
+        </fieldset>
         <FaultNotice error={make.error} />
         {make.data && (
           <output>

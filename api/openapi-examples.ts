@@ -7,7 +7,12 @@ interface Example {
 
 const ASSIGNMENT = '0192f5b0-7d3e-7c1a-9b1e-3f2f6c1f8a10';
 const CAMPAIGN = '0192f5b0-1111-7c1a-9b1e-3f2f6c1f8a10';
+const ANNOTATOR = '0192f5b0-2222-7c1a-9b1e-3f2f6c1f8a10';
+const PAYMENT = '0192f5b0-3333-7c1a-9b1e-3f2f6c1f8a10';
 const MOMENT = '2026-05-04T09:30:00.000Z';
+const TOKEN = '8LhTgqvGk1f7Tn3xkZ4uW0Zt0qJx8s6dF5mB2yR9cXo';
+const PASSWORD = 'correct horse battery staple';
+const NOTHING = { body: {} };
 
 /** Examples in the API's description, by route. Tests hold them against the schemas, and send what is sent. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -24,6 +29,10 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   'POST /v1/campaigns/:id/items': {
+    body: [
+      { key: 'message-1', text: 'The parcel has not come.' },
+      { key: 'message-2', text: 'I was charged twice.', gold: 'billing' },
+    ],
     answers: {
       200: {
         accepted: 998,
@@ -34,10 +43,32 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   'PATCH /v1/campaigns/:id': { body: { budgetUsd: '150', redundancy: 5 } },
+  'PUT /v1/campaigns/:id/limits': { body: { dailyUsd: '20', workforces: { internal: '80' } } },
+  'POST /v1/campaigns/:id/bonuses': {
+    body: { annotatorId: ANNOTATOR, amountUsd: '2.50', reason: 'Found what was wrong with the instructions.' },
+  },
+  'POST /v1/campaigns/:id/re-ask/preview': { body: { labels: ['other'], maxConfidence: 0.9 } },
+  'POST /v1/campaigns/:id/re-ask': {
+    body: { labels: ['other'], reason: 'The instructions did not say what "other" is for.', limit: 100 },
+  },
+  'POST /v1/campaigns/:id/judges/:annotatorId/re-ask': {
+    body: { reason: 'The model behind the judge was replaced.', limit: 100 },
+  },
+  'POST /v1/campaigns/:id/predictions': {
+    body: [
+      { key: 'message-1', label: 'delivery', confidence: 0.9 },
+      { key: 'message-2', probabilities: { billing: 0.7, delivery: 0.2, other: 0.1 } },
+    ],
+  },
   'POST /v1/campaigns/:id/stop': { body: { drain: true } },
   'POST /v1/campaigns/:id/selection/preview': { body: { strategy: 'combined', count: 10 } },
   'POST /v1/annotators': { body: { name: 'Ana', tier: 'trained', specializations: ['medicine'] } },
   'POST /v1/annotators/:id/suspend': { body: { reason: 'Half of the gold answers were wrong.' } },
+  'POST /v1/annotators/:id/reinstate': { body: { reason: 'The gold answers were wrong, not theirs.' } },
+  'POST /v1/annotators/:id/recalibrate': { body: { reason: 'Scores lower than everybody else.' } },
+  'POST /v1/annotators/:id/quarantine': { body: { reason: 'Answered without reading.', reopen: true } },
+  'POST /v1/annotators/:id/key': NOTHING,
+  'POST /v1/annotators/:id/key/revoke': NOTHING,
   'POST /v1/assignments/next': {
     body: { waitS: 20 },
     answers: {
@@ -60,14 +91,54 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/assignments/:id/annotation': { body: { label: 'delivery', timeSpentS: 6.5, confidence: 0.9 } },
   'POST /v1/assignments/:id/skip': { body: { reason: 'cannot_tell' } },
   'POST /v1/assignments/:id/report': { body: { reason: 'broken: the picture is missing' } },
+  'POST /v1/assignments/:id/release': { body: { reason: 'My shift is over.' } },
+  'POST /v1/assignments/:id/extend': NOTHING,
+  'PUT /v1/assignments/:id/draft': { body: { content: { label: 'delivery' } } },
   'POST /v1/annotations/:id/contest': { body: { reason: 'The text names both, and the instructions say the first.' } },
   'POST /v1/tasks/:id/adjudicate': { body: { label: 'billing', note: 'They ask for the money.' } },
+  'POST /v1/tasks/:id/cancel': { body: { reason: 'The message was deleted.' } },
+  'POST /v1/tasks/:id/reprioritize': { body: { priority: 3 } },
+  'POST /v1/tasks/:id/redundancy': { body: { count: 2 } },
+  'POST /v1/tasks/:id/promote': { body: { note: 'Three trusted annotators agreed.' } },
+  'POST /v1/annotations/:id/deduction': { body: { amountUsd: '0.05', reason: 'Answered without reading.' } },
+  'POST /v1/adjustments/:id/dispute': { body: { statement: 'The text was short; I did read it.' } },
+  'POST /v1/adjustments/:id/review': { body: { verdict: 'dismissed', note: 'The answer is right.' } },
+  'POST /v1/appeals/:id/resolve': { body: { verdict: 'rejected', note: 'The instructions say the last.' } },
+  'POST /v1/me/calibrations': { body: { campaignId: CAMPAIGN } },
+  'POST /v1/me/calibrations/:id/answers': { body: { number: 1, label: 'delivery', timeSpentS: 8 } },
+  'PUT /v1/me/payout-account': {
+    body: { holder: 'Ana Müller', account: 'DE89 3704 0044 0532 0130 00', bic: 'COBADEFFXXX', region: 'DE' },
+  },
+  'PUT /v1/budget': { body: { capUsd: '5000' } },
+  'PUT /v1/pay-floors': { body: { floors: [{ region: 'DE', hourlyUsd: '14' }] } },
+  'POST /v1/payouts': { body: { period: '2026-05', leastUsd: '5' } },
+  'POST /v1/payouts/:id/cancel': { body: { reason: 'Begun for the wrong month.' } },
+  'POST /v1/payouts/:id/report': {
+    body: { lines: [{ reference: '0192f5b044447c1a9b1e3f2f6c1f8a10', amountUsd: '12.40', status: 'paid' }] },
+  },
+  'POST /v1/payouts/:id/resolve': {
+    body: { paymentId: PAYMENT, outcome: 'paid', note: 'The bank confirmed it by telephone.' },
+  },
   'POST /v1/plan': {
     body: { tasks: 1000, type: 'classification', tier: 'crowd', accuracy: 0.8, annotators: 20, budgetUsd: '200' },
   },
   'POST /v1/invitations': { body: { email: 'ana@example.org', role: 'annotator', tier: 'trained' } },
+  'POST /v1/invitations/:token/accept': { body: { name: 'Ana', password: PASSWORD } },
+  'POST /v1/organisations': { body: { name: 'Radiology', email: 'rita@example.org' } },
+  'PATCH /v1/members/:id': { body: { role: 'reviewer' } },
+  'POST /v1/keys/:id/revoke': NOTHING,
+  'POST /v1/setup': {
+    body: { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme', token: TOKEN },
+  },
   'POST /v1/keys': { body: { name: 'nightly export', role: 'viewer', scopes: ['campaigns:read'] } },
-  'POST /v1/auth/sign-in/email': { body: { email: 'ana@example.org', password: 'a long enough password' } },
+  'POST /v1/auth/sign-in/email': { body: { email: 'ana@example.org', password: PASSWORD } },
+  'POST /v1/auth/sign-out': NOTHING,
+  'POST /v1/auth/sign-in/social': { body: { provider: 'oidc', callbackURL: '/' } },
+  'POST /v1/auth/change-password': {
+    body: { currentPassword: PASSWORD, newPassword: 'longer horse battery staple', revokeOtherSessions: true },
+  },
+  'POST /v1/auth/request-password-reset': { body: { email: 'ana@example.org' } },
+  'POST /v1/auth/reset-password': { body: { token: TOKEN, newPassword: PASSWORD } },
   'GET /v1/campaigns/:id/agreement': {
     answers: {
       200: { metric: 'krippendorff_alpha', alpha: 0.71, interval: { low: 0.66, high: 0.76 }, answers: 1000 },

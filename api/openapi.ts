@@ -2,6 +2,7 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
 import type { App } from './context.ts';
 import { honoursKeys } from './idempotency.ts';
@@ -38,6 +39,10 @@ export async function describeRoutes(app: App): Promise<void> {
       },
       security: [{ apiKey: [] }, { session: [] }],
     },
+    transformObject: (made) => {
+      if (!('openapiObject' in made)) return made.swaggerObject;
+      return onlyAsJson(made.openapiObject);
+    },
     transform: (route) => {
       const described = jsonSchemaTransform(route);
       // Pages and the documentation itself have no tag.
@@ -50,13 +55,14 @@ export async function describeRoutes(app: App): Promise<void> {
         content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
       };
       const schema = described.schema as { response?: Record<string, unknown>; consumes?: string[]; body?: unknown };
-      const body = schema.consumes && !schema.body ? { body: { description: 'The rows, read as a stream' } } : {};
+      const rows = schema.consumes && !schema.body ? { description: 'The rows, read as a stream' } : undefined;
       const { body: sent, answers = {} } = EXAMPLES[`${String(route.route.method)} ${route.url}`] ?? {};
       const answered = Object.entries(schema.response ?? { 200: { description: 'The stream' } }).map(
         ([status, each]) => [status, withExample(each, answers[Number(status)])] as const,
       );
       const response = { ...Object.fromEntries(answered), '4XX': problem, '5XX': problem };
-      const asked = schema.body === undefined ? body : { body: withExample(schema.body, sent) };
+      const body = schema.body ?? rows;
+      const asked = body === undefined ? {} : { body: withExample(body, sent) };
       const headers = keyed ? { headers: { type: 'object', properties: { 'idempotency-key': IDEMPOTENCY_KEY } } } : {};
       return { ...described, schema: { ...schema, ...headers, ...asked, response, ...(open ? { security: [] } : {}) } };
     },
@@ -71,6 +77,24 @@ export async function describeRoutes(app: App): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(app.swagger()),
   );
+}
+
+/** What is taken as lines or CSV, too, has an example of none but JSON: it is no text of the others. */
+function onlyAsJson(document: Partial<OpenAPIV3.Document | OpenAPIV3_1.Document>) {
+  for (const methods of Object.values(document.paths ?? {})) {
+    for (const { requestBody } of Object.values(methods ?? {}) as { requestBody?: Body }[]) {
+      for (const [type, content] of Object.entries(requestBody?.content ?? {})) {
+        if (type === 'application/json' || content.schema === undefined) continue;
+        const { examples: _, ...schema } = content.schema;
+        content.schema = schema;
+      }
+    }
+  }
+  return document;
+}
+
+interface Body {
+  readonly content?: Record<string, { schema?: { examples?: unknown } }>;
 }
 
 function withExample(schema: unknown, example: unknown): unknown {

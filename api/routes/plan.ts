@@ -8,7 +8,8 @@ import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumption
 import { nextMidnightMs, parseAvailability } from '../../domain/planning/calendar.ts';
 import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
 import { type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
-import { type CampaignSettings, createCampaignSchema } from '../../domain/settings.ts';
+import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
+import { getTaskType } from '../../domain/tasks/index.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import type { App, Context } from '../context.ts';
@@ -36,6 +37,11 @@ const bodySchema = z.strictObject({
     .describe(
       'A campaign: its own rules are planned (redundancy, thresholds, windows, ladder, batches, leases), and what people answered to its golds is the pilot, with their times; its type, tier, price, annotators and gold ratio are the defaults. With a stated crowd its golds are not asked',
     ),
+  campaign: createCampaignSchema
+    .optional()
+    .describe(
+      'The body of a campaign that is not made yet: its own rules are planned; its type, tier, pay, gold ratio, choices and most tasks are the defaults',
+    ),
   pilot: z
     .strictObject({
       answers: z
@@ -55,7 +61,13 @@ const bodySchema = z.strictObject({
   accuracy: between(0.01, 0.99)
     .optional()
     .describe(`Share of single answers that are right; by default ${standard.accuracy}`),
-  choices: z.number().int().min(2).max(PLAN_LIMITS.choices).optional().describe(`By default ${standard.choices}`),
+  choices: z
+    .number()
+    .int()
+    .min(2)
+    .max(PLAN_LIMITS.choices)
+    .optional()
+    .describe(`By default those of \`campaign\`, else ${standard.choices}`),
   skillSd: between(0, 5).optional().describe(`Spread of annotators, in log-odds; by default ${standard.skillSd}`),
   easeSd: between(0, 5).optional().describe(`Spread of tasks, in log-odds; by default ${standard.easeSd}`),
   unsure: between(0, 3)
@@ -176,18 +188,24 @@ export function planRoutes(app: App, ctx: Context): void {
 const STATED = ['accuracy', 'choices', 'skillSd', 'easeSd', 'unsure'] as const;
 
 async function givenOf(body: Body, ctx: Context): Promise<{ given: PlanGiven; own: CampaignSettings | undefined }> {
-  const { campaignId, pilot, judge, tasks, goldRatio, ...rest } = body;
+  const { campaignId, campaign, pilot, judge, tasks, goldRatio, ...rest } = body;
   if (campaignId !== undefined && pilot !== undefined) {
     throw new QuorateError('invalid_input', 'Give a campaign or a pilot, not both.', { field: 'pilot' });
+  }
+  if (campaignId !== undefined && campaign !== undefined) {
+    const message = 'Give a campaign that is there, or one that is not made yet, not both.';
+    throw new QuorateError('invalid_input', message, { field: 'campaign' });
   }
   const stated = STATED.find((name) => body[name] !== undefined);
   if (pilot !== undefined && stated !== undefined) {
     throw new QuorateError('invalid_input', `${stated} is what the pilot shows; give one of them.`, { field: stated });
   }
-  const of = campaignId === undefined ? undefined : await measured(campaignId, ctx);
-  const known = tasks ?? of?.tasks;
+  const ran = campaignId === undefined ? undefined : await measured(campaignId, ctx);
+  const set = campaign && setFor(resolveSettings(campaign).settings);
+  const of = ran ?? set;
+  const known = set && tasks ? Math.min(tasks, set.own.stop.maxTasks ?? tasks) : (tasks ?? ran?.tasks);
   if (!known) {
-    const message = of ? 'The campaign has no items yet; say how many tasks.' : 'tasks is missing.';
+    const message = ran ? 'The campaign has no items yet; say how many tasks.' : 'tasks is missing.';
     throw new QuorateError('invalid_input', message, { field: 'tasks' });
   }
   const answers =
@@ -199,14 +217,15 @@ async function givenOf(body: Body, ctx: Context): Promise<{ given: PlanGiven; ow
     type: body.type ?? of?.type ?? standard.type,
     tier: body.tier ?? of?.tier ?? standard.tier,
     priceMicros: body.priceUsd === undefined ? of?.priceMicros : BigInt(body.priceUsd),
-    annotators: body.annotators ?? of?.annotators ?? standard.annotators,
+    choices: body.choices ?? set?.choices ?? standard.choices,
+    annotators: body.annotators ?? ran?.annotators ?? standard.annotators,
     goldRatio: goldRatio ?? of?.goldRatio ?? standard.goldRatio,
     goldFloor: of?.goldFloor,
     leaseMs: of?.own.leaseMs,
     atWork: atWorkOf(body),
     judge: judge === undefined ? null : { accuracy: judge.accuracy, priceMicros: BigInt(judge.priceUsd) },
     // Whoever states what the crowd is like is believed, also of a campaign whose golds nobody has answered.
-    pilot: (stated === undefined ? of?.pilot : undefined) ?? (answers && { answers }),
+    pilot: (stated === undefined ? ran?.pilot : undefined) ?? (answers && { answers }),
     startMs: body.startAt === undefined ? nextMidnightMs(Date.now()) : Date.parse(body.startAt),
   };
   return { given, own: of?.own };
@@ -225,6 +244,22 @@ function atWorkOf({ atWork: text }: Body): number[] | undefined {
   if (atWork) return atWork;
   const message = `atWork is ${JSON.stringify(text.slice(0, 40))}; it must be hours and annotators such as 9-17:5,20-22:2.`;
   throw new QuorateError('invalid_input', message, { field: 'atWork' });
+}
+
+/** What the settings of a campaign say of its answers; by the hour one earns its usual time, up to its price. */
+function setFor(own: CampaignSettings) {
+  const { type, tier, goldRatio, goldFloor, priceMicros, hourlyMicros, config } = own;
+  const taskType = getTaskType(type);
+  const most = BigInt(priceMicros);
+  const usual =
+    hourlyMicros === undefined
+      ? most
+      : (BigInt(hourlyMicros) * BigInt(Math.round(taskType.defaultSeconds * 1000))) / 3_600_000n;
+  const choices = taskType.choices?.(config)?.length;
+  return {
+    ...{ own, type, tier, goldRatio, goldFloor, priceMicros: usual < most ? usual : most },
+    choices: choices === undefined ? undefined : Math.min(PLAN_LIMITS.choices, Math.max(2, choices)),
+  };
 }
 
 /** What a campaign is, and what its golds and its pay have shown. */

@@ -112,6 +112,30 @@ test('a plan has every policy with its bands, a recommendation, and what was ass
   }
 });
 
+test('a campaign that is not made yet is planned as it is set, beside the usual policies', async () => {
+  const campaign = {
+    ...{ type: 'classification', config: { labels: ['a', 'b', 'c', 'd'] }, budgetUsd: '50', priceUsd: '0.10' },
+    ...{ redundancy: 2, goldRatio: 0, tier: 'trained', stop: { maxTasks: 60 } },
+  };
+  const { status, body } = await plan({ tasks: 200, campaign });
+  expect(status).toBe(200);
+  const ownOf = (plan: typeof body) => plan.options.find(({ name }: { name: string }) => name === plan.own);
+  const own = ownOf(body);
+  expect(own).toMatchObject({ name: 'fixed:2', costUsd: { p10: 12, p50: 12, p90: 12 }, answersPerTask: { p50: 2 } });
+  expect(body.options).toHaveLength(5);
+  expect(body.assumptions).toMatchObject({ tasks: 60, choices: 4, priceMicros: 100_000 });
+  // Each setting counts: more answers where they disagree, and a price of its own.
+  const asking = { ...campaign, onDisagreement: 'extend', maxRedundancy: 6, minConfidence: 0.9 };
+  const asked = ownOf((await plan({ tasks: 200, campaign: asking })).body);
+  expect(asked.answersPerTask.p50).toBeGreaterThan(2.2);
+  expect(asked.accuracy.p50).toBeGreaterThan(own.accuracy.p50);
+  const hourly = { ...campaign, priceUsd: undefined, hourlyUsd: '36' };
+  expect((await plan({ tasks: 200, campaign: hourly })).body.assumptions.priceUsd).toBe('0.15');
+  // What the campaign could not be made with it is not planned with.
+  const wrong = { ...campaign, redundancy: 5, maxRedundancy: 2 };
+  expect(await plan({ tasks: 200, campaign: wrong })).toMatchObject({ status: 422, body: { code: 'invalid_input' } });
+});
+
 test('a plan has a judge for half a cent where nobody says otherwise, and leaves out what it has too few people for', async () => {
   const { body } = await plan({ tasks: 50, annotators: 2, judge: { accuracy: 0.9 } });
   expect(body.assumptions.judge).toEqual({ accuracy: 0.9, priceUsd: '0.005', priceMicros: 5000 });

@@ -53,6 +53,13 @@ describe('a copy of a campaign', () => {
     ...{ workforces: ['llm', 'internal'], judge: { target: 0.9 }, goldFloor: 3, dailyLimit: 40, redundancy: 3 },
     agreementWatch: { pauseBelow: 0.5, windowAnswers: 500, minTasks: 60 },
     escalation: [{ step: 'raise_pay', by: 0.5 }, { step: 'give_up' }, { step: 'raise_pay', by: 1 }],
+    ...{ mode: 'rounds', batchSize: 40, maxLeases: 2, lateAnswers: 'keep_unpaid', evaluation: null, firstBatch: 7 },
+    stop: {
+      ...{ maxTasks: 900, targetAccuracy: 0.955, plateau: { rounds: 3, minGain: 0.005 }, leastPointsPerUsd: 0.2 },
+      deadline: '2027-01-04T09:30:00.000Z',
+    },
+    consistency: { share: 0.05 },
+    calibration: { questions: 9, required: true },
   };
 
   test('keeps what the page has no field for, and what it has as the page says', () => {
@@ -65,10 +72,25 @@ describe('a copy of a campaign', () => {
       escalation: old.escalation,
     });
     expect(body).not.toHaveProperty('dailyLimit');
+    const { mode, batchSize, maxLeases, lateAnswers, evaluation, firstBatch, stop, consistency, calibration } = old;
+    expect(body).toMatchObject({ mode, batchSize, maxLeases, lateAnswers, evaluation, firstBatch });
+    expect(body).toMatchObject({ stop, consistency, calibration });
+    const changed = {
+      ...settingsOf(old),
+      stopTasks: null,
+      repeatPercent: null,
+      calibrates: false,
+      further: '{"seed":"x"}',
+    };
+    const next = bodyOf({ ...changed, evaluationPercent: 20, autoLabelPercent: 95 }, old);
+    expect(next).toMatchObject({ seed: 'x', evaluation: { share: 0.2 }, autoLabel: { target: 0.95 } });
+    expect(next.calibration).toEqual({ questions: 9, required: false });
+    expect(next.stop).not.toHaveProperty('maxTasks');
+    expect(next).not.toHaveProperty('consistency');
   });
 
   test('of another type begins with nothing of the old one; without judges first there are none', () => {
-    expect(bodyOf({ ...settingsOf(old), type: 'span' }, old)).not.toHaveProperty('goldFloor');
+    expect(bodyOf({ ...settingsOf(old), type: 'span' }, old)).not.toHaveProperty('firstBatch');
     expect(bodyOf({ ...settingsOf(old), workforces: ['internal'] }, old)).not.toHaveProperty('judge');
     expect(bodyOf(START)).not.toHaveProperty('language');
     expect(bodyOf(START)).not.toHaveProperty('relabel');

@@ -72,6 +72,10 @@ const configs = {
   dialog: fc.record({ roles: fc.option(names, { nil: undefined }), turn: question, overall: question }),
 } as const;
 
+/** What will do, and now and then what will not. */
+const mostly = <T>(good: readonly T[], bad: readonly T[]) =>
+  fc.oneof({ weight: 15, arbitrary: fc.constantFrom(...good) }, { weight: 1, arbitrary: fc.constantFrom(...bad) });
+
 const settings: fc.Arbitrary<Settings> = fc
   .record({
     name: odd,
@@ -97,20 +101,47 @@ const settings: fc.Arbitrary<Settings> = fc
     relabelMost: field(fc.integer({ min: 1, max: 26 })),
     pauses: fc.boolean(),
     pauseBelow: field(fc.constantFrom(-1.1, -1, 0.6, 1)),
+    stopTasks: mostly([null, 1, 500], [0, 1.5]),
+    stopAccuracyPercent: mostly([null, 0, 95], [-1, 101]),
+    stopPlateauRounds: mostly([null, 3], [0, 16]),
+    stopPlateauPoints: mostly([0.5, 100], [null, -1, 101]),
+    stopPointsPerUsd: mostly([null, 0.1], [-1, 2e6]),
+    stopDeadline: mostly(['', '2027-01-04T09:30'], ['soon']),
+    mode: fc.constantFrom('streaming' as const, 'rounds' as const),
+    batchSize: mostly([null, 50], [0, 1001]),
+    maxLeases: mostly([null, 50], [0, 51]),
+    goldFloor: mostly([null, 0, 100], [-1, 101]),
+    repeatPercent: mostly([null, 5], [0, 51]),
+    evaluationPercent: mostly([null, 0, 1, 50], [0.5, 51]),
+    autoLabelPercent: mostly([null, 95], [49, 99.95]),
+    calibrates: fc.boolean(),
+    paysLate: fc.boolean(),
+    further: mostly(['', ' ', '{}', '{"seed": "mine"}'], ['[]', 'seed', 'null']),
   })
   .chain((given) =>
     fc.record({
       given: fc.constant(given),
       config: configs[given.type] as fc.Arbitrary<Record<string, unknown>>,
-      plain: fc.boolean(),
+      odd: fc.constantFrom('config', 'more', 'all'),
     }),
   )
-  // Half of them are odd in their config alone, or hardly any would get that far.
-  .map(({ given, config, plain }) => ({
+  // Most of them are odd in one part alone, or hardly any would get that far.
+  .map(({ given, config, odd: what }) => ({
     ...START,
-    ...(plain ? { type: given.type, name: 'Fine' } : { ...given }),
+    ...(what === 'all' ? given : { ...(what === 'more' ? moreOf(given) : {}), type: given.type, name: 'Fine' }),
     config: Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)),
   }));
+
+/** What is under "More". */
+function moreOf(given: Partial<Settings>): Partial<Settings> {
+  const { stopTasks, stopAccuracyPercent, stopPlateauRounds, stopPlateauPoints, stopPointsPerUsd, stopDeadline } =
+    given;
+  const { mode, batchSize, maxLeases, goldFloor, repeatPercent, evaluationPercent, autoLabelPercent } = given;
+  const stop = { stopTasks, stopAccuracyPercent, stopPlateauRounds, stopPlateauPoints, stopPointsPerUsd, stopDeadline };
+  const work = { mode, batchSize, maxLeases, goldFloor, repeatPercent, evaluationPercent, autoLabelPercent };
+  const { calibrates, paysLate, further } = given;
+  return { ...stop, ...work, calibrates, paysLate, further } as Partial<Settings>;
+}
 
 describe('the fields of a new campaign', () => {
   test('what the page lets through the server takes', () => {

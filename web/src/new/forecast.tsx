@@ -79,11 +79,7 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
               stops there.
             </p>
           )}
-          <Plan
-            settings={settings}
-            tasks={tasks}
-            answerUsd={price === undefined && hourly === undefined ? undefined : pay.usualUsd}
-          />
+          <Plan settings={settings} tasks={tasks} answerUsd={pay.usualUsd} />
           <details>
             <summary>What it would cost on other platforms</summary>
             {data && <PlatformCosts cost={data} />}

@@ -17,6 +17,7 @@ import { type WorkedExample, withExamples } from './examples';
 import { Forecast } from './forecast';
 import { type Golds, knownAt } from './golds';
 import { guessMapping, itemOf, type Mapping, mappingFault } from './mapping';
+import { MoreFields } from './more-fields';
 import { faultWithLines, type Imported, Outcome, Refused, refusedAll, withLines } from './outcome';
 import { Preview } from './preview';
 import { RuleFields } from './rule-fields';
@@ -181,6 +182,7 @@ function Maker({ start, old }: MakerProps) {
             </div>
           </section>
           <RuleFields settings={settings} set={set} />
+          <MoreFields settings={settings} set={set} />
           <FaultNotice error={make.error} />
           {refused && <Refused {...refused} />}
           <div className="page-head">

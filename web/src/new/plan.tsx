@@ -2,29 +2,34 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { PlannedOption } from '../plan/plan-page';
+import { policyWords, roughUsd } from '../plan/words';
 import { DataTable } from '../ui/data-table';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
-import type { Settings } from './settings';
+import { type Body, bodyOf, type Settings } from './settings';
+import { configFault, settingsFault } from './settings-fault';
 
 const SETTLED_MS = 800;
 
 interface PlanProps {
   readonly settings: Settings;
   readonly tasks: number;
-  /** What an answer costs, where that is not the usual pay. */
-  readonly answerUsd: number | undefined;
+  /** What an answer of the usual time costs. */
+  readonly answerUsd: number;
 }
 
-/** Duration and accuracy to expect, policy by policy, by the planner's simulation. */
+/** Cost, duration and accuracy to expect of these very settings, beside the usual policies, by the planner's simulation. */
 export function Plan({ settings, tasks, answerUsd }: PlanProps) {
   const [annotators, setAnnotators] = useState<number | null>(20);
   const [rightPercent, setRightPercent] = useState<number | null>(80);
-  const price = answerUsd === undefined ? {} : { priceUsd: answerUsd.toFixed(6) };
-  const complete = annotators !== null && rightPercent !== null;
+  const campaign = plannable(settings);
+  const complete = annotators !== null && rightPercent !== null && campaign !== undefined;
+  const accuracy = (rightPercent ?? 0) / 100;
   const filledIn = JSON.stringify({
-    ...{ tasks: Math.min(tasks, 10_000_000), type: settings.type, tier: settings.tier, annotators, ...price },
-    ...{ accuracy: (rightPercent ?? 0) / 100, goldRatio: (settings.goldPercent ?? 0) / 100 },
+    ...{ tasks: Math.min(tasks, 10_000_000), type: settings.type, annotators, priceUsd: answerUsd.toFixed(6) },
+    ...{ accuracy, campaign },
+    // Of a judge that answers first nothing else is known here.
+    ...(settings.workforces.includes('llm') ? { judge: { accuracy } } : {}),
   });
   const [asked, setAsked] = useState(filledIn);
   // While a field is empty nothing new is asked for.
@@ -41,11 +46,10 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
     const timer = setTimeout(() => setAsked(wanted), SETTLED_MS);
     return () => clearTimeout(timer);
   }, [wanted, asked, isFetching]);
-  const own = settings.redundancyPolicy === 'adaptive' ? 'adaptive' : `fixed:${settings.redundancy}`;
-  const chosen = data?.options.find(({ name }) => name === own);
+  const chosen = data?.options.find(({ name }) => name === data.own);
   return (
     <div className="plan" aria-busy={isFetching || wanted !== asked}>
-      <h3>Duration and accuracy</h3>
+      <h3>Cost, duration and accuracy</h3>
       <div className="fields">
         <NumberField
           label="Annotators"
@@ -67,17 +71,18 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
       </div>
       <FaultNotice error={error} />
       <p className="dim" role="status">
-        {isFetching || wanted !== asked ? 'Simulating…' : complete && chosen ? sentenceOf(chosen) : ''}
+        {campaign === undefined && 'The settings are not complete: this is of those before.'}
+        {complete && (isFetching || wanted !== asked ? 'Simulating…' : chosen ? sentenceOf(chosen) : '')}
       </p>
       {data && complete && (
         <DataTable
-          caption="Forecast by redundancy, medians of simulated campaigns"
+          caption="Forecast of these settings beside the usual policies, medians of simulated campaigns"
           rows={data.options}
           keyOf={({ name }) => name}
           columns={[
             {
               title: 'Answers a task',
-              cell: ({ name }) => (name === own ? <strong>{policyWords(name)}</strong> : policyWords(name)),
+              cell: ({ name }) => (name === data.own ? <strong>these settings</strong> : policyWords(name)),
             },
             { title: 'Cost', number: true, cell: ({ costUsd }) => `$${costUsd.p50.toFixed(2)}` },
             { title: 'Hours', number: true, cell: ({ hours }) => hours.p50.toFixed(1) },
@@ -89,12 +94,21 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
   );
 }
 
-const policyWords = (name: string) => (name.startsWith('fixed:') ? name.slice('fixed:'.length) : 'as many as it takes');
-
-function sentenceOf({ hours, accuracy }: PlannedOption): string {
+function sentenceOf({ costUsd, hours, accuracy }: PlannedOption): string {
   const percent = (share: number) => `${Math.round(100 * share)}%`;
   return (
-    `With these settings: done after ${hours.p10.toFixed(1)} to ${hours.p90.toFixed(1)} hours, ` +
-    `${percent(accuracy.p10)} to ${percent(accuracy.p90)} of the labels right (8 of 10 simulated campaigns).`
+    `With these settings: ${roughUsd(costUsd.p10)} to ${roughUsd(costUsd.p90)}, done after ${hours.p10.toFixed(1)} to ` +
+    `${hours.p90.toFixed(1)} hours, ${percent(accuracy.p10)} to ${percent(accuracy.p90)} of the labels right ` +
+    '(8 of 10 simulated campaigns).'
   );
+}
+
+/** Any config does for a plan, which goes by the type's usual time and pay. */
+const ANY_CONFIG = { type: 'classification', config: { labels: ['a', 'b'] } } as const;
+
+/** The campaign as it would be made, also before it has a name and labels; undefined while anything else is amiss. */
+function plannable(settings: Settings): Body | undefined {
+  const named = { ...settings, name: 'Plan', instructions: '' };
+  const whole = configFault(settings.type, settings.config) === undefined ? named : { ...named, ...ANY_CONFIG };
+  return settingsFault(whole) === undefined ? bodyOf(whole) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
-import { hasChoices, type Settings } from './settings';
+import { furtherOf, hasChoices, type Settings } from './settings';
 
 const MOST_USD = 1e12;
 const MOST_SCORE = 1_000_000;
@@ -33,7 +33,8 @@ export function settingsFault(settings: Settings): string | undefined {
     (language.trim() === '' || /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language.trim())
       ? undefined
       : 'The language must be a tag such as en or pt-BR.') ??
-    workforcesFault(workforces, redundancy ?? 1)
+    workforcesFault(workforces, redundancy ?? 1) ??
+    moreFault(settings)
   );
 }
 
@@ -61,6 +62,42 @@ function numbersFault(settings: Settings): string | undefined {
   return asksAgain(settings) && (settings.relabelMost ?? 0) <= (settings.redundancy ?? 0)
     ? 'Let a contested task get more answers than any other.'
     : undefined;
+}
+
+/** What is wrong with stop rules and all that is under "More". */
+function moreFault(settings: Settings): string | undefined {
+  const { stopTasks, stopPlateauRounds, stopDeadline, further } = settings;
+  const choosing = hasChoices(settings);
+  const asked: readonly (readonly [name: string, value: number | null, least: number, most: number])[] = [
+    ['the tasks after which it stops', stopTasks, 1, Number.MAX_SAFE_INTEGER],
+    ['the accuracy at which it stops', settings.stopAccuracyPercent, 0, 100],
+    ['the rounds that gained nothing', stopPlateauRounds, 1, 15],
+    ['the points a dollar', settings.stopPointsPerUsd, 0, 1_000_000],
+    ['the most tasks chosen at once', settings.batchSize, 1, 1000],
+    ['the most tasks a person holds', settings.maxLeases, 1, 50],
+    ['the early gold answers', settings.goldFloor, 0, 100],
+    ['the share that is shown again', settings.repeatPercent, 0.01, 50],
+    ...(choosing && settings.evaluationPercent !== 0
+      ? ([['the share that is set aside', settings.evaluationPercent, 1, 50]] as const)
+      : []),
+    ...(choosing ? ([['how often the model is right', settings.autoLabelPercent, 50, 99.9]] as const) : []),
+    ...(stopPlateauRounds === null ? [] : ([['the points of a gain', settings.stopPlateauPoints, 0, 100]] as const)),
+  ];
+  for (const [name, value, least, most] of asked) {
+    const isEmpty = value === null && name !== 'the points of a gain';
+    const fault = isEmpty ? undefined : numberFault(name, value, least, most);
+    if (fault !== undefined) return fault;
+  }
+  const whole = [stopTasks, stopPlateauRounds, settings.batchSize, settings.maxLeases, settings.goldFloor];
+  if (whole.some((value) => value !== null && !Number.isInteger(value))) return 'Tasks, rounds and answers are whole.';
+  if (choosing && settings.autoLabelPercent !== null && settings.evaluationPercent === 0) {
+    return 'A model that labels is audited on what is set aside: set something aside.';
+  }
+  if (stopDeadline !== '' && Number.isNaN(Date.parse(stopDeadline))) return 'The time at which it stops is none.';
+  const more = furtherOf(further);
+  return typeof more === 'object' && more !== null && !Array.isArray(more)
+    ? undefined
+    : 'The further settings must be a JSON object, such as {"seed": "mine"}.';
 }
 
 const asksAgain = (settings: Settings) => settings.relabels && hasChoices(settings);
@@ -92,7 +129,8 @@ function workforcesFault(workforces: readonly string[], redundancy: number): str
   return redundancy >= 2 ? undefined : 'A judge does not decide alone: ask for 2 answers a task, or more.';
 }
 
-function configFault(type: TaskType, config: Config): string | undefined {
+/** What is wrong with the settings of the task type, in words. */
+export function configFault(type: TaskType, config: Config): string | undefined {
   const labels = textsOf(config.labels);
   switch (type) {
     case 'classification':

@@ -64,6 +64,25 @@ export interface Settings {
   /** Whether the campaign pauses by itself, and below which of Krippendorff's alpha. */
   readonly pauses: boolean;
   readonly pauseBelow: number | null;
+  /** Of these and those below null is no such rule, or the default. */
+  readonly stopTasks: number | null;
+  readonly stopAccuracyPercent: number | null;
+  readonly stopPlateauRounds: number | null;
+  readonly stopPlateauPoints: number | null;
+  readonly stopPointsPerUsd: number | null;
+  /** As a field for a local time has it; empty for none. */
+  readonly stopDeadline: string;
+  readonly mode: 'streaming' | 'rounds';
+  readonly batchSize: number | null;
+  readonly maxLeases: number | null;
+  readonly goldFloor: number | null;
+  readonly repeatPercent: number | null;
+  readonly evaluationPercent: number | null;
+  readonly autoLabelPercent: number | null;
+  readonly calibrates: boolean;
+  readonly paysLate: boolean;
+  /** What else the API takes, as JSON. */
+  readonly further: string;
 }
 
 export const START_CONFIG: Readonly<Record<TaskType, Readonly<Record<string, unknown>>>> = {
@@ -104,6 +123,22 @@ export const START: Settings = {
   maxPerGroup: null,
   pauses: true,
   pauseBelow: 0.6,
+  stopTasks: null,
+  stopAccuracyPercent: null,
+  stopPlateauRounds: null,
+  stopPlateauPoints: 1,
+  stopPointsPerUsd: null,
+  stopDeadline: '',
+  mode: 'streaming',
+  batchSize: null,
+  maxLeases: null,
+  goldFloor: null,
+  repeatPercent: null,
+  evaluationPercent: null,
+  autoLabelPercent: null,
+  calibrates: false,
+  paysLate: true,
+  further: '',
 };
 
 const HOUR_MS = 3_600_000;
@@ -127,6 +162,13 @@ const OWN_FIELDS = [
   'dailyLimit',
   'maxPerGroup',
   'relabel',
+  'stop',
+  'mode',
+  'batchSize',
+  'maxLeases',
+  'goldFloor',
+  'consistency',
+  'lateAnswers',
 ] as const;
 
 /**
@@ -135,7 +177,9 @@ const OWN_FIELDS = [
  */
 export function bodyOf(settings: Settings, old: Body = {}): Body {
   const carried: Record<string, unknown> = old.type === settings.type ? { ...old } : {};
+  const was = { ...carried };
   for (const name of OWN_FIELDS) delete carried[name];
+  if (hasChoices(settings)) for (const name of ['evaluation', 'autoLabel']) delete carried[name];
   // Judges answer first or not at all.
   if (settings.workforces[0] !== 'llm') delete carried.judge;
   // Nor is anybody asked beside a vendor where no vendor has somebody after it.
@@ -172,7 +216,54 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     ...(rest.maxPerGroup === null ? {} : { maxPerGroup: rest.maxPerGroup }),
     ...(rest.hourlyUsd.trim() === '' ? {} : { hourlyUsd: rest.hourlyUsd.trim() }),
     ...(priceUsd.trim() === '' ? {} : { priceUsd: priceUsd.trim() }),
+    ...moreOf(settings, was),
+    ...fieldsOf(furtherOf(settings.further)),
   };
+}
+
+function moreOf(settings: Settings, was: Body): Body {
+  const { repeatPercent, evaluationPercent, autoLabelPercent, calibrates, paysLate, mode } = settings;
+  const stop = given({
+    maxTasks: settings.stopTasks,
+    targetAccuracy: shareOf(settings.stopAccuracyPercent),
+    leastPointsPerUsd: settings.stopPointsPerUsd,
+    deadline: settings.stopDeadline === '' ? null : new Date(settings.stopDeadline).toISOString(),
+    plateau:
+      settings.stopPlateauRounds === null
+        ? null
+        : { rounds: settings.stopPlateauRounds, minGain: filled(settings.stopPlateauPoints) / 100 },
+  });
+  const { batchSize, maxLeases, goldFloor } = settings;
+  const before = fieldsOf(was.calibration);
+  const slice = evaluationPercent === 0 ? null : { share: shareOf(evaluationPercent) };
+  return {
+    ...given({ batchSize, maxLeases, goldFloor }),
+    ...(mode === 'streaming' ? {} : { mode }),
+    ...(paysLate ? {} : { lateAnswers: 'keep_unpaid' }),
+    ...(Object.keys(stop).length === 0 ? {} : { stop }),
+    ...(repeatPercent === null ? {} : { consistency: { ...fieldsOf(was.consistency), share: shareOf(repeatPercent) } }),
+    ...(calibrates || before.required === true ? { calibration: { ...before, required: calibrates } } : {}),
+    ...(hasChoices(settings) && evaluationPercent !== null ? { evaluation: slice } : {}),
+    ...(hasChoices(settings) && autoLabelPercent !== null
+      ? { autoLabel: { ...fieldsOf(was.autoLabel), target: shareOf(autoLabelPercent) } }
+      : {}),
+  };
+}
+
+/** Without what is null. */
+const given = (values: Body): Body => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+
+/** Without the noise of a division: 95.5% is 0.955. */
+const shareOf = (percent: number | null) => (percent === null ? null : Number((percent / 100).toFixed(6)));
+
+/** The further settings; undefined where they are no JSON. */
+export function furtherOf(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether answers are one of a few fixed choices, which is what further answers can be weighed by. */
@@ -219,5 +310,40 @@ export function settingsOf(old: Body): Settings {
     maxPerGroup: typeof old.maxPerGroup === 'number' ? old.maxPerGroup : null,
     pauses: old.agreementWatch !== null,
     pauseBelow: numberOf(fieldsOf(old.agreementWatch).pauseBelow, 0.6),
+    ...moreIn(old),
+    further: '',
   };
+}
+
+function moreIn(old: Body) {
+  const number = (value: unknown) => (typeof value === 'number' ? value : null);
+  const percent = (value: unknown) => (typeof value === 'number' ? Number((100 * value).toFixed(4)) : null);
+  const stop = fieldsOf(old.stop);
+  const plateau = fieldsOf(stop.plateau);
+  return {
+    stopTasks: number(stop.maxTasks),
+    stopAccuracyPercent: percent(stop.targetAccuracy),
+    stopPlateauRounds: number(plateau.rounds),
+    stopPlateauPoints: percent(plateau.minGain) ?? 1,
+    stopPointsPerUsd: number(stop.leastPointsPerUsd),
+    stopDeadline: localTime(textOf(stop.deadline)),
+    mode: old.mode === 'rounds' ? ('rounds' as const) : ('streaming' as const),
+    batchSize: number(old.batchSize),
+    maxLeases: number(old.maxLeases),
+    goldFloor: number(old.goldFloor),
+    repeatPercent: percent(fieldsOf(old.consistency).share),
+    evaluationPercent: old.evaluation === null ? 0 : percent(fieldsOf(old.evaluation).share),
+    autoLabelPercent: percent(fieldsOf(old.autoLabel).target),
+    calibrates: fieldsOf(old.calibration).required === true,
+    paysLate: old.lateAnswers !== 'keep_unpaid',
+  };
+}
+
+/** A moment as a field for a local time has it, to the minute. */
+function localTime(iso: string | undefined): string {
+  if (iso === undefined) return '';
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime())
+    ? ''
+    : new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

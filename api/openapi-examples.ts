@@ -54,6 +54,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/campaigns/:id/judges/:annotatorId/re-ask': {
     body: { reason: 'The model behind the judge was replaced.', limit: 100 },
   },
+  'POST /v1/campaigns/:id/vendor-incidents/:incidentId/resolve': {
+    body: { ruling: 'seen', note: 'Two of its workers were ill.' },
+  },
   'POST /v1/campaigns/:id/predictions': {
     body: [
       { key: 'message-1', label: 'delivery', confidence: 0.9 },

@@ -1,4 +1,5 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createActivities } from '../../activities/index.ts';
@@ -151,6 +152,15 @@ describe('what the examples send is accepted, and real answers are as the docume
     }
     await sent(undefined, 'GET /v1/setup');
     await sent(undefined, 'GET /healthz');
+    const order = uuidv7();
+    await rig.db`
+      insert into vendor_orders (id, campaign_id, vendor, key, policy_version, price_micros, deadline_at)
+      values (${order}, ${running}, 'prolific', 'order', 1, 1, now())`;
+    const incidentId = uuidv7();
+    await rig.db`
+      insert into vendor_incidents (id, order_id, kind, key, detail, evidence)
+      values (${incidentId}, ${order}, 'price_differs', 'incident', 'It asks for more.', '{}')`;
+    await sent(by, 'POST /v1/campaigns/:id/vendor-incidents/:incidentId/resolve', { id: running, incidentId });
     await sent(by, 'POST /v1/campaigns/:id/stop', { id: running });
   });
 

@@ -239,7 +239,14 @@ describe('a Parquet file', () => {
 
 describe('the curve of spend', () => {
   it('takes the spend of a round as that of the campaign so far, and leaves rounds without one out', () => {
-    const round = { state: 'fitted', strategy: 'random', tasks: 1, reservedUsd: '0', reservedMicros: 0 } as const;
+    const round = {
+      state: 'fitted',
+      strategy: 'random',
+      tasks: 1,
+      progress: { open: 0, adjudicating: 0, decided: 1, adjudicated: 0, unresolved: 0, cancelled: 0 },
+      reservedUsd: '0',
+      reservedMicros: 0,
+    } as const;
     const rest = { trainedOn: null, labels: null, heldOut: null, selectedAt: '', fittedAt: null, spentUsd: null };
     const rounds = [15_150_000, 29_100_000, null].map((spentMicros, at) => ({
       ...{ ...round, ...rest },

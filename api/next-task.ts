@@ -234,6 +234,7 @@ export class TaskChooser {
       tier: tierRank(annotator.tier),
       afterMs: (settings.consistency?.afterDays ?? 0) * DAY_MS,
       shuffle: Math.floor(this.#random() * SHUFFLE_RANGE),
+      room: roomOf(campaign),
     });
     if (lease) this.#desks.leased(desk, lease.taskId, false);
     else this.#desks.noRepeat(desk);
@@ -261,7 +262,11 @@ export class TaskChooser {
     let { gold, repeat } = wants;
     const { maxPerGroup } = campaign.settings;
     const own = maxPerGroup !== undefined || prefersDomains(annotator, campaign);
+    const room = roomOf(campaign);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      // Through another process they may have come to hold all that they may.
+      if (attempt > 0 && (await this.#desks.recount(desk, annotator.id, campaign.id)) >= room.maxLeases)
+        return undefined;
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
       const queue = { campaignId: campaign.id, workforce: annotator.workforce, tier: tierRank(annotator.tier) };
       // Whoever has specializations, or a limit on groups, is looked after alone: what comes first differs by person.
@@ -277,7 +282,7 @@ export class TaskChooser {
           const from = Math.floor(this.#random() * SHUFFLE_RANGE);
           const inPlaceOf = ranked[0]?.candidate.taskId;
           const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from, inPlaceOf };
-          const lease = await this.#leases.add({ gold: { ...at, ...place, assignmentId: newId() } });
+          const lease = await this.#leases.add({ gold: { ...at, ...place, room, assignmentId: newId() } });
           if (lease) {
             if (near) this.#windows.putBack(queue, near);
             this.#desks.leased(desk, lease.taskId, true);
@@ -305,7 +310,10 @@ export class TaskChooser {
           if (reached++ === REACHES) break;
           const { taskId, slotNo } = candidate;
           const { workforce } = annotator;
-          const slot = { ...at, assignmentId: newId(), taskId, slotNo, workforce, maxPerGroup, routing: wants.chosen };
+          const slot = {
+            ...{ ...at, assignmentId: newId(), taskId, slotNo, workforce, maxPerGroup, room },
+            routing: wants.chosen,
+          };
           const lease = await this.#windows.wanting(candidate, () => this.#leases.add({ slot }));
           if (!lease) continue;
           this.#desks.leased(desk, lease.taskId, false);
@@ -338,6 +346,10 @@ export class TaskChooser {
     return distinct([...domains, ...found]).map(asRouted);
   }
 }
+
+const roomOf = ({ id: campaignId, settings: { maxLeases, dailyLimit } }: OfferedCampaign) => ({
+  ...{ campaignId, maxLeases, dailyLimit },
+});
 
 /** Gold and work go together, so that neither is answered sooner. */
 async function leaseAll(db: Db, wishes: readonly Wish[]): Promise<(Lease | undefined)[]> {

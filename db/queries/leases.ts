@@ -29,7 +29,26 @@ export interface WantedSlot {
   readonly maxPerGroup?: number | undefined;
   /** Why this campaign came first among several; kept with the assignment. */
   readonly routing?: ChosenAmong | undefined;
+  readonly room?: Room | undefined;
 }
+
+/** What an annotator may have of a campaign, through whichever process they ask; where undefined, all. */
+export interface Room {
+  readonly campaignId: string;
+  /** Held at once. */
+  readonly maxLeases: number;
+  /** Answered and held in a day (UTC). */
+  readonly dailyLimit?: number | undefined;
+}
+
+/**
+ * Whether one more fits: true where there is no limit. Whoever asks for the same annotator and campaign waits until the
+ * transaction ends.
+ */
+export const fits = (sql: Queryable, annotatorId: string, room: Room | undefined) =>
+  room === undefined
+    ? sql`true`
+    : sql`has_room(${annotatorId}::uuid, ${room.campaignId}::uuid, ${room.maxLeases}::int, ${room.dailyLimit ?? null}::int)`;
 
 /**
  * Leases each wanted slot that is still open and not being taken by someone else right now, all in one statement; the
@@ -40,8 +59,9 @@ export async function leaseSlots(db: Queryable, wanted: readonly WantedSlot[]): 
   // Only who limits groups, or chose among campaigns, pays for it.
   const groups = wanted.some(({ maxPerGroup }) => maxPerGroup !== undefined) ? groupParts(db, wanted) : undefined;
   const told = wanted.some(({ routing }) => routing !== undefined) ? routingParts(db, wanted) : undefined;
+  const room = wanted.some((each) => each.room !== undefined) ? roomParts(db, wanted) : undefined;
   return db<Lease[]>`
-    with picked as (
+    with ${room?.fitting ?? db``} picked as (
       select s.task_id, s.slot_no, s.fence + 1 as fence, w.assignment_id, w.annotator_id, w.lease_ms, w.instructions_version
         ${groups?.columns ?? db``}
       from unnest(${wanted.map((each) => each.assignmentId)}::uuid[], ${wanted.map((each) => each.annotatorId)}::uuid[],
@@ -51,7 +71,7 @@ export async function leaseSlots(db: Queryable, wanted: readonly WantedSlot[]): 
         as w(assignment_id, annotator_id, task_id, slot_no, lease_ms, workforce, instructions_version)
       join slots s on s.task_id = w.task_id and s.slot_no = w.slot_no
       join campaigns c on c.id = s.campaign_id and c.state in ('running', 'stopping')
-      ${groups?.joins ?? db``}
+      ${groups?.joins ?? db``} ${room?.joins ?? db``}
       where s.state = 'open' and (w.workforce is null or s.workforce = w.workforce)
         and not exists (select from assignments a where a.task_id = s.task_id and a.annotator_id = w.annotator_id)
         and not ${metAsGold(db, db`s.task_id`, db`w.annotator_id`)}
@@ -113,6 +133,30 @@ function groupParts(sql: Queryable, wanted: readonly WantedSlot[]) {
   };
 }
 
+/**
+ * Limits of an annotator, in the statement that leases. Wishes are looked at in one order, whoever asks, as each that is
+ * limited waits for its like.
+ */
+function roomParts(sql: Queryable, wanted: readonly WantedSlot[]) {
+  const ids = wanted.map((each) => each.assignmentId);
+  const annotators = wanted.map((each) => each.annotatorId);
+  const campaigns = wanted.map((each) => each.room?.campaignId ?? null);
+  const most = wanted.map((each) => each.room?.maxLeases ?? null);
+  const daily = wanted.map((each) => each.room?.dailyLimit ?? null);
+  return {
+    fitting: sql`
+      fitting as materialized (
+        select assignment_id from (
+          select * from unnest(${ids}::uuid[], ${annotators}::uuid[], ${campaigns}::uuid[], ${most}::int[], ${daily}::int[])
+            as r(assignment_id, annotator_id, campaign_id, most, daily)
+          order by annotator_id, campaign_id
+        ) r
+        where r.most is null or has_room(r.annotator_id, r.campaign_id, r.most, r.daily)
+      ),`,
+    joins: sql`join fitting on fitting.assignment_id = w.assignment_id`,
+  };
+}
+
 function routingParts(sql: Queryable, wanted: readonly WantedSlot[]) {
   const told = wanted.flatMap(({ assignmentId, routing }) =>
     routing === undefined ? [] : [{ assignmentId, routing }],
@@ -138,6 +182,7 @@ export interface GoldWish {
   readonly from: number;
   /** The task that the annotator would have been given. */
   readonly inPlaceOf?: string | undefined;
+  readonly room?: Room | undefined;
 }
 
 type GoldReader = Pick<GoldWish, 'annotatorId' | 'campaignId' | 'tier'>;
@@ -186,8 +231,10 @@ export async function leaseGold(db: Db, lease: GoldWish): Promise<Lease | undefi
         limit ${GOLDS_NEAR}
       ) found
       limit ${GOLDS_NEAR}
+    ), room as materialized (
+      select ${fits(db, lease.annotatorId, lease.room)} as fits
     ), picked as (
-      select * from near
+      select near.* from near, room where room.fits
       order by row_number() over (partition by class order by shuffle < ${lease.from}, shuffle, id),
         hashtextextended(class || ${lease.assignmentId}::text, 0)
       limit 1

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Db, Queryable, Tx } from '../client.ts';
-import { type Lease, type OwnSlotLease, ownSlot } from './leases.ts';
+import { fits, type Lease, type OwnSlotLease, ownSlot, type Room } from './leases.ts';
 
 /** Of an annotator's answers that are old enough, so many of the newest are drawn from. */
 const ANSWERS_NEAR = 200;
@@ -12,12 +12,14 @@ const ANSWERS_NEAR = 200;
  */
 export async function leaseRepeat(
   db: Db,
-  lease: OwnSlotLease & { tier: number; afterMs: number; shuffle: number },
+  lease: OwnSlotLease & { tier: number; afterMs: number; shuffle: number; room?: Room | undefined },
 ): Promise<Lease | undefined> {
   return db.begin(async (tx) => {
     const due = await dueRepeat(tx, lease);
     const repeatId = due && (due.repeatId ?? (await makeRepeat(tx, due.taskId, lease.shuffle)));
     if (repeatId === undefined) return undefined;
+    const [room] = await tx<{ fits: boolean }[]>`select ${fits(tx, lease.annotatorId, lease.room)} as fits`;
+    if (!room?.fits) return undefined;
     const [row] = await tx<Lease[]>`
       with picked as (
         select id, price_micros, workforce, priority, required_tier, item_id, instructions_version from tasks

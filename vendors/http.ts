@@ -1,6 +1,7 @@
 import { VendorError } from './errors.ts';
 import { createPace } from './pace.ts';
 import { attemptOf, SupersededError } from './purchase.ts';
+import { within } from './within.ts';
 
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -73,25 +74,29 @@ export function createHttp(options: HttpOptions): Http {
     const attempt = await attemptOf({ changes: request.method !== 'GET' });
     const lost = request.repeatable ? 'retryable' : 'ambiguous';
     const raw = typeof request.body === 'string' || request.body instanceof FormData;
+    const limit = {
+      ms: request.timeoutMs ?? options.timeoutMs ?? 30_000,
+      signals: [request.signal, attempt?.signal],
+    };
     let response: Response;
     let text: string;
     try {
-      response = await fetchWithin(url, {
-        method: request.method,
-        headers: {
-          ...(whole ? {} : options.headers),
-          ...(request.body === undefined || raw ? {} : { 'content-type': 'application/json' }),
-          ...request.headers,
-        },
-        ...(request.body === undefined ? {} : { body: raw ? (request.body as string) : JSON.stringify(request.body) }),
-        redirect: 'manual',
-        signal: AbortSignal.any([
-          AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 30_000),
-          ...(request.signal ? [request.signal] : []),
-          ...(attempt ? [attempt.signal] : []),
-        ]),
-      });
-      text = await readText(response);
+      ({ response, text } = await within(limit, async (signal) => {
+        const answered = await fetchWithin(url, {
+          method: request.method,
+          headers: {
+            ...(whole ? {} : options.headers),
+            ...(request.body === undefined || raw ? {} : { 'content-type': 'application/json' }),
+            ...request.headers,
+          },
+          ...(request.body === undefined
+            ? {}
+            : { body: raw ? (request.body as string) : JSON.stringify(request.body) }),
+          redirect: 'manual',
+          signal,
+        });
+        return { response: answered, text: await readText(answered) };
+      }));
     } catch (error) {
       if (error instanceof VendorError) throw error;
       // Without a later attempt it is this one that must say that its outcome is unknown.

@@ -1,3 +1,5 @@
+import { within } from '../../vendors/within.ts';
+
 /** The HTTP door of the crowd: the same requests that any annotator's program would make. */
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -75,16 +77,17 @@ export class Door {
 
   /** Undefined when the connection broke, however far the request had come. */
   async #post(path: string, body: object, end?: AbortSignal): Promise<{ status: number; body: unknown } | undefined> {
-    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
-      const response = await fetch(`${this.#baseUrl}${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${this.#apiKey}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: end ? AbortSignal.any([timeout, end]) : timeout,
+      return await within({ ms: REQUEST_TIMEOUT_MS, signals: [end] }, async (signal) => {
+        const response = await fetch(`${this.#baseUrl}${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${this.#apiKey}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          signal,
+        });
+        const text = await response.text();
+        return { status: response.status, body: text === '' ? undefined : parsed(text) };
       });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? undefined : parsed(text) };
     } catch {
       return undefined;
     }

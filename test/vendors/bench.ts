@@ -11,8 +11,13 @@ export interface Bench {
   readonly showsPartial: boolean;
   /** Whether a task that somebody has begun can be cancelled. */
   readonly cancelsStarted: boolean;
-  /** Has so many made-up workers answer every open task that has places left; `amend` changes answers given before. */
-  work(options?: { workers?: number; amend?: boolean }): void;
+  /**
+   * Has so many made-up workers answer every open task that has places left, or with `part` every second one; `amend` changes
+   * answers given before.
+   */
+  work(options?: { workers?: number; amend?: boolean; part?: boolean }): void;
+  /** Where the vendor takes answers back after it has given them: all of them, and their tasks are open again. */
+  recall?(): void;
   /** How many tasks were bought for this key of ours, cancelled ones too. */
   purchases(unitKey: string): number;
   /** How many purchases there are in all. */
@@ -22,8 +27,12 @@ export interface Bench {
   takeBack?(responseId: string): void;
   /** Likewise: how often we asked for answers to be accepted. */
   accepts?(): number;
-  /** A webhook as the vendor would send it about the order; undefined where it has none. */
-  webhook(order: Order, placement: Placement): { headers: Record<string, string>; body: Buffer } | undefined;
+  /** A webhook as the vendor would send it about the order, of an event of this name; undefined where it has none. */
+  webhook(
+    order: Pick<Order, 'key'>,
+    placement: Placement,
+    event?: string,
+  ): { headers: Record<string, string>; body: Buffer } | undefined;
   stop(): Promise<void>;
 }
 

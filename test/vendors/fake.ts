@@ -3,8 +3,22 @@ import type { AddressInfo } from 'node:net';
 import { seededRng } from '../../domain/rng.ts';
 import type { FormAnswers, FormQuestion } from '../../domain/vendors/form.ts';
 
-/** What a fake may do to a request. `lost`: it is carried out, and its answer never arrives. */
-export type Fault = 'none' | 'lost' | 'refused' | 'busy' | 'broken' | 'broken_after' | 'slow';
+/**
+ * What a fake may do to a request. `lost`: it is carried out, and its answer never arrives. `hung` and `hung_after`: nothing is
+ * ever answered, before or after carrying it out. `resent`: something on the way sent it twice, and the second answer is the one
+ * that comes: a 409 where the vendor knows the key.
+ */
+export type Fault =
+  | 'none'
+  | 'lost'
+  | 'refused'
+  | 'busy'
+  | 'broken'
+  | 'broken_after'
+  | 'slow'
+  | 'hung'
+  | 'hung_after'
+  | 'resent';
 
 export interface Asked {
   readonly method: string;
@@ -27,6 +41,8 @@ export interface FaultPlan {
   /** Chance that a request is hit; after `most` hits all goes well, so that every test ends. */
   readonly share: number;
   readonly most: number;
+  /** By default all that there are. */
+  readonly kinds?: readonly Fault[];
 }
 
 /** A vendor's server, made up: a real HTTP server that keeps state and misbehaves on a seeded schedule. */
@@ -37,15 +53,19 @@ export class FakeServer {
   /** What every request meets first; undefined lets it through. */
   readonly #admit: (asked: Asked) => Reply | undefined;
   readonly #answer: (asked: Asked) => Reply;
+  readonly #resends: (asked: Asked) => boolean;
 
   constructor(given: {
     admit: (asked: Asked) => Reply | undefined;
     answer: (asked: Asked) => Reply;
     faults?: FaultPlan | undefined;
+    /** What may be sent twice on the way: by default what only reads, as nobody resends what has no key. */
+    resends?: (asked: Asked) => boolean;
   }) {
     this.#admit = given.admit;
     this.#answer = given.answer;
     this.#faults = schedule(given.faults);
+    this.#resends = given.resends ?? (({ method }) => method === 'GET');
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => response.writeHead(599).end(String(error)));
     });
@@ -57,8 +77,10 @@ export class FakeServer {
   }
 
   async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    // Those that were accepted just before, too.
     this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -70,7 +92,10 @@ export class FakeServer {
     if (fault === 'refused') return void request.socket.destroy();
     if (fault === 'busy') return send(response, { status: 429, headers: { 'retry-after': '0.01' }, body: 'slow down' });
     if (fault === 'broken') return send(response, { status: 503, body: 'try later' });
+    if (fault === 'hung') return;
+    if (fault === 'resent' && this.#resends(asked)) this.#answer(asked);
     const reply = this.#answer(asked);
+    if (fault === 'hung_after') return;
     if (fault === 'lost') return void request.socket.destroy();
     if (fault === 'broken_after') return send(response, { status: 500, body: 'oops' });
     if (fault === 'slow') return void setTimeout(() => send(response, reply), 20);
@@ -78,16 +103,20 @@ export class FakeServer {
   }
 }
 
-const FAULTS: readonly Fault[] = ['lost', 'refused', 'busy', 'broken', 'broken_after', 'slow'];
+const FAULTS: readonly Fault[] = [
+  ...(['lost', 'refused', 'busy', 'broken', 'broken_after', 'slow'] as const),
+  ...(['hung', 'hung_after', 'resent'] as const),
+];
 
 function schedule(plan: FaultPlan | undefined): () => Fault {
   if (!plan) return () => 'none';
   const rng = seededRng(`faults ${plan.seed}`);
   let left = plan.most;
+  const { kinds = FAULTS } = plan;
   return () => {
     if (left <= 0 || rng.next() >= plan.share) return 'none';
     left--;
-    return FAULTS[Math.floor(rng.next() * FAULTS.length)] ?? 'none';
+    return kinds[Math.floor(rng.next() * kinds.length)] ?? 'none';
   };
 }
 

@@ -1,7 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { VendorError } from '../../vendors/errors.ts';
 import { createHttp } from '../../vendors/http.ts';
 import { asAttempt, SupersededError } from '../../vendors/purchase.ts';
+import { until } from '../support/rig.ts';
 import { FakeServer, type Reply } from './fake.ts';
 
 let server: FakeServer | undefined;
@@ -9,6 +12,13 @@ afterEach(async () => {
   await server?.stop();
   server = undefined;
 });
+
+/** At once, as it happens by itself sooner or later. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let n = 0; n < 3; n++) collect();
+}
 
 async function answering(reply: Reply) {
   const made = new FakeServer({ admit: () => undefined, answer: () => reply });
@@ -57,6 +67,23 @@ describe('a vendor’s server', () => {
       if (latest) await expect(bought).rejects.toMatchObject({ kind: 'ambiguous' });
     },
   );
+
+  test('that never answers is given up in time, whatever the collector of garbage does meanwhile', async () => {
+    const made = new FakeServer({
+      ...{ admit: () => undefined, answer: () => ({ status: 200, body: {} }) },
+      faults: { seed: 'hung', share: 1, most: 1000, kinds: ['hung'] },
+    });
+    server = made;
+    const http = createHttp({ baseUrl: await made.start(), headers: {}, secrets: [], timeoutMs: 500 });
+    const asked = Array.from({ length: 10 }, () => http({ method: 'GET', path: '/x', repeatable: true }));
+    const given = Promise.allSettled(asked);
+    await until('all are asked', () => made.asked.length === 10);
+    collectGarbage();
+    const outcomes = await given;
+    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.kind : 'answered'))).toEqual(
+      asked.map(() => 'retryable'),
+    );
+  }, 10_000);
 
   test('is asked with the query of its base URL beside our own', async () => {
     const { baseUrl, asked } = await answering({ status: 200, body: {} });

@@ -202,7 +202,7 @@ export async function moneyOf(db: Db, campaignId: string) {
     select b.cap_micros as cap, b.reserved_micros as reserved, b.spent_micros as spent,
       coalesce(sum(case l.kind when 'reserve' then l.amount_micros when 'payout' then 0 else -l.amount_micros end), 0)::bigint
         as "ledgerReserved",
-      coalesce(sum(l.amount_micros) filter (where l.kind = 'spend'), 0)::bigint as "ledgerSpent",
+      coalesce(sum(l.amount_micros) filter (where l.kind in ('spend', 'fee')), 0)::bigint as "ledgerSpent",
       (select coalesce(sum(price_micros), 0) from annotations where campaign_id = b.campaign_id and pay_state = 'paid')::bigint
         as paid
     from budgets b left join ledger l on l.campaign_id = b.campaign_id

@@ -36,6 +36,8 @@ export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench
     admit: ({ headers }) =>
       headers.authorization === `Bearer ${TOKEN}` ? undefined : { status: 401, body: { error: 'who are you' } },
     answer,
+    // All of it has our keys.
+    resends: () => true,
   });
   const baseUrl = await server.start();
   const units = () => [...orders.values()].flatMap((order) => order.units);
@@ -110,9 +112,13 @@ export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench
     secrets: [TOKEN, SECRET],
     showsPartial: true,
     cancelsStarted: true,
-    work({ workers = 1, amend = false } = {}) {
+    recall() {
+      for (const unit of units()) Object.assign(unit, { state: 'open', responses: [] });
+    },
+    work({ workers = 1, amend = false, part = false } = {}) {
       for (const order of orders.values()) {
-        for (const unit of order.units) {
+        for (const [at, unit] of order.units.entries()) {
+          if (part && at % 2 > 0) continue;
           if (amend) {
             unit.responses = unit.responses.map((each) => ({
               ...each,
@@ -121,11 +127,11 @@ export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench
             continue;
           }
           for (let n = 0; n < workers && unit.state === 'open'; n++) {
-            const at = unit.responses.length + 1;
-            const workerId = `w${at}`;
+            const nth = unit.responses.length + 1;
+            const workerId = `w${nth}`;
             const answers = answersOf(unit.questions, `${unit.key} ${workerId}`);
             unit.responses.push({
-              id: `${unit.id}-${at}`,
+              id: `${unit.id}-${nth}`,
               workerId,
               answers,
               timeSpentS: 9,
@@ -139,12 +145,12 @@ export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench
     purchases: (unitKey) => units().filter(({ key }) => key === unitKey).length,
     allPurchases: () => units().length,
     isCancelled: (unitKey) => units().some(({ key, state }) => key === unitKey && state === 'cancelled'),
-    webhook(order) {
+    webhook(order, _placement, event = 'msg-1') {
       const body = JSON.stringify({ type: 'order.changed', data: { orderKey: order.key } });
       const at = new Date();
-      const signature = new Webhook(SECRET).sign('msg-1', at, body);
+      const signature = new Webhook(SECRET).sign(event, at, body);
       const timestamp = `${Math.floor(at.getTime() / 1000)}`;
-      const headers = { 'webhook-id': 'msg-1', 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+      const headers = { 'webhook-id': event, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
       return { headers, body: Buffer.from(body) };
     },
     stop: () => server.stop(),

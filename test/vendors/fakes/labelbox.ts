@@ -317,8 +317,12 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
     secrets: [KEY, SECRET],
     showsPartial: true,
     cancelsStarted: false,
-    work({ workers = 1, amend = false } = {}) {
-      for (const { project, batch, key } of bought()) {
+    recall() {
+      labels.clear();
+    },
+    work({ workers = 1, amend = false, part = false } = {}) {
+      for (const [at, { project, batch, key }] of bought().entries()) {
+        if (part && at % 2 > 0) continue;
         const given = labels.get(key) ?? [];
         labels.set(key, given);
         const { ontology } = project;
@@ -338,14 +342,14 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
     purchases: (key) => bought().filter((each) => each.key === key).length,
     allPurchases: () => bought().length,
     isCancelled: (key) => bought().some((each) => each.key === key && each.batch.gone.has(key)),
-    webhook(_order, placement) {
+    webhook(_order, placement, event = 'delivery-1') {
       const [globalKey] = Object.keys(placement.units);
       const body = Buffer.from(
         JSON.stringify({ id: 'L1', dataRow: { id: 'c1', globalKey }, project: { id: placement.externalId } }),
       );
       const signature = `sha1=${createHmac('sha1', SECRET).update(body).digest('hex')}`;
       return {
-        headers: { 'x-hub-signature': signature, 'x-labelbox-id': 'delivery-1', 'x-labelbox-event': 'LABEL_CREATED' },
+        headers: { 'x-hub-signature': signature, 'x-labelbox-id': event, 'x-labelbox-event': 'LABEL_CREATED' },
         body,
       };
     },

@@ -45,6 +45,8 @@ export async function mturkBench(options: MturkBenchOptions = {}): Promise<Bench
         ? undefined
         : refused('AWS.NotAuthorized', 'who are you'),
     answer: (asked) => withType(answer(asked)),
+    // A token, or the state, makes the second a refusal.
+    resends: () => true,
   });
   const baseUrl = await server.start();
   const statusOf = (hit: Hit) =>
@@ -166,8 +168,9 @@ export async function mturkBench(options: MturkBenchOptions = {}): Promise<Bench
     secrets: [SECRET],
     showsPartial: true,
     cancelsStarted: true,
-    work({ workers = 1, amend = false } = {}) {
-      for (const hit of hits) {
+    work({ workers = 1, amend = false, part = false } = {}) {
+      for (const [at, hit] of hits.entries()) {
+        if (part && at % 2 > 0) continue;
         if (amend) for (const each of hit.assignments) each.Answer = fillIn(hit, `${each.AssignmentId} again`);
         if (amend || hit.expired) continue;
         for (let n = 0; n < workers && hit.assignments.length < hit.MaxAssignments; n++) {

@@ -320,11 +320,12 @@ export async function prolificBench(
     secrets: [TOKEN, SECRET],
     showsPartial: true,
     cancelsStarted: true,
-    work({ workers = 1, amend = false } = {}) {
+    work({ workers = 1, amend = false, part = false } = {}) {
       for (const study of studies) {
         if (amend) for (const each of study.submissions) each.answers = fillIn(study.batch, `${each.id} again`);
         if (amend || study.status !== 'ACTIVE') continue;
         for (const task of study.batch.dataset.datapoints.keys()) {
+          if (part && task % 2 > 0) continue;
           const given = () => study.submissions.filter((each) => each.task === task).length;
           for (let n = 0; n < workers && given() < study.annotators; n++) {
             const id = `${study.id}-${task}-${given()}`;
@@ -346,7 +347,7 @@ export async function prolificBench(
     },
     isCancelled: (key) =>
       bought().some(({ study, row }) => row.quorate_unit === key && study.status === 'AWAITING REVIEW'),
-    webhook(_order, placement) {
+    webhook(_order, placement, event = 'event-1') {
       const body = Buffer.from(
         JSON.stringify({ event_type: 'study.status.change', resource_id: placement.externalId, status: 'ACTIVE' }),
       );
@@ -355,7 +356,7 @@ export async function prolificBench(
       const headers = {
         'x-prolific-request-signature': signed,
         'x-prolific-request-timestamp': at,
-        'x-event-id': 'event-1',
+        'x-event-id': event,
       };
       return { headers, body };
     },

@@ -62,6 +62,8 @@ export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench
         ? undefined
         : error(401, 'bad key'),
     answer,
+    // A unique id or name makes the second a 409; a batch that was finalized is no more in staging.
+    resends: () => true,
   });
   const baseUrl = await server.start();
 
@@ -172,9 +174,13 @@ export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench
     secrets: [KEY, CALLBACK, Buffer.from(`${KEY}:`).toString('base64')],
     showsPartial: false,
     cancelsStarted: false,
-    work({ workers = 1, amend = false } = {}) {
-      for (const task of tasks) {
-        if (amend) task.answers = task.answers.map((_, at) => annotate(task, `${task.task_id} ${at} again`));
+    recall() {
+      for (const task of tasks) Object.assign(task, { status: 'pending', answers: [] });
+    },
+    work({ workers = 1, amend = false, part = false } = {}) {
+      for (const [at, task] of tasks.entries()) {
+        if (part && at % 2 > 0) continue;
+        if (amend) task.answers = task.answers.map((_, nth) => annotate(task, `${task.task_id} ${nth} again`));
         if (amend || task.status !== 'pending' || batches.get(task.batch) !== 'in_progress') continue;
         for (let n = 0; n < workers && task.answers.length < task.wanted; n++) {
           task.answers.push(annotate(task, `${task.task_id} ${task.answers.length}`));
@@ -185,10 +191,10 @@ export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench
     purchases: (key) => tasks.filter(({ unique_id }) => unique_id === key).length,
     allPurchases: () => tasks.length,
     isCancelled: (key) => tasks.some(({ unique_id, status }) => unique_id === key && status === 'canceled'),
-    webhook(_order, placement) {
+    webhook(_order, placement, event = '2026-11-01') {
       const [task_id] = Object.values(placement.units);
       const body = JSON.stringify({
-        task: { task_id, updated_at: '2026-11-01' },
+        task: { task_id, updated_at: event },
         response: {},
         task_id,
         status: 'completed',

@@ -4,7 +4,7 @@ import { reopenLeaning, replacedJudges } from '../db/queries/judge-re-asking.ts'
 import * as judging from '../db/queries/judging.ts';
 import type { TaskPurpose } from '../db/schema/states.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { judgeWeight, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
+import { judgeWeight, targetAlone, type WhyPeople, whyPeople } from '../domain/judging/alone.ts';
 import { auditJudges, type DistrustCause, withoutReplaced } from '../domain/judging/audit.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -57,7 +57,7 @@ export async function whyAskPeople(
   settings: CampaignSettings,
   probability: number | undefined,
 ): Promise<WhyPeople | undefined> {
-  const { judge: terms, seed } = settings;
+  const { judge: terms, seed, minConfidence } = settings;
   if (!terms) return 'below_target';
   const found = await judging.judgesOfTask(db, task.id);
   const annotatorIds = found.map(({ annotatorId }) => annotatorId);
@@ -66,7 +66,8 @@ export async function whyAskPeople(
     return { trust: (trusts.get(annotatorId) ?? UNKNOWN).trust, ordersDisagree };
   });
   const measures = task.purpose === 'evaluation';
-  return whyPeople({ taskId: task.id, seed, measures, judges, probability }, terms);
+  const target = targetAlone(terms, minConfidence);
+  return whyPeople({ taskId: task.id, seed, measures, judges, probability }, { ...terms, target });
 }
 
 const REASONS: Readonly<Record<DistrustCause, string>> = {

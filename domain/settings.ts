@@ -352,6 +352,10 @@ export function resolveSettings(
       field: 'judge',
     });
   }
+  if (body.judge && body.judge.target < redundancy.minConfidence) {
+    const message = `judge.target is ${body.judge.target}, below minConfidence, ${redundancy.minConfidence}: a judge alone must be as sure as people together; raise judge.target, or lower minConfidence for both.`;
+    throw new QuorateError('invalid_input', message, { field: 'judge' });
+  }
   if (body.judge && !type.choices?.(config.data)) {
     const message = `judge: tasks of type ${body.type} with this config have no fixed choices, so no probability of a label is known; leave judge out.`;
     throw new QuorateError('invalid_input', message, { field: 'judge' });

@@ -18,12 +18,16 @@ import { type DemoItem, presets } from './presets.ts';
 import { choiceOf, writeReport } from './report.ts';
 import { STAND_INS, startStandIns } from './stand-in-judges.ts';
 
+/** How probable a label has to be, whoever gives it: judges alone need as much as people together. */
+const TARGET = 0.7;
+
 const PEOPLE = {
   ...presets.preference,
   campaign: {
     ...presets.preference.campaign,
     name: 'Demo: people only',
     redundancyPolicy: 'adaptive',
+    minConfidence: TARGET,
     onDisagreement: 'extend',
     batchSize: 20,
     maxInFlight: 40,
@@ -43,7 +47,7 @@ const BLENDED = {
     name: 'Demo: judges first, then people',
     workforces: ['llm', 'internal'],
     vendors: { llm: { priceUsd: '0.05' } },
-    judge: { auditShare: 0.1, minAudited: 20, target: 0.7 },
+    judge: { auditShare: 0.1, minAudited: 20, target: TARGET },
     escalation: [{ step: 'next_workforce' }, { step: 'raise_priority' }, { step: 'give_up' }],
   },
 };

@@ -11,6 +11,10 @@ export interface JudgeTerms {
   readonly target: number;
 }
 
+/** How probable a label that judges alone decide must be: never less than one that people decide together. */
+export const targetAlone = ({ target }: Pick<JudgeTerms, 'target'>, minConfidence: number): number =>
+  Math.max(target, minConfidence);
+
 export interface JudgedTask {
   readonly taskId: string;
   /** Of the campaign: with the task's id it says which tasks are audited. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isAudited, type JudgeTerms, judgeWeight, whyPeople } from '../../../domain/judging/alone.ts';
+import { isAudited, type JudgeTerms, judgeWeight, targetAlone, whyPeople } from '../../../domain/judging/alone.ts';
 import { type AuditedAnswer, auditJudges, withoutReplaced } from '../../../domain/judging/audit.ts';
 import { seededRng } from '../../../domain/rng.ts';
+import { createCampaignSchema, resolveSettings } from '../../../domain/settings.ts';
 
 const terms: JudgeTerms = { auditShare: 0.1, minAudited: 30, target: 0.9 };
 const trusted = { trust: 'trusted' as const, ordersDisagree: false };
@@ -169,5 +170,25 @@ describe('deciding alone', () => {
         expect(judgeWeight({ trust: 'trusted', correlation, ordersDisagree: true }, n)).toBeLessThan(full / 2);
       }),
     );
+  });
+});
+
+describe('how sure judges alone must be', () => {
+  const resolve = (judge: { target?: number }, more: { minConfidence?: number; redundancyPolicy?: 'adaptive' } = {}) =>
+    resolveSettings(
+      createCampaignSchema.parse({
+        ...{ type: 'classification', config: { labels: ['a', 'b'] }, budgetUsd: '1', redundancy: 3 },
+        ...{ workforces: ['llm', 'internal'], judge, ...more },
+      }),
+    ).settings;
+
+  test('never less than people together: another campaign is refused, and one that was stored goes by the higher of both', () => {
+    expect(resolve({ target: 0.8 }).judge?.target).toBe(0.8);
+    expect(() => resolve({ target: 0.8 }, { redundancyPolicy: 'adaptive' })).toThrow(
+      /judge\.target is 0\.8, below minConfidence, 0\.95/,
+    );
+    expect(resolve({}, { redundancyPolicy: 'adaptive' }).judge?.target).toBe(0.95);
+    expect(resolve({ target: 0.7 }, { redundancyPolicy: 'adaptive', minConfidence: 0.7 }).judge?.target).toBe(0.7);
+    expect([targetAlone({ target: 0.7 }, 0.95), targetAlone({ target: 0.97 }, 0.95)]).toEqual([0.95, 0.97]);
   });
 });

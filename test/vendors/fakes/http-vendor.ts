@@ -27,7 +27,7 @@ const SECRET = `whsec_${Buffer.from('planted-webhook-secret-planted').toString('
 const PAGE = 7;
 
 /** Speaks Quorate's own vendor protocol as docs/vendor-protocol.md has it. */
-export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench> {
+export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench & { readonly baseUrl: string }> {
   const orders = new Map<string, Stored>();
   let made = 0;
 
@@ -107,6 +107,7 @@ export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench
   }
 
   return {
+    baseUrl,
     vendor: createHttpVendor({ baseUrl, token: TOKEN, webhookSecret: SECRET, timeoutMs: options.timeoutMs ?? 2000 }),
     asked: server.asked,
     secrets: [TOKEN, SECRET],

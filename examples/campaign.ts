@@ -1,52 +1,44 @@
-// A campaign from the first request to its answers, with fetch. Node 22.18 or newer runs it as it is:
+// A campaign from the first request to its answers, with the typed client. Node 22.18 or newer runs it as it is:
 // QUORATE_URL=... QUORATE_API_KEY=... node examples/campaign.ts
 import { fileURLToPath } from 'node:url';
-
-interface Offer {
-  readonly assignmentId: string;
-  readonly task: { readonly payload: { readonly text: string } };
-}
+import { quorate } from '../client/quorate.ts';
 
 /** Runs the campaign on the server at `url` with an owner's or requester's key; resolves to how many tasks it answered. */
-export async function run(url: string, ownerKey: string): Promise<number> {
-  // The parsed answer; undefined for an empty one. A refusal is thrown with the sentence that explains it.
-  async function call<T>(method: string, path: string, key: string, body?: unknown): Promise<T | undefined> {
-    const answer = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error((JSON.parse(text) as { detail: string }).detail);
-    return text === '' ? undefined : (JSON.parse(text) as T);
-  }
-
-  const campaign = await call<{ id: string }>('POST', '/v1/campaigns', ownerKey, {
-    name: 'Spam, by TypeScript',
-    type: 'classification',
-    config: { labels: ['spam', 'ham'] },
-    instructions: 'Is this e-mail spam?',
-    redundancy: 1,
-    goldRatio: 0,
-    budgetUsd: '5.00',
+export async function run(url: string, key: string): Promise<number> {
+  const office = quorate({ url, key });
+  const campaign = await office.POST('/v1/campaigns', {
+    body: {
+      name: 'Spam, by TypeScript',
+      type: 'classification',
+      config: { labels: ['spam', 'ham'] },
+      instructions: 'Is this e-mail spam?',
+      redundancy: 1,
+      goldRatio: 0,
+      budgetUsd: '5.00',
+    },
   });
+  const params = { path: { id: campaign.data?.id ?? '' } };
   const items = [
     { key: '1', text: 'Buy now' },
     { key: '2', text: 'See you at noon' },
   ];
-  await call('POST', `/v1/campaigns/${campaign?.id}/items`, ownerKey, items);
-  const annotator = await call<{ apiKey: string }>('POST', '/v1/annotators', ownerKey, { name: 'Ada' });
-  await call('POST', `/v1/campaigns/${campaign?.id}/start`, ownerKey);
+  await office.POST('/v1/campaigns/{id}/items', { params, body: items });
+  const ada = await office.POST('/v1/annotators', { body: { name: 'Ada' } });
+  await office.POST('/v1/campaigns/{id}/start', { params });
 
+  const desk = quorate({ url, key: ada.data?.apiKey ?? '' });
   let answered = 0;
   while (answered < items.length) {
     // Waits up to 30 seconds for a task; the answer is empty when there is none.
-    const ask = { campaignId: campaign?.id, waitS: 30 };
-    const offer = await call<Offer>('POST', '/v1/assignments/next', annotator?.apiKey ?? '', ask);
+    const { data: offer } = await desk.POST('/v1/assignments/next', {
+      body: { campaignId: params.path.id, waitS: 30 },
+    });
     if (!offer) break;
-    const label = offer.task.payload.text.includes('Buy') ? 'spam' : 'ham';
-    const given = { label, timeSpentS: 12 };
-    await call('POST', `/v1/assignments/${offer.assignmentId}/annotation`, annotator?.apiKey ?? '', given);
+    const { text } = offer.task.payload as { text: string };
+    await desk.POST('/v1/assignments/{id}/annotation', {
+      params: { path: { id: offer.assignmentId } },
+      body: { label: text.includes('Buy') ? 'spam' : 'ham', timeSpentS: 12 },
+    });
     answered += 1;
   }
   return answered;

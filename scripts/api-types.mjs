@@ -1,5 +1,5 @@
-// Writes web/src/api/schema.gen.d.ts, the types of the HTTP API, from docs/openapi.json: the `paths` that openapi-fetch
-// reads. The web application knows the API by these types alone.
+// Writes the types of the HTTP API from docs/openapi.json, the `paths` that openapi-fetch reads: to the web application, which
+// knows the API by these alone, and to the client for programs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -66,7 +66,7 @@ function operationOf({ parameters = [], requestBody, responses = {} }) {
   };
   const answers = Object.entries(responses).map(([status, { content }]) => {
     const code = /^\d+$/.test(status) ? status : JSON.stringify(status);
-    return `${code}: { headers: Record<string, unknown>; content: ${content ? contentOf(content) : '{}'} };`;
+    return `${code}: { headers: Record<string, unknown>; ${content ? `content: ${contentOf(content)}` : 'content?: never'} };`;
   });
   const body = requestBody
     ? `requestBody${requestBody.required ? '' : '?'}: { content: ${contentOf(requestBody.content)} };`
@@ -87,7 +87,9 @@ export function declarationsOf({ paths }) {
 
 export function writeApiTypes() {
   const document = JSON.parse(readFileSync(join(root, 'docs', 'openapi.json'), 'utf8'));
-  writeFileSync(join(root, 'web', 'src', 'api', 'schema.gen.d.ts'), declarationsOf(document));
+  const declarations = declarationsOf(document);
+  writeFileSync(join(root, 'web', 'src', 'api', 'schema.gen.d.ts'), declarations);
+  writeFileSync(join(root, 'client', 'schema.gen.ts'), declarations);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeApiTypes();

@@ -87,6 +87,31 @@ describe.skipIf(noBrowser)('coming in', () => {
     await context.close();
   });
 
+  test('in Arabic, from right to left: the first start, an invitation, and a new password', async () => {
+    const seat = await takeSeat(browser, { url, locale: 'ar' });
+    const { page } = seat;
+    const reads = async (path: string, heading: string) => {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+      expect(await page.evaluate('[document.documentElement.lang, document.documentElement.dir]')).toEqual([
+        'ar',
+        'rtl',
+      ]);
+      // Nothing is left in English but the name, and what the server's commands are called.
+      const words = await page.getByRole('main').textContent();
+      expect((words ?? '').replaceAll(/Quorate|`[^`]*`|\/setup\S*|Acme login/g, '')).not.toMatch(/[a-z]{3}/i);
+      expect(await seriousFaults(page)).toEqual([]);
+    };
+    await reads('/sign-in', 'تسجيل الدخول');
+    await reads('/invitations/some-token-of-an-invitation', 'لديك دعوة');
+    await reads('/reset-password?token=some-token', 'اختر كلمة مرور جديدة');
+    await reads('/setup', 'مرحبًا بك في Quorate');
+    await reads('/setup?token=some-token', 'مرحبًا بك في Quorate');
+    await page.getByRole('button', { name: 'إنشاء حساب المالك' }).waitFor();
+    expect(seat.complaints).toEqual([]);
+    await seat.context.close();
+  });
+
   test('a key that is no good stands in nobody’s way, and a password is changed on one’s own page', async () => {
     const { page, context, complaints } = await takeSeat(browser, { url });
     const byPassword = async (each: Page, password: string) => {

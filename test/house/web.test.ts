@@ -88,7 +88,7 @@ describe('the types of the API', () => {
     });
     expect(text).toContain('path: { "id": string; };');
     expect(text).toContain('requestBody: { content: { "application/json": string; } };');
-    expect(text).toContain('204: { headers: Record<string, unknown>; content: {} };');
+    expect(text).toContain('204: { headers: Record<string, unknown>; content?: never };');
     expect(text).toContain('"4XX": {');
     expect(text).toContain('get?: never;');
   });

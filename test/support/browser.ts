@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.mjs';
+import { until } from './rig.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -64,10 +65,29 @@ export async function takeSeat(
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe holds to be serious or critical on the page as it is. */
+type Scheme = 'light' | 'dark';
+
+const schemeOf = (page: Page) =>
+  page.evaluate('document.documentElement.dataset.mantineColorScheme') as Promise<Scheme | undefined>;
+
+/** What axe holds to be serious or critical on the page as it is, in light and in dark. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   // By the debugger, which the page's security policy does not bind.
   await page.evaluate(axe);
+  const shown = (await schemeOf(page)) ?? 'light';
+  const faults: string[] = [];
+  for (const scheme of [shown === 'light' ? 'dark' : 'light', shown] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    // Pages without Mantine go by the media query alone.
+    await until(`the page in ${scheme}`, async () => [undefined, scheme].includes(await schemeOf(page)));
+    // Colours that are on their way from one to the other are neither's.
+    await page.evaluate('Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)))');
+    faults.push(...(await faultsNow(page)).map((fault) => `${scheme}: ${fault}`));
+  }
+  return faults;
+}
+
+async function faultsNow(page: Page): Promise<string[]> {
   const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
     violations: { id: string; impact: string; nodes: { html: string; failureSummary?: string }[] }[];
   };

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { call } from '../api/client';
+import { useSay } from '../i18n';
 import { FormCard } from '../ui/form-card';
 import { type Account, NewAccount } from './new-account';
 import { signOut } from './session';
@@ -9,6 +10,7 @@ import { signOut } from './session';
 export function InvitationPage() {
   const { token = '' } = useParams({ strict: false });
   const queries = useQueryClient();
+  const say = useSay();
   const navigate = useNavigate();
   const accept = async ({ name, password }: Account) => {
     await signOut();
@@ -17,8 +19,8 @@ export function InvitationPage() {
     await navigate({ to: '/' });
   };
   return (
-    <FormCard title="You are invited" lead="Choose how you are called here, and a password.">
-      <NewAccount fields={['name', 'password']} action="Accept the invitation" create={accept} />
+    <FormCard title={say('invited.title')} lead={say('invited.lead')}>
+      <NewAccount fields={['name', 'password']} action={say('invited.accept')} create={accept} />
     </FormCard>
   );
 }

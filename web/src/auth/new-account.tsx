@@ -1,6 +1,7 @@
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { useSay } from '../i18n';
 import { FaultNotice } from '../ui/page-error';
 
 export interface Account {
@@ -16,7 +17,12 @@ interface Asked {
   readonly create: (account: Account) => Promise<unknown>;
 }
 
-const LABELS = { name: 'Your name', email: 'E-mail', password: 'Password', organisation: 'Organisation' } as const;
+const LABELS = {
+  name: 'account.name',
+  email: 'signIn.email',
+  password: 'signIn.password',
+  organisation: 'account.organisation',
+} as const;
 const AUTOCOMPLETE = { name: 'name', email: 'username', organisation: 'organization' } as const;
 /** As the server has it. */
 export const LEAST_PASSWORD = 10;
@@ -24,6 +30,7 @@ export const MOST_PASSWORD = 128;
 
 /** Asks for what an account needs and makes it. */
 export function NewAccount({ fields, action, create }: Asked) {
+  const say = useSay();
   const [account, setAccount] = useState<Account>({ name: '', email: '', password: '', organisation: '' });
   const save = useMutation({ mutationFn: () => create(account) });
   const submit = (event: FormEvent) => {
@@ -35,7 +42,7 @@ export function NewAccount({ fields, action, create }: Asked) {
       <Stack gap="sm">
         {fields.map((field) => {
           const common = {
-            label: LABELS[field],
+            label: say(LABELS[field]),
             required: true,
             value: account[field],
             onChange: (event: { currentTarget: { value: string } }) => {
@@ -51,7 +58,7 @@ export function NewAccount({ fields, action, create }: Asked) {
             <PasswordInput
               key={field}
               {...common}
-              description={`At least ${LEAST_PASSWORD} characters.`}
+              description={say('password.least', { count: LEAST_PASSWORD })}
               minLength={LEAST_PASSWORD}
               maxLength={MOST_PASSWORD}
               autoComplete="new-password"

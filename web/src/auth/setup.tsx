@@ -1,12 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { call, storedKey } from '../api/client';
+import { useSay } from '../i18n';
 import { FormCard } from '../ui/form-card';
 import { type Account, NewAccount } from './new-account';
 
 /** The first start on an empty database: making the owner. */
 export function SetupPage() {
   const queries = useQueryClient();
+  const say = useSay();
   const navigate = useNavigate();
   const { token } = useSearch({ strict: false });
   const create = async ({ name, email, password, organisation }: Account) => {
@@ -17,29 +19,21 @@ export function SetupPage() {
   const byKey = (
     <p className="dim form-other">
       <Link to="/sign-in" search={{ by: 'key' }}>
-        Use an API key
+        {say('signIn.useKey')}
       </Link>
     </p>
   );
   if (token === undefined && storedKey() === undefined) {
     return (
-      <FormCard title="Welcome to Quorate" lead="Nobody owns this server yet.">
-        <p>
-          Open the link that the server printed when it started: it ends in <code>/setup?token=…</code> and leads to
-          making the owner. It is printed by <code>quorate up</code> and in the output of <code>quorate serve api</code>
-          .
-        </p>
+      <FormCard title={say('setup.title')} lead={say('setup.nobody')}>
+        <p>{say('setup.link')}</p>
         {byKey}
       </FormCard>
     );
   }
   return (
-    <FormCard title="Welcome to Quorate" lead="Nobody owns this server yet. Make the owner's account to begin.">
-      <NewAccount
-        fields={['name', 'email', 'password', 'organisation']}
-        action="Make the owner's account"
-        create={create}
-      />
+    <FormCard title={say('setup.title')} lead={say('setup.lead')}>
+      <NewAccount fields={['name', 'email', 'password', 'organisation']} action={say('setup.make')} create={create} />
       {byKey}
     </FormCard>
   );

@@ -30,8 +30,8 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
   return (
     <dl className="tiles">
       <Tile name="Tasks decided" value={count(counts.tasksDecided)}>
-        {count(counts.tasksOpen)} open ({count(counts.tasksAdjudicating)} with an expert),{' '}
-        {count(counts.tasksUnresolved)} unresolved
+        {count(counts.tasksOpen)} open, {count(counts.tasksUnresolved)} unresolved
+        {counts.tasksAdjudicating > 0 && `, ${count(counts.tasksAdjudicating)} with an expert`}
       </Tile>
       <Tile name="Pool" value={count(counts.pool)}>
         items not chosen yet; round {campaign.round}

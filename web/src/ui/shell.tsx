@@ -7,7 +7,7 @@ import { Icon } from './icon';
 import { faultWords } from './page-error';
 
 /** Pages of annotators, and those before one is signed in; what requesters see is English. */
-const TRANSLATED = /^\/(sign-in|annotate|calibrate|me)(\/|$)/;
+const TRANSLATED = /^\/(sign-in|setup|invitations|reset-password|annotate|calibrate|me)(\/|$)/;
 /** A session that is in use is kept alive, and a changed role noticed, though nobody goes to another page. */
 const LOOK_AGAIN_MS = 3_600_000;
 

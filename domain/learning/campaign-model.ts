@@ -1,7 +1,7 @@
 import type { ModelTarget } from '../tasks/task-type.ts';
 import { fitPreferences, predictPreferences } from './bradley-terry-features.ts';
 import type { LinearModel } from './linear-model.ts';
-import { fitLogistic, mostProbable, predict } from './logistic.ts';
+import { fitLogistic, mostProbable, penaltyFor, predict } from './logistic.ts';
 import { expectedSteps, fitOrdinal, predictOrdinal } from './ordinal.ts';
 import { fitRidge, predictScalar } from './ridge.ts';
 import type { SparseMatrix } from './sparse.ts';
@@ -56,7 +56,8 @@ export function fitCampaignModel(
     ).model;
   }
   const targets = Float64Array.from(labels.flatMap(({ shares }) => shares));
-  return fitLogistic(matrix, targets, classCount(target), { ...options, l2: L2 }).model;
+  const classes = classCount(target);
+  return fitLogistic(matrix, targets, classes, { ...options, l2: penaltyFor(L2, targets, classes) }).model;
 }
 
 /** Probability of each class or step for each row (rows x classes; pairs: b is better, a is better); undefined without. */

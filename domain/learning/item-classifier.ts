@@ -1,6 +1,6 @@
 import type { ItemFeatures } from './item-features.ts';
 import type { LinearModel } from './linear-model.ts';
-import { fitLogistic, oneHot, predict, probabilitiesOf } from './logistic.ts';
+import { fitLogistic, oneHot, penaltyFor, predict, probabilitiesOf } from './logistic.ts';
 
 /** Penalty for rows of words and latent directions, of length one each; accuracy hardly changes from 0.03 to 0.3. */
 const L2 = 0.1;
@@ -31,7 +31,7 @@ export function fitShares(
   classes: number,
   warmStart?: LinearModel,
 ): LinearModel {
-  const options = { l2: L2, tolerance: TOLERANCE, ...(warmStart && { warmStart }) };
+  const options = { l2: penaltyFor(L2, shares, classes), tolerance: TOLERANCE, ...(warmStart && { warmStart }) };
   return fitLogistic(items.rows(places), shares, classes, options).model;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeModel, encodeModel } from '../../../domain/learning/linear-model.ts';
-import { fitLogistic, mostProbable, oneHot, predict } from '../../../domain/learning/logistic.ts';
+import { fitLogistic, mostProbable, oneHot, penaltyFor, predict } from '../../../domain/learning/logistic.ts';
 import { seededRng } from '../../../domain/rng.ts';
 import { sparse } from './matrices.ts';
 
@@ -48,6 +48,13 @@ describe('fitLogistic', () => {
     [0.7, 0.2, 0.1].forEach((share, k) => {
       expect(probabilities[k]).toBeCloseTo(share, 3);
     });
+  });
+
+  it('is held back more where labels are less certain, and not at all where they are', () => {
+    expect(penaltyFor(0.1, oneHot([0, 2, 1, 1], 3), 3)).toBe(0.1);
+    expect(penaltyFor(0.1, [1, 0, 0.75, 0.25], 2)).toBeCloseTo(0.1 / 0.75 ** 3, 12);
+    expect(penaltyFor(0.1, [0.5, 0.5], 2)).toBeCloseTo(100, 9);
+    expect(penaltyFor(0.1, [], 2)).toBe(0.1);
   });
 
   it('stays finite with one class only, and with rows without features', () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type MeasuredCost, measuredCost } from '../../db/queries/measured-cost.ts';
+import { boughtAnswers, type MeasuredCost, measuredCost } from '../../db/queries/measured-cost.ts';
 import { breakEvenTasks, estimateCost, HOSTING_MICROS_A_MONTH } from '../../domain/cost/cost-model.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
+import { LEAST_MEASURED, type MeasuredElsewhere, measuredElsewhere, questionFor } from '../../domain/cost/measured.ts';
 import { PLATFORMS } from '../../domain/cost/platforms.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
@@ -52,6 +53,19 @@ const answerSchema = z.object({
     })
     .nullable()
     .describe("The campaign's figures that replaced defaults; null without a campaign, or on fewer than 20 answers"),
+  measuredElsewhere: z
+    .array(
+      z.object({
+        platform: z.enum([...PLATFORMS, 'llm_judge']),
+        answers: z.int(),
+        secondsEach: z.number().nullable().describe('Null where nobody said'),
+        priceUsd: usdSchema.describe('Of one answer, fee included'),
+        priceMicros: microsSchema,
+        feeUsd: usdSchema.describe('Of that, what the platform is known to keep; by contract it is not known'),
+        feeMicros: microsSchema,
+      }),
+    )
+    .describe("What the campaign's vendors and judges cost, in place of what is usual there; from 20 answers on"),
   estimates: z
     .array(
       z.object({
@@ -88,7 +102,11 @@ const answerSchema = z.object({
         z.object({
           platform: z.enum([...PLATFORMS, 'llm_judge']),
           listUsd: dollars,
-          formulaUsd: dollars.nullable().describe('For as many pairwise annotations, without gold and review'),
+          formulaUsd: dollars
+            .nullable()
+            .describe(
+              'For as many pairwise annotations, without gold and review; of judges what they were measured at',
+            ),
           agreement: z.array(z.number()).length(2),
           differs: z.enum(['list higher', 'list lower']).nullable(),
         }),
@@ -117,10 +135,13 @@ export function costRoutes(app: App, ctx: Context): void {
         throw new QuorateError('invalid_input', 'type is missing; only a campaignId stands for it.', { field: 'type' });
       }
       const tier = query.tier ?? campaign?.settings.tier ?? 'trained';
-      const found = campaign && (await measuredCost(ctx.db, campaign.id));
+      const [found, bought] = campaign
+        ? await Promise.all([measuredCost(ctx.db, campaign.id), boughtAnswers(ctx.db, campaign.id)])
+        : [];
       return costAnswer(
         { ...query, type, tier },
-        found && found.answers >= MIN_ANSWERS && found.seconds > 0 ? found : undefined,
+        found && found.answers >= LEAST_MEASURED && found.seconds > 0 ? found : undefined,
+        measuredElsewhere(bought ?? []),
       );
     },
   );
@@ -131,11 +152,12 @@ type Question = Omit<z.output<typeof questionSchema>, 'type' | 'tier'> & {
   readonly tier: Tier;
 };
 
-/** Fewer say little about how long an answer takes. */
-const MIN_ANSWERS = 20;
-
 /** What is asked for goes before what was measured, and that before the defaults. */
-function costAnswer(query: Question, found?: MeasuredCost): z.output<typeof answerSchema> {
+function costAnswer(
+  query: Question,
+  found: MeasuredCost | undefined,
+  elsewhere: readonly MeasuredElsewhere[],
+): z.output<typeof answerSchema> {
   const { type, tier, tasks, redundancy, platform } = query;
   const measured = found && figuresOf(found);
   const hourlyRateMicros = query.hourlyUsd === undefined ? measured?.hourlyMicros : BigInt(query.hourlyUsd);
@@ -151,17 +173,24 @@ function costAnswer(query: Question, found?: MeasuredCost): z.output<typeof answ
     reviewFactor: query.reviewFactor,
   };
   const asked = platform === undefined ? PLATFORMS : [platform];
+  const isSaid = query.priceUsd !== undefined || query.hourlyUsd !== undefined || query.seconds !== undefined;
+  const of = (each: (typeof PLATFORMS)[number]) => (isSaid ? question : questionFor(each, question, elsewhere));
   const hosting = query.hostingUsd === undefined ? HOSTING_MICROS_A_MONTH : BigInt(query.hostingUsd);
   return {
     measured: measured ? viewOf(measured) : null,
-    estimates: asked.map((each) => estimateCost(each, question)),
+    measuredElsewhere: elsewhere.map(({ priceMicros, feeMicros, ...each }) => ({
+      ...each,
+      ...money('price', priceMicros),
+      ...money('fee', feeMicros),
+    })),
+    estimates: asked.map((each) => estimateCost(each, of(each))),
     breakEven: {
       ...money('hosting', hosting),
       platforms: asked
         .filter((each) => each !== 'self_hosted')
-        .map((each) => ({ platform: each, tasksAMonth: breakEvenTasks(each, question, hosting) ?? null })),
+        .map((each) => ({ platform: each, tasksAMonth: breakEvenTasks(each, of(each), hosting, question) ?? null })),
     },
-    listPrices: type === 'pairwise' || type === 'preference_ranking' ? listPrices(query) : null,
+    listPrices: type === 'pairwise' || type === 'preference_ranking' ? listPrices(query, elsewhere) : null,
   };
 }
 
@@ -186,20 +215,25 @@ function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: Retur
   };
 }
 
-function listPrices({ tier, platform }: Question) {
+function listPrices({ tier, platform }: Question, elsewhere: readonly MeasuredElsewhere[]) {
+  const judge = elsewhere.find((each) => each.platform === 'llm_judge');
+  const judgedUsd = judge && Number(judge.priceMicros * BigInt(LIST_ANNOTATIONS)) / 1e6;
   const rows = compareListPrices(tier)
     .filter(({ platform: name }) => platform === undefined || name === platform || name === 'llm_judge')
-    .map(({ platform: name, listUsd, formulaUsd = null, agreement }) => ({
-      platform: name,
-      listUsd,
-      formulaUsd,
-      agreement: [agreement[0], agreement[1]] as [number, number],
-      differs:
-        formulaUsd === null || formulaUsd === listUsd
-          ? null
-          : listUsd > formulaUsd
-            ? ('list higher' as const)
-            : ('list lower' as const),
-    }));
+    .map(({ platform: name, listUsd, agreement, ...rest }) => {
+      const formulaUsd = (name === 'llm_judge' ? judgedUsd : rest.formulaUsd) ?? null;
+      return {
+        platform: name,
+        listUsd,
+        formulaUsd,
+        agreement: [agreement[0], agreement[1]] as [number, number],
+        differs:
+          formulaUsd === null || formulaUsd === listUsd
+            ? null
+            : listUsd > formulaUsd
+              ? ('list higher' as const)
+              : ('list lower' as const),
+      };
+    });
   return { recorded: LIST_PRICES_RECORDED, annotations: LIST_ANNOTATIONS, rows };
 }

@@ -6,6 +6,7 @@ import {
   HOSTING_MICROS_A_MONTH,
 } from '../../domain/cost/cost-model.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
+import { questionFor } from '../../domain/cost/measured.ts';
 import { PLATFORMS, type Platform } from '../../domain/cost/platforms.ts';
 import { formatUsd, parseUsd } from '../../domain/money.ts';
 import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
@@ -30,12 +31,22 @@ export interface CostFlags {
   readonly json?: boolean;
 }
 
+const elsewhereSchema = z.object({
+  platform: z.enum([...PLATFORMS, 'llm_judge']),
+  answers: z.number(),
+  secondsEach: z.number().nullable(),
+  priceUsd: z.string(),
+  feeUsd: z.string(),
+});
+
 const measuredSchema = z.object({
+  measuredElsewhere: z.array(elsewhereSchema),
   measured: z
     .object({ answers: z.number(), secondsEach: z.number(), hourlyUsd: z.string(), goldRatio: z.number() })
     .nullable(),
 });
 type Measured = z.output<typeof measuredSchema>['measured'];
+type Elsewhere = z.output<typeof elsewhereSchema>;
 
 /** Estimates one platform, or compares them all. */
 export async function runCost(given: CostFlags): Promise<void> {
@@ -43,7 +54,8 @@ export async function runCost(given: CostFlags): Promise<void> {
   if (given.fee !== undefined && platform === undefined) {
     throw usageError('--fee is of one platform; name it with --platform.');
   }
-  const measured = given.campaign === undefined ? undefined : await measuredOf(given.campaign, given);
+  const found = given.campaign === undefined ? undefined : await measuredOf(given.campaign, given);
+  const { measured, measuredElsewhere: elsewhere = [] } = found ?? {};
   const flags = measured ? replacing(given, measured) : given;
   const question = {
     type,
@@ -57,26 +69,34 @@ export async function runCost(given: CostFlags): Promise<void> {
     reviewRatio: flags.review,
     reviewFactor: flags.reviewFactor,
   };
-  const estimates = (platform ? [platform] : PLATFORMS).map((each) => estimateCost(each, question));
+  const isSaid = given.hourlyUsd !== undefined || given.seconds !== undefined;
+  const bought = elsewhere.map(({ priceUsd, feeUsd, ...each }) => {
+    return { ...each, priceMicros: parseUsd(priceUsd), feeMicros: parseUsd(feeUsd) };
+  });
+  const of = (each: Platform) => (isSaid ? question : questionFor(each, question, bought));
+  const estimates = (platform ? [platform] : PLATFORMS).map((each) => estimateCost(each, of(each)));
+  const hosting = flags.hostingUsd ?? HOSTING_MICROS_A_MONTH;
+  const breakEven = (each: Platform) => breakEvenTasks(each, of(each), hosting, question);
   if (json) {
-    printJson(platform ? estimates[0] : estimates);
+    const full = estimates.map((each) => ({ ...each, breakEvenTasksAMonth: breakEven(each.platform) ?? null }));
+    printJson(platform ? full[0] : full);
     return;
   }
   const [first] = estimates;
   const people = `${tasks} ${type} tasks, ${redundancy} ${redundancy === 1 ? 'answer' : 'answers'} each by ${tier} annotators`;
   print([
     `${people}: ${first?.totalAnnotations} annotations with gold, $${first?.costPerAnnotation.toFixed(3)} each.`,
-    ...(measured === undefined ? [] : [basis(measured)]),
+    ...(found === undefined ? [] : [basis(found.measured), ...elsewhere.map(basisElsewhere)]),
     '',
     ...costTable(estimates),
-    ...breakEven(flags, question),
+    ...breakEvenLines(flags, breakEven, hosting),
     ...listPrices(flags),
   ]);
 }
 
-async function measuredOf(campaignId: string, { type, tasks, tier, redundancy }: CostFlags): Promise<Measured> {
+async function measuredOf(campaignId: string, { type, tasks, tier, redundancy }: CostFlags) {
   const query = new URLSearchParams({ type, tasks: `${tasks}`, tier, redundancy: `${redundancy}`, campaignId });
-  return expectShape(measuredSchema, await (await client()).get(`/v1/cost?${query}`)).measured;
+  return expectShape(measuredSchema, await (await client()).get(`/v1/cost?${query}`));
 }
 
 /** What is asked for goes before what was measured, and that before the defaults. */
@@ -88,6 +108,11 @@ function basis(measured: Measured): string {
   if (!measured) return 'The campaign has fewer than 20 answers of people: by the defaults.';
   const { answers, secondsEach, hourlyUsd, goldRatio } = measured;
   return `By its newest ${answers} answers: ${secondsEach} s each, $${hourlyUsd} an hour, ${goldRatio} golds to an answer.`;
+}
+
+function basisElsewhere({ platform, answers, secondsEach, priceUsd, feeUsd }: Elsewhere): string {
+  const time = secondsEach === null ? '' : `, ${secondsEach} s`;
+  return `By its newest ${answers} answers of ${platform}: $${priceUsd} each, of which $${feeUsd} are its fee${time}.`;
 }
 
 function costTable(estimates: readonly CostEstimate[]): string[] {
@@ -104,11 +129,14 @@ function costTable(estimates: readonly CostEstimate[]): string[] {
   );
 }
 
-function breakEven(flags: CostFlags, question: Parameters<typeof breakEvenTasks>[1]): string[] {
-  const hosting = flags.hostingUsd ?? HOSTING_MICROS_A_MONTH;
+function breakEvenLines(
+  flags: CostFlags,
+  breakEven: (platform: Platform) => number | undefined,
+  hosting: bigint,
+): string[] {
   const compared = (flags.platform ? [flags.platform] : PLATFORMS).filter((name) => name !== 'self_hosted');
   const rows = compared.map((name) => {
-    const from = breakEvenTasks(name, question, hosting);
+    const from = breakEven(name);
     return `${name} ${from === undefined ? 'never' : `from ${from} tasks a month`}`;
   });
   if (rows.length === 0) return [];

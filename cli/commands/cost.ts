@@ -45,7 +45,10 @@ export function registerCost(program: Command): void {
       'what running it yourself costs a month, for the break-even (default: 10000)',
       dollars('--hosting-usd'),
     )
-    .option('--campaign <id>', 'what its answers took and were paid replaces the defaults (needs a running stack)')
+    .option(
+      '--campaign <id>',
+      'what its people, vendors and judges took and were paid replaces the defaults (needs a running stack)',
+    )
     .addHelpText(
       'after',
       '\nCost of an annotation = hourly pay x seconds / 3600; annotations = tasks x redundancy x (1 + gold);' +

@@ -1,3 +1,4 @@
+import type { Bought } from '../../domain/cost/measured.ts';
 import { only, type Queryable } from '../client.ts';
 import { believedS } from './pay-floors.ts';
 
@@ -10,6 +11,20 @@ export interface MeasuredCost {
   readonly golds: number;
   readonly endedTasks: number;
   readonly spentMicros: bigint;
+}
+
+/** What the newest answers took and cost that vendors and judges gave; of the same window as people's. */
+export async function boughtAnswers(sql: Queryable, campaignId: string): Promise<Bought[]> {
+  return sql<Bought[]>`
+    select w.workforce, count(*)::int as answers, count(n.time_spent_s)::int as timed,
+      coalesce(sum(n.time_spent_s), 0)::float8 as seconds, sum(n.price_micros)::bigint as "paidMicros",
+      sum(n.fee_micros)::bigint as "feeMicros"
+    from (
+      select annotator_id, time_spent_s, price_micros, fee_micros from annotations
+      where campaign_id = ${campaignId} and pay_state <> 'unpaid_by_policy' order by id desc limit ${WINDOW}
+    ) n
+    join annotators w on w.id = n.annotator_id and w.kind <> 'person'
+    group by w.workforce order by w.workforce`;
 }
 
 /** Newest answers that are looked at. */

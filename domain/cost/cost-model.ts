@@ -98,8 +98,9 @@ export function breakEvenTasks(
   platform: Platform,
   question: Omit<CostQuestion, 'tasks'>,
   hostingMicros: bigint = HOSTING_MICROS_A_MONTH,
+  /** The same work of one's own people, where they are paid otherwise. */
+  { feeRatio: _, ...own }: Omit<CostQuestion, 'tasks'> = question,
 ): number | undefined {
-  const { feeRatio: _, ...own } = question;
   const saved =
     exactCost(platform, { ...question, tasks: 1 }).total - exactCost('self_hosted', { ...own, tasks: 1 }).total;
   if (saved <= 0n) return undefined;

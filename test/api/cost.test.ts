@@ -240,6 +240,61 @@ test('other requests do not wait for a plan', async () => {
   expect((await planning).status).toBe(200);
 });
 
+test("what a campaign's vendors and judges cost replaces what is usual there", async () => {
+  const items = Array.from({ length: 20 }, (_, at) => ({ key: `v${at}`, text: `Mail ${at}` }));
+  const { id } = await runningCampaign(rig, { settings: { redundancy: 2 }, items, annotators: 2 });
+  const [mturk = '', judge = ''] = [uuidv7(), uuidv7()];
+  await rig.db`
+    insert into annotators (id, organisation_id, name, kind, workforce)
+    select a.id::uuid, c.organisation_id, a.kind, a.kind, a.workforce
+    from campaigns c cross join (values (${mturk}, 'vendor', 'mturk'), (${judge}, 'llm', 'llm')) as a(id, kind, workforce)
+    where c.id = ${id}`;
+  const given = (count: number, by: string, priceMicros: number, feeMicros: number, slot: number) => rig.db`
+    with work as (select id, campaign_id from tasks where campaign_id = ${id} and kind = 'work' order by id limit ${count}),
+    held as (
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, state, price_micros, leased_at, expires_at, closed_at)
+      select gen_random_uuid(), id, ${slot}, campaign_id, ${by}, 9, 'submitted', ${priceMicros}, now(), now(), now() from work
+      returning *
+    )
+    insert into annotations (id, assignment_id, task_id, campaign_id, annotator_id, counted, time_spent_s, price_micros, fee_micros)
+    select gen_random_uuid(), id, task_id, campaign_id, annotator_id, true, ${by === mturk ? 30 : null}, ${priceMicros}, ${feeMicros}
+    from held`;
+  const query = `type=pairwise&tasks=100&tier=crowd&redundancy=1&review=0&gold=0&campaignId=${id}`;
+  await given(20, mturk, 96_000, 16_000, 1);
+  await given(20, judge, 1200, 0, 2);
+  const { body } = await ask(query);
+  expect(body.measured).toBeNull();
+  expect(body.measuredElsewhere).toEqual([
+    {
+      platform: 'mturk',
+      answers: 20,
+      secondsEach: 30,
+      priceUsd: '0.096',
+      priceMicros: 96_000,
+      feeUsd: '0.016',
+      feeMicros: 16_000,
+    },
+    {
+      platform: 'llm_judge',
+      answers: 20,
+      secondsEach: null,
+      priceUsd: '0.0012',
+      priceMicros: 1200,
+      feeUsd: '0.00',
+      feeMicros: 0,
+    },
+  ]);
+  // 100 at 8 cents and a fifth of it; the others by their formula: 45 s at 12 dollars an hour, and 5%.
+  const totals = Object.fromEntries(
+    body.estimates.map(({ platform, totalCost }: { platform: string; totalCost: number }) => [platform, totalCost]),
+  );
+  expect(totals).toMatchObject({ mturk: 9.6, self_hosted: 15.75 });
+  expect(body.listPrices.rows).toContainEqual(
+    expect.objectContaining({ platform: 'llm_judge', listUsd: 50, formulaUsd: 12, differs: 'list higher' }),
+  );
+  expect((await ask(`${query}&seconds=45`)).body.estimates[2].totalCost).toBe(18);
+});
+
 test('what a campaign has measured replaces the defaults, and what is asked for replaces that', async () => {
   const items = Array.from({ length: 20 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
   const made = await runningCampaign(rig, { settings: { redundancy: 1 }, items, annotators: 1 });

@@ -14,7 +14,7 @@ it('is one object with --platform, its members in the documented order', async (
   const { out } = await cost(...preferences, '--platform', 'mturk', '--json');
   expect(out).toBe(
     '{"platform":"mturk","tasks":10000,"redundancy":3,"totalAnnotations":31500,"costPerAnnotation":0.417,' +
-      '"baseCost":13125,"platformFee":2625,"reviewCost":833.33,"totalCost":16583.33,"costPerTask":1.658}\n',
+      '"baseCost":13125,"platformFee":2625,"reviewCost":833.33,"totalCost":16583.33,"costPerTask":1.658,"breakEvenTasksAMonth":50794}\n',
   );
 });
 
@@ -94,7 +94,7 @@ it.each([
 
 it('goes by what a campaign measured, but for what is asked for', async () => {
   const measured = { answers: 40, secondsEach: 36, hourlyUsd: '10.00', goldRatio: 0.25 };
-  let answer: object = { measured };
+  let answer: object = { measured, measuredElsewhere: [] };
   const stub = await startStub((request, response, seen) => json(200, answer)(request, response, seen));
   try {
     const asked = ['cost', ...preferences, '--platform', 'other', '--campaign', 'c1'];
@@ -105,7 +105,15 @@ it('goes by what a campaign measured, but for what is asked for', async () => {
     expect((await quorate(stub.url, ...asked)).out).toContain('By its newest 40 answers: 36 s each, $10.00 an hour');
     const faster = await quorate(stub.url, ...asked, '--seconds', '18', '--json');
     expect(JSON.parse(faster.out)).toMatchObject({ costPerAnnotation: 0.05 });
-    answer = { measured: null };
+    const mturk = { platform: 'mturk', answers: 60, secondsEach: null, priceUsd: '0.096', feeUsd: '0.016' };
+    answer = { measured, measuredElsewhere: [mturk] };
+    const all = ['cost', ...preferences, '--review', '0', '--gold', '0', '--campaign', 'c1'];
+    const [, , bought] = JSON.parse((await quorate(stub.url, ...all, '--json')).out);
+    // 8 cents and a fee of 20%; self-hosting still pays people their 10 cents, and 5%.
+    expect(bought).toMatchObject({ platform: 'mturk', costPerAnnotation: 0.08, platformFee: 480, totalCost: 2880 });
+    expect(bought.breakEvenTasksAMonth).toBeNull();
+    expect((await quorate(stub.url, ...all)).out).toContain('newest 60 answers of mturk: $0.096 each, of which $0.016');
+    answer = { measured: null, measuredElsewhere: [] };
     expect((await quorate(stub.url, ...asked)).out).toContain('fewer than 20 answers');
   } finally {
     await stub.close();

@@ -7,7 +7,8 @@ export type CostAnswer = Ok<'/v1/cost', 'get'>;
 const platformWords = (name: string) => (name === 'llm_judge' ? 'LLM judge' : words(name));
 
 /** The same work on every platform, from when on hosting it oneself is cheaper, and what the price lists say. */
-export function PlatformCosts({ cost: { estimates, breakEven, listPrices, measured } }: { cost: CostAnswer }) {
+export function PlatformCosts({ cost }: { cost: CostAnswer }) {
+  const { estimates, breakEven, listPrices, measured, measuredElsewhere } = cost;
   const from = new Map(breakEven.platforms.map(({ platform, tasksAMonth }) => [platform, tasksAMonth]));
   return (
     <>
@@ -29,6 +30,11 @@ export function PlatformCosts({ cost: { estimates, breakEven, listPrices, measur
         {measured
           ? `Price and time are those of the campaign's ${counted(measured.answers, 'newest answer')}. `
           : 'Price and time are the usual ones of tier and type, where nothing else is said. '}
+        {measuredElsewhere.map(
+          ({ platform, answers, priceUsd, feeUsd, secondsEach }) =>
+            `${platformWords(platform)}: $${priceUsd} by the campaign's ${counted(answers, 'newest answer')}, ` +
+            `$${feeUsd} of it the fee${secondsEach === null ? '' : `, ${secondsEach.toFixed(1)} s`}. `,
+        )}
         Self-hosting pays where what is saved a month is more than its ${breakEven.hostingUsd}.
       </p>
       {listPrices && (

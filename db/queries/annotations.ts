@@ -23,14 +23,14 @@ export interface Stored {
 /**
  * What an answer `g` to the lease `a` pays by the hour of its campaign `c`: its time, but no more than has gone by since the
  * lease, at the rate that the campaign had when it was leased or the floor of the annotator's region, rounded up, and at most
- * the price of the lease. Whoever is no person gets that price, and so does who leased it while answers had a price alone.
+ * the price of the lease. In decimals, as binary fractions would make a micro-dollar of nothing. Whoever is no person gets that price, and so does who leased it while answers had a price alone.
  */
 const hourlyPay = (db: Queryable) => db`least(a.price_micros, (
     select ceil(greatest(rate.micros, (
         select f.hourly_micros from pay_floors f
         where f.organisation_id = c.organisation_id and f.region in ('', coalesce(w.region, ''))
         order by f.region desc limit 1
-      )) * least(g."timeSpentS", extract(epoch from now() - a.leased_at)::float8) / 3600)::bigint
+      )) * least(g."timeSpentS"::numeric, extract(epoch from now() - a.leased_at)) / 3600)::bigint
     from annotators w
     join lateral (
       select (p.settings ->> 'hourlyMicros')::bigint as micros from policies p

@@ -7,6 +7,8 @@ import { leaseGold } from '../../db/queries/leases.ts';
 import { setPayFloors } from '../../db/queries/pay-floors.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
+import { formatUsd, leastMicros, mostMicros } from '../../domain/money.ts';
+import { seededRng } from '../../domain/rng.ts';
 import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { createTestDatabase } from '../support/database.ts';
 import * as stage from '../workers/stage.ts';
@@ -135,4 +137,32 @@ it('the most an answer may earn is twice the usual time unless it is said, and a
   expect(resolve({ hourlyUsd: '40' })).toMatchObject({ hourlyMicros: '40000000', priceMicros: '1000000' });
   expect(resolve({ hourlyUsd: '40', priceUsd: '0.30' })).toMatchObject({ priceMicros: '300000' });
   expect(() => resolve({ hourlyUsd: '0' })).toThrow(/hourlyUsd is 0.00/);
+});
+
+it('whatever the rate, the floor and the time, no micro-dollar is made or lost: what is earned is what is booked', async () => {
+  const rng = seededRng('by the hour');
+  for (let round = 0; round < 4; round++) {
+    const [rate, floor] = [1 + rng.int(120_000_000), 1 + rng.int(60_000_000)].map(BigInt) as [bigint, bigint];
+    await setPayFloors(db, DEFAULT_ORGANISATION, new Map([['', floor]]));
+    const settings = { hourlyUsd: formatUsd(rate), priceUsd: '1', redundancy: 25 };
+    const made = await stage.scene(db, { items: 1, annotators: 25, settings: { ...settings, budgetUsd: '100' } });
+    const [taskId = ''] = await stage.plan(db, made, 1);
+    await openSlots(db, taskId);
+    const best = mostMicros(rate, floor);
+    let earned = 0n;
+    for (const annotatorId of made.annotators) {
+      const held = await stage.lease(db, { taskId, annotatorId });
+      const milliseconds = rng.int(90_000);
+      const lease = { assignmentId: held?.assignmentId ?? '', annotatorId, sinceS: 100, saysS: milliseconds / 1000 };
+      const { micros } = await answerAfter(lease);
+      const exact = (best * BigInt(milliseconds) + 3_599_999n) / 3_600_000n;
+      expect(micros, `${best} an hour, ${milliseconds} ms`).toBe(leastMicros(exact, 1_000_000n));
+      earned += micros ?? 0n;
+    }
+    const { decideTask } = createActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+    await decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+    const money = await stage.moneyOf(db, made.campaignId);
+    expect([money.reserved, money.spent]).toEqual([0n, earned]);
+    await stage.expectInvariants(db, made.campaignId);
+  }
 });

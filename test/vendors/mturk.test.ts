@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { getTaskType } from '../../domain/tasks/index.ts';
 import { formOf } from '../../domain/vendors/form.ts';
+import { rewardMicros } from '../../vendors/mturk.ts';
 import type { Order } from '../../vendors/vendor.ts';
 import type { Reply } from './fake.ts';
 import { type MturkBenchOptions, mturkBench, refused } from './fakes/mturk.ts';
@@ -139,4 +141,20 @@ test('a bonus that meets a limit is not sent again by itself', async () => {
   );
   await expect(bonus).rejects.toMatchObject({ kind: 'retryable' });
   expect(bench.asked).toHaveLength(1);
+});
+
+test('the reward and the fee on it are never more than the price, and a cent more of reward would be', () => {
+  const cent = 10_000n;
+  fc.assert(
+    fc.property(fc.bigInt({ min: 2n * cent, max: 10n ** 12n }), fc.integer({ min: 1, max: 25 }), (price, answers) => {
+      const withFee = (reward: bigint) => {
+        const fee = (reward * (answers >= 10 ? 40n : 20n)) / 100n;
+        return reward + (fee > cent ? fee : cent);
+      };
+      const reward = rewardMicros(price, answers);
+      expect(reward % cent).toBe(0n);
+      expect(withFee(reward) <= price).toBe(true);
+      expect(withFee(reward + cent) > price).toBe(true);
+    }),
+  );
 });

@@ -142,6 +142,7 @@ const answerSchema = z.object({
     accuracy: z.number(),
     choices: z.int(),
     skillSd: z.number(),
+    leanSd: z.number().describe('Spread of how annotators prefer a choice, in log-odds'),
     easeSd: z.number(),
     lureShare: z.number().describe('Of the wrong answers to a task, the share that falls for the same wrong choice'),
     secondsMedian: z.number(),

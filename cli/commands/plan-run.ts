@@ -207,7 +207,10 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
     `Assumed (${of.source}):`,
     ...facts([
       ['single answers right', `${(100 * of.accuracy).toFixed(1)}%, ${of.choices} choices`],
-      ['spread', `annotators ${of.skillSd.toFixed(2)}, tasks ${of.easeSd.toFixed(2)} (log-odds)`],
+      [
+        'spread',
+        `annotators ${of.skillSd.toFixed(2)}, their preferences ${of.leanSd.toFixed(2)}, tasks ${of.easeSd.toFixed(2)} (log-odds)`,
+      ],
       ['unsure by', of.unsure === null ? null : `${of.unsure} (log-odds)`],
       ['wrong answers', `${(100 * of.lureShare).toFixed(0)}% of a task's fall for the same choice`],
       [

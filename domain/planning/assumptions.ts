@@ -1,9 +1,11 @@
 import { type NamedRatings, toRatings } from '../agreement/ratings.ts';
 import type { Rng } from '../rng.ts';
+import { spreadsOf } from './spread.ts';
 
 /**
- * What a plan takes for true of its crowd. An answer is right with the probability logistic(level + skill + ease), where
- * skill is the annotator's and ease the task's, both normal with mean zero (a Rasch model with a level).
+ * What a plan takes for true of its crowd. An answer is right with the probability logistic(level + skill + ease + lean),
+ * where skill is the annotator's and ease the task's, and lean is the annotator's towards, or away from, what is true of the
+ * task: all normal with mean zero (a Rasch model with a level, and annotators who prefer an answer).
  */
 export interface CrowdAssumptions {
   /** Choices of a task. */
@@ -12,6 +14,8 @@ export interface CrowdAssumptions {
   readonly accuracy: number;
   /** Standard deviation of skill, in log-odds. */
   readonly skillSd: number;
+  /** Standard deviation of lean, in log-odds; an annotator's over all choices sum to zero. By default nobody leans. */
+  readonly leanSd?: number;
   /** Standard deviation of ease, in log-odds: how much harder some tasks are than others. */
   readonly easeSd: number;
   /** Of the wrong answers to a task, the share that falls for the same wrong choice. */
@@ -48,7 +52,7 @@ export interface CampaignAssumptions {
 
 /** Answers with known truths: what a pilot is. */
 export interface Pilot {
-  /** By task: who answered, and whether rightly; `choice` tells wrong answers apart. */
+  /** By task: who answered, and whether rightly; `choice` tells wrong answers apart, `truth` is the right one if known. */
   readonly tasks: readonly (readonly PilotAnswer[])[];
   readonly choices: number;
 }
@@ -57,17 +61,20 @@ export interface PilotAnswer {
   readonly worker: number;
   readonly right: boolean;
   readonly choice: number;
+  readonly truth?: number;
 }
 
 /** A pilot from recorded answers: the tasks with a known truth, at least two of them with two answers. */
 export function pilotOf(ratings: NamedRatings, gold: ReadonlyMap<string, string>): Pilot {
   const tasks: PilotAnswer[][] = ratings.units.map(() => []);
+  const places = new Map(ratings.values.map((value, at) => [value, at]));
   for (let i = 0; i < ratings.unit.length; i++) {
     const unit = ratings.unit[i] ?? 0;
     const truth = gold.get(ratings.units[unit] ?? '');
     if (truth === undefined) continue;
     const choice = ratings.value[i] ?? 0;
-    tasks[unit]?.push({ worker: ratings.rater[i] ?? 0, right: ratings.values[choice] === truth, choice });
+    const right = ratings.values[choice] === truth;
+    tasks[unit]?.push({ worker: ratings.rater[i] ?? 0, right, choice, truth: places.get(truth) ?? -1 });
   }
   return { tasks: tasks.filter((answers) => answers.length > 0), choices: Math.max(2, ratings.valueCount) };
 }
@@ -90,7 +97,12 @@ export function pilotOfGolds(answers: readonly GradedAnswer[], choices?: number)
   for (const [at, { right }] of answers.entries()) {
     tasks[unit[at] ?? 0]?.push({ worker: rater[at] ?? 0, right, choice: value[at] ?? 0 });
   }
-  return { tasks, choices: Math.max(2, choices ?? values.length) };
+  // Whoever was right says what is.
+  const known = tasks.map((given) => {
+    const truth = given.find(({ right }) => right)?.choice;
+    return truth === undefined ? given : given.map((each) => ({ ...each, truth }));
+  });
+  return { tasks: known, choices: Math.max(2, choices ?? values.length) };
 }
 
 /** Median and spread of times, in seconds; undefined for fewer than ten that are above zero. */
@@ -113,21 +125,19 @@ export function resampled(pilot: Pilot, rng: Rng): Pilot {
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 
 /**
- * Accuracy, and the spread of skill and ease, by moments: two answers to one task are right together more often than
- * chance says by the variance of the tasks' probabilities, two answers of one annotator by that of the annotators'.
- * Variances of probabilities become variances of log-odds by the slope of the logistic at the mean.
+ * Accuracy, and the spread of skill, lean and ease, by moments: two answers to one task are right together more often than
+ * chance says by the variance of the tasks' probabilities, two answers of one annotator by that of the annotators'; and
+ * more often where the same is true of both tasks than where it is not, by that of how they lean.
  */
 export function estimateCrowd(pilot: Pilot, seconds: AnswerTimes): CrowdAssumptions {
   const answers = pilot.tasks.flat();
   const mean = answers.reduce((sum, { right }) => sum + (right ? 1 : 0), 0) / Math.max(1, answers.length);
   const accuracy = clamp(mean, 0.5 / pilot.choices, 0.995);
-  const slope = accuracy * (1 - accuracy);
-  const sd = (covariance: number) => clamp(Math.sqrt(Math.max(0, covariance)) / slope, 0, 3);
+  const together = { ...covariancesInWorkers(pilot, mean), task: covarianceInTasks(pilot.tasks, mean) };
   return {
     choices: pilot.choices,
     accuracy,
-    skillSd: sd(covarianceInWorkers(pilot.tasks, mean)),
-    easeSd: sd(covarianceInTasks(pilot.tasks, mean)),
+    ...spreadsOf(accuracy, pilot.choices, together),
     lureShare: lureShareOf(pilot),
     ...seconds,
   };
@@ -160,29 +170,48 @@ function covarianceInTasks(tasks: Pilot['tasks'], mean: number): number {
   return pairs === 0 ? 0 : products / pairs;
 }
 
+/** The same over all pairs of one worker's answers to different tasks, apart by whether the same is true of both. */
+function covariancesInWorkers({ tasks }: Pilot, mean: number): { same: number; other: number } {
+  const known = tasks.filter(([first]) => first?.truth !== undefined);
+  const same = pairsInWorkers(known, mean, ({ worker, truth }) => `${worker} ${truth}`);
+  const pairs = pairsInWorkers(known, mean, ({ worker }) => `${worker}`);
+  const other = { products: pairs.products - same.products, count: pairs.count - same.count };
+  if (same.count > 0 && other.count > 0) {
+    return { same: same.products / same.count, other: other.products / other.count };
+  }
+  // What is true of tasks is not known: nobody leans.
+  const all = pairsInWorkers(tasks, mean, ({ worker }) => `${worker}`);
+  const covariance = all.count === 0 ? 0 : all.products / all.count;
+  return { same: covariance, other: covariance };
+}
+
 /**
- * The same over all pairs of one worker's answers to different tasks: all pairs less those within a task. A task that
- * was drawn twice is one task (`resampled` draws the very same lists): an answer says nothing beside its own copy.
+ * All pairs of answers of one key, less those within a task. A task that was drawn twice is one task (`resampled` draws the
+ * very same lists): an answer says nothing beside its own copy.
  */
-function covarianceInWorkers(tasks: Pilot['tasks'], mean: number): number {
-  const all = new Map<number, Deviations>();
-  const within = new Map<readonly PilotAnswer[], Map<number, Deviations>>();
+function pairsInWorkers(
+  tasks: Pilot['tasks'],
+  mean: number,
+  keyOf: (answer: PilotAnswer) => string,
+): { products: number; count: number } {
+  const all = new Map<string, Deviations>();
+  const within = new Map<readonly PilotAnswer[], Map<string, Deviations>>();
   for (const answers of tasks) {
-    const workers = within.get(answers) ?? new Map<number, Deviations>();
+    const workers = within.get(answers) ?? new Map<string, Deviations>();
     within.set(answers, workers);
-    for (const { worker, right } of answers) {
-      addTo(all, worker, +right - mean);
-      addTo(workers, worker, +right - mean);
+    for (const answer of answers) {
+      addTo(all, keyOf(answer), +answer.right - mean);
+      addTo(workers, keyOf(answer), +answer.right - mean);
     }
   }
-  let [products, pairs] = [0, 0];
-  const add = ({ count, sum }: Deviations, sign: number) => {
-    products += (sign * sum ** 2) / 2;
-    pairs += (sign * count ** 2) / 2;
+  let [products, count] = [0, 0];
+  const add = (group: Deviations, sign: number) => {
+    products += (sign * group.sum ** 2) / 2;
+    count += (sign * group.count ** 2) / 2;
   };
   for (const group of all.values()) add(group, 1);
   for (const workers of within.values()) for (const group of workers.values()) add(group, -1);
-  return pairs === 0 ? 0 : products / pairs;
+  return { products, count };
 }
 
 /** From how often two wrong answers to a task are the same. */

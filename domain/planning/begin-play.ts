@@ -3,7 +3,7 @@ import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
 import { HOUR_MS } from './calendar.ts';
 import { learnFromAnswers } from './knowledge.ts';
 import type { Option } from './options.ts';
-import { drawSkills } from './people.ts';
+import { drawLeans, drawSkills } from './people.ts';
 import { openPlayedCampaign, type PlayedCampaign } from './played-campaign.ts';
 import { createPlayedCrowd, type PlayedCrowd } from './played-crowd.ts';
 import { type Outcome, outcomeOf } from './scale.ts';
@@ -37,9 +37,10 @@ export function beginPlay({ option, crowd, rng }: Play, limits: PlayLimits): Beg
   const { campaign, maxPlayed, seldom = false, lapses } = limits;
   const tasks = Math.min(campaign.tasks, maxPlayed);
   const skills = drawSkills(campaign, crowd, rng);
+  const leans = drawLeans(campaign, crowd, rng);
   const learning = learnFromAnswers(crowd.choices, { seldom });
   const played = openPlayedCampaign({ option, campaign, crowd, tasks, learning }, rng);
-  const hands = { campaign, crowd, skills, judges: option.judge, ...(lapses === undefined ? {} : { lapses }) };
+  const hands = { campaign, crowd, skills, leans, judges: option.judge, ...(lapses === undefined ? {} : { lapses }) };
   const people = createPlayedCrowd(played, hands, rng);
   return {
     played,

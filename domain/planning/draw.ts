@@ -1,7 +1,7 @@
 import { logistic } from '../aggregation/logistic.ts';
 import type { Rng } from '../rng.ts';
 import { type AnswerTimes, type CrowdAssumptions, estimateCrowd, type Pilot, resampled } from './assumptions.ts';
-import { logit } from './people.ts';
+import { logit } from './log-odds.ts';
 import type { CrowdDraw } from './plan.ts';
 
 /**
@@ -17,7 +17,8 @@ export function fromPilot(pilot: Pilot, seconds: AnswerTimes): CrowdDraw {
     // A chi-squared variate over its degrees of freedom, by the cube-root approximation (Wilson and Hilferty, 1931).
     const spread = Math.max(0.05, 1 - 2 / (9 * freedom) + rng.normal() * Math.sqrt(2 / (9 * freedom))) ** 3;
     const odds = logit(crowd.accuracy) + (crowd.skillSd / Math.sqrt(annotators)) * rng.normal();
-    return { ...crowd, accuracy: logistic(odds), skillSd: Math.min(3, crowd.skillSd / Math.sqrt(spread)) };
+    const more = (sd: number) => Math.min(3, sd / Math.sqrt(spread));
+    return { ...crowd, accuracy: logistic(odds), skillSd: more(crowd.skillSd), leanSd: more(crowd.leanSd ?? 0) };
   };
 }
 

@@ -1,11 +1,7 @@
 import { logistic } from '../aggregation/logistic.ts';
-import type { Rng } from '../rng.ts';
+import { type Rng, seededRng } from '../rng.ts';
 import type { CampaignAssumptions, CrowdAssumptions, JudgeAssumptions } from './assumptions.ts';
-
-/** The variance of log-odds that the probit approximation of the logistic spreads a mean by. */
-const SPREAD = 0.346;
-
-export const logit = (p: number) => Math.log(p / (1 - p));
+import { logit, SPREAD } from './log-odds.ts';
 
 /** Mean probability of a right answer over tasks of all kinds of ease. */
 export const meanAt = (skill: number, easeSd: number) => logistic(skill / Math.sqrt(1 + SPREAD * easeSd ** 2));
@@ -15,9 +11,21 @@ const skillFor = (accuracy: number, easeSd: number) => logit(accuracy) * Math.sq
 
 /** Skills of as many annotators as the campaign has: normal, so that the mean over skill and ease is the crowd's accuracy. */
 export function drawSkills({ annotators }: CampaignAssumptions, crowd: CrowdAssumptions, rng: Rng): number[] {
-  const { accuracy, skillSd, easeSd } = crowd;
-  const level = logit(accuracy) * Math.sqrt(1 + SPREAD * (skillSd ** 2 + easeSd ** 2));
+  const { accuracy, skillSd, easeSd, leanSd = 0 } = crowd;
+  const level = logit(accuracy) * Math.sqrt(1 + SPREAD * (skillSd ** 2 + easeSd ** 2 + leanSd ** 2));
   return Array.from({ length: annotators }, () => level + skillSd * rng.normal());
+}
+
+/** How each annotator leans, by what is true of a task; none where nobody does. */
+export function drawLeans({ annotators }: CampaignAssumptions, { leanSd = 0, choices }: CrowdAssumptions, rng: Rng) {
+  if (leanSd === 0) return [];
+  const own = seededRng(rng.int(2 ** 32));
+  const sd = leanSd / Math.sqrt(1 - 1 / choices);
+  return Array.from({ length: annotators }, () => {
+    const drawn = Array.from({ length: choices }, () => sd * own.normal());
+    const mean = drawn.reduce((sum, each) => sum + each, 0) / choices;
+    return drawn.map((each) => each - mean);
+  });
 }
 
 /** The skill of a judge, who is no surer of anything than 99.5%. */

@@ -47,6 +47,7 @@ function assumptionsView({ source, crowd, campaign, atWork, unsure }: PlanInputs
       source,
       unsure,
       ...crowd,
+      leanSd: crowd.leanSd ?? 0,
       lapses: LAPSES,
       turnoutLogSd: TURNOUT_LOG_SD,
       tasks,

@@ -41,12 +41,13 @@ export function createPlayedCrowd(
     readonly campaign: CampaignAssumptions;
     readonly crowd: CrowdAssumptions;
     readonly skills: readonly number[];
+    readonly leans: readonly (readonly number[])[];
     readonly judges: boolean;
     readonly lapses?: number;
   },
   rng: Rng,
 ): PlayedCrowd {
-  const { campaign, crowd, skills, judges, lapses = LAPSES } = given;
+  const { campaign, crowd, skills, leans, judges, lapses = LAPSES } = given;
   const { leaseMs = LEASE_MS } = campaign;
   const roster = createRoster(campaign, seededRng(rng.int(2 ** 32)));
   const dice = skills.map(() => seededRng(rng.int(2 ** 32)));
@@ -71,7 +72,8 @@ export function createPlayedCrowd(
       busy.add(annotator);
       if (database.allBegun()) lastBegunMs = Math.min(lastBegunMs, nowMs);
       const seconds = secondsOf(crowd, own);
-      const answer = answerOf(logistic((skills[annotator] ?? 0) + lease.ease), crowd, own);
+      const lean = leans[annotator]?.[lease.truth] ?? 0;
+      const answer = answerOf(logistic((skills[annotator] ?? 0) + lease.ease + lean), crowd, own);
       const lapsed = own.next() < lapses;
       const lastsMs = (1000 * seconds) / BUSY;
       agenda.note(nowMs + lastsMs, { is: 'done', lease, ...(lapsed ? {} : { given: { answer, seconds } }) });

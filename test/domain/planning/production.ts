@@ -1,8 +1,11 @@
 import { fitCrowdModel } from '../../../domain/aggregation/crowd/default.ts';
-import { CROWD_RULE } from '../../../domain/aggregation/crowd/live-decision.ts';
+import { REFIT_GROWTH } from '../../../domain/aggregation/crowd/learnt-crowd.ts';
+import { CROWD_RULE, chooseByCrowd } from '../../../domain/aggregation/crowd/live-decision.ts';
 import { rowOf, takeApart } from '../../../domain/aggregation/crowd/live-model.ts';
 import { decisionRecord } from '../../../domain/aggregation/decide.ts';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
+import { type CrowdAnswer, choiceKeys, learnFromAnswers } from '../../../domain/planning/knowledge.ts';
+import type { Option } from '../../../domain/planning/options.ts';
 import { furtherAnswersAreIdle } from '../../../domain/redundancy/idle-answers.ts';
 import type { Rng } from '../../../domain/rng.ts';
 
@@ -69,4 +72,53 @@ function learnt(rows: readonly Row[], labels: readonly string[]) {
       },
     }).result;
   };
+}
+
+/**
+ * A campaign whose tasks a recorded crowd answers, in the order of the recording's shuffle: it begins with a crowd that nobody
+ * knows, has some tasks open at a time, learns anew as answers come, and asks on until a decision may stand.
+ */
+export function playFromTheStart(rows: readonly Row[], gold: ReadonlyMap<string, string>, option: Option, rng: Rng) {
+  const { policy, redundancyPolicy, batches } = option;
+  const { firstBatch = batches.batchSize } = batches;
+  const labels = [...new Set(rows.map(({ label }) => label))].sort();
+  const keys = choiceKeys(labels.length);
+  const workers = new Map([...new Set(rows.map(({ worker }) => worker))].map((name, at) => [name, at]));
+  const byTask = new Map<string, Row[]>();
+  for (const row of rng.shuffle(rows)) byTask.set(row.task, [...(byTask.get(row.task) ?? []), row]);
+  const pool = rng.shuffle([...byTask].map(([id, own]) => ({ id, own, answers: [] as CrowdAnswer[] })));
+  const tasks = [...pool];
+  const learning = learnFromAnswers(labels.length);
+  const all: CrowdAnswer[] = [];
+  const judged = (answers: readonly CrowdAnswer[]) => {
+    const { model, rowOf: row } = learning.known ?? learning.strangers;
+    const votes = answers.map(({ annotator, choice }, at) => {
+      return { annotationId: `${at}`, key: keys[choice] ?? '', row: row(annotator, choice), weight: 1 };
+    });
+    const result = chooseByCrowd(model, votes, CROWD_RULE);
+    if (!result) throw new Error('Answers decide something.');
+    return result;
+  };
+  const open: (typeof tasks)[number][] = [];
+  while (pool.length + open.length > 0) {
+    // As many at once as its first batch; later ones as large as a quarter of what is labelled.
+    const decided = tasks.length - pool.length - open.length;
+    const batch = Math.min(batches.batchSize, Math.max(firstBatch, decided >> 2));
+    if (open.length < firstBatch) open.push(...pool.splice(0, batch));
+    const at = rng.int(open.length);
+    const [task, { worker, label } = { worker: '', label: '' }] = [open[at], open[at]?.own[open[at].answers.length]];
+    if (!task) throw new Error('No task is open.');
+    const answer = { taskId: task.id, annotator: workers.get(worker) ?? -1, choice: labels.indexOf(label) };
+    task.answers.push(answer);
+    all.push(answer);
+    learning.look(all.length, REFIT_GROWTH, () => all);
+    const most = Math.min(policy.maxRedundancy, task.own.length);
+    if (task.answers.length < Math.min(policy.redundancy, most)) continue;
+    const result = judged(task.answers);
+    const isEnough = task.answers.length >= most || result.confidence >= policy.minConfidence;
+    if (isEnough || furtherAnswersAreIdle({ ...policy, redundancyPolicy }, result)) open.splice(at, 1);
+  }
+  learning.look(all.length, 1, () => all);
+  const right = tasks.filter(({ id, answers }) => labels[Number(judged(answers).key)] === gold.get(id)).length;
+  return { answers: all.length, accuracy: right / tasks.length };
 }

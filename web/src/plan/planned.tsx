@@ -73,6 +73,7 @@ function Assumptions({ plan: { assumptions, options, startAt } }: { plan: PlanAn
         <Fact name="Single answers right" value={percent(assumptions.accuracy)} />
         <Fact name="Choices" value={String(assumptions.choices)} />
         <Fact name="Annotators differ by" value={`${assumptions.skillSd.toFixed(2)} log-odds`} />
+        <Fact name="Their preferences differ by" value={`${assumptions.leanSd.toFixed(2)} log-odds`} />
         <Fact name="Tasks differ by" value={`${assumptions.easeSd.toFixed(2)} log-odds`} />
         <Fact name="Wrong answers that fall for the same choice" value={percent(assumptions.lureShare)} />
         <Fact

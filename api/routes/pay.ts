@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   type AdjustmentRow,
+  accountChanges,
   disputeDeduction,
   giveBonus,
   listAdjustments,
@@ -250,6 +251,22 @@ function accountRoutes(app: App, ctx: Context): void {
       const account = await payoutAccountOf(ctx.db, id);
       if (!account) throw new QuorateError('not_found', 'You have not said where your pay goes yet.');
       return account;
+    },
+  );
+  app.get(
+    '/v1/me/payout-account/changes',
+    {
+      schema: {
+        tags,
+        summary: 'Where your pay was to go, newest first',
+        querystring: pageQuery,
+        response: { 200: pageOf(accountSchema.extend({ id: z.uuid(), at: momentSchema })) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query;
+      const rows = await accountChanges(ctx.db, { annotatorId: annotatorFor(request).id, cursor, limit: limit + 1 });
+      return toPage(rows, limit, ({ at, ...row }) => ({ ...row, at: moment(at) }));
     },
   );
   app.put(

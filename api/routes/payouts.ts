@@ -71,6 +71,9 @@ const runSchema = z.object({
   differenceMicros: microsSchema,
 });
 
+/** Payments that a run shows by itself. */
+const PAYMENTS = 100;
+
 /** Refused answers that a payment shows. */
 const REFUSALS = 20;
 
@@ -120,7 +123,11 @@ const wholeSchema = runSchema.extend({
     .string()
     .nullable()
     .describe('Of a run that waits to be approved: why not by you, though your role may; null where you can'),
-  payments: z.array(itemSchema),
+  payments: z.array(itemSchema).describe(`The first ${PAYMENTS}, those that need a person before the others`),
+  paymentsCursor: z
+    .string()
+    .nullable()
+    .describe('Of the rest, for `GET /v1/payouts/{id}/payments`; null where these are all'),
 });
 
 const actSchema = z.object({
@@ -141,7 +148,13 @@ export function payoutRoutes(app: App, ctx: Context): void {
     const organisationId = by.organisation.id;
     const [run] = await runViews(ctx.db, { organisationId, id, limit: 1 });
     if (!run) throw notFound('payout run', id);
-    return { ...viewOf(run), ...(await approvalOf(run, by)), payments: await paymentsOf(await itemViews(ctx.db, id)) };
+    const { items, nextCursor } = toPage(
+      await itemViews(ctx.db, id, { limit: PAYMENTS + 1 }),
+      PAYMENTS,
+      (item) => item,
+    );
+    const payments = await paymentsOf(items);
+    return { ...viewOf(run), ...(await approvalOf(run, by)), payments, paymentsCursor: nextCursor };
   };
   const approvalOf = async (run: RunView, { organisation, personId, role }: Principal) => {
     if (run.state !== 'collecting' && run.state !== 'frozen') return { fourEyes: run.fourEyes, cannotApprove: null };
@@ -255,6 +268,26 @@ export function payoutRoutes(app: App, ctx: Context): void {
       await cancelRun(ctx.db, { runId: id, reason: request.body.reason, by });
       ctx.bell.ring();
       return whole(by, id);
+    },
+  );
+
+  app.get(
+    '/v1/payouts/:id/payments',
+    {
+      schema: {
+        tags,
+        summary: 'The payments of a run, those that need a person first',
+        params: idParams,
+        querystring: pageQuery,
+        response: { 200: pageOf(itemSchema) },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await own(principalFor(request).organisation.id, id);
+      const { cursor, limit } = request.query;
+      const page = toPage(await itemViews(ctx.db, id, { cursor, limit: limit + 1 }), limit, (item) => item);
+      return { ...page, items: await paymentsOf(page.items) };
     },
   );
 

@@ -24,33 +24,34 @@ const run = z.looseObject({
   differenceUsd: z.string(),
   note: z.string().nullable(),
 });
+const payment = z.looseObject({
+  id: z.string(),
+  recipient: z.string(),
+  name: z.string().nullable(),
+  channel: z.string(),
+  state: z.string(),
+  reference: z.string(),
+  amountUsd: z.string(),
+  note: z.string().nullable(),
+  // Absent from an older server.
+  paidBy: z.string().optional(),
+  settlement: z
+    .looseObject({
+      answers: z.number(),
+      accepted: z.number(),
+      refused: z.number(),
+      chargedUsd: z.string(),
+      refusals: z.array(
+        z.looseObject({ taskId: z.string(), responseKey: z.string(), amountUsd: z.string(), why: z.string() }),
+      ),
+    })
+    .nullish(),
+});
 const whole = run.extend({
   cannotApprove: z.string().nullish(),
-  payments: z.array(
-    z.looseObject({
-      id: z.string(),
-      recipient: z.string(),
-      name: z.string().nullable(),
-      channel: z.string(),
-      state: z.string(),
-      reference: z.string(),
-      amountUsd: z.string(),
-      note: z.string().nullable(),
-      // Absent from an older server.
-      paidBy: z.string().optional(),
-      settlement: z
-        .looseObject({
-          answers: z.number(),
-          accepted: z.number(),
-          refused: z.number(),
-          chargedUsd: z.string(),
-          refusals: z.array(
-            z.looseObject({ taskId: z.string(), responseKey: z.string(), amountUsd: z.string(), why: z.string() }),
-          ),
-        })
-        .nullish(),
-    }),
-  ),
+  payments: z.array(payment),
+  // Absent from an older server.
+  paymentsCursor: z.string().nullish(),
 });
 
 interface Json {
@@ -135,7 +136,12 @@ export async function list({ json }: Json): Promise<void> {
 
 /** `quorate payout show`. */
 export async function show(id: string, flags: Json): Promise<void> {
-  shown(await (await client()).get(pathOf(id)), flags);
+  const api = await client();
+  const answer = await api.get(pathOf(id));
+  const { paymentsCursor } = expectShape(whole, answer);
+  if (!paymentsCursor) return shown(answer, flags);
+  const payments = await allPages(api, pathOf(id, '/payments'), payment);
+  shown({ ...Object(answer), payments, paymentsCursor: null }, flags);
 }
 
 const did = z.looseObject({

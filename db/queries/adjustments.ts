@@ -272,7 +272,21 @@ export async function setPayoutAccount(db: Db, annotatorId: string, given: Payou
       values (${annotatorId}, ${given.holder}, ${given.account}, ${given.bic})
       on conflict (annotator_id) do update set holder = excluded.holder, account = excluded.account, bic = excluded.bic,
         updated_at = now()`;
+    await tx`
+      insert into payout_account_changes (id, annotator_id, holder, account, bic, region)
+      values (${uuidv7()}, ${annotatorId}, ${given.holder}, ${given.account}, ${given.bic}, ${given.region})`;
   });
+}
+
+/** Where it was to go, newest first. */
+export async function accountChanges(
+  sql: Queryable,
+  of: { annotatorId: string; cursor?: string | undefined; limit: number },
+): Promise<(PayoutAccount & { readonly id: string; readonly at: Date })[]> {
+  return sql<(PayoutAccount & { readonly id: string; readonly at: Date })[]>`
+    select id, holder, account, bic, region, at from payout_account_changes
+    where annotator_id = ${of.annotatorId} and ${of.cursor === undefined ? sql`true` : sql`id < ${of.cursor}`}
+    order by id desc limit ${of.limit}`;
 }
 
 /** What a period's payout run sends an annotator. */

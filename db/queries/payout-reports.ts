@@ -173,10 +173,21 @@ export interface ItemView {
   readonly note: string | null;
 }
 
-/** Payments of a run, those that need a person first. */
-export async function itemViews(sql: Queryable, runId: string): Promise<ItemView[]> {
+/** Payments of a run (or a page of them), those that need a person first. */
+export async function itemViews(
+  sql: Queryable,
+  runId: string,
+  { cursor, limit }: { cursor?: string | undefined; limit?: number } = {},
+): Promise<ItemView[]> {
   return sql<ItemView[]>`
     select i.id, i.recipient, w.name, i.channel, i.settles, i.state, i.reference, i.amount_micros as "amountMicros", i.note
     from payout_items i left join annotators w on w.id = i.annotator_id
-    where i.run_id = ${runId} order by i.state = 'ambiguous' desc, i.id`;
+    where i.run_id = ${runId} and ${
+      cursor === undefined
+        ? sql`true`
+        : sql`(i.state <> 'ambiguous', i.id) > (
+            select state <> 'ambiguous', id from payout_items where id = ${cursor} and run_id = ${runId}
+          )`
+    }
+    order by i.state <> 'ambiguous', i.id ${limit === undefined ? sql`` : sql`limit ${limit}`}`;
 }

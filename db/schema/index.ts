@@ -26,6 +26,7 @@ export {
   payAdjustments,
   payFloors,
   payNotices,
+  payoutAccountChanges,
   payoutAccounts,
   payoutActs,
   payoutItems,

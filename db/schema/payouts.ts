@@ -18,6 +18,23 @@ export const payoutAccounts = pgTable('payout_accounts', {
   updatedAt: moment('updated_at').notNull().default(sql`now()`),
 });
 
+/** What that was, change by change: append-only, so that a payment can be held against where its annotator wanted it then. */
+export const payoutAccountChanges = pgTable(
+  'payout_account_changes',
+  {
+    id: id(),
+    annotatorId: uuid('annotator_id')
+      .notNull()
+      .references(() => annotators.id),
+    holder: text('holder').notNull(),
+    account: text('account').notNull(),
+    bic: text('bic'),
+    region: text('region'),
+    at: moment('at').notNull().default(sql`now()`),
+  },
+  (t) => [index('payout_account_changes_annotator').on(t.annotatorId, t.id)],
+);
+
 /** Least pay for a focused hour, by region of the annotator; an empty region is every other one. */
 export const payFloors = pgTable(
   'pay_floors',

@@ -92,6 +92,7 @@ const ANNOTATORS = [
   'GET /v1/me/earnings',
   'GET /v1/me/adjustments',
   'GET /v1/me/payout-account',
+  'GET /v1/me/payout-account/changes',
   'PUT /v1/me/payout-account',
   'POST /v1/adjustments/{id}/dispute',
   'DELETE /v1/assignments/{id}/draft',

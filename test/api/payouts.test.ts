@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { collectRun, exportRun } from '../../db/queries/payouts.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { insertKey } from '../support/keys.ts';
 import { runActivity } from '../support/temporal-servers.ts';
 import { owedAtProlific } from '../workers/accepting-vendor.ts';
@@ -26,6 +27,17 @@ test('a run from its beginning to no difference; only owners let money go', asyn
   const put = await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', account);
   expect(put.body).toEqual({ holder: 'Ana Müller', account: 'DE89370400440532013000', bic: null, region: 'DE' });
   expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account')).body).toEqual(put.body);
+  await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', { ...account, holder: 'Ana Meyer' });
+  await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', account);
+  const changes = (query: string) => rig.call(who.apiKey, 'GET', `/v1/me/payout-account/changes?${query}`);
+  const newest = (await changes('limit=1')).body;
+  expect(newest.items).toEqual([{ ...put.body, id: expect.any(String), at: expect.any(String) }]);
+  const { items: older, nextCursor } = (await changes(`cursor=${newest.nextCursor}`)).body;
+  expect([older.map(({ holder }: { holder: string }) => holder), nextCursor]).toEqual([
+    ['Ana Meyer', 'Ana Müller'],
+    null,
+  ]);
+  await expect(rig.db`update payout_account_changes set holder = 'Eve'`).rejects.toThrow('its rows are a record');
   nowMs = Date.now() + 40 * 24 * 3600 * 1000;
   const period = new Date().toISOString().slice(0, 7);
   expect((await rig.call(rig.requester, 'POST', '/v1/payouts', { period })).status).toBe(403);
@@ -53,6 +65,8 @@ test('a run from its beginning to no difference; only owners let money go', asyn
   const lines = [{ reference, amountUsd: '0.05', status: 'paid' }];
   const report = await rig.call(owner, 'POST', `${path}/report`, { lines });
   expect(report.body).toMatchObject({ paidUsd: '0.05', differenceUsd: '0.00', payments: [{ state: 'paid' }] });
+  const { items: payments } = (await rig.call(owner, 'GET', `${path}/payments`)).body;
+  expect(payments).toEqual(report.body.payments);
   const mine = await rig.call(who.apiKey, 'GET', `/v1/me/earnings?period=${period}`);
   expect(mine.body.payouts).toEqual([{ state: 'paid', amountUsd: '0.05', amountMicros: 50_000, reference }]);
   expect((await rig.call(rig.requester, 'GET', '/v1/payouts')).body.items).toMatchObject([{ period, items: 1 }]);
@@ -127,6 +141,32 @@ test('another organisation finds neither runs nor adjustments, and pays nobody o
     items: 0,
     withoutAccount: 0,
   });
+});
+
+test('the payments of a run are paged, those that need a person before the others', async () => {
+  const [run] = await rig.db<{ id: string }[]>`
+    insert into payout_runs (id, organisation_id, period, ends_at, least_micros, started_by, state, frozen_at)
+    values (gen_random_uuid(), ${DEFAULT_ORGANISATION}, '2020-01', '2020-02-01', 1, 'x', 'frozen', now()) returning id`;
+  const ids = Array.from({ length: 130 }, () => uuidv7());
+  await rig.db`
+    insert into payout_items (id, run_id, organisation_id, period, recipient, channel, settles, amount_micros, reference, state)
+    select g.id::uuid, r.id, r.organisation_id, r.period, 'vendor:' || g.id, 'surge_ai', false, 10000, g.id,
+      case when g.at in (1, 120) then 'ambiguous' else 'sent' end
+    from payout_runs r cross join unnest(${ids}::text[]) with ordinality as g(id, at) where r.id = ${run?.id ?? ''}`;
+  const path = `/v1/payouts/${run?.id}`;
+  const inOrder = [ids[0], ids[119], ...ids.slice(1, 119), ...ids.slice(120)];
+  const idsOf = (items: { id: string }[]) => items.map(({ id }) => id);
+  const whole = (await rig.call(owner, 'GET', path)).body;
+  expect(idsOf(whole.payments)).toEqual(inOrder.slice(0, 100));
+  const rest = (await rig.call(owner, 'GET', `${path}/payments?cursor=${whole.paymentsCursor}`)).body;
+  expect([idsOf(rest.items), rest.nextCursor]).toEqual([inOrder.slice(100), null]);
+  const first = (await rig.call(owner, 'GET', `${path}/payments?limit=1`)).body;
+  expect(
+    idsOf((await rig.call(owner, 'GET', `${path}/payments?limit=1&cursor=${first.nextCursor}`)).body.items),
+  ).toEqual([inOrder[1]]);
+  expect((await rig.call(rig.viewer, 'GET', `${path}/payments`)).status).toBe(403);
+  expect((await rig.call(owner, 'GET', `/v1/payouts/${nobodysId()}/payments`)).status).toBe(404);
+  await rig.db`update payout_runs set state = 'cancelled', closed_at = now() where id = ${run?.id ?? ''}`;
 });
 
 test('a report may have as many lines as a run of tens of thousands of payments', async () => {

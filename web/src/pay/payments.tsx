@@ -1,10 +1,12 @@
 import { Badge, Button, Group } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { PayoutRun } from '../api/types';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
+import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { count, counted, dateText, dollars, words } from '../ui/text';
 
@@ -57,11 +59,26 @@ function Note({ payment: { note, settlement } }: { payment: Payment }) {
 /** The payments of a run; of one that nobody can tell, a person says what became of it. */
 export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
-  const { payments } = run;
+  const over = run.state === 'closed' || run.state === 'cancelled';
+  const pages = useInfiniteQuery({
+    queryKey: ['payout', run.id, 'payments', run.state],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET('/v1/payouts/{id}/payments', {
+          params: { path: { id: run.id }, query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: (before) => before,
+    refetchInterval: over ? false : 3000,
+  });
+  const payments = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="payments-title">
       <h2 id="payments-title">Payments</h2>
-      {payments.length === 0 && <p>Nobody is owed anything.</p>}
+      <FaultNotice error={pages.error} />
+      {pages.data && payments.length === 0 && <p>Nobody is owed anything.</p>}
       {payments.length > 0 && (
         <DataTable
           caption="Payments of this run"
@@ -108,6 +125,7 @@ export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
           ]}
         />
       )}
+      <MoreButton pages={pages} />
       {run.exportedAt !== null && <p className="dim">The bank's file was fixed on {dateText(run.exportedAt)}.</p>}
       {chosen && <Resolve runId={run.id} {...chosen} onClose={() => setChosen(null)} />}
     </section>

@@ -7,14 +7,17 @@ import { decode, fileProblem, nameOf, parseJsonText, readBytes } from './files.t
 import { expectShape, pathOf } from './shared.ts';
 import { type ImportAnswer, importAnswer } from './views.ts';
 
-export const IMPORT_FORMATS = ['jsonl', 'json', 'csv'] as const;
+export const IMPORT_FORMATS = ['jsonl', 'json', 'csv', 'parquet'] as const;
 export type ImportFormat = (typeof IMPORT_FORMATS)[number];
 
-const CONTENT_TYPES = { jsonl: 'application/x-ndjson', json: 'application/x-ndjson', csv: 'text/csv' } as const;
+const LINES = 'application/x-ndjson';
+/** What the server is sent: arrays and Parquet are read here, and sent as lines. */
+const CONTENT_TYPES = { jsonl: LINES, json: LINES, csv: 'text/csv', parquet: LINES } as const;
 const ENDINGS: readonly [RegExp, ImportFormat][] = [
   [/\.(jsonl|ndjson)$/i, 'jsonl'],
   [/\.json$/i, 'json'],
   [/\.csv$/i, 'csv'],
+  [/\.parquet$/i, 'parquet'],
 ];
 /** One JSON array is held in memory whole; lines are not. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
@@ -62,7 +65,7 @@ export async function importRows(
 ): Promise<ImportAnswer> {
   const { campaignId, file, format, what = 'items' } = given;
   if (sizeOf(file) === 0) throw usageError(`${nameOf(file)}: it is empty.`);
-  const source = format === 'json' ? arrayRows(await readArray(file)) : await fileChunks(file);
+  const source = await chunksIn(file, format);
   const body = ReadableStream.from(counted(source, given.onBytes)) as unknown as ReadableStream<Uint8Array>;
   try {
     const path = pathOf('campaigns', campaignId, `/${what}`);
@@ -70,6 +73,50 @@ export async function importRows(
   } catch (error) {
     throw ofUpload(error, file);
   }
+}
+
+async function chunksIn(file: string, format: ImportFormat): Promise<AsyncGenerator<Uint8Array>> {
+  if (format === 'json') return arrayRows(await readArray(file));
+  return format === 'parquet' ? parquetRows(file) : fileChunks(file);
+}
+
+/** The rows of a Parquet file as lines, a group of them in memory at a time. */
+async function parquetRows(file: string): Promise<AsyncGenerator<Uint8Array>> {
+  if (file === '-') throw usageError('A Parquet file is read from its end: name a file in place of -.');
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
+  const source = await asyncBufferFromFile(file).catch((error: unknown) => {
+    throw fileProblem(error, file);
+  });
+  const unreadable = (error: unknown) =>
+    usageError(
+      `${nameOf(file)}: it is no Parquet file that can be read: ${error instanceof Error ? error.message : error}`,
+    );
+  const metadata = await parquetMetadataAsync(source).catch((error: unknown) => {
+    throw unreadable(error);
+  });
+  if (metadata.num_rows === 0n) throw usageError(`${nameOf(file)}: it has no rows.`);
+  return (async function* () {
+    let rowStart = 0;
+    for (const group of metadata.row_groups) {
+      const rowEnd = rowStart + Number(group.num_rows);
+      const rows = await parquetReadObjects({ file: source, metadata, rowStart, rowEnd }).catch((error: unknown) => {
+        throw unreadable(error);
+      });
+      yield* arrayRows(rows.map(asJson));
+      rowStart = rowEnd;
+    }
+  })();
+}
+
+/** Values of Parquet as JSON has them: 64-bit integers as numbers, or as text beyond what a number holds. */
+function asJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as unknown[], asJson);
+  if (typeof value !== 'object' || value === null) return value;
+  const filled = Object.entries(value).filter(([, each]) => each !== null && each !== undefined);
+  return Object.fromEntries(filled.map(([name, each]) => [name, asJson(each)]));
 }
 
 function ofUpload(error: unknown, file: string): unknown {

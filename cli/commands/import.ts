@@ -12,8 +12,8 @@ const SHOWN = 20;
 export function registerImport(program: Command): void {
   leaf(program, 'import', "import rows of a file into a campaign's pool")
     .argument('<campaign>', 'its id')
-    .argument('<file>', '.jsonl, .ndjson, .json (an array) or .csv with a header; - reads standard input')
-    .option('--format <format>', 'jsonl, json or csv, where the ending does not say it')
+    .argument('<file>', '.jsonl, .ndjson, .json (an array), .csv with a header, or .parquet; - reads standard input')
+    .option('--format <format>', 'jsonl, json, csv or parquet, where the ending does not say it')
     .option(
       '--predictions',
       "the rows are a model's predictions of items: key, and probabilities or label and confidence",
@@ -67,7 +67,8 @@ function rejectedLines(
   { rejected, rejectedCount }: ImportAnswer,
   given: { file: string; format: string; all: string | undefined },
 ): string[] {
-  const place = (line: number) => (given.format === 'json' ? `row ${line}` : String(line));
+  const place = (line: number) =>
+    given.format === 'json' || given.format === 'parquet' ? `row ${line}` : String(line);
   const shown = rejected
     .slice(0, SHOWN)
     .map(({ line, reason }) => `${nameOf(given.file)}:${place(line)}: ${oneLine(reason)}`);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ApiClient } from '../../cli/client.ts';
 import { importRows } from '../../cli/commands/import-rows.ts';
@@ -43,6 +44,26 @@ describe('import', () => {
     expect(ran).toMatchObject({ code: 0, out: '2 imported, 1 there already.\n' });
     expect(stub.seen[0]?.headers['content-type']).toBe(type);
     expect(String(stub.seen[0]?.body)).toBe(content);
+  });
+
+  it('sends the rows of a Parquet file as lines, and names a file that is none', async () => {
+    answer = json(200, imported);
+    const columnData = [
+      { name: 'text', data: ['a', 'b'] },
+      { name: 'key', data: [7n, 2n ** 60n], type: 'INT64' as const },
+      { name: 'domain', data: ['law', null], nullable: true },
+    ];
+    const path = file('items.parquet', Buffer.from(parquetWriteBuffer({ columnData, rowGroupSize: 1 })));
+    expect(await quorate(stub.url, 'import', ID, path)).toMatchObject({ code: 0 });
+    expect(stub.seen[0]?.headers['content-type']).toBe('application/x-ndjson');
+    const lines = String(stub.seen[0]?.body).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { text: 'a', key: 7, domain: 'law' },
+      { text: 'b', key: '1152921504606846976' },
+    ]);
+    const wrong = await quorate(stub.url, 'import', ID, file('wrong.parquet', 'no such thing'));
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('no Parquet file that can be read') });
+    expect(stub.seen).toHaveLength(1);
   });
 
   it('names a file that cannot be opened, and asks nobody', async () => {

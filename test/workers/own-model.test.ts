@@ -56,7 +56,8 @@ describe('a campaign whose requester has a model', () => {
     await round(made, { round: 1, count: 5, labelOf });
     const texts = (await chosen(made.campaignId)).map(({ text }) => text);
     expect(texts.length).toBeGreaterThan(3);
-    expect(texts.every((text) => /\d*7 /.test(text))).toBe(true);
+    // What it is least sure of, and one of the class that it guesses of none of these.
+    expect(texts.filter((text) => !/\d*7 /.test(text))).toHaveLength(1);
     await round(made, { round: 2, count: 35, labelOf });
     await fitted(made.campaignId, 2);
     const [last] = await lastRounds(db, made.campaignId, 1);

@@ -106,7 +106,7 @@ async function redundancyExact(db: Db, campaignId: string): Promise<void> {
 async function moneyAddsUp(db: Db, campaignId: string): Promise<void> {
   const [sums] = await db<Record<string, bigint>[]>`
     select b.cap_micros - b.reserved_micros - b.spent_micros as free, b.reserved_micros as reserved,
-      b.spent_micros as spent, coalesce(sum(l.amount_micros) filter (where l.kind = 'spend'), 0)::bigint as booked,
+      b.spent_micros as spent, coalesce(sum(l.amount_micros) filter (where l.kind in ('spend', 'fee')), 0)::bigint as booked,
       coalesce(sum(case l.kind when 'reserve' then l.amount_micros else -l.amount_micros end), 0)::bigint as "left"
     from budgets b left join ledger l on l.campaign_id = b.campaign_id
     where b.campaign_id = ${campaignId} group by b.campaign_id`;
@@ -114,10 +114,10 @@ async function moneyAddsUp(db: Db, campaignId: string): Promise<void> {
   expect(sums).toMatchObject({ reserved: 0n, left: 0n, spent: sums?.booked });
   const wrong = await db`
     select n.id, n.pay_state, count(l.id)::int as payments, sum(l.amount_micros)::bigint as paid, n.price_micros
-    from annotations n left join ledger l on l.annotation_id = n.id and l.kind = 'spend'
+    from annotations n left join ledger l on l.annotation_id = n.id and l.kind in ('spend', 'fee')
     where n.campaign_id = ${campaignId}
     group by n.id
-    having n.pay_state <> 'paid' or count(l.id) <> 1 or sum(l.amount_micros) <> n.price_micros
+    having n.pay_state <> 'paid' or count(l.id) filter (where l.kind = 'spend') <> 1 or sum(l.amount_micros) <> n.price_micros
       or min(l.annotator_id::text) <> n.annotator_id::text`;
   expect([...wrong], 'answers that were not paid exactly once').toEqual([]);
 }

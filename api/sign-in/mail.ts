@@ -23,12 +23,28 @@ export interface SmtpOptions {
 /** Sends mail through an SMTP server. */
 export function smtpMailer({ url, from }: SmtpOptions): Mailer {
   const transport = createTransport(url);
+  const secrets = secretsIn(url);
   return {
     delivers: true,
     async send(mail) {
-      await transport.sendMail({ from, ...mail });
+      try {
+        await transport.sendMail({ from, ...mail });
+      } catch (error) {
+        // What the server said is in it, and some servers repeat what they were told: nothing else is kept.
+        const said = error instanceof Error ? error.message : String(error);
+        throw new Error(secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), said));
+      }
     },
   };
+}
+
+/** The password of an address as it may be written: as it is, as part of an address, and as it is sent. */
+function secretsIn(url: string): string[] {
+  const { username, password } = new URL(url);
+  if (password === '') return [];
+  const [user, secret] = [decodeURIComponent(username), decodeURIComponent(password)];
+  const sent = [`\0${user}\0${secret}`, secret].map((text) => Buffer.from(text).toString('base64'));
+  return [...sent, secret, password];
 }
 
 /** Writes mail to the log: for a server that has no SMTP server to send it through. */

@@ -13,6 +13,33 @@ const MOMENT = '2026-05-04T09:30:00.000Z';
 const TOKEN = '8LhTgqvGk1f7Tn3xkZ4uW0Zt0qJx8s6dF5mB2yR9cXo';
 const PASSWORD = 'correct horse battery staple';
 const NOTHING = { body: {} };
+const STORED = { annotationId: '0192f5b0-5555-7c1a-9b1e-3f2f6c1f8a10', assignmentId: ASSIGNMENT, submittedAt: MOMENT };
+const NO_TASKS = { open: 0, adjudicating: 0, decided: 25, adjudicated: 0, unresolved: 0, cancelled: 0 };
+const RUNNING = {
+  ...{ id: CAMPAIGN, name: 'Support messages by topic', type: 'classification', strategy: 'combined', tier: 'crowd' },
+  ...{ state: 'running', stopReason: null, simulated: false, policyVersion: 1, createdAt: MOMENT, startedAt: MOMENT },
+  ...{ pausedAt: null, endedAt: null, round: 1 },
+  counts: {
+    ...{ pool: 975, gold: 50, tasksOpen: 0, tasksAdjudicating: 0, tasksDecided: 25, tasksAdjudicated: 0 },
+    ...{ tasksUnresolved: 0, tasksCancelled: 0, annotations: 75, goldAnnotations: 9, expiredLeases: 1 },
+    ...{ windowsElapsed: 0, escalations: 0 },
+  },
+  budget: {
+    ...{ capUsd: '100.00', capMicros: 100_000_000, reservedUsd: '0.00', reservedMicros: 0 },
+    ...{ spentUsd: '4.20', spentMicros: 4_200_000, freeUsd: '95.80', freeMicros: 95_800_000 },
+  },
+  rounds: [
+    {
+      ...{ round: 1, state: 'fitted', strategy: 'combined', tasks: 25, progress: NO_TASKS, reservedUsd: '3.75' },
+      ...{ reservedMicros: 3_750_000, spentUsd: '3.75', spentMicros: 3_750_000, trainedOn: 23, labels: 25 },
+      heldOut: { on: 'gold', accuracy: 0.84, low: 0.71, high: 0.92, count: 50 },
+      ...{ selectedAt: MOMENT, fittedAt: MOMENT },
+    },
+  ],
+  ...{ forecast: null, autoLabeling: null, eligibleAnnotators: 12 },
+  agreement: { metric: 'krippendorff_alpha', alpha: 0.71, byScale: {}, answers: 75 },
+  settings: { type: 'classification', redundancy: 3, priceUsd: '0.05', priceMicros: 50_000 },
+};
 
 /** Examples in the API's description, by route. Tests hold them against the schemas, and send what is sent. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -27,7 +54,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       goldRatio: 0.05,
       agreementWatch: { pauseBelow: 0.6 },
     },
+    answers: { 201: { ...RUNNING, state: 'draft', startedAt: null } },
   },
+  'GET /v1/campaigns/:id': { answers: { 200: RUNNING } },
   'POST /v1/campaigns/:id/items': {
     body: [
       { key: 'message-1', text: 'The parcel has not come.' },
@@ -65,7 +94,17 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   'POST /v1/campaigns/:id/stop': { body: { drain: true } },
   'POST /v1/campaigns/:id/selection/preview': { body: { strategy: 'combined', count: 10 } },
-  'POST /v1/annotators': { body: { name: 'Ana', tier: 'trained', specializations: ['medicine'] } },
+  'POST /v1/annotators': {
+    body: { name: 'Ana', tier: 'trained', specializations: ['medicine'] },
+    answers: {
+      201: {
+        ...{ id: ANNOTATOR, name: 'Ana', kind: 'person', workforce: 'internal', tier: 'trained' },
+        ...{ specializations: ['medicine'], languages: [], standing: 'active', standingReason: null },
+        ...{ qualityScore: 0.5, goldTotal: 0, goldCorrect: 0, simulated: false, createdAt: MOMENT },
+        apiKey: 'qk_of_ana_shown_this_once',
+      },
+    },
+  },
   'POST /v1/annotators/:id/suspend': { body: { reason: 'Half of the gold answers were wrong.' } },
   'POST /v1/annotators/:id/reinstate': { body: { reason: 'The gold answers were wrong, not theirs.' } },
   'POST /v1/annotators/:id/recalibrate': { body: { reason: 'Scores lower than everybody else.' } },
@@ -91,7 +130,10 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       },
     },
   },
-  'POST /v1/assignments/:id/annotation': { body: { label: 'delivery', timeSpentS: 6.5, confidence: 0.9 } },
+  'POST /v1/assignments/:id/annotation': {
+    body: { label: 'delivery', timeSpentS: 6.5, confidence: 0.9 },
+    answers: { 200: STORED, 201: STORED },
+  },
   'POST /v1/assignments/:id/skip': { body: { reason: 'cannot_tell' } },
   'POST /v1/assignments/:id/report': { body: { reason: 'broken: the picture is missing' } },
   'POST /v1/assignments/:id/release': { body: { reason: 'My shift is over.' } },
@@ -133,7 +175,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/setup': {
     body: { name: 'Olga', email: 'olga@example.org', password: PASSWORD, organisation: 'Acme', token: TOKEN },
   },
-  'POST /v1/keys': { body: { name: 'nightly export', role: 'viewer', scopes: ['campaigns:read'] } },
+  'POST /v1/keys': {
+    body: { name: 'nightly export', role: 'viewer', scopes: ['campaigns:read'] },
+    answers: {
+      201: {
+        ...{ id: PAYMENT, name: 'nightly export', role: 'viewer', scopes: ['campaigns:read'], madeBy: null },
+        ...{ createdAt: MOMENT, revokedAt: null, apiKey: 'qk_of_the_export_shown_this_once' },
+      },
+    },
+  },
   'POST /v1/auth/sign-in/email': { body: { email: 'ana@example.org', password: PASSWORD } },
   'POST /v1/auth/sign-out': NOTHING,
   'POST /v1/auth/sign-in/social': { body: { provider: 'oidc', callbackURL: '/' } },

@@ -46,6 +46,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/instructions',
   'GET /v1/campaigns/{id}/judges',
   'GET /v1/campaigns/{id}/pay',
+  'GET /v1/campaigns/{id}/platforms',
   'GET /v1/campaigns/{id}/quality',
   'GET /v1/campaigns/{id}/quality/reports',
   'GET /v1/campaigns/{id}/tasks',

@@ -135,22 +135,23 @@ function groupParts(sql: Queryable, wanted: readonly WantedSlot[]) {
 
 /**
  * Limits of an annotator, in the statement that leases. Wishes are looked at in one order, whoever asks, as each that is
- * limited waits for its like.
+ * limited waits for its like: in that of the lists given, as a sort within the statement comes after its conditions.
  */
 function roomParts(sql: Queryable, wanted: readonly WantedSlot[]) {
-  const ids = wanted.map((each) => each.assignmentId);
-  const annotators = wanted.map((each) => each.annotatorId);
-  const campaigns = wanted.map((each) => each.room?.campaignId ?? null);
-  const most = wanted.map((each) => each.room?.maxLeases ?? null);
-  const daily = wanted.map((each) => each.room?.dailyLimit ?? null);
+  const limited = wanted
+    .map((each) => ({ ...each, at: `${each.annotatorId} ${each.room?.campaignId ?? ''}` }))
+    .sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  const ids = limited.map((each) => each.assignmentId);
+  const annotators = limited.map((each) => each.annotatorId);
+  const campaigns = limited.map((each) => each.room?.campaignId ?? null);
+  const most = limited.map((each) => each.room?.maxLeases ?? null);
+  const daily = limited.map((each) => each.room?.dailyLimit ?? null);
   return {
     fitting: sql`
       fitting as materialized (
-        select assignment_id from (
-          select * from unnest(${ids}::uuid[], ${annotators}::uuid[], ${campaigns}::uuid[], ${most}::int[], ${daily}::int[])
-            as r(assignment_id, annotator_id, campaign_id, most, daily)
-          order by annotator_id, campaign_id
-        ) r
+        select assignment_id
+        from unnest(${ids}::uuid[], ${annotators}::uuid[], ${campaigns}::uuid[], ${most}::int[], ${daily}::int[])
+          as r(assignment_id, annotator_id, campaign_id, most, daily)
         where r.most is null or has_room(r.annotator_id, r.campaign_id, r.most, r.daily)
       ),`,
     joins: sql`join fitting on fitting.assignment_id = w.assignment_id`,

@@ -105,7 +105,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       try {
         await buy(row);
       } catch (error) {
-        throw row.attempts > 0 ? asUnknown(error) : error;
+        throw row.payloadHash === null ? error : asUnknown(error);
       }
     },
 
@@ -198,14 +198,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
           ? `${row.vendor} did not take the order; its tasks go on with the next step of their escalation.`
           : `Whether ${row.vendor} has the order is not known; look for ${row.key} there before anything is bought again.`;
       const evidence = { key: row.key, attempts: row.attempts };
-      const incident = {
-        orderId: row.id,
-        kind: `order_${state}`,
-        key: `order:${row.id}`,
-        detail: what,
-        evidence,
-      };
-      await orders.reportIncident(db, incident);
+      await orders.reportOrderEnd(db, { orderId: row.id, kind: `order_${state}`, detail: what, evidence });
     },
   });
 

@@ -110,7 +110,11 @@ async function carryOut(tx: Tx, incident: Found, given: Ruling): Promise<void> {
  * Has an order whose outcome is not known looked for at its vendor, and what of it is not there bought: with all tasks that
  * were in it, as its content is fixed. Those that want no answers of it any more are cancelled as soon as it is placed.
  */
-async function sendAgain(tx: Tx, { orderId }: Found): Promise<void> {
+async function sendAgain(tx: Tx, { orderId, campaignId }: Found): Promise<void> {
+  const paused = await tx`select 1 from campaigns where id = ${campaignId} and state = 'paused'`;
+  if (paused.length > 0) {
+    throw new QuorateError('conflict', 'Nothing is bought while the campaign is paused; resume it first.');
+  }
   const again = await tx`
     with sent as (
       select id, closed_at from vendor_orders where id = ${orderId} and state = 'ambiguous' for update
@@ -127,6 +131,15 @@ async function sendAgain(tx: Tx, { orderId }: Found): Promise<void> {
       deadline_at = greatest(o.deadline_at, now() + interval '1 day')
     from sent where o.id = sent.id returning o.id`;
   if (again.length === 0) throw new QuorateError('conflict', 'The order is not ambiguous any more.');
+  const wanted = await tx`
+    select 1 from vendor_units u join tasks t on t.id = u.task_id and t.kind = 'work'
+    where u.order_id = ${orderId} and u.state = 'ordered' and not u.cancel_wanted limit 1`;
+  if (wanted.length === 0) {
+    throw new QuorateError(
+      'conflict',
+      'No task of the order wants answers of it any more; resolve this by not_bought.',
+    );
+  }
   await wake(tx, orderId);
 }
 
@@ -152,9 +165,17 @@ async function settleInvalid(tx: Tx, incident: Found, { ruling, note }: Ruling):
 /** An answer that was taken back or changed: it counts no more, and one more is asked for. */
 async function leaveOut(tx: Tx, incident: Found, { note, by, nowMs }: Ruling): Promise<void> {
   const { campaignId } = incident;
+  // The task before its units, as intake and its end lock them.
+  await tx`
+    select 1 from tasks t join vendor_units u on u.task_id = t.id
+    where u.id = ${unitOf(incident)}::uuid for no key update of t`;
   const answer = await answerOf(tx, incident);
   if (!answer?.annotationId || answer.state !== 'counted') {
     throw new QuorateError('conflict', 'The answer has no part in any decision.');
+  }
+  const excluded = await tx`select 1 from annotations where id = ${answer.annotationId} and excluded_at is not null`;
+  if (excluded.length > 0) {
+    throw new QuorateError('conflict', 'The answer is left out already; resolve this by seen.');
   }
   const tasks = [{ taskId: answer.taskId, answers: 1, excludedIds: [answer.annotationId] }];
   const request = { campaignId, cause: 'vendor', reason: note, by, tasks, nowMs } as const;
@@ -179,15 +200,18 @@ interface Answer {
   readonly priceMicros: bigint;
 }
 
-/** The first version of the answer that an incident is about: the unit is in its key. */
-async function answerOf(tx: Tx, { key, orderId, evidence }: Found): Promise<Answer | undefined> {
-  const [, unitId = null] = /^\w+:([0-9a-f-]{36}):/.exec(key) ?? [];
+/** The unit that an incident is about an answer of: it is in its key. */
+const unitOf = ({ key }: Found): string | null => /^\w+:([0-9a-f-]{36}):/.exec(key)?.[1] ?? null;
+
+/** The first version of the answer that an incident is about. */
+async function answerOf(tx: Tx, incident: Found): Promise<Answer | undefined> {
+  const { orderId, evidence } = incident;
   const { responseKey = null } = evidence;
   const [answer] = await tx<Answer[]>`
     select r.id, u.task_id as "taskId", r.worker_id as "workerId", r.state, r.settled_at is not null as settled,
       r.annotation_id as "annotationId", r.cost_micros as "costMicros", o.price_micros as "priceMicros"
     from vendor_units u join vendor_responses r on r.unit_id = u.id join vendor_orders o on o.id = u.order_id
-    where u.id = ${unitId}::uuid and u.order_id = ${orderId} and r.response_key = ${responseKey} and r.version = 1
+    where u.id = ${unitOf(incident)}::uuid and u.order_id = ${orderId} and r.response_key = ${responseKey} and r.version = 1
     for update of u, r`;
   return answer;
 }

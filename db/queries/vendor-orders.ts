@@ -203,7 +203,7 @@ export async function endOrder(
       ${tellJudged(tx)}`;
     await tx`
       update vendor_orders set closed_at = now(),
-        state = case when ${order.state} = 'ambiguous' and attempts = 0 then 'failed' else ${order.state} end,
+        state = case when ${order.state} = 'ambiguous' and payload_hash is null then 'failed' else ${order.state} end,
         next_look_at = case when ${order.state} = 'closed' and placement is not null and vendor <> 'llm'
           then now() + ${LOOK_BACK.everyDays} * interval '1 day' end
       where id = ${order.id} and state in ('intent', 'submitting', 'placed')`;
@@ -276,6 +276,16 @@ export async function reportIncident(sql: Queryable, incident: Incident): Promis
     values (${uuidv7()}, ${incident.orderId}, ${incident.kind}, ${incident.key},
       ${storable(incident.detail)}, ${json(sql, storable(incident.evidence))})
     on conflict (key) do nothing`;
+}
+
+/** Leaves the end of an order for a person to look at: once, and once more for each time that one has had it sent again. */
+export async function reportOrderEnd(sql: Queryable, incident: Omit<Incident, 'key'>): Promise<void> {
+  const { orderId } = incident;
+  const { sent } = only(
+    await sql<{ sent: number }[]>`
+      select count(*)::int as sent from vendor_incidents where order_id = ${orderId} and ruling = 'send_again'`,
+  );
+  await reportIncident(sql, { ...incident, key: sent === 0 ? `order:${orderId}` : `order:${orderId}:${sent}` });
 }
 
 export interface Health {

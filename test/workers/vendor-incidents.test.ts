@@ -36,6 +36,10 @@ const hold = async (order: Bought) => {
 };
 
 describe('an order whose outcome is not known', () => {
+  const lose = async (order: Bought) => {
+    await db`update vendor_orders set state = 'submitting', placement = null where id = ${order.orderId}`;
+    await order.run((input) => order.activities.endOrder({ ...input, state: 'ambiguous' }));
+  };
   async function ambiguous() {
     const seen: boolean[] = [];
     const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))), {
@@ -44,8 +48,7 @@ describe('an order whose outcome is not known', () => {
         return { externalId: 'x', units: Object.fromEntries(units.map(({ key }) => [key, `v-${key}`])) };
       }),
     });
-    await db`update vendor_orders set state = 'submitting', placement = null where id = ${order.orderId}`;
-    await order.run((input) => order.activities.endOrder({ ...input, state: 'ambiguous' }));
+    await lose(order);
     expect((await order.units()).map(({ state }) => state)).toEqual(['failed', 'failed']);
     return { order, seen };
   }
@@ -69,6 +72,33 @@ describe('an order whose outcome is not known', () => {
     await hold(order);
   });
 
+  test('is a new incident each time that it was sent again, and not known once more; one that failed then is, too', async () => {
+    const { order } = await ambiguous();
+    for (const state of ['ambiguous', 'ambiguous', 'failed'] as const) {
+      await rule(order, 'order_ambiguous', 'send_again');
+      await order.run((input) => order.activities.endOrder({ ...input, state }));
+      // A repeat of the activity reports nothing new.
+      await order.run((input) => order.activities.endOrder({ ...input, state }));
+    }
+    const open = await listIncidents(db, { campaignId: order.campaignId, resolved: false });
+    expect(open.map(({ kind }) => kind)).toEqual(['order_failed']);
+    expect(await order.incidents()).toEqual([...Array(3).fill('order_ambiguous'), 'order_failed']);
+    await hold(order);
+  });
+
+  test('is not sent again while its campaign is paused, nor where no task wants anything of it any more', async () => {
+    const { order, seen } = await ambiguous();
+    await db`update campaigns set state = 'paused', paused_at = now() where id = ${order.campaignId}`;
+    await expect(rule(order, 'order_ambiguous', 'send_again')).rejects.toThrow('while the campaign is paused');
+    await db`update campaigns set state = 'running', paused_at = null where id = ${order.campaignId}`;
+    await db`update tasks set workforce = 'internal' where campaign_id = ${order.campaignId}`;
+    await expect(rule(order, 'order_ambiguous', 'send_again')).rejects.toThrow('resolve this by not_bought');
+    expect(await stateOf(order)).toMatchObject({ state: 'ambiguous' });
+    expect((await order.units()).map(({ state }) => state)).toEqual(['failed', 'failed']);
+    await rule(order, 'order_ambiguous', 'not_bought');
+    expect(seen).toEqual([false]);
+  });
+
   test('was not bought: it is closed for good', async () => {
     const { order, seen } = await ambiguous();
     await rule(order, 'order_ambiguous', 'not_bought');
@@ -81,9 +111,10 @@ describe('an order whose outcome is not known', () => {
   test('is none where nothing was ever sent: the vendor cannot have it', async () => {
     const { order } = await ambiguous();
     await db`delete from vendor_incidents where order_id = ${order.orderId}`;
-    await db`update vendor_orders set state = 'intent', attempts = 0, closed_at = null where id = ${order.orderId}`;
-    await order.run((input) => order.activities.endOrder({ ...input, state: 'ambiguous' }));
-    expect(await stateOf(order)).toEqual({ state: 'failed', attempts: 0 });
+    // Each attempt ended before there was anything to send.
+    await db`update vendor_orders set payload_hash = null where id = ${order.orderId}`;
+    await lose(order);
+    expect(await stateOf(order)).toEqual({ state: 'failed', attempts: 1 });
     expect(await order.incidents()).toEqual(['order_failed']);
   });
 
@@ -149,6 +180,12 @@ test.each(['recalled', 'amended'] as const)(
     const excluded = await db`
       select 1 from annotations where campaign_id = ${order.campaignId} and excluded_at is not null`;
     expect(excluded).toHaveLength(1);
+    // Another incident of the same answer buys nothing more.
+    await db`update vendor_incidents set resolved_at = null, resolved_by = null, ruling = null where order_id = ${order.orderId}`;
+    await db`update tasks set state = 'decided' where id = any(${order.taskIds}::uuid[])`;
+    await expect(rule(order, kind, 'leave_out')).rejects.toThrow('left out already; resolve this by seen');
+    await db`update tasks t set state = 'open' where id = any(${order.taskIds}::uuid[]) and exists (
+      select from task_reopenings r where r.task_id = t.id)`;
     await hold(order);
   },
 );

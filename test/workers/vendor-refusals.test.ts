@@ -48,7 +48,7 @@ test('a refusal after an attempt says nothing of what that one bought: the outco
   await db`update vendor_orders set state = 'submitting', placement = null where id = ${order.orderId}`;
   await expect(submit()).rejects.toMatchObject({ type: 'vendor_unknown', nonRetryable: true });
   // The first attempt is another matter: the vendor did not take it.
-  await db`update vendor_orders set state = 'intent', attempts = 0 where id = ${order.orderId}`;
+  await db`update vendor_orders set state = 'intent', attempts = 0, payload_hash = null where id = ${order.orderId}`;
   await expect(submit()).rejects.toMatchObject({ type: 'vendor_refused', nonRetryable: true });
 });
 

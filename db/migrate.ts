@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
@@ -7,6 +8,10 @@ import { z } from 'zod';
 // Any constant does, as long as every process uses the same one.
 const MIGRATION_LOCK = 7_400_740;
 const LOCK_DEADLINE_MS = 60_000;
+const MOST_TRIES = 5;
+const BETWEEN_TRIES_MS = 2000;
+// Of a deadlock, and of a lock that was waited for too long: all is rolled back, and can be done again.
+const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40P01', '55P03']);
 
 const journalSchema = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })) });
 
@@ -21,10 +26,33 @@ export async function migrateDatabase(url: string, folder: string): Promise<void
     // lock_timeout counts for advisory locks too, so a stuck migration elsewhere is reported and not waited for.
     await sql.unsafe(`set lock_timeout = ${LOCK_DEADLINE_MS}`);
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
-    await migrate(drizzle(sql), { migrationsFolder: folder });
+    await migrateAgain(() => migrate(drizzle(sql), { migrationsFolder: folder }));
   } finally {
     await sql.end();
   }
+}
+
+/** All pending migrations are one transaction, which others who use the same tables can deadlock: then it is begun again. */
+async function migrateAgain(apply: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await apply();
+      return;
+    } catch (error) {
+      if (!IN_THE_WAY.has(stateOf(error))) throw error;
+      if (tries === MOST_TRIES) {
+        const message = `The database is in use, and its migrations were rolled back ${tries} times. Stop the API and the workers, then migrate again.`;
+        throw new Error(message, { cause: error });
+      }
+      await wait(BETWEEN_TRIES_MS);
+    }
+  }
+}
+
+/** PostgreSQL's code of an error, which Drizzle wraps. */
+function stateOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  return 'code' in error ? error.code : stateOf(error.cause);
 }
 
 /** Throws when a migration is dated before one that precedes it: it would never run where the later one has. */

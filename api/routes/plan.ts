@@ -12,6 +12,7 @@ import { type CampaignSettings, createCampaignSchema, resolveSettings } from '..
 import { getTaskType } from '../../domain/tasks/index.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
+import { untilEither } from '../closing.ts';
 import type { App, Context } from '../context.ts';
 import { createPlanner } from '../planner.ts';
 import { notFound } from '../problems.ts';
@@ -174,13 +175,14 @@ export function planRoutes(app: App, ctx: Context): void {
         response: { 200: answerSchema },
       },
     },
-    async ({ body }) => {
+    async ({ body }, reply) => {
+      const signal = untilEither(reply.raw, ctx.closing);
       const { budgetUsd, targetAccuracy: accuracy, seed } = body;
       const { given, own } = await givenOf(body, ctx);
       // What does not go together is refused at once, with its field.
       planInputs(given);
       const wish = { budgetUsd: budgetUsd === undefined ? undefined : Number(budgetUsd) / 1e6, accuracy };
-      return planner.plan({ given, own, ...EFFORT, seed, wish });
+      return planner.plan({ given, own, ...EFFORT, seed, wish }, signal);
     },
   );
 }

@@ -30,9 +30,11 @@ describe('what is collected', () => {
             .filter((each) => each.recipient === recipient)
             .map((each) => {
               const back = held.find((other) => selector(other) === selector(each))?.micros ?? 0n;
-              return { ...each, micros: each.micros > back ? each.micros - back : 0n };
+              return { ...each, micros: each.micros - back };
             });
-          const due = mine.reduce((sum, { micros }) => sum + micros, 0n);
+          const inCampaign = (id: string) =>
+            mine.reduce((sum, each) => (each.campaignId === id ? sum + each.micros : sum), 0n);
+          const due = ['one', 'two', 'three'].map(inCampaign).reduce((sum, net) => (net > 0n ? sum + net : sum), 0n);
           const paid = payments.find((each) => each.recipient === recipient);
           const amount = paid?.amountMicros ?? 0n;
           expect(amount % 10_000n).toBe(0n);
@@ -46,6 +48,23 @@ describe('what is collected', () => {
         }
       }),
     );
+  });
+
+  it('takes what a vendor lacks in a campaign from its fees there, and from no other campaign', () => {
+    const of = (campaignId: string, payee: 'vendor' | 'platform', micros: bigint) => ({
+      ...{ recipient: 'vendor:mturk', campaignId, payee, micros },
+    });
+    const owed = [of('one', 'platform', 300_000n), of('one', 'vendor', -100_000n), of('two', 'vendor', 500_000n)];
+    expect(collectPayments(owed, [])).toEqual([
+      {
+        ...{ recipient: 'vendor:mturk', amountMicros: 700_000n },
+        parts: [
+          { campaignId: 'one', payee: 'platform', amountMicros: 200_000n },
+          { campaignId: 'two', payee: 'vendor', amountMicros: 500_000n },
+        ],
+      },
+    ]);
+    expect(collectPayments([of('one', 'platform', 50_000n), of('one', 'vendor', -100_000n)], [])).toEqual([]);
   });
 
   it('waits where it is less than what is worth a transfer', () => {

@@ -56,11 +56,11 @@ export const reopenedView = z.object({
 });
 
 const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
-const points = (value: number) => `${value > 0 ? '+' : ''}${percent(value)}`;
+const points = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
 const ofShare = (each: z.output<typeof share>) =>
   each && `${percent(each.share)} (${percent(each.low)} to ${percent(each.high)} of ${each.n})`;
 const ofBias = (each: z.output<typeof bias>) =>
-  each && `${points(each.excess)} (${points(each.low)} to ${points(each.high)} of ${each.n})`;
+  each && `${points(each.excess)} points (${points(each.low)} to ${points(each.high)} of ${each.n})`;
 
 /** A judge's card: reliability and biases beside people, with intervals. */
 function cardLines({

@@ -102,8 +102,29 @@ describe('a copy of a campaign', () => {
     );
   });
 
+  test('keeps the budget of its evaluation', () => {
+    const sliced = { ...old, evaluation: { share: 0.1, budgetUsd: '3' } };
+    expect(bodyOf({ ...settingsOf(sliced), evaluationPercent: 20 }, sliced).evaluation).toEqual({
+      share: 0.2,
+      budgetUsd: '3',
+    });
+    expect(bodyOf({ ...settingsOf(sliced), evaluationPercent: 0 }, sliced).evaluation).toBeNull();
+  });
+
+  test('of before hedges needed money, and judges to be as sure as people, is one that the server takes', () => {
+    const older = {
+      ...{ ...old, workforces: ['llm', 'prolific', 'internal'], hedge: { afterMs: 5000 } },
+      ...{ redundancyPolicy: 'adaptive', redundancy: 2, minConfidence: 0.95, judge: { target: 0.9, auditShare: 0.2 } },
+    };
+    const body = bodyOf(settingsOf(older), older);
+    expect(body).not.toHaveProperty('hedge');
+    expect(body.judge).toEqual({ target: 0.95, auditShare: 0.2 });
+    expect(bodyOf({ ...settingsOf(older), minConfidence: null }, older).judge).toMatchObject({ target: 0.95 });
+    expect(bodyOf({ ...settingsOf(older), minConfidence: 80 }, older).judge).toMatchObject({ target: 0.9 });
+  });
+
   test('asks nobody beside a vendor once no vendor has somebody after it', () => {
-    const hedged = { ...old, workforces: ['prolific', 'internal'], hedge: {} };
+    const hedged = { ...old, workforces: ['prolific', 'internal'], hedge: { budgetUsd: '1' } };
     for (const workforces of [['prolific', 'internal'], ['prolific'], ['internal', 'prolific'], ['llm', 'internal']]) {
       const body = bodyOf({ ...settingsOf(hedged), workforces }, hedged);
       expect(['hedge' in body, workforces]).toEqual([

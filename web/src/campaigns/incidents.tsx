@@ -28,6 +28,13 @@ const RULINGS = {
   },
 } as const;
 
+interface Incident {
+  readonly id: string;
+  readonly rulings: readonly (keyof typeof RULINGS)[];
+  readonly kind: string;
+  readonly createdAt: string;
+}
+
 interface Chosen {
   readonly id: string;
   readonly ruling: keyof typeof RULINGS;
@@ -71,7 +78,7 @@ export function Incidents({ campaignId, manages, ended }: { campaignId: string; 
             ? [
                 {
                   title: 'Rule',
-                  cell: ({ id, rulings }: { id: string; rulings: readonly (keyof typeof RULINGS)[] }) =>
+                  cell: ({ id, rulings, kind, createdAt }: Incident) =>
                     rulings.length === 0 ? (
                       'The review of its bonus closes it.'
                     ) : (
@@ -81,6 +88,7 @@ export function Incidents({ campaignId, manages, ended }: { campaignId: string; 
                             key={ruling}
                             size="compact-xs"
                             variant="default"
+                            aria-label={`${RULINGS[ruling].title}: ${words(kind)}, ${dateText(createdAt)}`}
                             onClick={() => setChosen({ id, ruling })}
                           >
                             {RULINGS[ruling].title}

@@ -40,9 +40,9 @@ const measured = (value: string, from: string, to: string, n: number) => (
 );
 const ofShare = (share: Share | null) =>
   share === null ? '–' : measured(percent(share.share), percent(share.low), percent(share.high), share.n);
-const points = (value: number) => `${value > 0 ? '+' : ''}${percent(value)}`;
+const points = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
 const ofBias = (bias: Bias | null) =>
-  bias === null ? '–' : measured(points(bias.excess), points(bias.low), points(bias.high), bias.n);
+  bias === null ? '–' : measured(`${points(bias.excess)} points`, points(bias.low), points(bias.high), bias.n);
 
 /** How far each LLM judge is trusted, and what judges decided alone; nothing where none is asked. */
 export function Judges({ campaign: { id, settings }, ended }: { campaign: Campaign; ended: boolean }) {

@@ -184,10 +184,15 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
   if (settings.workforces[0] !== 'llm') delete carried.judge;
   // Nor is anybody asked beside a vendor where no vendor has somebody after it.
   const vendor = settings.workforces.findIndex((each) => VENDORS.includes(each));
-  if (vendor < 0 || vendor === settings.workforces.length - 1) delete carried.hedge;
+  const asksBeside = vendor >= 0 && vendor < settings.workforces.length - 1;
+  // Older campaigns were allowed what is not taken any more: a hedge without money of its own, and judges less sure than people.
+  if (!asksBeside || !(Number(fieldsOf(carried.hedge).budgetUsd) > 0)) delete carried.hedge;
   const { goldPercent, minConfidence, leaseMinutes, windowHours, escalation, priceUsd, maxRedundancy, name } = settings;
   const { redundancyPolicy, redundancy, onDisagreement, workforces, ...rest } = settings;
   const adaptive = redundancyPolicy === 'adaptive';
+  const least = minConfidence === null ? (adaptive ? 0.95 : 0.6) : minConfidence / 100;
+  if (numberOf(fieldsOf(carried.judge).target, 1) < least)
+    carried.judge = { ...fieldsOf(carried.judge), target: least };
   const extends_ = adaptive || onDisagreement === 'extend';
   return {
     ...carried,
@@ -203,7 +208,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     redundancy: filled(redundancy),
     ...(adaptive ? {} : { onDisagreement }),
     ...(extends_ ? { maxRedundancy: Math.max(filled(redundancy), filled(maxRedundancy)) } : {}),
-    ...(minConfidence === null ? {} : { minConfidence: minConfidence / 100 }),
+    ...(minConfidence === null ? {} : { minConfidence: least }),
     goldRatio: filled(goldPercent) / 100,
     workforces: [...workforces],
     leaseMs: Math.round(filled(leaseMinutes) * 60_000),
@@ -235,7 +240,7 @@ function moreOf(settings: Settings, was: Body): Body {
   });
   const { batchSize, maxLeases, goldFloor } = settings;
   const before = fieldsOf(was.calibration);
-  const slice = evaluationPercent === 0 ? null : { share: shareOf(evaluationPercent) };
+  const slice = evaluationPercent === 0 ? null : { ...fieldsOf(was.evaluation), share: shareOf(evaluationPercent) };
   return {
     ...given({ batchSize, maxLeases, goldFloor }),
     ...(mode === 'streaming' ? {} : { mode }),

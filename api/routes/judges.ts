@@ -11,6 +11,7 @@ import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { reAskCost, reAskCostShape, reAsked, reAskedSchema } from '../re-asking.ts';
 import { idParams, microsSchema, momentSchema, money, usdSchema } from '../schemas.ts';
+import { TimedCache } from '../timed-cache.ts';
 
 const shareSchema = z
   .object({ share: z.number(), low: z.number(), high: z.number(), n: z.int() })
@@ -24,7 +25,7 @@ const biasSchema = z
     excess: z.number(),
     low: z.number(),
     high: z.number(),
-    n: z.int().describe('Tasks whose sides differ so, which the judge and a person compared'),
+    n: z.int().describe('Tasks whose sides differ so, of which the judge and a person each preferred one'),
   })
   .nullable();
 
@@ -92,7 +93,9 @@ const EVER = new Date(0);
 
 const judgedSchema = z.object({
   items: z.array(trustSchema),
-  cards: z.array(cardSchema).describe('How far each can be trusted by what it said in this campaign'),
+  cards: z
+    .array(cardSchema)
+    .describe('How far each can be trusted by what it said in this campaign, as of the last minute'),
   decidedAlone: z.int().describe('Tasks that judges decided alone'),
   aloneUsd: usdSchema,
   aloneMicros: microsSchema,
@@ -104,6 +107,15 @@ const judgedSchema = z.object({
 
 /** How far each judge can be trusted. */
 export function judgeRoutes(app: App, ctx: Context): void {
+  // What thousands of comparisons show changes slowly, and reading them takes a while.
+  const cards = new TimedCache({
+    ...{ keepMs: 60_000, limit: 200, share: 20, nowMs: () => performance.now() },
+    load: (key: string) => {
+      const [organisationId = '', campaignId] = key.split(' ');
+      return cardsOf(ctx, { organisationId, ...(campaignId === undefined ? {} : { campaignId }) });
+    },
+  });
+
   app.get(
     '/v1/judges',
     {
@@ -114,7 +126,7 @@ export function judgeRoutes(app: App, ctx: Context): void {
         response: { 200: z.object({ items: z.array(cardSchema) }) },
       },
     },
-    async (request) => ({ items: await cardsOf(ctx, { organisationId: principalFor(request).organisation.id }) }),
+    async (request) => ({ items: await cards.get(principalFor(request).organisation.id) }),
   );
 
   app.get(
@@ -130,11 +142,11 @@ export function judgeRoutes(app: App, ctx: Context): void {
     async (request) => {
       const { id } = request.params;
       const organisationId = principalFor(request).organisation.id;
-      const [standings, decided, replaced, cards] = await Promise.all([
+      const [standings, decided, replaced, own] = await Promise.all([
         judgeStandings(ctx.db, id),
         whoDecided(ctx.db, id),
         replacedJudges(ctx.db, id),
-        cardsOf(ctx, { organisationId, campaignId: id }),
+        cards.get(`${organisationId} ${id}`),
       ]);
       const successors = new Map(replaced.map(({ annotatorId, replacedBy }) => [annotatorId, replacedBy]));
       return {
@@ -143,7 +155,7 @@ export function judgeRoutes(app: App, ctx: Context): void {
           distrustedAt: each.distrustedAt?.toISOString() ?? null,
           replacedBy: successors.get(each.annotatorId) ?? null,
         })),
-        cards,
+        cards: own,
         decidedAlone: decided.aloneTasks,
         ...money('alone', decided.aloneMicros),
         decidedWithPeople: decided.otherTasks,

@@ -62,24 +62,27 @@ export async function judgeCounts(sql: Queryable, of: JudgesOf): Promise<JudgeCo
 const MAX_COMPARISONS = 2000;
 
 /** What judges and the first person said of the same comparisons, the newest of each judge, with what these show. */
-export async function judgedComparisons(sql: Queryable, of: JudgesOf): Promise<JudgedComparison[]> {
+export async function judgedComparisons(
+  sql: Queryable,
+  of: JudgesOf,
+  limit = MAX_COMPARISONS,
+): Promise<JudgedComparison[]> {
   return sql<JudgedComparison[]>`
-    select w.worker_id as judge, c.settings ->> 'type' as type, p.payload, j.label as judged, first.label as person
+    select w.worker_id as judge, j.type, p.payload, j.label as judged, j.person
     from vendor_workers w
     cross join lateral (
-      select n.id, n.task_id, n.campaign_id, l.label
+      select n.task_id, c.settings ->> 'type' as type, l.label, first.label as person
       from annotations n join annotation_labels l on l.annotation_id = n.id
       join campaigns c on c.id = n.campaign_id and c.settings ->> 'type' in ('pairwise', 'preference_ranking')
+      cross join lateral (
+        select l.label from annotations m
+        join annotators a on a.id = m.annotator_id and a.kind = 'person'
+        join annotation_labels l on l.annotation_id = m.id
+        where m.task_id = n.task_id and m.counted order by m.submitted_at, m.id limit 1
+      ) first
       where n.annotator_id = w.annotator_id ${inScope(sql, 'n.campaign_id', of)}
-      order by n.submitted_at desc limit ${MAX_COMPARISONS}
+      order by n.submitted_at desc limit ${limit}
     ) j
-    join campaigns c on c.id = j.campaign_id
     join tasks t on t.id = j.task_id join item_payloads p on p.item_id = t.item_id
-    cross join lateral (
-      select l.label from annotations n
-      join annotators a on a.id = n.annotator_id and a.kind = 'person'
-      join annotation_labels l on l.annotation_id = n.id
-      where n.task_id = j.task_id and n.counted order by n.submitted_at, n.id limit 1
-    ) first
     where w.organisation_id = ${of.organisationId} and w.vendor = 'llm'`;
 }

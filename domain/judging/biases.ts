@@ -12,8 +12,8 @@ export interface JudgedComparison {
 
 /**
  * How much more a judge takes the side with some trait than the first person of the same task does, -1 to 1, the other
- * traits held equal, with its 95% interval. `judge` and `people` are the shares of comparisons in which each took that side,
- * a tie being half; `n` counts the tasks whose sides differ in the trait.
+ * traits held equal, with its 95% interval, where both took a side. `judge` and `people` are the shares of these comparisons
+ * in which each took that side; `n` counts the tasks whose sides differ in the trait. Of ties, all comparisons count.
  */
 export interface Bias {
   readonly judge: number;
@@ -46,7 +46,11 @@ interface Pair {
 export function biasesOf(judge: string, comparisons: readonly JudgedComparison[]): Biases {
   const family = modelFamily(modelOf(judge));
   const tasks = comparisons.map((each) => pairsOf(each, family)).filter(({ length }) => length > 0);
-  const [length = null, ownStyle = null, hedged = null] = fitted(tasks, 3);
+  // One who says that sides are equal leans to neither: that is the bias towards ties, and not one against what people prefer.
+  const sided = tasks
+    .map((pairs) => pairs.filter(({ judge: own, person }) => own !== 0 && person !== 0))
+    .filter(({ length }) => length > 0);
+  const [length = null, ownStyle = null, hedged = null] = fitted(sided, 3);
   // Whether sides are said to be equal, beside 1 for always.
   const equal = tasks.map((pairs) =>
     pairs.map(({ judge: own, person }) => ({

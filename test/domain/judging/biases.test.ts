@@ -77,7 +77,7 @@ describe('a planted bias', () => {
         type: 'pairwise',
         payload: { a, b },
         judged: { choice: longer },
-        person: { choice: 'tie' },
+        person: { choice: longer === 'a' ? 'b' : 'a' },
       };
     };
     const found = biasesOf(JUDGE, ['a', 'b', 'a', 'b', 'b', 'a', 'a', 'b', 'a', 'b'].map(pair));
@@ -105,6 +105,14 @@ test('more ties than people give are found', () => {
   const { ties } = biasesOf(JUDGE, torn);
   expect(ties).toMatchObject({ judge: 0.25, people: 0, n: 200 });
   expect(ties?.excess).toBeCloseTo(0.25, 2);
+});
+
+test('a judge that always ties has no bias but that, whatever people prefer', () => {
+  const tied = judged('all ties', 400, PLANTS.longer, 0.9).map(({ judged: person, ...each }) => {
+    return { ...each, person, judged: { choice: 'tie' } };
+  });
+  expect(biasesOf(JUDGE, tied)).toMatchObject({ length: null, ownStyle: null, hedging: null, ties: { judge: 1 } });
+  expect(findings(tied)).toEqual(['It says that answers are equal more often than people do.']);
 });
 
 test('rankings are compared pair by pair, what is left out by none', () => {

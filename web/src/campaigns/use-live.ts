@@ -41,7 +41,7 @@ export function useLiveCampaign(id: string): {
 
 /** What the panels of a dashboard ask for beside the campaign itself. */
 const PANELS: ReadonlySet<unknown> = new Set([
-  ...['agreement', 'annotators', 'appeals', 'budget', 'contested', 'judges', 'pay', 'quality', 'reports', 'tasks'],
+  ...['agreement', 'annotators', 'appeals', 'budget', 'contested', 'pay', 'quality', 'reports', 'tasks'],
   ...['vendor-incidents', 'vendor-orders'],
 ]);
 /** As long as the server keeps most of their figures. */
@@ -62,7 +62,7 @@ export function useLivePanels(id: string, campaign: Campaign | null): void {
       askedMs.current = performance.now();
       const isPanel = ({ queryKey: [what, whose, panel] }: { queryKey: readonly unknown[] }) =>
         what === 'campaign' && whose === id && PANELS.has(panel);
-      void queries.invalidateQueries({ predicate: isPanel });
+      void queries.invalidateQueries({ predicate: isPanel }, { cancelRefetch: false });
     }, waitMs);
   }, [id, campaign, queries]);
   useEffect(() => () => clearTimeout(timer.current), []);

@@ -23,10 +23,13 @@ const pages = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { c
 const pagesBuilt = new Promise((resolve) => pages.once('exit', resolve));
 
 if (process.argv.includes('--clean')) rmSync(dist, { recursive: true, force: true });
-const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-if (compiled.status !== 0) {
-  pages.kill();
-  process.exit(compiled.status ?? 1);
+// The client has its types beside it, for programs that install this package.
+for (const project of ['tsconfig.build.json', 'tsconfig.client.json']) {
+  const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' });
+  if (compiled.status !== 0) {
+    pages.kill();
+    process.exit(compiled.status ?? 1);
+  }
 }
 
 // The inner loops, in WebAssembly: those over vectors on a memory that threads share.

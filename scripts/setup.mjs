@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROOMS = [
   'cli',
+  'client',
   'api',
   'workers',
   'workflows',
@@ -23,7 +24,7 @@ const ROOMS = [
   'web',
 ];
 // What the build makes itself is none: it would make the next run build once more.
-const SOURCE = /(?<!\.gen\.d)\.(ts|tsx|css|html|svg|sql|json)$/;
+const SOURCE = /(?<!\.gen|\.gen\.d)\.(ts|tsx|css|html|svg|sql|json)$/;
 
 /** Brings the checkout up to date. Throws an Error with one sentence when it cannot. */
 export function setup({ quiet = false, root = ROOT } = {}) {
@@ -130,6 +131,7 @@ function sourceFiles(root) {
     'package-lock.json',
     'tsconfig.json',
     'tsconfig.build.json',
+    'tsconfig.client.json',
   ];
   const walk = (folder) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {

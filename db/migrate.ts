@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { z } from 'zod';
+import { QuorateError } from '../domain/failures.ts';
 
 // Any constant does, as long as every process uses the same one.
 const MIGRATION_LOCK = 7_400_740;
@@ -42,7 +43,7 @@ async function migrateAgain(apply: () => Promise<unknown>): Promise<void> {
       if (!IN_THE_WAY.has(stateOf(error))) throw error;
       if (tries === MOST_TRIES) {
         const message = `The database is in use, and its migrations were rolled back ${tries} times. Stop the API and the workers, then migrate again.`;
-        throw new Error(message, { cause: error });
+        throw new QuorateError('unavailable', message, { cause: error });
       }
       await wait(BETWEEN_TRIES_MS);
     }

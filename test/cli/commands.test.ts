@@ -116,7 +116,7 @@ describe('exit codes', () => {
   );
 
   it('explains an answer it does not understand', async () => {
-    answer = json(200, { measured: 'much' });
+    answer = json(200, { measuredElsewhere: [], measured: 'much' });
     const asked = ['cost', '--type', 'likert', '--tasks', '10', '--campaign', ID];
     expect((await quorate(stub.url, ...asked)).err).toMatch(/unexpected \(measured: .*same version/);
     answer = json(200, { hello: 'world' });
@@ -324,7 +324,7 @@ describe('judges of a campaign', () => {
     expect(out).toMatch(/judge:m-1:v1 +\S+ +distrusted +replaced by judge:m-2:v1 +5 of 10/);
     expect(out).toMatch(/Decided alone +4 tasks for \$0\.01/);
     expect(out).toMatch(/Agrees with people +50\.0% \(23\.7% to 76\.3% of 10\)/);
-    expect(out).toMatch(/Longer answers +\+25\.0% \(\+10\.0% to \+40\.0% of 10\)/);
+    expect(out).toMatch(/Longer answers +\+25\.0 points \(\+10\.0 to \+40\.0 of 10\)/);
     expect(out).toContain('It prefers the longer answer more often than people do.');
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { annotatorsNamed } from '../../db/queries/annotators.ts';
 import { contestedTasks, newestWork, type WorkRow } from '../../db/queries/dashboard.ts';
-import { platformAnswers, spentUnanswered } from '../../db/queries/platforms.ts';
+import { platformAnswers, platformTotals, spentUnanswered } from '../../db/queries/platforms.ts';
 import { newestAnswers } from '../../db/queries/progress.ts';
 import { repeatedAnswers } from '../../db/queries/repeats.ts';
 import { ANNOTATOR_KINDS, DECISION_STATES, STANDINGS } from '../../db/schema/states.ts';
@@ -89,7 +89,9 @@ const agreementSchema = z.object({
 const spreadSchema = z.object({ p50: z.number(), p90: z.number() });
 
 const platformsSchema = z.object({
-  window: z.int().describe('Of each platform at most so many answers are measured, the newest ones'),
+  window: z
+    .int()
+    .describe('Times and quality are of so many answers of each platform at most, the newest; counts and money of all'),
   items: z.array(
     z.object({
       platform: z.string().describe('internal or another pool of people, a vendor, or llm: the judges'),
@@ -98,7 +100,7 @@ const platformsSchema = z.object({
       answers: z.int(),
       spentUsd: usdSchema,
       spentMicros: microsSchema,
-      answerUsd: usdSchema.describe('What one answer costs, with what was paid for none'),
+      answerUsd: usdSchema.describe('What one answer costs of those that are settled, with what was paid for none'),
       answerMicros: microsSchema,
       secondsToAnswer: spreadSchema.describe('From the purchase at a vendor, or else from the making of the task'),
       workSeconds: spreadSchema.nullable().describe('Focused time of an answer; null where nobody said'),
@@ -252,17 +254,19 @@ async function agreementOf(ctx: Context, id: string): Promise<z.output<typeof ag
 async function platformsOf(ctx: Context, id: string): Promise<z.output<typeof platformsSchema>> {
   const { type, settings } = await factsOf(ctx, id);
   const { workforces } = settings;
-  const [answers, unanswered] = await Promise.all([
+  const [answers, totals, unanswered] = await Promise.all([
     platformAnswers(ctx.db, { campaignId: id, workforces, limit: WINDOW }),
+    platformTotals(ctx.db, id),
     spentUnanswered(ctx.db, id),
   ]);
   const items = workforces.flatMap((platform) => {
     const own = answers.filter((each) => each.platform === platform);
     const [first] = own;
-    if (!first) return [];
+    const counted = totals.get(platform);
+    if (!first || !counted) return [];
     const measured = own.map(({ taskKind, ...rest }) => ({ ...rest, isWork: taskKind === 'work' }));
-    const unansweredMicros = unanswered.get(platform) ?? 0n;
-    const figures = platformFigures(type, settings.config, measured, { unansweredMicros, seed: id });
+    const all = { ...counted, unansweredMicros: unanswered.get(platform) ?? 0n };
+    const figures = platformFigures(type, settings.config, measured, { all, seed: id });
     const { spentMicros, answerMicros, ...rest } = figures;
     return [{ platform, kind: first.kind, ...rest, ...money('spent', spentMicros), ...money('answer', answerMicros) }];
   });

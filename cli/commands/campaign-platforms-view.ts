@@ -54,5 +54,9 @@ export function platformsLines({ items, window }: z.output<typeof platformsView>
       `${agreement.alpha.toFixed(3)}${agreement.low === null || agreement.high === null ? '' : ` (${agreement.low.toFixed(3)} to ${agreement.high.toFixed(3)})`}`,
     nearDecisions === null ? '' : percent(nearDecisions),
   ]);
-  return [...table(HEAD, rows), '', `Of the newest ${window} answers of each; intervals are of 95%.`];
+  return [
+    ...table(HEAD, rows),
+    '',
+    `Times and quality are of the newest ${window} answers of each; intervals are of 95%.`,
+  ];
 }

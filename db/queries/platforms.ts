@@ -14,7 +14,6 @@ export interface PlatformAnswer {
   readonly known: unknown;
   /** Of work: the newest decision; null where there is none. */
   readonly decided: unknown;
-  readonly priceMicros: bigint;
   /** From when its task was offered there to the answer: of a vendor from the purchase, of people from the task's making. */
   readonly seconds: number;
   /** Focused time; null where nobody said. */
@@ -31,12 +30,12 @@ export async function platformAnswers(
 ): Promise<PlatformAnswer[]> {
   return sql<PlatformAnswer[]>`
     select w.platform, n.kind, n.annotator_id as "annotatorId", n.task_id as "taskId", t.kind as "taskKind", n.counted, l.label,
-      g.label as known, case when t.kind = 'work' then d.label end as decided, n.price_micros as "priceMicros",
+      g.label as known, case when t.kind = 'work' then d.label end as decided,
       extract(epoch from n.submitted_at - coalesce(r.offered, t.created_at))::float8 as seconds,
       n.time_spent_s as "timeSpentS"
     from unnest(${query.workforces as string[]}::text[]) w(platform)
     cross join lateral (
-      select n.id, n.task_id, n.annotator_id, n.counted, n.price_micros, n.time_spent_s, n.submitted_at, a.kind
+      select n.id, n.task_id, n.annotator_id, n.counted, n.time_spent_s, n.submitted_at, a.kind
       from annotations n join annotators a on a.id = n.annotator_id and a.workforce = w.platform
       where n.campaign_id = ${query.campaignId} and n.excluded_at is null
       order by n.submitted_at desc limit ${query.limit}
@@ -50,6 +49,30 @@ export async function platformAnswers(
     left join lateral (
       select label from decisions where task_id = n.task_id order by revision desc limit 1
     ) d on true`;
+}
+
+export interface PlatformTotals {
+  readonly annotators: number;
+  readonly answers: number;
+  /** Answers of which it is settled whether they are paid. */
+  readonly settled: number;
+  /** Of what is paid, be it that the answer was excluded afterwards. */
+  readonly paidMicros: bigint;
+}
+
+/** All answers of each platform in a campaign: excluded ones are none, but were paid. */
+export async function platformTotals(sql: Queryable, campaignId: string): Promise<Map<string, PlatformTotals>> {
+  const rows = await sql<(PlatformTotals & { platform: string })[]>`
+    select a.workforce as platform, count(*) filter (where given.answers > 0)::int as annotators,
+      sum(given.answers)::int as answers, sum(given.settled)::int as settled, sum(given.paid)::bigint as "paidMicros"
+    from (
+      select annotator_id, count(*) filter (where excluded_at is null) as answers,
+        count(*) filter (where excluded_at is null and pay_state in ('paid', 'unpaid_by_policy')) as settled,
+        coalesce(sum(price_micros) filter (where pay_state = 'paid'), 0) as paid
+      from annotations where campaign_id = ${campaignId} group by annotator_id
+    ) given join annotators a on a.id = given.annotator_id
+    group by a.workforce`;
+  return new Map(rows.map(({ platform, ...totals }) => [platform, totals]));
 }
 
 /** What was spent on a platform in a campaign without an answer, such as a judge's refusals; missing: nothing. */

@@ -166,6 +166,7 @@ export const ledger = pgTable(
     index('ledger_annotator').on(t.annotatorId).where(sql`${t.annotatorId} is not null`),
     index('ledger_authorization').on(t.authorizationId).where(sql`${t.authorizationId} is not null`),
     index('ledger_order').on(t.orderId).where(sql`${t.orderId} is not null`),
+    index('ledger_unanswered').on(t.campaignId).where(sql`${t.kind} = 'spend' and ${t.annotationId} is null`),
     index('ledger_payout').on(t.payoutItemId).where(sql`${t.payoutItemId} is not null`),
     check('ledger_kind', sql`${t.kind} in (${oneOf(LEDGER_KINDS)})`),
     check('ledger_amount', sql`${t.amountMicros} > 0`),

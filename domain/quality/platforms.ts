@@ -15,7 +15,6 @@ export interface MeasuredAnswer {
   readonly known: unknown;
   /** Null where nothing is decided. */
   readonly decided: unknown;
-  readonly priceMicros: bigint;
   readonly seconds: number;
   readonly timeSpentS: number | null;
 }
@@ -25,13 +24,24 @@ export interface Spread {
   readonly p90: number;
 }
 
-/** What a platform's answers cost and are worth, measured by one campaign. */
+/** What is counted of all answers of a platform. */
+export interface PlatformCounts {
+  readonly annotators: number;
+  readonly answers: number;
+  /** Answers of which it is settled whether they are paid. */
+  readonly settled: number;
+  readonly paidMicros: bigint;
+  /** What it cost without an answer. */
+  readonly unansweredMicros: bigint;
+}
+
+/** What a platform's answers cost, all of them, and what the newest are worth, measured by one campaign. */
 export interface PlatformFigures {
   readonly annotators: number;
   readonly answers: number;
-  /** Of its answers, and of what it cost without one. */
+  /** What is paid of its answers, and what it cost without one. */
   readonly spentMicros: bigint;
-  /** The same for each answer. */
+  /** The same for each answer that is settled. */
   readonly answerMicros: bigint;
   readonly secondsToAnswer: Spread;
   /** Focused seconds of an answer; null where nobody said. */
@@ -59,24 +69,25 @@ export interface PlatformFigures {
 const RESAMPLES = 60;
 const EFFORT = 1e6;
 
-/** The figures of one platform by its answers, of which there is at least one. */
+/** The figures of one platform by its newest answers, of which there is at least one, and by what is counted of all. */
 export function platformFigures(
   type: AnyTaskType,
   config: unknown,
   answers: readonly MeasuredAnswer[],
-  given: { readonly unansweredMicros: bigint; readonly seed: string },
+  given: { readonly all: PlatformCounts; readonly seed: string },
 ): PlatformFigures {
-  const spentMicros = answers.reduce((sum, { priceMicros }) => sum + priceMicros, given.unansweredMicros);
+  const { all } = given;
+  const spentMicros = all.paidMicros + all.unansweredMicros;
   const golds = answers.filter(({ known }) => known !== null);
   const correct = golds.filter(({ label, known }) => isRightAnswer(type, config, label, known)).length;
   const decided = answers.filter(({ decided: label }) => label !== null);
   const apart = decided.reduce((sum, { label, decided: other }) => sum + type.distance(label, other, config), 0);
   const work = answers.flatMap(({ timeSpentS }) => timeSpentS ?? []);
   return {
-    annotators: new Set(answers.map(({ annotatorId }) => annotatorId)).size,
-    answers: answers.length,
+    annotators: all.annotators,
+    answers: all.answers,
     spentMicros,
-    answerMicros: spentMicros / BigInt(Math.max(1, answers.length)),
+    answerMicros: spentMicros / BigInt(Math.max(1, all.settled)),
     secondsToAnswer: spreadOf(answers.map(({ seconds }) => Math.max(0, seconds))),
     workSeconds: work.length === 0 ? null : spreadOf(work),
     goldShare: golds.length / Math.max(1, answers.length),

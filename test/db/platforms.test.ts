@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { platformAnswers, spentUnanswered } from '../../db/queries/platforms.ts';
+import { platformAnswers, platformTotals, spentUnanswered } from '../../db/queries/platforms.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
@@ -58,6 +58,15 @@ it('people, a vendor and a judge are measured by what they answered in the campa
   await db`update slots set workforce = 'internal' where task_id = ${last}`;
   await stage.answer(db, { taskId: last, annotatorId: made.annotators[0] ?? '', label: 'spam' });
 
+  // All are paid but one of the vendor's, and a person's that waits for its task.
+  await db`
+    update annotations n set pay_state = 'paid' from annotators a
+    where a.id = n.annotator_id and a.workforce <> 'internal' and n.campaign_id = ${campaignId}`;
+  await db`
+    update annotations set pay_state = 'unpaid_by_policy' where id = (
+      select n.id from annotations n join annotators a on a.id = n.annotator_id and a.workforce = 'surge_ai'
+      where n.campaign_id = ${campaignId} limit 1)`;
+  const totals = await platformTotals(db, campaignId);
   const answers = await platformAnswers(db, { campaignId, workforces: settings.workforces, limit: 100 });
   const unanswered = await spentUnanswered(db, campaignId);
   expect(unanswered.size).toBe(0);
@@ -65,11 +74,13 @@ it('people, a vendor and a judge are measured by what they answered in the campa
   const of = (platform: string, unansweredMicros = 0n) => {
     const own = answers.filter((each) => each.platform === platform);
     const measured = own.map(({ taskKind, ...each }) => ({ ...each, isWork: taskKind === 'work' }));
-    return platformFigures(type, settings.config, measured, { unansweredMicros, seed: 's' });
+    const all = totals.get(platform);
+    if (!all) throw new Error(`Nothing is counted of ${platform}.`);
+    return platformFigures(type, settings.config, measured, { all: { ...all, unansweredMicros }, seed: 's' });
   };
   const vendor = of('surge_ai');
   expect(vendor).toMatchObject({
-    ...{ annotators: 2, answers: 8, spentMicros: 1_600_000n, answerMicros: 200_000n, goldShare: 0.25 },
+    ...{ annotators: 2, answers: 8, spentMicros: 1_400_000n, answerMicros: 175_000n, goldShare: 0.25 },
     ...{ accuracy: { correct: 1, total: 2 }, workSeconds: { p50: 5, p90: 5 }, agreement: { tasks: 3 } },
   });
   expect(vendor.agreement?.alpha).toBeLessThan(1);
@@ -82,5 +93,13 @@ it('people, a vendor and a judge are measured by what they answered in the campa
     accuracy: null,
     agreement: null,
   });
-  expect(of('internal')).toMatchObject({ annotators: 1, answers: 1, spentMicros: 100_000n, accuracy: null });
+  expect(of('internal')).toMatchObject({ annotators: 1, answers: 1, spentMicros: 0n, accuracy: null });
+
+  // A window is of quality and times alone.
+  answers.splice(
+    0,
+    answers.length,
+    ...(await platformAnswers(db, { campaignId, workforces: settings.workforces, limit: 1 })),
+  );
+  expect(of('surge_ai')).toMatchObject({ annotators: 2, answers: 8, spentMicros: 1_400_000n });
 });

@@ -28,8 +28,9 @@ export function Platforms({ campaignId, ended }: { campaignId: string; ended: bo
     <section className="card" aria-labelledby="platforms-title">
       <h2 id="platforms-title">Platforms</h2>
       <p className="dim">
-        Measured here, on the newest {count(data?.window ?? 0)} answers of each. Times are the median and what nine in
-        ten stay below; intervals are of 95%. Judges are given no golds: audits measure them.
+        Measured here: times and quality on the newest {count(data?.window ?? 0)} answers of each, the money on all.
+        Times are the median and what nine in ten stay below; intervals are of 95%. Judges are given no golds: audits
+        measure them.
       </p>
       <FaultNotice error={error} />
       {data && (

@@ -1,0 +1,1 @@
+CREATE INDEX "ledger_unanswered" ON "ledger" USING btree ("campaign_id") WHERE "ledger"."kind" = 'spend' and "ledger"."annotation_id" is null;

@@ -10,9 +10,10 @@ import { strategyOf } from './strategy-names.ts';
  * What is made of answers that may be wrong:
  * - `hard`: each item is asked about `answersEach` times, and its majority is taken for true (ties drawn);
  * - `soft`: the same answers, and the model learns how probable they make each class;
+ * - `adaptive`: as `soft`, but each item is asked about until its answers make one class 95% probable, from two to five times;
  * - `relabel_or_new`: the next answer goes to an old item or to a new one, whichever is expected to save more errors.
  */
-export const NOISY_WAYS = ['hard', 'soft', 'relabel_or_new'] as const;
+export const NOISY_WAYS = ['hard', 'soft', 'adaptive', 'relabel_or_new'] as const;
 export type NoisyWay = (typeof NOISY_WAYS)[number];
 
 export interface NoisyRun {
@@ -29,6 +30,8 @@ export interface NoisyRun {
   readonly seed: number | string;
 }
 
+/** Of adaptive redundancy. */
+const ADAPTIVE = { least: 2, most: 5, sure: 0.95 } as const;
 /** Never asked about more often: further answers are as likely wrong as the last one. */
 const MOST_ANSWERS = 9;
 
@@ -53,13 +56,19 @@ export function runNoisyCurve(data: CurveData, run: NoisyRun): number[] {
     open.size === 0 ? [] : choosePlaces(data, { choice, open, labeled: asked, model, n: Math.min(n, open.size), rng });
   const take = (place: number, answers: number) => {
     if (open.delete(place)) asked.push(place);
-    for (let i = 0; i < answers; i++) crowd.ask(place);
+    for (let i = 0; i < answers; i++) {
+      const enough = i >= ADAPTIVE.least && Math.max(...crowd.beliefOf(place)) >= ADAPTIVE.sure;
+      if (run.way === 'adaptive' && enough) return;
+      crowd.ask(place);
+    }
   };
 
   return run.budgets.map((budget) => {
     while (crowd.answers < budget) {
       const left = Math.min(run.batch, budget - crowd.answers);
-      const each = run.way === 'relabel_or_new' ? 1 : run.answersEach;
+      const each = { hard: run.answersEach, soft: run.answersEach, adaptive: ADAPTIVE.most, relabel_or_new: 1 }[
+        run.way
+      ];
       const fresh = choose(Math.ceil(left / each));
       const places = run.way === 'relabel_or_new' ? nextPlaces(data, { crowd, asked, model, fresh, n: left }) : fresh;
       // All that there is has been asked about.

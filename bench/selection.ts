@@ -1,8 +1,8 @@
 /**
  * How long `quorate select` takes as a whole command, reading included: by size of the pool and of the batch, and beside
- * scikit-activeml on the same vectors where a Python that has it is named.
+ * scikit-activeml, small-text and modAL on the same vectors where a Python that has them is named.
  * `node dist/bench/selection.js [--pools 1000,10000,100000,1000000] [--batches 10,100,1000] [--rounds 3]
- * [--python python3] [--peers coreset,badge]`
+ * [--python python3] [--peers coreset,badge,small-text,modal]`
  */
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,13 @@ const CENTRES = 200;
 const COMPARED_POOL = 100_000;
 const BATCH = 100;
 const STRATEGIES = ['combined', 'badge', 'diversity'];
+const PEERS: Readonly<Record<string, string>> = {
+  coreset: 'scikit-activeml CoreSet',
+  badge: 'scikit-activeml Badge',
+  'small-text': 'small-text greedy core-set',
+  modal: 'modAL uncertainty batch',
+};
+const PEER_LIMIT_S = 300;
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,7 +35,7 @@ const { values: flags } = parseArgs({
     batches: { type: 'string', default: '10,100,1000' },
     rounds: { type: 'string', default: '3' },
     python: { type: 'string' },
-    peers: { type: 'string', default: 'coreset,badge' },
+    peers: { type: 'string', default: 'coreset,badge,small-text,modal' },
   },
 });
 const numbers = (text: string) => text.split(',').map(Number);
@@ -67,16 +74,31 @@ const PEER = `
 import sys, time
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from skactiveml.classifier import SklearnClassifier
-from skactiveml.pool import CoreSet, Badge
 kind, path, labeled, classes = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 X = np.load(path)
+known = np.arange(labeled) * 7 % len(X)
 y = np.full(len(X), np.nan)
 if labeled:
-    y[np.arange(labeled) * 7 % len(X)] = np.arange(labeled) % classes
+    y[known] = np.arange(labeled) % classes
+if kind == 'small-text':
+    from small_text.query_strategies.coresets import greedy_coreset
+elif kind == 'modal':
+    from modAL.batch import uncertainty_batch_sampling
+    from modAL.models import ActiveLearner
+else:
+    from skactiveml.classifier import SklearnClassifier
+    from skactiveml.pool import CoreSet, Badge
 start = time.time()
 if kind == 'coreset':
     chosen = CoreSet(random_state=0).query(X, y, batch_size=${BATCH})
+elif kind == 'small-text':
+    open = np.setdiff1d(np.arange(len(X)), known)
+    chosen = greedy_coreset(X, open, known, ${BATCH}, distance_metric='euclidean')
+elif kind == 'modal':
+    open = np.setdiff1d(np.arange(len(X)), known)
+    learner = ActiveLearner(LogisticRegression(), X_training=X[known], y_training=y[known])
+    chosen = uncertainty_batch_sampling(learner, X[open], n_instances=${BATCH})
+    chosen = np.asarray(chosen[0] if isinstance(chosen, tuple) else chosen).ravel()
 else:
     clf = SklearnClassifier(LogisticRegression(), classes=list(range(classes)))
     chosen = Badge(random_state=0).query(X, y, clf, batch_size=${BATCH})
@@ -114,9 +136,11 @@ try {
       for (const n of numbers(flags.batches)) if (n !== BATCH) for (const s of STRATEGIES) add(s, n, true);
       if (flags.python !== undefined) {
         for (const peer of flags.peers.split(',')) {
-          const ran = timed(flags.python, ['-c', PEER, peer, file, String(labels.length), String(CLASSES)]);
-          rows.push([pool, `scikit-activeml ${peer}`, BATCH, labels.length, ...shown(ran)]);
-          process.stderr.write(`${rows.at(-1)?.join(' ')}; choosing alone ${ran.output} s\n`);
+          const args = ['-c', PEER, peer, file, String(labels.length), String(CLASSES)];
+          const ran = timed(flags.python, args, { limitS: PEER_LIMIT_S });
+          const cells = ran ? shown(ran) : [`over ${PEER_LIMIT_S}`, '', ''];
+          rows.push([pool, PEERS[peer] ?? peer, BATCH, labels.length, ...cells]);
+          process.stderr.write(`${rows.at(-1)?.join(' ')}; choosing alone ${ran?.output ?? '-'} s\n`);
         }
       }
     }

@@ -8,10 +8,19 @@ export interface Timing {
   readonly output: string;
 }
 
+/** What `timeout` of coreutils ends with. */
+const TIMED_OUT = 124;
+
 /** Runs a command under GNU time, numeric libraries on one thread. Throws where it fails. */
-export function timed(command: string, args: readonly string[]): Timing {
+export function timed(command: string, args: readonly string[]): Timing;
+/** Likewise; undefined where it takes longer than `limitS`. */
+export function timed(command: string, args: readonly string[], options: { limitS: number }): Timing | undefined;
+export function timed(command: string, args: readonly string[], options?: { limitS: number }): Timing | undefined {
+  const limit = options ? ['timeout', String(options.limitS)] : [];
   const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
-  const ran = spawnSync('/usr/bin/time', ['-f', '%e %U %S %M', command, ...args], { encoding: 'utf8', env });
+  const line = ['-f', '%e %U %S %M', ...limit, command, ...args];
+  const ran = spawnSync('/usr/bin/time', line, { encoding: 'utf8', env });
+  if (options && ran.status === TIMED_OUT) return undefined;
   if (ran.status !== 0) throw new Error(`${command} failed: ${ran.error?.message ?? ran.stderr}`);
   const used = (ran.stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
   const [wallS = Number.NaN, userS = Number.NaN, systemS = Number.NaN, peakKb = Number.NaN] = used;

@@ -5,7 +5,7 @@ import { noBrowser, usePages } from '../support/pages.ts';
 const VISITS = 7;
 const TASKS = 24;
 /** What is wanted is a second, and 100 ms; a machine that does other things meanwhile is given several times as much. */
-const MOST_MS = { firstTask: 4000, nextTask: 400 } as const;
+const MOST_MS = { firstTask: 10_000, nextTask: 1000 } as const;
 
 /** Watches, from before the first paint, what moves on the page; and how long a key takes to show the next task. */
 const WATCH = `

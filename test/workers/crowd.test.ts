@@ -125,15 +125,16 @@ describe('the model of a crowd', () => {
     for (const [at, taskId] of taskIds.entries()) {
       await openSlots(db, taskId);
       const right = rng.next() < 0.5 ? 'spam' : 'ham';
+      if (at < 30) {
+        await db`
+          insert into gold_answers (item_id, label) select item_id, to_jsonb(${right}::text) from tasks where id = ${taskId}`;
+        await db`update tasks set kind = 'gold' where id = ${taskId}`;
+      }
       const copied = answerOf(right, 0.65);
       const said = [copied, copied, answerOf(right, 0.9)];
       for (const [who, label] of said.entries()) {
         await stage.answer(db, { taskId, annotatorId: annotators[who] ?? '', label });
       }
-      if (at >= 30) continue;
-      await db`
-        insert into gold_answers (item_id, label) select item_id, to_jsonb(${right}::text) from tasks where id = ${taskId}`;
-      await db`update tasks set kind = 'gold' where id = ${taskId}`;
     }
     expect(await fitCrowd(db, { campaignId, settings, growth: 1 }, wanted)).toBe(true);
     const found = await correlationsOf(db, { campaignId, annotatorIds: annotators });

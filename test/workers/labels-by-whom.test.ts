@@ -21,7 +21,7 @@ const terms = { auditShare: 0.02, minAudited: 10, target: 0.5 };
 async function judgedCampaign(items: number) {
   const made = await stage.scene(db, {
     items,
-    settings: { workforces: ['llm', 'internal'], redundancy: 2, judge: terms },
+    settings: { workforces: ['llm', 'internal'], redundancy: 2, minConfidence: 0.5, judge: terms },
   });
   const { id: judge } = await insertAnnotator(db, {
     ...{ name: 'judge:m:v1', kind: 'llm', workforce: 'llm', tier: 'expert', specializations: [], simulated: true },

@@ -70,6 +70,9 @@ type Scheme = 'light' | 'dark';
 const schemeOf = (page: Page) =>
   page.evaluate('document.documentElement.dataset.mantineColorScheme') as Promise<Scheme | undefined>;
 
+const CHANGING = `document.getAnimations().filter(({ playState, effect }) =>
+  playState === 'running' && Number.isFinite(effect?.getComputedTiming().endTime)).length`;
+
 /** What axe holds to be serious or critical on the page as it is, in light and in dark. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   // By the debugger, which the page's security policy does not bind.
@@ -80,8 +83,8 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     await page.emulateMedia({ colorScheme: scheme });
     // Pages without Mantine go by the media query alone.
     await until(`the page in ${scheme}`, async () => [undefined, scheme].includes(await schemeOf(page)));
-    // Colours that are on their way from one to the other are neither's.
-    await page.evaluate('Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)))');
+    // Colours that are on their way from one to the other are neither's. What turns while something is loaded has no end.
+    await until('no colour changes', async () => (await page.evaluate(CHANGING)) === 0);
     faults.push(...(await faultsNow(page)).map((fault) => `${scheme}: ${fault}`));
   }
   return faults;

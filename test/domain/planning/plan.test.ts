@@ -198,7 +198,7 @@ describe('estimates from a pilot', () => {
     }
     // Of 15 answers a worker; with copies taken for agreement it was 0.58.
     expect(drawnSame).toBeLessThan(0.35);
-    expect(drawn).toBeGreaterThan(0.5);
+    expect(drawn).toBeGreaterThan(0.45);
     expect(drawn).toBeLessThan(0.9);
   });
 });

@@ -102,7 +102,7 @@ elif kind == 'modal':
 else:
     clf = SklearnClassifier(LogisticRegression(), classes=list(range(classes)))
     chosen = Badge(random_state=0).query(X, y, clf, batch_size=${BATCH})
-assert len(set(chosen.tolist())) == ${BATCH}
+assert len(set(np.asarray(chosen).tolist())) == ${BATCH}
 print(time.time() - start)
 `;
 

@@ -264,8 +264,8 @@ export class TaskChooser {
     const own = maxPerGroup !== undefined || prefersDomains(annotator, campaign);
     const room = roomOf(campaign);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      // Through another process they may have come to hold all that they may.
-      if (attempt > 0 && (await this.#desks.recount(desk, annotator.id, campaign.id)) >= room.maxLeases)
+      // Through another process they may have come to hold all that they may. Looked at once: each lease asks it anew.
+      if (attempt === 1 && (await this.#desks.recount(desk, annotator.id, campaign.id)) >= room.maxLeases)
         return undefined;
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
       const queue = { campaignId: campaign.id, workforce: annotator.workforce, tier: tierRank(annotator.tier) };

@@ -18,15 +18,18 @@ type Extractor = (
   options: { pooling: Local['pooling']; normalize: true },
 ) => Promise<{ readonly data: ArrayLike<number>; readonly dims: readonly number[] }>;
 
-/** Turns texts into vectors by a model in a folder of this machine; nothing is downloaded. */
+/** Turns texts into vectors, in the order given; `onBatch` has those of each batch as they are made. */
+export type Embed = (
+  texts: readonly string[],
+  onBatch: (from: number, vectors: readonly Float32Array[]) => Promise<void>,
+  wanted: Wanted,
+) => Promise<void>;
+
+/** A model in a folder of this machine; nothing is downloaded. */
 export interface LocalEmbedder {
   /** Changes with the model's files. */
   readonly version: string;
-  embed(
-    texts: readonly string[],
-    onBatch: (from: number, vectors: readonly Float32Array[]) => Promise<void>,
-    wanted: Wanted,
-  ): Promise<void>;
+  readonly embed: Embed;
 }
 
 const loaded = new Map<string, Promise<Extractor>>();

@@ -8,7 +8,7 @@ import type { CampaignSettings } from '../domain/settings.ts';
 import { embed } from '../vendors/embeddings.ts';
 import { endpointKey } from './endpoint-key.ts';
 import { type ItemReader, textsOf } from './item-texts.ts';
-import { localEmbedder } from './local-embeddings.ts';
+import { type Embed, localEmbedder } from './local-embeddings.ts';
 import { createSpaces } from './spaces.ts';
 import { apart, type Wanted } from './threads/apart.ts';
 
@@ -18,11 +18,7 @@ interface Embedder {
   /** What its vectors are kept by, beside the text. */
   readonly key: readonly string[];
   readonly title: string;
-  embed(
-    texts: readonly string[],
-    onBatch: (from: number, vectors: readonly Float32Array[]) => Promise<void>,
-    wanted: Wanted,
-  ): Promise<void>;
+  readonly embed: Embed;
 }
 
 /** Vectors of items cannot be had just now: labeling goes on without them. */
@@ -115,7 +111,7 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
       );
     } catch (error) {
       wanted.signal?.throwIfAborted();
-      throw new VectorsUnavailable(error instanceof Error ? error.message : String(error));
+      throw unavailable(error);
     }
     const all = hashes.map((hash) => known.get(hash) ?? new Uint8Array());
     const dims = (all[0]?.byteLength ?? 0) / 4;
@@ -177,8 +173,10 @@ function orUnavailable<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new VectorsUnavailable(error instanceof Error ? error.message : String(error));
+    throw unavailable(error);
   }
 }
+
+const unavailable = (error: unknown) => new VectorsUnavailable(error instanceof Error ? error.message : String(error));
 
 const hashOf = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -57,6 +57,9 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   return [line(head), ...text.map(line)];
 }
 
+/** A share as percent with a tenth. */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+
 /** Names and values below each other, values aligned; entries without a value are left out. */
 export function facts(entries: readonly (readonly [name: string, value: Cell])[]): string[] {
   const shown = entries.filter(([, value]) => value !== undefined && value !== null && value !== '');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { facts, table } from '../output.ts';
+import { facts, percent, table } from '../output.ts';
 
 const agreement = z.object({ same: z.number(), of: z.number() });
 
@@ -55,7 +55,6 @@ export const reopenedView = z.object({
   reservedUsd: z.string(),
 });
 
-const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
 const points = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
 const ofShare = (each: z.output<typeof share>) =>
   each && `${percent(each.share)} (${percent(each.low)} to ${percent(each.high)} of ${each.n})`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { table } from '../output.ts';
+import { percent, table } from '../output.ts';
 
 const spread = z.object({ p50: z.number(), p90: z.number() });
 
@@ -35,7 +35,6 @@ const HEAD = [
   'ALPHA',
   'NEAR DECISIONS',
 ];
-const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
 
 /** A campaign's platforms for people. */
 export function platformsLines({ items, window }: z.output<typeof platformsView>): string[] {

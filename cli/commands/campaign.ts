@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import { facts, print, printJson, table } from '../output.ts';
+import { facts, percent, print, printJson, table } from '../output.ts';
 import { registerIncidents } from './campaign-incidents.ts';
 import type { CreateOptions } from './campaign-input.ts';
 import { registerJudges } from './campaign-judges.ts';
@@ -154,7 +154,6 @@ async function show(answer: unknown, json: boolean | undefined): Promise<void> {
   const view = expectShape(campaignView, answer);
   const { counts, budget, agreement } = view;
   const fit = view.rounds.findLast((round) => round.heldOut !== null)?.heldOut;
-  const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
   print([
     ...(view.simulated ? ['Simulated crowd: these answers come from a program, not from people.'] : []),
     ...facts([

@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { PLATFORMS, type Platform } from '../../domain/cost/platforms.ts';
-import { parseUsd } from '../../domain/money.ts';
 import { TASK_TYPE_NAMES, type TaskTypeName } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import type { CostFlags } from './cost-run.ts';
-import { leaf, wholeNumber } from './shared.ts';
+import { leaf, usd, wholeNumber } from './shared.ts';
 
 const MAX_TASKS = 1_000_000_000;
 const MAX_REDUNDANCY = 100;
@@ -34,7 +33,7 @@ export function registerCost(program: Command): void {
     .option('--tier <name>', `who answers: ${TIERS.join(', ')}`, named(TIERS), 'trained')
     .option('--redundancy <n>', 'answers a task', within(MAX_REDUNDANCY), 3)
     .option('--platform <name>', `one platform only: ${PLATFORMS.join(', ')}`, named(PLATFORMS, PLATFORM_ALIASES))
-    .option('--hourly-usd <dollars>', 'pay for an hour (default: 12, 25, 50, 100 by tier)', dollars('--hourly-usd'))
+    .option('--hourly-usd <dollars>', 'pay for an hour (default: 12, 25, 50, 100 by tier)', usd('--hourly-usd'))
     .option('--seconds <n>', 'seconds for one annotation (default: by type)', ratio(86_400))
     .option('--fee <ratio>', 'what the platform takes (default: .40, .30, .20, .05, other .10)', ratio(10))
     .option('--gold <ratio>', 'gold answers on top of the work (default: 0.05)', ratio(10))
@@ -43,7 +42,7 @@ export function registerCost(program: Command): void {
     .option(
       '--hosting-usd <dollars>',
       'what running it yourself costs a month, for the break-even (default: 10000)',
-      dollars('--hosting-usd'),
+      usd('--hosting-usd'),
     )
     .option(
       '--campaign <id>',
@@ -86,5 +85,3 @@ function ratio(most: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a number from 0 to ${most} with at most 6 decimals.`);
   };
 }
-
-const dollars = (field: string) => (text: string) => parseUsd(text, { field });

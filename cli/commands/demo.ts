@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { formatUsd, parseUsd } from '../../domain/money.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { CliError } from '../output.ts';
-import { leaf } from './shared.ts';
+import { leaf, usd } from './shared.ts';
 
 interface DemoFlags {
   readonly json?: boolean;
@@ -37,4 +37,4 @@ export function registerDemo(program: Command): void {
     });
 }
 
-const dollars = (text: string) => formatUsd(parseUsd(text, { field: '--budget' }));
+const dollars = (text: string) => formatUsd(usd('--budget')(text));

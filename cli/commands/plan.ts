@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatUsd, parseUsd } from '../../domain/money.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { parseAvailability } from '../../domain/planning/calendar.ts';
 import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { answersOptions } from './offline.ts';
 import type { PlanFlags } from './plan-run.ts';
-import { leaf, share, wholeNumber } from './shared.ts';
+import { leaf, share, usd, wholeNumber } from './shared.ts';
 
 /** `quorate plan`. */
 export function registerPlan(program: Command): void {
@@ -80,8 +80,6 @@ function oneOf<Name extends string>(names: readonly Name[]) {
     throw new InvalidArgumentError(`Allowed choices are ${names.join(', ')}.`);
   };
 }
-
-const usd = (field: string) => (text: string) => parseUsd(text, { field });
 
 function number(most: number): (text: string) => number {
   return (text) => {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
+import { parseUsd } from '../../domain/money.ts';
 import type { ApiClient } from '../client.ts';
 import { CliError, usageError } from '../output.ts';
 
@@ -42,6 +43,11 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
     const to = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
     throw new InvalidArgumentError(`It must be a whole number from ${least}${to}.`);
   };
+}
+
+/** Option parser: dollars, as micro-dollars; `field` is the option in what it says is wrong. */
+export function usd(field: string): (text: string) => bigint {
+  return (text) => parseUsd(text, { field });
 }
 
 /** Option parser: a number from 0 to 1. */

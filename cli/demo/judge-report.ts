@@ -1,5 +1,6 @@
 import { wilsonInterval } from '../../domain/learning/evaluate.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { percent } from '../output.ts';
 
 /** One way to label the set: how many labels are right, of how many, and what it cost. */
 export interface Way {
@@ -47,7 +48,6 @@ export function compared(facts: Facts): JudgeReport {
 }
 
 const accuracyOf = ({ right, tasks }: Way) => (tasks === 0 ? 0 : right / tasks);
-const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
 
 function line(name: string, way: Way): string {
   const { low, high } = way.tasks === 0 ? { low: 0, high: 1 } : wilsonInterval(way.right, way.tasks);

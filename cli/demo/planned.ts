@@ -3,6 +3,7 @@ import { planInputs } from '../../domain/planning/inputs.ts';
 import { optionOf } from '../../domain/planning/options.ts';
 import { type Band, makePlan } from '../../domain/planning/plan.ts';
 import { createCampaignSchema, resolveSettings, taskWorstCaseMicros } from '../../domain/settings.ts';
+import { percent } from '../output.ts';
 import type { Preset } from './presets.ts';
 
 const RUNS = 20;
@@ -78,7 +79,6 @@ export function plannedLines(
   const { costUsd, accuracy } = planned;
   const held = (holds: boolean) => (holds ? 'within the band' : 'outside of the band');
   const usd = (value: number) => `$${value.toFixed(2)}`;
-  const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
   return [
     `Planned cost        ${usd(costUsd.p50)} (${usd(costUsd.p10)} to ${usd(costUsd.p90)}) for ${tasks} tasks; actual ${usd(planned.actualUsd)}: ${held(planned.costHeld)}`,
     `Planned accuracy    ${percent(accuracy.p50)} (${percent(accuracy.p10)} to ${percent(accuracy.p90)}); actual ${percent(labelAccuracy ?? 0)}: ${held(planned.accuracyHeld)}`,

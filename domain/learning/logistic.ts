@@ -2,6 +2,7 @@ import { QuorateError } from '../failures.ts';
 import { type Fit, type FitOptions, fitLinear, type RowLoss } from './fit-linear.ts';
 import { type LinearModel, linearScores } from './linear-model.ts';
 import type { SparseMatrix } from './sparse.ts';
+import { uncertainties } from './uncertainty.ts';
 
 export interface LogisticOptions extends FitOptions {
   /** Whether classes may have a bias of their own. @default true */
@@ -82,15 +83,11 @@ export function mostProbable(probabilities: Float64Array, classes: number): Uint
  * is wrong in them is not, which calls for a penalty larger by 1/s²; by 1/s³ models of answers of which a quarter was wrong
  * were more accurate still (`bench:noisy-answers`). `shares` are rows x classes.
  */
-export function penaltyFor(l2: number, shares: ArrayLike<number>, classes: number): number {
-  const rows = shares.length / classes;
-  let sum = 0;
-  for (let row = 0; row < rows; row++) {
-    let most = 0;
-    for (let k = row * classes; k < (row + 1) * classes; k++) most = Math.max(most, shares[k] as number);
-    sum += (most - 1 / classes) / (1 - 1 / classes);
-  }
-  return rows === 0 ? l2 : l2 / Math.max(LEAST_SURENESS, sum / rows) ** 3;
+export function penaltyFor(l2: number, shares: Float64Array, classes: number): number {
+  const unsure = uncertainties(shares, classes, 'least_confidence');
+  if (unsure.length === 0) return l2;
+  const doubt = unsure.reduce((sum, each) => sum + each, 0) / unsure.length;
+  return l2 / Math.max(LEAST_SURENESS, 1 - doubt / (1 - 1 / classes)) ** 3;
 }
 
 /** Cross entropy of two classes as a function of the log-odds of the second. */

@@ -52,9 +52,9 @@ describe('fitLogistic', () => {
 
   it('is held back more where labels are less certain, and not at all where they are', () => {
     expect(penaltyFor(0.1, oneHot([0, 2, 1, 1], 3), 3)).toBe(0.1);
-    expect(penaltyFor(0.1, [1, 0, 0.75, 0.25], 2)).toBeCloseTo(0.1 / 0.75 ** 3, 12);
-    expect(penaltyFor(0.1, [0.5, 0.5], 2)).toBeCloseTo(100, 9);
-    expect(penaltyFor(0.1, [], 2)).toBe(0.1);
+    expect(penaltyFor(0.1, Float64Array.of(1, 0, 0.75, 0.25), 2)).toBeCloseTo(0.1 / 0.75 ** 3, 12);
+    expect(penaltyFor(0.1, Float64Array.of(0.5, 0.5), 2)).toBeCloseTo(100, 9);
+    expect(penaltyFor(0.1, new Float64Array(), 2)).toBe(0.1);
   });
 
   it('stays finite with one class only, and with rows without features', () => {

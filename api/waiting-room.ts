@@ -38,13 +38,17 @@ export class WaitingRoom {
     const anywayMs = Math.min(untilMs, this.#nowMs() + LOOK_ANYWAY_MS);
     if (signal.aborted || anywayMs <= this.#nowMs()) return;
     let guest: Guest | undefined;
+    let wake = () => {};
     const woken = new Promise<void>((resolve) => {
-      guest = { queues, newest, untilMs: anywayMs, wake: resolve };
+      wake = resolve;
+      guest = { queues, newest, untilMs: anywayMs, wake };
       this.#guests.add(guest);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener('abort', wake);
     });
     this.#keepLooking();
     await woken;
+    // One who waits long comes here many times, with the same signal.
+    signal.removeEventListener('abort', wake);
     if (guest) this.#guests.delete(guest);
   }
 

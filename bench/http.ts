@@ -69,6 +69,8 @@ await withStack((stack) =>
       await run('the API is killed', killed, () => killOnce(stack));
       process.stdout.write(`${JSON.stringify({ machine: machine(), secondsPerCell: seconds, results }, null, 2)}\n`);
       const wrong = results.filter((each) => FAULTS.some((fault) => each[fault] > 0));
+      const idle = results.filter(({ answers }) => answers === 0);
+      if (idle.length > 0) throw new Error(`Nobody answered in: ${idle.map(({ name }) => name).join(', ')}.`);
       if (wrong.length > 0) throw new Error(`Faults in: ${wrong.map(({ name }) => name).join(', ')}.`);
     } finally {
       await db.end();

@@ -16,6 +16,8 @@ const input = z
     stubborn: z.boolean().default(false),
   })
   .parse(JSON.parse(await text(process.stdin)));
+/** How long a campaign that was opened a moment ago may not be offered yet. */
+const OFFERED_MS = 2000;
 const target = new URL(input.url);
 // Half a second to warm up, not measured.
 const beginMs = performance.now() + 500;
@@ -51,7 +53,13 @@ async function work(key: string): Promise<void> {
   const other = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let turn = 0; performance.now() < endMs; turn++) {
     const lease = await timed(nextMs, () => ask(agent, key, '/v1/assignments/next', { campaignId: input.campaignId }));
-    if (lease.status === 204 && input.untilEmpty) break;
+    if (lease.status === 204 && input.untilEmpty) {
+      // A campaign that was opened just now is offered a moment later.
+      if (turn > 0 || performance.now() - beginMs > OFFERED_MS) break;
+      turn -= 1;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      continue;
+    }
     if (lease.status !== 200) throw new Error(`next answered ${lease.status}: ${lease.body}`);
     const { assignmentId } = z.object({ assignmentId: z.string() }).parse(JSON.parse(lease.body));
     const submit = (by: Agent) =>

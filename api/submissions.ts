@@ -35,7 +35,8 @@ export function createSubmissionQueue(db: Db): SubmissionQueue {
       return batch.map(({ submission }) => byAssignment.get(submission.assignmentId));
     },
     keyOf: ({ slot }) => slot,
-    concurrency: 2,
+    // One at a time: what comes meanwhile shares the next statement, which costs less than two half as long.
+    concurrency: 1,
     maxBatch: 32,
   });
 }

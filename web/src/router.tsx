@@ -7,8 +7,11 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { mayManage, type Session, sessionQuery } from './auth/session';
+import { loadOfficeLanguage } from './i18n';
+import { t } from './i18n/office';
 import { NotFoundPage, PageError } from './ui/page-error';
 import { Shell } from './ui/shell';
+import { words } from './ui/text';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Shell,
@@ -37,10 +40,19 @@ const inside = createRoute({
   },
 });
 
+/** The pages of those who run campaigns, whose words in the chosen language are loaded first. */
+const office = createRoute({
+  getParentRoute: () => inside,
+  id: 'office',
+  beforeLoad: loadOfficeLanguage,
+});
+
 /** Those who came by a link to a page that is not for them are told so, instead of by each panel of it. */
 function forManagers({ context: { session } }: { context: { session: Session } }): void {
   if (mayManage(session.role)) return;
-  throw new Error(`This page is for owners and requesters; you are signed in as ${session.role}.`);
+  throw new Error(
+    t('This page is for owners and requesters; you are signed in as {role}.', { role: words(session.role) }),
+  );
 }
 
 const signIn = createRoute({
@@ -92,30 +104,30 @@ const me = createRoute({
   component: lazyRouteComponent(() => import('./people/my-page'), 'MyPage'),
 });
 const people = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/people',
   beforeLoad: forManagers,
   component: lazyRouteComponent(() => import('./people/people'), 'PeoplePage'),
 });
 const pay = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/pay',
   beforeLoad: forManagers,
   component: lazyRouteComponent(() => import('./pay/pay-page'), 'PayPage'),
 });
 const payoutRun = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/pay/$id',
   beforeLoad: forManagers,
   component: lazyRouteComponent(() => import('./pay/run-page'), 'PayoutRunPage'),
 });
 const campaigns = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/campaigns',
   component: lazyRouteComponent(() => import('./campaigns/list'), 'CampaignsPage'),
 });
 const newCampaign = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/campaigns/new',
   beforeLoad: forManagers,
   validateSearch: (search: Record<string, unknown>): { from?: string } =>
@@ -123,22 +135,22 @@ const newCampaign = createRoute({
   component: lazyRouteComponent(() => import('./new/new-campaign'), 'NewCampaignPage'),
 });
 const plan = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/plan',
   beforeLoad: ({ context: { session } }) => {
-    if (session.role === 'annotator') throw new Error('This page is for those who run campaigns.');
+    if (session.role === 'annotator') throw new Error(t('This page is for those who run campaigns.'));
   },
   validateSearch: (search: Record<string, unknown>): { campaign?: string } =>
     typeof search.campaign === 'string' ? { campaign: search.campaign } : {},
   component: lazyRouteComponent(() => import('./plan/plan-page'), 'PlanPage'),
 });
 const campaign = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/campaigns/$id',
   component: lazyRouteComponent(() => import('./campaigns/dashboard'), 'DashboardPage'),
 });
 const task = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: () => office,
   path: '/tasks/$id',
   component: lazyRouteComponent(() => import('./campaigns/task-page'), 'TaskPage'),
 });
@@ -149,7 +161,12 @@ const tree = root.addChildren([
   setup,
   invitation,
   reset,
-  inside.addChildren([annotate, calibration, me, people, pay, payoutRun, campaigns, newCampaign, plan, campaign, task]),
+  inside.addChildren([
+    annotate,
+    calibration,
+    me,
+    office.addChildren([people, pay, payoutRun, campaigns, newCampaign, plan, campaign, task]),
+  ]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -16,7 +16,7 @@ const EVERYWHERE: readonly KeyHelp[] = [
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   const say = useSay();
   return (
-    <Dialog title={say('work.keys')} close={say('common.close')} onClose={onClose}>
+    <Dialog title={say('work.keys')} onClose={onClose}>
       <dl className="key-list">
         {[...keys, ...EVERYWHERE].map((entry) => (
           <div key={`${entry.does} ${entry.keys.join()}`}>

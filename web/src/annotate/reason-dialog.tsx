@@ -51,7 +51,7 @@ export function ReasonDialog({ kind, onSend, onClose }: ReasonDialogProps) {
     if (reason !== '') onSend(reason, note.trim());
   };
   return (
-    <Dialog title={say(title)} close={say('common.close')} onClose={onClose}>
+    <Dialog title={say(title)} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <p className="dim">{say(hint)}</p>

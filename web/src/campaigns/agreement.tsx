@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText } from '../ui/text';
@@ -20,36 +21,39 @@ export function AgreementOverTime({ campaignId, ended }: { campaignId: string; e
   );
   return (
     <section className="card" aria-labelledby="agreement-title">
-      <h2 id="agreement-title">Agreement over time</h2>
+      <h2 id="agreement-title">{t('Agreement over time')}</h2>
       <p className="dim">
-        Krippendorff&apos;s alpha of the newest 5,000 answers, as many tasks in each point; the band is the 95%
-        interval.
+        {t(
+          "Krippendorff's alpha of the newest 5,000 answers, as many tasks in each point; the band is the 95% interval.",
+        )}
       </p>
       <FaultNotice error={error} />
-      {data && points.length < 2 && <p>Not measured yet: it needs 40 tasks with two answers or more.</p>}
+      {data && points.length < 2 && <p>{t('Not measured yet: it needs 40 tasks with two answers or more.')}</p>}
       {points.length > 1 && (
         <>
           <Suspense fallback={<div className="chart" />}>
             <AgreementCurve points={points} />
           </Suspense>
           <details>
-            <summary>The same as a table</summary>
+            <summary>{t('The same as a table')}</summary>
             <DataTable
-              caption="Agreement over time"
+              caption={t('Agreement over time')}
               rows={windows}
               keyOf={({ from, to }) => `${from} ${to}`}
               columns={[
-                { title: 'From', whole: true, cell: ({ from }) => dateText(from) },
-                { title: 'To', whole: true, cell: ({ to }) => dateText(to) },
-                { title: 'Alpha', number: true, cell: ({ alpha }) => alpha?.toFixed(2) ?? '–' },
+                { title: t('From'), whole: true, cell: ({ from }) => dateText(from) },
+                { title: t('To'), whole: true, cell: ({ to }) => dateText(to) },
+                { title: t('Alpha'), number: true, cell: ({ alpha }) => alpha?.toFixed(2) ?? '–' },
                 {
-                  title: '95% interval',
+                  title: t('95% interval'),
                   number: true,
                   cell: ({ interval }) =>
-                    interval ? `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}` : '–',
+                    interval
+                      ? t('{low} to {high}', { low: interval.low.toFixed(2), high: interval.high.toFixed(2) })
+                      : '–',
                 },
-                { title: 'Tasks', number: true, cell: ({ tasks }) => count(tasks) },
-                { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
+                { title: t('Tasks'), number: true, cell: ({ tasks }) => count(tasks) },
+                { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
               ]}
             />
           </details>

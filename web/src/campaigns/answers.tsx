@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useOnceEach } from '../api/once';
 import type { TaskView } from '../api/types';
+import { t } from '../i18n/office';
 import { DeductionDialog } from '../pay/deduction-dialog';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
@@ -14,37 +15,37 @@ export function Answers({ task: { story }, manages }: { task: TaskView; manages:
   if (!story || story.annotations.length === 0) return null;
   return (
     <section className="card" aria-labelledby="answers-title">
-      <h2 id="answers-title">Answers</h2>
+      <h2 id="answers-title">{t('Answers')}</h2>
       <DataTable
-        caption="Answers to this task"
+        caption={t('Answers to this task')}
         rows={story.annotations}
         keyOf={({ id }) => id}
         columns={[
-          { title: 'Annotator', cell: ({ annotator }) => annotator },
+          { title: t('Annotator'), cell: ({ annotator }) => annotator },
           {
-            title: 'Answer',
+            title: t('Answer'),
             cell: ({ label }) => (
               <span className="label-text" dir="auto">
                 {labelText(label, 300)}
               </span>
             ),
           },
-          { title: 'Weight', number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
+          { title: t('Weight'), number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
           {
-            title: 'Time',
+            title: t('Time'),
             number: true,
-            cell: ({ timeSpentS }) => (timeSpentS === null ? '–' : `${timeSpentS.toFixed(1)} s`),
+            cell: ({ timeSpentS }) => (timeSpentS === null ? '–' : t('{value} s', { value: timeSpentS.toFixed(1) })),
           },
-          { title: 'Flags', cell: ({ flags }) => (flags.length === 0 ? '–' : flags.map(words).join(', ')) },
-          { title: 'Counted', cell: ({ counted }) => (counted ? 'yes' : 'no, late') },
-          { title: 'Pay', number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
+          { title: t('Flags'), cell: ({ flags }) => (flags.length === 0 ? '–' : flags.map(words).join(', ')) },
+          { title: t('Counted'), cell: ({ counted }) => (counted ? t('yes') : t('no, late')) },
+          { title: t('Pay'), number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
           ...(manages
             ? [
                 {
-                  title: 'Act',
+                  title: t('Act'),
                   cell: ({ id, annotator }: { id: string; annotator: string }) => (
                     <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, annotator })}>
-                      Propose a deduction
+                      {t('Propose a deduction')}
                     </Button>
                   ),
                 },

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
@@ -28,42 +29,43 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
   if (appeals.length === 0 && !error) return null;
   return (
     <section className="card" aria-labelledby="appeals-title">
-      <h2 id="appeals-title">Contested answers</h2>
+      <h2 id="appeals-title">{t('Contested answers')}</h2>
       <p className="dim">
-        Annotators say why an answer of theirs is right. Where it was judged by a known answer, upholding corrects that
-        answer and everybody's verdicts on it; of other tasks the task itself is ruled on, and the appeal rejected.
+        {t(
+          "Annotators say why an answer of theirs is right. Where it was judged by a known answer, upholding corrects that answer and everybody's verdicts on it; of other tasks the task itself is ruled on, and the appeal rejected.",
+        )}
       </p>
       <FaultNotice error={error} />
       {appeals.length > 0 && (
         <DataTable
-          caption="Contested answers"
+          caption={t('Contested answers')}
           rows={appeals}
           keyOf={({ id }) => id}
           columns={[
             {
-              title: 'Task',
+              title: t('Task'),
               cell: ({ taskId, key }) => (
                 <Link to="/tasks/$id" params={{ id: taskId }} className="label-text whole">
                   {key.length > 40 ? `${key.slice(0, 40)}…` : key}
                 </Link>
               ),
             },
-            { title: 'Annotator', cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
-            { title: 'Their answer', cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
-            { title: 'Known answer', cell: ({ gold }) => <span className="label-text">{labelText(gold)}</span> },
-            { title: 'Why it is right', cell: ({ reason }) => <span className="label-text">{reason}</span> },
-            { title: 'Said', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: t('Annotator'), cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
+            { title: t('Their answer'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
+            { title: t('Known answer'), cell: ({ gold }) => <span className="label-text">{labelText(gold)}</span> },
+            { title: t('Why it is right'), cell: ({ reason }) => <span className="label-text">{reason}</span> },
+            { title: t('Said'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {
-              title: 'Rule',
+              title: t('Rule'),
               cell: ({ id, kind }) => (
                 <Group gap={6} wrap="nowrap">
                   {(kind === 'gold' || kind === 'honeypot') && (
                     <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, verdict: 'upheld' })}>
-                      Uphold
+                      {t('Uphold')}
                     </Button>
                   )}
                   <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, verdict: 'rejected' })}>
-                    Reject
+                    {t('Reject')}
                   </Button>
                 </Group>
               ),
@@ -71,7 +73,7 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
           ]}
         />
       )}
-      {data?.nextCursor && <p className="dim">The oldest {SHOWN} are shown.</p>}
+      {data?.nextCursor && <p className="dim">{t('The oldest {shown} are shown.', { value: SHOWN })}</p>}
       {chosen && <Ruling {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
     </section>
   );
@@ -90,10 +92,12 @@ function Ruling({ id, verdict, campaignId, onClose }: Chosen & { campaignId: str
   const upholds = verdict === 'upheld';
   return (
     <ReasonModal
-      title={upholds ? 'Uphold the appeal' : 'Reject the appeal'}
-      hint={upholds ? 'Their answer becomes the known answer, and all verdicts on it follow.' : 'The verdict stays.'}
-      label="Why"
-      confirm={upholds ? 'Uphold' : 'Reject'}
+      title={upholds ? t('Uphold the appeal') : t('Reject the appeal')}
+      hint={
+        upholds ? t('Their answer becomes the known answer, and all verdicts on it follow.') : t('The verdict stays.')
+      }
+      label={t('Why')}
+      confirm={upholds ? t('Uphold') : t('Reject')}
       pending={rule.isPending}
       error={rule.error}
       onConfirm={(note) => rule.mutate(note)}

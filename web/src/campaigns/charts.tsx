@@ -1,5 +1,6 @@
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { count, percent } from '../ui/text';
+import { t } from '../i18n/office';
+import { count, percent, shortTime } from '../ui/text';
 
 export interface CurvePoint {
   readonly labels: number;
@@ -16,7 +17,7 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
   const lowest = Math.min(...points.map(({ low }) => low));
   const floor = Math.max(0, Math.floor(lowest * 10) / 10);
   return (
-    <div className="chart" role="img" aria-label="Learning curve: accuracy on held-out items by labels">
+    <div className="chart" role="img" aria-label={t('Learning curve: accuracy on held-out items by labels')}>
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />
@@ -26,28 +27,31 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
             type="number"
             domain={['dataMin', 'dataMax']}
             tickFormatter={(value: number) => count(value)}
-            label={{ value: 'Labels (tasks decided)', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+            label={{ value: t('Labels (tasks decided)'), position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
             {...AXIS}
             domain={[floor, 1]}
             width={64}
             tickFormatter={(value: number) => `${Math.round(100 * value)}%`}
-            label={{ value: 'Accuracy', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
+            label={{ value: t('Accuracy'), angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
           />
           <Tooltip
             isAnimationActive={false}
             contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
-            labelFormatter={(value) => `${count(Number(value))} labels`}
+            labelFormatter={(value) => t('{labels} labels', { labels: count(Number(value)) })}
             formatter={(value, name) => {
               if (!Array.isArray(value)) return [percent(Number(value)), String(name)];
-              return [`${percent(Number(value[0]))} to ${percent(Number(value[1]))}`, '95% interval'];
+              return [
+                t('{low} to {high}', { low: percent(Number(value[0])), high: percent(Number(value[1])) }),
+                t('95% interval'),
+              ];
             }}
           />
-          <Area dataKey="band" name="95% interval" fill="var(--band)" stroke="none" isAnimationActive={false} />
+          <Area dataKey="band" name={t('95% interval')} fill="var(--band)" stroke="none" isAnimationActive={false} />
           <Line
             dataKey="accuracy"
-            name="accuracy"
+            name={t('accuracy')}
             stroke="var(--chart-1)"
             strokeWidth={2}
             dot={{ r: 3, fill: 'var(--chart-1)' }}
@@ -62,7 +66,7 @@ export function LearningCurve({ points }: { points: readonly CurvePoint[] }) {
 /** Money spent by round, added up. */
 export function SpendCurve({ points }: { points: readonly { round: number; usd: number }[] }) {
   return (
-    <div className="chart" role="img" aria-label="Spend by round, added up, in dollars">
+    <div className="chart" role="img" aria-label={t('Spend by round, added up, in dollars')}>
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart data={[...points]} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />
@@ -70,20 +74,20 @@ export function SpendCurve({ points }: { points: readonly { round: number; usd: 
             {...AXIS}
             dataKey="round"
             allowDecimals={false}
-            label={{ value: 'Round', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+            label={{ value: t('Round'), position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
             {...AXIS}
             width={72}
             domain={[0, 'auto']}
             tickFormatter={(value: number) => `$${value.toLocaleString('en-US', { maximumFractionDigits: 2 })}`}
-            label={{ value: 'Dollars', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
+            label={{ value: t('Dollars'), angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
           />
           <Tooltip
             isAnimationActive={false}
             contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
-            labelFormatter={(value) => `Round ${value}`}
-            formatter={(value) => [`$${Number(value).toFixed(2)}`, 'spent so far']}
+            labelFormatter={(value) => t('Round {round}', { round: Number(value) })}
+            formatter={(value) => [`$${Number(value).toFixed(2)}`, t('spent so far')]}
           />
           <Area
             dataKey="usd"
@@ -114,9 +118,12 @@ export function AgreementCurve({ points }: { points: readonly AgreementPoint[] }
     ...(low === null || high === null ? {} : { band: [low, high] }),
   }));
   const lowest = Math.min(0, ...points.map(({ alpha, low }) => low ?? alpha));
-  const hours = (value: number) => new Date(value).toLocaleString('en-GB', { dateStyle: 'short', timeStyle: 'short' });
   return (
-    <div className="chart" role="img" aria-label="Agreement over time: Krippendorff's alpha by the time of the answers">
+    <div
+      className="chart"
+      role="img"
+      aria-label={t("Agreement over time: Krippendorff's alpha by the time of the answers")}
+    >
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />
@@ -127,29 +134,32 @@ export function AgreementCurve({ points }: { points: readonly AgreementPoint[] }
             scale="time"
             domain={['dataMin', 'dataMax']}
             minTickGap={60}
-            tickFormatter={hours}
-            label={{ value: 'Time of the last answers', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+            tickFormatter={shortTime}
+            label={{ value: t('Time of the last answers'), position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
             {...AXIS}
             width={64}
             domain={[Math.floor(lowest * 5) / 5, 1]}
             tickFormatter={(value: number) => value.toFixed(2)}
-            label={{ value: 'Alpha', angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
+            label={{ value: t('Alpha'), angle: -90, position: 'insideLeft', fill: 'var(--dim)' }}
           />
           <Tooltip
             isAnimationActive={false}
             contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
-            labelFormatter={(value) => hours(Number(value))}
+            labelFormatter={(value) => shortTime(Number(value))}
             formatter={(value, name) => {
               if (!Array.isArray(value)) return [Number(value).toFixed(2), String(name)];
-              return [`${Number(value[0]).toFixed(2)} to ${Number(value[1]).toFixed(2)}`, '95% interval'];
+              return [
+                t('{low} to {high}', { low: Number(value[0]).toFixed(2), high: Number(value[1]).toFixed(2) }),
+                t('95% interval'),
+              ];
             }}
           />
-          <Area dataKey="band" name="95% interval" fill="var(--band)" stroke="none" isAnimationActive={false} />
+          <Area dataKey="band" name={t('95% interval')} fill="var(--band)" stroke="none" isAnimationActive={false} />
           <Line
             dataKey="alpha"
-            name="alpha"
+            name={t('alpha')}
             stroke="var(--chart-2)"
             strokeWidth={2}
             dot={{ r: 3, fill: 'var(--chart-2)' }}

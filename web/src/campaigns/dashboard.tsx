@@ -5,11 +5,13 @@ import { useState } from 'react';
 import { api, send, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
+import { useOffice } from '../i18n';
+import { t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { saveFile } from '../ui/save-file';
-import { STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
+import { STATE_COLORS, typeName, words } from '../ui/text';
 import { AgreementOverTime } from './agreement';
 import { Appeals } from './appeals';
 import { GoldCandidates } from './gold-candidates';
@@ -38,6 +40,7 @@ const CONNECTIONS = {
 
 /** A campaign as it goes, live. */
 export function DashboardPage() {
+  useOffice();
   const { id = '' } = useParams({ strict: false });
   const { data: session } = useQuery(sessionQuery);
   const { campaign, connection, problem } = useLiveCampaign(id);
@@ -54,7 +57,7 @@ export function DashboardPage() {
     return (
       <div className="page">
         <FaultNotice error={problem} />
-        {!problem && <p role="status">Loading…</p>}
+        {!problem && <p role="status">{t('Loading…')}</p>}
       </div>
     );
   }
@@ -63,24 +66,29 @@ export function DashboardPage() {
       <PageTitle of={campaign.name} />
       {campaign.simulated && (
         <p className="notice" role="note">
-          <strong>Simulated crowd:</strong> the answers in this campaign come from a program, not from people.
+          <strong>{t('Simulated crowd:')}</strong>{' '}
+          {t('the answers in this campaign come from a program, not from people.')}
         </p>
       )}
       <div className="page-head">
-        <h1>{campaign.name}</h1>
+        <h1 dir="auto">{campaign.name}</h1>
         <Badge variant="light" color={STATE_COLORS[campaign.state]}>
-          {campaign.state}
+          {words(campaign.state)}
         </Badge>
         <span className="dim" role="status">
-          {CONNECTIONS[connection]}
+          {t(CONNECTIONS[connection])}
         </span>
         <span className="spacer" />
         {manages && <Actions campaign={campaign} />}
       </div>
       <FaultNotice error={problem} />
       <p className="dim lead">
-        {TYPE_NAMES[campaign.type]}, tier {words(campaign.tier)}, chosen by {words(campaign.strategy)}
-        {campaign.stopReason !== null && `; ended: ${words(campaign.stopReason)}`}
+        {t('{type}, tier {tier}, chosen by {strategy}', {
+          type: typeName(campaign.type),
+          tier: words(campaign.tier),
+          strategy: words(campaign.strategy),
+        })}
+        {campaign.stopReason !== null && t('; ended: {stopReason}', { stopReason: words(campaign.stopReason) })}
       </p>
       <Tiles campaign={campaign} agreement={agreement.data} />
       <div className="columns">
@@ -140,26 +148,28 @@ function Actions({ campaign: { id, state } }: { campaign: Campaign }) {
     <>
       {next && (
         <Button size="xs" loading={act.isPending} onClick={() => act.mutate(next[0])}>
-          {next[1]}
+          {t(next[1])}
         </Button>
       )}
       {(state === 'running' || state === 'paused') && (
         <Button size="xs" variant="default" onClick={() => setStops(true)}>
-          Stop
+          {t('Stop')}
         </Button>
       )}
       <Link to="/campaigns/new" search={{ from: id }}>
-        Duplicate
+        {t('Duplicate')}
       </Link>
       <Link to="/plan" search={{ campaign: id }}>
-        Plan one like it
+        {t('Plan one like it')}
       </Link>
       {!stops && <FaultNotice error={act.error} />}
       {stops && (
         <ConfirmDialog
-          title="Stop the campaign"
-          text="Nothing more is chosen. Tasks that are open are finished first; then it ends for good, and what was reserved beyond them is free again."
-          confirm="Stop it"
+          title={t('Stop the campaign')}
+          text={t(
+            'Nothing more is chosen. Tasks that are open are finished first; then it ends for good, and what was reserved beyond them is free again.',
+          )}
+          confirm={t('Stop it')}
           pending={act.isPending}
           error={act.error}
           onConfirm={() => act.mutate('stop', { onSuccess: () => setStops(false) })}
@@ -180,7 +190,7 @@ function Export({ campaign: { id, name, type } }: { campaign: Campaign }) {
       const response = await send('GET', `/v1/campaigns/${id}/export?format=${format}`);
       if (!response.ok) {
         const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };
-        throw new Error(detail ?? 'The export failed.');
+        throw new Error(detail ?? t('The export failed.'));
       }
       const file = `${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}.${format === 'dpo' ? 'dpo.jsonl' : format}`;
       saveFile(file, await response.blob());
@@ -188,22 +198,22 @@ function Export({ campaign: { id, name, type } }: { campaign: Campaign }) {
   });
   return (
     <section className="card" aria-labelledby="export-title">
-      <h2 id="export-title">Export</h2>
-      <p className="dim">All decisions so far, with confidence and revision.</p>
+      <h2 id="export-title">{t('Export')}</h2>
+      <p className="dim">{t('All decisions so far, with confidence and revision.')}</p>
       <div className="page-head">
         <NativeSelect
-          aria-label="Format"
+          aria-label={t('Format')}
           value={format}
           onChange={(event) => setFormat(event.currentTarget.value as Format)}
           data={[
-            { value: 'jsonl', label: 'JSON Lines' },
+            { value: 'jsonl', label: t('JSON Lines') },
             { value: 'csv', label: 'CSV' },
             { value: 'parquet', label: 'Parquet' },
-            ...(pairs ? [{ value: 'dpo', label: 'DPO preference data' }] : []),
+            ...(pairs ? [{ value: 'dpo', label: t('DPO preference data') }] : []),
           ]}
         />
         <Button variant="default" loading={download.isPending} onClick={() => download.mutate()}>
-          Download
+          {t('Download')}
         </Button>
       </div>
       <FaultNotice error={download.error} />

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { MoreButton } from '../ui/more-button';
@@ -41,33 +42,34 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
   if (rows.length === 0 && !pages.error) return null;
   return (
     <section className="card" aria-labelledby="candidates-title">
-      <h2 id="candidates-title">Could be gold</h2>
+      <h2 id="candidates-title">{t('Could be gold')}</h2>
       <p className="dim">
-        Trusted annotators answered these all alike. As gold they measure everybody who has not met them, from the next
-        batch on.
+        {t(
+          'Trusted annotators answered these all alike. As gold they measure everybody who has not met them, from the next batch on.',
+        )}
       </p>
       <FaultNotice error={pages.error} />
       {rows.length > 0 && (
         <DataTable
-          caption="Tasks that could be gold"
+          caption={t('Tasks that could be gold')}
           rows={rows}
           keyOf={({ id }) => id}
           columns={[
             {
-              title: 'Task',
+              title: t('Task'),
               cell: ({ id, key }) => (
                 <Link to="/tasks/$id" params={{ id }} className="label-text whole">
                   {key.length > 40 ? `${key.slice(0, 40)}…` : key}
                 </Link>
               ),
             },
-            { title: 'Label', cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
-            { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
+            { title: t('Label'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
+            { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
             {
-              title: 'Act',
+              title: t('Act'),
               cell: ({ id }) => (
                 <Button size="compact-xs" variant="default" onClick={() => setChosen(id)}>
-                  Make it gold
+                  {t('Make it gold')}
                 </Button>
               ),
             },
@@ -77,10 +79,10 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
       <MoreButton pages={pages} />
       {chosen !== null && (
         <ReasonModal
-          title="Make the task gold"
-          hint="Its label becomes the known answer. Who has answered it does not get it again."
-          label="Why it is certain"
-          confirm="Make it gold"
+          title={t('Make the task gold')}
+          hint={t('Its label becomes the known answer. Who has answered it does not get it again.')}
+          label={t('Why it is certain')}
+          confirm={t('Make it gold')}
           pending={promote.isPending}
           error={promote.error}
           onConfirm={(note) => promote.mutate(note)}

@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
@@ -52,23 +53,23 @@ export function Incidents({ campaignId, manages, ended }: { campaignId: string; 
   if (incidents.length === 0 && !error) return null;
   return (
     <>
-      <h3>A person has to look at these</h3>
+      <h3>{t('A person has to look at these')}</h3>
       <FaultNotice error={error} />
       <DataTable
-        caption="Incidents at vendors"
+        caption={t('Incidents at vendors')}
         rows={incidents}
         keyOf={({ id }) => id}
         columns={[
-          { title: 'When', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-          { title: 'Vendor', cell: ({ vendor }) => words(vendor) },
-          { title: 'What', cell: ({ kind }) => words(kind) },
+          { title: t('When'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+          { title: t('Vendor'), cell: ({ vendor }) => words(vendor) },
+          { title: t('What'), cell: ({ kind }) => words(kind) },
           {
-            title: 'Detail',
+            title: t('Detail'),
             cell: ({ detail, evidence }) => (
               <>
                 <span className="label-text">{detail}</span>
                 <details>
-                  <summary>Evidence</summary>
+                  <summary>{t('Evidence')}</summary>
                   <code className="label-text">{JSON.stringify(evidence)}</code>
                 </details>
               </>
@@ -77,10 +78,10 @@ export function Incidents({ campaignId, manages, ended }: { campaignId: string; 
           ...(manages
             ? [
                 {
-                  title: 'Rule',
+                  title: t('Rule'),
                   cell: ({ id, rulings, kind, createdAt }: Incident) =>
                     rulings.length === 0 ? (
-                      'The review of its bonus closes it.'
+                      t('The review of its bonus closes it.')
                     ) : (
                       <Group gap={6}>
                         {rulings.map((ruling) => (
@@ -88,10 +89,10 @@ export function Incidents({ campaignId, manages, ended }: { campaignId: string; 
                             key={ruling}
                             size="compact-xs"
                             variant="default"
-                            aria-label={`${RULINGS[ruling].title}: ${words(kind)}, ${dateText(createdAt)}`}
+                            aria-label={`${t(RULINGS[ruling].title)}: ${words(kind)}, ${dateText(createdAt)}`}
                             onClick={() => setChosen({ id, ruling })}
                           >
-                            {RULINGS[ruling].title}
+                            {t(RULINGS[ruling].title)}
                           </Button>
                         ))}
                       </Group>
@@ -129,10 +130,10 @@ function Ruling({
   const { title, hint } = RULINGS[ruling];
   return (
     <ReasonModal
-      title={title}
-      hint={hint}
-      label="How you know"
-      confirm={title}
+      title={t(title)}
+      hint={t(hint)}
+      label={t('How you know')}
+      confirm={t(title)}
       pending={resolve.isPending}
       error={resolve.error}
       onConfirm={(note) => resolve.mutate(note)}

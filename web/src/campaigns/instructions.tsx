@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import { Prose } from '../forms/content';
+import { t } from '../i18n/office';
 import { filled } from '../ui/filled';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
@@ -19,7 +20,10 @@ export function Instructions({ campaignId, manages, ended }: { campaignId: strin
   const [present, ...older] = data?.items ?? [];
   return (
     <section className="card" aria-labelledby="instructions-title">
-      <h2 id="instructions-title">Instructions{present && `, version ${present.version}`}</h2>
+      <h2 id="instructions-title">
+        {t('Instructions')}
+        {present && t(', version {version}', { version: present.version })}
+      </h2>
       <FaultNotice error={error} />
       {present && manages && !ended && (
         <Editor key={present.version} campaignId={campaignId} start={present.instructions} version={present.version} />
@@ -27,9 +31,7 @@ export function Instructions({ campaignId, manages, ended }: { campaignId: strin
       {present && !(manages && !ended) && <Prose text={present.instructions} />}
       {older.map(({ version, instructions, createdAt }) => (
         <details key={version}>
-          <summary>
-            Version {version}, of {dateText(createdAt)}
-          </summary>
+          <summary>{t('Version {version}, of {createdAt}', { version, createdAt: dateText(createdAt) })}</summary>
           <Prose text={instructions} />
         </details>
       ))}
@@ -55,9 +57,9 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
     <form onSubmit={submit}>
       <Stack gap="sm">
         <Textarea
-          label="What annotators read beside each task"
+          label={t('What annotators read beside each task')}
           dir="auto"
-          description="Markdown. Whatever is offered from then on is shown the new version."
+          description={t('Markdown. Whatever is offered from then on is shown the new version.')}
           autosize
           minRows={4}
           maxRows={20}
@@ -66,7 +68,7 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
           onChange={(event) => setText(event.currentTarget.value)}
         />
         <Switch
-          label="Show how the instructions look"
+          label={t('Show how the instructions look')}
           checked={shown}
           onChange={(event) => setShown(event.currentTarget.checked)}
         />
@@ -78,7 +80,7 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
         <FaultNotice error={publish.error} />
         <div>
           <Button type="submit" size="xs" disabled={text === start} loading={publish.isPending}>
-            Publish as version {version + 1}
+            {t('Publish as version {version}', { version: version + 1 })}
           </Button>
         </div>
       </Stack>
@@ -111,11 +113,11 @@ function ReAsk({ campaignId }: { campaignId: string }) {
   const found = preview.data;
   return (
     <fieldset className="question-row">
-      <legend>Ask again what was decided under older versions</legend>
+      <legend>{t('Ask again what was decided under older versions')}</legend>
       <Stack gap="sm">
         <div className="fields">
           <NumberField
-            label="Decided with a confidence of at most (%)"
+            label={t('Decided with a confidence of at most (%)')}
             min={0}
             max={100}
             value={most}
@@ -133,37 +135,48 @@ function ReAsk({ campaignId }: { campaignId: string }) {
             disabled={most === null || most < 0 || most > 100}
             onClick={() => preview.mutate()}
           >
-            See which tasks, and what it costs
+            {t('See which tasks, and what it costs')}
           </Button>
         </div>
         <FaultNotice error={preview.error} />
         {found && (
           <p role="status">
-            {counted(found.tasks, 'task')}, {counted(found.answers, 'new answer')} each: {dollars(found.costMicros)}, at
-            most {dollars(found.reserveMicros)}; the budget has {dollars(found.freeMicros)} free.
-            {found.sample[0] && ` The least certain was decided with ${percent(found.sample[0].confidence)}.`}
+            {t('{tasks}, {answers} each: {costMicros}, at most {reserveMicros}; the budget has {freeMicros} free.', {
+              tasks: counted(found.tasks, 'task'),
+              answers: counted(found.answers, 'new answer'),
+              costMicros: dollars(found.costMicros),
+              reserveMicros: dollars(found.reserveMicros),
+              freeMicros: dollars(found.freeMicros),
+            })}
+            {found.sample[0] &&
+              t(' The least certain was decided with {confidence}.', {
+                confidence: percent(found.sample[0].confidence),
+              })}
           </p>
         )}
         {found && found.tasks > 0 && (
           <div>
             <Button size="xs" onClick={() => setSure(true)}>
-              Ask them again
+              {t('Ask them again')}
             </Button>
           </div>
         )}
         {ask.data && (
           <p role="status">
-            {counted(ask.data.reopened, 'task is', 'tasks are')} open again
-            {ask.data.overBudget > 0 && `; for ${count(ask.data.overBudget)} the budget has no room`}
-            {ask.data.left > 0 && `; ${count(ask.data.left)} are left`}.
+            {t('{reopened} open again', { reopened: counted(ask.data.reopened, 'task is', 'tasks are') })}
+            {ask.data.overBudget > 0 &&
+              t('; for {overBudget} the budget has no room', { overBudget: count(ask.data.overBudget) })}
+            {ask.data.left > 0 && t('; {left} are left', { left: count(ask.data.left) })}.
           </p>
         )}
       </Stack>
       {sure && (
         <ReasonModal
-          title="Ask these tasks again"
-          hint="The least certain first, as far as the budget goes. Their old answers stay in the record and no longer count."
-          confirm="Ask them again"
+          title={t('Ask these tasks again')}
+          hint={t(
+            'The least certain first, as far as the budget goes. Their old answers stay in the record and no longer count.',
+          )}
+          confirm={t('Ask them again')}
           pending={ask.isPending}
           error={ask.error}
           onConfirm={(reason) => ask.mutate(reason)}

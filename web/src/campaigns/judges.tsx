@@ -3,9 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { textsOf } from '../forms/read';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
+import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
-import { counted, dollars, percent } from '../ui/text';
+import { counted, dollars, percent, words } from '../ui/text';
 
 const CAUSES = {
   worse: 'It agrees with people less than they do with one another.',
@@ -15,7 +17,7 @@ const CAUSES = {
 
 const COLORS = { learning: 'gray', trusted: 'green', distrusted: 'red' } as const;
 
-const shareText = ({ same, of }: { same: number; of: number }) => (of === 0 ? '–' : `${same} of ${of}`);
+const shareText = ({ same, of }: { same: number; of: number }) => (of === 0 ? '–' : t('{same} of {of}', { same, of }));
 
 interface Share {
   readonly share: number;
@@ -32,17 +34,16 @@ interface Bias {
 
 const measured = (value: string, from: string, to: string, n: number) => (
   <>
-    {value}{' '}
-    <span className="dim">
-      {from} to {to}, {counted(n, 'task')}
-    </span>
+    {value} <span className="dim">{t('{from} to {to}, {n}', { from, to, n: counted(n, 'task') })}</span>
   </>
 );
 const ofShare = (share: Share | null) =>
   share === null ? '–' : measured(percent(share.share), percent(share.low), percent(share.high), share.n);
 const points = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
 const ofBias = (bias: Bias | null) =>
-  bias === null ? '–' : measured(`${points(bias.excess)} points`, points(bias.low), points(bias.high), bias.n);
+  bias === null
+    ? '–'
+    : measured(t('{excess} points', { excess: points(bias.excess) }), points(bias.low), points(bias.high), bias.n);
 
 /** How far each LLM judge is trusted, and what judges decided alone; nothing where none is asked. */
 export function Judges({ campaign: { id, settings }, ended }: { campaign: Campaign; ended: boolean }) {
@@ -56,76 +57,95 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
   if (!asked) return null;
   return (
     <section className="card" aria-labelledby="judges-title">
-      <h2 id="judges-title">Judges</h2>
+      <h2 id="judges-title">{t('Judges')}</h2>
       <p className="dim">
-        A judge decides alone only where audits by people support it. One that falls below stays distrusted, and one
-        whose model has another version is another judge; what leaned on them is asked again.
+        {t(
+          'A judge decides alone only where audits by people support it. One that falls below stays distrusted, and one whose model has another version is another judge; what leaned on them is asked again.',
+        )}
       </p>
       <FaultNotice error={error} />
       {data && (
         <p>
-          Judges decided {counted(data.decidedAlone, 'task')} alone for {dollars(data.aloneMicros)}; with people{' '}
-          {counted(data.decidedWithPeople, 'task was', 'tasks were')} decided for {dollars(data.withPeopleMicros)}
-          {data.reopened > 0 && `; ${counted(data.reopened, 'task was', 'tasks were')} opened again`}.
+          {t(
+            'Judges decided {decidedAlone} alone for {aloneMicros}; with people {decidedWithPeople} decided for {withPeopleMicros}',
+            {
+              decidedAlone: counted(data.decidedAlone, 'task'),
+              aloneMicros: dollars(data.aloneMicros),
+              decidedWithPeople: counted(data.decidedWithPeople, 'task was', 'tasks were'),
+              withPeopleMicros: dollars(data.withPeopleMicros),
+            },
+          )}
+          {data.reopened > 0 &&
+            t('; {reopened} opened again', { reopened: counted(data.reopened, 'task was', 'tasks were') })}
+          .
         </p>
       )}
       {data && data.items.length > 0 && (
         <DataTable
-          caption="Judges of this campaign"
+          caption={t('Judges of this campaign')}
           rows={data.items}
           keyOf={({ annotatorId }) => annotatorId}
           columns={[
-            { title: 'Judge', cell: ({ judge }) => <span className="label-text">{judge}</span> },
+            { title: t('Judge'), cell: ({ judge }) => <span className="label-text">{judge}</span> },
             {
-              title: 'Trust',
+              title: t('Trust'),
               cell: ({ trust, cause, replacedBy }) => (
                 <>
                   <Badge variant="light" color={COLORS[trust]}>
-                    {trust}
+                    {words(trust)}
                   </Badge>
-                  {cause && <div className="dim">{CAUSES[cause]}</div>}
-                  {replacedBy !== null && <div className="dim">{replacedBy} answers in its place.</div>}
+                  {cause && <div className="dim">{t(CAUSES[cause])}</div>}
+                  {replacedBy !== null && (
+                    <div className="dim">{t('{replacedBy} answers in its place.', { replacedBy })}</div>
+                  )}
                 </>
               ),
             },
-            { title: 'Agrees with people', number: true, cell: ({ agrees }) => shareText(agrees) },
-            { title: 'Lately', number: true, cell: ({ recent }) => shareText(recent) },
-            { title: 'People with one another', number: true, cell: ({ people }) => shareText(people) },
-            { title: 'Errors like another judge’s', number: true, cell: ({ correlation }) => correlation.toFixed(2) },
+            { title: t('Agrees with people'), number: true, cell: ({ agrees }) => shareText(agrees) },
+            { title: t('Lately'), number: true, cell: ({ recent }) => shareText(recent) },
+            { title: t('People with one another'), number: true, cell: ({ people }) => shareText(people) },
+            {
+              title: t('Errors like another judge’s'),
+              number: true,
+              cell: ({ correlation }) => correlation.toFixed(2),
+            },
           ]}
         />
       )}
       {data && data.cards.length > 0 && (
         <>
-          <h3>Reliability and biases</h3>
+          <h3>{t('Reliability and biases')}</h3>
           <p className="dim">
-            Beside the first person who answered the same task, with 95% intervals. A bias is how much more the judge
-            takes that side than the person, the other traits held equal.
+            {t(
+              'Beside the first person who answered the same task, with 95% intervals. A bias is how much more the judge takes that side than the person, the other traits held equal.',
+            )}
           </p>
           <DataTable
-            caption="Reliability and biases of the judges"
+            caption={t('Reliability and biases of the judges')}
             rows={data.cards}
             keyOf={({ judge }) => judge}
             columns={[
               {
-                title: 'Judge',
+                title: t('Judge'),
                 cell: ({ judge, findings }) => (
                   <>
                     <span className="label-text">{judge}</span>
                     {findings.map((finding) => (
-                      <div key={finding}>{finding}</div>
+                      <div key={finding}>
+                        <InEnglish text={finding} />
+                      </div>
                     ))}
                   </>
                 ),
               },
-              { title: 'As people', number: true, cell: ({ agreesWithPeople }) => ofShare(agreesWithPeople) },
-              { title: 'People among them', number: true, cell: ({ peopleAgree }) => ofShare(peopleAgree) },
-              { title: 'Order decides', number: true, cell: ({ ordersDisagree }) => ofShare(ordersDisagree) },
-              { title: 'Longer', number: true, cell: ({ biases }) => ofBias(biases.length) },
-              { title: 'Own family', number: true, cell: ({ biases }) => ofBias(biases.ownStyle) },
-              { title: 'Hedged', number: true, cell: ({ biases }) => ofBias(biases.hedging) },
-              { title: 'Ties', number: true, cell: ({ biases }) => ofBias(biases.ties) },
-              { title: 'Cost', number: true, cell: ({ costMicros }) => dollars(costMicros) },
+              { title: t('As people'), number: true, cell: ({ agreesWithPeople }) => ofShare(agreesWithPeople) },
+              { title: t('People among them'), number: true, cell: ({ peopleAgree }) => ofShare(peopleAgree) },
+              { title: t('Order decides'), number: true, cell: ({ ordersDisagree }) => ofShare(ordersDisagree) },
+              { title: t('Longer'), number: true, cell: ({ biases }) => ofBias(biases.length) },
+              { title: t('Own family'), number: true, cell: ({ biases }) => ofBias(biases.ownStyle) },
+              { title: t('Hedged'), number: true, cell: ({ biases }) => ofBias(biases.hedging) },
+              { title: t('Ties'), number: true, cell: ({ biases }) => ofBias(biases.ties) },
+              { title: t('Cost'), number: true, cell: ({ costMicros }) => dollars(costMicros) },
             ]}
           />
         </>

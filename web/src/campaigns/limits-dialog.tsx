@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { textsOf } from '../forms/read';
+import { t } from '../i18n/office';
 import { Dialog } from '../ui/dialog';
 import { filled } from '../ui/filled';
 import { NumberField } from '../ui/number-field';
@@ -102,31 +103,31 @@ export function LimitsDialog({ campaign, budget, onClose }: LimitsDialogProps) {
     />
   );
   return (
-    <Dialog title="Budget and limits" onClose={onClose}>
+    <Dialog title={t('Budget and limits')} onClose={onClose}>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <p className="dim">
-            A limit holds at once; an empty one is lifted. Answers a task: for tasks chosen from now on.
+            {t('A limit holds at once; an empty one is lifted. Answers a task: for tasks chosen from now on.')}
           </p>
-          {usd('Budget ($): the cap', form.cap, (cap) => set({ cap }), true)}
+          {usd(t('Budget ($): the cap'), form.cap, (cap) => set({ cap }), true)}
           <div className="fields">
-            {answers('Answers a task', 'redundancy')}
-            {answers('At most', 'maxRedundancy')}
+            {answers(t('Answers a task'), 'redundancy')}
+            {answers(t('At most'), 'maxRedundancy')}
           </div>
-          {usd('Most in a day (UTC, $)', form.daily, (daily) => set({ daily }))}
-          {usd('Most for hedges ($)', form.hedge, (hedge) => set({ hedge }))}
+          {usd(t('Most in a day (UTC, $)'), form.daily, (daily) => set({ daily }))}
+          {usd(t('Most for hedges ($)'), form.hedge, (hedge) => set({ hedge }))}
           {Object.entries(form.workforces).map(([name, value]) =>
-            usd(`Most for the workforce ${words(name)} ($)`, value, (next) =>
+            usd(t('Most for the workforce {name} ($)', { name: words(name) }), value, (next) =>
               set({ workforces: { ...form.workforces, [name]: next } }),
             ),
           )}
           <FaultNotice error={save.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              Cancel
+              {t('Cancel')}
             </Button>
             <Button type="submit" loading={save.isPending}>
-              Save
+              {t('Save')}
             </Button>
           </Group>
         </Stack>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
@@ -28,11 +29,11 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
   return (
     <section className="card" aria-labelledby="limits-title">
       <div className="page-head">
-        <h2 id="limits-title">Budget and limits</h2>
+        <h2 id="limits-title">{t('Budget and limits')}</h2>
         <span className="spacer" />
         {manages && !ended && data && (
           <Button size="xs" variant="default" onClick={() => setOpen(true)}>
-            Change
+            {t('Change')}
           </Button>
         )}
       </div>
@@ -40,11 +41,17 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
       {data && (
         <>
           <dl className="legend">
-            <Fact name="If nothing more is chosen" value={`at most ${dollars(data.exposure.committedMicros)}`} />
-            <Fact name="If the whole pool is" value={`at most ${dollars(data.exposure.wholePoolMicros)}`} />
-            <Fact name="Under the caps" value={`at most ${dollars(data.exposure.atMostMicros)}`} />
-            <Fact name="Answers a task" value={answersText(campaign)} />
-            {data.owedMicros > 0 && <Fact name="Owed for late answers" value={dollars(data.owedMicros)} />}
+            <Fact
+              name={t('If nothing more is chosen')}
+              value={t('at most {usd}', { usd: dollars(data.exposure.committedMicros) })}
+            />
+            <Fact
+              name={t('If the whole pool is')}
+              value={t('at most {usd}', { usd: dollars(data.exposure.wholePoolMicros) })}
+            />
+            <Fact name={t('Under the caps')} value={t('at most {usd}', { usd: dollars(data.exposure.atMostMicros) })} />
+            <Fact name={t('Answers a task')} value={answersText(campaign)} />
+            {data.owedMicros > 0 && <Fact name={t('Owed for late answers')} value={dollars(data.owedMicros)} />}
           </dl>
           <LimitTable budget={data} />
           <Warnings warnings={data.warnings} />
@@ -57,31 +64,33 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
 
 function answersText(campaign: Campaign): string {
   const { redundancy, maxRedundancy } = answersOf(campaign);
-  return maxRedundancy > redundancy ? `${redundancy} to ${maxRedundancy}` : `${redundancy}`;
+  return maxRedundancy > redundancy
+    ? t('{redundancy} to {maxRedundancy}', { redundancy, maxRedundancy })
+    : `${redundancy}`;
 }
 
 function LimitTable({ budget: { daily, limits, organisation } }: { budget: Budget }) {
   const rows = [
-    ...(daily === null ? [] : [{ name: 'A day (UTC)', used: daily.usedMicros, cap: daily.capMicros }]),
+    ...(daily === null ? [] : [{ name: t('A day (UTC)'), used: daily.usedMicros, cap: daily.capMicros }]),
     ...limits.map(({ scope, name, drawnMicros, capMicros }) => ({
-      name: scope === 'hedge' ? 'Hedges' : `Workforce ${words(name)}`,
+      name: scope === 'hedge' ? t('Hedges') : t('Workforce {name}', { name: words(name) }),
       used: drawnMicros,
       cap: capMicros,
     })),
     ...(organisation === null
       ? []
-      : [{ name: 'All campaigns together', used: organisation.drawnMicros, cap: organisation.capMicros }]),
+      : [{ name: t('All campaigns together'), used: organisation.drawnMicros, cap: organisation.capMicros }]),
   ];
-  if (rows.length === 0) return <p className="dim">There is no limit beside the cap.</p>;
+  if (rows.length === 0) return <p className="dim">{t('There is no limit beside the cap.')}</p>;
   return (
     <DataTable
-      caption="Limits beside the cap"
+      caption={t('Limits beside the cap')}
       rows={rows}
       keyOf={({ name }) => name}
       columns={[
-        { title: 'Limit', whole: true, cell: ({ name }) => name },
-        { title: 'Spent or reserved', number: true, cell: ({ used }) => dollars(used) },
-        { title: 'Of', number: true, cell: ({ cap }) => dollars(cap) },
+        { title: t('Limit'), whole: true, cell: ({ name }) => name },
+        { title: t('Spent or reserved'), number: true, cell: ({ used }) => dollars(used) },
+        { title: t('Of'), number: true, cell: ({ cap }) => dollars(cap) },
       ]}
     />
   );

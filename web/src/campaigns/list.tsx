@@ -2,12 +2,15 @@ import { Badge, Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import { mayManage, sessionQuery } from '../auth/session';
+import { useOffice } from '../i18n';
+import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
-import { dateText, STATE_COLORS, TYPE_NAMES, words } from '../ui/text';
+import { dateText, STATE_COLORS, typeName, words } from '../ui/text';
 
 /** All campaigns, newest first, page by page. */
 export function CampaignsPage() {
+  useOffice();
   const { data: session } = useQuery(sessionQuery);
   const pages = useInfiniteQuery({
     queryKey: ['campaigns'],
@@ -24,22 +27,22 @@ export function CampaignsPage() {
   const manages = session != null && mayManage(session.role);
   return (
     <div className="page">
-      <PageTitle of="Campaigns" />
+      <PageTitle of={t('Campaigns')} />
       <div className="page-head">
-        <h1>Campaigns</h1>
+        <h1>{t('Campaigns')}</h1>
         <span className="spacer" />
         {manages && (
           <Button component="a" href="/campaigns/new">
-            New campaign
+            {t('New campaign')}
           </Button>
         )}
       </div>
       <FaultNotice error={pages.error} />
       {pages.isSuccess && campaigns.length === 0 && (
         <section className="card waiting">
-          <p className="waiting-words">There are no campaigns yet</p>
+          <p className="waiting-words">{t('There are no campaigns yet')}</p>
           <p className="dim">
-            A campaign takes your rows, asks your annotators, and gives you labels with a confidence.
+            {t('A campaign takes your rows, asks your annotators, and gives you labels with a confidence.')}
           </p>
         </section>
       )}
@@ -48,11 +51,11 @@ export function CampaignsPage() {
           <table className="data">
             <thead>
               <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Task type</th>
-                <th scope="col">State</th>
-                <th scope="col">Chosen by</th>
-                <th scope="col">Created</th>
+                <th scope="col">{t('Name')}</th>
+                <th scope="col">{t('Task type')}</th>
+                <th scope="col">{t('State')}</th>
+                <th scope="col">{t('Chosen by')}</th>
+                <th scope="col">{t('Created')}</th>
               </tr>
             </thead>
             <tbody>
@@ -64,14 +67,14 @@ export function CampaignsPage() {
                     </a>{' '}
                     {simulated && (
                       <Badge size="sm" color="yellow" variant="light">
-                        simulated
+                        {t('simulated')}
                       </Badge>
                     )}
                   </td>
-                  <td>{TYPE_NAMES[type]}</td>
+                  <td>{typeName(type)}</td>
                   <td>
                     <Badge variant="light" color={STATE_COLORS[state]}>
-                      {state}
+                      {words(state)}
                     </Badge>
                   </td>
                   <td>{words(strategy)}</td>
@@ -84,7 +87,7 @@ export function CampaignsPage() {
       )}
       {pages.hasNextPage && (
         <Button mt="md" variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-          Show more
+          {t('Show more')}
         </Button>
       )}
     </div>

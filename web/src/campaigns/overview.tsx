@@ -1,6 +1,8 @@
 import { lazy, Suspense } from 'react';
 import type { Campaign } from '../api/types';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
+import { InEnglish } from '../ui/in-english';
 import { aboutDollars, count, dollars, percent } from '../ui/text';
 import { spendPoints } from './spend-points';
 
@@ -15,10 +17,10 @@ interface Agreement {
 
 /** What a value of Krippendorff's alpha means, by the limits that Krippendorff gives (2004): 0.8 and 0.667. */
 function meaningOf(alpha: number): string {
-  if (alpha >= 0.8) return 'reliable';
-  if (alpha >= 0.667) return 'fair: tentative conclusions';
-  if (alpha > 0.05) return 'low: annotators often disagree';
-  return alpha >= -0.05 ? 'no better than chance' : 'systematic disagreement';
+  if (alpha >= 0.8) return t('reliable');
+  if (alpha >= 0.667) return t('fair: tentative conclusions');
+  if (alpha > 0.05) return t('low: annotators often disagree');
+  return alpha >= -0.05 ? t('no better than chance') : t('systematic disagreement');
 }
 
 /** The figures of a campaign. */
@@ -26,37 +28,48 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
   const { counts, eligibleAnnotators } = campaign;
   const alpha = agreement?.alpha ?? campaign.agreement.alpha;
   const within = agreement?.interval;
-  const range = within ? `95%: ${within.low.toFixed(2)} to ${within.high.toFixed(2)}; ` : '';
+  const range = within ? t('95%: {low} to {high}; ', { low: within.low.toFixed(2), high: within.high.toFixed(2) }) : '';
   return (
     <dl className="tiles">
-      <Tile name="Tasks decided" value={count(counts.tasksDecided)}>
-        {count(counts.tasksOpen)} open, {count(counts.tasksUnresolved)} unresolved
-        {counts.tasksAdjudicating > 0 && `, ${count(counts.tasksAdjudicating)} with an expert`}
+      <Tile name={t('Tasks decided')} value={count(counts.tasksDecided)}>
+        {t('{tasksOpen} open, {tasksUnresolved} unresolved', {
+          tasksOpen: count(counts.tasksOpen),
+          tasksUnresolved: count(counts.tasksUnresolved),
+        })}
+        {counts.tasksAdjudicating > 0 &&
+          t(', {tasksAdjudicating} with an expert', { tasksAdjudicating: count(counts.tasksAdjudicating) })}
       </Tile>
-      <Tile name="Pool" value={count(counts.pool)}>
-        items not chosen yet; round {campaign.round}
+      <Tile name={t('Pool')} value={count(counts.pool)}>
+        {t('items not chosen yet; round {round}', { round: campaign.round })}
       </Tile>
       {campaign.autoLabeling && (
-        <Tile name="Labelled by the model" value={count(campaign.autoLabeling.labels)}>
+        <Tile name={t('Labelled by the model')} value={count(campaign.autoLabeling.labels)}>
           {campaign.autoLabeling.threshold === null
-            ? `none: ${count(campaign.autoLabeling.audited)} audits by people do not support it`
-            : `from ${percent(campaign.autoLabeling.threshold)} on; ${count(campaign.autoLabeling.agreed)} of ${count(campaign.autoLabeling.audited)} audits agree`}
+            ? t('none: {audited} audits by people do not support it', { audited: count(campaign.autoLabeling.audited) })
+            : t('from {threshold} on; {agreed} of {audited} audits agree', {
+                threshold: percent(campaign.autoLabeling.threshold),
+                agreed: count(campaign.autoLabeling.agreed),
+                audited: count(campaign.autoLabeling.audited),
+              })}
         </Tile>
       )}
-      <Tile name="Answers" value={count(counts.annotations)}>
-        and {count(counts.goldAnnotations)} to gold tasks
+      <Tile name={t('Answers')} value={count(counts.annotations)}>
+        {t('and {goldAnnotations} to gold tasks', { goldAnnotations: count(counts.goldAnnotations) })}
       </Tile>
-      <Tile name="Agreement (α)" value={alpha === null ? '–' : alpha.toFixed(3)}>
-        {alpha === null ? 'not measurable yet' : `${range}${meaningOf(alpha)}`}
+      <Tile name={t('Agreement (α)')} value={alpha === null ? '–' : alpha.toFixed(3)}>
+        {alpha === null ? t('not measurable yet') : `${range}${meaningOf(alpha)}`}
       </Tile>
-      <Tile name="Annotators" value={count(eligibleAnnotators)}>
-        may work on it
+      <Tile name={t('Annotators')} value={count(eligibleAnnotators)}>
+        {t('may work on it')}
       </Tile>
-      <Tile name="Time-outs" value={count(counts.expiredLeases + counts.windowsElapsed)}>
-        {count(counts.expiredLeases)} leases, {count(counts.windowsElapsed)} windows
+      <Tile name={t('Time-outs')} value={count(counts.expiredLeases + counts.windowsElapsed)}>
+        {t('{expiredLeases} leases, {windowsElapsed} windows', {
+          expiredLeases: count(counts.expiredLeases),
+          windowsElapsed: count(counts.windowsElapsed),
+        })}
       </Tile>
-      <Tile name="Escalations" value={count(counts.escalations)}>
-        steps taken where answers did not come
+      <Tile name={t('Escalations')} value={count(counts.escalations)}>
+        {t('steps taken where answers did not come')}
       </Tile>
     </dl>
   );
@@ -81,14 +94,18 @@ export function Spend({ campaign }: { campaign: Campaign }) {
   const points = spendPoints(campaign.rounds);
   return (
     <section className="card" aria-labelledby="spend-title">
-      <h2 id="spend-title">Spend</h2>
+      <h2 id="spend-title">{t('Spend')}</h2>
       <p className="dim">
-        Reserved is what open tasks could cost at most. The database refuses anything beyond the cap.
+        {t('Reserved is what open tasks could cost at most. The database refuses anything beyond the cap.')}
       </p>
       <div
         className="bar"
         role="img"
-        aria-label={`Spent ${dollars(spentMicros)}, reserved ${dollars(reservedMicros)}, of ${dollars(capMicros)}`}
+        aria-label={t('Spent {spentMicros}, reserved {reservedMicros}, of {capMicros}', {
+          spentMicros: dollars(spentMicros),
+          reservedMicros: dollars(reservedMicros),
+          capMicros: dollars(capMicros),
+        })}
       >
         <span className="spent" style={share(spentMicros)} />
         <span className="reserved" style={share(reservedMicros)} />
@@ -96,9 +113,9 @@ export function Spend({ campaign }: { campaign: Campaign }) {
       <dl className="legend">
         {(
           [
-            ['spent', 'Spent', spentMicros],
-            ['reserved', 'Reserved', reservedMicros],
-            ['free', 'Free', freeMicros],
+            ['spent', t('Spent'), spentMicros],
+            ['reserved', t('Reserved'), reservedMicros],
+            ['free', t('Free'), freeMicros],
           ] as const
         ).map(([kind, name, micros]) => (
           <div key={kind}>
@@ -110,7 +127,7 @@ export function Spend({ campaign }: { campaign: Campaign }) {
           </div>
         ))}
         <div>
-          <dt>Cap</dt>
+          <dt>{t('Cap')}</dt>
           <dd>{dollars(capMicros)}</dd>
         </div>
       </dl>
@@ -121,14 +138,14 @@ export function Spend({ campaign }: { campaign: Campaign }) {
             <SpendCurve points={points} />
           </Suspense>
           <details>
-            <summary>The same as a table</summary>
+            <summary>{t('The same as a table')}</summary>
             <DataTable
-              caption="Spend by round"
+              caption={t('Spend by round')}
               keyOf={({ round }) => String(round)}
               rows={points}
               columns={[
-                { title: 'Round', number: true, cell: ({ round }) => count(round) },
-                { title: 'Spent so far', number: true, cell: ({ usd }) => dollars(usd * 1e6) },
+                { title: t('Round'), number: true, cell: ({ round }) => count(round) },
+                { title: t('Spent so far'), number: true, cell: ({ usd }) => dollars(usd * 1e6) },
               ]}
             />
           </details>
@@ -147,9 +164,18 @@ function SpendForecast({ campaign: { budget, counts } }: { campaign: Campaign })
   const covered = Math.floor((budget.capMicros - budget.spentMicros) / Math.max(1, eachMicros));
   return (
     <p className="dim">
-      Forecast: a decided task has cost {dollars(eachMicros)}; the {count(left)} tasks that are left would cost{' '}
-      {aboutDollars(restMicros)} more
-      {covered < left ? `, and the cap pays for ${count(covered)} of them.` : ', which the cap covers.'}
+      {t(
+        'Forecast: a decided task has cost {eachMicros}; the {left} tasks that are left would cost {restMicros} more{covered}',
+        {
+          eachMicros: dollars(eachMicros),
+          left: count(left),
+          restMicros: aboutDollars(restMicros),
+          covered:
+            covered < left
+              ? t(', and the cap pays for {covered} of them.', { covered: count(covered) })
+              : t(', which the cap covers.'),
+        },
+      )}
     </p>
   );
 }
@@ -161,31 +187,40 @@ export function Learning({ campaign }: { campaign: Campaign }) {
     .sort((a, b) => a.labels - b.labels);
   return (
     <section className="card" aria-labelledby="learning-title">
-      <h2 id="learning-title">Learning curve</h2>
+      <h2 id="learning-title">{t('Learning curve')}</h2>
       <p className="dim">
-        How often the model is right on items it never trained on (a random slice of the pool, or gold); the band is the
-        95% interval.
+        {t(
+          'How often the model is right on items it never trained on (a random slice of the pool, or gold); the band is the 95% interval.',
+        )}
       </p>
-      {campaign.forecast && <p>{campaign.forecast.text}</p>}
+      {campaign.forecast && (
+        <p>
+          <InEnglish text={campaign.forecast.text} />
+        </p>
+      )}
       {points.length === 0 ? (
-        <p>Not measured yet: it needs labels of the evaluation slice, or gold, and a first fit of the model.</p>
+        <p>{t('Not measured yet: it needs labels of the evaluation slice, or gold, and a first fit of the model.')}</p>
       ) : (
         <>
           <Suspense fallback={<div className="chart" />}>
             <LearningCurve points={points} />
           </Suspense>
           <details>
-            <summary>The same as a table</summary>
+            <summary>{t('The same as a table')}</summary>
             <DataTable
-              caption="Held-out accuracy by labels"
+              caption={t('Held-out accuracy by labels')}
               keyOf={({ round }) => String(round)}
               rows={points}
               columns={[
-                { title: 'Round', number: true, cell: ({ round }) => count(round) },
-                { title: 'Labels', number: true, cell: ({ labels }) => count(labels) },
-                { title: 'Accuracy', number: true, cell: ({ accuracy }) => percent(accuracy) },
-                { title: '95% interval', number: true, cell: ({ low, high }) => `${percent(low)} to ${percent(high)}` },
-                { title: 'Items', number: true, cell: (point) => count(point.count) },
+                { title: t('Round'), number: true, cell: ({ round }) => count(round) },
+                { title: t('Labels'), number: true, cell: ({ labels }) => count(labels) },
+                { title: t('Accuracy'), number: true, cell: ({ accuracy }) => percent(accuracy) },
+                {
+                  title: t('95% interval'),
+                  number: true,
+                  cell: ({ low, high }) => t('{low} to {high}', { low: percent(low), high: percent(high) }),
+                },
+                { title: t('Items'), number: true, cell: (point) => count(point.count) },
               ]}
             />
           </details>

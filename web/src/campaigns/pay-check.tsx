@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
+import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, dollars } from '../ui/text';
 
@@ -19,40 +21,52 @@ export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boo
   const below = regions.filter(({ meetsFloor }) => !meetsFloor);
   return (
     <section className="card" aria-labelledby="hour-title">
-      <h2 id="hour-title">What an hour comes to</h2>
+      <h2 id="hour-title">{t('What an hour comes to')}</h2>
       <p className="dim">
-        An answer pays {dollarsOf(data?.priceUsd ?? null)}. By the focused time of the answers so far; the floors are
-        set on the page Pay.
+        {t('An answer pays {value}. By the focused time of the answers so far; the floors are set on the page Pay.', {
+          value: dollarsOf(data?.priceUsd ?? null),
+        })}
       </p>
       <FaultNotice error={error} />
       {below.map(({ region, hourlyUsd, floorUsd, rightPriceUsd }) => (
         <p key={region} className="notice" role="note">
-          <strong>Below the floor{region !== '' && ` in ${region}`}:</strong> an hour comes to {dollarsOf(hourlyUsd)},
-          and must come to {dollarsOf(floorUsd)}.
-          {rightPriceUsd !== null && ` An answer would have to pay ${dollarsOf(rightPriceUsd)}.`}
+          <strong>
+            {t('Below the floor')}
+            {region !== '' && t(' in {region}', { region })}:
+          </strong>{' '}
+          {t('an hour comes to {hourlyUsd}, and must come to {floorUsd}.', {
+            hourlyUsd: dollarsOf(hourlyUsd),
+            floorUsd: dollarsOf(floorUsd),
+          })}
+          {rightPriceUsd !== null &&
+            t(' An answer would have to pay {rightPriceUsd}.', { rightPriceUsd: dollarsOf(rightPriceUsd) })}
         </p>
       ))}
       {regions.length > 0 && (
         <DataTable
-          caption="Pay for a focused hour, by region"
+          caption={t('Pay for a focused hour, by region')}
           rows={regions}
           keyOf={({ region }) => region}
           columns={[
-            { title: 'Region', cell: ({ region }) => region || 'not known' },
-            { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
-            { title: 'Time for one', number: true, cell: ({ secondsEach }) => `${secondsEach.toFixed(1)} s` },
-            { title: 'An hour', number: true, cell: ({ hourlyUsd }) => dollarsOf(hourlyUsd) },
-            { title: 'Floor', number: true, cell: ({ floorUsd }) => dollarsOf(floorUsd) },
+            { title: t('Region'), cell: ({ region }) => region || t('not known') },
+            { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
+            {
+              title: t('Time for one'),
+              number: true,
+              cell: ({ secondsEach }) => t('{value} s', { value: secondsEach.toFixed(1) }),
+            },
+            { title: t('An hour'), number: true, cell: ({ hourlyUsd }) => dollarsOf(hourlyUsd) },
+            { title: t('Floor'), number: true, cell: ({ floorUsd }) => dollarsOf(floorUsd) },
           ]}
         />
       )}
       {notices.length > 0 && (
         <details>
-          <summary>When pay was first found below a floor</summary>
+          <summary>{t('When pay was first found below a floor')}</summary>
           <ul className="dim">
             {notices.map(({ at, region, priceUsd, text }) => (
               <li key={`${at} ${region} ${priceUsd}`}>
-                {dateText(at)}: {text}
+                {dateText(at)}: <InEnglish text={text} />
               </li>
             ))}
           </ul>

@@ -1,16 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { type Text, t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dollars, percent, words } from '../ui/text';
 
-const NAMES: Readonly<Record<string, string>> = { internal: 'own people', llm: 'judges' };
+const NAMES: Readonly<Record<string, Text>> = { internal: 'own people', llm: 'judges' };
+
+function platformName(platform: string): string {
+  const name = NAMES[platform];
+  return name === undefined ? words(platform) : t(name);
+}
 
 /** Seconds in the unit that a person would say them in. */
 function timeText(seconds: number): string {
-  if (seconds < 90) return `${seconds.toFixed(1)} s`;
-  if (seconds < 5400) return `${(seconds / 60).toFixed(1)} min`;
-  return seconds < 129_600 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} d`;
+  if (seconds < 90) return t('{value} s', { value: seconds.toFixed(1) });
+  if (seconds < 5400) return t('{value} min', { value: (seconds / 60).toFixed(1) });
+  return seconds < 129_600
+    ? t('{value} h', { value: (seconds / 3600).toFixed(1) })
+    : t('{value} d', { value: (seconds / 86_400).toFixed(1) });
 }
 
 const spreadText = (spread: { p50: number; p90: number } | null) =>
@@ -26,35 +34,37 @@ export function Platforms({ campaignId, ended }: { campaignId: string; ended: bo
   if (!error && (data?.items.length ?? 0) === 0) return null;
   return (
     <section className="card" aria-labelledby="platforms-title">
-      <h2 id="platforms-title">Platforms</h2>
+      <h2 id="platforms-title">{t('Platforms')}</h2>
       <p className="dim">
-        Measured here: times and quality on the newest {count(data?.window ?? 0)} answers of each, the money on all.
-        Times are the median and what nine in ten stay below; intervals are of 95%. Judges are given no golds: audits
-        measure them.
+        {t(
+          'Measured here: times and quality on the newest {value} answers of each, the money on all. Times are the median and what nine in ten stay below; intervals are of 95%. Judges are given no golds: audits measure them.',
+          { value: count(data?.window ?? 0) },
+        )}
       </p>
       <FaultNotice error={error} />
       {data && (
         <DataTable
-          caption="Platforms of this campaign"
+          caption={t('Platforms of this campaign')}
           rows={data.items}
           keyOf={({ platform }) => platform}
           columns={[
             {
-              title: 'Platform',
+              title: t('Platform'),
               cell: ({ platform, annotators }) => (
                 <>
-                  {NAMES[platform] ?? words(platform)} <span className="dim">{count(annotators)} answer</span>
+                  {platformName(platform)}{' '}
+                  <span className="dim">{t('{annotators} answer', { annotators: count(annotators) })}</span>
                 </>
               ),
             },
-            { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
-            { title: 'An answer costs', number: true, cell: ({ answerMicros }) => dollars(answerMicros) },
-            { title: 'In all', number: true, cell: ({ spentMicros }) => dollars(spentMicros) },
-            { title: 'Until the answer', number: true, cell: ({ secondsToAnswer }) => spreadText(secondsToAnswer) },
-            { title: 'At work', number: true, cell: ({ workSeconds }) => spreadText(workSeconds) },
-            { title: 'Golds', number: true, cell: ({ goldShare }) => percent(goldShare) },
+            { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
+            { title: t('An answer costs'), number: true, cell: ({ answerMicros }) => dollars(answerMicros) },
+            { title: t('In all'), number: true, cell: ({ spentMicros }) => dollars(spentMicros) },
+            { title: t('Until the answer'), number: true, cell: ({ secondsToAnswer }) => spreadText(secondsToAnswer) },
+            { title: t('At work'), number: true, cell: ({ workSeconds }) => spreadText(workSeconds) },
+            { title: t('Golds'), number: true, cell: ({ goldShare }) => percent(goldShare) },
             {
-              title: 'Gold accuracy',
+              title: t('Gold accuracy'),
               number: true,
               cell: ({ accuracy }) =>
                 accuracy === null ? (
@@ -63,13 +73,17 @@ export function Platforms({ campaignId, ended }: { campaignId: string; ended: bo
                   <>
                     {percent(accuracy.correct / accuracy.total)}{' '}
                     <span className="dim">
-                      {percent(accuracy.low)} to {percent(accuracy.high)}, {count(accuracy.total)}
+                      {t('{low} to {high}, {total}', {
+                        low: percent(accuracy.low),
+                        high: percent(accuracy.high),
+                        total: count(accuracy.total),
+                      })}
                     </span>
                   </>
                 ),
             },
             {
-              title: 'Agreement (alpha)',
+              title: t('Agreement (alpha)'),
               number: true,
               cell: ({ agreement }) =>
                 agreement === null ? (
@@ -79,14 +93,14 @@ export function Platforms({ campaignId, ended }: { campaignId: string; ended: bo
                     {agreement.alpha.toFixed(2)}{' '}
                     {agreement.low !== null && agreement.high !== null && (
                       <span className="dim">
-                        {agreement.low.toFixed(2)} to {agreement.high.toFixed(2)}
+                        {t('{low} to {high}', { low: agreement.low.toFixed(2), high: agreement.high.toFixed(2) })}
                       </span>
                     )}
                   </>
                 ),
             },
             {
-              title: 'Near the decisions',
+              title: t('Near the decisions'),
               number: true,
               cell: ({ nearDecisions }) => (nearDecisions === null ? '–' : percent(nearDecisions)),
             },

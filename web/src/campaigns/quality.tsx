@@ -2,7 +2,9 @@ import { Badge } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
+import { InEnglish } from '../ui/in-english';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
 import { count, percent } from '../ui/text';
@@ -25,10 +27,10 @@ export function Quality({ campaignId, ended }: { campaignId: string; ended: bool
   return (
     <section className="card" aria-labelledby="quality-title">
       <h2 id="quality-title">
-        Is the task sound?{' '}
+        {t('Is the task sound?')}{' '}
         {data && (
           <Badge variant="light" color={VERDICTS[data.verdict][0]}>
-            {VERDICTS[data.verdict][1]}
+            {t(VERDICTS[data.verdict][1])}
           </Badge>
         )}
       </h2>
@@ -36,32 +38,37 @@ export function Quality({ campaignId, ended }: { campaignId: string; ended: bool
       {data && (
         <>
           <p className="dim">
-            Measured on the newest {count(data.answers)} answers, {count(data.tasks)} tasks with two or more of them.
+            {t('Measured on the newest {answers} answers, {tasks} tasks with two or more of them.', {
+              answers: count(data.answers),
+              tasks: count(data.tasks),
+            })}
           </p>
           <ul>
             {data.advice.map((line) => (
-              <li key={line}>{line}</li>
+              <li key={line}>
+                <InEnglish text={line} />
+              </li>
             ))}
           </ul>
           {data.confused.length > 0 && (
             <>
-              <h3>Labels taken for each other</h3>
+              <h3>{t('Labels taken for each other')}</h3>
               <DataTable
-                caption="Confusion between labels"
+                caption={t('Confusion between labels')}
                 rows={data.confused}
                 keyOf={({ labels }) => JSON.stringify(labels)}
                 columns={[
                   {
-                    title: 'Labels',
+                    title: t('Labels'),
                     cell: ({ labels: [a, b] }) => (
                       <>
-                        <span className="label-text">{labelText(a, 60)}</span> and{' '}
+                        <span className="label-text">{labelText(a, 60)}</span> {t('and')}{' '}
                         <span className="label-text">{labelText(b, 60)}</span>
                       </>
                     ),
                   },
                   {
-                    title: 'Pairs of answers',
+                    title: t('Pairs of answers'),
                     number: true,
                     cell: (pair) => (
                       <span className="count-bar">
@@ -72,16 +79,16 @@ export function Quality({ campaignId, ended }: { campaignId: string; ended: bool
                       </span>
                     ),
                   },
-                  { title: 'Of all disagreement', number: true, cell: ({ share }) => percent(share) },
+                  { title: t('Of all disagreement'), number: true, cell: ({ share }) => percent(share) },
                   {
-                    title: 'See',
+                    title: t('See'),
                     whole: true,
                     cell: ({ taskIds }) =>
                       taskIds.slice(0, 3).map((id, at) => (
                         <span key={id}>
                           {at > 0 && ', '}
                           <Link to="/tasks/$id" params={{ id }}>
-                            task {at + 1}
+                            {t('task {at}', { at: at + 1 })}
                           </Link>
                         </span>
                       )),

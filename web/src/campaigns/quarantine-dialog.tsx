@@ -2,6 +2,7 @@ import { Switch } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { ReasonModal } from '../ui/reason-modal';
 import { counted, dollars } from '../ui/text';
 
@@ -55,9 +56,11 @@ export function QuarantineDialog({ campaignId, worker, onClose }: QuarantineDial
     preview.data?.reduce((total, page) => total + page[of], 0) ?? 0;
   return (
     <ReasonModal
-      title={`Take out the answers of ${worker.name}`}
-      hint="Decisions of this campaign are made again without them. The old revisions stay in the record, and what was paid is paid. Suspend the annotator beside it, or they go on answering."
-      confirm="Take them out"
+      title={t('Take out the answers of {name}', { name: worker.name })}
+      hint={t(
+        'Decisions of this campaign are made again without them. The old revisions stay in the record, and what was paid is paid. Suspend the annotator beside it, or they go on answering.',
+      )}
+      confirm={t('Take them out')}
       danger
       pending={act.isPending}
       ready={preview.data !== undefined}
@@ -67,12 +70,20 @@ export function QuarantineDialog({ campaignId, worker, onClose }: QuarantineDial
     >
       <p role="status">
         {preview.data
-          ? `${counted(sum('examined'), 'answer has', 'answers have')} a part in decisions: without them ${counted(sum('flips'), 'label is', 'labels are')} another, ${counted(sum('unanswered'), 'task has', 'tasks have')} no answer left, and ${counted(sum('belowConfidence'), 'decision is', 'decisions are')} too uncertain.`
-          : 'Looking…'}
+          ? t(
+              '{value} a part in decisions: without them {value2} another, {value3} no answer left, and {value4} too uncertain.',
+              {
+                value: counted(sum('examined'), 'answer has', 'answers have'),
+                value2: counted(sum('flips'), 'label is', 'labels are'),
+                value3: counted(sum('unanswered'), 'task has', 'tasks have'),
+                value4: counted(sum('belowConfidence'), 'decision is', 'decisions are'),
+              },
+            )
+          : t('Looking…')}
       </p>
       <Switch
-        label="Open the affected tasks again, each for one more answer"
-        description={preview.data ? `Reserves at most ${dollars(sum('reopenMicros'))}.` : undefined}
+        label={t('Open the affected tasks again, each for one more answer')}
+        description={preview.data ? t('Reserves at most {value}.', { value: dollars(sum('reopenMicros')) }) : undefined}
         checked={reopen}
         onChange={(event) => setReopen(event.currentTarget.checked)}
       />

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
@@ -27,22 +28,22 @@ export function Reports({ campaignId, ended }: { campaignId: string; ended: bool
   if (!pages.error && rows.length === 0) return null;
   return (
     <section className="card" aria-labelledby="reports-title">
-      <h2 id="reports-title">Reported by annotators</h2>
-      <p className="dim">Tasks that somebody says are broken, oldest first.</p>
+      <h2 id="reports-title">{t('Reported by annotators')}</h2>
+      <p className="dim">{t('Tasks that somebody says are broken, oldest first.')}</p>
       <FaultNotice error={pages.error} />
       <DataTable
-        caption="Reported tasks"
+        caption={t('Reported tasks')}
         rows={rows}
         keyOf={({ id }) => id}
         columns={[
-          { title: 'When', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-          { title: 'Annotator', cell: ({ annotator }) => annotator },
-          { title: 'What is wrong', cell: ({ reason }) => reason },
+          { title: t('When'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+          { title: t('Annotator'), cell: ({ annotator }) => annotator },
+          { title: t('What is wrong'), cell: ({ reason }) => reason },
           {
-            title: 'Task',
+            title: t('Task'),
             cell: ({ taskId }) => (
               <Link to="/tasks/$id" params={{ id: taskId }}>
-                See the task
+                {t('See the task')}
               </Link>
             ),
           },

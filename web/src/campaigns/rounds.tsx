@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Campaign } from '../api/types';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { count, dateText, dollars, percent, words } from '../ui/text';
 
@@ -13,38 +14,38 @@ export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
   const newest = [...rounds].reverse();
   return (
     <section className="card" aria-labelledby="rounds-title">
-      <h2 id="rounds-title">Rounds</h2>
+      <h2 id="rounds-title">{t('Rounds')}</h2>
       <DataTable
-        caption="Rounds of this campaign"
+        caption={t('Rounds of this campaign')}
         rows={all ? newest : newest.slice(0, SHOWN)}
         keyOf={({ round }) => String(round)}
         columns={[
-          { title: 'Round', number: true, cell: ({ round }) => count(round) },
-          { title: 'State', cell: ({ state }) => words(state) },
-          { title: 'Chosen by', cell: ({ strategy }) => words(strategy) },
-          { title: 'Tasks', number: true, cell: ({ tasks }) => count(tasks) },
-          { title: 'Progress', cell: ({ tasks, progress }) => <ProgressBar tasks={tasks} progress={progress} /> },
-          { title: 'Open', number: true, cell: ({ progress }) => count(progress.open) },
-          { title: 'With an expert', number: true, cell: ({ progress }) => count(progress.adjudicating) },
-          { title: 'Decided', number: true, cell: ({ progress }) => count(progress.decided + progress.adjudicated) },
+          { title: t('Round'), number: true, cell: ({ round }) => count(round) },
+          { title: t('State'), cell: ({ state }) => words(state) },
+          { title: t('Chosen by'), cell: ({ strategy }) => words(strategy) },
+          { title: t('Tasks'), number: true, cell: ({ tasks }) => count(tasks) },
+          { title: t('Progress'), cell: ({ tasks, progress }) => <ProgressBar tasks={tasks} progress={progress} /> },
+          { title: t('Open'), number: true, cell: ({ progress }) => count(progress.open) },
+          { title: t('With an expert'), number: true, cell: ({ progress }) => count(progress.adjudicating) },
+          { title: t('Decided'), number: true, cell: ({ progress }) => count(progress.decided + progress.adjudicated) },
           {
-            title: 'Unresolved',
+            title: t('Unresolved'),
             number: true,
             cell: ({ progress }) => count(progress.unresolved + progress.cancelled),
           },
-          { title: 'Reserved', number: true, cell: ({ reservedMicros }) => dollars(reservedMicros) },
+          { title: t('Reserved'), number: true, cell: ({ reservedMicros }) => dollars(reservedMicros) },
           {
-            title: 'Spent so far',
+            title: t('Spent so far'),
             number: true,
             cell: ({ spentMicros }) => (spentMicros === null ? '–' : dollars(spentMicros)),
           },
           {
-            title: 'Accuracy after it',
+            title: t('Accuracy after it'),
             number: true,
             cell: ({ heldOut }) => (heldOut === null ? '–' : percent(heldOut.accuracy)),
           },
           {
-            title: 'Chosen',
+            title: t('Chosen'),
             whole: true,
             cell: ({ selectedAt }) => (selectedAt === null ? '–' : dateText(selectedAt)),
           },
@@ -52,7 +53,7 @@ export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
       />
       {!all && newest.length > SHOWN && (
         <Button mt="sm" size="xs" variant="default" onClick={() => setAll(true)}>
-          Show all {count(newest.length)}
+          {t('Show all {length}', { length: count(newest.length) })}
         </Button>
       )}
     </section>

@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import type { TaskType } from '../api/types';
 import { FORMS } from '../forms';
 import { useSay } from '../i18n';
+import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 
 interface RulingFormProps {
@@ -37,14 +38,14 @@ export function RulingForm({ taskId, type, config: settings, payload: item }: Ru
   const { Form } = form;
   return (
     <section className="card" aria-labelledby="ruling-title">
-      <h2 id="ruling-title">Decide this task</h2>
-      <p className="dim">Your ruling ends the task, whatever its annotators said. They are paid all the same.</p>
+      <h2 id="ruling-title">{t('Decide this task')}</h2>
+      <p className="dim">{t('Your ruling ends the task, whatever its annotators said. They are paid all the same.')}</p>
       <Stack gap="sm">
         <div className="preview">
           <Form config={config} payload={payload} value={value} onChange={setValue} active={false} />
         </div>
         <Textarea
-          label="Why (kept with the ruling)"
+          label={t('Why (kept with the ruling)')}
           dir="auto"
           autosize
           minRows={2}
@@ -59,7 +60,7 @@ export function RulingForm({ taskId, type, config: settings, payload: item }: Ru
           loading={rule.isPending}
           onClick={() => 'label' in result && rule.mutate(result.label)}
         >
-          Decide
+          {t('Decide')}
         </Button>
       </Stack>
     </section>

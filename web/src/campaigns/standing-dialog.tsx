@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { type Text, t } from '../i18n/office';
 import { ReasonModal } from '../ui/reason-modal';
 
 export type StandingAct = 'suspend' | 'reinstate' | 'recalibrate';
 
-const WORDS: Readonly<Record<StandingAct, { readonly title: string; readonly hint: string }>> = {
+const WORDS: Readonly<Record<StandingAct, { readonly title: Text; readonly hint: Text }>> = {
   suspend: {
     title: 'Suspend',
     hint: 'They get no more tasks of any campaign. What they have answered stays; they see your reason.',
@@ -37,9 +38,9 @@ export function StandingDialog({ worker, act, campaignId, onClose }: StandingDia
   });
   return (
     <ReasonModal
-      title={`${title} ${worker.name}`}
-      hint={hint}
-      confirm={title}
+      title={`${t(title)} ${worker.name}`}
+      hint={t(hint)}
+      confirm={t(title)}
       danger={act === 'suspend'}
       pending={change.isPending}
       error={change.error}

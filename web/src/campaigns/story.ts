@@ -1,6 +1,7 @@
 import type { TaskView } from '../api/types';
+import { t } from '../i18n/office';
 import { labelText } from '../ui/label-text';
-import { count, dollars, percent, words } from '../ui/text';
+import { counted, dollars, percent, words } from '../ui/text';
 
 /** The parts of a score, with the words for them. */
 export const SCORE_PARTS = [
@@ -22,17 +23,17 @@ export function scorePart(selection: Selection, part: string): string | undefine
 export function whyChosen(selection: Selection | null): string {
   if (typeof selection?.strategy !== 'string') return '';
   const { strategy, rank, candidates, model } = selection;
-  if (strategy === 'evaluation') return 'at random, to measure the model';
+  if (strategy === 'evaluation') return t('at random, to measure the model');
   const parts = SCORE_PARTS.flatMap(([part, name]) => {
     const value = scorePart(selection, part);
-    return value === undefined ? [] : [`${name.toLowerCase()} ${value}`];
+    return value === undefined ? [] : [`${t(name).toLowerCase()} ${value}`];
   });
   return [
-    `by ${words(strategy)}`,
-    ...(typeof rank === 'number' ? [`number ${rank + 1} of the batch`] : []),
-    ...(typeof candidates === 'number' ? [`of ${candidates} candidates`] : []),
+    t('by {strategy}', { strategy: words(strategy) }),
+    ...(typeof rank === 'number' ? [t('number {rank} of the batch', { rank: rank + 1 })] : []),
+    ...(typeof candidates === 'number' ? [t('of {candidates} candidates', { candidates })] : []),
     ...parts,
-    ...(typeof model === 'string' ? [`model ${model}`] : []),
+    ...(typeof model === 'string' ? [t('model {model}', { model })] : []),
   ].join(' · ');
 }
 
@@ -48,10 +49,15 @@ export interface StoryEntry {
 /** Everything that happened to a task, in the order of time. */
 export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
   const why = whyChosen(story?.selection ?? null);
-  const entries: StoryEntry[] = [{ key: 'chosen', at: createdAt, title: 'Chosen from the pool', detail: why }];
+  const entries: StoryEntry[] = [{ key: 'chosen', at: createdAt, title: t('Chosen from the pool'), detail: why }];
   if (!story) return entries;
   for (const { id, annotator, leasedAt, closedAt, state, note, routing } of story.assignments) {
-    entries.push({ key: `lease ${id}`, at: leasedAt, title: `Given to ${annotator}`, detail: routing.why });
+    entries.push({
+      key: `lease ${id}`,
+      at: leasedAt,
+      title: t('Given to {annotator}', { annotator }),
+      detail: routing.why,
+    });
     if (closedAt !== null && state !== 'submitted') {
       const detail = note ?? '';
       entries.push({ key: `closed ${id}`, at: closedAt, title: `${annotator}: ${words(state)}`, detail });
@@ -59,16 +65,16 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
   }
   for (const each of story.annotations) {
     const parts = [
-      ...(each.timeSpentS === null ? [] : [`${each.timeSpentS.toFixed(1)} s`]),
-      each.score === null ? 'not assessed yet' : `assessed ${percent(each.score)}`,
-      ...(each.flags.length > 0 ? [`flags: ${each.flags.map(words).join(', ')}`] : []),
+      ...(each.timeSpentS === null ? [] : [t('{value} s', { value: each.timeSpentS.toFixed(1) })]),
+      each.score === null ? t('not assessed yet') : t('assessed {score}', { score: percent(each.score) }),
+      ...(each.flags.length > 0 ? [t('flags: {words}', { words: each.flags.map(words).join(', ') })] : []),
       `${dollars(each.priceMicros)} ${words(each.payState)}`,
-      ...(each.counted ? [] : ['came late: kept, not counted']),
+      ...(each.counted ? [] : [t('came late: kept, not counted')]),
     ];
     entries.push({
       key: `answer ${each.id}`,
       at: each.submittedAt,
-      title: `${each.annotator} answered ${labelText(each.label)}`,
+      title: t('{annotator} answered {label}', { annotator: each.annotator, label: labelText(each.label) }),
       detail: parts.join(' · '),
       evidence: each.evidence,
     });
@@ -77,19 +83,27 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
     entries.push({ key: `event ${at}`, at: event.at, title: words(event.kind), detail: event.detail });
   }
   for (const { number, at, cause, reason, answers, evidence } of story.reopenings) {
-    const title = `Opened again for ${count(answers)} more ${answers === 1 ? 'answer' : 'answers'}`;
+    const title = t('Opened again for {answers}', { answers: counted(answers, 'more answer') });
     entries.push({ key: `reopening ${number}`, at, title, detail: `${words(cause)}: ${reason}`, evidence });
   }
   for (const ruling of story.rulings) {
-    const title = `Ruled: ${labelText(ruling.label)}`;
+    const title = t('Ruled: {label}', { label: labelText(ruling.label) });
     entries.push({ key: `ruling ${ruling.id}`, at: ruling.createdAt, title, detail: ruling.note ?? '' });
   }
   for (const each of story.revisions) {
     entries.push({
       key: `decision ${each.id}`,
       at: each.decidedAt,
-      title: `Revision ${each.revision}: ${words(each.state)}${each.label === null ? '' : `, ${labelText(each.label)}`}`,
-      detail: `confidence ${percent(each.confidence)} by ${words(each.method)}, cost ${dollars(each.costMicros)}`,
+      title: t('Revision {revision}: {state}{label}', {
+        revision: each.revision,
+        state: words(each.state),
+        label: each.label === null ? '' : `, ${labelText(each.label)}`,
+      }),
+      detail: t('confidence {confidence} by {method}, cost {costMicros}', {
+        confidence: percent(each.confidence),
+        method: words(each.method),
+        costMicros: dollars(each.costMicros),
+      }),
       evidence: each.evidence,
     });
   }

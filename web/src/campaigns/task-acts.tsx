@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import type { TaskView } from '../api/types';
+import { t } from '../i18n/office';
 import { filled } from '../ui/filled';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
@@ -45,10 +46,10 @@ export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
   });
   return (
     <section className="card" aria-labelledby="acts-title">
-      <h2 id="acts-title">Change this task</h2>
+      <h2 id="acts-title">{t('Change this task')}</h2>
       <div className="fields">
         <NativeSelect
-          label="Priority"
+          label={t('Priority')}
           data={PRIORITIES}
           value={String(chosen ?? priority)}
           onChange={(event) => setChosen(Number(event.currentTarget.value))}
@@ -59,10 +60,10 @@ export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
           disabled={chosen === null || chosen === priority}
           onClick={() => chosen !== null && place.mutate(chosen)}
         >
-          Set the priority
+          {t('Set the priority')}
         </Button>
         <NumberField
-          label="Answers more"
+          label={t('Answers more')}
           allowDecimal={false}
           min={1}
           max={MOST_MORE}
@@ -75,18 +76,18 @@ export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
           disabled={more === null || more < 1 || more > MOST_MORE}
           onClick={() => ask.mutate()}
         >
-          Ask for them
+          {t('Ask for them')}
         </Button>
         <Button variant="default" color="red.9" onClick={() => setCancelling(true)}>
-          Cancel the task
+          {t('Cancel the task')}
         </Button>
       </div>
       <FaultNotice error={ask.error ?? place.error} />
       {cancelling && (
         <ReasonModal
-          title="Cancel the task"
-          hint="It ends without a label. What was answered is paid; what was reserved beyond that is free again."
-          confirm="Cancel the task"
+          title={t('Cancel the task')}
+          hint={t('It ends without a label. What was answered is paid; what was reserved beyond that is free again.')}
+          confirm={t('Cancel the task')}
           danger
           pending={cancel.isPending}
           error={cancel.error}

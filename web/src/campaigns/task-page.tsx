@@ -4,6 +4,8 @@ import { Link, useParams } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import type { Campaign, TaskView } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
+import { useOffice } from '../i18n';
+import { locale, t } from '../i18n/office';
 import { FIELDS } from '../new/mapping';
 import { Fact } from '../ui/fact';
 import { labelText } from '../ui/label-text';
@@ -19,6 +21,7 @@ const OVER = ['decided', 'adjudicated', 'unresolved', 'cancelled'];
 
 /** One task: what was decided, by which answers, and all that happened on the way. */
 export function TaskPage() {
+  useOffice();
   const { id = '' } = useParams({ strict: false });
   const { data: session } = useQuery(sessionQuery);
   const task = useQuery({
@@ -36,7 +39,7 @@ export function TaskPage() {
     return (
       <div className="page">
         <FaultNotice error={task.error ?? campaign.error} />
-        {!task.error && <p role="status">Loading…</p>}
+        {!task.error && <p role="status">{t('Loading…')}</p>}
       </div>
     );
   }
@@ -46,18 +49,18 @@ export function TaskPage() {
   const acts = manages && task.data.kind === 'work' && !OVER.includes(task.data.state);
   return (
     <div className="page">
-      <PageTitle of={`Task ${task.data.key}`} />
+      <PageTitle of={t('Task {key}', { key: task.data.key })} />
       <p>
         <Link to="/campaigns/$id" params={{ id: task.data.campaignId }}>
-          ← {campaign.data.name}
+          {t('← {name}', { name: campaign.data.name })}
         </Link>
       </p>
       <div className="page-head">
-        <h1>Task {task.data.key}</h1>
+        <h1>{t('Task {key}', { key: task.data.key })}</h1>
         <Badge variant="light">{words(task.data.state)}</Badge>
         {task.data.kind !== 'work' && (
           <Badge variant="light" color="yellow">
-            {task.data.kind}
+            {words(task.data.kind)}
           </Badge>
         )}
       </div>
@@ -80,34 +83,40 @@ function Decision({ task }: { task: TaskView }) {
   const { decision } = task;
   return (
     <section className="card" aria-labelledby="decision-title">
-      <h2 id="decision-title">Decision</h2>
+      <h2 id="decision-title">{t('Decision')}</h2>
       {decision === null ? (
-        <p>Not decided yet.</p>
+        <p>{t('Not decided yet.')}</p>
       ) : (
         <>
           <p className="total" dir="auto">
             {labelText(decision.label, 300)}
           </p>
           <dl className="legend">
-            <Fact name="Confidence" value={percent(decision.confidence)} />
-            <Fact name="Method" value={words(decision.method)} />
-            <Fact name="Revision" value={count(decision.revision)} />
-            <Fact name="Cost" value={dollars(decision.costMicros)} />
-            <Fact name="Decided" value={dateText(decision.decidedAt)} />
+            <Fact name={t('Confidence')} value={percent(decision.confidence)} />
+            <Fact name={t('Method')} value={words(decision.method)} />
+            <Fact name={t('Revision')} value={count(decision.revision)} />
+            <Fact name={t('Cost')} value={dollars(decision.costMicros)} />
+            <Fact name={t('Decided')} value={dateText(decision.decidedAt)} />
           </dl>
         </>
       )}
       <dl className="legend">
-        <Fact name="Round" value={count(task.round)} />
-        <Fact name="Answers wanted" value={count(task.redundancy)} />
-        <Fact name="Tier" value={words(task.tier)} />
-        <Fact name="Workforce" value={task.workforce} />
-        <Fact name="Pay for an answer" value={dollars(task.priceMicros)} />
-        <Fact name="Policy version" value={count(task.policyVersion)} />
-        <Fact name="Instructions version" value={count(task.instructionsVersion)} />
+        <Fact name={t('Round')} value={count(task.round)} />
+        <Fact name={t('Answers wanted')} value={count(task.redundancy)} />
+        <Fact name={t('Tier')} value={words(task.tier)} />
+        <Fact name={t('Workforce')} value={words(task.workforce)} />
+        <Fact name={t('Pay for an answer')} value={dollars(task.priceMicros)} />
+        <Fact name={t('Policy version')} value={count(task.policyVersion)} />
+        <Fact name={t('Instructions version')} value={count(task.instructionsVersion)} />
       </dl>
     </section>
   );
+}
+
+/** A field's title on the form; what the form has no field for is called as the data calls it. */
+function titleOf(fields: (typeof FIELDS)[Campaign['type']], name: string): string {
+  const field = fields.find((each) => each.name === name);
+  return field ? t(field.title) : name;
 }
 
 function Content({ task, campaign, rules }: { task: TaskView; campaign: Campaign; rules: boolean }) {
@@ -124,18 +133,22 @@ function Content({ task, campaign, rules }: { task: TaskView; campaign: Campaign
     return <RulingForm taskId={task.id} type={campaign.type} config={campaign.settings.config} payload={payload} />;
   return (
     <section className="card" aria-labelledby="content-title">
-      <h2 id="content-title">What was asked</h2>
+      <h2 id="content-title">{t('What was asked')}</h2>
       <dl className="payload">
         {shown.map(([name, value]) => (
           <div key={name}>
-            <dt className="tag">{fields.find((field) => field.name === name)?.title ?? name}</dt>
+            <dt className="tag" dir="auto">
+              {titleOf(fields, name)}
+            </dt>
             <dd className="plain" dir="auto">
               {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
             </dd>
           </div>
         ))}
       </dl>
-      {task.story.gold !== null && task.story.gold !== undefined && <p>Known answer: {labelText(task.story.gold)}</p>}
+      {task.story.gold !== null && task.story.gold !== undefined && (
+        <p>{t('Known answer: {gold}', { gold: labelText(task.story.gold) })}</p>
+      )}
     </section>
   );
 }
@@ -143,12 +156,12 @@ function Content({ task, campaign, rules }: { task: TaskView; campaign: Campaign
 function Timeline({ task }: { task: TaskView }) {
   return (
     <section className="card" aria-labelledby="story-title">
-      <h2 id="story-title">The whole story</h2>
-      {!task.story && <p className="dim">Only requesters see the whole story.</p>}
+      <h2 id="story-title">{t('The whole story')}</h2>
+      {!task.story && <p className="dim">{t('Only requesters see the whole story.')}</p>}
       <ol className="timeline">
         {storyOf(task).map(({ key, at, title, detail, evidence }) => (
           <li key={key}>
-            <time dateTime={at}>{new Date(at).toLocaleString('en-GB')}</time>
+            <time dateTime={at}>{new Date(at).toLocaleString(locale())}</time>
             <div className="label-text" dir="auto">
               {title}
             </div>
@@ -159,7 +172,7 @@ function Timeline({ task }: { task: TaskView }) {
             )}
             {evidence !== null && evidence !== undefined && (
               <details>
-                <summary>Record</summary>
+                <summary>{t('Record')}</summary>
                 <pre className="pre">{JSON.stringify(evidence, null, 2)}</pre>
               </details>
             )}
@@ -168,12 +181,12 @@ function Timeline({ task }: { task: TaskView }) {
       </ol>
       {task.story && (
         <p className="dim">
-          Workflow <code>task-{task.id}</code>
+          {t('Workflow')} <code>{`task-${task.id}`}</code>
           {task.story.workflowUrl !== null && (
             <>
               :{' '}
               <a href={task.story.workflowUrl} target="_blank" rel="noreferrer">
-                see it in Temporal
+                {t('see it in Temporal')}
               </a>
             </>
           )}

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { TaskRow } from '../api/types';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { MoreButton } from '../ui/more-button';
@@ -50,29 +51,31 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
   return (
     <section className="card" aria-labelledby="queue-title">
       <h2 id="queue-title">
-        Waiting for a ruling{' '}
+        {t('Waiting for a ruling')}{' '}
         {tasks.length > 0 && (
           <Badge color="orange" variant="light">
             {queue.hasNextPage ? `${tasks.length}+` : tasks.length}
           </Badge>
         )}
       </h2>
-      <p className="dim">Annotators disagree about these tasks, and the campaign leaves the decision to an expert.</p>
+      <p className="dim">
+        {t('Annotators disagree about these tasks, and the campaign leaves the decision to an expert.')}
+      </p>
       <FaultNotice error={queue.error} />
-      {queue.isSuccess && tasks.length === 0 && <p>Nothing waits.</p>}
+      {queue.isSuccess && tasks.length === 0 && <p>{t('Nothing waits.')}</p>}
       {tasks.length > 0 && (
         <DataTable
-          caption="Tasks waiting for a ruling"
+          caption={t('Tasks waiting for a ruling')}
           rows={tasks}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
-            { title: 'Round', number: true, cell: ({ round }) => round },
+            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            { title: t('Round'), number: true, cell: ({ round }) => round },
             {
-              title: 'Rule',
+              title: t('Rule'),
               cell: ({ id }) => (
                 <Link to="/tasks/$id" params={{ id }}>
-                  See the answers and decide
+                  {t('See the answers and decide')}
                 </Link>
               ),
             },
@@ -91,20 +94,20 @@ export function WaitingLongest({ campaignId, ended }: { campaignId: string; ende
   const tasks = open.data?.pages[0]?.items ?? [];
   return (
     <section className="card" aria-labelledby="slowest-title">
-      <h2 id="slowest-title">Slowest tasks</h2>
-      <p className="dim">Open tasks that have waited longest for their answers.</p>
+      <h2 id="slowest-title">{t('Slowest tasks')}</h2>
+      <p className="dim">{t('Open tasks that have waited longest for their answers.')}</p>
       <FaultNotice error={open.error} />
-      {open.isSuccess && tasks.length === 0 && <p>No task is open.</p>}
+      {open.isSuccess && tasks.length === 0 && <p>{t('No task is open.')}</p>}
       {tasks.length > 0 && (
         <DataTable
-          caption="Open tasks that have waited longest"
+          caption={t('Open tasks that have waited longest')}
           rows={tasks}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
-            { title: 'Round', number: true, cell: ({ round }) => round },
-            { title: 'Chosen', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-            { title: 'Waiting', number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
+            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            { title: t('Round'), number: true, cell: ({ round }) => round },
+            { title: t('Chosen'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: t('Waiting'), number: true, cell: ({ createdAt }) => sinceText(createdAt, Date.now()) },
           ]}
         />
       )}
@@ -122,20 +125,20 @@ export function Contested({ campaignId, ended }: { campaignId: string; ended: bo
   const items = data?.items.slice(0, 10) ?? [];
   return (
     <section className="card" aria-labelledby="contested-title">
-      <h2 id="contested-title">Contested tasks</h2>
-      <p className="dim">The least certain of the newest 5,000 decisions.</p>
+      <h2 id="contested-title">{t('Contested tasks')}</h2>
+      <p className="dim">{t('The least certain of the newest 5,000 decisions.')}</p>
       <FaultNotice error={error} />
-      {data && items.length === 0 && <p>No decision is in doubt.</p>}
+      {data && items.length === 0 && <p>{t('No decision is in doubt.')}</p>}
       {items.length > 0 && (
         <DataTable
-          caption="Contested tasks"
+          caption={t('Contested tasks')}
           rows={items}
           keyOf={({ taskId }) => taskId}
           columns={[
-            { title: 'Task', cell: ({ taskId, key }) => <TaskLink id={taskId} name={key} /> },
-            { title: 'Label', cell: ({ label }) => labelText(label, 60) },
-            { title: 'Confidence', number: true, cell: ({ confidence }) => percent(confidence) },
-            { title: 'State', cell: ({ state }) => words(state) },
+            { title: t('Task'), cell: ({ taskId, key }) => <TaskLink id={taskId} name={key} /> },
+            { title: t('Label'), cell: ({ label }) => labelText(label, 60) },
+            { title: t('Confidence'), number: true, cell: ({ confidence }) => percent(confidence) },
+            { title: t('State'), cell: ({ state }) => words(state) },
           ]}
         />
       )}
@@ -151,44 +154,44 @@ export function Tasks({ campaignId }: { campaignId: string }) {
   return (
     <section className="card" aria-labelledby="tasks-title">
       <div className="page-head">
-        <h2 id="tasks-title">Tasks</h2>
+        <h2 id="tasks-title">{t('Tasks')}</h2>
         <span className="spacer" />
         <NativeSelect
           size="xs"
-          aria-label="State"
+          aria-label={t('State')}
           value={state}
           onChange={(event) => setState(event.currentTarget.value as State | '')}
-          data={[{ value: '', label: 'In any state' }, ...STATES.map((value) => ({ value, label: words(value) }))]}
+          data={[{ value: '', label: t('In any state') }, ...STATES.map((value) => ({ value, label: words(value) }))]}
         />
         <Button size="xs" variant="default" onClick={() => void pages.refetch()}>
-          Refresh
+          {t('Refresh')}
         </Button>
       </div>
       <FaultNotice error={pages.error} />
-      {pages.isSuccess && tasks.length === 0 && <p>No task is in this state.</p>}
+      {pages.isSuccess && tasks.length === 0 && <p>{t('No task is in this state.')}</p>}
       {tasks.length > 0 && (
         <DataTable
-          caption="Tasks of this campaign"
+          caption={t('Tasks of this campaign')}
           rows={tasks}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'Task', cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
+            { title: t('Task'), cell: ({ id, key }) => <TaskLink id={id} name={key} /> },
             {
-              title: 'State',
+              title: t('State'),
               cell: ({ state: now, kind }) => (
                 <>
-                  {words(now)} {kind !== 'work' && <span className="dim">{kind}</span>}
+                  {words(now)} {kind !== 'work' && <span className="dim">{words(kind)}</span>}
                 </>
               ),
             },
-            { title: 'Label', cell: ({ label }) => labelText(label, 60) },
+            { title: t('Label'), cell: ({ label }) => labelText(label, 60) },
             {
-              title: 'Confidence',
+              title: t('Confidence'),
               number: true,
               cell: ({ confidence }) => (confidence === null ? '–' : percent(confidence)),
             },
-            { title: 'Revision', number: true, cell: ({ revision }) => revision ?? '–' },
-            { title: 'Round', number: true, cell: ({ round }) => round },
+            { title: t('Revision'), number: true, cell: ({ revision }) => revision ?? '–' },
+            { title: t('Round'), number: true, cell: ({ round }) => round },
           ]}
         />
       )}
@@ -200,7 +203,7 @@ export function Tasks({ campaignId }: { campaignId: string }) {
           loading={pages.isFetchingNextPage}
           onClick={() => void pages.fetchNextPage()}
         >
-          Show more
+          {t('Show more')}
         </Button>
       )}
     </section>

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Problem, send } from '../api/client';
 import type { Campaign } from '../api/types';
+import { t } from '../i18n/office';
 
 export type Connection = 'connecting' | 'live' | 'lost' | 'refused' | 'ended';
 
@@ -83,7 +84,11 @@ async function follow(id: string, signal: AbortSignal, { hear, lost, refused, en
       const response = await send('GET', `/v1/campaigns/${id}/events`, undefined, { signal: quiet.signal });
       if (!response.ok || !response.body) {
         const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
-        const problem = new Problem(response.status, body.code ?? '', body.detail ?? 'The campaign cannot be shown.');
+        const problem = new Problem(
+          response.status,
+          body.code ?? '',
+          body.detail ?? t('The campaign cannot be shown.'),
+        );
         // Too many at once, or too many lately, is over some time.
         if (response.status < 500 && response.status !== 429) return refused(problem);
         throw problem;
@@ -105,7 +110,7 @@ async function follow(id: string, signal: AbortSignal, { hear, lost, refused, en
       }
       const { state } = (last === '' ? {} : JSON.parse(last)) as { state?: string };
       if (state === 'finished' || state === 'stopped') return ended();
-      throw new Problem(0, 'network', 'The connection was lost.');
+      throw new Problem(0, 'network', t('The connection was lost.'));
     } catch {
       if (signal.aborted) return;
       lost();

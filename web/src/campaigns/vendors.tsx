@@ -1,6 +1,7 @@
 import { Badge } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, dollars, words } from '../ui/text';
@@ -29,34 +30,37 @@ export function VendorOrders({ campaignId, manages, ended }: { campaignId: strin
   const circuits = orders.data?.circuits.filter(({ failures }) => failures > 0) ?? [];
   return (
     <section className="card" aria-labelledby="vendors-title">
-      <h2 id="vendors-title">Vendor orders</h2>
-      <p className="dim">What is bought of outside workforces. The price is what one answer may cost, fees included.</p>
+      <h2 id="vendors-title">{t('Vendor orders')}</h2>
+      <p className="dim">
+        {t('What is bought of outside workforces. The price is what one answer may cost, fees included.')}
+      </p>
       <FaultNotice error={orders.error} />
       {circuits.map(({ vendor, failures, openUntil, lastError }) => (
         <p key={vendor} className="notice" role="note">
-          <strong>{words(vendor)}:</strong> {count(failures)} calls failed in a row
-          {openUntil !== null && `; nothing more is asked of it until ${dateText(openUntil)}`}
+          <strong>{words(vendor)}:</strong> {t('{failures} calls failed in a row', { failures: count(failures) })}
+          {openUntil !== null &&
+            t('; nothing more is asked of it until {openUntil}', { openUntil: dateText(openUntil) })}
           {lastError !== null && <span className="label-text"> ({lastError})</span>}
         </p>
       ))}
       {orders.data && (
         <DataTable
-          caption="Vendor orders of this campaign"
+          caption={t('Vendor orders of this campaign')}
           rows={orders.data.items}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'Vendor', cell: ({ vendor }) => words(vendor) },
+            { title: t('Vendor'), cell: ({ vendor }) => words(vendor) },
             {
-              title: 'State',
+              title: t('State'),
               cell: ({ state, lastError }) => (
                 <Badge variant="light" color={ORDER_COLORS[state]} title={lastError ?? undefined}>
-                  {state}
+                  {words(state)}
                 </Badge>
               ),
             },
-            { title: 'Price', number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
+            { title: t('Price'), number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
             {
-              title: 'Estimate',
+              title: t('Estimate'),
               number: true,
               cell: ({ estimateMicros, estimateBasis }) =>
                 estimateMicros === null ? (
@@ -65,15 +69,19 @@ export function VendorOrders({ campaignId, manages, ended }: { campaignId: strin
                   <span title={estimateBasis ?? undefined}>{dollars(estimateMicros)}</span>
                 ),
             },
-            { title: 'Tasks', number: true, cell: ({ tasks }) => count(tasks) },
+            { title: t('Tasks'), number: true, cell: ({ tasks }) => count(tasks) },
             {
-              title: 'Answers',
+              title: t('Answers'),
               number: true,
-              cell: ({ answersIn, answersWanted }) => `${count(answersIn)} of ${count(answersWanted)}`,
+              cell: ({ answersIn, answersWanted }) =>
+                t('{answersIn} of {answersWanted}', {
+                  answersIn: count(answersIn),
+                  answersWanted: count(answersWanted),
+                }),
             },
-            { title: 'Attempts', number: true, cell: ({ attempts }) => count(attempts) },
-            { title: 'Ordered', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
-            { title: 'Deadline', whole: true, cell: ({ deadlineAt }) => dateText(deadlineAt) },
+            { title: t('Attempts'), number: true, cell: ({ attempts }) => count(attempts) },
+            { title: t('Ordered'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: t('Deadline'), whole: true, cell: ({ deadlineAt }) => dateText(deadlineAt) },
           ]}
         />
       )}

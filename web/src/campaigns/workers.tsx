@@ -3,10 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnceEach } from '../api/once';
+import { type Text, t } from '../i18n/office';
 import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { count, dateText, percent, sinceText } from '../ui/text';
+import { count, dateText, percent, sinceText, words } from '../ui/text';
 import { QuarantineDialog } from './quarantine-dialog';
 import { type StandingAct, StandingDialog } from './standing-dialog';
 
@@ -25,7 +26,7 @@ type Bias =
   | { readonly kind: 'choice'; readonly towards: string; readonly excess: number }
   | { readonly kind: 'scale'; readonly scale: string; readonly difference: number };
 
-const ACTS: Readonly<Record<Worker['standing'], readonly (readonly [StandingAct, string])[]>> = {
+const ACTS: Readonly<Record<Worker['standing'], readonly (readonly [StandingAct, Text])[]>> = {
   active: [
     ['recalibrate', 'Recalibrate'],
     ['suspend', 'Suspend'],
@@ -38,19 +39,21 @@ const ACTS: Readonly<Record<Worker['standing'], readonly (readonly [StandingAct,
 };
 
 function biasText(bias: Bias): string {
-  if (bias.kind === 'choice') return `${bias.towards}: ${percent(bias.excess)} too often`;
-  return `${bias.scale}: ${Math.abs(bias.difference).toFixed(2)} ${bias.difference > 0 ? 'higher' : 'lower'}`;
+  if (bias.kind === 'choice')
+    return t('{towards}: {excess} too often', { towards: bias.towards, excess: percent(bias.excess) });
+  const values = { scale: bias.scale, difference: Math.abs(bias.difference).toFixed(2) };
+  return bias.difference > 0 ? t('{scale}: {difference} higher', values) : t('{scale}: {difference} lower', values);
 }
 
-const BIAS: Column<{ readonly bias: Bias | null }> = {
-  title: 'Bias',
-  cell: ({ bias }) => (bias === null ? '–' : <span className="label-text">{biasText(bias)}</span>),
-};
-const CONSISTENCY: Column<{ readonly consistency: { readonly agreement: number } | null }> = {
-  title: 'With themselves',
+const bias = (): Column<{ readonly bias: Bias | null }> => ({
+  title: t('Bias'),
+  cell: ({ bias: found }) => (found === null ? '–' : <span className="label-text">{biasText(found)}</span>),
+});
+const consistency = (): Column<{ readonly consistency: { readonly agreement: number } | null }> => ({
+  title: t('With themselves'),
   number: true,
-  cell: ({ consistency }) => (consistency === null ? '–' : percent(consistency.agreement)),
-};
+  cell: ({ consistency: found }) => (found === null ? '–' : percent(found.agreement)),
+});
 
 /** Who answers: speed, agreement with the decisions, gold record, standing. */
 export function Workers({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
@@ -68,79 +71,83 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
   const repeated = rows.some(({ consistency }) => consistency !== null);
   return (
     <section className="card" aria-labelledby="workers-title">
-      <h2 id="workers-title">Annotators</h2>
+      <h2 id="workers-title">{t('Annotators')}</h2>
       <p className="dim">
-        Of the newest {count(data?.answers ?? 0)} answers. Agreement is with the decisions; gold accuracy has its 95%
-        interval{biased && '; bias is what differs from the decisions in one direction, where that is no chance'}.
+        {t('Of the newest {value} answers. Agreement is with the decisions; gold accuracy has its 95% interval', {
+          value: count(data?.answers ?? 0),
+        })}
+        {biased && t('; bias is what differs from the decisions in one direction, where that is no chance')}.
       </p>
       <FaultNotice error={error} />
       <p role="status">{given}</p>
-      {data && rows.length === 0 && <p>Nobody has answered yet.</p>}
+      {data && rows.length === 0 && <p>{t('Nobody has answered yet.')}</p>}
       {rows.length > 0 && (
         <DataTable
-          caption="Annotators of this campaign"
+          caption={t('Annotators of this campaign')}
           rows={rows}
           keyOf={({ id }) => id}
           columns={[
             {
-              title: 'Name',
+              title: t('Name'),
               cell: ({ name, kind, simulated }) => (
                 <>
                   <span className="label-text">{name}</span>{' '}
-                  {(simulated || kind !== 'person') && <span className="dim">{simulated ? 'simulated' : kind}</span>}
+                  {(simulated || kind !== 'person') && (
+                    <span className="dim">{simulated ? t('simulated') : words(kind)}</span>
+                  )}
                 </>
               ),
             },
             {
-              title: 'Standing',
+              title: t('Standing'),
               cell: ({ standing, standingReason }) => (
                 <Badge variant="light" color={STANDING_COLORS[standing]} title={standingReason ?? undefined}>
-                  {standing}
+                  {words(standing)}
                 </Badge>
               ),
             },
-            { title: 'Answers', number: true, cell: ({ answers }) => count(answers) },
+            { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
             {
-              title: 'Median time',
+              title: t('Median time'),
               number: true,
-              cell: ({ medianSeconds: s }) => (s === null ? '–' : `${s.toFixed(1)} s`),
+              cell: ({ medianSeconds: s }) => (s === null ? '–' : t('{value} s', { value: s.toFixed(1) })),
             },
             {
-              title: 'Agreement',
+              title: t('Agreement'),
               number: true,
               cell: ({ agreement }) => (agreement === null ? '–' : percent(agreement)),
             },
             {
-              title: 'Gold accuracy',
+              title: t('Gold accuracy'),
               number: true,
               cell: ({ gold }) =>
                 gold === null ? (
                   '–'
                 ) : (
                   <>
-                    {gold.correct} of {gold.total}{' '}
+                    {t('{correct} of {total}', { correct: gold.correct, total: gold.total })}{' '}
                     <span className="dim">
                       ({Math.round(100 * gold.low)}–{Math.round(100 * gold.high)}%)
                     </span>
                   </>
                 ),
             },
-            ...(biased ? [BIAS] : []),
-            ...(repeated ? [CONSISTENCY] : []),
-            { title: 'Flagged', number: true, cell: ({ flagged }) => percent(flagged) },
+            ...(biased ? [bias()] : []),
+            ...(repeated ? [consistency()] : []),
+            { title: t('Flagged'), number: true, cell: ({ flagged }) => percent(flagged) },
             {
-              title: 'Last answer',
+              title: t('Last answer'),
               whole: true,
               cell: ({ lastAnswerAt }) => (
                 <time dateTime={lastAnswerAt} title={dateText(lastAnswerAt)}>
-                  {sinceText(lastAnswerAt, Date.now())} ago
+                  {t('{lastAnswerAt} ago', { lastAnswerAt: sinceText(lastAnswerAt, Date.now()) })}
                 </time>
               ),
             },
             ...(manages
               ? [
                   {
-                    title: 'Act',
+                    title: t('Act'),
                     cell: ({ id, name, standing }: Worker) => (
                       <Group gap={6} wrap="nowrap">
                         {[
@@ -154,7 +161,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                             variant="default"
                             onClick={() => setChosen({ worker: { id, name, standing }, act })}
                           >
-                            {title}
+                            {t(title)}
                           </Button>
                         ))}
                       </Group>

@@ -1,4 +1,4 @@
-/** All words of the annotators' pages. `{name}` stands for what is put in. */
+/** All words of the annotators' pages and of the frame; those of who runs campaigns are in `office-ar.ts`. `{name}` stands for what is put in. */
 export const en = {
   'nav.work': 'Work',
   'nav.me': 'My page',

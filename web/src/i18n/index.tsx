@@ -1,6 +1,7 @@
 import { DirectionProvider, useDirection } from '@mantine/core';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { en, type Words } from './en';
+import { speak } from './office';
 
 export type Language = 'en' | 'ar';
 export type Say = (key: keyof Words, values?: Readonly<Record<string, string | number>>) => string;
@@ -8,11 +9,24 @@ export type Say = (key: keyof Words, values?: Readonly<Record<string, string | n
 /** What has been loaded: English, and what was chosen. */
 const tables: { [L in Language]?: Words } & { readonly en: Words } = { en };
 
+/** Whether a page of those who run campaigns was asked for: nobody else loads its words. */
+let office = false;
+
 /** Loads the words of a language; where they cannot be had, English stands for them. */
 async function load(language: Language): Promise<void> {
+  await Promise.all([loadShared(language), office && speak(language)]);
+}
+
+async function loadShared(language: Language): Promise<void> {
   if (language !== 'ar' || tables.ar) return;
   const loaded = await import('./ar').catch(() => undefined);
   if (loaded) tables.ar = loaded.ar;
+}
+
+/** The same with those of the pages of who runs campaigns. */
+export function loadOfficeLanguage(): Promise<void> {
+  office = true;
+  return load(preferred());
 }
 
 /** Loads the words of the language that the page will be in. */
@@ -45,7 +59,7 @@ function preferred(): Language {
   return asked.startsWith('ar') ? 'ar' : 'en';
 }
 
-/** The language that was chosen, for all that is translated. */
+/** The language that was chosen; the document says which it is, and runs so. */
 export function I18nProvider({ children }: { children: ReactNode }) {
   return (
     <DirectionProvider initialDirection={directionOf(preferred())} detectDirection={false}>
@@ -55,6 +69,7 @@ export function I18nProvider({ children }: { children: ReactNode }) {
 }
 
 function Translated({ children }: { children: ReactNode }) {
+  const { setDirection } = useDirection();
   const [language, setLanguage] = useState(preferred);
   const value = useMemo(() => {
     const choose = (next: Language) => {
@@ -63,18 +78,7 @@ function Translated({ children }: { children: ReactNode }) {
     };
     return { language, direction: directionOf(language), say: sayIn(language), choose };
   }, [language]);
-  return <Context.Provider value={value}>{children}</Context.Provider>;
-}
-
-/** A page: in the chosen language where it is translated, otherwise in English. The document says which, and runs so. */
-export function PageLanguage({ translated, children }: { translated: boolean; children: ReactNode }) {
-  const chosen = useI18n();
-  const { setDirection } = useDirection();
-  const value = useMemo<I18n>(
-    () => (translated ? chosen : { ...chosen, language: 'en', direction: 'ltr', say: sayIn('en') }),
-    [translated, chosen],
-  );
-  const { language, direction } = value;
+  const { direction } = value;
   useEffect(() => {
     document.documentElement.lang = language;
     document.documentElement.dir = direction;
@@ -88,5 +92,8 @@ export function useI18n(): I18n {
   if (!found) throw new Error('useI18n is used outside of I18nProvider.');
   return found;
 }
+
+/** Of a page whose words are those of `office.ts`: it is rendered anew in another language. */
+export const useOffice = (): void => void useI18n();
 
 export const useSay = (): Say => useI18n().say;

@@ -1,6 +1,7 @@
 import { Button, CloseButton, NativeSelect, Switch, TextInput } from '@mantine/core';
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, textOf, textsOf } from '../forms/read';
+import { t } from '../i18n/office';
 import { NumberField } from '../ui/number-field';
 import { LinesField } from './lines-field';
 
@@ -53,15 +54,15 @@ export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
     case 'classification':
       return (
         <div className="stack">
-          {names('labels', 'Labels', 'One a line, in the order annotators see them.')}
-          {flag('multiple', 'Several labels may be chosen', false)}
+          {names('labels', t('Labels'), t('One a line, in the order annotators see them.'))}
+          {flag('multiple', t('Several labels may be chosen'), false)}
         </div>
       );
     case 'span':
       return (
         <div className="stack">
-          {names('labels', 'Labels', 'One a line, in the order annotators see them.')}
-          {flag('allowOverlap', 'Spans may overlap', true)}
+          {names('labels', t('Labels'), t('One a line, in the order annotators see them.'))}
+          {flag('allowOverlap', t('Spans may overlap'), true)}
         </div>
       );
     case 'likert':
@@ -69,42 +70,42 @@ export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
     case 'pairwise':
       return (
         <div className="stack">
-          {flag('allowTie', 'Annotators may say "equally good"', true)}
-          {flag('allowBothBad', 'Annotators may say "both are bad"', true)}
+          {flag('allowTie', t('Annotators may say "equally good"'), true)}
+          {flag('allowBothBad', t('Annotators may say "both are bad"'), true)}
           <NumberField
-            label='Steps of "how much better"'
-            description="2 to 10; empty does not ask."
+            label={t('Steps of "how much better"')}
+            description={t('2 to 10; empty does not ask.')}
             allowDecimal={false}
             max={10}
             value={numberIn(fieldsOf(config.strength).max)}
             onChange={(max) => set({ strength: max === null || max === 0 ? undefined : { max } })}
           />
-          {names('criteria', 'Judge by (optional)')}
+          {names('criteria', t('Judge by (optional)'))}
         </div>
       );
     case 'preference_ranking':
       return (
         <div className="stack">
-          {flag('allowTies', 'Answers may share a rank', true)}
-          {flag('allowPartial', 'Answers may be left out', false)}
-          {names('criteria', 'Judge by (optional)')}
+          {flag('allowTies', t('Answers may share a rank'), true)}
+          {flag('allowPartial', t('Answers may be left out'), false)}
+          {names('criteria', t('Judge by (optional)'))}
         </div>
       );
     case 'free_text':
       return (
         <div className="fields">
-          {whole('minLength', 'Least characters', 1, 1, 100_000)}
-          {whole('maxLength', 'Most characters', 10_000, 1, 100_000)}
+          {whole('minLength', t('Least characters'), 1, 1, 100_000)}
+          {whole('maxLength', t('Most characters'), 10_000, 1, 100_000)}
           <TextInput
-            label="Pattern (optional)"
-            description="The whole answer must match."
+            label={t('Pattern (optional)')}
+            description={t('The whole answer must match.')}
             value={textOf(config.pattern) ?? ''}
             onChange={(event) => set({ pattern: event.currentTarget.value || undefined })}
           />
           <TextInput
-            label="The pattern in words"
+            label={t('The pattern in words')}
             dir="auto"
-            description="Shown to annotators."
+            description={t('Shown to annotators.')}
             value={textOf(config.patternHint) ?? ''}
             onChange={(event) => set({ patternHint: event.currentTarget.value || undefined })}
           />
@@ -113,9 +114,13 @@ export function ConfigFields({ type, config, onChange }: ConfigFieldsProps) {
     case 'dialog':
       return (
         <div className="stack">
-          {names('roles', 'Whose turns are judged')}
-          <QuestionFields title="Each of their turns" value={config.turn} onChange={(turn) => set({ turn })} />
-          <QuestionFields title="The whole dialog" value={config.overall} onChange={(overall) => set({ overall })} />
+          {names('roles', t('Whose turns are judged'))}
+          <QuestionFields title={t('Each of their turns')} value={config.turn} onChange={(turn) => set({ turn })} />
+          <QuestionFields
+            title={t('The whole dialog')}
+            value={config.overall}
+            onChange={(overall) => set({ overall })}
+          />
         </div>
       );
   }
@@ -137,7 +142,7 @@ function ScaleFields({ scale, onChange }: { scale: Config; onChange: (scale: Con
         {(['min', 'max'] as const).map((end) => (
           <NumberField
             key={end}
-            label={end === 'min' ? 'Lowest score' : 'Highest score'}
+            label={end === 'min' ? t('Lowest score') : t('Highest score')}
             allowDecimal={false}
             value={numberIn(scale[end])}
             onChange={(value) => onChange({ ...scale, [end]: value ?? undefined })}
@@ -149,21 +154,21 @@ function ScaleFields({ scale, onChange }: { scale: Config; onChange: (scale: Con
           // biome-ignore lint/suspicious/noArrayIndexKey: a criterion's place is what it is known by while it is typed
           <div key={at}>
             <TextInput
-              aria-label={`Criterion ${at + 1}`}
+              aria-label={t('Criterion {at}', { at: at + 1 })}
               dir="auto"
-              placeholder="Criterion"
+              placeholder={t('Criterion')}
               value={textOf(criterion.name) ?? ''}
               onChange={(event) => change(at, { ...criterion, name: event.currentTarget.value })}
             />
             <TextInput
-              aria-label={`What criterion ${at + 1} means`}
+              aria-label={t('What criterion {at} means', { at: at + 1 })}
               dir="auto"
-              placeholder="What it means (optional)"
+              placeholder={t('What it means (optional)')}
               value={textOf(criterion.description) ?? ''}
               onChange={(event) => change(at, { ...criterion, description: event.currentTarget.value || undefined })}
             />
             <CloseButton
-              aria-label={`Remove criterion ${at + 1}`}
+              aria-label={t('Remove criterion {at}', { at: at + 1 })}
               disabled={criteria.length < 2}
               onClick={() => change(at, null)}
             />
@@ -174,7 +179,7 @@ function ScaleFields({ scale, onChange }: { scale: Config; onChange: (scale: Con
           variant="default"
           onClick={() => onChange({ ...scale, criteria: [...criteria, { name: `criterion ${criteria.length + 1}` }] })}
         >
-          Add a criterion
+          {t('Add a criterion')}
         </Button>
       </div>
     </div>
@@ -201,17 +206,21 @@ function QuestionFields({ title, value, onChange }: QuestionFieldsProps) {
       <legend>{title}</legend>
       <div className="stack">
         <NativeSelect
-          label="Asked for"
+          label={t('Asked for')}
           value={kind}
           onChange={(event) => onChange(NEW_QUESTIONS[event.currentTarget.value])}
           data={[
-            { value: 'none', label: 'nothing' },
-            { value: 'choices', label: 'one of some choices' },
-            { value: 'scale', label: 'scores by criteria' },
+            { value: 'none', label: t('nothing') },
+            { value: 'choices', label: t('one of some choices') },
+            { value: 'scale', label: t('scores by criteria') },
           ]}
         />
         {kind === 'choices' && (
-          <LinesField label="Choices" lines={textsOf(question.choices)} onChange={(choices) => onChange({ choices })} />
+          <LinesField
+            label={t('Choices')}
+            lines={textsOf(question.choices)}
+            onChange={(choices) => onChange({ choices })}
+          />
         )}
         {kind === 'scale' && <ScaleFields scale={question} onChange={onChange} />}
       </div>

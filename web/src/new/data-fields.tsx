@@ -1,8 +1,9 @@
 import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { TaskType } from '../api/types';
+import { type Text, t } from '../i18n/office';
 import { faultsCsv, saveFile } from '../ui/save-file';
-import { count } from '../ui/text';
+import { count, counted } from '../ui/text';
 import { FIELDS, type Mapping } from './mapping';
 import { readFile, readSource, type Source } from './source';
 
@@ -25,29 +26,29 @@ const EXTRA = [
 export function DataFields({ type, source, mapping, onSource, onMapping }: DataFieldsProps) {
   const [pasted, setPasted] = useState('');
   const set = (name: string, columns: readonly string[]) => onMapping({ ...mapping, [name]: columns });
-  const columnSelect = (name: string, title: string, required: boolean) => (
+  const columnSelect = (name: string, title: Text, required: boolean) => (
     <NativeSelect
       key={name}
-      label={title}
+      label={t(title)}
       required={required}
       value={mapping[name]?.[0] ?? ''}
       onChange={(event) => set(name, event.currentTarget.value === '' ? [] : [event.currentTarget.value])}
       data={[
-        { value: '', label: required ? 'Choose a column' : 'none' },
+        { value: '', label: required ? t('Choose a column') : t('none') },
         ...(source?.columns ?? []).map((value) => ({ value, label: value })),
       ]}
     />
   );
   return (
     <section className="card" aria-labelledby="data-title">
-      <h2 id="data-title">Your data</h2>
+      <h2 id="data-title">{t('Your data')}</h2>
       <p className="dim">
-        CSV with a header, JSON Lines, a JSON array, or Parquet. Rows with a known answer become gold tasks.
+        {t('CSV with a header, JSON Lines, a JSON array, or Parquet. Rows with a known answer become gold tasks.')}
       </p>
       <div className="stack">
         <div className="fields">
           <label className="file">
-            <span>Upload a file</span>
+            <span>{t('Upload a file')}</span>
             <input
               type="file"
               accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,text/csv,application/json"
@@ -58,9 +59,9 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
             />
           </label>
           <details>
-            <summary>Or paste it</summary>
+            <summary>{t('Or paste it')}</summary>
             <Textarea
-              aria-label="Rows"
+              aria-label={t('Rows')}
               autosize
               minRows={4}
               maxRows={10}
@@ -74,23 +75,26 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
               disabled={pasted.trim() === ''}
               onClick={() => onSource(readSource(pasted))}
             >
-              Use these rows
+              {t('Use these rows')}
             </Button>
           </details>
         </div>
         {source && (
           <>
             <p role="status">
-              {count(source.rows.length)} rows with {count(source.columns.length)} columns
-              {source.faultCount > 0 && `; ${count(source.faultCount)} could not be read and are left out`}.
+              {t('{rows} with {columns}', {
+                rows: counted(source.rows.length, 'row'),
+                columns: counted(source.columns.length, 'column'),
+              })}
+              {source.faultCount > 0 &&
+                t('; {faultCount} could not be read and are left out', { faultCount: count(source.faultCount) })}
+              .
             </p>
             {source.faults.length > 0 && (
               <div>
                 <ul className="dim">
                   {source.faults.slice(0, 5).map(({ line, reason }) => (
-                    <li key={`${line} ${reason}`}>
-                      Line {line}: {reason}
-                    </li>
+                    <li key={`${line} ${reason}`}>{t('Line {line}: {reason}', { line, reason })}</li>
                   ))}
                 </ul>
                 <Button
@@ -99,8 +103,8 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
                   onClick={() => saveFile('unreadable-lines.csv', faultsCsv('line', source.faults))}
                 >
                   {source.faultCount > source.faults.length
-                    ? `Download the first ${count(source.faults.length)} of them`
-                    : 'Download all of them'}
+                    ? t('Download the first {length} of them', { length: count(source.faults.length) })
+                    : t('Download all of them')}
                 </Button>
               </div>
             )}
@@ -109,8 +113,8 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
                 list ? (
                   <Checkbox.Group
                     key={name}
-                    label={title}
-                    description="Tick a column for each answer, or one column that holds a JSON list."
+                    label={t(title)}
+                    description={t('Tick a column for each answer, or one column that holds a JSON list.')}
                     value={[...(mapping[name] ?? [])]}
                     onChange={(columns) =>
                       set(

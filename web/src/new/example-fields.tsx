@@ -1,4 +1,5 @@
 import { Button, CloseButton, Textarea } from '@mantine/core';
+import { t } from '../i18n/office';
 import type { WorkedExample } from './examples';
 
 interface ExampleFieldsProps {
@@ -18,10 +19,10 @@ export function ExampleFields({ examples, onChange }: ExampleFieldsProps) {
   };
   return (
     <fieldset className="question-row">
-      <legend>Worked examples</legend>
+      <legend>{t('Worked examples')}</legend>
       {examples.length === 0 && (
         <p className="dim">
-          Answer a row in the preview and choose “Use as a worked example”: it is shown below the instructions.
+          {t('Answer a row in the preview and choose “Use as a worked example”: it is shown below the instructions.')}
         </p>
       )}
       <ol className="stack">
@@ -35,11 +36,11 @@ export function ExampleFields({ examples, onChange }: ExampleFieldsProps) {
               <span className="spacer" />
               {at > 0 && (
                 <Button size="compact-xs" variant="default" onClick={() => swap(at)}>
-                  Move example {at + 1} up
+                  {t('Move example {at} up', { at: at + 1 })}
                 </Button>
               )}
               <CloseButton
-                aria-label={`Remove example ${at + 1}`}
+                aria-label={t('Remove example {at}', { at: at + 1 })}
                 onClick={() => onChange(examples.filter((_, each) => each !== at))}
               />
             </div>
@@ -47,7 +48,7 @@ export function ExampleFields({ examples, onChange }: ExampleFieldsProps) {
               {content.length > 160 ? `${content.slice(0, 160)}…` : content}
             </p>
             <Textarea
-              label={`Why example ${at + 1} is answered so`}
+              label={t('Why example {at} is answered so', { at: at + 1 })}
               dir="auto"
               autosize
               minRows={1}

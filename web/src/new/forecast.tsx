@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { PlatformCosts } from '../plan/platform-costs';
 import { FaultNotice } from '../ui/page-error';
 import { count, usd } from '../ui/text';
@@ -43,45 +44,56 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
   const covered = total > 0 ? Math.min(tasks, Math.floor((tasks * budget) / total)) : tasks;
   return (
     <section className="card" aria-labelledby="forecast-title">
-      <h2 id="forecast-title">Forecast</h2>
+      <h2 id="forecast-title">{t('Forecast')}</h2>
       <FaultNotice error={error} />
-      {(redundancy === null || goldPercent === null) && <p className="dim">A number is missing.</p>}
+      {(redundancy === null || goldPercent === null) && <p className="dim">{t('A number is missing.')}</p>}
       {own && redundancy !== null && goldPercent !== null && (
         <>
           <p className="total">{usd(total)}</p>
           <p className="dim">
-            to annotators for {count(tasks)} tasks{rows === 0 && ' (an example: no data yet)'}
-            {adaptive && `, with ${redundancy} answers each; hard tasks take up to ${settings.maxRedundancy ?? '…'}`}.
+            {t('to annotators for {tasks} tasks', { tasks: count(tasks) })}
+            {rows === 0 && t(' (an example: no data yet)')}
+            {adaptive &&
+              t(', with {redundancy} answers each; hard tasks take up to {value}', {
+                redundancy,
+                value: settings.maxRedundancy ?? '…',
+              })}
+            .
           </p>
           <dl className="legend">
             <div>
-              <dt>Answers, with gold</dt>
+              <dt>{t('Answers, with gold')}</dt>
               <dd>{count(answers)}</dd>
             </div>
             <div>
-              <dt>An answer</dt>
+              <dt>{t('An answer')}</dt>
               <dd>{usd(pay.usualUsd, 3)}</dd>
             </div>
             <div>
-              <dt>A task</dt>
+              <dt>{t('A task')}</dt>
               <dd>{usd(total / tasks, 3)}</dd>
             </div>
           </dl>
           {hourly !== undefined && (
             <p className="dim">
-              An answer earns its time, here the usual one. Until it is given, the most it can earn is reserved:{' '}
-              {usd(pay.mostUsd, 3)}.
+              {t(
+                'An answer earns its time, here the usual one. Until it is given, the most it can earn is reserved: {mostUsd}.',
+                { mostUsd: usd(pay.mostUsd, 3) },
+              )}
             </p>
           )}
           {covered < tasks && (
             <p className="notice">
-              The budget of {usd(budget)} is enough for about {count(covered)} of {count(tasks)} tasks. The campaign
-              stops there.
+              {t('The budget of {budget} is enough for about {covered} of {tasks} tasks. The campaign stops there.', {
+                budget: usd(budget),
+                covered: count(covered),
+                tasks: count(tasks),
+              })}
             </p>
           )}
           <Plan settings={settings} tasks={tasks} answerUsd={pay.usualUsd} />
           <details>
-            <summary>What it would cost on other platforms</summary>
+            <summary>{t('What it would cost on other platforms')}</summary>
             {data && <PlatformCosts cost={data} />}
           </details>
         </>

@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { t } from '../i18n/office';
 
 interface LinesFieldProps {
   readonly label: string;
@@ -15,7 +16,7 @@ export function LinesField({ label, description, lines, onChange }: LinesFieldPr
     <Textarea
       label={label}
       dir="auto"
-      description={description ?? 'One a line.'}
+      description={description ?? t('One a line.')}
       autosize
       minRows={3}
       maxRows={12}

@@ -1,9 +1,10 @@
 import type { TaskType } from '../api/types';
+import { type Text, t } from '../i18n/office';
 import type { Source } from './source';
 
 export interface Field {
   readonly name: string;
-  readonly title: string;
+  readonly title: Text;
   readonly required: boolean;
   /** Several columns make a list of texts; a single one holds a JSON list. */
   readonly list?: boolean;
@@ -117,13 +118,16 @@ export function itemOf(
 
 /** What is missing before rows can be sent, in words. */
 export function mappingFault(type: TaskType, mapping: Mapping, source: Source | null): string | undefined {
-  if (source === null || source.rows.length === 0) return 'Add your data.';
+  if (source === null || source.rows.length === 0) return t('Add your data.');
   const missing = FIELDS[type].find(({ name, required }) => required && (mapping[name] ?? []).length === 0);
-  if (missing) return `Choose the column for ${missing.title.toLowerCase()}.`;
+  if (missing) return t('Choose the column for {title}.', { title: t(missing.title).toLowerCase() });
   const inexact = source.inexact.find((column) => Object.values(mapping).some((columns) => columns.includes(column)));
   if (inexact !== undefined) {
-    return `The column ${inexact} has whole numbers that are too large to be kept exactly: write them in quotes, as text.`;
+    return t(
+      'The column {inexact} has whole numbers that are too large to be kept exactly: write them in quotes, as text.',
+      { inexact },
+    );
   }
   const any = FIELDS[type].some(({ name }) => (mapping[name] ?? []).length > 0);
-  return any ? undefined : 'Choose at least one column to show.';
+  return any ? undefined : t('Choose at least one column to show.');
 }

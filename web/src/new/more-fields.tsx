@@ -1,4 +1,5 @@
 import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
+import { t } from '../i18n/office';
 import { NumberField } from '../ui/number-field';
 import { hasChoices, type Settings } from './settings';
 
@@ -11,21 +12,21 @@ interface MoreFieldsProps {
 export function MoreFields({ settings, set }: MoreFieldsProps) {
   return (
     <section className="card" aria-labelledby="more-title">
-      <h2 id="more-title">More</h2>
+      <h2 id="more-title">{t('More')}</h2>
       <details>
-        <summary>When it stops by itself</summary>
-        <p className="dim">It ends in any case when no item or no money is left. Empty: no such rule.</p>
+        <summary>{t('When it stops by itself')}</summary>
+        <p className="dim">{t('It ends in any case when no item or no money is left. Empty: no such rule.')}</p>
         <StopFields settings={settings} set={set} />
       </details>
       <details>
-        <summary>How tasks are chosen and given out</summary>
+        <summary>{t('How tasks are chosen and given out')}</summary>
         <WorkFields settings={settings} set={set} />
       </details>
       <details>
-        <summary>Anything else</summary>
+        <summary>{t('Anything else')}</summary>
         <Textarea
-          label="Further settings, as the API has them (JSON)"
-          description={'Whatever POST /v1/campaigns takes and this page has no field for, such as {"seed": "mine"}.'}
+          label={t('Further settings, as the API has them (JSON)')}
+          description={t('Whatever POST /v1/campaigns takes and this page has no field for, such as {"seed": "mine"}.')}
           autosize
           minRows={2}
           maxRows={12}
@@ -41,22 +42,22 @@ function StopFields({ settings, set }: MoreFieldsProps) {
   return (
     <div className="fields">
       <NumberField
-        label="After so many tasks"
+        label={t('After so many tasks')}
         allowDecimal={false}
         min={1}
         value={settings.stopTasks}
         onChange={(stopTasks) => set({ stopTasks })}
       />
       <NumberField
-        label="When the model is right (%)"
-        description="The lower end of its 95% interval."
+        label={t('When the model is right (%)')}
+        description={t('The lower end of its 95% interval.')}
         min={0}
         max={100}
         value={settings.stopAccuracyPercent}
         onChange={(stopAccuracyPercent) => set({ stopAccuracyPercent })}
       />
       <NumberField
-        label="When so many rounds gained nothing"
+        label={t('When so many rounds gained nothing')}
         allowDecimal={false}
         min={1}
         max={15}
@@ -65,7 +66,7 @@ function StopFields({ settings, set }: MoreFieldsProps) {
       />
       {settings.stopPlateauRounds !== null && (
         <NumberField
-          label="Nothing is less than (points)"
+          label={t('Nothing is less than (points)')}
           min={0}
           max={100}
           value={settings.stopPlateauPoints}
@@ -73,14 +74,14 @@ function StopFields({ settings, set }: MoreFieldsProps) {
         />
       )}
       <NumberField
-        label="When a dollar brings fewer points than"
+        label={t('When a dollar brings fewer points than')}
         min={0}
         max={1_000_000}
         value={settings.stopPointsPerUsd}
         onChange={(stopPointsPerUsd) => set({ stopPointsPerUsd })}
       />
       <TextInput
-        label="At this time"
+        label={t('At this time')}
         type="datetime-local"
         value={settings.stopDeadline}
         onChange={(event) => set({ stopDeadline: event.currentTarget.value })}
@@ -93,17 +94,17 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
   return (
     <div className="fields">
       <NativeSelect
-        label="New tasks come"
+        label={t('New tasks come')}
         value={settings.mode}
         onChange={(event) => set({ mode: event.currentTarget.value as Settings['mode'] })}
         data={[
-          { value: 'streaming', label: 'as old ones end' },
-          { value: 'rounds', label: 'once the whole batch has ended' },
+          { value: 'streaming', label: t('as old ones end') },
+          { value: 'rounds', label: t('once the whole batch has ended') },
         ]}
       />
       <NumberField
-        label="Most tasks chosen at once"
-        description="By default 100."
+        label={t('Most tasks chosen at once')}
+        description={t('By default 100.')}
         allowDecimal={false}
         min={1}
         max={1000}
@@ -111,8 +112,8 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
         onChange={(batchSize) => set({ batchSize })}
       />
       <NumberField
-        label="Most tasks a person holds at once"
-        description="By default 5."
+        label={t('Most tasks a person holds at once')}
+        description={t('By default 5.')}
         allowDecimal={false}
         min={1}
         max={50}
@@ -120,8 +121,8 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
         onChange={(maxLeases) => set({ maxLeases })}
       />
       <NumberField
-        label="Gold answers every newcomer gives early"
-        description="By default 10."
+        label={t('Gold answers every newcomer gives early')}
+        description={t('By default 10.')}
         allowDecimal={false}
         min={0}
         max={100}
@@ -129,8 +130,8 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
         onChange={(goldFloor) => set({ goldFloor })}
       />
       <NumberField
-        label="Shown again to the same person (%)"
-        description="Paid repeats, some days later; empty: none."
+        label={t('Shown again to the same person (%)')}
+        description={t('Paid repeats, some days later; empty: none.')}
         min={0}
         max={50}
         value={settings.repeatPercent}
@@ -139,16 +140,16 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
       {hasChoices(settings) && (
         <>
           <NumberField
-            label="Set aside to measure the model (%)"
-            description="By default 10; 0: none."
+            label={t('Set aside to measure the model (%)')}
+            description={t('By default 10; 0: none.')}
             min={0}
             max={50}
             value={settings.evaluationPercent}
             onChange={(evaluationPercent) => set({ evaluationPercent })}
           />
           <NumberField
-            label="Let the model label where it is right (%)"
-            description="As audits by people show; empty: never."
+            label={t('Let the model label where it is right (%)')}
+            description={t('As audits by people show; empty: never.')}
             min={50}
             max={99.9}
             value={settings.autoLabelPercent}
@@ -157,13 +158,13 @@ function WorkFields({ settings, set }: MoreFieldsProps) {
         </>
       )}
       <Switch
-        label="A calibration session comes first"
-        description="Nobody gets tasks before they have passed one; it needs gold."
+        label={t('A calibration session comes first')}
+        description={t('Nobody gets tasks before they have passed one; it needs gold.')}
         checked={settings.calibrates}
         onChange={(event) => set({ calibrates: event.currentTarget.checked })}
       />
       <Switch
-        label="Honest answers that come late are paid"
+        label={t('Honest answers that come late are paid')}
         checked={settings.paysLate}
         onChange={(event) => set({ paysLate: event.currentTarget.checked })}
       />

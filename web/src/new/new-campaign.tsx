@@ -7,9 +7,11 @@ import { useOnce } from '../api/once';
 import type { TaskType } from '../api/types';
 import { Choice } from '../forms/choice';
 import { Prose } from '../forms/content';
+import { useOffice } from '../i18n';
+import { type Text, t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
-import { TYPE_NAMES } from '../ui/text';
+import { TASK_TYPES, typeName } from '../ui/text';
 import { ConfigFields } from './config-fields';
 import { DataFields } from './data-fields';
 import { ExampleFields } from './example-fields';
@@ -25,7 +27,7 @@ import { type Body, bodyOf, type Settings, START, START_CONFIG, settingsOf } fro
 import { settingsFault } from './settings-fault';
 import type { Source } from './source';
 
-const HINTS: Readonly<Record<TaskType, string>> = {
+const HINTS: Readonly<Record<TaskType, Text>> = {
   classification: 'One text, one or several labels',
   likert: 'Scores by criteria',
   pairwise: 'Which of two answers is better',
@@ -37,6 +39,7 @@ const HINTS: Readonly<Record<TaskType, string>> = {
 
 /** Making a campaign; with `?from=` as a copy of an old one. */
 export function NewCampaignPage() {
+  useOffice();
   const { from } = useSearch({ strict: false });
   const old = useQuery({
     queryKey: ['campaign', from, 'template'],
@@ -48,7 +51,7 @@ export function NewCampaignPage() {
     return (
       <div className="page">
         <FaultNotice error={old.error} />
-        {!old.error && <p role="status">Loading…</p>}
+        {!old.error && <p role="status">{t('Loading…')}</p>}
       </div>
     );
   }
@@ -107,17 +110,17 @@ function Maker({ start, old }: MakerProps) {
   if (make.data) return <Outcome id={make.data.id} imported={make.data.imported} />;
   return (
     <div className="page">
-      <PageTitle of="New campaign" />
+      <PageTitle of={t('New campaign')} />
       <div className="page-head">
-        <h1>New campaign</h1>
+        <h1>{t('New campaign')}</h1>
       </div>
       <div className="maker">
         <div className="stack">
           <section className="card" aria-labelledby="what-title">
-            <h2 id="what-title">What is asked</h2>
+            <h2 id="what-title">{t('What is asked')}</h2>
             <div className="stack">
               <TextInput
-                label="Name"
+                label={t('Name')}
                 dir="auto"
                 required
                 maxLength={200}
@@ -125,7 +128,7 @@ function Maker({ start, old }: MakerProps) {
                 onChange={(event) => set({ name: event.currentTarget.value })}
               />
               <div className="type-grid">
-                {(Object.keys(TYPE_NAMES) as TaskType[]).map((type) => (
+                {TASK_TYPES.map((type) => (
                   <Choice
                     key={type}
                     chosen={settings.type === type}
@@ -135,8 +138,8 @@ function Maker({ start, old }: MakerProps) {
                       if (source) setMapping(guessMapping(type, source.columns));
                     }}
                   >
-                    {TYPE_NAMES[type]}
-                    <small>{HINTS[type]}</small>
+                    {typeName(type)}
+                    <small>{t(HINTS[type])}</small>
                   </Choice>
                 ))}
               </div>
@@ -155,12 +158,12 @@ function Maker({ start, old }: MakerProps) {
             }}
           />
           <section className="card" aria-labelledby="instructions-title">
-            <h2 id="instructions-title">Instructions</h2>
+            <h2 id="instructions-title">{t('Instructions')}</h2>
             <div className="stack">
               <Textarea
-                label="What annotators read beside each task"
+                label={t('What annotators read beside each task')}
                 dir="auto"
-                description="Markdown. Say what each label means, and show an example that is hard."
+                description={t('Markdown. Say what each label means, and show an example that is hard.')}
                 autosize
                 minRows={5}
                 maxRows={20}
@@ -170,7 +173,7 @@ function Maker({ start, old }: MakerProps) {
               />
               <ExampleFields examples={examples} onChange={setExamples} />
               <Switch
-                label="Show how it looks"
+                label={t('Show how it looks')}
                 checked={shown}
                 onChange={(event) => setShown(event.currentTarget.checked)}
               />
@@ -187,7 +190,7 @@ function Maker({ start, old }: MakerProps) {
           {refused && <Refused {...refused} />}
           <div className="page-head">
             <Button size="md" disabled={fault !== undefined} loading={make.isPending} onClick={() => make.mutate()}>
-              Make the campaign
+              {t('Make the campaign')}
             </Button>
             {fault !== undefined && <span className="dim">{fault}</span>}
           </div>

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { api, Problem, unwrap } from '../api/client';
 import { fieldsOf } from '../forms/read';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { faultsCsv, saveFile } from '../ui/save-file';
@@ -29,7 +30,7 @@ export function withLines(imported: Imported, lines: readonly number[]): Importe
 export function faultWithLines(error: unknown, lines: readonly number[]): unknown {
   const refused = refusedAll(error);
   if (!refused || !(error instanceof Problem)) return error;
-  const message = 'No row could be imported. The campaign is made, and waits for rows: mend them, and try again.';
+  const message = t('No row could be imported. The campaign is made, and waits for rows: mend them, and try again.');
   return new Problem(error.status, error.code, message, withLines(refused, lines));
 }
 
@@ -46,18 +47,18 @@ export function Refused({ rejected, rejectedCount }: Pick<Imported, 'rejected' |
   return (
     <>
       <DataTable
-        caption="Refused rows"
+        caption={t('Refused rows')}
         rows={rejected.slice(0, 20)}
         keyOf={({ line }) => String(line)}
         columns={[
-          { title: 'Line', number: true, cell: ({ line }) => count(line) },
-          { title: 'Why', cell: ({ reason }) => reason },
+          { title: t('Line'), number: true, cell: ({ line }) => count(line) },
+          { title: t('Why'), cell: ({ reason }) => reason },
         ]}
       />
       <Button variant="default" onClick={() => saveFile('rejected-rows.csv', faultsCsv('line', rejected))}>
         {rejectedCount > rejected.length
-          ? `Download the first ${count(rejected.length)} refused rows with reasons`
-          : 'Download all refused rows with reasons'}
+          ? t('Download the first {length} refused rows with reasons', { length: count(rejected.length) })
+          : t('Download all refused rows with reasons')}
       </Button>
     </>
   );
@@ -74,18 +75,22 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
   return (
     <div className="page page-narrow">
       <section className="card stack">
-        <h1>The campaign is made</h1>
+        <h1>{t('The campaign is made')}</h1>
         <p role="status">
-          {count(accepted)} rows are in, {count(duplicates)} were there twice, {count(rejectedCount)} were refused.
+          {t('{accepted} rows are in, {duplicates} were there twice, {rejectedCount} were refused.', {
+            accepted: count(accepted),
+            duplicates: count(duplicates),
+            rejectedCount: count(rejectedCount),
+          })}
         </p>
         <Refused rejected={rejected} rejectedCount={rejectedCount} />
         <FaultNotice error={start.error} />
         <div className="page-head">
           <Button loading={start.isPending} disabled={accepted === 0} onClick={() => start.mutate()}>
-            Start it
+            {t('Start it')}
           </Button>
           <Link to="/campaigns/$id" params={{ id }}>
-            Look at it first
+            {t('Look at it first')}
           </Link>
         </div>
       </section>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import type { PlannedOption } from '../plan/plan-page';
 import { policyWords, roughUsd } from '../plan/words';
 import { DataTable } from '../ui/data-table';
@@ -49,11 +50,11 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
   const chosen = data?.options.find(({ name }) => name === data.own);
   return (
     <div className="plan" aria-busy={isFetching || wanted !== asked}>
-      <h3>Cost, duration and accuracy</h3>
+      <h3>{t('Cost, duration and accuracy')}</h3>
       <div className="fields">
         <NumberField
-          label="Annotators"
-          description="Half at work, 9 to 17 h UTC."
+          label={t('Annotators')}
+          description={t('Half at work, 9 to 17 h UTC.')}
           allowDecimal={false}
           min={1}
           max={1000}
@@ -61,8 +62,8 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
           onChange={setAnnotators}
         />
         <NumberField
-          label="Right answers (%)"
-          description="Of one annotator alone."
+          label={t('Right answers (%)')}
+          description={t('Of one annotator alone.')}
           min={1}
           max={99}
           value={rightPercent}
@@ -71,22 +72,22 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
       </div>
       <FaultNotice error={error} />
       <p className="dim" role="status">
-        {campaign === undefined && 'The settings are not complete: this is of those before.'}
-        {complete && (isFetching || wanted !== asked ? 'Simulating…' : chosen ? sentenceOf(chosen) : '')}
+        {campaign === undefined && t('The settings are not complete: this is of those before.')}
+        {complete && (isFetching || wanted !== asked ? t('Simulating…') : chosen ? sentenceOf(chosen) : '')}
       </p>
       {data && complete && (
         <DataTable
-          caption="Forecast of these settings beside the usual policies, medians of simulated campaigns"
+          caption={t('Forecast of these settings beside the usual policies, medians of simulated campaigns')}
           rows={data.options}
           keyOf={({ name }) => name}
           columns={[
             {
-              title: 'Answers a task',
-              cell: ({ name }) => (name === data.own ? <strong>these settings</strong> : policyWords(name)),
+              title: t('Answers a task'),
+              cell: ({ name }) => (name === data.own ? <strong>{t('these settings')}</strong> : policyWords(name)),
             },
-            { title: 'Cost', number: true, cell: ({ costUsd }) => `$${costUsd.p50.toFixed(2)}` },
-            { title: 'Hours', number: true, cell: ({ hours }) => hours.p50.toFixed(1) },
-            { title: 'Right', number: true, cell: ({ accuracy }) => `${Math.round(100 * accuracy.p50)}%` },
+            { title: t('Cost'), number: true, cell: ({ costUsd }) => `$${costUsd.p50.toFixed(2)}` },
+            { title: t('Hours'), number: true, cell: ({ hours }) => hours.p50.toFixed(1) },
+            { title: t('Right'), number: true, cell: ({ accuracy }) => `${Math.round(100 * accuracy.p50)}%` },
           ]}
         />
       )}
@@ -96,10 +97,13 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
 
 function sentenceOf({ costUsd, hours, accuracy }: PlannedOption): string {
   const percent = (share: number) => `${Math.round(100 * share)}%`;
-  return (
-    `With these settings: ${roughUsd(costUsd.p10)} to ${roughUsd(costUsd.p90)}, done after ${hours.p10.toFixed(1)} to ` +
-    `${hours.p90.toFixed(1)} hours, ${percent(accuracy.p10)} to ${percent(accuracy.p90)} of the labels right ` +
-    '(8 of 10 simulated campaigns).'
+  return t(
+    'With these settings: {leastUsd} to {mostUsd}, done after {leastHours} to {mostHours} hours, {leastRight} to {mostRight} of the labels right (8 of 10 simulated campaigns).',
+    {
+      ...{ leastUsd: roughUsd(costUsd.p10), mostUsd: roughUsd(costUsd.p90) },
+      ...{ leastHours: hours.p10.toFixed(1), mostHours: hours.p90.toFixed(1) },
+      ...{ leastRight: percent(accuracy.p10), mostRight: percent(accuracy.p90) },
+    },
   );
 }
 

@@ -4,8 +4,9 @@ import type { TaskType } from '../api/types';
 import { FORMS } from '../forms';
 import { fieldsOf } from '../forms/read';
 import { useSay } from '../i18n';
+import { t } from '../i18n/office';
 import { labelText } from '../ui/label-text';
-import { count } from '../ui/text';
+import { counted } from '../ui/text';
 import { exampleOf, type WorkedExample } from './examples';
 import { countGolds, type Golds, knownAt, withGold } from './golds';
 import { itemOf, type Mapping } from './mapping';
@@ -33,23 +34,23 @@ export function Preview({ type, config: settings, source, mapping, golds, onGold
   const { known, stale } = countGolds(golds, settings);
   return (
     <section className="card" aria-labelledby="preview-title">
-      <h2 id="preview-title">What annotators see</h2>
+      <h2 id="preview-title">{t('What annotators see')}</h2>
       <div className="row-steps">
         <Button size="compact-xs" variant="default" disabled={place === 0} onClick={() => setAt(place - 1)}>
-          Back
+          {t('Back')}
         </Button>
-        <span className="dim">{rows.length === 0 ? 'no row yet' : `row ${place + 1}`}</span>
+        <span className="dim">{rows.length === 0 ? t('no row yet') : t('row {place}', { place: place + 1 })}</span>
         <Button
           size="compact-xs"
           variant="default"
           disabled={place + 1 >= rows.length}
           onClick={() => setAt(place + 1)}
         >
-          Next
+          {t('Next')}
         </Button>
       </div>
       {row === undefined ? (
-        <p className="dim">Add your data, and the form appears here.</p>
+        <p className="dim">{t('Add your data, and the form appears here.')}</p>
       ) : (
         <>
           <Tried
@@ -64,9 +65,11 @@ export function Preview({ type, config: settings, source, mapping, golds, onGold
             onExample={onExample}
           />
           <p className="dim" role="status">
-            {count(known)} {known === 1 ? 'row has' : 'rows have'} a known answer from here.
+            {t('{rows} known from here.', { rows: counted(known, 'row is', 'rows are') })}
             {stale > 0 &&
-              ` ${count(stale)} more ${stale === 1 ? 'was' : 'were'} answered under other settings and will not be sent.`}
+              t(' {rows} answered under other settings and will not be sent.', {
+                rows: counted(stale, 'more was', 'more were'),
+              })}
           </p>
         </>
       )}
@@ -110,7 +113,7 @@ function Tried({ type, settings, item, kept, onKeep, onNext, onExample }: TriedP
             onNext?.();
           }}
         >
-          Keep as the known answer
+          {t('Keep as the known answer')}
         </Button>
         <Button
           size="xs"
@@ -118,19 +121,19 @@ function Tried({ type, settings, item, kept, onKeep, onNext, onExample }: TriedP
           disabled={!answered}
           onClick={() => answered && onExample(exampleOf(type, fieldsOf(item).payload, result.label))}
         >
-          Use as a worked example
+          {t('Use as a worked example')}
         </Button>
       </div>
       {kept !== undefined && (
         <p>
-          Known answer: <strong dir="auto">{labelText(kept, 200)}</strong>{' '}
+          {t('Known answer:')} <strong dir="auto">{labelText(kept, 200)}</strong>{' '}
           <Button size="compact-xs" variant="default" onClick={() => onKeep(null)}>
-            Take it away
+            {t('Take it away')}
           </Button>
         </p>
       )}
       <details>
-        <summary>The label this gives</summary>
+        <summary>{t('The label this gives')}</summary>
         <pre className="pre">{answered ? JSON.stringify(result.label, null, 2) : say(result.need, result.values)}</pre>
       </details>
     </>

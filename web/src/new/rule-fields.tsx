@@ -1,4 +1,5 @@
 import { Button, CloseButton, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { type Text, t } from '../i18n/office';
 import { NumberField } from '../ui/number-field';
 import { words } from '../ui/text';
 import { LinesField } from './lines-field';
@@ -20,7 +21,7 @@ interface RuleFieldsProps {
 }
 
 const options = (values: readonly string[]) => values.map((value) => ({ value, label: words(value) }));
-const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
+const STRATEGY_WORDS: Readonly<Record<Strategy, Text>> = {
   combined: 'combined (default)',
   uncertainty: 'what the model is least sure of (margin)',
   entropy: 'what the model is least sure of (entropy)',
@@ -32,8 +33,8 @@ const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
   random: 'at random',
 };
 const stepWords = (step: Step, by: number): string =>
-  step === 'raise_pay' ? `raise the pay by ${Number((100 * by).toFixed(2))}%` : STEP_WORDS[step];
-const STEP_WORDS: Readonly<Record<Exclude<Step, 'raise_pay'>, string>> = {
+  step === 'raise_pay' ? t('raise the pay by {value}%', { value: Number((100 * by).toFixed(2)) }) : t(STEP_WORDS[step]);
+const STEP_WORDS: Readonly<Record<Exclude<Step, 'raise_pay'>, Text>> = {
   raise_priority: 'offer it earlier',
   widen_tier: 'let the next lower tier answer',
   next_workforce: 'go to the next workforce',
@@ -58,25 +59,25 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
   return (
     <>
       <section className="card" aria-labelledby="answers-title">
-        <h2 id="answers-title">Answers a task</h2>
+        <h2 id="answers-title">{t('Answers a task')}</h2>
         <div className="fields">
           <NativeSelect
-            label="Redundancy"
+            label={t('Redundancy')}
             value={settings.redundancyPolicy}
             onChange={(event) => {
               const policy = event.currentTarget.value as Settings['redundancyPolicy'];
               set({ redundancyPolicy: policy, redundancy: policy === 'adaptive' ? 2 : 3, minConfidence: null });
             }}
             data={[
-              { value: 'fixed', label: 'the same for every task' },
-              { value: 'adaptive', label: 'as many as it takes' },
+              { value: 'fixed', label: t('the same for every task') },
+              { value: 'adaptive', label: t('as many as it takes') },
             ]}
           />
-          {number('redundancy', adaptive ? 'At least' : 'Answers a task')}
-          {mayExtend && number('maxRedundancy', 'At most')}
+          {number('redundancy', adaptive ? t('At least') : t('Answers a task'))}
+          {mayExtend && number('maxRedundancy', t('At most'))}
           <NumberField
-            label="Confidence wanted (%)"
-            description={`By default ${adaptive ? 95 : 60}.`}
+            label={t('Confidence wanted (%)')}
+            description={t('By default {adaptive}.', { adaptive: adaptive ? 95 : 60 })}
             min={0}
             max={100}
             value={settings.minConfidence}
@@ -84,25 +85,25 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
           />
           {!adaptive && (
             <NativeSelect
-              label="When annotators disagree"
+              label={t('When annotators disagree')}
               value={settings.onDisagreement}
               onChange={(event) => set({ onDisagreement: event.currentTarget.value as Settings['onDisagreement'] })}
               data={[
-                { value: 'extend', label: 'ask more of them' },
-                { value: 'adjudicate', label: 'an expert rules' },
-                { value: 'accept', label: 'accept the vote' },
+                { value: 'extend', label: t('ask more of them') },
+                { value: 'adjudicate', label: t('an expert rules') },
+                { value: 'accept', label: t('accept the vote') },
               ]}
             />
           )}
           {mayExtend && (
             <NativeSelect
-              label="When that does not help"
+              label={t('When that does not help')}
               value={settings.whenContested}
               onChange={(event) => set({ whenContested: event.currentTarget.value as Settings['whenContested'] })}
               data={[
-                { value: 'accept', label: 'accept the vote' },
-                { value: 'adjudicate', label: 'an expert rules' },
-                { value: 'unresolved', label: 'leave it unresolved' },
+                { value: 'accept', label: t('accept the vote') },
+                { value: 'adjudicate', label: t('an expert rules') },
+                { value: 'unresolved', label: t('leave it unresolved') },
               ]}
             />
           )}
@@ -111,37 +112,37 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
         <AgreementWatch settings={settings} set={set} />
       </section>
       <section className="card" aria-labelledby="who-title">
-        <h2 id="who-title">Who, and in which order</h2>
+        <h2 id="who-title">{t('Who, and in which order')}</h2>
         <div className="fields">
           <NativeSelect
-            label="Least tier"
+            label={t('Least tier')}
             data={options(TIERS)}
             value={settings.tier}
             onChange={(event) => set({ tier: event.currentTarget.value as Tier })}
           />
           <NumberField
-            label="Gold answers (%)"
-            description="Of what each annotator gets."
+            label={t('Gold answers (%)')}
+            description={t('Of what each annotator gets.')}
             min={0}
             max={100}
             value={settings.goldPercent}
             onChange={(goldPercent) => set({ goldPercent })}
           />
           <NativeSelect
-            label="Which items come first"
+            label={t('Which items come first')}
             value={settings.strategy}
             onChange={(event) => set({ strategy: event.currentTarget.value as Strategy })}
-            data={STRATEGIES.map((value) => ({ value, label: STRATEGY_WORDS[value] }))}
+            data={STRATEGIES.map((value) => ({ value, label: t(STRATEGY_WORDS[value]) }))}
           />
           <TextInput
-            label="Language (optional)"
-            description="A tag such as en or pt-BR: only who lists it is asked."
+            label={t('Language (optional)')}
+            description={t('A tag such as en or pt-BR: only who lists it is asked.')}
             maxLength={40}
             value={settings.language}
             onChange={(event) => set({ language: event.currentTarget.value })}
           />
           <NumberField
-            label="Most answers a person a day (optional)"
+            label={t('Most answers a person a day (optional)')}
             allowDecimal={false}
             min={1}
             max={100_000}
@@ -149,8 +150,8 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             onChange={(dailyLimit) => set({ dailyLimit })}
           />
           <NumberField
-            label="Most items of one group a person (optional)"
-            description="Groups are a column of your data."
+            label={t('Most items of one group a person (optional)')}
+            description={t('Groups are a column of your data.')}
             allowDecimal={false}
             min={1}
             max={10_000}
@@ -158,7 +159,7 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             onChange={(maxPerGroup) => set({ maxPerGroup })}
           />
           <NumberField
-            label="Time for a task (minutes)"
+            label={t('Time for a task (minutes)')}
             min={1}
             max={1440}
             value={settings.leaseMinutes}
@@ -167,8 +168,8 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
         </div>
         <div className="fields-apart">
           <LinesField
-            label="Workforces"
-            description="One a line, the first is asked first."
+            label={t('Workforces')}
+            description={t('One a line, the first is asked first.')}
             lines={settings.workforces}
             onChange={(workforces) => set({ workforces })}
           />
@@ -176,26 +177,26 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
       </section>
       <Escalation settings={settings} set={set} />
       <section className="card" aria-labelledby="money-title">
-        <h2 id="money-title">Money</h2>
+        <h2 id="money-title">{t('Money')}</h2>
         <div className="fields">
           <TextInput
-            label="Budget ($)"
-            description="The cap: never more is spent."
+            label={t('Budget ($)')}
+            description={t('The cap: never more is spent.')}
             inputMode="decimal"
             required
             value={settings.budgetUsd}
             onChange={(event) => set({ budgetUsd: event.currentTarget.value })}
           />
           <TextInput
-            label="Pay for an answer ($)"
-            description="Empty: by tier and usual time."
+            label={t('Pay for an answer ($)')}
+            description={t('Empty: by tier and usual time.')}
             inputMode="decimal"
             value={settings.priceUsd}
             onChange={(event) => set({ priceUsd: event.currentTarget.value })}
           />
           <TextInput
-            label="Pay for a focused hour ($, optional)"
-            description="An answer then earns its time, up to the pay above."
+            label={t('Pay for a focused hour ($, optional)')}
+            description={t('An answer then earns its time, up to the pay above.')}
             inputMode="decimal"
             value={settings.hourlyUsd}
             onChange={(event) => set({ hourlyUsd: event.currentTarget.value })}
@@ -211,14 +212,14 @@ function Relabel({ settings: { relabels, relabelMost }, set }: RuleFieldsProps) 
   return (
     <div className="fields fields-apart">
       <Switch
-        label="Ask again where that is worth more than a new item"
-        description="Decided tasks that are in doubt get one more answer at a time, within the same budget."
+        label={t('Ask again where that is worth more than a new item')}
+        description={t('Decided tasks that are in doubt get one more answer at a time, within the same budget.')}
         checked={relabels}
         onChange={(event) => set({ relabels: event.currentTarget.checked, relabelMost: relabelMost ?? 9 })}
       />
       {relabels && (
         <NumberField
-          label="Answers a task at most"
+          label={t('Answers a task at most')}
           allowDecimal={false}
           min={2}
           max={25}
@@ -235,15 +236,15 @@ function AgreementWatch({ settings: { pauses, pauseBelow }, set }: RuleFieldsPro
   return (
     <div className="fields fields-apart">
       <Switch
-        label="Pause by itself when annotators agree too little"
-        description="Looked at once 50 tasks have two answers or more. You are told why, and can resume."
+        label={t('Pause by itself when annotators agree too little')}
+        description={t('Looked at once 50 tasks have two answers or more. You are told why, and can resume.')}
         checked={pauses}
         onChange={(event) => set({ pauses: event.currentTarget.checked, pauseBelow: pauseBelow ?? 0.6 })}
       />
       {pauses && (
         <NumberField
-          label="Pause below an agreement (α) of"
-          description="1 is perfect, 0 is chance; 0.6 is usual."
+          label={t('Pause below an agreement (α) of')}
+          description={t('1 is perfect, 0 is chance; 0.6 is usual.')}
           min={-1}
           max={1}
           step={0.05}
@@ -259,10 +260,10 @@ function AgreementWatch({ settings: { pauses, pauseBelow }, set }: RuleFieldsPro
 function Escalation({ settings: { escalation, windowHours }, set }: RuleFieldsProps) {
   return (
     <section className="card" aria-labelledby="late-title">
-      <h2 id="late-title">When answers do not come</h2>
+      <h2 id="late-title">{t('When answers do not come')}</h2>
       <div className="stack">
         <NumberField
-          label="Each step after (hours)"
+          label={t('Each step after (hours)')}
           min={1}
           max={8760}
           value={windowHours}
@@ -273,7 +274,7 @@ function Escalation({ settings: { escalation, windowHours }, set }: RuleFieldsPr
             // biome-ignore lint/suspicious/noArrayIndexKey: the same step may be taken twice; its place tells them apart
             <div key={at}>
               <NativeSelect
-                aria-label={`Step ${at + 1}`}
+                aria-label={t('Step {at}', { at: at + 1 })}
                 value={step}
                 data={STEPS.map((value) => ({ value, label: `${at + 1}. ${stepWords(value, by)}` }))}
                 onChange={(event) => {
@@ -282,7 +283,7 @@ function Escalation({ settings: { escalation, windowHours }, set }: RuleFieldsPr
                 }}
               />
               <CloseButton
-                aria-label={`Remove step ${at + 1}`}
+                aria-label={t('Remove step {at}', { at: at + 1 })}
                 disabled={escalation.length < 2}
                 onClick={() => set({ escalation: escalation.filter((_, each) => each !== at) })}
               />
@@ -294,7 +295,7 @@ function Escalation({ settings: { escalation, windowHours }, set }: RuleFieldsPr
             disabled={escalation.length >= 20}
             onClick={() => set({ escalation: [...escalation, { step: 'raise_priority' }] })}
           >
-            Add a step
+            {t('Add a step')}
           </Button>
         </div>
       </div>

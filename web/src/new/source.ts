@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import { t } from '../i18n/office';
 
 /** The rows of a file or of pasted text, as the requester has them. */
 export interface Source {
@@ -32,7 +33,11 @@ export async function readFile(file: Blob): Promise<Source> {
     const rows = await parquetReadObjects({ file: bytes });
     return collect(rows.map((row, at) => ({ line: at + 1, row: plain(row) })));
   } catch (error) {
-    return unreadable(`The Parquet file could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    return unreadable(
+      t('The Parquet file could not be read: {error}', {
+        error: error instanceof Error ? error.message : String(error),
+      }),
+    );
   }
 }
 
@@ -59,7 +64,7 @@ function fromArray(text: string): Source {
     const parsed: unknown = JSON.parse(text);
     return collect((Array.isArray(parsed) ? parsed : []).map((row, at) => ({ line: at + 1, row })));
   } catch (error) {
-    return unreadable(error instanceof Error ? error.message : 'Not JSON.');
+    return unreadable(error instanceof Error ? error.message : t('Not JSON.'));
   }
 }
 
@@ -72,7 +77,7 @@ function fromLines(text: string): Source {
     try {
       return [{ line: at + 1, row: JSON.parse(line) as unknown }];
     } catch {
-      faults.push({ line: at + 1, reason: 'The line is not JSON.' });
+      faults.push({ line: at + 1, reason: t('The line is not JSON.') });
       return [];
     }
   });
@@ -91,7 +96,7 @@ function collect(found: readonly Found[], faults: Fault[] = [], named: readonly 
   const lines: number[] = [];
   for (const { line, row } of found) {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-      faults.push({ line, reason: 'The row is not an object.' });
+      faults.push({ line, reason: t('The row is not an object.') });
       continue;
     }
     rows.push(row as Record<string, unknown>);

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
 import type { Ok } from '../api/types';
+import { type Text, t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
@@ -8,7 +9,7 @@ import { dateText } from '../ui/text';
 
 type Act = Ok<'/v1/payouts/{id}/acts', 'get'>['items'][number];
 
-const DID: Readonly<Record<Act['act'], string>> = {
+const DID: Readonly<Record<Act['act'], Text>> = {
   begun: 'began the run',
   approved: 'approved it',
   cancelled: 'cancelled it',
@@ -17,7 +18,7 @@ const DID: Readonly<Record<Act['act'], string>> = {
 };
 
 const whoText = ({ name, keyName }: Act): string =>
-  keyName === null || keyName === name ? name : `${name}, by the key ${keyName}`;
+  keyName === null || keyName === name ? name : t('{name}, by the key {keyName}', { name, keyName });
 
 /** Who did what to a run, from its beginning on. */
 export function PayoutActs({ runId }: { runId: string }) {
@@ -35,18 +36,18 @@ export function PayoutActs({ runId }: { runId: string }) {
   const acts = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="acts-title">
-      <h2 id="acts-title">Who did what</h2>
+      <h2 id="acts-title">{t('Who did what')}</h2>
       <FaultNotice error={pages.error} />
       {acts.length > 0 && (
         <DataTable
-          caption="Who did what to this run"
+          caption={t('Who did what to this run')}
           rows={acts}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'When', whole: true, cell: ({ at }) => dateText(at) },
-            { title: 'Who', cell: (act) => <span className="label-text">{whoText(act)}</span> },
-            { title: 'What', cell: ({ act }) => DID[act] },
-            { title: 'Note', cell: ({ note }) => <span className="label-text">{note ?? '–'}</span> },
+            { title: t('When'), whole: true, cell: ({ at }) => dateText(at) },
+            { title: t('Who'), cell: (act) => <span className="label-text">{whoText(act)}</span> },
+            { title: t('What'), cell: ({ act }) => t(DID[act]) },
+            { title: t('Note'), cell: ({ note }) => <span className="label-text">{note ?? '–'}</span> },
           ]}
         />
       )}

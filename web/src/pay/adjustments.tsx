@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Ok } from '../api/types';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
 import { MoreButton } from '../ui/more-button';
@@ -38,9 +39,10 @@ function mayBeRuledOn({ kind, state, vendorBonus }: Adjustment): boolean {
 }
 
 function stateOf({ state, vendorBonus }: Adjustment): { readonly name: string; readonly color: string } {
-  if (state === 'proposed' && vendorBonus?.state === 'ambiguous') return { name: 'outcome unknown', color: 'orange' };
-  if (state === 'proposed' && vendorBonus) return { name: 'on its way', color: 'blue' };
-  return { name: state, color: COLORS[state] };
+  if (state === 'proposed' && vendorBonus?.state === 'ambiguous')
+    return { name: t('outcome unknown'), color: 'orange' };
+  if (state === 'proposed' && vendorBonus) return { name: t('on its way'), color: 'blue' };
+  return { name: words(state), color: COLORS[state] };
 }
 
 /** Bonuses and deductions. A deduction is ruled on by somebody else than who proposed it, after the annotator's say. */
@@ -60,23 +62,23 @@ export function Adjustments() {
   const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="adjustments-title">
-      <h2 id="adjustments-title">Bonuses and deductions</h2>
+      <h2 id="adjustments-title">{t('Bonuses and deductions')}</h2>
       <p className="dim">
-        A bonus is given on a campaign's page, a deduction is proposed on a task's. Whoever would lose by a deduction
-        has 7 days to say why not; then somebody else than who proposed it rules. Where a vendor did not say whether it
-        has paid a bonus, a person looks there and says so here.
+        {t(
+          "A bonus is given on a campaign's page, a deduction is proposed on a task's. Whoever would lose by a deduction has 7 days to say why not; then somebody else than who proposed it rules. Where a vendor did not say whether it has paid a bonus, a person looks there and says so here.",
+        )}
       </p>
       <FaultNotice error={pages.error} />
-      {pages.isSuccess && rows.length === 0 && <p>There are none.</p>}
+      {pages.isSuccess && rows.length === 0 && <p>{t('There are none.')}</p>}
       {rows.length > 0 && (
         <DataTable
-          caption="Bonuses and deductions"
+          caption={t('Bonuses and deductions')}
           rows={rows}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'What', cell: ({ kind }) => kind },
+            { title: t('What'), cell: ({ kind }) => words(kind) },
             {
-              title: 'State',
+              title: t('State'),
               cell: (row) => (
                 <Badge variant="light" color={stateOf(row).color} title={row.note ?? undefined}>
                   {stateOf(row).name}
@@ -84,29 +86,32 @@ export function Adjustments() {
               ),
             },
             {
-              title: 'Amount',
+              title: t('Amount'),
               number: true,
               cell: ({ amountMicros, vendorBonus }) => (
                 <>
                   {dollars(amountMicros)}
                   {(vendorBonus?.feeMicros ?? 0) > 0 && (
-                    <small className="dim"> and a fee of {dollars(vendorBonus?.feeMicros ?? 0)}</small>
+                    <small className="dim">
+                      {' '}
+                      {t('and a fee of {value}', { value: dollars(vendorBonus?.feeMicros ?? 0) })}
+                    </small>
                   )}
                 </>
               ),
             },
-            { title: 'Why', cell: ({ reason }) => <span className="label-text">{reason}</span> },
+            { title: t('Why'), cell: ({ reason }) => <span className="label-text">{reason}</span> },
             {
-              title: 'What the annotator says',
+              title: t('What the annotator says'),
               cell: ({ statement }) => (statement === null ? '–' : <span className="label-text">{statement}</span>),
             },
             {
-              title: 'Can be disputed until',
+              title: t('Can be disputed until'),
               whole: true,
               cell: ({ disputableUntil }) => (disputableUntil === null ? '–' : dateText(disputableUntil)),
             },
             {
-              title: 'Rule',
+              title: t('Rule'),
               cell: (adjustment) =>
                 mayBeRuledOn(adjustment) ? (
                   <Group gap={6} wrap="nowrap">
@@ -117,7 +122,7 @@ export function Adjustments() {
                         variant="default"
                         onClick={() => setChosen({ adjustment, verdict })}
                       >
-                        {title}
+                        {t(title)}
                       </Button>
                     ))}
                   </Group>
@@ -149,14 +154,14 @@ function Review({ adjustment, verdict, onClose }: Chosen & { onClose: () => void
   if (kind === 'bonus' && vendorBonus) {
     return (
       <ReasonModal
-        title={applies ? 'The bonus was paid' : 'The bonus was not paid'}
+        title={applies ? t('The bonus was paid') : t('The bonus was not paid')}
         hint={
           applies
-            ? "It is booked as spent. Look at the vendor's own page first: it is never sent again."
-            : 'Its money is free again. It is not sent again by itself; give a new bonus if they shall have it.'
+            ? t("It is booked as spent. Look at the vendor's own page first: it is never sent again.")
+            : t('Its money is free again. It is not sent again by itself; give a new bonus if they shall have it.')
         }
-        label="How you know"
-        confirm={applies ? 'It was paid' : 'It was not paid'}
+        label={t('How you know')}
+        confirm={applies ? t('It was paid') : t('It was not paid')}
         pending={review.isPending}
         error={review.error}
         onConfirm={(note) => review.mutate(note)}
@@ -168,12 +173,14 @@ function Review({ adjustment, verdict, onClose }: Chosen & { onClose: () => void
   }
   return (
     <ReasonModal
-      title={applies ? 'Apply the deduction' : 'Dismiss the deduction'}
+      title={applies ? t('Apply the deduction') : t('Dismiss the deduction')}
       hint={
-        applies ? 'It is taken of what has not been paid out yet.' : 'Nothing is taken, and what was held back is owed.'
+        applies
+          ? t('It is taken of what has not been paid out yet.')
+          : t('Nothing is taken, and what was held back is owed.')
       }
-      label="Why it is ruled so"
-      confirm={applies ? 'Apply' : 'Dismiss'}
+      label={t('Why it is ruled so')}
+      confirm={applies ? t('Apply') : t('Dismiss')}
       danger={applies}
       pending={review.isPending}
       error={review.error}
@@ -189,13 +196,13 @@ function Evidence({ bonus, adjustment }: { bonus: VendorBonus; adjustment: Adjus
     <>
       {bonus.detail !== null && <p className="notice">{bonus.detail}</p>}
       <dl className="payload">
-        <Fact name="Vendor" value={words(bonus.vendor)} />
-        <Fact name="Amount" value={dollars(adjustment.amountMicros)} />
-        <Fact name="Given for" value={adjustment.reason} />
-        <Fact name="Asked at" value={dateText(adjustment.createdAt)} />
-        <Fact name="Their worker" value={bonus.workerId} />
-        <Fact name="Their answer" value={bonus.responseKey} />
-        <Fact name="Our key of the payment" value={bonus.key} />
+        <Fact name={t('Vendor')} value={words(bonus.vendor)} />
+        <Fact name={t('Amount')} value={dollars(adjustment.amountMicros)} />
+        <Fact name={t('Given for')} value={adjustment.reason} />
+        <Fact name={t('Asked at')} value={dateText(adjustment.createdAt)} />
+        <Fact name={t('Their worker')} value={bonus.workerId} />
+        <Fact name={t('Their answer')} value={bonus.responseKey} />
+        <Fact name={t('Our key of the payment')} value={bonus.key} />
       </dl>
     </>
   );

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Once } from '../api/once';
+import { t } from '../i18n/office';
 import { ReasonModal } from '../ui/reason-modal';
 import { dollars } from '../ui/text';
 
@@ -31,22 +32,26 @@ export function BonusDialog({ campaignId, worker, once, onGiven, onClose }: Bonu
         ),
       ),
     onSuccess: () => {
-      onGiven(`${worker.name} was given a bonus of ${dollars(1e6 * Number(amountUsd))}.`);
+      onGiven(
+        t('{name} was given a bonus of {value}.', { name: worker.name, value: dollars(1e6 * Number(amountUsd)) }),
+      );
       onClose();
     },
   });
   return (
     <ReasonModal
-      title={`A bonus for ${worker.name}`}
-      hint="It comes from what this campaign's budget has free, as does what a vendor charges on top for its worker. They see your reason."
-      confirm="Give the bonus"
+      title={t('A bonus for {name}', { name: worker.name })}
+      hint={t(
+        "It comes from what this campaign's budget has free, as does what a vendor charges on top for its worker. They see your reason.",
+      )}
+      confirm={t('Give the bonus')}
       pending={give.isPending}
       error={give.error}
       onConfirm={(reason) => give.mutate(reason)}
       onClose={onClose}
     >
       <TextInput
-        label="Amount ($)"
+        label={t('Amount ($)')}
         required
         inputMode="decimal"
         value={amountUsd}

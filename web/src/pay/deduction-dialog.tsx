@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Once } from '../api/once';
+import { t } from '../i18n/office';
 import { ReasonModal } from '../ui/reason-modal';
 
 interface DeductionDialogProps {
@@ -34,9 +35,11 @@ export function DeductionDialog({ answer, once, onClose }: DeductionDialogProps)
   });
   return (
     <ReasonModal
-      title={`Propose a deduction from ${answer.annotator}`}
-      hint="They see your reason and have 7 days to say why not. Then somebody else than you rules, on the page Pay; until then nothing is taken."
-      confirm="Propose it"
+      title={t('Propose a deduction from {annotator}', { annotator: answer.annotator })}
+      hint={t(
+        'They see your reason and have 7 days to say why not. Then somebody else than you rules, on the page Pay; until then nothing is taken.',
+      )}
+      confirm={t('Propose it')}
       danger
       pending={propose.isPending}
       error={propose.error}
@@ -44,8 +47,8 @@ export function DeductionDialog({ answer, once, onClose }: DeductionDialogProps)
       onClose={onClose}
     >
       <TextInput
-        label="Amount ($, optional)"
-        description="By default all it was paid."
+        label={t('Amount ($, optional)')}
+        description={t('By default all it was paid.')}
         inputMode="decimal"
         value={amountUsd}
         onChange={(event) => setAmountUsd(event.currentTarget.value)}

@@ -2,9 +2,10 @@ import { Button, CloseButton, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { USD_INPUT } from './usd-input';
+import { usdInput } from './usd-input';
 
 interface Floor {
   readonly region: string;
@@ -19,22 +20,23 @@ export function Floors({ owns }: { owns: boolean }) {
   });
   return (
     <section className="card" aria-labelledby="floors-title">
-      <h2 id="floors-title">The floor of an hour</h2>
+      <h2 id="floors-title">{t('The floor of an hour')}</h2>
       <p className="dim">
-        The least that a focused hour must come to. A campaign whose pay falls below it says so on its page, with the
-        price that would meet it.
+        {t(
+          'The least that a focused hour must come to. A campaign whose pay falls below it says so on its page, with the price that would meet it.',
+        )}
       </p>
       <FaultNotice error={error} />
       {data && owns && <Editor key={JSON.stringify(data.floors)} start={data.floors} />}
-      {data && !owns && data.floors.length === 0 && <p>None is set.</p>}
+      {data && !owns && data.floors.length === 0 && <p>{t('None is set.')}</p>}
       {data && !owns && data.floors.length > 0 && (
         <DataTable
-          caption="Least pay for a focused hour"
+          caption={t('Least pay for a focused hour')}
           rows={data.floors}
           keyOf={({ region }) => region}
           columns={[
-            { title: 'Region', cell: ({ region }) => region || 'all others' },
-            { title: 'An hour', number: true, cell: ({ hourlyUsd }) => `$${hourlyUsd}` },
+            { title: t('Region'), cell: ({ region }) => region || t('all others') },
+            { title: t('An hour'), number: true, cell: ({ hourlyUsd }) => `$${hourlyUsd}` },
           ]}
         />
       )}
@@ -46,9 +48,9 @@ export function Floors({ owns }: { owns: boolean }) {
 function faultOf(floors: readonly Floor[]): string | undefined {
   const regions = floors.map(({ region }) => region);
   const twice = regions.find((region, at) => regions.indexOf(region) !== at);
-  if (twice !== undefined) return `${twice === '' ? 'All others' : twice} is there twice.`;
+  if (twice !== undefined) return t('{twice} is there twice.', { twice: twice === '' ? t('All others') : twice });
   const nothing = floors.some(({ hourlyUsd }) => hourlyUsd.trim() !== '' && Number(hourlyUsd) === 0);
-  return nothing ? 'A floor of 0 is none: remove it.' : undefined;
+  return nothing ? t('A floor of 0 is none: remove it.') : undefined;
 }
 
 function Editor({ start }: { start: readonly Floor[] }) {
@@ -78,36 +80,36 @@ function Editor({ start }: { start: readonly Floor[] }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: a floor's place is what it is known by while it is typed
             <div key={at}>
               <TextInput
-                aria-label={`Region ${at + 1}`}
-                placeholder="Region such as KE; empty: all others"
+                aria-label={t('Region {at}', { at: at + 1 })}
+                placeholder={t('Region such as KE; empty: all others')}
                 pattern="[A-Z]{2}"
-                title="Two letters, such as KE; empty for all others"
+                title={t('Two letters, such as KE; empty for all others')}
                 maxLength={2}
                 value={region}
                 onChange={(event) => change(at, { region: event.currentTarget.value.toUpperCase() })}
               />
               <TextInput
-                aria-label={`Dollars an hour ${at + 1}`}
-                placeholder="$ an hour"
-                {...USD_INPUT}
+                aria-label={t('Dollars an hour {at}', { at: at + 1 })}
+                placeholder={t('$ an hour')}
+                {...usdInput()}
                 value={hourlyUsd}
                 onChange={(event) => change(at, { hourlyUsd: event.currentTarget.value })}
               />
               <CloseButton
-                aria-label={`Remove floor ${at + 1}`}
+                aria-label={t('Remove floor {at}', { at: at + 1 })}
                 onClick={() => setFloors(floors.filter((_, each) => each !== at))}
               />
             </div>
           ))}
           <Button size="xs" variant="default" onClick={() => setFloors([...floors, { region: '', hourlyUsd: '' }])}>
-            Add a floor
+            {t('Add a floor')}
           </Button>
         </div>
         {fault !== undefined && <p className="dim">{fault}</p>}
         <FaultNotice error={save.error} />
         <div>
           <Button type="submit" size="xs" loading={save.isPending} disabled={fault !== undefined}>
-            Save the floors
+            {t('Save the floors')}
           </Button>
         </div>
       </Stack>

@@ -2,11 +2,12 @@ import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
 import { dollars } from '../ui/text';
 import { Warnings } from '../ui/warnings';
-import { USD_INPUT } from './usd-input';
+import { usdInput } from './usd-input';
 
 /** What all campaigns may cost together, how much of it is drawn, and for owners a field to change it. */
 export function OrganisationCap({ owns }: { owns: boolean }) {
@@ -30,26 +31,26 @@ export function OrganisationCap({ owns }: { owns: boolean }) {
   };
   return (
     <section className="card" aria-labelledby="cap-title">
-      <h2 id="cap-title">All campaigns together</h2>
+      <h2 id="cap-title">{t('All campaigns together')}</h2>
       <p className="dim">
-        The most that they may reserve and spend, whatever each of them may by itself. A change holds at once.
+        {t('The most that they may reserve and spend, whatever each of them may by itself. A change holds at once.')}
       </p>
       <FaultNotice error={error} />
       {cap && (
         <dl className="legend">
-          <Fact name="Cap" value={dollars(cap.capMicros)} />
-          <Fact name="Reserved and spent" value={dollars(cap.drawnMicros)} />
-          <Fact name="Left" value={dollars(Math.max(0, cap.capMicros - cap.drawnMicros))} />
+          <Fact name={t('Cap')} value={dollars(cap.capMicros)} />
+          <Fact name={t('Reserved and spent')} value={dollars(cap.drawnMicros)} />
+          <Fact name={t('Left')} value={dollars(Math.max(0, cap.capMicros - cap.drawnMicros))} />
         </dl>
       )}
-      {data && !cap && <p role="status">There is no cap.</p>}
+      {data && !cap && <p role="status">{t('There is no cap.')}</p>}
       {data && <Warnings warnings={data.warnings} />}
       {owns && (
         <form onSubmit={submit}>
           <div className="fields">
             <TextInput
-              label="New cap ($)"
-              {...USD_INPUT}
+              label={t('New cap ($)')}
+              {...usdInput()}
               value={usd}
               onChange={(event) => setUsd(event.currentTarget.value)}
             />
@@ -57,11 +58,11 @@ export function OrganisationCap({ owns }: { owns: boolean }) {
           <FaultNotice error={set.error} />
           <div className="page-head fields-apart">
             <Button type="submit" size="xs" loading={set.isPending}>
-              Set the cap
+              {t('Set the cap')}
             </Button>
             {cap && (
               <Button size="xs" variant="default" disabled={set.isPending} onClick={() => set.mutate(null)}>
-                Lift it
+                {t('Lift it')}
               </Button>
             )}
           </div>

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../auth/session';
+import { useOffice } from '../i18n';
+import { t } from '../i18n/office';
 import { PageTitle } from '../ui/page-title';
 import { Adjustments } from './adjustments';
 import { Floors } from './floors';
@@ -8,13 +10,14 @@ import { Runs } from './runs';
 
 /** What goes out to annotators: runs of a month, bonuses and deductions, and the least an hour must come to. */
 export function PayPage() {
+  useOffice();
   const { data: session } = useQuery(sessionQuery);
   const owns = session?.role === 'owner';
   return (
     <div className="page">
-      <PageTitle of="Pay" />
+      <PageTitle of={t('Pay')} />
       <div className="page-head">
-        <h1>Pay</h1>
+        <h1>{t('Pay')}</h1>
       </div>
       <div className="stack">
         <Runs owns={owns} />

@@ -4,7 +4,9 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { PayoutRun } from '../api/types';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
+import { InEnglish } from '../ui/in-english';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
@@ -28,7 +30,7 @@ interface Chosen {
 type Payment = PayoutRun['payments'][number];
 
 const throughText = (channel: string, paidBy: Payment['paidBy']): string =>
-  paidBy === 'transfer' ? 'bank' : `${words(channel)}, by ${paidBy}`;
+  paidBy === 'transfer' ? t('bank') : t('{channel}, by {paidBy}', { channel: words(channel), paidBy: words(paidBy) });
 
 /** What is to be known of a payment: a note, and what its vendor says where it is paid by acceptance. */
 function Note({ payment: { note, settlement } }: { payment: Payment }) {
@@ -36,17 +38,22 @@ function Note({ payment: { note, settlement } }: { payment: Payment }) {
   const { accepted, answers, chargedMicros, refused, refusals } = settlement;
   return (
     <div className="label-text">
-      {note} {count(accepted)} of {counted(answers, 'answer')} accepted there for {dollars(chargedMicros)}.
+      <InEnglish text={note ?? ''} />{' '}
+      {t('{accepted} of {answers} accepted there for {chargedMicros}.', {
+        accepted: count(accepted),
+        answers: counted(answers, 'answer'),
+        chargedMicros: dollars(chargedMicros),
+      })}
       {refused > 0 && (
         <details>
-          <summary>{counted(refused, 'answer')} not paid there</summary>
+          <summary>{t('{refused} not paid there', { refused: counted(refused, 'answer') })}</summary>
           <ul>
             {refusals.map(({ annotationId, taskId, responseKey, amountMicros, why }) => (
               <li key={annotationId}>
                 <Link to="/tasks/$id" params={{ id: taskId }}>
                   {responseKey}
                 </Link>
-                , {dollars(amountMicros)}: {why}
+                , {dollars(amountMicros)}: <InEnglish text={why} />
               </li>
             ))}
           </ul>
@@ -76,32 +83,32 @@ export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
   const payments = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="payments-title">
-      <h2 id="payments-title">Payments</h2>
+      <h2 id="payments-title">{t('Payments')}</h2>
       <FaultNotice error={pages.error} />
-      {pages.data && payments.length === 0 && <p>Nobody is owed anything.</p>}
+      {pages.data && payments.length === 0 && <p>{t('Nobody is owed anything.')}</p>}
       {payments.length > 0 && (
         <DataTable
-          caption="Payments of this run"
+          caption={t('Payments of this run')}
           rows={payments}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'To', cell: ({ name, recipient }) => <span className="label-text">{name ?? recipient}</span> },
-            { title: 'Through', cell: ({ channel, paidBy }) => throughText(channel, paidBy) },
-            { title: 'Amount', number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
+            { title: t('To'), cell: ({ name, recipient }) => <span className="label-text">{name ?? recipient}</span> },
+            { title: t('Through'), cell: ({ channel, paidBy }) => throughText(channel, paidBy) },
+            { title: t('Amount'), number: true, cell: ({ amountMicros }) => dollars(amountMicros) },
             {
-              title: 'State',
+              title: t('State'),
               cell: ({ state }) => (
                 <Badge variant="light" color={PAYMENT_COLORS[state]}>
-                  {state}
+                  {words(state)}
                 </Badge>
               ),
             },
-            { title: 'Reference', cell: ({ reference }) => <code>{reference}</code> },
-            { title: 'Note', cell: (payment) => <Note payment={payment} /> },
+            { title: t('Reference'), cell: ({ reference }) => <code>{reference}</code> },
+            { title: t('Note'), cell: (payment) => <Note payment={payment} /> },
             ...(owns && payments.some(({ state }) => state === 'ambiguous')
               ? [
                   {
-                    title: 'What became of it',
+                    title: t('What became of it'),
                     cell: ({ id, reference, state }: (typeof payments)[number]) =>
                       state !== 'ambiguous' ? (
                         '–'
@@ -114,7 +121,7 @@ export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
                               variant="default"
                               onClick={() => setChosen({ paymentId: id, reference, outcome })}
                             >
-                              {outcome === 'paid' ? 'It arrived' : 'It failed'}
+                              {outcome === 'paid' ? t('It arrived') : t('It failed')}
                             </Button>
                           ))}
                         </Group>
@@ -126,7 +133,11 @@ export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
         />
       )}
       <MoreButton pages={pages} />
-      {run.exportedAt !== null && <p className="dim">The bank's file was fixed on {dateText(run.exportedAt)}.</p>}
+      {run.exportedAt !== null && (
+        <p className="dim">
+          {t("The bank's file was fixed on {exportedAt}.", { exportedAt: dateText(run.exportedAt) })}
+        </p>
+      )}
       {chosen && <Resolve runId={run.id} {...chosen} onClose={() => setChosen(null)} />}
     </section>
   );
@@ -150,10 +161,10 @@ function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { r
   const arrived = outcome === 'paid';
   return (
     <ReasonModal
-      title={`${reference} ${arrived ? 'arrived' : 'failed'}`}
-      hint={arrived ? 'It is booked as paid.' : 'It is owed again, and part of the next run.'}
-      label="How you know"
-      confirm={arrived ? 'It arrived' : 'It failed'}
+      title={arrived ? t('{reference} arrived', { reference }) : t('{reference} failed', { reference })}
+      hint={arrived ? t('It is booked as paid.') : t('It is owed again, and part of the next run.')}
+      label={t('How you know')}
+      confirm={arrived ? t('It arrived') : t('It failed')}
       danger={!arrived}
       pending={resolve.isPending}
       error={resolve.error}

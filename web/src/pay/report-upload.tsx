@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 import { readReport } from './report';
 
@@ -18,13 +19,14 @@ export function ReportUpload({ id }: { id: string }) {
   });
   return (
     <section className="card" aria-labelledby="report-title">
-      <h2 id="report-title">The bank's report</h2>
+      <h2 id="report-title">{t("The bank's report")}</h2>
       <p className="dim">
-        CSV with <code>reference</code> (or <code>end_to_end_id</code>), <code>amount</code> and <code>status</code>:
-        paid, failed, returned or pending. The same report again changes nothing.
+        {t(
+          'CSV with reference (or end_to_end_id), amount and status: paid, failed, returned or pending. The same report again changes nothing.',
+        )}
       </p>
       <label className="file">
-        <span>Take in a report</span>
+        <span>{t('Take in a report')}</span>
         <input
           type="file"
           accept=".csv,text/csv"
@@ -37,7 +39,7 @@ export function ReportUpload({ id }: { id: string }) {
         />
       </label>
       <FaultNotice error={upload.error} />
-      {upload.isSuccess && <p role="status">The report is taken in.</p>}
+      {upload.isSuccess && <p role="status">{t('The report is taken in.')}</p>}
     </section>
   );
 }

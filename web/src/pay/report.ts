@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import { t } from '../i18n/office';
 
 const STATUSES = ['paid', 'failed', 'returned', 'pending'] as const;
 
@@ -19,15 +20,17 @@ export function readReport(text: string): ReportLine[] {
   const named = columns.includes('reference') ? 'reference' : 'end_to_end_id';
   const missing = [named, 'amount', 'status'].find((name) => !columns.includes(name));
   if (missing !== undefined) {
-    throw new Error(`The report has no column ${missing === 'end_to_end_id' ? 'reference' : missing}.`);
+    throw new Error(
+      t('The report has no column {missing}.', { missing: missing === 'end_to_end_id' ? 'reference' : missing }),
+    );
   }
-  if (data.length === 0) throw new Error('The report has no lines.');
+  if (data.length === 0) throw new Error(t('The report has no lines.'));
   return data.map((row, at) => {
     const reference = row[named]?.trim() ?? '';
     const status = STATUSES.find((each) => each === row.status?.trim().toLowerCase());
     // Rows count from 0 without the header.
-    if (reference === '') throw new Error(`Line ${at + 2}: the reference is empty.`);
-    if (!status) throw new Error(`Line ${at + 2}: the status is not paid, failed, returned or pending.`);
+    if (reference === '') throw new Error(t('Line {at}: the reference is empty.', { at: at + 2 }));
+    if (!status) throw new Error(t('Line {at}: the status is not paid, failed, returned or pending.', { at: at + 2 }));
     return { reference, amountUsd: row.amount?.trim() ?? '', status };
   });
 }

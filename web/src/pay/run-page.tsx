@@ -5,17 +5,20 @@ import { useState } from 'react';
 import { api, send, unwrap } from '../api/client';
 import type { PayoutRun } from '../api/types';
 import { sessionQuery } from '../auth/session';
+import { useOffice } from '../i18n';
+import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
+import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { saveFile } from '../ui/save-file';
-import { count, counted, dateText, dollars } from '../ui/text';
+import { count, counted, dateText, dollars, words } from '../ui/text';
 import { PayoutActs } from './acts';
 import { Payments } from './payments';
 import { ReportUpload } from './report-upload';
 import { RUN_COLORS } from './runs';
 
-const NEXT: Readonly<Record<PayoutRun['state'], string>> = {
+const NEXT: Readonly<Record<PayoutRun['state'], Text>> = {
   collecting: 'What is owed is being collected.',
   frozen: 'Look at the payments, then approve the run, or cancel it: everything is owed again.',
   approved: "The bank's file is being fixed.",
@@ -27,6 +30,7 @@ const NEXT: Readonly<Record<PayoutRun['state'], string>> = {
 
 /** One payout run: its payments, and what a person has to do next. */
 export function PayoutRunPage() {
+  useOffice();
   const { id = '' } = useParams({ strict: false });
   const { data: session } = useQuery(sessionQuery);
   const run = useQuery({
@@ -38,7 +42,7 @@ export function PayoutRunPage() {
     return (
       <div className="page">
         <FaultNotice error={run.error} />
-        {!run.error && <p role="status">Loading…</p>}
+        {!run.error && <p role="status">{t('Loading…')}</p>}
       </div>
     );
   }
@@ -47,21 +51,21 @@ export function PayoutRunPage() {
   return (
     <div className="page">
       <p>
-        <Link to="/pay">← Pay</Link>
+        <Link to="/pay">{t('← Pay')}</Link>
       </p>
       <div className="page-head">
-        <h1>Payout of {period}</h1>
+        <h1>{t('Payout of {period}', { period })}</h1>
         <Badge variant="light" color={RUN_COLORS[state]}>
-          {state}
+          {words(state)}
         </Badge>
         <span className="spacer" />
         {owns && <Acts run={run.data} />}
       </div>
       <p className="dim lead" role="status">
-        {NEXT[state]} {note}
+        {t(NEXT[state])} <InEnglish text={note ?? ''} />
       </p>
       <p className="dim lead">
-        {whoText(run.data)} {owns && cannotApprove}
+        {whoText(run.data)} {owns && <InEnglish text={cannotApprove ?? ''} />}
       </p>
       <Figures run={run.data} />
       <div className="stack">
@@ -74,8 +78,12 @@ export function PayoutRunPage() {
 }
 
 function whoText({ startedByName, createdAt, approvedByName }: PayoutRun): string {
-  const approved = approvedByName === null ? '' : `, approved by ${approvedByName}`;
-  return `Begun by ${startedByName} on ${dateText(createdAt)}${approved}.`;
+  const approved = approvedByName === null ? '' : t(', approved by {approvedByName}', { approvedByName });
+  return t('Begun by {startedByName} on {createdAt}{approved}.', {
+    startedByName,
+    createdAt: dateText(createdAt),
+    approved,
+  });
 }
 
 /** What approving lets go. */
@@ -83,8 +91,11 @@ function approvalText({ period, items, totalMicros, withoutAccount }: PayoutRun)
   const left =
     withoutAccount === 0
       ? ''
-      : ` ${count(withoutAccount)} more ${withoutAccount === 1 ? 'is' : 'are'} left for the next run.`;
-  return `${dollars(totalMicros)} go to ${counted(items, 'recipient')} for ${period}.${left} The bank's file is fixed, and vendors are asked to pay their workers: this cannot be taken back.`;
+      : t(' {recipients} left for the next run.', { recipients: counted(withoutAccount, 'more is', 'more are') });
+  return t(
+    "{totalMicros} go to {items} for {period}.{left} The bank's file is fixed, and vendors are asked to pay their workers: this cannot be taken back.",
+    { totalMicros: dollars(totalMicros), items: counted(items, 'recipient'), period, left },
+  );
 }
 
 function Figures({ run }: { run: PayoutRun }) {
@@ -100,13 +111,15 @@ function Figures({ run }: { run: PayoutRun }) {
     <dl className="tiles">
       {tiles.map(([name, value]) => (
         <div className="tile" key={name}>
-          <dt>{name}</dt>
+          <dt>{t(name)}</dt>
           <dd>
             {value}
             {name === 'Payments' && run.withoutAccount > 0 && (
               <small>
-                {count(run.withoutAccount)} more have not said where their pay goes ({dollars(run.withoutAccountMicros)}
-                )
+                {t('{withoutAccount} more have not said where their pay goes ({withoutAccountMicros})', {
+                  withoutAccount: count(run.withoutAccount),
+                  withoutAccountMicros: dollars(run.withoutAccountMicros),
+                })}
               </small>
             )}
           </dd>
@@ -140,7 +153,7 @@ function Acts({ run }: { run: PayoutRun }) {
   const download = useMutation({
     mutationFn: async () => {
       const response = await send('GET', `/v1/payouts/${id}/file`);
-      if (!response.ok) throw new Error('The file could not be read; try again.');
+      if (!response.ok) throw new Error(t('The file could not be read; try again.'));
       saveFile(`payout-${period}.csv`, await response.blob());
     },
   });
@@ -150,25 +163,25 @@ function Acts({ run }: { run: PayoutRun }) {
         <>
           {cannotApprove === null && (
             <Button size="xs" onClick={() => setApproves(true)}>
-              Approve
+              {t('Approve')}
             </Button>
           )}
           <Button size="xs" variant="default" onClick={() => setCancels(true)}>
-            Cancel the run
+            {t('Cancel the run')}
           </Button>
         </>
       )}
       {(state === 'exported' || state === 'closed') && (
         <Button size="xs" variant="default" loading={download.isPending} onClick={() => download.mutate()}>
-          Download the bank's file
+          {t("Download the bank's file")}
         </Button>
       )}
       <FaultNotice error={download.error} />
       {approves && (
         <ConfirmDialog
-          title={`Approve the payout of ${period}`}
+          title={t('Approve the payout of {period}', { period })}
           text={approvalText(run)}
-          confirm="Approve it"
+          confirm={t('Approve it')}
           pending={approve.isPending}
           error={approve.error}
           onConfirm={() => approve.mutate()}
@@ -177,9 +190,9 @@ function Acts({ run }: { run: PayoutRun }) {
       )}
       {cancels && (
         <ReasonModal
-          title={`Cancel the payout of ${period}`}
-          hint="Nothing goes out; everything is owed again."
-          confirm="Cancel the run"
+          title={t('Cancel the payout of {period}', { period })}
+          hint={t('Nothing goes out; everything is owed again.')}
+          confirm={t('Cancel the run')}
           danger
           pending={cancel.isPending}
           error={cancel.error}

@@ -3,10 +3,11 @@ import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
-import { count, dateText, dollars } from '../ui/text';
+import { count, dateText, dollars, words } from '../ui/text';
 
 export const RUN_COLORS = {
   collecting: 'blue',
@@ -39,22 +40,23 @@ export function Runs({ owns }: { owns: boolean }) {
   const runs = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="runs-title">
-      <h2 id="runs-title">Payout runs</h2>
+      <h2 id="runs-title">{t('Payout runs')}</h2>
       <p className="dim">
-        One a month. A run collects what is owed and freezes it; a person approves it; the bank's file goes out once,
-        and its report closes the run.
+        {t(
+          "One a month. A run collects what is owed and freezes it; a person approves it; the bank's file goes out once, and its report closes the run.",
+        )}
       </p>
       {owns && <Begin />}
       <FaultNotice error={pages.error} />
-      {pages.isSuccess && runs.length === 0 && <p>No month has been paid out yet.</p>}
+      {pages.isSuccess && runs.length === 0 && <p>{t('No month has been paid out yet.')}</p>}
       {runs.length > 0 && (
         <DataTable
-          caption="Payout runs"
+          caption={t('Payout runs')}
           rows={runs}
           keyOf={({ id }) => id}
           columns={[
             {
-              title: 'Month',
+              title: t('Month'),
               cell: ({ id, period }) => (
                 <Link to="/pay/$id" params={{ id }}>
                   {period}
@@ -62,18 +64,18 @@ export function Runs({ owns }: { owns: boolean }) {
               ),
             },
             {
-              title: 'State',
+              title: t('State'),
               cell: ({ state }) => (
                 <Badge variant="light" color={RUN_COLORS[state]}>
-                  {state}
+                  {words(state)}
                 </Badge>
               ),
             },
-            { title: 'Payments', number: true, cell: ({ items }) => count(items) },
-            { title: 'Total', number: true, cell: ({ totalMicros }) => dollars(totalMicros) },
-            { title: 'Arrived', number: true, cell: ({ paidMicros }) => dollars(paidMicros) },
-            { title: 'To find out', number: true, cell: ({ ambiguous }) => count(ambiguous) },
-            { title: 'Begun', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: t('Payments'), number: true, cell: ({ items }) => count(items) },
+            { title: t('Total'), number: true, cell: ({ totalMicros }) => dollars(totalMicros) },
+            { title: t('Arrived'), number: true, cell: ({ paidMicros }) => dollars(paidMicros) },
+            { title: t('To find out'), number: true, cell: ({ ambiguous }) => count(ambiguous) },
+            { title: t('Begun'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
           ]}
         />
       )}
@@ -101,16 +103,16 @@ function Begin() {
     <form onSubmit={submit}>
       <div className="fields">
         <TextInput
-          label="Month"
-          description="One that has ended (UTC), such as 2026-10."
+          label={t('Month')}
+          description={t('One that has ended (UTC), such as 2026-10.')}
           required
           pattern="\d{4}-\d{2}"
           value={period}
           onChange={(event) => setPeriod(event.currentTarget.value)}
         />
         <TextInput
-          label="Least payment ($, optional)"
-          description="Who is owed less waits for the next run."
+          label={t('Least payment ($, optional)')}
+          description={t('Who is owed less waits for the next run.')}
           inputMode="decimal"
           value={least}
           onChange={(event) => setLeast(event.currentTarget.value)}
@@ -118,7 +120,7 @@ function Begin() {
       </div>
       <FaultNotice error={begin.error} />
       <Button mt="sm" mb="sm" type="submit" loading={begin.isPending}>
-        Begin the run
+        {t('Begin the run')}
       </Button>
     </form>
   );

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
@@ -27,20 +28,23 @@ export function Invitations() {
   const open = pages.data?.pages.flatMap(({ items }) => items.filter(({ state }) => state === 'open')) ?? [];
   return (
     <section className="card" aria-labelledby="invitations-title">
-      <h2 id="invitations-title">Open invitations</h2>
+      <h2 id="invitations-title">{t('Open invitations')}</h2>
       <FaultNotice error={pages.error ?? withdraw.error} />
-      {pages.isSuccess && open.length === 0 && <p>Nobody is invited who has not come.</p>}
+      {pages.isSuccess && open.length === 0 && <p>{t('Nobody is invited who has not come.')}</p>}
       {open.length > 0 && (
         <DataTable
-          caption="Open invitations"
+          caption={t('Open invitations')}
           rows={open}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'E-mail', cell: ({ email }) => <span className="label-text">{email}</span> },
-            { title: 'Role', cell: ({ role, tier }) => (tier === null ? role : `${role}, ${words(tier)}`) },
-            { title: 'Good until', whole: true, cell: ({ expiresAt }) => dateText(expiresAt) },
+            { title: t('E-mail'), cell: ({ email }) => <span className="label-text">{email}</span> },
             {
-              title: 'Act',
+              title: t('Role'),
+              cell: ({ role, tier }) => (tier === null ? words(role) : `${words(role)}, ${words(tier)}`),
+            },
+            { title: t('Good until'), whole: true, cell: ({ expiresAt }) => dateText(expiresAt) },
+            {
+              title: t('Act'),
               cell: ({ id, email }) => (
                 <Button
                   size="compact-xs"
@@ -48,14 +52,15 @@ export function Invitations() {
                   disabled={withdraw.isPending}
                   onClick={() => withdraw.mutate(id)}
                 >
-                  Withdraw<span className="visually-hidden"> the invitation of {email}</span>
+                  {t('Withdraw')}
+                  <span className="visually-hidden"> {t('the invitation of {email}', { email })}</span>
                 </Button>
               ),
             },
           ]}
         />
       )}
-      <MoreButton pages={pages} label="Look further" />
+      <MoreButton pages={pages} label={t('Look further')} />
     </section>
   );
 }

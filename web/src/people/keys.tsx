@@ -3,11 +3,12 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
+import { t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
-import { dateText } from '../ui/text';
+import { dateText, words } from '../ui/text';
 import { type KeyRole, SCOPES, type Scope, scopesOf } from './scopes';
 
 /** Annotators' keys are made with their annotator. */
@@ -33,31 +34,35 @@ export function Keys() {
   const keys = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="keys-title">
-      <h2 id="keys-title">API keys</h2>
+      <h2 id="keys-title">{t('API keys')}</h2>
       <p className="dim">
-        For programs, and for the command line on other machines. Annotators&apos; keys are not listed.
+        {t("For programs, and for the command line on other machines. Annotators' keys are not listed.")}
       </p>
       <NewKey />
       <FaultNotice error={pages.error} />
       {keys.length > 0 && (
         <DataTable
-          caption="API keys"
+          caption={t('API keys')}
           rows={keys}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'Name', cell: ({ name }) => <span className="label-text">{name}</span> },
-            { title: 'Role', cell: ({ role }) => role },
-            { title: 'Limited to', cell: ({ scopes }) => (scopes === null ? 'all of its role' : scopes.join(', ')) },
-            { title: 'Since', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
+            { title: t('Role'), cell: ({ role }) => words(role) },
             {
-              title: 'Act',
+              title: t('Limited to'),
+              cell: ({ scopes }) => (scopes === null ? t('all of its role') : scopes.join(', ')),
+            },
+            { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            {
+              title: t('Act'),
               cell: ({ id, name, revokedAt }) =>
                 revokedAt === null ? (
                   <Button size="compact-xs" variant="default" onClick={() => setEnding({ id, name })}>
-                    End<span className="visually-hidden"> the key {name}</span>
+                    {t('End')}
+                    <span className="visually-hidden"> {t('the key {name}', { name })}</span>
                   </Button>
                 ) : (
-                  <span className="dim whole">ended {dateText(revokedAt)}</span>
+                  <span className="dim whole">{t('ended {revokedAt}', { revokedAt: dateText(revokedAt) })}</span>
                 ),
             },
           ]}
@@ -98,7 +103,7 @@ function NewKey() {
       <Stack gap="sm" mb="sm">
         <div className="fields">
           <TextInput
-            label="What the key is for"
+            label={t('What the key is for')}
             required
             pattern=".*\S.*"
             maxLength={200}
@@ -106,8 +111,8 @@ function NewKey() {
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <NativeSelect
-            label="Its role"
-            data={[...ROLES]}
+            label={t('Its role')}
+            data={ROLES.map((value) => ({ value, label: words(value) }))}
             value={role}
             onChange={(event) => {
               setRole(event.currentTarget.value as KeyRole);
@@ -115,16 +120,16 @@ function NewKey() {
             }}
           />
           <Button type="submit" loading={make.isPending}>
-            Make the key
+            {t('Make the key')}
           </Button>
         </div>
         <fieldset>
-          <legend>Limited to (nothing chosen: all of its role)</legend>
+          <legend>{t('Limited to (nothing chosen: all of its role)')}</legend>
           <div className="fields">
             {scopesOf(role).map((scope) => (
               <Checkbox
                 key={scope}
-                label={SCOPES[scope].title}
+                label={t(SCOPES[scope].title)}
                 checked={scopes.includes(scope)}
                 onChange={({ currentTarget: { checked } }) =>
                   setScopes((before) => (checked ? [...before, scope] : before.filter((each) => each !== scope)))
@@ -136,7 +141,8 @@ function NewKey() {
         <FaultNotice error={make.error} />
         {make.data && (
           <output>
-            The key {make.data.name}, shown this once: <code className="pre">{make.data.apiKey}</code>
+            {t('The key {name}, shown this once:', { name: make.data.name })}{' '}
+            <code className="pre">{make.data.apiKey}</code>
           </output>
         )}
       </Stack>
@@ -155,9 +161,9 @@ function EndDialog({ ending, onClose }: { ending: Key; onClose: () => void }) {
   });
   return (
     <ConfirmDialog
-      title={`End the key ${ending.name}`}
-      text="Whatever uses it stops working within a second. It cannot be brought back."
-      confirm="End it"
+      title={t('End the key {name}', { name: ending.name })}
+      text={t('Whatever uses it stops working within a second. It cannot be brought back.')}
+      confirm={t('End it')}
       pending={end.isPending}
       error={end.error}
       onConfirm={() => end.mutate()}

@@ -2,22 +2,30 @@ import { Button, Group, NativeSelect } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
-import { dateText } from '../ui/text';
+import { dateText, words } from '../ui/text';
 
 /** Annotators stay annotators: their answers and pay are a record of their own. */
 const ROLES = ['owner', 'requester', 'reviewer', 'viewer'] as const;
 type Role = (typeof ROLES)[number];
 
-const DOES: Readonly<Record<Role, string>> = {
+const DOES: Readonly<Record<Role, Text>> = {
   owner: 'An owner may do everything: people, keys and payouts, too.',
   requester: 'A requester makes and runs campaigns, and spends their budgets.',
   reviewer: 'A reviewer rules on tasks and appeals, and changes nothing else.',
   viewer: 'A viewer looks, and changes nothing.',
 };
+
+const MAKES = {
+  owner: 'Make {name} an owner',
+  requester: 'Make {name} a requester',
+  reviewer: 'Make {name} a reviewer',
+  viewer: 'Make {name} a viewer',
+} as const satisfies Record<Role, Text>;
 
 interface Member {
   readonly id: string;
@@ -41,31 +49,32 @@ export function Members() {
   const members = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="card" aria-labelledby="members-title">
-      <h2 id="members-title">Members</h2>
-      <p className="dim">Everybody who signs in here. A change takes effect within seconds.</p>
+      <h2 id="members-title">{t('Members')}</h2>
+      <p className="dim">{t('Everybody who signs in here. A change takes effect within seconds.')}</p>
       <FaultNotice error={pages.error} />
       {pages.isSuccess && members.length === 0 && (
-        <p>Nobody signs in by e-mail yet; who uses an API key is not a member.</p>
+        <p>{t('Nobody signs in by e-mail yet; who uses an API key is not a member.')}</p>
       )}
       {members.length > 0 && (
         <DataTable
-          caption="Members of this organisation"
+          caption={t('Members of this organisation')}
           rows={members}
           keyOf={({ id }) => id}
           columns={[
-            { title: 'Name', cell: ({ name }) => <span className="label-text">{name}</span> },
-            { title: 'E-mail', cell: ({ email }) => <span className="label-text">{email}</span> },
+            { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
+            { title: t('E-mail'), cell: ({ email }) => <span className="label-text">{email}</span> },
             {
-              title: 'Role',
+              title: t('Role'),
               cell: ({ id, name, role }) =>
-                role === 'annotator' ? 'annotator' : <RoleSelect member={{ id, name }} role={role} />,
+                role === 'annotator' ? words('annotator') : <RoleSelect member={{ id, name }} role={role} />,
             },
-            { title: 'Since', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+            { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {
-              title: 'Act',
+              title: t('Act'),
               cell: ({ id, name }) => (
                 <Button size="compact-xs" variant="default" onClick={() => setLeaving({ id, name })}>
-                  Remove<span className="visually-hidden"> {name}</span>
+                  {t('Remove')}
+                  <span className="visually-hidden"> {name}</span>
                 </Button>
               ),
             },
@@ -99,21 +108,22 @@ function RoleSelect({ member: { id, name }, role }: { member: Member; role: Role
     <Group gap={6} wrap="nowrap">
       <NativeSelect
         size="xs"
-        aria-label={`Role of ${name}`}
-        data={[...ROLES]}
+        aria-label={t('Role of {name}', { name })}
+        data={ROLES.map((value) => ({ value, label: words(value) }))}
         value={chosen ?? role}
         onChange={(event) => setChosen(event.currentTarget.value as Role)}
       />
       {chosen !== null && chosen !== role && (
         <Button size="compact-xs" variant="default" onClick={() => setAsks(true)}>
-          Apply<span className="visually-hidden"> the role of {name}</span>
+          {t('Apply')}
+          <span className="visually-hidden"> {t('the role of {name}', { name })}</span>
         </Button>
       )}
       {chosen !== null && asks && (
         <ConfirmDialog
-          title={`Make ${name} ${chosen === 'owner' ? 'an' : 'a'} ${chosen}`}
-          text={`The role is ${role} now. ${DOES[chosen]}`}
-          confirm="Change the role"
+          title={t(MAKES[chosen], { name })}
+          text={t('The role is {role} now. {does}', { role: words(role), does: t(DOES[chosen]) })}
+          confirm={t('Change the role')}
           pending={apply.isPending}
           error={apply.error}
           onConfirm={() => apply.mutate(chosen)}
@@ -139,9 +149,11 @@ function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void
   });
   return (
     <ConfirmDialog
-      title={`Remove ${member.name}`}
-      text="Their account and sessions end. What they answered, decided and earned stays. To come back they need a new invitation."
-      confirm="Remove"
+      title={t('Remove {name}', { name: member.name })}
+      text={t(
+        'Their account and sessions end. What they answered, decided and earned stays. To come back they need a new invitation.',
+      )}
+      confirm={t('Remove')}
       pending={remove.isPending}
       error={remove.error}
       onConfirm={() => remove.mutate()}

@@ -4,6 +4,8 @@ import { type FormEvent, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import { sessionQuery } from '../auth/session';
+import { useOffice } from '../i18n';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
@@ -17,10 +19,11 @@ const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
 type Tier = (typeof TIERS)[number];
 const ROLES = ['annotator', 'reviewer', 'requester', 'viewer'] as const;
 
-const tierOptions = TIERS.map((value) => ({ value, label: words(value) }));
+const tierOptions = () => TIERS.map((value) => ({ value, label: words(value) }));
 
 /** Everybody who answers, and how to bring in more. */
 export function PeoplePage() {
+  useOffice();
   const { data: session } = useQuery(sessionQuery);
   const pages = useInfiniteQuery({
     queryKey: ['annotators'],
@@ -36,9 +39,9 @@ export function PeoplePage() {
   const people = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <div className="page">
-      <PageTitle of="People" />
+      <PageTitle of={t('People')} />
       <div className="page-head">
-        <h1>People</h1>
+        <h1>{t('People')}</h1>
       </div>
       <div className="grid-2">
         {session?.role === 'owner' && <Invite />}
@@ -52,37 +55,38 @@ export function PeoplePage() {
         </>
       )}
       <section className="card">
-        <h2>Annotators</h2>
+        <h2>{t('Annotators')}</h2>
         <FaultNotice error={pages.error} />
-        {pages.isSuccess && people.length === 0 && <p>There are no annotators yet.</p>}
+        {pages.isSuccess && people.length === 0 && <p>{t('There are no annotators yet.')}</p>}
         {people.length > 0 && (
           <DataTable
-            caption="Annotators"
+            caption={t('Annotators')}
             rows={people}
             keyOf={({ id }) => id}
             columns={[
-              { title: 'Name', cell: ({ name }) => <span className="label-text">{name}</span> },
-              { title: 'Kind', cell: ({ kind, simulated }) => (simulated ? 'simulated' : kind) },
-              { title: 'Tier', cell: ({ tier }) => words(tier) },
+              { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
+              { title: t('Kind'), cell: ({ kind, simulated }) => (simulated ? t('simulated') : words(kind)) },
+              { title: t('Tier'), cell: ({ tier }) => words(tier) },
               {
-                title: 'Standing',
+                title: t('Standing'),
                 cell: ({ standing, standingReason }) => (
                   <Badge
                     variant="light"
                     color={standing === 'active' ? 'green' : standing === 'suspended' ? 'red' : 'yellow'}
                     title={standingReason ?? undefined}
                   >
-                    {standing}
+                    {words(standing)}
                   </Badge>
                 ),
               },
-              { title: 'Quality', number: true, cell: ({ qualityScore }) => percent(qualityScore) },
+              { title: t('Quality'), number: true, cell: ({ qualityScore }) => percent(qualityScore) },
               {
-                title: 'Gold',
+                title: t('Gold'),
                 number: true,
-                cell: ({ goldCorrect, goldTotal }) => `${count(goldCorrect)} of ${count(goldTotal)}`,
+                cell: ({ goldCorrect, goldTotal }) =>
+                  t('{goldCorrect} of {goldTotal}', { goldCorrect: count(goldCorrect), goldTotal: count(goldTotal) }),
               },
-              { title: 'Since', whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+              { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             ]}
           />
         )}
@@ -111,12 +115,12 @@ function Invite() {
   };
   return (
     <section className="card" aria-labelledby="invite-title">
-      <h2 id="invite-title">Invite somebody</h2>
-      <p className="dim">They get a link, choose a password and are in.</p>
+      <h2 id="invite-title">{t('Invite somebody')}</h2>
+      <p className="dim">{t('They get a link, choose a password and are in.')}</p>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <TextInput
-            label="E-mail"
+            label={t('E-mail')}
             type="email"
             required
             value={email}
@@ -124,15 +128,15 @@ function Invite() {
           />
           <div className="fields">
             <NativeSelect
-              label="Role"
-              data={[...ROLES]}
+              label={t('Role')}
+              data={ROLES.map((value) => ({ value, label: words(value) }))}
               value={role}
               onChange={(event) => setRole(event.currentTarget.value)}
             />
             {role === 'annotator' && (
               <NativeSelect
-                label="Tier"
-                data={tierOptions}
+                label={t('Tier')}
+                data={tierOptions()}
                 value={tier}
                 onChange={(event) => setTier(event.currentTarget.value as Tier)}
               />
@@ -140,11 +144,11 @@ function Invite() {
           </div>
           <FaultNotice error={invite.error} />
           <Button type="submit" loading={invite.isPending}>
-            Make the invitation
+            {t('Make the invitation')}
           </Button>
           {invite.data && (
             <output>
-              Send this link: <code className="pre">{invite.data.link}</code>
+              {t('Send this link:')} <code className="pre">{invite.data.link}</code>
             </output>
           )}
         </Stack>
@@ -173,32 +177,32 @@ function AddWithKey() {
   };
   return (
     <section className="card" aria-labelledby="add-title">
-      <h2 id="add-title">Add an annotator with an API key</h2>
-      <p className="dim">For programs, and for people without an e-mail address. The key is shown once.</p>
+      <h2 id="add-title">{t('Add an annotator with an API key')}</h2>
+      <p className="dim">{t('For programs, and for people without an e-mail address. The key is shown once.')}</p>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <TextInput
-            label="Name"
+            label={t('Name')}
             required
             pattern=".*\S.*"
-            title="Not only spaces"
+            title={t('Not only spaces')}
             maxLength={200}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <NativeSelect
-            label="Tier"
-            data={tierOptions}
+            label={t('Tier')}
+            data={tierOptions()}
             value={tier}
             onChange={(event) => setTier(event.currentTarget.value as Tier)}
           />
           <FaultNotice error={add.error} />
           <Button type="submit" loading={add.isPending}>
-            Add
+            {t('Add')}
           </Button>
           {add.data && (
             <output>
-              The key of {add.data.name}: <code className="pre">{add.data.apiKey}</code>
+              {t('The key of {name}:', { name: add.data.name })} <code className="pre">{add.data.apiKey}</code>
             </output>
           )}
         </Stack>

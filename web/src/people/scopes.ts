@@ -1,11 +1,12 @@
 import type { paths } from '../api/schema.gen';
+import type { Text } from '../i18n/office';
 
 type KeyBody = paths['/v1/keys']['post']['requestBody']['content']['application/json'];
 export type KeyRole = KeyBody['role'];
 export type Scope = NonNullable<KeyBody['scopes']>[number];
 
 interface ScopeWords {
-  readonly title: string;
+  readonly title: Text;
   readonly roles: readonly KeyRole[];
 }
 

@@ -1,5 +1,6 @@
 import type { paths } from '../api/schema.gen';
 import type { TaskType } from '../api/types';
+import { t } from '../i18n/office';
 import type { Tier } from '../new/settings';
 import type { Source } from '../new/source';
 
@@ -103,14 +104,14 @@ export function rowsOf<Name extends keyof typeof COLUMNS>(
   wanted: readonly Name[],
 ): { [N in Name]: string }[] | { readonly fault: string } {
   const [fault] = faults;
-  if (fault) return { fault: `Line ${fault.line}: ${fault.reason}` };
+  if (fault) return { fault: t('Line {line}: {reason}', { line: fault.line, reason: fault.reason }) };
   const found = wanted.map((name) => {
     const names: readonly string[] = COLUMNS[name];
     return { name, column: columns.find((column) => names.includes(column.trim())) };
   });
   const missing = found.find(({ column }) => column === undefined);
-  if (missing) return { fault: `It has no column ${COLUMNS[missing.name].join(' or ')}.` };
-  if (rows.length === 0) return { fault: 'It has no rows.' };
+  if (missing) return { fault: t('It has no column {value}.', { value: COLUMNS[missing.name].join(' / ') }) };
+  if (rows.length === 0) return { fault: t('It has no rows.') };
   return rows.map(
     (row) =>
       Object.fromEntries(found.map(({ name, column = '' }) => [name, String(row[column] ?? '').trim()])) as {

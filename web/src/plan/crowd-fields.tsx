@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { readFile } from '../new/source';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
@@ -26,24 +27,24 @@ interface CrowdFieldsProps extends FieldsProps {
 export function CrowdFields({ asked, set, files, onFiles }: CrowdFieldsProps) {
   return (
     <section className="card" aria-labelledby="crowd-title">
-      <h2 id="crowd-title">The crowd</h2>
+      <h2 id="crowd-title">{t('The crowd')}</h2>
       <div className="fields">
         <NativeSelect
-          label="Known by"
+          label={t('Known by')}
           value={asked.from}
           onChange={(event) => set(knownBy(event.currentTarget.value as CrowdFrom))}
           data={[
-            { value: 'assumed', label: 'what I assume' },
-            { value: 'campaign', label: "a campaign's gold answers" },
-            { value: 'files', label: 'a pilot: two files' },
+            { value: 'assumed', label: t('what I assume') },
+            { value: 'campaign', label: t("a campaign's gold answers") },
+            { value: 'files', label: t('a pilot: two files') },
           ]}
         />
         {asked.from === 'campaign' && <CampaignSelect asked={asked} set={set} />}
         {asked.from === 'assumed' && (
           <>
             <NumberField
-              label="Right answers (%)"
-              description="Of one annotator alone."
+              label={t('Right answers (%)')}
+              description={t('Of one annotator alone.')}
               min={1}
               max={99}
               required
@@ -51,7 +52,7 @@ export function CrowdFields({ asked, set, files, onFiles }: CrowdFieldsProps) {
               onChange={(rightPercent) => set({ rightPercent })}
             />
             <NumberField
-              label="Choices of a task"
+              label={t('Choices of a task')}
               allowDecimal={false}
               min={2}
               max={100}
@@ -61,8 +62,8 @@ export function CrowdFields({ asked, set, files, onFiles }: CrowdFieldsProps) {
           </>
         )}
         <NumberField
-          label="Seconds of an answer (median)"
-          description={asked.from === 'campaign' ? 'Empty: as measured.' : 'Empty: as usual for the type.'}
+          label={t('Seconds of an answer (median)')}
+          description={asked.from === 'campaign' ? t('Empty: as measured.') : t('Empty: as usual for the type.')}
           min={0.1}
           max={86_400}
           value={asked.seconds}
@@ -72,28 +73,29 @@ export function CrowdFields({ asked, set, files, onFiles }: CrowdFieldsProps) {
       {asked.from === 'files' && <Files files={files} onFiles={onFiles} />}
       {asked.from === 'assumed' && (
         <details className="fields-apart">
-          <summary>How much annotators and tasks differ</summary>
+          <summary>{t('How much annotators and tasks differ')}</summary>
           <p className="dim">
-            In log-odds: with 0 all are alike; with 0.6, where 80% are right, two annotators of three are between 69%
-            and 88%.
+            {t(
+              'In log-odds: with 0 all are alike; with 0.6, where 80% are right, two annotators of three are between 69% and 88%.',
+            )}
           </p>
           <div className="fields">
             <NumberField
-              label="Annotators differ by"
+              label={t('Annotators differ by')}
               min={0}
               max={5}
               value={asked.skillSd}
               onChange={(skillSd) => set({ skillSd })}
             />
             <NumberField
-              label="Tasks differ by"
+              label={t('Tasks differ by')}
               min={0}
               max={5}
               value={asked.easeSd}
               onChange={(easeSd) => set({ easeSd })}
             />
             <NumberField
-              label="How unsure all this is"
+              label={t('How unsure all this is')}
               min={0}
               max={3}
               value={asked.unsure}
@@ -116,13 +118,13 @@ function CampaignSelect({ asked, set }: { asked: Asked; set: FieldsProps['set'] 
   return (
     <>
       <NativeSelect
-        label="Campaign"
-        description="Its own rules, and what people answered to its golds, with their times."
+        label={t('Campaign')}
+        description={t('Its own rules, and what people answered to its golds, with their times.')}
         required
         value={asked.campaignId}
         onChange={(event) => set({ campaignId: event.currentTarget.value })}
         data={[
-          { value: '', label: 'Choose one' },
+          { value: '', label: t('Choose one') },
           ...(asked.campaignId === '' || isListed ? [] : [{ value: asked.campaignId, label: asked.campaignId }]),
           ...listed.map(({ id, name }) => ({ value: id, label: name })),
         ]}
@@ -155,14 +157,14 @@ function Files({ files, onFiles }: Pick<CrowdFieldsProps, 'files' | 'onFiles'>) 
         />
       </label>
       <p className="dim" role="status">
-        {faults[which] ?? (files[which] ? `${counted(files[which].length, 'row')} read.` : '')}
+        {faults[which] ?? (files[which] ? t('{length} read.', { length: counted(files[which].length, 'row') }) : '')}
       </p>
     </div>
   );
   return (
     <div className="fields fields-apart">
-      {field('answers', 'Answers: task, worker, label')}
-      {field('gold', 'Known labels: task, label')}
+      {field('answers', t('Answers: task, worker, label'))}
+      {field('gold', t('Known labels: task, label'))}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { t } from '../i18n/office';
 import { amountOf } from '../new/pay-of';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
@@ -32,10 +33,10 @@ export function Elsewhere({ asked, tasks }: { readonly asked: Asked; readonly ta
   });
   return (
     <section className="card" aria-labelledby="elsewhere-title">
-      <h2 id="elsewhere-title">What it costs elsewhere</h2>
+      <h2 id="elsewhere-title">{t('What it costs elsewhere')}</h2>
       <div className="fields">
         <NumberField
-          label="Answers a task"
+          label={t('Answers a task')}
           allowDecimal={false}
           min={1}
           max={100}

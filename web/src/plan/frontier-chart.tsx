@@ -11,6 +11,7 @@ import {
   YAxis,
 } from 'recharts';
 import { AXIS } from '../campaigns/charts';
+import { t } from '../i18n/office';
 import type { PlannedOption } from './plan-page';
 import { roughUsd, shortWords } from './words';
 
@@ -42,7 +43,7 @@ export function FrontierChart({
     </Scatter>
   );
   return (
-    <div className="chart chart-tall" role="img" aria-label="Frontier: accuracy by cost, policy by policy">
+    <div className="chart chart-tall" role="img" aria-label={t('Frontier: accuracy by cost, policy by policy')}>
       <ResponsiveContainer width="100%" height="100%">
         <ScatterChart margin={{ top: 20, right: 28, bottom: 22, left: 8 }}>
           <CartesianGrid stroke="var(--line)" />
@@ -52,7 +53,7 @@ export function FrontierChart({
             type="number"
             domain={[0, 'auto']}
             tickFormatter={roughUsd}
-            label={{ value: 'Cost (P10 to P90)', position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
+            label={{ value: t('Cost (P10 to P90)'), position: 'insideBottom', offset: -14, fill: 'var(--dim)' }}
           />
           <YAxis
             {...AXIS}
@@ -62,7 +63,7 @@ export function FrontierChart({
             domain={[Math.max(0, Math.floor(least / 5) * 5), 100]}
             tickFormatter={(value: number) => `${Math.round(value)}%`}
             label={{
-              value: 'Labels right (P10 to P90)',
+              value: t('Labels right (P10 to P90)'),
               angle: -90,
               position: 'insideLeft',
               dy: 70,
@@ -74,7 +75,7 @@ export function FrontierChart({
             contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
             formatter={(value, name) => [
               name === 'cost' ? roughUsd(Number(value)) : `${Number(value).toFixed(1)}%`,
-              name === 'cost' ? 'cost' : 'labels right',
+              name === 'cost' ? t('cost') : t('labels right'),
             ]}
           />
           <Scatter

@@ -1,8 +1,9 @@
 import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import type { TaskType } from '../api/types';
+import { t } from '../i18n/office';
 import { TIERS, type Tier } from '../new/settings';
 import { NumberField } from '../ui/number-field';
-import { TYPE_NAMES, words } from '../ui/text';
+import { TASK_TYPES, typeName, words } from '../ui/text';
 import type { Asked } from './asked';
 
 export interface FieldsProps {
@@ -13,74 +14,74 @@ export interface FieldsProps {
 /** The campaign, its judge, and what is wanted of it. */
 export function PlanFields({ asked, set }: FieldsProps) {
   const ofCampaign = asked.from === 'campaign';
-  const usual = ofCampaign ? "the campaign's" : 'classification';
+  const usual = ofCampaign ? t("the campaign's") : typeName('classification').toLowerCase();
   return (
     <>
       <section className="card" aria-labelledby="campaign-title">
-        <h2 id="campaign-title">The campaign</h2>
+        <h2 id="campaign-title">{t('The campaign')}</h2>
         <div className="fields">
           <NumberField
-            label="Tasks"
+            label={t('Tasks')}
             allowDecimal={false}
             min={1}
             max={10_000_000}
             thousandSeparator=","
-            {...(ofCampaign ? { description: "Empty: all the campaign's." } : { required: true })}
+            {...(ofCampaign ? { description: t("Empty: all the campaign's.") } : { required: true })}
             value={asked.tasks}
             onChange={(tasks) => set({ tasks })}
           />
           <NativeSelect
-            label="Task type"
+            label={t('Task type')}
             value={asked.type}
             onChange={(event) => set({ type: event.currentTarget.value as TaskType | '' })}
             data={[
-              { value: '', label: `${usual} (usual)` },
-              ...Object.entries(TYPE_NAMES).map(([value, label]) => ({ value, label })),
+              { value: '', label: t('{usual} (usual)', { usual }) },
+              ...TASK_TYPES.map((value) => ({ value, label: typeName(value) })),
             ]}
           />
           <NativeSelect
-            label="Tier"
+            label={t('Tier')}
             value={asked.tier}
             onChange={(event) => set({ tier: event.currentTarget.value as Tier | '' })}
             data={[
-              { value: '', label: asked.from === 'campaign' ? "the campaign's (usual)" : 'crowd (usual)' },
+              { value: '', label: asked.from === 'campaign' ? t("the campaign's (usual)") : t('crowd (usual)') },
               ...TIERS.map((value) => ({ value, label: words(value) })),
             ]}
           />
           <TextInput
-            label="Pay for an answer ($)"
-            description={asked.from === 'campaign' ? "Empty: as the campaign's." : 'Empty: by tier and type.'}
+            label={t('Pay for an answer ($)')}
+            description={asked.from === 'campaign' ? t("Empty: as the campaign's.") : t('Empty: by tier and type.')}
             inputMode="decimal"
             value={asked.priceUsd}
             onChange={(event) => set({ priceUsd: event.currentTarget.value })}
           />
           <NumberField
-            label="Gold answers (%)"
-            description="Empty: as usual, 5."
+            label={t('Gold answers (%)')}
+            description={t('Empty: as usual, 5.')}
             min={0}
             max={100}
             value={asked.goldPercent}
             onChange={(goldPercent) => set({ goldPercent })}
           />
           <NumberField
-            label="Platform's fee (%)"
+            label={t("Platform's fee (%)")}
             min={0}
             max={1000}
             value={asked.feePercent}
             onChange={(feePercent) => set({ feePercent })}
           />
           <NumberField
-            label="Annotators"
+            label={t('Annotators')}
             allowDecimal={false}
             min={1}
             max={1000}
-            {...(ofCampaign ? { description: 'Empty: those who may work on it.' } : { required: true })}
+            {...(ofCampaign ? { description: t('Empty: those who may work on it.') } : { required: true })}
             value={asked.annotators}
             onChange={(annotators) => set({ annotators })}
           />
           <TextInput
-            label="At work, by hour (UTC)"
-            description="Such as 9-17:5,20-22:2. Empty: half of them, 9 to 17."
+            label={t('At work, by hour (UTC)')}
+            description={t('Such as 9-17:5,20-22:2. Empty: half of them, 9 to 17.')}
             placeholder="9-17:10"
             maxLength={500}
             value={asked.atWork}
@@ -88,30 +89,30 @@ export function PlanFields({ asked, set }: FieldsProps) {
           />
           <TextInput
             type="date"
-            label="Begins on"
-            description="Empty: tomorrow (UTC)."
+            label={t('Begins on')}
+            description={t('Empty: tomorrow (UTC).')}
             value={asked.start}
             onChange={(event) => set({ start: event.currentTarget.value })}
           />
         </div>
         <div className="fields fields-apart">
           <Switch
-            label="Also with a judge that answers first"
-            description="It gives one of the answers of each task."
+            label={t('Also with a judge that answers first')}
+            description={t('It gives one of the answers of each task.')}
             checked={asked.judges}
             onChange={(event) => set({ judges: event.currentTarget.checked })}
           />
           {asked.judges && (
             <>
               <NumberField
-                label="Right answers of the judge (%)"
+                label={t('Right answers of the judge (%)')}
                 min={1}
                 max={99}
                 value={asked.judgePercent}
                 onChange={(judgePercent) => set({ judgePercent })}
               />
               <TextInput
-                label="An answer of the judge ($)"
+                label={t('An answer of the judge ($)')}
                 inputMode="decimal"
                 value={asked.judgeUsd}
                 onChange={(event) => set({ judgeUsd: event.currentTarget.value })}
@@ -121,19 +122,21 @@ export function PlanFields({ asked, set }: FieldsProps) {
         </div>
       </section>
       <section className="card" aria-labelledby="wanted-title">
-        <h2 id="wanted-title">What is wanted</h2>
-        <p className="dim">With nothing here, the policy is recommended at which more money begins to buy little.</p>
+        <h2 id="wanted-title">{t('What is wanted')}</h2>
+        <p className="dim">
+          {t('With nothing here, the policy is recommended at which more money begins to buy little.')}
+        </p>
         <div className="fields">
           <TextInput
-            label="At most ($, optional)"
-            description="The most accurate policy within it."
+            label={t('At most ($, optional)')}
+            description={t('The most accurate policy within it.')}
             inputMode="decimal"
             value={asked.budgetUsd}
             onChange={(event) => set({ budgetUsd: event.currentTarget.value })}
           />
           <NumberField
-            label="Labels right, at least (%, optional)"
-            description="The cheapest policy that reaches it."
+            label={t('Labels right, at least (%, optional)')}
+            description={t('The cheapest policy that reaches it.')}
             min={0}
             max={100}
             value={asked.wantedPercent}

@@ -4,6 +4,8 @@ import { useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Ok } from '../api/types';
+import { useOffice } from '../i18n';
+import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { type Asked, bodyOf, knownBy, START } from './asked';
@@ -17,6 +19,7 @@ export type PlannedOption = PlanAnswer['options'][number];
 
 /** What a campaign would come to before there is one; with `?campaign=` by what that one's golds have shown. */
 export function PlanPage() {
+  useOffice();
   const { campaign } = useSearch({ strict: false });
   const [asked, setAsked] = useState<Asked>(
     campaign === undefined ? START : { ...START, ...knownBy('campaign', campaign) },
@@ -37,21 +40,21 @@ export function PlanPage() {
   };
   return (
     <div className="page">
-      <PageTitle of="Plan" />
+      <PageTitle of={t('Plan')} />
       <div className="page-head">
-        <h1>Plan a campaign</h1>
+        <h1>{t('Plan a campaign')}</h1>
       </div>
       <form className="stack" onSubmit={submit}>
         <PlanFields asked={asked} set={set} />
         <CrowdFields asked={asked} set={set} files={files} onFiles={setFiles} />
         <div className="page-head">
           <Button type="submit" loading={plan.isPending} disabled={missing !== undefined}>
-            Plan it
+            {t('Plan it')}
           </Button>
           <p className="dim" role="status">
             {plan.isPending
-              ? 'Simulating; it takes some seconds…'
-              : (missing ?? (plan.data ? '' : 'Each policy is simulated twenty times.'))}
+              ? t('Simulating; it takes some seconds…')
+              : (missing ?? (plan.data ? '' : t('Each policy is simulated twenty times.')))}
           </p>
         </div>
         <FaultNotice error={plan.error} />
@@ -65,12 +68,13 @@ export function PlanPage() {
 /** What has to be filled in before there can be a plan. */
 function missingOf(asked: Asked, files: PilotFiles): string | undefined {
   if (asked.from !== 'campaign') {
-    if (asked.tasks === null) return 'How many tasks?';
-    if (asked.annotators === null) return 'How many annotators?';
+    if (asked.tasks === null) return t('How many tasks?');
+    if (asked.annotators === null) return t('How many annotators?');
   }
-  if (asked.from === 'assumed' && asked.rightPercent === null) return 'How many answers are right?';
-  if (asked.from === 'campaign' && asked.campaignId === '') return 'Which campaign?';
-  if (asked.from === 'files' && !(files.answers && files.gold)) return 'A pilot needs answers and their known labels.';
-  if (asked.judges && asked.judgePercent === null) return 'How many answers of the judge are right?';
+  if (asked.from === 'assumed' && asked.rightPercent === null) return t('How many answers are right?');
+  if (asked.from === 'campaign' && asked.campaignId === '') return t('Which campaign?');
+  if (asked.from === 'files' && !(files.answers && files.gold))
+    return t('A pilot needs answers and their known labels.');
+  if (asked.judges && asked.judgePercent === null) return t('How many answers of the judge are right?');
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { locale, t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
 import { count, percent } from '../ui/text';
@@ -21,40 +22,46 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
     <>
       <section className="card" aria-labelledby="planned-title">
         <h2 id="planned-title" ref={title} tabIndex={-1}>
-          {chosen ? `Recommended: ${policyWords(chosen.name)}` : 'No policy meets what is wanted'}
+          {chosen ? t('Recommended: {name}', { name: policyWords(chosen.name) }) : t('No policy meets what is wanted')}
         </h2>
         {chosen && <p>{sentenceOf(chosen)}</p>}
         <p className="dim">
-          Simulated: {runs} campaigns of each policy, none of them real
+          {t('Simulated: {runs} campaigns of each policy, none of them real', { runs })}
           {played.tasks < assumptions.tasks &&
-            `; ${count(played.tasks)} tasks of each were played, the others are taken to go like these`}
-          .{own !== null && ` As the campaign is set now: ${policyWords(own)}.`}
+            t('; {tasks} tasks of each were played, the others are taken to go like these', {
+              tasks: count(played.tasks),
+            })}
+          .{own !== null && t(' As the campaign is set now: {own}.', { own: policyWords(own) })}
         </p>
         {options.length > 0 && <FrontierChart options={options} frontier={frontier} />}
         <DataTable
-          caption="What each policy comes to: the median, and eight of ten simulated campaigns"
+          caption={t('What each policy comes to: the median, and eight of ten simulated campaigns')}
           rows={options}
           keyOf={({ name }) => name}
           columns={[
             {
-              title: 'Answers a task',
+              title: t('Answers a task'),
               cell: ({ name }) => (name === recommended ? <strong>{policyWords(name)}</strong> : policyWords(name)),
             },
-            { title: 'Cost', number: true, cell: ({ costUsd }) => banded(costUsd, roughUsd) },
-            { title: 'Days', number: true, cell: ({ hours }) => banded(hours, (value) => (value / 24).toFixed(1)) },
-            { title: 'Done', cell: ({ finishAt }) => `${dayOf(finishAt.p50)}, by ${dayOf(finishAt.p90)} at 90%` },
-            { title: 'Labels right', number: true, cell: ({ accuracy }) => banded(accuracy, percent) },
-            { title: 'Answers', number: true, cell: ({ answersPerTask }) => answersPerTask.p50.toFixed(2) },
+            { title: t('Cost'), number: true, cell: ({ costUsd }) => banded(costUsd, roughUsd) },
+            { title: t('Days'), number: true, cell: ({ hours }) => banded(hours, (value) => (value / 24).toFixed(1)) },
             {
-              title: 'Given up',
+              title: t('Done'),
+              cell: ({ finishAt }) =>
+                t('{p50}, by {p90} at 90%', { p50: dayOf(finishAt.p50), p90: dayOf(finishAt.p90) }),
+            },
+            { title: t('Labels right'), number: true, cell: ({ accuracy }) => banded(accuracy, percent) },
+            { title: t('Answers'), number: true, cell: ({ answersPerTask }) => answersPerTask.p50.toFixed(2) },
+            {
+              title: t('Given up'),
               number: true,
-              cell: ({ unresolved }) => (unresolved.p50 > 0 ? percent(unresolved.p50) : 'none'),
+              cell: ({ unresolved }) => (unresolved.p50 > 0 ? percent(unresolved.p50) : t('none')),
             },
           ]}
         />
         {leftOut.map(({ name, reason }) => (
           <p key={name} className="dim">
-            {policyWords(name)}: left out; it {reason}.
+            {t('{name}: left out; it {reason}.', { name: policyWords(name), reason })}
           </p>
         ))}
       </section>
@@ -67,58 +74,89 @@ function Assumptions({ plan: { assumptions, options, startAt } }: { plan: PlanAn
   const { atWork, judge } = assumptions;
   return (
     <section className="card" aria-labelledby="assumed-title">
-      <h2 id="assumed-title">What was assumed</h2>
+      <h2 id="assumed-title">{t('What was assumed')}</h2>
       <dl className="legend">
-        <Fact name="Crowd" value={assumptions.source} />
-        <Fact name="Single answers right" value={percent(assumptions.accuracy)} />
-        <Fact name="Choices" value={String(assumptions.choices)} />
-        <Fact name="Annotators differ by" value={`${assumptions.skillSd.toFixed(2)} log-odds`} />
-        <Fact name="Their preferences differ by" value={`${assumptions.leanSd.toFixed(2)} log-odds`} />
-        <Fact name="Tasks differ by" value={`${assumptions.easeSd.toFixed(2)} log-odds`} />
-        <Fact name="Wrong answers that fall for the same choice" value={percent(assumptions.lureShare)} />
+        <Fact name={t('Crowd')} value={assumptions.source} />
+        <Fact name={t('Single answers right')} value={percent(assumptions.accuracy)} />
+        <Fact name={t('Choices')} value={String(assumptions.choices)} />
         <Fact
-          name="An answer"
-          value={`$${assumptions.priceUsd}, ${assumptions.secondsMedian.toFixed(1)} s (median; spread ${assumptions.secondsLogSd.toFixed(2)} of its logarithm)`}
+          name={t('Annotators differ by')}
+          value={t('{value} log-odds', { value: assumptions.skillSd.toFixed(2) })}
         />
-        <Fact name="Annotators" value={count(assumptions.annotators)} />
-        <Fact name="At work (UTC)" value={hoursOf(atWork)} />
-        <Fact name="Begins" value={startAt === null ? '' : `${dayOf(startAt)}, ${startAt.slice(11, 16)} UTC`} />
         <Fact
-          name="Golds"
-          value={`${percent(assumptions.goldRatio)}, and newcomers' first ${assumptions.goldFloor} sooner`}
+          name={t('Their preferences differ by')}
+          value={t('{value} log-odds', { value: assumptions.leanSd.toFixed(2) })}
         />
-        <Fact name="Fee" value={percent(assumptions.feeRatio)} />
-        <Fact name="Leases that run out" value={percent(assumptions.lapses)} />
-        <Fact name="A day's turnout" value={`varies by ${percent(assumptions.turnoutLogSd)}`} />
+        <Fact name={t('Tasks differ by')} value={t('{value} log-odds', { value: assumptions.easeSd.toFixed(2) })} />
+        <Fact name={t('Wrong answers that fall for the same choice')} value={percent(assumptions.lureShare)} />
+        <Fact
+          name={t('An answer')}
+          value={t('{usd}, {seconds} s (median; spread {spread} of its logarithm)', {
+            usd: `$${assumptions.priceUsd}`,
+            seconds: assumptions.secondsMedian.toFixed(1),
+            spread: assumptions.secondsLogSd.toFixed(2),
+          })}
+        />
+        <Fact name={t('Annotators')} value={count(assumptions.annotators)} />
+        <Fact name={t('At work (UTC)')} value={hoursOf(atWork)} />
+        <Fact name={t('Begins')} value={startAt === null ? '' : `${dayOf(startAt)}, ${startAt.slice(11, 16)} UTC`} />
+        <Fact
+          name={t('Golds')}
+          value={t("{share}, and newcomers' first {first} sooner", {
+            share: percent(assumptions.goldRatio),
+            first: assumptions.goldFloor,
+          })}
+        />
+        <Fact name={t('Fee')} value={percent(assumptions.feeRatio)} />
+        <Fact name={t('Leases that run out')} value={percent(assumptions.lapses)} />
+        <Fact
+          name={t("A day's turnout")}
+          value={t('varies by {share}', { share: percent(assumptions.turnoutLogSd) })}
+        />
         {options.map(({ name, judge: judged, asks: { least, most, minConfidence } }) =>
           judged || least === most ? null : (
             <Fact
               key={name}
-              name={name === 'adaptive' ? 'Adaptive' : `From ${least} answers`}
-              value={`${least} to ${most}, until a label is ${percent(minConfidence)} probable`}
+              name={name === 'adaptive' ? t('Adaptive') : t('From {least} answers', { least })}
+              value={t('{least} to {most}, until a label is {share} probable', {
+                least,
+                most,
+                share: percent(minConfidence),
+              })}
             />
           ),
         )}
-        {assumptions.unsure !== null && <Fact name="Unsure by" value={`${assumptions.unsure} log-odds`} />}
-        {judge && <Fact name="Judge" value={`${percent(judge.accuracy)} right, $${judge.priceUsd} an answer`} />}
+        {assumptions.unsure !== null && (
+          <Fact name={t('Unsure by')} value={t('{value} log-odds', { value: assumptions.unsure })} />
+        )}
+        {judge && (
+          <Fact
+            name={t('Judge')}
+            value={t('{share} right, {usd} an answer', { share: percent(judge.accuracy), usd: `$${judge.priceUsd}` })}
+          />
+        )}
       </dl>
     </section>
   );
 }
 
 function sentenceOf({ costUsd, finishAt, accuracy }: PlannedOption): string {
-  return (
-    `It costs ${roughUsd(costUsd.p10)} to ${roughUsd(costUsd.p90)}, is done between ${dayOf(finishAt.p10)} and ${dayOf(finishAt.p90)}, ` +
-    `and ${percent(accuracy.p10)} to ${percent(accuracy.p90)} of its labels are right: each held in eight of ten simulated campaigns.`
+  return t(
+    'It costs {leastUsd} to {mostUsd}, is done between {first} and {last}, and {leastRight} to {mostRight} of its labels are right: each held in eight of ten simulated campaigns.',
+    {
+      ...{ leastUsd: roughUsd(costUsd.p10), mostUsd: roughUsd(costUsd.p90) },
+      ...{ first: dayOf(finishAt.p10), last: dayOf(finishAt.p90) },
+      ...{ leastRight: percent(accuracy.p10), mostRight: percent(accuracy.p90) },
+    },
   );
 }
 
 const banded = ({ p10, p50, p90 }: Band, show: (value: number) => string) =>
-  `${show(p50)} (${show(p10)} to ${show(p90)})`;
+  t('{p50} ({p10} to {p90})', { p50: show(p50), p10: show(p10), p90: show(p90) });
 
 function dayOf(moment: string | null): string {
-  if (moment === null) return 'after 9999';
-  return new Date(moment).toLocaleDateString('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+  if (moment === null) return t('after 9999');
+  return new Date(moment).toLocaleDateString(locale(), { dateStyle: 'medium', timeZone: 'UTC' });
 }
 
 /** Hours of a day with as many at work, put together: "9-17: 10". */

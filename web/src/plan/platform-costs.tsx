@@ -1,10 +1,11 @@
 import type { Ok } from '../api/types';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { count, counted, usd, words } from '../ui/text';
 
 export type CostAnswer = Ok<'/v1/cost', 'get'>;
 
-const platformWords = (name: string) => (name === 'llm_judge' ? 'LLM judge' : words(name));
+const platformWords = (name: string) => (name === 'llm_judge' ? t('LLM judge') : words(name));
 
 /** The same work on every platform, from when on hosting it oneself is cheaper, and what the price lists say. */
 export function PlatformCosts({ cost }: { cost: CostAnswer }) {
@@ -13,57 +14,73 @@ export function PlatformCosts({ cost }: { cost: CostAnswer }) {
   return (
     <>
       <DataTable
-        caption="Cost by platform"
+        caption={t('Cost by platform')}
         rows={estimates}
         keyOf={({ platform }) => platform}
         columns={[
-          { title: 'Platform', cell: ({ platform }) => platformWords(platform) },
-          { title: 'Work', number: true, cell: ({ baseCost }) => usd(baseCost) },
-          { title: 'Fee', number: true, cell: ({ platformFee }) => usd(platformFee) },
-          { title: 'Review', number: true, cell: ({ reviewCost }) => usd(reviewCost) },
-          { title: 'Total', number: true, cell: ({ totalCost }) => usd(totalCost) },
-          { title: 'Self-hosting pays from', cell: ({ platform }) => sinceWhen(platform, from.get(platform)) },
+          { title: t('Platform'), cell: ({ platform }) => platformWords(platform) },
+          { title: t('Work'), number: true, cell: ({ baseCost }) => usd(baseCost) },
+          { title: t('Fee'), number: true, cell: ({ platformFee }) => usd(platformFee) },
+          { title: t('Review'), number: true, cell: ({ reviewCost }) => usd(reviewCost) },
+          { title: t('Total'), number: true, cell: ({ totalCost }) => usd(totalCost) },
+          { title: t('Self-hosting pays from'), cell: ({ platform }) => sinceWhen(platform, from.get(platform)) },
         ]}
       />
       <p className="dim">
-        By the formula: an answer&apos;s price and each platform&apos;s share on top.{' '}
-        {measured
-          ? `Price and time are those of the campaign's ${counted(measured.answers, 'newest answer')}. `
-          : 'Price and time are the usual ones of tier and type, where nothing else is said. '}
-        {measuredElsewhere.map(
-          ({ platform, answers, priceUsd, feeUsd, secondsEach }) =>
-            `${platformWords(platform)}: $${priceUsd} by the campaign's ${counted(answers, 'newest answer')}, ` +
-            `$${feeUsd} of it the fee${secondsEach === null ? '' : `, ${secondsEach.toFixed(1)} s`}. `,
+        {t(
+          "By the formula: an answer's price and each platform's share on top. {measured}{measuredElsewhere}Self-hosting pays where what is saved a month is more than its {hostingUsd}.",
+          {
+            measured: measured
+              ? t("Price and time are those of the campaign's {answers}. ", {
+                  answers: counted(measured.answers, 'newest answer'),
+                })
+              : t('Price and time are the usual ones of tier and type, where nothing else is said. '),
+            measuredElsewhere: measuredElsewhere
+              .map(({ platform, answers, priceUsd, feeUsd, secondsEach }) =>
+                t("{platform}: {price} by the campaign's {answers}, {fee} of it the fee{seconds}. ", {
+                  platform: platformWords(platform),
+                  price: `$${priceUsd}`,
+                  answers: counted(answers, 'newest answer'),
+                  fee: `$${feeUsd}`,
+                  seconds: secondsEach === null ? '' : t(', {seconds} s', { seconds: secondsEach.toFixed(1) }),
+                }),
+              )
+              .join(''),
+            hostingUsd: `$${breakEven.hostingUsd}`,
+          },
         )}
-        Self-hosting pays where what is saved a month is more than its ${breakEven.hostingUsd}.
       </p>
       {listPrices && (
         <>
           <h3>
-            List prices of {count(listPrices.annotations)} preference annotations, {listPrices.recorded}
+            {t('List prices of {annotations} preference annotations, {recorded}', {
+              annotations: count(listPrices.annotations),
+              recorded: listPrices.recorded,
+            })}
           </h3>
           <DataTable
-            caption="List prices beside the formula"
+            caption={t('List prices beside the formula')}
             rows={listPrices.rows}
             keyOf={({ platform }) => platform}
             columns={[
-              { title: 'Platform', cell: ({ platform }) => platformWords(platform) },
-              { title: 'List', number: true, cell: ({ listUsd }) => usd(listUsd) },
+              { title: t('Platform'), cell: ({ platform }) => platformWords(platform) },
+              { title: t('List'), number: true, cell: ({ listUsd }) => usd(listUsd) },
               {
-                title: 'Formula',
+                title: t('Formula'),
                 number: true,
-                cell: ({ formulaUsd }) => (formulaUsd === null ? 'none' : usd(formulaUsd)),
+                cell: ({ formulaUsd }) => (formulaUsd === null ? t('none') : usd(formulaUsd)),
               },
-              { title: 'They differ', cell: ({ listUsd, formulaUsd }) => difference(listUsd, formulaUsd) },
+              { title: t('They differ'), cell: ({ listUsd, formulaUsd }) => difference(listUsd, formulaUsd) },
               {
-                title: 'Agreement to expect',
+                title: t('Agreement to expect'),
                 number: true,
-                cell: ({ agreement: [least = 0, most = 0] }) => `${least.toFixed(2)} to ${most.toFixed(2)}`,
+                cell: ({ agreement: [least = 0, most = 0] }) =>
+                  t('{least} to {most}', { least: least.toFixed(2), most: most.toFixed(2) }),
               },
             ]}
           />
           <p className="dim">
-            Lists are data of their month, for the tier that was chosen; the formula is what estimates.
+            {t('Lists are data of their month, for the tier that was chosen; the formula is what estimates.')}
           </p>
         </>
       )}
@@ -73,11 +90,12 @@ export function PlatformCosts({ cost }: { cost: CostAnswer }) {
 
 function sinceWhen(platform: string, tasks: number | null | undefined): string {
   if (platform === 'self_hosted') return '';
-  return tasks == null ? 'never' : `${counted(tasks, 'task')} a month`;
+  return tasks == null ? t('never') : t('{tasks} a month', { tasks: counted(tasks, 'task') });
 }
 
 function difference(listUsd: number, formulaUsd: number | null): string {
   if (formulaUsd === null || formulaUsd === listUsd) return '';
   const share = Math.abs(listUsd / formulaUsd - 1);
-  return `list ${(100 * share).toFixed(0)}% ${listUsd > formulaUsd ? 'higher' : 'lower'}`;
+  const values = { share: (100 * share).toFixed(0) };
+  return listUsd > formulaUsd ? t('list {share}% higher', values) : t('list {share}% lower', values);
 }

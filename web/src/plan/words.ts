@@ -1,11 +1,12 @@
+import { t } from '../i18n/office';
 import { count, counted, usd } from '../ui/text';
 
 /** A policy's name in words. */
 export function policyWords(name: string): string {
   const [policy = '', judge] = name.split('+');
   const answers = policy.startsWith('fixed:') ? Number(policy.slice('fixed:'.length)) : undefined;
-  const said = answers === undefined ? 'as many as it takes' : counted(answers, 'answer');
-  return judge === undefined ? said : `${said}, a judge first`;
+  const said = answers === undefined ? t('as many as it takes') : counted(answers, 'answer');
+  return judge === undefined ? said : t('{said}, a judge first', { said });
 }
 
 /** The same where there is little room. */

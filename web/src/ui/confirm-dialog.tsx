@@ -1,4 +1,5 @@
 import { Button, Group, Stack } from '@mantine/core';
+import { t } from '../i18n/office';
 import { Dialog } from './dialog';
 import { FaultNotice } from './page-error';
 
@@ -22,7 +23,7 @@ export function ConfirmDialog({ title, text, confirm, pending, error, onConfirm,
         <FaultNotice error={error} />
         <Group justify="flex-end">
           <Button variant="default" data-autofocus onClick={onClose}>
-            Cancel
+            {t('Cancel')}
           </Button>
           <Button color="red.9" loading={pending} onClick={onConfirm}>
             {confirm}

@@ -1,16 +1,16 @@
 import { Modal } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
+import { useSay } from '../i18n';
 
 interface DialogProps {
   readonly title: string;
-  /** What the button in its corner is called. */
-  readonly close?: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
 /** A question over the page, as long as it is there. */
-export function Dialog({ title, close = 'Close', onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const say = useSay();
   useFocusBack();
   return (
     <Modal
@@ -18,7 +18,7 @@ export function Dialog({ title, close = 'Close', onClose, children }: DialogProp
       centered
       onClose={onClose}
       lockScroll={false}
-      closeButtonProps={{ 'aria-label': close }}
+      closeButtonProps={{ 'aria-label': say('common.close') }}
       title={title}
     >
       {children}

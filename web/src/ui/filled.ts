@@ -1,5 +1,6 @@
-/** A number that must be there by now. Throws where its field was left empty. */
+import { t } from '../i18n/office';
+
 export function filled(value: number | null): number {
-  if (value === null) throw new Error('A number is missing.');
+  if (value === null) throw new Error(t('A number is missing.'));
   return value;
 }

@@ -1,5 +1,6 @@
 import { fieldsOf, listOf, textOf } from '../forms/read';
 import type { Say } from '../i18n';
+import { t } from '../i18n/office';
 
 /** How labels are put into words. */
 export interface LabelWords {
@@ -14,20 +15,20 @@ export interface LabelWords {
 }
 
 /** For those who know the data as it is stored. */
-const ENGLISH: LabelWords = {
+const officeWords = (): LabelWords => ({
   choices: {
-    a: 'first answer is better',
-    b: 'second answer is better',
-    tie: 'a tie',
-    both_bad: 'both are bad',
+    a: t('first answer is better'),
+    b: t('second answer is better'),
+    tie: t('a tie'),
+    both_bad: t('both are bad'),
   },
-  strength: (steps) => `, by ${steps}`,
-  turn: (number) => `turn ${number}`,
-  overall: 'overall',
-  nothingMarked: 'nothing marked',
-  nothingRanked: 'nothing ranked',
-  ranks: (places) => `answers ${places.map((answers) => answers.join(' = ')).join(' > ')}`,
-};
+  strength: (steps) => t(', by {steps}', { steps }),
+  turn: (number) => t('turn {number}', { number }),
+  overall: t('overall'),
+  nothingMarked: t('nothing marked'),
+  nothingRanked: t('nothing ranked'),
+  ranks: (places) => t('answers {places}', { places: places.map((answers) => answers.join(' = ')).join(' > ') }),
+});
 
 /** For annotators: the words of the forms. */
 export function formWords(say: Say): LabelWords {
@@ -48,8 +49,8 @@ export function formWords(say: Say): LabelWords {
   };
 }
 
-/** A label in one line and in words, whatever its task type, by default in English; what has no words of its own stays JSON. */
-export function labelText(label: unknown, most = 120, words: LabelWords = ENGLISH): string {
+/** A label in one line and in words, whatever its task type, by default in those of who runs the campaign; what has no words of its own stays JSON. */
+export function labelText(label: unknown, most = 120, words: LabelWords = officeWords()): string {
   if (label === null || label === undefined) return '–';
   const text = wordsOf(label, words) ?? JSON.stringify(label);
   return text.length > most ? `${text.slice(0, most)}…` : text;

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useSay } from '../i18n';
 
 interface MoreButtonProps {
   /** A list that is read page by page. */
@@ -7,11 +8,12 @@ interface MoreButtonProps {
 }
 
 /** Reads the next page of a list; nothing where there is none. */
-export function MoreButton({ pages, label = 'Show more' }: MoreButtonProps) {
+export function MoreButton({ pages, label }: MoreButtonProps) {
+  const say = useSay();
   if (!pages.hasNextPage) return null;
   return (
     <Button mt="sm" size="xs" variant="default" onClick={() => void pages.fetchNextPage()}>
-      {label}
+      {label ?? say('common.more')}
     </Button>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { t } from '../i18n/office';
 import { Dialog } from './dialog';
 import { FaultNotice } from './page-error';
 
@@ -25,7 +26,7 @@ export function ReasonModal(props: ReasonModalProps) {
   const {
     title,
     hint,
-    label = 'Reason',
+    label = t('Reason'),
     confirm,
     danger,
     pending,
@@ -52,7 +53,7 @@ export function ReasonModal(props: ReasonModalProps) {
             label={label}
             dir="auto"
             required
-            error={blank && 'Say why, in words.'}
+            error={blank && t('Say why, in words.')}
             maxLength={1000}
             autosize
             minRows={2}
@@ -66,7 +67,7 @@ export function ReasonModal(props: ReasonModalProps) {
           <FaultNotice error={error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              Cancel
+              {t('Cancel')}
             </Button>
             <Button type="submit" color={danger ? 'red.9' : 'indigo'} loading={pending} disabled={!ready}>
               {confirm}

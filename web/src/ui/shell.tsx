@@ -1,28 +1,24 @@
 import { ActionIcon, Button, NativeSelect, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { mayManage, sessionQuery, signOut } from '../auth/session';
-import { LANGUAGES, type Language, PageLanguage, useI18n, useSay } from '../i18n';
+import { LANGUAGES, type Language, useI18n, useSay } from '../i18n';
 import { Icon } from './icon';
 import { faultWords } from './page-error';
 
-/** Pages of annotators, and those before one is signed in; what requesters see is English. */
-const TRANSLATED = /^\/(sign-in|setup|invitations|reset-password|annotate|calibrate|me)(\/|$)/;
 /** A session that is in use is kept alive, and a changed role noticed, though nobody goes to another page. */
 const LOOK_AGAIN_MS = 3_600_000;
 
 /** The frame of every page: the name, where one can go, language and colours. */
 export function Shell() {
-  const { say, language, direction, choose } = useI18n();
+  const { say, language, choose } = useI18n();
   const { data: session } = useQuery({ ...sessionQuery, refetchInterval: LOOK_AGAIN_MS });
-  const translated = useRouterState({ select: ({ location }) => TRANSLATED.test(location.pathname) });
   return (
     <>
-      {/* The frame is in the chosen language around pages that are not. */}
-      <a className="skip-link" href="#content" lang={language} dir={direction}>
+      <a className="skip-link" href="#content">
         {say('nav.skip')}
       </a>
-      <header className="shell-header" lang={language} dir={direction}>
+      <header className="shell-header">
         <div className="shell-bar">
           <Link to="/" className="brand" aria-label="Quorate">
             <img src="/favicon.svg" alt="" width="22" height="22" />
@@ -63,9 +59,7 @@ export function Shell() {
         </div>
       </header>
       <main id="content" tabIndex={-1}>
-        <PageLanguage translated={translated}>
-          <Outlet />
-        </PageLanguage>
+        <Outlet />
       </main>
     </>
   );

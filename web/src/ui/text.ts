@@ -1,6 +1,7 @@
 import type { CampaignHead, TaskType } from '../api/types';
+import { countedHere, known, locale, type Noun, type Text, t } from '../i18n/office';
 
-export const TYPE_NAMES: Readonly<Record<TaskType, string>> = {
+const TYPE_NAMES: Readonly<Record<TaskType, Text>> = {
   classification: 'Classification',
   likert: 'Likert scale',
   pairwise: 'Pairwise comparison',
@@ -9,6 +10,9 @@ export const TYPE_NAMES: Readonly<Record<TaskType, string>> = {
   free_text: 'Free text',
   dialog: 'Dialog',
 };
+
+export const TASK_TYPES = Object.keys(TYPE_NAMES) as TaskType[];
+export const typeName = (type: TaskType): string => t(TYPE_NAMES[type]);
 
 export const STATE_COLORS: Readonly<Record<CampaignHead['state'], string>> = {
   draft: 'gray',
@@ -19,14 +23,14 @@ export const STATE_COLORS: Readonly<Record<CampaignHead['state'], string>> = {
   stopped: 'gray',
 };
 
-/** snake_case as words. */
-export const words = (name: string): string => name.replaceAll('_', ' ');
+/** snake_case as words, in the page's language where they are known in it. */
+export const words = (name: string): string => known(name.replaceAll('_', ' '));
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 /** A number with what is counted, by its regular plural or the given one: "1 task", "1,200 tasks". */
-export const counted = (value: number, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
+export const counted = (value: number, one: Noun, many = `${one}s`): string =>
+  countedHere(value, one, count(value)) ?? `${count(value)} ${value === 1 ? one : many}`;
 
 /** Micro-dollars as dollars and cents; where there is less than a cent in it, to a hundredth of one. */
 export function dollars(micros: number): string {
@@ -44,14 +48,20 @@ export const aboutDollars = (micros: number): string => dollars(Math.round(micro
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
+/** As an axis has it. */
+export const shortTime = (ms: number): string =>
+  new Date(ms).toLocaleString(locale(), { dateStyle: 'short', timeStyle: 'short' });
+
 export function dateText(iso: string): string {
-  return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+  return new Date(iso).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** How long ago, roughly: 45 s, 12 min, 7 h, 3 d. */
 export function sinceText(iso: string, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1000);
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return seconds < 129_600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
+  if (seconds < 90) return t('{value} s', { value: Math.round(seconds) });
+  if (seconds < 5400) return t('{value} min', { value: Math.round(seconds / 60) });
+  return seconds < 129_600
+    ? t('{value} h', { value: Math.round(seconds / 3600) })
+    : t('{value} d', { value: Math.round(seconds / 86_400) });
 }

@@ -1,3 +1,4 @@
+import { InEnglish } from './in-english';
 import { dateText } from './text';
 
 /** Shares of caps that were reached, and when. */
@@ -8,7 +9,7 @@ export function Warnings({
 }) {
   return warnings.map(({ at, text }) => (
     <p key={`${at} ${text}`} className="dim">
-      {dateText(at)}: {text}
+      {dateText(at)}: <InEnglish text={text} />
     </p>
   ));
 }

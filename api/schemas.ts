@@ -46,3 +46,23 @@ export function toPage<Row extends { readonly id: string }, T>(
   const shown = rows.slice(0, limit);
   return { items: shown.map(view), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }
+
+/** Of lists that are in the order of names. */
+export const namedPageQuery = z.object({
+  cursor: z.string().min(1).max(500).optional().describe('`nextCursor` of the page before'),
+  limit: pageQuery.shape.limit,
+});
+
+export function namedPageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** The names of a page, of all that there are, and the cursor of the next one. */
+export function namesOfPage(
+  names: Iterable<string>,
+  { cursor, limit }: z.output<typeof namedPageQuery>,
+): { shown: ReadonlySet<string>; nextCursor: string | null } {
+  const left = [...new Set(names)].sort().filter((name) => cursor === undefined || name > cursor);
+  const shown = left.slice(0, limit);
+  return { shown: new Set(shown), nextCursor: left.length > limit ? (shown.at(-1) ?? null) : null };
+}

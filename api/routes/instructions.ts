@@ -9,12 +9,14 @@ import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { reAskCost, reAskCostShape, reAsked, reAskedSchema } from '../re-asking.ts';
-import { idParams, moment, momentSchema } from '../schemas.ts';
+import { idParams, moment, momentSchema, namedPageOf, pageQuery, toPage } from '../schemas.ts';
 
 const tags = ['campaigns'];
 
-const MAX_VERSIONS = 100;
 const MAX_TASKS = 1000;
+
+const VERSION = /^[1-9]\d{0,8}$/;
+const versionSchema = z.object({ version: z.int(), instructions: z.string(), createdAt: momentSchema });
 
 const filterShape = {
   labels: z
@@ -62,19 +64,22 @@ export function instructionRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: "A campaign's instructions, the newest version first, at most 100",
+        summary: "A campaign's instructions, the newest version first",
         params: idParams,
-        response: {
-          200: z.object({
-            items: z.array(z.object({ version: z.int(), instructions: z.string(), createdAt: momentSchema })),
-          }),
-        },
+        querystring: pageQuery.extend({
+          cursor: z.string().regex(VERSION).optional().describe('`nextCursor` of the page before'),
+        }),
+        response: { 200: namedPageOf(versionSchema) },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, query: { cursor, limit } }) => {
       if (!(await ctx.campaigns.facts(id))) throw notFound('campaign', id);
-      const versions = await instructionVersionsOf(ctx.db, id, MAX_VERSIONS);
-      return { items: versions.map((each) => ({ ...each, createdAt: moment(each.createdAt) })) };
+      const versions = await instructionVersionsOf(ctx.db, id, {
+        limit: limit + 1,
+        before: cursor === undefined ? null : Number(cursor),
+      });
+      const rows = versions.map((each) => ({ ...each, id: String(each.version), createdAt: moment(each.createdAt) }));
+      return toPage(rows, limit, ({ id: _, ...version }) => version);
     },
   );
 

@@ -10,7 +10,16 @@ import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { reAskCost, reAskCostShape, reAsked, reAskedSchema } from '../re-asking.ts';
-import { idParams, microsSchema, momentSchema, money, usdSchema } from '../schemas.ts';
+import {
+  idParams,
+  microsSchema,
+  momentSchema,
+  money,
+  namedPageOf,
+  namedPageQuery,
+  namesOfPage,
+  usdSchema,
+} from '../schemas.ts';
 import { TimedCache } from '../timed-cache.ts';
 
 const shareSchema = z
@@ -91,11 +100,10 @@ const judgeParams = idParams.extend({ annotatorId: z.uuid() });
 const MAX_TASKS = 1000;
 const EVER = new Date(0);
 
-const judgedSchema = z.object({
-  items: z.array(trustSchema),
+const judgedSchema = namedPageOf(trustSchema).extend({
   cards: z
     .array(cardSchema)
-    .describe('How far each can be trusted by what it said in this campaign, as of the last minute'),
+    .describe('How far each of the page can be trusted by what it said in this campaign, as of the last minute'),
   decidedAlone: z.int().describe('Tasks that judges decided alone'),
   aloneUsd: usdSchema,
   aloneMicros: microsSchema,
@@ -123,10 +131,18 @@ export function judgeRoutes(app: App, ctx: Context): void {
         tags: ['vendors'],
         summary:
           'The card of each judge: agreement with people, biases (position, length, own style, hedging) with intervals, and cost',
-        response: { 200: z.object({ items: z.array(cardSchema) }) },
+        querystring: namedPageQuery,
+        response: { 200: namedPageOf(cardSchema) },
       },
     },
-    async (request) => ({ items: await cards.get(principalFor(request).organisation.id) }),
+    async (request) => {
+      const found = await cards.get(principalFor(request).organisation.id);
+      const { shown, nextCursor } = namesOfPage(
+        found.map(({ judge }) => judge),
+        request.query,
+      );
+      return { items: found.filter(({ judge }) => shown.has(judge)), nextCursor };
+    },
   );
 
   app.get(
@@ -136,6 +152,7 @@ export function judgeRoutes(app: App, ctx: Context): void {
         tags: ['vendors'],
         summary: 'Which judges a campaign trusts and why, what they decided alone, and what that cost beside people',
         params: idParams,
+        querystring: namedPageQuery,
         response: { 200: judgedSchema },
       },
     },
@@ -149,13 +166,19 @@ export function judgeRoutes(app: App, ctx: Context): void {
         cards.get(`${organisationId} ${id}`),
       ]);
       const successors = new Map(replaced.map(({ annotatorId, replacedBy }) => [annotatorId, replacedBy]));
+      const { shown, nextCursor } = namesOfPage(
+        [...standings, ...own].map(({ judge }) => judge),
+        request.query,
+      );
+      const here = ({ judge }: { readonly judge: string }) => shown.has(judge);
       return {
-        items: standings.map((each) => ({
+        items: standings.filter(here).map((each) => ({
           ...each,
           distrustedAt: each.distrustedAt?.toISOString() ?? null,
           replacedBy: successors.get(each.annotatorId) ?? null,
         })),
-        cards: own,
+        nextCursor,
+        cards: own.filter(here),
         decidedAlone: decided.aloneTasks,
         ...money('alone', decided.aloneMicros),
         decidedWithPeople: decided.otherTasks,

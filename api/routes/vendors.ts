@@ -9,7 +9,21 @@ import { VENDOR_NAMES } from '../../domain/vendors/names.ts';
 import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, microsSchema, moment, momentSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
+import {
+  idParams,
+  microsSchema,
+  moment,
+  momentSchema,
+  money,
+  moneyOrNull,
+  namedPageOf,
+  namedPageQuery,
+  namesOfPage,
+  pageOf,
+  pageQuery,
+  toPage,
+  usdSchema,
+} from '../schemas.ts';
 
 const tags = ['vendors'];
 const MAX_WEBHOOK_BYTES = 1024 * 1024;
@@ -72,8 +86,6 @@ const orderSchema = z.object({
   closedAt: momentSchema.nullable(),
 });
 
-const ORDERS = 100;
-
 /** What vendors tell us, and what became of what was bought of them. */
 export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
   app.get(
@@ -82,12 +94,20 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
       schema: {
         tags,
         summary: 'Each vendor that was bought of: orders, answers, price, speed, agreement, and its circuit breaker',
-        response: { 200: z.object({ items: z.array(figuresSchema) }) },
+        querystring: namedPageQuery,
+        response: { 200: namedPageOf(figuresSchema) },
       },
     },
     async (request) => {
       const figures = await vendorFigures(ctx.db, principalFor(request).organisation.id);
-      return { items: figures.map(({ spentMicros, ...rest }) => ({ ...rest, ...money('spent', spentMicros) })) };
+      const { shown, nextCursor } = namesOfPage(
+        figures.map(({ vendor }) => vendor),
+        request.query,
+      );
+      const items = figures
+        .filter(({ vendor }) => shown.has(vendor))
+        .map(({ spentMicros, ...rest }) => ({ ...rest, ...money('spent', spentMicros) }));
+      return { items, nextCursor };
     },
   );
 
@@ -98,18 +118,18 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
         tags,
         summary: 'What a person has to look at, newest first: unknown outcomes, recalls, amended and invalid answers',
         params: idParams,
-        querystring: z.object({
+        querystring: pageQuery.extend({
           resolved: z
             .stringbool()
             .default(false)
             .describe('Those that are resolved, and how, instead of those that are not'),
         }),
-        response: { 200: z.object({ items: z.array(incidentSchema) }) },
+        response: { 200: pageOf(incidentSchema) },
       },
     },
-    async ({ params: { id }, query: { resolved } }) => {
-      const items = await listIncidents(ctx.db, { campaignId: id, resolved });
-      return { items: items.map((each) => ({ ...each, rulings: resolved ? [] : rulingsOn(each) })) };
+    async ({ params: { id }, query: { resolved, cursor, limit } }) => {
+      const rows = await listIncidents(ctx.db, { campaignId: id, resolved, limit: limit + 1, before: cursor ?? null });
+      return toPage(rows, limit, (each) => ({ ...each, rulings: resolved ? [] : rulingsOn(each) }));
     },
   );
 
@@ -146,18 +166,20 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
     {
       schema: {
         tags,
-        summary: `A campaign's newest ${ORDERS} orders at vendors, and these vendors' circuit breakers`,
+        summary: "A campaign's orders at vendors, newest first, and these vendors' circuit breakers",
         params: idParams,
-        response: { 200: z.object({ items: z.array(orderSchema), circuits: z.array(circuitSchema) }) },
+        querystring: pageQuery,
+        response: { 200: pageOf(orderSchema).extend({ circuits: z.array(circuitSchema) }) },
       },
     },
     async (request) => {
       const { id } = request.params;
+      const { limit, cursor } = request.query;
       const organisationId = principalFor(request).organisation.id;
-      const orders = await ordersOf(ctx.db, id, ORDERS);
+      const orders = await ordersOf(ctx.db, id, { limit: limit + 1, before: cursor ?? null });
       const vendors = [...new Set(orders.map(({ vendor }) => vendor))];
       const circuits = vendors.length === 0 ? [] : await circuitsOf(ctx.db, { vendors, organisationId });
-      const items = orders.map((order) => ({
+      const page = toPage(orders, limit, (order) => ({
         ...order,
         ...money('price', order.priceMicros),
         ...moneyOrNull('estimate', order.estimateMicros),
@@ -165,7 +187,7 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
         createdAt: moment(order.createdAt),
         closedAt: moment(order.closedAt),
       }));
-      return { items, circuits };
+      return { ...page, circuits };
     },
   );
 

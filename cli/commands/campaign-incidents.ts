@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
 import { INCIDENT_RULINGS } from '../../domain/vendors/incidents.ts';
 import { print, printJson } from '../output.ts';
 import { client, expectShape, leaf, pathOf } from './shared.ts';
@@ -16,7 +17,8 @@ export function registerIncidents(campaign: Command): void {
     .option('--resolved', 'those that are resolved, and how')
     .action(async (id: string, { json, resolved }: { json?: boolean; resolved?: boolean }) => {
       const path = pathOf('campaigns', id, `/vendor-incidents${resolved ? '?resolved=true' : ''}`);
-      const answer = await (await client()).get(path);
+      const { allPages } = await import('./views.ts');
+      const answer = { items: await allPages(await client(), path, z.unknown()) };
       if (json) return printJson(answer);
       const { incidentLines, incidentsView } = await import('./campaign-incidents-view.ts');
       print(incidentLines(expectShape(incidentsView, answer)));

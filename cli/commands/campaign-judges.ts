@@ -13,7 +13,7 @@ export function registerJudges(campaign: Command): void {
   leaf(campaign, 'judges', 'show how far each LLM judge is trusted and why, and what judges decided alone')
     .argument('<campaign>', 'its id')
     .action(async (id: string, { json }: { json?: boolean }) => {
-      const answer = await (await client()).get(pathOf('campaigns', id, '/judges'));
+      const answer = await (await client()).get(pathOf('campaigns', id, '/judges?limit=200'));
       if (json) return printJson(answer);
       const { judgesLines, judgesView } = await import('./campaign-judges-view.ts');
       print(judgesLines(expectShape(judgesView, answer)));

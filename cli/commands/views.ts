@@ -84,8 +84,9 @@ export async function allPages<T>(client: ApiClient, path: string, item: z.ZodTy
   const page = z.object({ items: z.array(item), nextCursor: z.string().nullable() });
   const all: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const query: string = cursor === '' ? `?limit=${PAGE}` : `?limit=${PAGE}&cursor=${encodeURIComponent(cursor)}`;
-    const { items, nextCursor } = expectShape(page, await client.get(`${path}${query}`));
+    const query = `limit=${PAGE}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+    const answer = await client.get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
+    const { items, nextCursor } = expectShape(page, answer);
     all.push(...items);
     cursor = nextCursor;
   }

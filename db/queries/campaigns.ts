@@ -235,15 +235,16 @@ export interface InstructionVersionRow {
   readonly createdAt: Date;
 }
 
-/** The newest instructions of a campaign first, at most `limit` versions. */
+/** The instructions of a campaign, newest first, from the version before `before` on. */
 export async function instructionVersionsOf(
   sql: Queryable,
   campaignId: string,
-  limit: number,
+  { limit, before }: { limit: number; before: number | null },
 ): Promise<InstructionVersionRow[]> {
   return sql<InstructionVersionRow[]>`
     select version, instructions, created_at as "createdAt" from instruction_versions
-    where campaign_id = ${campaignId} order by version desc limit ${limit}`;
+    where campaign_id = ${campaignId} and (${before}::int is null or version < ${before})
+    order by version desc limit ${limit}`;
 }
 
 /**

@@ -21,10 +21,10 @@ export interface IncidentView {
   readonly note: string | null;
 }
 
-/** The newest 200 of a campaign's incidents: those that nobody has resolved, or those that are. */
+/** A campaign's incidents, newest first, from the one after `before` on: those that nobody has resolved, or those that are. */
 export async function listIncidents(
   sql: Queryable,
-  query: { campaignId: string; resolved: boolean },
+  query: { campaignId: string; resolved: boolean; limit: number; before: string | null },
 ): Promise<IncidentView[]> {
   const rows = await sql<
     (Omit<IncidentView, 'createdAt' | 'resolvedAt'> & { createdAt: Date; resolvedAt: Date | null })[]
@@ -33,7 +33,9 @@ export async function listIncidents(
       i.resolved_at as "resolvedAt", i.resolved_by as "resolvedBy", i.ruling, i.note
     from vendor_incidents i join vendor_orders o on o.id = i.order_id
     where o.campaign_id = ${query.campaignId} and (i.resolved_at is not null) = ${query.resolved}
-    order by i.created_at desc, i.id desc limit 200`;
+      and (${query.before}::uuid is null
+        or (i.created_at, i.id) < (select created_at, id from vendor_incidents where id = ${query.before}))
+    order by i.created_at desc, i.id desc limit ${query.limit}`;
   return rows.map(({ createdAt, resolvedAt, ...row }) => {
     return { ...row, createdAt: createdAt.toISOString(), resolvedAt: resolvedAt?.toISOString() ?? null };
   });

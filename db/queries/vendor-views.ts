@@ -87,15 +87,21 @@ export interface OrderView {
   readonly closedAt: Date | null;
 }
 
-/** A campaign's newest orders at vendors, with how much of each has come in. */
-export async function ordersOf(sql: Queryable, campaignId: string, limit: number): Promise<OrderView[]> {
+/** A campaign's orders at vendors, newest first, from the one after `before` on, with how much of each has come in. */
+export async function ordersOf(
+  sql: Queryable,
+  campaignId: string,
+  { limit, before }: { limit: number; before: string | null },
+): Promise<OrderView[]> {
   return sql<OrderView[]>`
     select o.id, o.vendor, o.state, o.price_micros as "priceMicros", u.tasks, u.wanted as "answersWanted",
       u.answers as "answersIn", o.attempts, o.estimate_micros as "estimateMicros", o.estimate_basis as "estimateBasis",
       o.last_error as "lastError", o.deadline_at as "deadlineAt",
       o.created_at as "createdAt", o.closed_at as "closedAt"
     from (
-      select * from vendor_orders where campaign_id = ${campaignId} order by created_at desc, id desc limit ${limit}
+      select * from vendor_orders where campaign_id = ${campaignId}
+        ${before === null ? sql`` : sql`and (created_at, id) < (select created_at, id from vendor_orders where id = ${before})`}
+      order by created_at desc, id desc limit ${limit}
     ) o
     cross join lateral (
       select count(*)::int as tasks, coalesce(sum(u.answers), 0)::int as wanted, coalesce(sum(r.answers), 0)::int as answers

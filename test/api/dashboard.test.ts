@@ -120,7 +120,7 @@ describe('orders at vendors', () => {
   test('are listed newest first, with what has come in and the vendor’s circuit breaker', async () => {
     const [task] = await rig.db<{ id: string }[]>`select id from tasks where campaign_id = ${campaignId} limit 1`;
     const path = `/v1/campaigns/${campaignId}/vendor-orders`;
-    expect(await read(path)).toEqual({ items: [], circuits: [] });
+    expect(await read(path)).toEqual({ items: [], nextCursor: null, circuits: [] });
     const order = async (key: string, minute: number) => {
       const id = nobodysId();
       await rig.db`
@@ -158,11 +158,25 @@ describe('orders at vendors', () => {
     expect(circuits).toEqual([
       { vendor: 'prolific', failures: 5, openUntil: '2026-01-02T00:00:00.000Z', lastError: 'They answered 503.' },
     ]);
+    // Page by page.
+    const first = await read(`${path}?limit=1`);
+    expect(first).toMatchObject({ items: [{ id: newer }], nextCursor: newer });
+    expect(await read(`${path}?limit=1&cursor=${newer}`)).toMatchObject({ items: [{ id: older }], nextCursor: null });
+    const figures = await read('/v1/vendors?limit=1');
+    expect(figures).toMatchObject({ items: [{ vendor: 'prolific', circuit: { failures: 5 } }], nextCursor: null });
+    expect(await read('/v1/vendors?cursor=prolific')).toEqual({ items: [], nextCursor: null });
     const id = nobodysId();
     await rig.db`
       insert into vendor_incidents (id, order_id, kind, key, detail, evidence)
       values (${id}, ${older}, 'short', 'short:1', 'Fewer answers.', '{"taskId":"t"}')`;
     const incidents = `/v1/campaigns/${campaignId}/vendor-incidents`;
+    const second = nobodysId();
+    await rig.db`
+      insert into vendor_incidents (id, order_id, kind, key, detail, evidence, resolved_at, created_at)
+      values (${second}, ${older}, 'short', 'short:2', 'Fewer again.', '{}', null, now() + interval '1 second')`;
+    expect(await read(`${incidents}?limit=1`)).toMatchObject({ items: [{ id: second }], nextCursor: second });
+    expect(await read(`${incidents}?limit=1&cursor=${second}`)).toMatchObject({ items: [{ id }], nextCursor: null });
+    await rig.db`delete from vendor_incidents where id = ${second}`;
     expect((await read(incidents, rig.viewer)).items).toMatchObject([{ id, rulings: ['seen'], ruling: null }]);
     const rule = (key: string, ruling: string, of = campaignId) =>
       rig.call(key, 'POST', `/v1/campaigns/${of}/vendor-incidents/${id}/resolve`, { ruling, note: 'Two were sick.' });
@@ -171,7 +185,7 @@ describe('orders at vendors', () => {
     expect((await rule(rig.requester, 'send_again')).body).toMatchObject({ code: 'invalid_input', field: 'ruling' });
     expect((await rule(rig.requester, 'seen')).body).toEqual({ resolved: true });
     expect((await rule(rig.requester, 'seen')).status).toBe(409);
-    expect(await read(incidents)).toEqual({ items: [] });
+    expect(await read(incidents)).toEqual({ items: [], nextCursor: null });
     expect((await read(`${incidents}?resolved=true`)).items).toMatchObject([
       { id, ruling: 'seen', note: 'Two were sick.' },
     ]);

@@ -36,6 +36,11 @@ test('instructions have versions; what older ones may have got wrong is previewe
     { version: 1, instructions: 'Is this e-mail spam?' },
   ]);
 
+  const newest = await rig.call(rig.viewer, 'GET', `${campaign}/instructions?limit=1`);
+  expect(newest.body).toMatchObject({ items: [{ version: 2 }], nextCursor: '2' });
+  const rest = await rig.call(rig.viewer, 'GET', `${campaign}/instructions?limit=1&cursor=2`);
+  expect(rest.body).toMatchObject({ items: [{ version: 1 }], nextCursor: null });
+
   expect((await preview({ labels: ['ham'] })).body).toMatchObject({
     instructionsVersion: 2,
     tasks: 2,

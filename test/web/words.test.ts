@@ -21,7 +21,7 @@ describe('the words of the pages', () => {
   // That there is Arabic for each English text is a matter of types.
   it.each([
     ['of annotators', Object.entries(en).map(([key, text]) => [text, ar[key as keyof typeof ar]] as const)],
-    ['of those who run campaigns', Object.entries(texts)],
+    ['of those who run campaigns', Object.entries<string>(texts)],
     ['of the server', Object.entries(names)],
   ])('%s have in Arabic what is put into them in English, and are Arabic', (_, pairs) => {
     expect(pairs.length).toBeGreaterThan(100);

@@ -17,7 +17,7 @@ afterAll(drop);
 type Bought = Awaited<ReturnType<typeof bought>>;
 
 const rule = async ({ campaignId }: Bought, kind: string, ruling: IncidentRuling) => {
-  const open = await listIncidents(db, { campaignId, resolved: false });
+  const open = await listIncidents(db, { campaignId, resolved: false, limit: 50, before: null });
   const incident = open.find((each) => each.kind === kind);
   if (!incident) throw new Error(`There is no open incident ${kind}, only ${open.map((each) => each.kind)}.`);
   const ruled = { campaignId, id: incident.id, ruling, note: 'I have looked.', by: 'a key', nowMs: Date.now() };
@@ -66,9 +66,9 @@ describe('an order whose outcome is not known', () => {
     expect(await order.run(order.activities.loadOrder)).toMatchObject({ state: 'placed', outstanding: 2, cancels: 1 });
     await order.collect();
     expect(await order.prices()).toHaveLength(2);
-    expect(await listIncidents(db, { campaignId: order.campaignId, resolved: true })).toMatchObject([
-      { kind: 'order_ambiguous', ruling: 'send_again', note: 'I have looked.', resolvedBy: 'a key' },
-    ]);
+    expect(
+      await listIncidents(db, { campaignId: order.campaignId, resolved: true, limit: 50, before: null }),
+    ).toMatchObject([{ kind: 'order_ambiguous', ruling: 'send_again', note: 'I have looked.', resolvedBy: 'a key' }]);
     await hold(order);
   });
 
@@ -80,7 +80,7 @@ describe('an order whose outcome is not known', () => {
       // A repeat of the activity reports nothing new.
       await order.run((input) => order.activities.endOrder({ ...input, state }));
     }
-    const open = await listIncidents(db, { campaignId: order.campaignId, resolved: false });
+    const open = await listIncidents(db, { campaignId: order.campaignId, resolved: false, limit: 50, before: null });
     expect(open.map(({ kind }) => kind)).toEqual(['order_failed']);
     expect(await order.incidents()).toEqual([...Array(3).fill('order_ambiguous'), 'order_failed']);
     await hold(order);

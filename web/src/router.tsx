@@ -55,6 +55,10 @@ function forManagers({ context: { session } }: { context: { session: Session } }
   );
 }
 
+function forThoseWhoRun({ context: { session } }: { context: { session: Session } }): void {
+  if (session.role === 'annotator') throw new Error(t('This page is for those who run campaigns.'));
+}
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -134,12 +138,16 @@ const newCampaign = createRoute({
     typeof search.from === 'string' ? { from: search.from } : {},
   component: lazyRouteComponent(() => import('./new/new-campaign'), 'NewCampaignPage'),
 });
+const vendors = createRoute({
+  getParentRoute: () => office,
+  path: '/vendors',
+  beforeLoad: forThoseWhoRun,
+  component: lazyRouteComponent(() => import('./vendors/vendors-page'), 'VendorsPage'),
+});
 const plan = createRoute({
   getParentRoute: () => office,
   path: '/plan',
-  beforeLoad: ({ context: { session } }) => {
-    if (session.role === 'annotator') throw new Error(t('This page is for those who run campaigns.'));
-  },
+  beforeLoad: forThoseWhoRun,
   validateSearch: (search: Record<string, unknown>): { campaign?: string } =>
     typeof search.campaign === 'string' ? { campaign: search.campaign } : {},
   component: lazyRouteComponent(() => import('./plan/plan-page'), 'PlanPage'),
@@ -165,7 +173,7 @@ const tree = root.addChildren([
     annotate,
     calibration,
     me,
-    office.addChildren([people, pay, payoutRun, campaigns, newCampaign, plan, campaign, task]),
+    office.addChildren([people, pay, payoutRun, campaigns, newCampaign, vendors, plan, campaign, task]),
   ]),
 ]);
 

@@ -1,9 +1,11 @@
 import { Button, Group } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { dateText, words } from '../ui/text';
@@ -44,20 +46,24 @@ interface Chosen {
 /** What a person has to look at, with the evidence and what can be done about it; nothing where there is nothing. */
 export function Incidents({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
-  const { data, error } = useQuery({
-    queryKey: ['campaign', campaignId, 'vendor-incidents'],
-    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/vendor-incidents', { params: { path: { id: campaignId } } })),
-    refetchInterval: ended ? false : 10_000,
-  });
-  const incidents = data?.items ?? [];
-  if (incidents.length === 0 && !error) return null;
+  const pages = usePages(
+    ['campaign', campaignId, 'vendor-incidents'],
+    (page) =>
+      unwrap(
+        api.GET('/v1/campaigns/{id}/vendor-incidents', {
+          params: { path: { id: campaignId }, query: { limit: 20, ...page } },
+        }),
+      ),
+    ended ? false : 10_000,
+  );
+  if (pages.items.length === 0 && !pages.error) return null;
   return (
     <>
       <h3>{t('A person has to look at these')}</h3>
-      <FaultNotice error={error} />
+      <FaultNotice error={pages.error} />
       <DataTable
         caption={t('Incidents at vendors')}
-        rows={incidents}
+        rows={pages.items}
         keyOf={({ id }) => id}
         columns={[
           { title: t('When'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
@@ -102,6 +108,7 @@ export function Incidents({ campaignId, manages, ended }: { campaignId: string; 
             : []),
         ]}
       />
+      <MoreButton pages={pages} />
       {chosen && <Ruling {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
     </>
   );

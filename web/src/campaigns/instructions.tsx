@@ -1,11 +1,13 @@
 import { Button, Stack, Switch, Textarea } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
+import { usePages } from '../api/pages';
 import { Prose } from '../forms/content';
 import { t } from '../i18n/office';
 import { filled } from '../ui/filled';
+import { MoreButton } from '../ui/more-button';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
@@ -13,18 +15,21 @@ import { count, counted, dateText, dollars, percent } from '../ui/text';
 
 /** What annotators read: the present version, the older ones, a new one, and asking again what older ones got wrong. */
 export function Instructions({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
-  const { data, error } = useQuery({
-    queryKey: ['campaign', campaignId, 'instructions'],
-    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/instructions', { params: { path: { id: campaignId } } })),
-  });
-  const [present, ...older] = data?.items ?? [];
+  const pages = usePages(['campaign', campaignId, 'instructions'], (page) =>
+    unwrap(
+      api.GET('/v1/campaigns/{id}/instructions', {
+        params: { path: { id: campaignId }, query: { limit: 20, ...page } },
+      }),
+    ),
+  );
+  const [present, ...older] = pages.items;
   return (
     <section className="card" aria-labelledby="instructions-title">
       <h2 id="instructions-title">
         {t('Instructions')}
         {present && t(', version {version}', { version: present.version })}
       </h2>
-      <FaultNotice error={error} />
+      <FaultNotice error={pages.error} />
       {present && manages && !ended && (
         <Editor key={present.version} campaignId={campaignId} start={present.instructions} version={present.version} />
       )}
@@ -35,6 +40,7 @@ export function Instructions({ campaignId, manages, ended }: { campaignId: strin
           <Prose text={instructions} />
         </details>
       ))}
+      <MoreButton pages={pages} label={t('Older versions')} />
       {manages && !ended && present && present.version > 1 && <ReAsk campaignId={campaignId} />}
     </section>
   );

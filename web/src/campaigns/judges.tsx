@@ -5,9 +5,9 @@ import type { Campaign } from '../api/types';
 import { textsOf } from '../forms/read';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
-import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
-import { counted, dollars, percent, words } from '../ui/text';
+import { counted, dollars, words } from '../ui/text';
+import { JudgeCards } from '../vendors/judge-cards';
 
 const CAUSES = {
   worse: 'It agrees with people less than they do with one another.',
@@ -18,32 +18,6 @@ const CAUSES = {
 const COLORS = { learning: 'gray', trusted: 'green', distrusted: 'red' } as const;
 
 const shareText = ({ same, of }: { same: number; of: number }) => (of === 0 ? '–' : t('{same} of {of}', { same, of }));
-
-interface Share {
-  readonly share: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
-interface Bias {
-  readonly excess: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
-
-const measured = (value: string, from: string, to: string, n: number) => (
-  <>
-    {value} <span className="dim">{t('{from} to {to}, {n}', { from, to, n: counted(n, 'task') })}</span>
-  </>
-);
-const ofShare = (share: Share | null) =>
-  share === null ? '–' : measured(percent(share.share), percent(share.low), percent(share.high), share.n);
-const points = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
-const ofBias = (bias: Bias | null) =>
-  bias === null
-    ? '–'
-    : measured(t('{excess} points', { excess: points(bias.excess) }), points(bias.low), points(bias.high), bias.n);
 
 /** How far each LLM judge is trusted, and what judges decided alone; nothing where none is asked. */
 export function Judges({ campaign: { id, settings }, ended }: { campaign: Campaign; ended: boolean }) {
@@ -112,44 +86,7 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
           ]}
         />
       )}
-      {data && data.cards.length > 0 && (
-        <>
-          <h3>{t('Reliability and biases')}</h3>
-          <p className="dim">
-            {t(
-              'Beside the first person who answered the same task, with 95% intervals. A bias is how much more the judge takes that side than the person, the other traits held equal.',
-            )}
-          </p>
-          <DataTable
-            caption={t('Reliability and biases of the judges')}
-            rows={data.cards}
-            keyOf={({ judge }) => judge}
-            columns={[
-              {
-                title: t('Judge'),
-                cell: ({ judge, findings }) => (
-                  <>
-                    <span className="label-text">{judge}</span>
-                    {findings.map((finding) => (
-                      <div key={finding}>
-                        <InEnglish text={finding} />
-                      </div>
-                    ))}
-                  </>
-                ),
-              },
-              { title: t('As people'), number: true, cell: ({ agreesWithPeople }) => ofShare(agreesWithPeople) },
-              { title: t('People among them'), number: true, cell: ({ peopleAgree }) => ofShare(peopleAgree) },
-              { title: t('Order decides'), number: true, cell: ({ ordersDisagree }) => ofShare(ordersDisagree) },
-              { title: t('Longer'), number: true, cell: ({ biases }) => ofBias(biases.length) },
-              { title: t('Own family'), number: true, cell: ({ biases }) => ofBias(biases.ownStyle) },
-              { title: t('Hedged'), number: true, cell: ({ biases }) => ofBias(biases.hedging) },
-              { title: t('Ties'), number: true, cell: ({ biases }) => ofBias(biases.ties) },
-              { title: t('Cost'), number: true, cell: ({ costMicros }) => dollars(costMicros) },
-            ]}
-          />
-        </>
-      )}
+      <JudgeCards cards={data?.cards ?? []} />
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { api, unwrap } from '../api/client';
 import { type Text, t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { count, dollars, percent, words } from '../ui/text';
+import { count, dollars, percent, spanText, words } from '../ui/text';
 
 const NAMES: Readonly<Record<string, Text>> = { internal: 'own people', llm: 'judges' };
 
@@ -12,17 +12,8 @@ function platformName(platform: string): string {
   return name === undefined ? words(platform) : t(name);
 }
 
-/** Seconds in the unit that a person would say them in. */
-function timeText(seconds: number): string {
-  if (seconds < 90) return t('{value} s', { value: seconds.toFixed(1) });
-  if (seconds < 5400) return t('{value} min', { value: (seconds / 60).toFixed(1) });
-  return seconds < 129_600
-    ? t('{value} h', { value: (seconds / 3600).toFixed(1) })
-    : t('{value} d', { value: (seconds / 86_400).toFixed(1) });
-}
-
 const spreadText = (spread: { p50: number; p90: number } | null) =>
-  spread === null ? '–' : `${timeText(spread.p50)} · ${timeText(spread.p90)}`;
+  spread === null ? '–' : `${spanText(spread.p50)} · ${spanText(spread.p90)}`;
 
 /** What each platform costs and is worth, as this campaign has measured it; nothing before any answer. */
 export function Platforms({ campaignId, ended }: { campaignId: string; ended: boolean }) {

@@ -1,10 +1,12 @@
 import { Badge } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, dollars, words } from '../ui/text';
+import { CircuitNotice } from '../vendors/circuit-notice';
 import { Incidents } from './incidents';
 
 const ORDER_COLORS = {
@@ -18,16 +20,20 @@ const ORDER_COLORS = {
 
 /** What is bought of outside workforces; nothing where the campaign buys nothing. */
 export function VendorOrders({ campaignId, manages, ended }: { campaignId: string; manages: boolean; ended: boolean }) {
-  const params = { path: { id: campaignId } };
-  const refetchInterval = ended ? (false as const) : 10_000;
-  const orders = useQuery({
-    queryKey: ['campaign', campaignId, 'vendor-orders'],
-    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/vendor-orders', { params })),
-    refetchInterval,
-  });
-  const buys = (orders.data?.items.length ?? 0) > 0;
-  if (!buys && !orders.error) return null;
-  const circuits = orders.data?.circuits.filter(({ failures }) => failures > 0) ?? [];
+  const orders = usePages(
+    ['campaign', campaignId, 'vendor-orders'],
+    (page) =>
+      unwrap(
+        api.GET('/v1/campaigns/{id}/vendor-orders', {
+          params: { path: { id: campaignId }, query: { limit: 20, ...page } },
+        }),
+      ),
+    ended ? false : 10_000,
+  );
+  if (orders.items.length === 0 && !orders.error) return null;
+  const circuits = new Map(
+    orders.data?.pages.flatMap((page) => page.circuits.map((circuit) => [circuit.vendor, circuit] as const)),
+  );
   return (
     <section className="card" aria-labelledby="vendors-title">
       <h2 id="vendors-title">{t('Vendor orders')}</h2>
@@ -35,18 +41,13 @@ export function VendorOrders({ campaignId, manages, ended }: { campaignId: strin
         {t('What is bought of outside workforces. The price is what one answer may cost, fees included.')}
       </p>
       <FaultNotice error={orders.error} />
-      {circuits.map(({ vendor, failures, openUntil, lastError }) => (
-        <p key={vendor} className="notice" role="note">
-          <strong>{words(vendor)}:</strong> {t('{failures} calls failed in a row', { failures: count(failures) })}
-          {openUntil !== null &&
-            t('; nothing more is asked of it until {openUntil}', { openUntil: dateText(openUntil) })}
-          {lastError !== null && <span className="label-text"> ({lastError})</span>}
-        </p>
+      {[...circuits].map(([vendor, circuit]) => (
+        <CircuitNotice key={vendor} vendor={vendor} circuit={circuit} />
       ))}
-      {orders.data && (
+      {orders.items.length > 0 && (
         <DataTable
           caption={t('Vendor orders of this campaign')}
-          rows={orders.data.items}
+          rows={orders.items}
           keyOf={({ id }) => id}
           columns={[
             { title: t('Vendor'), cell: ({ vendor }) => words(vendor) },
@@ -85,6 +86,7 @@ export function VendorOrders({ campaignId, manages, ended }: { campaignId: strin
           ]}
         />
       )}
+      <MoreButton pages={orders} />
       <Incidents campaignId={campaignId} manages={manages} ended={ended} />
     </section>
   );

@@ -6,6 +6,7 @@ export const ar: Words = {
   'nav.campaigns': 'الحملات',
   'nav.people': 'الأشخاص',
   'nav.plan': 'التخطيط',
+  'nav.vendors': 'المورّدون',
   'nav.pay': 'الأجور',
   'nav.signOut': 'تسجيل الخروج',
   'nav.theme': 'فاتح أو داكن',

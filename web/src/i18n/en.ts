@@ -5,6 +5,7 @@ export const en = {
   'nav.campaigns': 'Campaigns',
   'nav.people': 'People',
   'nav.plan': 'Plan',
+  'nav.vendors': 'Vendors',
   'nav.pay': 'Pay',
   'nav.signOut': 'Sign out',
   'nav.theme': 'Light or dark',

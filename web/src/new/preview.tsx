@@ -65,7 +65,7 @@ export function Preview({ type, config: settings, source, mapping, golds, onGold
             onExample={onExample}
           />
           <p className="dim" role="status">
-            {t('{rows} known from here.', { rows: counted(known, 'row is', 'rows are') })}
+            {t('{rows} a known answer from here.', { rows: counted(known, 'row has', 'rows have') })}
             {stale > 0 &&
               t(' {rows} answered under other settings and will not be sent.', {
                 rows: counted(stale, 'more was', 'more were'),

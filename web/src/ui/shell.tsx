@@ -35,6 +35,7 @@ export function Shell() {
               <>
                 <Link to="/campaigns">{say('nav.campaigns')}</Link>
                 <Link to="/plan">{say('nav.plan')}</Link>
+                <Link to="/vendors">{say('nav.vendors')}</Link>
               </>
             )}
             {session && mayManage(session.role) && (

@@ -65,3 +65,12 @@ export function sinceText(iso: string, nowMs: number): string {
     ? t('{value} h', { value: Math.round(seconds / 3600) })
     : t('{value} d', { value: Math.round(seconds / 86_400) });
 }
+
+/** Seconds in the unit that a person would say them in. */
+export function spanText(seconds: number): string {
+  if (seconds < 90) return t('{value} s', { value: seconds.toFixed(1) });
+  if (seconds < 5400) return t('{value} min', { value: (seconds / 60).toFixed(1) });
+  return seconds < 129_600
+    ? t('{value} h', { value: (seconds / 3600).toFixed(1) })
+    : t('{value} d', { value: (seconds / 86_400).toFixed(1) });
+}

@@ -27,7 +27,7 @@ import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
 import { createFeatureStore } from './feature-store.ts';
 import { measureModel, worthOfMore } from './held-out.ts';
-import { measureJudges } from './judge-first.ts';
+import { measureJudges } from './judge-measuring.ts';
 import { createOwnModel } from './own-model.ts';
 import { createRelabeler } from './relabel.ts';
 import { fitReliability } from './reliability.ts';

@@ -25,6 +25,50 @@ export async function leaningPrices(
     from ${leaning(sql, query)} group by t.price_micros order by t.price_micros`;
 }
 
+/** A task that was decided, and an answer that had a part in it. */
+export interface Answered {
+  readonly taskId: string;
+  readonly annotationId: string;
+  readonly decidedAt: Date;
+  readonly label: unknown;
+  readonly confidence: number;
+  /** By judges alone. */
+  readonly alone: boolean;
+}
+
+/** Decided tasks in which a judge's answer counts, by their newest decision of a time or later, oldest first; the next ones after one of them. */
+export async function answeredBy(
+  sql: Queryable,
+  query: { campaignId: string; annotatorId: string; since: Date; after: Answered | undefined; limit: number },
+): Promise<Answered[]> {
+  const { since, after } = query;
+  return sql<Answered[]>`
+    select t.id as "taskId", n.id as "annotationId", newest.decided_at as "decidedAt", newest.label, newest.confidence::float8 as confidence,
+      coalesce(newest.evidence -> 'context' ->> 'decidedBy' = 'judges', false) as alone
+    from annotations n
+    join tasks t on t.id = n.task_id and t.state = 'decided' and t.kind = 'work'
+    cross join lateral (
+      select decided_at, label, confidence, evidence from decisions where task_id = t.id order by revision desc limit 1
+    ) newest
+    where n.annotator_id = ${query.annotatorId} and n.campaign_id = ${query.campaignId} and n.counted
+      and n.excluded_at is null and ${
+        after
+          ? sql`(newest.decided_at, t.id) > (${after.decidedAt}, ${after.taskId}::uuid)`
+          : sql`newest.decided_at >= ${since}`
+      }
+    order by newest.decided_at, t.id limit ${query.limit}`;
+}
+
+/** All that a distrusted judge had a part in up to a time was judged again. */
+export async function noteLookedTo(
+  sql: Queryable,
+  judge: { campaignId: string; annotatorId: string; at: Date },
+): Promise<void> {
+  await sql`
+    update judge_trusts set looked_to = greatest(looked_to, ${judge.at})
+    where campaign_id = ${judge.campaignId} and annotator_id = ${judge.annotatorId}`;
+}
+
 /**
  * Opens tasks again that lean on a judge, for people, as far as the budget allows: its answers to them do not count any
  * more. The oldest decisions first; a repeat goes on with what is left.

@@ -121,7 +121,8 @@ export async function storeTrusts(sql: Queryable, campaignId: string, audits: re
       "as" int, ao int, rs int, ro int, ps int, po int)
     on conflict (campaign_id, annotator_id) do update set
       trust = case when ${stays} then j.trust else excluded.trust end,
-      -- One that fell may turn out to have been bad all along.
+      -- One that fell may turn out to have been bad all along: then all is looked at, from the beginning.
+      looked_to = case when ${stays} and (excluded.cause is distinct from 'worse' or j.cause = 'worse') then j.looked_to end,
       cause = case when ${stays} and excluded.cause is distinct from 'worse' then j.cause else excluded.cause end,
       correlation = excluded.correlation, agrees_same = excluded.agrees_same, agrees_of = excluded.agrees_of,
       recent_same = excluded.recent_same, recent_of = excluded.recent_of, people_same = excluded.people_same,
@@ -130,8 +131,8 @@ export async function storeTrusts(sql: Queryable, campaignId: string, audits: re
 }
 
 /**
- * Judges that are distrusted in a campaign, why, and since when what they decided is doubted: ever since they began, or
- * since the audits that showed a fall.
+ * Judges that are distrusted in a campaign, why, and since when what they had a part in is still to be judged again: ever
+ * since they began, since the audits that showed a fall, or since what was last looked at.
  */
 export async function distrustedJudges(
   sql: Queryable,
@@ -139,12 +140,12 @@ export async function distrustedJudges(
 ): Promise<{ annotatorId: string; cause: DistrustCause; sinceAt: Date }[]> {
   return sql<{ annotatorId: string; cause: DistrustCause; sinceAt: Date }[]>`
     select j.annotator_id as "annotatorId", coalesce(j.cause, 'fell') as cause,
-      case when j.cause in ('worse', 'replaced') then to_timestamp(0) else coalesce((
+      greatest(j.looked_to, case when j.cause in ('worse', 'replaced') then to_timestamp(0) else coalesce((
         select min(created_at) from (
           select created_at from judge_audits a
           where a.campaign_id = j.campaign_id and a.created_at <= j.distrusted_at order by created_at desc limit ${query.window}
         ) shown
-      ), j.distrusted_at) end as "sinceAt"
+      ), j.distrusted_at) end) as "sinceAt"
     from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
 }
 

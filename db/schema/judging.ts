@@ -47,6 +47,8 @@ export const judgeTrusts = pgTable(
     peopleSame: integer('people_same').notNull(),
     peopleOf: integer('people_of').notNull(),
     distrustedAt: moment('distrusted_at'),
+    /** Of one that is distrusted: what it had a part in was judged again, up to decisions of this time. */
+    lookedTo: moment('looked_to'),
     updatedAt: moment('updated_at').notNull().default(sql`now()`),
   },
   (t) => [

@@ -31,13 +31,13 @@ export type WhyPeople = 'no_answer' | 'learning' | 'audit' | 'distrusted' | 'ord
 /**
  * Why people are asked about a task that its judges have answered; undefined where these may decide it alone. Tasks of
  * `learning` and `audit` are a random sample, as those that the campaign's model is measured by are: which ones does not
- * depend on the answers.
+ * depend on the answers. One judge that is still measured does not hold up another that is trusted: the audits measure both.
  */
 export function whyPeople(task: JudgedTask, terms: JudgeTerms): WhyPeople | undefined {
   if (task.judges.length === 0) return 'no_answer';
-  if (task.judges.some(({ trust }) => trust === 'learning')) return 'learning';
-  if (task.measures || isAudited(task, terms)) return 'audit';
   const trusted = task.judges.filter(({ trust }) => trust === 'trusted');
+  if (trusted.length === 0 && task.judges.some(({ trust }) => trust === 'learning')) return 'learning';
+  if (task.measures || isAudited(task, terms)) return 'audit';
   if (trusted.length === 0) return 'distrusted';
   if (trusted.every(({ ordersDisagree }) => ordersDisagree)) return 'orders_disagree';
   return task.probability !== undefined && task.probability >= terms.target ? undefined : 'below_target';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { measureJudges } from '../../activities/judge-first.ts';
+import { measureJudges } from '../../activities/judge-measuring.ts';
 import { storeTrusts } from '../../db/queries/judging.ts';
 import { type Rig, runningCampaign, startRig } from './rig.ts';
 

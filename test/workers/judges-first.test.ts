@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { fitCrowd } from '../../activities/crowd.ts';
-import { measureJudges } from '../../activities/judge-first.ts';
+import { measureJudges } from '../../activities/judge-measuring.ts';
 import { createJudgeCache } from '../../db/queries/judge-cache.ts';
 import { judgeStandings, storeTrusts, whoDecided } from '../../db/queries/judging.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';

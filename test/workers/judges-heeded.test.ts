@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { judgeWeights } from '../../activities/judge-first.ts';
+import { measureJudges } from '../../activities/judge-measuring.ts';
 import { votesOf } from '../../db/queries/annotations.ts';
 import { auditedAnswers, distrustedJudges, storeTrusts } from '../../db/queries/judging.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
@@ -113,4 +114,43 @@ test('a verdict that changed with the order of a pair counts little among the vo
   await db`
     update vendor_responses set answers = '{"ordersDisagree": true}' where annotation_id = ${votes[0]?.annotationId ?? ''}`;
   expect(await weights()).toEqual([0.25]);
+});
+
+test('what people decided with a judge that is distrusted is asked once more where it does not stand without, and once', async () => {
+  const made = await judged({ redundancy: 3, minConfidence: 0.6 }, 3);
+  const { campaignId, settings, taskIds, annotators } = made;
+  const [ann = '', bob = ''] = annotators;
+  const [torn = '', agreed = '', against = ''] = taskIds;
+  // The judge has said spam of each.
+  const said = [
+    [torn, 'spam', 'ham'],
+    [agreed, 'spam', 'spam'],
+    [against, 'ham', 'ham'],
+  ] as const;
+  for (const [taskId, first, second] of said) {
+    await activities.heedJudges({ taskId, log: [] });
+    await stage.answer(db, { taskId, annotatorId: ann, label: first });
+    await stage.answer(db, { taskId, annotatorId: bob, label: second });
+    await activities.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+  }
+  const [{ annotatorId = '' } = {}] = await db<{ annotatorId: string }[]>`
+    select annotator_id as "annotatorId" from annotations n join annotators a on a.id = n.annotator_id and a.kind = 'llm'
+    where n.campaign_id = ${campaignId}`;
+  const none = { same: 0, of: 0 };
+  const measured = { annotatorId, correlation: 1, agrees: none, recent: none, people: none };
+  const measure = () => measureJudges(db, { id: campaignId, state: 'running' }, settings, Date.now());
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'learning' }]);
+  expect(await measure()).toEqual({ reopened: 0 });
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'worse' }]);
+  expect(await measure()).toEqual({ reopened: 1 });
+  expect(await measure()).toEqual({ reopened: 0 });
+  const again = await db<{ taskId: string; answers: number; reason: string }[]>`
+    select task_id as "taskId", answers, reason from task_reopenings where task_id = any(${taskIds}::uuid[])`;
+  expect([...again]).toEqual([
+    { taskId: torn, answers: 1, reason: expect.stringContaining('with a judge that agrees') },
+  ]);
+  const left = await db<{ taskId: string }[]>`
+    select task_id as "taskId" from annotations where campaign_id = ${campaignId} and excluded_at is not null`;
+  expect([...left]).toEqual([{ taskId: torn }]);
+  await stage.expectInvariants(db, campaignId);
 });

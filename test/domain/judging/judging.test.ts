@@ -132,7 +132,12 @@ describe('deciding alone', () => {
     expect(whyPeople({ ...task, judges: [fallen] }, terms)).toBe('distrusted');
     expect(whyPeople({ ...task, judges: [torn, fallen] }, terms)).toBe('orders_disagree');
     expect(whyPeople({ ...task, judges: [trusted, fallen] }, terms)).toBeUndefined();
-    expect(whyPeople({ ...task, judges: [trusted, { ...trusted, trust: 'learning' }] }, terms)).toBe('learning');
+    const unknown = { ...trusted, trust: 'learning' as const };
+    expect(whyPeople({ ...task, judges: [unknown] }, terms)).toBe('learning');
+    expect(whyPeople({ ...task, judges: [unknown, fallen] }, terms)).toBe('learning');
+    // One that is still measured holds up none that is trusted.
+    expect(whyPeople({ ...task, judges: [trusted, unknown] }, terms)).toBeUndefined();
+    expect(whyPeople({ ...task, judges: [torn, unknown] }, terms)).toBe('orders_disagree');
   });
 
   test('is not for what the model of the campaign is measured by', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "judge_trusts" ADD COLUMN "looked_to" timestamp (3) with time zone;

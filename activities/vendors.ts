@@ -2,15 +2,17 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { hedgeableUnits, hedgeUnit, paceOf } from '../db/queries/hedges.ts';
 import { bookUsage } from '../db/queries/judge-usage.ts';
+import { vendorOfPayment } from '../db/queries/settlements.ts';
 import { openBonuses } from '../db/queries/vendor-bonuses.ts';
 import { cancelLoneGolds } from '../db/queries/vendor-golds.ts';
+import { bookInvalid } from '../db/queries/vendor-incidents.ts';
 import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { formatUsd, leastMicros } from '../domain/money.ts';
 import { hedgeAfterMs } from '../domain/vendors/hedging.ts';
-import { vendorTaskQueue } from '../domain/vendors/names.ts';
+import { isVendor, vendorTaskQueue } from '../domain/vendors/names.ts';
 import type { OrderFacts } from '../domain/vendors/order-steps.ts';
 import { storable } from '../domain/vendors/storable.ts';
 import { asAttempt } from '../vendors/purchase.ts';
@@ -168,6 +170,12 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       await guard.admit(row.vendor);
       const { order } = await writer.write(row, { all: true });
       await payBonuses(db, { row, vendor, order, placement: row.placement });
+    },
+
+    /** Where a payment of a payout run is settled: the queue of its vendor; missing where no worker has its credentials. */
+    async paymentQueue(input: { paymentId: string }): Promise<{ queue?: string }> {
+      const vendor = await vendorOfPayment(db, input.paymentId);
+      return vendor !== undefined && isVendor(vendor) && vendors.has(vendor) ? { queue: vendorTaskQueue(vendor) } : {};
     },
 
     /** Settles a payment of a payout run through its vendor, or some of its orders. */
@@ -355,8 +363,11 @@ export function createVendorActivities(dependencies: VendorDependencies) {
         act === 'accept'
           ? await acceptAnswer(at, answer, found(answer))
           : await rejectAnswer(at, { ...answer, reason }, found(answer));
-      if (said === 'done') await markSettled(db, [id]);
-      else {
+      if (said === 'done') {
+        // One that is no label is booked when it is paid, and not before: its vendor may refuse.
+        if (state === 'invalid' && act === 'accept') await bookInvalid(db, row, answer);
+        else await markSettled(db, [id]);
+      } else {
         const what = act === 'accept' ? 'An answer is not paid there' : 'An answer was to be rejected there and is not';
         const detail = `${what}: ${said.refused}`;
         const evidence = { responseKey, state };

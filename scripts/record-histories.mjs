@@ -197,6 +197,7 @@ const atVendors = {
   cancelUnits: async () => {
     cancels = 0;
   },
+  paymentQueue: async () => ({}),
   settlePayment: async ({ paymentId }) => {
     if (settlings++ === 1) throw ApplicationFailure.nonRetryable('no', 'vendor_refused');
     unsettled = unsettled.filter((id) => id !== paymentId);

@@ -3,7 +3,7 @@
  * vendors whose workers are paid so, waits for the provider's report, and closes when every payment has an outcome. All it
  * knows is in the database; every wait is bounded.
  */
-import { ActivityFailure, condition, isCancellation, proxyActivities, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, patched, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { Activities, VendorActivities } from '../activities/index.ts';
 import { nextPayoutStep } from '../domain/payouts/steps.ts';
 import * as messages from './messages.ts';
@@ -23,13 +23,14 @@ const long = proxyActivities<Activities>({
 
 // Some orders at a vendor, one after the other; what it said is in the database, so an attempt goes on where the last one
 // was. A vendor that cannot be asked for so long is left alone until the next look, and the run's own time goes on.
-const vendor = proxyActivities<VendorActivities>({
-  taskQueue: messages.TASK_QUEUES.vendors,
-  startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '1 minute',
-  scheduleToCloseTimeout: '3 hours',
-  retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
-});
+const atVendor = (taskQueue: string) =>
+  proxyActivities<VendorActivities>({
+    taskQueue,
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '1 minute',
+    scheduleToCloseTimeout: '3 hours',
+    retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
+  });
 
 export async function payoutRunWorkflow({ runId }: messages.PayoutRunInput): Promise<void> {
   let news = 0;
@@ -54,9 +55,7 @@ export async function payoutRunWorkflow({ runId }: messages.PayoutRunInput): Pro
         break;
       // Only where the facts say so, which an older history's never do: it replays without a patch.
       case 'settle':
-        if (!(await reached(() => vendor.settlePayment({ paymentId: step.paymentId })))) {
-          unreached = [...unreached, step.paymentId];
-        }
+        if (!(await reached(() => settle(step.paymentId)))) unreached = [...unreached, step.paymentId];
         break;
       case 'ask_person':
         await payout.askAboutPayout({ runId });
@@ -73,6 +72,13 @@ export async function payoutRunWorkflow({ runId }: messages.PayoutRunInput): Pro
         break;
     }
   }
+}
+
+/** Through the queue of its vendor, which has places and a rate of its own. */
+async function settle(paymentId: string): Promise<void> {
+  const common = messages.TASK_QUEUES.vendors;
+  const queue = patched('payments-by-vendor') ? (await atVendor(common).paymentQueue({ paymentId })).queue : undefined;
+  await atVendor(queue ?? common).settlePayment({ paymentId });
 }
 
 /** False where the vendor refused, or did not answer in time. */

@@ -31,16 +31,10 @@ export async function bookUsageIn(tx: Tx, usage: Usage): Promise<Booked> {
   const { campaignId, taskId, key, micros } = usage;
   const payee = usage.vendor === 'llm' ? 'judge' : 'vendor';
   const annotatorId = await workerAsAnnotator(tx, usage);
-  // The authorization before the budget, as settling does; it may be closed, if the task was cancelled meanwhile.
-  await lockAuthorizations(tx, [taskId]);
+  const free = await roomForUsage(tx, usage);
   const [known] = await tx`select 1 from ledger where key = ${`spend:${key}`}`;
   if (known) return 'known';
-  const [auth] = await tx<{ workforce: string | null }[]>`
-      select workforce from authorizations where task_id = ${taskId}`;
-  if (!auth) return 'no_room';
-  const { cappedMicros, workforces } = await lockRooms(tx, campaignId);
-  const own = auth.workforce === null ? undefined : workforces.get(auth.workforce);
-  if (micros > leastMicros(cappedMicros, own?.freeMicros ?? cappedMicros)) return 'no_room';
+  if (free === undefined || micros > free) return 'no_room';
   await tx`
       with balance as (
         update budgets set spent_micros = spent_micros + ${micros} where campaign_id = ${campaignId}
@@ -53,4 +47,19 @@ export async function bookUsageIn(tx: Tx, usage: Usage): Promise<Booked> {
       select ${campaignId}, kind, ${payee}, ${micros}, kind || ':' || ${key}, grown.id, ${annotatorId}, ${usage.orderId}
       from grown cross join (values ('reserve'), ('spend')) as entry(kind)`;
   return 'booked';
+}
+
+/** What may be booked for a task beside its answers, under the caps, which stay locked; undefined where it has no authorization. */
+export async function roomForUsage(
+  tx: Tx,
+  { campaignId, taskId }: Pick<Usage, 'campaignId' | 'taskId'>,
+): Promise<bigint | undefined> {
+  // The authorization before the budget, as settling does; it may be closed, if the task was cancelled meanwhile.
+  await lockAuthorizations(tx, [taskId]);
+  const [auth] = await tx<{ workforce: string | null }[]>`
+      select workforce from authorizations where task_id = ${taskId}`;
+  if (!auth) return undefined;
+  const { cappedMicros, workforces } = await lockRooms(tx, campaignId);
+  const own = auth.workforce === null ? undefined : workforces.get(auth.workforce);
+  return leastMicros(cappedMicros, own?.freeMicros ?? cappedMicros);
 }

@@ -82,6 +82,13 @@ export async function isUnsettled(sql: Queryable, itemId: string): Promise<boole
   return (await sql`select 1 from payout_items where id = ${itemId} and settles and state = 'sent'`).length > 0;
 }
 
+/** Through which vendor a payment is settled; undefined where it is through none. */
+export async function vendorOfPayment(sql: Queryable, itemId: string): Promise<string | undefined> {
+  const [item] = await sql<{ vendor: string }[]>`
+    select channel as vendor from payout_items where id = ${itemId} and settles`;
+  return item?.vendor;
+}
+
 /** Says what became of a payment when its vendor has been asked about every answer. Once; before that nothing changes. */
 export async function concludeSettlement(db: Db, itemId: string): Promise<void> {
   await db.begin(async (tx) => {

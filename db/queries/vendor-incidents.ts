@@ -2,10 +2,12 @@ import { QuorateError } from '../../domain/failures.ts';
 import { leastMicros } from '../../domain/money.ts';
 import { type IncidentRuling, rulingsOn } from '../../domain/vendors/incidents.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
-import { bookUsageIn } from './judge-usage.ts';
+import { bookUsageIn, roomForUsage } from './judge-usage.ts';
 import { lockBudget } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { holdForReopening, reopenHeld } from './reopenings.ts';
+import { markSettled } from './vendor-ingest.ts';
+import { type OrderRow, reportIncident } from './vendor-orders.ts';
 
 export interface IncidentView {
   readonly id: string;
@@ -145,23 +147,52 @@ async function sendAgain(tx: Tx, { orderId, campaignId }: Found): Promise<void> 
   await wake(tx, orderId);
 }
 
-/** An answer that is no label: paid and booked, or rejected where it came from. */
+/** An answer that is no label: its vendor is told, and where it is paid there it is booked then (`bookInvalid`). */
 async function settleInvalid(tx: Tx, incident: Found, { ruling, note }: Ruling): Promise<void> {
-  const { orderId, campaignId, vendor } = incident;
+  const { orderId, campaignId } = incident;
   const answer = await answerOf(tx, incident);
   if (answer?.state !== 'invalid' || answer.settled) {
     throw new QuorateError('conflict', 'The answer is not one that waits for this ruling any more.');
   }
   if (ruling === 'accept') {
-    const micros = answer.costMicros === null ? answer.priceMicros : leastMicros(answer.costMicros, answer.priceMicros);
-    const { taskId, workerId } = answer;
-    const usage = { orderId, campaignId, taskId, vendor, workerId, key: `invalid:${answer.id}`, micros };
-    if (micros > 0n && (await bookUsageIn(tx, usage)) === 'no_room') {
+    const free = await roomForUsage(tx, { campaignId, taskId: answer.taskId });
+    if (free === undefined || priceOfInvalid(answer) > free) {
       throw new QuorateError('budget_exceeded', 'The budget has no room for what this answer costs; raise it first.');
     }
   }
   await tx`update vendor_responses set ruling = ${ruling}, ruling_reason = ${note} where id = ${answer.id}`;
   await wake(tx, orderId);
+}
+
+/** What an answer that is no label costs where it is paid: never more than it was ordered at. */
+const priceOfInvalid = ({ costMicros, priceMicros }: Pick<Answer, 'costMicros' | 'priceMicros'>): bigint =>
+  leastMicros(costMicros ?? priceMicros, priceMicros);
+
+/**
+ * Books an answer that is no label, and that its vendor pays its worker for as a person ruled: once. Where the budget has no
+ * room for it any more, a person is told, and it is tried again with the next look.
+ */
+export async function bookInvalid(
+  db: Db,
+  order: Pick<OrderRow, 'id' | 'campaignId' | 'vendor' | 'priceMicros'>,
+  response: {
+    readonly id: string;
+    readonly taskId: string;
+    readonly workerId: string;
+    readonly costMicros: bigint | null;
+  },
+): Promise<void> {
+  const { id: orderId, campaignId, vendor, priceMicros } = order;
+  const { id, taskId, workerId, costMicros } = response;
+  await db.begin(async (tx) => {
+    const micros = priceOfInvalid({ costMicros, priceMicros });
+    const usage = { orderId, campaignId, taskId, vendor, workerId, key: `invalid:${id}`, micros };
+    if (micros === 0n || (await bookUsageIn(tx, usage)) !== 'no_room') return markSettled(tx, [id]);
+    await reportIncident(tx, {
+      ...{ orderId, kind: 'no_budget', key: `no_budget:invalid:${id}`, evidence: { taskId, costMicros: `${micros}` } },
+      detail: `${vendor} pays for an answer that is no label, and the budget has no room for it any more: it is booked once there is.`,
+    });
+  });
 }
 
 /** An answer that was taken back or changed: it counts no more, and one more is asked for. */

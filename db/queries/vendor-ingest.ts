@@ -232,10 +232,13 @@ async function closeWhenFull(tx: Tx, unitId: string): Promise<void> {
 export interface KnownResponse {
   readonly id: string;
   readonly unitId: string;
+  readonly taskId: string;
   readonly responseKey: string;
   readonly workerId: string;
   readonly state: ResponseState;
   readonly settled: boolean;
+  /** What the vendor says it costs. */
+  readonly costMicros: bigint | null;
   /** What a person wants done about one that was not taken in, and why. */
   readonly ruling: 'accept' | 'reject' | null;
   readonly rulingReason: string | null;
@@ -244,7 +247,7 @@ export interface KnownResponse {
 /** The first versions of all answers of an order. */
 export async function responsesOf(sql: Queryable, orderId: string): Promise<KnownResponse[]> {
   return sql<KnownResponse[]>`
-    select r.id, r.unit_id as "unitId", r.response_key as "responseKey", r.worker_id as "workerId", r.state,
+    select r.id, r.unit_id as "unitId", u.task_id as "taskId", r.cost_micros as "costMicros", r.response_key as "responseKey", r.worker_id as "workerId", r.state,
       r.settled_at is not null as settled, r.ruling, r.ruling_reason as "rulingReason"
     from vendor_responses r join vendor_units u on u.id = r.unit_id
     where u.order_id = ${orderId} and r.version = 1 order by r.id`;

@@ -4,7 +4,7 @@ import { verifyBooks } from '../../db/queries/books.ts';
 import { listIncidents, resolveIncident } from '../../db/queries/vendor-incidents.ts';
 import { lookAgain } from '../../db/queries/vendor-orders.ts';
 import type { IncidentRuling } from '../../domain/vendors/incidents.ts';
-import { call } from '../../vendors/vendor.ts';
+import { call, type Refused, type Settled } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quietRuntime } from '../support/temporal-servers.ts';
 import { bought, done, response } from './scripted-vendor.ts';
@@ -125,10 +125,14 @@ describe('an order whose outcome is not known', () => {
 });
 
 describe('an answer that is no label', () => {
-  const nonsense = () =>
-    bought(db, ({ units: [first] }) => [
-      { key: first?.key ?? '', state: 'done', responses: [response('r', { answers: { label: 'beef' } })] },
-    ]);
+  const nonsense = (otherwise: Parameters<typeof bought>[2] = {}) =>
+    bought(
+      db,
+      ({ units: [first] }) => [
+        { key: first?.key ?? '', state: 'done', responses: [response('r', { answers: { label: 'beef' } })] },
+      ],
+      otherwise,
+    );
 
   test('is rejected at its vendor where a person says so, once', async () => {
     const order = await nonsense();
@@ -152,6 +156,41 @@ describe('an answer that is no label', () => {
     expect(order.calls.filter((each) => each === 'accept r')).toHaveLength(1);
     expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(100_000n);
     expect(await order.prices()).toEqual([]);
+    await hold(order);
+  });
+
+  test('is booked when its vendor pays for it, and not while it refuses', async () => {
+    const said: (Settled | Refused)[] = [{ refused: 'It was returned.' }, { refused: 'It was returned.' }, 'done'];
+    const settle = call('idempotent_by_key', async () => said.shift() ?? 'done');
+    const order = await nonsense({ settle });
+    await order.collect();
+    await rule(order, 'invalid_answer', 'accept');
+    const spent = async () => (await stage.moneyOf(db, order.campaignId)).spent;
+    expect(await spent()).toBe(0n);
+    for (const then of [0n, 0n, 100_000n, 100_000n]) {
+      await order.collect();
+      expect(await spent()).toBe(then);
+      await hold(order);
+    }
+    expect((await order.incidents()).filter((kind) => kind === 'accept_refused')).toHaveLength(1);
+  });
+
+  test('is not paid where the budget has no room; where that went meanwhile, it is booked once there is some again', async () => {
+    const order = await nonsense();
+    const capTo = (sql: string) =>
+      db.unsafe(`update budgets set cap_micros = ${sql} where campaign_id = '${order.campaignId}'`);
+    await order.collect();
+    await capTo('reserved_micros + spent_micros + 99999');
+    await expect(rule(order, 'invalid_answer', 'accept')).rejects.toMatchObject({ code: 'budget_exceeded' });
+    await capTo('reserved_micros + spent_micros + 100000');
+    await rule(order, 'invalid_answer', 'accept');
+    await capTo('reserved_micros + spent_micros');
+    await order.collect();
+    expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(0n);
+    expect(await order.incidents()).toContain('no_budget');
+    await capTo('reserved_micros + spent_micros + 100000');
+    await order.collect();
+    expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(100_000n);
     await hold(order);
   });
 });

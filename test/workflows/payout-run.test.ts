@@ -1,6 +1,8 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { PayoutFacts } from '../../domain/payouts/steps.ts';
+import { vendorTaskQueue } from '../../domain/vendors/names.ts';
 import * as messages from '../../workflows/messages.ts';
 import { withWorker } from '../support/rig.ts';
 import { startSkippingServer } from '../support/temporal-servers.ts';
@@ -47,7 +49,12 @@ describe('payoutRun', () => {
         state = 'closed';
       },
     };
+    // One has a worker that reaches its vendor; the others are refused where all are.
+    const paymentQueue = async ({ paymentId }: { paymentId: string }) =>
+      paymentId === 'one' ? { queue: vendorTaskQueue('mturk') } : {};
     const settlePayment = async ({ paymentId }: { paymentId: string }) => {
+      const { queue = messages.TASK_QUEUES.vendors } = await paymentQueue({ paymentId });
+      expect(Context.current().info.taskQueue).toBe(queue);
       asked.push(paymentId);
       const times = left.get(paymentId) ?? 0;
       left.set(paymentId, times - 1);
@@ -55,7 +62,8 @@ describe('payoutRun', () => {
       unsettled = unsettled.filter((id) => id !== paymentId);
       endedAtMs = await own.nowMs();
     };
-    await withWorker({ server: own, name, activities, vendors: { settlePayment } }, async ({ client, taskQueue }) => {
+    const vendors = { vendors: { paymentQueue, settlePayment }, vendorNames: ['mturk'] as const };
+    await withWorker({ server: own, name, activities, ...vendors }, async ({ client, taskQueue }) => {
       const workflowId = messages.payoutRunWorkflowId(name);
       const args: [messages.PayoutRunInput] = [{ runId: name }];
       await (await client.start('payoutRunWorkflow', { taskQueue, workflowId, args })).result();

@@ -45,6 +45,7 @@ function orderWorld(given: { answersAfterMs: number; hedgeAfterMs?: number; refu
     cancelUnits: async () => maybe(),
     payBonuses: async () => undefined,
     settlePayment: async () => undefined,
+    paymentQueue: async () => ({}),
     expireOrder: async () => {
       cancels = 1;
     },

@@ -23,6 +23,11 @@ export interface Desk {
   heldSinceMs: number;
   answered: number;
   golds: number;
+  /**
+   * The draw by which the next lease is a gold or not. It stays until there is one: a gold waits for no slot that others
+   * reach for, too, so that whoever drew anew each time would meet more golds the scarcer work is.
+   */
+  luck: number | undefined;
   /** Tasks leased here lately, newest last: slots of these are not worth trying. */
   readonly met: Set<string>;
   /** There was no task for this annotator; other campaigns are asked first until then. */
@@ -76,6 +81,7 @@ export class Desks {
       after: startOfQueue(),
       ...counts,
       ...times,
+      luck: undefined,
       met: new Set(),
       qualified: false,
       turn: Promise.resolve(),
@@ -126,6 +132,7 @@ export class Desks {
     }
     desk.held += 1;
     desk.answered += 1;
+    desk.luck = undefined;
     if (gold) desk.golds += 1;
   }
 

@@ -17,7 +17,7 @@ import { type Candidate, findCandidates, findDomainCandidates } from '../db/quer
 import { leaseRepeat } from '../db/queries/repeats.ts';
 import type { ChosenAmong } from '../domain/campaign-turns.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { DEFAULT_GOLD_FLOOR, rankCandidates, wantsGold } from '../domain/routing.ts';
+import { DEFAULT_GOLD_FLOOR, RECALIBRATION_GOLD_RATIO, rankCandidates, wantsGold } from '../domain/routing.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { CampaignTurns } from './campaign-turns.ts';
@@ -43,8 +43,6 @@ const SHUFFLE_RANGE = 2 ** 31;
 /** Of the ranked candidates this many are reached for before the queue is looked at again. */
 const REACHES = 8;
 const MAX_BATCH = 32;
-/** Of golds during a recalibration: decided within some twenty tasks, and nobody can tell which of them decide. */
-const RECALIBRATION_GOLD_RATIO = 0.5;
 const DAY_MS = 24 * 3600 * 1000;
 
 type Wish = { readonly slot: WantedSlot } | { readonly gold: GoldWish };
@@ -242,13 +240,14 @@ export class TaskChooser {
   }
 
   #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign, recalibrating: boolean): boolean {
+    desk.luck ??= this.#random();
     const draw = wantsGold({
       goldRatio: recalibrating ? Math.max(RECALIBRATION_GOLD_RATIO, settings.goldRatio) : settings.goldRatio,
       answered: desk.answered,
       goldsSeen: desk.golds,
       floor: { ...DEFAULT_GOLD_FLOOR, golds: settings.goldFloor },
       qualityScore: annotator.qualityScore,
-      u: this.#random(),
+      u: desk.luck,
     });
     return draw && this.#desks.mayHaveGold(desk);
   }

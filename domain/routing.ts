@@ -72,6 +72,9 @@ export const DEFAULT_GOLD_FLOOR: GoldFloor = { golds: 10, probability: 0.2 };
 /** A little above the accuracy that calls for recalibration, so that a fall towards it is seen in time. */
 const DOUBT_BELOW = 0.75;
 
+/** Least share of golds during a recalibration: decided within some twenty tasks, and nobody can tell which of them decide. */
+export const RECALIBRATION_GOLD_RATIO = 0.5;
+
 export interface GoldDraw {
   /** Share of assignments that are golds; 0 turns golds off. */
   readonly goldRatio: number;

@@ -71,6 +71,7 @@ export async function fitReliability(
   await stored.storeReliabilities(db, {
     campaignId,
     crowd: rounded(fit.crowd),
+    chance: rounded(fit.chance),
     variance,
     fittedOn: answered,
     annotators,
@@ -97,9 +98,9 @@ export async function reliabilityEvidence(
   if (getTaskType(settings.type).choices?.(settings.config)) return undefined;
   const model = await stored.findReliabilityModel(db, campaignId);
   if (!model) return undefined;
-  const { version, crowd, variance } = model;
+  const { version, crowd, chance, variance } = model;
   const known = await stored.reliabilitiesOf(db, { campaignId, version, annotatorIds });
-  const usual = usualOf(crowd, variance);
+  const usual = usualOf(crowd, { chance, variance });
   return (votes) => ({
     usual,
     weights: Object.fromEntries(

@@ -5,6 +5,8 @@ import { storeCorrelations } from './correlations.ts';
 export interface ReliabilityModelRow {
   readonly version: number;
   readonly crowd: number;
+  /** How alike labels of different tasks are; null in models from before it was kept. */
+  readonly chance: number | null;
   /** By scale; null for labels that are no scores, and in models from before it was learnt. */
   readonly variance: Readonly<Record<string, number>> | null;
   readonly fittedOn: number;
@@ -25,7 +27,7 @@ export async function findReliabilityModel(
   campaignId: string,
 ): Promise<ReliabilityModelRow | undefined> {
   const [row] = await sql<ReliabilityModelRow[]>`
-    select version, crowd::float8 as crowd, variance, fitted_on as "fittedOn" from reliability_models
+    select version, crowd::float8 as crowd, chance, variance, fitted_on as "fittedOn" from reliability_models
     where campaign_id = ${campaignId}`;
   return row;
 }
@@ -53,10 +55,10 @@ export async function storeReliabilities(
 ): Promise<void> {
   await db.begin(async (tx) => {
     const [row] = await tx<{ version: number }[]>`
-      insert into reliability_models as m (campaign_id, version, crowd, variance, fitted_on)
-      values (${fit.campaignId}, 1, ${fit.crowd}, ${fit.variance && json(tx, fit.variance)}, ${fit.fittedOn})
-      on conflict (campaign_id) do update set version = m.version + 1, crowd = excluded.crowd, variance = excluded.variance,
-        fitted_on = excluded.fitted_on, fitted_at = now()
+      insert into reliability_models as m (campaign_id, version, crowd, chance, variance, fitted_on)
+      values (${fit.campaignId}, 1, ${fit.crowd}, ${fit.chance}, ${fit.variance && json(tx, fit.variance)}, ${fit.fittedOn})
+      on conflict (campaign_id) do update set version = m.version + 1, crowd = excluded.crowd, chance = excluded.chance,
+        variance = excluded.variance, fitted_on = excluded.fitted_on, fitted_at = now()
       returning version`;
     await tx`
       insert into annotator_reliabilities (campaign_id, annotator_id, version, reliability, leniency)

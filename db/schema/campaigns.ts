@@ -236,6 +236,8 @@ export const reliabilityModels = pgTable('reliability_models', {
   version: integer('version').notNull(),
   /** What an annotator without a row is taken for. */
   crowd: doublePrecision('crowd').notNull(),
+  /** How alike labels of different tasks are, 0 to 1; null in models from before it was kept. */
+  chance: doublePrecision('chance'),
   /** By criterion of a scale, the variance of answers to one item; null for labels that are no scores. */
   variance: jsonb('variance'),
   /** Answers it was fitted on. */

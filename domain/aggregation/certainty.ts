@@ -7,6 +7,8 @@ export interface Usual {
   readonly weight: number;
   /** How often such an answer is right. */
   readonly skill: number;
+  /** Among how many labels, all equally likely, guesses would agree as often as by chance here; 2 where it is absent. */
+  readonly labels?: number;
   /** By scale, the variance of answers to one item, in steps. */
   readonly variance?: Readonly<Record<string, number>>;
 }
@@ -40,8 +42,8 @@ export function evidenceOf<Label>(
  * The probability that a label is right, by how near each answer is to it (1 the same, 0 as far as can be): the log odds
  * of weighted majority voting, sum of ln(skill / (1 - skill)) for and against (S. Nitzan and J. Paroush, "Optimal
  * decision rules in uncertain dichotomous choice situations", International Economic Review 23, 1982), an answer that
- * is half-way counting neither for nor against. Exact for two labels; with more it is on the low side, as wrong answers
- * are then rarely alike. An answer alone has the skill of a usual one.
+ * is half-way counting neither for nor against. Exact for two labels; for more see `certaintyAmongLabels`. An answer alone
+ * has the skill of a usual one.
  */
 export function certaintyByNearness(
   answers: readonly { readonly near: number; readonly evidence: number }[],
@@ -49,6 +51,29 @@ export function certaintyByNearness(
 ): number {
   const sum = answers.reduce((total, { near, evidence }) => total + evidence * (2 * near - 1), 0);
   return 1 / (1 + ((1 - skill) / skill) ** sum);
+}
+
+/**
+ * The same where more labels than two are likely (`usual.labels`), and wrong answers are rarely alike: by Bayes' rule, each
+ * answer a factor skill (labels - 1) / (1 - skill) for what it is near to, against the other labels that were given, each as
+ * far as it is another one than the decided, and those that nobody gave.
+ */
+export function certaintyAmongLabels<Label>(
+  answers: readonly Evidence<Label>[],
+  decided: Label,
+  near: (a: Label, b: Label) => number,
+  { skill, labels }: { readonly skill: number; readonly labels: number },
+): number {
+  const odds = (skill * (labels - 1)) / (1 - skill);
+  const support = (label: Label) =>
+    odds ** answers.reduce((sum, each) => sum + each.evidence * near(each.label, label), 0);
+  const rivals: Label[] = [];
+  for (const { label } of answers) {
+    if (near(label, decided) < 1 && !rivals.some((rival) => near(label, rival) >= 1)) rivals.push(label);
+  }
+  const right = support(decided);
+  const against = rivals.reduce((sum, rival) => sum + (1 - near(rival, decided)) * support(rival), 0);
+  return right / (right + against + Math.max(0, labels - 1 - rivals.length));
 }
 
 /** How many answers the variance that is usual counts for beside a task's own, as in `meanScores` of recorded answers. */

@@ -2,7 +2,7 @@ import { QuorateError } from '../failures.ts';
 import { getTaskType } from '../tasks/index.ts';
 import type { Aggregate, TaskType, WeightedVote } from '../tasks/task-type.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { certaintyByNearness, evidenceOf, STRANGERS, type Usual } from './certainty.ts';
+import { certaintyAmongLabels, certaintyByNearness, evidenceOf, STRANGERS, type Usual } from './certainty.ts';
 import { type CrowdEvidence, decideByCrowd } from './crowd/live-decision.ts';
 import { fairVotes, type Leniency } from './reliability/leniency.ts';
 import { order } from './weighted-vote.ts';
@@ -44,10 +44,11 @@ function withCertainty<C, P, L>(
   return { ...result, confidence, stats: { ...stats, ...parts, agreement } };
 
   function byNearness(): number {
-    const near = (label: L) =>
-      type.nearness?.(label, decided as L, config) ?? 1 - type.distance(label, decided as L, config);
+    const near = (a: L, b: L) => type.nearness?.(a, b, config) ?? 1 - type.distance(a, b, config);
+    const { skill, labels } = usual;
+    if (labels !== undefined) return certaintyAmongLabels(answers, decided as L, near, { skill, labels });
     return certaintyByNearness(
-      answers.map(({ label, evidence }) => ({ near: near(label), evidence })),
+      answers.map(({ label, evidence }) => ({ near: near(label, decided as L), evidence })),
       usual,
     );
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { certaintyByNearness, type Usual } from '../aggregation/certainty.ts';
+import { certaintyAmongLabels, certaintyByNearness, type Usual } from '../aggregation/certainty.ts';
 import { type Ballot, order, weightedVote } from '../aggregation/weighted-vote.ts';
 import { isObject, mismatch, nameIn, namesField } from './fields.ts';
 import { listed, show } from './messages.ts';
@@ -123,6 +123,11 @@ export function verdictCertainty(
       return typeof verdict === 'string' ? [] : [{ scores: verdict, evidence }];
     });
     return scoresCertainty(scored, question);
+  }
+  const { skill, labels } = usual;
+  if (labels !== undefined) {
+    const given = answers.map(({ verdict: label, evidence }) => ({ label, evidence }));
+    return certaintyAmongLabels(given, decided, (a, b) => (a === b ? 1 : 0), { skill, labels });
   }
   const near = answers.map(({ verdict, evidence }) => ({ near: verdict === decided ? 1 : 0, evidence }));
   return certaintyByNearness(near, usual);

@@ -1,6 +1,6 @@
 import { seededRng } from '../../rng.ts';
 import { correlatedPairs } from './correlated-pairs.ts';
-import { crossed, type NumberedTask, pairAgreement } from './pair-agreement.ts';
+import { crossed, type NumberedTask, type PairAgreement, pairAgreement } from './pair-agreement.ts';
 
 /** One label of one annotator. */
 export interface PeerAnswer<Label> {
@@ -14,6 +14,8 @@ export interface PeerReliability {
   readonly reliability: ReadonlyMap<string, number>;
   /** Of the crowd: what somebody of whom nothing is known is taken for. */
   readonly crowd: number;
+  /** How alike labels of different tasks are, 0 to 1. */
+  readonly chance: number;
   /** Pairs who are not two voices. */
   readonly correlations: readonly NamedCorrelation[];
 }
@@ -59,8 +61,14 @@ export function peerReliability<Label>(
   return {
     reliability: new Map(ids.map((id, w) => [id, fit.factor[w] as number])),
     crowd: fit.crowd,
+    chance: meanChance(pairs),
     correlations: correlated.map(({ a, b, correlation }) => ({ a: ids[a] ?? '', b: ids[b] ?? '', correlation })),
   };
+}
+
+function meanChance(pairs: readonly PairAgreement[]): number {
+  const shared = pairs.reduce((sum, { count }) => sum + count, 0);
+  return pairs.reduce((sum, { count, chance }) => sum + count * chance, 0) / shared;
 }
 
 /** Nobody's vote weighs less than this reliability's would. */

@@ -6,13 +6,26 @@ import { type PeerAnswer, reliabilityWeight } from './peer-reliability.ts';
 const PRIOR_FREEDOM = 10;
 const PRECISION = 1e6;
 
+/** More labels than these are never equally likely: answers are wrong in like ways. */
+const MOST_LABELS = 10;
+
 /**
  * What an answer weighs in a crowd of this reliability, and how often it is right: by agreement beyond chance, r, that is
- * (1 + r) / 2 where there are two labels. With more labels it is less, by how many are likely, which is not known here.
+ * chance + (1 - chance) r. `chance` is how alike labels of different items are: one half, as it is taken to be in models
+ * from before it was kept, where there are two labels, and less where more of them are likely.
  */
-export function usualOf(crowd: number, variance?: Usual['variance'] | null): Usual {
-  const skill = Math.min(0.99, (1 + crowd) / 2);
-  return { weight: reliabilityWeight(crowd), skill, ...(variance ? { variance } : {}) };
+export function usualOf(
+  crowd: number,
+  { chance, variance }: { readonly chance?: number | null; readonly variance?: Usual['variance'] | null } = {},
+): Usual {
+  const labels = chance == null ? 2 : rounded(Math.min(MOST_LABELS, Math.max(2, 1 / chance)));
+  const skill = Math.min(0.99, (1 + (labels - 1) * crowd) / labels);
+  return {
+    weight: reliabilityWeight(crowd),
+    skill,
+    ...(labels > 2 ? { labels } : {}),
+    ...(variance ? { variance } : {}),
+  };
 }
 
 /**
@@ -44,7 +57,11 @@ export function varianceOf(
       squares += scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
       freedom += scores.length - 1;
     }
-    return [scale, Math.round((squares / freedom) * PRECISION) / PRECISION] as const;
+    return [scale, rounded(squares / freedom)] as const;
   });
   return Object.fromEntries(pooled);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * PRECISION) / PRECISION;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { certaintyOfMean, type Usual } from '../../../domain/aggregation/certainty.ts';
+import { certaintyAmongLabels, certaintyOfMean, type Usual } from '../../../domain/aggregation/certainty.ts';
 import { decisionRecord } from '../../../domain/aggregation/decide.ts';
 import { usualOf, varianceOf } from '../../../domain/aggregation/reliability/usual.ts';
 import { seededRng } from '../../../domain/rng.ts';
@@ -103,7 +103,7 @@ describe('the confidence of decisions on labels that are no fixed choices', () =
     const rng = seededRng('pairs');
     const config = { strength: { max: 3 }, allowTie: false, allowBothBad: false };
     for (const skill of [0.65, 0.9]) {
-      const usual = usualOf(2 * skill - 1);
+      const usual = usualOf(2 * skill - 1, { chance: 0.5 });
       const claims = Array.from({ length: 3000 }, () => {
         const truth = rng.next() < 0.5 ? 'a' : 'b';
         const other = truth === 'a' ? 'b' : 'a';
@@ -116,6 +116,28 @@ describe('the confidence of decisions on labels that are no fixed choices', () =
       for (const { claimed, came, count } of calibration(claims)) {
         if (count >= 100) expect(Math.abs(came - claimed)).toBeLessThan(0.06);
       }
+    }
+  });
+
+  it('of labels is how often they are right, also among many of them', () => {
+    // Agreement beyond chance of 0.6 among ten equally likely labels.
+    const usual = usualOf(0.6, { chance: 0.1 });
+    const given = { type: 'pairwise', config: { strength: { max: 3 } }, usual };
+    expect(decide(given, [{ choice: 'a', strength: 1 }], usual.weight).confidence).toBeCloseTo(0.64, 6);
+    const rng = seededRng('many labels');
+    const claims = Array.from({ length: 3000 }, () => {
+      const truth = rng.int(10);
+      const labels = Array.from({ length: 1 + rng.int(4) }, () =>
+        rng.next() < 0.64 ? truth : (truth + 1 + rng.int(9)) % 10,
+      );
+      const votesFor = (label: number) => labels.filter((each) => each === label).length;
+      const decided = labels.reduce((best, label) => (votesFor(label) > votesFor(best) ? label : best));
+      const answers = labels.map((label) => ({ label, evidence: 1 }));
+      const claim = certaintyAmongLabels(answers, decided, (a, b) => (a === b ? 1 : 0), { labels: 2, ...usual });
+      return { claim, holds: decided === truth };
+    });
+    for (const { claimed, came, count } of calibration(claims)) {
+      if (count >= 100) expect(Math.abs(came - claimed)).toBeLessThan(0.08);
     }
   });
 

@@ -1,0 +1,1 @@
+ALTER TABLE "reliability_models" ADD COLUMN "chance" double precision;

@@ -7,10 +7,11 @@ import {
   textsBefore,
 } from '../db/queries/recent-answers.ts';
 import { asShown, type ShownAnswer } from '../domain/quality/as-shown.ts';
-import { contradiction } from '../domain/quality/contradiction.ts';
+import { contradiction, earlierAnswer, type SketchedAnswer } from '../domain/quality/contradiction.ts';
 import { copiedText } from '../domain/quality/copied-text.ts';
 import { learnTimes, withLearnedTimes } from '../domain/quality/learned-times.ts';
 import { lowPeerAgreement } from '../domain/quality/low-peer-agreement.ts';
+import { sketchOf } from '../domain/quality/near-duplicate.ts';
 import { positionBias } from '../domain/quality/position-bias.ts';
 import { type QualityRules, qualityRulesOf } from '../domain/quality/rules.ts';
 import type { Signal } from '../domain/quality/signal.ts';
@@ -32,7 +33,7 @@ const TEXTS_COMPARED = 50;
 /** Longer keys are told apart by their beginnings. */
 const KEY_LENGTH = 200;
 
-interface WindowAnswer extends Pick<RecentAnswer, 'id' | 'label' | 'itemHash'> {
+interface WindowAnswer extends SketchedAnswer<unknown> {
   readonly shown: ShownAnswer;
   readonly length: number;
 }
@@ -109,10 +110,9 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
     const { payload, texts } = await textsBefore(db, { taskId, annotatorId, before, limit: TEXTS_COMPARED });
     // The same answer to the same item is no copy.
     const others = own.filter(({ id, itemHash }) => id !== answer.id && itemHash !== answer.itemHash);
-    const source = type.features(payload);
     const given = {
       text: answer.label,
-      source: typeof source === 'string' ? source : `${source.a}\n${source.b}`,
+      source: textOf(type, payload),
       peers: texts,
       own: others.map(({ label }) => String(label)),
     };
@@ -142,17 +142,14 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
 
     /** Of an item that is shown again after days the first answer, however many came between; else one of the newest. */
     async function contradicts(
-      { id, label, repeats, annotatorId, itemHash }: AnnotationToAssess,
+      { id, label, repeats, annotatorId }: AnnotationToAssess,
       own: Window['answers'],
       its: NonNullable<QualityRules['contradiction']>,
     ): Promise<Signal | undefined> {
-      if (type.name === 'free_text') return undefined;
-      const near = own.findLast((each) => each.id !== id && each.itemHash === itemHash);
-      const earlier = near
-        ? { annotationId: near.id, label: near.label }
-        : repeats === null
-          ? undefined
-          : await ownAnswerTo(db, { taskId: repeats, annotatorId });
+      const answer = own.find((each) => each.id === id);
+      if (type.name === 'free_text' || !answer) return undefined;
+      const shown = repeats === null ? undefined : await ownAnswerTo(db, { taskId: repeats, annotatorId });
+      const earlier = shown ?? earlierAnswer(answer, own, its);
       return contradiction(label, earlier, (a, b) => type.distance(a, b, settings.config), its);
     }
 
@@ -176,8 +173,15 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
 
 /** What is needed of an answer later on; nothing of the others' answers. */
 function windowAnswer(type: AnyTaskType, answer: Omit<RecentAnswer, 'peers'>): WindowAnswer {
-  const { id, label, itemHash } = answer;
-  return { id, label, itemHash, shown: shownOf(type, answer), length: type.canonical(label).length };
+  const { id, label, itemHash, payload } = answer;
+  const sketch = payload === null ? undefined : sketchOf(textOf(type, payload));
+  return { id, label, itemHash, sketch, shown: shownOf(type, answer), length: type.canonical(label).length };
+}
+
+/** What an item says. */
+function textOf(type: AnyTaskType, payload: unknown): string {
+  const text = type.features(payload);
+  return typeof text === 'string' ? text : `${text.a}\n${text.b}`;
 }
 
 function shorten(answers: WindowAnswer[], most: number): void {

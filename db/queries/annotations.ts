@@ -1,5 +1,6 @@
 import { json, type Queryable } from '../client.ts';
 import type { AnnotatorKind } from '../schema/states.ts';
+import { shortPayload } from './recent-answers.ts';
 
 export interface Submission {
   readonly annotationId: string;
@@ -141,6 +142,8 @@ export interface AnnotationToAssess {
   readonly presentation: unknown;
   /** Of what the item shows. */
   readonly itemHash: string;
+  /** What the item shows; null where that is long. */
+  readonly payload: unknown;
   /** The task that this one's shows again, if it does. */
   readonly repeats: string | null;
   /** Null where nobody said, as of judges. */
@@ -155,7 +158,8 @@ export interface AnnotationToAssess {
 
 const assessedColumns = (sql: Queryable) => sql`
   n.id, n.annotator_id as "annotatorId", n.task_id as "taskId", n.campaign_id as "campaignId",
-  t.policy_version as "policyVersion", l.label, l.presentation, p.hash as "itemHash", t.repeats,
+  t.policy_version as "policyVersion", l.label, l.presentation, p.hash as "itemHash",
+  ${shortPayload(sql)} as payload, t.repeats,
   n.time_spent_s::float8 as "timeSpentS", n.submitted_at as "submittedAt",
   case when w.kind = 'person' and not w.simulated then extract(epoch from n.submitted_at - a.leased_at)::float8 end as "sinceLeaseS",
   coalesce(r.gold_total, case when r.other then 0 else w.gold_total end) as "goldTotal",

@@ -9,9 +9,18 @@ export interface RecentAnswer {
   readonly label: unknown;
   readonly presentation: unknown;
   readonly itemHash: string;
+  /** What the item shows; null where that is long. */
+  readonly payload: unknown;
   /** The counted answers of others to the task; none for tasks with a known answer, which everybody answers. */
   readonly peers: readonly unknown[];
 }
+
+/** Bytes of a payload that is read beside its answer. */
+const PAYLOAD_READ = 8192;
+
+/** Of `item_payloads p`. */
+export const shortPayload = (sql: Queryable) =>
+  sql`case when pg_column_size(p.payload) <= ${PAYLOAD_READ} then p.payload end`;
 
 const shortened = (sql: Queryable, label: ReturnType<Queryable>) => sql`
   case jsonb_typeof(${label}) when 'string' then to_jsonb(left(${label} #>> '{}', ${TEXT_READ})) else ${label} end`;
@@ -23,7 +32,7 @@ export async function recentAnswersOf(
 ): Promise<RecentAnswer[]> {
   return sql<RecentAnswer[]>`
     select n.id, n.task_id as "taskId", ${shortened(sql, sql`l.label`)} as label, l.presentation, p.hash as "itemHash",
-      coalesce(others.labels, '[]') as peers
+      ${shortPayload(sql)} as payload, coalesce(others.labels, '[]') as peers
     from (
       select id, task_id, submitted_at from annotations
       where annotator_id = ${query.annotatorId} and campaign_id = ${query.campaignId} and submitted_at <= ${query.until}

@@ -30,10 +30,12 @@ export interface CopiedTextRules {
   readonly factor: number;
 }
 
-/** Another answer to the same item than the annotator's own one before. */
+/** Another answer to the same item, or nearly the same, than the annotator's own one before. */
 export interface ContradictionRules {
   /** Least distance of the two labels, by the task type's own measure, 0 to 1. */
   readonly minDistance: number;
+  /** Least share of common letter sequences of two items' texts; 1, as in settings from before it was one: the same item. */
+  readonly minSimilarity?: number;
   readonly factor: number;
 }
 
@@ -77,7 +79,7 @@ export const RULE_DEFAULTS = {
   straightLining: { minRun: 10, maxChance: 0.001, minPeerAnswers: 30, factor: 0.5 },
   positionBias: { minAnswers: 20, maxChance: 0.001, minExcess: 0.2, factor: 0.5 },
   copiedText: { minCharacters: 40, minSimilarity: 0.8, factor: 0.3 },
-  contradiction: { minDistance: 0.5, factor: 0.7 },
+  contradiction: { minDistance: 0.5, minSimilarity: 0.9, factor: 0.7 },
   lowPeerAgreement: { minTasks: 15, minPeerExcess: 0.2, share: 0.5, certainty: 0.99, factor: 0.5 },
   learnedTimes: { minAnswers: 100, fastDeviations: 3, slowDeviations: 4, tightenOnly: false },
 } satisfies Partial<QualityRules>;

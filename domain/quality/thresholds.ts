@@ -29,6 +29,7 @@ const copiedText = z.strictObject({
 
 const contradiction = z.strictObject({
   minDistance: z.number().gt(0).max(1).default(rules.contradiction.minDistance),
+  minSimilarity: z.number().min(0.5).max(1).default(rules.contradiction.minSimilarity),
   factor: share.default(rules.contradiction.factor),
 });
 
@@ -68,7 +69,7 @@ export const qualityRulesSchema = z
     straightLining: straightLining.nullable().default(defaults.straightLining),
     positionBias: positionBias.nullable().default(defaults.positionBias),
     copiedText: copiedText.nullable().default(defaults.copiedText),
-    contradiction: contradiction.nullable().default(defaults.contradiction),
+    contradiction: contradiction.nullable().default(rules.contradiction),
     lowPeerAgreement: lowPeerAgreement.nullable().default(defaults.lowPeerAgreement),
     // Off: the fixed limits of time are the rule.
     learnedTimes: learnedTimes.nullable().default(null),

@@ -192,6 +192,31 @@ test('another answer to the same item as before is found', async () => {
   expect((await answered(by, three, bob, { label: 'ham' })).flags).toEqual([]);
 });
 
+test('another answer to nearly the same item is found, also after others were read anew', async () => {
+  const made = await scene(db, { items: 3 });
+  const taskIds = await openTasks(made, 3);
+  const [one = '', two = '', three = ''] = taskIds;
+  const text =
+    'You have won a prize of a thousand pounds; call the number below before the end of this week to claim it.';
+  for (const [taskId, ending] of [
+    [one, ''],
+    [three, ' Now'],
+  ] as const) {
+    await db`
+      update item_payloads p set payload = ${db.json({ text: `${text}${ending}` })}
+      from tasks t where t.item_id = p.item_id and t.id = ${taskId}`;
+  }
+  const [ann = '', bob = ''] = made.annotators;
+  expect((await answered(activitiesOf(), one, ann, { label: 'spam' })).flags).toEqual([]);
+  expect((await answered(activitiesOf(), two, ann, { label: 'ham' })).flags).toEqual([]);
+  const changed = await answered(activitiesOf(), three, ann, { label: 'ham' });
+  expect(changed).toMatchObject({ score: 0.7, flags: ['contradiction'] });
+  const { similarity } = changed.evidence.contradiction as { similarity: number };
+  expect(similarity).toBeGreaterThan(0.9);
+  expect(similarity).toBeLessThan(1);
+  expect((await answered(activitiesOf(), three, bob, { label: 'ham' })).flags).toEqual([]);
+});
+
 test('another answer to an item that is shown again is found however many answers came between', async () => {
   const made = await scene(db, { items: 9, settings: { quality: { recentAnswers: 5 } } });
   const [first = '', again = '', ...between] = await openTasks(made, 9);

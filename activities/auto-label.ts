@@ -1,18 +1,16 @@
 import type { Db } from '../db/client.ts';
 import * as labels from '../db/queries/model-labels.ts';
-import { type Places, sliceLabels } from '../db/queries/selection.ts';
+import type { Places } from '../db/queries/selection.ts';
 import { type Support, supportAt, supportedThreshold, surest } from '../domain/learning/auto-label.ts';
-import { atTemperature, fitTemperature, targetsWithDoubt } from '../domain/learning/calibration.ts';
+import { atTemperature } from '../domain/learning/calibration.ts';
 import { classNames } from '../domain/learning/targets.ts';
 import { seededRng } from '../domain/rng.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
-import type { AnyTaskType } from '../domain/tasks/task-type.ts';
 import type { CampaignJudge } from './campaign-judge.ts';
 import { seedOf, sliceOf } from './choose-batch.ts';
+import { sliceAnswers } from './slice-answers.ts';
 
-/** The newest audits: agreement of long ago says little of what the model does now. */
-const MAX_AUDITS = 1000;
 const CHUNK = 500;
 /** Items have a random place below this; see `items.shuffle`. */
 const PLACES = 2 ** 31;
@@ -42,7 +40,7 @@ export async function labelByModel(
   if (!rules || !evaluation) return { labeled: 0, withdrawn: 0 };
   const type = getTaskType(settings.type);
   const classes = classNames(type.modelTarget(settings.config));
-  const audited = await auditsOf(db, given, type, classes);
+  const audited = await auditsOf(db, given, classes.length);
   if (!audited) return { labeled: 0, withdrawn: 0 };
   const { audits, temperature } = audited;
   const support = supportedThreshold(audits, rules);
@@ -134,32 +132,17 @@ async function* poolPages(db: Db, { campaignId, from, aside }: { campaignId: str
 /** What the model, calibrated on them, says of the items that people labelled by chance. */
 async function auditsOf(
   db: Db,
-  { campaignId, settings, judge }: { campaignId: string; settings: CampaignSettings; judge: CampaignJudge },
-  type: AnyTaskType,
-  classes: readonly string[],
+  given: { campaignId: string; settings: CampaignSettings; judge: CampaignJudge },
+  width: number,
 ) {
-  const known = (await sliceLabels(db, campaignId, MAX_AUDITS)).flatMap(({ itemId, label }) => {
-    const value = type.modelLabel(label, settings.config);
-    return value === null ? [] : [{ itemId, truth: classes.indexOf(nameOf(value)) }];
-  });
-  const probabilities = await judge.probabilitiesOf(known.map(({ itemId }) => itemId));
-  if (!probabilities) return undefined;
-  const width = classes.length;
-  // A tie is right for no class: it counts against the model, and calibrates nothing.
-  const some = known.flatMap(({ truth }, row) => (truth < 0 ? [] : [row]));
-  const rows = Float64Array.from(some.flatMap((row) => [...probabilities.subarray(row * width, (row + 1) * width)]));
-  const truths = some.map((row) => known[row]?.truth ?? 0);
-  const temperature = fitTemperature(rows, targetsWithDoubt(truths, width), width);
+  const answers = await sliceAnswers(db, given);
+  if (!answers) return undefined;
+  const { probabilities, truths, temperature } = answers;
   const sure = surest(atTemperature(probabilities, width, temperature), width);
-  const audits = known.map(({ truth }, at) => {
+  // A tie is right for no class: it counts against the model, and calibrates nothing.
+  const audits = truths.map((truth, at) => {
     const { best, confidence } = sure[at] ?? { best: -1, confidence: 0 };
     return { confidence, right: best === truth };
   });
   return { audits, temperature };
-}
-
-/** A label of `modelLabel` as a class name; for pairs 1 is a, 0 is b, and a tie is neither. */
-function nameOf(value: string | number): string {
-  if (typeof value === 'string') return value;
-  return value === 1 ? 'a' : value === 0 ? 'b' : '';
 }

@@ -33,6 +33,7 @@ import { createRelabeler } from './relabel.ts';
 import { fitReliability } from './reliability.ts';
 import { reviseDecisions } from './revisions.ts';
 import { createSelectionPreview } from './selection-preview.ts';
+import { calibrated } from './slice-answers.ts';
 import { storedModel } from './stored-model.ts';
 import { apart } from './threads/apart.ts';
 import { whileWanted } from './threads/while-wanted.ts';
@@ -190,11 +191,12 @@ export function createLearningActivities(dependencies: Dependencies) {
         // In another space its weights are those of other columns.
         const warmStart = before?.spaceVersion === spaceVersion ? before.model : undefined;
         const bytes = await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
-        return bytes ? { bytes, spaceVersion } : undefined;
+        if (!bytes) return undefined;
+        return calibrated(db, { bytes, spaceVersion }, { campaignId, settings, judgeOf, wanted });
       };
       // Without vectors there is no new model, and the last one stays.
       const stored = 'matrix' in rows ? await fitted(rows) : undefined;
-      // What is measured is the model that will choose: as it is stored, not as it was fitted.
+      // What is measured is the model that will choose: as it is stored, calibrated, not as it was fitted.
       const model = stored && { model: decodeModel(stored.bytes), spaceVersion: stored.spaceVersion };
       const judge = judgeOf(campaignId, settings, model, wanted);
       const heldOut = judge ? await measureModel(db, { campaignId, settings, answersOf: judge.answersOf }) : null;

@@ -40,6 +40,12 @@ export function linearScores(matrix: SparseMatrix, model: LinearModel): Float64A
   return scores;
 }
 
+/** The model at another temperature: its outputs, which are log-odds, over that; see `fitTemperature`. */
+export function withTemperature(model: LinearModel, temperature: number): LinearModel {
+  const cooled = (numbers: Float32Array) => numbers.map((each) => each / temperature);
+  return { ...model, weights: cooled(model.weights), intercept: cooled(model.intercept) };
+}
+
 /** Where each column is stored, -1 for those that are not. */
 export function columnPlaces(model: LinearModel): Int32Array {
   const places = new Int32Array(model.cols).fill(-1);

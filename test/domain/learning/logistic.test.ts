@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeModel, encodeModel } from '../../../domain/learning/linear-model.ts';
+import { atTemperature } from '../../../domain/learning/calibration.ts';
+import { decodeModel, encodeModel, withTemperature } from '../../../domain/learning/linear-model.ts';
 import { fitLogistic, mostProbable, oneHot, penaltyFor, predict } from '../../../domain/learning/logistic.ts';
 import { seededRng } from '../../../domain/rng.ts';
 import { sparse } from './matrices.ts';
@@ -38,6 +39,15 @@ describe('fitLogistic', () => {
     const warm = fitLogistic(matrix, targets, 4, { warmStart: cold.model });
     expect(warm.iterations).toBeLessThan(cold.iterations / 2);
     expect(warm.loss).toBeCloseTo(cold.loss, 4);
+  });
+
+  it.each([2, 4])('keeps a temperature in its weights: %i classes', (classes) => {
+    const { matrix, labels } = toy(classes, 100, 5);
+    const { model } = fitLogistic(matrix, oneHot(labels, classes), classes);
+    const warmer = atTemperature(predict(matrix, model), classes, 2.5);
+    predict(matrix, withTemperature(model, 2.5)).forEach((p, at) => {
+      expect(p).toBeCloseTo(warmer[at] as number, 6);
+    });
   });
 
   it('learns shares from soft labels', () => {

@@ -46,7 +46,7 @@ export async function aggregateCrowd(
       for (let t = 0; t < answers.unitCount; t++) {
         out.name(answers.unitNames, t);
         out.text(cells[fit.labels[t] ?? -1] ?? ',,');
-        out.text(String(fit.confidence[t] ?? 0));
+        out.share(fit.confidence[t] ?? 0);
         out.text('\n');
         if (out.isFull) yield out.take();
       }

@@ -14,14 +14,14 @@ const ROUNDS = 4;
  * The answers, by position, that an adaptive campaign over a recorded crowd asks for; in the order of asking. First the
  * least of every task, then one more where it is expected to gain most (`nextAnswerBy`), until nothing is worth it or
  * the answers paid for are used up; each time by the annotator at hand who would tell most. `onAsked` is told which share
- * of these is asked.
+ * of these is asked. `crowd` is what is known of the crowd in the end.
  */
 export function askAdaptively(
   ratings: Ratings,
   policy: Required<AdaptivePolicy>,
   rng: Rng,
   onAsked: (share: number) => void = () => {},
-): number[] {
+): { asked: number[]; crowd: LiveCrowd } {
   const { unitCount, raterCount, valueCount, rater } = ratings;
   const { min, max, atHand } = policy;
   const { start, at } = byUnit(ratings);
@@ -70,7 +70,8 @@ export function askAdaptively(
     open.sort((a, b) => b.gain - a.gain || a.confidence - b.confidence);
     for (const { unit } of open.slice(0, Math.min(inFlight, budget - chosen.length))) ask(unit);
   }
-  return chosen;
+  crowd.refit(ROUNDS);
+  return { asked: chosen, crowd };
 }
 
 /** The most answers that a policy pays for. */

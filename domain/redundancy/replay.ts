@@ -3,11 +3,12 @@ import type { CrowdMethod } from '../aggregation/crowd/fit.ts';
 import { byUnit, type NamedRatings, type Ratings } from '../agreement/ratings.ts';
 import { QuorateError } from '../failures.ts';
 import { type Rng, seededRng } from '../rng.ts';
+import { finalLabels } from './final-labels.ts';
 import { adaptivePolicy, fixedPolicy, type RedundancyPolicy } from './policy.ts';
 import { askAdaptively, budgetOf } from './replay-adaptive.ts';
 
 export interface ReplayOptions {
-  /** How the answers asked become labels; the default method unless said otherwise. */
+  /** How the answers asked become labels; unless said otherwise the default method, adaptive `finalLabels`. */
   readonly method?: CrowdMethod;
   /** Told, now and then, how many of the seeds are done; a part of one, too. */
   readonly onProgress?: (seeds: number) => void;
@@ -37,7 +38,7 @@ export function replay(
   gold: ReadonlyMap<string, string>,
   policy: RedundancyPolicy,
   seeds: number,
-  { method = defaultMethod, onProgress }: ReplayOptions = {},
+  { method, onProgress }: ReplayOptions = {},
 ): Replay {
   const full = policy.kind === 'fixed' ? fixedPolicy(policy.n) : adaptivePolicy(policy);
   let right = 0;
@@ -46,9 +47,15 @@ export function replay(
   for (let seed = 0; seed < seeds; seed++) {
     const rng = seededRng(`replay ${seed}`);
     const onAsked = (share: number) => onProgress?.(seed + share);
-    const asked = full.kind === 'fixed' ? askFixed(ratings, full.n, rng) : askAdaptively(ratings, full, rng, onAsked);
+    const { asked, crowd } =
+      full.kind === 'fixed' ? { asked: askFixed(ratings, full.n, rng) } : askAdaptively(ratings, full, rng, onAsked);
     if (full.kind === 'adaptive' && asked.length >= budgetOf(ratings, full)) endedByBudget++;
-    right += accuracyOf(method(only(ratings, asked), { seed, table: false }).labels, ratings, gold);
+    const kept = only(ratings, asked);
+    const labels =
+      crowd && !method
+        ? finalLabels(kept, crowd, seed)
+        : (method ?? defaultMethod)(kept, { seed, table: false }).labels;
+    right += accuracyOf(labels, ratings, gold);
     used += asked.length;
     onProgress?.(seed + 1);
   }

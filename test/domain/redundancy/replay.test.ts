@@ -58,6 +58,28 @@ describe('asking a recorded crowd again', () => {
     expect(chosen.accuracy).toBeGreaterThan(spread.accuracy);
   });
 
+  test('labels go by several views: where those who answer most err alike, the default method alone takes them for the best', () => {
+    const rng = seededRng('alike');
+    const gold = new Map<string, string>();
+    const answers: { task: string; worker: string; label: string }[] = [];
+    for (let t = 0; t < 600; t++) {
+      const isRare = rng.next() < 0.2;
+      gold.set(`t${t}`, isRare ? 'yes' : 'no');
+      // Two see the same signs, which mislead them as often.
+      const seen = rng.next() < 0.2 ? !isRare : isRare;
+      const says = [0.03, 0.06].map((slip) => (rng.next() < slip ? !seen : seen));
+      for (const error of [0.08, 0.3, 0.32]) says.push(rng.next() < error ? !isRare : isRare);
+      says.forEach((yes, w) => {
+        if (rng.next() < 0.9) answers.push({ task: `t${t}`, worker: `w${w}`, label: yes ? 'yes' : 'no' });
+      });
+    }
+    const ratings = toRatings(answers);
+    const alone = replay(ratings, gold, adaptive(2, 10), 6, { method: defaultMethod });
+    const several = replay(ratings, gold, adaptive(2, 10), 6);
+    expect(several.answersUsed).toBe(alone.answersUsed);
+    expect(several.accuracy).toBeGreaterThan(alone.accuracy);
+  });
+
   test('one label only, single answers, and a label for every answer are no trouble', () => {
     const table = (label: (t: number, w: number) => string, each: (t: number) => number) =>
       toRatings(

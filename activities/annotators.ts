@@ -4,6 +4,7 @@ import { payAnnotation } from '../db/queries/money.ts';
 import { gradedGolds, type StandingRow, standingsKept } from '../db/queries/revivals.ts';
 import { assess } from '../domain/quality/assess.ts';
 import type { BookRecord } from '../domain/quality/standing-book.ts';
+import type { GoldLimits } from '../domain/quality/standing-state.ts';
 import { getTaskType, isRightAnswer } from '../domain/tasks/index.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -16,6 +17,8 @@ export interface GradedGold {
   readonly atMs: number;
   /** Of its campaign: standing is kept by it. */
   readonly taskType?: string;
+  /** Of its campaign likewise. */
+  readonly limits?: GoldLimits;
 }
 
 /** As many as a book remembers. */
@@ -66,7 +69,9 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
         } as const;
         await storeAssessments(db, [{ id: annotationId, ...assess(facts, rules) }]);
         await payAnnotation(db, { annotationId, from: 'gold' });
-        graded.push({ annotationId, correct, atMs: answer.submittedAt.getTime(), taskType: settings.type });
+        const { goldMinSeen: minGolds, goldMinAccuracy: minAccuracy } = rules;
+        const of = { taskType: settings.type, limits: { minGolds, minAccuracy } };
+        graded.push({ annotationId, correct, atMs: answer.submittedAt.getTime(), ...of });
       }
       return graded;
     },

@@ -38,7 +38,7 @@ export function applyToBook(
   const all = Object.keys(book.types);
   switch (event.type) {
     case 'goldAnswered':
-      return taskType === undefined ? apply([null], rules) : apply([null, taskType], counting);
+      return taskType === undefined ? apply([null], rules) : apply([null, taskType], counting, withoutLimits(event));
     case 'goldCorrected': {
       const its = all.filter((name) => book.types[name]?.seen.includes(event.annotationId));
       return apply([null, ...its], all.length === 0 ? rules : counting);
@@ -58,18 +58,27 @@ export function applyToBook(
       return apply(event.type === 'reinstated' ? [null, ...all] : [null], rules);
   }
 
-  function apply(parts: readonly (string | null)[], generalRules: StandingRules): BookStep {
+  function apply(
+    parts: readonly (string | null)[],
+    generalRules: StandingRules,
+    generalEvent: StandingEvent = event,
+  ): BookStep {
     let next = book;
     const touched: { taskType: string | null; change: StandingChange | null }[] = [];
     for (const part of parts) {
       const before = part === null ? next.general : (next.types[part] ?? newStanding(event.atMs, rules));
-      const { state, change } = applyStanding(before, event, part === null ? generalRules : rules);
+      const { state, change } =
+        part === null ? applyStanding(before, generalEvent, generalRules) : applyStanding(before, event, rules);
       if (state === before) continue;
       next = part === null ? { ...next, general: state } : { ...next, types: { ...next.types, [part]: state } };
       touched.push({ taskType: part, change });
     }
     return { book: next, touched };
   }
+}
+
+function withoutLimits({ limits: _, ...event }: Extract<StandingEvent, { type: 'goldAnswered' }>): StandingEvent {
+  return event;
 }
 
 /** When the next routine recalibration falls due. */

@@ -26,6 +26,12 @@ export const DEFAULT_STANDING_RULES: StandingRules = {
   recalibrationIntervalMs: 30 * 24 * 3600 * 1000,
 };
 
+/** What the campaign of a gold answer says of how its annotators are judged. */
+export interface GoldLimits {
+  readonly minGolds: number;
+  readonly minAccuracy: number;
+}
+
 /** Plain JSON, so that a workflow can carry it on. */
 export interface StandingState {
   readonly version: 1;
@@ -46,6 +52,8 @@ export interface StandingState {
   readonly changedBy?: 'rules' | 'hand';
   /** The last corrections applied: one that comes twice counts once. */
   readonly corrected?: readonly string[];
+  /** Of the campaign of the last gold answer, where they are other ones than usual. */
+  readonly limits?: GoldLimits;
 }
 
 /** An answer has another verdict since the known answer was corrected. */
@@ -66,7 +74,14 @@ export interface Calibrated {
 }
 
 export type StandingEvent =
-  | { readonly type: 'goldAnswered'; readonly annotationId: string; readonly correct: boolean; readonly atMs: number }
+  | {
+      readonly type: 'goldAnswered';
+      readonly annotationId: string;
+      readonly correct: boolean;
+      readonly atMs: number;
+      /** The usual ones where absent. */
+      readonly limits?: GoldLimits;
+    }
   | ({ readonly type: 'goldCorrected'; readonly atMs: number } & GoldCorrection)
   | ({ readonly type: 'calibrated'; readonly atMs: number } & Calibrated)
   | { readonly type: 'recalibrationDue'; readonly atMs: number }

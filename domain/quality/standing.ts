@@ -4,6 +4,7 @@ import {
   type Calibrated,
   DEFAULT_STANDING_RULES,
   type GoldCorrection,
+  type GoldLimits,
   rightOf,
   type Standing,
   type StandingChange,
@@ -24,6 +25,7 @@ const SEEN_KEPT = 200;
 
 /**
  * The next state of an annotator's standing after one event, and the change of standing if there is one. Pure:
+ * - golds are judged by the limits of their own campaign, where these are not the usual ones;
  * - active, accuracy below `minAccuracy` over the recent golds: recalibrating; suspended at once only if that is
  *   nearly certain (see the rules);
  * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended, or, if that ends
@@ -33,14 +35,16 @@ const SEEN_KEPT = 200;
  * - a corrected known answer changes its verdicts, and takes back what the rules did because of the wrong ones.
  */
 export function applyStanding(
-  state: StandingState,
+  before: StandingState,
   event: StandingEvent,
-  rules: StandingRules = DEFAULT_STANDING_RULES,
+  usual: StandingRules = DEFAULT_STANDING_RULES,
 ): StandingStep {
+  const state = event.type === 'goldAnswered' ? underLimits(before, event.limits, usual) : before;
+  const rules = rulesOf(state, usual);
   switch (event.type) {
     case 'goldAnswered':
       return state.seen.includes(event.annotationId)
-        ? unchanged(state)
+        ? unchanged(before)
         : judge(count(state, event, rules), event.atMs, rules);
     case 'goldCorrected':
       return correct(state, event, rules);
@@ -68,6 +72,24 @@ export function applyStanding(
     default:
       return assertNever(event);
   }
+}
+
+/** Nobody is judged on fewer golds, whatever a campaign says: a few wrong answers are no proof. */
+const LEAST_GOLDS = 5;
+
+function underLimits(state: StandingState, limits: GoldLimits | undefined, usual: StandingRules): StandingState {
+  const { limits: _, ...rest } = state;
+  const isUsual = !limits || (limits.minGolds === usual.minGolds && limits.minAccuracy === usual.minAccuracy);
+  return isUsual ? rest : { ...rest, limits };
+}
+
+/** The rules by a campaign's own limits; below which accuracy somebody is suspended at once goes along with them. */
+function rulesOf({ limits }: StandingState, usual: StandingRules): StandingRules {
+  if (!limits) return usual;
+  const { minAccuracy } = limits;
+  const minGolds = Math.min(SEEN_KEPT, Math.max(LEAST_GOLDS, limits.minGolds));
+  const suspendBelow = (usual.suspendBelow / usual.minAccuracy) * minAccuracy;
+  return { ...usual, minGolds, minAccuracy, suspendBelow, window: Math.max(usual.window, minGolds) };
 }
 
 function unchanged(state: StandingState): StandingStep {

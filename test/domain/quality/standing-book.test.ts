@@ -53,6 +53,31 @@ describe('standing by task type', () => {
     );
   });
 
+  test('golds are judged by their own campaign’s least accuracy and number of them', () => {
+    const half = Array.from({ length: 20 }, (_, at) => at % 2 === 0);
+    const under = (limits: { minGolds: number; minAccuracy: number }, events = golds('span', half)) =>
+      run(
+        newBook(0),
+        events.map((event) => ({ ...event, limits })),
+      );
+    expect(run(newBook(0), golds('span', half)).types.span?.standing).not.toBe('active');
+    const lenient = under({ minGolds: 10, minAccuracy: 0.4 });
+    expect(lenient.types.span?.standing).toBe('active');
+    // The next campaign may ask for more, and judges all that is known.
+    const next = run(lenient, golds('span', [true], 20));
+    expect(next.types.span?.standing).not.toBe('active');
+    const late = under({ minGolds: 25, minAccuracy: 0.7 });
+    expect(late.types.span?.standing).toBe('active');
+    const later = golds('span', half, 20).map((event) => ({ ...event, limits: { minGolds: 25, minAccuracy: 0.7 } }));
+    expect(run(late, later).types.span?.standing).not.toBe('active');
+    // Nobody is judged on one or two answers, and what is the usual is not written down.
+    expect(under({ minGolds: 1, minAccuracy: 0.7 }, golds('span', wrong.slice(0, 4))).types.span?.standing).toBe(
+      'active',
+    );
+    expect(under({ minGolds: 10, minAccuracy: 0.7 })).toEqual(run(newBook(0), golds('span', half)));
+    expect(lenient.general).not.toHaveProperty('limits');
+  });
+
   test('a person changes all of it or one type, and every change is told with its reason', () => {
     const bad = run(newBook(0), [...golds('span', wrong), ...golds('likert', wrong)]);
     const reason = 'A broken screen.';

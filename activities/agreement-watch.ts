@@ -26,7 +26,7 @@ export async function watchAgreement(db: Db, campaign: CampaignRow, settings: Ca
   const answers = await newestAnswers(db, campaignId, watch.windowAnswers, last?.closedAt);
   if (pairableTasks(answers) < watch.minTasks) return false;
   const type = getTaskType(settings.type);
-  const report = qualityReport(type, settings.config, answers, EFFORT);
+  const report = qualityReport(type, settings.config, answers, { effort: EFFORT, watch });
   const interval = () => agreementInterval(type, settings.config, answers, { resamples: RESAMPLES, seed: campaignId });
   if (report.alpha === null || !isBroken(report, watch, interval)) return false;
   const taskIds = report.confused.flatMap((pair) => pair.taskIds);

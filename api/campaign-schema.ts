@@ -3,7 +3,7 @@ import { CAMPAIGN_STATES } from '../db/schema/states.ts';
 import { STRATEGIES } from '../domain/settings.ts';
 import { TASK_TYPE_NAMES } from '../domain/tasks/task-type.ts';
 import { TIERS } from '../domain/tiers.ts';
-import { microsSchema, momentSchema, usdSchema } from './schemas.ts';
+import { microsSchema, momentSchema, undefinedBecauseSchema, usdSchema } from './schemas.ts';
 
 const headShape = {
   id: z.uuid(),
@@ -114,6 +114,7 @@ export const campaignViewSchema = z.object({
     .object({
       metric: z.literal('krippendorff_alpha'),
       alpha: z.number().nullable(),
+      undefinedBecause: undefinedBecauseSchema,
       byScale: z.record(z.string(), z.number().nullable()),
       answers: z.int().describe('How many of the newest answers it is measured on'),
     })

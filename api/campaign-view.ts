@@ -91,11 +91,12 @@ export class CampaignViews {
     if (!row) throw notFound('campaign', id);
     const { type, config } = row.settings as CampaignSettings;
     const answers = await newestAnswers(this.#db, id, MAX_ANSWERS);
-    const { alpha, byScale } = taskAgreement(getTaskType(type), config, answers, EFFORT);
+    const { alpha, undefinedBecause, byScale } = taskAgreement(getTaskType(type), config, answers, EFFORT);
     const scales = Object.entries(byScale).map(([name, value]) => [name, value ?? null]);
     return {
       metric: 'krippendorff_alpha',
       alpha: alpha ?? null,
+      undefinedBecause: undefinedBecause ?? null,
       byScale: Object.fromEntries(scales),
       answers: answers.length,
     };

@@ -37,7 +37,7 @@ const RUNNING = {
     },
   ],
   ...{ forecast: null, autoLabeling: null, eligibleAnnotators: 12 },
-  agreement: { metric: 'krippendorff_alpha', alpha: 0.71, byScale: {}, answers: 75 },
+  agreement: { metric: 'krippendorff_alpha', alpha: 0.71, undefinedBecause: null, byScale: {}, answers: 75 },
   settings: { type: 'classification', redundancy: 3, priceUsd: '0.05', priceMicros: 50_000 },
 };
 
@@ -194,7 +194,10 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/auth/reset-password': { body: { token: TOKEN, newPassword: PASSWORD } },
   'GET /v1/campaigns/:id/agreement': {
     answers: {
-      200: { metric: 'krippendorff_alpha', alpha: 0.71, interval: { low: 0.66, high: 0.76 }, answers: 1000 },
+      200: {
+        metric: 'krippendorff_alpha',
+        ...{ alpha: 0.71, undefinedBecause: null, interval: { low: 0.66, high: 0.76 }, answers: 1000 },
+      },
     },
   },
   'GET /readyz': {

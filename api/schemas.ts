@@ -6,6 +6,12 @@ export const usdSchema = z.string().describe('Dollars as a decimal string');
 export const microsSchema = z.int().describe('Integer micro-dollars');
 export const momentSchema = z.string().describe('ISO 8601 time in UTC');
 
+/** Beside a coefficient of agreement that may be null. */
+export const undefinedBecauseSchema = z
+  .string()
+  .nullable()
+  .describe('Why there is no coefficient; null where there is one');
+
 /** An amount under its two names. Amounts stay below 2^53, where a JSON number is exact. */
 export function money<Name extends string>(name: Name, micros: bigint) {
   return { [`${name}Usd`]: formatUsd(micros), [`${name}Micros`]: Number(micros) } as Record<`${Name}Usd`, string> &

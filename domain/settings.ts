@@ -69,6 +69,7 @@ export const agreementWatchSchema = z
     pauseBelow: z.number().min(-1).max(1).default(DEFAULT_AGREEMENT_WATCH.pauseBelow),
     windowAnswers: z.number().int().min(100).max(20_000).default(DEFAULT_AGREEMENT_WATCH.windowAnswers),
     minTasks: z.number().int().min(30).max(10_000).default(DEFAULT_AGREEMENT_WATCH.minTasks),
+    calibratedAbove: z.number().min(-1).max(1).default(DEFAULT_AGREEMENT_WATCH.calibratedAbove),
   })
   .nullable();
 

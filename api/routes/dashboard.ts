@@ -15,7 +15,7 @@ import type { CampaignFacts } from '../campaign-cache.ts';
 import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+import { idParams, microsSchema, moment, momentSchema, money, undefinedBecauseSchema, usdSchema } from '../schemas.ts';
 import { TimedCache } from '../timed-cache.ts';
 
 /** The newest answers and decisions looked at: figures of a campaign's present, at the same price however large it is. */
@@ -79,6 +79,7 @@ const workersSchema = z.object({
 const agreementSchema = z.object({
   metric: z.literal('krippendorff_alpha'),
   alpha: z.number().nullable(),
+  undefinedBecause: undefinedBecauseSchema,
   interval: z
     .object({ low: z.number(), high: z.number() })
     .nullable()
@@ -246,9 +247,15 @@ async function workersOf(ctx: Context, id: string): Promise<z.output<typeof work
 async function agreementOf(ctx: Context, id: string): Promise<z.output<typeof agreementSchema>> {
   const { type, settings } = await factsOf(ctx, id);
   const answers = await newestAnswers(ctx.db, id, INTERVAL_ANSWERS);
-  const { alpha } = taskAgreement(type, settings.config, answers, EFFORT);
+  const { alpha, undefinedBecause } = taskAgreement(type, settings.config, answers, EFFORT);
   const interval = agreementInterval(type, settings.config, answers, { resamples: RESAMPLES, seed: id });
-  return { metric: 'krippendorff_alpha', alpha: alpha ?? null, interval: interval ?? null, answers: answers.length };
+  return {
+    metric: 'krippendorff_alpha',
+    alpha: alpha ?? null,
+    undefinedBecause: undefinedBecause ?? null,
+    interval: interval ?? null,
+    answers: answers.length,
+  };
 }
 
 async function platformsOf(ctx: Context, id: string): Promise<z.output<typeof platformsSchema>> {

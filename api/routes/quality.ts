@@ -98,7 +98,7 @@ async function reportOf(ctx: Context, id: string): Promise<Report> {
   if (!campaign) throw notFound('campaign', id);
   const { type, settings } = campaign;
   const answers = await newestAnswers(ctx.db, id, WINDOW);
-  const report = qualityReport(type, settings.config, answers, EFFORT);
+  const report = qualityReport(type, settings.config, answers, { effort: EFFORT, watch: settings.agreementWatch });
   const taskIds = report.confused.flatMap((pair) => pair.taskIds);
   const comments = await commentsOf(ctx.db, { campaignId: id, taskIds, limit: MAX_COMMENTS });
   return { ...viewOf(report), comments: comments.map((each) => ({ ...each, at: moment(each.at) })) };

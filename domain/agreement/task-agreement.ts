@@ -1,4 +1,5 @@
 import type { TaskType } from '../tasks/task-type.ts';
+import { NO_VARIATION, NOTHING_PAIRED } from './coefficient.ts';
 import { distanceAlpha } from './distance-alpha.ts';
 import { krippendorffAlpha } from './krippendorff.ts';
 import { toRatings } from './ratings.ts';
@@ -12,6 +13,8 @@ export interface Answer<Label> {
 export interface TaskAgreement {
   /** Krippendorff's alpha, over several scales their mean; undefined where no scale has one. */
   readonly alpha: number | undefined;
+  /** Completes the sentence "Undefined, because ..." where there is no alpha. */
+  readonly undefinedBecause?: string;
   /** By scale (a Likert criterion); empty for types with a single label. */
   readonly byScale: Record<string, number | undefined>;
   readonly answers: number;
@@ -39,7 +42,20 @@ export function taskAgreement<C, P, L>(
   answers: readonly Answer<L>[],
   effort = EFFORT,
 ): TaskAgreement {
-  if (type.scales) return scaledAgreement(type, config, answers);
+  const measured = type.scales ? scaledAgreement(type, config, answers) : plainAgreement(type, config, answers, effort);
+  return measured.alpha === undefined ? { ...measured, undefinedBecause: whyUndefined(answers) } : measured;
+}
+
+function whyUndefined(answers: readonly { readonly taskId: string }[]): string {
+  return new Set(answers.map(({ taskId }) => taskId)).size < answers.length ? NO_VARIATION : NOTHING_PAIRED;
+}
+
+function plainAgreement<C, P, L>(
+  type: TaskType<C, P, L>,
+  config: C,
+  answers: readonly Answer<L>[],
+  effort: number,
+): TaskAgreement {
   const first = new Map<string, L>();
   const rows = answers.map(({ taskId, annotatorId, label }) => {
     const text = type.canonical(label);

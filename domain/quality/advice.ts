@@ -1,3 +1,5 @@
+import { type AgreementWatch, DEFAULT_AGREEMENT_WATCH } from './agreement-watch.ts';
+
 /** How the answers of a campaign agree, and what to do about it. */
 export type Verdict = 'unknown' | 'ambiguous' | 'usable' | 'calibrated';
 
@@ -7,8 +9,6 @@ export interface Advice {
   readonly advice: readonly string[];
 }
 
-const AMBIGUOUS_BELOW = 0.6;
-const CALIBRATED_ABOVE = 0.8;
 /** One pair of labels that causes this share of all disagreement is worth a word. */
 const MUCH = 0.3;
 /** Below this many tasks with two answers a coefficient says little. */
@@ -16,13 +16,19 @@ const LEAST_TASKS = 30;
 
 /**
  * What agreement means for whoever runs a campaign. Below 0.6 the task is at fault, not its annotators; above 0.8 they
- * are calibrated and fewer of them may do. Says nothing before 30 tasks have two answers.
+ * are calibrated and fewer of them may do: the limits are those of the campaign's watch. Says nothing before 30 tasks have
+ * two answers.
  */
-export function advise(given: {
-  alpha: number | undefined;
-  tasks: number;
-  worst?: { labels: readonly [string, string]; share: number } | undefined;
-}): Advice {
+export function advise(
+  given: {
+    alpha: number | undefined;
+    tasks: number;
+    worst?: { labels: readonly [string, string]; share: number } | undefined;
+  },
+  watch: Pick<AgreementWatch, 'pauseBelow' | 'calibratedAbove'> = DEFAULT_AGREEMENT_WATCH,
+): Advice {
+  const { pauseBelow } = watch;
+  const calibratedAbove = Math.max(pauseBelow, watch.calibratedAbove ?? DEFAULT_AGREEMENT_WATCH.calibratedAbove);
   const { alpha, tasks, worst } = given;
   if (tasks < LEAST_TASKS) {
     return { verdict: 'unknown', advice: [`Only ${tasks} tasks have two answers or more; wait for ${LEAST_TASKS}.`] };
@@ -31,29 +37,29 @@ export function advise(given: {
     return { verdict: 'unknown', advice: ['All answers are the same label, so agreement beyond chance is undefined.'] };
   }
   const confused =
-    worst && worst.share >= MUCH && alpha <= CALIBRATED_ABOVE
+    worst && worst.share >= MUCH && alpha <= calibratedAbove
       ? [
           `${percent(worst.share)} of the disagreement is between ${worst.labels[0]} and ${worst.labels[1]}: say in the ` +
             'instructions what tells them apart, with an example of each, or make them one label.',
         ]
       : [];
-  if (alpha < AMBIGUOUS_BELOW) {
+  if (alpha < pauseBelow) {
     return {
       verdict: 'ambiguous',
       advice: [
-        `Agreement is ${apart(alpha, AMBIGUOUS_BELOW)}, below ${AMBIGUOUS_BELOW}: the task is ambiguous. Do not blame its annotators.`,
+        `Agreement is ${apart(alpha, pauseBelow)}, below ${pauseBelow}: the task is ambiguous. Do not blame its annotators.`,
         ...confused,
         'Pause the campaign, read the tasks shown here as an annotator would, and add worked examples and edge cases.',
       ],
     };
   }
-  if (alpha <= CALIBRATED_ABOVE) {
+  if (alpha <= calibratedAbove) {
     return { verdict: 'usable', advice: [`Agreement is ${alpha.toFixed(2)}: usable.`, ...confused] };
   }
   return {
     verdict: 'calibrated',
     advice: [
-      `Agreement is ${apart(alpha, CALIBRATED_ABOVE)}, above ${CALIBRATED_ABOVE}: fewer answers a task, adaptive redundancy or a model may do.`,
+      `Agreement is ${apart(alpha, calibratedAbove)}, above ${calibratedAbove}: fewer answers a task, adaptive redundancy or a model may do.`,
     ],
   };
 }

@@ -8,9 +8,16 @@ export interface AgreementWatch {
   readonly windowAnswers: number;
   /** Nothing is judged before so many tasks have two answers or more. */
   readonly minTasks: number;
+  /** Alpha above this says that fewer annotators, or a model, may do; 0.8 in settings from before it was one. */
+  readonly calibratedAbove?: number;
 }
 
-export const DEFAULT_AGREEMENT_WATCH: AgreementWatch = { pauseBelow: 0.6, windowAnswers: 2000, minTasks: 50 };
+export const DEFAULT_AGREEMENT_WATCH = {
+  pauseBelow: 0.6,
+  windowAnswers: 2000,
+  minTasks: 50,
+  calibratedAbove: 0.8,
+} as const satisfies AgreementWatch;
 
 /**
  * Whether what was measured is a reason to pause: alpha is below the limit, and so is the upper end of its interval, where

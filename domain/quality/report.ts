@@ -1,6 +1,7 @@
 import { taskAgreement } from '../agreement/task-agreement.ts';
 import type { AnyTaskType } from '../tasks/task-type.ts';
 import { advise, type Verdict } from './advice.ts';
+import type { AgreementWatch } from './agreement-watch.ts';
 import { type Answer, type ConfusedPair, confusedPairs } from './confusion.ts';
 
 /** Whether a campaign's task is sound, and where its annotators differ. Plain JSON. */
@@ -19,19 +20,19 @@ export interface QualityReport {
 
 const MAX_PAIRS = 10;
 
-/** Measures the agreement of these answers and says what to do about it; `effort` as in `taskAgreement`. */
+/** Measures the agreement of these answers and says what to do about it, by the limits of `watch`; `effort` as in `taskAgreement`. */
 export function qualityReport(
   type: AnyTaskType,
   config: unknown,
   answers: readonly Answer<unknown>[],
-  effort: number,
+  { effort, watch }: { readonly effort: number; readonly watch?: AgreementWatch | null | undefined },
 ): QualityReport {
   const { alpha } = taskAgreement(type, config, answers, effort);
   const confused = confusedPairs(type, config, answers, MAX_PAIRS, effort);
   const tasks = pairableTasks(answers);
   const [worst] = confused;
   const named = worst && { labels: [shown(worst.labels[0]), shown(worst.labels[1])] as const, share: worst.share };
-  const { verdict, advice } = advise({ alpha, tasks, worst: named });
+  const { verdict, advice } = advise({ alpha, tasks, worst: named }, watch ?? undefined);
   return { verdict, advice, alpha: alpha ?? null, answers: answers.length, tasks, confused };
 }
 

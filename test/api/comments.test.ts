@@ -56,7 +56,12 @@ test('campaigns of people watch their agreement by default, simulated ones do no
   const make = async (settings: Record<string, unknown>) =>
     (await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, ...settings })).body;
   const people = await make({});
-  expect(people.settings.agreementWatch).toEqual({ pauseBelow: 0.6, windowAnswers: 2000, minTasks: 50 });
+  expect(people.settings.agreementWatch).toEqual({
+    pauseBelow: 0.6,
+    windowAnswers: 2000,
+    minTasks: 50,
+    calibratedAbove: 0.8,
+  });
   expect((await make({ simulated: true })).settings.agreementWatch).toBeNull();
   const path = `/v1/campaigns/${people.id}`;
   const changed = await rig.call(rig.requester, 'PATCH', path, { agreementWatch: { pauseBelow: 0.4 } });

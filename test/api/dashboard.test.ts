@@ -46,6 +46,7 @@ describe('the dashboard', () => {
     expect(await read(`/v1/campaigns/${campaignId}/agreement`)).toEqual({
       metric: 'krippendorff_alpha',
       alpha: null,
+      undefinedBecause: 'no task has two answers',
       interval: null,
       answers: 1,
     });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_VARIATION, NOTHING_PAIRED } from '../../../domain/agreement/coefficient.ts';
 import { krippendorffAlpha } from '../../../domain/agreement/krippendorff.ts';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
 import { type Answer, taskAgreement } from '../../../domain/agreement/task-agreement.ts';
@@ -94,8 +95,21 @@ describe('taskAgreement', () => {
     for (const { type, config } of Object.values(KINDS)) {
       expect(taskAgreement(getTaskType(type), readConfig(getTaskType(type), config), [])).toMatchObject({
         alpha: undefined,
+        undefinedBecause: NOTHING_PAIRED,
       });
     }
+  });
+
+  it('says why it is undefined: nothing to compare is not the same as nothing that differs', () => {
+    const type = getTaskType('likert');
+    const config = readConfig(type, KINDS.likert?.config);
+    const score = (taskId: string, annotatorId: string, p: number) => ({ taskId, annotatorId, label: { p, q: 3 } });
+    const apart = [score('1', 'a', 4), score('2', 'b', 2)];
+    expect(taskAgreement(type, config, apart).undefinedBecause).toBe(NOTHING_PAIRED);
+    const alike = [score('1', 'a', 4), score('1', 'b', 4)];
+    expect(taskAgreement(type, config, alike).undefinedBecause).toBe(NO_VARIATION);
+    const differing = [...alike, score('2', 'a', 1), score('2', 'b', 2)];
+    expect(taskAgreement(type, config, differing)).not.toHaveProperty('undefinedBecause');
   });
 
   it('is measured on a part of the pairs where there are too many, and comes out nearly the same', () => {

@@ -26,7 +26,7 @@ describe('the watch on agreement', () => {
       const answers = answersOf(`${campaign}`, 250, alike);
       return [50, 100, 150, 200, 250].some((tasks) => {
         const given = answers.slice(0, 2 * tasks);
-        const report = { ...qualityReport(type, config, given, 1e6), tasks };
+        const report = { ...qualityReport(type, config, given, { effort: 1e6 }), tasks };
         const interval = () => agreementInterval(type, config, given, { resamples: 100, seed: 'watch' });
         return isBroken(report, DEFAULT_AGREEMENT_WATCH, interval);
       });

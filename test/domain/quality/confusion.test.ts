@@ -74,5 +74,10 @@ test('advice: ambiguous below 0.6 with the labels that are confused, fewer answe
   expect(advise({ alpha: 0.7, tasks: 100 }).verdict).toBe('usable');
   expect(advise({ alpha: 0.85, tasks: 100, worst }).advice.join(' ')).not.toContain('lynx');
   expect(advise({ alpha: 0.1, tasks: 10, worst }).verdict).toBe('unknown');
+  const own = { pauseBelow: 0.3, calibratedAbove: 0.5 };
+  expect(advise({ alpha: 0.4, tasks: 100 }, own).verdict).toBe('usable');
+  expect(advise({ alpha: 0.2, tasks: 100 }, own).advice[0]).toContain('is 0.20, below 0.3');
+  expect(advise({ alpha: 0.7, tasks: 100 }, own).advice[0]).toContain('is 0.70, above 0.5');
+  expect(advise({ alpha: 0.7, tasks: 100 }, { pauseBelow: 0.6 }).verdict).toBe('usable');
   expect(advise({ alpha: undefined, tasks: 100 }).advice[0]).toContain('undefined');
 });

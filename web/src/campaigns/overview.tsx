@@ -11,6 +11,7 @@ const SpendCurve = lazy(() => import('./charts').then(({ SpendCurve: chart }) =>
 
 interface Agreement {
   readonly alpha: number | null;
+  readonly undefinedBecause: string | null;
   readonly interval: { readonly low: number; readonly high: number } | null;
   readonly answers: number;
 }
@@ -26,7 +27,7 @@ function meaningOf(alpha: number): string {
 /** The figures of a campaign. */
 export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: Agreement | undefined }) {
   const { counts, eligibleAnnotators } = campaign;
-  const alpha = agreement?.alpha ?? campaign.agreement.alpha;
+  const { alpha, undefinedBecause } = agreement?.alpha == null ? campaign.agreement : agreement;
   const within = agreement?.interval;
   const range = within ? t('95%: {low} to {high}; ', { low: within.low.toFixed(2), high: within.high.toFixed(2) }) : '';
   return (
@@ -57,7 +58,13 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
         {t('and {goldAnnotations} to gold tasks', { goldAnnotations: count(counts.goldAnnotations) })}
       </Tile>
       <Tile name={t('Agreement (α)')} value={alpha === null ? '–' : alpha.toFixed(3)}>
-        {alpha === null ? t('not measurable yet') : `${range}${meaningOf(alpha)}`}
+        {alpha === null ? (
+          <>
+            {t('not measurable yet')}: <InEnglish>{undefinedBecause}</InEnglish>
+          </>
+        ) : (
+          `${range}${meaningOf(alpha)}`
+        )}
       </Tile>
       <Tile name={t('Annotators')} value={count(eligibleAnnotators)}>
         {t('may work on it')}

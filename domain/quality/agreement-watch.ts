@@ -1,5 +1,3 @@
-import type { QualityReport } from './report.ts';
-
 /** When a campaign's intake is paused because its task, not its annotators, is at fault. */
 export interface AgreementWatch {
   /** Alpha that is clearly below this pauses the campaign: all of its 95% interval. */
@@ -24,7 +22,7 @@ export const DEFAULT_AGREEMENT_WATCH = {
  * there is one, as the campaign is looked at again and again. Undefined agreement (a single label) is none.
  */
 export function isBroken(
-  { alpha, tasks }: Pick<QualityReport, 'alpha' | 'tasks'>,
+  { alpha, tasks }: { readonly alpha: number | null; readonly tasks: number },
   watch: AgreementWatch,
   interval: () => { readonly high: number } | undefined,
 ): boolean {

@@ -60,7 +60,7 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
       <Tile name={t('Agreement (α)')} value={alpha === null ? '–' : alpha.toFixed(3)}>
         {alpha === null ? (
           <>
-            {t('not measurable yet')}: <InEnglish>{undefinedBecause}</InEnglish>
+            {t('not measurable yet')}: <InEnglish text={undefinedBecause ?? ''} />
           </>
         ) : (
           `${range}${meaningOf(alpha)}`

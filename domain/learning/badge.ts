@@ -1,6 +1,6 @@
 import type { Rng } from '../rng.ts';
 import { drawn, farthestFirst, ranksOf } from './choosers.ts';
-import { plainMath, type VectorMath } from './vector-math.ts';
+import { dot, plainMath, type VectorMath } from './vector-math.ts';
 
 /** Below this share of the lengths involved a squared distance is rounding of 32-bit sums. */
 const ROUNDING = 1e-6;
@@ -29,13 +29,10 @@ export function badgeBatch(
 ): number[] {
   const classes = probabilities.length / count;
   const errors = errorsOf(probabilities, classes);
-  const lengths = math.floats(count);
   const shared = math.floats(count);
   const squares = new Float64Array(count);
   for (let row = 0; row < count; row++) {
-    const x = dense.subarray(row * dims, (row + 1) * dims);
-    plainMath.dots(x, dims, x, lengths.subarray(row, row + 1));
-    squares[row] = inner(errors, row, row, classes) * (lengths[row] as number);
+    squares[row] = inner(errors, row, row, classes) * dot(dense, row * dims, dense, row * dims, dims);
   }
   const nearest = squares.slice();
   const taken = new Uint8Array(count).fill(1);

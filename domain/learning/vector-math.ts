@@ -102,22 +102,24 @@ export const plainMath: VectorMath = {
     }
   },
   dots(rows, dims, target, out) {
-    const whole = dims - (dims % 4);
-    for (let row = 0; row < out.length; row++) {
-      const x = row * dims;
-      let sum0 = 0;
-      let sum1 = 0;
-      let sum2 = 0;
-      let sum3 = 0;
-      for (let d = 0; d < whole; d += 4) {
-        sum0 = fround(sum0 + fround((rows[x + d] as number) * (target[d] as number)));
-        sum1 = fround(sum1 + fround((rows[x + d + 1] as number) * (target[d + 1] as number)));
-        sum2 = fround(sum2 + fround((rows[x + d + 2] as number) * (target[d + 2] as number)));
-        sum3 = fround(sum3 + fround((rows[x + d + 3] as number) * (target[d + 3] as number)));
-      }
-      let sum = fround(fround(sum0 + sum1) + fround(sum2 + sum3));
-      for (let d = whole; d < dims; d++) sum = fround(sum + fround((rows[x + d] as number) * (target[d] as number)));
-      out[row] = sum;
-    }
+    for (let row = 0; row < out.length; row++) out[row] = dot(rows, row * dims, target, 0, dims);
   },
 };
+
+/** Inner product of `dims` numbers of each, from these places on. */
+export function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, dims: number): number {
+  const whole = dims - (dims % 4);
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  for (let d = 0, i = fromA, j = fromB; d < whole; d += 4, i += 4, j += 4) {
+    sum0 = fround(sum0 + fround((a[i] as number) * (b[j] as number)));
+    sum1 = fround(sum1 + fround((a[i + 1] as number) * (b[j + 1] as number)));
+    sum2 = fround(sum2 + fround((a[i + 2] as number) * (b[j + 2] as number)));
+    sum3 = fround(sum3 + fround((a[i + 3] as number) * (b[j + 3] as number)));
+  }
+  let sum = fround(fround(sum0 + sum1) + fround(sum2 + sum3));
+  for (let d = whole; d < dims; d++) sum = fround(sum + fround((a[fromA + d] as number) * (b[fromB + d] as number)));
+  return sum;
+}

@@ -32,8 +32,7 @@ export function fitVectorSpace(
   { seed = 0, math = plainMath }: { readonly seed?: number | string; readonly math?: VectorMath | undefined } = {},
 ): VectorSpace {
   const rows = checkedRows(vectors, dims);
-  const mean = columnMeans(vectors, dims);
-  const squares = columnVariances(vectors, dims, mean);
+  const { mean, squares } = columnMoments(vectors, dims);
   // Rounding leaves a column of equal numbers with a variance of about its square times 1e-14.
   const varies = (d: number) => (squares[d] as number) > 1e-12 * ((mean[d] as number) ** 2 + 1e-18);
   const varying = squares.reduce((count, _, d) => count + (varies(d) ? 1 : 0), 0);
@@ -115,23 +114,23 @@ function scoreMap(model: LinearModel, { dims, mean, scale }: VectorSpace): Affin
   });
 }
 
-function columnMeans(vectors: Float32Array, dims: number): Float64Array {
+/** Means and variances of the columns in one pass, about the first row, so that equal numbers come out as such. */
+function columnMoments(vectors: Float32Array, dims: number): { mean: Float64Array; squares: Float64Array } {
+  const shift = Float64Array.from(vectors.subarray(0, dims));
   const sums = new Float64Array(dims);
-  for (let at = 0; at < vectors.length; ) {
-    for (let d = 0; d < dims; d++, at++) sums[d] = (sums[d] as number) + (vectors[at] as number);
-  }
-  return sums.map((sum) => (sum * dims) / vectors.length);
-}
-
-function columnVariances(vectors: Float32Array, dims: number, means: Float64Array): Float64Array {
-  const sums = new Float64Array(dims);
+  const sumsOfSquares = new Float64Array(dims);
   for (let at = 0; at < vectors.length; ) {
     for (let d = 0; d < dims; d++, at++) {
-      const deviation = (vectors[at] as number) - (means[d] as number);
-      sums[d] = (sums[d] as number) + deviation * deviation;
+      const deviation = (vectors[at] as number) - (shift[d] as number);
+      sums[d] = (sums[d] as number) + deviation;
+      sumsOfSquares[d] = (sumsOfSquares[d] as number) + deviation * deviation;
     }
   }
-  return sums.map((sum) => (sum * dims) / vectors.length);
+  const rows = vectors.length / dims;
+  return {
+    mean: sums.map((sum, d) => (shift[d] as number) + sum / rows),
+    squares: sumsOfSquares.map((sum, d) => Math.max(0, sum / rows - ((sums[d] as number) / rows) ** 2)),
+  };
 }
 
 /** The named rows on the common scale. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { countAnswers } from '../../db/queries/stories.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { ROLES, STANDINGS } from '../../db/schema/states.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { principalFor } from '../auth.ts';
@@ -11,7 +12,11 @@ const tags = ['people'];
 const meSchema = z.object({
   user: z.object({ id: z.uuid(), name: z.string(), email: z.string() }).nullable().describe('Null behind an API key'),
   role: z.enum(ROLES),
-  organisation: z.object({ id: z.uuid(), name: z.string() }),
+  organisation: z.object({
+    id: z.uuid(),
+    name: z.string(),
+    first: z.boolean().describe('Whether it is the first of this server, whose owners make others'),
+  }),
   annotatorId: z.uuid().optional().describe('The annotator this user or key answers as'),
   // No gold counts and no quality score: watching them move would tell which task was gold.
   annotator: z
@@ -34,7 +39,7 @@ export function meRoutes(app: App, ctx: Context): void {
     { schema: { tags, summary: 'Who you are here, by session or key', response: { 200: meSchema } } },
     async (request) => {
       const { user, role, organisation, annotator } = principalFor(request);
-      const who = { user, role, organisation };
+      const who = { user, role, organisation: { ...organisation, first: organisation.id === DEFAULT_ORGANISATION } };
       if (!annotator) return who;
       const answers = await countAnswers(ctx.db, annotator.id);
       const shown = { ...annotator, standingReason: shownReason(annotator), answers };

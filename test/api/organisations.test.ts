@@ -31,8 +31,9 @@ test('the owner of the server makes an organisation, whose owner joins by a link
   const nadia = browserOf(rig, email, await signIn(rig, email));
   expect((await nadia.call('GET', '/v1/me')).body).toMatchObject({
     role: 'owner',
-    organisation: { id: made.body.id, name: 'Neighbour' },
+    organisation: { id: made.body.id, name: 'Neighbour', first: false },
   });
+  expect((await owner.call('GET', '/v1/me')).body.organisation).toMatchObject({ name: 'Acme', first: true });
   expect((await nadia.call('GET', '/v1/members')).body.items).toMatchObject([{ email }]);
   expect((await owner.call('GET', '/v1/members')).body.items).toMatchObject([{ email: owner.email }]);
 

@@ -100,6 +100,30 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await leave(office);
   });
 
+  test('an owner of the first organisation makes another one, whose owner makes none', async () => {
+    const { rig } = pages;
+    const office = await seat(owner);
+    const { page } = office;
+    await page.goto('/people');
+    await page.getByLabel('Name of the organisation').fill('Neighbour');
+    await page.getByLabel('E-mail of its owner').fill('nadia@example.org');
+    await page.getByLabel('E-mail of its owner').press('Enter');
+    const link =
+      (await page.getByText('Send this link to the owner of Neighbour:').locator('code').textContent()) ?? '';
+    await page.getByRole('region', { name: 'Organisations of this server' }).getByText('Neighbour').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(link).toContain('/invitations/');
+    const { body } = await rig.call(owner, 'GET', '/v1/organisations');
+    const organisationId: string = body.items.at(-1).id;
+    const theirs = newApiKey();
+    await insertKey(rig.db, { hash: hashKey(theirs), role: 'owner', name: 'theirs', organisationId });
+    const neighbour = await seat(theirs);
+    await neighbour.page.goto('/people');
+    await neighbour.page.getByRole('heading', { name: 'API keys' }).waitFor();
+    expect(await neighbour.page.getByRole('heading', { name: 'Organisations' }).count()).toBe(0);
+    await leave(office, neighbour);
+  });
+
   test('a key for a program is made, works, and is ended', async () => {
     const office = await seat(owner);
     const { page } = office;
@@ -175,6 +199,8 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await worker.page.getByText('It is used from the next payout on.').waitFor();
     await worker.page.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
     expect(await worker.page.getByLabel('IBAN or account number').inputValue()).toBe('DE89370400440532013000');
+    await worker.page.locator('summary').filter({ hasText: 'All that you said' }).click();
+    await worker.page.getByRole('cell', { name: 'DE89370400440532013000' }).waitFor();
     await worker.page.getByRole('region', { name: 'Earnings by campaign' }).getByText('$0.05').waitFor();
     expect(await seriousFaults(worker.page)).toEqual([]);
 

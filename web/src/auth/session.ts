@@ -9,6 +9,8 @@ export interface Session {
   readonly name: string | null;
   readonly email: string | null;
   readonly organisation: string | null;
+  /** Whether it is the first of this server, whose owners make others. */
+  readonly isFirst: boolean;
 }
 
 export const sessionQuery = queryOptions({
@@ -25,13 +27,14 @@ async function readSession(): Promise<Session | null> {
     // Asking for it keeps a session alive that is in use. Whoever is signed in by a key has none.
     if (key === undefined) await call('GET', '/v1/auth/get-session').catch(() => undefined);
     const user = (me.user ?? {}) as { name?: unknown; email?: unknown };
-    const organisation = (me.organisation ?? {}) as { name?: unknown };
+    const organisation = (me.organisation ?? {}) as { name?: unknown; first?: unknown };
     const text = (value: unknown) => (typeof value === 'string' ? value : null);
     return {
       role: me.role as Role,
       name: text(user.name),
       email: text(user.email),
       organisation: text(organisation.name),
+      isFirst: organisation.first === true,
     };
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 401) throw error;

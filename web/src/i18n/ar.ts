@@ -203,6 +203,8 @@ export const ar: Words = {
   'pay.bic': 'رمز BIC (اختياري)',
   'pay.region': 'بلدك بحرفين (اختياري)',
   'pay.save': 'حفظ',
+  'pay.changes': 'كل ما ذكرته حتى الآن',
+  'pay.changedAt': 'ذُكر في',
   'pay.saved': 'تم الحفظ.',
   'calibration.title': 'المعايرة',
   'calibration.lead':

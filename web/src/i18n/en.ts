@@ -199,6 +199,8 @@ export const en = {
   'pay.bic': 'BIC (optional)',
   'pay.region': 'Your country, two letters (optional)',
   'pay.save': 'Save',
+  'pay.changes': 'All that you said of it so far',
+  'pay.changedAt': 'Said on',
   'pay.saved': 'Saved.',
   'calibration.title': 'Calibration',
   'calibration.lead':

@@ -2,7 +2,10 @@ import { Button, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, Problem, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
+import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 
 interface Account {
@@ -38,7 +41,33 @@ export function PayoutAccount() {
       {data !== undefined && (
         <AccountForm key={JSON.stringify(data)} start={data ?? NONE} saved={saved} onSaved={setSaved} />
       )}
+      {data && <Changes />}
     </section>
+  );
+}
+
+/** Where one's pay was to go, so that a change one did not make is seen; nothing before there is one. */
+function Changes() {
+  const { say, language } = useI18n();
+  const pages = usePages(['me', 'payout-account', 'changes'], (page) =>
+    unwrap(api.GET('/v1/me/payout-account/changes', { params: { query: { limit: 20, ...page } } })),
+  );
+  if (pages.items.length === 0) return <FaultNotice error={pages.error} />;
+  return (
+    <details>
+      <summary>{say('pay.changes')}</summary>
+      <DataTable
+        caption={say('pay.changes')}
+        rows={pages.items}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: say('pay.changedAt'), whole: true, cell: ({ at }) => new Date(at).toLocaleString(language) },
+          { title: say('pay.holder'), cell: ({ holder }) => <bdi>{holder}</bdi> },
+          { title: say('pay.number'), cell: ({ account }) => <bdi>{account}</bdi> },
+        ]}
+      />
+      <MoreButton pages={pages} />
+    </details>
   );
 }
 

@@ -14,6 +14,7 @@ import { count, dateText, percent, words } from '../ui/text';
 import { Invitations } from './invitations';
 import { Keys } from './keys';
 import { Members } from './members';
+import { Organisations } from './organisations';
 
 const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
 type Tier = (typeof TIERS)[number];
@@ -52,6 +53,7 @@ export function PeoplePage() {
           <Members />
           <Invitations />
           <Keys />
+          {session.isFirst && <Organisations />}
         </>
       )}
       <section className="card">

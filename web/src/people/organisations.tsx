@@ -1,0 +1,104 @@
+import { Button, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, call, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
+import { usePages } from '../api/pages';
+import { t } from '../i18n/office';
+import { DataTable } from '../ui/data-table';
+import { MoreButton } from '../ui/more-button';
+import { FaultNotice } from '../ui/page-error';
+import { dateText } from '../ui/text';
+
+/** The organisations of this server, and a further one: for owners of the first. */
+export function Organisations() {
+  const pages = usePages(['organisations'], (page) =>
+    unwrap(api.GET('/v1/organisations', { params: { query: { limit: 100, ...page } } })),
+  );
+  return (
+    <section className="card" aria-labelledby="organisations-title">
+      <h2 id="organisations-title">{t('Organisations')}</h2>
+      <p className="dim">
+        {t('Each has its own people, campaigns and money, and sees nothing of the others. Only this one makes more.')}
+      </p>
+      <NewOrganisation />
+      <FaultNotice error={pages.error} />
+      {pages.items.length > 0 && (
+        <DataTable
+          caption={t('Organisations of this server')}
+          rows={pages.items}
+          keyOf={({ id }) => id}
+          columns={[
+            { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
+            { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+          ]}
+        />
+      )}
+      <MoreButton pages={pages} />
+    </section>
+  );
+}
+
+function NewOrganisation() {
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const once = useOnce();
+  const make = useMutation({
+    mutationFn: () => {
+      const body = { name: name.trim(), email };
+      return once(
+        (headers) =>
+          call('POST', '/v1/organisations', body, { headers }) as Promise<{
+            name: string;
+            invitation: { link: string };
+          }>,
+      );
+    },
+    onSuccess: async () => {
+      setName('');
+      setEmail('');
+      await queries.invalidateQueries({ queryKey: ['organisations'] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm" mb="sm">
+        <div className="fields">
+          <TextInput
+            label={t('Name of the organisation')}
+            dir="auto"
+            required
+            pattern=".*\S.*"
+            title={t('Not only spaces')}
+            maxLength={200}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('E-mail of its owner')}
+            type="email"
+            dir="ltr"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={make.isPending}>
+            {t('Make the organisation')}
+          </Button>
+        </div>
+        <FaultNotice error={make.error} />
+        {make.data && (
+          <output>
+            {t('Send this link to the owner of {name}:', { name: make.data.name })}{' '}
+            <code className="pre">{make.data.invitation.link}</code>
+          </output>
+        )}
+      </Stack>
+    </form>
+  );
+}

@@ -177,7 +177,9 @@ async function settleOnce(db: Db, given: Settlement, before?: (tx: Tx) => Promis
       // finds that the task must not be settled takes the others back with it.
       // `execute` sends a query at once, where it stands: left to be awaited, the task's own would come last, and whoever
       // holds the task would wait for the authorization while this waits for the task.
-      const [closed, paid, recorded] = await Promise.allSettled([
+      const [held, closed, paid, recorded] = await Promise.allSettled([
+        // By itself: whoever held the task may have added slots and units, which only a statement that begins now sees.
+        tx`select 1 from tasks where id = ${given.taskId} for no key update`.execute(),
         tx`
           with closed as (
             update tasks set state = ${given.state}, closed_at = now()
@@ -223,6 +225,7 @@ async function settleOnce(db: Db, given: Settlement, before?: (tx: Tx) => Promis
           where n.task_id = ${given.taskId} and n.counted and n.excluded_at is null`.execute(),
       ] as const);
       // In their order: where the task had ended, the later ones fail for that.
+      resultOf(held);
       if (resultOf(closed).length === 0) throw new NotSettled('ended');
       resultOf(paid);
       if (resultOf(recorded)[0]?.answers.join() !== given.answers.join()) throw new NotSettled('outdated');

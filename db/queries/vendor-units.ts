@@ -94,7 +94,7 @@ async function makeOrder(db: Db, campaignId: string, vendor: VendorName): Promis
   return db.begin(async (tx) => {
     const units = await tx<{ id: string; policyVersion: number; priceMicros: bigint; answers: number }[]>`
       select u.id, t.policy_version as "policyVersion", t.price_micros as "priceMicros", u.answers
-      from vendor_units u join tasks t on t.id = u.task_id
+      from vendor_units u join tasks t on t.id = u.task_id and t.state = 'open'
       where u.state = 'waiting' and u.campaign_id = ${campaignId} and u.vendor = ${vendor}
       order by u.created_at, u.id limit ${MAX_UNITS[vendor]}
       for update of u skip locked`;

@@ -328,6 +328,40 @@ describe('nobody waits for who waits for them', () => {
     await expectInvariants(db, campaignId);
   });
 
+  it('a task that is hedged with another vendor, and ends: that one is asked for nothing', async () => {
+    const workforces = ['surge_ai', 'mturk'];
+    const made = await scene(db, { items: 1, settings: { workforces, redundancy: 1 } });
+    const { campaignId } = made;
+    await setLimits(db, campaignId, { hedgeMicros: 1_000_000n });
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    await dispatchUnits(db, { gatherMs: 0 });
+    const [unit = { id: '', orderId: '' }] = await db<{ id: string; orderId: string }[]>`
+      select id, order_id as "orderId" from vendor_units where task_id = ${taskId}`;
+    const row = await findOrder(db, unit.orderId);
+    if (!row) throw new Error('Nothing was ordered.');
+    const budget = await open((tx) => lockBudget(tx, campaignId));
+    const hedging = hedgeUnit(db, { row, unitId: unit.id, taskId, workforces });
+    await waiting(1);
+    const settling = settle(taskId);
+    await waiting(2);
+    await budget.commit();
+    expect(await hedging).toBe(true);
+    await settling;
+    const left = await db`
+      select vendor, state, cancel_wanted as unwanted from vendor_units where task_id = ${taskId} order by vendor`;
+    expect(left).toEqual([
+      { vendor: 'mturk', state: 'cancelled', unwanted: true },
+      { vendor: 'surge_ai', state: 'ordered', unwanted: true },
+    ]);
+    await expectInvariants(db, campaignId);
+    // Nor would one be that was left waiting.
+    await db`
+      update vendor_units set state = 'waiting', cancel_wanted = false, closed_at = null
+      where task_id = ${taskId} and vendor = 'mturk'`;
+    expect(await dispatchUnits(db, { gatherMs: 0 })).toBe(0);
+  });
+
   it('leases of golds of several campaigns that expire, and who locks their gold money in its order', async () => {
     const campaigns: string[] = [];
     for (let n = 0; n < 8; n++) {

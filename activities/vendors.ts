@@ -5,8 +5,8 @@ import { bookUsage } from '../db/queries/judge-usage.ts';
 import { vendorOfPayment } from '../db/queries/settlements.ts';
 import { openBonuses } from '../db/queries/vendor-bonuses.ts';
 import { cancelLoneGolds } from '../db/queries/vendor-golds.ts';
-import { bookInvalid } from '../db/queries/vendor-incidents.ts';
-import { ingest, markSettled, responsesOf } from '../db/queries/vendor-ingest.ts';
+import { bookUncounted } from '../db/queries/vendor-incidents.ts';
+import { ingest, markSettled, responsesOf, takenIn } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
@@ -315,9 +315,10 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     await orders.closeUnits(db, [unit.id], unit.cancelWanted ? 'cancelled' : end);
     // A judge is one annotator, so it gives one answer, however many are wanted; the rest is for others.
     const wanted = row.vendor === 'llm' ? 1 : unit.answers;
+    const taken = Math.min(found.responses.length, await takenIn(db, unit.id));
     const whole =
       found.state === 'done' &&
-      found.responses.length >= wanted &&
+      taken >= wanted &&
       // One of several judges answered, and this is why another did not.
       (row.vendor !== 'llm' || found.reason === undefined);
     if (whole || (found.state !== 'done' && unit.cancelWanted)) return;
@@ -325,7 +326,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       orderId: row.id,
       kind: 'short',
       key: `short:${unit.id}`,
-      detail: `${row.vendor} ended a task with ${found.responses.length} of ${unit.answers} answers: ${found.reason ?? found.state}.`,
+      detail: `${row.vendor} ended a task with ${taken} of ${unit.answers} answers: ${found.reason ?? found.state}.`,
       evidence: { taskId: unit.taskId },
     });
   }
@@ -355,7 +356,8 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     const found = foundAnswers(fetched);
     for (const answer of await responsesOf(db, row.id)) {
       const { id, unitId, responseKey, state, settled } = answer;
-      const act = state === 'counted' || state === 'late' ? 'accept' : answer.ruling;
+      const counts = state === 'counted' || state === 'late';
+      const act = counts ? 'accept' : answer.ruling;
       if (settled || act === null) continue;
       Context.current().heartbeat();
       const reason = answer.rulingReason ?? '';
@@ -364,8 +366,8 @@ export function createVendorActivities(dependencies: VendorDependencies) {
           ? await acceptAnswer(at, answer, found(answer))
           : await rejectAnswer(at, { ...answer, reason }, found(answer));
       if (said === 'done') {
-        // One that is no label is booked when it is paid, and not before: its vendor may refuse.
-        if (state === 'invalid' && act === 'accept') await bookInvalid(db, row, answer);
+        // One that was not taken in is booked when it is paid, and not before: its vendor may refuse.
+        if (act === 'accept' && !counts) await bookUncounted(db, row, answer);
         else await markSettled(db, [id]);
       } else {
         const what = act === 'accept' ? 'An answer is not paid there' : 'An answer was to be rejected there and is not';

@@ -104,7 +104,7 @@ async function carryOut(tx: Tx, incident: Found, given: Ruling): Promise<void> {
       return sendAgain(tx, incident);
     case 'accept':
     case 'reject':
-      return settleInvalid(tx, incident, given);
+      return settleUncounted(tx, incident, given);
     case 'leave_out':
       return leaveOut(tx, incident, given);
   }
@@ -147,16 +147,16 @@ async function sendAgain(tx: Tx, { orderId, campaignId }: Found): Promise<void> 
   await wake(tx, orderId);
 }
 
-/** An answer that is no label: its vendor is told, and where it is paid there it is booked then (`bookInvalid`). */
-async function settleInvalid(tx: Tx, incident: Found, { ruling, note }: Ruling): Promise<void> {
+/** An answer that was not taken in: its vendor is told, and where it is paid there it is booked then (`bookUncounted`). */
+async function settleUncounted(tx: Tx, incident: Found, { ruling, note }: Ruling): Promise<void> {
   const { orderId, campaignId } = incident;
   const answer = await answerOf(tx, incident);
-  if (answer?.state !== 'invalid' || answer.settled) {
+  if (!answer || !['invalid', 'repeated'].includes(answer.state) || answer.settled) {
     throw new QuorateError('conflict', 'The answer is not one that waits for this ruling any more.');
   }
   if (ruling === 'accept') {
     const free = await roomForUsage(tx, { campaignId, taskId: answer.taskId });
-    if (free === undefined || priceOfInvalid(answer) > free) {
+    if (free === undefined || priceOfUncounted(answer) > free) {
       throw new QuorateError('budget_exceeded', 'The budget has no room for what this answer costs; raise it first.');
     }
   }
@@ -164,15 +164,15 @@ async function settleInvalid(tx: Tx, incident: Found, { ruling, note }: Ruling):
   await wake(tx, orderId);
 }
 
-/** What an answer that is no label costs where it is paid: never more than it was ordered at. */
-const priceOfInvalid = ({ costMicros, priceMicros }: Pick<Answer, 'costMicros' | 'priceMicros'>): bigint =>
+/** What an answer that was not taken in costs where it is paid: never more than it was ordered at. */
+const priceOfUncounted = ({ costMicros, priceMicros }: Pick<Answer, 'costMicros' | 'priceMicros'>): bigint =>
   leastMicros(costMicros ?? priceMicros, priceMicros);
 
 /**
- * Books an answer that is no label, and that its vendor pays its worker for as a person ruled: once. Where the budget has no
+ * Books an answer that was not taken in, and that its vendor pays its worker for as a person ruled: once. Where the budget has no
  * room for it any more, a person is told, and it is tried again with the next look.
  */
-export async function bookInvalid(
+export async function bookUncounted(
   db: Db,
   order: Pick<OrderRow, 'id' | 'campaignId' | 'vendor' | 'priceMicros'>,
   response: {
@@ -185,12 +185,12 @@ export async function bookInvalid(
   const { id: orderId, campaignId, vendor, priceMicros } = order;
   const { id, taskId, workerId, costMicros } = response;
   await db.begin(async (tx) => {
-    const micros = priceOfInvalid({ costMicros, priceMicros });
+    const micros = priceOfUncounted({ costMicros, priceMicros });
     const usage = { orderId, campaignId, taskId, vendor, workerId, key: `invalid:${id}`, micros };
     if (micros === 0n || (await bookUsageIn(tx, usage)) !== 'no_room') return markSettled(tx, [id]);
     await reportIncident(tx, {
       ...{ orderId, kind: 'no_budget', key: `no_budget:invalid:${id}`, evidence: { taskId, costMicros: `${micros}` } },
-      detail: `${vendor} pays for an answer that is no label, and the budget has no room for it any more: it is booked once there is.`,
+      detail: `${vendor} pays for an answer that does not count, and the budget has no room for it any more: it is booked once there is.`,
     });
   });
 }

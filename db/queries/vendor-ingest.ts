@@ -97,7 +97,16 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
   }
   const annotatorId = await workerAsAnnotator(tx, arrival);
   const [met] = await tx`select 1 from assignments where task_id = ${taskId} and annotator_id = ${annotatorId}`;
-  if (met) return { state: 'repeated' };
+  if (met) {
+    await reportIncident(tx, {
+      orderId,
+      kind: 'repeated_answer',
+      key: `repeated:${unitId}:${arrival.responseKey}`,
+      detail: `A worker of ${arrival.vendor} has answered their task a second time: it does not count, and is not paid before somebody says so.`,
+      evidence: { taskId, responseKey: arrival.responseKey, workerId: arrival.workerId, answers: arrival.answers },
+    });
+    return { state: 'repeated' };
+  }
   const isPaused = async () => {
     const [campaign] = await tx<{ state: string }[]>`select state from campaigns where id = ${arrival.campaignId}`;
     return campaign?.state === 'paused';
@@ -251,6 +260,14 @@ export async function responsesOf(sql: Queryable, orderId: string): Promise<Know
       r.settled_at is not null as settled, r.ruling, r.ruling_reason as "rulingReason"
     from vendor_responses r join vendor_units u on u.id = r.unit_id
     where u.order_id = ${orderId} and r.version = 1 order by r.id`;
+}
+
+/** Answers of a unit that were taken in, or still wait for that. */
+export async function takenIn(sql: Queryable, unitId: string): Promise<number> {
+  const rows = await sql<{ taken: number }[]>`
+    select count(*)::int as taken from vendor_responses
+    where unit_id = ${unitId} and version = 1 and state in ('counted', 'late', 'waiting')`;
+  return only(rows).taken;
 }
 
 /** The vendor knows that these answers are accepted, or rejected, or has no such act. */

@@ -3,7 +3,7 @@ import { isVendor, REJECTS } from './names.ts';
 /**
  * What a person may make of something at a vendor that a person has to look at. `seen`: nothing is to be done.
  * `send_again`: the order is looked for at the vendor, and what of it is not there is bought. `not_bought`: the vendor does
- * not have it. `accept` and `reject`: an answer that is no label is paid, or the vendor is told that it is not.
+ * not have it. `accept` and `reject`: an answer that was not taken in, as it is no label or its worker's second, is paid, or the vendor is told that it is not.
  * `leave_out`: an answer that was taken back or changed counts no more, and its task is asked for another one.
  */
 export const INCIDENT_RULINGS = ['seen', 'send_again', 'not_bought', 'accept', 'reject', 'leave_out'] as const;
@@ -18,6 +18,7 @@ export function rulingsOn({ kind, vendor }: { readonly kind: string; readonly ve
     case 'amended':
       return ['seen', 'leave_out'];
     case 'invalid_answer':
+    case 'repeated_answer':
       return ['seen', 'accept', ...(isVendor(vendor) && REJECTS[vendor] ? (['reject'] as const) : [])];
     // The review of the bonus closes it.
     case 'bonus_ambiguous':

@@ -1,12 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
+import { reopenTasks } from '../../db/queries/reopenings.ts';
 import { listIncidents, resolveIncident } from '../../db/queries/vendor-incidents.ts';
 import { lookAgain } from '../../db/queries/vendor-orders.ts';
+import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import type { IncidentRuling } from '../../domain/vendors/incidents.ts';
 import { call, type Refused, type Settled } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { quietRuntime } from '../support/temporal-servers.ts';
+import { quietRuntime, runActivity } from '../support/temporal-servers.ts';
 import { bought, done, response } from './scripted-vendor.ts';
 import * as stage from './stage.ts';
 
@@ -190,6 +192,60 @@ describe('an answer that is no label', () => {
     expect(await order.incidents()).toContain('no_budget');
     await capTo('reserved_micros + spent_micros + 100000');
     await order.collect();
+    expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(100_000n);
+    await hold(order);
+  });
+});
+
+describe('a second answer of one worker to a task, which was opened again', () => {
+  /** The second order, with the answer in it. */
+  const answeredTwice = async () => {
+    const first = await bought(db, ({ units: [unit] }) => [
+      done(unit?.key ?? '', response(`r-${unit?.key}`, { workerId: 'w' })),
+    ]);
+    const { campaignId, activities } = first;
+    await first.collect();
+    const [answered] = await db<{ taskId: string }[]>`
+      select task_id as "taskId" from annotations where campaign_id = ${campaignId}`;
+    const taskId = answered?.taskId ?? '';
+    const judge = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+    await judge.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+    await reopenTasks(db, {
+      ...{ campaignId, cause: 'quarantine', reason: 'test', by: 'lead', nowMs: Date.now() },
+      tasks: [{ taskId, answers: 1, excludedIds: [] }],
+    });
+    await dispatchUnits(db, { gatherMs: 0 });
+    const [row] = await db<{ id: string }[]>`
+      select id from vendor_orders where campaign_id = ${campaignId} and id <> ${first.orderId}`;
+    const orderId = row?.id ?? '';
+    await runActivity(activities.submitOrder, { orderId });
+    const order = { ...first, orderId, collect: () => runActivity(activities.collectOrder, { orderId }) };
+    await order.collect();
+    const incidents = await db<{ kind: string }[]>`
+      select kind from vendor_incidents where order_id = ${orderId} order by kind`;
+    expect(incidents.map(({ kind }) => kind)).toEqual(['repeated_answer', 'short']);
+    expect((await stage.moneyOf(db, campaignId)).spent).toBe(100_000n);
+    const [unit] = await db<{ id: string }[]>`select id from vendor_units where order_id = ${orderId}`;
+    return { order, said: (act: string) => order.calls.filter((each) => each === `${act} r-${unit?.id}`).length };
+  };
+
+  test('is paid and booked where a person says so, once, and counts nowhere', async () => {
+    const { order, said } = await answeredTwice();
+    await rule(order, 'repeated_answer', 'accept');
+    for (let look = 0; look < 2; look++) {
+      await order.collect();
+      expect(said('accept')).toBe(1);
+      expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(200_000n);
+    }
+    expect(await order.prices()).toHaveLength(1);
+    await hold(order);
+  });
+
+  test('is rejected where a person says so', async () => {
+    const { order, said } = await answeredTwice();
+    await rule(order, 'repeated_answer', 'reject');
+    await order.collect();
+    expect([said('accept'), said('reject')]).toEqual([0, 1]);
     expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(100_000n);
     await hold(order);
   });

@@ -44,14 +44,14 @@ export async function ingest(db: Db, arrival: Arrival): Promise<ResponseState> {
       select 1 from tasks t join vendor_units u on u.task_id = t.id
       where u.id = ${arrival.unitId} and u.hedged_at is not null for no key update of t`;
     await tx`select 1 from vendor_units where id = ${arrival.unitId} for update`;
-    const [known] = await tx<
-      { id: string; version: number; hash: string; state: ResponseState; first: ResponseState }[]
-    >`
+    const [known] = await tx<{ id: string; version: number; hash: string; state: ResponseState }[]>`
       select id, version, hash, state from vendor_responses
       where unit_id = ${arrival.unitId} and response_key = ${arrival.responseKey} order by version desc limit 1`;
-    if (known && known.hash !== arrival.hash) return amend(tx, arrival, known.version + 1);
-    if (known && known.state !== 'waiting') return known.state;
-    const id = known?.id ?? (await insertResponse(tx, arrival, 1, 'waiting'));
+    if (known && known.state !== 'waiting') {
+      return known.hash === arrival.hash ? known.state : amend(tx, arrival, known.version + 1);
+    }
+    // One that changed while it waited was in nothing yet: as it is now it is the first version.
+    const id = known?.hash === arrival.hash ? known.id : await putResponse(tx, arrival, 1, 'waiting');
     const placed = await place(tx, arrival);
     await tx`
       update vendor_responses set state = ${placed.state}, annotation_id = ${placed.annotationId ?? null} where id = ${id}`;
@@ -61,7 +61,7 @@ export async function ingest(db: Db, arrival: Arrival): Promise<ResponseState> {
 }
 
 async function amend(tx: Tx, arrival: Arrival, version: number): Promise<ResponseState> {
-  await insertResponse(tx, arrival, version, 'amended');
+  await putResponse(tx, arrival, version, 'amended');
   const { orderId, unitId, responseKey, taskId } = arrival;
   await reportIncident(tx, {
     orderId,
@@ -73,14 +73,16 @@ async function amend(tx: Tx, arrival: Arrival, version: number): Promise<Respons
   return 'amended';
 }
 
-async function insertResponse(tx: Tx, arrival: Arrival, version: number, state: ResponseState): Promise<string> {
-  const id = uuidv7();
-  await tx`
+async function putResponse(tx: Tx, arrival: Arrival, version: number, state: ResponseState): Promise<string> {
+  const rows = await tx<{ id: string }[]>`
     insert into vendor_responses (id, unit_id, response_key, version, worker_id, state, answers, hash, time_spent_s, cost_micros)
-    values (${id}, ${arrival.unitId}, ${arrival.responseKey}, ${version}, ${arrival.workerId}, ${state},
+    values (${uuidv7()}, ${arrival.unitId}, ${arrival.responseKey}, ${version}, ${arrival.workerId}, ${state},
       ${json(tx, arrival.answers)}, ${arrival.hash}, ${arrival.timeSpentS === null ? null : Math.round(arrival.timeSpentS)},
-      ${arrival.costMicros})`;
-  return id;
+      ${arrival.costMicros})
+    on conflict (unit_id, response_key, version) do update set worker_id = excluded.worker_id, answers = excluded.answers,
+      hash = excluded.hash, time_spent_s = excluded.time_spent_s, cost_micros = excluded.cost_micros
+    returning id`;
+  return only(rows).id;
 }
 
 async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; annotationId?: string }> {

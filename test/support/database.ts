@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ declare module 'vitest' {
 }
 
 const TEMPLATE = 'quorate_template';
+const MIGRATIONS = new URL('../../db/migrations/', import.meta.url);
 
 export interface TestServer {
   /** Of the server's own database; `createTestDatabase` makes others beside it. */
@@ -37,10 +38,7 @@ export async function startDatabaseServer(): Promise<TestServer> {
     log: () => undefined,
   });
   await administer(server.url, `create database ${TEMPLATE}`);
-  await migrateDatabase(
-    databaseUrl(server.url, TEMPLATE),
-    fileURLToPath(new URL('../../db/migrations', import.meta.url)),
-  );
+  await migrateDatabase(databaseUrl(server.url, TEMPLATE), fileURLToPath(MIGRATIONS));
   return {
     url: server.url,
     async stop() {
@@ -85,6 +83,12 @@ export async function createTestDatabase(options: { waitForDisk?: false } = {}):
       await last.stop();
     },
   };
+}
+
+/** Applies one migration once more, to rows as earlier versions left them. `name`: without its number. */
+export async function applyAgain(db: Db, name: string): Promise<void> {
+  const file = readdirSync(MIGRATIONS).find((each) => each.endsWith(`_${name}.sql`)) ?? '';
+  await db.unsafe(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
 }
 
 function databaseUrl(server: string, name: string): string {

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVendorActivities } from '../../activities/index.ts';
@@ -13,7 +12,7 @@ import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisa
 import { parsePeriod } from '../../domain/books/period.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { call, type Settled, type Vendor } from '../../vendors/vendor.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { applyAgain, createTestDatabase } from '../support/database.ts';
 import { ada, bea, roles } from '../support/payers.ts';
 import { until } from '../support/rig.ts';
 import { quietRuntime, runActivity, startDevServer } from '../support/temporal-servers.ts';
@@ -234,9 +233,7 @@ describe('a payment that is settled through its vendor', () => {
     // As an older version has left it, brought up to date.
     await db`update payout_items set settles = false`;
     await db`delete from payout_entries`;
-    const folder = new URL('../../db/migrations/', import.meta.url);
-    const file = readdirSync(folder).find((name) => name.endsWith('_entries_of_invoiced_payments.sql')) ?? '';
-    await db.unsafe(readFileSync(new URL(file, folder), 'utf8'));
+    await applyAgain(db, 'entries_of_invoiced_payments');
     expect((await payoutFacts(db, before.runId))?.unsettled).toEqual([]);
     const { shop, order, units } = await owedAtProlific(db);
     const { runId, itemId } = await sent();

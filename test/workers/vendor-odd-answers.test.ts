@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { payOwed, settleLateAnswer } from '../../db/queries/money.ts';
 import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
 import type { Order } from '../../vendors/vendor.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { applyAgain, createTestDatabase } from '../support/database.ts';
 import { quietRuntime } from '../support/temporal-servers.ts';
 import { bought, done, HOUR, response } from './scripted-vendor.ts';
 import * as stage from './stage.ts';
@@ -71,9 +70,7 @@ describe('what comes otherwise than it was ordered', () => {
     await db`
       update annotations set pay_state = 'unpaid_by_policy' where campaign_id = ${order.campaignId} and not counted`;
     await db`update annotators set simulated = false where workforce = 'http_vendor'`;
-    const folder = new URL('../../db/migrations/', import.meta.url);
-    const file = readdirSync(folder).find((name) => name.endsWith('_late_answers_of_vendors.sql')) ?? '';
-    await db.unsafe(readFileSync(new URL(file, folder), 'utf8'));
+    await applyAgain(db, 'late_answers_of_vendors');
     expect(await payStates()).toEqual(['owed', 'owed']);
     await payOwed(db, order.campaignId);
     expect(await payStates()).toEqual(['paid', 'paid']);

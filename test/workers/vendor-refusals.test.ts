@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Tx } from '../../db/client.ts';
 import { pauseCampaign, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { judgeCounts } from '../../db/queries/judges.ts';
@@ -6,8 +6,8 @@ import { dispatchUnits, wantUnits } from '../../db/queries/vendor-units.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { attemptOf } from '../../vendors/purchase.ts';
-import { call } from '../../vendors/vendor.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { call, type Order } from '../../vendors/vendor.ts';
+import { applyAgain, createTestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
 import { quietRuntime } from '../support/temporal-servers.ts';
 import { bought, done, HOUR, response } from './scripted-vendor.ts';
@@ -187,6 +187,60 @@ test('answers that come while the campaign is paused are neither bought again no
   expect(await states(order)).toEqual(['complete', 'complete']);
   expect(await order.prices()).toHaveLength(2);
   await stage.expectInvariants(db, order.campaignId);
+});
+
+describe('an answer that changes while its campaign is paused', () => {
+  const labels = async ({ campaignId }: Awaited<ReturnType<typeof bought>>) =>
+    (
+      await db<{ label: string }[]>`
+        select l.label from annotations n join annotation_labels l on l.annotation_id = n.id
+        where n.campaign_id = ${campaignId} and n.counted order by l.label`
+    ).map(({ label }) => label);
+  const turn = ({ campaignId }: Awaited<ReturnType<typeof bought>>, state: 'paused' | 'running') =>
+    db`update campaigns set state = ${state}, paused_at = ${state === 'paused' ? new Date() : null} where id = ${campaignId}`;
+  const answersHam = ({ units }: Order) =>
+    units.map(({ key }) => done(key, response(key, { answers: { label: 'ham' }, workerId: `other than ${key}` })));
+
+  test('is taken in as it is when the campaign goes on', async () => {
+    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))));
+    await turn(order, 'paused');
+    await order.collect();
+    await order.collect(answersHam);
+    await turn(order, 'running');
+    await order.collect();
+    expect(await labels(order)).toEqual(['ham', 'ham']);
+    expect(await states(order)).toEqual(['complete', 'complete']);
+    expect(await order.run(order.activities.loadOrder)).toMatchObject({ outstanding: 0, held: 0 });
+    expect(await order.incidents()).toEqual([]);
+    await stage.expectInvariants(db, order.campaignId);
+  });
+
+  test('is taken in, too, where an earlier version kept the change beside it', async () => {
+    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))));
+    await turn(order, 'paused');
+    await order.collect();
+    await order.collect(answersHam);
+    await db`
+      insert into vendor_responses (id, unit_id, response_key, version, worker_id, state, answers, hash, time_spent_s, cost_micros)
+      select gen_random_uuid(), unit_id, response_key, 2, worker_id, 'amended', answers, hash, time_spent_s, cost_micros
+      from vendor_responses where unit_id in (select id from vendor_units where order_id = ${order.orderId})`;
+    await db`
+      update vendor_responses set worker_id = 'w', answers = '{"label":"spam"}', hash = 'h'
+      where version = 1 and unit_id in (select id from vendor_units where order_id = ${order.orderId})`;
+    await db`
+      insert into vendor_incidents (id, order_id, kind, key, detail, evidence)
+      select gen_random_uuid(), ${order.orderId}, 'amended', 'amended:' || unit_id || ':' || response_key || ':2', '', '{}'
+      from vendor_responses where version = 2`;
+    await applyAgain(db, 'answers_changed_while_waiting');
+    await turn(order, 'running');
+    await order.collect();
+    expect(await labels(order)).toEqual(['ham', 'ham']);
+    expect(await states(order)).toEqual(['complete', 'complete']);
+    const open = await db`
+      select 1 from vendor_incidents where order_id = ${order.orderId} and resolved_at is null`;
+    expect(open).toEqual([]);
+    await stage.expectInvariants(db, order.campaignId);
+  });
 });
 
 test('a slot that somebody has in hand just now is waited for: the answer is not late', async () => {

@@ -52,7 +52,8 @@ export async function payBonuses(
         }
       }
     }
-    const found = await vendor.findBonus(order, placement, act).catch((error: unknown) => {
+    const others = await bonuses.othersAlike(db, id);
+    const found = await vendor.findBonus(order, placement, { ...act, others }).catch((error: unknown) => {
       if (error instanceof VendorError) return undefined;
       throw error;
     });

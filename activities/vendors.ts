@@ -32,7 +32,7 @@ import {
   rejectAnswer,
   settlePayment,
 } from './vendor-settlements.ts';
-import { unlessShutdown } from './while-alive.ts';
+import { unlessShutdown, whileAlive } from './while-alive.ts';
 
 export interface VendorDependencies extends Dependencies {
   /** Those this installation has credentials for. */
@@ -169,7 +169,9 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const vendor = await vendorOf(row);
       await guard.admit(row.vendor);
       const { order } = await writer.write(row, { all: true });
-      await payBonuses(db, { row, vendor, order, placement: row.placement });
+      const { placement } = row;
+      // One that is taken for dead is run again beside itself, and finds the other's bonuses begun.
+      await whileAlive(() => payBonuses(db, { row, vendor, order, placement }));
     },
 
     /** Where a payment of a payout run is settled: the queue of its vendor; missing where no worker has its credentials. */

@@ -251,8 +251,9 @@ export function createMturk(options: MturkOptions): Vendor {
       const alike = BonusPayments.filter(
         ({ BonusAmount }) => Number(BonusAmount) === Number(dollars(act.amountMicros)),
       );
-      // One as large for another reason may be somebody else's.
-      if (alike.some(({ Reason }) => Reason === undefined || Reason === act.reason)) return true;
+      // One as large for another reason may be somebody else's, and one for the same reason another's of this answer.
+      const same = alike.filter(({ Reason }) => Reason === undefined || Reason === act.reason);
+      if (same.length > act.others) return true;
       return alike.length > 0 ? undefined : false;
     }),
 

@@ -150,10 +150,14 @@ export function createProlific(options: ProlificOptions): Vendor {
       return 'done' as const;
     }),
 
-    /** Bonuses are paid some time after they were asked for, so that one that is not listed may still come. */
-    findBonus: call('read_only', async (_order, _placement, { responseId, amountMicros }) => {
+    /**
+     * Bonuses are paid some time after they were asked for, so that one that is not listed may still come. They are listed by
+     * their amounts alone: this one is among them for sure where there are more than all others alike.
+     */
+    findBonus: call('read_only', async (_order, _placement, { responseId, amountMicros, others }) => {
       const { bonus_payments } = await at.get(`/submissions/${encodeURIComponent(responseId)}/`);
-      return listOf(bonus_payments).some((cents) => Number(cents) === Number(amountMicros / CENT)) ? true : undefined;
+      const alike = listOf(bonus_payments).filter((cents) => Number(cents) === Number(amountMicros / CENT));
+      return alike.length > others ? true : undefined;
     }),
 
     parseWebhook({ headers: given, body, nowMs }) {

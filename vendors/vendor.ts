@@ -173,10 +173,13 @@ export interface Vendor {
   >;
   /** What the vendor charges on top of a bonus; 0 where it says nothing of one. */
   bonusFeeMicros(amountMicros: bigint): bigint;
-  /** Whether a bonus of this key has been paid; undefined where the vendor cannot say. */
+  /**
+   * Whether a bonus of this key has been paid; undefined where the vendor cannot say. `others`: further bonuses to the same
+   * answer, as large as this one, that are paid or may be.
+   */
   readonly findBonus: Call<
     'read_only',
-    [order: Order, placement: Placement, act: Extract<Settlement, { act: 'bonus' }>],
+    [order: Order, placement: Placement, act: Extract<Settlement, { act: 'bonus' }> & { readonly others: number }],
     boolean | undefined
   >;
   /** Checks a webhook's signature or secret in constant time. Throws VendorError `permanent` when it is not to be believed. */

@@ -65,6 +65,15 @@ export async function openBonuses(sql: Queryable, orderId: string): Promise<Bonu
     where u.order_id = ${orderId} and b.state in ('intent', 'sending') order by b.id`;
 }
 
+/** How many other bonuses to the same answer, as large as this one, are paid or may be. */
+export async function othersAlike(sql: Queryable, id: string): Promise<number> {
+  const rows = await sql<{ others: number }[]>`
+    select count(*)::int as others from vendor_bonuses b join vendor_bonuses o
+      on o.response_id = b.response_id and o.amount_micros = b.amount_micros and o.id <> b.id
+    where b.id = ${id} and o.state in ('paid', 'sending', 'ambiguous')`;
+  return only(rows).others;
+}
+
 /**
  * Notes that a bonus is about to be sent, and reserves what the vendor charges on top of it, once: the fee stays what it was
  * at the first attempt. `known` where somebody has noted it before, `no_room` where the budget has none for the fee.
@@ -123,13 +132,17 @@ export async function settleBonus(
       reviewed_by = ${bonus.by ?? null}, reviewed_at = now()
     where id = ${row.id}`;
   await tx`update vendor_bonuses set state = ${outcome}, detail = ${detail} where id = ${row.id}`;
+  // A later attempt may have asked a person by then.
+  await tx`update vendor_incidents set resolved_at = now() where key = ${`bonus:${row.id}`} and resolved_at is null`;
 }
 
 /** Nobody knows whether a bonus was paid: it is never sent again, and a person finds out. */
 export async function askAboutBonus(db: Db, bonus: BonusRow & { orderId: string; vendor: string }): Promise<void> {
   await db.begin(async (tx) => {
     const detail = `Whether ${bonus.vendor} has paid the bonus ${bonus.key} is not known; look there, and rule on the adjustment.`;
-    await tx`update vendor_bonuses set state = 'ambiguous', detail = ${detail} where id = ${bonus.id} and state = 'sending'`;
+    const asked = await tx`
+      update vendor_bonuses set state = 'ambiguous', detail = ${detail} where id = ${bonus.id} and state = 'sending' returning id`;
+    if (asked.length === 0) return;
     const { orderId, workerId, responseKey, amountMicros, key } = bonus;
     const evidence = { adjustmentId: bonus.id, key, workerId, responseKey, amountMicros: `${amountMicros}` };
     await reportIncident(tx, { orderId, kind: 'bonus_ambiguous', key: `bonus:${bonus.id}`, detail, evidence });
@@ -150,7 +163,6 @@ export async function ruleOnBonus(
   }
   const outcome = ruling.verdict === 'applied' ? 'paid' : 'refused';
   await settleBonus(tx, { id: ruling.id, outcome, detail: ruling.note, by: ruling.by });
-  await tx`update vendor_incidents set resolved_at = now() where key = ${`bonus:${ruling.id}`} and resolved_at is null`;
 }
 
 interface OpenBonus {

@@ -110,8 +110,13 @@ const quietLogger: Logger = {
  * Runs one activity as a worker would. That it failed is told by what it throws, which the test expects or not, and in the
  * log with QUORATE_TEST_LOG alone.
  */
-export function runActivity<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> {
+export function runActivity<Input, Output>(
+  activity: (input: Input) => Promise<Output>,
+  input: Input,
+  onHeartbeat: () => void = () => undefined,
+): Promise<Output> {
   const environment = new MockActivityEnvironment(undefined, { logger: quietLogger });
+  environment.on('heartbeat', onHeartbeat);
   return environment.run<[Input], Output, typeof activity>(activity, input);
 }
 

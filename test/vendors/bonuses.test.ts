@@ -41,6 +41,17 @@ test('prolific: a bonus is set up in dollars, paid once, in whole cents; the fee
   expect(academic.bonusFeeMicros(1_000_000n)).toBe(333_000n);
 });
 
+test('prolific: a bonus is among those of its amount where there are more than the others alike', async () => {
+  const { baseUrl } = await serve(() => ({ status: 200, body: { bonus_payments: [100, 250, 100] } }));
+  const vendor = createProlific({ baseUrl, token: 't', workspaceId: 'w' });
+  const look = (amountMicros: bigint, others: number) =>
+    vendor.findBonus(order, placement, { ...bonus, amountMicros, others });
+  expect([await look(1_000_000n, 0), await look(1_000_000n, 1), await look(1_000_000n, 2)]).toEqual([
+    ...[true, true, undefined],
+  ]);
+  expect([await look(2_500_000n, 0), await look(2_500_000n, 1)]).toEqual([true, undefined]);
+});
+
 test('mturk: a bonus is sent in dollars under our key; the fee is a fifth, and a cent at least', async () => {
   const { baseUrl, asked } = await serve(() => ({
     status: 200,

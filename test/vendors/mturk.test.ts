@@ -113,9 +113,10 @@ test('a HIT that a limit kept from being made is made once', async () => {
 });
 
 test.each([
-  ['well done', true],
-  ['for another thing', undefined],
-])('a bonus as large for the reason "%s" is found: %s', async (Reason, found) => {
+  ['well done', 0, true],
+  ['well done', 1, undefined],
+  ['for another thing', 0, undefined],
+])('a bonus as large for the reason "%s", beside %d others, is found: %s', async (Reason, others, found) => {
   const BonusPayments = [{ BonusAmount: '0.50', Reason }];
   const headers = { 'content-type': 'application/x-amz-json-1.1' };
   const { vendor } = await start({
@@ -125,7 +126,7 @@ test.each([
   const act = { act: 'bonus', unitKey: 'u', responseId: '3A', workerId: 'A1', reason: 'well done', key: 'k' } as const;
   const order = orderOf('classification');
   const look = (amountMicros: bigint) =>
-    vendor.findBonus(order, { externalId: '', units: {} }, { ...act, amountMicros });
+    vendor.findBonus(order, { externalId: '', units: {} }, { ...act, amountMicros, others });
   expect(await look(500_000n)).toBe(found);
   expect(await look(400_000n)).toBe(false);
 });

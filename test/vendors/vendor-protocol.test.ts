@@ -180,7 +180,7 @@ describe('the reference vendor', () => {
 
     const bonus = {
       ...({ act: 'bonus', unitKey, responseId: one?.id ?? '', workerId: one?.workerId ?? '' } as const),
-      ...{ amountMicros: 50_000n, reason: 'Careful work', key: 'bonus/1' },
+      ...{ amountMicros: 50_000n, reason: 'Careful work', key: 'bonus/1', others: 1 },
     };
     expect(await vendor.findBonus(order, nowhere, bonus)).toBe(false);
     expect(await vendor.bonus(order, nowhere, bonus)).toBe('done');

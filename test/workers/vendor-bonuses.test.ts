@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { giveBonus, reviewDeduction } from '../../db/queries/adjustments.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { listIncidents } from '../../db/queries/vendor-incidents.ts';
@@ -7,7 +7,8 @@ import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { call, type Settled, type Vendor } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { quietRuntime } from '../support/temporal-servers.ts';
+import { deferred } from '../support/deferred.ts';
+import { quietRuntime, runActivity } from '../support/temporal-servers.ts';
 import { bought, done, response } from './scripted-vendor.ts';
 import * as stage from './stage.ts';
 
@@ -20,16 +21,25 @@ class Died extends Error {}
 /** An order that is answered and closed, and a bonus of $1 to one of its workers; `pays` is what the vendor does. */
 async function asked(
   pays: () => Promise<Settled>,
-  { listed, feeMicros = () => 0n }: { listed?: boolean; feeMicros?: () => bigint } = {},
+  {
+    listed,
+    feeMicros = () => 0n,
+    looks: look = async () => undefined,
+  }: { listed?: boolean; feeMicros?: () => bigint; looks?: () => Promise<void> } = {},
 ) {
   const sent: string[] = [];
+  const looks: number[] = [];
   const paying: Partial<Vendor> = {
     bonusFeeMicros: feeMicros,
     bonus: call('at_most_once', async (_order, _placement, { key, workerId, amountMicros }) => {
       sent.push(`${key} ${workerId} ${amountMicros}`);
       return pays();
     }),
-    findBonus: call('read_only', async () => listed),
+    findBonus: call('read_only', async (_order, _placement, { others }) => {
+      looks.push(others);
+      await look();
+      return listed;
+    }),
   };
   const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key))), paying);
   const { activities, run, campaignId } = order;
@@ -49,8 +59,11 @@ async function asked(
   const facts = await run(activities.loadOrder);
   expect(nextOrderStep(facts, { atMs: Date.now(), looks: 0, fresh: false, expired: false })).toEqual({ do: 'bonus' });
   return {
-    ...{ id, sent, campaignId, incidents: order.incidents },
-    pay: () => run(activities.payBonuses),
+    ...{ id, sent, looks, campaignId, incidents: order.incidents },
+    /** Another to the same worker. */
+    give: (amountMicros = given.amountMicros) => giveBonus(db, { ...given, amountMicros }),
+    pay: (onHeartbeat?: () => void) => runActivity(activities.payBonuses, { orderId: order.orderId }, onHeartbeat),
+    unresolved: () => listIncidents(db, { campaignId, resolved: false, limit: 50, before: null }),
     state: async () => {
       const [row] = await db<{ state: string; bonus: string }[]>`
         select a.state, b.state as bonus from pay_adjustments a join vendor_bonuses b on b.id = a.id where a.id = ${id}`;
@@ -113,6 +126,79 @@ test('a lost answer, or a worker that dies with it in hand, is looked up; what t
   expect(await died.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
 });
 
+test('a worker that waits long for a vendor says that it is alive', async () => {
+  const begun = deferred<void>();
+  const over = deferred<Settled>();
+  const bonus = await asked(() => {
+    begun.resolve();
+    return over.promise;
+  });
+  let beats = 0;
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const paying = bonus.pay(() => beats++);
+    await begun.promise;
+    vi.advanceTimersByTime(60_000);
+    expect(beats).toBeGreaterThan(1);
+    over.resolve('done');
+    await paying;
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('one that a later attempt has asked a person about, while the first still had it in hand, is closed as that one ends', async () => {
+  const begun = deferred<void>();
+  const over = deferred<Settled>();
+  const bonus = await asked(() => {
+    begun.resolve();
+    return over.promise;
+  });
+  const first = bonus.pay();
+  await begun.promise;
+  await bonus.pay();
+  expect(await bonus.state()).toEqual(['proposed', 'ambiguous', 1_000_000n, 0n]);
+  over.resolve('done');
+  await first;
+  expect(await bonus.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
+  expect(await bonus.unresolved()).toEqual([]);
+});
+
+test('one that was booked while a later attempt looked for it is for nobody to rule on', async () => {
+  const begun = deferred<void>();
+  const over = deferred<Settled>();
+  const bonus = await asked(
+    () => {
+      begun.resolve();
+      return over.promise;
+    },
+    {
+      looks: async () => {
+        over.resolve('done');
+        await first;
+      },
+    },
+  );
+  const first = bonus.pay();
+  await begun.promise;
+  await bonus.pay();
+  expect(await bonus.state()).toEqual(['applied', 'paid', 0n, 1_000_000n]);
+  expect(await bonus.unresolved()).toEqual([]);
+});
+
+test('one whose outcome is looked up is told from others as large to the same answer', async () => {
+  const said = [Promise.resolve('done' as const), Promise.resolve('done' as const)];
+  const bonus = await asked(() => said.pop() ?? Promise.reject(new VendorError('ambiguous', 'It timed out.')));
+  await bonus.pay();
+  await bonus.give(2_000_000n);
+  await bonus.pay();
+  await bonus.give();
+  await bonus.pay();
+  await bonus.give();
+  await bonus.pay();
+  expect(bonus.looks).toEqual([1, 2]);
+});
+
 test('what nobody knows is never sent again: a person rules on it, once', async () => {
   for (const [verdict, ends] of [
     ['applied', ['applied', 'paid', 0n, 1_000_000n]],
@@ -128,9 +214,7 @@ test('what nobody knows is never sent again: a person rules on it, once', async 
     await reviewDeduction(db, ruling);
     await expect(reviewDeduction(db, ruling)).rejects.toThrow('already');
     // Nobody is asked about it any more.
-    expect(await listIncidents(db, { campaignId: bonus.campaignId, resolved: false, limit: 50, before: null })).toEqual(
-      [],
-    );
+    expect(await bonus.unresolved()).toEqual([]);
     expect(await bonus.state()).toEqual(ends);
   }
 });

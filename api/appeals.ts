@@ -58,10 +58,11 @@ export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by
     }
     const answers = await judgedAnswers(tx, appeal.taskId);
     const changed = changedVerdicts(answers, { ...appeal, kind: appeal.kind }, gold, settings);
-    await upholdAppeal(tx, { appeal, gold, by, note, changed });
     const right = changed.filter(({ correct }) => correct);
     const annotationIds = right.map(({ annotationId }) => annotationId);
+    // The budget before the answers, as paying one does.
     await undoDeductions(tx, { campaignId: appeal.campaignId, annotationIds, by });
+    await upholdAppeal(tx, { appeal, gold, by, note, changed });
     await trustAgain(tx, right, settings.type);
   });
 }

@@ -124,6 +124,8 @@ export async function proposeDeduction(
   },
 ): Promise<string> {
   return db.begin(async (tx) => {
+    // What a run that collects just now pays out has left when this goes on.
+    await lockPay(tx, given.organisationId);
     const [answer] = await tx<
       {
         campaignId: string;

@@ -72,6 +72,11 @@ export async function payAnnotation(
 ): Promise<'paid' | 'owed' | 'already'> {
   try {
     return await db.begin(async (tx) => {
+      // The budget before the answer, as opening its task again does. What another transaction is about to release may be the
+      // room for this, which a statement of its own waits for.
+      await tx`
+        select 1 from budgets where campaign_id = (select campaign_id from annotations where id = ${pay.annotationId})
+        for update`;
       const [due] = await tx<Due[]>`
         select n.campaign_id as "campaignId", n.annotator_id as "annotatorId", n.price_micros as "priceMicros",
           a.price_micros as "heldMicros"
@@ -126,8 +131,7 @@ const bookedFor = (sql: Queryable, annotationId: string) => sql`
   where n.id = ${annotationId} and part.micros > 0`;
 
 async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<void> {
-  // Always the budget before the gold money, as planning a batch does: the other order would deadlock with it.
-  await lockBudget(tx, due.campaignId);
+  // The budget is locked before the gold money, as planning a batch does: the other order would deadlock with it.
   const booked = await tx`
     with pot as (
       update authorizations set held_micros = held_micros - ${due.heldMicros}, committed_micros = committed_micros + ${due.priceMicros}
@@ -145,8 +149,6 @@ async function spendFromGold(tx: Tx, annotationId: string, due: Due): Promise<vo
 }
 
 async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<void> {
-  // What another transaction is about to release may be the room for this.
-  await lockBudget(tx, due.campaignId);
   await tx`
     with booked as (${bookedFor(tx, annotationId)})
     insert into ledger (campaign_id, kind, payee, amount_micros, key, annotation_id, annotator_id, order_id)

@@ -3,12 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db, Tx } from '../../db/client.ts';
+import { proposeDeduction } from '../../db/queries/adjustments.ts';
 import { extendAuthorization } from '../../db/queries/authorizations.ts';
 import { findCampaign, markEnded, resumeCampaign } from '../../db/queries/campaigns.ts';
 import { hedgeUnit } from '../../db/queries/hedges.ts';
 import { expireLeases, giveBack, leaseGold } from '../../db/queries/leases.ts';
 import { setLimits } from '../../db/queries/limits.ts';
-import { budgetOf, lockBudget, owedMicros, payAnnotation, releaseGoldMoney } from '../../db/queries/money.ts';
+import { budgetOf, lockBudget, owedMicros, payAnnotation, releaseGoldMoney, setCap } from '../../db/queries/money.ts';
+import { collectRun } from '../../db/queries/payouts.ts';
 import { reopenTasks } from '../../db/queries/reopenings.ts';
 import { escalate, openSlots } from '../../db/queries/tasks.ts';
 import { beginSubmit, findOrder } from '../../db/queries/vendor-orders.ts';
@@ -18,6 +20,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
 import { until } from '../support/rig.ts';
 import { answer, expectInvariants, lease, openGolds, plan, scene, submit } from '../workers/stage.ts';
+import { organisationId, payDesk } from './pay-desk.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -187,6 +190,27 @@ describe('PostgreSQL checks constraints on a row as a statement first saw it', (
     await resuming;
     expect(await findCampaign(db, campaignId)).toMatchObject({ state: 'running' });
   });
+});
+
+it('a deduction that is proposed while a run collects finds that the pay has left', async () => {
+  const { person, earned, begin, paymentsTo, expectBooks } = payDesk(db);
+  const ann = await person();
+  const { made, answers } = await earned(ann, 2);
+  const runId = await begin();
+  const campaign = await open((tx) => tx`select 1 from campaigns where id = ${made.campaignId} for update`);
+  const collecting = collectRun(db, runId);
+  await waiting(1);
+  const proposing = proposeDeduction(db, {
+    ...{ annotationId: answers[0] ?? '', organisationId, amountMicros: undefined, reason: 'copied', by: 'ada' },
+    disputableUntil: new Date(Date.now() + 7 * 24 * 3_600_000),
+  });
+  const refused = expect(proposing).rejects.toThrow('money that has left is not taken back');
+  await waiting(2);
+  await campaign.commit();
+  await collecting;
+  await refused;
+  expect(await paymentsTo(runId, ann)).toEqual([200_000n]);
+  await expectBooks();
 });
 
 /** A campaign with money for one gold, which an annotator has in hand. */
@@ -382,6 +406,30 @@ describe('nobody waits for who waits for them', () => {
     });
     expect(await expiring).toBe(8);
     for (const campaignId of campaigns) await expectInvariants(db, campaignId);
+  });
+
+  it('a task that is opened again without an answer, and that answer, which is owed, as it is paid', async () => {
+    const made = await scene(db, { items: 1, settings: { budgetUsd: '0.30', redundancy: 1 } });
+    const { campaignId } = made;
+    const [taskId = ''] = await plan(db, made, 1);
+    await openSlots(db, taskId);
+    const { annotationId } = await answer(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+    // More than the budget has.
+    await db`update annotations set price_micros = 400000 where id = ${annotationId}`;
+    await decide(taskId);
+    expect(await owedMicros(db, campaignId)).toBe(400_000n);
+    await setCap(db, { campaignId, capMicros: 2_000_000n });
+    const campaign = await open((tx) => tx`select 1 from campaigns where id = ${campaignId} for update`);
+    const reopening = reopenTasks(db, {
+      ...{ campaignId, cause: 'quarantine', reason: 'test', by: 'lead', nowMs: Date.now() },
+      tasks: [{ taskId, answers: 1, excludedIds: [annotationId] }],
+    });
+    await waiting(1);
+    const paying = payAnnotation(db, { annotationId, from: 'free' });
+    await waiting(2);
+    await campaign.commit();
+    expect(await Promise.all([reopening, paying])).toMatchObject([{ taskIds: [taskId] }, 'paid']);
+    await expectInvariants(db, campaignId);
   });
 
   it('a limit that two set for the first time, and a batch that goes by it', async () => {

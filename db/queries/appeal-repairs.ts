@@ -7,8 +7,8 @@ import { lockPay } from './payouts.ts';
 const NOTE = 'The known answer was corrected: the answer is right.';
 
 /**
- * Of answers that have turned right: deductions that are proposed are dismissed, and what was deducted is paid again, once,
- * of what the campaign has free. Throws budget_exceeded where that is less.
+ * Of people's answers that have turned right: deductions that are proposed are dismissed, and what was deducted is paid again,
+ * once, of what the campaign has free. What a vendor does not pay its worker for it does not pay for being right either. Throws budget_exceeded where that is less.
  */
 export async function undoDeductions(
   tx: Tx,
@@ -16,7 +16,8 @@ export async function undoDeductions(
 ): Promise<void> {
   const { campaignId, by } = given;
   const annotationIds = given.annotationIds as string[];
-  const about = tx`a.annotation_id = any(${annotationIds}::uuid[]) and a.kind = 'deduction'`;
+  const about = tx`a.annotation_id = any(${annotationIds}::uuid[]) and a.kind = 'deduction'
+    and exists (select from annotators w where w.id = a.annotator_id and w.kind = 'person')`;
   if ((await tx`select 1 from pay_adjustments a where ${about} and a.state <> 'dismissed'`).length === 0) return;
   // The organisation, the deductions, the budget: as whoever rules on one locks them.
   const [campaign] = await tx<{ organisationId: string }[]>`

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createVendorActivities } from '../../activities/index.ts';
 import type { Db } from '../../db/client.ts';
 import { giveBonus, proposeDeduction, reviewDeduction } from '../../db/queries/adjustments.ts';
+import { undoDeductions } from '../../db/queries/appeal-repairs.ts';
 import { accountBalances, verifyBooks } from '../../db/queries/books.ts';
 import { bookUsage } from '../../db/queries/judge-usage.ts';
 import { itemViews, resolveItem, runViews } from '../../db/queries/payout-reports.ts';
@@ -158,7 +159,12 @@ describe('a payment that is settled through its vendor', () => {
     await closeRun(db, runId);
     expect(await now(runId)).toMatchObject({ run: 'closed', difference: 0n });
     const id = await propose(annotationId);
+    // The vendor does not pay its worker, whether the answer turns out to be right or not.
+    const turnsRight = () =>
+      db.begin((tx) => undoDeductions(tx, { campaignId: order.campaignId, annotationIds: [annotationId], by: 'lead' }));
+    await turnsRight();
     await reviewDeduction(db, { id, organisationId, verdict: 'applied', note: 'Seen.', by: 'bea', now: FAR });
+    await turnsRight();
     // All of it is free again, the fee too.
     expect(await accountBalances(db)).toMatchObject({ vendor_payable: 60_000n, fees: 25_800n, paid_out: 0n });
     const next = await sent();

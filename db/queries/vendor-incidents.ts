@@ -2,7 +2,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { leastMicros } from '../../domain/money.ts';
 import { type IncidentRuling, rulingsOn } from '../../domain/vendors/incidents.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
-import { bookUsageIn, roomForUsage } from './judge-usage.ts';
+import { bookUsageIn, lockPurse } from './judge-usage.ts';
 import { lockBudget } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { holdForReopening, reopenHeld } from './reopenings.ts';
@@ -155,8 +155,8 @@ async function settleUncounted(tx: Tx, incident: Found, { ruling, note }: Ruling
     throw new QuorateError('conflict', 'The answer is not one that waits for this ruling any more.');
   }
   if (ruling === 'accept') {
-    const free = await roomForUsage(tx, { campaignId, taskId: answer.taskId });
-    if (free === undefined || priceOfUncounted(answer) > free) {
+    const purse = await lockPurse(tx, { campaignId, taskId: answer.taskId });
+    if (!purse || priceOfUncounted(answer) > purse.roomMicros) {
       throw new QuorateError('budget_exceeded', 'The budget has no room for what this answer costs; raise it first.');
     }
   }

@@ -1,8 +1,11 @@
 import { afterAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
+import { verifyBooks } from '../../db/queries/books.ts';
+import { verifyLedger } from '../../db/queries/ledger-proof.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { cancelLoneGolds } from '../../db/queries/vendor-golds.ts';
-import { ingest } from '../../db/queries/vendor-ingest.ts';
+import { bookUncounted, resolveIncident } from '../../db/queries/vendor-incidents.ts';
+import { ingest, responsesOf } from '../../db/queries/vendor-ingest.ts';
 import { beginSubmit, closeUnits, endOrder, findOrder } from '../../db/queries/vendor-orders.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -36,11 +39,12 @@ async function ordered(goldMicros: bigint) {
       select held_micros as micros from authorizations where campaign_id = ${campaignId} and task_id is null`;
     return pot?.micros;
   };
-  const arrives = (unit: { id: string; taskId: string }, workerId: string, label: string) =>
+  const arrives = (unit: { id: string; taskId: string }, workerId: string, label?: string) =>
     ingest(db, {
       ...{ orderId: order.id, unitId: unit.id, taskId: unit.taskId, campaignId, vendor: 'surge_ai' },
       ...{ responseKey: workerId, workerId: `${workerId} ${campaignId}`, answers: {}, hash: workerId },
-      ...{ read: { label, presentation: null }, timeSpentS: 5, costMicros: null, priceMicros: 200_000n },
+      ...{ read: label === undefined ? { fault: 'It is none.' } : { label, presentation: null } },
+      ...{ timeSpentS: 5, costMicros: null, priceMicros: 200_000n },
     });
   const golds = units.filter(({ kind }) => kind === 'gold');
   return { campaignId, order, units, golds, work: units.filter(({ kind }) => kind === 'work'), held, arrives };
@@ -82,6 +86,35 @@ it('golds go with the work by their ratio, are graded and paid from the gold mon
     select committed_micros, held_micros from authorizations where campaign_id = ${campaignId} and task_id is null`;
   expect(pot).toEqual({ committed_micros: 400_000n, held_micros: 200_000n });
   await stage.expectInvariants(db, campaignId);
+});
+
+it('an answer to a gold that is no label is paid out of the gold money, and beyond it as far as the budget goes', async () => {
+  const { campaignId, order, golds, arrives } = await ordered(1_000_000n);
+  const [gold] = golds;
+  if (!gold) throw new Error('There are no golds.');
+  const free = (micros: number) => db`
+    update budgets set cap_micros = reserved_micros + spent_micros + ${micros} where campaign_id = ${campaignId}`;
+  const accept = async (workerId: string) => {
+    const [incident] = await db<{ id: string }[]>`
+      select id from vendor_incidents where key = ${`invalid:${gold.id}:${workerId}`}`;
+    const ruling = { campaignId, id: incident?.id ?? '', ruling: 'accept', note: 'Well meant.', by: 'a key' } as const;
+    await resolveIncident(db, { ...ruling, nowMs: Date.now() });
+    const answer = (await responsesOf(db, order.id)).find(({ responseKey }) => responseKey === workerId);
+    if (answer) for (let time = 0; time < 2; time++) await bookUncounted(db, order, answer);
+    expect(await verifyBooks(db)).toMatchObject({ holds: true });
+    expect((await verifyLedger(db)).filter(({ holds }) => !holds)).toEqual([]);
+    await stage.expectInvariants(db, campaignId);
+    const { reserved, spent } = await stage.moneyOf(db, campaignId);
+    return { reserved, spent };
+  };
+  const { reserved } = await stage.moneyOf(db, campaignId);
+  for (const workerId of ['a', 'b']) expect(await arrives(gold, workerId)).toBe('invalid');
+  await free(0);
+  // 800000 of the gold money are held for answers still to come.
+  expect(await accept('a')).toEqual({ reserved: reserved - 200_000n, spent: 200_000n });
+  await expect(accept('b')).rejects.toMatchObject({ code: 'budget_exceeded' });
+  await free(200_000);
+  expect(await accept('b')).toEqual({ reserved: reserved - 200_000n, spent: 400_000n });
 });
 
 it('no more golds go than there is money for, and none stays when the work is done', async () => {

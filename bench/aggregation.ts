@@ -1,6 +1,6 @@
 /**
  * Accuracy of every crowd method on the recorded crowds of ../shared/data, beside what crowd-kit's method of that name
- * reached there; on made-up crowds with many labels that of the default and its mean confidence, beside majority; then `quorate aggregate`, the whole command from a CSV file to a CSV file, on 100,000 tasks of five
+ * reached there; that of the methods for comparisons, and how the mean of scores correlates with gold; on made-up crowds with many labels that of the default and its mean confidence, beside majority; then `quorate aggregate`, the whole command from a CSV file to a CSV file, on 100,000 tasks of five
  * answers by 500 workers in five classes: seconds and peak memory. Beside them crowd-kit, where QUORATE_BENCH_PYTHON
  * names an interpreter that has it (minutes). Needs GNU time.
  * `node dist/bench/aggregation.js [rounds] [answers.csv]`: another file to time on.
@@ -15,6 +15,7 @@ import { toRatings } from '../domain/agreement/ratings.ts';
 import { type Answers, readAnswers } from '../domain/formats/answers.ts';
 import { readGold } from '../domain/formats/gold.ts';
 import { seededRng } from '../domain/rng.ts';
+import { pairAccuracies } from './recorded-pairs.ts';
 import { machine } from './support.ts';
 import { middle, type Timing, timed } from './timed.ts';
 
@@ -44,6 +45,8 @@ const PEERS = {
 const report = {
   machine: machine(),
   accuracy: existsSync(data) ? await accuracies() : `no ${data}`,
+  pairs: pairAccuracies(),
+  scores: existsSync(data) ? scores() : `no ${data}`,
   manyLabels: await manyLabels(),
   ...times(),
 };
@@ -70,6 +73,17 @@ async function accuracies(): Promise<Record<string, Record<string, string>>> {
   }
   rows.mean = Object.fromEntries([...sums].map(([name, sum]) => [name, (sum / sets.length).toFixed(4)]));
   return rows;
+}
+
+/** Pearson's correlation of the mean with gold, by set of scores. */
+function scores(): Record<string, number> {
+  return Object.fromEntries(
+    ['snow_affect', 'snow_wordsim'].map((set) => {
+      const files = ['--in', join(data, set, 'answers.csv'), '--gold', join(data, set, 'gold.csv')];
+      const { output } = timed(process.execPath, [paths.entry, 'aggregate', '--method', 'mean', ...files, '--json']);
+      return [set, Number((JSON.parse(output) as { pearson: number }).pearson.toFixed(4))];
+    }),
+  );
 }
 
 /** Labels, answers a task, the workers' mean skill, tasks, workers. */

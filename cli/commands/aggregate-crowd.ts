@@ -1,10 +1,12 @@
+import { calibrationOf } from '../../domain/aggregation/calibration-error.ts';
+import type { CrowdFit } from '../../domain/aggregation/crowd/fit.ts';
 import { kernelLoops } from '../../domain/aggregation/crowd/kernel-loops.ts';
 import { type CrowdMethodName, crowdMethod } from '../../domain/aggregation/crowd/methods.ts';
 import type { Answers } from '../../domain/formats/answers.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { CsvBytes } from '../../domain/formats/csv-bytes.ts';
 import { paths } from '../paths.ts';
-import { type Compared, type Outcome, shownAccuracy } from './aggregate-outcome.ts';
+import { type Compared, type Outcome, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
 import { answersOf, counts, goldFor, type LabelGold, shownCounts, thousands } from './offline-input.ts';
@@ -22,7 +24,7 @@ export async function aggregateCrowd(
     table: false,
     loops: kernelLoops(await readBytes(paths.crowdKernel)),
   });
-  const compared = gold && compare(answers, fit.labels, gold);
+  const compared = gold && compare(answers, fit, gold);
   const { iterations, converged } = fit;
   const chosen = method === 'default' ? fit.method.replace(/^default: /, '') : undefined;
   return {
@@ -37,6 +39,7 @@ export async function aggregateCrowd(
       ['chosen', chosen],
       ...shownCounts(answers),
       ['accuracy', compared && shownAccuracy(compared)],
+      ['confidence', compared && shownCalibration(compared)],
       ['iterations', converged ? thousands(iterations) : `${thousands(iterations)}, not converged`],
     ],
     *content() {
@@ -55,14 +58,19 @@ export async function aggregateCrowd(
   };
 }
 
-function compare({ units, values }: Answers, labels: Int32Array, gold: LabelGold): Compared {
-  let [known, right] = [0, 0];
-  units.forEach((name, t) => {
+function compare({ units, values }: Answers, { labels, confidence }: CrowdFit, gold: LabelGold): Compared {
+  const claims = units.flatMap((name, t) => {
     const label = gold.labels.get(name);
-    if (label === undefined) return;
-    known++;
-    if (values[labels[t] ?? -1] === label) right++;
+    if (label === undefined) return [];
+    return [{ confidence: confidence[t] ?? 0, right: values[labels[t] ?? -1] === label ? 1 : 0 }];
   });
-  const accuracy = known === 0 ? null : right / known;
-  return { accuracy, goldTasks: known, goldUnknown: gold.labels.size - known, ...gold.strange };
+  const known = claims.length;
+  const accuracy = known === 0 ? null : claims.reduce((sum, { right }) => sum + right, 0) / known;
+  return {
+    accuracy,
+    ...calibrationOf(claims),
+    goldTasks: known,
+    goldUnknown: gold.labels.size - known,
+    ...gold.strange,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Calibration } from '../../domain/aggregation/calibration-error.ts';
 import { thousands } from './offline-input.ts';
 
 /** What an aggregation came to. */
@@ -10,7 +11,7 @@ export interface Outcome {
   content(): Iterable<string | Uint8Array>;
 }
 
-export interface Compared {
+export interface Compared extends Partial<Calibration> {
   /** The share of gold tasks with answers on which the result is right; null where there are none. */
   readonly accuracy: number | null;
   readonly goldTasks: number;
@@ -29,4 +30,10 @@ export function shownAccuracy({ accuracy, goldTasks, goldUnknown, goldTies = 0 }
   const unknown = goldUnknown > 0 ? `; ${thousands(goldUnknown)} have no answers here` : '';
   const ties = goldTies > 0 ? `; ${thousands(goldTies)} ties say nothing` : '';
   return `${share} of ${thousands(goldTasks)} gold tasks${unknown}${ties}`;
+}
+
+/** How sure the method was of the labels of gold tasks, beside their accuracy. */
+export function shownCalibration({ meanConfidence, calibrationError }: Compared): string | undefined {
+  if (meanConfidence === undefined || calibrationError === undefined) return undefined;
+  return `${meanConfidence.toFixed(4)} on average on gold tasks, calibration error ${calibrationError.toFixed(4)}`;
 }

@@ -1,3 +1,4 @@
+import { calibrationOf } from '../../domain/aggregation/calibration-error.ts';
 import { bradleyTerry } from '../../domain/aggregation/pairs/bradley-terry.ts';
 import { noisyBradleyTerry } from '../../domain/aggregation/pairs/noisy-bradley-terry.ts';
 import { type PairFit, type PairMethod, winProbability } from '../../domain/aggregation/pairs/pair-fit.ts';
@@ -6,7 +7,7 @@ import { readComparisons } from '../../domain/formats/comparisons.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { type PairGold, readPairGold } from '../../domain/formats/pair-gold.ts';
 import { usageError } from '../output.ts';
-import { type Outcome, shownAccuracy } from './aggregate-outcome.ts';
+import { type Outcome, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AggregateFlags, PairsName } from './offline-flags.ts';
 import { thousands } from './offline-input.ts';
@@ -52,6 +53,7 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
       ['comparisons', thousands(answers)],
       ['left out', dropped === 0 ? undefined : `${thousands(dropped)} repeated comparisons`],
       ['accuracy', compared && shownAccuracy(compared)],
+      ['confidence', compared && shownCalibration(compared)],
       ['parts', partCount === 1 ? undefined : parts],
       ['iterations', converged ? thousands(iterations) : `${thousands(iterations)}, not converged`],
     ],
@@ -61,12 +63,11 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
 
 /** How often the item of higher score is the one that gold says; equal ones are right half of the time. */
 function compare(fit: PairFit, { outcomes, ties, unknown }: PairGold) {
-  let right = 0;
-  for (const { winner, loser } of outcomes) {
+  const claims = outcomes.map(({ winner, loser }) => {
     const chance = winProbability(fit, winner, loser);
-    right += chance > 0.5 ? 1 : chance === 0.5 ? 0.5 : 0;
-  }
-  const goldTasks = outcomes.length;
-  const accuracy = goldTasks === 0 ? null : right / goldTasks;
-  return { accuracy, goldTasks, goldUnknown: unknown, ...(ties > 0 && { goldTies: ties }) };
+    return { confidence: Math.max(chance, 1 - chance), right: chance > 0.5 ? 1 : chance === 0.5 ? 0.5 : 0 };
+  });
+  const goldTasks = claims.length;
+  const accuracy = goldTasks === 0 ? null : claims.reduce((sum, { right }) => sum + right, 0) / goldTasks;
+  return { accuracy, ...calibrationOf(claims), goldTasks, goldUnknown: unknown, ...(ties > 0 && { goldTies: ties }) };
 }

@@ -61,6 +61,9 @@ describe('aggregate', () => {
     }
     const right = labels.filter(([, label], t) => label === TRUTH[t]).length;
     expect(report.accuracy).toBe(right / 12);
+    expect(report.meanConfidence).toBeGreaterThan(0.5);
+    expect(report.calibrationError).toBeGreaterThanOrEqual(0);
+    expect(report.calibrationError).toBeLessThanOrEqual(1);
   });
 
   it('has the documented members, in their order', async () => {

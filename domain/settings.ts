@@ -94,6 +94,11 @@ const rules = {
   onDisagreement: z.enum(['accept', 'extend', 'adjudicate']).optional(),
   /** What becomes of a task that was extended as far as it may and is still below `minConfidence`. */
   whenContested: z.enum(['accept', 'adjudicate', 'unresolved']).default('accept'),
+  /**
+   * Adaptive, where contested labels are accepted: one more answer is asked while a dollar of them is expected to raise the
+   * probability of a right label by more than this (0.5: from 60% to more than 65% for $0.10); by default by anything.
+   */
+  leastGainPerUsd: z.number().gt(0).max(1e6).optional(),
   /** How long an annotator holds a task. */
   leaseMs: duration(200).default(30 * 60 * SECOND),
   /** Tasks one annotator may hold at once. */
@@ -344,6 +349,11 @@ export function resolveSettings(
     throw new QuorateError('invalid_input', message, { field: 'features' });
   }
   const redundancy = redundancyOf(body);
+  if (body.leastGainPerUsd !== undefined && (body.redundancyPolicy !== 'adaptive' || body.whenContested !== 'accept')) {
+    const message =
+      'leastGainPerUsd weighs answers of a campaign with redundancyPolicy adaptive and whenContested accept; leave it out.';
+    throw new QuorateError('invalid_input', message, { field: 'leastGainPerUsd' });
+  }
   const alone = judgeAlone(body.workforces, redundancy.redundancy);
   if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'workforces' });
   const unhedged = body.hedge && hedgeFault(body.workforces, body.hedge);

@@ -9,11 +9,13 @@ const GOOD_ANNOTATOR = 0.9;
 
 /**
  * Whether an adaptive task below its target is best decided now: where its label is accepted at the most answers in any
- * case, and none that are still allowed are expected to change it, they would cost and bring nothing. A task that would
- * go to an expert or stay unresolved is asked on, as one more answer may still make it sure.
+ * case, and those that are still allowed are not expected to raise the probability that it is right by more than
+ * `leastGainPerUsd` a dollar; unless that is set, by nothing. A task that would go to an expert or stay unresolved is
+ * asked on, as one more answer may still make it sure.
  */
 export function furtherAnswersAreIdle(
   settings: Pick<CampaignSettings, 'redundancyPolicy' | 'redundancy' | 'maxRedundancy' | 'minConfidence'> &
+    Partial<Pick<CampaignSettings, 'leastGainPerUsd' | 'priceMicros'>> &
     Pick<TaskPolicy, 'whenContested'>,
   { distribution = {}, n, method, stats }: Pick<Aggregate<unknown>, 'distribution' | 'n' | 'method' | 'stats'>,
 ): boolean {
@@ -23,5 +25,9 @@ export function furtherAnswersAreIdle(
   if (redundancyPolicy !== 'adaptive' || !accepts || method !== 'crowd_model' || stats?.tie === 1) return false;
   const posterior = Object.values(distribution);
   const task = { answers: n, posterior, accuracy: GOOD_ANNOTATOR, labelCount: posterior.length };
-  return nextAnswer(adaptivePolicy({ min, max, target }), task).reason === 'not_worth_it';
+  const leastGain = (settings.leastGainPerUsd ?? 0) * usdOf(BigInt(settings.priceMicros ?? 0));
+  return nextAnswer(adaptivePolicy({ min, max, target }), task, leastGain).reason === 'not_worth_it';
 }
+
+/** For a comparison: no amount that is paid. */
+const usdOf = (micros: bigint) => Number(micros) / 1e6;

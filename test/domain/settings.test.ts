@@ -103,6 +103,9 @@ describe('the policies made of them', () => {
     expect(resolved(policy).settings).toMatchObject(least);
     expect(resolved({ ...policy, redundancy: 7 }).settings).toMatchObject({ redundancy: 7, maxRedundancy: 7 });
     expect(() => resolved({ ...policy, onDisagreement: 'accept' })).toThrow('whenContested');
+    expect(resolved({ ...policy, leastGainPerUsd: 0.5 }).settings.leastGainPerUsd).toBe(0.5);
+    expect(() => resolved({ ...policy, leastGainPerUsd: 0.5, whenContested: 'adjudicate' })).toThrow('leastGainPerUsd');
+    expect(() => resolved({ leastGainPerUsd: 0.5 })).toThrow('leastGainPerUsd');
   });
 
   it('tell a task what it follows, and no more', () => {

@@ -9,6 +9,8 @@ export interface Outcome {
   readonly shown: readonly (readonly [name: string, value: string | undefined])[];
   /** The result as CSV with a header, piece by piece. */
   content(): Iterable<string | Uint8Array>;
+  /** Of comparisons, what is decided of each two items that were compared, likewise. */
+  pairs?(): Iterable<string>;
 }
 
 export interface Compared extends Partial<Calibration> {

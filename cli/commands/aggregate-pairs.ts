@@ -1,4 +1,5 @@
 import { calibrationOf } from '../../domain/aggregation/calibration-error.ts';
+import { betterProbability } from '../../domain/aggregation/pairs/better.ts';
 import { bradleyTerry } from '../../domain/aggregation/pairs/bradley-terry.ts';
 import { noisyBradleyTerry } from '../../domain/aggregation/pairs/noisy-bradley-terry.ts';
 import { type PairFit, type PairMethod, winProbability } from '../../domain/aggregation/pairs/pair-fit.ts';
@@ -25,7 +26,8 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
   const gold =
     flags.gold === undefined ? undefined : readPairGold(await readBytes(flags.gold), nameOf(flags.gold), comparisons);
   const fit = METHODS[method](comparisons);
-  const compared = gold && compare(fit, gold);
+  const better = betterProbability(fit, comparisons);
+  const compared = gold && compare(fit, better, gold);
   const { items, itemCount, raterCount, dropped } = comparisons;
   const { iterations, converged, partCount } = fit;
   const answers = comparisons.winner.length;
@@ -35,9 +37,20 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
     const best = fit.scores.map((_, item) => item).sort((a, b) => (fit.scores[b] ?? 0) - (fit.scores[a] ?? 0));
     for (const item of best) yield `${quotedCell(items[item] ?? '')},${fit.scores[item]}`;
   }
+  const pairs = countPairs(comparisons);
+  function* decided() {
+    yield 'left,right,label,confidence,comparisons';
+    for (const [at, first] of pairs.first.entries()) {
+      const second = pairs.second[at] as number;
+      const chance = better(first, second);
+      const label = chance === 0.5 ? 'tie' : items[chance > 0.5 ? first : second];
+      const names = [items[first], items[second], label].map((name) => quotedCell(name ?? ''));
+      yield `${names.join(',')},${Math.max(chance, 1 - chance)},${pairs.count[at]}`;
+    }
+  }
   return {
     report: {
-      tasks: countPairs(comparisons).count.length,
+      tasks: pairs.count.length,
       items: itemCount,
       workers: raterCount,
       answers,
@@ -58,14 +71,16 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
       ['iterations', converged ? thousands(iterations) : `${thousands(iterations)}, not converged`],
     ],
     content: () => pieces(lines()),
+    pairs: () => pieces(decided()),
   };
 }
 
 /** How often the item of higher score is the one that gold says; equal ones are right half of the time. */
-function compare(fit: PairFit, { outcomes, ties, unknown }: PairGold) {
+function compare(fit: PairFit, better: (a: number, b: number) => number, { outcomes, ties, unknown }: PairGold) {
   const claims = outcomes.map(({ winner, loser }) => {
     const chance = winProbability(fit, winner, loser);
-    return { confidence: Math.max(chance, 1 - chance), right: chance > 0.5 ? 1 : chance === 0.5 ? 0.5 : 0 };
+    const confidence = Math.max(better(winner, loser), better(loser, winner));
+    return { confidence, right: chance > 0.5 ? 1 : chance === 0.5 ? 0.5 : 0 };
   });
   const goldTasks = claims.length;
   const accuracy = goldTasks === 0 ? null : claims.reduce((sum, { right }) => sum + right, 0) / goldTasks;

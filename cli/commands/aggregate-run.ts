@@ -1,6 +1,6 @@
 import type { CrowdMethodName } from '../../domain/aggregation/crowd/methods.ts';
 import { hasOnlyComparisons } from '../../domain/formats/comparisons.ts';
-import { facts, print, printJson } from '../output.ts';
+import { facts, print, printJson, usageError } from '../output.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
@@ -11,8 +11,14 @@ import { outputTo, writeAndTell } from './output-file.ts';
 export async function runAggregate(flags: AggregateFlags): Promise<void> {
   const seconds = stopwatch();
   const { method, out, json } = flags;
-  const output = outputTo(out, { inputs: [flags.in, flags.gold], json });
+  const inputs = [flags.in, flags.gold];
+  const output = outputTo(out, { inputs, json });
+  const pairsOutput = outputTo(flags.pairs, { inputs: [...inputs, out], json, option: '--pairs' });
+  if (pairsOutput?.isStandardOutput) throw usageError('--pairs takes a file; standard output is for --out.');
   const outcome = await aggregate(await readBytes(flags.in), flags);
+  if (pairsOutput && !outcome.pairs)
+    throw usageError('--pairs is for comparisons: of labels every task has its confidence.');
+  await pairsOutput?.write(outcome.pairs?.() ?? []);
   await writeAndTell(
     output,
     () => outcome.content(),
@@ -44,6 +50,7 @@ async function aggregateChosen(bytes: Uint8Array, flags: AggregateFlags): Promis
     report: { chosen, ...outcome.report },
     shown: [['chosen', chosen], ...outcome.shown],
     content: () => outcome.content(),
+    ...(outcome.pairs && { pairs: outcome.pairs }),
   };
 }
 

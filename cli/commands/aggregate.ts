@@ -13,6 +13,10 @@ export function registerAggregate(program: Command): void {
     )
     .option('--gold <file>', 'known answers, as CSV or JSON Lines: task (or item), label')
     .option('--out <file>', 'write the result there as CSV: task,label,confidence or item,score; - is standard output')
+    .option(
+      '--pairs <file>',
+      'of comparisons, write there what is decided of each two items, as CSV: left,right,label,confidence,comparisons',
+    )
     .option('--seed <n>', 'of ties and random starts', wholeNumber(0), 0)
     .addHelpText(
       'after',
@@ -23,7 +27,8 @@ export function registerAggregate(program: Command): void {
         '\nGold for tasks that have no answer is ignored, and counted; a tie in it says nothing. Of mean, accuracy is the share' +
         '\nof means nearer to gold than to any other whole number, and null where labels are no whole numbers; correlation and' +
         '\nerror are there, too. confidence is the share of votes (majority), the probability that the mean of many more answers' +
-        '\nlies near this one (mean), or that of the label.',
+        '\nlies near this one (mean), or that of the label; of two items (--pairs) the probability that the one of higher score is' +
+        '\nthe better one.',
     )
     .action(async (flags: AggregateFlags) => {
       const { runAggregate } = await import('./aggregate-run.ts');

@@ -29,6 +29,7 @@ export interface AggregateFlags extends AnswersFlags {
   readonly method: CrowdMethodName | PairsName | 'mean';
   readonly gold?: string;
   readonly out?: string;
+  readonly pairs?: string;
   readonly seed: number;
 }
 

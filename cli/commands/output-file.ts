@@ -31,24 +31,28 @@ export interface OutputFile {
 }
 
 /**
- * The place that `--out` names, looked at before the work is done: it must be writable, must not be one of the files
+ * The place that `--out` (or another `option`) names, looked at before the work is done: it must be writable, must not be one of the files
  * that are read (`inputs`), and cannot be standard output where a JSON document goes there. Undefined without `--out`.
  */
 export function outputTo(
   file: string | undefined,
-  { inputs, json = false }: { inputs: readonly (string | undefined)[]; json?: boolean | undefined },
+  {
+    inputs,
+    json = false,
+    option = '--out',
+  }: { inputs: readonly (string | undefined)[]; json?: boolean | undefined; option?: string },
 ): OutputFile | undefined {
   if (file === undefined) return undefined;
-  if (file === '') throw usageError('--out is empty. Name a file, or - for standard output.');
+  if (file === '') throw usageError(`${option} is empty. Name a file, or - for standard output.`);
   const there = file === '-' ? undefined : statsOf(file);
   if (file === '-' || isStandardOutput(there)) {
-    if (json) throw usageError(`--json and --out ${file} both want standard output. Name a file.`);
+    if (json) throw usageError(`--json and ${option} ${file} both want standard output. Name a file.`);
     return { isStandardOutput: true, write: writeToStandardOutput };
   }
   const same = inputs.find((input) => input !== undefined && there?.isFile() && isSame(there, inputStats(input)));
   if (same !== undefined) {
     const read = same === '-' ? 'standard input' : same;
-    throw usageError(`--out ${file} would overwrite what is read from ${read}. Name another file.`);
+    throw usageError(`${option} ${file} would overwrite what is read from ${read}. Name another file.`);
   }
   const isReplaced = requireWritable(file, there);
   return {

@@ -225,6 +225,23 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
     expect(report).toMatchObject({ method, tasks: 3, items: 3, workers: 10, answers: 32 });
   });
 
+  it('says how sure it is of each two items', async () => {
+    const pairs = join(folder, 'pairs.csv');
+    const { report } = await reported(comparisons, '--method', method, '--pairs', pairs);
+    const [header, ...rows] = readFileSync(pairs, 'utf8').trimEnd().split('\n');
+    expect(header).toBe('left,right,label,confidence,comparisons');
+    expect(rows).toHaveLength(Number(report.tasks));
+    for (const row of rows) {
+      const [left, right, label, confidence, count] = row.split(',');
+      expect(label).toBe([left, right].includes('good') ? 'good' : 'fair');
+      expect(Number(confidence)).toBeGreaterThan(0.5);
+      expect(Number(confidence)).toBeLessThan(1);
+      expect(Number(count)).toBeGreaterThan(9);
+    }
+    const labels = await quorate(undefined, 'aggregate', '--in', file('labels.csv', crowd), '--pairs', pairs);
+    expect(labels).toMatchObject({ code: 2, err: expect.stringContaining('--pairs is for comparisons') });
+  });
+
   it.each([
     ['left,right,label\ngood,poor,good\npoor,fair,poor\ngood,unheard,good\ngood,fair,\n'],
     ['task,label\ngood-poor,good\nfair-poor,poor\nunheard,good\ngood-fair,tie\n'],

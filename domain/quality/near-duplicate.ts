@@ -10,17 +10,21 @@ export interface Shingles {
 }
 
 export function shinglesOf(text: string): Shingles {
+  const points = lettersOf(text);
+  const set = new Set<string>();
+  for (let at = 0; at + LETTERS <= points.length; at++) set.add(points.slice(at, at + LETTERS).join(''));
+  // A text of fewer letters is one sequence by itself.
+  if (points.length > 0 && set.size === 0) set.add(points.join(''));
+  return { length: points.length, set };
+}
+
+function lettersOf(text: string): string[] {
   const letters = text
     .slice(0, MAX_LENGTH)
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
-  const points = Array.from(letters);
-  const set = new Set<string>();
-  for (let at = 0; at + LETTERS <= points.length; at++) set.add(points.slice(at, at + LETTERS).join(''));
-  // A text of fewer letters is one sequence by itself.
-  if (points.length > 0 && set.size === 0) set.add(letters);
-  return { length: points.length, set };
+  return Array.from(letters);
 }
 
 /** Jaccard similarity of two texts' sequences: 1 for the same text, 0 for nothing in common (Broder, 1997). */
@@ -54,9 +58,17 @@ export interface Sketch {
 }
 
 export function sketchOf(text: string): Sketch {
-  const { length, set } = shinglesOf(text);
-  const hashes = new Uint32Array(new Set(Array.from(set, hashOf))).sort();
-  return { length, hashes: hashes.slice(0, SKETCH_SIZE) };
+  const points = Uint32Array.from(lettersOf(text), (letter) => letter.codePointAt(0) ?? 0);
+  const { length } = points;
+  const sequences = Math.max(Math.min(1, length), length - LETTERS + 1);
+  const hashes = new Uint32Array(sequences);
+  for (let at = 0; at < sequences; at++) hashes[at] = hashOf(points, at, Math.min(length, at + LETTERS));
+  hashes.sort();
+  const smallest: number[] = [];
+  for (let at = 0; at < sequences && smallest.length < SKETCH_SIZE; at++) {
+    if (at === 0 || hashes[at] !== hashes[at - 1]) smallest.push(hashes[at] as number);
+  }
+  return { length, hashes: Uint32Array.from(smallest) };
 }
 
 /** Their `similarity`, by the smallest hashes of both together (bottom-k sketches: E. Cohen and H. Kaplan, 2007). */
@@ -72,10 +84,10 @@ export function likeness({ hashes: a }: Sketch, { hashes: b }: Sketch): number {
   return seen === 0 ? 1 : shared / seen;
 }
 
-/** FNV-1a with a last mixing, as its low bits follow those of the last letter. */
-function hashOf(text: string): number {
+/** FNV-1a over code points, with a last mixing, as its low bits follow those of the last letter. */
+function hashOf(points: Uint32Array, from: number, to: number): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (points[at] as number), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }

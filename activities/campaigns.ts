@@ -2,7 +2,7 @@ import * as campaigns from '../db/queries/campaigns.ts';
 import { payOwed, setCap } from '../db/queries/money.ts';
 import { campaignLeft } from '../db/queries/revivals.ts';
 import { endedTasks } from '../db/queries/selection.ts';
-import type { CampaignLeft } from '../domain/campaign.ts';
+import type { CampaignLeft, StopReason } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
@@ -31,6 +31,11 @@ export function createCampaignActivities({ db, wake }: Dependencies) {
       async markStopping(input: { campaignId: string; reason: string; cancelOpen: boolean }): Promise<void> {
         await campaigns.markStopping(db, { id: input.campaignId, reason: input.reason, cancelOpen: input.cancelOpen });
         wake();
+      },
+
+      /** Notes why the campaign chooses no more work, or that it does again. */
+      async noteStop(input: { campaignId: string; reason: StopReason | null }): Promise<void> {
+        await campaigns.noteStop(db, { id: input.campaignId, reason: input.reason });
       },
 
       /**

@@ -86,7 +86,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       campaignId: string;
       round: number;
       count: number;
-    }): Promise<{ taskIds: string[]; blocked: CampaignMemory['blocked']; untilMs?: number }> {
+    }): Promise<{ taskIds: string[]; blocked: CampaignMemory['blocked']; untilMs?: number; notRunning?: true }> {
       const { campaignId, round } = input;
       const before = await selection.plannedRound(db, { campaignId, round });
       if (before) return { taskIds: before, blocked: null };
@@ -155,7 +155,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       wake();
       if (taskIds.length > 0) return { taskIds, blocked: null };
       // Its workflow is about to know, and must not ask again and again until then.
-      if (!running) return { taskIds, blocked: 'pace', untilMs: nowMs() + NOT_RUNNING_MS };
+      if (!running) return { taskIds, blocked: 'pace', untilMs: nowMs() + NOT_RUNNING_MS, notRunning: true };
       return pacedUntil ? { taskIds, blocked: 'pace', untilMs: pacedUntil.getTime() } : { taskIds, blocked: 'budget' };
     },
 

@@ -238,10 +238,11 @@ export function poolGrew(memory: CampaignMemory): CampaignMemory {
   return { ...memory, changed: true, blocked: memory.blocked === 'pool_empty' ? null : memory.blocked };
 }
 
-/** It was to end for want of items, and has not: there are some in the pool again. Stopped by hand meanwhile, it stops. */
-export function campaignGoesOn(memory: CampaignMemory): CampaignMemory {
-  if (memory.stopReason !== 'pool_empty') return memory;
-  return { ...poolGrew(memory), phase: memory.phase === 'paused' ? 'paused' : 'running', stopReason: null };
+/** It was to end for want of items or of money, and there are some again. Stopped by hand meanwhile, it stops. */
+export function campaignGoesOn(memory: CampaignMemory, wanted: 'pool_empty' | 'budget'): CampaignMemory {
+  if (memory.stopReason !== wanted || memory.phase === 'ended') return memory;
+  const next = wanted === 'budget' ? budgetChanged(memory) : poolGrew(memory);
+  return { ...next, phase: memory.phase === 'paused' ? 'paused' : 'running', stopReason: null };
 }
 
 /** What the database knows of a campaign that has not ended. */
@@ -261,9 +262,27 @@ export function campaignAsleep(memory: CampaignMemory): CampaignMemory {
 /** It goes on from what the database knows. Its fits are forgotten, but for the model: the next one comes at once. */
 export function campaignRevived(memory: CampaignMemory, left: CampaignLeft): CampaignMemory {
   const early = new Set(memory.early ?? []);
-  const { phase, stopReason, round, settled } = left;
+  const { stopReason, round, settled } = left;
+  const phase = phaseOf(left.phase, stopReason);
   const inFlight = left.inFlight.filter((id) => !early.has(id));
   return { ...memory, phase, stopReason, round, inFlight, settled, settledSinceFit: settled, early: null };
+}
+
+/**
+ * It stands as the database knows, undefined where it has ended. The two differ where Temporal lost its last moments, in
+ * which somebody was told that it is paused, resumed or stopped.
+ */
+export function campaignCorrected(memory: CampaignMemory, left: CampaignLeft | undefined): CampaignMemory {
+  if (!left) return campaignEnded(memory);
+  const stopReason = memory.stopReason ?? left.stopReason;
+  const phase = phaseOf(left.phase, stopReason);
+  return phase === memory.phase && stopReason === memory.stopReason ? memory : { ...memory, phase, stopReason };
+}
+
+/** The database says that a campaign is running until its last task has settled, unless it was stopped by hand. */
+function phaseOf(phase: CampaignLeft['phase'], stopReason: StopReason | null): CampaignLeft['phase'] {
+  if (phase === 'paused') return 'paused';
+  return stopReason === null ? phase : 'stopping';
 }
 
 export function campaignEnded(memory: CampaignMemory): CampaignMemory {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Daemon } from './daemon.ts';
 import { errorCode } from './problem.ts';
 import { processIdentity, processPlace } from './processes.ts';
 
@@ -27,6 +28,16 @@ export interface Lock {
   /** Notes the server started under this lock, so that whoever takes over can find it. */
   setChild(pid: number): void;
   release(): void;
+}
+
+/** Notes the server that works under the lock, and ends it where that cannot be noted: nobody would find it again. */
+export async function noteChild(lock: Pick<Lock, 'setChild'>, server: Pick<Daemon, 'pid' | 'stop'>): Promise<void> {
+  try {
+    lock.setChild(server.pid);
+  } catch (error) {
+    await server.stop(5000);
+    throw error;
+  }
 }
 
 export type LockAttempt = { lock: Lock } | { heldBy: Holder };

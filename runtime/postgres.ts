@@ -4,13 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { type Daemon, type Ended, startDaemon } from './daemon.ts';
 import { requireWritableFolder } from './disk.ts';
-import { tryLock } from './lock.ts';
+import { noteChild, tryLock } from './lock.ts';
 import { requireFreePort } from './ports.ts';
 import { checkOwner, initialise, lastProblem, ROLE, readPassword, stopOrphan } from './postgres-cluster.ts';
 import { findPlace, type Place } from './postgres-place.ts';
 import { type Log, RuntimeProblem } from './problem.ts';
 
 const DATABASE = 'quorate';
+/** A start that takes longer is explained. */
+const RECOVERY_SAID_MS = 10_000;
 
 /** Settings for many short transactions and few, long-lived connections; durability stays on. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -38,7 +40,7 @@ export interface PostgresOptions {
   /** Where a copy of the programs may be kept. */
   cacheDir: string;
   log: Log;
-  /** How long the server may take to accept connections (recovery after a crash included). Default 60 s. */
+  /** How long the server may take until it says that it starts; recovery after a crash has all its time. Default 60 s. */
   timeoutMs?: number;
 }
 
@@ -80,8 +82,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     const isNew = !existsSync(cluster);
     if (isNew) await initialise(cluster, place, dataDir);
     const password = readPassword(dataDir);
-    const server = await launch(cluster, place, join(dataDir, 'postgres.log'), port, options.timeoutMs ?? 60_000);
-    lock.setChild(server.pid);
+    const server = await launch(cluster, place, { ...options, logFile: join(dataDir, 'postgres.log') });
+    await noteChild(lock, server);
     const url = `postgres://${ROLE}:${password}@127.0.0.1:${port}/${DATABASE}`;
     await createDatabase(url).catch(async (error: unknown) => {
       await server.stop(10_000);
@@ -109,11 +111,10 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 async function launch(
   cluster: string,
   place: Place,
-  logFile: string,
-  port: number,
-  timeoutMs: number,
+  { logFile, port, log, timeoutMs = 60_000 }: PostgresOptions & { readonly logFile: string },
 ): Promise<Daemon> {
   const until = Date.now() + timeoutMs;
+  let sayAtMs = Date.now() + RECOVERY_SAID_MS;
   const args = ['-D', cluster, '-p', String(port)];
   for (const [name, value] of Object.entries(SETTINGS)) args.push('-c', `${name}=${value}`);
   for (;;) {
@@ -126,8 +127,15 @@ async function launch(
       logFile,
       stopSignal: 'SIGINT',
     });
-    while (!server.hasExited() && Date.now() < until) {
-      if (isReady(cluster, server.pid)) return server;
+    while (!server.hasExited()) {
+      const state = stateOf(cluster, server.pid);
+      if (state === 'ready') return server;
+      // Ended in the middle of its recovery, the next start would begin that anew, and never come to its end.
+      if (state === undefined && Date.now() >= until) break;
+      if (Date.now() >= sayAtMs) {
+        log('PostgreSQL recovers what was under way when it was last ended; that may take some minutes.');
+        sayAtMs = Number.POSITIVE_INFINITY;
+      }
       await sleep(20);
     }
     const timedOut = !server.hasExited();
@@ -137,13 +145,13 @@ async function launch(
   }
 }
 
-/** The last line of postmaster.pid is the server's state; pg_ctl reads it the same way. */
-function isReady(cluster: string, pid: number): boolean {
+/** The last line of postmaster.pid is the server's state; pg_ctl reads it the same way. Undefined before it is written. */
+function stateOf(cluster: string, pid: number): string | undefined {
   try {
     const lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
-    return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+    return Number(lines[0]) === pid ? lines[7]?.trim() : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

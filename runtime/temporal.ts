@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config, TemporalAddress } from './config.ts';
 import { type Daemon, type Ended, startDaemon } from './daemon.ts';
 import { checkTemporal } from './external.ts';
-import { isRunning, type Lock, tryLock } from './lock.ts';
+import { isRunning, type Lock, noteChild, tryLock } from './lock.ts';
 import { requireFreePort } from './ports.ts';
 import { errorMessage, type Log, RuntimeProblem } from './problem.ts';
 import { sendSignal, waitForExit } from './processes.ts';
@@ -97,7 +97,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
       logFile: `${dataFile}.log`,
       stopSignal: 'SIGTERM',
     });
-    lock.setChild(server.pid);
+    await noteChild(lock, server);
     void server.exited.then(() => lock.release());
     const address = `127.0.0.1:${port}`;
     await waitUntilReady(server, address, namespace, options.timeoutMs ?? 60_000);

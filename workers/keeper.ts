@@ -19,8 +19,6 @@ const BATCH = 300;
 const EVERY_MS = 60_000;
 /** Younger ones may not have been started yet. */
 const OLDER_THAN_MS = 5 * 60_000;
-/** A power cut costs the last moments; so far back answers that nobody graded are looked for at first. */
-const LOOK_BACK_MS = 3_600_000;
 const CONCURRENCY = 8;
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Before all open tasks. */
@@ -42,15 +40,17 @@ interface KeeperOptions {
 export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Promise<void> {
   const { db, log, everyMs = EVERY_MS, olderThanMs = OLDER_THAN_MS } = options;
   let after = FIRST_TASK;
-  let gradedUntil = new Date(Date.now() - olderThanMs - LOOK_BACK_MS);
+  // Of all times at first: nobody knows how long it is since a power cut cost the last moments.
+  let gradedUntil: Date | null = null;
   while (!signal.aborted) {
-    let revived = 0;
+    let more = false;
     await attempt(log, async () => {
       const page = await openTasksAfter(db, { after, olderThanMs, limit: BATCH });
       // First, so that a task of these that cannot be revived does not keep those after them from it.
       after = page.length < BATCH ? FIRST_TASK : (page.at(-1) ?? FIRST_TASK);
       const taskIds = page.map(({ taskId }) => taskId);
-      revived = await reviveTasks(options, await goneAmong(options.workflow, taskIds, messages.taskWorkflowId));
+      const revived = await reviveTasks(options, await goneAmong(options.workflow, taskIds, messages.taskWorkflowId));
+      more = revived > 0 && after !== FIRST_TASK;
     });
     await attempt(log, () => reviveCampaigns(options, olderThanMs));
     await attempt(log, async () => tellGone(options, await openOrders(db, olderThanMs), ORDERS));
@@ -61,8 +61,8 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
       if (told > 0) log.warn({ told }, 'Answers to golds had not been graded; their annotators are told again.');
       gradedUntil = until;
     });
-    // Where one is gone more may be.
-    if (revived === 0) await pause(everyMs, signal);
+    // Where one is gone more may be among those that come next; those of a whole turn have a moment to begin.
+    if (!more) await pause(everyMs, signal);
   }
 }
 

@@ -42,16 +42,21 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   let memory = input.carried ?? campaign.openCampaign(input.policy);
   let timer: { endsAtMs: number; scope: CancellationScope } | undefined;
   let reconcileAtMs = Number.POSITIVE_INFINITY;
+  // Longer each time: a pause may last for months.
+  let pausedLookMs = RECONCILE_MS;
   let revised = false;
   // Updates that change the database run one after the other.
   let turn: Promise<unknown> = Promise.resolve();
   // How it stands is still being read: updates wait for that, and are looked at once more then.
   let asleep = input.revived === true && !input.carried;
+  // Why it chooses no more work, as the database knows: it is what a campaign goes on from whose workflow was gone.
+  let noted = memory.stopReason;
   // Before the handlers: what was sent before the start is handled while they are set.
   if (asleep) {
     memory = campaign.campaignAsleep(memory);
     turn = db.campaignLeft({ campaignId }).then((left) => {
       memory = left ? campaign.campaignRevived(memory, left) : campaign.campaignEnded(memory);
+      noted = memory.stopReason;
       asleep = false;
     });
   }
@@ -65,6 +70,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
   });
   setHandler(messages.budgetChangedSignal, () => {
     memory = campaign.budgetChanged(memory);
+    if (memory.stopReason === 'budget' && patched('money-goes-on')) memory = campaign.campaignGoesOn(memory, 'budget');
   });
   setHandler(messages.campaignStateQuery, () => memory);
   setHandler(
@@ -74,7 +80,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         await db.pauseCampaign({ campaignId });
         memory = campaign.campaignPaused(memory);
       }),
-    { validator: () => refuseNow('pause') },
+    { validator: refuseEnded },
   );
   setHandler(
     messages.resumeUpdate,
@@ -83,7 +89,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         await db.resumeCampaign({ campaignId, to: memory.stopReason === null ? 'running' : 'stopping' });
         memory = campaign.campaignResumed(memory);
       }),
-    { validator: () => refuseNow('resume') },
+    { validator: refuseEnded },
   );
   setHandler(
     messages.stopUpdate,
@@ -93,8 +99,9 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         if (memory.phase === 'paused') await db.resumeCampaign({ campaignId, to: 'running' });
         await db.markStopping({ campaignId, reason: 'by_hand', cancelOpen: !drain });
         memory = campaign.campaignStopped(memory, { drain });
+        noted = memory.stopReason;
       }),
-    { validator: ({ drain }) => refuseNow(drain ? 'stop' : 'cancel') },
+    { validator: (_asked) => refuseEnded() },
   );
   setHandler(
     messages.setBudgetUpdate,
@@ -105,7 +112,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       });
       return { capMicros };
     },
-    { validator: (_asked) => refuseNow('change') },
+    { validator: (_asked) => refuseEnded() },
   );
   setHandler(
     messages.setRedundancyUpdate,
@@ -116,12 +123,20 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
       });
       return { policyVersion };
     },
-    { validator: (_asked) => refuseNow('change') },
+    { validator: (_asked) => refuseEnded() },
   );
 
   if (asleep) await revived;
   for (;;) {
     memory = campaign.deadlineChecked(memory, Date.now());
+    if (memory.stopReason !== noted && memory.phase !== 'ended' && patched('note-stop-reason')) {
+      await afterOthers(async () => {
+        const reason = memory.stopReason;
+        await db.noteStop({ campaignId, reason });
+        noted = reason;
+      });
+      continue;
+    }
     const step = campaign.nextCampaignStep(memory);
     switch (step.do) {
       case 'select': {
@@ -129,6 +144,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         revised = false;
         const batch = await learning.selectBatch({ campaignId, round: step.round, count: step.count });
         memory = campaign.batchSelected(memory, batch);
+        if (batch.notRunning) await afterOthers(correct);
         break;
       }
       case 'fit': {
@@ -150,7 +166,7 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
         {
           const left = await db.endCampaign({ campaignId, reason: step.reason, unlessPoolGrew: true });
           memory = left ? campaign.tasksReopened(memory, left.open) : campaign.campaignEnded(memory);
-          if (left?.poolGrew) memory = campaign.campaignGoesOn(memory);
+          if (left?.poolGrew) memory = campaign.campaignGoesOn(memory, 'pool_empty');
           revised = false;
         }
         break;
@@ -168,37 +184,54 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     }
   }
 
-  /** Refuses what makes no sense as it stands; before that is known nothing. */
-  function refuseNow(kind: 'pause' | 'resume' | 'stop' | 'cancel' | 'change'): void {
-    if (!asleep) refuse(campaign.refuseCampaignRequest(memory, kind));
+  function refuseEnded(): void {
+    if (!asleep && memory.phase === 'ended') refuse(campaign.refuseCampaignRequest(memory, 'change'));
+  }
+
+  /** Runs an effect after those that were begun before it. */
+  function afterOthers(effect: () => Promise<void>): Promise<void> {
+    const mine = turn.then(effect);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** What was acknowledged counts, though Temporal may have lost it. */
+  async function correct(): Promise<void> {
+    const left = await db.campaignLeft({ campaignId });
+    memory = campaign.campaignCorrected(memory, left);
   }
 
   /** The task is at fault, as the report says that was opened: no more intake until a person resumes. */
   async function pauseByItself(): Promise<void> {
-    const mine = turn.then(async () => {
+    await afterOthers(async () => {
       if (campaign.refuseCampaignRequest(memory, 'pause') !== undefined) return;
       await db.pauseCampaign({ campaignId });
       memory = campaign.campaignPaused(memory);
     });
-    turn = mine.catch(() => undefined);
-    await mine;
   }
 
-  /** Runs an update's effect after those before it, checking once more that it still makes sense then. */
+  /** Runs an update's effect after those before it, where it makes sense as things stand then. */
   async function inTurn(kind: 'pause' | 'resume' | 'stop' | 'cancel' | 'change', effect: () => Promise<void>) {
-    const mine = turn.then(async () => {
-      refuse(campaign.refuseCampaignRequest(memory, kind));
+    await afterOthers(async () => {
+      const refused = () => campaign.refuseCampaignRequest(memory, kind);
+      if (refused() !== undefined && memory.phase !== 'ended' && patched('look-before-refusing')) await correct();
+      refuse(refused());
       await effect();
     });
-    turn = mine.catch(() => undefined);
-    await mine;
     return { phase: memory.phase, round: memory.round, inFlight: memory.inFlight.length };
+  }
+
+  /** Nothing else would tell a campaign that believes itself paused that it was resumed. */
+  function looksWhilePaused(): boolean {
+    return memory.phase === 'paused' && patched('look-while-paused');
   }
 
   /** One durable timer, kept while its time stays the same: for the deadline, and for looking after lost messages. */
   async function untilChanged(untilMs: number | null): Promise<void> {
-    reconcileAtMs =
-      memory.inFlight.length === 0 ? Number.POSITIVE_INFINITY : Math.min(reconcileAtMs, Date.now() + RECONCILE_MS);
+    if (memory.phase !== 'paused') pausedLookMs = RECONCILE_MS;
+    const idleMs = looksWhilePaused() ? pausedLookMs : Number.POSITIVE_INFINITY;
+    const everyMs = memory.inFlight.length > 0 ? RECONCILE_MS : idleMs;
+    reconcileAtMs = everyMs === Number.POSITIVE_INFINITY ? everyMs : Math.min(reconcileAtMs, Date.now() + everyMs);
     const endsAtMs = Math.min(untilMs ?? Number.POSITIVE_INFINITY, reconcileAtMs);
     if (timer && timer.endsAtMs !== endsAtMs) {
       timer.scope.cancel();
@@ -221,6 +254,11 @@ export async function campaignWorkflow(input: messages.CampaignInput): Promise<{
     await condition(() => memory !== before || timer !== waiting);
     if (Date.now() < reconcileAtMs) return;
     reconcileAtMs = Number.POSITIVE_INFINITY;
+    if (looksWhilePaused()) {
+      pausedLookMs *= 4;
+      await afterOthers(correct);
+    }
+    if (memory.inFlight.length === 0) return;
     const ended = await db.findEnded({ taskIds: memory.inFlight });
     memory = campaign.tasksSettled(memory, ended);
   }

@@ -180,6 +180,13 @@ export async function markStopping(db: Db, change: { id: string; reason: string;
   });
 }
 
+/** Keeps why a campaign that has not ended chooses no more work; null where it does again. */
+export async function noteStop(sql: Queryable, change: { id: string; reason: string | null }): Promise<void> {
+  await sql`
+    update campaigns set stop_reason = ${change.reason}
+    where id = ${change.id} and state in ('running', 'paused', 'stopping')`;
+}
+
 const MOST_OPEN = 2000;
 
 /** Why a campaign has not ended. */

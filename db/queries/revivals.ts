@@ -88,7 +88,7 @@ export async function campaignLeft(sql: Queryable, campaignId: string): Promise<
   type Row = Omit<CampaignLeft, 'stopReason'> & { readonly stopReason: StopReason | null };
   const [row] = await sql<Row[]>`
     select c.state as phase, coalesce(c.stop_reason, case when c.state = 'stopping' then 'pool_empty' end) as "stopReason",
-      coalesce(t.round, 0) as round, t.settled::int as settled, coalesce((
+      greatest(t.round, (select max(round) from rounds where campaign_id = c.id), 0) as round, t.settled::int as settled, coalesce((
         select jsonb_agg(id) from (
           select id from tasks
           where campaign_id = c.id and kind = 'work' and state in ('planned', 'open', 'adjudicating')
@@ -122,18 +122,20 @@ export async function openPayoutRuns(sql: Queryable, olderThanMs: number): Promi
 }
 
 /**
- * Tells annotators' workflows once more of answers that they are to grade and have not: given after `since` and before
- * `until`, and not waiting to be told. Answers how many.
+ * Tells annotators' workflows once more of answers that they are to grade and have not: given after `since` (null: ever)
+ * and before `until`, and not waiting to be told. Answers how many.
  */
-export async function tellUngraded(sql: Queryable, given: { since: Date; until: Date }): Promise<number> {
+export async function tellUngraded(sql: Queryable, given: { since: Date | null; until: Date }): Promise<number> {
+  const { since, until } = given;
+  // Of all times there are few tasks with known answers to look through; of the last minute, few answers.
+  const recent = since && sql`and n.submitted_at > ${since} and (c.ended_at is null or c.ended_at > ${since})`;
   const told = await sql`
     insert into outbox (kind, target_id, message, payload)
     select 'signal_annotator', n.annotator_id::text, 'goldAnswered', jsonb_build_object('annotationId', n.id::text)
     from campaigns c
     join annotations n on n.campaign_id = c.id
     join tasks t on t.id = n.task_id
-    where (c.ended_at is null or c.ended_at > ${given.since}) and n.submitted_at > ${given.since}
-      and n.submitted_at <= ${given.until} and n.counted and n.assessed_at is null and t.kind <> 'work'
+    where n.submitted_at <= ${until} and n.counted and n.assessed_at is null and t.kind <> 'work' ${recent ?? sql``}
       and not exists (
         select from outbox o where o.target_id = n.annotator_id::text and o.payload ->> 'annotationId' = n.id::text
       )

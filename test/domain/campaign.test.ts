@@ -229,16 +229,37 @@ describe('an end for want of items', () => {
 
   it('is none where the pool has some again: it chooses from these', () => {
     expect(ending()).toMatchObject({ phase: 'stopping', stopReason: 'pool_empty' });
-    const memory = campaign.campaignGoesOn(ending());
+    const memory = campaign.campaignGoesOn(ending(), 'pool_empty');
     expect(memory).toMatchObject({ phase: 'running', stopReason: null, blocked: null });
     expect(campaign.nextCampaignStep(memory)).toEqual({ do: 'select', round: 1, count: 4 });
   });
 
   it('stays a pause, and an end that people asked for', () => {
     const paused = { ...ending(), phase: 'paused' as const };
-    expect(campaign.campaignGoesOn(paused)).toMatchObject({ phase: 'paused', stopReason: null });
+    expect(campaign.campaignGoesOn(paused, 'pool_empty')).toMatchObject({ phase: 'paused', stopReason: null });
     const stopped = campaign.campaignStopped(ending(), { drain: false });
-    expect(campaign.campaignGoesOn(stopped)).toBe(stopped);
+    expect(campaign.campaignGoesOn(stopped, 'pool_empty')).toBe(stopped);
+  });
+});
+
+describe('what the database knows and the workflow does not', () => {
+  const left = { phase: 'running', stopReason: null, round: 1, inFlight: [], settled: 0 } as const;
+
+  it('a stop, a pause and a resumption that were acknowledged count', () => {
+    const stopped = campaign.campaignCorrected(open(), { ...left, phase: 'stopping', stopReason: 'by_hand' });
+    expect(stopped).toMatchObject({ phase: 'stopping', stopReason: 'by_hand' });
+    const paused = campaign.campaignCorrected(open(), { ...left, phase: 'paused' });
+    expect(paused).toMatchObject({ phase: 'paused', stopReason: null });
+    expect(campaign.campaignCorrected(paused, left)).toEqual(open());
+    expect(campaign.campaignCorrected(open(), undefined).phase).toBe('ended');
+  });
+
+  it('the reason of a rule stays, which the database may not have heard of', () => {
+    const ending = batch(open(), [], 'pool_empty');
+    expect(campaign.campaignCorrected(ending, left)).toBe(ending);
+    expect(campaign.campaignRevived(open(), { ...left, stopReason: 'plateau' })).toMatchObject({
+      ...{ phase: 'stopping', stopReason: 'plateau' },
+    });
   });
 });
 

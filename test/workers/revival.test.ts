@@ -162,6 +162,8 @@ describe('what is open and whose workflow is gone', () => {
         await client.getHandle(workflowId).terminate('gone');
         for (let count = 0; count < 2; count++) await answerGold(true);
         await db`delete from outbox`;
+        // The power was away for a day.
+        await db`update annotations set submitted_at = submitted_at - interval '1 day' where assessed_at is null`;
       });
       const stop = new AbortController();
       const keeping = runKeeper({ db, workflow: client, log, everyMs: 50, olderThanMs: 0 }, stop.signal);

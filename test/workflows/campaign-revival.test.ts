@@ -78,7 +78,7 @@ describe('a campaign whose workflow was gone, and is asked for something as it i
 
   test('it refuses what makes no sense as it stands, or when it has ended', async () => {
     const world = campaignWorld({ pool: 0, campaign: { campaignLeft: async () => ({ ...running, inFlight: [] }) } });
-    const gone = campaignWorld();
+    const gone = campaignWorld({ campaign: { campaignLeft: async () => undefined } });
     const { activities, learning } = world;
     await withWorker({ server, name: 'revived-refusal', activities, learning }, async (rig) => {
       const asked = startAsking(rig, 'revived-refusal', messages.resumeUpdate, []);

@@ -1,6 +1,6 @@
 import type { createCampaignActivities } from '../../activities/campaigns.ts';
 import type { LearningActivities as AllOfLearning } from '../../activities/index.ts';
-import type { CampaignPolicy, FitPoint } from '../../domain/campaign.ts';
+import type { CampaignLeft, CampaignPolicy, FitPoint } from '../../domain/campaign.ts';
 
 /** A preview has a workflow of its own. */
 type LearningActivities = Omit<AllOfLearning, 'previewSelection'>;
@@ -39,12 +39,26 @@ export function campaignWorld(
   const ended = new Set<string>();
   const fits = [...(options.fits ?? [])];
   const world = { pool: options.pool ?? 12, budget: options.budget ?? Number.POSITIVE_INFINITY };
+  // As the database knows it.
+  let known: Pick<CampaignLeft, 'phase' | 'stopReason'> | undefined = { phase: 'running', stopReason: null };
   const campaign: CampaignActivities = {
-    campaignLeft: async () => undefined,
-    pauseCampaign: async () => undefined,
-    resumeCampaign: async () => undefined,
-    markStopping: async () => undefined,
-    endCampaign: async () => undefined,
+    campaignLeft: async () => known && { ...known, round: 0, inFlight: [], settled: 0 },
+    pauseCampaign: async () => {
+      known = { phase: 'paused', stopReason: known?.stopReason ?? null };
+    },
+    resumeCampaign: async ({ to }) => {
+      known = { phase: to, stopReason: known?.stopReason ?? null };
+    },
+    markStopping: async () => {
+      known = { phase: 'stopping', stopReason: 'by_hand' };
+    },
+    noteStop: async ({ reason }) => {
+      known = { phase: known?.phase ?? 'running', stopReason: reason };
+    },
+    endCampaign: async () => {
+      known = undefined;
+      return undefined;
+    },
     setBudget: async () => undefined,
     setRedundancy: async () => ({ policyVersion: 2 }),
     findEnded: async ({ taskIds }) => taskIds.filter((id) => ended.has(id)),
@@ -83,6 +97,10 @@ export function campaignWorld(
     /** Tasks that have ended in the database, for whoever asks there. */
     ended,
     world,
+    /** The database says otherwise from now on, as if the workflow had lost its last moments. */
+    say(phase: CampaignLeft['phase'], stopReason: CampaignLeft['stopReason'] = null) {
+      known = { phase, stopReason };
+    },
     calls,
     of: (name: keyof CampaignActivities | keyof LearningActivities) =>
       calls.filter((call) => call.name === name).map((call) => call.input),

@@ -79,6 +79,7 @@ describe('campaign', () => {
         'selectBatch',
         'fitModel',
         'selectBatch',
+        'noteStop',
         'reviseDecisions',
         'endCampaign',
       ]);
@@ -250,7 +251,7 @@ describe('campaign', () => {
         await campaign.settle(...ids(world, 8));
         expect(await campaign.result()).toEqual({ reason: 'pool_empty' });
         const [run] = await campaign.runs();
-        expect(run?.history.events?.length).toBeLessThan(120);
+        expect(run?.history.events?.length).toBeLessThan(150);
       });
     });
 

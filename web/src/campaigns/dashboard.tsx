@@ -88,7 +88,10 @@ export function DashboardPage() {
           tier: words(campaign.tier),
           strategy: words(campaign.strategy),
         })}
-        {campaign.stopReason !== null && t('; ended: {stopReason}', { stopReason: words(campaign.stopReason) })}
+        {campaign.stopReason !== null &&
+          (campaign.state === 'finished' || campaign.state === 'stopped'
+            ? t('; ended: {stopReason}', { stopReason: words(campaign.stopReason) })
+            : t('; chooses no more work: {stopReason}', { stopReason: words(campaign.stopReason) }))}
       </p>
       <Tiles campaign={campaign} agreement={agreement.data} />
       <div className="columns">

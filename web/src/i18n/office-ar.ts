@@ -67,6 +67,7 @@ export const texts = {
     'الإجابات في هذه الحملة من برنامج وليست من أناس.',
   '{type}, tier {tier}, chosen by {strategy}': '{type}، المستوى: {tier}، الاختيار: {strategy}',
   '; ended: {stopReason}': '؛ انتهت: {stopReason}',
+  '; chooses no more work: {stopReason}': '؛ لا تختار عملًا جديدًا: {stopReason}',
   Stop: 'إيقاف',
   Duplicate: 'نسخ',
   'Plan one like it': 'خطّط لمثلها',

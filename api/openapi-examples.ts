@@ -8,6 +8,7 @@ interface Example {
 const ASSIGNMENT = '0192f5b0-7d3e-7c1a-9b1e-3f2f6c1f8a10';
 const CAMPAIGN = '0192f5b0-1111-7c1a-9b1e-3f2f6c1f8a10';
 const ANNOTATOR = '0192f5b0-2222-7c1a-9b1e-3f2f6c1f8a10';
+const ACCOUNT = { holder: 'Ana Müller', account: 'DE89 3704 0044 0532 0130 00', bic: 'COBADEFFXXX', region: 'DE' };
 const PAYMENT = '0192f5b0-3333-7c1a-9b1e-3f2f6c1f8a10';
 const MOMENT = '2026-05-04T09:30:00.000Z';
 const TOKEN = '8LhTgqvGk1f7Tn3xkZ4uW0Zt0qJx8s6dF5mB2yR9cXo';
@@ -151,9 +152,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/appeals/:id/resolve': { body: { verdict: 'rejected', note: 'The instructions say the last.' } },
   'POST /v1/me/calibrations': { body: { campaignId: CAMPAIGN } },
   'POST /v1/me/calibrations/:id/answers': { body: { number: 1, label: 'delivery', timeSpentS: 8 } },
-  'PUT /v1/me/payout-account': {
-    body: { holder: 'Ana Müller', account: 'DE89 3704 0044 0532 0130 00', bic: 'COBADEFFXXX', region: 'DE' },
-  },
+  'PUT /v1/me/payout-account': { body: ACCOUNT },
+  'PUT /v1/annotators/:id/payout-account': { body: ACCOUNT },
   'PUT /v1/budget': { body: { capUsd: '5000' } },
   'PUT /v1/pay-floors': { body: { floors: [{ region: 'DE', hourlyUsd: '14' }] } },
   'POST /v1/payouts': { body: { period: '2026-05', leastUsd: '5' } },

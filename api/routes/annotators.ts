@@ -135,10 +135,12 @@ export function annotatorRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       const apiKey = newApiKey();
+      const { organisation, personId } = principalFor(request);
       const row = await insertAnnotator(ctx.db, {
         ...request.body,
         id: madeIdOf(request),
-        organisationId: principalFor(request).organisation.id,
+        organisationId: organisation.id,
+        madeBy: personId,
         keyHash: hashKey(apiKey),
       });
       return reply
@@ -154,7 +156,8 @@ export function annotatorRoutes(app: App, ctx: Context): void {
       config: { idempotency: 'sealed' },
       schema: {
         tags,
-        summary: 'Give an annotator a new API key in place of all before; the answer holds it, this once',
+        summary:
+          'Give an annotator who does not sign in a new API key in place of all before; the answer holds it, this once',
         params: idParams,
         body: z.strictObject({}).optional(),
         response: { 201: z.object({ apiKey: z.string() }) },

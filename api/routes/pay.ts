@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   type AdjustmentRow,
@@ -11,6 +12,7 @@ import {
   setPayoutAccount,
   type VendorBonus,
 } from '../../db/queries/adjustments.ts';
+import type { AnnotatorRow } from '../../db/queries/annotators.ts';
 import { measuredPay, payFloorsOf, payNoticesOf, setPayFloors } from '../../db/queries/pay-floors.ts';
 import { VENDOR_BONUS_STATES } from '../../db/queries/vendor-bonuses.ts';
 import { ADJUSTMENT_STATES } from '../../db/schema/states.ts';
@@ -232,8 +234,10 @@ function adjustmentRoutes(app: App, ctx: Context): void {
       const { id } = request.params;
       const annotatorId = annotatorFor(request).id;
       const { statement } = request.body;
-      const taken = await disputeDeduction(ctx.db, { id, annotatorId, statement, now: ctx.now() });
-      const organisationId = principalFor(request).organisation.id;
+      const { organisation, user } = principalFor(request);
+      const said = { id, annotatorId, statement, byKey: user === null, now: ctx.now() };
+      const taken = await disputeDeduction(ctx.db, said);
+      const organisationId = organisation.id;
       const [row] = await listAdjustments(ctx.db, { organisationId, annotatorId, id, limit: 1 });
       if (!row) throw notFound('adjustment', id);
       if (!taken) throw new QuorateError('conflict', 'It was ruled on, its time is over, or you have said something.');
@@ -242,12 +246,42 @@ function adjustmentRoutes(app: App, ctx: Context): void {
   );
 }
 
+const givenAccountSchema = z.strictObject({
+  // Letters and what stands between them: nothing that a spreadsheet or a bank would take for anything else.
+  holder: z
+    .string()
+    .trim()
+    .regex(/^\p{L}[\p{L}\p{M} .'’,-]{0,69}$/u),
+  account: z.string().min(4).max(50).describe('An IBAN, or an account number'),
+  bic: z
+    .string()
+    .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
+    .nullable()
+    .default(null),
+  region: region.nullable().default(null),
+});
+
+function checked(given: z.output<typeof givenAccountSchema>): z.output<typeof givenAccountSchema> {
+  const account = compactAccount(given.account);
+  if (!/^[A-Z0-9-]{4,34}$/.test(account) || (/^[A-Z]{2}\d{2}/.test(account) && !isIban(account))) {
+    const message = 'account is no IBAN with the right check digits, and no account number.';
+    throw new QuorateError('invalid_input', message, { field: 'account' });
+  }
+  return { ...given, account };
+}
+
+/** The annotator who signed in. Their keys were made by somebody else, who has no business with their bank account. */
+function signedIn(request: FastifyRequest): AnnotatorRow {
+  if (principalFor(request).user !== null) return annotatorFor(request);
+  throw new QuorateError('forbidden', 'Sign in to see where your pay goes; an API key only says it, once.');
+}
+
 function accountRoutes(app: App, ctx: Context): void {
   app.get(
     '/v1/me/payout-account',
     { schema: { tags, summary: 'Where your pay goes', response: { 200: accountSchema } } },
     async (request) => {
-      const { id } = annotatorFor(request);
+      const { id } = signedIn(request);
       const account = await payoutAccountOf(ctx.db, id);
       if (!account) throw new QuorateError('not_found', 'You have not said where your pay goes yet.');
       return account;
@@ -265,7 +299,7 @@ function accountRoutes(app: App, ctx: Context): void {
     },
     async (request) => {
       const { cursor, limit } = request.query;
-      const rows = await accountChanges(ctx.db, { annotatorId: annotatorFor(request).id, cursor, limit: limit + 1 });
+      const rows = await accountChanges(ctx.db, { annotatorId: signedIn(request).id, cursor, limit: limit + 1 });
       return toPage(rows, limit, ({ at, ...row }) => ({ ...row, at: moment(at) }));
     },
   );
@@ -274,32 +308,33 @@ function accountRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Say where your pay goes, from the next payout run on',
-        body: z.strictObject({
-          // Letters and what stands between them: nothing that a spreadsheet or a bank would take for anything else.
-          holder: z
-            .string()
-            .trim()
-            .regex(/^\p{L}[\p{L}\p{M} .'’,-]{0,69}$/u),
-          account: z.string().min(4).max(50).describe('An IBAN, or an account number'),
-          bic: z
-            .string()
-            .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
-            .nullable()
-            .default(null),
-          region: region.nullable().default(null),
-        }),
+        summary: 'Say where your pay goes, from the next payout run on; by an API key only once',
+        body: givenAccountSchema,
         response: { 200: accountSchema },
       },
     },
     async (request) => {
-      const account = compactAccount(request.body.account);
-      if (!/^[A-Z0-9-]{4,34}$/.test(account) || (/^[A-Z]{2}\d{2}/.test(account) && !isIban(account))) {
-        const message = 'account is no IBAN with the right check digits, and no account number.';
-        throw new QuorateError('invalid_input', message, { field: 'account' });
-      }
-      const given = { ...request.body, account };
-      await setPayoutAccount(ctx.db, annotatorFor(request).id, given);
+      const given = checked(request.body);
+      const by = principalFor(request).user === null ? 'key' : 'themselves';
+      await setPayoutAccount(ctx.db, annotatorFor(request).id, given, by);
+      return given;
+    },
+  );
+  app.put(
+    '/v1/annotators/:id/payout-account',
+    {
+      schema: {
+        tags,
+        summary: 'Say where the pay of an annotator goes who does not sign in',
+        params: idParams,
+        body: givenAccountSchema,
+        response: { 200: accountSchema },
+      },
+    },
+    async (request) => {
+      const given = checked(request.body);
+      const { personId } = principalFor(request);
+      await setPayoutAccount(ctx.db, request.params.id, given, { personId });
       return given;
     },
   );

@@ -38,6 +38,13 @@ const memberSchema = z.object({
   createdAt: momentSchema,
 });
 
+const endedSchema = {
+  annotatorKeysEnded: z.int().describe('API keys of annotators that ended, as the member had made them'),
+  withoutKey: z
+    .array(z.object({ id: z.uuid(), name: z.string() }))
+    .describe('Whose keys they were: the first hundred; `POST /v1/annotators/{id}/key` gives them another one'),
+};
+
 function viewOf(row: KeyRow): z.output<typeof keySchema> {
   return { ...row, createdAt: moment(row.createdAt), revokedAt: moment(row.revokedAt) };
 }
@@ -71,10 +78,11 @@ export function peopleRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Give a member another role, within a second or so; an owner’s keys and open invitations end with it',
+        summary:
+          'Give a member another role, within a second or so; keys and open invitations that it may not make end with it',
         params: idParams,
         body: z.strictObject({ role: z.enum(ROLES) }),
-        response: { 200: memberSchema },
+        response: { 200: memberSchema.extend(endedSchema) },
       },
     },
     async (request) => {
@@ -82,9 +90,11 @@ export function peopleRoutes(app: App, ctx: Context): void {
       const principal = principalFor(request);
       refuseMore(principal, request.body.role);
       const organisationId = principal.organisation.id;
-      const row = await changeRole(ctx.db, { userId: id, organisationId, role: request.body.role });
+      const { role } = request.body;
+      const givesKeys = rolesOf('annotators:write').includes(role);
+      const row = await changeRole(ctx.db, { userId: id, organisationId, role, givesKeys });
       if (!row) throw notFound('member', id);
-      return memberView(row);
+      return { ...row, createdAt: moment(row.createdAt), withoutKey: [...row.withoutKey] };
     },
   );
 
@@ -96,14 +106,15 @@ export function peopleRoutes(app: App, ctx: Context): void {
         summary:
           'Remove a member with their account, sessions, keys and open invitations; what they did stays, and the last owner cannot go',
         params: idParams,
-        response: { 204: z.null() },
+        response: { 200: z.object(endedSchema) },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { id } = request.params;
       const organisationId = principalFor(request).organisation.id;
-      if (!(await removeMember(ctx.db, { userId: id, organisationId }))) throw notFound('member', id);
-      return reply.code(204).send(null);
+      const ended = await removeMember(ctx.db, { userId: id, organisationId });
+      if (!ended) throw notFound('member', id);
+      return { ...ended, withoutKey: [...ended.withoutKey] };
     },
   );
 

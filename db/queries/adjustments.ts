@@ -173,11 +173,15 @@ export async function proposeDeduction(
   });
 }
 
-/** An annotator says why nothing should be taken. False when it is not theirs, or not open to that any more. */
+/**
+ * An annotator says why nothing should be taken. False when it is not theirs, or not open to that any more. Who signs in
+ * does not say it by a key, which somebody else has made.
+ */
 export async function disputeDeduction(
   sql: Queryable,
-  given: { id: string; annotatorId: string; statement: string; now: Date },
+  given: { id: string; annotatorId: string; statement: string; byKey?: boolean; now: Date },
 ): Promise<boolean> {
+  if (given.byKey && (await signsIn(sql, given.annotatorId))) throw new QuorateError('forbidden', OWN_WORD);
   const rows = await sql`
     update pay_adjustments set statement = ${given.statement}, disputed_at = ${given.now}
     where id = ${given.id} and annotator_id = ${given.annotatorId} and state = 'proposed' and statement is null
@@ -188,8 +192,8 @@ export async function disputeDeduction(
 
 /**
  * Rules on a proposed deduction, or on a vendor's bonus whose outcome is not known. A deduction that is applied is booked:
- * by somebody else than who proposed it, after the annotator had their say or the time for it, and only out of what has
- * not been paid out.
+ * by somebody else than who proposed it, after the annotator had their say (signed in: a key is not sure to be theirs) or
+ * the time for it, and only out of what has not been paid out.
  */
 export async function reviewDeduction(
   db: Db,
@@ -208,7 +212,8 @@ export async function reviewDeduction(
       if (row.proposedBy === given.by) {
         throw new QuorateError('conflict', 'You have proposed this deduction; somebody else has to review it.');
       }
-      if (row.statement === null && row.disputableUntil && given.now < row.disputableUntil) {
+      const heard = row.statement !== null && (await signsIn(tx, row.annotatorId));
+      if (!heard && row.disputableUntil && given.now < row.disputableUntil) {
         const until = row.disputableUntil.toISOString();
         throw new QuorateError(
           'conflict',
@@ -265,18 +270,38 @@ export async function payoutAccountOf(sql: Queryable, annotatorId: string): Prom
   return row;
 }
 
-/** Says where an annotator's pay goes from the next run on, and in which region they work. */
-export async function setPayoutAccount(db: Db, annotatorId: string, given: PayoutAccount): Promise<void> {
+const OWN_WORD = 'This annotator signs in: only they say this, signed in and not by an API key.';
+
+async function signsIn(sql: Queryable, annotatorId: string): Promise<boolean> {
+  return (await sql`select 1 from members where annotator_id = ${annotatorId}`).length > 0;
+}
+
+/**
+ * Says where an annotator's pay goes from the next run on, and in which region they work. A key of theirs, which
+ * somebody else has made, says it once; an owner (their `personId`) says it for those who do not sign in.
+ */
+export async function setPayoutAccount(
+  db: Db,
+  annotatorId: string,
+  given: PayoutAccount,
+  by: 'themselves' | 'key' | { readonly personId: string } = 'themselves',
+): Promise<void> {
   await db.begin(async (tx) => {
     await tx`update annotators set region = ${given.region} where id = ${annotatorId}`;
+    if (by !== 'themselves' && (await signsIn(tx, annotatorId))) throw new QuorateError('forbidden', OWN_WORD);
+    if (by === 'key' && (await payoutAccountOf(tx, annotatorId))) {
+      const message = 'An API key says where pay goes once, and this was said; an owner can change it.';
+      throw new QuorateError('forbidden', message);
+    }
     await tx`
       insert into payout_accounts (annotator_id, holder, account, bic)
       values (${annotatorId}, ${given.holder}, ${given.account}, ${given.bic})
       on conflict (annotator_id) do update set holder = excluded.holder, account = excluded.account, bic = excluded.bic,
         updated_at = now()`;
     await tx`
-      insert into payout_account_changes (id, annotator_id, holder, account, bic, region)
-      values (${uuidv7()}, ${annotatorId}, ${given.holder}, ${given.account}, ${given.bic}, ${given.region})`;
+      insert into payout_account_changes (id, annotator_id, holder, account, bic, region, set_by)
+      values (${uuidv7()}, ${annotatorId}, ${given.holder}, ${given.account}, ${given.bic}, ${given.region},
+        ${typeof by === 'string' ? null : by.personId})`;
   });
 }
 

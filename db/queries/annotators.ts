@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { QuorateError } from '../../domain/failures.ts';
 import type { Tier } from '../../domain/tiers.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
 import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
@@ -58,7 +59,10 @@ export interface NewAnnotator {
  * Creates an annotator and the key they answer with; only the key's hash is kept. A repeat with the same id finds the
  * annotator, and puts its key in place of one that nobody was told.
  */
-export async function insertAnnotator(db: Db, annotator: NewAnnotator & { keyHash: string }): Promise<AnnotatorRow> {
+export async function insertAnnotator(
+  db: Db,
+  annotator: NewAnnotator & { keyHash: string; madeBy?: string },
+): Promise<AnnotatorRow> {
   return db.begin(async (tx) => {
     if (annotator.id !== undefined) {
       await tx`update api_keys set hash = ${annotator.keyHash} where annotator_id = ${annotator.id} and revoked_at is null`;
@@ -67,13 +71,17 @@ export async function insertAnnotator(db: Db, annotator: NewAnnotator & { keyHas
     }
     const row = await insertAnnotatorRow(tx, annotator);
     await tx`
-      insert into api_keys (id, organisation_id, hash, role, annotator_id, name)
-      values (${uuidv7()}, ${row.organisationId}, ${annotator.keyHash}, 'annotator', ${row.id}, ${annotator.name})`;
+      insert into api_keys (id, organisation_id, hash, role, annotator_id, name, made_by)
+      values (${uuidv7()}, ${row.organisationId}, ${annotator.keyHash}, 'annotator', ${row.id}, ${annotator.name},
+        ${annotator.madeBy ?? null})`;
     return row;
   });
 }
 
-/** Ends an annotator's keys and stores this one, if any, in their place; false when the organisation has no such annotator. */
+/**
+ * Ends an annotator's keys and stores this one, if any, in their place; false when the organisation has no such annotator.
+ * `conflict` for a key to one who signs in: nobody else acts as they.
+ */
 export async function replaceAnnotatorKeys(
   db: Db,
   given: { annotatorId: string; organisationId: string; key?: { id: string; hash: string; madeBy: string } },
@@ -83,6 +91,8 @@ export async function replaceAnnotatorKeys(
     const [annotator] = await tx<{ name: string }[]>`
       select name from annotators where id = ${annotatorId} and organisation_id = ${organisationId} for update`;
     if (!annotator) return false;
+    const [member] = await tx`select 1 from members where annotator_id = ${annotatorId}`;
+    if (key && member) throw new QuorateError('conflict', `${annotator.name} signs in, and has no use for an API key.`);
     await tx`
       update api_keys set revoked_at = now()
       where annotator_id = ${annotatorId} and revoked_at is null and id is distinct from ${key?.id ?? null}`;

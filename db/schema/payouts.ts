@@ -30,6 +30,8 @@ export const payoutAccountChanges = pgTable(
     account: text('account').notNull(),
     bic: text('bic'),
     region: text('region'),
+    /** Who said it for them; null where it was the annotator. */
+    setBy: text('set_by'),
     at: moment('at').notNull().default(sql`now()`),
   },
   (t) => [index('payout_account_changes_annotator').on(t.annotatorId, t.id)],

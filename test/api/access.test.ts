@@ -84,6 +84,7 @@ const OWNERS = [
   'POST /v1/payouts/{id}/report',
   'POST /v1/payouts/{id}/resolve',
   'PUT /v1/pay-floors',
+  'PUT /v1/annotators/{id}/payout-account',
 ];
 const ANNOTATORS = [
   'POST /v1/me/calibrations',

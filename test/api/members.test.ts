@@ -44,7 +44,7 @@ test('whoever is removed is signed out, cannot come back by password, and may be
   const vera = await join(rig, owner, { email: 'vera@example.org', role: 'viewer' });
   const id = await idOf(vera.email);
   expect((await vera.call('DELETE', `/v1/members/${id}`)).status).toBe(403);
-  expect((await owner.call('DELETE', `/v1/members/${id}`)).status).toBe(204);
+  expect((await owner.call('DELETE', `/v1/members/${id}`)).status).toBe(200);
   await expect.poll(async () => (await vera.call('GET', '/v1/me')).status, { timeout: 5000 }).toBe(401);
   expect((await signIn(rig, vera.email)).status).toBe(401);
   expect((await owner.call('DELETE', `/v1/members/${id}`)).status).toBe(404);
@@ -55,7 +55,7 @@ test('an annotator who is removed leaves their answers and pay where they are', 
   const abe = await join(rig, owner, { email: 'abe@example.org', role: 'annotator' });
   const [before] = await rig.db`
     select m.annotator_id as id from members m join users u on u.id = m.user_id where u.email = ${abe.email}`;
-  expect((await owner.call('DELETE', `/v1/members/${await idOf(abe.email)}`)).status).toBe(204);
+  expect((await owner.call('DELETE', `/v1/members/${await idOf(abe.email)}`)).status).toBe(200);
   expect((await owner.call('GET', `/v1/annotators/${before?.id}`)).body).toMatchObject({ name: 'abe' });
 });
 
@@ -81,6 +81,25 @@ test('with an owner end the keys they made and the invitations they sent, and wi
   }
 });
 
+test('keys that a member gave to annotators end when they go, or may give none any more, and the answer says whose', async () => {
+  const rex = await join(rig, owner, { email: 'rex@example.org', role: 'owner' });
+  const id = await idOf(rex.email);
+  const added = await rex.call('POST', '/v1/annotators', { name: 'Mina' });
+  const { apiKey } = (await rex.call('POST', '/v1/annotators', { name: 'Noor' })).body;
+  const works = async () => (await rig.call(apiKey, 'GET', '/v1/me/assignments')).status;
+  expect((await change(owner, id, 'requester')).body).toMatchObject({ annotatorKeysEnded: 0, withoutKey: [] });
+  expect(await works()).toBe(200);
+  const demoted = (await change(owner, id, 'viewer')).body;
+  expect(demoted.annotatorKeysEnded).toBe(2);
+  expect(demoted.withoutKey).toMatchObject([{ id: added.body.id, name: 'Mina' }, { name: 'Noor' }]);
+  await expect.poll(works, { timeout: 5000 }).toBe(401);
+  await change(owner, id, 'requester');
+  await expect.poll(async () => (await rex.call('GET', '/v1/me')).body.role, { timeout: 5000 }).toBe('requester');
+  expect((await rex.call('POST', `/v1/annotators/${added.body.id}/key`, {})).status).toBe(201);
+  const { body } = await owner.call('DELETE', `/v1/members/${id}`);
+  expect(body).toEqual({ annotatorKeysEnded: 1, withoutKey: [{ id: added.body.id, name: 'Mina' }] });
+});
+
 test('the last owner stays, however many try at once', async () => {
   const id = await idOf(owner.email);
   expect((await change(owner, id, 'viewer')).body.detail).toContain('is the only owner');
@@ -91,7 +110,7 @@ test('the last owner stays, however many try at once', async () => {
     owner.call('DELETE', `/v1/members/${id}`),
     second.call('DELETE', `/v1/members/${other}`),
   ]);
-  expect(both.map(({ status }) => status).sort()).toEqual([204, 409]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   const [left] = await rig.db`select count(*)::int as owners from members where role = 'owner'`;
   expect(left?.owners).toBe(1);
 });

@@ -12,7 +12,7 @@ import { insertKey } from '../support/keys.ts';
 import { CLIENT, type Provider, startProvider } from '../support/oidc-provider.ts';
 import { until } from '../support/rig.ts';
 import { paidPerson } from './paid.ts';
-import { type Browser, browserOf, join, signIn } from './people.ts';
+import { type Browser, browserOf, join, seat, signIn } from './people.ts';
 import { type Rig, runningCampaign, SECRET, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -236,13 +236,16 @@ describe('what the examples send is accepted, and real answers are as the docume
     await sent(owner, 'PUT /v1/pay-floors');
     await sent(owner, 'GET /v1/pay-floors');
     const who = await paidPerson(rig);
-    await sent(who.apiKey, 'PUT /v1/me/payout-account');
-    await sent(who.apiKey, 'GET /v1/me/payout-account');
+    const person = await seat(rig, owner, who.id);
+    await sent(person, 'PUT /v1/me/payout-account');
+    await sent(person, 'GET /v1/me/payout-account');
+    const keyed = await paidPerson(rig);
+    await sent(owner, 'PUT /v1/annotators/:id/payout-account', { id: keyed.id });
     await sent(who.apiKey, 'GET /v1/me/earnings');
     await sent(owner, 'GET /v1/campaigns/:id/pay', { id: who.campaignId });
     await sent(owner, 'POST /v1/campaigns/:id/bonuses', { id: who.campaignId }, { annotatorId: who.id });
     const proposed = await sent(owner, 'POST /v1/annotations/:id/deduction', { id: who.annotationId });
-    await sent(who.apiKey, 'POST /v1/adjustments/:id/dispute', { id: proposed.id });
+    await sent(person, 'POST /v1/adjustments/:id/dispute', { id: proposed.id });
     await sent(rig.requester, 'POST /v1/adjustments/:id/review', { id: proposed.id });
     await sent(owner, 'GET /v1/adjustments');
     await sent(who.apiKey, 'GET /v1/me/adjustments');

@@ -7,6 +7,7 @@ import { insertKey } from '../support/keys.ts';
 import { runActivity } from '../support/temporal-servers.ts';
 import { owedAtProlific } from '../workers/accepting-vendor.ts';
 import { paidPerson } from './paid.ts';
+import { seat } from './people.ts';
 import { nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -24,12 +25,13 @@ const account = { holder: 'Ana Müller', account: 'DE89 3704 0044 0532 0130 00',
 
 test('a run from its beginning to no difference; only owners let money go', async () => {
   const who = await paidPerson(rig);
-  const put = await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', account);
+  const ana = await seat(rig, owner, who.id);
+  const put = await ana.call('PUT', '/v1/me/payout-account', account);
   expect(put.body).toEqual({ holder: 'Ana Müller', account: 'DE89370400440532013000', bic: null, region: 'DE' });
-  expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account')).body).toEqual(put.body);
-  await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', { ...account, holder: 'Ana Meyer' });
-  await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', account);
-  const changes = (query: string) => rig.call(who.apiKey, 'GET', `/v1/me/payout-account/changes?${query}`);
+  expect((await ana.call('GET', '/v1/me/payout-account')).body).toEqual(put.body);
+  await ana.call('PUT', '/v1/me/payout-account', { ...account, holder: 'Ana Meyer' });
+  await ana.call('PUT', '/v1/me/payout-account', account);
+  const changes = (query: string) => ana.call('GET', `/v1/me/payout-account/changes?${query}`);
   const newest = (await changes('limit=1')).body;
   expect(newest.items).toEqual([{ ...put.body, id: expect.any(String), at: expect.any(String) }]);
   const { items: older, nextCursor } = (await changes(`cursor=${newest.nextCursor}`)).body;
@@ -72,6 +74,57 @@ test('a run from its beginning to no difference; only owners let money go', asyn
   expect((await rig.call(rig.requester, 'GET', '/v1/payouts')).body.items).toMatchObject([{ period, items: 1 }]);
   expect((await rig.call(rig.viewer, 'GET', '/v1/payouts')).status).toBe(403);
   expect((await rig.call(owner, 'GET', `/v1/payouts/${nobodysId()}`)).status).toBe(404);
+});
+
+const accountOf = (apiKey: string, method: string, body?: unknown) =>
+  rig.call(apiKey, method, '/v1/me/payout-account', body);
+
+test('whoever makes a key in the name of an annotator who signs in gets none, and an older one touches no pay', async () => {
+  const who = await paidPerson(rig);
+  const ana = await seat(rig, owner, who.id);
+  const made = await rig.call(rig.requester, 'POST', `/v1/annotators/${who.id}/key`, {});
+  expect([made.status, made.body.detail]).toEqual([409, expect.stringContaining('signs in')]);
+  expect((await accountOf(who.apiKey, 'PUT', account)).status).toBe(403);
+  expect((await ana.call('PUT', '/v1/me/payout-account', account)).status).toBe(200);
+  expect((await accountOf(who.apiKey, 'GET')).status).toBe(403);
+  expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account/changes')).status).toBe(403);
+  const elsewhere = { ...account, holder: 'Eve' };
+  expect((await rig.call(owner, 'PUT', `/v1/annotators/${who.id}/payout-account`, elsewhere)).status).toBe(403);
+  const proposed = await rig.call(rig.requester, 'POST', `/v1/annotations/${who.annotationId}/deduction`, {
+    reason: 'copied',
+  });
+  const path = `/v1/adjustments/${proposed.body.id}`;
+  expect((await rig.call(who.apiKey, 'POST', `${path}/dispute`, { statement: 'Take it.' })).status).toBe(403);
+});
+
+test('a key says where pay goes once; afterwards an owner does, on record', async () => {
+  const who = await paidPerson(rig);
+  expect((await accountOf(who.apiKey, 'PUT', account)).status).toBe(200);
+  const elsewhere = { ...account, holder: 'Eve' };
+  expect((await accountOf(who.apiKey, 'PUT', elsewhere)).body.detail).toContain('an owner can change it');
+  const path = `/v1/annotators/${who.id}/payout-account`;
+  expect((await rig.call(rig.requester, 'PUT', path, elsewhere)).status).toBe(403);
+  expect((await rig.call(owner, 'PUT', path, { ...account, account: 'DE00' })).status).toBe(422);
+  expect((await rig.call(owner, 'PUT', path, { ...account, holder: 'Ana Meyer' })).body.holder).toBe('Ana Meyer');
+  const [key] = await rig.db<{ id: string }[]>`select id from api_keys where hash = ${hashKey(owner)}`;
+  const changes = await rig.db`
+    select holder, set_by from payout_account_changes where annotator_id = ${who.id} order by id`;
+  expect(changes).toEqual([
+    { holder: 'Ana Müller', set_by: null },
+    { holder: 'Ana Meyer', set_by: key?.id },
+  ]);
+});
+
+test('what a key says against a deduction does not end the time for it', async () => {
+  const who = await paidPerson(rig);
+  const proposed = await rig.call(rig.requester, 'POST', `/v1/annotations/${who.annotationId}/deduction`, {
+    reason: 'copied',
+  });
+  const path = `/v1/adjustments/${proposed.body.id}`;
+  const said = await rig.call(who.apiKey, 'POST', `${path}/dispute`, { statement: 'I wrote it.' });
+  expect(said.body.statement).toBe('I wrote it.');
+  const ruling = { verdict: 'applied', note: 'compared' };
+  expect((await rig.call(second, 'POST', `${path}/review`, ruling)).body.detail).toContain('may say something until');
 });
 
 test('a payment by acceptance shows how many answers its vendor pays for, at what cost, and why not the others', async () => {
@@ -187,7 +240,7 @@ test('accounts that are none are refused', async () => {
   ]) {
     expect((await rig.call(who.apiKey, 'PUT', '/v1/me/payout-account', wrong)).status).toBe(422);
   }
-  expect((await rig.call(who.apiKey, 'GET', '/v1/me/payout-account')).status).toBe(404);
+  expect((await (await seat(rig, owner, who.id)).call('GET', '/v1/me/payout-account')).status).toBe(404);
 });
 
 test('a bonus is paid once, whatever became of the first request with its Idempotency-Key', async () => {
@@ -218,7 +271,8 @@ test('who made a key is the one who reviews with it', async () => {
   const proposed = await rig.call(owner, 'POST', `/v1/annotations/${who.annotationId}/deduction`, { reason: 'copied' });
   expect(proposed.status).toBe(201);
   const path = `/v1/adjustments/${proposed.body.id}`;
-  expect((await rig.call(who.apiKey, 'POST', `${path}/dispute`, { statement: 'No.' })).status).toBe(200);
+  const said = await (await seat(rig, owner, who.id)).call('POST', `${path}/dispute`, { statement: 'No.' });
+  expect(said.status).toBe(200);
   const ruling = { verdict: 'applied', note: 'compared' };
   const own = await rig.call(made.body.apiKey, 'POST', `${path}/review`, ruling);
   expect([own.status, own.body.detail]).toEqual([409, expect.stringContaining('somebody else')]);
@@ -238,7 +292,8 @@ test('a bonus, and a deduction that its annotator disputes and a second person r
   const ruling = { verdict: 'applied', note: 'compared' };
   expect((await rig.call(rig.requester, 'POST', `${path}/review`, ruling)).body.detail).toContain('somebody else');
   expect((await rig.call(second, 'POST', `${path}/review`, ruling)).body.detail).toContain('may say something until');
-  const said = await rig.call(who.apiKey, 'POST', `${path}/dispute`, { statement: 'I wrote it.' });
+  const person = await seat(rig, owner, who.id);
+  const said = await person.call('POST', `${path}/dispute`, { statement: 'I wrote it.' });
   expect(said.body).toMatchObject({ statement: 'I wrote it.', state: 'proposed' });
   expect((await rig.call(second, 'POST', `${path}/review`, ruling)).body).toMatchObject({ state: 'applied' });
   const mine = await rig.call(who.apiKey, 'GET', '/v1/me/adjustments');

@@ -47,6 +47,16 @@ export async function join(
   return browser(rig, fields.email, cookiesOf(joined));
 }
 
+/** Has an annotator who has an API key sign in, as if they had been invited by this owner's key. */
+export async function seat(rig: Rig, owner: string, annotatorId: string): Promise<Browser> {
+  const inviter = { email: '', call: (...args: [string, string, unknown?]) => rig.call(owner, ...args) };
+  const person = await join(rig, inviter, { email: `${annotatorId}@example.org`, role: 'annotator' });
+  await rig.db`
+    update members set annotator_id = ${annotatorId}
+    where user_id = (select id from users where email = ${person.email})`;
+  return person;
+}
+
 /** Signs in anew. */
 export async function signIn(rig: Rig, email: string, password = PASSWORD): Promise<Answer> {
   return rig.call(undefined, 'POST', '/v1/auth/sign-in/email', { email, password });

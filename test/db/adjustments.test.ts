@@ -110,8 +110,12 @@ describe('a deduction', () => {
     await expectBooks();
   });
 
-  it('can be ruled on as soon as the annotator has said something, who can do so once', async () => {
+  it('can be ruled on as soon as an annotator who signs in has said something, once', async () => {
     const ann = await person();
+    await db`insert into users (id, name, email) values (${ann}, 'Ann', 'ann@example.org')`;
+    await db`
+      insert into members (user_id, organisation_id, role, annotator_id)
+      values (${ann}, ${organisationId}, 'annotator', ${ann})`;
     const { answers } = await earned(ann, 1);
     const id = await propose(answers[0] ?? '');
     const dispute = (annotatorId: string, now = new Date()) =>

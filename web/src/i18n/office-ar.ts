@@ -883,8 +883,10 @@ export const texts = {
   'The role is {role} now. {does}': 'الدور الآن: {role}. {does}',
   'Change the role': 'غيّر الدور',
   'Remove {name}': 'إزالة {name}',
-  'Their account and sessions end. What they answered, decided and earned stays. To come back they need a new invitation.':
-    'ينتهي حسابه وجلساته. ويبقى ما أجاب عنه وقرره وكسبه. وليعود يحتاج إلى دعوة جديدة.',
+  'These annotators have no API key any more; give them another one: {names}':
+    'لم يعد لدى هؤلاء الموسِّمين مفتاح API؛ أعطهم مفتاحًا آخر: {names}',
+  'Their account, sessions and API keys end, and the keys they gave to annotators. What they answered, decided and earned stays. To come back they need a new invitation.':
+    'ينتهي حسابه وجلساته ومفاتيحه، والمفاتيح التي أعطاها للموسِّمين. ويبقى ما أجاب عنه وقرره وكسبه. وليعود يحتاج إلى دعوة جديدة.',
   People: 'الأشخاص',
   'There are no annotators yet.': 'لا يوجد موسِّمون بعد.',
   Kind: 'النوع',

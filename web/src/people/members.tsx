@@ -32,9 +32,15 @@ interface Member {
   readonly name: string;
 }
 
+interface Ended {
+  readonly annotatorKeysEnded: number;
+  readonly withoutKey: readonly Member[];
+}
+
 /** Everybody who signs in: their roles can be changed, and they can be removed. */
 export function Members() {
   const [leaving, setLeaving] = useState<Member | null>(null);
+  const [ended, setEnded] = useState<Ended | null>(null);
   const pages = useInfiniteQuery({
     queryKey: ['members'],
     queryFn: ({ pageParam }) =>
@@ -66,7 +72,11 @@ export function Members() {
             {
               title: t('Role'),
               cell: ({ id, name, role }) =>
-                role === 'annotator' ? words('annotator') : <RoleSelect member={{ id, name }} role={role} />,
+                role === 'annotator' ? (
+                  words('annotator')
+                ) : (
+                  <RoleSelect member={{ id, name }} role={role} onDone={setEnded} />
+                ),
             },
             { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {
@@ -82,13 +92,27 @@ export function Members() {
         />
       )}
       <MoreButton pages={pages} />
-      {leaving && <RemoveDialog member={leaving} onClose={() => setLeaving(null)} />}
+      <p role="status">
+        {ended &&
+          ended.annotatorKeysEnded > 0 &&
+          t('These annotators have no API key any more; give them another one: {names}', {
+            names: ended.withoutKey.map(({ name }) => name).join(', '),
+          })}
+        {ended && ended.annotatorKeysEnded > ended.withoutKey.length && ' …'}
+      </p>
+      {leaving && <RemoveDialog member={leaving} onDone={setEnded} onClose={() => setLeaving(null)} />}
     </section>
   );
 }
 
+interface RoleSelectProps {
+  readonly member: Member;
+  readonly role: Role;
+  readonly onDone: (ended: Ended) => void;
+}
+
 /** Another role is chosen first, and given by a button: arrow keys go through a list of choices. */
-function RoleSelect({ member: { id, name }, role }: { member: Member; role: Role }) {
+function RoleSelect({ member: { id, name }, role, onDone }: RoleSelectProps) {
   const queries = useQueryClient();
   // Null until another one is chosen.
   const [chosen, setChosen] = useState<Role | null>(null);
@@ -96,7 +120,8 @@ function RoleSelect({ member: { id, name }, role }: { member: Member; role: Role
   const apply = useMutation({
     mutationFn: (next: Role) =>
       unwrap(api.PATCH('/v1/members/{id}', { params: { path: { id } }, body: { role: next } })),
-    onSuccess: async () => {
+    onSuccess: async (ended) => {
+      onDone(ended);
       await queries.invalidateQueries({ queryKey: ['members'] });
       setAsks(false);
       setChosen(null);
@@ -138,11 +163,18 @@ function RoleSelect({ member: { id, name }, role }: { member: Member; role: Role
   );
 }
 
-function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void }) {
+interface RemoveDialogProps {
+  readonly member: Member;
+  readonly onDone: (ended: Ended) => void;
+  readonly onClose: () => void;
+}
+
+function RemoveDialog({ member, onDone, onClose }: RemoveDialogProps) {
   const queries = useQueryClient();
   const remove = useMutation({
     mutationFn: () => unwrap(api.DELETE('/v1/members/{id}', { params: { path: { id: member.id } } })),
-    onSuccess: async () => {
+    onSuccess: async (ended) => {
+      onDone(ended);
       await queries.invalidateQueries({ queryKey: ['members'] });
       onClose();
     },
@@ -151,7 +183,7 @@ function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void
     <ConfirmDialog
       title={t('Remove {name}', { name: member.name })}
       text={t(
-        'Their account and sessions end. What they answered, decided and earned stays. To come back they need a new invitation.',
+        'Their account, sessions and API keys end, and the keys they gave to annotators. What they answered, decided and earned stays. To come back they need a new invitation.',
       )}
       confirm={t('Remove')}
       pending={remove.isPending}

@@ -1,0 +1,1 @@
+ALTER TABLE "payout_account_changes" ADD COLUMN "set_by" text;

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
@@ -253,15 +258,24 @@ function tellOfProxies(app: App): void {
   });
 }
 
-/** Who sends a body drop by drop holds what came of it in memory; imports alone, read as streams, may take their time. */
+/**
+ * Who sends a body drop by drop holds what came of it in memory, and a connection; imports alone, read as streams, may take
+ * their time, until they are answered: what was refused nobody reads.
+ */
 function endSlowBodies(app: App, { bodyMs }: BodyLimits): void {
-  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+  const endLate = ({ raw }: FastifyRequest) => {
     // Without a body there is nothing that is late: an answer may take as long as it likes, as streams do.
     const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0;
-    if (!hasBody || raw.complete || routeOptions.schema?.consumes) return;
+    if (!hasBody || raw.complete) return;
     const late = setTimeout(() => raw.destroy(), bodyMs);
     raw.once('close', () => clearTimeout(late));
     raw.once('end', () => clearTimeout(late));
+  };
+  app.addHook('onRequest', async (request) => {
+    if (!request.routeOptions.schema?.consumes) endLate(request);
+  });
+  app.addHook('onResponse', async (request) => {
+    if (request.routeOptions.schema?.consumes) endLate(request);
   });
 }
 

@@ -31,10 +31,13 @@ export function moment(at: Date | null): string | null {
   return at?.toISOString() ?? null;
 }
 
-export const idParams = z.object({ id: z.uuid() });
+/** An id in a request: in small letters, as it is in the names of workflows and in what is kept by id. */
+export const givenId = z.uuid().toLowerCase();
+
+export const idParams = z.object({ id: givenId });
 
 export const pageQuery = z.object({
-  cursor: z.uuid().optional().describe('`nextCursor` of the page before'),
+  cursor: givenId.optional().describe('`nextCursor` of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 

@@ -5,7 +5,7 @@ import { TIERS } from '../../domain/tiers.ts';
 import { principalFor } from '../auth.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import type { App, Context } from '../context.ts';
-import { moment, momentSchema, pageOf, pageQuery } from '../schemas.ts';
+import { givenId, moment, momentSchema, pageOf, pageQuery } from '../schemas.ts';
 
 const answerSchema = z.object({
   annotationId: z.uuid(),
@@ -47,7 +47,7 @@ export function adjudicationRoutes(app: App, ctx: Context): void {
         tags: ['tasks'],
         summary: 'Tasks that wait for a ruling, the oldest first, with all answers and their weights side by side',
         querystring: pageQuery.extend({
-          campaignId: z.uuid().optional(),
+          campaignId: givenId.optional(),
           limit: z.coerce.number().int().min(1).max(50).default(20),
         }),
         response: { 200: pageOf(taskSchema) },

@@ -5,7 +5,7 @@ import { resolveAppeal } from '../appeals.ts';
 import { annotatorFor, principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
+import { givenId, idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
 
 const tags = ['appeals'];
 
@@ -67,7 +67,7 @@ export function appealRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Contested answers, oldest first',
-        querystring: pageQuery.extend({ state: z.enum(APPEAL_STATES).optional(), campaignId: z.uuid().optional() }),
+        querystring: pageQuery.extend({ state: z.enum(APPEAL_STATES).optional(), campaignId: givenId.optional() }),
         response: { 200: pageOf(appealSchema) },
       },
     },

@@ -7,7 +7,7 @@ import { untilEither } from '../closing.ts';
 import type { App, Context } from '../context.ts';
 import type { Offer } from '../next-task.ts';
 import { notFound } from '../problems.ts';
-import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+import { givenId, idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
 import { submit } from '../submissions.ts';
 
 const tags = ['assignments'];
@@ -58,7 +58,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
         summary: 'Lease the next task, of one campaign or of any; 204 when there is none now',
         body: z
           .strictObject({
-            campaignId: z.uuid().optional(),
+            campaignId: givenId.optional(),
             waitS: z
               .number()
               .min(0)

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { calibrationItemsOf, calibrationSessionsOf } from '../../db/queries/calibration.ts';
 import { CALIBRATION_REASONS, CALIBRATION_STATES } from '../../db/schema/states.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
-import { annotatorFor } from '../auth.ts';
+import { annotatorFor, principalFor } from '../auth.ts';
 import {
   answerCalibration,
   type CalibrationSession,
@@ -13,7 +13,7 @@ import {
   presented,
 } from '../calibrations.ts';
 import type { App, Context } from '../context.ts';
-import { idParams, moment, momentSchema } from '../schemas.ts';
+import { givenId, idParams, moment, momentSchema } from '../schemas.ts';
 
 const tags = ['calibration'];
 const SHOWN = 50;
@@ -64,8 +64,8 @@ const pastSchema = z.object({
       z.object({
         number: z.int(),
         itemId: z.uuid(),
-        known: z.unknown(),
-        label: z.unknown(),
+        known: z.unknown().optional().describe('The right answer; not for viewers'),
+        label: z.unknown().optional().describe('Theirs; not for viewers'),
         correct: z.boolean().nullable(),
         answeredAt: momentSchema.nullable(),
       }),
@@ -147,7 +147,7 @@ export function calibrationRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Begin the calibration session that is called for in a campaign, or go on with the open one',
-        body: z.strictObject({ campaignId: z.uuid() }),
+        body: z.strictObject({ campaignId: givenId }),
         response: { 200: sessionSchema, 201: sessionSchema },
       },
     },
@@ -203,7 +203,10 @@ export function calibrationRoutes(app: App, ctx: Context): void {
         response: { 200: z.object({ items: z.array(pastSchema) }) },
       },
     },
-    async ({ params: { id: annotatorId } }) => {
+    async (request) => {
+      const annotatorId = request.params.id;
+      // The questions are golds, which a viewer learns nothing of elsewhere.
+      const whole = principalFor(request).role !== 'viewer';
       const sessions = await calibrationSessionsOf(ctx.db, { annotatorId, limit: SHOWN });
       const items: z.output<typeof pastSchema>[] = [];
       for (const session of sessions) {
@@ -211,7 +214,7 @@ export function calibrationRoutes(app: App, ctx: Context): void {
         const results = its
           .filter(({ part }) => part === 'question')
           .map(({ number, itemId, known, label, correct, answeredAt }) => {
-            return { number, itemId, known, label, correct, answeredAt: moment(answeredAt) };
+            return { number, itemId, ...(whole ? { known, label } : {}), correct, answeredAt: moment(answeredAt) };
           });
         items.push({ ...headOf({ session, items: its }), results });
       }

@@ -11,6 +11,7 @@ import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { reAskCost, reAskCostShape, reAsked, reAskedSchema } from '../re-asking.ts';
 import {
+  givenId,
   idParams,
   microsSchema,
   momentSchema,
@@ -96,7 +97,7 @@ const reopenedSchema = reAskedSchema(
   'Tasks that still lean on it; repeat the call for them',
 );
 
-const judgeParams = idParams.extend({ annotatorId: z.uuid() });
+const judgeParams = idParams.extend({ annotatorId: givenId });
 const MAX_TASKS = 1000;
 const EVER = new Date(0);
 

@@ -26,6 +26,7 @@ import type { App, Context } from '../context.ts';
 import { madeIdOf } from '../idempotency.ts';
 import { notFound } from '../problems.ts';
 import {
+  givenId,
   idParams,
   microsSchema,
   moment,
@@ -117,7 +118,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
         tags,
         summary: "Pay an annotator something on top, from the campaign's budget",
         params: idParams,
-        body: z.strictObject({ annotatorId: z.uuid(), amountUsd: usd, reason }),
+        body: z.strictObject({ annotatorId: givenId, amountUsd: usd, reason }),
         response: { 201: adjustmentSchema },
       },
     },
@@ -167,7 +168,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
       schema: {
         tags,
         summary: 'Bonuses and deductions, newest first',
-        querystring: pageQuery.extend({ annotatorId: z.uuid().optional() }),
+        querystring: pageQuery.extend({ annotatorId: givenId.optional() }),
         response: { 200: pageOf(adjustmentSchema) },
       },
     },

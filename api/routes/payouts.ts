@@ -22,6 +22,7 @@ import { principalFor, rolesOf } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import {
+  givenId,
   idParams,
   microsSchema,
   moment,
@@ -377,7 +378,7 @@ export function payoutRoutes(app: App, ctx: Context): void {
         summary: 'Say what became of a payment that no report tells',
         params: idParams,
         body: z.strictObject({
-          paymentId: z.uuid(),
+          paymentId: givenId,
           outcome: z.enum(['paid', 'failed']),
           note: z.string().trim().min(1).max(2000).describe('How you know'),
         }),

@@ -4,15 +4,15 @@ import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { applyQuarantine, MAX_AFFECTED, previewQuarantine, type QuarantinePage } from '../quarantine.ts';
-import { idParams, microsSchema, money, usdSchema } from '../schemas.ts';
+import { givenId, idParams, microsSchema, money, usdSchema } from '../schemas.ts';
 
 const tags = ['annotators'];
 
 const MAX_ANSWERS = 10_000;
 
 const rangeSchema = z.strictObject({
-  campaignId: z.uuid().optional().describe('One campaign only'),
-  cursor: z.uuid().optional().describe('`nextCursor` of the page before'),
+  campaignId: givenId.optional().describe('One campaign only'),
+  cursor: givenId.optional().describe('`nextCursor` of the page before'),
   limit: z.coerce.number().int().min(1).max(MAX_ANSWERS).default(2000).describe('How many answers to look at'),
 });
 

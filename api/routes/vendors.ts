@@ -10,6 +10,7 @@ import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import {
+  givenId,
   idParams,
   microsSchema,
   moment,
@@ -139,7 +140,7 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
       schema: {
         tags,
         summary: 'Rule on what happened at a vendor: what is to be done about it is done, once',
-        params: idParams.extend({ incidentId: z.uuid() }),
+        params: idParams.extend({ incidentId: givenId }),
         body: z.strictObject({
           ruling: z
             .enum(INCIDENT_RULINGS)

@@ -6,7 +6,7 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { drizzleBeside } from '../../db/beside.ts';
 import type { Db } from '../../db/client.ts';
-import { forgetFailures } from '../../db/queries/sign-in-failures.ts';
+import { countReset, forgetFailures } from '../../db/queries/sign-in-failures.ts';
 import { accounts, sessions, users, verifications } from '../../db/schema/people.ts';
 import type { Mailer } from './mail.ts';
 import { isSetupToken } from './setup-link.ts';
@@ -54,6 +54,8 @@ export interface SignIn {
 export const PASSWORD = { min: 10, max: 128 } as const;
 
 const DAY_S = 86_400;
+/** Links for a new password to one address: whoever asks on does not fill somebody's mailbox. */
+const RESETS_AN_HOUR = 5;
 const BASE_PATH = '/v1/auth';
 const MAX_CONNECTIONS = 3;
 const OIDC = 'oidc';
@@ -90,7 +92,10 @@ export function createSignIn(db: Db, options: SignInOptions, log: Pick<FastifyBa
           text: `Somebody, hopefully you, asked to set a new password. Within an hour, open\n\n${publicUrl}/reset-password?token=${token}\n\nIf it was not you, nothing needs to be done.\n`,
         };
         // Not waited for: how long it takes would tell who has an account.
-        mailer.send(mail).catch((err: unknown) => log.warn({ err }, 'the link for a new password could not be mailed'));
+        const sendOne = async () => {
+          if (await countReset(db, { email: user.email, max: RESETS_AN_HOUR })) await mailer.send(mail);
+        };
+        sendOne().catch((err: unknown) => log.warn({ err }, 'the link for a new password could not be mailed'));
       },
       // Wrong passwords do not keep out whoever has the mailbox.
       onPasswordReset: ({ user }) => forgetFailures(db, user.email),

@@ -35,6 +35,22 @@ export async function countFailure(
       last_at = now()`;
 }
 
+/** Stands where a network would: how often the hour's link for a new password was mailed, from when on. */
+const RESET = 'password-reset';
+
+/** Whether an address may be mailed one more link for a new password: `max` an hour, whoever asks. */
+export async function countReset(sql: Queryable, { email, max }: { email: string; max: number }): Promise<boolean> {
+  const over = sql`f.last_at < now() - interval '1 hour'`;
+  const counted = await sql`
+    insert into sign_in_failures as f (email, network, failures) values (${email}, ${RESET}, 1)
+    on conflict (email, network) do update set
+      failures = case when ${over} then 1 else f.failures + 1 end,
+      last_at = case when ${over} then now() else f.last_at end
+    where ${over} or f.failures < ${max}
+    returning 1`;
+  return counted.length > 0;
+}
+
 /** Forgets the wrong passwords of an address that got in, and old ones of all. */
 export async function forgetFailures(sql: Queryable, email: string): Promise<void> {
   await sql`delete from sign_in_failures where email = ${email} or last_at < now() - interval '1 day'`;

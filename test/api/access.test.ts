@@ -93,8 +93,6 @@ const ANNOTATORS = [
   'GET /v1/me/calibrations/{id}',
   'GET /v1/me/earnings',
   'GET /v1/me/adjustments',
-  'GET /v1/me/payout-account',
-  'GET /v1/me/payout-account/changes',
   'PUT /v1/me/payout-account',
   'POST /v1/adjustments/{id}/dispute',
   'DELETE /v1/assignments/{id}/draft',
@@ -110,11 +108,14 @@ const ANNOTATORS = [
   'POST /v1/assignments/{id}/skip',
   'PUT /v1/assignments/{id}/draft',
 ];
+/** An annotator's key, which somebody else has made, is not shown where their pay goes: this takes signing in. */
+const SIGNED_IN = ['GET /v1/me/payout-account', 'GET /v1/me/payout-account/changes'];
 const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
 
 /** Who may call a route; routes that are in no list are for those who run campaigns. */
 function admittedTo(route: string): readonly string[] {
   if (OPEN.includes(route) || EVERY_ROLE.includes(route)) return ROLES;
+  if (SIGNED_IN.includes(route)) return [];
   if (ANNOTATORS.includes(route)) return ['annotator'];
   if (OWNERS.includes(route)) return ['owner'];
   if (REVIEWERS.includes(route)) return ['owner', 'requester', 'reviewer'];

@@ -76,9 +76,14 @@ describe('a calibration session', () => {
         payload: { sessionId: session.id, taskType: 'classification', results: verdicts.map(Number), needed: 5 },
       },
     ]);
-    const { body } = await rig.call(rig.viewer, 'GET', `/v1/annotators/${me.id}/calibrations`);
+    const { body } = await rig.call(rig.requester, 'GET', `/v1/annotators/${me.id}/calibrations`);
     expect(body.items).toMatchObject([{ id: session.id, state: 'passed', right: QUESTIONS - 1 }]);
     expect(body.items[0].results).toHaveLength(QUESTIONS);
+    expect(body.items[0].results[0]).toMatchObject({ known: expect.any(String), label: expect.any(String) });
+    // Who only looks on learns no right answers.
+    const seen = (await rig.call(rig.viewer, 'GET', `/v1/annotators/${me.id}/calibrations`)).body.items[0];
+    expect([seen.right, seen.results.length]).toEqual([QUESTIONS - 1, QUESTIONS]);
+    expect(JSON.stringify(seen)).not.toMatch(/"(known|label)"/);
   });
 
   test('is failed below the share that is needed', async () => {

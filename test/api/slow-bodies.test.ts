@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Rig, spam, startRig } from './rig.ts';
+import { nobodysId, type Rig, spam, startRig } from './rig.ts';
 
 let rig: Rig;
 let port: number;
@@ -12,11 +12,17 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 /** A connection on which a request with a body has begun. */
-function begun(path: string, type: string, length: number, part: string): Socket {
+function begun(
+  path: string,
+  type: string,
+  length: number,
+  part: string,
+  more = { key: rig.requester, connection: 'close' },
+): Socket {
   const socket = connect(port, '127.0.0.1');
   socket.write(
-    `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${rig.requester}\r\ncontent-type: ${type}\r\n` +
-      `content-length: ${length}\r\nconnection: close\r\n\r\n${part}`,
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${more.key}\r\ncontent-type: ${type}\r\n` +
+      `content-length: ${length}\r\nconnection: ${more.connection}\r\n\r\n${part}`,
   );
   return socket;
 }
@@ -38,4 +44,23 @@ test('a body that does not come to its end is not waited for, but of an import, 
   await once(imported, 'close');
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   expect(answer).toContain('"accepted":2');
+});
+
+test('an import that was refused before it was read is not waited for either', async () => {
+  const { id } = (await rig.call(rig.requester, 'POST', '/v1/campaigns', spam)).body;
+  for (const [path, key, status] of [
+    [`/v1/campaigns/${id}/items`, 'nobody', 401],
+    [`/v1/campaigns/${nobodysId()}/items`, rig.requester, 404],
+  ] as const) {
+    const socket = begun(path, 'application/x-ndjson', 1_000_000, '{', { key, connection: 'keep-alive' });
+    let answer = '';
+    socket.on('data', (piece) => {
+      answer += piece.toString();
+    });
+    socket.on('error', () => undefined);
+    const dripping = setInterval(() => socket.write(' '), 50);
+    await once(socket, 'close');
+    clearInterval(dripping);
+    expect(answer).toContain(`HTTP/1.1 ${status} `);
+  }
 });

@@ -117,6 +117,21 @@ describe('what workflows are asked', () => {
     expect(new Set(rig.temporal.updates.map(({ workflowId }) => workflowId))).toEqual(new Set([`campaign-${id}`]));
   });
 
+  test('an id in capitals is the same id: of the campaign, its workflow and what is asked about it', async () => {
+    const { id, annotators } = await runningCampaign(rig);
+    const [who] = annotators;
+    for (const act of ['start', 'pause', 'resume']) await post(`/v1/campaigns/${id.toUpperCase()}/${act}`);
+    await post(`/v1/annotators/${who?.id.toUpperCase()}/suspend`, { reason: 'Copies answers' });
+    const named = [...rig.temporal.started, ...rig.temporal.updates].map(({ workflowId }) => workflowId);
+    expect(named.filter((name) => name.toLowerCase().includes(id)).every((name) => name === `campaign-${id}`)).toBe(
+      true,
+    );
+    expect(named).toContain(`annotator-${who?.id}`);
+    const next = { campaignId: id.toUpperCase(), waitS: 0 };
+    const offer = await rig.call(annotators[1]?.apiKey, 'POST', '/v1/assignments/next', next);
+    expect([offer.status, offer.body?.campaignId]).toEqual([200, id]);
+  });
+
   test("a draft's budget and redundancy change in the database", async () => {
     const { body } = await post('/v1/campaigns', spam);
     const changed = await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${body.id}`, {

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { QuorateError } from '../domain/failures.ts';
 import { parseCsvRecord } from '../domain/formats/csv.ts';
+import { parquetAsJson } from '../domain/formats/parquet-values.ts';
 import type { BodyLimits } from './context.ts';
 import { decodeUtf8, placeOf, readJson } from './json-body.ts';
 import { RecordSplitter } from './records.ts';
 
-export type ImportFormat = 'array' | 'ndjson' | 'csv';
+export type ImportFormat = 'array' | 'ndjson' | 'csv' | 'parquet';
 
 /** A row of an import, or why it cannot be read. */
 export type Row = { readonly line: number } & ({ readonly value: unknown } | { readonly reason: string });
@@ -13,6 +14,7 @@ export type Row = { readonly line: number } & ({ readonly value: unknown } | { r
 // Rows of an array read at a stretch, so that other requests get their turn.
 const ARRAY_STEP = 200;
 const MAX_COLUMNS = 1000;
+const MAX_GROUP_ROWS = 1_000_000;
 
 /** The rows of a body, some at a time. Throws when the body as a whole cannot be read. */
 export async function* rowsOf(source: {
@@ -27,6 +29,10 @@ export async function* rowsOf(source: {
       yield rows.slice(at, at + ARRAY_STEP);
       await setImmediate();
     }
+    return;
+  }
+  if (format === 'parquet') {
+    yield* parquetRows(await collect(body, limits.arrayBytes), limits.arrayBytes);
     return;
   }
   const splitter = new RecordSplitter({ maxBytes: limits.lineBytes, csv: format === 'csv' });
@@ -96,13 +102,49 @@ function arrayRows(body: Uint8Array): Row[] {
   return value.map((row: unknown, at) => ({ line: at + 1, value: row }));
 }
 
+/** A file's rows by its groups, as each of them is decoded whole. */
+async function* parquetRows(body: Uint8Array, maxBytes: number): AsyncGenerator<Row[]> {
+  if (body.length === 0) return;
+  const { parquetMetadata, parquetReadObjects } = await import('hyparquet');
+  const unreadable = (error: unknown) =>
+    new QuorateError(
+      'invalid_input',
+      `The Parquet file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  const file = body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
+  let metadata: ReturnType<typeof parquetMetadata>;
+  try {
+    metadata = parquetMetadata(file);
+  } catch (error) {
+    throw unreadable(error);
+  }
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    // A small file may say that much is in it.
+    if (group.num_rows > MAX_GROUP_ROWS || group.total_byte_size > maxBytes) {
+      const message = `A row group of a Parquet file may have at most ${MAX_GROUP_ROWS} rows and ${maxBytes} bytes; write smaller ones.`;
+      throw new QuorateError('payload_too_large', message);
+    }
+    const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd }).catch((error: unknown) => {
+      throw unreadable(error);
+    });
+    for (let at = 0; at < rows.length; at += ARRAY_STEP) {
+      const step = rows.slice(at, at + ARRAY_STEP);
+      yield step.map((row, place) => ({ line: rowStart + at + place + 1, value: parquetAsJson(row) }));
+      await setImmediate();
+    }
+    rowStart = rowEnd;
+  }
+}
+
 async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
     if (size > maxBytes) {
-      const message = `A JSON array may have at most ${maxBytes} bytes; send larger imports as NDJSON, one row a line.`;
+      const message = `A JSON array or a Parquet file may have at most ${maxBytes} bytes; send larger imports as NDJSON, one row a line.`;
       throw new QuorateError('payload_too_large', message);
     }
     chunks.push(chunk);

@@ -13,14 +13,13 @@ export interface Rejection {
 export interface ImportResult {
   readonly accepted: number;
   readonly duplicates: number;
-  /** At most 1,000 of them. */
+  /** As many of them as were asked for. */
   readonly rejected: Rejection[];
   readonly rejectedCount: number;
 }
 
 const BATCH_ROWS = 2000;
 const BATCH_CHARACTERS = 4_000_000;
-const MAX_LISTED = 1000;
 const DEADLOCK = '40P01';
 
 /**
@@ -34,6 +33,8 @@ export async function importItems(
     body: AsyncIterable<Uint8Array>;
     format: ImportFormat;
     limits: BodyLimits;
+    /** Most rejected rows that are listed. */
+    listed: number;
     readItem: (row: unknown) => NewItem;
   },
 ): Promise<ImportResult> {
@@ -41,7 +42,7 @@ export async function importItems(
   const rejected: Rejection[] = [];
   const reject = (line: number, reason: string) => {
     totals.rejectedCount += 1;
-    if (rejected.length < MAX_LISTED) rejected.push({ line, reason });
+    if (rejected.length < source.listed) rejected.push({ line, reason });
   };
   let batch: { line: number; item: NewItem }[] = [];
   let characters = 0;

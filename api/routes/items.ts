@@ -15,6 +15,7 @@ export const FORMATS: Readonly<Record<string, ImportFormat>> = {
   'application/ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
   'text/csv': 'csv',
+  'application/vnd.apache.parquet': 'parquet',
 };
 
 const importedSchema = z.object({
@@ -22,11 +23,22 @@ const importedSchema = z.object({
   duplicates: z.int().describe('Rows that were there already'),
   rejected: z
     .array(z.object({ line: z.int(), reason: z.string() }))
-    .describe('At most 1,000; for arrays, line is the position'),
+    .describe('As many as `listed` says; for arrays and Parquet, line is the position'),
   rejectedCount: z.int(),
 });
 
-const description = `Rows as a JSON array, as NDJSON (any number, streamed) or as CSV with a header. A row is an object with
+/** Of an import. */
+export const importQuery = z.object({
+  listed: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(1000)
+    .describe('Most rejected rows that are listed with their reasons; all are counted'),
+});
+
+const description = `Rows as a JSON array, as NDJSON (any number, streamed), as CSV with a header or as a Parquet file. A row is an object with
 the optional fields \`key\` (the requester's own; by default a hash of the content), \`payload\` (by default all other
 fields), \`gold\` (its known answer), \`honeypot\` (true where the gold is an attention test), \`domain\`, \`group\` (items
 that belong together: see \`maxPerGroup\`), and \`vector\` where the campaign's \`features\` want one. Importing the
@@ -50,6 +62,7 @@ export function itemRoutes(app: App, ctx: Context): void {
         description,
         consumes: Object.keys(FORMATS),
         params: idParams,
+        querystring: importQuery,
         response: { 200: importedSchema },
       },
     },
@@ -73,6 +86,7 @@ export function itemRoutes(app: App, ctx: Context): void {
           body: request.body as AsyncIterable<Uint8Array>,
           format,
           limits: ctx.limits,
+          listed: request.query.listed,
           readItem: createItemReader(facts, ctx.random),
         });
       } finally {
@@ -103,5 +117,8 @@ function refuseFruitless(result: ImportResult): void {
 }
 
 function empty(): QuorateError {
-  return new QuorateError('malformed_request', 'The body has no rows; send a JSON array, NDJSON or CSV with a header.');
+  return new QuorateError(
+    'malformed_request',
+    'The body has no rows; send a JSON array, NDJSON, CSV with a header or Parquet.',
+  );
 }

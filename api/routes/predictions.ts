@@ -8,10 +8,9 @@ import { reasonOf } from '../item-reader.ts';
 import { createPredictionReader, type PredictionRow } from '../prediction-reader.ts';
 import { notFound } from '../problems.ts';
 import { idParams } from '../schemas.ts';
-import { FORMATS, formatOf } from './items.ts';
+import { FORMATS, formatOf, importQuery } from './items.ts';
 
 const BATCH_ROWS = 2000;
-const MAX_LISTED = 1000;
 
 const importedSchema = z.object({
   accepted: z.int().describe('Items that have the prediction now, in place of an earlier one'),
@@ -38,6 +37,7 @@ export function predictionRoutes(app: App, ctx: Context): void {
         description,
         consumes: Object.keys(FORMATS),
         params: idParams,
+        querystring: importQuery,
         response: { 200: importedSchema },
       },
     },
@@ -56,6 +56,7 @@ export function predictionRoutes(app: App, ctx: Context): void {
         body: request.body as AsyncIterable<Uint8Array>,
         format: formatOf(request.headers['content-type']),
         limits: ctx.limits,
+        listed: request.query.listed,
       };
       return importPredictions(ctx, id, source, read);
     },
@@ -65,14 +66,14 @@ export function predictionRoutes(app: App, ctx: Context): void {
 async function importPredictions(
   { db }: Context,
   campaignId: string,
-  source: Parameters<typeof rowsOf>[0],
+  source: Parameters<typeof rowsOf>[0] & { readonly listed: number },
   read: (row: unknown) => PredictionRow,
 ): Promise<z.output<typeof importedSchema>> {
   const totals = { accepted: 0, rejectedCount: 0 };
   const rejected: { line: number; reason: string }[] = [];
   const reject = (line: number, reason: string) => {
     totals.rejectedCount += 1;
-    if (rejected.length < MAX_LISTED) rejected.push({ line, reason });
+    if (rejected.length < source.listed) rejected.push({ line, reason });
   };
   let batch: { line: number; row: PredictionRow }[] = [];
   const flush = async () => {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { parquetAsJson } from '../../domain/formats/parquet-values.ts';
 import { type ApiClient, ApiError } from '../client.ts';
 import { usageError } from '../output.ts';
 import { decode, fileProblem, nameOf, parseJsonText, readBytes } from './files.ts';
@@ -60,6 +61,8 @@ export async function importRows(
     format: ImportFormat;
     /** @default 'items' */
     what?: 'items' | 'predictions';
+    /** Most rejected rows that are listed; by default as many as the server lists by itself. */
+    listed?: number;
     onBytes?: (bytes: number) => void;
   },
 ): Promise<ImportAnswer> {
@@ -68,7 +71,11 @@ export async function importRows(
   const source = await chunksIn(file, format);
   const body = ReadableStream.from(counted(source, given.onBytes)) as unknown as ReadableStream<Uint8Array>;
   try {
-    const path = pathOf('campaigns', campaignId, `/${what}`);
+    const path = pathOf(
+      'campaigns',
+      campaignId,
+      `/${what}${given.listed === undefined ? '' : `?listed=${given.listed}`}`,
+    );
     return expectShape(importAnswer, await client.upload(path, body, { contentType: CONTENT_TYPES[format] }));
   } catch (error) {
     throw ofUpload(error, file);
@@ -102,21 +109,10 @@ async function parquetRows(file: string): Promise<AsyncGenerator<Uint8Array>> {
       const rows = await parquetReadObjects({ file: source, metadata, rowStart, rowEnd }).catch((error: unknown) => {
         throw unreadable(error);
       });
-      yield* arrayRows(rows.map(asJson));
+      yield* arrayRows(rows.map(parquetAsJson));
       rowStart = rowEnd;
     }
   })();
-}
-
-/** Values of Parquet as JSON has them: 64-bit integers as numbers, or as text beyond what a number holds. */
-function asJson(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as unknown[], asJson);
-  if (typeof value !== 'object' || value === null) return value;
-  const filled = Object.entries(value).filter(([, each]) => each !== null && each !== undefined);
-  return Object.fromEntries(filled.map(([name, each]) => [name, asJson(each)]));
 }
 
 function ofUpload(error: unknown, file: string): unknown {

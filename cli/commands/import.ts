@@ -7,6 +7,7 @@ import { client, leaf } from './shared.ts';
 import type { ImportAnswer } from './views.ts';
 
 const SHOWN = 20;
+const MOST_LISTED = 100_000;
 
 /** `quorate import`. */
 export function registerImport(program: Command): void {
@@ -40,6 +41,7 @@ export function registerImport(program: Command): void {
           answer = await importRows(await client(), {
             ...{ campaignId, file, format },
             what: options.predictions ? 'predictions' : 'items',
+            ...(options.rejected === undefined ? {} : { listed: MOST_LISTED }),
             onBytes: progress.at,
           });
         } catch (error) {
@@ -75,7 +77,9 @@ function rejectedLines(
   const rest = rejectedCount - shown.length;
   if (rest === 0) return shown;
   const where = given.all === undefined ? '; --rejected FILE writes them' : `: see ${given.all}`;
-  return [...shown, `and ${rest} more${where} (at most the first ${Math.max(rejected.length, 1000)}).`];
+  const isCut = given.all !== undefined && rejected.length < rejectedCount;
+  const cut = isCut ? ` (the first ${rejected.length.toLocaleString('en-US')})` : '';
+  return [...shown, `and ${rest} more${where}${cut}.`];
 }
 
 function writeRejected(file: string, { rejected }: ImportAnswer): void {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { markEnded } from '../../db/queries/campaigns.ts';
 import { insertItems } from '../../db/queries/items.ts';
@@ -48,6 +49,33 @@ describe('an import', () => {
     expect(view.body.counts.pool).toBe(20_000);
   });
 
+  test('of a Parquet file, by its groups of rows, takes what is in it and names the rows it cannot use', async () => {
+    const id = await draft();
+    const type = 'application/vnd.apache.parquet';
+    const file = Buffer.from(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'key', data: ['a', 'b', 'c'], type: 'STRING' },
+          { name: 'text', data: ['one', null, 'three'], type: 'STRING', nullable: true },
+          { name: 'gold', data: [null, null, 'spam'], type: 'STRING', nullable: true },
+          { name: 'size', data: [1n, 2n, 9_007_199_254_740_993n], type: 'INT64' },
+        ],
+        rowGroupSize: 2,
+      }),
+    );
+    const answer = await send(id, file, type);
+    expect(answer.body).toMatchObject({ accepted: 2, rejectedCount: 1, rejected: [{ line: 2 }] });
+    expect(await itemsOf(id)).toMatchObject([
+      { key: 'a', payload: { text: 'one', size: 1 }, gold: null },
+      { key: 'c', payload: { text: 'three', size: '9007199254740993' }, gold: 'spam' },
+    ]);
+    expect((await send(id, file, type)).body).toMatchObject({ accepted: 0, duplicates: 2 });
+    const broken = await send(id, file.subarray(0, file.length - 9), type);
+    expect(broken).toMatchObject({ status: 422, body: { code: 'invalid_input' } });
+    expect(broken.body.detail).toMatch(/^The Parquet file cannot be read/);
+    expect((await send(id, Buffer.alloc(0), type)).body.code).toBe('malformed_request');
+  });
+
   test('takes the good rows and names the bad ones', async () => {
     const id = await draft();
     const body = [
@@ -69,11 +97,18 @@ describe('an import', () => {
     expect((await itemsOf(id)).map(({ key }) => key)).toEqual(['a', 'c']);
   });
 
-  test('lists at most 1,000 bad rows and counts all', async () => {
+  test('lists 1,000 bad rows, or as many as are asked for, and counts all', async () => {
     const id = await draft();
     const answer = await send(id, `{"text":"good"}\n${'bad\n'.repeat(1500)}`, 'application/x-ndjson');
     expect(answer.body.rejected).toHaveLength(1000);
     expect(answer.body).toMatchObject({ accepted: 1, rejectedCount: 1500 });
+    const type = { 'content-type': 'application/x-ndjson' };
+    const body = `{"text":"good"}\n${'bad\n'.repeat(1500)}`;
+    const list = (listed: number) =>
+      rig.call(rig.requester, 'POST', `/v1/campaigns/${id}/items?listed=${listed}`, body, type);
+    expect((await list(100_000)).body.rejected).toHaveLength(1500);
+    expect((await list(0)).body).toMatchObject({ duplicates: 1, rejected: [], rejectedCount: 1500 });
+    expect((await list(100_001)).status).toBe(422);
   });
 
   test('knows reserved fields, gold and domains', async () => {

@@ -9,7 +9,7 @@ export interface Source {
   readonly lines: readonly number[];
   /** Columns with whole numbers that are too large to have been read as they are. */
   readonly inexact: readonly string[];
-  /** Of what could not be read and is in no row, the first 1,000. */
+  /** Of what could not be read and is in no row, the first 100,000. */
   readonly faults: readonly Fault[];
   readonly faultCount: number;
 }
@@ -20,7 +20,8 @@ export interface Fault {
   readonly reason: string;
 }
 
-const MAX_FAULTS = 1000;
+/** As many as the server lists. */
+const MAX_FAULTS = 100_000;
 const PARQUET_MAGIC = 'PAR1';
 
 /** Reads a file: Parquet by how it begins, everything else as text. */

@@ -6,7 +6,7 @@ import { api, send, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
 import { useOffice } from '../i18n';
-import { t } from '../i18n/office';
+import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
@@ -37,6 +37,21 @@ const CONNECTIONS = {
   refused: 'No longer live; these are the last figures.',
   ended: 'Ended; these are the final figures.',
 } as const;
+
+const ENDS: Readonly<Record<string, Text>> = {
+  budget: 'no money was left for another batch',
+  pool_empty: 'every item was chosen',
+  max_tasks: 'as many tasks as were asked for',
+  target_accuracy: 'the model is as accurate as was asked for',
+  plateau: 'further rounds gained too little',
+  deadline: 'its time was over',
+  by_hand: 'somebody stopped it',
+};
+
+function endText(reason: string): string {
+  const text = ENDS[reason];
+  return text === undefined ? words(reason) : t(text);
+}
 
 /** A campaign as it goes, live. */
 export function DashboardPage() {
@@ -90,8 +105,8 @@ export function DashboardPage() {
         })}
         {campaign.stopReason !== null &&
           (campaign.state === 'finished' || campaign.state === 'stopped'
-            ? t('; ended: {stopReason}', { stopReason: words(campaign.stopReason) })
-            : t('; chooses no more work: {stopReason}', { stopReason: words(campaign.stopReason) }))}
+            ? t('; ended: {stopReason}', { stopReason: endText(campaign.stopReason) })
+            : t('; chooses no more work: {stopReason}', { stopReason: endText(campaign.stopReason) }))}
       </p>
       <Tiles campaign={campaign} agreement={agreement.data} />
       <div className="columns">
@@ -101,14 +116,14 @@ export function DashboardPage() {
             <SelectionPreview campaign={campaign} />
           )}
           <AgreementOverTime campaignId={id} ended={ended} />
+          <Contested campaignId={id} ended={ended} />
           <WaitingLongest campaignId={id} ended={ended} />
         </div>
         <div className="stack">
           <Spend campaign={campaign} />
+          <AdjudicationQueue campaignId={id} ended={ended} />
           <Limits campaign={campaign} manages={manages} ended={ended} />
           <PayCheck campaignId={id} ended={ended} />
-          <AdjudicationQueue campaignId={id} ended={ended} />
-          <Contested campaignId={id} ended={ended} />
         </div>
       </div>
       <div className="stack">

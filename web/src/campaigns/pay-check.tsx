@@ -4,9 +4,11 @@ import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
-import { count, dateText, dollars } from '../ui/text';
+import { count, dateText, dollars, usd } from '../ui/text';
 
-const dollarsOf = (usd: string | null) => (usd === null ? '–' : dollars(1e6 * Number(usd)));
+/** What is measured by the hour is not known to a hundredth of a cent. */
+const hourOf = (amount: string | null) => (amount === null ? '–' : usd(Number(amount)));
+const dollarsOf = (amount: string | null) => (amount === null ? '–' : dollars(1e6 * Number(amount)));
 
 /** What a focused hour comes to, by region, beside the floor; nothing before it can be measured. */
 export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boolean }) {
@@ -35,8 +37,8 @@ export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boo
             {region !== '' && t(' in {region}', { region })}:
           </strong>{' '}
           {t('an hour comes to {hourlyUsd}, and must come to {floorUsd}.', {
-            hourlyUsd: dollarsOf(hourlyUsd),
-            floorUsd: dollarsOf(floorUsd),
+            hourlyUsd: hourOf(hourlyUsd),
+            floorUsd: hourOf(floorUsd),
           })}
           {rightPriceUsd !== null &&
             t(' An answer would have to pay {rightPriceUsd}.', { rightPriceUsd: dollarsOf(rightPriceUsd) })}
@@ -55,8 +57,8 @@ export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boo
               number: true,
               cell: ({ secondsEach }) => t('{value} s', { value: secondsEach.toFixed(1) }),
             },
-            { title: t('An hour'), number: true, cell: ({ hourlyUsd }) => dollarsOf(hourlyUsd) },
-            { title: t('Floor'), number: true, cell: ({ floorUsd }) => dollarsOf(floorUsd) },
+            { title: t('An hour'), number: true, cell: ({ hourlyUsd }) => hourOf(hourlyUsd) },
+            { title: t('Floor'), number: true, cell: ({ floorUsd }) => hourOf(floorUsd) },
           ]}
         />
       )}

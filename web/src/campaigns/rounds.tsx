@@ -1,17 +1,24 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Campaign } from '../api/types';
-import { t } from '../i18n/office';
-import { DataTable } from '../ui/data-table';
+import { type Text, t } from '../i18n/office';
+import { type Column, DataTable } from '../ui/data-table';
 import { count, dateText, dollars, percent, words } from '../ui/text';
 
 const SHOWN = 10;
+const STATES = { selected: 'under way', fitted: 'learnt from' } as const satisfies Record<string, Text>;
+
+const when = (shown: boolean, column: Column<Round>): Column<Round>[] => (shown ? [column] : []);
 
 /** The rounds, newest first: what was chosen, what it cost, and what the model learnt of it. */
 export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
   const [all, setAll] = useState(false);
   if (rounds.length === 0) return null;
   const newest = [...rounds].reverse();
+  // Columns that say nothing of any round would only push the others out of sight.
+  const open = rounds.some(({ progress }) => progress.open > 0);
+  const ruled = rounds.some(({ progress }) => progress.adjudicating > 0);
+  const unresolved = rounds.some(({ progress }) => progress.unresolved + progress.cancelled > 0);
   return (
     <section className="card" aria-labelledby="rounds-title">
       <h2 id="rounds-title">{t('Rounds')}</h2>
@@ -21,18 +28,22 @@ export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
         keyOf={({ round }) => String(round)}
         columns={[
           { title: t('Round'), number: true, cell: ({ round }) => count(round) },
-          { title: t('State'), cell: ({ state }) => words(state) },
+          { title: t('State'), cell: ({ state }) => t(STATES[state]) },
           { title: t('Chosen by'), cell: ({ strategy }) => words(strategy) },
           { title: t('Tasks'), number: true, cell: ({ tasks }) => count(tasks) },
           { title: t('Progress'), cell: ({ tasks, progress }) => <ProgressBar tasks={tasks} progress={progress} /> },
-          { title: t('Open'), number: true, cell: ({ progress }) => count(progress.open) },
-          { title: t('With an expert'), number: true, cell: ({ progress }) => count(progress.adjudicating) },
+          ...when(open, { title: t('Open'), number: true, cell: ({ progress }) => count(progress.open) }),
+          ...when(ruled, {
+            title: t('With an expert'),
+            number: true,
+            cell: ({ progress }) => count(progress.adjudicating),
+          }),
           { title: t('Decided'), number: true, cell: ({ progress }) => count(progress.decided + progress.adjudicated) },
-          {
+          ...when(unresolved, {
             title: t('Unresolved'),
             number: true,
             cell: ({ progress }) => count(progress.unresolved + progress.cancelled),
-          },
+          }),
           { title: t('Reserved'), number: true, cell: ({ reservedMicros }) => dollars(reservedMicros) },
           {
             title: t('Spent so far'),

@@ -97,7 +97,7 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
       title: t('Revision {revision}: {state}{label}', {
         revision: each.revision,
         state: words(each.state),
-        label: each.label === null ? '' : `, ${labelText(each.label)}`,
+        label: each.label === null ? '' : t(', {label}', { label: labelText(each.label) }),
       }),
       detail: t('confidence {confidence} by {method}, cost {costMicros}', {
         confidence: percent(each.confidence),

@@ -24,8 +24,11 @@ export async function speak(language: 'en' | 'ar'): Promise<void> {
   table = language === 'ar' ? arabic : undefined;
 }
 
-/** For dates. Numbers have Western digits in both languages: tables, charts and files have the same. */
-export const locale = (): string => (table ? 'ar-u-nu-latn' : 'en-GB');
+/** For dates, with hours from 0 to 23. Numbers have Western digits in both languages: tables, charts and files have the same. */
+export const locale = (): string => (table ? 'ar-u-nu-latn-hc-h23' : 'en-GB');
+
+/** An amount, whose signs stay on their side of it, whatever is around it. */
+export const amount = (text: string): string => (table ? `\u2066${text}\u2069` : text);
 
 /** A text in the language of the page. `{name}` stands for what is put in. */
 export function t(text: Text, values: Readonly<Record<string, string | number>> = {}): string {

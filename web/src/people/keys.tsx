@@ -123,9 +123,9 @@ function NewKey() {
             {t('Make the key')}
           </Button>
         </div>
-        <fieldset>
+        <fieldset className="question-row">
           <legend>{t('Limited to (nothing chosen: all of its role)')}</legend>
-          <div className="fields">
+          <div className="fields fields-level">
             {scopesOf(role).map((scope) => (
               <Checkbox
                 key={scope}

@@ -1,5 +1,5 @@
 import type { CampaignHead, TaskType } from '../api/types';
-import { countedHere, known, locale, type Noun, type Text, t } from '../i18n/office';
+import { amount, countedHere, known, locale, type Noun, type Text, t } from '../i18n/office';
 
 const TYPE_NAMES: Readonly<Record<TaskType, Text>> = {
   classification: 'Classification',
@@ -36,21 +36,23 @@ export const counted = (value: number, one: Noun, many = `${one}s`): string =>
 export function dollars(micros: number): string {
   const digits = Math.round(micros) % 10_000 === 0 ? 2 : 4;
   const sign = micros < 0 ? '-' : '';
-  return `${sign}$${(Math.abs(micros) / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+  return amount(
+    `${sign}$${(Math.abs(micros) / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`,
+  );
 }
 
 /** Dollars with cents, and up to so many digits of them. */
 export const usd = (value: number, digits = 2): string =>
-  `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+  amount(`$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`);
 
 /** About so many dollars, for what is estimated. */
 export const aboutDollars = (micros: number): string => dollars(Math.round(micros / 10_000) * 10_000);
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+export const percent = (share: number): string => amount(`${(100 * share).toFixed(1)}%`);
 
-/** As an axis has it. */
+/** As an axis has it: in figures alone. */
 export const shortTime = (ms: number): string =>
-  new Date(ms).toLocaleString(locale(), { dateStyle: 'short', timeStyle: 'short' });
+  new Date(ms).toLocaleString('en-GB', { dateStyle: 'short', timeStyle: 'short' });
 
 export function dateText(iso: string): string {
   return new Date(iso).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });

@@ -1,3 +1,5 @@
+import { LIST_EXAMPLES } from './openapi-list-examples.ts';
+
 interface Example {
   /** What is sent. */
   readonly body?: unknown;
@@ -44,6 +46,7 @@ const RUNNING = {
 
 /** Examples in the API's description, by route. Tests hold them against the schemas, and send what is sent. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
+  ...LIST_EXAMPLES,
   'POST /v1/campaigns': {
     body: {
       name: 'Support messages by topic',

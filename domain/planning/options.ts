@@ -13,6 +13,7 @@ export interface Option {
   readonly name: string;
   readonly policy: TaskPolicy;
   readonly redundancyPolicy: CampaignSettings['redundancyPolicy'];
+  readonly leastGainPerUsd?: number;
   /** How its tasks come into work. */
   readonly batches: CampaignPolicy;
   readonly judge: boolean;
@@ -55,13 +56,14 @@ function otherwise(own: CampaignSettings | undefined, answers: number | 'adaptiv
 
 /** What is played of a campaign with these settings. */
 export function optionOf(name: string, settings: CampaignSettings): Option {
-  const { redundancyPolicy } = settings;
+  const { redundancyPolicy, leastGainPerUsd } = settings;
   // Judges that decide alone are not played: one answers as everybody does.
   const { judgeFirst: _, heedsFirst: __, ...policy } = taskPolicyOf(settings, 1);
   // Nor are the rules by which a campaign stops before its pool is used up: they are what its plan is to show.
   const batches = { ...campaignPolicyOf(settings), deadlineMs: null, targetAccuracy: null, plateau: null };
   const policies = { policy, batches: { ...batches, leastPointsPerUsd: null } };
-  return { name, ...policies, redundancyPolicy, judge: false };
+  const worth = leastGainPerUsd === undefined ? {} : { leastGainPerUsd };
+  return { name, ...policies, redundancyPolicy, ...worth, judge: false };
 }
 
 /** Why an option cannot be had from so few annotators; undefined where it can. A judge gives one of the answers. */

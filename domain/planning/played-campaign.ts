@@ -98,7 +98,8 @@ export function openPlayedCampaign(
   rng: Rng,
 ) {
   const { option, campaign, crowd, learning } = given;
-  const { policy, redundancyPolicy } = option;
+  const { policy, redundancyPolicy, leastGainPerUsd = 0 } = option;
+  const worth = { ...policy, redundancyPolicy, leastGainPerUsd, priceMicros: campaign.priceMicros.toString() };
   const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
   const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
   const keys = choiceKeys(crowd.choices);
@@ -223,7 +224,7 @@ export function openPlayedCampaign(
     const confidence = result?.confidence ?? 0;
     if (!isOpen(task)) return { settled: true, confidence };
     const isEnough = asked.acceptAny || confidence >= asked.minConfidence;
-    const settled = !!result && (isEnough || furtherAnswersAreIdle({ ...policy, redundancyPolicy }, result));
+    const settled = !!result && (isEnough || furtherAnswersAreIdle(worth, result));
     if (settled) settle(task, 'decided', result.key);
     task.undecided = !settled;
     return { settled, confidence };

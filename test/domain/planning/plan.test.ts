@@ -14,12 +14,13 @@ import {
   parseAvailability,
 } from '../../../domain/planning/calendar.ts';
 import { assumed, fromPilot } from '../../../domain/planning/draw.ts';
-import { optionsFor } from '../../../domain/planning/options.ts';
+import { optionOf, optionsFor } from '../../../domain/planning/options.ts';
 import { drawLeans, drawSkills } from '../../../domain/planning/people.ts';
 import { type Band, frontier, makePlan, recommend } from '../../../domain/planning/plan.ts';
 import { planSvg } from '../../../domain/planning/plan-svg.ts';
 import { playCampaign } from '../../../domain/planning/simulate.ts';
 import { type Rng, seededRng } from '../../../domain/rng.ts';
+import { createCampaignSchema, resolveSettings } from '../../../domain/settings.ts';
 
 const seconds = { secondsMedian: 20, secondsLogSd: 0.6 };
 const crowd: CrowdAssumptions = { choices: 3, accuracy: 0.8, skillSd: 0.7, easeSd: 0.9, lureShare: 0.5, ...seconds };
@@ -336,4 +337,16 @@ describe('the band of a plan', () => {
       }
     }
   });
+});
+
+it('a plan asks no further than a dollar of answers is worth to the campaign', () => {
+  const body = { type: 'classification', config: { labels: ['a', 'b', 'c'] }, budgetUsd: '100', priceUsd: '0.05' };
+  const answersAt = (leastGainPerUsd: number) => {
+    const adaptive = { ...body, redundancyPolicy: 'adaptive', leastGainPerUsd };
+    const option = optionOf('adaptive', resolveSettings(createCampaignSchema.parse(adaptive)).settings);
+    return playCampaign({ option, crowd, rng: seededRng('worth') }, { campaign }).answersPerTask;
+  };
+  const asked = [0.01, 1, 5].map(answersAt);
+  expect(asked).toEqual(asked.toSorted((a, b) => b - a));
+  expect(asked[2]).toBeLessThan((asked[0] ?? 0) - 0.2);
 });

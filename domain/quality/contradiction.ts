@@ -11,8 +11,10 @@ export interface EarlierAnswer<Label> {
 
 /** Shorter texts may mean something else by one sign, which is no letter. */
 const LEAST_LETTERS = 40;
-/** Where more items than these are nearly the same their texts have a form in common, and what differs is what counts. */
+/** Where more items than these are nearly the same their texts have a form in common, and what differs is what counts... */
 const MOST_ALIKE = 2;
+/** ...which the first few answers cannot tell. */
+const LEAST_ANSWERS = 10;
 
 /** An answer with what its item shows, in short; without where that is too long. */
 export interface SketchedAnswer<Label> {
@@ -31,7 +33,7 @@ export function earlierAnswer<Label>(
   const others = own.filter((each) => each.id !== id);
   const same = others.findLast((each) => each.itemHash === itemHash);
   if (same) return { annotationId: same.id, label: same.label };
-  if (minSimilarity >= 1 || !sketch || sketch.length < LEAST_LETTERS) return undefined;
+  if (minSimilarity >= 1 || others.length < LEAST_ANSWERS || !sketch || sketch.length < LEAST_LETTERS) return undefined;
   const near = others.flatMap((each) => {
     const similarity = each.sketch ? likeness(sketch, each.sketch) : 0;
     return similarity >= minSimilarity ? [{ annotationId: each.id, label: each.label, similarity }] : [];

@@ -193,9 +193,8 @@ test('another answer to the same item as before is found', async () => {
 });
 
 test('another answer to nearly the same item is found, also after others were read anew', async () => {
-  const made = await scene(db, { items: 3 });
-  const taskIds = await openTasks(made, 3);
-  const [one = '', two = '', three = ''] = taskIds;
+  const made = await scene(db, { items: 12 });
+  const [one = '', three = '', ...between] = await openTasks(made, 12);
   const text =
     'You have won a prize of a thousand pounds; call the number below before the end of this week to claim it.';
   for (const [taskId, ending] of [
@@ -208,7 +207,12 @@ test('another answer to nearly the same item is found, also after others were re
   }
   const [ann = '', bob = ''] = made.annotators;
   expect((await answered(activitiesOf(), one, ann, { label: 'spam' })).flags).toEqual([]);
-  expect((await answered(activitiesOf(), two, ann, { label: 'ham' })).flags).toEqual([]);
+  for (const [at, taskId] of between.entries()) {
+    await db`
+      update item_payloads p set payload = ${db.json({ text: `Message ${at} of a kind of its own: ${'abcdefghij'[at]}`.repeat(3) })}
+      from tasks t where t.item_id = p.item_id and t.id = ${taskId}`;
+    await answered(activitiesOf(), taskId, ann, { label: at % 2 === 0 ? 'ham' : 'spam' });
+  }
   const changed = await answered(activitiesOf(), three, ann, { label: 'ham' });
   expect(changed).toMatchObject({ score: 0.7, flags: ['contradiction'] });
   const { similarity } = changed.evidence.contradiction as { similarity: number };

@@ -29,33 +29,39 @@ function wordsOf(seed: string, count: number): string[] {
 
 const answerTo = (id: string, text: string, label = 1) => ({ id, label, itemHash: text, sketch: sketchOf(text) });
 
+const others = Array.from({ length: 10 }, (_, at) => answerTo(`o${at}`, wordsOf(`item ${at}`, 50).join(' ')));
+
 it('is one to nearly the same item, too, which is the newest of those that are', () => {
   const words = wordsOf('review', 120);
   const text = words.join(' ');
   const nearly = [...words.slice(0, 60), 'really', ...words.slice(60)].join(' ').toUpperCase();
   const other = wordsOf('another', 120).join(' ');
-  const own = [answerTo('n1', text), answerTo('n2', nearly, 2), answerTo('n3', other, 3), answerTo('n4', `${text}!`)];
-  const earlier = earlierAnswer(own[3] ?? answerTo('', ''), own, rules);
+  const own = [answerTo('n1', text), answerTo('n2', nearly, 2), answerTo('n3', other, 3), ...others];
+  const newest = answerTo('n4', `${text}!`);
+  const earlier = earlierAnswer(newest, own, rules);
   expect(earlier).toMatchObject({ annotationId: 'n2', label: 2 });
   expect(earlier?.similarity).toBeGreaterThan(0.9);
   // The very same item counts before a newer one that is nearly so.
   expect(earlierAnswer(answerTo('n5', text), own, rules)).toEqual({ annotationId: 'n1', label: 1 });
   expect(earlierAnswer(own[2] ?? answerTo('', ''), own, rules)).toBeUndefined();
   // Settings from before there was a limit look at the same item alone.
-  expect(earlierAnswer(own[3] ?? answerTo('', ''), own, {})).toBeUndefined();
+  expect(earlierAnswer(newest, own, {})).toBeUndefined();
+  // Of the first few answers it cannot be told whether all items are alike.
+  expect(earlierAnswer(newest, own.slice(0, 3), rules)).toBeUndefined();
   expect(contradiction(5, earlier, apart, rules)).toMatchObject({
     evidence: { distance: 0.75, earlier: 'n2', similarity: earlier?.similarity },
   });
 });
 
 it('is none where texts are short, long beyond reading, or have a form in common', () => {
-  expect(earlierAnswer(answerTo('b', 'Great :('), [answerTo('a', 'Great :)')], rules)).toBeUndefined();
+  expect(earlierAnswer(answerTo('b', 'Great :('), [...others, answerTo('a', 'Great :)')], rules)).toBeUndefined();
   const text = wordsOf('form', 200).join(' ');
   const long = { ...answerTo('a', text), sketch: undefined };
-  expect(earlierAnswer(answerTo('b', `${text} one`), [long], rules)).toBeUndefined();
+  expect(earlierAnswer(answerTo('b', `${text} one`), [...others, long], rules)).toBeUndefined();
   const forms = ['one', 'two', 'three'].map((end) => answerTo(end, `${text} ${end}`));
-  expect(earlierAnswer(answerTo('b', `${text} four`), forms.slice(0, 2), rules)).toMatchObject({ annotationId: 'two' });
-  expect(earlierAnswer(answerTo('b', `${text} four`), forms, rules)).toBeUndefined();
+  const four = answerTo('b', `${text} four`);
+  expect(earlierAnswer(four, [...others, ...forms.slice(0, 2)], rules)).toMatchObject({ annotationId: 'two' });
+  expect(earlierAnswer(four, [...others, ...forms], rules)).toBeUndefined();
 });
 
 it('sketches of texts are as alike as the texts', () => {

@@ -6,7 +6,7 @@ import {
   noteOrderError,
   noteSuccess,
   type OrderRow,
-  reportIncident,
+  reportRefusal,
 } from '../db/queries/vendor-orders.ts';
 import { VendorError } from '../vendors/errors.ts';
 import { whileAlive } from './while-alive.ts';
@@ -58,10 +58,10 @@ export function createGuard(
     }
   }
 
-  /** The failure of what must be done and was refused: told to a person once an order, and tried again. */
+  /** The failure of what must be done and was refused: told to a person, and tried again. */
   async function refused(order: OrderRow, why: string): Promise<ApplicationFailure> {
-    await reportIncident(db, {
-      ...{ orderId: order.id, kind: 'vendor_refused', key: `refused:${order.id}` },
+    await reportRefusal(db, {
+      orderId: order.id,
       detail: `${order.vendor} cannot be asked about an order that it has: ${why} It is tried again until the order's time is over.`,
       evidence: { key: order.key },
     });

@@ -288,6 +288,21 @@ export async function reportOrderEnd(sql: Queryable, incident: Omit<Incident, 'k
   await reportIncident(sql, { ...incident, key: sent === 0 ? `order:${orderId}` : `order:${orderId}:${sent}` });
 }
 
+/**
+ * Leaves for a person that a vendor refuses what must be done: once an order, and once more where it still does a day after
+ * somebody has seen to it.
+ */
+export async function reportRefusal(sql: Queryable, incident: Omit<Incident, 'key' | 'kind'>): Promise<void> {
+  const { orderId } = incident;
+  const { seen } = only(
+    await sql<{ seen: number }[]>`
+      select count(*)::int as seen from vendor_incidents
+      where order_id = ${orderId} and kind = 'vendor_refused' and resolved_at < now() - interval '1 day'`,
+  );
+  const key = seen === 0 ? `refused:${orderId}` : `refused:${orderId}:${seen}`;
+  await reportIncident(sql, { ...incident, kind: 'vendor_refused', key });
+}
+
 export interface Health {
   readonly failures: number;
   readonly openUntil: Date | null;

@@ -1,6 +1,6 @@
 /**
- * Words by which a writer leaves open whether something is so (epistemic markers, after Hyland's list of hedges), in
- * English. Where a word has another use that is frequent, only that is left out: "May 2024" is a month, "kind of" a sort.
+ * Words by which a writer leaves open whether something is so (epistemic markers, after Hyland's list of hedges). Where a
+ * word has another use that is frequent, only that is left out: "May 2024" is a month, "kind of" a sort.
  */
 const MARKERS: readonly RegExp[] = [
   /\b(?:might|perhaps|maybe|possibly|probably|presumably|seemingly|apparently|arguably|conceivably|supposedly)\b/g,
@@ -13,10 +13,23 @@ const MARKERS: readonly RegExp[] = [
   /\b(?:roughly|approximately|generally|usually|typically|sometimes|often|somewhat|more\s+or\s+less)\b/g,
 ];
 
+/** The most frequent ones of other languages; no two languages mean something else by one of them. */
+const ELSEWHERE = [
+  // German
+  'vielleicht|möglicherweise|wahrscheinlich|vermutlich|eventuell|womöglich|anscheinend|offenbar|ungefähr|manchmal|gewöhnlich|normalerweise|ich glaube|ich denke|ich vermute|nicht sicher|unklar|könnten?|dürften?',
+  // French
+  'peut-être|probablement|sans doute|apparemment|éventuellement|vraisemblablement|environ|parfois|généralement|souvent|il semble|je crois|je pense|je suppose|pas sûre?|pas certaine?|pourra(?:it|ient)',
+  // Spanish
+  'quizás?|tal vez|probablemente|posiblemente|aparentemente|aproximadamente|a veces|generalmente|normalmente|parece que|creo que|supongo que|no estoy segur[oa]|podrían?',
+  // Arabic
+  'ربما|لعل|من المحتمل|من الممكن|على الأرجح|يبدو|أظن|أعتقد|تقريب[اً]+|أحيان[اً]+|عادةً?|غالب[اً]+|لست متأكد[اًة]*|غير واضح',
+];
+const WORDS_ELSEWHERE = new RegExp(`(?<![\\p{L}\\p{M}])(?:${ELSEWHERE.join('|')})(?![\\p{L}\\p{M}])`, 'gu');
+
 /** Epistemic markers a word of a text; 0 of one without words. */
 export function hedging(text: string): number {
-  const low = text.toLowerCase();
-  const words = low.match(/[\p{L}\p{N}'’]+/gu)?.length ?? 0;
+  const low = text.normalize('NFC').toLowerCase();
+  const words = low.match(/[\p{L}\p{M}\p{N}'’]+/gu)?.length ?? 0;
   if (words === 0) return 0;
-  return MARKERS.reduce((sum, marker) => sum + (low.match(marker)?.length ?? 0), 0) / words;
+  return [...MARKERS, WORDS_ELSEWHERE].reduce((sum, marker) => sum + (low.match(marker)?.length ?? 0), 0) / words;
 }

@@ -84,7 +84,7 @@ test('a slow attempt is told of a later one, and what both bought is told to a p
   expect(placed).toEqual({ id: 'bought 3' });
 });
 
-test('what the vendor refuses after the purchase is tried again, and a person is told once', async () => {
+test('what the vendor refuses after the purchase is tried again; a person is told once, and again a day after it was seen to', async () => {
   let refuse = true;
   const order = await bought(db, () => [], {
     fetch: call('read_only', async ({ units }) => {
@@ -92,10 +92,20 @@ test('what the vendor refuses after the purchase is tried again, and a person is
       return units.map(({ key }) => done(key, response(key)));
     }),
   });
-  for (let time = 0; time < 2; time++) {
-    await expect(order.collect()).rejects.toMatchObject({ type: 'vendor_refused', nonRetryable: false });
-  }
-  expect(await order.incidents()).toEqual(['vendor_refused']);
+  const told = async (times: number) => {
+    for (let time = 0; time < 2; time++) {
+      await expect(order.collect()).rejects.toMatchObject({ type: 'vendor_refused', nonRetryable: false });
+    }
+    expect(await order.incidents()).toEqual(Array(times).fill('vendor_refused'));
+  };
+  const seen = (before: string) => db`
+    update vendor_incidents set resolved_at = now() - ${before}::interval where order_id = ${order.orderId} and resolved_at is null`;
+  await told(1);
+  await seen('23 hours');
+  await told(1);
+  await db`update vendor_incidents set resolved_at = null where order_id = ${order.orderId}`;
+  await seen('25 hours');
+  await told(2);
   refuse = false;
   await order.collect();
   expect(await states(order)).toEqual(['complete', 'complete']);

@@ -145,6 +145,10 @@ test.each([
   ['In May 2024 it was likely warm.', 1],
   ['You would likely win. I am not sure. It tends to snow.', 2],
   ['This is so. It is certain.', 0],
+  ['Das ist vielleicht so; ich glaube, es könnte regnen. Es ist sicher.', 3],
+  ['Il pleut peut-être, sans doute souvent.', 3],
+  ['Quizás llueva; creo que no.', 2],
+  ['ربما تمطر غدا، وأعتقد أنها لن تمطر. يبدو الجو غائما.', 2],
   ['', 0],
 ])('%j has %i words of uncertainty', (text, markers) => {
   const words = text.match(/[\p{L}\p{N}]+/gu)?.length ?? 1;

@@ -146,6 +146,12 @@ const answerSchema = z.object({
     leanSd: z.number().describe('Spread of how annotators prefer a choice, in log-odds'),
     easeSd: z.number(),
     lureShare: z.number().describe('Of the wrong answers to a task, the share that falls for the same wrong choice'),
+    classes: z
+      .array(z.object({ share: z.number(), accuracy: z.number() }))
+      .nullable()
+      .describe(
+        'By label, as a pilot shows: of how many tasks it is true, and how often single answers to these are right; null without one',
+      ),
     secondsMedian: z.number(),
     secondsLogSd: z.number(),
     goldRatio: z.number(),
@@ -220,10 +226,11 @@ async function givenOf(body: Body, ctx: Context): Promise<{ given: PlanGiven; ow
     type: body.type ?? of?.type ?? standard.type,
     tier: body.tier ?? of?.tier ?? standard.tier,
     priceMicros: body.priceUsd === undefined ? of?.priceMicros : BigInt(body.priceUsd),
-    choices: body.choices ?? set?.choices ?? standard.choices,
+    choices: body.choices ?? of?.choices ?? standard.choices,
     annotators: body.annotators ?? ran?.annotators ?? standard.annotators,
     goldRatio: goldRatio ?? of?.goldRatio ?? standard.goldRatio,
     goldFloor: of?.goldFloor,
+    goldItems: ran?.goldItems,
     leaseMs: of?.own.leaseMs,
     atWork: atWorkOf(body),
     judge: judge === undefined ? null : { accuracy: judge.accuracy, priceMicros: BigInt(judge.priceUsd) },
@@ -277,6 +284,7 @@ async function measured(campaignId: string, { db, campaigns, views }: Context) {
   ]);
   const answers = golds.map(({ label, ...rest }) => ({ ...rest, text: type.canonical(label) }));
   const goldItems = view?.counts.gold ?? 0;
+  const { choices } = setFor(settings);
   return {
     own: settings,
     type: settings.type,
@@ -286,7 +294,9 @@ async function measured(campaignId: string, { db, campaigns, views }: Context) {
     annotators: view?.eligibleAnnotators || undefined,
     priceMicros: cost.answers === 0 ? BigInt(settings.priceMicros) : cost.paidMicros / BigInt(cost.answers),
     goldRatio: goldItems === 0 ? 0 : settings.goldRatio,
-    goldFloor: Math.min(goldItems, settings.goldFloor),
+    goldFloor: settings.goldFloor,
+    goldItems,
+    choices,
     pilot: {
       answers: pilotOfGolds(answers, type.choices?.(settings.config)?.length),
       seconds: timesOf(golds.map(({ seconds }) => seconds)),

@@ -208,6 +208,10 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
     ...facts([
       ['single answers right', `${(100 * of.accuracy).toFixed(1)}%, ${of.choices} choices`],
       [
+        'by label',
+        of.classes?.map(({ share, accuracy }) => `${percent(accuracy)} right where ${percent(share)} are`).join(', '),
+      ],
+      [
         'spread',
         `annotators ${of.skillSd.toFixed(2)}, their preferences ${of.leanSd.toFixed(2)}, tasks ${of.easeSd.toFixed(2)} (log-odds)`,
       ],

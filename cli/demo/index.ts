@@ -85,7 +85,7 @@ async function play(demo: Demo, options: DemoOptions, interrupted: AbortSignal):
   say('The crowd is simulated: 24 programs answer through the same HTTP door that people use.');
   const { items, known } = await preset.load(seed);
   const gold = items.filter((item) => item.gold).length;
-  const plan = planDemo(preset, { pool: items.length - gold, seed });
+  const plan = planDemo(preset, { pool: items.length - gold, golds: gold, seed });
   const begun = (campaignId: string) => {
     say(`${items.length} items imported, ${gold} of them gold; the truth of the others stays hidden until the report.`);
     say(`Watch it: ${demo.url}/progress.html?campaign=${campaignId}#key=${demo.apiKey}\n`);

@@ -3,6 +3,7 @@ import { planInputs } from '../../domain/planning/inputs.ts';
 import { optionOf } from '../../domain/planning/options.ts';
 import { type Band, makePlan } from '../../domain/planning/plan.ts';
 import { createCampaignSchema, resolveSettings, taskWorstCaseMicros } from '../../domain/settings.ts';
+import { getTaskType } from '../../domain/tasks/index.ts';
 import { percent } from '../output.ts';
 import type { Preset } from './presets.ts';
 
@@ -30,18 +31,20 @@ export interface Planned extends DemoPlan {
 }
 
 /** Plans a demo with its own policy and price, and the assumptions of a plan without a pilot. */
-export function planDemo(preset: Preset, given: { pool: number; seed: string }): DemoPlan {
+export function planDemo(preset: Preset, given: { pool: number; golds: number; seed: string }): DemoPlan {
   const { settings, capMicros } = resolveSettings(createCampaignSchema.parse(preset.campaign));
   const tasks = Math.max(1, Math.min(given.pool, Number(capMicros / taskWorstCaseMicros(settings))));
+  const { choices = () => undefined } = getTaskType(preset.taskType);
   // As `quorate plan` assumes where nobody says otherwise: nothing of the demo's own crowd is known beforehand.
   const { campaign, crowd, draw } = planInputs({
     ...PLAN_DEFAULTS,
+    choices: choices(settings.config)?.length ?? PLAN_DEFAULTS.choices,
     ...{ tasks, type: preset.taskType, annotators: ANNOTATORS, judge: null, startMs: 0 },
     priceMicros: BigInt(settings.priceMicros),
-    goldRatio: settings.goldRatio,
+    ...{ goldRatio: settings.goldRatio, goldFloor: settings.goldFloor, goldItems: given.golds },
     atWork: new Array<number>(24).fill(ANNOTATORS),
   });
-  const plan = makePlan({ ...campaign, goldFloor: settings.goldFloor }, draw, {
+  const plan = makePlan(campaign, draw, {
     ...{ runs: RUNS, seed: given.seed, maxPlayed: MAX_PLAYED },
     // A plan is in the crowd's own time, of which the demo lets more go by in each of its seconds.
     options: [optionOf('demo', { ...settings, windowMs: settings.windowMs / preset.timeScale })],
@@ -49,12 +52,14 @@ export function planDemo(preset: Preset, given: { pool: number; seed: string }):
   const [planned] = plan.options;
   if (!planned) throw new Error('A plan of one option has none.');
   const { p10, p50, p90 } = planned.costUsd;
+  // Without a pilot no class differs from another.
+  const { classes: _, ...assumed } = crowd;
   return {
     tasks,
     costUsdEach: { p10: p10 / tasks, p50: p50 / tasks, p90: p90 / tasks },
     accuracy: planned.accuracy,
     runs: RUNS,
-    assumptions: { ...crowd, unsure: PLAN_DEFAULTS.unsure },
+    assumptions: { ...assumed, unsure: PLAN_DEFAULTS.unsure },
   };
 }
 

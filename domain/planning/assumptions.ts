@@ -1,11 +1,13 @@
 import { type NamedRatings, toRatings } from '../agreement/ratings.ts';
 import type { Rng } from '../rng.ts';
+import { type ClassAssumptions, estimateClasses, sameByChance } from './classes.ts';
 import { spreadsOf } from './spread.ts';
 
 /**
  * What a plan takes for true of its crowd. An answer is right with the probability logistic(level + skill + ease + lean),
  * where skill is the annotator's and ease the task's, and lean is the annotator's towards, or away from, what is true of the
- * task: all normal with mean zero (a Rasch model with a level, and annotators who prefer an answer).
+ * task: all normal with mean zero (a Rasch model with a level, and annotators who prefer an answer). Where what is true makes a
+ * difference to all (some choices are mistaken for others by everybody), the level is the class's.
  */
 export interface CrowdAssumptions {
   /** Choices of a task. */
@@ -20,6 +22,8 @@ export interface CrowdAssumptions {
   readonly easeSd: number;
   /** Of the wrong answers to a task, the share that falls for the same wrong choice. */
   readonly lureShare: number;
+  /** By choice, where tasks and answers differ by what is true: how often it is, and what it is taken for. By default all are alike. */
+  readonly classes?: readonly ClassAssumptions[] | undefined;
   /** Median seconds of an answer, and the standard deviation of their logarithm. */
   readonly secondsMedian: number;
   readonly secondsLogSd: number;
@@ -41,6 +45,8 @@ export interface CampaignAssumptions {
   /** Share of assignments that are golds, once an annotator is known; newcomers meet so many sooner. */
   readonly goldRatio: number;
   readonly goldFloor?: number;
+  /** How many golds there are: nobody meets one twice. By default there is always another one. */
+  readonly goldItems?: number;
   /** How long an annotator holds a task; by default as in campaigns that say nothing else. */
   readonly leaseMs?: number;
   /** What a platform takes on top. */
@@ -133,15 +139,22 @@ export function estimateCrowd(pilot: Pilot, seconds: AnswerTimes): CrowdAssumpti
   const answers = pilot.tasks.flat();
   const mean = answers.reduce((sum, { right }) => sum + (right ? 1 : 0), 0) / Math.max(1, answers.length);
   const accuracy = clamp(mean, 0.5 / pilot.choices, 0.995);
-  const together = { ...covariancesInWorkers(pilot, mean), task: covarianceInTasks(pilot.tasks, mean) };
+  const classes = estimateClasses(pilot, accuracy);
+  // What all of a class have in common is no difference of its tasks, nor of annotators.
+  const expected = ({ truth }: PilotAnswer) => (truth === undefined ? undefined : classes?.[truth]?.accuracy) ?? mean;
+  const together = { ...covariancesInWorkers(pilot, expected), task: covarianceInTasks(pilot.tasks, expected) };
   return {
     choices: pilot.choices,
     accuracy,
     ...spreadsOf(accuracy, pilot.choices, together),
-    lureShare: lureShareOf(pilot),
+    lureShare: lureShareOf(pilot, classes),
+    ...(classes ? { classes } : {}),
     ...seconds,
   };
 }
+
+/** How often an answer to such a task is right. */
+type Expected = (answer: PilotAnswer) => number;
 
 /** Deviations of answers from the mean: how many, their sum and the sum of their squares. */
 interface Deviations {
@@ -159,9 +172,10 @@ function addTo<Key>(groups: Map<Key, Deviations>, key: Key, deviation: number): 
 }
 
 /** The mean product of deviations over all pairs of answers to one task. */
-function covarianceInTasks(tasks: Pilot['tasks'], mean: number): number {
+function covarianceInTasks(tasks: Pilot['tasks'], expected: Expected): number {
   const groups = new Map<number, Deviations>();
-  for (const [at, answers] of tasks.entries()) for (const { right } of answers) addTo(groups, at, +right - mean);
+  for (const [at, answers] of tasks.entries())
+    for (const each of answers) addTo(groups, at, +each.right - expected(each));
   let [products, pairs] = [0, 0];
   for (const { count, sum, squares } of groups.values()) {
     products += (sum ** 2 - squares) / 2;
@@ -170,19 +184,24 @@ function covarianceInTasks(tasks: Pilot['tasks'], mean: number): number {
   return pairs === 0 ? 0 : products / pairs;
 }
 
-/** The same over all pairs of one worker's answers to different tasks, apart by whether the same is true of both. */
-function covariancesInWorkers({ tasks }: Pilot, mean: number): { same: number; other: number } {
-  const known = tasks.filter(([first]) => first?.truth !== undefined);
-  const same = pairsInWorkers(known, mean, ({ worker, truth }) => `${worker} ${truth}`);
-  const pairs = pairsInWorkers(known, mean, ({ worker }) => `${worker}`);
+/**
+ * The same over all pairs of one worker's answers to different tasks, apart by whether the same is true of both: where that
+ * makes more of a difference than chance, and what is true is known. Else nobody leans.
+ */
+function covariancesInWorkers(pilot: Pilot, expected: Expected): { same: number; other: number } {
+  const all = pairsInWorkers(pilot.tasks, expected, ({ worker }) => `${worker}`);
+  const pooled = all.count === 0 ? 0 : all.products / all.count;
+  const alike = { same: pooled, other: pooled };
+  const known = pilot.tasks.filter(([first]) => first?.truth !== undefined);
+  const same = pairsInWorkers(known, expected, ({ worker, truth }) => `${worker} ${truth}`);
+  const pairs =
+    known.length === pilot.tasks.length ? all : pairsInWorkers(known, expected, ({ worker }) => `${worker}`);
   const other = { products: pairs.products - same.products, count: pairs.count - same.count };
-  if (same.count > 0 && other.count > 0) {
-    return { same: same.products / same.count, other: other.products / other.count };
-  }
-  // What is true of tasks is not known: nobody leans.
-  const all = pairsInWorkers(tasks, mean, ({ worker }) => `${worker}`);
-  const covariance = all.count === 0 ? 0 : all.products / all.count;
-  return { same: covariance, other: covariance };
+  if (same.count <= 0 || other.count <= 0) return alike;
+  const found = { same: same.products / same.count, other: other.products / other.count };
+  const answers = pilot.tasks.flat();
+  const variance = answers.reduce((sum, each) => sum + expected(each) * (1 - expected(each)), 0) / answers.length;
+  return found.same - found.other < variance / Math.sqrt(same.count) ? alike : found;
 }
 
 /**
@@ -191,7 +210,7 @@ function covariancesInWorkers({ tasks }: Pilot, mean: number): { same: number; o
  */
 function pairsInWorkers(
   tasks: Pilot['tasks'],
-  mean: number,
+  expected: Expected,
   keyOf: (answer: PilotAnswer) => string,
 ): { products: number; count: number } {
   const all = new Map<string, Deviations>();
@@ -200,8 +219,8 @@ function pairsInWorkers(
     const workers = within.get(answers) ?? new Map<string, Deviations>();
     within.set(answers, workers);
     for (const answer of answers) {
-      addTo(all, keyOf(answer), +answer.right - mean);
-      addTo(workers, keyOf(answer), +answer.right - mean);
+      addTo(all, keyOf(answer), +answer.right - expected(answer));
+      addTo(workers, keyOf(answer), +answer.right - expected(answer));
     }
   }
   let [products, count] = [0, 0];
@@ -215,19 +234,20 @@ function pairsInWorkers(
 }
 
 /** From how often two wrong answers to a task are the same. */
-function lureShareOf({ tasks, choices }: Pilot): number {
+function lureShareOf({ tasks, choices }: Pilot, classes: readonly ClassAssumptions[] | undefined): number {
   if (choices === 2) return 1;
-  let [same, pairs] = [0, 0];
+  let [same, byChance, pairs] = [0, 0, 0];
   for (const answers of tasks) {
     const wrong = answers.filter(({ right }) => !right);
+    const chance = sameByChance(answers[0]?.truth, choices, classes);
     for (const [at, one] of wrong.entries()) {
       for (const other of wrong.slice(at + 1)) {
         pairs += 1;
+        byChance += chance;
         if (one.choice === other.choice) same += 1;
       }
     }
   }
-  const chance = 1 / (choices - 1);
-  const share = pairs === 0 ? chance : same / pairs;
-  return clamp(Math.sqrt(Math.max(0, (share - chance) / (1 - chance))), 0, 1);
+  if (pairs === 0 || byChance >= pairs) return 0;
+  return clamp(Math.sqrt(Math.max(0, (same - byChance) / (pairs - byChance))), 0, 1);
 }

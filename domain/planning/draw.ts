@@ -16,9 +16,13 @@ export function fromPilot(pilot: Pilot, seconds: AnswerTimes): CrowdDraw {
     const freedom = Math.max(1, annotators - 1);
     // A chi-squared variate over its degrees of freedom, by the cube-root approximation (Wilson and Hilferty, 1931).
     const spread = Math.max(0.05, 1 - 2 / (9 * freedom) + rng.normal() * Math.sqrt(2 / (9 * freedom))) ** 3;
-    const odds = logit(crowd.accuracy) + (crowd.skillSd / Math.sqrt(annotators)) * rng.normal();
+    const off = (crowd.skillSd / Math.sqrt(annotators)) * rng.normal();
+    const moved = (accuracy: number) => logistic(logit(accuracy) + off);
     const more = (sd: number) => Math.min(3, sd / Math.sqrt(spread));
-    return { ...crowd, accuracy: logistic(odds), skillSd: more(crowd.skillSd), leanSd: more(crowd.leanSd ?? 0) };
+    return {
+      ...{ ...crowd, accuracy: moved(crowd.accuracy), skillSd: more(crowd.skillSd), leanSd: more(crowd.leanSd ?? 0) },
+      classes: crowd.classes?.map((each) => ({ ...each, accuracy: moved(each.accuracy) })),
+    };
   };
 }
 

@@ -43,6 +43,7 @@ export interface PlanGiven {
   readonly goldRatio: number;
   /** Of the campaign that is planned, where there is one: as `CampaignAssumptions` has them. */
   readonly goldFloor?: number | undefined;
+  readonly goldItems?: number | undefined;
   readonly leaseMs?: number | undefined;
   readonly feeRatio: number;
   readonly judge: JudgeAssumptions | null;
@@ -68,7 +69,7 @@ export interface PlanInputs {
 
 /** Fills in what was not said. Throws what does not go together: `invalid_input`, with the field. */
 export function planInputs(given: PlanGiven): PlanInputs {
-  const { tasks, type, tier, annotators, goldRatio, goldFloor, leaseMs, feeRatio, judge, startMs } = given;
+  const { tasks, type, tier, annotators, goldRatio, goldFloor, goldItems, leaseMs, feeRatio, judge, startMs } = given;
   const atWork = given.atWork ?? Array.from({ length: 24 }, (_, hour) => (hour >= 9 && hour < 17 ? annotators / 2 : 0));
   const most = Math.max(...atWork);
   if (most > annotators) {
@@ -80,6 +81,7 @@ export function planInputs(given: PlanGiven): PlanInputs {
   const campaign = {
     ...{ tasks, annotators, priceMicros, goldRatio, feeRatio, judge, atWork: beginningAt(atWork, startMs) },
     ...(goldFloor === undefined ? {} : { goldFloor }),
+    ...(goldItems === undefined ? {} : { goldItems }),
     ...(leaseMs === undefined ? {} : { leaseMs }),
   };
   return { campaign, atWork, ...crowdOf(given, taskType.defaultSeconds) };

@@ -1,6 +1,7 @@
 import { logistic } from '../aggregation/logistic.ts';
 import { type Rng, seededRng } from '../rng.ts';
 import type { CampaignAssumptions, CrowdAssumptions, JudgeAssumptions } from './assumptions.ts';
+import { drawWrong } from './classes.ts';
 import { logit, SPREAD } from './log-odds.ts';
 
 /** Mean probability of a right answer over tasks of all kinds of ease. */
@@ -11,9 +12,20 @@ const skillFor = (accuracy: number, easeSd: number) => logit(accuracy) * Math.sq
 
 /** Skills of as many annotators as the campaign has: normal, so that the mean over skill and ease is the crowd's accuracy. */
 export function drawSkills({ annotators }: CampaignAssumptions, crowd: CrowdAssumptions, rng: Rng): number[] {
-  const { accuracy, skillSd, easeSd, leanSd = 0 } = crowd;
-  const level = logit(accuracy) * Math.sqrt(1 + SPREAD * (skillSd ** 2 + easeSd ** 2 + leanSd ** 2));
+  const { skillSd } = crowd;
+  const level = levelFor(crowd.accuracy, crowd);
   return Array.from({ length: annotators }, () => level + skillSd * rng.normal());
+}
+
+/** The log-odds about which answers spread that are right with this probability. */
+function levelFor(accuracy: number, { skillSd, easeSd, leanSd = 0 }: CrowdAssumptions): number {
+  return logit(accuracy) * Math.sqrt(1 + SPREAD * (skillSd ** 2 + easeSd ** 2 + leanSd ** 2));
+}
+
+/** By what is true of a task: how much easier than usual that is for everybody, in log-odds; none where all are alike. */
+export function classEase(crowd: CrowdAssumptions): number[] {
+  const usual = levelFor(crowd.accuracy, crowd);
+  return (crowd.classes ?? []).map(({ accuracy }) => levelFor(accuracy, crowd) - usual);
 }
 
 /** How each annotator leans, by what is true of a task; none where nobody does. */
@@ -33,10 +45,15 @@ export function judgeSkill({ accuracy }: JudgeAssumptions, { easeSd }: CrowdAssu
   return skillFor(Math.min(0.995, accuracy), easeSd);
 }
 
-/** An answer that is right with probability `chance`: 0 is the truth, 1 the task's lure. */
-export function answerOf(chance: number, { choices, lureShare }: CrowdAssumptions, rng: Rng): number {
-  if (rng.next() < chance) return 0;
-  return rng.next() < lureShare ? 1 : 1 + rng.int(choices - 1);
+/** An answer that is right with probability `chance`; of the wrong ones a share is the task's lure. */
+export function answerOf(
+  chance: number,
+  task: { truth: number; lure: number },
+  crowd: CrowdAssumptions,
+  rng: Rng,
+): number {
+  if (rng.next() < chance) return task.truth;
+  return rng.next() < crowd.lureShare ? task.lure : drawWrong(task.truth, crowd, rng);
 }
 
 /** Seconds of one answer: log-normal. */

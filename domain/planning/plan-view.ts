@@ -48,6 +48,7 @@ function assumptionsView({ source, crowd, campaign, atWork, unsure }: PlanInputs
       unsure,
       ...crowd,
       leanSd: crowd.leanSd ?? 0,
+      classes: crowd.classes?.map(({ share, accuracy }) => ({ share, accuracy })) ?? null,
       lapses: LAPSES,
       turnoutLogSd: TURNOUT_LOG_SD,
       tasks,

@@ -4,13 +4,14 @@ import { aggregateTask } from '../aggregation/decide.ts';
 import type { DueDecision, Heard, TaskOutcome, Unheard } from '../annotation-task.ts';
 import type { CampaignMemory } from '../campaign.ts';
 import { assess } from '../quality/assess.ts';
-import { DEFAULT_STANDING_RULES, qualityScore } from '../quality/standing-state.ts';
+import { applyStanding, newStanding, qualityScore, type StandingState } from '../quality/standing.ts';
 import { furtherAnswersAreIdle } from '../redundancy/idle-answers.ts';
 import { type Rng, seededRng } from '../rng.ts';
-import { DEFAULT_GOLD_FLOOR, wantsGold } from '../routing.ts';
+import { DEFAULT_GOLD_FLOOR, RECALIBRATION_GOLD_RATIO, wantsGold } from '../routing.ts';
 import { type EscalationStep, highestPriceMicros, raisedMicros } from '../task-policy.ts';
 import { classification } from '../tasks/classification.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
+import { drawTruth, drawWrong } from './classes.ts';
 import { type CrowdAnswer, choiceKeys, type Learning } from './knowledge.ts';
 import type { Option } from './options.ts';
 import { createSlotQueue } from './slot-queue.ts';
@@ -24,6 +25,7 @@ export type PlayedMessage =
 export interface PlayedLease {
   readonly annotator: number;
   readonly truth: number;
+  readonly lure: number;
   readonly ease: number;
   readonly priceMicros: bigint;
   readonly slot?: { readonly of: Slot; readonly fence: number };
@@ -32,6 +34,8 @@ export interface PlayedLease {
 interface Item {
   readonly id: string;
   readonly truth: number;
+  /** The wrong choice that many fall for. */
+  readonly lure: number;
   readonly ease: number;
 }
 
@@ -69,10 +73,8 @@ interface Answer extends CrowdAnswer {
 
 interface Annotator {
   answered: number;
-  goldsSeen: number;
-  goldsRight: number;
-  /** Of the last golds, newest last. */
-  recent: (0 | 1)[];
+  /** By golds, by the rules of real ones. */
+  standing: StandingState;
 }
 
 /** Who gives a judge's answers: none of the annotators. */
@@ -100,12 +102,13 @@ export function openPlayedCampaign(
   const { option, campaign, crowd, learning } = given;
   const { policy, redundancyPolicy, leastGainPerUsd = 0 } = option;
   const worth = { ...policy, redundancyPolicy, leastGainPerUsd, priceMicros: campaign.priceMicros.toString() };
-  const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
+  const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds, goldItems = Number.POSITIVE_INFINITY } = campaign;
   const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
   const keys = choiceKeys(crowd.choices);
-  const itemOf = (id: string, dice: Rng): Item => ({
-    ...{ id, truth: dice.int(crowd.choices), ease: crowd.easeSd * dice.normal() },
-  });
+  const itemOf = (id: string, truth: number, dice: Rng): Item => {
+    const lure = crowd.classes ? drawWrong(truth, crowd, dice) : (truth + 1) % crowd.choices;
+    return { id, truth, lure, ease: crowd.easeSd * dice.normal() };
+  };
   const tasks = Array.from({ length: given.tasks }, (_, at): Task => {
     const { priceMicros } = campaign;
     const opened = {
@@ -117,7 +120,13 @@ export function openPlayedCampaign(
       reservedMicros: 0n,
     };
     const lists = { slots: [], met: new Set<number>(), answers: [] };
-    return { ...itemOf(`t${at}`, rng), ...lists, ...opened, priceMicros, priority: PRIORITY.usual };
+    return {
+      ...itemOf(`t${at}`, drawTruth(crowd, rng), rng),
+      ...lists,
+      ...opened,
+      priceMicros,
+      priority: PRIORITY.usual,
+    };
   });
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const goldDice = seededRng(rng.int(2 ** 32));
@@ -159,26 +168,27 @@ export function openPlayedCampaign(
     queue.remove(slot);
     slot.state = 'leased';
     slot.fence += 1;
-    const { truth, ease, met } = slot.task;
+    const { truth, lure, ease, met } = slot.task;
     const people = met.size - (met.has(JUDGE) ? 1 : 0);
     if (annotator !== JUDGE && people === 0) counts.begun += 1;
     met.add(annotator);
-    return { annotator, truth, ease, priceMicros, slot: { of: slot, fence: slot.fence } };
+    return { annotator, truth, lure, ease, priceMicros, slot: { of: slot, fence: slot.fence } };
   }
 
   function goldAt(place: number): Item {
-    while (golds.length <= place) golds.push(itemOf(`g${golds.length}`, goldDice));
-    return golds[place] ?? itemOf('', goldDice);
+    // Whatever is true of how many tasks, golds are given class by class.
+    const another = () => itemOf(`g${golds.length}`, goldDice.int(crowd.choices), goldDice);
+    while (golds.length <= place) golds.push(another());
+    return golds[place] ?? another();
   }
 
   function gradeGold(annotator: number, choice: number, truth: number): void {
     const own = annotators[annotator];
     if (!own) return;
-    goldAnswers.push({ taskId: `g${own.goldsSeen}`, annotator, choice });
-    const result = choice === truth ? 1 : 0;
-    own.goldsSeen += 1;
-    own.goldsRight += result;
-    own.recent = [...own.recent, result].slice(-DEFAULT_STANDING_RULES.window) as (0 | 1)[];
+    const annotationId = `g${own.standing.goldTotal}`;
+    goldAnswers.push({ taskId: annotationId, annotator, choice });
+    const event = { type: 'goldAnswered', annotationId, correct: choice === truth, atMs: 0 } as const;
+    own.standing = applyStanding(own.standing, event).state;
     counts.golds += 1;
     counted += 1;
   }
@@ -200,7 +210,7 @@ export function openPlayedCampaign(
     }
     // Until then an answer weighs what its annotator's golds say.
     const votes = answers.map(({ annotationId, annotator, choice, score = 1 }) => {
-      const weight = score * qualityScore(annotators[annotator] ?? newAnnotator());
+      const weight = score * qualityScore((annotators[annotator] ?? newAnnotator()).standing);
       return { annotationId, label: keys[choice] ?? '', weight };
     });
     const { label, ...result } = aggregateTask(classification, { labels: keys }, votes);
@@ -251,8 +261,11 @@ export function openPlayedCampaign(
     /** Tasks whose label is the right one. */
     right: () => countOf(tasks, ({ label, truth }) => label === keys[truth]),
     unresolved: () => countOf(tasks, ({ state }) => state === 'unresolved'),
-    /** Answers by annotator, golds apart. */
-    workBy: () => annotators.map(({ answered, goldsSeen }) => answered - goldsSeen),
+    /** Answers by annotator, golds apart; undefined for those who are suspended in the end. */
+    workBy: () =>
+      annotators.map(({ answered, standing: { standing, goldTotal } }) =>
+        standing === 'suspended' ? undefined : answered - goldTotal,
+      ),
     /** Of people, to the later half of the tasks. */
     laterAnswersPerTask(): number {
       const later = tasks.slice(Math.floor(tasks.length / 2));
@@ -282,7 +295,7 @@ export function openPlayedCampaign(
       const { taskId, annotationIds, due } = asked;
       const given = taskOf(taskId).answers.filter(({ annotationId }) => annotationIds.includes(annotationId));
       for (const answer of given) {
-        const { goldsSeen: goldSeen, goldsRight: goldCorrect } = annotators[answer.annotator] ?? newAnnotator();
+        const { goldTotal: goldSeen, goldCorrect } = (annotators[answer.annotator] ?? newAnnotator()).standing;
         answer.score ??= assess({ timeSpentS: answer.seconds, goldSeen, goldCorrect }).score;
       }
       const countedIds = given.map(({ annotationId }) => annotationId);
@@ -366,11 +379,17 @@ export function openPlayedCampaign(
     lease(annotator: number, u: () => number): PlayedLease | undefined {
       const own = annotators[annotator];
       const slot = queue.first(({ task }) => !task.met.has(annotator));
-      if (!own || !slot) return undefined;
-      const { answered, goldsSeen } = own;
+      if (!own || !slot || own.standing.standing === 'suspended') return undefined;
+      const { answered, standing } = own;
+      const { goldTotal: goldsSeen } = standing;
+      const isDoubted = standing.standing === 'recalibrating';
+      const hasGold = goldsSeen < goldItems;
+      // Golds decide, or nothing does.
+      if (isDoubted && !hasGold) return undefined;
       const { priceMicros } = slot.task;
-      const draw = { goldRatio, answered, goldsSeen, floor, qualityScore: qualityScore(own), u: u() };
-      if (wantsGold(draw)) return { annotator, priceMicros, ...goldAt(goldsSeen) };
+      const share = isDoubted ? Math.max(RECALIBRATION_GOLD_RATIO, goldRatio) : goldRatio;
+      const draw = { goldRatio: share, answered, goldsSeen, floor, qualityScore: qualityScore(standing), u: u() };
+      if (wantsGold(draw) && hasGold) return { annotator, priceMicros, ...goldAt(goldsSeen) };
       return leaseOf(slot, annotator, priceMicros);
     },
 
@@ -388,12 +407,11 @@ export function openPlayedCampaign(
     },
 
     /**
-     * Takes an answer (0 is the right one, 1 the task's lure). It counts if its lease is the slot's newest, or nobody has
+     * Takes an answer. It counts if its lease is the slot's newest, or nobody has
      * taken the slot since; else it is honest work that came late, and paid.
      */
-    submit(lease: PlayedLease, { answer, seconds }: { answer: number; seconds: number }): void {
+    submit(lease: PlayedLease, { answer: choice, seconds }: { answer: number; seconds: number }): void {
       const { annotator, truth, priceMicros, slot } = lease;
-      const choice = (truth + answer) % crowd.choices;
       const own = annotators[annotator];
       if (own) own.answered += 1;
       if (!slot) {
@@ -438,5 +456,5 @@ function isOpen({ state }: Task): boolean {
 }
 
 function newAnnotator(): Annotator {
-  return { answered: 0, goldsSeen: 0, goldsRight: 0, recent: [] };
+  return { answered: 0, standing: newStanding(0) };
 }

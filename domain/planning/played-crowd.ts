@@ -3,7 +3,7 @@ import { type Rng, seededRng } from '../rng.ts';
 import { createAgenda } from './agenda.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
 import { BUSY, createRoster, HOUR_MS } from './calendar.ts';
-import { answerOf, judgeSkill, secondsOf } from './people.ts';
+import { answerOf, classEase, judgeSkill, secondsOf } from './people.ts';
 import type { PlayedCampaign, PlayedLease } from './played-campaign.ts';
 
 /** How long an annotator holds a task, as in campaigns that say nothing else. */
@@ -56,6 +56,7 @@ export function createPlayedCrowd(
     dice: seededRng(rng.int(2 ** 32)),
     priceMicros: campaign.judge.priceMicros,
   };
+  const easeBy = classEase(crowd);
   const agenda = createAgenda<Event>();
   const busy = new Set<number>();
   let atWork: readonly number[] = [];
@@ -72,8 +73,8 @@ export function createPlayedCrowd(
       busy.add(annotator);
       if (database.allBegun()) lastBegunMs = Math.min(lastBegunMs, nowMs);
       const seconds = secondsOf(crowd, own);
-      const lean = leans[annotator]?.[lease.truth] ?? 0;
-      const answer = answerOf(logistic((skills[annotator] ?? 0) + lease.ease + lean), crowd, own);
+      const lean = (leans[annotator]?.[lease.truth] ?? 0) + (easeBy[lease.truth] ?? 0);
+      const answer = answerOf(logistic((skills[annotator] ?? 0) + lease.ease + lean), lease, crowd, own);
       const lapsed = own.next() < lapses;
       const lastsMs = (1000 * seconds) / BUSY;
       agenda.note(nowMs + lastsMs, { is: 'done', lease, ...(lapsed ? {} : { given: { answer, seconds } }) });
@@ -114,7 +115,7 @@ export function createPlayedCrowd(
     started(taskId) {
       const lease = judges && judge ? database.leaseForJudge(taskId, judge.priceMicros) : undefined;
       if (!lease || !judge) return;
-      const answer = answerOf(logistic(judge.skill + lease.ease), crowd, judge.dice);
+      const answer = answerOf(logistic(judge.skill + lease.ease), lease, crowd, judge.dice);
       agenda.note(nowMs + JUDGE_MS, { is: 'done', lease, given: { answer, seconds: JUDGE_MS / 1000 } });
     },
   };

@@ -54,14 +54,21 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   };
 }
 
-/** How many golds the same people meet beside `answers` more, of which each gives as many. */
-function goldsBeyond(work: readonly number[], answers: number, { campaign, crowd, skills }: Given): number {
-  const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
+/** How many golds the same people meet beside `answers` more, of which each gives as many who is not suspended. */
+function goldsBeyond(
+  work: readonly (number | undefined)[],
+  answers: number,
+  { campaign, crowd, skills }: Given,
+): number {
+  const { goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds, goldItems = Number.POSITIVE_INFINITY } = campaign;
   const floor = { ...DEFAULT_GOLD_FLOOR, golds: goldFloor };
+  const each = answers / Math.max(1, work.filter((before) => before !== undefined).length);
   return skills.reduce((sum, skill, at) => {
+    const before = work[at];
+    if (before === undefined) return sum;
     const met = { goldRatio, floor, accuracy: meanAt(skill, crowd.easeSd) };
-    const before = work[at] ?? 0;
-    return sum + expectedGolds(before + answers / skills.length, met) - expectedGolds(before, met);
+    const golds = (given: number) => Math.min(goldItems, expectedGolds(given, met));
+    return sum + golds(before + each) - golds(before);
   }, 0);
 }
 

@@ -3,7 +3,7 @@ import { planDemo, plannedLines, plannedOf } from '../../../cli/demo/planned.ts'
 import { presets } from '../../../cli/demo/presets.ts';
 
 describe('the plan of a demo', () => {
-  const plan = planDemo(presets.preference, { pool: 90, seed: 'quorate' });
+  const plan = planDemo(presets.preference, { pool: 90, golds: 20, seed: 'quorate' });
 
   it('is of its own policy and price, and no more tasks than pool and money have', () => {
     expect(plan.tasks).toBe(90);
@@ -12,7 +12,7 @@ describe('the plan of a demo', () => {
     expect(p10).toBeGreaterThan(3 * 0.15);
     expect(p90).toBeLessThan(5 * 0.15 * 1.2);
     expect(p10 <= p50 && p50 <= p90).toBe(true);
-    const spam = planDemo(presets.spam, { pool: 6000, seed: 'quorate' });
+    const spam = planDemo(presets.spam, { pool: 6000, golds: 300, seed: 'quorate' });
     expect(spam.tasks).toBeLessThan(2000);
     // Its windows are as long as they are for its crowd, whose time goes by faster: nothing is given up for want of answers.
     for (const { accuracy } of [plan, spam]) expect(accuracy.p10).toBeGreaterThan(0.75);

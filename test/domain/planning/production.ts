@@ -4,6 +4,7 @@ import { CROWD_RULE, chooseByCrowd } from '../../../domain/aggregation/crowd/liv
 import { rowOf, takeApart } from '../../../domain/aggregation/crowd/live-model.ts';
 import { decisionRecord } from '../../../domain/aggregation/decide.ts';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
+import * as campaign from '../../../domain/campaign.ts';
 import { type CrowdAnswer, choiceKeys, learnFromAnswers } from '../../../domain/planning/knowledge.ts';
 import type { Option } from '../../../domain/planning/options.ts';
 import { furtherAnswersAreIdle } from '../../../domain/redundancy/idle-answers.ts';
@@ -76,18 +77,18 @@ function learnt(rows: readonly Row[], labels: readonly string[]) {
 
 /**
  * A campaign whose tasks a recorded crowd answers, in the order of the recording's shuffle: it begins with a crowd that nobody
- * knows, has some tasks open at a time, learns anew as answers come, and asks on until a decision may stand.
+ * knows, opens tasks and learns when a campaign's own rules say so, and asks on until a decision may stand.
  */
 export function playFromTheStart(rows: readonly Row[], gold: ReadonlyMap<string, string>, option: Option, rng: Rng) {
   const { policy, redundancyPolicy, batches } = option;
-  const { firstBatch = batches.batchSize } = batches;
   const labels = [...new Set(rows.map(({ label }) => label))].sort();
   const keys = choiceKeys(labels.length);
   const workers = new Map([...new Set(rows.map(({ worker }) => worker))].map((name, at) => [name, at]));
   const byTask = new Map<string, Row[]>();
   for (const row of rng.shuffle(rows)) byTask.set(row.task, [...(byTask.get(row.task) ?? []), row]);
-  const pool = rng.shuffle([...byTask].map(([id, own]) => ({ id, own, answers: [] as CrowdAnswer[] })));
-  const tasks = [...pool];
+  const tasks = rng.shuffle([...byTask].map(([id, own]) => ({ id, own, answers: [] as CrowdAnswer[] })));
+  const pool = [...tasks];
+  const open: (typeof tasks)[number][] = [];
   const learning = learnFromAnswers(labels.length);
   const all: CrowdAnswer[] = [];
   const judged = (answers: readonly CrowdAnswer[]) => {
@@ -99,24 +100,37 @@ export function playFromTheStart(rows: readonly Row[], gold: ReadonlyMap<string,
     if (!result) throw new Error('Answers decide something.');
     return result;
   };
-  const open: (typeof tasks)[number][] = [];
-  while (pool.length + open.length > 0) {
-    // As many at once as its first batch; later ones as large as a quarter of what is labelled.
-    const decided = tasks.length - pool.length - open.length;
-    const batch = Math.min(batches.batchSize, Math.max(firstBatch, decided >> 2));
-    if (open.length < firstBatch) open.push(...pool.splice(0, batch));
+  /** One more answer to some open task; its id where that settles it. */
+  const answered = (): string[] => {
     const at = rng.int(open.length);
     const [task, { worker, label } = { worker: '', label: '' }] = [open[at], open[at]?.own[open[at].answers.length]];
     if (!task) throw new Error('No task is open.');
     const answer = { taskId: task.id, annotator: workers.get(worker) ?? -1, choice: labels.indexOf(label) };
     task.answers.push(answer);
     all.push(answer);
-    learning.look(all.length, REFIT_GROWTH, () => all);
     const most = Math.min(policy.maxRedundancy, task.own.length);
-    if (task.answers.length < Math.min(policy.redundancy, most)) continue;
+    if (task.answers.length < Math.min(policy.redundancy, most)) return [];
     const result = judged(task.answers);
     const isEnough = task.answers.length >= most || result.confidence >= policy.minConfidence;
-    if (isEnough || furtherAnswersAreIdle({ ...policy, redundancyPolicy }, result)) open.splice(at, 1);
+    if (!isEnough && !furtherAnswersAreIdle({ ...policy, redundancyPolicy }, result)) return [];
+    open.splice(at, 1);
+    return [task.id];
+  };
+  let memory = campaign.openCampaign(batches);
+  for (let step = campaign.nextCampaignStep(memory); step.do !== 'finish'; step = campaign.nextCampaignStep(memory)) {
+    if (step.do === 'select') {
+      const chosen = pool.splice(0, step.count);
+      open.push(...chosen);
+      const batch = {
+        taskIds: chosen.map(({ id }) => id),
+        blocked: chosen.length === 0 ? 'pool_empty' : null,
+      } as const;
+      memory = campaign.batchSelected(campaign.selectionBegun(memory), batch);
+    } else if (step.do === 'fit') {
+      const seen = memory.settledSinceFit;
+      learning.look(all.length, REFIT_GROWTH, () => all);
+      memory = campaign.modelFitted(memory, { point: null, seen });
+    } else memory = campaign.tasksSettled(memory, answered());
   }
   learning.look(all.length, 1, () => all);
   const right = tasks.filter(({ id, answers }) => labels[Number(judged(answers).key)] === gold.get(id)).length;

@@ -106,8 +106,8 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     const { page } = office;
     await page.goto('/people');
     await page.getByLabel('Name of the organisation').fill('Neighbour');
-    await page.getByLabel('E-mail of its owner').fill('nadia@example.org');
-    await page.getByLabel('E-mail of its owner').press('Enter');
+    await page.getByLabel('Mail address of its owner').fill('nadia@example.org');
+    await page.getByLabel('Mail address of its owner').press('Enter');
     const link =
       (await page.getByText('Send this link to the owner of Neighbour:').locator('code').textContent()) ?? '';
     await page.getByRole('region', { name: 'Organisations of this server' }).getByText('Neighbour').waitFor();

@@ -810,7 +810,7 @@ export const texts = {
     'لكل منها أشخاصها وحملاتها ومالها، ولا ترى شيئًا من غيرها. ولا تنشئ غيرها إلا هذه.',
   'Organisations of this server': 'مؤسسات هذا الخادم',
   'Name of the organisation': 'اسم المؤسسة',
-  'E-mail of its owner': 'بريد مالكها الإلكتروني',
+  'Mail address of its owner': 'بريد مالكها الإلكتروني',
   'Make the organisation': 'أنشئ المؤسسة',
   'Send this link to the owner of {name}:': 'أرسل هذا الرابط إلى مالك {name}:',
   ', {label}': '، {label}',

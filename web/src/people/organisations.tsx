@@ -80,7 +80,7 @@ function NewOrganisation() {
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <TextInput
-            label={t('E-mail of its owner')}
+            label={t('Mail address of its owner')}
             type="email"
             dir="ltr"
             required

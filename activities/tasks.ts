@@ -26,8 +26,14 @@ interface TriedDecision {
   readonly confidence: number;
 }
 
-interface Ending {
+/** A run of a task: the first, or one for each time that it was opened again. */
+interface Run {
   readonly taskId: string;
+  /** How often it had been by then; missing from workflows of before. Once it has been again, this run is over. */
+  readonly reopened?: number | undefined;
+}
+
+interface Ending extends Run {
   readonly log: readonly TaskLogEntry[];
   /** Of a task whose window has ended: it does so with nothing that it had not heard of. */
   readonly heard?: Heard;
@@ -37,6 +43,9 @@ interface Ending {
 interface TriedEnding extends TriedDecision {
   readonly unheard?: readonly string[];
 }
+
+const isOver = ({ reopened }: Pick<Run, 'reopened'>, task: { readonly reopened: number } | undefined) =>
+  reopened !== undefined && task !== undefined && task.reopened !== reopened;
 
 type Verdict = Pick<tasks.Settlement, 'label' | 'confidence' | 'method'>;
 
@@ -52,7 +61,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
    * between, so that the decision's record has every answer that is paid.
    */
   async function judgeAndSettle(
-    { taskId, log, heard }: Ending,
+    { taskId, reopened, log, heard }: Ending,
     context: JudgingContext,
     verdictOf: (result: Aggregate<unknown>, settings: CampaignSettings) => Verdict | undefined,
   ): Promise<TriedEnding> {
@@ -63,11 +72,12 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       }
       const { task, settings, result, evidence, answers } = judged;
       const { confidence } = result;
+      if (isOver({ reopened }, task)) return { settled: true, confidence };
       const unheard = heard && answers.filter((id) => !heard.annotationIds.includes(id));
       if (unheard && unheard.length > 0) return { settled: false, confidence, unheard };
       const verdict = verdictOf(result, settings);
       if (!verdict) return { settled: false, confidence };
-      const at = { taskId, campaignId: task.campaignId, state: context.outcome };
+      const at = { taskId, reopened, campaignId: task.campaignId, state: context.outcome };
       const ending = await tasks.settleTask(db, { ...at, ...verdict, evidence, answers, log });
       if (ending === 'outdated') continue;
       wake();
@@ -75,7 +85,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     }
   }
 
-  const decide = (input: Omit<DueDecision, 'missing'> & { taskId: string }): Promise<TriedDecision> =>
+  const decide = (input: Omit<DueDecision, 'missing'> & Run): Promise<TriedDecision> =>
     judgeAndSettle(input, { outcome: 'decided' }, (result, settings) => {
       const { label, confidence, method } = result;
       const isEnough = input.acceptAny || confidence >= input.minConfidence || furtherAnswersAreIdle(settings, result);
@@ -92,9 +102,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     const again = restated(before);
     const task = again && (await tasks.findTask(db, input.taskId));
     if (!task) return { settled: false };
-    const at = { taskId: task.id, campaignId: task.campaignId, state: 'decided', answers: [], log: input.log } as const;
+    const { reopened, log } = input;
+    const at = { taskId: task.id, reopened, campaignId: task.campaignId, answers: [], log };
     // An answer that came meanwhile decides it instead.
-    if ((await tasks.settleTask(db, { ...at, ...again })) === 'outdated') return keepsDecision(input);
+    if ((await tasks.settleTask(db, { ...at, ...again, state: 'decided' })) === 'outdated') return keepsDecision(input);
     wake();
     return { settled: true };
   }
@@ -139,12 +150,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
      * Assesses what arrived; returns the ids that are counted annotations of this task. Where these may be the last ones
      * wanted (`due`) and enough of them count, the task is decided, too, as by `decideTask`.
      */
-    async assessAnswers(input: {
-      taskId: string;
-      annotationIds: readonly string[];
-      due?: DueDecision;
-    }): Promise<{ countedIds: string[]; tried?: TriedDecision }> {
-      const { taskId, due } = input;
+    async assessAnswers(
+      input: Run & { annotationIds: readonly string[]; due?: DueDecision },
+    ): Promise<{ countedIds: string[]; tried?: TriedDecision }> {
+      const { taskId, reopened, due } = input;
       const rows = await annotationsToAssess(db, { taskId, ids: input.annotationIds });
       const assessed = rows.map(async (row) => {
         const { rules, signals } = await patternsOf(row, await policyOf(row.campaignId, row.policyVersion));
@@ -155,7 +164,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       await storeAssessments(db, await Promise.all(assessed));
       const countedIds = rows.map((row) => row.id);
       if (!due || countedIds.length < due.missing) return { countedIds };
-      return { countedIds, tried: await decide({ taskId, ...due }) };
+      return { countedIds, tried: await decide({ taskId, reopened, ...due }) };
     },
 
     /** Aggregates the answers; settles the task when confidence suffices, any will do, or more answers would be idle. */
@@ -165,13 +174,13 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
      * Looks at what a task's judges said: these decide it where they may alone, else people are asked, for whom there
      * is room then. A task that people are asked about already is left to them. `target`: the answers wanted in all.
      */
-    async heedJudges(input: {
-      taskId: string;
-      log: readonly TaskLogEntry[];
-    }): Promise<{ settled: boolean; why?: string; target?: number }> {
+    async heedJudges(
+      input: Run & { log: readonly TaskLogEntry[] },
+    ): Promise<{ settled: boolean; why?: string; target?: number }> {
       const { taskId } = input;
       const judged = await judge.one(taskId, { outcome: 'decided', decidedBy: 'judges' });
       const { task, settings, result } = judged;
+      if (isOver(input, task)) return { settled: true };
       if (task.workforce !== 'llm') {
         // Or an attempt before this one has asked them.
         return { settled: false, why: 'people were asked already', target: await makeRoomForPeople(taskId) };
@@ -194,11 +203,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     },
 
     /** Ends a task by an expert's ruling; a ruling that is not there is refused, which leaves the task as it was. */
-    async ruleTask(input: {
-      taskId: string;
-      rulingId: string;
-      log: readonly TaskLogEntry[];
-    }): Promise<{ refused?: string }> {
+    async ruleTask(input: Run & { rulingId: string; log: readonly TaskLogEntry[] }): Promise<{ refused?: string }> {
       const ruling = await findRuling(db, input.rulingId);
       if (!ruling || ruling.taskId !== input.taskId) {
         return { refused: `There is no ruling ${input.rulingId} on task ${input.taskId}.` };
@@ -217,6 +222,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
      */
     async closeTask(input: Ending & { outcome: 'unresolved' | 'cancelled' }): Promise<Unheard | undefined> {
       const { taskId, outcome, heard } = input;
+      if (isOver(input, await tasks.findTask(db, taskId))) return undefined;
       const clock = heard ? await clockSince(db, { taskId, ...heard }) : [];
       if (clock.length > 0) return { annotationIds: [], clock };
       let tried = await keepsDecision(input);

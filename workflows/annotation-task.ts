@@ -24,6 +24,8 @@ const db = proxyLocalActivities<Activities>(messages.DATABASE_CALLS);
 
 export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput): Promise<{ state: string }> {
   const { taskId } = input;
+  // What ends the task: not another run of it, which a call that is repeated may meet.
+  const run = { taskId, reopened: input.reopened ?? 0 };
   let state = task.openTask(input.policy, Date.now());
   let outcome = '';
   // Requests for more slots are carried out one after the other, so that each gets its own answer.
@@ -138,26 +140,26 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
       case 'assess': {
         const { annotationIds } = step;
         const due = input.decidesAtOnce ? task.decisionDue(state) : undefined;
-        const { countedIds, tried } = await db.assessAnswers({ taskId, annotationIds, ...(due ? { due } : {}) });
+        const { countedIds, tried } = await db.assessAnswers({ ...run, annotationIds, ...(due ? { due } : {}) });
         state = task.answersAssessed(state, annotationIds, countedIds);
         if (due && tried) decided({ ...tried, acceptAny: due.acceptAny });
         return;
       }
       case 'heed_judges': {
-        const heeded = await db.heedJudges({ taskId, log });
+        const heeded = await db.heedJudges({ ...run, log });
         if (heeded.settled) outcome = 'decided';
         state = task.judgesHeeded(state, { ...heeded, atMs: Date.now() });
         return;
       }
       case 'decide': {
         const { minConfidence } = state.policy;
-        const tried = await db.decideTask({ taskId, minConfidence, acceptAny: step.acceptAny, log });
+        const tried = await db.decideTask({ ...run, minConfidence, acceptAny: step.acceptAny, log });
         decided({ ...tried, acceptAny: step.acceptAny });
         return;
       }
       case 'rule': {
         const { refused } = await db.ruleTask({
-          taskId,
+          ...run,
           rulingId: step.ruling.rulingId,
           log: task.noted(state, Date.now(), 'ruled', `by ${step.ruling.by}`).log,
         });
@@ -168,7 +170,7 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
       case 'settle': {
         const { outcome: asked, reason, cause } = step;
         const log = task.noted(state, Date.now(), asked, reason).log;
-        const unheard = await db.closeTask({ taskId, outcome: asked, log, ...heardAt(cause) });
+        const unheard = await db.closeTask({ ...run, outcome: asked, log, ...heardAt(cause) });
         if (unheard) {
           state = task.unheardTold(state, unheard);
           return;

@@ -124,6 +124,8 @@ export async function escalate(
 
 export interface Settlement {
   readonly taskId: string;
+  /** How often the task had been opened again when what settles it began; missing: whatever it is. */
+  readonly reopened?: number | undefined;
   readonly campaignId: string;
   readonly state: TaskOutcome;
   readonly label: unknown;
@@ -148,9 +150,9 @@ class NotSettled extends Error {
 
 /**
  * Ends a task: closes its slots, pays, releases, stores the decision, archives the workflow's story and tells the
- * campaign, in one transaction. A task that has ended already is left as it is, and so is one that has other counted
- * answers by now than the decision was made from (`outdated`): each that is paid is in its record. The decision of one that was
- * opened again is the next revision; its cost is that of all answers.
+ * campaign, in one transaction. A task that has ended already is left as it is, though it was opened again since, and so is
+ * one that has other counted answers by now than the decision was made from (`outdated`): each that is paid is in its record.
+ * The decision of one that was opened again is the next revision; its cost is that of all answers.
  */
 export async function settleTask(db: Db, given: Settlement): Promise<Settled> {
   try {
@@ -183,7 +185,9 @@ async function settleOnce(db: Db, given: Settlement, before?: (tx: Tx) => Promis
         tx`
           with closed as (
             update tasks set state = ${given.state}, closed_at = now()
-            where id = ${given.taskId} and state in ('planned', 'open', 'adjudicating') returning id
+            where id = ${given.taskId} and state in ('planned', 'open', 'adjudicating')
+              and ${given.reopened === undefined ? tx`true` : tx`reopened = ${given.reopened}`}
+            returning id
           ), shut as (
             update slots s set state = 'closed', annotator_id = null, assignment_id = null, lease_expires_at = null
             from closed where s.task_id = closed.id and s.state in ('open', 'leased')

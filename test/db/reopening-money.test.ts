@@ -99,6 +99,45 @@ describe('a task that was opened again', () => {
     },
   );
 
+  it.each(['decideTask', 'assessAnswers', 'heedJudges', 'closeTask'] as const)(
+    'is left to its own run by the one before, whose %s is repeated',
+    async (repeated) => {
+      const { campaignId, taskIds, answer } = await decided({ settings: { redundancy: 1, maxRedundancy: 2 } });
+      const [taskId = ''] = taskIds;
+      await reopen(campaignId, [taskId]);
+      const how = { minConfidence: 0, acceptAny: true, log: [] };
+      const [known] = await db<{ id: string }[]>`select id from annotations where task_id = ${taskId}`;
+      const run = (reopened: number) => {
+        const inputs = {
+          decideTask: () => tasks.decideTask({ taskId, reopened, ...how }),
+          assessAnswers: () =>
+            tasks.assessAnswers({ taskId, reopened, annotationIds: [known?.id ?? ''], due: { missing: 1, ...how } }),
+          heedJudges: () => tasks.heedJudges({ taskId, reopened, log: [] }),
+          closeTask: () =>
+            tasks.closeTask({
+              ...{ taskId, reopened, outcome: 'unresolved', log: [] },
+              heard: { annotationIds: [], clockAtMs: Date.now() },
+            }),
+        };
+        return inputs[repeated]();
+      };
+      const said = await run(0);
+      expect(said).toEqual(
+        {
+          decideTask: { settled: true, confidence: expect.any(Number) },
+          assessAnswers: { countedIds: [known?.id], tried: { settled: true, confidence: expect.any(Number) } },
+          heedJudges: { settled: true },
+          closeTask: undefined,
+        }[repeated],
+      );
+      expect(await stage.taskState(db, taskId)).toBe('open');
+      await answer(taskId, 1);
+      expect(await tasks.decideTask({ taskId, reopened: 1, ...how })).toMatchObject({ settled: true });
+      expect(await stage.taskState(db, taskId)).toBe('decided');
+      await stage.expectInvariants(db, campaignId);
+    },
+  );
+
   it('is asked of people where judges decided it, and takes its money along to their cap', async () => {
     const made = await stage.scene(db, { items: 3, settings: { workforces: ['llm', 'internal'], redundancy: 2 } });
     const { campaignId, annotators } = made;

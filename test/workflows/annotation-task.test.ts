@@ -103,7 +103,30 @@ describe('annotationTask', () => {
       });
       expect(world.names()[0]).toBe('openSlots');
       expect(world.of('assessAnswers').flatMap((call) => call.annotationIds)).toEqual(['a', 'b', 'c']);
-      expect(world.of('decideTask')).toMatchObject([{ minConfidence: 0.6, acceptAny: true }]);
+      expect(world.of('decideTask')).toMatchObject([{ minConfidence: 0.6, acceptAny: true, reopened: 0 }]);
+    });
+
+    test('says of which of its runs it is, where it was opened again', async () => {
+      const world = taskWorld({
+        reopenedAnswers: async () => ({ open: true, countedIds: [], target: 1, slotOffset: 0 }),
+      });
+      await withWorker({ server, name: 'again', activities: world.activities }, async ({ client, taskQueue }) => {
+        const task = await client.signalWithStart('annotationTaskWorkflow', {
+          taskQueue,
+          workflowId: messages.taskWorkflowId('again'),
+          args: [{ taskId: 'again', campaignId: 'c1', policy: taskPolicy(), decidesAtOnce: true, reopened: 2 }],
+          signal: messages.annotationsSubmittedSignal,
+          signalArgs: [{ annotationIds: ['a'] }],
+        });
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      expect(world.calls.map(({ name, input }) => [name, input.reopened])).toEqual([
+        ...[
+          ['reopenedAnswers', undefined],
+          ['assessAnswers', 2],
+          ['decideTask', 2],
+        ],
+      ]);
     });
 
     test('opens no slots where these were opened with its batch', async () => {
@@ -179,7 +202,7 @@ describe('annotationTask', () => {
         });
         expect(await task.result()).toEqual({ state: 'decided' });
       });
-      expect(world.of('assessAnswers')).toEqual([{ taskId: 'older', annotationIds: ['a', 'b', 'c'] }]);
+      expect(world.of('assessAnswers')).toEqual([{ taskId: 'older', reopened: 0, annotationIds: ['a', 'b', 'c'] }]);
       expect(world.names()).toEqual(['openSlots', 'assessAnswers', 'decideTask']);
     });
 

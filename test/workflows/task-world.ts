@@ -35,11 +35,11 @@ export function taskWorld(behaviour: Partial<TaskActivities> & { strangers?: rea
     openSlots: async () => undefined,
     taskLeft: async () => undefined,
     reopenedAnswers: async () => ({ open: false, countedIds: [], target: 0, slotOffset: 0 }),
-    async assessAnswers({ taskId, annotationIds, due }) {
+    async assessAnswers({ taskId, reopened, annotationIds, due }) {
       const countedIds = annotationIds.filter((id) => !strangers.includes(id));
       if (!due || countedIds.length < due.missing) return { countedIds };
       const { missing: _, ...how } = due;
-      return { countedIds, tried: await activities.decideTask({ taskId, ...how }) };
+      return { countedIds, tried: await activities.decideTask({ taskId, reopened, ...how }) };
     },
     decideTask: async () => ({ settled: true, confidence: 0.9 }),
     ruleTask: async () => ({}),

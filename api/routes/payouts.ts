@@ -88,7 +88,7 @@ const settlementSchema = z.object({
     .array(
       z.object({
         taskId: z.uuid(),
-        annotationId: z.uuid(),
+        annotationId: z.uuid().nullable().describe('Null where it did not count, and a person had it paid'),
         orderKey: z.string().describe('Under which the vendor has the order'),
         responseKey: z.string().describe("The vendor's name of the answer"),
         workerId: z.string().describe("The vendor's name of its worker"),

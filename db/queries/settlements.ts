@@ -145,7 +145,8 @@ export async function settlementsOf(sql: Queryable, itemIds: readonly string[]):
 export interface RefusedView {
   readonly itemId: string;
   readonly taskId: string;
-  readonly annotationId: string;
+  /** Null where it did not count. */
+  readonly annotationId: string | null;
   /** Ours and the vendor's ids, to look it up there. */
   readonly orderKey: string;
   readonly responseKey: string;

@@ -5,7 +5,7 @@ import { collectRun, exportRun } from '../../db/queries/payouts.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { insertKey } from '../support/keys.ts';
 import { runActivity } from '../support/temporal-servers.ts';
-import { owedAtProlific } from '../workers/accepting-vendor.ts';
+import { owedAtProlific, paidNonsense } from '../workers/accepting-vendor.ts';
 import { paidPerson } from './paid.ts';
 import { seat } from './people.ts';
 import { nobodysId, type Rig, runningCampaign, spam, startRig } from './rig.ts';
@@ -128,9 +128,11 @@ test('what a key says against a deduction does not end the time for it', async (
 });
 
 test('a payment by acceptance shows how many answers its vendor pays for, at what cost, and why not the others', async () => {
-  const { shop, order, units } = await owedAtProlific(rig.db);
+  const owed = await owedAtProlific(rig.db);
+  const { shop, order, units } = owed;
   const [good = '', bad = ''] = units;
-  shop.review.set(bad, 'rejected');
+  await paidNonsense(rig.db, owed);
+  for (const id of [bad, 'nonsense']) shop.review.set(id, 'rejected');
   nowMs = Date.now() + 80 * 24 * 3600 * 1000;
   const period = new Date(Date.now() + 40 * 24 * 3600 * 1000).toISOString().slice(0, 7);
   const path = `/v1/payouts/${(await rig.call(owner, 'POST', '/v1/payouts', { period })).body.id}`;
@@ -143,20 +145,21 @@ test('a payment by acceptance shows how many answers its vendor pays for, at wha
     return payments.find(({ channel }: { channel: string }) => channel === 'prolific');
   };
   const before = await payment();
-  expect(before).toMatchObject({ state: 'sent', paidBy: 'acceptance', amountMicros: 170_000 });
+  expect(before).toMatchObject({ state: 'sent', paidBy: 'acceptance', amountMicros: 250_000 });
   expect(before.settlement).toEqual({
-    ...{ answers: 2, accepted: 0, refused: 0, chargedUsd: '0.00', chargedMicros: 0, refusals: [] },
+    ...{ answers: 3, accepted: 0, refused: 0, chargedUsd: '0.00', chargedMicros: 0, refusals: [] },
   });
   await runActivity(order.activities.settlePayment, { paymentId: before.id });
   const after = await payment();
-  expect(after).toMatchObject({ state: 'ambiguous', note: 'prolific does not pay its workers for 1 of 2 answers.' });
+  expect(after).toMatchObject({ state: 'ambiguous', note: 'prolific does not pay its workers for 2 of 3 answers.' });
   expect(after.settlement).toMatchObject({
-    ...{ answers: 2, accepted: 1, refused: 1, chargedUsd: '0.0858', chargedMicros: 85_800 },
+    ...{ answers: 3, accepted: 1, refused: 2, chargedUsd: '0.0858', chargedMicros: 85_800 },
     refusals: [
       {
         ...{ responseKey: bad, workerId: `worker of ${bad}`, amountUsd: '0.0858', amountMicros: 85_800 },
         why: 'prolific has the answer as rejected.',
       },
+      { responseKey: 'nonsense', annotationId: null, why: 'prolific has the answer as rejected.' },
     ],
   });
   expect(shop.asked).toEqual([good]);

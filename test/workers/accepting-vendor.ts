@@ -1,5 +1,8 @@
+import { v7 as uuidv7 } from 'uuid';
+import { expect } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Db } from '../../db/client.ts';
+import { bookUsage } from '../../db/queries/judge-usage.ts';
 import { createHttpVendor } from '../../vendors/http-vendor.ts';
 import { call, type Refused, type Review, type Settled, type Vendor } from '../../vendors/vendor.ts';
 import { bought, done, response } from './scripted-vendor.ts';
@@ -18,6 +21,20 @@ export interface Shop {
 }
 
 export type Owed = Awaited<ReturnType<typeof owedAtProlific>>;
+
+/** An answer to the first task that is no label, and that a person had paid all the same. */
+export async function paidNonsense(db: Db, { shop, order, units }: Owed): Promise<void> {
+  const [unitId = ''] = units;
+  const id = uuidv7();
+  shop.invalid.push('nonsense');
+  await db`
+    insert into vendor_responses (id, unit_id, response_key, worker_id, state, answers, hash, cost_micros)
+    values (${id}, ${unitId}, 'nonsense', 'w9', 'invalid', '{}', 'x', 85800)`;
+  const { orderId, campaignId } = order;
+  const [taskId = ''] = order.taskIds;
+  const usage = { orderId, campaignId, taskId, vendor: 'prolific', workerId: 'w9', micros: 85_800n };
+  expect(await bookUsage(db, { ...usage, key: `invalid:${id}` })).toBe('booked');
+}
 
 /** Two tasks answered by workers of Prolific at $0.0858, decided and booked; nothing is accepted there yet. */
 export async function owedAtProlific(db: Db) {

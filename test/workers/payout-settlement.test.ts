@@ -1,11 +1,9 @@
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVendorActivities } from '../../activities/index.ts';
 import type { Db } from '../../db/client.ts';
 import { giveBonus, proposeDeduction, reviewDeduction } from '../../db/queries/adjustments.ts';
 import { undoDeductions } from '../../db/queries/appeal-repairs.ts';
 import { accountBalances, verifyBooks } from '../../db/queries/books.ts';
-import { bookUsage } from '../../db/queries/judge-usage.ts';
 import { itemViews, resolveItem, runViews } from '../../db/queries/payout-reports.ts';
 import { approveRun, closeRun, collectRun, exportRun, payoutFacts, startRun } from '../../db/queries/payouts.ts';
 import { refusalsOf, settlementsOf } from '../../db/queries/settlements.ts';
@@ -18,7 +16,7 @@ import { ada, bea, roles } from '../support/payers.ts';
 import { until } from '../support/rig.ts';
 import { quietRuntime, runActivity, startDevServer } from '../support/temporal-servers.ts';
 import { BENCHES } from '../vendors/benches.ts';
-import { type Owed, owedAtProlific, type Shop } from './accepting-vendor.ts';
+import { type Owed, owedAtProlific, paidNonsense, type Shop } from './accepting-vendor.ts';
 import * as stage from './stage.ts';
 
 quietRuntime();
@@ -215,17 +213,9 @@ describe('a payment that is settled through its vendor', () => {
   });
 
   test('an answer that is no label, and that a person had paid all the same, is part of it', async () => {
-    const { shop, order, units } = await owedAtProlific(db);
-    const [unitId = ''] = units;
-    const id = uuidv7();
-    shop.invalid.push('nonsense');
-    await db`
-      insert into vendor_responses (id, unit_id, response_key, worker_id, state, answers, hash, cost_micros)
-      values (${id}, ${unitId}, 'nonsense', 'w9', 'invalid', '{}', 'x', 85800)`;
-    const { orderId, campaignId } = order;
-    const [taskId = ''] = order.taskIds;
-    const usage = { orderId, campaignId, taskId, vendor: 'prolific', workerId: 'w9', micros: 85_800n };
-    expect(await bookUsage(db, { ...usage, key: `invalid:${id}` })).toBe('booked');
+    const owed = await owedAtProlific(db);
+    const { shop, order, units } = owed;
+    await paidNonsense(db, owed);
     const { runId, itemId, payment } = await sent();
     expect(payment.amountMicros).toBe(250_000n);
     await settle(order, itemId);

@@ -48,8 +48,8 @@ function Note({ payment: { note, settlement } }: { payment: Payment }) {
         <details>
           <summary>{t('{refused} not paid there', { refused: counted(refused, 'answer') })}</summary>
           <ul>
-            {refusals.map(({ annotationId, taskId, responseKey, amountMicros, why }) => (
-              <li key={annotationId}>
+            {refusals.map(({ orderKey, taskId, responseKey, amountMicros, why }) => (
+              <li key={`${orderKey} ${taskId} ${responseKey}`}>
                 <Link to="/tasks/$id" params={{ id: taskId }}>
                   {responseKey}
                 </Link>

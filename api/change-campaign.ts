@@ -32,6 +32,11 @@ export const changeCampaignSchema = z
       .removeDefault()
       .optional()
       .describe('A new version of the instructions, for whatever is offered from now on; see re-ask for what was'),
+    instructionsVersion: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The version that new instructions began from: with another one published since, they are refused'),
     calibration: calibrationSchema
       .optional()
       .describe('Rules of calibration sessions, as a whole; null: none are given'),
@@ -46,7 +51,7 @@ export const changeCampaignSchema = z
     priceUsd: createCampaignSchema.shape.priceUsd.describe('Of an answer, for tasks chosen from now on'),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
-  .refine((body) => Object.values(body).some((value) => value !== undefined), {
+  .refine(({ instructionsVersion: _, ...body }) => Object.values(body).some((value) => value !== undefined), {
     error:
       'Nothing to change: give budgetUsd, redundancy, maxRedundancy, quality, calibration, consistency, instructions, priceUsd, hourlyUsd or agreementWatch.',
   });
@@ -63,7 +68,7 @@ export async function changeCampaign(
 ): Promise<void> {
   const campaign = await findCampaign(ctx.db, id);
   if (!campaign) throw notFound('campaign', id);
-  const { budgetUsd, ...others } = change;
+  const { budgetUsd, instructionsVersion: basedOn, ...others } = change;
   const hasEnded = campaign.state === 'finished' || campaign.state === 'stopped';
   if (hasEnded && Object.values(others).some((value) => value !== undefined)) {
     const message = `The campaign ${campaign.name} has ended; nothing but its budget can be changed.`;
@@ -93,7 +98,12 @@ export async function changeCampaign(
     hourlyMicros: hourlyUsd,
     priceMicros: priceUsd,
   };
-  if (Object.values(rules).some((value) => value !== undefined)) await changeRules(ctx.db, { id, rules });
+  if (Object.values(rules).some((value) => value !== undefined)) {
+    if (!(await changeRules(ctx.db, { id, rules, basedOn }))) {
+      const message = `Other instructions than version ${basedOn} have been published meanwhile: keep your text, load the page again, and put both together.`;
+      throw new QuorateError('conflict', message, { field: 'instructionsVersion' });
+    }
+  }
   if (capMicros !== undefined) {
     await setCap(ctx.db, { campaignId: id, capMicros });
     await budgetChanged(ctx, id);

@@ -274,22 +274,25 @@ export async function changeSettings(db: Db, change: { id: string; settings: unk
 /**
  * Stores changed rules, each under its name in the settings, under a new policy version: for tasks chosen from now on,
  * and golds that are open. Those that are undefined stay as they are. Other `instructions` are a new version of them;
- * `hourlyMicros` of null pays by the answer again.
+ * `hourlyMicros` of null pays by the answer again. False, and nothing stored, where other instructions than these have come
+ * after those of `basedOn`.
  */
 export async function changeRules(
   db: Db,
-  change: { id: string; rules: Readonly<Record<string, unknown>> },
-): Promise<void> {
+  change: { id: string; rules: Readonly<Record<string, unknown>>; basedOn?: number | undefined },
+): Promise<boolean> {
   const noHour = change.rules.hourlyMicros === null ? 'hourlyMicros' : '';
-  await db.begin(async (tx) => {
-    await tx`
+  const { basedOn = null } = change;
+  return db.begin(async (tx) => {
+    const stored = await tx`
       with changed as (
         update campaigns
         set settings = (settings || ${json(tx, change.rules)}) - ${noHour}::text,
           policy_version = policy_version + 1,
           instructions_version = instructions_version
             + case when ${json(tx, change.rules)} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
-        where id = ${change.id}
+        where id = ${change.id} and (${basedOn}::int is null or instructions_version = ${basedOn}
+          or settings ->> 'instructions' = ${json(tx, change.rules)} ->> 'instructions')
         returning id, policy_version, settings, instructions_version
       ), versions as (
         insert into instruction_versions (campaign_id, version, instructions)
@@ -299,7 +302,9 @@ export async function changeRules(
         update tasks t set policy_version = changed.policy_version, instructions_version = changed.instructions_version
         from changed where t.campaign_id = changed.id and t.kind <> 'work' and t.state in ('planned', 'open')
       )
-      insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed`;
+      insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed
+      returning 1`;
+    return stored.length > 0;
   });
 }
 

@@ -30,6 +30,12 @@ test('instructions have versions; what older ones may have got wrong is previewe
   const change = await rig.call(rig.requester, 'PATCH', campaign, { instructions: 'Offers are spam.' });
   expect(change.body.settings.instructions).toBe('Offers are spam.');
   await rig.call(rig.requester, 'PATCH', campaign, { instructions: 'Offers are spam.' });
+  // Who has not seen that version does not write over it; who sends the same again finds it done.
+  const late = await rig.call(rig.requester, 'PATCH', campaign, { instructions: 'None is.', instructionsVersion: 1 });
+  expect([late.status, late.body.field]).toEqual([409, 'instructionsVersion']);
+  const same = { instructions: 'Offers are spam.', instructionsVersion: 1 };
+  expect((await rig.call(rig.requester, 'PATCH', campaign, same)).status).toBe(200);
+  expect((await rig.call(rig.requester, 'PATCH', campaign, { instructionsVersion: 1 })).status).toBe(422);
   const versions = await rig.call(rig.viewer, 'GET', `${campaign}/instructions`);
   expect(versions.body.items.map((each: { version: number; instructions: string }) => each)).toMatchObject([
     { version: 2, instructions: 'Offers are spam.' },

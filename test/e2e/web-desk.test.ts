@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { runningCampaign } from '../api/rig.ts';
+import { addAnnotators, runningCampaign } from '../api/rig.ts';
 import { deferred } from '../support/deferred.ts';
 import { noBrowser, usePages } from '../support/pages.ts';
 
@@ -146,6 +146,98 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     // Signing in leads on to setting up, as this server has no owner yet.
     await page.getByRole('heading', { name: 'Welcome to Quorate' }).waitFor();
     expect(await page.evaluate('localStorage.getItem("quorate.key")')).toBeNull();
+    await pages.leave(seat);
+  });
+
+  test('answers of two closed tabs outlive a third that is closed before they are sent', async () => {
+    const { id, page, seat, labels, shown } = await sit({ settings: { maxLeases: 5 } });
+    await seat.context.route('**/annotation', (route) => route.abort());
+    const other = await seat.context.newPage();
+    await other.goto(`/annotate?campaign=${id}`);
+    await other.locator('.work-form .answer').waitFor();
+    for (const [tab, key] of [
+      [page, '1'],
+      [other, '2'],
+    ] as const) {
+      const text = tab.locator('.work-form .plain');
+      const before = (await text.textContent()) ?? '';
+      await tab.keyboard.press(key);
+      await tab.keyboard.press('Enter');
+      await expect.poll(async () => (await text.count()) === 0 || (await text.textContent()) !== before).toBe(true);
+    }
+    const kept = (tab: Page) =>
+      tab.evaluate<number>(`Object.keys(localStorage).filter((key) => key.startsWith('quorate.held.'))
+        .flatMap((key) => JSON.parse(localStorage.getItem(key)).given).length`);
+    expect(await kept(page)).toBe(2);
+    await other.close();
+    await page.goto('/favicon.svg');
+    const third = await seat.context.newPage();
+    const tried = third.waitForRequest('**/annotation');
+    await third.goto(`/annotate?campaign=${id}`);
+    await tried;
+    await third.close();
+    expect(await kept(page)).toBe(2);
+    await seat.context.unroute('**/annotation');
+    await page.goto(`/annotate?campaign=${id}`);
+    await expect.poll(async () => (await labels()).sort(), { timeout: 15_000 }).toEqual(['ham', 'spam']);
+    expect(await shown.count()).toBeLessThan(2);
+    await pages.leave(seat);
+  });
+
+  test('an answer that could not be sent as its desk was left is sent once it can be, on whatever page', async () => {
+    const { page, seat, labels, shown } = await sit();
+    const first = (await shown.textContent()) ?? '';
+    await page.route('**/annotation', (route) => route.abort());
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await shown.filter({ hasNotText: first }).waitFor();
+    const tried = page.waitForRequest('**/annotation');
+    await page.getByRole('link', { name: 'My page' }).click();
+    await tried;
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('alert').filter({ hasText: 'You are still signed in' }).waitFor();
+    await page.unroute('**/annotation');
+    await expect.poll(labels, { timeout: 15_000 }).toEqual(['spam']);
+    await pages.leave(seat);
+  });
+
+  test('an answer given as somebody else signs in in another tab is kept for whose it is, and the desk is theirs', async () => {
+    const { id, key, page, seat, labels, shown } = await sit();
+    const [other] = await addAnnotators(pages.rig, 1);
+    const first = (await shown.textContent()) ?? '';
+    await page.keyboard.press('1');
+    await page.evaluate(`localStorage.setItem('quorate.key', '${other?.apiKey}')`);
+    const refused = page.waitForResponse((response) => response.url().endsWith('/annotation'));
+    await page.keyboard.press('Enter');
+    expect((await (await refused).json()).code).toBe('lease_foreign');
+    await shown.filter({ hasNotText: first }).waitFor();
+    expect(await labels()).toEqual([]);
+    await page.evaluate(`localStorage.setItem('quorate.key', '${key}')`);
+    await page.goto(`/annotate?campaign=${id}`);
+    await expect.poll(labels, { timeout: 15_000 }).toEqual(['spam']);
+    await pages.leave(seat);
+  });
+
+  test('who signs out in one tab has signed out in the others', async () => {
+    const { page, seat } = await sit();
+    const other = await seat.context.newPage();
+    await other.goto('/me');
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL((url) => url.pathname !== '/annotate');
+    await pages.leave(seat);
+  });
+
+  test('a pattern that other engines never come to the end of is left to the server', async () => {
+    const settings = { type: 'free_text', config: { pattern: '(\\w+\\s?)*\\.', patternHint: 'words and a full stop' } };
+    const { page, seat, labels } = await sit({ settings, items: [{ prompt: 'Say something.' }] });
+    const field = page.getByLabel('Your text');
+    const text = 'and so on '.repeat(20).trim();
+    await field.fill(text);
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('does not have the form asked for, words and a full stop').waitFor({ timeout: 20_000 });
+    await field.fill(`${text}.`);
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(labels, { timeout: 15_000 }).toEqual([`${text}.`]);
     await pages.leave(seat);
   });
 

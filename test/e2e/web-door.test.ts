@@ -203,9 +203,13 @@ describe.skipIf(noBrowser)('coming in', () => {
       const truth = (await card.textContent())?.includes('spam number') ? 'spam' : 'ham';
       if (number % 2 === 0) await page.keyboard.press(truth === 'spam' ? '1' : '2');
       else await card.getByRole('button', { name: truth, exact: false }).click();
-      if (number % 2 === 0) await page.keyboard.press('Enter');
+      if (number % 2 === 0) await page.keyboard.press(number === 2 ? 'Control+Enter' : 'Enter');
       else await card.getByRole('button', { name: 'Submit answer' }).click();
-      if (number < 6) await page.getByText(`Question ${number + 1} of 6`).waitFor();
+      const follows = page.getByRole('heading', {
+        name: number < 6 ? `Question ${number + 1} of 6` : 'You have passed',
+      });
+      await follows.waitFor();
+      await expect.poll(() => follows.evaluate((heading) => heading.matches(':focus'))).toBe(true);
     }
     await page.getByRole('heading', { name: 'You have passed' }).waitFor();
     await page.getByText('6 of 6 right.').waitFor();

@@ -6,6 +6,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Problem } from './api/client';
+import { shareSession } from './auth/session';
 import { I18nProvider, loadLanguage } from './i18n';
 import { createAppRouter } from './router';
 
@@ -20,6 +21,7 @@ const queries = new QueryClient({
   },
 });
 const router = createAppRouter(queries);
+shareSession(queries, () => router.invalidate());
 // Colours and sizes are in styles.css: the pages' security policy allows no style element made at run time.
 const theme = createTheme({ primaryColor: 'indigo', cursorType: 'pointer', respectReducedMotion: true });
 

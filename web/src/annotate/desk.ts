@@ -1,9 +1,10 @@
 import { call, Problem } from '../api/client';
+import { serverNow } from '../api/clock';
 import type { Offer } from '../api/types';
 import { beforeSignOut } from '../auth/session';
 import { type Answer, type Given, LastAnswer } from './last-answer';
-import { asProblem, goneNotice, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
-import { dropDraft, heldByTabs, takeHeld, writeHeld } from './storage';
+import { asProblem, goneNotice, isForeign, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
+import { dropDraft, dropHeld, heldByClosed, heldByTabs, setAside, writeHeld } from './storage';
 import { nameTab } from './tabs';
 
 export interface DeskState {
@@ -43,12 +44,18 @@ export class Desk {
   readonly #last = new LastAnswer({ deliver: (given) => this.#deliver(given), due: () => void this.#flush() });
   readonly #owner: string;
   readonly #campaignId: string | undefined;
+  readonly #onForeign: () => void;
   readonly #heard = new Set<() => void>();
+  /** Nobody is at the desk any more ... */
   readonly #over = new AbortController();
+  /** ... and all that was given there is sent. */
+  readonly #done = new AbortController();
 
-  constructor(owner: string, campaignId: string | undefined) {
+  /** `onForeign` is called where the server takes the desk for somebody else's. */
+  constructor(owner: string, campaignId: string | undefined, onForeign: () => void) {
     this.#owner = owner;
     this.#campaignId = campaignId;
+    this.#onForeign = onForeign;
   }
 
   readonly subscribe = (heard: () => void): (() => void) => {
@@ -64,14 +71,16 @@ export class Desk {
     this.#tab = tab;
     this.#leaveTab = leave;
     this.#stay = beforeSignOut(() => this.#sendBeforeSignOut());
-    window.addEventListener('pagehide', () => this.#sendOnTheWayOut(), { signal: this.#over.signal });
+    window.addEventListener('pagehide', () => this.#sendOnTheWayOut(), { signal: this.#done.signal });
     const isOpen = (other: string) => others.has(other);
     const elsewhere = heldByTabs(isOpen);
-    const { offers, given } = takeHeld(this.#owner, isOpen);
-    const here = [...(await this.#sendLeftBehind(given)), ...offers];
+    const { offers, given, tabs } = heldByClosed(this.#owner, isOpen);
+    this.#last.add(given);
+    // Here before it is gone there: this tab, too, may be closed before all is sent.
+    if (this.#keepAs(offers)) tabs.forEach(dropHeld);
+    const here = [...(await this.#sendLeftBehind()), ...offers];
     const known = new Set([...here, ...elsewhere].map(({ assignmentId }) => assignmentId));
-    const kept = this.#last.given?.offer.assignmentId;
-    if (kept !== undefined) known.add(kept);
+    for (const { offer } of this.#last.given) known.add(offer.assignmentId);
     const more = (await this.#heldOnServer()).filter(({ assignmentId }) => !known.has(assignmentId));
     if (this.#over.signal.aborted) return;
     const held = [...here, ...more].filter(({ campaignId }) => [undefined, campaignId].includes(this.#campaignId));
@@ -83,10 +92,16 @@ export class Desk {
     } else await this.#next();
   }
 
+  /** Nobody signs out, and no other tab takes over, before what was given here is sent. */
   close(): void {
     this.#over.abort();
-    this.#stay();
     void this.#flush();
+  }
+
+  #leaveOnceDone(): void {
+    if (!this.#over.signal.aborted || this.#last.given.length > 0) return;
+    this.#done.abort();
+    this.#stay();
     this.#leaveTab();
   }
 
@@ -121,14 +136,17 @@ export class Desk {
     this.#set({ sending: true, problem: null });
     const id = current.assignmentId;
     let notice: Notice | null = null;
+    let isTheirs = false;
     try {
       await call('POST', `/v1/assignments/${id}/${how}`, body);
     } catch (error) {
       const problem = asProblem(error);
-      if (!isGone(problem)) return this.#set({ sending: false, problem });
+      if (!isGone(problem) && !isForeign(problem)) return this.#set({ sending: false, problem });
       notice = goneNotice(problem);
+      isTheirs = isForeign(problem);
     }
-    dropDraft(id);
+    if (isTheirs) this.#onForeign();
+    else dropDraft(id);
     // An answer that was refused meanwhile has come back, and this one has become a spare.
     this.#spares = this.#spares.filter(({ assignmentId }) => assignmentId !== id);
     if (this.#state.current?.assignmentId === id) await this.#advance(notice);
@@ -153,50 +171,62 @@ export class Desk {
     }
   }
 
-  /** Sends the answer given last, where there is one; false where the server does not have it. */
+  /** Sends what was given, where there is anything; false where the server does not have it. */
   async #flush(): Promise<boolean> {
     try {
       await this.#last.flush();
       this.#set({ canUndo: false });
       this.#keep();
+      this.#leaveOnceDone();
       return true;
     } catch (error) {
       const problem = asProblem(error);
-      const refused = isRefusal(problem);
-      const given = refused ? this.#last.takeBack() : null;
+      const given = isRefusal(problem) ? this.#last.takeFailed() : null;
       if (given) {
         // What the server will not have comes back to be put right.
         const { current } = this.#state;
         if (current) this.#spares.unshift(current);
         this.#set({ canUndo: false });
         this.#show(given.offer, null);
-      } else if (!this.#over.signal.aborted) this.#last.retry(RETRY_MS);
+        this.#leaveOnceDone();
+      }
+      if (this.#last.given.length > 0) this.#last.retry(RETRY_MS);
       this.#set({ sending: false, problem });
       return false;
     }
   }
 
-  async #deliver({ offer: { assignmentId }, answer }: Given): Promise<void> {
+  async #deliver(given: Given): Promise<void> {
+    const { offer, answer } = given;
+    const { assignmentId } = offer;
     try {
       await call('POST', `/v1/assignments/${assignmentId}/annotation`, answer);
       this.#set({ answered: this.#state.answered + 1, problem: null, notice: 'work.sent' });
     } catch (error) {
       const problem = asProblem(error);
+      if (isForeign(problem)) {
+        setAside({ owner: this.#owner, offers: [], given: [given], savedAtMs: serverNow() });
+        return this.#onForeign();
+      }
       if (!isGone(problem)) throw problem;
       this.#set({ notice: goneNotice(problem) });
     }
     dropDraft(assignmentId);
   }
 
-  /** What a closed tab had not sent. Where the server will not have it, its task comes back. */
-  async #sendLeftBehind(left: readonly Given[]): Promise<Offer[]> {
+  /** What closed tabs had not sent. Where the server will not have it, its task comes back. */
+  async #sendLeftBehind(): Promise<Offer[]> {
     const back: Offer[] = [];
-    for (const given of left) {
+    while (this.#last.given.length > 0) {
       try {
-        await this.#deliver(given);
+        await this.#last.flush();
       } catch (error) {
-        if (asProblem(error).status === 0) this.#last.keep(given, RETRY_MS);
-        else back.push(given.offer);
+        const refused = isRefusal(asProblem(error)) ? this.#last.takeFailed() : null;
+        if (refused) back.push(refused.offer);
+        else {
+          this.#last.retry(RETRY_MS);
+          break;
+        }
       }
     }
     return back;
@@ -210,10 +240,10 @@ export class Desk {
 
   /** The page goes: the browser may still send this, and what it does not send is sent when the page is opened again. */
   #sendOnTheWayOut(): void {
-    const { given } = this.#last;
-    if (!given) return;
-    const path = `/v1/assignments/${given.offer.assignmentId}/annotation`;
-    call('POST', path, given.answer, { keepalive: true }).catch(() => undefined);
+    for (const { offer, answer } of this.#last.given) {
+      const path = `/v1/assignments/${offer.assignmentId}/annotation`;
+      call('POST', path, answer, { keepalive: true }).catch(() => undefined);
+    }
   }
 
   async #advance(notice: Notice | null): Promise<void> {
@@ -239,7 +269,7 @@ export class Desk {
       try {
         const offer = await this.#ask(waitS);
         // With one task at a time, the next one comes once the answer to this one is there.
-        if (offer && offer.assignmentId === this.#last.given?.offer.assignmentId) {
+        if (offer && this.#last.has(offer.assignmentId)) {
           await this.#flush();
           continue;
         }
@@ -275,8 +305,8 @@ export class Desk {
   #spareOf(offer: Offer | undefined): void {
     if (!offer) return;
     // Whoever holds as many as they may gets what they hold already.
-    const held = [this.#state.current, this.#last.given?.offer, ...this.#spares];
-    if (held.some((each) => each?.assignmentId === offer.assignmentId)) return;
+    const held = [this.#state.current, ...this.#spares];
+    if (this.#last.has(offer.assignmentId) || held.some((each) => each?.assignmentId === offer.assignmentId)) return;
     this.#spares.push(offer);
     this.#keep();
   }
@@ -299,7 +329,12 @@ export class Desk {
 
   #keep(): void {
     const offers = [this.#state.current, ...this.#spares].filter((offer) => offer !== null);
-    writeHeld(this.#tab, { owner: this.#owner, offers, given: this.#last.given });
+    this.#keepAs(offers);
+  }
+
+  #keepAs(offers: readonly Offer[]): boolean {
+    const held = { owner: this.#owner, offers, given: this.#last.given, savedAtMs: serverNow() };
+    return writeHeld(this.#tab, held);
   }
 
   #set(change: Partial<DeskState>): void {

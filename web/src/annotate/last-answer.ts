@@ -14,62 +14,79 @@ export interface Given {
 export const HOLD_MS = 5000;
 
 /**
- * The answer given last. It goes to the server a moment later, so that it can be taken back until then; what the server
- * has acknowledged stands.
+ * The answers that are given and not sent, oldest first. The last one goes to the server a moment later, so that it can be
+ * taken back until then; what the server has acknowledged stands.
  */
 export class LastAnswer {
-  #given: Given | null = null;
+  #given: readonly Given[] = [];
+  #refused: Given | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending: Promise<void> | null = null;
   readonly #deliver: (given: Given) => Promise<void>;
   readonly #due: () => void;
 
-  /** `due` is called when an answer shall be sent; `deliver` resolves once the server has it, or will not have it. */
+  /** `due` is called when answers shall be sent; `deliver` resolves once the server has one, or will not have it. */
   constructor({ deliver, due }: { deliver: (given: Given) => Promise<void>; due: () => void }) {
     this.#deliver = deliver;
     this.#due = due;
   }
 
-  get given(): Given | null {
+  get given(): readonly Given[] {
     return this.#given;
   }
 
-  keep(given: Given, holdMs = HOLD_MS): void {
-    this.#given = given;
-    this.#wait(holdMs);
+  has(assignmentId: string): boolean {
+    return this.#given.some(({ offer }) => offer.assignmentId === assignmentId);
   }
 
-  /** The answer, back; null where there is none, or it is on its way. */
+  /** Takes what was left behind elsewhere; it goes before what is given here. */
+  add(left: readonly Given[]): void {
+    this.#given = [...left, ...this.#given];
+  }
+
+  keep(given: Given, holdMs = HOLD_MS): void {
+    this.#given = [...this.#given, given];
+    this.retry(holdMs);
+  }
+
+  /** The answer given last, back; null where there is none, or it is on its way. */
   takeBack(): Given | null {
     if (this.#sending) return null;
     clearTimeout(this.#timer);
-    const given = this.#given;
-    this.#given = null;
-    return given;
+    return this.#take(this.#given.at(-1) ?? null);
   }
 
-  /** Sends what is there. Throws what the server refused with; then the answer is still here. */
+  /** The answer that could not be sent, once; the others stay. */
+  takeFailed(): Given | null {
+    return this.#take(this.#refused);
+  }
+
+  /** Sends what is there. Throws what the server refused with; then the answer, and those after it, are still here. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#sending) return this.#sending;
-    const given = this.#given;
-    if (!given) return;
-    this.#sending = this.#deliver(given);
-    try {
-      await this.#sending;
-      this.#given = null;
-    } finally {
+    this.#sending ??= this.#send().finally(() => {
       this.#sending = null;
-    }
+    });
+    return this.#sending;
   }
 
   /** Tries again later. */
   retry(afterMs: number): void {
-    this.#wait(afterMs);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#due, afterMs);
   }
 
-  #wait(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#due, ms);
+  async #send(): Promise<void> {
+    for (let next = this.#given[0]; next !== undefined; next = this.#given[0]) {
+      this.#refused = next;
+      await this.#deliver(next);
+      this.#take(next);
+    }
+  }
+
+  #take(given: Given | null): Given | null {
+    this.#given = this.#given.filter((each) => each !== given);
+    if (this.#refused === given) this.#refused = null;
+    return given;
   }
 }

@@ -6,10 +6,13 @@ export type Notice = 'work.held' | 'work.sent' | 'work.already' | 'work.gone' | 
 
 /** A prefetched task with less time left than this is let go: it would run out while it is read. */
 const LEAST_LEFT_MS = 20_000;
-/** Answered in another tab, or before the page was left; or given to somebody else. */
-const GONE = ['conflict', 'lease_foreign', 'lease_expired', 'not_found', 'already_answered', 'campaign_closed'];
+/** Answered in another tab, or before the page was left. */
+const GONE = ['conflict', 'lease_expired', 'not_found', 'already_answered', 'campaign_closed'];
 
 export const isGone = ({ code }: Problem): boolean => GONE.includes(code);
+
+/** Somebody else is signed in now, as by another tab. */
+export const isForeign = ({ code }: Problem): boolean => code === 'lease_foreign';
 
 /** What will be refused again however often it is asked. */
 export const isRefusal = ({ status }: Problem): boolean => status >= 400 && status < 500 && status !== 429;

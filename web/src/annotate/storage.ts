@@ -35,12 +35,12 @@ export const readDraft = (assignmentId: string): Draft | undefined => read<Draft
 export const writeDraft = (assignmentId: string, draft: Draft): boolean => write(DRAFT + assignmentId, draft);
 export const dropDraft = (assignmentId: string): void => localStorage.removeItem(DRAFT + assignmentId);
 
-/** Drafts of assignments that ended long ago go. */
-export function sweepDrafts(nowMs: number): void {
+/** Drafts and answers of assignments that ended long ago go. */
+export function sweep(nowMs: number): void {
   for (const key of Object.keys(localStorage)) {
-    if (!key.startsWith(DRAFT)) continue;
-    const draft = read<Draft>(key);
-    if (!draft || nowMs - draft.savedAtMs > KEEP_MS) localStorage.removeItem(key);
+    if (!key.startsWith(DRAFT) && !key.startsWith(HELD)) continue;
+    const kept = read<{ readonly savedAtMs?: number }>(key);
+    if (!kept || nowMs - (kept.savedAtMs ?? nowMs) > KEEP_MS) localStorage.removeItem(key);
   }
 }
 
@@ -48,32 +48,43 @@ export function sweepDrafts(nowMs: number): void {
 export interface Held {
   readonly owner: string;
   readonly offers: readonly Offer[];
-  /** An answer that was given and is not sent yet. */
-  readonly given: Given | null;
+  /** Answers that were given and are not sent yet. */
+  readonly given: readonly Given[];
+  readonly savedAtMs: number;
 }
 
 export const writeHeld = (tab: string, held: Held): boolean => write(HELD + tab, held);
 
-export function takeHeld(owner: string, isAlive: (tab: string) => boolean): { offers: Offer[]; given: Given[] } {
-  const offers: Offer[] = [];
-  const given: Given[] = [];
-  for (const key of Object.keys(localStorage)) {
-    if (!key.startsWith(HELD) || isAlive(key.slice(HELD.length))) continue;
-    const held = read<Held>(key);
-    if (held && held.owner !== owner) continue;
-    localStorage.removeItem(key);
-    offers.push(...(held?.offers ?? []));
-    if (held?.given) given.push(held.given);
-  }
-  return { offers, given };
+/** Keeps an answer until its owner is here again: somebody else is signed in. */
+export const setAside = (held: Held & { readonly given: readonly [Given] }): boolean =>
+  writeHeld(held.given[0].offer.assignmentId, held);
+
+/** What tabs that are closed have left behind. */
+export function heldByClosed(
+  owner: string,
+  isAlive: (tab: string) => boolean,
+): { offers: Offer[]; given: Given[]; tabs: string[] } {
+  const left = heldBy((tab) => !isAlive(tab)).filter(({ held }) => held.owner === owner);
+  return {
+    offers: left.flatMap(({ held }) => held.offers),
+    given: left.flatMap(({ held }) => held.given),
+    tabs: left.map(({ tab }) => tab),
+  };
 }
+
+export const dropHeld = (tab: string): void => localStorage.removeItem(HELD + tab);
 
 /** What other tabs that are open hold. */
 export function heldByTabs(isAlive: (tab: string) => boolean): Offer[] {
-  return Object.keys(localStorage)
-    .filter((key) => key.startsWith(HELD) && isAlive(key.slice(HELD.length)))
-    .flatMap((key) => {
-      const held = read<Held>(key);
-      return [...(held?.offers ?? []), ...(held?.given ? [held.given.offer] : [])];
-    });
+  return heldBy(isAlive).flatMap(({ held: { offers, given } }) => [...offers, ...given.map(({ offer }) => offer)]);
+}
+
+function heldBy(isWanted: (tab: string) => boolean): { tab: string; held: Held }[] {
+  return Object.keys(localStorage).flatMap((key) => {
+    const tab = key.slice(HELD.length);
+    if (!key.startsWith(HELD) || !isWanted(tab)) return [];
+    const held = read<Held>(key);
+    // Once there was one answer at most.
+    return held ? [{ tab, held: { ...held, given: [held.given ?? []].flat() } }] : [];
+  });
 }

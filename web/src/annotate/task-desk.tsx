@@ -1,10 +1,10 @@
 import { Badge, Button, CloseButton } from '@mantine/core';
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../api/clock';
 import type { Offer } from '../api/types';
 import { FORMS } from '../forms';
 import { Prose } from '../forms/content';
-import { isEnterFree, isTyping, useKeys } from '../forms/keys';
+import { isEnterFree, isTyping, useCtrlEnter, useKeys } from '../forms/keys';
 import { useI18n } from '../i18n';
 import type { Desk, DeskState } from './desk';
 import type { FocusedTime } from './focused-time';
@@ -88,16 +88,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     else return false;
     return true;
   });
-  const onCtrlEnter = useEffectEvent((event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || open !== null) return;
-    event.preventDefault();
-    if (!event.repeat) submit();
-  });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => onCtrlEnter(event);
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
-  }, []);
+  useCtrlEnter(open === null, submit);
 
   const wholeMs = useRef(Date.parse(offer.expiresAt) - serverNow());
   const askedAtMs = useRef(Number.NEGATIVE_INFINITY);

@@ -1,5 +1,5 @@
 import { Alert, Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { storedKey } from '../api/client';
@@ -10,26 +10,33 @@ import { useSay } from '../i18n';
 import { PageTitle } from '../ui/page-title';
 import { Desk } from './desk';
 import { useFocusedTime } from './focused-time';
-import { sweepDrafts } from './storage';
+import { sweep } from './storage';
 import { TaskDesk, UndoButton } from './task-desk';
 
 /** Where annotators work: one task after the other. */
 export function WorkspacePage() {
   const { data: session } = useQuery(sessionQuery);
   const { campaign } = useSearch({ strict: false });
+  // Somebody has signed out in another tab.
+  if (session === null) return null;
   const owner = session?.email ?? storedKey()?.slice(-8) ?? session?.name ?? '';
   return <OpenDesk key={`${owner} ${campaign ?? ''}`} owner={owner} campaignId={campaign} />;
 }
 
 function OpenDesk({ owner, campaignId }: { owner: string; campaignId: string | undefined }) {
+  const queries = useQueryClient();
   const [desk, setDesk] = useState<Desk | null>(null);
   useEffect(() => {
-    const opened = new Desk(owner, campaignId);
+    const opened = new Desk(
+      owner,
+      campaignId,
+      () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+    );
     setDesk(opened);
-    sweepDrafts(serverNow());
+    sweep(serverNow());
     void opened.open();
     return () => opened.close();
-  }, [owner, campaignId]);
+  }, [owner, campaignId, queries]);
   const say = useSay();
   return (
     <>

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { call, forgetKey, Problem, storedKey } from '../api/client';
 
 export type Role = 'owner' | 'requester' | 'reviewer' | 'annotator' | 'viewer';
@@ -48,6 +48,20 @@ async function readSession(): Promise<Session | null> {
 /** Whether a role runs campaigns, and not only answers or looks. */
 export const mayManage = (role: Role): boolean => role === 'owner' || role === 'requester';
 export const mayRule = (role: Role): boolean => mayManage(role) || role === 'reviewer';
+
+/** Has the other tabs read the session anew when it is another one here, and this one when it is there. */
+export function shareSession(queries: QueryClient, onChange: () => Promise<void>): void {
+  if (typeof BroadcastChannel === 'undefined') return;
+  const tabs = new BroadcastChannel('quorate.session');
+  let known: string | undefined;
+  queries.getQueryCache().subscribe(({ query: { queryKey, state } }) => {
+    if (queryKey[0] !== 'session' || state.data === undefined) return;
+    const now = JSON.stringify([state.data, storedKey()]);
+    if (known !== undefined && known !== now) tabs.postMessage(null);
+    known = now;
+  });
+  tabs.onmessage = () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }).then(onChange);
+}
 
 const unfinished = new Set<() => Promise<void>>();
 

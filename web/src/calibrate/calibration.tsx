@@ -22,6 +22,12 @@ export function CalibrationPage() {
     onSuccess: setSession,
   });
   const begin = open.mutate;
+  // After an answer keys go to what follows it: the form that had them is gone.
+  const next = useRef<HTMLHeadingElement>(null);
+  const answeredSoFar = session?.answered ?? 0;
+  useEffect(() => {
+    if (answeredSoFar > 0) next.current?.focus();
+  }, [answeredSoFar]);
   const asked = useRef(false);
   useEffect(() => {
     if (asked.current) return;
@@ -82,7 +88,9 @@ export function CalibrationPage() {
       )}
       {question && (
         <section className="card" aria-labelledby="question-title">
-          <h2 id="question-title">{say('calibration.question', { number: answered + 1, questions })}</h2>
+          <h2 id="question-title" ref={next} tabIndex={-1}>
+            {say('calibration.question', { number: answered + 1, questions })}
+          </h2>
           <Question
             // Each question begins anew.
             key={question.number}
@@ -98,7 +106,9 @@ export function CalibrationPage() {
       )}
       {state !== 'open' && (
         <section className="card stack" aria-labelledby="end-title">
-          <h2 id="end-title">{say(state === 'passed' ? 'calibration.passed' : 'calibration.failed')}</h2>
+          <h2 id="end-title" ref={next} tabIndex={-1}>
+            {say(state === 'passed' ? 'calibration.passed' : 'calibration.failed')}
+          </h2>
           <p>{say('calibration.score', { right, questions })}</p>
           <p>
             <Link to={state === 'passed' ? '/annotate' : '/me'}>{say(state === 'passed' ? 'nav.work' : 'nav.me')}</Link>

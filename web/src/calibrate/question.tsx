@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { FORMS } from '../forms';
 import { PlainText, Prose } from '../forms/content';
-import { isEnterFree, useKeys } from '../forms/keys';
+import { isEnterFree, useCtrlEnter, useKeys } from '../forms/keys';
 import { fieldsOf } from '../forms/read';
 import { useSay } from '../i18n';
 import { FaultNotice } from '../ui/page-error';
@@ -47,6 +47,7 @@ export function Question({ session, number, payload: item, onAnswered }: Questio
     submit();
     return true;
   });
+  useCtrlEnter(!answer.isPending, submit);
   const { Form } = form;
   return (
     <div className="stack">

@@ -39,7 +39,8 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
     },
   });
   const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
-  if (rows.length === 0 && !pages.error) return null;
+  // The first page may have lost all of its own to what was asked of them.
+  if (rows.length === 0 && !pages.error && !pages.hasNextPage) return null;
   return (
     <section className="card" aria-labelledby="candidates-title">
       <h2 id="candidates-title">{t('Could be gold')}</h2>

@@ -52,7 +52,12 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
   const [shown, setShown] = useState(false);
   const publish = useMutation({
     mutationFn: () =>
-      unwrap(api.PATCH('/v1/campaigns/{id}', { params: { path: { id: campaignId } }, body: { instructions: text } })),
+      unwrap(
+        api.PATCH('/v1/campaigns/{id}', {
+          params: { path: { id: campaignId } },
+          body: { instructions: text, instructionsVersion: version },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'instructions'] }),
   });
   const submit = (event: FormEvent) => {

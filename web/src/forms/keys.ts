@@ -7,6 +7,10 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(TYPING) !== null;
 }
 
+/** Whether what is written there runs from right to left, as arrow keys then do. */
+export const isRtl = (element: Element | null): boolean =>
+  element !== null && getComputedStyle(element).direction === 'rtl';
+
 /** A key that was pressed, as the forms read it. */
 export interface Pressed {
   /** What it types, letters small; see `keyOf`. */
@@ -23,6 +27,21 @@ export function useKeys(active: boolean, handle: (pressed: Pressed) => boolean):
     if (document.querySelector('[role=dialog]') !== null) return;
     const { shiftKey, repeat, target } = event;
     if (handle({ key: keyOf(event), shiftKey, repeat, target })) event.preventDefault();
+  });
+  useEffect(() => {
+    if (!active) return;
+    const listen = (event: KeyboardEvent) => onKey(event);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [active]);
+}
+
+/** Calls `act` on Ctrl+Enter, in a text as well; a key that is held down is one call. */
+export function useCtrlEnter(active: boolean, act: () => void): void {
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (!event.repeat) act();
   });
   useEffect(() => {
     if (!active) return;

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { NumberField } from '../ui/number-field';
 import { Choice } from './choice';
-import { digitOf, useKeys } from './keys';
+import { digitOf, isRtl, useKeys } from './keys';
 import { type Answers, hintOf, nextOpen, optionByDigit, type Question } from './questions';
 import { Said } from './said';
 
@@ -25,7 +25,7 @@ export function useQuestionKeys({ questions, answers, at, move, onChange, active
       return true;
     }
     if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
-      const by = event.key === 'ArrowRight' ? 1 : -1;
+      const by = event.key === (isRtl(document.documentElement) ? 'ArrowLeft' : 'ArrowRight') ? 1 : -1;
       const { options, range } = question;
       if (range) set(Math.min(range.max, Math.max(range.min, Number(answers[question.id] ?? range.min - by) + by)));
       else {

@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useSay } from '../i18n';
 import { KeyHint } from './choice';
 import { Heading } from './content';
-import { digitOf, isTyping, useKeys } from './keys';
+import { digitOf, isRtl, isTyping, useKeys } from './keys';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from './read';
 import { Said } from './said';
 import {
@@ -195,8 +195,6 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     </>
   );
 }
-
-const isRtl = (element: Element | null) => element !== null && getComputedStyle(element).direction === 'rtl';
 
 /**
  * The browser's selection as code points of the text in `holder`, where it is cut off: an end that lies outside is the

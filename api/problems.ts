@@ -141,7 +141,9 @@ const MAX_PROBLEMS = 20;
 
 /** What a zod error says about a part of a request, as one sentence that names the field. */
 export function inputError(error: z.ZodError): QuorateError {
-  const problems = error.issues.slice(0, MAX_PROBLEMS).flatMap((issue) => {
+  // A field by another name is why the right one is missing.
+  const issues = error.issues.toSorted((a, b) => Number(isStrange(b)) - Number(isStrange(a)));
+  const problems = issues.slice(0, MAX_PROBLEMS).flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.slice(0, MAX_PROBLEMS).map((key) => {
@@ -150,6 +152,10 @@ export function inputError(error: z.ZodError): QuorateError {
       });
     }
     const field = path.join('.');
+    // What zod says of a value that is not there is about its own types.
+    if (issue.code === 'invalid_type' && field !== '' && /received undefined$/.test(issue.message)) {
+      return [{ field, message: `${field} is missing` }];
+    }
     const message = field === '' || issue.message.startsWith(field) ? issue.message : `${field}: ${issue.message}`;
     return [{ field, message }];
   });
@@ -159,6 +165,8 @@ export function inputError(error: z.ZodError): QuorateError {
     ...(problems.length > 1 ? { details: problems.slice(0, MAX_PROBLEMS) } : {}),
   });
 }
+
+const isStrange = ({ code }: { code?: string }) => code === 'unrecognized_keys';
 
 /** A row that is not there. */
 export function notFound(what: string, id: string): QuorateError {

@@ -11,6 +11,7 @@ import { type ConsistencyRules, DEFAULT_CONSISTENCY } from './quality/consistenc
 import { qualityRulesSchema } from './quality/thresholds.ts';
 import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
+import { strangeSetting } from './tasks/read.ts';
 import { type AnyTaskType, TASK_TYPE_NAMES } from './tasks/task-type.ts';
 import { TIERS, type Tier } from './tiers.ts';
 import { hedgeFault, judgeAlone, vendorFault } from './vendors/capabilities.ts';
@@ -337,6 +338,8 @@ export function resolveSettings(
   const type = getTaskType(body.type);
   const config = type.configSchema.safeParse(body.config ?? {});
   if (!config.success) throw invalid(config.error, 'config');
+  const strange = strangeSetting(type, body.config, config.data);
+  if (strange) throw new QuorateError('invalid_input', strange.message, { field: strange.field });
   const fault = vendorFault(body.workforces, body.type, config.data);
   if (fault !== undefined) throw new QuorateError('invalid_input', fault, { field: 'workforces' });
   if (body.model && classNames(type.modelTarget(config.data)).length === 0) {

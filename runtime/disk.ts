@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode, errorMessage, RuntimeProblem } from './problem.ts';
 
@@ -34,10 +34,12 @@ export function requireSpace(path: string, variable: string, least = LEAST_FREE_
  */
 export function requireWritableFolder(path: string, variable: string): void {
   try {
-    const made = mkdirSync(path, { recursive: true });
-    if (made !== undefined && process.getuid?.() === 0) chmodSync(path, 0o755);
+    const made = makeFolders(path);
+    if (!statSync(path).isDirectory()) throw noFolder(path, variable);
+    if (made && process.getuid?.() === 0) chmodSync(path, 0o755);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
+    if (error instanceof RuntimeProblem) throw error;
     if (errorCode(error) === 'ENOSPC') requireSpace(path, variable);
     throw new RuntimeProblem(
       'no_permission',
@@ -46,4 +48,20 @@ export function requireWritableFolder(path: string, variable: string): void {
       error,
     );
   }
+}
+
+function noFolder(path: string, variable: string): RuntimeProblem {
+  return new RuntimeProblem('no_permission', `${path} is no folder.`, `Set ${variable} to a folder.`);
+}
+
+/** What `mkdir -p` does; Node's own never ends where the kernel lets nobody make folders (/proc). Whether any was made. */
+function makeFolders(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })) return false;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+  return true;
 }

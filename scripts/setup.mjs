@@ -1,8 +1,19 @@
 // Makes a fresh checkout ready: dependencies, then the build, each only when something changed. Plain JavaScript on
 // Node's own modules, because nothing is installed yet when it runs.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -27,17 +38,17 @@ const ROOMS = [
 const SOURCE = /(?<!\.gen|\.gen\.d)\.(ts|tsx|css|html|svg|sql|json)$/;
 
 /** Brings the checkout up to date. Throws an Error with one sentence when it cannot. */
-export function setup({ quiet = false, root = ROOT } = {}) {
+export async function setup({ quiet = false, root = ROOT } = {}) {
   const say = (line) => process.stderr.write(`${line}\n`);
   requireNode(process.versions.node);
   if (installed(root) && built(root)) {
     if (!quiet) say('Everything is up to date.');
     return;
   }
-  withLock(root, say, () => {
+  await withLock(root, say, async () => {
     // Looked at again: another process may have done the work while we waited.
-    if (!installed(root)) install(root, say);
-    if (!built(root)) build(root, say);
+    if (!installed(root)) await install(root, say);
+    if (!built(root)) await build(root, say);
   });
 }
 
@@ -60,11 +71,20 @@ function read(file) {
 function installed(root) {
   const lockFile = read(join(root, 'package-lock.json'));
   const stamp = join(root, 'node_modules', '.quorate-stamp');
+  if (!hasPackages(root)) return false;
   if (read(stamp) === hash(lockFile)) return true;
   // Installed by hand: npm's own note of what lies in node_modules tells whether that is what we want.
   if (!sameAsInstalled(lockFile, read(join(root, 'node_modules', '.package-lock.json')))) return false;
   writeIfPossible(stamp, hash(lockFile));
   return true;
+}
+
+/** Whatever the notes say: packages may have been deleted since, or never been written. */
+function hasPackages(root) {
+  const { dependencies, devDependencies } = JSON.parse(read(join(root, 'package.json')));
+  return Object.keys({ ...dependencies, ...devDependencies }).every((name) =>
+    existsSync(join(root, 'node_modules', name, 'package.json')),
+  );
 }
 
 function sameAsInstalled(wantedText, foundText) {
@@ -81,10 +101,10 @@ function sameAsInstalled(wantedText, foundText) {
   );
 }
 
-function install(root, say) {
+async function install(root, say) {
   say('Installing the dependencies...');
   // Whoever has NODE_ENV=production set needs the tools that build, too.
-  npm(
+  await npm(
     root,
     ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'],
     'ignore',
@@ -109,7 +129,7 @@ function built(root) {
   return true;
 }
 
-function build(root, say) {
+async function build(root, say) {
   say('Building...');
   // The compiler's notes make it skip files it wrote before, even when they were deleted since.
   if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
@@ -117,7 +137,7 @@ function build(root, say) {
   const files = sourceFiles(root);
   const stamp = `${sourcesHash(root, files)}\n${marksOf(root, files)}`;
   // The compiler reports errors on standard output, which belongs to the command that comes after.
-  npm(root, ['run', '--silent', 'build'], 2, 'The build failed');
+  await npm(root, ['run', '--silent', 'build'], 2, 'The build failed');
   writeFileSync(join(root, 'dist', '.quorate-stamp'), stamp);
 }
 
@@ -159,29 +179,39 @@ function marksOf(root, files) {
   return hash(marks.join('\n'));
 }
 
-function npm(root, args, stdout, failure) {
+async function npm(root, args, stdout, failure) {
   const windows = process.platform === 'win32';
-  const ran = spawnSync(windows ? 'npm.cmd' : 'npm', args, { cwd: root, stdio: ['ignore', stdout, 2], shell: windows });
-  if (ran.error?.code === 'ENOENT') throw new Error(`${failure}: npm, which comes with Node.js, is not on PATH.`);
-  if (ran.status !== 0) throw new Error(`${failure} (npm ${args[0]}, see above).`);
+  const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: root, stdio: ['ignore', stdout, 2], shell: windows });
+  // It may live longer than we do, and nobody shall install or build beside it.
+  if (child.pid !== undefined) appendFileSync(lockOf(root), ` ${child.pid}`);
+  const status = await once(child, 'exit').then(
+    ([code]) => code,
+    (error) => {
+      if (error.code === 'ENOENT') throw new Error(`${failure}: npm, which comes with Node.js, is not on PATH.`);
+      throw error;
+    },
+  );
+  if (status !== 0) throw new Error(`${failure} (npm ${args[0]}, see above).`);
 }
 
-/** One set-up at a time per checkout: the others wait. A lock whose process has ended is taken over. */
-function withLock(root, say, work) {
-  const lock = join(root, '.quorate', 'setup.lock');
+const lockOf = (root) => join(root, '.quorate', 'setup.lock');
+
+/** One set-up at a time per checkout: the others wait. A lock is taken over when its process and what that began have ended. */
+async function withLock(root, say, work) {
+  const lock = lockOf(root);
   mkdirSync(dirname(lock), { recursive: true });
   for (let said = false; !enter(lock); ) {
-    const holder = read(lock);
-    if (holder !== '' && !isAlive(Number(holder))) {
-      removeFile(lock);
-    } else if (holder !== '') {
+    const holders = read(lock).split(' ').filter(Boolean).map(Number);
+    if (holders.some(isAlive)) {
       if (!said) say('Waiting for another set-up of this checkout to finish...');
       said = true;
       pause(200);
+    } else if (holders.length > 0) {
+      removeFile(lock);
     }
   }
   try {
-    work();
+    await work();
   } finally {
     removeFile(lock);
   }
@@ -229,7 +259,7 @@ function writeIfPossible(file, text) {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    setup({ quiet: process.argv.includes('--quiet') });
+    await setup({ quiet: process.argv.includes('--quiet') });
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;

@@ -27,7 +27,7 @@ const description = `The newest decision of every task that has ended, streamed.
 \`provenance\` and the fields of its task type. Labels that the campaign's model gave (\`autoLabel\`) come last, with the
 provenance \`model\` in place of \`annotators\`, no task and no cost; \`dpo\` has none of them. In CSV and Parquet, objects are written as JSON, and fields that the first records do not have
 are in the column \`extra\`; in CSV, text that a spreadsheet would run as a formula gets a quote before it.
-\`dpo\` is for pairwise comparisons and preference rankings: {prompt, chosen, rejected, confidence, n_annotators} for each
+\`dpo\` is for pairwise comparisons and preference rankings: {prompt, chosen, rejected, confidence, n_annotators, key, task_id} for each
 decided preference (of a ranking each best answer over each worst one), without ties, "both bad" and preferences of less
 confidence than ${MIN_DPO_CONFIDENCE}.`;
 

@@ -12,8 +12,9 @@ export async function runAggregate(flags: AggregateFlags): Promise<void> {
   const seconds = stopwatch();
   const { method, out, json } = flags;
   const inputs = [flags.in, flags.gold];
-  const output = outputTo(out, { inputs, json });
-  const pairsOutput = outputTo(flags.pairs, { inputs: [...inputs, out], json, option: '--pairs' });
+  const output = outputTo(out, { inputs, json, own: OWN, force: flags.force });
+  const ofPairs = { option: '--pairs', own: OWN_PAIRS, force: flags.force };
+  const pairsOutput = outputTo(flags.pairs, { inputs: [...inputs, out], json, ...ofPairs });
   if (pairsOutput?.isStandardOutput) throw usageError('--pairs takes a file; standard output is for --out.');
   const outcome = await aggregate(await readBytes(flags.in), flags);
   if (pairsOutput && !outcome.pairs)
@@ -32,6 +33,9 @@ export async function runAggregate(flags: AggregateFlags): Promise<void> {
     },
   );
 }
+
+const OWN = /^(task,label,confidence|item,score)\r?\n/;
+const OWN_PAIRS = /^left,right,label,confidence,comparisons\r?\n/;
 
 /** Each kind of method brings only what it needs. */
 async function aggregate(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {

@@ -17,6 +17,7 @@ export function registerAggregate(program: Command): void {
       '--pairs <file>',
       'of comparisons, write there what is decided of each two items, as CSV: left,right,label,confidence,comparisons',
     )
+    .option('--force', 'replace a file that is there, whatever it holds')
     .option('--seed <n>', 'of ties and random starts', wholeNumber(0), 0)
     .addHelpText(
       'after',

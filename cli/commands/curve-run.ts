@@ -25,7 +25,8 @@ export async function runCurves(flags: CurveFlags): Promise<void> {
   const strategies = new Set(flags.strategy ?? DEFAULT_STRATEGIES);
   const asked = flags.budgets ?? DEFAULT_BUDGETS;
   for (const name of strategies) strategyOf(name);
-  const output = outputTo(flags.out, { inputs: [flags.pool, flags.test], json: flags.json });
+  const { json, force } = flags;
+  const output = outputTo(flags.out, { inputs: [flags.pool, flags.test], json, own: /^<svg /, force });
   requireOneStdin({ '--pool': flags.pool, '--test': flags.test });
   const pool = await readItems(flags.pool, { labelled: true });
   const test = await readItems(flags.test, { labelled: true });

@@ -18,6 +18,7 @@ export function registerCurve(program: Command): void {
     .option('--seeds <n>', 'runs of each strategy', wholeNumber(1, MOST_SEEDS), 5)
     .option('--batch <n>', 'labels asked for at once', wholeNumber(1), 25)
     .option('--out <file>', 'draw the curves as SVG')
+    .option('--force', 'replace a file that is there, whatever it holds')
     .addHelpText(
       'after',
       '\nStrategies: random, uncertainty (= margin), entropy, least_confidence, diversity, kmeans++, expected_change,' +

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ApiClient } from '../client.ts';
-import { CliError, EXIT } from '../output.ts';
+import { CliError, EXIT, usageError } from '../output.ts';
 import { countParquet, createCounter, type Tally } from './export-count.ts';
 import { fileProblem } from './files.ts';
+import { occupied } from './output-file.ts';
 import { type ExportFormat, expectShape, pathOf } from './shared.ts';
 
 /** What `FILE.manifest.json` says of an exported file. */
@@ -26,6 +27,8 @@ export interface Manifest {
   /** Versions of the campaign's policy that the exported decisions were made under, ascending. */
   readonly policyVersions: readonly number[];
   readonly exportedAt: string;
+  /** What the file does not have, in words. */
+  readonly leftOut: readonly string[];
 }
 
 const campaignSchema = z.object({
@@ -34,7 +37,40 @@ const campaignSchema = z.object({
   type: z.string(),
   simulated: z.boolean(),
   policyVersion: z.number().int().min(1),
+  state: z.string(),
+  counts: z.object({
+    pool: z.number(),
+    gold: z.number(),
+    tasksOpen: z.number(),
+    tasksDecided: z.number(),
+    tasksUnresolved: z.number(),
+  }),
 });
+
+/**
+ * Refuses a place for an export before anything is asked for: a folder that is not there, and a file that is, unless its
+ * manifest says that it is an export as it was written, or `force`.
+ */
+export async function requireFree(file: string, force = false): Promise<void> {
+  const folder = dirname(file);
+  if (!existsSync(folder)) throw usageError(`${file}: there is no folder ${folder}.`);
+  try {
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw usageError(`${file}: it is a folder; name a file.`);
+    if (there && !there.isFile()) throw usageError(`${file}: it is no regular file; name another.`);
+    if (there && !force && !(await isExport(file))) throw occupied(file);
+  } catch (error) {
+    throw fileProblem(error, file);
+  }
+}
+
+async function isExport(file: string): Promise<boolean> {
+  const manifest = `${file}.manifest.json`;
+  if (!existsSync(manifest)) return false;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return readFileSync(manifest, 'utf8').includes(hash.digest('hex'));
+}
 
 /**
  * Streams a campaign's labels into `file` and writes `file.manifest.json` beside it. The file appears whole or not at
@@ -53,7 +89,7 @@ export async function exportTo(
     mkdirSync(dirname(resolve(file)), { recursive: true });
     const written = await save(response, part, format, target.onBytes);
     const { records, policyVersions } = format === 'parquet' ? await countParquet(part) : written.tally;
-    const { policyVersion, ...head } = campaign;
+    const { policyVersion, state, counts, ...head } = campaign;
     const manifest: Manifest = {
       format,
       campaign: head,
@@ -63,6 +99,7 @@ export async function exportTo(
       // A format without that column may hold decisions of any version so far.
       policyVersions: policyVersions ?? Array.from({ length: policyVersion }, (_, at) => at + 1),
       exportedAt: new Date().toISOString(),
+      leftOut: leftOutOf({ format, records, state, type: head.type, counts }),
     };
     await rename(part, file);
     await writeWhole(`${file}.manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -71,6 +108,28 @@ export async function exportTo(
     await rm(part, { force: true });
     throw fileProblem(error, file);
   }
+}
+
+interface Exported {
+  readonly format: ExportFormat;
+  readonly records: number;
+  readonly state: string;
+  readonly type: string;
+  readonly counts: z.output<typeof campaignSchema>['counts'];
+}
+
+function leftOutOf({ format, records, state, type, counts }: Exported): string[] {
+  const ended = counts.tasksDecided + counts.tasksUnresolved;
+  const many = (count: number, one: string) =>
+    count > 0 ? [`${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`] : [];
+  // A ranking gives several records, or none.
+  const unsaid = format === 'dpo' && type === 'pairwise' ? ended - records : 0;
+  return [
+    ...(state === 'draft' ? ['everything, as the campaign is a draft that has not been started'] : []),
+    ...many(counts.tasksOpen, 'open task'),
+    ...many(unsaid, 'task').map((tasks) => `${tasks} that ended as a tie, both bad, unsure or without a decision`),
+    ...many(counts.gold, 'gold item'),
+  ];
 }
 
 async function save(response: Response, part: string, format: ExportFormat, onBytes?: (bytes: number) => void) {

@@ -15,5 +15,6 @@ export interface CurveFlags {
   readonly seeds: number;
   readonly batch: number;
   readonly out?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect, type Db, sqlState } from '../../db/client.ts';
 import {
@@ -18,6 +19,7 @@ import { readEndpoint } from '../../runtime/endpoint.ts';
 import { checkDatabase, withoutPassword } from '../../runtime/external.ts';
 import { CliError, EXIT, oneLine, print, printJson, usageError } from '../output.ts';
 import { fileProblem } from './files.ts';
+import { beginningOf, occupied } from './output-file.ts';
 
 /** `quorate ledger verify`. Fails when anything does not hold. */
 export async function verify(json: boolean): Promise<void> {
@@ -113,11 +115,16 @@ const COLUMNS = {
 } as const satisfies Record<string, (row: LedgerRow) => unknown>;
 
 /** `quorate ledger export`. Streams; the amount moves from `from_account` to `to_account`. */
-export async function exportEntries(flags: { period?: string; out?: string; json?: boolean }): Promise<void> {
+export async function exportEntries(flags: {
+  period?: string;
+  out?: string;
+  force?: boolean;
+  json?: boolean;
+}): Promise<void> {
   const { out, json = false } = flags;
   if (json && out === undefined) throw usageError('--json needs --out: without it the entries themselves are printed.');
   const period = flags.period === undefined ? undefined : parsePeriod(flags.period, '--period');
-  const target = out === undefined ? undefined : await openFile(out);
+  const target = out === undefined ? undefined : await openFile(out, flags.force);
   const write = async (text: string): Promise<void> => {
     if (target) await target.write(text);
     else if (!process.stdout.write(text)) await once(process.stdout, 'drain');
@@ -141,7 +148,10 @@ export async function exportEntries(flags: { period?: string; out?: string; json
   }
 }
 
-async function openFile(file: string) {
+async function openFile(file: string, force = false) {
+  const there = statSync(file, { throwIfNoEntry: false });
+  const head = csvLine(Object.keys(COLUMNS)).trimEnd();
+  if (!force && there?.isFile() && !beginningOf(file).startsWith(head.slice(0, 100))) throw occupied(file);
   try {
     return await open(file, 'w');
   } catch (error) {

@@ -30,6 +30,7 @@ export interface AggregateFlags extends AnswersFlags {
   readonly gold?: string;
   readonly out?: string;
   readonly pairs?: string;
+  readonly force?: boolean;
   readonly seed: number;
 }
 

@@ -6,6 +6,7 @@ import {
   fchmodSync,
   fstatSync,
   openSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -31,18 +32,23 @@ export interface OutputFile {
 }
 
 /**
- * The place that `--out` (or another `option`) names, looked at before the work is done: it must be writable, must not be one of the files
- * that are read (`inputs`), and cannot be standard output where a JSON document goes there. Undefined without `--out`.
+ * The place that `--out` (or another `option`) names, looked at before the work is done: it must be writable, must not
+ * be one of the files that are read (`inputs`) nor another's (unless `force`), and cannot be standard output where a JSON
+ * document goes there. Undefined without `--out`.
  */
 export function outputTo(
   file: string | undefined,
-  {
-    inputs,
-    json = false,
-    option = '--out',
-  }: { inputs: readonly (string | undefined)[]; json?: boolean | undefined; option?: string },
+  given: {
+    inputs: readonly (string | undefined)[];
+    json?: boolean | undefined;
+    option?: string;
+    /** How a file begins that this command wrote: an older one of these is replaced unasked. */
+    own: RegExp;
+    force?: boolean | undefined;
+  },
 ): OutputFile | undefined {
   if (file === undefined) return undefined;
+  const { inputs, json = false, option = '--out', own, force } = given;
   if (file === '') throw usageError(`${option} is empty. Name a file, or - for standard output.`);
   const there = file === '-' ? undefined : statsOf(file);
   if (file === '-' || isStandardOutput(there)) {
@@ -55,6 +61,7 @@ export function outputTo(
     throw usageError(`${option} ${file} would overwrite what is read from ${read}. Name another file.`);
   }
   const isReplaced = requireWritable(file, there);
+  if (!force && there?.isFile() && !own.test(beginningOf(file))) throw occupied(file);
   return {
     isStandardOutput: false,
     async write(pieces) {
@@ -102,6 +109,26 @@ export function* pieces(lines: Iterable<string>): Generator<string> {
     piece = '';
   }
   yield piece;
+}
+
+/** What to say of a file that is there and that nobody asked us to replace. */
+export function occupied(file: string): Error {
+  return usageError(`${file} is there already, and is no older result of this command. Name another, or say --force.`);
+}
+
+/** Enough of a file to know whose it is. */
+export function beginningOf(file: string): string {
+  try {
+    const from = openSync(file, 'r');
+    try {
+      const bytes = Buffer.alloc(256);
+      return bytes.toString('utf8', 0, readSync(from, bytes));
+    } finally {
+      closeSync(from);
+    }
+  } catch (error) {
+    throw fileProblem(error, file);
+  }
 }
 
 async function writeToStandardOutput(all: Iterable<string | Uint8Array>): Promise<void> {

@@ -46,6 +46,7 @@ export interface PlanFlags {
   readonly played?: number;
   readonly seed: string;
   readonly out?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -58,7 +59,8 @@ type IsGiven = (name: keyof PlanFlags) => boolean;
 /** Plans a campaign by simulation and prints what each policy would come to, the assumptions included. */
 export async function runPlan(flags: PlanFlags, isGiven: IsGiven): Promise<void> {
   refuseIdle(flags, isGiven);
-  const output = outputTo(flags.out, { inputs: [flags.in, flags.gold], json: flags.json });
+  const { json, force } = flags;
+  const output = outputTo(flags.out, { inputs: [flags.in, flags.gold], json, own: /^<svg /, force });
   const plan = flags.campaign === undefined ? await planHere(flags) : await planThere(flags, isGiven);
   await writeAndTell(
     output,

@@ -67,6 +67,7 @@ export function registerPlan(program: Command): void {
     )
     .option('--seed <text>', 'seed of every random choice', standard.seed)
     .option('--out <file>', 'write the frontier as SVG')
+    .option('--force', 'replace a file that is there, whatever it holds')
     .action(async (flags: PlanFlags, command: Command) => {
       const isGiven = (name: keyof PlanFlags) => command.getOptionValueSource(name) === 'cli';
       await (await import('./plan-run.ts')).runPlan(flags, isGiven);

@@ -13,6 +13,9 @@ export interface DpoRecord {
   readonly rejected: string;
   readonly confidence: number;
   readonly n_annotators: number;
+  /** Of the item and of the task that the preference is from. */
+  readonly key: string;
+  readonly task_id: string | null;
 }
 
 /**
@@ -27,6 +30,6 @@ export function dpoRecords(type: AnyTaskType, config: unknown, task: DecidedTask
   const pairs = (type.name === 'pairwise' ? [record] : record.pairs) as Partial<DpoRecord>[];
   return pairs.flatMap(({ chosen, rejected }) => {
     if (typeof prompt !== 'string' || typeof chosen !== 'string' || typeof rejected !== 'string') return [];
-    return [{ prompt, chosen, rejected, confidence, n_annotators }];
+    return [{ prompt, chosen, rejected, confidence, n_annotators, key: task.key, task_id: task.taskId }];
   });
 }

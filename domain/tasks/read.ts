@@ -1,5 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { QuorateError } from '../failures.ts';
+import { nearest } from '../nearest.ts';
+import { isObject } from './fields.ts';
+import { listed } from './messages.ts';
 import type { AnyTaskType, TaskType } from './task-type.ts';
 
 /**
@@ -31,6 +34,40 @@ function fieldOf(root: string, path: readonly PropertyKey[]): string {
 /** The campaign's settings for its task type, read by the type's own schema. */
 export function readConfig<C>(type: TaskType<C, unknown, unknown> | AnyTaskType, value: unknown): C {
   return readInput(type.configSchema as z.ZodType<C>, value, 'config');
+}
+
+/** What a config has that its type's schema let fall when it was `read`: most often a slip of the pen. Undefined where nothing was. */
+export function strangeSetting(
+  type: AnyTaskType,
+  given: unknown,
+  read: unknown,
+): { field: string; message: string } | undefined {
+  const dropped = droppedIn(given, read, []);
+  if (dropped === undefined) return undefined;
+  const field = fieldOf('config', dropped);
+  const known =
+    dropped.length === 1 && type.configSchema instanceof z.ZodObject ? Object.keys(type.configSchema.shape) : [];
+  const near = nearest(String(dropped.at(-1)), known);
+  const hint = near !== undefined ? `; did you mean ${near}?` : known.length > 0 ? `; there are ${listed(known)}` : '';
+  return { field, message: `${field} is no setting of the type ${type.name}${hint}` };
+}
+
+function droppedIn(given: unknown, read: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
+  if (Array.isArray(given) && Array.isArray(read)) {
+    return firstOf(given, (each, at) => droppedIn(each, read[at], [...path, at]));
+  }
+  if (!isObject(given) || !isObject(read)) return undefined;
+  return firstOf(Object.entries(given), ([name, value]) =>
+    Object.hasOwn(read, name) ? droppedIn(value, read[name], [...path, name]) : [...path, name],
+  );
+}
+
+function firstOf<T, R>(all: readonly T[], look: (each: T, at: number) => R | undefined): R | undefined {
+  for (const [at, each] of all.entries()) {
+    const found = look(each, at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** One item's payload. */

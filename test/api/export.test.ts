@@ -207,7 +207,17 @@ test('a pairwise campaign as DPO leaves out ties and unsure preferences', async 
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line)),
-  ).toEqual([{ prompt: 'q1', chosen: 'better', rejected: 'worse', confidence: 1, n_annotators: 2 }]);
+  ).toEqual([
+    {
+      prompt: 'q1',
+      chosen: 'better',
+      rejected: 'worse',
+      confidence: 1,
+      n_annotators: 2,
+      key: 'clear',
+      task_id: expect.any(String),
+    },
+  ]);
 });
 
 test('a campaign without decisions exports empty files', async () => {

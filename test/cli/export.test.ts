@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
@@ -11,11 +11,16 @@ import { quorate } from './run.ts';
 import { type Answer, json, problem, startStub } from './stub-server.ts';
 
 const campaign = { id: 'c1', name: 'Spam or ham', type: 'classification', simulated: true, policyVersion: 3 };
+const stands = {
+  state: 'running',
+  counts: { pool: 9, gold: 0, tasksOpen: 0, tasksDecided: 3, tasksUnresolved: 0 },
+};
 const record = (version: number, text: string) => ({ key: text, label: 'spam', policy_version: version, text });
 
 let folder: string;
 let file: string;
 let body: Answer;
+let kept: object;
 let stub: Awaited<ReturnType<typeof startStub>>;
 
 const sends =
@@ -28,10 +33,11 @@ const run = (format: ExportFormat) =>
   exportTo(new ApiClient({ url: stub.url, apiKey: 'key' }), { campaignId: 'c1', format, file });
 
 beforeEach(async () => {
+  kept = stands;
   folder = mkdtempSync(join(tmpdir(), 'quorate-export-'));
   file = join(folder, 'deep', 'labels');
   stub = await startStub((request, response, seen) =>
-    (request.url?.includes('/export') ? body : json(200, campaign))(request, response, seen),
+    (request.url?.includes('/export') ? body : json(200, { ...campaign, ...kept }))(request, response, seen),
   );
 });
 afterEach(async () => {
@@ -58,6 +64,7 @@ describe('exportTo', () => {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       policyVersions: [1, 3],
       exportedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      leftOut: [],
     });
     expect(JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8'))).toEqual(manifest);
     expect(stub.seen.map(({ url }) => url)).toEqual(['/v1/campaigns/c1', '/v1/campaigns/c1/export?format=jsonl']);
@@ -109,6 +116,37 @@ describe('exportTo', () => {
 });
 
 describe('quorate export', () => {
+  beforeEach(() => {
+    file = join(folder, 'labels');
+  });
+
+  it('replaces its own files, and no others unless it is told to', async () => {
+    body = sends('{"key":"a"}\n');
+    const run = (...args: string[]) => quorate(stub.url, 'export', 'c1', '--out', file, ...args);
+    expect(await run()).toMatchObject({ code: 0 });
+    body = sends('{"key":"b"}\n');
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe('{"key":"b"}\n');
+    writeFileSync(file, '{"key":"b"}\n{"key":"mine"}\n');
+    expect(await run()).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/is there already.*--force/) });
+    expect(readFileSync(file, 'utf8')).toContain('mine');
+    expect(await run('--force')).toMatchObject({ code: 0 });
+    const lost = await quorate(stub.url, 'export', 'c1', '--out', join(folder, 'none', 'labels'));
+    expect(lost).toMatchObject({ code: 2, err: expect.stringMatching(/there is no folder .*none\.\n$/) });
+  });
+
+  it('says what is not in the file', async () => {
+    body = sends('{"prompt":"p","chosen":"a","rejected":"b"}\n');
+    kept = { ...stands, type: 'pairwise', counts: { ...stands.counts, gold: 2, tasksOpen: 1 } };
+    expect((await quorate(stub.url, 'export', 'c1', '--format', 'dpo', '--out', file)).out).toContain(
+      '\nNot in it: 1 open task; 2 tasks that ended as a tie, both bad, unsure or without a decision; 2 gold items.\n',
+    );
+    body = sends();
+    kept = { state: 'draft', counts: { ...stands.counts, tasksDecided: 0 } };
+    expect((await quorate(stub.url, 'export', 'c1', '--out', file)).out).toContain('0 records written to');
+    expect((await quorate(stub.url, 'export', 'c1', '--out', file)).out).toContain('draft that has not been started');
+  });
+
   it('says that the labels are simulated', async () => {
     body = sends('{"key":"a","policy_version":1}\n');
     const ran = await quorate(stub.url, 'export', 'c1', '--out', file);

@@ -79,7 +79,7 @@ describe('--out', () => {
 
   it('replaces an old file when the new one is whole, and leaves nothing beside it', async () => {
     const answers = file('answers.csv', ANSWERS);
-    const out = file('old.csv', 'an older result, longer than the new one is'.repeat(10));
+    const out = file('old.csv', `task,label,confidence\n${'older,longer than the new one is,1\n'.repeat(10)}`);
     chmodSync(out, 0o640);
     const shortcut = join(folder, 'shortcut.csv');
     symlinkSync(out, shortcut);
@@ -89,7 +89,12 @@ describe('--out', () => {
     const other = join(folder, 'other-name.csv');
     linkSync(out, other);
     writeFileSync(out, 'old');
-    await aggregate(answers, out);
+    expect(await aggregate(answers, out)).toMatchObject({
+      code: 2,
+      err: `${out} is there already, and is no older result of this command. Name another, or say --force.\n`,
+    });
+    expect(readFileSync(out, 'utf8')).toBe('old');
+    await aggregate(answers, out, '--force');
     expect(readFileSync(other, 'utf8')).toBe(LABELS);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

@@ -80,6 +80,24 @@ describe('a campaign’s settings', () => {
   });
 });
 
+describe('a setting that the task type does not have', () => {
+  it.each([
+    ['pairwise', { alowTie: false }, 'config.alowTie is no setting of the type pairwise; did you mean allowTie?'],
+    [
+      'pairwise',
+      { labels: ['a', 'b'] },
+      'config.labels is no setting of the type pairwise; there are "allowTie", "allowBothBad", "strength"',
+    ],
+    [
+      'likert',
+      { min: 1, max: 5, criteria: [{ name: 'a', anchor: 'x' }] },
+      'config.criteria[0].anchor is no setting of the type likert',
+    ],
+  ] as const)('is refused: %s %j', (type, config, message) => {
+    expect(() => resolved({ type, config })).toThrow(message);
+  });
+});
+
 describe('asking again', () => {
   it('is up to nine answers unless said, and for fixed choices that a model could give', () => {
     expect(resolved().settings.relabel).toBeUndefined();

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, type Db } from '../../db/client.ts';
 import { until } from '../support/rig.ts';
@@ -182,4 +185,22 @@ test('a start that the budget cannot carry names the knobs', { timeout: 60_000 }
     /could cost \$\d+\.\d+, and the budget is \$0\.10: raise budgetUsd, or lower batchSize, redundancy or priceUsd\./,
   );
   expect(await shell.json('campaign', 'show', id)).toMatchObject({ state: 'draft' });
+});
+
+test('what the README shows runs as it is pasted', { timeout: 300_000 }, async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const blocks = readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```\n([\s\S]*?)^```$/gm);
+  const pasted = [...blocks].map(([, text = '']) => text).filter((text) => /bin\/quorate|curl/.test(text));
+  expect(pasted).toHaveLength(4);
+  symlinkSync(join(root, 'bin'), join(place.folder, 'bin'));
+  cpSync(join(root, 'examples'), join(place.folder, 'examples'), { recursive: true });
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', pasted.join('\n')], {
+    cwd: place.folder,
+    env: { ...place.env, QUORATE_URL: stack.url },
+  });
+  expect(stdout).toMatch(/^12 imported\.$/m);
+  expect(stdout).toMatch(/^State +running$/m);
+  expect(stdout).toMatch(/"assignmentId"[\s\S]*0 records written to labels\.jsonl.*\nNot in it: \d+ open tasks/);
+  expect(stdout).toMatch(/^Recommended by what was asked for: /m);
+  expect(stderr).not.toMatch(/Error|not found/);
 });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -44,6 +44,13 @@ describe('sentences for what stops a start', () => {
     const file = join(tempFolder(), 'file');
     writeFileSync(file, '');
     expect(() => requireWritableFolder(join(file, 'sub'), 'QUORATE_HOME')).toThrow(/cannot be written.*QUORATE_HOME/);
+    expect(() => requireWritableFolder(file, 'QUORATE_HOME')).toThrow(`${file} is no folder. Set QUORATE_HOME to`);
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('names a place where no folder can be made, and does not try for ever', () => {
+    expect(() => requireWritableFolder('/proc/quorate/home', 'QUORATE_HOME')).toThrow(
+      /cannot be written.*QUORATE_HOME/,
+    );
   });
 
   it('names the machine or container that uses the data folder, and the file to delete once that is down', async () => {

@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { until } from '../support/rig.ts';
 import { tempFolder } from './support.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -28,6 +29,23 @@ function checkout(): string {
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
   writeFileSync(join(folder, 'cli', 'main.ts'), '1');
   return folder;
+}
+
+/** The environment of a stand-in for npm: it installs the one dependency once there is a file `go`. */
+function npmThatWaits(folder: string): NodeJS.ProcessEnv {
+  const info = { name: 'quorate', version: '1.0.0', type: 'module', devDependencies: { typescript: '1.0.0' } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(info));
+  const bin = join(folder, 'stand-in');
+  mkdirSync(bin);
+  const script = `#!/bin/sh
+    if [ "$1" = run ]; then exec node build.cjs; fi
+    echo begin >> installs; touch installing
+    while [ ! -e go ]; do sleep 0.05; done
+    mkdir -p node_modules/typescript && echo '{}' > node_modules/typescript/package.json
+    echo end >> installs\n`;
+  writeFileSync(join(bin, 'npm'), script);
+  chmodSync(join(bin, 'npm'), 0o755);
+  return { ...process.env, PATH: `${bin}:${process.env.PATH}` };
 }
 
 const quorate = (folder: string, ...args: string[]) =>
@@ -61,6 +79,43 @@ describe('bin/quorate in a checkout', () => {
       const all = await Promise.all([1, 2, 3, 4].map((n) => quorate(folder, String(n))));
       expect(all.map(({ stdout }) => stdout)).toEqual([1, 2, 3, 4].map((n) => `["${n}"]\n`));
       expect(builds(folder)).toBe(1);
+    },
+    SLOW,
+  );
+
+  it(
+    'waits for an installation that a killed run began, and takes what it installed',
+    async () => {
+      const folder = checkout();
+      const env = npmThatWaits(folder);
+      const killed = spawn(process.execPath, [join(folder, 'bin', 'quorate')], { env, stdio: 'ignore' });
+      await until('it installs', () => existsSync(join(folder, 'installing')), 30_000);
+      killed.kill('SIGKILL');
+      const second = runFile(process.execPath, [join(folder, 'bin', 'quorate'), 'x'], { env });
+      let said = '';
+      second.child.stderr?.on('data', (chunk: Buffer) => {
+        said += String(chunk);
+      });
+      await until('it has looked at the lock', () => /Waiting|Installing/.test(said), 30_000);
+      writeFileSync(join(folder, 'go'), '');
+      expect(await second).toMatchObject({ stdout: '["x"]\n', stderr: expect.stringMatching(/^Waiting for another/) });
+      expect(readFileSync(join(folder, 'installs'), 'utf8'), 'never two at once').toMatch(/^(begin\nend\n)+$/);
+    },
+    SLOW,
+  );
+
+  it(
+    'installs again what is missing, whatever its note says',
+    async () => {
+      const folder = checkout();
+      const env = npmThatWaits(folder);
+      writeFileSync(join(folder, 'go'), '');
+      const run = () => runFile(process.execPath, [join(folder, 'bin', 'quorate')], { env });
+      await run();
+      expect((await run()).stderr).toBe('');
+      rmSync(join(folder, 'node_modules', 'typescript'), { recursive: true });
+      expect((await run()).stderr).toBe('Installing the dependencies...\n');
+      expect((await run()).stderr).toBe('');
     },
     SLOW,
   );

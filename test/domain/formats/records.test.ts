@@ -77,6 +77,8 @@ test('DPO takes decided preferences and leaves out ties, "both bad" and unsure o
     rejected: 'good',
     confidence: 0.9,
     n_annotators: 3,
+    key: 'k1',
+    task_id: 't1',
   });
   expect(of({ label: { choice: 'tie' } })).toBeUndefined();
   expect(of({ label: { choice: 'both_bad' } })).toBeUndefined();

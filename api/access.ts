@@ -87,6 +87,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/campaigns/:id/vendor-orders': 'campaigns:read',
   'GET /v1/cost': 'campaigns:read',
   'POST /v1/plan': 'campaigns:read',
+  'POST /v1/plan/start': 'campaigns:read',
   'GET /v1/tasks/:id': 'campaigns:read',
   'GET /v1/judges': 'campaigns:read',
   'GET /v1/vendors': 'campaigns:read',

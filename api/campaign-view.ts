@@ -113,17 +113,13 @@ const keyOf = (id: string, state: CampaignState) => `${id} ${state}`;
 const idOf = (key: string) => key.split(' ')[0] ?? '';
 
 /** Which annotators may work on a campaign. */
-export function eligibility(
-  campaignId: string,
-  { tier, workforces, language }: Pick<CampaignSettings, 'tier' | 'workforces' | 'language'>,
-) {
-  return {
-    campaignId,
-    workforces,
-    language,
-    tiers: TIERS.filter((each) => tierMeets(each, tier)),
-    limit: MAX_ELIGIBLE,
-  };
+export function eligibility(campaignId: string, settings: Pick<CampaignSettings, 'tier' | 'workforces' | 'language'>) {
+  return { campaignId, ...eligibleBy(settings) };
+}
+
+/** Which annotators such settings let work. */
+export function eligibleBy({ tier, workforces, language }: Pick<CampaignSettings, 'tier' | 'workforces' | 'language'>) {
+  return { workforces, language, tiers: TIERS.filter((each) => tierMeets(each, tier)), limit: MAX_ELIGIBLE };
 }
 
 /** What a campaign says of itself in a list. */

@@ -170,6 +170,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/plan': {
     body: { tasks: 1000, type: 'classification', tier: 'crowd', accuracy: 0.8, annotators: 20, budgetUsd: '200' },
   },
+  'POST /v1/plan/start': {
+    body: {
+      campaign: { name: 'Reviews', type: 'classification', config: { labels: ['good', 'bad'] }, budgetUsd: '50' },
+      items: 1000,
+      golds: 20,
+    },
+  },
   'POST /v1/invitations': { body: { email: 'ana@example.org', role: 'annotator', tier: 'trained' } },
   'POST /v1/invitations/:token/accept': { body: { name: 'Ana', password: PASSWORD } },
   'POST /v1/organisations': { body: { name: 'Radiology', email: 'rita@example.org' } },

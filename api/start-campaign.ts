@@ -3,7 +3,7 @@ import { type CampaignRow, findCampaign, markStarted } from '../db/queries/campa
 import { budgetOf } from '../db/queries/money.ts';
 import { campaignCounts } from '../db/queries/tallies.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { startRefusals } from '../domain/feasibility.ts';
+import { type StartFacts, startRefusals } from '../domain/feasibility.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { isVendor } from '../domain/vendors/names.ts';
@@ -52,7 +52,23 @@ async function refusals({ db }: Context, id: string, settings: CampaignSettings)
     countEligible(db, eligibility(id, settings)),
     budgetOf(db, id),
   ]);
-  return startRefusals({
+  return startRefusals(startFacts(settings, { items, eligibleAnnotators, capMicros: budget.capMicros }));
+}
+
+/** What decides whether such a campaign can start, with so many items and annotators. */
+export function startFacts(
+  settings: CampaignSettings,
+  {
+    items,
+    eligibleAnnotators,
+    capMicros,
+  }: {
+    readonly items: { readonly pool: number; readonly gold: number };
+    readonly eligibleAnnotators: number;
+    readonly capMicros: bigint;
+  },
+): StartFacts {
+  return {
     poolItems: items.pool,
     goldItems: items.gold,
     // A vendor brings as many annotators as are wanted.
@@ -69,6 +85,6 @@ async function refusals({ db }: Context, id: string, settings: CampaignSettings)
       priceMicros: BigInt(settings.priceMicros),
     }),
     answerPriceMicros: BigInt(settings.priceMicros),
-    capMicros: budget.capMicros,
-  });
+    capMicros,
+  };
 }

@@ -33,15 +33,7 @@ export function startRefusals(facts: StartFacts): string[] {
         'add annotators, lower the tier, or lower the redundancy.',
     );
   }
-  const promised = facts.maxTasks === null ? facts.batchSize : facts.maxTasks;
-  const tasks = Math.min(promised, facts.poolItems);
-  const gold = goldReserveMicros({ ...facts, tasks, answersPerTask: facts.redundancy });
-  const early = goldFloorMicros({
-    ...facts,
-    annotators: facts.eligibleAnnotators,
-    priceMicros: facts.answerPriceMicros,
-  });
-  const worst = BigInt(tasks) * (facts.taskWorstCaseMicros + facts.repeatsPerTaskMicros) + gold + early;
+  const { tasks, earlyMicros: early, micros: worst } = startDemand(facts);
   if (worst > facts.capMicros) {
     const [what, knob] = facts.maxTasks === null ? ['One batch', 'batchSize'] : ['stop.maxTasks', 'stop.maxTasks'];
     const golds = early === 0n ? '' : ` and the first golds of ${facts.eligibleAnnotators} annotators`;
@@ -51,6 +43,19 @@ export function startRefusals(facts: StartFacts): string[] {
     );
   }
   return reasons;
+}
+
+/** What must fit the budget at the start: how many tasks, and the most that they and their golds could cost. */
+export function startDemand(facts: StartFacts): { tasks: number; earlyMicros: bigint; micros: bigint } {
+  const tasks = Math.min(facts.maxTasks ?? facts.batchSize, facts.poolItems);
+  const gold = goldReserveMicros({ ...facts, tasks, answersPerTask: facts.redundancy });
+  const earlyMicros = goldFloorMicros({
+    ...facts,
+    annotators: facts.eligibleAnnotators,
+    priceMicros: facts.answerPriceMicros,
+  });
+  const micros = BigInt(tasks) * (facts.taskWorstCaseMicros + facts.repeatsPerTaskMicros) + gold + earlyMicros;
+  return { tasks, earlyMicros, micros };
 }
 
 /** Money set aside with a batch for the gold answers that its annotators will meet. */

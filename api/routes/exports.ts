@@ -24,7 +24,8 @@ type Format = keyof typeof CONTENT_TYPES;
 
 const description = `The newest decision of every task that has ended, streamed. Each record has \`key\`, \`task_id\`, \`state\`,
 \`label\`, \`confidence\`, \`method\`, \`n_annotators\`, \`revision\`, \`policy_version\`, \`cost_usd\`, \`decided_at\`,
-\`provenance\` and the fields of its task type. Labels that the campaign's model gave (\`autoLabel\`) come last, with the
+\`provenance\` and the fields of its task type. Where \`method\` is \`weighted_vote\`, \`confidence\` is the label's share of the
+votes by weight, no probability that it is right. Labels that the campaign's model gave (\`autoLabel\`) come last, with the
 provenance \`model\` in place of \`annotators\`, no task and no cost; \`dpo\` has none of them. In CSV and Parquet, objects are written as JSON, and fields that the first records do not have
 are in the column \`extra\`; in CSV, text that a spreadsheet would run as a formula gets a quote before it.
 \`dpo\` is for pairwise comparisons and preference rankings: {prompt, chosen, rejected, confidence, n_annotators, key, task_id} for each

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { countEligible } from '../../db/queries/annotators.ts';
 import { measuredCost } from '../../db/queries/measured-cost.ts';
+import { payFloorsOf } from '../../db/queries/pay-floors.ts';
 import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { formatUsd } from '../../domain/money.ts';
+import { startDemand, startRefusals } from '../../domain/feasibility.ts';
+import { formatUsd, mostMicros } from '../../domain/money.ts';
 import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumptions.ts';
 import { nextMidnightMs, parseAvailability } from '../../domain/planning/calendar.ts';
 import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
@@ -12,11 +15,14 @@ import { type CampaignSettings, createCampaignSchema, resolveSettings } from '..
 import { getTaskType } from '../../domain/tasks/index.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
+import { principalFor } from '../auth.ts';
+import { eligibleBy } from '../campaign-view.ts';
 import { untilEither } from '../closing.ts';
 import type { App, Context } from '../context.ts';
 import { createPlanner } from '../planner.ts';
 import { notFound } from '../problems.ts';
-import { microsSchema, usdSchema } from '../schemas.ts';
+import { microsSchema, money, usdSchema } from '../schemas.ts';
+import { startFacts } from '../start-campaign.ts';
 
 const { judgePriceMicros, ...standard } = PLAN_DEFAULTS;
 const usd = createCampaignSchema.shape.budgetUsd;
@@ -163,6 +169,18 @@ const answerSchema = z.object({
   }),
 });
 
+const startBodySchema = z.strictObject({
+  campaign: createCampaignSchema,
+  items: z.int().min(0).max(10_000_000).describe('Rows that become tasks: those without a known answer'),
+  golds: z.int().min(0).max(10_000_000).default(0).describe('Rows with a known answer'),
+});
+const startAnswerSchema = z.object({
+  tasks: z.int().describe('How many tasks the budget must pay for at the start: one batch, or all of `stop.maxTasks`'),
+  needsUsd: usdSchema.describe('The most that they and the golds beside them could cost'),
+  needsMicros: microsSchema,
+  reasons: z.array(z.string()).describe('Why it would not start; empty where it would'),
+});
+
 /** Enough for a band, and soon made. */
 const EFFORT = { runs: 20, maxPlayed: 100 };
 
@@ -189,6 +207,30 @@ export function planRoutes(app: App, ctx: Context): void {
       planInputs(given);
       const wish = { budgetUsd: budgetUsd === undefined ? undefined : Number(budgetUsd) / 1e6, accuracy };
       return planner.plan({ given, own, ...EFFORT, seed, wish }, signal);
+    },
+  );
+
+  app.post(
+    '/v1/plan/start',
+    {
+      config: { idempotency: false },
+      schema: {
+        tags: ['money'],
+        summary: 'What starting a campaign that is not made yet would demand, by the rules of starting it',
+        body: startBodySchema,
+        response: { 200: startAnswerSchema },
+      },
+    },
+    async (request) => {
+      const { campaign, items, golds } = request.body;
+      const organisationId = principalFor(request).organisation.id;
+      const floors = await payFloorsOf(ctx.db, organisationId);
+      const { settings, capMicros } = resolveSettings(campaign, { floorMicros: mostMicros(0n, ...floors.values()) });
+      const { simulated } = settings;
+      const eligibleAnnotators = await countEligible(ctx.db, { organisationId, simulated, ...eligibleBy(settings) });
+      const facts = startFacts(settings, { items: { pool: items, gold: golds }, eligibleAnnotators, capMicros });
+      const { tasks, micros } = startDemand(facts);
+      return { tasks, ...money('needs', micros), reasons: startRefusals(facts) };
     },
   );
 }

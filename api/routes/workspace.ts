@@ -93,15 +93,19 @@ export function workspaceRoutes(app: App, ctx: Context): void {
     '/v1/assignments/:id/draft',
     {
       config,
-      schema: { tags, summary: 'Your unfinished answer', params: idParams, response: { 200: draftSchema } },
+      schema: {
+        tags,
+        summary: 'Your unfinished answer; null where there is none',
+        params: idParams,
+        response: { 200: draftSchema.nullable() },
+      },
     },
     async (request) => {
       const { id: assignmentId } = request.params;
       const { id: annotatorId } = annotatorFor(request);
       await own(assignmentId, annotatorId);
       const draft = await findDraft(ctx.db, { assignmentId, annotatorId });
-      if (!draft) throw notFound('draft of an assignment', assignmentId);
-      return { content: draft.content, updatedAt: moment(draft.updatedAt) };
+      return draft && { content: draft.content, updatedAt: moment(draft.updatedAt) };
     },
   );
 

@@ -225,17 +225,24 @@ export async function listAnnotators(
 export async function countEligible(
   sql: Queryable,
   query: {
-    campaignId: string;
     workforces: readonly string[];
     tiers: readonly Tier[];
     language?: string | undefined;
     limit: number;
-  },
+  } & (
+    | { campaignId: string }
+    /** Of a campaign that is not made yet. */
+    | { organisationId: string; simulated: boolean }
+  ),
 ): Promise<number> {
+  const theirs =
+    'campaignId' in query
+      ? sql`campaigns c join annotators a using (organisation_id)
+          where c.id = ${query.campaignId} and (c.simulated or not a.simulated)`
+      : sql`annotators a where a.organisation_id = ${query.organisationId} and (${query.simulated} or not a.simulated)`;
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from (
-      select 1 from campaigns c join annotators a using (organisation_id)
-      where c.id = ${query.campaignId} and (c.simulated or not a.simulated)
+      select 1 from ${theirs}
         and ${query.language === undefined ? sql`true` : speaking(sql, query.language)}
         and workforce = any(${query.workforces as string[]}) and tier = any(${query.tiers as string[]}) and standing <> 'suspended'
       limit ${query.limit}

@@ -31,7 +31,10 @@ export function advise(
   const calibratedAbove = Math.max(pauseBelow, watch.calibratedAbove ?? DEFAULT_AGREEMENT_WATCH.calibratedAbove);
   const { alpha, tasks, worst } = given;
   if (tasks < LEAST_TASKS) {
-    return { verdict: 'unknown', advice: [`Only ${tasks} tasks have two answers or more; wait for ${LEAST_TASKS}.`] };
+    return {
+      verdict: 'unknown',
+      advice: [`Only ${tasks} tasks have two answers or more; it takes ${LEAST_TASKS} to tell.`],
+    };
   }
   if (alpha === undefined) {
     return { verdict: 'unknown', advice: ['All answers are the same label, so agreement beyond chance is undefined.'] };

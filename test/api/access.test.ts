@@ -53,6 +53,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/template',
   'GET /v1/cost',
   'POST /v1/plan',
+  'POST /v1/plan/start',
   'GET /v1/tasks/{id}',
 ];
 const REVIEWERS = [

@@ -124,6 +124,7 @@ describe('what the examples send is accepted, and real answers are as the docume
     await sent(by, 'POST /v1/campaigns/:id/selection/preview', { id });
     rig.temporal.answer = async () => ({});
     await sent(by, 'POST /v1/plan');
+    await sent(by, 'POST /v1/plan/start');
     await sent(by, 'POST /v1/annotators');
 
     const { id: running, annotators } = await topics();

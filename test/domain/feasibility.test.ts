@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goldReserveMicros, type StartFacts, startRefusals } from '../../domain/feasibility.ts';
+import { goldReserveMicros, type StartFacts, startDemand, startRefusals } from '../../domain/feasibility.ts';
 
 const facts: StartFacts = {
   poolItems: 1000,
@@ -70,6 +70,14 @@ describe('whether a campaign can start', () => {
     const repeats = { ...facts, repeatsPerTaskMicros: 30_000n };
     expect(startRefusals({ ...repeats, capMicros: 32_999_999n })).toHaveLength(1);
     expect(startRefusals({ ...repeats, capMicros: 33_000_000n })).toEqual([]);
+  });
+
+  it('demands what it refuses less than, also where that is there', () => {
+    expect(startDemand({ ...facts, goldItems: 20, capMicros: 99_000_000n })).toMatchObject({
+      tasks: 100,
+      micros: 31_500_000n,
+    });
+    expect(startDemand({ ...facts, poolItems: 10 })).toMatchObject({ tasks: 10, micros: 3_000_000n });
   });
 
   it('tells all reasons at once', () => {

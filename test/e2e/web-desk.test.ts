@@ -63,6 +63,7 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     await page.keyboard.up('Enter');
     await page.keyboard.up('Control');
     expect(await shown.textContent()).toBe(second);
+    for (const key of ['Shift+ArrowRight', '1']) await page.keyboard.press(key);
 
     // The second press of a double one falls on the task that has just come.
     await page.evaluate(`{
@@ -87,6 +88,47 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
         return page.getByText('No tasks for you right now').count();
       })
       .toBe(1);
+    await pages.leave(seat);
+  });
+
+  test('an answer that says nothing is asked about once more, and Enter is for the task once the help is closed', async () => {
+    const { page, seat, labels } = await sit({
+      settings: { type: 'span', config: { labels: ['PERSON'] } },
+      items: [{ text: 'one' }],
+    });
+    await page.getByRole('button', { name: 'Keyboard' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await page.getByText('Submit once more to say that there is nothing.').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await labels()).toEqual([]);
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Enter');
+        return page.getByText('No tasks for you right now').count();
+      })
+      .toBe(1);
+    await expect.poll(labels, { timeout: 15_000 }).toEqual([[]]);
+    await pages.leave(seat);
+  });
+
+  test('what is still missing is said beside the undo of the answer before', async () => {
+    const { page, seat, shown } = await sit();
+    const first = (await shown.textContent()) ?? '';
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await shown.filter({ hasNotText: first }).waitFor();
+    const message = page.locator('.work-message');
+    // Enter right after the task has come is for the one before.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Enter');
+        return message.getAttribute('data-kind');
+      })
+      .toBe('trouble');
+    await message.getByRole('button', { name: 'Undo' }).waitFor();
     await pages.leave(seat);
   });
 

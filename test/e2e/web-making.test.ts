@@ -64,6 +64,36 @@ describe.skipIf(noBrowser)('making a campaign', () => {
     await pages.leave(seat);
   });
 
+  test('the forecast says what starting will demand, and counts no golds as tasks', async () => {
+    const seat = await pages.seat(pages.rig.requester);
+    const { page } = seat;
+    await page.goto('/campaigns/new');
+    await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
+    const rows = Array.from({ length: 30 }, (_, at) => `text ${at},${at < 6 ? 'spam' : ''}\n`).join('');
+    const buffer = Buffer.from(`text,gold\n${rows}`);
+    await page.getByLabel('Upload a file').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer });
+    await page.getByLabel('Budget ($)').fill('1');
+    const forecast = page.getByRole('region', { name: 'Forecast' });
+    await forecast.getByText('to annotators for 24 tasks').waitFor();
+    await forecast.getByText('Golds, which are no tasks: 6.').waitFor();
+    await forecast.getByText('As it stands it will not start:').waitFor();
+    const said = (await forecast.getByText(/One batch of 24 tasks/).textContent()) ?? '';
+    // Word for word what starting it answers.
+    await page.getByLabel('Name', { exact: false }).first().fill('Poor');
+    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByRole('button', { name: 'Start it' }).click();
+    await page.getByRole('alert').filter({ hasText: said }).waitFor();
+    // A draft takes more rows on its own page.
+    await page.getByRole('link', { name: 'Look at it first' }).click();
+    await page.getByText('golds beside them: 6').waitFor();
+    const more = Buffer.from('text\nmore\n');
+    await page.getByLabel('Upload a file').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer: more });
+    await page.getByRole('button', { name: 'Add these rows' }).click();
+    await page.getByText('1 rows are in, 0 were there twice, 0 were refused.').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await pages.leave(seat);
+  });
+
   test('what is empty, unreadable or refused is said, and nothing that was left is used unseen', async () => {
     const seat = await pages.seat(pages.rig.requester);
     const { page } = seat;

@@ -177,7 +177,7 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     watcher.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await watcher.page.goto(`/campaigns/${id}`);
     await watcher.page.getByRole('region', { name: 'Tasks of this campaign' }).waitFor();
-    await watcher.page.getByText('Live', { exact: true }).waitFor();
+    await watcher.page.getByText('These figures are live.').waitFor();
     expect(asked).toContain(`/v1/campaigns/${id}/agreement`);
     expect(asked).not.toContain(`/v1/campaigns/${id}/reports`);
     expect(await watcher.page.getByRole('alert').count()).toBe(0);

@@ -47,7 +47,7 @@ describe.skipIf(noBrowser)('the page of plans', () => {
     const shown = (usd: number) =>
       `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
     await costs
-      .getByRole('row', { name: /^scale ai/ })
+      .getByRole('row', { name: /^Scale AI/ })
       .getByText(shown(work))
       .waitFor();
     await costs
@@ -56,7 +56,7 @@ describe.skipIf(noBrowser)('the page of plans', () => {
       .waitFor();
     const lists = page.getByRole('region', { name: 'List prices beside the formula' });
     // $5,250 against 10,000 x 45 s x $25 with 40% on top: $4,375.
-    await lists.getByRole('row', { name: /^scale ai.*\$5,250\.00.*\$4,375\.00.*list 20% higher/ }).waitFor();
+    await lists.getByRole('row', { name: /^Scale AI.*\$5,250\.00.*\$4,375\.00.*list 20% higher/ }).waitFor();
     await lists.getByRole('row', { name: /^LLM judge.*\$50\.00/ }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await leave({ page, ...office });

@@ -3,7 +3,7 @@ import { hedgeFault } from '../../domain/vendors/capabilities';
 import { VENDOR_NAMES } from '../../domain/vendors/names';
 import { Problem } from '../../web/src/api/client';
 import { exampleOf, withExamples } from '../../web/src/new/examples';
-import { countGolds, knownAt, withGold } from '../../web/src/new/golds';
+import { countGolds, goldRows, knownAt, withGold } from '../../web/src/new/golds';
 import { itemOf, mappingFault } from '../../web/src/new/mapping';
 import { faultWithLines, refusedAll } from '../../web/src/new/outcome';
 import { amountOf, payOf } from '../../web/src/new/pay-of';
@@ -23,6 +23,14 @@ describe('known answers given on the page', () => {
       { known: 0, stale: 2 },
     ]);
     expect(countGolds(withGold(golds, 0, null), config).known).toBe(1);
+  });
+
+  test('make golds of their rows, beside those that the file knows', () => {
+    const source = readSource('text,gold\na,spam\nb,\nc,\nd,ham\n');
+    const golds = withGold(withGold(new Map(), 0, { label: 'ham', config }), 2, { label: 'ham', config });
+    expect(goldRows(source, { text: ['text'], gold: ['gold'] }, golds, config)).toBe(3);
+    expect(goldRows(source, { text: ['text'] }, golds, config)).toBe(2);
+    expect(goldRows(null, {}, golds, config)).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { weightsOf } from '../../web/src/campaigns/decision-record';
 import { whyChosen } from '../../web/src/campaigns/story';
 
 describe('why an item was chosen, in words', () => {
@@ -24,4 +25,10 @@ describe('why an item was chosen, in words', () => {
     expect(whyChosen(null)).toBe('');
     expect(whyChosen({})).toBe('');
   });
+});
+
+it('what answers weighed in a decision is what its record says', () => {
+  const votes = [{ annotationId: 'a', weight: 0.18 }, { annotationId: 'b' }];
+  expect([...weightsOf({ votes })]).toEqual([['a', 0.18]]);
+  expect(weightsOf(null).size).toBe(0);
 });

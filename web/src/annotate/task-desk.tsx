@@ -56,9 +56,17 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     if (!isTyping(document.activeElement)) top.current?.focus({ preventScroll: true });
   }, []);
 
+  /** From when on an answer that was asked about is meant; null before it was. */
+  const confirmedFromMs = useRef<number | null>(null);
+  // Enter after the dialog is for the task, not for the button that opened it.
+  const ask = (what: ReasonKind | 'keys') => {
+    top.current?.focus({ preventScroll: true });
+    setOpen(what);
+  };
   const change = (next: unknown) => {
     setOwn({ value: next });
     setNeed(null);
+    confirmedFromMs.current = null;
     draft.keep(next, time.seconds(performance.now()));
   };
   const submit = () => {
@@ -66,6 +74,12 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     if (follows && own === null && performance.now() - shownAtMs < SETTLED_MS) return;
     const result = form.toLabel(value, config, payload);
     if ('need' in result) return setNeed(say(result.need, result.values));
+    if (result.confirm !== undefined) {
+      const nowMs = performance.now();
+      confirmedFromMs.current ??= nowMs + SETTLED_MS;
+      setNeed(say(result.confirm));
+      if (nowMs < confirmedFromMs.current) return;
+    }
     const timeSpentS = Math.min(MAX_SECONDS, Math.round(time.seconds(performance.now()) * 10) / 10);
     void desk.submit({ label: result.label, timeSpentS });
   };
@@ -118,7 +132,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         <Button size="xs" variant="default" aria-expanded={showsInstructions} onClick={toggleInstructions}>
           {say('work.instructions')}
         </Button>
-        <Button size="xs" variant="subtle" color="gray" onClick={() => setOpen('keys')}>
+        <Button size="xs" variant="subtle" color="gray" onClick={() => ask('keys')}>
           {say('work.keys')}
         </Button>
         <span className="spacer" />
@@ -162,10 +176,10 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         restored={restored !== undefined && own === null}
       />
       <div className="work-foot">
-        <Button variant="default" onClick={() => setOpen('skip')} disabled={state.sending}>
+        <Button variant="default" onClick={() => ask('skip')} disabled={state.sending}>
           {say('work.skip')}
         </Button>
-        <Button variant="subtle" color="gray" onClick={() => setOpen('report')} disabled={state.sending}>
+        <Button variant="subtle" color="gray" onClick={() => ask('report')} disabled={state.sending}>
           {say('work.report')}
         </Button>
         <span className="spacer" />
@@ -236,7 +250,7 @@ function Messages({ desk, state, need, ending, restored }: MessagesProps) {
       data-kind={trouble !== null ? 'trouble' : late !== null ? 'warning' : 'note'}
     >
       {words}
-      {state.canUndo && trouble === null && (
+      {state.canUndo && problem === null && (
         <>
           {}
           <UndoButton desk={desk} />

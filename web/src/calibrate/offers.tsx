@@ -28,7 +28,10 @@ export function CalibrationOffers() {
             ) : (
               say('calibration.later', {
                 campaign,
-                time: retryAt === null ? '–' : new Date(retryAt).toLocaleString(language),
+                time:
+                  retryAt === null
+                    ? '–'
+                    : new Date(retryAt).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }),
               })
             )}
           </li>

@@ -1,15 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { api, unwrap } from '../api/client';
+import type { Campaign } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText } from '../ui/text';
+import { itemsOf } from './budget';
 
 const AgreementCurve = lazy(() => import('./charts').then(({ AgreementCurve: chart }) => ({ default: chart })));
 
+/** Two points of 20 tasks each. */
+const LEAST_TASKS = 40;
+
 /** How the annotators' agreement goes, window by window. */
-export function AgreementOverTime({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+export function AgreementOverTime({ campaign, ended }: { campaign: Campaign; ended: boolean }) {
+  const { id: campaignId } = campaign;
+  const items = itemsOf(campaign);
   const { data, error } = useQuery({
     queryKey: ['campaign', campaignId, 'agreement', 'history'],
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/agreement/history', { params: { path: { id: campaignId } } })),
@@ -28,7 +35,15 @@ export function AgreementOverTime({ campaignId, ended }: { campaignId: string; e
         )}
       </p>
       <FaultNotice error={error} />
-      {data && points.length < 2 && <p>{t('Not measured yet: it needs 40 tasks with two answers or more.')}</p>}
+      {data && points.length < 2 && (
+        <p>
+          {items < LEAST_TASKS
+            ? t('Too few items: it needs 40 tasks with two answers or more, and there are {items}.', {
+                items: count(items),
+              })
+            : t('Not measured yet: it needs 40 tasks with two answers or more.')}
+        </p>
+      )}
       {points.length > 1 && (
         <>
           <Suspense fallback={<div className="chart" />}>

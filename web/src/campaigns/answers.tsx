@@ -7,12 +7,14 @@ import { DeductionDialog } from '../pay/deduction-dialog';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { dollars, words } from '../ui/text';
+import { weightsOf } from './decision-record';
 
-/** All answers to a task: what each weighs, and what it pays. */
-export function Answers({ task: { story }, manages }: { task: TaskView; manages: boolean }) {
+/** All answers to a task: how each was assessed, what it weighed in the decision, and what it pays. */
+export function Answers({ task: { story, decision }, manages }: { task: TaskView; manages: boolean }) {
   const [chosen, setChosen] = useState<{ id: string; annotator: string } | null>(null);
   const onceEach = useOnceEach();
   if (!story || story.annotations.length === 0) return null;
+  const weights = weightsOf(story.revisions.find(({ id }) => id === decision?.id)?.evidence);
   return (
     <section className="card" aria-labelledby="answers-title">
       <h2 id="answers-title">{t('Answers')}</h2>
@@ -30,7 +32,16 @@ export function Answers({ task: { story }, manages }: { task: TaskView; manages:
               </span>
             ),
           },
-          { title: t('Weight'), number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
+          { title: t('Score'), number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
+          ...(weights.size === 0
+            ? []
+            : [
+                {
+                  title: t('Weight in the decision'),
+                  number: true,
+                  cell: ({ id }: { id: string }) => weights.get(id)?.toFixed(3) ?? '–',
+                },
+              ]),
           {
             title: t('Time'),
             number: true,

@@ -9,3 +9,8 @@ export function answersOf({ settings }: Campaign): { readonly redundancy: number
   const redundancy = numberOf(settings.redundancy, 1);
   return { redundancy, maxRedundancy: numberOf(settings.maxRedundancy, redundancy) };
 }
+
+/** How many items it has that are no golds: in the pool, or made into tasks. */
+export function itemsOf({ counts }: Campaign): number {
+  return counts.pool + counts.tasksOpen + counts.tasksDecided + counts.tasksUnresolved + counts.tasksCancelled;
+}

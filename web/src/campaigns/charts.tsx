@@ -1,6 +1,6 @@
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { t } from '../i18n/office';
-import { count, percent, shortTime } from '../ui/text';
+import { count, percent, shortTime, usd } from '../ui/text';
 
 export interface CurvePoint {
   readonly labels: number;
@@ -87,7 +87,7 @@ export function SpendCurve({ points }: { points: readonly { round: number; usd: 
             isAnimationActive={false}
             contentStyle={{ background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: 8 }}
             labelFormatter={(value) => t('Round {round}', { round: Number(value) })}
-            formatter={(value) => [`$${Number(value).toFixed(2)}`, t('spent so far')]}
+            formatter={(value) => [usd(Number(value)), t('spent so far')]}
           />
           <Area
             dataKey="usd"

@@ -12,6 +12,7 @@ import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { saveFile } from '../ui/save-file';
 import { STATE_COLORS, typeName, words } from '../ui/text';
+import { AddItems } from './add-items';
 import { AgreementOverTime } from './agreement';
 import { Appeals } from './appeals';
 import { GoldCandidates } from './gold-candidates';
@@ -32,7 +33,7 @@ import { Workers } from './workers';
 
 const CONNECTIONS = {
   connecting: 'Connecting…',
-  live: 'Live',
+  live: 'These figures are live.',
   lost: 'Connection lost; trying again. These are the last figures.',
   refused: 'No longer live; these are the last figures.',
   ended: 'Ended; these are the final figures.',
@@ -109,13 +110,14 @@ export function DashboardPage() {
             : t('; chooses no more work: {stopReason}', { stopReason: endText(campaign.stopReason) }))}
       </p>
       <Tiles campaign={campaign} agreement={agreement.data} />
+      {manages && campaign.state === 'draft' && <AddItems campaign={campaign} />}
       <div className="columns">
         <div className="stack">
           <Learning campaign={campaign} />
           {manages && ['draft', 'running', 'paused'].includes(campaign.state) && (
             <SelectionPreview campaign={campaign} />
           )}
-          <AgreementOverTime campaignId={id} ended={ended} />
+          <AgreementOverTime campaign={campaign} ended={ended} />
           <Contested campaignId={id} ended={ended} />
           <WaitingLongest campaignId={id} ended={ended} />
         </div>

@@ -42,24 +42,32 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
         <>
           <dl className="legend">
             <Fact
-              name={t('If nothing more is chosen')}
+              name={t('Cost if no more items are chosen')}
               value={t('at most {usd}', { usd: dollars(data.exposure.committedMicros) })}
             />
             <Fact
-              name={t('If the whole pool is')}
+              name={t('Cost if every item is chosen')}
               value={t('at most {usd}', { usd: dollars(data.exposure.wholePoolMicros) })}
             />
-            <Fact name={t('Under the caps')} value={t('at most {usd}', { usd: dollars(data.exposure.atMostMicros) })} />
-            <Fact name={t('Answers a task')} value={answersText(campaign)} />
+            <Fact
+              name={t('Cost under the caps as they are')}
+              value={t('at most {usd}', { usd: dollars(data.exposure.atMostMicros) })}
+            />
+            <Fact name={t('Answers to each task')} value={answersText(campaign)} />
             {data.owedMicros > 0 && <Fact name={t('Owed for late answers')} value={dollars(data.owedMicros)} />}
           </dl>
           <LimitTable budget={data} />
-          <Warnings warnings={data.warnings} />
+          <Warnings warnings={data.warnings.filter((warning) => matters(warning, data))} />
         </>
       )}
       {open && data && <LimitsDialog campaign={campaign} budget={data} onClose={() => setOpen(false)} />}
     </section>
   );
+}
+
+/** What is reserved of a budget that pays for the whole pool is nothing to be warned of. */
+function matters({ scope, reachedBy }: Budget['warnings'][number], { exposure, capMicros }: Budget): boolean {
+  return scope !== 'campaign' || reachedBy === 'spent' || exposure.wholePoolMicros > capMicros;
 }
 
 function answersText(campaign: Campaign): string {

@@ -42,6 +42,7 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
       </Tile>
       <Tile name={t('Pool')} value={count(counts.pool)}>
         {t('items not chosen yet; round {round}', { round: campaign.round })}
+        {counts.gold > 0 && t('; golds beside them: {gold}', { gold: count(counts.gold) })}
       </Tile>
       {campaign.autoLabeling && (
         <Tile name={t('Labelled by the model')} value={count(campaign.autoLabeling.labels)}>

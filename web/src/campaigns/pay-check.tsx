@@ -4,11 +4,10 @@ import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
-import { count, dateText, dollars, usd } from '../ui/text';
+import { count, dateText, dollarsOf, usd } from '../ui/text';
 
 /** What is measured by the hour is not known to a hundredth of a cent. */
 const hourOf = (amount: string | null) => (amount === null ? '–' : usd(Number(amount)));
-const dollarsOf = (amount: string | null) => (amount === null ? '–' : dollars(1e6 * Number(amount)));
 
 /** What a focused hour comes to, by region, beside the floor; nothing before it can be measured. */
 export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boolean }) {

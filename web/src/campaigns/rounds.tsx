@@ -11,7 +11,7 @@ const STATES = { selected: 'under way', fitted: 'learnt from' } as const satisfi
 const when = (shown: boolean, column: Column<Round>): Column<Round>[] => (shown ? [column] : []);
 
 /** The rounds, newest first: what was chosen, what it cost, and what the model learnt of it. */
-export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
+export function Rounds({ campaign: { rounds, budget } }: { campaign: Campaign }) {
   const [all, setAll] = useState(false);
   if (rounds.length === 0) return null;
   const newest = [...rounds].reverse();
@@ -48,7 +48,11 @@ export function Rounds({ campaign: { rounds } }: { campaign: Campaign }) {
           {
             title: t('Spent so far'),
             number: true,
-            cell: ({ spentMicros }) => (spentMicros === null ? '–' : dollars(spentMicros)),
+            // A round that goes on has spent what the campaign has.
+            cell: (each) => {
+              const spent = each.spentMicros ?? (each === newest[0] ? budget.spentMicros : null);
+              return spent === null ? '–' : dollars(spent);
+            },
           },
           {
             title: t('Accuracy after it'),

@@ -5,7 +5,7 @@ import { api, unwrap } from '../api/client';
 import type { Campaign, TaskView } from '../api/types';
 import { mayManage, mayRule, sessionQuery } from '../auth/session';
 import { useOffice } from '../i18n';
-import { locale, t } from '../i18n/office';
+import { t } from '../i18n/office';
 import { FIELDS } from '../new/mapping';
 import { Fact } from '../ui/fact';
 import { labelText } from '../ui/label-text';
@@ -92,12 +92,22 @@ function Decision({ task }: { task: TaskView }) {
             {labelText(decision.label, 300)}
           </p>
           <dl className="legend">
-            <Fact name={t('Confidence')} value={percent(decision.confidence)} />
+            <Fact
+              name={decision.method === 'weighted_vote' ? t('Confidence (share of the votes)') : t('Confidence')}
+              value={percent(decision.confidence)}
+            />
             <Fact name={t('Method')} value={words(decision.method)} />
             <Fact name={t('Revision')} value={count(decision.revision)} />
             <Fact name={t('Cost')} value={dollars(decision.costMicros)} />
             <Fact name={t('Decided')} value={dateText(decision.decidedAt)} />
           </dl>
+          {decision.method === 'weighted_vote' && (
+            <p className="dim">
+              {t(
+                'The share of the votes, by weight, that the label got: how sure it is depends on how much they weigh.',
+              )}
+            </p>
+          )}
         </>
       )}
       <dl className="legend">
@@ -128,28 +138,47 @@ function Content({ task, campaign, rules }: { task: TaskView; campaign: Campaign
     const at = fields.findIndex((field) => field.name === name);
     return at < 0 ? fields.length : at;
   };
-  const shown = Object.entries(payload as Record<string, unknown>).sort(([a], [b]) => place(a) - place(b));
+  const all = Object.entries(payload as Record<string, unknown>).sort(([a], [b]) => place(a) - place(b));
+  const shown = all.filter(([name]) => place(name) < fields.length);
+  const kept = all.filter(([name]) => place(name) === fields.length);
   if (rules)
     return <RulingForm taskId={task.id} type={campaign.type} config={campaign.settings.config} payload={payload} />;
   return (
     <section className="card" aria-labelledby="content-title">
       <h2 id="content-title">{t('What was asked')}</h2>
-      <dl className="payload">
-        {shown.map(([name, value]) => (
-          <div key={name}>
-            <dt className="tag" dir="auto">
-              {titleOf(fields, name)}
-            </dt>
-            <dd className="plain" dir="auto">
-              {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Payload entries={shown} fields={fields} />
+      {kept.length > 0 && (
+        <details>
+          <summary>{t('Kept for the export, not shown to annotators')}</summary>
+          <Payload entries={kept} fields={fields} />
+        </details>
+      )}
       {task.story.gold !== null && task.story.gold !== undefined && (
         <p>{t('Known answer: {gold}', { gold: labelText(task.story.gold) })}</p>
       )}
     </section>
+  );
+}
+
+interface PayloadProps {
+  readonly entries: readonly (readonly [string, unknown])[];
+  readonly fields: (typeof FIELDS)[Campaign['type']];
+}
+
+function Payload({ entries, fields }: PayloadProps) {
+  return (
+    <dl className="payload">
+      {entries.map(([name, value]) => (
+        <div key={name}>
+          <dt className="tag" dir="auto">
+            {titleOf(fields, name)}
+          </dt>
+          <dd className="plain" dir="auto">
+            {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -161,7 +190,7 @@ function Timeline({ task }: { task: TaskView }) {
       <ol className="timeline">
         {storyOf(task).map(({ key, at, title, detail, evidence }) => (
           <li key={key}>
-            <time dateTime={at}>{new Date(at).toLocaleString(locale())}</time>
+            <time dateTime={at}>{dateText(at)}</time>
             <div className="label-text" dir="auto">
               {title}
             </div>

@@ -252,6 +252,7 @@ export const spanForm: TaskForm<Config, Payload, readonly Span[]> = {
   },
   toLabel(value, _config, { text }) {
     const points = pointsOf(text);
+    if (value.length === 0) return { label: [], confirm: 'form.confirmNothing' };
     return { label: value.map((span) => ({ ...span, text: points.slice(span.start, span.end).join('') })) };
   },
   keys: () => [

@@ -2,7 +2,13 @@ import type { ComponentType } from 'react';
 import type { Words } from '../i18n/en';
 
 /** What a form has come to: a label as the API takes it, or what is still missing, in words. */
-export type FormResult = { readonly label: unknown } | FormNeed;
+export type FormResult = FormLabel | FormNeed;
+
+interface FormLabel {
+  readonly label: unknown;
+  /** What is asked before it is sent, where it may be an oversight. */
+  readonly confirm?: keyof Words;
+}
 
 export interface FormNeed {
   readonly need: keyof Words;

@@ -102,6 +102,7 @@ export const en = {
   'form.newRank': 'A rank of its own here',
   'form.spanHint': 'Select text, then choose a label.',
   'form.spanNone': 'Nothing is marked. Submit like this if there is nothing to mark.',
+  'form.confirmNothing': 'Nothing is marked. Submit once more to say that there is nothing.',
   'form.spanMarked': 'Marked',
   'form.spanRemove': 'Remove {label}: {text}',
   'form.spanText': 'Text to mark',
@@ -250,7 +251,8 @@ export const en = {
   'signIn.password': 'Password',
   'signIn.submit': 'Sign in',
   'signIn.key': 'API key',
-  'signIn.keyHint': 'Annotators get a key from whoever invited them; the owner’s is shown by `quorate up`.',
+  'signIn.keyHint':
+    'Annotators get a key from whoever invited them; the owner’s is in the file that `quorate up` names.',
   'signIn.useKey': 'Use an API key',
   'signIn.usePassword': 'Use e-mail and password',
   'signIn.stay': 'Stay signed in on this device',

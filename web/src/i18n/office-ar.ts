@@ -5,6 +5,8 @@ export const texts = {
   'Agreement over time': 'الاتفاق عبر الزمن',
   "Krippendorff's alpha of the newest 5,000 answers, as many tasks in each point; the band is the 95% interval.":
     'معامل ألفا لكريبندورف لأحدث 5,000 إجابة، والعدد نفسه من المهام في كل نقطة؛ والشريط هو فترة الثقة 95%.',
+  'Too few items: it needs 40 tasks with two answers or more, and there are {items}.':
+    'العناصر قليلة جدًا: يحتاج إلى 40 مهمة لكل منها إجابتان أو أكثر، وهناك {items}.',
   'Not measured yet: it needs 40 tasks with two answers or more.':
     'لم يُقَس بعد: يحتاج إلى 40 مهمة لكل منها إجابتان أو أكثر.',
   'The same as a table': 'البيانات نفسها في جدول',
@@ -18,7 +20,8 @@ export const texts = {
   'Answers to this task': 'إجابات هذه المهمة',
   Annotator: 'الموسِّم',
   Answer: 'الإجابة',
-  Weight: 'الوزن',
+  'Add these rows': 'أضف هذه الصفوف',
+  'Weight in the decision': 'الوزن في القرار',
   Time: 'الوقت',
   '{value} s': '{value} ث',
   Flags: 'العلامات',
@@ -163,10 +166,11 @@ export const texts = {
   Cancel: 'إلغاء',
   Save: 'حفظ',
   Change: 'تغيير',
-  'If nothing more is chosen': 'إن لم يُختر شيء آخر',
+  'Cost if no more items are chosen': 'التكلفة إن لم تُختر عناصر أخرى',
   'at most {usd}': 'بحد أقصى {usd}',
-  'If the whole pool is': 'إن اختير المخزون كله',
-  'Under the caps': 'في حدود السقوف',
+  'Cost if every item is chosen': 'التكلفة إن اختيرت كل العناصر',
+  'Cost under the caps as they are': 'التكلفة في حدود السقوف الحالية',
+  'Answers to each task': 'إجابات كل مهمة',
   'Owed for late answers': 'مستحق عن إجابات متأخرة',
   '{redundancy} to {maxRedundancy}': 'من {redundancy} إلى {maxRedundancy}',
   'A day (UTC)': 'اليوم (بالتوقيت العالمي)',
@@ -201,6 +205,7 @@ export const texts = {
   ', {tasksAdjudicating} with an expert': '، و{tasksAdjudicating} لدى خبير',
   Pool: 'المخزون',
   'items not chosen yet; round {round}': 'عناصر لم تُختر بعد؛ الجولة {round}',
+  '; golds beside them: {gold}': '؛ وإلى جانبها عناصر ذهبية: {gold}',
   'Labelled by the model': 'صنّفها النموذج',
   'none: {audited} audits by people do not support it': 'لا شيء: لا تؤيده {audited} من المراجعات البشرية',
   'from {threshold} on; {agreed} of {audited} audits agree':
@@ -349,6 +354,10 @@ export const texts = {
   Decision: 'القرار',
   'Not decided yet.': 'لم تُحسم بعد.',
   Confidence: 'الثقة',
+  'Confidence (share of the votes)': 'الثقة (حصة الأصوات)',
+  'The share of the votes, by weight, that the label got: how sure it is depends on how much they weigh.':
+    'حصة التصنيف من الأصوات بحسب أوزانها: ومقدار اليقين منه بقدر ما تزن.',
+  'Kept for the export, not shown to annotators': 'محفوظ للتصدير ولا يُعرض على الموسِّمين',
   Method: 'الطريقة',
   Revision: 'المراجعة',
   'Answers wanted': 'الإجابات المطلوبة',
@@ -479,8 +488,13 @@ export const texts = {
   'A task': 'المهمة',
   'An answer earns its time, here the usual one. Until it is given, the most it can earn is reserved: {mostUsd}.':
     'تكسب الإجابة بقدر وقتها، وهنا الوقت المعتاد. وإلى أن تُقدَّم يُحجز أقصى ما قد تكسبه: {mostUsd}.',
-  'The budget of {budget} is enough for about {covered} of {tasks} tasks. The campaign stops there.':
-    'تكفي ميزانية {budget} لنحو {covered} من {tasks} مهمة. عندها تتوقف الحملة.',
+  'Every row has a known answer: there is no task to be done.': 'لكل صف إجابة معروفة: لا توجد مهمة لإنجازها.',
+  'Golds, which are no tasks: {golds}.': 'العناصر الذهبية، وليست مهامّ: {golds}.',
+  'The budget of {budget} is enough for about {covered} of {tasks} tasks: no more are begun.':
+    'تكفي ميزانية {budget} لنحو {covered} من {tasks} مهمة: ولا يبدأ غيرها.',
+  'To start, the budget must pay for at most {needs}: every answer to {tasks} tasks, at its dearest, and golds.':
+    'للبدء يجب أن تكفي الميزانية {needs} على الأكثر: كل إجابات {tasks} مهمة بأغلى سعر لها، والعناصر الذهبية.',
+  'As it stands it will not start:': 'لن تبدأ على حالها هذه:',
   'What it would cost on other platforms': 'كم تكلّف على منصات أخرى',
   'One a line.': 'واحد في كل سطر.',
   'Add your data.': 'أضف بياناتك.',
@@ -543,7 +557,7 @@ export const texts = {
   'Half at work, 9 to 17 h UTC.': 'نصفهم في العمل، من 9 إلى 17 بالتوقيت العالمي.',
   'Right answers (%)': 'الإجابات الصحيحة (%)',
   'Of one annotator alone.': 'لموسِّم واحد وحده.',
-  'The settings are not complete: this is of those before.': 'الإعدادات غير مكتملة: هذا للإعدادات السابقة.',
+  'The settings are not complete.': 'الإعدادات غير مكتملة.',
   'Simulating…': 'جارٍ المحاكاة…',
   'Forecast of these settings beside the usual policies, medians of simulated campaigns':
     'توقع هذه الإعدادات بجانب السياسات المعتادة، وسيط حملات محاكاة',
@@ -1085,7 +1099,7 @@ export const texts = {
   'Its worker is not paid for it, and is told your reason.': 'لا يتقاضى عامله أجرًا عنها، ويُخبَر بالسبب.',
   'Known answer (gold)': 'الإجابة المعروفة (ذهبية)',
   'Leave it out': 'اتركها',
-  Live: 'مباشر',
+  'These figures are live.': 'هذه الأرقام مباشرة.',
   'Look and send again': 'ابحث وأرسل ثانية',
   'Look at the payments, then approve the run, or cancel it: everything is owed again.':
     'انظر في المدفوعات ثم اعتمد الدفعة، أو ألغِها فيصبح كل شيء مستحقًا ثانية.',

@@ -42,7 +42,17 @@ export function t(text: Text, values: Readonly<Record<string, string | number>> 
 }
 
 /** What the server names, such as a state, in the language of the page where it is known in it. */
-export const known = (name: string): string => table?.names[name] ?? name;
+export const known = (name: string): string => (table ? table.names[name] : ENGLISH[name]) ?? name;
+
+/** What is called otherwise than its name in the API, with its underscores as spaces. */
+const ENGLISH: Readonly<Record<string, string>> = {
+  'scale ai': 'Scale AI',
+  'surge ai': 'Surge AI',
+  prolific: 'Prolific',
+  mturk: 'MTurk',
+  labelbox: 'Labelbox',
+  'self hosted': 'self-hosted',
+};
 
 const FORMS = { one: 0, two: 1, few: 2, many: 3, other: 4, zero: 4 } as const;
 

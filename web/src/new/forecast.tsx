@@ -3,15 +3,16 @@ import { useDeferredValue } from 'react';
 import { api, unwrap } from '../api/client';
 import { t } from '../i18n/office';
 import { PlatformCosts } from '../plan/platform-costs';
+import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
-import { count, usd } from '../ui/text';
+import { count, dollars, usd } from '../ui/text';
 import { amountOf, payOf } from './pay-of';
-import { Plan } from './plan';
+import { Plan, plannable } from './plan';
 import type { Settings } from './settings';
 
 /** What the campaign will cost, here and elsewhere, as it stands on the page. */
-export function Forecast({ settings, rows }: { settings: Settings; rows: number }) {
-  const tasks = rows > 0 ? rows : 1000;
+export function Forecast({ settings, rows, golds }: { settings: Settings; rows: number; golds: number }) {
+  const tasks = rows > 0 ? rows - golds : 1000;
   const { redundancy, goldPercent } = settings;
   const adaptive = settings.redundancyPolicy === 'adaptive';
   const hourly = amountOf(settings.hourlyUsd);
@@ -21,14 +22,15 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
       tier: settings.tier,
       tasks,
       redundancy: redundancy ?? 1,
-      gold: (goldPercent ?? 0) / 100,
+      // Where no answer is known there is no gold to mix in.
+      gold: rows > 0 && golds === 0 ? 0 : (goldPercent ?? 0) / 100,
       review: 0,
       ...(hourly === undefined ? {} : { hourlyUsd: settings.hourlyUsd.trim() }),
     }),
   );
   const { data, error } = useQuery({
     queryKey: ['cost', asked],
-    enabled: redundancy !== null && goldPercent !== null,
+    enabled: tasks > 0 && redundancy !== null && goldPercent !== null,
     queryFn: () =>
       unwrap(
         api.GET('/v1/cost', { params: { query: JSON.parse(asked) as { type: Settings['type']; tasks: number } } }),
@@ -47,7 +49,8 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
       <h2 id="forecast-title">{t('Forecast')}</h2>
       <FaultNotice error={error} />
       {(redundancy === null || goldPercent === null) && <p className="dim">{t('A number is missing.')}</p>}
-      {own && redundancy !== null && goldPercent !== null && (
+      {tasks === 0 && <p className="dim">{t('Every row has a known answer: there is no task to be done.')}</p>}
+      {own && tasks > 0 && redundancy !== null && goldPercent !== null && (
         <>
           <p className="total">{usd(total)}</p>
           <p className="dim">
@@ -58,7 +61,7 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
                 redundancy,
                 value: settings.maxRedundancy ?? '…',
               })}
-            .
+            .{golds > 0 && ` ${t('Golds, which are no tasks: {golds}.', { golds: count(golds) })}`}
           </p>
           <dl className="legend">
             <div>
@@ -82,9 +85,10 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
               )}
             </p>
           )}
+          <StartDemand settings={settings} tasks={tasks} golds={golds} />
           {covered < tasks && (
             <p className="notice">
-              {t('The budget of {budget} is enough for about {covered} of {tasks} tasks. The campaign stops there.', {
+              {t('The budget of {budget} is enough for about {covered} of {tasks} tasks: no more are begun.', {
                 budget: usd(budget),
                 covered: count(covered),
                 tasks: count(tasks),
@@ -99,5 +103,43 @@ export function Forecast({ settings, rows }: { settings: Settings; rows: number 
         </>
       )}
     </section>
+  );
+}
+
+interface StartDemandProps {
+  readonly settings: Settings;
+  readonly tasks: number;
+  readonly golds: number;
+}
+
+/** What the server will demand when the campaign is started, and why it would refuse. */
+function StartDemand({ settings, tasks, golds }: StartDemandProps) {
+  const campaign = plannable(settings);
+  const asked = useDeferredValue(campaign && JSON.stringify({ campaign, items: tasks, golds }));
+  const { data, error, isPlaceholderData } = useQuery({
+    queryKey: ['plan', 'start', asked],
+    enabled: asked !== undefined,
+    queryFn: () =>
+      unwrap(api.POST('/v1/plan/start', { body: JSON.parse(asked ?? '') as { campaign: never; items: number } })),
+    placeholderData: (before) => before,
+  });
+  if (error) return <FaultNotice error={error} />;
+  if (!data || campaign === undefined) return null;
+  return (
+    <div className={data.reasons.length > 0 ? 'notice' : 'dim'} aria-busy={isPlaceholderData}>
+      {t(
+        'To start, the budget must pay for at most {needs}: every answer to {tasks} tasks, at its dearest, and golds.',
+        {
+          needs: dollars(data.needsMicros),
+          tasks: count(data.tasks),
+        },
+      )}
+      {data.reasons.length > 0 && (
+        <>
+          {' '}
+          <strong>{t('As it stands it will not start:')}</strong> <InEnglish text={data.reasons.join(' ')} />
+        </>
+      )}
+    </div>
   );
 }

@@ -1,3 +1,6 @@
+import { knownColumn, type Mapping } from './mapping';
+import type { Source } from './source';
+
 /** A known answer that was given on the page, for the row at this place of the data. */
 export interface KnownAnswer {
   readonly label: unknown;
@@ -25,4 +28,10 @@ export function withGold(golds: Golds, row: number, answer: { label: unknown; co
 export function countGolds(golds: Golds, config: unknown): { readonly known: number; readonly stale: number } {
   const known = [...golds.keys()].filter((row) => knownAt(golds, row, config)).length;
   return { known, stale: golds.size - known };
+}
+
+/** How many rows become golds: those with a known answer from the page or the file. */
+export function goldRows(source: Source | null, mapping: Mapping, golds: Golds, config: unknown): number {
+  const isKnown = knownColumn(mapping);
+  return (source?.rows ?? []).filter((row, at) => isKnown(row) || knownAt(golds, at, config) !== undefined).length;
 }

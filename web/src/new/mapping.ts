@@ -84,6 +84,12 @@ function turnsOf(value: unknown): unknown {
 
 const isAbsent = (value: unknown) => value === undefined || value === null || value === '';
 
+/** Whether a row brings a known answer of its own, by the column for it. */
+export function knownColumn({ gold }: Mapping): (row: Readonly<Record<string, unknown>>) => boolean {
+  const [column] = gold ?? [];
+  return (row) => column !== undefined && !isAbsent(row[column]);
+}
+
 /** A row as the API takes it: payload, and key, gold, domain and group where they are mapped and filled. */
 export function itemOf(
   type: TaskType,

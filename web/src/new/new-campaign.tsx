@@ -1,7 +1,7 @@
 import { Button, Switch, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import type { TaskType } from '../api/types';
@@ -17,10 +17,11 @@ import { DataFields } from './data-fields';
 import { ExampleFields } from './example-fields';
 import { type WorkedExample, withExamples } from './examples';
 import { Forecast } from './forecast';
-import { type Golds, knownAt } from './golds';
-import { guessMapping, itemOf, type Mapping, mappingFault } from './mapping';
+import { type Golds, goldRows } from './golds';
+import { importRows } from './import-rows';
+import { guessMapping, type Mapping, mappingFault } from './mapping';
 import { MoreFields } from './more-fields';
-import { faultWithLines, type Imported, Outcome, Refused, refusedAll, withLines } from './outcome';
+import { type Imported, Outcome, Refused, refusedAll } from './outcome';
 import { Preview } from './preview';
 import { RuleFields } from './rule-fields';
 import { type Body, bodyOf, type Settings, START, START_CONFIG, settingsOf } from './settings';
@@ -58,8 +59,6 @@ export function NewCampaignPage() {
   return <Maker start={settingsOf(old.data)} old={old.data} />;
 }
 
-/** Of the rows that the server refuses: they can be downloaded with their reasons. */
-const MOST_LISTED = 100_000;
 const NO_GOLDS: Golds = new Map();
 
 interface Made {
@@ -87,24 +86,15 @@ function Maker({ start, old }: MakerProps) {
     const instructions = withExamples(settings.instructions, examples);
     const settled = bodyOf({ ...settings, instructions }, old);
     const { id } = (await call('POST', '/v1/campaigns', settled, { headers: key })) as { id: string };
-    const lines = (source?.rows ?? []).map((row, at) => {
-      const known = knownAt(golds, at, settings.config);
-      const item = itemOf(settings.type, mapping, row);
-      return `${JSON.stringify(known ? { ...item, gold: known.label } : item)}\n`;
-    });
-    const headers = { 'content-type': 'application/x-ndjson' };
-    // A string cannot be as long as all lines may be.
-    const body = new Blob(lines);
-    const places = source?.lines ?? [];
-    try {
-      const imported = (await call('POST', `/v1/campaigns/${id}/items?listed=${MOST_LISTED}`, body, {
-        headers,
-      })) as Imported;
-      return { id, imported: withLines(imported, places) };
-    } catch (error) {
-      throw faultWithLines(error, places);
-    }
+    return {
+      id,
+      imported: await importRows(id, { ...{ type: settings.type, config: settings.config }, source, mapping, golds }),
+    };
   };
+  const goldCount = useMemo(
+    () => goldRows(source, mapping, golds, settings.config),
+    [source, mapping, golds, settings.config],
+  );
   const once = useOnce();
   const make = useMutation({
     // Rows that did not get through are sent again to the campaign that was made: items are known by their keys.
@@ -190,17 +180,9 @@ function Maker({ start, old }: MakerProps) {
           </section>
           <RuleFields settings={settings} set={set} />
           <MoreFields settings={settings} set={set} />
-          <FaultNotice error={make.error} />
-          {refused && <Refused {...refused} />}
-          <div className="page-head">
-            <Button size="md" disabled={fault !== undefined} loading={make.isPending} onClick={() => make.mutate()}>
-              {t('Make the campaign')}
-            </Button>
-            {fault !== undefined && <span className="dim">{fault}</span>}
-          </div>
         </div>
         <div className="maker-side">
-          <Forecast settings={settings} rows={source?.rows.length ?? 0} />
+          <Forecast settings={settings} rows={source?.rows.length ?? 0} golds={goldCount} />
           <Preview
             type={settings.type}
             config={settings.config}
@@ -210,6 +192,16 @@ function Maker({ start, old }: MakerProps) {
             onGolds={setGolds}
             onExample={(example) => setExamples([...examples, example])}
           />
+        </div>
+        <div className="maker-act">
+          <FaultNotice error={make.error} />
+          {refused && <Refused {...refused} />}
+          <div className="page-head">
+            <Button size="md" disabled={fault !== undefined} loading={make.isPending} onClick={() => make.mutate()}>
+              {t('Make the campaign')}
+            </Button>
+            {fault !== undefined && <span className="dim">{fault}</span>}
+          </div>
         </div>
       </div>
     </div>

@@ -64,6 +64,14 @@ export function Refused({ rejected, rejectedCount }: Pick<Imported, 'rejected' |
   );
 }
 
+/** How many rows are in, in words. */
+export const saidOf = ({ accepted, duplicates, rejectedCount }: Imported): string =>
+  t('{accepted} rows are in, {duplicates} were there twice, {rejectedCount} were refused.', {
+    accepted: count(accepted),
+    duplicates: count(duplicates),
+    rejectedCount: count(rejectedCount),
+  });
+
 /** What became of the rows, and the start. */
 export function Outcome({ id, imported }: { id: string; imported: Imported }) {
   const navigate = useNavigate();
@@ -71,18 +79,12 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
     mutationFn: () => unwrap(api.POST('/v1/campaigns/{id}/start', { params: { path: { id } } })),
     onSuccess: () => navigate({ to: '/campaigns/$id', params: { id } }),
   });
-  const { accepted, duplicates, rejected, rejectedCount } = imported;
+  const { accepted, rejected, rejectedCount } = imported;
   return (
     <div className="page page-narrow">
       <section className="card stack">
         <h1>{t('The campaign is made')}</h1>
-        <p role="status">
-          {t('{accepted} rows are in, {duplicates} were there twice, {rejectedCount} were refused.', {
-            accepted: count(accepted),
-            duplicates: count(duplicates),
-            rejectedCount: count(rejectedCount),
-          })}
-        </p>
+        <p role="status">{saidOf(imported)}</p>
         <Refused rejected={rejected} rejectedCount={rejectedCount} />
         <FaultNotice error={start.error} />
         <div className="page-head">

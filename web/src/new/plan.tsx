@@ -7,6 +7,7 @@ import { policyWords, roughUsd } from '../plan/words';
 import { DataTable } from '../ui/data-table';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
+import { usd } from '../ui/text';
 import { type Body, bodyOf, type Settings } from './settings';
 import { configFault, settingsFault } from './settings-fault';
 
@@ -38,7 +39,6 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
   const { data, error, isFetching } = useQuery({
     queryKey: ['plan', asked],
     queryFn: () => unwrap(api.POST('/v1/plan', { body: JSON.parse(asked) as { tasks: number } })),
-    placeholderData: (before) => before,
     staleTime: Number.POSITIVE_INFINITY,
   });
   // A simulation takes the server seconds: one at a time, and only of settings that have come to rest.
@@ -47,7 +47,9 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
     const timer = setTimeout(() => setAsked(wanted), SETTLED_MS);
     return () => clearTimeout(timer);
   }, [wanted, asked, isFetching]);
-  const chosen = data?.options.find(({ name }) => name === data.own);
+  // What was asked before is no forecast of what is there now.
+  const current = complete && filledIn === asked ? data : undefined;
+  const chosen = current?.options.find(({ name }) => name === current.own);
   return (
     <div className="plan" aria-busy={isFetching || wanted !== asked}>
       <h3>{t('Cost, duration and accuracy')}</h3>
@@ -72,20 +74,20 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
       </div>
       <FaultNotice error={error} />
       <p className="dim" role="status">
-        {campaign === undefined && t('The settings are not complete: this is of those before.')}
+        {campaign === undefined && t('The settings are not complete.')}
         {complete && (isFetching || wanted !== asked ? t('Simulating…') : chosen ? sentenceOf(chosen) : '')}
       </p>
-      {data && complete && (
+      {current && (
         <DataTable
           caption={t('Forecast of these settings beside the usual policies, medians of simulated campaigns')}
-          rows={data.options}
+          rows={current.options}
           keyOf={({ name }) => name}
           columns={[
             {
               title: t('Answers a task'),
-              cell: ({ name }) => (name === data.own ? <strong>{t('these settings')}</strong> : policyWords(name)),
+              cell: ({ name }) => (name === current.own ? <strong>{t('these settings')}</strong> : policyWords(name)),
             },
-            { title: t('Cost'), number: true, cell: ({ costUsd }) => `$${costUsd.p50.toFixed(2)}` },
+            { title: t('Cost'), number: true, cell: ({ costUsd }) => usd(costUsd.p50) },
             { title: t('Hours'), number: true, cell: ({ hours }) => hours.p50.toFixed(1) },
             { title: t('Right'), number: true, cell: ({ accuracy }) => `${Math.round(100 * accuracy.p50)}%` },
           ]}
@@ -111,7 +113,7 @@ function sentenceOf({ costUsd, hours, accuracy }: PlannedOption): string {
 const ANY_CONFIG = { type: 'classification', config: { labels: ['a', 'b'] } } as const;
 
 /** The campaign as it would be made, also before it has a name and labels; undefined while anything else is amiss. */
-function plannable(settings: Settings): Body | undefined {
+export function plannable(settings: Settings): Body | undefined {
   const named = { ...settings, name: 'Plan', instructions: '' };
   const whole = configFault(settings.type, settings.config) === undefined ? named : { ...named, ...ANY_CONFIG };
   return settingsFault(whole) === undefined ? bodyOf(whole) : undefined;

@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
+import { dollarsOf } from '../ui/text';
 import { usdInput } from './usd-input';
 
 interface Floor {
@@ -36,7 +37,7 @@ export function Floors({ owns }: { owns: boolean }) {
           keyOf={({ region }) => region}
           columns={[
             { title: t('Region'), cell: ({ region }) => region || t('all others') },
-            { title: t('An hour'), number: true, cell: ({ hourlyUsd }) => `$${hourlyUsd}` },
+            { title: t('An hour'), number: true, cell: ({ hourlyUsd }) => dollarsOf(hourlyUsd) },
           ]}
         />
       )}

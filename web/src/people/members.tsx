@@ -133,6 +133,7 @@ function RoleSelect({ member: { id, name }, role, onDone }: RoleSelectProps) {
     <Group gap={6} wrap="nowrap">
       <NativeSelect
         size="xs"
+        miw={120}
         aria-label={t('Role of {name}', { name })}
         data={ROLES.map((value) => ({ value, label: words(value) }))}
         value={chosen ?? role}

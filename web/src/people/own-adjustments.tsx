@@ -35,7 +35,9 @@ export function OwnAdjustments() {
           const inTime = disputableUntil !== null && Date.parse(disputableUntil) > Date.now();
           return (
             <li key={id}>
-              <time dateTime={createdAt}>{new Date(createdAt).toLocaleDateString(language)}</time>{' '}
+              <time dateTime={createdAt}>
+                {new Date(createdAt).toLocaleDateString(language, { dateStyle: 'medium' })}
+              </time>{' '}
               <strong>
                 {say(`pay.kind.${kind}`)} {money(amountUsd)}
               </strong>{' '}
@@ -53,7 +55,15 @@ export function OwnAdjustments() {
                   {say('pay.ruled', { note })}
                 </div>
               )}
-              {open && inTime && <Dispute id={id} until={new Date(disputableUntil).toLocaleString(language)} />}
+              {open && inTime && (
+                <Dispute
+                  id={id}
+                  until={new Date(disputableUntil).toLocaleString(language, {
+                    dateStyle: 'medium',
+                    timeStyle: 'short',
+                  })}
+                />
+              )}
             </li>
           );
         })}

@@ -61,7 +61,11 @@ function Changes() {
         rows={pages.items}
         keyOf={({ id }) => id}
         columns={[
-          { title: say('pay.changedAt'), whole: true, cell: ({ at }) => new Date(at).toLocaleString(language) },
+          {
+            title: say('pay.changedAt'),
+            whole: true,
+            cell: ({ at }) => new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }),
+          },
           { title: say('pay.holder'), cell: ({ holder }) => <bdi>{holder}</bdi> },
           { title: say('pay.number'), cell: ({ account }) => <bdi>{account}</bdi> },
         ]}

@@ -81,7 +81,11 @@ export function PeoplePage() {
                   </Badge>
                 ),
               },
-              { title: t('Quality'), number: true, cell: ({ qualityScore }) => percent(qualityScore) },
+              {
+                title: t('Quality'),
+                number: true,
+                cell: ({ qualityScore, goldTotal }) => (goldTotal === 0 ? '–' : percent(qualityScore)),
+              },
               {
                 title: t('Gold'),
                 number: true,

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { locale, t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
-import { count, percent } from '../ui/text';
+import { count, dollarsOf, percent } from '../ui/text';
 import { FrontierChart } from './frontier-chart';
 import type { PlanAnswer, PlannedOption } from './plan-page';
 import { policyWords, roughUsd } from './words';
@@ -92,7 +92,7 @@ function Assumptions({ plan: { assumptions, options, startAt } }: { plan: PlanAn
         <Fact
           name={t('An answer')}
           value={t('{usd}, {seconds} s (median; spread {spread} of its logarithm)', {
-            usd: `$${assumptions.priceUsd}`,
+            usd: dollarsOf(assumptions.priceUsd),
             seconds: assumptions.secondsMedian.toFixed(1),
             spread: assumptions.secondsLogSd.toFixed(2),
           })}
@@ -132,7 +132,10 @@ function Assumptions({ plan: { assumptions, options, startAt } }: { plan: PlanAn
         {judge && (
           <Fact
             name={t('Judge')}
-            value={t('{share} right, {usd} an answer', { share: percent(judge.accuracy), usd: `$${judge.priceUsd}` })}
+            value={t('{share} right, {usd} an answer', {
+              share: percent(judge.accuracy),
+              usd: dollarsOf(judge.priceUsd),
+            })}
           />
         )}
       </dl>

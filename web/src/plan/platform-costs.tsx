@@ -1,7 +1,7 @@
 import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
-import { count, counted, usd, words } from '../ui/text';
+import { count, counted, dollarsOf, usd, words } from '../ui/text';
 
 export type CostAnswer = Ok<'/v1/cost', 'get'>;
 
@@ -39,14 +39,14 @@ export function PlatformCosts({ cost }: { cost: CostAnswer }) {
               .map(({ platform, answers, priceUsd, feeUsd, secondsEach }) =>
                 t("{platform}: {price} by the campaign's {answers}, {fee} of it the fee{seconds}. ", {
                   platform: platformWords(platform),
-                  price: `$${priceUsd}`,
+                  price: dollarsOf(priceUsd),
                   answers: counted(answers, 'newest answer'),
-                  fee: `$${feeUsd}`,
+                  fee: dollarsOf(feeUsd),
                   seconds: secondsEach === null ? '' : t(', {seconds} s', { seconds: secondsEach.toFixed(1) }),
                 }),
               )
               .join(''),
-            hostingUsd: `$${breakEven.hostingUsd}`,
+            hostingUsd: dollarsOf(breakEven.hostingUsd),
           },
         )}
       </p>

@@ -95,14 +95,12 @@ function SignOut({ name }: { name: string | null }) {
   });
   return (
     <>
-      <Button
-        size="xs"
-        variant="subtle"
-        color="gray"
-        title={name ?? undefined}
-        disabled={leave.isPending}
-        onClick={() => leave.mutate()}
-      >
+      {name !== null && (
+        <bdi className="shell-user" title={name}>
+          {name}
+        </bdi>
+      )}
+      <Button size="xs" variant="subtle" color="gray" disabled={leave.isPending} onClick={() => leave.mutate()}>
         {say('nav.signOut')}
       </Button>
       {leave.error && (

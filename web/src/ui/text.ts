@@ -32,14 +32,17 @@ export const count = (value: number): string => Math.round(value).toLocaleString
 export const counted = (value: number, one: Noun, many = `${one}s`): string =>
   countedHere(value, one, count(value)) ?? `${count(value)} ${value === 1 ? one : many}`;
 
-/** Micro-dollars as dollars and cents; where there is less than a cent in it, to a hundredth of one. */
+/** Micro-dollars as dollars and cents; of less than a dollar, and with less than a cent in it, to a hundredth of one. */
 export function dollars(micros: number): string {
-  const digits = Math.round(micros) % 10_000 === 0 ? 2 : 4;
+  const digits = Math.abs(micros) >= 1e6 || Math.round(micros) % 10_000 === 0 ? 2 : 4;
   const sign = micros < 0 ? '-' : '';
   return amount(
     `${sign}$${(Math.abs(micros) / 1e6).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits })}`,
   );
 }
+
+/** An amount as the server writes it, as people read it; a dash where there is none. */
+export const dollarsOf = (text: string | null): string => (text === null ? '–' : dollars(1e6 * Number(text)));
 
 /** Dollars with cents, and up to so many digits of them. */
 export const usd = (value: number, digits = 2): string =>

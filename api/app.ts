@@ -29,7 +29,7 @@ import { TaskChooser } from './next-task.ts';
 import { describeRoutes } from './openapi.ts';
 import { keepOrganisationsApart } from './ownership.ts';
 import { asksForPage, servePages } from './pages.ts';
-import { answerError, answerUnroutable, inputError, notFound } from './problems.ts';
+import { answerError, answerUnroutable, inputError, nameOfOne, notFound } from './problems.ts';
 import { adjudicationRoutes } from './routes/adjudication.ts';
 import { annotatorRoutes } from './routes/annotators.ts';
 import { appealRoutes } from './routes/appeals.ts';
@@ -114,12 +114,12 @@ export async function createApp(deps: AppDependencies): Promise<App> {
   });
 
   // One validator for all parts of a request: an id that is none is simply not there.
-  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data: unknown) => {
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart, url }) => (data: unknown) => {
     // Fastify says null where there is no body.
     const result = schema.safeParse(httpPart === 'body' ? (data ?? undefined) : data);
     if (result.success) return { value: result.data };
     const id = httpPart === 'params' ? (data as { id?: string }).id : undefined;
-    return { error: id === undefined ? inputError(result.error) : notFound('thing', id) };
+    return { error: id === undefined ? inputError(result.error) : notFound(nameOfOne(url), id) };
   });
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);

@@ -168,6 +168,12 @@ export function inputError(error: z.ZodError): QuorateError {
 
 const isStrange = ({ code }: { code?: string }) => code === 'unrecognized_keys';
 
+/** What the collection has of which a route names one: of /v1/campaigns/:id it is a campaign. */
+export function nameOfOne(url = ''): string {
+  const [, collection = 'things'] = /([a-z-]+)\/:id/.exec(url) ?? [];
+  return collection.replace(/ies$/, 'y').replace(/s$/, '').replaceAll('-', ' ');
+}
+
 /** A row that is not there. */
 export function notFound(what: string, id: string): QuorateError {
   return new QuorateError('not_found', `There is no ${what} with id ${JSON.stringify(id.slice(0, 60))}.`);

@@ -66,14 +66,15 @@ export function taskRoutes(app: App, ctx: Context): void {
         params: idParams,
         querystring: pageQuery.extend({
           state: z.enum(TASK_STATES).optional(),
+          key: z.string().optional().describe('Only those of the item with this key'),
           kind: z.enum(TASK_KINDS).optional().describe('Only work, or only tasks with a known answer'),
         }),
         response: { 200: pageOf(taskListSchema) },
       },
     },
-    async ({ params, query: { cursor, limit, state, kind } }) => {
+    async ({ params, query: { cursor, limit, state, kind, key } }) => {
       if (!(await ctx.campaigns.facts(params.id))) throw notFound('campaign', params.id);
-      const rows = await listTasks(ctx.db, { campaignId: params.id, cursor, state, kind, limit: limit + 1 });
+      const rows = await listTasks(ctx.db, { campaignId: params.id, cursor, state, kind, key, limit: limit + 1 });
       return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
     },
   );

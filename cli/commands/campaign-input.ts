@@ -64,8 +64,13 @@ async function parseYamlText(text: string, file: string): Promise<unknown> {
     if (!(error instanceof YAMLParseError)) throw error;
     const [at] = error.linePos ?? [];
     const place = at ? `:${at.line}:${at.col}` : '';
-    throw usageError(`${file}${place}: this is not valid YAML: ${error.message.split('\n')[0]}`);
+    throw usageError(`${file}${place}: this is not valid YAML: ${reasonOf(error.message)}`);
   }
+}
+
+/** The place is said before it. */
+function reasonOf(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 
 async function configOf(base: unknown, flag: string | undefined, labels: string[] | undefined): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import { facts, percent, print, printJson, table } from '../output.ts';
+import { CliError, facts, percent, print, printJson, table } from '../output.ts';
 import { registerIncidents } from './campaign-incidents.ts';
 import type { CreateOptions } from './campaign-input.ts';
 import { registerJudges } from './campaign-judges.ts';
@@ -48,7 +48,7 @@ export function registerCampaign(program: Command): void {
       .action(async (id: string, options: Json & { drain?: boolean }) => show(await send(id, options), options.json));
   const act = (action: string) => async (id: string) =>
     (await client()).post(pathOf('campaigns', id, `/${action}`), {});
-  steer('start', 'start a draft', act('start'));
+  steer('start', 'start a draft', async (id) => act('start')(id).catch((error) => throwInCommands(error, id)));
   steer('pause', 'stop lease clocks and new work until it is resumed', act('pause'));
   steer('resume', 'go on exactly where the pause began', act('resume'));
   steer('stop', 'choose no more work and cancel open tasks', async (id, { drain }) =>
@@ -69,6 +69,14 @@ export function registerCampaign(program: Command): void {
       const hourlyUsd = usd === 'none' ? null : usd;
       await show(await (await client()).patch(pathOf('campaigns', id), { hourlyUsd }), json);
     });
+}
+
+/** A refusal for want of money, with the command that gives more of it. */
+function throwInCommands(error: unknown, id: string): never {
+  const [, usd] = /could cost \$([\d.]+)[\s\S]*raise budgetUsd/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (!(error instanceof CliError) || usd === undefined) throw error;
+  const raise = `\`quorate campaign budget ${id} ${Math.ceil(Number(usd))}\` raises the budget`;
+  throw new CliError(`${error.message}\n${raise}; the others are set when a campaign is created.`, error.exitCode);
 }
 
 interface LimitFlags extends Json {

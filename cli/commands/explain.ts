@@ -2,16 +2,21 @@ import type { Command } from 'commander';
 import { print, printJson } from '../output.ts';
 import { client, expectShape, leaf, pathOf } from './shared.ts';
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** `quorate explain`. */
 export function registerExplain(program: Command): void {
   leaf(program, 'explain', 'tell the whole story of one task: who answered what, what it weighed, what it cost')
-    .argument('<task>', 'its id')
-    .action(async (id: string, { json }: { json?: boolean }) => {
+    .argument('<task>', 'its id, or the key of its item')
+    .option('--campaign <id>', 'the campaign that the key is of; needed where several have it')
+    .action(async (name: string, { json, campaign }: { json?: boolean; campaign?: string }) => {
       const [{ storyLines }, { taskView }] = await Promise.all([
         import('./explain-story.ts'),
         import('./task-view.ts'),
       ]);
-      const answer = await (await client()).get(pathOf('tasks', id));
+      const api = await client();
+      const id = ID.test(name) ? name : await (await import('./task-by-key.ts')).taskByKey(api, name, campaign);
+      const answer = await api.get(pathOf('tasks', id));
       if (json) printJson(answer);
       else print(storyLines(expectShape(taskView, answer)));
     });

@@ -5,6 +5,7 @@ import { parquetAsJson } from '../../domain/formats/parquet-values.ts';
 import { type ApiClient, ApiError } from '../client.ts';
 import { usageError } from '../output.ts';
 import { decode, fileProblem, nameOf, parseJsonText, readBytes } from './files.ts';
+import { beginningOf } from './output-file.ts';
 import { expectShape, pathOf } from './shared.ts';
 import { type ImportAnswer, importAnswer } from './views.ts';
 
@@ -67,7 +68,11 @@ export async function importRows(
   },
 ): Promise<ImportAnswer> {
   const { campaignId, file, format, what = 'items' } = given;
-  if (sizeOf(file) === 0) throw usageError(`${nameOf(file)}: it is empty.`);
+  const size = sizeOf(file);
+  if (size === 0) throw usageError(`${nameOf(file)}: it is empty.`);
+  if (size !== undefined && format !== 'parquet' && beginningOf(file).includes('\0')) {
+    throw usageError(`${nameOf(file)}: it is not a text file in UTF-8.`);
+  }
   const source = await chunksIn(file, format);
   const body = ReadableStream.from(counted(source, given.onBytes)) as unknown as ReadableStream<Uint8Array>;
   try {

@@ -1,12 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { oneLine, print, printJson, usageError } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { fileProblem, nameOf } from './files.ts';
+import { beginningOf } from './output-file.ts';
 import { client, leaf } from './shared.ts';
 import type { ImportAnswer } from './views.ts';
 
 const SHOWN = 20;
+const HEAD_BYTES = 65_536;
 const MOST_LISTED = 100_000;
 
 /** `quorate import`. */
@@ -34,8 +36,18 @@ export function registerImport(program: Command): void {
         options: { json?: boolean; format?: string; predictions?: boolean; rejected?: string },
       ) => {
         const { FruitlessImport, formatOf, importRows, sizeOf } = await import('./import-rows.ts');
+        const size = sizeOf(file);
+        if (options.rejected !== undefined) requireRejects(options.rejected);
         const format = formatOf(file, options.format);
-        const progress = createProgress(`Importing ${nameOf(file)}`, sizeOf(file));
+        const progress = createProgress(`Importing ${nameOf(file)}`, size);
+        const interrupted = () => {
+          progress.end();
+          process.stderr.write(
+            'Interrupted. What was taken in before stays; the same import again goes on from there.\n',
+          );
+          process.exit(130);
+        };
+        process.once('SIGINT', interrupted);
         let answer: ImportAnswer;
         try {
           answer = await importRows(await client(), {
@@ -49,12 +61,13 @@ export function registerImport(program: Command): void {
           answer = error.answer;
         } finally {
           progress.end();
+          process.off('SIGINT', interrupted);
         }
         if (options.rejected !== undefined) writeRejected(options.rejected, answer);
         if (options.json) printJson(answer);
         else print(summary(answer));
         if (answer.rejectedCount > 0)
-          throw usageError(rejectedLines(answer, { file, format, all: options.rejected }).join('\n'));
+          throw usageError(rejectedLines(answer, { file, format, size, all: options.rejected }).join('\n'));
       },
     );
 }
@@ -65,21 +78,60 @@ function summary({ accepted, duplicates, rejectedCount }: ImportAnswer): string 
   return `${number(accepted)} imported${there}${rejectedCount > 0 ? `, ${number(rejectedCount)} rejected` : ''}.`;
 }
 
-function rejectedLines(
-  { rejected, rejectedCount }: ImportAnswer,
-  given: { file: string; format: string; all: string | undefined },
-): string[] {
+interface Given {
+  readonly file: string;
+  readonly format: string;
+  readonly size: number | undefined;
+  /** Where all that were rejected are. */
+  readonly all: string | undefined;
+}
+
+function rejectedLines({ rejected, rejectedCount }: ImportAnswer, given: Given): string[] {
   const place = (line: number) =>
     given.format === 'json' || given.format === 'parquet' ? `row ${line}` : String(line);
+  const [first] = rejected;
+  const alike = first && rejected.length > 1 && rejected.every(({ reason }) => reason === first.reason);
+  const hint = alike ? hintOf(given) : '';
   const shown = rejected
-    .slice(0, SHOWN)
-    .map(({ line, reason }) => `${nameOf(given.file)}:${place(line)}: ${oneLine(reason)}`);
+    .slice(0, alike ? 1 : SHOWN)
+    .map(({ line, reason }) => `${nameOf(given.file)}:${place(line)}: ${oneLine(reason)}${hint}`);
   const rest = rejectedCount - shown.length;
   if (rest === 0) return shown;
   const where = given.all === undefined ? '; --rejected FILE writes them' : `: see ${given.all}`;
   const isCut = given.all !== undefined && rejected.length < rejectedCount;
   const cut = isCut ? ` (the first ${rejected.length.toLocaleString('en-US')})` : '';
-  return [...shown, `and ${rest} more${where}${cut}.`];
+  return [
+    ...shown,
+    `and ${rest} more${alike && rejected.length === rejectedCount ? ' of the same kind' : ''}${where}${cut}.`,
+  ];
+}
+
+/** The fields of a row; none where it is no object, or too long to be looked at. */
+function namesIn(line: string): string[] {
+  try {
+    return Object.keys(Object(JSON.parse(line)) as object);
+  } catch {
+    return [];
+  }
+}
+
+/** What the file has, where that is why each of its rows is refused. */
+function hintOf({ file, format, size }: Given): string {
+  if (size === undefined || (format !== 'csv' && format !== 'jsonl')) return '';
+  const [head = ''] = beginningOf(file, HEAD_BYTES).split(/\r?\n/, 1);
+  if (format === 'jsonl') {
+    const names = namesIn(head);
+    return names.length === 0 ? '' : ` (the rows have ${oneLine(names.join(', '))})`;
+  }
+  if (!head.includes(',') && head.includes(';')) return '; are the columns separated by ; in place of commas?';
+  return ` (the columns are ${oneLine(head)})`;
+}
+
+/** Refuses to write over anything but what an earlier import rejected. */
+function requireRejects(file: string): void {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (!there?.isFile() || there.size === 0 || /^\{"line":/.test(beginningOf(file))) return;
+  throw usageError(`${file} is there already, and no list of rejected rows. Name another file.`);
 }
 
 function writeRejected(file: string, { rejected }: ImportAnswer): void {

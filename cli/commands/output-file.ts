@@ -117,11 +117,11 @@ export function occupied(file: string): Error {
 }
 
 /** Enough of a file to know whose it is. */
-export function beginningOf(file: string): string {
+export function beginningOf(file: string, most = 256): string {
   try {
     const from = openSync(file, 'r');
     try {
-      const bytes = Buffer.alloc(256);
+      const bytes = Buffer.alloc(most);
       return bytes.toString('utf8', 0, readSync(from, bytes));
     } finally {
       closeSync(from);

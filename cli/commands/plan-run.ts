@@ -175,6 +175,16 @@ async function pilotIn(flags: PlanFlags) {
   return undefined;
 }
 
+function unmet(flags: PlanFlags, { options }: PlanAnswer): string {
+  const [near] = options.toSorted((a, b) =>
+    flags.budget === undefined ? b.accuracy.p50 - a.accuracy.p50 : a.costUsd.p50 - b.costUsd.p50,
+  );
+  const none = 'No policy meets what was asked for';
+  if (near === undefined) return `${none}.`;
+  const { name, costUsd, accuracy } = near;
+  return `${none}; the nearest is ${name} ($${costUsd.p50.toFixed(2)}, ${(100 * accuracy.p50).toFixed(1)}%).`;
+}
+
 function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
   const { assumptions: of, played, own } = plan;
   const { judge } = of;
@@ -204,7 +214,7 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
     ),
     ...plan.leftOut.map(({ name, reason }) => `${name}: left out; it ${reason}.`),
     '',
-    plan.recommended === null ? 'No policy meets what was asked for.' : `Recommended by ${by}: ${plan.recommended}.`,
+    plan.recommended === null ? unmet(flags, plan) : `Recommended by ${by}: ${plan.recommended}.`,
     '',
     `Assumed (${of.source}):`,
     ...facts([

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join, relative } from 'node:path';
 import type { Command } from 'commander';
+import { packageRoot } from '../../runtime/paths.ts';
 import { facts, print, printJson } from '../output.ts';
 import { leaf } from './shared.ts';
 
@@ -6,16 +9,16 @@ import { leaf } from './shared.ts';
 export function registerUp(program: Command): void {
   leaf(program, 'up', 'start everything on this machine and keep it up until Ctrl-C').action(
     async ({ json }: { json?: boolean }) => {
-      const [{ loadConfig }, { up }, { join }] = await Promise.all([
+      const [{ loadConfig }, { up }, { ApiClient }] = await Promise.all([
         import('../../runtime/config.ts'),
         import('../up.ts'),
-        import('node:path'),
+        import('../client.ts'),
       ]);
       const say = (line: string) => process.stderr.write(`${line}\n`);
       const config = loadConfig();
       const stopped = untilStopped(say);
       const running = await up(config, say);
-      const { url, setupUrl, uiUrl, parts } = running;
+      const { url, setupUrl, uiUrl, parts, apiKey } = running;
       const keyFile = config.apiKey === undefined ? join(config.home, 'owner-key') : null;
       const docsUrl = `${url}/docs`;
       if (json)
@@ -29,6 +32,8 @@ export function registerUp(program: Command): void {
           parts,
         });
       else {
+        const { items } = (await new ApiClient({ url, apiKey }).get('/v1/campaigns?limit=1')) as { items: unknown[] };
+        const isNew = items.length === 0;
         print([
           '',
           ...facts(parts.map(({ name, source }) => [name, source] as const)),
@@ -42,12 +47,8 @@ export function registerUp(program: Command): void {
           ]),
           ...(setupUrl === undefined ? [] : ['', 'Nobody owns this server yet. Make the owner here:', `  ${setupUrl}`]),
           '',
-          'First steps, in another terminal:',
-          '  quorate annotators add --name Ann',
-          '  quorate campaign create --type classification --labels spam,ham --redundancy 1 --budget 50',
-          '  quorate import CAMPAIGN items.csv && quorate campaign start CAMPAIGN',
-          '',
-          'Ctrl-C stops everything; `quorate up` goes on where it stopped.',
+          ...(isNew ? firstSteps(config.home) : []),
+          `Ctrl-C stops everything; \`${command()} up\` goes on where it stopped.`,
         ]);
       }
       await stopped;
@@ -55,6 +56,24 @@ export function registerUp(program: Command): void {
       say('Stopped.');
     },
   );
+}
+
+function firstSteps(home: string): string[] {
+  const quorate = command();
+  const there = process.env.QUORATE_HOME === undefined ? '' : `, with QUORATE_HOME=${home} there, too`;
+  return [
+    `First steps, in another terminal${there}:`,
+    `  ${quorate} annotators add --name Ann`,
+    `  ${quorate} campaign create --type classification --labels spam,ham --redundancy 1 --budget 50`,
+    `  ${quorate} import CAMPAIGN items.csv && ${quorate} campaign start CAMPAIGN`,
+    '',
+  ];
+}
+
+/** How a shell here finds this command: by its name where it is installed. */
+function command(): string {
+  const onPath = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'quorate')));
+  return onPath ? 'quorate' : relative(process.cwd(), join(packageRoot(), 'bin', 'quorate'));
 }
 
 /** Resolves at the first SIGINT or SIGTERM. Further ones are answered with a hint and do nothing. */

@@ -192,6 +192,7 @@ export async function listTasks(
     campaignId: string;
     state?: TaskState | undefined;
     kind?: TaskKind | undefined;
+    key?: string | undefined;
     cursor?: string | undefined;
     limit: number;
   },
@@ -204,6 +205,7 @@ export async function listTasks(
       where campaign_id = ${page.campaignId} and id > ${page.cursor ?? '00000000-0000-0000-0000-000000000000'}
         and ${page.state === undefined ? sql`true` : sql`state = ${page.state}`}
         and ${page.kind === undefined ? sql`true` : sql`kind = ${page.kind}`}
+        and ${page.key === undefined ? sql`true` : sql`item_id in (select id from items where campaign_id = ${page.campaignId} and key = ${page.key})`}
       order by id limit ${page.limit}
     ) t
     join items i on i.id = t.item_id

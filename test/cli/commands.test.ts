@@ -232,7 +232,7 @@ describe('campaign', () => {
     writeFileSync(file, 'type: classification\nconfig: [a\n');
     expect(await quorate(stub.url, 'campaign', 'create', '-f', file)).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/campaign\.yaml:\d+:\d+: this is not valid YAML/),
+      err: expect.stringMatching(/campaign\.yaml:\d+:\d+: this is not valid YAML: (?!.* at line)/),
     });
     const missing = await quorate(stub.url, 'campaign', 'create', '-f', join(folder, 'none.json'));
     expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('none.json: there is no such file') });
@@ -386,7 +386,8 @@ it('lists what a person has to look at, with its evidence, and resolves it with 
     ...{ evidence: { key: 'quorate-1' }, createdAt: '2026-11-30T00:00:00Z', rulings: ['send_again', 'not_bought'] },
     ...{ resolvedAt: null, ruling: null, note: null },
   };
-  answer = (...args) => json(200, args[2].method === 'POST' ? { resolved: true } : { items: [incident] })(...args);
+  answer = (...args) =>
+    json(200, args[2].method === 'POST' ? { resolved: true } : { items: [incident], nextCursor: null })(...args);
   const { out } = await quorate(stub.url, 'campaign', 'incidents', ID);
   expect(out).toMatch(/Evidence +\{"key":"quorate-1"\}/);
   expect(out).toMatch(/Resolve by +send_again, not_bought/);

@@ -103,6 +103,12 @@ describe('import', () => {
     expect(ran.out).toBe('2 imported, 1 there already, 1 rejected.\n');
     expect(ran.err).toBe(`${path}:3: the row has 1 columns, but the header has 2\n`);
     expect(readFileSync(out, 'utf8')).toBe(`${JSON.stringify(rejected[0])}\n`);
+    const other = await quorate(stub.url, 'import', ID, path, '--rejected', path);
+    expect(other).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/is there already, and no list of rejected rows/),
+    });
+    expect(readFileSync(path, 'utf8')).toContain('text,key');
   });
 
   it('tells of an import of which nothing could be used in the same way', async () => {
@@ -115,7 +121,25 @@ describe('import', () => {
     expect(JSON.parse(ran.out)).toEqual(result);
   });
 
+  it('says once what every row has wrong, with what the rows have', async () => {
+    const rejected = [1, 2, 3].map((line) => ({ line, reason: 'payload.a is missing; it must be a string' }));
+    answer = problem(422, 'invalid_input', 'No row.', { accepted: 0, duplicates: 0, rejected, rejectedCount: 3 });
+    const lines = file('pairs.jsonl', '{"prompt":"p","responses":["x","y"]}\n'.repeat(3));
+    const told = `${lines}:1: payload.a is missing; it must be a string (the rows have prompt, responses)\nand 2 more of the same kind;`;
+    expect((await quorate(stub.url, 'import', ID, lines)).err).toContain(told);
+    const table = file('pairs.csv', 'prompt;a;b\np;x;y\n');
+    expect((await quorate(stub.url, 'import', ID, table)).err).toContain(
+      '; are the columns separated by ; in place of',
+    );
+  });
+
+  it('names a folder, whatever its ending', async () => {
+    const ran = await quorate(stub.url, 'import', ID, folder);
+    expect(ran).toMatchObject({ code: 2, err: `${folder}: it is a folder; name a file.\n` });
+  });
+
   it.each([
+    ['picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]), /picture\.csv: it is not a text file in UTF-8/],
     ['empty.jsonl', '', /empty\.jsonl: it is empty/],
     ['empty.json', '[]', /it has no rows/],
     ['bad.json', '[{"a":1},\n {"a":}]', /bad\.json:2:7: not valid JSON/],

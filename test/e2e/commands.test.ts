@@ -140,6 +140,7 @@ test('a campaign from a table of tickets to its labels, by commands alone', { ti
 
   const story = await shell.run('explain', records[0].task_id);
   expect(story).toMatch(/: decided\n/);
+  expect(await shell.run('explain', records[0].key), 'by its key').toBe(story);
   for (const name of ['Ana', 'Ben', 'Cem']) expect(story).toMatch(new RegExp(`${name} answered "${records[0].label}"`));
   expect(story).toMatch(/Money +\$\S+ reserved, \$\S+ spent, \$\S+ released|Money +\$\S+ reserved, \$\S+ spent/);
 
@@ -184,6 +185,7 @@ test('a start that the budget cannot carry names the knobs', { timeout: 60_000 }
   expect(why).toMatch(
     /could cost \$\d+\.\d+, and the budget is \$0\.10: raise budgetUsd, or lower batchSize, redundancy or priceUsd\./,
   );
+  expect(why).toMatch(new RegExp(`\`quorate campaign budget ${id} \\d+\` raises the budget`));
   expect(await shell.json('campaign', 'show', id)).toMatchObject({ state: 'draft' });
 });
 

@@ -23,6 +23,9 @@ test('the first steps that it prints start a campaign', async () => {
   const from = running.lines.findIndex((line) => line.startsWith('First steps'));
   const steps = running.lines.slice(from + 1).flatMap((line) => (/^ {2}/.test(line) ? line.split('&&') : []));
   expect(steps).toHaveLength(4);
+  expect(running.lines[from]).toContain(`QUORATE_HOME=${place.home}`);
+  // Where it is not installed, by its path.
+  for (const step of steps) expect(step).toMatch(/^ *(quorate|\S*bin\/quorate) /);
   writeFileSync(join(place.folder, 'items.csv'), 'text\nBuy now\nSee you at ten\n');
   let campaign = '';
   for (const step of steps) {

@@ -198,13 +198,14 @@ async function countWithoutCause(sql: Queryable): Promise<number> {
       left join annotations about on about.id = j.annotation_id
       left join vendor_orders o on o.id = l.order_id
       left join vendor_responses r on r.annotation_id = coalesce(l.annotation_id, j.annotation_id)
-      left join vendor_units u on u.id = r.unit_id
+      left join vendor_responses uncounted on uncounted.id = j.response_id
+      left join vendor_units u on u.id = coalesce(r.unit_id, uncounted.unit_id)
       where (l.authorization_id is not null and a.campaign_id is distinct from l.campaign_id)
         or (l.annotation_id is not null and n.campaign_id is distinct from l.campaign_id)
         or (l.adjustment_id is not null
           and (j.campaign_id, j.annotator_id, case
               when l.kind = 'deduction' and l.payee = 'platform' then about.fee_micros
-              when l.kind = 'deduction' then j.amount_micros - about.fee_micros
+              when l.kind = 'deduction' then j.amount_micros - coalesce(about.fee_micros, 0)
               when l.kind = 'fee' or l.key like '%:fee' then b.fee_micros
               else j.amount_micros end, j.state)
             is distinct from (l.campaign_id, l.annotator_id, l.amount_micros,

@@ -62,7 +62,8 @@ export async function unpaidOf(
         case l.kind when 'deduction' then about.id when 'fee' then coalesce(about.id, l.id) when 'spend' then l.id when 'bonus' then l.id end as earned
       from ledger l
       left join pay_adjustments a on a.id = l.adjustment_id and l.kind = 'deduction'
-      left join ledger about on about.key = 'spend:' || case l.kind when 'fee' then l.annotation_id else a.annotation_id end
+      left join ledger about on about.key = 'spend:' || case l.kind when 'fee' then l.annotation_id::text
+        else coalesce(a.annotation_id::text, 'invalid:' || a.response_id) end
       where l.annotator_id = ${annotatorId} and l.campaign_id = ${campaignId}
         and l.kind in ('spend', 'fee', 'bonus', 'deduction', 'payout', 'payout_failed')
     )

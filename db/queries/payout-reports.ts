@@ -3,7 +3,8 @@ import { type OpenPayment, type ReportLine, type ReportStatus, verdictOn } from 
 import type { Db, Queryable, Tx } from '../client.ts';
 import type { PayoutItemState, PayoutRunState } from '../schema/states.ts';
 import { type Actor, begunByNobody, nameOf, noteAct } from './payout-acts.ts';
-import { bookFailed, wakeRun, wrongState } from './payouts.ts';
+import { bookFailed, lockPay, wakeRun, wrongState } from './payouts.ts';
+import { takeBackRefused } from './settlements.ts';
 
 interface Payment extends Omit<OpenPayment, 'ruledOn'> {
   readonly id: string;
@@ -81,8 +82,8 @@ export async function resolveItem(
 ): Promise<void> {
   await db.begin(async (tx) => {
     await lockExported(tx, given.runId);
-    const [item] = await tx<{ state: PayoutItemState; failedBefore: boolean }[]>`
-      select state, ${failedBefore(tx)} as "failedBefore"
+    const [item] = await tx<{ state: PayoutItemState; organisationId: string; failedBefore: boolean }[]>`
+      select state, organisation_id as "organisationId", ${failedBefore(tx)} as "failedBefore"
       from payout_items i where id = ${given.itemId} and run_id = ${given.runId} for update`;
     if (!item) throw new QuorateError('not_found', 'There is no such payment in this run.');
     if (item.state !== 'ambiguous' && item.state !== 'sent') {
@@ -97,7 +98,11 @@ export async function resolveItem(
       update payout_items set state = ${given.outcome}, note = ${given.note}, resolved_by = ${given.by.personId}, updated_at = now(),
         reported_micros = case when ${given.outcome} = 'paid' then amount_micros else 0 end
       where id = ${given.itemId}`;
-    if (given.outcome === 'failed' && !item.failedBefore) await bookFailed(tx, [given.itemId]);
+    if (given.outcome === 'failed' && !item.failedBefore) {
+      await bookFailed(tx, [given.itemId]);
+      await lockPay(tx, item.organisationId);
+      await takeBackRefused(tx, { itemId: given.itemId, note: given.note, by: given.by.personId });
+    }
     const { runId, itemId: paymentId, by } = given;
     await noteAct(tx, { runId, paymentId, act: 'resolved', by, note: `${given.outcome}: ${given.note}` });
     await wakeRun(tx, given.runId);

@@ -27,9 +27,38 @@ export async function linkEntries(tx: Tx, run: { id: string; endsAt: Date }): Pr
       and not exists (select from payout_entries e where e.ledger_id = l.id and e.live)
       and not exists (
         select from pay_adjustments a
-        where a.annotation_id = l.annotation_id
+        where (a.annotation_id = l.annotation_id or a.response_id = r.id)
           and ((a.kind = 'deduction' and a.state = 'applied') or (${isHeld(tx)}))
       )`;
+}
+
+/**
+ * Takes back what was booked for answers of a failed payment that did not count, a person had paid, and their vendor does
+ * not pay: nobody is owed that. The vendor has said so, and a person now. The caller holds the organisation's pay.
+ */
+export async function takeBackRefused(tx: Tx, given: { itemId: string; note: string; by: string }): Promise<void> {
+  const refused = tx`
+    select l.campaign_id, l.annotator_id, l.amount_micros, l.order_id, e.response_id, e.detail
+    from payout_entries e join ledger l on l.id = e.ledger_id
+    where e.payout_item_id = ${given.itemId} and e.outcome = 'refused' and l.kind = 'spend' and l.annotation_id is null`;
+  await tx`
+    select 1 from budgets where campaign_id in (select campaign_id from (${refused}) r) order by campaign_id for update`;
+  await tx`
+    with taken as (
+      insert into pay_adjustments (id, campaign_id, annotator_id, response_id, kind, amount_micros, reason, state, proposed_by,
+        disputable_until, reviewed_by, reviewed_at, note)
+      select gen_random_uuid(), campaign_id, annotator_id, response_id, 'deduction', amount_micros, detail, 'applied',
+        'the vendor', now(), ${given.by}, now(), ${given.note}
+      from (${refused}) r
+      returning id, campaign_id, annotator_id, response_id, amount_micros
+    ), booked as (
+      insert into ledger (campaign_id, kind, payee, amount_micros, key, adjustment_id, annotator_id, order_id)
+      select t.campaign_id, 'deduction', 'vendor', t.amount_micros, 'deduction:' || t.id, t.id, t.annotator_id, u.order_id
+      from taken t join vendor_responses r on r.id = t.response_id join vendor_units u on u.id = r.unit_id
+    )
+    update budgets b set spent_micros = spent_micros - t.micros
+    from (select campaign_id, sum(amount_micros)::bigint as micros from taken group by campaign_id) t
+    where b.campaign_id = t.campaign_id`;
 }
 
 /** What failed payments were for is owed again: another payment may take it up. */

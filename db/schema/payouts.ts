@@ -6,6 +6,7 @@ import { campaigns } from './campaigns.ts';
 import { createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { organisationId, organisations } from './organisations.ts';
 import { ADJUSTMENT_KINDS, ADJUSTMENT_STATES, PAYOUT_ACTS, PAYOUT_ITEM_STATES, PAYOUT_RUN_STATES } from './states.ts';
+import { vendorResponses } from './vendors.ts';
 
 /** Where an annotator's pay goes. Shown to them and put into the bank's file, and nowhere else. */
 export const payoutAccounts = pgTable('payout_accounts', {
@@ -87,6 +88,8 @@ export const payAdjustments = pgTable(
       .references(() => annotators.id),
     /** The answer it is about; a deduction always is about one. */
     annotationId: uuid('annotation_id'),
+    /** In place of it, an answer of a vendor that did not count. */
+    responseId: uuid('response_id').references(() => vendorResponses.id),
     kind: text('kind', { enum: ADJUSTMENT_KINDS }).notNull(),
     amountMicros: micros('amount_micros').notNull(),
     reason: text('reason').notNull(),
@@ -107,12 +110,15 @@ export const payAdjustments = pgTable(
     uniqueIndex('pay_adjustments_answer')
       .on(t.annotationId)
       .where(sql`${t.kind} = 'deduction' and ${t.state} <> 'dismissed'`),
+    uniqueIndex('pay_adjustments_response')
+      .on(t.responseId)
+      .where(sql`${t.kind} = 'deduction' and ${t.state} <> 'dismissed'`),
     check('pay_adjustments_kind', sql`${t.kind} in (${oneOf(ADJUSTMENT_KINDS)})`),
     check('pay_adjustments_state', sql`${t.state} in (${oneOf(ADJUSTMENT_STATES)})`),
     check('pay_adjustments_amount', sql`${t.amountMicros} > 0`),
     check(
       'pay_adjustments_deduction',
-      sql`${t.kind} = 'bonus' or (${t.annotationId} is not null and ${t.disputableUntil} is not null)`,
+      sql`${t.kind} = 'bonus' or (coalesce(${t.annotationId}, ${t.responseId}) is not null and ${t.disputableUntil} is not null)`,
     ),
     // Nobody takes money on their own word, nor before the annotator had their say.
     check(

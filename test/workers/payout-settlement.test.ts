@@ -4,6 +4,7 @@ import type { Db } from '../../db/client.ts';
 import { giveBonus, proposeDeduction, reviewDeduction } from '../../db/queries/adjustments.ts';
 import { undoDeductions } from '../../db/queries/appeal-repairs.ts';
 import { accountBalances, verifyBooks } from '../../db/queries/books.ts';
+import { verifyLedger } from '../../db/queries/ledger-proof.ts';
 import { itemViews, resolveItem, runViews } from '../../db/queries/payout-reports.ts';
 import { approveRun, closeRun, collectRun, exportRun, payoutFacts, startRun } from '../../db/queries/payouts.ts';
 import { refusalsOf, settlementsOf } from '../../db/queries/settlements.ts';
@@ -221,6 +222,27 @@ describe('a payment that is settled through its vendor', () => {
     await settle(order, itemId);
     expect(shop.asked.toSorted()).toEqual([...units, 'nonsense'].toSorted());
     expect(await now(runId)).toMatchObject({ state: 'paid', note: null, difference: 0n });
+  });
+
+  test('one that its vendor does not pay after all is owed to nobody once its payment is found to have failed', async () => {
+    const owed = await owedAtProlific(db);
+    const { shop, order, units } = owed;
+    const before = await accountBalances(db);
+    await paidNonsense(db, owed);
+    shop.review.set('nonsense', 'rejected');
+    const { runId, itemId } = await sent();
+    await settle(order, itemId);
+    expect(await refusalsOf(db, [itemId], 20)).toMatchObject([{ responseKey: 'nonsense', annotationId: null }]);
+    await resolveItem(db, { runId, itemId, outcome: 'failed', note: 'Rejected there.', by: bea });
+    await closeRun(db, runId);
+    expect(await now(runId)).toMatchObject({ run: 'closed', difference: 0n });
+    expect(await accountBalances(db)).toEqual(before);
+    const next = await sent();
+    await settle(order, next.itemId);
+    expect(await now(next.runId)).toMatchObject({ state: 'paid', difference: 0n });
+    expect(shop.asked.toSorted()).toEqual(units.toSorted());
+    await stage.expectInvariants(db, order.campaignId);
+    expect((await verifyLedger(db)).filter(({ holds }) => !holds)).toEqual([]);
   });
 
   test('what was paid while an invoice was the report is settled by no later run', async () => {

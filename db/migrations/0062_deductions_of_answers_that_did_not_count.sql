@@ -1,0 +1,5 @@
+ALTER TABLE "pay_adjustments" DROP CONSTRAINT "pay_adjustments_deduction";--> statement-breakpoint
+ALTER TABLE "pay_adjustments" ADD COLUMN "response_id" uuid;--> statement-breakpoint
+ALTER TABLE "pay_adjustments" ADD CONSTRAINT "pay_adjustments_response_id_vendor_responses_id_fk" FOREIGN KEY ("response_id") REFERENCES "public"."vendor_responses"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "pay_adjustments_response" ON "pay_adjustments" USING btree ("response_id") WHERE "pay_adjustments"."kind" = 'deduction' and "pay_adjustments"."state" <> 'dismissed';--> statement-breakpoint
+ALTER TABLE "pay_adjustments" ADD CONSTRAINT "pay_adjustments_deduction" CHECK ("pay_adjustments"."kind" = 'bonus' or (coalesce("pay_adjustments"."annotation_id", "pay_adjustments"."response_id") is not null and "pay_adjustments"."disputable_until" is not null));

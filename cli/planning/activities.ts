@@ -9,6 +9,7 @@ type TaskAndCampaign =
   | 'addSlots'
   | 'escalateTask'
   | 'closeTask'
+  | 'noteStop'
   | 'endCampaign'
   | 'findEnded';
 type Learning = 'selectBatch' | 'fitModel' | 'reviseDecisions';
@@ -31,6 +32,8 @@ export function createPlayedActivities(now: () => PlayedCampaign, listener: List
     addSlots: async (input) => now().addSlots(input),
     escalateTask: async (input) => now().escalateTask(input),
     closeTask: async (input) => now().closeTask(input),
+    // Nobody goes on from it: one that is played has its workflow to the end.
+    noteStop: async () => undefined,
     async endCampaign() {
       now().endCampaign();
       return undefined;

@@ -139,7 +139,10 @@ export async function runningCampaign(
   rig: Rig,
   options: { settings?: Record<string, unknown>; items?: readonly unknown[]; annotators?: number } = {},
 ): Promise<{ id: string; taskIds: string[]; annotators: { id: string; apiKey: string }[] }> {
-  const created = await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, ...options.settings });
+  const { settings = {} } = options;
+  // The labels of the usual one are no setting of another type.
+  const config = settings.type === undefined || settings.type === spam.type ? spam.config : {};
+  const created = await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, config, ...settings });
   if (created.status !== 201) throw new Error(`The campaign was refused: ${created.text}`);
   const { id } = created.body as { id: string };
   const items = options.items ?? [{ key: 'one', text: 'Buy now' }];

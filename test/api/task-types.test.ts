@@ -82,7 +82,10 @@ test('rankings are shown in an order of each annotator and stored in that of the
     { label: { ranks: [4, 3, 1, 2] }, confidence: expect.closeTo(64 / 65, 9) },
   ]);
   expect(await exported(campaign, 'dpo')).toEqual([
-    { prompt: 'Say it', chosen: 'best', rejected: 'worst', confidence: expect.closeTo(64 / 65, 9), n_annotators: 3 },
+    {
+      ...{ prompt: 'Say it', chosen: 'best', rejected: 'worst', n_annotators: 3 },
+      ...{ confidence: expect.closeTo(64 / 65, 9), key: 'one', task_id: campaign.taskIds[0] },
+    },
   ]);
 });
 

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
 import { INCIDENT_RULINGS } from '../../domain/vendors/incidents.ts';
 import { print, printJson } from '../output.ts';
 import { client, expectShape, leaf, pathOf } from './shared.ts';
@@ -17,7 +16,7 @@ export function registerIncidents(campaign: Command): void {
     .option('--resolved', 'those that are resolved, and how')
     .action(async (id: string, { json, resolved }: { json?: boolean; resolved?: boolean }) => {
       const path = pathOf('campaigns', id, `/vendor-incidents${resolved ? '?resolved=true' : ''}`);
-      const { allPages } = await import('./views.ts');
+      const [{ allPages }, { z }] = await Promise.all([import('./views.ts'), import('zod')]);
       const answer = { items: await allPages(await client(), path, z.unknown()) };
       if (json) return printJson(answer);
       const { incidentLines, incidentsView } = await import('./campaign-incidents-view.ts');

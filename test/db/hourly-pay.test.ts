@@ -105,7 +105,11 @@ it('a changed rate is for what is handed out from then on, and is another versio
     const held = await stage.lease(db, { taskId, annotatorId });
     return { assignmentId: held?.assignmentId ?? '', annotatorId };
   };
-  const change = (hourlyMicros: string | null) => changeRules(db, { id: campaignId, rules: { hourlyMicros } });
+  const change = async (hourlyMicros: string | null) => {
+    // Times are kept to the millisecond: what follows a lease within it would count as before it.
+    await db`select pg_sleep(0.002)`;
+    await changeRules(db, { id: campaignId, rules: { hourlyMicros } });
+  };
   const byAnswer = await leased(0);
   await change('36000000');
   const byHour = await leased(1);

@@ -51,7 +51,7 @@ describe.skipIf(noBrowser)('the page of plans', () => {
       .getByText(shown(work))
       .waitFor();
     await costs
-      .getByRole('row', { name: /^mturk/ })
+      .getByRole('row', { name: /^MTurk/ })
       .getByText(/ tasks a month$/)
       .waitFor();
     const lists = page.getByRole('region', { name: 'List prices beside the formula' });

@@ -191,6 +191,8 @@ export const en = {
   'pay.disputeWhy': 'Why should nothing be taken?',
   'pay.account': 'Where your pay goes',
   'pay.accountHint': 'It is used from the next payout on.',
+  'pay.accountByKey':
+    'You came in by a key. With it you say once where your pay goes; it is not shown again, and an owner changes it later.',
   'pay.accountMissing': 'You have not said yet where your pay goes. Until you do, it waits.',
   'pay.holder': 'Account holder',
   'pay.holderRule': "Letters, spaces and . ' , - alone, at most 70.",

@@ -17,15 +17,19 @@ interface Account {
 
 const NONE: Account = { holder: '', account: '', bic: null, region: null };
 
-/** Null where nothing was said yet. */
-async function readAccount(): Promise<Account | null> {
+/** Null where nothing was said yet; `hidden` from a key, which says it once and is never shown it. */
+async function readAccount(): Promise<Account | 'hidden' | null> {
   try {
     return await unwrap(api.GET('/v1/me/payout-account'));
   } catch (error) {
-    if (error instanceof Problem && error.status === 404) return null;
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 404) return null;
+    if (error.status === 403) return 'hidden';
     throw error;
   }
 }
+
+const HINTS = { none: 'pay.accountMissing', hidden: 'pay.accountByKey', known: 'pay.accountHint' } as const;
 
 /** Where one's pay goes. */
 export function PayoutAccount() {
@@ -33,15 +37,17 @@ export function PayoutAccount() {
   // Here, because what is saved begins the form anew.
   const [saved, setSaved] = useState(false);
   const { data, error } = useQuery({ queryKey: ['me', 'payout-account'], queryFn: readAccount });
+  const known = data === 'hidden' ? null : data;
+  const hint = data === 'hidden' ? 'hidden' : data === null ? 'none' : 'known';
   return (
     <section className="card" aria-labelledby="account-title">
       <h2 id="account-title">{say('pay.account')}</h2>
-      <p className="dim">{say(data === null ? 'pay.accountMissing' : 'pay.accountHint')}</p>
+      <p className="dim">{say(HINTS[hint])}</p>
       <FaultNotice error={error} />
-      {data !== undefined && (
-        <AccountForm key={JSON.stringify(data)} start={data ?? NONE} saved={saved} onSaved={setSaved} />
+      {known !== undefined && (
+        <AccountForm key={JSON.stringify(known)} start={known ?? NONE} saved={saved} onSaved={setSaved} />
       )}
-      {data && <Changes />}
+      {known && <Changes />}
     </section>
   );
 }

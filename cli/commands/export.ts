@@ -9,6 +9,7 @@ import { countParquet, createCounter, type Tally } from './export-count.ts';
 import { fileProblem } from './files.ts';
 import { occupied } from './output-file.ts';
 import { type ExportFormat, expectShape, pathOf } from './shared.ts';
+import { campaignView } from './views.ts';
 
 /** What `FILE.manifest.json` says of an exported file. */
 export interface Manifest {
@@ -31,19 +32,10 @@ export interface Manifest {
   readonly leftOut: readonly string[];
 }
 
-const campaignSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  type: z.string(),
-  simulated: z.boolean(),
+const campaignSchema = campaignView.pick({ id: true, name: true, type: true, simulated: true, state: true }).extend({
   policyVersion: z.number().int().min(1),
-  state: z.string(),
-  counts: z.object({
-    pool: z.number(),
-    gold: z.number(),
-    tasksOpen: z.number(),
-    tasksDecided: z.number(),
-    tasksUnresolved: z.number(),
+  counts: campaignView.shape.counts.pick({
+    ...{ pool: true, gold: true, tasksOpen: true, tasksDecided: true, tasksUnresolved: true },
   }),
 });
 

@@ -33,7 +33,16 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
           select l.label from annotations n join annotation_labels l on l.annotation_id = n.id
           where n.campaign_id = ${id} order by n.id`
       ).map(({ label }) => label);
-    return { id, key, seat, page, labels, shown: page.locator('.work-form .plain') };
+    const shown = page.locator('.work-form .plain');
+    /** Answers the task that is shown, and waits for the next one; gives what was shown. */
+    const answer = async () => {
+      const before = (await shown.textContent()) ?? '';
+      await page.keyboard.press('1');
+      await page.keyboard.press('Enter');
+      await shown.filter({ hasNotText: before }).waitFor();
+      return before;
+    };
+    return { id, key, seat, page, labels, shown, answer };
   }
 
   /** Holds requests to such a path back until `go` is called. */
@@ -115,11 +124,8 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
   });
 
   test('what is still missing is said beside the undo of the answer before', async () => {
-    const { page, seat, shown } = await sit();
-    const first = (await shown.textContent()) ?? '';
-    await page.keyboard.press('1');
-    await page.keyboard.press('Enter');
-    await shown.filter({ hasNotText: first }).waitFor();
+    const { page, seat, answer } = await sit();
+    await answer();
     const message = page.locator('.work-message');
     // Enter right after the task has come is for the one before.
     await expect
@@ -146,11 +152,8 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
   });
 
   test('an answer is not lost when undo is pressed while the next task is being skipped', async () => {
-    const { page, seat, labels, shown } = await sit();
-    const first = (await shown.textContent()) ?? '';
-    await page.keyboard.press('1');
-    await page.keyboard.press('Enter');
-    await shown.filter({ hasNotText: first }).waitFor();
+    const { page, seat, labels, shown, answer } = await sit();
+    const first = await answer();
     const second = (await shown.textContent()) ?? '';
     const skip = await hold(page, '**/skip');
     await page.keyboard.press('s');
@@ -167,13 +170,10 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
   });
 
   test('signing out sends the last answer first, and says where it could not be done', async () => {
-    const { page, seat, labels, shown } = await sit();
-    const first = (await shown.textContent()) ?? '';
+    const { page, seat, labels, shown, answer } = await sit();
     // Before the answer is given: on a slow machine it might be sent by the time that signing out is clicked.
     await page.route('**/annotation', (route) => route.abort());
-    await page.keyboard.press('1');
-    await page.keyboard.press('Enter');
-    await shown.filter({ hasNotText: first }).waitFor();
+    await answer();
     const out = page.getByRole('button', { name: 'Sign out' });
     await out.click();
     await page.getByRole('alert').filter({ hasText: 'You are still signed in' }).waitFor();
@@ -227,12 +227,9 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
   });
 
   test('an answer that could not be sent as its desk was left is sent once it can be, on whatever page', async () => {
-    const { page, seat, labels, shown } = await sit();
-    const first = (await shown.textContent()) ?? '';
+    const { page, seat, labels, answer } = await sit();
     await page.route('**/annotation', (route) => route.abort());
-    await page.keyboard.press('1');
-    await page.keyboard.press('Enter');
-    await shown.filter({ hasNotText: first }).waitFor();
+    await answer();
     const tried = page.waitForRequest('**/annotation');
     await page.getByRole('link', { name: 'My page' }).click();
     await tried;

@@ -20,14 +20,9 @@ export interface Pressed {
   readonly target: EventTarget | null;
 }
 
-/** Calls `handle` for keys that are not part of a text, of a shortcut, or of a dialog; true means the key was used. */
-export function useKeys(active: boolean, handle: (pressed: Pressed) => boolean): void {
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (document.querySelector('[role=dialog]') !== null) return;
-    const { shiftKey, repeat, target } = event;
-    if (handle({ key: keyOf(event), shiftKey, repeat, target })) event.preventDefault();
-  });
+/** Hears every key that is pressed on the page, while `active`. */
+function useKeydown(active: boolean, heard: (event: KeyboardEvent) => void): void {
+  const onKey = useEffectEvent(heard);
   useEffect(() => {
     if (!active) return;
     const listen = (event: KeyboardEvent) => onKey(event);
@@ -36,19 +31,23 @@ export function useKeys(active: boolean, handle: (pressed: Pressed) => boolean):
   }, [active]);
 }
 
+/** Calls `handle` for keys that are not part of a text, of a shortcut, or of a dialog; true means the key was used. */
+export function useKeys(active: boolean, handle: (pressed: Pressed) => boolean): void {
+  useKeydown(active, (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (document.querySelector('[role=dialog]') !== null) return;
+    const { shiftKey, repeat, target } = event;
+    if (handle({ key: keyOf(event), shiftKey, repeat, target })) event.preventDefault();
+  });
+}
+
 /** Calls `act` on Ctrl+Enter, in a text as well; a key that is held down is one call. */
 export function useCtrlEnter(active: boolean, act: () => void): void {
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
+  useKeydown(active, (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     if (!event.repeat) act();
   });
-  useEffect(() => {
-    if (!active) return;
-    const listen = (event: KeyboardEvent) => onKey(event);
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
-  }, [active]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Button, Checkbox, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, Stack } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -7,6 +7,7 @@ import { t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
+import { NameField } from '../ui/name-field';
 import { FaultNotice } from '../ui/page-error';
 import { dateText, words } from '../ui/text';
 import { type KeyRole, SCOPES, type Scope, scopesOf } from './scopes';
@@ -102,14 +103,7 @@ function NewKey() {
     <form onSubmit={submit}>
       <Stack gap="sm" mb="sm">
         <div className="fields">
-          <TextInput
-            label={t('What the key is for')}
-            required
-            pattern=".*\S.*"
-            maxLength={200}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
+          <NameField label={t('What the key is for')} value={name} onName={setName} />
           <NativeSelect
             label={t('Its role')}
             data={ROLES.map((value) => ({ value, label: words(value) }))}

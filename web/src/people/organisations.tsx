@@ -7,6 +7,7 @@ import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
+import { NameField } from '../ui/name-field';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
 
@@ -69,16 +70,7 @@ function NewOrganisation() {
     <form onSubmit={submit}>
       <Stack gap="sm" mb="sm">
         <div className="fields">
-          <TextInput
-            label={t('Name of the organisation')}
-            dir="auto"
-            required
-            pattern=".*\S.*"
-            title={t('Not only spaces')}
-            maxLength={200}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
+          <NameField label={t('Name of the organisation')} dir="auto" value={name} onName={setName} />
           <TextInput
             label={t('Mail address of its owner')}
             type="email"

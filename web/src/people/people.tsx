@@ -8,6 +8,7 @@ import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
+import { NameField } from '../ui/name-field';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { count, dateText, percent, words } from '../ui/text';
@@ -187,15 +188,7 @@ function AddWithKey() {
       <p className="dim">{t('For programs, and for people without an e-mail address. The key is shown once.')}</p>
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <TextInput
-            label={t('Name')}
-            required
-            pattern=".*\S.*"
-            title={t('Not only spaces')}
-            maxLength={200}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
+          <NameField label={t('Name')} value={name} onName={setName} />
           <NativeSelect
             label={t('Tier')}
             data={tierOptions()}

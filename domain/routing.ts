@@ -73,7 +73,12 @@ export const DEFAULT_GOLD_FLOOR: GoldFloor = { golds: 10, probability: 0.2 };
 const DOUBT_BELOW = 0.75;
 
 /** Least share of golds during a recalibration: decided within some twenty tasks, and nobody can tell which of them decide. */
-export const RECALIBRATION_GOLD_RATIO = 0.5;
+const RECALIBRATION_GOLD_RATIO = 0.5;
+
+/** The share of golds that somebody meets in a campaign with this one. */
+export function goldRatioFor(goldRatio: number, recalibrating: boolean): number {
+  return recalibrating ? Math.max(RECALIBRATION_GOLD_RATIO, goldRatio) : goldRatio;
+}
 
 export interface GoldDraw {
   /** Share of assignments that are golds; 0 turns golds off. */

@@ -38,6 +38,21 @@ export function evidenceOf<Label>(
     });
 }
 
+/** The probability that what was decided is right, by how near the answers are to it and to each other. */
+export function certaintyOf<Label>(
+  answers: readonly Evidence<Label>[],
+  decided: Label,
+  near: (a: Label, b: Label) => number,
+  usual: Usual,
+): number {
+  const { skill, labels } = usual;
+  if (labels !== undefined) return certaintyAmongLabels(answers, decided, near, { skill, labels });
+  return certaintyByNearness(
+    answers.map(({ label, evidence }) => ({ near: near(label, decided), evidence })),
+    usual,
+  );
+}
+
 /**
  * The probability that a label is right, by how near each answer is to it (1 the same, 0 as far as can be): the log odds
  * of weighted majority voting, sum of ln(skill / (1 - skill)) for and against (S. Nitzan and J. Paroush, "Optimal
@@ -45,7 +60,7 @@ export function evidenceOf<Label>(
  * is half-way counting neither for nor against. Exact for two labels; for more see `certaintyAmongLabels`. An answer alone
  * has the skill of a usual one.
  */
-export function certaintyByNearness(
+function certaintyByNearness(
   answers: readonly { readonly near: number; readonly evidence: number }[],
   { skill }: Usual,
 ): number {

@@ -2,7 +2,7 @@ import { QuorateError } from '../failures.ts';
 import { getTaskType } from '../tasks/index.ts';
 import type { Aggregate, TaskType, WeightedVote } from '../tasks/task-type.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { certaintyAmongLabels, certaintyByNearness, evidenceOf, STRANGERS, type Usual } from './certainty.ts';
+import { certaintyOf, evidenceOf, STRANGERS, type Usual } from './certainty.ts';
 import { type CrowdEvidence, decideByCrowd } from './crowd/live-decision.ts';
 import { fairVotes, type Leniency } from './reliability/leniency.ts';
 import { order } from './weighted-vote.ts';
@@ -45,12 +45,7 @@ function withCertainty<C, P, L>(
 
   function byNearness(): number {
     const near = (a: L, b: L) => type.nearness?.(a, b, config) ?? 1 - type.distance(a, b, config);
-    const { skill, labels } = usual;
-    if (labels !== undefined) return certaintyAmongLabels(answers, decided as L, near, { skill, labels });
-    return certaintyByNearness(
-      answers.map(({ label, evidence }) => ({ near: near(label, decided as L), evidence })),
-      usual,
-    );
+    return certaintyOf(answers, decided as L, near, usual);
   }
 }
 

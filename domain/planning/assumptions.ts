@@ -219,8 +219,9 @@ function pairsInWorkers(
     const workers = within.get(answers) ?? new Map<string, Deviations>();
     within.set(answers, workers);
     for (const answer of answers) {
-      addTo(all, keyOf(answer), +answer.right - expected(answer));
-      addTo(workers, keyOf(answer), +answer.right - expected(answer));
+      const [key, deviation] = [keyOf(answer), +answer.right - expected(answer)];
+      addTo(all, key, deviation);
+      addTo(workers, key, deviation);
     }
   }
   let [products, count] = [0, 0];

@@ -28,16 +28,15 @@ const PRIOR_WRONG = 2;
 
 /** By choice what is true how often, and taken for what; undefined where it is not known what is true of the tasks. */
 export function estimateClasses({ tasks, choices }: Answers, accuracy: number): ClassAssumptions[] | undefined {
-  const known = tasks.filter(([first]) => first?.truth !== undefined && first.truth >= 0);
-  if (known.length < tasks.length || tasks.length === 0) return undefined;
+  if (tasks.length === 0 || tasks.some(([first]) => (first?.truth ?? -1) < 0)) return undefined;
   return Array.from({ length: choices }, (_, truth) => {
-    const own = known.filter(([first]) => first?.truth === truth);
+    const own = tasks.filter(([first]) => first?.truth === truth);
     const answers = own.flat();
     const right = answers.filter((each) => each.right).length;
     const others = choices - 1;
     const wrongly = answers.filter((each) => !each.right);
     return {
-      share: (own.length + 1 / choices) / (known.length + 1),
+      share: (own.length + 1 / choices) / (tasks.length + 1),
       accuracy: (right + PRIOR_ANSWERS * accuracy) / (answers.length + PRIOR_ANSWERS),
       wrong: Array.from({ length: choices }, (_, choice) => {
         if (choice === truth) return 0;

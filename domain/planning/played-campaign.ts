@@ -7,7 +7,7 @@ import { assess } from '../quality/assess.ts';
 import { applyStanding, newStanding, qualityScore, type StandingState } from '../quality/standing.ts';
 import { furtherAnswersAreIdle } from '../redundancy/idle-answers.ts';
 import { type Rng, seededRng } from '../rng.ts';
-import { DEFAULT_GOLD_FLOOR, RECALIBRATION_GOLD_RATIO, wantsGold } from '../routing.ts';
+import { DEFAULT_GOLD_FLOOR, goldRatioFor, wantsGold } from '../routing.ts';
 import { type EscalationStep, highestPriceMicros, raisedMicros } from '../task-policy.ts';
 import { classification } from '../tasks/classification.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
@@ -387,7 +387,7 @@ export function openPlayedCampaign(
       // Golds decide, or nothing does.
       if (isDoubted && !hasGold) return undefined;
       const { priceMicros } = slot.task;
-      const share = isDoubted ? Math.max(RECALIBRATION_GOLD_RATIO, goldRatio) : goldRatio;
+      const share = goldRatioFor(goldRatio, isDoubted);
       const draw = { goldRatio: share, answered, goldsSeen, floor, qualityScore: qualityScore(standing), u: u() };
       if (wantsGold(draw) && hasGold) return { annotator, priceMicros, ...goldAt(goldsSeen) };
       return leaseOf(slot, annotator, priceMicros);
@@ -407,8 +407,8 @@ export function openPlayedCampaign(
     },
 
     /**
-     * Takes an answer. It counts if its lease is the slot's newest, or nobody has
-     * taken the slot since; else it is honest work that came late, and paid.
+     * Takes an answer. It counts if its lease is the slot's newest, or nobody has taken the slot since; else it is honest
+     * work that came late, and paid.
      */
     submit(lease: PlayedLease, { answer: choice, seconds }: { answer: number; seconds: number }): void {
       const { annotator, truth, priceMicros, slot } = lease;

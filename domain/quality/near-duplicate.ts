@@ -1,3 +1,5 @@
+import { codePointsOf } from '../text/code-points.ts';
+
 const LETTERS = 5;
 /** Longer texts are compared by their beginnings. */
 const MAX_LENGTH = 20_000;
@@ -10,21 +12,21 @@ export interface Shingles {
 }
 
 export function shinglesOf(text: string): Shingles {
-  const points = lettersOf(text);
+  const letters = lettersOf(text);
+  const points = Array.from(letters);
   const set = new Set<string>();
   for (let at = 0; at + LETTERS <= points.length; at++) set.add(points.slice(at, at + LETTERS).join(''));
   // A text of fewer letters is one sequence by itself.
-  if (points.length > 0 && set.size === 0) set.add(points.join(''));
+  if (points.length > 0 && set.size === 0) set.add(letters);
   return { length: points.length, set };
 }
 
-function lettersOf(text: string): string[] {
-  const letters = text
+function lettersOf(text: string): string {
+  return text
     .slice(0, MAX_LENGTH)
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
-  return Array.from(letters);
 }
 
 /** Jaccard similarity of two texts' sequences: 1 for the same text, 0 for nothing in common (Broder, 1997). */
@@ -58,7 +60,7 @@ export interface Sketch {
 }
 
 export function sketchOf(text: string): Sketch {
-  const points = Uint32Array.from(lettersOf(text), (letter) => letter.codePointAt(0) ?? 0);
+  const points = codePointsOf(lettersOf(text));
   const { length } = points;
   const sequences = Math.max(Math.min(1, length), length - LETTERS + 1);
   const hashes = new Uint32Array(sequences);

@@ -118,7 +118,7 @@ export interface TaskType<Config, Payload, Label> {
   nearness?(label: Label, decided: Label, config: Config): number;
   /**
    * The probability that what these answers come to is right, for types of which nearness says too little; `parts` are
-   * further numbers for `stats`. Without this method, `certaintyByNearness`.
+   * further numbers for `stats`. Without this method, `certaintyOf`.
    */
   certainty?(answers: readonly Evidence<Label>[], decided: Label, given: { config: Config; usual: Usual }): Certainty;
   /** The label as numbers by name, for types that measure on numeric scales: agreement is then taken per scale. */

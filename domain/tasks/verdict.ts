@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { certaintyAmongLabels, certaintyByNearness, type Usual } from '../aggregation/certainty.ts';
+import { certaintyOf, type Usual } from '../aggregation/certainty.ts';
 import { type Ballot, order, weightedVote } from '../aggregation/weighted-vote.ts';
 import { isObject, mismatch, nameIn, namesField } from './fields.ts';
 import { listed, show } from './messages.ts';
@@ -124,11 +124,6 @@ export function verdictCertainty(
     });
     return scoresCertainty(scored, question);
   }
-  const { skill, labels } = usual;
-  if (labels !== undefined) {
-    const given = answers.map(({ verdict: label, evidence }) => ({ label, evidence }));
-    return certaintyAmongLabels(given, decided, (a, b) => (a === b ? 1 : 0), { skill, labels });
-  }
-  const near = answers.map(({ verdict, evidence }) => ({ near: verdict === decided ? 1 : 0, evidence }));
-  return certaintyByNearness(near, usual);
+  const given = answers.map(({ verdict: label, evidence }) => ({ label, evidence }));
+  return certaintyOf(given, decided, (a, b) => (a === b ? 1 : 0), usual);
 }

@@ -49,15 +49,28 @@ export async function whyAskPeople(
   settings: CampaignSettings,
   probability: number | undefined,
 ): Promise<WhyPeople | undefined> {
+  return (await peopleAsker(db, task.campaignId, settings, [task.id]))(task, probability);
+}
+
+/** As `whyAskPeople`, of each of these tasks, with what is known of all their judges read at once. */
+export async function peopleAsker(
+  db: Db,
+  campaignId: string,
+  settings: CampaignSettings,
+  taskIds: readonly string[],
+): Promise<(task: { id: string; purpose: TaskPurpose }, probability: number | undefined) => WhyPeople | undefined> {
   const { judge: terms, seed, minConfidence } = settings;
-  if (!terms) return 'below_target';
-  const found = await judging.judgesOfTask(db, task.id);
-  const annotatorIds = found.map(({ annotatorId }) => annotatorId);
-  const trusts = await judging.trustsOf(db, { campaignId: task.campaignId, annotatorIds });
-  const judges = found.map(({ annotatorId, ordersDisagree }) => {
-    return { trust: (trusts.get(annotatorId) ?? UNKNOWN).trust, ordersDisagree };
-  });
-  const measures = task.purpose === 'evaluation';
+  if (!terms) return () => 'below_target';
+  const found = await judging.judgesOfTasks(db, taskIds);
+  const annotatorIds = [...new Set(found.map(({ annotatorId }) => annotatorId))];
+  const trusts = await judging.trustsOf(db, { campaignId, annotatorIds });
   const target = targetAlone(terms, minConfidence);
-  return whyPeople({ taskId: task.id, seed, measures, judges, probability }, { ...terms, target });
+  return ({ id: taskId, purpose }, probability) => {
+    const its = found.filter((each) => each.taskId === taskId);
+    const judges = its.map(({ annotatorId, ordersDisagree }) => {
+      return { trust: (trusts.get(annotatorId) ?? UNKNOWN).trust, ordersDisagree };
+    });
+    const measures = purpose === 'evaluation';
+    return whyPeople({ taskId, seed, measures, judges, probability }, { ...terms, target });
+  };
 }

@@ -7,7 +7,7 @@ import { auditJudges, type DistrustCause, withoutReplaced } from '../domain/judg
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { createJudge } from './decisions.ts';
-import { whyAskPeople } from './judge-first.ts';
+import { peopleAsker } from './judge-first.ts';
 
 /** Audited tasks that are looked at, the newest ones. */
 const MAX_AUDITED = 1000;
@@ -67,7 +67,14 @@ async function reAsk(
     const tasks = await fallen(db, at, found, cause);
     if (tasks.length > 0) {
       const by = `judge ${annotatorId}`;
-      const request = { campaignId, cause: 'judge', reason: SINCE[cause], by, tasks, nowMs } as const;
+      const request = {
+        campaignId,
+        cause: 'judge',
+        reason: `It was decided with a judge ${SINCE[cause]}`,
+        by,
+        tasks,
+        nowMs,
+      } as const;
       const { taskIds, overBudget } = await reopenTasks(db, request);
       reopened += taskIds.length;
       // What there is no money for is looked at again.
@@ -95,6 +102,8 @@ async function fallen(
   const { canonical } = getTaskType(settings.type);
   const ids = found.map(({ taskId }) => taskId);
   const judged = await createJudge(db).each(ids, () => ({ outcome: 'decided' }));
+  const alones = found.filter(({ alone }) => alone).map(({ taskId }) => taskId);
+  const whyPeople = await peopleAsker(db, campaignId, settings, alones);
   const tasks: WantedReopening[] = [];
   for (const { taskId, annotationId, alone, label, confidence } of found) {
     const again = judged.get(taskId);
@@ -103,7 +112,7 @@ async function fallen(
     const probability = isCalibrated ? result.confidence : undefined;
     const sureEnough = confidence < settings.minConfidence || result.confidence >= settings.minConfidence;
     const stands = alone
-      ? (await whyAskPeople(db, { id: taskId, campaignId, purpose: task.purpose }, settings, probability)) === undefined
+      ? whyPeople({ id: taskId, purpose: task.purpose }, probability) === undefined
       : sureEnough && result.label !== null && canonical(result.label) === canonical(label);
     if (stands) continue;
     const reason = `It was decided ${alone ? 'by' : 'with'} a judge ${SINCE[cause]}`;

@@ -11,7 +11,7 @@ import { contradiction, earlierAnswer, type SketchedAnswer } from '../domain/qua
 import { copiedText } from '../domain/quality/copied-text.ts';
 import { learnTimes, withLearnedTimes } from '../domain/quality/learned-times.ts';
 import { lowPeerAgreement } from '../domain/quality/low-peer-agreement.ts';
-import { sketchOf } from '../domain/quality/near-duplicate.ts';
+import { type Sketch, sketchOf } from '../domain/quality/near-duplicate.ts';
 import { positionBias } from '../domain/quality/position-bias.ts';
 import { type QualityRules, qualityRulesOf } from '../domain/quality/rules.ts';
 import type { Signal } from '../domain/quality/signal.ts';
@@ -75,7 +75,9 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
     if (!window || window.uses >= READ_AGAIN) {
       const query = { annotatorId, campaignId, until: answer.submittedAt, limit: rules.recentAnswers };
       const recent = await recentAnswersOf(db, query);
-      const answers = recent.map((each) => windowAnswer(type, each));
+      // What an item says does not change: nothing is sketched twice.
+      const before = new Map(window?.answers.map(({ id, sketch }) => [id, sketch]));
+      const answers = recent.map((each) => windowAnswer(type, each, before.get(each.id)));
       window = { answers, lowAgreement: agreementOf(type, settings, recent, rules), uses: 0 };
       keep(windows, key, window, WINDOWS_KEPT);
     }
@@ -172,9 +174,11 @@ export function createPatternReader({ db, nowMs }: Pick<Dependencies, 'db' | 'no
 }
 
 /** What is needed of an answer later on; nothing of the others' answers. */
-function windowAnswer(type: AnyTaskType, answer: Omit<RecentAnswer, 'peers'>): WindowAnswer {
+function windowAnswer(type: AnyTaskType, answer: Omit<RecentAnswer, 'peers'>, known?: Sketch): WindowAnswer {
   const { id, label, itemHash, payload } = answer;
-  const sketch = payload === null ? undefined : sketchOf(textOf(type, payload));
+  // Texts are never held against earlier ones: see `contradicts`.
+  const none = payload === null || type.name === 'free_text';
+  const sketch = none ? undefined : (known ?? sketchOf(textOf(type, payload)));
   return { id, label, itemHash, sketch, shown: shownOf(type, answer), length: type.canonical(label).length };
 }
 

@@ -222,9 +222,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
      */
     async closeTask(input: Ending & { outcome: 'unresolved' | 'cancelled' }): Promise<Unheard | undefined> {
       const { taskId, outcome, heard } = input;
-      if (isOver(input, await tasks.findTask(db, taskId))) return undefined;
       const clock = heard ? await clockSince(db, { taskId, ...heard }) : [];
-      if (clock.length > 0) return { annotationIds: [], clock };
+      if (clock.length > 0) {
+        return isOver(input, await tasks.findTask(db, taskId)) ? undefined : { annotationIds: [], clock };
+      }
       let tried = await keepsDecision(input);
       if (!tried.settled && !tried.unheard) {
         tried = await judgeAndSettle(input, { outcome }, ({ method }) => ({ label: null, confidence: 0, method }));

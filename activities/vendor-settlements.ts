@@ -44,7 +44,7 @@ export async function acceptAnswer(
   return typeof said === 'object' ? said : 'done';
 }
 
-/** Has the vendor reject an answer that is no label, as a person ruled: its worker is not paid for it. */
+/** Has the vendor reject an answer that was not taken in, as a person ruled: its worker is not paid for it. */
 export async function rejectAnswer(
   at: Placed,
   answer: { readonly unitId: string; readonly responseKey: string; readonly reason: string },

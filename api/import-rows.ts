@@ -11,7 +11,7 @@ export type ImportFormat = 'array' | 'ndjson' | 'csv' | 'parquet';
 /** A row of an import, or why it cannot be read. */
 export type Row = { readonly line: number } & ({ readonly value: unknown } | { readonly reason: string });
 
-// Rows of an array read at a stretch, so that other requests get their turn.
+// Rows of an array or a Parquet file read at a stretch, so that other requests get their turn.
 const ARRAY_STEP = 200;
 const MAX_COLUMNS = 1000;
 const MAX_GROUP_ROWS = 1_000_000;

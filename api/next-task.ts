@@ -17,7 +17,7 @@ import { type Candidate, findCandidates, findDomainCandidates } from '../db/quer
 import { leaseRepeat } from '../db/queries/repeats.ts';
 import type { ChosenAmong } from '../domain/campaign-turns.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { DEFAULT_GOLD_FLOOR, RECALIBRATION_GOLD_RATIO, rankCandidates, wantsGold } from '../domain/routing.ts';
+import { DEFAULT_GOLD_FLOOR, goldRatioFor, rankCandidates, wantsGold } from '../domain/routing.ts';
 import { TIERS, tierRank } from '../domain/tiers.ts';
 import type { CampaignCache, OfferedCampaign } from './campaign-cache.ts';
 import { CampaignTurns } from './campaign-turns.ts';
@@ -242,7 +242,7 @@ export class TaskChooser {
   #drawsGold(annotator: AnnotatorRow, desk: Desk, { settings }: OfferedCampaign, recalibrating: boolean): boolean {
     desk.luck ??= this.#random();
     const draw = wantsGold({
-      goldRatio: recalibrating ? Math.max(RECALIBRATION_GOLD_RATIO, settings.goldRatio) : settings.goldRatio,
+      goldRatio: goldRatioFor(settings.goldRatio, recalibrating),
       answered: desk.answered,
       goldsSeen: desk.golds,
       floor: { ...DEFAULT_GOLD_FLOOR, golds: settings.goldFloor },

@@ -37,19 +37,18 @@ export class WaitingRoom {
   async wait(queues: readonly Queue[], newest: readonly number[], untilMs: number, signal: AbortSignal): Promise<void> {
     const anywayMs = Math.min(untilMs, this.#nowMs() + LOOK_ANYWAY_MS);
     if (signal.aborted || anywayMs <= this.#nowMs()) return;
-    let guest: Guest | undefined;
     let wake = () => {};
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
-      guest = { queues, newest, untilMs: anywayMs, wake };
-      this.#guests.add(guest);
-      signal.addEventListener('abort', wake);
     });
+    const guest = { queues, newest, untilMs: anywayMs, wake };
+    this.#guests.add(guest);
+    signal.addEventListener('abort', wake);
     this.#keepLooking();
     await woken;
     // One who waits long comes here many times, with the same signal.
     signal.removeEventListener('abort', wake);
-    if (guest) this.#guests.delete(guest);
+    this.#guests.delete(guest);
   }
 
   #keepLooking(): void {

@@ -53,7 +53,7 @@ export async function payoutRunWorkflow({ runId }: messages.PayoutRunInput): Pro
       case 'export':
         await long.exportPayout({ runId });
         break;
-      // Only where the facts say so, which an older history's never do: it replays without a patch.
+      // Only where the facts say so; see `settle` for older histories.
       case 'settle':
         if (!(await reached(() => settle(step.paymentId)))) unreached = [...unreached, step.paymentId];
         break;

@@ -18,13 +18,18 @@ export const FORMATS: Readonly<Record<string, ImportFormat>> = {
   'application/vnd.apache.parquet': 'parquet',
 };
 
-const importedSchema = z.object({
-  accepted: z.int(),
-  duplicates: z.int().describe('Rows that were there already'),
+/** What an import says of the rows that it left out. */
+export const rejectedShape = {
   rejected: z
     .array(z.object({ line: z.int(), reason: z.string() }))
     .describe('As many as `listed` says; for arrays and Parquet, line is the position'),
   rejectedCount: z.int(),
+};
+
+const importedSchema = z.object({
+  accepted: z.int(),
+  duplicates: z.int().describe('Rows that were there already'),
+  ...rejectedShape,
 });
 
 /** Of an import. */

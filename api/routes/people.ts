@@ -94,7 +94,7 @@ export function peopleRoutes(app: App, ctx: Context): void {
       const givesKeys = rolesOf('annotators:write').includes(role);
       const row = await changeRole(ctx.db, { userId: id, organisationId, role, givesKeys });
       if (!row) throw notFound('member', id);
-      return { ...row, createdAt: moment(row.createdAt), withoutKey: [...row.withoutKey] };
+      return { ...row, createdAt: moment(row.createdAt) };
     },
   );
 
@@ -114,7 +114,7 @@ export function peopleRoutes(app: App, ctx: Context): void {
       const organisationId = principalFor(request).organisation.id;
       const ended = await removeMember(ctx.db, { userId: id, organisationId });
       if (!ended) throw notFound('member', id);
-      return { ...ended, withoutKey: [...ended.withoutKey] };
+      return ended;
     },
   );
 

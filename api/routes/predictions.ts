@@ -8,19 +8,16 @@ import { reasonOf } from '../item-reader.ts';
 import { createPredictionReader, type PredictionRow } from '../prediction-reader.ts';
 import { notFound } from '../problems.ts';
 import { idParams } from '../schemas.ts';
-import { FORMATS, formatOf, importQuery } from './items.ts';
+import { FORMATS, formatOf, importQuery, rejectedShape } from './items.ts';
 
 const BATCH_ROWS = 2000;
 
 const importedSchema = z.object({
   accepted: z.int().describe('Items that have the prediction now, in place of an earlier one'),
-  rejected: z
-    .array(z.object({ line: z.int(), reason: z.string() }))
-    .describe('At most 1,000; for arrays, line is the position'),
-  rejectedCount: z.int(),
+  ...rejectedShape,
 });
 
-const description = `What a model of the requester's says of the campaign's items, as a JSON array, NDJSON or CSV: rows of
+const description = `What a model of the requester's says of the campaign's items, as a JSON array, NDJSON, CSV or Parquet: rows of
 \`key\` and \`probabilities\` (an object of class and probability), or of \`key\`, \`label\` and \`confidence\`. For campaigns
 with \`model: {"predictions": true}\`. A later import replaces what it names; bad rows are listed and left out.`;
 

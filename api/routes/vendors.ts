@@ -145,7 +145,7 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
           ruling: z
             .enum(INCIDENT_RULINGS)
             .describe(
-              'seen: nothing is to be done. send_again: look for the order there, and buy what of it is missing. not_bought: they do not have it. accept, reject: pay an answer that is no label, or refuse it there. leave_out: the answer counts no more, and another one is asked for',
+              'seen: nothing is to be done. send_again: look for the order there, and buy what of it is missing. not_bought: they do not have it. accept, reject: pay an answer that was not taken in, or refuse it there. leave_out: the answer counts no more, and another one is asked for',
             ),
           note: z.string().trim().min(1).max(1000).describe('How you know; what is rejected is told so to its worker'),
         }),

@@ -3,6 +3,7 @@ import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
+import { signsIn } from './annotators.ts';
 import { lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
 import { lockPay } from './payouts.ts';
@@ -271,10 +272,6 @@ export async function payoutAccountOf(sql: Queryable, annotatorId: string): Prom
 }
 
 const OWN_WORD = 'This annotator signs in: only they say this, signed in and not by an API key.';
-
-async function signsIn(sql: Queryable, annotatorId: string): Promise<boolean> {
-  return (await sql`select 1 from members where annotator_id = ${annotatorId}`).length > 0;
-}
 
 /**
  * Says where an annotator's pay goes from the next run on, and in which region they work. A key of theirs, which

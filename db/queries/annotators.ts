@@ -91,8 +91,9 @@ export async function replaceAnnotatorKeys(
     const [annotator] = await tx<{ name: string }[]>`
       select name from annotators where id = ${annotatorId} and organisation_id = ${organisationId} for update`;
     if (!annotator) return false;
-    const [member] = await tx`select 1 from members where annotator_id = ${annotatorId}`;
-    if (key && member) throw new QuorateError('conflict', `${annotator.name} signs in, and has no use for an API key.`);
+    if (key && (await signsIn(tx, annotatorId))) {
+      throw new QuorateError('conflict', `${annotator.name} signs in, and has no use for an API key.`);
+    }
     await tx`
       update api_keys set revoked_at = now()
       where annotator_id = ${annotatorId} and revoked_at is null and id is distinct from ${key?.id ?? null}`;
@@ -104,6 +105,11 @@ export async function replaceAnnotatorKeys(
     }
     return true;
   });
+}
+
+/** Whether an annotator is a member of the organisation, who speaks for themselves. */
+export async function signsIn(sql: Queryable, annotatorId: string): Promise<boolean> {
+  return (await sql`select 1 from members where annotator_id = ${annotatorId}`).length > 0;
 }
 
 /** Creates an annotator without a key: one who signs in. */

@@ -17,8 +17,8 @@ export interface Usage {
 }
 
 /**
- * Books what somebody cost a task without an answer that counts, beside what is reserved for the task's answers. `no_room`, and nothing is
- * booked, where a cap has no room for it.
+ * Books what somebody cost a task without an answer that counts, beside what is reserved for the task's answers; a gold's
+ * comes out of the campaign's gold money first (`lockPurse`). `no_room`, and nothing is booked, where a cap has no room for it.
  */
 export async function bookUsage(db: Db, usage: Usage): Promise<Booked> {
   return db.begin((tx) => bookUsageIn(tx, usage));

@@ -19,17 +19,17 @@ export async function trustsOf(
   return new Map(rows.map((row) => [row.annotatorId, row]));
 }
 
-/** The judges whose answers to a task count, and whether the order of a pair made a difference to them. */
-export async function judgesOfTask(
+/** The judges whose answers to these tasks count, and whether the order of a pair made a difference to them. */
+export async function judgesOfTasks(
   sql: Queryable,
-  taskId: string,
-): Promise<{ annotatorId: string; ordersDisagree: boolean }[]> {
-  return sql<{ annotatorId: string; ordersDisagree: boolean }[]>`
-    select n.annotator_id as "annotatorId", coalesce(r.answers ->> 'ordersDisagree', '') = 'true' as "ordersDisagree"
+  taskIds: readonly string[],
+): Promise<{ taskId: string; annotatorId: string; ordersDisagree: boolean }[]> {
+  return sql<{ taskId: string; annotatorId: string; ordersDisagree: boolean }[]>`
+    select n.task_id as "taskId", n.annotator_id as "annotatorId", coalesce(r.answers ->> 'ordersDisagree', '') = 'true' as "ordersDisagree"
     from annotations n
     join annotators a on a.id = n.annotator_id and a.kind = 'llm'
     left join vendor_responses r on r.annotation_id = n.id
-    where n.task_id = ${taskId} and n.counted and n.excluded_at is null order by n.id`;
+    where n.task_id = any(${taskIds as string[]}::uuid[]) and n.counted and n.excluded_at is null order by n.id`;
 }
 
 /** Those of these answers that changed with the order in which a pair was shown. */

@@ -60,7 +60,7 @@ const MOST_NAMED = 100;
 export interface Ended {
   readonly annotatorKeysEnded: number;
   /** The first of them. */
-  readonly withoutKey: readonly { readonly id: string; readonly name: string }[];
+  readonly withoutKey: { readonly id: string; readonly name: string }[];
 }
 const NONE_ENDED: Ended = { annotatorKeysEnded: 0, withoutKey: [] };
 

@@ -18,7 +18,7 @@ export async function linkEntries(tx: Tx, run: { id: string; endsAt: Date }): Pr
     join annotators w on w.id = l.annotator_id and w.workforce = i.channel and not w.simulated
     left join pay_adjustments a on a.id = l.adjustment_id
     left join ledger fee on fee.key = 'fee:' || coalesce(l.annotation_id, l.adjustment_id)
-    -- One that is no label has a response alone: a person has ruled that it is paid.
+    -- One that was not taken in has a response alone: a person has ruled that it is paid.
     join vendor_responses r on r.id = coalesce(
       case when l.key like 'spend:invalid:%' then substr(l.key, length('spend:invalid:') + 1)::uuid end,
       (select one.id from vendor_responses one where one.annotation_id = coalesce(l.annotation_id, a.annotation_id))

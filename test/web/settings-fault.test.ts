@@ -170,4 +170,10 @@ describe('the fields of a new campaign', () => {
       expect([budgetUsd, settingsFault(given), refusal(given)]).toEqual([budgetUsd, undefined, undefined]);
     }
   });
+
+  test('points of a gain are asked for where rounds without one stop it, and empty ones ask for nothing else', () => {
+    const given: Settings = { ...START, name: 'Fine', config: { labels: ['a', 'b'] }, stopPlateauPoints: null };
+    expect([settingsFault(given), refusal(given)]).toEqual([undefined, undefined]);
+    expect(settingsFault({ ...given, stopPlateauRounds: 3 })).toBe('Fill in the points of a gain.');
+  });
 });

@@ -130,3 +130,38 @@ describe('English in the sources', () => {
     expect(bare.filter((line) => !/: Quorate( |$)/.test(line))).toEqual([]);
   });
 });
+
+/** Calls of `t` with a text and values written out whose values are not just those the text has places for. */
+function misplaced(file: string, source: string): { calls: number; found: string[] } {
+  const result = { calls: 0, found: [] as string[] };
+  walk(parseSync(file, source, { lang: 'tsx' }).program, (node) => {
+    if (node.type !== 'CallExpression' || (node.callee as Node).name !== 't') return;
+    const [text, values] = node.arguments as Node[];
+    if (text?.type !== 'Literal' || (values && values.type !== 'ObjectExpression')) return;
+    const members = (values?.properties ?? []) as Node[];
+    if (members.some(({ type }) => type !== 'Property')) return;
+    result.calls++;
+    const given = members.map((each) => `{${(each.key as Node).name}}`).sort();
+    const wanted = [...new Set(placeholders(String(text.value)))];
+    if (`${given}` !== `${wanted}`) result.found.push(`${file}: ${text.value} (given ${given})`);
+  });
+  return result;
+}
+
+describe('what is put into a text', () => {
+  it('is found where the text has no place for it, or a place is left open', () => {
+    const source = "t('A'); t('{a} of {b}, {a}', { a, b: 1 }); t('The {a}', { b: 1 }); t('{a}'); t('B', { a });";
+    expect(misplaced('a.ts', source)).toEqual({
+      calls: 5,
+      found: ['a.ts: The {a} (given {b})', 'a.ts: {a} (given )', 'a.ts: B (given {a})'],
+    });
+  });
+
+  it('has a place there, and fills every one', () => {
+    const root = fileURLToPath(new URL('../../web/src/', import.meta.url));
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+    const all = files.map((file) => misplaced(file, readFileSync(`${root}${file}`, 'utf8')));
+    expect(all.reduce((sum, { calls }) => sum + calls, 0)).toBeGreaterThan(900);
+    expect(all.flatMap(({ found }) => found)).toEqual([]);
+  });
+});

@@ -73,7 +73,7 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
           ]}
         />
       )}
-      {data?.nextCursor && <p className="dim">{t('The oldest {shown} are shown.', { value: SHOWN })}</p>}
+      {data?.nextCursor && <p className="dim">{t('The oldest {shown} are shown.', { shown: SHOWN })}</p>}
       {chosen && <Ruling {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
     </section>
   );

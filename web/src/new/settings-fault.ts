@@ -69,6 +69,7 @@ function numbersFault(settings: Settings): string | undefined {
 function moreFault(settings: Settings): string | undefined {
   const { stopTasks, stopPlateauRounds, stopDeadline, further } = settings;
   const choosing = hasChoices(settings);
+  const gain = t('the points of a gain');
   const asked: readonly (readonly [name: string, value: number | null, least: number, most: number])[] = [
     [t('the tasks after which it stops'), stopTasks, 1, Number.MAX_SAFE_INTEGER],
     [t('the accuracy at which it stops'), settings.stopAccuracyPercent, 0, 100],
@@ -82,10 +83,10 @@ function moreFault(settings: Settings): string | undefined {
       ? ([[t('the share that is set aside'), settings.evaluationPercent, 1, 50]] as const)
       : []),
     ...(choosing ? ([[t('how often the model is right'), settings.autoLabelPercent, 50, 99.9]] as const) : []),
-    ...(stopPlateauRounds === null ? [] : ([[t('the points of a gain'), settings.stopPlateauPoints, 0, 100]] as const)),
+    ...(stopPlateauRounds === null ? [] : ([[gain, settings.stopPlateauPoints, 0, 100]] as const)),
   ];
   for (const [name, value, least, most] of asked) {
-    const isEmpty = value === null && value !== settings.stopPlateauPoints;
+    const isEmpty = value === null && name !== gain;
     const fault = isEmpty ? undefined : numberFault(name, value, least, most);
     if (fault !== undefined) return fault;
   }

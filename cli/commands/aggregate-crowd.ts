@@ -1,4 +1,3 @@
-import { calibrationOf } from '../../domain/aggregation/calibration-error.ts';
 import type { CrowdFit } from '../../domain/aggregation/crowd/fit.ts';
 import { kernelLoops } from '../../domain/aggregation/crowd/kernel-loops.ts';
 import { type CrowdMethodName, crowdMethod } from '../../domain/aggregation/crowd/methods.ts';
@@ -6,7 +5,7 @@ import type { Answers } from '../../domain/formats/answers.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { CsvBytes } from '../../domain/formats/csv-bytes.ts';
 import { paths } from '../paths.ts';
-import { type Compared, type Outcome, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
+import { type Compared, type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
 import { answersOf, counts, goldFor, type LabelGold, shownCounts, thousands } from './offline-input.ts';
@@ -64,13 +63,5 @@ function compare({ units, values }: Answers, { labels, confidence }: CrowdFit, g
     if (label === undefined) return [];
     return [{ confidence: confidence[t] ?? 0, right: values[labels[t] ?? -1] === label ? 1 : 0 }];
   });
-  const known = claims.length;
-  const accuracy = known === 0 ? null : claims.reduce((sum, { right }) => sum + right, 0) / known;
-  return {
-    accuracy,
-    ...calibrationOf(claims),
-    goldTasks: known,
-    goldUnknown: gold.labels.size - known,
-    ...gold.strange,
-  };
+  return { ...scored(claims), goldUnknown: gold.labels.size - claims.length, ...gold.strange };
 }

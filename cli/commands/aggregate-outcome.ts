@@ -1,4 +1,4 @@
-import type { Calibration } from '../../domain/aggregation/calibration-error.ts';
+import { type Calibration, calibrationOf } from '../../domain/aggregation/calibration-error.ts';
 import { thousands } from './offline-input.ts';
 
 /** What an aggregation came to. */
@@ -24,6 +24,13 @@ export interface Compared extends Partial<Calibration> {
   readonly goldLabelUnknown?: string;
   /** Comparisons of which gold says that neither item is the better one. */
   readonly goldTies?: number;
+}
+
+/** How right the labels of gold tasks are, and how right they were said to be; as `calibrationOf` takes them. */
+export function scored(claims: Parameters<typeof calibrationOf>[0]) {
+  const goldTasks = claims.length;
+  const accuracy = goldTasks === 0 ? null : claims.reduce((sum, { right }) => sum + right, 0) / goldTasks;
+  return { accuracy, ...calibrationOf(claims), goldTasks };
 }
 
 /** The same for people. */

@@ -1,4 +1,3 @@
-import { calibrationOf } from '../../domain/aggregation/calibration-error.ts';
 import { betterProbability } from '../../domain/aggregation/pairs/better.ts';
 import { bradleyTerry } from '../../domain/aggregation/pairs/bradley-terry.ts';
 import { noisyBradleyTerry } from '../../domain/aggregation/pairs/noisy-bradley-terry.ts';
@@ -8,7 +7,7 @@ import { readComparisons } from '../../domain/formats/comparisons.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { type PairGold, readPairGold } from '../../domain/formats/pair-gold.ts';
 import { usageError } from '../output.ts';
-import { type Outcome, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
+import { type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AggregateFlags, PairsName } from './offline-flags.ts';
 import { thousands } from './offline-input.ts';
@@ -82,7 +81,5 @@ function compare(fit: PairFit, better: (a: number, b: number) => number, { outco
     const confidence = Math.max(better(winner, loser), better(loser, winner));
     return { confidence, right: chance > 0.5 ? 1 : chance === 0.5 ? 0.5 : 0 };
   });
-  const goldTasks = claims.length;
-  const accuracy = goldTasks === 0 ? null : claims.reduce((sum, { right }) => sum + right, 0) / goldTasks;
-  return { accuracy, ...calibrationOf(claims), goldTasks, goldUnknown: unknown, ...(ties > 0 && { goldTies: ties }) };
+  return { ...scored(claims), goldUnknown: unknown, ...(ties > 0 && { goldTies: ties }) };
 }

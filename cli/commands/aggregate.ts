@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { offline } from './offline.ts';
 import { type AggregateFlags, CROWD, PAIRS } from './offline-flags.ts';
-import { wholeNumber } from './shared.ts';
+import { FORCE, wholeNumber } from './shared.ts';
 
 /** `quorate aggregate`. */
 export function registerAggregate(program: Command): void {
@@ -17,7 +17,7 @@ export function registerAggregate(program: Command): void {
       '--pairs <file>',
       'of comparisons, write there what is decided of each two items, as CSV: left,right,label,confidence,comparisons',
     )
-    .option('--force', 'replace a file that is there, whatever it holds')
+    .option(...FORCE)
     .option('--seed <n>', 'of ties and random starts', wholeNumber(0), 0)
     .addHelpText(
       'after',

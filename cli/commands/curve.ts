@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CurveFlags } from './learning-flags.ts';
-import { leaf, list, wholeNumber } from './shared.ts';
+import { FORCE, leaf, list, wholeNumber } from './shared.ts';
 
 /** The mean of more says no more; a slip of the finger would run for days. */
 const MOST_SEEDS = 1000;
@@ -18,7 +18,7 @@ export function registerCurve(program: Command): void {
     .option('--seeds <n>', 'runs of each strategy', wholeNumber(1, MOST_SEEDS), 5)
     .option('--batch <n>', 'labels asked for at once', wholeNumber(1), 25)
     .option('--out <file>', 'draw the curves as SVG')
-    .option('--force', 'replace a file that is there, whatever it holds')
+    .option(...FORCE)
     .addHelpText(
       'after',
       '\nStrategies: random, uncertainty (= margin), entropy, least_confidence, diversity, kmeans++, expected_change,' +

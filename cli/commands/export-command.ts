@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { print, printJson, usageError } from '../output.ts';
 import { createProgress } from '../progress.ts';
-import { client, EXPORT_FORMATS, leaf } from './shared.ts';
+import { client, EXPORT_FORMATS, FORCE, leaf } from './shared.ts';
 
 interface ExportOptions {
   readonly json?: boolean;
@@ -16,7 +16,7 @@ export function registerExport(program: Command): void {
     .argument('<campaign>', 'its id')
     .option('--format <format>', 'jsonl, csv, parquet, or dpo (comparisons and rankings)', 'jsonl')
     .requiredOption('--out <file>', 'where to; FILE.manifest.json says what is in it')
-    .option('--force', 'replace a file that is there, whatever it holds')
+    .option(...FORCE)
     .action(async (campaignId: string, options: ExportOptions) => {
       const format = EXPORT_FORMATS.find((each) => each === options.format);
       if (!format)

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect, type Db, sqlState } from '../../db/client.ts';
 import {
@@ -19,7 +18,7 @@ import { readEndpoint } from '../../runtime/endpoint.ts';
 import { checkDatabase, withoutPassword } from '../../runtime/external.ts';
 import { CliError, EXIT, oneLine, print, printJson, usageError } from '../output.ts';
 import { fileProblem } from './files.ts';
-import { beginningOf, occupied } from './output-file.ts';
+import { requireOwn } from './output-file.ts';
 
 /** `quorate ledger verify`. Fails when anything does not hold. */
 export async function verify(json: boolean): Promise<void> {
@@ -148,10 +147,9 @@ export async function exportEntries(flags: {
   }
 }
 
-async function openFile(file: string, force = false) {
-  const there = statSync(file, { throwIfNoEntry: false });
+async function openFile(file: string, force?: boolean) {
   const head = csvLine(Object.keys(COLUMNS)).trimEnd();
-  if (!force && there?.isFile() && !beginningOf(file).startsWith(head.slice(0, 100))) throw occupied(file);
+  requireOwn(file, (beginning) => beginning.startsWith(head.slice(0, 100)), force);
   try {
     return await open(file, 'w');
   } catch (error) {

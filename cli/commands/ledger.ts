@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { leaf } from './shared.ts';
+import { FORCE, leaf } from './shared.ts';
 
 interface ExportFlags {
   readonly period?: string;
@@ -19,7 +19,7 @@ export function registerLedger(program: Command): void {
   leaf(ledger, 'export', 'all entries as CSV, for accountants')
     .option('--period <month>', 'only those of a month such as 2026-11 (UTC)')
     .option('--out <file>', 'write to a file instead of the standard output')
-    .option('--force', 'replace a file that is there, whatever it holds')
+    .option(...FORCE)
     .action(async (flags: ExportFlags) => (await import('./ledger-run.ts')).exportEntries(flags));
   leaf(ledger, 'close <month>', 'close a month that has ended: nothing is booked in it any more')
     .requiredOption('--by <name>', 'who closes it')

@@ -61,7 +61,7 @@ export function outputTo(
     throw usageError(`${option} ${file} would overwrite what is read from ${read}. Name another file.`);
   }
   const isReplaced = requireWritable(file, there);
-  if (!force && there?.isFile() && !own.test(beginningOf(file))) throw occupied(file);
+  requireOwn(file, (beginning) => own.test(beginning), force);
   return {
     isStandardOutput: false,
     async write(pieces) {
@@ -109,6 +109,11 @@ export function* pieces(lines: Iterable<string>): Generator<string> {
     piece = '';
   }
   yield piece;
+}
+
+/** Refuses a file that is there and does not begin as what the command has written, unless `force`. */
+export function requireOwn(file: string, isOwn: (beginning: string) => boolean, force = false): void {
+  if (!force && statsOf(file)?.isFile() && !isOwn(beginningOf(file))) throw occupied(file);
 }
 
 /** What to say of a file that is there and that nobody asked us to replace. */

@@ -6,7 +6,7 @@ import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { answersOptions } from './offline.ts';
 import type { PlanFlags } from './plan-run.ts';
-import { leaf, share, usd, wholeNumber } from './shared.ts';
+import { FORCE, leaf, share, usd, wholeNumber } from './shared.ts';
 
 /** `quorate plan`. */
 export function registerPlan(program: Command): void {
@@ -67,7 +67,7 @@ export function registerPlan(program: Command): void {
     )
     .option('--seed <text>', 'seed of every random choice', standard.seed)
     .option('--out <file>', 'write the frontier as SVG')
-    .option('--force', 'replace a file that is there, whatever it holds')
+    .option(...FORCE)
     .action(async (flags: PlanFlags, command: Command) => {
       const isGiven = (name: keyof PlanFlags) => command.getOptionValueSource(name) === 'cli';
       await (await import('./plan-run.ts')).runPlan(flags, isGiven);

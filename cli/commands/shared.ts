@@ -7,6 +7,9 @@ import { CliError, usageError } from '../output.ts';
 export const EXPORT_FORMATS = ['jsonl', 'csv', 'parquet', 'dpo'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** The option of commands that write a file. */
+export const FORCE = ['--force', 'replace a file that is there, whatever it holds'] as const;
+
 /** Adds a command that takes `--json`, as every command does. */
 export function leaf(parent: Command, usage: string, description: string): Command {
   return parent.command(usage).description(description).option('--json', 'print one JSON document and nothing else');

@@ -205,7 +205,7 @@ export class Desk {
     } catch (error) {
       const problem = asProblem(error);
       if (isForeign(problem)) {
-        setAside({ owner: this.#owner, offers: [], given: [given], savedAtMs: serverNow() });
+        setAside(this.#owner, given, serverNow());
         return this.#onForeign();
       }
       if (!isGone(problem)) throw problem;

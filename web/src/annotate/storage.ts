@@ -56,8 +56,8 @@ export interface Held {
 export const writeHeld = (tab: string, held: Held): boolean => write(HELD + tab, held);
 
 /** Keeps an answer until its owner is here again: somebody else is signed in. */
-export const setAside = (held: Held & { readonly given: readonly [Given] }): boolean =>
-  writeHeld(held.given[0].offer.assignmentId, held);
+export const setAside = (owner: string, given: Given, savedAtMs: number): boolean =>
+  writeHeld(given.offer.assignmentId, { owner, offers: [], given: [given], savedAtMs });
 
 /** What tabs that are closed have left behind. */
 export function heldByClosed(

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
 import { useI18n } from '../i18n';
+import { dateText } from '../ui/text';
 
 /** Where a calibration session is called for, and that tasks are held back until then; nothing where neither is. */
 export function CalibrationOffers() {
@@ -28,10 +29,7 @@ export function CalibrationOffers() {
             ) : (
               say('calibration.later', {
                 campaign,
-                time:
-                  retryAt === null
-                    ? '–'
-                    : new Date(retryAt).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }),
+                time: retryAt === null ? '–' : dateText(retryAt, language),
               })
             )}
           </li>

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
@@ -16,20 +17,13 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
   const queries = useQueryClient();
   const [chosen, setChosen] = useState<string | null>(null);
   const queryKey = ['campaign', campaignId, 'gold-candidates'];
-  const pages = useInfiniteQuery({
-    queryKey,
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/campaigns/{id}/gold-candidates', {
-          params: {
-            path: { id: campaignId },
-            query: { limit: 10, ...(pageParam === '' ? {} : { cursor: pageParam }) },
-          },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+  const pages = usePages(queryKey, (page) =>
+    unwrap(
+      api.GET('/v1/campaigns/{id}/gold-candidates', {
+        params: { path: { id: campaignId }, query: { limit: 10, ...page } },
+      }),
+    ),
+  );
   const promote = useMutation({
     mutationFn: (note: string) =>
       unwrap(api.POST('/v1/tasks/{id}/promote', { params: { path: { id: chosen ?? '' } }, body: { note } })),
@@ -38,7 +32,7 @@ export function GoldCandidates({ campaignId }: { campaignId: string }) {
       await queries.invalidateQueries({ queryKey });
     },
   });
-  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const rows = pages.items;
   // The first page may have lost all of its own to what was asked of them.
   if (rows.length === 0 && !pages.error && !pages.hasNextPage) return null;
   return (

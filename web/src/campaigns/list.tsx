@@ -1,6 +1,7 @@
 import { Badge, Button } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { mayManage, sessionQuery } from '../auth/session';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
@@ -12,18 +13,10 @@ import { dateText, STATE_COLORS, typeName, words } from '../ui/text';
 export function CampaignsPage() {
   useOffice();
   const { data: session } = useQuery(sessionQuery);
-  const pages = useInfiniteQuery({
-    queryKey: ['campaigns'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/campaigns', {
-          params: { query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const campaigns = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['campaigns'], (page) =>
+    unwrap(api.GET('/v1/campaigns', { params: { query: { limit: 50, ...page } } })),
+  );
+  const campaigns = pages.items;
   const manages = session != null && mayManage(session.role);
   return (
     <div className="page">

@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
@@ -9,22 +9,15 @@ import { dateText } from '../ui/text';
 
 /** What annotators reported of tasks; nothing where nobody did. */
 export function Reports({ campaignId, ended }: { campaignId: string; ended: boolean }) {
-  const pages = useInfiniteQuery({
-    queryKey: ['campaign', campaignId, 'reports'],
-    queryFn: ({ pageParam }) =>
+  const pages = usePages(
+    ['campaign', campaignId, 'reports'],
+    (page) =>
       unwrap(
-        api.GET('/v1/campaigns/{id}/reports', {
-          params: {
-            path: { id: campaignId },
-            query: { limit: 20, ...(pageParam === '' ? {} : { cursor: pageParam }) },
-          },
-        }),
+        api.GET('/v1/campaigns/{id}/reports', { params: { path: { id: campaignId }, query: { limit: 20, ...page } } }),
       ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ended ? false : 10_000,
-  });
-  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+    ended ? false : 10_000,
+  );
+  const rows = pages.items;
   if (!pages.error && rows.length === 0) return null;
   return (
     <section className="card" aria-labelledby="reports-title">

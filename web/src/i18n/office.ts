@@ -52,6 +52,7 @@ const ENGLISH: Readonly<Record<string, string>> = {
   mturk: 'MTurk',
   labelbox: 'Labelbox',
   'self hosted': 'self-hosted',
+  'llm judge': 'LLM judge',
 };
 
 const FORMS = { one: 0, two: 1, few: 2, many: 3, other: 4, zero: 4 } as const;

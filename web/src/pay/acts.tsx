@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
 import { type Text, t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
@@ -22,18 +22,10 @@ const whoText = ({ name, keyName }: Act): string =>
 
 /** Who did what to a run, from its beginning on. */
 export function PayoutActs({ runId }: { runId: string }) {
-  const pages = useInfiniteQuery({
-    queryKey: ['payout', runId, 'acts'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/payouts/{id}/acts', {
-          params: { path: { id: runId }, query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const acts = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['payout', runId, 'acts'], (page) =>
+    unwrap(api.GET('/v1/payouts/{id}/acts', { params: { path: { id: runId }, query: { limit: 50, ...page } } })),
+  );
+  const acts = pages.items;
   return (
     <section className="card" aria-labelledby="acts-title">
       <h2 id="acts-title">{t('Who did what')}</h2>

@@ -1,7 +1,8 @@
 import { Badge, Button, Group } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
@@ -48,18 +49,10 @@ function stateOf({ state, vendorBonus }: Adjustment): { readonly name: string; r
 /** Bonuses and deductions. A deduction is ruled on by somebody else than who proposed it, after the annotator's say. */
 export function Adjustments() {
   const [chosen, setChosen] = useState<Chosen | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ['adjustments'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/adjustments', {
-          params: { query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['adjustments'], (page) =>
+    unwrap(api.GET('/v1/adjustments', { params: { query: { limit: 50, ...page } } })),
+  );
+  const rows = pages.items;
   return (
     <section className="card" aria-labelledby="adjustments-title">
       <h2 id="adjustments-title">{t('Bonuses and deductions')}</h2>

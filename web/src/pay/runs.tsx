@@ -1,8 +1,9 @@
 import { Badge, Button, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
@@ -26,18 +27,10 @@ function lastMonth(nowMs: number): string {
 
 /** Payout runs, newest first; the owner begins one a month. */
 export function Runs({ owns }: { owns: boolean }) {
-  const pages = useInfiniteQuery({
-    queryKey: ['payouts'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/payouts', {
-          params: { query: { limit: 24, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const runs = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['payouts'], (page) =>
+    unwrap(api.GET('/v1/payouts', { params: { query: { limit: 24, ...page } } })),
+  );
+  const runs = pages.items;
   return (
     <section className="card" aria-labelledby="runs-title">
       <h2 id="runs-title">{t('Payout runs')}</h2>

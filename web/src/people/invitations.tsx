@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
@@ -10,22 +11,14 @@ import { dateText, words } from '../ui/text';
 /** Who was asked to join and has not come yet; each invitation can be withdrawn. */
 export function Invitations() {
   const queries = useQueryClient();
-  const pages = useInfiniteQuery({
-    queryKey: ['invitations'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/invitations', {
-          params: { query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+  const pages = usePages(['invitations'], (page) =>
+    unwrap(api.GET('/v1/invitations', { params: { query: { limit: 100, ...page } } })),
+  );
   const withdraw = useMutation({
     mutationFn: (id: string) => unwrap(api.POST('/v1/invitations/{id}/revoke', { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
   });
-  const open = pages.data?.pages.flatMap(({ items }) => items.filter(({ state }) => state === 'open')) ?? [];
+  const open = pages.items.filter(({ state }) => state === 'open');
   return (
     <section className="card" aria-labelledby="invitations-title">
       <h2 id="invitations-title">{t('Open invitations')}</h2>

@@ -1,8 +1,9 @@
 import { Button, Checkbox, NativeSelect, Stack } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
+import { usePages } from '../api/pages';
 import { t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
@@ -23,16 +24,10 @@ interface Key {
 /** Keys for programs: who has one, a new one, and the end of one. */
 export function Keys() {
   const [ending, setEnding] = useState<Key | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ['keys'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/keys', { params: { query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } } }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const keys = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['keys'], (page) =>
+    unwrap(api.GET('/v1/keys', { params: { query: { limit: 100, ...page } } })),
+  );
+  const keys = pages.items;
   return (
     <section className="card" aria-labelledby="keys-title">
       <h2 id="keys-title">{t('API keys')}</h2>

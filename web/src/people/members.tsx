@@ -1,7 +1,8 @@
 import { Button, Group, NativeSelect } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
@@ -41,18 +42,10 @@ interface Ended {
 export function Members() {
   const [leaving, setLeaving] = useState<Member | null>(null);
   const [ended, setEnded] = useState<Ended | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ['members'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/members', {
-          params: { query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const members = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['members'], (page) =>
+    unwrap(api.GET('/v1/members', { params: { query: { limit: 100, ...page } } })),
+  );
+  const members = pages.items;
   return (
     <section className="card" aria-labelledby="members-title">
       <h2 id="members-title">{t('Members')}</h2>

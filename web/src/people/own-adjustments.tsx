@@ -1,29 +1,23 @@
 import { Button, Stack, Textarea } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
+import { dateText } from '../ui/text';
 import { useMoney } from './use-money';
 
 /** Own bonuses and deductions; against a deduction one says once, and in time, why nothing should be taken. */
 export function OwnAdjustments() {
   const { say, language } = useI18n();
   const money = useMoney();
-  const pages = useInfiniteQuery({
-    queryKey: ['me', 'adjustments'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/me/adjustments', {
-          params: { query: { limit: 20, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const rows = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['me', 'adjustments'], (page) =>
+    unwrap(api.GET('/v1/me/adjustments', { params: { query: { limit: 20, ...page } } })),
+  );
+  const rows = pages.items;
   if (rows.length === 0 && !pages.error) return null;
   return (
     <section className="card" aria-labelledby="own-adjustments-title">
@@ -55,20 +49,12 @@ export function OwnAdjustments() {
                   {say('pay.ruled', { note })}
                 </div>
               )}
-              {open && inTime && (
-                <Dispute
-                  id={id}
-                  until={new Date(disputableUntil).toLocaleString(language, {
-                    dateStyle: 'medium',
-                    timeStyle: 'short',
-                  })}
-                />
-              )}
+              {open && inTime && <Dispute id={id} until={dateText(disputableUntil, language)} />}
             </li>
           );
         })}
       </ol>
-      <MoreButton pages={pages} label={say('common.more')} />
+      <MoreButton pages={pages} />
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { useI18n } from '../i18n';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
+import { dateText } from '../ui/text';
 
 interface Account {
   readonly holder: string;
@@ -29,8 +30,6 @@ async function readAccount(): Promise<Account | 'hidden' | null> {
   }
 }
 
-const HINTS = { none: 'pay.accountMissing', hidden: 'pay.accountByKey', known: 'pay.accountHint' } as const;
-
 /** Where one's pay goes. */
 export function PayoutAccount() {
   const { say } = useI18n();
@@ -38,11 +37,11 @@ export function PayoutAccount() {
   const [saved, setSaved] = useState(false);
   const { data, error } = useQuery({ queryKey: ['me', 'payout-account'], queryFn: readAccount });
   const known = data === 'hidden' ? null : data;
-  const hint = data === 'hidden' ? 'hidden' : data === null ? 'none' : 'known';
+  const hint = data === 'hidden' ? 'pay.accountByKey' : data === null ? 'pay.accountMissing' : 'pay.accountHint';
   return (
     <section className="card" aria-labelledby="account-title">
       <h2 id="account-title">{say('pay.account')}</h2>
-      <p className="dim">{say(HINTS[hint])}</p>
+      <p className="dim">{say(hint)}</p>
       <FaultNotice error={error} />
       {known !== undefined && (
         <AccountForm key={JSON.stringify(known)} start={known ?? NONE} saved={saved} onSaved={setSaved} />
@@ -67,11 +66,7 @@ function Changes() {
         rows={pages.items}
         keyOf={({ id }) => id}
         columns={[
-          {
-            title: say('pay.changedAt'),
-            whole: true,
-            cell: ({ at }) => new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }),
-          },
+          { title: say('pay.changedAt'), whole: true, cell: ({ at }) => dateText(at, language) },
           { title: say('pay.holder'), cell: ({ holder }) => <bdi>{holder}</bdi> },
           { title: say('pay.number'), cell: ({ account }) => <bdi>{account}</bdi> },
         ]}

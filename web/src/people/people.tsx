@@ -1,8 +1,9 @@
 import { Badge, Button, NativeSelect, Stack, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
+import { usePages } from '../api/pages';
 import { sessionQuery } from '../auth/session';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
@@ -27,18 +28,10 @@ const tierOptions = () => TIERS.map((value) => ({ value, label: words(value) }))
 export function PeoplePage() {
   useOffice();
   const { data: session } = useQuery(sessionQuery);
-  const pages = useInfiniteQuery({
-    queryKey: ['annotators'],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        api.GET('/v1/annotators', {
-          params: { query: { limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
-  const people = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const pages = usePages(['annotators'], (page) =>
+    unwrap(api.GET('/v1/annotators', { params: { query: { limit: 100, ...page } } })),
+  );
+  const people = pages.items;
   return (
     <div className="page">
       <PageTitle of={t('People')} />

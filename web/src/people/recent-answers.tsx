@@ -5,6 +5,7 @@ import { call } from '../api/client';
 import { useI18n } from '../i18n';
 import { formWords, labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
+import { dateText } from '../ui/text';
 
 export interface Recent {
   readonly annotationId: string;
@@ -26,9 +27,7 @@ export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
       <ol className="timeline">
         {recent.map(({ annotationId, campaign, label, submittedAt, contested }) => (
           <li key={annotationId}>
-            <time dateTime={submittedAt}>
-              {new Date(submittedAt).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })}
-            </time>{' '}
+            <time dateTime={submittedAt}>{dateText(submittedAt, language)}</time>{' '}
             <span className="dim" dir="auto">
               {campaign}
             </span>

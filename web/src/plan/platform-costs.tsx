@@ -5,8 +5,6 @@ import { count, counted, dollarsOf, usd, words } from '../ui/text';
 
 export type CostAnswer = Ok<'/v1/cost', 'get'>;
 
-const platformWords = (name: string) => (name === 'llm_judge' ? t('LLM judge') : words(name));
-
 /** The same work on every platform, from when on hosting it oneself is cheaper, and what the price lists say. */
 export function PlatformCosts({ cost }: { cost: CostAnswer }) {
   const { estimates, breakEven, listPrices, measured, measuredElsewhere } = cost;
@@ -18,7 +16,7 @@ export function PlatformCosts({ cost }: { cost: CostAnswer }) {
         rows={estimates}
         keyOf={({ platform }) => platform}
         columns={[
-          { title: t('Platform'), cell: ({ platform }) => platformWords(platform) },
+          { title: t('Platform'), cell: ({ platform }) => words(platform) },
           { title: t('Work'), number: true, cell: ({ baseCost }) => usd(baseCost) },
           { title: t('Fee'), number: true, cell: ({ platformFee }) => usd(platformFee) },
           { title: t('Review'), number: true, cell: ({ reviewCost }) => usd(reviewCost) },
@@ -38,7 +36,7 @@ export function PlatformCosts({ cost }: { cost: CostAnswer }) {
             measuredElsewhere: measuredElsewhere
               .map(({ platform, answers, priceUsd, feeUsd, secondsEach }) =>
                 t("{platform}: {price} by the campaign's {answers}, {fee} of it the fee{seconds}. ", {
-                  platform: platformWords(platform),
+                  platform: words(platform),
                   price: dollarsOf(priceUsd),
                   answers: counted(answers, 'newest answer'),
                   fee: dollarsOf(feeUsd),
@@ -63,7 +61,7 @@ export function PlatformCosts({ cost }: { cost: CostAnswer }) {
             rows={listPrices.rows}
             keyOf={({ platform }) => platform}
             columns={[
-              { title: t('Platform'), cell: ({ platform }) => platformWords(platform) },
+              { title: t('Platform'), cell: ({ platform }) => words(platform) },
               { title: t('List'), number: true, cell: ({ listUsd }) => usd(listUsd) },
               {
                 title: t('Formula'),

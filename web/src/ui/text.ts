@@ -57,25 +57,19 @@ export const percent = (share: number): string => amount(`${(100 * share).toFixe
 export const shortTime = (ms: number): string =>
   new Date(ms).toLocaleString('en-GB', { dateStyle: 'short', timeStyle: 'short' });
 
-export function dateText(iso: string): string {
-  return new Date(iso).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
+export function dateText(iso: string, language = locale()): string {
+  return new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** How long ago, roughly: 45 s, 12 min, 7 h, 3 d. */
-export function sinceText(iso: string, nowMs: number): string {
-  const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1000);
-  if (seconds < 90) return t('{value} s', { value: Math.round(seconds) });
-  if (seconds < 5400) return t('{value} min', { value: Math.round(seconds / 60) });
-  return seconds < 129_600
-    ? t('{value} h', { value: Math.round(seconds / 3600) })
-    : t('{value} d', { value: Math.round(seconds / 86_400) });
-}
+export const sinceText = (iso: string, nowMs: number): string =>
+  spanText(Math.max(0, (nowMs - Date.parse(iso)) / 1000), 0);
 
 /** Seconds in the unit that a person would say them in. */
-export function spanText(seconds: number): string {
-  if (seconds < 90) return t('{value} s', { value: seconds.toFixed(1) });
-  if (seconds < 5400) return t('{value} min', { value: (seconds / 60).toFixed(1) });
+export function spanText(seconds: number, digits = 1): string {
+  if (seconds < 90) return t('{value} s', { value: seconds.toFixed(digits) });
+  if (seconds < 5400) return t('{value} min', { value: (seconds / 60).toFixed(digits) });
   return seconds < 129_600
-    ? t('{value} h', { value: (seconds / 3600).toFixed(1) })
-    : t('{value} d', { value: (seconds / 86_400).toFixed(1) });
+    ? t('{value} h', { value: (seconds / 3600).toFixed(digits) })
+    : t('{value} d', { value: (seconds / 86_400).toFixed(digits) });
 }

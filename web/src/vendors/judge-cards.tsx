@@ -5,19 +5,8 @@ import { InEnglish } from '../ui/in-english';
 import { counted, dollars, percent } from '../ui/text';
 
 type Card = Ok<'/v1/judges', 'get'>['items'][number];
-
-interface Share {
-  readonly share: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
-interface Bias {
-  readonly excess: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
+type Share = NonNullable<Card['agreesWithPeople']>;
+type Bias = NonNullable<Card['biases']['length']>;
 
 const measured = (value: string, from: string, to: string, n: number) => (
   <>

@@ -39,6 +39,8 @@ interface Ending extends Run {
   readonly heard?: Heard;
 }
 
+type Deciding = Omit<DueDecision, 'missing'> & Ending;
+
 /** An ending that was tried; `unheard`: not, for these answers. */
 interface TriedEnding extends TriedDecision {
   readonly unheard?: readonly string[];
@@ -85,7 +87,9 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     }
   }
 
-  const decide = (input: Omit<DueDecision, 'missing'> & Run): Promise<TriedDecision> =>
+  const clockBesides = async ({ taskId, heard }: Ending) => (heard ? clockSince(db, { taskId, ...heard }) : []);
+
+  const decide = (input: Deciding): Promise<TriedEnding> =>
     judgeAndSettle(input, { outcome: 'decided' }, (result, settings) => {
       const { label, confidence, method } = result;
       const isEnough = input.acceptAny || confidence >= input.minConfidence || furtherAnswersAreIdle(settings, result);
@@ -167,8 +171,16 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       return { countedIds, tried: await decide({ taskId, reopened, ...due }) };
     },
 
-    /** Aggregates the answers; settles the task when confidence suffices, any will do, or more answers would be idle. */
-    decideTask: decide,
+    /**
+     * Aggregates the answers; settles the task when confidence suffices, any will do, or more answers would be idle. With
+     * something that it had not `heard` of it is left open, as by `closeTask`.
+     */
+    async decideTask(input: Deciding): Promise<TriedDecision & { unheard?: Unheard }> {
+      const clock = await clockBesides(input);
+      if (clock.length > 0) return { settled: false, confidence: 0, unheard: { annotationIds: [], clock } };
+      const { unheard, ...tried } = await decide(input);
+      return unheard ? { ...tried, unheard: { annotationIds: unheard, clock } } : tried;
+    },
 
     /**
      * Looks at what a task's judges said: these decide it where they may alone, else people are asked, for whom there
@@ -221,8 +233,8 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
      * something that it had not `heard` of it is left open, and that is the answer.
      */
     async closeTask(input: Ending & { outcome: 'unresolved' | 'cancelled' }): Promise<Unheard | undefined> {
-      const { taskId, outcome, heard } = input;
-      const clock = heard ? await clockSince(db, { taskId, ...heard }) : [];
+      const { taskId, outcome } = input;
+      const clock = await clockBesides(input);
       if (clock.length > 0) {
         return isOver(input, await tasks.findTask(db, taskId)) ? undefined : { annotationIds: [], clock };
       }

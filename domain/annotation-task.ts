@@ -59,7 +59,7 @@ export type TaskStep =
   | { readonly do: 'wait'; readonly untilMs: number | null }
   | { readonly do: 'assess'; readonly annotationIds: readonly string[] }
   | { readonly do: 'heed_judges' }
-  | { readonly do: 'decide'; readonly acceptAny: boolean }
+  | { readonly do: 'decide'; readonly acceptAny: boolean; readonly cause?: 'window' }
   | { readonly do: 'set_priority'; readonly priority: number }
   | { readonly do: 'add_slots'; readonly count: number; readonly cause: 'asked' | 'disagreement' }
   | {
@@ -191,11 +191,22 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
   }
   const step = policy.escalation[state.escalated];
   if (!step || step.step === 'give_up') {
+    if (hasEnough(state)) return { do: 'decide', acceptAny: true, cause: 'window' };
     const had = `${state.counted.length} of ${state.target} answers`;
     const reason = `The last collection window ended with ${had}.`;
     return { do: 'settle', outcome: 'unresolved', reason, cause: 'window' };
   }
   return { do: 'escalate', step, number: state.escalated, cause: 'window' };
+}
+
+/**
+ * Whether a task that nobody gives the further answers it wants is decided by those it has: all that were wanted at first,
+ * by its policy the best label will do in the end. Of judges' answers alone it is not.
+ */
+function hasEnough({ policy, counted, triedAt }: TaskState): boolean {
+  const { onDisagreement, whenContested = 'accept' } = policy;
+  if (!policy.decidesAtEnd || onDisagreement === 'adjudicate' || whenContested !== 'accept') return false;
+  return counted.length >= policy.redundancy && (!policy.judgeFirst || triedAt > 0);
 }
 
 /** Whether judges answer first, and nobody has looked yet at what they said. */

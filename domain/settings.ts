@@ -471,7 +471,7 @@ export function taskPolicyOf(settings: CampaignSettings, version: number): TaskP
   const { windowMs, adjudicationMs, escalation } = settings;
   const answers = { redundancy, maxRedundancy, minConfidence, onDisagreement, whenContested };
   const first = settings.judge ? { judgeFirst: true as const, heedsFirst: true as const } : {};
-  return { version, ...answers, windowMs, adjudicationMs, escalation, ...first };
+  return { version, ...answers, windowMs, adjudicationMs, escalation, decidesAtEnd: true, ...first };
 }
 
 /** The part of the settings that the campaign workflow follows. */

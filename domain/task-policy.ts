@@ -29,6 +29,8 @@ export interface TaskPolicy {
   readonly judgeFirst?: true;
   /** Nothing is decided before it was looked at what the judges said; tasks from before this rule lack it. */
   readonly heedsFirst?: true;
+  /** At the end of its ladder the answers there are decide, where they are enough; tasks from before this rule lack it. */
+  readonly decidesAtEnd?: true;
 }
 
 /** The most that a price can grow to by the raises of an escalation ladder; micro-dollars, rounded up. */

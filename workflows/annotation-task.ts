@@ -125,7 +125,7 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
    * The timer is the server's, the answers come through the outbox, with no order between them: what ends with a window
    * is first held against the database. Activities of before did as they were told, and their histories say so.
    */
-  function heardAt(cause: 'window' | 'disagreement' | 'asked'): { heard?: task.Heard } {
+  function heardAt(cause?: 'window' | 'disagreement' | 'asked'): { heard?: task.Heard } {
     return cause === 'window' ? { heard: task.heardBy(state) } : {};
   }
 
@@ -153,8 +153,10 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
       }
       case 'decide': {
         const { minConfidence } = state.policy;
-        const tried = await db.decideTask({ ...run, minConfidence, acceptAny: step.acceptAny, log });
-        decided({ ...tried, acceptAny: step.acceptAny });
+        const { acceptAny, cause } = step;
+        const { unheard, ...tried } = await db.decideTask({ ...run, minConfidence, acceptAny, log, ...heardAt(cause) });
+        if (unheard) state = task.unheardTold(state, unheard);
+        else decided({ ...tried, acceptAny });
         return;
       }
       case 'rule': {

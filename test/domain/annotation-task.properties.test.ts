@@ -29,8 +29,10 @@ const policy: fc.Arbitrary<TaskPolicy> = fc
     onDisagreement: fc.constantFrom('accept', 'extend', 'adjudicate'),
     whenContested: fc.constantFrom('accept', 'adjudicate', 'unresolved'),
     escalation: fc.array(step, { maxLength: 5 }),
+    atEnd: fc.constantFrom({}, { decidesAtEnd: true as const }),
   })
-  .map(({ redundancy, more, onDisagreement, whenContested, escalation }) => ({
+  .map(({ redundancy, more, onDisagreement, whenContested, escalation, atEnd }) => ({
+    ...atEnd,
     version: 1,
     redundancy,
     maxRedundancy: redundancy + more,

@@ -168,6 +168,41 @@ describe('escalation', () => {
   });
 });
 
+describe('the end of the ladder', () => {
+  const asked = (changes: Partial<TaskPolicy> = {}) => {
+    const rules = { onDisagreement: 'extend', escalation: [], decidesAtEnd: true, ...changes } as const;
+    const state = doubted(assessed(open(rules), ['a', 'b', 'c']));
+    return task.slotsAdded(state, { count: 1, cause: 'disagreement', atMs: 0 });
+  };
+
+  it('takes the best label of a task that was extended, where nobody gives the answer more, once', () => {
+    const decide = { do: 'decide', acceptAny: true, cause: 'window' };
+    expect(task.nextTaskStep(asked(), 1000)).toEqual(decide);
+    expect(task.nextTaskStep(asked({ escalation: [{ step: 'give_up' }] }), 1000)).toEqual(decide);
+    // Those answers have no label.
+    expect(task.nextTaskStep(doubted(asked(), true), 1000)).toMatchObject({ do: 'settle', outcome: 'unresolved' });
+  });
+
+  it('gives the task up where its policy would not take the best label, and with fewer than it wanted at first', () => {
+    const givenUp = { do: 'settle', outcome: 'unresolved', cause: 'window' };
+    for (const whenContested of ['adjudicate', 'unresolved'] as const) {
+      expect(task.nextTaskStep(asked({ whenContested }), 1000)).toMatchObject(givenUp);
+    }
+    const few = assessed(open({ onDisagreement: 'extend', escalation: [], decidesAtEnd: true }), ['a', 'b']);
+    expect(task.nextTaskStep(few, 1000)).toMatchObject(givenUp);
+    // As tasks did that were started before.
+    const { decidesAtEnd: _, ...before } = asked().policy;
+    expect(task.nextTaskStep({ ...asked(), policy: before }, 1000)).toMatchObject(givenUp);
+  });
+
+  it('takes no label of judges alone, whom people were to be asked beside', () => {
+    const judges = { judgeFirst: true, redundancy: 1, maxRedundancy: 1, escalation: [], decidesAtEnd: true } as const;
+    const doubtful = { settled: false, why: 'below_target', target: 2, atMs: 0 };
+    const state = task.judgesHeeded(assessed(open(judges), ['j']), doubtful);
+    expect(task.nextTaskStep(state, 1000)).toMatchObject({ do: 'settle', outcome: 'unresolved' });
+  });
+});
+
 describe('pause and resume', () => {
   it('stops the clock for exactly the time paused', () => {
     const paused = task.taskPaused(open(), 400);

@@ -138,6 +138,7 @@ describe('the policies made of them', () => {
       windowMs: 3 * 24 * 3600 * 1000,
       adjudicationMs: 7 * 24 * 3600 * 1000,
       escalation: [{ step: 'widen_tier' }],
+      decidesAtEnd: true,
     });
   });
 

@@ -377,6 +377,37 @@ describe('annotationTask', () => {
       expect(world.of('decideTask').map((call) => call.acceptAny)).toEqual([false, false, true]);
     });
 
+    test('extend: takes the best label where nobody gives the answer more, with nothing unheard of', async () => {
+      let unheard: Unheard | undefined;
+      const world = taskWorld({
+        decideTask: async ({ acceptAny }) => {
+          if (unheard) return { ...unsure, unheard };
+          return acceptAny ? sure : unsure;
+        },
+      });
+      const policy = { onDisagreement: 'extend', maxRedundancy: 5, windowMs: DAY, decidesAtEnd: true } as const;
+      await withTask(world, policy, async (task) => {
+        await task.answer('a', 'b', 'c');
+        await until('a slot was added', async () => (await task.state()).target === 4);
+        const atMs = (await task.state()).deadlineMs - DAY / 2;
+        unheard = { annotationIds: [], clock: [{ message: 'paused', atMs }] };
+        await server.sleep(2 * DAY);
+        await until('it is paused', async () => (await task.state()).pausedAtMs === atMs);
+        unheard = undefined;
+        await task.signal(messages.resumedSignal, { atMs: atMs + 10 * DAY });
+        expect(await task.result()).toEqual({ state: 'decided' });
+      });
+      const heard = { annotationIds: ['a', 'b', 'c'], clockAtMs: 0 };
+      expect(
+        world
+          .of('decideTask')
+          .slice(0, 2)
+          .map((call) => call.heard),
+      ).toEqual([undefined, heard]);
+      expect(world.of('decideTask')).toHaveLength(3);
+      expect(world.of('closeTask')).toEqual([]);
+    });
+
     test('adjudicate: asks an expert at once', async () => {
       const world = taskWorld({ decideTask: async () => unsure });
       await withTask(world, { onDisagreement: 'adjudicate' }, async (task) => {

@@ -1,5 +1,6 @@
 import Markdown, { type Components } from 'react-markdown';
 import rehypeSanitize from 'rehype-sanitize';
+import { asWritten } from './as-written';
 
 // A picture would be fetched from wherever the text says; its words and its address are shown instead.
 const components: Components = {
@@ -15,13 +16,14 @@ const components: Components = {
   h2: ({ children }) => <p className="md-heading">{children}</p>,
   h3: ({ children }) => <p className="md-heading">{children}</p>,
 };
-const plugins = [rehypeSanitize];
+const remarkPlugins = [asWritten];
+const rehypePlugins = [rehypeSanitize];
 
-/** Markdown that somebody else wrote: HTML in it is left out, each paragraph runs in its own direction. */
+/** Markdown that somebody else wrote: HTML in it is shown as text, each paragraph runs in its own direction. */
 export function Prose({ text }: { text: string }) {
   return (
     <div className="prose" dir="auto">
-      <Markdown rehypePlugins={plugins} components={components}>
+      <Markdown remarkPlugins={remarkPlugins} rehypePlugins={rehypePlugins} components={components}>
         {text}
       </Markdown>
     </div>

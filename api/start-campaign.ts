@@ -21,7 +21,7 @@ export async function startCampaign(ctx: Context, id: string): Promise<void> {
   refuseUnlessStartable(campaign);
   const settings = campaign.settings as CampaignSettings;
   if (campaign.state === 'draft') {
-    const reasons = await refusals(ctx, id, settings);
+    const reasons = [...(await refusals(ctx, id, settings)), ...deadlineRefusals(settings, ctx.now().getTime())];
     if (reasons.length > 0) {
       throw new QuorateError('not_startable', reasons.join(' '), { details: { reasons } });
     }
@@ -53,6 +53,13 @@ async function refusals({ db }: Context, id: string, settings: CampaignSettings)
     budgetOf(db, id),
   ]);
   return startRefusals(startFacts(settings, { items, eligibleAnnotators, capMicros: budget.capMicros }));
+}
+
+function deadlineRefusals({ stop: { deadline } }: CampaignSettings, nowMs: number): string[] {
+  if (deadline === undefined || Date.parse(deadline) > nowMs) return [];
+  return [
+    `It would stop at once: its stop.deadline ${deadline} is past. Make it again with a later one, or with none.`,
+  ];
 }
 
 /** What decides whether such a campaign can start, with so many items and annotators. */

@@ -222,6 +222,10 @@ describe('campaigns', () => {
     await rig.call(rig.requester, 'POST', `/v1/campaigns/${body.id}/items`, [{ text: 'x' }]);
     const poor = await rig.call(rig.requester, 'POST', `/v1/campaigns/${body.id}/start`);
     expect(poor.body.details.reasons.at(-1)).toMatch(/raise budgetUsd/);
+    const over = { ...spam, stop: { deadline: '2020-01-01T00:00:00Z' } };
+    const past = await rig.call(rig.requester, 'POST', '/v1/campaigns', over);
+    const late = await rig.call(rig.requester, 'POST', `/v1/campaigns/${past.body.id}/start`);
+    expect(late.body.details.reasons.at(-1)).toMatch(/^It would stop at once: its stop.deadline 2020-.* is past/);
   });
 
   test('a budget below what is spent and reserved', async () => {

@@ -102,7 +102,7 @@ describe.skipIf(noBrowser)('a campaign, from a CSV to preference data, in a real
     await page.getByText('to annotators for 3 tasks').waitFor();
     expect.soft(await seriousFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Make the campaign' }).click();
-    await page.getByText('3 rows are in, 0 were there twice, 0 were refused.').waitFor();
+    await page.getByText('3 rows are in, 0 were in already, 0 were refused.').waitFor();
     await page.getByRole('button', { name: 'Start it' }).click();
     await page.getByRole('heading', { name: 'Poems and tea' }).waitFor();
     const dashboard = page.url();

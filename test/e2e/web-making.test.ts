@@ -41,7 +41,7 @@ describe.skipIf(noBrowser)('making a campaign', () => {
     await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
     await page.getByText('1 row has a known answer from here.').waitFor();
     await page.getByRole('button', { name: 'Make the campaign' }).click();
-    await page.getByText('3 rows are in, 0 were there twice, 0 were refused.').waitFor();
+    await page.getByText('3 rows are in, 0 were in already, 0 were refused.').waitFor();
 
     const items = await rig.db`
       select i.state, i.item_group as "group", g.label, c.id, c.settings ->> 'instructions' as instructions
@@ -89,9 +89,51 @@ describe.skipIf(noBrowser)('making a campaign', () => {
     const more = Buffer.from('text\nmore\n');
     await page.getByLabel('Upload a file').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer: more });
     await page.getByRole('button', { name: 'Add these rows' }).click();
-    await page.getByText('1 rows are in, 0 were there twice, 0 were refused.').waitFor();
+    await page.getByText('1 rows are in, 0 were in already, 0 were refused.').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await pages.leave(seat);
+  });
+
+  test('what was filled in is kept from a click beside it, and a lost answer leaves the campaign startable', async () => {
+    const seat = await pages.seat(pages.rig.requester);
+    const { page } = seat;
+    await page.goto('/campaigns/new');
+    await page.getByLabel('Labels', { exact: true }).fill('spam\nham');
+    // The type that is chosen already changes nothing.
+    await page.getByRole('button', { name: 'Classification' }).click();
+    await page.getByLabel('Name', { exact: false }).first().fill('Lost');
+    const file = page.getByLabel('Upload a file');
+    const buffer = Buffer.from('text\none\ntwo\n');
+    await file.setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('2 rows with 1 column').waitFor();
+    const chooser = page.waitForEvent('filechooser');
+    await file.click();
+    await chooser;
+    // Or the same file, mended, would be no change.
+    expect(await file.inputValue()).toBe('');
+    await page.getByRole('link', { name: 'People' }).click();
+    await page.getByRole('dialog', { name: 'Leave this page?' }).getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Labels', { exact: true }).inputValue()).toBe('spam\nham');
+    await page.route('**/items?*', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.unroute('**/items?*');
+    await page.getByRole('button', { name: 'Make the campaign' }).click();
+    await page.getByText('0 rows are in, 2 were in already, 0 were refused.').waitFor();
+    expect(await page.getByRole('button', { name: 'Start it' }).isEnabled()).toBe(true);
+    await seat.context.close();
+
+    const other = await pages.seat(pages.rig.requester);
+    await other.page.goto('/campaigns/new');
+    await other.page.getByLabel('Name', { exact: false }).first().fill('Gone');
+    await other.page.getByRole('link', { name: 'People' }).click();
+    await other.page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+    await other.page.waitForURL('**/people');
+    await pages.leave(other);
   });
 
   test('what is empty, unreadable or refused is said, and nothing that was left is used unseen', async () => {
@@ -140,7 +182,7 @@ describe.skipIf(noBrowser)('making a campaign', () => {
     expect(await seriousFaults(page)).toEqual([]);
     await upload('id,text\n1,Buy now\n3,See you\n');
     await make.click();
-    await page.getByText('2 rows are in, 0 were there twice, 0 were refused.').waitFor();
+    await page.getByText('2 rows are in, 0 were in already, 0 were refused.').waitFor();
     const made = await pages.rig.db<{ settings: Record<string, unknown> }[]>`
       select c.settings from campaigns c where c.name = 'Mails' and exists (
         select from items i where i.campaign_id = c.id and i.key = '3')`;

@@ -42,6 +42,12 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await read.getByText('Reserved and spent').waitFor();
     expect(await read.getByRole('button').count()).toBe(0);
     await cap.getByRole('button', { name: 'Lift it' }).click();
+    const sure = page.getByRole('dialog');
+    await sure.getByRole('button', { name: 'Cancel' }).click();
+    await sure.waitFor({ state: 'detached' });
+    expect((await pages.rig.call(owner, 'GET', '/v1/budget')).body.cap).toMatchObject({ capUsd: '1234.50' });
+    await cap.getByRole('button', { name: 'Lift it' }).click();
+    await sure.getByRole('button', { name: 'Lift it' }).click();
     await cap.getByText('There is no cap.').waitFor();
     await leave(office, desk);
   });

@@ -5,6 +5,7 @@ import { FocusedTime } from '../../web/src/annotate/focused-time';
 import { hearTime, serverNow } from '../../web/src/api/clock';
 import { spendPoints } from '../../web/src/campaigns/spend-points';
 import { keyOf } from '../../web/src/forms/keys';
+import { Meant } from '../../web/src/forms/meant';
 import { needOf, type Question } from '../../web/src/forms/questions';
 import {
   type Groups,
@@ -234,6 +235,27 @@ describe('a Parquet file', () => {
     expect(broken.rows).toEqual([]);
     expect(broken.faults[0]?.reason).toMatch(/^The Parquet file could not be read/);
     expect((await readFile(new Blob(['a,b\n1,2\n']))).rows).toEqual([{ a: '1', b: '2' }]);
+  });
+
+  it('is read whatever Unicode it is in, and taken damaged in no other', async () => {
+    const utf16 = [...'\uFEFFa\né\n'].flatMap((letter) => [letter.charCodeAt(0) & 255, letter.charCodeAt(0) >> 8]);
+    expect((await readFile(new Blob([Uint8Array.from(utf16)]))).rows).toEqual([{ a: 'é' }]);
+    const latin1 = await readFile(new Blob([Uint8Array.from([97, 10, 0xe9, 10])]));
+    expect(latin1).toMatchObject({ rows: [], faults: [{ line: 1, reason: expect.stringContaining('CSV UTF-8') }] });
+    const gone = new Blob(['a']);
+    gone.arrayBuffer = () => Promise.reject(new Error('It was changed.'));
+    expect((await readFile(gone)).faults[0]?.reason).toBe('The file could not be read: It was changed.');
+  });
+});
+
+describe('a label that may be an oversight', () => {
+  it('is meant once it was asked about and the question can have been read, and asked about anew when it changes', () => {
+    const [label, nothing] = [{ label: ['a'] }, { label: [], confirm: 'form.confirmNothing' as const }];
+    const meant = new Meant();
+    expect(meant.is(label, 0)).toBe(true);
+    expect([0, 10, 299, 300].map((nowMs) => meant.is(nothing, nowMs))).toEqual([false, false, false, true]);
+    meant.forget();
+    expect(meant.is(nothing, 1000)).toBe(false);
   });
 });
 

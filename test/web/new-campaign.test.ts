@@ -97,6 +97,17 @@ describe('a copy of a campaign', () => {
     expect(next).not.toHaveProperty('consistency');
   });
 
+  test('keeps its shares to the hundredth of a percent', () => {
+    for (const [minConfidence, goldRatio] of [
+      [0.955, 0.07],
+      [0.9999, 0.035],
+      [0.29, 0.0001],
+    ]) {
+      const precise = { ...old, judge: undefined, minConfidence, goldRatio };
+      expect(bodyOf(settingsOf(precise), precise)).toMatchObject({ minConfidence, goldRatio });
+    }
+  });
+
   test('of another type begins with nothing of the old one; without judges first there are none', () => {
     expect(bodyOf({ ...settingsOf(old), type: 'span' }, old)).not.toHaveProperty('firstBatch');
     expect(bodyOf({ ...settingsOf(old), workforces: ['internal'] }, old)).not.toHaveProperty('judge');

@@ -171,6 +171,17 @@ describe('the fields of a new campaign', () => {
     }
   });
 
+  test('a time at which it stops is to come', () => {
+    const given: Settings = {
+      ...START,
+      name: 'Fine',
+      config: { labels: ['a', 'b'] },
+      stopDeadline: '2026-05-01T09:30',
+    };
+    expect(settingsFault(given, Date.parse('2026-05-01T09:29'))).toBeUndefined();
+    expect(settingsFault(given, Date.parse('2026-05-01T09:30'))).toBe('The time at which it stops is past.');
+  });
+
   test('points of a gain are asked for where rounds without one stop it, and empty ones ask for nothing else', () => {
     const given: Settings = { ...START, name: 'Fine', config: { labels: ['a', 'b'] }, stopPlateauPoints: null };
     expect([settingsFault(given), refusal(given)]).toEqual([undefined, undefined]);

@@ -23,7 +23,7 @@ const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: async ({ context }) => {
-    const session = await context.queries.fetchQuery(sessionQuery).catch(() => null);
+    const session = await context.queries.fetchQuery(sessionQuery);
     throw redirect({ to: session === null ? '/sign-in' : session.role === 'annotator' ? '/annotate' : '/campaigns' });
   },
 });

@@ -5,6 +5,7 @@ import type { Offer } from '../api/types';
 import { FORMS } from '../forms';
 import { Prose } from '../forms/content';
 import { isEnterFree, isTyping, useCtrlEnter, useKeys } from '../forms/keys';
+import { useMeant } from '../forms/meant';
 import { useI18n } from '../i18n';
 import type { Desk, DeskState } from './desk';
 import type { FocusedTime } from './focused-time';
@@ -56,8 +57,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     if (!isTyping(document.activeElement)) top.current?.focus({ preventScroll: true });
   }, []);
 
-  /** From when on an answer that was asked about is meant; null before it was. */
-  const confirmedFromMs = useRef<number | null>(null);
+  const meant = useMeant();
   // Enter after the dialog is for the task, not for the button that opened it.
   const ask = (what: ReasonKind | 'keys') => {
     top.current?.focus({ preventScroll: true });
@@ -66,7 +66,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
   const change = (next: unknown) => {
     setOwn({ value: next });
     setNeed(null);
-    confirmedFromMs.current = null;
+    meant.forget();
     draft.keep(next, time.seconds(performance.now()));
   };
   const submit = () => {
@@ -74,12 +74,8 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     if (follows && own === null && performance.now() - shownAtMs < SETTLED_MS) return;
     const result = form.toLabel(value, config, payload);
     if ('need' in result) return setNeed(say(result.need, result.values));
-    if (result.confirm !== undefined) {
-      const nowMs = performance.now();
-      confirmedFromMs.current ??= nowMs + SETTLED_MS;
-      setNeed(say(result.confirm));
-      if (nowMs < confirmedFromMs.current) return;
-    }
+    if (result.confirm !== undefined) setNeed(say(result.confirm));
+    if (!meant.is(result, performance.now())) return;
     const timeSpentS = Math.min(MAX_SECONDS, Math.round(time.seconds(performance.now()) * 10) / 10);
     void desk.submit({ label: result.label, timeSpentS });
   };

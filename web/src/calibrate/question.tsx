@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import { FORMS } from '../forms';
 import { PlainText, Prose } from '../forms/content';
 import { isEnterFree, useCtrlEnter, useKeys } from '../forms/keys';
+import { useMeant } from '../forms/meant';
 import { fieldsOf } from '../forms/read';
 import { useSay } from '../i18n';
 import { FaultNotice } from '../ui/page-error';
@@ -34,10 +35,12 @@ export function Question({ session, number, payload: item, onAnswered }: Questio
     },
     onSuccess: onAnswered,
   });
+  const meant = useMeant();
   const submit = () => {
     const result = form.toLabel(value, config, payload);
     if ('need' in result) return setNeed(say(result.need, result.values));
-    if (!answer.isPending) answer.mutate(result.label);
+    if (result.confirm !== undefined) setNeed(say(result.confirm));
+    if (meant.is(result, performance.now()) && !answer.isPending) answer.mutate(result.label);
   };
   useKeys(!answer.isPending, ({ key, target, repeat }) => {
     if (key !== 'Enter') return false;
@@ -58,6 +61,7 @@ export function Question({ session, number, payload: item, onAnswered }: Questio
         onChange={(next: unknown) => {
           setValue(next);
           setNeed(null);
+          meant.forget();
         }}
         active={!answer.isPending}
       />

@@ -7,6 +7,7 @@ import { usePages } from '../api/pages';
 import { Prose } from '../forms/content';
 import { t } from '../i18n/office';
 import { filled } from '../ui/filled';
+import { LeaveGuard } from '../ui/leave-guard';
 import { MoreButton } from '../ui/more-button';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
@@ -66,6 +67,7 @@ function Editor({ campaignId, start, version }: { campaignId: string; start: str
   };
   return (
     <form onSubmit={submit}>
+      <LeaveGuard when={text !== start} />
       <Stack gap="sm">
         <Textarea
           label={t('What annotators read beside each task')}

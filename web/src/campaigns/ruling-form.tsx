@@ -4,6 +4,8 @@ import { useMemo, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { TaskType } from '../api/types';
 import { FORMS } from '../forms';
+import { FormAmongOthers } from '../forms/form-among-others';
+import { useMeant } from '../forms/meant';
 import { useSay } from '../i18n';
 import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
@@ -35,15 +37,24 @@ export function RulingForm({ taskId, type, config: settings, payload: item }: Ru
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['task', taskId] }),
   });
-  const { Form } = form;
+  const meant = useMeant();
+  const [asked, setAsked] = useState<string | null>(null);
+  const change = (next: unknown) => {
+    setValue(next);
+    setAsked(null);
+    meant.forget();
+  };
+  const decide = () => {
+    if ('need' in result) return;
+    if (result.confirm !== undefined) setAsked(say(result.confirm));
+    if (meant.is(result, performance.now())) rule.mutate(result.label);
+  };
   return (
     <section className="card" aria-labelledby="ruling-title">
       <h2 id="ruling-title">{t('Decide this task')}</h2>
       <p className="dim">{t('Your ruling ends the task, whatever its annotators said. They are paid all the same.')}</p>
       <Stack gap="sm">
-        <div className="preview">
-          <Form config={config} payload={payload} value={value} onChange={setValue} active={false} />
-        </div>
+        <FormAmongOthers form={form} config={config} payload={payload} value={value} onChange={change} />
         <Textarea
           label={t('Why (kept with the ruling)')}
           dir="auto"
@@ -55,11 +66,8 @@ export function RulingForm({ taskId, type, config: settings, payload: item }: Ru
         />
         {'need' in result && <p className="dim">{say(result.need, result.values)}</p>}
         <FaultNotice error={rule.error} />
-        <Button
-          disabled={'need' in result}
-          loading={rule.isPending}
-          onClick={() => 'label' in result && rule.mutate(result.label)}
-        >
+        {asked !== null && <p role="alert">{asked}</p>}
+        <Button disabled={'need' in result} loading={rule.isPending} onClick={decide}>
           {t('Decide')}
         </Button>
       </Stack>

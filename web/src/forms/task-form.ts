@@ -20,7 +20,7 @@ export interface FormProps<Config, Payload, Value> {
   readonly payload: Payload;
   readonly value: Value;
   readonly onChange: (value: Value) => void;
-  /** Whether keys are this form's: not behind a dialog, not in a preview. */
+  /** Whether keys are this form's: not behind a dialog, nor while the focus is elsewhere on a page with other fields. */
   readonly active: boolean;
 }
 

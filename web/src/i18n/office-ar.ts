@@ -107,6 +107,9 @@ export const texts = {
   Instructions: 'التعليمات',
   ', version {version}': '، الإصدار {version}',
   'Version {version}, of {createdAt}': 'الإصدار {version}، بتاريخ {createdAt}',
+  'Leave this page?': 'مغادرة هذه الصفحة؟',
+  'What you have filled in is not kept.': 'ما أدخلته لن يُحفظ.',
+  Leave: 'غادر',
   'What annotators read beside each task': 'ما يقرؤه الموسِّمون بجانب كل مهمة',
   'Markdown. Whatever is offered from then on is shown the new version.':
     'بصيغة Markdown. كل ما يُعرض بعد الآن يُعرض معه الإصدار الجديد.',
@@ -517,7 +520,7 @@ export const texts = {
   'When so many rounds gained nothing': 'حين لا تُكسب شيئًا هذا العدد من الجولات',
   'Nothing is less than (points)': 'اللاشيء هو ما دون (نقاط)',
   'When a dollar brings fewer points than': 'حين يجلب الدولار نقاطًا أقل من',
-  'At this time': 'في هذا الوقت',
+  'At this time (yours)': 'في هذا الوقت (بتوقيتك)',
   'New tasks come': 'تأتي المهام الجديدة',
   'as old ones end': 'كلما انتهت القديمة',
   'once the whole batch has ended': 'بعد انتهاء الدفعة كلها',
@@ -549,8 +552,8 @@ export const texts = {
   'Download the first {length} refused rows with reasons': 'نزّل أول {length} من الصفوف المرفوضة مع الأسباب',
   'Download all refused rows with reasons': 'نزّل كل الصفوف المرفوضة مع الأسباب',
   'The campaign is made': 'أُنشئت الحملة',
-  '{accepted} rows are in, {duplicates} were there twice, {rejectedCount} were refused.':
-    'دخل {accepted} من الصفوف، وتكرر {duplicates}، ورُفض {rejectedCount}.',
+  '{accepted} rows are in, {duplicates} were in already, {rejectedCount} were refused.':
+    'دخل {accepted} من الصفوف، وكان {duplicates} موجودًا من قبل، ورُفض {rejectedCount}.',
   'Start it': 'ابدأها',
   'Look at it first': 'انظر إليها أولًا',
   'Cost, duration and accuracy': 'التكلفة والمدة والدقة',
@@ -659,6 +662,7 @@ export const texts = {
   'A model that labels is audited on what is set aside: set something aside.':
     'النموذج الذي يصنّف يُراجَع بما تُرك جانبًا: اترك شيئًا جانبًا.',
   'The time at which it stops is none.': 'الوقت الذي تتوقف عنده ليس وقتًا.',
+  'The time at which it stops is past.': 'الوقت الذي تتوقف عنده قد مضى.',
   'The further settings must be a JSON object, such as {"seed": "mine"}.':
     'يجب أن تكون الإعدادات الأخرى كائن JSON، مثل {"seed": "mine"}.',
   'Fill in {name}.': 'املأ: {name}.',
@@ -699,6 +703,8 @@ export const texts = {
   'Name whose turns are judged.': 'اذكر من تُقيَّم أدواره.',
   'Ask something of each turn, or of the whole dialog.': 'اسأل شيئًا عن كل دور أو عن الحوار كله.',
   'Name at least two choices.': 'سمِّ خيارين على الأقل.',
+  'The file could not be read: {error}': 'تعذّرت قراءة الملف: {error}',
+  'The file is not UTF-8: save it as “CSV UTF-8”.': 'الملف ليس بترميز UTF-8: احفظه بصيغة “CSV UTF-8”.',
   'The Parquet file could not be read: {error}': 'تعذّرت قراءة ملف Parquet: {error}',
   'Not JSON.': 'ليس JSON.',
   'The line is not JSON.': 'السطر ليس JSON.',
@@ -774,6 +780,9 @@ export const texts = {
   'New cap ($)': 'سقف جديد ($)',
   'Set the cap': 'حدّد السقف',
   'Lift it': 'ارفعه',
+  'Lift the cap': 'رفع الحد',
+  'All campaigns together may then spend as much as each of them may by itself.':
+    'عندها يمكن للحملات معًا أن تنفق بقدر ما يمكن لكل منها وحدها.',
   bank: 'البنك',
   '{channel}, by {paidBy}': '{channel}، {paidBy}',
   '{accepted} of {answers} accepted there for {chargedMicros}.':

@@ -52,6 +52,10 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
             <input
               type="file"
               accept=".csv,.tsv,.jsonl,.ndjson,.json,.parquet,text/csv,application/json"
+              // The same name may be chosen again once the file is mended.
+              onClick={({ currentTarget }) => {
+                currentTarget.value = '';
+              }}
               onChange={(event) => {
                 const [file] = event.currentTarget.files ?? [];
                 if (file) void readFile(file).then(onSource);

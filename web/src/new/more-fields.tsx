@@ -81,7 +81,7 @@ function StopFields({ settings, set }: MoreFieldsProps) {
         onChange={(stopPointsPerUsd) => set({ stopPointsPerUsd })}
       />
       <TextInput
-        label={t('At this time')}
+        label={t('At this time (yours)')}
         type="datetime-local"
         value={settings.stopDeadline}
         onChange={(event) => set({ stopDeadline: event.currentTarget.value })}

@@ -9,6 +9,7 @@ import { Choice } from '../forms/choice';
 import { Prose } from '../forms/content';
 import { useOffice } from '../i18n';
 import { type Text, t } from '../i18n/office';
+import { LeaveGuard } from '../ui/leave-guard';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { TASK_TYPES, typeName } from '../ui/text';
@@ -79,6 +80,8 @@ function Maker({ start, old }: MakerProps) {
   const [golds, setGolds] = useState<Golds>(NO_GOLDS);
   const [examples, setExamples] = useState<readonly WorkedExample[]>([]);
   const [shown, setShown] = useState(false);
+  const [first] = useState(settings);
+  const begun = settings !== first || source !== null || examples.length > 0;
   const set = (change: Partial<Settings>) => setSettings((before) => ({ ...before, ...change }));
   const fault = settingsFault(settings) ?? mappingFault(settings.type, mapping, source);
   const makeOf = async (key: Record<string, string>): Promise<Made> => {
@@ -105,6 +108,7 @@ function Maker({ start, old }: MakerProps) {
   return (
     <div className="page">
       <PageTitle of={t('New campaign')} />
+      <LeaveGuard when={begun} />
       <div className="page-head">
         <h1>{t('New campaign')}</h1>
       </div>
@@ -127,6 +131,7 @@ function Maker({ start, old }: MakerProps) {
                     key={type}
                     chosen={settings.type === type}
                     onChoose={() => {
+                      if (type === settings.type) return;
                       set({ type, config: START_CONFIG[type] });
                       setGolds(NO_GOLDS);
                       if (source) setMapping(guessMapping(type, source.columns));

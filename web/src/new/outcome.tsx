@@ -66,7 +66,7 @@ export function Refused({ rejected, rejectedCount }: Pick<Imported, 'rejected' |
 
 /** How many rows are in, in words. */
 export const saidOf = ({ accepted, duplicates, rejectedCount }: Imported): string =>
-  t('{accepted} rows are in, {duplicates} were there twice, {rejectedCount} were refused.', {
+  t('{accepted} rows are in, {duplicates} were in already, {rejectedCount} were refused.', {
     accepted: count(accepted),
     duplicates: count(duplicates),
     rejectedCount: count(rejectedCount),
@@ -79,7 +79,7 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
     mutationFn: () => unwrap(api.POST('/v1/campaigns/{id}/start', { params: { path: { id } } })),
     onSuccess: () => navigate({ to: '/campaigns/$id', params: { id } }),
   });
-  const { accepted, rejected, rejectedCount } = imported;
+  const { accepted, duplicates, rejected, rejectedCount } = imported;
   return (
     <div className="page page-narrow">
       <section className="card stack">
@@ -88,7 +88,7 @@ export function Outcome({ id, imported }: { id: string; imported: Imported }) {
         <Refused rejected={rejected} rejectedCount={rejectedCount} />
         <FaultNotice error={start.error} />
         <div className="page-head">
-          <Button loading={start.isPending} disabled={accepted === 0} onClick={() => start.mutate()}>
+          <Button loading={start.isPending} disabled={accepted + duplicates === 0} onClick={() => start.mutate()}>
             {t('Start it')}
           </Button>
           <Link to="/campaigns/$id" params={{ id }}>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { TaskType } from '../api/types';
 import { FORMS } from '../forms';
+import { FormAmongOthers } from '../forms/form-among-others';
 import { fieldsOf } from '../forms/read';
 import { useSay } from '../i18n';
 import { t } from '../i18n/office';
@@ -95,13 +96,10 @@ function Tried({ type, settings, item, kept, onKeep, onNext, onExample }: TriedP
   const payload = useMemo(() => form.readPayload(fieldsOf(item).payload), [form, item]);
   const [value, setValue] = useState<unknown>(() => form.start(config, payload));
   const result = form.toLabel(value, config, payload);
-  const { Form } = form;
   const answered = 'label' in result;
   return (
     <>
-      <div className="preview">
-        <Form config={config} payload={payload} value={value} onChange={setValue} active={false} />
-      </div>
+      <FormAmongOthers form={form} config={config} payload={payload} value={value} onChange={setValue} />
       <div className="page-head">
         <Button
           size="xs"

@@ -1,3 +1,4 @@
+import { serverNow } from '../api/clock';
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
 import { type Text, t } from '../i18n/office';
@@ -23,7 +24,7 @@ export function usdFault(text: string): string | undefined {
 }
 
 /** What must be mended before the campaign can be made, in words: whatever the server would refuse and the page can know. */
-export function settingsFault(settings: Settings): string | undefined {
+export function settingsFault(settings: Settings, nowMs = serverNow()): string | undefined {
   const { name, type, config, language, workforces, redundancy } = settings;
   if (name.trim() === '') return t('Give the campaign a name.');
   if (name.trim().length > 200) return t('The name has more than 200 characters.');
@@ -35,7 +36,7 @@ export function settingsFault(settings: Settings): string | undefined {
       ? undefined
       : t('The language must be a tag such as en or pt-BR.')) ??
     workforcesFault(workforces, redundancy ?? 1) ??
-    moreFault(settings)
+    moreFault(settings, nowMs)
   );
 }
 
@@ -66,7 +67,7 @@ function numbersFault(settings: Settings): string | undefined {
 }
 
 /** What is wrong with stop rules and all that is under "More". */
-function moreFault(settings: Settings): string | undefined {
+function moreFault(settings: Settings, nowMs: number): string | undefined {
   const { stopTasks, stopPlateauRounds, stopDeadline, further } = settings;
   const choosing = hasChoices(settings);
   const gain = t('the points of a gain');
@@ -97,6 +98,7 @@ function moreFault(settings: Settings): string | undefined {
     return t('A model that labels is audited on what is set aside: set something aside.');
   }
   if (stopDeadline !== '' && Number.isNaN(Date.parse(stopDeadline))) return t('The time at which it stops is none.');
+  if (Date.parse(stopDeadline) <= nowMs) return t('The time at which it stops is past.');
   const more = furtherOf(further);
   return typeof more === 'object' && more !== null && !Array.isArray(more)
     ? undefined

@@ -190,7 +190,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
   const { goldPercent, minConfidence, leaseMinutes, windowHours, escalation, priceUsd, maxRedundancy, name } = settings;
   const { redundancyPolicy, redundancy, onDisagreement, workforces, ...rest } = settings;
   const adaptive = redundancyPolicy === 'adaptive';
-  const least = minConfidence === null ? (adaptive ? 0.95 : 0.6) : minConfidence / 100;
+  const least = shareOf(minConfidence) ?? (adaptive ? 0.95 : 0.6);
   if (numberOf(fieldsOf(carried.judge).target, 1) < least)
     carried.judge = { ...fieldsOf(carried.judge), target: least };
   const extends_ = adaptive || onDisagreement === 'extend';
@@ -209,7 +209,7 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     ...(adaptive ? {} : { onDisagreement }),
     ...(extends_ ? { maxRedundancy: Math.max(filled(redundancy), filled(maxRedundancy)) } : {}),
     ...(minConfidence === null ? {} : { minConfidence: least }),
-    goldRatio: filled(goldPercent) / 100,
+    goldRatio: shareOf(filled(goldPercent)),
     workforces: [...workforces],
     leaseMs: Math.round(filled(leaseMinutes) * 60_000),
     windowMs: Math.round(filled(windowHours) * HOUR_MS),
@@ -259,7 +259,9 @@ function moreOf(settings: Settings, was: Body): Body {
 const given = (values: Body): Body => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 
 /** Without the noise of a division: 95.5% is 0.955. */
-const shareOf = (percent: number | null) => (percent === null ? null : Number((percent / 100).toFixed(6)));
+const shareOf = <P extends number | null>(percent: P) =>
+  (percent === null ? null : Number((percent / 100).toFixed(6))) as P;
+const percentOf = (share: number) => Number((100 * share).toFixed(4));
 
 /** The further settings; undefined where they are no JSON. */
 export function furtherOf(text: string): unknown {
@@ -298,8 +300,8 @@ export function settingsOf(old: Body): Settings {
     maxRedundancy: numberOf(old.maxRedundancy, redundancy),
     onDisagreement: pick(old.onDisagreement, ['accept', 'extend', 'adjudicate'], 'accept'),
     whenContested: pick(old.whenContested, ['accept', 'adjudicate', 'unresolved'], 'accept'),
-    minConfidence: Math.round(100 * numberOf(old.minConfidence, 0.6)),
-    goldPercent: 100 * numberOf(old.goldRatio, 0.05),
+    minConfidence: percentOf(numberOf(old.minConfidence, 0.6)),
+    goldPercent: percentOf(numberOf(old.goldRatio, 0.05)),
     strategy: pick(old.strategy, STRATEGIES, START.strategy),
     relabels: old.relabel !== undefined,
     relabelMost: numberOf(fieldsOf(old.relabel).maxAnswers, START.relabelMost ?? 9),
@@ -322,7 +324,7 @@ export function settingsOf(old: Body): Settings {
 
 function moreIn(old: Body) {
   const number = (value: unknown) => (typeof value === 'number' ? value : null);
-  const percent = (value: unknown) => (typeof value === 'number' ? Number((100 * value).toFixed(4)) : null);
+  const percent = (value: unknown) => (typeof value === 'number' ? percentOf(value) : null);
   const stop = fieldsOf(old.stop);
   const plateau = fieldsOf(stop.plateau);
   return {

@@ -24,21 +24,42 @@ export interface Fault {
 const MAX_FAULTS = 100_000;
 const PARQUET_MAGIC = 'PAR1';
 
-/** Reads a file: Parquet by how it begins, everything else as text. */
+/** Reads a file: Parquet by how it begins, everything else as text. What cannot be read is a fault of its first line. */
 export async function readFile(file: Blob): Promise<Source> {
-  const bytes = await file.arrayBuffer();
+  try {
+    return await readBytes(await file.arrayBuffer());
+  } catch (error) {
+    return unreadable(t('The file could not be read: {error}', { error: wordsOf(error) }));
+  }
+}
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+async function readBytes(bytes: ArrayBuffer): Promise<Source> {
   const magic = new TextDecoder().decode(bytes.slice(0, PARQUET_MAGIC.length));
-  if (magic !== PARQUET_MAGIC) return readSource(new TextDecoder().decode(bytes));
+  if (magic !== PARQUET_MAGIC) {
+    const text = decoded(bytes);
+    return text === undefined ? unreadable(t('The file is not UTF-8: save it as “CSV UTF-8”.')) : readSource(text);
+  }
   try {
     const { parquetReadObjects } = await import('hyparquet');
     const rows = await parquetReadObjects({ file: bytes });
     return collect(rows.map((row, at) => ({ line: at + 1, row: plain(row) })));
   } catch (error) {
-    return unreadable(
-      t('The Parquet file could not be read: {error}', {
-        error: error instanceof Error ? error.message : String(error),
-      }),
-    );
+    return unreadable(t('The Parquet file could not be read: {error}', { error: wordsOf(error) }));
+  }
+}
+
+/** As text, of UTF-16 where the file begins with its mark, else of UTF-8; undefined where it is neither. */
+function decoded(bytes: ArrayBuffer): string | undefined {
+  const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
   }
 }
 

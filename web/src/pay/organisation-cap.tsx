@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { t } from '../i18n/office';
+import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
 import { dollars } from '../ui/text';
@@ -22,8 +23,10 @@ export function OrganisationCap({ owns }: { owns: boolean }) {
     onSuccess: (answer) => {
       queries.setQueryData(['organisation-budget'], answer);
       setUsd('');
+      setLifts(false);
     },
   });
+  const [lifts, setLifts] = useState(false);
   const cap = data?.cap;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -61,12 +64,23 @@ export function OrganisationCap({ owns }: { owns: boolean }) {
               {t('Set the cap')}
             </Button>
             {cap && (
-              <Button size="xs" variant="default" disabled={set.isPending} onClick={() => set.mutate(null)}>
+              <Button size="xs" variant="default" disabled={set.isPending} onClick={() => setLifts(true)}>
                 {t('Lift it')}
               </Button>
             )}
           </div>
         </form>
+      )}
+      {lifts && (
+        <ConfirmDialog
+          title={t('Lift the cap')}
+          text={t('All campaigns together may then spend as much as each of them may by itself.')}
+          confirm={t('Lift it')}
+          pending={set.isPending}
+          error={set.error}
+          onConfirm={() => set.mutate(null)}
+          onClose={() => setLifts(false)}
+        />
       )}
     </section>
   );

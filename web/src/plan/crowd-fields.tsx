@@ -150,6 +150,10 @@ function Files({ files, onFiles }: Pick<CrowdFieldsProps, 'files' | 'onFiles'>) 
         <input
           type="file"
           accept=".csv,.jsonl,.ndjson,.json,.parquet,text/csv,application/json"
+          // The same name may be chosen again once the file is mended.
+          onClick={({ currentTarget }) => {
+            currentTarget.value = '';
+          }}
           onChange={(event) => {
             const [file] = event.currentTarget.files ?? [];
             if (file) void take(which, file);

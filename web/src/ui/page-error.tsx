@@ -1,15 +1,16 @@
 import { Alert, Button } from '@mantine/core';
-import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { Problem, UNREACHED } from '../api/client';
 import { type Say, useSay } from '../i18n';
 
 /** What is shown instead of a page that could not be loaded. */
-export function PageError({ error, reset }: ErrorComponentProps) {
+export function PageError({ error }: ErrorComponentProps) {
   const say = useSay();
+  const router = useRouter();
   return (
     <div className="page page-narrow">
       <FaultNotice error={error} />
-      <Button mt="md" variant="default" onClick={() => (reset ? reset() : location.reload())}>
+      <Button mt="md" variant="default" onClick={() => void router.invalidate()}>
         {say('common.retry')}
       </Button>
     </div>

@@ -67,7 +67,9 @@ export function createHttpVendor(options: HttpVendorOptions): Vendor {
       let cursor: string | undefined;
       for (let page = 0; page < MAX_PAGES; page++) {
         const found = pageOf(await http({ method: 'GET', path: at(order), query: { cursor }, repeatable: true }));
-        for (const unit of found.units) units.set(unit.key, unit);
+        for (const { reason, ...unit } of found.units) {
+          units.set(unit.key, { ...unit, ...(reason === undefined ? {} : { reason: http.excerpt(reason) }) });
+        }
         cursor = found.next;
         // Whoever takes no notice of cursors sends all of it again.
         if (cursor === undefined || seen.has(cursor)) return [...units.values()];

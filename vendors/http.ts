@@ -43,7 +43,10 @@ export interface HttpAnswer {
   readonly json: unknown;
 }
 
-export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+export type Http = ((request: HttpRequest) => Promise<HttpAnswer>) & {
+  /** The beginning of what a vendor said, for an error: our credentials, should it throw them back, are not in it. */
+  readonly excerpt: (text: string) => string;
+};
 
 /**
  * Calls one vendor. Every failure is a VendorError: a refusal is permanent; a lost answer, a time-out or a server's
@@ -55,12 +58,12 @@ export function createHttp(options: HttpOptions): Http {
   const allowed = new Set(
     [base.href, ...(options.hosts ?? []).map((host) => `http://${host}`)].map((url) => hostOf(new URL(url))),
   );
-  const clean = (text: string) =>
-    options.secrets.reduce((rest, secret) => (secret === '' ? rest : rest.split(secret).join('[secret]')), text);
+  const clean = (text: string) => withoutSecrets(text, options.secrets);
+  const excerpt = (text: string) => excerptOf(text, options.secrets);
 
   const pace = options.perMinute === undefined ? undefined : createPace(options.perMinute);
 
-  return async (request) => {
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
     await pace?.();
     const whole = /^https?:\/\//.test(request.path);
     const url = whole ? new URL(request.path) : below(base, request.path);
@@ -106,7 +109,7 @@ export function createHttp(options: HttpOptions): Http {
     const { status } = response;
     const retryAfterMs = retryAfterOf(response.headers.get('retry-after'));
     if (status < 300 || request.accept?.includes(status)) return { status, text, json: asJson(text) };
-    const said = clean(`${place} answered ${status}: ${text.slice(0, MAX_EXCERPT)}`);
+    const said = clean(`${place} answered ${status}: ${excerpt(text)}`);
     if (status === 429) throw new VendorError('retryable', said, { status, retryAfterMs });
     if (status === 408 || status >= 500) throw new VendorError(lost, said, { status, retryAfterMs });
     // Another request of the same key is still under way there, or it is too early: harmless to ask again, and not refused.
@@ -114,6 +117,22 @@ export function createHttp(options: HttpOptions): Http {
     if (underWay && request.repeatable) throw new VendorError('retryable', said, { status, retryAfterMs });
     throw new VendorError('permanent', said, { status });
   };
+  return Object.assign(send, { excerpt });
+}
+
+/** A text without these secrets, also as they are written within JSON and addresses. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const written = secrets
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [
+      ...[secret, JSON.stringify(secret).slice(1, -1), secret.replaceAll('/', '\\/'), encodeURIComponent(secret)],
+    ]);
+  return written.reduce((rest, secret) => rest.split(secret).join('[secret]'), text);
+}
+
+/** The beginning of a text without these secrets: a cut must not leave a part of one. */
+export function excerptOf(text: string, secrets: readonly string[]): string {
+  return withoutSecrets(text, secrets).slice(0, MAX_EXCERPT);
 }
 
 /** The host that a setting names, be it by an address there. */

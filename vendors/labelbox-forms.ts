@@ -57,10 +57,11 @@ function classificationsOf(question: FormQuestion): object[] {
   }
 }
 
-/** What a labeler sees: the text alone where it is to be marked, so that places are places in it. */
-export function rowDataOf({ form }: Unit): string {
+/** What a labeler sees, instructions first: the text alone where it is to be marked, so that places are places in it. */
+export function rowDataOf({ form }: Unit, instructions: string): string {
   const marked = form.questions.find((question) => question.kind === 'spans');
-  return marked ? marked.text : markdownOf(form.blocks);
+  const blocks = instructions === '' ? form.blocks : [{ title: 'Instructions', text: instructions }, ...form.blocks];
+  return marked ? marked.text : markdownOf(blocks);
 }
 
 /** An exported row with its labels, one for each labeler; skipped ones are no answers, and take a place all the same. */

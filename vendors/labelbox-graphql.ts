@@ -73,12 +73,12 @@ export function createLabelboxApi(options: GraphqlOptions): Labelbox {
     const said = objectOf(json);
     // Too many requests are told beside the errors, whatever the status.
     const limit = textOf(said.message) ?? '';
-    if (LIMIT.test(limit)) throw new VendorError('retryable', `Labelbox: ${limit.slice(0, 300)}`, { status: 429 });
+    if (LIMIT.test(limit)) throw new VendorError('retryable', `Labelbox: ${http.excerpt(limit)}`, { status: 429 });
     const [error] = listOf(said.errors).map(objectOf);
     if (error) {
       const code = textOf(objectOf(error.extensions).code) ?? '';
       if (mayConflict && (code === 'RESOURCE_CONFLICT' || TAKEN.test(textOf(error.message) ?? ''))) return undefined;
-      const failure = failureOf(error, { code, status, repeatable });
+      const failure = failureOf(error, { code, status, repeatable, excerpt: http.excerpt });
       const unknown = failure.kind === 'permanent' || (code === '' && UNKNOWN.test(failure.message));
       if (mayBeUnknown && unknown && failure.status === undefined) return undefined;
       throw failure;
@@ -133,10 +133,15 @@ const UNKNOWN = /unknown|unsupported|cannot query|not (found|implemented|support
 
 function failureOf(
   error: Json,
-  { code, status, repeatable }: { readonly code: string; readonly status: number; readonly repeatable: boolean },
+  {
+    code,
+    status,
+    repeatable,
+    excerpt,
+  }: { readonly code: string; readonly status: number; readonly repeatable: boolean } & Pick<Http, 'excerpt'>,
 ): VendorError {
   const said = textOf(error.message) ?? code;
-  const message = `Labelbox: ${code}: ${said.slice(0, 300)}`;
+  const message = `Labelbox: ${excerpt(code)}: ${excerpt(said)}`;
   if (LIMIT.test(said)) return new VendorError('retryable', message, { status: 429 });
   const caller = OF_THE_CALLER[code];
   if (caller !== undefined) return new VendorError('permanent', message, { status: caller });

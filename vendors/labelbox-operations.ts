@@ -115,10 +115,10 @@ export function createLabelboxOperations(api: Labelbox, clock: LabelboxClock) {
     await ask(queries.CONNECT_ONTOLOGY, { ontologyId, projectId });
   }
 
-  async function addRows(dataset: string, units: readonly Unit[]): Promise<void> {
+  async function addRows(dataset: string, units: readonly Unit[], instructions: string): Promise<void> {
     const rows = units.map((unit) => ({
       id: { type: 'AUTO', value: '' },
-      payload: { dataset_id: dataset, row_data: rowDataOf(unit), global_key: unit.key },
+      payload: { dataset_id: dataset, row_data: rowDataOf(unit, instructions), global_key: unit.key },
     }));
     const chunk = await upload('rows.json', JSON.stringify(rows));
     const manifest = { source: 'SDK', item_count: rows.length, chunk_uris: [chunk] };
@@ -131,7 +131,8 @@ export function createLabelboxOperations(api: Labelbox, clock: LabelboxClock) {
     const faults = listOf(objectOf(failed.failedDataRowImports).results).map((each) => textOf(objectOf(each).message));
     // Added by an earlier attempt.
     const real = faults.filter((fault) => !/duplicate/i.test(fault ?? ''));
-    if (real.length > 0) throw new VendorError('permanent', `Labelbox refused ${real.length} rows: ${real[0]}`);
+    if (real.length > 0)
+      throw new VendorError('permanent', `Labelbox refused ${real.length} rows: ${api.http.excerpt(real[0] ?? '')}`);
     if (status !== 'COMPLETE') throw new VendorError('retryable', `Labelbox could not read the rows: ${status}.`);
   }
 
@@ -161,10 +162,9 @@ export function createLabelboxOperations(api: Labelbox, clock: LabelboxClock) {
     const { batch, failedDataRowIds } = objectOf(objectOf(made.project).createBatchV2);
     const id = textOf(objectOf(batch).id) ?? textOf((await batchIn(projectId, key))?.id);
     if (id === undefined) throw new VendorError('retryable', `Labelbox does not list the batch ${key} yet.`);
-    const left = listOf(failedDataRowIds).length;
-    if (left === 0) return id;
-    await empty(projectId, id);
-    throw new VendorError('permanent', `Labelbox left ${left} rows out of the batch ${key}; it was emptied again.`);
+    // Some that it left out are seen as cancelled in time; the others are bought.
+    if (listOf(failedDataRowIds).length < units.length) return id;
+    throw new VendorError('permanent', `Labelbox left all rows out of the batch ${key}.`);
   }
 
   return {

@@ -47,6 +47,8 @@ export interface LabelboxOptions {
 
 /** How long one attempt waits for one thing that Labelbox makes ready. */
 const READY_MS = 60_000;
+/** Longest description of a project. */
+const MAX_DESCRIPTION = 2000;
 
 /**
  * Labelbox, where every step takes its time: a project with an ontology, rows under our global keys, and, when these are
@@ -69,15 +71,21 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
   async function buy(order: Order, group: Group, again: boolean): Promise<string> {
     const name = group.key;
     const { campaign, instructions } = order;
-    const description = `${campaign.name}\n\n${instructions}`.slice(0, 2000);
+    const description = `${campaign.name}\n\n${instructions}`;
+    // What a description has no room for is shown with each task; a text to mark must stay alone.
+    const isLong = description.length > MAX_DESCRIPTION;
+    if (isLong && group.units.some(({ form }) => form.questions.some(({ kind }) => kind === 'spans'))) {
+      const most = `${MAX_DESCRIPTION} characters together at Labelbox where text is marked`;
+      throw new VendorError('permanent', `Name and instructions may have ${most}; shorten them.`);
+    }
     const project =
       (again ? await at.findProject(name) : undefined) ??
-      (await at.createProject(name, description, group.units[0].answers));
+      (await at.createProject(name, description.slice(0, MAX_DESCRIPTION), group.units[0].answers));
     const known = again ? textOf((await at.batchIn(project, name))?.id) : undefined;
     if (known !== undefined) return `${project}/${known}`;
     await at.setUp(project, group);
     const dataset = (again ? (await at.named('Dataset', name))[0] : undefined) ?? (await at.createDataset(name));
-    await at.addRows(dataset, group.units);
+    await at.addRows(dataset, group.units, isLong ? instructions : '');
     await at.processed(group.units);
     return `${project}/${await at.startBatch(project, group)}`;
   }
@@ -113,7 +121,8 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
         const state = isOld && isWhole(units, rows, numberIn(size)) ? 'cancelled' : 'open';
         for (const unit of units) {
           const row = rows.get(unit.key);
-          found.push(row ? readRow(unit, row, counting) : { key: unit.key, state, responses: [] });
+          const gone = state === 'open' ? {} : { reason: 'its row is not in its batch' };
+          found.push(row ? readRow(unit, row, counting) : { key: unit.key, state, ...gone, responses: [] });
         }
       }
       return found;

@@ -1,13 +1,11 @@
 import { APICallError } from 'ai';
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
-import { retryAfterOf } from './http.ts';
+import { excerptOf, retryAfterOf, withoutSecrets } from './http.ts';
 
 /** Words by which endpoints say that they will not answer this question, whatever they say to others. */
 const OF_THE_QUESTION =
   /content.?filter|content.?policy|responsible.?ai.?policy|context.?(length|size)|string_above_max|too.long/i;
-
-const MAX_EXCERPT = 300;
 
 /**
  * Whether an error is about what was asked, and not about who asks or how. A bare 400 may be either: it is about the
@@ -30,12 +28,13 @@ export function refusalOf(error: unknown): { readonly status: number; readonly b
 /** A failed call as the vendors have it. Its message has no credential. */
 export function asVendorError(error: unknown, apiKey: string | undefined): VendorError {
   const message = error instanceof Error ? error.message : String(error);
-  const clean = (text: string) => (apiKey ? text.split(apiKey).join('[secret]') : text);
+  const secrets = [apiKey ?? ''];
+  const clean = (text: string) => withoutSecrets(text, secrets);
   if (!APICallError.isInstance(error)) return new VendorError('retryable', clean(`The judge's endpoint: ${message}`));
   const { responseBody = '', responseHeaders, data } = error;
   const status = statusOf(error.statusCode, responseBody);
   // Where its form was not known, the message is no more than the status's name.
-  const excerpt = data === undefined && responseBody !== '' ? `: ${responseBody.slice(0, MAX_EXCERPT)}` : '';
+  const excerpt = data === undefined && responseBody !== '' ? `: ${excerptOf(responseBody, secrets)}` : '';
   const said = clean(`The judge's endpoint: ${message}${excerpt}`);
   // Says 429 and means that the account is empty.
   if (responseBody.includes('insufficient_quota')) return new VendorError('permanent', `${said}: the quota is used up`);

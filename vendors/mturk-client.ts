@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MTurkClient, RequestError } from '@aws-sdk/client-mturk';
 import { VendorError } from './errors.ts';
+import { withoutSecrets } from './http.ts';
 import { createPace } from './pace.ts';
 
 export interface MturkClientOptions {
@@ -76,7 +77,7 @@ function asVendorError(error: unknown, lost: 'retryable' | 'ambiguous', secrets:
   const status = $metadata?.httpStatusCode;
   const code = error instanceof RequestError && error.TurkErrorCode ? ` (${error.TurkErrorCode})` : '';
   const told = `MTurk: ${name}: ${message}${code}`;
-  const said = secrets.reduce((text, secret) => text.split(secret).join('[secret]'), told);
+  const said = withoutSecrets(told, secrets);
   const refused = status !== undefined && status >= 400 && status < 500 && name !== 'ServiceFault';
   // With another status it may have been carried out.
   const limited = status === 429 || (refused && (LIMITED.test(said) || /^ServiceUnavailable/.test(name ?? '')));

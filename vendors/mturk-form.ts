@@ -5,16 +5,15 @@ import { createPlaces } from './marks.ts';
 import { escaped, listOf, numberIn, objectOf } from './shared.ts';
 
 const MAX_QUESTION_BYTES = 65_535;
+const lines = (text: string) => `<p style="white-space:pre-wrap">${escaped(text)}</p>`;
 
 /** A task as MTurk's HTMLQuestion: a plain form, and crowd elements where text is marked. */
 export function questionXml(instructions: string, { blocks, questions }: Form): string {
-  const shown = blocks.map(
-    ({ title, text }) => `<h3>${escaped(title)}</h3><p style="white-space:pre-wrap">${escaped(text)}</p>`,
-  );
+  const shown = blocks.map(({ title, text }) => `<h3>${escaped(title)}</h3>${lines(text)}`);
   const asked = questions.map(inputs).join('');
   const html =
     '<!DOCTYPE html><html><head><meta charset="utf-8"><script src="https://assets.crowd.aws/crowd-html-elements.js"></script></head>' +
-    `<body><crowd-form><p>${escaped(instructions)}</p>${shown.join('')}${asked}</crowd-form></body></html>`;
+    `<body><crowd-form>${lines(instructions)}${shown.join('')}${asked}</crowd-form></body></html>`;
   const xml =
     '<HTMLQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2011-11-11/HTMLQuestion.xsd">' +
     `<HTMLContent><![CDATA[${html.replaceAll(']]>', ']]]]><![CDATA[>')}]]></HTMLContent><FrameHeight>0</FrameHeight></HTMLQuestion>`;

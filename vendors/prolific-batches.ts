@@ -33,7 +33,7 @@ export function createProlificBatches(
     });
     if (answer.status === 409) throw new VendorError('retryable', 'Prolific is still reading the tasks.');
     if (answer.status >= 400) return false;
-    insistOnAll(answer.json, units.length);
+    insistOnAll(answer.json, units.length, http);
     return true;
   }
 
@@ -55,9 +55,9 @@ export function createProlificBatches(
     if (ended === undefined) throw new VendorError('retryable', 'Prolific is still reading the tasks.');
     if (!['COMPLETE', 'READY'].includes(statusOf(ended))) {
       const why = textOf(ended.reason) ?? JSON.stringify(listOf(ended.errors)[0] ?? statusOf(ended));
-      throw new VendorError('permanent', `Prolific could not read all tasks: ${why.slice(0, 300)}`);
+      throw new VendorError('permanent', `Prolific could not read all tasks: ${http.excerpt(why)}`);
     }
-    insistOnAll(ended, units.length);
+    insistOnAll(ended, units.length, http);
     return true;
   }
 
@@ -88,7 +88,7 @@ export function createProlificBatches(
     const path = `/data-collection/batches/${encodeURIComponent(batch)}/setup`;
     const answer = await post(path, { dataset_id: dataset, tasks_per_group: 1 }, [400, 409]);
     if (answer.status === 409) throw new VendorError('retryable', 'Prolific is still reading the tasks.');
-    return answer.status === 400 ? { refused: answer.text.slice(0, 300) } : { batch };
+    return answer.status === 400 ? { refused: http.excerpt(answer.text) } : { batch };
   }
 
   async function make(order: Order, group: Group): Promise<string> {
@@ -121,11 +121,11 @@ function datapointOf({ key, form }: Unit): Record<string, string> {
 }
 
 /** A task that was refused is shown to nobody, and would have been paid for a place. */
-function insistOnAll(said: unknown, wanted: number): void {
+function insistOnAll(said: unknown, wanted: number, { excerpt }: Http): void {
   const { accepted_count, rejected_count, errors } = objectOf(said);
   const rejected = Math.max(numberIn(rejected_count) ?? 0, listOf(errors).length);
   if (rejected > 0) {
-    const why = JSON.stringify(listOf(errors)[0] ?? 'it does not say why').slice(0, 300);
+    const why = excerpt(JSON.stringify(listOf(errors)[0] ?? 'it does not say why'));
     throw new VendorError('permanent', `Prolific refused ${rejected} of ${wanted} tasks: ${why}`);
   }
   const accepted = numberIn(accepted_count);

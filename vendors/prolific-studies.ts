@@ -132,7 +132,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
     // Money is committed here. Refused for a study that was published by an attempt whose answer was lost: its status says.
     const answer = await post(`${study(id)}transition/`, { action: 'PUBLISH' }, [400, 409]);
     if (answer.status >= 400 && (await statusFrom(id)).status === 'UNPUBLISHED') {
-      throw new VendorError('permanent', `Prolific did not publish the study ${id}: ${answer.text.slice(0, 300)}`);
+      throw new VendorError('permanent', `Prolific did not publish the study ${id}: ${http.excerpt(answer.text)}`);
     }
   }
 

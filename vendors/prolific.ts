@@ -133,7 +133,7 @@ export function createProlific(options: ProlificOptions): Vendor {
       if (status === (act.act === 'accept' ? 'APPROVED' : 'REJECTED')) return 'done' as const;
       // On its way to one of the others.
       if (status === 'PROCESSING') throw new VendorError('retryable', 'Prolific is still changing the answer.');
-      return { refused: `Prolific has the answer as ${status}. ${answer.text.slice(0, 300)}` };
+      return { refused: `Prolific has the answer as ${status}. ${http.excerpt(answer.text)}` };
     }),
 
     bonusFeeMicros: (amountMicros) => at.feeMicros(amountMicros),

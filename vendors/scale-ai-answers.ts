@@ -5,13 +5,17 @@ import { type Json, listOf, objectOf, textOf, timeSpent } from './shared.ts';
 import type { FetchedUnit, VendorResponse } from './vendor.ts';
 
 /** A task with its answers, as far as it has any. */
-export function readTask(key: string, task: Json, questions: readonly FormQuestion[]): FetchedUnit {
+export function readTask(
+  key: string,
+  task: Json,
+  { questions, excerpt }: { readonly questions: readonly FormQuestion[]; readonly excerpt: (text: string) => string },
+): FetchedUnit {
   const status = textOf(task.status)?.toLowerCase();
   if (status === 'completed') return { key, state: 'done', responses: readResponses(task, questions) };
   if (status === 'canceled' || status === 'cancelled') return { key, state: 'cancelled', responses: [] };
   if (status === 'error') {
     const reason = textOf(objectOf(task.response).error) ?? textOf(task.error) ?? 'error';
-    return { key, state: 'failed', reason, responses: [] };
+    return { key, state: 'failed', reason: excerpt(reason), responses: [] };
   }
   return { key, state: 'open', responses: [] };
 }

@@ -12,13 +12,13 @@ import {
   type Json,
   jsonFrom,
   lowerCased,
-  markdownOf,
+  markdownFor,
   mentionsIn,
   objectOf,
   promisedList,
   textOf,
 } from './shared.ts';
-import { sameSecret } from './signatures.ts';
+import { sameSecret, sha256 } from './signatures.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
 export interface ScaleOptions {
@@ -83,7 +83,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     const common = {
       project,
       batch: order.key,
-      instruction: order.instructions,
+      instruction: instructionOf(order, unit),
       unique_id: unit.key,
       responses_required: unit.answers,
       metadata: { order: order.key, unit: unit.key },
@@ -94,14 +94,14 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       ? { ...common, text: spans.text, labels: spans.options.map(labelOf) }
       : {
           ...common,
-          attachments: [{ type: 'text', content: markdownOf(unit.form.blocks) }],
+          attachments: [{ type: 'text', content: markdownFor(unit.form.blocks) }],
           fields: fieldsOf(unit, options),
         };
     const kind = spans ? 'namedentityrecognition' : 'textcollection';
     let answer = await post(`/task/${kind}`, body, spans ? [400, 409] : [409]);
     if (answer.status === 400 && spans) {
       if (!/label/i.test(answer.text)) {
-        const said = answer.text.slice(0, 300);
+        const said = http.excerpt(answer.text);
         throw new VendorError('permanent', `Scale AI refused a task: ${said}`, { status: 400 });
       }
       // Older servers know labels as texts. Nothing was made, and the key is the same.
@@ -197,7 +197,9 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       return tasks.flatMap((task) => {
         const key = keyOf(task);
         const asked = key === undefined ? undefined : questions.get(key);
-        return key === undefined || asked === undefined ? [] : [readTask(key, task, asked)];
+        return key === undefined || asked === undefined
+          ? []
+          : [readTask(key, task, { questions: asked, excerpt: http.excerpt })];
       });
     }),
 
@@ -227,7 +229,9 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       }
       const said = jsonFrom(body);
       const task = { ...objectOf(said), ...objectOf(objectOf(said).task) };
-      const event = [task.task_id, task.status, task.updated_at].map((part) => textOf(part) ?? '').join(' ');
+      // Without the time of a change, a recall and the same status once more are told apart by what they say.
+      const parts = [task.task_id, task.status, task.updated_at ?? sha256(body)];
+      const event = parts.map((part) => textOf(part) ?? '').join(' ');
       return hint(event, mentionsIn(said, ['task_id', 'unique_id', 'batch']));
     },
   };
@@ -236,6 +240,13 @@ export function createScaleAi(options: ScaleOptions): Vendor {
 /** Our key of a task: that under which it was made, which its metadata say, too. */
 function keyOf({ unique_id, metadata }: Json): string | undefined {
   return textOf(unique_id) ?? textOf(objectOf(metadata).unit);
+}
+
+/** What to do; a text to mark is shown alone, so that what belongs to it is said here. */
+function instructionOf({ instructions, campaign }: Order, { form }: Unit): string {
+  const marked = form.questions.find((question) => question.kind === 'spans');
+  const beside = marked ? form.blocks.filter(({ text }) => text !== marked.text) : [];
+  return [instructions || campaign.name, ...(beside.length > 0 ? [markdownFor(beside)] : [])].join('\n\n');
 }
 
 const labelOf = ({ value, label }: Option) => ({ name: value, description: label });

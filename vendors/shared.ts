@@ -99,6 +99,25 @@ export function markdownOf(blocks: readonly { readonly title: string; readonly t
   return blocks.map(({ title, text }) => `### ${title}\n\n${text}`).join('\n\n');
 }
 
+/** The same where it is rendered: each text is shown as it is, line by line, and nothing in it is a mark or a tag. */
+export function markdownFor(blocks: readonly { readonly title: string; readonly text: string }[]): string {
+  return markdownOf(blocks.map(({ title, text }) => ({ title: literal(title), text: literal(text) })));
+}
+
+function literal(text: string): string {
+  const coded = (mark: string) => `&#${mark.charCodeAt(0)};`;
+  const lines = text.split(/\r\n|\r|\n/).map((line) =>
+    line
+      .replace(/[&<>\\`*_[\]|~$]/g, coded)
+      // What begins a heading, a list or a rule.
+      .replace(/^\s*(?:[#+=-]|\d+[.)])/, (start) => start.slice(0, -1) + coded(start.slice(-1)))
+      // Spaces at the beginning of a line, and several in a row, would be lost or mean code.
+      .replace(/^[ \t]+|[ \t]{2,}|\t|[ \t]+$/g, (gap) => gap.replaceAll('\t', '    ').replaceAll(' ', '&nbsp;')),
+  );
+  // Each line break is one, and an empty line ends no paragraph.
+  return lines.map((line) => line || '&nbsp;').join('  \n');
+}
+
 /** Text that is safe inside HTML and XML, attributes included. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);

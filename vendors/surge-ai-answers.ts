@@ -12,7 +12,11 @@ export function unbraced(text: string): string {
 }
 
 /** A task with its answers so far. */
-export function readTask(unit: Unit, task: Json, cancelled: boolean): FetchedUnit {
+export function readTask(
+  unit: Unit,
+  task: Json,
+  { cancelled, ...cost }: { readonly cancelled: boolean; readonly costMicros?: bigint },
+): FetchedUnit {
   const done = task.is_complete === true || textOf(task.status)?.toLowerCase() === 'completed';
   const responses = listOf(task.responses)
     .map(objectOf)
@@ -21,6 +25,7 @@ export function readTask(unit: Unit, task: Json, cancelled: boolean): FetchedUni
       workerId: textOf(response.worker_id) ?? `${textOf(task.id)}-${at + 1}`,
       answers: readAnswers(objectOf(response.data ?? response.response_data), unit.form.questions),
       ...timeSpent(response.time_spent_in_secs),
+      ...cost,
     }));
   return { key: unit.key, state: done ? 'done' : cancelled ? 'cancelled' : 'open', responses };
 }

@@ -13,6 +13,7 @@ import {
   groupsOf,
   type Json,
   listOf,
+  numberIn,
   numbersOf,
   objectOf,
   promisedList,
@@ -31,6 +32,8 @@ export interface SurgeOptions {
   readonly perMinute?: number | undefined;
 }
 
+/** Shows a text's lines as they are. */
+const LINES = 'style="white-space:pre-wrap"';
 const PAGE = 25;
 const MAX_PAGES = 2000;
 /** Statuses of a project whose work and cost have not begun. */
@@ -70,8 +73,11 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     throw new VendorError('permanent', `Surge AI listed more than ${MAX_PAGES} pages at ${path}.`);
   }
 
-  /** The project of this key: the one that was launched, else the draft with the most tasks; drafts cost nothing. */
-  async function findProject(key: string): Promise<Json | undefined> {
+  /**
+   * The project of this key: the one that was launched, else the draft with the most tasks, but for one with more than are
+   * wanted; drafts cost nothing.
+   */
+  async function findProject({ key, units }: Group): Promise<Json | undefined> {
     const mark = `[key=${key}]`;
     const mine = (await pages('/projects', 'projects')).filter(
       ({ name, tags }) => textOf(name)?.includes(mark) || listOf(tags).includes(`key=${key}`),
@@ -82,15 +88,18 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       throw new VendorError('permanent', `${many}; keep one of them.`);
     }
     const tasksOf = ({ num_tasks }: Json) => Number(num_tasks ?? 0);
-    return launched[0] ?? mine.sort((a, b) => tasksOf(b) - tasksOf(a))[0];
+    const fit = mine.filter((each) => tasksOf(each) <= units.length);
+    return launched[0] ?? fit.sort((a, b) => tasksOf(b) - tasksOf(a))[0];
   }
 
   async function createProject(order: Order, key: string, first: Unit): Promise<Json> {
     const body = {
       name: `${order.campaign.name} [key=${key}]`,
       payment_per_response: Number(order.priceMicros) / 1e6,
-      instructions: `<p>${unbraced(escaped(order.instructions))}</p>`,
-      fields_template: first.form.blocks.map((_, at) => `<h3>{{title_${at}}}</h3><p>{{text_${at}}}</p>`).join(''),
+      instructions: `<p ${LINES}>${unbraced(escaped(order.instructions))}</p>`,
+      fields_template: first.form.blocks
+        .map((_, at) => `<h3>{{title_${at}}}</h3><p ${LINES}>{{text_${at}}}</p>`)
+        .join(''),
       num_workers_per_task: first.answers,
       private_workforce: options.privateWorkforce ?? false,
       questions: first.form.questions.map(questionOf),
@@ -100,9 +109,26 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
   }
 
   async function buyGroup(order: Order, group: Group, again: boolean): Promise<Record<string, string>> {
-    const [first] = group.units;
-    const project =
-      (again ? await findProject(group.key) : undefined) ?? (await createProject(order, group.key, first));
+    const create = () => createProject(order, group.key, group.units[0]);
+    const first = await fill((again ? await findProject(group) : undefined) ?? (await create()), group);
+    // Slow requests that were given up and done all the same. There is no taking back of single tasks, but drafts cost nothing.
+    const { id, path, doubled, tasks } =
+      first.doubled && !(await isLaunched(first.path)) ? await fill(await create(), group) : first;
+    if (!(await isLaunched(path))) {
+      if (doubled)
+        throw new VendorError('permanent', `Surge AI has tasks of project ${id} twice; it was not launched.`);
+      // Cost starts here. Launched by an attempt whose answer was lost, it may be refused: then the status says so.
+      const answer = await http({ method: 'PUT', path: `${path}/launch`, repeatable: false, accept: [400, 409, 422] });
+      if (answer.status >= 400 && !(await isLaunched(path))) {
+        const said = http.excerpt(answer.text);
+        throw new VendorError('permanent', `Surge AI did not launch the project ${id}: ${answer.status} ${said}`);
+      }
+    }
+    return Object.fromEntries(group.units.map((unit) => [unit.key, `${id}/${textOf(tasks.get(unit.key)?.id) ?? ''}`]));
+  }
+
+  /** Posts the tasks that a project lacks. `doubled`: it has some of them twice. */
+  async function fill(project: Json, group: Group) {
     const id = textOf(project.id);
     if (id === undefined) throw new VendorError('ambiguous', 'Surge AI made a project and did not say which.');
     const path = `/projects/${encodeURIComponent(id)}`;
@@ -120,25 +146,13 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     if (missing.length > 0) ({ doubled, tasks: there } = await listed());
     const lost = group.units.filter((unit) => !there.has(unit.key));
     if (lost.length > 0) throw new VendorError('ambiguous', `Surge AI does not list ${lost.length} tasks yet.`);
-    if (!(await isLaunched(path))) {
-      if (doubled) {
-        // Slow requests that were given up and done all the same. There is no taking back of single tasks.
-        throw new VendorError('permanent', `Surge AI has tasks of project ${id} twice; it was not launched.`);
-      }
-      // Cost starts here. Launched by an attempt whose answer was lost, it may be refused: then the status says so.
-      const answer = await http({ method: 'PUT', path: `${path}/launch`, repeatable: false, accept: [400, 409, 422] });
-      if (answer.status >= 400 && !(await isLaunched(path))) {
-        const said = answer.text.slice(0, 300);
-        throw new VendorError('permanent', `Surge AI did not launch the project ${id}: ${answer.status} ${said}`);
-      }
-    }
-    return Object.fromEntries(group.units.map((unit) => [unit.key, `${id}/${textOf(there.get(unit.key)?.id) ?? ''}`]));
+    return { id, path, doubled, tasks: there };
   }
 
-  async function statusOf(path: string): Promise<string | undefined> {
-    const { status } = jsonOf(await http({ method: 'GET', path, repeatable: true }));
-    return textOf(status)?.toLowerCase();
-  }
+  const projectAt = async (path: string): Promise<Json> =>
+    jsonOf(await http({ method: 'GET', path, repeatable: true }));
+  const statusIn = ({ status }: Json) => textOf(status)?.toLowerCase();
+  const statusOf = async (path: string) => statusIn(await projectAt(path));
   const isLaunched = async (path: string) => !DRAFT.has(await statusOf(path));
   const isCancelled = (status: string | undefined) => status === 'canceled' || status === 'cancelled';
 
@@ -171,10 +185,11 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       const found: FetchedUnit[] = [];
       for (const id of projectsOf(placement)) {
         const path = `/projects/${encodeURIComponent(id)}`;
-        const cancelled = isCancelled(await statusOf(path));
+        const project = await projectAt(path);
+        const seen = { cancelled: isCancelled(statusIn(project)), ...costOf(project) };
         for (const [key, task] of byKey(await pages(`${path}/tasks`, 'tasks'))) {
           const unit = units.get(key);
-          if (unit) found.push(readTask(unit, task, cancelled));
+          if (unit) found.push(readTask(unit, task, seen));
         }
       }
       return found;
@@ -212,6 +227,12 @@ function fieldsOf({ key, form }: Unit): Record<string, string> {
       [`text_${at}`, text],
     ]),
   ]) as Record<string, string>;
+}
+
+/** What an answer of a project costs, in dollars there; nothing where it does not say. */
+function costOf({ payment_per_response }: Json): { costMicros?: bigint } {
+  const usd = numberIn(payment_per_response);
+  return usd === undefined || usd < 0 || usd > 1e6 ? {} : { costMicros: BigInt(Math.round(usd * 1e6)) };
 }
 
 const keyOf = (task: Json) => textOf(objectOf(task.fields)._ext_id);

@@ -36,7 +36,11 @@ function throwBack({ path, headers, raw }: Asked, issuer: string): Reply {
     return { status: 200, body: { issuer, ...ends, id_token_signing_alg_values_supported: ['RS256'] } };
   }
   const decoded = Buffer.from(headers.authorization?.split(' ')[1] ?? '', 'base64').toString('latin1');
-  return { status: 400, body: `I do not like ${JSON.stringify(headers)} ${decoded} ${raw.toString('utf8')}` };
+  const said = `I do not like ${JSON.stringify(headers)} ${decoded} ${raw.toString('utf8')}`;
+  if (!/^\/(labelbox|prolific|scale_ai)\//.test(path)) return { status: 400, body: said };
+  // As an error of the vendor's own, which its adapter reads; GraphQL has it with a status that says that all is well.
+  const errors = [{ message: said, extensions: { code: 'FORBIDDEN' } }];
+  return { status: path.startsWith('/labelbox/') ? 200 : 400, body: { error: said, errors } };
 }
 
 /** A mail server that says at once what it was told. */

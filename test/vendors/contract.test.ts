@@ -222,6 +222,42 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
     for (const secret of secrets) expect(told).not.toContain(secret);
   });
 
+  test('credentials that it throws back are in nothing that is said of it', async () => {
+    const told: string[] = [];
+    for (const kind of ['echoed', 'echoed_as_done'] as const) {
+      for (let seed = 0; seed < 30; seed++) {
+        const one = await open({ faults: { seed: `${name} ${seed}`, share: 0.2, most: 1, kinds: [kind] } });
+        const { vendor, work, secrets } = one;
+        const order = orderOf('classification', { units: 1, answers: 1 });
+        const say = (error: unknown) => void told.push(error instanceof Error ? error.message : String(error));
+        try {
+          const placement = await vendor.submit(order, { again: true });
+          say(placement.refused);
+          work();
+          for (const { key, reason, fault, responses } of await vendor.fetch(order, placement)) {
+            told.push(reason ?? '', fault?.message ?? '');
+            const [{ id: responseId = '' } = {}] = responses;
+            const acts = [{ act: 'accept' as const }, { act: 'reject' as const, reason: 'No.' }];
+            for (const act of acts) {
+              const said = await vendor.settle(order, placement, { ...act, unitKey: key, responseId }).catch(say);
+              told.push(JSON.stringify(said) ?? '');
+            }
+          }
+          await vendor.cancel(order, placement, [order.units[0]?.key ?? '']);
+        } catch (error) {
+          say(error);
+        } finally {
+          await one.stop();
+        }
+        // Nor any part of one that a cut may leave.
+        for (const secret of secrets) {
+          expect(told.filter((each) => each.includes(secret.slice(0, 10)))).toEqual([]);
+        }
+      }
+    }
+    expect(told.join(' ')).toContain('I do not like');
+  }, 120_000);
+
   async function misbehaving(seed: number): Promise<void> {
     const one = await open({ faults: { seed: `${name} ${seed}`, share: 0.35, most: 8 }, timeoutMs: HUNG_MS });
     try {

@@ -6,7 +6,8 @@ import type { FormAnswers, FormQuestion } from '../../domain/vendors/form.ts';
 /**
  * What a fake may do to a request. `lost`: it is carried out, and its answer never arrives. `hung` and `hung_after`: nothing is
  * ever answered, before or after carrying it out. `resent`: something on the way sent it twice, and the second answer is the one
- * that comes: a 409 where the vendor knows the key.
+ * that comes: a 409 where the vendor knows the key. `echoed` and `echoed_as_done`: it throws our credentials back with an
+ * error, whose status may say that there is none.
  */
 export type Fault =
   | 'none'
@@ -18,7 +19,9 @@ export type Fault =
   | 'slow'
   | 'hung'
   | 'hung_after'
-  | 'resent';
+  | 'resent'
+  | 'echoed'
+  | 'echoed_as_done';
 
 export interface Asked {
   readonly method: string;
@@ -41,7 +44,7 @@ export interface FaultPlan {
   /** Chance that a request is hit; after `most` hits all goes well, so that every test ends. */
   readonly share: number;
   readonly most: number;
-  /** By default all that there are. */
+  /** By default all but echoes. */
   readonly kinds?: readonly Fault[];
 }
 
@@ -93,6 +96,8 @@ export class FakeServer {
     if (fault === 'busy') return send(response, { status: 429, headers: { 'retry-after': '0.01' }, body: 'slow down' });
     if (fault === 'broken') return send(response, { status: 503, body: 'try later' });
     if (fault === 'hung') return;
+    if (fault === 'echoed') return send(response, { status: 400, body: thrownBack(asked) });
+    if (fault === 'echoed_as_done') return send(response, { status: 200, body: thrownBack(asked) });
     if (fault === 'resent' && this.#resends(asked)) this.#answer(asked);
     const reply = this.#answer(asked);
     if (fault === 'hung_after') return;
@@ -118,6 +123,16 @@ function schedule(plan: FaultPlan | undefined): () => Fault {
     left--;
     return kinds[Math.floor(rng.next() * kinds.length)] ?? 'none';
   };
+}
+
+/** What vendors write of an error, with all of a request's headers in it, again and again. */
+function thrownBack({ headers, body }: Asked): unknown {
+  const credentials = headers.authorization ?? '';
+  const decoded = Buffer.from(credentials.split(' ')[1] ?? '', 'base64').toString('latin1');
+  const said = `I do not like ${`your ${credentials.split(' ')[1]} ${decoded} `.repeat(40)}`;
+  const errors = [{ message: said, extensions: { code: said } }];
+  const again = typeof body === 'object' ? body : {};
+  return { ...again, status: 'ERROR', error: said, reason: said, message: said, errors, rejected_count: 1 };
 }
 
 async function readRequest(request: IncomingMessage): Promise<Asked> {

@@ -118,6 +118,52 @@ describe('setting up', () => {
   });
 });
 
+describe('batches', () => {
+  test('a row that is left out gets no answers, and the others are labeled', async () => {
+    const bench = await start({ leavesOut: (key) => key.endsWith('unit-1') });
+    const order = orderOf('classification', { units: 3, answers: 1 });
+    const placement = await bench.vendor.submit(order, { again: false });
+    expect(placement.refused).toBeUndefined();
+    expect(bench.allPurchases()).toBe(2);
+    bench.work();
+    const units = await bench.vendor.fetch(order, placement);
+    expect(units.map(({ state, responses }) => [state, responses.length])).toEqual([
+      ['done', 1],
+      ['cancelled', 0],
+      ['done', 1],
+    ]);
+    expect(units[1]?.reason).toContain('batch');
+  });
+
+  test('one that leaves all rows out is no purchase', async () => {
+    const bench = await start({ leavesOut: () => true });
+    const submit = bench.vendor.submit(orderOf('classification'), { again: false });
+    await expect(submit).rejects.toMatchObject({ kind: 'permanent' });
+  });
+});
+
+describe('instructions', () => {
+  const long = 'Read it well. '.repeat(200);
+  const row = (bench: Bench) =>
+    bench.asked.map(({ raw }) => raw.toString('utf8')).find((raw) => raw.includes('row_data'));
+
+  test('what a project’s description has no room for is shown with each task', async () => {
+    const bench = await start();
+    await bench.vendor.submit({ ...orderOf('classification'), instructions: long }, { again: false });
+    expect(row(bench)).toContain(`### Instructions\\n\\n${long}\\n\\n### Text`);
+    const short = await start();
+    await short.vendor.submit(orderOf('classification'), { again: false });
+    expect(row(short)).not.toContain('Instructions');
+  });
+
+  test('where a text is marked, too long ones are refused before anything is made', async () => {
+    const bench = await start();
+    const submit = bench.vendor.submit({ ...orderOf('span'), instructions: long }, { again: false });
+    await expect(submit).rejects.toMatchObject({ kind: 'permanent', message: expect.stringContaining('2000') });
+    expect(bench.asked).toEqual([]);
+  });
+});
+
 describe('exports', () => {
   test.each([null, { totalSize: 0 }, { totalSize: null, totalLines: 0 }])(
     'one with the header %j does not say that rows were taken out',

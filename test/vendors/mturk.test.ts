@@ -36,6 +36,13 @@ test.each<MturkBenchOptions>([{}, { plain: true }])('boxes are read from a form 
   expect(unit?.responses.map(({ answers }) => answers.label)).toEqual([['spam']]);
 });
 
+test('lines of instructions and of a task are shown as lines', async () => {
+  const { vendor, asked } = await start();
+  await vendor.submit({ ...orderOf('classification', { units: 1 }), instructions: 'one\ntwo' }, { again: false });
+  const shown = asked.map(({ raw }) => raw.toString('utf8')).find((raw) => raw.includes('crowd-form'));
+  expect(shown).toContain(JSON.stringify('<p style="white-space:pre-wrap">one\ntwo</p>').slice(1, -1));
+});
+
 test('marks are counted as browsers count, and read by code points', async () => {
   const { vendor, work } = await start();
   const order = orderOf('span', { units: 1, answers: 1 });

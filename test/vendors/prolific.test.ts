@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { labelOf } from '../../domain/vendors/read-answers.ts';
+import { createHttp } from '../../vendors/http.ts';
 import { createProlificStudies } from '../../vendors/prolific-studies.ts';
 import type { Placement } from '../../vendors/vendor.ts';
 import { type ProlificBenchOptions, prolificBench } from './fakes/prolific.ts';
@@ -159,10 +160,8 @@ test('a reward with the fee on it is never more than the price, and parts again 
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 10n ** 12n }), fc.integer({ min: 0, max: 10_000 }), (price, hundredths) => {
       const feePercent = hundredths / 100;
-      const studies = createProlificStudies(() => Promise.reject(new Error('None is made.')), {
-        workspaceId: 'w',
-        feePercent,
-      });
+      const none = createHttp({ baseUrl: 'http://127.0.0.1:9', headers: {}, secrets: [] });
+      const studies = createProlificStudies(none, { workspaceId: 'w', feePercent });
       const whole = studies.answerMicros(price);
       expect(whole <= price).toBe(true);
       const reward = (price * 10_000n) / BigInt(10_000 + hundredths) / 10_000n;

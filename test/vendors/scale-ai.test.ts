@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createScaleAi } from '../../vendors/scale-ai.ts';
+import type { Bench } from './bench.ts';
 import { FakeServer } from './fake.ts';
 import { type ScaleBenchOptions, scaleAiBench } from './fakes/scale-ai.ts';
 import { orderOf } from './orders.ts';
@@ -53,6 +54,81 @@ test.each([
   const made = bench.asked.find(({ method, path }) => method === 'POST' && path.startsWith('/v1/task/'));
   expect((made?.body ?? {}) as object).toHaveProperty('unique_id');
   expect(((made?.body ?? {}) as { callback_url?: string }).callback_url).toBe(expected);
+});
+
+/** What a worker sees of a text of Markdown whose HTML is stripped, line by line; throws where something is left that means more. */
+function seen(markdown: string): string[] {
+  return markdown
+    .replace(/<[a-z/!][^>]*>/gi, '')
+    .split('  \n')
+    .map((line) => {
+      expect(line).not.toMatch(/[<>\\`*_[\]|~$\n]|^\s|^$| {2}|^([#+=-]|\d+[.)])|&(?!#\d+;|nbsp;)/);
+      return line
+        .replaceAll('&nbsp;', ' ')
+        .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+    });
+}
+
+const made = (bench: Bench) => {
+  const { body } = bench.asked.find(({ method, path }) => method === 'POST' && path.startsWith('/v1/task/')) ?? {};
+  return body as { instruction: string; attachments?: { content: string }[] };
+};
+
+test('workers see a text as it is, though it is shown as Markdown', async () => {
+  const text = [
+    ...[
+      'win money <now> & "here" &lt;b&gt; <b>bold</b>',
+      '# no heading',
+      '=====',
+      '---',
+      '',
+      '',
+      '1. first',
+      '- second',
+    ],
+    ...[
+      '    code  with   gaps',
+      '\t* star *em* **strong** _under_ `tick`',
+      '[a](http://b.c) ![i](j) https://d.e',
+      '~~gone~~ a|b',
+      '> quote',
+    ],
+    ...['C:\\dir\\ ends with a slash\\', '<!-- a comment -->', '| a | b |', '|---|---|', 'ends  '],
+  ].join('\n');
+  const order = orderOf('classification', { units: 1, answers: 1 });
+  const units = order.units.map((unit) => ({ ...unit, form: { ...unit.form, blocks: [{ title: 'Text', text }] } }));
+  const bench = await start();
+  await bench.vendor.submit({ ...order, units }, { again: false });
+  const [title, shown = ''] = made(bench).attachments?.[0]?.content.split('\n\n') ?? [];
+  expect(title).toBe('### Text');
+  // What is empty has the room of a space.
+  expect(seen(shown)).toEqual(text.split('\n').map((line) => line.replace('\t', '    ') || ' '));
+});
+
+test('a task without instructions is shown the campaign’s name, and a text to mark what belongs to it', async () => {
+  const plain = await start();
+  const order = { ...orderOf('span', { units: 1, answers: 1 }), instructions: '' };
+  await plain.vendor.submit(order, { again: false });
+  expect(made(plain).instruction).toBe('A campaign');
+  const titled = await start();
+  const units = order.units.map((unit) => {
+    const blocks = [{ title: 'Title', text: 'A letter' }, ...unit.form.blocks];
+    return { ...unit, form: { ...unit.form, blocks } };
+  });
+  await titled.vendor.submit({ ...order, instructions: 'Mark.', units }, { again: false });
+  expect(made(titled).instruction).toBe('Mark.\n\n### Title\n\nA letter');
+});
+
+test('callbacks without the time of a change are repeats of one another only where they say the same', async () => {
+  const { vendor } = await start();
+  const keyOf = (task: object) => {
+    const body = Buffer.from(JSON.stringify({ task: { task_id: 't', status: 'completed', ...task } }));
+    const headers = { 'scale-callback-auth': 'planted-scale-callback-auth' };
+    return vendor.parseWebhook({ headers, body, nowMs: 0 }).eventKey;
+  };
+  expect(keyOf({ response: 1 })).toBe(keyOf({ response: 1 }));
+  expect(keyOf({ response: 1 })).not.toBe(keyOf({ response: 2 }));
+  expect(keyOf({ response: 1, updated_at: 'x' })).toBe(keyOf({ response: 2, updated_at: 'x' }));
 });
 
 describe('marks', () => {

@@ -21,6 +21,63 @@ test('a worker’s time is read, and texts are sent as they are', async () => {
   expect(made?.body).toMatchObject({ tasks: [{ text_0: 'win money <now> & "here"' }] });
 });
 
+test('lines are shown as lines', async () => {
+  const bench = await surgeAiBench();
+  stops.push(bench.stop);
+  await bench.vendor.submit({ ...orderOf('classification'), instructions: 'one\ntwo' }, { again: false });
+  const project = bench.asked.find(({ method }) => method === 'POST')?.body as Record<string, string>;
+  expect(project.instructions).toBe('<p style="white-space:pre-wrap">one\ntwo</p>');
+  expect(project.fields_template).toContain('<p style="white-space:pre-wrap">{{text_0}}</p>');
+});
+
+test('an answer costs what its project pays, also where that was changed there', async () => {
+  const bench = await surgeAiBench();
+  stops.push(bench.stop);
+  const order = orderOf('classification', { units: 1, answers: 1 });
+  const placement = await bench.vendor.submit(order, { again: false });
+  bench.work();
+  const cost = async () => (await bench.vendor.fetch(order, placement))[0]?.responses[0]?.costMicros;
+  expect(await cost()).toBe(100_000n);
+  for (const project of bench.projects) project.payment_per_response = 0.17;
+  expect(await cost()).toBe(170_000n);
+});
+
+test('a draft that has tasks twice is left, and the order gets another', async () => {
+  const bench = await surgeAiBench();
+  stops.push(bench.stop);
+  const order = orderOf('classification', { units: 3, answers: 1 });
+  await bench.vendor.submit(order, { again: false });
+  const [draft] = bench.projects;
+  if (!draft) throw new Error('There is no project.');
+  // As a slow request leaves it that was given up and done all the same.
+  draft.status = 'unlaunched';
+  draft.tasks.push(...draft.tasks.map((task) => ({ ...task, id: `${task.id}-again` })));
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const placement = await bench.vendor.submit(order, { again: true });
+    expect(placement.externalId).not.toBe(draft.id);
+    expect(Object.keys(placement.units)).toHaveLength(3);
+    expect(bench.projects.map(({ status, tasks }) => [status, tasks.length])).toEqual([
+      ['unlaunched', 6],
+      ['in_progress', 3],
+    ]);
+  }
+});
+
+test('a draft whose tasks are doubled only when it is filled is left, too', async () => {
+  const bench = await surgeAiBench();
+  stops.push(bench.stop);
+  const order = orderOf('classification', { units: 2, answers: 1 });
+  await bench.vendor.submit(order, { again: false });
+  const [draft] = bench.projects;
+  const [one, other] = draft?.tasks ?? [];
+  if (!draft || !one || !other) throw new Error('There is no project.');
+  draft.status = 'unlaunched';
+  draft.tasks.splice(0, 2, one, { ...one, id: 'again' });
+  const placement = await bench.vendor.submit(order, { again: true });
+  expect(placement.externalId).not.toBe(draft.id);
+  expect(draft.status).toBe('unlaunched');
+});
+
 /** A project with one task, as Surge would have it after these answers; pages beyond the last are refused. */
 async function answered(order: Order, data: (asked: { text: string; options: string[] }) => object) {
   let question = { text: '', options: [] as string[] };

@@ -48,6 +48,8 @@ export interface LabelboxBenchOptions extends BenchOptions {
   readonly instead?: (asked: Asked, query: string) => Reply | undefined;
   /** Changes a row before it is exported; undefined leaves it out. */
   readonly row?: (row: Json) => Json | undefined;
+  /** Rows that a batch leaves out, by our key. */
+  readonly leavesOut?: (key: string) => boolean;
   /** What a mark is like; the place of "Ann" by default. */
   readonly mark?: Json;
   /** What a labeler's time is said to be. */
@@ -240,7 +242,7 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
       const { editor, ontology, setupComplete } = project;
       if (!(editor && ontology && setupComplete)) return fault('OPERATION_NOT_ALLOWED', 'the project is not set up');
       if (project.batches.some((batch) => batch.name === name)) return fault('RESOURCE_CONFLICT', 'the name is taken');
-      const failedDataRowIds = globalKeys.filter((key) => (rows.get(key)?.looks ?? 0) < 2);
+      const failedDataRowIds = globalKeys.filter((key) => (rows.get(key)?.looks ?? 0) < 2 || options.leavesOut?.(key));
       const keys = new Set(globalKeys.filter((key) => !failedDataRowIds.includes(key)));
       // A project that does not compare labels takes one of a row.
       const wanted = Math.min(consensusSettings?.numberOfLabels ?? 1, project.mostLabels);

@@ -27,7 +27,7 @@ interface Project {
   readonly tags: string[];
   readonly questions: Question[];
   readonly workers: number;
-  readonly payment_per_response: number;
+  payment_per_response: number;
   readonly tasks: Task[];
   status: 'unlaunched' | 'in_progress' | 'canceled';
 }
@@ -36,7 +36,7 @@ const KEY = 'planted-surge-key';
 const MAX_PAGE = 4;
 
 /** Surge AI as its documents tell: nothing is idempotent, pages end with an empty one, work begins with the launch. */
-export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench> {
+export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench & { readonly projects: Project[] }> {
   const projects: Project[] = [];
   const server = new FakeServer({
     faults: options.faults,
@@ -104,8 +104,8 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench> {
     return { status: 200, body: view(project) };
   }
 
-  const view = ({ id, name, tags, status, tasks, workers }: Project) => {
-    return { id, name, tags, status, num_tasks: tasks.length, num_workers_per_task: workers };
+  const view = ({ id, name, tags, status, tasks, workers, payment_per_response }: Project) => {
+    return { payment_per_response, id, name, tags, status, num_tasks: tasks.length, num_workers_per_task: workers };
   };
   const taskView = (project: Project, { id, fields, responses }: Task) => {
     const is_complete = responses.length >= project.workers;
@@ -141,6 +141,7 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench> {
 
   return {
     vendor: createSurgeAi({ baseUrl, apiKey: KEY, timeoutMs: options.timeoutMs ?? 2000 }),
+    projects,
     asked: server.asked,
     secrets: [KEY, Buffer.from(`${KEY}:`).toString('base64')],
     showsPartial: true,

@@ -3,7 +3,7 @@
  * with the worker processes' memory once a campaign over that pool has chosen its first batch.
  * `node dist/bench/import.js [items]`
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Running } from '../cli/up.ts';
 import { connect } from '../db/client.ts';
@@ -19,6 +19,7 @@ await withStack(async (stack) => {
     budgetUsd: '1000000',
     strategy: 'combined',
     batchSize: 200,
+    firstBatch: 200,
     maxInFlight: 200,
     simulated: true,
   });
@@ -77,14 +78,15 @@ function* lines(): Generator<string> {
   yield chunk;
 }
 
-/** Resident memory of our own processes in MB. */
+/** Resident memory of our own processes in MB, of those that run: when something fails they are being stopped. */
 function memoryMb(stack: Running): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(stack.pids).map(([name, pid]) => {
-      const status = readFileSync(`/proc/${pid() ?? 0}/status`, 'utf8');
-      return [name, Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)];
-    }),
-  );
+  const mb: Record<string, number> = {};
+  for (const [name, pid] of Object.entries(stack.pids)) {
+    const file = `/proc/${pid()}/status`;
+    if (!existsSync(file)) continue;
+    mb[name] = Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1] ?? 0) / 1024);
+  }
+  return mb;
 }
 
 function watchMemory(stack: Running) {
@@ -92,7 +94,7 @@ function watchMemory(stack: Running) {
   const look = () => {
     for (const [name, mb] of Object.entries(memoryMb(stack))) peak[name] = Math.max(peak[name] ?? 0, mb);
   };
-  const timer = setInterval(look, 200);
+  const timer = setInterval(look, 200).unref();
   return {
     stop(): Record<string, number> {
       clearInterval(timer);

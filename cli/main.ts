@@ -9,4 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.failure);
 });
 
+// Who reads what we say may end first, as a Ctrl-C does to `quorate up 2>&1 | tee log`: we end in good order all the same.
+process.stderr.on('error', () => undefined);
+
 process.exitCode = await runCli(process.argv.slice(2));

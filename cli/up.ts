@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { addressOf } from '../api/address.ts';
@@ -8,6 +7,7 @@ import { migrateDatabase } from '../db/migrate.ts';
 import type { Config } from '../runtime/config.ts';
 import { removeEndpoint, writeEndpoint } from '../runtime/endpoint.ts';
 import { lockHolder } from '../runtime/lock.ts';
+import { ownerKey, ownerKeyFile } from '../runtime/owner-key.ts';
 import { isPortFree, requireFreePort } from '../runtime/ports.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 import { alreadyRunning, startStack } from '../runtime/stack.ts';
@@ -78,6 +78,7 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
     }
     const url = addressOf(config);
     await ready(url);
+    await requireValid(apiKey, url, config);
     const { databaseUrl, temporal, uiUrl } = stack;
     const address = { address: temporal.address, namespace: temporal.namespace };
     writeEndpoint(config.home, {
@@ -113,16 +114,17 @@ async function requireOwnPort({ home, host, port }: Config, say: (line: string) 
   await requireFreePort(port, 'our HTTP server', 'QUORATE_PORT', host);
 }
 
-/** The owner's key of this data folder, made at the first start. */
-function ownerKey(home: string): string {
-  const file = join(home, 'owner-key');
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    const key = `qk_${randomBytes(32).toString('base64url')}`;
-    writeFileSync(file, `${key}\n`, { mode: 0o600 });
-    return key;
-  }
+/** Throws `start_failed` where the key was ended: it does not come back, and no command would work with it. */
+async function requireValid(apiKey: string, url: string, config: Config): Promise<void> {
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const { status } = await fetch(`${url}/v1/campaigns?limit=1`, { headers });
+  if (status !== 401) return;
+  const file = ownerKeyFile(config.home);
+  throw new RuntimeProblem(
+    'start_failed',
+    `The owner's key in ${config.apiKey === undefined ? file : 'QUORATE_API_KEY'} was ended, and stays so.`,
+    config.apiKey === undefined ? 'Delete that file: the next start makes a new key.' : 'Choose a new one.',
+  );
 }
 
 async function ready(url: string): Promise<void> {

@@ -132,7 +132,7 @@ function createWhole(path: string, holder: Holder): boolean {
   }
 }
 
-/** A take-over lasts microseconds; a folder older than ten seconds was left by a process that died in it. */
+/** A take-over lasts microseconds; a folder ten seconds away, be it ahead, was left by a process that died in it. */
 function enter(folder: string): boolean {
   try {
     mkdirSync(folder);
@@ -141,7 +141,7 @@ function enter(folder: string): boolean {
     if (errorCode(error) !== 'EEXIST') throw error;
   }
   try {
-    if (Date.now() - statSync(folder).mtimeMs > 10_000) rmdirSync(folder);
+    if (Math.abs(Date.now() - statSync(folder).mtimeMs) > 10_000) rmdirSync(folder);
   } catch {
     // another process was quicker
   }

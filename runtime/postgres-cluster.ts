@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { giveTo, type Place } from './postgres-place.ts';
 import { type Log, RuntimeProblem } from './problem.ts';
 import { processCommand, processIdentity, run, sendSignal, waitForExit } from './processes.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** The cluster's superuser. */
 export const ROLE = 'quorate';
@@ -38,7 +39,7 @@ export async function initialise(cluster: string, place: Place, dataDir: string)
   mkdirSync(half, { mode: 0o700 });
   giveTo(half, place.user);
   const password = randomBytes(18).toString('hex');
-  writeFileSync(join(dataDir, 'password'), `${password}\n`, { mode: 0o600 });
+  writeWhole(join(dataDir, 'password'), `${password}\n`);
   rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   giveTo(passwordFile, place.user);

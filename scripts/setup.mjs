@@ -1,6 +1,6 @@
 // Makes a fresh checkout ready: dependencies, then the build, each only when something changed. Plain JavaScript on
 // Node's own modules, because nothing is installed yet when it runs.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -183,7 +183,7 @@ async function npm(root, args, stdout, failure) {
   const windows = process.platform === 'win32';
   const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: root, stdio: ['ignore', stdout, 2], shell: windows });
   // It may live longer than we do, and nobody shall install or build beside it.
-  if (child.pid !== undefined) appendFileSync(lockOf(root), ` ${child.pid}`);
+  if (child.pid !== undefined) appendFileSync(lockOf(root), noteOf(child.pid));
   const status = await once(child, 'exit').then(
     ([code]) => code,
     (error) => {
@@ -201,14 +201,15 @@ async function withLock(root, say, work) {
   const lock = lockOf(root);
   mkdirSync(dirname(lock), { recursive: true });
   for (let said = false; !enter(lock); ) {
-    const holders = read(lock).split(' ').filter(Boolean).map(Number);
-    if (holders.some(isAlive)) {
-      if (!said) say('Waiting for another set-up of this checkout to finish...');
-      said = true;
-      pause(200);
-    } else if (holders.length > 0) {
+    const holder = read(lock).split('\n').find(isRunning);
+    if (holder === undefined) {
       removeFile(lock);
+      continue;
     }
+    if (!said)
+      say(`Waiting for another set-up of this checkout (process ${holder.split(' ')[0]}, ${lock}) to finish...`);
+    said = true;
+    pause(200);
   }
   try {
     await work();
@@ -220,7 +221,8 @@ async function withLock(root, say, work) {
 /** The lock appears with its content in one step, so that nobody reads half of it. */
 function enter(lock) {
   const whole = `${lock}.${process.pid}`;
-  writeFileSync(whole, String(process.pid));
+  const mine = noteOf(process.pid);
+  writeFileSync(whole, mine);
   try {
     linkSync(whole, lock);
   } catch (error) {
@@ -231,15 +233,34 @@ function enter(lock) {
   }
   // Another process may have meant to remove the stale lock before this one; after a moment ours is safe.
   pause(50);
-  return read(lock) === String(process.pid);
+  return read(lock) === mine;
 }
 
-function isAlive(pid) {
+/** A process in a lock file: a line with its id and what tells it from a later one with the same id. */
+const noteOf = (pid) => `${pid} ${identityOf(pid)}\n`;
+
+function isRunning(note) {
+  const [pid, ...identity] = note.split(' ');
+  return identity.length > 0 && identityOf(Number(pid)) === identity.join(' ');
+}
+
+/** When the process began, as `runtime/processes.ts` finds it; undefined when none with that id runs. */
+function identityOf(pid) {
   try {
+    if (process.platform === 'linux') {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return /[ZX]/.test(fields[0])
+        ? undefined
+        : `${read('/proc/sys/kernel/random/boot_id').slice(0, 8)}-${fields[19]}`;
+    }
+    if (process.platform !== 'win32') {
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    }
     process.kill(pid, 0);
-    return true;
+    return 'running';
   } catch (error) {
-    return error.code !== 'ESRCH';
+    return error.code === 'EPERM' ? 'running' : undefined;
   }
 }
 

@@ -1,61 +1,61 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join, relative } from 'node:path';
 import type { Command } from 'commander';
+import type { Config } from '../../runtime/config.ts';
+import { ownerKeyFile } from '../../runtime/owner-key.ts';
 import { packageRoot } from '../../runtime/paths.ts';
 import { facts, print, printJson } from '../output.ts';
+import type { Running } from '../up.ts';
 import { leaf } from './shared.ts';
 
 /** `quorate up`. */
 export function registerUp(program: Command): void {
   leaf(program, 'up', 'start everything on this machine and keep it up until Ctrl-C').action(
     async ({ json }: { json?: boolean }) => {
-      const [{ loadConfig }, { up }, { ApiClient }] = await Promise.all([
-        import('../../runtime/config.ts'),
-        import('../up.ts'),
-        import('../client.ts'),
-      ]);
+      const [{ loadConfig }, { up }] = await Promise.all([import('../../runtime/config.ts'), import('../up.ts')]);
       const say = (line: string) => process.stderr.write(`${line}\n`);
       const config = loadConfig();
       const stopped = untilStopped(say);
       const running = await up(config, say);
-      const { url, setupUrl, uiUrl, parts, apiKey } = running;
-      const keyFile = config.apiKey === undefined ? join(config.home, 'owner-key') : null;
-      const docsUrl = `${url}/docs`;
-      if (json)
-        printJson({
-          url,
-          setupUrl: setupUrl ?? null,
-          docsUrl,
-          uiUrl: uiUrl ?? null,
-          keyFile,
-          home: config.home,
-          parts,
-        });
-      else {
-        const { items } = (await new ApiClient({ url, apiKey }).get('/v1/campaigns?limit=1')) as { items: unknown[] };
-        const isNew = items.length === 0;
-        print([
-          '',
-          ...facts(parts.map(({ name, source }) => [name, source] as const)),
-          '',
-          ...facts([
-            ['API', url],
-            ['API description', docsUrl],
-            ['Temporal UI', uiUrl],
-            ["Owner's key", keyFile ?? 'the one in QUORATE_API_KEY'],
-            ['Data', config.home],
-          ]),
-          ...(setupUrl === undefined ? [] : ['', 'Nobody owns this server yet. Make the owner here:', `  ${setupUrl}`]),
-          '',
-          ...(isNew ? firstSteps(config.home) : []),
-          `Ctrl-C stops everything; \`${command()} up\` goes on where it stopped.`,
-        ]);
+      try {
+        await tell(running, config, json === true);
+        await stopped;
+      } finally {
+        await running.stop();
       }
-      await stopped;
-      await running.stop();
       say('Stopped.');
     },
   );
+}
+
+/** Says what runs and where. */
+async function tell(running: Running, { apiKey: givenKey, home }: Config, json: boolean): Promise<void> {
+  const { url, setupUrl, uiUrl, parts, apiKey } = running;
+  const keyFile = givenKey === undefined ? ownerKeyFile(home) : null;
+  const docsUrl = `${url}/docs`;
+  if (json) {
+    printJson({ url, setupUrl: setupUrl ?? null, docsUrl, uiUrl: uiUrl ?? null, keyFile, home, parts });
+    return;
+  }
+  const { ApiClient } = await import('../client.ts');
+  const { items } = (await new ApiClient({ url, apiKey }).get('/v1/campaigns?limit=1')) as { items: unknown[] };
+  const isNew = items.length === 0;
+  print([
+    '',
+    ...facts(parts.map(({ name, source }) => [name, source] as const)),
+    '',
+    ...facts([
+      ['API', url],
+      ['API description', docsUrl],
+      ['Temporal UI', uiUrl],
+      ["Owner's key", keyFile ?? 'the one in QUORATE_API_KEY'],
+      ['Data', home],
+    ]),
+    ...(setupUrl === undefined ? [] : ['', 'Nobody owns this server yet. Make the owner here:', `  ${setupUrl}`]),
+    '',
+    ...(isNew ? firstSteps(home) : []),
+    `Ctrl-C stops everything; \`${command()} up\` goes on where it stopped.`,
+  ]);
 }
 
 function firstSteps(home: string): string[] {

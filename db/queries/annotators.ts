@@ -130,20 +130,21 @@ const SERVER_KEY = 'owner';
 
 /**
  * Stores the owner's key that the server was started with, and ends those it was started with before. False when this
- * one was ended earlier: an ended key does not come back.
+ * one was ended earlier: an ended key does not come back, and ends no other.
  */
 export async function storeServerKey(db: Db, hash: string): Promise<boolean> {
   return db.begin(async (tx) => {
-    await tx`
-      update api_keys set revoked_at = now()
-      where organisation_id = ${DEFAULT_ORGANISATION} and role = 'owner' and name = ${SERVER_KEY} and made_by is null
-        and hash <> ${hash} and revoked_at is null`;
     const rows = await tx<{ revokedAt: Date | null }[]>`
       insert into api_keys (id, organisation_id, hash, role, name)
       values (${uuidv7()}, ${DEFAULT_ORGANISATION}, ${hash}, 'owner', ${SERVER_KEY})
       on conflict (hash) do update set role = 'owner' where api_keys.annotator_id is null
       returning revoked_at as "revokedAt"`;
-    return rows[0]?.revokedAt === null;
+    if (rows[0]?.revokedAt !== null) return false;
+    await tx`
+      update api_keys set revoked_at = now()
+      where organisation_id = ${DEFAULT_ORGANISATION} and role = 'owner' and name = ${SERVER_KEY} and made_by is null
+        and hash <> ${hash} and revoked_at is null`;
+    return true;
   });
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newApiKey } from '../../api/keys.ts';
+import { hashKey, newApiKey } from '../../api/keys.ts';
 import { startApi } from '../../api/main.ts';
+import { storeServerKey } from '../../db/queries/annotators.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freePort } from '../support/ports.ts';
 import { openAll, spam } from './rig.ts';
@@ -58,6 +59,7 @@ test('with Temporal away the owner can prepare and annotators can answer; what n
     expect((await call(other, 'GET', '/v1/campaigns')).status).toBe(200);
     await (await startApi(options)).close();
     expect((await call(ownerKey, 'GET', '/v1/campaigns')).status, 'an ended key does not come back').toBe(401);
+    expect(await storeServerKey(database.db, hashKey(other)), 'nor does it end the one that followed').toBe(true);
   } finally {
     await api.close();
   }

@@ -39,6 +39,14 @@ test('labels on standard output may be cut short by who reads them', async () =>
   expect(stdout).toMatch(/^task,label,confidence\nt0,\d,[\d.]+\n$/);
 });
 
+test('an exit code is what it is, though nobody hears why', async () => {
+  const command = `("$0" bin/quorate aggregate --method majority --in nowhere.csv; echo $? >&3) 2>&1 | true`;
+  const { stdout } = await promisify(execFile)('bash', ['-c', `exec 3>&1; ${command}`, process.execPath], {
+    env: place.env,
+  });
+  expect(stdout).toBe('2\n');
+});
+
 test('bad input is one sentence with its place, and exit code 2', async () => {
   const ran = await quorate(place, ['agreement', '--in', '-'], 'task,worker,label\nt1,w1,a\nt1,w1,b\n');
   expect(ran).toMatchObject({ code: 2, stdout: '' });

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
+import { connect } from '../../db/client.ts';
 import { until } from '../support/rig.ts';
 import { makePlace, type Place, quorate, requireBuild, runUp, type UpProcess } from '../support/stack.ts';
 
@@ -41,6 +44,24 @@ test('a second one says that the first is running, and where', async () => {
   const { code, stderr } = await quorate(place, ['up']);
   expect(stderr).toContain(`already running here, at ${running.url} (process ${running.pid}, since `);
   expect(code).toBe(1);
+});
+
+test('with a key that was ended it ends, and says so; the key of another that runs stays valid', async () => {
+  const db = connect(running.databaseUrl, { max: 1 });
+  const ended = newApiKey();
+  await db`
+    insert into api_keys (id, organisation_id, hash, role, name, revoked_at)
+    select ${uuidv7()}, organisation_id, ${hashKey(ended)}, role, name, now()
+    from api_keys where hash = ${hashKey(running.apiKey)}`;
+  await db.end();
+  const { address, namespace } = running.temporal;
+  const elsewhere = { QUORATE_DATABASE_URL: running.databaseUrl, TEMPORAL_ADDRESS: address };
+  const other = await makePlace({ ...elsewhere, TEMPORAL_NAMESPACE: namespace, QUORATE_API_KEY: ended });
+  onTestFinished(() => other.remove());
+  const { code, stderr } = await quorate(other, ['up']);
+  expect(stderr).toMatch(/^The owner's key in QUORATE_API_KEY was ended, and stays so\. Choose a new one\.$/m);
+  expect(code).toBe(1);
+  expect((await quorate(place, ['campaign', 'list'])).code).toBe(0);
 });
 
 describe('nothing is started, and a sentence says why,', () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Lock, lockHolder, tryLock } from '../../runtime/lock.ts';
@@ -49,6 +49,17 @@ describe('tryLock', () => {
     const holder = { pid: other.pid, identity: 'an earlier process', since: 'then' };
     writeFileSync(path, JSON.stringify(holder));
     expect((await taken(path)).previous).toEqual(holder);
+  });
+
+  it('takes over where another died while it did so, whatever its clock said', async () => {
+    for (const awayS of [-60, 3600]) {
+      const path = join(tempFolder(), 'lock');
+      writeFileSync(path, JSON.stringify({ pid: 999_999_999, identity: 'x', since: 'then' }));
+      mkdirSync(`${path}.takeover`);
+      const then = Date.now() / 1000 + awayS;
+      utimesSync(`${path}.takeover`, then, then);
+      (await taken(path)).release();
+    }
   });
 
   it('leaves a living holder alone', async () => {

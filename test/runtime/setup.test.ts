@@ -75,10 +75,24 @@ describe('bin/quorate in a checkout', () => {
     async () => {
       const folder = checkout();
       mkdirSync(join(folder, '.quorate'));
-      writeFileSync(join(folder, '.quorate', 'setup.lock'), '999999999');
+      writeFileSync(join(folder, '.quorate', 'setup.lock'), '999999999 x\n');
       const all = await Promise.all([1, 2, 3, 4].map((n) => quorate(folder, String(n))));
       expect(all.map(({ stdout }) => stdout)).toEqual([1, 2, 3, 4].map((n) => `["${n}"]\n`));
       expect(builds(folder)).toBe(1);
+    },
+    SLOW,
+  );
+
+  it.each(['', '1 an earlier process\n', `${process.pid} an earlier process\n`, `${process.pid}`])(
+    'takes over a lock that says %j: what it names has ended, and others have its id now',
+    async (left) => {
+      const folder = checkout();
+      mkdirSync(join(folder, '.quorate'));
+      writeFileSync(join(folder, '.quorate', 'setup.lock'), left);
+      expect(await quorate(folder)).toEqual({
+        stdout: '[]\n',
+        stderr: 'Installing the dependencies...\nBuilding...\n',
+      });
     },
     SLOW,
   );
@@ -98,7 +112,10 @@ describe('bin/quorate in a checkout', () => {
       });
       await until('it has looked at the lock', () => /Waiting|Installing/.test(said), 30_000);
       writeFileSync(join(folder, 'go'), '');
-      expect(await second).toMatchObject({ stdout: '["x"]\n', stderr: expect.stringMatching(/^Waiting for another/) });
+      expect(await second).toMatchObject({
+        stdout: '["x"]\n',
+        stderr: expect.stringMatching(/^Waiting for another.*setup\.lock/),
+      });
       expect(readFileSync(join(folder, 'installs'), 'utf8'), 'never two at once').toMatch(/^(begin\nend\n)+$/);
     },
     SLOW,

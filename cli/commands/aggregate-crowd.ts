@@ -4,6 +4,7 @@ import { type CrowdMethodName, crowdMethod } from '../../domain/aggregation/crow
 import type { Answers } from '../../domain/formats/answers.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { CsvBytes } from '../../domain/formats/csv-bytes.ts';
+import { labelName } from '../../domain/formats/pair-labels.ts';
 import { paths } from '../paths.ts';
 import { type Compared, type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
@@ -43,11 +44,14 @@ export async function aggregateCrowd(
     ],
     *content() {
       const cells = answers.values.map((value) => `,${quotedCell(value)},`);
+      const { pairs } = answers;
+      const cellOf = (t: number, label: number) =>
+        pairs ? `,${quotedCell(labelName(answers.values[label] ?? '', pairs, t))},` : cells[label];
       const out = new CsvBytes();
       out.text('task,label,confidence\n');
       for (let t = 0; t < answers.unitCount; t++) {
         out.name(answers.unitNames, t);
-        out.text(cells[fit.labels[t] ?? -1] ?? ',,');
+        out.text(cellOf(t, fit.labels[t] ?? -1) ?? ',,');
         out.share(fit.confidence[t] ?? 0);
         out.text('\n');
         if (out.isFull) yield out.take();

@@ -3,7 +3,7 @@ import { bradleyTerry } from '../../domain/aggregation/pairs/bradley-terry.ts';
 import { noisyBradleyTerry } from '../../domain/aggregation/pairs/noisy-bradley-terry.ts';
 import { type PairFit, type PairMethod, winProbability } from '../../domain/aggregation/pairs/pair-fit.ts';
 import { countPairs } from '../../domain/aggregation/pairs/pair-votes.ts';
-import { readComparisons } from '../../domain/formats/comparisons.ts';
+import { type Comparisons, readComparisons } from '../../domain/formats/comparisons.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { type PairGold, readPairGold } from '../../domain/formats/pair-gold.ts';
 import { usageError } from '../output.ts';
@@ -22,6 +22,7 @@ const METHODS: Readonly<Record<PairsName, PairMethod>> = {
 export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags: AggregateFlags): Promise<Outcome> {
   if (flags.labels) throw usageError('--labels is for labels of tasks; of comparisons the items are the labels.');
   const comparisons = readComparisons(bytes, { source: nameOf(flags.in), duplicates: flags.duplicates });
+  tellOfPlaces(comparisons);
   const gold =
     flags.gold === undefined ? undefined : readPairGold(await readBytes(flags.gold), nameOf(flags.gold), comparisons);
   const fit = METHODS[method](comparisons);
@@ -73,6 +74,19 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
     pairs: () => pieces(decided()),
   };
 }
+
+/** Says so where what is scored are most likely the names of places, such as a and b, and no items. */
+function tellOfPlaces({ tasks, items, itemCount }: Comparisons): void {
+  if (!tasks || tasks.size < LEAST_TASKS || itemCount !== 2) return;
+  const [one, other] = items.map((name) => JSON.stringify(name));
+  process.stderr.write(
+    `All ${thousands(tasks.size)} tasks compare ${one} with ${other}, and scores are of these two. ` +
+      'The winner of each task is what --method default says.\n',
+  );
+}
+
+/** Of fewer tasks nobody can tell. */
+const LEAST_TASKS = 10;
 
 /** How often the item of higher score is the one that gold says; equal ones are right half of the time. */
 function compare(fit: PairFit, better: (a: number, b: number) => number, { outcomes, ties, unknown }: PairGold) {

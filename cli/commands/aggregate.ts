@@ -24,7 +24,7 @@ export function registerAggregate(program: Command): void {
       '\nbradley-terry and noisy-bradley-terry take comparisons: left (or item_a), right (or item_b), worker and label (or' +
         '\nwinner), which is the item that won; "tie" or nothing is a tie. Repeated comparisons count, unless --duplicates' +
         '\nsays which. `default` takes noisy-bradley-terry of a file of comparisons without a column task or item, and labels' +
-        '\ntasks where there is one. Their gold file has the same columns without worker, or task and label as in the answers.' +
+        '\ntasks, with the winner of each, where there is one. Their gold file has the same columns without worker, or task and label as in the answers.' +
         '\nGold for tasks that have no answer is ignored, and counted; a tie in it says nothing. Of mean, accuracy is the share' +
         '\nof means nearer to gold than to any other whole number, and null where labels are no whole numbers; correlation and' +
         '\nerror are there, too. confidence is the share of votes (majority), the probability that the mean of many more answers' +

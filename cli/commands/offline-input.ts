@@ -1,5 +1,5 @@
 import { type Answers, readAnswers } from '../../domain/formats/answers.ts';
-import { type Gold, readGold, strangeGold } from '../../domain/formats/gold.ts';
+import { type Gold, readGold, readGoldOfPairs, strangeGold } from '../../domain/formats/gold.ts';
 import { type TableReader, tableReader } from '../../domain/formats/kernel-table.ts';
 import { paths } from '../paths.ts';
 import { nameOf, readBytes } from './files.ts';
@@ -17,8 +17,9 @@ export async function goldOf(file: string): Promise<ReadonlyMap<string, string>>
   return (await readGoldFile(file)).labels;
 }
 
-async function readGoldFile(file: string): Promise<Gold> {
+async function readGoldFile(file: string, answers?: Answers): Promise<Gold> {
   const bytes = await readBytes(file);
+  if (answers?.pairs) return readGoldOfPairs(bytes, nameOf(file), { units: answers.units, pairs: answers.pairs });
   return readGold(bytes, nameOf(file), await readerFor(bytes));
 }
 
@@ -31,7 +32,7 @@ export interface LabelGold {
 
 /** The gold labels of a file for these answers. */
 export async function goldFor(answers: Answers, file: string, { labels }: AnswersFlags): Promise<LabelGold> {
-  const gold = await readGoldFile(file);
+  const gold = await readGoldFile(file, answers);
   const { count, example } = strangeGold(gold, answers, labels);
   if (!example) return { labels: gold.labels, strange: { goldLabelsUnknown: count } };
   const all = count === 1 ? 'It counts' : `There are ${thousands(count)} such gold labels; they count`;

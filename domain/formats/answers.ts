@@ -1,18 +1,19 @@
 import type { NamedRatings } from '../agreement/ratings.ts';
-import { type Column, inputError, type Names } from './column-shape.ts';
-import { readColumns } from './columns.ts';
+import { ByteNames } from './byte-names.ts';
+import { COLUMN_NAMES, type Column, inputError, type Names } from './column-shape.ts';
+import { headerNames, readColumns } from './columns.ts';
+import { winners } from './comparisons.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
 import type { TableReader } from './kernel-table.ts';
-
-/** The names that columns of answers and gold may have; the first that is there counts. */
-export const COLUMN_NAMES = {
-  task: ['task', 'item'],
-  worker: ['worker'],
-  /** A comparison's winner can be aggregated as a label, too. */
-  label: ['label', 'winner'],
-  left: ['left', 'item_a'],
-  right: ['right', 'item_b'],
-} as const;
+import {
+  namesTwoItems,
+  pairNames,
+  pairOfTasks,
+  pairsOfRows,
+  SIDES,
+  sideLabels,
+  type TaskPairs,
+} from './pair-labels.ts';
 
 /** A file of answers as ratings, and where in the file they came from. */
 export interface Answers extends NamedRatings {
@@ -21,6 +22,8 @@ export interface Answers extends NamedRatings {
   /** The line of each answer, from 1. */
   readonly line: Int32Array;
   readonly labelColumn: { readonly name: string; readonly number: number };
+  /** Of comparisons: what each task compares. Their labels are `SIDES` then, and any other label as it is. */
+  readonly pairs?: TaskPairs;
   /** Answers left out because their worker had another on the same task. */
   readonly dropped: number;
 }
@@ -38,18 +41,17 @@ export interface AnswersOptions {
 
 /**
  * A CSV file with the columns `task` (or `item`), `worker` and `label` (or `winner`) in any order, among others, as
- * ratings. Names are decoded only when they are asked for. Throws QuorateError (`invalid_input`) naming file, line and
+ * ratings. Names are decoded only when they are asked for. Where it has `left` and `right` (or `item_a`, `item_b`), too,
+ * and most labels are one of these, labels are what became of comparisons (`pairs`): an item's name says nothing about
+ * other tasks. Without a task column each two items are a task. Throws QuorateError (`invalid_input`) naming file, line and
  * column.
  */
 export function readAnswers(
   bytes: Uint8Array,
   { source, duplicates = 'error', labels, reader }: AnswersOptions,
 ): Answers {
-  const { task: names, worker: workers, label: choices } = COLUMN_NAMES;
-  const wishes = { task: { names }, worker: { names: workers }, label: { names: choices } };
-  const read = readColumns(bytes, source, wishes, reader);
-  const { task, worker, label } = read.columns;
-  if (read.line.length === 0) throw inputError({ source }, 'it has a header, but no answers.');
+  const read = readRows(bytes, source, labels, reader);
+  const { task, worker, label, pairs } = read;
   const [unitCount, raterCount] = [task.table.count, worker.table.count];
   const all = { unit: task.ids, rater: worker.ids, unitCount, raterCount };
   const kept = keepOnce(all, duplicates, (again, before) => {
@@ -63,7 +65,9 @@ export function readAnswers(
   });
   const line = select(read.line, kept);
   const given = select(label.ids, kept);
-  const values = labels ? bySchema(label, given, { labels, source, line }) : inUse(label, given, kept !== undefined);
+  const values = labels
+    ? bySchema(label, given, { labels, source, line })
+    : inUse(label, given, kept !== undefined || pairs !== undefined);
   return {
     unit: select(task.ids, kept),
     rater: select(worker.ids, kept),
@@ -84,8 +88,80 @@ export function readAnswers(
     unitNames: task.table,
     line,
     labelColumn: { name: label.name, number: label.number },
+    ...(pairs && { pairs }),
     dropped: read.line.length - line.length,
   };
+}
+
+/** A column whose texts may stand nowhere in the file. */
+type Labels = Omit<Column, 'table'> & { readonly table: Pick<Names, 'count' | 'names'> };
+
+interface Rows {
+  readonly line: Int32Array;
+  readonly task: Column;
+  readonly worker: Column;
+  readonly label: Labels;
+  readonly pairs?: TaskPairs;
+}
+
+/** The rows of a file, those of comparisons with `SIDES` for labels. */
+function readRows(
+  bytes: Uint8Array,
+  source: string,
+  schema: AnswersOptions['labels'],
+  reader: AnswersOptions['reader'],
+): Rows {
+  const { task: tasks, worker: workers, label: choices, left: lefts, right: rights } = COLUMN_NAMES;
+  const some = ({ line }: { line: Int32Array }) => {
+    if (line.length === 0) throw inputError({ source }, 'it has a header, but no answers.');
+  };
+  if (!namesTwoItems(headerNames(bytes, source))) {
+    const wishes = { task: { names: tasks }, worker: { names: workers }, label: { names: choices } };
+    const { line, columns } = readColumns(bytes, source, wishes, reader);
+    some({ line });
+    return { line, ...columns };
+  }
+  const table = new ByteNames();
+  const { line, columns } = readColumns(bytes, source, {
+    task: { names: tasks, optional: true },
+    worker: { names: workers },
+    label: { names: choices, mayBeEmpty: true },
+    left: { names: lefts, table, mayBeEmpty: true },
+    right: { names: rights, table, mayBeEmpty: true },
+  });
+  some({ line });
+  const { task, worker, label, left, right } = columns;
+  const items = table.names();
+  const rows = pairsOfRows({ left, right });
+  const sides = sideLabels(label, items, (row) => {
+    const pair = rows.pair[row] as number;
+    return [rows.first[pair] as number, rows.second[pair] as number];
+  });
+  if (!task) {
+    winners({ left, right, label }, line, source);
+    const pairs = { left: rows.first, right: rows.second, items };
+    return {
+      line,
+      task: { ...left, ids: rows.pair, table: pairNames(pairs) },
+      worker,
+      label: { ...label, ...sides },
+      pairs,
+    };
+  }
+  const of = isSchemaOfNames(schema) ? undefined : pairOfTasks(task, rows);
+  if (!of || 2 * sides.sideCount < line.length) {
+    const empty = label.ids.findIndex((id) => label.table.names()[id] === '');
+    if (empty < 0) return { line, task, worker, label };
+    throw inputError({ source, line: line[empty] ?? 0 }, `column ${label.number} (${label.name}) is empty.`);
+  }
+  const item = (ids: Int32Array) => of.map((pair) => ids[pair] as number);
+  const pairs = { left: item(rows.first), right: item(rows.second), items };
+  return { line, task, worker, label: { ...label, ...sides }, pairs };
+}
+
+/** Whether the labels that there may be are other ones than a comparison has. */
+function isSchemaOfNames(schema: AnswersOptions['labels']): boolean {
+  return schema?.some((label) => !SIDES.some((side) => side === label)) ?? false;
 }
 
 interface Values {
@@ -95,7 +171,7 @@ interface Values {
 }
 
 /** The labels that occur. Where answers were left out, some may have gone with them. */
-function inUse({ table }: Column, ids: Int32Array, mayMiss: boolean): Values {
+function inUse({ table }: Labels, ids: Int32Array, mayMiss: boolean): Values {
   const all: Values = { ids, count: table.count, names: () => table.names() };
   if (!mayMiss) return all;
   const newId = new Int32Array(table.count).fill(-1);
@@ -112,7 +188,7 @@ function inUse({ table }: Column, ids: Int32Array, mayMiss: boolean): Values {
 
 /** The labels that are allowed, in their order. */
 function bySchema(
-  { table, name, number }: Column,
+  { table, name, number }: Labels,
   ids: Int32Array,
   { labels, source, line }: { labels: readonly string[]; source: string; line: Int32Array },
 ): Values {

@@ -1,6 +1,16 @@
 import { QuorateError } from '../failures.ts';
 import { ByteNames } from './byte-names.ts';
 
+/** The names that columns of answers and gold may have; the first that is there counts. */
+export const COLUMN_NAMES = {
+  task: ['task', 'item'],
+  worker: ['worker'],
+  /** A comparison's winner can be aggregated as a label, too. */
+  label: ['label', 'winner'],
+  left: ['left', 'item_a'],
+  right: ['right', 'item_b'],
+} as const;
+
 /** A column to read: the first of `names` that the file has stands for it. */
 export interface ColumnWish {
   readonly names: readonly string[];

@@ -1,9 +1,9 @@
 import type { NamedPairVotes } from '../aggregation/pairs/pair-votes.ts';
-import { COLUMN_NAMES } from './answers.ts';
 import { ByteNames } from './byte-names.ts';
-import { type Column, inputError } from './column-shape.ts';
+import { COLUMN_NAMES, type Column, inputError } from './column-shape.ts';
 import { headerNames, readColumns } from './columns.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
+import { namesTwoItems, pairsOfRows } from './pair-labels.ts';
 
 /** A file of comparisons as votes. */
 export interface Comparisons extends NamedPairVotes {
@@ -23,8 +23,7 @@ export interface ComparisonsOptions {
 /** Whether a file can be nothing but comparisons: it names two items, and no task of its own. */
 export function hasOnlyComparisons(bytes: Uint8Array, source: string): boolean {
   const names = headerNames(bytes, source);
-  const has = (wanted: readonly string[]) => wanted.some((name) => names.includes(name));
-  return has(COLUMN_NAMES.left) && has(COLUMN_NAMES.right) && !has(COLUMN_NAMES.task);
+  return namesTwoItems(names) && !COLUMN_NAMES.task.some((name) => names.includes(name));
 }
 
 /**
@@ -67,8 +66,8 @@ export function readComparisons(bytes: Uint8Array, { source, duplicates }: Compa
   };
 }
 
-/** 1, 0 or 0.5 by row: which side the label names. */
-function winners(
+/** 1, 0 or 0.5 by row: which side the label names. Throws QuorateError (`invalid_input`) where it names neither. */
+export function winners(
   { left, right, label }: Record<'left' | 'right' | 'label', Column>,
   line: Int32Array,
   source: string,
@@ -105,15 +104,8 @@ function keepOneEach(
   line: Int32Array,
   source: string,
 ): Int32Array | undefined {
-  const pairs = new Map<number, number>();
-  const unit = left.ids.map((a, row) => {
-    const b = right.ids[row] ?? 0;
-    const pair = Math.min(a, b) * left.table.count + Math.max(a, b);
-    const id = pairs.get(pair) ?? pairs.size;
-    pairs.set(pair, id);
-    return id;
-  });
-  const table = { unit, rater: worker.ids, unitCount: pairs.size, raterCount: worker.table.count };
+  const { pair, first } = pairsOfRows({ left, right });
+  const table = { unit: pair, rater: worker.ids, unitCount: first.length, raterCount: worker.table.count };
   return keepOnce(table, duplicates, (again, before) => {
     const who = JSON.stringify(worker.table.names()[worker.ids[again] ?? 0]);
     return inputError(

@@ -1,8 +1,9 @@
-import { type Answers, COLUMN_NAMES } from './answers.ts';
-import { type Column, inputError, shown } from './column-shape.ts';
+import type { Answers } from './answers.ts';
+import { COLUMN_NAMES, type Column, inputError, shown } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import { decimal } from './decimal.ts';
 import type { TableReader } from './kernel-table.ts';
+import { sideName, type TaskPairs } from './pair-labels.ts';
 
 /** A file of known answers, and where in the file they came from. */
 export interface Gold {
@@ -21,10 +22,77 @@ export interface Gold {
 export function readGold(bytes: Uint8Array, source: string, reader?: TableReader): Gold {
   const wishes = { task: { names: COLUMN_NAMES.task }, label: { names: COLUMN_NAMES.label } };
   const { line, columns } = readColumns(bytes, source, wishes, reader);
-  const { task, label } = columns;
+  return goldOf(columns, line, source);
+}
+
+/**
+ * Gold for what became of comparisons, whose label is the item that won; "tie" or nothing is a tie. Tasks are those of
+ * the answers, by name or by their two items (`left` and `right`). Throws QuorateError likewise.
+ */
+export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pairs }: UnitsOfPairs): Gold {
+  const { line, columns } = readColumns(bytes, source, {
+    task: { names: COLUMN_NAMES.task, optional: true },
+    left: { names: COLUMN_NAMES.left, optional: true, mayBeEmpty: true },
+    right: { names: COLUMN_NAMES.right, optional: true, mayBeEmpty: true },
+    label: { names: COLUMN_NAMES.label, mayBeEmpty: true },
+  });
+  const { task, left, right, label } = columns;
+  const textOf = (column: Column | undefined, row: number) => column?.table.names()[column.ids[row] ?? 0];
+  const byName = new Map(units.map((name, unit) => [name, unit]));
+  const byItems = unitsByItems(pairs);
+  const rows = Array.from(line, (at, row) => {
+    const sides = [textOf(left, row), textOf(right, row)].filter((side) => side !== undefined).sort();
+    const found = sides.length === 2 ? byItems.get(JSON.stringify(sides)) : undefined;
+    const name = textOf(task, row);
+    if (name === undefined && (sides.length < 2 || found === SEVERAL)) {
+      const why = found === SEVERAL ? 'several tasks compare these two items' : 'it has none of them';
+      throw inputError({ source, line: at }, `gold for comparisons needs task, or left and right; ${why}.`);
+    }
+    const unit = found === undefined || found === SEVERAL ? byName.get(name ?? '') : found;
+    return {
+      task: unit === undefined ? (name ?? sides.join(' | ')) : (units[unit] ?? ''),
+      label: sideName(textOf(label, row) ?? '', pairs, unit),
+    };
+  });
+  const named = (texts: readonly string[]) => {
+    const names = [...new Set(texts)];
+    const ids = new Map(names.map((name, id) => [name, id]));
+    return { ids: Int32Array.from(texts, (text) => ids.get(text) ?? 0), table: { names: () => names } };
+  };
+  const tasks = named(rows.map((row) => row.task));
+  return goldOf({ task: tasks, label: { ...label, ...named(rows.map((row) => row.label)) } }, line, source);
+}
+
+interface UnitsOfPairs {
+  readonly units: readonly string[];
+  readonly pairs: TaskPairs;
+}
+
+const SEVERAL = -1;
+
+/** By two items, in order of their names: the task that compares them. */
+function unitsByItems({ left, right, items }: TaskPairs): Map<string, number> {
+  const units = new Map<string, number>();
+  left.forEach((a, unit) => {
+    const key = JSON.stringify([items[a] ?? '', items[right[unit] ?? 0] ?? ''].sort());
+    units.set(key, units.has(key) ? SEVERAL : unit);
+  });
+  return units;
+}
+
+interface Cells {
+  readonly ids: Int32Array;
+  readonly table: Pick<Column['table'], 'names'>;
+}
+
+function goldOf(
+  { task, label }: { task: Cells; label: Cells & Pick<Column, 'name' | 'number'> },
+  line: Int32Array,
+  source: string,
+): Gold {
   if (line.length === 0) throw inputError({ source }, 'it has a header, but no gold labels.');
   /** By task: the row that named its label. */
-  const firstRow = new Int32Array(task.table.count).fill(-1);
+  const firstRow = new Int32Array(task.table.names().length).fill(-1);
   for (let row = 0; row < line.length; row++) {
     const id = task.ids[row] ?? 0;
     const first = firstRow[id] ?? -1;

@@ -13,6 +13,12 @@ export function labelNumbers(
   level: Exclude<MeasurementLevel, 'nominal'>,
   who = 'levels above nominal need',
 ): Float64Array {
+  if (answers.pairs) {
+    throw inputError(
+      { source: answers.source },
+      `its labels are the winners of comparisons, but ${who} finite numbers.`,
+    );
+  }
   const numbers = Float64Array.from(answers.values, decimal);
   const faults = answers.values.map((_, id) => {
     const number = numbers[id] ?? Number.NaN;

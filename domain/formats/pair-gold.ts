@@ -1,5 +1,4 @@
-import { COLUMN_NAMES } from './answers.ts';
-import { type Column, inputError } from './column-shape.ts';
+import { COLUMN_NAMES, type Column, inputError } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import type { Comparisons } from './comparisons.ts';
 

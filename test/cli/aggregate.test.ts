@@ -311,6 +311,53 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
   });
 });
 
+describe('comparisons as labels of tasks', () => {
+  /** Twelve pairs of items of their own: four workers who are right in turn, and one who never is; the last pair is a tie. */
+  const pairs = Array.from({ length: 12 }, (_, t) => [`a${t}`, `b${t}`] as const);
+  const rows = pairs.flatMap(([a, b], t) =>
+    ['ann', 'bob', 'cyd', 'dan', 'eve'].map((worker, w) => {
+      const wrong = worker === 'eve' || (t + w) % 6 === 0;
+      const sides = (t + w) % 2 === 0 ? [a, b] : [b, a];
+      return { task: `t${t}`, sides, worker, label: t === 11 ? '' : wrong ? b : a };
+    }),
+  );
+  const line = ({ sides, label, worker }: (typeof rows)[number]) => `${sides},${label},${worker}\n`;
+  const untasked = `left,right,label,worker\n${rows.map(line).join('')}`;
+  const tasked = `item,left,right,label,worker\n${rows.map((row) => `${row.task},${line(row)}`).join('')}`;
+
+  it.each(['default', 'majority', 'dawid-skene'])('%s writes the winner of each task', async (method) => {
+    const known = pairs.map(([a], t) => `t${t},${t === 11 ? 'tie' : a}\n`);
+    const path = file('gold.csv', `task,label\n${known.join('')}`);
+    const { report, rows: written } = await reported(tasked, '--method', method, '--gold', path);
+    expect(report).toMatchObject({ tasks: 12, workers: 5, accuracy: 1, goldTasks: 12 });
+    expect(written.slice(1).map((row) => `${row.split(',').slice(0, 2)}\n`)).toEqual(known);
+  });
+
+  it('is what a file whose items are mere places asks for, as scores of these say', async () => {
+    const places = tasked.replaceAll(/\b([ab])\d+/g, '$1');
+    const { report } = await reported(places);
+    expect(report).toMatchObject({ tasks: 12 });
+    const ran = await aggregate(places, '--method', 'bradley-terry');
+    expect(ran).toMatchObject({ code: 0, err: expect.stringMatching(/^All 12 tasks compare "a" with "b", .*default/) });
+  });
+
+  it('takes each two items for a task where there is no other', async () => {
+    const known = file(
+      'gold.csv',
+      `left,right,label\n${pairs.map(([a, b], t) => `${b},${a},${t === 11 ? '' : a}\n`).join('')}`,
+    );
+    const { report, rows: written } = await reported(untasked, '--method', 'majority', '--gold', known);
+    expect(report).toMatchObject({ tasks: 12, accuracy: 1, goldTasks: 12 });
+    expect(written.slice(0, 3).map((row) => row.split(',').slice(0, 2).join())).toEqual([
+      'task,label',
+      'a0 | b0,a0',
+      'b1 | a1,a1',
+    ]);
+    const { report: items } = await reported(untasked);
+    expect(items).toMatchObject({ chosen: 'noisy-bradley-terry' });
+  });
+});
+
 describe('bad input ends with 2 and a sentence, for every method', () => {
   const inputs: [string, string, RegExp][] = [
     ['an empty file', '', /answers\.csv: it is empty/],

@@ -33,6 +33,21 @@ const measured = async (content: string, ...args: string[]) => {
   return JSON.parse(out) as Record<string, unknown>;
 };
 
+describe('agreement on comparisons', () => {
+  it('is on which of two items is the better one, whatever they are called and however they were shown', async () => {
+    const pairs = Array.from({ length: 6 }, (_, t) => [`a${t}`, `b${t}`]);
+    const rows = pairs.flatMap(([a, b], t) => [`${a},${b},w1,${a}`, `${b},${a},w2,${t === 0 ? b : a}`]);
+    const value = async (content: string) =>
+      (await measured(content, '--metric', 'krippendorff', '--level', 'nominal')).value;
+    const plain = await value(
+      `task,worker,label\n${pairs.flatMap((_, t) => [`t${t},w1,left\n`, `t${t},w2,${t === 0 ? 'right' : 'left'}\n`]).join('')}`,
+    );
+    expect(await value(`left,right,worker,label\n${rows.join('\n')}`)).toBe(plain);
+    const tasked = rows.map((row, at) => `t${at >> 1},${row}`);
+    expect(await value(`item,item_a,item_b,worker,winner\n${tasked.join('\n')}`)).toBe(plain);
+  });
+});
+
 describe('agreement', () => {
   it.each([
     ['krippendorff', 'nominal', 0.743421],

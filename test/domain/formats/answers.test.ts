@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
 import { type Answers, readAnswers } from '../../../domain/formats/answers.ts';
 import { readComparisons } from '../../../domain/formats/comparisons.ts';
-import { readGold, strangeGold } from '../../../domain/formats/gold.ts';
+import { readGold, readGoldOfPairs, strangeGold } from '../../../domain/formats/gold.ts';
 import { labelNumbers } from '../../../domain/formats/label-numbers.ts';
+import { labelName } from '../../../domain/formats/pair-labels.ts';
 
 const source = 'a.csv';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -27,7 +28,8 @@ describe('readAnswers', () => {
     ['a loose header', ' Task , WORKER,Label\nt1,w1,a\nt1,w2,b\n'],
     ['quotes', '"task","worker","label"\n"t1","w1","a"\r\n"t1",w2,"b"'],
     ['blank lines', '\n\r\ntask,worker,label\n\nt1,w1,a\r\n\r\n\nt1,w2,b\n\n'],
-    ['winner', 'item,item_a,item_b,worker,winner\nt1,a,b,w1,a\nt1,a,b,w2,b\n'],
+    ['winner', 'item,worker,winner\nt1,w1,a\nt1,w2,b\n'],
+    ['sides that are something else', 'task,left,right,worker,label\nt1,9,80,w1,a\nt1,,b,w2,b\n'],
   ])('understands %s', (_, text) => {
     expect(rowsOf(read(text))).toEqual([
       ['t1', 'w1', 'a'],
@@ -194,6 +196,62 @@ describe('readAnswers', () => {
       const base = cpuMsPerRow(rows(small, row), small, values(small));
       expect(cpuMsPerRow(rows(count, row), count, values(count))).toBeLessThan(5 * base);
     }
+  });
+});
+
+describe('readAnswers of comparisons', () => {
+  it.each([
+    ['with tasks', 'item,item_a,item_b,worker,winner', 't1,', 't2,'],
+    ['without', 'left,right,worker,label', '', ''],
+  ])('%s have which side won for labels, in one order of two items', (_, header, one, two) => {
+    const rows = ['x,y,w1,x', 'y,x,w2,x', 'x,y,w3,tie'].map((row) => one + row);
+    const more = ['z,x,w1,x', 'x,z,w2,'].map((row) => two + row);
+    const answers = read(`${header}\n${[...rows, ...more].join('\n')}\n`);
+    const names = one === '' ? ['x | y', 'z | x'] : ['t1', 't2'];
+    expect(rowsOf(answers)).toEqual([
+      [names[0], 'w1', 'left'],
+      [names[0], 'w2', 'left'],
+      [names[0], 'w3', 'tie'],
+      [names[1], 'w1', 'right'],
+      [names[1], 'w2', 'tie'],
+    ]);
+    const { pairs = { left: Int32Array.of(), right: Int32Array.of(), items: [] } } = answers;
+    expect(labelName('left', pairs, 1)).toBe('z');
+    expect(labelName('tie', pairs, 1)).toBe('tie');
+    const gold = (text: string) => [...readGoldOfPairs(bytesOf(text), 'g.csv', { ...answers, pairs }).labels];
+    const known = [
+      [names[0], 'right'],
+      [names[1], 'tie'],
+      ['other', 'x'],
+    ];
+    expect(gold(`task,label\n${names[0]},y\n${names[1]},\nother,x\n`)).toEqual(known);
+    expect(gold('left,right,label\ny,x,y\nx,z,tie\n')).toEqual(known.slice(0, 2));
+    expect(() => gold('label\nx\n')).toThrow('g.csv:2: gold for comparisons needs task, or left and right; it has');
+  });
+
+  it('leaves other labels as they are, and all of them where tasks have several items or the schema names some', () => {
+    const header = 'task,left,right,worker,label\n';
+    const both = read(`${header}t1,x,y,w1,x\nt1,x,y,w2,neither\n`);
+    expect(rowsOf(both).map(([, , label]) => label)).toEqual(['left', 'neither']);
+    const several = `${header}t1,x,y,w1,x\nt1,y,z,w2,z\n`;
+    const asTheyAre = ({ values, pairs }: Answers) => [values, pairs];
+    expect(asTheyAre(read(several))).toEqual([['x', 'z'], undefined]);
+    const schema = read(`${header}t1,x,y,w1,x\n`, { labels: ['y', 'tie', 'x'] });
+    expect(asTheyAre(schema)).toEqual([['y', 'tie', 'x'], undefined]);
+    const sides = read('left,right,worker,label\nx,y,w1,y\n', { labels: ['left', 'tie', 'right'] });
+    expect(rowsOf(sides)).toEqual([['x | y', 'w1', 'right']]);
+  });
+
+  it('refuses winners that are neither item, labels that are empty, and numbers of them', () => {
+    expect(() => read('left,right,worker,label\nx,y,w1,z\n')).toThrow(
+      'a.csv:2: column 4 (label) is "z", which is neither',
+    );
+    expect(() => read('task,left,right,worker,label\nt1,3,4,w1,good\nt1,3,4,w2,bad\nt1,3,4,w3,\n')).toThrow(
+      'a.csv:4: column 5 (label) is empty.',
+    );
+    expect(() => labelNumbers(read('left,right,worker,label\n1,2,w1,1\n'), 'interval')).toThrow(
+      /winners of comparisons/,
+    );
   });
 });
 

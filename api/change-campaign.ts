@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { changeRules, changeSettings, findCampaign } from '../db/queries/campaigns.ts';
+import {
+  type CampaignRow,
+  changeRules,
+  changeSettings,
+  findCampaign,
+  lastPriceByAnswer,
+} from '../db/queries/campaigns.ts';
 import { budgetOf, refuseCap, setCap } from '../db/queries/money.ts';
+import { greatestFloor } from '../db/queries/pay-floors.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { calibrationSchema } from '../domain/quality/calibration-settings.ts';
 import { qualityRulesSchema } from '../domain/quality/thresholds.ts';
@@ -10,7 +17,9 @@ import {
   consistencySchema,
   createCampaignSchema,
   NO_HOURLY_PAY,
+  usualPrice,
 } from '../domain/settings.ts';
+import { getTaskType } from '../domain/tasks/index.ts';
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import { setRedundancyUpdate } from '../workflows/messages.ts';
 import { askCampaign } from './ask-campaign.ts';
@@ -48,7 +57,9 @@ export const changeCampaignSchema = z
       .nullable()
       .optional()
       .describe('Pay of a focused hour, for what is handed out from now on; null: by the answer, at its price'),
-    priceUsd: createCampaignSchema.shape.priceUsd.describe('Of an answer, for tasks chosen from now on'),
+    priceUsd: createCampaignSchema.shape.priceUsd.describe(
+      'Of an answer, for tasks chosen from now on. Left out with another hourlyUsd: at least what is usual at that rate, or with null what it was before',
+    ),
     agreementWatch: agreementWatchSchema.optional().describe('When low agreement pauses the campaign; null never'),
   })
   .refine(({ instructionsVersion: _, ...body }) => Object.values(body).some((value) => value !== undefined), {
@@ -96,7 +107,7 @@ export async function changeCampaign(
     consistency,
     instructions,
     hourlyMicros: hourlyUsd,
-    priceMicros: priceUsd,
+    priceMicros: priceUsd ?? (await priceBeside(ctx, campaign, hourlyUsd)),
   };
   if (Object.values(rules).some((value) => value !== undefined)) {
     if (!(await changeRules(ctx.db, { id, rules, basedOn }))) {
@@ -110,6 +121,24 @@ export async function changeCampaign(
   }
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
+}
+
+/**
+ * The price of an answer that goes with another pay of an hour, where it is not said: by the hour it is the most that an
+ * answer may earn, and grows where that is less than usual; by the answer it is what it was before, or the usual one.
+ */
+async function priceBeside(
+  { db }: Context,
+  { id, settings: its }: CampaignRow,
+  hourlyUsd: string | null | undefined,
+): Promise<string | undefined> {
+  const settings = its as CampaignSettings;
+  const usual = (rate: string | undefined, floorMicros: bigint) =>
+    usualPrice(settings.tier, getTaskType(settings.type), rate, floorMicros);
+  if (hourlyUsd === undefined || (hourlyUsd === null && settings.hourlyMicros === undefined)) return undefined;
+  if (hourlyUsd === null) return (await lastPriceByAnswer(db, id)) ?? usual(undefined, 0n).toString();
+  const most = usual(hourlyUsd, await greatestFloor(db, id));
+  return BigInt(settings.priceMicros) < most ? most.toString() : undefined;
 }
 
 function redundancyAfter(

@@ -402,7 +402,12 @@ export function resolveSettings(
 }
 
 /** By the hour an answer may take twice its usual time and be paid for all of it, also where a floor is above the rate. */
-function usualPrice(tier: Tier, taskType: AnyTaskType, hourlyMicros: string | undefined, floorMicros: bigint): bigint {
+export function usualPrice(
+  tier: Tier,
+  taskType: AnyTaskType,
+  hourlyMicros: string | undefined,
+  floorMicros: bigint,
+): bigint {
   if (hourlyMicros === undefined) return priceFor({ tier, taskType });
   const rate = mostMicros(BigInt(hourlyMicros), floorMicros);
   return (

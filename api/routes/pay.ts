@@ -403,7 +403,9 @@ function floorRoutes(app: App, ctx: Context): void {
                 floorUsd: usdSchema.nullable(),
                 floorMicros: microsSchema.nullable(),
                 meetsFloor: z.boolean(),
-                rightPriceUsd: usdSchema.nullable().describe('What an answer must pay to meet the floor at this speed'),
+                rightPriceUsd: usdSchema
+                  .nullable()
+                  .describe('What an answer must pay to meet the floor at this speed; by the hour, may earn at most'),
                 rightPriceMicros: microsSchema.nullable(),
               }),
             ),
@@ -432,12 +434,15 @@ function floorRoutes(app: App, ctx: Context): void {
         measuredPay(ctx.db, id),
         payNoticesOf(ctx.db, id),
       ]);
+      const { hourlyMicros: rate } = campaign.settings;
+      const priceMicros = BigInt(campaign.settings.priceMicros);
+      const rateMicros = rate === undefined ? null : BigInt(rate);
       const checked = measured.map((each) => {
         const floor = floors.get(each.region) ?? floors.get('');
-        return { ...each, floor, check: checkFloor(each, floor ?? 0n) };
+        return { ...each, floor, check: checkFloor(each, floor ?? 0n, { priceMicros, rateMicros }) };
       });
       return {
-        ...money('price', BigInt(campaign.settings.priceMicros)),
+        ...money('price', priceMicros),
         regions: checked.map(({ region: where, answers, seconds, floor, check }) => ({
           ...{ region: where, answers, secondsEach: Number((seconds / answers).toFixed(2)) },
           ...moneyOrNull('hourly', check.hourlyMicros),
@@ -448,7 +453,8 @@ function floorRoutes(app: App, ctx: Context): void {
         warnings: checked.flatMap(({ region: where, floor: floorMicros, check }) => {
           const { meets, hourlyMicros, rightPriceMicros } = check;
           if (meets || floorMicros === undefined || hourlyMicros === null || rightPriceMicros === null) return [];
-          return [belowFloor({ region: where, hourlyMicros, floorMicros, rightPriceMicros })];
+          const byTheHour = rateMicros !== null;
+          return [belowFloor({ region: where, hourlyMicros, floorMicros, rightPriceMicros, byTheHour })];
         }),
         notices: notices.map((notice) => ({
           ...{ at: notice.at.toISOString(), region: notice.region, ...money('price', notice.priceMicros) },

@@ -65,9 +65,14 @@ export function registerCampaign(program: Command): void {
   leaf(campaign, 'hourly', 'change the pay of a focused hour, for what is handed out from now on')
     .argument('<campaign>', 'its id')
     .argument('<usd>', 'dollars, such as 18; `none`: by the answer, at its price')
-    .action(async (id: string, usd: string, { json }: Json) => {
+    .option(
+      '--price <usd>',
+      'of an answer, by the hour the most it may earn, for tasks chosen from now on (default: as it is, at least the usual; with none what it was before)',
+    )
+    .action(async (id: string, usd: string, { json, price: priceUsd }: Json & { price?: string }) => {
       const hourlyUsd = usd === 'none' ? null : usd;
-      await show(await (await client()).patch(pathOf('campaigns', id), { hourlyUsd }), json);
+      const body = priceUsd === undefined ? { hourlyUsd } : { hourlyUsd, priceUsd };
+      await show(await (await client()).patch(pathOf('campaigns', id), body), json);
     });
 }
 

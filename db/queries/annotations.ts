@@ -21,24 +21,41 @@ export interface Stored {
   readonly submittedAt: Date;
 }
 
+/** Whether an answer in a campaign `c` may be paid by the hour: it is now, or was under some version of its settings. */
+const byTheHour = (db: Queryable) => db`(c.hourly_micros is not null
+  or (c.policy_version > 1 and exists (select from policies p where p.campaign_id = c.id and p.settings ? 'hourlyMicros')))`;
+
 /**
- * What an answer `g` to the lease `a` pays by the hour of its campaign `c`: its time, but no more than has gone by since the
- * lease, at the rate that the campaign had when it was leased or the floor of the annotator's region, rounded up, and at most
- * the price of the lease. In decimals, as binary fractions would make a micro-dollar of nothing. Whoever is no person gets that price, and so does who leased it while answers had a price alone.
+ * Seconds that an answer to the lease `a` of a campaign `c` can have taken: what has gone by since the lease, but for what was
+ * paid by the hour meanwhile. That is what has gone by since the annotator's last answer, or what the answers since the lease
+ * leave of it: these may all have been sent at once.
  */
-const hourlyPay = (db: Queryable) => db`least(a.price_micros, (
+const unpaidS = (db: Queryable) => db`(
+    select extract(epoch from greatest(now() - greatest(a.leased_at, max(n.submitted_at)),
+      now() - a.leased_at - coalesce(sum(n.time_spent_s), 0) * interval '1 second'))
+    from campaigns o
+    join annotations n on n.campaign_id = o.id and n.annotator_id = a.annotator_id and n.submitted_at > a.leased_at
+    where o.id = c.id or (o.organisation_id = c.organisation_id and o.hourly_micros is not null)
+  )`;
+
+/**
+ * What the answer to a lease pays that took so many seconds (`hourly_s`), by the rate that its campaign had when it was leased
+ * or the floor of the annotator's region, rounded up, and at most the price of the lease. In decimals, as binary fractions
+ * would make a micro-dollar of nothing. Whoever is no person gets that price, and so does who leased it while answers had a price alone.
+ */
+const hourlyPay = (db: Queryable) => db`least(most_micros, (
     select ceil(greatest(rate.micros, (
         select f.hourly_micros from pay_floors f
-        where f.organisation_id = c.organisation_id and f.region in ('', coalesce(w.region, ''))
+        where f.organisation_id = taken.organisation_id and f.region in ('', coalesce(w.region, ''))
         order by f.region desc limit 1
-      )) * least(g."timeSpentS"::numeric, extract(epoch from now() - a.leased_at)) / 3600)::bigint
+      )) * hourly_s / 3600)::bigint
     from annotators w
     join lateral (
       select (p.settings ->> 'hourlyMicros')::bigint as micros from policies p
-      where p.campaign_id = a.campaign_id
-      order by p.created_at <= a.leased_at desc, p.version * case when p.created_at <= a.leased_at then -1 else 1 end limit 1
+      where p.campaign_id = taken.campaign_id
+      order by p.created_at <= taken.leased_at desc, p.version * case when p.created_at <= taken.leased_at then -1 else 1 end limit 1
     ) rate on rate.micros is not null
-    where w.id = a.annotator_id and w.kind = 'person'
+    where w.id = taken.annotator_id and w.kind = 'person'
   ))`;
 
 /**
@@ -49,10 +66,9 @@ const hourlyPay = (db: Queryable) => db`least(a.price_micros, (
  */
 export async function storeSubmissions(db: Queryable, given: readonly Submission[]): Promise<Stored[]> {
   return db<Stored[]>`
-    with found as (
-      select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, t.kind, g."annotationId", g.label,
-        case when c.hourly_micros is null then a.price_micros else ${hourlyPay(db)} end as price_micros,
-        g.presentation, g."timeSpentS", g.confidence, g.comment,
+    with leases as (
+      select a.id, a.task_id, a.slot_no, a.campaign_id, a.annotator_id, a.leased_at, a.price_micros as most_micros, t.kind, g."annotationId", g.label,
+        c.organisation_id, case when ${byTheHour(db)} then ${unpaidS(db)} end as free_s, g.presentation, g."timeSpentS", g.confidence, g.comment,
         (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
           or (s.state = 'open' and t.kind = 'work') as present,
         -- Its hold on the gold money ended with the lease.
@@ -66,6 +82,15 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
       where a.state in ('leased', 'expired', 'revoked')
       order by a.task_id, a.slot_no
       for update of s, a
+    ), found as (
+      select taken.*, case when free_s is null then most_micros else ${hourlyPay(db)} end as price_micros
+      from (
+        select own.*, least(own_s, greatest(0, max(free_s) over (partition by annotator_id) - coalesce(sum(own_s)
+          over (partition by annotator_id order by leased_at, id rows between unbounded preceding and 1 preceding), 0))) as hourly_s
+        from (
+          select leases.*, case when free_s is not null then least("timeSpentS"::numeric, free_s) end as own_s from leases
+        ) own
+      ) taken
     ), pots as (
       select p.id, more.micros
       from (

@@ -308,6 +308,14 @@ export async function changeRules(
   });
 }
 
+/** What an answer paid when the campaign last paid by the answer; undefined where it always has by the hour. */
+export async function lastPriceByAnswer(sql: Queryable, campaignId: string): Promise<string | undefined> {
+  const [row] = await sql<{ micros: string }[]>`
+    select settings ->> 'priceMicros' as micros from policies
+    where campaign_id = ${campaignId} and not settings ? 'hourlyMicros' order by version desc limit 1`;
+  return row?.micros;
+}
+
 /** The settings under one policy version. */
 export async function policySettings(sql: Queryable, at: { campaignId: string; version: number }): Promise<unknown> {
   const [row] = await sql<{ settings: unknown }[]>`

@@ -1,11 +1,19 @@
 import { checkFloor, type MeasuredPay } from '../../domain/payouts/floor.ts';
-import type { Db, Queryable } from '../client.ts';
+import { type Db, only, type Queryable } from '../client.ts';
 
 /** Least pay for a focused hour by region; the empty one is for all others. */
 export async function payFloorsOf(sql: Queryable, organisationId: string): Promise<Map<string, bigint>> {
   const rows = await sql<{ region: string; micros: bigint }[]>`
     select region, hourly_micros as micros from pay_floors where organisation_id = ${organisationId} order by region`;
   return new Map(rows.map(({ region, micros }) => [region, micros]));
+}
+
+/** The greatest floor of a campaign's organisation; zero where there is none. */
+export async function greatestFloor(sql: Queryable, campaignId: string): Promise<bigint> {
+  const rows = await sql<{ micros: bigint }[]>`
+    select coalesce(max(f.hourly_micros), 0)::bigint as micros
+    from campaigns c join pay_floors f on f.organisation_id = c.organisation_id where c.id = ${campaignId}`;
+  return only(rows).micros;
 }
 
 /** Replaces an organisation's floors. */
@@ -36,6 +44,7 @@ export async function measuredPay(
 ): Promise<(MeasuredPay & { readonly region: string })[]> {
   return sql<(MeasuredPay & { readonly region: string })[]>`
     select coalesce(w.region, '') as region, count(*)::int as answers, sum(${believedS(sql)})::float8 as seconds,
+      coalesce(percentile_disc(0.95) within group (order by ${believedS(sql)}), 0)::float8 as "longSeconds",
       sum(n.price_micros)::bigint as "earnedMicros"
     from (
       select annotator_id, assignment_id, submitted_at, time_spent_s, price_micros from annotations
@@ -54,25 +63,30 @@ export interface PayNotice {
   readonly hourlyMicros: bigint;
   readonly rightPriceMicros: bigint;
   readonly at: Date;
+  /** Whether the campaign pays by the hour now. */
+  readonly byTheHour: boolean;
 }
 
 const noticeColumns = (sql: Queryable) => sql`
   campaign_id as "campaignId", region, floor_micros as "floorMicros", price_micros as "priceMicros",
-  hourly_micros as "hourlyMicros", right_price_micros as "rightPriceMicros", at`;
+  hourly_micros as "hourlyMicros", right_price_micros as "rightPriceMicros", at,
+  exists (select from campaigns c where c.id = campaign_id and c.hourly_micros is not null) as "byTheHour"`;
 
 /** Records where pay at the measured speed is below a floor, once for each price and floor; what is new is returned. */
 export async function recordPayNotices(db: Db): Promise<PayNotice[]> {
-  const running = await db<{ id: string; organisationId: string; priceMicros: bigint }[]>`
-    select id, organisation_id as "organisationId", (settings ->> 'priceMicros')::bigint as "priceMicros"
+  const running = await db<{ id: string; organisationId: string; priceMicros: bigint; rateMicros: bigint | null }[]>`
+    select id, organisation_id as "organisationId", (settings ->> 'priceMicros')::bigint as "priceMicros",
+      hourly_micros as "rateMicros"
     from campaigns c
     where state = 'running' and exists (select from pay_floors f where f.organisation_id = c.organisation_id)`;
   const found: PayNotice[] = [];
-  for (const { id, organisationId, priceMicros } of running) {
+  for (const { id, organisationId, ...pay } of running) {
+    const { priceMicros } = pay;
     const floors = await payFloorsOf(db, organisationId);
     for (const measured of await measuredPay(db, id)) {
       const floorMicros = floors.get(measured.region) ?? floors.get('');
       if (floorMicros === undefined) continue;
-      const { meets, hourlyMicros, rightPriceMicros } = checkFloor(measured, floorMicros);
+      const { meets, hourlyMicros, rightPriceMicros } = checkFloor(measured, floorMicros, pay);
       if (meets || hourlyMicros === null || rightPriceMicros === null) continue;
       found.push(
         ...(await db<PayNotice[]>`

@@ -323,6 +323,26 @@ test('by the hour the default cap of an answer goes by the greatest floor where 
   await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
 });
 
+test('by the hour nobody earns less than before for want of a price, and by the answer again what it was', async () => {
+  await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [{ hourlyUsd: '36' }] });
+  const { id } = (await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, priceUsd: '0.05' })).body;
+  const change = async (rules: object) =>
+    (await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, rules)).body.settings;
+  // Twice the usual 15 seconds, at the rate or the floor.
+  expect(await change({ hourlyUsd: '18' })).toMatchObject({ hourlyUsd: '18.00', priceUsd: '0.30' });
+  expect(await change({ hourlyUsd: '72' })).toMatchObject({ priceUsd: '0.60' });
+  // A higher one stays, and one that is said is taken.
+  expect(await change({ hourlyUsd: '36' })).toMatchObject({ priceUsd: '0.60' });
+  expect(await change({ hourlyUsd: '40', priceUsd: '0.10' })).toMatchObject({ priceUsd: '0.10' });
+  expect(await change({ hourlyUsd: null })).toMatchObject({ priceUsd: '0.05' });
+  const always = { ...spam, priceUsd: undefined, hourlyUsd: '36' };
+  const other = (await rig.call(rig.requester, 'POST', '/v1/campaigns', always)).body.id;
+  const usual = (await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...spam, priceUsd: undefined })).body;
+  const ended = await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${other}`, { hourlyUsd: null });
+  expect(ended.body.settings.priceUsd).toBe(usual.settings.priceUsd);
+  await rig.call(owner, 'PUT', '/v1/pay-floors', { floors: [] });
+});
+
 test('an hourly floor by region is warned of with the right price', async () => {
   const items = Array.from({ length: 20 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
   const made = await runningCampaign(rig, { settings: { redundancy: 1 }, items, annotators: 1 });

@@ -134,6 +134,78 @@ it('a changed rate is for what is handed out from then on, and is another versio
   expect(versions.at(-1)?.settings).not.toHaveProperty('hourlyMicros');
 });
 
+it('whose campaign pays by the answer again is paid what was in hand by the rate it was handed out under', async () => {
+  await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
+  const made = await stage.scene(db, { items: 1, annotators: 2, settings: { ...hourly, redundancy: 2 } });
+  const { campaignId } = made;
+  const [taskId = ''] = await stage.plan(db, made, 1);
+  await openSlots(db, taskId);
+  const [annotatorId = '', later = ''] = made.annotators;
+  const held = await stage.lease(db, { taskId, annotatorId });
+  // In the past the rate was another's: only what is later counts.
+  await db`update policies set created_at = created_at - interval '1 hour' where campaign_id = ${campaignId}`;
+  await db`select pg_sleep(0.002)`;
+  await changeRules(db, { id: campaignId, rules: { hourlyMicros: null } });
+  const inHand = await answerAfter({ assignmentId: held?.assignmentId ?? '', annotatorId, sinceS: 20, saysS: 3 });
+  expect(inHand.micros).toBe(30_000n);
+  await db`select pg_sleep(0.002)`;
+  const leased = await stage.lease(db, { taskId, annotatorId: later });
+  const answer = { annotationId: uuidv7(), assignmentId: leased?.assignmentId ?? '', annotatorId: later };
+  await storeSubmissions(db, [{ ...answer, label: 'spam', presentation: null, confidence: null, timeSpentS: 3 }]);
+  const [stored] = await db`select price_micros from annotations where id = ${answer.annotationId}`;
+  expect(stored?.price_micros).toBe(1_000_000n);
+});
+
+/** Leases of one annotator to as many tasks, each so many seconds ago. */
+async function leasedAgo(seconds: readonly number[]) {
+  const made = await stage.scene(db, { items: seconds.length, annotators: 1, settings: { ...hourly, redundancy: 1 } });
+  const [annotatorId = ''] = made.annotators;
+  const taskIds = await stage.plan(db, made, seconds.length);
+  const leases: { assignmentId: string; annotatorId: string; sinceS: number }[] = [];
+  for (const [at, sinceS] of seconds.entries()) {
+    await openSlots(db, taskIds[at] ?? '');
+    const held = await stage.lease(db, { taskId: taskIds[at] ?? '', annotatorId });
+    leases.push({ assignmentId: held?.assignmentId ?? '', annotatorId, sinceS });
+  }
+  return leases;
+}
+
+const sumOf = (all: readonly { micros: bigint | undefined }[]) =>
+  all.reduce((sum, { micros = 0n }) => sum + micros, 0n);
+
+it('the time of several leases is paid once, whether their answers come one by one or together', async () => {
+  await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
+  const oneByOne = [];
+  for (const lease of await leasedAgo([50, 50, 50, 50])) oneByOne.push(await answerAfter({ ...lease, saysS: 50 }));
+  // 50 s at a cent a second, and what the test itself took.
+  expect(sumOf(oneByOne)).toBeGreaterThanOrEqual(500_000n);
+  expect(sumOf(oneByOne)).toBeLessThan(600_000n);
+
+  const leases = await leasedAgo([50, 50, 50, 50]);
+  const given = leases.map(({ assignmentId, annotatorId }) => {
+    const label = { label: 'spam', presentation: null, confidence: null };
+    return { annotationId: uuidv7(), assignmentId, annotatorId, timeSpentS: 50, ...label };
+  });
+  await db`update assignments set leased_at = now() - interval '50 seconds' where id in ${db(leases.map((each) => each.assignmentId))}`;
+  await storeSubmissions(db, given);
+  const together = await db<{ micros: bigint }[]>`
+    select price_micros as micros from annotations where id in ${db(given.map((each) => each.annotationId))}`;
+  expect(together).toHaveLength(4);
+  expect(sumOf(together)).toBeGreaterThanOrEqual(500_000n);
+  expect(sumOf(together)).toBeLessThan(600_000n);
+});
+
+it('whoever sends late what they did one after the other is paid for all of it', async () => {
+  await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
+  const leases = await leasedAgo([100, 100, 100]);
+  const paid = [];
+  for (const [at, saysS] of [30, 25, 40].entries()) {
+    const lease = leases[at];
+    if (lease) paid.push((await answerAfter({ ...lease, saysS })).micros);
+  }
+  expect(paid).toEqual([300_000n, 250_000n, 400_000n]);
+});
+
 it('the most an answer may earn is twice the usual time unless it is said, and an hour must pay something', () => {
   const resolve = (more: object) =>
     resolveSettings(createCampaignSchema.parse({ type: 'pairwise', budgetUsd: '1', ...more })).settings;

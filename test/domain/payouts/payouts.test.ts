@@ -191,25 +191,38 @@ describe('the floor of an hour', () => {
         fc.bigInt({ min: 100_000n, max: 60_000_000n }),
         (answers, each, priceMicros, floor) => {
           const seconds = answers * each;
-          const found = checkFloor({ answers, seconds, earnedMicros: priceMicros * BigInt(answers) }, floor);
+          // What was earned was earned at other prices.
+          const measured = { answers, seconds, longSeconds: each, earnedMicros: 1n };
+          const at = (price: bigint) => checkFloor(measured, floor, { priceMicros: price, rateMicros: null });
+          const found = at(priceMicros);
           const right = found.rightPriceMicros ?? 0n;
-          const at = (price: bigint) =>
-            checkFloor({ answers, seconds, earnedMicros: price * BigInt(answers) }, floor).meets;
-          expect(at(right)).toBe(true);
-          expect(at(right - 100n)).toBe(false);
-          expect(found.meets).toBe(priceMicros >= right || at(priceMicros));
+          expect(at(right).meets).toBe(true);
+          expect(at(right - 100n).meets).toBe(false);
+          expect(found.meets).toBe(priceMicros >= right || (found.hourlyMicros ?? 0n) >= floor);
         },
       ),
     );
     // $0.05 for 18 seconds is ten dollars an hour; twelve take six cents.
-    expect(checkFloor({ answers: 100, seconds: 1800, earnedMicros: 5_000_000n }, 12_000_000n)).toEqual({
+    const measured = { answers: 100, seconds: 1800, longSeconds: 30, earnedMicros: 1n };
+    expect(checkFloor(measured, 12_000_000n, { priceMicros: 50_000n, rateMicros: null })).toEqual({
       hourlyMicros: 10_000_000n,
       rightPriceMicros: 60_000n,
       meets: false,
     });
   });
 
+  it('is met by the hour where the price holds what long answers earn at the rate', () => {
+    // Eighteen seconds in the mean at $12 an hour, some of them a minute, of which the price paid 30 seconds.
+    const measured = { answers: 100, seconds: 1800, longSeconds: 60, earnedMicros: 5_400_000n };
+    const at = (priceMicros: bigint, rateMicros = 12_000_000n) =>
+      checkFloor(measured, 12_000_000n, { priceMicros, rateMicros });
+    expect(at(100_000n)).toEqual({ hourlyMicros: 10_800_000n, rightPriceMicros: 200_000n, meets: false });
+    expect(at(200_000n).meets).toBe(true);
+    expect(at(200_000n, 24_000_000n)).toMatchObject({ rightPriceMicros: 400_000n, meets: false });
+  });
+
   it('says nothing on a few answers', () => {
-    expect(checkFloor({ answers: 19, seconds: 19_000, earnedMicros: 1n }, 12_000_000n)).toMatchObject({ meets: true });
+    const measured = { answers: 19, seconds: 19_000, longSeconds: 1000, earnedMicros: 1n };
+    expect(checkFloor(measured, 12_000_000n, { priceMicros: 1n, rateMicros: null })).toMatchObject({ meets: true });
   });
 });

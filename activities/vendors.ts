@@ -360,7 +360,11 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const { id, unitId, responseKey, state, settled } = answer;
       const counts = state === 'counted' || state === 'late';
       const act = counts ? 'accept' : answer.ruling;
-      if (settled || act === null) continue;
+      if (settled) continue;
+      // Paid without our saying so, as MTurk does after some days: it is owed, whatever a person will say of it.
+      const isPaid = act === null && UNCOUNTED.has(state) && found(answer)?.review === 'accepted';
+      if (isPaid) await bookUncounted(db, row, answer);
+      if (act === null) continue;
       Context.current().heartbeat();
       const reason = answer.rulingReason ?? '';
       const said =
@@ -381,6 +385,9 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     }
   }
 }
+
+/** Of answers that were not taken in. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['invalid', 'repeated']);
 
 type UnansweredUsage = NonNullable<FetchedUnit['unanswered']>[number];
 

@@ -8,7 +8,7 @@ import { type Asking, createLlmEndpoint, type Heard, withSchema } from './llm-en
 import { isRefusal } from './llm-errors.ts';
 import type { Look } from './llm-look.ts';
 import { type Reading, readAnswer } from './llm-reading.ts';
-import { createPace } from './pace.ts';
+import { createGate, createPace } from './pace.ts';
 import { sha256 } from './signatures.ts';
 
 export interface JudgeOptions {
@@ -21,7 +21,7 @@ export interface JudgeOptions {
   /** Nothing is asked any more once this much was spent on the model. */
   readonly capMicros: bigint;
   readonly cache: JudgeCache;
-  /** Calls at once. */
+  /** Calls at once of this process, whoever wants them (4). */
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
   /** Samples of each answer; the most frequent one counts, as one vote. */
@@ -54,6 +54,7 @@ export interface Question {
 const MILLION = 1_000_000n;
 const MAX_OUTPUT_TOKENS = 2000;
 const TIMEOUT_MS = 60_000;
+export const CONCURRENCY = 4;
 /** Of one sample the surest answer; of several, answers that may differ. */
 const temperatureOf = (samples: number) => (samples > 1 ? 0.7 : 0);
 
@@ -71,6 +72,7 @@ export function createLlmCalls(options: JudgeOptions) {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     pace: createPace(options.requestsPerMinute ?? 600),
   });
+  const gate = createGate(options.concurrency ?? CONCURRENCY);
   const underWay = new Map<string, Promise<Told>>();
   const calls = new Set<Promise<unknown>>();
   // Whether the endpoint takes questions of this kind at all.
@@ -102,9 +104,9 @@ export function createLlmCalls(options: JudgeOptions) {
     // An attempt that died between its two calls goes on with the second.
     const known = await cache.get(misread);
     const first = known ? { told: toldOf(misread, known), again: 'it was not of the form' } : undefined;
-    const { told, again } = first ?? (await tryOnce(question, look));
+    const { told, again } = first ?? (await gate(() => tryOnce(question, look)));
     if (again === undefined) return told;
-    return (await tryOnce(question, look, { told, problem: again })).told;
+    return (await gate(() => tryOnce(question, look, { told, problem: again }))).told;
   }
 
   /** One call, and what to say of its answer in another one if that is worth it. `before`: what the first one came to. */

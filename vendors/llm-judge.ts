@@ -4,7 +4,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { agreed, answersOf, mostFrequent, PROMPT_VERSION, surenessOf, swapped } from './llm-answer.ts';
-import { createLlmCalls, type JudgeOptions, type Told } from './llm-call.ts';
+import { CONCURRENCY, createLlmCalls, type JudgeOptions, type Told } from './llm-call.ts';
 import { Look } from './llm-look.ts';
 import { flatEstimate } from './shared.ts';
 import { sha256 } from './signatures.ts';
@@ -90,7 +90,7 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
       const lane = async () => {
         for (let unit = units[next++]; unit; unit = units[next++]) found.push(await judgeOrWait(order, unit, look));
       };
-      await Promise.all(Array.from({ length: options.concurrency ?? 4 }, lane));
+      await Promise.all(Array.from({ length: options.concurrency ?? CONCURRENCY }, lane));
       return someOf(found);
     }),
     cancel: call('idempotent_by_key', async () => undefined),

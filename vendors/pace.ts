@@ -8,3 +8,20 @@ export function createPace(perMinute: number): () => Promise<void> {
     if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now));
   };
 }
+
+/** Lets so many in at once; the others wait in their order. */
+export function createGate(places: number): <T>(run: () => Promise<T>) => Promise<T> {
+  let free = places;
+  const waiting: (() => void)[] = [];
+  return async (run) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}

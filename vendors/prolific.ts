@@ -17,6 +17,7 @@ import {
   listOf,
   lowerCased,
   mentionsIn,
+  objectOf,
   promisedList,
   requireWholeCents,
   textOf,
@@ -172,7 +173,9 @@ export function createProlific(options: ProlificOptions): Vendor {
       if (!(Math.abs(nowMs - sentMs) <= WEBHOOK_TOLERANCE_MS)) {
         throw new VendorError('permanent', 'The webhook is older than five minutes, or of the future.');
       }
-      return hint(headers['x-event-id'] ?? sha256(body), mentionsIn(jsonFrom(body), ['resource_id', 'study_id']));
+      const event = jsonFrom(body);
+      const told = hint(headers['x-event-id'] ?? sha256(body), mentionsIn(event, ['resource_id', 'study_id']));
+      return isOfSubmission(objectOf(event)) ? { ...told, ofAny: true } : told;
     },
   };
 }
@@ -183,6 +186,11 @@ const STORAGE = ['s3.amazonaws.com'];
 const placesOf = (placement: Placement) => [...new Set(Object.values(placement.units))];
 /** Of a place, which is a study and its batch, the study. */
 const studyIn = (place = '') => place.split('/')[0] ?? '';
+
+/** An event of a submission names no study; of one that has only been begun there is nothing to fetch. */
+function isOfSubmission({ event_type, status }: Json): boolean {
+  return textOf(event_type)?.startsWith('submission.') === true && !isUnderWay({ status });
+}
 
 function rejection(reason: string) {
   const message = reason.length >= MIN_MESSAGE ? reason : reason + REASON_END;

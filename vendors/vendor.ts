@@ -130,6 +130,8 @@ export interface WebhookHint {
   readonly eventKey: string;
   /** Our keys and the vendor's ids that it names: whichever order has one of them is fetched. */
   readonly mentions: readonly string[];
+  /** It is about something that no order is known by: those that wait for answers are fetched where it mentions none. */
+  readonly ofAny?: true;
 }
 
 export interface Capabilities {

@@ -129,17 +129,24 @@ async function makeOrder(db: Db, campaignId: string, vendor: VendorName): Promis
 
 const DEFAULT_WAIT_MS = 7 * 24 * 3_600_000;
 
-/** Has the orders that a webhook mentions look at their vendor, once for each event. */
+/** Orders that an event is of which names none of them: the newest, as many as a vendor is asked about at once. */
+const OF_ANY = 50;
+
+/**
+ * Has the orders that a webhook mentions look at their vendor, once for each event; with `ofAny` those that wait for answers,
+ * where it mentions none.
+ */
 export async function noteWebhook(
   db: Db,
-  event: { vendor: string; eventKey: string; mentions: readonly string[] },
+  event: { vendor: string; eventKey: string; mentions: readonly string[]; ofAny?: boolean },
 ): Promise<{ fresh: boolean; orders: number }> {
   return db.begin(async (tx) => {
     const fresh = await tx`
       insert into vendor_webhooks (vendor, event_key) values (${event.vendor}, ${event.eventKey})
       on conflict do nothing returning vendor`;
     if (fresh.length === 0) return { fresh: false, orders: 0 };
-    const orders = await mentionedOrders(tx, event.vendor, event.mentions);
+    const mentioned = await mentionedOrders(tx, event.vendor, event.mentions);
+    const orders = mentioned.length === 0 && event.ofAny ? await placedOrders(tx, event.vendor) : mentioned;
     await writeOutbox(
       tx,
       orders.map((targetId) => ({ kind: 'signal_order', targetId, message: 'orderChanged', payload: {} })),
@@ -165,7 +172,7 @@ export async function mentionedOrders(sql: Queryable, vendor: string, mentions: 
   if (mentions.length === 0) return [];
   const given = mentions as string[];
   const ids = given.filter((text) => UUID.test(text));
-  const rows = await sql<{ id: string }[]>`
+  const known = await sql<{ id: string }[]>`
     select id from vendor_orders where vendor = ${vendor} and key = any(${given}::text[])
     union select order_id from vendor_units where vendor = ${vendor} and id = any(${ids}::uuid[]) and order_id is not null
     union select id from vendor_orders where vendor = ${vendor} and placement is not null
@@ -173,7 +180,20 @@ export async function mentionedOrders(sql: Queryable, vendor: string, mentions: 
     union select o.id from vendor_orders o, jsonb_each_text(o.placement -> 'units') u
       where o.vendor = ${vendor} and o.placement is not null and o.state = 'placed'
         and (u.value = any(${given}::text[]) or split_part(u.value, '/', 1) = any(${given}::text[]))`;
-  return rows.map((row) => row.id);
+  if (known.length > 0) return known.map(({ id }) => id);
+  const ended = await sql<{ id: string }[]>`
+    select distinct o.id from vendor_orders o, jsonb_each_text(o.placement -> 'units') u
+    where o.vendor = ${vendor} and o.placement is not null and o.state = 'closed'
+      and o.closed_at > now() - ${WEBHOOK_DAYS} * interval '1 day'
+      and (u.value = any(${given}::text[]) or split_part(u.value, '/', 1) = any(${given}::text[]))`;
+  return ended.map(({ id }) => id);
+}
+
+async function placedOrders(sql: Queryable, vendor: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select o.id from vendor_orders o where o.vendor = ${vendor} and o.state = 'placed'
+    order by o.submitted_at desc nulls last limit ${OF_ANY}`;
+  return rows.map(({ id }) => id);
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

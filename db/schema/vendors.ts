@@ -59,6 +59,7 @@ export const vendorOrders = pgTable(
     index('vendor_orders_external')
       .on(t.vendor, sql`(${t.placement} ->> 'externalId')`)
       .where(sql`${t.placement} is not null`),
+    index('vendor_orders_closed').on(t.vendor, t.closedAt).where(sql`${t.state} = 'closed'`),
     index('vendor_orders_open').on(t.vendor).where(sql`${t.state} in ('intent', 'submitting', 'placed')`),
     check('vendor_orders_state', sql`${t.state} in (${oneOf(ORDER_STATES)})`),
     check('vendor_orders_placed', sql`${t.state} <> 'placed' or ${t.placement} is not null`),

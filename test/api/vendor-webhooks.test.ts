@@ -116,6 +116,42 @@ describe.each(Object.entries(SIGNERS))('a webhook of %s', (vendor, { sign, timed
       update vendor_orders set placement = '{"externalId":"their-order","units":{}}' where id = ${orderId}`;
   });
 
+  test.runIf(vendor === 'prolific')(
+    'of a submission, which names no study, is told to the orders that wait',
+    async () => {
+      const submission = (status: string) =>
+        JSON.stringify({
+          ...{ event_type: 'submission.status.change', resource_id: '60d9aadeb86739de712faee0' },
+          ...{ participant_id: '60bf9310e8dec401be6e9615', status },
+        });
+      expect((await post(sign(submission('ACTIVE'), Date.now()), submission('ACTIVE'))).status).toBe(202);
+      expect(await told()).toEqual([]);
+      await rig.db`delete from vendor_webhooks`;
+      const handedIn = submission('AWAITING REVIEW');
+      for (let n = 0; n < 2; n++) expect((await post(sign(handedIn, Date.now()), handedIn)).status).toBe(202);
+      expect(await told()).toEqual([orderId]);
+    },
+  );
+
+  test('that names a task of an order that was closed some days ago is told to it', async () => {
+    const placed = { state: 'placed', closed_at: null, placement: { externalId: 'their-order', units: {} } };
+    const close = (daysAgo: number) => rig.db`
+      update vendor_orders set state = 'closed', closed_at = now() - ${daysAgo} * interval '1 day',
+        placement = '{"externalId":"another","units":{"a":"their-order/b"}}', key = 'none of the body''s' where id = ${orderId}`;
+    try {
+      await close(29);
+      expect((await post(sign(body, Date.now()))).status).toBe(202);
+      expect(await told()).toEqual([orderId]);
+      await rig.db`delete from outbox`;
+      await rig.db`delete from vendor_webhooks`;
+      await close(31);
+      expect((await post(sign(body, Date.now()))).status).toBe(202);
+      expect(await told()).toEqual([]);
+    } finally {
+      await rig.db`update vendor_orders set ${rig.db({ ...placed, key: 'our-order' })} where id = ${orderId}`;
+    }
+  });
+
   test('without a signature, or with another one, is not believed', async () => {
     const right = sign(body, Date.now());
     const secret = Object.keys(right).find((name) => /signature|auth/.test(name)) ?? '';

@@ -7,7 +7,7 @@ import { expireAuthorizations } from '../../db/queries/authorizations.ts';
 import { unpaidOf } from '../../db/queries/payables.ts';
 import { itemViews, runViews } from '../../db/queries/payout-reports.ts';
 import { taskStory } from '../../db/queries/stories.ts';
-import { dispatchUnits, mentionedOrders } from '../../db/queries/vendor-units.ts';
+import { dispatchUnits, mentionedOrders, noteWebhook } from '../../db/queries/vendor-units.ts';
 import { ordersOf } from '../../db/queries/vendor-views.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { explained } from '../support/explained.ts';
@@ -84,6 +84,9 @@ afterAll(() => server.drop());
 type Query = (sql: Queryable) => Promise<unknown>;
 const WAIT: Query = (sql) => dispatchUnits(sql as Db, { gatherMs: HOUR_MS });
 const MENTIONED: Query = (sql) => mentionedOrders(sql, 'scale_ai', ['external 7', 'unit 7', randomUUID()]);
+const NOT_MENTIONED: Query = (sql) => mentionedOrders(sql, 'scale_ai', ['unknown']);
+const ANY_PLACED: Query = (sql) =>
+  noteWebhook(sql as Db, { vendor: 'scale_ai', eventKey: randomUUID(), mentions: [], ofAny: true });
 const BOOKED: Query = (sql) => taskStory(sql, { id: taskId, itemId: randomUUID() });
 const UNPAID: Query = (sql) => unpaidOf(sql, { annotationId, annotatorId, campaignId });
 const QUERIES: [what: string, index: string, Query, statement?: string][] = [
@@ -100,6 +103,8 @@ const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   ['an order by its key', 'vendor_orders_key', MENTIONED],
   ['an order by the vendor’s id', 'vendor_orders_external', MENTIONED],
   ['open orders by their units', 'vendor_orders_open', MENTIONED],
+  ['orders that were closed not long ago by their units', 'vendor_orders_closed', NOT_MENTIONED, 'closed_at >'],
+  ['orders that wait for answers', 'vendor_orders_open', ANY_PLACED, 'order by o.submitted_at'],
   ['payout runs', 'payout_runs_organisation', (sql) => runViews(sql, { organisationId, limit: 50 })],
   ['payments of a run', 'payout_items_run', (sql) => itemViews(sql, runId)],
   ['what was booked for a task', 'ledger_authorization', BOOKED, 'join ledger'],

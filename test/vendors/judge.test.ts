@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readLabel } from '../../domain/tasks/read.ts';
 import { labelOf } from '../../domain/vendors/read-answers.ts';
@@ -57,6 +59,37 @@ describe('a judge', () => {
     expect(one).toEqual(other);
     // Both tasks show the same, so that one question is all.
     expect(asked).toHaveLength(1);
+  });
+
+  test('so many calls at once are made by it, however many orders are looked at', async () => {
+    let [open, most] = [0, 0];
+    const slow = createServer((request, response) => {
+      most = Math.max(most, ++open);
+      request.resume().on('end', () =>
+        setTimeout(() => {
+          open--;
+          const choices = [
+            { index: 0, message: { role: 'assistant', content: '{"label":"spam"}' }, finish_reason: 'stop' },
+          ];
+          response.writeHead(200, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ id: 'c', created: 1, model: 'm', choices }));
+        }, 5),
+      );
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const { options } = await standIn(obliging);
+    const baseUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const judge = createLlmJudge({ ...options, baseUrl, concurrency: 2 });
+    try {
+      const looks = ['a', 'b', 'c'].map((name) =>
+        judge.fetch(orderOfTexts(`${name}1`, `${name}2`, `${name}3`), nowhere),
+      );
+      const states = (await Promise.all(looks)).flat().map(({ state }) => state);
+      expect([states, most]).toEqual([Array(9).fill('done'), 2]);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
   });
 
   test('who always takes the first answer of a pair says tie; who knows the better one says it in both orders', async () => {

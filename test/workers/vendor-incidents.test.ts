@@ -161,6 +161,26 @@ describe('an answer that is no label', () => {
     await hold(order);
   });
 
+  test('is booked where its vendor has paid for it by itself, once, whatever a person says then', async () => {
+    const order = await nonsense();
+    const nonsenseThat = (review: 'open' | 'accepted') => () =>
+      order.collect(({ units: [first] }) => [
+        done(first?.key ?? '', response('r', { answers: { label: 'beef' }, review })),
+      ]);
+    const spent = async () => (await stage.moneyOf(db, order.campaignId)).spent;
+    await nonsenseThat('open')();
+    expect(await spent()).toBe(0n);
+    for (let look = 0; look < 2; look++) {
+      await nonsenseThat('accepted')();
+      expect(await spent()).toBe(100_000n);
+      await hold(order);
+    }
+    await expect(rule(order, 'invalid_answer', 'accept')).rejects.toMatchObject({ code: 'conflict' });
+    await rule(order, 'invalid_answer', 'seen');
+    expect(order.calls.filter((each) => / r$/.test(each))).toEqual([]);
+    expect(await order.prices()).toEqual([]);
+  });
+
   test('is booked when its vendor pays for it, and not while it refuses', async () => {
     const said: (Settled | Refused)[] = [{ refused: 'It was returned.' }, { refused: 'It was returned.' }, 'done'];
     const settle = call('idempotent_by_key', async () => said.shift() ?? 'done');

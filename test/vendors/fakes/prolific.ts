@@ -348,9 +348,17 @@ export async function prolificBench(
     isCancelled: (key) =>
       bought().some(({ study, row }) => row.quorate_unit === key && study.status === 'AWAITING REVIEW'),
     webhook(_order, placement, event = 'event-1') {
-      const body = Buffer.from(
-        JSON.stringify({ event_type: 'study.status.change', resource_id: placement.externalId, status: 'ACTIVE' }),
-      );
+      // Once there are submissions, of one of these, as documented: it does not say of which study.
+      const [submission] = studies
+        .filter(({ id }) => id === placement.externalId)
+        .flatMap((study) => study.submissions);
+      const said = submission
+        ? {
+            ...{ event_type: 'submission.status.change', resource_id: submission.id },
+            ...{ participant_id: submission.participant_id, status: submission.status },
+          }
+        : { event_type: 'study.status.change', resource_id: placement.externalId, status: 'ACTIVE' };
+      const body = Buffer.from(JSON.stringify(said));
       const at = `${Math.floor(Date.now() / 1000)}`;
       const signed = createHmac('sha256', SECRET).update(at).update(body).digest('base64');
       const headers = {

@@ -1,0 +1,1 @@
+CREATE INDEX "vendor_orders_closed" ON "vendor_orders" USING btree ("vendor","closed_at") WHERE "vendor_orders"."state" = 'closed';

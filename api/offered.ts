@@ -1,5 +1,6 @@
 import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { speaks } from '../domain/routing-reasons.ts';
+import { TASK_TYPE_NAMES } from '../domain/tasks/task-type.ts';
 import type { OfferedCampaign } from './campaign-cache.ts';
 
 /** Whether the campaign's tasks are offered to such an annotator at all. */
@@ -21,8 +22,27 @@ export function shownReason({ standing, standingReason }: Pick<AnnotatorRow, 'st
   return standing === 'suspended' ? standingReason : null;
 }
 
+type StandingRow = Pick<AnnotatorRow, 'standing' | 'standingReason' | 'routineCheck' | 'typeStandings'>;
+
+const ACTIVE = { standing: 'active', standingReason: null, routineCheck: false } as const;
+
+/** What a campaign's page shows: the standing at its task type, unless they are suspended as a whole. */
+export function shownAt(annotator: StandingRow, campaign: Pick<OfferedCampaign, 'type'>) {
+  const { standing, standingReason } = annotator.standing === 'suspended' ? annotator : decidedAt(annotator, campaign);
+  const ofType = annotator.standing !== 'suspended' && annotator.typeStandings?.[campaign.type.name] !== undefined;
+  return { standing, standingReason, standingOf: ofType ? campaign.type.name : null };
+}
+
+/** The task types at which somebody is not active, with the reason where it is shown to them. */
+export function shownByType({ typeStandings }: AnnotatorRow) {
+  return TASK_TYPE_NAMES.flatMap((taskType) => {
+    const found = typeStandings?.[taskType];
+    return found ? [{ taskType, standing: found.standing, standingReason: shownReason(found) }] : [];
+  });
+}
+
 /** At the campaign's task type; as a whole where no type says otherwise. */
-export function standingAt(annotator: AnnotatorRow, campaign: OfferedCampaign): AnnotatorRow['standing'] {
+export function standingAt(annotator: AnnotatorRow, campaign: Pick<OfferedCampaign, 'type'>): AnnotatorRow['standing'] {
   return decidedAt(annotator, campaign).standing;
 }
 
@@ -33,7 +53,7 @@ export function recalibrationAt(annotator: AnnotatorRow, campaign: OfferedCampai
   return routineCheck ? 'routine' : 'for cause';
 }
 
-function decidedAt(annotator: AnnotatorRow, { type }: OfferedCampaign) {
+function decidedAt(annotator: StandingRow, { type }: Pick<OfferedCampaign, 'type'>) {
   const { typeStandings } = annotator;
-  return typeStandings === null ? annotator : (typeStandings[type.name] ?? { standing: 'active', routineCheck: false });
+  return typeStandings === null ? annotator : (typeStandings[type.name] ?? ACTIVE);
 }

@@ -45,6 +45,7 @@ export const LIST_EXAMPLES = {
               simulated: false,
               standing: 'active',
               standingReason: null,
+              standingOf: null,
             },
             ...{ answers: 25, medianSeconds: 6.5, agreement: 0.92, flagged: 0.04, bias: null, consistency: null },
             ...{ gold: { correct: 9, total: 10, low: 0.6, high: 0.98 }, lastAnswerAt: MOMENT },

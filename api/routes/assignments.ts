@@ -7,7 +7,7 @@ import { untilEither } from '../closing.ts';
 import type { App, Context } from '../context.ts';
 import type { Offer } from '../next-task.ts';
 import { notFound } from '../problems.ts';
-import { givenId, idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
+import { givenId, idParams, microsSchema, moment, momentSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
 import { submit } from '../submissions.ts';
 
 const tags = ['assignments'];
@@ -27,6 +27,13 @@ export const offerSchema = z.object({
     payload: z.unknown(),
     priceUsd: usdSchema,
     priceMicros: microsSchema,
+    hourlyUsd: usdSchema
+      .nullable()
+      .describe('Pay for a focused hour, up to the price; null where an answer pays its price'),
+    hourlyMicros: microsSchema.nullable(),
+    lateAnswers: z
+      .enum(['pay', 'keep_unpaid'])
+      .describe('Whether an answer is paid that came after its place was taken'),
     simulated: z.boolean(),
   }),
 });
@@ -37,13 +44,17 @@ const MAX_SECONDS = 86_400;
 const MAX_WAIT_S = 60;
 
 export function viewOf({ lease, campaign }: Offer): z.output<typeof offerSchema> {
-  const { type, config, instructions, simulated } = campaign.settings;
+  const { type, config, instructions, hourlyMicros, lateAnswers, simulated } = campaign.settings;
   const shown = campaign.type.present?.(lease.payload, lease.assignmentId).payload ?? lease.payload;
   return {
     assignmentId: lease.assignmentId,
     campaignId: lease.campaignId,
     expiresAt: moment(lease.expiresAt),
-    task: { type, config, instructions, payload: shown, ...money('price', lease.priceMicros), simulated },
+    task: {
+      ...{ type, config, instructions, payload: shown, lateAnswers, simulated },
+      ...money('price', lease.priceMicros),
+      ...moneyOrNull('hourly', hourlyMicros === undefined ? null : BigInt(hourlyMicros)),
+    },
   };
 }
 

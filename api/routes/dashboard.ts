@@ -11,9 +11,11 @@ import { taskAgreement } from '../../domain/agreement/task-agreement.ts';
 import { accuracyInterval } from '../../domain/quality/beta.ts';
 import { leanOf } from '../../domain/quality/lean.ts';
 import { platformFigures } from '../../domain/quality/platforms.ts';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
 import { consistencyOf, consistencySchema } from '../consistency.ts';
 import type { App, Context } from '../context.ts';
+import { shownAt } from '../offered.ts';
 import { notFound } from '../problems.ts';
 import { idParams, microsSchema, moment, momentSchema, money, undefinedBecauseSchema, usdSchema } from '../schemas.ts';
 import { TimedCache } from '../timed-cache.ts';
@@ -48,8 +50,9 @@ const workersSchema = z.object({
       name: z.string(),
       kind: z.string(),
       simulated: z.boolean(),
-      standing: z.enum(STANDINGS),
+      standing: z.enum(STANDINGS).describe("At the campaign's task type"),
       standingReason: z.string().nullable(),
+      standingOf: z.enum(TASK_TYPE_NAMES).nullable().describe('The task type it is of; null where it is of the whole'),
       answers: z.int(),
       medianSeconds: z.number().nullable().describe('Focused time of an answer; null where nobody said'),
       agreement: z
@@ -227,9 +230,9 @@ async function workersOf(ctx: Context, id: string): Promise<z.output<typeof work
     const apart = decided.reduce((sum, row) => sum + type.distance(row.label, row.decided, settings.config), 0);
     const times = own.map(({ timeSpentS }) => timeSpentS).filter((each) => each !== null);
     const seconds = times.sort((a, b) => a - b);
-    const { name, kind, simulated, standing, standingReason } = person;
+    const { name, kind, simulated } = person;
     return {
-      ...{ id: annotatorId, name, kind, simulated, standing, standingReason },
+      ...{ id: annotatorId, name, kind, simulated, ...shownAt(person, facts) },
       answers: own.length,
       medianSeconds: seconds[Math.floor(seconds.length / 2)] ?? null,
       agreement: decided.length === 0 ? null : 1 - apart / decided.length,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { type OwnAnswer, ownAnswers, ownNumbers } from '../../db/queries/workspace.ts';
 import { STANDINGS } from '../../db/schema/states.ts';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { annotatorFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
-import { shownReason } from '../offered.ts';
+import { shownByType, shownReason } from '../offered.ts';
 import { microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
 
 const RECENT = 20;
@@ -18,6 +19,15 @@ const statisticsSchema = z.object({
   pendingMicros: microsSchema,
   standing: z.enum(STANDINGS),
   standingReason: z.string().nullable().describe('Of who is suspended'),
+  standings: z
+    .array(
+      z.object({
+        taskType: z.enum(TASK_TYPE_NAMES),
+        standing: z.enum(STANDINGS),
+        standingReason: z.string().nullable().describe('Of who is suspended'),
+      }),
+    )
+    .describe('At the task types where it is not active'),
   recent: z
     .array(
       z.object({
@@ -58,6 +68,7 @@ export function statisticsRoutes(app: App, ctx: Context): void {
         ...money('pending', pendingMicros),
         standing,
         standingReason: shownReason(annotator),
+        standings: shownByType(annotator),
         recent: await Promise.all(recent.map((each) => asGiven(ctx, each))),
       };
     },

@@ -30,13 +30,14 @@ export interface AnnotatorRow {
 
 interface TypeStanding {
   readonly standing: 'recalibrating' | 'suspended';
+  readonly standingReason: string | null;
   readonly routineCheck: boolean;
 }
 
 const columns = (sql: Queryable) => sql`
   a.id, a.organisation_id as "organisationId", a.name, a.kind, a.workforce, a.tier, a.specializations, a.languages, a.standing, a.standing_reason as "standingReason",
   a.routine_check as "routineCheck",
-  (select jsonb_object_agg(s.task_type, jsonb_build_object('standing', s.standing, 'routineCheck', s.routine_check))
+  (select jsonb_object_agg(s.task_type, jsonb_build_object('standing', s.standing, 'standingReason', s.standing_reason, 'routineCheck', s.routine_check))
     from annotator_standings s
     where s.annotator_id = a.id and s.standing <> 'active') as "typeStandings",
   a.quality_score::float8 as "qualityScore", a.gold_total as "goldTotal", a.gold_correct as "goldCorrect", a.simulated,

@@ -41,6 +41,12 @@ test('who is suspended at one task type still works at others, and a vote weighs
   const next = (body: object) => rig.call(me?.apiKey, 'POST', '/v1/assignments/next', body);
   const refused = await next({ campaignId: spam.id });
   expect(refused).toMatchObject({ status: 403, body: { code: 'suspended' } });
+  // They are told where, and so are those who run the campaign.
+  const own = await rig.call(me?.apiKey, 'GET', '/v1/me/statistics');
+  expect(own.body).toMatchObject({ standing: 'active', standingReason: null });
+  expect(own.body.standings).toEqual([
+    { taskType: 'classification', standing: 'suspended', standingReason: 'Too many wrong.' },
+  ]);
   const offer = await next({});
   expect(offer.body.campaignId).toBe(scale.id);
   const path = `/v1/assignments/${offer.body.assignmentId}/annotation`;
@@ -51,6 +57,9 @@ test('who is suspended at one task type still works at others, and a vote weighs
   const [decision] =
     await rig.db`select evidence -> 'votes' -> 0 -> 'weight' as weight from decisions where task_id = ${taskId}`;
   expect(decision?.weight).toBeCloseTo(17 / 22, 9);
+
+  const there = await rig.call(rig.viewer, 'GET', `/v1/campaigns/${scale.id}/annotators`);
+  expect(there.body.items).toMatchObject([{ standing: 'active', standingReason: null, standingOf: null }]);
 
   const { body } = await rig.call(rig.viewer, 'GET', `/v1/annotators/${me?.id}`);
   expect(body).toMatchObject({ standing: 'active', goldTotal: 40 });

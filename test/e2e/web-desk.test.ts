@@ -351,6 +351,20 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     await pages.leave(seat);
   });
 
+  test('whoever does nothing that is seen asks for more time by a button, and is told what a late answer pays', async () => {
+    const settings = { leaseMs: 8000, hourlyUsd: '18', priceUsd: '0.05', lateAnswers: 'keep_unpaid' };
+    const { page, seat } = await sit({ settings });
+    await page.getByText('up to $0.05, by your time at $18.00 an hour').waitFor();
+    const given = page.waitForResponse('**/extend');
+    // As a screen reader presses it: with neither a key nor a pointer.
+    await page.getByRole('button', { name: 'I need more time' }).dispatchEvent('click');
+    expect((await given).status()).toBe(200);
+    await page.getByText('You were given more time.').waitFor();
+    await page.route('**/extend', (route) => route.abort());
+    await page.getByText('it counts and is paid if nobody else has taken the place by then').waitFor();
+    await seat.context.close();
+  });
+
   test('a lease is counted by the clock of the server, and nobody is told of time they were not given', async () => {
     const slow = 'const now = Date.now; Date.now = () => now() - 2 * 3600 * 1000;';
     const { page, seat } = await sit({ settings: { leaseMs: 8000 }, before: slow });

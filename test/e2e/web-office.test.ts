@@ -172,6 +172,25 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await page.getByRole('button', { name: 'Recalibrate' }).click();
     await say(page, 'Reason', 'The instructions are new.', 'Recalibrate');
     expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'recalibrate' });
+    // Suspended at this type alone: that is what is shown, and what is taken back.
+    await rig.db`
+      insert into annotator_standings (annotator_id, task_type, standing, standing_reason, recent_golds, recent_correct,
+        gold_total, gold_correct, quality_score)
+      values (${annotators[0]?.id ?? ''}, 'classification', 'suspended', '2 of 10 golds were right.', 10, 2, 10, 2, 0.25)`;
+    const workers = page.getByRole('region', { name: 'Annotators', exact: true });
+    await workers.getByText('2 of 10 golds were right.').waitFor();
+    await workers.getByRole('button', { name: 'Reinstate' }).click();
+    await page.getByRole('dialog').getByText('They get tasks of this type again.').waitFor();
+    await say(page, 'Reason', 'The golds were wrong.', 'Reinstate');
+    expect(rig.temporal.updates.at(-1)).toMatchObject({
+      name: 'reinstate',
+      args: [{ reason: 'The golds were wrong.', taskType: 'classification' }],
+    });
+    const at = await seat(key);
+    await at.page.goto('/me');
+    await at.page.getByText('Classification: Suspended: you get no tasks for now.').waitFor();
+    await at.page.getByText('Reason: 2 of 10 golds were right.').waitFor();
+    await leave(at);
     const orders = page.getByRole('region', { name: 'Vendor orders', exact: true });
     await orders.getByText('5 calls failed in a row').waitFor();
     await orders.getByRole('cell', { name: 'failed' }).waitFor();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hedgeFault } from '../../domain/vendors/capabilities';
 import { VENDOR_NAMES } from '../../domain/vendors/names';
 import { Problem } from '../../web/src/api/client';
+import { speak } from '../../web/src/i18n/office';
 import { exampleOf, withExamples } from '../../web/src/new/examples';
 import { countGolds, goldRows, knownAt, withGold } from '../../web/src/new/golds';
 import { itemOf, mappingFault } from '../../web/src/new/mapping';
@@ -42,6 +43,14 @@ describe('worked examples', () => {
       'Read.\n\n### Example 1\n\n> \\# not a \\*title\\*\\\n> \\<b\\>x\\</b\\>\n\n**spam**\n\nIt sells.',
     );
     expect(withExamples('Read.', [])).toBe('Read.');
+  });
+
+  test('are numbered and named in the language of the page', async () => {
+    await speak('ar');
+    const example = exampleOf('free_text', { prompt: 'p', title: 't' }, 'x');
+    expect(withExamples('', [example])).toContain('### مثال');
+    await speak('en');
+    expect(withExamples('', [example])).toContain('### Example 1');
   });
 
   test('name the fields where there are several, and the words that were marked', () => {

@@ -2,7 +2,8 @@ import { useCallback, useEffect, useRef } from 'react';
 
 /** Without a key, a click or a scroll for this long, somebody is not at work. */
 const IDLE_MS = 60_000;
-const ACTS = ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchstart'] as const;
+// Screen readers keep keys to themselves, and move the focus and the page.
+const ACTS = ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchstart', 'focusin', 'scroll'] as const;
 
 /** Adds up the time a page is looked at: in front, focused, and not left alone for a minute. */
 export class FocusedTime {
@@ -63,7 +64,7 @@ export function useFocusedTime(): FocusedTime {
     const { signal } = events;
     for (const name of ['focus', 'blur'] as const) window.addEventListener(name, look, { signal });
     document.addEventListener('visibilitychange', look, { signal });
-    for (const name of ACTS) window.addEventListener(name, look, { signal, passive: true });
+    for (const name of ACTS) window.addEventListener(name, look, { signal, passive: true, capture: true });
     return () => events.abort();
   }, [look]);
   return measured;

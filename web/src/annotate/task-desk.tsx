@@ -7,6 +7,7 @@ import { Prose } from '../forms/content';
 import { isEnterFree, isTyping, useCtrlEnter, useKeys } from '../forms/keys';
 import { useMeant } from '../forms/meant';
 import { useI18n } from '../i18n';
+import { useMoney } from '../people/use-money';
 import type { Desk, DeskState } from './desk';
 import type { FocusedTime } from './focused-time';
 import { KeyList } from './key-list';
@@ -32,7 +33,7 @@ interface TaskDeskProps {
 
 /** One task with its form, its instructions and the bar below. */
 export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
-  const { say, language } = useI18n();
+  const { say } = useI18n();
   const { task, assignmentId } = offer;
   const form = FORMS[task.type];
   const config = useMemo(() => form.readConfig(task.config), [form, task.config]);
@@ -113,11 +114,12 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
     void desk.extend();
   };
 
-  const price = new Intl.NumberFormat(language, {
-    style: 'currency',
-    currency: 'USD',
-    maximumFractionDigits: 4,
-  }).format(Number(task.priceUsd));
+  const money = useMoney();
+  const price = money(task.priceUsd);
+  const pay =
+    task.hourlyUsd === null
+      ? say('work.pay', { price })
+      : say('work.payHourly', { price, rate: money(task.hourlyUsd) });
   const { Form } = form;
   return (
     <div className="page workspace">
@@ -137,7 +139,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
             {say('work.simulatedShort')}
           </Badge>
         )}
-        <span className="dim">{say('work.pay', { price })}</span>
+        <span className="dim">{pay}</span>
         <LeaseClock expiresAt={offer.expiresAt} onTick={onTick} />
       </div>
       <div className="work-body" data-instructions={showsInstructions || undefined}>
@@ -169,6 +171,7 @@ export function TaskDesk({ desk, state, offer, time }: TaskDeskProps) {
         state={state}
         need={need}
         ending={ending}
+        unpaid={task.lateAnswers === 'keep_unpaid'}
         restored={restored !== undefined && own === null}
       />
       <div className="work-foot">
@@ -219,6 +222,8 @@ interface MessagesProps {
   readonly state: DeskState;
   readonly need: string | null;
   readonly ending: 'soon' | 'over' | null;
+  /** Whether what comes too late pays nothing. */
+  readonly unpaid: boolean;
   readonly restored: boolean;
 }
 
@@ -233,11 +238,11 @@ export function UndoButton({ desk }: { desk: Desk }) {
 }
 
 /** One line above the bar, which is there with or without words: nothing moves when they come. */
-function Messages({ desk, state, need, ending, restored }: MessagesProps) {
+function Messages({ desk, state, need, ending, unpaid, restored }: MessagesProps) {
   const { say } = useI18n();
   const { problem, notice } = state;
   const trouble = problem ? (problem.status === 0 ? say('work.offline') : problem.message) : need;
-  const late = ending && say(ending === 'over' ? 'work.expired' : 'work.expiring');
+  const late = ending && say(ending === 'soon' ? 'work.expiring' : unpaid ? 'work.expiredUnpaid' : 'work.expired');
   const words = trouble ?? late ?? (restored ? say('work.draftRestored') : notice && say(notice));
   return (
     <div
@@ -246,6 +251,14 @@ function Messages({ desk, state, need, ending, restored }: MessagesProps) {
       data-kind={trouble !== null ? 'trouble' : late !== null ? 'warning' : 'note'}
     >
       {words}
+      {ending === 'soon' && (
+        <>
+          {' '}
+          <Button size="compact-xs" variant="default" onClick={() => void desk.extend()}>
+            {say('work.moreTime')}
+          </Button>
+        </>
+      )}
       {state.canUndo && problem === null && (
         <>
           {}

@@ -125,7 +125,7 @@ export function DashboardPage() {
           <Spend campaign={campaign} />
           <AdjudicationQueue campaignId={id} ended={ended} />
           <Limits campaign={campaign} manages={manages} ended={ended} />
-          <PayCheck campaignId={id} ended={ended} />
+          <PayCheck campaign={campaign} ended={ended} />
         </div>
       </div>
       <div className="stack">

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import type { Campaign } from '../api/types';
+import { textOf } from '../forms/read';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { InEnglish } from '../ui/in-english';
@@ -10,7 +12,8 @@ import { count, dateText, dollarsOf, usd } from '../ui/text';
 const hourOf = (amount: string | null) => (amount === null ? '–' : usd(Number(amount)));
 
 /** What a focused hour comes to, by region, beside the floor; nothing before it can be measured. */
-export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+export function PayCheck({ campaign: { id: campaignId, settings }, ended }: { campaign: Campaign; ended: boolean }) {
+  const rate = textOf(settings.hourlyUsd);
   const { data, error } = useQuery({
     queryKey: ['campaign', campaignId, 'pay'],
     queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/pay', { params: { path: { id: campaignId } } })),
@@ -24,9 +27,12 @@ export function PayCheck({ campaignId, ended }: { campaignId: string; ended: boo
     <section className="card" aria-labelledby="hour-title">
       <h2 id="hour-title">{t('What an hour comes to')}</h2>
       <p className="dim">
-        {t('An answer pays {value}. By the focused time of the answers so far; the floors are set on the page Pay.', {
-          value: dollarsOf(data?.priceUsd ?? null),
-        })}
+        {rate === undefined
+          ? t('An answer pays {value}.', { value: dollarsOf(data?.priceUsd ?? null) })
+          : t('An answer pays its time at {rate} an hour, at most {value}.', {
+              ...{ rate: dollarsOf(rate), value: dollarsOf(data?.priceUsd ?? null) },
+            })}{' '}
+        {t('By the focused time of the answers so far; the floors are set on the page Pay.')}
       </p>
       <FaultNotice error={error} />
       {below.map(({ region, hourlyUsd, floorUsd, rightPriceUsd }) => (

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../api/client';
+import type { TaskType } from '../api/types';
 import { type Text, t } from '../i18n/office';
 import { ReasonModal } from '../ui/reason-modal';
 
@@ -18,7 +19,8 @@ const WORDS: Readonly<Record<StandingAct, { readonly title: Text; readonly hint:
 };
 
 interface StandingDialogProps {
-  readonly worker: { readonly id: string; readonly name: string };
+  /** `standingOf`: the task type that the standing is of; null for the whole. */
+  readonly worker: { readonly id: string; readonly name: string; readonly standingOf: TaskType | null };
   readonly act: StandingAct;
   readonly campaignId: string;
   readonly onClose: () => void;
@@ -27,10 +29,14 @@ interface StandingDialogProps {
 /** Asks for the reason of a change of somebody's standing, and makes it. */
 export function StandingDialog({ worker, act, campaignId, onClose }: StandingDialogProps) {
   const queries = useQueryClient();
-  const { title, hint } = WORDS[act];
+  const { title } = WORDS[act];
+  const taskType = act === 'reinstate' ? worker.standingOf : null;
+  const hint = taskType === null ? WORDS[act].hint : 'They get tasks of this type again.';
   const change = useMutation({
-    mutationFn: (reason: string) =>
-      unwrap(api.POST(`/v1/annotators/{id}/${act}`, { params: { path: { id: worker.id } }, body: { reason } })),
+    mutationFn: (reason: string) => {
+      const body = { reason, ...(taskType === null ? {} : { taskType }) };
+      return unwrap(api.POST(`/v1/annotators/{id}/${act}`, { params: { path: { id: worker.id } }, body }));
+    },
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'annotators'] });
       onClose();

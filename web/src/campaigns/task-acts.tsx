@@ -10,7 +10,8 @@ import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 
-const PRIORITIES = ['0 (lowest)', '1', '2', '3', '4 (highest)'].map((label, at) => ({ value: String(at), label }));
+const priorities = () =>
+  [t('0 (lowest)'), '1', '2', '3', t('4 (highest)')].map((label, at) => ({ value: String(at), label }));
 const MOST_MORE = 24;
 
 /** What can still be done about a task that is open: more answers, its place in the queue, and its end. */
@@ -50,7 +51,7 @@ export function TaskActs({ task: { id, priority } }: { task: TaskView }) {
       <div className="fields">
         <NativeSelect
           label={t('Priority')}
-          data={PRIORITIES}
+          data={priorities()}
           value={String(chosen ?? priority)}
           onChange={(event) => setChosen(Number(event.currentTarget.value))}
         />

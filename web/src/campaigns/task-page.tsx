@@ -69,7 +69,7 @@ export function TaskPage() {
         <div className="columns">
           <Content task={task.data} campaign={campaign.data} rules={rules} />
           <div className="stack">
-            <Decision task={task.data} />
+            <Decision task={task.data} hourly={campaign.data.settings.hourlyUsd !== undefined} />
             {acts && <TaskActs task={task.data} />}
             <Timeline task={task.data} />
           </div>
@@ -79,7 +79,7 @@ export function TaskPage() {
   );
 }
 
-function Decision({ task }: { task: TaskView }) {
+function Decision({ task, hourly }: { task: TaskView; hourly: boolean }) {
   const { decision } = task;
   return (
     <section className="card" aria-labelledby="decision-title">
@@ -115,7 +115,10 @@ function Decision({ task }: { task: TaskView }) {
         <Fact name={t('Answers wanted')} value={count(task.redundancy)} />
         <Fact name={t('Tier')} value={words(task.tier)} />
         <Fact name={t('Workforce')} value={words(task.workforce)} />
-        <Fact name={t('Pay for an answer')} value={dollars(task.priceMicros)} />
+        <Fact
+          name={hourly ? t('Most that an answer pays') : t('Pay for an answer')}
+          value={dollars(task.priceMicros)}
+        />
         <Fact name={t('Policy version')} value={count(task.policyVersion)} />
         <Fact name={t('Instructions version')} value={count(task.instructionsVersion)} />
       </dl>

@@ -1,8 +1,9 @@
-import { Badge, Button, Group } from '@mantine/core';
+import { Badge, Button, Group, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnceEach } from '../api/once';
+import type { TaskType } from '../api/types';
 import { type Text, t } from '../i18n/office';
 import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
@@ -17,6 +18,7 @@ interface Worker {
   readonly id: string;
   readonly name: string;
   readonly standing: keyof typeof STANDING_COLORS;
+  readonly standingOf: TaskType | null;
 }
 interface Chosen {
   readonly worker: Worker;
@@ -101,9 +103,16 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
             {
               title: t('Standing'),
               cell: ({ standing, standingReason }) => (
-                <Badge variant="light" color={STANDING_COLORS[standing]} title={standingReason ?? undefined}>
-                  {words(standing)}
-                </Badge>
+                <>
+                  <Badge variant="light" color={STANDING_COLORS[standing]}>
+                    {words(standing)}
+                  </Badge>
+                  {standing !== 'active' && standingReason !== null && (
+                    <div className="dim label-text" dir="auto">
+                      {standingReason}
+                    </div>
+                  )}
+                </>
               ),
             },
             { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
@@ -148,7 +157,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
               ? [
                   {
                     title: t('Act'),
-                    cell: ({ id, name, standing }: Worker) => (
+                    cell: ({ id, name, standing, standingOf }: Worker) => (
                       <Group gap={6} wrap="nowrap">
                         {[
                           ...ACTS[standing],
@@ -159,9 +168,9 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                             key={act}
                             size="compact-xs"
                             variant="default"
-                            onClick={() => setChosen({ worker: { id, name, standing }, act })}
+                            onClick={() => setChosen({ worker: { id, name, standing, standingOf }, act })}
                           >
-                            {t(title)}
+                            {t(title)} <VisuallyHidden>{name}</VisuallyHidden>
                           </Button>
                         ))}
                       </Group>

@@ -33,6 +33,9 @@ export const en = {
   'work.extended': 'You were given more time.',
   'work.expired':
     'Your time for this task has run out. You can still send the answer: it is kept, and counts if nobody else has taken the place by then.',
+  'work.expiredUnpaid':
+    'Your time for this task has run out. You can still send the answer: it counts and is paid if nobody else has taken the place by then; otherwise it is kept, but this campaign does not pay for it.',
+  'work.moreTime': 'I need more time',
   'work.expiring': 'Time is nearly up. It is extended while you work; if it runs out, your draft stays on this device.',
   'work.empty': 'No tasks for you right now',
   'work.emptyHint': 'This page waits and shows the next task as soon as there is one.',
@@ -47,6 +50,7 @@ export const en = {
   'work.gone': 'This task is no longer yours. Here is the next one.',
   'work.suspended': 'You get no tasks for now',
   'work.pay': '{price} for this answer',
+  'work.payHourly': 'up to {price}, by your time at {rate} an hour',
   'work.simulated': 'Simulated crowd: answers in this campaign come from a program.',
   'work.simulatedShort': 'simulated',
   'work.answered': '{count} answered in this session',
@@ -145,8 +149,16 @@ export const en = {
   'me.standing.recalibrating':
     'Recalibrating: your answers are being checked, by tasks that you get or by a calibration session.',
   'me.standing.suspended': 'Suspended: you get no tasks for now.',
+  'me.standingAt': '{type}: {standing}',
+  'type.classification': 'Classification',
+  'type.likert': 'Likert scale',
+  'type.pairwise': 'Pairwise comparison',
+  'type.preference_ranking': 'Preference ranking',
+  'type.span': 'Spans',
+  'type.free_text': 'Free text',
+  'type.dialog': 'Dialog',
   'me.reason': 'Reason: {reason}',
-  'me.today': 'Today',
+  'me.today': 'Today (UTC)',
   'me.recent': 'Your newest answers',
   'me.recentHint':
     'If you think an answer of yours was judged wrongly, say why: somebody else looks at it. Once for each answer.',

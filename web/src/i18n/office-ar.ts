@@ -246,8 +246,11 @@ export const texts = {
   Labels: 'التصنيفات',
   Items: 'العناصر',
   'What an hour comes to': 'ما تبلغه الساعة',
-  'An answer pays {value}. By the focused time of the answers so far; the floors are set on the page Pay.':
-    'أجر الإجابة {value}. بحسب وقت التركيز في الإجابات حتى الآن؛ وتُحدَّد الحدود الدنيا في صفحة الأجور.',
+  'An answer pays {value}.': 'أجر الإجابة {value}.',
+  'An answer pays its time at {rate} an hour, at most {value}.':
+    'أجر الإجابة بحسب وقتها، {rate} للساعة، وعلى الأكثر {value}.',
+  'By the focused time of the answers so far; the floors are set on the page Pay.':
+    'بحسب وقت التركيز للإجابات حتى الآن؛ وتُحدَّد الحدود الدنيا في صفحة الأجور.',
   'Below the floor': 'دون الحد الأدنى',
   ' in {region}': ' في {region}',
   'an hour comes to {hourlyUsd}, and must come to {floorUsd}.': 'تبلغ الساعة {hourlyUsd}، ويجب أن تبلغ {floorUsd}.',
@@ -366,6 +369,10 @@ export const texts = {
   'Answers wanted': 'الإجابات المطلوبة',
   Tier: 'المستوى',
   Workforce: 'الجهة',
+  'Most that an answer pays': 'أكثر ما تدفعه الإجابة',
+  '0 (lowest)': '0 (الأدنى)',
+  '4 (highest)': '4 (الأعلى)',
+  'Example {number}': 'مثال {number}',
   'Pay for an answer': 'أجر الإجابة',
   'Policy version': 'إصدار السياسة',
   'Instructions version': 'إصدار التعليمات',
@@ -602,7 +609,7 @@ export const texts = {
   'Which items come first': 'أي العناصر أولًا',
   'Language (optional)': 'اللغة (اختياري)',
   'A tag such as en or pt-BR: only who lists it is asked.': 'رمز مثل en أو pt-BR: لا يُسأل إلا من ذكرها.',
-  'Most answers a person a day (optional)': 'أكثر إجابات الشخص في اليوم (اختياري)',
+  'Most answers a person a UTC day (optional)': 'أكثر إجابات الشخص في اليوم بتوقيت UTC (اختياري)',
   'Most items of one group a person (optional)': 'أكثر عناصر المجموعة الواحدة للشخص (اختياري)',
   'Groups are a column of your data.': 'المجموعات عمود في بياناتك.',
   'Time for a task (minutes)': 'وقت المهمة (بالدقائق)',
@@ -1144,6 +1151,7 @@ export const texts = {
     'يجيب عن مهام معايرة وحدها حتى تُظهر هل يستمر. ويرى السبب.',
   'They get no more tasks of any campaign. What they have answered stays; they see your reason.':
     'لا يحصل على مهام من أي حملة. ويبقى ما أجاب عنه، ويرى السبب.',
+  'They get tasks of this type again.': 'سيحصل على مهام من هذا النوع مجددًا.',
   'They get tasks again.': 'يحصل على مهام ثانية.',
   Title: 'العنوان',
   'Too early to tell': 'من المبكر الحكم',

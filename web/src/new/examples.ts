@@ -1,5 +1,6 @@
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf } from '../forms/read';
+import { t } from '../i18n/office';
 import { labelText } from '../ui/label-text';
 import { FIELDS } from './mapping';
 
@@ -16,7 +17,7 @@ export function exampleOf(type: TaskType, payload: unknown, label: unknown): Wor
   const shown = FIELDS[type].filter(({ name }) => values[name] !== undefined && values[name] !== '');
   const parts = shown.map(({ name, title }) => {
     const words = contentWords(values[name]);
-    return shown.length > 1 ? `${title}: ${words}` : words;
+    return shown.length > 1 ? `${t(title)}: ${words}` : words;
   });
   return { content: parts.join('\n'), answer: answerWords(type, values, label), why: '' };
 }
@@ -57,7 +58,7 @@ const plain = (text: string) => text.replace(/[\\`*_[\]<>~&]/g, '\\$&');
 export function withExamples(instructions: string, examples: readonly WorkedExample[]): string {
   const parts = examples.map(({ content, answer, why }, at) => {
     const reason = why.trim() === '' ? '' : `\n\n${why.trim()}`;
-    return `### Example ${at + 1}\n\n${quoted(content)}\n\n**${plain(answer)}**${reason}`;
+    return `### ${t('Example {number}', { number: at + 1 })}\n\n${quoted(content)}\n\n**${plain(answer)}**${reason}`;
   });
   return [instructions.trimEnd(), ...parts].filter((part) => part !== '').join('\n\n');
 }

@@ -142,7 +142,7 @@ export function RuleFields({ settings, set }: RuleFieldsProps) {
             onChange={(event) => set({ language: event.currentTarget.value })}
           />
           <NumberField
-            label={t('Most answers a person a day (optional)')}
+            label={t('Most answers a person a UTC day (optional)')}
             allowDecimal={false}
             min={1}
             max={100_000}

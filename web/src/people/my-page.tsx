@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { call, storedKey } from '../api/client';
+import type { TaskType } from '../api/types';
 import { sessionQuery } from '../auth/session';
 import { CalibrationOffers } from '../calibrate/offers';
 import { useI18n, useSay } from '../i18n';
@@ -18,6 +19,7 @@ interface Figures {
   readonly tier?: string;
   readonly standing?: string;
   readonly standingReason?: string | null;
+  readonly standings?: readonly { taskType: TaskType; standing: string; standingReason: string | null }[];
   readonly earnedUsd?: string;
   readonly pendingUsd?: string;
   readonly answersToday?: number;
@@ -54,7 +56,7 @@ function OwnWork() {
   const { say, language } = useI18n();
   const { data, error } = useQuery({ queryKey: ['me', 'figures'], queryFn: readFigures });
   const money = useMoney();
-  const standing = `me.standing.${data?.standing ?? 'active'}` as keyof Words;
+  const standing = (of = 'active') => say(`me.standing.${of}` as keyof Words);
   return (
     <>
       <FaultNotice error={error} />
@@ -77,12 +79,15 @@ function OwnWork() {
             <CalibrationOffers />
             <section className="card">
               <h2>{say('me.standing')}</h2>
-              <p>{say(standing)}</p>
-              {data.standingReason && (
-                <p className="dim" dir="auto">
-                  {say('me.reason', { reason: data.standingReason })}
-                </p>
-              )}
+              <p>{standing(data.standing)}</p>
+              <Reason reason={data.standingReason} />
+              {data.standing !== 'suspended' &&
+                data.standings?.map((at) => (
+                  <div key={at.taskType}>
+                    <p>{say('me.standingAt', { type: say(`type.${at.taskType}`), standing: standing(at.standing) })}</p>
+                    <Reason reason={at.standingReason} />
+                  </div>
+                ))}
             </section>
             <Earnings />
             <OwnAdjustments />
@@ -96,6 +101,16 @@ function OwnWork() {
         </>
       )}
     </>
+  );
+}
+
+function Reason({ reason }: { reason: string | null | undefined }) {
+  const say = useSay();
+  if (!reason) return null;
+  return (
+    <p className="dim" dir="auto">
+      {say('me.reason', { reason })}
+    </p>
   );
 }
 

@@ -9,15 +9,14 @@ import { paths } from '../paths.ts';
 import { type Compared, type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
-import { answersOf, counts, goldFor, type LabelGold, shownCounts, thousands } from './offline-input.ts';
+import { counts, goldFor, type LabelGold, shownCounts, thousands } from './offline-input.ts';
 
 /** Labels for tasks. */
 export async function aggregateCrowd(
-  bytes: Uint8Array,
+  answers: Answers,
   method: CrowdMethodName,
   flags: AggregateFlags,
 ): Promise<Outcome> {
-  const answers = await answersOf(bytes, flags);
   const gold = flags.gold === undefined ? undefined : await goldFor(answers, flags.gold, flags);
   const fit = (await crowdMethod(method))(answers, {
     seed: flags.seed,
@@ -61,11 +60,14 @@ export async function aggregateCrowd(
   };
 }
 
-function compare({ units, values }: Answers, { labels, confidence }: CrowdFit, gold: LabelGold): Compared {
+/** Where equals were drawn from, a label is right by its chance to be drawn, so that the seed says nothing. */
+function compare({ units, values }: Answers, { labels, confidence, drawnFrom }: CrowdFit, gold: LabelGold): Compared {
   const claims = units.flatMap((name, t) => {
-    const label = gold.labels.get(name);
-    if (label === undefined) return [];
-    return [{ confidence: confidence[t] ?? 0, right: values[labels[t] ?? -1] === label ? 1 : 0 }];
+    const truth = gold.labels.get(name);
+    if (truth === undefined) return [];
+    const equals = drawnFrom.get(t) ?? [labels[t] ?? -1];
+    const isThere = equals.some((label) => values[label] === truth);
+    return [{ confidence: confidence[t] ?? 0, right: isThere ? 1 / equals.length : 0 }];
   });
   return { ...scored(claims), goldUnknown: gold.labels.size - claims.length, ...gold.strange };
 }

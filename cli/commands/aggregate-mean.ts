@@ -1,4 +1,5 @@
 import { meanScores } from '../../domain/aggregation/mean-scores.ts';
+import type { Answers } from '../../domain/formats/answers.ts';
 import { inputError } from '../../domain/formats/column-shape.ts';
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { decimal } from '../../domain/formats/decimal.ts';
@@ -6,12 +7,11 @@ import { labelNumbers } from '../../domain/formats/label-numbers.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
-import { answersOf, counts, goldOf, shownCounts, thousands } from './offline-input.ts';
+import { counts, goldOf, shownCounts, thousands } from './offline-input.ts';
 import { pieces } from './output-file.ts';
 
 /** The mean of labels that are numbers. */
-export async function aggregateMean(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
-  const answers = await answersOf(bytes, flags);
+export async function aggregateMean(answers: Answers, flags: AggregateFlags): Promise<Outcome> {
   const gold = flags.gold === undefined ? undefined : await goldOf(flags.gold);
   const labels = labelNumbers(answers, 'interval', 'a mean needs');
   const { mean, confidence } = meanScores(answers, labels);

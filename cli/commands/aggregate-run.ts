@@ -1,10 +1,11 @@
-import type { CrowdMethodName } from '../../domain/aggregation/crowd/methods.ts';
+import type { Answers } from '../../domain/formats/answers.ts';
 import { hasOnlyComparisons } from '../../domain/formats/comparisons.ts';
 import { facts, print, printJson, usageError } from '../output.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import { type AggregateFlags, PAIRS, type PairsName } from './offline-flags.ts';
+import { answersOf, thousands } from './offline-input.ts';
 import { outputTo, writeAndTell } from './output-file.ts';
 
 /** Reads the answers, aggregates them, writes the result and says how it went. */
@@ -40,16 +41,36 @@ const OWN_PAIRS = /^left,right,label,confidence,comparisons\r?\n/;
 /** Each kind of method brings only what it needs. */
 async function aggregate(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
   const { method } = flags;
-  if (method === 'mean') return (await import('./aggregate-mean.ts')).aggregateMean(bytes, flags);
   if (isPairs(method)) return (await import('./aggregate-pairs.ts')).aggregatePairs(bytes, method, flags);
-  if (method === 'default' && hasOnlyComparisons(bytes, nameOf(flags.in))) return aggregateChosen(bytes, flags);
-  return (await import('./aggregate-crowd.ts')).aggregateCrowd(bytes, method, flags);
+  if (method === 'default' && hasOnlyComparisons(bytes, nameOf(flags.in))) {
+    const chosen = 'noisy-bradley-terry';
+    // The one that learns how reliable each worker is.
+    return asChosen(chosen, await (await import('./aggregate-pairs.ts')).aggregatePairs(bytes, chosen, flags));
+  }
+  const answers = await answersOf(bytes, flags);
+  const mean = async () => (await import('./aggregate-mean.ts')).aggregateMean(answers, flags);
+  if (method === 'mean') return mean();
+  if (method === 'default' && (await areScores(answers, flags))) return asChosen('mean', await mean());
+  return (await import('./aggregate-crowd.ts')).aggregateCrowd(answers, method, flags);
 }
 
-/** Of the methods for comparisons the one that learns how reliable each worker is. */
-async function aggregateChosen(bytes: Uint8Array, flags: AggregateFlags): Promise<Outcome> {
-  const chosen = 'noisy-bradley-terry';
-  const outcome = await (await import('./aggregate-pairs.ts')).aggregatePairs(bytes, chosen, flags);
+/** Names of classes, written as numbers, are seldom more than this. */
+const FEW_LABELS = 10;
+
+/** Whether labels, unless they are listed, are scores; says so. */
+async function areScores(answers: Answers, { labels }: AggregateFlags): Promise<boolean> {
+  if (labels || answers.valueCount <= FEW_LABELS) return false;
+  const are = (await import('../../domain/formats/are-scores.ts')).areScores(answers);
+  if (are) {
+    process.stderr.write(
+      `The ${thousands(answers.valueCount)} labels are numbers, and those of a task are near each other: ` +
+        'their mean is taken. If they are names, list them with --labels.\n',
+    );
+  }
+  return are;
+}
+
+function asChosen(chosen: string, outcome: Outcome): Outcome {
   return {
     report: { chosen, ...outcome.report },
     shown: [['chosen', chosen], ...outcome.shown],
@@ -58,6 +79,6 @@ async function aggregateChosen(bytes: Uint8Array, flags: AggregateFlags): Promis
   };
 }
 
-function isPairs(method: CrowdMethodName | PairsName): method is PairsName {
+function isPairs(method: AggregateFlags['method']): method is PairsName {
   return PAIRS.some((name) => name === method);
 }

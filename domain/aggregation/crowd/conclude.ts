@@ -15,7 +15,7 @@ export interface CellPosteriors {
   readonly prior: Float64Array;
 }
 
-type Conclusion = Pick<CrowdFit, 'labels' | 'confidence' | 'posteriors'>;
+type Conclusion = Pick<CrowdFit, 'labels' | 'confidence' | 'drawnFrom' | 'posteriors'>;
 
 /** Labels, confidences and, where it is not too large, the whole table. A tie prefers labels that somebody gave. */
 export function concludeCells(
@@ -31,28 +31,36 @@ export function concludeCells(
   const largestPrior = prior.reduce((most, p) => Math.max(most, p), 0);
   const labels = new Int32Array(taskCount).fill(-1);
   const confidence = new Float64Array(taskCount);
+  const drawnFrom = new Map<number, number[]>();
   for (let t = 0; t < taskCount; t++) {
     if (start[t] === start[t + 1]) continue;
     const from = cellStart[t] as number;
     const to = cellStart[t + 1] as number;
     let best = from;
+    let hasEqual = false;
     for (let c = from + 1; c < to; c++) {
       const ahead = (cell[c] as number) - (cell[best] as number);
-      if (ahead > TIE_TOLERANCE) best = c;
-      else if (ahead >= -TIE_TOLERANCE && rank(t, cellLabel[c] as number) > rank(t, cellLabel[best] as number))
-        best = c;
+      if (ahead < -TIE_TOLERANCE) continue;
+      hasEqual = ahead <= TIE_TOLERANCE;
+      if (!hasEqual || rank(t, cellLabel[c] as number) > rank(t, cellLabel[best] as number)) best = c;
     }
     labels[t] = cellLabel[best] as number;
     confidence[t] = cell[best] as number;
+    if (hasEqual) {
+      const least = (cell[best] as number) - TIE_TOLERANCE;
+      const equals = Array.from(cellLabel.subarray(from, to)).filter((_, c) => (cell[from + c] as number) >= least);
+      drawnFrom.set(t, equals);
+    }
     if ((factor[t] as number) * largestPrior <= (confidence[t] as number) + TIE_TOLERANCE) continue;
     const ungiven = bestUngiven(t);
     const chance = ungiven < 0 ? 0 : (factor[t] as number) * (prior[ungiven] as number);
     if (chance <= (confidence[t] as number) + TIE_TOLERANCE) continue;
+    drawnFrom.delete(t);
     labels[t] = ungiven;
     confidence[t] = chance;
   }
   const table = wanted && taskCount * labelCount <= MAX_TABLE ? tableOf(answers, posterior) : undefined;
-  return { labels, confidence, ...(table === undefined ? {} : { posteriors: table }) };
+  return { labels, confidence, drawnFrom, ...(table === undefined ? {} : { posteriors: table }) };
 }
 
 /**
@@ -64,45 +72,38 @@ export function concludeTable(ratings: Ratings, answers: Answers, posteriors: Fl
   const rank = tieBreaker(ratings, seed);
   const labels = new Int32Array(taskCount).fill(-1);
   const confidence = new Float64Array(taskCount);
+  const drawnFrom = new Map<number, number[]>();
   for (let t = 0; t < taskCount; t++) {
     if (start[t] === start[t + 1]) continue;
     const row = t * labelCount;
     let most = posteriors[row] as number;
     for (let k = 1; k < labelCount; k++) most = Math.max(most, posteriors[row + k] as number);
     const isEqual = (k: number) => (posteriors[row + k] as number) >= most - TIE_TOLERANCE;
-    const best = mostGiven(answers, t, isEqual, rank) ?? firstOf(labelCount, t, isEqual, rank);
+    const given = mostGiven(answers, t, isEqual);
+    const equals = given.length > 0 ? given : Array.from({ length: labelCount }, (_, k) => k).filter(isEqual);
+    const best = equals.reduce((a, b) => (rank(t, b) > rank(t, a) ? b : a), equals[0] ?? -1);
+    if (equals.length > 1) drawnFrom.set(t, equals);
     labels[t] = best;
     confidence[t] = posteriors[row + best] as number;
   }
-  return { labels, confidence, posteriors };
+  return { labels, confidence, drawnFrom, posteriors };
 }
 
-/** Of the labels that a task was given and that are equals, the one given most often; undefined where none is. */
+/** Of the labels that a task was given and that are equals, those given most often; none where nobody gave any. */
 function mostGiven(
   { start, label, cellStart, cellLabel }: Answers,
   t: number,
   isEqual: (label: number) => boolean,
-  rank: Rank,
-): number | undefined {
-  let best: number | undefined;
+): number[] {
+  let best: number[] = [];
   let bestVotes = 0;
   for (let c = cellStart[t] as number; c < (cellStart[t + 1] as number); c++) {
     const k = cellLabel[c] as number;
     if (!isEqual(k)) continue;
     let votes = 0;
     for (let i = start[t] as number; i < (start[t + 1] as number); i++) if (label[i] === k) votes++;
-    if (best === undefined || votes > bestVotes || (votes === bestVotes && rank(t, k) > rank(t, best))) {
-      best = k;
-      bestVotes = votes;
-    }
-  }
-  return best;
-}
-
-function firstOf(labelCount: number, t: number, isEqual: (label: number) => boolean, rank: Rank): number {
-  let best = -1;
-  for (let k = 0; k < labelCount; k++) {
-    if (isEqual(k) && (best < 0 || rank(t, k) > rank(t, best))) best = k;
+    if (votes === bestVotes) best.push(k);
+    if (votes > bestVotes) [best, bestVotes] = [[k], votes];
   }
   return best;
 }

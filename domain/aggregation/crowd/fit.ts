@@ -8,6 +8,8 @@ export interface CrowdFit {
   readonly labels: Int32Array;
   /** The probability of `labels[t]`; `Float64Array(unitCount)`. 0 where nobody answered the task. */
   readonly confidence: Float64Array;
+  /** By task whose label was drawn from several that are equally good: all of these. */
+  readonly drawnFrom: ReadonlyMap<number, readonly number[]>;
   /** Row-major unitCount x valueCount, rows sum to 1. Absent where that would be too large to hold. */
   readonly posteriors?: Float64Array;
   /** Accuracy or skill by annotator, in [0, 1], where the method estimates one. */

@@ -23,19 +23,24 @@ const questionSchema = z.strictObject({
   priceUsd: usd.optional().describe('Pay for one annotation, in place of an hourly rate and seconds'),
   hourlyUsd: usd.optional().describe('Pay for an hour; by default 12, 25, 50 or 100 by tier'),
   seconds: ratio(86_400).describe('For one annotation; by default by type'),
-  gold: ratio(10).describe('Gold answers on top of the work; by default 0.05'),
+  gold: ratio(10).describe("Gold answers on top of the work; by default the campaign's, else 0.05"),
+  fee: ratio(10).describe('What the platform takes, as a share; needs `platform`'),
   review: ratio(1).describe('Share of tasks that are reviewed; by default 0.1'),
   reviewFactor: ratio(1000).describe('Price of a review in annotations; by default 2'),
   campaignId: z
     .uuid()
     .optional()
-    .describe('What its answers took and cost replaces the defaults of seconds, pay and golds, from 20 answers on'),
+    .describe('What its answers took and cost replaces the defaults of seconds and pay, from 20 answers on'),
   hostingUsd: usd.optional().describe('What running it yourself costs a month, for the break-even; by default 10000'),
 });
 
 const dollars = z.number().describe('Dollars');
 
 const answerSchema = z.object({
+  campaign: z
+    .object({ type: z.enum(TASK_TYPE_NAMES), tier: z.enum(TIERS), goldRatio: z.number() })
+    .nullable()
+    .describe('What the campaign is set to, which holds where nothing else is said; null without one'),
   measured: z
     .object({
       answers: z.int().describe('The newest of people, at most 5,000'),
@@ -44,7 +49,7 @@ const answerSchema = z.object({
       priceMicros: microsSchema,
       hourlyUsd: usdSchema.describe('What a focused hour comes to'),
       hourlyMicros: microsSchema,
-      goldRatio: z.number(),
+      goldRatio: z.number().describe('More than its setting while its annotators are new'),
       endedTasks: z.int(),
       costPerTaskUsd: usdSchema
         .nullable()
@@ -129,17 +134,30 @@ export function costRoutes(app: App, ctx: Context): void {
       },
     },
     async ({ query }) => {
-      const campaign = query.campaignId === undefined ? undefined : await ctx.campaigns.facts(query.campaignId);
+      const { campaignId: id, fee, platform } = query;
+      if (fee !== undefined && platform === undefined) {
+        throw new QuorateError('invalid_input', 'fee is of one platform; name it.', { field: 'platform' });
+      }
+      const campaign = id === undefined ? undefined : await ctx.campaigns.facts(id);
       const type = query.type ?? campaign?.settings.type;
       if (type === undefined) {
         throw new QuorateError('invalid_input', 'type is missing; only a campaignId stands for it.', { field: 'type' });
       }
       const tier = query.tier ?? campaign?.settings.tier ?? 'trained';
-      const [found, bought] = campaign
-        ? await Promise.all([measuredCost(ctx.db, campaign.id), boughtAnswers(ctx.db, campaign.id)])
+      const [found, bought, view] = campaign
+        ? await Promise.all([
+            measuredCost(ctx.db, campaign.id),
+            boughtAnswers(ctx.db, campaign.id),
+            ctx.views.view(campaign.id),
+          ])
         : [];
+      const own = campaign && {
+        ...{ type: campaign.settings.type, tier: campaign.settings.tier },
+        goldRatio: view?.counts.gold === 0 ? 0 : campaign.settings.goldRatio,
+      };
       return costAnswer(
         { ...query, type, tier },
+        own,
         found && found.answers >= LEAST_MEASURED && found.seconds > 0 ? found : undefined,
         measuredElsewhere(bought ?? []),
       );
@@ -155,6 +173,7 @@ type Question = Omit<z.output<typeof questionSchema>, 'type' | 'tier'> & {
 /** What is asked for goes before what was measured, and that before the defaults. */
 function costAnswer(
   query: Question,
+  own: z.output<typeof answerSchema>['campaign'] | undefined,
   found: MeasuredCost | undefined,
   elsewhere: readonly MeasuredElsewhere[],
 ): z.output<typeof answerSchema> {
@@ -168,7 +187,8 @@ function costAnswer(
         { hourlyRateMicros: BigInt(query.priceUsd), seconds: 3600 };
   const question = {
     ...{ type, tier, tasks, redundancy, ...pay },
-    goldRatio: query.gold ?? measured?.goldRatio,
+    goldRatio: query.gold ?? own?.goldRatio,
+    feeRatio: query.fee,
     reviewRatio: query.review,
     reviewFactor: query.reviewFactor,
   };
@@ -177,6 +197,7 @@ function costAnswer(
   const of = (each: (typeof PLATFORMS)[number]) => (isSaid ? question : questionFor(each, question, elsewhere));
   const hosting = query.hostingUsd === undefined ? HOSTING_MICROS_A_MONTH : BigInt(query.hostingUsd);
   return {
+    campaign: own ?? null,
     measured: measured ? viewOf(measured) : null,
     measuredElsewhere: elsewhere.map(({ priceMicros, feeMicros, ...each }) => ({
       ...each,

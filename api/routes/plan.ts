@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { countEligible } from '../../db/queries/annotators.ts';
-import { measuredCost } from '../../db/queries/measured-cost.ts';
 import { payFloorsOf } from '../../db/queries/pay-floors.ts';
 import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { startDemand, startRefusals } from '../../domain/feasibility.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
+import type { AskedPlan } from '../../domain/planning/asked-plan.ts';
 import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumptions.ts';
 import { nextMidnightMs, parseAvailability } from '../../domain/planning/calendar.ts';
 import { PLAN_DEFAULTS, PLAN_LIMITS } from '../../domain/planning/defaults.ts';
-import { type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
+import { planInputs } from '../../domain/planning/inputs.ts';
 import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { getTaskType } from '../../domain/tasks/index.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
@@ -64,7 +64,9 @@ const bodySchema = z.strictObject({
     .describe('Answers with known truths; they replace accuracy, choices and spreads'),
   type: z.enum(TASK_TYPE_NAMES).optional().describe(`By default ${standard.type}`),
   tier: z.enum(TIERS).optional().describe(`By default ${standard.tier}`),
-  priceUsd: usd.optional().describe('Pay for one answer; by default by tier and type'),
+  priceUsd: usd
+    .optional()
+    .describe('Pay for one answer, by the hour the most it can earn; by default by campaign, or tier and type'),
   accuracy: between(0.01, 0.99)
     .optional()
     .describe(`Share of single answers that are right; by default ${standard.accuracy}`),
@@ -98,6 +100,15 @@ const bodySchema = z.strictObject({
     .optional()
     .describe('When it begins; by default at the next midnight (UTC)'),
   goldRatio: between(0, 1).optional().describe(`By default ${standard.goldRatio}`),
+  golds: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .optional()
+    .describe(
+      'How many golds there are, of which nobody meets one twice; by default those of `campaignId`, else always another',
+    ),
   feeRatio: between(0, 10).default(standard.feeRatio),
   judge: z
     .strictObject({ accuracy: between(0.01, 0.99), priceUsd: usd.prefault(formatUsd(judgePriceMicros)) })
@@ -126,6 +137,12 @@ const answerSchema = z.object({
       accuracy: bandSchema.describe('Share of tasks whose label is right'),
       unresolved: bandSchema.describe('Share of tasks that are given up without a label, as nobody answers in time'),
       answersPerTask: bandSchema,
+      cap: z
+        .object({ enough: z.number(), tasks: bandSchema })
+        .nullable()
+        .describe(
+          'Of the simulated campaigns, the share that the budget is enough for, and how many tasks it pays for; null without a campaign',
+        ),
     }),
   ),
   leftOut: z.array(z.object({ name: z.string(), reason: z.string() })).describe('Policies that were not played'),
@@ -136,7 +153,15 @@ const answerSchema = z.object({
   played: z
     .object({ by: z.enum(['simulation', 'workflows']), tasks: z.int() })
     .describe('How, and how many tasks of each run; the others are taken to go like these'),
-  own: z.string().nullable().describe('The policy of the campaign as it stands; null without one'),
+  own: z
+    .string()
+    .nullable()
+    .describe('The policy of the campaign as it stands; null without one, and where nothing is said of its judges'),
+  cap: z
+    .object({ usd: usdSchema, micros: microsSchema })
+    .nullable()
+    .describe('The budget of the campaign, which ends it where the tasks cost more; null without one'),
+  notes: z.array(z.string()).describe('What the numbers do not say'),
   seed: z.string(),
   assumptions: z.object({
     source: z.string().describe('as stated, or the pilot'),
@@ -165,6 +190,7 @@ const answerSchema = z.object({
     feeRatio: z.number(),
     priceUsd: usdSchema,
     priceMicros: microsSchema,
+    hourlyUsd: usdSchema.nullable().describe('Where an answer earns its time, up to the price'),
     judge: z.object({ accuracy: z.number(), priceUsd: usdSchema, priceMicros: microsSchema }).nullable(),
   }),
 });
@@ -202,11 +228,11 @@ export function planRoutes(app: App, ctx: Context): void {
     async ({ body }, reply) => {
       const signal = untilEither(reply.raw, ctx.closing);
       const { budgetUsd, targetAccuracy: accuracy, seed } = body;
-      const { given, own } = await givenOf(body, ctx);
+      const { given, ...of } = await givenOf(body, ctx);
       // What does not go together is refused at once, with its field.
       planInputs(given);
       const wish = { budgetUsd: budgetUsd === undefined ? undefined : Number(budgetUsd) / 1e6, accuracy };
-      return planner.plan({ given, own, ...EFFORT, seed, wish }, signal);
+      return planner.plan({ given, ...of, ...EFFORT, seed, wish }, signal);
     },
   );
 
@@ -238,8 +264,8 @@ export function planRoutes(app: App, ctx: Context): void {
 /** What is assumed of a crowd where nothing is known of it. */
 const STATED = ['accuracy', 'choices', 'skillSd', 'easeSd', 'unsure'] as const;
 
-async function givenOf(body: Body, ctx: Context): Promise<{ given: PlanGiven; own: CampaignSettings | undefined }> {
-  const { campaignId, campaign, pilot, judge, tasks, goldRatio, ...rest } = body;
+async function givenOf(body: Body, ctx: Context): Promise<Pick<AskedPlan, 'given' | 'own' | 'capMicros' | 'decided'>> {
+  const { campaignId, campaign, pilot, judge, tasks, goldRatio, golds, ...rest } = body;
   if (campaignId !== undefined && pilot !== undefined) {
     throw new QuorateError('invalid_input', 'Give a campaign or a pilot, not both.', { field: 'pilot' });
   }
@@ -252,27 +278,31 @@ async function givenOf(body: Body, ctx: Context): Promise<{ given: PlanGiven; ow
     throw new QuorateError('invalid_input', `${stated} is what the pilot shows; give one of them.`, { field: stated });
   }
   const ran = campaignId === undefined ? undefined : await measured(campaignId, ctx);
-  const set = campaign && setFor(resolveSettings(campaign).settings);
+  const resolved = campaign && resolveSettings(campaign);
+  const set = resolved && setFor(resolved.settings);
   const of = ran ?? set;
-  const known = set && tasks ? Math.min(tasks, set.own.stop.maxTasks ?? tasks) : (tasks ?? ran?.tasks);
-  if (!known) {
+  const all = tasks ?? ran?.tasks;
+  if (!all) {
     const message = ran ? 'The campaign has no items yet; say how many tasks.' : 'tasks is missing.';
     throw new QuorateError('invalid_input', message, { field: 'tasks' });
   }
   const answers =
     pilot && pilotOf(toRatings(pilot.answers), new Map(pilot.gold.map(({ task, label }) => [task, label])));
+  const goldItems = golds ?? ran?.goldItems;
   const given = {
     ...standard,
     ...defined(rest),
-    tasks: known,
+    tasks: Math.min(all, of?.own.stop.maxTasks ?? all),
     type: body.type ?? of?.type ?? standard.type,
     tier: body.tier ?? of?.tier ?? standard.tier,
     priceMicros: body.priceUsd === undefined ? of?.priceMicros : BigInt(body.priceUsd),
+    hourlyMicros: of?.hourlyMicros,
     choices: body.choices ?? of?.choices ?? standard.choices,
     annotators: body.annotators ?? ran?.annotators ?? standard.annotators,
-    goldRatio: goldRatio ?? of?.goldRatio ?? standard.goldRatio,
+    // Where there is no gold none is mixed in.
+    goldRatio: goldItems === 0 ? 0 : (goldRatio ?? of?.goldRatio ?? standard.goldRatio),
     goldFloor: of?.goldFloor,
-    goldItems: ran?.goldItems,
+    goldItems,
     leaseMs: of?.own.leaseMs,
     atWork: atWorkOf(body),
     judge: judge === undefined ? null : { accuracy: judge.accuracy, priceMicros: BigInt(judge.priceUsd) },
@@ -280,7 +310,7 @@ async function givenOf(body: Body, ctx: Context): Promise<{ given: PlanGiven; ow
     pilot: (stated === undefined ? ran?.pilot : undefined) ?? (answers && { answers }),
     startMs: body.startAt === undefined ? nextMidnightMs(Date.now()) : Date.parse(body.startAt),
   };
-  return { given, own: of?.own };
+  return { given, own: of?.own, capMicros: ran?.capMicros ?? resolved?.capMicros, decided: ran?.decided };
 }
 
 /** Without what was not said. */
@@ -298,20 +328,20 @@ function atWorkOf({ atWork: text }: Body): number[] | undefined {
   throw new QuorateError('invalid_input', message, { field: 'atWork' });
 }
 
-/** What the settings of a campaign say of its answers; by the hour one earns its usual time, up to its price. */
+/** What the settings of a campaign say of its answers. */
 function setFor(own: CampaignSettings) {
-  const { type, tier, goldRatio, goldFloor, priceMicros, hourlyMicros, config } = own;
-  const taskType = getTaskType(type);
-  const most = BigInt(priceMicros);
-  const usual =
-    hourlyMicros === undefined
-      ? most
-      : (BigInt(hourlyMicros) * BigInt(Math.round(taskType.defaultSeconds * 1000))) / 3_600_000n;
-  const choices = taskType.choices?.(config)?.length;
+  const { type, tier, goldRatio, goldFloor, hourlyMicros, config } = own;
+  const choices = getTaskType(type).choices?.(config)?.length;
   return {
-    ...{ own, type, tier, goldRatio, goldFloor, priceMicros: usual < most ? usual : most },
+    ...{ own, type, tier, goldRatio, goldFloor, priceMicros: firstPriceMicros(own) },
+    hourlyMicros: hourlyMicros === undefined ? undefined : BigInt(hourlyMicros),
     choices: choices === undefined ? undefined : Math.min(PLAN_LIMITS.choices, Math.max(2, choices)),
   };
+}
+
+/** What an answer of the workforce that is asked first costs. */
+function firstPriceMicros({ priceMicros, vendors, workforces: [first = ''] }: CampaignSettings): bigint {
+  return BigInt(vendors?.[first as keyof typeof vendors]?.priceMicros ?? priceMicros);
 }
 
 /** What a campaign is, and what its golds and its pay have shown. */
@@ -319,26 +349,18 @@ async function measured(campaignId: string, { db, campaigns, views }: Context) {
   const facts = await campaigns.facts(campaignId);
   if (!facts) throw notFound('campaign', campaignId);
   const { settings, type } = facts;
-  const [golds, cost, view] = await Promise.all([
-    pilotAnswers(db, campaignId),
-    measuredCost(db, campaignId),
-    views.view(campaignId),
-  ]);
+  const [golds, view] = await Promise.all([pilotAnswers(db, campaignId), views.view(campaignId)]);
   const answers = golds.map(({ label, ...rest }) => ({ ...rest, text: type.canonical(label) }));
-  const goldItems = view?.counts.gold ?? 0;
-  const { choices } = setFor(settings);
+  const { pool = 0, tasksOpen = 0, tasksDecided = 0, tasksUnresolved = 0, gold = 0 } = view?.counts ?? {};
+  const decided = tasksDecided + tasksUnresolved;
   return {
-    own: settings,
-    type: settings.type,
-    tier: settings.tier,
-    tasks: view && view.counts.pool + view.counts.tasksOpen + view.counts.tasksDecided + view.counts.tasksUnresolved,
+    ...setFor(settings),
+    tasks: pool + tasksOpen + decided,
+    decided,
+    capMicros: view && BigInt(view.budget.capMicros),
     // Nobody who may work on it: as many as are usual, who are still to be found.
     annotators: view?.eligibleAnnotators || undefined,
-    priceMicros: cost.answers === 0 ? BigInt(settings.priceMicros) : cost.paidMicros / BigInt(cost.answers),
-    goldRatio: goldItems === 0 ? 0 : settings.goldRatio,
-    goldFloor: settings.goldFloor,
-    goldItems,
-    choices,
+    goldItems: gold,
     pilot: {
       answers: pilotOfGolds(answers, type.choices?.(settings.config)?.length),
       seconds: timesOf(golds.map(({ seconds }) => seconds)),

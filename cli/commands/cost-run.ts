@@ -9,15 +9,17 @@ import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../..
 import { questionFor } from '../../domain/cost/measured.ts';
 import { PLATFORMS, type Platform } from '../../domain/cost/platforms.ts';
 import { formatUsd, parseUsd } from '../../domain/money.ts';
-import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
-import type { Tier } from '../../domain/tiers.ts';
+import { TASK_TYPE_NAMES, type TaskTypeName } from '../../domain/tasks/task-type.ts';
+import { TIERS, type Tier } from '../../domain/tiers.ts';
 import { print, printJson, table, usageError } from '../output.ts';
 import { client, expectShape } from './shared.ts';
 
 export interface CostFlags {
-  readonly type: TaskTypeName;
+  /** Needed without a campaign. */
+  readonly type?: TaskTypeName;
   readonly tasks: number;
-  readonly tier: Tier;
+  /** By default the campaign's, else `trained`. */
+  readonly tier?: Tier;
   readonly redundancy: number;
   readonly platform?: Platform;
   readonly hourlyUsd?: bigint;
@@ -40,6 +42,7 @@ const elsewhereSchema = z.object({
 });
 
 const measuredSchema = z.object({
+  campaign: z.object({ type: z.enum(TASK_TYPE_NAMES), tier: z.enum(TIERS), goldRatio: z.number() }).nullable(),
   measuredElsewhere: z.array(elsewhereSchema),
   measured: z
     .object({ answers: z.number(), secondsEach: z.number(), hourlyUsd: z.string(), goldRatio: z.number() })
@@ -50,13 +53,22 @@ type Elsewhere = z.output<typeof elsewhereSchema>;
 
 /** Estimates one platform, or compares them all. */
 export async function runCost(given: CostFlags): Promise<void> {
-  const { type, tier, tasks, redundancy, platform, json } = given;
+  const { tasks, redundancy, platform, json } = given;
+  if (given.type === undefined && given.campaign === undefined) {
+    throw usageError('--type is missing; only a --campaign stands for it.');
+  }
   if (given.fee !== undefined && platform === undefined) {
     throw usageError('--fee is of one platform; name it with --platform.');
   }
   const found = given.campaign === undefined ? undefined : await measuredOf(given.campaign, given);
-  const { measured, measuredElsewhere: elsewhere = [] } = found ?? {};
-  const flags = measured ? replacing(given, measured) : given;
+  const { campaign: own, measured, measuredElsewhere: elsewhere = [] } = found ?? {};
+  const flags = {
+    ...{ type: own?.type ?? 'classification', tier: own?.tier ?? 'trained', gold: own?.goldRatio },
+    ...(measured ? { seconds: measured.secondsEach, hourlyUsd: parseUsd(measured.hourlyUsd) } : {}),
+    // What is asked for goes before what was measured, and that before the defaults.
+    ...given,
+  };
+  const { type, tier } = flags;
   const question = {
     type,
     tier,
@@ -95,13 +107,10 @@ export async function runCost(given: CostFlags): Promise<void> {
 }
 
 async function measuredOf(campaignId: string, { type, tasks, tier, redundancy }: CostFlags) {
-  const query = new URLSearchParams({ type, tasks: `${tasks}`, tier, redundancy: `${redundancy}`, campaignId });
+  const query = new URLSearchParams({ tasks: `${tasks}`, redundancy: `${redundancy}`, campaignId });
+  if (type !== undefined) query.set('type', type);
+  if (tier !== undefined) query.set('tier', tier);
   return expectShape(measuredSchema, await (await client()).get(`/v1/cost?${query}`));
-}
-
-/** What is asked for goes before what was measured, and that before the defaults. */
-function replacing(flags: CostFlags, { secondsEach, hourlyUsd, goldRatio }: NonNullable<Measured>): CostFlags {
-  return { seconds: secondsEach, hourlyUsd: parseUsd(hourlyUsd), gold: goldRatio, ...flags };
 }
 
 function basis(measured: Measured): string {
@@ -130,7 +139,7 @@ function costTable(estimates: readonly CostEstimate[]): string[] {
 }
 
 function breakEvenLines(
-  flags: CostFlags,
+  flags: Pick<CostFlags, 'platform'>,
   breakEven: (platform: Platform) => number | undefined,
   hosting: bigint,
 ): string[] {
@@ -147,7 +156,7 @@ function breakEvenLines(
 }
 
 /** List prices are of preferences; for other work there are none. */
-function listPrices({ type, tier, platform }: CostFlags): string[] {
+function listPrices({ type, tier, platform }: { type: TaskTypeName; tier: Tier; platform?: Platform }): string[] {
   if (type !== 'pairwise' && type !== 'preference_ranking') return [];
   const rows = compareListPrices(tier)
     .filter(({ platform: name }) => platform === undefined || name === platform || name === 'llm_judge')

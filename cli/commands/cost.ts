@@ -24,19 +24,19 @@ const PLATFORM_ALIASES: Readonly<Record<string, Platform>> = {
 /** `quorate cost`. */
 export function registerCost(program: Command): void {
   leaf(program, 'cost', 'what a campaign will cost, platform by platform')
-    .requiredOption(
+    .option(
       '--type <name>',
-      `the task type: ${TASK_TYPE_NAMES.join(', ')}`,
+      `the task type: ${TASK_TYPE_NAMES.join(', ')} (default: the campaign's)`,
       named(TASK_TYPE_NAMES, TYPE_ALIASES),
     )
     .requiredOption('--tasks <n>', 'how many tasks', within(MAX_TASKS))
-    .option('--tier <name>', `who answers: ${TIERS.join(', ')}`, named(TIERS), 'trained')
+    .option('--tier <name>', `who answers: ${TIERS.join(', ')} (default: the campaign's, else trained)`, named(TIERS))
     .option('--redundancy <n>', 'answers a task', within(MAX_REDUNDANCY), 3)
     .option('--platform <name>', `one platform only: ${PLATFORMS.join(', ')}`, named(PLATFORMS, PLATFORM_ALIASES))
     .option('--hourly-usd <dollars>', 'pay for an hour (default: 12, 25, 50, 100 by tier)', usd('--hourly-usd'))
     .option('--seconds <n>', 'seconds for one annotation (default: by type)', ratio(86_400))
     .option('--fee <ratio>', 'what the platform takes (default: .40, .30, .20, .05, other .10)', ratio(10))
-    .option('--gold <ratio>', 'gold answers on top of the work (default: 0.05)', ratio(10))
+    .option('--gold <ratio>', "gold answers on top of the work (default: the campaign's, else 0.05)", ratio(10))
     .option('--review <ratio>', 'share of tasks that are reviewed (default: 0.1)', ratio(1))
     .option('--review-factor <n>', 'price of a review in annotations (default: 2)', ratio(1000))
     .option(

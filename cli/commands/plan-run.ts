@@ -116,7 +116,7 @@ async function planHere(flags: PlanFlags): Promise<PlanAnswer> {
     : makePlan(campaign, draw, settings);
   const by = flags.workflows ? ('workflows' as const) : ('simulation' as const);
   const played = { by, tasks: Math.min(tasks, effort.maxPlayed) };
-  return planView(plan, inputs, { startMs, played, own: null });
+  return planView(plan, inputs, { startMs, played });
 }
 
 /** By the stack that has the campaign. */
@@ -189,6 +189,7 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
   const { assumptions: of, played, own } = plan;
   const { judge } = of;
   const thousands = new Intl.NumberFormat('en').format;
+  const percent = (share: number) => `${Number((100 * share).toFixed(1))}%`;
   const band = ({ p10, p50, p90 }: Band, show: (value: number) => string) =>
     `${show(p50)} (${show(p10)} to ${show(p90)})`;
   const rows = plan.options.map(({ name, costUsd, hours, finishAt, accuracy, answersPerTask }) => [
@@ -201,7 +202,6 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
   ]);
   const by =
     flags.budget !== undefined || flags.targetAccuracy !== undefined ? 'what was asked for' : 'cost against accuracy';
-  const percent = (share: number) => `${Number((100 * share).toFixed(1))}%`;
   return [
     `P50 (P10 to P90) of ${plan.runs} simulated campaigns of ${of.tasks} tasks each:`,
     ...(played.by === 'workflows'
@@ -213,6 +213,14 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
       p50 > 0 ? [`${name}: ${(100 * p50).toFixed(1)}% of the tasks are given up, as nobody answers in time.`] : [],
     ),
     ...plan.leftOut.map(({ name, reason }) => `${name}: left out; it ${reason}.`),
+    ...plan.options.flatMap(({ name, cap }) =>
+      plan.cap && cap && cap.enough < 1
+        ? [
+            `${name}: the budget of $${plan.cap.usd} is enough in ${percent(cap.enough)} of the campaigns; it pays for ${band(cap.tasks, (value) => thousands(Math.round(value)))} tasks.`,
+          ]
+        : [],
+    ),
+    ...plan.notes.map((note) => `Note: ${note}`),
     '',
     plan.recommended === null ? unmet(flags, plan) : `Recommended by ${by}: ${plan.recommended}.`,
     '',
@@ -231,7 +239,7 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
       ['wrong answers', `${(100 * of.lureShare).toFixed(0)}% of a task's fall for the same choice`],
       [
         'an answer',
-        `$${of.priceUsd}, ${of.secondsMedian} s (median; its logarithm varies by ${of.secondsLogSd.toFixed(2)})`,
+        `${of.hourlyUsd === null ? '' : `$${of.hourlyUsd} an hour, at most `}$${of.priceUsd}, ${of.secondsMedian} s (median; its logarithm varies by ${of.secondsLogSd.toFixed(2)})`,
       ],
       ['begins', `${plan.startAt?.replace(':00.000Z', ' UTC').replace('T', ' ')}`],
       ['annotators', `${of.annotators}; at work by hour (UTC): ${of.atWork.join(' ')}`],

@@ -106,7 +106,10 @@ export async function makeReport(facts: {
     capMicros: campaign.budget.capMicros,
     planned:
       decided > 0
-        ? plannedOf(facts.plan, { tasks: decided, spentMicros: campaign.budget.spentMicros, accuracy: right / decided })
+        ? plannedOf(facts.plan, {
+            ...{ tasks: decided, accuracy: right / decided },
+            ...{ spentMicros: campaign.budget.spentMicros, capMicros: campaign.budget.capMicros },
+          })
         : null,
     suspendedAnnotators: facts.annotators
       .filter((annotator) => annotator.standing === 'suspended')

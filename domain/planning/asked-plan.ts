@@ -13,17 +13,22 @@ export interface AskedPlan {
   readonly maxPlayed: number;
   readonly seed: string;
   readonly wish: Wish;
+  /** The cap of the campaign that is planned. */
+  readonly capMicros?: bigint | undefined;
+  /** How many of its tasks are decided already. */
+  readonly decided?: number | undefined;
 }
 
 /** Makes a plan, as documents have it. */
-export function answerPlan({ given, own, ...settings }: AskedPlan) {
+export function answerPlan({ given, own, decided = 0, ...settings }: AskedPlan) {
   const inputs = planInputs(given);
   const withJudge = given.judge !== null;
   const plan = makePlan(inputs.campaign, inputs.draw, { ...settings, options: optionsFor(withJudge, own) });
   return planView(plan, inputs, {
     startMs: given.startMs,
     played: { by: 'simulation', tasks: Math.min(given.tasks, settings.maxPlayed) },
-    own: own === undefined ? null : ownOption(own, withJudge),
+    own: own && { settings: own, option: ownOption(own, withJudge), decided },
+    capMicros: settings.capMicros,
   });
 }
 

@@ -42,6 +42,8 @@ export interface CampaignAssumptions {
   readonly tasks: number;
   readonly annotators: number;
   readonly priceMicros: bigint;
+  /** By the hour an answer earns its time, up to the price; by default it earns the price. */
+  readonly hourlyMicros?: bigint;
   /** Share of assignments that are golds, once an annotator is known; newcomers meet so many sooner. */
   readonly goldRatio: number;
   readonly goldFloor?: number;

@@ -29,6 +29,8 @@ export interface PlanGiven {
   readonly tier: Tier;
   /** By default by tier and type. */
   readonly priceMicros?: bigint | undefined;
+  /** Where an answer earns its time, up to the price. */
+  readonly hourlyMicros?: bigint | undefined;
   /** Of one answer, above 0 and below 1. */
   readonly accuracy: number;
   readonly choices: number;
@@ -69,7 +71,8 @@ export interface PlanInputs {
 
 /** Fills in what was not said. Throws what does not go together: `invalid_input`, with the field. */
 export function planInputs(given: PlanGiven): PlanInputs {
-  const { tasks, type, tier, annotators, goldRatio, goldFloor, goldItems, leaseMs, feeRatio, judge, startMs } = given;
+  const { tasks, type, tier, annotators, goldRatio, feeRatio, judge, startMs } = given;
+  const { hourlyMicros, goldFloor, goldItems, leaseMs } = given;
   const atWork = given.atWork ?? Array.from({ length: 24 }, (_, hour) => (hour >= 9 && hour < 17 ? annotators / 2 : 0));
   const most = Math.max(...atWork);
   if (most > annotators) {
@@ -80,6 +83,7 @@ export function planInputs(given: PlanGiven): PlanInputs {
   const priceMicros = given.priceMicros ?? priceFor({ tier, taskType });
   const campaign = {
     ...{ tasks, annotators, priceMicros, goldRatio, feeRatio, judge, atWork: beginningAt(atWork, startMs) },
+    ...(hourlyMicros === undefined ? {} : { hourlyMicros }),
     ...(goldFloor === undefined ? {} : { goldFloor }),
     ...(goldItems === undefined ? {} : { goldItems }),
     ...(leaseMs === undefined ? {} : { leaseMs }),
@@ -101,6 +105,11 @@ function crowdOf(given: PlanGiven, defaultSeconds: number): Pick<PlanInputs, 'cr
   }
   const { answers } = pilot;
   const known = answers.tasks.length;
+  if (known === 0) {
+    const message =
+      'Nobody has answered a task with a known label, so nothing is known of the crowd; say how often it is right (accuracy).';
+    throw new QuorateError('invalid_input', message, { field: 'accuracy' });
+  }
   if (known < LEAST_PILOT_TASKS) {
     const message = `Only ${known} tasks of the pilot have both a known label and answers; a pilot needs ${LEAST_PILOT_TASKS}.`;
     throw new QuorateError('invalid_input', message, { field: 'pilot' });

@@ -32,10 +32,12 @@ export function optionsFor(judge: boolean, own?: CampaignSettings): Option[] {
   return judge ? [...plain, ...plain.map((each) => ({ ...each, name: `${each.name}+judge`, judge: true }))] : plain;
 }
 
-/** Which of `optionsFor` a campaign is as it stands. */
-export function ownOption({ redundancyPolicy, redundancy, workforces }: CampaignSettings, judge: boolean): string {
+/** Which of `optionsFor` a campaign is as it stands; null where it has judges of which nothing is said: then it is none. */
+export function ownOption(settings: CampaignSettings, judge: boolean): string | null {
+  const { redundancyPolicy, redundancy, workforces } = settings;
   const name = redundancyPolicy === 'adaptive' ? 'adaptive' : `fixed:${redundancy}`;
-  return judge && workforces.includes('llm') ? `${name}+judge` : name;
+  if (!workforces.includes('llm')) return name;
+  return judge ? `${name}+judge` : null;
 }
 
 /** A campaign with another redundancy: the rules that go with its own stay where these are of the same kind. */

@@ -1,5 +1,6 @@
 import { formatUsd } from '../money.ts';
 import { DEFAULT_GOLD_FLOOR } from '../routing.ts';
+import type { CampaignSettings } from '../settings.ts';
 import type { JudgeAssumptions } from './assumptions.ts';
 import { momentAfter, TURNOUT_LOG_SD } from './calendar.ts';
 import type { PlanInputs } from './inputs.ts';
@@ -15,12 +16,15 @@ export interface Made {
     /** Tasks of each campaign that were played one by one. */
     readonly tasks: number;
   };
-  /** The policy of the campaign that is planned, as it stands; null where there is none. */
-  readonly own: string | null;
+  /** The campaign that is planned, where there is one: its policy as it stands, and how many of its tasks have ended. */
+  readonly own?:
+    | { readonly settings: CampaignSettings; readonly option: string | null; readonly decided: number }
+    | undefined;
+  readonly capMicros?: bigint | undefined;
 }
 
 /** A plan as documents have it: amounts also in micro-dollars, the finish also as a moment, with what was assumed. */
-export function planView(plan: Plan, inputs: PlanInputs, { startMs, played, own }: Made) {
+export function planView(plan: Plan, inputs: PlanInputs, { startMs, played, own, capMicros }: Made) {
   const { options, ...rest } = plan;
   return {
     options: options.map(({ costUsd, hours, ...option }) => ({
@@ -35,13 +39,41 @@ export function planView(plan: Plan, inputs: PlanInputs, { startMs, played, own 
     frontier: frontier(options).map(({ name }) => name),
     startAt: momentAfter(0, startMs),
     played,
-    own,
+    own: own?.option ?? null,
+    cap: capMicros === undefined ? null : { usd: formatUsd(capMicros), micros: Number(capMicros) },
+    notes: notesOn(plan, inputs, own),
     assumptions: assumptionsView(inputs),
   };
 }
 
+/** What a plan does not say by its numbers. */
+function notesOn({ options }: Plan, { campaign: { annotators, judge } }: PlanInputs, own: Made['own']): string[] {
+  const few = options.flatMap(({ name, judge: judged, asks: { most } }) => {
+    const people = most - (judged ? 1 : 0);
+    if (people <= annotators) return [];
+    return [
+      `${name} asks up to ${people} annotators, and there are ${annotators}: what these leave open waits until its last window has passed.`,
+    ];
+  });
+  if (own === undefined) return few;
+  const { settings, decided } = own;
+  const judges = !settings.workforces.includes('llm')
+    ? []
+    : judge === null
+      ? [
+          'Its judges are not played, as it is not said how often they are right: with a judge that answers first it is.',
+        ]
+      : settings.judge === undefined
+        ? []
+        : ['Its judges decide some tasks alone, which is not played: it will cost less.'];
+  const begun =
+    decided === 0 ? [] : [`${decided} of its tasks have ended already: planned is the whole campaign, begun anew.`];
+  return [...few, ...judges, ...begun];
+}
+
 function assumptionsView({ source, crowd, campaign, atWork, unsure }: PlanInputs) {
   const { tasks, annotators, goldRatio, goldFloor = DEFAULT_GOLD_FLOOR.golds, feeRatio, priceMicros, judge } = campaign;
+  const { hourlyMicros } = campaign;
   return {
     ...{
       source,
@@ -59,6 +91,7 @@ function assumptionsView({ source, crowd, campaign, atWork, unsure }: PlanInputs
       feeRatio,
     },
     ...priceView(priceMicros),
+    hourlyUsd: hourlyMicros === undefined ? null : formatUsd(hourlyMicros),
     judge: judge && judgeView(judge),
   };
 }

@@ -21,6 +21,8 @@ export interface PlannedOption {
   /** Share of tasks that are given up without a label, as nobody answers in time. */
   readonly unresolved: Band;
   readonly answersPerTask: Band;
+  /** Where the campaign has a cap: the share of the simulated campaigns that it is enough for, and how many tasks it pays for. */
+  readonly cap: { readonly enough: number; readonly tasks: Band } | null;
   /** How many answers it asks for, and up to how many where a label is less probable than this. */
   readonly asks: { readonly least: number; readonly most: number; readonly minConfidence: number };
 }
@@ -49,6 +51,8 @@ export interface PlanSettings {
   readonly runs: number;
   readonly seed: string;
   readonly wish?: Wish;
+  /** The cap of the campaign, which ends it where the tasks cost more. */
+  readonly capMicros?: bigint | undefined;
   /** What to play; by default one, three and five answers and adaptive. */
   readonly options?: readonly Option[];
   /** Names of the options to play; by default all. */
@@ -116,7 +120,7 @@ function wantedOf(campaign: CampaignAssumptions, { options, only }: PlanSettings
 
 /** Where the campaigns that were played came out. */
 export function planOf(campaign: CampaignAssumptions, played: readonly PlayedOption[], settings: PlanSettings): Plan {
-  const { runs, seed, wish = {} } = settings;
+  const { runs, seed, wish = {}, capMicros } = settings;
   const leftOut = wantedOf(campaign, settings).flatMap(({ option: { name }, tooFew }) => {
     return tooFew === undefined ? [] : [{ name, reason: tooFew }];
   });
@@ -127,13 +131,44 @@ export function planOf(campaign: CampaignAssumptions, played: readonly PlayedOpt
       judge: option.judge,
       costUsd: bandOf(outcomes.map(({ costMicros }) => Number(costMicros) / 1e6)),
       hours: bandOf(outcomes.map(({ hours }) => hours)),
-      accuracy: bandOf(outcomes.map(({ accuracy }) => accuracy)),
+      accuracy: bandOf(accuraciesOf(outcomes, campaign.tasks)),
       unresolved: bandOf(outcomes.map(({ unresolved }) => unresolved)),
       answersPerTask: bandOf(outcomes.map(({ answersPerTask }) => answersPerTask)),
+      cap: capMicros === undefined ? null : cappedBy(capMicros, outcomes, campaign.tasks),
       asks: asksOf(option),
     };
   });
-  return { options, leftOut, recommended: recommend(options, wish)?.name ?? null, runs, seed };
+  // Whoever wishes for nothing wants what the cap pays for, where it pays for any.
+  const wished = capMicros === undefined || wish.budgetUsd !== undefined || wish.accuracy !== undefined;
+  const within = wished ? undefined : recommend(options, { budgetUsd: Number(capMicros) / 1e6 });
+  return { options, leftOut, recommended: (within ?? recommend(options, wish))?.name ?? null, runs, seed };
+}
+
+/** How many tasks a cap pays for: the early golds come first, and all else by the task. */
+function cappedBy(capMicros: bigint, outcomes: readonly Outcome[], tasks: number) {
+  const paid = outcomes.map(({ chargedMicros, earlyGoldMicros }) => {
+    if (chargedMicros <= capMicros) return tasks;
+    const byTask = Number(chargedMicros - earlyGoldMicros) / tasks;
+    return Math.max(0, Math.floor(Number(capMicros - earlyGoldMicros) / byTask));
+  });
+  return { enough: paid.filter((count) => count === tasks).length / paid.length, tasks: bandOf(paid) };
+}
+
+/**
+ * Of campaigns of which only a part was played, shares right that vary as they would over all their tasks: what chance adds
+ * to shares of so few tasks (binomial) is taken out of their variance, and what it adds over all is put in.
+ */
+function accuraciesOf(outcomes: readonly Outcome[], tasks: number): number[] {
+  const shares = outcomes.map(({ accuracy }) => accuracy);
+  const seen = Math.min(...outcomes.map(({ seenTasks }) => seenTasks));
+  if (seen >= tasks) return shares;
+  const mean = shares.reduce((sum, each) => sum + each, 0) / shares.length;
+  const variance = shares.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, shares.length - 1);
+  if (variance === 0) return shares;
+  const chance = mean * (1 - mean);
+  const wanted = Math.max(0, variance - chance / seen) + chance / tasks;
+  const factor = Math.min(1, Math.sqrt(wanted / variance));
+  return shares.map((each) => mean + factor * (each - mean));
 }
 
 /**

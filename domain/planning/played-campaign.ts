@@ -193,9 +193,16 @@ export function openPlayedCampaign(
     counted += 1;
   }
 
-  function pay({ annotator, priceMicros }: Pick<Answer, 'annotator' | 'priceMicros'>): void {
+  function pay({ annotator, priceMicros, seconds }: Pick<Answer, 'annotator' | 'priceMicros' | 'seconds'>): void {
     if (annotator === JUDGE) money.judgeMicros += priceMicros;
-    else money.peopleMicros += priceMicros;
+    else money.peopleMicros += earned(priceMicros, seconds);
+  }
+
+  function earned(mostMicros: bigint, seconds: number): bigint {
+    const { hourlyMicros } = campaign;
+    if (hourlyMicros === undefined) return mostMicros;
+    const byTime = (hourlyMicros * BigInt(Math.round(1000 * seconds))) / 3_600_000n;
+    return byTime < mostMicros ? byTime : mostMicros;
   }
 
   /** The label of a task by its answers so far, as decisions are made in campaigns that know so much of their crowd. */
@@ -240,6 +247,9 @@ export function openPlayedCampaign(
     return { settled, confidence };
   }
 
+  const isRight = ({ label, truth }: Task) => label === keys[truth];
+  const later = () => tasks.slice(Math.floor(tasks.length / 2));
+
   function learn(growth: number): void {
     learning.look(counted, growth, () => [...tasks.flatMap(({ answers }) => answers), ...goldAnswers]);
   }
@@ -258,8 +268,9 @@ export function openPlayedCampaign(
     },
     /** Whether there is no task left that no annotator has begun; a judge's answer is no beginning. */
     allBegun: () => counts.begun === tasks.length,
-    /** Tasks whose label is the right one. */
-    right: () => countOf(tasks, ({ label, truth }) => label === keys[truth]),
+    /** Tasks whose label is the right one; of all, and of the later half. */
+    right: () => countOf(tasks, isRight),
+    laterRight: () => countOf(later(), isRight),
     unresolved: () => countOf(tasks, ({ state }) => state === 'unresolved'),
     /** Answers by annotator, golds apart; undefined for those who are suspended in the end. */
     workBy: () =>
@@ -267,10 +278,7 @@ export function openPlayedCampaign(
         standing === 'suspended' ? undefined : answered - goldTotal,
       ),
     /** Of people, to the later half of the tasks. */
-    laterAnswersPerTask(): number {
-      const later = tasks.slice(Math.floor(tasks.length / 2));
-      return later.reduce((sum, { given }) => sum + given, 0) / later.length;
-    },
+    laterAnswersPerTask: () => later().reduce((sum, { given }) => sum + given, 0) / later().length,
 
     // What its workflows ask for.
 
@@ -416,7 +424,7 @@ export function openPlayedCampaign(
       if (own) own.answered += 1;
       if (!slot) {
         gradeGold(annotator, choice, truth);
-        pay(lease);
+        pay({ ...lease, seconds });
         return;
       }
       const { of, fence } = slot;
@@ -427,7 +435,7 @@ export function openPlayedCampaign(
       }
       if (of.state !== 'open' && (of.state !== 'leased' || of.fence !== fence)) {
         counts.late += 1;
-        pay(lease);
+        pay({ ...lease, seconds });
         return;
       }
       if (of.state === 'open') queue.remove(of);

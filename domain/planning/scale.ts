@@ -9,9 +9,15 @@ import { LAPSES } from './played-crowd.ts';
 /** What one campaign came to. */
 export interface Outcome {
   readonly costMicros: bigint;
+  /** Of it, what counts against a campaign's cap: the pay of people and judges, without a platform's fee. */
+  readonly chargedMicros: bigint;
+  /** Of that, the golds that newcomers meet early, however many tasks there are. */
+  readonly earlyGoldMicros: bigint;
   readonly hours: number;
   /** Share of tasks whose label is right. */
   readonly accuracy: number;
+  /** How many tasks that share was seen in. */
+  readonly seenTasks: number;
   /** Share of tasks that were given up without a label. */
   readonly unresolved: number;
   readonly answersPerTask: number;
@@ -37,7 +43,8 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   const more = campaign.tasks - tasks;
   const answers = Math.round(more * played.laterAnswersPerTask());
   const people = answers + drawn(goldsBeyond(played.workBy(), answers, given), rng);
-  const peopleMicros = money.peopleMicros + BigInt(people) * campaign.priceMicros;
+  const eachMicros = meanPayMicros(campaign, crowd);
+  const peopleMicros = money.peopleMicros + BigInt(Math.round(people * eachMicros));
   const feeMicros = BigInt(Math.round(Number(peopleMicros) * campaign.feeRatio));
   // A judge answers each task once.
   const judgeMicros = (money.judgeMicros / BigInt(tasks)) * BigInt(campaign.tasks);
@@ -45,10 +52,17 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   const lastBegun = finishHours(workS, campaign, rng, hours.lastBegun);
   // What is under way when the last task is begun takes as long then as here, but for the nights that lay between.
   const tail = hoursManned(hours.lastBegun, hours.ended, campaign);
+  const { goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
+  const earlyGolds = Math.min(counts.golds, goldFloor * campaign.annotators);
+  const laterTasks = tasks - Math.floor(tasks / 2);
+  const right = played.right() + more * (played.laterRight() / laterTasks);
   return {
     costMicros: peopleMicros + feeMicros + judgeMicros,
+    chargedMicros: peopleMicros + judgeMicros,
+    earlyGoldMicros: BigInt(Math.round(earlyGolds * eachMicros)),
     hours: more === 0 ? hours.ended : afterHoursManned(tail, campaign, lastBegun),
-    accuracy: played.right() / tasks,
+    accuracy: right / campaign.tasks,
+    seenTasks: more === 0 ? tasks : laterTasks,
     unresolved: played.unresolved() / tasks,
     answersPerTask: (counts.answers + answers) / campaign.tasks + counts.judged / tasks,
   };
@@ -75,6 +89,21 @@ function goldsBeyond(
 /** Golds are drawn answer by answer: Poisson, by its normal approximation. */
 function drawn(golds: number, rng: Rng): number {
   return golds > 0 ? Math.round(Math.max(0, golds + Math.sqrt(golds) * rng.normal())) : 0;
+}
+
+/** What an answer earns on average: its price, or by the hour its log-normal time, but no more than the price. */
+function meanPayMicros({ priceMicros, hourlyMicros }: CampaignAssumptions, crowd: CrowdAssumptions): number {
+  const most = Number(priceMicros);
+  if (hourlyMicros === undefined) return most;
+  const medianMicros = (Number(hourlyMicros) / 3600) * crowd.secondsMedian;
+  let sum = 0;
+  let weights = 0;
+  for (let z = -6; z <= 6; z += 0.05) {
+    const weight = Math.exp(-(z ** 2) / 2);
+    sum += weight * Math.min(most, medianMicros * Math.exp(crowd.secondsLogSd * z));
+    weights += weight;
+  }
+  return sum / weights;
 }
 
 /** The mean of `count` log-normal times: near its expectation, off by its standard error. */

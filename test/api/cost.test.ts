@@ -122,6 +122,18 @@ test('a campaign that is not made yet is planned as it is set, beside the usual 
   const ownOf = (plan: typeof body) => plan.options.find(({ name }: { name: string }) => name === plan.own);
   const own = ownOf(body);
   expect(own).toMatchObject({ name: 'fixed:2', costUsd: { p10: 12, p50: 12, p90: 12 }, answersPerTask: { p50: 2 } });
+  expect(body).toMatchObject({ cap: { usd: '50.00', micros: 50_000_000 }, notes: [] });
+  expect(own.cap).toEqual({ enough: 1, tasks: { p10: 60, p50: 60, p90: 60 } });
+  // A budget that is too small ends it: two answers at ten cents are 30 tasks for six dollars.
+  const poor = (await plan({ tasks: 200, campaign: { ...campaign, budgetUsd: '6' } })).body;
+  expect(ownOf(poor).cap).toEqual({ enough: 0, tasks: { p10: 30, p50: 30, p90: 30 } });
+  expect(poor.recommended).toBe('fixed:1');
+  // Judges of whom nothing is said are not played, and the campaign as it stands is none of the policies.
+  const judged = { ...campaign, workforces: ['llm', 'internal'], judge: {} };
+  const unsaid = (await plan({ tasks: 200, campaign: judged })).body;
+  expect(unsaid).toMatchObject({ own: null, notes: [expect.stringMatching(/^Its judges are not played/)] });
+  const said = (await plan({ tasks: 200, campaign: judged, judge: { accuracy: 0.9 } })).body;
+  expect(said).toMatchObject({ own: 'fixed:2+judge', notes: [expect.stringMatching(/decide some tasks alone/)] });
   expect(body.options).toHaveLength(5);
   expect(body.assumptions).toMatchObject({ tasks: 60, choices: 4, priceMicros: 100_000 });
   // Each setting counts: more answers where they disagree, and a price of its own.
@@ -129,8 +141,16 @@ test('a campaign that is not made yet is planned as it is set, beside the usual 
   const asked = ownOf((await plan({ tasks: 200, campaign: asking })).body);
   expect(asked.answersPerTask.p50).toBeGreaterThan(2.2);
   expect(asked.accuracy.p50).toBeGreaterThan(own.accuracy.p50);
-  const hourly = { ...campaign, priceUsd: undefined, hourlyUsd: '36' };
-  expect((await plan({ tasks: 200, campaign: hourly })).body.assumptions.priceUsd).toBe('0.15');
+  // By the hour an answer earns its time, at most twice the usual: 15 s of a log-normal spread of 0.6 are $0.17 on average.
+  const byTheHour = (await plan({ tasks: 200, campaign: { ...campaign, priceUsd: undefined, hourlyUsd: '36' } })).body;
+  expect(byTheHour.assumptions).toMatchObject({ priceUsd: '0.30', hourlyUsd: '36.00' });
+  expect(Math.abs(ownOf(byTheHour).costUsd.p50 / (120 * 0.17) - 1)).toBeLessThan(0.1);
+  // What has no golds pays for none.
+  const golden = { ...campaign, goldRatio: 0.5 };
+  const costOf = async (more: object) =>
+    ownOf((await plan({ tasks: 200, campaign: golden, ...more })).body).costUsd.p50;
+  expect(await costOf({ golds: 0 })).toBe(12);
+  expect(await costOf({ golds: 2 })).toBeGreaterThan(12);
   // What the campaign could not be made with it is not planned with.
   const wrong = { ...campaign, redundancy: 5, maxRedundancy: 2 };
   expect(await plan({ tasks: 200, campaign: wrong })).toMatchObject({ status: 422, body: { code: 'invalid_input' } });
@@ -171,7 +191,7 @@ test("a campaign's graded golds are a pilot, with the times they took and what i
   const [who = { id: '', apiKey: '' }] = made.annotators;
   expect((await plan({ tasks: 50, campaignId: made.id })).body).toMatchObject({
     code: 'invalid_input',
-    field: 'pilot',
+    field: 'accuracy',
   });
   const golds = await rig.db<{ id: string }[]>`
     select id from tasks where campaign_id = ${made.id} and kind = 'gold' order by id`;
@@ -193,8 +213,9 @@ test("a campaign's graded golds are a pilot, with the times they took and what i
 });
 
 test('a campaign that nobody has answered is planned by its own rules, with a crowd that is stated', async () => {
-  const settings = { redundancy: 2, maxRedundancy: 7, onDisagreement: 'extend', minConfidence: 0.9, goldFloor: 4 };
-  const items = Array.from({ length: 30 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
+  const asking = { redundancy: 2, maxRedundancy: 7, onDisagreement: 'extend', minConfidence: 0.9, goldFloor: 4 };
+  const settings = { ...asking, stop: { maxTasks: 30 } };
+  const items = Array.from({ length: 40 }, (_, at) => ({ key: `k${at}`, text: `Mail ${at}` }));
   const { id } = await runningCampaign(rig, { settings, items, annotators: 9 });
   const { eligibleAnnotators: annotators } = (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body;
   expect(annotators).toBeGreaterThanOrEqual(9);
@@ -319,6 +340,9 @@ test('what a campaign has measured replaces the defaults, and what is asked for 
   expect(body.estimates[2]).toMatchObject({ platform: 'mturk', totalCost: 60 });
   // Saved by hosting: 20% - 5% of five cents a task.
   expect(body.breakEven.platforms).toContainEqual({ platform: 'mturk', tasksAMonth: Math.ceil(10_000 / 0.0075) });
+  expect(body.campaign).toEqual({ type: 'classification', tier: 'crowd', goldRatio: 0 });
+  expect((await ask(`${query}&fee=0.5&platform=other`)).body.estimates[0]).toMatchObject({ totalCost: 75 });
+  expect((await ask(`${query}&fee=0.5`)).body).toMatchObject({ code: 'invalid_input', field: 'platform' });
   // Its type and tier, where none are said.
   const own = (await ask(`tasks=1000&redundancy=1&review=0&campaignId=${made.id}`)).body;
   expect(own.estimates[3]).toMatchObject({ costPerAnnotation: 0.05, totalCost: 52.5 });

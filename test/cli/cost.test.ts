@@ -71,7 +71,7 @@ it('takes every figure as a setting', async () => {
 it.each([
   [['--type', 'poem', '--tasks', '5'], /'--type <name>'.*'poem'.*Allowed choices are classification, pairwise, likert/],
   [['--type', 'constructor', '--tasks', '5'], /Allowed choices are classification/],
-  [['--tasks', '5'], /required option '--type <name>'/],
+  [['--tasks', '5'], /--type is missing; only a --campaign stands for it/],
   [['--type', 'likert'], /required option '--tasks <n>'/],
   [['--type', 'likert', '--tasks', '0'], /'--tasks <n>'.*whole number from 1/],
   [['--type', 'likert', '--tasks', '1e3'], /'--tasks <n>'.*whole number from 1/],
@@ -94,26 +94,31 @@ it.each([
 
 it('goes by what a campaign measured, but for what is asked for', async () => {
   const measured = { answers: 40, secondsEach: 36, hourlyUsd: '10.00', goldRatio: 0.25 };
-  let answer: object = { measured, measuredElsewhere: [] };
+  // A newcomer's many golds are no figure of a campaign that goes on: its own setting is.
+  const campaign = { type: 'pairwise', tier: 'expert', goldRatio: 0.1 };
+  let answer: object = { campaign, measured, measuredElsewhere: [] };
   const stub = await startStub((request, response, seen) => json(200, answer)(request, response, seen));
   try {
     const asked = ['cost', ...preferences, '--platform', 'other', '--campaign', 'c1'];
     const { out } = await quorate(stub.url, ...asked, '--json');
-    // 36 s at $10 an hour, and a gold to every fourth answer.
-    expect(JSON.parse(out)).toMatchObject({ costPerAnnotation: 0.1, totalAnnotations: 37_500, baseCost: 3750 });
+    // 36 s at $10 an hour, and a gold to every tenth answer.
+    expect(JSON.parse(out)).toMatchObject({ costPerAnnotation: 0.1, totalAnnotations: 33_000, baseCost: 3300 });
+    const shortest = await quorate(stub.url, 'cost', '--tasks', '10', '--campaign', 'c1');
+    expect(shortest.out).toContain('10 pairwise tasks, 3 answers each by expert annotators');
+    expect(stub.seen.at(-1)?.url).not.toContain('type=');
     expect(stub.seen[0]?.url).toContain('campaignId=c1');
     expect((await quorate(stub.url, ...asked)).out).toContain('By its newest 40 answers: 36 s each, $10.00 an hour');
     const faster = await quorate(stub.url, ...asked, '--seconds', '18', '--json');
     expect(JSON.parse(faster.out)).toMatchObject({ costPerAnnotation: 0.05 });
     const mturk = { platform: 'mturk', answers: 60, secondsEach: null, priceUsd: '0.096', feeUsd: '0.016' };
-    answer = { measured, measuredElsewhere: [mturk] };
+    answer = { campaign, measured, measuredElsewhere: [mturk] };
     const all = ['cost', ...preferences, '--review', '0', '--gold', '0', '--campaign', 'c1'];
     const [, , bought] = JSON.parse((await quorate(stub.url, ...all, '--json')).out);
     // 8 cents and a fee of 20%; self-hosting still pays people their 10 cents, and 5%.
     expect(bought).toMatchObject({ platform: 'mturk', costPerAnnotation: 0.08, platformFee: 480, totalCost: 2880 });
     expect(bought.breakEvenTasksAMonth).toBeNull();
     expect((await quorate(stub.url, ...all)).out).toContain('newest 60 answers of mturk: $0.096 each, of which $0.016');
-    answer = { measured: null, measuredElsewhere: [] };
+    answer = { campaign, measured: null, measuredElsewhere: [] };
     expect((await quorate(stub.url, ...asked)).out).toContain('fewer than 20 answers');
   } finally {
     await stub.close();

@@ -100,6 +100,14 @@ describe('a simulated campaign', () => {
       }
       expect(played.answersPerTask).toBe(n);
     }
+    // By the hour an answer earns its 20 s or so: 6 and a half cents at $10.
+    const hourly = { ...of, feeRatio: 0, hourlyMicros: 10_000_000n, priceMicros: 1_000_000n };
+    const mean = (20 * Math.exp(0.6 ** 2 / 2) * 10) / 3600;
+    for (const maxPlayed of [300, 100]) {
+      const { costMicros } = play('fixed:3', 1, { campaign: hourly, maxPlayed });
+      expect(Math.abs(Number(costMicros) / 1e6 / (900 * mean) - 1)).toBeLessThan(0.1);
+    }
+    expect(play('fixed:3', 1, { campaign: { ...hourly, priceMicros: 1000n } }).costMicros).toBe(900n * 1000n);
     const judge = { accuracy: 0.9, priceMicros: 1000n };
     const judged = play('fixed:3+judge', 1, { campaign: { ...campaign, goldRatio: 0, judge } });
     expect(judged).toMatchObject({ costMicros: 600n * 50_000n + 300n * 1000n, answersPerTask: 3 });
@@ -351,6 +359,46 @@ describe('the calendar', () => {
     expect(nextMidnightMs(startMs)).toBe(Date.parse('2026-12-02'));
     expect(nextMidnightMs(Date.parse('2026-12-01'))).toBe(Date.parse('2026-12-02'));
   });
+});
+
+describe('a cap', () => {
+  it('pays for so many tasks after the early golds, and is enough in as many campaigns as it is', () => {
+    const of = { ...campaign, goldRatio: 0, goldFloor: 0 };
+    const planned = (capMicros: bigint) => {
+      const settings = { runs: 4, seed: 'cap', capMicros, only: ['fixed:3'] };
+      const [option] = makePlan(of, () => crowd, settings).options;
+      return option?.cap;
+    };
+    // 300 tasks at three times five cents.
+    expect(planned(45_000_000n)).toEqual({ enough: 1, tasks: { p10: 300, p50: 300, p90: 300 } });
+    expect(planned(44_999_999n)).toEqual({ enough: 0, tasks: { p10: 299, p50: 299, p90: 299 } });
+    expect(planned(1n)).toEqual({ enough: 0, tasks: { p10: 0, p50: 0, p90: 0 } });
+    // Of twenty-five dollars a few are for golds: the rest is for tasks at no less than 15 cents.
+    const capMicros = 25_000_000n;
+    const [golden] = makePlan(campaign, () => crowd, { runs: 4, seed: 'cap', capMicros, only: ['fixed:3'] }).options;
+    expect(golden?.cap?.tasks.p90).toBeLessThan(25 / 0.15);
+    expect(golden?.cap?.tasks.p10).toBeGreaterThan((25 - 20 * 10 * 0.05) / (0.15 * 1.3));
+  });
+
+  it('is the budget of whoever names none, where any policy fits', () => {
+    const recommended = (capMicros?: bigint) => {
+      return makePlan({ ...campaign, tasks: 60 }, () => crowd, { runs: 4, seed: 'cap', capMicros }).recommended;
+    };
+    expect(recommended(5_500_000n)).toBe('fixed:1');
+    expect(recommended(1n)).toBe(recommended());
+  });
+});
+
+it('a large campaign is as right as its crowd makes it, without the chance of the few tasks that were played', () => {
+  const spreadOf = (tasks: number) => {
+    const of = { ...campaign, tasks };
+    const settings = { runs: 20, seed: 'large', only: ['fixed:1'], maxPlayed: 60 };
+    const [option] = makePlan(of, () => ({ ...crowd, skillSd: 0 }), settings).options;
+    return (option?.accuracy.p90 ?? 0) - (option?.accuracy.p10 ?? 0);
+  };
+  // The same crowd each time: of 60 tasks some 5 points of standard deviation are chance, of 100,000 a tenth of one.
+  expect(spreadOf(60)).toBeGreaterThan(0.08);
+  expect(spreadOf(100_000)).toBeLessThan(0.5 * spreadOf(60));
 });
 
 const within = (band: Band | undefined, value: number) => band !== undefined && value >= band.p10 && value <= band.p90;

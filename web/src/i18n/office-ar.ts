@@ -500,8 +500,10 @@ export const texts = {
     'تكسب الإجابة بقدر وقتها، وهنا الوقت المعتاد. وإلى أن تُقدَّم يُحجز أقصى ما قد تكسبه: {mostUsd}.',
   'Every row has a known answer: there is no task to be done.': 'لكل صف إجابة معروفة: لا توجد مهمة لإنجازها.',
   'Golds, which are no tasks: {golds}.': 'العناصر الذهبية، وليست مهامّ: {golds}.',
-  'The budget of {budget} is enough for about {covered} of {tasks} tasks: no more are begun.':
-    'تكفي ميزانية {budget} لنحو {covered} من {tasks} مهمة: ولا يبدأ غيرها.',
+  'The budget of {budget} pays for {least} to {most} of {tasks} tasks, and then the campaign ends; for all of them it is enough in {share} of the simulated campaigns.':
+    'تكفي ميزانية {budget} لما بين {least} و{most} من {tasks} مهمة، ثم تنتهي الحملة؛ وهي تكفي للكل في {share} من الحملات المحاكاة.',
+  'Tasks that {budget} pay for': 'المهام التي تكفيها {budget}',
+  '{rate} an hour, at most {price}': '{rate} للساعة، على ألا يتجاوز {price}',
   'To start, the budget must pay for at most {needs}: every answer to {tasks} tasks, at its dearest, and golds.':
     'للبدء يجب أن تكفي الميزانية {needs} على الأكثر: كل إجابات {tasks} مهمة بأغلى سعر لها، والعناصر الذهبية.',
   'As it stands it will not start:': 'لن تبدأ على حالها هذه:',

@@ -42,8 +42,6 @@ export function Forecast({ settings, rows, golds }: { settings: Settings; rows: 
   const pay = payOf(own?.costPerAnnotation ?? 0, price, hourly);
   const answers = own?.totalAnnotations ?? 0;
   const total = answers * pay.usualUsd;
-  const budget = Number(settings.budgetUsd);
-  const covered = total > 0 ? Math.min(tasks, Math.floor((tasks * budget) / total)) : tasks;
   return (
     <section className="card" aria-labelledby="forecast-title">
       <h2 id="forecast-title">{t('Forecast')}</h2>
@@ -86,16 +84,7 @@ export function Forecast({ settings, rows, golds }: { settings: Settings; rows: 
             </p>
           )}
           <StartDemand settings={settings} tasks={tasks} golds={golds} />
-          {covered < tasks && (
-            <p className="notice">
-              {t('The budget of {budget} is enough for about {covered} of {tasks} tasks: no more are begun.', {
-                budget: usd(budget),
-                covered: count(covered),
-                tasks: count(tasks),
-              })}
-            </p>
-          )}
-          <Plan settings={settings} tasks={tasks} answerUsd={pay.usualUsd} />
+          <Plan settings={settings} tasks={tasks} golds={rows > 0 ? golds : undefined} answerUsd={pay.mostUsd} />
           <details>
             <summary>{t('What it would cost on other platforms')}</summary>
             {data && <PlatformCosts cost={data} />}

@@ -5,9 +5,10 @@ import { t } from '../i18n/office';
 import type { PlannedOption } from '../plan/plan-page';
 import { policyWords, roughUsd } from '../plan/words';
 import { DataTable } from '../ui/data-table';
+import { InEnglish } from '../ui/in-english';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
-import { usd } from '../ui/text';
+import { count, dollarsOf, usd } from '../ui/text';
 import { type Body, bodyOf, type Settings } from './settings';
 import { configFault, settingsFault } from './settings-fault';
 
@@ -16,12 +17,14 @@ const SETTLED_MS = 800;
 interface PlanProps {
   readonly settings: Settings;
   readonly tasks: number;
-  /** What an answer of the usual time costs. */
+  /** How many golds there are; undefined where there is no data yet. */
+  readonly golds: number | undefined;
+  /** The most an answer can earn. */
   readonly answerUsd: number;
 }
 
 /** Cost, duration and accuracy to expect of these very settings, beside the usual policies, by the planner's simulation. */
-export function Plan({ settings, tasks, answerUsd }: PlanProps) {
+export function Plan({ settings, tasks, golds, answerUsd }: PlanProps) {
   const [annotators, setAnnotators] = useState<number | null>(20);
   const [rightPercent, setRightPercent] = useState<number | null>(80);
   const campaign = plannable(settings);
@@ -29,7 +32,7 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
   const accuracy = (rightPercent ?? 0) / 100;
   const filledIn = JSON.stringify({
     ...{ tasks: Math.min(tasks, 10_000_000), type: settings.type, annotators, priceUsd: answerUsd.toFixed(6) },
-    ...{ accuracy, campaign },
+    ...{ accuracy, campaign, golds },
     // Of a judge that answers first nothing else is known here.
     ...(settings.workforces.includes('llm') ? { judge: { accuracy } } : {}),
   });
@@ -93,6 +96,23 @@ export function Plan({ settings, tasks, answerUsd }: PlanProps) {
           ]}
         />
       )}
+      {current && chosen?.cap && chosen.cap.enough < 1 && (
+        <p className="notice">
+          {t(
+            'The budget of {budget} pays for {least} to {most} of {tasks} tasks, and then the campaign ends; for all of them it is enough in {share} of the simulated campaigns.',
+            {
+              ...{ budget: dollarsOf(current.cap?.usd ?? '0'), tasks: count(current.assumptions.tasks) },
+              ...{ least: count(Math.round(chosen.cap.tasks.p10)), most: count(Math.round(chosen.cap.tasks.p90)) },
+              share: `${Math.round(100 * chosen.cap.enough)}%`,
+            },
+          )}
+        </p>
+      )}
+      {current?.notes.map((note) => (
+        <p key={note} className="dim">
+          <InEnglish text={note} />
+        </p>
+      ))}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { locale, t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
+import { InEnglish } from '../ui/in-english';
 import { count, dollarsOf, percent } from '../ui/text';
 import { FrontierChart } from './frontier-chart';
 import type { PlanAnswer, PlannedOption } from './plan-page';
@@ -11,7 +12,7 @@ type Band = PlannedOption['hours'];
 
 /** What each policy would come to, which one is recommended, and what was assumed for it. */
 export function Planned({ plan }: { plan: PlanAnswer }) {
-  const { options, leftOut, recommended, frontier, runs, played, own, assumptions } = plan;
+  const { options, leftOut, recommended, frontier, runs, played, own, cap, notes, assumptions } = plan;
   const title = useRef<HTMLHeadingElement>(null);
   // Whoever asked hears at once what came of it.
   useEffect(() => {
@@ -52,6 +53,16 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
             },
             { title: t('Labels right'), number: true, cell: ({ accuracy }) => banded(accuracy, percent) },
             { title: t('Answers'), number: true, cell: ({ answersPerTask }) => answersPerTask.p50.toFixed(2) },
+            ...(cap === null
+              ? []
+              : [
+                  {
+                    title: t('Tasks that {budget} pay for', { budget: dollarsOf(cap.usd) }),
+                    number: true,
+                    cell: ({ cap: paid }: PlannedOption) =>
+                      paid ? banded(paid.tasks, (value) => count(Math.round(value))) : '',
+                  },
+                ]),
             {
               title: t('Given up'),
               number: true,
@@ -62,6 +73,11 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
         {leftOut.map(({ name, reason }) => (
           <p key={name} className="dim">
             {t('{name}: left out; it {reason}.', { name: policyWords(name), reason })}
+          </p>
+        ))}
+        {notes.map((note) => (
+          <p key={note} className="dim">
+            <InEnglish text={note} />
           </p>
         ))}
       </section>
@@ -92,7 +108,13 @@ function Assumptions({ plan: { assumptions, options, startAt } }: { plan: PlanAn
         <Fact
           name={t('An answer')}
           value={t('{usd}, {seconds} s (median; spread {spread} of its logarithm)', {
-            usd: dollarsOf(assumptions.priceUsd),
+            usd:
+              assumptions.hourlyUsd === null
+                ? dollarsOf(assumptions.priceUsd)
+                : t('{rate} an hour, at most {price}', {
+                    rate: dollarsOf(assumptions.hourlyUsd),
+                    price: dollarsOf(assumptions.priceUsd),
+                  }),
             seconds: assumptions.secondsMedian.toFixed(1),
             spread: assumptions.secondsLogSd.toFixed(2),
           })}

@@ -6,6 +6,7 @@ import { taskLeft } from '../db/queries/revivals.ts';
 import { findRuling } from '../db/queries/rulings.ts';
 import * as tasks from '../db/queries/tasks.ts';
 import { answersBesides, clockSince } from '../db/queries/unheard.ts';
+import { DECISION_STATES } from '../db/schema/states.ts';
 import type { DueDecision, Heard, TaskLeft, TaskLogEntry, Unheard } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { assess } from '../domain/quality/assess.ts';
@@ -236,7 +237,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       const { taskId, outcome } = input;
       const clock = await clockBesides(input);
       if (clock.length > 0) {
-        return isOver(input, await tasks.findTask(db, taskId)) ? undefined : { annotationIds: [], clock };
+        const task = await tasks.findTask(db, taskId);
+        // An attempt before this one may have ended it.
+        const hasEnded = DECISION_STATES.some((state) => state === task?.state);
+        return hasEnded || isOver(input, task) ? undefined : { annotationIds: [], clock };
       }
       let tried = await keepsDecision(input);
       if (!tried.settled && !tried.unheard) {

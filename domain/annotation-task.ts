@@ -387,6 +387,17 @@ export function taskResumed(state: TaskState, atMs: number): TaskState {
   return noted({ ...state, pausedAtMs: null, clockAtMs: atMs, deadlineMs }, atMs, 'resumed', 'window clock goes on');
 }
 
+/**
+ * What the database knows of a paused task, for one that looks whether it should still wait: with the campaign going on
+ * the window does, too, from now. When that was nobody said, and messages that say so after all change nothing more.
+ */
+export function lookedWhilePaused(state: TaskState, left: TaskLeft, nowMs: number): TaskState {
+  const told = answersArrived(state, left.arrivedIds);
+  if (told.phase === 'ended' || told.pausedAtMs === null || left.pausedAtMs !== null) return told;
+  const deadlineMs = told.deadlineMs + Math.max(0, nowMs - told.pausedAtMs);
+  return noted({ ...told, pausedAtMs: null, deadlineMs }, nowMs, 'resumed', 'the campaign was found to go on');
+}
+
 /** Somebody asked for something; the main loop carries it out. */
 export function taskAsked(state: TaskState, wanted: TaskState['wanted']): TaskState {
   return state.phase === 'ended' ? state : { ...state, wanted: { ...state.wanted, ...wanted } };

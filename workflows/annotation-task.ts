@@ -10,6 +10,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   proxyLocalActivities,
   setHandler,
   sleep,
@@ -22,15 +23,19 @@ import * as messages from './messages.ts';
 // activity costs three more events and a queue trip each. A database that is away is waited for, not given up on.
 const db = proxyLocalActivities<Activities>(messages.DATABASE_CALLS);
 
+/** How long a paused task waits before it looks for itself; four times as long each further time. */
+const FIRST_LOOK_MS = 10 * 60_000;
+
 export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput): Promise<{ state: string }> {
   const { taskId } = input;
   // What ends the task: not another run of it, which a call that is repeated may meet.
   const run = { taskId, reopened: input.reopened ?? 0 };
   let state = task.openTask(input.policy, Date.now());
-  let outcome = '';
+  let outcome = 'ended';
   // Requests for more slots are carried out one after the other, so that each gets its own answer.
   let turn: Promise<unknown> = Promise.resolve();
   let window: { endsAtMs: number; scope: CancellationScope } | undefined;
+  let look: { pausedAtMs: number; atMs: number; everyMs: number } | undefined;
 
   setHandler(messages.annotationsSubmittedSignal, ({ annotationIds }) => {
     state = task.answersArrived(state, annotationIds);
@@ -111,7 +116,8 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
   for (;;) {
     const step = task.nextTaskStep(state, Date.now());
     if (step.do === 'end') break;
-    if (step.do === 'wait') await untilChanged(step.untilMs);
+    if (step.do === 'wait')
+      await (state.pausedAtMs === null ? untilChanged(step.untilMs) : whilePaused(state.pausedAtMs));
     else await carryOut(step);
   }
   await condition(allHandlersFinished);
@@ -199,6 +205,23 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
         return;
       }
     }
+  }
+
+  /** The end of a pause is told once, and may be lost with Temporal's last moments: nothing else would tell. */
+  async function whilePaused(pausedAtMs: number): Promise<void> {
+    if (!patched('look-while-paused')) return untilChanged(null);
+    if (look?.pausedAtMs !== pausedAtMs) {
+      look = { pausedAtMs, atMs: Date.now() + FIRST_LOOK_MS, everyMs: FIRST_LOOK_MS };
+    }
+    await untilChanged(look.atMs);
+    if (Date.now() < look.atMs) return;
+    const everyMs = 4 * look.everyMs;
+    look = { pausedAtMs, atMs: Date.now() + everyMs, everyMs };
+    const left = await db.taskLeft({ taskId });
+    // Told meanwhile.
+    if (state.pausedAtMs !== pausedAtMs) return;
+    // It ended, only was its ending lost.
+    state = left ? task.lookedWhilePaused(state, left, Date.now()) : task.ended(state);
   }
 
   /** One durable timer for the window, kept across answers: a timer per wait would cost two events an answer. */

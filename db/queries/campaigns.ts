@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CampaignPolicy } from '../../domain/campaign.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { type CampaignSettings, campaignPolicyOf } from '../../domain/settings.ts';
-import { type Db, json, only, type Queryable } from '../client.ts';
+import { type Db, json, type Queryable } from '../client.ts';
 import { DEFAULT_ORGANISATION } from '../schema/organisations.ts';
 import type { CampaignState } from '../schema/states.ts';
 import { lockBudget, releaseGoldMoney } from './money.ts';
@@ -134,11 +134,16 @@ export async function pauseCampaign(db: Db, id: string): Promise<void> {
   });
 }
 
-/** Starts the clock again: every running lease and vendor's order gets the paused time added. Repeating changes nothing. */
+/**
+ * Starts the clock again: every running lease and vendor's order gets the paused time added. Repeating changes nothing.
+ * No resumption is dated before its pause, though the server's clock may have been set back: tasks would take it for an
+ * older one's.
+ */
 export async function resumeCampaign(db: Db, change: { id: string; to: 'running' | 'stopping' }): Promise<void> {
   await db.begin(async (tx) => {
-    const [paused] = await tx<{ pause: string }[]>`
-      select (now() - paused_at)::text as pause from campaigns where id = ${change.id} and state = 'paused'
+    const [paused] = await tx<{ pause: string; at: Date }[]>`
+      select greatest(now() - paused_at, '0')::text as pause, greatest(now(), paused_at) as at
+      from campaigns where id = ${change.id} and state = 'paused'
       for no key update`;
     if (!paused) return;
     // Slots before assignments, as submissions lock them.
@@ -156,11 +161,8 @@ export async function resumeCampaign(db: Db, change: { id: string; to: 'running'
       insert into outbox (kind, target_id, message, payload)
       select 'signal_order', id::text, 'orderChanged', '{}'::jsonb from longer`;
     await tx`update quality_reports set closed_at = now() where campaign_id = ${change.id} and closed_at is null`;
-    const { at } = only(
-      await tx<{ at: Date }[]>`
-        update campaigns set state = ${change.to}, paused_at = null where id = ${change.id} returning now() as at`,
-    );
-    await tellOpenTasks(tx, { campaignId: change.id, message: 'resumed', payload: { atMs: at.getTime() } });
+    await tx`update campaigns set state = ${change.to}, paused_at = null where id = ${change.id}`;
+    await tellOpenTasks(tx, { campaignId: change.id, message: 'resumed', payload: { atMs: paused.at.getTime() } });
   });
 }
 

@@ -74,6 +74,41 @@ describe('a selection that ends after the campaign was paused or stopped', () =>
   });
 });
 
+test('an ending that is tried again after it was stored has ended, though the campaign was paused since', async () => {
+  const { db } = database;
+  const task = activities();
+  const made = await scene(db);
+  const [taskId = ''] = await plan(db, made, 1);
+  await task.openSlots({ taskId });
+  const ending = { taskId, reopened: 0, outcome: 'unresolved' as const, log: [] };
+  const heard = { annotationIds: [], clockAtMs: 0 };
+  expect(await task.closeTask({ ...ending, heard })).toBeUndefined();
+  await pauseCampaign(db, made.campaignId);
+  expect(await task.closeTask({ ...ending, heard })).toBeUndefined();
+});
+
+test('a pause ends after it began, and lengthens no lease, though the clock was set back meanwhile', async () => {
+  const { db } = database;
+  const task = activities();
+  const made = await scene(db);
+  const [taskId = ''] = await plan(db, made, 1);
+  await task.openSlots({ taskId });
+  const held = await lease(db, { taskId, annotatorId: made.annotators[0] ?? '' });
+  const expiry = async () => db`select expires_at from assignments where id = ${held?.assignmentId ?? ''}`;
+  const before = await expiry();
+  await pauseCampaign(db, made.campaignId);
+  await db`update campaigns set paused_at = paused_at + interval '1 hour' where id = ${made.campaignId}`;
+  await db`update outbox set payload = jsonb_build_object('atMs', (payload ->> 'atMs')::float8 + 3600000)
+    where target_id = ${taskId} and message = 'paused'`;
+  await resumeCampaign(db, { id: made.campaignId, to: 'running' });
+  const told = await db<{ atMs: number }[]>`
+    select (payload ->> 'atMs')::float8 as "atMs" from outbox
+    where target_id = ${taskId} and message in ('paused', 'resumed') order by id`;
+  expect(told).toHaveLength(2);
+  expect(told[1]?.atMs).toBeGreaterThanOrEqual(told[0]?.atMs ?? Number.POSITIVE_INFINITY);
+  expect(await expiry()).toEqual(before);
+});
+
 describe('submitting while leases expire and the task ends', () => {
   test('leaves every answer stored once, counted or late, and paid as it should be', { timeout: 120_000 }, async () => {
     const { db } = database;

@@ -5,7 +5,7 @@ import type { EscalationStep, TaskPolicy } from '../../domain/task-policy.ts';
 import * as messages from '../../workflows/messages.ts';
 import { type Rig, refusal, until, withWorker } from '../support/rig.ts';
 import { startSkippingServer } from '../support/temporal-servers.ts';
-import { DAY, taskPolicy, taskWorld } from './task-world.ts';
+import { DAY, taskLeft, taskPolicy, taskWorld } from './task-world.ts';
 
 const server = await startSkippingServer();
 afterAll(() => ('stop' in server ? server.stop() : undefined));
@@ -549,11 +549,44 @@ describe('annotationTask', () => {
           expect(await task.state()).toMatchObject({ deadlineMs: deadlineMs + shift, pausedAtMs: null });
         }
         expect(await task.result()).toEqual({ state: 'unresolved' });
-        const lateMs = (await server.nowMs()) - (deadlineMs + shift);
+        const { closeTime } = await task.describe();
+        const lateMs = (closeTime?.getTime() ?? 0) - (deadlineMs + shift);
         expect(lateMs).toBeGreaterThanOrEqual(0);
         expect(lateMs).toBeLessThan(60_000);
       });
       expect(world.story()).toEqual(['paused', 'resumed', 'paused', 'resumed', 'unresolved']);
+    });
+
+    test('looks now and then, ever more seldom, and goes on where the end of the pause was lost', async () => {
+      let known = taskLeft({ pausedAtMs: 1 });
+      const world = taskWorld({ taskLeft: async () => known });
+      await withTask(world, { windowMs: 3 * DAY }, async (task) => {
+        const { deadlineMs } = await task.state();
+        const fromMs = await server.nowMs();
+        await task.signal(messages.pausedSignal, { atMs: fromMs });
+        await server.sleep(10 * DAY);
+        const { length: looks } = world.of('taskLeft');
+        expect(looks, '10 min, 50 min, 3.5 h, 14 h, 2.4 days, 9.5 days').toBe(6);
+        expect((await task.state()).pausedAtMs).toBe(fromMs);
+        known = taskLeft({ arrivedIds: ['lost'] });
+        await server.sleep(30 * DAY);
+        const gone = await task.state();
+        expect(gone).toMatchObject({ pausedAtMs: null, counted: ['lost'] });
+        const foundMs = gone.deadlineMs - deadlineMs + fromMs;
+        // Its own message comes after all.
+        await task.signal(messages.resumedSignal, { atMs: foundMs - DAY });
+        expect(await task.result()).toEqual({ state: 'unresolved' });
+        expect((await task.state()).deadlineMs).toBe(gone.deadlineMs);
+      });
+    });
+
+    test('ends where it finds that it has ended, only was that lost', async () => {
+      const world = taskWorld({ taskLeft: async () => undefined });
+      await withTask(world, {}, async (task) => {
+        await task.signal(messages.pausedSignal, { atMs: await server.nowMs() });
+        expect(await task.result()).toEqual({ state: 'ended' });
+      });
+      expect(world.of('closeTask')).toEqual([]);
     });
 
     test('does not stop answers that are on their way from deciding the task', async () => {

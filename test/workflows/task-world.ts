@@ -1,5 +1,5 @@
 import type { createTaskActivities } from '../../activities/tasks.ts';
-import type { TaskLogEntry } from '../../domain/annotation-task.ts';
+import type { TaskLeft, TaskLogEntry } from '../../domain/annotation-task.ts';
 import type { TaskPolicy } from '../../domain/task-policy.ts';
 
 export type TaskActivities = ReturnType<typeof createTaskActivities>;
@@ -22,6 +22,15 @@ export function taskPolicy(changes: Partial<TaskPolicy> = {}): TaskPolicy {
   };
 }
 
+/** What the database knows of an open task that nobody has answered. */
+export function taskLeft(changes: Partial<TaskLeft> = {}): TaskLeft {
+  return {
+    ...{ countedIds: [], arrivedIds: [], target: 3, redundancy: 3, escalations: 0 },
+    ...{ adjudicating: false, pausedAtMs: null, judged: false, heeded: false },
+    ...changes,
+  };
+}
+
 export interface Call {
   readonly name: keyof TaskActivities;
   readonly input: Record<string, unknown>;
@@ -33,7 +42,8 @@ export function taskWorld(behaviour: Partial<TaskActivities> & { strangers?: rea
   const { strangers = [], ...overrides } = behaviour;
   const standard: TaskActivities = {
     openSlots: async () => undefined,
-    taskLeft: async () => undefined,
+    // Whoever asks is paused.
+    taskLeft: async () => taskLeft({ pausedAtMs: 1 }),
     reopenedAnswers: async () => ({ open: false, countedIds: [], target: 0, slotOffset: 0 }),
     async assessAnswers({ taskId, reopened, annotationIds, due }) {
       const countedIds = annotationIds.filter((id) => !strangers.includes(id));

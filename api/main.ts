@@ -51,6 +51,8 @@ const DEFAULT_CONNECTIONS = 10;
 // As many statements as the machine can run at once: more would only wait in PostgreSQL instead of here, and slow each
 // other down. Statements on one connection are pipelined.
 const HOT_CONNECTIONS = Math.max(2, availableParallelism());
+// Answers wait for one another.
+const HOT_SILENT_MS = 20_000;
 
 /**
  * Serves the API until it is closed. Temporal need not be there: it is connected to when first needed, and answering
@@ -62,7 +64,7 @@ export async function startApi(options: ApiOptions): Promise<Served> {
     pino.destination({ dest: 2, sync: true }),
   );
   const db = connect(options.databaseUrl, { max: options.maxConnections ?? DEFAULT_CONNECTIONS, name: 'quorate-api' });
-  const hot = { max: HOT_CONNECTIONS, indexesOnly: true, plansOnce: true };
+  const hot = { max: HOT_CONNECTIONS, indexesOnly: true, plansOnce: true, silentMs: HOT_SILENT_MS };
   const answerDb = connect(options.databaseUrl, { ...hot, name: 'quorate-answers' });
   // A lease that a crash of the machine loses leaves its slot open, so leasing need not wait for the disk.
   const leaseDb = connect(options.databaseUrl, { ...hot, name: 'quorate-leases', waitForDisk: false });

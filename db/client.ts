@@ -1,3 +1,4 @@
+import { connect as dial, type Socket } from 'node:net';
 import postgres from 'postgres';
 
 const types = { bigint: postgres.BigInt };
@@ -24,7 +25,15 @@ export interface PoolOptions {
   readonly plansOnce?: boolean;
   /** False: commits do not wait for the disk. A crash of the machine may lose the last of them, and nothing else. */
   readonly waitForDisk?: boolean;
+  /** How long the server may say nothing to what it was asked, a minute by default: no statement here takes so long. */
+  readonly silentMs?: number;
 }
+
+/** For pools that ask for what takes long. */
+export const PATIENT_MS = 3_600_000;
+const SILENT_MS = 60_000;
+const KEEP_ALIVE_S = 5;
+const TICKS = 10;
 
 /**
  * A host that dies without a word (no power, no network, a frozen machine) holds its locks for no longer than this: its
@@ -43,6 +52,8 @@ const LIMITS = {
 /** Opens a pool of at most `max` connections (10 by default); nothing is connected before the first query. */
 export function connect(url: string, options: PoolOptions = {}): Db {
   return postgres(url, {
+    ...ownSockets(url, options.silentMs ?? SILENT_MS),
+    keep_alive: KEEP_ALIVE_S,
     max: options.max ?? 10,
     types,
     onnotice: () => {},
@@ -56,6 +67,48 @@ export function connect(url: string, options: PoolOptions = {}): Db {
       ...(options.waitForDisk === false ? { synchronous_commit: 'off' } : {}),
     },
   });
+}
+
+/**
+ * Sockets of our own, for two things that the driver (postgres 3.4) does not do. Encrypted connections and those to several
+ * hosts have the keep-alives alone. (The driver's types do not know its option.)
+ */
+function ownSockets(url: string, silentMs: number): object {
+  const socket = (to: { host: string[]; port: number[]; path?: string | false }) => {
+    const [host = 'localhost'] = to.host;
+    const [port = 5432] = to.port;
+    const own = to.path ? dial(to.path) : dial(port, host);
+    endWithoutError(own);
+    endSilent(own, silentMs);
+    return Object.assign(own, { host, port });
+  };
+  return url.includes(',') ? {} : { socket };
+}
+
+/** What is asked between a socket's error and its end is never answered; with its end alone all is rejected. */
+function endWithoutError(socket: Socket): void {
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => destroy(socket.bytesRead > 0 ? undefined : error);
+}
+
+/**
+ * Gives up a server that does not answer: a host that died without a word, a frozen one, a network that swallows
+ * everything. Where it took what was sent, keep-alives find that out in a quarter of a minute; what it never took the system
+ * would send again for a quarter of an hour.
+ */
+function endSilent(socket: Socket, silentMs: number): void {
+  let answered = 0;
+  let silentTicks = 0;
+  socket.on('data', () => {
+    answered = socket.bytesWritten;
+    silentTicks = 0;
+  });
+  // Ticks and no clock: a process that was busy itself for so long has not listened.
+  const timer = setInterval(() => {
+    if (socket.destroyed) clearInterval(timer);
+    else if (socket.bytesWritten > answered) silentTicks += 1;
+    if (silentTicks > TICKS) socket.destroy();
+  }, silentMs / TICKS).unref();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { connect, type Db } from '../db/client.ts';
+import { within } from '../db/within.ts';
 import type { Log } from './log.ts';
 import { pause } from './sweeper.ts';
 
@@ -76,17 +77,5 @@ async function lead(
     over();
     await watching;
     signal.removeEventListener('abort', over);
-  }
-}
-
-async function within<T>(ms: number, answer: PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`There was no answer for ${ms / 1000} s.`)), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

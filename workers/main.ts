@@ -9,7 +9,7 @@ import {
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createActivities, createLearningActivities, createVendorActivities } from '../activities/index.ts';
 import type { VendorDependencies } from '../activities/vendors.ts';
-import { connect } from '../db/client.ts';
+import { connect, PATIENT_MS } from '../db/client.ts';
 import { createJudgeCache } from '../db/queries/judge-cache.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
@@ -64,6 +64,7 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     max: role === 'main' ? 24 : 4,
     name: `quorate-${role}`,
     indexesOnly: role === 'main',
+    ...(role === 'main' ? {} : { silentMs: PATIENT_MS }),
   });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {

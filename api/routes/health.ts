@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { outboxBacklog } from '../../db/queries/outbox.ts';
+import { within } from '../../db/within.ts';
 import type { App, Context } from '../context.ts';
 
 const tags = ['health'];
+/** Who asks waits no longer than that. */
+const READY_WITHIN_MS = 2000;
 const partSchema = z.enum(['ok', 'unreachable']);
 
 const readySchema = z.object({
@@ -36,7 +39,10 @@ export function healthRoutes(app: App, ctx: Context): void {
       },
     },
     async (_request, reply) => {
-      const [database, temporal] = await Promise.allSettled([outboxBacklog(ctx.db), ctx.workflows.check()]);
+      const [database, temporal] = await Promise.allSettled([
+        within(READY_WITHIN_MS, outboxBacklog(ctx.db)),
+        ctx.workflows.check(),
+      ]);
       // While Temporal is away annotators get work and answer it: nobody is to be kept from that.
       const ready = database.status === 'fulfilled';
       return reply.code(ready ? 200 : 503).send({

@@ -1,4 +1,4 @@
-import { connect, sqlState } from '../../db/client.ts';
+import { connect, PATIENT_MS, sqlState } from '../../db/client.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { countViolations, INVARIANTS, type LedgerProof, verifyLedger } from '../../db/queries/invariants.ts';
 import { formatUsd } from '../../domain/money.ts';
@@ -19,7 +19,7 @@ const OWED_MS = 24 * 3600 * 1000;
 
 /** Proves every balance from the ledger and checks the invariants in the database of a stack. */
 export async function examine(databaseUrl: string): Promise<DatabaseReport> {
-  const db = connect(databaseUrl, { max: 1, name: 'quorate-doctor' });
+  const db = connect(databaseUrl, { max: 1, name: 'quorate-doctor', silentMs: PATIENT_MS });
   try {
     await db`select set_config('statement_timeout', ${String(WITHIN_MS)}, false)`;
     const proofs = await verifyLedger(db);

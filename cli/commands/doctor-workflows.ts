@@ -1,5 +1,5 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { connect } from '../../db/client.ts';
+import { connect, PATIENT_MS } from '../../db/client.ts';
 import { liveCampaigns, openTasksAfter } from '../../db/queries/revivals.ts';
 import type { Check } from '../../runtime/doctor.ts';
 import { errorMessage } from '../../runtime/problem.ts';
@@ -19,7 +19,7 @@ export async function checkWorkflows(at: {
   readonly temporal: ConnectionOptions & { readonly namespace: string };
 }): Promise<Check> {
   const { namespace, ...options } = at.temporal;
-  const db = connect(at.databaseUrl, { max: 1, name: 'quorate-doctor' });
+  const db = connect(at.databaseUrl, { max: 1, name: 'quorate-doctor', silentMs: PATIENT_MS });
   const connection = Connection.lazy(options);
   try {
     const { workflow } = new Client({ connection, namespace });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { connect, type Db, sqlState } from '../../db/client.ts';
+import { connect, type Db, PATIENT_MS, sqlState } from '../../db/client.ts';
 import {
   type BooksProof,
   type Closing,
@@ -182,7 +182,7 @@ async function withDatabase<T>(work: (db: Db) => Promise<T>): Promise<T> {
     );
   }
   await checkDatabase(url);
-  const db = connect(url, { max: 2, name: 'quorate-ledger' });
+  const db = connect(url, { max: 2, name: 'quorate-ledger', silentMs: PATIENT_MS });
   try {
     return await work(db);
   } catch (error) {

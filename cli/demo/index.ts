@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { connect } from '../../db/client.ts';
+import { connect, PATIENT_MS } from '../../db/client.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { loadConfig } from '../../runtime/config.ts';
 import { readEndpoint } from '../../runtime/endpoint.ts';
@@ -122,7 +122,7 @@ async function finish(
   demo.say(
     'The labels are written; they and the model are compared with the hidden truth, and the invariants checked...',
   );
-  const db = connect(demo.databaseUrl, { max: 2, name: 'quorate-demo' });
+  const db = connect(demo.databaseUrl, { max: 2, name: 'quorate-demo', silentMs: PATIENT_MS });
   try {
     const facts = { preset, db, annotators, crowd: run.stats, ...run };
     const report = await makeReport({ ...facts, files: files.map((file) => relative(folder, file)) });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { connect, type Db } from '../../db/client.ts';
+import { connect, type Db, PATIENT_MS } from '../../db/client.ts';
 import { answersByItem } from '../../db/queries/exports.ts';
 import { checkInvariants } from '../../db/queries/invariants.ts';
 import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
@@ -88,7 +88,7 @@ export async function runJudgeDemo(options: DemoOptions): Promise<JudgeReport> {
     const blended = await playCampaign(demo, { ...run, preset: BLENDED, begun: begun('Judges first, then people') });
     const folder = options.out ?? join(packageRoot(), 'out', 'demo-judge');
     mkdirSync(folder, { recursive: true });
-    const db = connect(stack.databaseUrl, { max: 2, name: 'quorate-demo' });
+    const db = connect(stack.databaseUrl, { max: 2, name: 'quorate-demo', silentMs: PATIENT_MS });
     try {
       const report = await makeReport(db, { items, people, blended, seconds: (performance.now() - startedMs) / 1000 });
       const file = writeReport(folder, report);

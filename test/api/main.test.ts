@@ -4,6 +4,7 @@ import { startApi } from '../../api/main.ts';
 import { storeServerKey } from '../../db/queries/annotators.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { freePort } from '../support/ports.ts';
+import { swallowingNetwork } from '../support/swallowing-network.ts';
 import { openAll, spam } from './rig.ts';
 
 let database: TestDatabase;
@@ -62,5 +63,29 @@ test('with Temporal away the owner can prepare and annotators can answer; what n
     expect(await storeServerKey(database.db, hashKey(other)), 'nor does it end the one that followed').toBe(true);
   } finally {
     await api.close();
+  }
+});
+
+test('whoever asks if it is ready hears soon that the database says nothing', async () => {
+  const network = await swallowingNetwork(database.url);
+  const api = await startApi({
+    databaseUrl: network.url,
+    temporal: { connectionOptions: { address: `127.0.0.1:${await freePort()}` }, namespace: 'default' },
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+  });
+  const ready = async () => {
+    const response = await fetch(`${api.url}/readyz`, { signal: AbortSignal.timeout(10_000) });
+    return { status: response.status, body: await response.json() };
+  };
+  try {
+    expect((await ready()).status).toBe(200);
+    network.swallow();
+    expect(await ready()).toMatchObject({ status: 503, body: { ready: false, database: 'unreachable' } });
+  } finally {
+    network.cut();
+    await api.close();
+    network.close();
   }
 });

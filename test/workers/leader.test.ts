@@ -1,9 +1,9 @@
-import { createServer, connect as dial, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whileLeading } from '../../workers/leader.ts';
 import { createLog } from '../../workers/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
+import { swallowingNetwork } from '../support/swallowing-network.ts';
 
 let server: TestDatabase;
 beforeAll(async () => {
@@ -84,23 +84,12 @@ test('when the leader leaves the next takes over, one at a time', async () => {
 });
 
 test('a leader whose database says nothing any more lets go, and leads again when it answers', async () => {
-  const sockets: Socket[] = [];
-  const url = new URL(server.url);
-  // Between the two, as a network that swallows everything.
-  const between = createServer((near) => {
-    const far = dial(Number(url.port), url.hostname);
-    near.pipe(far).pipe(near);
-    for (const socket of [near, far]) sockets.push(socket.on('error', () => undefined));
-  });
-  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
-  const address = between.address();
-  const through = new URL(url);
-  through.host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  const network = await swallowingNetwork(server.url);
   const stop = new AbortController();
   let leading = false;
   let terms = 0;
   const running = whileLeading(
-    { databaseUrl: through.href, log, silentMs: 500 },
+    { databaseUrl: network.url, log, silentMs: 500 },
     async (term) => {
       leading = true;
       terms += 1;
@@ -111,16 +100,15 @@ test('a leader whose database says nothing any more lets go, and leads again whe
   );
   try {
     await until('it leads', () => leading);
-    for (const socket of sockets) socket.unpipe().pause();
+    network.swallow();
     await until('it has let go', () => !leading);
     // The database notices in its own time; here at once.
-    for (const socket of sockets.splice(0)) socket.destroy();
+    network.cut();
     await until('it leads again', () => leading && terms === 2);
   } finally {
     stop.abort();
     await running;
-    for (const socket of sockets) socket.destroy();
-    between.close();
+    network.close();
   }
 });
 

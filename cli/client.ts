@@ -108,7 +108,7 @@ export class ApiClient {
       try {
         return await send();
       } catch (error) {
-        if (tries >= TRIES || !(error instanceof CliError) || !isPassing(error)) throw error;
+        if (tries >= TRIES || !isPassing(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** (tries - 1)));
       }
     }
@@ -180,7 +180,7 @@ function unreachable(url: string, cause: unknown): CliError {
 }
 
 /** Whether the same request may succeed in a moment. */
-function isPassing(error: CliError): boolean {
+export function isPassing(error: unknown): boolean {
   if (error instanceof ApiError) return error.status === 429 || error.status === 503 || isStillRunning(error);
   return error instanceof Unreachable;
 }

@@ -64,7 +64,8 @@ export function connect(url: string, options: PoolOptions = {}): Db {
       ...LIMITS,
       ...(options.indexesOnly ? { enable_seqscan: 'off' } : {}),
       ...(options.plansOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
-      ...(options.waitForDisk === false ? { synchronous_commit: 'off' } : {}),
+      // Whatever the server does by itself: what is acknowledged is on its disk.
+      synchronous_commit: options.waitForDisk === false ? 'off' : 'on',
     },
   });
 }

@@ -12,7 +12,8 @@ const LOCK_DEADLINE_MS = 60_000;
 const MOST_TRIES = 5;
 const BETWEEN_TRIES_MS = 2000;
 // Of a deadlock, and of a lock that was waited for too long: all is rolled back, and can be done again.
-const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40P01', '55P03']);
+const LOCK_NOT_AVAILABLE = '55P03';
+const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40P01', LOCK_NOT_AVAILABLE]);
 
 const journalSchema = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })) });
 
@@ -20,13 +21,17 @@ const journalSchema = z.object({ entries: z.array(z.object({ when: z.number(), t
  * Applies the pending migrations of `folder`, one process at a time.
  * Drizzle itself takes no lock and skips a file that is older than the newest applied one, hence both checks here.
  */
-export async function migrateDatabase(url: string, folder: string): Promise<void> {
+export async function migrateDatabase(url: string, folder: string, lockDeadlineMs = LOCK_DEADLINE_MS): Promise<void> {
   assertJournalIncreases(folder);
   const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'quorate-migrate' } });
   try {
     // lock_timeout counts for advisory locks too, so a stuck migration elsewhere is reported and not waited for.
-    await sql.unsafe(`set lock_timeout = ${LOCK_DEADLINE_MS}`);
-    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await sql.unsafe(`set lock_timeout = ${lockDeadlineMs}`);
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`.catch((error: unknown) => {
+      if (stateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      const message = `Another process has been migrating this database for over ${lockDeadlineMs / 1000} seconds. See what became of it (in pg_stat_activity it is quorate-migrate), then migrate again.`;
+      throw new QuorateError('unavailable', message, { cause: error });
+    });
     await migrateAgain(() => migrate(drizzle(sql), { migrationsFolder: folder }));
   } finally {
     await sql.end();

@@ -5,7 +5,13 @@ import { errorMessage, RuntimeProblem } from './problem.ts';
 
 /** Throws `database_unreachable` unless that PostgreSQL answers a query within `timeoutMs`. */
 export async function checkDatabase(url: string, timeoutMs = 10_000): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: Math.ceil(timeoutMs / 1000), onnotice: () => undefined });
+  const sql = postgres(url, {
+    max: 1,
+    connect_timeout: Math.ceil(timeoutMs / 1000),
+    onnotice: () => undefined,
+    // One of those that our connections begin with, which poolers refuse.
+    connection: { lock_timeout: timeoutMs },
+  });
   try {
     const [row] = await sql<{ version: string }[]>`select current_setting('server_version_num') as version`;
     const major = Math.floor(Number(row?.version) / 10_000);
@@ -14,6 +20,14 @@ export async function checkDatabase(url: string, timeoutMs = 10_000): Promise<vo
     }
   } catch (error) {
     if (error instanceof RuntimeProblem) throw error;
+    if (/unsupported startup parameter/.test(errorMessage(error))) {
+      throw new RuntimeProblem(
+        'database_unreachable',
+        `${withoutPassword(url)} leads to a connection pooler.`,
+        'Let QUORATE_DATABASE_URL lead to PostgreSQL itself: our sessions hold locks and settings, which poolers mix up.',
+        error,
+      );
+    }
     throw new RuntimeProblem(
       'database_unreachable',
       `The database at ${withoutPassword(url)} does not answer: ${errorMessage(error) || 'no connection'}.`,

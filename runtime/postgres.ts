@@ -40,6 +40,8 @@ export interface PostgresOptions {
   /** Where a copy of the programs may be kept. */
   cacheDir: string;
   log: Log;
+  /** Where it is started again: its database is there, and who asks it as it dies ends with it. */
+  again?: boolean;
   /** How long the server may take until it says that it starts; recovery after a crash has all its time. Default 60 s. */
   timeoutMs?: number;
 }
@@ -85,10 +87,12 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     const server = await launch(cluster, place, { ...options, logFile: join(dataDir, 'postgres.log') });
     await noteChild(lock, server);
     const url = `postgres://${ROLE}:${password}@127.0.0.1:${port}/${DATABASE}`;
-    await createDatabase(url).catch(async (error: unknown) => {
-      await server.stop(10_000);
-      throw startFailed(server, error);
-    });
+    if (!options.again) {
+      await createDatabase(url).catch(async (error: unknown) => {
+        await server.stop(10_000);
+        throw startFailed(server, error);
+      });
+    }
     void server.exited.then(() => lock.release());
     return {
       url,

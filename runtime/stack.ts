@@ -101,7 +101,13 @@ async function databasePart(config: Config, log: Log): Promise<Part<string>> {
     await checkDatabase(url);
     return { value: url, name: 'PostgreSQL', source: `server at ${withoutPassword(url)}` };
   }
-  const start = () => startPostgres({ dataDir: join(config.home, 'postgres'), port, cacheDir: config.cacheDir, log });
+  const options = { dataDir: join(config.home, 'postgres'), port, cacheDir: config.cacheDir, log };
+  let again = false;
+  const start = async () => {
+    const server = await startPostgres({ ...options, again });
+    again = true;
+    return server;
+  };
   const kept = await keepAlive('PostgreSQL', start, log);
   const { url: own, source } = kept.current();
   return { value: own, name: 'PostgreSQL', source, kept };

@@ -56,8 +56,7 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
     await attempt(log, async () => tellGone(options, await openOrders(db, olderThanMs), ORDERS));
     await attempt(log, async () => tellGone(options, await openPayoutRuns(db, olderThanMs), PAYOUTS));
     await attempt(log, async () => {
-      const until = new Date(Date.now() - olderThanMs);
-      const told = await tellUngraded(db, { since: gradedUntil, until });
+      const { told, until } = await tellUngraded(db, { since: gradedUntil, olderThanMs });
       if (told > 0) log.warn({ told }, 'Answers to golds had not been graded; their annotators are told again.');
       gradedUntil = until;
     });

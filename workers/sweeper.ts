@@ -52,16 +52,27 @@ export async function runSweeper(
     { everyMs: TALLY_EVERY_MS, atMs: 0, work: () => foldTallies(db, TALLY_BATCH) },
     { everyMs: FORGET_EVERY_MS, atMs: 0, work: () => forgetWebhooks(db) },
   ];
-  while (!signal.aborted) {
-    const expired = await expireLeases(db, BATCH).catch(failed);
-    if (expired) log.debug({ expired }, 'Leases ran out.');
-    for (const duty of duties) {
-      if (performance.now() < duty.atMs) continue;
-      await duty.work().catch(failed);
-      duty.atMs = performance.now() + duty.everyMs;
+  const { everyMs = 500 } = options;
+  const sweepLeases = async () => {
+    while (!signal.aborted) {
+      const expired = await expireLeases(db, BATCH).catch(failed);
+      if (expired) log.debug({ expired }, 'Leases ran out.');
+      if (expired !== BATCH) await pause(everyMs, signal);
     }
-    if (expired !== BATCH) await pause(options.everyMs ?? 500, signal);
-  }
+  };
+  const doDuties = async () => {
+    while (!signal.aborted) {
+      for (const duty of duties) {
+        if (signal.aborted) return;
+        if (performance.now() < duty.atMs) continue;
+        await duty.work().catch(failed);
+        duty.atMs = performance.now() + duty.everyMs;
+      }
+      await pause(everyMs, signal);
+    }
+  };
+  // Beside each other: somebody waits for each slot that is to be free again.
+  await Promise.all([sweepLeases(), doDuties()]);
 }
 
 /** Waits, or returns at once when `signal` aborts. */

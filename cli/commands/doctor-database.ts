@@ -1,4 +1,4 @@
-import { connect, PATIENT_MS, sqlState } from '../../db/client.ts';
+import { connect, type Db, PATIENT_MS, sqlState } from '../../db/client.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { countViolations, INVARIANTS, type LedgerProof, verifyLedger } from '../../db/queries/invariants.ts';
 import { formatUsd } from '../../domain/money.ts';
@@ -26,6 +26,7 @@ export async function examine(databaseUrl: string): Promise<DatabaseReport> {
     const violations = await countViolations(db);
     const books = await verifyBooks(db);
     const checks = [
+      durabilityCheck(await settingsLosingData(db)),
       ledgerCheck(proofs),
       booksCheck(books),
       owedCheck(proofs, Date.now()),
@@ -37,6 +38,20 @@ export async function examine(databaseUrl: string): Promise<DatabaseReport> {
   } finally {
     await db.end({ timeout: 2 });
   }
+}
+
+/** Settings by which a crash of the server's machine costs what was acknowledged. */
+async function settingsLosingData(db: Db): Promise<string[]> {
+  const rows = await db<{ name: string }[]>`
+    select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off' order by name`;
+  return rows.map(({ name }) => name);
+}
+
+export function durabilityCheck(off: readonly string[]): Check {
+  const name = 'Durability';
+  if (off.length === 0) return { name, status: 'ok', detail: 'the database writes to the disk what it acknowledges' };
+  const detail = `${off.join(' and ')} ${off.length === 1 ? 'is' : 'are'} off: a power cut may cost acknowledged answers, or the whole database`;
+  return { name, status: 'warn', detail, fix: 'Switch it on in postgresql.conf, and reload the server.' };
 }
 
 function ledgerCheck(proofs: readonly LedgerProof[]): Check {

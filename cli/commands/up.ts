@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../runtime/config.ts';
 import { ownerKeyFile } from '../../runtime/owner-key.ts';
 import { packageRoot } from '../../runtime/paths.ts';
-import { facts, print, printJson } from '../output.ts';
+import { EXIT, facts, print, printJson } from '../output.ts';
 import type { Running } from '../up.ts';
 import { leaf } from './shared.ts';
 
@@ -16,7 +16,12 @@ export function registerUp(program: Command): void {
       const say = (line: string) => process.stderr.write(`${line}\n`);
       const config = loadConfig();
       const stopped = untilStopped(say);
-      const running = await up(config, say);
+      const running = await Promise.race([up(config, say), stopped]);
+      if (running === undefined) {
+        // Every server and service that was started ends with us.
+        say('Stopped before it was up.');
+        process.exit(EXIT.success);
+      }
       try {
         await tell(running, config, json === true);
         await stopped;
@@ -77,14 +82,14 @@ function command(): string {
 }
 
 /** Resolves at the first SIGINT or SIGTERM. Further ones are answered with a hint and do nothing. */
-function untilStopped(say: (line: string) => void): Promise<void> {
+function untilStopped(say: (line: string) => void): Promise<undefined> {
   let times = 0;
   return new Promise((resolve) => {
     const stop = () => {
       times += 1;
       if (times === 1) say('Stopping...');
       if (times === 2) say('Still stopping: work under way is being finished, which takes half a minute at most.');
-      resolve();
+      resolve(undefined);
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);

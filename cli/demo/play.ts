@@ -1,5 +1,5 @@
 import { QuorateError } from '../../domain/failures.ts';
-import type { ApiClient } from '../client.ts';
+import { type ApiClient, isPassing } from '../client.ts';
 import { buildTruthIndex, type CrowdStats, runCrowd } from './crowd.ts';
 import { createDisplay } from './display.ts';
 import { createPersonas, type Persona } from './personas.ts';
@@ -7,6 +7,7 @@ import type { DemoItem, Preset } from './presets.ts';
 import { type CampaignView, campaignView, createdAnnotator, createdCampaign, importAnswer } from './views.ts';
 
 const LOOK_EVERY_MS = 500;
+const PATIENCE_MS = 60_000;
 const IMPORT_CHUNK = 1000;
 const ENDED = new Set(['finished', 'stopped']);
 
@@ -49,8 +50,7 @@ export async function playCampaign(
     signal: AbortSignal.any([closing.signal, interrupted]),
     campaignId,
   });
-  const campaign = await watch(client, campaignId, crowd, interrupted);
-  closing.abort();
+  const campaign = await watch(client, campaignId, crowd, interrupted).finally(() => closing.abort());
   const stats = await crowd;
   if (!ENDED.has(campaign.state)) {
     const message = `The demo was interrupted; its campaign ${campaignId} goes on when the stack runs again.`;
@@ -103,12 +103,25 @@ async function watch(
     },
   );
   for (;;) {
-    const campaign = campaignView.parse(await client.get(`/v1/campaigns/${campaignId}`));
+    const campaign = campaignView.parse(await patiently(() => client.get(`/v1/campaigns/${campaignId}`), interrupted));
     display.show(campaign, performance.now());
     if (ENDED.has(campaign.state) || interrupted.aborted || crowdGone) {
       display.end();
       return campaign;
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+/** Asks again for a minute while the server cannot be reached, or not its database: what ended is started again. */
+async function patiently<T>(ask: () => Promise<T>, interrupted: AbortSignal): Promise<T> {
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPassing(error) || interrupted.aborted || performance.now() > untilMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { CampaignLeft, StopReason } from '../../domain/campaign.ts';
 import type { PartRecord } from '../../domain/quality/standing-book.ts';
 import { type CampaignSettings, taskPolicyOf } from '../../domain/settings.ts';
 import type { TaskPolicy } from '../../domain/task-policy.ts';
-import type { Queryable } from '../client.ts';
+import { only, type Queryable } from '../client.ts';
 
 /** How the workflow of a task is started whose own is gone. */
 export interface Revival {
@@ -122,25 +122,34 @@ export async function openPayoutRuns(sql: Queryable, olderThanMs: number): Promi
 }
 
 /**
- * Tells annotators' workflows once more of answers that they are to grade and have not: given after `since` (null: ever)
- * and before `until`, and not waiting to be told. Answers how many.
+ * Tells annotators' workflows once more of answers that they are to grade and have not: given after `since` (null: ever),
+ * `olderThanMs` ago, and not waiting to be told. How many, and up to when they were given.
  */
-export async function tellUngraded(sql: Queryable, given: { since: Date | null; until: Date }): Promise<number> {
-  const { since, until } = given;
+export async function tellUngraded(
+  sql: Queryable,
+  given: { since: Date | null; olderThanMs: number },
+): Promise<{ told: number; until: Date }> {
+  const { since, olderThanMs } = given;
+  // The database's clock, which dated the answers.
+  const until = sql`now() - ${olderThanMs}::float8 * interval '1 millisecond'`;
   // Of all times there are few tasks with known answers to look through; of the last minute, few answers.
   const recent = since && sql`and n.submitted_at > ${since} and (c.ended_at is null or c.ended_at > ${since})`;
-  const told = await sql`
-    insert into outbox (kind, target_id, message, payload)
-    select 'signal_annotator', n.annotator_id::text, 'goldAnswered', jsonb_build_object('annotationId', n.id::text)
-    from campaigns c
-    join annotations n on n.campaign_id = c.id
-    join tasks t on t.id = n.task_id
-    where n.submitted_at <= ${until} and n.counted and n.assessed_at is null and t.kind <> 'work' ${recent ?? sql``}
-      and not exists (
-        select from outbox o where o.target_id = n.annotator_id::text and o.payload ->> 'annotationId' = n.id::text
+  return only(
+    await sql<{ told: number; until: Date }[]>`
+      with told as (
+        insert into outbox (kind, target_id, message, payload)
+        select 'signal_annotator', n.annotator_id::text, 'goldAnswered', jsonb_build_object('annotationId', n.id::text)
+        from campaigns c
+        join annotations n on n.campaign_id = c.id
+        join tasks t on t.id = n.task_id
+        where n.submitted_at <= ${until} and n.counted and n.assessed_at is null and t.kind <> 'work' ${recent ?? sql``}
+          and not exists (
+            select from outbox o where o.target_id = n.annotator_id::text and o.payload ->> 'annotationId' = n.id::text
+          )
+        returning id
       )
-    returning id`;
-  return told.length;
+      select (select count(*)::int from told) as told, ${until} as until`,
+  );
 }
 
 export interface StandingRow extends Omit<PartRecord, 'changed'> {

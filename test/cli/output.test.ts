@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { addressOf } from '../../api/address.ts';
 import { doctorLines } from '../../cli/commands/doctor.ts';
+import { durabilityCheck } from '../../cli/commands/doctor-database.ts';
 import { CliError, explain, facts, oneLine, table, usageError } from '../../cli/output.ts';
 import { inBytes, progressLine } from '../../cli/progress.ts';
 import { QuorateError } from '../../domain/failures.ts';
@@ -104,4 +105,12 @@ test.each([
   ['::1', 'http://[::1]:7400'],
 ])('a server that listens on %s is shown at %s', (host, url) => {
   expect(addressOf({ host, port: 7400 })).toBe(url);
+});
+
+test('doctor says what a power cut would cost', () => {
+  expect(durabilityCheck([]).status).toBe('ok');
+  expect(durabilityCheck(['fsync'])).toMatchObject({
+    status: 'warn',
+    detail: expect.stringMatching(/^fsync is off: /),
+  });
 });

@@ -75,3 +75,16 @@ test('one that was asked nothing may be silent for as long as it likes', async (
   expect(await db`select pg_backend_pid() as pid`).toEqual([before]);
   await db.end();
 });
+
+test('what is acknowledged is on the disk, whatever the server does by itself; leases need not be', async () => {
+  const { name } = await database.db`select current_database() as name`.then(([row]) => row as { name: string });
+  await database.db.unsafe(`alter database "${name}" set synchronous_commit = off`);
+  const setting = async (options: { waitForDisk?: boolean }) => {
+    const db = connect(database.url, { max: 1, ...options });
+    const [row] = await db<{ setting: string }[]>`select current_setting('synchronous_commit') as setting`;
+    await db.end();
+    return row?.setting;
+  };
+  expect(await setting({})).toBe('on');
+  expect(await setting({ waitForDisk: false })).toBe('off');
+});

@@ -45,3 +45,13 @@ test('a migration that a live process deadlocks is rolled back and applied again
   await live.end();
   expect(await made.db`select later from ledger union all select later from tasks`).toEqual([]);
 });
+
+test('a migration that another one keeps waiting says so', async () => {
+  const other = connect(made.url, { max: 1, name: 'quorate-test-other' });
+  await other`select pg_advisory_lock(7400740)`;
+  await expect(migrateDatabase(made.url, folder, 200)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('Another process has been migrating this database'),
+  });
+  await other.end();
+});

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
@@ -5,7 +7,17 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { connect } from '../../db/client.ts';
 import { until } from '../support/rig.ts';
-import { makePlace, type Place, quorate, requireBuild, runUp, type UpProcess } from '../support/stack.ts';
+import {
+  command,
+  makePlace,
+  type Place,
+  quorate,
+  requireBuild,
+  runUp,
+  serverPids,
+  type UpProcess,
+  untilGone,
+} from '../support/stack.ts';
 
 requireBuild();
 
@@ -62,6 +74,25 @@ test('with a key that was ended it ends, and says so; the key of another that ru
   expect(stderr).toMatch(/^The owner's key in QUORATE_API_KEY was ended, and stays so\. Choose a new one\.$/m);
   expect(code).toBe(1);
   expect((await quorate(place, ['campaign', 'list'])).code).toBe(0);
+});
+
+test('Ctrl-C while it starts is heeded at once, and nothing is left', async () => {
+  const other = await makePlace();
+  onTestFinished(() => other.remove());
+  const child = spawn(process.execPath, [command, 'up'], { env: other.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += String(chunk);
+  });
+  const begun = await until('a server has been started', () => {
+    const { postgres, temporal } = serverPids(other.home);
+    return postgres !== undefined && temporal !== undefined && { postgres, temporal };
+  });
+  child.kill('SIGINT');
+  const [code] = await once(child, 'close');
+  expect(said).toMatch(/^Stopping\.\.\.\nStopped before it was up\.\n$/m);
+  expect(code).toBe(0);
+  await untilGone(begun);
 });
 
 describe('nothing is started, and a sentence says why,', () => {

@@ -25,3 +25,8 @@ test('everything of ours in docker-compose.yml reads the settings in .env', () =
     expect(services[name].env_file, name).toEqual([{ path: '.env', required: false }]);
   }
 });
+
+test('what serves has the time to finish what is under way when it is stopped', () => {
+  const { services } = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
+  for (const name of ['api', 'worker', 'learning']) expect(services[name].stop_grace_period, name).toBe('40s');
+});

@@ -22,6 +22,24 @@ async function occupied(): Promise<number> {
 }
 
 describe('sentences for what stops a start', () => {
+  it('tells a connection pooler, which refuses the settings that our sessions begin with', async () => {
+    const fields = ['SFATAL', 'C08P01', 'Munsupported startup parameter: lock_timeout', ''].join('\0');
+    const refusal = Buffer.concat([Buffer.from('E\0\0\0\0'), Buffer.from(`${fields}\0`)]);
+    refusal.writeUInt32BE(refusal.length - 1, 1);
+    const pooler = createServer((socket) => socket.once('data', () => socket.end(refusal)));
+    const port = await freePort();
+    pooler.listen(port, '127.0.0.1');
+    onCleanUp(() => pooler.close());
+    await waitForPort('127.0.0.1', port, 10_000);
+    const url = `postgres://quorate:secret@127.0.0.1:${port}/quorate`;
+    await expect(checkDatabase(url)).rejects.toMatchObject({
+      code: 'database_unreachable',
+      message: expect.stringMatching(
+        /leads to a connection pooler\. Let QUORATE_DATABASE_URL lead to PostgreSQL itself/,
+      ),
+    });
+  });
+
   it('names a port in use and the variable that changes it', async () => {
     const port = await occupied();
     expect(await isPortFree(port)).toBe(false);

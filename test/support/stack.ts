@@ -15,7 +15,7 @@ import { until } from './rig.ts';
 type Env = Readonly<Record<string, string>>;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const command = join(root, 'bin', 'quorate');
+export const command = join(root, 'bin', 'quorate');
 const START_MS = 120_000;
 
 /** Brings `dist/` up to date: it is what child processes run, whatever the sources say. */

@@ -30,6 +30,32 @@ test('a duty that fails keeps none of the others from being done; old events are
   }
 });
 
+test('a duty that takes long keeps no slot from being free again', async () => {
+  const made = await stage.scene(db, { items: 1 });
+  const [taskId = ''] = await stage.plan(db, made, 1);
+  await openSlots(db, taskId);
+  const stop = new AbortController();
+  let sweeping: Promise<void> | undefined;
+  await db.begin(async (tx) => {
+    await tx`lock table budget_warnings in access exclusive mode`;
+    sweeping = runSweeper({ db, log: createLog('test', 'silent'), everyMs: 10 }, stop.signal);
+    await until('a duty waits', async () => {
+      const waiting = await db`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return waiting.length > 0;
+    });
+    await stage.lease(db, { taskId, annotatorId: made.annotators[0] ?? '', leaseMs: 1 });
+    // The duty gives up after 20 s.
+    await until(
+      'the lease has run out',
+      async () => (await db`select 1 from assignments where state = 'expired'`).length > 0,
+      15_000,
+    );
+  });
+  stop.abort();
+  await sweeping;
+});
+
 test('an order that cannot be made keeps no other campaign from buying', async () => {
   const settings = { workforces: ['prolific'], redundancy: 1 } as const;
   const campaigns: string[] = [];

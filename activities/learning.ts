@@ -15,7 +15,7 @@ import { decodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
 import { mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
-import { type CampaignSettings, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
+import { type CampaignSettings, firstVendorMicros, taskPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { TIERS, tierMeets, tierRank } from '../domain/tiers.ts';
 import { watchAgreement } from './agreement-watch.ts';
@@ -45,6 +45,9 @@ const MAX_TRAINING = 20_000;
 const AUTHORIZATION_SLACK_MS = 30 * 24 * 3600 * 1000;
 /** A campaign that was paused or stopped meanwhile, without its workflow knowing, is looked at again after this long. */
 const NOT_RUNNING_MS = 5000;
+
+/** A cap that other campaigns draw on, too, is looked at again after this long; who raises it tells whoever waits. */
+const OTHER_CAP_MS = 10 * 60 * 1000;
 
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
 export function createLearningActivities(dependencies: Dependencies) {
@@ -105,7 +108,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       const fresh = choice.chosen.filter(({ itemId }) => !aside.has(itemId));
       if (fresh.length + measuring.length === 0) return { taskIds: [], blocked: 'pool_empty' };
       alive();
-      const { pool: poolSize, gold: goldItems } = await campaignCounts(db, campaignId);
+      const { pool: poolSize, gold: goldItems, tasksOpen, goldAnnotations: met } = await campaignCounts(db, campaignId);
       const { teaching, again } = await nextAnswers(campaignId, settings, {
         ...{ inputs: choice.inputs, teaching: fresh, seed, poolSize },
       });
@@ -118,19 +121,22 @@ export function createLearningActivities(dependencies: Dependencies) {
       const { policyVersion, instructionsVersion } = campaign;
       const versions = { policyVersion, instructionsVersion };
       await selection.openGoldTasks(db, { campaignId, priceMicros, requiredTier, workforce, ...versions });
-      const goldFor = (tasks: number) =>
-        goldReserveMicros({
-          tasks,
-          answersPerTask: settings.redundancy,
-          goldRatio: settings.goldRatio,
-          goldItems,
-          answerPriceMicros: dearest(priceMicros, settings, workforce),
-        });
-      const priced = Math.max(1, chosen.length);
+      const { redundancy, goldRatio, goldFloor } = settings;
+      const annotators = goldRatio === 0 ? 0 : await countNewcomers(campaignId, settings);
+      const goldPriceMicros = mostMicros(priceMicros, firstVendorMicros(settings));
+      /** Of tasks that are open and so many new ones. */
+      const goldMicros = (fresh: number) => {
+        const tasks = tasksOpen + fresh;
+        const golds = { goldRatio, goldItems, goldFloor };
+        const usual = { tasks, answersPerTask: redundancy, answerPriceMicros: goldPriceMicros, ...golds };
+        const early = { annotators, answers: tasks * redundancy, met, priceMicros: goldPriceMicros, ...golds };
+        return goldReserveMicros(usual) + goldFloorMicros(early);
+      };
+      const repeatsPerTaskMicros = repeatReserveMicros(settings.consistency, { answers: redundancy, priceMicros });
       const policy = taskPolicyOf(settings, policyVersion);
       const longestMs =
         policy.windowMs * (policy.escalation.length + 1) + policy.adjudicationMs + AUTHORIZATION_SLACK_MS;
-      const { taskIds, running, pacedUntil } = await selection.planBatch(db, {
+      const { taskIds, running, waitsFor } = await selection.planBatch(db, {
         campaignId,
         round,
         strategy: settings.strategy,
@@ -145,10 +151,9 @@ export function createLearningActivities(dependencies: Dependencies) {
         requiredTier,
         workforce,
         taskWorstCaseMicros: taskWorstCaseMicros(settings),
-        goldPerTaskMicros:
-          goldFor(priced) / BigInt(priced) +
-          repeatReserveMicros(settings.consistency, { answers: settings.redundancy, priceMicros }),
-        goldForRoundMicros: round === 1 ? await earlyGoldMicros(campaignId, settings, goldItems) : 0n,
+        goldMicros,
+        repeatsPerTaskMicros,
+        repeatsSoFarMicros: BigInt(have.tasks) * repeatsPerTaskMicros,
         expiresAt: new Date(nowMs() + longestMs),
         startPayload: { campaignId, policy },
       });
@@ -156,7 +161,12 @@ export function createLearningActivities(dependencies: Dependencies) {
       if (taskIds.length > 0) return { taskIds, blocked: null };
       // Its workflow is about to know, and must not ask again and again until then.
       if (!running) return { taskIds, blocked: 'pace', untilMs: nowMs() + NOT_RUNNING_MS, notRunning: true };
-      return pacedUntil ? { taskIds, blocked: 'pace', untilMs: pacedUntil.getTime() } : { taskIds, blocked: 'budget' };
+      if (waitsFor === null) return { taskIds, blocked: 'budget' };
+      return {
+        taskIds,
+        blocked: 'pace',
+        untilMs: waitsFor === 'another cap' ? nowMs() + OTHER_CAP_MS : waitsFor.day.getTime(),
+      };
     },
 
     /**
@@ -236,26 +246,12 @@ export function createLearningActivities(dependencies: Dependencies) {
     return (capMicros * BigInt(Math.round(share * 1e6))) / 1_000_000n;
   }
 
-  /** Gold money for the golds that every new annotator meets early. */
-  async function earlyGoldMicros(campaignId: string, settings: CampaignSettings, goldItems: number): Promise<bigint> {
-    if (settings.goldRatio === 0) return 0n;
+  /** Annotators who may work on it, all of whom may be new to it. */
+  async function countNewcomers(campaignId: string, settings: CampaignSettings): Promise<number> {
     const tiers = TIERS.filter((tier) => tierMeets(tier, settings.tier));
-    const annotators = await countEligible(db, {
-      campaignId,
-      workforces: settings.workforces,
-      language: settings.language,
-      tiers,
-      limit: 1000,
-    });
-    const { goldFloor, goldRatio } = settings;
-    return goldFloorMicros({ annotators, goldFloor, goldRatio, goldItems, priceMicros: BigInt(settings.priceMicros) });
+    const { workforces, language } = settings;
+    return countEligible(db, { campaignId, workforces, language, tiers, limit: 1000 });
   }
-}
-
-/** What an answer costs where the tasks are offered first: a vendor's may be dearer than the campaign's price. */
-function dearest(priceMicros: bigint, settings: CampaignSettings, workforce: string): bigint {
-  const terms = settings.vendors?.[workforce as keyof typeof settings.vendors];
-  return mostMicros(priceMicros, BigInt(terms?.priceMicros ?? 0));
 }
 
 function alive(): void {

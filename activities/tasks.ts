@@ -9,9 +9,10 @@ import { answersBesides, clockSince } from '../db/queries/unheard.ts';
 import { DECISION_STATES } from '../db/schema/states.ts';
 import type { DueDecision, Heard, TaskLeft, TaskLogEntry, Unheard } from '../domain/annotation-task.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { mostMicros } from '../domain/money.ts';
 import { assess } from '../domain/quality/assess.ts';
 import { furtherAnswersAreIdle } from '../domain/redundancy/idle-answers.ts';
-import type { CampaignSettings } from '../domain/settings.ts';
+import { type CampaignSettings, firstVendorMicros } from '../domain/settings.ts';
 import { type EscalationStep, highestPriceMicros } from '../domain/task-policy.ts';
 import type { Aggregate } from '../domain/tasks/task-type.ts';
 import { createJudge, type JudgingContext } from './decisions.ts';
@@ -123,7 +124,8 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
     const again = task.reopened > 0;
     const key = `reserve:${task.id}:${again ? `${task.reopened}:` : ''}${input.toRedundancy}`;
     // A task that is opened again keeps the price it was raised to, and may be raised as often once more.
-    const slotMicros = highestPriceMicros(task.priceMicros, settings.escalation.slice(task.escalations));
+    const raisedMicros = highestPriceMicros(task.priceMicros, settings.escalation.slice(task.escalations));
+    const slotMicros = mostMicros(raisedMicros, firstVendorMicros(settings));
     // What was reserved for a task that was opened again is for the answers it was opened for.
     const reserved = again ? 0 : settings.maxRedundancy;
     return tasks.addSlots(db, { ...input, reserved, slotMicros, key }, (more) => reservations.add(more));

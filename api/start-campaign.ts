@@ -1,9 +1,12 @@
 import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign, markStarted } from '../db/queries/campaigns.ts';
+import { limitsOf, organisationLimit } from '../db/queries/limits.ts';
 import { budgetOf } from '../db/queries/money.ts';
+import { organisationOf } from '../db/queries/ownership.ts';
 import { campaignCounts } from '../db/queries/tallies.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { type StartFacts, startRefusals } from '../domain/feasibility.ts';
+import { type StartFacts, startDemand, startRefusals } from '../domain/feasibility.ts';
+import { formatUsd } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
 import { isVendor } from '../domain/vendors/names.ts';
@@ -21,9 +24,12 @@ export async function startCampaign(ctx: Context, id: string): Promise<void> {
   refuseUnlessStartable(campaign);
   const settings = campaign.settings as CampaignSettings;
   if (campaign.state === 'draft') {
-    const reasons = [...(await refusals(ctx, id, settings)), ...deadlineRefusals(settings, ctx.now().getTime())];
+    const facts = await factsOf(ctx, id, settings);
+    const reasons = [...startRefusals(facts), ...deadlineRefusals(settings, ctx.now().getTime())];
     if (reasons.length > 0) {
-      throw new QuorateError('not_startable', reasons.join(' '), { details: { reasons } });
+      const { micros } = startDemand(facts);
+      const needs = micros > facts.capMicros ? { needsUsd: formatUsd(micros) } : {};
+      throw new QuorateError('not_startable', reasons.join(' '), { details: { reasons, ...needs } });
     }
     await markStarted(ctx.db, id);
     ctx.bell.ring();
@@ -46,13 +52,21 @@ function refuseUnlessStartable({ state, name }: CampaignRow): void {
   throw new QuorateError('campaign_closed', `The campaign ${name} is ${state}; it cannot be started again.`);
 }
 
-async function refusals({ db }: Context, id: string, settings: CampaignSettings): Promise<string[]> {
-  const [items, eligibleAnnotators, budget] = await Promise.all([
+async function factsOf({ db }: Context, id: string, settings: CampaignSettings): Promise<StartFacts> {
+  const organisationId = (await organisationOf(db, 'campaign', id)) ?? '';
+  const [items, eligibleAnnotators, budget, organisation, limits] = await Promise.all([
     campaignCounts(db, id),
     countEligible(db, eligibility(id, settings)),
     budgetOf(db, id),
+    organisationLimit(db, organisationId),
+    limitsOf(db, id),
   ]);
-  return startRefusals(startFacts(settings, { items, eligibleAnnotators, capMicros: budget.capMicros }));
+  const first = limits.find(({ scope, name }) => scope === 'workforce' && name === settings.workforces[0]);
+  return {
+    ...startFacts(settings, { items, eligibleAnnotators, capMicros: budget.capMicros }),
+    organisationFreeMicros: organisation && organisation.capMicros - organisation.drawnMicros,
+    workforceFree: first ? { name: first.name, freeMicros: first.capMicros - first.drawnMicros } : null,
+  };
 }
 
 function deadlineRefusals({ stop: { deadline } }: CampaignSettings, nowMs: number): string[] {

@@ -1,4 +1,4 @@
-import { goldFloorMicros } from './feasibility.ts';
+import { goldFloorMicros, MOST_GOLDS } from './feasibility.ts';
 import { formatUsd, leastMicros, mostMicros, worstCaseMicros } from './money.ts';
 import { type ConsistencyRules, repeatReserveMicros } from './quality/consistency.ts';
 
@@ -23,6 +23,26 @@ export function warningText(warning: {
   return `${warning.percent}% of ${cap}, $${formatUsd(warning.capMicros)}, are ${what}.`;
 }
 
+/** Why a campaign chooses nothing more just now: which limit has no room for a task; undefined where all have, and of its own cap. */
+export function waitsFor(room: {
+  readonly taskMicros: bigint;
+  /** What each leaves; null where there is none. */
+  readonly dayMicros: bigint | null;
+  readonly organisationMicros: bigint | null;
+  readonly workforce: { readonly name: string; readonly freeMicros: bigint } | null;
+}): string | undefined {
+  const { taskMicros, dayMicros, organisationMicros, workforce } = room;
+  const short = (freeMicros: bigint | null | undefined): freeMicros is bigint =>
+    freeMicros !== null && freeMicros !== undefined && freeMicros < taskMicros;
+  const leaves = (what: string, freeMicros: bigint) =>
+    `Nothing more is chosen until ${what} has room for a task, which may cost $${formatUsd(taskMicros)}: it leaves $${formatUsd(mostMicros(0n, freeMicros))}.`;
+  if (short(organisationMicros)) return leaves('the cap of all campaigns together', organisationMicros);
+  if (workforce && short(workforce.freeMicros)) {
+    return leaves(`the cap of the workforce ${workforce.name}`, workforce.freeMicros);
+  }
+  return short(dayMicros) ? leaves('the next day (UTC)', dayMicros).replace('it leaves', 'this one leaves') : undefined;
+}
+
 export interface Exposure {
   /**
    * What it comes to at most if nothing more is chosen: spent, reserved, pay that waits for money, and hedges of what is at
@@ -44,6 +64,8 @@ export interface ExposureFacts {
   /** Items that no task was made of. */
   readonly pool: number;
   readonly maxRedundancy: number;
+  /** Tasks that may be opened again for more answers, and for how many more each. */
+  readonly askedAgain: { readonly tasks: number; readonly answers: number };
   /** An answer's price after every raise. */
   readonly highestPriceMicros: bigint;
   /** What its vendors may take for an answer. */
@@ -51,9 +73,10 @@ export interface ExposureFacts {
   /** Share of assignments that are golds. */
   readonly goldRatio: number;
   readonly goldItems: number;
-  /** Golds that every new annotator meets early, and how many annotators will be new to the campaign. */
+  /** Golds that every new annotator meets early, how many annotators may work on it, and golds that were answered. */
   readonly goldFloor: number;
   readonly newAnnotators: number;
+  readonly met?: number;
   readonly consistency: ConsistencyRules | null | undefined;
   /** How many workforces of a task's ladder may be asked beside a vendor that is slow; 0 without hedging. */
   readonly hedges: number;
@@ -63,9 +86,6 @@ export interface ExposureFacts {
   readonly hedgeFreeMicros: bigint | null;
   readonly organisationFreeMicros: bigint | null;
 }
-
-/** More golds than this among assignments are no campaign. */
-const MOST_GOLDS = 0.99;
 
 /** The most a campaign can still come to. */
 export function exposureOf(campaign: ExposureFacts): Exposure {
@@ -80,11 +100,14 @@ export function exposureOf(campaign: ExposureFacts): Exposure {
   const goldRatio = goldItems > 0 ? share / (1 - share) : 0;
   const work = worstCaseMicros({ tasks: pool, maxRedundancy, priceMicros, goldRatio });
   // Nobody is new to a campaign in which nothing is left to do.
-  const early = pool > 0 ? goldFloorMicros({ ...campaign, annotators: campaign.newAnnotators, priceMicros }) : 0n;
+  const answers = pool * maxRedundancy;
+  const early =
+    pool > 0 ? goldFloorMicros({ ...campaign, annotators: campaign.newAnnotators, answers, priceMicros }) : 0n;
+  const again = BigInt(campaign.askedAgain.tasks * Math.max(0, campaign.askedAgain.answers)) * priceMicros;
   const repeats = BigInt(pool) * repeatReserveMicros(campaign.consistency, { answers: maxRedundancy, priceMicros });
   const hedges = BigInt(pool * campaign.hedges * maxRedundancy) * priceMicros;
   const wholePoolMicros =
-    bookedMicros + campaign.owedMicros + work + early + repeats + hedged(campaign.openHedgesMicros + hedges);
+    bookedMicros + campaign.owedMicros + work + again + early + repeats + hedged(campaign.openHedgesMicros + hedges);
   return {
     committedMicros,
     wholePoolMicros,

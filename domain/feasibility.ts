@@ -1,4 +1,5 @@
-import { formatUsd } from './money.ts';
+import { formatUsd, leastMicros } from './money.ts';
+import { DEFAULT_GOLD_FLOOR } from './routing.ts';
 import type { Tier } from './tiers.ts';
 
 export interface StartFacts {
@@ -17,6 +18,9 @@ export interface StartFacts {
   readonly repeatsPerTaskMicros: bigint;
   readonly answerPriceMicros: bigint;
   readonly capMicros: bigint;
+  /** What other caps leave: of all campaigns together, and of the workforce that is asked first; null where there is none. */
+  readonly organisationFreeMicros?: bigint | null;
+  readonly workforceFree?: { readonly name: string; readonly freeMicros: bigint } | null;
 }
 
 /**
@@ -33,29 +37,48 @@ export function startRefusals(facts: StartFacts): string[] {
         'add annotators, lower the tier, or lower the redundancy.',
     );
   }
-  const { tasks, earlyMicros: early, micros: worst } = startDemand(facts);
+  const { tasks, earlyMicros: early, workMicros, micros: worst } = startDemand(facts);
+  const [what, knob] = facts.maxTasks === null ? ['One batch', 'batchSize'] : ['stop.maxTasks', 'stop.maxTasks'];
+  const golds = early === 0n ? '' : ' and the first golds of its annotators';
+  const all = `${what} of ${tasks} tasks${golds} could cost $${formatUsd(worst)}`;
+  const lower = `lower ${knob}, ${early === 0n ? '' : 'goldFloor, '}redundancy or priceUsd`;
   if (worst > facts.capMicros) {
-    const [what, knob] = facts.maxTasks === null ? ['One batch', 'batchSize'] : ['stop.maxTasks', 'stop.maxTasks'];
-    const golds = early === 0n ? '' : ` and the first golds of ${facts.eligibleAnnotators} annotators`;
+    reasons.push(`${all}, and the budget is $${formatUsd(facts.capMicros)}: raise budgetUsd, or ${lower}.`);
+  }
+  const { organisationFreeMicros: together = null, workforceFree: workforce } = facts;
+  if (together !== null && worst > together) {
     reasons.push(
-      `${what} of ${tasks} tasks${golds} could cost $${formatUsd(worst)}, and the budget is $${formatUsd(facts.capMicros)}: ` +
-        `raise budgetUsd, or lower ${knob}, ${early === 0n ? '' : 'goldFloor, '}redundancy or priceUsd.`,
+      `${all}, and the cap of all campaigns together leaves $${formatUsd(together)}: raise it, or ${lower}.`,
+    );
+  }
+  // Golds are not paid out of it.
+  if (workforce && workMicros > workforce.freeMicros) {
+    const left = `the cap of the workforce ${workforce.name} leaves $${formatUsd(workforce.freeMicros)}`;
+    reasons.push(
+      `${what} of ${tasks} tasks could cost $${formatUsd(workMicros)}, and ${left}: raise it, or lower ${knob}, redundancy or priceUsd.`,
     );
   }
   return reasons;
 }
 
 /** What must fit the budget at the start: how many tasks, and the most that they and their golds could cost. */
-export function startDemand(facts: StartFacts): { tasks: number; earlyMicros: bigint; micros: bigint } {
+export function startDemand(facts: StartFacts): {
+  tasks: number;
+  earlyMicros: bigint;
+  workMicros: bigint;
+  micros: bigint;
+} {
   const tasks = Math.min(facts.maxTasks ?? facts.batchSize, facts.poolItems);
   const gold = goldReserveMicros({ ...facts, tasks, answersPerTask: facts.redundancy });
   const earlyMicros = goldFloorMicros({
     ...facts,
     annotators: facts.eligibleAnnotators,
+    answers: tasks * facts.redundancy,
     priceMicros: facts.answerPriceMicros,
   });
-  const micros = BigInt(tasks) * (facts.taskWorstCaseMicros + facts.repeatsPerTaskMicros) + gold + earlyMicros;
-  return { tasks, earlyMicros, micros };
+  const workMicros = BigInt(tasks) * facts.taskWorstCaseMicros;
+  const micros = workMicros + BigInt(tasks) * facts.repeatsPerTaskMicros + gold + earlyMicros;
+  return { tasks, earlyMicros, workMicros, micros };
 }
 
 /** Money set aside with a batch for the gold answers that its annotators will meet. */
@@ -70,14 +93,59 @@ export function goldReserveMicros(batch: {
   return BigInt(Math.ceil(batch.tasks * batch.answersPerTask * batch.goldRatio)) * batch.answerPriceMicros;
 }
 
-/** Money for the golds that every new annotator meets early, however few answers they give after. */
+/**
+ * Money for the golds that every new annotator meets early: no more than come with so many answers, however many might
+ * work on it.
+ */
 export function goldFloorMicros(campaign: {
   readonly annotators: number;
+  /** Of tasks, still to come. */
+  readonly answers: number;
+  /** Golds that were answered, by whomever. */
+  readonly met?: number;
   readonly goldFloor: number;
   readonly goldRatio: number;
   readonly goldItems: number;
   readonly priceMicros: bigint;
 }): bigint {
-  const { annotators, goldFloor, goldRatio, goldItems, priceMicros } = campaign;
-  return goldRatio === 0 ? 0n : BigInt(annotators * Math.min(goldFloor, goldItems)) * priceMicros;
+  const { annotators, answers, met = 0, goldFloor, goldRatio, goldItems, priceMicros } = campaign;
+  if (goldRatio === 0) return 0n;
+  const first = Math.min(annotators, MAX_NEWCOMERS) * Math.min(goldFloor, goldItems) - met;
+  const share = Math.min(MOST_GOLDS, Math.max(goldRatio, DEFAULT_GOLD_FLOOR.probability));
+  const beside = (answers * share) / (1 - share);
+  // They come by chance: in all but one of a thousand cases no more than three standard deviations above the mean.
+  const most = Math.ceil(beside + 3 * Math.sqrt(beside));
+  return BigInt(Math.max(0, Math.min(first, most))) * priceMicros;
+}
+
+/** More are not counted on. */
+const MAX_NEWCOMERS = 1000;
+/** More golds than this among assignments are no campaign. */
+export const MOST_GOLDS = 0.99;
+
+/** What a batch may draw, and what its golds want. */
+export interface BatchRoom {
+  /** Free under the campaign's cap, its day's pace and its organisation's cap. */
+  readonly freeMicros: bigint;
+  /** Free under the cap of the workforce that is asked, on which golds do not draw; null where there is none. */
+  readonly workforceMicros: bigint | null;
+  readonly taskMicros: bigint;
+  /** What golds want beside so many tasks, less what their money has left. */
+  readonly goldMicros: (tasks: number) => bigint;
+}
+
+/** How many tasks of `most` fit, with their golds; of a last one's golds only what is left is set aside. */
+export function batchThatFits(most: number, room: BatchRoom): { tasks: number; goldMicros: bigint } {
+  const { freeMicros, workforceMicros, taskMicros, goldMicros } = room;
+  const work = (tasks: number) => BigInt(tasks) * taskMicros;
+  const fits = (tasks: number) =>
+    work(tasks) <= (workforceMicros ?? work(tasks)) &&
+    work(tasks) + (tasks === 1 ? 0n : goldMicros(tasks)) <= freeMicros;
+  let [tasks, above] = [0, most + 1];
+  while (above - tasks > 1) {
+    const middle = Math.floor((tasks + above) / 2);
+    if (fits(middle)) tasks = middle;
+    else above = middle;
+  }
+  return { tasks, goldMicros: tasks === 0 ? 0n : leastMicros(goldMicros(tasks), freeMicros - work(tasks)) };
 }

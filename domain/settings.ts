@@ -496,9 +496,18 @@ export function campaignPolicyOf(settings: CampaignSettings): CampaignPolicy {
   };
 }
 
-/** The most one task can cost: all answers it may be extended to, each at the highest price its ladder allows. */
+/**
+ * The most one task can cost: all answers it may be extended to, each at the highest price its ladder allows, or at that of the
+ * vendor that is asked first.
+ */
 export function taskWorstCaseMicros(settings: CampaignSettings): bigint {
-  return BigInt(settings.maxRedundancy) * highestPriceMicros(BigInt(settings.priceMicros), settings.escalation);
+  const highest = highestPriceMicros(BigInt(settings.priceMicros), settings.escalation);
+  return BigInt(settings.maxRedundancy) * mostMicros(highest, firstVendorMicros(settings));
+}
+
+/** What the vendor that is asked first may take for an answer; zero where that is nothing of its own. */
+export function firstVendorMicros({ workforces, vendors }: CampaignSettings): bigint {
+  return BigInt(vendors?.[workforces[0] as keyof typeof vendors]?.priceMicros ?? 0);
 }
 
 /** What a zod error says, as one sentence that names the field. */

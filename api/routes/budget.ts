@@ -8,7 +8,7 @@ import { openHedgesMicros } from '../../db/queries/hedges.ts';
 import { limitsOf, organisationLimit, paceOf, setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
 import { budgetOf, owedMicros } from '../../db/queries/money.ts';
 import { CAP_SCOPES, REACHED_BY } from '../../db/schema/states.ts';
-import { exposureOf, warningText } from '../../domain/budget.ts';
+import { exposureOf, waitsFor, warningText } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
@@ -96,6 +96,7 @@ const budgetSchema = z.object({
   ),
   organisation: organisationCapSchema.describe('What bounds it beside its own cap: that of all campaigns together'),
   warnings: warningsSchema,
+  waiting: z.string().nullable().describe('Which limit beside its own cap has no room for a task just now'),
 });
 
 const organisationSchema = z.object({ cap: organisationCapSchema, warnings: warningsSchema });
@@ -213,12 +214,20 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     warningsOf(ctx.db, id),
     ctx.views.view(id),
   ]);
+  const most = settings.relabel?.maxAnswers ?? 0;
+  const freeMicros = budget.capMicros - budget.reservedMicros - budget.spentMicros;
+  const taskMicros = taskWorstCaseMicros(settings);
+  const first = limits.find(({ scope, name }) => scope === 'workforce' && name === settings.workforces[0]);
+  // Without room under its own cap it stops.
+  const chooses = view?.state === 'running' && view.counts.pool > 0 && freeMicros >= taskMicros;
   const hedgeCap = limits.find(({ scope }) => scope === 'hedge');
   const exposure = exposureOf({
     ...budget,
     owedMicros: owed,
     pool: view?.counts.pool ?? 0,
-    maxRedundancy: settings.maxRedundancy,
+    // A task may be opened again for more, and be asked of two people beside its judges.
+    maxRedundancy: Math.max(settings.maxRedundancy, most, settings.judge ? settings.redundancy + 2 : 0),
+    askedAgain: { tasks: view?.counts.tasksDecided ?? 0, answers: most - settings.redundancy },
     highestPriceMicros: highestPriceMicros(BigInt(settings.priceMicros), settings.escalation),
     vendorPricesMicros: Object.values(settings.vendors ?? {}).flatMap(({ priceMicros }) =>
       priceMicros === undefined ? [] : [BigInt(priceMicros)],
@@ -226,8 +235,8 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     goldRatio: settings.goldRatio,
     goldItems: view?.counts.gold ?? 0,
     goldFloor: settings.goldFloor,
-    // The first round sets the money of their first golds aside.
-    newAnnotators: view?.round === 0 ? view.eligibleAnnotators : 0,
+    newAnnotators: view?.eligibleAnnotators ?? 0,
+    met: view?.counts.goldAnnotations ?? 0,
     consistency: settings.consistency,
     hedges: settings.hedge ? hedgesOf(settings.workforces) : 0,
     openHedgesMicros: openHedges,
@@ -238,7 +247,7 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     ...money('cap', budget.capMicros),
     ...money('reserved', budget.reservedMicros),
     ...money('spent', budget.spentMicros),
-    ...money('free', budget.capMicros - budget.reservedMicros - budget.spentMicros),
+    ...money('free', freeMicros),
     ...money('owed', owed),
     exposure: {
       ...money('committed', exposure.committedMicros),
@@ -253,5 +262,14 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     })),
     organisation: organisation && capView(organisation),
     warnings: warnings.map(warningView),
+    waiting:
+      (chooses &&
+        waitsFor({
+          taskMicros,
+          dayMicros: pace && pace.paceMicros - pace.usedMicros,
+          organisationMicros: organisation && organisation.capMicros - organisation.drawnMicros,
+          workforce: first ? { name: first.name, freeMicros: first.capMicros - first.drawnMicros } : null,
+        })) ||
+      null,
   };
 }

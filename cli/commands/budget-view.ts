@@ -19,6 +19,7 @@ export const budgetView = z.object({
   limits: z.array(z.object({ scope: z.string(), name: z.string(), capUsd: z.string(), drawnUsd: z.string() })),
   organisation: organisationCap,
   warnings,
+  waiting: z.string().nullish(),
 });
 
 /** A budget for people. */
@@ -38,6 +39,7 @@ export function budgetLines(budget: z.output<typeof budgetView>): string[] {
         [scope === 'hedge' ? 'Hedges' : `Workforce ${name}`, `$${drawnUsd} of $${capUsd}`] as const,
     ),
     ['All campaigns together', organisationText(budget.organisation)],
+    ['Waiting', budget.waiting],
     ...warningFacts(budget.warnings),
   ]);
 }

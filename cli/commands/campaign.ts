@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
+import { ApiError } from '../client.ts';
 import { CliError, facts, percent, print, printJson, table } from '../output.ts';
 import { registerIncidents } from './campaign-incidents.ts';
 import type { CreateOptions } from './campaign-input.ts';
@@ -78,9 +79,10 @@ export function registerCampaign(program: Command): void {
 
 /** A refusal for want of money, with the command that gives more of it. */
 function throwInCommands(error: unknown, id: string): never {
-  const [, usd] = /could cost \$([\d.]+)[\s\S]*raise budgetUsd/.exec(error instanceof Error ? error.message : '') ?? [];
-  if (!(error instanceof CliError) || usd === undefined) throw error;
-  const raise = `\`quorate campaign budget ${id} ${Math.ceil(Number(usd))}\` raises the budget`;
+  if (!(error instanceof ApiError)) throw error;
+  const { details } = error.problem as { details?: { needsUsd?: unknown } };
+  if (typeof details?.needsUsd !== 'string') throw error;
+  const raise = `\`quorate campaign budget ${id} ${Math.ceil(Number(details.needsUsd))}\` raises the budget`;
   throw new CliError(`${error.message}\n${raise}; the others are set when a campaign is created.`, error.exitCode);
 }
 

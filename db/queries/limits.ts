@@ -22,10 +22,15 @@ export const organisationOf = (sql: Queryable, campaignId: string | ReturnType<Q
   sql`(select organisation_id::text from campaigns where id = ${campaignId})`;
 
 export interface Room {
-  /** What may be reserved now, under every cap. At least zero. */
+  /** What may be reserved now under the campaign's cap, its pace and its organisation's cap. */
   readonly freeMicros: bigint;
-  /** Where the day's pace is what allows least: when the next day begins, by the database's clock; else null. */
-  readonly pacedUntil: Date | null;
+  /** Likewise under the workforce's cap, on which golds do not draw; null where there is none. */
+  readonly workforceMicros: bigint | null;
+  /** Of the campaign's cap alone. */
+  readonly ownMicros: bigint;
+  /** Of all but the day's pace; when the next day begins, by the database's clock. */
+  readonly cappedMicros: bigint;
+  readonly tomorrow: Date;
 }
 
 /** What a campaign may reserve for a workforce now. Its rows stay locked until the transaction ends. */
@@ -36,13 +41,20 @@ export async function lockRoom(tx: Tx, place: { campaignId: string; workforce: s
         pace_micros - (reserved_micros + spent_micros - ${paceBase(tx)}) as pace
       from budgets where campaign_id = ${place.campaignId} for update`,
   );
-  const limits = await tx<{ free: bigint }[]>`
-    select cap_micros - drawn_micros as free from budget_limits
+  const limits = await tx<{ scope: Scope; free: bigint }[]>`
+    select scope, cap_micros - drawn_micros as free from budget_limits
     where campaign_id = ${place.campaignId} and scope = 'workforce' and name = ${place.workforce} or scope = 'organisation' and name = ${organisationOf(tx, place.campaignId)}
     order by id for update`;
-  const capped = leastMicros(budget.free, ...limits.map((limit) => limit.free));
-  const least = leastMicros(capped, budget.pace ?? capped);
-  return { freeMicros: least < 0n ? 0n : least, pacedUntil: least < capped ? budget.tomorrow : null };
+  const of = (scope: Scope) => limits.find((limit) => limit.scope === scope)?.free ?? null;
+  const [workforceMicros, together] = [of('workforce'), of('organisation')];
+  const capped = leastMicros(budget.free, together ?? budget.free);
+  return {
+    freeMicros: leastMicros(capped, budget.pace ?? capped),
+    workforceMicros,
+    ownMicros: budget.free,
+    cappedMicros: leastMicros(capped, workforceMicros ?? capped),
+    tomorrow: budget.tomorrow,
+  };
 }
 
 /** What is free, counted down as it is taken. */

@@ -1,7 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
+import { batchThatFits } from '../../domain/feasibility.ts';
+import { mostMicros } from '../../domain/money.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { dropOldModels, type KeptSelection, keepSelection } from './kept-selections.ts';
-import { lockRoom, reserving } from './limits.ts';
+import { lockRoom, type Room, reserving } from './limits.ts';
 import { holdForReopening, type ReopeningRequest, reopenHeld, type WantedReopening } from './reopenings.ts';
 
 /** Places in the random order of the items, from `from` up to but without `to`. */
@@ -198,9 +200,10 @@ export interface BatchPlan {
   readonly requiredTier: number;
   readonly workforce: string;
   readonly taskWorstCaseMicros: bigint;
-  /** Gold money that goes with each task, and with the round as a whole. */
-  readonly goldPerTaskMicros: bigint;
-  readonly goldForRoundMicros: bigint;
+  /** What golds want beside so many tasks in all that are new, and what of the gold money is for repeats, new tasks' and others'. */
+  readonly goldMicros: (tasks: number) => bigint;
+  readonly repeatsPerTaskMicros: bigint;
+  readonly repeatsSoFarMicros: bigint;
   readonly expiresAt: Date;
   /** Start message of a task's workflow. */
   readonly startPayload: Record<string, unknown>;
@@ -222,47 +225,52 @@ export async function plannedRound(
   return rows.map((row) => row.id);
 }
 
+export interface PlannedBatch {
+  readonly taskIds: string[];
+  readonly reservedMicros: bigint;
+  readonly running: boolean;
+  readonly waitsFor: { readonly day: Date } | 'another cap' | null;
+}
+
 /**
  * Makes a batch real: reserves the most it could cost, creates its tasks and asks for their workflows, in one
  * transaction keyed by (campaign, round). As many tasks as the budget holds; none leaves no trace. None at all when the
- * campaign is no longer running: who paused or stopped it has told the open tasks already. `pacedUntil`: there will be room
- * tomorrow (UTC), by the day's pace.
+ * campaign is no longer running: who paused or stopped it has told the open tasks already. Of none, `waitsFor` says where its
+ * own cap has room for one: for the next day (UTC), or until another cap is raised or gives room.
  */
-export async function planBatch(
-  db: Db,
-  plan: BatchPlan,
-): Promise<{ taskIds: string[]; reservedMicros: bigint; running: boolean; pacedUntil: Date | null }> {
+export async function planBatch(db: Db, plan: BatchPlan): Promise<PlannedBatch> {
   return db.begin(async (tx) => {
     const { relabel } = plan;
     const held = relabel && (await holdForReopening(tx, { ...plan, ...relabel }));
     let room = await lockRoom(tx, plan);
     // The budget row's lock also orders repeats of one round: the second finds what the first made.
     const before = await plannedRound(tx, plan);
-    if (before) return { taskIds: before, reservedMicros: 0n, running: true, pacedUntil: null };
+    if (before) return { taskIds: before, reservedMicros: 0n, running: true, waitsFor: null };
     // Shared, so that a pause or a stop comes wholly before this batch or wholly after it.
     const [running] = await tx`
       select 1 from campaigns where id = ${plan.campaignId} and state = 'running' for share`;
-    if (!running) return { taskIds: [], reservedMicros: 0n, running: false, pacedUntil: null };
+    if (!running) return { taskIds: [], reservedMicros: 0n, running: false, waitsFor: null };
     const again = relabel && held ? await reopenHeld(tx, relabelRequest(plan, relabel), held) : NOTHING_AGAIN;
     if (again.taskIds.length > 0) room = await lockRoom(tx, plan);
-    const { freeMicros, pacedUntil } = room;
-    const free = freeMicros - plan.goldForRoundMicros;
-    const each = plan.taskWorstCaseMicros + plan.goldPerTaskMicros;
-    const fits = free < 0n ? 0n : each === 0n ? BigInt(plan.chosen.length) : free / each;
+    const goldRest = await goldRestOf(tx, plan);
+    const goldMicros = (tasks: number) =>
+      mostMicros(0n, plan.goldMicros(tasks) - goldRest) + BigInt(tasks) * plan.repeatsPerTaskMicros;
+    const batch = { ...room, taskMicros: plan.taskWorstCaseMicros, goldMicros };
     const chosen = await withinSlice(tx, plan);
-    const wanted = chosen.slice(0, Number(fits < BigInt(chosen.length) ? fits : BigInt(chosen.length)));
+    const wanted = chosen.slice(0, batchThatFits(chosen.length, batch).tasks);
     const taken = await takeFromPool(tx, plan, wanted);
     if (taken.length + again.taskIds.length === 0) {
-      return { taskIds: [], reservedMicros: 0n, running: true, pacedUntil };
+      const waitsFor = chosen.length > 0 && wanted.length === 0 ? whatFor(room, plan.taskWorstCaseMicros) : null;
+      return { taskIds: [], reservedMicros: 0n, running: true, waitsFor };
     }
     const count = BigInt(taken.length);
-    const goldMicros = taken.length === 0 ? 0n : count * plan.goldPerTaskMicros + plan.goldForRoundMicros;
-    const newMicros = count * plan.taskWorstCaseMicros + goldMicros;
+    const gold = batchThatFits(taken.length, batch).goldMicros;
+    const newMicros = count * plan.taskWorstCaseMicros + gold;
     const reservedMicros = newMicros + again.reservedMicros;
     const newIds = taken.map(() => uuidv7());
     const taskIds = [...newIds, ...again.taskIds];
     if (taken.length > 0) await insertTasks(tx, plan, newIds, taken, wanted);
-    if (goldMicros > 0n) await reserveGold(tx, plan, goldMicros);
+    if (gold > 0n) await reserveGold(tx, plan, gold);
     await tx`
       insert into rounds (campaign_id, round, state, strategy, seed, selection_digest, task_count, reserved_micros)
       values (${plan.campaignId}, ${plan.round}, 'selected', ${plan.strategy}, ${plan.seed}, ${plan.kept?.digest ?? null},
@@ -270,8 +278,21 @@ export async function planBatch(
     if (plan.kept) await keepSelection(tx, plan, plan.kept);
     await tx`
       update budgets set ${reserving(tx, newMicros)} where campaign_id = ${plan.campaignId}`;
-    return { taskIds, reservedMicros, running: true, pacedUntil: null };
+    return { taskIds, reservedMicros, running: true, waitsFor: null };
   });
+}
+
+/** What the gold money has left for golds: what was set aside for repeats is not for these. */
+async function goldRestOf(tx: Tx, plan: BatchPlan): Promise<bigint> {
+  const [pot] = await tx<{ rest: bigint }[]>`
+    select amount_micros - committed_micros - released_micros - held_micros as rest from authorizations
+    where campaign_id = ${plan.campaignId} and task_id is null and state = 'open' for update`;
+  return mostMicros(0n, (pot?.rest ?? 0n) - plan.repeatsSoFarMicros);
+}
+
+function whatFor(room: Room, taskMicros: bigint): PlannedBatch['waitsFor'] {
+  if (room.ownMicros < taskMicros) return null;
+  return room.cappedMicros < taskMicros ? 'another cap' : { day: room.tomorrow };
 }
 
 const NOTHING_AGAIN = { taskIds: [] as readonly string[], reservedMicros: 0n };

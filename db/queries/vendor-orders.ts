@@ -44,17 +44,28 @@ export interface UnitRow {
   readonly cancelWanted: boolean;
   readonly cancelSent: boolean;
   readonly payload: unknown;
-  readonly taskPriceMicros: bigint;
+  /** For each of its answers. */
+  readonly reservedEachMicros: bigint;
   /** Golds are paid from the campaign's gold money. */
   readonly isGold: boolean;
 }
+
+/**
+ * What is reserved for each answer to a task `t`: its price, or what its batch has set aside by the price of the vendor that is
+ * asked first. Of one that was opened again what its batch had is released.
+ */
+const reservedEach = (sql: Queryable) => sql`greatest(t.price_micros, case when t.reopened = 0 then (
+    select l.amount_micros / (p.settings ->> 'maxRedundancy')::bigint
+    from ledger l join policies p on p.campaign_id = t.campaign_id and p.version = t.policy_version
+    where l.key = 'reserve:' || t.id
+  ) end)`;
 
 /** The tasks of an order, in a fixed order, with what they show. */
 export async function unitsOf(sql: Queryable, orderId: string): Promise<UnitRow[]> {
   return sql<UnitRow[]>`
     select u.id, u.task_id as "taskId", u.answers, u.state, u.cancel_wanted as "cancelWanted",
-      u.cancel_sent_at is not null as "cancelSent", p.payload, t.price_micros as "taskPriceMicros",
-      t.kind <> 'work' as "isGold"
+      u.cancel_sent_at is not null as "cancelSent", p.payload,
+      t.kind <> 'work' as "isGold", ${reservedEach(sql)} as "reservedEachMicros"
     from vendor_units u join tasks t on t.id = u.task_id join item_payloads p on p.item_id = t.item_id
     where u.order_id = ${orderId} order by u.id`;
 }
@@ -94,14 +105,14 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
   // Units, authorizations, budget: the order in which a task's end locks them.
   await tx`select 1 from vendor_units where order_id = ${order.id} order by id for update`;
   const dearer = (await unitsOf(tx, order.id)).filter(
-    (unit) => unit.state === 'ordered' && !unit.isGold && order.priceMicros > unit.taskPriceMicros,
+    (unit) => unit.state === 'ordered' && !unit.isGold && order.priceMicros > unit.reservedEachMicros,
   );
   await lockAuthorizations(
     tx,
     dearer.map((unit) => unit.taskId),
   );
   for (const unit of dearer) {
-    const more = order.priceMicros - unit.taskPriceMicros;
+    const more = order.priceMicros - unit.reservedEachMicros;
     const amountMicros = more * BigInt(unit.answers);
     const { campaignId } = order;
     const extension = {

@@ -221,7 +221,14 @@ describe('campaigns', () => {
     ]);
     await rig.call(rig.requester, 'POST', `/v1/campaigns/${body.id}/items`, [{ text: 'x' }]);
     const poor = await rig.call(rig.requester, 'POST', `/v1/campaigns/${body.id}/start`);
-    expect(poor.body.details.reasons.at(-1)).toMatch(/raise budgetUsd/);
+    expect(poor.body.details.reasons.at(-1)).toMatch(/could cost \$1\.25,.* raise budgetUsd/);
+    expect(poor.body.details.needsUsd).toBe('1.25');
+    const limits = { workforces: { internal: '1.24' } };
+    await rig.call(rig.requester, 'PUT', `/v1/campaigns/${body.id}/limits`, limits);
+    await rig.call(rig.requester, 'PATCH', `/v1/campaigns/${body.id}`, { budgetUsd: '2' });
+    const capped = await rig.call(rig.requester, 'POST', `/v1/campaigns/${body.id}/start`);
+    expect(capped.body.details.reasons.at(-1)).toMatch(/the cap of the workforce internal leaves \$1\.24: raise it/);
+    expect(capped.body.details).not.toHaveProperty('needsUsd');
     const over = { ...spam, stop: { deadline: '2020-01-01T00:00:00Z' } };
     const past = await rig.call(rig.requester, 'POST', '/v1/campaigns', over);
     const late = await rig.call(rig.requester, 'POST', `/v1/campaigns/${past.body.id}/start`);

@@ -56,7 +56,11 @@ test('a budget shows what is committed, the worst case and its limits; a change 
     dailyUsd: null,
     workforces: { internal: null },
   });
-  expect(lifted.body).toMatchObject({ daily: null, limits: [{ scope: 'hedge' }] });
+  expect(lifted.body).toMatchObject({ daily: null, limits: [{ scope: 'hedge' }], waiting: null });
+  const full = await rig.call(rig.requester, 'PUT', `${path}/limits`, { workforces: { internal: '0.30' } });
+  expect(full.body.waiting).toMatch(
+    /until the cap of the workforce internal has room for a task, which may cost \$0\.15:/,
+  );
 });
 
 test.each(['stopping', 'stopped', 'finished'])(

@@ -178,8 +178,9 @@ export async function openAll(db: Db, campaignId: string): Promise<string[]> {
     chosen: pool.map(({ id }) => ({ itemId: id, selection: { strategy: 'random' } })),
     redundancy: settings.redundancy,
     taskWorstCaseMicros: taskWorstCaseMicros(settings),
-    goldPerTaskMicros: 0n,
-    goldForRoundMicros: 1_000_000n,
+    goldMicros: () => 1_000_000n,
+    repeatsPerTaskMicros: 0n,
+    repeatsSoFarMicros: 0n,
     expiresAt: new Date(Date.now() + 86_400_000),
     startPayload: {},
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ExposureFacts, exposureOf, warningText } from '../../domain/budget.ts';
+import { type ExposureFacts, exposureOf, waitsFor, warningText } from '../../domain/budget.ts';
 import * as campaign from '../../domain/campaign.ts';
 import { leastMicros } from '../../domain/money.ts';
 import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../../domain/routing.ts';
@@ -17,7 +17,28 @@ describe('warnings', () => {
   });
 });
 
-const alone = { hedges: 0, openHedgesMicros: 0n, hedgeFreeMicros: null, organisationFreeMicros: null };
+const alone = {
+  askedAgain: { tasks: 0, answers: 0 },
+  hedges: 0,
+  openHedgesMicros: 0n,
+  hedgeFreeMicros: null,
+  organisationFreeMicros: null,
+};
+
+describe('what a campaign waits for', () => {
+  const room = { taskMicros: 150_000n, dayMicros: null, organisationMicros: null, workforce: null };
+
+  it('is the limit that has no room for a task', () => {
+    expect(waitsFor({ ...room, dayMicros: 150_000n, organisationMicros: 150_000n })).toBeUndefined();
+    expect(waitsFor({ ...room, organisationMicros: 149_999n })).toBe(
+      'Nothing more is chosen until the cap of all campaigns together has room for a task, which may cost $0.15: it leaves $0.149999.',
+    );
+    expect(waitsFor({ ...room, workforce: { name: 'mturk', freeMicros: 0n } })).toMatch(
+      /the cap of the workforce mturk has room .* it leaves \$0\.00\.$/,
+    );
+    expect(waitsFor({ ...room, dayMicros: -10n })).toMatch(/until the next day \(UTC\) .* this one leaves \$0\.00\.$/);
+  });
+});
 
 describe('exposure', () => {
   it('is what is committed, what the whole pool could cost, and the cap where that is less', () => {
@@ -41,7 +62,12 @@ describe('exposure', () => {
     const more = (change: Partial<typeof facts>) => exposureOf({ ...facts, ...change }).wholePoolMicros;
     expect(more({ goldItems: 0 })).toBe(58_250_000n);
     // Twenty who are new meet ten golds each, or all four that there are; none where golds are off, or nothing is left.
-    expect(more({ newAnnotators: 20 })).toBe(60_950_000n + 20_000_000n);
+    expect(more({ newAnnotators: 14 })).toBe(60_950_000n + 14_000_000n);
+    // No more than come with 500 answers, a fifth of what is handed out: 125, and what chance may add; less those they have met.
+    expect(more({ newAnnotators: 1000 })).toBe(60_950_000n + 15_900_000n);
+    expect(more({ newAnnotators: 14, met: 40 })).toBe(60_950_000n + 10_000_000n);
+    // Decided ones may be asked four times more.
+    expect(more({ askedAgain: { tasks: 10, answers: 4 } })).toBe(60_950_000n + 4_000_000n);
     expect(more({ newAnnotators: 20, goldItems: 4 })).toBe(60_950_000n + 8_000_000n);
     expect(more({ newAnnotators: 20, goldRatio: 0 })).toBe(58_250_000n);
     expect(more({ newAnnotators: 20, pool: 0 })).toBe(8_250_000n);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { goldReserveMicros, type StartFacts, startDemand, startRefusals } from '../../domain/feasibility.ts';
+import {
+  batchThatFits,
+  goldFloorMicros,
+  goldReserveMicros,
+  type StartFacts,
+  startDemand,
+  startRefusals,
+} from '../../domain/feasibility.ts';
 
 const facts: StartFacts = {
   poolItems: 1000,
@@ -61,8 +68,34 @@ describe('whether a campaign can start', () => {
     const early = { ...facts, goldItems: 4, goldRatio: 0.01, goldFloor: 10 };
     expect(startRefusals({ ...early, capMicros: 32_300_000n })).toEqual([]);
     expect(startRefusals({ ...early, capMicros: 32_299_999n })).toEqual([
-      'One batch of 100 tasks and the first golds of 5 annotators could cost $32.30, and the budget is $32.299999: ' +
+      'One batch of 100 tasks and the first golds of its annotators could cost $32.30, and the budget is $32.299999: ' +
         'raise budgetUsd, or lower batchSize, goldFloor, redundancy or priceUsd.',
+    ]);
+  });
+
+  it('counts no more first golds than come with the answers, however many might work on it', () => {
+    const many = { ...facts, goldItems: 20, goldFloor: 10, goldRatio: 0.05, eligibleAnnotators: 1000 };
+    // 100 tasks of 3 answers: 75 golds beside them, a fifth of what is handed out, and what chance may add.
+    expect(startDemand(many).earlyMicros).toBe(101n * 100_000n);
+    const golds = { ...many, annotators: 1000, answers: 300, priceMicros: 1n };
+    expect(goldFloorMicros({ ...golds, annotators: 5 })).toBe(50n);
+    expect(goldFloorMicros({ ...golds, annotators: 5, met: 45 })).toBe(5n);
+    expect(goldFloorMicros({ ...golds, annotators: 5, met: 60 })).toBe(0n);
+  });
+
+  it('wants room under the other caps, too; golds do not draw on that of a workforce', () => {
+    const golds = { ...facts, goldItems: 20, capMicros: 99_000_000n };
+    const workforce = (freeMicros: bigint) =>
+      startRefusals({ ...golds, workforceFree: { name: 'internal', freeMicros } });
+    expect(workforce(30_000_000n)).toEqual([]);
+    expect(workforce(29_999_999n)).toEqual([
+      'One batch of 100 tasks could cost $30.00, and the cap of the workforce internal leaves $29.999999: ' +
+        'raise it, or lower batchSize, redundancy or priceUsd.',
+    ]);
+    expect(startRefusals({ ...golds, organisationFreeMicros: 31_500_000n })).toEqual([]);
+    expect(startRefusals({ ...golds, organisationFreeMicros: 31_499_999n })).toEqual([
+      'One batch of 100 tasks could cost $31.50, and the cap of all campaigns together leaves $31.499999: ' +
+        'raise it, or lower batchSize, redundancy or priceUsd.',
     ]);
   });
 
@@ -95,5 +128,33 @@ describe('money for gold', () => {
   it('is none without gold', () => {
     expect(goldReserveMicros({ ...batch, goldItems: 0 })).toBe(0n);
     expect(goldReserveMicros({ ...batch, goldRatio: 0 })).toBe(0n);
+  });
+});
+
+describe('how much of a batch fits', () => {
+  const room = {
+    freeMicros: 1000n,
+    workforceMicros: null,
+    taskMicros: 100n,
+    goldMicros: (tasks: number) => BigInt(tasks) * 10n,
+  };
+
+  it('is as many tasks as there is money for, with their golds', () => {
+    expect(batchThatFits(20, room)).toEqual({ tasks: 9, goldMicros: 90n });
+    expect(batchThatFits(5, room)).toEqual({ tasks: 5, goldMicros: 50n });
+    expect(batchThatFits(20, { ...room, freeMicros: -5n })).toEqual({ tasks: 0, goldMicros: 0n });
+    expect(batchThatFits(0, room)).toEqual({ tasks: 0, goldMicros: 0n });
+    expect(batchThatFits(20, { ...room, taskMicros: 0n, goldMicros: () => 0n })).toEqual({ tasks: 20, goldMicros: 0n });
+  });
+
+  it('is a task at least where there is money for one, and for its golds what is left', () => {
+    expect(batchThatFits(20, { ...room, goldMicros: () => 10_000n })).toEqual({ tasks: 1, goldMicros: 900n });
+    expect(batchThatFits(20, { ...room, freeMicros: 100n })).toEqual({ tasks: 1, goldMicros: 0n });
+    expect(batchThatFits(20, { ...room, freeMicros: 99n })).toEqual({ tasks: 0, goldMicros: 0n });
+  });
+
+  it('has golds draw on no workforce', () => {
+    expect(batchThatFits(20, { ...room, workforceMicros: 300n })).toEqual({ tasks: 3, goldMicros: 30n });
+    expect(batchThatFits(20, { ...room, workforceMicros: 99n })).toEqual({ tasks: 0, goldMicros: 0n });
   });
 });

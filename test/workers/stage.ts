@@ -116,8 +116,9 @@ export async function plan(
     requiredTier: tierRank(settings.tier),
     workforce: settings.workforces[0] ?? 'internal',
     taskWorstCaseMicros: taskWorstCaseMicros(settings),
-    goldPerTaskMicros: 0n,
-    goldForRoundMicros: 0n,
+    goldMicros: () => 0n,
+    repeatsPerTaskMicros: 0n,
+    repeatsSoFarMicros: 0n,
     expiresAt: new Date(Date.now() + 3_600_000),
     startPayload: { campaignId, policy: taskPolicyOf(settings, 1) },
   });

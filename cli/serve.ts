@@ -1,3 +1,4 @@
+import { QuorateError } from '../domain/failures.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
@@ -67,7 +68,7 @@ export async function serve(service: Service): Promise<void> {
 
 /** What is left of a run that failed, a connection or a Temporal worker, must not keep the process from being replaced. */
 function endFailed(error: unknown, log: Log): never {
-  if (!(error instanceof RuntimeProblem)) {
+  if (!(error instanceof RuntimeProblem || error instanceof QuorateError)) {
     log.error({ err: error }, 'This process ends, to be started again.');
     process.exit(EXIT.failure);
   }

@@ -1,17 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import { z } from 'zod';
 import { addressOf } from '../api/address.ts';
 import { readSetupLink } from '../api/sign-in/setup-link.ts';
+import { connect } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
+import { isElsewhere } from '../db/queries/temporal-mark.ts';
 import type { Config } from '../runtime/config.ts';
 import { removeEndpoint, writeEndpoint } from '../runtime/endpoint.ts';
 import { lockHolder } from '../runtime/lock.ts';
 import { ownerKey, ownerKeyFile } from '../runtime/owner-key.ts';
 import { isPortFree, requireFreePort } from '../runtime/ports.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
-import { alreadyRunning, startStack } from '../runtime/stack.ts';
+import { alreadyRunning, type Stack, startStack } from '../runtime/stack.ts';
 import { supervise } from '../runtime/supervise.ts';
+import { ELSEWHERE } from '../workers/leader.ts';
+import { temporalIdentity } from '../workers/temporal-identity.ts';
 import { paths } from './paths.ts';
 import { SERVICES, type Service } from './services.ts';
 import { vendorsOf } from './vendors.ts';
@@ -51,6 +56,7 @@ export async function up(config: Config, say: (line: string) => void): Promise<R
     await stack.stop();
   };
   try {
+    if (config.database.url !== undefined) await requireOurTemporal(stack);
     await migrateDatabase(stack.databaseUrl, paths.migrations);
     const apiKey = config.apiKey ?? ownerKey(config.home);
     const env = {
@@ -112,6 +118,19 @@ async function requireOwnPort({ home, host, port }: Config, say: (line: string) 
     }
   }
   await requireFreePort(port, 'our HTTP server', 'QUORATE_PORT', host);
+}
+
+/** Throws `already_running` where another stack works on the database with another Temporal. */
+async function requireOurTemporal({ databaseUrl, temporal: { namespace, ...where } }: Stack): Promise<void> {
+  const connection = await Connection.connect(where);
+  const db = connect(databaseUrl, { max: 1, name: 'quorate-up' });
+  try {
+    const temporal = await temporalIdentity(connection, namespace);
+    if (temporal === undefined || !(await isElsewhere(db, temporal))) return;
+    throw new RuntimeProblem('already_running', ELSEWHERE, '');
+  } finally {
+    await Promise.all([connection.close(), db.end({ timeout: 1 })]);
+  }
 }
 
 /** Throws `start_failed` where the key was ended: it does not come back, and no command would work with it. */

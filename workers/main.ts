@@ -19,6 +19,7 @@ import { whileLeading } from './leader.ts';
 import type { Log } from './log.ts';
 import { runRelay } from './relay.ts';
 import { runSweeper } from './sweeper.ts';
+import { temporalIdentity } from './temporal-identity.ts';
 import { together } from './together.ts';
 import { createVendorWorkers } from './vendor-workers.ts';
 
@@ -127,6 +128,7 @@ async function runMain(
     vendors.keys(),
   );
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
+  const temporal = await temporalIdentity(client.connection, namespace);
   const relay = { db, workflow: client.workflow, log };
   const { wake } = dependencies;
   const lead = (term: AbortSignal) =>
@@ -144,7 +146,7 @@ async function runMain(
       [
         (until) => runUntil(worker, until),
         ...atVendors.map((each) => (until: AbortSignal) => runUntil(each, until)),
-        (until) => whileLeading({ databaseUrl: options.databaseUrl, log }, lead, until),
+        (until) => whileLeading({ databaseUrl: options.databaseUrl, log, temporal }, lead, until),
       ],
       signal,
     );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isElsewhere } from '../../db/queries/temporal-mark.ts';
 import { whileLeading } from '../../workers/leader.ts';
 import { createLog } from '../../workers/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -81,6 +82,40 @@ test('when the leader leaves the next takes over, one at a time', async () => {
   }
   expect(terms.toSorted()).toEqual(['a', 'b', 'c']);
   expect(mostAtOnce).toBe(1);
+});
+
+test('with another Temporal than the leader’s no worker waits to lead: it ends, and says so', async () => {
+  const stop = new AbortController();
+  let leading = false;
+  const contend = (temporal: string, begun: () => void) =>
+    whileLeading(
+      { databaseUrl: server.url, log, temporal },
+      async (term) => {
+        begun();
+        await new Promise((resolve) => term.addEventListener('abort', resolve));
+      },
+      stop.signal,
+    );
+  const first = contend('one', () => {
+    leading = true;
+  });
+  let others = 0;
+  const tooMany = () => {
+    others += 1;
+  };
+  try {
+    await until('it leads', () => leading);
+    const second = contend('one', tooMany);
+    await expect(contend('two', tooMany)).rejects.toThrow('with another Temporal server');
+    expect([await isElsewhere(server.db, 'two'), await isElsewhere(server.db, 'one')]).toEqual([true, false]);
+    stop.abort();
+    await Promise.all([first, second]);
+    expect(others).toBe(0);
+    expect(await isElsewhere(server.db, 'two'), 'once nobody leads').toBe(false);
+  } finally {
+    stop.abort();
+    await first;
+  }
 });
 
 test('a leader whose database says nothing any more lets go, and leads again when it answers', async () => {

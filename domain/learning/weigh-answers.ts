@@ -52,7 +52,7 @@ export function weighAnswers(given: AnswersToWeigh): WeighedAnswers {
   const crowd = crowdOf(given, units);
   const chance = 1 / choiceCount;
   const accuracy = Math.min(MOST_ACCURACY, Math.max(chance, crowd.accuracy()));
-  const posteriors = Array.from({ length: units }, (_, unit) => [...crowd.posterior(unit)]);
+  const posteriors = Array.from({ length: units }, (_, unit) => [...crowd.byAnswers(unit)]);
   const frequencies = Array.from({ length: choiceCount }, (_, choice) =>
     units === 0 ? chance : posteriors.reduce((sum, each) => sum + (each[choice] ?? 0), 0) / units,
   );

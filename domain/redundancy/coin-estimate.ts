@@ -10,7 +10,7 @@ import {
 /**
  * Annotators as coins: right with a probability of their own, and otherwise any other label alike (one-coin
  * Dawid-Skene), shrunk towards the crowd. No label is taken for more frequent than another before the answers of a task
- * are seen: frequencies learnt from few answers, most of them for contested tasks, feed on themselves.
+ * are seen (see `labelFrequencies`, which tell on tasks alone).
  */
 export function coinEstimate(asked: Asked): CrowdEstimate {
   const { unitCount, raterCount, idCount, labelCount } = asked;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultMethod } from '../../../domain/aggregation/crowd/default.ts';
+import { majority } from '../../../domain/aggregation/crowd/majority.ts';
 import { toRatings } from '../../../domain/agreement/ratings.ts';
 import { replay } from '../../../domain/redundancy/replay.ts';
 import { seededRng } from '../../../domain/rng.ts';
@@ -16,6 +17,25 @@ function crowd(tasks: number, each: number, seed = 'crowd') {
     for (const w of rng.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).slice(0, each)) {
       const right = rng.next() < (w < 5 ? 0.92 : 0.5);
       answers.push({ task: `t${t}`, worker: `w${w}`, label: right === (truth === 'yes') ? 'yes' : 'no' });
+    }
+  }
+  return { ratings: toRatings(answers), gold };
+}
+
+/** 300 tasks whose labels have these shares, each answered by eight of 40 annotators who are right in 60 to 95%. */
+function unequal(shares: readonly number[], seed: string) {
+  const rng = seededRng(`unequal ${shares} ${seed}`);
+  const skills = Array.from({ length: 40 }, () => 0.6 + 0.35 * rng.next());
+  const gold = new Map<string, string>();
+  const answers: { task: string; worker: string; label: string }[] = [];
+  for (let t = 0; t < 300; t++) {
+    const drawn = rng.next();
+    const truth = shares.findIndex((_, k) => drawn < shares.slice(0, k + 1).reduce((sum, share) => sum + share, 0));
+    gold.set(`t${t}`, `${truth}`);
+    for (const w of rng.shuffle([...skills.keys()]).slice(0, 8)) {
+      const right = rng.next() < (skills[w] ?? 0);
+      const label = right ? truth : (truth + 1 + rng.int(shares.length - 1)) % shares.length;
+      answers.push({ task: `t${t}`, worker: `w${w}`, label: `${label}` });
     }
   }
   return { ratings: toRatings(answers), gold };
@@ -79,6 +99,20 @@ describe('asking a recorded crowd again', () => {
     expect(several.answersUsed).toBe(alone.answersUsed);
     expect(several.accuracy).toBeGreaterThan(alone.accuracy);
   });
+
+  test.each([[[0.97, 0.03]], [[0.85, 0.05, 0.05, 0.05]]])(
+    'where labels are as unequal as %j it is better than as many answers spread evenly, and than a majority of five',
+    (shares) => {
+      const mean = (of: (draw: ReturnType<typeof unequal>) => number) =>
+        [1, 2].reduce((sum, seed) => sum + of(unequal(shares, `${seed}`)) / 2, 0);
+      const chosen = mean(({ ratings, gold }) => replay(ratings, gold, adaptive(2, 8), 2).accuracy);
+      const spread = mean(({ ratings, gold }) => replay(ratings, gold, { kind: 'fixed', n: 3 }, 2).accuracy);
+      const five = ({ ratings, gold }: ReturnType<typeof unequal>) =>
+        replay(ratings, gold, { kind: 'fixed', n: 5 }, 2, { method: majority }).accuracy;
+      expect(chosen).toBeGreaterThan(spread + 0.01);
+      expect(chosen).toBeGreaterThan(mean(five) + 0.02);
+    },
+  );
 
   test('one label only, single answers, and a label for every answer are no trouble', () => {
     const table = (label: (t: number, w: number) => string, each: (t: number) => number) =>

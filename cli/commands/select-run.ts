@@ -1,4 +1,4 @@
-import { fitItems, judgeItems } from '../../domain/learning/item-classifier.ts';
+import { fitItems, judgeItems, normsOf } from '../../domain/learning/item-classifier.ts';
 import { rowKeys } from '../../domain/learning/row-keys.ts';
 import type { Selection, Strategy } from '../../domain/learning/selection.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
@@ -132,6 +132,7 @@ function choose(
       dims: pool.dims,
       dense: needsVectors ? pool.dense : undefined,
       probabilities: model && judgeItems(pool, every, model, classes),
+      norms: model && strategyOf(strategy).strategy === 'expected_change' ? normsOf(pool, every) : undefined,
       words: pool.words && { matrix: pool.words, rows: every },
     },
     labeled: {

@@ -91,7 +91,13 @@ export function answersOf(target: ModelTarget, probabilities: Float64Array): (st
   return target.kind === 'pair' ? best : best.map((k) => target.classes[k] ?? '');
 }
 
-/** Whether the model's answer is right: the same class, or on a scale the same step. */
+/** On a scale without a model of its steps an answer so near the truth is right, as a share of the range. */
+const NEAR = 0.1;
+
+/** Whether the model's answer is right: the same class or step, or on a finer scale within a tenth of its range. */
 export function isRight(target: ModelTarget, answer: string | number, truth: string | number): boolean {
-  return target.kind === 'scalar' ? Math.round(Number(answer)) === Math.round(Number(truth)) : answer === truth;
+  if (target.kind !== 'scalar') return answer === truth;
+  const [said, known] = [Number(answer), Number(truth)];
+  if (ordinalSteps(target) !== undefined) return Math.round(said) === Math.round(known);
+  return Math.abs(said - known) <= NEAR * (target.max - target.min);
 }

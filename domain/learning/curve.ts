@@ -1,6 +1,6 @@
 import { QuorateError } from '../failures.ts';
 import { type Rng, seededRng } from '../rng.ts';
-import { fitItems, judgeItems } from './item-classifier.ts';
+import { fitItems, judgeItems, normsOf } from './item-classifier.ts';
 import type { ItemFeatures } from './item-features.ts';
 import type { LinearModel } from './linear-model.ts';
 import { mostProbable } from './logistic.ts';
@@ -98,6 +98,7 @@ export function choosePlaces(
       dims: pool.dims,
       dense: choice.strategy === 'random' ? undefined : gatherRows(pool.dense, places, pool.dims).dense,
       probabilities: judged?.subarray(0, places.length * classes),
+      norms: choice.strategy === 'expected_change' ? normsOf(pool, places) : undefined,
       words: pool.words && { matrix: pool.words, rows: places },
     },
     labeled: {

@@ -1,8 +1,7 @@
 import { QuorateError } from '../failures.ts';
-import { seededRng } from '../rng.ts';
 import { FEATURE_BUCKETS, hashRows } from './hash-rows.ts';
 import type { SparseMatrix } from './sparse.ts';
-import { mix, tokenHashes } from './tokens.ts';
+import { tokenHashes } from './tokens.ts';
 
 export { FEATURE_BUCKETS };
 
@@ -68,43 +67,4 @@ export function applyIdf(matrix: SparseMatrix, idf: Float32Array): SparseMatrix 
     for (let k = from; k < to; k++) values[k] = (values[k] as number) * scale;
   }
   return { ...matrix, values };
-}
-
-/** Most places of the result that one column is added to. */
-const SPREAD = 8;
-
-/**
- * Sparse random projection to `dims` dimensions (rows x dims, each row scaled to length one; an empty row stays zero).
- * Each column is added to 8 places with a sign, one in each eighth of the result (the block construction of Kane and
- * Nelson, Sparser Johnson-Lindenstrauss Transforms, 2014). Angles are kept to about 1 / sqrt(dims); equal rows stay
- * equal. Rows can be compared only if they were projected with the same dims and seed.
- */
-export function projectDense(matrix: SparseMatrix, dims: number, seed: number | string): Float32Array {
-  if (!(Number.isInteger(dims) && dims >= 1)) {
-    throw new QuorateError('invalid_input', `The number of dimensions is ${dims}; it must be a whole number from 1.`);
-  }
-  const blocks = Math.min(SPREAD, dims);
-  const dense = new Float32Array(matrix.rows * dims);
-  const sums = new Float64Array(dims);
-  const rng = seededRng(seed);
-  const salts = Uint32Array.from({ length: blocks }, () => rng.int(2 ** 32));
-  const edges = Uint32Array.from({ length: blocks + 1 }, (_, block) => Math.floor((block * dims) / blocks));
-  for (let row = 0; row < matrix.rows; row++) {
-    sums.fill(0);
-    const end = matrix.indptr[row + 1] as number;
-    for (let k = matrix.indptr[row] as number; k < end; k++) {
-      const value = matrix.values[k] as number;
-      const column = Math.imul((matrix.indices[k] as number) + 1, 0x9e3779b1);
-      for (let block = 0; block < blocks; block++) {
-        const hash = mix(column ^ (salts[block] as number));
-        const first = edges[block] as number;
-        const place = first + ((hash >>> 1) % ((edges[block + 1] as number) - first));
-        sums[place] = (sums[place] as number) + ((hash & 1) === 1 ? value : -value);
-      }
-    }
-    const norm = Math.sqrt(sums.reduce((sum, x) => sum + x * x, 0));
-    if (norm === 0) continue;
-    for (let d = 0; d < dims; d++) dense[row * dims + d] = (sums[d] as number) / norm;
-  }
-  return dense;
 }

@@ -1,6 +1,7 @@
 import type { ItemFeatures } from './item-features.ts';
 import type { LinearModel } from './linear-model.ts';
 import { fitLogistic, oneHot, penaltyFor, predict, probabilitiesOf } from './logistic.ts';
+import { rowNorms } from './sparse.ts';
 
 /** Penalty for rows of words and latent directions, of length one each; accuracy hardly changes from 0.03 to 0.3. */
 const L2 = 0.1;
@@ -57,4 +58,13 @@ export function judgeItems(
     probabilities.set(predict(items.rows(places.slice(from, from + CHUNK)), model), from * classes);
   }
   return probabilities;
+}
+
+/** The lengths of the rows that a model sees of the named items. */
+export function normsOf(items: ItemFeatures, places: readonly number[]): Float64Array {
+  const norms = new Float64Array(places.length);
+  for (let from = 0; from < places.length; from += CHUNK) {
+    norms.set(rowNorms(items.rows(places.slice(from, from + CHUNK))), from);
+  }
+  return norms;
 }

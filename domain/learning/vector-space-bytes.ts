@@ -4,17 +4,19 @@ import type { VectorSpace } from './vector-space.ts';
 /** Marks the bytes of a stored space, and its version. */
 const MAGIC = 0x31535651;
 const HEADER_BYTES = 16;
+const LONGEST_AT = 12;
 
 /**
- * A space of imported vectors as bytes, little-endian: mark, dimensions, leading directions (0: shown as they are), 0;
- * mean and scale as 64-bit floats; then the map to the leading directions, weights and offset, as 32-bit floats.
+ * A space of imported vectors as bytes, little-endian: mark, dimensions, leading directions (0: shown as they are), and as a
+ * 32-bit float the longest that rows are shown (0: as long as they are); mean and scale as 64-bit floats; then the map to the leading directions, weights and offset, as 32-bit floats.
  */
-export function encodeVectorSpace({ dims, mean, scale, leading }: VectorSpace): Uint8Array {
+export function encodeVectorSpace({ dims, mean, scale, leading, longest = 0 }: VectorSpace): Uint8Array {
   const outputs = leading?.outputs ?? 0;
   const view = new DataView(new ArrayBuffer(sizeOf(dims, outputs)));
-  [MAGIC, dims, outputs, 0].forEach((value, at) => {
+  [MAGIC, dims, outputs].forEach((value, at) => {
     view.setUint32(4 * at, value, true);
   });
+  view.setFloat32(LONGEST_AT, longest, true);
   let at = HEADER_BYTES;
   for (const value of [...mean, ...scale]) {
     view.setFloat64(at, value, true);
@@ -50,8 +52,10 @@ export function decodeVectorSpace(bytes: Uint8Array): VectorSpace {
     });
   const mean = doubles();
   const scale = doubles();
-  if (outputs === 0) return { dims, mean, scale };
-  return { dims, mean, scale, leading: { dims, outputs, weights: floats(dims * outputs), offset: floats(outputs) } };
+  const longest = view.getFloat32(LONGEST_AT, true);
+  const space = { dims, mean, scale, ...(longest > 0 && { longest }) };
+  if (outputs === 0) return space;
+  return { ...space, leading: { dims, outputs, weights: floats(dims * outputs), offset: floats(outputs) } };
 }
 
 const sizeOf = (dims: number, outputs: number) => HEADER_BYTES + 16 * dims + 4 * outputs * (dims + 1);

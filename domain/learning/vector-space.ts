@@ -15,16 +15,19 @@ export interface VectorSpace {
   readonly scale: Float64Array;
   /** From vectors of many dimensions, as imported, to their leading directions, which strategies see in their place. */
   readonly leading?: AffineMap;
+  /** Rows are shown to strategies at this length at most; as they are where it is absent. */
+  readonly longest?: number;
 }
 
 /** Vectors of up to so many dimensions are shown to strategies as they are, larger ones by so many directions. */
 const STRATEGY_DIMS = 100;
-/** Rows that the leading directions are learnt from. */
+/** Rows that the leading directions and the median length are learnt from. */
 const LEADING_ROWS = 2000;
 
 /**
  * Learns the scale of imported vectors from a pool (rows x dims): each column is centred and brought to the same
- * variance, and rows to a mean squared length of one, which the models' penalties are made for.
+ * variance, and rows to a mean squared length of one, which the models' penalties are made for. Strategies are shown no row
+ * as longer than the median: to one that looks for what the model knows least of, a few far rows would outweigh all others.
  */
 export function fitVectorSpace(
   vectors: Float32Array,
@@ -39,11 +42,11 @@ export function fitVectorSpace(
   const scale = squares.map((square, d) => (varies(d) ? 1 / Math.sqrt(square * varying) : 0));
   const scaleOf = (d: number) => scale[d] as number;
   const meanOf = (d: number) => mean[d] as number;
-  if (dims <= STRATEGY_DIMS) return { dims, mean, scale };
   const rng = seededRng(seed);
   const drawn = Array.from({ length: rows }, (_, i) => i);
   const sample = rng.shuffle(drawn).slice(0, LEADING_ROWS);
   const rowsOfSample = scaledRows(vectors, sample, { dims, mean, scale });
+  if (dims <= STRATEGY_DIMS) return withLongest({ dims, mean, scale }, rowsOfSample);
   const { found, basis } = leadingDirections(rowsOfSample, dims, STRATEGY_DIMS, rng, math);
   const leading = affineMap(
     dims,
@@ -55,7 +58,24 @@ export function fitVectorSpace(
       return sum;
     },
   );
-  return { dims, mean, scale, leading };
+  const space = { dims, mean, scale, leading };
+  return withLongest(space, shownRows(gatherRows(vectors, sample, dims).dense, space, math));
+}
+
+/** With the median length of rows that strategies are shown, as a 32-bit float; without where that is nothing. */
+function withLongest(space: VectorSpace, shown: Float32Array): VectorSpace {
+  const width = space.leading?.outputs ?? space.dims;
+  const lengths = Float32Array.from({ length: shown.length / width }, (_, row) =>
+    lengthOf(shown.subarray(row * width, (row + 1) * width)),
+  ).sort();
+  const longest = lengths[lengths.length >> 1] ?? 0;
+  return longest > 0 ? { ...space, longest } : space;
+}
+
+function lengthOf(row: Float32Array): number {
+  let sum = 0;
+  for (let d = 0; d < row.length; d++) sum += (row[d] as number) ** 2;
+  return Math.sqrt(sum);
 }
 
 /**
@@ -93,10 +113,16 @@ export function vectorFeatures(vectors: Float32Array, space: VectorSpace, math: 
 }
 
 function shownRows(vectors: Float32Array, space: VectorSpace, math: VectorMath): Float32Array {
-  const { dims, leading } = space;
-  const dense = math.floats((vectors.length / dims) * (leading?.outputs ?? dims));
+  const { dims, leading, longest } = space;
+  const width = leading?.outputs ?? dims;
+  const dense = math.floats((vectors.length / dims) * width);
   if (leading) math.affine(vectors, leading, dense);
   else scaleInto(dense, vectors, space);
+  for (let from = 0; longest !== undefined && from < dense.length; from += width) {
+    const row = dense.subarray(from, from + width);
+    const length = lengthOf(row);
+    for (let d = 0; length > longest && d < width; d++) row[d] = (row[d] as number) * (longest / length);
+  }
   return dense;
 }
 

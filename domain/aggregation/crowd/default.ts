@@ -37,7 +37,7 @@ export const defaultMethod: CrowdMethod = (ratings, options = {}) => {
   const kinds = CHOICES.find((choice) => fits(answers, pairs, choice));
   if (kinds) return pooled(ratings, answers, pairs, kinds, options).fit;
   const coins = oneCoin(ratings, options);
-  return { ...coins, method: `default: ${coins.method}, as ${answers.labelCount} labels are too many for matrices` };
+  return { ...coins, method: `default: ${coins.method}, as ${tooMany(answers, pairs)} for matrices` };
 };
 
 /**
@@ -63,13 +63,29 @@ export function fitCrowdModel(
   return { ...fit, model: { labelCount, workerCount, components, sharpness: SHARPNESS } };
 }
 
-function fits({ taskCount, workerCount, labelCount, worker }: Answers, { pairCount }: WorkerLabels, kinds: number[]) {
+function fits(answers: Answers, pairs: WorkerLabels, kinds: number[]): boolean {
+  return sizesOf(answers, pairs, kinds).every(({ size, limit }) => size <= limit);
+}
+
+/** What grows with the number of states, and how far it may. */
+function sizesOf(
+  { taskCount, workerCount, labelCount, worker }: Answers,
+  { pairCount }: WorkerLabels,
+  kinds: readonly number[],
+) {
   const states = labelCount * Math.max(...kinds);
-  return (
-    taskCount * states <= LIMITS.tasks &&
-    Math.max(pairCount, workerCount) * states <= LIMITS.workers &&
-    worker.length * states <= LIMITS.round
-  );
+  return [
+    { what: `${taskCount} tasks`, size: taskCount * states, limit: LIMITS.tasks },
+    { what: `${workerCount} workers`, size: Math.max(pairCount, workerCount) * states, limit: LIMITS.workers },
+    { what: `${worker.length} answers`, size: worker.length * states, limit: LIMITS.round },
+  ];
+}
+
+/** What is too large even for one kind of task. */
+function tooMany(answers: Answers, pairs: WorkerLabels): string {
+  const excess = ({ size, limit }: { size: number; limit: number }) => size / limit;
+  const { what } = sizesOf(answers, pairs, [1]).reduce((a, b) => (excess(b) > excess(a) ? b : a));
+  return `${answers.labelCount} labels with ${what} are too many`;
 }
 
 function pooled(

@@ -57,6 +57,9 @@ test('scales: the model answers numbers within the scale, right when they round 
   expect(regression && classProbabilities(fine, matrix, regression)).toBeUndefined();
   expect(isRight(target, 3.4, 3)).toBe(true);
   expect(isRight(target, 3.6, 3)).toBe(false);
+  // A tenth of a fine scale, as gold has it.
+  expect(isRight(fine, 60.5, 51)).toBe(true);
+  expect(isRight(fine, 61.5, 51)).toBe(false);
 });
 
 test('one class only so far: there is nothing to tell apart, and no model', () => {

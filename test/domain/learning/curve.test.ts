@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { labelsToReach, runCurve, summarise } from '../../../domain/learning/curve.ts';
+import { choosePlaces, labelsToReach, runCurve, summarise } from '../../../domain/learning/curve.ts';
 import { curveSvg, roundTicks } from '../../../domain/learning/curve-svg.ts';
+import { fitItems } from '../../../domain/learning/item-classifier.ts';
+import { strategyOf } from '../../../domain/learning/strategy-names.ts';
 import { fitVectorSpace, vectorFeatures } from '../../../domain/learning/vector-space.ts';
+import { seededRng } from '../../../domain/rng.ts';
 import { STRATEGIES } from '../../../domain/settings.ts';
 import { blobs, data } from './blobs.ts';
 
@@ -14,6 +17,46 @@ describe('a learning curve', () => {
     expect(accuracies[1]).toBeGreaterThan(0.75);
     expect(seen).toEqual([20, 30, 50, 70, 75]);
     expect(runCurve(data(), run)).toEqual(accuracies);
+  });
+
+  it('of combined is hardly below random where a few vectors lie far off, which tells nothing of their class', () => {
+    const rng = seededRng('long rows');
+    const made = (count: number) => {
+      const truth = Array.from({ length: count }, (_, i) => i % 4);
+      const vectors = Float32Array.from(
+        truth.flatMap((k) => {
+          const noise = rng.next() < 0.05 ? 20 : 1;
+          return Array.from({ length: 20 }, (_, d) => (d === k ? 2 : 0) + noise * rng.normal());
+        }),
+      );
+      return { truth, vectors };
+    };
+    const [pool, test] = [made(1200), made(400)];
+    const space = fitVectorSpace(pool.vectors, 20);
+    const features = ({ vectors }: typeof pool) => vectorFeatures(vectors, space);
+    const given = { pool: features(pool), labels: pool.truth, test: features(test), truth: test.truth, classes: 4 };
+    const mean = (strategy: string) => {
+      const runs = [1, 2].map((seed) => runCurve(given, { strategy, budgets: [100], batch: 25, seed })[0] ?? 0);
+      return runs.reduce((sum, accuracy) => sum + accuracy, 0) / runs.length;
+    };
+    expect(mean('combined')).toBeGreaterThan(mean('random') - 0.03);
+  });
+
+  it('of expected change prefers the longer of two rows that are as unsure', () => {
+    // Two classes on a line, and items half way between them that differ in a dimension of their own.
+    const rows = [
+      ...Array.from({ length: 40 }, (_, i) => [i % 2 === 0 ? -1 : 1, 0]),
+      ...[1, 9, 3].map((far) => [0, far]),
+    ];
+    const vectors = Float32Array.from(rows.flat());
+    const pool = vectorFeatures(vectors, fitVectorSpace(vectors, 2));
+    const labels = rows.map(([x = 0], i) => (x === 0 ? i % 2 : x < 0 ? 0 : 1));
+    const labeled = Array.from({ length: 40 }, (_, i) => i);
+    const model = fitItems(pool, labeled, labels.slice(0, 40), 2);
+    const given = { pool, labels, test: pool, truth: labels, classes: 2 };
+    const choice = strategyOf('expected_change');
+    const now = { choice, open: new Set([40, 41, 42]), labeled, model, n: 2, rng: seededRng(1) };
+    expect(choosePlaces(given, now)).toEqual([41, 42]);
   });
 
   it('uses the pool up, and answers with the one class met so far', () => {

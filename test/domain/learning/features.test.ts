@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyIdf, FEATURE_BUCKETS, fitIdf, hashFeatures, projectDense } from '../../../domain/learning/features.ts';
+import { applyIdf, FEATURE_BUCKETS, fitIdf, hashFeatures } from '../../../domain/learning/features.ts';
 import { rowNorms, type SparseMatrix } from '../../../domain/learning/sparse.ts';
 import { tokenHashes } from '../../../domain/learning/tokens.ts';
 
@@ -91,38 +91,5 @@ describe('idf', () => {
 
   it('wants weights of the right number', () => {
     expect(() => applyIdf(hashFeatures(['a']), new Float32Array(3))).toThrow('for 3 columns');
-  });
-});
-
-describe('projectDense', () => {
-  const texts = Array.from({ length: 40 }, (_, i) => `word${i % 7} item${i} thing${i % 3} and some shared tail`);
-
-  it('keeps angles roughly and equal rows equal', () => {
-    const dims = 256;
-    const matrix = tfidf([...texts, texts[0] ?? '']);
-    const dense = projectDense(matrix, dims, 1);
-    const vector = (i: number) => dense.subarray(i * dims, (i + 1) * dims);
-    const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
-      Array.from(x).reduce((sum, value, d) => sum + value * (y[d] ?? 0), 0);
-    expect(vector(40)).toEqual(vector(0));
-    let error = 0;
-    for (let i = 0; i < 20; i++) {
-      expect(dot(vector(i), vector(i))).toBeCloseTo(1, 5);
-      const other = new Map(row(matrix, i + 20).indices.map((c, k) => [c, row(matrix, i + 20).values[k] ?? 0]));
-      const truth = row(matrix, i).indices.reduce(
-        (sum, c, k) => sum + (row(matrix, i).values[k] ?? 0) * (other.get(c) ?? 0),
-        0,
-      );
-      error = Math.max(error, Math.abs(dot(vector(i), vector(i + 20)) - truth));
-    }
-    expect(error).toBeLessThan(4 / Math.sqrt(dims));
-  });
-
-  it('follows its seed, takes few dimensions, leaves empty rows at zero', () => {
-    const matrix = tfidf(['a b c', '']);
-    expect(projectDense(matrix, 8, 'x')).toEqual(projectDense(matrix, 8, 'x'));
-    expect(projectDense(matrix, 8, 'x')).not.toEqual(projectDense(matrix, 8, 'y'));
-    expect([...projectDense(matrix, 3, 1).slice(3)]).toEqual([0, 0, 0]);
-    expect(() => projectDense(matrix, 0, 1)).toThrow('number of dimensions is 0');
   });
 });

@@ -106,11 +106,20 @@ describe('a vector space', () => {
         );
       }).flat(),
     );
-    const items = vectorFeatures(vectors, fitVectorSpace(vectors, dims));
+    const space = fitVectorSpace(vectors, dims);
+    const items = vectorFeatures(vectors, space);
     expect([items.count, items.dims, items.rows([0]).cols]).toEqual([300, 100, 150]);
-    const squares = (values: Float32Array) => values.reduce((sum, x) => sum + x * x, 0);
-    expect(squares(items.dense) / 300).toBeCloseTo(1, 2);
-    expect(squares(items.rows([7]).values)).toBeCloseTo(squares(items.dense.subarray(700, 800)), 2);
+    const length = (values: Float32Array) => Math.hypot(...values);
+    const { longest = 0 } = space;
+    for (let row = 0; row < count; row++) {
+      const own = length(items.rows([row]).values);
+      expect(length(items.dense.subarray(100 * row, 100 * (row + 1)))).toBeCloseTo(Math.min(own, longest), 2);
+    }
+    const shorter = Array.from({ length: count }, (_, row) => length(items.rows([row]).values) < longest).filter(
+      Boolean,
+    );
+    expect(shorter.length).toBeGreaterThan(140);
+    expect(shorter.length).toBeLessThanOrEqual(150);
   });
 
   it('refuses numbers that are not finite, and rows of another length', () => {

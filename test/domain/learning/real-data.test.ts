@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { accuracyOf } from '../../../domain/learning/evaluate.ts';
-import { applyIdf, fitIdf, hashFeatures, projectDense } from '../../../domain/learning/features.ts';
+import { applyIdf, fitIdf, hashFeatures } from '../../../domain/learning/features.ts';
 import type { LinearModel } from '../../../domain/learning/linear-model.ts';
 import { fitLogistic, mostProbable, oneHot, predict } from '../../../domain/learning/logistic.ts';
 import type { Strategy } from '../../../domain/learning/selection.ts';
 import { type SparseMatrix, selectRows } from '../../../domain/learning/sparse.ts';
 import { selectBatch } from '../../../domain/learning/strategies.ts';
+import { CAMPAIGN_LIMITS, fitTextSpace } from '../../../domain/learning/text-space.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
 interface Line {
@@ -25,7 +26,6 @@ const read = (name: string): Line[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-const DIMS = 64;
 const BATCH = 100;
 
 /** A pool with its features, and what is needed to measure a model on texts outside it. */
@@ -46,14 +46,20 @@ function benchOf(pool: readonly Line[], test: readonly Line[]) {
   };
   const accuracy = (model: LinearModel) =>
     accuracyOf(mostProbable(predict(testMatrix, model), names.length), truth).accuracy;
-  return { matrix, dense: projectDense(matrix, DIMS, 1), fit, accuracy };
+  const { dense, dims } = fitTextSpace(
+    pool.map(({ text }) => text),
+    1,
+    CAMPAIGN_LIMITS,
+  ).pool;
+  return { matrix, dense, dims, fit, accuracy };
 }
 
 /** Accuracy at each of `budgets` labels when batches are chosen by `strategy`. */
 function curve(bench: ReturnType<typeof benchOf>, strategy: Strategy, seed: number, budgets: readonly number[]) {
   const rng = seededRng(seed);
+  const { dims } = bench;
   const vectors = (rows: readonly number[]) =>
-    Float32Array.from(rows.flatMap((i) => [...bench.dense.subarray(i * DIMS, (i + 1) * DIMS)]));
+    Float32Array.from(rows.flatMap((i) => [...bench.dense.subarray(i * dims, (i + 1) * dims)]));
   const labeled: number[] = [];
   const found: number[] = [];
   let model: LinearModel | undefined;
@@ -66,7 +72,7 @@ function curve(bench: ReturnType<typeof benchOf>, strategy: Strategy, seed: numb
       n: BATCH,
       candidates: {
         count: pool.length,
-        dims: DIMS,
+        dims,
         dense: vectors(pool),
         probabilities: rows && model && predict(rows, model),
       },

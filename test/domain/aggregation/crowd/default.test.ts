@@ -165,6 +165,19 @@ describe('edges', () => {
     expect([...fit.labels, ...fit.confidence]).toEqual([0, 0, 1, 1]);
   });
 
+  test('says what is too many for matrices', () => {
+    // 250 workers who use twenty labels each; a million who use them once.
+    const crowdOf = (workers: number) => {
+      const n = 1_000_000;
+      const number = (of: (i: number) => number) => Int32Array.from({ length: n }, (_, i) => of(i));
+      const size = { unitCount: n, raterCount: workers, valueCount: 20 };
+      return { ...size, unit: number((i) => i), rater: number((i) => i % workers), value: number((i) => i % 20) };
+    };
+    const { method } = defaultMethod(crowdOf(1_000_000), { table: false });
+    expect(method).toMatch(/, as 20 labels with 1000000 workers are too many for matrices$/);
+    expect(defaultMethod(crowdOf(250), { table: false }).method).toMatch(/, as 20 labels with 1000000 tasks are/);
+  });
+
   test('one answer a task is taken, but not for certain', () => {
     const rows = Array.from({ length: 30 }, (_, t) => [t, t % 5, t % 3] as const);
     const fit = defaultMethod(ratingsOf(rows));

@@ -135,6 +135,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/appeals/:id/resolve': 'review',
 
   'GET /v1/campaigns/:id/reports': 'review',
+  'POST /v1/campaigns/:id/reports/:reportId/done': 'review',
 
   'GET /v1/members': 'people:manage',
   'PATCH /v1/members/:id': 'people:manage',

@@ -8,8 +8,11 @@ import {
   judgedAnswers,
   rejectAppeal,
   upholdAppeal,
+  upholdWork,
 } from '../db/queries/appeals.ts';
 import { policySettings } from '../db/queries/campaigns.ts';
+import { lockBudget } from '../db/queries/money.ts';
+import { holdForReopening, reopenHeld } from '../db/queries/reopenings.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { rescored } from '../domain/quality/rescore.ts';
@@ -24,15 +27,22 @@ export interface AppealRuling {
   readonly verdict: 'upheld' | 'rejected';
   /** The corrected known answer; by default the contested one. */
   readonly label?: unknown;
+  /** Of work: how many more answers its task is asked for; by default as many as a task of its campaign. */
+  readonly answers?: number | undefined;
   readonly note: string;
 }
 
 /**
- * Resolves an open appeal, all in one transaction. Upheld, it corrects the known answer and with it the verdicts on
+ * Resolves an open appeal, all in one transaction. Upheld, it opens a task of work again; of one with a known answer it corrects the known answer and with it the verdicts on
  * everybody's answers, deductions from what turned right, and what open work weighs because of the wrong verdict; gold counts
  * and standing follow through each annotator's workflow. Repeating the same ruling changes nothing.
  */
-export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by: string): Promise<void> {
+export async function resolveAppeal(
+  db: Db,
+  id: string,
+  ruling: AppealRuling,
+  { by, nowMs }: { readonly by: string; readonly nowMs: number },
+): Promise<void> {
   const { verdict, note } = ruling;
   await db.begin(async (tx) => {
     const appeal = await holdAppeal(tx, id);
@@ -43,9 +53,16 @@ export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by
       await rejectAppeal(tx, { id, by, note });
       return;
     }
-    if (appeal.kind === 'work' || appeal.kind === 'repeat') {
-      const message = `The contested task has no known answer to correct; rule on task ${appeal.taskId} itself, and reject the appeal.`;
-      throw new QuorateError('conflict', message);
+    if (appeal.kind === 'repeat') {
+      throw new QuorateError(
+        'conflict',
+        'The contested task has neither a known answer nor a decision; reject the appeal.',
+      );
+    }
+    if (appeal.kind === 'work') {
+      await askAgain(tx, appeal, { ...ruling, by, nowMs });
+      await upholdWork(tx, { id, by, note });
+      return;
     }
     const version = { campaignId: appeal.campaignId, version: appeal.policyVersion };
     const settings = (await policySettings(tx, version)) as CampaignSettings;
@@ -65,6 +82,29 @@ export async function resolveAppeal(db: Db, id: string, ruling: AppealRuling, by
     await upholdAppeal(tx, { appeal, gold, by, note, changed });
     await trustAgain(tx, right, settings.type);
   });
+}
+
+/** Opens the decided task of an appeal again, for more answers beside those it has. */
+async function askAgain(
+  tx: Tx,
+  { taskId, campaignId, policyVersion, reason }: AppealRow,
+  { answers, note, by, nowMs }: AppealRuling & { readonly by: string; readonly nowMs: number },
+): Promise<void> {
+  const { redundancy } = (await policySettings(tx, { campaignId, version: policyVersion })) as CampaignSettings;
+  const tasks = [{ taskId, answers: answers ?? redundancy, excludedIds: [], evidence: { appeal: reason } }];
+  const request = { campaignId, cause: 'appeal', reason: note, by, tasks, nowMs } as const;
+  const held = await holdForReopening(tx, request);
+  await lockBudget(tx, campaignId);
+  const { taskIds, overBudget } = await reopenHeld(tx, request, held);
+  if (taskIds.length > 0) return;
+  if (overBudget > 0) {
+    throw new QuorateError(
+      'budget_exceeded',
+      'The budget has no room for asking the task again: raise budgetUsd first.',
+    );
+  }
+  const message = `Only a decided task can be asked again; rule on task ${taskId} itself while it is open, and reject the appeal.`;
+  throw new QuorateError('conflict', message);
 }
 
 /**

@@ -65,6 +65,7 @@ export const LIST_EXAMPLES = {
   'GET /v1/campaigns/:id/reports': page({
     ...{ id: ANSWER, taskId: TASK, annotatorId: ANNOTATOR, annotator: 'Ana', createdAt: MOMENT },
     reason: 'broken: the picture is missing',
+    doneAt: null,
   }),
   'GET /v1/campaigns/:id/instructions': page({
     ...{ version: 2, instructions: 'A question about an invoice is billing.', createdAt: MOMENT },
@@ -130,7 +131,7 @@ export const LIST_EXAMPLES = {
     biases: { length: NO_LEANING, ownStyle: null, hedging: NO_LEANING, ties: NO_LEANING },
     findings: [],
   }),
-  'GET /v1/adjustments': page(DEDUCTION),
+  'GET /v1/adjustments': page({ ...DEDUCTION, annotator: 'Ana', campaign: 'Support messages', taskId: TASK }),
   'GET /v1/me/adjustments': page(DEDUCTION),
   'GET /v1/payouts': page({
     ...{ id: RUN, period: '2026-04', state: 'exported', startedBy: MEMBER, startedByName: 'Olga', createdAt: MOMENT },

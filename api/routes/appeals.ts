@@ -18,7 +18,7 @@ const appealSchema = z.object({
   campaignId: z.uuid(),
   taskId: z.uuid(),
   key: z.string().describe("The item's key"),
-  kind: z.enum(TASK_KINDS).describe('Only an appeal against a known answer can be upheld'),
+  kind: z.enum(TASK_KINDS).describe('Upheld, an appeal about work opens its task again'),
   annotationId: z.uuid(),
   annotatorId: z.uuid(),
   annotator: z.string(),
@@ -87,11 +87,18 @@ export function appealRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: 'Rule on an appeal; upheld, it corrects the known answer and everybody’s verdicts on it',
+        summary:
+          'Rule on an appeal; upheld, it corrects the known answer and everybody’s verdicts on it, or asks work again',
         params: idParams,
         body: z.strictObject({
           verdict: z.enum(['upheld', 'rejected']),
           label: z.unknown().optional().describe('The corrected known answer; by default the contested one'),
+          answers: z
+            .int()
+            .min(1)
+            .max(25)
+            .optional()
+            .describe('Of work: how many more its task is asked for; by default the redundancy'),
           note: z.string().trim().min(1).max(10_000).describe('Why'),
         }),
         response: { 200: appealSchema },
@@ -99,7 +106,8 @@ export function appealRoutes(app: App, ctx: Context): void {
     },
     async (request) => {
       const { id } = request.params;
-      await resolveAppeal(ctx.db, id, request.body, principalFor(request).keyId);
+      const by = principalFor(request).keyId;
+      await resolveAppeal(ctx.db, id, request.body, { by, nowMs: ctx.now().getTime() });
       ctx.bell.ring();
       const row = await findAppeal(ctx.db, id);
       if (!row) throw notFound('appeal', id);

@@ -1,16 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
-  type AdjustmentRow,
   accountChanges,
   disputeDeduction,
   giveBonus,
+  type ListedAdjustment,
   listAdjustments,
   payoutAccountOf,
   proposeDeduction,
   reviewDeduction,
   setPayoutAccount,
-  type VendorBonus,
 } from '../../db/queries/adjustments.ts';
 import type { AnnotatorRow } from '../../db/queries/annotators.ts';
 import { measuredPay, payFloorsOf, payNoticesOf, setPayFloors } from '../../db/queries/pay-floors.ts';
@@ -79,6 +78,13 @@ const adjustmentSchema = z.object({
     .describe("Of a bonus to a vendor's worker"),
 });
 
+/** As those see it who rule on it. */
+const ruledSchema = adjustmentSchema.extend({
+  annotator: z.string(),
+  campaign: z.string(),
+  taskId: z.uuid().nullable().describe('Of the answer that it is about'),
+});
+
 const accountSchema = z.object({
   holder: z.string(),
   account: z.string(),
@@ -86,7 +92,7 @@ const accountSchema = z.object({
   region: z.string().nullable(),
 });
 
-const viewOf = (row: AdjustmentRow & { vendorBonus: VendorBonus | null }): z.output<typeof adjustmentSchema> => ({
+const ruledView = (row: ListedAdjustment): z.output<typeof ruledSchema> => ({
   ...row,
   ...money('amount', row.amountMicros),
   createdAt: moment(row.createdAt),
@@ -94,6 +100,12 @@ const viewOf = (row: AdjustmentRow & { vendorBonus: VendorBonus | null }): z.out
   reviewedAt: moment(row.reviewedAt),
   vendorBonus: row.vendorBonus && { ...row.vendorBonus, feeUsd: usdOf(row.vendorBonus.feeMicros) },
 });
+
+/** As its annotator sees it. */
+function viewOf(row: ListedAdjustment): z.output<typeof adjustmentSchema> {
+  const { annotator: _, campaign: __, taskId: ___, ...own } = ruledView(row);
+  return own;
+}
 
 const usdOf = (micros: number | null): string | null => (micros === null ? null : formatUsd(BigInt(micros)));
 
@@ -108,7 +120,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
   const one = async (organisationId: string, id: string) => {
     const [row] = await listAdjustments(ctx.db, { organisationId, id, limit: 1 });
     if (!row) throw notFound('adjustment', id);
-    return viewOf(row);
+    return ruledView(row);
   };
 
   app.post(
@@ -119,7 +131,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
         summary: "Pay an annotator something on top, from the campaign's budget",
         params: idParams,
         body: z.strictObject({ annotatorId: givenId, amountUsd: usd, reason }),
-        response: { 201: adjustmentSchema },
+        response: { 201: ruledSchema },
       },
     },
     async (request, reply) => {
@@ -143,7 +155,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
         summary: 'Propose to take back what an answer was paid; the annotator has 7 days to say why not',
         params: idParams,
         body: z.strictObject({ amountUsd: usd.optional().describe('By default all it was paid'), reason }),
-        response: { 201: adjustmentSchema },
+        response: { 201: ruledSchema },
       },
     },
     async (request, reply) => {
@@ -169,7 +181,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
         tags,
         summary: 'Bonuses and deductions, newest first',
         querystring: pageQuery.extend({ annotatorId: givenId.optional() }),
-        response: { 200: pageOf(adjustmentSchema) },
+        response: { 200: pageOf(ruledSchema) },
       },
     },
     async (request) => {
@@ -178,7 +190,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
       return toPage(
         await listAdjustments(ctx.db, { organisationId, annotatorId, cursor, limit: limit + 1 }),
         limit,
-        viewOf,
+        ruledView,
       );
     },
   );
@@ -191,7 +203,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
         summary: "Rule on a deduction that somebody else proposed, or say what became of a vendor's bonus",
         params: idParams,
         body: z.strictObject({ verdict: z.enum(['applied', 'dismissed']), note: reason }),
-        response: { 200: adjustmentSchema },
+        response: { 200: ruledSchema },
       },
     },
     async (request) => {

@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { findAssignment, giveBack, type HeldAssignment } from '../../db/queries/leases.ts';
-import { dropDraft, extendLease, findDraft, insertReport, listReports, saveDraft } from '../../db/queries/workspace.ts';
+import {
+  closeReport,
+  dropDraft,
+  extendLease,
+  findDraft,
+  insertReport,
+  listReports,
+  saveDraft,
+} from '../../db/queries/workspace.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { annotatorFor } from '../auth.ts';
+import { annotatorFor, principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
-import { idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
+import { givenId, idParams, moment, momentSchema, pageOf, pageQuery, toPage } from '../schemas.ts';
 
 const tags = ['assignments'];
 // Each of these is harmless to repeat by its own rules.
@@ -23,6 +31,7 @@ const reportSchema = z.object({
   annotator: z.string(),
   reason: z.string(),
   createdAt: momentSchema,
+  doneAt: momentSchema.nullable().describe('When somebody had seen to it'),
 });
 
 /** What an annotator does with an assignment beside answering it. */
@@ -150,15 +159,39 @@ export function workspaceRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags: ['campaigns'],
-        summary: 'What annotators reported of tasks, oldest first',
+        summary: 'What annotators reported of tasks, newest first',
         params: idParams,
-        querystring: pageQuery,
+        querystring: pageQuery.extend({ state: z.enum(['open', 'done']).optional() }),
         response: { 200: pageOf(reportSchema) },
       },
     },
-    async ({ params: { id: campaignId }, query: { cursor, limit } }) => {
-      const rows = await listReports(ctx.db, { campaignId, cursor, limit: limit + 1 });
-      return toPage(rows, limit, (row) => ({ ...row, createdAt: moment(row.createdAt) }));
+    async ({ params: { id: campaignId }, query: { state, cursor, limit } }) => {
+      const isDone = state === undefined ? undefined : state === 'done';
+      const rows = await listReports(ctx.db, { campaignId, isDone, cursor, limit: limit + 1 });
+      return toPage(rows, limit, (row) => ({
+        ...row,
+        createdAt: moment(row.createdAt),
+        doneAt: moment(row.doneAt),
+      }));
+    },
+  );
+
+  app.post(
+    '/v1/campaigns/:id/reports/:reportId/done',
+    {
+      config,
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Note that a report was seen to; once more changes nothing',
+        params: idParams.extend({ reportId: givenId }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id: campaignId, reportId } = request.params;
+      const by = principalFor(request).keyId;
+      if (!(await closeReport(ctx.db, { id: reportId, campaignId, by }))) throw notFound('report', reportId);
+      return reply.code(204).send(null);
     },
   );
 }

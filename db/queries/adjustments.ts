@@ -46,6 +46,15 @@ const columns = (sql: Queryable) => sql`
   a.amount_micros as "amountMicros", a.reason, a.state, a.created_at as "createdAt",
   a.disputable_until as "disputableUntil", a.statement, a.reviewed_at as "reviewedAt", a.note`;
 
+/** An adjustment as it is listed: with whom, which campaign and which task it is about. */
+export type ListedAdjustment = AdjustmentRow & {
+  readonly annotator: string;
+  readonly campaign: string;
+  /** Of its answer; null of what is about none. */
+  readonly taskId: string | null;
+  readonly vendorBonus: VendorBonus | null;
+};
+
 /** Adjustments of an organisation, or of one annotator, newest first; bonuses to vendors' workers with what is known of them. */
 export async function listAdjustments(
   sql: Queryable,
@@ -56,12 +65,12 @@ export async function listAdjustments(
     cursor?: string | undefined;
     limit: number;
   },
-): Promise<(AdjustmentRow & { vendorBonus: VendorBonus | null })[]> {
-  return sql<(AdjustmentRow & { vendorBonus: VendorBonus | null })[]>`
-    select ${columns(sql)}, case when b.id is not null then jsonb_build_object('vendor', u.vendor, 'state', b.state,
+): Promise<ListedAdjustment[]> {
+  return sql<ListedAdjustment[]>`
+    select ${columns(sql)}, w.name as annotator, c.settings ->> 'name' as campaign, n.task_id as "taskId", case when b.id is not null then jsonb_build_object('vendor', u.vendor, 'state', b.state,
       'key', b.key, 'feeMicros', b.fee_micros, 'workerId', r.worker_id, 'responseKey', r.response_key, 'detail', b.detail) end as "vendorBonus"
-    from pay_adjustments a join campaigns c on c.id = a.campaign_id
-      left join vendor_bonuses b on b.id = a.id left join vendor_responses r on r.id = b.response_id
+    from pay_adjustments a join campaigns c on c.id = a.campaign_id join annotators w on w.id = a.annotator_id
+      left join annotations n on n.id = a.annotation_id left join vendor_bonuses b on b.id = a.id left join vendor_responses r on r.id = b.response_id
       left join vendor_units u on u.id = r.unit_id
     where c.organisation_id = ${of.organisationId}
       and ${of.annotatorId === undefined ? sql`true` : sql`a.annotator_id = ${of.annotatorId}`}

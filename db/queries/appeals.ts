@@ -167,6 +167,14 @@ export async function upholdAppeal(
     where id = ${appeal.id}`;
 }
 
+/** Upholds the appeal of an answer to work, whose task was opened again. */
+export async function upholdWork(tx: Tx, ruling: { id: string; by: string; note: string }): Promise<void> {
+  await tx`
+    update gold_appeals set state = 'upheld', resolved_by = ${ruling.by}, note = ${ruling.note}, resolved_at = now(),
+      changed_verdicts = 0
+    where id = ${ruling.id}`;
+}
+
 /** Rejects an open appeal. */
 export async function rejectAppeal(sql: Queryable, ruling: { id: string; by: string; note: string }): Promise<void> {
   await sql`

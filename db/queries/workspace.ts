@@ -92,20 +92,34 @@ export interface ReportRow {
   readonly annotator: string;
   readonly reason: string;
   readonly createdAt: Date;
+  /** When somebody had seen to it. */
+  readonly doneAt: Date | null;
 }
 
-/** Reports of a campaign's tasks in the order they came, after `cursor`. */
+/** Reports of a campaign's tasks, newest first, before `cursor`; all, or those that are (not) done. */
 export async function listReports(
   sql: Queryable,
-  page: { campaignId: string; cursor?: string | undefined; limit: number },
+  page: { campaignId: string; isDone?: boolean | undefined; cursor?: string | undefined; limit: number },
 ): Promise<ReportRow[]> {
   return sql<ReportRow[]>`
     select r.id, r.task_id as "taskId", r.annotator_id as "annotatorId", w.name as annotator, r.reason,
-      r.created_at as "createdAt"
+      r.created_at as "createdAt", r.done_at as "doneAt"
     from task_reports r join annotators w on w.id = r.annotator_id
     where r.campaign_id = ${page.campaignId}
-      and ${page.cursor === undefined ? sql`true` : sql`r.id > ${page.cursor}`}
-    order by r.id limit ${page.limit}`;
+      and ${page.isDone === undefined ? sql`true` : sql`(r.done_at is not null) = ${page.isDone}`}
+      and ${page.cursor === undefined ? sql`true` : sql`r.id < ${page.cursor}`}
+    order by r.id desc limit ${page.limit}`;
+}
+
+/** Notes that a report of the campaign was seen to, once; false where there is none. */
+export async function closeReport(
+  sql: Queryable,
+  report: { id: string; campaignId: string; by: string },
+): Promise<boolean> {
+  const found = await sql`
+    update task_reports set done_at = coalesce(done_at, now()), done_by = coalesce(done_by, ${report.by})
+    where id = ${report.id} and campaign_id = ${report.campaignId} returning 1`;
+  return found.length > 0;
 }
 
 export interface OwnNumbers {

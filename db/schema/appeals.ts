@@ -27,7 +27,7 @@ export const goldAppeals = pgTable(
     resolvedBy: text('resolved_by'),
     note: text('note'),
     resolvedAt: moment('resolved_at'),
-    /** The known answer before and after; null unless upheld. */
+    /** The known answer before and after; null unless upheld, and of work, which has none. */
     goldBefore: jsonb('gold_before'),
     goldAfter: jsonb('gold_after'),
     /** How many answers, of all annotators, have another verdict since. */
@@ -41,7 +41,8 @@ export const goldAppeals = pgTable(
     check('gold_appeals_resolved', sql`(${t.state} = 'open') = (${t.resolvedBy} is null and ${t.resolvedAt} is null)`),
     check(
       'gold_appeals_upheld',
-      sql`(${t.state} = 'upheld') = (${t.goldBefore} is not null and ${t.goldAfter} is not null and ${t.changedVerdicts} is not null)`,
+      sql`(${t.state} = 'upheld') = (${t.changedVerdicts} is not null) and (${t.goldBefore} is null) = (${t.goldAfter} is null)
+        and (${t.state} = 'upheld' or ${t.goldBefore} is null)`,
     ),
   ],
 );

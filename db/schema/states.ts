@@ -35,7 +35,7 @@ export const CALIBRATION_STATES = ['open', 'passed', 'failed'] as const;
 export const CALIBRATION_PARTS = ['example', 'question'] as const;
 export const ROLES = ['owner', 'requester', 'reviewer', 'viewer', 'annotator'] as const;
 /** `relabel`: one more answer was worth more there than a new item. */
-export const REOPENING_CAUSES = ['quarantine', 'instructions', 'judge', 'relabel', 'vendor'] as const;
+export const REOPENING_CAUSES = ['quarantine', 'instructions', 'judge', 'relabel', 'vendor', 'appeal'] as const;
 export const TRUSTS = ['learning', 'trusted', 'distrusted'] as const;
 export const DISTRUST_CAUSES = ['worse', 'fell', 'replaced'] as const;
 export const OUTBOX_KINDS = [

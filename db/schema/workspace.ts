@@ -31,6 +31,9 @@ export const taskReports = pgTable(
       .references(() => annotators.id),
     reason: text('reason').notNull(),
     createdAt: createdAt(),
+    /** When somebody had seen to it, and who: a key's id; null before. */
+    doneAt: moment('done_at'),
+    doneBy: text('done_by'),
   },
   (t) => [
     uniqueIndex('task_reports_assignment').on(t.assignmentId),

@@ -52,7 +52,7 @@ export function advise(
       advice: [
         `Agreement is ${apart(alpha, pauseBelow)}, below ${pauseBelow}: the task is ambiguous. Do not blame its annotators.`,
         ...confused,
-        'Pause the campaign, read the tasks shown here as an annotator would, and add worked examples and edge cases.',
+        'Pause the campaign unless it is paused, read the tasks shown here as an annotator would, and add worked examples and edge cases.',
       ],
     };
   }

@@ -61,6 +61,7 @@ const REVIEWERS = [
   'GET /v1/appeals',
   'GET /v1/campaigns/{id}/gold-candidates',
   'GET /v1/campaigns/{id}/reports',
+  'POST /v1/campaigns/{id}/reports/{reportId}/done',
   'POST /v1/appeals/{id}/resolve',
   'POST /v1/tasks/{id}/adjudicate',
   'POST /v1/tasks/{id}/promote',

@@ -186,6 +186,33 @@ describe('ruling on an appeal', () => {
     expect(open.body.items).toEqual([]);
   });
 
+  test('upheld about work, the task is asked again within the budget, and is decided by all its answers', async () => {
+    const [ann] = await people(3);
+    const settings = { redundancy: 1, goldRatio: 0 };
+    const { id: campaignId, taskIds } = await runningCampaign(rig, {
+      settings,
+      items: [{ text: 'Hi' }],
+      annotators: 0,
+    });
+    const [taskId = ''] = taskIds;
+    const appeal = (await contest(ann, await answer(ann, campaignId, 'spam'))).body;
+    const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+    await activities.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+    const [before] =
+      await rig.db`select cap_micros, reserved_micros, spent_micros from budgets where campaign_id = ${campaignId}`;
+    await rig.db`update budgets set cap_micros = reserved_micros + spent_micros where campaign_id = ${campaignId}`;
+    const ruling = { verdict: 'upheld', note: 'It is not clear.', answers: 2 };
+    expect((await resolve(appeal.id, ruling)).body).toMatchObject({ code: 'budget_exceeded' });
+    await rig.db`update budgets set cap_micros = ${before?.cap_micros} where campaign_id = ${campaignId}`;
+    expect((await resolve(appeal.id, ruling)).body).toMatchObject({ state: 'upheld', gold: null, changedVerdicts: 0 });
+    expect((await resolve(appeal.id, ruling)).status).toBe(200);
+    const { body } = await rig.call(rig.requester, 'GET', `/v1/tasks/${taskId}`);
+    expect(body).toMatchObject({ state: 'open', redundancy: 3, decision: { label: 'spam' } });
+    expect(body.story.reopenings).toMatchObject([{ cause: 'appeal', reason: 'It is not clear.', answers: 2 }]);
+    expect(await told(appeal.id)).toEqual([]);
+    expect((await verifyLedger(rig.db, campaignId))[0]).toMatchObject({ holds: true });
+  });
+
   test('is refused where it makes no sense', async () => {
     const [ann, bob] = await people(3);
     const { id: campaignId } = await campaign(1);
@@ -200,7 +227,7 @@ describe('ruling on an appeal', () => {
     expect((await resolve(nobodysId(), upheld)).status).toBe(404);
     const work = await campaign(0);
     const worked = (await contest(bob, await answer(bob, work.id, 'spam'))).body;
-    expect((await resolve(worked.id, upheld)).body.detail).toMatch(/no known answer to correct/);
+    expect((await resolve(worked.id, upheld)).body.detail).toMatch(/Only a decided task can be asked again/);
     expect((await resolve(worked.id, { verdict: 'rejected', note: 'Decided by three.' })).status).toBe(200);
   });
 

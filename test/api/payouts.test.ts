@@ -300,6 +300,7 @@ test('a bonus, and a deduction that its annotator disputes and a second person r
   expect(said.body).toMatchObject({ statement: 'I wrote it.', state: 'proposed' });
   expect((await rig.call(second, 'POST', `${path}/review`, ruling)).body).toMatchObject({ state: 'applied' });
   const mine = await rig.call(who.apiKey, 'GET', '/v1/me/adjustments');
+  expect(Object.keys(mine.body.items[0])).not.toContain('taskId');
   const period = new Date().toISOString().slice(0, 7);
   expect(mine.body.items).toMatchObject([{ kind: 'deduction', note: 'compared' }, { kind: 'bonus' }]);
   const earnings = await rig.call(who.apiKey, 'GET', `/v1/me/earnings?period=${period}`);

@@ -118,6 +118,15 @@ describe('reports', () => {
       { task: string }[]
     >`select task_id as task from assignments where id = ${offer.body.assignmentId}`;
     expect(list.body.items[0].taskId).toBe(row?.task);
+    const reports = `/v1/campaigns/${campaign.id}/reports`;
+    const [{ id, doneAt }] = list.body.items;
+    expect(doneAt).toBeNull();
+    const done = (which = id) => rig.call(rig.requester, 'POST', `${reports}/${which}/done`);
+    expect([(await done()).status, (await done()).status, (await done(campaign.id)).status]).toEqual([204, 204, 404]);
+    const listed = async (state: string) =>
+      (await rig.call(rig.requester, 'GET', `${reports}?state=${state}`)).body.items;
+    expect(await listed('open')).toEqual([]);
+    expect(await listed('done')).toMatchObject([{ id, doneAt: expect.any(String) }]);
   });
 });
 

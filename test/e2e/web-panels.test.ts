@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { giveBonus } from '../../db/queries/adjustments.ts';
 import { storeAutoLabeling } from '../../db/queries/model-labels.ts';
+import { payAnnotation } from '../../db/queries/money.ts';
 import { recordPayNotices } from '../../db/queries/pay-floors.ts';
+import { openReport } from '../../db/queries/quality-reports.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { call } from '../../vendors/vendor.ts';
 import { runningCampaign, spam } from '../api/rig.ts';
@@ -119,6 +121,50 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
       select p.state, p.note from gold_appeals p where p.annotation_id = ${body.annotationId}`;
     expect(appeal).toEqual({ state: 'upheld', note: 'It does sell something.' });
     await pages.leave(worker, office);
+  });
+
+  test('reports are worked off, a deduction names whom and what it is of, and a pause by itself says so', async () => {
+    const { rig } = pages;
+    const { id, annotators } = await runningCampaign(rig, { items: [{ text: 'one' }, { text: 'two' }] });
+    const [who, other] = annotators;
+    const next = async (key = '') => (await rig.call(key, 'POST', '/v1/assignments/next', { campaignId: id })).body;
+    const { assignmentId } = await next(who?.apiKey);
+    const path = `/v1/assignments/${assignmentId}`;
+    const said = { label: 'spam', timeSpentS: 9, confidence: 0.7, comment: 'It is half of each.' };
+    const { body } = await rig.call(who?.apiKey, 'POST', `${path}/annotation`, said);
+    const reported = `/v1/assignments/${(await next(other?.apiKey)).assignmentId}/report`;
+    await rig.call(other?.apiKey, 'POST', reported, { reason: 'private: a telephone number' });
+    await payAnnotation(rig.db, { annotationId: body.annotationId, from: 'free' });
+    const deduction = `/v1/annotations/${body.annotationId}/deduction`;
+    expect((await rig.call(rig.requester, 'POST', deduction, { reason: 'Copied.' })).status).toBe(201);
+    await rig.db`update campaigns set state = 'paused', paused_at = now() where id = ${id}`;
+    const seen = { verdict: 'ambiguous', advice: ['Read them.'], alpha: 0.31, answers: 200, tasks: 80 } as const;
+    const at = new Date().toISOString();
+    const comments = [{ taskId: id, annotatorId: who?.id ?? '', on: 'answer' as const, text: 'Which is it?', at }];
+    await openReport(rig.db, { campaignId: id, alpha: 0.31, report: { ...seen, confused: [], comments } });
+
+    const office = await openCampaign(id);
+    const { page } = office;
+    const paused = page.getByRole('region', { name: 'Paused by itself' });
+    await paused.getByText("Krippendorff's alpha was 0.31 on the newest 200 answers").waitFor();
+    await paused.getByText('What annotators wrote').click();
+    await paused.getByText('Which is it?').waitFor();
+    const reports = page.getByRole('region', { name: 'Reported by annotators' });
+    await reports.getByText('It shows personal or confidential data: a telephone number').waitFor();
+    await reports.getByRole('button', { name: `It is seen to` }).click();
+    await reports.getByText('All of them were seen to.').waitFor();
+    await reports.getByText('Seen to', { exact: true }).click();
+    await reports.getByText('a telephone number', { exact: false }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.goto('/pay');
+    const row = page.getByRole('row').filter({ hasText: 'Copied.' });
+    const { name } = (await rig.call(rig.viewer, 'GET', `/v1/annotators/${who?.id}`)).body;
+    await row.getByRole('cell', { name, exact: true }).waitFor();
+    await row.getByRole('link', { name: 'the task' }).click();
+    await page.getByText('It is half of each.').first().waitFor();
+    await page.getByRole('cell', { name: '70.0%' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await pages.leave(office);
   });
 
   test('a task that trusted annotators answered alike is made gold, by keys alone', async () => {

@@ -60,7 +60,7 @@ describe('the way of an appeal', () => {
       const [annotationId = ''] = wrong;
       const appeal = await insertAppeal(db, { annotationId, annotatorId, reason: 'It is ham.' });
       const ruling = { verdict: 'upheld', note: 'So it is.' } as const;
-      await resolveAppeal(db, appeal?.id ?? '', ruling, 'lead');
+      await resolveAppeal(db, appeal?.id ?? '', ruling, { by: 'lead', nowMs: Date.now() });
       await until('the standing is repaired', async () => (await state())?.standing === 'active');
       expect(await state()).toEqual({ standing: 'active', total: 10, right: 7, score: 8 / 12 });
       await until('all is delivered', () => stage.isDelivered(db));

@@ -6,7 +6,7 @@ import { t } from '../i18n/office';
 import { DeductionDialog } from '../pay/deduction-dialog';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
-import { dollars, words } from '../ui/text';
+import { dollars, percent, words } from '../ui/text';
 import { weightsOf } from './decision-record';
 
 /** All answers to a task: how each was assessed, what it weighed in the decision, and what it pays. */
@@ -26,12 +26,29 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
           { title: t('Annotator'), cell: ({ annotator }) => annotator },
           {
             title: t('Answer'),
-            cell: ({ label }) => (
-              <span className="label-text" dir="auto">
-                {labelText(label, 300)}
-              </span>
+            cell: ({ label, comment }) => (
+              <>
+                <span className="label-text" dir="auto">
+                  {labelText(label, 300)}
+                </span>
+                {comment !== null && (
+                  <div className="dim label-text" dir="auto">
+                    {comment}
+                  </div>
+                )}
+              </>
             ),
           },
+          ...(story.annotations.every(({ confidence }) => confidence === null)
+            ? []
+            : [
+                {
+                  title: t('Sure of it'),
+                  number: true,
+                  cell: ({ confidence }: { confidence: number | null }) =>
+                    confidence === null ? '–' : percent(confidence),
+                },
+              ]),
           { title: t('Score'), number: true, cell: ({ score }) => (score === null ? '–' : score.toFixed(2)) },
           ...(weights.size === 0
             ? []
@@ -56,7 +73,7 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
                   title: t('Act'),
                   cell: ({ id, annotator }: { id: string; annotator: string }) => (
                     <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, annotator })}>
-                      {t('Propose a deduction')}
+                      {t('Propose a deduction')} <span className="visually-hidden">{annotator}</span>
                     </Button>
                   ),
                 },

@@ -15,6 +15,8 @@ const SHOWN = 50;
 interface Chosen {
   readonly id: string;
   readonly verdict: 'upheld' | 'rejected';
+  /** Whether it is about work, whose task is asked again. */
+  readonly isWork: boolean;
 }
 
 /** Answers whose annotators say that they were judged wrongly, and the rulings on them. */
@@ -32,7 +34,7 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
       <h2 id="appeals-title">{t('Contested answers')}</h2>
       <p className="dim">
         {t(
-          "Annotators say why an answer of theirs is right. Where it was judged by a known answer, upholding corrects that answer and everybody's verdicts on it; of other tasks the task itself is ruled on, and the appeal rejected.",
+          "Annotators say why an answer of theirs is right. Where it was judged by a known answer, upholding corrects that answer and everybody's verdicts on it; of other tasks, once decided, the task can be asked again; while it is open, rule on its own page.",
         )}
       </p>
       <FaultNotice error={error} />
@@ -57,15 +59,24 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
             { title: t('Said'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
             {
               title: t('Rule'),
-              cell: ({ id, kind }) => (
+              cell: ({ id, kind, annotator }) => (
                 <Group gap={6} wrap="nowrap">
-                  {(kind === 'gold' || kind === 'honeypot') && (
-                    <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, verdict: 'upheld' })}>
-                      {t('Uphold')}
+                  {kind !== 'repeat' && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => setChosen({ id, verdict: 'upheld', isWork: kind === 'work' })}
+                    >
+                      {kind === 'work' ? t('Ask it again') : t('Uphold')}{' '}
+                      <span className="visually-hidden">{annotator}</span>
                     </Button>
                   )}
-                  <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, verdict: 'rejected' })}>
-                    {t('Reject')}
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => setChosen({ id, verdict: 'rejected', isWork: kind === 'work' })}
+                  >
+                    {t('Reject')} <span className="visually-hidden">{annotator}</span>
                   </Button>
                 </Group>
               ),
@@ -79,7 +90,7 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
   );
 }
 
-function Ruling({ id, verdict, campaignId, onClose }: Chosen & { campaignId: string; onClose: () => void }) {
+function Ruling({ id, verdict, isWork, campaignId, onClose }: Chosen & { campaignId: string; onClose: () => void }) {
   const queries = useQueryClient();
   const rule = useMutation({
     mutationFn: (note: string) =>
@@ -90,6 +101,20 @@ function Ruling({ id, verdict, campaignId, onClose }: Chosen & { campaignId: str
     },
   });
   const upholds = verdict === 'upheld';
+  if (upholds && isWork) {
+    return (
+      <ReasonModal
+        title={t('Ask the task again')}
+        hint={t('It gets as many answers more as a task of this campaign, within the budget, and is decided anew.')}
+        label={t('Why')}
+        confirm={t('Ask it again')}
+        pending={rule.isPending}
+        error={rule.error}
+        onConfirm={(note) => rule.mutate(note)}
+        onClose={onClose}
+      />
+    );
+  }
   return (
     <ReasonModal
       title={upholds ? t('Uphold the appeal') : t('Reject the appeal')}

@@ -22,7 +22,7 @@ import { Limits } from './limits';
 import { Learning, Spend, Tiles } from './overview';
 import { PayCheck } from './pay-check';
 import { Platforms } from './platforms';
-import { Quality } from './quality';
+import { PausedByItself, Quality } from './quality';
 import { Reports } from './reports';
 import { Rounds } from './rounds';
 import { SelectionPreview } from './selection-preview';
@@ -109,6 +109,7 @@ export function DashboardPage() {
             ? t('; ended: {stopReason}', { stopReason: endText(campaign.stopReason) })
             : t('; chooses no more work: {stopReason}', { stopReason: endText(campaign.stopReason) }))}
       </p>
+      {campaign.state === 'paused' && <PausedByItself campaignId={id} />}
       <Tiles campaign={campaign} agreement={agreement.data} />
       {manages && campaign.state === 'draft' && <AddItems campaign={campaign} />}
       <div className="columns">

@@ -7,7 +7,44 @@ import { DataTable } from '../ui/data-table';
 import { InEnglish } from '../ui/in-english';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
-import { count, percent } from '../ui/text';
+import { count, dateText, percent } from '../ui/text';
+
+/** Of a paused campaign: that it paused by itself, since when and why; nothing where somebody paused it. */
+export function PausedByItself({ campaignId }: { campaignId: string }) {
+  const { data } = useQuery({
+    queryKey: ['campaign', campaignId, 'quality-reports'],
+    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/quality/reports', { params: { path: { id: campaignId } } })),
+  });
+  const paused = data?.items.find(({ closedAt }) => closedAt === null);
+  if (!paused) return null;
+  const { alpha, answers, comments } = paused.report;
+  return (
+    <section className="notice" aria-label={t('Paused by itself')}>
+      <strong>{t('Paused by itself since {since}:', { since: dateText(paused.openedAt) })}</strong>{' '}
+      {t("annotators agreed too little: Krippendorff's alpha was {alpha} on the newest {answers} answers.", {
+        alpha: alpha === null ? '–' : alpha.toFixed(2),
+        answers: count(answers),
+      })}{' '}
+      {t('Make the instructions clearer, then resume it.')}
+      {comments.length > 0 && (
+        <details>
+          <summary>{t('What annotators wrote')}</summary>
+          <ul>
+            {comments.map(({ taskId, annotatorId, on, text, at }) => (
+              <li key={`${taskId} ${annotatorId} ${on}`}>
+                <span dir="auto">{text}</span>{' '}
+                <Link to="/tasks/$id" params={{ id: taskId }}>
+                  {t('See the task')}
+                </Link>{' '}
+                <span className="dim">{dateText(at)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
 
 const VERDICTS = {
   unknown: ['gray', 'Too early to tell'],

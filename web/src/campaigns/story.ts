@@ -67,9 +67,11 @@ export function storyOf({ story, createdAt }: TaskView): StoryEntry[] {
     const parts = [
       ...(each.timeSpentS === null ? [] : [t('{value} s', { value: each.timeSpentS.toFixed(1) })]),
       each.score === null ? t('not assessed yet') : t('assessed {score}', { score: percent(each.score) }),
+      ...(each.confidence === null ? [] : [t('sure of it: {confidence}', { confidence: percent(each.confidence) })]),
       ...(each.flags.length > 0 ? [t('flags: {words}', { words: each.flags.map(words).join(', ') })] : []),
       `${dollars(each.priceMicros)} ${words(each.payState)}`,
       ...(each.counted ? [] : [t('came late: kept, not counted')]),
+      ...(each.comment === null ? [] : [each.comment]),
     ];
     entries.push({
       key: `answer ${each.id}`,

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -170,7 +170,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                             variant="default"
                             onClick={() => setChosen({ worker: { id, name, standing, standingOf }, act })}
                           >
-                            {t(title)} <VisuallyHidden>{name}</VisuallyHidden>
+                            {t(title)} <span className="visually-hidden">{name}</span>
                           </Button>
                         ))}
                       </Group>

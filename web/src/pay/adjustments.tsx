@@ -1,5 +1,6 @@
 import { Badge, Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
@@ -70,12 +71,38 @@ export function Adjustments() {
           keyOf={({ id }) => id}
           columns={[
             { title: t('What'), cell: ({ kind }) => words(kind) },
+            { title: t('Annotator'), cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
+            {
+              title: t('Answer'),
+              cell: ({ campaign, campaignId, taskId }) => (
+                <>
+                  <Link to="/campaigns/$id" params={{ id: campaignId }} className="label-text">
+                    {campaign}
+                  </Link>
+                  {taskId !== null && (
+                    <>
+                      {', '}
+                      <Link to="/tasks/$id" params={{ id: taskId }}>
+                        {t('the task')}
+                      </Link>
+                    </>
+                  )}
+                </>
+              ),
+            },
             {
               title: t('State'),
               cell: (row) => (
-                <Badge variant="light" color={stateOf(row).color} title={row.note ?? undefined}>
-                  {stateOf(row).name}
-                </Badge>
+                <>
+                  <Badge variant="light" color={stateOf(row).color}>
+                    {stateOf(row).name}
+                  </Badge>
+                  {row.note !== null && (
+                    <div className="dim label-text" dir="auto">
+                      {row.note}
+                    </div>
+                  )}
+                </>
               ),
             },
             {
@@ -115,7 +142,7 @@ export function Adjustments() {
                         variant="default"
                         onClick={() => setChosen({ adjustment, verdict })}
                       >
-                        {t(title)}
+                        {t(title)} <span className="visually-hidden">{adjustment.annotator}</span>
                       </Button>
                     ))}
                   </Group>

@@ -1,5 +1,5 @@
 import { annotationsToAssess, storeAssessments } from '../db/queries/annotations.ts';
-import { askPeople, markPaired, roomForPeople } from '../db/queries/judging.ts';
+import { askPeople, isLeftByVendors, markPaired, roomForPeople } from '../db/queries/judging.ts';
 import { decisionBeforeReopening, type ReopenedAnswers, reopenedAnswers } from '../db/queries/reopenings.ts';
 import { createReservationQueue } from '../db/queries/reservations.ts';
 import { taskLeft } from '../db/queries/revivals.ts';
@@ -261,8 +261,12 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       step: EscalationStep;
       number: number;
       heard?: Heard;
-    }): Promise<{ refused?: string; unheard?: Unheard }> {
-      const { taskId, heard } = input;
+      /** It is taken before its window is over, as nobody is left to answer. */
+      left?: true;
+    }): Promise<{ refused?: string; unheard?: Unheard; asked?: true }> {
+      const { taskId, heard, left } = input;
+      // A vendor was asked again meanwhile; that it was left was told before.
+      if (left && !(await isLeftByVendors(db, taskId))) return { asked: true };
       if (heard) {
         const clock = await clockSince(db, { taskId, ...heard });
         const annotationIds = await answersBesides(db, { taskId, ...heard });

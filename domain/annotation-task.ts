@@ -1,4 +1,4 @@
-import type { EscalationStep, TaskPolicy } from './task-policy.ts';
+import { type EscalationStep, movesIn, type TaskPolicy } from './task-policy.ts';
 
 /** How a task can end. */
 export type TaskOutcome = 'decided' | 'adjudicated' | 'unresolved' | 'cancelled';
@@ -45,6 +45,8 @@ export interface TaskState {
   readonly judged?: true;
   /** Whether it was looked at what they said. */
   readonly heeded?: true;
+  /** Its vendors will send no more: the window need not be waited for where another workforce comes. */
+  readonly left?: true;
   readonly wanted: {
     readonly priority?: number;
     readonly extraSlots?: number;
@@ -67,6 +69,8 @@ export type TaskStep =
       readonly step: EscalationStep;
       readonly number: number;
       readonly cause: 'window' | 'disagreement';
+      /** The window is not over, but nobody is left to answer in it. */
+      readonly left?: true;
     }
   | {
       readonly do: 'settle';
@@ -184,7 +188,8 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
     return { do: 'escalate', step: { step: 'adjudicate' }, number: state.escalated, cause: 'disagreement' };
   }
   if (state.pausedAtMs !== null) return { do: 'wait', untilMs: null };
-  if (nowMs < state.deadlineMs) return { do: 'wait', untilMs: state.deadlineMs };
+  const left = nowMs < state.deadlineMs && isLeft(state);
+  if (nowMs < state.deadlineMs && !left) return { do: 'wait', untilMs: state.deadlineMs };
   if (state.phase === 'adjudicating') {
     const reason = 'No ruling came within the adjudication window.';
     return { do: 'settle', outcome: 'unresolved', reason, cause: 'window' };
@@ -196,7 +201,13 @@ export function nextTaskStep(state: TaskState, nowMs: number): TaskStep {
     const reason = `The last collection window ended with ${had}.`;
     return { do: 'settle', outcome: 'unresolved', reason, cause: 'window' };
   }
-  return { do: 'escalate', step, number: state.escalated, cause: 'window' };
+  return { do: 'escalate', step, number: state.escalated, cause: 'window', ...(left ? { left } : {}) };
+}
+
+/** Whether nobody answers in this window and another workforce comes in a later one: those in between are for nothing, too. */
+function isLeft({ left, phase, policy, escalated }: TaskState): boolean {
+  if (!left || phase !== 'collecting') return false;
+  return movesIn(policy.escalation.slice(escalated)) > 0;
 }
 
 /**
@@ -298,6 +309,16 @@ export function taskJudged(state: TaskState): TaskState {
   return state.phase === 'ended' || state.judged ? state : { ...state, judged: true };
 }
 
+/** Its vendors will send no more. */
+export function workforceEnded(state: TaskState): TaskState {
+  return state.phase === 'ended' || state.left ? state : { ...state, left: true };
+}
+
+/** Somebody is asked all the same. */
+export function workforceAsked({ left: _, ...state }: TaskState): TaskState {
+  return state;
+}
+
 /**
  * What the judges said was looked at: it decided the task, or people are asked now, in a window of their own. `target`:
  * the answers wanted, where room had to be made for people.
@@ -327,7 +348,7 @@ export function slotsAdded(
   const next = { ...state, wanted: added.cause === 'asked' ? wanted : state.wanted, policy };
   if (added.refused !== undefined) return noted(next, added.atMs, 'slots_refused', added.refused);
   const grown = {
-    ...next,
+    ...workforceAsked(next),
     target: state.target + added.count,
     deadlineMs: fresh(state, added.atMs, state.policy.windowMs),
   };
@@ -337,17 +358,19 @@ export function slotsAdded(
 /** An escalation step was carried out, or could not be (`refused` says why); either way the next window begins. */
 export function stepTaken(
   state: TaskState,
-  taken: { step: EscalationStep; timedOut: boolean; refused?: string; atMs: number },
+  taken: { step: EscalationStep; timedOut: boolean; left?: true; refused?: string; atMs: number },
 ): TaskState {
   const adjudicating = taken.step.step === 'adjudicate';
+  const moved = adjudicating || taken.step.step === 'next_workforce';
   const next: TaskState = {
-    ...state,
+    ...(moved ? workforceAsked(state) : state),
     phase: adjudicating ? 'adjudicating' : state.phase,
     escalated: state.escalated + (taken.timedOut ? 1 : 0),
-    windowsElapsed: state.windowsElapsed + (taken.timedOut ? 1 : 0),
+    windowsElapsed: state.windowsElapsed + (taken.timedOut && !taken.left ? 1 : 0),
     deadlineMs: fresh(state, taken.atMs, adjudicating ? state.policy.adjudicationMs : state.policy.windowMs),
   };
-  return noted(next, taken.atMs, taken.step.step, taken.refused ?? (taken.timedOut ? 'window ended' : 'disagreement'));
+  const why = taken.left ? 'nobody was left to answer' : taken.timedOut ? 'window ended' : 'disagreement';
+  return noted(next, taken.atMs, taken.step.step, taken.refused ?? why);
 }
 
 /** The priority was changed as asked; a newer request stays. */

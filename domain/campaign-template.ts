@@ -1,5 +1,5 @@
 import { formatUsd } from './money.ts';
-import { type CampaignSettings, createCampaignSchema } from './settings.ts';
+import { type CampaignSettings, createCampaignSchema, reachingAll } from './settings.ts';
 
 const NAME_LENGTH = 200;
 const COPY = ' (copy)';
@@ -15,6 +15,8 @@ export function templateOf(settings: CampaignSettings, capMicros: bigint): Recor
     ...rest,
     name: `${name.slice(0, NAME_LENGTH - COPY.length)}${COPY}`,
     stop: stops,
+    // Older campaigns were allowed to name workforces that nobody asks.
+    ...(hedge ? {} : { escalation: reachingAll(settings, settings.escalation) }),
     budgetUsd: formatUsd(capMicros),
     priceUsd: formatUsd(BigInt(priceMicros)),
     ...dollars('hourly', hourlyMicros),

@@ -9,7 +9,13 @@ import type { CalibrationRules } from './quality/calibration.ts';
 import { calibrationSchema } from './quality/calibration-settings.ts';
 import { type ConsistencyRules, DEFAULT_CONSISTENCY } from './quality/consistency.ts';
 import { qualityRulesSchema } from './quality/thresholds.ts';
-import { highestPriceMicros, type OnDisagreement, type TaskPolicy } from './task-policy.ts';
+import {
+  type EscalationStep,
+  highestPriceMicros,
+  movesIn,
+  type OnDisagreement,
+  type TaskPolicy,
+} from './task-policy.ts';
 import { getTaskType } from './tasks/index.ts';
 import { strangeSetting } from './tasks/read.ts';
 import { type AnyTaskType, TASK_TYPE_NAMES } from './tasks/task-type.ts';
@@ -22,6 +28,8 @@ const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 const FIRST_BATCH = 25;
 const SLICE_SHARE = 0.1;
+/** After all workforces have been asked. */
+const USUAL_LADDER = [{ step: 'raise_priority' }, { step: 'widen_tier' }, { step: 'give_up' }] as const;
 
 const duration = (least: number) =>
   z
@@ -110,7 +118,10 @@ const rules = {
   escalation: z
     .array(escalationStep)
     .max(20)
-    .default([{ step: 'raise_priority' }, { step: 'widen_tier' }, { step: 'give_up' }]),
+    .optional()
+    .describe(
+      'What happens, in order, each time that a window runs out. By default next_workforce once for each workforce that is not asked yet, then raise_priority, widen_tier, give_up',
+    ),
   lateAnswers: z
     .enum(['pay', 'keep_unpaid'])
     .default('pay')
@@ -305,6 +316,7 @@ export type CampaignSettings = Omit<
   | 'calibration'
   | 'consistency'
   | 'evaluation'
+  | 'escalation'
   | keyof Redundancy
 > &
   Redundancy & {
@@ -321,6 +333,7 @@ export type CampaignSettings = Omit<
     /** Pay of a focused hour; missing: each answer pays its price. */
     hourlyMicros?: string;
     refitEvery: number;
+    escalation: EscalationStep[];
   };
 
 export const NO_HOURLY_PAY = 'hourlyUsd is 0.00; an hour must pay something. Leave it out to pay by the answer.';
@@ -357,6 +370,8 @@ export function resolveSettings(
       'leastGainPerUsd weighs answers of a campaign with redundancyPolicy adaptive and whenContested accept; leave it out.';
     throw new QuorateError('invalid_input', message, { field: 'leastGainPerUsd' });
   }
+  const unreached = body.escalation && ladderFault(body, body.escalation);
+  if (unreached !== undefined) throw new QuorateError('invalid_input', unreached, { field: 'escalation' });
   const alone = judgeAlone(body.workforces, redundancy.redundancy);
   if (alone !== undefined) throw new QuorateError('invalid_input', alone, { field: 'workforces' });
   const unhedged = body.hedge && hedgeFault(body.workforces, body.hedge);
@@ -391,6 +406,7 @@ export function resolveSettings(
       priceMicros: priceMicros.toString(),
       ...(hourlyUsd === undefined ? {} : { hourlyMicros: hourlyUsd }),
       refitEvery: refitEvery ?? body.batchSize,
+      escalation: body.escalation ?? reachingAll(body, USUAL_LADDER),
       firstBatch: Math.min(body.batchSize, firstBatch ?? firstBatchOf(body.strategy, body.batchSize)),
       evaluation: slice,
       // How a made-up crowd agrees says nothing of the task.
@@ -427,6 +443,26 @@ function firstBatchOf(strategy: (typeof STRATEGIES)[number], batchSize: number):
 
 function defaultSlice(type: AnyTaskType, config: unknown): SliceSettings | null {
   return type.modelTarget(config).kind === 'none' ? null : { share: SLICE_SHARE };
+}
+
+type Asking = Pick<CampaignSettings, 'workforces' | 'judge' | 'hedge'>;
+
+/** Workforces that nobody asks unless a step of the ladder does: what judges said first has people asked. */
+function neverAsked({ workforces, judge }: Asking, ladder: readonly EscalationStep[]): string[] {
+  return workforces.slice((judge ? 2 : 1) + movesIn(ladder));
+}
+
+/** A ladder with what it lacks, in the beginning, to ask all workforces. */
+export function reachingAll(asking: Asking, ladder: readonly EscalationStep[]): EscalationStep[] {
+  return [...neverAsked(asking, ladder).map(() => ({ step: 'next_workforce' as const })), ...ladder];
+}
+
+/** Why a ladder never asks some of the workforces; undefined where it asks all, or others are asked by hedging. */
+function ladderFault(asking: Asking, ladder: readonly EscalationStep[]): string | undefined {
+  const never = neverAsked(asking, ladder);
+  if (never.length === 0 || asking.hedge) return undefined;
+  const steps = `next_workforce ${never.length} more ${never.length === 1 ? 'time' : 'times'}`;
+  return `escalation never asks ${never.join(' and ')}: it needs the step ${steps} before its end; add it, or leave escalation out.`;
 }
 
 /** Why a campaign's model cannot label by itself; undefined where it can. */

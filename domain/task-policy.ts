@@ -10,6 +10,13 @@ export type EscalationStep =
   | { readonly step: 'adjudicate' }
   | { readonly step: 'give_up' };
 
+/** How often a ladder goes to the next workforce; what comes after its end is never reached. */
+export function movesIn(ladder: readonly EscalationStep[]): number {
+  const end = ladder.findIndex(({ step }) => step === 'give_up' || step === 'adjudicate');
+  const reached = end < 0 ? ladder : ladder.slice(0, end);
+  return reached.filter(({ step }) => step === 'next_workforce').length;
+}
+
 /** What to do when all wanted answers are in and confidence is below the least one. */
 export type OnDisagreement = 'accept' | 'extend' | 'adjudicate';
 

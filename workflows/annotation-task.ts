@@ -49,6 +49,9 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
   setHandler(messages.judgedSignal, () => {
     state = task.taskJudged(state);
   });
+  setHandler(messages.workforceEndedSignal, () => {
+    state = task.workforceEnded(state);
+  });
   setHandler(messages.cancelledSignal, ({ reason }) => {
     state = task.taskAsked(state, { cancel: reason });
   });
@@ -198,10 +201,12 @@ export async function annotationTaskWorkflow(input: messages.AnnotationTaskInput
       }
       case 'escalate': {
         const { step: rung, number, cause } = step;
-        const answer = await db.escalateTask({ taskId, step: rung, number, ...heardAt(cause) });
+        const left = step.left ? { left: true as const } : {};
+        const answer = await db.escalateTask({ taskId, step: rung, number, ...left, ...heardAt(cause) });
         const timedOut = cause === 'window';
-        if (answer.unheard) state = task.unheardTold(state, answer.unheard);
-        else state = task.stepTaken(state, { ...answer, step: rung, timedOut, atMs: Date.now() });
+        if (answer.asked) state = task.workforceAsked(state);
+        else if (answer.unheard) state = task.unheardTold(state, answer.unheard);
+        else state = task.stepTaken(state, { ...answer, ...left, step: rung, timedOut, atMs: Date.now() });
         return;
       }
     }

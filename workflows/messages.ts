@@ -72,6 +72,8 @@ export interface AnnotationTaskInput {
 export const annotationsSubmittedSignal = defineSignal<[{ annotationIds: readonly string[] }]>('annotationsSubmitted');
 /** The task's judges have answered or will not; what they said is in the database. At least once. */
 export const judgedSignal = defineSignal<[]>('judged');
+/** Its vendors will send no more, though it wants more answers: see `workforceEnded` in `domain/annotation-task.ts`. At least once. */
+export const workforceEndedSignal = defineSignal<[]>('workforceEnded');
 export const pausedSignal = defineSignal<[{ atMs: number }]>('paused');
 export const resumedSignal = defineSignal<[{ atMs: number }]>('resumed');
 export const cancelledSignal = defineSignal<[{ reason: string }]>('cancelled');

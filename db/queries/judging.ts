@@ -1,6 +1,8 @@
 import type { AuditedAnswer, DistrustCause, JudgeAudit, Trust } from '../../domain/judging/audit.ts';
 import { type Db, json, only, type Queryable } from '../client.ts';
+import type { Part } from './queue.ts';
 import { lockOpenTask, moveToNextWorkforce } from './task-queue.ts';
+import { vendorNames } from './vendor-units.ts';
 
 export interface JudgeTrustRow {
   readonly annotatorId: string;
@@ -149,14 +151,42 @@ export async function distrustedJudges(
     from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
 }
 
-/** After `with closed as (…)` units with id, task and vendor: tells tasks whose judges answer first that these are done. */
-export const tellJudged = (sql: Queryable) => sql`
+/**
+ * After `with closed as (…)` units with id, task and vendor: tells tasks whose judges answer first that these are done, and,
+ * with `left`, tasks that wait for vendors alone that none of these will answer any more.
+ */
+export const tellClosed = (sql: Queryable, { left = true } = {}) => sql`
   insert into outbox (kind, target_id, message, payload)
   select 'signal_task', t.id::text, 'judged', '{}'::jsonb
   from closed
   join tasks t on t.id = closed.task_id and t.state in ('planned', 'open')
   join policies p on p.campaign_id = t.campaign_id and p.version = t.policy_version and p.settings ? 'judge'
-  where closed.vendor = 'llm'`;
+  where closed.vendor = 'llm'
+  union
+  select 'signal_task', t.id::text, 'workforceEnded', '{}'::jsonb
+  from tasks t
+  where ${left} and t.id in (select task_id from closed)
+    and ${isLeft(sql, sql`and u.id not in (select id from closed)`)}`;
+
+/** Whether the task `t` has slots that are offered to a vendor, and no order or wish for one in which they are asked for. */
+const isLeft = (
+  sql: Queryable,
+  but: Part,
+) => sql`t.state = 'open' and t.kind = 'work' and t.workforce = any(${vendorNames})
+  and exists (select from slots s where s.task_id = t.id and s.state = 'open')
+  and not exists (
+    select from vendor_units u
+    where u.task_id = t.id and u.state in ('waiting', 'ordered') and not u.cancel_wanted ${but}
+  )
+  and not exists (
+    select from policies p
+    where t.workforce = 'llm' and p.campaign_id = t.campaign_id and p.version = t.policy_version and p.settings ? 'judge'
+  )`;
+
+/** Whether the task waits for vendors none of which will answer any more. */
+export async function isLeftByVendors(sql: Queryable, taskId: string): Promise<boolean> {
+  return (await sql`select 1 from tasks t where t.id = ${taskId} and ${isLeft(sql, sql``)}`).length > 0;
+}
 
 export interface JudgeStanding extends JudgeTrustRow {
   readonly judge: string;

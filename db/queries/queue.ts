@@ -77,7 +77,8 @@ async function scan(sql: Queryable, query: Queue, { each, only }: { each?: Fragm
     limit ${query.limit}`;
 }
 
-type Part = postgres.PendingQuery<postgres.Row[]>;
+/** A piece of a statement. */
+export type Part = postgres.PendingQuery<postgres.Row[]>;
 
 /**
  * True where a gold was made of the task and the annotator was given that: such a task, once it is opened again, would tell

@@ -3,7 +3,7 @@ import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { ResponseState } from '../schema/states.ts';
 import { storeSubmissions } from './annotations.ts';
 import { addHedgeSlot } from './hedges.ts';
-import { tellJudged } from './judging.ts';
+import { tellClosed } from './judging.ts';
 import { leaseSlots } from './leases.ts';
 import { addGoldSlot } from './vendor-golds.ts';
 import { reportIncident } from './vendor-orders.ts';
@@ -235,9 +235,9 @@ async function closeWhenFull(tx: Tx, unitId: string): Promise<void> {
       where id = ${unitId} and state = 'ordered' and answers <= (
         select count(*) from vendor_responses r where r.unit_id = u.id and r.state in ('counted', 'late')
       )
-      returning task_id, vendor
+      returning id, task_id, vendor
     )
-    ${tellJudged(tx)}`;
+    ${tellClosed(tx)}`;
 }
 
 export interface KnownResponse {

@@ -4,7 +4,7 @@ import { storable } from '../../domain/vendors/storable.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { OrderState, UnitState } from '../schema/states.ts';
 import { extendAuthorization, lockAuthorizations } from './authorizations.ts';
-import { tellJudged } from './judging.ts';
+import { tellClosed } from './judging.ts';
 import { writeOutbox } from './outbox.ts';
 
 export interface OrderRow {
@@ -123,7 +123,7 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
       orderId: order.id,
     };
     if (await extendAuthorization(tx, extension)) continue;
-    await tx`update vendor_units set state = 'failed', closed_at = now() where id = ${unit.id}`;
+    await closeUnits(tx, [unit.id], 'failed');
     const detail = `The budget has no room for ${unit.answers} answers of ${order.vendor}; the task was not sent.`;
     await reportIncident(tx, {
       orderId: order.id,
@@ -209,9 +209,9 @@ export async function endOrder(
     await tx`
       with closed as (
         update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
-        where order_id = ${order.id} and state = 'ordered' returning task_id, vendor
+        where order_id = ${order.id} and state = 'ordered' returning id, task_id, vendor
       )
-      ${tellJudged(tx)}`;
+      ${/* What may be bought is waited for: a person looks. */ tellClosed(tx, { left: order.state !== 'ambiguous' })}`;
     await tx`
       update vendor_orders set closed_at = now(),
         state = case when ${order.state} = 'ambiguous' and payload_hash is null then 'failed' else ${order.state} end,
@@ -262,14 +262,19 @@ export async function closeUnits(
       where id = any(${units as string[]}::uuid[]) and state = 'ordered' and not exists (
         select from vendor_responses r where r.unit_id = vendor_units.id and r.state = 'waiting'
       )
-      returning task_id, vendor
+      returning id, task_id, vendor
     )
-    ${tellJudged(sql)}`;
+    ${tellClosed(sql)}`;
 }
 
-/** Wants no more answers of this order: its time is over. */
+/** Wants no more answers of this order: its time is over, and its tasks need not wait for it. */
 export async function cancelRest(sql: Queryable, orderId: string): Promise<void> {
-  await sql`update vendor_units set cancel_wanted = true where order_id = ${orderId} and state = 'ordered'`;
+  await sql`
+    with closed as (
+      update vendor_units set cancel_wanted = true where order_id = ${orderId} and state = 'ordered' and not cancel_wanted
+      returning id, task_id, vendor
+    )
+    ${tellClosed(sql)}`;
 }
 
 export interface Incident {

@@ -18,6 +18,51 @@ const assessed = (state: task.TaskState, ids: string[], counted = ids) =>
 const doubted = (state: task.TaskState, acceptAny = false) =>
   task.decisionTried(state, { settled: false, confidence: 0.5, acceptAny, atMs: 0 });
 
+describe('a task whose vendors will send no more', () => {
+  const [next, raise, stop] = [{ step: 'next_workforce' }, { step: 'raise_priority' }, { step: 'give_up' }] as const;
+  const left = (escalation: EscalationStep[]) => task.workforceEnded(open({ escalation }));
+
+  it('goes on at once where another workforce comes, and then waits for that one', () => {
+    let state = left([raise, next, stop]);
+    expect(task.nextTaskStep(state, 0)).toEqual({
+      do: 'escalate',
+      step: raise,
+      number: 0,
+      cause: 'window',
+      left: true,
+    });
+    state = task.stepTaken(state, { step: raise, timedOut: true, left: true, atMs: 10 });
+    expect(task.nextTaskStep(state, 10)).toMatchObject({ do: 'escalate', step: next, number: 1, left: true });
+    state = task.stepTaken(state, { step: next, timedOut: true, left: true, atMs: 20 });
+    expect(task.nextTaskStep(state, 20)).toEqual({ do: 'wait', untilMs: 1020 });
+    expect(task.nextTaskStep(state, 1020)).toMatchObject({ do: 'settle', outcome: 'unresolved' });
+    expect([state.escalated, state.windowsElapsed]).toEqual([2, 0]);
+  });
+
+  it('waits for its windows where nobody else comes, and while it is paused', () => {
+    for (const ladder of [[], [raise, stop], [stop, next], [{ step: 'adjudicate' } as const, next]]) {
+      expect(task.nextTaskStep(left(ladder), 0)).toEqual({ do: 'wait', untilMs: 1000 });
+    }
+    const paused = task.taskPaused(left([next]), 1);
+    expect(task.nextTaskStep(paused, 1)).toEqual({ do: 'wait', untilMs: null });
+    expect(task.nextTaskStep(task.taskResumed(paused, 2), 2)).toMatchObject({ do: 'escalate', left: true });
+  });
+
+  it('waits on where a vendor was asked again meanwhile, or gets more slots', () => {
+    const wait = { do: 'wait', untilMs: 1000 };
+    expect(task.nextTaskStep(task.workforceAsked(left([next])), 0)).toEqual(wait);
+    const grown = task.slotsAdded(left([next]), { count: 1, cause: 'disagreement', atMs: 0 });
+    expect(task.nextTaskStep(grown, 0)).toEqual(wait);
+  });
+
+  it('changes nothing when it is told again, or has ended', () => {
+    const state = left([next]);
+    expect(task.workforceEnded(state)).toBe(state);
+    const over = task.ended(open());
+    expect(task.workforceEnded(over)).toBe(over);
+  });
+});
+
 describe('collecting answers', () => {
   it('waits for the window of a new task', () => {
     expect(task.nextTaskStep(open(), 0)).toEqual({ do: 'wait', untilMs: 1000 });

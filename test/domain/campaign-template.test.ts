@@ -40,6 +40,13 @@ describe('the template of a campaign', () => {
     expect(again).toEqual({ settings: { ...settings, name: 'Mails (copy)' }, capMicros });
   });
 
+  test('of before ladders had to ask all workforces is one that is taken', () => {
+    const { settings, capMicros } = resolved({ workforces: ['internal', 'surge_ai'] });
+    const older = { ...settings, escalation: [{ step: 'raise_pay', by: 0.5 }, { step: 'give_up' }] as const };
+    const template = createCampaignSchema.parse(templateOf({ ...older, escalation: [...older.escalation] }, capMicros));
+    expect(resolveSettings(template).settings.escalation).toEqual([{ step: 'next_workforce' }, ...older.escalation]);
+  });
+
   test('leaves out the deadline, keeps the name within its length, and what no schema knows', () => {
     const stop = { deadline: '2026-01-01T00:00:00Z', maxTasks: 5 };
     const { settings, capMicros } = resolved({ name: 'n'.repeat(200), stop });

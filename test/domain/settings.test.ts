@@ -7,6 +7,7 @@ import {
   taskPolicyOf,
   taskWorstCaseMicros,
 } from '../../domain/settings.ts';
+import type { EscalationStep } from '../../domain/task-policy.ts';
 
 type Body = z.input<typeof createCampaignSchema>;
 const body: Body = { type: 'classification', config: { labels: ['spam', 'ham'] }, budgetUsd: '50' };
@@ -32,6 +33,38 @@ describe('a campaign’s settings', () => {
     });
     // A crowd worker's $12 an hour for 15 seconds.
     expect(settings.priceMicros).toBe('50000');
+  });
+
+  it.each<[string[], Parameters<typeof resolved>[0], number]>([
+    [['internal'], {}, 0],
+    [['internal', 'surge_ai', 'scale_ai'], {}, 2],
+    [['llm', 'internal'], { redundancy: 2 }, 1],
+    // People are asked once the judges have said what they say.
+    [['llm', 'internal'], { redundancy: 2, judge: {} }, 0],
+    [['llm', 'internal', 'prolific'], { redundancy: 2, judge: {} }, 1],
+    [['surge_ai', 'internal'], { hedge: { budgetUsd: '1' } }, 1],
+  ])('have a ladder that asks each of %j, with %j', (workforces, more, moves) => {
+    expect(resolved({ workforces, ...more }).settings.escalation).toEqual([
+      ...Array.from({ length: moves }, () => ({ step: 'next_workforce' })),
+      ...[{ step: 'raise_priority' }, { step: 'widen_tier' }, { step: 'give_up' }],
+    ]);
+  });
+
+  it('refuse a ladder that never asks some workforce, unless others are asked beside a vendor', () => {
+    const next = { step: 'next_workforce' } as const;
+    const workforces = ['internal', 'surge_ai', 'scale_ai'];
+    const ladders: [EscalationStep[], string][] = [
+      [[], 'surge_ai and scale_ai'],
+      [[next, { step: 'give_up' }, next], 'scale_ai'],
+      [[next, { step: 'adjudicate' }, next], 'scale_ai'],
+    ];
+    for (const [escalation, never] of ladders) {
+      const refused = () => resolved({ workforces, escalation });
+      expect(refused).toThrow(`escalation never asks ${never}: it needs the step next_workforce`);
+    }
+    expect(resolved({ workforces, escalation: [next, next] }).settings.escalation).toEqual([next, next]);
+    const hedge = { budgetUsd: '1' };
+    expect(resolved({ workforces: ['surge_ai', 'internal'], escalation: [], hedge }).settings.escalation).toEqual([]);
   });
 
   it('take a price and a budget as text or number, exactly', () => {

@@ -8,7 +8,7 @@ import { countGolds, goldRows, knownAt, withGold } from '../../web/src/new/golds
 import { itemOf, mappingFault } from '../../web/src/new/mapping';
 import { faultWithLines, refusedAll } from '../../web/src/new/outcome';
 import { amountOf, payOf } from '../../web/src/new/pay-of';
-import { bodyOf, START, settingsOf, VENDORS } from '../../web/src/new/settings';
+import { asksAll, bodyOf, START, settingsOf, VENDORS } from '../../web/src/new/settings';
 import { readSource } from '../../web/src/new/source';
 
 describe('known answers given on the page', () => {
@@ -149,6 +149,18 @@ describe('a copy of a campaign', () => {
     expect(body.judge).toEqual({ target: 0.95, auditShare: 0.2 });
     expect(bodyOf({ ...settingsOf(older), minConfidence: null }, older).judge).toMatchObject({ target: 0.95 });
     expect(bodyOf({ ...settingsOf(older), minConfidence: 80 }, older).judge).toMatchObject({ target: 0.9 });
+  });
+
+  test('has a ladder that asks all workforces, which its page keeps up with them', () => {
+    const next = { step: 'next_workforce' };
+    const three = asksAll({ ...START, workforces: ['internal', 'surge_ai', 'scale_ai'] }, {});
+    expect(three.escalation).toEqual([next, next, ...START.escalation]);
+    expect(asksAll({ ...three, workforces: ['internal'] }, {})).toEqual({ ...three, ...START });
+    expect(asksAll({ ...three, workforces: ['internal', 'surge_ai'] }, {}).escalation).toHaveLength(4);
+    expect(asksAll({ ...START, workforces: ['llm', 'internal'] }, old).escalation).toEqual(START.escalation);
+    const judged = { ...START, workforces: ['llm', 'internal'], further: '{"judge":{}}' };
+    expect(asksAll(judged, {}).escalation).toEqual(START.escalation);
+    expect(asksAll({ ...judged, further: '' }, {}).escalation).toEqual([next, ...START.escalation]);
   });
 
   test('asks nobody beside a vendor once no vendor has somebody after it', () => {

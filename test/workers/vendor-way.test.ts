@@ -3,9 +3,10 @@ import { createJudgeCache } from '../../db/queries/judge-cache.ts';
 import { judgeCounts } from '../../db/queries/judges.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import type { VendorName } from '../../domain/vendors/names.ts';
+import { VendorError } from '../../vendors/errors.ts';
 import { createHttpVendor } from '../../vendors/http-vendor.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';
-import { call, type Vendor } from '../../vendors/vendor.ts';
+import { call, type FetchedUnit, type Vendor } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
 import { until } from '../support/rig.ts';
@@ -145,6 +146,54 @@ describe('the way of an order', () => {
       await bench.stop();
     }
   });
+
+  test.each(['refuses', 'takes only a part', 'runs out of time'] as const)(
+    'where the first vendor %s the next one is asked at once, and no window is waited for',
+    async (how) => {
+      const bench = await BENCHES.scale_ai?.();
+      if (!bench) throw new Error('There is no bench.');
+      const first: Vendor = {
+        ...createHttpVendor({ baseUrl: 'http://127.0.0.1:1', token: 'none' }),
+        submit: call('idempotent_by_key', async ({ key, units: wanted }) => {
+          if (how === 'refuses') throw new VendorError('permanent', 'We do not do this.', { status: 422 });
+          const taken = how === 'takes only a part' ? wanted.slice(0, 1) : wanted;
+          return { externalId: key, units: Object.fromEntries(taken.map((unit) => [unit.key, unit.key])) };
+        }),
+        fetch: call('read_only', async (_order, { units: taken }) =>
+          Object.keys(taken).map((key): FetchedUnit => {
+            const answered = { id: key, workerId: 'w', answers: { label: 'spam' } };
+            if (how === 'takes only a part') return { key, state: 'done', responses: [answered] };
+            return { key, state: 'open', responses: [] };
+          }),
+        ),
+        settle: call('idempotent_by_key', async () => 'unsupported' as const),
+        cancel: call('idempotent_by_key', async () => undefined),
+      };
+      const vendors = new Map<VendorName, Vendor>([
+        ['http_vendor', first],
+        ['scale_ai', bench.vendor],
+      ]);
+      const stop = working(bench);
+      try {
+        await stage.onStage({ server, db, name: `left-${how.length}`, vendors: { vendors, ...QUICK } }, async () => {
+          const waitMs = how === 'runs out of time' ? 300 : 3_600_000;
+          const made = await stage.scene(db, {
+            items: 2,
+            settings: { workforces: ['http_vendor', 'scale_ai'], redundancy: 1, vendors: { http_vendor: { waitMs } } },
+          });
+          const taskIds = await stage.plan(db, made, 2);
+          // A window is three days.
+          for (const id of taskIds) expect(await ended(id)).toBe('decided');
+          expect(bench.allPurchases()).toBe(how === 'takes only a part' ? 1 : 2);
+          await closed(made.campaignId);
+          await stage.expectInvariants(db, made.campaignId);
+        });
+      } finally {
+        stop();
+        await bench.stop();
+      }
+    },
+  );
 
   test('a vendor that is slow, or never answers, is hedged: the next workforce decides, within the budget for it', async () => {
     const bench = await BENCHES.http_vendor?.();

@@ -702,6 +702,8 @@ export const texts = {
   'Name a workforce: who is asked.': 'سمِّ جهة: من الذي يُسأل.',
   'There are more than 10 workforces.': 'الجهات أكثر من 10.',
   'A workforce has a name of more than 100 characters.': 'اسم إحدى الجهات أطول من 100 حرف.',
+  'Some workforces are never asked: add a step that goes to the next workforce.':
+    'بعض الجهات لن تُسأل أبدًا: أضف خطوة تنتقل إلى الجهة التالية.',
   'A judge does not decide alone: name another workforce beside llm.':
     'لا يحسم المحكِّم الآلي وحده: سمِّ جهة أخرى بجانب llm.',
   'A judge does not decide alone: ask for 2 answers a task, or more.':

@@ -25,7 +25,7 @@ import { MoreFields } from './more-fields';
 import { type Imported, Outcome, Refused, refusedAll } from './outcome';
 import { Preview } from './preview';
 import { RuleFields } from './rule-fields';
-import { type Body, bodyOf, type Settings, START, START_CONFIG, settingsOf } from './settings';
+import { asksAll, type Body, bodyOf, type Settings, START, START_CONFIG, settingsOf } from './settings';
 import { settingsFault } from './settings-fault';
 import type { Source } from './source';
 
@@ -82,8 +82,12 @@ function Maker({ start, old }: MakerProps) {
   const [shown, setShown] = useState(false);
   const [first] = useState(settings);
   const begun = settings !== first || source !== null || examples.length > 0;
-  const set = (change: Partial<Settings>) => setSettings((before) => ({ ...before, ...change }));
-  const fault = settingsFault(settings) ?? mappingFault(settings.type, mapping, source);
+  const set = (change: Partial<Settings>) =>
+    setSettings((before) => {
+      const next = { ...before, ...change };
+      return change.workforces ? asksAll(next, old) : next;
+    });
+  const fault = settingsFault(settings, undefined, old) ?? mappingFault(settings.type, mapping, source);
   const makeOf = async (key: Record<string, string>): Promise<Made> => {
     // The body is what the page holds; the server's own schema has the last word.
     const instructions = withExamples(settings.instructions, examples);

@@ -2,7 +2,7 @@ import { serverNow } from '../api/clock';
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
 import { type Text, t } from '../i18n/office';
-import { furtherOf, hasChoices, type Settings } from './settings';
+import { type Body, furtherOf, hasChoices, type Settings, stepsLacking } from './settings';
 
 const MOST_USD = 1e12;
 const MOST_SCORE = 1_000_000;
@@ -24,7 +24,7 @@ export function usdFault(text: string): string | undefined {
 }
 
 /** What must be mended before the campaign can be made, in words: whatever the server would refuse and the page can know. */
-export function settingsFault(settings: Settings, nowMs = serverNow()): string | undefined {
+export function settingsFault(settings: Settings, nowMs = serverNow(), old: Body = {}): string | undefined {
   const { name, type, config, language, workforces, redundancy } = settings;
   if (name.trim() === '') return t('Give the campaign a name.');
   if (name.trim().length > 200) return t('The name has more than 200 characters.');
@@ -36,6 +36,7 @@ export function settingsFault(settings: Settings, nowMs = serverNow()): string |
       ? undefined
       : t('The language must be a tag such as en or pt-BR.')) ??
     workforcesFault(workforces, redundancy ?? 1) ??
+    ladderFault(settings, old) ??
     moreFault(settings, nowMs)
   );
 }
@@ -142,6 +143,13 @@ function workforcesFault(workforces: readonly string[], redundancy: number): str
   if (workforces.every((each) => each === 'llm'))
     return t('A judge does not decide alone: name another workforce beside llm.');
   return redundancy >= 2 ? undefined : t('A judge does not decide alone: ask for 2 answers a task, or more.');
+}
+
+function ladderFault(settings: Settings, old: Body): string | undefined {
+  const further = fieldsOf(furtherOf(settings.further));
+  // A ladder of its own, and asking others beside a vendor, are for the server to judge.
+  if ('escalation' in further || 'hedge' in further || old.hedge || stepsLacking(settings, old) <= 0) return undefined;
+  return t('Some workforces are never asked: add a step that goes to the next workforce.');
 }
 
 /** What is wrong with the settings of the task type, in words. */

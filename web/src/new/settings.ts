@@ -258,6 +258,32 @@ function moreOf(settings: Settings, was: Body): Body {
 /** Without what is null. */
 const given = (values: Body): Body => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 
+/** Workforces that only a step to the next one asks, of all that are named. */
+function later({ workforces, further }: Pick<Settings, 'workforces' | 'further'>, old: Body): number {
+  const judges = workforces[0] === 'llm' && ('judge' in fieldsOf(furtherOf(further)) || old.judge !== undefined);
+  return Math.max(0, workforces.length - (judges ? 2 : 1));
+}
+
+/** How many steps to the next workforce a ladder lacks, or has too many of where it is negative. */
+export function stepsLacking(settings: Pick<Settings, 'workforces' | 'further' | 'escalation'>, old: Body): number {
+  const end = settings.escalation.findIndex(({ step }) => step === 'give_up' || step === 'adjudicate');
+  const reached = end < 0 ? settings.escalation : settings.escalation.slice(0, end);
+  return later(settings, old) - reached.filter(({ step }) => step === 'next_workforce').length;
+}
+
+/** The settings with a ladder that asks the workforces that they name, each once. */
+export function asksAll(settings: Settings, old: Body): Settings {
+  const { escalation } = settings;
+  const lacking = stepsLacking(settings, old);
+  if (lacking >= 0) {
+    const more = Array.from({ length: lacking }, () => ({ step: 'next_workforce' as const }));
+    return { ...settings, escalation: [...more, ...escalation].slice(0, 20) };
+  }
+  let over = -lacking;
+  const kept = escalation.filter(({ step }) => step !== 'next_workforce' || over-- <= 0);
+  return { ...settings, escalation: kept };
+}
+
 /** Without the noise of a division: 95.5% is 0.955. */
 const shareOf = <P extends number | null>(percent: P) =>
   (percent === null ? null : Number((percent / 100).toFixed(6))) as P;

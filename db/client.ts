@@ -1,4 +1,5 @@
 import { connect as dial, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import postgres from 'postgres';
 
 const types = { bigint: postgres.BigInt };
@@ -71,19 +72,40 @@ export function connect(url: string, options: PoolOptions = {}): Db {
 }
 
 /**
- * Sockets of our own, for two things that the driver (postgres 3.4) does not do. Encrypted connections and those to several
- * hosts have the keep-alives alone. (The driver's types do not know its option.)
+ * Sockets of our own, for two things that the driver (postgres 3.4) does not do; where it chooses among several hosts it
+ * makes its own. (Its types do not know the option.)
  */
 function ownSockets(url: string, silentMs: number): object {
-  const socket = (to: { host: string[]; port: number[]; path?: string | false }) => {
+  const socket = (to: { host: string[]; port: number[]; path?: string | false; ssl?: unknown }) => {
     const [host = 'localhost'] = to.host;
     const [port = 5432] = to.port;
     const own = to.path ? dial(to.path) : dial(port, host);
+    own.setKeepAlive(true, KEEP_ALIVE_S * 1000);
     endWithoutError(own);
     endSilent(own, silentMs);
-    return Object.assign(own, { host, port });
+    return Object.assign(to.ssl ? underTls(own) : own, { host, port });
   };
   return url.includes(',') ? {} : { socket };
+}
+
+/** A stream that TLS is spoken over, and not the socket itself, of which TLS would take hold past what we do with it. */
+function underTls(socket: Socket): Duplex {
+  const stream = new Duplex({
+    read: () => void socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, () => done()),
+    final: (done) => void socket.end(() => done()),
+    destroy(error, done) {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on('data', (chunk) => {
+    if (!stream.push(chunk)) socket.pause();
+  });
+  socket.on('error', (error) => stream.destroy(error));
+  socket.on('end', () => stream.push(null));
+  socket.on('close', () => stream.destroy());
+  return Object.defineProperty(stream, 'readyState', { get: () => socket.readyState });
 }
 
 /** What is asked between a socket's error and its end is never answered; with its end alone all is rejected. */

@@ -30,25 +30,30 @@ test('a host that dies without a word is found out in seconds, and nobody waits 
   await db.end();
 });
 
-test('a server that says nothing any more is given up, and asked again by another connection', async () => {
-  const network = await swallowingNetwork(database.url);
-  const db = connect(network.url, { max: 1, silentMs: 500 });
-  try {
-    await db`select pg_sleep(0.2)`;
-    network.swallow();
-    await expect(db`select 1`).rejects.toThrow('CONNECTION_CLOSED');
-    expect(await db`select 1 as one`).toEqual([{ one: 1 }]);
-    network.swallow();
-    await expect(db.begin((tx) => tx`select 1`)).rejects.toThrow('CONNECTION_CLOSED');
-    expect(await db`select 2 as two`).toEqual([{ two: 2 }]);
-  } finally {
-    await db.end({ timeout: 0 });
-    network.close();
-  }
-});
+const ENCRYPTION = [{ tls: false }, { tls: true }];
 
-test('what is asked as soon as a connection was reset is answered', async () => {
-  const network = await swallowingNetwork(database.url);
+test.each(ENCRYPTION)(
+  'a server that says nothing any more is given up, and asked again by another connection: %j',
+  async (encryption) => {
+    const network = await swallowingNetwork(database.url, encryption);
+    const db = connect(network.url, { max: 1, silentMs: 500 });
+    try {
+      await db`select pg_sleep(0.2)`;
+      network.swallow();
+      await expect(db`select 1`).rejects.toThrow('CONNECTION_CLOSED');
+      expect(await db`select 1 as one`).toEqual([{ one: 1 }]);
+      network.swallow();
+      await expect(db.begin((tx) => tx`select 1`)).rejects.toThrow('CONNECTION_CLOSED');
+      expect(await db`select 2 as two`).toEqual([{ two: 2 }]);
+    } finally {
+      await db.end({ timeout: 0 });
+      network.close();
+    }
+  },
+);
+
+test.each(ENCRYPTION)('what is asked as soon as a connection was reset is answered: %j', async (encryption) => {
+  const network = await swallowingNetwork(database.url, encryption);
   const db = connect(network.url, { max: 1 });
   try {
     await db`select 1`;

@@ -1,4 +1,6 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { TLS_CERTIFICATE } from './tls-certificate.ts';
 
 /** A network between us and a server that can be told to swallow everything, without a word to either side. */
 export interface SwallowingNetwork {
@@ -13,15 +15,27 @@ export interface SwallowingNetwork {
   close(): void;
 }
 
-export async function swallowingNetwork(server: string): Promise<SwallowingNetwork> {
+/** @param options `tls`: encrypted up to the network, as by a PostgreSQL that has a certificate. */
+export async function swallowingNetwork(server: string, options = { tls: false }): Promise<SwallowingNetwork> {
   const sockets = new Set<Socket>();
   const to = new URL(server);
-  const between = createServer((near) => {
-    const far = dial(Number(to.port), to.hostname);
+  const known = <S extends Socket>(socket: S): S => {
+    sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
+    return socket;
+  };
+  const join = (near: Socket) => {
+    const far = known(dial(Number(to.port), to.hostname));
     near.pipe(far).pipe(near);
-    for (const socket of [near, far]) {
-      sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
-    }
+  };
+  const between = createServer((near) => {
+    known(near);
+    if (!options.tls) join(near);
+    // What asks whether there is TLS; then it begins.
+    else
+      near.once('data', () => {
+        near.write('S');
+        join(known(new TLSSocket(near, { isServer: true, ...TLS_CERTIFICATE })));
+      });
   });
   await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
   const address = between.address();
@@ -30,6 +44,7 @@ export async function swallowingNetwork(server: string): Promise<SwallowingNetwo
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
+  if (options.tls) through.searchParams.set('sslmode', 'require');
   return {
     url: through.href,
     swallow() {
@@ -37,7 +52,8 @@ export async function swallowingNetwork(server: string): Promise<SwallowingNetwo
     },
     cut,
     reset() {
-      for (const socket of sockets) socket.resetAndDestroy();
+      // What is encrypted has a plain one below it.
+      for (const socket of sockets) if (!(socket instanceof TLSSocket)) socket.resetAndDestroy();
     },
     close() {
       cut();

@@ -1,6 +1,7 @@
 import type { Answers } from '../../domain/formats/answers.ts';
 import { hasOnlyComparisons } from '../../domain/formats/comparisons.ts';
 import { facts, print, printJson, usageError } from '../output.ts';
+import { showLine } from '../progress.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
@@ -17,7 +18,9 @@ export async function runAggregate(flags: AggregateFlags): Promise<void> {
   const ofPairs = { option: '--pairs', own: OWN_PAIRS, force: flags.force };
   const pairsOutput = outputTo(flags.pairs, { inputs: [...inputs, out], json, ...ofPairs });
   if (pairsOutput?.isStandardOutput) throw usageError('--pairs takes a file; standard output is for --out.');
-  const outcome = await aggregate(await readBytes(flags.in), flags);
+  const bytes = await readBytes(flags.in);
+  showLine('Aggregating...');
+  const outcome = await aggregate(bytes, flags).finally(() => showLine(''));
   if (pairsOutput && !outcome.pairs)
     throw usageError('--pairs is for comparisons: of labels every task has its confidence.');
   await pairsOutput?.write(outcome.pairs?.() ?? []);
@@ -62,6 +65,7 @@ async function areScores(answers: Answers, { labels }: AggregateFlags): Promise<
   if (labels || answers.valueCount <= FEW_LABELS) return false;
   const are = (await import('../../domain/formats/are-scores.ts')).areScores(answers);
   if (are) {
+    showLine('');
     process.stderr.write(
       `The ${thousands(answers.valueCount)} labels are numbers, and those of a task are near each other: ` +
         'their mean is taken. If they are names, list them with --labels.\n',

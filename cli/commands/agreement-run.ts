@@ -2,6 +2,7 @@ import { type AgreementMeasure, measureAgreement } from '../../domain/agreement/
 import type { Answers } from '../../domain/formats/answers.ts';
 import { labelNumbers } from '../../domain/formats/label-numbers.ts';
 import { facts, print, printJson, usageError } from '../output.ts';
+import { createProgress } from '../progress.ts';
 import { readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import type { AgreementFlags } from './offline-flags.ts';
@@ -14,7 +15,9 @@ export async function runAgreement(flags: AgreementFlags): Promise<void> {
   const { metric, level, weights, bootstrap: resamples, seed, minShared } = flags;
   const answers = await answersOf(await readBytes(flags.in), flags);
   const scale = scaleOf(answers, flags);
+  const progress = createProgress('agreement', resamples, (done) => `${thousands(Math.round(done))} resamples`);
   const measure = measureAgreement(answers, {
+    onProgress: (done) => progress.at(done),
     metric,
     level,
     resamples,
@@ -23,6 +26,7 @@ export async function runAgreement(flags: AgreementFlags): Promise<void> {
     ...(weights && { weights }),
     ...(minShared !== undefined && { minShared }),
   });
+  progress.end();
   const report = { metric, level, ...measured(measure), ...counts(answers), interpretation: measure.interpretation };
   if (flags.json) printJson({ ...report, seconds: seconds() });
   else print(lines(flags, answers, measure));

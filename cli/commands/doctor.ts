@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Check } from '../../runtime/doctor.ts';
 import { CliError, oneLine, print, printJson } from '../output.ts';
+import { showLine } from '../progress.ts';
 import type { DatabaseReport } from './doctor-database.ts';
 import { leaf } from './shared.ts';
 
@@ -21,11 +22,13 @@ export function registerDoctor(program: Command): void {
         ]);
       const config = loadConfig();
       const checks: Check[] = [...(await diagnose(config)), await checkVendors(process.env)];
+      showLine('Proving the ledger and the invariants...');
       const running = readEndpoint(config.home);
       const databaseUrl = running?.databaseUrl ?? config.database.url;
       const database = databaseUrl === undefined ? undefined : await examine(databaseUrl);
       const temporal = config.temporal.external ?? running?.temporal;
       const workflows = databaseUrl && temporal ? [await checkWorkflows({ databaseUrl, temporal })] : [];
+      showLine('');
       const all = [...checks, ...(database?.checks ?? []), ...workflows];
       if (json) printJson({ checks: all, ledger: database?.ledger ?? [], invariants: database?.invariants ?? {} });
       else print(doctorLines(all, database));

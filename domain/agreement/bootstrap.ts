@@ -13,6 +13,8 @@ export interface BootstrapOptions {
   readonly rng: Rng;
   /** How much of the resamples lies inside. @default 0.95 */
   readonly level?: number;
+  /** Told how many are done. */
+  readonly onProgress?: ((resamples: number) => void) | undefined;
 }
 
 export type Interval = { readonly interval: readonly [low: number, high: number] } | { readonly undefined: string };
@@ -23,7 +25,7 @@ export type Interval = { readonly interval: readonly [low: number, high: number]
  * more than half of them there is no interval. B. Efron, "Bootstrap methods: another look at the jackknife" (1979).
  */
 export function bootstrapInterval({ statistic, rowOf, rowCount }: Resampled, options: BootstrapOptions): Interval {
-  const { resamples, rng, level = 0.95 } = options;
+  const { resamples, rng, level = 0.95, onProgress } = options;
   const tasks = rowOf.length;
   if (tasks < 2) return { undefined: 'one task cannot be resampled' };
   const weight = new Float64Array(rowCount);
@@ -36,6 +38,7 @@ export function bootstrapInterval({ statistic, rowOf, rowCount }: Resampled, opt
     }
     const coefficient = statistic(weight);
     if ('value' in coefficient) values.push(coefficient.value);
+    onProgress?.(k + 1);
   }
   if (values.length < resamples / 2) return { undefined: 'most resamples of the tasks have no value' };
   const sorted = Float64Array.from(values).sort();

@@ -28,6 +28,8 @@ export interface AgreementQuestion {
   readonly resamples?: number;
   /** @default 0 */
   readonly seed?: number | string;
+  /** Told how many resamples are done. */
+  readonly onProgress?: (resamples: number) => void;
 }
 
 export interface AgreementMeasure {
@@ -83,7 +85,11 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   if (resamples < LEAST_RESAMPLES) {
     return { ...said, value, ciReason: `an interval needs ${LEAST_RESAMPLES} resamples or more` };
   }
-  const interval = bootstrapInterval(coefficient.resampled(), { resamples, rng: seededRng(seed) });
+  const interval = bootstrapInterval(coefficient.resampled(), {
+    resamples,
+    rng: seededRng(seed),
+    onProgress: question.onProgress,
+  });
   return 'interval' in interval
     ? { ...said, value, ci95: interval.interval, interpretation: told(interval.interval) }
     : { ...said, value, ciReason: interval.undefined };

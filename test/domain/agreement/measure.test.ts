@@ -154,3 +154,10 @@ describe('interpretation', () => {
     expect(interpretation({ value: -0.3 }, [-0.5, -0.1])).toMatch(/^Below what chance gives: .* opposite ways/);
   });
 });
+
+it('tells how far its resamples are', () => {
+  const told: number[] = [];
+  const question = { metric: 'krippendorff', level: 'nominal', resamples: 25 } as const;
+  measureAgreement(crowd(), { ...question, onProgress: (done) => told.push(done) });
+  expect(told).toEqual(Array.from({ length: 25 }, (_, at) => at + 1));
+});

@@ -22,6 +22,7 @@ export function createOrderWriter(deps: {
       // One that was cancelled after the first attempt stays in: the vendor may have it, and is told to cancel it.
       const sent = units.filter(({ state }) => which.all || state === 'ordered');
       const callbackUrl = deps.publicUrl && `${deps.publicUrl}/v1/vendors/${row.vendor}/webhook`;
+      const { waitMs } = settings.vendors?.[row.vendor] ?? {};
       const order: Order = {
         key: row.key,
         campaign: { id: row.campaignId, name: row.campaign },
@@ -33,6 +34,7 @@ export function createOrderWriter(deps: {
           return { key: unit.id, answers: unit.answers, form: formOf(settings.type, settings.config, shown) };
         }),
         ...(callbackUrl === undefined ? {} : { callbackUrl }),
+        ...(waitMs === undefined ? {} : { waitMs }),
       };
       return { order, units };
     },

@@ -392,7 +392,7 @@ const UNCOUNTED: ReadonlySet<string> = new Set(['invalid', 'repeated']);
 type UnansweredUsage = NonNullable<FetchedUnit['unanswered']>[number];
 
 /** What must not change under one key: bigint as text. */
-function hashable({ callbackUrl: _, ...order }: Order) {
+function hashable({ callbackUrl: _, waitMs: __, ...order }: Order) {
   return { ...order, priceMicros: order.priceMicros.toString() };
 }
 

@@ -18,6 +18,8 @@ export interface JudgeOptions {
   /** Micro-dollars for a million tokens. */
   readonly inputMicros: bigint;
   readonly outputMicros: bigint;
+  /** Of input that the endpoint knew already, as it says; that of other input by default. */
+  readonly cachedInputMicros?: bigint;
   /** Nothing is asked any more once this much was spent on the model. */
   readonly capMicros: bigint;
   readonly cache: JudgeCache;
@@ -131,7 +133,8 @@ export function createLlmCalls(options: JudgeOptions) {
         inputTokens: heard.inputTokens ?? most.inputTokens,
         outputTokens: heard.outputTokens ?? most.outputTokens,
       };
-      return await keep(question, heard, { tokens, chargedMicros, before: before?.told });
+      const costMicros = costOf(tokens, heard.cachedTokens);
+      return await keep(question, heard, { tokens, costMicros, chargedMicros, before: before?.told });
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
       if (isRefusal(error, hasAnswered)) {
@@ -147,7 +150,12 @@ export function createLlmCalls(options: JudgeOptions) {
   async function keep(
     question: Asked,
     heard: Heard,
-    at: { readonly tokens: Tokens; readonly chargedMicros: bigint; readonly before: Told | undefined },
+    at: {
+      readonly tokens: Tokens;
+      readonly costMicros: bigint;
+      readonly chargedMicros: bigint;
+      readonly before: Told | undefined;
+    },
   ): Promise<{ told: Told; again?: string }> {
     const reading: Reading | undefined =
       heard.end === 'refused' ? undefined : readAnswer(question.form.questions, heard.text);
@@ -159,7 +167,7 @@ export function createLlmCalls(options: JudgeOptions) {
       ...{ hash, model, promptVersion: PROMPT_VERSION, paidBy: question.unit, ...at.tokens },
       ...storable({ said: reading && 'said' in reading ? reading.said : null, answeredBy: heard.answeredBy }),
       // What the call before cost is in the model's spending already.
-      ...{ costMicros: paid + costOf(at.tokens), chargedMicros: paid + at.chargedMicros },
+      ...{ costMicros: paid + at.costMicros, chargedMicros: paid + at.chargedMicros },
     });
     const told = toldOf(hash, kept);
     if (heard.end === 'refused') return { told: { ...told, why: `the judge ${model} refused to answer` } };
@@ -199,8 +207,10 @@ export function createLlmCalls(options: JudgeOptions) {
   }
 
   /** Rounded up: a price below a millionth of a dollar is not nothing. */
-  function costOf({ inputTokens, outputTokens }: Tokens): bigint {
-    const exact = BigInt(inputTokens) * options.inputMicros + BigInt(outputTokens) * options.outputMicros;
+  function costOf({ inputTokens, outputTokens }: Tokens, cachedTokens = 0): bigint {
+    const { inputMicros, outputMicros, cachedInputMicros = inputMicros } = options;
+    const input = BigInt(inputTokens - cachedTokens) * inputMicros + BigInt(cachedTokens) * cachedInputMicros;
+    const exact = input + BigInt(outputTokens) * outputMicros;
     return (exact + MILLION - 1n) / MILLION;
   }
 

@@ -35,6 +35,8 @@ export interface Heard {
   /** Undefined where the endpoint does not say. */
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
+  /** Of the input, what the endpoint knew already; 0 where it does not say. */
+  readonly cachedTokens: number;
 }
 
 /**
@@ -108,10 +110,16 @@ const count = z
   .transform((tokens) => Math.ceil(tokens))
   .optional()
   .catch(undefined);
-const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count }).catch({});
+const usageSchema = z
+  .object({
+    ...{ prompt_tokens: count, completion_tokens: count },
+    prompt_tokens_details: z.object({ cached_tokens: count }).optional().catch(undefined),
+  })
+  .catch({ prompt_tokens: undefined, completion_tokens: undefined, prompt_tokens_details: undefined });
 
 /** By the endpoint's own words: what it does not say is not nothing. */
-function tokensIn(raw: unknown): Pick<Heard, 'inputTokens' | 'outputTokens'> {
-  const { prompt_tokens, completion_tokens } = usageSchema.parse(raw);
-  return { inputTokens: prompt_tokens, outputTokens: completion_tokens };
+function tokensIn(raw: unknown): Pick<Heard, 'inputTokens' | 'outputTokens' | 'cachedTokens'> {
+  const { prompt_tokens, completion_tokens, prompt_tokens_details } = usageSchema.parse(raw);
+  const cachedTokens = Math.min(prompt_tokens ?? 0, prompt_tokens_details?.cached_tokens ?? 0);
+  return { inputTokens: prompt_tokens, outputTokens: completion_tokens, cachedTokens };
 }

@@ -33,13 +33,14 @@ import {
 } from './vendor.ts';
 
 export interface MturkOptions extends MturkClientOptions {
-  readonly lifetimeS?: number;
   readonly assignmentDurationS?: number;
 }
 
 const PAGE = 100;
 const MAX_PAGES = 1000;
 const DAY_S = 86_400;
+/** The least and the most that a HIT is listed, a year. */
+const [LEAST_S, MOST_S] = [30, 365 * DAY_S] as const;
 /** So many tasks of a look in a row that cannot be asked about: the rest is left for the next. */
 const MAX_FAULTS = 2;
 /** A moment that is over, and not the first there ever was, which is nothing to some. */
@@ -75,7 +76,7 @@ export function createMturk(options: MturkOptions): Vendor {
       Question: questionXml(order.instructions, unit.form),
       Reward: dollars(rewardMicros(order.priceMicros, unit.answers)),
       MaxAssignments: unit.answers,
-      LifetimeInSeconds: options.lifetimeS ?? 7 * DAY_S,
+      LifetimeInSeconds: lifetimeS(order),
       AssignmentDurationInSeconds: options.assignmentDurationS ?? 3600,
       AutoApprovalDelayInSeconds: 3 * DAY_S,
       RequesterAnnotation: JSON.stringify({ k: unit.key }),
@@ -265,6 +266,11 @@ export function createMturk(options: MturkOptions): Vendor {
 
 /** The fee in percent of the reward; a cent at least. On a bonus it is 20, however many answers there are. */
 const feePercent = (answers: number): bigint => (answers >= 10 ? 40n : 20n);
+
+/** How long a HIT is listed: as long as its answers are waited for, a week where nobody says. */
+function lifetimeS({ waitMs = 7 * DAY_S * 1000 }: Order): number {
+  return Math.min(MOST_S, Math.max(LEAST_S, Math.ceil(waitMs / 1000)));
+}
 
 /** What of a price is the worker's. Whole cents. */
 export function rewardMicros(priceMicros: bigint, answers: number): bigint {

@@ -45,6 +45,8 @@ export interface Order {
   readonly units: readonly Unit[];
   /** Where the vendor may post its hints; undefined: we poll alone. */
   readonly callbackUrl?: string;
+  /** How long answers are waited for; undefined: as long as is usual there. */
+  readonly waitMs?: number;
 }
 
 /** The vendor's own ids of an order, kept in the database. Plain JSON. */

@@ -305,6 +305,23 @@ describe('a judge', () => {
     expect(unit?.unanswered).toHaveLength(2);
   });
 
+  test('input that the endpoint had in its cache costs what is said of it', async () => {
+    const usage = { prompt_tokens: 1000, completion_tokens: 100, prompt_tokens_details: { cached_tokens: 900 } };
+    for (const [cachedInputMicros, costMicros] of [
+      [undefined, 1200n],
+      [100_000n, 390n],
+    ]) {
+      const given = cachedInputMicros === undefined ? {} : { cachedInputMicros };
+      const { vendor, cache } = await standIn(obliging, { usage, ...given });
+      expect((await vendor.fetch(orderOfTexts('one'), nowhere))[0]?.responses[0]?.costMicros).toBe(costMicros);
+      expect(cache.spent()).toBe(costMicros);
+      await server?.stop();
+    }
+    const odd = { ...usage, prompt_tokens_details: { cached_tokens: 5000 } };
+    const { vendor } = await standIn(obliging, { usage: odd, cachedInputMicros: 0n });
+    expect((await vendor.fetch(orderOfTexts('one'), nowhere))[0]?.responses[0]?.costMicros).toBe(200n);
+  });
+
   test.each([
     ['not named', null],
     ['named in other members', { total_tokens: 1100 }],

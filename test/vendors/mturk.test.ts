@@ -36,6 +36,19 @@ test.each<MturkBenchOptions>([{}, { plain: true }])('boxes are read from a form 
   expect(unit?.responses.map(({ answers }) => answers.label)).toEqual([['spam']]);
 });
 
+test.each([
+  [undefined, 604_800],
+  [3_600_500, 3601],
+  [200, 30],
+  [366 * 86_400_000, 31_536_000],
+])('a task whose answers are waited for %j ms is listed for %i s', async (waitMs, expected) => {
+  const { vendor, asked } = await start();
+  const order = orderOf('classification', { units: 1 });
+  await vendor.submit({ ...order, ...(waitMs === undefined ? {} : { waitMs }) }, { again: false });
+  const made = asked.find(({ headers }) => headers['x-amz-target']?.endsWith('.CreateHIT'));
+  expect(made?.body).toMatchObject({ LifetimeInSeconds: expected });
+});
+
 test('lines of instructions and of a task are shown as lines', async () => {
   const { vendor, asked } = await start();
   await vendor.submit({ ...orderOf('classification', { units: 1 }), instructions: 'one\ntwo' }, { again: false });

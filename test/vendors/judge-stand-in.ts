@@ -1,7 +1,7 @@
 import type { JudgeOptions } from '../../vendors/llm-call.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';
 import type { Order } from '../../vendors/vendor.ts';
-import { type Asked, FakeServer, type Reply } from './fake.ts';
+import { type Asked, FakeServer, type FaultPlan, type Reply } from './fake.ts';
 import { memoryCache } from './judge-memory.ts';
 import { orderOf } from './orders.ts';
 
@@ -14,14 +14,16 @@ export type StandInOptions = Partial<JudgeOptions> & {
   version?: string | (() => string);
   usage?: object | null;
   finish?: string;
+  faults?: FaultPlan;
 };
 
 const USAGE = { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 };
 
 /** A chat-completions endpoint that answers what `say` makes of the prompt, and a judge that asks it. */
 export async function judgeStandIn(say: Say, given: StandInOptions = {}) {
-  const { version = 'm', usage = USAGE, finish = 'stop', ...options } = given;
+  const { version = 'm', usage = USAGE, finish = 'stop', faults, ...options } = given;
   const server = new FakeServer({
+    faults,
     admit: ({ headers }) => (headers.authorization === `Bearer ${KEY}` ? undefined : { status: 401, body: 'no' }),
     answer({ body }): Reply {
       const said = say(promptIn(body), body as Record<string, unknown>);

@@ -3,18 +3,21 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createVendorActivities } from '../../activities/index.ts';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
+import { createJudgeCache } from '../../db/queries/judge-cache.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { findOrder } from '../../db/queries/vendor-orders.ts';
 import { dispatchUnits, noteWebhook } from '../../db/queries/vendor-units.ts';
 import { type Rng, seededRng } from '../../domain/rng.ts';
 import type { VendorName } from '../../domain/vendors/names.ts';
 import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
+import type { JudgeCache } from '../../vendors/llm-cache.ts';
 import type { Vendor } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { until } from '../support/rig.ts';
 import { quietRuntime, runActivity } from '../support/temporal-servers.ts';
 import type { Bench } from '../vendors/bench.ts';
 import { BENCHES } from '../vendors/benches.ts';
+import { judgeStandIn, obliging } from '../vendors/judge-stand-in.ts';
 import * as stage from './stage.ts';
 
 quietRuntime();
@@ -33,6 +36,9 @@ const LANES = Math.min(4, SEEDS);
 const HUNG_MS = 400;
 
 class Killed extends Error {}
+
+/** What an order's way needs of a fake. */
+type Worked = Pick<Bench, 'vendor' | 'work' | 'webhook'>;
 
 /** The vendor as a worker sees it that may die before a call, or after it and before noting what came of it. */
 function deadly(vendor: Vendor, rng: Rng): Vendor {
@@ -57,7 +63,7 @@ function deadly(vendor: Vendor, rng: Rng): Vendor {
  * A vendor's webhooks on their way: some are lost, some come twice, late, or before those that were sent before them. Each event
  * is news once at most.
  */
-function post(bench: Bench, orderId: string, rng: Rng) {
+function post(bench: Worked, orderId: string, rng: Rng) {
   type Sent = NonNullable<ReturnType<Bench['webhook']>>;
   const way: { event: string; sent: Sent }[] = [];
   const known = new Set<string>();
@@ -110,7 +116,7 @@ function activitiesFor(orderId: string, vendor: Vendor) {
 }
 
 /** Does for an order what its workflow does, whatever fails on the way, as Temporal would: again and again. */
-async function drive(orderId: string, vendor: Vendor, bench: Bench, rng: Rng): Promise<void> {
+async function drive(orderId: string, vendor: Vendor, bench: Worked, rng: Rng): Promise<void> {
   const { activities, run } = activitiesFor(orderId, vendor);
   const mail = post(bench, orderId, rng);
   let looks = 0;
@@ -237,6 +243,78 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
     };
     await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)));
     if (SEEDS >= 8) expect(kinds).toContain('amended');
+    expect(await verifyBooks(db)).toMatchObject({ holds: true });
+  }, 1_800_000);
+});
+
+/** The judges' cache as a worker sees it that may die between any two of its steps. */
+function deadlyCache(cache: JudgeCache, rng: Rng): JudgeCache {
+  let deaths = 4;
+  const wrap = <Input, Output>(step: (input: Input) => Promise<Output>) => {
+    return async (input: Input) => {
+      const [before, after] = [rng.next() < 0.1, rng.next() < 0.1];
+      if (before && deaths-- > 0) throw new Killed('before');
+      const result = await step(input);
+      if (after && deaths-- > 0) throw new Killed('after');
+      return result;
+    };
+  };
+  return { get: wrap(cache.get), charge: wrap(cache.charge), giveBack: wrap(cache.giveBack), put: wrap(cache.put) };
+}
+
+describe('a judge', () => {
+  /** A thousand tokens in, a hundred out. */
+  const CALL_MICROS = 1200n;
+  const tasks = createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined });
+
+  /** One schedule: two tasks that a model of its own answers. Says how often it was asked. */
+  async function live(made: stage.Scene, seed: number): Promise<number> {
+    const model = `judge-${seed}`;
+    const kept = createJudgeCache(db);
+    const { vendor, asked, server } = await judgeStandIn(obliging, {
+      ...{ model, version: model, timeoutMs: HUNG_MS, concurrency: 2, capMicros: 1_000_000n },
+      cache: deadlyCache(kept, seededRng(`cache ${seed}`)),
+      faults: { seed: `judge ${seed}`, share: 0.4, most: 6 },
+    });
+    try {
+      const taskIds = await stage.plan(db, made, TASKS, seed + 1);
+      for (const id of taskIds) await openSlots(db, id);
+      const dying = deadly(vendor, seededRng(`deaths judge ${seed}`));
+      const worked: Worked = { vendor, work: () => undefined, webhook: () => undefined };
+      for (const orderId of await ordersOf(taskIds)) await drive(orderId, dying, worked, seededRng(`work ${seed}`));
+      const answers = await db<{ taskId: string; micros: bigint }[]>`
+        select task_id as "taskId", price_micros as micros from annotations
+        where task_id = any(${taskIds}::uuid[]) and counted`;
+      expect([seed, answers.map(({ taskId }) => taskId).sort()]).toEqual([seed, [...taskIds].sort()]);
+      expect([seed, answers.map(({ micros }) => micros)]).toEqual([seed, taskIds.map(() => CALL_MICROS)]);
+      for (const taskId of taskIds) await tasks.decideTask({ taskId, minConfidence: 0, acceptAny: true, log: [] });
+      const [{ known, cost, spent } = { known: 0, cost: 0n, spent: 0n }] = await db<
+        { known: number; cost: bigint; spent: bigint }[]
+      >`
+        select count(*)::int as known, sum(cost_micros)::bigint as cost,
+          (select spent_micros from judge_spending where model = ${model}) as spent
+        from judge_answers where model = ${model}`;
+      // Each question has one answer, which is paid once; what may have been answered without our hearing it stays charged.
+      expect([seed, known, cost]).toEqual([seed, TASKS, BigInt(TASKS) * CALL_MICROS]);
+      expect(spent).toBeGreaterThanOrEqual(cost);
+      expect(spent).toBeLessThanOrEqual(1_000_000n);
+      return asked.length;
+    } finally {
+      await server.stop();
+    }
+  }
+
+  test(`${SEEDS} schedules of faults and deaths: one answer a task, paid once, and the books balance`, async () => {
+    const seeds = Array.from({ length: SEEDS }, (_, at) => FIRST + at);
+    const settings = { workforces: ['llm', 'internal'], redundancy: 2, budgetUsd: '200' };
+    const made = await stage.scene(db, { items: SEEDS * TASKS, settings });
+    let asked = 0;
+    for (const seed of seeds) asked += await live(made, seed);
+    // Some calls were made in vain.
+    if (SEEDS >= 8) expect(asked).toBeGreaterThan(SEEDS * TASKS);
+    const money = await stage.moneyOf(db, made.campaignId);
+    expect(money.ledgerSpent).toBe(BigInt(SEEDS * TASKS) * CALL_MICROS);
+    await stage.expectInvariants(db, made.campaignId);
     expect(await verifyBooks(db)).toMatchObject({ holds: true });
   }, 1_800_000);
 });

@@ -5,7 +5,7 @@
  * `node dist/bench/http.js [seconds per cell] [few tasks] [many tasks]`
  */
 import type { Running } from '../cli/up.ts';
-import { connect, type Db } from '../db/client.ts';
+import { connect, type Db, PATIENT_MS } from '../db/client.ts';
 import { type Clients, type Measured, openPool, runClients, withoutWorkers } from './door.ts';
 import { machine, makeAnnotators, until, withStack } from './support.ts';
 
@@ -37,7 +37,7 @@ interface Result extends Faults {
 
 await withStack((stack) =>
   withoutWorkers(stack, async () => {
-    const db = connect(stack.databaseUrl, { max: 2 });
+    const db = connect(stack.databaseUrl, { max: 2, silentMs: PATIENT_MS });
     try {
       const keys = await makeAnnotators(stack, Math.max(...CLIENTS));
       const results: Result[] = [];

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Running } from '../cli/up.ts';
-import { connect } from '../db/client.ts';
+import { connect, PATIENT_MS } from '../db/client.ts';
 import { call, machine, makeAnnotators, until, withStack } from './support.ts';
 
 const [items = 1_000_000] = process.argv.slice(2).map(Number);
@@ -41,7 +41,7 @@ await withStack(async (stack) => {
   const chooseMs = performance.now();
   await call(stack, stack.apiKey, 'POST', `/v1/campaigns/${id}/start`, {});
   // Straight from the database: the API keeps counts of a large pool for some seconds.
-  const db = connect(stack.databaseUrl, { max: 1 });
+  const db = connect(stack.databaseUrl, { max: 1, silentMs: PATIENT_MS });
   await until(async () => {
     const [row] = await db<{ n: number }[]>`
       select count(*)::int as n from tasks where campaign_id = ${id} and kind = 'work' and state = 'open'`;

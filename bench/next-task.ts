@@ -5,7 +5,7 @@
  * `node dist/bench/next-task.js [seconds per cell] [few slots] [many slots]`
  */
 import type { Running } from '../cli/up.ts';
-import { connect } from '../db/client.ts';
+import { connect, PATIENT_MS } from '../db/client.ts';
 import { type Measured, openPool, runClients, withoutWorkers } from './door.ts';
 import { machine, makeAnnotators, withStack } from './support.ts';
 
@@ -19,7 +19,7 @@ interface Cell extends Omit<Measured, 'acknowledged' | 'repeats' | 'refused'> {
 
 await withStack((stack) =>
   withoutWorkers(stack, async () => {
-    const db = connect(stack.databaseUrl, { max: 2 });
+    const db = connect(stack.databaseUrl, { max: 2, silentMs: PATIENT_MS });
     const keys = await makeAnnotators(stack, Math.max(...CLIENTS));
     const cells: Cell[] = [];
     try {

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { Running } from '../cli/up.ts';
-import { connect } from '../db/client.ts';
+import { connect, PATIENT_MS } from '../db/client.ts';
 import { taskWorkflowId } from '../workflows/messages.ts';
 import { answeredSignal, floorWorkflow } from './floor/workflow.ts';
 import { call, cpuMsOfTree, machine, makeAnnotators, quantile, until, withStack } from './support.ts';
@@ -94,7 +94,7 @@ async function floor(client: Client, count: number, round: number): Promise<Meas
 /** Runs a campaign of `count` tasks, answered by clients over HTTP, from its start to the last settlement. */
 async function whole(stack: Running, keys: readonly string[], count: number): Promise<Measured> {
   const campaignId = await makeCampaign(stack, count);
-  const db = connect(stack.databaseUrl, { max: 1 });
+  const db = connect(stack.databaseUrl, { max: 1, silentMs: PATIENT_MS });
   try {
     const measured = stopwatch(count);
     await call(stack, stack.apiKey, 'POST', `/v1/campaigns/${campaignId}/start`, {});
@@ -156,7 +156,7 @@ async function answerUntil(stack: Running, key: string, campaignId: string, over
 async function oneTask(stack: Running, client: Client, keys: readonly string[]) {
   const campaignId = await makeCampaign(stack, 1);
   await call(stack, stack.apiKey, 'POST', `/v1/campaigns/${campaignId}/start`, {});
-  const db = connect(stack.databaseUrl, { max: 1 });
+  const db = connect(stack.databaseUrl, { max: 1, silentMs: PATIENT_MS });
   try {
     let answers = 0;
     for (const key of keys.slice(0, 3)) {

@@ -22,6 +22,7 @@ export async function payBonuses(
       db.begin((tx) => bonuses.settleBonus(tx, { id, outcome, detail }));
     const feeMicros = vendor.bonusFeeMicros(amountMicros);
     const begun = bonus.state === 'intent' ? await bonuses.beginBonus(db, { id, feeMicros }) : 'known';
+    if (begun === 'over') continue;
     if (begun === 'no_room') {
       await settle(
         'refused',

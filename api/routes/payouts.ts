@@ -380,6 +380,9 @@ export function payoutRoutes(app: App, ctx: Context): void {
         body: z.strictObject({
           paymentId: givenId,
           outcome: z.enum(['paid', 'failed']),
+          amountUsd: createCampaignSchema.shape.priceUsd.describe(
+            'What has arrived of one that is paid, by default what its report says; the rest is owed again',
+          ),
           note: z.string().trim().min(1).max(2000).describe('How you know'),
         }),
         response: { 200: wholeSchema },
@@ -389,8 +392,9 @@ export function payoutRoutes(app: App, ctx: Context): void {
       const by = principalFor(request);
       const { id } = request.params;
       await own(by.organisation.id, id);
-      const { paymentId, outcome, note } = request.body;
-      await resolveItem(ctx.db, { runId: id, itemId: paymentId, outcome, note, by });
+      const { paymentId: itemId, outcome, amountUsd, note } = request.body;
+      const arrivedMicros = amountUsd === undefined ? undefined : BigInt(amountUsd);
+      await resolveItem(ctx.db, { runId: id, itemId, outcome, arrivedMicros, note, by });
       ctx.bell.ring();
       return whole(by, id);
     },

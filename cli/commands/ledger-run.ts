@@ -77,6 +77,16 @@ function booksLines(books: BooksProof, campaigns: readonly LedgerProof[]): strin
     says(books.overdrawn.length > 0, 'no account is overdrawn', `overdrawn: ${books.overdrawn.join(', ')}`),
     says(books.withoutCause > 0, 'every entry has its cause', `${books.withoutCause} entries are without their cause`),
     says(
+      books.wrongPayouts > 0,
+      'payments are booked as they went out',
+      `${books.wrongPayouts} payments are booked otherwise than they went out`,
+    ),
+    says(
+      books.overpaid > 0,
+      'nobody was paid more than they were owed',
+      `${books.overpaid} recipients were paid more in a campaign than they were owed`,
+    ),
+    says(
       books.changedPeriods.length > 0,
       'closed months are as they were closed',
       `changed since they were closed: ${books.changedPeriods.join(', ')}`,

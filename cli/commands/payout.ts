@@ -41,8 +41,10 @@ export function registerPayout(program: Command): void {
     .action(async (run: string, flags: Json & { in: string }) => (await load()).reconcile(run, flags));
   leaf(payout, 'resolve <run> <payment>', 'say what became of a payment that no report tells')
     .requiredOption('--outcome <paid|failed>', 'what became of it')
+    .option('--amount <usd>', 'what has arrived of it (default: what its report says)')
     .requiredOption('--note <text>', 'how you know')
-    .action(async (run: string, payment: string, flags: Json & { outcome: string; note: string }) =>
-      (await load()).act(run, 'resolve', { paymentId: payment, outcome: flags.outcome, note: flags.note }, flags),
-    );
+    .action(async (run: string, payment: string, flags: Json & { outcome: string; amount?: string; note: string }) => {
+      const { outcome, amount: amountUsd, note } = flags;
+      await (await load()).act(run, 'resolve', { paymentId: payment, outcome, amountUsd, note }, flags);
+    });
 }

@@ -4,7 +4,7 @@ import { formatUsd } from '../../domain/money.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
 import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
 import { signsIn } from './annotators.ts';
-import { lockBudget, orderOf, requireRoomForBonus } from './money.ts';
+import { bookBonus, lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
 import { lockPay } from './payouts.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
@@ -97,24 +97,26 @@ export async function giveBonus(db: Db, { id = uuidv7(), ...bonus }: Bonus & { i
     if (annotator.kind === 'vendor') return askVendorBonus(tx, given);
     if (annotator.kind !== 'person') throw new QuorateError('conflict', 'A bonus is for people; a judge gets none.');
     await requireRoomForBonus(tx, given);
-    await bookBonus(tx, given);
+    await storeBonus(tx, given);
     return id;
   });
 }
 
-/** Stores and books a person's bonus, for an answer where there is one. The caller has found room for it, and holds that. */
-export async function bookBonus(tx: Tx, bonus: Bonus & { id: string; annotationId?: string }): Promise<void> {
-  const { id, campaignId, annotatorId, annotationId = null, amountMicros } = bonus;
+/**
+ * Stores a person's bonus, for an answer where there is one, and books it, or has it owed until there is room for it. The caller
+ * knows which, and holds the room.
+ */
+export async function storeBonus(
+  tx: Tx,
+  bonus: Bonus & { id: string; annotationId?: string; isOwed?: boolean },
+): Promise<void> {
+  const { id, campaignId, annotatorId, annotationId = null, amountMicros, isOwed = false } = bonus;
   await tx`
     insert into pay_adjustments (id, campaign_id, annotator_id, annotation_id, kind, amount_micros, reason, state,
       proposed_by)
-    values (${id}, ${campaignId}, ${annotatorId}, ${annotationId}, 'bonus', ${amountMicros}, ${bonus.reason}, 'applied',
-      ${bonus.by})`;
-  await tx`
-    insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
-    select ${campaignId}, kind, ${amountMicros}, kind || ':' || ${id}::text, ${id}, ${annotatorId}
-    from unnest(array['reserve', 'bonus']) with ordinality as booked(kind, seq) order by seq`;
-  await tx`update budgets set spent_micros = spent_micros + ${amountMicros} where campaign_id = ${campaignId}`;
+    values (${id}, ${campaignId}, ${annotatorId}, ${annotationId}, 'bonus', ${amountMicros}, ${bonus.reason},
+      ${isOwed ? 'proposed' : 'applied'}, ${bonus.by})`;
+  if (!isOwed) await bookBonus(tx, bonus);
 }
 
 /**

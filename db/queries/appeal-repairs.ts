@@ -1,14 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { json, type Tx } from '../client.ts';
-import { bookBonus } from './adjustments.ts';
-import { requireRoomForBonus } from './money.ts';
+import { storeBonus } from './adjustments.ts';
+import { lockRooms } from './limits.ts';
 import { lockPay } from './payouts.ts';
 
 const NOTE = 'The known answer was corrected: the answer is right.';
 
 /**
  * Of people's answers that have turned right: deductions that are proposed are dismissed, and what was deducted is paid again,
- * once, of what the campaign has free. What a vendor does not pay its worker for it does not pay for being right either. Throws budget_exceeded where that is less.
+ * once, of what the campaign has free, or owed until it has. What a vendor does not pay its worker for it does not pay for being right either.
  */
 export async function undoDeductions(
   tx: Tx,
@@ -33,9 +33,12 @@ export async function undoDeductions(
       and not exists (select from pay_adjustments b where b.annotation_id = a.annotation_id and b.kind = 'bonus')
     order by a.id`;
   if (taken.length === 0) return;
-  const amountMicros = taken.reduce((sum, each) => sum + each.amountMicros, 0n);
-  await requireRoomForBonus(tx, { campaignId, amountMicros });
-  for (const each of taken) await bookBonus(tx, { ...each, id: uuidv7(), campaignId, reason: NOTE, by });
+  let { cappedMicros: free } = await lockRooms(tx, campaignId);
+  for (const each of taken) {
+    const isOwed = each.amountMicros > free;
+    await storeBonus(tx, { ...each, id: uuidv7(), campaignId, reason: NOTE, by, isOwed });
+    if (!isOwed) free -= each.amountMicros;
+  }
 }
 
 export interface DoubtedAnswer {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../client.ts';
+import { isOwedBonus } from './money.ts';
 
 /** A campaign's balance twice: as the running balance has it, and as the ledger alone adds up to. Micro-dollars. */
 export interface LedgerProof {
@@ -76,8 +77,14 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
           and n.submitted_at < now() - interval '1 minute')
       group by n.campaign_id
     ), owed as (
-      select campaign_id, sum(price_micros)::bigint as micros, min(submitted_at) as since
-      from annotations where pay_state = 'owed' and ${one('campaign_id')} group by campaign_id
+      select campaign_id, sum(micros)::bigint as micros, min(since) as since
+      from (
+        select campaign_id, price_micros as micros, submitted_at as since from annotations
+        where pay_state = 'owed' and ${one('campaign_id')}
+        union all
+        select j.campaign_id, j.amount_micros, j.created_at from pay_adjustments j
+        where ${isOwedBonus(sql)} and ${one('campaign_id')}
+      ) waiting group by campaign_id
     )
     select c.id as "campaignId", c.name, b.cap_micros as "capMicros", b.reserved_micros as "reservedMicros",
       b.spent_micros as "spentMicros", coalesce(s.reserved, 0)::bigint as "ledgerReservedMicros",

@@ -8,9 +8,12 @@ const today = (sql: Queryable) => sql`(now() at time zone 'utc')::date`;
 const paceBase = (sql: Queryable) =>
   sql`case when pace_day = ${today(sql)} then pace_base_micros else reserved_micros + spent_micros end`;
 
-/** Assignments that add to what a budget has reserved; the first of a day begins its pace anew. */
+/** Assignments that go with whatever adds to what a budget has reserved or spent; the first of a day begins its pace anew. */
+export const pacing = (sql: Queryable) => sql`pace_base_micros = ${paceBase(sql)}, pace_day = ${today(sql)}`;
+
+/** Assignments that add to what a budget has reserved. */
 export const reserving = (sql: Queryable, micros: bigint) =>
-  sql`reserved_micros = reserved_micros + ${micros}, pace_base_micros = ${paceBase(sql)}, pace_day = ${today(sql)}`;
+  sql`reserved_micros = reserved_micros + ${micros}, ${pacing(sql)}`;
 
 /** True where a budget has room for `micros` more under its cap and its pace. */
 export const hasRoom = (sql: Queryable, micros: bigint) => sql`

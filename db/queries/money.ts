@@ -1,7 +1,7 @@
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
 import { type Db, only, type Queryable, sqlState, type Tx, violatedConstraint } from '../client.ts';
-import { lockRooms, organisationOf } from './limits.ts';
+import { lockRooms, organisationOf, pacing } from './limits.ts';
 
 export interface Budget {
   readonly capMicros: bigint;
@@ -159,7 +159,8 @@ async function spendFromFree(tx: Tx, annotationId: string, due: Due): Promise<vo
       union all select kind, payee, micros, annotation_id, annotator_id, order_id from booked
     ) entry order by kind = 'reserve' desc, kind desc`;
   await tx`
-    update budgets set spent_micros = spent_micros + ${due.priceMicros} where campaign_id = ${due.campaignId}`;
+    update budgets set spent_micros = spent_micros + ${due.priceMicros}, ${pacing(tx)}
+    where campaign_id = ${due.campaignId}`;
 }
 
 /** What is free of a budget `b` under its own cap and its organisation's. */
@@ -168,12 +169,37 @@ const freeOf = (sql: Queryable) => sql`least(b.cap_micros - b.reserved_micros - 
     where l.scope = 'organisation' and l.campaign_id is null and l.name = ${organisationOf(sql, sql`b.campaign_id`)}
   ))`;
 
+/** Books a person's bonus that is stored. The caller has found room for it, and holds that. */
+export async function bookBonus(
+  tx: Tx,
+  bonus: { id: string; campaignId: string; annotatorId: string; amountMicros: bigint },
+): Promise<void> {
+  const { id, campaignId, annotatorId, amountMicros } = bonus;
+  await tx`
+    insert into ledger (campaign_id, kind, amount_micros, key, adjustment_id, annotator_id)
+    select ${campaignId}, kind, ${amountMicros}, kind || ':' || ${id}::text, ${id}, ${annotatorId}
+    from unnest(array['reserve', 'bonus']) with ordinality as booked(kind, seq) order by seq`;
+  await tx`
+    update budgets set spent_micros = spent_micros + ${amountMicros}, ${pacing(tx)} where campaign_id = ${campaignId}`;
+}
+
+/** Whether an adjustment `j` is a person's bonus that waits for money; a vendor's waits for the vendor. */
+export const isOwedBonus = (sql: Queryable) => sql`j.kind = 'bonus' and j.state = 'proposed'
+  and not exists (select from vendor_bonuses v where v.id = j.id)`;
+
+/** What waits for money: answers' pay, and bonuses. */
+const owing = (sql: Queryable) => sql`(
+    select campaign_id, price_micros as micros from annotations where pay_state = 'owed'
+    union all
+    select j.campaign_id, j.amount_micros from pay_adjustments j where ${isOwedBonus(sql)}
+  )`;
+
 /** Campaigns (or one organisation's) with pay that waits for money, and room for some of it. */
 export async function owingCampaigns(sql: Queryable, organisationId?: string): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select owing.campaign_id as id
     from (
-      select campaign_id, min(price_micros) as least from annotations where pay_state = 'owed' group by campaign_id
+      select campaign_id, min(micros) as least from ${owing(sql)} waiting group by campaign_id
     ) owing
     join budgets b on b.campaign_id = owing.campaign_id
     join campaigns c on c.id = owing.campaign_id
@@ -197,6 +223,24 @@ export async function payOwed(db: Db, campaignId: string): Promise<void> {
     // What else was reserved or released meanwhile shows at the latest here.
     free = outcome === 'paid' ? free - priceMicros : await freeNow(db, campaignId);
   }
+  const bonuses = await db<{ id: string }[]>`
+    select j.id from pay_adjustments j
+    where j.campaign_id = ${campaignId} and ${isOwedBonus(db)} and j.amount_micros <= ${free} order by j.id`;
+  for (const { id } of bonuses) await payOwedBonus(db, id);
+}
+
+/** Pays a bonus that waits for money, where there is room now. */
+async function payOwedBonus(db: Db, id: string): Promise<void> {
+  await db.begin(async (tx) => {
+    const [bonus] = await tx<{ id: string; campaignId: string; annotatorId: string; amountMicros: bigint }[]>`
+      select j.id, j.campaign_id as "campaignId", j.annotator_id as "annotatorId", j.amount_micros as "amountMicros"
+      from pay_adjustments j where j.id = ${id} and ${isOwedBonus(tx)} for update`;
+    if (!bonus) return;
+    const { cappedMicros } = await lockRooms(tx, bonus.campaignId);
+    if (bonus.amountMicros > cappedMicros) return;
+    await tx`update pay_adjustments set state = 'applied' where id = ${id}`;
+    await bookBonus(tx, bonus);
+  });
 }
 
 async function freeNow(sql: Queryable, campaignId: string): Promise<bigint> {
@@ -205,11 +249,10 @@ async function freeNow(sql: Queryable, campaignId: string): Promise<bigint> {
   ).free;
 }
 
-/** What answers are owed that no cap had room for. */
+/** What answers and bonuses are owed that no cap had room for. */
 export async function owedMicros(sql: Queryable, campaignId: string): Promise<bigint> {
   const rows = await sql<{ owed: bigint }[]>`
-    select coalesce(sum(price_micros), 0)::bigint as owed from annotations
-    where campaign_id = ${campaignId} and pay_state = 'owed'`;
+    select coalesce(sum(micros), 0)::bigint as owed from ${owing(sql)} waiting where campaign_id = ${campaignId}`;
   return only(rows).owed;
 }
 

@@ -1,5 +1,5 @@
 import type { Payable } from '../../domain/payouts/collect.ts';
-import type { Queryable } from '../client.ts';
+import { only, type Queryable } from '../client.ts';
 import { payeeOf } from './money.ts';
 
 /**
@@ -41,6 +41,23 @@ export async function payableNow(sql: Queryable, of: { organisationId: string; b
       and (w.id is null or not w.simulated)
     group by 1, 2, 3
     order by 1, 2, 3`;
+}
+
+/** Recipients who were paid more in a campaign than they were owed there, on all their accounts together. */
+export async function countOverpaid(sql: Queryable): Promise<number> {
+  return only(
+    await sql<{ n: number }[]>`
+      select count(*)::int as n from (
+        select 1
+        from ledger l
+        left join annotators w on w.id = l.annotator_id
+        left join payout_items i on i.id = l.payout_item_id
+        where l.payee in ('annotator', 'vendor', 'platform')
+          and l.kind in ('spend', 'fee', 'bonus', 'deduction', 'payout', 'payout_failed')
+        group by ${recipient(sql)}, l.campaign_id
+        having sum(case when l.kind in ('deduction', 'payout') then -l.amount_micros else l.amount_micros end) < 0
+      ) overpaid`,
+  ).n;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { type OpenPayment, type ReportLine, type ReportStatus, verdictOn } from '../../domain/payouts/reconcile.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import type { PayoutItemState, PayoutRunState } from '../schema/states.ts';
 import { type Actor, begunByNobody, nameOf, noteAct } from './payout-acts.ts';
-import { bookFailed, lockPay, wakeRun, wrongState } from './payouts.ts';
+import { bookFailed, bookLacking, failedOf, lockPay, wakeRun, wrongState } from './payouts.ts';
 import { takeBackRefused } from './settlements.ts';
 
 interface Payment extends Omit<OpenPayment, 'ruledOn'> {
@@ -48,7 +49,7 @@ export async function importReport(
       const verdict = verdictOn({ ...payment, ruledOn }, line);
       if (verdict.becomes === 'as_it_was') continue;
       news++;
-      if (verdict.becomes === 'failed' && !payment.failedBefore) failed.push(payment.id);
+      if (verdict.becomes === 'failed') failed.push(payment.id);
       const note = verdict.becomes === 'ambiguous' ? verdict.note : null;
       await tx`
         update payout_items set state = ${verdict.becomes}, updated_at = now(), note = ${note}, resolved_by = null,
@@ -63,9 +64,8 @@ export async function importReport(
   });
 }
 
-/** Whether a payment `i` is booked as failed. */
-const failedBefore = (sql: Queryable) =>
-  sql`exists (select from ledger l where l.payout_item_id = i.id and l.kind = 'payout_failed')`;
+/** Whether a payment `i`, or part of it, is booked as failed. */
+const failedBefore = (sql: Queryable) => sql`${failedOf(sql)} > 0`;
 
 async function lockExported(tx: Tx, runId: string): Promise<PayoutRunState> {
   const [run] = await tx<{ state: PayoutRunState }[]>`select state from payout_runs where id = ${runId} for update`;
@@ -75,38 +75,78 @@ async function lockExported(tx: Tx, runId: string): Promise<PayoutRunState> {
   return run.state;
 }
 
-/** A person has found out what became of a payment that nobody could tell. */
+/**
+ * A person has found out what became of a payment that nobody could tell. Of one that was paid `arrivedMicros` have arrived: by
+ * default what a report says, or all of it; the rest is owed again.
+ */
 export async function resolveItem(
   db: Db,
-  given: { runId: string; itemId: string; outcome: 'paid' | 'failed'; note: string; by: Actor },
+  given: {
+    runId: string;
+    itemId: string;
+    outcome: 'paid' | 'failed';
+    arrivedMicros?: bigint | undefined;
+    note: string;
+    by: Actor;
+  },
 ): Promise<void> {
+  const { runId, itemId, outcome, by } = given;
   await db.begin(async (tx) => {
-    await lockExported(tx, given.runId);
-    const [item] = await tx<{ state: PayoutItemState; organisationId: string; failedBefore: boolean }[]>`
-      select state, organisation_id as "organisationId", ${failedBefore(tx)} as "failedBefore"
-      from payout_items i where id = ${given.itemId} and run_id = ${given.runId} for update`;
+    await lockExported(tx, runId);
+    const [item] = await tx<Resolvable[]>`
+      select state, organisation_id as "organisationId", amount_micros as "amountMicros", settles,
+        ${failedOf(tx)}::bigint as "failedMicros", case line_status when 'paid' then line_micros end as "saidMicros"
+      from payout_items i where id = ${itemId} and run_id = ${runId} for update`;
     if (!item) throw new QuorateError('not_found', 'There is no such payment in this run.');
     if (item.state !== 'ambiguous' && item.state !== 'sent') {
       throw new QuorateError('conflict', `The payment is ${item.state}; there is nothing to find out.`);
     }
-    if (given.outcome === 'paid' && item.failedBefore) {
-      const message =
-        'The payment was booked as failed and is owed again. Have it returned, or take it off the next run by a reviewed deduction.';
-      throw new QuorateError('conflict', message);
-    }
+    const arrived = outcome === 'paid' ? arrivedOf(item, given.arrivedMicros) : 0n;
     await tx`
-      update payout_items set state = ${given.outcome}, note = ${given.note}, resolved_by = ${given.by.personId}, updated_at = now(),
-        reported_micros = case when ${given.outcome} = 'paid' then amount_micros else 0 end
-      where id = ${given.itemId}`;
-    if (given.outcome === 'failed' && !item.failedBefore) {
-      await bookFailed(tx, [given.itemId]);
-      await lockPay(tx, item.organisationId);
-      await takeBackRefused(tx, { itemId: given.itemId, note: given.note, by: given.by.personId });
+      update payout_items set state = ${outcome}, note = ${given.note}, resolved_by = ${by.personId}, updated_at = now(),
+        reported_micros = ${arrived}
+      where id = ${itemId}`;
+    if (outcome === 'paid') await bookLacking(tx, [itemId], item.amountMicros - arrived - item.failedMicros);
+    else {
+      await bookFailed(tx, [itemId]);
+      if (item.failedMicros === 0n) {
+        await lockPay(tx, item.organisationId);
+        await takeBackRefused(tx, { itemId, note: given.note, by: by.personId });
+      }
     }
-    const { runId, itemId: paymentId, by } = given;
-    await noteAct(tx, { runId, paymentId, act: 'resolved', by, note: `${given.outcome}: ${given.note}` });
-    await wakeRun(tx, given.runId);
+    const part = arrived > 0n && arrived < item.amountMicros ? ` $${formatUsd(arrived)}` : '';
+    await noteAct(tx, { runId, paymentId: itemId, act: 'resolved', by, note: `${outcome}${part}: ${given.note}` });
+    await wakeRun(tx, runId);
   });
+}
+
+interface Resolvable {
+  readonly state: PayoutItemState;
+  readonly organisationId: string;
+  readonly amountMicros: bigint;
+  readonly settles: boolean;
+  readonly failedMicros: bigint;
+  readonly saidMicros: bigint | null;
+}
+
+/** What has arrived of a payment of which somebody says that it was paid. */
+function arrivedOf(item: Resolvable, given: bigint | undefined): bigint {
+  const { amountMicros, failedMicros } = item;
+  // Its answers say what a vendor pays at acceptance.
+  const arrived = given ?? (item.settles ? amountMicros : (item.saidMicros ?? amountMicros));
+  if (arrived <= 0n || arrived > amountMicros || (item.settles && arrived !== amountMicros)) {
+    const least = item.settles ? formatUsd(amountMicros) : `more than 0 and at most ${formatUsd(amountMicros)}`;
+    const message = `amountUsd is ${formatUsd(arrived)}; of this payment it must be ${least}.`;
+    throw new QuorateError('invalid_input', message, { field: 'amountUsd' });
+  }
+  if (arrived > amountMicros - failedMicros) {
+    const message =
+      failedMicros === amountMicros
+        ? 'The payment was booked as failed and is owed again. Have it returned, or take it off the next run by a reviewed deduction.'
+        : `$${formatUsd(failedMicros)} of the payment were booked as failed and are owed again: say amountUsd, at most ${formatUsd(amountMicros - failedMicros)}.`;
+    throw new QuorateError('conflict', message);
+  }
+  return arrived;
 }
 
 export interface RunView {
@@ -152,8 +192,9 @@ export async function runViews(
       r.without_account as "withoutAccount", r.without_account_micros as "withoutAccountMicros", count(i.id)::int as items,
       coalesce(sum(i.amount_micros), 0)::bigint as "totalMicros",
       coalesce(sum(i.amount_micros) filter (where i.state in ('frozen', 'sent')), 0)::bigint as "waitingMicros",
-      coalesce(sum(i.amount_micros) filter (where i.state = 'paid'), 0)::bigint as "paidMicros",
-      coalesce(sum(i.amount_micros) filter (where i.state = 'failed'), 0)::bigint as "failedMicros",
+      coalesce(sum(i.reported_micros) filter (where i.state = 'paid'), 0)::bigint as "paidMicros",
+      coalesce(sum(i.amount_micros - case i.state when 'paid' then i.reported_micros else 0 end)
+        filter (where i.state in ('paid', 'failed')), 0)::bigint as "failedMicros",
       count(i.id) filter (where i.state = 'ambiguous')::int as ambiguous,
       (coalesce((
         select sum(case l.kind when 'payout' then l.amount_micros else -l.amount_micros end)

@@ -248,15 +248,37 @@ export async function cancelRun(
   });
 }
 
-/** Books that payments did not arrive: what they were for is owed again. Once for each payment. */
+/** Books that payments did not arrive: what they were for, or what is left of it, is owed again. */
 export async function bookFailed(tx: Tx, itemIds: readonly string[]): Promise<void> {
   if (itemIds.length === 0) return;
-  await tx`
-    insert into ledger (campaign_id, kind, payee, amount_micros, key, payout_item_id, annotator_id)
-    select campaign_id, 'payout_failed', payee, amount_micros, replace(key, 'payout:', 'payout_failed:'), payout_item_id,
-      annotator_id
-    from ledger where payout_item_id = any(${itemIds as string[]}::uuid[]) and kind = 'payout'`;
+  await bookLacking(tx, itemIds, null);
   await releaseEntries(tx, itemIds);
+}
+
+/**
+ * Books that so much of each payment did not arrive, or all that has not been booked so before (`null`): of its parts, the last
+ * first.
+ */
+export async function bookLacking(tx: Tx, itemIds: readonly string[], lackingMicros: bigint | null): Promise<void> {
+  await tx`
+    with parts as (
+      select l.*, coalesce(before.micros, 0) as failed_micros, coalesce(before.times, 0) as times
+      from ledger l
+      left join lateral (
+        select sum(f.amount_micros) as micros, count(*) as times from ledger f
+        where f.payout_item_id = l.payout_item_id and f.kind = 'payout_failed' and f.campaign_id = l.campaign_id
+          and f.payee = l.payee
+      ) before on true
+      where l.payout_item_id = any(${itemIds as string[]}::uuid[]) and l.kind = 'payout'
+    ), lacking as (
+      select parts.*, least(amount_micros - failed_micros, ${lackingMicros}::bigint - coalesce(
+        sum(amount_micros - failed_micros) over (partition by payout_item_id order by id desc rows between unbounded preceding and 1 preceding), 0)) as micros
+      from parts
+    )
+    insert into ledger (campaign_id, kind, payee, amount_micros, key, payout_item_id, annotator_id)
+    select campaign_id, 'payout_failed', payee, micros,
+      replace(key, 'payout:', 'payout_failed:') || case times when 0 then '' else ':' || times + 1 end, payout_item_id, annotator_id
+    from lacking where micros > 0 order by id`;
 }
 
 /** What no report has named in time, and no vendor could be asked about, is for a person to find out. */
@@ -267,6 +289,11 @@ export async function askPerson(db: Db, runId: string): Promise<void> {
     where run_id = ${runId} and state = 'sent'`;
 }
 
+/** What of a payment `i` is booked as not arrived. */
+export const failedOf = (sql: Queryable) => sql`(
+  select coalesce(sum(l.amount_micros), 0) from ledger l where l.payout_item_id = i.id and l.kind = 'payout_failed'
+)`;
+
 /** Ends a run whose payments all have an outcome, and whose report and books differ by nothing. */
 export async function closeRun(db: Db, runId: string): Promise<void> {
   await db`
@@ -274,7 +301,7 @@ export async function closeRun(db: Db, runId: string): Promise<void> {
     where id = ${runId} and state in ('frozen', 'exported')
       and not exists (
         select from payout_items i where i.run_id = r.id and (i.state not in ('paid', 'failed', 'cancelled')
-          or (i.state = 'paid' and i.reported_micros is distinct from i.amount_micros))
+          or (i.state = 'paid' and i.reported_micros is distinct from i.amount_micros - ${failedOf(db)}))
       )`;
 }
 

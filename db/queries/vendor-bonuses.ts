@@ -1,6 +1,6 @@
 import { QuorateError } from '../../domain/failures.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
-import { lockRooms } from './limits.ts';
+import { lockRooms, reserving } from './limits.ts';
 import { lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { writeOutbox } from './outbox.ts';
 import { reportIncident } from './vendor-orders.ts';
@@ -34,7 +34,7 @@ export async function askVendorBonus(tx: Tx, given: Bonus & { readonly id: strin
     values (${id}, ${campaignId}, ${annotatorId}, ${answer.annotationId}, 'bonus', ${amountMicros}, ${given.reason},
       'proposed', ${given.by})`;
   await book(tx, { id, campaignId, annotatorId, amountMicros }, 'reserve');
-  await tx`update budgets set reserved_micros = reserved_micros + ${amountMicros} where campaign_id = ${campaignId}`;
+  await tx`update budgets set ${reserving(tx, amountMicros)} where campaign_id = ${campaignId}`;
   await tx`
     insert into vendor_bonuses (id, response_id, key, amount_micros, reason)
     values (${id}, ${answer.responseId}, ${`quorate-bonus-${id}`}, ${amountMicros}, ${given.reason})`;
@@ -76,24 +76,25 @@ export async function othersAlike(sql: Queryable, id: string): Promise<number> {
 
 /**
  * Notes that a bonus is about to be sent, and reserves what the vendor charges on top of it, once: the fee stays what it was
- * at the first attempt. `known` where somebody has noted it before, `no_room` where the budget has none for the fee.
+ * at the first attempt. `known` where somebody has noted it before, `no_room` where the budget has none for the fee, `over` where it
+ * was settled meanwhile.
  */
 export async function beginBonus(
   db: Db,
   bonus: { id: string; feeMicros: bigint },
-): Promise<'begun' | 'known' | 'no_room'> {
+): Promise<'begun' | 'known' | 'no_room' | 'over'> {
   const { id, feeMicros } = bonus;
   return db.begin(async (tx) => {
     const row = await openBonus(tx, id);
     const [begun] = await tx<{ reserved: boolean }[]>`
       select fee_micros is not null as reserved from vendor_bonuses where id = ${id} and state = 'intent'`;
-    if (!row || !begun) return 'known';
+    if (!row) return 'over';
+    if (!begun) return 'known';
     if (!begun.reserved && feeMicros > 0n) {
       const { cappedMicros } = await lockRooms(tx, row.campaignId);
       if (feeMicros > cappedMicros) return 'no_room';
       await book(tx, { ...row, amountMicros: feeMicros }, 'reserve', FEE);
-      await tx`
-        update budgets set reserved_micros = reserved_micros + ${feeMicros} where campaign_id = ${row.campaignId}`;
+      await tx`update budgets set ${reserving(tx, feeMicros)} where campaign_id = ${row.campaignId}`;
     }
     await tx`
       update vendor_bonuses set state = 'sending', fee_micros = coalesce(fee_micros, ${feeMicros}) where id = ${id}`;
@@ -149,17 +150,24 @@ export async function askAboutBonus(db: Db, bonus: BonusRow & { orderId: string;
   });
 }
 
-/** A person has found out what became of a bonus. */
+/** A person has found out what became of a bonus, or takes back one that was not sent yet. */
 export async function ruleOnBonus(
   tx: Tx,
   ruling: { id: string; verdict: 'applied' | 'dismissed'; note: string; by: string },
 ): Promise<void> {
+  // Whoever sends it locks the adjustment, too.
+  await openBonus(tx, ruling.id);
   const [bonus] = await tx<{ state: string }[]>`select state from vendor_bonuses where id = ${ruling.id}`;
-  if (bonus?.state !== 'ambiguous') {
-    throw new QuorateError(
-      'conflict',
-      'The bonus is on its way to the vendor; only one whose outcome is not known is ruled on.',
-    );
+  if (!bonus) {
+    throw new QuorateError('conflict', 'The bonus is owed, and paid as soon as the campaign has money for it.');
+  }
+  const unsent = bonus.state === 'intent' && ruling.verdict === 'dismissed';
+  if (bonus.state !== 'ambiguous' && !unsent) {
+    const message =
+      bonus.state === 'intent'
+        ? 'The bonus has not been sent to the vendor: it can be dismissed, and is not known to be paid.'
+        : 'The bonus is on its way to the vendor; only one whose outcome is not known is ruled on.';
+    throw new QuorateError('conflict', message);
   }
   const outcome = ruling.verdict === 'applied' ? 'paid' : 'refused';
   await settleBonus(tx, { id: ruling.id, outcome, detail: ruling.note, by: ruling.by });

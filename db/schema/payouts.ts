@@ -216,7 +216,11 @@ export const payoutItems = pgTable(
       sql`${t.channel} <> 'bank' or (${t.holder} is not null and ${t.account} is not null)`,
     ),
     check('payout_items_settles', sql`not ${t.settles} or ${t.channel} <> 'bank'`),
-    check('payout_items_paid', sql`${t.state} <> 'paid' or ${t.reportedMicros} = ${t.amountMicros}`),
+    // What has not arrived of it is booked as failed.
+    check(
+      'payout_items_paid',
+      sql`${t.state} <> 'paid' or (${t.reportedMicros} > 0 and ${t.reportedMicros} <= ${t.amountMicros})`,
+    ),
   ],
 );
 

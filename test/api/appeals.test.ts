@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import { proposeDeduction, reviewDeduction } from '../../db/queries/adjustments.ts';
 import { verifyLedger } from '../../db/queries/ledger-proof.ts';
-import { budgetOf, payAnnotation } from '../../db/queries/money.ts';
+import { budgetOf, owedMicros, owingCampaigns, payAnnotation, payOwed } from '../../db/queries/money.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
@@ -170,6 +170,41 @@ describe('ruling on an appeal', () => {
     ]);
     const [weighs] = await rig.db`select flags, score::float8 as score from annotations where id = ${doubted}`;
     expect(weighs).toEqual({ flags: ['too_fast'], score: 0.3 });
+    expect((await verifyLedger(rig.db, id))[0]).toMatchObject({ holds: true });
+  });
+
+  test('upheld where the budget has no room, what was deducted is owed, and paid when there is', async () => {
+    const [ann] = await people(3);
+    const { id } = await campaign(1);
+    const deducted = await answer(ann, id, 'spam');
+    await grade(ann, deducted);
+    await payAnnotation(rig.db, { annotationId: deducted, from: 'gold' });
+    const [organisationId, disputableUntil] = [DEFAULT_ORGANISATION, new Date(Date.now() + 1000)];
+    const what = { annotationId: deducted, organisationId, amountMicros: undefined, reason: 'wrong', by: 'ada' };
+    const adjustment = await proposeDeduction(rig.db, { ...what, disputableUntil });
+    const now = new Date(disputableUntil.getTime() + 1000);
+    const seen = { organisationId, verdict: 'applied', note: 'seen', by: 'bea', now } as const;
+    await reviewDeduction(rig.db, { ...seen, id: adjustment });
+    const { reservedMicros, spentMicros } = await budgetOf(rig.db, id);
+    await rig.db`update budgets set cap_micros = ${reservedMicros + spentMicros} where campaign_id = ${id}`;
+
+    const appeal = (await contest(ann, deducted)).body;
+    expect((await resolve(appeal.id, { verdict: 'upheld', note: 'They are right.' })).status).toBe(200);
+    const bonus = async () => {
+      const [row] = await rig.db`select state from pay_adjustments where campaign_id = ${id} and kind = 'bonus'`;
+      return row?.state;
+    };
+    expect(await bonus()).toBe('proposed');
+    expect(await owedMicros(rig.db, id)).toBe(50_000n);
+    expect(await owingCampaigns(rig.db)).not.toContain(id);
+    expect((await verifyLedger(rig.db, id))[0]).toMatchObject({ holds: true, owedMicros: 50_000n });
+
+    await rig.db`update budgets set cap_micros = cap_micros + 50000 where campaign_id = ${id}`;
+    expect(await owingCampaigns(rig.db)).toContain(id);
+    await payOwed(rig.db, id);
+    await payOwed(rig.db, id);
+    expect([await bonus(), await owedMicros(rig.db, id)]).toEqual(['applied', 0n]);
+    expect((await budgetOf(rig.db, id)).spentMicros - spentMicros).toBe(50_000n);
     expect((await verifyLedger(rig.db, id))[0]).toMatchObject({ holds: true });
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,13 +6,17 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import type { Queryable } from '../../db/client.ts';
-import { accountBalances, closePeriod, closings, verifyBooks } from '../../db/queries/books.ts';
+import { accountBalances, closePeriod, closings, ledgerRows, verifyBooks } from '../../db/queries/books.ts';
 import { verifyLedger } from '../../db/queries/ledger-proof.ts';
+import { itemViews, resolveItem } from '../../db/queries/payout-reports.ts';
+import { approveRun, collectRun, exportRun } from '../../db/queries/payouts.ts';
 import { LEDGER_KINDS, linesOf, PAYEES } from '../../domain/books/accounts.ts';
 import { parsePeriod } from '../../domain/books/period.ts';
 import { quorate } from '../cli/run.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { bea, roles } from '../support/payers.ts';
 import { answer, plan, scene } from '../workers/stage.ts';
+import { payDesk } from './pay-desk.ts';
 
 let server: Awaited<ReturnType<typeof createTestDatabase>>;
 beforeEach(async () => {
@@ -99,6 +104,45 @@ describe('the books', () => {
   });
 });
 
+describe('payments', () => {
+  /** A run that was paid, of two people with a payment of ten cents each. */
+  async function paidRun() {
+    const { db } = server;
+    const { begin, earned, person } = payDesk(db);
+    const people = [await person(), await person()];
+    for (const annotatorId of people) await earned(annotatorId, 1);
+    const runId = await begin();
+    await collectRun(db, runId);
+    await approveRun(db, { runId, by: bea, roles });
+    await exportRun(db, runId);
+    for (const { id: itemId } of await itemViews(db, runId)) {
+      await resolveItem(db, { runId, itemId, outcome: 'paid', note: 'Seen.', by: bea });
+    }
+    expect(await verifyBooks(db)).toMatchObject({ holds: true, wrongPayouts: 0, overpaid: 0 });
+    return people;
+  }
+
+  it('are found out that are booked otherwise than they went out', async () => {
+    await paidRun();
+    await tamper(
+      (sql) => sql`
+      update payout_items set reported_micros = amount_micros - 10000
+      where id = (select min(id::text)::uuid from payout_items)`,
+    );
+    expect(await verifyBooks(server.db)).toMatchObject({ holds: false, wrongPayouts: 1, overpaid: 0 });
+  });
+
+  it('are found out of more than was owed, though all accounts have enough', async () => {
+    const [ann = '', bob = ''] = await paidRun();
+    // Of what Ann earned, half is Bob's.
+    await tamper(
+      (sql) => sql`
+      update ledger set annotator_id = ${bob} where annotator_id = ${ann} and kind = 'spend'`,
+    );
+    expect(await verifyBooks(server.db)).toMatchObject({ holds: false, overdrawn: [], overpaid: 1 });
+  });
+});
+
 describe('a closed month', () => {
   const october = parsePeriod('2026-10');
   const later = new Date('2026-11-02T00:00:00Z');
@@ -131,6 +175,38 @@ describe('a closed month', () => {
     await tamper((sql) => sql`update ledger set key = key || '!' where id = (select min(id) from ledger)`);
     expect(await verifyBooks(server.db)).toMatchObject({ holds: false, changedPeriods: ['2026-10'] });
     await expect(server.db`update ledger_closings set entries = 1`).rejects.toThrow('a closed period is a record');
+  });
+
+  it('is the same by the digest of before, which knew no orders; one of now knows them', async () => {
+    await played();
+    await backdate();
+    await closePeriod(server.db, { period: october, by: 'Ada', now: later });
+    const hash = createHash('sha256').update('the beginning\n');
+    for await (const rows of ledgerRows(server.db)) {
+      for (const row of rows) {
+        const { id, at, kind, payee, fromAccount, toAccount, amountMicros, campaignId, key } = row;
+        const facts = [
+          String(id),
+          at.toISOString(),
+          kind,
+          payee,
+          fromAccount,
+          toAccount,
+          `${amountMicros}`,
+          campaignId,
+          key,
+        ];
+        const causes = [row.taskId, row.annotationId, row.annotatorId, row.adjustmentId, row.payoutItemId];
+        hash.update(`${[...facts, ...causes.map((cause) => cause ?? '')].join('\t')}\n`);
+      }
+    }
+    const [now] = await closings(server.db);
+    await tamper((sql) => sql`update ledger_closings set digest = ${hash.digest('hex')}`);
+    expect((await verifyBooks(server.db)).changedPeriods).toEqual([]);
+    await tamper((sql) => sql`update ledger_closings set digest = ${now?.digest ?? ''}`);
+    expect((await verifyBooks(server.db)).changedPeriods).toEqual([]);
+    await tamper((sql) => sql`update ledger set order_id = ${uuidv7()} where id = (select min(id) from ledger)`);
+    expect((await verifyBooks(server.db)).changedPeriods).toEqual(['2026-10']);
   });
 
   it('cannot be one that runs, or one before a closed one; a count that was cut short is made up', async () => {

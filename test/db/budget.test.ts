@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTaskActivities } from '../../activities/tasks.ts';
 import { type Db, sqlState, violatedConstraint } from '../../db/client.ts';
+import { giveBonus } from '../../db/queries/adjustments.ts';
 import { expireAuthorizations, extendAuthorization } from '../../db/queries/authorizations.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import {
@@ -236,6 +237,16 @@ describe('limits', () => {
     expect(await paceOf(db, made.campaignId)).toEqual({ paceMicros: 700_000n, usedMicros: 600_000n });
     await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${made.campaignId}`;
     expect(await plan(db, made, 10, 3)).toHaveLength(2);
+    // What is spent before the day's first reservation is of the day, too.
+    await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${made.campaignId}`;
+    const bonus = {
+      campaignId: made.campaignId,
+      annotatorId: made.annotators[0] ?? '',
+      reason: 'Well done.',
+      by: 'ada',
+    };
+    await giveBonus(db, { ...bonus, amountMicros: 500_000n });
+    expect(await paceOf(db, made.campaignId)).toEqual({ paceMicros: 700_000n, usedMicros: 500_000n });
     await setLimits(db, made.campaignId, { paceMicros: null });
     expect(await plan(db, made, 10, 4)).toHaveLength(6);
     await expectSound(made.campaignId);

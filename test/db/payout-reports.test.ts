@@ -114,10 +114,43 @@ describe('what became of the payments of a run', () => {
     expect(await report(90_000n)).toBe('paid');
     expect((await own()).note).toBe('A fee of the bank.');
     expect(await viewOf(id)).toMatchObject({ state: 'closed', differenceMicros: 0n });
+    // What the bank kept has not arrived, and is owed.
+    expect(await owedTo(ann)).toBe(10_000n);
     expect(await report(80_000n)).toBe('ambiguous');
     await resolveItem(db, { runId: id, itemId: item.id, outcome: 'paid', note: 'Another fee.', by: bea });
+    expect(await owedTo(ann)).toBe(20_000n);
+    await expectBooks();
+    // That all of it came after all does not take back what is owed.
+    expect(await report(100_000n)).toBe('ambiguous');
+    const all = { runId: id, itemId: item.id, outcome: 'paid' as const, note: 'It says so.', by: bea };
+    await expect(resolveItem(db, all)).rejects.toThrow('$0.02 of the payment were booked as failed');
+    await expect(resolveItem(db, { ...all, arrivedMicros: 110_000n })).rejects.toThrow('at most 0.10');
+    await resolveItem(db, { ...all, arrivedMicros: 80_000n });
+    expect(await owedTo(ann)).toBe(20_000n);
     expect(await report(100_000n, 'returned')).toBe('failed');
     expect(await owedTo(ann)).toBe(100_000n);
+    await expectBooks();
+  });
+
+  it('books what has not arrived of a payment to the campaigns that it was for, the last first', async () => {
+    const ann = await person();
+    const { campaignId: first } = (await earned(ann, 2)).made;
+    const { campaignId: last } = (await earned(ann, 1)).made;
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: bea, roles });
+    await exportRun(db, id);
+    const item = only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
+    const ruling = { runId: id, itemId: item.id, outcome: 'paid' as const, note: 'The bank was called.', by: bea };
+    await resolveItem(db, { ...ruling, arrivedMicros: 150_000n });
+    const failed = await db<{ campaign: string; micros: bigint }[]>`
+      select campaign_id as campaign, amount_micros as micros from ledger
+      where payout_item_id = ${item.id} and kind = 'payout_failed' order by amount_micros desc`;
+    expect([...failed]).toEqual([
+      { campaign: last, micros: 100_000n },
+      { campaign: first, micros: 50_000n },
+    ]);
+    expect(await owedTo(ann)).toBe(150_000n);
     await expectBooks();
   });
 });

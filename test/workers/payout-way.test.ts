@@ -59,7 +59,8 @@ describe('the way of a payout run', () => {
     if (!payment) throw new Error('There is no payment.');
     const line = { reference: payment.reference, amountMicros: 1n, status: 'paid' as const, line: 1 };
     await importReport(db, { runId: id, by: bea, lines: [line] });
-    await resolveItem(db, { runId: id, itemId: payment.id, outcome: 'paid', note: 'The bank says so.', by: bea });
+    const ruling = { runId: id, itemId: payment.id, note: 'The bank says so.', by: bea };
+    await resolveItem(db, { ...ruling, outcome: 'paid', arrivedMicros: 100_000n });
     await stage.onStage({ server, db, name: 'payout-3' }, async ({ client }) => {
       await reached(id, 'closed');
       await client.getHandle(workflowId).result();

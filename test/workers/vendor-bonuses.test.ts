@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { giveBonus, reviewDeduction } from '../../db/queries/adjustments.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { listIncidents } from '../../db/queries/vendor-incidents.ts';
-import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
+import { DEFAULT_ORGANISATION, DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisations.ts';
 import { nextOrderStep } from '../../domain/vendors/order-steps.ts';
 import { VendorError } from '../../vendors/errors.ts';
 import { call, type Settled, type Vendor } from '../../vendors/vendor.ts';
@@ -100,6 +100,26 @@ test('a vendor that refuses it, or pays none, leaves the money free', async () =
     await bonus.pay();
     expect(await bonus.state()).toEqual(['dismissed', 'refused', 0n, 0n]);
   }
+});
+
+test('one that was not sent yet can be taken back, and is not sent then', async () => {
+  const bonus = await asked(async () => 'done');
+  const rule = (verdict: 'applied' | 'dismissed') =>
+    reviewDeduction(db, {
+      ...{
+        id: bonus.id,
+        organisationId: DEFAULT_ORGANISATION,
+        verdict,
+        note: 'For another.',
+        by: 'bea',
+        now: new Date(),
+      },
+    });
+  await expect(rule('applied')).rejects.toThrow('has not been sent to the vendor');
+  await rule('dismissed');
+  expect(await bonus.state()).toEqual(['dismissed', 'refused', 0n, 0n]);
+  await bonus.pay();
+  expect(bonus.sent).toEqual([]);
 });
 
 test('one that surely did nothing is tried again', async () => {
@@ -206,7 +226,7 @@ test('what nobody knows is never sent again: a person rules on it, once', async 
   ] as const) {
     const bonus = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), { listed: false });
     const ruling = { id: bonus.id, organisationId, verdict, note: 'Their page says so.', by: 'ada', now: new Date() };
-    await expect(reviewDeduction(db, ruling)).rejects.toThrow('on its way');
+    await expect(reviewDeduction(db, { ...ruling, verdict: 'applied' })).rejects.toThrow('has not been sent');
     await bonus.pay();
     await bonus.pay();
     expect([bonus.sent.length, await bonus.incidents()]).toEqual([1, ['bonus_ambiguous']]);

@@ -1,0 +1,2 @@
+ALTER TABLE "payout_items" DROP CONSTRAINT "payout_items_paid";--> statement-breakpoint
+ALTER TABLE "payout_items" ADD CONSTRAINT "payout_items_paid" CHECK ("payout_items"."state" <> 'paid' or ("payout_items"."reported_micros" > 0 and "payout_items"."reported_micros" <= "payout_items"."amount_micros"));

@@ -370,6 +370,10 @@ export function resolveSettings(
       'leastGainPerUsd weighs answers of a campaign with redundancyPolicy adaptive and whenContested accept; leave it out.';
     throw new QuorateError('invalid_input', message, { field: 'leastGainPerUsd' });
   }
+  if (body.leastGainPerUsd !== undefined && !type.choices?.(config.data)) {
+    const message = `leastGainPerUsd weighs what an answer adds to the probabilities of fixed choices, and tasks of the type ${body.type} have none here; leave it out.`;
+    throw new QuorateError('invalid_input', message, { field: 'leastGainPerUsd' });
+  }
   const unreached = body.escalation && ladderFault(body, body.escalation);
   if (unreached !== undefined) throw new QuorateError('invalid_input', unreached, { field: 'escalation' });
   const alone = judgeAlone(body.workforces, redundancy.redundancy);

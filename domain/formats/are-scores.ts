@@ -1,21 +1,63 @@
-import { krippendorffAlpha } from '../agreement/krippendorff.ts';
-import type { NamedRatings } from '../agreement/ratings.ts';
+import { byUnit, type NamedRatings } from '../agreement/ratings.ts';
+import { seededRng } from '../rng.ts';
 import { decimal } from './decimal.ts';
 
-/** Of the squared difference of two answers that differ: what is left of it, at most, between answers to one task. */
-const NEAR = 0.5;
+/** So many other orders of the numbers are tried; fewer where they are very many, so that it takes a second at most. */
+const ORDERS = { most: 99, least: 19, numbers: 2e7 };
 
 /**
- * Whether labels are scores of a scale by which tasks differ, and not names that happen to be numbers: answers to one task
- * that differ are near each other. Of names it does not matter how far they are from each other, and the squared difference within tasks is about that between any two answers: with alpha = 1 - observed / expected,
- * (1 - alpha at the interval level) / (1 - nominal alpha) is their ratio.
+ * Whether labels are scores, and not names that happen to be numbers: in no other order of the same numbers (a permutation
+ * test) are answers to one task that differ as near each other, by the squared difference beside that of any
+ * two answers. Of names, whichever are taken for each other, one order is as good as another.
  */
 export function areScores(ratings: NamedRatings): boolean {
   const scale = ratings.values.map(decimal);
   if (!scale.every(Number.isFinite)) return false;
-  const [names, scores] = [
-    krippendorffAlpha(ratings, { level: 'nominal' }),
-    krippendorffAlpha(ratings, { level: 'interval', scale }),
-  ];
-  return names !== undefined && scores !== undefined && names < 1 && 1 - scores < NEAR * (1 - names);
+  const { pairs, counts } = differingPairs(ratings);
+  if (pairs.length === 0) return false;
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const distance = (numbers: readonly number[]) => {
+    const number = (id: number) => numbers[id] as number;
+    const mean = counts.reduce((sum, count, id) => sum + count * number(id), 0) / all;
+    const variance = counts.reduce((sum, count, id) => sum + count * (number(id) - mean) ** 2, 0) / all;
+    return pairs.reduce((sum, { a, b, weight }) => sum + weight * (number(a) - number(b)) ** 2, 0) / variance;
+  };
+  const own = distance(scale);
+  const rng = seededRng('orders');
+  const affordable = Math.floor(ORDERS.numbers / (scale.length + pairs.length));
+  const orders = Math.max(ORDERS.least, Math.min(ORDERS.most, affordable));
+  for (let order = 0; order < orders; order++) if (distance(rng.shuffle(scale)) <= own) return false;
+  return true;
+}
+
+/** Which two labels are given to one task, how often (as alpha counts), and how often each is given beside another answer. */
+function differingPairs(ratings: NamedRatings) {
+  const { value, valueCount } = ratings;
+  const { start, at } = byUnit(ratings);
+  const weights = new Map<number, number>();
+  const counts = new Float64Array(valueCount);
+  for (let unit = 0; unit < ratings.unitCount; unit++) {
+    const [from, to] = [start[unit] as number, start[unit + 1] as number];
+    if (to - from < 2) continue;
+    const given = new Map<number, number>();
+    for (let k = from; k < to; k++) {
+      const id = value[at[k] as number] as number;
+      counts[id] = (counts[id] as number) + 1;
+      given.set(id, (given.get(id) ?? 0) + 1);
+    }
+    for (const [a, times] of given) {
+      for (const [b, others] of given) {
+        if (a < b) {
+          const pair = a * valueCount + b;
+          weights.set(pair, (weights.get(pair) ?? 0) + (times * others) / (to - from - 1));
+        }
+      }
+    }
+  }
+  const pairs = Array.from(weights, ([pair, weight]) => ({
+    a: Math.floor(pair / valueCount),
+    b: pair % valueCount,
+    weight,
+  }));
+  return { pairs, counts };
 }

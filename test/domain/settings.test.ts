@@ -157,6 +157,9 @@ describe('the policies made of them', () => {
     expect(resolved({ ...policy, leastGainPerUsd: 0.5 }).settings.leastGainPerUsd).toBe(0.5);
     expect(() => resolved({ ...policy, leastGainPerUsd: 0.5, whenContested: 'adjudicate' })).toThrow('leastGainPerUsd');
     expect(() => resolved({ leastGainPerUsd: 0.5 })).toThrow('leastGainPerUsd');
+    const scale = { min: 1, max: 5, criteria: [{ name: 'quality' }] };
+    const without = { ...policy, leastGainPerUsd: 0.5, type: 'likert', config: scale } as const;
+    expect(() => resolved(without)).toThrow('tasks of the type likert have none here; leave it out.');
   });
 
   it('tell a task what it follows, and no more', () => {

@@ -6,9 +6,10 @@ import type { WorkerLabels } from './worker-labels.ts';
 const KIND_CONCENTRATION = 0.1;
 /**
  * What the votes' own shares of the labels weigh against the model's, in deciding how frequent each label is. Without
- * it, a label that few answers support can be talked out of existence, round by round.
+ * it, a label that few answers support can be talked out of existence, round by round; with more of it wrong votes make
+ * rare labels seem frequent.
  */
-const VOTES_WEIGHT = 0.5;
+const VOTES_WEIGHT = 0.2;
 
 /** The votes' shares, tasks x labels, by the answers' weights; even where nobody answered. */
 export function shareTable(

@@ -48,6 +48,17 @@ describe('on made-up crowds', () => {
     expect(rare.filter((t) => labels[t] === 1).length / rare.length).toBeGreaterThan(0.6);
   });
 
+  test('is not far behind coins where labels are very unequal, though wrong votes make a rare one seem frequent', () => {
+    const mean = (of: (seed: number) => number) => [1, 2, 3].reduce((sum, seed) => sum + of(seed) / 3, 0);
+    const behind = mean((seed) => {
+      const workers = seededSkills(40, seed).map((skill) => coinWorker(skill, 2));
+      const { ratings, truth } = madeUpCrowd(workers, { tasks: 800, perTask: 3, prior: [0.97, 0.03], seed });
+      return accuracy(oneCoin(ratings).labels, truth) - accuracy(defaultMethod(ratings).labels, truth);
+    });
+    // With half a weight of the votes 0.2.
+    expect(behind).toBeLessThan(0.08);
+  });
+
   test('pools where answers are few: ten labels, a dozen answers a worker', () => {
     const workers = seededSkills(60, 4).map((skill) => coinWorker(skill, 10));
     const { ratings, truth } = madeUpCrowd(workers, { tasks: 180, perTask: 4, prior: even(10), seed: 5 });

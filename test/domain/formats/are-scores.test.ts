@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { toRatings } from '../../../domain/agreement/ratings.ts';
+import { areScores } from '../../../domain/formats/are-scores.ts';
+import { seededRng } from '../../../domain/rng.ts';
+
+const rng = seededRng('are scores');
+/** Whether 200 tasks of four answers each are of scores. */
+const scores = (answer: (task: number) => number | string) =>
+  areScores(
+    toRatings(
+      Array.from({ length: 800 }, (_, i) => ({ task: `${i >> 2}`, worker: `${i & 3}`, label: `${answer(i >> 2)}` })),
+    ),
+  );
+
+test('noisy answers on a scale are scores', () => {
+  for (let draw = 0; draw < 20; draw++) {
+    const noisy = (t: number) => Math.round(Math.max(0, Math.min(20, 10 + 4 * Math.sin(t) + 5 * rng.normal())));
+    expect(scores(noisy)).toBe(true);
+  }
+});
+
+test('numbers that are names are none, whichever are taken for each other', () => {
+  let taken = 0;
+  for (let draw = 0; draw < 40; draw++) {
+    const labels = 12 + rng.int(20);
+    const truths = Array.from({ length: 200 }, () => rng.int(labels));
+    const alike = Array.from({ length: labels }, () => rng.int(labels));
+    const named = (t: number) => (rng.next() < 0.6 ? (truths[t] ?? 0) : (alike[truths[t] ?? 0] ?? 0));
+    if (scores(named)) taken++;
+  }
+  // One in a hundred by chance.
+  expect(taken).toBeLessThanOrEqual(2);
+  expect(scores((t) => `a${t % 15}`)).toBe(false);
+  expect(scores((t) => t % 15)).toBe(false);
+});

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import { ApiError } from '../client.ts';
 import { CliError, facts, percent, print, printJson, table } from '../output.ts';
 import { registerIncidents } from './campaign-incidents.ts';
 import type { CreateOptions } from './campaign-input.ts';
@@ -78,7 +77,8 @@ export function registerCampaign(program: Command): void {
 }
 
 /** A refusal for want of money, with the command that gives more of it. */
-function throwInCommands(error: unknown, id: string): never {
+async function throwInCommands(error: unknown, id: string): Promise<never> {
+  const { ApiError } = await import('../client.ts');
   if (!(error instanceof ApiError)) throw error;
   const { details } = error.problem as { details?: { needsUsd?: unknown } };
   if (typeof details?.needsUsd !== 'string') throw error;

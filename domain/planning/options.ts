@@ -60,7 +60,9 @@ function otherwise(own: CampaignSettings | undefined, answers: number | 'adaptiv
 export function optionOf(name: string, settings: CampaignSettings): Option {
   const { redundancyPolicy, leastGainPerUsd } = settings;
   // Judges that decide alone are not played: one answers as everybody does.
-  const { judgeFirst: _, heedsFirst: __, ...policy } = taskPolicyOf(settings, 1);
+  const { judgeFirst: _, heedsFirst: __, ...rules } = taskPolicyOf(settings, 1);
+  // All annotators of a plan are asked from the start, whichever workforce they are of.
+  const policy = { ...rules, escalation: rules.escalation.filter(({ step }) => step !== 'next_workforce') };
   // Nor are the rules by which a campaign stops before its pool is used up: they are what its plan is to show.
   const batches = { ...campaignPolicyOf(settings), deadlineMs: null, targetAccuracy: null, plateau: null };
   const policies = { policy, batches: { ...batches, leastPointsPerUsd: null } };

@@ -438,6 +438,17 @@ describe('the band of a plan', () => {
   });
 });
 
+it('a plan waits for no workforce to be asked: its annotators all are', () => {
+  const body = { type: 'classification', config: { labels: ['a', 'b'] }, budgetUsd: '100' };
+  const ladder = (workforces: string[]) => {
+    const { settings } = resolveSettings(createCampaignSchema.parse({ ...body, workforces }));
+    return { own: settings.escalation, played: optionOf('own', settings).policy.escalation };
+  };
+  const several = ladder(['internal', 'surge_ai']);
+  expect(several.own).toContainEqual({ step: 'next_workforce' });
+  expect(several.played).toEqual(ladder(['internal']).own);
+});
+
 it('a plan asks no further than a dollar of answers is worth to the campaign', () => {
   const body = { type: 'classification', config: { labels: ['a', 'b', 'c'] }, budgetUsd: '100', priceUsd: '0.05' };
   const answersAt = (leastGainPerUsd: number) => {

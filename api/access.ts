@@ -146,6 +146,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/budget': 'campaigns:read',
   'PUT /v1/budget': 'budget:manage',
 
+  'GET /v1/ledger/entries': 'pay:manage',
   'PUT /v1/annotators/:id/payout-account': 'pay:manage',
   'GET /v1/payouts': 'pay:read',
   'GET /v1/payouts/:id': 'pay:read',

@@ -48,6 +48,7 @@ import { instructionRoutes } from './routes/instructions.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { itemRoutes } from './routes/items.ts';
 import { judgeRoutes } from './routes/judges.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { meRoutes } from './routes/me.ts';
 import { organisationRoutes } from './routes/organisations.ts';
 import { payRoutes } from './routes/pay.ts';
@@ -146,6 +147,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     costRoutes,
     earningsRoutes,
     payRoutes,
+    ledgerRoutes,
     payoutRoutes,
     planRoutes,
     judgeRoutes,

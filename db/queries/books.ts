@@ -29,6 +29,29 @@ export type Balances = Readonly<Record<Account, bigint>>;
 
 const CHUNK = 1000;
 
+const entriesOf = (sql: Queryable) => sql`
+    select l.id, l.created_at as at, l.kind, l.payee, l.from_account as "fromAccount", l.to_account as "toAccount",
+      l.amount_micros as "amountMicros", l.campaign_id as "campaignId", l.key, coalesce(a.task_id, n.task_id) as "taskId",
+      l.annotation_id as "annotationId", n.assignment_id as "assignmentId", l.annotator_id as "annotatorId",
+      l.order_id as "orderId", l.adjustment_id as "adjustmentId", l.payout_item_id as "payoutItemId"
+    from ledger l
+    left join authorizations a on a.id = l.authorization_id
+    left join annotations n on n.id = l.annotation_id`;
+
+/** An organisation's entries (or a campaign's of it), newest first. */
+export async function ledgerPage(
+  sql: Queryable,
+  of: { organisationId: string; campaignId: string | undefined; before: bigint | undefined; limit: number },
+): Promise<LedgerRow[]> {
+  const { campaignId, before } = of;
+  return sql<LedgerRow[]>`
+    ${entriesOf(sql)}
+    where l.campaign_id in (select id from campaigns where organisation_id = ${of.organisationId})
+      and ${campaignId === undefined ? sql`true` : sql`l.campaign_id = ${campaignId}`}
+      and ${before === undefined ? sql`true` : sql`l.id < ${before}`}
+    order by l.id desc limit ${of.limit}`;
+}
+
 /** The entries dated from `startsAt` until before `endsAt` (or all) in the order they were booked, chunk by chunk. */
 export function ledgerRows(
   db: Db,
@@ -36,13 +59,7 @@ export function ledgerRows(
 ): AsyncIterable<LedgerRow[]> {
   const { startsAt, endsAt } = within;
   return db<LedgerRow[]>`
-    select l.id, l.created_at as at, l.kind, l.payee, l.from_account as "fromAccount", l.to_account as "toAccount",
-      l.amount_micros as "amountMicros", l.campaign_id as "campaignId", l.key, coalesce(a.task_id, n.task_id) as "taskId",
-      l.annotation_id as "annotationId", n.assignment_id as "assignmentId", l.annotator_id as "annotatorId",
-      l.order_id as "orderId", l.adjustment_id as "adjustmentId", l.payout_item_id as "payoutItemId"
-    from ledger l
-    left join authorizations a on a.id = l.authorization_id
-    left join annotations n on n.id = l.annotation_id
+    ${entriesOf(db)}
     where ${startsAt ? db`l.created_at >= ${startsAt}` : db`true`} and ${endsAt ? db`l.created_at < ${endsAt}` : db`true`}
     order by l.id`.cursor(CHUNK);
 }

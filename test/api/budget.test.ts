@@ -171,3 +171,24 @@ test('an organisation’s cap is its owner’s, and counts all of its campaigns'
   expect((await rig.call(rig.viewer, 'GET', '/v1/budget')).body.cap).toMatchObject({ capUsd: '50.00' });
   expect((await put(owner, null)).body).toMatchObject({ cap: null });
 });
+
+test('the books are read page by page, newest first, by their organisation’s owner alone', async () => {
+  const { id } = await runningCampaign(rig, { items: [{ text: 'one' }, { text: 'two' }] });
+  const owner = newApiKey();
+  await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'books' });
+  const read = (key: string, query = '') => rig.call(key, 'GET', `/v1/ledger/entries?campaignId=${id}${query}`);
+  const first = (await read(owner, '&limit=2')).body;
+  const rest = (await read(owner, `&cursor=${first.nextCursor}`)).body;
+  // Two tasks, and their golds.
+  expect([first.items.length, rest.items.length, rest.nextCursor]).toEqual([2, 1, null]);
+  const all = [...first.items, ...rest.items];
+  expect(all.map(({ id: entry }) => Number(entry))).toEqual(
+    all.map(({ id: entry }) => Number(entry)).sort((a, b) => b - a),
+  );
+  expect(all.filter(({ taskId }) => taskId !== null)).toMatchObject([
+    { kind: 'reserve', fromAccount: 'requester_funds', toAccount: 'reserved', amountUsd: '0.15', campaignId: id },
+    { kind: 'reserve', amountMicros: 150_000 },
+  ]);
+  expect((await read(rig.requester)).status).toBe(403);
+  expect((await rig.call(owner, 'GET', '/v1/ledger/entries')).body.items.length).toBeGreaterThan(3);
+});

@@ -249,6 +249,7 @@ describe('what the examples send is accepted, and real answers are as the docume
     await sent(person, 'POST /v1/adjustments/:id/dispute', { id: proposed.id });
     await sent(rig.requester, 'POST /v1/adjustments/:id/review', { id: proposed.id });
     await sent(owner, 'GET /v1/adjustments');
+    await sent(owner, 'GET /v1/ledger/entries');
     await sent(who.apiKey, 'GET /v1/me/adjustments');
     const { id: empty } = await sent(owner, 'POST /v1/payouts');
     await sent(owner, 'POST /v1/payouts/:id/cancel', { id: empty });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { countEligible } from '../../db/queries/annotators.ts';
+import { organisationLimit } from '../../db/queries/limits.ts';
 import { payFloorsOf } from '../../db/queries/pay-floors.ts';
 import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
@@ -253,8 +254,14 @@ export function planRoutes(app: App, ctx: Context): void {
       const floors = await payFloorsOf(ctx.db, organisationId);
       const { settings, capMicros } = resolveSettings(campaign, { floorMicros: mostMicros(0n, ...floors.values()) });
       const { simulated } = settings;
-      const eligibleAnnotators = await countEligible(ctx.db, { organisationId, simulated, ...eligibleBy(settings) });
-      const facts = startFacts(settings, { items: { pool: items, gold: golds }, eligibleAnnotators, capMicros });
+      const [eligibleAnnotators, organisation] = await Promise.all([
+        countEligible(ctx.db, { organisationId, simulated, ...eligibleBy(settings) }),
+        organisationLimit(ctx.db, organisationId),
+      ]);
+      const facts = {
+        ...startFacts(settings, { items: { pool: items, gold: golds }, eligibleAnnotators, capMicros }),
+        organisationFreeMicros: organisation && organisation.capMicros - organisation.drawnMicros,
+      };
       const { tasks, micros } = startDemand(facts);
       return { tasks, ...money('needs', micros), reasons: startRefusals(facts) };
     },

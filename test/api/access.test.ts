@@ -78,6 +78,7 @@ const OWNERS = [
   'POST /v1/invitations/{id}/revoke',
   'POST /v1/keys',
   'POST /v1/keys/{id}/revoke',
+  'GET /v1/ledger/entries',
   'PUT /v1/budget',
   'POST /v1/payouts',
   'POST /v1/payouts/{id}/approve',

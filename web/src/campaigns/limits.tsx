@@ -6,6 +6,7 @@ import type { Campaign } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
+import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
 import { dollars, words } from '../ui/text';
 import { Warnings } from '../ui/warnings';
@@ -40,6 +41,11 @@ export function Limits({ campaign, manages, ended }: LimitsProps) {
       <FaultNotice error={error} />
       {data && (
         <>
+          {data.waiting && (
+            <p className="notice">
+              <InEnglish text={data.waiting} />
+            </p>
+          )}
           <dl className="legend">
             <Fact
               name={t('Cost if no more items are chosen')}

@@ -121,6 +121,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/annotators/:id/calibrations': 'annotators:read',
   'GET /v1/annotators/:id/consistency': 'annotators:read',
   'POST /v1/annotators': 'annotators:write',
+  'PATCH /v1/annotators/:id': 'annotators:write',
   'POST /v1/annotators/:id/suspend': 'annotators:write',
   'POST /v1/annotators/:id/reinstate': 'annotators:write',
   'POST /v1/annotators/:id/recalibrate': 'annotators:write',

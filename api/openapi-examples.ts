@@ -109,6 +109,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       },
     },
   },
+  'PATCH /v1/annotators/:id': { body: { tier: 'expert', workforce: 'night shift', languages: ['en', 'ar'] } },
   'POST /v1/annotators/:id/suspend': { body: { reason: 'Half of the gold answers were wrong.' } },
   'POST /v1/annotators/:id/reinstate': { body: { reason: 'The gold answers were wrong, not theirs.' } },
   'POST /v1/annotators/:id/recalibrate': { body: { reason: 'Scores lower than everybody else.' } },

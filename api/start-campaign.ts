@@ -95,6 +95,8 @@ export function startFacts(
     // A vendor brings as many annotators as are wanted.
     eligibleAnnotators: settings.workforces.some(isVendor) ? settings.redundancy : eligibleAnnotators,
     tier: settings.tier,
+    workforces: settings.workforces,
+    language: settings.language,
     redundancy: settings.redundancy,
     batchSize: settings.batchSize,
     maxTasks: settings.stop.maxTasks ?? null,

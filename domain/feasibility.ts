@@ -7,6 +7,9 @@ export interface StartFacts {
   readonly goldItems: number;
   readonly eligibleAnnotators: number;
   readonly tier: Tier;
+  readonly workforces: readonly string[];
+  /** BCP 47 tag of who is offered it; undefined for everybody. */
+  readonly language: string | undefined;
   readonly redundancy: number;
   readonly batchSize: number;
   readonly maxTasks: number | null;
@@ -33,7 +36,7 @@ export function startRefusals(facts: StartFacts): string[] {
   if (facts.poolItems === 0) reasons.push('The pool is empty: import items first.');
   if (facts.eligibleAnnotators < facts.redundancy) {
     reasons.push(
-      `Redundancy is ${facts.redundancy}, but only ${facts.eligibleAnnotators} active annotators have tier ${facts.tier} or higher: ` +
+      `Redundancy is ${facts.redundancy}, but only ${facts.eligibleAnnotators} active annotators ${wantedOf(facts)}: ` +
         'add annotators, lower the tier, or lower the redundancy.',
     );
   }
@@ -59,6 +62,12 @@ export function startRefusals(facts: StartFacts): string[] {
     );
   }
   return reasons;
+}
+
+/** Whom the campaign is offered to, in words. */
+function wantedOf({ tier, workforces, language }: Pick<StartFacts, 'tier' | 'workforces' | 'language'>): string {
+  const wanted = [`have tier ${tier} or higher`, `are of workforce ${workforces.join(' or ')}`];
+  return language === undefined ? wanted.join(' and ') : `${wanted.join(', ')} and work in ${language}`;
 }
 
 /** What must fit the budget at the start: how many tasks, and the most that they and their golds could cost. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   type AnnotatorRow,
+  changeAnnotator,
   findAnnotator,
   insertAnnotator,
   listAnnotators,
@@ -46,6 +47,14 @@ const createSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Not a person: part of a simulated crowd, which is given tasks of simulated campaigns only'),
+});
+
+const { tier, workforce, specializations, languages } = createSchema.shape;
+const changeSchema = z.strictObject({
+  tier: tier.unwrap().optional(),
+  workforce: workforce.unwrap().optional(),
+  specializations: specializations.unwrap().optional(),
+  languages: languages.unwrap().optional().describe('BCP 47 tags'),
 });
 
 const annotatorSchema = z.object({
@@ -219,6 +228,28 @@ export function annotatorRoutes(app: App, ctx: Context): void {
       schema: { tags, summary: 'An annotator with their standing', params: idParams, response: { 200: storySchema } },
     },
     async (request) => storyOf(request.params.id),
+  );
+
+  app.patch(
+    '/v1/annotators/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change what a person is asked, within a second or so: their tier, workforce, languages, domains',
+        params: idParams,
+        body: changeSchema,
+        response: { 200: annotatorSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const organisationId = principalFor(request).organisation.id;
+      const { tier: to, workforce: of, languages: spoken, specializations: known } = request.body;
+      const change = { tier: to, workforce: of, languages: spoken, specializations: known };
+      const row = await changeAnnotator(ctx.db, { id, organisationId, ...change });
+      if (!row) throw notFound('person who answers', id);
+      return viewOf(row);
+    },
   );
 
   app.get(

@@ -217,6 +217,27 @@ export async function findAnnotator(sql: Queryable, id: string): Promise<Annotat
   return row;
 }
 
+/** Changes what a person is asked; undefined where there is no such person in the organisation. */
+export async function changeAnnotator(
+  sql: Queryable,
+  given: {
+    id: string;
+    organisationId: string;
+    tier: Tier | undefined;
+    workforce: string | undefined;
+    languages: readonly string[] | undefined;
+    specializations: readonly string[] | undefined;
+  },
+): Promise<AnnotatorRow | undefined> {
+  const { id, organisationId, tier = null, workforce = null, languages = null, specializations = null } = given;
+  const [changed] = await sql`
+    update annotators set tier = coalesce(${tier}, tier), workforce = coalesce(${workforce}, workforce),
+      languages = coalesce(${languages as string[] | null}::text[], languages),
+      specializations = coalesce(${specializations as string[] | null}::text[], specializations)
+    where id = ${id} and organisation_id = ${organisationId} and kind = 'person' returning 1`;
+  return changed && findAnnotator(sql, id);
+}
+
 /** An organisation's annotators in the order they were made, after `cursor`. */
 export async function listAnnotators(
   sql: Queryable,

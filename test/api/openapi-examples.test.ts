@@ -205,6 +205,7 @@ describe('what the examples send is accepted, and real answers are as the docume
       await sent(by, `POST /v1/annotators/:id/${act}`, { id: annotatorId });
     }
     await sent(by, 'GET /v1/annotators/:id', { id: annotatorId });
+    await sent(by, 'PATCH /v1/annotators/:id', { id: annotatorId });
     await sent(by, 'POST /v1/annotators/:id/key', { id: annotatorId });
     await sent(by, 'POST /v1/annotators/:id/key/revoke', { id: annotatorId });
     await rig.db`update annotators set kind = 'llm' where id = ${annotatorId}`;

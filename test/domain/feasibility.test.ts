@@ -13,6 +13,8 @@ const facts: StartFacts = {
   goldItems: 0,
   eligibleAnnotators: 5,
   tier: 'trained',
+  workforces: ['internal', 'night shift'],
+  language: undefined,
   redundancy: 3,
   batchSize: 100,
   maxTasks: null,
@@ -31,7 +33,7 @@ describe('whether a campaign can start', () => {
 
   it('names the knobs when there are too few annotators', () => {
     expect(startRefusals({ ...facts, eligibleAnnotators: 2 })).toEqual([
-      'Redundancy is 3, but only 2 active annotators have tier trained or higher: ' +
+      'Redundancy is 3, but only 2 active annotators have tier trained or higher and are of workforce internal or night shift: ' +
         'add annotators, lower the tier, or lower the redundancy.',
     ]);
     expect(startRefusals({ ...facts, eligibleAnnotators: 3 })).toEqual([]);

@@ -181,7 +181,9 @@ test('a start that the budget cannot carry names the knobs', { timeout: 60_000 }
   const id = await shell.createCampaign('Too dear', '--budget', '0.10', '--price', '0.05', '--tier', 'expert');
   await shell.run('import', id, shell.file('dear.csv', ticketsCsv));
   const why = await shell.refused(1, 'campaign', 'start', id);
-  expect(why).toMatch(/only 0 active annotators have tier expert or higher: add annotators, lower the tier/);
+  expect(why).toMatch(
+    /only 0 active annotators have tier expert or higher and are of workforce internal: add annotators, lower the tier/,
+  );
   expect(why).toMatch(
     /could cost \$\d+\.\d+, and the budget is \$0\.10: raise budgetUsd, or lower batchSize, redundancy or priceUsd\./,
   );

@@ -6,7 +6,7 @@ import { DEFAULT_ORGANISATION as organisationId } from '../../db/schema/organisa
 import { parsePeriod } from '../../domain/books/period.ts';
 import { paidPerson } from '../api/paid.ts';
 import { browserOf, join, makeOwner, PASSWORD } from '../api/people.ts';
-import { runningCampaign } from '../api/rig.ts';
+import { addAnnotators, runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
 import { insertKey } from '../support/keys.ts';
 import { noBrowser, say, tooWide, usePages } from '../support/pages.ts';
@@ -101,8 +101,50 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await page.getByRole('button', { name: 'Make the invitation' }).click();
     await page.getByRole('button', { name: 'Withdraw the invitation of ida@example.org' }).click();
     await page.getByText('Nobody is invited who has not come.').waitFor();
-    const link = (await page.getByText(/\/invitations\//).textContent()) ?? '';
+    const link = (await page.locator('output code').textContent()) ?? '';
+    await page.getByText('ida@example.org is invited. Send them this link:').waitFor();
     expect((await rig.call(undefined, 'GET', `/v1${new URL(link).pathname}`)).status).toBe(404);
+    // Whoever is signed in stays so where an invitation is not good any more.
+    await page.goto(new URL(link).pathname);
+    await page.getByText('This invitation was used, taken back or has expired').waitFor();
+    expect(await page.getByRole('button', { name: 'Accept the invitation' }).count()).toBe(0);
+
+    await page.goto('/people');
+    await page.getByLabel('E-mail').fill('ida@example.org');
+    await page.getByRole('button', { name: 'Make the invitation' }).click();
+    const good = new URL((await page.locator('output code').textContent()) ?? '');
+    await page.goto(good.pathname);
+    await page.getByText('You are signed in here as').waitFor();
+    await page.getByText('ida@example.org').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await leave(office);
+  });
+
+  test('what one annotator is asked, their standing and their key are changed on the page of people', async () => {
+    const { rig } = pages;
+    const [person] = await addAnnotators(rig, 1);
+    await rig.db`update annotators set name = 'Only One' where id = ${person?.id ?? ''}`;
+    const office = await seat(rig.requester);
+    const { page } = office;
+    await page.goto('/people');
+    await page.getByRole('button', { name: 'Change Only One' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Tier').selectOption('expert');
+    await dialog.getByLabel('Workforce').fill('night shift');
+    await dialog.getByLabel('Languages').fill('en, ar');
+    expect(await seriousFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'Only One' });
+    await row.getByRole('cell', { name: 'en, ar' }).waitFor();
+    await row.getByRole('cell', { name: 'night shift' }).waitFor();
+    await row.getByRole('button', { name: 'Suspend' }).click();
+    await say(page, 'Reason', 'Copied answers.', 'Suspend');
+    expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'suspend', args: [{ reason: 'Copied answers.' }] });
+    await row.getByRole('button', { name: 'New key' }).click();
+    await dialog.getByRole('button', { name: 'Make a new key' }).click();
+    const key = (await dialog.locator('output code').textContent()) ?? '';
+    expect((await rig.call(key, 'GET', '/v1/me')).body.annotator).toMatchObject({ tier: 'expert' });
+    await expect.poll(async () => (await rig.call(person?.apiKey, 'GET', '/v1/me')).status).toBe(401);
     await leave(office);
   });
 

@@ -81,6 +81,7 @@ const setup = createRoute({
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitations/$token',
+  beforeLoad: loadOfficeLanguage,
   component: lazyRouteComponent(() => import('./auth/invitation'), 'InvitationPage'),
 });
 const reset = createRoute({
@@ -105,6 +106,7 @@ const calibration = createRoute({
 const me = createRoute({
   getParentRoute: () => inside,
   path: '/me',
+  beforeLoad: loadOfficeLanguage,
   component: lazyRouteComponent(() => import('./people/my-page'), 'MyPage'),
 });
 const people = createRoute({

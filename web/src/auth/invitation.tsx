@@ -1,26 +1,55 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { call } from '../api/client';
+import { api, call, Problem, unwrap } from '../api/client';
 import { useSay } from '../i18n';
+import { t } from '../i18n/office';
 import { FormCard } from '../ui/form-card';
+import { FaultNotice } from '../ui/page-error';
+import { words } from '../ui/text';
 import { type Account, NewAccount } from './new-account';
-import { signOut } from './session';
+import { sessionQuery, signOut } from './session';
 
-/** Where an invitation's link leads: name and password, and in. */
+/** Where an invitation's link leads: what it invites to, name and password, and in. */
 export function InvitationPage() {
   const { token = '' } = useParams({ strict: false });
   const queries = useQueryClient();
   const say = useSay();
   const navigate = useNavigate();
+  const { data: session } = useQuery(sessionQuery);
+  const read = () => unwrap(api.GET('/v1/invitations/{token}', { params: { path: { token } } }));
+  const invited = useQuery({ queryKey: ['invitation', token], queryFn: read, retry: false });
+  const isGone = invited.error instanceof Problem && invited.error.status === 404;
   const accept = async ({ name, password }: Account) => {
+    // Nobody is signed out for an invitation that is not good any more.
+    await read();
     await signOut();
     await call('POST', `/v1/invitations/${encodeURIComponent(token)}/accept`, { name, password });
     await queries.resetQueries();
     await navigate({ to: '/' });
   };
   return (
-    <FormCard title={say('invited.title')} lead={say('invited.lead')}>
-      <NewAccount fields={['name', 'password']} action={say('invited.accept')} create={accept} />
+    <FormCard title={say('invited.title')}>
+      {isGone ? (
+        <p role="alert">{t('This invitation was used, taken back or has expired; ask for a new one.')}</p>
+      ) : (
+        <FaultNotice error={invited.error} />
+      )}
+      {invited.data && (
+        <>
+          <p>
+            <bdi>{invited.data.organisation}</bdi> · {words(invited.data.role)} · <bdi>{invited.data.email}</bdi>
+          </p>
+          <p className="dim">{say('invited.lead')}</p>
+          {session != null && (
+            <p className="notice" role="note">
+              {t('You are signed in here as {name}; accepting signs you out first.', {
+                name: session.name ?? session.email ?? '–',
+              })}
+            </p>
+          )}
+          <NewAccount fields={['name', 'password']} action={say('invited.accept')} create={accept} />
+        </>
+      )}
     </FormCard>
   );
 }

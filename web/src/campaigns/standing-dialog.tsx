@@ -22,12 +22,11 @@ interface StandingDialogProps {
   /** `standingOf`: the task type that the standing is of; null for the whole. */
   readonly worker: { readonly id: string; readonly name: string; readonly standingOf: TaskType | null };
   readonly act: StandingAct;
-  readonly campaignId: string;
   readonly onClose: () => void;
 }
 
 /** Asks for the reason of a change of somebody's standing, and makes it. */
-export function StandingDialog({ worker, act, campaignId, onClose }: StandingDialogProps) {
+export function StandingDialog({ worker, act, onClose }: StandingDialogProps) {
   const queries = useQueryClient();
   const { title } = WORDS[act];
   const taskType = act === 'reinstate' ? worker.standingOf : null;
@@ -38,7 +37,8 @@ export function StandingDialog({ worker, act, campaignId, onClose }: StandingDia
       return unwrap(api.POST(`/v1/annotators/{id}/${act}`, { params: { path: { id: worker.id } }, body }));
     },
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['campaign', campaignId, 'annotators'] });
+      // On a campaign's page, and on that of people.
+      await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes('annotators') });
       onClose();
     },
   });

@@ -54,9 +54,12 @@ export function VendorOrders({ campaignId, manages, ended }: { campaignId: strin
             {
               title: t('State'),
               cell: ({ state, lastError }) => (
-                <Badge variant="light" color={ORDER_COLORS[state]} title={lastError ?? undefined}>
-                  {words(state)}
-                </Badge>
+                <>
+                  <Badge variant="light" color={ORDER_COLORS[state]}>
+                    {words(state)}
+                  </Badge>
+                  {lastError !== null && <div className="dim label-text">{lastError}</div>}
+                </>
               ),
             },
             { title: t('Price'), number: true, cell: ({ priceMicros }) => dollars(priceMicros) },
@@ -67,7 +70,10 @@ export function VendorOrders({ campaignId, manages, ended }: { campaignId: strin
                 estimateMicros === null ? (
                   '–'
                 ) : (
-                  <span title={estimateBasis ?? undefined}>{dollars(estimateMicros)}</span>
+                  <>
+                    {dollars(estimateMicros)}
+                    {estimateBasis !== null && <div className="dim">{estimateBasis}</div>}
+                  </>
                 ),
             },
             { title: t('Tasks'), number: true, cell: ({ tasks }) => count(tasks) },

@@ -194,12 +194,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
         <QuarantineDialog campaignId={campaignId} worker={chosen.worker} onClose={() => setChosen(null)} />
       )}
       {chosen && chosen.act !== 'bonus' && chosen.act !== 'quarantine' && (
-        <StandingDialog
-          worker={chosen.worker}
-          act={chosen.act}
-          campaignId={campaignId}
-          onClose={() => setChosen(null)}
-        />
+        <StandingDialog worker={chosen.worker} act={chosen.act} onClose={() => setChosen(null)} />
       )}
     </section>
   );

@@ -75,6 +75,13 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     },
   });
 
+  /** The rank that a step up would come to; below 0 where there is none. */
+  const above = (answer: number) => (groupOf(value, answer) < 0 ? value.length : groupOf(value, answer)) - 1;
+  const tie = (answer: number) => {
+    setCurrent(answer);
+    change(answer, joinGroup(value, answer, above(answer)));
+  };
+
   const card = (answer: number) => (
     <RankedAnswer
       key={answer}
@@ -88,6 +95,8 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
         change(answer, step(value, answer, by));
       }}
       onOut={() => change(answer, takeOut(value, answer))}
+      onTie={config.allowTies ? () => tie(answer) : undefined}
+      mayTie={above(answer) >= 0}
       onDrag={(held) => setDragged(held ? answer : null)}
     />
   );
@@ -151,10 +160,14 @@ interface RankedAnswerProps {
   readonly onCurrent: () => void;
   readonly onStep: (by: -1 | 1) => void;
   readonly onOut: () => void;
+  /** Not there where answers may not share a rank. */
+  readonly onTie: (() => void) | undefined;
+  readonly mayTie: boolean;
   readonly onDrag: (held: boolean) => void;
 }
 
-function RankedAnswer({ number, text, current, isRanked, onCurrent, onStep, onOut, onDrag }: RankedAnswerProps) {
+function RankedAnswer(props: RankedAnswerProps) {
+  const { number, text, current, isRanked, onCurrent, onStep, onOut, onTie, mayTie, onDrag } = props;
   const say = useSay();
   const name = say('form.answer', { number });
   return (
@@ -182,6 +195,17 @@ function RankedAnswer({ number, text, current, isRanked, onCurrent, onStep, onOu
         <ActionIcon variant="subtle" color="gray" aria-label={`${name}: ${say('form.up')}`} onClick={() => onStep(-1)}>
           <Icon name="up" />
         </ActionIcon>
+        {onTie && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            disabled={!mayTie}
+            aria-label={`${name}: ${say('form.tieUp')}`}
+            onClick={onTie}
+          >
+            =
+          </ActionIcon>
+        )}
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -957,12 +957,26 @@ export const texts = {
   'Invite somebody': 'ادعُ شخصًا',
   'They get a link, choose a password and are in.': 'يحصل على رابط ويختار كلمة مرور ويدخل.',
   'Make the invitation': 'أنشئ الدعوة',
-  'Send this link:': 'أرسل هذا الرابط:',
   'Add an annotator with an API key': 'أضف موسِّمًا بمفتاح',
   'For programs, and for people without an e-mail address. The key is shown once.':
     'للبرامج، ولمن ليس له بريد إلكتروني. يُعرض المفتاح مرة واحدة.',
   'Not only spaces': 'ليس مسافات فقط',
   Add: 'أضف',
+  Languages: 'اللغات',
+  'New key': 'مفتاح جديد',
+  'Change {name}': 'تغيير {name}',
+  'It decides which tasks they are given from then on.': 'يحدد ذلك المهام التي تُعطى له من الآن فصاعدًا.',
+  'As campaigns name it; internal unless you have several.': 'كما تسميها الحملات؛ internal ما لم تكن لديك عدة مجموعات.',
+  'Tags such as en or pt-BR, with commas between them.': 'رموز مثل en أو pt-BR، تفصل بينها فواصل.',
+  '{name} gets a new API key, shown once; the one before ends. Whoever signs in needs none.':
+    'يحصل {name} على مفتاح API جديد يُعرض مرة واحدة؛ وينتهي السابق. ومن يسجّل الدخول لا يحتاج إلى مفتاح.',
+  'Make a new key': 'أنشئ مفتاحًا جديدًا',
+  '{email} is invited, and this link was mailed to them:': 'دُعي {email}، وأُرسل إليه هذا الرابط بالبريد:',
+  '{email} is invited. Send them this link:': 'دُعي {email}. أرسل إليه هذا الرابط:',
+  'This invitation was used, taken back or has expired; ask for a new one.':
+    'هذه الدعوة استُخدمت أو سُحبت أو انتهت صلاحيتها؛ اطلب دعوة جديدة.',
+  'You are signed in here as {name}; accepting signs you out first.':
+    'أنت مسجَّل الدخول هنا باسم {name}؛ والقبول يسجّل خروجك أولًا.',
   'The key of {name}:': 'مفتاح {name}:',
   'It has no column {value}.': 'ليس فيه عمود {value}.',
   'It has no rows.': 'ليس فيه صفوف.',

@@ -7,6 +7,7 @@ import { useI18n, useSay } from '../i18n';
 import type { Words } from '../i18n/en';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
+import { typeName } from '../ui/text';
 import { Earnings } from './earnings';
 import { OwnAdjustments } from './own-adjustments';
 import { OwnPassword } from './own-password';
@@ -84,7 +85,7 @@ function OwnWork() {
               {data.standing !== 'suspended' &&
                 data.standings?.map((at) => (
                   <div key={at.taskType}>
-                    <p>{say('me.standingAt', { type: say(`type.${at.taskType}`), standing: standing(at.standing) })}</p>
+                    <p>{say('me.standingAt', { type: typeName(at.taskType), standing: standing(at.standing) })}</p>
                     <Reason reason={at.standingReason} />
                   </div>
                 ))}

@@ -17,6 +17,7 @@ import { Invitations } from './invitations';
 import { Keys } from './keys';
 import { Members } from './members';
 import { Organisations } from './organisations';
+import { PersonActs } from './person-acts';
 
 const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
 type Tier = (typeof TIERS)[number];
@@ -63,16 +64,24 @@ export function PeoplePage() {
               { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
               { title: t('Kind'), cell: ({ kind, simulated }) => (simulated ? t('simulated') : words(kind)) },
               { title: t('Tier'), cell: ({ tier }) => words(tier) },
+              { title: t('Workforce'), cell: ({ workforce }) => words(workforce) },
+              { title: t('Languages'), cell: ({ languages }) => languages.join(', ') || '–' },
               {
                 title: t('Standing'),
                 cell: ({ standing, standingReason }) => (
-                  <Badge
-                    variant="light"
-                    color={standing === 'active' ? 'green' : standing === 'suspended' ? 'red' : 'yellow'}
-                    title={standingReason ?? undefined}
-                  >
-                    {words(standing)}
-                  </Badge>
+                  <>
+                    <Badge
+                      variant="light"
+                      color={standing === 'active' ? 'green' : standing === 'suspended' ? 'red' : 'yellow'}
+                    >
+                      {words(standing)}
+                    </Badge>
+                    {standing !== 'active' && standingReason !== null && (
+                      <div className="dim label-text" dir="auto">
+                        {standingReason}
+                      </div>
+                    )}
+                  </>
                 ),
               },
               {
@@ -87,6 +96,7 @@ export function PeoplePage() {
                   t('{goldCorrect} of {goldTotal}', { goldCorrect: count(goldCorrect), goldTotal: count(goldTotal) }),
               },
               { title: t('Since'), whole: true, cell: ({ createdAt }) => dateText(createdAt) },
+              { title: t('Act'), cell: (person) => <PersonActs person={person} /> },
             ]}
           />
         )}
@@ -94,6 +104,12 @@ export function PeoplePage() {
       </section>
     </div>
   );
+}
+
+interface Invited {
+  readonly email: string;
+  readonly link: string;
+  readonly mailed: boolean;
 }
 
 function Invite() {
@@ -105,7 +121,7 @@ function Invite() {
   const invite = useMutation({
     mutationFn: () => {
       const body = { email, role, ...(role === 'annotator' ? { tier } : {}) };
-      return once((headers) => call('POST', '/v1/invitations', body, { headers }) as Promise<{ link: string }>);
+      return once((headers) => call('POST', '/v1/invitations', body, { headers }) as Promise<Invited>);
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
   });
@@ -148,7 +164,10 @@ function Invite() {
           </Button>
           {invite.data && (
             <output>
-              {t('Send this link:')} <code className="pre">{invite.data.link}</code>
+              {invite.data.mailed
+                ? t('{email} is invited, and this link was mailed to them:', { email: invite.data.email })
+                : t('{email} is invited. Send them this link:', { email: invite.data.email })}{' '}
+              <code className="pre">{invite.data.link}</code>
             </output>
           )}
         </Stack>

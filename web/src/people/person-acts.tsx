@@ -1,0 +1,144 @@
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { useOnce } from '../api/once';
+import type { Ok } from '../api/types';
+import { type StandingAct, StandingDialog } from '../campaigns/standing-dialog';
+import { type Text, t } from '../i18n/office';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Dialog } from '../ui/dialog';
+import { FaultNotice } from '../ui/page-error';
+import { words } from '../ui/text';
+
+type Person = Ok<'/v1/annotators', 'get'>['items'][number];
+
+const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
+const STANDING_ACTS: Readonly<Record<Person['standing'], readonly (readonly [StandingAct, Text])[]>> = {
+  active: [
+    ['recalibrate', 'Recalibrate'],
+    ['suspend', 'Suspend'],
+  ],
+  recalibrating: [
+    ['reinstate', 'Reinstate'],
+    ['suspend', 'Suspend'],
+  ],
+  suspended: [['reinstate', 'Reinstate']],
+};
+
+/** What can be done about one annotator: what they are asked, their standing, and a new key. */
+export function PersonActs({ person }: { person: Person }) {
+  const [open, setOpen] = useState<StandingAct | 'change' | 'key' | null>(null);
+  const close = () => setOpen(null);
+  const acts: readonly (readonly [StandingAct | 'change' | 'key', Text])[] = [
+    ...(person.kind === 'person' ? [['change', 'Change'] as const] : []),
+    ...STANDING_ACTS[person.standing],
+    ...(person.kind === 'person' ? [['key', 'New key'] as const] : []),
+  ];
+  return (
+    <Group gap={6} wrap="nowrap">
+      {acts.map(([act, title]) => (
+        <Button key={act} size="compact-xs" variant="default" onClick={() => setOpen(act)}>
+          {t(title)} <span className="visually-hidden">{person.name}</span>
+        </Button>
+      ))}
+      {open === 'change' && <Change person={person} onClose={close} />}
+      {open === 'key' && <NewKey person={person} onClose={close} />}
+      {open !== null && open !== 'change' && open !== 'key' && (
+        <StandingDialog worker={{ ...person, standingOf: null }} act={open} onClose={close} />
+      )}
+    </Group>
+  );
+}
+
+interface PersonProps {
+  readonly person: Person;
+  readonly onClose: () => void;
+}
+
+function Change({ person, onClose }: PersonProps) {
+  const queries = useQueryClient();
+  const [tier, setTier] = useState(person.tier);
+  const [workforce, setWorkforce] = useState(person.workforce);
+  const [languages, setLanguages] = useState(person.languages.join(', '));
+  const save = useMutation({
+    mutationFn: () => {
+      const spoken = languages.split(/[\s,]+/).filter((each) => each !== '');
+      const body = { tier, workforce: workforce.trim(), languages: spoken };
+      return unwrap(api.PATCH('/v1/annotators/{id}', { params: { path: { id: person.id } }, body }));
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['annotators'] });
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Dialog title={t('Change {name}', { name: person.name })} onClose={onClose}>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <p className="dim">{t('It decides which tasks they are given from then on.')}</p>
+          <NativeSelect
+            label={t('Tier')}
+            data={TIERS.map((value) => ({ value, label: words(value) }))}
+            value={tier}
+            onChange={(event) => setTier(event.currentTarget.value as Person['tier'])}
+          />
+          <TextInput
+            label={t('Workforce')}
+            description={t('As campaigns name it; internal unless you have several.')}
+            required
+            maxLength={100}
+            value={workforce}
+            onChange={(event) => setWorkforce(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('Languages')}
+            description={t('Tags such as en or pt-BR, with commas between them.')}
+            value={languages}
+            onChange={(event) => setLanguages(event.currentTarget.value)}
+          />
+          <FaultNotice error={save.error} />
+          <Button type="submit" loading={save.isPending}>
+            {t('Save')}
+          </Button>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+function NewKey({ person: { id, name }, onClose }: PersonProps) {
+  const once = useOnce();
+  const make = useMutation({
+    mutationFn: () =>
+      once((headers) =>
+        unwrap<{ apiKey: string }>(
+          api.POST('/v1/annotators/{id}/key', { params: { path: { id } }, headers, body: {} }) as never,
+        ),
+      ),
+  });
+  if (make.data) {
+    return (
+      <Dialog title={t('New key')} onClose={onClose}>
+        <output>
+          {t('The key of {name}:', { name })} <code className="pre">{make.data.apiKey}</code>
+        </output>
+      </Dialog>
+    );
+  }
+  return (
+    <ConfirmDialog
+      title={t('New key')}
+      text={t('{name} gets a new API key, shown once; the one before ends. Whoever signs in needs none.', { name })}
+      confirm={t('Make a new key')}
+      pending={make.isPending}
+      error={make.error}
+      onConfirm={() => make.mutate()}
+      onClose={onClose}
+    />
+  );
+}

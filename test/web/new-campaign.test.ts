@@ -73,7 +73,7 @@ describe('a copy of a campaign', () => {
     ...{ mode: 'rounds', batchSize: 40, maxLeases: 2, lateAnswers: 'keep_unpaid', evaluation: null, firstBatch: 7 },
     stop: {
       ...{ maxTasks: 900, targetAccuracy: 0.955, plateau: { rounds: 3, minGain: 0.005 }, leastPointsPerUsd: 0.2 },
-      deadline: '2027-01-04T09:30:00.000Z',
+      deadline: '2999-01-04T09:30:00.000Z',
     },
     consistency: { share: 0.05 },
     calibration: { questions: 9, required: true },

@@ -110,6 +110,9 @@ export const texts = {
   Detail: 'التفاصيل',
   Evidence: 'الأدلة',
   'The review of its bonus closes it.': 'تُغلق بمراجعة مكافأتها.',
+  'What arrived ($)': 'ما وصل ($)',
+  'Left empty: what its report says, or all of it. What did not arrive is owed again.':
+    'إذا تُرك فارغًا: ما يقوله التقرير، أو المبلغ كله. وما لم يصل يبقى مستحقًا.',
   'How you know': 'كيف عرفت',
   Instructions: 'التعليمات',
   ', version {version}': '، الإصدار {version}',

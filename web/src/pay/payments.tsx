@@ -1,4 +1,4 @@
-import { Badge, Button, Group } from '@mantine/core';
+import { Badge, Button, Group, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { count, counted, dateText, dollars, words } from '../ui/text';
+import { usdInput } from './usd-input';
 
 const PAYMENT_COLORS = {
   frozen: 'gray',
@@ -145,12 +146,13 @@ export function Payments({ run, owns }: { run: PayoutRun; owns: boolean }) {
 
 function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { runId: string; onClose: () => void }) {
   const queries = useQueryClient();
+  const [arrivedUsd, setArrivedUsd] = useState('');
   const resolve = useMutation({
     mutationFn: (note: string) =>
       unwrap(
         api.POST('/v1/payouts/{id}/resolve', {
           params: { path: { id: runId } },
-          body: { paymentId, outcome, note },
+          body: { paymentId, outcome, note, ...(arrivedUsd.trim() === '' ? {} : { amountUsd: arrivedUsd.trim() }) },
         }),
       ),
     onSuccess: async () => {
@@ -170,6 +172,16 @@ function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { r
       error={resolve.error}
       onConfirm={(note) => resolve.mutate(note)}
       onClose={onClose}
-    />
+    >
+      {arrived && (
+        <TextInput
+          label={t('What arrived ($)')}
+          description={t('Left empty: what its report says, or all of it. What did not arrive is owed again.')}
+          {...usdInput()}
+          value={arrivedUsd}
+          onChange={(event) => setArrivedUsd(event.currentTarget.value)}
+        />
+      )}
+    </ReasonModal>
   );
 }

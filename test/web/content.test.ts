@@ -14,6 +14,11 @@ const visible = (text: string) =>
     .replaceAll(/&(lt|gt|quot|#x27|amp);/g, (_, name: string) => ENTITIES[name] ?? '');
 
 describe('Markdown that is judged', () => {
+  it('keeps apart what it adds to a tight list', () => {
+    expect(rendered('1. Install it:\n   ```bash\n   npm i\n   ```')).toMatch(/<p>Install it:<\/p>\s*<p>bash<\/p>/);
+    expect(rendered('- item\n  <div>')).toMatch(/<p>item<\/p>\s*<p>&lt;div&gt;<\/p>/);
+  });
+
   it.each([
     ['Use List<String> here', 'Use List<String> here'],
     ['<div>\n  Hello\n</div>', '<div>\n\u00a0\u00a0Hello\n</div>'],

@@ -24,7 +24,8 @@ export function InvitationPage() {
     await read();
     await signOut();
     await call('POST', `/v1/invitations/${encodeURIComponent(token)}/accept`, { name, password });
-    await queries.resetQueries();
+    // But for the invitation, which is used now.
+    await queries.resetQueries({ predicate: ({ queryKey: [what] }) => what !== 'invitation' });
     await navigate({ to: '/' });
   };
   return (

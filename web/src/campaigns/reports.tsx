@@ -49,7 +49,7 @@ export function Reports({ campaignId, ended }: { campaignId: string; ended: bool
       <p className="dim">{t('Tasks that somebody says are broken, newest first.')}</p>
       <FaultNotice error={error} />
       {open.items.length === 0 ? (
-        <p>{t('All of them were seen to.')}</p>
+        open.isSuccess && <p>{t('All of them were seen to.')}</p>
       ) : (
         <ReportTable caption={t('Reported tasks')} rows={open.items} onDone={(id) => close.mutate(id)} />
       )}

@@ -5,6 +5,7 @@ interface Node {
   readonly lang?: string | null;
   readonly meta?: string | null;
   readonly children?: readonly Node[];
+  readonly spread?: boolean;
   readonly position?: { readonly start: { readonly offset?: number }; readonly end: { readonly offset?: number } };
 }
 
@@ -22,9 +23,14 @@ export function asWritten() {
 function keepAll(node: Node, source: string): Node {
   const { children } = node;
   if (!children) return node;
-  return { ...node, children: children.flatMap((child) => kept(child, source, isFlow(node))) };
+  const all = children.flatMap((child) => kept(child, source, isFlow(node)));
+  // In a tight list paragraphs are no lines of their own, and what was added would run into the text before it.
+  const loose = node.type === 'listItem' && children.some(({ type }) => ADDED.has(type));
+  return { ...node, children: all, ...(loose ? { spread: true } : {}) };
 }
 
+/** What is shown by paragraphs that Markdown has not. */
+const ADDED: ReadonlySet<string> = new Set(['html', 'definition', 'code']);
 const FLOW: ReadonlySet<string> = new Set(['root', 'blockquote', 'listItem']);
 const isFlow = ({ type }: Node) => FLOW.has(type);
 

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSay } from '../i18n';
 import type { AnyTaskForm } from './task-form';
 
@@ -14,8 +14,14 @@ interface FormAmongOthersProps {
 export function FormAmongOthers({ form: { Form }, ...props }: FormAmongOthersProps) {
   const say = useSay();
   const [active, setActive] = useState(false);
+  const section = useRef<HTMLElement>(null);
+  // What had the focus may be gone, of which nobody is told: the keys stay the form's, and so does the focus.
+  useEffect(() => {
+    if (active && !section.current?.contains(document.activeElement)) section.current?.focus();
+  });
   return (
     <section
+      ref={section}
       className="preview"
       aria-label={say('work.task')}
       // A click on its text goes into it as well.

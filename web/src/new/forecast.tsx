@@ -8,10 +8,18 @@ import { FaultNotice } from '../ui/page-error';
 import { count, dollars, usd } from '../ui/text';
 import { amountOf, payOf } from './pay-of';
 import { Plan, plannable } from './plan';
-import type { Settings } from './settings';
+import type { Body, Settings } from './settings';
+
+interface ForecastProps {
+  readonly settings: Settings;
+  /** The campaign that this is a copy of. */
+  readonly old: Body;
+  readonly rows: number;
+  readonly golds: number;
+}
 
 /** What the campaign will cost, here and elsewhere, as it stands on the page. */
-export function Forecast({ settings, rows, golds }: { settings: Settings; rows: number; golds: number }) {
+export function Forecast({ settings, old, rows, golds }: ForecastProps) {
   const tasks = rows > 0 ? rows - golds : 1000;
   const { redundancy, goldPercent } = settings;
   const adaptive = settings.redundancyPolicy === 'adaptive';
@@ -83,8 +91,14 @@ export function Forecast({ settings, rows, golds }: { settings: Settings; rows: 
               )}
             </p>
           )}
-          <StartDemand settings={settings} tasks={tasks} golds={golds} />
-          <Plan settings={settings} tasks={tasks} golds={rows > 0 ? golds : undefined} answerUsd={pay.mostUsd} />
+          <StartDemand settings={settings} old={old} tasks={tasks} golds={golds} />
+          <Plan
+            settings={settings}
+            old={old}
+            tasks={tasks}
+            golds={rows > 0 ? golds : undefined}
+            answerUsd={pay.mostUsd}
+          />
           <details>
             <summary>{t('What it would cost on other platforms')}</summary>
             {data && <PlatformCosts cost={data} />}
@@ -97,13 +111,14 @@ export function Forecast({ settings, rows, golds }: { settings: Settings; rows: 
 
 interface StartDemandProps {
   readonly settings: Settings;
+  readonly old: Body;
   readonly tasks: number;
   readonly golds: number;
 }
 
 /** What the server will demand when the campaign is started, and why it would refuse. */
-function StartDemand({ settings, tasks, golds }: StartDemandProps) {
-  const campaign = plannable(settings);
+function StartDemand({ settings, old, tasks, golds }: StartDemandProps) {
+  const campaign = plannable(settings, old);
   const asked = useDeferredValue(campaign && JSON.stringify({ campaign, items: tasks, golds }));
   const { data, error, isPlaceholderData } = useQuery({
     queryKey: ['plan', 'start', asked],

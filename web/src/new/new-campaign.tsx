@@ -191,7 +191,7 @@ function Maker({ start, old }: MakerProps) {
           <MoreFields settings={settings} set={set} />
         </div>
         <div className="maker-side">
-          <Forecast settings={settings} rows={source?.rows.length ?? 0} golds={goldCount} />
+          <Forecast settings={settings} old={old} rows={source?.rows.length ?? 0} golds={goldCount} />
           <Preview
             type={settings.type}
             config={settings.config}

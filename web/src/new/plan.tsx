@@ -16,6 +16,8 @@ const SETTLED_MS = 800;
 
 interface PlanProps {
   readonly settings: Settings;
+  /** The campaign that this is a copy of. */
+  readonly old: Body;
   readonly tasks: number;
   /** How many golds there are; undefined where there is no data yet. */
   readonly golds: number | undefined;
@@ -24,10 +26,10 @@ interface PlanProps {
 }
 
 /** Cost, duration and accuracy to expect of these very settings, beside the usual policies, by the planner's simulation. */
-export function Plan({ settings, tasks, golds, answerUsd }: PlanProps) {
+export function Plan({ settings, old, tasks, golds, answerUsd }: PlanProps) {
   const [annotators, setAnnotators] = useState<number | null>(20);
   const [rightPercent, setRightPercent] = useState<number | null>(80);
-  const campaign = plannable(settings);
+  const campaign = plannable(settings, old);
   const complete = annotators !== null && rightPercent !== null && campaign !== undefined;
   const accuracy = (rightPercent ?? 0) / 100;
   const filledIn = JSON.stringify({
@@ -133,8 +135,8 @@ function sentenceOf({ costUsd, hours, accuracy }: PlannedOption): string {
 const ANY_CONFIG = { type: 'classification', config: { labels: ['a', 'b'] } } as const;
 
 /** The campaign as it would be made, also before it has a name and labels; undefined while anything else is amiss. */
-export function plannable(settings: Settings): Body | undefined {
+export function plannable(settings: Settings, old: Body): Body | undefined {
   const named = { ...settings, name: 'Plan', instructions: '' };
   const whole = configFault(settings.type, settings.config) === undefined ? named : { ...named, ...ANY_CONFIG };
-  return settingsFault(whole) === undefined ? bodyOf(whole) : undefined;
+  return settingsFault(whole, undefined, old) === undefined ? bodyOf(whole, old) : undefined;
 }

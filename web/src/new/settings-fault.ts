@@ -148,7 +148,8 @@ function workforcesFault(workforces: readonly string[], redundancy: number): str
 function ladderFault(settings: Settings, old: Body): string | undefined {
   const further = fieldsOf(furtherOf(settings.further));
   // A ladder of its own, and asking others beside a vendor, are for the server to judge.
-  if ('escalation' in further || 'hedge' in further || old.hedge || stepsLacking(settings, old) <= 0) return undefined;
+  const hedges = 'hedge' in further || (old.type === settings.type && old.hedge);
+  if ('escalation' in further || hedges || stepsLacking(settings, old) <= 0) return undefined;
   return t('Some workforces are never asked: add a step that goes to the next workforce.');
 }
 

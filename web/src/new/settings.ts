@@ -258,14 +258,17 @@ function moreOf(settings: Settings, was: Body): Body {
 /** Without what is null. */
 const given = (values: Body): Body => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 
+type Ladder = Pick<Settings, 'type' | 'workforces' | 'further' | 'escalation'>;
+
 /** Workforces that only a step to the next one asks, of all that are named. */
-function later({ workforces, further }: Pick<Settings, 'workforces' | 'further'>, old: Body): number {
-  const judges = workforces[0] === 'llm' && ('judge' in fieldsOf(furtherOf(further)) || old.judge !== undefined);
+function later({ type, workforces, further }: Ladder, old: Body): number {
+  const kept = old.type === type && old.judge !== undefined;
+  const judges = workforces[0] === 'llm' && (kept || 'judge' in fieldsOf(furtherOf(further)));
   return Math.max(0, workforces.length - (judges ? 2 : 1));
 }
 
 /** How many steps to the next workforce a ladder lacks, or has too many of where it is negative. */
-export function stepsLacking(settings: Pick<Settings, 'workforces' | 'further' | 'escalation'>, old: Body): number {
+export function stepsLacking(settings: Ladder, old: Body): number {
   const end = settings.escalation.findIndex(({ step }) => step === 'give_up' || step === 'adjudicate');
   const reached = end < 0 ? settings.escalation : settings.escalation.slice(0, end);
   return later(settings, old) - reached.filter(({ step }) => step === 'next_workforce').length;

@@ -178,6 +178,7 @@ function Resolve({ runId, paymentId, reference, outcome, onClose }: Chosen & { r
           label={t('What arrived ($)')}
           description={t('Left empty: what its report says, or all of it. What did not arrive is owed again.')}
           {...usdInput()}
+          required={false}
           value={arrivedUsd}
           onChange={(event) => setArrivedUsd(event.currentTarget.value)}
         />

@@ -64,7 +64,7 @@ export function PeoplePage() {
               { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
               { title: t('Kind'), cell: ({ kind, simulated }) => (simulated ? t('simulated') : words(kind)) },
               { title: t('Tier'), cell: ({ tier }) => words(tier) },
-              { title: t('Workforce'), cell: ({ workforce }) => words(workforce) },
+              { title: t('Workforce'), cell: ({ workforce }) => workforce },
               { title: t('Languages'), cell: ({ languages }) => languages.join(', ') || '–' },
               {
                 title: t('Standing'),

@@ -63,7 +63,7 @@ function Change({ person, onClose }: PersonProps) {
   const [languages, setLanguages] = useState(person.languages.join(', '));
   const save = useMutation({
     mutationFn: () => {
-      const spoken = languages.split(/[\s,]+/).filter((each) => each !== '');
+      const spoken = languages.split(/[\s,،]+/).filter((each) => each !== '');
       const body = { tier, workforce: workforce.trim(), languages: spoken };
       return unwrap(api.PATCH('/v1/annotators/{id}', { params: { path: { id: person.id } }, body }));
     },

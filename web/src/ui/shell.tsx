@@ -90,7 +90,8 @@ function SignOut({ name }: { name: string | null }) {
     mutationFn: async () => {
       await signOut();
       await queries.resetQueries();
-      await navigate({ to: '/sign-in' });
+      // Whoever has signed out can keep nothing here any more.
+      await navigate({ to: '/sign-in', ignoreBlocker: true });
     },
   });
   return (

@@ -7,15 +7,15 @@ import { createPayoutActivities } from './payouts.ts';
 import { createTaskActivities } from './tasks.ts';
 import { createVendorActivities } from './vendors.ts';
 
-/** Everything that runs on the main task queue. */
-export function createActivities(dependencies: Dependencies) {
+/** Everything that runs on the main task queue; payouts by a database that is waited for as long as a month's take. */
+export function createActivities(dependencies: Dependencies, patientDb = dependencies.db) {
   // One for both, as work and gold are answered in one row.
   const patternsOf = createPatternReader(dependencies);
   return {
     ...createTaskActivities(dependencies, patternsOf),
     ...createCampaignActivities(dependencies),
     ...createAnnotatorActivities(dependencies, patternsOf),
-    ...createPayoutActivities(dependencies),
+    ...createPayoutActivities({ ...dependencies, db: patientDb }),
   };
 }
 

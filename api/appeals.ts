@@ -100,7 +100,7 @@ async function askAgain(
   if (overBudget > 0) {
     throw new QuorateError(
       'budget_exceeded',
-      'The budget has no room for asking the task again: raise budgetUsd first.',
+      'No room is left for asking the task again: under the budget, the day’s pace, or the cap of a workforce or of all campaigns together. See the budget, and raise what is short first.',
     );
   }
   const message = `Only a decided task can be asked again; rule on task ${taskId} itself while it is open, and reject the appeal.`;

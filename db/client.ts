@@ -85,7 +85,8 @@ function ownSockets(url: string, silentMs: number): object {
     endSilent(own, silentMs);
     return Object.assign(to.ssl ? underTls(own) : own, { host, port });
   };
-  return url.includes(',') ? {} : { socket };
+  const [, hosts = ''] = /^[^/]*\/\/(?:[^/]*@)?([^/]*)/.exec(url) ?? [];
+  return hosts.includes(',') ? {} : { socket };
 }
 
 /** A stream that TLS is spoken over, and not the socket itself, of which TLS would take hold past what we do with it. */

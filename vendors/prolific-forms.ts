@@ -66,6 +66,12 @@ export function isUnderWay(submission: Json): boolean {
 /** Of submissions without an answer that counts; what else there is was handed in, also under a name we do not know. */
 const WITHOUT_ANSWER = new Set(['', 'RESERVED', 'ACTIVE', 'RETURNED', 'TIMED OUT', 'SCREENED OUT']);
 
+/** Whether an event of a submission tells of an answer; of those that are accepted or rejected it was known before. */
+export function bringsAnswer(submission: Json): boolean {
+  const status = statusOf(submission);
+  return status === '' || !(WITHOUT_ANSWER.has(status) || status in REVIEWS);
+}
+
 const REVIEWS: Readonly<Record<string, Review>> = { APPROVED: 'accepted', REJECTED: 'rejected' };
 
 /** A task with the answers of the submissions that were handed in; those that were returned or timed out have none. */

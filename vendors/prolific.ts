@@ -4,7 +4,7 @@ import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { baseUrlWith, createHttp, hostIn, jsonOf } from './http.ts';
-import { instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
+import { bringsAnswer, instructionsIn, isUnderWay, readUnit, statusOf } from './prolific-forms.ts';
 import { createProlificStudies, kindOf, type StudyOptions } from './prolific-studies.ts';
 import {
   buyParts,
@@ -187,9 +187,9 @@ const placesOf = (placement: Placement) => [...new Set(Object.values(placement.u
 /** Of a place, which is a study and its batch, the study. */
 const studyIn = (place = '') => place.split('/')[0] ?? '';
 
-/** An event of a submission names no study; of one that has only been begun there is nothing to fetch. */
+/** An event of a submission names no study, so that any may be meant; of one without an answer there is nothing to fetch. */
 function isOfSubmission({ event_type, status }: Json): boolean {
-  return textOf(event_type)?.startsWith('submission.') === true && !isUnderWay({ status });
+  return textOf(event_type)?.startsWith('submission.') === true && bringsAnswer({ status });
 }
 
 function rejection(reason: string) {

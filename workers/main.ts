@@ -9,7 +9,7 @@ import {
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createActivities, createLearningActivities, createVendorActivities } from '../activities/index.ts';
 import type { VendorDependencies } from '../activities/vendors.ts';
-import { connect, PATIENT_MS } from '../db/client.ts';
+import { connect, type Db, PATIENT_MS } from '../db/client.ts';
 import { createJudgeCache } from '../db/queries/judge-cache.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
@@ -67,17 +67,18 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     indexesOnly: role === 'main',
     ...(role === 'main' ? {} : { silentMs: PATIENT_MS }),
   });
+  const patientDb = connect(options.databaseUrl, { max: 2, name: 'quorate-payouts', silentMs: PATIENT_MS });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
     const { modelHosts = [], modelKeys = {}, modelsDir } = options;
     const { ring: wake } = createRelayBell(db);
     const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake, modelHosts, modelKeys, modelsDir };
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
-    else await runMain(options, connection, dependencies, signal);
+    else await runMain(options, connection, { ...dependencies, patientDb }, signal);
   } finally {
     // A worker that was made and never ran holds on to it; that must not hide what was wrong.
     await connection.close().catch((error) => log.debug({ err: error }, 'The connection to Temporal stays open.'));
-    await db.end({ timeout: 5 });
+    await Promise.all([db.end({ timeout: 5 }), patientDb.end({ timeout: 5 })]);
   }
 }
 
@@ -102,7 +103,7 @@ async function runLearning(
 async function runMain(
   options: WorkerOptions,
   connection: NativeConnection,
-  dependencies: Dependencies,
+  { patientDb, ...dependencies }: Dependencies & { readonly patientDb: Db },
   signal: AbortSignal,
 ): Promise<void> {
   const { db } = dependencies;
@@ -115,7 +116,7 @@ async function runMain(
     namespace,
     taskQueue: TASK_QUEUES.main,
     workflowBundle: options.workflowBundle,
-    activities: createActivities(dependencies),
+    activities: createActivities(dependencies, patientDb),
     maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentLocalActivityExecutions: 48,
     maxCachedWorkflows: 600,

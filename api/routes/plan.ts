@@ -346,8 +346,9 @@ function setFor(own: CampaignSettings) {
   };
 }
 
-/** What an answer of the workforce that is asked first costs. */
-function firstPriceMicros({ priceMicros, vendors, workforces: [first = ''] }: CampaignSettings): bigint {
+/** What an answer of the workforce costs that is asked first, judges apart. */
+function firstPriceMicros({ priceMicros, vendors, workforces }: CampaignSettings): bigint {
+  const first = workforces.find((each) => each !== 'llm') ?? '';
   return BigInt(vendors?.[first as keyof typeof vendors]?.priceMicros ?? priceMicros);
 }
 

@@ -324,13 +324,14 @@ export async function accountChanges(
     order by id desc limit ${of.limit}`;
 }
 
-/** What a period's payout run sends an annotator. */
+/** What a period's payout run sends an annotator, or has sent: of a payment that arrived in part that part, as the rest is owed again. */
 export async function payoutsTo(
   sql: Queryable,
   of: { annotatorId: string; period: string },
 ): Promise<{ state: PayoutItemState; amountMicros: bigint; reference: string }[]> {
   return sql<{ state: PayoutItemState; amountMicros: bigint; reference: string }[]>`
-    select state, amount_micros as "amountMicros", reference from payout_items
+    select state, case state when 'paid' then coalesce(reported_micros, amount_micros) else amount_micros end as "amountMicros",
+      reference from payout_items
     where annotator_id = ${of.annotatorId} and period = ${of.period} and state <> 'cancelled' order by id`;
 }
 

@@ -140,10 +140,11 @@ function arrivedOf(item: Resolvable, given: bigint | undefined): bigint {
     throw new QuorateError('invalid_input', message, { field: 'amountUsd' });
   }
   if (arrived > amountMicros - failedMicros) {
+    const back = 'Have it returned, or take it off the next run by a reviewed deduction';
     const message =
       failedMicros === amountMicros
-        ? 'The payment was booked as failed and is owed again. Have it returned, or take it off the next run by a reviewed deduction.'
-        : `$${formatUsd(failedMicros)} of the payment were booked as failed and are owed again: say amountUsd, at most ${formatUsd(amountMicros - failedMicros)}.`;
+        ? `The payment was booked as failed and is owed again. ${back}.`
+        : `$${formatUsd(failedMicros)} of the payment were booked as failed and are owed again. ${back}, where it did arrive after all; then say amountUsd, at most ${formatUsd(amountMicros - failedMicros)}.`;
     throw new QuorateError('conflict', message);
   }
   return arrived;

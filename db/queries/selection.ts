@@ -260,7 +260,8 @@ export async function planBatch(db: Db, plan: BatchPlan): Promise<PlannedBatch> 
     const wanted = chosen.slice(0, batchThatFits(chosen.length, batch).tasks);
     const taken = await takeFromPool(tx, plan, wanted);
     if (taken.length + again.taskIds.length === 0) {
-      const waitsFor = chosen.length > 0 && wanted.length === 0 ? whatFor(room, plan.taskWorstCaseMicros) : null;
+      const isShort = wanted.length === 0 && (chosen.length > 0 || again.overBudget > 0);
+      const waitsFor = isShort ? whatFor(room, plan.taskWorstCaseMicros) : null;
       return { taskIds: [], reservedMicros: 0n, running: true, waitsFor };
     }
     const count = BigInt(taken.length);
@@ -295,7 +296,7 @@ function whatFor(room: Room, taskMicros: bigint): PlannedBatch['waitsFor'] {
   return room.cappedMicros < taskMicros ? 'another cap' : { day: room.tomorrow };
 }
 
-const NOTHING_AGAIN = { taskIds: [] as readonly string[], reservedMicros: 0n };
+const NOTHING_AGAIN = { taskIds: [] as readonly string[], reservedMicros: 0n, overBudget: 0 };
 
 function relabelRequest(
   { campaignId, round }: BatchPlan,

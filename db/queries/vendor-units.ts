@@ -145,8 +145,9 @@ export async function noteWebhook(
       insert into vendor_webhooks (vendor, event_key) values (${event.vendor}, ${event.eventKey})
       on conflict do nothing returning vendor`;
     if (fresh.length === 0) return { fresh: false, orders: 0 };
-    const mentioned = await mentionedOrders(tx, event.vendor, event.mentions);
-    const orders = mentioned.length === 0 && event.ofAny ? await placedOrders(tx, event.vendor) : mentioned;
+    const { vendor, mentions, ofAny = false } = event;
+    const mentioned = await mentionedOrders(tx, vendor, mentions, { ended: !ofAny });
+    const orders = mentioned.length === 0 && ofAny ? await placedOrders(tx, vendor) : mentioned;
     await writeOutbox(
       tx,
       orders.map((targetId) => ({ kind: 'signal_order', targetId, message: 'orderChanged', payload: {} })),
@@ -167,8 +168,16 @@ export async function forgetWebhooks(db: Db): Promise<void> {
     )`;
 }
 
-/** The orders that any of these texts names: by our key or unit, or by the vendor's ids, of which a place may have two. */
-export async function mentionedOrders(sql: Queryable, vendor: string, mentions: readonly string[]): Promise<string[]> {
+/**
+ * The orders that any of these texts names: by our key or unit, or by the vendor's ids, of which a place may have two. Of
+ * units those of orders that have `ended` lately are looked at last, and only if they are asked for: that reads all of them.
+ */
+export async function mentionedOrders(
+  sql: Queryable,
+  vendor: string,
+  mentions: readonly string[],
+  { ended: alsoEnded = true } = {},
+): Promise<string[]> {
   if (mentions.length === 0) return [];
   const given = mentions as string[];
   const ids = given.filter((text) => UUID.test(text));
@@ -180,7 +189,7 @@ export async function mentionedOrders(sql: Queryable, vendor: string, mentions: 
     union select o.id from vendor_orders o, jsonb_each_text(o.placement -> 'units') u
       where o.vendor = ${vendor} and o.placement is not null and o.state = 'placed'
         and (u.value = any(${given}::text[]) or split_part(u.value, '/', 1) = any(${given}::text[]))`;
-  if (known.length > 0) return known.map(({ id }) => id);
+  if (known.length > 0 || !alsoEnded) return known.map(({ id }) => id);
   const ended = await sql<{ id: string }[]>`
     select distinct o.id from vendor_orders o, jsonb_each_text(o.placement -> 'units') u
     where o.vendor = ${vendor} and o.placement is not null and o.state = 'closed'

@@ -140,7 +140,12 @@ export function planOf(campaign: CampaignAssumptions, played: readonly PlayedOpt
   });
   // Whoever wishes for nothing wants what the cap pays for, where it pays for any.
   const wished = capMicros === undefined || wish.budgetUsd !== undefined || wish.accuracy !== undefined;
-  const within = wished ? undefined : recommend(options, { budgetUsd: Number(capMicros) / 1e6 });
+  const within = wished
+    ? undefined
+    : leastBy(
+        options.filter(({ cap }) => cap && cap.enough >= 0.9),
+        (each) => -each.accuracy.p50,
+      );
   return { options, leftOut, recommended: (within ?? recommend(options, wish))?.name ?? null, runs, seed };
 }
 

@@ -16,7 +16,7 @@ export interface Outcome {
   readonly hours: number;
   /** Share of tasks whose label is right. */
   readonly accuracy: number;
-  /** How many tasks that share was seen in. */
+  /** How many tasks, drawn alike, would say as much about that share: those beyond the played ones repeat the later half. */
   readonly seenTasks: number;
   /** Share of tasks that were given up without a label. */
   readonly unresolved: number;
@@ -62,7 +62,7 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
     earlyGoldMicros: BigInt(Math.round(earlyGolds * eachMicros)),
     hours: more === 0 ? hours.ended : afterHoursManned(tail, campaign, lastBegun),
     accuracy: right / campaign.tasks,
-    seenTasks: more === 0 ? tasks : laterTasks,
+    seenTasks: campaign.tasks ** 2 / (tasks - laterTasks + (laterTasks + more) ** 2 / laterTasks),
     unresolved: played.unresolved() / tasks,
     answersPerTask: (counts.answers + answers) / campaign.tasks + counts.judged / tasks,
   };

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { findCampaign } from '../../db/queries/campaigns.ts';
+import { setLimits } from '../../db/queries/limits.ts';
 import { taskStory } from '../../db/queries/stories.ts';
 import { recomputes } from '../../domain/aggregation/decide.ts';
 import { campaignPolicyOf } from '../../domain/settings.ts';
@@ -135,6 +136,15 @@ describe('a campaign that may ask again', () => {
       expect(tasks).toHaveLength(48);
       expect(tasks.filter(({ reopened }) => reopened > 0)).toEqual([]);
     }
+  });
+
+  test('waits for the next day where the pace has no room for answers to old tasks', async () => {
+    const { campaignId } = await taught();
+    await setLimits(db, campaignId, { paceMicros: 50_000n });
+    // One place, which the most contested task is worth.
+    const batch = await within(activities.selectBatch, { campaignId, round: 2, count: 1 });
+    expect(batch).toMatchObject({ taskIds: [], blocked: 'pace' });
+    expect(batch.untilMs).toBeGreaterThan(Date.now());
   });
 
   test('asks as far as its budget goes, and stays one batch when two attempts make it at once', async () => {

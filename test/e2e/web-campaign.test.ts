@@ -134,7 +134,7 @@ describe.skipIf(noBrowser)('a campaign, from a CSV to preference data, in a real
     await page.goto(dashboard);
     await page.getByText('0 open, 0 unresolved').waitFor({ timeout: 60_000 });
     await page.getByText('Ended; these are the final figures.').waitFor({ timeout: 60_000 });
-    for (const name of names) await page.getByRole('cell', { name }).waitFor();
+    for (const name of names) await page.getByRole('cell', { name, exact: true }).waitFor();
     expect.soft(await seriousFaults(page)).toEqual([]);
 
     await page.getByLabel('Format').selectOption('dpo');

@@ -10,6 +10,7 @@ import {
   pairNames,
   pairOfTasks,
   pairsOfRows,
+  requireTwoItems,
   SIDES,
   sideLabels,
   type TaskPairs,
@@ -42,9 +43,9 @@ export interface AnswersOptions {
 /**
  * A CSV file with the columns `task` (or `item`), `worker` and `label` (or `winner`) in any order, among others, as
  * ratings. Names are decoded only when they are asked for. Where it has `left` and `right` (or `item_a`, `item_b`), too,
- * and most labels are one of these, labels are what became of comparisons (`pairs`): an item's name says nothing about
- * other tasks. Without a task column each two items are a task. Throws QuorateError (`invalid_input`) naming file, line and
- * column.
+ * and most labels but ties are one of these, labels are what became of comparisons (`pairs`): an item's name says nothing
+ * about other tasks. Without a task column each two items are a task. Throws QuorateError (`invalid_input`) naming
+ * file, line and column.
  */
 export function readAnswers(
   bytes: Uint8Array,
@@ -133,11 +134,16 @@ function readRows(
   const { task, worker, label, left, right } = columns;
   const items = table.names();
   const rows = pairsOfRows({ left, right });
-  const sides = sideLabels(label, items, (row) => {
+  const { named, ties, ...sides } = sideLabels(label, items, (row) => {
     const pair = rows.pair[row] as number;
     return [rows.first[pair] as number, rows.second[pair] as number];
   });
   if (!task) {
+    if (isSchemaOfNames(schema)) {
+      const wanted = tasks.map((name) => JSON.stringify(name)).join(' or ');
+      const message = `without a column ${wanted} the labels are ${SIDES.join(', ')}, not ${schema?.join(', ')}.`;
+      throw inputError({ source }, message);
+    }
     winners({ left, right, label }, line, source);
     const pairs = { left: rows.first, right: rows.second, items };
     return {
@@ -148,12 +154,16 @@ function readRows(
       pairs,
     };
   }
-  const of = isSchemaOfNames(schema) ? undefined : pairOfTasks(task, rows);
-  if (!of || 2 * sides.sideCount < line.length) {
+  // Ties prove nothing: labels may well be "left", "right" and "tie" already.
+  if (isSchemaOfNames(schema) || named === 0 || 2 * named < line.length - ties) {
     const empty = label.ids.findIndex((id) => label.table.names()[id] === '');
     if (empty < 0) return { line, task, worker, label };
     throw inputError({ source, line: line[empty] ?? 0 }, `column ${label.number} (${label.name}) is empty.`);
   }
+  line.forEach((at, row) => {
+    requireTwoItems({ left, right }, row, { source, line: at });
+  });
+  const of = pairOfTasks(task, rows.pair, line, source);
   const item = (ids: Int32Array) => of.map((pair) => ids[pair] as number);
   const pairs = { left: item(rows.first), right: item(rows.second), items };
   return { line, task, worker, label: { ...label, ...sides }, pairs };

@@ -3,7 +3,7 @@ import { ByteNames } from './byte-names.ts';
 import { COLUMN_NAMES, type Column, inputError } from './column-shape.ts';
 import { headerNames, readColumns } from './columns.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
-import { namesTwoItems, pairsOfRows } from './pair-labels.ts';
+import { namesTwoItems, pairsOfRows, requireTwoItems } from './pair-labels.ts';
 
 /** A file of comparisons as votes. */
 export interface Comparisons extends NamedPairVotes {
@@ -79,9 +79,7 @@ export function winners(
   return Float64Array.from(label.ids, (id, row) => {
     const [a, b] = [left.ids[row] ?? 0, right.ids[row] ?? 0];
     const place = { source, line: line[row] ?? 0 };
-    if (a === b) {
-      throw inputError(place, `column ${right.number} (${right.name}) is the item of column ${left.number} again.`);
-    }
+    requireTwoItems({ left, right }, row, place);
     const name = labels[id] ?? '';
     if (name === 'tie' && (itemOf[id] === a || itemOf[id] === b)) {
       throw inputError(

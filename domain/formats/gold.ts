@@ -3,7 +3,7 @@ import { COLUMN_NAMES, type Column, inputError, shown } from './column-shape.ts'
 import { readColumns } from './columns.ts';
 import { decimal } from './decimal.ts';
 import type { TableReader } from './kernel-table.ts';
-import { sideName, type TaskPairs } from './pair-labels.ts';
+import { pairName, sideName, type TaskPairs } from './pair-labels.ts';
 
 /** A file of known answers, and where in the file they came from. */
 export interface Gold {
@@ -27,7 +27,7 @@ export function readGold(bytes: Uint8Array, source: string, reader?: TableReader
 
 /**
  * Gold for what became of comparisons, whose label is the item that won; "tie" or nothing is a tie. Tasks are those of
- * the answers, by name or by their two items (`left` and `right`). Throws QuorateError likewise.
+ * the answers, by name or, without one, by their two items (`left` and `right`). Throws QuorateError likewise.
  */
 export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pairs }: UnitsOfPairs): Gold {
   const { line, columns } = readColumns(bytes, source, {
@@ -40,6 +40,8 @@ export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pair
   const textOf = (column: Column | undefined, row: number) => column?.table.names()[column.ids[row] ?? 0];
   const byName = new Map(units.map((name, unit) => [name, unit]));
   const byItems = unitsByItems(pairs);
+  /** Whether answers have no other name for a task than its items, so that gold's name for it is none of theirs. */
+  const isUnnamed = (unit = SEVERAL) => unit !== SEVERAL && units[unit] === pairName(pairs, unit);
   const rows = Array.from(line, (at, row) => {
     const sides = [textOf(left, row), textOf(right, row)].filter((side) => side !== undefined).sort();
     const found = sides.length === 2 ? byItems.get(JSON.stringify(sides)) : undefined;
@@ -48,7 +50,7 @@ export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pair
       const why = found === SEVERAL ? 'several tasks compare these two items' : 'it has none of them';
       throw inputError({ source, line: at }, `gold for comparisons needs task, or left and right; ${why}.`);
     }
-    const unit = found === undefined || found === SEVERAL ? byName.get(name ?? '') : found;
+    const unit = name === undefined || isUnnamed(found) ? found : byName.get(name);
     return {
       task: unit === undefined ? (name ?? sides.join(' | ')) : (units[unit] ?? ''),
       label: sideName(textOf(label, row) ?? '', pairs, unit),
@@ -131,16 +133,17 @@ export function strangeGold(gold: Gold, answers: Answers, labels?: readonly stri
       { source, line: lines[task] ?? 0 },
       `column ${labelColumn.number} (${labelColumn.name}) is ${shown(label)}`,
     ] as const;
-  if (labels) {
-    let task = 0;
-    for (const label of gold.labels.values()) {
-      const [place, what] = said(task++, label);
-      if (!labels.includes(label))
-        throw inputError(place, `${what}, which is none of the labels ${labels.join(', ')}.`);
-    }
-  }
   const given = new Set(answers.values);
   const answered = new Set(answers.units);
+  if (labels) {
+    let task = 0;
+    for (const [name, label] of gold.labels) {
+      const [place, what] = said(task++, label);
+      // Without an answer it is not known which sides a comparison's items are.
+      if (labels.includes(label) || (answers.pairs && !answered.has(name))) continue;
+      throw inputError(place, `${what}, which is none of the labels ${labels.join(', ')}.`);
+    }
+  }
   let [known, count, task] = [0, 0, 0];
   let first: { readonly task: number; readonly label: string } | undefined;
   for (const [name, label] of gold.labels) {

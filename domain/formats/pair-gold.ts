@@ -1,6 +1,7 @@
 import { COLUMN_NAMES, type Column, inputError } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import type { Comparisons } from './comparisons.ts';
+import { requireTwoItems } from './pair-labels.ts';
 
 /** A comparison whose outcome is known; items are ids of the comparisons. */
 export interface KnownOutcome {
@@ -31,12 +32,12 @@ export function readPairGold(bytes: Uint8Array, source: string, comparisons: Com
   });
   if (line.length === 0) throw inputError({ source }, 'it has a header, but no gold labels.');
   const sides = sidesBy(columns, comparisons, source);
-  const { label, task } = columns;
+  const { left, right, label, task } = columns;
   const outcomes: KnownOutcome[] = [];
   let [unknown, ties] = [0, 0];
   const said = new Map<string, { readonly better: number | undefined; readonly line: number }>();
   line.forEach((at, row) => {
-    requireTwoItems(columns, row, { source, line: at });
+    if (left && right) requireTwoItems({ left, right }, row, { source, line: at });
     const pair = sides(row);
     if (!pair) {
       unknown++;
@@ -63,16 +64,6 @@ export function readPairGold(bytes: Uint8Array, source: string, comparisons: Com
 interface Place {
   readonly source: string;
   readonly line: number;
-}
-
-function requireTwoItems(
-  { left, right }: { left: Column | undefined; right: Column | undefined },
-  row: number,
-  place: Place,
-): void {
-  if (!left || !right) return;
-  if (left.table.names()[left.ids[row] ?? 0] !== right.table.names()[right.ids[row] ?? 0]) return;
-  throw inputError(place, `column ${right.number} (${right.name}) is the item of column ${left.number} again.`);
 }
 
 /** The item that a row says is the better one; undefined for a tie. */

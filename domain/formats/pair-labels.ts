@@ -1,5 +1,5 @@
 import { ByteNames, HASH_START, hashByte } from './byte-names.ts';
-import { COLUMN_NAMES, type Column, type Names } from './column-shape.ts';
+import { COLUMN_NAMES, type Column, inputError, type Names } from './column-shape.ts';
 
 /** The labels of a comparison: which side won, where the sides of any two items have one order throughout a file. */
 export const SIDES = ['left', 'right', 'tie'] as const;
@@ -34,20 +34,38 @@ export function pairsOfRows({ left, right }: Record<'left' | 'right', Column>) {
   return { pair, first: Int32Array.from(first), second: Int32Array.from(second) };
 }
 
-/** The pair of each task; undefined where a task is about more than two items, or an item beside itself. */
-export function pairOfTasks(task: Column, { pair, first, second }: ReturnType<typeof pairsOfRows>) {
-  const of = new Int32Array(task.table.count).fill(-1);
-  for (let row = 0; row < pair.length; row++) {
-    const [t, p] = [task.ids[row] as number, pair[row] as number];
-    if (of[t] === -1) of[t] = p;
-    if (of[t] !== p || first[p] === second[p]) return undefined;
-  }
-  return of;
+/** Throws QuorateError (`invalid_input`) where a row lacks one of its two items, or has one beside itself. */
+export function requireTwoItems(
+  { left, right }: Record<'left' | 'right', Column>,
+  row: number,
+  place: { readonly source: string; readonly line: number },
+): void {
+  const [a, b] = [left, right].map(({ ids, table }) => table.names()[ids[row] ?? 0]);
+  const empty = a === '' ? left : b === '' ? right : undefined;
+  if (empty) throw inputError(place, `column ${empty.number} (${empty.name}) is empty.`);
+  if (a !== b) return;
+  throw inputError(place, `column ${right.number} (${right.name}) is the item of column ${left.number} again.`);
+}
+
+/** The pair of each task. Throws QuorateError (`invalid_input`) where a task is about more than two items. */
+export function pairOfTasks(task: Column, pair: Int32Array, line: Int32Array, source: string): Int32Array {
+  const firstRow = new Int32Array(task.table.count).fill(-1);
+  pair.forEach((p, row) => {
+    const t = task.ids[row] as number;
+    const first = firstRow[t] as number;
+    if (first < 0) firstRow[t] = row;
+    else if (pair[first] !== p) {
+      const name = `task ${JSON.stringify(task.table.names()[t])} (column ${task.number})`;
+      const message = `${name} compares other items than in line ${line[first]}. If labels are meant as names, name all of them with --labels.`;
+      throw inputError({ source, line: line[row] ?? 0 }, message);
+    }
+  });
+  return firstRow.map((row) => pair[row] as number);
 }
 
 /**
  * The labels of rows as `SIDES`, where they name one of the row's items, or say "tie" or nothing, and otherwise as they
- * are; `sideCount` is how many name an item or no winner.
+ * are; how many name one of two items, and how many no winner.
  */
 export function sideLabels(
   label: Column,
@@ -59,11 +77,13 @@ export function sideLabels(
   const itemOf = labels.map((name) => itemIds.get(name));
   const names: string[] = [...SIDES];
   const others = labels.map(() => -1);
-  let sideCount = 0;
+  let [named, ties] = [0, 0];
   const ids = label.ids.map((id, row) => {
-    const side = sidesOf(row).indexOf(itemOf[id] ?? -1);
+    const [a, b] = sidesOf(row);
+    const areTwo = a !== b && items[a] !== '' && items[b] !== '';
+    const side = areTwo ? [a, b].indexOf(itemOf[id] ?? -1) : -1;
     if (side >= 0) {
-      sideCount++;
+      named++;
       return side;
     }
     const name = labels[id] ?? '';
@@ -71,23 +91,24 @@ export function sideLabels(
       const known = names.indexOf(name === '' ? 'tie' : name);
       others[id] = known >= 0 ? known : names.push(name) - 1;
     }
-    if (others[id] === 2) sideCount++;
+    if (others[id] === 2) ties++;
     return others[id] as number;
   });
-  return { ids, table: { count: names.length, names: () => names }, sideCount };
+  return { ids, table: { count: names.length, names: () => names }, named, ties };
 }
 
-/** Two items as the name of a task. */
-export function pairName(left: string, right: string): string {
-  return [left, right].map((name) => (/^"|[|]/.test(name) ? JSON.stringify(name) : name)).join(' | ');
+/** A task's two items as its name. */
+export function pairName({ left, right, items }: TaskPairs, task: number): string {
+  const names = [left, right].map((side) => items[side[task] as number] ?? '');
+  return names.map((name) => (/^"|[|]/.test(name) ? JSON.stringify(name) : name)).join(' | ');
 }
 
 /** The pairs' names as a table of names. */
-export function pairNames({ left, right, items }: TaskPairs): Names {
+export function pairNames(pairs: TaskPairs): Names {
   const table = new ByteNames();
   const encoder = new TextEncoder();
-  left.forEach((a, pair) => {
-    const bytes = encoder.encode(pairName(items[a] ?? '', items[right[pair] as number] ?? ''));
+  pairs.left.forEach((_, pair) => {
+    const bytes = encoder.encode(pairName(pairs, pair));
     table.intern(bytes, 0, bytes.length, bytes.reduce(hashByte, HASH_START));
   });
   return table;

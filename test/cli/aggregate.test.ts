@@ -383,6 +383,23 @@ describe('comparisons as labels of tasks', () => {
     const { report: items } = await reported(untasked);
     expect(items).toMatchObject({ chosen: 'noisy-bradley-terry' });
   });
+
+  it('counts gold for tasks without answers, whatever it says of the same two items', async () => {
+    const known = pairs.map(([a, b], t) => `t${t},${a},${b},${t === 11 ? 'tie' : a}\n`).join('');
+    const path = file('gold.csv', `task,left,right,label\n${known}t99,a0,b0,b0\nt98,yy,zz,zz\n`);
+    for (const labels of [[], ['--labels', 'left,right,tie']]) {
+      const { report } = await reported(tasked, '--method', 'majority', '--gold', path, ...labels);
+      expect(report).toMatchObject({ accuracy: 1, goldTasks: 12, goldUnknown: 2 });
+    }
+  });
+
+  it.each([
+    ['t99,s,s,s,ann', /answers\.csv:62: column 3 \(right\) is the item of column 2 again/],
+    ['t0,a0,b1,a0,fay', /answers\.csv:62: task "t0" \(column 1\) compares other items than in line 2/],
+  ])('refuses the odd row %s', async (row, message) => {
+    const ran = await aggregate(`${tasked}${row}\n`, '--method', 'majority');
+    expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
+  });
 });
 
 describe('bad input ends with 2 and a sentence, for every method', () => {

@@ -229,17 +229,65 @@ describe('readAnswers of comparisons', () => {
     expect(() => gold('label\nx\n')).toThrow('g.csv:2: gold for comparisons needs task, or left and right; it has');
   });
 
-  it('leaves other labels as they are, and all of them where tasks have several items or the schema names some', () => {
+  it('leaves other labels as they are, and all of them where the schema names some', () => {
     const header = 'task,left,right,worker,label\n';
     const both = read(`${header}t1,x,y,w1,x\nt1,x,y,w2,neither\n`);
     expect(rowsOf(both).map(([, , label]) => label)).toEqual(['left', 'neither']);
     const several = `${header}t1,x,y,w1,x\nt1,y,z,w2,z\n`;
     const asTheyAre = ({ values, pairs }: Answers) => [values, pairs];
-    expect(asTheyAre(read(several))).toEqual([['x', 'z'], undefined]);
+    expect(asTheyAre(read(several, { labels: ['x', 'z'] }))).toEqual([['x', 'z'], undefined]);
     const schema = read(`${header}t1,x,y,w1,x\n`, { labels: ['y', 'tie', 'x'] });
     expect(asTheyAre(schema)).toEqual([['y', 'tie', 'x'], undefined]);
     const sides = read('left,right,worker,label\nx,y,w1,y\n', { labels: ['left', 'tie', 'right'] });
     expect(rowsOf(sides)).toEqual([['x | y', 'w1', 'right']]);
+  });
+
+  it('takes labels for items by the rows that name one: ties say nothing', () => {
+    const header = 'task,left,right,label,worker\n';
+    const ties = 't1,x,y,tie,w1\nt2,p,q,tie,w1\nt2,p,q,tie,w2\n';
+    const sides = read(`${header}${ties}t1,y,x,left,w2\nt1,x,y,left,w3\n`);
+    expect([sides.values, sides.pairs]).toEqual([['tie', 'left'], undefined]);
+    expect(read(header + ties).pairs).toBeUndefined();
+    const items = read(`${header}${ties}t1,y,x,x,w2\nt1,x,y,neither,w3\n`);
+    expect(items.values).toEqual(['tie', 'left', 'neither']);
+  });
+
+  it.each([
+    ['t9,s,s,s,w0', 'a.csv:8: column 3 (right) is the item of column 2 again.'],
+    ['t9,s,s,,w0', 'a.csv:8: column 3 (right) is the item of column 2 again.'],
+    ['t1,x,z,x,w0', 'a.csv:8: task "t1" (column 1) compares other items than in line 2.'],
+    ['t9,,z,z,w0', 'a.csv:8: column 2 (left) is empty.'],
+    ['t9,x,,,w0', 'a.csv:8: column 3 (right) is empty.'],
+  ])('refuses the row %s among sound ones, instead of taking all labels for names', (row, message) => {
+    const sound = 't1,x,y,x,w1\nt1,y,x,,w2\nt2,p,q,q,w1\n';
+    const more = 't2,q,p,,w2\nt3,x,y,y,w1\nt3,x,y,x,w2\n';
+    expect(() => read(`task,left,right,label,worker\n${sound}${more}${row}\n`)).toThrow(message);
+  });
+
+  it.each([',b,,w1', ',b,b,w1', 'b,,b,w1'])('refuses items without a name where there are no tasks: %s', (row) => {
+    const number = row.startsWith(',') ? '1 (left)' : '2 (right)';
+    expect(() => read(`left,right,label,worker\nx,y,x,w1\n${row}\n`)).toThrow(`a.csv:3: column ${number} is empty.`);
+  });
+
+  it('refuses a schema of names where there are no tasks', () => {
+    expect(() => read('left,right,label,worker\nx,y,x,w1\n', { labels: ['x', 'y'] })).toThrow(
+      'a.csv: without a column "task" or "item" the labels are left, right, tie, not x, y.',
+    );
+  });
+
+  it('finds the task of gold by its name, and by its items where it has none', () => {
+    const header = 'task,left,right,label';
+    const gold = (text: string, answers: string) => {
+      const { units, pairs } = read(answers);
+      return pairs && [...readGoldOfPairs(bytesOf(text), 'g.csv', { units, pairs }).labels];
+    };
+    const tasks = `${header},worker\nt1,x,y,x,w1\n`;
+    expect(gold(`${header}\nt1,x,y,x\nt9,x,y,y\n`, tasks)).toEqual([
+      ['t1', 'left'],
+      ['t9', 'y'],
+    ]);
+    expect(gold(`${header}\nt9,x,y,y\n`, tasks)).toEqual([['t9', 'y']]);
+    expect(gold(`${header}\nt9,x,y,y\n`, 'left,right,label,worker\nx,y,x,w1\n')).toEqual([['x | y', 'right']]);
   });
 
   it('refuses winners that are neither item, labels that are empty, and numbers of them', () => {
@@ -333,6 +381,18 @@ describe('strangeGold', () => {
     expect(strangeGold(gold(['c']), given, labels)).toEqual({ count: 0 });
     expect(() => strangeGold(gold(['a', 'd']), given, labels)).toThrow(
       'g.csv:3: column 2 (label) is "d", which is none of the labels a, b, c.',
+    );
+  });
+
+  it('are refused of comparisons where the task has answers: others name items that were never compared', () => {
+    const labels = ['left', 'right', 'tie'];
+    const given = read('task,left,right,label,worker\nt1,x,y,x,w1\n', { labels });
+    const { units, pairs = { left: Int32Array.of(), right: Int32Array.of(), items: [] } } = given;
+    const known = (text: string) =>
+      strangeGold(readGoldOfPairs(bytesOf(`task,label\n${text}`), 'g.csv', { units, pairs }), given, labels);
+    expect(known('t1,x\nt5,zz\n')).toEqual({ count: 0 });
+    expect(() => known('t5,zz\nt1,zz\n')).toThrow(
+      'g.csv:3: column 2 (label) is "zz", which is none of the labels left, right, tie.',
     );
   });
 });

@@ -118,7 +118,7 @@ describe('exit codes', () => {
   it('explains an answer it does not understand', async () => {
     answer = json(200, { measuredElsewhere: [], measured: 'much' });
     const asked = ['cost', '--type', 'likert', '--tasks', '10', '--campaign', ID];
-    expect((await quorate(stub.url, ...asked)).err).toMatch(/unexpected \(measured: .*same version/);
+    expect((await quorate(stub.url, ...asked)).err).toMatch(/unexpected \(campaign: .*same version/);
     answer = json(200, { hello: 'world' });
     expect((await quorate(stub.url, 'campaign', 'show', ID)).err).toMatch(/unexpected \(id: .*same version/);
     answer = (_request, response) => void response.end('<html>');

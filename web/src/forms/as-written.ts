@@ -25,14 +25,14 @@ function keepAll(node: Node, source: string): Node {
   if (!children) return node;
   const all = children.flatMap((child) => kept(child, source, isFlow(node)));
   // In a tight list paragraphs are no lines of their own, and what was added would run into the text before it.
-  const loose = node.type === 'listItem' && children.some(({ type }) => ADDED.has(type));
-  return { ...node, children: all, ...(loose ? { spread: true } : {}) };
+  const loose = children.some(({ type }) => ADDED.test(type));
+  return { ...node, children: all, ...(loose && { spread: true }) };
 }
 
 /** What is shown by paragraphs that Markdown has not. */
-const ADDED: ReadonlySet<string> = new Set(['html', 'definition', 'code']);
-const FLOW: ReadonlySet<string> = new Set(['root', 'blockquote', 'listItem']);
-const isFlow = ({ type }: Node) => FLOW.has(type);
+const ADDED = /^(html|definition|code)$/;
+const FLOW = /^(root|blockquote|listItem)$/;
+const isFlow = ({ type }: Node) => FLOW.test(type);
 
 function kept(node: Node, source: string, inFlow: boolean): Node[] {
   switch (node.type) {

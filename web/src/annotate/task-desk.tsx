@@ -259,12 +259,7 @@ function Messages({ desk, state, need, ending, unpaid, restored }: MessagesProps
           </Button>
         </>
       )}
-      {state.canUndo && problem === null && (
-        <>
-          {}
-          <UndoButton desk={desk} />
-        </>
-      )}
+      {state.canUndo && problem === null && <UndoButton desk={desk} />}
     </div>
   );
 }

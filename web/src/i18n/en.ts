@@ -34,7 +34,7 @@ export const en = {
   'work.expired':
     'Your time for this task has run out. You can still send the answer: it is kept, and counts if nobody else has taken the place by then.',
   'work.expiredUnpaid':
-    'Your time for this task has run out. You can still send the answer: it counts and is paid if nobody else has taken the place by then; otherwise it is kept, but this campaign does not pay for it.',
+    'Your time for this task has run out. You can still send the answer: it counts and is paid if nobody else has taken the place by then; otherwise it is kept, unpaid.',
   'work.moreTime': 'I need more time',
   'work.expiring': 'Time is nearly up. It is extended while you work; if it runs out, your draft stays on this device.',
   'work.empty': 'No tasks for you right now',
@@ -240,7 +240,7 @@ export const en = {
   'setup.title': 'Welcome to Quorate',
   'setup.nobody': 'Nobody owns this server yet.',
   'setup.link':
-    'Open the link that the server printed when it started, by `quorate up` or `quorate serve api`: it ends in /setup?token=… and leads to making the owner.',
+    'Open the link that `quorate up` or `quorate serve api` printed: it ends in /setup?token=… and makes the owner.',
   'setup.lead': "Nobody owns this server yet. Make the owner's account to begin.",
   'setup.make': "Make the owner's account",
   'invited.title': 'You are invited',

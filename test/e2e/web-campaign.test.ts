@@ -52,7 +52,7 @@ describe.skipIf(noBrowser)('a campaign, from a CSV to preference data, in a real
     const { page } = owner;
     // An empty server leads to the link it has printed, and that to making its owner.
     await page.goto('/');
-    await page.getByText('Open the link that the server printed').waitFor();
+    await page.getByText('Open the link that `quorate up`').waitFor();
     expect.soft(await seriousFaults(page)).toEqual([]);
     await page.goto(stack.setupUrl ?? '/');
     await page.getByLabel('Your name').waitFor();

@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { api, call, Problem, unwrap } from '../api/client';
-import { useSay } from '../i18n';
 import { t } from '../i18n/office';
 import { FormCard } from '../ui/form-card';
 import { FaultNotice } from '../ui/page-error';
@@ -13,7 +12,6 @@ import { sessionQuery, signOut } from './session';
 export function InvitationPage() {
   const { token = '' } = useParams({ strict: false });
   const queries = useQueryClient();
-  const say = useSay();
   const navigate = useNavigate();
   const { data: session } = useQuery(sessionQuery);
   const read = () => unwrap(api.GET('/v1/invitations/{token}', { params: { path: { token } } }));
@@ -29,7 +27,7 @@ export function InvitationPage() {
     await navigate({ to: '/' });
   };
   return (
-    <FormCard title={say('invited.title')}>
+    <FormCard title={t('You are invited')}>
       {isGone ? (
         <p role="alert">{t('This invitation was used, taken back or has expired; ask for a new one.')}</p>
       ) : (
@@ -40,7 +38,7 @@ export function InvitationPage() {
           <p>
             <bdi>{invited.data.organisation}</bdi> · {words(invited.data.role)} · <bdi>{invited.data.email}</bdi>
           </p>
-          <p className="dim">{say('invited.lead')}</p>
+          <p className="dim">{t('Choose how you are called here, and a password.')}</p>
           {session != null && (
             <p className="notice" role="note">
               {t('You are signed in here as {name}; accepting signs you out first.', {
@@ -48,7 +46,7 @@ export function InvitationPage() {
               })}
             </p>
           )}
-          <NewAccount fields={['name', 'password']} action={say('invited.accept')} create={accept} />
+          <NewAccount fields={['name', 'password']} action={t('Accept the invitation')} create={accept} />
         </>
       )}
     </FormCard>

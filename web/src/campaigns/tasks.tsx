@@ -8,6 +8,7 @@ import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { MoreButton } from '../ui/more-button';
+import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { dateText, percent, sinceText, words } from '../ui/text';
 
@@ -161,7 +162,7 @@ export function Tasks({ campaignId }: { campaignId: string }) {
           aria-label={t('State')}
           value={state}
           onChange={(event) => setState(event.currentTarget.value as State | '')}
-          data={[{ value: '', label: t('In any state') }, ...STATES.map((value) => ({ value, label: words(value) }))]}
+          data={[{ value: '', label: t('In any state') }, ...options(STATES)]}
         />
         <Button size="xs" variant="default" onClick={() => void pages.refetch()}>
           {t('Refresh')}

@@ -1,23 +1,22 @@
-import { Badge, Button, Group } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnceEach } from '../api/once';
 import type { TaskType } from '../api/types';
-import { type Text, t } from '../i18n/office';
+import { t } from '../i18n/office';
 import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
 import { count, dateText, percent, sinceText, words } from '../ui/text';
 import { QuarantineDialog } from './quarantine-dialog';
+import { STANDING_ACTS, type Standing, standingColumn } from './standing';
 import { type StandingAct, StandingDialog } from './standing-dialog';
-
-const STANDING_COLORS = { active: 'green', recalibrating: 'yellow', suspended: 'red' } as const;
 
 interface Worker {
   readonly id: string;
   readonly name: string;
-  readonly standing: keyof typeof STANDING_COLORS;
+  readonly standing: Standing;
   readonly standingOf: TaskType | null;
 }
 interface Chosen {
@@ -27,18 +26,6 @@ interface Chosen {
 type Bias =
   | { readonly kind: 'choice'; readonly towards: string; readonly excess: number }
   | { readonly kind: 'scale'; readonly scale: string; readonly difference: number };
-
-const ACTS: Readonly<Record<Worker['standing'], readonly (readonly [StandingAct, Text])[]>> = {
-  active: [
-    ['recalibrate', 'Recalibrate'],
-    ['suspend', 'Suspend'],
-  ],
-  recalibrating: [
-    ['reinstate', 'Reinstate'],
-    ['suspend', 'Suspend'],
-  ],
-  suspended: [['reinstate', 'Reinstate']],
-};
 
 function biasText(bias: Bias): string {
   if (bias.kind === 'choice')
@@ -100,21 +87,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                 </>
               ),
             },
-            {
-              title: t('Standing'),
-              cell: ({ standing, standingReason }) => (
-                <>
-                  <Badge variant="light" color={STANDING_COLORS[standing]}>
-                    {words(standing)}
-                  </Badge>
-                  {standing !== 'active' && standingReason !== null && (
-                    <div className="dim label-text" dir="auto">
-                      {standingReason}
-                    </div>
-                  )}
-                </>
-              ),
-            },
+            standingColumn(),
             { title: t('Answers'), number: true, cell: ({ answers }) => count(answers) },
             {
               title: t('Median time'),
@@ -160,7 +133,7 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                     cell: ({ id, name, standing, standingOf }: Worker) => (
                       <Group gap={6} wrap="nowrap">
                         {[
-                          ...ACTS[standing],
+                          ...STANDING_ACTS[standing],
                           ['quarantine', 'Take out'] as const,
                           ...(ended ? [] : [['bonus', 'Bonus'] as const]),
                         ].map(([act, title]) => (

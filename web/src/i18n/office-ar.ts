@@ -976,6 +976,9 @@ export const texts = {
   'Make a new key': 'أنشئ مفتاحًا جديدًا',
   '{email} is invited, and this link was mailed to them:': 'دُعي {email}، وأُرسل إليه هذا الرابط بالبريد:',
   '{email} is invited. Send them this link:': 'دُعي {email}. أرسل إليه هذا الرابط:',
+  'You are invited': 'لديك دعوة',
+  'Choose how you are called here, and a password.': 'اختر الاسم الذي تُعرف به هنا، وكلمة مرور.',
+  'Accept the invitation': 'قبول الدعوة',
   'This invitation was used, taken back or has expired; ask for a new one.':
     'هذه الدعوة استُخدمت أو سُحبت أو انتهت صلاحيتها؛ اطلب دعوة جديدة.',
   'You are signed in here as {name}; accepting signs you out first.':

@@ -1,7 +1,7 @@
 import { Button, CloseButton, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { type Text, t } from '../i18n/office';
 import { NumberField } from '../ui/number-field';
-import { words } from '../ui/text';
+import { options } from '../ui/options';
 import { LinesField } from './lines-field';
 import {
   hasChoices,
@@ -20,7 +20,6 @@ interface RuleFieldsProps {
   readonly set: (change: Partial<Settings>) => void;
 }
 
-const options = (values: readonly string[]) => values.map((value) => ({ value, label: words(value) }));
 const STRATEGY_WORDS: Readonly<Record<Strategy, Text>> = {
   combined: 'combined (default)',
   uncertainty: 'what the model is least sure of (margin)',

@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { NameField } from '../ui/name-field';
+import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { dateText, words } from '../ui/text';
 import { type KeyRole, SCOPES, type Scope, scopesOf } from './scopes';
@@ -101,7 +102,7 @@ function NewKey() {
           <NameField label={t('What the key is for')} value={name} onName={setName} />
           <NativeSelect
             label={t('Its role')}
-            data={ROLES.map((value) => ({ value, label: words(value) }))}
+            data={options(ROLES)}
             value={role}
             onChange={(event) => {
               setRole(event.currentTarget.value as KeyRole);

@@ -7,6 +7,7 @@ import { type Text, t } from '../i18n/office';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
+import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { dateText, words } from '../ui/text';
 
@@ -128,7 +129,7 @@ function RoleSelect({ member: { id, name }, role, onDone }: RoleSelectProps) {
         size="xs"
         miw={120}
         aria-label={t('Role of {name}', { name })}
-        data={ROLES.map((value) => ({ value, label: words(value) }))}
+        data={options(ROLES)}
         value={chosen ?? role}
         onChange={(event) => setChosen(event.currentTarget.value as Role)}
       />

@@ -1,15 +1,18 @@
-import { Badge, Button, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, call, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import { usePages } from '../api/pages';
 import { sessionQuery } from '../auth/session';
+import { standingColumn } from '../campaigns/standing';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
+import { TIERS, type Tier } from '../new/settings';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { NameField } from '../ui/name-field';
+import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { count, dateText, percent, words } from '../ui/text';
@@ -19,11 +22,7 @@ import { Members } from './members';
 import { Organisations } from './organisations';
 import { PersonActs } from './person-acts';
 
-const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
-type Tier = (typeof TIERS)[number];
 const ROLES = ['annotator', 'reviewer', 'requester', 'viewer'] as const;
-
-const tierOptions = () => TIERS.map((value) => ({ value, label: words(value) }));
 
 /** Everybody who answers, and how to bring in more. */
 export function PeoplePage() {
@@ -66,24 +65,7 @@ export function PeoplePage() {
               { title: t('Tier'), cell: ({ tier }) => words(tier) },
               { title: t('Workforce'), cell: ({ workforce }) => workforce },
               { title: t('Languages'), cell: ({ languages }) => languages.join(', ') || '–' },
-              {
-                title: t('Standing'),
-                cell: ({ standing, standingReason }) => (
-                  <>
-                    <Badge
-                      variant="light"
-                      color={standing === 'active' ? 'green' : standing === 'suspended' ? 'red' : 'yellow'}
-                    >
-                      {words(standing)}
-                    </Badge>
-                    {standing !== 'active' && standingReason !== null && (
-                      <div className="dim label-text" dir="auto">
-                        {standingReason}
-                      </div>
-                    )}
-                  </>
-                ),
-              },
+              standingColumn(),
               {
                 title: t('Quality'),
                 number: true,
@@ -145,14 +127,14 @@ function Invite() {
           <div className="fields">
             <NativeSelect
               label={t('Role')}
-              data={ROLES.map((value) => ({ value, label: words(value) }))}
+              data={options(ROLES)}
               value={role}
               onChange={(event) => setRole(event.currentTarget.value)}
             />
             {role === 'annotator' && (
               <NativeSelect
                 label={t('Tier')}
-                data={tierOptions()}
+                data={options(TIERS)}
                 value={tier}
                 onChange={(event) => setTier(event.currentTarget.value as Tier)}
               />
@@ -203,7 +185,7 @@ function AddWithKey() {
           <NameField label={t('Name')} value={name} onName={setName} />
           <NativeSelect
             label={t('Tier')}
-            data={tierOptions()}
+            data={options(TIERS)}
             value={tier}
             onChange={(event) => setTier(event.currentTarget.value as Tier)}
           />

@@ -4,27 +4,16 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useOnce } from '../api/once';
 import type { Ok } from '../api/types';
+import { STANDING_ACTS } from '../campaigns/standing';
 import { type StandingAct, StandingDialog } from '../campaigns/standing-dialog';
 import { type Text, t } from '../i18n/office';
+import { TIERS } from '../new/settings';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Dialog } from '../ui/dialog';
+import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
-import { words } from '../ui/text';
 
 type Person = Ok<'/v1/annotators', 'get'>['items'][number];
-
-const TIERS = ['crowd', 'trained', 'expert', 'domain_specialist'] as const;
-const STANDING_ACTS: Readonly<Record<Person['standing'], readonly (readonly [StandingAct, Text])[]>> = {
-  active: [
-    ['recalibrate', 'Recalibrate'],
-    ['suspend', 'Suspend'],
-  ],
-  recalibrating: [
-    ['reinstate', 'Reinstate'],
-    ['suspend', 'Suspend'],
-  ],
-  suspended: [['reinstate', 'Reinstate']],
-};
 
 /** What can be done about one annotator: what they are asked, their standing, and a new key. */
 export function PersonActs({ person }: { person: Person }) {
@@ -83,7 +72,7 @@ function Change({ person, onClose }: PersonProps) {
           <p className="dim">{t('It decides which tasks they are given from then on.')}</p>
           <NativeSelect
             label={t('Tier')}
-            data={TIERS.map((value) => ({ value, label: words(value) }))}
+            data={options(TIERS)}
             value={tier}
             onChange={(event) => setTier(event.currentTarget.value as Person['tier'])}
           />

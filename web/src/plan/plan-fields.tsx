@@ -3,7 +3,8 @@ import type { TaskType } from '../api/types';
 import { t } from '../i18n/office';
 import { TIERS, type Tier } from '../new/settings';
 import { NumberField } from '../ui/number-field';
-import { TASK_TYPES, typeName, words } from '../ui/text';
+import { options } from '../ui/options';
+import { TASK_TYPES, typeName } from '../ui/text';
 import type { Asked } from './asked';
 
 export interface FieldsProps {
@@ -45,7 +46,7 @@ export function PlanFields({ asked, set }: FieldsProps) {
             onChange={(event) => set({ tier: event.currentTarget.value as Tier | '' })}
             data={[
               { value: '', label: asked.from === 'campaign' ? t("the campaign's (usual)") : t('crowd (usual)') },
-              ...TIERS.map((value) => ({ value, label: words(value) })),
+              ...options(TIERS),
             ]}
           />
           <TextInput

@@ -8,7 +8,7 @@ import { campaignCounts } from '../db/queries/tallies.ts';
 import { REFIT_GROWTH } from '../domain/aggregation/crowd/learnt-crowd.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { goldFloorMicros, goldReserveMicros } from '../domain/feasibility.ts';
+import { goldFloorMicros, goldReserveMicros, MAX_NEWCOMERS } from '../domain/feasibility.ts';
 import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { decodeModel } from '../domain/learning/linear-model.ts';
@@ -250,7 +250,7 @@ export function createLearningActivities(dependencies: Dependencies) {
   async function countNewcomers(campaignId: string, settings: CampaignSettings): Promise<number> {
     const tiers = TIERS.filter((tier) => tierMeets(tier, settings.tier));
     const { workforces, language } = settings;
-    return countEligible(db, { campaignId, workforces, language, tiers, limit: 1000 });
+    return countEligible(db, { campaignId, workforces, language, tiers, limit: MAX_NEWCOMERS });
   }
 }
 

@@ -406,8 +406,13 @@ export function taskPaused(state: TaskState, atMs: number): TaskState {
 export function taskResumed(state: TaskState, atMs: number): TaskState {
   if (state.phase === 'ended' || atMs < state.clockAtMs) return state;
   if (state.pausedAtMs === null) return { ...state, clockAtMs: atMs };
-  const deadlineMs = state.deadlineMs + Math.max(0, atMs - state.pausedAtMs);
-  return noted({ ...state, pausedAtMs: null, clockAtMs: atMs, deadlineMs }, atMs, 'resumed', 'window clock goes on');
+  const resumed = { ...goesOn(state, state.pausedAtMs, atMs), clockAtMs: atMs };
+  return noted(resumed, atMs, 'resumed', 'window clock goes on');
+}
+
+/** The window has as long to go as when the pause began. */
+function goesOn(state: TaskState, pausedAtMs: number, atMs: number): TaskState {
+  return { ...state, pausedAtMs: null, deadlineMs: state.deadlineMs + Math.max(0, atMs - pausedAtMs) };
 }
 
 /**
@@ -417,8 +422,7 @@ export function taskResumed(state: TaskState, atMs: number): TaskState {
 export function lookedWhilePaused(state: TaskState, left: TaskLeft, nowMs: number): TaskState {
   const told = answersArrived(state, left.arrivedIds);
   if (told.phase === 'ended' || told.pausedAtMs === null || left.pausedAtMs !== null) return told;
-  const deadlineMs = told.deadlineMs + Math.max(0, nowMs - told.pausedAtMs);
-  return noted({ ...told, pausedAtMs: null, deadlineMs }, nowMs, 'resumed', 'the campaign was found to go on');
+  return noted(goesOn(told, told.pausedAtMs, nowMs), nowMs, 'resumed', 'the campaign was found to go on');
 }
 
 /** Somebody asked for something; the main loop carries it out. */

@@ -1,6 +1,7 @@
-import { goldFloorMicros, MOST_GOLDS } from './feasibility.ts';
+import { goldFloorMicros } from './feasibility.ts';
 import { formatUsd, leastMicros, mostMicros, worstCaseMicros } from './money.ts';
 import { type ConsistencyRules, repeatReserveMicros } from './quality/consistency.ts';
+import { MOST_GOLDS } from './routing.ts';
 
 /** Shares of a cap, in percent, at which is warned. */
 export const WARNING_PERCENTS = [50, 80, 95] as const;
@@ -23,6 +24,24 @@ export function warningText(warning: {
   return `${warning.percent}% of ${cap}, $${formatUsd(warning.capMicros)}, are ${what}.`;
 }
 
+interface Limit {
+  readonly capMicros: bigint;
+  readonly drawnMicros: bigint;
+}
+
+/** What a limit leaves; null where there is none. */
+export const leftOf = (limit: Limit | null | undefined): bigint | null =>
+  limit ? limit.capMicros - limit.drawnMicros : null;
+
+/** What is left under the cap of the workforce that is asked first; null where it has none. */
+export function firstWorkforceLeft(
+  limits: readonly (Limit & { readonly scope: string; readonly name: string })[],
+  [first]: readonly string[],
+): { name: string; freeMicros: bigint } | null {
+  const found = limits.find(({ scope, name }) => scope === 'workforce' && name === first);
+  return found ? { name: found.name, freeMicros: found.capMicros - found.drawnMicros } : null;
+}
+
 /** Why a campaign chooses nothing more just now: which limit has no room for a task; undefined where all have, and of its own cap. */
 export function waitsFor(room: {
   readonly taskMicros: bigint;
@@ -32,15 +51,21 @@ export function waitsFor(room: {
   readonly workforce: { readonly name: string; readonly freeMicros: bigint } | null;
 }): string | undefined {
   const { taskMicros, dayMicros, organisationMicros, workforce } = room;
-  const short = (freeMicros: bigint | null | undefined): freeMicros is bigint =>
-    freeMicros !== null && freeMicros !== undefined && freeMicros < taskMicros;
-  const leaves = (what: string, freeMicros: bigint) =>
-    `Nothing more is chosen until ${what} has room for a task, which may cost $${formatUsd(taskMicros)}: it leaves $${formatUsd(mostMicros(0n, freeMicros))}.`;
-  if (short(organisationMicros)) return leaves('the cap of all campaigns together', organisationMicros);
-  if (workforce && short(workforce.freeMicros)) {
-    return leaves(`the cap of the workforce ${workforce.name}`, workforce.freeMicros);
+  const limits = [
+    { freeMicros: organisationMicros, until: 'the cap of all campaigns together', which: 'it' },
+    {
+      freeMicros: workforce ? workforce.freeMicros : null,
+      until: `the cap of the workforce ${workforce?.name}`,
+      which: 'it',
+    },
+    { freeMicros: dayMicros, until: 'the next day (UTC)', which: 'this one' },
+  ];
+  for (const { freeMicros, until, which } of limits) {
+    if (freeMicros === null || freeMicros >= taskMicros) continue;
+    const left = formatUsd(mostMicros(0n, freeMicros));
+    return `Nothing more is chosen until ${until} has room for a task, which may cost $${formatUsd(taskMicros)}: ${which} leaves $${left}.`;
   }
-  return short(dayMicros) ? leaves('the next day (UTC)', dayMicros).replace('it leaves', 'this one leaves') : undefined;
+  return undefined;
 }
 
 export interface Exposure {
@@ -75,7 +100,7 @@ export interface ExposureFacts {
   readonly goldItems: number;
   /** Golds that every new annotator meets early, how many annotators may work on it, and golds that were answered. */
   readonly goldFloor: number;
-  readonly newAnnotators: number;
+  readonly annotators: number;
   readonly met?: number;
   readonly consistency: ConsistencyRules | null | undefined;
   /** How many workforces of a task's ladder may be asked beside a vendor that is slow; 0 without hedging. */
@@ -99,10 +124,7 @@ export function exposureOf(campaign: ExposureFacts): Exposure {
   const share = Math.min(MOST_GOLDS, campaign.goldRatio);
   const goldRatio = goldItems > 0 ? share / (1 - share) : 0;
   const work = worstCaseMicros({ tasks: pool, maxRedundancy, priceMicros, goldRatio });
-  // Nobody is new to a campaign in which nothing is left to do.
-  const answers = pool * maxRedundancy;
-  const early =
-    pool > 0 ? goldFloorMicros({ ...campaign, annotators: campaign.newAnnotators, answers, priceMicros }) : 0n;
+  const early = goldFloorMicros({ ...campaign, answers: pool * maxRedundancy, priceMicros });
   const again = BigInt(campaign.askedAgain.tasks * Math.max(0, campaign.askedAgain.answers)) * priceMicros;
   const repeats = BigInt(pool) * repeatReserveMicros(campaign.consistency, { answers: maxRedundancy, priceMicros });
   const hedges = BigInt(pool * campaign.hedges * maxRedundancy) * priceMicros;

@@ -1,5 +1,5 @@
 import { formatUsd, leastMicros } from './money.ts';
-import { DEFAULT_GOLD_FLOOR } from './routing.ts';
+import { DEFAULT_GOLD_FLOOR, MOST_GOLDS } from './routing.ts';
 import type { Tier } from './tiers.ts';
 
 export interface StartFacts {
@@ -128,9 +128,7 @@ export function goldFloorMicros(campaign: {
 }
 
 /** More are not counted on. */
-const MAX_NEWCOMERS = 1000;
-/** More golds than this among assignments are no campaign. */
-export const MOST_GOLDS = 0.99;
+export const MAX_NEWCOMERS = 1000;
 
 /** What a batch may draw, and what its golds want. */
 export interface BatchRoom {

@@ -113,15 +113,17 @@ export function goldProbability({
   return !measured || behind ? Math.max(goldRatio, floor.probability) : goldRatio;
 }
 
+/** More golds than this among assignments are no campaign. */
+export const MOST_GOLDS = 0.99;
+
 /** How many golds an annotator of this accuracy meets beside `work` other tasks, by `goldProbability`, on average. */
 export function expectedGolds(
   work: number,
   { goldRatio, floor, accuracy }: { goldRatio: number; floor: GoldFloor; accuracy: number },
 ): number {
   if (goldRatio === 0) return 0;
-  // More than 99% of golds is no campaign.
-  const early = Math.min(0.99, Math.max(goldRatio, floor.probability));
-  const usual = Math.min(0.99, goldRatio);
+  const early = Math.min(MOST_GOLDS, Math.max(goldRatio, floor.probability));
+  const usual = Math.min(MOST_GOLDS, goldRatio);
   const { window } = DEFAULT_STANDING_RULES;
   const inDoubt = 1 - binomialTail(Math.ceil(DOUBT_BELOW * (window + 2) - 1), window, accuracy);
   // How often they are in doubt goes by golds, which then come sooner.

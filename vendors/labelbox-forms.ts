@@ -1,4 +1,4 @@
-import type { FormQuestion, Option } from '../domain/vendors/form.ts';
+import { type FormQuestion, markingIn, type Option } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
 import { type Counting, createPlaces } from './marks.ts';
 import { type Json, listOf, markdownOf, numbersOf, objectOf, textOf, timeSpent } from './shared.ts';
@@ -59,7 +59,7 @@ function classificationsOf(question: FormQuestion): object[] {
 
 /** What a labeler sees, instructions first: the text alone where it is to be marked, so that places are places in it. */
 export function rowDataOf({ form }: Unit, instructions: string): string {
-  const marked = form.questions.find((question) => question.kind === 'spans');
+  const marked = markingIn(form);
   const blocks = instructions === '' ? form.blocks : [{ title: 'Instructions', text: instructions }, ...form.blocks];
   return marked ? marked.text : markdownOf(blocks);
 }

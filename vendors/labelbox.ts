@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import { markingIn } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
@@ -74,7 +75,7 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     const description = `${campaign.name}\n\n${instructions}`;
     // What a description has no room for is shown with each task; a text to mark must stay alone.
     const isLong = description.length > MAX_DESCRIPTION;
-    if (isLong && group.units.some(({ form }) => form.questions.some(({ kind }) => kind === 'spans'))) {
+    if (isLong && group.units.some(({ form }) => markingIn(form) !== undefined)) {
       const most = `${MAX_DESCRIPTION} characters together at Labelbox where text is marked`;
       throw new VendorError('permanent', `Name and instructions may have ${most}; shorten them.`);
     }

@@ -23,7 +23,7 @@ export interface JudgeOptions {
   /** Nothing is asked any more once this much was spent on the model. */
   readonly capMicros: bigint;
   readonly cache: JudgeCache;
-  /** Calls at once of this process, whoever wants them (4). */
+  /** Calls at once to this model, of one process (4). */
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
   /** Samples of each answer; the most frequent one counts, as one vote. */

@@ -100,12 +100,12 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
       baseUrl,
       model,
       inputMicros: microsOf(read, 'JUDGE_INPUT_USD_PER_MTOK', undefined, at),
+      cachedInputMicros: microsOf(read, 'JUDGE_CACHED_INPUT_USD_PER_MTOK', read('JUDGE_INPUT_USD_PER_MTOK'), at),
       outputMicros: microsOf(read, 'JUDGE_OUTPUT_USD_PER_MTOK', undefined, at),
       capMicros: microsOf(read, 'JUDGE_CAP_USD', '10', at),
       requestsPerMinute: paceOf(read, 'JUDGE'),
       ...given({
         apiKey,
-        cachedInputMicros: read(CACHED_INPUT) === undefined ? undefined : microsOf(read, CACHED_INPUT, undefined, at),
         concurrency: countOf(read, 'JUDGE_CONCURRENCY'),
         samples: countOf(read, 'JUDGE_SAMPLES'),
         maxOutputTokens: countOf(read, 'JUDGE_MAX_OUTPUT_TOKENS'),
@@ -168,8 +168,6 @@ function countOf(read: Read, name: string): number | undefined {
   if (text === undefined || /^[1-9]\d{0,5}$/.test(text)) return text === undefined ? undefined : Number(text);
   throw new VendorError('permanent', `${name} is no whole number from 1 to 999999; it must be like 2000.`);
 }
-
-const CACHED_INPUT = 'JUDGE_CACHED_INPUT_USD_PER_MTOK';
 
 /** Requests a minute of one worker; 600 by default, which is below every limit that a vendor states. */
 function paceOf(read: Read, vendor: string): number {

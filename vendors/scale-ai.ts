@@ -1,5 +1,5 @@
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
-import type { Option } from '../domain/vendors/form.ts';
+import { markingIn, type Option } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
@@ -79,7 +79,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
   }
 
   async function create(order: Order, project: string, unit: Unit): Promise<string> {
-    const spans = unit.form.questions.find((question) => question.kind === 'spans');
+    const spans = markingIn(unit.form);
     const common = {
       project,
       batch: order.key,
@@ -155,7 +155,7 @@ export function createScaleAi(options: ScaleOptions): Vendor {
     estimate: (order) => flatEstimate(order, 'your contract’s price, as set for the campaign: Scale AI tells none'),
 
     submit: call('idempotent_by_key', async (order): Promise<Placement> => {
-      const spans = order.units.some(({ form }) => form.questions.some(({ kind }) => kind === 'spans'));
+      const spans = order.units.some(({ form }) => markingIn(form) !== undefined);
       const project = options.project ?? `quorate-${order.campaign.id}`;
       if (options.project === undefined) {
         await post(
@@ -244,7 +244,7 @@ function keyOf({ unique_id, metadata }: Json): string | undefined {
 
 /** What to do; a text to mark is shown alone, so that what belongs to it is said here. */
 function instructionOf({ instructions, campaign }: Order, { form }: Unit): string {
-  const marked = form.questions.find((question) => question.kind === 'spans');
+  const marked = markingIn(form);
   const beside = marked ? form.blocks.filter(({ text }) => text !== marked.text) : [];
   return [instructions || campaign.name, ...(beside.length > 0 ? [markdownFor(beside)] : [])].join('\n\n');
 }

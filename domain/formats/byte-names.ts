@@ -52,6 +52,14 @@ export class ByteNames {
     }
   }
 
+  /** The id of a text. */
+  internText(text: string): number {
+    const bytes = new TextEncoder().encode(text);
+    let hash = HASH_START;
+    for (const byte of bytes) hash = hashByte(hash, byte);
+    return this.intern(bytes, 0, bytes.length, hash);
+  }
+
   /** All names by id. */
   names(): readonly string[] {
     if (this.#names?.length === this.#count) return this.#names;

@@ -1,5 +1,5 @@
 import type { QuorateError } from '../failures.ts';
-import { type ByteNames, grown, HASH_START, hashByte } from './byte-names.ts';
+import { type ByteNames, grown } from './byte-names.ts';
 import { byWish, type Columns, type ColumnWish, inputError, plainName, shown, wishedColumns } from './column-shape.ts';
 import { CsvScanner, utf8Text } from './csv-scanner.ts';
 import { binaryKind, isJsonArray, isJsonObject } from './file-kind.ts';
@@ -185,14 +185,9 @@ function readHardRecord(
   const record = scanner.record();
   if ('fault' in record) throw inputError(place, `${record.fault}.`);
   for (const column of chosen) {
-    const bytes = new TextEncoder().encode(record.cells[column.number - 1] ?? '');
-    if (bytes.length === 0 && !column.mayBeEmpty) throw emptyCell(column, place);
-    column.id = column.table.intern(
-      bytes,
-      0,
-      bytes.length,
-      bytes.reduce((hash, byte) => hashByte(hash, byte), HASH_START),
-    );
+    const text = record.cells[column.number - 1] ?? '';
+    if (text === '' && !column.mayBeEmpty) throw emptyCell(column, place);
+    column.id = column.table.internText(text);
   }
   return record.cells.length;
 }

@@ -1,4 +1,5 @@
 import type { Answers } from './answers.ts';
+import { ByteNames } from './byte-names.ts';
 import { COLUMN_NAMES, type Column, inputError, shown } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import { decimal } from './decimal.ts';
@@ -57,9 +58,8 @@ export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pair
     };
   });
   const named = (texts: readonly string[]) => {
-    const names = [...new Set(texts)];
-    const ids = new Map(names.map((name, id) => [name, id]));
-    return { ids: Int32Array.from(texts, (text) => ids.get(text) ?? 0), table: { names: () => names } };
+    const table = new ByteNames();
+    return { ids: Int32Array.from(texts, (text) => table.internText(text)), table };
   };
   const tasks = named(rows.map((row) => row.task));
   return goldOf({ task: tasks, label: { ...label, ...named(rows.map((row) => row.label)) } }, line, source);

@@ -1,4 +1,4 @@
-import { type ByteNames, HASH_START, hashByte } from './byte-names.ts';
+import type { ByteNames } from './byte-names.ts';
 import { byWish, type Columns, type ColumnWish, inputError, plainName, shown, wishedColumns } from './column-shape.ts';
 import { jsonFault } from './json-fault.ts';
 
@@ -32,7 +32,8 @@ export function readJsonColumns<const Wishes extends Record<string, ColumnWish>>
     const place = { source, line };
     chosen ??= choose(Object.keys(row), wishes, place);
     const members = new Map(Object.entries(row).map(([name, value]) => [plainName(name), value]));
-    for (const column of chosen) column.ids.push(intern(column, textOf(members.get(column.name), column, place)));
+    for (const column of chosen)
+      column.ids.push(column.table.internText(textOf(members.get(column.name), column, place)));
     lines.push(line);
   }
   const columns = (chosen ?? []).map(({ key, name, number, table, ids }) => {
@@ -110,11 +111,4 @@ function textOf(value: unknown, { name, mayBeEmpty }: Chosen, place: { source: s
   }
   if (mayBeEmpty) return '';
   throw inputError(place, `${JSON.stringify(name)} is ${value === undefined ? 'missing' : 'empty'}.`);
-}
-
-function intern({ table }: Chosen, text: string): number {
-  const bytes = new TextEncoder().encode(text);
-  let hash = HASH_START;
-  for (const byte of bytes) hash = hashByte(hash, byte);
-  return table.intern(bytes, 0, bytes.length, hash);
 }

@@ -1,4 +1,4 @@
-import { ByteNames, HASH_START, hashByte } from './byte-names.ts';
+import { ByteNames } from './byte-names.ts';
 import { COLUMN_NAMES, type Column, inputError, type Names } from './column-shape.ts';
 
 /** The labels of a comparison: which side won, where the sides of any two items have one order throughout a file. */
@@ -40,7 +40,8 @@ export function requireTwoItems(
   row: number,
   place: { readonly source: string; readonly line: number },
 ): void {
-  const [a, b] = [left, right].map(({ ids, table }) => table.names()[ids[row] ?? 0]);
+  const a = left.table.names()[left.ids[row] ?? 0];
+  const b = right.table.names()[right.ids[row] ?? 0];
   const empty = a === '' ? left : b === '' ? right : undefined;
   if (empty) throw inputError(place, `column ${empty.number} (${empty.name}) is empty.`);
   if (a !== b) return;
@@ -106,11 +107,7 @@ export function pairName({ left, right, items }: TaskPairs, task: number): strin
 /** The pairs' names as a table of names. */
 export function pairNames(pairs: TaskPairs): Names {
   const table = new ByteNames();
-  const encoder = new TextEncoder();
-  pairs.left.forEach((_, pair) => {
-    const bytes = encoder.encode(pairName(pairs, pair));
-    table.intern(bytes, 0, bytes.length, bytes.reduce(hashByte, HASH_START));
-  });
+  for (let pair = 0; pair < pairs.left.length; pair++) table.internText(pairName(pairs, pair));
   return table;
 }
 

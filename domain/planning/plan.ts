@@ -138,15 +138,7 @@ export function planOf(campaign: CampaignAssumptions, played: readonly PlayedOpt
       asks: asksOf(option),
     };
   });
-  // Whoever wishes for nothing wants what the cap pays for, where it pays for any.
-  const wished = capMicros === undefined || wish.budgetUsd !== undefined || wish.accuracy !== undefined;
-  const within = wished
-    ? undefined
-    : leastBy(
-        options.filter(({ cap }) => cap && cap.enough >= 0.9),
-        (each) => -each.accuracy.p50,
-      );
-  return { options, leftOut, recommended: (within ?? recommend(options, wish))?.name ?? null, runs, seed };
+  return { options, leftOut, recommended: recommend(options, wish)?.name ?? null, runs, seed };
 }
 
 /** How many tasks a cap pays for: the early golds come first, and all else by the task. */
@@ -178,8 +170,9 @@ function accuraciesOf(outcomes: readonly Outcome[], tasks: number): number[] {
 
 /**
  * For a budget: of what it holds nine times in ten, the most accurate. For an accuracy: of what reaches it nine times in
- * ten, the cheapest. For both: the cheapest that meets both. For neither: the most accuracy for one more dollar than the
- * next cheaper one, which is where the frontier bends.
+ * ten, the cheapest. For both: the cheapest that meets both. For neither: of what the campaign's cap is enough for nine times
+ * in ten, the most accurate; without a cap, or where it is enough for none, the most accuracy for one more dollar than the next
+ * cheaper one, which is where the frontier bends.
  */
 export function recommend(options: readonly PlannedOption[], wish: Wish): PlannedOption | undefined {
   const { budgetUsd, accuracy } = wish;
@@ -190,6 +183,8 @@ export function recommend(options: readonly PlannedOption[], wish: Wish): Planne
   );
   if (accuracy !== undefined) return leastBy(fits, ({ costUsd }) => costUsd.p50);
   if (budgetUsd !== undefined) return leastBy(fits, (each) => -each.accuracy.p50);
+  const paidFor = options.filter(({ cap }) => cap && cap.enough >= 0.9);
+  if (paidFor.length > 0) return leastBy(paidFor, (each) => -each.accuracy.p50);
   const edge = frontier(options);
   const [first] = edge;
   if (!first) return undefined;

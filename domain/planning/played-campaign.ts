@@ -3,6 +3,7 @@ import { CROWD_RULE, chooseByCrowd } from '../aggregation/crowd/live-decision.ts
 import { aggregateTask } from '../aggregation/decide.ts';
 import type { DueDecision, Heard, TaskOutcome, Unheard } from '../annotation-task.ts';
 import type { CampaignMemory } from '../campaign.ts';
+import { leastMicros } from '../money.ts';
 import { assess } from '../quality/assess.ts';
 import { applyStanding, newStanding, qualityScore, type StandingState } from '../quality/standing.ts';
 import { furtherAnswersAreIdle } from '../redundancy/idle-answers.ts';
@@ -202,7 +203,7 @@ export function openPlayedCampaign(
     const { hourlyMicros } = campaign;
     if (hourlyMicros === undefined) return mostMicros;
     const byTime = (hourlyMicros * BigInt(Math.round(1000 * seconds))) / 3_600_000n;
-    return byTime < mostMicros ? byTime : mostMicros;
+    return leastMicros(byTime, mostMicros);
   }
 
   /** The label of a task by its answers so far, as decisions are made in campaigns that know so much of their crowd. */
@@ -248,7 +249,6 @@ export function openPlayedCampaign(
   }
 
   const isRight = ({ label, truth }: Task) => label === keys[truth];
-  const later = () => tasks.slice(Math.floor(tasks.length / 2));
 
   function learn(growth: number): void {
     learning.look(counted, growth, () => [...tasks.flatMap(({ answers }) => answers), ...goldAnswers]);
@@ -268,17 +268,20 @@ export function openPlayedCampaign(
     },
     /** Whether there is no task left that no annotator has begun; a judge's answer is no beginning. */
     allBegun: () => counts.begun === tasks.length,
-    /** Tasks whose label is the right one; of all, and of the later half. */
+    /** Tasks whose label is the right one. */
     right: () => countOf(tasks, isRight),
-    laterRight: () => countOf(later(), isRight),
     unresolved: () => countOf(tasks, ({ state }) => state === 'unresolved'),
     /** Answers by annotator, golds apart; undefined for those who are suspended in the end. */
     workBy: () =>
       annotators.map(({ answered, standing: { standing, goldTotal } }) =>
         standing === 'suspended' ? undefined : answered - goldTotal,
       ),
-    /** Of people, to the later half of the tasks. */
-    laterAnswersPerTask: () => later().reduce((sum, { given }) => sum + given, 0) / later().length,
+    /** Of the later half of the tasks: how many there are, whose label is right, and the answers of people to them. */
+    later() {
+      const later = tasks.slice(Math.floor(tasks.length / 2));
+      const answers = later.reduce((sum, { given }) => sum + given, 0);
+      return { tasks: later.length, right: countOf(later, isRight), answers };
+    },
 
     // What its workflows ask for.
 

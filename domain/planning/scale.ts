@@ -41,7 +41,8 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   const { campaign, crowd, tasks, hours } = given;
   const { counts, money } = played;
   const more = campaign.tasks - tasks;
-  const answers = Math.round(more * played.laterAnswersPerTask());
+  const later = played.later();
+  const answers = Math.round(more * (later.answers / later.tasks));
   const people = answers + drawn(goldsBeyond(played.workBy(), answers, given), rng);
   const eachMicros = meanPayMicros(campaign, crowd);
   const peopleMicros = money.peopleMicros + BigInt(Math.round(people * eachMicros));
@@ -54,15 +55,14 @@ export function outcomeOf(played: PlayedCampaign, given: Given, rng: Rng): Outco
   const tail = hoursManned(hours.lastBegun, hours.ended, campaign);
   const { goldFloor = DEFAULT_GOLD_FLOOR.golds } = campaign;
   const earlyGolds = Math.min(counts.golds, goldFloor * campaign.annotators);
-  const laterTasks = tasks - Math.floor(tasks / 2);
-  const right = played.right() + more * (played.laterRight() / laterTasks);
+  const right = played.right() + more * (later.right / later.tasks);
   return {
     costMicros: peopleMicros + feeMicros + judgeMicros,
     chargedMicros: peopleMicros + judgeMicros,
     earlyGoldMicros: BigInt(Math.round(earlyGolds * eachMicros)),
     hours: more === 0 ? hours.ended : afterHoursManned(tail, campaign, lastBegun),
     accuracy: right / campaign.tasks,
-    seenTasks: campaign.tasks ** 2 / (tasks - laterTasks + (laterTasks + more) ** 2 / laterTasks),
+    seenTasks: campaign.tasks ** 2 / (tasks - later.tasks + (later.tasks + more) ** 2 / later.tasks),
     unresolved: played.unresolved() / tasks,
     answersPerTask: (counts.answers + answers) / campaign.tasks + counts.judged / tasks,
   };

@@ -68,6 +68,7 @@ export function liveCrowd({ capacity, ...size }: LiveCrowdSize): LiveCrowd {
   const { judge, chances } = judgeUnder(views, idCount);
   const even = new Float64Array(idCount).fill(1 / idCount);
   let frequencies: Float64Array = even;
+  const told = new Float64Array(idCount);
   const cautious = (unit: number, shares: Float64Array) => {
     const out = judge(unit, shares, new Float64Array(idCount));
     sharpen(out, idCount, SHARPNESS);
@@ -97,9 +98,7 @@ export function liveCrowd({ capacity, ...size }: LiveCrowdSize): LiveCrowd {
     },
     informationGain(unit, rater) {
       const gains = views.map((view) =>
-        informationGain(chances(view, unit, frequencies, new Float64Array(idCount)), (k, l) =>
-          view.chance(rater, k, l),
-        ),
+        informationGain(chances(view, unit, frequencies, told), (k, l) => view.chance(rater, k, l)),
       );
       return gains.reduce((sum, gain) => sum + gain, 0) / views.length;
     },

@@ -32,6 +32,9 @@ export interface Form {
   readonly questions: readonly FormQuestion[];
 }
 
+/** The question in which text is marked, where there is one. */
+export const markingIn = ({ questions }: Form) => questions.find((question) => question.kind === 'spans');
+
 /** By question id: a value, a list of values, a number, a text, groups of values (best first), or spans. */
 export type FormAnswers = Readonly<Record<string, unknown>>;
 

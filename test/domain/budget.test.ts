@@ -50,7 +50,7 @@ describe('exposure', () => {
     };
     const vendorPricesMicros: readonly bigint[] = [];
     const work = { pool: 100, maxRedundancy: 5, highestPriceMicros: 100_000n, vendorPricesMicros };
-    const golds = { goldRatio: 0.05, goldItems: 30, goldFloor: 10, newAnnotators: 0 };
+    const golds = { goldRatio: 0.05, goldItems: 30, goldFloor: 10, annotators: 0 };
     const facts: ExposureFacts = { ...spent, ...work, ...golds, ...alone, consistency: null };
     // 8.25 and 100 tasks x 5 answers x 0.10, and 27 golds: 5 beside 95 of these.
     expect(exposureOf(facts)).toEqual({
@@ -62,15 +62,15 @@ describe('exposure', () => {
     const more = (change: Partial<typeof facts>) => exposureOf({ ...facts, ...change }).wholePoolMicros;
     expect(more({ goldItems: 0 })).toBe(58_250_000n);
     // Twenty who are new meet ten golds each, or all four that there are; none where golds are off, or nothing is left.
-    expect(more({ newAnnotators: 14 })).toBe(60_950_000n + 14_000_000n);
+    expect(more({ annotators: 14 })).toBe(60_950_000n + 14_000_000n);
     // No more than come with 500 answers, a fifth of what is handed out: 125, and what chance may add; less those they have met.
-    expect(more({ newAnnotators: 1000 })).toBe(60_950_000n + 15_900_000n);
-    expect(more({ newAnnotators: 14, met: 40 })).toBe(60_950_000n + 10_000_000n);
+    expect(more({ annotators: 1000 })).toBe(60_950_000n + 15_900_000n);
+    expect(more({ annotators: 14, met: 40 })).toBe(60_950_000n + 10_000_000n);
     // Decided ones may be asked four times more.
     expect(more({ askedAgain: { tasks: 10, answers: 4 } })).toBe(60_950_000n + 4_000_000n);
-    expect(more({ newAnnotators: 20, goldItems: 4 })).toBe(60_950_000n + 8_000_000n);
-    expect(more({ newAnnotators: 20, goldRatio: 0 })).toBe(58_250_000n);
-    expect(more({ newAnnotators: 20, pool: 0 })).toBe(8_250_000n);
+    expect(more({ annotators: 20, goldItems: 4 })).toBe(60_950_000n + 8_000_000n);
+    expect(more({ annotators: 20, goldRatio: 0 })).toBe(58_250_000n);
+    expect(more({ annotators: 20, pool: 0 })).toBe(8_250_000n);
     // A vendor that takes twice as much may answer everything; a cheaper one need not.
     expect(more({ vendorPricesMicros: [50_000n, 200_000n] })).toBe(8_250_000n + 2n * (60_950_000n - 8_250_000n));
     expect(more({ vendorPricesMicros: [50_000n] })).toBe(60_950_000n);
@@ -92,7 +92,7 @@ describe('exposure', () => {
   });
 
   it('is no less than what a campaign of able newcomers is expected to come to', () => {
-    const [answers, newAnnotators, priceMicros] = [300, 20, 100_000n];
+    const [answers, annotators, priceMicros] = [300, 20, 100_000n];
     const facts = {
       ...alone,
       ...{ capMicros: 10n ** 12n, reservedMicros: 0n, spentMicros: 0n, owedMicros: 0n, consistency: null },
@@ -101,9 +101,9 @@ describe('exposure', () => {
     for (const goldRatio of [0, 0.02, 0.05, 0.2]) {
       for (const goldFloor of [0, 5, 10]) {
         const each = { goldRatio, floor: { ...DEFAULT_GOLD_FLOOR, golds: goldFloor }, accuracy: 0.99 };
-        const golds = newAnnotators * expectedGolds(answers / newAnnotators, each);
+        const golds = annotators * expectedGolds(answers / annotators, each);
         const expected = (answers + golds) * Number(priceMicros);
-        const { atMostMicros } = exposureOf({ ...facts, goldRatio, goldFloor, newAnnotators });
+        const { atMostMicros } = exposureOf({ ...facts, goldRatio, goldFloor, annotators });
         expect(Number(atMostMicros)).toBeGreaterThanOrEqual(expected - 1);
       }
     }

@@ -43,9 +43,9 @@ interface Ending extends Run {
 
 type Deciding = Omit<DueDecision, 'missing'> & Ending;
 
-/** An ending that was tried; `unheard`: not, for these answers. */
+/** An ending that was tried; `unheard`: not, for this. */
 interface TriedEnding extends TriedDecision {
-  readonly unheard?: readonly string[];
+  readonly unheard?: Unheard;
 }
 
 const isOver = ({ reopened }: Pick<Run, 'reopened'>, task: { readonly reopened: number } | undefined) =>
@@ -77,8 +77,8 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       const { task, settings, result, evidence, answers } = judged;
       const { confidence } = result;
       if (isOver({ reopened }, task)) return { settled: true, confidence };
-      const unheard = heard && answers.filter((id) => !heard.annotationIds.includes(id));
-      if (unheard && unheard.length > 0) return { settled: false, confidence, unheard };
+      const annotationIds = heard ? answers.filter((id) => !heard.annotationIds.includes(id)) : [];
+      if (annotationIds.length > 0) return { settled: false, confidence, unheard: { annotationIds, clock: [] } };
       const verdict = verdictOf(result, settings);
       if (!verdict) return { settled: false, confidence };
       const at = { taskId, reopened, campaignId: task.campaignId, state: context.outcome };
@@ -178,11 +178,10 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
      * Aggregates the answers; settles the task when confidence suffices, any will do, or more answers would be idle. With
      * something that it had not `heard` of it is left open, as by `closeTask`.
      */
-    async decideTask(input: Deciding): Promise<TriedDecision & { unheard?: Unheard }> {
+    async decideTask(input: Deciding): Promise<TriedEnding> {
       const clock = await clockBesides(input);
       if (clock.length > 0) return { settled: false, confidence: 0, unheard: { annotationIds: [], clock } };
-      const { unheard, ...tried } = await decide(input);
-      return unheard ? { ...tried, unheard: { annotationIds: unheard, clock } } : tried;
+      return decide(input);
     },
 
     /**
@@ -248,7 +247,7 @@ export function createTaskActivities(dependencies: Dependencies, patternsOf = cr
       if (!tried.settled && !tried.unheard) {
         tried = await judgeAndSettle(input, { outcome }, ({ method }) => ({ label: null, confidence: 0, method }));
       }
-      return tried.unheard && { annotationIds: tried.unheard, clock };
+      return tried.unheard;
     },
 
     setPriority: async (input: { taskId: string; priority: number }): Promise<void> => tasks.setPriority(db, input),

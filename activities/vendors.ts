@@ -8,6 +8,7 @@ import { cancelLoneGolds } from '../db/queries/vendor-golds.ts';
 import { bookUncounted } from '../db/queries/vendor-incidents.ts';
 import { ingest, markSettled, responsesOf, takenIn } from '../db/queries/vendor-ingest.ts';
 import * as orders from '../db/queries/vendor-orders.ts';
+import { UNCOUNTED_STATES } from '../db/schema/states.ts';
 import { canonicalJson } from '../domain/aggregation/canonical-json.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { formatUsd, leastMicros } from '../domain/money.ts';
@@ -362,7 +363,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
       const act = counts ? 'accept' : answer.ruling;
       if (settled) continue;
       // Paid without our saying so, as MTurk does after some days: it is owed, whatever a person will say of it.
-      const isPaid = act === null && UNCOUNTED.has(state) && found(answer)?.review === 'accepted';
+      const isPaid = act === null && UNCOUNTED_STATES.has(state) && found(answer)?.review === 'accepted';
       if (isPaid) await bookUncounted(db, row, answer);
       if (act === null) continue;
       Context.current().heartbeat();
@@ -385,9 +386,6 @@ export function createVendorActivities(dependencies: VendorDependencies) {
     }
   }
 }
-
-/** Of answers that were not taken in. */
-const UNCOUNTED: ReadonlySet<string> = new Set(['invalid', 'repeated']);
 
 type UnansweredUsage = NonNullable<FetchedUnit['unanswered']>[number];
 

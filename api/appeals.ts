@@ -11,8 +11,7 @@ import {
   upholdWork,
 } from '../db/queries/appeals.ts';
 import { policySettings } from '../db/queries/campaigns.ts';
-import { lockBudget } from '../db/queries/money.ts';
-import { holdForReopening, reopenHeld } from '../db/queries/reopenings.ts';
+import { reopenTasksIn } from '../db/queries/reopenings.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { rescored } from '../domain/quality/rescore.ts';
@@ -93,9 +92,7 @@ async function askAgain(
   const { redundancy } = (await policySettings(tx, { campaignId, version: policyVersion })) as CampaignSettings;
   const tasks = [{ taskId, answers: answers ?? redundancy, excludedIds: [], evidence: { appeal: reason } }];
   const request = { campaignId, cause: 'appeal', reason: note, by, tasks, nowMs } as const;
-  const held = await holdForReopening(tx, request);
-  await lockBudget(tx, campaignId);
-  const { taskIds, overBudget } = await reopenHeld(tx, request, held);
+  const { taskIds, overBudget } = await reopenTasksIn(tx, request);
   if (taskIds.length > 0) return;
   if (overBudget > 0) {
     throw new QuorateError(

@@ -4,6 +4,7 @@ import { limitsOf, organisationLimit } from '../db/queries/limits.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { organisationOf } from '../db/queries/ownership.ts';
 import { campaignCounts } from '../db/queries/tallies.ts';
+import { firstWorkforceLeft, leftOf } from '../domain/budget.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { type StartFacts, startDemand, startRefusals } from '../domain/feasibility.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -61,11 +62,10 @@ async function factsOf({ db }: Context, id: string, settings: CampaignSettings):
     organisationLimit(db, organisationId),
     limitsOf(db, id),
   ]);
-  const first = limits.find(({ scope, name }) => scope === 'workforce' && name === settings.workforces[0]);
   return {
     ...startFacts(settings, { items, eligibleAnnotators, capMicros: budget.capMicros }),
-    organisationFreeMicros: organisation && organisation.capMicros - organisation.drawnMicros,
-    workforceFree: first ? { name: first.name, freeMicros: first.capMicros - first.drawnMicros } : null,
+    organisationFreeMicros: leftOf(organisation),
+    workforceFree: firstWorkforceLeft(limits, settings.workforces),
   };
 }
 

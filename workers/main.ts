@@ -9,7 +9,7 @@ import {
 import type { Dependencies } from '../activities/dependencies.ts';
 import { createActivities, createLearningActivities, createVendorActivities } from '../activities/index.ts';
 import type { VendorDependencies } from '../activities/vendors.ts';
-import { connect, type Db, PATIENT_MS } from '../db/client.ts';
+import { connect, PATIENT_MS } from '../db/client.ts';
 import { createJudgeCache } from '../db/queries/judge-cache.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
 import { TASK_QUEUES } from '../workflows/messages.ts';
@@ -67,18 +67,17 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     indexesOnly: role === 'main',
     ...(role === 'main' ? {} : { silentMs: PATIENT_MS }),
   });
-  const patientDb = connect(options.databaseUrl, { max: 2, name: 'quorate-payouts', silentMs: PATIENT_MS });
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
     const { modelHosts = [], modelKeys = {}, modelsDir } = options;
     const { ring: wake } = createRelayBell(db);
     const dependencies: Dependencies = { db, nowMs: () => Date.now(), wake, modelHosts, modelKeys, modelsDir };
     if (role === 'learning') await runLearning(options, connection, dependencies, signal);
-    else await runMain(options, connection, { ...dependencies, patientDb }, signal);
+    else await runMain(options, connection, dependencies, signal);
   } finally {
     // A worker that was made and never ran holds on to it; that must not hide what was wrong.
     await connection.close().catch((error) => log.debug({ err: error }, 'The connection to Temporal stays open.'));
-    await Promise.all([db.end({ timeout: 5 }), patientDb.end({ timeout: 5 })]);
+    await db.end({ timeout: 5 });
   }
 }
 
@@ -103,7 +102,7 @@ async function runLearning(
 async function runMain(
   options: WorkerOptions,
   connection: NativeConnection,
-  { patientDb, ...dependencies }: Dependencies & { readonly patientDb: Db },
+  dependencies: Dependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const { db } = dependencies;
@@ -111,6 +110,7 @@ async function runMain(
   const { namespace, connectionOptions } = options.temporal;
   // Before there is a worker: a connection that one refers to cannot be closed, and would hide what is wrong here.
   const vendors = await options.vendors(createJudgeCache(db));
+  const patientDb = connect(options.databaseUrl, { max: 2, name: 'quorate-payouts', silentMs: PATIENT_MS });
   const worker = await Worker.create({
     connection,
     namespace,
@@ -152,7 +152,7 @@ async function runMain(
       signal,
     );
   } finally {
-    await client.connection.close();
+    await Promise.all([client.connection.close(), patientDb.end({ timeout: 5 })]);
   }
 }
 

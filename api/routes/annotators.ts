@@ -244,9 +244,7 @@ export function annotatorRoutes(app: App, ctx: Context): void {
     async (request) => {
       const { id } = request.params;
       const organisationId = principalFor(request).organisation.id;
-      const { tier: to, workforce: of, languages: spoken, specializations: known } = request.body;
-      const change = { tier: to, workforce: of, languages: spoken, specializations: known };
-      const row = await changeAnnotator(ctx.db, { id, organisationId, ...change });
+      const row = await changeAnnotator(ctx.db, { ...request.body, id, organisationId });
       if (!row) throw notFound('person who answers', id);
       return viewOf(row);
     },

@@ -8,7 +8,7 @@ import { openHedgesMicros } from '../../db/queries/hedges.ts';
 import { limitsOf, organisationLimit, paceOf, setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
 import { budgetOf, owedMicros } from '../../db/queries/money.ts';
 import { CAP_SCOPES, REACHED_BY } from '../../db/schema/states.ts';
-import { exposureOf, waitsFor, warningText } from '../../domain/budget.ts';
+import { exposureOf, firstWorkforceLeft, leftOf, waitsFor, warningText } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
@@ -217,10 +217,8 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
   const most = settings.relabel?.maxAnswers ?? 0;
   const freeMicros = budget.capMicros - budget.reservedMicros - budget.spentMicros;
   const taskMicros = taskWorstCaseMicros(settings);
-  const first = limits.find(({ scope, name }) => scope === 'workforce' && name === settings.workforces[0]);
   // Without room under its own cap it stops.
   const chooses = view?.state === 'running' && view.counts.pool > 0 && freeMicros >= taskMicros;
-  const hedgeCap = limits.find(({ scope }) => scope === 'hedge');
   const exposure = exposureOf({
     ...budget,
     owedMicros: owed,
@@ -235,13 +233,13 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     goldRatio: settings.goldRatio,
     goldItems: view?.counts.gold ?? 0,
     goldFloor: settings.goldFloor,
-    newAnnotators: view?.eligibleAnnotators ?? 0,
+    annotators: view?.eligibleAnnotators ?? 0,
     met: view?.counts.goldAnnotations ?? 0,
     consistency: settings.consistency,
     hedges: settings.hedge ? hedgesOf(settings.workforces) : 0,
     openHedgesMicros: openHedges,
-    hedgeFreeMicros: hedgeCap ? hedgeCap.capMicros - hedgeCap.drawnMicros : null,
-    organisationFreeMicros: organisation && organisation.capMicros - organisation.drawnMicros,
+    hedgeFreeMicros: leftOf(limits.find(({ scope }) => scope === 'hedge')),
+    organisationFreeMicros: leftOf(organisation),
   });
   return {
     ...money('cap', budget.capMicros),
@@ -267,8 +265,8 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
         waitsFor({
           taskMicros,
           dayMicros: pace && pace.paceMicros - pace.usedMicros,
-          organisationMicros: organisation && organisation.capMicros - organisation.drawnMicros,
-          workforce: first ? { name: first.name, freeMicros: first.capMicros - first.drawnMicros } : null,
+          organisationMicros: leftOf(organisation),
+          workforce: firstWorkforceLeft(limits, settings.workforces),
         })) ||
       null,
   };

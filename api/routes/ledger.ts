@@ -11,6 +11,7 @@ import {
   money,
   namedPageOf,
   namedPageQuery,
+  toPage,
   usdSchema,
 } from '../schemas.ts';
 
@@ -59,13 +60,14 @@ export function ledgerRoutes(app: App, ctx: Context): void {
         ...{ organisationId, campaignId, limit: limit + 1 },
         before: cursor === undefined ? undefined : BigInt(cursor),
       });
-      const shown = rows.slice(0, limit);
-      const items = shown.map(
-        ({ id, at, amountMicros, key: _, assignmentId: __, payoutItemId: paymentId, ...entry }) => {
-          return { ...entry, id: String(id), at: moment(at), ...money('amount', amountMicros), paymentId };
-        },
+      return toPage(
+        rows.map(({ id, ...row }) => ({ ...row, id: String(id) })),
+        limit,
+        ({ at, amountMicros, key: _, assignmentId: __, payoutItemId: paymentId, ...entry }) => ({
+          ...{ ...entry, at: moment(at), paymentId },
+          ...money('amount', amountMicros),
+        }),
       );
-      return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
     },
   );
 }

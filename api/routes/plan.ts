@@ -4,6 +4,7 @@ import { organisationLimit } from '../../db/queries/limits.ts';
 import { payFloorsOf } from '../../db/queries/pay-floors.ts';
 import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
+import { leftOf } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { startDemand, startRefusals } from '../../domain/feasibility.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
@@ -260,7 +261,7 @@ export function planRoutes(app: App, ctx: Context): void {
       ]);
       const facts = {
         ...startFacts(settings, { items: { pool: items, gold: golds }, eligibleAnnotators, capMicros }),
-        organisationFreeMicros: organisation && organisation.capMicros - organisation.drawnMicros,
+        organisationFreeMicros: leftOf(organisation),
       };
       const { tasks, micros } = startDemand(facts);
       return { tasks, ...money('needs', micros), reasons: startRefusals(facts) };

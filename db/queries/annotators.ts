@@ -223,19 +223,19 @@ export async function changeAnnotator(
   given: {
     id: string;
     organisationId: string;
-    tier: Tier | undefined;
-    workforce: string | undefined;
-    languages: readonly string[] | undefined;
-    specializations: readonly string[] | undefined;
+    tier?: Tier | undefined;
+    workforce?: string | undefined;
+    languages?: readonly string[] | undefined;
+    specializations?: readonly string[] | undefined;
   },
 ): Promise<AnnotatorRow | undefined> {
   const { id, organisationId, tier = null, workforce = null, languages = null, specializations = null } = given;
-  const [changed] = await sql`
-    update annotators set tier = coalesce(${tier}, tier), workforce = coalesce(${workforce}, workforce),
+  const [changed] = await sql<AnnotatorRow[]>`
+    update annotators a set tier = coalesce(${tier}, tier), workforce = coalesce(${workforce}, workforce),
       languages = coalesce(${languages as string[] | null}::text[], languages),
       specializations = coalesce(${specializations as string[] | null}::text[], specializations)
-    where id = ${id} and organisation_id = ${organisationId} and kind = 'person' returning 1`;
-  return changed && findAnnotator(sql, id);
+    where id = ${id} and organisation_id = ${organisationId} and kind = 'person' returning ${columns(sql)}`;
+  return changed;
 }
 
 /** An organisation's annotators in the order they were made, after `cursor`. */

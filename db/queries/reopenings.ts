@@ -69,12 +69,14 @@ export const REOPENING_STATES: readonly CampaignState[] = ['running', 'paused'];
  * transaction. What judges decided is asked of people: the same judges would be asked in vain. The decision stays until
  * there is a new revision. Throws conflict when the campaign takes no answers.
  */
-export async function reopenTasks(db: Db, request: ReopeningRequest): Promise<Reopened> {
-  return db.begin(async (tx) => {
-    const held = await holdForReopening(tx, request);
-    await lockBudget(tx, request.campaignId);
-    return reopenHeld(tx, request, held);
-  });
+export const reopenTasks = (db: Db, request: ReopeningRequest): Promise<Reopened> =>
+  db.begin((tx) => reopenTasksIn(tx, request));
+
+/** The same as a part of what else one transaction does, which holds neither budget nor authorizations yet. */
+export async function reopenTasksIn(tx: Tx, request: ReopeningRequest): Promise<Reopened> {
+  const held = await holdForReopening(tx, request);
+  await lockBudget(tx, request.campaignId);
+  return reopenHeld(tx, request, held);
 }
 
 /** Decided tasks and what they have drawn, locked until the transaction ends. */

@@ -2,10 +2,10 @@ import { QuorateError } from '../../domain/failures.ts';
 import { leastMicros } from '../../domain/money.ts';
 import { type IncidentRuling, rulingsOn } from '../../domain/vendors/incidents.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
+import { UNCOUNTED_STATES } from '../schema/states.ts';
 import { bookUsageIn, lockPurse } from './judge-usage.ts';
-import { lockBudget } from './money.ts';
 import { writeOutbox } from './outbox.ts';
-import { holdForReopening, reopenHeld } from './reopenings.ts';
+import { reopenTasksIn } from './reopenings.ts';
 import { markSettled } from './vendor-ingest.ts';
 import { type OrderRow, reportIncident } from './vendor-orders.ts';
 
@@ -151,7 +151,7 @@ async function sendAgain(tx: Tx, { orderId, campaignId }: Found): Promise<void> 
 async function settleUncounted(tx: Tx, incident: Found, { ruling, note }: Ruling): Promise<void> {
   const { orderId, campaignId } = incident;
   const answer = await answerOf(tx, incident);
-  if (!answer || !['invalid', 'repeated'].includes(answer.state) || answer.settled) {
+  if (!answer || !UNCOUNTED_STATES.has(answer.state) || answer.settled) {
     throw new QuorateError('conflict', 'The answer is not one that waits for this ruling any more.');
   }
   if (ruling === 'accept') {
@@ -212,9 +212,7 @@ async function leaveOut(tx: Tx, incident: Found, { note, by, nowMs }: Ruling): P
   }
   const tasks = [{ taskId: answer.taskId, answers: 1, excludedIds: [answer.annotationId] }];
   const request = { campaignId, cause: 'vendor', reason: note, by, tasks, nowMs } as const;
-  const held = await holdForReopening(tx, request);
-  await lockBudget(tx, campaignId);
-  const { overBudget, passedOver } = await reopenHeld(tx, request, held);
+  const { overBudget, passedOver } = await reopenTasksIn(tx, request);
   if (overBudget > 0)
     throw new QuorateError('budget_exceeded', 'The budget has no room for another answer; raise it first.');
   if (passedOver > 0) {

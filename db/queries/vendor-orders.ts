@@ -44,10 +44,6 @@ export interface UnitRow {
   readonly cancelWanted: boolean;
   readonly cancelSent: boolean;
   readonly payload: unknown;
-  /** For each of its answers. */
-  readonly reservedEachMicros: bigint;
-  /** Golds are paid from the campaign's gold money. */
-  readonly isGold: boolean;
 }
 
 /**
@@ -64,8 +60,7 @@ const reservedEach = (sql: Queryable) => sql`greatest(t.price_micros, case when 
 export async function unitsOf(sql: Queryable, orderId: string): Promise<UnitRow[]> {
   return sql<UnitRow[]>`
     select u.id, u.task_id as "taskId", u.answers, u.state, u.cancel_wanted as "cancelWanted",
-      u.cancel_sent_at is not null as "cancelSent", p.payload,
-      t.kind <> 'work' as "isGold", ${reservedEach(sql)} as "reservedEachMicros"
+      u.cancel_sent_at is not null as "cancelSent", p.payload
     from vendor_units u join tasks t on t.id = u.task_id join item_payloads p on p.item_id = t.item_id
     where u.order_id = ${orderId} order by u.id`;
 }
@@ -104,16 +99,19 @@ export async function isLatestAttempt(sql: Queryable, order: { id: string; attem
 async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
   // Units, authorizations, budget: the order in which a task's end locks them.
   await tx`select 1 from vendor_units where order_id = ${order.id} order by id for update`;
-  const dearer = (await unitsOf(tx, order.id)).filter(
-    (unit) => unit.state === 'ordered' && !unit.isGold && order.priceMicros > unit.reservedEachMicros,
-  );
+  // Golds are paid from the campaign's gold money.
+  const dearer = await tx<{ id: string; taskId: string; answers: number; moreMicros: bigint }[]>`
+    select * from (
+      select u.id, u.task_id as "taskId", u.answers, ${order.priceMicros}::bigint - ${reservedEach(tx)} as "moreMicros"
+      from vendor_units u join tasks t on t.id = u.task_id
+      where u.order_id = ${order.id} and u.state = 'ordered' and t.kind = 'work'
+    ) each where "moreMicros" > 0 order by id`;
   await lockAuthorizations(
     tx,
     dearer.map((unit) => unit.taskId),
   );
   for (const unit of dearer) {
-    const more = order.priceMicros - unit.reservedEachMicros;
-    const amountMicros = more * BigInt(unit.answers);
+    const amountMicros = unit.moreMicros * BigInt(unit.answers);
     const { campaignId } = order;
     const extension = {
       campaignId,

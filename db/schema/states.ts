@@ -71,6 +71,8 @@ export type Role = (typeof ROLES)[number];
 export type UnitState = (typeof UNIT_STATES)[number];
 export type OrderState = (typeof ORDER_STATES)[number];
 export type ResponseState = (typeof RESPONSE_STATES)[number];
+/** Of answers that were not taken in. */
+export const UNCOUNTED_STATES: ReadonlySet<string> = new Set<ResponseState>(['invalid', 'repeated']);
 export type AdjustmentState = (typeof ADJUSTMENT_STATES)[number];
 export type PayoutRunState = (typeof PAYOUT_RUN_STATES)[number];
 export type PayoutAct = (typeof PAYOUT_ACTS)[number];

@@ -1,4 +1,5 @@
 import { QuorateError } from '../domain/failures.ts';
+import type { Band } from '../domain/planning/plan.ts';
 import { RuntimeProblem } from '../runtime/problem.ts';
 
 export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
@@ -59,6 +60,10 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
 
 /** A share as percent with a tenth. */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+
+/** The median, and what eight of ten campaigns come to. */
+export const banded = ({ p10, p50, p90 }: Band, show: (value: number) => string): string =>
+  `${show(p50)} (${show(p10)} to ${show(p90)})`;
 
 /** Names and values below each other, values aligned; entries without a value are left out. */
 export function facts(entries: readonly (readonly [name: string, value: Cell])[]): string[] {

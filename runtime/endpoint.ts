@@ -1,8 +1,9 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isRunning } from './lock.ts';
 import { processIdentity } from './processes.ts';
+import { writeWhole } from './whole-file.ts';
 
 const endpointSchema = z.object({
   /** Of the HTTP server. */
@@ -31,9 +32,7 @@ export function writeEndpoint(home: string, endpoint: Omit<Endpoint, 'pid' | 'id
     identity: processIdentity(process.pid) ?? 'unknown',
     startedAt: new Date().toISOString(),
   };
-  const whole = `${fileIn(home)}.${process.pid}.new`;
-  writeFileSync(whole, `${JSON.stringify(full, null, 2)}\n`, { mode: 0o600 });
-  renameSync(whole, fileIn(home));
+  writeWhole(fileIn(home), `${JSON.stringify(full, null, 2)}\n`);
 }
 
 /** The running stack of that data folder; undefined when none runs (a note left by a killed one does not count). */

@@ -4,13 +4,13 @@ import type { PlanAnswer } from '../../domain/planning/asked-plan.ts';
 import { pilotOf } from '../../domain/planning/assumptions.ts';
 import { nextMidnightMs } from '../../domain/planning/calendar.ts';
 import { type PlanGiven, planInputs } from '../../domain/planning/inputs.ts';
-import { type Band, makePlan } from '../../domain/planning/plan.ts';
+import { makePlan } from '../../domain/planning/plan.ts';
 import { planSvg } from '../../domain/planning/plan-svg.ts';
 import { planView } from '../../domain/planning/plan-view.ts';
 import { MAX_PLAYED } from '../../domain/planning/simulate.ts';
 import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
 import type { Tier } from '../../domain/tiers.ts';
-import { CliError, facts, printJson, table, usageError } from '../output.ts';
+import { banded, CliError, facts, printJson, table, usageError } from '../output.ts';
 import { readBytes } from './files.ts';
 import { answersOf, goldFor } from './offline-input.ts';
 import { outputTo, printBeside, writeAndTell } from './output-file.ts';
@@ -190,14 +190,12 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
   const { judge } = of;
   const thousands = new Intl.NumberFormat('en').format;
   const percent = (share: number) => `${Number((100 * share).toFixed(1))}%`;
-  const band = ({ p10, p50, p90 }: Band, show: (value: number) => string) =>
-    `${show(p50)} (${show(p10)} to ${show(p90)})`;
   const rows = plan.options.map(({ name, costUsd, hours, finishAt, accuracy, answersPerTask }) => [
     name === own ? `${name} *` : name,
-    band(costUsd, (value) => value.toFixed(2)),
-    band(hours, (value) => (value / 24).toFixed(1)),
+    banded(costUsd, (value) => value.toFixed(2)),
+    banded(hours, (value) => (value / 24).toFixed(1)),
     `${dayOf(finishAt.p50)} to ${dayOf(finishAt.p90)}`,
-    band(accuracy, (value) => `${(100 * value).toFixed(1)}%`),
+    banded(accuracy, (value) => `${(100 * value).toFixed(1)}%`),
     answersPerTask.p50.toFixed(2),
   ]);
   const by =
@@ -216,7 +214,7 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
     ...plan.options.flatMap(({ name, cap }) =>
       plan.cap && cap && cap.enough < 1
         ? [
-            `${name}: the budget of $${plan.cap.usd} is enough in ${percent(cap.enough)} of the campaigns; it pays for ${band(cap.tasks, (value) => thousands(Math.round(value)))} tasks.`,
+            `${name}: the budget of $${plan.cap.usd} is enough in ${percent(cap.enough)} of the campaigns; it pays for ${banded(cap.tasks, (value) => thousands(Math.round(value)))} tasks.`,
           ]
         : [],
     ),

@@ -4,7 +4,7 @@ import { optionOf } from '../../domain/planning/options.ts';
 import { type Band, makePlan } from '../../domain/planning/plan.ts';
 import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { getTaskType } from '../../domain/tasks/index.ts';
-import { percent } from '../output.ts';
+import { banded, percent } from '../output.ts';
 import type { Preset } from './presets.ts';
 
 const RUNS = 20;
@@ -92,13 +92,11 @@ export function plannedLines(
   const { tasks, capped, costUsd, accuracy, actualTasks } = planned;
   const held = (holds: boolean) => (holds ? 'within the band' : 'outside of the band');
   const usd = (value: number) => `$${value.toFixed(2)}`;
-  const band = ({ p10, p50, p90 }: Band, show: (value: number) => string) =>
-    `${show(p50)} (${show(p10)} to ${show(p90)})`;
   const cost = capped
-    ? `Planned tasks       ${band(tasks, (count) => count.toFixed(0))} for the cap of ${usd(capMicros / 1e6)}; actual ${actualTasks} for ${usd(planned.actualUsd)}`
-    : `Planned cost        ${band(costUsd, usd)} for ${actualTasks} tasks; actual ${usd(planned.actualUsd)}`;
+    ? `Planned tasks       ${banded(tasks, (count) => count.toFixed(0))} for the cap of ${usd(capMicros / 1e6)}; actual ${actualTasks} for ${usd(planned.actualUsd)}`
+    : `Planned cost        ${banded(costUsd, usd)} for ${actualTasks} tasks; actual ${usd(planned.actualUsd)}`;
   return [
     `${cost}: ${held(planned.costHeld)}`,
-    `Planned accuracy    ${band(accuracy, percent)}; actual ${percent(labelAccuracy ?? 0)}: ${held(planned.accuracyHeld)}`,
+    `Planned accuracy    ${banded(accuracy, percent)}; actual ${percent(labelAccuracy ?? 0)}: ${held(planned.accuracyHeld)}`,
   ];
 }

@@ -1,12 +1,21 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCampaignSchema, resolveSettings } from '../../domain/settings';
-import { bodyOf, type Settings, START, START_CONFIG, STEPS, STRATEGIES, TIERS } from '../../web/src/new/settings';
+import {
+  type Body,
+  bodyOf,
+  type Settings,
+  START,
+  START_CONFIG,
+  STEPS,
+  STRATEGIES,
+  TIERS,
+} from '../../web/src/new/settings';
 import { settingsFault } from '../../web/src/new/settings-fault';
 
 /** What the server makes of the page's fields: undefined where it takes them. */
-function refusal(settings: Settings): string | undefined {
-  const read = createCampaignSchema.safeParse(bodyOf(settings));
+function refusal(settings: Settings, old: Body = {}): string | undefined {
+  const read = createCampaignSchema.safeParse(bodyOf(settings, old));
   if (!read.success) return read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   try {
     resolveSettings(read.data);
@@ -171,6 +180,29 @@ describe('the fields of a new campaign', () => {
     }
   });
 
+  // The page counts steps by itself; the server's own count is in `domain/settings.ts`.
+  test('a ladder is refused here where the server refuses it', () => {
+    const steps = fc.constantFrom('next_workforce', 'raise_priority', 'adjudicate', 'give_up');
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom('internal', 'llm', 'own people'), { minLength: 1 }),
+        fc.array(steps, { maxLength: 6 }),
+        fc.constantFrom('none', 'further', 'old'),
+        (workforces, ladder, judge) => {
+          const isFirst = workforces[0] === 'llm';
+          const old = judge === 'old' && isFirst ? { type: 'classification', judge: {} } : {};
+          const further = judge === 'further' && isFirst ? '{"judge":{}}' : '';
+          const escalation = ladder.map((step) => ({ step })) as Settings['escalation'];
+          const config = { labels: ['a', 'b'] };
+          const given: Settings = { ...START, name: 'Fine', config, workforces, escalation, further };
+          const [here, there] = [settingsFault(given, old), refusal(given, old)];
+          expect([here === undefined, here, there]).toEqual([there === undefined, here, there]);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   test('a time at which it stops is to come', () => {
     const given: Settings = {
       ...START,
@@ -178,8 +210,8 @@ describe('the fields of a new campaign', () => {
       config: { labels: ['a', 'b'] },
       stopDeadline: '2026-05-01T09:30',
     };
-    expect(settingsFault(given, Date.parse('2026-05-01T09:29'))).toBeUndefined();
-    expect(settingsFault(given, Date.parse('2026-05-01T09:30'))).toBe('The time at which it stops is past.');
+    expect(settingsFault(given, {}, Date.parse('2026-05-01T09:29'))).toBeUndefined();
+    expect(settingsFault(given, {}, Date.parse('2026-05-01T09:30'))).toBe('The time at which it stops is past.');
   });
 
   test('points of a gain are asked for where rounds without one stop it, and empty ones ask for nothing else', () => {

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useOnceEach } from '../api/once';
 import type { TaskView } from '../api/types';
@@ -6,6 +5,7 @@ import { t } from '../i18n/office';
 import { DeductionDialog } from '../pay/deduction-dialog';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
+import { RowButton } from '../ui/row-button';
 import { dollars, percent, words } from '../ui/text';
 import { weightsOf } from './decision-record';
 
@@ -72,9 +72,9 @@ export function Answers({ task: { story, decision }, manages }: { task: TaskView
                 {
                   title: t('Act'),
                   cell: ({ id, annotator }: { id: string; annotator: string }) => (
-                    <Button size="compact-xs" variant="default" onClick={() => setChosen({ id, annotator })}>
-                      {t('Propose a deduction')} <span className="visually-hidden">{annotator}</span>
-                    </Button>
+                    <RowButton of={annotator} onClick={() => setChosen({ id, annotator })}>
+                      {t('Propose a deduction')}
+                    </RowButton>
                   ),
                 },
               ]

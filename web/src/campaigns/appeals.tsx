@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
+import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
 
 const SHOWN = 50;
@@ -62,22 +63,19 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
               cell: ({ id, kind, annotator }) => (
                 <Group gap={6} wrap="nowrap">
                   {kind !== 'repeat' && (
-                    <Button
-                      size="compact-xs"
-                      variant="default"
+                    <RowButton
+                      of={annotator}
                       onClick={() => setChosen({ id, verdict: 'upheld', isWork: kind === 'work' })}
                     >
-                      {kind === 'work' ? t('Ask it again') : t('Uphold')}{' '}
-                      <span className="visually-hidden">{annotator}</span>
-                    </Button>
+                      {kind === 'work' ? t('Ask it again') : t('Uphold')}
+                    </RowButton>
                   )}
-                  <Button
-                    size="compact-xs"
-                    variant="default"
+                  <RowButton
+                    of={annotator}
                     onClick={() => setChosen({ id, verdict: 'rejected', isWork: kind === 'work' })}
                   >
-                    {t('Reject')} <span className="visually-hidden">{annotator}</span>
-                  </Button>
+                    {t('Reject')}
+                  </RowButton>
                 </Group>
               ),
             },

@@ -22,16 +22,15 @@ export function PayCheck({ campaign: { id: campaignId, settings }, ended }: { ca
   const regions = data?.regions.filter(({ hourlyUsd }) => hourlyUsd !== null) ?? [];
   const notices = data?.notices ?? [];
   if (regions.length === 0 && notices.length === 0 && !error) return null;
+  const value = dollarsOf(data?.priceUsd ?? null);
   const below = regions.filter(({ meetsFloor }) => !meetsFloor);
   return (
     <section className="card" aria-labelledby="hour-title">
       <h2 id="hour-title">{t('What an hour comes to')}</h2>
       <p className="dim">
         {rate === undefined
-          ? t('An answer pays {value}.', { value: dollarsOf(data?.priceUsd ?? null) })
-          : t('An answer pays its time at {rate} an hour, at most {value}.', {
-              ...{ rate: dollarsOf(rate), value: dollarsOf(data?.priceUsd ?? null) },
-            })}{' '}
+          ? t('An answer pays {value}.', { value })
+          : t('An answer pays its time at {rate} an hour, at most {value}.', { rate: dollarsOf(rate), value })}{' '}
         {t('By the focused time of the answers so far; the floors are set on the page Pay.')}
       </p>
       <FaultNotice error={error} />

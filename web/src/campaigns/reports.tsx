@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, unwrap } from '../api/client';
@@ -10,6 +9,7 @@ import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
+import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
 
 type Report = Ok<'/v1/campaigns/{id}/reports', 'get'>['items'][number];
@@ -106,9 +106,9 @@ function ReportTable({ caption, rows, onDone }: ReportTableProps) {
               {
                 title: t('Act'),
                 cell: ({ id, annotator }: Report) => (
-                  <Button size="compact-xs" variant="default" onClick={() => onDone(id)}>
-                    {t('It is seen to')} <span className="visually-hidden">{annotator}</span>
-                  </Button>
+                  <RowButton of={annotator} onClick={() => onDone(id)}>
+                    {t('It is seen to')}
+                  </RowButton>
                 ),
               },
             ]

@@ -1,8 +1,9 @@
 import { Badge, Button, NativeSelect } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import type { TaskRow } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
@@ -23,32 +24,25 @@ const TaskLink = ({ id, name }: { id: string; name: string }) => (
 
 /** Pages of a campaign's tasks in one state, or in any. */
 function useTasks(campaignId: string, state: State | '', limit: number, live: boolean, kind?: 'work') {
-  return useInfiniteQuery({
-    queryKey: ['campaign', campaignId, 'tasks', state, limit, kind],
-    queryFn: ({ pageParam }) =>
+  return usePages(
+    ['campaign', campaignId, 'tasks', state, limit, kind],
+    (page) =>
       unwrap(
         api.GET('/v1/campaigns/{id}/tasks', {
           params: {
             path: { id: campaignId },
-            query: {
-              limit,
-              ...(state === '' ? {} : { state }),
-              ...(kind === undefined ? {} : { kind }),
-              ...(pageParam === '' ? {} : { cursor: pageParam }),
-            },
+            query: { limit, ...(state === '' ? {} : { state }), ...(kind === undefined ? {} : { kind }), ...page },
           },
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: live ? 5000 : false,
-  });
+    live ? 5000 : false,
+  );
 }
 
 /** Tasks that wait for an expert's ruling. */
 export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; ended: boolean }) {
   const queue = useTasks(campaignId, 'adjudicating', 20, !ended);
-  const tasks = queue.data?.pages.flatMap(({ items }) => items) ?? [];
+  const tasks = queue.items;
   return (
     <section className="card" aria-labelledby="queue-title">
       <h2 id="queue-title">
@@ -92,7 +86,7 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
 export function WaitingLongest({ campaignId, ended }: { campaignId: string; ended: boolean }) {
   // Tasks with a known answer stay open as long as the campaign goes; nobody waits for them.
   const open = useTasks(campaignId, 'open', 8, !ended, 'work');
-  const tasks = open.data?.pages[0]?.items ?? [];
+  const tasks = open.items;
   return (
     <section className="card" aria-labelledby="slowest-title">
       <h2 id="slowest-title">{t('Slowest tasks')}</h2>
@@ -151,7 +145,7 @@ export function Contested({ campaignId, ended }: { campaignId: string; ended: bo
 export function Tasks({ campaignId }: { campaignId: string }) {
   const [state, setState] = useState<State | ''>('');
   const pages = useTasks(campaignId, state, 20, false);
-  const tasks = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const tasks = pages.items;
   return (
     <section className="card" aria-labelledby="tasks-title">
       <div className="page-head">

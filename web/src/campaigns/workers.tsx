@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -8,6 +8,7 @@ import { t } from '../i18n/office';
 import { BonusDialog } from '../pay/bonus-dialog';
 import { type Column, DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
+import { RowButton } from '../ui/row-button';
 import { count, dateText, percent, sinceText, words } from '../ui/text';
 import { QuarantineDialog } from './quarantine-dialog';
 import { STANDING_ACTS, type Standing, standingColumn } from './standing';
@@ -137,14 +138,13 @@ export function Workers({ campaignId, manages, ended }: { campaignId: string; ma
                           ['quarantine', 'Take out'] as const,
                           ...(ended ? [] : [['bonus', 'Bonus'] as const]),
                         ].map(([act, title]) => (
-                          <Button
+                          <RowButton
                             key={act}
-                            size="compact-xs"
-                            variant="default"
+                            of={name}
                             onClick={() => setChosen({ worker: { id, name, standing, standingOf }, act })}
                           >
-                            {t(title)} <span className="visually-hidden">{name}</span>
-                          </Button>
+                            {t(title)}
+                          </RowButton>
                         ))}
                       </Group>
                     ),

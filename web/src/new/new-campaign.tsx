@@ -87,7 +87,7 @@ function Maker({ start, old }: MakerProps) {
       const next = { ...before, ...change };
       return change.workforces ? asksAll(next, old) : next;
     });
-  const fault = settingsFault(settings, undefined, old) ?? mappingFault(settings.type, mapping, source);
+  const fault = settingsFault(settings, old) ?? mappingFault(settings.type, mapping, source);
   const makeOf = async (key: Record<string, string>): Promise<Made> => {
     // The body is what the page holds; the server's own schema has the last word.
     const instructions = withExamples(settings.instructions, examples);

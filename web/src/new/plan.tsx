@@ -98,12 +98,12 @@ export function Plan({ settings, old, tasks, golds, answerUsd }: PlanProps) {
           ]}
         />
       )}
-      {current && chosen?.cap && chosen.cap.enough < 1 && (
+      {current?.cap && chosen?.cap && chosen.cap.enough < 1 && (
         <p className="notice">
           {t(
             'The budget of {budget} pays for {least} to {most} of {tasks} tasks, and then the campaign ends; for all of them it is enough in {share} of the simulated campaigns.',
             {
-              ...{ budget: dollarsOf(current.cap?.usd ?? '0'), tasks: count(current.assumptions.tasks) },
+              ...{ budget: dollarsOf(current.cap.usd), tasks: count(current.assumptions.tasks) },
               ...{ least: count(Math.round(chosen.cap.tasks.p10)), most: count(Math.round(chosen.cap.tasks.p90)) },
               share: `${Math.round(100 * chosen.cap.enough)}%`,
             },
@@ -138,5 +138,5 @@ const ANY_CONFIG = { type: 'classification', config: { labels: ['a', 'b'] } } as
 export function plannable(settings: Settings, old: Body): Body | undefined {
   const named = { ...settings, name: 'Plan', instructions: '' };
   const whole = configFault(settings.type, settings.config) === undefined ? named : { ...named, ...ANY_CONFIG };
-  return settingsFault(whole, undefined, old) === undefined ? bodyOf(whole, old) : undefined;
+  return settingsFault(whole, old) === undefined ? bodyOf(whole, old) : undefined;
 }

@@ -24,7 +24,7 @@ export function usdFault(text: string): string | undefined {
 }
 
 /** What must be mended before the campaign can be made, in words: whatever the server would refuse and the page can know. */
-export function settingsFault(settings: Settings, nowMs = serverNow(), old: Body = {}): string | undefined {
+export function settingsFault(settings: Settings, old: Body = {}, nowMs = serverNow()): string | undefined {
   const { name, type, config, language, workforces, redundancy } = settings;
   if (name.trim() === '') return t('Give the campaign a name.');
   if (name.trim().length > 200) return t('The name has more than 200 characters.');
@@ -71,7 +71,6 @@ function numbersFault(settings: Settings): string | undefined {
 function moreFault(settings: Settings, nowMs: number): string | undefined {
   const { stopTasks, stopPlateauRounds, stopDeadline, further } = settings;
   const choosing = hasChoices(settings);
-  const gain = t('the points of a gain');
   const asked: readonly (readonly [name: string, value: number | null, least: number, most: number])[] = [
     [t('the tasks after which it stops'), stopTasks, 1, Number.MAX_SAFE_INTEGER],
     [t('the accuracy at which it stops'), settings.stopAccuracyPercent, 0, 100],
@@ -85,13 +84,14 @@ function moreFault(settings: Settings, nowMs: number): string | undefined {
       ? ([[t('the share that is set aside'), settings.evaluationPercent, 1, 50]] as const)
       : []),
     ...(choosing ? ([[t('how often the model is right'), settings.autoLabelPercent, 50, 99.9]] as const) : []),
-    ...(stopPlateauRounds === null ? [] : ([[gain, settings.stopPlateauPoints, 0, 100]] as const)),
   ];
   for (const [name, value, least, most] of asked) {
-    const isEmpty = value === null && name !== gain;
-    const fault = isEmpty ? undefined : numberFault(name, value, least, most);
+    const fault = value === null ? undefined : numberFault(name, value, least, most);
     if (fault !== undefined) return fault;
   }
+  const gain = settings.stopPlateauPoints;
+  const gainFault = stopPlateauRounds === null ? undefined : numberFault(t('the points of a gain'), gain, 0, 100);
+  if (gainFault !== undefined) return gainFault;
   const whole = [stopTasks, stopPlateauRounds, settings.batchSize, settings.maxLeases, settings.goldFloor];
   if (whole.some((value) => value !== null && !Number.isInteger(value)))
     return t('Tasks, rounds and answers are whole.');

@@ -288,8 +288,7 @@ export function asksAll(settings: Settings, old: Body): Settings {
 }
 
 /** Without the noise of a division: 95.5% is 0.955. */
-const shareOf = <P extends number | null>(percent: P) =>
-  (percent === null ? null : Number((percent / 100).toFixed(6))) as P;
+const shareOf = (percent: number | null) => (percent === null ? null : Number((percent / 100).toFixed(6)));
 const percentOf = (share: number) => Number((100 * share).toFixed(4));
 
 /** The further settings; undefined where they are no JSON. */

@@ -1,4 +1,4 @@
-import { Badge, Button, Group } from '@mantine/core';
+import { Badge, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { Fact } from '../ui/fact';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
+import { RowButton } from '../ui/row-button';
 import { dateText, dollars, words } from '../ui/text';
 
 const COLORS = { proposed: 'yellow', applied: 'green', dismissed: 'gray' } as const;
@@ -136,14 +137,13 @@ export function Adjustments() {
                 mayBeRuledOn(adjustment) ? (
                   <Group gap={6} wrap="nowrap">
                     {VERDICTS[adjustment.kind].map(([verdict, title]) => (
-                      <Button
+                      <RowButton
                         key={verdict}
-                        size="compact-xs"
-                        variant="default"
+                        of={adjustment.annotator}
                         onClick={() => setChosen({ adjustment, verdict })}
                       >
-                        {t(title)} <span className="visually-hidden">{adjustment.annotator}</span>
-                      </Button>
+                        {t(title)}
+                      </RowButton>
                     ))}
                   </Group>
                 ) : (

@@ -12,6 +12,7 @@ import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Dialog } from '../ui/dialog';
 import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
+import { RowButton } from '../ui/row-button';
 
 type Person = Ok<'/v1/annotators', 'get'>['items'][number];
 
@@ -27,9 +28,9 @@ export function PersonActs({ person }: { person: Person }) {
   return (
     <Group gap={6} wrap="nowrap">
       {acts.map(([act, title]) => (
-        <Button key={act} size="compact-xs" variant="default" onClick={() => setOpen(act)}>
-          {t(title)} <span className="visually-hidden">{person.name}</span>
-        </Button>
+        <RowButton key={act} of={person.name} onClick={() => setOpen(act)}>
+          {t(title)}
+        </RowButton>
       ))}
       {open === 'change' && <Change person={person} onClose={close} />}
       {open === 'key' && <NewKey person={person} onClose={close} />}

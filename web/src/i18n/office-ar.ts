@@ -1258,6 +1258,25 @@ export const texts = {
   'Set the cap of all campaigns': 'تحديد سقف كل الحملات',
   'Invite people, and make keys': 'دعوة الأشخاص وإنشاء المفاتيح',
   'Make organisations': 'إنشاء مؤسسات',
+  'My page': 'صفحتي',
+  Earned: 'المكتسب',
+  Pending: 'قيد الانتظار',
+  'Active: you get tasks.': 'نشط: تحصل على مهام.',
+  'Recalibrating: your answers are being checked, by tasks that you get or by a calibration session.':
+    'إعادة معايرة: يجري التحقق من إجاباتك بمهام تحصل عليها أو بجلسة معايرة.',
+  'Suspended: you get no tasks for now.': 'موقوف: لا تحصل على مهام الآن.',
+  'Reason: {reason}': 'السبب: {reason}',
+  'Today (UTC)': 'اليوم (UTC)',
+  'Your newest answers': 'أحدث إجاباتك',
+  'If you think an answer of yours was judged wrongly, say why: somebody else looks at it. Once for each answer.':
+    'إن رأيت أن إجابة لك قُيّمت خطأً فاذكر السبب: سينظر فيها شخص آخر. مرة واحدة لكل إجابة.',
+  Contest: 'اعتراض',
+  Contested: 'قُدّم اعتراض',
+  'Why is your answer right?': 'لماذا إجابتك صحيحة؟',
+  Send: 'إرسال',
+  'What this page leaves out': 'ما لا تعرضه هذه الصفحة',
+  'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing and its reason always are.':
+    'لبعض المهام إجابة معروفة مسبقًا. لا يظهر هنا أيها ولا نتيجتك فيها ما دامت مستخدمة، وإلا عرفها الجميع. أما وضعك وسببه فيظهران دائمًا.',
 } as const;
 
 /** What the server names: states, roles, ways of doing things. */

@@ -3,11 +3,11 @@ import { call, storedKey } from '../api/client';
 import type { TaskType } from '../api/types';
 import { sessionQuery } from '../auth/session';
 import { CalibrationOffers } from '../calibrate/offers';
-import { useI18n, useSay } from '../i18n';
-import type { Words } from '../i18n/en';
+import { useI18n, useOffice } from '../i18n';
+import { type Text, t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
-import { typeName } from '../ui/text';
+import { typeName, words } from '../ui/text';
 import { Earnings } from './earnings';
 import { OwnAdjustments } from './own-adjustments';
 import { OwnPassword } from './own-password';
@@ -15,12 +15,20 @@ import { PayoutAccount } from './payout-account';
 import { type Recent, RecentAnswers } from './recent-answers';
 import { useMoney } from './use-money';
 
+type Standing = 'active' | 'recalibrating' | 'suspended';
+
+const STANDING_TEXTS: Readonly<Record<Standing, Text>> = {
+  active: 'Active: you get tasks.',
+  recalibrating: 'Recalibrating: your answers are being checked, by tasks that you get or by a calibration session.',
+  suspended: 'Suspended: you get no tasks for now.',
+};
+
 interface Figures {
   readonly answers?: number;
   readonly tier?: string;
-  readonly standing?: string;
+  readonly standing?: Standing;
   readonly standingReason?: string | null;
-  readonly standings?: readonly { taskType: TaskType; standing: string; standingReason: string | null }[];
+  readonly standings?: readonly { taskType: TaskType; standing: Standing; standingReason: string | null }[];
   readonly earnedUsd?: string;
   readonly pendingUsd?: string;
   readonly answersToday?: number;
@@ -35,15 +43,15 @@ async function readFigures(): Promise<Figures> {
 
 /** One's own account; of annotators with their answers, pay and standing. */
 export function MyPage() {
-  const say = useSay();
+  useOffice();
   const { data: session } = useQuery(sessionQuery);
   // Whoever is signed in by a key has no password.
   const email = storedKey() === undefined ? session?.email : null;
   return (
     <div className="page page-narrow">
-      <PageTitle of={say('me.title')} />
+      <PageTitle of={t('My page')} />
       <div className="page-head">
-        <h1>{say('me.title')}</h1>
+        <h1>{t('My page')}</h1>
       </div>
       <div className="stack">
         {session?.role === 'annotator' && <OwnWork />}
@@ -54,38 +62,35 @@ export function MyPage() {
 }
 
 function OwnWork() {
-  const { say, language } = useI18n();
+  const { language } = useI18n();
   const { data, error } = useQuery({ queryKey: ['me', 'figures'], queryFn: readFigures });
   const money = useMoney();
-  const standing = (of = 'active') => say(`me.standing.${of}` as keyof Words);
   return (
     <>
       <FaultNotice error={error} />
       {data && (
         <>
           <dl className="tiles">
-            {data.answers !== undefined && (
-              <Figure name={say('me.answers')} value={data.answers.toLocaleString(language)} />
-            )}
-            {data.earnedUsd !== undefined && <Figure name={say('me.earned')} value={money(data.earnedUsd)} />}
-            {data.pendingUsd !== undefined && <Figure name={say('me.pending')} value={money(data.pendingUsd)} />}
+            {data.answers !== undefined && <Figure name={t('Answers')} value={data.answers.toLocaleString(language)} />}
+            {data.earnedUsd !== undefined && <Figure name={t('Earned')} value={money(data.earnedUsd)} />}
+            {data.pendingUsd !== undefined && <Figure name={t('Pending')} value={money(data.pendingUsd)} />}
             {data.answersToday !== undefined && (
-              <Figure name={say('me.today')} value={data.answersToday.toLocaleString(language)} />
+              <Figure name={t('Today (UTC)')} value={data.answersToday.toLocaleString(language)} />
             )}
-            {data.tier !== undefined && (
-              <Figure name={say('me.tier')} value={say(`tier.${data.tier}` as keyof Words)} />
-            )}
+            {data.tier !== undefined && <Figure name={t('Tier')} value={words(data.tier)} />}
           </dl>
           <div className="stack">
             <CalibrationOffers />
             <section className="card">
-              <h2>{say('me.standing')}</h2>
-              <p>{standing(data.standing)}</p>
+              <h2>{t('Standing')}</h2>
+              <p>{t(STANDING_TEXTS[data.standing ?? 'active'])}</p>
               <Reason reason={data.standingReason} />
               {data.standing !== 'suspended' &&
                 data.standings?.map((at) => (
                   <div key={at.taskType}>
-                    <p>{say('me.standingAt', { type: typeName(at.taskType), standing: standing(at.standing) })}</p>
+                    <p>
+                      {typeName(at.taskType)}: {t(STANDING_TEXTS[at.standing])}
+                    </p>
                     <Reason reason={at.standingReason} />
                   </div>
                 ))}
@@ -95,8 +100,12 @@ function OwnWork() {
             <PayoutAccount />
             <RecentAnswers recent={data.recent ?? []} />
             <section className="card">
-              <h2>{say('me.honest')}</h2>
-              <p className="dim">{say('me.honestText')}</p>
+              <h2>{t('What this page leaves out')}</h2>
+              <p className="dim">
+                {t(
+                  'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing and its reason always are.',
+                )}
+              </p>
             </section>
           </div>
         </>
@@ -106,11 +115,10 @@ function OwnWork() {
 }
 
 function Reason({ reason }: { reason: string | null | undefined }) {
-  const say = useSay();
   if (!reason) return null;
   return (
     <p className="dim" dir="auto">
-      {say('me.reason', { reason })}
+      {t('Reason: {reason}', { reason })}
     </p>
   );
 }

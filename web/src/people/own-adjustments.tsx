@@ -5,6 +5,7 @@ import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
+import { t } from '../i18n/office';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
@@ -98,7 +99,7 @@ function Dispute({ id, until }: { id: string; until: string }) {
         />
         <FaultNotice error={dispute.error} />
         <Button type="submit" size="xs" loading={dispute.isPending} disabled={statement.trim() === ''}>
-          {say('me.contestSend')}
+          {t('Send')}
         </Button>
       </Stack>
     </form>

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client';
 import { useI18n } from '../i18n';
+import { t } from '../i18n/office';
 import { formWords, labelText } from '../ui/label-text';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
@@ -22,8 +23,12 @@ export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
   if (recent.length === 0) return null;
   return (
     <section className="card" aria-labelledby="recent-title">
-      <h2 id="recent-title">{say('me.recent')}</h2>
-      <p className="dim">{say('me.recentHint')}</p>
+      <h2 id="recent-title">{t('Your newest answers')}</h2>
+      <p className="dim">
+        {t(
+          'If you think an answer of yours was judged wrongly, say why: somebody else looks at it. Once for each answer.',
+        )}
+      </p>
       <ol className="timeline">
         {recent.map(({ annotationId, campaign, label, submittedAt, contested }) => (
           <li key={annotationId}>
@@ -34,10 +39,10 @@ export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
             <div className="label-text" dir="auto">
               {labelText(label, 120, formWords(say))}
             </div>
-            {contested && <span className="dim">{say('me.contested')}</span>}
+            {contested && <span className="dim">{t('Contested')}</span>}
             {!contested && chosen !== annotationId && (
               <Button size="compact-xs" variant="default" onClick={() => setChosen(annotationId)}>
-                {say('me.contest')}
+                {t('Contest')}
               </Button>
             )}
             {chosen === annotationId && <Contest annotationId={annotationId} onDone={() => setChosen(null)} />}
@@ -49,7 +54,6 @@ export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
 }
 
 function Contest({ annotationId, onDone }: { annotationId: string; onDone: () => void }) {
-  const { say } = useI18n();
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
   const contest = useMutation({
@@ -67,7 +71,7 @@ function Contest({ annotationId, onDone }: { annotationId: string; onDone: () =>
     <form onSubmit={submit}>
       <Stack gap="xs">
         <Textarea
-          label={say('me.contestWhy')}
+          label={t('Why is your answer right?')}
           dir="auto"
           required
           maxLength={1000}
@@ -78,7 +82,7 @@ function Contest({ annotationId, onDone }: { annotationId: string; onDone: () =>
         />
         <FaultNotice error={contest.error} />
         <Button type="submit" size="xs" loading={contest.isPending} disabled={reason.trim() === ''}>
-          {say('me.contestSend')}
+          {t('Send')}
         </Button>
       </Stack>
     </form>

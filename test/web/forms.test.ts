@@ -6,8 +6,10 @@ import { hearTime, serverNow } from '../../web/src/api/clock';
 import { spendPoints } from '../../web/src/campaigns/spend-points';
 import { keyOf } from '../../web/src/forms/keys';
 import { Meant } from '../../web/src/forms/meant';
+import { preferenceRankingForm } from '../../web/src/forms/preference-ranking';
 import { needOf, type Question } from '../../web/src/forms/questions';
 import {
+  dense,
   type Groups,
   groupOf,
   insertAt,
@@ -35,38 +37,80 @@ const play = (steps: readonly (readonly [number, number, number, boolean])[]): G
     if (act === 0) return insertAt(groups, answer, at);
     if (act === 1) return at < groups.length ? joinGroup(groups, answer, at) : groups;
     if (act === 2) return takeOut(groups, answer);
-    if (act === 3) return setRank(groups, answer, at + 1, flag);
+    if (act === 3) return setRank(groups, answer, at + 1, { count: COUNT, allowTies: flag });
     return step(groups, answer, flag ? 1 : -1);
   }, []);
 
+/** With every tie broken, as where there are none. */
+const apart = (groups: Groups): Groups =>
+  groups.some(({ length }) => length > 1) ? groups.flat().map((answer) => [answer]) : groups;
+
 describe('ranking', () => {
-  it('keeps each answer in one group at most, and no group empty, whatever is done', () => {
+  it('keeps each answer at one rank at most, and ranks within their number, whatever is done', () => {
     fc.assert(
       fc.property(acts, (steps) => {
         const groups = play(steps);
         const all = groups.flat();
         expect(new Set(all).size).toBe(all.length);
-        expect(groups.every(({ length }) => length > 0)).toBe(true);
+        expect(groups.length).toBeLessThanOrEqual(COUNT);
+        expect(groups.at(-1)).not.toEqual([]);
         const ranks = ranksOf(groups, COUNT).filter((rank) => rank !== null);
-        expect(new Set(ranks).size).toBe(groups.length);
+        expect(new Set(ranks)).toEqual(new Set(dense(groups).map((_, at) => at + 1)));
       }),
     );
   });
 
-  it('gives the digit as the rank, as far as there are ranks', () => {
+  it('gives the digit as the rank, from whatever there is', () => {
     fc.assert(
       fc.property(
         acts,
         fc.nat({ max: COUNT - 1 }),
         fc.integer({ min: 1, max: COUNT }),
         fc.boolean(),
-        (steps, answer, rank, ties) => {
-          const groups = setRank(play(steps), answer, rank, ties);
-          expect(groupOf(groups, answer) + 1).toBeLessThanOrEqual(rank);
-          expect(groupOf(groups, answer)).toBe(Math.min(rank, groups.length) - 1);
+        (steps, answer, rank, allowTies) => {
+          const before = allowTies ? play(steps) : apart(play(steps));
+          const groups = setRank(before, answer, rank, { count: COUNT, allowTies });
+          expect(groupOf(groups, answer) + 1).toBe(rank);
+          expect(new Set(groups.flat())).toEqual(new Set([...before.flat(), answer]));
+          if (!allowTies) expect(groups).toEqual(apart(groups));
         },
       ),
     );
+  });
+
+  const typed = (digits: readonly number[], allowTies: boolean) =>
+    digits.reduce<Groups>(
+      (groups, rank, answer) => setRank(groups, answer, rank, { count: digits.length, allowTies }),
+      [],
+    );
+
+  it('is the one that was typed card by card, in whatever order', () => {
+    const orders = fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { minLength: 6 });
+    fc.assert(
+      fc.property(orders, fc.boolean(), (digits, allowTies) => {
+        expect(ranksOf(typed(digits, allowTies), digits.length)).toEqual(digits);
+      }),
+    );
+    expect(ranksOf(typed([3, 1, 2], true), 3)).toEqual([3, 1, 2]);
+  });
+
+  it('has ties where the same digit was typed, and only there', () => {
+    const digits = fc.array(fc.integer({ min: 1, max: COUNT }), { minLength: COUNT, maxLength: COUNT });
+    fc.assert(
+      fc.property(digits, (ranks) => {
+        const steps = [...new Set(ranks)].sort((a, b) => a - b);
+        expect(ranksOf(typed(ranks, true), COUNT)).toEqual(ranks.map((rank) => steps.indexOf(rank) + 1));
+      }),
+    );
+  });
+
+  it('keeps the ranks that were typed in a draft', () => {
+    const { readConfig, readPayload, restore } = preferenceRankingForm;
+    const payload = readPayload({ prompt: '', answers: ['a', 'b', 'c'] });
+    for (const allowTies of [true, false]) {
+      expect(restore([[], [], [0]], readConfig({ allowTies }), payload)).toEqual([[], [], [0]]);
+      expect(restore([[1], [], []], readConfig({ allowTies }), payload)).toEqual([[1]]);
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { Icon } from '../ui/icon';
 import { KeyHint } from './choice';
 import { Prose } from './content';
 import { digitOf, useKeys } from './keys';
-import { type Groups, groupOf, insertAt, joinGroup, ranksOf, setRank, step, takeOut } from './rank-groups';
+import { dense, type Groups, groupOf, insertAt, joinGroup, ranksOf, setRank, step, takeOut } from './rank-groups';
 import { fieldsOf, listOf, textOf, textsOf } from './read';
 import { Said } from './said';
 import type { FormProps, TaskForm } from './task-form';
@@ -57,7 +57,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     }
     const digit = digitOf(event);
     if (digit === undefined || digit < 1 || digit > payload.answers.length) return false;
-    change(current, setRank(value, current, digit, config.allowTies));
+    change(current, setRank(value, current, digit, { count: payload.answers.length, allowTies: config.allowTies }));
     const open = unranked.find((answer) => answer !== current);
     if (open !== undefined) setCurrent(open);
     return true;
@@ -75,11 +75,12 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     },
   });
 
+  const ranks = dense(value);
   /** The rank that a step up would come to; below 0 where there is none. */
-  const above = (answer: number) => (groupOf(value, answer) < 0 ? value.length : groupOf(value, answer)) - 1;
+  const above = (answer: number) => (groupOf(ranks, answer) < 0 ? ranks.length : groupOf(ranks, answer)) - 1;
   const tie = (answer: number) => {
     setCurrent(answer);
-    change(answer, joinGroup(value, answer, above(answer)));
+    change(answer, joinGroup(ranks, answer, above(answer)));
   };
 
   const card = (answer: number) => (
@@ -118,21 +119,26 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
         )}
         <Said text={said} />
         <div className="ranks" data-dragging={dragged !== null || undefined}>
-          {value.map((group, at) => (
-            <div key={group.join()}>
-              <div className="rank-gap" data-gap={at} {...drop((answer) => insertAt(value, answer, at))}>
-                {say('form.newRank')}
-              </div>
-              <fieldset
-                className="rank-group"
-                data-rank={at + 1}
-                {...drop((answer) => (config.allowTies ? joinGroup(value, answer, at) : insertAt(value, answer, at)))}
-              >
-                <legend>{say('form.rank', { rank: at + 1 })}</legend>
-                {group.map(card)}
-              </fieldset>
-            </div>
-          ))}
+          {value.map(
+            (group, at) =>
+              group.length > 0 && (
+                <div key={group.join()}>
+                  <div className="rank-gap" data-gap={at} {...drop((answer) => insertAt(value, answer, at))}>
+                    {say('form.newRank')}
+                  </div>
+                  <fieldset
+                    className="rank-group"
+                    data-rank={at + 1}
+                    {...drop((answer) =>
+                      config.allowTies ? joinGroup(value, answer, at) : insertAt(value, answer, at),
+                    )}
+                  >
+                    <legend>{say('form.rank', { rank: at + 1 })}</legend>
+                    {group.map(card)}
+                  </fieldset>
+                </div>
+              ),
+          )}
           <div
             className="rank-gap"
             data-gap={value.length}
@@ -238,9 +244,8 @@ function restoreGroups(draft: unknown, count: number): Groups {
     seen.add(answer);
     return true;
   };
-  return listOf(draft)
-    .map((group) => listOf(group).filter(fresh))
-    .filter((group) => group.length > 0);
+  const groups = listOf(draft).map((group) => listOf(group).filter(fresh));
+  return groups.length > count || groups.at(-1)?.length === 0 ? dense(groups) : groups;
 }
 
 /** Several answers put in order: by drag, by buttons, or by digits for the one at hand. */
@@ -256,7 +261,7 @@ export const preferenceRankingForm: TaskForm<Config, Payload, Groups> = {
   start: () => [],
   restore(draft, { allowTies }, { answers }) {
     const groups = restoreGroups(draft, answers.length);
-    return allowTies ? groups : groups.flat().map((answer) => [answer]);
+    return allowTies || groups.every(({ length }) => length < 2) ? groups : groups.flat().map((answer) => [answer]);
   },
   toLabel(value, { allowPartial }, { answers }) {
     const ranks = ranksOf(value, answers.length);
@@ -267,7 +272,7 @@ export const preferenceRankingForm: TaskForm<Config, Payload, Groups> = {
     return { label: { ranks } };
   },
   keys: () => [
-    { keys: ['1', '…', '9'], does: 'keys.digit' },
+    { keys: ['1', '…', '9'], does: 'keys.rankDigit' },
     { keys: ['↑', '↓'], does: 'keys.move' },
     { keys: ['Shift+↑', 'Shift+↓'], does: 'keys.rankMove' },
     { keys: ['x'], does: 'keys.rankOut' },

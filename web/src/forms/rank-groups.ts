@@ -1,8 +1,17 @@
-/** Answers by their place in the task, best group first; several in one group are tied. What is in none is unranked. */
+/**
+ * Answers by their place in the task, best group first; several in one group are tied. What is in none is unranked. A rank
+ * that was passed over, as by who types 3 before 1 and 2, is an empty group; the last one never is.
+ */
 export type Groups = readonly (readonly number[])[];
 
-const without = (groups: Groups, answer: number): number[][] =>
-  groups.map((group) => group.filter((each) => each !== answer)).filter((group) => group.length > 0);
+/** With the answer's place left empty. */
+const lifted = (groups: Groups, answer: number): number[][] =>
+  groups.map((group) => group.filter((each) => each !== answer));
+
+const trimmed = (groups: Groups): Groups => groups.slice(0, groups.findLastIndex(({ length }) => length > 0) + 1);
+
+/** The same order with ranks that leave no number out. */
+export const dense = (groups: Groups): Groups => groups.filter(({ length }) => length > 0);
 
 /** The group an answer is in, from 0; -1 where it is unranked. */
 export function groupOf(groups: Groups, answer: number): number {
@@ -11,45 +20,52 @@ export function groupOf(groups: Groups, answer: number): number {
 
 /** Puts an answer into a group of its own, before the one that is `before` now (or last). */
 export function insertAt(groups: Groups, answer: number, before: number): Groups {
-  const from = groupOf(groups, answer);
-  // Leaving a group of its own moves all later groups up.
-  const vanishes = from >= 0 && groups[from]?.length === 1;
-  const rest = without(groups, answer);
-  const at = Math.max(0, Math.min(rest.length, before - (vanishes && from < before ? 1 : 0)));
-  return [...rest.slice(0, at), [answer], ...rest.slice(at)];
+  const rest = lifted(groups, answer);
+  return dense([...rest.slice(0, before), [answer], ...rest.slice(before)]);
 }
 
 /** Ties an answer with those of a group. */
 export function joinGroup(groups: Groups, answer: number, target: number): Groups {
   const others = groups[target]?.filter((each) => each !== answer) ?? [];
   if (others.length === 0) return groups;
-  return groups
-    .map((group, at) =>
-      at === target ? [...others, answer].sort((a, b) => a - b) : group.filter((each) => each !== answer),
-    )
-    .filter((group) => group.length > 0);
+  return dense(
+    lifted(groups, answer).map((group, at) => (at === target ? [...others, answer].sort((a, b) => a - b) : group)),
+  );
 }
 
 export function takeOut(groups: Groups, answer: number): Groups {
-  return without(groups, answer);
+  return trimmed(lifted(groups, answer));
 }
 
-/** What a digit does: the answer gets this rank, tied with who has it where ties are allowed, else before them. */
-export function setRank(groups: Groups, answer: number, rank: number, allowTies: boolean): Groups {
+/**
+ * What a digit does: the answer gets this rank of so many (`count`), tied with who has it where ties are allowed; else
+ * they make room, into the nearest rank that is free.
+ */
+export function setRank(
+  groups: Groups,
+  answer: number,
+  rank: number,
+  { count, allowTies }: { readonly count: number; readonly allowTies: boolean },
+): Groups {
   const target = rank - 1;
-  if (groups[target]?.includes(answer) && groups[target].length === 1) return groups;
-  const rest = without(groups, answer);
-  const taken = rest[target];
-  if (taken === undefined) return [...rest, [answer]];
-  if (!allowTies) return [...rest.slice(0, target), [answer], ...rest.slice(target)];
-  return rest.map((group) => (group === taken ? [...taken, answer].sort((a, b) => a - b) : group));
+  const ranks = Array.from({ length: count }, (_, at) => groups[at]?.filter((each) => each !== answer) ?? []);
+  const taken = ranks[target] ?? [];
+  if (allowTies || taken.length === 0) {
+    return trimmed(ranks.map((group, at) => (at === target ? [...taken, answer].sort((a, b) => a - b) : group)));
+  }
+  const isFree = (group: readonly number[], at: number) => at !== target && group.length === 0;
+  const later = ranks.findIndex((group, at) => at > target && isFree(group, at));
+  const free = later >= 0 ? later : ranks.findLastIndex(isFree);
+  const others = ranks.filter((_, at) => at !== free);
+  return trimmed([...others.slice(0, target), [answer], ...others.slice(target)]);
 }
 
 /**
  * One step up (-1) or down (+1). Out of a tie it goes alone, from alone it passes the neighbour; what is unranked comes
  * in last going up.
  */
-export function step(groups: Groups, answer: number, by: -1 | 1): Groups {
+export function step(typed: Groups, answer: number, by: -1 | 1): Groups {
+  const groups = dense(typed);
   const at = groupOf(groups, answer);
   if (at < 0) return by < 0 ? [...groups, [answer]] : groups;
   const tied = (groups[at]?.length ?? 0) > 1;
@@ -59,8 +75,9 @@ export function step(groups: Groups, answer: number, by: -1 | 1): Groups {
 
 /** The ranks as the label has them: 1 for the best, null for what is unranked. */
 export function ranksOf(groups: Groups, count: number): (number | null)[] {
+  const ranks = dense(groups);
   return Array.from({ length: count }, (_, answer) => {
-    const at = groupOf(groups, answer);
+    const at = groupOf(ranks, answer);
     return at < 0 ? null : at + 1;
   });
 }

@@ -87,7 +87,7 @@ function unitOf(value: unknown): FetchedUnit[] {
 /** One that a worker has begun may be listed before it has answers. */
 function isGiven(value: unknown): boolean {
   const { answers } = objectOf(value);
-  return answers !== undefined && answers !== null;
+  return answers !== undefined && answers !== null && JSON.stringify(answers) !== '{}';
 }
 
 /** A response that is not as agreed is handed on as an answer to nothing, for a person to see; the others are taken. */

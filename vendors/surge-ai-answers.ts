@@ -20,15 +20,21 @@ export function readTask(
   const done = task.is_complete === true || textOf(task.status)?.toLowerCase() === 'completed';
   const responses = listOf(task.responses)
     .map(objectOf)
+    .filter((response) => done || isGiven(response))
     .map((response, at) => ({
       id: textOf(response.id) ?? `${textOf(task.id)}-${at + 1}`,
       workerId: textOf(response.worker_id) ?? `${textOf(task.id)}-${at + 1}`,
-      answers: readAnswers(objectOf(response.data ?? response.response_data), unit.form.questions),
+      answers: readAnswers(dataOf(response), unit.form.questions),
       ...timeSpent(response.time_spent_in_secs),
       ...cost,
     }));
   return { key: unit.key, state: done ? 'done' : cancelled ? 'cancelled' : 'open', responses };
 }
+
+const dataOf = ({ data, response_data }: Json) => objectOf(data ?? response_data);
+
+/** One that a worker has begun may be listed before it is finished. */
+const isGiven = (response: Json) => response.completed_at !== null && Object.keys(dataOf(response)).length > 0;
 
 function readAnswers(data: Json, questions: readonly FormQuestion[]): FormAnswers {
   return Object.fromEntries(

@@ -44,13 +44,17 @@ export async function ingest(db: Db, arrival: Arrival): Promise<ResponseState> {
       select 1 from tasks t join vendor_units u on u.task_id = t.id
       where u.id = ${arrival.unitId} and u.hedged_at is not null for no key update of t`;
     await tx`select 1 from vendor_units where id = ${arrival.unitId} for update`;
-    const [known] = await tx<{ id: string; version: number; hash: string; state: ResponseState }[]>`
-      select id, version, hash, state from vendor_responses
-      where unit_id = ${arrival.unitId} and response_key = ${arrival.responseKey} order by version desc limit 1`;
+    const versions = await tx<{ id: string; version: number; hash: string; state: ResponseState; isNone: boolean }[]>`
+      select id, version, hash, state, state = 'invalid' and ruling is null and settled_at is null as "isNone"
+      from vendor_responses
+      where unit_id = ${arrival.unitId} and response_key = ${arrival.responseKey} order by version desc`;
+    const [known, first] = [versions[0], versions.at(-1)];
     if (known && known.state !== 'waiting') {
-      return known.hash === arrival.hash ? known.state : amend(tx, arrival, known.version + 1);
+      if (known.hash === arrival.hash) return known.state;
+      if (!first?.isNone) return amend(tx, arrival, known.version + 1);
+      await forgetFault(tx, arrival);
     }
-    // One that changed while it waited was in nothing yet: as it is now it is the first version.
+    // One that changed while it waited, or was no label, was in nothing yet: as it is now it is the first version.
     const id = known?.hash === arrival.hash ? known.id : await putResponse(tx, arrival, 1, 'waiting');
     const placed = await place(tx, arrival);
     await tx`
@@ -73,6 +77,14 @@ async function amend(tx: Tx, arrival: Arrival, version: number): Promise<Respons
   return 'amended';
 }
 
+/** What was told of an answer that was no label is over: as it is now it is looked at anew. */
+async function forgetFault(tx: Tx, { orderId, taskId, responseKey }: Arrival): Promise<void> {
+  await tx`
+    update vendor_incidents set resolved_at = now()
+    where order_id = ${orderId} and kind in ('invalid_answer', 'amended') and resolved_at is null
+      and evidence ->> 'taskId' = ${taskId} and evidence ->> 'responseKey' = ${responseKey}`;
+}
+
 async function putResponse(tx: Tx, arrival: Arrival, version: number, state: ResponseState): Promise<string> {
   const rows = await tx<{ id: string }[]>`
     insert into vendor_responses (id, unit_id, response_key, version, worker_id, state, answers, hash, time_spent_s, cost_micros)
@@ -91,7 +103,7 @@ async function place(tx: Tx, arrival: Arrival): Promise<{ state: ResponseState; 
     await reportIncident(tx, {
       orderId,
       kind: 'invalid_answer',
-      key: `invalid:${unitId}:${arrival.responseKey}`,
+      key: `invalid:${unitId}:${arrival.responseKey}:${arrival.hash.slice(0, 16)}`,
       detail: `An answer of ${arrival.vendor} is no label of its task: ${read.fault}`,
       evidence: { taskId, responseKey: arrival.responseKey, answers: arrival.answers },
     });

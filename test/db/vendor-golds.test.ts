@@ -96,7 +96,7 @@ it('an answer to a gold that is no label is paid out of the gold money, and beyo
     update budgets set cap_micros = reserved_micros + spent_micros + ${micros} where campaign_id = ${campaignId}`;
   const accept = async (workerId: string) => {
     const [incident] = await db<{ id: string }[]>`
-      select id from vendor_incidents where key = ${`invalid:${gold.id}:${workerId}`}`;
+      select id from vendor_incidents where starts_with(key, ${`invalid:${gold.id}:${workerId}:`})`;
     const ruling = { campaignId, id: incident?.id ?? '', ruling: 'accept', note: 'Well meant.', by: 'a key' } as const;
     await resolveIncident(db, { ...ruling, nowMs: Date.now() });
     const answer = (await responsesOf(db, order.id)).find(({ responseKey }) => responseKey === workerId);

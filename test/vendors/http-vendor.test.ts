@@ -96,6 +96,7 @@ describe('a look at an order', () => {
     const responses = [
       { id: 'r1', workerId: 'w1', answers: null },
       { id: 'r2', workerId: 'w2' },
+      { id: 'r3', workerId: 'w3', answers: {} },
     ];
     const { vendor } = await vendorThat(() => ok({ units: [{ key: one, state: 'open', responses }] }));
     expect(await vendor.fetch(order, placed)).toEqual([{ key: one, state: 'open', responses: [] }]);

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { createSurgeAi } from '../../vendors/surge-ai.ts';
+import { readTask } from '../../vendors/surge-ai-answers.ts';
 import type { Order } from '../../vendors/vendor.ts';
 import { FakeServer } from './fake.ts';
 import { surgeAiBench } from './fakes/surge-ai.ts';
@@ -40,6 +41,29 @@ test('an answer costs what its project pays, also where that was changed there',
   expect(await cost()).toBe(100_000n);
   for (const project of bench.projects) project.payment_per_response = 0.17;
   expect(await cost()).toBe(170_000n);
+});
+
+test('a response that a worker has begun is none yet', async () => {
+  const order = orderOf('classification', { units: 1, answers: 2 });
+  const [unit] = order.units;
+  if (!unit) throw new Error('The order has no unit.');
+  const given = { worker_id: 'w', completed_at: '2026-11-01', data: { [unit.form.questions[0]?.title ?? '']: 'spam' } };
+  const task = {
+    id: 't',
+    is_complete: false,
+    responses: [
+      { ...given, id: 'begun', completed_at: null, data: {} },
+      { ...given, id: 'kept for later', completed_at: null },
+      { id: 'empty', worker_id: 'w', data: {} },
+      { ...given, id: 'given' },
+      { id: 'given, its time unsaid', worker_id: 'w', data: given.data },
+    ],
+  };
+  const idsOf = (is_complete: boolean) =>
+    readTask(unit, { ...task, is_complete }, { cancelled: false }).responses.map(({ id }) => id);
+  expect(idsOf(false)).toEqual(['given', 'given, its time unsaid']);
+  // What a finished task lists is for a person to see.
+  expect(idsOf(true)).toHaveLength(5);
 });
 
 test('a draft that has tasks twice is left, and the order gets another', async () => {

@@ -99,6 +99,42 @@ describe('what comes otherwise than it was ordered', () => {
     await stage.expectInvariants(db, order.campaignId);
   });
 
+  test('an answer that is none at first and is mended later counts once, is paid once, and needs nobody any more', async () => {
+    const given = { answers: { label: 'eggs' } };
+    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key, given))));
+    const hasOpen = async () =>
+      (
+        await db`select 1 from vendor_incidents where order_id = ${order.orderId} and kind = 'invalid_answer'
+        and resolved_at is null`
+      ).length;
+    await order.collect();
+    expect([await order.prices(), await hasOpen()]).toEqual([[], 2]);
+    const [kept] = await order.units();
+    const mended = ({ units }: Order) =>
+      units.map(({ key }) => done(key, response(key, key === kept?.id ? {} : { answers: { label: 'bacon' } })));
+    await order.collect(mended);
+    await order.collect(mended);
+    expect([await order.prices(), await hasOpen()]).toEqual([[100_000n], 1]);
+    const [still] = await db<{ evidence: { answers: unknown } }[]>`
+      select evidence from vendor_incidents where order_id = ${order.orderId} and kind = 'invalid_answer' and resolved_at is null`;
+    expect(still?.evidence.answers).toEqual({ label: 'bacon' });
+    expect(order.calls.filter((each) => each.startsWith('accept'))).toEqual([`accept ${kept?.id}`]);
+    expect(await order.incidents()).not.toContain('amended');
+    await stage.expectInvariants(db, order.campaignId);
+  });
+
+  test('an answer that was none, and that somebody has ruled on, is not taken in when it changes', async () => {
+    const given = { answers: { label: 'eggs' } };
+    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key, given))));
+    await order.collect();
+    await db`update vendor_responses r set ruling = 'reject', ruling_reason = 'no' from vendor_units u
+      where u.id = r.unit_id and u.order_id = ${order.orderId}`;
+    await order.collect(({ units }) => units.map(({ key }) => done(key, response(key))));
+    expect(await order.prices()).toEqual([]);
+    expect(await order.incidents()).toContain('amended');
+    await stage.expectInvariants(db, order.campaignId);
+  });
+
   test('a vendor that never answers: at the deadline it is told to stop, a grace later the order closes', async () => {
     const order = await bought(db, ({ units }) => units.map(({ key }) => ({ key, state: 'open', responses: [] })));
     const { activities, run } = order;

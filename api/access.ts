@@ -106,6 +106,7 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/campaigns/:id/selection/preview': 'campaigns:write',
   'POST /v1/campaigns/:id/judges/:annotatorId/re-ask/preview': 'campaigns:write',
   'POST /v1/campaigns/:id/judges/:annotatorId/re-ask': 'campaigns:write',
+  'POST /v1/campaigns/:id/judges/:annotatorId/measure-anew': 'campaigns:write',
   'POST /v1/campaigns/:id/vendor-incidents/:incidentId/resolve': 'campaigns:write',
   'POST /v1/campaigns/:id/re-ask/preview': 'campaigns:write',
   'POST /v1/campaigns/:id/re-ask': 'campaigns:write',

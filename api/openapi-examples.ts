@@ -87,6 +87,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'POST /v1/campaigns/:id/judges/:annotatorId/re-ask': {
     body: { reason: 'The model behind the judge was replaced.', limit: 100 },
   },
+  'POST /v1/campaigns/:id/judges/:annotatorId/measure-anew': {
+    body: { reason: 'Its audits were answered by people who have been quarantined since.' },
+  },
   'POST /v1/campaigns/:id/vendor-incidents/:incidentId/resolve': {
     body: { ruling: 'seen', note: 'Two of its workers were ill.' },
   },

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { findCampaign } from '../../db/queries/campaigns.ts';
 import { judgeNamed, leaningPrices, reopenLeaning, replacedJudges } from '../../db/queries/judge-re-asking.ts';
 import { type JudgesOf, judgeCounts, judgedComparisons } from '../../db/queries/judges.ts';
-import { judgeStandings, whoDecided } from '../../db/queries/judging.ts';
+import { judgeStandings, measureAnew, whoDecided } from '../../db/queries/judging.ts';
 import { DISTRUST_CAUSES, TRUSTS } from '../../db/schema/states.ts';
+import { QuorateError } from '../../domain/failures.ts';
 import { judgeCard } from '../../domain/quality/judge-card.ts';
 import type { CampaignSettings } from '../../domain/settings.ts';
 import { principalFor } from '../auth.ts';
@@ -69,7 +70,7 @@ const trustSchema = z.object({
   annotatorId: z.uuid(),
   trust: z.enum(TRUSTS).describe('learning: too few audits; trusted: may decide alone; distrusted: see cause'),
   agrees: agreementSchema.describe('With the first person, on audited tasks'),
-  recent: agreementSchema.describe('The same on the newest ones'),
+  recent: agreementSchema.describe('The same on the newest ones, or on those that show its fall'),
   people: agreementSchema.describe(
     'People with one another, on those of the same tasks about which two were asked in any case',
   ),
@@ -82,6 +83,10 @@ const trustSchema = z.object({
       'Why it is distrusted: it is worse than people, fell, or its model has another version; null where it is not',
     ),
   replacedBy: z.string().nullable().describe('The judge that answers in its place since: a new version of its model'),
+  measuredFrom: momentSchema
+    .nullable()
+    .describe('Since when its audits count, where somebody had it measured anew after it was distrusted'),
+  measuredWhy: z.string().nullable(),
 });
 
 const leaningSchema = z.object({
@@ -176,6 +181,7 @@ export function judgeRoutes(app: App, ctx: Context): void {
         items: standings.filter(here).map((each) => ({
           ...each,
           distrustedAt: each.distrustedAt?.toISOString() ?? null,
+          measuredFrom: each.measuredFrom?.toISOString() ?? null,
           replacedBy: successors.get(each.annotatorId) ?? null,
         })),
         nextCursor,
@@ -239,6 +245,29 @@ export function judgeRoutes(app: App, ctx: Context): void {
         nowMs: ctx.now().getTime(),
       });
       return reAsked(ctx, id, reopened, () => leaningPrices(ctx.db, { campaignId: id, annotatorId, since: EVER }));
+    },
+  );
+
+  app.post(
+    '/v1/campaigns/:id/judges/:annotatorId/measure-anew',
+    {
+      schema: {
+        tags: ['vendors'],
+        summary:
+          'Have a judge that is distrusted measured anew, by audits from now on alone; until these suffice it is unknown',
+        params: judgeParams,
+        body: z.strictObject({ reason: z.string().trim().min(1).max(1000) }),
+        response: { 200: z.object({ trust: z.enum(TRUSTS) }) },
+      },
+    },
+    async (request) => {
+      const { id: campaignId, annotatorId } = request.params;
+      await judgeOf(ctx, campaignId, annotatorId);
+      const by = principalFor(request).keyId;
+      if (!(await measureAnew(ctx.db, { campaignId, annotatorId, by, reason: request.body.reason }))) {
+        throw new QuorateError('conflict', 'Only a judge that was found worse or fallen can be measured anew.');
+      }
+      return { trust: 'learning' as const };
     },
   );
 }

@@ -8,7 +8,7 @@ interface ReAskFlags {
   readonly limit?: number;
 }
 
-/** `quorate campaign judges` and `re-ask-judge`. */
+/** `quorate campaign judges`, `re-ask-judge` and `measure-judge`. */
 export function registerJudges(campaign: Command): void {
   leaf(campaign, 'judges', 'show how far each LLM judge is trusted and why, and what judges decided alone')
     .argument('<campaign>', 'its id')
@@ -36,5 +36,16 @@ export function registerJudges(campaign: Command): void {
           ? view.previewLines(expectShape(view.previewView, answer))
           : view.reopenedLines(expectShape(view.reopenedView, answer)),
       );
+    });
+
+  leaf(campaign, 'measure-judge', 'have a judge that is distrusted measured anew, by audits from now on alone')
+    .argument('<campaign>', 'its id')
+    .argument('<judge>', "the judge's annotator id, as `campaign judges` shows it")
+    .requiredOption('--reason <text>', 'why, which is kept')
+    .action(async (id: string, judge: string, { json, reason }: ReAskFlags) => {
+      const path = pathOf('campaigns', id, `/judges/${encodeURIComponent(judge)}/measure-anew`);
+      const answer = await (await client()).post(path, { reason });
+      if (json) return printJson(answer);
+      print(['It is unknown again, and decides nothing alone until new audits support it.']);
     });
 }

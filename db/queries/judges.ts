@@ -29,7 +29,7 @@ export async function judgeCounts(sql: Queryable, of: JudgesOf): Promise<JudgeCo
       select j.judge, j.task_id, j.label as judged, l.label,
         row_number() over (partition by j.judge, j.task_id order by n.submitted_at, n.id) as turn
       from judged j
-      join annotations n on n.task_id = j.task_id and n.counted
+      join annotations n on n.task_id = j.task_id and n.counted and n.excluded_at is null
       join annotators a on a.id = n.annotator_id and a.kind = 'person'
       join annotation_labels l on l.annotation_id = n.id
     ), own as (
@@ -78,7 +78,7 @@ export async function judgedComparisons(
         select l.label from annotations m
         join annotators a on a.id = m.annotator_id and a.kind = 'person'
         join annotation_labels l on l.annotation_id = m.id
-        where m.task_id = n.task_id and m.counted order by m.submitted_at, m.id limit 1
+        where m.task_id = n.task_id and m.counted and m.excluded_at is null order by m.submitted_at, m.id limit 1
       ) first
       where n.annotator_id = w.annotator_id ${inScope(sql, 'n.campaign_id', of)}
       order by n.submitted_at desc limit ${limit}

@@ -16,7 +16,12 @@ export async function trustsOf(
   query: { campaignId: string; annotatorIds: readonly string[] },
 ): Promise<Map<string, JudgeTrustRow>> {
   const rows = await sql<JudgeTrustRow[]>`
-    select annotator_id as "annotatorId", trust, correlation from judge_trusts
+    select annotator_id as "annotatorId", correlation,
+      -- What it was worth under other instructions says nothing of what it is under these.
+      case when trust = 'trusted' and exists (
+        select from instruction_versions i where i.campaign_id = judge_trusts.campaign_id and i.created_at > updated_at
+      ) then 'learning' else trust end as trust
+    from judge_trusts
     where campaign_id = ${query.campaignId} and annotator_id = any(${query.annotatorIds as string[]}::uuid[])`;
   return new Map(rows.map((row) => [row.annotatorId, row]));
 }
@@ -82,32 +87,46 @@ export async function markPaired(sql: Queryable, taskId: string): Promise<void> 
   await sql`update judge_audits set paired = true where task_id = ${taskId}`;
 }
 
-/** The answers to the newest audited tasks, the newest task first and people in the order of their answers. */
+/**
+ * The answers to the newest audited tasks under the campaign's present instructions, the newest task first and people in the
+ * order of their answers, and how many audits were `earlier`. A judge's are left out that were before it was measured anew,
+ * and people's that were quarantined.
+ */
 export async function auditedAnswers(
   sql: Queryable,
   query: { campaignId: string; tasks: number; canonical: (label: unknown) => string },
-): Promise<AuditedAnswer[]> {
-  const rows = await sql<(Omit<AuditedAnswer, 'label'> & { label: unknown })[]>`
+): Promise<{ answers: AuditedAnswer[]; earlier: number }> {
+  const rows = await sql<(Omit<AuditedAnswer, 'label'> & { label: unknown; audits: number })[]>`
     with newest as (
-      select task_id, created_at, paired from judge_audits
-      where campaign_id = ${query.campaignId} order by created_at desc limit ${query.tasks}
+      select d.task_id, d.created_at, d.paired, count(*) over ()::int as audits
+      from judge_audits d
+      join tasks t on t.id = d.task_id
+      join campaigns c on c.id = d.campaign_id and c.instructions_version = t.instructions_version
+      where d.campaign_id = ${query.campaignId} order by d.created_at desc limit ${query.tasks}
     )
     select n.task_id as "taskId", n.annotator_id as "annotatorId", a.kind = 'llm' as "isJudge",
-      newest.paired, l.label
+      newest.paired, l.label, newest.audits
     from newest
     join annotations n on n.task_id = newest.task_id and n.counted
-    join annotators a on a.id = n.annotator_id
+    join annotators a on a.id = n.annotator_id and (a.kind = 'llm' or n.excluded_at is null)
     join annotation_labels l on l.annotation_id = n.id
+    left join judge_trusts j on j.campaign_id = n.campaign_id and j.annotator_id = n.annotator_id
+    where j.measured_from is null or newest.created_at > j.measured_from
     order by newest.created_at desc, n.task_id, n.id`;
-  return rows.map(({ label, ...row }) => ({ ...row, label: query.canonical(label) }));
+  const answers = rows.map(({ label, audits: _, ...row }) => ({ ...row, label: query.canonical(label) }));
+  return { answers, earlier: Math.max(0, (rows[0]?.audits ?? 0) - query.tasks) };
 }
 
-/** Stores what the audits say. A judge that was distrusted stays so, unless it was for being replaced. */
+/**
+ * Stores what the audits say. A judge that was distrusted stays so, unless it was for being replaced; one of which they say
+ * nothing is unknown.
+ */
 export async function storeTrusts(sql: Queryable, campaignId: string, audits: readonly JudgeAudit[]): Promise<void> {
   const measured = audits.map(({ annotatorId }) => annotatorId);
   await sql`
     update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, updated_at = now()
-    where campaign_id = ${campaignId} and cause = 'replaced' and annotator_id <> all(${measured}::uuid[])`;
+    where campaign_id = ${campaignId} and (cause = 'replaced' or trust = 'trusted')
+      and annotator_id <> all(${measured}::uuid[])`;
   if (audits.length === 0) return;
   const given = audits.map(({ annotatorId, trust, cause = null, correlation, agrees, recent, people }) => ({
     ...{ annotatorId, trust, cause, correlation },
@@ -133,6 +152,24 @@ export async function storeTrusts(sql: Queryable, campaignId: string, audits: re
 }
 
 /**
+ * Has a judge that is distrusted measured anew, by audits from now on alone; until these suffice it is unknown. False where it is
+ * not distrusted, or its model has another version.
+ */
+export async function measureAnew(
+  sql: Queryable,
+  of: { campaignId: string; annotatorId: string; reason: string; by: string },
+): Promise<boolean> {
+  const rows = await sql`
+    update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, looked_to = null, correlation = 1,
+      agrees_same = 0, agrees_of = 0, recent_same = 0, recent_of = 0, people_same = 0, people_of = 0, updated_at = now(),
+      measured_from = now(), measured_by = ${of.by}, measured_why = ${of.reason}
+    where campaign_id = ${of.campaignId} and annotator_id = ${of.annotatorId} and trust = 'distrusted'
+      and cause is distinct from 'replaced'
+    returning 1`;
+  return rows.length > 0;
+}
+
+/**
  * Judges that are distrusted in a campaign, why, and since when what they had a part in is still to be judged again: ever
  * since they began, since the audits that showed a fall, or since what was last looked at.
  */
@@ -145,7 +182,8 @@ export async function distrustedJudges(
       greatest(j.looked_to, case when j.cause in ('worse', 'replaced') then to_timestamp(0) else coalesce((
         select min(created_at) from (
           select created_at from judge_audits a
-          where a.campaign_id = j.campaign_id and a.created_at <= j.distrusted_at order by created_at desc limit ${query.window}
+          where a.campaign_id = j.campaign_id and a.created_at <= j.distrusted_at
+          order by created_at desc limit greatest(${query.window}::int, j.recent_of)
         ) shown
       ), j.distrusted_at) end) as "sinceAt"
     from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
@@ -195,6 +233,8 @@ export interface JudgeStanding extends JudgeTrustRow {
   readonly people: { readonly same: number; readonly of: number };
   readonly distrustedAt: Date | null;
   readonly cause: DistrustCause | null;
+  readonly measuredFrom: Date | null;
+  readonly measuredWhy: string | null;
 }
 
 /** A campaign's judges with their names, and what their trust rests on. */
@@ -204,7 +244,8 @@ export async function judgeStandings(sql: Queryable, campaignId: string): Promis
       jsonb_build_object('same', agrees_same, 'of', agrees_of) as agrees,
       jsonb_build_object('same', recent_same, 'of', recent_of) as recent,
       jsonb_build_object('same', people_same, 'of', people_of) as people, j.distrusted_at as "distrustedAt",
-      case j.trust when 'distrusted' then coalesce(j.cause, 'fell') end as cause
+      case j.trust when 'distrusted' then coalesce(j.cause, 'fell') end as cause,
+      j.measured_from as "measuredFrom", j.measured_why as "measuredWhy"
     from judge_trusts j
     join annotators a on a.id = j.annotator_id
     left join vendor_workers w on w.annotator_id = j.annotator_id

@@ -49,6 +49,10 @@ export const judgeTrusts = pgTable(
     distrustedAt: moment('distrusted_at'),
     /** Of one that is distrusted: what it had a part in was judged again, up to decisions of this time. */
     lookedTo: moment('looked_to'),
+    /** Only later audits count: when a person had a judge that was distrusted measured anew, who (a key's id) and why. */
+    measuredFrom: moment('measured_from'),
+    measuredBy: text('measured_by'),
+    measuredWhy: text('measured_why'),
     updatedAt: moment('updated_at').notNull().default(sql`now()`),
   },
   (t) => [

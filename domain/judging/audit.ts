@@ -1,4 +1,5 @@
-import { wilsonInterval } from '../learning/evaluate.ts';
+import { logGamma } from '../gamma.ts';
+import { binomialTail } from '../quality/beta.ts';
 
 /** An answer to a task that people were asked about whatever its judges said. */
 export interface AuditedAnswer {
@@ -12,8 +13,10 @@ export interface AuditedAnswer {
 }
 
 export interface AuditRule {
-  /** Audited tasks, and pairs of people, before a judge can be trusted; also how many of the newest ones show a fall. */
+  /** Audited tasks, and pairs of people, before a judge can be trusted; also how many new ones it is looked for a fall after. */
   readonly minAudited: number;
+  /** Audits before those that are looked at (0): so that a fall is looked for at the same ones, however many are left out. */
+  readonly earlier?: number;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface JudgeAudit {
   readonly cause?: DistrustCause;
   /** With the first person who answered, one comparison a task. */
   readonly agrees: Agreement;
-  /** The same in the newest `minAudited` tasks. */
+  /** The same in the newest `minAudited` tasks, or in those that show its fall. */
   readonly recent: Agreement;
   /**
    * First and second person of those of the same tasks about which two were asked in any case: where the second is asked
@@ -72,45 +75,101 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     };
     const paired = met.filter(({ second }) => second !== undefined);
     const people = { same: paired.filter(({ first, second }) => first === second).length, of: paired.length };
-    const recent = agreesIn(met.slice(0, rule.minAudited));
-    const before = agreesIn(met.slice(rule.minAudited));
     const agrees = agreesIn(met);
     const enough = ({ of }: Agreement) => of >= rule.minAudited;
-    const fell = enough(before) && isBelow(recent, before);
     const known = enough(agrees) && enough(people);
-    const chance = known ? chanceOfSoOdd(paired) : 1;
-    const cause = chance < SURELY_WORSE ? ('worse' as const) : fell ? ('fell' as const) : undefined;
-    const trust = cause ? 'distrusted' : known && chance >= PERHAPS_WORSE ? 'trusted' : 'learning';
+    const odds = paired.map(oddOf);
+    const fallen = fallenSince(odds, rule);
+    const since = paired[(fallen ?? 0) - 1];
+    const recent = agreesIn(met.slice(0, since ? met.indexOf(since) + 1 : rule.minAudited));
+    const cause = isSurelyWorse(countOf(odds)) ? ('worse' as const) : fallen ? ('fell' as const) : undefined;
+    const trust = cause
+      ? 'distrusted'
+      : known && chanceOfSoOdd(countOf(odds)) >= PERHAPS_WORSE
+        ? 'trusted'
+        : 'learning';
     const others = judges.filter((each) => each !== annotatorId);
     const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));
     return { annotatorId, trust, ...(cause ? { cause } : {}), agrees, recent, people, correlation };
   });
 }
 
-/** Below the first a judge is worse than a person; between the two more audits have to tell. */
-const SURELY_WORSE = 0.025;
+/** Above it more audits have to tell whether a judge is as good as a person. */
 const PERHAPS_WORSE = 0.2;
+/** How probable it is, over all looks, that a judge is found worse than people and is not; and that one is found fallen and is not. */
+const FALSE_ALARMS = 0.025;
 
 /**
- * The chance that a judge who is as good as a person is so often at odds with two people who agree. Where two of three
- * answers are alike, who is as good as the others gave the third one time in three: the upper tail of a binomial
- * distribution, exact, each task its own control.
+ * Of an audit whose three answers are not all alike, nor all different: whether the judge gave the odd one. Whoever is as
+ * good as the others gives it one time in three, and people who get worse give it more often themselves: each task is its
+ * own control.
  */
-function chanceOfSoOdd(
-  paired: readonly { readonly own: string; readonly first: string; readonly second: string | undefined }[],
-): number {
-  const odd = paired.filter(({ own, first, second }) => first === second && own !== first).length;
-  const torn = paired.filter(({ own, first, second }) => first !== second && (own === first || own === second)).length;
-  const of = odd + torn;
-  // In logarithms: the terms of thousands of audits are too small for a number.
-  let log = of * Math.log(2 / 3);
-  let below = 0;
-  for (let k = 0; k < odd; k++) {
-    below += Math.exp(log);
-    log += Math.log((of - k) / (k + 1)) - Math.log(2);
-  }
-  return 1 - below;
+type Odd = boolean | undefined;
+
+function oddOf({ own, first, second }: { own: string; first: string; second: string | undefined }): Odd {
+  if (first === second) return own === first ? undefined : true;
+  return own === first || own === second ? false : undefined;
 }
+
+interface Odds {
+  readonly odd: number;
+  readonly of: number;
+}
+
+function countOf(odds: readonly Odd[]): Odds {
+  const told = odds.filter((each) => each !== undefined);
+  return { odd: told.filter(Boolean).length, of: told.length };
+}
+
+/** The chance that a judge who is as good as a person is so often the odd one. */
+const chanceOfSoOdd = ({ odd, of }: Odds): number => binomialTail(odd, of, 1 / 3);
+
+/** Shares of odd ones that a judge who is worse than people may have. */
+const WORSE_SHARES = Array.from({ length: 13 }, (_, at) => 0.35 + at / 20);
+
+/**
+ * Whether a judge is worse than a person, tested by a likelihood ratio against a mixture of shares: one that is not gets
+ * there with the probability of a false alarm at most, however often it is looked at (Ville's inequality).
+ */
+function isSurelyWorse({ odd, of }: Odds): boolean {
+  const ratios = WORSE_SHARES.map((share) =>
+    Math.exp(odd * Math.log(share * 3) + (of - odd) * Math.log((1 - share) * 1.5)),
+  );
+  return ratios.reduce((sum, each) => sum + each, 0) / ratios.length >= 1 / FALSE_ALARMS;
+}
+
+/**
+ * How many of the newest audits (`odds`, the newest first) show that a judge is the odd one more often than before:
+ * Fisher's exact test of the newest `minAudited`, twice, four times as many against those before. It is looked for once
+ * in `minAudited` audits, and the k-th look has 1 / (k (k + 1)) of the false alarms, so that all looks of a campaign
+ * have no more than there may be.
+ */
+function fallenSince(odds: readonly Odd[], { minAudited, earlier = 0 }: AuditRule): number | undefined {
+  const all = earlier + odds.length;
+  const look = Math.floor(all / minAudited);
+  const since = all % minAudited;
+  const seen = odds.slice(since);
+  const lengths: number[] = [];
+  for (let length = minAudited; 2 * length <= seen.length; length *= 2) lengths.push(length);
+  const level = FALSE_ALARMS / (look * (look - 1)) / lengths.length;
+  const found = lengths.find((length) => {
+    return chanceOfMore(countOf(seen.slice(0, length)), countOf(seen.slice(length))) < level;
+  });
+  return found === undefined ? undefined : since + found;
+}
+
+/** The chance of so large a part of the odd ones of both in the first, were there no difference (hypergeometric). */
+function chanceOfMore(a: Odds, b: Odds): number {
+  const odd = a.odd + b.odd;
+  const all = logChoose(a.of + b.of, odd);
+  let chance = 0;
+  for (let k = a.odd; k <= Math.min(odd, a.of); k++) {
+    if (odd - k <= b.of) chance += Math.exp(logChoose(a.of, k) + logChoose(b.of, odd - k) - all);
+  }
+  return chance;
+}
+
+const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 
 const NONE: Agreement = { same: 0, of: 0 };
 
@@ -126,11 +185,6 @@ export function withoutReplaced(audits: readonly JudgeAudit[], replacedIds: read
       return { annotatorId, ...replaced, agrees: NONE, recent: NONE, people: NONE, correlation: 1 };
     }),
   ];
-}
-
-/** Whether the 95% intervals of two shares are apart, the first below. */
-function isBelow(a: Agreement, b: Agreement): boolean {
-  return a.of > 0 && b.of > 0 && wilsonInterval(a.same, a.of).high < wilsonInterval(b.same, b.of).low;
 }
 
 function correlationOf(tasks: readonly AuditedAnswer[][], a: string, b: string, { minAudited }: AuditRule): number {

@@ -215,6 +215,11 @@ describe('what the examples send is accepted, and real answers are as the docume
       select organisation_id, 'llm', 'judge:m-1:v1', id from annotators where id = ${annotatorId}`;
     await sent(by, 'POST /v1/campaigns/:id/judges/:annotatorId/re-ask/preview', judge);
     await sent(by, 'POST /v1/campaigns/:id/judges/:annotatorId/re-ask', judge);
+    await rig.db`
+      insert into judge_trusts (campaign_id, annotator_id, trust, cause, correlation, agrees_same, agrees_of, recent_same,
+        recent_of, people_same, people_of, distrusted_at)
+      values (${id}, ${annotatorId}, 'distrusted', 'fell', 1, 0, 0, 0, 0, 0, 0, now())`;
+    await sent(by, 'POST /v1/campaigns/:id/judges/:annotatorId/measure-anew', judge);
   });
 
   test('a calibration session', async () => {

@@ -361,6 +361,17 @@ describe('judges of a campaign', () => {
   });
 });
 
+it('has a judge measured anew only where a reason is given', async () => {
+  answer = json(200, { trust: 'learning' });
+  const asked = ['campaign', 'measure-judge', ID, '0190a0a0-0000-7000-8000-000000000009'];
+  expect((await quorate(stub.url, ...asked)).code).toBe(2);
+  const { out } = await quorate(stub.url, ...asked, '--reason', 'The people were wrong.');
+  expect(out).toContain('unknown again');
+  expect(stub.seen.map(({ url }) => url)).toEqual([
+    `/v1/campaigns/${ID}/judges/0190a0a0-0000-7000-8000-000000000009/measure-anew`,
+  ]);
+});
+
 it('shows what each platform of a campaign costs and is worth', async () => {
   const figures = { answers: 40, answerUsd: '0.10', spentUsd: '4.00', goldShare: 0.25, nearDecisions: 0.9 };
   const item = { ...figures, secondsToAnswer: { p50: 60, p90: 600 } };

@@ -3,7 +3,7 @@ import { createActivities } from '../../activities/index.ts';
 import { judgeWeights } from '../../activities/judge-first.ts';
 import { measureJudges } from '../../activities/judge-measuring.ts';
 import { votesOf } from '../../db/queries/annotations.ts';
-import { auditedAnswers, distrustedJudges, storeTrusts } from '../../db/queries/judging.ts';
+import { auditedAnswers, distrustedJudges, measureAnew, storeTrusts, trustsOf } from '../../db/queries/judging.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
@@ -51,7 +51,7 @@ test('two people are asked about an audit, however few answers are wanted and wh
   // Of an attempt that failed after it had asked people, the next one finds the same.
   expect(await activities.heedJudges({ taskId, log: [] })).toMatchObject({ settled: false, target: 3 });
   for (const annotatorId of annotators.slice(0, 2)) await stage.answer(db, { taskId, annotatorId, label: 'spam' });
-  const audits = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
+  const { answers: audits } = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
   expect(audits.map(({ isJudge, paired }) => [isJudge, paired])).toEqual([
     [true, true],
     [false, true],
@@ -65,7 +65,7 @@ test('what the budget has no room for is an audit of one person, and none for th
   const { campaignId, taskIds } = await judged({ redundancy: 2, maxRedundancy: 2, budgetUsd: '0.20' }, 1);
   const [taskId = ''] = taskIds;
   expect(await activities.heedJudges({ taskId, log: [] })).toMatchObject({ why: 'learning', target: 2 });
-  const audits = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
+  const { answers: audits } = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
   expect(audits).toMatchObject([{ paired: false }]);
   await stage.expectInvariants(db, campaignId);
 });
@@ -104,6 +104,46 @@ test('what a judge decided is doubted since the audits that show its fall, and a
   expect((await doubted())?.sinceAt).toEqual(fell?.sinceAt);
   await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'worse' }]);
   expect(await doubted()).toEqual({ annotatorId, cause: 'worse', sinceAt: new Date(0) });
+});
+
+test('audits count people who were not quarantined, the present instructions, and a judge since it was measured anew', async () => {
+  const { campaignId, taskIds, annotators } = await judged({ redundancy: 2, maxRedundancy: 2 }, 1);
+  const [taskId = ''] = taskIds;
+  await activities.heedJudges({ taskId, log: [] });
+  for (const annotatorId of annotators.slice(0, 2)) await stage.answer(db, { taskId, annotatorId, label: 'spam' });
+  const counted = async () => {
+    const { answers, earlier } = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
+    expect(earlier).toBe(0);
+    return answers.map(({ isJudge, annotatorId }) => (isJudge ? 'judge' : `person ${annotators.indexOf(annotatorId)}`));
+  };
+  expect(await counted()).toEqual(['judge', 'person 0', 'person 1']);
+  await db`update annotations set excluded_at = now() where task_id = ${taskId} and annotator_id = ${annotators[0] ?? ''}`;
+  expect(await counted()).toEqual(['judge', 'person 1']);
+
+  const [{ annotatorId = '' } = {}] = await db<{ annotatorId: string }[]>`
+    select n.annotator_id as "annotatorId" from annotations n join annotators a on a.id = n.annotator_id and a.kind = 'llm'
+    where n.task_id = ${taskId}`;
+  const none = { same: 0, of: 0 };
+  const measured = { annotatorId, correlation: 1, agrees: none, recent: none, people: none };
+  const anew = () => measureAnew(db, { campaignId, annotatorId, reason: 'They were wrong.', by: 'a key' });
+  const trust = async () => (await trustsOf(db, { campaignId, annotatorIds: [annotatorId] })).get(annotatorId)?.trust;
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'replaced' }]);
+  expect(await anew()).toBe(false);
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'fell' }]);
+  expect([await anew(), await anew(), await trust()]).toEqual([true, false, 'learning']);
+  expect(await counted()).toEqual(['person 1']);
+
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'trusted' }]);
+  expect(await trust()).toBe('trusted');
+  await db`
+    insert into instruction_versions (campaign_id, version, instructions, created_at)
+    values (${campaignId}, 2, 'Say something else.', now() + interval '1 second')`;
+  await db`update campaigns set instructions_version = 2 where id = ${campaignId}`;
+  expect([await trust(), await counted()]).toEqual(['learning', []]);
+  // Until it is measured anew, also where nothing was audited since.
+  await storeTrusts(db, campaignId, []);
+  await db`update instruction_versions set created_at = now() - interval '1 day' where campaign_id = ${campaignId}`;
+  expect(await trust()).toBe('learning');
 });
 
 test('a verdict that changed with the order of a pair counts little among the votes', async () => {

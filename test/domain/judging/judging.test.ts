@@ -84,9 +84,56 @@ describe('audits', () => {
   });
 
   test('one that has fallen is not trusted any more, though it agrees well on the whole', () => {
-    const [fallen] = auditJudges(audited(400, { fallen: (task) => (task < 30 ? 0.4 : 0.97) }, 1), terms);
-    expect(fallen).toMatchObject({ trust: 'distrusted', cause: 'fell', people: { of: 0 } });
-    expect((fallen?.agrees.same ?? 0) / 400).toBeGreaterThan(0.8);
+    const [fallen] = auditJudges(audited(400, { fallen: (task) => (task < 70 ? 0.4 : 0.97) }), terms);
+    expect(fallen).toMatchObject({ trust: 'distrusted', cause: 'fell' });
+    expect((fallen?.agrees.same ?? 0) / 400).toBeGreaterThan(0.75);
+    // The newest ten are of the next look.
+    expect([40, 70]).toContain(fallen?.recent.of);
+  });
+
+  test('where people get worse and not the judge, it has not fallen', () => {
+    const careless = audited(400, { same: () => 0.9 }).map((each, at) =>
+      each.annotatorId === 'p0' && at < 90 ? { ...each, label: at % 2 === 0 ? 'right' : 'wrong' } : each,
+    );
+    expect(auditJudges(careless, terms)[0]).toMatchObject({ trust: 'trusted' });
+  });
+
+  /** Audits as they come, each time that some more are there, up to a first finding. */
+  function found(seed: string, tasks: number, skillAt: (task: number) => number, people: number) {
+    const rng = seededRng(seed);
+    const answers: AuditedAnswer[] = [];
+    for (let task = 0; task < tasks; task++) {
+      const shown = ['judge', 'p0', 'p1'].map((annotatorId) => {
+        const label = rng.next() < (annotatorId === 'judge' ? skillAt(task) : people) ? 'right' : 'wrong';
+        return { taskId: `t${task}`, annotatorId, isJudge: annotatorId === 'judge', paired: true, label };
+      });
+      answers.unshift(...shown);
+      if ((task + 1) % 50 > 0) continue;
+      const [audit] = auditJudges(answers, { minAudited: 50 });
+      if (audit?.trust === 'distrusted') return { cause: audit.cause, task };
+    }
+    return undefined;
+  }
+
+  test('a judge that stays as good as it is, is hardly ever distrusted, however often it is measured', () => {
+    const skills = [
+      [0.8, 0.8],
+      [0.85, 0.8],
+      [0.9, 0.8],
+      [0.95, 0.9],
+    ] as const;
+    const runs = Array.from({ length: 200 }, (_, run) => {
+      const [skill, people] = skills[run % 4] ?? [0.8, 0.8];
+      return found(`constant ${run}`, 1000, () => skill, people);
+    });
+    expect(runs.filter((run) => run !== undefined).length).toBeLessThan(10);
+  });
+
+  test('one that falls is found soon', () => {
+    const runs = Array.from({ length: 20 }, (_, run) => {
+      return found(`falling ${run}`, 900, (task) => (task < 400 ? 0.9 : 0.7), 0.9);
+    });
+    expect(runs.filter((run) => run && run.task >= 400 && run.task < 800).length).toBeGreaterThanOrEqual(18);
   });
 
   test('one whose model has another version is distrusted for that, be it audited or not, unless it is for worse', () => {

@@ -137,7 +137,7 @@ export function DashboardPage() {
         {rules && !ended && <GoldCandidates campaignId={id} />}
         <Platforms campaignId={id} ended={ended} />
         <VendorOrders campaignId={id} manages={manages} ended={ended} />
-        <Judges campaign={campaign} ended={ended} />
+        <Judges campaign={campaign} manages={manages} ended={ended} />
         <Instructions campaignId={id} manages={manages} ended={ended} />
         {rules && <Reports campaignId={id} ended={ended} />}
         <Tasks campaignId={id} />

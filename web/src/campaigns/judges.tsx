@@ -1,12 +1,14 @@
-import { Badge } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Badge, Button } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { textsOf } from '../forms/read';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { FaultNotice } from '../ui/page-error';
-import { counted, dollars, words } from '../ui/text';
+import { ReasonModal } from '../ui/reason-modal';
+import { counted, dateText, dollars, words } from '../ui/text';
 import { JudgeCards } from '../vendors/judge-cards';
 
 const CAUSES = {
@@ -20,7 +22,9 @@ const COLORS = { learning: 'gray', trusted: 'green', distrusted: 'red' } as cons
 const shareText = ({ same, of }: { same: number; of: number }) => (of === 0 ? '–' : t('{same} of {of}', { same, of }));
 
 /** How far each LLM judge is trusted, and what judges decided alone; nothing where none is asked. */
-export function Judges({ campaign: { id, settings }, ended }: { campaign: Campaign; ended: boolean }) {
+export function Judges({ campaign, manages, ended }: { campaign: Campaign; manages: boolean; ended: boolean }) {
+  const { id, settings } = campaign;
+  const [chosen, setChosen] = useState<string | null>(null);
   const asked = textsOf(settings.workforces).includes('llm');
   const { data, error } = useQuery({
     queryKey: ['campaign', id, 'judges'],
@@ -63,7 +67,7 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
             { title: t('Judge'), cell: ({ judge }) => <span className="label-text">{judge}</span> },
             {
               title: t('Trust'),
-              cell: ({ trust, cause, replacedBy }) => (
+              cell: ({ annotatorId, judge, trust, cause, replacedBy, measuredFrom, measuredWhy }) => (
                 <>
                   <Badge variant="light" color={COLORS[trust]}>
                     {words(trust)}
@@ -71,6 +75,21 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
                   {cause && <div className="dim">{t(CAUSES[cause])}</div>}
                   {replacedBy !== null && (
                     <div className="dim">{t('{replacedBy} answers in its place.', { replacedBy })}</div>
+                  )}
+                  {measuredFrom !== null && (
+                    <div className="dim">
+                      {t('Measured anew since {when}: {why}', { when: dateText(measuredFrom), why: measuredWhy ?? '' })}
+                    </div>
+                  )}
+                  {manages && trust === 'distrusted' && cause !== 'replaced' && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      aria-label={`${t('Measure anew')}: ${judge}`}
+                      onClick={() => setChosen(annotatorId)}
+                    >
+                      {t('Measure anew')}
+                    </Button>
                   )}
                 </>
               ),
@@ -87,6 +106,43 @@ export function Judges({ campaign: { id, settings }, ended }: { campaign: Campai
         />
       )}
       <JudgeCards cards={data?.cards ?? []} />
+      {chosen !== null && <MeasureAnew campaignId={id} annotatorId={chosen} onClose={() => setChosen(null)} />}
     </section>
+  );
+}
+
+interface MeasureAnewProps {
+  readonly campaignId: string;
+  readonly annotatorId: string;
+  readonly onClose: () => void;
+}
+
+function MeasureAnew({ campaignId: id, annotatorId, onClose }: MeasureAnewProps) {
+  const queries = useQueryClient();
+  const measure = useMutation({
+    mutationFn: (reason: string) =>
+      unwrap(
+        api.POST('/v1/campaigns/{id}/judges/{annotatorId}/measure-anew', {
+          params: { path: { id, annotatorId } },
+          body: { reason },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['campaign', id, 'judges'] });
+      onClose();
+    },
+  });
+  return (
+    <ReasonModal
+      title={t('Measure anew')}
+      hint={t(
+        'Its audits until now count no more. It is unknown, and decides nothing alone until new ones support it.',
+      )}
+      confirm={t('Measure anew')}
+      pending={measure.isPending}
+      error={measure.error}
+      onConfirm={(reason) => measure.mutate(reason)}
+      onClose={onClose}
+    />
   );
 }

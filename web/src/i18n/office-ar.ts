@@ -142,6 +142,10 @@ export const texts = {
   '{from} to {to}, {n}': 'من {from} إلى {to}، {n}',
   '{excess} points': '{excess} نقطة',
   Judges: 'المحكِّمون الآليون',
+  'Measure anew': 'القياس من جديد',
+  'Measured anew since {when}: {why}': 'يُقاس من جديد منذ {when}: {why}',
+  'Its audits until now count no more. It is unknown, and decides nothing alone until new ones support it.':
+    'لم تعد تدقيقاته السابقة تُحتسب. يصبح غير معروف، ولا يقرر شيئًا وحده حتى تدعمه تدقيقات جديدة.',
   'A judge decides alone only where audits by people support it. One that falls below stays distrusted, and one whose model has another version is another judge; what leaned on them is asked again.':
     'لا يحسم المحكِّم الآلي وحده إلا حيث تؤيده مراجعات بشرية. ومن هبط دون ذلك يبقى غير موثوق، وإذا تغيّر إصدار نموذجه صار محكِّمًا آخر؛ ويُسأل ثانية عما استند إليه.',
   'Judges decided {decidedAlone} alone for {aloneMicros}; with people {decidedWithPeople} decided for {withPeopleMicros}':

@@ -4,7 +4,7 @@ import { storable } from '../domain/vendors/storable.ts';
 import { VendorError } from './errors.ts';
 import { PROMPT_VERSION, promptOf, schemaOf } from './llm-answer.ts';
 import type { JudgeCache, KnownAnswer } from './llm-cache.ts';
-import { type Asking, createLlmEndpoint, type Heard, withSchema } from './llm-endpoint.ts';
+import { type Asking, addressOf, createLlmEndpoint, type Heard, withSchema } from './llm-endpoint.ts';
 import { isRefusal } from './llm-errors.ts';
 import type { Look } from './llm-look.ts';
 import { type Reading, readAnswer } from './llm-reading.ts';
@@ -67,6 +67,8 @@ const temperatureOf = (samples: number) => (samples > 1 ? 0.7 : 0);
 export function createLlmCalls(options: JudgeOptions) {
   const { model, cache, samples = 1, maxOutputTokens = MAX_OUTPUT_TOKENS } = options;
   const temperature = temperatureOf(samples);
+  // What one server says under a model's name is not what another would.
+  const address = addressOf(options.baseUrl);
   const say = createLlmEndpoint({
     ...options,
     temperature,
@@ -83,9 +85,8 @@ export function createLlmCalls(options: JudgeOptions) {
   /** Throws VendorError where it could not be asked. */
   async function ask(question: Question, look: Look): Promise<Told> {
     const { system, prompt } = promptOf(question.instructions, question.form);
-    const asked = [model, PROMPT_VERSION, system, prompt, question.form.questions, question.sample];
-    // Left out where it is 0, so that answers from before it was part of the hash are still known.
-    const hash = sha256(JSON.stringify(temperature === 0 ? asked : [...asked, temperature]));
+    const asked = [address, model, PROMPT_VERSION, system, prompt, question.form.questions, question.sample];
+    const hash = sha256(JSON.stringify([...asked, temperature]));
     // Asked twice at once, by attempts that overlap or units that show the same: paid once.
     const running = underWay.get(hash);
     if (running) return running;
@@ -137,8 +138,8 @@ export function createLlmCalls(options: JudgeOptions) {
       return await keep(question, heard, { tokens, costMicros, chargedMicros, before: before?.told });
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
-      if (isRefusal(error, hasAnswered)) {
-        look.answered();
+      if (isRefusal(error, { ever: hasAnswered, now: look.hasAnswered })) {
+        look.refused();
         return { told: nothing(error.message) };
       }
       look.failed(question.unit, error);

@@ -3,6 +3,7 @@ import { generateText, type JSONValue } from 'ai';
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
 import { baseUrlWith } from './http.ts';
+import { asUsual } from './llm-body.ts';
 import { type Dialect, FULLEST, guessed, membersIn, simpler } from './llm-dialect.ts';
 import { asVendorError, refusalOf } from './llm-errors.ts';
 
@@ -46,13 +47,15 @@ export interface Heard {
  */
 export function createLlmEndpoint(options: EndpointOptions): (asking: Asking) => Promise<Heard> {
   const { model, apiKey, temperature, maxOutputTokens, timeoutMs, pace } = options;
-  const url = new URL(baseUrlWith(options.baseUrl, '/v1'));
+  const { searchParams } = new URL(options.baseUrl);
   const provider = createOpenAICompatible({
     name: 'judge',
-    baseURL: url.origin + url.pathname.replace(/\/chat\/completions$/, ''),
-    queryParams: Object.fromEntries(url.searchParams),
+    baseURL: addressOf(options.baseUrl),
+    queryParams: Object.fromEntries(searchParams),
     ...(apiKey === undefined ? {} : { apiKey }),
-    fetch: (input, init) => fetch(input, { ...init, redirect: 'error' }),
+    // Azure's deployments, which are known by this, take a key of theirs in a header of their own.
+    ...(apiKey !== undefined && searchParams.has('api-version') ? { headers: { 'api-key': apiKey } } : {}),
+    fetch: async (input, init) => usual(await fetch(input, { ...init, redirect: 'error' })),
   });
   let known = FULLEST;
   let hasAnswered = false;
@@ -97,6 +100,29 @@ export function createLlmEndpoint(options: EndpointOptions): (asking: Asking) =>
       }
     }
   };
+}
+
+/** Where a model is asked, without a query. */
+export function addressOf(baseUrl: string): string {
+  const { origin, pathname } = new URL(baseUrlWith(baseUrl, '/v1'));
+  return origin + pathname.replace(/\/chat\/completions$/, '');
+}
+
+/** What was answered is paid, so that it is heard in whatever form it comes. */
+async function usual(response: Response): Promise<Response> {
+  if (!response.ok) return response;
+  const text = await response.text();
+  const tidied = asUsual(parsed(text));
+  const headers = [...response.headers].filter(([name]) => !/^content-(length|encoding)$/.test(name));
+  return new Response(tidied ? JSON.stringify(tidied) : text, { status: response.status, headers });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is said where the endpoint has no place for the schema. */

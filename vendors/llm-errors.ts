@@ -5,16 +5,21 @@ import { excerptOf, retryAfterOf, withoutSecrets } from './http.ts';
 
 /** Words by which endpoints say that they will not answer this question, whatever they say to others. */
 const OF_THE_QUESTION =
-  /content.?filter|content.?policy|responsible.?ai.?policy|context.?(length|size)|string_above_max|too.long/i;
+  /content.?filter|content.?policy|responsible.?ai.?policy|flagged|moderation|guardrail|safety|context.?(length|size)|string_above_max|too.long/i;
+/** These are about who asks, whatever words they have. */
+const OF_THE_ASKER: ReadonlySet<number> = new Set([401, 402]);
 
 /**
  * Whether an error is about what was asked, and not about who asks or how. A bare 400 may be either: it is about the
- * question where others like it were answered.
+ * question where others like it were answered; and so may a 403, where that was just now.
  */
-export function isRefusal({ kind, status, message }: VendorError, hasAnswered: boolean): boolean {
-  if (kind !== 'permanent') return false;
-  if (status === 413 || (status !== undefined && OF_THE_QUESTION.test(message))) return true;
-  return hasAnswered && (status === 400 || status === 422);
+export function isRefusal(
+  { kind, status, message }: VendorError,
+  answered: { readonly ever: boolean; readonly now: boolean },
+): boolean {
+  if (kind !== 'permanent' || status === undefined || OF_THE_ASKER.has(status)) return false;
+  if (status === 413 || OF_THE_QUESTION.test(message)) return true;
+  return status === 403 ? answered.now : answered.ever && (status === 400 || status === 422);
 }
 
 /** What an endpoint wrote with a refusal that may be about how it was asked; undefined where it cannot be about that. */

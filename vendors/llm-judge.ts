@@ -40,8 +40,8 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
     const workerId = `judge:${told.at(-1)?.answeredBy ?? model}:${PROMPT_VERSION}`;
     const costMicros = costOf(told, key);
     const said = { shown: saidIn(form, first), turned: second && saidIn(form, second) };
-    const shown = answerIn(said.shown);
-    const turned = said.turned && answerIn(said.turned);
+    const shown = answerIn(form, said.shown);
+    const turned = said.turned && answerIn(form, said.turned);
     const answers = second ? shown && turned && agreed(form, shown, turned) : shown;
     // What two versions said is the answer of neither.
     if (answers && versions.size === 1) {
@@ -117,8 +117,8 @@ function saidIn(form: Form, told: readonly Told[]): FormAnswers[] {
   );
 }
 
-function answerIn(given: FormAnswers[]): FormAnswers | undefined {
-  return given.length === 0 ? undefined : mostFrequent(given);
+function answerIn({ questions }: Form, given: FormAnswers[]): FormAnswers | undefined {
+  return given.length === 0 ? undefined : mostFrequent(questions, given);
 }
 
 /** What a unit pays: each question once, and none that another unit has paid for. */

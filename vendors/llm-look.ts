@@ -12,6 +12,8 @@ export class Look {
   readonly #failures: Map<string, number>;
   #stop: VendorError | undefined;
   #inARow = 0;
+  /** Whether a question was answered in it. */
+  hasAnswered = false;
 
   constructor(failures: Map<string, number>) {
     this.#failures = failures;
@@ -23,6 +25,12 @@ export class Look {
   }
 
   answered(): void {
+    this.#inARow = 0;
+    this.hasAnswered = true;
+  }
+
+  /** A question that is not answered says that the endpoint is there. */
+  refused(): void {
     this.#inARow = 0;
   }
 

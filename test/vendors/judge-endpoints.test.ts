@@ -81,15 +81,19 @@ describe('an endpoint that refuses how it is asked', () => {
     expect(last).toEqual(first);
   });
 
-  test('how it is asked is no part of what is known', async () => {
-    const { vendor, options, asked } = await standIn(obliging);
+  test('how it is asked is no part of what is known, and where it is asked is', async () => {
+    let plain = false;
+    const { vendor, options, asked } = await standIn((prompt, body) =>
+      plain && 'seed' in body ? refusal('seed?') : obliging(prompt),
+    );
+    const look = (more = {}) => createLlmJudge({ ...options, ...more }).fetch(orderOfTexts('one'), nowhere);
     await vendor.fetch(orderOfTexts('one'), nowhere);
-    await server?.stop();
-    const plain = await standIn((prompt, body) => ('seed' in body ? refusal('seed?') : obliging(prompt)), {
-      cache: options.cache,
-    });
-    await plain.vendor.fetch(orderOfTexts('one'), nowhere);
-    expect([asked.length, plain.asked.length]).toEqual([1, 0]);
+    plain = true;
+    await look();
+    await look({ baseUrl: `${options.baseUrl}/v1/chat/completions?tier=slow` });
+    expect(asked).toHaveLength(1);
+    await look({ baseUrl: `${options.baseUrl}/another` });
+    expect(asked.at(-1)?.path).toBe('/another/chat/completions');
   });
 });
 
@@ -108,6 +112,63 @@ describe('an endpoint', () => {
     await createLlmJudge({ ...options, baseUrl: options.baseUrl + given }).fetch(one, nowhere);
     expect(asked.map((each) => each.path)).toEqual([path]);
     if (given.includes('?')) expect(asked[0]?.query.get('api-version')).toBe('2024-10-21');
+  });
+
+  test('of Azure takes the key in a header of its own', async () => {
+    const { options, asked } = await standIn(obliging);
+    for (const query of ['', '?api-version=2024-10-21'])
+      await createLlmJudge({ ...options, baseUrl: `${options.baseUrl}/v1${query}` }).fetch(
+        orderOfTexts(query),
+        nowhere,
+      );
+    expect(asked.map(({ headers }) => headers['api-key'])).toEqual([undefined, options.apiKey]);
+  });
+
+  const spam = '{"label":"spam"}';
+  const choice = (message: object, finish_reason = 'stop') => ({ choices: [{ message, finish_reason }] });
+  const usage = { prompt_tokens: 1000, completion_tokens: 100 };
+  test.each([
+    ['numbers as texts', { ...choice({ content: spam }), usage: { prompt_tokens: '1000', completion_tokens: '100' } }],
+    ['tokens by other names', { ...choice({ content: spam }), usage: { input_tokens: 1000, output_tokens: 100 } }],
+    ['a time as a text', { ...choice({ content: spam }), usage, created: '2024' }],
+    ['another role', { ...choice({ role: 'model', content: spam }), usage }],
+    ['an object', { ...choice({ content: { label: 'spam' } }), usage }],
+    [
+      'parts',
+      {
+        ...choice({
+          content: [
+            { type: 'thinking', thinking: [] },
+            { type: 'output_text', text: spam },
+          ],
+        }),
+        usage,
+      },
+    ],
+    [
+      'the call of a tool',
+      {
+        ...choice({ content: null, tool_calls: [{ function: { name: 'answer', arguments: spam } }] }, 'tool_calls'),
+        usage,
+      },
+    ],
+    ['a completion', { choices: [{ text: spam, finish_reason: 'stop' }], usage }],
+  ])('that answers with %s is understood, and paid', async (_what, body) => {
+    const { vendor, asked, cache } = await standIn(() => ({ status: 200, body }));
+    expect(await vendor.fetch(one, nowhere)).toMatchObject([
+      { state: 'done', responses: [{ answers: { label: 'spam' }, costMicros: 1200n }] },
+    ]);
+    expect([asked.length, cache.spent()]).toEqual([1, 1200n]);
+  });
+
+  test('that answers with nothing is asked once more and then no more, and both are paid', async () => {
+    const { vendor, asked, cache } = await standIn(() => ({ status: 200, body: { choices: [], usage } }));
+    for (let look = 0; look < 2; look++) {
+      expect(await vendor.fetch(one, nowhere)).toMatchObject([
+        { state: 'failed', unanswered: [{ costMicros: 2400n }] },
+      ]);
+    }
+    expect([asked.length, cache.spent()]).toEqual([2, 2400n]);
   });
 
   test.each([

@@ -47,6 +47,9 @@ describe('a judge', () => {
     expect([asked.length, cache.size()]).toEqual([calls, calls]);
   });
 
+  const statesOf = (units: readonly FetchedUnit[]) =>
+    Object.fromEntries(units.map(({ key, state }) => [Number(key.split('-').at(-1)), state]));
+
   const filtered = { status: 400, body: { error: { message: 'No.', code: 'content_filter' } } };
   const pair = { ...orderOf('pairwise', { units: 1 }) };
   const firstShown = (prompt: string) => /## Answer A\n(.*)/.exec(prompt)?.[1];
@@ -233,9 +236,6 @@ describe('a judge', () => {
     expect(unit?.responses).toMatchObject([{ answers: { label: 'spam' }, confidence: expect.closeTo(2 / 3) }]);
   });
 
-  const statesOf = (units: readonly FetchedUnit[]) =>
-    Object.fromEntries(units.map(({ key, state }) => [Number(key.split('-').at(-1)), state]));
-
   test('of a pair the samples in both orders say how sure the verdict is', async () => {
     let n = 0;
     // The better one is Two, in five of six.
@@ -263,6 +263,24 @@ describe('a judge', () => {
     expect(statesOf(found)).toEqual({ 0: 'done', 1: 'failed', 2: 'done' });
     expect(found.find(({ state }) => state === 'failed')?.reason).toMatch(/judge's endpoint/);
   });
+
+  test.each([
+    ['that says so', 'good', 'Your input was flagged by moderation'],
+    ['that says nothing, while it takes others', 'fine', 'Forbidden'],
+  ])(
+    'a task turned down by a proxy %s is left to others; where nothing else was taken it holds up all',
+    async (_what, first, message) => {
+      const moderated = { status: 403, body: { error: { message } } };
+      const { vendor } = await standIn((prompt) => (prompt.includes('evil') ? moderated : obliging(prompt)), {
+        concurrency: 1,
+      });
+      expect(statesOf(await vendor.fetch(orderOfTexts(first, 'evil', 'other'), nowhere))).toEqual({
+        ...{ 0: 'done', 1: 'failed', 2: 'done' },
+      });
+      const bare = await standIn(() => ({ status: 403, body: { error: { message: 'Forbidden' } } }));
+      await expect(bare.vendor.fetch(orderOfTexts('one', 'two'), nowhere)).rejects.toMatchObject({ kind: 'permanent' });
+    },
+  );
 
   test('what the cap has no room for is left to others, and calls at once do not pass it together', async () => {
     // A call costs 1200, and is charged something over 5000 before.

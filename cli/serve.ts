@@ -1,3 +1,5 @@
+import { connect } from '../db/client.ts';
+import { requireMigrated } from '../db/migrated.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { checkDatabase, checkTemporal } from '../runtime/external.ts';
@@ -21,6 +23,7 @@ export async function serve(service: Service): Promise<void> {
   const stop = stopSignal();
   // What is missing at the start is said in a sentence. The API works without Temporal.
   await checkDatabase(databaseUrl);
+  await checkMigrated(databaseUrl);
   if (service !== 'api') await checkTemporal(temporalAddress);
   if (service === 'api') {
     const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp, oidc, trustProxy } = config;
@@ -64,6 +67,16 @@ export async function serve(service: Service): Promise<void> {
     modelsDir: config.modelsDir,
   } satisfies WorkerOptions;
   await runWorker(options, stop).catch((error) => endFailed(error, log));
+}
+
+/** Throws `unavailable` unless the database has the tables of this version, no fewer and no later ones. */
+async function checkMigrated(databaseUrl: string): Promise<void> {
+  const db = connect(databaseUrl, { max: 1, name: 'quorate-serve' });
+  try {
+    await requireMigrated(db, paths.migrations);
+  } finally {
+    await db.end({ timeout: 1 });
+  }
 }
 
 /** What is left of a run that failed, a connection or a Temporal worker, must not keep the process from being replaced. */

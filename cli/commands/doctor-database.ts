@@ -1,9 +1,11 @@
 import { connect, type Db, PATIENT_MS, sqlState } from '../../db/client.ts';
+import { missingGrants, NEWER, readMigrated } from '../../db/migrated.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { countViolations, INVARIANTS, type LedgerProof, verifyLedger } from '../../db/queries/invariants.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { Check } from '../../runtime/doctor.ts';
 import { errorMessage } from '../../runtime/problem.ts';
+import { paths } from '../paths.ts';
 import { owing } from './ledger-run.ts';
 
 export interface DatabaseReport {
@@ -13,7 +15,7 @@ export interface DatabaseReport {
   readonly invariants: Readonly<Record<string, number>>;
 }
 
-const UNDEFINED_TABLE = '42P01';
+const QUERY_CANCELED = '57014';
 const WITHIN_MS = 60_000;
 const OWED_MS = 24 * 3600 * 1000;
 
@@ -22,22 +24,43 @@ export async function examine(databaseUrl: string): Promise<DatabaseReport> {
   const db = connect(databaseUrl, { max: 1, name: 'quorate-doctor', silentMs: PATIENT_MS });
   try {
     await db`select set_config('statement_timeout', ${String(WITHIN_MS)}, false)`;
-    const proofs = await verifyLedger(db);
-    const violations = await countViolations(db);
-    const books = await verifyBooks(db);
+    const tables = await tablesCheck(db);
+    if (tables.status !== 'ok') return { checks: [tables], ledger: [], invariants: {} };
+    // Each by itself: what takes too long on a large database takes no other proof with it.
+    let ledger: readonly LedgerProof[] = [];
+    let invariants: DatabaseReport['invariants'] = {};
     const checks = [
-      durabilityCheck(await settingsLosingData(db)),
-      ledgerCheck(proofs),
-      booksCheck(books),
-      owedCheck(proofs, Date.now()),
-      ...INVARIANTS.map((name) => invariantCheck(name, violations[name])),
+      tables,
+      ...(await attempt('Durability', 'warn', async () => [durabilityCheck(await settingsLosingData(db))])),
+      ...(await attempt('Ledger', 'missing', async () => {
+        ledger = await verifyLedger(db);
+        return [ledgerCheck(ledger), owedCheck(ledger, Date.now())];
+      })),
+      ...(await attempt('Books', 'missing', async () => [booksCheck(await verifyBooks(db))])),
+      ...(await attempt('Invariants', 'warn', async () => {
+        const violations = await countViolations(db);
+        invariants = violations;
+        return INVARIANTS.map((name) => invariantCheck(name, violations[name]));
+      })),
     ];
-    return { checks, ledger: proofs.map(proofView), invariants: violations };
+    return { checks, ledger: ledger.map(proofView), invariants };
   } catch (error) {
-    return { checks: [unable(error)], ledger: [], invariants: {} };
+    return { checks: [unable('Tables', 'missing', error)], ledger: [], invariants: {} };
   } finally {
     await db.end({ timeout: 2 });
   }
+}
+
+/** Whether the database has the tables of this version, or can be given them. */
+async function tablesCheck(db: Db): Promise<Check> {
+  const name = 'Tables';
+  const { pending, newer } = await readMigrated(db, paths.migrations);
+  if (newer) return { name, status: 'missing', detail: 'of a newer version of Quorate', fix: NEWER };
+  if (pending === 0) return { name, status: 'ok', detail: 'those of this version' };
+  const missing = await missingGrants(db);
+  if (missing !== undefined) return { name, status: 'missing', detail: 'cannot be made', fix: missing };
+  const fix = '`quorate up` and `quorate migrate` make them.';
+  return { name, status: 'warn', detail: `${pending} migrations are not applied yet`, fix };
 }
 
 /** Settings by which a crash of the server's machine costs what was acknowledged. */
@@ -97,13 +120,23 @@ function invariantCheck(name: (typeof INVARIANTS)[number], violations: number): 
   return { name: check, status: 'missing', detail: rows, fix: 'Keep the database as it is and report this.' };
 }
 
-function unable(error: unknown): Check {
-  const name = 'Ledger';
-  if (sqlState(error) === UNDEFINED_TABLE) {
-    return { name, status: 'ok', detail: 'the database has no tables yet; `quorate up` makes them' };
+/** The checks that `make` makes; where it fails, one by this `name` that says so. */
+async function attempt(name: string, otherwise: Check['status'], make: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await make();
+  } catch (error) {
+    return [unable(name, otherwise, error)];
+  }
+}
+
+function unable(name: string, status: Check['status'], error: unknown): Check {
+  if (sqlState(error) === QUERY_CANCELED) {
+    const detail = `could not be proved: it took longer than ${WITHIN_MS / 1000} s`;
+    const fix = 'Run it when the database has less to do; `quorate ledger verify` waits for the ledger and the books.';
+    return { name, status, detail, fix };
   }
   const fix = 'See that the database answers, and run it again.';
-  return { name, status: 'warn', detail: `could not be checked: ${errorMessage(error)}`, fix };
+  return { name, status, detail: `could not be checked: ${errorMessage(error)}`, fix };
 }
 
 function proofView(proof: LedgerProof) {

@@ -27,7 +27,8 @@ export function registerDoctor(program: Command): void {
       const databaseUrl = running?.databaseUrl ?? config.database.url;
       const database = databaseUrl === undefined ? undefined : await examine(databaseUrl);
       const temporal = config.temporal.external ?? running?.temporal;
-      const workflows = databaseUrl && temporal ? [await checkWorkflows({ databaseUrl, temporal })] : [];
+      const tables = database?.checks[0]?.status === 'ok';
+      const workflows = databaseUrl && temporal && tables ? [await checkWorkflows({ databaseUrl, temporal })] : [];
       showLine('');
       const all = [...checks, ...(database?.checks ?? []), ...workflows];
       if (json) printJson({ checks: all, ledger: database?.ledger ?? [], invariants: database?.invariants ?? {} });

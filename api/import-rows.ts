@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { QuorateError } from '../domain/failures.ts';
-import { parseCsvRecord } from '../domain/formats/csv.ts';
+import { headerHint, parseCsvRecord } from '../domain/formats/csv.ts';
 import { parquetAsJson } from '../domain/formats/parquet-values.ts';
 import type { BodyLimits } from './context.ts';
 import { decodeUtf8, placeOf, readJson } from './json-body.ts';
-import { RecordSplitter } from './records.ts';
+import { type RawRecord, RecordSplitter } from './records.ts';
 
 export type ImportFormat = 'array' | 'ndjson' | 'csv' | 'parquet';
 
@@ -37,18 +37,40 @@ export async function* rowsOf(source: {
   }
   const splitter = new RecordSplitter({ maxBytes: limits.lineBytes, csv: format === 'csv' });
   const read = format === 'csv' ? csvReader() : ndjsonRow;
-  const tooLong = `is longer than ${limits.lineBytes} bytes`;
-  const toRows = (records: ReturnType<RecordSplitter['push']>) =>
-    records.flatMap(({ line, bytes }): Row[] => {
-      if (bytes === null) return [{ line, reason: `the line ${tooLong}` }];
-      const text = decodeUtf8(bytes);
-      if (text === undefined) return [{ line, reason: 'the line is not valid UTF-8' }];
-      if (text.trim() === '') return [];
-      const row = read(text);
-      return row === undefined ? [] : [{ line, ...row }];
-    });
-  for await (const chunk of body) yield toRows(splitter.push(chunk));
-  yield toRows(splitter.end());
+  const rowOf = ({ line, lastLine, bytes }: RawRecord): Row | undefined => {
+    if (bytes === null) {
+      const what = lastLine > line ? 'what a quote opens here' : 'the line';
+      return { line, reason: `${what} is longer than ${limits.lineBytes} bytes` };
+    }
+    const text = decodeUtf8(bytes);
+    if (text === undefined) return { line, reason: 'the line is not valid UTF-8' };
+    const row = text.trim() === '' ? undefined : read(text);
+    return row && { line, ...row };
+  };
+  for await (const chunk of body) yield* rowsWithLines(splitter.push(chunk), rowOf);
+  yield* rowsWithLines(splitter.end(), rowOf);
+}
+
+/** What cannot be read of several lines is a rejection of each: a stray quote may hold the rest of a file. */
+function* rowsWithLines(
+  records: readonly RawRecord[],
+  rowOf: (record: RawRecord) => Row | undefined,
+): Generator<Row[]> {
+  let rows: Row[] = [];
+  for (const record of records) {
+    const row = rowOf(record);
+    if (!row) continue;
+    const { line, lastLine } = record;
+    const isOne = !('reason' in row) || lastLine === line;
+    rows.push(isOne ? row : { line, reason: `${row.reason}; the row runs to line ${lastLine}` });
+    for (let each = line + 1; !isOne && each <= lastLine; each++) {
+      rows.push({ line: each, reason: `it is inside quotes that open in line ${line}, and left out with them` });
+      if (rows.length < ARRAY_STEP) continue;
+      yield rows;
+      rows = [];
+    }
+  }
+  yield rows;
 }
 
 function ndjsonRow(text: string): { value: unknown } | { reason: string } {
@@ -82,6 +104,8 @@ function headerOf(parsed: ReturnType<typeof parseCsvRecord>): string[] {
   const refuse = (why: string) => new QuorateError('invalid_input', `The CSV header (line 1) ${why}.`);
   if ('fault' in parsed) throw refuse(`cannot be read: ${parsed.fault}`);
   const names = parsed.cells.map((name) => name.trim());
+  const hint = headerHint(parsed.cells);
+  if (hint !== '') throw new QuorateError('malformed_request', `The CSV header cannot be used.${hint}`);
   const empty = names.indexOf('');
   if (empty >= 0) throw refuse(`has no name in column ${empty + 1}`);
   if (names.length > MAX_COLUMNS) throw refuse(`has ${names.length} columns; an import has at most ${MAX_COLUMNS}`);

@@ -60,14 +60,20 @@ export function createItemReader(campaign: CampaignFacts, random: () => number) 
 
   /** A known answer; one that came as text, as every CSV cell does, may also be JSON. */
   function readGold(value: unknown, payload: unknown): unknown {
-    try {
-      return readLabel(type, settings.config, value, payload);
-    } catch (error) {
-      if (!(error instanceof QuorateError)) throw error;
-      const parsed = typeof value === 'string' ? jsonOf(value) : undefined;
-      if (parsed !== undefined && typeof parsed !== 'string') return readLabel(type, settings.config, parsed, payload);
-      throw refusal('gold', error.message.replace(/^label/, 'gold'));
+    const parsed = typeof value === 'string' ? jsonOf(value) : undefined;
+    const meant = parsed === undefined || typeof parsed === 'string' ? [value] : [value, parsed];
+    const refused: QuorateError[] = [];
+    for (const label of meant) {
+      try {
+        return readLabel(type, settings.config, label, payload);
+      } catch (error) {
+        if (!(error instanceof QuorateError)) throw error;
+        refused.push(error);
+      }
     }
+    // Of the two the one that shows what the file has.
+    const isShown = typeof parsed === 'object' || String(parsed) === value;
+    throw refusal('gold', reasonOf(refused.at(isShown ? -1 : 0)).replace(/^label/, 'gold'));
   }
 }
 

@@ -2,6 +2,8 @@
 export interface RawRecord {
   /** The line it begins on, from 1. */
   readonly line: number;
+  /** The line it ends on: a later one where line ends are inside quotes. */
+  readonly lastLine: number;
   /** Without its line end; null when it was too long to keep. */
   readonly bytes: Uint8Array | null;
 }
@@ -41,7 +43,7 @@ export class RecordSplitter {
       // A record too long to keep is given up at the next line end, even if a quote is still open.
       if (this.#cell === 'quoted' && !this.#overflows(at - from)) continue;
       this.#keep(chunk.subarray(from, at));
-      records.push(this.#finish());
+      records.push(this.#finish(this.#line - 1));
       from = at + 1;
     }
     this.#keep(chunk.subarray(from));
@@ -50,7 +52,9 @@ export class RecordSplitter {
 
   /** The record that the stream ends with, if it has no line end. */
   end(): RawRecord[] {
-    return this.#size > 0 || this.#tooLong ? [this.#finish()] : [];
+    if (this.#size === 0 && !this.#tooLong) return [];
+    const endsLine = this.#parts.at(-1)?.at(-1) === NEWLINE;
+    return [this.#finish(endsLine ? this.#line - 1 : this.#line)];
   }
 
   #overflows(more: number): boolean {
@@ -79,10 +83,10 @@ export class RecordSplitter {
     }
   }
 
-  #finish(): RawRecord {
+  #finish(lastLine: number): RawRecord {
     const whole = this.#parts.length === 1 ? (this.#parts[0] ?? new Uint8Array()) : Buffer.concat(this.#parts);
     const bytes = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
-    const record = { line: this.#firstLine, bytes: this.#tooLong ? null : bytes };
+    const record = { line: this.#firstLine, lastLine, bytes: this.#tooLong ? null : bytes };
     this.#parts = [];
     this.#size = 0;
     this.#tooLong = false;

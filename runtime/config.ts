@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
@@ -93,7 +94,7 @@ const schema = z.object({
   QUORATE_TEST_SERVER: z.string().optional(),
   QUORATE_HOST: z
     .string()
-    .regex(/^[\w.:-]+$/, 'must be a host name or an IP address, without a port')
+    .refine((host) => isIPv6(host) || /^[\w.-]+$/.test(host), 'must be a host name or an IP address, without a port')
     .default('127.0.0.1'),
   QUORATE_PORT: port(7400),
   QUORATE_PG_PORT: port(7401),

@@ -70,11 +70,19 @@ export async function startStack(config: Config, log: Log): Promise<Stack> {
       QUORATE_HOME: config.home,
       QUORATE_CACHE: config.cacheDir,
       QUORATE_DATABASE_URL: database.value.value,
+      ...(temporal.value.kept === undefined ? {} : withoutTemporal(process.env)),
       TEMPORAL_ADDRESS: where.address,
       TEMPORAL_NAMESPACE: where.namespace,
     },
     stop,
   };
+}
+
+/** Empty, and so unset, what `env` says of another Temporal server than the one that was started here. */
+export function withoutTemporal(env: NodeJS.ProcessEnv): Record<string, string> {
+  const others = Object.keys(env).filter((name) => name.startsWith('TEMPORAL_'));
+  // An empty file in place of the user's own one, which would be looked for where none is named.
+  return { ...Object.fromEntries(others.map((name) => [name, ''])), TEMPORAL_CONFIG_FILE: '/dev/null' };
 }
 
 /** The problem that another stack holds the lock of that data folder. */
@@ -118,6 +126,10 @@ async function temporalPart(config: Config, log: Log): Promise<Part<TemporalAddr
   if ('external' in found) {
     await checkTemporal(found.external);
     return { value: found.external, name: 'Temporal', source: found.source };
+  }
+  const ignored = ['TEMPORAL_API_KEY', 'TEMPORAL_TLS'].filter((name) => (process.env[name] ?? '') !== '');
+  if (ignored.length > 0) {
+    log(`Not used: ${ignored.join(' and ')}. Without TEMPORAL_ADDRESS the Temporal server is one of our own.`);
   }
   const { namespace, port, uiPort } = config.temporal;
   const dataFile = join(config.home, 'temporal', 'temporal.db');

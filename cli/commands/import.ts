@@ -123,7 +123,6 @@ function hintOf({ file, format, size }: Given): string {
     const names = namesIn(head);
     return names.length === 0 ? '' : ` (the rows have ${oneLine(names.join(', '))})`;
   }
-  if (!head.includes(',') && head.includes(';')) return '; are the columns separated by ; in place of commas?';
   return ` (the columns are ${oneLine(head)})`;
 }
 

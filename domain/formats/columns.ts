@@ -1,6 +1,7 @@
 import type { QuorateError } from '../failures.ts';
 import { type ByteNames, grown } from './byte-names.ts';
 import { byWish, type Columns, type ColumnWish, inputError, plainName, shown, wishedColumns } from './column-shape.ts';
+import { headerHint } from './csv.ts';
 import { CsvScanner, utf8Text } from './csv-scanner.ts';
 import { binaryKind, isJsonArray, isJsonObject } from './file-kind.ts';
 import { jsonNames, readJsonColumns } from './json-columns.ts';
@@ -103,7 +104,7 @@ function choose(
 ): Chosen[] {
   const names = header.map(plainName);
   const lacking = (wanted: string) =>
-    inputError(place, `the header has no column ${wanted}; it has ${listed(header)}.${hint(header)}`);
+    inputError(place, `the header has no column ${wanted}; it has ${listed(header)}.${headerHint(header)}`);
   return Array.from(wishedColumns(names, wishes, lacking), (column) => {
     const { name, number } = column;
     if (names.lastIndexOf(name) !== number - 1) {
@@ -111,16 +112,6 @@ function choose(
     }
     return { ...column, ids: new Int32Array(1024), id: 0 };
   });
-}
-
-/** What may be the matter with a header that lacks a column. */
-function hint(header: readonly string[]): string {
-  if (header.some((name) => name.includes('\r'))) {
-    return ' Its lines end with carriage returns alone: save it with line feeds.';
-  }
-  const separator = header.length === 1 ? /[;\t|]/.exec(header[0] ?? '')?.[0] : undefined;
-  if (separator === undefined) return '';
-  return ` Commas must separate the columns, not ${separator === '\t' ? 'tabs' : JSON.stringify(separator)}.`;
 }
 
 /** The names in a header, so far as a message can hold them. */

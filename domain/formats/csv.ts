@@ -48,6 +48,16 @@ function readQuoted(record: string, open: number): { text: string; end: number }
   }
 }
 
+/** Why a header may not have the columns it should, as a sentence after a blank; empty where it looks like one. */
+export function headerHint(header: readonly string[]): string {
+  if (header.some((name) => /\r(?!\n)/.test(name))) {
+    return ' Its lines end with carriage returns alone: save it with line feeds.';
+  }
+  const separator = header.length === 1 ? /[;\t|]/.exec(header[0] ?? '')?.[0] : undefined;
+  if (separator === undefined) return '';
+  return ` Commas must separate the columns, not ${separator === '\t' ? 'tabs' : JSON.stringify(separator)}.`;
+}
+
 /** One line of a CSV file, its end included. Null is an empty cell; what is no text or number is written as JSON. */
 export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;

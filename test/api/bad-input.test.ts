@@ -358,6 +358,7 @@ describe('imports', () => {
     ],
     ['a payload of two million characters', JSON.stringify({ text: 'x'.repeat(2_000_000) }), /at most 1,000,000/],
     ['a gold that is no choice', '{"text": "a", "gold": "eggs"}', /gold: "eggs" is not one of "spam", "ham"/],
+    ['a gold that is no choice but a number', '{"text": "a", "gold": "2.0"}', /Line 1: gold: "2.0" is not one of/],
     ['a honeypot without gold', '{"text": "a", "honeypot": true}', /honeypot/],
     ['NUL in the payload', '{"text": "a\\u0000b"}', /payload\.text contains a NUL/],
     ['NUL in the key', '{"text": "a", "key": "a\\u0000b"}', /key contains/],
@@ -378,6 +379,14 @@ describe('imports', () => {
       code: 'invalid_input',
       detail: /Line 2: the row has 3 columns, but the header has 2/,
     }));
+
+  test.each([
+    ['semicolons', 'key;text\na;b, c\n', /Commas must separate the columns, not ";"/],
+    ['tabs', 'key\ttext\na\tb\n', /Commas must separate the columns, not tabs/],
+    ['line ends of CR alone', 'key,text\ra,b\r', /lines end with carriage returns alone/],
+  ])('a CSV of %s', async (_name, body, detail) => {
+    await refused(items(body, 'text/csv'), { status: 400, code: 'malformed_request', detail });
+  });
 
   test('a CSV header that names a column twice', () =>
     refused(items('text,text\na,b\n', 'text/csv'), { status: 422, code: 'invalid_input', detail: /"text" twice/ }));

@@ -154,6 +154,28 @@ describe('an import', () => {
     ]);
   });
 
+  test('of CSV with a stray quote counts and names every line that the quote holds', async () => {
+    const id = await draft();
+    const lines = Array.from({ length: 600 }, (_, at) => `Mail ${at},spam`);
+    lines[1] = '"Dear all, he said,spam';
+    lines[550] = 'He said "so",spam';
+    const { body } = await send(id, ['text,kind', ...lines, ''].join('\n'), 'text/csv');
+    expect(body).toMatchObject({ accepted: 50, rejectedCount: 550 });
+    expect(body.rejected.slice(0, 2)).toEqual([
+      {
+        line: 3,
+        reason: 'there is text after the closing quote in column 1; the row runs to line 552',
+      },
+      { line: 4, reason: 'it is inside quotes that open in line 3, and left out with them' },
+    ]);
+    const open = await send(await draft(), 'text\na\n"b\nc\nd', 'text/csv');
+    expect(open.body).toMatchObject({
+      accepted: 1,
+      rejectedCount: 3,
+      rejected: [{ line: 3 }, { line: 4 }, { line: 5 }],
+    });
+  });
+
   test('broken off by the client keeps what it stored, and is repaired by sending it again', async () => {
     const id = await draft();
     const rows = Array.from({ length: 6000 }, (_, at) => `{"key":"k${at}","text":"mail ${at}"}\n`);

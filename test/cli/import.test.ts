@@ -127,10 +127,6 @@ describe('import', () => {
     const lines = file('pairs.jsonl', '{"prompt":"p","responses":["x","y"]}\n'.repeat(3));
     const told = `${lines}:1: payload.a is missing; it must be a string (the rows have prompt, responses)\nand 2 more of the same kind;`;
     expect((await quorate(stub.url, 'import', ID, lines)).err).toContain(told);
-    const table = file('pairs.csv', 'prompt;a;b\np;x;y\n');
-    expect((await quorate(stub.url, 'import', ID, table)).err).toContain(
-      '; are the columns separated by ; in place of',
-    );
   });
 
   it('names a folder, whatever its ending', async () => {

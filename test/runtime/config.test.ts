@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../runtime/config.ts';
+import { withoutTemporal } from '../../runtime/stack.ts';
 import { tempFolder } from './support.ts';
 
 const none = { TEMPORAL_CONFIG_FILE: '/dev/null' };
@@ -101,6 +102,20 @@ describe('loadConfig', () => {
     const config = loadConfig({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'prod' });
     expect(config.temporal.external).toEqual({ address: 'prod:7233', namespace: 'labels' });
     expect(loadConfig({ TEMPORAL_CONFIG_FILE: file }).temporal.external).toBeUndefined();
+  });
+
+  it('of a child finds our own Temporal, whatever the shell says of another one', () => {
+    const file = join(tempFolder(), 'temporal.toml');
+    writeFileSync(file, '[profile.default]\napi_key = "abc"\n[profile.default.tls]\nserver_name = "cloud"\n');
+    const shell = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_API_KEY: 'abc', TEMPORAL_TLS: 'true' };
+    const ours = { TEMPORAL_ADDRESS: '127.0.0.1:7402', TEMPORAL_NAMESPACE: 'default' };
+    const { external } = loadConfig({ ...shell, ...withoutTemporal(shell), ...ours }).temporal;
+    expect(external).toEqual({ address: '127.0.0.1:7402', namespace: 'default' });
+  });
+
+  it('takes a host without its port, an IPv6 address too', () => {
+    expect(loadConfig({ ...none, QUORATE_HOST: '::1' }).host).toBe('::1');
+    expect(Object.keys(problemsOf({ QUORATE_HOST: 'localhost:80' }))).toEqual(['QUORATE_HOST']);
   });
 
   it('says so when the profile or its file does not exist', () => {

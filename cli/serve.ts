@@ -23,8 +23,8 @@ export async function serve(service: Service): Promise<void> {
   const stop = stopSignal();
   // What is missing at the start is said in a sentence. The API works without Temporal.
   await checkDatabase(databaseUrl);
-  await checkMigrated(databaseUrl);
   if (service !== 'api') await checkTemporal(temporalAddress);
+  await checkMigrated(databaseUrl);
   if (service === 'api') {
     const { host, port, logLevel, apiKey, publicUrl, authSecret, smtp, oidc, trustProxy } = config;
     const { uiUrl } = config.temporal;

@@ -4,6 +4,7 @@ import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { hasPassedCalibration } from '../db/queries/calibration.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
 import { leasesToday } from '../db/queries/daily.ts';
+import { leaseLapsed } from '../db/queries/lapsed-leases.ts';
 import {
   type GoldWish,
   hasUnmetGold,
@@ -272,7 +273,7 @@ export class TaskChooser {
       const met = (slot: Candidate) => this.#desks.hasMet(desk, slot);
       const near = own || attempt >= WINDOW_ATTEMPTS ? undefined : await this.#windows.take(queue, met);
       const candidates = near ? [asRouted(near)] : await this.#search(annotator, campaign, desk);
-      if (candidates.length === 0) return undefined;
+      if (candidates.length === 0) return wants.orNothing ? undefined : this.#lapsed(annotator, campaign, desk);
       const ranked = rankCandidates(annotator, candidates);
       const { instructionsVersion } = campaign;
       const at = { annotatorId: annotator.id, leaseMs: campaign.settings.leaseMs, instructionsVersion };
@@ -324,6 +325,17 @@ export class TaskChooser {
       }
     }
     return undefined;
+  }
+
+  /** Nothing is new for them: a task whose lease ran out on them, where nobody has taken it since. */
+  async #lapsed(annotator: AnnotatorRow, campaign: OfferedCampaign, desk: Desk): Promise<Lease | undefined> {
+    const { instructionsVersion, settings } = campaign;
+    const lease = await leaseLapsed(this.#db, {
+      ...{ annotatorId: annotator.id, campaignId: campaign.id, workforce: annotator.workforce },
+      ...{ tier: tierRank(annotator.tier), leaseMs: settings.leaseMs, instructionsVersion, room: roomOf(campaign) },
+    });
+    if (lease) desk.held += 1;
+    return lease;
   }
 
   /** Looks through the queue for this annotator alone: the windows had nothing, or it has moved on. */

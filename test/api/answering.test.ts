@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Desks } from '../../api/desks.ts';
+import { checkInvariants } from '../../db/queries/invariants.ts';
 import { expireLeases, leaseCounts } from '../../db/queries/leases.ts';
+import { recounted } from '../support/recount.ts';
 import { type Answer, addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 import { fillQueue } from './slots.ts';
 
@@ -199,6 +201,84 @@ describe('late answers', () => {
     expect((await submit(a?.apiKey, offer.body.assignmentId)).status).toBe(201);
     expect(await annotationsOf(id)).toEqual([{ annotatorId: a?.id, counted: true }]);
     expect((await next(annotators[1]?.apiKey, id)).status).toBe(204);
+  });
+
+  test('a task whose lease ran out comes back to the same annotator where nobody took it, after what is new, and once answered never again', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: texts(2),
+      settings: { redundancy: 1, goldRatio: 0 },
+    });
+    const key = annotators[0]?.apiKey;
+    const offer = await next(key, id);
+    const { assignmentId } = offer.body;
+    await expire(assignmentId);
+    const other = await next(key, id);
+    expect(other.body.task.payload).not.toEqual(offer.body.task.payload);
+    const again = await next(key, id);
+    expect(again.body).toEqual({ ...offer.body, expiresAt: expect.any(String) });
+    expect(Date.parse(again.body.expiresAt)).toBeGreaterThan(Date.now());
+    // Held: nobody else is given it meanwhile, and it is not offered twice.
+    expect((await next(annotators[1]?.apiKey, id)).status).toBe(204);
+    expect((await submit(key, other.body.assignmentId)).status).toBe(201);
+    expect((await next(key, id)).status).toBe(204);
+    await expire(assignmentId);
+    expect((await next(key, id)).body.assignmentId).toBe(assignmentId);
+    expect((await submit(key, assignmentId)).status).toBe(201);
+    expect((await submit(key, assignmentId)).status).toBe(200);
+    expect((await next(key, id)).status).toBe(204);
+    expect(await annotationsOf(id)).toEqual([0, 1].map(() => ({ annotatorId: annotators[0]?.id, counted: true })));
+    expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
+    expect((await recounted(rig.db, id)).tallied).toEqual((await recounted(rig.db, id)).counted);
+  });
+
+  test('it comes back in another slot of the task where its own is taken, and not at all where none is open', async () => {
+    const { id, annotators, taskIds } = await runningCampaign(rig, {
+      items: texts(1),
+      settings: { redundancy: 2, goldRatio: 0 },
+    });
+    const [a, b, c] = annotators;
+    const { assignmentId } = (await next(a?.apiKey, id)).body;
+    await expire(assignmentId);
+    await rig.db`update slots set state = 'closed' where task_id = ${taskIds[0] ?? ''} and slot_no = 2`;
+    const taken = await next(b?.apiKey, id);
+    expect((await next(a?.apiKey, id)).status).toBe(204);
+    await rig.db`update slots set state = 'open' where task_id = ${taskIds[0] ?? ''} and slot_no = 2`;
+    const again = await next(a?.apiKey, id);
+    expect(again.body.assignmentId).toBe(assignmentId);
+    expect((await next(c?.apiKey, id)).status).toBe(204);
+    expect((await submit(a?.apiKey, assignmentId)).status).toBe(201);
+    expect((await submit(b?.apiKey, taken.body.assignmentId)).status).toBe(201);
+    expect((await annotationsOf(id)).map(({ counted }) => counted)).toEqual([true, true]);
+    expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
+  });
+
+  test('a gold comes back as work does, with its money held again, and never beyond what may be held or answered', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
+      settings: { goldRatio: 1, redundancy: 1, maxLeases: 1 },
+    });
+    const key = annotators[0]?.apiKey;
+    const held = async () => {
+      const [pot] = await rig.db<{ held: bigint }[]>`
+        select held_micros as held from authorizations where campaign_id = ${id} and task_id is null`;
+      return pot?.held ?? -1n;
+    };
+    await rig.db`update annotators set standing = 'recalibrating', routine_check = true where id = ${annotators[0]?.id ?? ''}`;
+    const gold = await next(key, id);
+    expect(gold.body.task.payload.text).toBe('gold');
+    const before = await held();
+    await expire(gold.body.assignmentId);
+    const work = await next(key, id);
+    expect(work.body.task.payload.text).toBe('mail 0');
+    expect((await next(key, id)).body.assignmentId).toBe(work.body.assignmentId);
+    expect(await held()).toBe(0n);
+    await submit(key, work.body.assignmentId);
+    const again = await next(key, id);
+    expect(again.body).toEqual({ ...gold.body, expiresAt: expect.any(String) });
+    expect(await held()).toBe(before);
+    expect((await submit(key, gold.body.assignmentId)).status).toBe(201);
+    expect((await next(key, id)).status).toBe(204);
+    expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
   });
 
   test('with the slot given to someone else it is kept, not counted, and looks the same', async () => {

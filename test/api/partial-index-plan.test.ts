@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Queryable } from '../../db/client.ts';
 import { resumeCampaign } from '../../db/queries/campaigns.ts';
+import { leaseLapsed } from '../../db/queries/lapsed-leases.ts';
 import { allHeldLeases, expireLeases, heldLeases } from '../../db/queries/leases.ts';
 import { owedMicros } from '../../db/queries/money.ts';
 import { poolAt, samplePool } from '../../db/queries/selection.ts';
@@ -65,6 +66,15 @@ const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   ['leases past their time', 'assignments_expiry', (sql) => expireLeases(sql as Rig['db'], 100)],
   ['what one holds of a campaign', 'assignments_held', (sql) => heldLeases(sql, { annotatorId, campaignId, limit: 5 })],
   ['what one holds of all', 'assignments_held', (sql) => allHeldLeases(sql, annotatorId, 5)],
+  [
+    'what may be given again',
+    'assignments_lapsed',
+    (sql) =>
+      leaseLapsed(sql, {
+        ...{ annotatorId, campaignId, workforce: 'internal', tier: 3, leaseMs: 1, instructionsVersion: 1 },
+        room: { campaignId, maxLeases: 0 },
+      }),
+  ],
   ['what is owed', 'annotations_owed', (sql) => owedMicros(sql, campaignId)],
   ['slots whose clock goes on', 'slots_leased', resume, 'update slots'],
 ];

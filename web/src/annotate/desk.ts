@@ -303,11 +303,12 @@ export class Desk {
   }
 
   #spareOf(offer: Offer | undefined): void {
-    if (!offer) return;
-    // Whoever holds as many as they may gets what they hold already.
-    const held = [this.#state.current, ...this.#spares];
-    if (this.#last.has(offer.assignmentId) || held.some((each) => each?.assignmentId === offer.assignmentId)) return;
-    this.#spares.push(offer);
+    if (!offer || this.#last.has(offer.assignmentId)) return;
+    // Whoever holds as many as they may gets what they hold already; and what ran out comes again where nobody took it.
+    const { current } = this.#state;
+    if (current?.assignmentId === offer.assignmentId)
+      this.#set({ current: { ...current, expiresAt: offer.expiresAt } });
+    else this.#spares = [...this.#spares.filter(({ assignmentId }) => assignmentId !== offer.assignmentId), offer];
     this.#keep();
   }
 

@@ -1,0 +1,1 @@
+CREATE INDEX "assignments_lapsed" ON "assignments" USING btree ("annotator_id","campaign_id","expires_at") WHERE "assignments"."state" = 'expired';

@@ -364,7 +364,10 @@ export function openPlayedCampaign(
       }
     },
 
-    fitModel: () => learn(REFIT_GROWTH),
+    fitModel(): void {
+      // Where any label is accepted, how sure one is decides nothing, and all are judged anew in the end.
+      if (policy.onDisagreement !== 'accept') learn(REFIT_GROWTH);
+    },
 
     /** Judges the decided tasks once more, by what is known of the crowd in the end. */
     reviseDecisions(): { judged: number; revised: number } {

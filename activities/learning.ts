@@ -52,7 +52,7 @@ const OTHER_CAP_MS = 10 * 60 * 1000;
 /** Choosing batches and fitting models: heavy work, run by workers of its own. */
 export function createLearningActivities(dependencies: Dependencies) {
   const { db, nowMs, wake, modelHosts = [], modelKeys = {}, modelsDir } = dependencies;
-  const ownModel = createOwnModel(db, modelHosts);
+  const ownModel = createOwnModel(db, { hosts: modelHosts, keys: modelKeys });
   const access = { hosts: modelHosts, keys: modelKeys, modelsDir };
   const features = createFeatureStore(db, access);
   const chooser = createChooser({ db, features, ownModel });

@@ -17,7 +17,7 @@ const LEAST_TO_CALIBRATE = 30;
 export interface SliceAnswers {
   /** Items x classes. */
   readonly probabilities: Float64Array;
-  /** By item its class, or -1 for a tie, which is none. */
+  /** By item its class, or -1 where people said what the model has no class for: a tie, both bad, several labels. */
   readonly truths: readonly number[];
   /** What calibrates these probabilities: see `fitTemperature`. */
   readonly temperature: number;
@@ -30,9 +30,9 @@ export async function sliceAnswers(
 ): Promise<SliceAnswers | undefined> {
   const type = getTaskType(settings.type);
   const classes = classNames(type.modelTarget(settings.config));
-  const known = (await sliceLabels(db, campaignId, MAX_ANSWERS)).flatMap(({ itemId, label }) => {
+  const known = (await sliceLabels(db, campaignId, MAX_ANSWERS)).map(({ itemId, label }) => {
     const value = type.modelLabel(label, settings.config);
-    return value === null ? [] : [{ itemId, truth: classes.indexOf(nameOf(value)) }];
+    return { itemId, truth: value === null ? -1 : classes.indexOf(nameOf(value)) };
   });
   const probabilities = await judge.probabilitiesOf(known.map(({ itemId }) => itemId));
   if (!probabilities) return undefined;

@@ -8,6 +8,8 @@ export interface ModelEndpoint {
   readonly timeoutMs: number;
   /** Most items in one request. */
   readonly batchSize: number;
+  /** Sent as a bearer token to this endpoint alone. */
+  readonly key?: string | undefined;
 }
 
 export interface ModelItem {
@@ -32,7 +34,9 @@ export async function askModel(
   waiting: Waiting,
 ): Promise<Float64Array> {
   const { classes, items } = asked;
-  const http = createHttp({ baseUrl: endpoint.url, headers: {}, secrets: [], timeoutMs: endpoint.timeoutMs });
+  const { url: baseUrl, timeoutMs, key = '' } = endpoint;
+  const headers: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` };
+  const http = createHttp({ baseUrl, headers, secrets: [key], timeoutMs });
   const probabilities = new Float64Array(items.length * classes.length);
   let at = 0;
   for (const batch of batches(items, endpoint.batchSize)) {

@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askModel } from '../../vendors/model-endpoint.ts';
@@ -11,6 +11,8 @@ interface Asked {
 type Handler = (asked: Asked, response: ServerResponse, call: number) => void;
 
 const open: (() => Promise<void>)[] = [];
+/** Of all requests. */
+const headers: IncomingHttpHeaders[] = [];
 afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
@@ -19,6 +21,7 @@ afterEach(async () => {
 async function serve(handler: Handler): Promise<{ url: string; calls: Asked[] }> {
   const calls: Asked[] = [];
   const server = createServer((request, response) => {
+    headers.push(request.headers);
     jsonRequest<Asked>(request).then(
       (asked) => {
         calls.push(asked);
@@ -62,6 +65,18 @@ describe('a requester’s own model', () => {
       ['k6'],
     ]);
     expect(calls[0]?.classes).toEqual(classes);
+  });
+
+  it('is shown its key, which no error tells', async () => {
+    const { url } = await serve((asked, response, call) => {
+      if (call === 1) right(asked, response, call);
+      else json(response, { error: 'sk-hush is not welcome' }, 401);
+    });
+    const endpoint = { url, timeoutMs: 5000, batchSize: 100, key: 'sk-hush' };
+    const asking = () => askModel(endpoint, { classes, items }, { alive: () => undefined });
+    await asking();
+    expect(headers.at(-1)?.authorization).toBe('Bearer sk-hush');
+    await expect(asking()).rejects.toThrow(/^(?!.*sk-hush).*401/);
   });
 
   it('keeps requests below a size', async () => {

@@ -70,6 +70,39 @@ describe('a campaign whose model may label what is left', () => {
     expect(told.map(({ message }) => message)).toContain('poolGrew');
   });
 
+  test('is audited by what people said beyond its classes, too', async () => {
+    const settings = {
+      type: 'pairwise' as const,
+      config: { allowBothBad: true },
+      redundancy: 1,
+      budgetUsd: '1000',
+      strategy: 'random' as const,
+      evaluation: { share: 0.5 },
+      autoLabel: { target: 0.9, minAudited: 20 },
+      model: { predictions: true as const },
+    };
+    const made = await stage.scene(db, { items: 200, annotators: 1, settings });
+    const { campaignId } = made;
+    await spreadItems(db, campaignId);
+    await db`
+      update item_payloads p set payload = p.payload || '{"prompt": "Which?", "a": "this", "b": "that"}'::jsonb
+      from items i where i.id = p.item_id and i.campaign_id = ${campaignId}`;
+    const keys = await db<{ key: string }[]>`select key from items where campaign_id = ${campaignId}`;
+    await storePredictions(
+      db,
+      campaignId,
+      keys.map(({ key }) => ({ key, shares: [0.1, 0.9] })),
+    );
+    // The model is right of all that are a or b; of one in four people say neither.
+    const choiceOf = (text: string) => (Number(/\d+/.exec(text)?.[0]) % 4 === 0 ? 'both_bad' : 'a');
+    await round(made, { round: 1, count: 100, labelOf: (text) => ({ choice: choiceOf(text) }) });
+    await fitted(campaignId, 1);
+    const { threshold, audited, right } = (await autoLabelingOf(db, campaignId)) ?? {};
+    expect({ threshold, audited }).toEqual({ threshold: null, audited: 50 });
+    expect(right).toBeLessThan(45);
+    expect(right).toBeGreaterThan(25);
+  });
+
   test('looks at all that is left when the campaign ends', async () => {
     const settings = { redundancy: 1, budgetUsd: '1000', evaluation: { share: 0.5 }, autoLabel: { target: 0.7 } };
     const made = await stage.scene(db, { items: 160, annotators: 1, settings });

@@ -22,7 +22,10 @@ test('a fitted model is as sure as people agree with it on the evaluation slice'
     const isOdd = Number(/\d+/.exec(text)?.[0]) % 5 === 0;
     return text.includes('win') !== isOdd ? 'spam' : 'ham';
   };
-  const judgeOf = createCampaignJudge({ features: createFeatureStore(db), ownModel: createOwnModel(db, []) });
+  const judgeOf = createCampaignJudge({
+    features: createFeatureStore(db),
+    ownModel: createOwnModel(db, { hosts: [], keys: {} }),
+  });
   const temperature = async () => {
     const judge = judgeOf(campaignId, made.settings, await storedModel(db, campaignId), { alive: () => undefined });
     const answers = judge && (await sliceAnswers(db, { campaignId, settings: made.settings, judge }));

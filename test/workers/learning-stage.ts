@@ -19,7 +19,7 @@ export function learningStage(
 
   async function round(
     { campaignId, annotators }: stage.Scene,
-    at: { round: number; count: number; labelOf: (text: string, annotator: number) => string },
+    at: { round: number; count: number; labelOf: (text: string, annotator: number) => unknown },
   ) {
     const batch = await within(activities.selectBatch, { campaignId, round: at.round, count: at.count });
     for (const taskId of batch.taskIds) {

@@ -21,7 +21,8 @@ export interface PoolOptions {
   readonly indexesOnly?: boolean;
   /**
    * Each statement is planned once a connection, whatever its parameters: planning it anew costs more than running it.
-   * For few statements, whose best plan hangs on no parameter.
+   * For few statements, whose best plan hangs on no parameter and finds each row by one before it: a join that read a table
+   * whole, because it was small then, would go on doing so.
    */
   readonly plansOnce?: boolean;
   /** False: commits do not wait for the disk. A crash of the machine may lose the last of them, and nothing else. */
@@ -64,7 +65,9 @@ export function connect(url: string, options: PoolOptions = {}): Db {
       TimeZone: 'UTC',
       ...LIMITS,
       ...(options.indexesOnly ? { enable_seqscan: 'off' } : {}),
-      ...(options.plansOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
+      ...(options.plansOnce
+        ? { plan_cache_mode: 'force_generic_plan', enable_hashjoin: 'off', enable_mergejoin: 'off' }
+        : {}),
       // Whatever the server does by itself: what is acknowledged is on its disk.
       synchronous_commit: options.waitForDisk === false ? 'off' : 'on',
     },

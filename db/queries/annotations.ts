@@ -79,7 +79,8 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
       join slots s on s.task_id = a.task_id and s.slot_no = a.slot_no
       join tasks t on t.id = a.task_id
       join campaigns c on c.id = a.campaign_id
-      where a.state in ('leased', 'expired', 'revoked')
+      -- Named once more, so that no plan reads all assignments, however few they were when it was made.
+      where a.id = any(${given.map(({ assignmentId }) => assignmentId)}::uuid[]) and a.state in ('leased', 'expired', 'revoked')
       order by a.task_id, a.slot_no
       for update of s, a
     ), found as (

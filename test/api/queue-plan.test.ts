@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CampaignCache } from '../../api/campaign-cache.ts';
 import { TaskChooser } from '../../api/next-task.ts';
-import type { Db } from '../../db/client.ts';
+import { connect, type Db } from '../../db/client.ts';
+import { storeSubmissions } from '../../db/queries/annotations.ts';
 import { findAnnotator } from '../../db/queries/annotators.ts';
 import { findCandidates, LANES } from '../../db/queries/queue.ts';
 import { explained } from '../support/explained.ts';
@@ -13,11 +15,12 @@ const SLOTS = 30_000;
 let rig: Rig;
 let campaignId: string;
 let annotatorId: string;
+let otherId: string;
 beforeAll(async () => {
   rig = await startRig();
   const campaign = await runningCampaign(rig);
   campaignId = campaign.id;
-  annotatorId = campaign.annotators[0]?.id ?? '';
+  [annotatorId, otherId] = campaign.annotators.map(({ id }) => id) as [string, string];
   await fillQueue(rig.db, campaignId, SLOTS);
 });
 afterAll(() => rig.close());
@@ -41,6 +44,41 @@ test("the candidates are read from the queue's index, a bounded number of pages,
   }
   expect(nodes.some((node) => node['Node Type'] === 'Seq Scan' && node['Relation Name'] === 'assignments')).toBe(false);
   expect(blocks).toBeLessThan(500);
+});
+
+test('an answer is stored without reading what others were given, though there was nothing when that was planned', async () => {
+  const lease = (limit: number) => rig.db<{ assignmentId: string }[]>`
+    with given as (
+      insert into assignments (id, task_id, slot_no, campaign_id, annotator_id, fence, price_micros, expires_at)
+      select gen_random_uuid(), task_id, slot_no, campaign_id, ${otherId}, 1, 0, 'infinity'
+      from slots where campaign_id = ${campaignId} and slot_no = 3 and state = 'open' order by pos desc limit ${limit}
+      returning id, task_id, slot_no
+    ), held as (
+      update slots s set state = 'leased', fence = 1, assignment_id = given.id, annotator_id = ${otherId}, lease_expires_at = 'infinity'
+      from given where s.task_id = given.task_id and s.slot_no = given.slot_no
+    )
+    select id as "assignmentId" from given`;
+  const hot = connect(rig.url, { max: 1, indexesOnly: true, plansOnce: true });
+  const store = async ([given]: { assignmentId: string }[]) => {
+    const assignmentId = given?.assignmentId ?? '';
+    const answer = { label: 'spam', presentation: null, timeSpentS: 9, confidence: null };
+    return hot.begin(async (tx) => {
+      const { length } = await storeSubmissions(tx, [
+        { annotationId: randomUUID(), assignmentId, annotatorId: otherId, ...answer },
+      ]);
+      expect(length).toBe(1);
+      const [read] = await tx<{ rows: number }[]>`
+        select idx_tup_fetch::int as rows from pg_stat_xact_user_tables where relname = 'assignments'`;
+      return read?.rows;
+    });
+  };
+  try {
+    await rig.db`vacuum analyze assignments`;
+    await store(await lease(1));
+    expect(await store(await lease(3000))).toBeLessThan(10);
+  } finally {
+    await hot.end();
+  }
 });
 
 test('what was answered before is not read again once the cursor is past it', async () => {

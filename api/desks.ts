@@ -1,5 +1,5 @@
 import type { Db } from '../db/client.ts';
-import { leaseCounts } from '../db/queries/leases.ts';
+import { countHeld, leaseCounts } from '../db/queries/leases.ts';
 import { type Candidate, LANES } from '../db/queries/queue.ts';
 import { BoundedMap } from '../domain/bounded-map.ts';
 
@@ -20,7 +20,7 @@ export interface Desk {
   cursorsSinceMs: number;
   /** Leases held, as far as this process knows. */
   held: number;
-  heldSinceMs: number;
+  countedMs: number;
   answered: number;
   golds: number;
   /**
@@ -62,13 +62,13 @@ export class Desks {
     const nowMs = this.#nowMs();
     if (known) {
       if (nowMs - known.cursorsSinceMs > RESET_EVERY_MS) this.#lookFromStart(known);
-      if (nowMs - known.heldSinceMs > RECOUNT_MS) await this.recount(known, annotatorId, campaignId);
+      if (nowMs - known.countedMs > RECOUNT_MS) await this.#recount(known, annotatorId, campaignId);
       return known;
     }
     const { held, answered, golds } = await leaseCounts(this.#db, { annotatorId, campaignId });
     const times = {
       cursorsSinceMs: nowMs,
-      heldSinceMs: nowMs,
+      countedMs: nowMs,
       nothingUntilMs: 0,
       noGoldUntilMs: 0,
       noRepeatUntilMs: 0,
@@ -97,15 +97,20 @@ export class Desks {
     return mine;
   }
 
-  /** Counts anew: leases may have expired, and other processes have given some, golds among them. */
-  async recount(desk: Desk, annotatorId: string, campaignId: string): Promise<number> {
-    desk.heldSinceMs = this.#nowMs();
+  /** What they hold, counted anew: leases may have expired, and other processes have given some. */
+  async held(desk: Desk, annotatorId: string, campaignId: string): Promise<number> {
+    desk.held = await countHeld(this.#db, { annotatorId, campaignId });
+    return desk.held;
+  }
+
+  /** Counts all anew: of what other processes have given some were golds. */
+  async #recount(desk: Desk, annotatorId: string, campaignId: string): Promise<void> {
+    desk.countedMs = this.#nowMs();
     const { held, answered, golds } = await leaseCounts(this.#db, { annotatorId, campaignId });
     desk.held = held;
     // What this process has given is not all answered yet.
     desk.answered = Math.max(desk.answered, answered + held);
     desk.golds = Math.max(desk.golds, golds);
-    return held;
   }
 
   /** What they hold there, as far as this process knows, and whether there was nothing for them a moment ago. */

@@ -74,6 +74,8 @@ export class TaskChooser {
       keyOf: (wish) => ('slot' in wish ? `${wish.slot.taskId} ${wish.slot.slotNo}` : wish.gold.assignmentId),
       concurrency: 2,
       maxBatch: MAX_BATCH,
+      // Answers that were stored together are told together, and those who gave them ask again together.
+      gathers: true,
     });
   }
 
@@ -186,7 +188,7 @@ export class TaskChooser {
   ): Promise<Offer | undefined> {
     const { settings, id: campaignId } = campaign;
     if (desk.held >= settings.maxLeases) {
-      const held = await this.#desks.recount(desk, annotator.id, campaignId);
+      const held = await this.#desks.held(desk, annotator.id, campaignId);
       if (held >= settings.maxLeases) {
         const [oldest] = await heldLeases(this.#db, { annotatorId: annotator.id, campaignId, limit: 1 });
         if (oldest) return { lease: oldest, campaign };
@@ -265,7 +267,7 @@ export class TaskChooser {
     const room = roomOf(campaign);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // Through another process they may have come to hold all that they may. Looked at once: each lease asks it anew.
-      if (attempt === 1 && (await this.#desks.recount(desk, annotator.id, campaign.id)) >= room.maxLeases)
+      if (attempt === 1 && (await this.#desks.held(desk, annotator.id, campaign.id)) >= room.maxLeases)
         return undefined;
       // Asked for gold too: the same steps for both, and no gold where there is no work it could be mistaken for.
       const queue = { campaignId: campaign.id, workforce: annotator.workforce, tier: tierRank(annotator.tier) };

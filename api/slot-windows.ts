@@ -12,6 +12,8 @@ const STALE_MS = 600;
 /** How fresh a look must be for those who wait for work. */
 const LOOK_MS = 100;
 const MAX_WINDOWS = 1000;
+/** Slots given out that are remembered: more than are given out while a window holds. */
+const MAX_GIVEN = 10_000;
 
 /** The slots that annotators of one workforce and tier may take in one campaign. */
 export interface Queue {
@@ -41,6 +43,11 @@ export class SlotWindows {
   readonly #db: Db;
   readonly #nowMs: () => number;
   readonly #wanted = new Set<string>();
+  /**
+   * Slots given out lately, with their places: other tiers' windows hold them too, as does one that was read meanwhile. One
+   * that re-opens has a later place.
+   */
+  readonly #given = new BoundedMap<string, number>(MAX_GIVEN);
 
   constructor(db: Db, nowMs: () => number) {
     this.#db = db;
@@ -50,7 +57,9 @@ export class SlotWindows {
   /** The first slot whose task the annotator has not `met`, taken out of the window; undefined when its head has none. */
   async take(queue: Queue, met: (slot: Candidate) => boolean): Promise<Candidate | undefined> {
     const window = await this.#current(queue);
-    const at = window.slots.findIndex((slot) => !met(slot) && !this.isWanted(slot));
+    const isGiven = (slot: Candidate) => (this.#given.get(slotKey(slot)) ?? 0) >= slot.pos;
+    while (window.slots[0] && isGiven(window.slots[0])) window.slots.shift();
+    const at = window.slots.findIndex((slot) => !met(slot) && !this.isWanted(slot) && !isGiven(slot));
     return at < 0 ? undefined : window.slots.splice(at, 1)[0];
   }
 
@@ -76,12 +85,14 @@ export class SlotWindows {
     return this.#wanted.size;
   }
 
-  /** Leases a slot by `work`; until that is done nobody else is pointed to the slot. */
-  async wanting<T>(slot: Candidate, work: () => Promise<T>): Promise<T> {
+  /** Leases a slot by `work`; until that is done, and if it leased the slot, nobody else is pointed to it. */
+  async wanting<T>(slot: Candidate, work: () => Promise<T | undefined>): Promise<T | undefined> {
     const key = slotKey(slot);
     this.#wanted.add(key);
     try {
-      return await work();
+      const lease = await work();
+      if (lease !== undefined) this.#given.set(key, slot.pos);
+      return lease;
     } finally {
       this.#wanted.delete(key);
     }

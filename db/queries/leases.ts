@@ -307,6 +307,16 @@ export async function heldLeases(
     limit ${query.limit}`;
 }
 
+/** How many leases an annotator holds now in a campaign. */
+export const heldCount = (sql: Queryable, query: { annotatorId: string; campaignId: string }) => sql`
+  (select count(*) from assignments a
+    where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
+      and a.expires_at > now() and ${holdsSlot(sql)})::int`;
+
+export async function countHeld(sql: Queryable, query: { annotatorId: string; campaignId: string }): Promise<number> {
+  return only(await sql<{ held: number }[]>`select ${heldCount(sql, query)} as held`).held;
+}
+
 /** Leases held now, and of the annotator's newest answers (at most 5,000) in this campaign how many were golds. */
 export async function leaseCounts(
   sql: Queryable,
@@ -314,10 +324,7 @@ export async function leaseCounts(
 ): Promise<{ held: number; answered: number; golds: number }> {
   return only(
     await sql<{ held: number; answered: number; golds: number }[]>`
-      select answers.answered, answers.golds,
-        (select count(*) from assignments a
-          where a.annotator_id = ${query.annotatorId} and a.state = 'leased' and a.campaign_id = ${query.campaignId}
-            and a.expires_at > now() and ${holdsSlot(sql)})::int as held
+      select answers.answered, answers.golds, ${heldCount(sql, query)} as held
       from (
         select count(*)::int as answered, count(*) filter (where t.kind in ('gold', 'honeypot'))::int as golds
         from (

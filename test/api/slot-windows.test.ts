@@ -46,3 +46,22 @@ test('a slot that somebody is about to lease is shown to nobody else', async () 
   expect(windows.isWanted(slot(1))).toBe(false);
   expect(await windows.take(queue, ({ taskId }) => taskId === 't1')).toEqual(slot(3));
 });
+
+test('a slot that was leased is shown to nobody again, through no window, until it re-opens', async () => {
+  let slots = [slot(1), slot(2)];
+  let nowMs = 0;
+  const windows = new SlotWindows(
+    database(async () => [...slots]),
+    () => nowMs,
+  );
+  const other = { ...queue, tier: 1 };
+  expect(await windows.take(queue, none)).toEqual(slot(1));
+  await windows.wanting(slot(1), async () => 'a lease');
+  expect(await windows.take(other, none), 'of another tier').toEqual(slot(2));
+  await windows.wanting(slot(2), async () => undefined);
+  nowMs = 1000;
+  expect(await windows.take(queue, none), 'read before the lease was to be seen').toEqual(slot(2));
+  slots = [{ ...slot(1), pos: 3 }];
+  nowMs = 2000;
+  expect(await windows.take(queue, none), 'at its later place').toEqual(slots[0]);
+});

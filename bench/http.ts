@@ -2,15 +2,15 @@
  * `next` and submit over HTTP with 50 thousand and a million tasks open, at 1, 8, 32 and 128 clients, and the races that
  * other annotation servers lose; what was stored is counted afterwards. Ends with an error where a slot was given twice, an
  * acknowledged answer is not there, or one is there twice.
- * `node dist/bench/http.js [seconds per cell] [few tasks] [many tasks]`
+ * `node dist/bench/http.js [seconds per cell] [few tasks] [many tasks] [clients, for that many alone]`
  */
 import type { Running } from '../cli/up.ts';
 import { connect, type Db, PATIENT_MS } from '../db/client.ts';
 import { type Clients, type Measured, openPool, runClients, withoutWorkers } from './door.ts';
 import { machine, makeAnnotators, until, withStack } from './support.ts';
 
-const [seconds = 5, FEW = 50_000, MANY = 1_000_000] = process.argv.slice(2).map(Number);
-const CLIENTS = [1, 8, 32, 128];
+const [seconds = 5, FEW = 50_000, MANY = 1_000_000, only] = process.argv.slice(2).map(Number);
+const CLIENTS = only === undefined ? [1, 8, 32, 128] : [only];
 const REDUNDANCY = 3;
 /** Tasks of a race: few, so that everybody wants the same. */
 const RACED = 60;
@@ -39,7 +39,7 @@ await withStack((stack) =>
   withoutWorkers(stack, async () => {
     const db = connect(stack.databaseUrl, { max: 2, silentMs: PATIENT_MS });
     try {
-      const keys = await makeAnnotators(stack, Math.max(...CLIENTS));
+      const keys = await makeAnnotators(stack, Math.max(RACERS, ...CLIENTS));
       const results: Result[] = [];
       const run = async (name: string, clients: Clients, meanwhile: () => Promise<void> = async () => undefined) => {
         const [measured] = await Promise.all([runClients(stack, clients), meanwhile()]);

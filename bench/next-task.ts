@@ -2,15 +2,15 @@
  * `next` and submit over HTTP with few and many open slots and 1, 8, 32 and 128 clients in a process of their own: latency
  * and requests a second. Slots are made straight in the database, as a pool that was opened long ago; no worker runs,
  * so that the door alone is measured.
- * `node dist/bench/next-task.js [seconds per cell] [few slots] [many slots]`
+ * `node dist/bench/next-task.js [seconds per cell] [few slots] [many slots] [clients, for that many alone]`
  */
 import type { Running } from '../cli/up.ts';
 import { connect, PATIENT_MS } from '../db/client.ts';
 import { type Measured, openPool, runClients, withoutWorkers } from './door.ts';
 import { machine, makeAnnotators, withStack } from './support.ts';
 
-const [seconds = 5, SMALL = 10_000, LARGE = 1_000_000] = process.argv.slice(2).map(Number);
-const CLIENTS = [1, 8, 32, 128];
+const [seconds = 5, SMALL = 10_000, LARGE = 1_000_000, only] = process.argv.slice(2).map(Number);
+const CLIENTS = only === undefined ? [1, 8, 32, 128] : [only];
 
 interface Cell extends Omit<Measured, 'acknowledged' | 'repeats' | 'refused'> {
   readonly slots: number;

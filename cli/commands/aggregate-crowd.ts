@@ -9,7 +9,15 @@ import { paths } from '../paths.ts';
 import { type Compared, type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { readBytes } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
-import { counts, goldFor, type LabelGold, shownCounts, thousands } from './offline-input.ts';
+import {
+  counts,
+  goldFor,
+  type LabelGold,
+  shownCounts,
+  tellOfLabelsAlike,
+  tellOfNoGold,
+  thousands,
+} from './offline-input.ts';
 
 /** Labels for tasks. */
 export async function aggregateCrowd(
@@ -24,12 +32,15 @@ export async function aggregateCrowd(
     loops: kernelLoops(await readBytes(paths.crowdKernel)),
   });
   const compared = gold && compare(answers, fit, gold);
+  if (compared) tellOfNoGold(compared, flags);
+  const alike = tellOfLabelsAlike(answers, flags);
   const { iterations, converged } = fit;
   const chosen = method === 'default' ? fit.method.replace(/^default: /, '') : undefined;
   return {
     report: {
       ...(chosen !== undefined && { chosen }),
       ...counts(answers),
+      ...alike,
       ...compared,
       iterations,
       converged,

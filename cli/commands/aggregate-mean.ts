@@ -7,7 +7,7 @@ import { labelNumbers } from '../../domain/formats/label-numbers.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf } from './files.ts';
 import type { AggregateFlags } from './offline-flags.ts';
-import { counts, goldOf, shownCounts, thousands } from './offline-input.ts';
+import { counts, goldOf, shownCounts, tellOfNoGold, thousands } from './offline-input.ts';
 import { pieces } from './output-file.ts';
 
 /** The mean of labels that are numbers. */
@@ -16,6 +16,7 @@ export async function aggregateMean(answers: Answers, flags: AggregateFlags): Pr
   const labels = labelNumbers(answers, 'interval', 'a mean needs');
   const { mean, confidence } = meanScores(answers, labels);
   const compared = gold && compare({ units: answers.units, labels, mean, gold, source: nameOf(flags.gold ?? '') });
+  if (compared) tellOfNoGold(compared, flags);
   function* lines() {
     const { units } = answers;
     yield 'task,label,confidence';

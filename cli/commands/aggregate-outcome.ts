@@ -4,7 +4,7 @@ import { thousands } from './offline-input.ts';
 /** What an aggregation came to. */
 export interface Outcome {
   /** Members of the JSON document. */
-  readonly report: Readonly<Record<string, string | number | boolean | null>>;
+  readonly report: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
   /** The same for people. */
   readonly shown: readonly (readonly [name: string, value: string | undefined])[];
   /** The result as CSV with a header, piece by piece. */

@@ -10,7 +10,7 @@ import { usageError } from '../output.ts';
 import { type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AggregateFlags, PairsName } from './offline-flags.ts';
-import { thousands } from './offline-input.ts';
+import { tellOfNoGold, thousands } from './offline-input.ts';
 import { pieces } from './output-file.ts';
 
 const METHODS: Readonly<Record<PairsName, PairMethod>> = {
@@ -28,7 +28,9 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
   const fit = METHODS[method](comparisons);
   const better = betterProbability(fit, comparisons);
   const compared = gold && compare(fit, better, gold);
-  const { items, itemCount, raterCount, dropped } = comparisons;
+  // A tie's items are known.
+  if (compared) tellOfNoGold({ ...compared, goldTasks: compared.goldTasks + (compared.goldTies ?? 0) }, flags);
+  const { items, itemCount, raterCount, dropped, bothBad } = comparisons;
   const { iterations, converged, partCount } = fit;
   const answers = comparisons.winner.length;
   const parts = `${partCount}: scores compare only within a part that comparisons connect`;
@@ -55,6 +57,7 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
       workers: raterCount,
       answers,
       ...(dropped > 0 && { dropped }),
+      ...(bothBad > 0 && { bothBad }),
       ...compared,
       parts: partCount,
       iterations,
@@ -65,6 +68,7 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
       ['workers', thousands(raterCount)],
       ['comparisons', thousands(answers)],
       ['left out', dropped === 0 ? undefined : `${thousands(dropped)} repeated comparisons`],
+      ['both bad', bothBad === 0 ? undefined : `${thousands(bothBad)} comparisons, which are left out`],
       ['accuracy', compared && shownAccuracy(compared)],
       ['confidence', compared && shownCalibration(compared)],
       ['parts', partCount === 1 ? undefined : parts],

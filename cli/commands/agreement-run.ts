@@ -6,7 +6,7 @@ import { createProgress } from '../progress.ts';
 import { readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import type { AgreementFlags } from './offline-flags.ts';
-import { answersOf, counts, shownCounts, thousands } from './offline-input.ts';
+import { answersOf, counts, shownCounts, tellOfLabelsAlike, thousands } from './offline-input.ts';
 
 /** Reads the answers, measures, and prints what came of it. */
 export async function runAgreement(flags: AgreementFlags): Promise<void> {
@@ -15,6 +15,7 @@ export async function runAgreement(flags: AgreementFlags): Promise<void> {
   const { metric, level, weights, bootstrap: resamples, seed, minShared } = flags;
   const answers = await answersOf(await readBytes(flags.in), flags);
   const scale = scaleOf(answers, flags);
+  const alike = scale ? {} : tellOfLabelsAlike(answers, flags);
   const progress = createProgress('agreement', resamples, (done) => `${thousands(Math.round(done))} resamples`);
   const measure = measureAgreement(answers, {
     onProgress: (done) => progress.at(done),
@@ -27,7 +28,14 @@ export async function runAgreement(flags: AgreementFlags): Promise<void> {
     ...(minShared !== undefined && { minShared }),
   });
   progress.end();
-  const report = { metric, level, ...measured(measure), ...counts(answers), interpretation: measure.interpretation };
+  const report = {
+    metric,
+    level,
+    ...measured(measure),
+    ...counts(answers),
+    ...alike,
+    interpretation: measure.interpretation,
+  };
   if (flags.json) printJson({ ...report, seconds: seconds() });
   else print(lines(flags, answers, measure));
 }

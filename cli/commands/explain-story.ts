@@ -9,9 +9,25 @@ const evidence = z.object({
   result: z.object({ distribution: z.record(z.string(), z.number()).default({}) }).optional(),
 });
 
+const withRevisions = z.looseObject({
+  story: z.looseObject({ revisions: z.array(z.looseObject({ evidence: z.unknown() })) }),
+});
+
 type Story = NonNullable<TaskView['story']>;
 
 const MAX_SHOWN = 300;
+
+/**
+ * The server's document with `recomputed` beside each decision: whether its record, decided again, leads to it to the byte.
+ * `differing` counts those where it does not.
+ */
+export function recomputedStory(document: unknown, { story }: TaskView): { document: unknown; differing: number } {
+  if (!story) return { document, differing: 0 };
+  const whole = withRevisions.parse(document);
+  const revisions = whole.story.revisions.map((each) => ({ ...each, recomputed: recomputes(each.evidence) }));
+  const differing = revisions.filter(({ recomputed }) => !recomputed).length;
+  return { document: { ...whole, story: { ...whole.story, revisions } }, differing };
+}
 
 /** The story of a task for people, in the order it happened. */
 export function storyLines(task: TaskView): string[] {

@@ -1,7 +1,16 @@
 import { type Answers, readAnswers } from '../../domain/formats/answers.ts';
-import { type Gold, readGold, readGoldOfPairs, strangeGold } from '../../domain/formats/gold.ts';
+import { shown } from '../../domain/formats/column-shape.ts';
+import {
+  asAnswered,
+  type Gold,
+  labelsAlike,
+  readGold,
+  readGoldOfPairs,
+  strangeGold,
+} from '../../domain/formats/gold.ts';
 import { type TableReader, tableReader } from '../../domain/formats/kernel-table.ts';
 import { paths } from '../paths.ts';
+import { showLine } from '../progress.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AnswersFlags } from './offline-flags.ts';
 
@@ -32,12 +41,40 @@ export interface LabelGold {
 
 /** The gold labels of a file for these answers. */
 export async function goldFor(answers: Answers, file: string, { labels }: AnswersFlags): Promise<LabelGold> {
-  const gold = await readGoldFile(file, answers);
+  const read = await readGoldFile(file, answers);
+  const gold = labels ? read : asAnswered(read, answers);
   const { count, example } = strangeGold(gold, answers, labels);
   if (!example) return { labels: gold.labels, strange: { goldLabelsUnknown: count } };
   const all = count === 1 ? 'It counts' : `There are ${thousands(count)} such gold labels; they count`;
   process.stderr.write(`${example.message} ${all} as wrong.\n`);
   return { labels: gold.labels, strange: { goldLabelsUnknown: count, goldLabelUnknown: example.label } };
+}
+
+/** Says so where gold knows none of the tasks: the two files then name them in different ways. */
+export function tellOfNoGold(
+  { goldTasks, goldUnknown }: { readonly goldTasks: number; readonly goldUnknown: number },
+  flags: GoldFlags,
+) {
+  if (flags.gold === undefined || goldTasks > 0 || goldUnknown === 0) return;
+  showLine('');
+  process.stderr.write(`${nameOf(flags.gold)}: none of its tasks has an answer in ${nameOf(flags.in)}.\n`);
+}
+
+interface GoldFlags {
+  readonly in: string;
+  readonly gold?: string;
+}
+
+/** Says so where two labels, which count as two, look like one; a member of the JSON document. */
+export function tellOfLabelsAlike({ values, source }: Answers, { labels }: AnswersFlags) {
+  const alike = labels ? undefined : labelsAlike(values);
+  if (!alike) return {};
+  const [one, other] = alike.map(shown);
+  showLine('');
+  process.stderr.write(
+    `${source}: ${one} and ${other} are two labels, as labels are compared as text. If they are meant as one, write them alike.\n`,
+  );
+  return { labelsAlike: alike };
 }
 
 /** To compile the reader's kernel takes as long as to read so much without it. */

@@ -5,7 +5,7 @@ import { createProgress } from '../progress.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
 import type { ReplayFlags } from './offline-flags.ts';
-import { answersOf, counts, goldFor, shownCounts, thousands } from './offline-input.ts';
+import { answersOf, counts, goldFor, shownCounts, tellOfLabelsAlike, thousands } from './offline-input.ts';
 
 /** Reads the answers, asks them again, and prints what that came to. */
 export async function runReplay(flags: ReplayFlags): Promise<void> {
@@ -15,6 +15,7 @@ export async function runReplay(flags: ReplayFlags): Promise<void> {
   const { labels: gold, strange } = await goldFor(answers, flags.gold, flags);
   const known = answers.units.reduce((sum, name) => sum + (gold.has(name) ? 1 : 0), 0);
   if (known === 0) throw usageError(`${nameOf(flags.gold)}: none of its tasks has an answer in ${nameOf(flags.in)}.`);
+  const alike = tellOfLabelsAlike(answers, flags);
   const progress = createProgress('replay', flags.seeds, (done) => `${done.toFixed(1)} runs`);
   const onProgress = (done: number) => progress.at(done);
   const replayed = replay(answers, gold, policy, flags.seeds, { onProgress });
@@ -24,7 +25,7 @@ export async function runReplay(flags: ReplayFlags): Promise<void> {
   if (flags.json) {
     const settings = policy.kind === 'adaptive' && { ...settingsOf(policy), endedByBudget };
     const goldUnknown = gold.size - known;
-    const asked = { ...settings, ...counts(answers), goldTasks: known, goldUnknown, ...strange };
+    const asked = { ...settings, ...counts(answers), ...alike, goldTasks: known, goldUnknown, ...strange };
     printJson({ policy: name, accuracy, answersPerTask, answersUsed, seeds, ...asked, seconds: seconds() });
     return;
   }

@@ -49,6 +49,8 @@ export interface AgreementMeasure {
 /** Ratios are compared for every pair of different labels; more than these would take minutes. */
 const MAX_RATIO_LABELS = 20_000;
 const MAX_RATIO_STEPS = 5e9;
+/** Kappas of two annotators that all resamples together may take: more would take minutes. */
+const MAX_KAPPAS = 1e8;
 /** With fewer, 95% of them are all of them, and one alone is no interval. */
 const LEAST_RESAMPLES = 20;
 
@@ -81,6 +83,14 @@ export function measureAgreement(ratings: Ratings, question: AgreementQuestion):
   if (resamples === 0) return { ...said, value };
   if (byPairs && (valueCount ** 2 / 2) * resamples > MAX_RATIO_STEPS) {
     return { ...said, value, ciReason: `${resamples} resamples are too many for ratios of ${valueCount} labels` };
+  }
+  const { pairs = 0, undefinedPairs = 0 } = counts ?? {};
+  if ((pairs + undefinedPairs) * resamples > MAX_KAPPAS) {
+    return {
+      ...said,
+      value,
+      ciReason: `${resamples} resamples are too many for ${pairs + undefinedPairs} pairs of annotators`,
+    };
   }
   if (resamples < LEAST_RESAMPLES) {
     return { ...said, value, ciReason: `an interval needs ${LEAST_RESAMPLES} resamples or more` };

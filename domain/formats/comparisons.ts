@@ -3,12 +3,14 @@ import { ByteNames } from './byte-names.ts';
 import { COLUMN_NAMES, type Column, inputError } from './column-shape.ts';
 import { headerNames, readColumns } from './columns.ts';
 import { type Duplicates, keepOnce, select } from './duplicates.ts';
-import { namesTwoItems, pairsOfRows, requireTwoItems } from './pair-labels.ts';
+import { namesTwoItems, noWinner, pairsOfRows, requireTwoItems } from './pair-labels.ts';
 
 /** A file of comparisons as votes. */
 export interface Comparisons extends NamedPairVotes {
   /** Comparisons left out because their worker had made the same one before. */
   readonly dropped: number;
+  /** Comparisons left out because they say that both items are bad, which says nothing of either beside the other. */
+  readonly bothBad: number;
   /** What the file calls the task of a comparison, where it has a column for that: the first comparison of each. */
   readonly tasks: ReadonlyMap<string, number> | undefined;
 }
@@ -28,8 +30,8 @@ export function hasOnlyComparisons(bytes: Uint8Array, source: string): boolean {
 
 /**
  * A CSV file with the columns `left` (or `item_a`), `right` (or `item_b`), `label` (or `winner`) and `worker` in any
- * order, among others. The label is the item that won; "tie" or nothing is a tie. Throws QuorateError (`invalid_input`)
- * naming file, line and column.
+ * order, among others. The label is the item that won; "tie" or nothing is a tie, and "both_bad" leaves a row out. Throws
+ * QuorateError (`invalid_input`) naming file, line and column.
  */
 export function readComparisons(bytes: Uint8Array, { source, duplicates }: ComparisonsOptions): Comparisons {
   const table = new ByteNames();
@@ -45,12 +47,16 @@ export function readComparisons(bytes: Uint8Array, { source, duplicates }: Compa
   const [itemCount, raterCount] = [table.count, worker.table.count];
   const winner = winners(read.columns, read.line, source);
   const kept = duplicates && keepOneEach(read.columns, duplicates, read.line, source);
-  const rows = kept ?? left.ids.map((_, row) => row);
+  const once = kept ?? left.ids.map((_, row) => row);
+  const rows = once.filter((row) => !Number.isNaN(winner[row]));
+  if (rows.length === 0)
+    throw inputError({ source }, 'it says of all items that both are bad, and of none that it won.');
+  const chosen = rows.length === winner.length ? undefined : rows;
   return {
-    left: select(left.ids, kept),
-    right: select(right.ids, kept),
-    winner: kept ? Float64Array.from(kept, (row) => winner[row] ?? 0.5) : winner,
-    rater: select(worker.ids, kept),
+    left: select(left.ids, chosen),
+    right: select(right.ids, chosen),
+    winner: chosen ? Float64Array.from(chosen, (row) => winner[row] ?? 0.5) : winner,
+    rater: select(worker.ids, chosen),
     itemCount,
     raterCount,
     get items() {
@@ -59,14 +65,18 @@ export function readComparisons(bytes: Uint8Array, { source, duplicates }: Compa
     get raters() {
       return worker.table.names();
     },
-    dropped: winner.length - rows.length,
+    dropped: winner.length - once.length,
+    bothBad: once.length - rows.length,
     get tasks() {
       return task && firstRows(task, rows);
     },
   };
 }
 
-/** 1, 0 or 0.5 by row: which side the label names. Throws QuorateError (`invalid_input`) where it names neither. */
+/**
+ * 1, 0 or 0.5 by row: which side the label names; NaN where it says that both are bad. Throws QuorateError
+ * (`invalid_input`) where it is anything else.
+ */
 export function winners(
   { left, right, label }: Record<'left' | 'right' | 'label', Column>,
   line: Int32Array,
@@ -89,7 +99,8 @@ export function winners(
     }
     if (itemOf[id] === a) return 1;
     if (itemOf[id] === b) return 0;
-    if (name === '' || name === 'tie') return 0.5;
+    const neither = name === 'tie' || itemOf[id] === -1 ? noWinner(name) : undefined;
+    if (neither) return neither === 'tie' ? 0.5 : Number.NaN;
     const [x, y, won] = [items[a], items[b], name].map((text) => JSON.stringify(text));
     throw inputError(place, `column ${label.number} (${label.name}) is ${won}, which is neither ${x}, ${y} nor "tie".`);
   });

@@ -40,6 +40,14 @@ export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pair
   const { task, left, right, label } = columns;
   const textOf = (column: Column | undefined, row: number) => column?.table.names()[column.ids[row] ?? 0];
   const byName = new Map(units.map((name, unit) => [name, unit]));
+  /** As tasks without a name would be called had their two items come the other way round. */
+  const byOtherName = new Map(
+    units.flatMap((name, unit): [string, number][] =>
+      name === pairName(pairs, unit)
+        ? [[pairName({ ...pairs, left: pairs.right, right: pairs.left }, unit), unit]]
+        : [],
+    ),
+  );
   const byItems = unitsByItems(pairs);
   /** Whether answers have no other name for a task than its items, so that gold's name for it is none of theirs. */
   const isUnnamed = (unit = SEVERAL) => unit !== SEVERAL && units[unit] === pairName(pairs, unit);
@@ -51,7 +59,7 @@ export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pair
       const why = found === SEVERAL ? 'several tasks compare these two items' : 'it has none of them';
       throw inputError({ source, line: at }, `gold for comparisons needs task, or left and right; ${why}.`);
     }
-    const unit = name === undefined || isUnnamed(found) ? found : byName.get(name);
+    const unit = name === undefined || isUnnamed(found) ? found : (byName.get(name) ?? byOtherName.get(name));
     return {
       task: unit === undefined ? (name ?? sides.join(' | ')) : (units[unit] ?? ''),
       label: sideName(textOf(label, row) ?? '', pairs, unit),
@@ -113,6 +121,40 @@ function goldOf(
     lines: firstRow.map((row) => line[row] ?? 0),
     labelColumn: { name: label.name, number: label.number },
   };
+}
+
+/**
+ * Gold whose labels are written as the answers write them: a number that no answer gave is the label of the same value, such
+ * as "2" for "2.0", where there is just one.
+ */
+export function asAnswered(gold: Gold, { values }: Pick<Answers, 'values'>): Gold {
+  const given = new Set(values);
+  const byNumber = new Map<number, string | undefined>();
+  for (const value of values) {
+    const number = decimal(value);
+    if (Number.isFinite(number)) byNumber.set(number, byNumber.has(number) ? undefined : value);
+  }
+  const labels = Array.from(gold.labels, ([task, label]): [string, string] => {
+    return [task, given.has(label) ? label : (byNumber.get(decimal(label)) ?? label)];
+  });
+  return { ...gold, labels: new Map(labels) };
+}
+
+/** Whoever writes more labels than this writes texts. */
+const MOST_CLASSES = 10_000;
+
+/** The first two labels that look like the same one in another spelling, such as "Yes" and "yes", or "1" and "1.0". */
+export function labelsAlike(values: readonly string[]): readonly [string, string] | undefined {
+  if (values.length > MOST_CLASSES) return undefined;
+  const met = new Map<string | number, string>();
+  for (const value of values) {
+    const number = decimal(value);
+    const form = Number.isFinite(number) ? number : value.trim().toLowerCase();
+    const before = met.get(form);
+    if (before !== undefined) return [before, value];
+    met.set(form, value);
+  }
+  return undefined;
 }
 
 /** Gold labels that no answer can equal, among the tasks with answers. */

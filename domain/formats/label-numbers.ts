@@ -13,10 +13,11 @@ export function labelNumbers(
   level: Exclude<MeasurementLevel, 'nominal'>,
   who = 'levels above nominal need',
 ): Float64Array {
+  const orLabels = level === 'ordinal' ? ', or --labels with all of them in their order' : '';
   if (answers.pairs) {
     throw inputError(
       { source: answers.source },
-      `its labels are the winners of comparisons, but ${who} finite numbers.`,
+      `its labels are the winners of comparisons, but ${who} finite numbers${orLabels}.`,
     );
   }
   const numbers = Float64Array.from(answers.values, decimal);
@@ -28,7 +29,7 @@ export function labelNumbers(
   if (at < 0) return numbers;
   const { source, line, labelColumn } = answers;
   const label = shown(answers.values[answers.value[at] ?? 0] ?? '');
-  const message = `column ${labelColumn.number} (${labelColumn.name}) is ${label}, but ${faults[answers.value[at] ?? 0]}.`;
+  const message = `column ${labelColumn.number} (${labelColumn.name}) is ${label}, but ${faults[answers.value[at] ?? 0]}${orLabels}.`;
   throw inputError({ source, line: line[at] ?? 0 }, message);
 }
 

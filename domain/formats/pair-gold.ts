@@ -1,7 +1,7 @@
 import { COLUMN_NAMES, type Column, inputError } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import type { Comparisons } from './comparisons.ts';
-import { requireTwoItems } from './pair-labels.ts';
+import { noWinner, pairName, requireTwoItems } from './pair-labels.ts';
 
 /** A comparison whose outcome is known; items are ids of the comparisons. */
 export interface KnownOutcome {
@@ -19,7 +19,7 @@ export interface PairGold {
 
 /**
  * Known outcomes of comparisons: a CSV file with the columns `left` (or `item_a`), `right` (or `item_b`) and `label` (or
- * `winner`), or with `task` (or `item`), as the comparisons name it, and `label`. Ties say nothing about which item is
+ * `winner`), or with `task` (or `item`), as the comparisons name it or else as their two items (`left | right`), and `label`. Ties say nothing about which item is
  * the better one, and are left out; a row that says the same again counts once. Throws QuorateError (`invalid_input`)
  * naming file, line and column, also where a task or, in a file without tasks, a pair has two different outcomes.
  */
@@ -73,7 +73,7 @@ function betterOf(
 ): number | undefined {
   const name = label.table.names()[label.ids[row] ?? 0] ?? '';
   const better = pair.find((item) => items[item] === name);
-  if (better !== undefined || name === '' || name === 'tie') return better;
+  if (better !== undefined || noWinner(name)) return better;
   const [a, b, won] = [items[pair[0]], items[pair[1]], name].map((each) => JSON.stringify(each));
   throw inputError(place, `column ${label.number} (${label.name}) is ${won}, which is neither ${a}, ${b} nor "tie".`);
 }
@@ -95,14 +95,23 @@ function sidesBy(
       return a < 0 || b < 0 ? undefined : [a, b];
     };
   }
-  const { tasks } = comparisons;
-  if (!task || !tasks) {
-    const missing = task ? 'the answers have no column "task" or "item" to find it by' : 'it has none of them';
-    throw inputError({ source, line: 1 }, `gold for comparisons needs left and right, or task; ${missing}.`);
-  }
+  if (!task)
+    throw inputError({ source, line: 1 }, 'gold for comparisons needs left and right, or task; it has none of them.');
+  const { tasks = rowsByItems(comparisons) } = comparisons;
   const rows = task.table.names().map((name) => tasks.get(name));
   return (row) => {
     const at = rows[task.ids[row] ?? 0];
     return at === undefined ? undefined : [comparisons.left[at] ?? 0, comparisons.right[at] ?? 0];
   };
+}
+
+/** By the names that two items have as a task, in either order: their first comparison. */
+function rowsByItems({ left, right, items }: Comparisons): Map<string, number> {
+  const rows = new Map<string, number>();
+  left.forEach((_, row) => {
+    for (const name of [pairName({ left, right, items }, row), pairName({ left: right, right: left, items }, row)]) {
+      if (!rows.has(name)) rows.set(name, row);
+    }
+  });
+  return rows;
 }

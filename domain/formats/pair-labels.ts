@@ -4,6 +4,12 @@ import { COLUMN_NAMES, type Column, inputError, type Names } from './column-shap
 /** The labels of a comparison: which side won, where the sides of any two items have one order throughout a file. */
 export const SIDES = ['left', 'right', 'tie'] as const;
 
+/** What is said of two items of which neither won: nothing or a tie (in capitals or not), or that both are bad. */
+export function noWinner(name: string): 'tie' | 'both_bad' | undefined {
+  if (name === '' || /^tie$/i.test(name)) return 'tie';
+  return /^both[ _-]?bad$/i.test(name) ? 'both_bad' : undefined;
+}
+
 /** What the tasks of a file of comparisons are about. */
 export interface TaskPairs {
   /** By task, the items that `left` and `right` stand for: ids of `items`. */
@@ -89,7 +95,8 @@ export function sideLabels(
     }
     const name = labels[id] ?? '';
     if (others[id] === -1) {
-      const known = names.indexOf(name === '' ? 'tie' : name);
+      const called = noWinner(name) === 'tie' && !itemIds.has(name) ? 'tie' : name;
+      const known = names.indexOf(name === '' ? 'tie' : called);
       others[id] = known >= 0 ? known : names.push(name) - 1;
     }
     if (others[id] === 2) ties++;
@@ -117,9 +124,9 @@ export function labelName(label: string, { left, right, items }: TaskPairs, task
   return side ? (items[side[task] as number] ?? '') : label;
 }
 
-/** The other way round: the label that an item's name, "tie" or nothing stands for in a task; others are as they are. */
+/** The other way round: the label that an item's name, a tie or nothing stands for in a task; others are as they are. */
 export function sideName(name: string, { left, right, items }: TaskPairs, task: number | undefined): string {
   if (task !== undefined && name === items[left[task] as number]) return SIDES[0];
   if (task !== undefined && name === items[right[task] as number]) return SIDES[1];
-  return name === '' ? SIDES[2] : name;
+  return noWinner(name) === 'tie' ? SIDES[2] : name;
 }

@@ -122,8 +122,19 @@ describe('aggregate', () => {
     const some = file('gold.csv', 'item,label,note\nt2,n,\nt3,y,\nelsewhere,y,\n');
     const { report } = await reported(crowd, '--method', 'majority', '--gold', some);
     expect(report).toMatchObject({ accuracy: 0.5, goldTasks: 2, goldUnknown: 1 });
-    const none = await reported(crowd, '--method', 'majority', '--gold', file('gold.csv', 'task,label\nx,y\n'));
-    expect(none.report).toMatchObject({ accuracy: null, goldTasks: 0, goldUnknown: 1 });
+    const none = await aggregate(
+      crowd,
+      '--json',
+      '--method',
+      'majority',
+      '--gold',
+      file('gold.csv', 'task,label\nx,y\n'),
+    );
+    expect(JSON.parse(none.out)).toMatchObject({ accuracy: null, goldTasks: 0, goldUnknown: 1 });
+    expect(none).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/gold\.csv: none of its tasks has an answer in /),
+    });
   });
 });
 
@@ -163,8 +174,39 @@ describe('blanks, and labels that gold writes otherwise', () => {
     );
   });
 
+  it('takes a number in gold for the label of the same value', async () => {
+    const answers = 'task,worker,label\nt1,a,1\nt1,b,1\nt2,a,2\nt2,b,2\n';
+    const { report } = await reported(
+      answers,
+      '--method',
+      'majority',
+      '--gold',
+      file('g.csv', 'task,label\nt1,1.0\nt2,1.0\n'),
+    );
+    expect(report).toMatchObject({ accuracy: 0.5, goldTasks: 2, goldLabelsUnknown: 0 });
+  });
+
   it.each([
-    [['1', '0'], [], /g\.csv:2: column 2 \(label\) is "1", and no gold label is a label of the answers/],
+    ['1', '1.0'],
+    ['Yes', 'yes'],
+  ])('tells of the labels %s and %s, which count as two', async (one, other) => {
+    const answers = `task,worker,label\nt1,a,${one}\nt1,b,${other}\nt1,c,2\nt2,a,${one}\n`;
+    const ran = await aggregate(answers, '--method', 'majority', '--json');
+    expect(JSON.parse(ran.out)).toMatchObject({ labelsAlike: [one, other] });
+    expect(ran.err).toContain(`"${one}" and "${other}" are two labels`);
+    const listed = await aggregate(answers, '--method', 'majority', '--json', '--labels', `${one},${other},2`);
+    expect([listed.code, listed.err]).toEqual([0, '']);
+    const measured = await quorate(undefined, 'agreement', '--in', file('a.csv', answers), '--json');
+    expect(JSON.parse(measured.out)).toMatchObject({ labelsAlike: [one, other] });
+  });
+
+  it.each([
+    [['3', '2'], [], /g\.csv:2: column 2 \(label\) is "3", and no gold label is a label of the answers/],
+    [
+      ['1', '0'],
+      ['--labels', '1.0,0.0'],
+      /g\.csv:2: column 2 \(label\) is "1", which is none of the labels 1\.0, 0\.0/,
+    ],
     [
       ['1.0', 'x'],
       ['--labels', '1.0,0.0'],
@@ -307,6 +349,25 @@ describe.each(PAIRS)('aggregate --method %s', (method) => {
     );
   });
 
+  it('compares with the labels that majority writes of the same comparisons, whichever item it names first', async () => {
+    const only = comparisons.replaceAll(/^[^,]*,/gm, '');
+    const written = (await aggregate(only, '--method', 'majority', '--duplicates', 'first')).written ?? '';
+    expect(written).toMatch(/^task,label,confidence\nfair \| good,good,/);
+    for (const text of [written, written.replaceAll(/^(\w+) \| (\w+)/gm, '$2 | $1')]) {
+      const { report } = await reported(only, '--method', method, '--gold', file('gold.csv', text));
+      expect(report).toMatchObject({ accuracy: 1, goldTasks: 3, goldUnknown: 0 });
+    }
+  });
+
+  it('takes ties in capitals, and leaves out rows that say both are bad', async () => {
+    const { report } = await reported(
+      `${comparisons}p,good,fair,w0,TIE\np,good,fair,w1,both_bad\n`,
+      '--method',
+      method,
+    );
+    expect(report).toMatchObject({ answers: 33, bothBad: 1 });
+  });
+
   it('takes no list of labels', async () => {
     expect(await aggregate(comparisons, '--method', method, '--labels', 'good,fair')).toMatchObject({
       code: 2,
@@ -380,6 +441,14 @@ describe('comparisons as labels of tasks', () => {
       'a0 | b0,a0',
       'b1 | a1,a1',
     ]);
+    const named = file(
+      'gold.csv',
+      `task,label\n${pairs.map(([a, b], t) => `${b} | ${a},${t === 11 ? 'Tie' : a}\n`).join('')}`,
+    );
+    const { report: byName } = await reported(untasked, '--method', 'majority', '--gold', named);
+    expect(byName).toMatchObject({ accuracy: 1, goldTasks: 12, goldUnknown: 0 });
+    const bad = await reported(`${untasked}x,y,both_bad,ann\nx,y,Tie,bob\nx,y,both_bad,cyd\n`, '--method', 'majority');
+    expect(bad.rows.at(-1)).toMatch(/^x \| y,both_bad,0\.66/);
     const { report: items } = await reported(untasked);
     expect(items).toMatchObject({ chosen: 'noisy-bradley-terry' });
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decisionRecord } from '../../domain/aggregation/decide.ts';
 import { quorate } from './run.ts';
 import { type Answer, json, startStub } from './stub-server.ts';
 
@@ -28,6 +29,32 @@ describe('explain', () => {
     expect(out).toContain('score 0.9, too_fast');
     expect(out).toContain('opened again (relabel) for 1 answer more: Worth it.');
     expect(out).toContain('$0.15 reserved, $0.05 spent, $0.10 released');
+  });
+
+  it('ends with 1 where a record does not lead to its decision, and says of each whether it does', async () => {
+    const [planted] = task.story.revisions;
+    const { result, json: record } = decisionRecord({
+      taskId: task.id,
+      type: 'classification',
+      policyVersion: 1,
+      instructionsVersion: 1,
+      config: { labels: ['spam', 'ham'], multiple: false },
+      votes: [{ annotationId: 'n1', label: 'spam', weight: 0.8 }],
+    });
+    const true1 = { ...planted, confidence: result.confidence, evidence: JSON.parse(record) as unknown, note: 'kept' };
+    const revisions = (...all: unknown[]) => json(200, { ...task, story: { ...task.story, revisions: all } });
+    answer = revisions({ ...planted, revision: 2 }, true1);
+    const ran = await quorate(stub.url, 'explain', task.id, '--json');
+    expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^1 of its decisions/) });
+    expect(JSON.parse(ran.out)).toMatchObject({
+      story: { revisions: [{ recomputed: false }, { recomputed: true, note: 'kept' }] },
+    });
+    expect(await quorate(stub.url, 'explain', task.id)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/NOT the same/),
+    });
+    answer = revisions(true1);
+    expect(await quorate(stub.url, 'explain', task.id)).toMatchObject({ code: 0, err: '' });
   });
 
   it('shows a viewer the decision without the story', async () => {

@@ -46,7 +46,12 @@ function oneCoinModel(answers: Answers, expectation: CellLoop): EmModel {
     for (let w = 0; w < workerCount; w++) x[w] = Math.min(1 - FLOOR, Math.max(FLOOR, x[w] as number));
     let total = 0;
     for (let at = workerCount; at < x.length; at++) total += x[at] = Math.max(0, x[at] as number);
-    for (let at = workerCount; at < x.length; at++) x[at] = Math.max(FLOOR / labelCount, (x[at] as number) / total);
+    let floored = 0;
+    for (let at = workerCount; at < x.length; at++) {
+      floored += x[at] = Math.max(FLOOR / labelCount, (x[at] as number) / total);
+    }
+    // What the floor adds is taken off all, or probabilities would come to more than 1.
+    if (floored > 1) for (let at = workerCount; at < x.length; at++) x[at] = (x[at] as number) / floored;
   };
   const maximise = (to: Float64Array) => {
     for (let w = 0; w < workerCount; w++) to[w] = (expectation.right[w] as number) / Math.max(1, given[w] as number);

@@ -161,3 +161,14 @@ it('tells how far its resamples are', () => {
   measureAgreement(crowd(), { ...question, onProgress: (done) => told.push(done) });
   expect(told).toEqual(Array.from({ length: 25 }, (_, at) => at + 1));
 });
+
+it('resamples no more pairs of annotators than it can in some minutes', () => {
+  const ratings = crowd({ tasks: 1, raters: 500 });
+  const { ciReason } = measureAgreement(ratings, {
+    metric: 'cohen',
+    level: 'nominal',
+    minShared: 1,
+    resamples: 1000,
+  });
+  expect(ciReason).toBe('1000 resamples are too many for 124750 pairs of annotators');
+});

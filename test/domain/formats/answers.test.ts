@@ -412,6 +412,7 @@ describe('readComparisons', () => {
       itemCount: 3,
       raterCount: 2,
       dropped: 0,
+      bothBad: 0,
     });
   });
 

@@ -62,6 +62,15 @@ describe.each([
 });
 
 describe('oneCoin', () => {
+  it('is sure of nothing beyond 1', () => {
+    const answers = ['t2 w3 b', 't4 w1 a', 't4 w4 b', 't5 w1 a', 't5 w2 c'].map((row) => {
+      const [task = '', worker = '', label = ''] = row.split(' ');
+      return { task, worker, label };
+    });
+    const { confidence } = oneCoin({ ...toRatings(answers), valueCount: 4 });
+    expect(Math.max(...confidence)).toBeLessThanOrEqual(1);
+  });
+
   it('takes a label nobody gave where all who answered are known to be wrong', () => {
     const rows = Array.from({ length: 20 }, (_, t) => [
       ...['ann', 'ben', 'cat'].map((worker) => ({ task: `t${t}`, worker, label: t % 2 ? 'x' : 'y' })),

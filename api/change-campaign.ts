@@ -17,6 +17,7 @@ import {
   consistencySchema,
   createCampaignSchema,
   NO_HOURLY_PAY,
+  refuseVendors,
   usualPrice,
 } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -92,12 +93,6 @@ export async function changeCampaign(
   if (change.hourlyUsd === '0') throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   const capMicros = budgetUsd === undefined ? undefined : BigInt(budgetUsd);
   if (capMicros !== undefined) refuseCap(await budgetOf(ctx.db, id), capMicros);
-  if (wanted && draft) {
-    await changeSettings(ctx.db, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
-  } else if (wanted) {
-    await askCampaign(ctx, id, setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
-  }
-  // No workflow goes by these rules: each answer is assessed under its task's policy version.
   const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd } = change;
   // Null is what an hour pays where it pays nothing of its own: left out again when the settings are stored.
   const rules = {
@@ -109,6 +104,16 @@ export async function changeCampaign(
     hourlyMicros: hourlyUsd,
     priceMicros: priceUsd ?? (await priceBeside(ctx, campaign, hourlyUsd)),
   };
+  const { priceMicros = settings.priceMicros } = rules;
+  if (instructions !== undefined || rules.priceMicros !== undefined) {
+    refuseVendors({ ...settings, priceMicros, instructions: instructions ?? settings.instructions });
+  }
+  if (wanted && draft) {
+    await changeSettings(ctx.db, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
+  } else if (wanted) {
+    await askCampaign(ctx, id, setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
+  }
+  // No workflow goes by these rules: each answer is assessed under its task's policy version.
   if (Object.values(rules).some((value) => value !== undefined)) {
     if (!(await changeRules(ctx.db, { id, rules, basedOn }))) {
       const message = `Other instructions than version ${basedOn} have been published meanwhile: keep your text, load the page again, and put both together.`;

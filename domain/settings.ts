@@ -20,7 +20,7 @@ import { getTaskType } from './tasks/index.ts';
 import { strangeSetting } from './tasks/read.ts';
 import { type AnyTaskType, TASK_TYPE_NAMES } from './tasks/task-type.ts';
 import { TIERS, type Tier } from './tiers.ts';
-import { hedgeFault, judgeAlone, vendorFault } from './vendors/capabilities.ts';
+import { hedgeFault, judgeAlone, type VendorWork, vendorFault } from './vendors/capabilities.ts';
 import { VENDOR_NAMES } from './vendors/names.ts';
 
 const SECOND = 1000;
@@ -336,6 +336,12 @@ export type CampaignSettings = Omit<
     escalation: EscalationStep[];
   };
 
+/** Throws invalid_input where the vendors of a campaign cannot do it. */
+export function refuseVendors(work: VendorWork): void {
+  const fault = vendorFault(work);
+  if (fault) throw new QuorateError('invalid_input', fault.message, { field: fault.field });
+}
+
 export const NO_HOURLY_PAY = 'hourlyUsd is 0.00; an hour must pay something. Leave it out to pay by the answer.';
 
 /** A create request checked as a whole: the type's config, and that the numbers fit each other. Throws invalid_input. */
@@ -353,8 +359,6 @@ export function resolveSettings(
   if (!config.success) throw invalid(config.error, 'config');
   const strange = strangeSetting(type, body.config, config.data);
   if (strange) throw new QuorateError('invalid_input', strange.message, { field: strange.field });
-  const fault = vendorFault(body.workforces, body.type, config.data);
-  if (fault !== undefined) throw new QuorateError('invalid_input', fault, { field: 'workforces' });
   if (body.model && classNames(type.modelTarget(config.data)).length === 0) {
     const message = `model gives probabilities of classes, and tasks of the type ${body.type} have none here: leave model out.`;
     throw new QuorateError('invalid_input', message, { field: 'model' });
@@ -402,6 +406,7 @@ export function resolveSettings(
     throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   }
   const priceMicros = priceUsd === undefined ? usualPrice(body.tier, type, hourlyUsd, floorMicros) : BigInt(priceUsd);
+  refuseVendors({ ...body, config: config.data, priceMicros: priceMicros.toString() });
   return {
     settings: {
       ...rest,

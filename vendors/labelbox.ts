@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
+import { MAX_PROJECT_TEXT, projectText, VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import { markingIn } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
 import { WORKERS_PAID } from '../domain/vendors/paying.ts';
@@ -48,8 +48,6 @@ export interface LabelboxOptions {
 
 /** How long one attempt waits for one thing that Labelbox makes ready. */
 const READY_MS = 60_000;
-/** Longest description of a project. */
-const MAX_DESCRIPTION = 2000;
 
 /**
  * Labelbox, where every step takes its time: a project with an ontology, rows under our global keys, and, when these are
@@ -72,16 +70,16 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
   async function buy(order: Order, group: Group, again: boolean): Promise<string> {
     const name = group.key;
     const { campaign, instructions } = order;
-    const description = `${campaign.name}\n\n${instructions}`;
+    const description = projectText(campaign.name, instructions);
     // What a description has no room for is shown with each task; a text to mark must stay alone.
-    const isLong = description.length > MAX_DESCRIPTION;
+    const isLong = description.length > MAX_PROJECT_TEXT;
     if (isLong && group.units.some(({ form }) => markingIn(form) !== undefined)) {
-      const most = `${MAX_DESCRIPTION} characters together at Labelbox where text is marked`;
+      const most = `${MAX_PROJECT_TEXT} characters together at Labelbox where text is marked`;
       throw new VendorError('permanent', `Name and instructions may have ${most}; shorten them.`);
     }
     const project =
       (again ? await at.findProject(name) : undefined) ??
-      (await at.createProject(name, description.slice(0, MAX_DESCRIPTION), group.units[0].answers));
+      (await at.createProject(name, description.slice(0, MAX_PROJECT_TEXT), group.units[0].answers));
     const known = again ? textOf((await at.batchIn(project, name))?.id) : undefined;
     if (known !== undefined) return `${project}/${known}`;
     await at.setUp(project, group);

@@ -1,10 +1,10 @@
+import { MAX_QUESTION_BYTES } from '../domain/vendors/capabilities.ts';
 import type { Form, FormAnswers, FormQuestion, Option } from '../domain/vendors/form.ts';
 import { byPlace } from '../domain/vendors/read-answers.ts';
 import { VendorError } from './errors.ts';
 import { createPlaces } from './marks.ts';
 import { escaped, listOf, numberIn, objectOf } from './shared.ts';
 
-const MAX_QUESTION_BYTES = 65_535;
 const lines = (text: string) => `<p style="white-space:pre-wrap">${escaped(text)}</p>`;
 
 /** A task as MTurk's HTMLQuestion: a plain form, and crowd elements where text is marked. */

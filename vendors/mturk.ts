@@ -20,7 +20,7 @@ import { WORKERS_PAID } from '../domain/vendors/paying.ts';
 import { VendorError } from './errors.ts';
 import { createMturkClient, isCode, isGone, type MturkClientOptions } from './mturk-client.ts';
 import { answersOfXml, questionXml } from './mturk-form.ts';
-import { buyParts, CENT, jsonFrom, objectOf, requireWholeCents, textOf } from './shared.ts';
+import { buyParts, CENT, jsonFrom, objectOf, requireReward, requireWholeCents, textOf } from './shared.ts';
 import {
   call,
   type FetchedUnit,
@@ -178,6 +178,7 @@ export function createMturk(options: MturkOptions): Vendor {
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
       const there = again ? await known(new Set(order.units.map(({ key }) => key))) : {};
       const missing = order.units.filter(({ key }) => there[key] === undefined);
+      for (const { answers } of missing) requireReward(rewardMicros(order.priceMicros, answers), 2n * CENT);
       const buy = async (unit: Unit) => ({ [unit.key]: await create(order, unit) });
       return { externalId: order.key, ...(await buyParts(missing, buy, there)) };
     }),

@@ -2,7 +2,7 @@ import { VendorError } from './errors.ts';
 import { type Http, jsonOf } from './http.ts';
 import { createProlificBatches } from './prolific-batches.ts';
 import { statusOf } from './prolific-forms.ts';
-import { CENT, type Group, type Json, promisedList, textOf, waitFor } from './shared.ts';
+import { CENT, type Group, type Json, promisedList, requireReward, textOf, waitFor } from './shared.ts';
 import { sha256 } from './signatures.ts';
 import type { Order, Unit, VendorResponse } from './vendor.ts';
 
@@ -88,6 +88,8 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
   }
 
   async function draft(order: Order, group: Group): Promise<Study> {
+    const reward = rewardMicros(order.priceMicros, feePercent);
+    requireReward(reward, (CENT * withFee(feePercent)) / WHOLE);
     const { key, units } = group;
     const [{ answers }] = units;
     const batch = await batches.make(order, group);
@@ -110,7 +112,7 @@ export function createProlificStudies(http: Http, options: StudyOptions) {
       filters: [],
       submissions_config: { max_submissions_per_participant: units.length },
       estimated_completion_time: options.minutes ?? 1,
-      reward: Number(rewardMicros(order.priceMicros, feePercent) / CENT),
+      reward: Number(reward / CENT),
       total_available_places: units.length * answers,
       ...(options.projectId === undefined ? {} : { project: options.projectId }),
     };

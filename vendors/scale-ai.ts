@@ -211,9 +211,12 @@ export function createScaleAi(options: ScaleOptions): Vendor {
       }
     }),
 
-    settle: call('idempotent_by_key', async (_order, placement, act) => {
+    settle: call('idempotent_by_key', async (order, placement, act) => {
       const id = placement.units[act.unitKey];
       if (act.act === 'accept' || id === undefined) return 'unsupported' as const;
+      if (order.units.some(({ key, answers }) => key === act.unitKey && answers > 1)) {
+        return { refused: 'Scale AI audits a task with all its answers; rule on this one there.' };
+      }
       await post(`/task/${encodeURIComponent(id)}/audit`, { accepted: false, comments: act.reason });
       return 'done' as const;
     }),

@@ -15,6 +15,13 @@ export function requireWholeCents(vendor: string, amountMicros: bigint): void {
   throw new VendorError('permanent', `${vendor} pays bonuses in whole cents; this one is of $${amount}.`);
 }
 
+/** Throws where a price leaves a worker less than a cent, which is the least that some vendors pay. */
+export function requireReward(rewardMicros: bigint, leastMicros: bigint): void {
+  if (rewardMicros >= CENT) return;
+  const least = formatUsd(leastMicros);
+  throw new VendorError('permanent', `The price leaves a worker less than a cent; say in priceUsd at least $${least}.`);
+}
+
 /** Our price for every answer. */
 export function flatEstimate({ priceMicros, units }: Pick<Order, 'priceMicros' | 'units'>, basis: string) {
   const answers = units.reduce((sum, unit) => sum + unit.answers, 0);

@@ -45,14 +45,14 @@ export async function ingest(db: Db, arrival: Arrival): Promise<ResponseState> {
       where u.id = ${arrival.unitId} and u.hedged_at is not null for no key update of t`;
     await tx`select 1 from vendor_units where id = ${arrival.unitId} for update`;
     const versions = await tx<{ id: string; version: number; hash: string; state: ResponseState; isNone: boolean }[]>`
-      select id, version, hash, state, state = 'invalid' and ruling is null and settled_at is null as "isNone"
+      select id, version, hash, state, state = 'invalid' and (ruling = 'reject' or ruling is null and settled_at is null) as "isNone"
       from vendor_responses
       where unit_id = ${arrival.unitId} and response_key = ${arrival.responseKey} order by version desc`;
     const [known, first] = [versions[0], versions.at(-1)];
     if (known && known.state !== 'waiting') {
       if (known.hash === arrival.hash) return known.state;
       if (!first?.isNone) return amend(tx, arrival, known.version + 1);
-      await forgetFault(tx, arrival);
+      await startAnew(tx, arrival, first.id);
     }
     // One that changed while it waited, or was no label, was in nothing yet: as it is now it is the first version.
     const id = known?.hash === arrival.hash ? known.id : await putResponse(tx, arrival, 1, 'waiting');
@@ -77,8 +77,11 @@ async function amend(tx: Tx, arrival: Arrival, version: number): Promise<Respons
   return 'amended';
 }
 
-/** What was told of an answer that was no label is over: as it is now it is looked at anew. */
-async function forgetFault(tx: Tx, { orderId, taskId, responseKey }: Arrival): Promise<void> {
+/**
+ * What was told of an answer that was no label, and that it was to be rejected, is over: as it is now it is looked at anew.
+ */
+async function startAnew(tx: Tx, { orderId, taskId, responseKey }: Arrival, id: string): Promise<void> {
+  await tx`update vendor_responses set ruling = null, ruling_reason = null, settled_at = null where id = ${id}`;
   await tx`
     update vendor_incidents set resolved_at = now()
     where order_id = ${orderId} and kind in ('invalid_answer', 'amended') and resolved_at is null

@@ -1,3 +1,4 @@
+import { formatUsd } from '../money.ts';
 import { TASK_TYPE_NAMES, type TaskTypeName } from '../tasks/task-type.ts';
 import { isVendor, type VendorName } from './names.ts';
 
@@ -18,16 +19,42 @@ export const VENDOR_TYPES: Readonly<Record<VendorName, Types>> = {
   llm: all(),
 };
 
-/** Why tasks of this type and config cannot go to these workforces; undefined when they can. */
-export function vendorFault(workforces: readonly string[], type: TaskTypeName, config: unknown): string | undefined {
+/** What of a campaign its vendors must be able to do. */
+export interface VendorWork {
+  readonly workforces: readonly string[];
+  readonly type: TaskTypeName;
+  readonly config?: unknown;
+  readonly name: string;
+  readonly instructions: string;
+  /** Of an answer, fees included: the campaign's, and those that vendors have of their own. */
+  readonly priceMicros: string;
+  readonly vendors?: Readonly<Partial<Record<VendorName, { readonly priceMicros?: string | undefined }>>> | undefined;
+}
+
+/** Why a campaign's tasks cannot go to its workforces, and the setting that says so; undefined when they can. */
+export function vendorFault(work: VendorWork): { readonly message: string; readonly field: string } | undefined {
+  const { workforces, type } = work;
   for (const vendor of workforces.filter(isVendor)) {
     const can = VENDOR_TYPES[vendor][type];
-    if (can !== true) return `workforces: ${vendor} cannot do tasks of type ${type}: ${can}`;
-    const fault = configFault(vendor, type, config);
-    if (fault !== undefined) return `workforces: ${vendor} cannot do this campaign: ${fault}`;
+    if (can !== true) {
+      return { message: `workforces: ${vendor} cannot do tasks of type ${type}: ${can}`, field: 'workforces' };
+    }
+    const fault = configFault(vendor, work);
+    if (fault !== undefined) {
+      return { message: `workforces: ${vendor} cannot do this campaign: ${fault}`, field: 'workforces' };
+    }
+    const least = LEAST_MICROS[vendor];
+    const micros = work.vendors?.[vendor]?.priceMicros ?? work.priceMicros;
+    if (least !== undefined && BigInt(micros) < least) {
+      const message = `priceUsd: $${formatUsd(BigInt(micros))} leaves a worker of ${vendor} less than a cent, which is the least it pays; say at least $${formatUsd(least)} for an answer, fees included.`;
+      return { message, field: work.vendors?.[vendor]?.priceMicros === undefined ? 'priceUsd' : 'vendors' };
+    }
   }
   return undefined;
 }
+
+/** What an answer must cost at least where rewards are in whole cents. Prolific's fee, which comes on top, is known to its worker. */
+const LEAST_MICROS: Readonly<Partial<Record<VendorName, bigint>>> = { mturk: 20_000n, prolific: 10_000n };
 
 /** Why a campaign would let a judge decide alone; undefined when it would not. A judge gives one answer to each task. */
 export function judgeAlone(workforces: readonly string[], redundancy: number): string | undefined {
@@ -58,12 +85,25 @@ export function hedgeFault(
   return 'hedge: asking the same again elsewhere costs money; say in hedge.budgetUsd how much of the budget it may draw.';
 }
 
-function configFault(vendor: VendorName, type: TaskTypeName, config: unknown): string | undefined {
-  const { allowOverlap } = config as { allowOverlap?: boolean };
+function configFault(vendor: VendorName, { type, config, name, instructions }: VendorWork): string | undefined {
+  const { allowOverlap } = (config ?? {}) as { allowOverlap?: boolean };
   if (type === 'span' && allowOverlap && NO_OVERLAP.has(vendor)) {
     return 'its marks cannot overlap; set config.allowOverlap to false.';
   }
+  if (vendor === 'labelbox' && type === 'span' && projectText(name, instructions).length > MAX_PROJECT_TEXT) {
+    return `where a text is marked it shows name and instructions in ${MAX_PROJECT_TEXT} characters together; shorten the instructions.`;
+  }
+  if (vendor === 'mturk' && new TextEncoder().encode(instructions).length > MAX_QUESTION_BYTES) {
+    return `a task with its instructions may have ${MAX_QUESTION_BYTES} bytes there; shorten the instructions.`;
+  }
   return undefined;
 }
+
+/** What Labelbox shows of a campaign beside its tasks, and how long that may be. */
+export const projectText = (name: string, instructions: string): string => `${name}\n\n${instructions}`;
+export const MAX_PROJECT_TEXT = 2000;
+
+/** The most that a task of MTurk may have, with all that is shown. */
+export const MAX_QUESTION_BYTES = 65_535;
 
 const NO_OVERLAP: ReadonlySet<VendorName> = new Set(['mturk']);

@@ -9,7 +9,7 @@ export const vendorTaskQueue = (vendor: VendorName): string => `quorate-vendors-
 /** Where an answer can be rejected, so that its worker is not paid for it. */
 export const REJECTS: Readonly<Record<VendorName, boolean>> = {
   http_vendor: true,
-  scale_ai: false,
+  scale_ai: true,
   surge_ai: false,
   prolific: true,
   mturk: true,

@@ -233,6 +233,9 @@ describe('what workflows are asked', () => {
     const change = (body: object) => rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, body);
     const capUsd = async () => (await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body.budget.capUsd;
     expect((await change({ budgetUsd: '500', hourlyUsd: '0' })).status).toBe(422);
+    await rig.db`update campaigns set settings = settings || '{"workforces": ["mturk"]}' where id = ${id}`;
+    expect((await change({ redundancy: 4, priceUsd: '0.01' })).body.field).toBe('priceUsd');
+    expect((await change({ instructions: 'é'.repeat(40_000) })).body.field).toBe('workforces');
     rig.temporal.answer = async () => {
       throw new WorkflowUpdateFailedError(
         'Workflow Update failed',

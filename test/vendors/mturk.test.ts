@@ -179,3 +179,13 @@ test('the reward and the fee on it are never more than the price, and a cent mor
     }),
   );
 });
+
+test('nobody is offered nothing', async () => {
+  const bench = await start();
+  const order = { ...orderOf('classification', { units: 1, answers: 1 }), priceMicros: 15_000n };
+  const asked = bench.vendor.submit(order, { again: false });
+  await expect(asked).rejects.toMatchObject({ kind: 'permanent', message: expect.stringContaining('at least $0.02') });
+  expect(bench.allPurchases()).toBe(0);
+  await bench.vendor.submit({ ...order, priceMicros: 20_000n }, { again: false });
+  expect(bench.allPurchases()).toBe(1);
+});

@@ -20,6 +20,18 @@ async function start(options: ProlificBenchOptions = {}) {
 
 const order = orderOf('classification', { units: 2, answers: 2 });
 
+test('nobody is offered nothing', async () => {
+  const bench = await start();
+  const asked = bench.vendor.submit({ ...order, priceMicros: 14_299n }, { again: false });
+  await expect(asked).rejects.toMatchObject({
+    kind: 'permanent',
+    message: expect.stringContaining('at least $0.0143'),
+  });
+  expect(bench.allPurchases()).toBe(0);
+  await bench.vendor.submit({ ...order, priceMicros: 14_300n }, { again: false });
+  expect(bench.allPurchases()).toBe(2);
+});
+
 describe('tasks', () => {
   test.each<ProlificBenchOptions>([{}, { needsFile: true }, { without: 'records' }, { without: 'files' }])(
     'are shown once each by a server that is %j',

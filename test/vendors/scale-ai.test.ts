@@ -154,3 +154,25 @@ describe('marks', () => {
     expect(unit?.responses[0]?.answers.spans).toEqual(expected);
   });
 });
+
+test.each([
+  [1, 'done', 1],
+  [2, { refused: expect.stringContaining('rule on this one there') }, 0],
+] as const)(
+  'of %i answers to a task one is rejected by an audit of the task where it is the only one',
+  async (answers, said, audits) => {
+    const bench = await start();
+    const order = orderOf('classification', { units: 1, answers });
+    const placement = await bench.vendor.submit(order, { again: false });
+    bench.work({ workers: answers });
+    const [unit] = await bench.vendor.fetch(order, placement);
+    const act = {
+      act: 'reject',
+      unitKey: unit?.key ?? '',
+      responseId: unit?.responses[0]?.id ?? '',
+      reason: 'No.',
+    } as const;
+    expect(await bench.vendor.settle(order, placement, act)).toEqual(said);
+    expect(bench.asked.filter(({ path }) => path.endsWith('/audit'))).toHaveLength(audits);
+  },
+);

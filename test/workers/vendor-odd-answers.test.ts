@@ -123,17 +123,29 @@ describe('what comes otherwise than it was ordered', () => {
     await stage.expectInvariants(db, order.campaignId);
   });
 
-  test('an answer that was none, and that somebody has ruled on, is not taken in when it changes', async () => {
-    const given = { answers: { label: 'eggs' } };
-    const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key, given))));
-    await order.collect();
-    await db`update vendor_responses r set ruling = 'reject', ruling_reason = 'no' from vendor_units u
+  test.each([
+    ['paid', 'is not taken in', [], 'amended'],
+    ['rejected', 'is taken in', [100_000n, 100_000n], 'invalid_answer'],
+  ] as const)(
+    'an answer that was none, and was %s all the same, %s when it is made anew',
+    async (ruled, _what, prices, told) => {
+      const given = { answers: { label: 'eggs' } };
+      const order = await bought(db, ({ units }) => units.map(({ key }) => done(key, response(key, given))));
+      await order.collect();
+      const ruling = ruled === 'paid' ? 'accept' : 'reject';
+      await db`update vendor_responses r set ruling = ${ruling}, ruling_reason = 'As we agreed.' from vendor_units u
       where u.id = r.unit_id and u.order_id = ${order.orderId}`;
-    await order.collect(({ units }) => units.map(({ key }) => done(key, response(key))));
-    expect(await order.prices()).toEqual([]);
-    expect(await order.incidents()).toContain('amended');
-    await stage.expectInvariants(db, order.campaignId);
-  });
+      await order.collect();
+      await order.collect(({ units }) => units.map(({ key }) => done(key, response(key))));
+      await order.collect();
+      expect(await order.prices()).toEqual(prices);
+      expect(await order.incidents()).toContain(told);
+      expect((await stage.moneyOf(db, order.campaignId)).spent).toBe(ruled === 'paid' ? 200_000n : 0n);
+      const acts = order.calls.filter((each) => each !== 'submit').map((each) => each.split(' ')[0]);
+      expect(acts).toEqual(ruled === 'paid' ? ['accept', 'accept'] : ['reject', 'reject', 'accept', 'accept']);
+      await stage.expectInvariants(db, order.campaignId);
+    },
+  );
 
   test('a vendor that never answers: at the deadline it is told to stop, a grace later the order closes', async () => {
     const order = await bought(db, ({ units }) => units.map(({ key }) => ({ key, state: 'open', responses: [] })));

@@ -87,6 +87,7 @@ export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench
     }
     if (method === 'GET' && kind === 'tasks') return list(query);
     if (method === 'POST' && kind === 'task' && action === undefined) return create(given);
+    if (method === 'POST' && kind === 'task' && action === 'audit') return { status: 200, body: {} };
     if (method === 'POST' && kind === 'task' && action === 'cancel') {
       const task = tasks.find(({ task_id }) => task_id === name);
       if (task?.status !== 'pending' || task.answers.length > 0) return error(400, 'cannot be canceled');

@@ -9,8 +9,8 @@ const withServers = {
   expect: { poll: { timeout: 30_000 } },
 };
 
-/** Two files at a time on two cores: most of a file's time is waiting, for servers above all. */
-const maxWorkers = 2;
+/** Three files at a time on two cores: much of a file's time is waiting, for servers above all. */
+const maxWorkers = 3;
 
 export default defineConfig({
   test: {

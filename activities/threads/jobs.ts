@@ -10,11 +10,20 @@ import { selectBatch } from '../../domain/learning/strategies.ts';
 import type { SoftLabel } from '../../domain/learning/targets.ts';
 import { learnTextSpace, type TextSpace, textRows } from '../../domain/learning/text-space.ts';
 import { encodeTextSpace } from '../../domain/learning/text-space-bytes.ts';
+import { plainMath, type VectorMath } from '../../domain/learning/vector-math.ts';
 import { fitVectorSpace, type VectorSpace } from '../../domain/learning/vector-space.ts';
 import { encodeVectorSpace } from '../../domain/learning/vector-space-bytes.ts';
 import { weighAnswers } from '../../domain/learning/weigh-answers.ts';
 import { seededRng } from '../../domain/rng.ts';
 import type { ModelTarget } from '../../domain/tasks/task-type.ts';
+import { sharedMath } from '../vectors/shared-math.ts';
+
+let kept: VectorMath | undefined;
+/** The kernel on this thread alone, which copies what it works on: so its memory stays small, and results can be sent. */
+const ownMath = () => {
+  kept ??= { ...sharedMath(0, 1), floats: plainMath.floats };
+  return kept;
+};
 
 /** Heavy numerics that a thread of their own does: what goes in and comes out is plain data. */
 export const JOBS = {
@@ -24,11 +33,11 @@ export const JOBS = {
 
   /** Likewise from vectors (rows x dims). */
   fitVectors: ({ vectors, dims, seed }: { vectors: Float32Array; dims: number; seed: string }) =>
-    encodeVectorSpace(fitVectorSpace(vectors, dims, { seed })),
+    encodeVectorSpace(fitVectorSpace(vectors, dims, { seed, math: ownMath() })),
 
   /** Vectors as rows in a space; of pairs the first's less the second's. */
   readVectors: ({ vectors, space, pairs }: { vectors: Float32Array; space: VectorSpace; pairs: boolean }) =>
-    vectorRows(vectors, space, pairs),
+    vectorRows(vectors, space, pairs, ownMath()),
 
   /** Texts as rows in a space. */
   readTexts: ({ texts, space }: { texts: readonly string[]; space: TextSpace }) => textRows(texts, space),
@@ -45,7 +54,7 @@ export const JOBS = {
   },
 
   choose: ({ seed, ...request }: Omit<SelectionRequest, 'rng' | 'math'> & { seed: string }) =>
-    selectBatch({ ...request, rng: seededRng(seed) }),
+    selectBatch({ ...request, rng: seededRng(seed), math: ownMath() }),
 
   /** What the next answer is worth, at decided items and at new ones. */
   weighAnswers,

@@ -22,19 +22,22 @@ const CLOSED = MOST_BLOCKS;
 const LEAST_BLOCK_ROWS = 512;
 const STOP = -1;
 
-export const OPERATIONS = ['affine', 'lowerNearest', 'dots'] as const;
+/** What is done, and the fewest rows (or parts) that are worth taking at once. */
+const OPERATIONS = [
+  ['affine', LEAST_BLOCK_ROWS],
+  ['lowerNearest', LEAST_BLOCK_ROWS],
+  ['lowerGradients', LEAST_BLOCK_ROWS],
+  ['moments', 1],
+] as const;
+export type Operation = (typeof OPERATIONS)[number][0];
 
 /** Writes a job and opens it; the threads wake up. */
-export function openJob(
-  control: Int32Array,
-  operation: (typeof OPERATIONS)[number],
-  rows: number,
-  words: readonly number[],
-): number {
-  const blockRows = Math.max(LEAST_BLOCK_ROWS, Math.ceil(rows / (MOST_BLOCKS - 1)));
+export function openJob(control: Int32Array, operation: Operation, rows: number, words: readonly number[]): number {
+  const place = OPERATIONS.findIndex(([name]) => name === operation);
+  const blockRows = Math.max(OPERATIONS[place]?.[1] ?? 1, Math.ceil(rows / (MOST_BLOCKS - 1)));
   const blocks = Math.ceil(rows / blockRows);
   const next = closeJob(control);
-  control[OPERATION] = OPERATIONS.indexOf(operation);
+  control[OPERATION] = place;
   control[ROWS] = rows;
   control[BLOCK_ROWS] = blockRows;
   control[BLOCKS] = blocks;
@@ -67,12 +70,11 @@ export function workOff(control: Int32Array, kernel: Kernel): number | 'end' {
     const block = ticket & CLOSED;
     if (block === CLOSED) return ticket;
     const operation = Atomics.load(control, OPERATION);
-    const word = (at: number) => Atomics.load(control, ARGUMENTS + at);
-    const address = (at: number) => word(at) >>> 0;
+    const word = (at: number) => Atomics.load(control, ARGUMENTS + at) >>> 0;
     const rows = Atomics.load(control, ROWS);
     const blockRows = Atomics.load(control, BLOCK_ROWS);
     const blocks = Atomics.load(control, BLOCKS);
-    const args = [address(0), word(1), address(2), word(3), address(4), word(5)] as const;
+    const args = [word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7), word(8)] as const;
     if (operation === STOP) {
       if (Atomics.load(control, TICKET) === ticket) return 'end';
       continue;
@@ -84,11 +86,11 @@ export function workOff(control: Int32Array, kernel: Kernel): number | 'end' {
     if (Atomics.compareExchange(control, TICKET, ticket, ticket + 1) !== ticket) continue;
     const from = block * blockRows;
     const to = Math.min(rows, from + blockRows);
-    const [a, b, c, d, e, f] = args;
-    if (operation === 0) kernel.affine(a, b, c, d >>> 0, f, e, from, to);
+    const [a, b, c, d, e, f, g, h, i] = args;
+    if (operation === 0) kernel.affine(a, b, c, d, e, f, from, to);
     else if (operation === 1) kernel.lowerNearest(a, b, c, d, e, from, to);
-    else kernel.dots(a, b, c, e, from, to);
-    Atomics.add(control, DONE, 1);
-    Atomics.notify(control, DONE);
+    else if (operation === 2) kernel.lowerGradients(a, b, c, d, e, f, g, h, i, from, to);
+    else kernel.moments(a, b, c, d, e, from, to);
+    if (Atomics.add(control, DONE, 1) + 1 === blocks) Atomics.notify(control, DONE);
   }
 }

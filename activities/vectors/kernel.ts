@@ -19,5 +19,18 @@ export interface Kernel {
     from: number,
     to: number,
   ): void;
-  dots(rows: number, dims: number, target: number, out: number, from: number, to: number): void;
+  lowerGradients(
+    rows: number,
+    dims: number,
+    errors: number,
+    classes: number,
+    squares: number,
+    target: number,
+    targetErrors: number,
+    targetSquare: number,
+    nearest: number,
+    from: number,
+    to: number,
+  ): void;
+  moments(rows: number, dims: number, shift: number, count: number, out: number, from: number, to: number): void;
 }

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { plainMath, type VectorMath } from '../../domain/learning/vector-math.ts';
+import {
+  addParts,
+  momentsOf,
+  PART_ROWS,
+  plainMath,
+  rowOf,
+  type VectorMath,
+} from '../../domain/learning/vector-math.ts';
 import {
   compileKernel,
   loadKernel,
@@ -9,15 +16,27 @@ import {
   type SharedWasmMemory,
   sharedMemory,
 } from '../../domain/web-assembly.ts';
-import { CONTROL_WORDS, DONE, type OPERATIONS, openEnd, openJob, workOff } from './job.ts';
+import { CONTROL_WORDS, DONE, type Operation, openEnd, openJob, workOff } from './job.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Threads beyond the first few wait for memory, not for work. */
 const MOST_THREADS = 8;
 /** Everything lies at a multiple of this many bytes: a cache line. */
 const ALIGNMENT = 64;
+/** Numbers that are copied at a time from elsewhere: few enough to stay in the cache. */
+const PIECE_NUMBERS = 2 ** 17;
 /** Where the compiled kernel and thread lie, from the sources and from the build alike. */
 const BUILT = new URL(import.meta.url.endsWith('.ts') ? '../../dist/' : '../../', import.meta.url);
+
+/** So many numbers for each row. */
+interface RowValues {
+  readonly values: Float32Array;
+  readonly width: number;
+  readonly isWritten?: boolean;
+}
+
+/** The memory is full. */
+class NoRoom extends Error {}
 
 export interface SharedMath extends VectorMath {
   /** Ends the threads; the arrays stay readable. */
@@ -26,8 +45,8 @@ export interface SharedMath extends VectorMath {
 
 /**
  * Vector operations by a SIMD kernel on one shared memory of up to 4 GiB, by as many threads as there are cores: the
- * same bits as `plainMath`, which takes over where an array lies elsewhere or the memory is full. The caller's thread
- * works too and waits for the others, so the operations are synchronous.
+ * same bits as `plainMath`, which takes over where the memory is full. Arrays that lie elsewhere are copied, some rows at
+ * a time. The caller's thread works too and waits for the others, so the operations are synchronous.
  * `bytes`: what will be needed in all; more can be had later.
  */
 export function sharedMath(bytes: number, threads = Math.min(availableParallelism(), MOST_THREADS)): SharedMath {
@@ -42,55 +61,120 @@ export function sharedMath(bytes: number, threads = Math.min(availableParallelis
   });
   const arena = createArena(memory);
 
-  function run(operation: (typeof OPERATIONS)[number], rows: number, words: readonly number[]): void {
+  function run(operation: Operation, rows: number, words: readonly number[]): void {
     const blocks = openJob(control, operation, rows, words);
     finish(control, kernel, blocks);
   }
 
-  /** Calls `work` with the addresses of the numbers; they are copied for the time of the call. */
-  function beside(numbers: readonly Float32Array[], work: (addresses: readonly number[]) => void): boolean {
+  /** Where a copy lies, for the time of the operation. */
+  function copied(values: Float32Array): number {
+    const copy = arena.room(values.length);
+    if (!copy) throw new NoRoom();
+    copy.set(values);
+    return copy.byteOffset;
+  }
+
+  /** Does `work` with room for copies; whether there was enough. */
+  function withRoom(work: () => void): boolean {
     const mark = arena.mark();
-    const copies = numbers.map((values) => {
-      const copy = arena.floats(values.length);
-      copy?.set(values);
-      return copy?.byteOffset;
-    });
-    const addresses = copies.filter((address) => address !== undefined);
-    if (addresses.length === numbers.length) work(addresses);
-    arena.reset(mark);
-    return addresses.length === numbers.length;
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (error instanceof NoRoom) return false;
+      throw error;
+    } finally {
+      arena.reset(mark);
+    }
+  }
+
+  /** Calls `work` with the addresses of rows: all of them in place, or, where some lie elsewhere, copies of a few at a time. */
+  function byRows(
+    count: number,
+    all: readonly RowValues[],
+    work: (addresses: readonly number[], count: number) => void,
+  ): void {
+    if (arena.holds(all.map(({ values }) => values))) {
+      work(
+        all.map(({ values }) => values.byteOffset),
+        count,
+      );
+      return;
+    }
+    const widest = Math.max(...all.map(({ width }) => width));
+    const most = PART_ROWS * Math.ceil(PIECE_NUMBERS / PART_ROWS / widest);
+    for (let from = 0; from < count; from += most) {
+      const mark = arena.mark();
+      const to = Math.min(count, from + most);
+      const pieces = all.map(({ values, width }) => values.subarray(from * width, to * width));
+      const addresses = pieces.map(copied);
+      work(addresses, to - from);
+      all.forEach(({ isWritten }, at) => {
+        const piece = pieces[at] as Float32Array;
+        if (isWritten) piece.set(new Float32Array(memory.buffer, addresses[at], piece.length));
+      });
+      arena.reset(mark);
+    }
   }
 
   return {
     floats: (length) => arena.floats(length) ?? plainMath.floats(length),
     affine(rows, map, out) {
-      const done =
-        arena.holds(rows, out) &&
-        beside([map.weights, map.offset], ([weights = 0, offset = 0]) =>
-          run('affine', rows.length / map.dims, [
-            rows.byteOffset,
-            map.dims,
-            weights,
-            offset,
-            out.byteOffset,
-            map.outputs,
-          ]),
+      const { dims, outputs } = map;
+      const byRow = [
+        { values: rows, width: dims },
+        { values: out, width: outputs, isWritten: true },
+      ];
+      const isDone = withRoom(() => {
+        const [weights, offset] = [copied(map.weights), copied(map.offset)];
+        byRows(rows.length / dims, byRow, ([x = 0, to = 0], count) =>
+          run('affine', count, [x, dims, weights, offset, outputs, to]),
         );
-      if (!done) plainMath.affine(rows, map, out);
+      });
+      if (!isDone) plainMath.affine(rows, map, out);
     },
     lowerNearest(rows, dims, targets, nearest) {
-      const done =
-        arena.holds(rows, nearest) &&
-        beside([targets], ([at = 0]) =>
-          run('lowerNearest', nearest.length, [rows.byteOffset, dims, at, targets.length / dims, nearest.byteOffset]),
+      const byRow = [
+        { values: rows, width: dims },
+        { values: nearest, width: 1, isWritten: true },
+      ];
+      const isDone = withRoom(() => {
+        const at = copied(targets);
+        byRows(nearest.length, byRow, ([x = 0, least = 0], count) =>
+          run('lowerNearest', count, [x, dims, at, targets.length / dims, least]),
         );
-      if (!done) plainMath.lowerNearest(rows, dims, targets, nearest);
+      });
+      if (!isDone) plainMath.lowerNearest(rows, dims, targets, nearest);
     },
-    dots(rows, dims, target, out) {
-      const done =
-        arena.holds(rows, out) &&
-        beside([target], ([at = 0]) => run('dots', out.length, [rows.byteOffset, dims, at, 0, out.byteOffset]));
-      if (!done) plainMath.dots(rows, dims, target, out);
+    lowerGradients(gradients, target, nearest) {
+      const { rows, dims, errors, classes, squares } = gradients;
+      const byRow = [
+        { values: rows, width: dims },
+        { values: errors, width: classes },
+        { values: squares, width: 1 },
+        { values: nearest, width: 1, isWritten: true },
+      ];
+      const isDone = withRoom(() => {
+        const own = byRow.slice(0, -1).map(({ values, width }) => copied(rowOf(values, target, width)));
+        byRows(nearest.length, byRow, ([x = 0, e = 0, s = 0, least = 0], count) =>
+          run('lowerGradients', count, [x, dims, e, classes, s, ...own, least]),
+        );
+      });
+      if (!isDone) plainMath.lowerGradients(gradients, target, nearest);
+    },
+    moments(rows, dims, shift) {
+      const totals = new Float64Array(2 * dims);
+      const isDone = withRoom(() => {
+        const about = copied(shift);
+        byRows(rows.length / dims, [{ values: rows, width: dims }], ([x = 0], count) => {
+          const parts = Math.ceil(count / PART_ROWS);
+          const out = arena.floats(parts * totals.length * 2);
+          if (!out) throw new NoRoom();
+          run('moments', parts, [x, dims, about, count, out.byteOffset]);
+          addParts(totals, new Float64Array(out.buffer, out.byteOffset, parts * totals.length));
+        });
+      });
+      return isDone ? momentsOf(totals) : plainMath.moments(rows, dims, shift);
     },
     close() {
       if (workers.length > 0) openEnd(control);
@@ -122,6 +206,14 @@ function createArena(memory: SharedWasmMemory) {
     },
     /** Zeros; undefined when the memory is full. */
     floats(length: number): Float32Array | undefined {
+      const before = used;
+      const floats = this.room(length);
+      const written = floats && (before - floats.byteOffset) / 4;
+      if (written !== undefined && written > 0) floats?.fill(0, 0, written);
+      return floats;
+    },
+    /** As it was left; undefined when the memory is full. */
+    room(length: number): Float32Array | undefined {
       const end = next + length * 4;
       const missing = end - memory.buffer.byteLength;
       try {
@@ -132,11 +224,10 @@ function createArena(memory: SharedWasmMemory) {
       }
       own.add(memory.buffer);
       const floats = new Float32Array(memory.buffer, next, length);
-      if (next < used) floats.fill(0);
       used = Math.max(used, end);
       next = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
       return floats;
     },
-    holds: (...arrays: readonly Float32Array[]) => arrays.every(({ buffer }) => own.has(buffer)),
+    holds: (arrays: readonly Float32Array[]) => arrays.every(({ buffer }) => own.has(buffer)),
   };
 }

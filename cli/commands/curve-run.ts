@@ -5,7 +5,7 @@ import type { ItemFeatures } from '../../domain/learning/item-features.ts';
 import type { LatentLimits } from '../../domain/learning/latent.ts';
 import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { fitTextSpace, textFeatures } from '../../domain/learning/text-space.ts';
-import { fitVectorSpace, vectorFeatures } from '../../domain/learning/vector-space.ts';
+import { fitVectors, vectorFeatures } from '../../domain/learning/vector-space.ts';
 import { printJson, table, usageError } from '../output.ts';
 import { showLine } from '../progress.ts';
 import { type ItemFile, readItems } from './item-file.ts';
@@ -115,11 +115,8 @@ export function featuresOf(
     return { pool: fitted.pool, test: textFeatures(others.texts, fitted.space) };
   }
   const { values, dims, math } = pool.vectors ?? NO_VECTORS;
-  const space = fitVectorSpace(values, dims, { math });
-  return {
-    pool: vectorFeatures(values, space, math),
-    test: vectorFeatures((others.vectors ?? NO_VECTORS).values, space),
-  };
+  const fitted = fitVectors(values, dims, { math });
+  return { pool: fitted.pool, test: vectorFeatures((others.vectors ?? NO_VECTORS).values, fitted.space, math) };
 }
 
 const NO_VECTORS = { values: new Float32Array(0), dims: 0, math: undefined };

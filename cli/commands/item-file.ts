@@ -63,7 +63,7 @@ export async function readKnown(file: string, pool: ItemFile): Promise<ItemFile>
     if (label !== undefined && !before) labelled.set(index, { label, line });
     return { row: placed(row, index, pool, at), line, at };
   });
-  if (rows.length > 0) return itemsOf(rows, source, false);
+  if (rows.length > 0) return itemsOf(rows, source, false, pool.vectors?.math);
   return noneOf(pool);
 }
 
@@ -75,7 +75,7 @@ function placed(row: Line['row'], index: number, { source, texts, vectors }: Ite
     return { ...row, text: texts[index] };
   }
   const dims = vectors?.dims ?? 0;
-  const features = [...(vectors?.values.subarray(index * dims, (index + 1) * dims) ?? [])];
+  const features = vectors?.values.subarray(index * dims, (index + 1) * dims) ?? new Float32Array(0);
   const given = row.features;
   const isSame = (values: readonly unknown[]) =>
     values.length === dims && features.every((value, d) => value === Math.fround(Number(values[d])));
@@ -101,7 +101,8 @@ interface Line {
   readonly at: string;
 }
 
-function itemsOf(rows: readonly Line[], source: string, labelled: boolean): ItemFile {
+/** `math`: what works on the vectors of another file that these go with. */
+function itemsOf(rows: readonly Line[], source: string, labelled: boolean, math?: VectorMath): ItemFile {
   const labels = rows.map(({ row, at }) => labelOf(row, at, labelled));
   const lines = rows.map(({ line }) => line);
   const isText = typeof rows[0]?.row.text === 'string';
@@ -112,7 +113,7 @@ function itemsOf(rows: readonly Line[], source: string, labelled: boolean): Item
     });
     return { source, count: texts.length, texts, labels, lines };
   }
-  return { source, count: rows.length, vectors: vectorsOf(rows), labels, lines };
+  return { source, count: rows.length, vectors: vectorsOf(rows, math), labels, lines };
 }
 
 /** Texts are what is learnt from where there are both; who means the vectors must know. */
@@ -156,19 +157,26 @@ function labelOf(row: Readonly<Record<string, unknown>>, at: string, needed: boo
   return undefined;
 }
 
-function vectorsOf(rows: readonly Line[]) {
+const isList = (features: unknown): features is readonly unknown[] | Float32Array =>
+  Array.isArray(features) || features instanceof Float32Array;
+
+function vectorsOf(rows: readonly Line[], given?: VectorMath) {
   const first = rows[0]?.row.features;
-  const dims = Array.isArray(first) ? first.length : 0;
-  const math = mathFor(rows.length * dims * Float32Array.BYTES_PER_ELEMENT);
+  const dims = isList(first) ? first.length : 0;
+  const math = given ?? mathFor(rows.length * dims * Float32Array.BYTES_PER_ELEMENT);
   const values = math.floats(rows.length * dims);
   rows.forEach(({ row: { features }, at }, index) => {
-    if (!Array.isArray(features))
-      throw usageError(`${at}: it needs "text" (a string) or "features" (a list of numbers).`);
+    if (!isList(features)) throw usageError(`${at}: it needs "text" (a string) or "features" (a list of numbers).`);
     if (features.length === 0) throw usageError(`${at}: "features" is empty.`);
     if (features.length !== dims) {
       throw usageError(`${at}: there are ${features.length} features; the first line has ${dims}.`);
     }
-    features.forEach((value: unknown, d) => {
+    if (features instanceof Float32Array) {
+      // From the pool, where they have been looked at.
+      values.set(features, index * dims);
+      return;
+    }
+    features.forEach((value, d) => {
       if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
         throw usageError(`${at}: feature ${d + 1} is ${JSON.stringify(value)}; it must be a finite number.`);
       }

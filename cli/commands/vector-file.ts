@@ -4,15 +4,16 @@ import { type NpyRows, readNpy } from '../../domain/formats/npy.ts';
 import { plainMath, type VectorMath } from '../../domain/learning/vector-math.ts';
 import { fileProblem } from './files.ts';
 
-/** Smaller files are not worth a thread. */
-const LEAST_SHARED_BYTES = 4_000_000;
+/** Smaller files are not worth a second thread. */
+const LEAST_THREADED_BYTES = 4_000_000;
 /** The shared memory, which also holds what is made of the vectors, ends at 4 GiB. */
 const MOST_SHARED_BYTES = 3_000_000_000;
 const CHUNK_BYTES = 2 ** 28;
 
-/** What works on vectors of so many bytes, and has room for them: memory that threads share, where that is worth it. */
+/** What works on vectors of so many bytes, and has room for them; by threads where that is worth it. */
 export function mathFor(bytes: number): VectorMath {
-  return bytes >= LEAST_SHARED_BYTES && bytes <= MOST_SHARED_BYTES ? sharedMath(bytes) : plainMath;
+  if (bytes > MOST_SHARED_BYTES) return plainMath;
+  return bytes < LEAST_THREADED_BYTES ? sharedMath(bytes, 1) : sharedMath(bytes);
 }
 
 /** Vectors of a .npy file and what works on them: a large file is read straight into memory that threads share. */

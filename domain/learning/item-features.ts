@@ -26,11 +26,11 @@ export function wordedItems(
 
 /** Dense rows as a matrix whose every column is stored. */
 export function sparseOf(dense: Float32Array, rows: number, dims: number): SparseMatrix {
-  return {
-    indptr: Uint32Array.from({ length: rows + 1 }, (_, row) => row * dims),
-    indices: Uint32Array.from({ length: rows * dims }, (_, at) => at % dims),
-    values: dense,
-    rows,
-    cols: dims,
-  };
+  const indptr = new Uint32Array(rows + 1);
+  const indices = new Uint32Array(rows * dims);
+  for (let row = 0; row < rows; row++) {
+    indptr[row + 1] = (row + 1) * dims;
+    for (let d = 0; d < dims; d++) indices[row * dims + d] = d;
+  }
+  return { indptr, indices, values: dense, rows, cols: dims };
 }

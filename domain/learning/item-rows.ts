@@ -1,6 +1,7 @@
 import { sparseOf } from './item-features.ts';
 import { differences, type SparseMatrix, selectRows } from './sparse.ts';
 import { joined, type TextRows } from './text-space.ts';
+import type { VectorMath } from './vector-math.ts';
 import { type VectorSpace, vectorFeatures } from './vector-space.ts';
 
 /** Items as models and strategies see them. */
@@ -35,8 +36,8 @@ export function pairRows({ words, dense, dims }: TextRows): ItemRows {
 }
 
 /** A row for each vector, on the scale of a space learnt before; with `pairs`, for each two, the first's less the second's. */
-export function vectorRows(vectors: Float32Array, space: VectorSpace, pairs: boolean): ItemRows {
-  const { count, dense, dims, rows } = vectorFeatures(vectors, space);
+export function vectorRows(vectors: Float32Array, space: VectorSpace, pairs: boolean, math?: VectorMath): ItemRows {
+  const { count, dense, dims, rows } = vectorFeatures(vectors, space, math);
   const { values } = rows(Array.from({ length: count }, (_, row) => row));
   if (!pairs) return { matrix: sparseOf(values, count, space.dims), dense, dims };
   return {

@@ -54,14 +54,14 @@ export function probabilitiesOf(scores: Float64Array, outputs: number): Float64A
   const rows = scores.length / outputs;
   if (outputs === 1) {
     const probabilities = new Float64Array(rows * 2);
-    scores.forEach((score, row) => {
-      const p = sigmoid(score);
+    for (let row = 0; row < rows; row++) {
+      const p = sigmoid(scores[row] as number);
       probabilities[2 * row] = 1 - p;
       probabilities[2 * row + 1] = p;
-    });
+    }
     return probabilities;
   }
-  for (let row = 0; row < rows; row++) softmax(scores.subarray(row * outputs, (row + 1) * outputs));
+  for (let row = 0; row < rows; row++) softmax(scores, row * outputs, (row + 1) * outputs);
   return scores;
 }
 
@@ -105,7 +105,7 @@ export function sigmoidLoss(targets: Float64Array): RowLoss {
 export function softmaxLoss(targets: Float64Array, classes: number): RowLoss {
   return (row, scores, slope) => {
     slope.set(scores);
-    const logTotal = softmax(slope);
+    const logTotal = softmax(slope, 0, classes);
     let loss = 0;
     for (let k = 0; k < classes; k++) {
       const target = targets[row * classes + k] as number;
@@ -122,17 +122,17 @@ function sigmoid(score: number): number {
   return e / (1 + e);
 }
 
-/** Turns scores into probabilities in place; returns ln(sum of e^score). */
-function softmax(scores: Float64Array): number {
+/** Turns the scores from one place to another into probabilities; returns ln(sum of e^score). */
+function softmax(scores: Float64Array, from: number, to: number): number {
   let most = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < scores.length; k++) most = Math.max(most, scores[k] as number);
+  for (let k = from; k < to; k++) most = Math.max(most, scores[k] as number);
   let total = 0;
-  for (let k = 0; k < scores.length; k++) {
+  for (let k = from; k < to; k++) {
     const e = Math.exp((scores[k] as number) - most);
     scores[k] = e;
     total += e;
   }
-  for (let k = 0; k < scores.length; k++) scores[k] = (scores[k] as number) / total;
+  for (let k = from; k < to; k++) scores[k] = (scores[k] as number) / total;
   return most + Math.log(total);
 }
 

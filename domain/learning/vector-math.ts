@@ -13,9 +13,38 @@ export interface VectorMath {
    * multiple of `dims` numbers) where that is less. Equal rows give exactly 0.
    */
   lowerNearest(rows: Float32Array, dims: number, targets: Float32Array, nearest: Float32Array): void;
-  /** out[row] = inner product of the row and the target. */
-  dots(rows: Float32Array, dims: number, target: Float32Array, out: Float32Array): void;
+  /**
+   * Lowers each of `nearest` (one a row) to the squared distance of its gradient to that of row `target` where that is
+   * less. What is within the rounding of the lengths involved counts as 0.
+   */
+  lowerGradients(gradients: Gradients, target: number, nearest: Float32Array): void;
+  /** Of each column, the sum of the deviations from `shift` and of their squares: NaN or infinite where any number is. */
+  moments(rows: Float32Array, dims: number, shift: Float32Array): Moments;
 }
+
+/**
+ * Gradients of a linear model, one a row: the outer product of `classes` errors and the row. Their inner products are the
+ * products of those of their parts, so they are never stored.
+ */
+export interface Gradients {
+  readonly rows: Float32Array;
+  readonly dims: number;
+  readonly errors: Float32Array;
+  readonly classes: number;
+  /** Their squared lengths. */
+  readonly squares: Float32Array;
+}
+
+/** One number a column. */
+export interface Moments {
+  readonly sums: Float64Array;
+  readonly squares: Float64Array;
+}
+
+/** Moments are summed over so many rows at a time, and these sums in their order. */
+export const PART_ROWS = 512;
+/** Below this share of the lengths involved a squared distance is rounding of 32-bit sums. */
+const ROUNDING = Math.fround(1e-6);
 
 /** From `dims` numbers to `outputs`, a multiple of four. */
 export interface AffineMap {
@@ -101,10 +130,51 @@ export const plainMath: VectorMath = {
       nearest[row] = least;
     }
   },
-  dots(rows, dims, target, out) {
-    for (let row = 0; row < out.length; row++) out[row] = dot(rows, row * dims, target, 0, dims);
+  lowerGradients({ rows, dims, errors, classes, squares }, target, nearest) {
+    const square = squares[target] as number;
+    for (let row = 0; row < nearest.length; row++) {
+      const product = fround(
+        dot(errors, row * classes, errors, target * classes, classes) *
+          dot(rows, row * dims, rows, target * dims, dims),
+      );
+      const both = fround((squares[row] as number) + square);
+      const distance = fround(both - fround(2 * product));
+      const squared = distance > fround(ROUNDING * both) ? distance : 0;
+      if (squared < (nearest[row] as number)) nearest[row] = squared;
+    }
+  },
+  moments(rows, dims, shift) {
+    const totals = new Float64Array(2 * dims);
+    const part = new Float64Array(2 * dims);
+    for (let from = 0; from < rows.length; from += PART_ROWS * dims) {
+      part.fill(0);
+      const to = Math.min(rows.length, from + PART_ROWS * dims);
+      for (let at = from; at < to; ) {
+        for (let d = 0; d < dims; d++, at++) {
+          const apart = (rows[at] as number) - (shift[d] as number);
+          part[d] = (part[d] as number) + apart;
+          part[dims + d] = (part[dims + d] as number) + apart * apart;
+        }
+      }
+      addParts(totals, part);
+    }
+    return momentsOf(totals);
   },
 };
+
+/** Adds sums to the totals, as many as there are a part, one part after the other. */
+export function addParts(totals: Float64Array, parts: Float64Array): void {
+  for (let at = 0; at < parts.length; ) {
+    for (let i = 0; i < totals.length; i++, at++) totals[i] = (totals[i] as number) + (parts[at] as number);
+  }
+}
+
+export function momentsOf(totals: Float64Array): Moments {
+  return { sums: totals.slice(0, totals.length / 2), squares: totals.slice(totals.length / 2) };
+}
+
+/** One row of `width` numbers. */
+export const rowOf = (rows: Float32Array, row: number, width: number) => rows.subarray(row * width, (row + 1) * width);
 
 /** Inner product of `dims` numbers of each, from these places on. */
 export function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, dims: number): number {

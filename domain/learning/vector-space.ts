@@ -24,6 +24,11 @@ const STRATEGY_DIMS = 100;
 /** Rows that the leading directions and the median length are learnt from. */
 const LEADING_ROWS = 2000;
 
+interface FitOptions {
+  readonly seed?: number | string;
+  readonly math?: VectorMath | undefined;
+}
+
 /**
  * Learns the scale of imported vectors from a pool (rows x dims): each column is centred and brought to the same
  * variance, and rows to a mean squared length of one, which the models' penalties are made for. Strategies are shown no row
@@ -32,10 +37,12 @@ const LEADING_ROWS = 2000;
 export function fitVectorSpace(
   vectors: Float32Array,
   dims: number,
-  { seed = 0, math = plainMath }: { readonly seed?: number | string; readonly math?: VectorMath | undefined } = {},
+  { seed = 0, math = plainMath }: FitOptions = {},
 ): VectorSpace {
-  const rows = checkedRows(vectors, dims);
-  const { mean, squares } = columnMoments(vectors, dims);
+  const rows = countRows(vectors, dims);
+  const { mean, squares } = columnMoments(vectors, dims, math);
+  // One number that is not finite shows in its column's sum: they need no look of their own.
+  if (firstNotFinite(squares) >= 0) requireFinite(vectors, dims);
   // Rounding leaves a column of equal numbers with a variance of about its square times 1e-14.
   const varies = (d: number) => (squares[d] as number) > 1e-12 * ((mean[d] as number) ** 2 + 1e-18);
   const varying = squares.reduce((count, _, d) => count + (varies(d) ? 1 : 0), 0);
@@ -66,15 +73,15 @@ export function fitVectorSpace(
 function withLongest(space: VectorSpace, shown: Float32Array): VectorSpace {
   const width = space.leading?.outputs ?? space.dims;
   const lengths = Float32Array.from({ length: shown.length / width }, (_, row) =>
-    lengthOf(shown.subarray(row * width, (row + 1) * width)),
+    lengthOf(shown, row * width, width),
   ).sort();
   const longest = lengths[lengths.length >> 1] ?? 0;
   return longest > 0 ? { ...space, longest } : space;
 }
 
-function lengthOf(row: Float32Array): number {
+function lengthOf(rows: Float32Array, from: number, width: number): number {
   let sum = 0;
-  for (let d = 0; d < row.length; d++) sum += (row[d] as number) ** 2;
+  for (let at = from; at < from + width; at++) sum += (rows[at] as number) ** 2;
   return Math.sqrt(sum);
 }
 
@@ -83,8 +90,24 @@ function lengthOf(row: Float32Array): number {
  * scaled when it is asked for.
  */
 export function vectorFeatures(vectors: Float32Array, space: VectorSpace, math: VectorMath = plainMath): ItemFeatures {
+  countRows(vectors, space.dims);
+  requireFinite(vectors, space.dims);
+  return featuresIn(space, vectors, math);
+}
+
+/** Learns the scale of a pool of vectors, and gives these on it. */
+export function fitVectors(
+  vectors: Float32Array,
+  dims: number,
+  { seed = 0, math = plainMath }: FitOptions = {},
+): { space: VectorSpace; pool: ItemFeatures } {
+  const space = fitVectorSpace(vectors, dims, { seed, math });
+  return { space, pool: featuresIn(space, vectors, math) };
+}
+
+function featuresIn(space: VectorSpace, vectors: Float32Array, math: VectorMath): ItemFeatures {
   const { dims, leading } = space;
-  const count = checkedRows(vectors, dims);
+  const count = vectors.length / dims;
   let shown: Float32Array | undefined;
   /** By number of outputs: what such math hands out is never given back. */
   const buffers = new Map<number, Float32Array>();
@@ -119,9 +142,10 @@ function shownRows(vectors: Float32Array, space: VectorSpace, math: VectorMath):
   if (leading) math.affine(vectors, leading, dense);
   else scaleInto(dense, vectors, space);
   for (let from = 0; longest !== undefined && from < dense.length; from += width) {
-    const row = dense.subarray(from, from + width);
-    const length = lengthOf(row);
-    for (let d = 0; length > longest && d < width; d++) row[d] = (row[d] as number) * (longest / length);
+    const length = lengthOf(dense, from, width);
+    if (length <= longest) continue;
+    const factor = longest / length;
+    for (let at = from; at < from + width; at++) dense[at] = (dense[at] as number) * factor;
   }
   return dense;
 }
@@ -141,21 +165,17 @@ function scoreMap(model: LinearModel, { dims, mean, scale }: VectorSpace): Affin
 }
 
 /** Means and variances of the columns in one pass, about the first row, so that equal numbers come out as such. */
-function columnMoments(vectors: Float32Array, dims: number): { mean: Float64Array; squares: Float64Array } {
-  const shift = Float64Array.from(vectors.subarray(0, dims));
-  const sums = new Float64Array(dims);
-  const sumsOfSquares = new Float64Array(dims);
-  for (let at = 0; at < vectors.length; ) {
-    for (let d = 0; d < dims; d++, at++) {
-      const deviation = (vectors[at] as number) - (shift[d] as number);
-      sums[d] = (sums[d] as number) + deviation;
-      sumsOfSquares[d] = (sumsOfSquares[d] as number) + deviation * deviation;
-    }
-  }
+function columnMoments(
+  vectors: Float32Array,
+  dims: number,
+  math: VectorMath,
+): { mean: Float64Array; squares: Float64Array } {
+  const shift = vectors.subarray(0, dims);
+  const { sums, squares } = math.moments(vectors, dims, shift);
   const rows = vectors.length / dims;
   return {
     mean: sums.map((sum, d) => (shift[d] as number) + sum / rows),
-    squares: sumsOfSquares.map((sum, d) => Math.max(0, sum / rows - ((sums[d] as number) / rows) ** 2)),
+    squares: squares.map((sum, d) => Math.max(0, sum / rows - ((sums[d] as number) / rows) ** 2)),
   };
 }
 
@@ -176,15 +196,15 @@ function scaleInto(out: Float32Array, vectors: Float32Array, { dims, mean, scale
   }
 }
 
-function checkedRows(vectors: Float32Array, dims: number): number {
-  if (!(Number.isInteger(dims) && dims >= 1 && vectors.length % dims === 0)) {
-    const message = `There are ${vectors.length} numbers; vectors of ${dims} dimensions need a multiple of that.`;
-    throw new QuorateError('invalid_input', message);
-  }
+function countRows(vectors: Float32Array, dims: number): number {
+  if (Number.isInteger(dims) && dims >= 1 && vectors.length % dims === 0) return vectors.length / dims;
+  const message = `There are ${vectors.length} numbers; vectors of ${dims} dimensions need a multiple of that.`;
+  throw new QuorateError('invalid_input', message);
+}
+
+function requireFinite(vectors: Float32Array, dims: number): void {
   const wrong = firstNotFinite(vectors);
-  if (wrong >= 0) {
-    const message = `Vector ${Math.floor(wrong / dims)} holds ${vectors[wrong]}; every number must be finite.`;
-    throw new QuorateError('invalid_input', message);
-  }
-  return vectors.length / dims;
+  if (wrong < 0) return;
+  const message = `Vector ${Math.floor(wrong / dims)} holds ${vectors[wrong]}; every number must be finite.`;
+  throw new QuorateError('invalid_input', message);
 }

@@ -24,6 +24,7 @@ function normals(length: number, seed: number): Float32Array {
 describe('vectors on shared memory', () => {
   const one = math(1);
   const three = math(3);
+  const elsewhere = { ...math(2), floats: plainMath.floats };
 
   it('give the bits of the plain loops, for any size and number of threads', () => {
     const sizes = fc.record({
@@ -44,19 +45,24 @@ describe('vectors on shared memory', () => {
           (d, k) => weights[d * outputs + k] ?? 0,
           (k) => k / 3,
         );
-        const results = [plainMath, one, three].map((each) => {
+        const results = [plainMath, one, three, elsewhere].map((each) => {
           const own = each.floats(values.length);
           own.set(values);
           const mapped = each.floats(rows * map.outputs);
           each.affine(own, map, mapped);
           const nearest = each.floats(rows).fill(Number.POSITIVE_INFINITY);
           each.lowerNearest(own, dims, others, nearest);
-          const products = each.floats(rows);
-          each.dots(own, dims, weights.subarray(0, dims), products);
-          return [[...mapped], [...nearest], [...products]];
+          const gradients = each.floats(rows).fill(Number.POSITIVE_INFINITY);
+          const errors = each.floats(rows * outputs);
+          errors.set(normals(errors.length, seed + 3));
+          const squares = each.floats(rows);
+          squares.set(normals(rows, seed + 4).map(Math.abs));
+          if (rows > 0)
+            each.lowerGradients({ rows: own, dims, errors, classes: outputs, squares }, rows >> 1, gradients);
+          const { sums, squares: ofMoments } = each.moments(own, dims, weights.subarray(0, dims));
+          return [[...mapped], [...nearest], [...gradients], [...sums], [...ofMoments]];
         });
-        expect(results[1]).toEqual(results[0]);
-        expect(results[2]).toEqual(results[0]);
+        for (const result of results) expect(result).toEqual(results[0]);
       }),
       { numRuns: 40, seed: 5 },
     );
@@ -66,16 +72,16 @@ describe('vectors on shared memory', () => {
     const small = math(2, 1000);
     const before = small.floats(8).fill(1);
     const after = small.floats(1_000_000);
-    const out = small.floats(2);
-    small.dots(before, 4, Float32Array.of(1, 2, 3, 4), out);
-    expect([...out]).toEqual([10, 10]);
+    const out = small.floats(2).fill(100);
+    small.lowerNearest(before, 4, Float32Array.of(1, 2, 3, 4), out);
+    expect([...out]).toEqual([14, 14]);
     expect(after.every((value) => value === 0)).toBe(true);
-    const elsewhere = new Float32Array(2);
-    small.dots(Float32Array.of(1, 0, 0, 2), 2, Float32Array.of(3, 4), elsewhere);
-    expect([...elsewhere]).toEqual([3, 8]);
+    const other = new Float32Array(2).fill(100);
+    small.lowerNearest(Float32Array.of(1, 0, 0, 2), 2, Float32Array.of(3, 4), other);
+    expect([...other]).toEqual([20, 13]);
     const another = math(1).floats(8).fill(2);
-    small.dots(another, 4, Float32Array.of(1, 2, 3, 4), out);
-    expect([...out]).toEqual([20, 20]);
+    small.lowerNearest(another, 4, Float32Array.of(1, 2, 3, 4), out);
+    expect([...out]).toEqual([6, 6]);
   });
 
   it.each(['diversity', 'combined', 'badge'] as const)(

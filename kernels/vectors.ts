@@ -200,6 +200,64 @@ export function moments(rows: usize, dims: i32, shift: usize, count: i32, out: u
   }
 }
 
+/** out[row] = the row of a sparse matrix x the rows of `x`, each of `width` numbers. */
+export function sparseTimes(
+  indptr: usize,
+  indices: usize,
+  values: usize,
+  x: usize,
+  width: i32,
+  out: usize,
+  from: i32,
+  to: i32,
+): void {
+  const bytes: usize = (<usize>width) << 2;
+  for (let row = from; row < to; row++) {
+    const first: usize = (<usize>load<u32>(indptr + ((<usize>row) << 2))) << 2;
+    const last: usize = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
+    const o: usize = out + <usize>row * bytes;
+    let k: usize = 0;
+    // Sums of 32 numbers stay in registers, and each entry reads two whole cache lines.
+    for (; k + 128 <= bytes; k += 128) {
+      let a = f32x4.splat(0);
+      let b = a;
+      let c = a;
+      let d = a;
+      let e = a;
+      let f = a;
+      let g = a;
+      let h = a;
+      for (let entry = first; entry < last; entry += 4) {
+        const value = v128.load32_splat(values + entry);
+        const at: usize = x + <usize>load<u32>(indices + entry) * bytes + k;
+        a = f32x4.add(a, f32x4.mul(value, v128.load(at)));
+        b = f32x4.add(b, f32x4.mul(value, v128.load(at, 16)));
+        c = f32x4.add(c, f32x4.mul(value, v128.load(at, 32)));
+        d = f32x4.add(d, f32x4.mul(value, v128.load(at, 48)));
+        e = f32x4.add(e, f32x4.mul(value, v128.load(at, 64)));
+        f = f32x4.add(f, f32x4.mul(value, v128.load(at, 80)));
+        g = f32x4.add(g, f32x4.mul(value, v128.load(at, 96)));
+        h = f32x4.add(h, f32x4.mul(value, v128.load(at, 112)));
+      }
+      v128.store(o + k, a);
+      v128.store(o + k, b, 16);
+      v128.store(o + k, c, 32);
+      v128.store(o + k, d, 48);
+      v128.store(o + k, e, 64);
+      v128.store(o + k, f, 80);
+      v128.store(o + k, g, 96);
+      v128.store(o + k, h, 112);
+    }
+    for (; k < bytes; k += 4) {
+      let sum: f32 = 0;
+      for (let entry = first; entry < last; entry += 4) {
+        sum += load<f32>(values + entry) * load<f32>(x + <usize>load<u32>(indices + entry) * bytes + k);
+      }
+      store<f32>(o + k, sum);
+    }
+  }
+}
+
 /** Inner product of two rows. */
 function dot(x: usize, y: usize, dims: i32): f32 {
   const width: usize = (<usize>dims) << 2;

@@ -29,7 +29,7 @@ const ownMath = () => {
 export const JOBS = {
   /** Learns a space from texts; as bytes, as it is stored. */
   fitSpace: ({ texts, seed, limits }: { texts: readonly string[]; seed: string; limits: LatentLimits }) =>
-    encodeTextSpace(learnTextSpace(texts, seed, limits)),
+    encodeTextSpace(learnTextSpace(texts, { seed, limits, math: sharedMath(0, 1) })),
 
   /** Likewise from vectors (rows x dims). */
   fitVectors: ({ vectors, dims, seed }: { vectors: Float32Array; dims: number; seed: string }) =>

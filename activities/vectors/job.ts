@@ -28,6 +28,7 @@ const OPERATIONS = [
   ['lowerNearest', LEAST_BLOCK_ROWS],
   ['lowerGradients', LEAST_BLOCK_ROWS],
   ['moments', 1],
+  ['sparseTimes', LEAST_BLOCK_ROWS],
 ] as const;
 export type Operation = (typeof OPERATIONS)[number][0];
 
@@ -90,7 +91,8 @@ export function workOff(control: Int32Array, kernel: Kernel): number | 'end' {
     if (operation === 0) kernel.affine(a, b, c, d, e, f, from, to);
     else if (operation === 1) kernel.lowerNearest(a, b, c, d, e, from, to);
     else if (operation === 2) kernel.lowerGradients(a, b, c, d, e, f, g, h, i, from, to);
-    else kernel.moments(a, b, c, d, e, from, to);
+    else if (operation === 3) kernel.moments(a, b, c, d, e, from, to);
+    else kernel.sparseTimes(a, b, c, d, e, f, from, to);
     if (Atomics.add(control, DONE, 1) + 1 === blocks) Atomics.notify(control, DONE);
   }
 }

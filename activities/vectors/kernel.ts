@@ -32,5 +32,15 @@ export interface Kernel {
     from: number,
     to: number,
   ): void;
+  sparseTimes(
+    indptr: number,
+    indices: number,
+    values: number,
+    x: number,
+    width: number,
+    out: number,
+    from: number,
+    to: number,
+  ): void;
   moments(rows: number, dims: number, shift: number, count: number, out: number, from: number, to: number): void;
 }

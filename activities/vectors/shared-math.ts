@@ -67,12 +67,15 @@ export function sharedMath(bytes: number, threads = Math.min(availableParallelis
   }
 
   /** Where a copy lies, for the time of the operation. */
-  function copied(values: Float32Array): number {
+  function copied(values: Float32Array | Uint32Array): number {
     const copy = arena.room(values.length);
     if (!copy) throw new NoRoom();
-    copy.set(values);
-    return copy.byteOffset;
+    const { buffer, byteOffset, length } = copy;
+    (values instanceof Uint32Array ? new Uint32Array(buffer, byteOffset, length) : copy).set(values);
+    return byteOffset;
   }
+
+  const placeOf = (values: Float32Array) => (arena.holds([values]) ? values.byteOffset : copied(values));
 
   /** Does `work` with room for copies; whether there was enough. */
   function withRoom(work: () => void): boolean {
@@ -175,6 +178,15 @@ export function sharedMath(bytes: number, threads = Math.min(availableParallelis
         });
       });
       return isDone ? momentsOf(totals) : plainMath.moments(rows, dims, shift);
+    },
+    sparseTimes(matrix, x, width, out) {
+      const isDone = withRoom(() => {
+        const words = [copied(matrix.indptr), copied(matrix.indices), copied(matrix.values), placeOf(x), width];
+        const to = placeOf(out);
+        run('sparseTimes', matrix.rows, [...words, to]);
+        if (!arena.holds([out])) out.set(new Float32Array(memory.buffer, to, out.length));
+      });
+      if (!isDone) plainMath.sparseTimes(matrix, x, width, out);
     },
     close() {
       if (workers.length > 0) openEnd(control);

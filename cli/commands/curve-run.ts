@@ -1,4 +1,5 @@
 import { setImmediate as pause } from 'node:timers/promises';
+import { sharedMath } from '../../activities/vectors/shared-math.ts';
 import { type CurveData, type CurvePoint, runCurve, summarise } from '../../domain/learning/curve.ts';
 import { curveSvg } from '../../domain/learning/curve-svg.ts';
 import type { ItemFeatures } from '../../domain/learning/item-features.ts';
@@ -111,7 +112,7 @@ export function featuresOf(
 ): { pool: ItemFeatures; test: ItemFeatures } {
   requireSameKind(pool, others);
   if (pool.texts && others.texts) {
-    const fitted = fitTextSpace(pool.texts, SPACE_SEED, limits);
+    const fitted = fitTextSpace(pool.texts, SPACE_SEED, limits, sharedMath(0, 1));
     return { pool: fitted.pool, test: textFeatures(others.texts, fitted.space) };
   }
   const { values, dims, math } = pool.vectors ?? NO_VECTORS;

@@ -3,6 +3,7 @@ import { type Rng, seededRng } from '../rng.ts';
 import { type SparseMatrix, selectRows } from './sparse.ts';
 import { gram, orthonormalise } from './subspace.ts';
 import { symmetricEigen } from './symmetric.ts';
+import { plainMath, type VectorMath } from './vector-math.ts';
 
 /** Directions in which the rows of a pool differ most; learnt without labels. */
 export interface LatentSpace {
@@ -41,6 +42,7 @@ export function fitLatent(
   dims: number,
   seed: number | string,
   { mostValues = MOST_VALUES, mostColumns = Number.POSITIVE_INFINITY }: LatentLimits = {},
+  math: VectorMath = plainMath,
 ): LatentSpace {
   if (!(Number.isInteger(dims) && dims >= 1)) {
     throw new QuorateError('invalid_input', `The number of dimensions is ${dims}; it must be a whole number from 1.`);
@@ -51,14 +53,14 @@ export function fitLatent(
   const width = Math.min(dims + SPARE, sample.rows, columns.length);
   if (width === 0) return { dims: 0, cols: matrix.cols, columns: new Uint32Array(0), basis: new Float32Array(0) };
 
-  let byColumn = new Float32Array(columns.length * width);
+  const columnsOfRows = transposed(rows);
+  const byColumn = math.floats(columns.length * width);
   for (let i = 0; i < byColumn.length; i++) byColumn[i] = rng.normal();
-  const byRow = new Float32Array(sample.rows * width);
+  const byRow = math.floats(sample.rows * width);
   for (let turn = 0; turn <= TURNS; turn++) {
-    times(rows, byColumn, width, byRow);
-    orthonormalise(byRow, width);
-    byColumn = new Float32Array(columns.length * width);
-    timesTransposed(rows, byRow, width, byColumn);
+    math.sparseTimes(rows, byColumn, width, byRow);
+    orthonormalise(byRow, width, { exactly: turn === TURNS });
+    math.sparseTimes(columnsOfRows, byRow, width, byColumn);
   }
   // byColumn = A^T Q: its left singular vectors are the directions wanted.
   const { values, vectors } = symmetricEigen(gram(byColumn, width), width);
@@ -188,35 +190,26 @@ function placesOf(columns: ArrayLike<number>, cols: number): Int32Array {
   return places;
 }
 
-function times(matrix: SparseMatrix, x: Float32Array, width: number, result: Float32Array): void {
-  result.fill(0);
-  for (let row = 0; row < matrix.rows; row++) {
-    const to = row * width;
-    const end = matrix.indptr[row + 1] as number;
-    let e = matrix.indptr[row] as number;
-    // Two entries at a time, rounded to 32 bits after each as if they came alone.
-    for (; e + 2 <= end; e += 2) {
-      const [one, other] = [(matrix.indices[e] as number) * width, (matrix.indices[e + 1] as number) * width];
-      const [a, b] = [matrix.values[e] as number, matrix.values[e + 1] as number];
-      for (let k = 0; k < width; k++) {
-        const first = Math.fround((result[to + k] as number) + a * (x[one + k] as number));
-        result[to + k] = first + b * (x[other + k] as number);
-      }
-    }
-    if (e === end) continue;
-    const from = (matrix.indices[e] as number) * width;
-    const value = matrix.values[e] as number;
-    for (let k = 0; k < width; k++) result[to + k] = (result[to + k] as number) + value * (x[from + k] as number);
+/** The same matrix by columns; each one's entries in the order of the rows. */
+function transposed({ indptr, indices, values, rows, cols }: SparseMatrix): SparseMatrix {
+  const starts = new Uint32Array(cols + 1);
+  for (let e = 0; e < (indptr[rows] as number); e++) {
+    const next = (indices[e] as number) + 1;
+    starts[next] = (starts[next] as number) + 1;
   }
-}
-
-function timesTransposed(matrix: SparseMatrix, x: Float32Array, width: number, result: Float32Array): void {
-  for (let row = 0; row < matrix.rows; row++) {
-    const from = row * width;
-    for (let e = matrix.indptr[row] as number; e < (matrix.indptr[row + 1] as number); e++) {
-      const to = (matrix.indices[e] as number) * width;
-      const value = matrix.values[e] as number;
-      for (let k = 0; k < width; k++) result[to + k] = (result[to + k] as number) + value * (x[from + k] as number);
+  for (let column = 0; column < cols; column++) {
+    starts[column + 1] = (starts[column + 1] as number) + (starts[column] as number);
+  }
+  const next = starts.slice();
+  const places = new Uint32Array(starts[cols] as number);
+  const numbers = new Float32Array(places.length);
+  for (let row = 0; row < rows; row++) {
+    for (let e = indptr[row] as number; e < (indptr[row + 1] as number); e++) {
+      const at = next[indices[e] as number] as number;
+      next[indices[e] as number] = at + 1;
+      places[at] = row;
+      numbers[at] = values[e] as number;
     }
   }
+  return { indptr: starts, indices: places, values: numbers, rows: cols, cols: rows };
 }

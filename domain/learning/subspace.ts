@@ -21,7 +21,7 @@ export function leadingDirections(
   const width = Math.min(wanted + SPARE, dims);
   let directions: Float32Array = Float32Array.from({ length: dims * width }, () => rng.normal());
   for (let turn = 0; turn < TURNS; turn++) {
-    orthonormalise(directions, width);
+    orthonormalise(directions, width, { exactly: false });
     directions = times(moments, directions, { inner: dims, columns: width }, math);
   }
   orthonormalise(directions, width);
@@ -143,10 +143,11 @@ function independentFactor(products: Float64Array, width: number): Float64Array 
 }
 
 /**
- * Makes the columns orthonormal in place, by Cholesky of their inner products; twice, for what rounding left. Columns that
+ * Makes the columns orthonormal in place, by Cholesky of their inner products; twice, for what rounding left, unless
+ * they are on their way only (`exactly`). Columns that
  * depend on others become directions drawn at random, orthogonal to all; zero where there are no more.
  */
-export function orthonormalise(x: Float32Array, width: number): void {
+export function orthonormalise(x: Float32Array, width: number, { exactly = true } = {}): void {
   for (let pass = 0; pass < 2; pass++) {
     const factor = independentFactor(gram(x, width), width);
     divideRows(x, factor, width);
@@ -155,6 +156,7 @@ export function orthonormalise(x: Float32Array, width: number): void {
     for (let i = 0; i < width; i++) {
       if (factor[i * width + i] === Number.POSITIVE_INFINITY) drawDirection(x, width, i, rng);
     }
+    if (!exactly) return;
   }
 }
 

@@ -4,6 +4,7 @@ import { beside } from './hash-rows.ts';
 import { type ItemFeatures, sparseOf, wordedItems } from './item-features.ts';
 import { fitLatent, type LatentLimits, type LatentSpace, latentRows } from './latent.ts';
 import type { SparseMatrix } from './sparse.ts';
+import type { VectorMath } from './vector-math.ts';
 
 /** What a pool of texts taught about words, without labels. */
 export interface TextSpace {
@@ -32,24 +33,31 @@ export function fitTextSpace(
   texts: readonly string[],
   seed: number | string,
   limits: LatentLimits = {},
+  math?: VectorMath,
 ): { space: TextSpace; pool: ItemFeatures } {
-  const { space, weighted, both } = learned(texts, seed, limits);
+  const { space, weighted, both } = learned(texts, { seed, limits, math });
   return { space, pool: joined({ words: weighted, dense: latentRows(both, space.latent), dims: space.latent.dims }) };
 }
 
 /** As `fitTextSpace`, without the features of the texts themselves. */
-export function learnTextSpace(texts: readonly string[], seed: number | string, limits: LatentLimits): TextSpace {
-  return learned(texts, seed, limits).space;
+export function learnTextSpace(texts: readonly string[], lesson: Lesson): TextSpace {
+  return learned(texts, lesson).space;
 }
 
-function learned(texts: readonly string[], seed: number | string, limits: LatentLimits) {
+interface Lesson {
+  readonly seed: number | string;
+  readonly limits: LatentLimits;
+  readonly math?: VectorMath | undefined;
+}
+
+function learned(texts: readonly string[], { seed, limits, math }: Lesson) {
   const words = hashFeatures(texts);
   const chars = hashCharGrams(texts);
   const wordIdf = fitIdf(words);
   const charIdf = fitIdf(chars);
   const weighted = applyIdf(words, wordIdf);
   const both = halves(weighted, applyIdf(chars, charIdf));
-  return { space: { wordIdf, charIdf, latent: fitLatent(both, LATENT_DIMS, seed, limits) }, weighted, both };
+  return { space: { wordIdf, charIdf, latent: fitLatent(both, LATENT_DIMS, seed, limits, math) }, weighted, both };
 }
 
 /** Texts as rows in a space learnt before: their weighted words, and their coordinates (count x dims). */

@@ -1,3 +1,5 @@
+import type { SparseMatrix } from './sparse.ts';
+
 /**
  * The few loops that touch every vector of a pool. `plainMath` is the definition; another implementation (threads, SIMD)
  * must give the same bits, so all sums are of 32-bit floats in the order told here. Arrays of an implementation's own
@@ -20,6 +22,8 @@ export interface VectorMath {
   lowerGradients(gradients: Gradients, target: number, nearest: Float32Array): void;
   /** Of each column, the sum of the deviations from `shift` and of their squares: NaN or infinite where any number is. */
   moments(rows: Float32Array, dims: number, shift: Float32Array): Moments;
+  /** out (rows x width) = a sparse matrix x the rows of `x`, term by term in the order of a row's entries. */
+  sparseTimes(matrix: SparseMatrix, x: Float32Array, width: number, out: Float32Array): void;
 }
 
 /**
@@ -159,6 +163,19 @@ export const plainMath: VectorMath = {
       addParts(totals, part);
     }
     return momentsOf(totals);
+  },
+  sparseTimes({ rows, indptr, indices, values }, x, width, out) {
+    out.fill(0);
+    for (let row = 0; row < rows; row++) {
+      const to = row * width;
+      for (let e = indptr[row] as number; e < (indptr[row + 1] as number); e++) {
+        const from = (indices[e] as number) * width;
+        const value = values[e] as number;
+        for (let k = 0; k < width; k++) {
+          out[to + k] = (out[to + k] as number) + fround(value * (x[from + k] as number));
+        }
+      }
+    }
   },
 };
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type SharedMath, sharedMath } from '../../activities/vectors/shared-math.ts';
+import { sparseOf } from '../../domain/learning/item-features.ts';
 import { selectBatch } from '../../domain/learning/strategies.ts';
 import { affineMap, plainMath } from '../../domain/learning/vector-math.ts';
 import { fitVectorSpace, vectorFeatures } from '../../domain/learning/vector-space.ts';
@@ -60,7 +61,10 @@ describe('vectors on shared memory', () => {
           if (rows > 0)
             each.lowerGradients({ rows: own, dims, errors, classes: outputs, squares }, rows >> 1, gradients);
           const { sums, squares: ofMoments } = each.moments(own, dims, weights.subarray(0, dims));
-          return [[...mapped], [...nearest], [...gradients], [...sums], [...ofMoments]];
+          const width = 8 * outputs + targets;
+          const products = each.floats(rows * width).fill(1);
+          each.sparseTimes(sparseOf(values, rows, dims), normals(dims * width, seed + 5), width, products);
+          return [[...mapped], [...nearest], [...gradients], [...sums], [...ofMoments], [...products]];
         });
         for (const result of results) expect(result).toEqual(results[0]);
       }),

@@ -7,7 +7,7 @@ const texts = Array.from({ length: 60 }, (_, i) =>
 );
 
 describe('a stored text space', () => {
-  const space = learnTextSpace(texts, 'seed', {});
+  const space = learnTextSpace(texts, { seed: 'seed', limits: {} });
 
   it('reads texts as the one that was stored', () => {
     const stored = decodeTextSpace(encodeTextSpace(space));
@@ -23,7 +23,7 @@ describe('a stored text space', () => {
   });
 
   it('has no more columns than it may, the most frequent ones', () => {
-    const small = learnTextSpace(texts, 'seed', { mostColumns: 20 });
+    const small = learnTextSpace(texts, { seed: 'seed', limits: { mostColumns: 20 } });
     expect(small.latent.columns).toHaveLength(20);
     expect([...small.latent.columns]).toEqual([...small.latent.columns].sort((a, b) => a - b));
     expect([...small.latent.columns].every((column) => space.latent.columns.includes(column))).toBe(true);

@@ -251,7 +251,8 @@ function createContext(
 /** Behind a proxy that nobody named all people have its address, and what is counted by address is counted for all of them. */
 function tellOfProxies(app: App): void {
   let told = false;
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
+    done();
     if (told || request.headers['x-forwarded-for'] === undefined) return;
     told = true;
     request.log.warn(
@@ -273,11 +274,13 @@ function endSlowBodies(app: App, { bodyMs }: BodyLimits): void {
     raw.once('close', () => clearTimeout(late));
     raw.once('end', () => clearTimeout(late));
   };
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     if (!request.routeOptions.schema?.consumes) endLate(request);
+    done();
   });
-  app.addHook('onResponse', async (request) => {
+  app.addHook('onResponse', (request, _reply, done) => {
     if (request.routeOptions.schema?.consumes) endLate(request);
+    done();
   });
 }
 
@@ -317,8 +320,10 @@ function permissionOf(method: string, url: string): Permission | 'anybody' | und
   return ROUTES[`${method === 'HEAD' ? 'GET' : method} ${url}`];
 }
 
+/** Helmet would make its headers anew for each answer. Ours are always the same, so it makes them once. */
 async function secureHeaders(app: App): Promise<void> {
-  await app.register(helmet, {
+  const asked = Fastify();
+  await asked.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -336,8 +341,13 @@ async function secureHeaders(app: App): Promise<void> {
     // Whoever puts TLS before us sets this there; without TLS it would lock browsers out.
     strictTransportSecurity: false,
   });
-  // Answers tell of pay and people; whatever stands before this server keeps none of them.
-  app.addHook('onRequest', async (request, reply) => {
+  asked.get('/', async (_request, reply) => reply.raw.getHeaders());
+  const headers = (await asked.inject('/')).json<Record<string, string>>();
+  await asked.close();
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers);
+    // Answers tell of pay and people; whatever stands before this server keeps none of them.
     if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
+    done();
   });
 }

@@ -38,6 +38,7 @@ export function createSubmissionQueue(db: Db): SubmissionQueue {
     // One at a time: what comes meanwhile shares the next statement, which costs less than two half as long.
     concurrency: 1,
     maxBatch: 32,
+    gathers: true,
   });
 }
 

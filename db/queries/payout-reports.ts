@@ -7,13 +7,11 @@ import { type Actor, begunByNobody, nameOf, noteAct } from './payout-acts.ts';
 import { bookFailed, bookLacking, failedOf, lockPay, wakeRun, wrongState } from './payouts.ts';
 import { takeBackRefused } from './settlements.ts';
 
-interface Payment extends Omit<OpenPayment, 'ruledOn'> {
+interface Payment extends Omit<OpenPayment, 'said'> {
   readonly id: string;
   readonly reference: string;
-  /** Whether a person has said what became of it; and what a report had said by then. */
-  readonly ruled: boolean;
-  readonly status: ReportStatus | null;
-  readonly said: bigint | null;
+  readonly saidStatus: ReportStatus | null;
+  readonly saidMicros: bigint | null;
 }
 
 /**
@@ -28,8 +26,8 @@ export async function importReport(
   await db.begin(async (tx) => {
     const run = await lockExported(tx, runId);
     const payments = await tx<Payment[]>`
-      select id, reference, amount_micros as "amountMicros", state, ${failedBefore(tx)} as "failedBefore",
-        resolved_by is not null as ruled, line_status as status, line_micros as said
+      select id, reference, amount_micros as "amountMicros", state, ${failedOf(tx)}::bigint as "failedMicros",
+        resolved_by is not null as ruled, line_status as "saidStatus", line_micros as "saidMicros"
       from payout_items i where run_id = ${runId} for update`;
     const byReference = new Map(payments.map((payment) => [payment.reference, payment]));
     const failed: string[] = [];
@@ -44,9 +42,9 @@ export async function importReport(
       }
       seen.add(line.reference);
       // One that came after the run had closed is news all the same: money that came back.
-      const { ruled, status, said } = payment;
-      const ruledOn = ruled && status !== null && said !== null ? { status, amountMicros: said } : null;
-      const verdict = verdictOn({ ...payment, ruledOn }, line);
+      const { saidStatus: status, saidMicros } = payment;
+      const said = status === null || saidMicros === null ? null : { status, amountMicros: saidMicros };
+      const verdict = verdictOn({ ...payment, said }, line);
       if (verdict.becomes === 'as_it_was') continue;
       news++;
       if (verdict.becomes === 'failed') failed.push(payment.id);
@@ -63,9 +61,6 @@ export async function importReport(
     if (run === 'exported') await wakeRun(tx, runId);
   });
 }
-
-/** Whether a payment `i`, or part of it, is booked as failed. */
-const failedBefore = (sql: Queryable) => sql`${failedOf(sql)} > 0`;
 
 async function lockExported(tx: Tx, runId: string): Promise<PayoutRunState> {
   const [run] = await tx<{ state: PayoutRunState }[]>`select state from payout_runs where id = ${runId} for update`;
@@ -95,7 +90,8 @@ export async function resolveItem(
     await lockExported(tx, runId);
     const [item] = await tx<Resolvable[]>`
       select state, organisation_id as "organisationId", amount_micros as "amountMicros", settles,
-        ${failedOf(tx)}::bigint as "failedMicros", case line_status when 'paid' then line_micros end as "saidMicros"
+        ${failedOf(tx)}::bigint as "failedMicros", case when line_status = 'paid' then line_micros
+          when line_micros > 0 then amount_micros - ${failedOf(tx)} - line_micros end::bigint as "saidMicros"
       from payout_items i where id = ${itemId} and run_id = ${runId} for update`;
     if (!item) throw new QuorateError('not_found', 'There is no such payment in this run.');
     if (item.state !== 'ambiguous' && item.state !== 'sent') {
@@ -126,6 +122,7 @@ interface Resolvable {
   readonly amountMicros: bigint;
   readonly settles: boolean;
   readonly failedMicros: bigint;
+  /** What has arrived, as a report says, or is left of it as a part failed or came back. */
   readonly saidMicros: bigint | null;
 }
 

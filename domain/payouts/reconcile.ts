@@ -14,10 +14,12 @@ export interface ReportLine {
 export interface OpenPayment {
   readonly amountMicros: bigint;
   readonly state: 'frozen' | 'sent' | 'paid' | 'failed' | 'ambiguous' | 'cancelled';
-  /** Whether it is booked as failed, whatever was reported since: what it was for is owed again. */
-  readonly failedBefore: boolean;
-  /** What a report had said when a person found out what became of it; null where nobody has, or nothing was said. */
-  readonly ruledOn: Pick<ReportLine, 'amountMicros' | 'status'> | null;
+  /** What of it is booked as failed: that is owed again, whatever was reported since. */
+  readonly failedMicros: bigint;
+  /** What a report has said of it last; null where none has. */
+  readonly said: Pick<ReportLine, 'amountMicros' | 'status'> | null;
+  /** Whether a person has found out what became of it since. */
+  readonly ruled: boolean;
 }
 
 export type Verdict =
@@ -27,22 +29,28 @@ export type Verdict =
 
 /**
  * What a line of the report makes of a payment. Money that came back after it was paid is owed again. Whatever does not
- * fit (another amount, paid after it had failed and was owed again, however often that is reported) is for a person, whose
- * word stands when the same is reported again.
+ * fit (another amount, a part that came back, paid after it had failed and was owed again, however often that is reported) is
+ * for a person, whose word stands when the same is reported again.
  */
 export function verdictOn(payment: OpenPayment, line: ReportLine): Verdict {
-  const { state, amountMicros, failedBefore, ruledOn } = payment;
+  const { state, amountMicros, failedMicros, said, ruled } = payment;
   if (line.status === 'pending' || state === 'frozen' || state === 'cancelled') return { becomes: 'as_it_was' };
-  if (ruledOn?.status === line.status && ruledOn.amountMicros === line.amountMicros) return { becomes: 'as_it_was' };
-  const paid = line.status === 'paid';
-  if (paid && line.amountMicros !== amountMicros) {
-    const note = `The report says $${formatUsd(line.amountMicros)}; $${formatUsd(amountMicros)} were sent.`;
-    return { becomes: 'ambiguous', note };
+  if (ruled && said?.status === line.status && said.amountMicros === line.amountMicros) return { becomes: 'as_it_was' };
+  const [reported, whole] = [formatUsd(line.amountMicros), formatUsd(amountMicros)];
+  if (line.status !== 'paid') {
+    if (state === 'failed') return { becomes: 'as_it_was' };
+    // All of it, or all of what a person says has arrived.
+    if ([0n, amountMicros, amountMicros - failedMicros].includes(line.amountMicros)) return { becomes: 'failed' };
+    const happened = line.status === 'failed' ? 'failed' : 'came back';
+    return { becomes: 'ambiguous', note: `The report says that $${reported} of $${whole} ${happened}.` };
   }
-  if (state === 'failed' && !paid) return { becomes: 'as_it_was' };
-  if (failedBefore && paid) {
+  if (line.amountMicros !== amountMicros) {
+    return { becomes: 'ambiguous', note: `The report says $${reported}; $${whole} were sent.` };
+  }
+  if (failedMicros > 0n) {
     return { becomes: 'ambiguous', note: 'The report says paid; it had failed, and is owed again.' };
   }
-  if (state === 'paid' && paid) return { becomes: 'as_it_was' };
-  return { becomes: paid ? 'paid' : 'failed' };
+  // An older report again.
+  const cameBack = state === 'ambiguous' && (said?.status === 'failed' || said?.status === 'returned');
+  return { becomes: state === 'paid' || cameBack ? 'as_it_was' : 'paid' };
 }

@@ -132,6 +132,35 @@ describe('what became of the payments of a run', () => {
     await expectBooks();
   });
 
+  it('owes again what came back of a payment, and not what stayed', async () => {
+    const ann = await person();
+    await earned(ann, 1);
+    const id = await begin();
+    await collectRun(db, id);
+    await approveRun(db, { runId: id, by: bea, roles });
+    await exportRun(db, id);
+    const own = async () => only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
+    const { id: itemId, reference } = await own();
+    const report = (amountMicros: bigint) =>
+      importReport(db, { runId: id, by: bea, lines: [{ reference, amountMicros, status: 'returned', line: 1 }] });
+    await report(40_000n);
+    expect(await own()).toMatchObject({ state: 'ambiguous', note: 'The report says that $0.04 of $0.10 came back.' });
+    expect(await owedTo(ann)).toBe(0n);
+    const ruling = { runId: id, itemId, outcome: 'paid' as const, note: 'The bank was called.', by: bea };
+    await resolveItem(db, ruling);
+    expect(await owedTo(ann)).toBe(40_000n);
+    await report(40_000n);
+    expect(await owedTo(ann)).toBe(40_000n);
+    // Of what stayed a part comes back, then the rest.
+    await report(10_000n);
+    await resolveItem(db, ruling);
+    expect(await owedTo(ann)).toBe(50_000n);
+    await report(50_000n);
+    expect(await own()).toMatchObject({ state: 'failed' });
+    expect(await owedTo(ann)).toBe(100_000n);
+    await expectBooks();
+  });
+
   it('books what has not arrived of a payment to the campaigns that it was for, the last first', async () => {
     const ann = await person();
     const { campaignId: first } = (await earned(ann, 2)).made;

@@ -94,8 +94,8 @@ describe('the file for the bank', () => {
 describe('a line of the report', () => {
   const payment = (state: OpenPayment['state']): OpenPayment => ({
     ...{ state, amountMicros: 1_000_000n },
-    failedBefore: state === 'failed',
-    ruledOn: null,
+    failedMicros: state === 'failed' ? 1_000_000n : 0n,
+    ...{ said: null, ruled: false },
   });
   it.each<[OpenPayment['state'], ReportStatus, bigint, string]>([
     ['sent', 'paid', 1_000_000n, 'paid'],
@@ -103,7 +103,13 @@ describe('a line of the report', () => {
     ['sent', 'failed', 0n, 'failed'],
     ['sent', 'pending', 1_000_000n, 'as_it_was'],
     ['paid', 'paid', 1_000_000n, 'as_it_was'],
+    ['sent', 'failed', 1_000_000n, 'failed'],
+    ['sent', 'failed', 9_000_000n, 'ambiguous'],
+    ['sent', 'returned', 400_000n, 'ambiguous'],
     ['paid', 'returned', 1_000_000n, 'failed'],
+    ['paid', 'returned', 0n, 'failed'],
+    ['paid', 'returned', 400_000n, 'ambiguous'],
+    ['failed', 'returned', 400_000n, 'as_it_was'],
     ['failed', 'failed', 0n, 'as_it_was'],
     ['failed', 'paid', 1_000_000n, 'ambiguous'],
     ['ambiguous', 'paid', 1_000_000n, 'paid'],
@@ -113,19 +119,27 @@ describe('a line of the report', () => {
   });
 
   it('that a person has ruled on changes nothing when it comes again; another one does', () => {
-    const ruled = { ...payment('paid'), ruledOn: { status: 'paid' as const, amountMicros: 990_000n } };
-    const said = (status: ReportStatus, amountMicros: bigint) =>
+    const said = { status: 'paid' as const, amountMicros: 990_000n };
+    const ruled = { ...payment('paid'), failedMicros: 10_000n, said, ruled: true };
+    const becomes = (status: ReportStatus, amountMicros: bigint) =>
       verdictOn(ruled, { reference: 'r', status, amountMicros }).becomes;
-    expect(said('paid', 990_000n)).toBe('as_it_was');
-    expect(said('paid', 980_000n)).toBe('ambiguous');
-    expect(said('returned', 990_000n)).toBe('failed');
+    expect(becomes('paid', 990_000n)).toBe('as_it_was');
+    expect(becomes('paid', 980_000n)).toBe('ambiguous');
+    // All of what arrived came back, or a part of it.
+    expect(becomes('returned', 990_000n)).toBe('failed');
+    expect(becomes('returned', 980_000n)).toBe('ambiguous');
+  });
+
+  it('from before a part came back does not make the payment whole', () => {
+    const asked = { ...payment('ambiguous'), said: { status: 'returned' as const, amountMicros: 400_000n } };
+    expect(verdictOn(asked, { reference: 'r', status: 'paid', amountMicros: 1_000_000n }).becomes).toBe('as_it_was');
   });
 
   it.each<[ReportStatus, string]>([
     ['paid', 'ambiguous'],
     ['returned', 'failed'],
   ])('asks a person for as long as it is owed again: %s, %s', (status, becomes) => {
-    const asked = { ...payment('ambiguous'), failedBefore: true };
+    const asked = { ...payment('ambiguous'), failedMicros: 1_000_000n };
     expect(verdictOn(asked, { reference: 'r', status, amountMicros: 1_000_000n }).becomes).toBe(becomes);
   });
 });

@@ -207,8 +207,8 @@ function lines(flags: PlanFlags, plan: PlanAnswer): string[] {
       : []),
     ...table(['policy', 'cost $', 'days', 'finish, P50 to P90', 'accuracy', 'answers a task'], rows),
     ...(own === null ? [] : ['* as the campaign is set now']),
-    ...plan.options.flatMap(({ name, unresolved: { p50 } }) =>
-      p50 > 0 ? [`${name}: ${(100 * p50).toFixed(1)}% of the tasks are given up, as nobody answers in time.`] : [],
+    ...plan.options.flatMap(({ name, unresolved }) =>
+      unresolved.p90 > 0 ? [`${name}: ${banded(unresolved, percent)} of the tasks are given up without a label.`] : [],
     ),
     ...plan.leftOut.map(({ name, reason }) => `${name}: left out; it ${reason}.`),
     ...plan.options.flatMap(({ name, cap }) =>

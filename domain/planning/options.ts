@@ -70,8 +70,9 @@ export function optionOf(name: string, settings: CampaignSettings): Option {
   return { name, ...policies, redundancyPolicy, ...worth, judge: false };
 }
 
-/** Why an option cannot be had from so few annotators; undefined where it can. A judge gives one of the answers. */
-export function tooFewFor({ policy, judge }: Option, annotators: number): string | undefined {
+/** Why an option cannot be had, from so few annotators; undefined where it can. A judge gives one of the answers, and not the only one. */
+export function refusalOf({ policy, judge }: Option, annotators: number): string | undefined {
+  if (judge && policy.redundancy < 2) return 'would have a judge decide alone';
   const needed = policy.redundancy - (judge ? 1 : 0);
   return needed > annotators ? `needs ${needed} annotators; there are ${annotators}` : undefined;
 }

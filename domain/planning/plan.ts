@@ -1,7 +1,7 @@
 import { type Rng, seededRng } from '../rng.ts';
 import type { CampaignAssumptions, CrowdAssumptions } from './assumptions.ts';
 import type { Play } from './begin-play.ts';
-import { type Option, optionsFor, tooFewFor } from './options.ts';
+import { type Option, optionsFor, refusalOf } from './options.ts';
 import type { Outcome } from './scale.ts';
 import { playCampaign } from './simulate.ts';
 
@@ -18,7 +18,7 @@ export interface PlannedOption {
   readonly costUsd: Band;
   readonly hours: Band;
   readonly accuracy: Band;
-  /** Share of tasks that are given up without a label, as nobody answers in time. */
+  /** Share of tasks that are given up without a label: nobody answers in time, or nobody may any more. */
   readonly unresolved: Band;
   readonly answersPerTask: Band;
   /** Where the campaign has a cap: the share of the simulated campaigns that it is enough for, and how many tasks it pays for. */
@@ -95,8 +95,8 @@ export interface PlayedOption {
 /** The campaigns that a plan plays. */
 export function* playsOf(campaign: CampaignAssumptions, draw: CrowdDraw, settings: PlanSettings): Generator<Play> {
   const { runs, seed } = settings;
-  for (const { option, tooFew } of wantedOf(campaign, settings)) {
-    if (tooFew !== undefined) continue;
+  for (const { option, refusal } of wantedOf(campaign, settings)) {
+    if (refusal !== undefined) continue;
     for (let run = 0; run < runs; run++) {
       // The same crowds for every option, so that options differ by what they do.
       const crowd = draw(seededRng(`${seed} crowd ${run}`));
@@ -115,14 +115,14 @@ function asksOf({
 function wantedOf(campaign: CampaignAssumptions, { options, only }: PlanSettings) {
   return (options ?? optionsFor(campaign.judge !== null))
     .filter(({ name }) => only?.includes(name) ?? true)
-    .map((option) => ({ option, tooFew: tooFewFor(option, campaign.annotators) }));
+    .map((option) => ({ option, refusal: refusalOf(option, campaign.annotators) }));
 }
 
 /** Where the campaigns that were played came out. */
 export function planOf(campaign: CampaignAssumptions, played: readonly PlayedOption[], settings: PlanSettings): Plan {
   const { runs, seed, wish = {}, capMicros } = settings;
-  const leftOut = wantedOf(campaign, settings).flatMap(({ option: { name }, tooFew }) => {
-    return tooFew === undefined ? [] : [{ name, reason: tooFew }];
+  const leftOut = wantedOf(campaign, settings).flatMap(({ option: { name }, refusal }) => {
+    return refusal === undefined ? [] : [{ name, reason: refusal }];
   });
   const options = [...new Set(played.map(({ option }) => option))].map((option): PlannedOption => {
     const outcomes = played.flatMap((each) => (each.option === option ? [each.outcome] : []));

@@ -68,6 +68,13 @@ it('names the day of the finish, what it cannot play, and no cap as if it were a
   expect(out).toMatch(/\nbegins +2026-12-01 00:00 UTC\n/);
 });
 
+it('says how many tasks may be given up, also where half of the campaigns give up none, and recommends what can be made', async () => {
+  const { out } = await plan('--annotators', '2', '--judge-accuracy', '0.9', '--budget', '10');
+  expect(out).toMatch(/\nadaptive\+judge: 0% \(0% to [1-9]\S*%\) of the tasks are given up without a label\.\n/);
+  expect(out).toContain('\nfixed:1+judge: left out; it would have a judge decide alone.\n');
+  expect(out).toContain('\nRecommended by what was asked for: fixed:1.\n');
+});
+
 it.each([
   [['--in', 'x.csv'], 'both --in and --gold'],
   [['--at-work', 'always'], 'hours and annotators such as'],

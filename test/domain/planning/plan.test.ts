@@ -272,7 +272,7 @@ describe('a plan', () => {
   it('has 1, 3, 5 and adaptive, with and without the judge, each with its bands in order', () => {
     expect(plan.options.map(({ name }) => name)).toEqual([
       ...['fixed:1', 'fixed:3', 'fixed:5', 'adaptive'],
-      ...['fixed:1+judge', 'fixed:3+judge', 'fixed:5+judge', 'adaptive+judge'],
+      ...['fixed:3+judge', 'fixed:5+judge', 'adaptive+judge'],
     ]);
     for (const { costUsd, hours, accuracy } of plan.options) {
       for (const { p10, p50, p90 } of [costUsd, hours, accuracy]) {
@@ -295,20 +295,23 @@ describe('a plan', () => {
   });
 
   it('leaves out what it has too few annotators for, and says so', () => {
+    const alone = { name: 'fixed:1+judge', reason: 'would have a judge decide alone' };
     const two = makePlan({ ...campaign, tasks: 20, annotators: 2, judge }, assumed(crowd, 0.2), {
       runs: 10,
       seed: 'two',
     });
     expect(two.options.map(({ name }) => name)).toEqual([
       ...['fixed:1', 'adaptive'],
-      ...['fixed:1+judge', 'fixed:3+judge', 'adaptive+judge'],
+      ...['fixed:3+judge', 'adaptive+judge'],
     ]);
     expect(two.leftOut).toEqual([
       { name: 'fixed:3', reason: 'needs 3 annotators; there are 2' },
       { name: 'fixed:5', reason: 'needs 5 annotators; there are 2' },
+      alone,
       { name: 'fixed:5+judge', reason: 'needs 4 annotators; there are 2' },
     ]);
-    expect(plan.leftOut).toEqual([]);
+    // Nor what no campaign may be: `settings.ts` refuses one in which a judge decides alone.
+    expect(plan.leftOut).toEqual([alone]);
   });
 
   it('is drawn with every option and a frontier that only rises', () => {
@@ -318,7 +321,7 @@ describe('a plan', () => {
       expect(each.costUsd.p50).toBeGreaterThanOrEqual(edge[at]?.costUsd.p50 ?? 0);
     }
     const svg = planSvg(plan.options, 'A & B');
-    expect(svg.match(/<circle/g)).toHaveLength(8);
+    expect(svg.match(/<circle/g)).toHaveLength(7);
     expect(svg).toContain('A &amp; B');
     expect(svg).not.toContain('NaN');
   });
@@ -404,7 +407,7 @@ it('a large campaign is as right as its crowd makes it, without the chance of th
 const within = (band: Band | undefined, value: number) => band !== undefined && value >= band.p10 && value <= band.p90;
 
 describe('the band of a plan', () => {
-  const names = optionsFor(true).map(({ name }) => name);
+  const names = optionsFor(true).flatMap(({ name }) => (name === 'fixed:1+judge' ? [] : [name]));
   it.each(names)('of %s holds the truth of about 80 in 100 finished campaigns', { timeout: 240_000 }, (name) => {
     const held = { cost: 0, hours: 0, accuracy: 0 };
     const campaigns = 100;
@@ -425,15 +428,10 @@ describe('the band of a plan', () => {
       if (within(planned?.hours, truth.hours)) held.hours += 1;
       if (within(planned?.accuracy, truth.accuracy)) held.accuracy += 1;
     }
-    // A judge alone costs and takes the same in every play.
-    const alone = name === 'fixed:1+judge';
     // 80, give or take two and a half standard deviations of such a count.
     for (const [what, count] of Object.entries(held)) {
-      if (alone && what !== 'accuracy') expect(count, what).toBe(100);
-      else {
-        expect(count, what).toBeGreaterThanOrEqual(70);
-        expect(count, what).toBeLessThanOrEqual(90);
-      }
+      expect(count, what).toBeGreaterThanOrEqual(70);
+      expect(count, what).toBeLessThanOrEqual(90);
     }
   });
 });

@@ -66,7 +66,7 @@ export function Planned({ plan }: { plan: PlanAnswer }) {
             {
               title: t('Given up'),
               number: true,
-              cell: ({ unresolved }) => (unresolved.p50 > 0 ? percent(unresolved.p50) : t('none')),
+              cell: ({ unresolved }) => (unresolved.p90 > 0 ? banded(unresolved, percent) : t('none')),
             },
           ]}
         />

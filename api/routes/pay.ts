@@ -20,7 +20,7 @@ import { formatUsd } from '../../domain/money.ts';
 import { compactAccount, isIban } from '../../domain/payouts/account.ts';
 import { belowFloor, checkFloor } from '../../domain/payouts/floor.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
-import { annotatorFor, principalFor } from '../auth.ts';
+import { annotatorFor, principalFor, rolesOf } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { madeIdOf } from '../idempotency.ts';
 import { notFound } from '../problems.ts';
@@ -117,6 +117,8 @@ export function payRoutes(app: App, ctx: Context): void {
 }
 
 function adjustmentRoutes(app: App, ctx: Context): void {
+  // Those who propose deductions review them.
+  const roles = rolesOf('campaigns:write');
   const one = async (organisationId: string, id: string) => {
     const [row] = await listAdjustments(ctx.db, { organisationId, id, limit: 1 });
     if (!row) throw notFound('adjustment', id);
@@ -167,7 +169,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
         organisationId: organisation.id,
         amountMicros: amountUsd === undefined ? undefined : BigInt(amountUsd),
         reason: why,
-        by: personId,
+        ...{ by: personId, roles },
         disputableUntil: new Date(ctx.now().getTime() + DISPUTE_DAYS * 24 * 3600 * 1000),
       });
       return reply.code(201).send(await one(organisation.id, id));
@@ -200,7 +202,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
     {
       schema: {
         tags,
-        summary: "Rule on a deduction that somebody else proposed, or say what became of a vendor's bonus",
+        summary: "Rule on a deduction that another person proposed, or say what became of a vendor's bonus",
         params: idParams,
         body: z.strictObject({ verdict: z.enum(['applied', 'dismissed']), note: reason }),
         response: { 200: ruledSchema },
@@ -209,7 +211,7 @@ function adjustmentRoutes(app: App, ctx: Context): void {
     async (request) => {
       const { organisation, personId } = principalFor(request);
       const { id } = request.params;
-      const given = { id, organisationId: organisation.id, ...request.body, by: personId, now: ctx.now() };
+      const given = { id, organisationId: organisation.id, ...request.body, by: personId, roles, now: ctx.now() };
       await reviewDeduction(ctx.db, given);
       return one(organisation.id, id);
     },

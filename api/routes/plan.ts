@@ -137,7 +137,9 @@ const answerSchema = z.object({
       hours: bandSchema.describe('From the beginning until the last answer'),
       finishAt: bandOf(z.string().nullable()).describe('ISO 8601 times in UTC; null beyond the year 9999'),
       accuracy: bandSchema.describe('Share of tasks whose label is right'),
-      unresolved: bandSchema.describe('Share of tasks that are given up without a label: nobody answers in time, or nobody may any more'),
+      unresolved: bandSchema.describe(
+        'Share of tasks that are given up without a label: nobody answers in time, or nobody may any more',
+      ),
       answersPerTask: bandSchema,
       cap: z
         .object({ enough: z.number(), tasks: bandSchema })

@@ -1,11 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { refuseProposal, refuseReview } from '../../domain/payouts/four-eyes.ts';
 import { type Db, only, type Queryable, type Tx } from '../client.ts';
-import type { AdjustmentState, PayoutItemState } from '../schema/states.ts';
+import type { AdjustmentState, PayoutItemState, Role } from '../schema/states.ts';
 import { signsIn } from './annotators.ts';
 import { bookBonus, lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
+import { peopleWith } from './payout-acts.ts';
 import { lockPay } from './payouts.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
 
@@ -122,6 +124,8 @@ export async function storeBonus(
 /**
  * Proposes to take back (part of) what a person was paid for an answer, or all that is booked for one whose worker its
  * vendor does not pay. Nothing is taken before a second person has reviewed it. Once for each `id`.
+ *
+ * @param given `roles`: those that may review it
  */
 export async function proposeDeduction(
   db: Db,
@@ -132,10 +136,13 @@ export async function proposeDeduction(
     amountMicros: bigint | undefined;
     reason: string;
     by: string;
+    roles: readonly Role[];
     disputableUntil: Date;
   },
 ): Promise<string> {
   return db.begin(async (tx) => {
+    const refusal = refuseProposal({ reviewers: await peopleWith(tx, given), personId: given.by });
+    if (refusal !== undefined) throw new QuorateError('forbidden', refusal);
     // What a run that collects just now pays out has left when this goes on.
     await lockPay(tx, given.organisationId);
     const [answer] = await tx<
@@ -204,26 +211,36 @@ export async function disputeDeduction(
 
 /**
  * Rules on a proposed deduction, or on a vendor's bonus whose outcome is not known. A deduction that is applied is booked:
- * by somebody else than who proposed it, after the annotator had their say (signed in: a key is not sure to be theirs) or
+ * by another person than who proposed it, after the annotator had their say (signed in: a key is not sure to be theirs) or
  * the time for it, and only out of what has not been paid out.
+ *
+ * @param given `roles`: those that may review it
  */
 export async function reviewDeduction(
   db: Db,
-  given: { id: string; organisationId: string; verdict: 'applied' | 'dismissed'; note: string; by: string; now: Date },
+  given: {
+    id: string;
+    organisationId: string;
+    verdict: 'applied' | 'dismissed';
+    note: string;
+    by: string;
+    roles: readonly Role[];
+    now: Date;
+  },
 ): Promise<void> {
   await db.begin(async (tx) => {
     await lockPay(tx, given.organisationId);
-    const [row] = await tx<(AdjustmentRow & { proposedBy: string })[]>`
-      select ${columns(tx)}, a.proposed_by as "proposedBy"
+    const [row] = await tx<(AdjustmentRow & { proposedBy: string; proposedByNobody: boolean })[]>`
+      select ${columns(tx)}, a.proposed_by as "proposedBy",
+        exists (select from api_keys k where k.id::text = a.proposed_by) as "proposedByNobody"
       from pay_adjustments a join campaigns c on c.id = a.campaign_id
       where a.id = ${given.id} and c.organisation_id = ${given.organisationId} for update of a`;
     if (!row) throw new QuorateError('not_found', `There is no adjustment ${given.id}.`);
     if (row.state !== 'proposed') throw new QuorateError('conflict', `The adjustment is ${row.state} already.`);
     if (row.kind === 'bonus') return ruleOnBonus(tx, given);
     if (given.verdict === 'applied') {
-      if (row.proposedBy === given.by) {
-        throw new QuorateError('conflict', 'You have proposed this deduction; somebody else has to review it.');
-      }
+      const refusal = refuseReview({ ...row, reviewers: await peopleWith(tx, given), personId: given.by });
+      if (refusal !== undefined) throw new QuorateError('conflict', refusal);
       const heard = row.statement !== null && (await signsIn(tx, row.annotatorId));
       if (!heard && row.disputableUntil && given.now < row.disputableUntil) {
         const until = row.disputableUntil.toISOString();

@@ -5,7 +5,7 @@ export interface Person {
   readonly name: string;
 }
 
-/** Whether a payout run takes two persons: by how many people may approve it. */
+/** Whether something takes two persons: by how many people may approve it. */
 export const takesTwo = (approvers: readonly Person[]): boolean => approvers.length >= 2;
 
 const OWN_KEY =
@@ -42,6 +42,30 @@ export function refuseApproval(given: {
   }
   if (!begunByNobody) return undefined;
   return 'The run was begun with an API key that stands for nobody, so that nobody knows whether it was you. Cancel it, and begin it again signed in.';
+}
+
+const NO_PERSON =
+  'Several people may review deductions here, so that one takes two of them. This API key stands for none of them: sign in, or use a key that one of them made.';
+
+/** Why somebody may not propose a deduction, or undefined: who does so has to be known where another has to review it. */
+export function refuseProposal(given: { reviewers: readonly Person[]; personId: string }): string | undefined {
+  const { reviewers, personId } = given;
+  return takesTwo(reviewers) && !reviewers.some(({ id }) => id === personId) ? NO_PERSON : undefined;
+}
+
+/** Why somebody may not apply a deduction, or undefined. It always takes another than who proposed it. */
+export function refuseReview(given: {
+  reviewers: readonly Person[];
+  personId: string;
+  proposedBy: string;
+  proposedByNobody: boolean;
+}): string | undefined {
+  const { reviewers, personId, proposedBy, proposedByNobody } = given;
+  if (proposedBy === personId) return 'You have proposed this deduction; somebody else has to review it.';
+  if (!takesTwo(reviewers)) return undefined;
+  if (!reviewers.some(({ id }) => id === personId)) return NO_PERSON;
+  if (!proposedByNobody) return undefined;
+  return 'The deduction was proposed with an API key that stands for nobody, so that nobody knows whether it was you. Dismiss it, and have it proposed by somebody who has signed in.';
 }
 
 const NAMED = 3;

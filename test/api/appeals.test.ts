@@ -4,6 +4,7 @@ import { proposeDeduction, reviewDeduction } from '../../db/queries/adjustments.
 import { verifyLedger } from '../../db/queries/ledger-proof.ts';
 import { budgetOf, owedMicros, owingCampaigns, payAnnotation, payOwed } from '../../db/queries/money.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
+import { roles } from '../support/payers.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -142,12 +143,22 @@ describe('ruling on an appeal', () => {
     const organisationId = DEFAULT_ORGANISATION;
     const propose = (annotationId: string) =>
       proposeDeduction(rig.db, {
-        ...{ annotationId, organisationId, amountMicros: undefined, reason: 'wrong', by: 'ada', disputableUntil },
+        ...{
+          annotationId,
+          organisationId,
+          amountMicros: undefined,
+          reason: 'wrong',
+          by: 'ada',
+          roles,
+          disputableUntil,
+        },
       });
     const first = await propose(deducted);
     await propose(proposed);
     const now = new Date(disputableUntil.getTime() + 1000);
-    await reviewDeduction(rig.db, { id: first, organisationId, verdict: 'applied', note: 'seen', by: 'bea', now });
+    await reviewDeduction(rig.db, {
+      ...{ id: first, organisationId, verdict: 'applied', note: 'seen', by: 'bea', roles, now },
+    });
     const before = await budgetOf(rig.db, id);
 
     // Seven of ten golds are enough; this one was the fourth that they missed.
@@ -180,10 +191,10 @@ describe('ruling on an appeal', () => {
     await grade(ann, deducted);
     await payAnnotation(rig.db, { annotationId: deducted, from: 'gold' });
     const [organisationId, disputableUntil] = [DEFAULT_ORGANISATION, new Date(Date.now() + 1000)];
-    const what = { annotationId: deducted, organisationId, amountMicros: undefined, reason: 'wrong', by: 'ada' };
+    const what = { annotationId: deducted, organisationId, amountMicros: undefined, reason: 'wrong', by: 'ada', roles };
     const adjustment = await proposeDeduction(rig.db, { ...what, disputableUntil });
     const now = new Date(disputableUntil.getTime() + 1000);
-    const seen = { organisationId, verdict: 'applied', note: 'seen', by: 'bea', now } as const;
+    const seen = { organisationId, verdict: 'applied', note: 'seen', by: 'bea', roles, now } as const;
     await reviewDeduction(rig.db, { ...seen, id: adjustment });
     const { reservedMicros, spentMicros } = await budgetOf(rig.db, id);
     await rig.db`update budgets set cap_micros = ${reservedMicros + spentMicros} where campaign_id = ${id}`;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { collectRun } from '../../db/queries/payouts.ts';
+import { payDesk } from '../db/pay-desk.ts';
 import { insertKey } from '../support/keys.ts';
 import { type Browser, browserOf, join, makeOwner, PASSWORD } from './people.ts';
 import { type Answer, type Rig, startRig } from './rig.ts';
@@ -125,6 +126,29 @@ test('who has left stays in the record under their name, and their key approves 
   expect((await ada.call('GET', path)).body.state).toBe('frozen');
   expect((await ada.call('GET', begun)).body.startedByName).toBe('bea');
   expect((await approve(ada.call, begun)).status).toBe(200);
+});
+
+test('nobody deducts alone: not with a key that stands for nobody beside their own name', async () => {
+  const desk = payDesk(rig.db);
+  const { answers } = await desk.earned(await desk.person(), 2);
+  const key = byKey(nobodys);
+  const propose = (call: Call, at: number) =>
+    call('POST', `/v1/annotations/${answers[at]}/deduction`, { reason: 'It was copied.' });
+  const review = (call: Call, id: string) =>
+    call('POST', `/v1/adjustments/${id}/review`, { verdict: 'applied', note: 'Seen.' });
+  const early = (await propose(key, 0)).body.id;
+  const bea = await owner('bea');
+  expect(await propose(key, 1)).toMatchObject({
+    ...{ status: 403, body: { detail: expect.stringContaining('stands for none of them') } },
+  });
+  const own = (await propose(ada.call, 1)).body.id;
+  expect(await review(key, own)).toMatchObject({
+    ...{ status: 409, body: { detail: expect.stringContaining('stands for none of them') } },
+  });
+  // It was proposed before there were two: nobody knows by whom.
+  expect((await review(ada.call, early)).body.detail).toContain('Dismiss it, and have it proposed');
+  const until = expect.stringContaining('The annotator may say something until');
+  expect(await review(bea.call, own)).toMatchObject({ status: 409, body: { detail: until } });
 });
 
 test('the database itself refuses one person for two', async () => {

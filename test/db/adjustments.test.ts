@@ -4,6 +4,7 @@ import { disputeDeduction, giveBonus, proposeDeduction, reviewDeduction } from '
 import { budgetOf } from '../../db/queries/money.ts';
 import { collectRun } from '../../db/queries/payouts.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { roles } from '../support/payers.ts';
 import { organisationId, payDesk } from './pay-desk.ts';
 
 const { db, drop } = await createTestDatabase();
@@ -33,11 +34,11 @@ describe('a deduction', () => {
       organisationId,
       amountMicros,
       reason: 'copied',
-      by: 'ada',
+      ...{ by: 'ada', roles },
       disputableUntil,
     });
   const review = (id: string, by: string, now = new Date(), verdict: 'applied' | 'dismissed' = 'applied') =>
-    reviewDeduction(db, { id, organisationId, verdict, note: 'seen', by, now });
+    reviewDeduction(db, { id, organisationId, verdict, note: 'seen', by, roles, now });
   const later = () => new Date(week().getTime() + 1000);
 
   it('counts after its time, by somebody else, and comes off what is owed and spent', async () => {

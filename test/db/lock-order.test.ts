@@ -18,6 +18,7 @@ import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import { runSweeper } from '../../workers/sweeper.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
+import { roles } from '../support/payers.ts';
 import { until } from '../support/rig.ts';
 import { answer, expectInvariants, lease, openGolds, plan, scene, submit } from '../workers/stage.ts';
 import { organisationId, payDesk } from './pay-desk.ts';
@@ -201,7 +202,7 @@ it('a deduction that is proposed while a run collects finds that the pay has lef
   const collecting = collectRun(db, runId);
   await waiting(1);
   const proposing = proposeDeduction(db, {
-    ...{ annotationId: answers[0] ?? '', organisationId, amountMicros: undefined, reason: 'copied', by: 'ada' },
+    ...{ annotationId: answers[0] ?? '', organisationId, amountMicros: undefined, reason: 'copied', by: 'ada', roles },
     disputableUntil: new Date(Date.now() + 7 * 24 * 3_600_000),
   });
   const refused = expect(proposing).rejects.toThrow('money that has left is not taken back');

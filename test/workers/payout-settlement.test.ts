@@ -146,7 +146,7 @@ describe('a payment that is settled through its vendor', () => {
     const annotationId = refusal?.annotationId ?? '';
     const propose = (id: string, amountMicros?: bigint) =>
       proposeDeduction(db, {
-        ...{ annotationId: id, organisationId, amountMicros, reason: 'Rejected at Prolific.', by: 'ada' },
+        ...{ annotationId: id, organisationId, amountMicros, reason: 'Rejected at Prolific.', by: 'ada', roles },
         disputableUntil: new Date(),
       });
     const [accepted] = await db<{ id: string }[]>`
@@ -162,7 +162,7 @@ describe('a payment that is settled through its vendor', () => {
     const turnsRight = () =>
       db.begin((tx) => undoDeductions(tx, { campaignId: order.campaignId, annotationIds: [annotationId], by: 'lead' }));
     await turnsRight();
-    await reviewDeduction(db, { id, organisationId, verdict: 'applied', note: 'Seen.', by: 'bea', now: FAR });
+    await reviewDeduction(db, { id, organisationId, verdict: 'applied', note: 'Seen.', by: 'bea', roles, now: FAR });
     await turnsRight();
     // All of it is free again, the fee too.
     expect(await accountBalances(db)).toMatchObject({ vendor_payable: 60_000n, fees: 25_800n, paid_out: 0n });

@@ -8,6 +8,7 @@ import { VendorError } from '../../vendors/errors.ts';
 import { call, type Settled, type Vendor } from '../../vendors/vendor.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { deferred } from '../support/deferred.ts';
+import { roles } from '../support/payers.ts';
 import { quietRuntime, runActivity } from '../support/temporal-servers.ts';
 import { bought, done, response } from './scripted-vendor.ts';
 import * as stage from './stage.ts';
@@ -111,7 +112,7 @@ test('one that was not sent yet can be taken back, and is not sent then', async 
         organisationId: DEFAULT_ORGANISATION,
         verdict,
         note: 'For another.',
-        by: 'bea',
+        ...{ by: 'bea', roles },
         now: new Date(),
       },
     });
@@ -225,7 +226,15 @@ test('what nobody knows is never sent again: a person rules on it, once', async 
     ['dismissed', ['dismissed', 'refused', 0n, 0n]],
   ] as const) {
     const bonus = await asked(() => Promise.reject(new VendorError('ambiguous', 'It timed out.')), { listed: false });
-    const ruling = { id: bonus.id, organisationId, verdict, note: 'Their page says so.', by: 'ada', now: new Date() };
+    const ruling = {
+      id: bonus.id,
+      organisationId,
+      verdict,
+      note: 'Their page says so.',
+      by: 'ada',
+      roles,
+      now: new Date(),
+    };
     await expect(reviewDeduction(db, { ...ruling, verdict: 'applied' })).rejects.toThrow('has not been sent');
     await bonus.pay();
     await bonus.pay();

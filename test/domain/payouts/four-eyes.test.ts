@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { refuseApproval, refuseBeginning, takesTwo } from '../../../domain/payouts/four-eyes.ts';
+import {
+  refuseApproval,
+  refuseBeginning,
+  refuseProposal,
+  refuseReview,
+  takesTwo,
+} from '../../../domain/payouts/four-eyes.ts';
 
 const named = (...names: string[]) => names.map((name) => ({ id: name.toLowerCase(), name }));
 const approval = { begunBy: 'ada', begunByNobody: false };
@@ -42,5 +48,24 @@ describe('four eyes', () => {
     expect(refuseApproval({ ...approval, approvers, personId: 'bea' })).toBeUndefined();
     const nobody = { begunBy: 'key', begunByNobody: true };
     expect(refuseApproval({ ...nobody, approvers, personId: 'bea' })).toContain('Cancel it, and begin it again');
+  });
+
+  it('a deduction takes another person too, and a key that nobody made is none where there are two', () => {
+    const reviewers = named('Ada', 'Bea');
+    const [known, nobody] = [
+      { reviewers, proposedBy: 'ada', proposedByNobody: false },
+      { reviewers, proposedBy: 'key', proposedByNobody: true },
+    ];
+    expect(refuseProposal({ reviewers, personId: 'ada' })).toBeUndefined();
+    expect(refuseProposal({ reviewers, personId: 'key' })).toContain('stands for none of them');
+    expect(refuseReview({ ...known, personId: 'bea' })).toBeUndefined();
+    expect(refuseReview({ ...known, personId: 'ada' })).toContain('somebody else has to review it');
+    expect(refuseReview({ ...known, personId: 'key' })).toContain('stands for none of them');
+    expect(refuseReview({ ...nobody, personId: 'ada' })).toContain('have it proposed by somebody who has signed in');
+    // Of one person and keys, two of these.
+    const alone = { ...nobody, reviewers: named('Ada') };
+    expect(refuseReview({ ...alone, personId: 'ada' })).toBeUndefined();
+    expect(refuseReview({ ...alone, personId: 'key' })).toContain('somebody else has to review it');
+    expect(refuseProposal({ reviewers: alone.reviewers, personId: 'key' })).toBeUndefined();
   });
 });

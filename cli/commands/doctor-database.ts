@@ -6,7 +6,7 @@ import { formatUsd } from '../../domain/money.ts';
 import type { Check } from '../../runtime/doctor.ts';
 import { errorMessage } from '../../runtime/problem.ts';
 import { paths } from '../paths.ts';
-import { owing } from './ledger-run.ts';
+import { owing, unheard } from './ledger-run.ts';
 
 export interface DatabaseReport {
   readonly checks: Check[];
@@ -34,7 +34,7 @@ export async function examine(databaseUrl: string): Promise<DatabaseReport> {
       ...(await attempt('Durability', 'warn', async () => [durabilityCheck(await settingsLosingData(db))])),
       ...(await attempt('Ledger', 'missing', async () => {
         ledger = await verifyLedger(db);
-        return [ledgerCheck(ledger), owedCheck(ledger, Date.now())];
+        return [ledgerCheck(ledger), owedCheck(ledger, Date.now()), unheardCheck(ledger)];
       })),
       ...(await attempt('Books', 'missing', async () => [booksCheck(await verifyBooks(db))])),
       ...(await attempt('Invariants', 'warn', async () => {
@@ -107,6 +107,16 @@ function owedCheck(proofs: readonly LedgerProof[], nowMs: number): Check {
   const detail = `$${formatUsd(micros)} for longer than a day, of ${old.map(({ campaignId }) => campaignId).join(', ')}`;
   const fix = 'Raise the cap: `quorate campaign budget ID USD`, also after the end; or the organisation’s.';
   return { name, status: 'warn', detail, fix };
+}
+
+/** Golds and late answers are paid by message, which waits for as long as nobody can hear it. */
+function unheardCheck(proofs: readonly LedgerProof[]): Check {
+  const name = 'Answers to be paid';
+  const campaigns = unheard(proofs);
+  if (campaigns.length === 0) return { name, status: 'ok', detail: 'none waits of a campaign that has ended' };
+  const answers = campaigns.reduce((sum, { waiting }) => sum + waiting, 0);
+  const detail = `${answers} wait to be graded or paid, of ${campaigns.map(({ campaignId }) => campaignId).join(', ')}`;
+  return { name, status: 'warn', detail, fix: 'Nothing is lost: see that a worker runs and that Temporal answers.' };
 }
 
 function invariantCheck(name: (typeof INVARIANTS)[number], violations: number): Check {

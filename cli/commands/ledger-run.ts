@@ -36,6 +36,9 @@ export async function verify(json: boolean): Promise<void> {
         ...{ campaignId, name, owedUsd: formatUsd(owedMicros), owedMicros: String(owedMicros) },
         since: since.toISOString(),
       })),
+      waiting: unheard(campaigns).map(({ campaignId, name, waiting, since }) => ({
+        ...{ campaignId, name, answers: waiting, since: since.toISOString() },
+      })),
     });
   else print(booksLines(books, campaigns));
   if (!books.holds || wrong.length > 0) {
@@ -48,6 +51,11 @@ export function owing(campaigns: readonly LedgerProof[]) {
   return campaigns
     .flatMap(({ owedSince: since, ...each }) => (since ? [{ ...each, since }] : []))
     .toSorted((a, b) => a.since.getTime() - b.since.getTime());
+}
+
+/** Campaigns that have ended with answers whose message waits to be heard. */
+export function unheard(campaigns: readonly LedgerProof[]) {
+  return campaigns.flatMap(({ waitingSince: since, ...each }) => (since ? [{ ...each, since }] : []));
 }
 
 /** The books' proof with amounts in dollars and micro-dollars. */
@@ -99,6 +107,10 @@ function booksLines(books: BooksProof, campaigns: readonly LedgerProof[]): strin
     ...owing(campaigns).map(
       ({ name, campaignId, owedMicros, since }) =>
         `owed   $${formatUsd(owedMicros)} of ${oneLine(name)} (${campaignId}), since ${since.toISOString().slice(0, 10)}`,
+    ),
+    ...unheard(campaigns).map(
+      ({ name, campaignId, waiting, since }) =>
+        `waits  ${waiting} answers of ${oneLine(name)} (${campaignId}) are to be graded or paid, since ${since.toISOString().slice(0, 16)}: see that a worker runs and Temporal answers`,
     ),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../client.ts';
-import { isOwedBonus } from './money.ts';
+import { owing } from './money.ts';
 
 /** A campaign's balance twice: as the running balance has it, and as the ledger alone adds up to. Micro-dollars. */
 export interface LedgerProof {
@@ -17,6 +17,9 @@ export interface LedgerProof {
   /** Pay of answers that no cap had room for, and since when the oldest waits; null where there is none. */
   readonly owedMicros: bigint;
   readonly owedSince: Date | null;
+  /** Answers of a campaign that has ended whose message waits to be heard (a gold: to be graded), and since when; null where there are none. */
+  readonly waiting: number;
+  readonly waitingSince: Date | null;
   /** Everything above agrees, and nothing is above the cap. */
   readonly holds: boolean;
 }
@@ -25,7 +28,7 @@ export interface LedgerProof {
  * Proves every campaign's balance (or one's) from the ledger alone, in one query and so at one moment:
  * reserved is what the account of that name holds; spent is what left it for a payee or a fee, less what came back to the
  * requester by a deduction; each authorization by its own rows, each answer paid once, to its annotator's kind of payee.
- * What is owed is in no entry yet, and said beside it.
+ * What is owed, or waits to be heard, is in no entry yet, and said beside it.
  */
 export async function verifyLedger(sql: Queryable, campaignId?: string): Promise<LedgerProof[]> {
   const one = (column: 'campaign_id' | 'id') =>
@@ -57,11 +60,18 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
         min(payee) filter (where kind = 'spend') as payee
       from ledger where kind in ('spend', 'fee') and annotation_id is not null and ${one('campaign_id')}
       group by annotation_id
+    ), unpaid as (
+      select n.id, n.campaign_id, n.submitted_at, n.counted and t.kind <> 'work' and n.assessed_at is null
+        or n.id::text in (select payload ->> 'annotationId' from outbox where payload ? 'annotationId') as on_its_way
+      from annotations n join tasks t on t.id = n.task_id join campaigns c on c.id = n.campaign_id
+      where ${campaignId === undefined ? sql`true` : sql`n.campaign_id = ${campaignId}`} and n.pay_state = 'pending' and c.ended_at < now() - interval '1 minute'
+        and n.submitted_at < now() - interval '1 minute'
+    ), waiting as (
+      select campaign_id, count(*)::int as n, min(submitted_at) as since from unpaid where on_its_way group by campaign_id
     ), wrong_payments as (
       select n.campaign_id, count(*)::int as n
       from (select * from annotations where ${one('campaign_id')}) n
       join tasks t on t.id = n.task_id
-      join campaigns c on c.id = n.campaign_id
       join annotators w on w.id = n.annotator_id
       left join paid p on p.annotation_id = n.id
       where coalesce(p.times, 0) > 1
@@ -72,24 +82,18 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
         -- Work is paid in the transaction that ends its task, or owed where that had no room for it.
         or (n.counted and t.kind = 'work' and n.pay_state not in ('paid', 'owed')
           and t.state in ('decided', 'adjudicated', 'unresolved', 'cancelled'))
-        -- Gold and late answers are paid by message; a minute after the campaign's end none may be left.
-        or (n.pay_state = 'pending' and c.ended_at < now() - interval '1 minute'
-          and n.submitted_at < now() - interval '1 minute')
+        -- Gold and late answers are paid by message; a minute after the campaign's end none may be left without one.
+        or n.id in (select id from unpaid where not on_its_way)
       group by n.campaign_id
     ), owed as (
       select campaign_id, sum(micros)::bigint as micros, min(since) as since
-      from (
-        select campaign_id, price_micros as micros, submitted_at as since from annotations
-        where pay_state = 'owed' and ${one('campaign_id')}
-        union all
-        select j.campaign_id, j.amount_micros, j.created_at from pay_adjustments j
-        where ${isOwedBonus(sql)} and ${one('campaign_id')}
-      ) waiting group by campaign_id
+      from ${owing(sql)} each where ${one('campaign_id')} group by campaign_id
     )
     select c.id as "campaignId", c.name, b.cap_micros as "capMicros", b.reserved_micros as "reservedMicros",
       b.spent_micros as "spentMicros", coalesce(s.reserved, 0)::bigint as "ledgerReservedMicros",
       coalesce(s.spent, 0)::bigint as "ledgerSpentMicros", coalesce(wa.n, 0) as "wrongAuthorizations",
       coalesce(wp.n, 0) as "wrongPayments", coalesce(o.micros, 0)::bigint as "owedMicros", o.since as "owedSince",
+      coalesce(w.n, 0) as waiting, w.since as "waitingSince",
       b.reserved_micros = coalesce(s.reserved, 0) and b.spent_micros = coalesce(s.spent, 0)
         and b.reserved_micros + b.spent_micros <= b.cap_micros
         and coalesce(s.reserved, 0) + coalesce(s.spent, 0) <= b.cap_micros
@@ -100,5 +104,6 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
     left join wrong_authorizations wa on wa.campaign_id = c.id
     left join wrong_payments wp on wp.campaign_id = c.id
     left join owed o on o.campaign_id = c.id
+    left join waiting w on w.campaign_id = c.id
     order by c.id`;
 }

@@ -187,11 +187,11 @@ export async function bookBonus(
 export const isOwedBonus = (sql: Queryable) => sql`j.kind = 'bonus' and j.state = 'proposed'
   and not exists (select from vendor_bonuses v where v.id = j.id)`;
 
-/** What waits for money: answers' pay, and bonuses. */
-const owing = (sql: Queryable) => sql`(
-    select campaign_id, price_micros as micros from annotations where pay_state = 'owed'
+/** What waits for money, and since when: answers' pay, and bonuses. */
+export const owing = (sql: Queryable) => sql`(
+    select campaign_id, price_micros as micros, submitted_at as since from annotations where pay_state = 'owed'
     union all
-    select j.campaign_id, j.amount_micros from pay_adjustments j where ${isOwedBonus(sql)}
+    select j.campaign_id, j.amount_micros, j.created_at from pay_adjustments j where ${isOwedBonus(sql)}
   )`;
 
 /** Campaigns (or one organisation's) with pay that waits for money, and room for some of it. */

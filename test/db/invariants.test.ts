@@ -201,6 +201,33 @@ describe('verifyLedger', () => {
     });
   });
 
+  it('tells answers whose message is on its way from those that are lost', async () => {
+    const { db } = server;
+    const made = await scene(db, { items: 2, annotators: 1 });
+    const [late = '', gold = ''] = await plan(db, made, 2);
+    const [ann = ''] = made.annotators;
+    for (const taskId of [late, gold]) {
+      await createTaskActivities({ db, nowMs: () => Date.now(), wake: () => undefined }).openSlots({ taskId });
+      await answer(db, { taskId, annotatorId: ann });
+    }
+    await tamper(async (sql) => {
+      await sql`update tasks set kind = 'gold' where id = ${gold}`;
+      await sql`update annotations set counted = false where task_id = ${late}`;
+      await sql`update campaigns set ended_at = now() - interval '1 hour' where id = ${made.campaignId}`;
+      await sql`update annotations set submitted_at = now() - interval '1 hour' where campaign_id = ${made.campaignId}`;
+    });
+    const proof = async () => (await verifyLedger(db, made.campaignId))[0];
+    expect(await proof()).toMatchObject({ wrongPayments: 0, holds: true, waiting: 2 });
+    expect((await proof())?.waitingSince?.getTime()).toBeLessThan(Date.now() - 3_500_000);
+    // Nobody grades a gold twice: until it is graded it can be told again.
+    await db`delete from outbox where payload ->> 'annotationId' in (select id::text from annotations where task_id = ${gold})`;
+    expect(await proof()).toMatchObject({ wrongPayments: 0, holds: true, waiting: 2 });
+    await db`update annotations set assessed_at = now() where task_id = ${gold}`;
+    expect(await proof()).toMatchObject({ wrongPayments: 1, holds: false, waiting: 1 });
+    await db`delete from outbox where target_id = ${late}`;
+    expect(await proof()).toMatchObject({ wrongPayments: 2, waiting: 0, waitingSince: null });
+  });
+
   it('lists a campaign that has booked nothing', async () => {
     const { campaignId } = await scene(server.db);
     expect(await verifyLedger(server.db, campaignId)).toMatchObject([{ holds: true, ledgerSpentMicros: 0n }]);

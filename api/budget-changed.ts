@@ -2,16 +2,29 @@ import { owingCampaigns, payOwed } from '../db/queries/money.ts';
 import { tellChoosing, writeOutbox } from '../db/queries/outbox.ts';
 import type { Context } from './context.ts';
 
-/** After a cap or a limit has changed: pays what waited for money, then has a campaign that waits for some look again. */
+/**
+ * After a cap or a limit has changed: pays what waited for money, then has a campaign that waits for some look again. Of
+ * very much the rest is paid soon after, by the sweeper.
+ */
 export async function budgetChanged(ctx: Context, campaignId: string): Promise<void> {
-  await payOwed(ctx.db, campaignId);
-  await writeOutbox(ctx.db, [{ kind: 'signal_campaign', targetId: campaignId, message: 'budgetChanged', payload: {} }]);
-  ctx.bell.ring();
+  try {
+    await payOwed(ctx.db, campaignId);
+  } finally {
+    await writeOutbox(ctx.db, [
+      { kind: 'signal_campaign', targetId: campaignId, message: 'budgetChanged', payload: {} },
+    ]);
+    ctx.bell.ring();
+  }
 }
 
 /** Likewise after the cap of all campaigns of an organisation has changed: whichever of them waits for money may find some. */
 export async function organisationBudgetChanged(ctx: Context, organisationId: string): Promise<void> {
-  for (const campaignId of await owingCampaigns(ctx.db, organisationId)) await payOwed(ctx.db, campaignId);
-  await tellChoosing(ctx.db, { organisationId, message: 'budgetChanged' });
-  ctx.bell.ring();
+  try {
+    for (const campaignId of await owingCampaigns(ctx.db, organisationId)) {
+      if (await payOwed(ctx.db, campaignId)) break;
+    }
+  } finally {
+    await tellChoosing(ctx.db, { organisationId, message: 'budgetChanged' });
+    ctx.bell.ring();
+  }
 }

@@ -38,7 +38,9 @@ export async function runSweeper(
     }
   };
   const payWhatIsOwed = async () => {
-    for (const campaignId of await owingCampaigns(db)) await payOwed(db, campaignId).catch(failed);
+    let more = false;
+    for (const campaignId of await owingCampaigns(db)) more = (await payOwed(db, campaignId).catch(failed)) || more;
+    return more;
   };
   const warnOfPay = async () => {
     for (const notice of await recordPayNotices(db)) log.warn({ campaignId: notice.campaignId }, belowFloor(notice));
@@ -65,8 +67,9 @@ export async function runSweeper(
       for (const duty of duties) {
         if (signal.aborted) return;
         if (performance.now() < duty.atMs) continue;
-        await duty.work().catch(failed);
-        duty.atMs = performance.now() + duty.everyMs;
+        const more = await duty.work().catch(failed);
+        // What is cut short, so that the others have their turn, is next again.
+        duty.atMs = more === true ? 0 : performance.now() + duty.everyMs;
       }
       await pause(everyMs, signal);
     }

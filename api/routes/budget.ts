@@ -142,9 +142,18 @@ export function budgetRoutes(app: App, ctx: Context): void {
         throw new QuorateError('invalid_input', message, { field: 'dailyUsd' });
       }
       const sub = Object.entries(workforces).map(([name, usd]) => [name, usd === null ? null : BigInt(usd)] as const);
-      await setLimits(ctx.db, id, { paceMicros, hedgeMicros: micros(hedgeUsd), workforces: Object.fromEntries(sub) });
-      await budgetChanged(ctx, id);
-      ctx.views.forget(id);
+      const known = campaign.settings.workforces;
+      const unknown = sub.find(([name, capMicros]) => capMicros !== null && !known.includes(name));
+      if (unknown) {
+        const message = `The campaign has no workforce ${JSON.stringify(unknown[0])}; its workforces are ${known.join(', ')}.`;
+        throw new QuorateError('invalid_input', message, { field: `workforces.${unknown[0]}` });
+      }
+      try {
+        await setLimits(ctx.db, id, { paceMicros, hedgeMicros: micros(hedgeUsd), workforces: Object.fromEntries(sub) });
+      } finally {
+        await budgetChanged(ctx, id);
+        ctx.views.forget(id);
+      }
       return budgetView(ctx, id, principalFor(request).organisation.id);
     },
   );

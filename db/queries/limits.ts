@@ -38,25 +38,12 @@ export interface Room {
 
 /** What a campaign may reserve for a workforce now. Its rows stay locked until the transaction ends. */
 export async function lockRoom(tx: Tx, place: { campaignId: string; workforce: string }): Promise<Room> {
-  const budget = only(
-    await tx<{ free: bigint; pace: bigint | null; tomorrow: Date }[]>`
-      select (${today(tx)} + 1)::timestamp at time zone 'utc' as tomorrow, cap_micros - reserved_micros - spent_micros as free,
-        pace_micros - (reserved_micros + spent_micros - ${paceBase(tx)}) as pace
-      from budgets where campaign_id = ${place.campaignId} for update`,
-  );
-  const limits = await tx<{ scope: Scope; free: bigint }[]>`
-    select scope, cap_micros - drawn_micros as free from budget_limits
-    where campaign_id = ${place.campaignId} and scope = 'workforce' and name = ${place.workforce} or scope = 'organisation' and name = ${organisationOf(tx, place.campaignId)}
-    order by id for update`;
-  const of = (scope: Scope) => limits.find((limit) => limit.scope === scope)?.free ?? null;
-  const [workforceMicros, together] = [of('workforce'), of('organisation')];
-  const capped = leastMicros(budget.free, together ?? budget.free);
+  const { campaign, cappedMicros, workforces, ownMicros, tomorrow } = await lockRooms(tx, place.campaignId);
+  const workforceMicros = workforces.get(place.workforce)?.freeMicros ?? null;
   return {
-    freeMicros: leastMicros(capped, budget.pace ?? capped),
-    workforceMicros,
-    ownMicros: budget.free,
-    cappedMicros: leastMicros(capped, workforceMicros ?? capped),
-    tomorrow: budget.tomorrow,
+    freeMicros: campaign.freeMicros,
+    cappedMicros: leastMicros(cappedMicros, workforceMicros ?? cappedMicros),
+    ...{ workforceMicros, ownMicros, tomorrow },
   };
 }
 
@@ -70,16 +57,20 @@ export interface Rooms {
   readonly campaign: FreeRoom;
   /** Likewise, whatever the pace. */
   readonly cappedMicros: bigint;
+  /** Under the campaign's cap alone. */
+  readonly ownMicros: bigint;
+  /** When the next day begins, by the database's clock. */
+  readonly tomorrow: Date;
   /** Of workforces that have a cap. */
   readonly workforces: ReadonlyMap<string, FreeRoom>;
   readonly hedge: FreeRoom | undefined;
 }
 
-/** As `lockRoom`, for all workforces and for hedges at once; its statements are sent at once. */
+/** What a campaign may reserve now, for each workforce and for hedges; locked likewise. Its statements are sent at once. */
 export async function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
   const [budgets, limits] = await Promise.all([
-    tx<{ free: bigint; pace: bigint | null }[]>`
-      select cap_micros - reserved_micros - spent_micros as free,
+    tx<{ free: bigint; pace: bigint | null; tomorrow: Date }[]>`
+      select (${today(tx)} + 1)::timestamp at time zone 'utc' as tomorrow, cap_micros - reserved_micros - spent_micros as free,
         pace_micros - (reserved_micros + spent_micros - ${paceBase(tx)}) as pace
       from budgets where campaign_id = ${campaignId} for update`.execute(),
     tx<{ scope: Scope; name: string; free: bigint }[]>`
@@ -94,6 +85,8 @@ export async function lockRooms(tx: Tx, campaignId: string): Promise<Rooms> {
   return {
     campaign: { freeMicros: leastMicros(cappedMicros, budget.pace ?? cappedMicros) },
     cappedMicros,
+    ownMicros: budget.free,
+    tomorrow: budget.tomorrow,
     workforces: new Map(rooms('workforce').map((limit) => [limit.name, { freeMicros: limit.free }])),
     hedge: hedge && { freeMicros: hedge.free },
   };
@@ -107,17 +100,27 @@ export interface Limits {
   readonly workforces?: Readonly<Record<string, bigint | null>> | undefined;
 }
 
-/** Sets a campaign's pace and sub-caps; what is left out stays. Throws budget_below_spent below what is drawn already. */
+/**
+ * Sets a campaign's pace and sub-caps; what is left out stays. Throws budget_below_spent where one is below what is drawn
+ * already, before any is set; what is drawn meanwhile may still refuse one after others were.
+ */
 export async function setLimits(db: Db, campaignId: string, limits: Limits): Promise<void> {
-  if (limits.paceMicros !== undefined) {
-    await db`update budgets set pace_micros = ${limits.paceMicros} where campaign_id = ${campaignId}`;
+  const { paceMicros, hedgeMicros, workforces = {} } = limits;
+  const all: Limit[] = [
+    ...(hedgeMicros === undefined ? [] : [{ scope: 'hedge' as const, campaignId, name: '', capMicros: hedgeMicros }]),
+    ...Object.entries(workforces).map(([name, capMicros]) => {
+      return { scope: 'workforce' as const, campaignId, name, capMicros };
+    }),
+  ];
+  for (const limit of all) {
+    if (limit.capMicros === null) continue;
+    const drawn = await drawnNow(db, limit);
+    if (limit.capMicros < drawn) throw belowDrawn(limit, drawn);
   }
-  if (limits.hedgeMicros !== undefined) {
-    await setOne(db, { scope: 'hedge', campaignId, name: '', capMicros: limits.hedgeMicros });
+  if (paceMicros !== undefined) {
+    await db`update budgets set pace_micros = ${paceMicros} where campaign_id = ${campaignId}`;
   }
-  for (const [name, capMicros] of Object.entries(limits.workforces ?? {})) {
-    await setOne(db, { scope: 'workforce', campaignId, name, capMicros });
-  }
+  for (const limit of all) await setOne(db, limit);
 }
 
 /** Sets an organisation's cap; null lifts it. Throws budget_below_spent below what its campaigns have drawn. */
@@ -186,8 +189,11 @@ async function addOne(db: Db, limit: Limit & { readonly capMicros: bigint }): Pr
   });
 }
 
-/** What a limit that is new begins with. The table is locked: nobody may draw between this sum and the first count. */
-async function drawnNow(tx: Tx, { scope, campaignId, name }: Limit): Promise<bigint> {
+/**
+ * What is drawn on a limit; what one that is new begins with. There the table is locked: nobody may draw between this sum
+ * and the first count.
+ */
+async function drawnNow(tx: Queryable, { scope, campaignId, name }: Limit): Promise<bigint> {
   if (scope === 'organisation') {
     const sum = await tx<{ micros: bigint }[]>`
       select coalesce(sum(b.reserved_micros + b.spent_micros), 0)::bigint as micros

@@ -210,13 +210,14 @@ export async function owingCampaigns(sql: Queryable, organisationId?: string): P
 
 /**
  * Pays what waits for money, oldest first, each for which the caps have room: tried when one is raised, and as money is
- * released. One that is too dear just now does not keep those after it waiting.
+ * released. One that is too dear just now does not keep those after it waiting. Of more than `most` answers so many; true
+ * where there may be more.
  */
-export async function payOwed(db: Db, campaignId: string): Promise<void> {
+export async function payOwed(db: Db, campaignId: string, most = 200): Promise<boolean> {
   let free = await freeNow(db, campaignId);
   const rows = await db<{ id: string; priceMicros: bigint }[]>`
     select id, price_micros as "priceMicros" from annotations
-    where campaign_id = ${campaignId} and pay_state = 'owed' and price_micros <= ${free} order by id`;
+    where campaign_id = ${campaignId} and pay_state = 'owed' and price_micros <= ${free} order by id limit ${most}`;
   for (const { id, priceMicros } of rows) {
     if (priceMicros > free) continue;
     const outcome = await payAnnotation(db, { annotationId: id, from: 'free' });
@@ -227,6 +228,7 @@ export async function payOwed(db: Db, campaignId: string): Promise<void> {
     select j.id from pay_adjustments j
     where j.campaign_id = ${campaignId} and ${isOwedBonus(db)} and j.amount_micros <= ${free} order by j.id`;
   for (const { id } of bonuses) await payOwedBonus(db, id);
+  return rows.length === most;
 }
 
 /** Pays a bonus that waits for money, where there is room now. */

@@ -107,6 +107,17 @@ test('what makes no sense is refused with its field', async () => {
   const put = (body: unknown, of = id) => rig.call(rig.requester, 'PUT', `/v1/campaigns/${of}/limits`, body);
   expect((await put({ dailyUsd: '0.10' })).body).toMatchObject({ code: 'invalid_input', field: 'dailyUsd' });
   expect((await put({ workforces: { internal: '0.10' } })).body).toMatchObject({ code: 'budget_below_spent' });
+  // Of several nothing is set where one is refused.
+  const both = await put({ dailyUsd: '50', hedgeUsd: '1', workforces: { internal: '0.10' } });
+  expect(both).toMatchObject({ status: 409, body: { field: 'workforces.internal' } });
+  expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}/budget`)).body).toMatchObject({
+    daily: null,
+    limits: [],
+  });
+  const wrong = (await put({ workforces: { internal: '20', internl: '5' } })).body;
+  expect(wrong).toMatchObject({ code: 'invalid_input', field: 'workforces.internl' });
+  expect(wrong.detail).toContain('its workforces are internal.');
+  expect((await put({ workforces: { internl: null } })).status).toBe(200);
   expect((await put({ weeklyUsd: '1' })).status).toBe(422);
   expect((await put({}, nobodysId())).status).toBe(404);
   expect((await rig.call(rig.viewer, 'PUT', `/v1/campaigns/${id}/limits`, {})).status).toBe(403);

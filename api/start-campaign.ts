@@ -7,9 +7,9 @@ import { campaignCounts } from '../db/queries/tallies.ts';
 import { firstWorkforceLeft, leftOf } from '../domain/budget.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { type StartFacts, startDemand, startRefusals } from '../domain/feasibility.ts';
-import { formatUsd } from '../domain/money.ts';
+import { formatUsd, mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
-import { type CampaignSettings, campaignPolicyOf, taskWorstCaseMicros } from '../domain/settings.ts';
+import { type CampaignSettings, campaignPolicyOf, firstVendorMicros, taskWorstCaseMicros } from '../domain/settings.ts';
 import { isVendor } from '../domain/vendors/names.ts';
 import { eligibility } from './campaign-view.ts';
 import type { Context } from './context.ts';
@@ -107,7 +107,8 @@ export function startFacts(
       answers: settings.redundancy,
       priceMicros: BigInt(settings.priceMicros),
     }),
-    answerPriceMicros: BigInt(settings.priceMicros),
+    // As batches price their golds.
+    answerPriceMicros: mostMicros(BigInt(settings.priceMicros), firstVendorMicros(settings)),
     capMicros,
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { countEligible } from '../../db/queries/annotators.ts';
 import { organisationLimit } from '../../db/queries/limits.ts';
-import { payFloorsOf } from '../../db/queries/pay-floors.ts';
+import { hourlyUnderFloors, payFloorsOf } from '../../db/queries/pay-floors.ts';
 import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
 import { leftOf } from '../../domain/budget.ts';
@@ -229,10 +229,11 @@ export function planRoutes(app: App, ctx: Context): void {
         response: { 200: answerSchema },
       },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const { body } = request;
       const signal = untilEither(reply.raw, ctx.closing);
       const { budgetUsd, targetAccuracy: accuracy, seed } = body;
-      const { given, ...of } = await givenOf(body, ctx);
+      const { given, ...of } = await givenOf(body, ctx, principalFor(request).organisation.id);
       // What does not go together is refused at once, with its field.
       planInputs(given);
       const wish = { budgetUsd: budgetUsd === undefined ? undefined : Number(budgetUsd) / 1e6, accuracy };
@@ -254,8 +255,7 @@ export function planRoutes(app: App, ctx: Context): void {
     async (request) => {
       const { campaign, items, golds } = request.body;
       const organisationId = principalFor(request).organisation.id;
-      const floors = await payFloorsOf(ctx.db, organisationId);
-      const { settings, capMicros } = resolveSettings(campaign, { floorMicros: mostMicros(0n, ...floors.values()) });
+      const { settings, capMicros } = await resolvedIn(organisationId, campaign, ctx);
       const { simulated } = settings;
       const [eligibleAnnotators, organisation] = await Promise.all([
         countEligible(ctx.db, { organisationId, simulated, ...eligibleBy(settings) }),
@@ -271,10 +271,20 @@ export function planRoutes(app: App, ctx: Context): void {
   );
 }
 
+/** The settings of a campaign as it would be made. */
+async function resolvedIn(organisationId: string, campaign: z.output<typeof createCampaignSchema>, { db }: Context) {
+  const floors = await payFloorsOf(db, organisationId);
+  return resolveSettings(campaign, { floorMicros: mostMicros(0n, ...floors.values()) });
+}
+
 /** What is assumed of a crowd where nothing is known of it. */
 const STATED = ['accuracy', 'choices', 'skillSd', 'easeSd', 'unsure'] as const;
 
-async function givenOf(body: Body, ctx: Context): Promise<Pick<AskedPlan, 'given' | 'own' | 'capMicros' | 'decided'>> {
+async function givenOf(
+  body: Body,
+  ctx: Context,
+  organisationId: string,
+): Promise<Pick<AskedPlan, 'given' | 'own' | 'capMicros' | 'decided'>> {
   const { campaignId, campaign, pilot, judge, tasks, goldRatio, golds, ...rest } = body;
   if (campaignId !== undefined && pilot !== undefined) {
     throw new QuorateError('invalid_input', 'Give a campaign or a pilot, not both.', { field: 'pilot' });
@@ -288,9 +298,16 @@ async function givenOf(body: Body, ctx: Context): Promise<Pick<AskedPlan, 'given
     throw new QuorateError('invalid_input', `${stated} is what the pilot shows; give one of them.`, { field: stated });
   }
   const ran = campaignId === undefined ? undefined : await measured(campaignId, ctx);
-  const resolved = campaign && resolveSettings(campaign);
-  const set = resolved && setFor(resolved.settings);
-  const of = ran ?? set;
+  const resolved = campaign && (await resolvedIn(organisationId, campaign, ctx));
+  const of = ran ?? (resolved && setFor(resolved.settings));
+  const who = of && eligibleBy(of.own);
+  const hourlyMicros =
+    who &&
+    of.hourlyMicros &&
+    (await hourlyUnderFloors(ctx.db, {
+      ...{ organisationId, rateMicros: of.hourlyMicros },
+      whom: { ...who, ...(campaignId ? { campaignId } : { organisationId, simulated: of.own.simulated }) },
+    }));
   const all = tasks ?? ran?.tasks;
   if (!all) {
     const message = ran ? 'The campaign has no items yet; say how many tasks.' : 'tasks is missing.';
@@ -306,7 +323,7 @@ async function givenOf(body: Body, ctx: Context): Promise<Pick<AskedPlan, 'given
     type: body.type ?? of?.type ?? standard.type,
     tier: body.tier ?? of?.tier ?? standard.tier,
     priceMicros: body.priceUsd === undefined ? of?.priceMicros : BigInt(body.priceUsd),
-    hourlyMicros: of?.hourlyMicros,
+    hourlyMicros,
     choices: body.choices ?? of?.choices ?? standard.choices,
     annotators: body.annotators ?? ran?.annotators ?? standard.annotators,
     // Where there is no gold none is mixed in.

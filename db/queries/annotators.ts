@@ -250,32 +250,33 @@ export async function listAnnotators(
     order by a.id limit ${page.limit}`;
 }
 
-/** Annotators that could work on a campaign of this tier now, at most `limit` counted; simulated ones on simulated only. */
-export async function countEligible(
-  sql: Queryable,
-  query: {
-    workforces: readonly string[];
-    tiers: readonly Tier[];
-    language?: string | undefined;
-    limit: number;
-  } & (
-    | { campaignId: string }
-    /** Of a campaign that is not made yet. */
-    | { organisationId: string; simulated: boolean }
-  ),
-): Promise<number> {
+/** Whom a campaign's settings let work. */
+export type Eligible = {
+  workforces: readonly string[];
+  tiers: readonly Tier[];
+  language?: string | undefined;
+} & (
+  | { campaignId: string }
+  /** Of a campaign that is not made yet. */
+  | { organisationId: string; simulated: boolean }
+);
+
+/** Annotators `a` who may work on a campaign, as what follows `from`. */
+export function eligible(sql: Queryable, query: Eligible) {
   const theirs =
     'campaignId' in query
       ? sql`campaigns c join annotators a using (organisation_id)
           where c.id = ${query.campaignId} and (c.simulated or not a.simulated)`
       : sql`annotators a where a.organisation_id = ${query.organisationId} and (${query.simulated} or not a.simulated)`;
+  return sql`${theirs}
+    and ${query.language === undefined ? sql`true` : speaking(sql, query.language)}
+    and workforce = any(${query.workforces as string[]}) and tier = any(${query.tiers as string[]}) and standing <> 'suspended'`;
+}
+
+/** Annotators that could work on a campaign of this tier now, at most `limit` counted; simulated ones on simulated only. */
+export async function countEligible(sql: Queryable, query: Eligible & { limit: number }): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
-    select count(*)::int as n from (
-      select 1 from ${theirs}
-        and ${query.language === undefined ? sql`true` : speaking(sql, query.language)}
-        and workforce = any(${query.workforces as string[]}) and tier = any(${query.tiers as string[]}) and standing <> 'suspended'
-      limit ${query.limit}
-    ) eligible`;
+    select count(*)::int as n from (select 1 from ${eligible(sql, query)} limit ${query.limit}) eligible`;
   return row?.n ?? 0;
 }
 

@@ -1,5 +1,7 @@
+import { mostMicros } from '../../domain/money.ts';
 import { checkFloor, type MeasuredPay } from '../../domain/payouts/floor.ts';
 import { type Db, only, type Queryable } from '../client.ts';
+import { type Eligible, eligible } from './annotators.ts';
 
 /** Least pay for a focused hour by region; the empty one is for all others. */
 export async function payFloorsOf(sql: Queryable, organisationId: string): Promise<Map<string, bigint>> {
@@ -14,6 +16,25 @@ export async function greatestFloor(sql: Queryable, campaignId: string): Promise
     select coalesce(max(f.hourly_micros), 0)::bigint as micros
     from campaigns c join pay_floors f on f.organisation_id = c.organisation_id where c.id = ${campaignId}`;
   return only(rows).micros;
+}
+
+/**
+ * What an hour comes to at a rate and the floors, of the people who may work on a campaign in the mean, rounded up; with
+ * nobody yet, under the greatest floor.
+ */
+export async function hourlyUnderFloors(
+  sql: Queryable,
+  { organisationId, rateMicros, whom }: { organisationId: string; rateMicros: bigint; whom: Eligible },
+): Promise<bigint> {
+  const floors = await payFloorsOf(sql, organisationId);
+  if (floors.size === 0) return rateMicros;
+  const [mean] = await sql<{ micros: bigint | null }[]>`
+    select ceil(avg(greatest(${rateMicros}::bigint, (
+      select f.hourly_micros from pay_floors f
+      where f.organisation_id = ${organisationId} and f.region in ('', coalesce(a.region, '')) order by f.region desc limit 1
+    ))))::bigint as micros
+    from ${eligible(sql, whom)} and a.kind = 'person'`;
+  return mean?.micros ?? mostMicros(rateMicros, ...floors.values());
 }
 
 /** Replaces an organisation's floors. */

@@ -47,7 +47,8 @@ export function planView(plan: Plan, inputs: PlanInputs, { startMs, played, own,
 }
 
 /** What a plan does not say by its numbers. */
-function notesOn({ options }: Plan, { campaign: { annotators, judge } }: PlanInputs, own: Made['own']): string[] {
+function notesOn({ options }: Plan, { campaign }: PlanInputs, own: Made['own']): string[] {
+  const { annotators, judge, hourlyMicros = 0n } = campaign;
   const few = options.flatMap(({ name, judge: judged, asks: { most } }) => {
     const people = most - (judged ? 1 : 0);
     if (people <= annotators) return [];
@@ -68,7 +69,14 @@ function notesOn({ options }: Plan, { campaign: { annotators, judge } }: PlanInp
         : ['Its judges decide some tasks alone, which is not played: it will cost less.'];
   const begun =
     decided === 0 ? [] : [`${decided} of its tasks have ended already: planned is the whole campaign, begun anew.`];
-  return [...few, ...judges, ...begun];
+  const rateMicros = BigInt(settings.hourlyMicros ?? 0);
+  const floors =
+    hourlyMicros <= rateMicros
+      ? []
+      : [
+          `Answers earn $${formatUsd(hourlyMicros)} an hour in the mean, as the floors of pay are above its rate of $${formatUsd(rateMicros)}.`,
+        ];
+  return [...few, ...judges, ...begun, ...floors];
 }
 
 function assumptionsView({ source, crowd, campaign, atWork, unsure }: PlanInputs) {

@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setPayFloors } from '../../db/queries/pay-floors.ts';
+import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { quorate } from '../cli/run.ts';
 import { json, startStub } from '../cli/stub-server.ts';
-import { nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
+import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -154,6 +156,32 @@ test('a campaign that is not made yet is planned as it is set, beside the usual 
   // What the campaign could not be made with it is not planned with.
   const wrong = { ...campaign, redundancy: 5, maxRedundancy: 2 };
   expect(await plan({ tasks: 200, campaign: wrong })).toMatchObject({ status: 422, body: { code: 'invalid_input' } });
+});
+
+test('a plan by the hour pays the floors of whoever may work on it, as its campaign would', async () => {
+  const campaign = {
+    ...{ type: 'classification', config: { labels: ['a', 'b'] }, budgetUsd: '50', redundancy: 1, goldRatio: 0 },
+    ...{ hourlyUsd: '10', workforces: ['floored'] },
+  };
+  const floors = new Map([
+    ['', 15_000_000n],
+    ['CH', 30_000_000n],
+    ['KE', 4_000_000n],
+  ]);
+  await setPayFloors(rig.db, DEFAULT_ORGANISATION, floors);
+  const paid = async () => (await plan({ tasks: 50, campaign })).body;
+  // Nobody yet: the greatest, and the price is twice what it comes to in the usual time, as the campaign's would be.
+  const alone = await paid();
+  expect(alone.assumptions).toMatchObject({ hourlyUsd: '30.00', priceUsd: '0.25' });
+  expect(alone.notes).toContainEqual(expect.stringContaining('above its rate of $10.00'));
+  const people = await addAnnotators(rig, 2);
+  for (const [at, region] of ['KE', null].entries()) {
+    await rig.db`update annotators set workforce = 'floored', simulated = false, region = ${region} where id = ${people[at]?.id ?? ''}`;
+  }
+  expect((await paid()).assumptions).toMatchObject({ hourlyUsd: '12.50' });
+  await setPayFloors(rig.db, DEFAULT_ORGANISATION, new Map());
+  const free = await paid();
+  expect([free.assumptions.hourlyUsd, free.notes]).toEqual(['10.00', []]);
 });
 
 test('a plan has a judge for half a cent where nobody says otherwise, and leaves out what it has too few people for', async () => {

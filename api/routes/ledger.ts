@@ -27,11 +27,13 @@ const entrySchema = z.object({
   amountMicros: microsSchema,
   campaignId: z.uuid(),
   taskId: cause,
+  assignmentId: cause,
   annotationId: cause,
   annotatorId: cause,
   orderId: cause,
   adjustmentId: cause,
   paymentId: cause.describe('Of a payout run'),
+  key: z.string().describe('Under which it was booked, once'),
 });
 
 /** The books of an organisation, to read. */
@@ -63,7 +65,7 @@ export function ledgerRoutes(app: App, ctx: Context): void {
       return toPage(
         rows.map(({ id, ...row }) => ({ ...row, id: String(id) })),
         limit,
-        ({ at, amountMicros, key: _, assignmentId: __, payoutItemId: paymentId, ...entry }) => ({
+        ({ at, amountMicros, payoutItemId: paymentId, ...entry }) => ({
           ...{ ...entry, at: moment(at), paymentId },
           ...money('amount', amountMicros),
         }),

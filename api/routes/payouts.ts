@@ -348,6 +348,11 @@ export function payoutRoutes(app: App, ctx: Context): void {
                 reference: z.string().min(1).max(100),
                 amountUsd: usd,
                 status: z.enum(REPORT_STATUSES),
+                line: z
+                  .int()
+                  .min(1)
+                  .optional()
+                  .describe('Of the file that it was read from, to be named by; by default its place here'),
               }),
             )
             .min(1)
@@ -360,8 +365,8 @@ export function payoutRoutes(app: App, ctx: Context): void {
       const by = principalFor(request);
       const { id } = request.params;
       await own(by.organisation.id, id);
-      const lines = request.body.lines.map(({ reference, amountUsd, status }, at) => ({
-        ...{ reference, status, line: at + 1 },
+      const lines = request.body.lines.map(({ reference, amountUsd, status, line }, at) => ({
+        ...{ reference, status, line: line ?? at + 1 },
         amountMicros: BigInt(amountUsd),
       }));
       await importReport(ctx.db, { runId: id, lines, by });

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseCsvRecord } from '../../domain/formats/csv.ts';
+import { REPORT_STATUSES } from '../../domain/payouts/reconcile.ts';
 import { facts, print, printJson, table, usageError } from '../output.ts';
 import { fileProblem, readText } from './files.ts';
 import { client, expectShape } from './shared.ts';
@@ -213,9 +214,16 @@ function reportOf(file: string, text: string) {
   const [reference, amount, status] = [at('reference'), at('amount'), at('status')];
   return rows.flatMap((row, index) => {
     if (row.trim() === '') return [];
-    const cells = cellsOf(file, row, index + 2);
+    const line = index + 2;
+    const cells = cellsOf(file, row, line);
     const cell = (place: number) => (cells[place] ?? '').trim();
-    return [{ reference: cell(reference), amountUsd: cell(amount), status: cell(status).toLowerCase() }];
+    const refuse = (place: number, rule: string) =>
+      usageError(`${file}:${line}: column ${place + 1}, ${header[place]}, is ${JSON.stringify(cell(place))}; ${rule}.`);
+    const said = REPORT_STATUSES.find((each) => each === cell(status).toLowerCase());
+    if (!said) throw refuse(status, `it must be ${REPORT_STATUSES.join(', ')}`);
+    if (cell(reference) === '') throw refuse(reference, 'it must name a payment');
+    if (!/^\d{1,9}(\.\d{1,6})?$/.test(cell(amount))) throw refuse(amount, 'it must be dollars such as 1234.50');
+    return [{ reference: cell(reference), amountUsd: cell(amount), status: said, line }];
   });
 }
 

@@ -8,12 +8,13 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 /** One answer to a task of a running campaign. */
-async function answered() {
+async function answered(timeSpentS = 18) {
   const { id, annotators } = await runningCampaign(rig);
   const [who = { id: '', apiKey: '' }] = annotators;
   const next = await rig.call(who.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
   const path = `/v1/assignments/${next.body.assignmentId}/annotation`;
-  const sent = await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS: 18 });
+  await rig.db`update assignments set leased_at = now() - interval '1 minute' where id = ${next.body.assignmentId}`;
+  const sent = await rig.call(who.apiKey, 'POST', path, { label: 'spam', timeSpentS });
   expect(sent.status).toBe(201);
   return { id, who };
 }
@@ -46,6 +47,14 @@ test('an annotator sees what answers come to by when they were given, before and
     paidUsd: '0.05',
     pendingUsd: '0.00',
   });
+});
+
+test('nobody is believed more time than they had their lease, as the floors of pay have it', async () => {
+  const { who } = await answered(3 * 3600);
+  const { body } = await rig.call(who.apiKey, 'GET', '/v1/me/earnings');
+  // A minute and a little.
+  expect(body.focusedHours).toBeGreaterThan(0.016);
+  expect(body.focusedHours).toBeLessThan(0.05);
 });
 
 test('late answers that are not paid by policy are no earnings', async () => {

@@ -85,7 +85,21 @@ describe('quorate payout', () => {
     const file = join(folder, 'report.csv');
     writeFileSync(file, '\uFEFFStatus,Fee,end_to_end_id,Amount\r\nPAID,0.10,r1,12.34\r\n\r\n');
     expect((await quorate(stub.url, 'payout', 'reconcile', ID, '--in', file)).code).toBe(0);
-    expect(sent()).toEqual({ lines: [{ reference: 'r1', amountUsd: '12.34', status: 'paid' }] });
+    expect(sent()).toEqual({ lines: [{ reference: 'r1', amountUsd: '12.34', status: 'paid', line: 2 }] });
+    const faulty = async (row: string) => {
+      writeFileSync(file, `reference,amount,status\nr1,12.34,paid\n\n${row}\n`);
+      const { code, err } = await quorate(stub.url, 'payout', 'reconcile', ID, '--in', file);
+      return [code, err];
+    };
+    expect(await faulty('r2,1,PAID OUT')).toEqual([
+      2,
+      expect.stringContaining(`${file}:4: column 3, status, is "PAID OUT"`),
+    ]);
+    expect(await faulty('r2,"1,234.50",paid')).toEqual([
+      2,
+      expect.stringContaining(`${file}:4: column 2, amount, is "1,234.50"`),
+    ]);
+    expect(await faulty(',1,paid')).toEqual([2, expect.stringContaining(`${file}:4: column 1, reference, is ""`)]);
     writeFileSync(file, 'reference,amount\nr1,12.34\n');
     const wrong = await quorate(stub.url, 'payout', 'reconcile', ID, '--in', file);
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining(`${file}:1: there is no column status`)]);

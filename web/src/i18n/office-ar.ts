@@ -844,6 +844,7 @@ export const texts = {
   'The report has no column {missing}.': 'ليس في التقرير عمود {missing}.',
   'The report has no lines.': 'ليس في التقرير أسطر.',
   'Line {at}: the reference is empty.': 'السطر {at}: المرجع فارغ.',
+  'Line {at}: the amount is not dollars such as 1234.50.': 'السطر {at}: المبلغ ليس بالدولار مثل 1234.50.',
   'Line {at}: the status is not paid, failed, returned or pending.':
     'السطر {at}: ليست الحالة paid أو failed أو returned أو pending.',
   'This page is for owners and requesters; you are signed in as {role}.':

@@ -7,13 +7,14 @@ export interface ReportLine {
   readonly reference: string;
   readonly amountUsd: string;
   readonly status: (typeof STATUSES)[number];
+  /** Of the file. */
+  readonly line: number;
 }
 
 /** Reads a bank's report; throws a sentence with the line where one will not do. */
 export function readReport(text: string): ReportLine[] {
   const { data, meta } = Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ''), {
     header: true,
-    skipEmptyLines: 'greedy',
     transformHeader: (name) => name.trim().toLowerCase(),
   });
   const columns = meta.fields ?? [];
@@ -24,13 +25,19 @@ export function readReport(text: string): ReportLine[] {
       t('The report has no column {missing}.', { missing: missing === 'end_to_end_id' ? 'reference' : missing }),
     );
   }
-  if (data.length === 0) throw new Error(t('The report has no lines.'));
-  return data.map((row, at) => {
-    const reference = row[named]?.trim() ?? '';
-    const status = STATUSES.find((each) => each === row.status?.trim().toLowerCase());
+  const lines = data.flatMap((row, index): ReportLine[] => {
+    if (Object.values(row).every((cell) => String(cell).trim() === '')) return [];
     // Rows count from 0 without the header.
-    if (reference === '') throw new Error(t('Line {at}: the reference is empty.', { at: at + 2 }));
-    if (!status) throw new Error(t('Line {at}: the status is not paid, failed, returned or pending.', { at: at + 2 }));
-    return { reference, amountUsd: row.amount?.trim() ?? '', status };
+    const at = index + 2;
+    const [reference, amountUsd] = [row[named]?.trim() ?? '', row.amount?.trim() ?? ''];
+    const status = STATUSES.find((each) => each === row.status?.trim().toLowerCase());
+    if (reference === '') throw new Error(t('Line {at}: the reference is empty.', { at }));
+    if (!/^\d{1,9}(\.\d{1,6})?$/.test(amountUsd)) {
+      throw new Error(t('Line {at}: the amount is not dollars such as 1234.50.', { at }));
+    }
+    if (!status) throw new Error(t('Line {at}: the status is not paid, failed, returned or pending.', { at }));
+    return [{ reference, amountUsd, status, line: at }];
   });
+  if (lines.length === 0) throw new Error(t('The report has no lines.'));
+  return lines;
 }

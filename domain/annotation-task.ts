@@ -135,6 +135,8 @@ export interface TaskLeft {
   /** Of a task that judges answer first: they are done, or people were asked already. */
   readonly judged: boolean;
   readonly heeded: boolean;
+  /** Whether others than judges have answered; missing in histories from before that was asked. */
+  readonly people?: boolean;
 }
 
 /**
@@ -151,6 +153,8 @@ export function taskRevived(state: TaskState, left: TaskLeft, atMs: number): Tas
     counted: countedIds,
     arrived: [...new Set([...state.arrived, ...left.arrivedIds])].filter((id) => !countedIds.includes(id)),
     target,
+    // An attempt to decide by people's answers, of which the database knows nothing, was before the newest of these.
+    triedAt: left.people && countedIds.length > 1 ? 1 : state.triedAt,
     slotOffset: left.redundancy - target,
     escalated: escalations,
     deadlineMs: atMs + (adjudicating ? policy.adjudicationMs : policy.windowMs),

@@ -41,6 +41,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
   readonly json: unknown;
+  /** Of what is a part of a text: its end may be amid a character. */
+  readonly bytes: Uint8Array;
 }
 
 export type Http = ((request: HttpRequest) => Promise<HttpAnswer>) & {
@@ -82,9 +84,9 @@ export function createHttp(options: HttpOptions): Http {
       signals: [request.signal, attempt?.signal],
     };
     let response: Response;
-    let text: string;
+    let bytes: Buffer;
     try {
-      ({ response, text } = await within(limit, async (signal) => {
+      ({ response, bytes } = await within(limit, async (signal) => {
         const answered = await fetchWithin(url, {
           method: request.method,
           headers: {
@@ -98,7 +100,7 @@ export function createHttp(options: HttpOptions): Http {
           redirect: 'manual',
           signal,
         });
-        return { response: answered, text: await readText(answered) };
+        return { response: answered, bytes: await readBytes(answered) };
       }));
     } catch (error) {
       if (error instanceof VendorError) throw error;
@@ -107,8 +109,9 @@ export function createHttp(options: HttpOptions): Http {
       throw new VendorError(lost, clean(`${place} got no answer: ${reasonOf(error)}.`));
     }
     const { status } = response;
+    const text = bytes.toString('utf8');
     const retryAfterMs = retryAfterOf(response.headers.get('retry-after'));
-    if (status < 300 || request.accept?.includes(status)) return { status, text, json: asJson(text) };
+    if (status < 300 || request.accept?.includes(status)) return { status, text, json: asJson(text), bytes };
     const said = clean(`${place} answered ${status}: ${excerpt(text)}`);
     if (status === 429) throw new VendorError('retryable', said, { status, retryAfterMs });
     if (status === 408 || status >= 500) throw new VendorError(lost, said, { status, retryAfterMs });
@@ -201,7 +204,7 @@ export function jsonOf(answer: HttpAnswer): Record<string, unknown> {
   throw new VendorError('retryable', `The vendor answered ${answer.status} without a JSON object.`);
 }
 
-async function readText(response: Response): Promise<string> {
+async function readBytes(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
@@ -209,7 +212,7 @@ async function readText(response: Response): Promise<string> {
     if (size > MAX_RESPONSE_BYTES) throw new VendorError('permanent', 'The vendor’s answer is larger than 64 MiB.');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function asJson(text: string): unknown {

@@ -39,7 +39,7 @@ export function createLabelboxTasks(
     if (size === undefined && count === undefined) {
       throw new VendorError('retryable', 'Labelbox does not say how large its export is.');
     }
-    let text = '';
+    const pieces: Uint8Array[] = [];
     let [offset, line] = [0, 0];
     for (let piece = 0; piece < MAX_PIECES && (size === undefined ? line < (count ?? 0) : offset < size); piece++) {
       const at = { streamType: 'RESULT', offset: String(offset) };
@@ -49,11 +49,11 @@ export function createLabelboxTasks(
       if (end === undefined || end < offset || address === undefined) {
         throw new VendorError('retryable', 'Labelbox’s export does not say where its pieces end.');
       }
-      text += (await http({ method: 'GET', path: address, repeatable: true })).text;
+      pieces.push((await http({ method: 'GET', path: address, repeatable: true })).bytes);
       offset = end + 1;
       line = (numberIn(objectOf(found.lines).end) ?? line) + 1;
     }
-    return text;
+    return Buffer.concat(pieces).toString('utf8');
   }
 
   /** The rows of a project with their labels, by global key; without rows it may have none, or not say so. */

@@ -50,7 +50,7 @@ export async function openTasksAfter(
 export async function taskLeft(sql: Queryable, taskId: string): Promise<TaskLeft | undefined> {
   type Row = Omit<TaskLeft, 'pausedAtMs' | 'target'> & { pausedAt: Date | null; live: number };
   const [row] = await sql<Row[]>`
-    select n.counted as "countedIds", n.arrived as "arrivedIds", t.redundancy, t.escalations,
+    select n.counted as "countedIds", n.arrived as "arrivedIds", n.people, t.redundancy, t.escalations,
       t.state = 'adjudicating' as adjudicating, t.workforce <> 'llm' as heeded,
       case when c.state = 'paused' then c.paused_at end as "pausedAt",
       (select count(*)::int from slots where task_id = t.id and state in ('open', 'leased')) as live,
@@ -61,7 +61,8 @@ export async function taskLeft(sql: Queryable, taskId: string): Promise<TaskLeft
     join campaigns c on c.id = t.campaign_id
     cross join lateral (
       select coalesce(jsonb_agg(id order by id) filter (where assessed_at is not null), '[]') as counted,
-        coalesce(jsonb_agg(id order by id) filter (where assessed_at is null), '[]') as arrived
+        coalesce(jsonb_agg(id order by id) filter (where assessed_at is null), '[]') as arrived,
+        coalesce(bool_or(annotator_id in (select id from annotators where kind <> 'llm')), false) as people
       from annotations where task_id = t.id and counted and excluded_at is null
     ) n
     where t.id = ${taskId} and t.state in ('planned', 'open', 'adjudicating')`;

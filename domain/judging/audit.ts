@@ -79,15 +79,12 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const enough = ({ of }: Agreement) => of >= rule.minAudited;
     const known = enough(agrees) && enough(people);
     const odds = paired.map(oddOf);
-    const fallen = fallenSince(odds, rule);
-    const since = paired[(fallen ?? 0) - 1];
+    const fall = fallIn(odds, rule);
+    const since = fall?.isSure ? paired[fall.since - 1] : undefined;
     const recent = agreesIn(met.slice(0, since ? met.indexOf(since) + 1 : rule.minAudited));
-    const cause = isSurelyWorse(countOf(odds)) ? ('worse' as const) : fallen ? ('fell' as const) : undefined;
-    const trust = cause
-      ? 'distrusted'
-      : known && chanceOfSoOdd(countOf(odds)) >= PERHAPS_WORSE
-        ? 'trusted'
-        : 'learning';
+    const cause = isSurelyWorse(countOf(odds)) ? ('worse' as const) : since ? ('fell' as const) : undefined;
+    const seemsGood = chanceOfSoOdd(countOf(odds)) >= PERHAPS_WORSE && !fall;
+    const trust = cause ? 'distrusted' : known && seemsGood ? 'trusted' : 'learning';
     const others = judges.filter((each) => each !== annotatorId);
     const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));
     return { annotatorId, trust, ...(cause ? { cause } : {}), agrees, recent, people, correlation };
@@ -138,24 +135,31 @@ function isSurelyWorse({ odd, of }: Odds): boolean {
   return ratios.reduce((sum, each) => sum + each, 0) / ratios.length >= 1 / FALSE_ALARMS;
 }
 
+/** Below it a judge may have fallen, and is unknown, which has all tasks audited, until more audits tell. */
+const PERHAPS_FALLEN = 0.01;
+
 /**
- * How many of the newest audits (`odds`, the newest first) show that a judge is the odd one more often than before:
- * Fisher's exact test of the newest `minAudited`, twice, four times as many against those before. It is looked for once
- * in `minAudited` audits, and the k-th look has 1 / (k (k + 1)) of the false alarms, so that all looks of a campaign
+ * How many of the newest audits (`odds`, the newest first) show that a judge is perhaps, or surely, the odd one more often than
+ * before: Fisher's exact test of the newest `minAudited`, twice, four times as many against those before. It is looked for
+ * once in `minAudited` audits, and the k-th look has 1 / (k (k + 1)) of the false alarms, so that all looks of a campaign
  * have no more than there may be.
  */
-function fallenSince(odds: readonly Odd[], { minAudited, earlier = 0 }: AuditRule): number | undefined {
+function fallIn(
+  odds: readonly Odd[],
+  { minAudited, earlier = 0 }: AuditRule,
+): { readonly since: number; readonly isSure: boolean } | undefined {
   const all = earlier + odds.length;
-  const look = Math.floor(all / minAudited);
-  const since = all % minAudited;
-  const seen = odds.slice(since);
-  const lengths: number[] = [];
-  for (let length = minAudited; 2 * length <= seen.length; length *= 2) lengths.push(length);
-  const level = FALSE_ALARMS / (look * (look - 1)) / lengths.length;
-  const found = lengths.find((length) => {
-    return chanceOfMore(countOf(seen.slice(0, length)), countOf(seen.slice(length))) < level;
-  });
-  return found === undefined ? undefined : since + found;
+  const looks = Math.floor(all / minAudited) - 1;
+  const unseen = all % minAudited;
+  const seen = odds.slice(unseen);
+  const chances: { readonly length: number; readonly chance: number }[] = [];
+  for (let length = minAudited; 2 * length <= seen.length; length *= 2) {
+    chances.push({ length, chance: chanceOfMore(countOf(seen.slice(0, length)), countOf(seen.slice(length))) });
+  }
+  const [least] = chances.sort((a, b) => a.chance - b.chance);
+  if (!least || least.chance >= PERHAPS_FALLEN / chances.length) return undefined;
+  const isSure = least.chance < FALSE_ALARMS / (looks * (looks + 1)) / chances.length;
+  return { since: unseen + least.length, isSure };
 }
 
 /** The chance of so large a part of the odd ones of both in the first, were there no difference (hypergeometric). */

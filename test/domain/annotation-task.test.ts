@@ -246,6 +246,19 @@ describe('the end of the ladder', () => {
     const state = task.judgesHeeded(assessed(open(judges), ['j']), doubtful);
     expect(task.nextTaskStep(state, 1000)).toMatchObject({ do: 'settle', outcome: 'unresolved' });
   });
+
+  it('takes that of judges and people of a task whose workflow was gone', () => {
+    const judges = { judgeFirst: true, redundancy: 2, maxRedundancy: 3, escalation: [], decidesAtEnd: true } as const;
+    const left = {
+      ...{ countedIds: ['j', 'p'], arrivedIds: [], target: 3, redundancy: 3, escalations: 0, adjudicating: false },
+      ...{ pausedAtMs: null, judged: false, heeded: true },
+    };
+    const stepOf = (more: object) => task.nextTaskStep(task.taskRevived(open(judges), { ...left, ...more }, 0), 1000);
+    expect(stepOf({ people: true })).toEqual({ do: 'decide', acceptAny: true, cause: 'window' });
+    expect(stepOf({ people: false })).toMatchObject({ do: 'settle', outcome: 'unresolved' });
+    // All that it wants are there: whatever was tried is tried.
+    expect(stepOf({ people: true, target: 2 })).toMatchObject({ do: 'decide' });
+  });
 });
 
 describe('pause and resume', () => {

@@ -149,9 +149,9 @@ async function readRequest(request: IncomingMessage): Promise<Asked> {
 }
 
 function send(response: ServerResponse, reply: Reply): void {
-  const json = typeof reply.body !== 'string';
+  const json = typeof reply.body !== 'string' && !Buffer.isBuffer(reply.body);
   response.writeHead(reply.status, { ...(json ? { 'content-type': 'application/json' } : {}), ...reply.headers });
-  response.end(reply.body === undefined ? '' : json ? JSON.stringify(reply.body) : (reply.body as string));
+  response.end(reply.body === undefined ? '' : json ? JSON.stringify(reply.body) : (reply.body as string | Buffer));
 }
 
 /** What a made-up worker answers: for each question something its kind allows, drawn from `seed`. */

@@ -287,3 +287,15 @@ function onlyResult(instead: (asked: unknown, query: string) => Reply | undefine
     return variables?.streamType === 'RESULT' ? instead(asked, query) : undefined;
   };
 }
+
+test('a piece of an export that ends amid a character changes no answer', async () => {
+  const label = 'é👋'.repeat(9);
+  const bench = await start({ pieceBytes: 41 });
+  const order = orderOf('classification', { units: 1, answers: 1 });
+  const question = { id: 'label', title: 'Which?', kind: 'choice', options: [{ value: label, label }] } as const;
+  const units = order.units.map((unit) => ({ ...unit, form: { ...unit.form, questions: [question] } }));
+  const asked = { ...order, units };
+  const placement = await bench.vendor.submit(asked, { again: false });
+  bench.work();
+  expect((await bench.vendor.fetch(asked, placement))[0]?.responses).toMatchObject([{ answers: { label } }]);
+});

@@ -9,6 +9,7 @@ import { itemOf, mappingFault } from '../../web/src/new/mapping';
 import { faultWithLines, refusedAll } from '../../web/src/new/outcome';
 import { amountOf, payOf } from '../../web/src/new/pay-of';
 import { asksAll, bodyOf, START, settingsOf, VENDORS } from '../../web/src/new/settings';
+import { settingsFault } from '../../web/src/new/settings-fault';
 import { readSource } from '../../web/src/new/source';
 
 describe('known answers given on the page', () => {
@@ -147,6 +148,11 @@ describe('a copy of a campaign', () => {
     const body = bodyOf(settingsOf(older), older);
     expect(body).not.toHaveProperty('hedge');
     expect(body.judge).toEqual({ target: 0.95, auditShare: 0.2 });
+    // Without it all workforces must be asked, which the page says before the server does.
+    const unasked = { ...older, escalation: [{ step: 'give_up' }] };
+    expect(settingsFault(settingsOf(unasked), unasked)).toContain('never asked');
+    const paid = { ...unasked, hedge: { afterMs: 5000, budgetUsd: '1' } };
+    expect(settingsFault(settingsOf(paid), paid)).not.toEqual(expect.stringContaining('never asked'));
     expect(bodyOf({ ...settingsOf(older), minConfidence: null }, older).judge).toMatchObject({ target: 0.95 });
     expect(bodyOf({ ...settingsOf(older), minConfidence: 80 }, older).judge).toMatchObject({ target: 0.9 });
   });

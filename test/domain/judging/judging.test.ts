@@ -98,18 +98,22 @@ describe('audits', () => {
     expect(auditJudges(careless, terms)[0]).toMatchObject({ trust: 'trusted' });
   });
 
-  /** Audits as they come, each time that some more are there, up to a first finding. */
-  function found(seed: string, tasks: number, skillAt: (task: number) => number, people: number) {
+  /** Audits of a judge and two people, the newest first. */
+  function drawn(seed: string, tasks: number, skillAt: (task: number) => number, people: number): AuditedAnswer[][] {
     const rng = seededRng(seed);
-    const answers: AuditedAnswer[] = [];
-    for (let task = 0; task < tasks; task++) {
-      const shown = ['judge', 'p0', 'p1'].map((annotatorId) => {
+    return Array.from({ length: tasks }, (_, task) =>
+      ['judge', 'p0', 'p1'].map((annotatorId) => {
         const label = rng.next() < (annotatorId === 'judge' ? skillAt(task) : people) ? 'right' : 'wrong';
         return { taskId: `t${task}`, annotatorId, isJudge: annotatorId === 'judge', paired: true, label };
-      });
-      answers.unshift(...shown);
-      if ((task + 1) % 50 > 0) continue;
-      const [audit] = auditJudges(answers, { minAudited: 50 });
+      }),
+    ).reverse();
+  }
+
+  /** When a judge is first distrusted, measured each time that some more audits are there. */
+  function found(...drawing: Parameters<typeof drawn>): { cause: string | undefined; task: number } | undefined {
+    const all = drawn(...drawing);
+    for (let task = 50; task <= all.length; task += 50) {
+      const [audit] = auditJudges(all.slice(all.length - task).flat(), { minAudited: 50 });
       if (audit?.trust === 'distrusted') return { cause: audit.cause, task };
     }
     return undefined;
@@ -133,7 +137,17 @@ describe('audits', () => {
     const runs = Array.from({ length: 20 }, (_, run) => {
       return found(`falling ${run}`, 900, (task) => (task < 400 ? 0.9 : 0.7), 0.9);
     });
-    expect(runs.filter((run) => run && run.task >= 400 && run.task < 800).length).toBeGreaterThanOrEqual(18);
+    expect(runs.filter((run) => run && run.task > 400 && run.task <= 800).length).toBeGreaterThanOrEqual(18);
+  });
+
+  test('one that may have fallen is unknown until more audits tell, and hardly one that has not', () => {
+    const trusted = (falls: boolean) =>
+      Array.from({ length: 60 }, (_, run) => {
+        const drawing = drawn(`perhaps ${run}`, 800, (task) => (falls && task >= 400 ? 0.7 : 0.9), 0.8);
+        return auditJudges(drawing.flat(), { minAudited: 50 })[0]?.trust;
+      }).filter((trust) => trust === 'trusted').length;
+    expect(trusted(true)).toBeLessThan(15);
+    expect(trusted(false)).toBeGreaterThan(54);
   });
 
   test('one whose model has another version is distrusted for that, be it audited or not, unless it is for worse', () => {

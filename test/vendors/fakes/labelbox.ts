@@ -40,6 +40,8 @@ interface Label {
 }
 
 export interface LabelboxBenchOptions extends BenchOptions {
+  /** Exports come in pieces of so many bytes; by default of a line each. */
+  readonly pieceBytes?: number;
   /** As servers that follow the documents alone: there is no endpoint for experiments. */
   readonly oneEndpoint?: true;
   /** As the newest servers: editors come by themselves, and nothing says that a project is complete. */
@@ -72,7 +74,7 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
   const ontologies = new Map<string, Ontology>();
   const rows = new Map<string, Row>();
   const labels = new Map<string, Label[]>();
-  const files: string[] = [];
+  const files: (string | Buffer)[] = [];
   const tasks = new Map<string, { looks: number; failed: string[]; lines: string[] }>();
   const server = new FakeServer({
     faults: options.faults,
@@ -129,7 +131,7 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
     files.push(part?.[1] ?? '');
     return data({ uploadFile: { url: `${baseUrl}/files/${files.length - 1}`, filename: 'f' } });
   }
-  const fileAt = (url: string) => JSON.parse(files[Number(url.split('/').at(-1))] ?? 'null') as unknown;
+  const fileAt = (url: string) => JSON.parse(String(files[Number(url.split('/').at(-1))] ?? 'null')) as unknown;
 
   const OPERATIONS = [
     'createLabelingFrontendOptions',
@@ -265,6 +267,13 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
       return data({ task: { exportMetadataHeader: lines.length ? { totalSize, totalLines: lines.length } : null } });
     },
     exportFileFromOffset: ({ where, offset }) => {
+      if (options.pieceBytes !== undefined) {
+        const all = Buffer.from((tasks.get(idIn(where))?.lines ?? []).join(''));
+        const [start, end] = [Number(offset), Math.min(all.length, Number(offset) + options.pieceBytes)];
+        files.push(all.subarray(start, end));
+        const file = `${baseUrl}/files/${files.length - 1}`;
+        return data({ task: { exportFileFromOffset: { offsets: { start, end: end - 1 }, file } } });
+      }
       // One line is one piece.
       let at = 0;
       for (const line of tasks.get(idIn(where))?.lines ?? []) {

@@ -2,7 +2,7 @@ import { serverNow } from '../api/clock';
 import type { TaskType } from '../api/types';
 import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../forms/read';
 import { type Text, t } from '../i18n/office';
-import { type Body, furtherOf, hasChoices, type Settings, stepsLacking } from './settings';
+import { type Body, furtherOf, hasChoices, keepsHedge, type Settings, stepsLacking } from './settings';
 
 const MOST_USD = 1e12;
 const MOST_SCORE = 1_000_000;
@@ -148,7 +148,7 @@ function workforcesFault(workforces: readonly string[], redundancy: number): str
 function ladderFault(settings: Settings, old: Body): string | undefined {
   const further = fieldsOf(furtherOf(settings.further));
   // A ladder of its own, and asking others beside a vendor, are for the server to judge.
-  const hedges = 'hedge' in further || (old.type === settings.type && old.hedge);
+  const hedges = 'hedge' in further || keepsHedge(settings, old);
   if ('escalation' in further || hedges || stepsLacking(settings, old) <= 0) return undefined;
   return t('Some workforces are never asked: add a step that goes to the next workforce.');
 }

@@ -182,11 +182,8 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
   if (hasChoices(settings)) for (const name of ['evaluation', 'autoLabel']) delete carried[name];
   // Judges answer first or not at all.
   if (settings.workforces[0] !== 'llm') delete carried.judge;
-  // Nor is anybody asked beside a vendor where no vendor has somebody after it.
-  const vendor = settings.workforces.findIndex((each) => VENDORS.includes(each));
-  const asksBeside = vendor >= 0 && vendor < settings.workforces.length - 1;
   // Older campaigns were allowed what is not taken any more: a hedge without money of its own, and judges less sure than people.
-  if (!asksBeside || !(Number(fieldsOf(carried.hedge).budgetUsd) > 0)) delete carried.hedge;
+  if (!keepsHedge(settings, old)) delete carried.hedge;
   const { goldPercent, minConfidence, leaseMinutes, windowHours, escalation, priceUsd, maxRedundancy, name } = settings;
   const { redundancyPolicy, redundancy, onDisagreement, workforces, ...rest } = settings;
   const adaptive = redundancyPolicy === 'adaptive';
@@ -224,6 +221,13 @@ export function bodyOf(settings: Settings, old: Body = {}): Body {
     ...moreOf(settings, was),
     ...fieldsOf(furtherOf(settings.further)),
   };
+}
+
+/** Whether others are asked beside a vendor, as in the campaign before: one has somebody after it, and there is money for that. */
+export function keepsHedge({ type, workforces }: Ladder, old: Body): boolean {
+  const vendor = workforces.findIndex((each) => VENDORS.includes(each));
+  const asksBeside = vendor >= 0 && vendor < workforces.length - 1;
+  return old.type === type && asksBeside && Number(fieldsOf(old.hedge).budgetUsd) > 0;
 }
 
 function moreOf(settings: Settings, was: Body): Body {

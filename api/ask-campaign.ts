@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import { campaignStart } from '../db/queries/campaigns.ts';
+import { type CampaignRow, campaignStart, findCampaign } from '../db/queries/campaigns.ts';
 import { QuorateError } from '../domain/failures.ts';
 import type { Context } from './context.ts';
 
@@ -17,9 +17,20 @@ export async function askCampaign<Ret, Args extends unknown[]>(
     return await ask();
   } catch (error) {
     const gone = error instanceof QuorateError && error.cause instanceof WorkflowNotFoundError;
-    const start = gone ? await campaignStart(ctx.db, id) : undefined;
-    if (!start) throw error;
+    if (!gone) throw error;
+    const start = await campaignStart(ctx.db, id);
+    if (!start) throw notRunning(await findCampaign(ctx.db, id)) ?? error;
     await ctx.workflows.startCampaign({ ...start, revived: true });
     return ask();
   }
+}
+
+/** Why a campaign that does not run cannot be asked for anything. */
+function notRunning(campaign: CampaignRow | undefined): QuorateError | undefined {
+  if (!campaign) return undefined;
+  const { name, state, stopReason } = campaign;
+  if (state === 'draft')
+    return new QuorateError('conflict', `The campaign ${name} is a draft; it has not been started.`);
+  const how = stopReason === null || state === 'stopped' ? '' : ` (${stopReason.replaceAll('_', ' ')})`;
+  return new QuorateError('campaign_closed', `The campaign ${name} is ${state}${how}; nothing of it can be steered.`);
 }

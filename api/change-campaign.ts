@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countEligible } from '../db/queries/annotators.ts';
 import {
   type CampaignRow,
   changeRules,
@@ -6,9 +7,11 @@ import {
   findCampaign,
   lastPriceByAnswer,
 } from '../db/queries/campaigns.ts';
-import { budgetOf, refuseCap, setCap } from '../db/queries/money.ts';
+import { type Budget, budgetOf, refuseCap, setCap } from '../db/queries/money.ts';
 import { greatestFloor } from '../db/queries/pay-floors.ts';
 import { QuorateError } from '../domain/failures.ts';
+import { tooFewFor } from '../domain/feasibility.ts';
+import { formatUsd } from '../domain/money.ts';
 import { calibrationSchema } from '../domain/quality/calibration-settings.ts';
 import { qualityRulesSchema } from '../domain/quality/thresholds.ts';
 import {
@@ -18,13 +21,16 @@ import {
   createCampaignSchema,
   NO_HOURLY_PAY,
   refuseVendors,
+  taskWorstCaseMicros,
   usualPrice,
 } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
+import { isVendor } from '../domain/vendors/names.ts';
 import { setRedundancyUpdate } from '../workflows/messages.ts';
 import { askCampaign } from './ask-campaign.ts';
 import { budgetChanged } from './budget-changed.ts';
+import { eligibility } from './campaign-view.ts';
 import type { Context } from './context.ts';
 import { notFound } from './problems.ts';
 
@@ -32,7 +38,11 @@ const answers = z.number().int().min(1).max(25);
 
 export const changeCampaignSchema = z
   .strictObject({
-    budgetUsd: createCampaignSchema.shape.budgetUsd.optional(),
+    budgetUsd: createCampaignSchema.shape.budgetUsd
+      .optional()
+      .describe(
+        'The new cap. One that has ended pays what it owes and does not go on: what is left is for a copy of it',
+      ),
     redundancy: answers.optional().describe('For tasks chosen from now on'),
     maxRedundancy: answers.optional(),
     quality: qualityRulesSchema
@@ -92,7 +102,10 @@ export async function changeCampaign(
   // Whatever can be refused comes before anything is changed.
   if (change.hourlyUsd === '0') throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   const capMicros = budgetUsd === undefined ? undefined : BigInt(budgetUsd);
-  if (capMicros !== undefined) refuseCap(await budgetOf(ctx.db, id), capMicros);
+  const isOutdated = basedOn !== undefined && basedOn !== campaign.instructionsVersion;
+  if (isOutdated && change.instructions !== settings.instructions) throw outdated(basedOn);
+  const budget = await budgetOf(ctx.db, id);
+  if (capMicros !== undefined) refuseCap(budget, capMicros);
   const { quality, agreementWatch, calibration, consistency, instructions, hourlyUsd, priceUsd } = change;
   // Null is what an hour pays where it pays nothing of its own: left out again when the settings are stored.
   const rules = {
@@ -108,24 +121,52 @@ export async function changeCampaign(
   if (instructions !== undefined || rules.priceMicros !== undefined) {
     refuseVendors({ ...settings, priceMicros, instructions: instructions ?? settings.instructions });
   }
-  if (wanted && draft) {
-    await changeSettings(ctx.db, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
-  } else if (wanted) {
+  if (wanted && !draft) {
+    await refuseUnfulfillable(ctx, campaign, wanted, { ...budget, ...(capMicros === undefined ? {} : { capMicros }) });
     await askCampaign(ctx, id, setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
   // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  if (Object.values(rules).some((value) => value !== undefined)) {
-    if (!(await changeRules(ctx.db, { id, rules, basedOn }))) {
-      const message = `Other instructions than version ${basedOn} have been published meanwhile: keep your text, load the page again, and put both together.`;
-      throw new QuorateError('conflict', message, { field: 'instructionsVersion' });
+  await ctx.db.begin(async (tx) => {
+    // The budget before the campaign, as those who plan a batch lock them.
+    if (capMicros !== undefined) await setCap(tx, { campaignId: id, capMicros });
+    if (wanted && draft) {
+      await changeSettings(tx, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
     }
-  }
-  if (capMicros !== undefined) {
-    await setCap(ctx.db, { campaignId: id, capMicros });
-    await budgetChanged(ctx, id);
-  }
+    if (Object.values(rules).every((value) => value === undefined)) return;
+    if (!(await changeRules(tx, { id, rules, basedOn }))) throw outdated(basedOn);
+  });
+  if (capMicros !== undefined) await budgetChanged(ctx, id);
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
+}
+
+function outdated(basedOn: number | undefined): QuorateError {
+  const message = `Other instructions than version ${basedOn} have been published meanwhile: keep your text, load the page again, and put both together.`;
+  return new QuorateError('conflict', message, { field: 'instructionsVersion' });
+}
+
+/** Throws where no task of a running campaign could have so many answers, of its annotators or of its money. */
+async function refuseUnfulfillable(
+  { db }: Context,
+  campaign: CampaignRow,
+  wanted: { redundancy: number; maxRedundancy: number },
+  budget: Budget,
+): Promise<void> {
+  const before = campaign.settings as CampaignSettings;
+  const settings = { ...before, ...wanted };
+  if (wanted.redundancy > before.redundancy && !settings.workforces.some(isVendor)) {
+    const eligibleAnnotators = await countEligible(db, eligibility(campaign.id, settings));
+    const tooFew = tooFewFor({ ...settings, language: settings.language, eligibleAnnotators });
+    if (tooFew !== undefined) {
+      throw new QuorateError('conflict', `${tooFew}: add annotators first.`, { field: 'redundancy' });
+    }
+  }
+  const micros = taskWorstCaseMicros(settings);
+  const committed = budget.reservedMicros + budget.spentMicros;
+  if (micros <= taskWorstCaseMicros(before) || committed + micros <= budget.capMicros) return;
+  const message = `A task could then cost $${formatUsd(micros)}, and $${formatUsd(budget.capMicros - committed)} of the budget are free: raise budgetUsd, too.`;
+  const details = { needsUsd: formatUsd(committed + micros) };
+  throw new QuorateError('budget_exceeded', message, { field: 'redundancy', details });
 }
 
 /**
@@ -134,7 +175,7 @@ export async function changeCampaign(
  */
 async function priceBeside(
   { db }: Context,
-  { id, settings: its }: CampaignRow,
+  { id, organisationId, settings: its }: CampaignRow,
   hourlyUsd: string | null | undefined,
 ): Promise<string | undefined> {
   const settings = its as CampaignSettings;
@@ -142,7 +183,7 @@ async function priceBeside(
     usualPrice(settings.tier, getTaskType(settings.type), rate, floorMicros);
   if (hourlyUsd === undefined || (hourlyUsd === null && settings.hourlyMicros === undefined)) return undefined;
   if (hourlyUsd === null) return (await lastPriceByAnswer(db, id)) ?? usual(undefined, 0n).toString();
-  const most = usual(hourlyUsd, await greatestFloor(db, id));
+  const most = usual(hourlyUsd, await greatestFloor(db, organisationId));
   return BigInt(settings.priceMicros) < most ? most.toString() : undefined;
 }
 

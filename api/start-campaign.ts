@@ -2,7 +2,6 @@ import { countEligible } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign, markStarted } from '../db/queries/campaigns.ts';
 import { limitsOf, organisationLimit } from '../db/queries/limits.ts';
 import { budgetOf } from '../db/queries/money.ts';
-import { organisationOf } from '../db/queries/ownership.ts';
 import { campaignCounts } from '../db/queries/tallies.ts';
 import { firstWorkforceLeft, leftOf } from '../domain/budget.ts';
 import { QuorateError } from '../domain/failures.ts';
@@ -25,7 +24,7 @@ export async function startCampaign(ctx: Context, id: string): Promise<void> {
   refuseUnlessStartable(campaign);
   const settings = campaign.settings as CampaignSettings;
   if (campaign.state === 'draft') {
-    const facts = await factsOf(ctx, id, settings);
+    const facts = await factsOf(ctx, campaign);
     const reasons = [...startRefusals(facts), ...deadlineRefusals(settings, ctx.now().getTime())];
     if (reasons.length > 0) {
       const { micros } = startDemand(facts);
@@ -53,8 +52,8 @@ function refuseUnlessStartable({ state, name }: CampaignRow): void {
   throw new QuorateError('campaign_closed', `The campaign ${name} is ${state}; it cannot be started again.`);
 }
 
-async function factsOf({ db }: Context, id: string, settings: CampaignSettings): Promise<StartFacts> {
-  const organisationId = (await organisationOf(db, 'campaign', id)) ?? '';
+async function factsOf({ db }: Context, { id, organisationId, settings: its }: CampaignRow): Promise<StartFacts> {
+  const settings = its as CampaignSettings;
   const [items, eligibleAnnotators, budget, organisation, limits] = await Promise.all([
     campaignCounts(db, id),
     countEligible(db, eligibility(id, settings)),

@@ -34,12 +34,8 @@ export interface StartFacts {
 export function startRefusals(facts: StartFacts): string[] {
   const reasons: string[] = [];
   if (facts.poolItems === 0) reasons.push('The pool is empty: import items first.');
-  if (facts.eligibleAnnotators < facts.redundancy) {
-    reasons.push(
-      `Redundancy is ${facts.redundancy}, but only ${facts.eligibleAnnotators} active annotators ${wantedOf(facts)}: ` +
-        'add annotators, lower the tier, or lower the redundancy.',
-    );
-  }
+  const tooFew = tooFewFor(facts);
+  if (tooFew !== undefined) reasons.push(`${tooFew}: add annotators, lower the tier, or lower the redundancy.`);
   const { tasks, earlyMicros: early, workMicros, micros: worst } = startDemand(facts);
   const [what, knob] = facts.maxTasks === null ? ['One batch', 'batchSize'] : ['stop.maxTasks', 'stop.maxTasks'];
   const golds = early === 0n ? '' : ' and the first golds of its annotators';
@@ -64,8 +60,17 @@ export function startRefusals(facts: StartFacts): string[] {
   return reasons;
 }
 
+type Offered = Pick<StartFacts, 'tier' | 'workforces' | 'language'>;
+
+/** That no task could have all its answers, as the beginning of a sentence; undefined where it could. */
+export function tooFewFor(facts: Offered & Pick<StartFacts, 'redundancy' | 'eligibleAnnotators'>): string | undefined {
+  const { redundancy, eligibleAnnotators } = facts;
+  if (eligibleAnnotators >= redundancy) return undefined;
+  return `Redundancy is ${redundancy}, but only ${eligibleAnnotators} active annotators ${wantedOf(facts)}`;
+}
+
 /** Whom the campaign is offered to, in words. */
-function wantedOf({ tier, workforces, language }: Pick<StartFacts, 'tier' | 'workforces' | 'language'>): string {
+function wantedOf({ tier, workforces, language }: Offered): string {
   const wanted = [`have tier ${tier} or higher`, `are of workforce ${workforces.join(' or ')}`];
   return language === undefined ? wanted.join(' and ') : `${wanted.join(', ')} and work in ${language}`;
 }

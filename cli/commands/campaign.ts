@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
+import type { ApiClient } from '../client.ts';
 import { CliError, facts, percent, print, printJson, table } from '../output.ts';
 import { registerIncidents } from './campaign-incidents.ts';
 import type { CreateOptions } from './campaign-input.ts';
@@ -35,7 +36,9 @@ export function registerCampaign(program: Command): void {
   leaf(campaign, 'show', 'show how a campaign stands')
     .argument('<campaign>', 'its id')
     .action(async (id: string, { json }: Json) => {
-      await show(await (await client()).get(pathOf('campaigns', id)), json);
+      const api = await client();
+      const answer = await api.get(pathOf('campaigns', id));
+      await show(answer, json, json ? undefined : await waitsFor(api, id, answer));
     });
 
   const steer = (
@@ -59,7 +62,13 @@ export function registerCampaign(program: Command): void {
     .argument('<campaign>', 'its id')
     .argument('<usd>', 'the new cap in dollars, such as 250 or 99.50')
     .action(async (id: string, usd: string, { json }: Json) => {
-      await show(await (await client()).patch(pathOf('campaigns', id), { budgetUsd: usd }), json);
+      const answer = await (await client()).patch(pathOf('campaigns', id), { budgetUsd: usd });
+      await show(answer, json);
+      const { state } = answer as { state?: unknown };
+      if (state !== 'finished' && state !== 'stopped') return;
+      process.stderr.write(
+        'It has ended and does not go on: only what it owes is paid. Label the rest in a copy of it.\n',
+      );
     });
 
   leaf(campaign, 'hourly', 'change the pay of a focused hour, for what is handed out from now on')
@@ -163,7 +172,21 @@ function registerCreate(campaign: Command): void {
     });
 }
 
-async function show(answer: unknown, json: boolean | undefined): Promise<void> {
+/** What keeps a campaign that has not ended from going on, where something does; unknown to an older server. */
+async function waitsFor(api: ApiClient, id: string, answer: unknown): Promise<string | undefined> {
+  const { state } = answer as { state?: unknown };
+  const { openReport, waitingFor } = await import('./views.ts');
+  if (state === 'paused') {
+    const { data } = openReport.safeParse(await api.get(pathOf('campaigns', id, '/quality/reports')));
+    const [newest] = data?.items ?? [];
+    const why = newest?.closedAt === null ? newest.report.advice[0] : undefined;
+    return why === undefined ? undefined : `\`quorate campaign resume\`, as low agreement paused it: ${why}`;
+  }
+  if (state !== 'running') return undefined;
+  return waitingFor.safeParse(await api.get(pathOf('campaigns', id, '/budget'))).data?.waiting ?? undefined;
+}
+
+async function show(answer: unknown, json: boolean | undefined, waits?: string): Promise<void> {
   if (json) return printJson(answer);
   const [{ campaignView }, { expectShape }] = await Promise.all([import('./views.ts'), import('./shared.ts')]);
   const view = expectShape(campaignView, answer);
@@ -176,9 +199,16 @@ async function show(answer: unknown, json: boolean | undefined): Promise<void> {
       ['Id', view.id],
       ['Type', view.type],
       ['State', view.stopReason === null ? view.state : `${view.state} (${view.stopReason})`],
+      ['Waits for', waits],
       ['Round', `${view.round}, chosen by ${view.strategy}`],
       ['Items', `${counts.pool} in the pool, ${counts.gold} gold`],
-      ['Tasks', `${counts.tasksDecided} decided, ${counts.tasksOpen} open, ${counts.tasksUnresolved} unresolved`],
+      [
+        'Tasks',
+        `${counts.tasksDecided} decided, ${counts.tasksOpen} open` +
+          (counts.tasksAdjudicating > 0 ? ` (${counts.tasksAdjudicating} for a ruling)` : '') +
+          `, ${counts.tasksUnresolved} unresolved` +
+          (counts.tasksCancelled > 0 ? `, ${counts.tasksCancelled} cancelled` : ''),
+      ],
       ['Answers', `${counts.annotations}, and ${counts.goldAnnotations} on gold`],
       ['Spent', `$${budget.spentUsd} of $${budget.capUsd} ($${budget.reservedUsd} reserved)`],
       [

@@ -7,7 +7,7 @@ import type { ApiClient } from '../client.ts';
 import { CliError, EXIT, usageError } from '../output.ts';
 import { countParquet, createCounter, type Tally } from './export-count.ts';
 import { fileProblem } from './files.ts';
-import { occupied } from './output-file.ts';
+import { occupied, writeToStandardOutput } from './output-file.ts';
 import { type ExportFormat, expectShape, pathOf } from './shared.ts';
 import { campaignView } from './views.ts';
 
@@ -102,6 +102,26 @@ export async function exportTo(
   }
 }
 
+/** Streams a campaign's labels to standard output. Returns what there is to say of them. */
+export async function exportToStandardOutput(
+  client: ApiClient,
+  { campaignId, format }: { campaignId: string; format: ExportFormat },
+): Promise<Pick<Manifest, 'campaign' | 'leftOut'>> {
+  const path = pathOf('campaigns', campaignId);
+  const { state, counts, policyVersion: _, ...head } = expectShape(campaignSchema, await client.get(path));
+  const response = await client.download(`${path}/export?format=${format}`);
+  const counter = createCounter(format);
+  async function* counted() {
+    for await (const chunk of chunksOf(response)) {
+      counter.add(chunk);
+      yield chunk;
+    }
+  }
+  await writeToStandardOutput(counted());
+  const { records } = counter.end();
+  return { campaign: head, leftOut: leftOutOf({ format, records, state, type: head.type, counts }) };
+}
+
 interface Exported {
   readonly format: ExportFormat;
   readonly records: number;
@@ -150,7 +170,7 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
     // The types of fetch's streams do not know that they can be iterated.
     yield* response.body as unknown as AsyncIterable<Uint8Array>;
   } catch (error) {
-    const message = 'The connection broke off before the export was complete; no file was written. Run it again.';
+    const message = 'The connection broke off before the export was complete. Run it again.';
     throw new CliError(message, EXIT.failure, { cause: error });
   }
 }

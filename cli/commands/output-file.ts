@@ -51,7 +51,7 @@ export function outputTo(
   const { inputs, json = false, option = '--out', own, force } = given;
   if (file === '') throw usageError(`${option} is empty. Name a file, or - for standard output.`);
   const there = file === '-' ? undefined : statsOf(file);
-  if (file === '-' || isStandardOutput(there)) {
+  if (leadsToStandardOutput(file)) {
     if (json) throw usageError(`--json and ${option} ${file} both want standard output. Name a file.`);
     return { isStandardOutput: true, write: writeToStandardOutput };
   }
@@ -136,13 +136,19 @@ export function beginningOf(file: string, most = 256): string {
   }
 }
 
-async function writeToStandardOutput(all: Iterable<string | Uint8Array>): Promise<void> {
-  for (const given of all) {
+/** Writes pieces, each before the next one is asked for. */
+export async function writeToStandardOutput(
+  all: Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  for await (const given of all) {
     // A copy, as the next piece may come in the same bytes before these have left.
     const piece = typeof given === 'string' ? given : Buffer.from(given);
     if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
   }
 }
+
+/** Whether `--out` names standard output: as `-`, or as the file that it goes to. */
+export const leadsToStandardOutput = (file: string): boolean => file === '-' || isStandardOutput(statsOf(file));
 
 /** /dev/stdout: opened by its name, a file that output is appended to would lose what it holds. */
 function isStandardOutput(there: Stats | undefined): boolean {

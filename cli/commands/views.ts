@@ -28,6 +28,9 @@ export const campaignView = z.object({
     tasksOpen: z.number(),
     tasksDecided: z.number(),
     tasksUnresolved: z.number(),
+    // Absent from an older server.
+    tasksAdjudicating: z.number().default(0),
+    tasksCancelled: z.number().default(0),
     annotations: z.number(),
     goldAnnotations: z.number(),
     expiredLeases: z.number(),
@@ -47,6 +50,14 @@ export const campaignView = z.object({
     .nullish(),
   agreement: z.object({ alpha: z.number().nullable() }),
   eligibleAnnotators: z.number(),
+});
+
+/** Of its budget. */
+export const waitingFor = z.object({ waiting: z.string().nullish() });
+
+/** Each time low agreement paused it, newest first. */
+export const openReport = z.object({
+  items: z.array(z.object({ closedAt: z.string().nullable(), report: z.object({ advice: z.array(z.string()) }) })),
 });
 
 export const annotatorView = z.looseObject({

@@ -9,6 +9,7 @@ import { lockBudget, releaseGoldMoney } from './money.ts';
 
 export interface CampaignRow {
   readonly id: string;
+  readonly organisationId: string;
   readonly name: string;
   readonly state: CampaignState;
   readonly settings: unknown;
@@ -23,7 +24,7 @@ export interface CampaignRow {
 }
 
 const columns = (sql: Queryable) => sql`
-  id, name, state, settings, policy_version as "policyVersion", instructions_version as "instructionsVersion",
+  id, organisation_id as "organisationId", name, state, settings, policy_version as "policyVersion", instructions_version as "instructionsVersion",
   stop_reason as "stopReason", simulated, created_at as "createdAt", started_at as "startedAt",
   paused_at as "pausedAt", ended_at as "endedAt"`;
 
@@ -260,17 +261,20 @@ export async function instructionVersionsOf(
  * Stores changed settings under a new policy version; decisions from now on cite it. Refused, to be tried again, when
  * the version is no longer the one that the settings were read under (`key`).
  */
-export async function changeSettings(db: Db, change: { id: string; settings: unknown; key: number }): Promise<number> {
-  return db.begin(async (tx) => {
-    const [row] = await tx<{ version: number }[]>`
-      update campaigns set settings = ${json(tx, change.settings)}, policy_version = policy_version + 1
+export async function changeSettings(
+  sql: Queryable,
+  change: { id: string; settings: unknown; key: number },
+): Promise<number> {
+  const [row] = await sql<{ version: number }[]>`
+    with changed as (
+      update campaigns set settings = ${json(sql, change.settings)}, policy_version = policy_version + 1
       where id = ${change.id} and policy_version = ${change.key}
-      returning policy_version as version`;
-    if (!row) throw new QuorateError('unavailable', 'The settings were changed by someone else just now; try again.');
-    await tx`
-      insert into policies (campaign_id, version, settings) values (${change.id}, ${row.version}, ${json(tx, change.settings)})`;
-    return row.version;
-  });
+      returning id, policy_version, settings
+    )
+    insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed
+    returning version`;
+  if (!row) throw new QuorateError('unavailable', 'The settings were changed by someone else just now; try again.');
+  return row.version;
 }
 
 /**
@@ -280,34 +284,32 @@ export async function changeSettings(db: Db, change: { id: string; settings: unk
  * after those of `basedOn`.
  */
 export async function changeRules(
-  db: Db,
+  sql: Queryable,
   change: { id: string; rules: Readonly<Record<string, unknown>>; basedOn?: number | undefined },
 ): Promise<boolean> {
   const noHour = change.rules.hourlyMicros === null ? 'hourlyMicros' : '';
   const { basedOn = null } = change;
-  return db.begin(async (tx) => {
-    const stored = await tx`
-      with changed as (
-        update campaigns
-        set settings = (settings || ${json(tx, change.rules)}) - ${noHour}::text,
-          policy_version = policy_version + 1,
-          instructions_version = instructions_version
-            + case when ${json(tx, change.rules)} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
-        where id = ${change.id} and (${basedOn}::int is null or instructions_version = ${basedOn}
-          or settings ->> 'instructions' = ${json(tx, change.rules)} ->> 'instructions')
-        returning id, policy_version, settings, instructions_version
-      ), versions as (
-        insert into instruction_versions (campaign_id, version, instructions)
-        select id, instructions_version, settings ->> 'instructions' from changed
-        on conflict (campaign_id, version) do nothing
-      ), golds as (
-        update tasks t set policy_version = changed.policy_version, instructions_version = changed.instructions_version
-        from changed where t.campaign_id = changed.id and t.kind <> 'work' and t.state in ('planned', 'open')
-      )
-      insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed
-      returning 1`;
-    return stored.length > 0;
-  });
+  const stored = await sql`
+    with changed as (
+      update campaigns
+      set settings = (settings || ${json(sql, change.rules)}) - ${noHour}::text,
+        policy_version = policy_version + 1,
+        instructions_version = instructions_version
+          + case when ${json(sql, change.rules)} ->> 'instructions' <> settings ->> 'instructions' then 1 else 0 end
+      where id = ${change.id} and (${basedOn}::int is null or instructions_version = ${basedOn}
+        or settings ->> 'instructions' = ${json(sql, change.rules)} ->> 'instructions')
+      returning id, policy_version, settings, instructions_version
+    ), versions as (
+      insert into instruction_versions (campaign_id, version, instructions)
+      select id, instructions_version, settings ->> 'instructions' from changed
+      on conflict (campaign_id, version) do nothing
+    ), golds as (
+      update tasks t set policy_version = changed.policy_version, instructions_version = changed.instructions_version
+      from changed where t.campaign_id = changed.id and t.kind <> 'work' and t.state in ('planned', 'open')
+    )
+    insert into policies (campaign_id, version, settings) select id, policy_version, settings from changed
+    returning 1`;
+  return stored.length > 0;
 }
 
 /** What an answer paid when the campaign last paid by the answer; undefined where it always has by the hour. */

@@ -40,11 +40,14 @@ export async function requireRoomForBonus(
 }
 
 /** Sets a new cap. Throws budget_below_spent when more than that is spent or reserved already. */
-export async function setCap(db: Db, change: { campaignId: string; capMicros: bigint }): Promise<void> {
-  await db.begin(async (tx) => {
-    refuseCap(await lockBudget(tx, change.campaignId), change.capMicros);
-    await tx`update budgets set cap_micros = ${change.capMicros} where campaign_id = ${change.campaignId}`;
-  });
+export async function setCap(sql: Queryable, change: { campaignId: string; capMicros: bigint }): Promise<void> {
+  const set = await sql`
+    update budgets set cap_micros = ${change.capMicros}
+    where campaign_id = ${change.campaignId} and reserved_micros + spent_micros <= ${change.capMicros} returning 1`;
+  if (set.length > 0) return;
+  refuseCap(await budgetOf(sql, change.campaignId), change.capMicros);
+  // What was in the way has been released meanwhile.
+  await setCap(sql, change);
 }
 
 /** Throws where a cap is below what is spent and reserved. */

@@ -10,11 +10,10 @@ export async function payFloorsOf(sql: Queryable, organisationId: string): Promi
   return new Map(rows.map(({ region, micros }) => [region, micros]));
 }
 
-/** The greatest floor of a campaign's organisation; zero where there is none. */
-export async function greatestFloor(sql: Queryable, campaignId: string): Promise<bigint> {
+/** The greatest floor of an organisation; zero where there is none. */
+export async function greatestFloor(sql: Queryable, organisationId: string): Promise<bigint> {
   const rows = await sql<{ micros: bigint }[]>`
-    select coalesce(max(f.hourly_micros), 0)::bigint as micros
-    from campaigns c join pay_floors f on f.organisation_id = c.organisation_id where c.id = ${campaignId}`;
+    select coalesce(max(hourly_micros), 0)::bigint as micros from pay_floors where organisation_id = ${organisationId}`;
   return only(rows).micros;
 }
 

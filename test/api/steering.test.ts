@@ -253,6 +253,53 @@ describe('what workflows are asked', () => {
     expect((await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`)).body.policyVersion).toBe(1);
   });
 
+  test('instructions that came too late change nothing else either', async () => {
+    const { id } = await runningCampaign(rig);
+    const change = (body: object) => rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, body);
+    expect((await change({ instructions: 'Another one.' })).status).toBe(200);
+    const late = { instructions: 'Mine.', instructionsVersion: 1, redundancy: 4, budgetUsd: '200' };
+    expect((await change(late)).body).toMatchObject({ status: 409, field: 'instructionsVersion' });
+    expect(rig.temporal.updates).toEqual([]);
+    const { body } = await rig.call(rig.viewer, 'GET', `/v1/campaigns/${id}`);
+    expect(body).toMatchObject({ policyVersion: 2, budget: { capUsd: '100.00' } });
+  });
+
+  test('a running campaign takes no redundancy that its annotators or its money cannot fulfil', async () => {
+    await addAnnotators(rig, 4, { tier: 'domain_specialist' });
+    const { id } = await runningCampaign(rig, { settings: { tier: 'domain_specialist', budgetUsd: '2' } });
+    const change = (body: object) => rig.call(rig.requester, 'PATCH', `/v1/campaigns/${id}`, body);
+    expect((await change({ redundancy: 5 })).body).toMatchObject({
+      ...{ status: 409, code: 'conflict', field: 'redundancy' },
+      detail: expect.stringMatching(
+        /^Redundancy is 5, but only 4 active annotators have tier .*: add annotators first\.$/,
+      ),
+    });
+    await rig.db`update budgets set spent_micros = cap_micros - reserved_micros - 160000 where campaign_id = ${id}`;
+    expect((await change({ redundancy: 4 })).body).toMatchObject({
+      ...{ status: 409, code: 'budget_exceeded', field: 'redundancy', details: { needsUsd: '2.04' } },
+      detail: 'A task could then cost $0.20, and $0.16 of the budget are free: raise budgetUsd, too.',
+    });
+    expect(rig.temporal.updates).toEqual([]);
+    expect((await change({ redundancy: 4, budgetUsd: '2.04' })).status).toBe(200);
+    expect(rig.temporal.updates).toMatchObject([{ name: 'setRedundancy', args: [{ redundancy: 4 }] }]);
+  });
+
+  test('what does not run says so, and how it ended', async () => {
+    const draft = await post('/v1/campaigns', spam);
+    const { id } = await runningCampaign(rig);
+    await rig.db`update campaigns set state = 'finished', stop_reason = 'pool_empty', ended_at = now() where id = ${id}`;
+    rig.temporal.answer = async () => {
+      throw new WorkflowNotFoundError('gone', 'campaign', undefined);
+    };
+    expect((await post(`/v1/campaigns/${draft.body.id}/pause`)).body).toMatchObject({
+      ...{ status: 409, code: 'conflict', detail: 'The campaign Spam is a draft; it has not been started.' },
+    });
+    expect((await post(`/v1/campaigns/${id}/stop`)).body).toMatchObject({
+      ...{ status: 409, code: 'campaign_closed' },
+      detail: 'The campaign Spam is finished (pool empty); nothing of it can be steered.',
+    });
+  });
+
   test('a ruling is kept once however often it is sent, and shown when it has taken effect', async () => {
     const { taskIds } = await runningCampaign(rig);
     const [taskId = ''] = taskIds;
@@ -300,7 +347,7 @@ describe('what workflows are asked', () => {
     expect(rig.temporal.started).toMatchObject([{ workflowId: `campaign-${id}`, args: [{ campaignId: id }] }]);
     rig.temporal.started.length = 0;
     await rig.db`update campaigns set state = 'finished' where id = ${id}`;
-    expect((await post(`/v1/campaigns/${id}/pause`)).body).toMatchObject({ status: 409, code: 'conflict' });
+    expect((await post(`/v1/campaigns/${id}/pause`)).body).toMatchObject({ status: 409, code: 'campaign_closed' });
     expect(rig.temporal.started).toEqual([]);
   });
 

@@ -246,6 +246,34 @@ describe('campaign', () => {
     expect(out).not.toContain('\u001b');
   });
 
+  it('show says what a campaign waits for: money, a ruling, or somebody who resumes it', async () => {
+    const counts = { ...view.counts, tasksOpen: 3, tasksAdjudicating: 2, tasksCancelled: 4 };
+    let state = 'running';
+    answer = (request, response, seen) => {
+      const url = request.url ?? '';
+      const items = [{ closedAt: null, report: { advice: ['Say what spam is.'] } }];
+      const body = url.endsWith('/budget')
+        ? { waiting: 'The day’s pace has no room.' }
+        : url.endsWith('/reports')
+          ? { items }
+          : { ...view, counts, state };
+      return json(200, body)(request, response, seen);
+    };
+    const shown = async () => (await quorate(stub.url, 'campaign', 'show', ID)).out;
+    expect(await shown()).toMatch(/Waits for +The day’s pace has no room\.\n/);
+    expect(await shown()).toMatch(/Tasks +4 decided, 3 open \(2 for a ruling\), 0 unresolved, 4 cancelled\n/);
+    state = 'paused';
+    expect(await shown()).toMatch(
+      /Waits for +`quorate campaign resume`, as low agreement paused it: Say what spam is\.\n/,
+    );
+  });
+
+  it('budget of a campaign that has ended says that it does not go on', async () => {
+    answer = json(200, { ...view, state: 'finished', stopReason: 'budget' });
+    const { code, err } = await quorate(stub.url, 'campaign', 'budget', ID, '500');
+    expect([code, err]).toEqual([0, expect.stringMatching(/^It has ended and does not go on: .*copy of it\.\n$/)]);
+  });
+
   it('show --json prints the document and nothing else', async () => {
     const { out, err } = await quorate(stub.url, 'campaign', 'show', ID, '--json');
     expect(JSON.parse(out)).toEqual(view);

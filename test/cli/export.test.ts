@@ -102,7 +102,7 @@ describe('exportTo', () => {
     body = (_request, response) => {
       response.write(`${JSON.stringify(record(1, 'a'))}\n`, () => response.destroy());
     };
-    await expect(run('jsonl')).rejects.toThrow(/broke off.*no file was written/);
+    await expect(run('jsonl')).rejects.toThrow(/broke off before the export was complete/);
     expect(readdirSync(join(folder, 'deep'))).toEqual([]);
   });
 
@@ -152,6 +152,18 @@ describe('quorate export', () => {
     const ran = await quorate(stub.url, 'export', 'c1', '--out', file);
     expect(ran.code).toBe(0);
     expect(ran.out).toMatch(/^1 record written to .*\nSimulated crowd: these labels come from a program/);
+  });
+
+  it('goes to standard output for -, with what there is to say beside it', async () => {
+    body = sends('{"key":"a","policy_version":1}\n');
+    const ran = await quorate(stub.url, 'export', 'c1', '--out', '-');
+    expect(ran).toEqual({
+      ...{ code: 0, out: '{"key":"a","policy_version":1}\n' },
+      err: 'Simulated crowd: these labels come from a program, not from people.\n',
+    });
+    expect(existsSync('-')).toBe(false);
+    const both = await quorate(stub.url, 'export', 'c1', '--out', '-', '--json');
+    expect(both).toMatchObject({ code: 2, err: expect.stringContaining('both want standard output') });
   });
 
   it('prints the manifest with --json', async () => {

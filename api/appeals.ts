@@ -11,8 +11,8 @@ import {
   upholdWork,
 } from '../db/queries/appeals.ts';
 import { policySettings } from '../db/queries/campaigns.ts';
-import { reopenTasksIn } from '../db/queries/reopenings.ts';
-import { payloadOfTask } from '../db/queries/stories.ts';
+import { MOST_ANSWERS, reopenTasksIn } from '../db/queries/reopenings.ts';
+import { payloadOfTask, taskHead } from '../db/queries/stories.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { rescored } from '../domain/quality/rescore.ts';
 import { qualityRulesOf } from '../domain/quality/rules.ts';
@@ -100,7 +100,11 @@ async function askAgain(
       'No room is left for asking the task again: under the budget, the day’s pace, or the cap of a workforce or of all campaigns together. See the budget, and raise what is short first.',
     );
   }
-  const message = `Only a decided task can be asked again; rule on task ${taskId} itself while it is open, and reject the appeal.`;
+  const head = await taskHead(tx, taskId);
+  const message =
+    head?.state === 'decided'
+      ? `Task ${taskId} cannot have so many answers more: a task has at most ${MOST_ANSWERS} in all. Ask for fewer, or reject the appeal.`
+      : `Only a decided task can be asked again; rule on task ${taskId} itself while it is open, and reject the appeal.`;
   throw new QuorateError('conflict', message);
 }
 

@@ -1,6 +1,12 @@
 import { Batcher } from '../db/batcher.ts';
 import type { Db } from '../db/client.ts';
-import { annotationOfAssignment, type Stored, type Submission, storeSubmissions } from '../db/queries/annotations.ts';
+import {
+  annotationOfAssignment,
+  type Stored,
+  type Submission,
+  storeSubmissions,
+  storeTimed,
+} from '../db/queries/annotations.ts';
 import { findAssignment, type HeldAssignment } from '../db/queries/leases.ts';
 import { payloadOfTask } from '../db/queries/stories.ts';
 import type { BoundedMap } from '../domain/bounded-map.ts';
@@ -21,16 +27,17 @@ export interface GivenAnswer {
 }
 
 /** Answers on their way into the database. */
-export type SubmissionQueue = Batcher<{ readonly slot: string; readonly submission: Submission }, Stored | undefined>;
+export type SubmissionQueue = Batcher<
+  { readonly slot: string; readonly byTheHour: boolean; readonly submission: Submission },
+  Stored | undefined
+>;
 
 /** Answers that meet are stored together: one statement and one write to disk. */
 export function createSubmissionQueue(db: Db): SubmissionQueue {
   return new Batcher({
     async run(batch) {
-      const stored = await storeSubmissions(
-        db,
-        batch.map(({ submission }) => submission),
-      );
+      const given = batch.map(({ submission }) => submission);
+      const stored = await (batch.some(({ byTheHour }) => byTheHour) ? storeTimed : storeSubmissions)(db, given);
       const byAssignment = new Map(stored.map((each) => [each.assignmentId, each]));
       return batch.map(({ submission }) => byAssignment.get(submission.assignmentId));
     },
@@ -72,6 +79,7 @@ export async function submit(
   const receipt = WAITING.has(assignment.state)
     ? await deps.submissions.add({
         slot: `${assignment.taskId} ${assignment.slotNo}`,
+        byTheHour: campaign.settings.hourlyMicros !== undefined,
         submission: {
           annotationId: newId(),
           assignmentId,

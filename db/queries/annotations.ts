@@ -1,4 +1,4 @@
-import { json, type Queryable } from '../client.ts';
+import { type Db, json, type Queryable } from '../client.ts';
 import type { AnnotatorKind } from '../schema/states.ts';
 import { shortPayload } from './recent-answers.ts';
 
@@ -136,6 +136,22 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
       from held
     )
     select id as "annotationId", assignment_id as "assignmentId", submitted_at as "submittedAt" from kept`;
+}
+
+/**
+ * As `storeSubmissions`, where time is paid: one at a time of each annotator, whichever processes they answer to, as no
+ * statement sees what another one stores meanwhile, and both would pay the same minute.
+ */
+export async function storeTimed(db: Db, given: readonly Submission[]): Promise<Stored[]> {
+  return db.begin(async (tx) => {
+    const ids = [...new Set(given.map(({ annotatorId }) => annotatorId))];
+    // In one order, so that two of these cannot wait for each other.
+    await tx`
+      select pg_advisory_xact_lock(who) from (
+        select hashtextextended('time:' || id, 0) as who from unnest(${ids}::text[]) as given(id) order by 1
+      ) annotators`;
+    return storeSubmissions(tx, given);
+  });
 }
 
 export interface StoredAnnotation extends Stored {

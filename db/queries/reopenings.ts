@@ -56,7 +56,7 @@ interface Locked {
 }
 
 /** A task takes at most so many answers in all. */
-const MAX_REDUNDANCY = 100;
+export const MOST_ANSWERS = 100;
 /** A forgotten authorization may be released after this long beyond all of a task's windows. */
 const SLACK_MS = 30 * 24 * 3600 * 1000;
 
@@ -118,7 +118,7 @@ export async function reopenHeld(tx: Tx, request: ReopeningRequest, held: HeldTa
   const rooms = await lockRooms(tx, campaignId);
   const policies = await policiesOf(tx, campaignId);
   let overBudget = 0;
-  const rows = request.tasks.flatMap(({ taskId, answers, excludedIds, most = MAX_REDUNDANCY, reason, evidence }) => {
+  const rows = request.tasks.flatMap(({ taskId, answers, excludedIds, most = MOST_ANSWERS, reason, evidence }) => {
     const task = byId.get(taskId);
     const versions = request.cause === 'instructions' ? campaign : task;
     const settings = versions && policies.get(versions.policyVersion);

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { storeSubmissions } from '../../db/queries/annotations.ts';
+import { storeSubmissions, storeTimed } from '../../db/queries/annotations.ts';
 import { changeRules } from '../../db/queries/campaigns.ts';
 import { leaseGold } from '../../db/queries/leases.ts';
 import { setPayFloors } from '../../db/queries/pay-floors.ts';
@@ -11,6 +11,7 @@ import { formatUsd, leastMicros, mostMicros } from '../../domain/money.ts';
 import { seededRng } from '../../domain/rng.ts';
 import { createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { until } from '../support/rig.ts';
 import * as stage from '../workers/stage.ts';
 
 const { db, drop } = await createTestDatabase();
@@ -193,6 +194,36 @@ it('the time of several leases is paid once, whether their answers come one by o
   expect(together).toHaveLength(4);
   expect(sumOf(together)).toBeGreaterThanOrEqual(500_000n);
   expect(sumOf(together)).toBeLessThan(600_000n);
+});
+
+it('the time of two leases is paid once, though two processes store their answers at once', async () => {
+  await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
+  const leases = await leasedAgo([50, 50]);
+  await db`update assignments set leased_at = now() - interval '50 seconds' where id in ${db(leases.map((each) => each.assignmentId))}`;
+  const [first, second] = leases.map(({ assignmentId, annotatorId }) => {
+    const label = { label: 'spam', presentation: null, confidence: null };
+    return { annotationId: uuidv7(), assignmentId, annotatorId, timeSpentS: 50, ...label };
+  });
+  if (!first || !second) throw new Error('There are two leases.');
+  // The first process is held up by the slot after it has begun.
+  let both: Promise<unknown> | undefined;
+  await db.begin(async (tx) => {
+    await tx`select from slots s join assignments a using (task_id, slot_no) where a.id = ${first.assignmentId} for update of s`;
+    const storing = storeTimed(db, [first]);
+    const waiting = (event: string) => async () => {
+      const rows = await db`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = ${event}`;
+      return rows.length > 0;
+    };
+    await until('the first waits', waiting('transactionid'));
+    both = Promise.all([storing, storeTimed(db, [second])]);
+    await until('the second waits for the first', waiting('advisory'));
+  });
+  await both;
+  const paid = await db<{ micros: bigint }[]>`
+    select price_micros as micros from annotations where id in ${db([first.annotationId, second.annotationId])}`;
+  expect(paid).toHaveLength(2);
+  expect(sumOf(paid)).toBeLessThan(900_000n);
 });
 
 it('whoever sends late what they did one after the other is paid for all of it', async () => {

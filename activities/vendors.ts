@@ -315,7 +315,7 @@ export function createVendorActivities(dependencies: VendorDependencies) {
   async function closeUnit(row: orders.OrderRow, unit: orders.UnitRow, found: FetchedUnit): Promise<void> {
     if (found.state === 'open') return;
     const end = found.state === 'done' ? 'complete' : found.state;
-    await orders.closeUnits(db, [unit.id], unit.cancelWanted ? 'cancelled' : end);
+    await db.begin((tx) => orders.closeUnits(tx, [unit.id], unit.cancelWanted ? 'cancelled' : end));
     // A judge is one annotator, so it gives one answer, however many are wanted; the rest is for others.
     const wanted = row.vendor === 'llm' ? 1 : unit.answers;
     const taken = Math.min(found.responses.length, await takenIn(db, unit.id));

@@ -1,6 +1,5 @@
 import type { AuditedAnswer, DistrustCause, JudgeAudit, Trust } from '../../domain/judging/audit.ts';
-import { type Db, json, only, type Queryable } from '../client.ts';
-import type { Part } from './queue.ts';
+import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { lockOpenTask, moveToNextWorkforce } from './task-queue.ts';
 import { vendorNames } from './vendor-units.ts';
 
@@ -189,32 +188,48 @@ export async function distrustedJudges(
     from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
 }
 
+/** A unit for which no more answers are wanted. */
+export interface ClosedUnit {
+  readonly id: string;
+  readonly taskId: string;
+  readonly vendor: string;
+}
+
+// The first key of locks on tasks' units, each of which many tasks share: a transaction holds no more than these.
+const UNITS_LOCK = 7_400_741;
+const UNITS_LOCKS = 256;
+
 /**
- * After `with closed as (…)` units with id, task and vendor: tells tasks whose judges answer first that these are done, and,
- * with `left`, tasks that wait for vendors alone that none of these will answer any more.
+ * The last thing that a transaction does which has closed these units: tells tasks whose judges answer first that these
+ * are done, and, with `left`, tasks that wait for vendors alone that none of these will answer any more.
  */
-export const tellClosed = (sql: Queryable, { left = true } = {}) => sql`
-  insert into outbox (kind, target_id, message, payload)
-  select 'signal_task', t.id::text, 'judged', '{}'::jsonb
-  from closed
-  join tasks t on t.id = closed.task_id and t.state in ('planned', 'open')
-  join policies p on p.campaign_id = t.campaign_id and p.version = t.policy_version and p.settings ? 'judge'
-  where closed.vendor = 'llm'
-  union
-  select 'signal_task', t.id::text, 'workforceEnded', '{}'::jsonb
-  from tasks t
-  where ${left} and t.id in (select task_id from closed)
-    and ${isLeft(sql, sql`and u.id not in (select id from closed)`)}`;
+export async function tellClosed(tx: Tx, closed: readonly ClosedUnit[], { left = true } = {}): Promise<void> {
+  if (closed.length === 0) return;
+  const of = (units: readonly ClosedUnit[]) => [...new Set(units.map(({ taskId }) => taskId))];
+  const judged = of(closed.filter(({ vendor }) => vendor === 'llm'));
+  const tasks = left ? of(closed) : [];
+  // Two that close the last units of a task see them only one after the other.
+  await tx`
+    select pg_advisory_xact_lock(${UNITS_LOCK}, lock) from (
+      select distinct abs(hashtext(id) % ${UNITS_LOCKS}) as lock from unnest(${tasks}::text[]) as given(id) order by 1
+    ) locks`;
+  await tx`
+    insert into outbox (kind, target_id, message, payload)
+    select 'signal_task', t.id::text, 'judged', '{}'::jsonb
+    from tasks t
+    join policies p on p.campaign_id = t.campaign_id and p.version = t.policy_version and p.settings ? 'judge'
+    where t.id = any(${judged}::uuid[]) and t.state in ('planned', 'open')
+    union
+    select 'signal_task', t.id::text, 'workforceEnded', '{}'::jsonb
+    from tasks t where t.id = any(${tasks}::uuid[]) and ${isLeft(tx)}`;
+}
 
 /** Whether the task `t` has slots that are offered to a vendor, and no order or wish for one in which they are asked for. */
-const isLeft = (
-  sql: Queryable,
-  but: Part,
-) => sql`t.state = 'open' and t.kind = 'work' and t.workforce = any(${vendorNames})
+const isLeft = (sql: Queryable) => sql`t.state = 'open' and t.kind = 'work' and t.workforce = any(${vendorNames})
   and exists (select from slots s where s.task_id = t.id and s.state = 'open')
   and not exists (
     select from vendor_units u
-    where u.task_id = t.id and u.state in ('waiting', 'ordered') and not u.cancel_wanted ${but}
+    where u.task_id = t.id and u.state in ('waiting', 'ordered') and not u.cancel_wanted
   )
   and not exists (
     select from policies p
@@ -223,7 +238,7 @@ const isLeft = (
 
 /** Whether the task waits for vendors none of which will answer any more. */
 export async function isLeftByVendors(sql: Queryable, taskId: string): Promise<boolean> {
-  return (await sql`select 1 from tasks t where t.id = ${taskId} and ${isLeft(sql, sql``)}`).length > 0;
+  return (await sql`select 1 from tasks t where t.id = ${taskId} and ${isLeft(sql)}`).length > 0;
 }
 
 export interface JudgeStanding extends JudgeTrustRow {

@@ -3,7 +3,7 @@ import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { ResponseState } from '../schema/states.ts';
 import { storeSubmissions } from './annotations.ts';
 import { addHedgeSlot } from './hedges.ts';
-import { tellClosed } from './judging.ts';
+import { type ClosedUnit, tellClosed } from './judging.ts';
 import { leaseSlots } from './leases.ts';
 import { addGoldSlot } from './vendor-golds.ts';
 import { reportIncident } from './vendor-orders.ts';
@@ -244,15 +244,13 @@ export async function workerAsAnnotator(
 }
 
 async function closeWhenFull(tx: Tx, unitId: string): Promise<void> {
-  await tx`
-    with closed as (
-      update vendor_units u set state = 'complete', closed_at = now()
-      where id = ${unitId} and state = 'ordered' and answers <= (
-        select count(*) from vendor_responses r where r.unit_id = u.id and r.state in ('counted', 'late')
-      )
-      returning id, task_id, vendor
+  const closed = await tx<ClosedUnit[]>`
+    update vendor_units u set state = 'complete', closed_at = now()
+    where id = ${unitId} and state = 'ordered' and answers <= (
+      select count(*) from vendor_responses r where r.unit_id = u.id and r.state in ('counted', 'late')
     )
-    ${tellClosed(tx)}`;
+    returning id, task_id as "taskId", vendor`;
+  await tellClosed(tx, closed);
 }
 
 export interface KnownResponse {

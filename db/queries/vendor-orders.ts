@@ -4,7 +4,7 @@ import { storable } from '../../domain/vendors/storable.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { OrderState, UnitState } from '../schema/states.ts';
 import { extendAuthorization, lockAuthorizations } from './authorizations.ts';
-import { tellClosed } from './judging.ts';
+import { type ClosedUnit, tellClosed } from './judging.ts';
 import { writeOutbox } from './outbox.ts';
 
 export interface OrderRow {
@@ -110,6 +110,7 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
     tx,
     dearer.map((unit) => unit.taskId),
   );
+  const unpaid: string[] = [];
   for (const unit of dearer) {
     const amountMicros = unit.moreMicros * BigInt(unit.answers);
     const { campaignId } = order;
@@ -121,7 +122,7 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
       orderId: order.id,
     };
     if (await extendAuthorization(tx, extension)) continue;
-    await closeUnits(tx, [unit.id], 'failed');
+    unpaid.push(unit.id);
     const detail = `The budget has no room for ${unit.answers} answers of ${order.vendor}; the task was not sent.`;
     await reportIncident(tx, {
       orderId: order.id,
@@ -131,6 +132,7 @@ async function reserveSurcharge(tx: Tx, order: OrderRow): Promise<void> {
       evidence: { taskId: unit.taskId },
     });
   }
+  await closeUnits(tx, unpaid, 'failed');
 }
 
 /** Remembers what is sent under the order's key, and what it is estimated to cost. False when something else was sent before. */
@@ -204,18 +206,17 @@ export async function endOrder(
   order: { id: string; state: 'closed' | 'failed' | 'ambiguous'; units: 'failed' | 'cancelled' },
 ): Promise<OrderState> {
   return db.begin(async (tx) => {
-    await tx`
-      with closed as (
-        update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
-        where order_id = ${order.id} and state = 'ordered' returning id, task_id, vendor
-      )
-      ${/* What may be bought is waited for: a person looks. */ tellClosed(tx, { left: order.state !== 'ambiguous' })}`;
+    const closed = await tx<ClosedUnit[]>`
+      update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
+      where order_id = ${order.id} and state = 'ordered' returning id, task_id as "taskId", vendor`;
     await tx`
       update vendor_orders set closed_at = now(),
         state = case when ${order.state} = 'ambiguous' and payload_hash is null then 'failed' else ${order.state} end,
         next_look_at = case when ${order.state} = 'closed' and placement is not null and vendor <> 'llm'
           then now() + ${LOOK_BACK.everyDays} * interval '1 day' end
       where id = ${order.id} and state in ('intent', 'submitting', 'placed')`;
+    // What may be bought is waited for: a person looks.
+    await tellClosed(tx, closed, { left: order.state !== 'ambiguous' });
     return only(await tx<{ state: OrderState }[]>`select state from vendor_orders where id = ${order.id}`).state;
   });
 }
@@ -249,30 +250,28 @@ export async function markCancelSent(sql: Queryable, unitIds: readonly string[])
 
 /** No more answers come for these units. One with answers that wait for their campaign to go on stays: they are still to be placed. */
 export async function closeUnits(
-  sql: Queryable,
+  tx: Tx,
   units: readonly string[],
   state: 'complete' | 'cancelled' | 'failed',
 ): Promise<void> {
   if (units.length === 0) return;
-  await sql`
-    with closed as (
-      update vendor_units set state = ${state}, closed_at = now()
-      where id = any(${units as string[]}::uuid[]) and state = 'ordered' and not exists (
-        select from vendor_responses r where r.unit_id = vendor_units.id and r.state = 'waiting'
-      )
-      returning id, task_id, vendor
+  const closed = await tx<ClosedUnit[]>`
+    update vendor_units set state = ${state}, closed_at = now()
+    where id = any(${units as string[]}::uuid[]) and state = 'ordered' and not exists (
+      select from vendor_responses r where r.unit_id = vendor_units.id and r.state = 'waiting'
     )
-    ${tellClosed(sql)}`;
+    returning id, task_id as "taskId", vendor`;
+  await tellClosed(tx, closed);
 }
 
 /** Wants no more answers of this order: its time is over, and its tasks need not wait for it. */
-export async function cancelRest(sql: Queryable, orderId: string): Promise<void> {
-  await sql`
-    with closed as (
+export async function cancelRest(db: Db, orderId: string): Promise<void> {
+  await db.begin(async (tx) => {
+    const closed = await tx<ClosedUnit[]>`
       update vendor_units set cancel_wanted = true where order_id = ${orderId} and state = 'ordered' and not cancel_wanted
-      returning id, task_id, vendor
-    )
-    ${tellClosed(sql)}`;
+      returning id, task_id as "taskId", vendor`;
+    await tellClosed(tx, closed);
+  });
 }
 
 export interface Incident {

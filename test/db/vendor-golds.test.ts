@@ -9,6 +9,7 @@ import { ingest, responsesOf } from '../../db/queries/vendor-ingest.ts';
 import { beginSubmit, closeUnits, endOrder, findOrder } from '../../db/queries/vendor-orders.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { until } from '../support/rig.ts';
 import * as stage from '../workers/stage.ts';
 
 const { db, drop } = await createTestDatabase();
@@ -77,7 +78,7 @@ it('golds go with the work by their ratio, are graded and paid from the gold mon
   expect(await held()).toBe(400_000n);
   // One answer of the second; the vendor says that no more come.
   expect(await arrives(second, 'good', 'spam')).toBe('counted');
-  await closeUnits(db, [second.id], 'complete');
+  await db.begin((tx) => closeUnits(tx, [second.id], 'complete'));
   expect(await held()).toBe(200_000n);
   // What still comes finds nothing held for it: late, and no slot to be late for.
   expect(await arrives(second, 'late', 'spam')).toBe('late');
@@ -131,11 +132,31 @@ it('no more golds go than there is money for, and none stays when the work is do
   }
   await cancelLoneGolds(db, order.id);
   expect(await wanted()).toBe(false);
-  await closeUnits(
-    db,
-    golds.map(({ id }) => id),
-    'cancelled',
-  );
+  const ids = golds.map(({ id }) => id);
+  await db.begin((tx) => closeUnits(tx, ids, 'cancelled'));
   expect(await held()).toBe(0n);
   await stage.expectInvariants(db, campaignId);
+});
+
+it('a task whose last two orders end at once hears that its vendors will send no more', async () => {
+  const { work } = await ordered(1_000_000n);
+  const [unit] = work;
+  if (!unit) throw new Error('There is no work.');
+  const [other] = await db<{ id: string }[]>`
+    insert into vendor_units (id, task_id, campaign_id, vendor, generation, answers, state, order_id)
+    select gen_random_uuid(), task_id, campaign_id, vendor, generation + 1, answers, state, order_id
+    from vendor_units where id = ${unit.id} returning id`;
+  let both: Promise<unknown> | undefined;
+  await db.begin(async (tx) => {
+    await closeUnits(tx, [unit.id], 'failed');
+    both = db.begin((second) => closeUnits(second, [other?.id ?? ''], 'failed'));
+    await until('the second waits for the first', async () => {
+      const waiting = await db`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'`;
+      return waiting.length > 0;
+    });
+  });
+  await both;
+  const told = await db`select from outbox where target_id = ${unit.taskId} and message = 'workforceEnded'`;
+  expect(told).toHaveLength(1);
 });

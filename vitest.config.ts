@@ -12,6 +12,9 @@ const withServers = {
 /** Three files at a time on two cores: much of a file's time is waiting, for servers above all. */
 const maxWorkers = 3;
 
+/** Of files that leave nothing behind: loading the same modules for each took a third of the time. */
+const isolate = false;
+
 export default defineConfig({
   test: {
     projects: [
@@ -29,8 +32,17 @@ export default defineConfig({
           ],
           testTimeout: 120_000,
           maxWorkers,
-          // Nothing here leaves anything behind; loading the same modules for each file took a third of the time.
-          isolate: false,
+          isolate,
+        },
+      },
+      {
+        // A real PostgreSQL: each file has a database of its own.
+        test: {
+          ...withServers,
+          name: 'databases',
+          include: ['test/{api,db}/**/*.test.ts'],
+          maxWorkers,
+          isolate,
         },
       },
       {
@@ -38,7 +50,7 @@ export default defineConfig({
         test: {
           ...withServers,
           name: 'servers',
-          include: ['test/{api,db,workers,workflows,replay}/**/*.test.ts'],
+          include: ['test/{workers,workflows,replay}/**/*.test.ts'],
           maxWorkers,
         },
       },

@@ -44,6 +44,8 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/me': 'self',
 
   'GET /v1/me/assignments': 'work',
+  'GET /v1/me/work': 'work',
+  'GET /v1/me/answers': 'work',
   'GET /v1/me/earnings': 'work',
   'GET /v1/me/adjustments': 'work',
   'GET /v1/me/payout-account': 'work',

@@ -51,6 +51,7 @@ import { judgeRoutes } from './routes/judges.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { meRoutes } from './routes/me.ts';
 import { organisationRoutes } from './routes/organisations.ts';
+import { ownWorkRoutes } from './routes/own-work.ts';
 import { payRoutes } from './routes/pay.ts';
 import { payoutRoutes } from './routes/payouts.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -169,6 +170,7 @@ export async function createApp(deps: AppDependencies): Promise<App> {
     qualityRoutes,
     dashboardRoutes,
     heldRoutes,
+    ownWorkRoutes,
     adjudicationRoutes,
     instructionRoutes,
     quarantineRoutes,

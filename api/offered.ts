@@ -15,10 +15,15 @@ export function offersTo({ organisationId, settings }: OfferedCampaign, annotato
 }
 
 /**
- * The reason of their standing as annotators see it: whoever is suspended is told all. While golds decide, how many were
- * right is not told, and neither is it afterwards: watching it move would tell which task was gold.
+ * The reason of their standing as annotators see it: whoever is suspended is told all, and what a person wrote is told to
+ * whom it is of (`byHand`). While golds decide, how many were right is not told, and neither is it afterwards: watching it
+ * move would tell which task was gold.
  */
-export function shownReason({ standing, standingReason }: Pick<AnnotatorRow, 'standing' | 'standingReason'>) {
+export function shownReason(
+  { standing, standingReason }: Pick<AnnotatorRow, 'standing' | 'standingReason'>,
+  byHand: string | undefined,
+) {
+  if (standing === 'recalibrating') return byHand ?? null;
   return standing === 'suspended' ? standingReason : null;
 }
 
@@ -34,10 +39,12 @@ export function shownAt(annotator: StandingRow, campaign: Pick<OfferedCampaign, 
 }
 
 /** The task types at which somebody is not active, with the reason where it is shown to them. */
-export function shownByType({ typeStandings }: AnnotatorRow) {
+export function shownByType({ typeStandings }: AnnotatorRow, byHand: ReadonlyMap<string | null, string>) {
   return TASK_TYPE_NAMES.flatMap((taskType) => {
     const found = typeStandings?.[taskType];
-    return found ? [{ taskType, standing: found.standing, standingReason: shownReason(found) }] : [];
+    return found
+      ? [{ taskType, standing: found.standing, standingReason: shownReason(found, byHand.get(taskType)) }]
+      : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countAnswers } from '../../db/queries/stories.ts';
+import { countAnswers, reasonsByHand } from '../../db/queries/stories.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { ROLES, STANDINGS } from '../../db/schema/states.ts';
 import { TIERS } from '../../domain/tiers.ts';
@@ -26,7 +26,7 @@ const meSchema = z.object({
       tier: z.enum(TIERS),
       specializations: z.array(z.string()),
       standing: z.enum(STANDINGS),
-      standingReason: z.string().nullable().describe('Of who is suspended'),
+      standingReason: z.string().nullable().describe('Of who is suspended, or was put to a check by a person'),
       answers: z.int(),
     })
     .optional(),
@@ -41,8 +41,11 @@ export function meRoutes(app: App, ctx: Context): void {
       const { user, role, organisation, annotator } = principalFor(request);
       const who = { user, role, organisation: { ...organisation, first: organisation.id === DEFAULT_ORGANISATION } };
       if (!annotator) return who;
-      const answers = await countAnswers(ctx.db, annotator.id);
-      const shown = { ...annotator, standingReason: shownReason(annotator), answers };
+      const [answers, byHand] = await Promise.all([
+        countAnswers(ctx.db, annotator.id),
+        reasonsByHand(ctx.db, annotator.id),
+      ]);
+      const shown = { ...annotator, standingReason: shownReason(annotator, byHand.get(null)), answers };
       return { ...who, annotatorId: annotator.id, annotator: shown };
     },
   );

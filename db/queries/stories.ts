@@ -232,6 +232,18 @@ export async function standingChangesOf(sql: Queryable, annotatorId: string): Pr
     from standing_changes where annotator_id = ${annotatorId} order by at desc limit 200`;
 }
 
+/** The reasons for which people had an annotator recalibrated who still is, by task type (null: as a whole). */
+export async function reasonsByHand(sql: Queryable, annotatorId: string): Promise<Map<string | null, string>> {
+  const rows = await sql<{ taskType: string | null; reason: string }[]>`
+    select task_type as "taskType", reason
+    from (
+      select distinct on (task_type) task_type, to_standing, reason, evidence
+      from standing_changes where annotator_id = ${annotatorId} order by task_type, at desc, id desc
+    ) newest
+    where to_standing = 'recalibrating' and evidence ? 'by'`;
+  return new Map(rows.map(({ taskType, reason }) => [taskType, reason]));
+}
+
 /** How many answers an annotator has given in all. */
 export async function countAnswers(sql: Queryable, annotatorId: string): Promise<number> {
   const [row] = await sql<{ n: number }[]>`

@@ -127,6 +127,7 @@ export interface OwnNumbers {
   readonly answersToday: number;
   readonly earnedMicros: bigint;
   readonly pendingMicros: bigint;
+  readonly sentMicros: bigint;
 }
 
 /**
@@ -141,15 +142,20 @@ export async function ownNumbers(db: Db, annotatorId: string): Promise<OwnNumber
         coalesce(sum(price_micros) filter (
           where pay_state <> 'unpaid_by_policy' and submitted_at < date_trunc('day', now())), 0)::bigint as "earnedMicros",
         coalesce(sum(price_micros) filter (
-          where pay_state <> 'unpaid_by_policy' and submitted_at >= date_trunc('day', now())), 0)::bigint as "pendingMicros"
+          where pay_state <> 'unpaid_by_policy' and submitted_at >= date_trunc('day', now())), 0)::bigint as "pendingMicros",
+        (select coalesce(sum(case state when 'paid' then coalesce(reported_micros, amount_micros) else amount_micros end), 0)
+          from payout_items where annotator_id = ${annotatorId} and state in ('sent', 'paid'))::bigint as "sentMicros"
       from annotations where annotator_id = ${annotatorId}`,
   );
 }
 
 export interface OwnAnswer {
-  readonly annotationId: string;
+  /** The annotation's. */
+  readonly id: string;
+  readonly assignmentId: string;
   readonly campaignId: string;
   readonly campaign: string;
+  readonly payload: unknown;
   readonly label: unknown;
   /** The order that was drawn for the annotator; null where none was. */
   readonly presentation: unknown;
@@ -158,13 +164,19 @@ export interface OwnAnswer {
 }
 
 /** An annotator's newest answers. Nothing here depends on whether one was gold. */
-export async function ownAnswers(sql: Queryable, query: { annotatorId: string; limit: number }): Promise<OwnAnswer[]> {
+export async function ownAnswers(
+  sql: Queryable,
+  query: { annotatorId: string; cursor?: string | undefined; limit: number },
+): Promise<OwnAnswer[]> {
   return sql<OwnAnswer[]>`
-    select n.id as "annotationId", n.campaign_id as "campaignId", c.name as campaign, l.label, l.presentation,
-      n.submitted_at as "submittedAt", exists (select from gold_appeals p where p.annotation_id = n.id) as contested
+    select n.id, n.assignment_id as "assignmentId", p.payload, n.campaign_id as "campaignId", c.name as campaign, l.label, l.presentation,
+      n.submitted_at as "submittedAt", exists (select from gold_appeals g where g.annotation_id = n.id) as contested
     from annotations n
     join campaigns c on c.id = n.campaign_id
     join annotation_labels l on l.annotation_id = n.id
+    join tasks t on t.id = n.task_id
+    join item_payloads p on p.item_id = t.item_id
     where n.annotator_id = ${query.annotatorId}
+      and ${query.cursor === undefined ? sql`true` : sql`n.id < ${query.cursor}`}
     order by n.id desc limit ${query.limit}`;
 }

@@ -101,6 +101,8 @@ const ANNOTATORS = [
   'DELETE /v1/assignments/{id}/draft',
   'GET /v1/assignments/{id}/draft',
   'GET /v1/me/assignments',
+  'GET /v1/me/work',
+  'GET /v1/me/answers',
   'GET /v1/me/statistics',
   'POST /v1/annotations/{id}/contest',
   'POST /v1/assignments/next',

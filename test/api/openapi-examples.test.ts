@@ -137,7 +137,14 @@ describe('what the examples send is accepted, and real answers are as the docume
     for (const act of ['skip', 'report', 'release'] as const) {
       await sent(key, `POST /v1/assignments/:id/${act}`, { id: (await nextOf(key, running)).assignmentId });
     }
-    for (const route of ['GET /v1/me', 'GET /v1/me/assignments', 'GET /v1/me/statistics', 'GET /v1/me/calibrations']) {
+    for (const route of [
+      'GET /v1/me',
+      'GET /v1/me/assignments',
+      'GET /v1/me/statistics',
+      'GET /v1/me/calibrations',
+      'GET /v1/me/work',
+      'GET /v1/me/answers',
+    ]) {
       await sent(key, route);
     }
     const { items: tasks } = await sent(by, 'GET /v1/campaigns/:id/tasks', { id: running });

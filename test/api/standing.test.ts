@@ -127,6 +127,39 @@ test('how many golds were right is told to whoever is suspended alone', async ()
   }
 });
 
+test('a reason that a person wrote is told to whoever is recalibrated for it, and one that was computed is not', async () => {
+  const [mine] = (await runningCampaign(rig)).annotators;
+  const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+  const reasons = async () => {
+    const { body } = await rig.call(mine?.apiKey, 'GET', '/v1/me/statistics');
+    return [body.standingReason, body.standings[0]?.standingReason];
+  };
+  const store = (reason: string, evidence: object) => {
+    const change = (key: string) => ({
+      from: 'active',
+      to: 'recalibrating',
+      reason,
+      evidence,
+      key: `${key} ${reason}`,
+    });
+    const general = { annotatorId: mine?.id ?? '', qualityScore: 0.5, goldTotal: 0, goldCorrect: 0 };
+    const part = { taskType: 'classification', standing: 'recalibrating', recentGolds: 0, recentCorrect: 0 } as const;
+    const types = [{ ...part, goldTotal: 0, goldCorrect: 0, qualityScore: 0.5, change: change('type') }];
+    return activities.storeStanding({ ...general, standing: 'recalibrating', change: change('whole'), types });
+  };
+  for (const [reason, evidence, told] of [
+    ['3 of 8 were right.', { golds: 8, correct: 3 }, null],
+    ['Asked for by key Lead: new instructions.', { by: 'key Lead' }, 'Asked for by key Lead: new instructions.'],
+    ['2 of 8 were right.', { golds: 8, correct: 2 }, null],
+  ] as const) {
+    await store(reason, evidence);
+    await until(`${reason} is known`, async () => {
+      const found = await reasons();
+      return found.every((each) => each === told) && found;
+    });
+  }
+});
+
 test('whoever is active is recalibrated with a reason; whoever is suspended is reinstated first', async () => {
   const [mine] = (await runningCampaign(rig)).annotators;
   const recalibrate = (body: object) => rig.call(rig.requester, 'POST', `/v1/annotators/${mine?.id}/recalibrate`, body);

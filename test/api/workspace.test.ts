@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expireLeases } from '../../db/queries/leases.ts';
+import { until } from '../support/rig.ts';
 import { addAnnotators, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -142,6 +143,7 @@ describe('own statistics', () => {
       earnedUsd: '0.00',
       pendingUsd: '0.05',
       pendingMicros: 50_000,
+      sentUsd: '0.00',
       standing: 'active',
       recent: [{ annotationId, label: 'spam', contested: false, campaign: 'Spam' }],
     });
@@ -159,6 +161,43 @@ describe('own statistics', () => {
     const [fresh] = await addAnnotators(rig, 1);
     expect((await rig.call(fresh?.apiKey, 'GET', '/v1/me/statistics')).body).toMatchObject({ answers: 0, recent: [] });
     expect(fresh?.id).not.toBe(me.id);
+  });
+});
+
+describe('why there is no task', () => {
+  const why = async (apiKey: string | undefined, campaignId: string) =>
+    (await rig.call(apiKey, 'GET', `/v1/me/work?campaignId=${campaignId}`)).body;
+
+  test('is told: a daily limit and when it is over, that nothing is offered to such a person, or that nothing is open', async () => {
+    const items = [{ text: 'one' }, { text: 'two' }];
+    const { id, annotators } = await runningCampaign(rig, {
+      items,
+      settings: { dailyLimit: 1, goldRatio: 0, redundancy: 1 },
+    });
+    const key = annotators[0]?.apiKey;
+    const next = (apiKey: string | undefined, campaignId: string) =>
+      rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId });
+    const answer = async (apiKey: string | undefined) => {
+      const { assignmentId } = (await next(apiKey, id)).body;
+      const path = `/v1/assignments/${assignmentId}/annotation`;
+      expect((await rig.call(apiKey, 'POST', path, { label: 'spam', timeSpentS: 5 })).status).toBe(201);
+    };
+    expect(await why(key, id)).toEqual({ why: 'none', until: null });
+    await answer(key);
+    expect((await next(key, id)).status).toBe(204);
+    const told = await why(key, id);
+    expect(told.why).toBe('daily_limit');
+    expect(told.until).toMatch(/T00:00:00.000Z$/);
+    expect(Date.parse(told.until) - Date.now()).toBeLessThanOrEqual(86_400_000);
+    await answer(annotators[1]?.apiKey);
+    expect((await next(annotators[2]?.apiKey, id)).status).toBe(204);
+    expect(await why(annotators[2]?.apiKey, id)).toEqual({ why: 'none', until: null });
+    // Running campaigns, changed as their own: no such annotators are there to start them.
+    for (const change of [{ language: 'es' }, { tier: 'expert' }, { workforces: ['prolific'] }]) {
+      const other = await runningCampaign(rig, { annotators: 0 });
+      await rig.db`update campaigns set settings = settings || ${rig.db.json(change)}, policy_version = 2 where id = ${other.id}`;
+      await until('the change is known', async () => (await why(key, other.id)).why === 'not_offered');
+    }
   });
 });
 
@@ -180,6 +219,17 @@ describe('own answers', () => {
       const offer = await call('POST', '/v1/assignments/next', { campaignId });
       await call('POST', `/v1/assignments/${offer.body.assignmentId}/annotation`, { label, timeSpentS: 5 });
     }
+    const shown = new Set(Object.values(payload).flat().sort());
+    const { items: own, nextCursor } = (await call('GET', '/v1/me/answers?limit=20')).body;
+    for (const each of own) {
+      const [first, ...rest] = each.shown.split(' · ');
+      expect([first, new Set([first, ...rest])]).toEqual(['Which?', shown]);
+    }
+    // The first answer, as it was seen, was liked best.
+    expect(new Set(own.map((each: { shown: string }) => each.shown)).size).toBeGreaterThan(1);
+    const more = (await call('GET', `/v1/me/answers?limit=20&cursor=${nextCursor}`)).body;
+    expect([own.length, more.items.length, more.nextCursor]).toEqual([20, 4, null]);
+    expect(new Set([...own, ...more.items].map(({ annotationId }) => annotationId)).size).toBe(24);
     const stored = await rig.db<{ order: string }[]>`
       select distinct l.presentation #>> '{}' as order
       from annotations n join annotation_labels l on l.annotation_id = n.id where n.campaign_id = ${campaignId}`;

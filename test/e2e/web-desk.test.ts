@@ -365,6 +365,15 @@ describe.skipIf(noBrowser)('the desk of an annotator', () => {
     await seat.context.close();
   });
 
+  test('whoever has answered all of a day is told until when, and not that the page waits', async () => {
+    const { page, seat } = await sit({ settings: { dailyLimit: 1 } });
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await page.getByText('You have answered as many as you may in a day.').waitFor();
+    expect(await page.getByText('This page waits').count()).toBe(0);
+    await seat.context.close();
+  });
+
   test('a lease is counted by the clock of the server, and nobody is told of time they were not given', async () => {
     const slow = 'const now = Date.now; Date.now = () => now() - 2 * 3600 * 1000;';
     const { page, seat } = await sit({ settings: { leaseMs: 8000 }, before: slow });

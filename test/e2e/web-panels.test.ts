@@ -104,6 +104,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
 
     const worker = await pages.seat(who.apiKey);
     await worker.page.goto('/me');
+    await worker.page.getByRole('listitem').filter({ hasText: 'Buy now' }).waitFor();
     await press(worker.page, worker.page.getByRole('button', { name: 'Contest' }));
     await tabTo(worker.page, worker.page.getByLabel('Why is your answer right?'));
     await worker.page.keyboard.type('It sells something.');

@@ -2,12 +2,13 @@ import { Alert, Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
-import { storedKey } from '../api/client';
+import { api, storedKey, unwrap } from '../api/client';
 import { serverNow } from '../api/clock';
 import { sessionQuery } from '../auth/session';
 import { CalibrationOffers } from '../calibrate/offers';
-import { useSay } from '../i18n';
+import { useI18n, useSay } from '../i18n';
 import { PageTitle } from '../ui/page-title';
+import { dateText } from '../ui/text';
 import { Desk } from './desk';
 import { useFocusedTime } from './focused-time';
 import { sweep } from './storage';
@@ -41,12 +42,12 @@ function OpenDesk({ owner, campaignId }: { owner: string; campaignId: string | u
   return (
     <>
       <PageTitle of={say('nav.work')} />
-      {desk === null ? <Waiting words="common.loading" /> : <AtDesk desk={desk} />}
+      {desk === null ? <Waiting words="common.loading" /> : <AtDesk desk={desk} campaignId={campaignId} />}
     </>
   );
 }
 
-function AtDesk({ desk }: { desk: Desk }) {
+function AtDesk({ desk, campaignId }: { desk: Desk; campaignId: string | undefined }) {
   const say = useSay();
   const state = useSyncExternalStore(desk.subscribe, desk.state);
   const time = useFocusedTime();
@@ -70,7 +71,8 @@ function AtDesk({ desk }: { desk: Desk }) {
   if (problem) return <Waiting words="work.offline" />;
   if (phase !== 'waiting') return <Waiting words="common.loading" />;
   return (
-    <Waiting words="work.empty" hint={say('work.emptyHint')}>
+    <Waiting words="work.empty">
+      <Why campaignId={campaignId} />
       {state.canUndo && (
         <p role="status">
           {say('work.held')} <UndoButton desk={desk} />
@@ -81,13 +83,31 @@ function AtDesk({ desk }: { desk: Desk }) {
   );
 }
 
+/** Why there is nothing, which need not be that nothing is there. */
+function Why({ campaignId }: { campaignId: string | undefined }) {
+  const { say, language } = useI18n();
+  const query = campaignId === undefined ? {} : { campaignId };
+  const { data } = useQuery({
+    queryKey: ['me', 'work', campaignId],
+    queryFn: () => unwrap(api.GET('/v1/me/work', { params: { query } })),
+    refetchInterval: 60_000,
+  });
+  const { why, until = null } = data ?? {};
+  return (
+    <p className="dim">
+      {why === 'daily_limit' && until !== null
+        ? say('work.dailyLimit', { time: dateText(until, language) })
+        : say(why === 'not_offered' ? 'work.notOffered' : 'work.emptyHint')}
+    </p>
+  );
+}
+
 interface WaitingProps {
   readonly words: 'common.loading' | 'work.empty' | 'work.offline';
-  readonly hint?: string;
   readonly children?: ReactNode;
 }
 
-function Waiting({ words, hint, children }: WaitingProps) {
+function Waiting({ words, children }: WaitingProps) {
   const say = useSay();
   return (
     <div className="page waiting">
@@ -95,7 +115,6 @@ function Waiting({ words, hint, children }: WaitingProps) {
       <p role="status" className="waiting-words">
         {say(words)}
       </p>
-      {hint !== undefined && <p className="dim">{hint}</p>}
       {children}
     </div>
   );

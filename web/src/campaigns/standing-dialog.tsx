@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<StandingAct, { readonly title: Text; readonly hint:
   reinstate: { title: 'Reinstate', hint: 'They get tasks again.' },
   recalibrate: {
     title: 'Recalibrate',
-    hint: 'They answer calibration tasks alone until these say whether they go on. They see your reason.',
+    hint: 'They get tasks only while golds are left for them, mixed with these; the golds, or a calibration session, say whether they go on. They see your reason.',
   },
 };
 

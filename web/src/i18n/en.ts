@@ -39,6 +39,9 @@ export const en = {
   'work.expiring': 'Time is nearly up. It is extended while you work; if it runs out, your draft stays on this device.',
   'work.empty': 'No tasks for you right now',
   'work.emptyHint': 'This page waits and shows the next task as soon as there is one.',
+  'work.dailyLimit': 'You have answered as many as you may in a day. There is more from {time} on.',
+  'work.notOffered':
+    'What runs here asks for another tier, language or workforce than yours. Ask whoever gave you the work.',
   'work.offline': 'The server cannot be reached. Your answer is kept on this device.',
   'work.draftSaved': 'Draft saved',
   'work.draftLocal': 'Draft saved on this device',
@@ -198,7 +201,7 @@ export const en = {
   'calibration.score': '{right} of {questions} right.',
   'calibration.called': 'A calibration session is waiting for you',
   'calibration.heldBack':
-    'Your recent answers put your standing in doubt: you get tasks only as long as some are left that decide it. A calibration session decides it too; where none is offered, ask whoever gave you the work.',
+    'Your standing is in doubt: you get tasks only as long as some are left that decide it. A calibration session decides it too; where none is offered, ask whoever gave you the work.',
   'calibration.begin': 'Go to the session: {campaign}',
   'calibration.later': '{campaign}: can be tried again on {time}',
   'signOut.failed': 'You are still signed in: {reason}',

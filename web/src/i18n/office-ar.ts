@@ -1193,8 +1193,8 @@ export const texts = {
   'The order is looked for at the vendor by its key; what of it is not there is bought. Its answers come in as usual.':
     'يُبحث عن الطلب لدى المورّد بمفتاحه، ويُشترى منه ما ليس هناك. وتأتي إجاباته كالمعتاد.',
   'The task itself is unclear': 'المهمة نفسها غير واضحة',
-  'They answer calibration tasks alone until these say whether they go on. They see your reason.':
-    'يجيب عن مهام معايرة وحدها حتى تُظهر هل يستمر. ويرى السبب.',
+  'They get tasks only while golds are left for them, mixed with these; the golds, or a calibration session, say whether they go on. They see your reason.':
+    'لا يحصل على مهام إلا ما دامت له مهام ذهبية مخلوطة بها؛ وهي، أو جلسة معايرة، تُظهر هل يستمر. ويرى السبب.',
   'They get no more tasks of any campaign. What they have answered stays; they see your reason.':
     'لا يحصل على مهام من أي حملة. ويبقى ما أجاب عنه، ويرى السبب.',
   'They get tasks of this type again.': 'سيحصل على مهام من هذا النوع مجددًا.',
@@ -1264,15 +1264,16 @@ export const texts = {
   'Invite people, and make keys': 'دعوة الأشخاص وإنشاء المفاتيح',
   'Make organisations': 'إنشاء مؤسسات',
   'My page': 'صفحتي',
-  Earned: 'المكتسب',
-  Pending: 'قيد الانتظار',
   'Active: you get tasks.': 'نشط: تحصل على مهام.',
   'Recalibrating: your answers are being checked, by tasks that you get or by a calibration session.':
     'إعادة معايرة: يجري التحقق من إجاباتك بمهام تحصل عليها أو بجلسة معايرة.',
   'Suspended: you get no tasks for now.': 'موقوف: لا تحصل على مهام الآن.',
   'Reason: {reason}': 'السبب: {reason}',
-  'Today (UTC)': 'اليوم (UTC)',
-  'Your newest answers': 'أحدث إجاباتك',
+  'Answers today (UTC)': 'إجابات اليوم (UTC)',
+  'For answers before today (UTC)': 'عن إجابات ما قبل اليوم (UTC)',
+  'For answers of today (UTC)': 'عن إجابات اليوم (UTC)',
+  'Sent to you so far': 'المرسَل إليك حتى الآن',
+  'Your answers': 'إجاباتك',
   'If you think an answer of yours was judged wrongly, say why: somebody else looks at it. Once for each answer.':
     'إن رأيت أن إجابة لك قُيّمت خطأً فاذكر السبب: سينظر فيها شخص آخر. مرة واحدة لكل إجابة.',
   Contest: 'اعتراض',
@@ -1280,8 +1281,8 @@ export const texts = {
   'Why is your answer right?': 'لماذا إجابتك صحيحة؟',
   Send: 'إرسال',
   'What this page leaves out': 'ما لا تعرضه هذه الصفحة',
-  'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing and its reason always are.':
-    'لبعض المهام إجابة معروفة مسبقًا. لا يظهر هنا أيها ولا نتيجتك فيها ما دامت مستخدمة، وإلا عرفها الجميع. أما وضعك وسببه فيظهران دائمًا.',
+  'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing always is, and its reason where somebody gave it or you are suspended.':
+    'لبعض المهام إجابة معروفة مسبقًا. لا يظهر هنا أيها ولا نتيجتك فيها ما دامت مستخدمة، وإلا عرفها الجميع. أما وضعك فيظهر دائمًا، وسببه إن ذكره شخص أو كنت موقوفًا.',
 } as const;
 
 /** What the server names: states, roles, ways of doing things. */

@@ -10,9 +10,9 @@ import { PageTitle } from '../ui/page-title';
 import { typeName, words } from '../ui/text';
 import { Earnings } from './earnings';
 import { OwnAdjustments } from './own-adjustments';
+import { OwnAnswers } from './own-answers';
 import { OwnPassword } from './own-password';
 import { PayoutAccount } from './payout-account';
-import { type Recent, RecentAnswers } from './recent-answers';
 import { useMoney } from './use-money';
 
 type Standing = 'active' | 'recalibrating' | 'suspended';
@@ -31,8 +31,8 @@ interface Figures {
   readonly standings?: readonly { taskType: TaskType; standing: Standing; standingReason: string | null }[];
   readonly earnedUsd?: string;
   readonly pendingUsd?: string;
+  readonly sentUsd?: string;
   readonly answersToday?: number;
-  readonly recent?: readonly Recent[];
 }
 
 /** One's own statistics, over what /v1/me says of an annotator. */
@@ -72,10 +72,15 @@ function OwnWork() {
         <>
           <dl className="tiles">
             {data.answers !== undefined && <Figure name={t('Answers')} value={data.answers.toLocaleString(language)} />}
-            {data.earnedUsd !== undefined && <Figure name={t('Earned')} value={money(data.earnedUsd)} />}
-            {data.pendingUsd !== undefined && <Figure name={t('Pending')} value={money(data.pendingUsd)} />}
+            {data.earnedUsd !== undefined && (
+              <Figure name={t('For answers before today (UTC)')} value={money(data.earnedUsd)} />
+            )}
+            {data.pendingUsd !== undefined && (
+              <Figure name={t('For answers of today (UTC)')} value={money(data.pendingUsd)} />
+            )}
+            {data.sentUsd !== undefined && <Figure name={t('Sent to you so far')} value={money(data.sentUsd)} />}
             {data.answersToday !== undefined && (
-              <Figure name={t('Today (UTC)')} value={data.answersToday.toLocaleString(language)} />
+              <Figure name={t('Answers today (UTC)')} value={data.answersToday.toLocaleString(language)} />
             )}
             {data.tier !== undefined && <Figure name={t('Tier')} value={words(data.tier)} />}
           </dl>
@@ -98,12 +103,12 @@ function OwnWork() {
             <Earnings />
             <OwnAdjustments />
             <PayoutAccount />
-            <RecentAnswers recent={data.recent ?? []} />
+            <OwnAnswers />
             <section className="card">
               <h2>{t('What this page leaves out')}</h2>
               <p className="dim">
                 {t(
-                  'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing and its reason always are.',
+                  'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing always is, and its reason where somebody gave it or you are suspended.',
                 )}
               </p>
             </section>

@@ -1,41 +1,41 @@
 import { Button, Stack, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call } from '../api/client';
+import { api, call, unwrap } from '../api/client';
+import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
 import { t } from '../i18n/office';
 import { formWords, labelText } from '../ui/label-text';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
 
-export interface Recent {
-  readonly annotationId: string;
-  readonly campaign: string;
-  readonly label: unknown;
-  readonly submittedAt: string;
-  readonly contested: boolean;
-}
-
-/** One's newest answers, each of which can be contested once. Nothing here tells gold from work. */
-export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
+/** One's own answers, newest first, each of which can be contested once. Nothing here tells gold from work. */
+export function OwnAnswers() {
   const { say, language } = useI18n();
   const [chosen, setChosen] = useState<string | null>(null);
-  if (recent.length === 0) return null;
+  const pages = usePages(['me', 'answers'], (page) =>
+    unwrap(api.GET('/v1/me/answers', { params: { query: { limit: 20, ...page } } })),
+  );
+  if (pages.items.length === 0) return <FaultNotice error={pages.error} />;
   return (
     <section className="card" aria-labelledby="recent-title">
-      <h2 id="recent-title">{t('Your newest answers')}</h2>
+      <h2 id="recent-title">{t('Your answers')}</h2>
       <p className="dim">
         {t(
           'If you think an answer of yours was judged wrongly, say why: somebody else looks at it. Once for each answer.',
         )}
       </p>
       <ol className="timeline">
-        {recent.map(({ annotationId, campaign, label, submittedAt, contested }) => (
+        {pages.items.map(({ annotationId, campaign, shown, label, submittedAt, contested }) => (
           <li key={annotationId}>
             <time dateTime={submittedAt}>{dateText(submittedAt, language)}</time>{' '}
             <span className="dim" dir="auto">
               {campaign}
             </span>
+            <div className="dim label-text" dir="auto">
+              {shown}
+            </div>
             <div className="label-text" dir="auto">
               {labelText(label, 120, formWords(say))}
             </div>
@@ -49,6 +49,8 @@ export function RecentAnswers({ recent }: { recent: readonly Recent[] }) {
           </li>
         ))}
       </ol>
+      <FaultNotice error={pages.error} />
+      <MoreButton pages={pages} />
     </section>
   );
 }
@@ -59,7 +61,7 @@ function Contest({ annotationId, onDone }: { annotationId: string; onDone: () =>
   const contest = useMutation({
     mutationFn: () => call('POST', `/v1/annotations/${annotationId}/contest`, { reason }),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['me', 'figures'] });
+      await queries.invalidateQueries({ queryKey: ['me', 'answers'] });
       onDone();
     },
   });

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { AnnotatorRow } from '../../db/queries/annotators.ts';
+import { leasesToday } from '../../db/queries/daily.ts';
+import { tierMeets } from '../../domain/tiers.ts';
+import { annotatorFor } from '../auth.ts';
+import type { OfferedCampaign } from '../campaign-cache.ts';
+import type { App, Context } from '../context.ts';
+import { offersTo } from '../offered.ts';
+import { givenId, moment, momentSchema } from '../schemas.ts';
+
+const REASONS = ['none', 'daily_limit', 'not_offered'] as const;
+
+/** Why an annotator is given nothing: without it, somebody waits until midnight for a page that says it waits with them. */
+export function ownWorkRoutes(app: App, ctx: Context): void {
+  app.get(
+    '/v1/me/work',
+    {
+      schema: {
+        tags: ['assignments'],
+        summary: 'Why there is no task for you, where there is none',
+        querystring: z.object({ campaignId: givenId.optional().describe('Of this campaign alone') }),
+        response: {
+          200: z.object({
+            why: z
+              .enum(REASONS)
+              .describe(
+                '`none`: no task is open just now; `daily_limit`: a campaign gives you no more today; `not_offered`: what runs asks for another tier, language or workforce',
+              ),
+            until: momentSchema.nullable().describe('When the day of a daily limit is over'),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const me = annotatorFor(request);
+      const { campaignId } = request.query;
+      const open = (await ctx.campaigns.open()).filter(
+        ({ id, organisationId }) => organisationId === me.organisationId && (campaignId ?? id) === id,
+      );
+      const offered = open.filter((campaign) => mayOffer(campaign, me));
+      if (open.length > 0 && offered.length === 0) return { why: 'not_offered' as const, until: null };
+      const atLimit = await Promise.all(offered.map((campaign) => hasHadAll(ctx, campaign, me)));
+      if (!atLimit.includes(true)) return { why: 'none' as const, until: null };
+      const day = new Date(ctx.now());
+      day.setUTCHours(24, 0, 0, 0);
+      return { why: 'daily_limit' as const, until: moment(day) };
+    },
+  );
+}
+
+const mayOffer = (campaign: OfferedCampaign, annotator: AnnotatorRow) =>
+  offersTo(campaign, annotator) && tierMeets(annotator.tier, campaign.settings.tier);
+
+async function hasHadAll(
+  ctx: Context,
+  { id: campaignId, settings }: OfferedCampaign,
+  { id: annotatorId }: AnnotatorRow,
+) {
+  if (settings.dailyLimit === undefined) return false;
+  return (await leasesToday(ctx.db, { annotatorId, campaignId })) >= settings.dailyLimit;
+}

@@ -214,7 +214,7 @@ describe.skipIf(noBrowser)('the annotation workspace in a real browser', () => {
     const { page, context, complaints } = await seat(1);
     // Time stands still for the last answer, however slow the page is.
     await context.addInitScript(
-      'const real = setTimeout; window.setTimeout = (act, ms, ...more) => real(act, ms === 5000 ? 600_000 : ms, ...more);',
+      'const real = setTimeout; window.setTimeout = (act, ms, ...more) => real(act, ms === 20_000 ? 600_000 : ms, ...more);',
     );
     await work(page, id);
     const shown = page.locator('.work-form .plain');

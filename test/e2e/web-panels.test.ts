@@ -83,6 +83,26 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     return office;
   }
 
+  test('seven dashboards are open in one browser: those out of sight hold no connection, and are up to date once seen', async () => {
+    const { rig } = pages;
+    const { id } = await runningCampaign(rig);
+    const office = await openCampaign(id);
+    const see = (page: Page, seen: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${!seen} });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    for (let more = 0; more < 6; more++) {
+      await see(office.context.pages().at(-1) ?? office.page, false);
+      const page = await office.context.newPage();
+      await page.goto(`/campaigns/${id}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    }
+    await rig.db`update campaigns set name = 'Called otherwise' where id = ${id}`;
+    expect(await office.page.getByRole('heading', { level: 1 }).textContent()).not.toContain('Called otherwise');
+    await see(office.page, true);
+    await office.page.getByRole('heading', { level: 1, name: 'Called otherwise' }).waitFor();
+    await pages.leave(office);
+  });
+
   test('a gold answer is contested on one’s own page and upheld on the campaign’s, by keys alone', async () => {
     const { rig } = pages;
     const items = [

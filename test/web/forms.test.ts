@@ -22,7 +22,7 @@ import {
 import { characterEdge, pointsBefore, pointsOf, segmentsOf, trimmed, wordEdge } from '../../web/src/forms/span-text';
 import type { Say } from '../../web/src/i18n';
 import { en } from '../../web/src/i18n/en';
-import { itemOf } from '../../web/src/new/mapping';
+import { countTooFew, guessMapping, itemOf } from '../../web/src/new/mapping';
 import { readFile, readSource } from '../../web/src/new/source';
 import { formWords, labelText } from '../../web/src/ui/label-text';
 import { aboutDollars, dollars } from '../../web/src/ui/text';
@@ -208,11 +208,30 @@ describe('the requester’s rows', () => {
     ]);
   });
 
+  it('have the answers that they fill, and are counted where these are too few to rank', () => {
+    const columns = ['prompt', ...Array.from({ length: 10 }, (_, at) => `answer_${at + 1}`)];
+    const mapping = guessMapping('preference_ranking', columns);
+    expect(mapping.answers).toEqual(columns.slice(1));
+    const rows = [
+      { prompt: 'q', answer_1: 'x', answer_2: 'y', answer_3: '', answer_4: null },
+      { prompt: 'q', answer_10: 'x', answer_2: '' },
+    ];
+    expect(rows.map((row) => itemOf('preference_ranking', mapping, row).payload)).toEqual([
+      { prompt: 'q', answers: ['x', 'y'] },
+      { prompt: 'q', answers: ['x'] },
+    ]);
+    expect(countTooFew('preference_ranking', mapping, rows)).toBe(1);
+    const one = { prompt: ['prompt'], answers: ['list'] };
+    const listed = { prompt: 'q', list: ['', 'y'] };
+    expect(itemOf('preference_ranking', one, listed).payload).toEqual({ prompt: 'q', answers: ['', 'y'] });
+    expect(countTooFew('preference_ranking', one, [listed])).toBe(0);
+  });
+
   it('become items: shown fields, key and gold in their places, the rest kept', () => {
     const row = { id: 7, question: 'q', r1: 'x', r2: '', extra: 1, known: '[1,2]' };
     const mapping = { prompt: ['question'], answers: ['r1', 'r2'], key: ['id'], gold: ['known'] };
     expect(itemOf('preference_ranking', mapping, row)).toEqual({
-      payload: { prompt: 'q', answers: ['x', ''], extra: 1 },
+      payload: { prompt: 'q', answers: ['x'], extra: 1 },
       key: '7',
       gold: '[1,2]',
     });

@@ -3,7 +3,7 @@ import { serverNow } from '../api/clock';
 import type { Offer } from '../api/types';
 import { beforeSignOut } from '../auth/session';
 import { type Answer, type Given, LastAnswer } from './last-answer';
-import { asProblem, goneNotice, isForeign, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
+import { asProblem, goneNotice, holdMs, isForeign, isFresh, isGone, isRefusal, type Notice, pause } from './outcome';
 import { dropDraft, dropHeld, heldByClosed, heldByTabs, setAside, writeHeld } from './storage';
 import { nameTab } from './tabs';
 
@@ -112,7 +112,7 @@ export class Desk {
     this.#set({ sending: true, problem: null });
     // One answer at a time: the one before this goes first.
     if (!(await this.#flush())) return this.#set({ sending: false });
-    this.#last.keep({ offer: current, answer }, isFresh(current) ? undefined : 0);
+    this.#last.keep({ offer: current, answer }, holdMs(current));
     this.#set({ canUndo: true });
     await this.#advance('work.held');
   }

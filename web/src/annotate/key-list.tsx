@@ -1,4 +1,6 @@
 import { Kbd } from '@mantine/core';
+import { useState } from 'react';
+import { hasSingleKeys, setSingleKeys } from '../forms/keys';
 import type { KeyHelp } from '../forms/task-form';
 import { useSay } from '../i18n';
 import { Dialog } from '../ui/dialog';
@@ -15,6 +17,7 @@ const EVERYWHERE: readonly KeyHelp[] = [
 /** All keys of the form at hand and of the page. */
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   const say = useSay();
+  const [single, setSingle] = useState(hasSingleKeys);
   return (
     <Dialog title={say('work.keys')} onClose={onClose}>
       <dl className="key-list">
@@ -25,6 +28,17 @@ export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: 
           </div>
         ))}
       </dl>
+      <label className="key-switch">
+        <input
+          type="checkbox"
+          checked={single}
+          onChange={({ currentTarget: { checked } }) => {
+            setSingleKeys(checked);
+            setSingle(checked);
+          }}
+        />
+        {say('keys.single')}
+      </label>
     </Dialog>
   );
 }

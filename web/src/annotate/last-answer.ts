@@ -10,9 +10,6 @@ export interface Given {
   readonly answer: Answer;
 }
 
-/** How long an answer can be taken back before it is sent. */
-export const HOLD_MS = 5000;
-
 /**
  * The answers that are given and not sent, oldest first. The last one goes to the server a moment later, so that it can be
  * taken back until then; what the server has acknowledged stands.
@@ -44,7 +41,7 @@ export class LastAnswer {
     this.#given = [...left, ...this.#given];
   }
 
-  keep(given: Given, holdMs = HOLD_MS): void {
+  keep(given: Given, holdMs: number): void {
     this.#given = [...this.#given, given];
     this.retry(holdMs);
   }

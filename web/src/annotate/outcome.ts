@@ -6,6 +6,8 @@ export type Notice = 'work.held' | 'work.sent' | 'work.already' | 'work.gone' | 
 
 /** A prefetched task with less time left than this is let go: it would run out while it is read. */
 const LEAST_LEFT_MS = 20_000;
+/** How long an answer can be taken back before it is sent. */
+const HOLD_MS = 20_000;
 /** Answered in another tab, or before the page was left. */
 const GONE = ['conflict', 'lease_expired', 'not_found', 'already_answered', 'campaign_closed'];
 
@@ -21,7 +23,12 @@ export const isRefusal = ({ status }: Problem): boolean => status >= 400 && stat
 export const goneNotice = ({ code }: Problem): Notice =>
   code === 'conflict' || code === 'already_answered' ? 'work.already' : 'work.gone';
 
-export const isFresh = ({ expiresAt }: Offer) => Date.parse(expiresAt) - serverNow() > LEAST_LEFT_MS;
+const leftMs = ({ expiresAt }: Offer) => Date.parse(expiresAt) - serverNow();
+
+export const isFresh = (offer: Offer) => leftMs(offer) > LEAST_LEFT_MS;
+
+/** How long the answer to it can be held: it is sent while there is time. */
+export const holdMs = (offer: Offer) => Math.max(0, Math.min(HOLD_MS, leftMs(offer) - LEAST_LEFT_MS));
 
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem

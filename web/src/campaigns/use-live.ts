@@ -10,7 +10,10 @@ const RETRY_MS = 2000;
 /** The server says every 15 seconds that it is still there. */
 const SILENCE_MS = 40_000;
 
-/** A campaign as its server-sent events tell it, through lost connections, until it has ended. */
+/**
+ * A campaign as its server-sent events tell it, through lost connections, until it has ended. A page that is out of sight
+ * holds no connection: a browser opens six to a server at most, and hangs once as many pages keep one each.
+ */
 export function useLiveCampaign(id: string): {
   campaign: Campaign | null;
   connection: Connection;
@@ -25,17 +28,27 @@ export function useLiveCampaign(id: string): {
     setProblem(null);
   });
   useEffect(() => {
-    const leaving = new AbortController();
-    void follow(id, leaving.signal, {
-      hear: (data) => hear(data),
-      lost: () => setConnection('lost'),
-      refused: (found) => {
-        setProblem(found);
-        setConnection('refused');
-      },
-      ended: () => setConnection('ended'),
-    });
-    return () => leaving.abort();
+    let leaving = new AbortController();
+    const look = () => {
+      leaving.abort();
+      if (document.hidden) return;
+      leaving = new AbortController();
+      void follow(id, leaving.signal, {
+        hear: (data) => hear(data),
+        lost: () => setConnection('lost'),
+        refused: (found) => {
+          setProblem(found);
+          setConnection('refused');
+        },
+        ended: () => setConnection('ended'),
+      });
+    };
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      leaving.abort();
+    };
   }, [id]);
   return { campaign, connection, problem };
 }

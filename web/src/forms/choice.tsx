@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { hasSingleKeys } from './keys';
 
 interface ChoiceProps {
   readonly chosen: boolean;
@@ -30,5 +31,5 @@ export function Choice({ chosen, onChoose, children, hint, wide = false, label }
 
 /** The key beside a choice: drawn by the style sheet, as it is no part of the choice's name. */
 export function KeyHint({ hint }: { hint: string }) {
-  return <span className="key-hint" data-hint={hint} aria-hidden="true" />;
+  return hasSingleKeys() && <span className="key-hint" data-hint={hint} aria-hidden="true" />;
 }

@@ -5,6 +5,7 @@ import { Choice } from './choice';
 import { Heading, PlainText } from './content';
 import { digitOf, useKeys } from './keys';
 import { fieldsOf, textOf, textsOf } from './read';
+import { Said } from './said';
 import type { FormProps, TaskForm } from './task-form';
 
 interface Config {
@@ -52,6 +53,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
             onChange={(event) => setFilter(event.currentTarget.value)}
           />
         )}
+        <Said text={value.join(', ')} />
         <div className="choices">
           {shown.map((label, at) => (
             <Choice

@@ -11,6 +11,12 @@ export function isTyping(target: EventTarget | null): boolean {
 export const isRtl = (element: Element | null): boolean =>
   element !== null && getComputedStyle(element).direction === 'rtl';
 
+const SINGLE = 'quorate.singleKeys';
+
+/** Whether letters, digits and signs act by themselves: words that are dictated would press them. */
+export const hasSingleKeys = (): boolean => localStorage.getItem(SINGLE) !== 'no';
+export const setSingleKeys = (on: boolean): void => localStorage.setItem(SINGLE, on ? 'yes' : 'no');
+
 /** A key that was pressed, as the forms read it. */
 export interface Pressed {
   /** What it types, letters small; see `keyOf`. */
@@ -35,7 +41,7 @@ function useKeydown(active: boolean, heard: (event: KeyboardEvent) => void): voi
 export function useKeys(active: boolean, handle: (pressed: Pressed) => boolean): void {
   useKeydown(active, (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (document.querySelector('[role=dialog]') !== null) return;
+    if (document.querySelector('[role=dialog]') !== null || (event.key.length === 1 && !hasSingleKeys())) return;
     const { shiftKey, repeat, target } = event;
     if (handle({ key: keyOf(event), shiftKey, repeat, target })) event.preventDefault();
   });

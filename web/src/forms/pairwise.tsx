@@ -3,6 +3,7 @@ import { Choice } from './choice';
 import { Prose } from './content';
 import { digitOf, useKeys } from './keys';
 import { fieldsOf, numberOf, textOf, textsOf } from './read';
+import { Said } from './said';
 import type { FormProps, TaskForm } from './task-form';
 
 const CHOICES = ['a', 'b', 'tie', 'both_bad'] as const;
@@ -45,6 +46,10 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
     choose(choice);
     return true;
   });
+  const said = [
+    ...(value.choice === null ? [] : [say(WORDS[value.choice])]),
+    ...(value.strength === null ? [] : [`${say('form.strength')} ${value.strength}`]),
+  ];
   const sides = [
     ['a', 'form.first', payload.a],
     ['b', 'form.second', payload.b],
@@ -71,6 +76,7 @@ function Form({ config, payload, value, onChange, active }: FormProps<Config, Pa
             {say('form.judgeBy', { criteria: config.criteria.join(', ') })}
           </p>
         )}
+        <Said text={said.join('. ')} />
         <div className="choices choices-pair">
           {config.choices.map((choice, at) => (
             <Choice

@@ -1280,6 +1280,8 @@ export const texts = {
   Contested: 'قُدّم اعتراض',
   'Why is your answer right?': 'لماذا إجابتك صحيحة؟',
   Send: 'إرسال',
+  '{rows} fewer than two answers and will be refused: an empty cell is no answer.':
+    '{rows} أقل من إجابتين وسيُرفض: الخانة الفارغة ليست إجابة.',
   'What this page leaves out': 'ما لا تعرضه هذه الصفحة',
   'Some tasks have an answer that is known already. Which ones, and how you did on each while they are in use, is not shown: everybody would recognise them. Your standing always is, and its reason where somebody gave it or you are suspended.':
     'لبعض المهام إجابة معروفة مسبقًا. لا يظهر هنا أيها ولا نتيجتك فيها ما دامت مستخدمة، وإلا عرفها الجميع. أما وضعك فيظهر دائمًا، وسببه إن ذكره شخص أو كنت موقوفًا.',

@@ -1,10 +1,10 @@
 import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { TaskType } from '../api/types';
 import { type Text, t } from '../i18n/office';
 import { faultsCsv, saveFile } from '../ui/save-file';
 import { count, counted } from '../ui/text';
-import { FIELDS, type Mapping } from './mapping';
+import { countTooFew, FIELDS, type Mapping } from './mapping';
 import { readFile, readSource, type Source } from './source';
 
 interface DataFieldsProps {
@@ -25,6 +25,7 @@ const EXTRA = [
 /** The rows, from a file or pasted, and which column is what. */
 export function DataFields({ type, source, mapping, onSource, onMapping }: DataFieldsProps) {
   const [pasted, setPasted] = useState('');
+  const tooFew = useMemo(() => countTooFew(type, mapping, source?.rows ?? []), [type, mapping, source]);
   const set = (name: string, columns: readonly string[]) => onMapping({ ...mapping, [name]: columns });
   const columnSelect = (name: string, title: Text, required: boolean) => (
     <NativeSelect
@@ -139,6 +140,13 @@ export function DataFields({ type, source, mapping, onSource, onMapping }: DataF
               )}
               {EXTRA.map(({ name, title }) => columnSelect(name, title, false))}
             </div>
+            {tooFew > 0 && (
+              <p role="status">
+                {t('{rows} fewer than two answers and will be refused: an empty cell is no answer.', {
+                  rows: counted(tooFew, 'row has', 'rows have'),
+                })}
+              </p>
+            )}
           </>
         )}
       </div>

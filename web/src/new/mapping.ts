@@ -60,7 +60,7 @@ export function guessMapping(type: TaskType, columns: readonly string[]): Mappin
   );
   const mapping = Object.fromEntries(entries);
   // "answer_1", "answer_2", … are a list.
-  const numbered = columns.filter((name) => /^(answer|response|completion)[ _-]?\w$/i.test(name));
+  const numbered = columns.filter((name) => /^(answer|response|completion)[ _-]?(\d{1,3}|[a-z])$/i.test(name));
   if (type === 'preference_ranking' && mapping.answers?.length === 0 && numbered.length >= 2)
     mapping.answers = numbered;
   const [only] = columns;
@@ -82,20 +82,28 @@ function turnsOf(value: unknown): unknown {
   return turns.length > 0 ? turns : value;
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
 const isAbsent = (value: unknown) => value === undefined || value === null || value === '';
 
 /** Whether a row brings a known answer of its own, by the column for it. */
-export function knownColumn({ gold }: Mapping): (row: Readonly<Record<string, unknown>>) => boolean {
+export function knownColumn({ gold }: Mapping): (row: Row) => boolean {
   const [column] = gold ?? [];
   return (row) => column !== undefined && !isAbsent(row[column]);
 }
 
+/** Of several columns that make a list those that a row fills: what it leaves empty is no empty text in its list. */
+const filled = (columns: readonly string[], row: Row) =>
+  columns.map((column) => row[column]).filter((value) => !isAbsent(value));
+
+/** How many rows have fewer than two answers to rank, of those whose answers are in several columns. */
+export function countTooFew(type: TaskType, { answers = [] }: Mapping, rows: readonly Row[]): number {
+  if (type !== 'preference_ranking' || answers.length < 2) return 0;
+  return rows.filter((row) => filled(answers, row).length < 2).length;
+}
+
 /** A row as the API takes it: payload, and key, gold, domain and group where they are mapped and filled. */
-export function itemOf(
-  type: TaskType,
-  mapping: Mapping,
-  row: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+export function itemOf(type: TaskType, mapping: Mapping, row: Row): Record<string, unknown> {
   const payload: Record<string, unknown> = {};
   const used = new Set<string>();
   for (const { name, list, turns, required } of FIELDS[type]) {
@@ -103,7 +111,7 @@ export function itemOf(
     for (const column of columns) used.add(column);
     const [first] = columns;
     if (first === undefined) continue;
-    const value = list && columns.length > 1 ? columns.map((column) => row[column] ?? '') : row[first];
+    const value = list && columns.length > 1 ? filled(columns, row) : row[first];
     // An empty answer is an answer, but an empty title is none.
     if (isAbsent(value) && !required) continue;
     payload[name] = turns ? turnsOf(value) : (value ?? '');

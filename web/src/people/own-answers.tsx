@@ -33,7 +33,7 @@ export function OwnAnswers() {
             <span className="dim" dir="auto">
               {campaign}
             </span>
-            <div className="dim label-text" dir="auto">
+            <div className="dim shown-text" dir="auto">
               {shown}
             </div>
             <div className="label-text" dir="auto">

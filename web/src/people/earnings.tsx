@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useI18n } from '../i18n';
 import type { Words } from '../i18n/en';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
@@ -22,11 +23,11 @@ export function Earnings() {
   });
   return (
     <section className="card" aria-labelledby="earnings-title">
-      <h2 id="earnings-title">{say('pay.statement')}</h2>
-      <p className="dim">{say('pay.statementHint')}</p>
+      <h2 id="earnings-title">{t('Statement of a month')}</h2>
+      <p className="dim">{t('Answers count in the month in which they were given (UTC).')}</p>
       <TextInput
         type="month"
-        label={say('pay.month')}
+        label={t('Month')}
         maw={220}
         value={period}
         onChange={(event) => setPeriod(event.currentTarget.value)}
@@ -35,44 +36,44 @@ export function Earnings() {
       {data && (
         <>
           <dl className="legend">
-            <Fact name={say('pay.accrued')} value={money(data.accruedUsd)} />
-            <Fact name={say('pay.adjusted')} value={money(data.adjustedUsd)} />
-            <Fact name={say('pay.answers')} value={data.answers.toLocaleString(language)} />
+            <Fact name={t('Comes to')} value={money(data.accruedUsd)} />
+            <Fact name={t('Bonuses less deductions')} value={money(data.adjustedUsd)} />
+            <Fact name={t('Answers')} value={data.answers.toLocaleString(language)} />
             <Fact
-              name={say('pay.hours')}
+              name={t('Focused hours')}
               value={data.focusedHours.toLocaleString(language, { maximumFractionDigits: 2 })}
             />
-            <Fact name={say('pay.perHour')} value={data.perHourUsd === null ? '–' : money(data.perHourUsd)} />
+            <Fact name={t('For a focused hour')} value={data.perHourUsd === null ? '–' : money(data.perHourUsd)} />
           </dl>
           {data.campaigns.length > 0 && (
             <DataTable
-              caption={say('pay.byCampaign')}
+              caption={t('Earnings by campaign')}
               rows={data.campaigns}
               keyOf={({ campaignId }) => campaignId}
               columns={[
                 {
-                  title: say('pay.campaign'),
+                  title: t('Campaign'),
                   cell: ({ name }) => (
                     <span className="label-text" dir="auto">
                       {name}
                     </span>
                   ),
                 },
-                { title: say('pay.answers'), number: true, cell: ({ answers }) => answers.toLocaleString(language) },
-                { title: say('pay.accrued'), number: true, cell: ({ accruedUsd }) => money(accruedUsd) },
+                { title: t('Answers'), number: true, cell: ({ answers }) => answers.toLocaleString(language) },
+                { title: t('Comes to'), number: true, cell: ({ accruedUsd }) => money(accruedUsd) },
               ]}
             />
           )}
-          {data.payouts.length === 0 && <p className="dim">{say('pay.notSent')}</p>}
+          {data.payouts.length === 0 && <p className="dim">{t('Nothing has been sent for this month yet.')}</p>}
           {data.payouts.length > 0 && (
             <DataTable
-              caption={say('pay.sent')}
+              caption={t('Payments of this month')}
               rows={data.payouts}
               keyOf={({ reference }) => reference}
               columns={[
-                { title: say('pay.reference'), cell: ({ reference }) => <code>{reference}</code> },
-                { title: say('pay.amount'), number: true, cell: ({ amountUsd }) => money(amountUsd) },
-                { title: say('pay.state'), cell: ({ state }) => say(`pay.state.${state}` as keyof Words) },
+                { title: t('Reference'), cell: ({ reference }) => <code>{reference}</code> },
+                { title: t('Amount'), number: true, cell: ({ amountUsd }) => money(amountUsd) },
+                { title: t('State'), cell: ({ state }) => say(`pay.state.${state}` as keyof Words) },
               ]}
             />
           )}

@@ -22,7 +22,7 @@ export function OwnAdjustments() {
   if (rows.length === 0 && !pages.error) return null;
   return (
     <section className="card" aria-labelledby="own-adjustments-title">
-      <h2 id="own-adjustments-title">{say('pay.adjustments')}</h2>
+      <h2 id="own-adjustments-title">{t('Bonuses and deductions')}</h2>
       <FaultNotice error={pages.error} />
       <ol className="timeline">
         {rows.map(({ id, kind, state, amountUsd, reason, createdAt, disputableUntil, statement, note }) => {
@@ -42,12 +42,12 @@ export function OwnAdjustments() {
               </div>
               {statement !== null && (
                 <div className="dim" dir="auto">
-                  {say('pay.said', { statement })}
+                  {t('You said: {statement}', { statement })}
                 </div>
               )}
               {note !== null && (
                 <div className="dim" dir="auto">
-                  {say('pay.ruled', { note })}
+                  {t('Ruling: {note}', { note })}
                 </div>
               )}
               {open && inTime && <Dispute id={id} until={dateText(disputableUntil, language)} />}
@@ -61,7 +61,6 @@ export function OwnAdjustments() {
 }
 
 function Dispute({ id, until }: { id: string; until: string }) {
-  const { say } = useI18n();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [statement, setStatement] = useState('');
@@ -73,9 +72,9 @@ function Dispute({ id, until }: { id: string; until: string }) {
   if (!open) {
     return (
       <p>
-        <span className="dim">{say('pay.disputeUntil', { time: until })}</span>{' '}
+        <span className="dim">{t('You can object until {time}.', { time: until })}</span>{' '}
         <Button size="compact-xs" variant="default" onClick={() => setOpen(true)}>
-          {say('pay.dispute')}
+          {t('Say why not')}
         </Button>
       </p>
     );
@@ -88,7 +87,7 @@ function Dispute({ id, until }: { id: string; until: string }) {
     <form onSubmit={submit}>
       <Stack gap="xs">
         <Textarea
-          label={say('pay.disputeWhy')}
+          label={t('Why should nothing be taken?')}
           dir="auto"
           required
           maxLength={5000}

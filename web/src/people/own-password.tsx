@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { call } from '../api/client';
 import { LEAST_PASSWORD, MOST_PASSWORD } from '../auth/new-account';
 import { useSay } from '../i18n';
+import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 
 /** Another password for whoever knows the present one; it signs everybody else out who had come by the old one. */
@@ -27,20 +28,20 @@ export function OwnPassword({ email }: { email: string }) {
   };
   return (
     <section className="card" aria-labelledby="password-title">
-      <h2 id="password-title">{say('password.title')}</h2>
+      <h2 id="password-title">{t('Change the password')}</h2>
       <form onSubmit={submit}>
         <Stack gap="sm">
           {/* For password managers. */}
           <input type="email" autoComplete="username" value={email} readOnly hidden />
           <PasswordInput
-            label={say('password.current')}
+            label={t('Present password')}
             autoComplete="current-password"
             required
             value={currentPassword}
             onChange={(event) => setCurrent(event.currentTarget.value)}
           />
           <PasswordInput
-            label={say('password.new')}
+            label={t('New password')}
             description={say('password.least', { count: LEAST_PASSWORD })}
             autoComplete="new-password"
             required
@@ -50,10 +51,10 @@ export function OwnPassword({ email }: { email: string }) {
             onChange={(event) => setNew(event.currentTarget.value)}
           />
           <FaultNotice error={change.error} />
-          <p role="status">{change.isSuccess && say('password.saved')}</p>
+          <p role="status">{change.isSuccess && t('The password is changed, and every other device is signed out.')}</p>
           <div>
             <Button type="submit" size="xs" loading={change.isPending}>
-              {say('password.title')}
+              {t('Change the password')}
             </Button>
           </div>
         </Stack>

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { api, Problem, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
+import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
@@ -40,7 +41,7 @@ export function PayoutAccount() {
   const hint = data === 'hidden' ? 'pay.accountByKey' : data === null ? 'pay.accountMissing' : 'pay.accountHint';
   return (
     <section className="card" aria-labelledby="account-title">
-      <h2 id="account-title">{say('pay.account')}</h2>
+      <h2 id="account-title">{t('Where your pay goes')}</h2>
       <p className="dim">{say(hint)}</p>
       <FaultNotice error={error} />
       {known !== undefined && (
@@ -53,22 +54,22 @@ export function PayoutAccount() {
 
 /** Where one's pay was to go, so that a change one did not make is seen; nothing before there is one. */
 function Changes() {
-  const { say, language } = useI18n();
+  const { language } = useI18n();
   const pages = usePages(['me', 'payout-account', 'changes'], (page) =>
     unwrap(api.GET('/v1/me/payout-account/changes', { params: { query: { limit: 20, ...page } } })),
   );
   if (pages.items.length === 0) return <FaultNotice error={pages.error} />;
   return (
     <details>
-      <summary>{say('pay.changes')}</summary>
+      <summary>{t('All that you said of it so far')}</summary>
       <DataTable
-        caption={say('pay.changes')}
+        caption={t('All that you said of it so far')}
         rows={pages.items}
         keyOf={({ id }) => id}
         columns={[
-          { title: say('pay.changedAt'), whole: true, cell: ({ at }) => dateText(at, language) },
-          { title: say('pay.holder'), cell: ({ holder }) => <bdi>{holder}</bdi> },
-          { title: say('pay.number'), cell: ({ account }) => <bdi>{account}</bdi> },
+          { title: t('Said on'), whole: true, cell: ({ at }) => dateText(at, language) },
+          { title: t('Account holder'), cell: ({ holder }) => <bdi>{holder}</bdi> },
+          { title: t('IBAN or account number'), cell: ({ account }) => <bdi>{account}</bdi> },
         ]}
       />
       <MoreButton pages={pages} />
@@ -83,7 +84,6 @@ interface AccountFormProps {
 }
 
 function AccountForm({ start, saved, onSaved }: AccountFormProps) {
-  const { say } = useI18n();
   const queries = useQueryClient();
   const [account, setAccount] = useState(start);
   const set = (change: Partial<Account>) => {
@@ -108,18 +108,18 @@ function AccountForm({ start, saved, onSaved }: AccountFormProps) {
       <Stack gap="sm">
         <div className="fields">
           <TextInput
-            label={say('pay.holder')}
+            label={t('Account holder')}
             dir="auto"
             required
             pattern="\s*\p{L}[\p{L}\p{M} .'’,\-]{0,69}\s*"
-            title={say('pay.holderRule')}
-            description={say('pay.holderRule')}
+            title={t("Letters, spaces and . ' , - alone, at most 70.")}
+            description={t("Letters, spaces and . ' , - alone, at most 70.")}
             autoComplete="name"
             value={account.holder}
             onChange={(event) => set({ holder: event.currentTarget.value })}
           />
           <TextInput
-            label={say('pay.number')}
+            label={t('IBAN or account number')}
             required
             minLength={4}
             maxLength={50}
@@ -129,18 +129,18 @@ function AccountForm({ start, saved, onSaved }: AccountFormProps) {
             onChange={(event) => set({ account: event.currentTarget.value })}
           />
           <TextInput
-            label={say('pay.bic')}
+            label={t('BIC (optional)')}
             pattern="[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?"
-            title={say('pay.bicRule')}
+            title={t('8 or 11 letters and digits')}
             maxLength={11}
             dir="ltr"
             value={account.bic ?? ''}
             onChange={(event) => set({ bic: upper(event.currentTarget.value) })}
           />
           <TextInput
-            label={say('pay.region')}
+            label={t('Your country, two letters (optional)')}
             pattern="[A-Z]{2}"
-            title={say('pay.regionRule')}
+            title={t('Two letters, such as KE')}
             maxLength={2}
             dir="ltr"
             value={account.region ?? ''}
@@ -148,10 +148,10 @@ function AccountForm({ start, saved, onSaved }: AccountFormProps) {
           />
         </div>
         <FaultNotice error={save.error} />
-        <p role="status">{saved && say('pay.saved')}</p>
+        <p role="status">{saved && t('Saved.')}</p>
         <div>
           <Button type="submit" size="xs" loading={save.isPending}>
-            {say('pay.save')}
+            {t('Save')}
           </Button>
         </div>
       </Stack>

@@ -25,7 +25,7 @@ const cap = createCampaignSchema.shape.budgetUsd.nullable().optional();
 
 const limitsSchema = z
   .strictObject({
-    dailyUsd: cap.describe('Most that may be newly reserved or spent in a day (UTC)'),
+    dailyUsd: cap.describe('Most that a day (UTC) may add to what is reserved and spent, less what it frees of that'),
     hedgeUsd: cap.describe('Most that may be set aside for asking the same again elsewhere'),
     workforces: z.record(z.string().min(1).max(100), createCampaignSchema.shape.budgetUsd.nullable()).optional(),
   })
@@ -83,7 +83,7 @@ const budgetSchema = z.object({
   daily: z
     .object({ capUsd: usdSchema, capMicros: microsSchema, usedUsd: usdSchema, usedMicros: microsSchema })
     .nullable()
-    .describe('The pace of a day (UTC), and what today has added'),
+    .describe('The pace of a day (UTC), and what today has added, less what it freed of that'),
   limits: z.array(
     z.object({
       scope: z.enum(['workforce', 'hedge']),

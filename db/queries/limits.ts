@@ -4,9 +4,12 @@ import { type Db, only, type Queryable, type Tx } from '../client.ts';
 
 const today = (sql: Queryable) => sql`(now() at time zone 'utc')::date`;
 
-/** What `reserved + spent` of a budget was when this day (UTC) began; today so far, where nothing was reserved yet. */
-const paceBase = (sql: Queryable) =>
-  sql`case when pace_day = ${today(sql)} then pace_base_micros else reserved_micros + spent_micros end`;
+/**
+ * What `reserved + spent` of a budget was when this day (UTC) began; today so far, where nothing was reserved yet. Less where
+ * more was released since than this day has added: what was of days before makes no room in this one.
+ */
+const paceBase = (sql: Queryable) => sql`
+  case when pace_day = ${today(sql)} then least(pace_base_micros, reserved_micros + spent_micros) else reserved_micros + spent_micros end`;
 
 /** Assignments that go with whatever adds to what a budget has reserved or spent; the first of a day begins its pace anew. */
 export const pacing = (sql: Queryable) => sql`pace_base_micros = ${paceBase(sql)}, pace_day = ${today(sql)}`;
@@ -228,7 +231,7 @@ export async function limitsOf(sql: Queryable, campaignId: string): Promise<Limi
     from budget_limits where campaign_id = ${campaignId} order by scope, name`;
 }
 
-/** A campaign's pace: null where it has none. `usedMicros` is what today (UTC) has added so far; below zero if it freed more. */
+/** A campaign's pace: null where it has none. `usedMicros` is what today (UTC) has added so far, less what it freed of that. */
 export async function paceOf(
   sql: Queryable,
   campaignId: string,

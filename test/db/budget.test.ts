@@ -229,6 +229,20 @@ describe('limits', () => {
     await expectSound(one.campaignId);
   });
 
+  it('of a day get no room by what is released of the day before, whichever comes first', async () => {
+    const made = await scene(db, { items: 10 });
+    await setLimits(db, made.campaignId, { paceMicros: 700_000n });
+    const [first = ''] = await plan(db, made, 10);
+    await db`update budgets set pace_day = pace_day - 1 where campaign_id = ${made.campaignId}`;
+    const bonus = { campaignId: made.campaignId, annotatorId: made.annotators[0] ?? '', reason: 'Thanks.', by: 'ada' };
+    await giveBonus(db, { ...bonus, amountMicros: 50_000n });
+    await activities().closeTask({ taskId: first, outcome: 'unresolved', log: [] });
+    expect(await paceOf(db, made.campaignId)).toEqual({ paceMicros: 700_000n, usedMicros: 0n });
+    expect(await plan(db, made, 10, 2)).toHaveLength(2);
+    expect(await paceOf(db, made.campaignId)).toEqual({ paceMicros: 700_000n, usedMicros: 600_000n });
+    await expectSound(made.campaignId);
+  });
+
   it('of a day begin anew with the next day', async () => {
     const made = await scene(db, { items: 10 });
     await setLimits(db, made.campaignId, { paceMicros: 700_000n });

@@ -273,7 +273,7 @@ const givenAccountSchema = z.strictObject({
     .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
     .nullable()
     .default(null),
-  region: region.nullable().default(null),
+  region: region.nullable().optional().describe('By default as it is'),
 });
 
 function checked(given: z.output<typeof givenAccountSchema>): z.output<typeof givenAccountSchema> {
@@ -331,8 +331,7 @@ function accountRoutes(app: App, ctx: Context): void {
     async (request) => {
       const given = checked(request.body);
       const by = principalFor(request).user === null ? 'key' : 'themselves';
-      await setPayoutAccount(ctx.db, annotatorFor(request).id, given, by);
-      return given;
+      return setPayoutAccount(ctx.db, annotatorFor(request).id, given, by);
     },
   );
   app.put(
@@ -349,8 +348,7 @@ function accountRoutes(app: App, ctx: Context): void {
     async (request) => {
       const given = checked(request.body);
       const { personId } = principalFor(request);
-      await setPayoutAccount(ctx.db, request.params.id, given, { personId });
-      return given;
+      return setPayoutAccount(ctx.db, request.params.id, given, { personId });
     },
   );
 }

@@ -302,17 +302,22 @@ export async function payoutAccountOf(sql: Queryable, annotatorId: string): Prom
 const OWN_WORD = 'This annotator signs in: only they say this, signed in and not by an API key.';
 
 /**
- * Says where an annotator's pay goes from the next run on, and in which region they work. A key of theirs, which
- * somebody else has made, says it once; an owner (their `personId`) says it for those who do not sign in.
+ * Says where an annotator's pay goes from the next run on, and in which region they work, which stays where nothing is
+ * said of it. A key of theirs, which somebody else has made, says it once; an owner (their `personId`) says it for those
+ * who do not sign in.
  */
 export async function setPayoutAccount(
   db: Db,
   annotatorId: string,
-  given: PayoutAccount,
+  given: Omit<PayoutAccount, 'region'> & { readonly region?: string | null | undefined },
   by: 'themselves' | 'key' | { readonly personId: string } = 'themselves',
-): Promise<void> {
-  await db.begin(async (tx) => {
-    await tx`update annotators set region = ${given.region} where id = ${annotatorId}`;
+): Promise<PayoutAccount> {
+  return db.begin(async (tx) => {
+    const { region } = only(
+      await tx<{ region: string | null }[]>`
+        update annotators set region = ${given.region === undefined ? tx`region` : given.region}
+        where id = ${annotatorId} returning region`,
+    );
     if (by !== 'themselves' && (await signsIn(tx, annotatorId))) throw new QuorateError('forbidden', OWN_WORD);
     if (by === 'key' && (await payoutAccountOf(tx, annotatorId))) {
       const message = 'An API key says where pay goes once, and this was said; an owner can change it.';
@@ -325,8 +330,9 @@ export async function setPayoutAccount(
         updated_at = now()`;
     await tx`
       insert into payout_account_changes (id, annotator_id, holder, account, bic, region, set_by)
-      values (${uuidv7()}, ${annotatorId}, ${given.holder}, ${given.account}, ${given.bic}, ${given.region},
+      values (${uuidv7()}, ${annotatorId}, ${given.holder}, ${given.account}, ${given.bic}, ${region},
         ${typeof by === 'string' ? null : by.personId})`;
+    return { holder: given.holder, account: given.account, bic: given.bic, region };
   });
 }
 

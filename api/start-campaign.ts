@@ -5,7 +5,7 @@ import { budgetOf } from '../db/queries/money.ts';
 import { campaignCounts } from '../db/queries/tallies.ts';
 import { firstWorkforceLeft, leftOf } from '../domain/budget.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { type StartFacts, startDemand, startRefusals } from '../domain/feasibility.ts';
+import { type StartFacts, startDemand, startRefusals, startWarnings } from '../domain/feasibility.ts';
 import { formatUsd, mostMicros } from '../domain/money.ts';
 import { repeatReserveMicros } from '../domain/quality/consistency.ts';
 import { type CampaignSettings, campaignPolicyOf, firstVendorMicros, taskWorstCaseMicros } from '../domain/settings.ts';
@@ -16,13 +16,14 @@ import { notFound } from './problems.ts';
 
 /**
  * Starts a campaign: marks it running, which tells the relay to start its workflow, and starts that at once where Temporal
- * can be reached. Starting a running campaign changes nothing.
+ * can be reached. Starting a running campaign changes nothing. Says what will go badly in it.
  */
-export async function startCampaign(ctx: Context, id: string): Promise<void> {
+export async function startCampaign(ctx: Context, id: string): Promise<{ warnings: string[] }> {
   const campaign = await findCampaign(ctx.db, id);
   if (!campaign) throw notFound('campaign', id);
   refuseUnlessStartable(campaign);
   const settings = campaign.settings as CampaignSettings;
+  let warnings: string[] = [];
   if (campaign.state === 'draft') {
     const facts = await factsOf(ctx, campaign);
     const reasons = [...startRefusals(facts), ...deadlineRefusals(settings, ctx.now().getTime())];
@@ -31,6 +32,7 @@ export async function startCampaign(ctx: Context, id: string): Promise<void> {
       const needs = micros > facts.capMicros ? { needsUsd: formatUsd(micros) } : {};
       throw new QuorateError('not_startable', reasons.join(' '), { details: { reasons, ...needs } });
     }
+    warnings = startWarnings(facts);
     await markStarted(ctx.db, id);
     ctx.bell.ring();
   }
@@ -42,6 +44,7 @@ export async function startCampaign(ctx: Context, id: string): Promise<void> {
   }
   ctx.campaigns.forget(id);
   ctx.views.forget(id);
+  return { warnings };
 }
 
 function refuseUnlessStartable({ state, name }: CampaignRow): void {
@@ -88,15 +91,17 @@ export function startFacts(
     readonly capMicros: bigint;
   },
 ): StartFacts {
+  const vendors = settings.workforces.some(isVendor);
   return {
     poolItems: items.pool,
     goldItems: items.gold,
     // A vendor brings as many annotators as are wanted.
-    eligibleAnnotators: settings.workforces.some(isVendor) ? settings.redundancy : eligibleAnnotators,
+    eligibleAnnotators: vendors ? settings.redundancy : eligibleAnnotators,
     tier: settings.tier,
     workforces: settings.workforces,
     language: settings.language,
     redundancy: settings.redundancy,
+    maxRedundancy: settings.onDisagreement === 'extend' && !vendors ? settings.maxRedundancy : settings.redundancy,
     batchSize: settings.batchSize,
     maxTasks: settings.stop.maxTasks ?? null,
     goldRatio: settings.goldRatio,

@@ -11,6 +11,8 @@ export interface StartFacts {
   /** BCP 47 tag of who is offered it; undefined for everybody. */
   readonly language: string | undefined;
   readonly redundancy: number;
+  /** Up to how many answers a task may be extended to. */
+  readonly maxRedundancy: number;
   readonly batchSize: number;
   readonly maxTasks: number | null;
   readonly goldRatio: number;
@@ -67,6 +69,16 @@ export function tooFewFor(facts: Offered & Pick<StartFacts, 'redundancy' | 'elig
   const { redundancy, eligibleAnnotators } = facts;
   if (eligibleAnnotators >= redundancy) return undefined;
   return `Redundancy is ${redundancy}, but only ${eligibleAnnotators} active annotators ${wantedOf(facts)}`;
+}
+
+/** What will go badly in a campaign that can start, each with the knob to turn. */
+export function startWarnings(facts: StartFacts): string[] {
+  const { redundancy, maxRedundancy, eligibleAnnotators: people } = facts;
+  if (people < redundancy || people >= maxRedundancy) return [];
+  return [
+    `A task may ask for up to ${maxRedundancy} answers, but only ${people} active annotators ${wantedOf(facts)}: ` +
+      'what these leave open waits until its last window has passed. Add annotators, lower the tier, or lower maxRedundancy.',
+  ];
 }
 
 /** Whom the campaign is offered to, in words. */

@@ -125,12 +125,16 @@ export function campaignRoutes(app: App, ctx: Context): void {
         tags,
         summary: 'Start a campaign; starting a running one changes nothing',
         params: idParams,
-        response: { 200: campaignViewSchema },
+        response: {
+          200: campaignViewSchema.extend({
+            warnings: z.array(z.string()).describe('What will go badly, each with the knob to turn'),
+          }),
+        },
       },
     },
     async (request) => {
-      await startCampaign(ctx, request.params.id);
-      return viewOf(request.params.id);
+      const { warnings } = await startCampaign(ctx, request.params.id);
+      return { ...(await viewOf(request.params.id)), warnings };
     },
   );
 

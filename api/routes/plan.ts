@@ -6,7 +6,7 @@ import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
 import { leftOf } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
-import { startDemand, startRefusals } from '../../domain/feasibility.ts';
+import { startDemand, startRefusals, startWarnings } from '../../domain/feasibility.ts';
 import { formatUsd, mostMicros } from '../../domain/money.ts';
 import type { AskedPlan } from '../../domain/planning/asked-plan.ts';
 import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumptions.ts';
@@ -209,6 +209,7 @@ const startAnswerSchema = z.object({
   needsUsd: usdSchema.describe('The most that they and the golds beside them could cost'),
   needsMicros: microsSchema,
   reasons: z.array(z.string()).describe('Why it would not start; empty where it would'),
+  warnings: z.array(z.string()).describe('What would go badly where it would start'),
 });
 
 /** Enough for a band, and soon made. */
@@ -266,7 +267,7 @@ export function planRoutes(app: App, ctx: Context): void {
         organisationFreeMicros: leftOf(organisation),
       };
       const { tasks, micros } = startDemand(facts);
-      return { tasks, ...money('needs', micros), reasons: startRefusals(facts) };
+      return { tasks, ...money('needs', micros), reasons: startRefusals(facts), warnings: startWarnings(facts) };
     },
   );
 }

@@ -48,7 +48,12 @@ export function registerCampaign(program: Command): void {
   ) =>
     leaf(campaign, name, description)
       .argument('<campaign>', 'its id')
-      .action(async (id: string, options: Json & { drain?: boolean }) => show(await send(id, options), options.json));
+      .action(async (id: string, options: Json & { drain?: boolean }) => {
+        const answer = await send(id, options);
+        await show(answer, options.json);
+        const { warnings = [] } = Object(answer) as { warnings?: string[] };
+        if (!options.json && warnings.length > 0) print(warnings.map((warning) => `Warning: ${warning}`));
+      });
   const act = (action: string) => async (id: string) =>
     (await client()).post(pathOf('campaigns', id, `/${action}`), {});
   steer('start', 'start a draft', async (id) => act('start')(id).catch((error) => throwInCommands(error, id)));

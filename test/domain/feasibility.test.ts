@@ -6,6 +6,7 @@ import {
   type StartFacts,
   startDemand,
   startRefusals,
+  startWarnings,
 } from '../../domain/feasibility.ts';
 
 const facts: StartFacts = {
@@ -16,6 +17,7 @@ const facts: StartFacts = {
   workforces: ['internal', 'night shift'],
   language: undefined,
   redundancy: 3,
+  maxRedundancy: 3,
   batchSize: 100,
   maxTasks: null,
   goldRatio: 0.05,
@@ -37,6 +39,19 @@ describe('whether a campaign can start', () => {
         'add annotators, lower the tier, or lower the redundancy.',
     ]);
     expect(startRefusals({ ...facts, eligibleAnnotators: 3 })).toEqual([]);
+  });
+
+  it('warns where a task may ask for more annotators than there are', () => {
+    expect(startWarnings(facts)).toEqual([]);
+    const asking = { ...facts, maxRedundancy: 6 };
+    expect(startWarnings(asking)).toEqual([
+      expect.stringMatching(
+        /^A task may ask for up to 6 answers, but only 5 active annotators have tier trained.* lower maxRedundancy\.$/,
+      ),
+    ]);
+    expect(startWarnings({ ...asking, eligibleAnnotators: 6 })).toEqual([]);
+    // Of one that does not start the refusal says enough.
+    expect(startWarnings({ ...asking, eligibleAnnotators: 2 })).toEqual([]);
   });
 
   it('wants one batch to fit the budget, to the micro-dollar', () => {

@@ -130,7 +130,7 @@ function StartDemand({ settings, old, tasks, golds }: StartDemandProps) {
   if (error) return <FaultNotice error={error} />;
   if (!data || campaign === undefined) return null;
   return (
-    <div className={data.reasons.length > 0 ? 'notice' : 'dim'} aria-busy={isPlaceholderData}>
+    <div className={data.reasons.length + data.warnings.length > 0 ? 'notice' : 'dim'} aria-busy={isPlaceholderData}>
       {t(
         'To start, the budget must pay for at most {needs}: every answer to {tasks} tasks, at its dearest, and golds.',
         {
@@ -142,6 +142,12 @@ function StartDemand({ settings, old, tasks, golds }: StartDemandProps) {
         <>
           {' '}
           <strong>{t('As it stands it will not start:')}</strong> <InEnglish text={data.reasons.join(' ')} />
+        </>
+      )}
+      {data.warnings.length > 0 && (
+        <>
+          {' '}
+          <InEnglish text={data.warnings.join(' ')} />
         </>
       )}
     </div>

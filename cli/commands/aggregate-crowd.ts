@@ -1,3 +1,4 @@
+import { areGiven } from '../../domain/aggregation/crowd/conclude.ts';
 import type { CrowdFit } from '../../domain/aggregation/crowd/fit.ts';
 import { kernelLoops } from '../../domain/aggregation/crowd/kernel-loops.ts';
 import { type CrowdMethodName, crowdMethod } from '../../domain/aggregation/crowd/methods.ts';
@@ -35,12 +36,14 @@ export async function aggregateCrowd(
   if (compared) tellOfNoGold(compared, flags);
   const alike = tellOfLabelsAlike(answers, flags);
   const { iterations, converged } = fit;
+  const ungiven = areGiven(answers, fit.labels).filter((given, t) => !given && fit.labels[t] !== -1).length;
   const chosen = method === 'default' ? fit.method.replace(/^default: /, '') : undefined;
   return {
     report: {
       ...(chosen !== undefined && { chosen }),
       ...counts(answers),
       ...alike,
+      ...(ungiven > 0 && { ungiven }),
       ...compared,
       iterations,
       converged,
@@ -48,6 +51,7 @@ export async function aggregateCrowd(
     shown: [
       ['chosen', chosen],
       ...shownCounts(answers),
+      ['not given', ungiven === 0 ? undefined : `${thousands(ungiven)} tasks have a label that nobody gave them`],
       ['accuracy', compared && shownAccuracy(compared)],
       ['confidence', compared && shownCalibration(compared)],
       ['iterations', converged ? thousands(iterations) : `${thousands(iterations)}, not converged`],

@@ -59,19 +59,23 @@ async function aggregate(bytes: Uint8Array, flags: AggregateFlags): Promise<Outc
 
 /** Names of classes, written as numbers, are seldom more than this. */
 const FEW_LABELS = 10;
+/** Of fewer numbers there are too few orders to tell scores from names. */
+const LEAST_SCORES = 5;
 
-/** Whether labels, unless they are listed, are scores; says so. */
+/** Whether labels, unless they are listed, are scores to take the mean of; says so, also where a few may well be. */
 async function areScores(answers: Answers, { labels }: AggregateFlags): Promise<boolean> {
-  if (labels || answers.valueCount <= FEW_LABELS) return false;
+  if (labels || answers.valueCount < LEAST_SCORES) return false;
   const are = (await import('../../domain/formats/are-scores.ts')).areScores(answers);
-  if (are) {
-    showLine('');
-    process.stderr.write(
-      `The ${thousands(answers.valueCount)} labels are numbers, and those of a task are near each other: ` +
-        'their mean is taken. If they are names, list them with --labels.\n',
-    );
-  }
-  return are;
+  if (!are) return false;
+  const isMany = answers.valueCount > FEW_LABELS;
+  const what = isMany
+    ? 'their mean is taken. If they are names, list them with --labels.'
+    : 'they are taken for names. If they are ratings, --method mean gives their mean; if names, list them with --labels.';
+  showLine('');
+  process.stderr.write(
+    `The ${thousands(answers.valueCount)} labels are numbers, and those of a task are near each other: ${what}\n`,
+  );
+  return isMany;
 }
 
 function asChosen(chosen: string, outcome: Outcome): Outcome {

@@ -26,8 +26,19 @@ export function areScores(ratings: NamedRatings): boolean {
   const rng = seededRng('orders');
   const affordable = Math.floor(ORDERS.numbers / (scale.length + pairs.length));
   const orders = Math.max(ORDERS.least, Math.min(ORDERS.most, affordable));
-  for (let order = 0; order < orders; order++) if (distance(rng.shuffle(scale)) <= own) return false;
+  for (let order = 0; order < orders; order++) {
+    const other = rng.shuffle(scale);
+    // Of few numbers their own order, or its reverse, comes up now and then: it is no other one.
+    if (!isSameOrder(other, scale) && distance(other) <= own) return false;
+  }
   return true;
+}
+
+/** Whether numbers go up and down as others do, or just the other way round. */
+function isSameOrder(numbers: readonly number[], others: readonly number[]): boolean {
+  const ranks = [...others.keys()].sort((a, b) => (others[a] as number) - (others[b] as number));
+  const steps = ranks.slice(1).map((id, at) => (numbers[id] as number) - (numbers[ranks[at] as number] as number));
+  return steps.every((step) => step > 0) || steps.every((step) => step < 0);
 }
 
 /** Which two labels are given to one task, how often (as alpha counts), and how often each is given beside another answer. */

@@ -256,6 +256,12 @@ describe('aggregate --method mean', () => {
     expect(written).toMatch(/^task,label,confidence\nt0,/);
     const listed = await aggregate(near, '--json', '--labels', Array.from({ length: 40 }, (_, k) => k).join());
     expect([listed.err, JSON.parse(listed.out).chosen]).toEqual(['', expect.stringContaining('pooled')]);
+    const few = await aggregate(
+      answers((t) => 1 + Math.round((4 * t) / 29 + rng.int(2) - 0.5)),
+      '--json',
+    );
+    expect(few.err).toMatch(/^The [56] labels are numbers.*they are taken for names.*--method mean gives their mean/);
+    expect(JSON.parse(few.out).chosen).toContain('pooled');
     // Names are taken for each other by habit, however far apart as numbers.
     const { report } = await reported(answers((t) => (rng.next() < 0.6 ? t : (t * 7 + 3) % 30)));
     expect(report.chosen).toMatch(/pooled|one-coin/);

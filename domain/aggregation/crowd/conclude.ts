@@ -6,6 +6,16 @@ import { TIE_TOLERANCE, tieBreaker } from './ties.ts';
 /** A table of posteriors with more cells than this is not built (80 MB). */
 const MAX_TABLE = 1e7;
 
+/** Confidence, at most, in a label that nobody gave: it and the one that was given are as good as each other. */
+export const UNHEARD = 0.5;
+
+/** By task, whether somebody gave it that label. */
+export function areGiven({ unit, value, unitCount }: Ratings, labels: Int32Array): boolean[] {
+  const given = new Array<boolean>(unitCount).fill(false);
+  for (let i = 0; i < unit.length; i++) if (value[i] === labels[unit[i] as number]) given[unit[i] as number] = true;
+  return given;
+}
+
 /** Posteriors of a crowd with any number of labels: those of the labels that a task was given, and a rule for others. */
 export interface CellPosteriors {
   /** By cell of `Answers`. */

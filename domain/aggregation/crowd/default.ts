@@ -1,6 +1,6 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import { type Answers, groupAnswers, type KnownBeside } from './answers.ts';
-import { concludeTable } from './conclude.ts';
+import { areGiven, concludeTable, UNHEARD } from './conclude.ts';
 import type { CrowdFit, CrowdMethod, CrowdOptions } from './fit.ts';
 import { oneCoin } from './one-coin.ts';
 import { pooledComponent } from './pooled-component.ts';
@@ -28,8 +28,8 @@ const LIMITS = { tasks: 1e7, workers: 4e6, round: 1e8 };
  * and the crowd (`fitPooledConfusion`), and whether all tasks of a label are of one kind, by the models' evidence. With
  * so many labels that matrices are out of the question, workers are coins (`oneCoin`). `method` says which it was.
  *
- * Deterministic; equally probable labels by the rule of `concludeTable`, to which the seed goes. `skills` are
- * accuracies. Throws `QuorateError` where a worker answered a task twice.
+ * Deterministic; equally probable labels by the rule of `concludeTable`, to which the seed goes. Of a label that nobody gave
+ * to the task it is no more than half sure. `skills` are accuracies. Throws `QuorateError` where a worker answered a task twice.
  */
 export const defaultMethod: CrowdMethod = (ratings, options = {}) => {
   const answers = groupAnswers(ratings);
@@ -105,9 +105,14 @@ function pooled(
     weights,
   );
   sharpen(posteriors, answers.labelCount, SHARPNESS);
+  const conclusion = concludeTable(ratings, answers, posteriors, seed);
+  const { labels, confidence } = conclusion;
+  areGiven(ratings, labels).forEach((given, t) => {
+    if (!given) confidence[t] = Math.min(UNHEARD, confidence[t] as number);
+  });
   const fit: CrowdFit = {
     method: described(kinds, weights, models),
-    ...concludeTable(ratings, answers, posteriors, seed),
+    ...conclusion,
     skills: average(
       models.map((model) => model.skill.workers),
       weights,
@@ -141,7 +146,9 @@ function average(tables: Float64Array[], weights: number[]): Float64Array {
 
 function described(kinds: number[], weights: number[], models: PooledConfusion[]): string {
   const used = models.flatMap(({ strength }, at) =>
-    weights[at] ? [`${kinds[at]} (weight ${weights[at]}, prior worth ${strength.toPrecision(2)} answers)`] : [],
+    weights[at]
+      ? [`${kinds[at]} (weight ${weights[at]}, prior worth ${(strength.coin + strength.habit).toPrecision(2)} answers)`]
+      : [],
   );
   return `default: pooled confusion matrices, kinds of task a label: ${used.join(', ')}`;
 }

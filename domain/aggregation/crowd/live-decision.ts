@@ -1,6 +1,7 @@
 import { seededRng } from '../../rng.ts';
 import type { Aggregate, TaskType, WeightedVote } from '../../tasks/task-type.ts';
 import { order } from '../weighted-vote.ts';
+import { UNHEARD } from './conclude.ts';
 import { type JudgingModel, type LiveVote, livePosterior } from './live-model.ts';
 
 /**
@@ -28,8 +29,6 @@ export interface CrowdVote extends LiveVote {
 
 /** Choices whose probabilities, or weights, differ by less are equal. */
 const TIE = 1e-9;
-/** Confidence in a label that nobody gave: it and the one that was given are as good as each other. */
-const UNHEARD = 0.5;
 
 /**
  * Decides by how reliable each annotator has shown to be: the most probable choice given the answers, with its

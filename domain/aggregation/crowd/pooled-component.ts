@@ -1,6 +1,6 @@
 import type { Answers } from './answers.ts';
 import type { PooledConfusion } from './pooled-confusion.ts';
-import { coin, logarithm } from './pooled-rows.ts';
+import { coin, habitsOf, logarithm } from './pooled-rows.ts';
 import type { TaskComponent } from './task-posterior.ts';
 import type { WorkerLabels } from './worker-labels.ts';
 
@@ -11,20 +11,23 @@ export function pooledComponent(fit: PooledConfusion, answers: Answers, pairs: W
   const stateCount = labelCount * kinds;
   const ln = logarithm(labelCount);
   const logAnswer = new Float64Array((workerCount + 1) * labelCount * stateCount);
-  const put = (w: number, l: number, s: number, skill: number, given: number, total: number) => {
-    const prior = fit.strength * coin(skill, Math.floor(s / kinds) === l, labelCount);
-    logAnswer[(w * labelCount + l) * stateCount + s] = ln(given + prior) - ln(total + fit.strength);
-  };
-  for (let w = 0; w <= workerCount; w++) {
-    const row = w * stateCount;
-    for (let l = 0; l < labelCount; l++) {
-      for (let s = 0; s < stateCount; s++) put(w, l, s, skills[row + s] ?? fit.skill.crowd, 0, totals[row + s] ?? 0);
+  const { strength } = fit;
+  const habits = new Float64Array(labelCount);
+  const put = (w: number, l: number, given: Float64Array) => {
+    habitsOf(fit.rows, w, given, habits);
+    for (let s = 0; s < stateCount; s++) {
+      const k = Math.floor(s / kinds);
+      const [skill = fit.skill.crowd, total = 0] = [skills[w * stateCount + s], totals[w * stateCount + s]];
+      const prior = strength.coin * coin(skill, k === l, labelCount) + strength.habit * (habits[k] as number);
+      const all = total + strength.coin + strength.habit;
+      logAnswer[(w * labelCount + l) * stateCount + s] = ln((given[s] ?? 0) + prior) - ln(all);
     }
+  };
+  const none = new Float64Array(stateCount);
+  for (let w = 0; w <= workerCount; w++) {
+    for (let l = 0; l < labelCount; l++) put(w, l, none);
     for (let p = pairs.start[w] ?? 0; p < (pairs.start[w + 1] ?? 0); p++) {
-      const l = pairs.pairLabel[p] as number;
-      for (let s = 0; s < stateCount; s++) {
-        put(w, l, s, skills[row + s] as number, counts[p * stateCount + s] as number, totals[row + s] as number);
-      }
+      put(w, pairs.pairLabel[p] as number, counts.subarray(p * stateCount, (p + 1) * stateCount));
     }
   }
   return { kinds, logPrior: fit.logPrior, logAnswer };

@@ -4,9 +4,12 @@ import {
   countAnswers,
   emptyRows,
   expectedLogs,
+  judgeHabits,
   judgeSkills,
   type Rows,
   rowEvidence,
+  type Strength,
+  startingStrength,
   strengthStep,
 } from './pooled-rows.ts';
 import { columnSums, shareTable, splitIntoKinds, statePriors, sumOverKinds, updateStates } from './pooled-states.ts';
@@ -20,8 +23,8 @@ export interface PooledConfusion {
   /** ln P(state), by state; state k * kinds + m is "the true label is k, and the task of kind m". */
   readonly logPrior: Float64Array;
   readonly rows: Rows;
-  /** How many answers in a state the prior by skill counts for. Large: workers are coins. */
-  readonly strength: number;
+  /** What the parts of a row's prior count for. The one by skill large: workers are coins. */
+  readonly strength: Strength;
   /** The accuracy of the crowd and of each worker. */
   readonly skill: { readonly crowd: number; readonly workers: Float64Array };
   readonly iterations: number;
@@ -38,17 +41,18 @@ export interface PooledOptions {
 }
 
 /** Rounds with the strength as it starts: the first ones still judge workers by mere shares of votes. */
-const STRENGTH = { start: 2, learnAfter: 3, stepsARound: 5 };
+const STRENGTH = { start: 2, learnAfter: 3, stepsARound: 5, stepsWithHabits: 3 };
 
 /**
  * Confusion matrices, partly pooled. Worker w answers a task in state s by a distribution over the labels of w's own,
  * with the prior
  *
- *   p[w, s] ~ Dirichlet(strength * coin(skill[w, s])),
+ *   p[w, s] ~ Dirichlet(strength.coin * coin(skill[w, s]) + strength.habit * habit[w, s]),
  *
- * where coin(a) puts a on the true label and spreads the rest evenly, and skill[w, s] is the worker's accuracy in all
- * the *other* states, shrunk towards the crowd's. So a worker with few answers in a class is judged by the other
- * classes, one with few answers by the crowd, and one with many by the matrix; how many is many, the strength, is learnt
+ * where coin(a) puts a on the true label and spreads the rest evenly, skill[w, s] is the worker's accuracy in all the
+ * *other* states, shrunk towards the crowd's, and habit[w, s] how often w gives each label where another one is true than in
+ * s: whoever always gives the same one, or one too often, is expected to do so here. So a worker with few answers in a class is judged by the other
+ * classes, one with few answers by the crowd, and one with many by the matrix; how many is many, the strengths, are learnt
  * by empirical Bayes (T. Minka, "Estimating a Dirichlet distribution", 2000). More than one kind of task for a label
  * makes workers' errors depend on each other, as hard or misleading tasks do (Y. Li, B. Rubinstein, T. Cohn,
  * "Exploiting worker correlation for label aggregation in crowdsourcing", ICML 2019).
@@ -69,7 +73,7 @@ export function fitPooledConfusion(answers: Answers, pairs: WorkerLabels, option
   const compared = answers.start.some((from, t) => (answers.start[t + 1] ?? from) - from > 1);
   let logPrior = statePriors(states, voted, kinds);
   let skill: PooledConfusion['skill'] = { crowd: 1, workers: new Float64Array(answers.workerCount) };
-  let strength = STRENGTH.start;
+  let strength = startingStrength(STRENGTH.start, answers.labelCount);
   let iterations = 0;
   let converged = false;
   let tasksEvidence = 0;
@@ -79,8 +83,10 @@ export function fitPooledConfusion(answers: Answers, pairs: WorkerLabels, option
     if (compared) countAnswers(answers, pairs, states, rows);
     if (beside.weights && iterations > 1) judgeByOthers(answers, pairs, { logPrior, logAnswer, beside, states }, rows);
     skill = judgeSkills(pairs, rows);
+    judgeHabits(pairs, rows);
     if (iterations > STRENGTH.learnAfter) {
-      for (let step = 0; step < STRENGTH.stepsARound; step++) strength = strengthStep(pairs, rows, strength);
+      const steps = strength.habit > 0 ? STRENGTH.stepsWithHabits : STRENGTH.stepsARound;
+      for (let step = 0; step < steps; step++) strength = strengthStep(pairs, rows, strength);
     }
     expectedLogs(pairs, rows, strength, logAnswer);
     logPrior = statePriors(states, voted, kinds);

@@ -19,6 +19,16 @@ test('noisy answers on a scale are scores', () => {
   }
 });
 
+test('ratings of 1 to 5 are scores, though their own order and its reverse come up among few others', () => {
+  let taken = 0;
+  for (let draw = 0; draw < 20; draw++) {
+    const truths = Array.from({ length: 200 }, () => 1 + 4 * rng.next());
+    const rated = (t: number) => Math.round(Math.max(1, Math.min(5, (truths[t] ?? 0) + 0.8 * rng.normal())));
+    if (scores(rated)) taken++;
+  }
+  expect(taken).toBeGreaterThanOrEqual(19);
+});
+
 test('numbers that are names are none, whichever are taken for each other', () => {
   let taken = 0;
   for (let draw = 0; draw < 40; draw++) {

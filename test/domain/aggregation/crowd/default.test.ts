@@ -68,6 +68,17 @@ describe('on made-up crowds', () => {
   });
 });
 
+test('sees through those who always say the same', () => {
+  const always = times(16, (_, label) => (label === 0 ? 1 : 0));
+  const careful = Array.from({ length: 24 }, (_, w) => coinWorker(0.65 + 0.0125 * w, 4));
+  const right = [1, 2, 3].map((seed) => {
+    const { ratings, truth } = madeUpCrowd([...always, ...careful], { tasks: 600, perTask: 5, prior: even(4), seed });
+    return accuracy(defaultMethod(ratings).labels, truth);
+  });
+  // By skill alone 0.79.
+  expect((right[0] ?? 0) + (right[1] ?? 0) + (right[2] ?? 0)).toBeGreaterThan(3 * 0.81);
+});
+
 test('with many labels is no worse than majority, and not sure where it is mostly wrong', () => {
   const workers = times(40, coinWorker(0.5, 20));
   const { ratings, truth } = madeUpCrowd(workers, { tasks: 1000, perTask: 5, prior: even(20), seed: 6 });
@@ -100,7 +111,7 @@ describe('invariants', () => {
         ),
     );
 
-  test('rows sum to 1, confidence is that of the label, skills are shares', () => {
+  test('rows sum to 1, confidence is that of the label (at most a half where nobody gave it), skills are shares', () => {
     fc.assert(
       fc.property(crowd, (ratings) => {
         const { posteriors = new Float64Array(), labels, confidence, skills } = defaultMethod(ratings);
@@ -108,7 +119,10 @@ describe('invariants', () => {
           const row = posteriors.subarray(t * ratings.valueCount, (t + 1) * ratings.valueCount);
           expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
           if (!ratings.unit.includes(t)) expect([labels[t], confidence[t]]).toEqual([-1, 0]);
-          else expect(confidence[t]).toBeCloseTo(Math.max(...row), 8);
+          else {
+            const given = ratings.unit.some((unit, i) => unit === t && ratings.value[i] === labels[t]);
+            expect(confidence[t]).toBeCloseTo(given ? Math.max(...row) : Math.min(0.5, Math.max(...row)), 8);
+          }
         }
         for (const skill of skills ?? []) expect(skill >= 0 && skill <= 1).toBe(true);
       }),

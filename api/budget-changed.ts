@@ -1,4 +1,4 @@
-import { owingCampaigns, payOwed } from '../db/queries/money.ts';
+import { MOST_AT_ONCE, owingCampaigns, payOwed } from '../db/queries/money.ts';
 import { tellChoosing, writeOutbox } from '../db/queries/outbox.ts';
 import type { Context } from './context.ts';
 
@@ -20,8 +20,10 @@ export async function budgetChanged(ctx: Context, campaignId: string): Promise<v
 /** Likewise after the cap of all campaigns of an organisation has changed: whichever of them waits for money may find some. */
 export async function organisationBudgetChanged(ctx: Context, organisationId: string): Promise<void> {
   try {
+    let left = MOST_AT_ONCE;
     for (const campaignId of await owingCampaigns(ctx.db, organisationId)) {
-      if (await payOwed(ctx.db, campaignId)) break;
+      left -= (await payOwed(ctx.db, campaignId, left)).looked;
+      if (left === 0) break;
     }
   } finally {
     await tellChoosing(ctx.db, { organisationId, message: 'budgetChanged' });

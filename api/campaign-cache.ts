@@ -10,6 +10,7 @@ import { TimedCache } from './timed-cache.ts';
 export interface CampaignFacts {
   readonly id: string;
   readonly settings: CampaignSettings;
+  readonly policyVersion: number;
   readonly type: AnyTaskType;
 }
 
@@ -67,6 +68,6 @@ export class CampaignCache {
     const row = await findCampaign(this.#db, id);
     if (!row) return undefined;
     const settings = row.settings as CampaignSettings;
-    return { id, settings, type: getTaskType(settings.type) };
+    return { id, settings, policyVersion: row.policyVersion, type: getTaskType(settings.type) };
   }
 }

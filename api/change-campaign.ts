@@ -122,22 +122,26 @@ export async function changeCampaign(
     refuseVendors({ ...settings, priceMicros, instructions: instructions ?? settings.instructions });
   }
   if (wanted && !draft) {
-    await refuseUnfulfillable(ctx, campaign, wanted, { ...budget, ...(capMicros === undefined ? {} : { capMicros }) });
+    const room = { ...budget, ...(capMicros === undefined ? {} : { capMicros }) };
+    await refuseUnfulfillable(ctx, campaign, { ...wanted, priceMicros }, room);
     await askCampaign(ctx, id, setRedundancyUpdate, [wanted], updateId && `${updateId}-redundancy`);
   }
-  // No workflow goes by these rules: each answer is assessed under its task's policy version.
-  await ctx.db.begin(async (tx) => {
-    // The budget before the campaign, as those who plan a batch lock them.
-    if (capMicros !== undefined) await setCap(tx, { campaignId: id, capMicros });
-    if (wanted && draft) {
-      await changeSettings(tx, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
-    }
-    if (Object.values(rules).every((value) => value === undefined)) return;
-    if (!(await changeRules(tx, { id, rules, basedOn }))) throw outdated(basedOn);
-  });
-  if (capMicros !== undefined) await budgetChanged(ctx, id);
-  ctx.campaigns.forget(id);
-  ctx.views.forget(id);
+  try {
+    // No workflow goes by these rules: each answer is assessed under its task's policy version.
+    await ctx.db.begin(async (tx) => {
+      // The budget before the campaign, as those who plan a batch lock them.
+      if (capMicros !== undefined) await setCap(tx, { campaignId: id, capMicros });
+      if (wanted && draft) {
+        await changeSettings(tx, { id, settings: { ...settings, ...wanted }, key: campaign.policyVersion });
+      }
+      if (Object.values(rules).every((value) => value === undefined)) return;
+      if (!(await changeRules(tx, { id, rules, basedOn }))) throw outdated(basedOn);
+    });
+    if (capMicros !== undefined) await budgetChanged(ctx, id);
+  } finally {
+    ctx.campaigns.forget(id);
+    ctx.views.forget(id);
+  }
 }
 
 function outdated(basedOn: number | undefined): QuorateError {
@@ -149,7 +153,7 @@ function outdated(basedOn: number | undefined): QuorateError {
 async function refuseUnfulfillable(
   { db }: Context,
   campaign: CampaignRow,
-  wanted: { redundancy: number; maxRedundancy: number },
+  wanted: { redundancy: number; maxRedundancy: number; priceMicros: string },
   budget: Budget,
 ): Promise<void> {
   const before = campaign.settings as CampaignSettings;

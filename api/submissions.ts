@@ -79,7 +79,8 @@ export async function submit(
   const receipt = WAITING.has(assignment.state)
     ? await deps.submissions.add({
         slot: `${assignment.taskId} ${assignment.slotNo}`,
-        byTheHour: campaign.settings.hourlyMicros !== undefined,
+        // Leases from before its rules changed may be paid by the hour still.
+        byTheHour: campaign.settings.hourlyMicros !== undefined || campaign.policyVersion > 1,
         submission: {
           annotationId: newId(),
           assignmentId,

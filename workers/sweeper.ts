@@ -39,7 +39,9 @@ export async function runSweeper(
   };
   const payWhatIsOwed = async () => {
     let more = false;
-    for (const campaignId of await owingCampaigns(db)) more = (await payOwed(db, campaignId).catch(failed)) || more;
+    for (const campaignId of await owingCampaigns(db)) {
+      more = (await payOwed(db, campaignId).catch(failed))?.more || more;
+    }
     return more;
   };
   const warnOfPay = async () => {

@@ -211,12 +211,19 @@ export async function owingCampaigns(sql: Queryable, organisationId?: string): P
   return rows.map(({ id }) => id);
 }
 
+/** So many answers are paid in a request, or in a campaign's turn of the sweeper. */
+export const MOST_AT_ONCE = 200;
+
 /**
  * Pays what waits for money, oldest first, each for which the caps have room: tried when one is raised, and as money is
- * released. One that is too dear just now does not keep those after it waiting. Of more than `most` answers so many; true
- * where there may be more.
+ * released. One that is too dear just now does not keep those after it waiting. Of more than `most` answers and bonuses so
+ * many, bonuses after the answers; says how many it looked at, and whether there may be more.
  */
-export async function payOwed(db: Db, campaignId: string, most = 200): Promise<boolean> {
+export async function payOwed(
+  db: Db,
+  campaignId: string,
+  most = MOST_AT_ONCE,
+): Promise<{ readonly looked: number; readonly more: boolean }> {
   let free = await freeNow(db, campaignId);
   const rows = await db<{ id: string; priceMicros: bigint }[]>`
     select id, price_micros as "priceMicros" from annotations
@@ -229,9 +236,11 @@ export async function payOwed(db: Db, campaignId: string, most = 200): Promise<b
   }
   const bonuses = await db<{ id: string }[]>`
     select j.id from pay_adjustments j
-    where j.campaign_id = ${campaignId} and ${isOwedBonus(db)} and j.amount_micros <= ${free} order by j.id`;
+    where j.campaign_id = ${campaignId} and ${isOwedBonus(db)} and j.amount_micros <= ${free}
+    order by j.id limit ${most - rows.length}`;
   for (const { id } of bonuses) await payOwedBonus(db, id);
-  return rows.length === most;
+  const looked = rows.length + bonuses.length;
+  return { looked, more: looked === most };
 }
 
 /** Pays a bonus that waits for money, where there is room now. */

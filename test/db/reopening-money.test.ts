@@ -218,8 +218,8 @@ describe('pay that is owed', () => {
     }
     expect(await owingCampaigns(db)).toContain(campaignId);
     // Of very many so many at a time.
-    expect(await payOwed(db, campaignId, 1)).toBe(true);
-    expect(await payOwed(db, campaignId, 1)).toBe(false);
+    expect(await payOwed(db, campaignId, 1)).toEqual({ looked: 1, more: true });
+    expect(await payOwed(db, campaignId, 1)).toEqual({ looked: 0, more: false });
     expect(await owedMicros(db, campaignId)).toBe(5_000_000n);
     expect(await owingCampaigns(db)).not.toContain(campaignId);
     await stage.expectInvariants(db, campaignId);

@@ -35,10 +35,10 @@ export async function measureJudges(
   if (!terms) return { reopened: 0 };
   const campaignId = campaign.id;
   const { canonical } = getTaskType(settings.type);
-  const { answers, earlier } = await judging.auditedAnswers(db, { campaignId, tasks: MAX_AUDITED, canonical });
+  const { answers, earlier, readAt } = await judging.auditedAnswers(db, { campaignId, tasks: MAX_AUDITED, canonical });
   const replacedIds = (await replacedJudges(db, campaignId)).map(({ annotatorId }) => annotatorId);
   const audits = auditJudges(answers, { minAudited: terms.minAudited, earlier });
-  await judging.storeTrusts(db, campaignId, withoutReplaced(audits, replacedIds));
+  await judging.storeTrusts(db, campaignId, withoutReplaced(audits, replacedIds), readAt);
   if (campaign.state !== 'running' && campaign.state !== 'paused') return { reopened: 0 };
   let reopened = 0;
   for (const doubted of await judging.distrustedJudges(db, { campaignId, window: terms.minAudited })) {

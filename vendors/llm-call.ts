@@ -85,31 +85,37 @@ export function createLlmCalls(options: JudgeOptions) {
   /** Throws VendorError where it could not be asked. */
   async function ask(question: Question, look: Look): Promise<Told> {
     const { system, prompt } = promptOf(question.instructions, question.form);
-    const asked = [address, model, PROMPT_VERSION, system, prompt, question.form.questions, question.sample];
-    const hash = sha256(JSON.stringify([...asked, temperature]));
+    const asked = [model, PROMPT_VERSION, system, prompt, question.form.questions, question.sample];
+    const hash = sha256(JSON.stringify([address, ...asked, temperature]));
+    const formerHash = sha256(JSON.stringify(temperature === 0 ? asked : [...asked, temperature]));
     // Asked twice at once, by attempts that overlap or units that show the same: paid once.
     const running = underWay.get(hash);
     if (running) return running;
-    const told = askOnce({ ...question, hash, system, prompt }, look).finally(() => underWay.delete(hash));
+    const told = askOnce({ ...question, hash, formerHash, system, prompt }, look).finally(() => underWay.delete(hash));
     underWay.set(hash, told);
     return told;
   }
 
   async function askOnce(question: Asked, look: Look): Promise<Told> {
-    const { hash } = question;
+    const { hash, formerHash, unit } = question;
     const [misread, leftAlone] = unreadHashes(question);
-    for (const each of [hash, leftAlone]) {
+    const [formerMisread, formerLeftAlone] = unreadHashes({ hash: formerHash, unit });
+    for (const each of [hash, leftAlone, formerHash, formerLeftAlone]) {
       const known = await cache.get(each);
       if (!known) continue;
       hasAnswered = true;
       return toldOf(each, known);
     }
     // An attempt that died between its two calls goes on with the second.
-    const known = await cache.get(misread);
-    const first = known ? { told: toldOf(misread, known), again: 'it was not of the form' } : undefined;
+    const first = (await misreadOf(misread)) ?? (await misreadOf(formerMisread));
     const { told, again } = first ?? (await gate(() => tryOnce(question, look)));
     if (again === undefined) return told;
     return (await gate(() => tryOnce(question, look, { told, problem: again }))).told;
+  }
+
+  async function misreadOf(hash: string): Promise<{ told: Told; again: string } | undefined> {
+    const known = await cache.get(hash);
+    return known && { told: toldOf(hash, known), again: 'it was not of the form' };
   }
 
   /** One call, and what to say of its answer in another one if that is worth it. `before`: what the first one came to. */
@@ -220,6 +226,8 @@ export function createLlmCalls(options: JudgeOptions) {
 
 interface Asked extends Question {
   readonly hash: string;
+  /** The same as earlier versions had it, without the address: what was paid then is not paid again. */
+  readonly formerHash: string;
   readonly system: string;
   readonly prompt: string;
 }
@@ -240,7 +248,7 @@ function askingOf({ system, prompt, form, sample }: Asked, problem: string | und
 }
 
 /** What a unit could not read is kept for itself alone: of its first call, and of its last. */
-function unreadHashes({ hash, unit }: Asked): readonly [misread: string, leftAlone: string] {
+function unreadHashes({ hash, unit }: Pick<Asked, 'hash' | 'unit'>): readonly [misread: string, leftAlone: string] {
   return [sha256(`${hash} misread ${unit}`), sha256(`${hash} unread ${unit}`)];
 }
 

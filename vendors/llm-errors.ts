@@ -8,6 +8,7 @@ const OF_THE_QUESTION =
   /content.?filter|content.?policy|responsible.?ai.?policy|flagged|moderation|guardrail|safety|context.?(length|size)|string_above_max|too.long/i;
 /** These are about who asks, whatever words they have. */
 const OF_THE_ASKER: ReadonlySet<number> = new Set([401, 402]);
+const SAYS_OF_THE_ASKER = /\b(account|organi[sz]ation|key|access) (has|have|was|were|is) /i;
 
 /**
  * Whether an error is about what was asked, and not about who asks or how. A bare 400 may be either: it is about the
@@ -18,6 +19,7 @@ export function isRefusal(
   answered: { readonly ever: boolean; readonly now: boolean },
 ): boolean {
   if (kind !== 'permanent' || status === undefined || OF_THE_ASKER.has(status)) return false;
+  if (SAYS_OF_THE_ASKER.test(message)) return false;
   if (status === 413 || OF_THE_QUESTION.test(message)) return true;
   return status === 403 ? answered.now : answered.ever && (status === 400 || status === 422);
 }

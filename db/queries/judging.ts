@@ -15,15 +15,17 @@ export async function trustsOf(
   query: { campaignId: string; annotatorIds: readonly string[] },
 ): Promise<Map<string, JudgeTrustRow>> {
   const rows = await sql<JudgeTrustRow[]>`
-    select annotator_id as "annotatorId", correlation,
-      -- What it was worth under other instructions says nothing of what it is under these.
-      case when trust = 'trusted' and exists (
-        select from instruction_versions i where i.campaign_id = judge_trusts.campaign_id and i.created_at > updated_at
-      ) then 'learning' else trust end as trust
-    from judge_trusts
+    select annotator_id as "annotatorId", correlation, ${trustNow(sql)} as trust
+    from judge_trusts j
     where campaign_id = ${query.campaignId} and annotator_id = any(${query.annotatorIds as string[]}::uuid[])`;
   return new Map(rows.map((row) => [row.annotatorId, row]));
 }
+
+/** How far judge `j` is trusted: what it was worth under other instructions says nothing of what it is under these. */
+const trustNow = (sql: Queryable) => sql`
+  case when j.trust = 'trusted' and exists (
+    select from instruction_versions i where i.campaign_id = j.campaign_id and i.created_at > j.updated_at
+  ) then 'learning' else j.trust end`;
 
 /** The judges whose answers to these tasks count, and whether the order of a pair made a difference to them. */
 export async function judgesOfTasks(
@@ -89,12 +91,13 @@ export async function markPaired(sql: Queryable, taskId: string): Promise<void> 
 /**
  * The answers to the newest audited tasks under the campaign's present instructions, the newest task first and people in the
  * order of their answers, and how many audits were `earlier`. A judge's are left out that were before it was measured anew,
- * and people's that were quarantined.
+ * and people's that were quarantined. `readAt`: what is stored of them says nothing of what was changed after that.
  */
 export async function auditedAnswers(
   sql: Queryable,
   query: { campaignId: string; tasks: number; canonical: (label: unknown) => string },
-): Promise<{ answers: AuditedAnswer[]; earlier: number }> {
+): Promise<{ answers: AuditedAnswer[]; earlier: number; readAt: Date }> {
+  const { readAt } = only(await sql<{ readAt: Date }[]>`select now() as "readAt"`);
   const rows = await sql<(Omit<AuditedAnswer, 'label'> & { label: unknown; audits: number })[]>`
     with newest as (
       select d.task_id, d.created_at, d.paired, count(*) over ()::int as audits
@@ -113,14 +116,20 @@ export async function auditedAnswers(
     where j.measured_from is null or newest.created_at > j.measured_from
     order by newest.created_at desc, n.task_id, n.id`;
   const answers = rows.map(({ label, audits: _, ...row }) => ({ ...row, label: query.canonical(label) }));
-  return { answers, earlier: Math.max(0, (rows[0]?.audits ?? 0) - query.tasks) };
+  return { answers, earlier: Math.max(0, (rows[0]?.audits ?? 0) - query.tasks), readAt };
 }
 
 /**
  * Stores what the audits say. A judge that was distrusted stays so, unless it was for being replaced; one of which they say
- * nothing is unknown.
+ * nothing is unknown; and one that a person has had measured anew since they were read (`readAt`, now by default) is left alone.
  */
-export async function storeTrusts(sql: Queryable, campaignId: string, audits: readonly JudgeAudit[]): Promise<void> {
+export async function storeTrusts(
+  sql: Queryable,
+  campaignId: string,
+  audits: readonly JudgeAudit[],
+  readAt?: Date,
+): Promise<void> {
+  const at = readAt ? sql`${readAt}::timestamptz` : sql`now()`;
   const measured = audits.map(({ annotatorId }) => annotatorId);
   await sql`
     update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, updated_at = now()
@@ -134,9 +143,9 @@ export async function storeTrusts(sql: Queryable, campaignId: string, audits: re
   const stays = sql`j.trust = 'distrusted' and j.cause is distinct from 'replaced'`;
   await sql`
     insert into judge_trusts as j (campaign_id, annotator_id, trust, cause, correlation, agrees_same, agrees_of, recent_same,
-      recent_of, people_same, people_of, distrusted_at)
+      recent_of, people_same, people_of, distrusted_at, updated_at)
     select ${campaignId}, "annotatorId", trust, cause, correlation, "as", ao, rs, ro, ps, po,
-      case trust when 'distrusted' then now() end
+      case trust when 'distrusted' then now() end, ${at}
     from jsonb_to_recordset(${json(sql, given)}) as g("annotatorId" uuid, trust text, cause text, correlation float8,
       "as" int, ao int, rs int, ro int, ps int, po int)
     on conflict (campaign_id, annotator_id) do update set
@@ -146,8 +155,9 @@ export async function storeTrusts(sql: Queryable, campaignId: string, audits: re
       cause = case when ${stays} and excluded.cause is distinct from 'worse' then j.cause else excluded.cause end,
       correlation = excluded.correlation, agrees_same = excluded.agrees_same, agrees_of = excluded.agrees_of,
       recent_same = excluded.recent_same, recent_of = excluded.recent_of, people_same = excluded.people_same,
-      people_of = excluded.people_of, updated_at = now(),
-      distrusted_at = case when ${stays} or excluded.trust = 'distrusted' then coalesce(j.distrusted_at, excluded.distrusted_at) end`;
+      people_of = excluded.people_of, updated_at = excluded.updated_at,
+      distrusted_at = case when ${stays} or excluded.trust = 'distrusted' then coalesce(j.distrusted_at, excluded.distrusted_at) end
+    where j.measured_from is null or j.measured_from < excluded.updated_at`;
 }
 
 /**
@@ -255,7 +265,7 @@ export interface JudgeStanding extends JudgeTrustRow {
 /** A campaign's judges with their names, and what their trust rests on. */
 export async function judgeStandings(sql: Queryable, campaignId: string): Promise<JudgeStanding[]> {
   return sql<JudgeStanding[]>`
-    select j.annotator_id as "annotatorId", coalesce(w.worker_id, a.name) as judge, j.trust, j.correlation,
+    select j.annotator_id as "annotatorId", coalesce(w.worker_id, a.name) as judge, ${trustNow(sql)} as trust, j.correlation,
       jsonb_build_object('same', agrees_same, 'of', agrees_of) as agrees,
       jsonb_build_object('same', recent_same, 'of', recent_of) as recent,
       jsonb_build_object('same', people_same, 'of', people_of) as people, j.distrusted_at as "distrustedAt",

@@ -91,7 +91,7 @@ export async function resolveItem(
     const [item] = await tx<Resolvable[]>`
       select state, organisation_id as "organisationId", amount_micros as "amountMicros", settles,
         ${failedOf(tx)}::bigint as "failedMicros", case when line_status = 'paid' then line_micros
-          when line_micros > 0 then amount_micros - ${failedOf(tx)} - line_micros end::bigint as "saidMicros"
+          when line_micros > 0 and ${failedOf(tx)} = 0 then amount_micros - line_micros end::bigint as "saidMicros"
       from payout_items i where id = ${itemId} and run_id = ${runId} for update`;
     if (!item) throw new QuorateError('not_found', 'There is no such payment in this run.');
     if (item.state !== 'ambiguous' && item.state !== 'sent') {
@@ -122,7 +122,7 @@ interface Resolvable {
   readonly amountMicros: bigint;
   readonly settles: boolean;
   readonly failedMicros: bigint;
-  /** What has arrived, as a report says, or is left of it as a part failed or came back. */
+  /** What has arrived, as a report says, or is left of it as a part failed or came back for the first time. */
   readonly saidMicros: bigint | null;
 }
 

@@ -78,13 +78,15 @@ async function amend(tx: Tx, arrival: Arrival, version: number): Promise<Respons
 }
 
 /**
- * What was told of an answer that was no label, and that it was to be rejected, is over: as it is now it is looked at anew.
+ * What was told of an answer that was no label, and that it was to be rejected, is over: as it is now it is looked at anew,
+ * and told of anew should it be again as it was. Changes of it that earlier versions kept beside it are of nothing now.
  */
-async function startAnew(tx: Tx, { orderId, taskId, responseKey }: Arrival, id: string): Promise<void> {
+async function startAnew(tx: Tx, { orderId, unitId, taskId, responseKey }: Arrival, id: string): Promise<void> {
+  await tx`delete from vendor_responses where unit_id = ${unitId} and response_key = ${responseKey} and version > 1`;
   await tx`update vendor_responses set ruling = null, ruling_reason = null, settled_at = null where id = ${id}`;
   await tx`
-    update vendor_incidents set resolved_at = now()
-    where order_id = ${orderId} and kind in ('invalid_answer', 'amended') and resolved_at is null
+    update vendor_incidents set resolved_at = coalesce(resolved_at, now()), key = key || ':' || id
+    where order_id = ${orderId} and kind in ('invalid_answer', 'amended') and right(key, 36) <> id::text
       and evidence ->> 'taskId' = ${taskId} and evidence ->> 'responseKey' = ${responseKey}`;
 }
 

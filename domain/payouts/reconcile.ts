@@ -39,8 +39,8 @@ export function verdictOn(payment: OpenPayment, line: ReportLine): Verdict {
   const [reported, whole] = [formatUsd(line.amountMicros), formatUsd(amountMicros)];
   if (line.status !== 'paid') {
     if (state === 'failed') return { becomes: 'as_it_was' };
-    // All of it, or all of what a person says has arrived.
-    if ([0n, amountMicros, amountMicros - failedMicros].includes(line.amountMicros)) return { becomes: 'failed' };
+    // Whether a part is what came back in all or only since, nobody can tell once a part is owed again.
+    if (line.amountMicros === 0n || line.amountMicros === amountMicros) return { becomes: 'failed' };
     const happened = line.status === 'failed' ? 'failed' : 'came back';
     return { becomes: 'ambiguous', note: `The report says that $${reported} of $${whole} ${happened}.` };
   }

@@ -151,11 +151,15 @@ describe('what became of the payments of a run', () => {
     expect(await owedTo(ann)).toBe(40_000n);
     await report(40_000n);
     expect(await owedTo(ann)).toBe(40_000n);
-    // Of what stayed a part comes back, then the rest.
+    // More of it comes back; whether it is told as what came back since or in all, a person has to find out.
     await report(10_000n);
-    await resolveItem(db, ruling);
+    await expect(resolveItem(db, ruling)).rejects.toThrow('at most 0.06');
+    await resolveItem(db, { ...ruling, arrivedMicros: 50_000n });
     expect(await owedTo(ann)).toBe(50_000n);
     await report(50_000n);
+    expect(await own()).toMatchObject({ state: 'ambiguous' });
+    expect(await owedTo(ann)).toBe(50_000n);
+    await report(100_000n);
     expect(await own()).toMatchObject({ state: 'failed' });
     expect(await owedTo(ann)).toBe(100_000n);
     await expectBooks();

@@ -4,8 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readLabel } from '../../domain/tasks/read.ts';
 import { labelOf } from '../../domain/vendors/read-answers.ts';
 import { VendorError } from '../../vendors/errors.ts';
+import { promptOf } from '../../vendors/llm-answer.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';
 import { createJudgePanel } from '../../vendors/llm-panel.ts';
+import { sha256 } from '../../vendors/signatures.ts';
 import type { FetchedUnit } from '../../vendors/vendor.ts';
 import type { FakeServer } from './fake.ts';
 import { judgeStandIn, KEY, nowhere, obliging, orderOfTexts, type Say, type StandInOptions } from './judge-stand-in.ts';
@@ -281,6 +283,32 @@ describe('a judge', () => {
       await expect(bare.vendor.fetch(orderOfTexts('one', 'two'), nowhere)).rejects.toMatchObject({ kind: 'permanent' });
     },
   );
+
+  test('what was paid before the address was part of what it is known by is not paid again', async () => {
+    const { vendor, asked, cache } = await standIn(obliging);
+    const order = orderOfTexts('one');
+    const answers = async () => (await vendor.fetch(order, nowhere)).flatMap(({ responses }) => responses);
+    for (const { form } of order.units) {
+      const { system, prompt } = promptOf(order.instructions, form);
+      const hash = sha256(JSON.stringify(['m', 'v1', system, prompt, form.questions, 0]));
+      const tokens = { inputTokens: 1, outputTokens: 1, costMicros: 1n, chargedMicros: 0n };
+      const by = { model: 'm', answeredBy: 'm', promptVersion: 'v1', paidBy: 'another' };
+      await cache.put({ hash, ...tokens, ...by, said: { label: 'spam' } });
+    }
+    expect(await answers()).toMatchObject([{ answers: { label: 'spam' } }]);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    [403, 'Your account has been flagged for abuse.'],
+    [400, 'This organization was blocked by our safety team.'],
+  ])('what an endpoint says with %i of who asks is about no task', async (status, message) => {
+    const { vendor, asked } = await standIn(() => ({ status, body: { error: { message } } }), { concurrency: 1 });
+    await expect(vendor.fetch(orderOfTexts('one', 'two', 'three'), nowhere)).rejects.toMatchObject({
+      kind: 'permanent',
+    });
+    expect(asked.length).toBeLessThan(3);
+  });
 
   test('what the cap has no room for is left to others, and calls at once do not pass it together', async () => {
     // A call costs 1200, and is charged something over 5000 before.

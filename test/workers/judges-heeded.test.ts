@@ -3,7 +3,14 @@ import { createActivities } from '../../activities/index.ts';
 import { judgeWeights } from '../../activities/judge-first.ts';
 import { measureJudges } from '../../activities/judge-measuring.ts';
 import { votesOf } from '../../db/queries/annotations.ts';
-import { auditedAnswers, distrustedJudges, measureAnew, storeTrusts, trustsOf } from '../../db/queries/judging.ts';
+import {
+  auditedAnswers,
+  distrustedJudges,
+  judgeStandings,
+  measureAnew,
+  storeTrusts,
+  trustsOf,
+} from '../../db/queries/judging.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
@@ -130,7 +137,11 @@ test('audits count people who were not quarantined, the present instructions, an
   await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'replaced' }]);
   expect(await anew()).toBe(false);
   await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'fell' }]);
+  const { readAt } = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
   expect([await anew(), await anew(), await trust()]).toEqual([true, false, 'learning']);
+  // What was measured by audits from before is stored after it.
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'fell' }], readAt);
+  expect(await trust()).toBe('learning');
   expect(await counted()).toEqual(['person 1']);
 
   await storeTrusts(db, campaignId, [{ ...measured, trust: 'trusted' }]);
@@ -140,6 +151,7 @@ test('audits count people who were not quarantined, the present instructions, an
     values (${campaignId}, 2, 'Say something else.', now() + interval '1 second')`;
   await db`update campaigns set instructions_version = 2 where id = ${campaignId}`;
   expect([await trust(), await counted()]).toEqual(['learning', []]);
+  expect(await judgeStandings(db, campaignId)).toMatchObject([{ trust: 'learning' }]);
   // Until it is measured anew, also where nothing was audited since.
   await storeTrusts(db, campaignId, []);
   await db`update instruction_versions set created_at = now() - interval '1 day' where campaign_id = ${campaignId}`;

@@ -123,6 +123,32 @@ describe('what comes otherwise than it was ordered', () => {
     await stage.expectInvariants(db, order.campaignId);
   });
 
+  test('an answer that is none, then another one, and then the first again is told of again', async () => {
+    const wrong =
+      (label: string) =>
+      ({ units }: Order) =>
+        units.map(({ key }) => done(key, response(key, { answers: { label } })));
+    const order = await bought(db, wrong('eggs'));
+    const open = async () => {
+      const rows = await db<{ answers: { label: string } }[]>`
+        select evidence -> 'answers' as answers from vendor_incidents
+        where order_id = ${order.orderId} and kind in ('invalid_answer', 'amended') and resolved_at is null`;
+      return rows.map(({ answers }) => answers.label);
+    };
+    await order.collect();
+    // As an earlier version kept it.
+    await db`
+      insert into vendor_responses (id, unit_id, response_key, version, worker_id, state, answers, hash)
+      select gen_random_uuid(), unit_id, response_key, 2, worker_id, 'amended', answers, 'h'
+      from vendor_responses where unit_id in (select id from vendor_units where order_id = ${order.orderId})`;
+    await order.collect(wrong('bacon'));
+    expect(await open()).toEqual(['bacon', 'bacon']);
+    await order.collect(wrong('eggs'));
+    await order.collect(wrong('eggs'));
+    expect(await open()).toEqual(['eggs', 'eggs']);
+    await stage.expectInvariants(db, order.campaignId);
+  });
+
   test.each([
     ['paid', 'is not taken in', [], 'amended'],
     ['rejected', 'is taken in', [100_000n, 100_000n], 'invalid_answer'],

@@ -125,9 +125,10 @@ describe('a line of the report', () => {
       verdictOn(ruled, { reference: 'r', status, amountMicros }).becomes;
     expect(becomes('paid', 990_000n)).toBe('as_it_was');
     expect(becomes('paid', 980_000n)).toBe('ambiguous');
-    // All of what arrived came back, or a part of it.
-    expect(becomes('returned', 990_000n)).toBe('failed');
+    // All of what arrived came back, or a part of it as of the whole: a person is asked which.
+    expect(becomes('returned', 990_000n)).toBe('ambiguous');
     expect(becomes('returned', 980_000n)).toBe('ambiguous');
+    expect(becomes('returned', 1_000_000n)).toBe('failed');
   });
 
   it('from before a part came back does not make the payment whole', () => {

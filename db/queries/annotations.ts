@@ -1,5 +1,6 @@
 import { type Db, json, type Queryable } from '../client.ts';
 import type { AnnotatorKind } from '../schema/states.ts';
+import { givenAt, heldS } from './leases.ts';
 import { shortPayload } from './recent-answers.ts';
 
 export interface Submission {
@@ -28,11 +29,13 @@ const byTheHour = (db: Queryable) => db`(c.hourly_micros is not null
 /**
  * Seconds that an answer to the lease `a` of a campaign `c` can have taken: what has gone by since the lease, but for what was
  * paid by the hour meanwhile. That is what has gone by since the annotator's last answer, or what the answers since the lease
- * leave of it: these may all have been sent at once.
+ * leave of it: these may all have been sent at once. Of a lease that was given again, what it was held before counts too, but
+ * for what the answers before that were paid, and the time between does not.
  */
 const unpaidS = (db: Queryable) => db`(
-    select extract(epoch from greatest(now() - greatest(a.leased_at, max(n.submitted_at)),
-      now() - a.leased_at - coalesce(sum(n.time_spent_s), 0) * interval '1 second'))
+    select extract(epoch from greatest(now() - greatest(${givenAt(db)}, max(n.submitted_at)),
+        now() - ${givenAt(db)} - coalesce(sum(n.time_spent_s) filter (where n.submitted_at > ${givenAt(db)}), 0) * interval '1 second'))
+      + greatest(0, a.held_s - coalesce(sum(n.time_spent_s) filter (where n.submitted_at <= ${givenAt(db)}), 0))
     from campaigns o
     join annotations n on n.campaign_id = o.id and n.annotator_id = a.annotator_id and n.submitted_at > a.leased_at
     where o.id = c.id or (o.organisation_id = c.organisation_id and o.hourly_micros is not null)
@@ -190,7 +193,7 @@ export interface AnnotationToAssess {
   readonly repeats: string | null;
   /** Null where nobody said, as of judges. */
   readonly timeSpentS: number | null;
-  /** From the lease to the answer by our own clock; null for a simulated crowd, whose times are made up, and machines. */
+  /** How long it was leased until the answer by our own clock; null for a simulated crowd, whose times are made up, and machines. */
   readonly sinceLeaseS: number | null;
   readonly submittedAt: Date;
   /** Golds of the task's type; where golds came without a type until now, of all. */
@@ -203,7 +206,7 @@ const assessedColumns = (sql: Queryable) => sql`
   t.policy_version as "policyVersion", l.label, l.presentation, p.hash as "itemHash",
   ${shortPayload(sql)} as payload, t.repeats,
   n.time_spent_s::float8 as "timeSpentS", n.submitted_at as "submittedAt",
-  case when w.kind = 'person' and not w.simulated then extract(epoch from n.submitted_at - a.leased_at)::float8 end as "sinceLeaseS",
+  case when w.kind = 'person' and not w.simulated then ${heldS(sql, sql`n.submitted_at`)} end as "sinceLeaseS",
   coalesce(r.gold_total, case when r.other then 0 else w.gold_total end) as "goldTotal",
   coalesce(r.gold_correct, case when r.other then 0 else w.gold_correct end) as "goldCorrect"`;
 

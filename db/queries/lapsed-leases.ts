@@ -1,6 +1,6 @@
 import type { Queryable } from '../client.ts';
-import { fits, type Lease, type Room } from './leases.ts';
-import { metAsGold } from './queue.ts';
+import { fits, heldS, type Lease, type Room } from './leases.ts';
+import { metAsGold, type Part } from './queue.ts';
 
 interface LapsedWish {
   readonly annotatorId: string;
@@ -13,28 +13,48 @@ interface LapsedWish {
 }
 
 /**
- * Leases a task again to whom its lease ran out on, unanswered, where nobody has taken it since; the oldest first.
+ * Leases a task again to whom its lease ran out on, unanswered, where nobody has taken it since.
  * Otherwise a team of just as many as answer a task would never finish one that one of them was away from. It is the same assignment,
- * with its pay and its draft, under the slot's next fencing token, in whichever slot of the task is open. Golds come back
- * like work, or they could be told by not coming back: to a slot of their own, while there is gold money for it.
+ * with its draft and its pay, more where the task's was raised, under the slot's next fencing token, in whichever slot of the
+ * task is open. A gold, which nobody else can take, comes back only with lapsed work of the same annotator, drawn for it once,
+ * and just before that: as often as work does, whether others take much of it or none, so neither coming back nor staying
+ * away tells it. It has a slot of its own, while there is gold money for it.
  */
 export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lease | undefined> {
   const { annotatorId, campaignId } = wish;
+  const isOpen = sql`(s.state = 'open' and s.workforce = ${wish.workforce} and s.required_tier <= ${wish.tier})`;
   const [row] = await sql<Lease[]>`
-    with lapsed as (
-      select a.id, a.task_id, s.slot_no, s.fence + 1 as fence, a.price_micros, t.kind, t.item_id
+    with mine as materialized (
+      select a.id, t.kind, greatest(0, t.price_micros - a.price_micros) as raised_micros,
+        t.kind = 'work' and t.state = 'open'
+          and exists (select from slots s where s.task_id = a.task_id and ${isOpen})
+          and not ${metAsGold(sql, sql`a.task_id`, sql`${annotatorId}::uuid`)} as free
       from assignments a
       join campaigns c on c.id = a.campaign_id and c.state in ('running', 'stopping')
+      join tasks t on t.id = a.task_id
+      where a.annotator_id = ${annotatorId} and a.campaign_id = ${campaignId} and a.state = 'expired'
+    ), paired as (
+      select mine.id, work.id as work_id, work.raised_micros
+      from mine cross join lateral (
+        select w.id, w.free, w.raised_micros from mine w
+        where w.kind = 'work' and (mine.kind <> 'work' or w.id = mine.id)
+        order by hashtextextended(w.id::text || mine.id::text, 0)
+        limit 1
+      ) work
+      where work.free
+    ), lapsed as (
+      select a.id, a.task_id, s.slot_no, s.fence + 1 as fence, a.price_micros + paired.raised_micros as price_micros, t.kind, t.item_id
+      from paired
+      join assignments a on a.id = paired.id and a.state = 'expired'
       join tasks t on t.id = a.task_id and t.state = 'open'
       join slots s on s.task_id = a.task_id
-      where a.annotator_id = ${annotatorId} and a.campaign_id = ${campaignId} and a.state = 'expired'
-        and case when t.kind = 'work' then s.state = 'open' and s.workforce = ${wish.workforce} and s.required_tier <= ${wish.tier}
-          else s.state = 'closed' and s.slot_no = a.slot_no and exists (
-            select from authorizations p
-            where p.campaign_id = a.campaign_id and p.task_id is null and ${hasRoomFor(sql, sql`a.price_micros`)}
-          ) end
-        and not ${metAsGold(sql, sql`a.task_id`, sql`${annotatorId}::uuid`)}
-      order by a.expires_at, s.slot_no <> a.slot_no, s.slot_no
+      where case when t.kind = 'work' then ${isOpen}
+        else s.state = 'closed' and s.slot_no = a.slot_no and exists (
+          select from authorizations p
+          where p.campaign_id = a.campaign_id and p.task_id is null
+            and ${hasRoomFor(sql, sql`(a.price_micros + paired.raised_micros)`)}
+        ) end
+      order by hashtextextended(work_id::text, 0), t.kind = 'work', s.slot_no <> a.slot_no, s.slot_no
       limit 1
       for update of s, a skip locked
     ), room as materialized (
@@ -53,8 +73,8 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
         and s.task_id = lapsed.task_id and s.slot_no = lapsed.slot_no
       returning s.lease_expires_at
     ), again as (
-      update assignments a set state = 'leased', slot_no = lapsed.slot_no, fence = lapsed.fence, closed_at = null,
-        expires_at = taken.lease_expires_at, instructions_version = ${wish.instructionsVersion}
+      update assignments a set state = 'leased', slot_no = lapsed.slot_no, fence = lapsed.fence, closed_at = null, renewed_at = now(),
+        held_s = greatest(0, ${heldS(sql, sql`a.expires_at`)}), price_micros = lapsed.price_micros, expires_at = taken.lease_expires_at, instructions_version = ${wish.instructionsVersion}
       from lapsed, taken
       where a.id = lapsed.id
       returning a.id, a.task_id, a.slot_no, a.campaign_id, a.expires_at, a.price_micros, lapsed.item_id
@@ -64,8 +84,6 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
     from again join item_payloads p on p.item_id = again.item_id`;
   return row;
 }
-
-type Part = ReturnType<typeof metAsGold>;
 
 /** Whether authorization `p`, the gold money of a campaign, is open and has so much left. */
 const hasRoomFor = (sql: Queryable, micros: Part) => sql`

@@ -1,6 +1,6 @@
 import type { ChosenAmong } from '../../domain/campaign-turns.ts';
 import { type Db, only, type Queryable } from '../client.ts';
-import { metAsGold } from './queue.ts';
+import { metAsGold, type Part } from './queue.ts';
 
 /** Among so many golds their classes are balanced; a class rarer than one in so many is often not among them. */
 const GOLDS_NEAR = 32;
@@ -284,6 +284,13 @@ export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
       assigned.campaign_id as "campaignId",
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
+
+/** When the lease `a` was given, the last time where it had run out and was given again. */
+export const givenAt = (sql: Queryable) => sql`coalesce(a.renewed_at, a.leased_at)`;
+
+/** Seconds that the lease `a` was held until then, without those between its running out and being given again. */
+export const heldS = (sql: Queryable, until: Part) => sql`
+  (a.held_s + extract(epoch from ${until} - ${givenAt(sql)})::float8)`;
 
 /**
  * Whether assignment `a` holds its slot: that of a task that has ended is closed, whatever time its leases have left. A

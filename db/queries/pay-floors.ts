@@ -2,6 +2,7 @@ import { mostMicros } from '../../domain/money.ts';
 import { checkFloor, type MeasuredPay } from '../../domain/payouts/floor.ts';
 import { type Db, only, type Queryable } from '../client.ts';
 import { type Eligible, eligible } from './annotators.ts';
+import { heldS } from './leases.ts';
 
 /** Least pay for a focused hour by region; the empty one is for all others. */
 export async function payFloorsOf(sql: Queryable, organisationId: string): Promise<Map<string, bigint>> {
@@ -55,7 +56,7 @@ const WINDOW = 5000;
  * simulated crowd are made up and not held against the clock.
  */
 export const believedS = (sql: Queryable) => sql`case when w.simulated then n.time_spent_s
-  else least(n.time_spent_s, greatest(0, extract(epoch from n.submitted_at - a.leased_at)::float8)) end`;
+  else least(n.time_spent_s, greatest(0, ${heldS(sql, sql`n.submitted_at`)})) end`;
 
 /** What people's newest answers of a campaign took and earned, by their region. */
 export async function measuredPay(

@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable } from '../client.ts';
+import { givenAt } from './leases.ts';
 
 /**
- * Gives a lease its full time again, but never beyond `mostMs` since it began. Undefined when it is
+ * Gives a lease its full time again, but never beyond `mostMs` since it was (last) given. Undefined when it is
  * not this annotator's running lease (any more). Slots are locked before assignments, as everywhere.
  */
 export async function extendLease(
@@ -14,7 +15,7 @@ export async function extendLease(
       select a.id, s.task_id, s.slot_no,
         greatest(a.expires_at, least(
           now() + ${lease.leaseMs} * interval '1 millisecond',
-          a.leased_at + ${lease.mostMs} * interval '1 millisecond'
+          ${givenAt(sql)} + ${lease.mostMs} * interval '1 millisecond'
         )) as until
       from slots s
       join assignments a on a.task_id = s.task_id and a.slot_no = s.slot_no and a.id = s.assignment_id and a.fence = s.fence

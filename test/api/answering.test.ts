@@ -252,8 +252,8 @@ describe('late answers', () => {
     expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
   });
 
-  test('a gold comes back as work does, with its money held again, and never beyond what may be held or answered', async () => {
-    const { id, annotators } = await runningCampaign(rig, {
+  test('a gold comes back with work that does, its money held again, and never beyond what may be held or answered', async () => {
+    const { id, annotators, taskIds } = await runningCampaign(rig, {
       items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
       settings: { goldRatio: 1, redundancy: 1, maxLeases: 1 },
     });
@@ -272,13 +272,41 @@ describe('late answers', () => {
     expect(work.body.task.payload.text).toBe('mail 0');
     expect((await next(key, id)).body.assignmentId).toBe(work.body.assignmentId);
     expect(await held()).toBe(0n);
-    await submit(key, work.body.assignmentId);
+    await expire(work.body.assignmentId);
+    // As with others who take the work: the gold stays away as the work does.
+    await rig.db`update slots set state = 'closed' where task_id = ${taskIds[0] ?? ''}`;
+    expect((await next(key, id)).status).toBe(204);
+    await rig.db`update slots set state = 'open' where task_id = ${taskIds[0] ?? ''}`;
+    // Its pay was raised while they were away: that of both is.
+    await rig.db`update tasks set price_micros = price_micros + 7 where id = ${taskIds[0] ?? ''}`;
+    const raised = ({ task, ...rest }: typeof gold.body) => {
+      const pay = { priceMicros: task.priceMicros + 7, priceUsd: expect.any(String) };
+      return { ...rest, expiresAt: expect.any(String), task: { ...task, ...pay } };
+    };
     const again = await next(key, id);
-    expect(again.body).toEqual({ ...gold.body, expiresAt: expect.any(String) });
-    expect(await held()).toBe(before);
+    expect(again.body).toEqual(raised(gold.body));
+    expect(await held()).toBe(before + 7n);
     expect((await submit(key, gold.body.assignmentId)).status).toBe(201);
+    const last = await next(key, id);
+    expect(last.body).toEqual(raised(work.body));
+    expect((await submit(key, work.body.assignmentId)).status).toBe(201);
     expect((await next(key, id)).status).toBe(204);
     expect(Object.values(await checkInvariants(rig.db, id))).not.toContain(false);
+  });
+
+  test('a gold does not come back alone', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(1), { key: 'g', text: 'gold', gold: 'spam' }],
+      settings: { goldRatio: 1, redundancy: 1 },
+    });
+    const key = annotators[0]?.apiKey;
+    await rig.db`update annotators set standing = 'recalibrating', routine_check = true where id = ${annotators[0]?.id ?? ''}`;
+    const gold = await next(key, id);
+    expect(gold.body.task.payload.text).toBe('gold');
+    const work = await next(key, id);
+    await expire(gold.body.assignmentId);
+    expect((await submit(key, work.body.assignmentId)).status).toBe(201);
+    expect((await next(key, id)).status).toBe(204);
   });
 
   test('with the slot given to someone else it is kept, not counted, and looks the same', async () => {

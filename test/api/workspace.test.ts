@@ -59,6 +59,24 @@ describe('extending a lease', () => {
     expect(Date.parse(body.expiresAt) - (row?.leasedAt.getTime() ?? 0)).toBe(240_000);
   });
 
+  test('counts from when it was given again, after it had run out', async () => {
+    const { campaign, call, at, id } = await lease();
+    await rig.db`
+      update assignments set leased_at = now() - interval '1 hour', expires_at = now() - interval '50 minutes' where id = ${id}`;
+    await expireLeases(rig.db, 10);
+    const again = await call('POST', '/v1/assignments/next', { campaignId: campaign.id });
+    expect(again.body.assignmentId).toBe(id);
+    await rig.db`update assignments set expires_at = now() + interval '5 seconds' where id = ${id}`;
+    const { status, body } = await call('POST', `${at}/extend`);
+    expect(status).toBe(200);
+    expect(Date.parse(body.expiresAt) - Date.now()).toBeGreaterThan(LEASE_MS - 10_000);
+    await rig.db`
+      update assignments set renewed_at = renewed_at - interval '210 seconds', expires_at = now() + interval '20 seconds'
+      where id = ${id}`;
+    const last = await call('POST', `${at}/extend`);
+    expect(Date.parse(last.body.expiresAt) - Date.parse(again.body.expiresAt)).toBe(-30_000);
+  });
+
   test('is for whoever holds it, while they hold it', async () => {
     const { call, at, id, other } = await lease();
     expect((await call('POST', `${at}/extend`, {}, other.apiKey)).body).toMatchObject({ code: 'lease_foreign' });

@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { storeSubmissions, storeTimed } from '../../db/queries/annotations.ts';
+import { annotationsToAssess, storeSubmissions, storeTimed } from '../../db/queries/annotations.ts';
 import { changeRules } from '../../db/queries/campaigns.ts';
-import { leaseGold } from '../../db/queries/leases.ts';
-import { setPayFloors } from '../../db/queries/pay-floors.ts';
+import { leaseLapsed } from '../../db/queries/lapsed-leases.ts';
+import { expireLeases, leaseGold } from '../../db/queries/leases.ts';
+import { believedS, setPayFloors } from '../../db/queries/pay-floors.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { formatUsd, leastMicros, mostMicros } from '../../domain/money.ts';
@@ -235,6 +236,51 @@ it('whoever sends late what they did one after the other is paid for all of it',
     if (lease) paid.push((await answerAfter({ ...lease, saysS })).micros);
   }
   expect(paid).toEqual([300_000n, 250_000n, 400_000n]);
+});
+
+it('a lease that ran out and was given again earns for when it was held, not for the time between', async () => {
+  await setPayFloors(db, DEFAULT_ORGANISATION, new Map());
+  const made = await stage.scene(db, { items: 2, annotators: 1, settings: { ...hourly, redundancy: 1 } });
+  const { campaignId } = made;
+  const [annotatorId = ''] = made.annotators;
+  const taskIds = await stage.plan(db, made, 2);
+  await db`update annotators set simulated = false where id = ${annotatorId}`;
+  const answered = [];
+  for (const [at, timeSpentS] of [3000, 15].entries()) {
+    const taskId = taskIds[at] ?? '';
+    await openSlots(db, taskId);
+    const held = await stage.lease(db, { taskId, annotatorId });
+    const assignmentId = held?.assignmentId ?? '';
+    // Held for 20 seconds, away for an hour.
+    await db`
+      update assignments set leased_at = now() - interval '3620 seconds', expires_at = now() - interval '3600 seconds'
+      where id = ${assignmentId}`;
+    expect(await expireLeases(db, 10)).toBe(1);
+    await db`update tasks set price_micros = 1500000 where id = ${taskId}`;
+    const again = await leaseLapsed(db, {
+      ...{ annotatorId, campaignId, workforce: 'internal', tier: 3, leaseMs: 60_000, instructionsVersion: 1 },
+      room: { campaignId, maxLeases: 5 },
+    });
+    expect(again).toMatchObject({ assignmentId, priceMicros: 1_500_000n });
+    const annotationId = uuidv7();
+    const answer = { annotationId, assignmentId, annotatorId, label: 'spam', presentation: null, confidence: null };
+    await storeSubmissions(db, [{ ...answer, timeSpentS }]);
+    const [stored] = await db<{ micros: bigint; believedS: number }[]>`
+      select n.price_micros as micros, ${believedS(db)}::float8 as "believedS"
+      from annotations n join assignments a on a.id = n.assignment_id join annotators w on w.id = n.annotator_id
+      where n.id = ${annotationId}`;
+    const [assessed] = await annotationsToAssess(db, { taskId, ids: [annotationId] });
+    answered.push({ ...stored, sinceLeaseS: assessed?.sinceLeaseS });
+    // Long ago, so that the next lease shares no time with it.
+    await db`update annotations set submitted_at = submitted_at - interval '2 hours' where id = ${annotationId}`;
+  }
+  const [over, within] = answered;
+  // The 20 seconds, and what the test itself took.
+  for (const seconds of [over?.believedS, over?.sinceLeaseS, Number(over?.micros) / 10_000, within?.sinceLeaseS]) {
+    expect(seconds).toBeGreaterThanOrEqual(20);
+    expect(seconds).toBeLessThan(40);
+  }
+  expect([within?.micros, within?.believedS]).toEqual([150_000n, 15]);
 });
 
 it('the most an answer may earn is twice the usual time unless it is said, and an hour must pay something', () => {

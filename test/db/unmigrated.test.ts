@@ -80,6 +80,7 @@ test('a proof that fails takes no other with it', async () => {
     'Durability ok',
     'Ledger ok',
     'Pay owed ok',
+    'Answers to be paid ok',
     'Books ok',
     'Invariants warn',
   ]);

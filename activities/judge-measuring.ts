@@ -41,7 +41,7 @@ export async function measureJudges(
   await judging.storeTrusts(db, campaignId, withoutReplaced(audits, replacedIds), readAt);
   if (campaign.state !== 'running' && campaign.state !== 'paused') return { reopened: 0 };
   let reopened = 0;
-  for (const doubted of await judging.distrustedJudges(db, { campaignId, window: terms.minAudited })) {
+  for (const doubted of await judging.distrustedJudges(db, campaignId)) {
     try {
       reopened += await reAsk(db, { campaignId, settings, nowMs }, doubted);
     } catch (error) {

@@ -90,24 +90,24 @@ export async function markPaired(sql: Queryable, taskId: string): Promise<void> 
 
 /**
  * The answers to the newest audited tasks under the campaign's present instructions, the newest task first and people in the
- * order of their answers, and how many audits were `earlier`. A judge's are left out that were before it was measured anew,
+ * order of their answers, and by judge how many audits with two people were `earlier`. A judge's are left out that were before it was measured anew,
  * and people's that were quarantined. `readAt`: what is stored of them says nothing of what was changed after that.
  */
 export async function auditedAnswers(
   sql: Queryable,
   query: { campaignId: string; tasks: number; canonical: (label: unknown) => string },
-): Promise<{ answers: AuditedAnswer[]; earlier: number; readAt: Date }> {
+): Promise<{ answers: AuditedAnswer[]; earlier: Map<string, number>; readAt: Date }> {
   const { readAt } = only(await sql<{ readAt: Date }[]>`select now() as "readAt"`);
-  const rows = await sql<(Omit<AuditedAnswer, 'label'> & { label: unknown; audits: number })[]>`
-    with newest as (
-      select d.task_id, d.created_at, d.paired, count(*) over ()::int as audits
-      from judge_audits d
-      join tasks t on t.id = d.task_id
-      join campaigns c on c.id = d.campaign_id and c.instructions_version = t.instructions_version
-      where d.campaign_id = ${query.campaignId} order by d.created_at desc limit ${query.tasks}
-    )
+  const audits = sql`
+    select d.task_id, d.created_at, d.paired
+    from judge_audits d
+    join tasks t on t.id = d.task_id
+    join campaigns c on c.id = d.campaign_id and c.instructions_version = t.instructions_version
+    where d.campaign_id = ${query.campaignId} order by d.created_at desc, d.task_id`;
+  const rows = await sql<(Omit<AuditedAnswer, 'label'> & { label: unknown })[]>`
+    with newest as (${audits} limit ${query.tasks})
     select n.task_id as "taskId", n.annotator_id as "annotatorId", a.kind = 'llm' as "isJudge",
-      newest.paired, l.label, newest.audits
+      newest.paired, l.label
     from newest
     join annotations n on n.task_id = newest.task_id and n.counted
     join annotators a on a.id = n.annotator_id and (a.kind = 'llm' or n.excluded_at is null)
@@ -115,8 +115,20 @@ export async function auditedAnswers(
     left join judge_trusts j on j.campaign_id = n.campaign_id and j.annotator_id = n.annotator_id
     where j.measured_from is null or newest.created_at > j.measured_from
     order by newest.created_at desc, n.task_id, n.id`;
-  const answers = rows.map(({ label, audits: _, ...row }) => ({ ...row, label: query.canonical(label) }));
-  return { answers, earlier: Math.max(0, (rows[0]?.audits ?? 0) - query.tasks), readAt };
+  const answers = rows.map(({ label, ...row }) => ({ ...row, label: query.canonical(label) }));
+  const before = await sql<{ id: string; audits: number }[]>`
+    with earlier as (${audits} offset ${query.tasks})
+    select n.annotator_id as id, count(*)::int as audits
+    from earlier
+    join annotations n on n.task_id = earlier.task_id and n.counted
+    join annotators a on a.id = n.annotator_id and a.kind = 'llm'
+    left join judge_trusts j on j.campaign_id = n.campaign_id and j.annotator_id = n.annotator_id
+    where earlier.paired and (j.measured_from is null or earlier.created_at > j.measured_from) and 2 <= (
+      select count(*) from annotations m join annotators p on p.id = m.annotator_id and p.kind <> 'llm'
+      where m.task_id = earlier.task_id and m.counted and m.excluded_at is null
+    )
+    group by n.annotator_id`;
+  return { answers, earlier: new Map(before.map(({ id, audits }) => [id, audits])), readAt };
 }
 
 /**
@@ -132,27 +144,32 @@ export async function storeTrusts(
   const at = readAt ? sql`${readAt}::timestamptz` : sql`now()`;
   const measured = audits.map(({ annotatorId }) => annotatorId);
   await sql`
-    update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, updated_at = now()
+    update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, doubted_from = null, updated_at = now()
     where campaign_id = ${campaignId} and (cause = 'replaced' or trust = 'trusted')
       and annotator_id <> all(${measured}::uuid[])`;
   if (audits.length === 0) return;
-  const given = audits.map(({ annotatorId, trust, cause = null, correlation, agrees, recent, people }) => ({
-    ...{ annotatorId, trust, cause, correlation },
-    ...{ as: agrees.same, ao: agrees.of, rs: recent.same, ro: recent.of, ps: people.same, po: people.of },
-  }));
+  const given = audits.map(
+    ({ annotatorId, trust, cause = null, fellFrom = null, correlation, agrees, recent, people }) => ({
+      ...{ annotatorId, trust, cause, correlation, fellFrom },
+      ...{ as: agrees.same, ao: agrees.of, rs: recent.same, ro: recent.of, ps: people.same, po: people.of },
+    }),
+  );
   const stays = sql`j.trust = 'distrusted' and j.cause is distinct from 'replaced'`;
   await sql`
     insert into judge_trusts as j (campaign_id, annotator_id, trust, cause, correlation, agrees_same, agrees_of, recent_same,
-      recent_of, people_same, people_of, distrusted_at, updated_at)
+      recent_of, people_same, people_of, distrusted_at, doubted_from, updated_at)
     select ${campaignId}, "annotatorId", trust, cause, correlation, "as", ao, rs, ro, ps, po,
-      case trust when 'distrusted' then now() end, ${at}
+      case trust when 'distrusted' then now() end,
+      (select created_at from judge_audits where task_id = "fellFrom"), ${at}
     from jsonb_to_recordset(${json(sql, given)}) as g("annotatorId" uuid, trust text, cause text, correlation float8,
-      "as" int, ao int, rs int, ro int, ps int, po int)
+      "fellFrom" uuid, "as" int, ao int, rs int, ro int, ps int, po int)
     on conflict (campaign_id, annotator_id) do update set
       trust = case when ${stays} then j.trust else excluded.trust end,
       -- One that fell may turn out to have been bad all along: then all is looked at, from the beginning.
       looked_to = case when ${stays} and (excluded.cause is distinct from 'worse' or j.cause = 'worse') then j.looked_to end,
       cause = case when ${stays} and excluded.cause is distinct from 'worse' then j.cause else excluded.cause end,
+      -- Where what it had a part in is not yet all judged again, that goes on from where it began.
+      doubted_from = case when ${stays} then j.doubted_from else excluded.doubted_from end,
       correlation = excluded.correlation, agrees_same = excluded.agrees_same, agrees_of = excluded.agrees_of,
       recent_same = excluded.recent_same, recent_of = excluded.recent_of, people_same = excluded.people_same,
       people_of = excluded.people_of, updated_at = excluded.updated_at,
@@ -169,7 +186,7 @@ export async function measureAnew(
   of: { campaignId: string; annotatorId: string; reason: string; by: string },
 ): Promise<boolean> {
   const rows = await sql`
-    update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, looked_to = null, correlation = 1,
+    update judge_trusts set trust = 'learning', cause = null, distrusted_at = null, doubted_from = null, looked_to = null, correlation = 1,
       agrees_same = 0, agrees_of = 0, recent_same = 0, recent_of = 0, people_same = 0, people_of = 0, updated_at = now(),
       measured_from = now(), measured_by = ${of.by}, measured_why = ${of.reason}
     where campaign_id = ${of.campaignId} and annotator_id = ${of.annotatorId} and trust = 'distrusted'
@@ -184,18 +201,12 @@ export async function measureAnew(
  */
 export async function distrustedJudges(
   sql: Queryable,
-  query: { campaignId: string; window: number },
+  campaignId: string,
 ): Promise<{ annotatorId: string; cause: DistrustCause; sinceAt: Date }[]> {
   return sql<{ annotatorId: string; cause: DistrustCause; sinceAt: Date }[]>`
     select j.annotator_id as "annotatorId", coalesce(j.cause, 'fell') as cause,
-      greatest(j.looked_to, case when j.cause in ('worse', 'replaced') then to_timestamp(0) else coalesce((
-        select min(created_at) from (
-          select created_at from judge_audits a
-          where a.campaign_id = j.campaign_id and a.created_at <= j.distrusted_at
-          order by created_at desc limit greatest(${query.window}::int, j.recent_of)
-        ) shown
-      ), j.distrusted_at) end) as "sinceAt"
-    from judge_trusts j where j.campaign_id = ${query.campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
+      greatest(j.looked_to, case when j.cause in ('worse', 'replaced') then to_timestamp(0) else coalesce(j.doubted_from, j.distrusted_at) end) as "sinceAt"
+    from judge_trusts j where j.campaign_id = ${campaignId} and j.trust = 'distrusted' order by j.annotator_id`;
 }
 
 /** A unit for which no more answers are wanted. */

@@ -47,6 +47,8 @@ export const judgeTrusts = pgTable(
     peopleSame: integer('people_same').notNull(),
     peopleOf: integer('people_of').notNull(),
     distrustedAt: moment('distrusted_at'),
+    /** Of one that fell: when the oldest audit was that showed it. */
+    doubtedFrom: moment('doubted_from'),
     /** Of one that is distrusted: what it had a part in was judged again, up to decisions of this time. */
     lookedTo: moment('looked_to'),
     /** Only later audits count: when a person had a judge that was distrusted measured anew, who (a key's id) and why. */

@@ -15,8 +15,11 @@ export interface AuditedAnswer {
 export interface AuditRule {
   /** Audited tasks, and pairs of people, before a judge can be trusted; also how many new ones it is looked for a fall after. */
   readonly minAudited: number;
-  /** Audits before those that are looked at (0): so that a fall is looked for at the same ones, however many are left out. */
-  readonly earlier?: number;
+  /**
+   * By judge, its audits with two people before those that are looked at: so that a fall is looked for at the same ones, however
+   * many are left out.
+   */
+  readonly earlier?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -42,6 +45,8 @@ export interface JudgeAudit {
   readonly trust: Trust;
   /** Of one that is distrusted. */
   readonly cause?: DistrustCause;
+  /** Of one that fell: the task of the oldest audit that shows it. */
+  readonly fellFrom?: string;
   /** With the first person who answered, one comparison a task. */
   readonly agrees: Agreement;
   /** The same in the newest `minAudited` tasks, or in those that show its fall. */
@@ -67,7 +72,7 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
       const own = task.find((each) => each.annotatorId === annotatorId);
       const [first, second] = task.filter(({ isJudge }) => !isJudge);
       return own && first
-        ? [{ own: own.label, first: first.label, second: own.paired ? second?.label : undefined }]
+        ? [{ taskId: own.taskId, own: own.label, first: first.label, second: own.paired ? second?.label : undefined }]
         : [];
     });
     const agreesIn = (list: typeof met): Agreement => {
@@ -79,7 +84,7 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const enough = ({ of }: Agreement) => of >= rule.minAudited;
     const known = enough(agrees) && enough(people);
     const odds = paired.map(oddOf);
-    const fall = fallIn(odds, rule);
+    const fall = fallIn(odds, rule.minAudited, rule.earlier?.get(annotatorId) ?? 0);
     const since = fall?.isSure ? paired[fall.since - 1] : undefined;
     const recent = agreesIn(met.slice(0, since ? met.indexOf(since) + 1 : rule.minAudited));
     const cause = isSurelyWorse(countOf(odds)) ? ('worse' as const) : since ? ('fell' as const) : undefined;
@@ -87,7 +92,8 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const trust = cause ? 'distrusted' : known && seemsGood ? 'trusted' : 'learning';
     const others = judges.filter((each) => each !== annotatorId);
     const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));
-    return { annotatorId, trust, ...(cause ? { cause } : {}), agrees, recent, people, correlation };
+    const why = cause ? { cause, ...(cause === 'fell' && since ? { fellFrom: since.taskId } : {}) } : {};
+    return { annotatorId, trust, ...why, agrees, recent, people, correlation };
   });
 }
 
@@ -126,7 +132,8 @@ const WORSE_SHARES = Array.from({ length: 13 }, (_, at) => 0.35 + at / 20);
 
 /**
  * Whether a judge is worse than a person, tested by a likelihood ratio against a mixture of shares: one that is not gets
- * there with the probability of a false alarm at most, however often it is looked at (Ville's inequality).
+ * there with the probability of a false alarm at most, however often it is looked at (Ville's inequality), as long as no audit is
+ * left out: of the newest of very many it is somewhat more.
  */
 function isSurelyWorse({ odd, of }: Odds): boolean {
   const ratios = WORSE_SHARES.map((share) =>
@@ -146,7 +153,8 @@ const PERHAPS_FALLEN = 0.01;
  */
 function fallIn(
   odds: readonly Odd[],
-  { minAudited, earlier = 0 }: AuditRule,
+  minAudited: number,
+  earlier: number,
 ): { readonly since: number; readonly isSure: boolean } | undefined {
   const all = earlier + odds.length;
   const looks = Math.floor(all / minAudited) - 1;

@@ -142,8 +142,10 @@ describe('judges first', () => {
         // It falls, whatever the audits say that were made so far.
         const none = { same: 0, of: 0 };
         const fallen = { annotatorId: trusts[0]?.annotatorId ?? '', trust: 'distrusted', correlation: 1 } as const;
-        await storeTrusts(db, made.campaignId, [{ ...fallen, agrees: none, recent: none, people: none }]);
         await db`update judge_audits set created_at = created_at - interval '1 hour' where campaign_id = ${made.campaignId}`;
+        const [{ fellFrom = '' } = {}] = await db<{ fellFrom: string }[]>`
+          select task_id as "fellFrom" from judge_audits where campaign_id = ${made.campaignId} order by created_at limit 1`;
+        await storeTrusts(db, made.campaignId, [{ ...fallen, fellFrom, agrees: none, recent: none, people: none }]);
         expect(await measureJudges(db, campaign, made.settings, Date.now())).toEqual({ reopened: alone.length });
         expect(await measureJudges(db, campaign, made.settings, Date.now())).toEqual({ reopened: 0 });
         const ids = alone.map(({ id }) => id);

@@ -96,16 +96,26 @@ test('where a judge’s answer was all that was wanted, people are asked beyond 
 });
 
 test('what a judge decided is doubted since the audits that show its fall, and all of it where it was bad all along', async () => {
-  const { campaignId } = await judged({ redundancy: 2 }, 1);
+  const { campaignId, taskIds } = await judged({ redundancy: 2 }, 3);
+  const [first = '', shown = ''] = taskIds;
+  for (const [at, taskId] of taskIds.entries()) {
+    await db`
+      insert into judge_audits (task_id, campaign_id, created_at)
+      values (${taskId}, ${campaignId}, now() - ${5 - at} * interval '1 hour')`;
+  }
   const [{ annotatorId = '' } = {}] = await db<{ annotatorId: string }[]>`
     select annotator_id as "annotatorId" from annotations where campaign_id = ${campaignId}`;
   const none = { same: 0, of: 0 };
   const measured = { annotatorId, correlation: 1, agrees: none, recent: none, people: none };
-  const doubted = async () => (await distrustedJudges(db, { campaignId, window: 20 }))[0];
-  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'fell' }]);
+  const doubted = async () => (await distrustedJudges(db, campaignId))[0];
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'fell', fellFrom: shown }]);
   const fell = await doubted();
   expect(fell?.cause).toBe('fell');
-  expect(fell?.sinceAt.getTime()).toBeGreaterThan(0);
+  expect(fell?.sinceAt.getTime()).toBeLessThan(Date.now() - 3 * 3_600_000);
+  expect(fell?.sinceAt.getTime()).toBeGreaterThan(Date.now() - 5 * 3_600_000);
+  // Whatever is measured before it was all judged again.
+  await storeTrusts(db, campaignId, [{ ...measured, trust: 'distrusted', cause: 'fell', fellFrom: first }]);
+  expect((await doubted())?.sinceAt).toEqual(fell?.sinceAt);
   // Distrust stays whatever comes, and is found to be of longer standing.
   await storeTrusts(db, campaignId, [{ ...measured, trust: 'trusted' }]);
   expect((await doubted())?.sinceAt).toEqual(fell?.sinceAt);
@@ -120,10 +130,12 @@ test('audits count people who were not quarantined, the present instructions, an
   for (const annotatorId of annotators.slice(0, 2)) await stage.answer(db, { taskId, annotatorId, label: 'spam' });
   const counted = async () => {
     const { answers, earlier } = await auditedAnswers(db, { campaignId, tasks: 9, canonical: String });
-    expect(earlier).toBe(0);
+    expect(earlier.size).toBe(0);
     return answers.map(({ isJudge, annotatorId }) => (isJudge ? 'judge' : `person ${annotators.indexOf(annotatorId)}`));
   };
   expect(await counted()).toEqual(['judge', 'person 0', 'person 1']);
+  const left = await auditedAnswers(db, { campaignId, tasks: 0, canonical: String });
+  expect([left.answers, [...left.earlier.values()]]).toEqual([[], [1]]);
   await db`update annotations set excluded_at = now() where task_id = ${taskId} and annotator_id = ${annotators[0] ?? ''}`;
   expect(await counted()).toEqual(['judge', 'person 1']);
 

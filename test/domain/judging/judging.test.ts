@@ -89,6 +89,17 @@ describe('audits', () => {
     expect((fallen?.agrees.same ?? 0) / 400).toBeGreaterThan(0.75);
     // The newest ten are of the next look.
     expect([40, 70]).toContain(fallen?.recent.of);
+    expect(fallen?.fellFrom).toBe(`t${(fallen?.recent.of ?? 0) - 1}`);
+  });
+
+  test('a fall is looked for at the same audits, however many of the first are left out', () => {
+    const all = audited(415, { fallen: (task) => (task < 90 ? 0.4 : 0.97) });
+    const cut = all.filter(({ taskId }) => Number(taskId.slice(1)) < 400);
+    const [whole] = auditJudges(all, terms);
+    const [newest] = auditJudges(cut, { ...terms, earlier: new Map([['fallen', 15]]) });
+    expect(whole).toMatchObject({ cause: 'fell' });
+    expect(newest?.fellFrom).toBe(whole?.fellFrom);
+    expect(auditJudges(cut, terms)[0]?.fellFrom).not.toBe(whole?.fellFrom);
   });
 
   test('where people get worse and not the judge, it has not fallen', () => {

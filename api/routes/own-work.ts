@@ -24,7 +24,7 @@ export function ownWorkRoutes(app: App, ctx: Context): void {
             why: z
               .enum(REASONS)
               .describe(
-                '`none`: no task is open just now; `daily_limit`: a campaign gives you no more today; `not_offered`: what runs asks for another tier, language or workforce',
+                '`none`: no task is open just now; `daily_limit`: what runs for you gives you no more today; `not_offered`: what runs asks for another tier, language or workforce',
               ),
             until: momentSchema.nullable().describe('When the day of a daily limit is over'),
           }),
@@ -40,7 +40,7 @@ export function ownWorkRoutes(app: App, ctx: Context): void {
       const offered = open.filter((campaign) => mayOffer(campaign, me));
       if (open.length > 0 && offered.length === 0) return { why: 'not_offered' as const, until: null };
       const atLimit = await Promise.all(offered.map((campaign) => hasHadAll(ctx, campaign, me)));
-      if (!atLimit.includes(true)) return { why: 'none' as const, until: null };
+      if (offered.length === 0 || atLimit.includes(false)) return { why: 'none' as const, until: null };
       const day = new Date(ctx.now());
       day.setUTCHours(24, 0, 0, 0);
       return { why: 'daily_limit' as const, until: moment(day) };

@@ -2,6 +2,9 @@ import type { Queryable } from '../client.ts';
 import { fits, heldS, type Lease, type Room } from './leases.ts';
 import { metAsGold, type Part } from './queue.ts';
 
+/** The newest leases alone: each is held against each, and of long ago hardly one can be given still. */
+const MOST_LAPSED = 100;
+
 interface LapsedWish {
   readonly annotatorId: string;
   readonly campaignId: string;
@@ -33,6 +36,8 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
       join campaigns c on c.id = a.campaign_id and c.state in ('running', 'stopping')
       join tasks t on t.id = a.task_id
       where a.annotator_id = ${annotatorId} and a.campaign_id = ${campaignId} and a.state = 'expired'
+      order by a.expires_at desc
+      limit ${MOST_LAPSED}
     ), paired as (
       select mine.id, work.id as work_id, work.raised_micros
       from mine cross join lateral (

@@ -8,6 +8,11 @@ describe("a bank's report", () => {
     expect(readReport('end_to_end_id,amount,status\nabc,1.50,paid')).toEqual(lines);
   });
 
+  test('may begin and end with empty lines, and have other separators', () => {
+    const lines = [{ reference: 'abc', amountUsd: '1.50', status: 'paid', line: 3 }];
+    expect(readReport('\nreference;amount;status\nabc;1.50;paid\n\n\n\n')).toEqual(lines);
+  });
+
   test.each([
     ['amount,status\n1,paid', 'The report has no column reference.'],
     ['reference,amount\nabc,1', 'The report has no column status.'],

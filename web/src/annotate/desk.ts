@@ -71,7 +71,13 @@ export class Desk {
     this.#tab = tab;
     this.#leaveTab = leave;
     this.#stay = beforeSignOut(() => this.#sendBeforeSignOut());
-    window.addEventListener('pagehide', () => this.#sendOnTheWayOut(), { signal: this.#done.signal });
+    const { signal } = this.#done;
+    window.addEventListener('pagehide', () => this.#sendOnTheWayOut(), { signal });
+    // A phone ends a page that is out of sight without a word.
+    const hidden = () => {
+      if (document.hidden) void this.#flush();
+    };
+    document.addEventListener('visibilitychange', hidden, { signal });
     const isOpen = (other: string) => others.has(other);
     const elsewhere = heldByTabs(isOpen);
     const { offers, given, tabs } = heldByClosed(this.#owner, isOpen);

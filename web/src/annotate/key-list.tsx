@@ -18,10 +18,14 @@ const EVERYWHERE: readonly KeyHelp[] = [
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   const say = useSay();
   const [single, setSingle] = useState(hasSingleKeys);
+  const isHeard = (key: string) => single || key.length > 1 || '←→↑↓'.includes(key);
+  const heard = [...keys, ...EVERYWHERE]
+    .map((entry) => ({ ...entry, keys: entry.keys.filter(isHeard) }))
+    .filter((entry) => entry.keys.length > 0);
   return (
     <Dialog title={say('work.keys')} onClose={onClose}>
       <dl className="key-list">
-        {[...keys, ...EVERYWHERE].map((entry) => (
+        {heard.map((entry) => (
           <div key={`${entry.does} ${entry.keys.join()}`}>
             <dt>{entry.keys.map((key) => (key === '…' ? ' … ' : <Kbd key={key}>{key}</Kbd>))}</dt>
             <dd>{say(entry.does)}</dd>

@@ -13,7 +13,9 @@ export interface ReportLine {
 
 /** Reads a bank's report; throws a sentence with the line where one will not do. */
 export function readReport(text: string): ReportLine[] {
-  const { data, meta } = Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ''), {
+  const written = text.replace(/^\uFEFF/, '').trimEnd();
+  const [blank] = /^(\s*\n)?/.exec(written) ?? [''];
+  const { data, meta } = Papa.parse<Record<string, string>>(written.slice(blank.length), {
     header: true,
     transformHeader: (name) => name.trim().toLowerCase(),
   });
@@ -27,8 +29,8 @@ export function readReport(text: string): ReportLine[] {
   }
   const lines = data.flatMap((row, index): ReportLine[] => {
     if (Object.values(row).every((cell) => String(cell).trim() === '')) return [];
-    // Rows count from 0 without the header.
-    const at = index + 2;
+    // Rows count from 0 without the header, and without the empty lines before it.
+    const at = index + 1 + blank.split('\n').length;
     const [reference, amountUsd] = [row[named]?.trim() ?? '', row.amount?.trim() ?? ''];
     const status = STATUSES.find((each) => each === row.status?.trim().toLowerCase());
     if (reference === '') throw new Error(t('Line {at}: the reference is empty.', { at }));

@@ -184,7 +184,7 @@ async function goldLooksLikeWork(
   { leases, receipts }: NonNullable<Aftermath['seen']>,
 ): Promise<void> {
   const rows = await db<{ id: string; gold: boolean; heldMs: number }[]>`
-    select a.id, t.kind <> 'work' as gold, round(extract(epoch from a.expires_at - a.leased_at) * 1000)::int as "heldMs"
+    select a.id, t.kind <> 'work' as gold, round(extract(epoch from a.expires_at - coalesce(a.renewed_at, a.leased_at)) * 1000)::int as "heldMs"
     from assignments a join tasks t on t.id = a.task_id where a.campaign_id = ${campaignId}`;
   const gold = new Map(rows.map((row) => [row.id, row.gold]));
   for (const [what, sights] of Object.entries({ leases, receipts })) {

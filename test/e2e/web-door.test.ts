@@ -192,7 +192,7 @@ describe.skipIf(noBrowser)('coming in', () => {
     const seat = await takeSeat(browser, { url, key: annotators[0]?.apiKey ?? '' });
     const { page } = seat;
     await page.goto('/me');
-    await page.getByText('put your standing in doubt').waitFor();
+    await page.getByText('Your standing is in doubt').waitFor();
     await page.getByRole('link', { name: /Go to the session/ }).click();
     await page.waitForURL(`**/calibrate/${id}`);
     await page.getByText('Question 1 of 6').waitFor();

@@ -21,7 +21,7 @@ describe.skipIf(noBrowser)('the page of plans', () => {
     await title.and(page.locator(':focus')).waitFor();
     await page.getByText(/is done between \d+ Jan 2027 and \d+ Jan 2027/).waitFor();
     const table = page.getByRole('region', { name: /What each policy comes to/ });
-    expect(await table.getByRole('row').count()).toBe(9);
+    expect(await table.getByRole('row').count()).toBe(8);
     await table.getByRole('row', { name: /3 answers, a judge first/ }).waitFor();
     const chart = page.getByRole('img', { name: /Frontier/ });
     // Each policy has a dot, with its name beside it.

@@ -11,6 +11,7 @@ import { MoreButton } from '../ui/more-button';
 import { NameField } from '../ui/name-field';
 import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
+import { RowButton } from '../ui/row-button';
 import { dateText, words } from '../ui/text';
 import { type KeyRole, SCOPES, type Scope, scopesOf } from './scopes';
 
@@ -54,10 +55,9 @@ export function Keys() {
               title: t('Act'),
               cell: ({ id, name, revokedAt }) =>
                 revokedAt === null ? (
-                  <Button size="compact-xs" variant="default" onClick={() => setEnding({ id, name })}>
+                  <RowButton of={t('the key {name}', { name })} onClick={() => setEnding({ id, name })}>
                     {t('End')}
-                    <span className="visually-hidden"> {t('the key {name}', { name })}</span>
-                  </Button>
+                  </RowButton>
                 ) : (
                   <span className="dim whole">{t('ended {revokedAt}', { revokedAt: dateText(revokedAt) })}</span>
                 ),

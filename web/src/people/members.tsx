@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect } from '@mantine/core';
+import { Group, NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -9,6 +9,7 @@ import { DataTable } from '../ui/data-table';
 import { MoreButton } from '../ui/more-button';
 import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
+import { RowButton } from '../ui/row-button';
 import { dateText, words } from '../ui/text';
 
 /** Annotators stay annotators: their answers and pay are a record of their own. */
@@ -76,10 +77,9 @@ export function Members() {
             {
               title: t('Act'),
               cell: ({ id, name }) => (
-                <Button size="compact-xs" variant="default" onClick={() => setLeaving({ id, name })}>
+                <RowButton of={name} onClick={() => setLeaving({ id, name })}>
                   {t('Remove')}
-                  <span className="visually-hidden"> {name}</span>
-                </Button>
+                </RowButton>
               ),
             },
           ]}
@@ -134,10 +134,9 @@ function RoleSelect({ member: { id, name }, role, onDone }: RoleSelectProps) {
         onChange={(event) => setChosen(event.currentTarget.value as Role)}
       />
       {chosen !== null && chosen !== role && (
-        <Button size="compact-xs" variant="default" onClick={() => setAsks(true)}>
+        <RowButton of={t('the role of {name}', { name })} onClick={() => setAsks(true)}>
           {t('Apply')}
-          <span className="visually-hidden"> {t('the role of {name}', { name })}</span>
-        </Button>
+        </RowButton>
       )}
       {chosen !== null && asks && (
         <ConfirmDialog

@@ -8,6 +8,10 @@ export type Groups = readonly (readonly number[])[];
 const lifted = (groups: Groups, answer: number): number[][] =>
   groups.map((group) => group.filter((each) => each !== answer));
 
+/** With an answer that is in none added to a group. */
+const added = (groups: Groups, answer: number, target: number): Groups =>
+  groups.map((group, at) => (at === target ? [...group, answer].sort((a, b) => a - b) : group));
+
 const trimmed = (groups: Groups): Groups => groups.slice(0, groups.findLastIndex(({ length }) => length > 0) + 1);
 
 /** The same order with ranks that leave no number out. */
@@ -26,11 +30,8 @@ export function insertAt(groups: Groups, answer: number, before: number): Groups
 
 /** Ties an answer with those of a group. */
 export function joinGroup(groups: Groups, answer: number, target: number): Groups {
-  const others = groups[target]?.filter((each) => each !== answer) ?? [];
-  if (others.length === 0) return groups;
-  return dense(
-    lifted(groups, answer).map((group, at) => (at === target ? [...others, answer].sort((a, b) => a - b) : group)),
-  );
+  const rest = lifted(groups, answer);
+  return rest[target]?.length ? dense(added(rest, answer, target)) : groups;
 }
 
 export function takeOut(groups: Groups, answer: number): Groups {
@@ -48,11 +49,9 @@ export function setRank(
   { count, allowTies }: { readonly count: number; readonly allowTies: boolean },
 ): Groups {
   const target = rank - 1;
-  const ranks = Array.from({ length: count }, (_, at) => groups[at]?.filter((each) => each !== answer) ?? []);
-  const taken = ranks[target] ?? [];
-  if (allowTies || taken.length === 0) {
-    return trimmed(ranks.map((group, at) => (at === target ? [...taken, answer].sort((a, b) => a - b) : group)));
-  }
+  const rest = lifted(groups, answer);
+  const ranks = Array.from({ length: count }, (_, at) => rest[at] ?? []);
+  if (allowTies || !ranks[target]?.length) return trimmed(added(ranks, answer, target));
   const isFree = (group: readonly number[], at: number) => at !== target && group.length === 0;
   const later = ranks.findIndex((group, at) => at > target && isFree(group, at));
   const free = later >= 0 ? later : ranks.findLastIndex(isFree);

@@ -3,6 +3,7 @@ import { call, storedKey } from '../api/client';
 import type { TaskType } from '../api/types';
 import { sessionQuery } from '../auth/session';
 import { CalibrationOffers } from '../calibrate/offers';
+import type { Standing } from '../campaigns/standing';
 import { useI18n, useOffice } from '../i18n';
 import { type Text, t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
@@ -14,8 +15,6 @@ import { OwnAnswers } from './own-answers';
 import { OwnPassword } from './own-password';
 import { PayoutAccount } from './payout-account';
 import { useMoney } from './use-money';
-
-type Standing = 'active' | 'recalibrating' | 'suspended';
 
 const STANDING_TEXTS: Readonly<Record<Standing, Text>> = {
   active: 'Active: you get tasks.',

@@ -71,7 +71,7 @@ export function createLabelboxTasks(
     if ((await ended(taskId)) !== 'COMPLETE') throw new VendorError('retryable', 'Labelbox’s export is not ready.');
     const rows = (await resultOf(taskId)).split('\n').flatMap((line): [string, Json][] => {
       if (line.trim() === '') return [];
-      const read = jsonFrom(Buffer.from(line));
+      const read = jsonFrom(line);
       // A file cut short must not look as if rows had been taken out.
       if (read === undefined) throw new VendorError('retryable', 'Labelbox’s export has a line that is no JSON.');
       const row = objectOf(read);

@@ -1,5 +1,6 @@
 import type { JSONValue } from 'ai';
 import { z } from 'zod';
+import { jsonFrom } from './shared.ts';
 
 /** How a model behind an endpoint takes its questions: what it refused is left out, or written otherwise. */
 export interface Dialect {
@@ -63,7 +64,7 @@ export function guessed(dialect: Dialect): Dialect | undefined {
 
 /** What a refusal names apart before its words, and these before all of it, which may hold the whole question. */
 function complaintsIn(body: string): string[] {
-  const parsed = bodySchema.safeParse(parsedJson(body)).data;
+  const parsed = bodySchema.safeParse(jsonFrom(body)).data;
   const { error, detail } = parsed ?? {};
   const places = detail?.flatMap(({ loc }) => loc?.join('.') ?? []).join(' ');
   return [error?.param, places, error?.message, body].filter((each) => typeof each === 'string');
@@ -77,14 +78,6 @@ const bodySchema = z.object({
     .optional()
     .catch(undefined),
 });
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The members of a request that differ by dialect. */
 export function membersIn(

@@ -6,6 +6,7 @@ import { baseUrlWith } from './http.ts';
 import { asUsual } from './llm-body.ts';
 import { type Dialect, FULLEST, guessed, membersIn, simpler } from './llm-dialect.ts';
 import { asVendorError, refusalOf } from './llm-errors.ts';
+import { jsonFrom } from './shared.ts';
 
 export interface EndpointOptions {
   /** With or without `/v1`, `/chat/completions` and a query. */
@@ -112,17 +113,9 @@ export function addressOf(baseUrl: string): string {
 async function usual(response: Response): Promise<Response> {
   if (!response.ok) return response;
   const text = await response.text();
-  const tidied = asUsual(parsed(text));
+  const tidied = asUsual(jsonFrom(text));
   const headers = [...response.headers].filter(([name]) => !/^content-(length|encoding)$/.test(name));
   return new Response(tidied ? JSON.stringify(tidied) : text, { status: response.status, headers });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is said where the endpoint has no place for the schema. */

@@ -2,6 +2,7 @@ import { APICallError } from 'ai';
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
 import { excerptOf, retryAfterOf, withoutSecrets } from './http.ts';
+import { jsonFrom } from './shared.ts';
 
 /** Words by which endpoints say that they will not answer this question, whatever they say to others. */
 const OF_THE_QUESTION =
@@ -59,11 +60,7 @@ const errorInside = z.object({ error: z.object({ code: z.coerce.number().int().m
 /** Some say 200 and have the failure inside. */
 function statusOf(status: number | undefined, body: string): number | undefined {
   if (status === undefined || status >= 400) return status;
-  try {
-    return errorInside.safeParse(JSON.parse(body)).data?.error.code ?? status;
-  } catch {
-    return status;
-  }
+  return errorInside.safeParse(jsonFrom(body)).data?.error.code ?? status;
 }
 
 function waitOf(headers: Readonly<Record<string, string>> | undefined): number | undefined {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FormAnswers, FormQuestion } from '../domain/vendors/form.ts';
 import { tidyAnswers } from '../domain/vendors/read-answers.ts';
 import { schemaOf } from './llm-answer.ts';
+import { jsonFrom } from './shared.ts';
 
 /** What a model's text says, in the form's own terms; or why that cannot be read. */
 export type Reading = { readonly said: FormAnswers } | { readonly problem: string };
@@ -47,14 +48,14 @@ function withoutThoughts(text: string): string {
 
 /** All JSON objects of a text that lie in no other one, in their order. */
 function objectsIn(text: string): Members[] {
-  const whole = parsed(text.trim());
+  const whole = jsonFrom(text.trim());
   // JSON in JSON.
   if (typeof whole === 'string') return objectsIn(whole);
   const found: Members[] = [];
   let at = text.indexOf('{');
   for (let tried = 0; at >= 0 && tried < MAX_BEGINNINGS; tried++) {
     const end = endOf(text, at);
-    const object = end === undefined ? undefined : parsed(text.slice(at, end));
+    const object = end === undefined ? undefined : jsonFrom(text.slice(at, end));
     if (isObject(object)) found.push(object);
     at = text.indexOf('{', isObject(object) ? end : at + 1);
   }
@@ -118,14 +119,6 @@ function markIn(options: Options, mark: unknown): unknown {
   const { quote, occurrence = 1, label } = mark;
   const counted = typeof occurrence === 'string' && /^\d{1,6}$/.test(occurrence) ? Number(occurrence) : occurrence;
   return { quote, occurrence: counted ?? 1, label: optionIn(options, label) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function isObject(value: unknown): value is Members {

@@ -3,7 +3,7 @@ import type { Form, FormAnswers, FormQuestion, Option } from '../domain/vendors/
 import { byPlace } from '../domain/vendors/read-answers.ts';
 import { VendorError } from './errors.ts';
 import { createPlaces } from './marks.ts';
-import { escaped, listOf, numberIn, objectOf } from './shared.ts';
+import { escaped, jsonFrom, listOf, numberIn, objectOf } from './shared.ts';
 
 const lines = (text: string) => `<p style="white-space:pre-wrap">${escaped(text)}</p>`;
 
@@ -103,7 +103,7 @@ function answerTo(question: FormQuestion, given: ReadonlyMap<string, unknown>): 
     }
     case 'spans': {
       const value = given.get(id);
-      const marks: unknown = typeof value === 'string' ? parsed(value) : value;
+      const marks: unknown = typeof value === 'string' ? jsonFrom(value) : value;
       // A browser counts in its own units.
       const placeOf = createPlaces(question.text, { unit: 'utf16', end: 'exclusive' });
       return listOf(Array.isArray(marks) ? marks : objectOf(marks).entities)
@@ -129,17 +129,9 @@ function chosen(value: unknown): unknown {
 }
 
 function firstOf(text: string): Record<string, unknown> {
-  const value = parsed(text);
+  const value = jsonFrom(text);
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'object' && first !== null ? (first as Record<string, unknown>) : {};
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };

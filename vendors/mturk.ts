@@ -313,7 +313,7 @@ function readAssignment(assignment: Assignment, questions: readonly FormQuestion
 
 /** Our key of a HIT. */
 function keyOf({ RequesterAnnotation = '' }: HIT): string | undefined {
-  return textOf(objectOf(jsonFrom(Buffer.from(RequesterAnnotation))).k);
+  return textOf(objectOf(jsonFrom(RequesterAnnotation)).k);
 }
 
 const NONE = { HIT: undefined };

@@ -92,10 +92,10 @@ export function hint(eventKey: string, mentions: readonly string[]): WebhookHint
   return { eventKey, mentions: [...new Set(mentions)].slice(0, 100) };
 }
 
-/** JSON from bytes; undefined when it is none. */
-export function jsonFrom(body: Uint8Array): unknown {
+/** JSON from a text or its bytes; undefined when it is none. */
+export function jsonFrom(body: string | Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(body).toString('utf8')) as unknown;
+    return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as unknown;
   } catch {
     return undefined;
   }

@@ -180,15 +180,17 @@ function registerCreate(campaign: Command): void {
 /** What keeps a campaign that has not ended from going on, where something does; unknown to an older server. */
 async function waitsFor(api: ApiClient, id: string, answer: unknown): Promise<string | undefined> {
   const { state } = answer as { state?: unknown };
-  const { openReport, waitingFor } = await import('./views.ts');
   if (state === 'paused') {
+    const { openReport } = await import('./views.ts');
     const { data } = openReport.safeParse(await api.get(pathOf('campaigns', id, '/quality/reports')));
     const [newest] = data?.items ?? [];
     const why = newest?.closedAt === null ? newest.report.advice[0] : undefined;
     return why === undefined ? undefined : `\`quorate campaign resume\`, as low agreement paused it: ${why}`;
   }
   if (state !== 'running') return undefined;
-  return waitingFor.safeParse(await api.get(pathOf('campaigns', id, '/budget'))).data?.waiting ?? undefined;
+  const { budgetView } = await import('./budget-view.ts');
+  const { data } = budgetView.pick({ waiting: true }).safeParse(await api.get(pathOf('campaigns', id, '/budget')));
+  return data?.waiting ?? undefined;
 }
 
 async function show(answer: unknown, json: boolean | undefined, waits?: string): Promise<void> {

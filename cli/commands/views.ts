@@ -52,9 +52,6 @@ export const campaignView = z.object({
   eligibleAnnotators: z.number(),
 });
 
-/** Of its budget. */
-export const waitingFor = z.object({ waiting: z.string().nullish() });
-
 /** Each time low agreement paused it, newest first. */
 export const openReport = z.object({
   items: z.array(z.object({ closedAt: z.string().nullable(), report: z.object({ advice: z.array(z.string()) }) })),

@@ -73,25 +73,22 @@ export async function exportTo(
   target: { campaignId: string; format: ExportFormat; file: string; onBytes?: (bytes: number) => void },
 ): Promise<Manifest> {
   const { format, file } = target;
-  const path = pathOf('campaigns', target.campaignId);
-  const campaign = expectShape(campaignSchema, await client.get(path));
-  const response = await client.download(`${path}/export?format=${format}`);
+  const { campaign, policyVersion, response, leftOut } = await beginExport(client, target);
   const part = `${file}.part`;
   try {
     mkdirSync(dirname(resolve(file)), { recursive: true });
     const written = await save(response, part, format, target.onBytes);
     const { records, policyVersions } = format === 'parquet' ? await countParquet(part) : written.tally;
-    const { policyVersion, state, counts, ...head } = campaign;
     const manifest: Manifest = {
       format,
-      campaign: head,
+      campaign,
       records,
       bytes: written.bytes,
       sha256: written.sha256,
       // A format without that column may hold decisions of any version so far.
       policyVersions: policyVersions ?? Array.from({ length: policyVersion }, (_, at) => at + 1),
       exportedAt: new Date().toISOString(),
-      leftOut: leftOutOf({ format, records, state, type: head.type, counts }),
+      leftOut: leftOut(records),
     };
     await rename(part, file);
     await writeWhole(`${file}.manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -105,12 +102,10 @@ export async function exportTo(
 /** Streams a campaign's labels to standard output. Returns what there is to say of them. */
 export async function exportToStandardOutput(
   client: ApiClient,
-  { campaignId, format }: { campaignId: string; format: ExportFormat },
+  target: { campaignId: string; format: ExportFormat },
 ): Promise<Pick<Manifest, 'campaign' | 'leftOut'>> {
-  const path = pathOf('campaigns', campaignId);
-  const { state, counts, policyVersion: _, ...head } = expectShape(campaignSchema, await client.get(path));
-  const response = await client.download(`${path}/export?format=${format}`);
-  const counter = createCounter(format);
+  const { campaign, response, leftOut } = await beginExport(client, target);
+  const counter = createCounter(target.format);
   async function* counted() {
     for await (const chunk of chunksOf(response)) {
       counter.add(chunk);
@@ -118,8 +113,17 @@ export async function exportToStandardOutput(
     }
   }
   await writeToStandardOutput(counted());
-  const { records } = counter.end();
-  return { campaign: head, leftOut: leftOutOf({ format, records, state, type: head.type, counts }) };
+  return { campaign, leftOut: leftOut(counter.end().records) };
+}
+
+/** The labels as they come, whose they are, and by how many records came of them what these leave out. */
+async function beginExport(client: ApiClient, target: { campaignId: string; format: ExportFormat }) {
+  const { campaignId, format } = target;
+  const path = pathOf('campaigns', campaignId);
+  const { policyVersion, state, counts, ...campaign } = expectShape(campaignSchema, await client.get(path));
+  const response = await client.download(`${path}/export?format=${format}`);
+  const leftOut = (records: number) => leftOutOf({ format, records, state, type: campaign.type, counts });
+  return { campaign, policyVersion, response, leftOut };
 }
 
 interface Exported {

@@ -50,11 +50,11 @@ export function outputTo(
   if (file === undefined) return undefined;
   const { inputs, json = false, option = '--out', own, force } = given;
   if (file === '') throw usageError(`${option} is empty. Name a file, or - for standard output.`);
-  const there = file === '-' ? undefined : statsOf(file);
   if (leadsToStandardOutput(file)) {
     if (json) throw usageError(`--json and ${option} ${file} both want standard output. Name a file.`);
     return { isStandardOutput: true, write: writeToStandardOutput };
   }
+  const there = statsOf(file);
   const same = inputs.find((input) => input !== undefined && there?.isFile() && isSame(there, inputStats(input)));
   if (same !== undefined) {
     const read = same === '-' ? 'standard input' : same;

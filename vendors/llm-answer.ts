@@ -180,8 +180,8 @@ export function surenessOf(
   }
   if (shown.length < 2) return undefined;
   if (!turned) {
-    const same = shown.map((each) => form.questions.map(({ id }) => (sameAs(each[id], answers[id]) ? 1 : 0)));
-    return same.flat().reduce<number>((sum, one) => sum + one, 0) / same.flat().length;
+    const same = shown.flatMap((each) => form.questions.map(({ id }) => sameAs(each[id], answers[id])));
+    return same.filter(Boolean).length / same.length;
   }
   const verdicts = [
     ...shown.map(({ preference }) => preference),

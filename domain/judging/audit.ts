@@ -81,14 +81,14 @@ export function auditJudges(answers: readonly AuditedAnswer[], rule: AuditRule):
     const paired = met.filter(({ second }) => second !== undefined);
     const people = { same: paired.filter(({ first, second }) => first === second).length, of: paired.length };
     const agrees = agreesIn(met);
-    const enough = ({ of }: Agreement) => of >= rule.minAudited;
-    const known = enough(agrees) && enough(people);
+    const known = people.of >= rule.minAudited;
     const odds = paired.map(oddOf);
+    const all = countOf(odds);
     const fall = fallIn(odds, rule.minAudited, rule.earlier?.get(annotatorId) ?? 0);
     const since = fall?.isSure ? paired[fall.since - 1] : undefined;
     const recent = agreesIn(met.slice(0, since ? met.indexOf(since) + 1 : rule.minAudited));
-    const cause = isSurelyWorse(countOf(odds)) ? ('worse' as const) : since ? ('fell' as const) : undefined;
-    const seemsGood = chanceOfSoOdd(countOf(odds)) >= PERHAPS_WORSE && !fall;
+    const cause = isSurelyWorse(all) ? ('worse' as const) : since ? ('fell' as const) : undefined;
+    const seemsGood = chanceOfSoOdd(all) >= PERHAPS_WORSE && !fall;
     const trust = cause ? 'distrusted' : known && seemsGood ? 'trusted' : 'learning';
     const others = judges.filter((each) => each !== annotatorId);
     const correlation = Math.max(0, ...others.map((other) => correlationOf(tasks, annotatorId, other, rule)));

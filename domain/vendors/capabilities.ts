@@ -44,10 +44,11 @@ export function vendorFault(work: VendorWork): { readonly message: string; reado
       return { message: `workforces: ${vendor} cannot do this campaign: ${fault}`, field: 'workforces' };
     }
     const least = LEAST_MICROS[vendor];
-    const micros = work.vendors?.[vendor]?.priceMicros ?? work.priceMicros;
-    if (least !== undefined && BigInt(micros) < least) {
-      const message = `priceUsd: $${formatUsd(BigInt(micros))} leaves a worker of ${vendor} less than a cent, which is the least it pays; say at least $${formatUsd(least)} for an answer, fees included.`;
-      return { message, field: work.vendors?.[vendor]?.priceMicros === undefined ? 'priceUsd' : 'vendors' };
+    const own = work.vendors?.[vendor]?.priceMicros;
+    const micros = BigInt(own ?? work.priceMicros);
+    if (least !== undefined && micros < least) {
+      const message = `priceUsd: $${formatUsd(micros)} leaves a worker of ${vendor} less than a cent, which is the least it pays; say at least $${formatUsd(least)} for an answer, fees included.`;
+      return { message, field: own === undefined ? 'priceUsd' : 'vendors' };
     }
   }
   return undefined;

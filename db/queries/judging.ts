@@ -211,7 +211,6 @@ export async function distrustedJudges(
 
 /** A unit for which no more answers are wanted. */
 export interface ClosedUnit {
-  readonly id: string;
   readonly taskId: string;
   readonly vendor: string;
 }

@@ -251,7 +251,7 @@ async function closeWhenFull(tx: Tx, unitId: string): Promise<void> {
     where id = ${unitId} and state = 'ordered' and answers <= (
       select count(*) from vendor_responses r where r.unit_id = u.id and r.state in ('counted', 'late')
     )
-    returning id, task_id as "taskId", vendor`;
+    returning task_id as "taskId", vendor`;
   await tellClosed(tx, closed);
 }
 

@@ -208,7 +208,7 @@ export async function endOrder(
   return db.begin(async (tx) => {
     const closed = await tx<ClosedUnit[]>`
       update vendor_units set state = case when cancel_wanted then 'cancelled' else ${order.units} end, closed_at = now()
-      where order_id = ${order.id} and state = 'ordered' returning id, task_id as "taskId", vendor`;
+      where order_id = ${order.id} and state = 'ordered' returning task_id as "taskId", vendor`;
     await tx`
       update vendor_orders set closed_at = now(),
         state = case when ${order.state} = 'ambiguous' and payload_hash is null then 'failed' else ${order.state} end,
@@ -260,7 +260,7 @@ export async function closeUnits(
     where id = any(${units as string[]}::uuid[]) and state = 'ordered' and not exists (
       select from vendor_responses r where r.unit_id = vendor_units.id and r.state = 'waiting'
     )
-    returning id, task_id as "taskId", vendor`;
+    returning task_id as "taskId", vendor`;
   await tellClosed(tx, closed);
 }
 
@@ -269,7 +269,7 @@ export async function cancelRest(db: Db, orderId: string): Promise<void> {
   await db.begin(async (tx) => {
     const closed = await tx<ClosedUnit[]>`
       update vendor_units set cancel_wanted = true where order_id = ${orderId} and state = 'ordered' and not cancel_wanted
-      returning id, task_id as "taskId", vendor`;
+      returning task_id as "taskId", vendor`;
     await tellClosed(tx, closed);
   });
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { findCampaign, insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
 import { budgetOf } from '../../db/queries/money.ts';
-import { payFloorsOf } from '../../db/queries/pay-floors.ts';
+import { greatestFloor } from '../../db/queries/pay-floors.ts';
 import { templateOf } from '../../domain/campaign-template.ts';
-import { mostMicros } from '../../domain/money.ts';
 import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
 import { askCampaign } from '../ask-campaign.ts';
@@ -39,8 +38,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       const organisationId = principalFor(request).organisation.id;
-      const floors = await payFloorsOf(ctx.db, organisationId);
-      const floorMicros = mostMicros(0n, ...floors.values());
+      const floorMicros = await greatestFloor(ctx.db, organisationId);
       const { settings, capMicros } = resolveSettings(request.body, { floorMicros });
       const { name, simulated } = settings;
       const id = await insertCampaign(ctx.db, {

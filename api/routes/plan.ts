@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { countEligible } from '../../db/queries/annotators.ts';
 import { organisationLimit } from '../../db/queries/limits.ts';
-import { hourlyUnderFloors, payFloorsOf } from '../../db/queries/pay-floors.ts';
+import { greatestFloor, hourlyUnderFloors } from '../../db/queries/pay-floors.ts';
 import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
 import { leftOf } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { startDemand, startRefusals, startWarnings } from '../../domain/feasibility.ts';
-import { formatUsd, mostMicros } from '../../domain/money.ts';
+import { formatUsd } from '../../domain/money.ts';
 import type { AskedPlan } from '../../domain/planning/asked-plan.ts';
 import { pilotOf, pilotOfGolds, timesOf } from '../../domain/planning/assumptions.ts';
 import { nextMidnightMs, parseAvailability } from '../../domain/planning/calendar.ts';
@@ -274,8 +274,7 @@ export function planRoutes(app: App, ctx: Context): void {
 
 /** The settings of a campaign as it would be made. */
 async function resolvedIn(organisationId: string, campaign: z.output<typeof createCampaignSchema>, { db }: Context) {
-  const floors = await payFloorsOf(db, organisationId);
-  return resolveSettings(campaign, { floorMicros: mostMicros(0n, ...floors.values()) });
+  return resolveSettings(campaign, { floorMicros: await greatestFloor(db, organisationId) });
 }
 
 /** What is assumed of a crowd where nothing is known of it. */

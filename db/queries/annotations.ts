@@ -1,6 +1,7 @@
 import { type Db, json, type Queryable } from '../client.ts';
 import type { AnnotatorKind } from '../schema/states.ts';
 import { givenAt, heldS } from './leases.ts';
+import { floorIn } from './pay-floors.ts';
 import { shortPayload } from './recent-answers.ts';
 
 export interface Submission {
@@ -47,11 +48,7 @@ const unpaidS = (db: Queryable) => db`(
  * would make a micro-dollar of nothing. Whoever is no person gets that price, and so does who leased it while answers had a price alone.
  */
 const hourlyPay = (db: Queryable) => db`least(most_micros, (
-    select ceil(greatest(rate.micros, (
-        select f.hourly_micros from pay_floors f
-        where f.organisation_id = taken.organisation_id and f.region in ('', coalesce(w.region, ''))
-        order by f.region desc limit 1
-      )) * hourly_s / 3600)::bigint
+    select ceil(greatest(rate.micros, ${floorIn(db, db`taken.organisation_id`, db`w.region`)}) * hourly_s / 3600)::bigint
     from annotators w
     join lateral (
       select (p.settings ->> 'hourlyMicros')::bigint as micros from policies p

@@ -3,6 +3,7 @@ import { checkFloor, type MeasuredPay } from '../../domain/payouts/floor.ts';
 import { type Db, only, type Queryable } from '../client.ts';
 import { type Eligible, eligible } from './annotators.ts';
 import { heldS } from './leases.ts';
+import type { Part } from './queue.ts';
 
 /** Least pay for a focused hour by region; the empty one is for all others. */
 export async function payFloorsOf(sql: Queryable, organisationId: string): Promise<Map<string, bigint>> {
@@ -18,6 +19,13 @@ export async function greatestFloor(sql: Queryable, organisationId: string): Pro
   return only(rows).micros;
 }
 
+/** An organisation's floor for an annotator of this region (null: of none); null where there is none. */
+export const floorIn = (sql: Queryable, organisationId: Part, region: Part) => sql`(
+    select f.hourly_micros from pay_floors f
+    where f.organisation_id = ${organisationId} and f.region in ('', coalesce(${region}, ''))
+    order by f.region desc limit 1
+  )`;
+
 /**
  * What an hour comes to at a rate and the floors, of the people who may work on a campaign in the mean, rounded up; with
  * nobody yet, under the greatest floor.
@@ -29,10 +37,7 @@ export async function hourlyUnderFloors(
   const floors = await payFloorsOf(sql, organisationId);
   if (floors.size === 0) return rateMicros;
   const [mean] = await sql<{ micros: bigint | null }[]>`
-    select ceil(avg(greatest(${rateMicros}::bigint, (
-      select f.hourly_micros from pay_floors f
-      where f.organisation_id = ${organisationId} and f.region in ('', coalesce(a.region, '')) order by f.region desc limit 1
-    ))))::bigint as micros
+    select ceil(avg(greatest(${rateMicros}::bigint, ${floorIn(sql, sql`${organisationId}`, sql`a.region`)})))::bigint as micros
     from ${eligible(sql, whom)} and a.kind = 'person'`;
   return mean?.micros ?? mostMicros(rateMicros, ...floors.values());
 }

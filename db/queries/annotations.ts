@@ -1,6 +1,6 @@
 import { type Db, json, type Queryable } from '../client.ts';
 import type { AnnotatorKind } from '../schema/states.ts';
-import { givenAt, heldS } from './leases.ts';
+import { givenAt, hasGoldMoney, heldS } from './leases.ts';
 import { floorIn } from './pay-floors.ts';
 import { shortPayload } from './recent-answers.ts';
 
@@ -103,8 +103,7 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
     ), room as (
       update authorizations p set held_micros = p.held_micros + pots.micros
       from pots
-      where p.id = pots.id and p.state = 'open'
-        and p.committed_micros + p.released_micros + p.held_micros + pots.micros <= p.amount_micros
+      where p.id = pots.id and ${hasGoldMoney(db, db`pots.micros`)}
       returning p.campaign_id
     ), held as (
       select found.*, present or (again_micros is not null and campaign_id in (select campaign_id from room)) as counts

@@ -1,6 +1,6 @@
 import type { Queryable } from '../client.ts';
-import { fits, heldS, type Lease, type Room } from './leases.ts';
-import { metAsGold, type Part } from './queue.ts';
+import { fits, hasGoldMoney, heldS, type Lease, type Room } from './leases.ts';
+import { metAsGold } from './queue.ts';
 
 /** The newest leases alone: each is held against each, and of long ago hardly one can be given still. */
 const MOST_LAPSED = 100;
@@ -57,7 +57,7 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
         else s.state = 'closed' and s.slot_no = a.slot_no and exists (
           select from authorizations p
           where p.campaign_id = a.campaign_id and p.task_id is null
-            and ${hasRoomFor(sql, sql`(a.price_micros + paired.raised_micros)`)}
+            and ${hasGoldMoney(sql, sql`(a.price_micros + paired.raised_micros)`)}
         ) end
       order by hashtextextended(work_id::text, 0), t.kind = 'work', s.slot_no <> a.slot_no, s.slot_no
       limit 1
@@ -68,7 +68,7 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
       update authorizations p set held_micros = p.held_micros + lapsed.price_micros
       from lapsed, room
       where room.fits and lapsed.kind <> 'work' and p.campaign_id = ${campaignId} and p.task_id is null
-        and ${hasRoomFor(sql, sql`lapsed.price_micros`)}
+        and ${hasGoldMoney(sql, sql`lapsed.price_micros`)}
       returning p.id
     ), taken as (
       update slots s set state = 'leased', annotator_id = ${annotatorId}, assignment_id = lapsed.id, fence = lapsed.fence,
@@ -89,7 +89,3 @@ export async function leaseLapsed(sql: Queryable, wish: LapsedWish): Promise<Lea
     from again join item_payloads p on p.item_id = again.item_id`;
   return row;
 }
-
-/** Whether authorization `p`, the gold money of a campaign, is open and has so much left. */
-const hasRoomFor = (sql: Queryable, micros: Part) => sql`
-  p.state = 'open' and p.committed_micros + p.released_micros + p.held_micros + ${micros} <= p.amount_micros`;

@@ -259,11 +259,10 @@ export interface OwnSlotLease {
  */
 export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
     pot as (
-      update authorizations a set held_micros = held_micros + picked.price_micros
+      update authorizations p set held_micros = p.held_micros + picked.price_micros
       from picked
-      where a.campaign_id = ${lease.campaignId} and a.task_id is null and a.state = 'open'
-        and a.committed_micros + a.released_micros + a.held_micros + picked.price_micros <= a.amount_micros
-      returning a.id
+      where p.campaign_id = ${lease.campaignId} and p.task_id is null and ${hasGoldMoney(sql, sql`picked.price_micros`)}
+      returning p.id
     ), made as (
       insert into slots (task_id, slot_no, campaign_id, workforce, priority, required_tier, state, annotator_id,
         assignment_id, fence, lease_expires_at)
@@ -284,6 +283,10 @@ export const ownSlot = (sql: Queryable, lease: OwnSlotLease) => sql`
       assigned.campaign_id as "campaignId",
       assigned.expires_at as "expiresAt", assigned.price_micros as "priceMicros", p.payload
     from assigned join picked on true join item_payloads p on p.item_id = picked.item_id`;
+
+/** Whether authorization `p`, the gold money of a campaign, is open and has so much left. */
+export const hasGoldMoney = (sql: Queryable, micros: Part) => sql`
+  p.state = 'open' and p.committed_micros + p.released_micros + p.held_micros + ${micros} <= p.amount_micros`;
 
 /** When the lease `a` was given, the last time where it had run out and was given again. */
 export const givenAt = (sql: Queryable) => sql`coalesce(a.renewed_at, a.leased_at)`;

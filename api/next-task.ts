@@ -3,7 +3,7 @@ import { type Db, sqlState } from '../db/client.ts';
 import type { AnnotatorRow } from '../db/queries/annotators.ts';
 import { hasPassedCalibration } from '../db/queries/calibration.ts';
 import { findCampaign } from '../db/queries/campaigns.ts';
-import { leasesToday } from '../db/queries/daily.ts';
+import { isAtDailyLimit } from '../db/queries/daily.ts';
 import { leaseLapsed } from '../db/queries/lapsed-leases.ts';
 import {
   type GoldWish,
@@ -194,10 +194,8 @@ export class TaskChooser {
         if (oldest) return { lease: oldest, campaign };
       }
     }
-    if (settings.dailyLimit !== undefined) {
-      const today = await leasesToday(this.#db, { annotatorId: annotator.id, campaignId });
-      if (today >= settings.dailyLimit) return undefined;
-    }
+    const { dailyLimit } = settings;
+    if (await isAtDailyLimit(this.#db, { annotatorId: annotator.id, campaignId, dailyLimit })) return undefined;
     const recalibration = recalibrationAt(annotator, campaign);
     const forCause = recalibration === 'for cause';
     // For cause only while golds are left that decide it, mixed with work like everybody's: nobody can tell which they are.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AnnotatorRow } from '../../db/queries/annotators.ts';
-import { leasesToday } from '../../db/queries/daily.ts';
+import { isAtDailyLimit } from '../../db/queries/daily.ts';
 import { tierMeets } from '../../domain/tiers.ts';
 import { annotatorFor } from '../auth.ts';
 import type { OfferedCampaign } from '../campaign-cache.ts';
@@ -39,7 +39,11 @@ export function ownWorkRoutes(app: App, ctx: Context): void {
       );
       const offered = open.filter((campaign) => mayOffer(campaign, me));
       if (open.length > 0 && offered.length === 0) return { why: 'not_offered' as const, until: null };
-      const atLimit = await Promise.all(offered.map((campaign) => hasHadAll(ctx, campaign, me)));
+      const atLimit = await Promise.all(
+        offered.map(({ id, settings: { dailyLimit } }) =>
+          isAtDailyLimit(ctx.db, { annotatorId: me.id, campaignId: id, dailyLimit }),
+        ),
+      );
       if (offered.length === 0 || atLimit.includes(false)) return { why: 'none' as const, until: null };
       const day = new Date(ctx.now());
       day.setUTCHours(24, 0, 0, 0);
@@ -50,12 +54,3 @@ export function ownWorkRoutes(app: App, ctx: Context): void {
 
 const mayOffer = (campaign: OfferedCampaign, annotator: AnnotatorRow) =>
   offersTo(campaign, annotator) && tierMeets(annotator.tier, campaign.settings.tier);
-
-async function hasHadAll(
-  ctx: Context,
-  { id: campaignId, settings }: OfferedCampaign,
-  { id: annotatorId }: AnnotatorRow,
-) {
-  if (settings.dailyLimit === undefined) return false;
-  return (await leasesToday(ctx.db, { annotatorId, campaignId })) >= settings.dailyLimit;
-}

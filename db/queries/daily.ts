@@ -1,8 +1,12 @@
 import { only, type Queryable } from '../client.ts';
 import { heldCount } from './leases.ts';
 
-/** What an annotator answered today (UTC) in a campaign, and holds of it now. */
-export async function leasesToday(sql: Queryable, query: { annotatorId: string; campaignId: string }): Promise<number> {
+/** Whether an annotator has answered today (UTC) in a campaign, and holds of it now, all that a day may have. */
+export async function isAtDailyLimit(
+  sql: Queryable,
+  query: { annotatorId: string; campaignId: string; dailyLimit: number | undefined },
+): Promise<boolean> {
+  if (query.dailyLimit === undefined) return false;
   const { n } = only(
     await sql<{ n: number }[]>`
       select (select count(*) from annotations
@@ -10,5 +14,5 @@ export async function leasesToday(sql: Queryable, query: { annotatorId: string; 
             and submitted_at >= date_trunc('day', now()))::int
         + ${heldCount(sql, query)} as n`,
   );
-  return n;
+  return n >= query.dailyLimit;
 }

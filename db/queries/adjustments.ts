@@ -7,7 +7,7 @@ import type { AdjustmentState, PayoutItemState, Role } from '../schema/states.ts
 import { signsIn } from './annotators.ts';
 import { bookBonus, lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
-import { peopleWith } from './payout-acts.ts';
+import { isNobody, peopleWith } from './payout-acts.ts';
 import { lockPay } from './payouts.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
 
@@ -232,7 +232,7 @@ export async function reviewDeduction(
     await lockPay(tx, given.organisationId);
     const [row] = await tx<(AdjustmentRow & { proposedBy: string; proposedByNobody: boolean })[]>`
       select ${columns(tx)}, a.proposed_by as "proposedBy",
-        exists (select from api_keys k where k.id::text = a.proposed_by) as "proposedByNobody"
+        ${isNobody(tx, tx`a.proposed_by`)} as "proposedByNobody"
       from pay_adjustments a join campaigns c on c.id = a.campaign_id
       where a.id = ${given.id} and c.organisation_id = ${given.organisationId} for update of a`;
     if (!row) throw new QuorateError('not_found', `There is no adjustment ${given.id}.`);

@@ -21,8 +21,9 @@ export async function peopleWith(
     where m.organisation_id = ${of.organisationId} and m.role = any(${of.roles as Role[]}) order by u.name, u.id`;
 }
 
-/** Whether the run `r` was begun with a key that nobody made. */
-export const begunByNobody = (sql: Queryable) => sql`exists (select from api_keys k where k.id::text = r.started_by)`;
+/** Whether who did something is a key that nobody made. */
+export const isNobody = (sql: Queryable, personId: ReturnType<Queryable>) =>
+  sql`exists (select from api_keys k where k.id::text = ${personId})`;
 
 /** What a person was called when they last did something to the run `r`, or is called now; else their id. */
 export const nameOf = (

@@ -3,7 +3,7 @@ import { formatUsd } from '../../domain/money.ts';
 import { type OpenPayment, type ReportLine, type ReportStatus, verdictOn } from '../../domain/payouts/reconcile.ts';
 import type { Db, Queryable, Tx } from '../client.ts';
 import type { PayoutItemState, PayoutRunState } from '../schema/states.ts';
-import { type Actor, begunByNobody, nameOf, noteAct } from './payout-acts.ts';
+import { type Actor, isNobody, nameOf, noteAct } from './payout-acts.ts';
 import { bookFailed, bookLacking, failedOf, lockPay, wakeRun, wrongState } from './payouts.ts';
 import { takeBackRefused } from './settlements.ts';
 
@@ -183,7 +183,7 @@ export async function runViews(
 ): Promise<RunView[]> {
   return sql<RunView[]>`
     select r.id, r.period, r.state, r.started_by as "startedBy", ${nameOf(sql, sql`r.started_by`)} as "startedByName",
-      ${begunByNobody(sql)} as "begunByNobody",
+      ${isNobody(sql, sql`r.started_by`)} as "begunByNobody",
       r.created_at as "createdAt", r.frozen_at as "frozenAt", r.approved_by as "approvedBy",
       ${nameOf(sql, sql`r.approved_by`)} as "approvedByName", r.four_eyes as "fourEyes",
       r.exported_at as "exportedAt", r.closed_at as "closedAt", r.note,

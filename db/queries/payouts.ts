@@ -11,7 +11,7 @@ import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import type { PayoutRunState, Role } from '../schema/states.ts';
 import { writeOutbox } from './outbox.ts';
 import { heldBack, payableNow } from './payables.ts';
-import { type Actor, begunByNobody, noteAct, peopleWith } from './payout-acts.ts';
+import { type Actor, isNobody, noteAct, peopleWith } from './payout-acts.ts';
 import { linkEntries, releaseEntries } from './settlements.ts';
 
 const VENDOR = 'vendor:';
@@ -80,7 +80,7 @@ async function lockRun(tx: Tx, runId: string): Promise<LockedRun | undefined> {
   const [row] = await tx<LockedRun[]>`
     select r.id, r.organisation_id as "organisationId", r.state, r.period, r.ends_at as "endsAt",
       r.least_micros as "leastMicros", r.started_by as "begunBy",
-      ${begunByNobody(tx)} as "begunByNobody"
+      ${isNobody(tx, tx`r.started_by`)} as "begunByNobody"
     from payout_runs r where r.id = ${runId} for update of r`;
   if (row) await lockPay(tx, row.organisationId);
   return row;

@@ -8,7 +8,7 @@ import { signsIn } from './annotators.ts';
 import { bookBonus, lockBudget, orderOf, requireRoomForBonus } from './money.ts';
 import { deductedParts, HELD_DAYS, unpaidOf } from './payables.ts';
 import { isNobody, peopleWith } from './payout-acts.ts';
-import { lockPay } from './payouts.ts';
+import { lockPay, sentOf } from './payouts.ts';
 import { askVendorBonus, type Bonus, ruleOnBonus, type VendorBonusState } from './vendor-bonuses.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -347,14 +347,13 @@ export async function accountChanges(
     order by id desc limit ${of.limit}`;
 }
 
-/** What a period's payout run sends an annotator, or has sent: of a payment that arrived in part that part, as the rest is owed again. */
+/** What a period's payout run sends an annotator, or has sent. */
 export async function payoutsTo(
   sql: Queryable,
   of: { annotatorId: string; period: string },
 ): Promise<{ state: PayoutItemState; amountMicros: bigint; reference: string }[]> {
   return sql<{ state: PayoutItemState; amountMicros: bigint; reference: string }[]>`
-    select state, case state when 'paid' then coalesce(reported_micros, amount_micros) else amount_micros end as "amountMicros",
-      reference from payout_items
+    select state, ${sentOf(sql)} as "amountMicros", reference from payout_items i
     where annotator_id = ${of.annotatorId} and period = ${of.period} and state <> 'cancelled' order by id`;
 }
 

@@ -294,6 +294,10 @@ export const failedOf = (sql: Queryable) => sql`(
   select coalesce(sum(l.amount_micros), 0) from ledger l where l.payout_item_id = i.id and l.kind = 'payout_failed'
 )`;
 
+/** What a payment `i` sends: of one that arrived in part that part, as the rest is owed again. */
+export const sentOf = (sql: Queryable) =>
+  sql`case i.state when 'paid' then coalesce(i.reported_micros, i.amount_micros) else i.amount_micros end`;
+
 /** Ends a run whose payments all have an outcome, and whose report and books differ by nothing. */
 export async function closeRun(db: Db, runId: string): Promise<void> {
   await db`

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Db, json, only, type Queryable } from '../client.ts';
 import { givenAt } from './leases.ts';
+import { sentOf } from './payouts.ts';
 
 /**
  * Gives a lease its full time again, but never beyond `mostMs` since it was (last) given. Undefined when it is
@@ -144,8 +145,8 @@ export async function ownNumbers(db: Db, annotatorId: string): Promise<OwnNumber
           where pay_state <> 'unpaid_by_policy' and submitted_at < date_trunc('day', now())), 0)::bigint as "earnedMicros",
         coalesce(sum(price_micros) filter (
           where pay_state <> 'unpaid_by_policy' and submitted_at >= date_trunc('day', now())), 0)::bigint as "pendingMicros",
-        (select coalesce(sum(case state when 'paid' then coalesce(reported_micros, amount_micros) else amount_micros end), 0)
-          from payout_items where annotator_id = ${annotatorId} and state in ('sent', 'paid'))::bigint as "sentMicros"
+        (select coalesce(sum(${sentOf(db)}), 0)
+          from payout_items i where annotator_id = ${annotatorId} and state in ('sent', 'paid'))::bigint as "sentMicros"
       from annotations where annotator_id = ${annotatorId}`,
   );
 }

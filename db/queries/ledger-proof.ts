@@ -31,7 +31,7 @@ export interface LedgerProof {
  * What is owed, or waits to be heard, is in no entry yet, and said beside it.
  */
 export async function verifyLedger(sql: Queryable, campaignId?: string): Promise<LedgerProof[]> {
-  const one = (column: 'campaign_id' | 'id') =>
+  const one = (column: 'campaign_id' | 'n.campaign_id' | 'id') =>
     campaignId === undefined ? sql`true` : sql`${sql(column)} = ${campaignId}`;
   return sql<LedgerProof[]>`
     with sums as (
@@ -64,8 +64,8 @@ export async function verifyLedger(sql: Queryable, campaignId?: string): Promise
       select n.id, n.campaign_id, n.submitted_at, n.counted and t.kind <> 'work' and n.assessed_at is null
         or n.id::text in (select payload ->> 'annotationId' from outbox where payload ? 'annotationId') as on_its_way
       from annotations n join tasks t on t.id = n.task_id join campaigns c on c.id = n.campaign_id
-      where ${campaignId === undefined ? sql`true` : sql`n.campaign_id = ${campaignId}`} and n.pay_state = 'pending' and c.ended_at < now() - interval '1 minute'
-        and n.submitted_at < now() - interval '1 minute'
+      where ${one('n.campaign_id')} and n.pay_state = 'pending'
+        and c.ended_at < now() - interval '1 minute' and n.submitted_at < now() - interval '1 minute'
     ), waiting as (
       select campaign_id, count(*)::int as n, min(submitted_at) as since from unpaid where on_its_way group by campaign_id
     ), wrong_payments as (

@@ -61,9 +61,12 @@ function* rowsWithLines(
     const row = rowOf(record);
     if (!row) continue;
     const { line, lastLine } = record;
-    const isOne = !('reason' in row) || lastLine === line;
-    rows.push(isOne ? row : { line, reason: `${row.reason}; the row runs to line ${lastLine}` });
-    for (let each = line + 1; !isOne && each <= lastLine; each++) {
+    if (!('reason' in row) || lastLine === line) {
+      rows.push(row);
+      continue;
+    }
+    rows.push({ line, reason: `${row.reason}; the row runs to line ${lastLine}` });
+    for (let each = line + 1; each <= lastLine; each++) {
       rows.push({ line: each, reason: `it is inside quotes that open in line ${line}, and left out with them` });
       if (rows.length < ARRAY_STEP) continue;
       yield rows;

@@ -10,15 +10,21 @@ const { db, drop } = await createTestDatabase();
 afterAll(drop);
 const { begin, earned, expectBooks, owedTo, person, viewOf } = payDesk(db);
 
+/** A run of all that is owed, whose payments are under way. */
+async function exported(): Promise<string> {
+  const id = await begin();
+  await collectRun(db, id);
+  await approveRun(db, { runId: id, by: bea, roles });
+  await exportRun(db, id);
+  return id;
+}
+
 describe('what became of the payments of a run', () => {
   it('asks a person what no report tells, and closes on no difference only', async () => {
     const [ann, bob] = [await person(), await person()];
     await earned(ann, 1);
     await earned(bob, 1);
-    const id = await begin();
-    await collectRun(db, id);
-    await approveRun(db, { runId: id, by: bea, roles });
-    await exportRun(db, id);
+    const id = await exported();
     const items = await itemViews(db, id);
     const [first, others] = [
       items.find((each) => each.recipient === ann),
@@ -62,10 +68,7 @@ describe('what became of the payments of a run', () => {
   it('takes no payment for paid that is owed again, however often a report says so', async () => {
     const ann = await person();
     await earned(ann, 1);
-    const id = await begin();
-    await collectRun(db, id);
-    await approveRun(db, { runId: id, by: bea, roles });
-    await exportRun(db, id);
+    const id = await exported();
     const [item] = await itemViews(db, id);
     const report = async (status: 'paid' | 'failed') => {
       await importReport(db, {
@@ -88,10 +91,7 @@ describe('what became of the payments of a run', () => {
   it('keeps what a person has found out when the same report comes again', async () => {
     const ann = await person();
     await earned(ann, 1);
-    const id = await begin();
-    await collectRun(db, id);
-    await approveRun(db, { runId: id, by: bea, roles });
-    await exportRun(db, id);
+    const id = await exported();
     const own = async () => only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
     const item = await own();
     // What was owed to others before is paid.
@@ -135,10 +135,7 @@ describe('what became of the payments of a run', () => {
   it('owes again what came back of a payment, and not what stayed', async () => {
     const ann = await person();
     await earned(ann, 1);
-    const id = await begin();
-    await collectRun(db, id);
-    await approveRun(db, { runId: id, by: bea, roles });
-    await exportRun(db, id);
+    const id = await exported();
     const own = async () => only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
     const { id: itemId, reference } = await own();
     const report = (amountMicros: bigint) =>
@@ -169,10 +166,7 @@ describe('what became of the payments of a run', () => {
     const ann = await person();
     const { campaignId: first } = (await earned(ann, 2)).made;
     const { campaignId: last } = (await earned(ann, 1)).made;
-    const id = await begin();
-    await collectRun(db, id);
-    await approveRun(db, { runId: id, by: bea, roles });
-    await exportRun(db, id);
+    const id = await exported();
     const item = only((await itemViews(db, id)).filter(({ recipient }) => recipient === ann));
     const ruling = { runId: id, itemId: item.id, outcome: 'paid' as const, note: 'The bank was called.', by: bea };
     await resolveItem(db, { ...ruling, arrivedMicros: 150_000n });

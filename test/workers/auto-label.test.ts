@@ -11,6 +11,16 @@ import * as stage from './stage.ts';
 const { db, drop } = await createTestDatabase();
 afterAll(drop);
 const { activities, within, round, fit: fitted } = learningStage(db);
+
+/** Settings with a model whose predictions are imported. */
+const predicted = {
+  redundancy: 1,
+  budgetUsd: '1000',
+  strategy: 'random' as const,
+  evaluation: { share: 0.5 },
+  model: { predictions: true as const },
+};
+
 const labelOf = (text: string) => (text.includes('win') ? 'spam' : 'ham');
 
 async function labelsOf(campaignId: string) {
@@ -74,12 +84,8 @@ describe('a campaign whose model may label what is left', () => {
     const settings = {
       type: 'pairwise' as const,
       config: { allowBothBad: true },
-      redundancy: 1,
-      budgetUsd: '1000',
-      strategy: 'random' as const,
-      evaluation: { share: 0.5 },
+      ...predicted,
       autoLabel: { target: 0.9, minAudited: 20 },
-      model: { predictions: true as const },
     };
     const made = await stage.scene(db, { items: 200, annotators: 1, settings });
     const { campaignId } = made;
@@ -133,14 +139,7 @@ describe('a campaign whose model may label what is left', () => {
   });
 
   test('stands by a label as long as the model of now is as sure of it', async () => {
-    const settings = {
-      redundancy: 1,
-      budgetUsd: '1000',
-      strategy: 'random' as const,
-      evaluation: { share: 0.5 },
-      autoLabel: { target: 0.8, minAudited: 20 },
-      model: { predictions: true as const },
-    };
+    const settings = { ...predicted, autoLabel: { target: 0.8, minAudited: 20 } };
     const made = await stage.scene(db, { items: 260, annotators: 1, settings });
     const { campaignId } = made;
     await spreadItems(db, campaignId);

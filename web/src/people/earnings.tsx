@@ -3,16 +3,24 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { useI18n } from '../i18n';
-import type { Words } from '../i18n/en';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { Fact } from '../ui/fact';
 import { FaultNotice } from '../ui/page-error';
 import { useMoney } from './use-money';
 
+const PAYMENT_TEXTS = {
+  frozen: 'being prepared',
+  sent: 'on its way',
+  paid: 'arrived',
+  failed: 'came back; it is owed again',
+  ambiguous: 'being looked into',
+  cancelled: 'taken back; it is owed again',
+} as const;
+
 /** What one's answers of a month come to, by campaign, and what was sent for them. */
 export function Earnings() {
-  const { say, language } = useI18n();
+  const { language } = useI18n();
   const money = useMoney();
   const [period, setPeriod] = useState(() => new Date().toISOString().slice(0, 7));
   const { data, error } = useQuery({
@@ -73,7 +81,7 @@ export function Earnings() {
               columns={[
                 { title: t('Reference'), cell: ({ reference }) => <code>{reference}</code> },
                 { title: t('Amount'), number: true, cell: ({ amountUsd }) => money(amountUsd) },
-                { title: t('State'), cell: ({ state }) => say(`pay.state.${state}` as keyof Words) },
+                { title: t('State'), cell: ({ state }) => t(PAYMENT_TEXTS[state]) },
               ]}
             />
           )}

@@ -4,16 +4,22 @@ import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import { useI18n } from '../i18n';
-import type { Words } from '../i18n/en';
 import { t } from '../i18n/office';
 import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { dateText } from '../ui/text';
 import { useMoney } from './use-money';
 
+const KIND_TEXTS = { bonus: 'Bonus', deduction: 'Deduction' } as const;
+const STATE_TEXTS = {
+  proposed: 'proposed; nothing is taken yet',
+  applied: 'booked',
+  dismissed: 'dismissed; nothing is taken',
+} as const;
+
 /** Own bonuses and deductions; against a deduction one says once, and in time, why nothing should be taken. */
 export function OwnAdjustments() {
-  const { say, language } = useI18n();
+  const { language } = useI18n();
   const money = useMoney();
   const pages = usePages(['me', 'adjustments'], (page) =>
     unwrap(api.GET('/v1/me/adjustments', { params: { query: { limit: 20, ...page } } })),
@@ -34,9 +40,9 @@ export function OwnAdjustments() {
                 {new Date(createdAt).toLocaleDateString(language, { dateStyle: 'medium' })}
               </time>{' '}
               <strong>
-                {say(`pay.kind.${kind}`)} {money(amountUsd)}
+                {t(KIND_TEXTS[kind])} {money(amountUsd)}
               </strong>{' '}
-              <span className="dim">{say(`pay.adjustment.${state}` as keyof Words)}</span>
+              <span className="dim">{t(STATE_TEXTS[state])}</span>
               <div className="label-text" dir="auto">
                 {reason}
               </div>

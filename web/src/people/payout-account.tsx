@@ -17,6 +17,13 @@ interface Account {
   readonly region: string | null;
 }
 
+const HINTS = {
+  byKey:
+    'You came in by a key. With it you say once where your pay goes; it is not shown again, and an owner changes it later.',
+  missing: 'You have not said yet where your pay goes. Until you do, it waits.',
+  known: 'It is used from the next payout on.',
+} as const;
+
 const NONE: Account = { holder: '', account: '', bic: null, region: null };
 
 /** Null where nothing was said yet; `hidden` from a key, which says it once and is never shown it. */
@@ -33,16 +40,15 @@ async function readAccount(): Promise<Account | 'hidden' | null> {
 
 /** Where one's pay goes. */
 export function PayoutAccount() {
-  const { say } = useI18n();
   // Here, because what is saved begins the form anew.
   const [saved, setSaved] = useState(false);
   const { data, error } = useQuery({ queryKey: ['me', 'payout-account'], queryFn: readAccount });
   const known = data === 'hidden' ? null : data;
-  const hint = data === 'hidden' ? 'pay.accountByKey' : data === null ? 'pay.accountMissing' : 'pay.accountHint';
+  const hint = data === 'hidden' ? HINTS.byKey : data === null ? HINTS.missing : HINTS.known;
   return (
     <section className="card" aria-labelledby="account-title">
       <h2 id="account-title">{t('Where your pay goes')}</h2>
-      <p className="dim">{say(hint)}</p>
+      <p className="dim">{t(hint)}</p>
       <FaultNotice error={error} />
       {known !== undefined && (
         <AccountForm key={JSON.stringify(known)} start={known ?? NONE} saved={saved} onSaved={setSaved} />

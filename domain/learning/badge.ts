@@ -1,5 +1,6 @@
 import type { Rng } from '../rng.ts';
 import { drawn, farthestFirst, ranksOf } from './choosers.ts';
+import { mostProbable } from './logistic.ts';
 import { dot, plainMath, type VectorMath } from './vector-math.ts';
 
 export interface BadgeRows {
@@ -52,11 +53,9 @@ export function badgeBatch(
 function errorsOf(probabilities: Float64Array, classes: number, math: VectorMath): Float32Array {
   const errors = math.floats(probabilities.length);
   errors.set(probabilities);
-  for (let from = 0; from < errors.length; from += classes) {
-    let best = from;
-    for (let k = from; k < from + classes; k++)
-      if ((probabilities[k] as number) > (probabilities[best] as number)) best = k;
-    errors[best] = (probabilities[best] as number) - 1;
-  }
+  mostProbable(probabilities, classes).forEach((best, row) => {
+    const at = row * classes + best;
+    errors[at] = (probabilities[at] as number) - 1;
+  });
   return errors;
 }

@@ -22,17 +22,10 @@ export function itemRows(texts: TextRows): ItemRows {
 
 /** A row for each two texts that follow each other: the first's less the second's. */
 export function pairRows({ words, dense, dims }: TextRows): ItemRows {
-  const pairs = words.rows / 2;
-  const firsts = Array.from({ length: pairs }, (_, at) => 2 * at);
+  const firsts = Array.from({ length: words.rows / 2 }, (_, at) => 2 * at);
   const seconds = firsts.map((row) => row + 1);
-  const apart = new Float32Array(pairs * dims);
-  for (let pair = 0; pair < pairs; pair++) {
-    for (let d = 0; d < dims; d++) {
-      const first = dense[2 * pair * dims + d] as number;
-      apart[pair * dims + d] = first - (dense[(2 * pair + 1) * dims + d] as number);
-    }
-  }
-  return itemRows({ words: differences(selectRows(words, firsts), selectRows(words, seconds)), dense: apart, dims });
+  const apart = differences(selectRows(words, firsts), selectRows(words, seconds));
+  return itemRows({ words: apart, dense: lessTheNext(dense, dims), dims });
 }
 
 /** A row for each vector, on the scale of a space learnt before; with `pairs`, for each two, the first's less the second's. */

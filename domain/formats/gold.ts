@@ -4,7 +4,7 @@ import { COLUMN_NAMES, type Column, inputError, shown } from './column-shape.ts'
 import { readColumns } from './columns.ts';
 import { decimal } from './decimal.ts';
 import type { TableReader } from './kernel-table.ts';
-import { pairName, sideName, type TaskPairs } from './pair-labels.ts';
+import { otherPairName, pairName, sideName, type TaskPairs } from './pair-labels.ts';
 
 /** A file of known answers, and where in the file they came from. */
 export interface Gold {
@@ -40,17 +40,11 @@ export function readGoldOfPairs(bytes: Uint8Array, source: string, { units, pair
   const { task, left, right, label } = columns;
   const textOf = (column: Column | undefined, row: number) => column?.table.names()[column.ids[row] ?? 0];
   const byName = new Map(units.map((name, unit) => [name, unit]));
-  /** As tasks without a name would be called had their two items come the other way round. */
-  const byOtherName = new Map(
-    units.flatMap((name, unit): [string, number][] =>
-      name === pairName(pairs, unit)
-        ? [[pairName({ ...pairs, left: pairs.right, right: pairs.left }, unit), unit]]
-        : [],
-    ),
-  );
   const byItems = unitsByItems(pairs);
   /** Whether answers have no other name for a task than its items, so that gold's name for it is none of theirs. */
   const isUnnamed = (unit = SEVERAL) => unit !== SEVERAL && units[unit] === pairName(pairs, unit);
+  const unnamed = [...units.keys()].filter(isUnnamed);
+  const byOtherName = new Map(unnamed.map((unit) => [otherPairName(pairs, unit), unit]));
   const rows = Array.from(line, (at, row) => {
     const sides = [textOf(left, row), textOf(right, row)].filter((side) => side !== undefined).sort();
     const found = sides.length === 2 ? byItems.get(JSON.stringify(sides)) : undefined;

@@ -1,7 +1,7 @@
 import { COLUMN_NAMES, type Column, inputError } from './column-shape.ts';
 import { readColumns } from './columns.ts';
 import type { Comparisons } from './comparisons.ts';
-import { noWinner, pairName, requireTwoItems } from './pair-labels.ts';
+import { noWinner, otherPairName, pairName, requireTwoItems } from './pair-labels.ts';
 
 /** A comparison whose outcome is known; items are ids of the comparisons. */
 export interface KnownOutcome {
@@ -106,10 +106,10 @@ function sidesBy(
 }
 
 /** By the names that two items have as a task, in either order: their first comparison. */
-function rowsByItems({ left, right, items }: Comparisons): Map<string, number> {
+function rowsByItems(comparisons: Comparisons): Map<string, number> {
   const rows = new Map<string, number>();
-  left.forEach((_, row) => {
-    for (const name of [pairName({ left, right, items }, row), pairName({ left: right, right: left, items }, row)]) {
+  comparisons.left.forEach((_, row) => {
+    for (const name of [pairName(comparisons, row), otherPairName(comparisons, row)]) {
       if (!rows.has(name)) rows.set(name, row);
     }
   });

@@ -111,6 +111,11 @@ export function pairName({ left, right, items }: TaskPairs, task: number): strin
   return names.map((name) => (/^"|[|]/.test(name) ? JSON.stringify(name) : name)).join(' | ');
 }
 
+/** The same had they come the other way round. */
+export function otherPairName({ left, right, items }: TaskPairs, task: number): string {
+  return pairName({ left: right, right: left, items }, task);
+}
+
 /** The pairs' names as a table of names. */
 export function pairNames(pairs: TaskPairs): Names {
   const table = new ByteNames();

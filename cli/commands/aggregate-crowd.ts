@@ -1,4 +1,4 @@
-import { areGiven } from '../../domain/aggregation/crowd/conclude.ts';
+import { ungivenTasks } from '../../domain/aggregation/crowd/conclude.ts';
 import type { CrowdFit } from '../../domain/aggregation/crowd/fit.ts';
 import { kernelLoops } from '../../domain/aggregation/crowd/kernel-loops.ts';
 import { type CrowdMethodName, crowdMethod } from '../../domain/aggregation/crowd/methods.ts';
@@ -36,7 +36,7 @@ export async function aggregateCrowd(
   if (compared) tellOfNoGold(compared, flags);
   const alike = tellOfLabelsAlike(answers, flags);
   const { iterations, converged } = fit;
-  const ungiven = areGiven(answers, fit.labels).filter((given, t) => !given && fit.labels[t] !== -1).length;
+  const ungiven = ungivenTasks(answers, fit.labels).length;
   const chosen = method === 'default' ? fit.method.replace(/^default: /, '') : undefined;
   return {
     report: {

@@ -9,11 +9,15 @@ const MAX_TABLE = 1e7;
 /** Confidence, at most, in a label that nobody gave: it and the one that was given are as good as each other. */
 export const UNHEARD = 0.5;
 
-/** By task, whether somebody gave it that label. */
-export function areGiven({ unit, value, unitCount }: Ratings, labels: Int32Array): boolean[] {
-  const given = new Array<boolean>(unitCount).fill(false);
-  for (let i = 0; i < unit.length; i++) if (value[i] === labels[unit[i] as number]) given[unit[i] as number] = true;
-  return given;
+/** The tasks that have a label which nobody gave them. */
+export function ungivenTasks({ unit, value, unitCount }: Ratings, labels: Int32Array): number[] {
+  const given = new Uint8Array(unitCount);
+  for (let i = 0; i < unit.length; i++) if (value[i] === labels[unit[i] as number]) given[unit[i] as number] = 1;
+  const tasks: number[] = [];
+  labels.forEach((label, t) => {
+    if (label !== -1 && given[t] === 0) tasks.push(t);
+  });
+  return tasks;
 }
 
 /** Posteriors of a crowd with any number of labels: those of the labels that a task was given, and a rule for others. */

@@ -1,6 +1,6 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import { type Answers, groupAnswers, type KnownBeside } from './answers.ts';
-import { areGiven, concludeTable, UNHEARD } from './conclude.ts';
+import { concludeTable, UNHEARD, ungivenTasks } from './conclude.ts';
 import type { CrowdFit, CrowdMethod, CrowdOptions } from './fit.ts';
 import { oneCoin } from './one-coin.ts';
 import { pooledComponent } from './pooled-component.ts';
@@ -107,9 +107,7 @@ function pooled(
   sharpen(posteriors, answers.labelCount, SHARPNESS);
   const conclusion = concludeTable(ratings, answers, posteriors, seed);
   const { labels, confidence } = conclusion;
-  areGiven(ratings, labels).forEach((given, t) => {
-    if (!given) confidence[t] = Math.min(UNHEARD, confidence[t] as number);
-  });
+  for (const t of ungivenTasks(ratings, labels)) confidence[t] = Math.min(UNHEARD, confidence[t] as number);
   const fit: CrowdFit = {
     method: described(kinds, weights, models),
     ...conclusion,

@@ -32,6 +32,12 @@ export function showLine(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
 }
 
+/** One line on standard error that stays, in the place of the one that `showLine` has there. */
+export function note(line: string): void {
+  showLine('');
+  process.stderr.write(`${line}\n`);
+}
+
 /** One line: what, how far, how much and how fast. */
 export function progressLine(
   what: string,

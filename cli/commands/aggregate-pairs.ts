@@ -7,6 +7,7 @@ import { type Comparisons, readComparisons } from '../../domain/formats/comparis
 import { quotedCell } from '../../domain/formats/csv.ts';
 import { type PairGold, readPairGold } from '../../domain/formats/pair-gold.ts';
 import { usageError } from '../output.ts';
+import { note } from '../progress.ts';
 import { type Outcome, scored, shownAccuracy, shownCalibration } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AggregateFlags, PairsName } from './offline-flags.ts';
@@ -83,9 +84,9 @@ export async function aggregatePairs(bytes: Uint8Array, method: PairsName, flags
 function tellOfPlaces({ tasks, items, itemCount }: Comparisons): void {
   if (!tasks || tasks.size < LEAST_TASKS || itemCount !== 2) return;
   const [one, other] = items.map((name) => JSON.stringify(name));
-  process.stderr.write(
+  note(
     `All ${thousands(tasks.size)} tasks compare ${one} with ${other}, and scores are of these two. ` +
-      'The winner of each task is what --method default says.\n',
+      'The winner of each task is what --method default says.',
   );
 }
 

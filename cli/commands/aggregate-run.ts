@@ -1,7 +1,7 @@
 import type { Answers } from '../../domain/formats/answers.ts';
 import { hasOnlyComparisons } from '../../domain/formats/comparisons.ts';
 import { facts, print, printJson, usageError } from '../output.ts';
-import { showLine } from '../progress.ts';
+import { note, showLine } from '../progress.ts';
 import type { Outcome } from './aggregate-outcome.ts';
 import { nameOf, readBytes } from './files.ts';
 import { stopwatch } from './offline.ts';
@@ -71,10 +71,7 @@ async function areScores(answers: Answers, { labels }: AggregateFlags): Promise<
   const what = isMany
     ? 'their mean is taken. If they are names, list them with --labels.'
     : 'they are taken for names. If they are ratings, --method mean gives their mean; if names, list them with --labels.';
-  showLine('');
-  process.stderr.write(
-    `The ${thousands(answers.valueCount)} labels are numbers, and those of a task are near each other: ${what}\n`,
-  );
+  note(`The ${thousands(answers.valueCount)} labels are numbers, and those of a task are near each other: ${what}`);
   return isMany;
 }
 

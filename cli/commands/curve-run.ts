@@ -8,7 +8,7 @@ import { strategyOf } from '../../domain/learning/strategy-names.ts';
 import { fitTextSpace, textFeatures } from '../../domain/learning/text-space.ts';
 import { fitVectors, vectorFeatures } from '../../domain/learning/vector-space.ts';
 import { printJson, table, usageError } from '../output.ts';
-import { showLine } from '../progress.ts';
+import { note, showLine } from '../progress.ts';
 import { type ItemFile, readItems } from './item-file.ts';
 import type { CurveFlags } from './learning-flags.ts';
 import { outputTo, pieces, printBeside, writeAndTell } from './output-file.ts';
@@ -130,8 +130,4 @@ export function requireSameKind(pool: ItemFile, others: ItemFile): void {
   const [dims, wanted] = [others.vectors?.dims, pool.vectors?.dims];
   if (dims === wanted) return;
   throw usageError(`${others.source}: its vectors have ${dims} dimensions, those of ${pool.source} ${wanted}.`);
-}
-
-function note(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

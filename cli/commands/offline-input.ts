@@ -10,7 +10,7 @@ import {
 } from '../../domain/formats/gold.ts';
 import { type TableReader, tableReader } from '../../domain/formats/kernel-table.ts';
 import { paths } from '../paths.ts';
-import { showLine } from '../progress.ts';
+import { note } from '../progress.ts';
 import { nameOf, readBytes } from './files.ts';
 import type { AnswersFlags } from './offline-flags.ts';
 
@@ -46,7 +46,7 @@ export async function goldFor(answers: Answers, file: string, { labels }: Answer
   const { count, example } = strangeGold(gold, answers, labels);
   if (!example) return { labels: gold.labels, strange: { goldLabelsUnknown: count } };
   const all = count === 1 ? 'It counts' : `There are ${thousands(count)} such gold labels; they count`;
-  process.stderr.write(`${example.message} ${all} as wrong.\n`);
+  note(`${example.message} ${all} as wrong.`);
   return { labels: gold.labels, strange: { goldLabelsUnknown: count, goldLabelUnknown: example.label } };
 }
 
@@ -56,8 +56,7 @@ export function tellOfNoGold(
   flags: GoldFlags,
 ) {
   if (flags.gold === undefined || goldTasks > 0 || goldUnknown === 0) return;
-  showLine('');
-  process.stderr.write(`${nameOf(flags.gold)}: none of its tasks has an answer in ${nameOf(flags.in)}.\n`);
+  note(`${nameOf(flags.gold)}: none of its tasks has an answer in ${nameOf(flags.in)}.`);
 }
 
 interface GoldFlags {
@@ -70,9 +69,8 @@ export function tellOfLabelsAlike({ values, source }: Answers, { labels }: Answe
   const alike = labels ? undefined : labelsAlike(values);
   if (!alike) return {};
   const [one, other] = alike.map(shown);
-  showLine('');
-  process.stderr.write(
-    `${source}: ${one} and ${other} are two labels, as labels are compared as text. If they are meant as one, write them alike.\n`,
+  note(
+    `${source}: ${one} and ${other} are two labels, as labels are compared as text. If they are meant as one, write them alike.`,
   );
   return { labelsAlike: alike };
 }

@@ -7,7 +7,7 @@ import { CAMPAIGN_LIMITS } from '../../domain/learning/text-space.ts';
 import { plainMath } from '../../domain/learning/vector-math.ts';
 import { seededRng } from '../../domain/rng.ts';
 import { print, printJson, table } from '../output.ts';
-import { showLine } from '../progress.ts';
+import { note, showLine } from '../progress.ts';
 import { featuresOf, LEARNING, requireSameKind } from './curve-run.ts';
 import { type ItemFile, noneOf, readItems, readKnown } from './item-file.ts';
 import type { SelectFlags } from './learning-flags.ts';
@@ -30,7 +30,7 @@ export async function runSelect(flags: SelectFlags): Promise<void> {
   const open = closed.reduce((count, mark) => count - mark, pool.count);
   if (open < flags.count) {
     const left = open === 1 ? 'Only 1 item of the pool is' : `Only ${open} items of the pool are`;
-    process.stderr.write(`${open === 0 ? 'No item of the pool is' : left} left to choose from.\n`);
+    note(`${open === 0 ? 'No item of the pool is' : left} left to choose from.`);
   }
   if (pool.texts && flags.strategy !== 'random') showLine(LEARNING);
   const { chosen, scores } = chooseFrom(flags, pool, known, closed);

@@ -218,11 +218,9 @@ function createArena(memory: SharedWasmMemory) {
     },
     /** Zeros; undefined when the memory is full. */
     floats(length: number): Float32Array | undefined {
-      const before = used;
+      const written = used;
       const floats = this.room(length);
-      const written = floats && (before - floats.byteOffset) / 4;
-      if (written !== undefined && written > 0) floats?.fill(0, 0, written);
-      return floats;
+      return floats?.fill(0, 0, Math.max(0, (written - floats.byteOffset) / 4));
     },
     /** As it was left; undefined when the memory is full. */
     room(length: number): Float32Array | undefined {

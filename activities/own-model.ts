@@ -5,30 +5,24 @@ import { classNames } from '../domain/learning/targets.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 import { askModel } from '../vendors/model-endpoint.ts';
-import { endpointKey } from './endpoint-key.ts';
+import { allowedEndpoint, type EndpointAccess } from './endpoint-key.ts';
 import type { Wanted } from './threads/apart.ts';
 
 /** What the requester's own model says, or why it cannot be heard: labeling goes on without it then. */
 export type OwnAnswer = { readonly probabilities: Float64Array } | { readonly unavailable: string };
 
 /** The model that a campaign's requester runs, or whose predictions they imported; undefined where the campaign fits its own. */
-export function createOwnModel(
-  db: Db,
-  { hosts, keys }: { readonly hosts: readonly string[]; readonly keys: Readonly<Record<string, string>> },
-) {
+export function createOwnModel(db: Db, access: EndpointAccess) {
   return (settings: CampaignSettings) => {
     if (!settings.model) return undefined;
     const classes = classNames(getTaskType(settings.type).modelTarget(settings.config));
     if ('predictions' in settings.model) return (ids: readonly string[]) => imported(db, ids, classes.length);
     const endpoint = settings.model.http;
     return async (ids: readonly string[], wanted: Wanted): Promise<OwnAnswer> => {
-      const { host } = new URL(endpoint.url);
-      if (!hosts.includes(host)) return { unavailable: `${host} is not among QUORATE_MODEL_HOSTS` };
       const rows = await itemsOf(db, ids);
       const items = ids.map((id) => rows.get(id) ?? { key: '', payload: null });
       try {
-        const access = { ...endpoint, key: endpointKey(endpoint.url, keys) };
-        return { probabilities: await askModel(access, { classes, items }, wanted) };
+        return { probabilities: await askModel(allowedEndpoint(endpoint, access), { classes, items }, wanted) };
       } catch (error) {
         wanted.signal?.throwIfAborted();
         return { unavailable: error instanceof Error ? error.message : String(error) };

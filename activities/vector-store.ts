@@ -6,7 +6,7 @@ import { type ItemRows, vectorRows } from '../domain/learning/item-rows.ts';
 import { decodeVectorSpace } from '../domain/learning/vector-space-bytes.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { embed } from '../vendors/embeddings.ts';
-import { endpointKey } from './endpoint-key.ts';
+import { allowedEndpoint } from './endpoint-key.ts';
 import { type ItemReader, textsOf } from './item-texts.ts';
 import { type Embed, localEmbedder } from './local-embeddings.ts';
 import { createSpaces } from './spaces.ts';
@@ -82,13 +82,11 @@ export function createVectorStore(db: Db, { hosts = [], keys = {}, modelsDir, st
       return { key: ['transformers', folder, dtype, pooling, local.version], title: folder, embed: local.embed };
     }
     const { embeddings: endpoint } = features;
-    const { host } = new URL(endpoint.url);
-    if (!hosts.includes(host)) throw new VectorsUnavailable(`${host} is not among QUORATE_MODEL_HOSTS`);
-    const access = { ...endpoint, key: endpointKey(endpoint.url, keys) };
+    const allowed = orUnavailable(() => allowedEndpoint(endpoint, { hosts, keys }));
     return {
       key: [endpoint.url, endpoint.model],
       title: endpoint.model,
-      embed: (texts, onBatch, wanted) => embed(access, texts, onBatch, wanted),
+      embed: (texts, onBatch, wanted) => embed(allowed, texts, onBatch, wanted),
     };
   }
 

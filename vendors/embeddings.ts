@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
-import { createHttp } from './http.ts';
+import { bearer, createHttp } from './http.ts';
 import { patiently, type Waiting } from './patiently.ts';
 
 export interface EmbeddingsEndpoint {
@@ -32,8 +32,7 @@ export async function embed(
   waiting: Waiting,
 ): Promise<void> {
   const { url, model, timeoutMs, batchSize, key = '' } = endpoint;
-  const headers: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` };
-  const http = createHttp({ baseUrl: url, headers, secrets: [key], timeoutMs });
+  const http = createHttp({ baseUrl: url, headers: bearer(key), secrets: [key], timeoutMs });
   for (let from = 0; from < texts.length; ) {
     const input = batchOf(texts, from, batchSize);
     const body = { model, input, encoding_format: 'float' };

@@ -50,6 +50,10 @@ export type Http = ((request: HttpRequest) => Promise<HttpAnswer>) & {
   readonly excerpt: (text: string) => string;
 };
 
+/** The header of a key that some endpoints need and others do not; none of an empty one. */
+export const bearer = (key: string): Readonly<Record<string, string>> =>
+  key === '' ? {} : { authorization: `Bearer ${key}` };
+
 /**
  * Calls one vendor. Every failure is a VendorError: a refusal is permanent; a lost answer, a time-out or a server's
  * error is retryable where repeating is harmless and else ambiguous; too many requests are retryable always. Redirects

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
-import { createHttp } from './http.ts';
+import { bearer, createHttp } from './http.ts';
 import { patiently, type Waiting } from './patiently.ts';
 
 export interface ModelEndpoint {
@@ -35,8 +35,7 @@ export async function askModel(
 ): Promise<Float64Array> {
   const { classes, items } = asked;
   const { url: baseUrl, timeoutMs, key = '' } = endpoint;
-  const headers: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` };
-  const http = createHttp({ baseUrl, headers, secrets: [key], timeoutMs });
+  const http = createHttp({ baseUrl, headers: bearer(key), secrets: [key], timeoutMs });
   const probabilities = new Float64Array(items.length * classes.length);
   let at = 0;
   for (const batch of batches(items, endpoint.batchSize)) {

@@ -155,6 +155,15 @@ describe('a campaign that learns from vectors', () => {
     );
     await expect(fitted(made.campaignId, 1)).resolves.toMatchObject({ point: null });
   });
+
+  test('whose key would go in clear text are not asked for, and labeling goes on', async () => {
+    const elsewhere = 'models.example.org';
+    const { round } = learningStage(db, [elsewhere], { [elsewhere]: 'secret' });
+    const made = await campaign({ embeddings: { ...endpoint, url: `http://${elsewhere}/v1/embeddings` } });
+    expect((await round(made, { round: 1, count: 5, labelOf })).taskIds).toHaveLength(5);
+    const models = (await chosen(made.campaignId)).map(({ model }) => model);
+    expect(new Set(models)).toEqual(new Set([expect.stringContaining('over https only')]));
+  });
 });
 
 function isInstalled(name: string): boolean {

@@ -69,6 +69,7 @@ const signIn = createRoute({
     // Of a sign-in service: what went wrong, by its short name.
     ...(typeof search.error === 'string' ? { error: search.error } : {}),
   }),
+  beforeLoad: loadOfficeLanguage,
   component: lazyRouteComponent(() => import('./auth/sign-in'), 'SignInPage'),
 });
 const setup = createRoute({
@@ -76,6 +77,7 @@ const setup = createRoute({
   path: '/setup',
   validateSearch: (search: Record<string, unknown>): { token?: string } =>
     typeof search.token === 'string' ? { token: search.token } : {},
+  beforeLoad: loadOfficeLanguage,
   component: lazyRouteComponent(() => import('./auth/setup'), 'SetupPage'),
 });
 const invitation = createRoute({
@@ -89,6 +91,7 @@ const reset = createRoute({
   path: '/reset-password',
   validateSearch: (search: Record<string, unknown>): { token?: string } =>
     typeof search.token === 'string' ? { token: search.token } : {},
+  beforeLoad: loadOfficeLanguage,
   component: lazyRouteComponent(() => import('./auth/reset-password'), 'ResetPasswordPage'),
 });
 const annotate = createRoute({

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { api, call, Problem, unwrap } from '../api/client';
+import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
 import { FormCard } from '../ui/form-card';
 import { FaultNotice } from '../ui/page-error';
@@ -10,6 +11,7 @@ import { sessionQuery, signOut } from './session';
 
 /** Where an invitation's link leads: what it invites to, name and password, and in. */
 export function InvitationPage() {
+  useOffice();
   const { token = '' } = useParams({ strict: false });
   const queries = useQueryClient();
   const navigate = useNavigate();

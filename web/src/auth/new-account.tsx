@@ -1,7 +1,7 @@
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { useSay } from '../i18n';
+import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 
 export interface Account {
@@ -18,10 +18,10 @@ interface Asked {
 }
 
 const LABELS = {
-  name: 'account.name',
-  email: 'signIn.email',
-  password: 'signIn.password',
-  organisation: 'account.organisation',
+  name: 'Your name',
+  email: 'E-mail',
+  password: 'Password',
+  organisation: 'Organisation',
 } as const;
 const AUTOCOMPLETE = { name: 'name', email: 'username', organisation: 'organization' } as const;
 /** As the server has it. */
@@ -30,7 +30,6 @@ export const MOST_PASSWORD = 128;
 
 /** Asks for what an account needs and makes it. */
 export function NewAccount({ fields, action, create }: Asked) {
-  const say = useSay();
   const [account, setAccount] = useState<Account>({ name: '', email: '', password: '', organisation: '' });
   const save = useMutation({ mutationFn: () => create(account) });
   const submit = (event: FormEvent) => {
@@ -42,7 +41,7 @@ export function NewAccount({ fields, action, create }: Asked) {
       <Stack gap="sm">
         {fields.map((field) => {
           const common = {
-            label: say(LABELS[field]),
+            label: t(LABELS[field]),
             required: true,
             value: account[field],
             onChange: (event: { currentTarget: { value: string } }) => {
@@ -58,7 +57,7 @@ export function NewAccount({ fields, action, create }: Asked) {
             <PasswordInput
               key={field}
               {...common}
-              description={say('password.least', { count: LEAST_PASSWORD })}
+              description={t('At least {count} characters.', { count: LEAST_PASSWORD })}
               minLength={LEAST_PASSWORD}
               maxLength={MOST_PASSWORD}
               autoComplete="new-password"

@@ -3,7 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, call, forgetKey, Problem, storeKey, unwrap } from '../api/client';
-import { useSay } from '../i18n';
+import { useOffice } from '../i18n';
+import { type Text, t } from '../i18n/office';
 import { FormCard } from '../ui/form-card';
 import { FaultNotice } from '../ui/page-error';
 import { sessionQuery } from './session';
@@ -18,7 +19,7 @@ interface Setup {
 
 /** Sign-in by e-mail and password, or by an API key. */
 export function SignInPage() {
-  const say = useSay();
+  useOffice();
   const { by } = useSearch({ strict: false });
   const [way, setWay] = useState<Way>(by ?? 'password');
   const { data: setup } = useQuery({
@@ -27,7 +28,7 @@ export function SignInPage() {
   });
   if (setup?.needsOwner && way === 'password') return <Navigate to="/setup" />;
   return (
-    <FormCard title={say('signIn.title')}>
+    <FormCard title={t('Sign in')}>
       {setup?.singleSignOn && <ByProvider {...setup.singleSignOn} />}
       {way === 'password' ? <ByPassword /> : <ByKey />}
       <Anchor
@@ -37,58 +38,59 @@ export function SignInPage() {
         mt="md"
         onClick={() => setWay(way === 'key' ? 'password' : 'key')}
       >
-        {say(way === 'key' ? 'signIn.usePassword' : 'signIn.useKey')}
+        {t(way === 'key' ? 'Use e-mail and password' : 'Use an API key')}
       </Anchor>
     </FormCard>
   );
 }
 
 /** Reads the session anew and goes to where the person wanted to be. */
-function useEnter(refusal: 'signIn.badKey' | 'signIn.noSession') {
-  const say = useSay();
+function useEnter(refusal: Text) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { to = '/' } = useSearch({ strict: false });
   return async () => {
     await queries.resetQueries();
     const session = await queries.fetchQuery(sessionQuery);
-    if (session === null) throw new Problem(401, 'unauthorized', say(refusal));
+    if (session === null) throw new Problem(401, 'unauthorized', t(refusal));
     await navigate({ href: to });
   };
 }
 
 /** Off to the organisation's own sign-in, and back. */
 function ByProvider({ providerId, name }: { providerId: string; name: string }) {
-  const say = useSay();
   const { to = '/', error } = useSearch({ strict: false });
   const leave = useMutation({
     mutationFn: async () => {
       forgetKey();
       const body = { provider: providerId, callbackURL: to };
       const { url } = (await call('POST', '/v1/auth/sign-in/social', body)) as { url?: string };
-      if (url === undefined) throw new Problem(502, 'unavailable', say('signIn.noProvider'));
+      if (url === undefined) throw new Problem(502, 'unavailable', t('The sign-in service did not answer; try again.'));
       location.assign(url);
     },
   });
   return (
     <Stack gap="sm" mb="md">
       <Button variant="default" loading={leave.isPending || leave.isSuccess} onClick={() => leave.mutate()}>
-        {say('signIn.with', { name })}
+        {t('Sign in with {name}', { name })}
       </Button>
       {error !== undefined && !leave.error && (
         <Alert color="red" variant="light" role="alert">
-          {say(/sign_?up|link|email|user/i.test(error) ? 'signIn.notInvited' : 'signIn.failed')}
+          {t(
+            /sign_?up|link|email|user/i.test(error)
+              ? 'The sign-in service knows you, but nobody here has invited this address, or it is not verified there. Ask for an invitation.'
+              : 'Signing in there did not work; try again.',
+          )}
         </Alert>
       )}
       <FaultNotice error={leave.error} />
-      <p className="dim or">{say('signIn.or')}</p>
+      <p className="dim or">{t('or')}</p>
     </Stack>
   );
 }
 
 function ByPassword() {
-  const say = useSay();
-  const enter = useEnter('signIn.noSession');
+  const enter = useEnter('The browser did not keep the session. Allow cookies for this site, and sign in again.');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [resetSent, setResetSent] = useState(false);
@@ -112,7 +114,7 @@ function ByPassword() {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <TextInput
-          label={say('signIn.email')}
+          label={t('E-mail')}
           type="email"
           autoComplete="username"
           required
@@ -120,19 +122,19 @@ function ByPassword() {
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
         <PasswordInput
-          label={say('signIn.password')}
+          label={t('Password')}
           autoComplete="current-password"
           required
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <FaultNotice error={signIn.error ?? forgot.error} />
-        {resetSent && <output>{say('signIn.resetSent')}</output>}
+        {resetSent && <output>{t('If there is an account with this address, a link is on its way.')}</output>}
         <Button type="submit" loading={signIn.isPending}>
-          {say('signIn.submit')}
+          {t('Sign in')}
         </Button>
         <Anchor component="button" type="button" size="sm" disabled={email === ''} onClick={() => forgot.mutate()}>
-          {say('signIn.forgot')}
+          {t('Forgot your password?')}
         </Anchor>
       </Stack>
     </form>
@@ -140,8 +142,7 @@ function ByPassword() {
 }
 
 function ByKey() {
-  const say = useSay();
-  const enter = useEnter('signIn.badKey');
+  const enter = useEnter('This API key is unknown or was revoked.');
   const [key, setKey] = useState('');
   const [stay, setStay] = useState(false);
   const signIn = useMutation({
@@ -163,21 +164,23 @@ function ByKey() {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <PasswordInput
-          label={say('signIn.key')}
-          description={say('signIn.keyHint')}
+          label={t('API key')}
+          description={t(
+            'Annotators get a key from whoever invited them; the owner’s is in the file that `quorate up` names.',
+          )}
           autoComplete="off"
           required
           value={key}
           onChange={(event) => setKey(event.currentTarget.value)}
         />
         <Checkbox
-          label={say('signIn.stay')}
+          label={t('Stay signed in on this device')}
           checked={stay}
           onChange={(event) => setStay(event.currentTarget.checked)}
         />
         <FaultNotice error={signIn.error} />
         <Button type="submit" loading={signIn.isPending}>
-          {say('signIn.submit')}
+          {t('Sign in')}
         </Button>
       </Stack>
     </form>

@@ -1,4 +1,4 @@
-/** All words of the annotators' pages and of the frame; those of who runs campaigns are in `office-ar.ts`. `{name}` stands for what is put in. */
+/** All words of the annotators' pages and of the frame; those of who runs campaigns, and of coming in, are in `office-ar.ts`. `{name}` stands for what is put in. */
 export const en = {
   'nav.work': 'Work',
   'nav.me': 'My page',
@@ -158,37 +158,6 @@ export const en = {
   'calibration.begin': 'Go to the session: {campaign}',
   'calibration.later': '{campaign}: can be tried again on {time}',
   'signOut.failed': 'You are still signed in: {reason}',
-  'signIn.badKey': 'This API key is unknown or was revoked.',
-  'signIn.noSession': 'The browser did not keep the session. Allow cookies for this site, and sign in again.',
-  'password.least': 'At least {count} characters.',
-  'account.name': 'Your name',
-  'account.organisation': 'Organisation',
-  'setup.title': 'Welcome to Quorate',
-  'setup.nobody': 'Nobody owns this server yet.',
-  'setup.link':
-    'Open the link that `quorate up` or `quorate serve api` printed: it ends in /setup?token=… and makes the owner.',
-  'setup.lead': "Nobody owns this server yet. Make the owner's account to begin.",
-  'setup.make': "Make the owner's account",
-  'reset.title': 'Choose a new password',
-  'reset.save': 'Save the password',
-  'signIn.title': 'Sign in',
-  'signIn.with': 'Sign in with {name}',
-  'signIn.or': 'or',
-  'signIn.notInvited':
-    'The sign-in service knows you, but nobody here has invited this address, or it is not verified there. Ask for an invitation.',
-  'signIn.failed': 'Signing in there did not work; try again.',
-  'signIn.noProvider': 'The sign-in service did not answer; try again.',
-  'signIn.email': 'E-mail',
-  'signIn.password': 'Password',
-  'signIn.submit': 'Sign in',
-  'signIn.key': 'API key',
-  'signIn.keyHint':
-    'Annotators get a key from whoever invited them; the owner’s is in the file that `quorate up` names.',
-  'signIn.useKey': 'Use an API key',
-  'signIn.usePassword': 'Use e-mail and password',
-  'signIn.stay': 'Stay signed in on this device',
-  'signIn.forgot': 'Forgot your password?',
-  'signIn.resetSent': 'If there is an account with this address, a link is on its way.',
 } as const;
 
 export type Words = Readonly<Record<keyof typeof en, string>>;

@@ -9,7 +9,7 @@ export type Say = (key: keyof Words, values?: Readonly<Record<string, string | n
 /** What has been loaded: English, and what was chosen. */
 const tables: { [L in Language]?: Words } & { readonly en: Words } = { en };
 
-/** Whether a page of those who run campaigns was asked for: nobody else loads its words. */
+/** Whether a page was asked for whose words are those of `office.ts`: nobody else loads them. */
 let office = false;
 
 /** Loads the words of a language; where they cannot be had, English stands for them. */
@@ -23,7 +23,7 @@ async function loadShared(language: Language): Promise<void> {
   if (loaded) tables.ar = loaded.ar;
 }
 
-/** The same with those of the pages of who runs campaigns. */
+/** The same with those of `office.ts`. */
 export function loadOfficeLanguage(): Promise<void> {
   office = true;
   return load(preferred());

@@ -1,6 +1,6 @@
 import type { nouns as arabicNouns, texts as arabicTexts } from './office-ar';
 
-/** What the pages of those who run campaigns say, in English; each has its Arabic in `office-ar.ts`. */
+/** What the pages of those who run campaigns say, and those by which people come in, in English; each has its Arabic in `office-ar.ts`. */
 export type Text = keyof typeof arabicTexts;
 /** What is counted there, in the singular. */
 export type Noun = keyof typeof arabicNouns;

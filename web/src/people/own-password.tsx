@@ -3,13 +3,11 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client';
 import { LEAST_PASSWORD, MOST_PASSWORD } from '../auth/new-account';
-import { useSay } from '../i18n';
 import { t } from '../i18n/office';
 import { FaultNotice } from '../ui/page-error';
 
 /** Another password for whoever knows the present one; it signs everybody else out who had come by the old one. */
 export function OwnPassword({ email }: { email: string }) {
-  const say = useSay();
   const [currentPassword, setCurrent] = useState('');
   const [newPassword, setNew] = useState('');
   const change = useMutation({
@@ -42,7 +40,7 @@ export function OwnPassword({ email }: { email: string }) {
           />
           <PasswordInput
             label={t('New password')}
-            description={say('password.least', { count: LEAST_PASSWORD })}
+            description={t('At least {count} characters.', { count: LEAST_PASSWORD })}
             autoComplete="new-password"
             required
             minLength={LEAST_PASSWORD}

@@ -485,6 +485,35 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await pages.leave(office);
   });
 
+  test('a task is found by its item’s key, and a campaign that runs takes more rows, by keys alone', async () => {
+    const items = Array.from({ length: 25 }, (_, at) => ({ key: `row ${at}`, text: `Text ${at}` }));
+    const { id } = await runningCampaign(pages.rig, { items });
+    const office = await openCampaign(id);
+    const { page } = office;
+    const tasks = page.getByRole('region', { name: 'Tasks of this campaign' });
+    await expect.poll(() => tasks.getByRole('link').count()).toBe(20);
+    await tabTo(page, page.getByLabel('Item key'));
+    await page.keyboard.type('row 24');
+    await page.keyboard.press('Enter');
+    await tasks.getByRole('link', { name: 'row 24' }).waitFor();
+    expect(await tasks.getByRole('link').count()).toBe(1);
+    await page.getByLabel('Item key').fill('row');
+    await page.keyboard.press('Enter');
+    await page.getByText('No such task has the item key row, to the letter.').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Delete');
+    await expect.poll(() => tasks.getByRole('link').count()).toBe(20);
+
+    await press(page, page.getByText('Add rows'));
+    const more = Buffer.from('key,text\nlater,One more\n');
+    await page.getByLabel('Upload a file').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer: more });
+    await press(page, page.getByRole('button', { name: 'Add these rows' }));
+    await page.getByText('1 rows are in, 0 were in already, 0 were refused.').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await pages.leave(office);
+  });
+
   test('whether a vendor has paid a bonus is ruled on with what is known of it before one’s eyes', async () => {
     const { rig } = pages;
     const order = await bought(rig.db, ({ units }) => units.map(({ key }) => done(key, response(key))), {

@@ -140,6 +140,12 @@ export function DashboardPage() {
         <Judges campaign={campaign} manages={manages} ended={ended} />
         <Instructions campaignId={id} manages={manages} ended={ended} />
         {rules && <Reports campaignId={id} ended={ended} />}
+        {manages && (campaign.state === 'running' || campaign.state === 'paused') && (
+          <details>
+            <summary>{t('Add rows')}</summary>
+            <AddItems campaign={campaign} />
+          </details>
+        )}
         <Tasks campaignId={id} />
         <Export campaign={campaign} />
       </div>

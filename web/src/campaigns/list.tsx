@@ -5,6 +5,7 @@ import { usePages } from '../api/pages';
 import { mayManage, sessionQuery } from '../auth/session';
 import { useOffice } from '../i18n';
 import { t } from '../i18n/office';
+import { MoreButton } from '../ui/more-button';
 import { FaultNotice } from '../ui/page-error';
 import { PageTitle } from '../ui/page-title';
 import { dateText, STATE_COLORS, typeName, words } from '../ui/text';
@@ -78,11 +79,7 @@ export function CampaignsPage() {
           </table>
         </section>
       )}
-      {pages.hasNextPage && (
-        <Button mt="md" variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-          {t('Show more')}
-        </Button>
-      )}
+      <MoreButton pages={pages} />
     </div>
   );
 }

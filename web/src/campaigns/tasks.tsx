@@ -1,7 +1,7 @@
-import { Badge, Button, NativeSelect } from '@mantine/core';
+import { Badge, Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
 import { usePages } from '../api/pages';
 import type { TaskRow } from '../api/types';
@@ -22,18 +22,21 @@ const TaskLink = ({ id, name }: { id: string; name: string }) => (
   </Link>
 );
 
-/** Pages of a campaign's tasks in one state, or in any. */
-function useTasks(campaignId: string, state: State | '', limit: number, live: boolean, kind?: 'work') {
+interface Asked {
+  readonly limit: number;
+  readonly state?: State;
+  readonly kind?: 'work';
+  /** Of the item, as it is. */
+  readonly key?: string;
+}
+
+/** Pages of those of a campaign's tasks that are asked for. */
+function useTasks(campaignId: string, asked: Asked, live: boolean) {
   return usePages(
-    ['campaign', campaignId, 'tasks', state, limit, kind],
+    ['campaign', campaignId, 'tasks', asked],
     (page) =>
       unwrap(
-        api.GET('/v1/campaigns/{id}/tasks', {
-          params: {
-            path: { id: campaignId },
-            query: { limit, ...(state === '' ? {} : { state }), ...(kind === undefined ? {} : { kind }), ...page },
-          },
-        }),
+        api.GET('/v1/campaigns/{id}/tasks', { params: { path: { id: campaignId }, query: { ...asked, ...page } } }),
       ),
     live ? 5000 : false,
   );
@@ -41,7 +44,7 @@ function useTasks(campaignId: string, state: State | '', limit: number, live: bo
 
 /** Tasks that wait for an expert's ruling. */
 export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; ended: boolean }) {
-  const queue = useTasks(campaignId, 'adjudicating', 20, !ended);
+  const queue = useTasks(campaignId, { state: 'adjudicating', limit: 20 }, !ended);
   const tasks = queue.items;
   return (
     <section className="card" aria-labelledby="queue-title">
@@ -85,7 +88,7 @@ export function AdjudicationQueue({ campaignId, ended }: { campaignId: string; e
 /** The open tasks that were chosen first. */
 export function WaitingLongest({ campaignId, ended }: { campaignId: string; ended: boolean }) {
   // Tasks with a known answer stay open as long as the campaign goes; nobody waits for them.
-  const open = useTasks(campaignId, 'open', 8, !ended, 'work');
+  const open = useTasks(campaignId, { state: 'open', kind: 'work', limit: 8 }, !ended);
   const tasks = open.items;
   return (
     <section className="card" aria-labelledby="slowest-title">
@@ -141,16 +144,42 @@ export function Contested({ campaignId, ended }: { campaignId: string; ended: bo
   );
 }
 
-/** All tasks, page by page. */
+/** All tasks, page by page, or those of one item. */
 export function Tasks({ campaignId }: { campaignId: string }) {
   const [state, setState] = useState<State | ''>('');
-  const pages = useTasks(campaignId, state, 20, false);
+  const [typed, setTyped] = useState('');
+  const [key, setKey] = useState('');
+  const asked = { limit: 20, ...(state === '' ? {} : { state }), ...(key === '' ? {} : { key }) };
+  const pages = useTasks(campaignId, asked, false);
   const tasks = pages.items;
+  const find = (event: FormEvent) => {
+    event.preventDefault();
+    // Asked for anew, also where it is the same.
+    if (typed === key) void pages.refetch();
+    setKey(typed);
+  };
   return (
     <section className="card" aria-labelledby="tasks-title">
       <div className="page-head">
         <h2 id="tasks-title">{t('Tasks')}</h2>
         <span className="spacer" />
+        <Group component="form" gap={6} wrap="nowrap" onSubmit={find}>
+          <TextInput
+            size="xs"
+            type="search"
+            dir="auto"
+            aria-label={t('Item key')}
+            placeholder={t('Item key')}
+            value={typed}
+            onChange={({ currentTarget: { value } }) => {
+              setTyped(value);
+              if (value === '') setKey('');
+            }}
+          />
+          <Button size="xs" variant="default" type="submit">
+            {t('Find')}
+          </Button>
+        </Group>
         <NativeSelect
           size="xs"
           aria-label={t('State')}
@@ -163,7 +192,15 @@ export function Tasks({ campaignId }: { campaignId: string }) {
         </Button>
       </div>
       <FaultNotice error={pages.error} />
-      {pages.isSuccess && tasks.length === 0 && <p>{t('No task is in this state.')}</p>}
+      {pages.isSuccess && tasks.length === 0 && (
+        <p role="status">
+          {key === ''
+            ? t('No task is in this state.')
+            : t('No such task has the item key {key}, to the letter. Items that were not chosen yet have no task.', {
+                key,
+              })}
+        </p>
+      )}
       {tasks.length > 0 && (
         <DataTable
           caption={t('Tasks of this campaign')}
@@ -190,17 +227,7 @@ export function Tasks({ campaignId }: { campaignId: string }) {
           ]}
         />
       )}
-      {pages.hasNextPage && (
-        <Button
-          mt="sm"
-          size="xs"
-          variant="default"
-          loading={pages.isFetchingNextPage}
-          onClick={() => void pages.fetchNextPage()}
-        >
-          {t('Show more')}
-        </Button>
-      )}
+      <MoreButton pages={pages} />
     </section>
   );
 }

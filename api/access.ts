@@ -93,8 +93,8 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/tasks/:id': 'campaigns:read',
   'GET /v1/judges': 'campaigns:read',
   'GET /v1/vendors': 'campaigns:read',
-  // Believed by its signature or not at all.
-  'POST /v1/vendors/:vendor/webhook': 'anybody',
+  // Believed by its signature or its address, or not at all.
+  'POST /v1/vendors/:vendor/webhook/:path?': 'anybody',
 
   'POST /v1/campaigns': 'campaigns:write',
   'PATCH /v1/campaigns/:id': 'campaigns:write',

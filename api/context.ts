@@ -49,6 +49,7 @@ export type WebhookReader = (
     readonly headers: Readonly<Record<string, string | undefined>>;
     readonly body: Uint8Array;
     readonly nowMs: number;
+    readonly path?: string;
   },
 ) => { readonly eventKey: string; readonly mentions: readonly string[] } | undefined;
 

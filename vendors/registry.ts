@@ -46,7 +46,8 @@ const makers: Readonly<Partial<Record<VendorName, Make>>> = {
     const [apiKey] = set;
     const privateWorkforce = read('SURGE_PRIVATE_WORKFORCE') === 'true';
     const perMinute = paceOf(read, 'SURGE');
-    return createSurgeAi({ apiKey, privateWorkforce, perMinute, ...given({ baseUrl: read('SURGE_BASE_URL') }) });
+    const settings = given({ baseUrl: read('SURGE_BASE_URL'), callbackSecret: read('SURGE_CALLBACK_SECRET') });
+    return createSurgeAi({ apiKey, privateWorkforce, perMinute, ...settings });
   },
 
   prolific(read) {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { VENDOR_TYPES } from '../domain/vendors/capabilities.ts';
 import type { FormQuestion, Option } from '../domain/vendors/form.ts';
 import { MAX_UNITS } from '../domain/vendors/limits.ts';
@@ -11,6 +12,7 @@ import {
   flatEstimate,
   type Group,
   groupsOf,
+  hint,
   type Json,
   listOf,
   numberIn,
@@ -19,6 +21,7 @@ import {
   promisedList,
   textOf,
 } from './shared.ts';
+import { sameSecret, sha256 } from './signatures.ts';
 import { readTask, unbraced } from './surge-ai-answers.ts';
 import { call, type FetchedUnit, type Order, type Placement, type Unit, type Vendor } from './vendor.ts';
 
@@ -27,6 +30,8 @@ export interface SurgeOptions {
   readonly baseUrl?: string;
   readonly apiKey: string;
   readonly privateWorkforce?: boolean;
+  /** Of the addresses that callbacks are asked for at; without it none are. */
+  readonly callbackSecret?: string;
   readonly timeoutMs?: number;
   /** Requests a minute of this process at most. */
   readonly perMinute?: number | undefined;
@@ -47,11 +52,11 @@ const TASKS_AT_ONCE = 50;
  * Questions belong to a project, so tasks with other questions get a project of their own.
  */
 export function createSurgeAi(options: SurgeOptions): Vendor {
-  const { apiKey } = options;
+  const { apiKey, callbackSecret } = options;
   const http = createHttp({
     baseUrl: baseUrlWith(options.baseUrl ?? 'https://app.surgehq.ai', '/api'),
     headers: { authorization: basicAuth(apiKey), accept: 'application/json' },
-    secrets: [apiKey, basicAuth(apiKey).slice(6)],
+    secrets: [apiKey, basicAuth(apiKey).slice(6), callbackSecret ?? ''],
     perMinute: options.perMinute,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
@@ -92,6 +97,10 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     return launched[0] ?? fit.sort((a, b) => tasksOf(b) - tasksOf(a))[0];
   }
 
+  /** What comes behind our address for an order's callbacks, which nobody can guess and which names the order. */
+  const pathOf = (key: string, secret: string) =>
+    `${key}.${createHmac('sha256', secret).update(`surge_ai ${key}`).digest('base64url')}`;
+
   async function createProject(order: Order, key: string, first: Unit): Promise<Json> {
     const body = {
       name: `${order.campaign.name} [key=${key}]`,
@@ -104,6 +113,9 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
       private_workforce: options.privateWorkforce ?? false,
       questions: first.form.questions.map(questionOf),
       tags: [`key=${key}`],
+      ...(order.callbackUrl === undefined || callbackSecret === undefined
+        ? {}
+        : { callback_url: `${order.callbackUrl}/${pathOf(order.key, callbackSecret)}` }),
     };
     return jsonOf(await http({ method: 'POST', path: '/projects', body, repeatable: false }));
   }
@@ -164,7 +176,7 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     name: 'surge_ai',
     capabilities: {
       types: VENDOR_TYPES.surge_ai,
-      news: 'poll',
+      news: callbackSecret === undefined ? 'poll' : 'webhook_and_poll',
       price: 'set_by_us',
       workersPaid: WORKERS_PAID.surge_ai,
       maxUnits: MAX_UNITS.surge_ai,
@@ -209,8 +221,14 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     bonusFeeMicros: () => 0n,
     bonus: call('at_most_once', async () => 'unsupported' as const),
     findBonus: call('read_only', async () => undefined),
-    parseWebhook() {
-      throw new VendorError('permanent', 'Surge AI signs nothing, so its callbacks are not used; it is polled.');
+
+    /** Not signed, and what it holds is not agreed upon: the same body is heeded once a minute. */
+    parseWebhook({ path = '', body, nowMs }) {
+      const key = path.slice(0, path.lastIndexOf('.'));
+      if (callbackSecret === undefined || !sameSecret(path, pathOf(key, callbackSecret))) {
+        throw new VendorError('permanent', 'The callback is not at the address that was asked for.');
+      }
+      return hint(`${key} ${Math.floor(nowMs / 60_000)} ${sha256(body)}`, [key]);
     },
   };
 }

@@ -124,6 +124,8 @@ export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly nowMs: number;
+  /** Behind the vendor's own address, where a secret may be. */
+  readonly path?: string;
 }
 
 /** A webhook that may be believed to come from the vendor; what it says is only a reason to fetch. */

@@ -198,17 +198,20 @@ export async function vendorRoutes(app: App, ctx: Context): Promise<void> {
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_WEBHOOK_BYTES }, (_request, body, done) =>
       done(null, body),
     );
-    scope.post<{ Params: { vendor: string }; Body: unknown }>(
-      '/v1/vendors/:vendor/webhook',
+    scope.post<{ Params: { vendor: string; path?: string }; Body: unknown }>(
+      '/v1/vendors/:vendor/webhook/:path?',
       { config: { idempotency: false }, bodyLimit: MAX_WEBHOOK_BYTES, schema: { hide: true } },
       async (request, reply) => {
-        const { vendor } = request.params;
+        const { vendor, path } = request.params;
         if (!(VENDOR_NAMES as readonly string[]).includes(vendor)) throw notFound('vendor', vendor);
         const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
         const headers = Object.fromEntries(
           Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
         );
-        const hint = ctx.readWebhook(vendor, { headers, body, nowMs: ctx.now().getTime() });
+        const hint = ctx.readWebhook(vendor, {
+          ...{ headers, body, nowMs: ctx.now().getTime() },
+          ...(path === undefined ? {} : { path }),
+        });
         if (!hint) throw new QuorateError('unauthorized', 'This webhook is not signed as its vendor would.');
         // A hint and no more: the order's workflow asks the vendor itself.
         const { orders } = await noteWebhook(ctx.db, { vendor, ...hint });

@@ -3,6 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createWebhookReader, loadVendors } from '../../vendors/registry.ts';
+import { surgeAiBench } from '../vendors/fakes/surge-ai.ts';
+import { orderOf } from '../vendors/orders.ts';
 import { type Rig, startRig } from './rig.ts';
 
 const SECRET = 'whsec_cGxhbnRlZC1zZWNyZXQtb2YtdGhlLWh0dHAtdmVuZG9y';
@@ -52,22 +54,33 @@ const SIGNERS: Record<string, { sign: Sign; timed: boolean }> = {
   scale_ai: { timed: false, sign: () => ({ 'scale-callback-auth': 'callback-secret' }) },
 };
 
+/** An order that its vendor has; returns its id. */
+async function placed(rig: Rig, vendor: string, key: string): Promise<string> {
+  const made = await rig.call(rig.requester, 'POST', '/v1/campaigns', {
+    type: 'classification',
+    config: { labels: ['spam', 'ham'] },
+    budgetUsd: '10',
+    workforces: [vendor],
+  });
+  const orderId = uuidv7();
+  await rig.db`
+    insert into vendor_orders (id, campaign_id, vendor, key, policy_version, price_micros, state, placement, deadline_at)
+    values (${orderId}, ${made.body.id}, ${vendor}, ${key}, 1, 1000, 'placed',
+      '{"externalId":"their-order","units":{}}', now() + interval '1 day')`;
+  return orderId;
+}
+
+const toldIn = async (rig: Rig) =>
+  (await rig.db<{ target: string }[]>`select target_id as target from outbox where kind = 'signal_order'`).map(
+    ({ target }) => target,
+  );
+
 describe.each(Object.entries(SIGNERS))('a webhook of %s', (vendor, { sign, timed }) => {
   let rig: Rig;
   let orderId = '';
   beforeAll(async () => {
     rig = await startRig({ readWebhook: createWebhookReader(await loadVendors(ENV)) });
-    const made = await rig.call(rig.requester, 'POST', '/v1/campaigns', {
-      type: 'classification',
-      config: { labels: ['spam', 'ham'] },
-      budgetUsd: '10',
-      workforces: [vendor],
-    });
-    orderId = uuidv7();
-    await rig.db`
-      insert into vendor_orders (id, campaign_id, vendor, key, policy_version, price_micros, state, placement, deadline_at)
-      values (${orderId}, ${made.body.id}, ${vendor}, 'our-order', 1, 1000, 'placed',
-        '{"externalId":"their-order","units":{}}', now() + interval '1 day')`;
+    orderId = await placed(rig, vendor, 'our-order');
   });
   afterAll(() => rig.close());
   beforeEach(async () => {
@@ -89,10 +102,7 @@ describe.each(Object.entries(SIGNERS))('a webhook of %s', (vendor, { sign, timed
       'content-type': 'application/json',
       ...headers,
     });
-  const told = async () =>
-    (await rig.db<{ target: string }[]>`select target_id as target from outbox where kind = 'signal_order'`).map(
-      ({ target }) => target,
-    );
+  const told = () => toldIn(rig);
 
   test('has its order look at the vendor, and brings in nothing by itself', async () => {
     expect((await post(sign(body, Date.now()))).status).toBe(202);
@@ -185,4 +195,57 @@ describe.each(Object.entries(SIGNERS))('a webhook of %s', (vendor, { sign, timed
       401, 401, 404,
     ]);
   });
+});
+
+test('a callback of surge_ai is believed at the address that its project was made with, and there alone', async () => {
+  const bench = await surgeAiBench();
+  let nowMs = Date.parse('2026-11-23T10:00:01Z');
+  const rig = await startRig({
+    now: () => new Date(nowMs),
+    readWebhook: createWebhookReader(
+      await loadVendors({ SURGE_API_KEY: 'key', SURGE_CALLBACK_SECRET: bench.secrets.at(-1) }),
+    ),
+  });
+  try {
+    const ids = [await placed(rig, 'surge_ai', 'our-order'), await placed(rig, 'surge_ai', 'another-order')];
+    const callbackUrl = 'https://quorate.example/v1/vendors/surge_ai/webhook';
+    for (const key of ['our-order', 'another-order']) {
+      await bench.vendor.submit({ ...orderOf('classification', { key }), callbackUrl }, { again: false });
+    }
+    const [ours = '', others = ''] = bench.projects.map(({ callback_url = '' }) => new URL(callback_url).pathname);
+    const post = (path: string, body: unknown = { id: 'p0', num_tasks_completed: 1 }, type = 'application/json') =>
+      rig.call(undefined, 'POST', path, JSON.stringify(body), { 'content-type': type });
+    const freshlyTold = async () => {
+      const told = await toldIn(rig);
+      await rig.db`delete from outbox`;
+      return told;
+    };
+
+    for (let n = 0; n < 3; n++) expect((await post(ours)).status).toBe(202);
+    expect(await freshlyTold()).toEqual([ids[0]]);
+    expect((await post(ours, { id: 't1', is_complete: true }, 'text/plain')).status).toBe(202);
+    expect(await freshlyTold()).toEqual([ids[0]]);
+    expect((await post(others)).status).toBe(202);
+    expect(await freshlyTold()).toEqual([ids[1]]);
+    nowMs += 60_000;
+    expect((await post(ours)).status).toBe(202);
+    expect(await freshlyTold()).toEqual([ids[0]]);
+    expect(await rig.db`select 1 from vendor_responses`).toEqual([]);
+
+    const swapped = `${ours.slice(0, ours.lastIndexOf('/'))}/another-order${ours.slice(ours.lastIndexOf('.'))}`;
+    for (const path of [
+      callbackUrl.slice(23),
+      `${ours}x`,
+      ours.slice(0, -1),
+      ours.replace('surge', 'scale'),
+      swapped,
+    ]) {
+      expect([path, (await post(path)).status]).toEqual([path, 401]);
+    }
+    expect((await post(ours, 'x'.repeat(1024 * 1024))).status).toBe(413);
+    expect(await freshlyTold()).toEqual([]);
+  } finally {
+    await rig.close();
+    await bench.stop();
+  }
 });

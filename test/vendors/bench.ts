@@ -32,7 +32,7 @@ export interface Bench {
     order: Pick<Order, 'key'>,
     placement: Placement,
     event?: string,
-  ): { headers: Record<string, string>; body: Buffer } | undefined;
+  ): { headers: Record<string, string>; body: Buffer; path?: string } | undefined;
   stop(): Promise<void>;
 }
 

@@ -192,7 +192,8 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
 
   test('a webhook is believed with its signature, names the order, and tampered with is refused', async () => {
     const { vendor, webhook } = await start();
-    const order = orderOf('classification');
+    const callbackUrl = 'https://quorate.example/v1/vendors/any/webhook';
+    const order = { ...orderOf('classification'), callbackUrl };
     const placement = await vendor.submit(order, { again: false });
     const sent = webhook(order, placement);
     if (vendor.capabilities.news === 'poll' || !sent) return expect(sent).toBeUndefined();
@@ -202,6 +203,18 @@ describe.each(Object.entries(BENCHES))('%s', (name, open) => {
     const known = [order.key, placement.externalId, ...Object.entries(placement.units).flat()];
     expect(hint.mentions.filter((each) => known.includes(each))).not.toEqual([]);
     expect(vendor.parseWebhook({ ...sent, nowMs }).eventKey).toBe(hint.eventKey);
+    if (sent.path !== undefined) {
+      const { path: _, ...nowhere } = sent;
+      const another = sent.path.replace(order.key, 'another');
+      for (const at of [
+        nowhere,
+        { ...sent, path: `${sent.path}x` },
+        { ...sent, path: another },
+        { ...sent, path: '' },
+      ]) {
+        expect(() => vendor.parseWebhook({ ...at, nowMs })).toThrow(VendorError);
+      }
+    }
     for (const name of Object.keys(sent.headers)) {
       if (!/signature|auth|secret/i.test(name)) continue;
       const headers = { ...sent.headers, [name]: `${sent.headers[name]}x` };

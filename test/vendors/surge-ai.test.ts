@@ -22,6 +22,41 @@ test('a worker’s time is read, and texts are sent as they are', async () => {
   expect(made?.body).toMatchObject({ tasks: [{ text_0: 'win money <now> & "here"' }] });
 });
 
+test('callbacks are asked for with a secret alone, and their address is in no error', async () => {
+  const asked: unknown[] = [];
+  const server = new FakeServer({
+    admit: () => undefined,
+    answer: ({ body }) => {
+      asked.push(body);
+      return { status: 400, body: { error: (body as { callback_url?: string }).callback_url ?? 'no' } };
+    },
+  });
+  const baseUrl = await server.start();
+  stops.push(() => server.stop());
+  const order = orderOf('classification', { key: 'our-order' });
+  const callbackUrl = 'https://quorate.example/v1/vendors/surge_ai/webhook';
+  const addressOf = async (given: Order, callbackSecret?: string) => {
+    const secret = callbackSecret === undefined ? {} : { callbackSecret };
+    const vendor = createSurgeAi({ baseUrl, apiKey: 'surge-key', ...secret });
+    const error = await vendor.submit(given, { again: false }).catch((reason: unknown) => String(reason));
+    const { callback_url } = asked.at(-1) as { callback_url?: string };
+    return { news: vendor.capabilities.news, callback_url, error };
+  };
+  expect(await addressOf({ ...order, callbackUrl })).toMatchObject({ news: 'poll', callback_url: undefined });
+  expect((await addressOf(order, 'planted')).callback_url).toBeUndefined();
+  const [one, other] = [
+    await addressOf({ ...order, callbackUrl }, 'planted'),
+    await addressOf({ ...order, callbackUrl }, 'another'),
+  ];
+  expect(one.news).toBe('webhook_and_poll');
+  expect(one.callback_url).toMatch(
+    /^https:\/\/quorate\.example\/v1\/vendors\/surge_ai\/webhook\/our-order\.[\w-]{43}$/,
+  );
+  expect(other.callback_url).not.toBe(one.callback_url);
+  expect(one.error).toContain('surge_ai/webhook/[secret]');
+  expect(one.error).not.toContain(one.callback_url?.slice(-43));
+});
+
 test('lines are shown as lines', async () => {
   const bench = await surgeAiBench();
   stops.push(bench.stop);

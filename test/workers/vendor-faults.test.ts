@@ -67,6 +67,8 @@ function post(bench: Worked, orderId: string, rng: Rng) {
   type Sent = NonNullable<ReturnType<Bench['webhook']>>;
   const way: { event: string; sent: Sent }[] = [];
   const known = new Set<string>();
+  // One moment for all: of a vendor that signs nothing the same is heeded once a minute.
+  const nowMs = Date.now();
   let events = 0;
   return {
     async send(): Promise<void> {
@@ -85,7 +87,7 @@ function post(bench: Worked, orderId: string, rng: Rng) {
           way.push({ event, sent });
           continue;
         }
-        const hint = bench.vendor.parseWebhook({ ...sent, nowMs: Date.now() });
+        const hint = bench.vendor.parseWebhook({ ...sent, nowMs });
         const { fresh, orders } = await noteWebhook(db, { vendor: bench.vendor.name, ...hint });
         // Each schedule has a fake of its own, which number alike, so that an event may be of several orders here. Prolific
         // tells of submissions without an answer, too, and names no study: nothing is looked at for these.
@@ -110,7 +112,7 @@ function activitiesFor(orderId: string, vendor: Vendor) {
   const options = { pollMs: [1], graceMs: 60_000, reconcileMs: 1, circuit: { limit: 1000, openMs: 1 } };
   const activities = createVendorActivities({
     ...{ db, nowMs: () => Date.now(), wake: () => undefined },
-    vendors,
+    ...{ vendors, publicUrl: 'https://quorate.example' },
     ...options,
   });
   const run = <T>(activity: (input: { orderId: string }) => Promise<T>): Promise<T> =>

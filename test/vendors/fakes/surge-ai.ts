@@ -28,11 +28,13 @@ interface Project {
   readonly questions: Question[];
   readonly workers: number;
   payment_per_response: number;
+  readonly callback_url: string | undefined;
   readonly tasks: Task[];
   status: 'unlaunched' | 'in_progress' | 'canceled';
 }
 
 const KEY = 'planted-surge-key';
+const CALLBACK_SECRET = 'planted-surge-callbacks';
 const MAX_PAGE = 4;
 
 /** Surge AI as its documents tell: nothing is idempotent, pages end with an empty one, work begins with the launch. */
@@ -88,8 +90,9 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench & 
     questions: Question[];
     num_workers_per_task: number;
     payment_per_response: number;
+    callback_url?: string;
   }): Reply {
-    const { name, tags, questions, num_workers_per_task: workers, payment_per_response } = given;
+    const { name, tags, questions, num_workers_per_task: workers, payment_per_response, callback_url } = given;
     const project: Project = {
       id: `p${projects.length}`,
       name,
@@ -97,6 +100,7 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench & 
       questions,
       workers,
       payment_per_response,
+      callback_url,
       tasks: [],
       status: 'unlaunched',
     };
@@ -140,10 +144,13 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench & 
   }
 
   return {
-    vendor: createSurgeAi({ baseUrl, apiKey: KEY, timeoutMs: options.timeoutMs ?? 2000 }),
+    vendor: createSurgeAi({
+      ...{ baseUrl, apiKey: KEY, callbackSecret: CALLBACK_SECRET },
+      timeoutMs: options.timeoutMs ?? 2000,
+    }),
     projects,
     asked: server.asked,
-    secrets: [KEY, Buffer.from(`${KEY}:`).toString('base64')],
+    secrets: [KEY, Buffer.from(`${KEY}:`).toString('base64'), CALLBACK_SECRET],
     showsPartial: true,
     cancelsStarted: true,
     work({ workers = 1, amend = false, part = false } = {}) {
@@ -168,7 +175,14 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench & 
     allPurchases: () => allTasks().length,
     isCancelled: (key) =>
       allTasks().some(({ project, task }) => task.fields._ext_id === key && project.status === 'canceled'),
-    webhook: () => undefined,
+    /** What is in it differs between its documents: here the project. */
+    webhook(_order, placement, event) {
+      const project = projects.find(({ id }) => id === placement.externalId);
+      const address = project?.callback_url;
+      if (project === undefined || address === undefined) return undefined;
+      const path = new URL(address).pathname.split('/').at(-1) ?? '';
+      return { headers: {}, body: Buffer.from(JSON.stringify({ ...view(project), event })), path };
+    },
     stop: () => server.stop(),
   };
 }

@@ -1,9 +1,10 @@
 import type { Db } from '../db/client.ts';
 import { lastRounds } from '../db/queries/progress.ts';
 import * as selection from '../db/queries/selection.ts';
+import type { FitPoint } from '../domain/campaign.ts';
 import { isRight } from '../domain/learning/campaign-model.ts';
 import { wilsonInterval } from '../domain/learning/evaluate.ts';
-import { measuredPoints, pointsPerUsd } from '../domain/learning/forecast.ts';
+import { measuredPoints, mostGainOf, pointsPerUsd } from '../domain/learning/forecast.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
 
@@ -52,9 +53,18 @@ export async function measureModel(
   return { on, accuracy: right / known.length, low, high, count: known.length };
 }
 
-/** What a dollar is likely to gain at most from here on; undefined before enough rounds were measured. */
-export async function worthOfMore(db: Db, campaignId: string): Promise<number | undefined> {
+/** What more labels are likely to gain at most, for the stop rules: for a dollar, and where there is a plateau to look for. */
+export async function worthOfMore(
+  db: Db,
+  campaignId: string,
+  plateau: { readonly rounds: number } | undefined,
+): Promise<Pick<FitPoint, 'pointsPerUsd' | 'mostGain'>> {
   const rounds = await lastRounds(db, campaignId, MAX_ROUNDS);
   const last = rounds.findLast(({ spentMicros }) => spentMicros !== null);
-  return pointsPerUsd(measuredPoints(rounds), last?.spentMicros ?? 0n);
+  const points = measuredPoints(rounds);
+  const worth = pointsPerUsd(points, last?.spentMicros ?? 0n);
+  return {
+    ...(worth === undefined ? {} : { pointsPerUsd: worth }),
+    ...(plateau ? { mostGain: mostGainOf(points, plateau.rounds) } : {}),
+  };
 }

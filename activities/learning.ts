@@ -228,11 +228,10 @@ export function createLearningActivities(dependencies: Dependencies) {
       const ambiguous = await watchAgreement(db, campaign, settings);
       // No stop rule goes by gold while a slice is still to be labelled: it need not be as hard.
       const measured = heldOut?.on === 'gold' && settings.evaluation ? null : heldOut;
-      const worth = measured ? await worthOfMore(db, campaignId) : undefined;
       const point = measured && {
         labels,
         ...{ accuracy: measured.accuracy, low: measured.low, on: measured.on, count: measured.count },
-        ...(worth === undefined ? {} : { pointsPerUsd: worth }),
+        ...(await worthOfMore(db, campaignId, settings.stop.plateau)),
       };
       return ambiguous ? { point, ambiguous } : { point };
     },

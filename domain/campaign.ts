@@ -27,6 +27,8 @@ export interface FitPoint {
   readonly count?: number;
   /** The most points of accuracy that the next labels are likely to gain for a dollar (upper end of the forecast's interval). */
   readonly pointsPerUsd?: number;
+  /** The most that the labels of as many fits more as the plateau looks at are likely to gain; null before that can be told. */
+  readonly mostGain?: number | null;
 }
 
 /** Everything the campaign workflow knows, and carries over when it continues as new: plain JSON. */
@@ -324,8 +326,18 @@ function stopping(memory: CampaignMemory, reason: StopReason): CampaignMemory {
 /** By fewer items than this a fit is as good as luck would have it: of two all may be right. */
 const LEAST_MEASURED = 50;
 
-/** No fit of the last `rounds` was better by more than `minGain` than the best before them that was measured on the same. */
-function isPlateau(all: readonly FitPoint[], rule: { rounds: number; minGain: number }): boolean {
+/** As many fits more as the rule looks at are likely to gain too little, at the most. */
+function isPlateau(fits: readonly FitPoint[], rule: { rounds: number; minGain: number }): boolean {
+  const last = fits.at(-1);
+  if (last?.mostGain === undefined) return wasPlateau(fits, rule);
+  return last.mostGain !== null && (last.count ?? 0) >= LEAST_MEASURED && last.mostGain <= rule.minGain;
+}
+
+/**
+ * By fits from before `mostGain` was told: no fit of the last `rounds` was better by more than `minGain` than the best before
+ * them that was measured on the same.
+ */
+function wasPlateau(all: readonly FitPoint[], rule: { rounds: number; minGain: number }): boolean {
   const on = all.at(-1)?.on;
   const fits = all.filter((fit) => fit.on === on && (fit.count ?? LEAST_MEASURED) >= LEAST_MEASURED);
   if (fits.length <= rule.rounds) return false;

@@ -145,7 +145,21 @@ describe('stopping by itself', () => {
     expect(fitted(memory, 0.95, 0.9)).toMatchObject({ phase: 'stopping', stopReason: 'target_accuracy' });
   });
 
-  it('plateau: when no fit of the last few was better than the best before', () => {
+  it('plateau: when as many fits more are likely to gain too little at the most, as told by the forecast', () => {
+    const stops = (mostGain: number | null, count = 50) => {
+      const memory = batch(open({ plateau: { rounds: 1, minGain: 0.01 } }), four);
+      // Which is no better than the one before.
+      const point = { labels: 10, accuracy: 0.8, low: 0.7, on: 'slice', count, mostGain } as const;
+      return [point, point].reduce((now, each) => campaign.modelFitted(now, { point: each, seen: 0 }), memory)
+        .stopReason;
+    };
+    expect(stops(0.011)).toBeNull();
+    expect(stops(null)).toBeNull();
+    expect(stops(0.01, 49)).toBeNull();
+    expect(stops(0.01)).toBe('plateau');
+  });
+
+  it('plateau in fits from before: when none of the last few was better than the best before', () => {
     let memory = batch(open({ plateau: { rounds: 2, minGain: 0.01 } }), four);
     for (const accuracy of [0.7, 0.8, 0.805, 0.83]) {
       memory = fitted(memory, accuracy);

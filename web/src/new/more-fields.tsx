@@ -57,7 +57,7 @@ function StopFields({ settings, set }: MoreFieldsProps) {
         onChange={(stopAccuracyPercent) => set({ stopAccuracyPercent })}
       />
       <NumberField
-        label={t('When so many rounds gained nothing')}
+        label={t('When so many rounds more gain nothing')}
         allowDecimal={false}
         min={1}
         max={15}

@@ -74,7 +74,7 @@ function moreFault(settings: Settings, nowMs: number): string | undefined {
   const asked: readonly (readonly [name: string, value: number | null, least: number, most: number])[] = [
     [t('the tasks after which it stops'), stopTasks, 1, Number.MAX_SAFE_INTEGER],
     [t('the accuracy at which it stops'), settings.stopAccuracyPercent, 0, 100],
-    [t('the rounds that gained nothing'), stopPlateauRounds, 1, 15],
+    [t('the rounds that gain nothing'), stopPlateauRounds, 1, 15],
     [t('the points a dollar'), settings.stopPointsPerUsd, 0, 1_000_000],
     [t('the most tasks chosen at once'), settings.batchSize, 1, 1000],
     [t('the most tasks a person holds'), settings.maxLeases, 1, 50],

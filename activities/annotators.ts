@@ -3,8 +3,9 @@ import { type StandingUpdate, storeStanding } from '../db/queries/annotators.ts'
 import { payAnnotation } from '../db/queries/money.ts';
 import { gradedGolds, type StandingRow, standingsKept } from '../db/queries/revivals.ts';
 import { assess } from '../domain/quality/assess.ts';
+import { peerDoubtOf } from '../domain/quality/low-peer-agreement.ts';
 import type { BookRecord } from '../domain/quality/standing-book.ts';
-import type { GoldLimits } from '../domain/quality/standing-state.ts';
+import type { GoldLimits, PeerDoubt } from '../domain/quality/standing-state.ts';
 import { getTaskType, isRightAnswer } from '../domain/tasks/index.ts';
 import type { Dependencies } from './dependencies.ts';
 import { typedFailures } from './failures.ts';
@@ -19,6 +20,7 @@ export interface GradedGold {
   readonly taskType?: string;
   /** Of its campaign likewise. */
   readonly limits?: GoldLimits;
+  readonly doubt?: PeerDoubt;
 }
 
 /** As many as a book remembers. */
@@ -70,7 +72,8 @@ export function createAnnotatorActivities(dependencies: Dependencies, patternsOf
         await storeAssessments(db, [{ id: annotationId, ...assess(facts, rules) }]);
         await payAnnotation(db, { annotationId, from: 'gold' });
         const { goldMinSeen: minGolds, goldMinAccuracy: minAccuracy } = rules;
-        const of = { taskType: settings.type, limits: { minGolds, minAccuracy } };
+        const doubt = peerDoubtOf(signals);
+        const of = { taskType: settings.type, limits: { minGolds, minAccuracy }, ...(doubt && { doubt }) };
         graded.push({ annotationId, correct, atMs: answer.submittedAt.getTime(), ...of });
       }
       return graded;

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { countEligible } from '../db/queries/annotators.ts';
+import { countEligible, countRecalibrating } from '../db/queries/annotators.ts';
 import { type CampaignRow, findCampaign } from '../db/queries/campaigns.ts';
 import { budgetOf } from '../db/queries/money.ts';
 import { lastRounds } from '../db/queries/progress.ts';
@@ -8,7 +8,7 @@ import { campaignCounts } from '../db/queries/tallies.ts';
 import { REFIT_GROWTH } from '../domain/aggregation/crowd/learnt-crowd.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
-import { goldFloorMicros, goldReserveMicros, MAX_NEWCOMERS } from '../domain/feasibility.ts';
+import { goldFloorMicros, goldReserveMicros, MAX_NEWCOMERS, recalibrationMicros } from '../domain/feasibility.ts';
 import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { decodeModel } from '../domain/learning/linear-model.ts';
@@ -122,7 +122,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       const versions = { policyVersion, instructionsVersion };
       await selection.openGoldTasks(db, { campaignId, priceMicros, requiredTier, workforce, ...versions });
       const { redundancy, goldRatio, goldFloor } = settings;
-      const annotators = goldRatio === 0 ? 0 : await countNewcomers(campaignId, settings);
+      const { annotators, recalibrating } = await countMeeting(campaignId, settings);
       const goldPriceMicros = mostMicros(priceMicros, firstVendorMicros(settings));
       /** Of tasks that are open and so many new ones. */
       const goldMicros = (fresh: number) => {
@@ -130,7 +130,8 @@ export function createLearningActivities(dependencies: Dependencies) {
         const golds = { goldRatio, goldItems, goldFloor };
         const usual = { tasks, answersPerTask: redundancy, answerPriceMicros: goldPriceMicros, ...golds };
         const early = { annotators, answers: tasks * redundancy, met, priceMicros: goldPriceMicros, ...golds };
-        return goldReserveMicros(usual) + goldFloorMicros(early);
+        const doubted = { recalibrating, priceMicros: goldPriceMicros, ...golds };
+        return goldReserveMicros(usual) + goldFloorMicros(early) + recalibrationMicros(doubted);
       };
       const repeatsPerTaskMicros = repeatReserveMicros(settings.consistency, { answers: redundancy, priceMicros });
       const policy = taskPolicyOf(settings, policyVersion);
@@ -245,11 +246,13 @@ export function createLearningActivities(dependencies: Dependencies) {
     return (capMicros * BigInt(Math.round(share * 1e6))) / 1_000_000n;
   }
 
-  /** Annotators who may work on it, all of whom may be new to it. */
-  async function countNewcomers(campaignId: string, settings: CampaignSettings): Promise<number> {
-    const tiers = TIERS.filter((tier) => tierMeets(tier, settings.tier));
-    const { workforces, language } = settings;
-    return countEligible(db, { campaignId, workforces, language, tiers, limit: MAX_NEWCOMERS });
+  /** Who may meet golds out of turn: annotators who may work on it, all of whom may be new to it, and who is in doubt. */
+  async function countMeeting(campaignId: string, { goldRatio, tier, workforces, language, type }: CampaignSettings) {
+    if (goldRatio === 0) return { annotators: 0, recalibrating: 0 };
+    const tiers = TIERS.filter((each) => tierMeets(each, tier));
+    const query = { campaignId, workforces, language, tiers, limit: MAX_NEWCOMERS };
+    const annotators = await countEligible(db, query);
+    return { annotators, recalibrating: await countRecalibrating(db, { ...query, taskType: type }) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { formatUsd, leastMicros } from './money.ts';
+import { DEFAULT_STANDING_RULES } from './quality/standing-state.ts';
 import { DEFAULT_GOLD_FLOOR, MOST_GOLDS } from './routing.ts';
 import type { Tier } from './tiers.ts';
 
@@ -117,6 +118,18 @@ export function goldReserveMicros(batch: {
 }): bigint {
   if (batch.goldItems === 0) return 0n;
   return BigInt(Math.ceil(batch.tasks * batch.answersPerTask * batch.goldRatio)) * batch.answerPriceMicros;
+}
+
+/** Money for the golds that decide the recalibrations of so many annotators. */
+export function recalibrationMicros(campaign: {
+  readonly recalibrating: number;
+  readonly goldItems: number;
+  readonly goldRatio: number;
+  readonly priceMicros: bigint;
+}): bigint {
+  const { recalibrating, goldItems, goldRatio, priceMicros } = campaign;
+  if (goldRatio === 0) return 0n;
+  return BigInt(recalibrating * Math.min(goldItems, DEFAULT_STANDING_RULES.recalibrationGolds)) * priceMicros;
 }
 
 /**

@@ -280,6 +280,22 @@ export async function countEligible(sql: Queryable, query: Eligible & { limit: n
   return row?.n ?? 0;
 }
 
+/** How many of these are being recalibrated at the task type, at most `limit` counted. */
+export async function countRecalibrating(
+  sql: Queryable,
+  query: Eligible & { taskType: string; limit: number },
+): Promise<number> {
+  const row = only(
+    await sql<{ n: number }[]>`
+      select count(*)::int as n from (
+        select 1 from ${eligible(sql, query)} and exists (
+          select from annotator_standings s
+          where s.annotator_id = a.id and s.task_type = ${query.taskType} and s.standing = 'recalibrating'
+        ) limit ${query.limit}) found`,
+  );
+  return row.n;
+}
+
 /** As `speaks` in `domain/routing-reasons.ts`. */
 const speaking = (sql: Queryable, language: string) => sql`
   exists (select from unnest(languages) as tag where lower(tag) = lower(${language})

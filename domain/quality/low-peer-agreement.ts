@@ -1,6 +1,7 @@
 import { probabilityBelow } from './beta.ts';
 import type { PeerAgreementRules } from './rules.ts';
 import type { Signal } from './signal.ts';
+import type { PeerDoubt } from './standing-state.ts';
 
 /** An annotator's answer to a task beside those of the others. */
 export interface SharedTask<Label> {
@@ -43,6 +44,14 @@ export function lowPeerAgreement<Label>(
   if (certainty < rules.certainty) return undefined;
   const evidence = { tasks: n, agreement, chance, peers, asked, certainty };
   return { flag: 'low_peer_agreement', factor: rules.factor, evidence };
+}
+
+/** What an answer's signals say of how its annotator agrees with the others, where that is against them. */
+export function peerDoubtOf(signals: readonly Signal[]): PeerDoubt | undefined {
+  const found = signals.find(({ flag }) => flag === 'low_peer_agreement');
+  if (!found) return undefined;
+  const { tasks, agreement, chance, peers } = found.evidence;
+  return { tasks: Number(tasks), agreement: Number(agreement), chance: Number(chance), peers: Number(peers) };
 }
 
 function pairsOf<T>(values: readonly T[]): [T, T][] {

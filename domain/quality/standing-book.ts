@@ -38,7 +38,7 @@ export function applyToBook(
   const all = Object.keys(book.types);
   switch (event.type) {
     case 'goldAnswered':
-      return taskType === undefined ? apply([null], rules) : apply([null, taskType], counting, withoutLimits(event));
+      return taskType === undefined ? apply([null], rules) : apply([null, taskType], counting, counted(event));
     case 'goldCorrected': {
       const its = all.filter((name) => book.types[name]?.seen.includes(event.annotationId));
       return apply([null, ...its], all.length === 0 ? rules : counting);
@@ -77,7 +77,8 @@ export function applyToBook(
   }
 }
 
-function withoutLimits({ limits: _, ...event }: Extract<StandingEvent, { type: 'goldAnswered' }>): StandingEvent {
+/** For the count of all types: what is judged by limits and doubts is the type. */
+function counted({ limits: _, doubt: __, ...event }: Extract<StandingEvent, { type: 'goldAnswered' }>): StandingEvent {
   return event;
 }
 

@@ -32,6 +32,16 @@ export interface GoldLimits {
   readonly minAccuracy: number;
 }
 
+/** How somebody agrees with the others, where that is hardly more than by chance: see `lowPeerAgreement`. */
+export interface PeerDoubt {
+  /** Their newest tasks that others answered, too. */
+  readonly tasks: number;
+  /** Mean similarity to the others, 0 to 1; what chance alone gives, and what the others have among one another. */
+  readonly agreement: number;
+  readonly chance: number;
+  readonly peers: number;
+}
+
 /** Plain JSON, so that a workflow can carry it on. */
 export interface StandingState {
   readonly version: 1;
@@ -81,6 +91,8 @@ export type StandingEvent =
       readonly atMs: number;
       /** The usual ones where absent. */
       readonly limits?: GoldLimits;
+      /** What their other answers said of them by then, where that was against them. */
+      readonly doubt?: PeerDoubt;
     }
   | ({ readonly type: 'goldCorrected'; readonly atMs: number } & GoldCorrection)
   | ({ readonly type: 'calibrated'; readonly atMs: number } & Calibrated)
@@ -101,6 +113,8 @@ export interface StandingEvidence {
   readonly appealId?: string;
   /** The calibration session that it follows from. */
   readonly sessionId?: string;
+  /** What called for a recalibration where golds did not. */
+  readonly doubt?: PeerDoubt;
 }
 
 export interface StandingChange {

@@ -5,6 +5,7 @@ import {
   DEFAULT_STANDING_RULES,
   type GoldCorrection,
   type GoldLimits,
+  type PeerDoubt,
   rightOf,
   type Standing,
   type StandingChange,
@@ -28,6 +29,7 @@ const SEEN_KEPT = 200;
  * - golds are judged by the limits of their own campaign, where these are not the usual ones;
  * - active, accuracy below `minAccuracy` over the recent golds: recalibrating; suspended at once only if that is
  *   nearly certain (see the rules);
+ * - active, and agreeing with others hardly more than by chance: recalibrating; once it is passed, again after as many golds;
  * - recalibrating: the next `recalibrationGolds` golds alone decide between active and suspended, or, if that ends
  *   first, a calibration session; it is routine when it begins because it was time;
  * - suspended: only a person reinstates, with a clean slate;
@@ -45,7 +47,7 @@ export function applyStanding(
     case 'goldAnswered':
       return state.seen.includes(event.annotationId)
         ? unchanged(before)
-        : judge(count(state, event, rules), event.atMs, rules);
+        : judge(count(state, event, rules), event.atMs, rules, event.doubt);
     case 'goldCorrected':
       return correct(state, event, rules);
     case 'calibrated':
@@ -112,12 +114,13 @@ function count(
   };
 }
 
-function judge(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
+function judge(state: StandingState, atMs: number, rules: StandingRules, doubt?: PeerDoubt): StandingStep {
   if (state.standing === 'recalibrating') return endRecalibration(state, atMs, rules);
   const n = state.recent.length;
   const right = rightOf(state.recent);
   const enough = Math.min(n, state.sinceChange) >= rules.minGolds;
-  if (state.standing === 'suspended' || !enough || right / n >= rules.minAccuracy) return unchanged(state);
+  if (state.standing === 'suspended') return unchanged(state);
+  if (!enough || right / n >= rules.minAccuracy) return doubted(state, atMs, rules, doubt);
   const chance = probabilityBelow(rules.minAccuracy, right, n);
   const certain = chance >= rules.suspendProbability && right / n < rules.suspendBelow;
   const measured = `${right} of the last ${n} gold tasks were right (${percent(right / n)}, at least ${percent(rules.minAccuracy)} is needed)`;
@@ -125,6 +128,17 @@ function judge(state: StandingState, atMs: number, rules: StandingRules): Standi
     ? `Suspended: ${measured}, and with a chance of ${percent(chance)} the true accuracy is too low.`
     : `Recalibrating: ${measured}; the next ${rules.recalibrationGolds} gold tasks decide.`;
   return change(state, certain ? 'suspended' : 'recalibrating', { reason, atMs }, rules);
+}
+
+/** Others may be wrong alike: what they say of somebody calls for golds, and only golds decide. */
+function doubted(state: StandingState, atMs: number, rules: StandingRules, doubt?: PeerDoubt): StandingStep {
+  const proved = state.changedBy !== undefined && state.sinceChange < rules.recalibrationGolds;
+  if (!doubt || proved) return unchanged(state);
+  const { tasks, agreement, chance, peers } = doubt;
+  const reason =
+    `Recalibrating: on ${tasks} tasks ${percent(agreement)} agreement with others, where answers at random have ` +
+    `${percent(chance)} and the others among themselves ${percent(peers)}; the next ${rules.recalibrationGolds} gold tasks decide.`;
+  return change(state, 'recalibrating', { reason, atMs, doubt }, rules);
 }
 
 function endRecalibration(state: StandingState, atMs: number, rules: StandingRules): StandingStep {
@@ -210,10 +224,10 @@ function routine(state: StandingState, atMs: number, rules: StandingRules): Stan
 function change(
   state: StandingState,
   to: Standing,
-  cause: { reason: string; atMs: number; by?: string; appealId?: string; sessionId?: string },
+  cause: { reason: string; atMs: number; by?: string; appealId?: string; sessionId?: string; doubt?: PeerDoubt },
   rules: StandingRules,
 ): StandingStep {
-  const { reason, atMs, by, appealId, sessionId } = cause;
+  const { reason, atMs, by, appealId, sessionId, doubt } = cause;
   const golds = state.recent.length;
   const correct = rightOf(state.recent);
   const chance = probabilityBelow(rules.minAccuracy, correct, golds);
@@ -222,6 +236,7 @@ function change(
     ...(by === undefined ? {} : { by }),
     ...(appealId === undefined ? {} : { appealId }),
     ...(sessionId === undefined ? {} : { sessionId }),
+    ...(doubt === undefined ? {} : { doubt }),
   };
   return {
     state: {

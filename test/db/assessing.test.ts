@@ -80,8 +80,9 @@ async function gold({ campaignId }: Scene, annotatorId: string, { label }: Given
   const annotationId = uuidv7();
   const answer = { label, presentation: null, timeSpentS: 12, confidence: null };
   await storeSubmissions(db, [{ annotationId, assignmentId, annotatorId, ...answer }]);
-  await activitiesOf().gradeGold({ annotatorId, annotationIds: [annotationId], goldTotal: 0, goldCorrect: 0 });
-  return assessment(annotationId);
+  const given = { annotatorId, annotationIds: [annotationId], goldTotal: 0, goldCorrect: 0 };
+  const [graded] = await activitiesOf().gradeGold(given);
+  return { ...(await assessment(annotationId)), doubt: graded?.doubt };
 }
 
 test('a campaign stored before there were such settings has the source’s rules', async () => {
@@ -135,7 +136,7 @@ test('no time is held against an answer whose time nobody said, nor is it learnt
 });
 
 test('the same answer again and again is found, beside others who differ', async () => {
-  const made = await scene(db, { items: 32, settings: { redundancy: 3 } });
+  const made = await scene(db, { items: 32, gold: 1, settings: { redundancy: 3, goldRatio: 0.05 } });
   const taskIds = await openTasks(made, 32);
   const [lazy = '', ann = '', bob = ''] = made.annotators;
   const by = activitiesOf();
@@ -154,6 +155,9 @@ test('the same answer again and again is found, beside others who differ', async
   // Always the same is agreement by chance, where the others agree with each other.
   expect(scores.at(-1)?.flags).toContain('low_peer_agreement');
   expect(scores.at(-1)?.score).toBeCloseTo(0.25, 12);
+  // Which their standing hears of with their next gold, though that one is right.
+  expect((await gold(made, lazy, { label: 'ham' })).doubt).toMatchObject({ agreement: 0.5, chance: 0.5, peers: 1 });
+  expect((await gold(made, ann, { label: 'ham' })).doubt).toBeUndefined();
 });
 
 test('always the first shown is found in pairs, whatever the label', async () => {

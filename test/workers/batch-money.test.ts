@@ -57,6 +57,20 @@ it('golds have as much set aside as may be met beside the open tasks, and each r
   expect(await goldMoney(campaignId)).toBe(30n * 50_000n);
 });
 
+it('golds that decide a recalibration have money of their own, else whoever is in doubt waits for them', async () => {
+  const made = await stage.scene(db, { items: 40, gold: 12, annotators: 3, settings: { ...settings, goldFloor: 0 } });
+  const { campaignId, annotators } = made;
+  await select(campaignId, 1);
+  expect(await goldMoney(campaignId)).toBe(2n * 50_000n);
+  await db`
+    insert into annotator_standings (annotator_id, task_type, standing, recent_golds, recent_correct, gold_total,
+      gold_correct, quality_score)
+    values (${annotators[0] ?? ''}, 'classification', 'recalibrating', 10, 5, 10, 5, 0.5),
+      (${annotators[1] ?? ''}, 'pairwise', 'recalibrating', 10, 5, 10, 5, 0.5)`;
+  await select(campaignId, 2);
+  expect(await goldMoney(campaignId)).toBe((3n + 10n) * 50_000n);
+});
+
 it('where another cap than its own has no room it waits, and looks again', async () => {
   const made = await stage.scene(db, { items: 20, annotators: 3, settings: { ...settings, goldRatio: 0 } });
   const { campaignId } = made;

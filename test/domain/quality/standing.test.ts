@@ -37,6 +37,52 @@ function answer(
 const start = newStanding(0);
 
 describe('standing', () => {
+  describe('agreement with others that is hardly more than chance', () => {
+    const doubt = { tasks: 48, agreement: 0.52, chance: 0.5, peers: 0.81 };
+    const doubted = (id: number | string, correct = true): StandingEvent => ({
+      type: 'goldAnswered',
+      ...{ annotationId: `ann-${id}`, correct, atMs: 1000, doubt },
+    });
+
+    it('calls for golds of whoever has not proved themselves yet, and suspends nobody', () => {
+      const { state, change } = applyStanding(start, doubted(1));
+      expect(change).toMatchObject({
+        ...{ from: 'active', to: 'recalibrating', evidence: { golds: 1, correct: 1, doubt } },
+        reason:
+          'Recalibrating: on 48 tasks 52% agreement with others, where answers at random have 50% and the others among ' +
+          'themselves 81%; the next 10 gold tasks decide.',
+      });
+      // While golds decide, nothing else does.
+      expect(applyStanding(state, doubted(2)).change).toBeNull();
+    });
+
+    it('counts no more for who passed, until they met as many golds again', () => {
+      let { state } = applyStanding(start, doubted('first'));
+      state = answer(state, '1111111111').state;
+      expect(state.standing).toBe('active');
+      const changes = Array.from({ length: 10 }, (_, at) => {
+        const step = applyStanding(state, doubted(`again ${at}`));
+        state = step.state;
+        return step.change?.to;
+      });
+      expect(changes).toEqual([...Array.from({ length: 9 }, () => undefined), 'recalibrating']);
+    });
+
+    it('stops whoever guesses soon, though one time in six a guess passes', () => {
+      const rng = seededRng('guessing');
+      const met = Array.from({ length: 200 }, (_, run) => {
+        let state = start;
+        while (state.standing !== 'suspended' && state.goldTotal < 1000) {
+          state = applyStanding(state, doubted(`${run} ${state.goldTotal}`, rng.next() < 0.5)).state;
+        }
+        return state.goldTotal;
+      });
+      met.sort((a, b) => a - b);
+      expect(met[100]).toBeLessThanOrEqual(20);
+      expect(met[190]).toBeLessThanOrEqual(60);
+    });
+  });
+
   describe('a calibration session', () => {
     const doubtful = answer(start, '1111110000').state;
     const session = (results: string, sessionId = 's1'): StandingEvent => ({

@@ -162,6 +162,8 @@ export const ROUTES: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/payouts/:id/file': 'pay:manage',
   'POST /v1/payouts/:id/report': 'pay:manage',
   'POST /v1/payouts/:id/resolve': 'pay:manage',
+  'GET /v1/cost/settings': 'campaigns:read',
+  'PUT /v1/cost/settings': 'pay:manage',
   'GET /v1/pay-floors': 'pay:read',
   'PUT /v1/pay-floors': 'pay:manage',
   'POST /v1/campaigns/:id/bonuses': 'campaigns:write',

@@ -7,8 +7,8 @@ import {
   findCampaign,
   lastPriceByAnswer,
 } from '../db/queries/campaigns.ts';
+import { usualPay } from '../db/queries/cost-figures.ts';
 import { type Budget, budgetOf, refuseCap, setCap } from '../db/queries/money.ts';
-import { greatestFloor } from '../db/queries/pay-floors.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { tooFewFor } from '../domain/feasibility.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -24,7 +24,7 @@ import {
   taskWorstCaseMicros,
   usualPrice,
 } from '../domain/settings.ts';
-import { getTaskType } from '../domain/tasks/index.ts';
+
 import { judgeAlone } from '../domain/vendors/capabilities.ts';
 import { isVendor } from '../domain/vendors/names.ts';
 import { setRedundancyUpdate } from '../workflows/messages.ts';
@@ -183,11 +183,11 @@ async function priceBeside(
   hourlyUsd: string | null | undefined,
 ): Promise<string | undefined> {
   const settings = its as CampaignSettings;
-  const usual = (rate: string | undefined, floorMicros: bigint) =>
-    usualPrice(settings.tier, getTaskType(settings.type), rate, floorMicros);
   if (hourlyUsd === undefined || (hourlyUsd === null && settings.hourlyMicros === undefined)) return undefined;
-  if (hourlyUsd === null) return (await lastPriceByAnswer(db, id)) ?? usual(undefined, 0n).toString();
-  const most = usual(hourlyUsd, await greatestFloor(db, organisationId));
+  const pay = await usualPay(db, organisationId);
+  const usual = (rate?: string) => usualPrice(settings, rate, pay);
+  if (hourlyUsd === null) return (await lastPriceByAnswer(db, id)) ?? usual().toString();
+  const most = usual(hourlyUsd);
   return BigInt(settings.priceMicros) < most ? most.toString() : undefined;
 }
 

@@ -1,19 +1,10 @@
 import { QuorateError } from './failures.ts';
-import type { Tier } from './tiers.ts';
 
 /** Micro-dollars in a dollar. All money is a bigint of micro-dollars: no amount is ever a floating-point number. */
 export const MICROS_PER_USD = 1_000_000n;
 
 /** The largest amount we accept, a trillion dollars: far inside PostgreSQL's bigint, so that sums fit too. */
 export const MAX_MICROS = 1_000_000_000_000n * MICROS_PER_USD;
-
-/** What an hour of work costs by tier, the source of default prices: 12, 25, 50 and 100 dollars. */
-export const HOURLY_RATE_MICROS: Readonly<Record<Tier, bigint>> = {
-  crowd: 12n * MICROS_PER_USD,
-  trained: 25n * MICROS_PER_USD,
-  expert: 50n * MICROS_PER_USD,
-  domain_specialist: 100n * MICROS_PER_USD,
-};
 
 /**
  * Dollars as written ("12.34", "0.000001", or a number) to micro-dollars, exactly. More than 6 decimals, an
@@ -141,16 +132,8 @@ export function worstCaseMicros(batch: WorstCase): bigint {
   return base + ratioOfMicros(base, batch.feeRatio ?? 0) + tasks * (batch.adjudicationMicros ?? 0n);
 }
 
-/**
- * The default price of one annotation in micro-dollars: hourly rate of the tier x usual seconds of the task type /
- * 3600, rounded half up. Pass any task type, or `{ defaultSeconds }` for an estimate of one's own.
- */
-export function priceFor(job: {
-  tier: Tier;
-  taskType: { readonly defaultSeconds: number };
-  hourlyRateMicros?: Readonly<Record<Tier, bigint>>;
-}): bigint {
-  const milliseconds = toCount(Math.round(job.taskType.defaultSeconds * 1000), 'seconds');
-  const rate = (job.hourlyRateMicros ?? HOURLY_RATE_MICROS)[job.tier];
-  return (rate * milliseconds + 1_800_000n) / 3_600_000n;
+/** The default price of one annotation in micro-dollars: hourly rate x usual seconds / 3600, rounded half up. */
+export function priceFor(hourlyMicros: bigint, seconds: number): bigint {
+  const milliseconds = toCount(Math.round(seconds * 1000), 'seconds');
+  return (hourlyMicros * milliseconds + 1_800_000n) / 3_600_000n;
 }

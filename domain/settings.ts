@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CampaignPolicy } from './campaign.ts';
+import { type CostFigures, USUAL_FIGURES } from './cost/figures.ts';
 import { QuorateError } from './failures.ts';
 import type { SliceSettings } from './learning/evaluation-slice.ts';
 import { classNames } from './learning/targets.ts';
@@ -19,7 +20,7 @@ import {
 import { getTaskType } from './tasks/index.ts';
 import { strangeSetting } from './tasks/read.ts';
 import { type AnyTaskType, TASK_TYPE_NAMES } from './tasks/task-type.ts';
-import { TIERS, type Tier } from './tiers.ts';
+import { TIERS } from './tiers.ts';
 import { hedgeFault, judgeAlone, type VendorWork, vendorFault } from './vendors/capabilities.ts';
 import { VENDOR_NAMES } from './vendors/names.ts';
 
@@ -38,7 +39,8 @@ const duration = (least: number) =>
     .min(least)
     .max(366 * DAY);
 const share = z.number().min(0).max(1);
-const usd = z.union([z.string(), z.number()]).transform((value, ctx) => {
+/** Dollars as they are written, in micro-dollars. */
+export const usd = z.union([z.string(), z.number()]).transform((value, ctx) => {
   try {
     return parseUsd(value).toString();
   } catch (error) {
@@ -347,8 +349,8 @@ export const NO_HOURLY_PAY = 'hourlyUsd is 0.00; an hour must pay something. Lea
 /** A create request checked as a whole: the type's config, and that the numbers fit each other. Throws invalid_input. */
 export function resolveSettings(
   body: z.output<typeof createCampaignSchema>,
-  /** The greatest floor of an hour that its annotators may have. */
-  { floorMicros = 0n }: { floorMicros?: bigint } = {},
+  /** The greatest floor of an hour that its annotators may have, and what an answer usually costs there. */
+  { floorMicros = 0n, figures = USUAL_FIGURES }: { floorMicros?: bigint; figures?: CostFigures } = {},
 ): {
   settings: CampaignSettings;
   capMicros: bigint;
@@ -405,7 +407,7 @@ export function resolveSettings(
   if (hourlyUsd === '0') {
     throw new QuorateError('invalid_input', NO_HOURLY_PAY, { field: 'hourlyUsd' });
   }
-  const priceMicros = priceUsd === undefined ? usualPrice(body.tier, type, hourlyUsd, floorMicros) : BigInt(priceUsd);
+  const priceMicros = priceUsd === undefined ? usualPrice(body, hourlyUsd, { floorMicros, figures }) : BigInt(priceUsd);
   refuseVendors({ ...body, config: config.data, priceMicros: priceMicros.toString() });
   return {
     settings: {
@@ -428,21 +430,13 @@ export function resolveSettings(
 
 /** By the hour an answer may take twice its usual time and be paid for all of it, also where a floor is above the rate. */
 export function usualPrice(
-  tier: Tier,
-  taskType: AnyTaskType,
+  { tier, type }: Pick<CampaignSettings, 'tier' | 'type'>,
   hourlyMicros: string | undefined,
-  floorMicros: bigint,
+  { floorMicros, figures }: { readonly floorMicros: bigint; readonly figures: CostFigures },
 ): bigint {
-  if (hourlyMicros === undefined) return priceFor({ tier, taskType });
-  const rate = mostMicros(BigInt(hourlyMicros), floorMicros);
-  return (
-    2n *
-    priceFor({
-      tier,
-      taskType,
-      hourlyRateMicros: { crowd: rate, trained: rate, expert: rate, domain_specialist: rate },
-    })
-  );
+  const seconds = figures.seconds[type];
+  if (hourlyMicros === undefined) return priceFor(figures.hourlyMicros[tier], seconds);
+  return 2n * priceFor(mostMicros(BigInt(hourlyMicros), floorMicros), seconds);
 }
 
 /** A choice by chance learns nothing from the batches before. */

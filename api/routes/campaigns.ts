@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findCampaign, insertCampaign, listCampaigns } from '../../db/queries/campaigns.ts';
+import { usualPay } from '../../db/queries/cost-figures.ts';
 import { budgetOf } from '../../db/queries/money.ts';
-import { greatestFloor } from '../../db/queries/pay-floors.ts';
 import { templateOf } from '../../domain/campaign-template.ts';
 import { type CampaignSettings, createCampaignSchema, resolveSettings } from '../../domain/settings.ts';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
@@ -38,8 +38,7 @@ export function campaignRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       const organisationId = principalFor(request).organisation.id;
-      const floorMicros = await greatestFloor(ctx.db, organisationId);
-      const { settings, capMicros } = resolveSettings(request.body, { floorMicros });
+      const { settings, capMicros } = resolveSettings(request.body, await usualPay(ctx.db, organisationId));
       const { name, simulated } = settings;
       const id = await insertCampaign(ctx.db, {
         id: madeIdOf(request),

@@ -1,13 +1,25 @@
 import { z } from 'zod';
+import { figuresOf, figuresSetBy, setFigures } from '../../db/queries/cost-figures.ts';
 import { boughtAnswers, type MeasuredCost, measuredCost } from '../../db/queries/measured-cost.ts';
-import { breakEvenTasks, estimateCost, HOSTING_MICROS_A_MONTH } from '../../domain/cost/cost-model.ts';
+import { breakEvenTasks, estimateCost } from '../../domain/cost/cost-model.ts';
+import {
+  type CostFigures,
+  listFigures,
+  type SetFigures,
+  USUAL_FIGURES,
+  unusualFigures,
+  withFigures,
+} from '../../domain/cost/figures.ts';
+import { figuresSchema, setFiguresOf } from '../../domain/cost/figures-schema.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
 import { LEAST_MEASURED, type MeasuredElsewhere, measuredElsewhere, questionFor } from '../../domain/cost/measured.ts';
 import { PLATFORMS } from '../../domain/cost/platforms.ts';
 import { QuorateError } from '../../domain/failures.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { createCampaignSchema } from '../../domain/settings.ts';
 import { TASK_TYPE_NAMES, type TaskTypeName } from '../../domain/tasks/task-type.ts';
 import { TIERS, type Tier } from '../../domain/tiers.ts';
+import { principalFor } from '../auth.ts';
 import type { App, Context } from '../context.ts';
 import { microsSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
 
@@ -21,22 +33,44 @@ const questionSchema = z.strictObject({
   redundancy: z.coerce.number().int().min(1).max(100).default(3),
   platform: z.enum(PLATFORMS).optional().describe('One platform only; without it all are listed'),
   priceUsd: usd.optional().describe('Pay for one annotation, in place of an hourly rate and seconds'),
-  hourlyUsd: usd.optional().describe('Pay for an hour; by default 12, 25, 50 or 100 by tier'),
+  hourlyUsd: usd.optional().describe('Pay for an hour; by default by tier: usually 12, 25, 50 or 100'),
   seconds: ratio(86_400).describe('For one annotation; by default by type'),
-  gold: ratio(10).describe("Gold answers on top of the work; by default the campaign's, else 0.05"),
+  gold: ratio(10).describe("Gold answers on top of the work; by default the campaign's, else usually 0.05"),
   fee: ratio(10).describe('What the platform takes, as a share; needs `platform`'),
-  review: ratio(1).describe('Share of tasks that are reviewed; by default 0.1'),
-  reviewFactor: ratio(1000).describe('Price of a review in annotations; by default 2'),
+  review: ratio(1).describe('Share of tasks that are reviewed; usually 0.1'),
+  reviewFactor: ratio(1000).describe('Price of a review in annotations; usually 2'),
   campaignId: z
     .uuid()
     .optional()
     .describe('What its answers took and cost replaces the defaults of seconds and pay, from 20 answers on'),
-  hostingUsd: usd.optional().describe('What running it yourself costs a month, for the break-even; by default 10000'),
+  hostingUsd: usd.optional().describe('What running it yourself costs a month, for the break-even; usually 10000'),
 });
 
 const dollars = z.number().describe('Dollars');
 
+const unusualSchema = z.object({
+  name: z.string().describe('Such as hourlyUsd.crowd, seconds.span, fee.mturk or review'),
+  value: z.number().describe('Dollars, seconds or a ratio'),
+  usual: z.number(),
+});
+
+const settingsSchema = z.object({
+  set: z
+    .object({
+      hourlyUsd: z.record(z.string(), usdSchema).optional(),
+      seconds: z.record(z.string(), z.number()).optional(),
+      fee: z.record(z.string(), z.number()).optional(),
+      gold: z.number().optional(),
+      review: z.number().optional(),
+      reviewFactor: z.number().optional(),
+      hostingUsd: usdSchema.optional(),
+    })
+    .describe('What was set, as it is sent'),
+  figures: z.array(unusualSchema).describe('All figures as they hold, each beside the usual one'),
+});
+
 const answerSchema = z.object({
+  unusual: z.array(unusualSchema).describe('Figures of the cost model that are set otherwise than usual'),
   campaign: z
     .object({ type: z.enum(TASK_TYPE_NAMES), tier: z.enum(TIERS), goldRatio: z.number() })
     .nullable()
@@ -133,7 +167,8 @@ export function costRoutes(app: App, ctx: Context): void {
         response: { 200: answerSchema },
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       const { campaignId: id, fee, platform } = query;
       if (fee !== undefined && platform === undefined) {
         throw new QuorateError('invalid_input', 'fee is of one platform; name it.', { field: 'platform' });
@@ -143,6 +178,7 @@ export function costRoutes(app: App, ctx: Context): void {
       if (type === undefined) {
         throw new QuorateError('invalid_input', 'type is missing; only a campaignId stands for it.', { field: 'type' });
       }
+      const figures = await figuresOf(ctx.db, principalFor(request).organisation.id);
       const tier = query.tier ?? campaign?.settings.tier ?? 'trained';
       const [found, bought, view] = campaign
         ? await Promise.all([
@@ -156,18 +192,62 @@ export function costRoutes(app: App, ctx: Context): void {
         goldRatio: view?.counts.gold === 0 ? 0 : campaign.settings.goldRatio,
       };
       return costAnswer(
-        { ...query, type, tier },
+        { ...query, type, tier, figures },
         own,
         found && found.answers >= LEAST_MEASURED && found.seconds > 0 ? found : undefined,
         measuredElsewhere(bought ?? []),
       );
     },
   );
+
+  const settings = async (organisationId: string) => settingsView(await figuresSetBy(ctx.db, organisationId));
+  app.get(
+    '/v1/cost/settings',
+    {
+      schema: {
+        tags: ['money'],
+        summary: 'The figures that costs, plans and the usual prices of new campaigns go by',
+        response: { 200: settingsSchema },
+      },
+    },
+    async (request) => settings(principalFor(request).organisation.id),
+  );
+  app.put(
+    '/v1/cost/settings',
+    {
+      schema: {
+        tags: ['money'],
+        summary: 'Set figures of the cost model; replaces what was set, and what is left out is the usual one',
+        body: figuresSchema,
+        response: { 200: settingsSchema },
+      },
+    },
+    async (request) => {
+      const { id } = principalFor(request).organisation;
+      await setFigures(ctx.db, id, setFiguresOf(request.body));
+      return settings(id);
+    },
+  );
+}
+
+function settingsView(set: SetFigures): z.output<typeof settingsSchema> {
+  const usual = new Map(listFigures(USUAL_FIGURES).map(({ name, value }) => [name, value]));
+  const given: Record<string, unknown> = {};
+  for (const [name, millionths] of set) {
+    const [kind = '', of] = name.split('.');
+    const value = kind.endsWith('Usd') ? formatUsd(millionths) : Number(millionths) / 1e6;
+    given[kind] = of === undefined ? value : { ...Object(given[kind]), [of]: value };
+  }
+  return {
+    set: given,
+    figures: listFigures(withFigures(set)).map((each) => ({ ...each, usual: usual.get(each.name) ?? each.value })),
+  };
 }
 
 type Question = Omit<z.output<typeof questionSchema>, 'type' | 'tier'> & {
   readonly type: TaskTypeName;
   readonly tier: Tier;
+  readonly figures: CostFigures;
 };
 
 /** What is asked for goes before what was measured, and that before the defaults. */
@@ -177,8 +257,8 @@ function costAnswer(
   found: MeasuredCost | undefined,
   elsewhere: readonly MeasuredElsewhere[],
 ): z.output<typeof answerSchema> {
-  const { type, tier, tasks, redundancy, platform } = query;
-  const measured = found && figuresOf(found);
+  const { type, tier, tasks, redundancy, platform, figures } = query;
+  const measured = found && measuredFigures(found);
   const hourlyRateMicros = query.hourlyUsd === undefined ? measured?.hourlyMicros : BigInt(query.hourlyUsd);
   const pay =
     query.priceUsd === undefined
@@ -186,7 +266,7 @@ function costAnswer(
       : // An hour each, at that rate an hour: this price, exactly.
         { hourlyRateMicros: BigInt(query.priceUsd), seconds: 3600 };
   const question = {
-    ...{ type, tier, tasks, redundancy, ...pay },
+    ...{ type, tier, tasks, redundancy, figures, ...pay },
     goldRatio: query.gold ?? own?.goldRatio,
     feeRatio: query.fee,
     reviewRatio: query.review,
@@ -195,8 +275,9 @@ function costAnswer(
   const asked = platform === undefined ? PLATFORMS : [platform];
   const isSaid = query.priceUsd !== undefined || query.hourlyUsd !== undefined || query.seconds !== undefined;
   const of = (each: (typeof PLATFORMS)[number]) => (isSaid ? question : questionFor(each, question, elsewhere));
-  const hosting = query.hostingUsd === undefined ? HOSTING_MICROS_A_MONTH : BigInt(query.hostingUsd);
+  const hosting = query.hostingUsd === undefined ? figures.hostingMicros : BigInt(query.hostingUsd);
   return {
+    unusual: unusualFigures(figures),
     campaign: own ?? null,
     measured: measured ? viewOf(measured) : null,
     measuredElsewhere: elsewhere.map(({ priceMicros, feeMicros, ...each }) => ({
@@ -215,7 +296,7 @@ function costAnswer(
   };
 }
 
-function figuresOf({ answers, seconds, paidMicros, golds, endedTasks, spentMicros }: MeasuredCost) {
+function measuredFigures({ answers, seconds, paidMicros, golds, endedTasks, spentMicros }: MeasuredCost) {
   const milliseconds = BigInt(Math.round(seconds * 1000));
   return {
     ...{ answers, endedTasks },
@@ -227,7 +308,7 @@ function figuresOf({ answers, seconds, paidMicros, golds, endedTasks, spentMicro
   };
 }
 
-function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: ReturnType<typeof figuresOf>) {
+function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: ReturnType<typeof measuredFigures>) {
   return {
     ...rest,
     ...money('price', priceMicros),
@@ -236,10 +317,10 @@ function viewOf({ priceMicros, hourlyMicros, costPerTaskMicros, ...rest }: Retur
   };
 }
 
-function listPrices({ tier, platform }: Question, elsewhere: readonly MeasuredElsewhere[]) {
+function listPrices({ tier, platform, figures }: Question, elsewhere: readonly MeasuredElsewhere[]) {
   const judge = elsewhere.find((each) => each.platform === 'llm_judge');
   const judgedUsd = judge && Number(judge.priceMicros * BigInt(LIST_ANNOTATIONS)) / 1e6;
-  const rows = compareListPrices(tier)
+  const rows = compareListPrices(tier, figures)
     .filter(({ platform: name }) => platform === undefined || name === platform || name === 'llm_judge')
     .map(({ platform: name, listUsd, agreement, ...rest }) => {
       const formulaUsd = (name === 'llm_judge' ? judgedUsd : rest.formulaUsd) ?? null;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { countEligible } from '../../db/queries/annotators.ts';
+import { figuresOf, usualPay } from '../../db/queries/cost-figures.ts';
 import { organisationLimit } from '../../db/queries/limits.ts';
-import { greatestFloor, hourlyUnderFloors } from '../../db/queries/pay-floors.ts';
+import { hourlyUnderFloors } from '../../db/queries/pay-floors.ts';
 import { pilotAnswers } from '../../db/queries/pilot.ts';
 import { toRatings } from '../../domain/agreement/ratings.ts';
 import { leftOf } from '../../domain/budget.ts';
@@ -101,7 +102,9 @@ const bodySchema = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .describe('When it begins; by default at the next midnight (UTC)'),
-  goldRatio: between(0, 1).optional().describe(`By default ${standard.goldRatio}`),
+  goldRatio: between(0, 1)
+    .optional()
+    .describe(`By default that of \`campaign\`, else of the cost model, usually ${standard.goldRatio}`),
   golds: z
     .number()
     .int()
@@ -274,7 +277,7 @@ export function planRoutes(app: App, ctx: Context): void {
 
 /** The settings of a campaign as it would be made. */
 async function resolvedIn(organisationId: string, campaign: z.output<typeof createCampaignSchema>, { db }: Context) {
-  return resolveSettings(campaign, { floorMicros: await greatestFloor(db, organisationId) });
+  return resolveSettings(campaign, await usualPay(db, organisationId));
 }
 
 /** What is assumed of a crowd where nothing is known of it. */
@@ -313,6 +316,7 @@ async function givenOf(
     const message = ran ? 'The campaign has no items yet; say how many tasks.' : 'tasks is missing.';
     throw new QuorateError('invalid_input', message, { field: 'tasks' });
   }
+  const figures = await figuresOf(ctx.db, organisationId);
   const answers =
     pilot && pilotOf(toRatings(pilot.answers), new Map(pilot.gold.map(({ task, label }) => [task, label])));
   const goldItems = golds ?? ran?.goldItems;
@@ -323,11 +327,11 @@ async function givenOf(
     type: body.type ?? of?.type ?? standard.type,
     tier: body.tier ?? of?.tier ?? standard.tier,
     priceMicros: body.priceUsd === undefined ? of?.priceMicros : BigInt(body.priceUsd),
-    hourlyMicros,
+    ...{ hourlyMicros, figures },
     choices: body.choices ?? of?.choices ?? standard.choices,
     annotators: body.annotators ?? ran?.annotators ?? standard.annotators,
     // Where there is no gold none is mixed in.
-    goldRatio: goldItems === 0 ? 0 : (goldRatio ?? of?.goldRatio ?? standard.goldRatio),
+    goldRatio: goldItems === 0 ? 0 : (goldRatio ?? of?.goldRatio ?? figures.goldRatio),
     goldFloor: of?.goldFloor,
     goldItems,
     leaseMs: of?.own.leaseMs,

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import {
-  breakEvenTasks,
-  type CostEstimate,
-  estimateCost,
-  HOSTING_MICROS_A_MONTH,
-} from '../../domain/cost/cost-model.ts';
+import { breakEvenTasks, type CostEstimate, estimateCost } from '../../domain/cost/cost-model.ts';
+import { type CostFigures, unusualFigures } from '../../domain/cost/figures.ts';
 import { compareListPrices, LIST_ANNOTATIONS, LIST_PRICES_RECORDED } from '../../domain/cost/list-prices.ts';
 import { questionFor } from '../../domain/cost/measured.ts';
 import { PLATFORMS, type Platform } from '../../domain/cost/platforms.ts';
@@ -12,7 +8,11 @@ import { formatUsd, parseUsd } from '../../domain/money.ts';
 import { TASK_TYPE_NAMES, type TaskTypeName } from '../../domain/tasks/task-type.ts';
 import { TIERS, type Tier } from '../../domain/tiers.ts';
 import { print, printJson, table, usageError } from '../output.ts';
+import { figuresFor } from './figures.ts';
 import { client, expectShape } from './shared.ts';
+
+/** What platforms take: of the one that is asked about, and of any by name. */
+export type Fees = Readonly<Partial<Record<Platform | 'all', number>>>;
 
 export interface CostFlags {
   /** Needed without a campaign. */
@@ -24,11 +24,13 @@ export interface CostFlags {
   readonly platform?: Platform;
   readonly hourlyUsd?: bigint;
   readonly seconds?: number;
-  readonly fee?: number;
+  readonly fee?: Fees;
   readonly gold?: number;
   readonly review?: number;
   readonly reviewFactor?: number;
   readonly hostingUsd?: bigint;
+  readonly settings?: string;
+  readonly organisation?: boolean;
   readonly campaign?: string;
   readonly json?: boolean;
 }
@@ -57,9 +59,12 @@ export async function runCost(given: CostFlags): Promise<void> {
   if (given.type === undefined && given.campaign === undefined) {
     throw usageError('--type is missing; only a --campaign stands for it.');
   }
-  if (given.fee !== undefined && platform === undefined) {
-    throw usageError('--fee is of one platform; name it with --platform.');
+  const { all: fee, ...fees } = given.fee ?? {};
+  if (fee !== undefined && platform === undefined) {
+    throw usageError('--fee is of one platform; name it with --platform, or write --fee NAME=RATIO.');
   }
+  const set = await figuresFor(given);
+  const figures = { ...set, fees: { ...set.fees, ...fees } };
   const found = given.campaign === undefined ? undefined : await measuredOf(given.campaign, given);
   const { campaign: own, measured, measuredElsewhere: elsewhere = [] } = found ?? {};
   const flags = {
@@ -74,9 +79,10 @@ export async function runCost(given: CostFlags): Promise<void> {
     tier,
     tasks,
     redundancy,
+    figures,
     hourlyRateMicros: flags.hourlyUsd,
     seconds: flags.seconds,
-    feeRatio: flags.fee,
+    feeRatio: fee,
     goldRatio: flags.gold,
     reviewRatio: flags.review,
     reviewFactor: flags.reviewFactor,
@@ -85,9 +91,13 @@ export async function runCost(given: CostFlags): Promise<void> {
   const bought = elsewhere.map(({ priceUsd, feeUsd, ...each }) => {
     return { ...each, priceMicros: parseUsd(priceUsd), feeMicros: parseUsd(feeUsd) };
   });
-  const of = (each: Platform) => (isSaid ? question : questionFor(each, question, bought));
+  const of = (each: Platform) => {
+    // A fee that is said goes before one that was measured.
+    const own = { ...question, feeRatio: question.feeRatio ?? fees[each] };
+    return isSaid ? own : questionFor(each, own, bought);
+  };
   const estimates = (platform ? [platform] : PLATFORMS).map((each) => estimateCost(each, of(each)));
-  const hosting = flags.hostingUsd ?? HOSTING_MICROS_A_MONTH;
+  const hosting = flags.hostingUsd ?? figures.hostingMicros;
   const breakEven = (each: Platform) => breakEvenTasks(each, of(each), hosting, question);
   if (json) {
     const full = estimates.map((each) => ({ ...each, breakEvenTasksAMonth: breakEven(each.platform) ?? null }));
@@ -99,10 +109,13 @@ export async function runCost(given: CostFlags): Promise<void> {
   print([
     `${people}: ${first?.totalAnnotations} annotations with gold, $${first?.costPerAnnotation.toFixed(3)} each.`,
     ...(found === undefined ? [] : [basis(found.measured), ...elsewhere.map(basisElsewhere)]),
+    ...unusualFigures(figures).map(
+      ({ name, value, usual }) => `Not the usual figure: ${name} is ${value} (usually ${usual}).`,
+    ),
     '',
     ...costTable(estimates),
     ...breakEvenLines(flags, breakEven, hosting),
-    ...listPrices(flags),
+    ...listPrices(flags, figures),
   ]);
 }
 
@@ -156,9 +169,12 @@ function breakEvenLines(
 }
 
 /** List prices are of preferences; for other work there are none. */
-function listPrices({ type, tier, platform }: { type: TaskTypeName; tier: Tier; platform?: Platform }): string[] {
+function listPrices(
+  { type, tier, platform }: { type: TaskTypeName; tier: Tier; platform?: Platform },
+  figures: CostFigures,
+): string[] {
   if (type !== 'pairwise' && type !== 'preference_ranking') return [];
-  const rows = compareListPrices(tier)
+  const rows = compareListPrices(tier, figures)
     .filter(({ platform: name }) => platform === undefined || name === platform || name === 'llm_judge')
     .map(({ platform: name, listUsd, formulaUsd, agreement }) => [
       name,

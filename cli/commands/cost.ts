@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { PLATFORMS, type Platform } from '../../domain/cost/platforms.ts';
 import { TASK_TYPE_NAMES, type TaskTypeName } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
-import type { CostFlags } from './cost-run.ts';
+import type { CostFlags, Fees } from './cost-run.ts';
 import { leaf, usd, wholeNumber } from './shared.ts';
 
 const MAX_TASKS = 1_000_000_000;
@@ -35,7 +35,11 @@ export function registerCost(program: Command): void {
     .option('--platform <name>', `one platform only: ${PLATFORMS.join(', ')}`, named(PLATFORMS, PLATFORM_ALIASES))
     .option('--hourly-usd <dollars>', 'pay for an hour (default: 12, 25, 50, 100 by tier)', usd('--hourly-usd'))
     .option('--seconds <n>', 'seconds for one annotation (default: by type)', ratio(86_400))
-    .option('--fee <ratio>', 'what the platform takes (default: .40, .30, .20, .05, other .10)', ratio(10))
+    .option(
+      '--fee <ratio>',
+      'what the platform takes, or NAME=RATIO of any, several times (default: .40, .30, .20, .05, other .10)',
+      fees,
+    )
     .option('--gold <ratio>', "gold answers on top of the work (default: the campaign's, else 0.05)", ratio(10))
     .option('--review <ratio>', 'share of tasks that are reviewed (default: 0.1)', ratio(1))
     .option('--review-factor <n>', 'price of a review in annotations (default: 2)', ratio(1000))
@@ -43,6 +47,11 @@ export function registerCost(program: Command): void {
       '--hosting-usd <dollars>',
       'what running it yourself costs a month, for the break-even (default: 10000)',
       usd('--hosting-usd'),
+    )
+    .option('--settings <file>', 'figures as JSON, as `PUT /v1/cost/settings` takes them, in place of the defaults')
+    .option(
+      '--organisation',
+      'by the figures that the organisation has set, as with --campaign (needs a running stack)',
     )
     .option(
       '--campaign <id>',
@@ -68,6 +77,13 @@ function named<Name extends string>(names: readonly Name[], aliases: Readonly<Re
     if (found !== undefined) return found;
     throw new InvalidArgumentError(`Allowed choices are ${names.join(', ')}.`);
   };
+}
+
+/** Option parser: a share, or shares of platforms by name. */
+function fees(text: string, before: Fees = {}): Fees {
+  const at = text.indexOf('=');
+  if (at < 0) return { ...before, all: ratio(10)(text) };
+  return { ...before, [named(PLATFORMS, PLATFORM_ALIASES)(text.slice(0, at))]: ratio(10)(text.slice(at + 1)) };
 }
 
 function within(most: number): (text: string) => number {

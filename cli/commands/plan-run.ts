@@ -11,6 +11,7 @@ import { MAX_PLAYED } from '../../domain/planning/simulate.ts';
 import type { TaskTypeName } from '../../domain/tasks/task-type.ts';
 import type { Tier } from '../../domain/tiers.ts';
 import { banded, CliError, facts, printJson, table, usageError } from '../output.ts';
+import { figuresFor } from './figures.ts';
 import { readBytes } from './files.ts';
 import { answersOf, goldFor } from './offline-input.ts';
 import { outputTo, printBeside, writeAndTell } from './output-file.ts';
@@ -25,6 +26,7 @@ export interface PlanFlags {
   readonly labels?: readonly string[];
   readonly type: TaskTypeName;
   readonly tier: Tier;
+  readonly settings?: string;
   readonly price?: bigint;
   readonly accuracy: number;
   readonly choices: number;
@@ -61,7 +63,7 @@ export async function runPlan(flags: PlanFlags, isGiven: IsGiven): Promise<void>
   refuseIdle(flags, isGiven);
   const { json, force } = flags;
   const output = outputTo(flags.out, { inputs: [flags.in, flags.gold], json, own: /^<svg /, force });
-  const plan = flags.campaign === undefined ? await planHere(flags) : await planThere(flags, isGiven);
+  const plan = flags.campaign === undefined ? await planHere(flags, isGiven) : await planThere(flags, isGiven);
   await writeAndTell(
     output,
     () => [planSvg(plan.options, `${plan.assumptions.tasks} tasks: cost and accuracy`)],
@@ -74,7 +76,7 @@ export async function runPlan(flags: PlanFlags, isGiven: IsGiven): Promise<void>
 
 const STATED = ['accuracy', 'choices', 'skillSd', 'easeSd', 'unsure'] as const;
 /** What a stack that plans one of its campaigns settles by itself. */
-const HERE_ALONE = ['in', 'gold', 'duplicates', 'labels', 'runs', 'workflows', 'played'] as const;
+const HERE_ALONE = ['settings', 'in', 'gold', 'duplicates', 'labels', 'runs', 'workflows', 'played'] as const;
 
 /** Refuses what would change nothing. */
 function refuseIdle(flags: PlanFlags, isGiven: IsGiven): void {
@@ -100,11 +102,11 @@ function refuseIdle(flags: PlanFlags, isGiven: IsGiven): void {
   }
 }
 
-async function planHere(flags: PlanFlags): Promise<PlanAnswer> {
+async function planHere(flags: PlanFlags, isGiven: IsGiven): Promise<PlanAnswer> {
   const { tasks = 0 } = flags;
   const effort = effortOf(flags);
   const startMs = flags.start ?? nextMidnightMs(Date.now());
-  const inputs = planInputs(await givenOf(flags, tasks, startMs));
+  const inputs = planInputs(await givenOf(flags, isGiven, { tasks, startMs }));
   const { campaign, draw } = inputs;
   const wish = {
     budgetUsd: flags.budget === undefined ? undefined : Number(flags.budget) / 1e6,
@@ -156,11 +158,18 @@ function effortOf({ workflows, runs, played }: PlanFlags): { runs: number; maxPl
   return { runs: runs ?? simulated.runs, maxPlayed: MAX_PLAYED };
 }
 
-async function givenOf(flags: PlanFlags, tasks: number, startMs: number): Promise<PlanGiven> {
-  const { price, fee, judgeAccuracy, judgePrice, ...given } = flags;
+async function givenOf(
+  flags: PlanFlags,
+  isGiven: IsGiven,
+  when: { readonly tasks: number; readonly startMs: number },
+): Promise<PlanGiven> {
+  const { price, fee, judgeAccuracy, judgePrice, settings, ...given } = flags;
+  const figures = await figuresFor({ ...(settings === undefined ? {} : { settings }) });
+  const goldRatio = isGiven('goldRatio') ? given.goldRatio : figures.goldRatio;
   const judge = judgeAccuracy === undefined ? null : { accuracy: judgeAccuracy, priceMicros: judgePrice };
   const answers = await pilotIn(flags);
-  return { ...given, tasks, priceMicros: price, feeRatio: fee, judge, startMs, ...(answers && { pilot: { answers } }) };
+  const paid = { figures, goldRatio, priceMicros: price, feeRatio: fee, judge };
+  return { ...given, ...when, ...paid, ...(answers && { pilot: { answers } }) };
 }
 
 async function pilotIn(flags: PlanFlags) {

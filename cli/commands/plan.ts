@@ -29,6 +29,7 @@ export function registerPlan(program: Command): void {
       standard.type,
     )
     .option('--tier <name>', `who answers: ${TIERS.join(', ')}`, oneOf(TIERS), standard.tier)
+    .option('--settings <file>', 'figures of the cost model as JSON, as `PUT /v1/cost/settings` takes them')
     .option('--price <usd>', 'pay for one answer (default: by tier and type)', usd('--price'))
     .option('--accuracy <share>', 'share of single answers that are right', share, standard.accuracy)
     .option('--choices <n>', 'choices of a task', wholeNumber(2, PLAN_LIMITS.choices), standard.choices)

@@ -21,7 +21,7 @@ export { embeddings, goldAnswers, itemPayloads, itemPredictions, items, itemVect
 export { judgeAudits, judgeTrusts } from './judging.ts';
 export { autoLabelings, modelLabels } from './model-labels.ts';
 export { authorizations, budgetLimits, budgets, budgetWarnings, ledger, ledgerClosings } from './money.ts';
-export { organisations } from './organisations.ts';
+export { costFigures, organisations } from './organisations.ts';
 export {
   payAdjustments,
   payFloors,

@@ -1,17 +1,8 @@
-import { HOURLY_RATE_MICROS, MICROS_PER_USD, toCount, toPpm } from '../money.ts';
-import { taskTypes } from '../tasks/index.ts';
+import { MICROS_PER_USD, toCount, toPpm } from '../money.ts';
 import type { TaskTypeName } from '../tasks/task-type.ts';
 import type { Tier } from '../tiers.ts';
-import { PLATFORM_FEES, type Platform } from './platforms.ts';
-
-/** Gold answers on top of the work: 5%. */
-export const GOLD_RATIO = 0.05;
-/** Share of tasks that somebody reviews: 10%. */
-export const REVIEW_RATIO = 0.1;
-/** Price of a review in prices of one annotation. */
-export const REVIEW_FACTOR = 2;
-/** What running it oneself is taken to cost a month, about half an engineer: our own assumption, for the break-even. */
-export const HOSTING_MICROS_A_MONTH = 10_000n * MICROS_PER_USD;
+import { type CostFigures, USUAL_FIGURES } from './figures.ts';
+import type { Platform } from './platforms.ts';
 
 export interface CostQuestion {
   readonly type: TaskTypeName;
@@ -19,6 +10,8 @@ export interface CostQuestion {
   readonly tasks: number;
   /** Answers a task. */
   readonly redundancy: number;
+  /** Where nothing else is said. */
+  readonly figures?: CostFigures | undefined;
   /** What an hour of work costs; by default the tier's rate. */
   readonly hourlyRateMicros?: bigint | undefined;
   /** Seconds for one annotation; by default the task type's. */
@@ -52,16 +45,21 @@ const UNITS = MICROS_PER_USD * MS_PER_HOUR * PPM * PPM;
 
 /** The exact amounts, in units. */
 function exactCost(platform: Platform, question: CostQuestion) {
-  const { type, tier, goldRatio = GOLD_RATIO, reviewRatio = REVIEW_RATIO, reviewFactor = REVIEW_FACTOR } = question;
-  const seconds = question.seconds ?? taskTypes[type].defaultSeconds;
-  const rate = question.hourlyRateMicros ?? HOURLY_RATE_MICROS[tier];
+  const { type, tier, figures = USUAL_FIGURES } = question;
+  const { goldRatio = figures.goldRatio, reviewRatio = figures.reviewRatio } = question;
+  const seconds = question.seconds ?? figures.seconds[type];
+  const rate = question.hourlyRateMicros ?? figures.hourlyMicros[tier];
   const tasks = toCount(question.tasks, 'tasks');
   /** Of one annotation, in units without the two factors of a million. */
   const price = rate * toCount(Math.round(seconds * 1000), 'seconds');
   const annotationsPpm = tasks * toCount(question.redundancy, 'redundancy') * (PPM + toPpm(goldRatio, 'goldRatio'));
   const base = annotationsPpm * price * PPM;
-  const fee = annotationsPpm * price * toPpm(question.feeRatio ?? PLATFORM_FEES[platform], 'feeRatio');
-  const review = tasks * toPpm(reviewRatio, 'reviewRatio') * price * toPpm(reviewFactor, 'reviewFactor');
+  const fee = annotationsPpm * price * toPpm(question.feeRatio ?? figures.fees[platform], 'feeRatio');
+  const review =
+    tasks *
+    toPpm(reviewRatio, 'reviewRatio') *
+    price *
+    toPpm(question.reviewFactor ?? figures.reviewFactor, 'reviewFactor');
   return { tasks, annotationsPpm, annotation: price * PPM * PPM, base, fee, review, total: base + fee + review };
 }
 
@@ -97,7 +95,7 @@ export function estimateCost(platform: Platform, question: CostQuestion): CostEs
 export function breakEvenTasks(
   platform: Platform,
   question: Omit<CostQuestion, 'tasks'>,
-  hostingMicros: bigint = HOSTING_MICROS_A_MONTH,
+  hostingMicros: bigint = (question.figures ?? USUAL_FIGURES).hostingMicros,
   /** The same work of one's own people, where they are paid otherwise. */
   { feeRatio: _, ...own }: Omit<CostQuestion, 'tasks'> = question,
 ): number | undefined {

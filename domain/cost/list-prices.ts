@@ -1,5 +1,6 @@
 import { TIERS, type Tier } from '../tiers.ts';
 import { estimateCost } from './cost-model.ts';
+import type { CostFigures } from './figures.ts';
 import { PLATFORMS, type Platform } from './platforms.ts';
 
 /** When these list prices were written down. They are data of their day: the formula is what estimates. */
@@ -37,7 +38,7 @@ export interface PriceComparison {
 }
 
 /** List prices of a tier beside what the formula says for the same work. */
-export function compareListPrices(tier: Tier): PriceComparison[] {
+export function compareListPrices(tier: Tier, figures?: CostFigures): PriceComparison[] {
   return LIST_PRICES.flatMap(({ platform, usd, agreement }) => {
     const listUsd = usd[tier];
     if (listUsd === undefined) return [];
@@ -45,6 +46,7 @@ export function compareListPrices(tier: Tier): PriceComparison[] {
     const work = {
       type: 'pairwise',
       tier,
+      figures,
       tasks: LIST_ANNOTATIONS,
       redundancy: 1,
       goldRatio: 0,

@@ -1,6 +1,6 @@
+import { type CostFigures, USUAL_FIGURES } from '../cost/figures.ts';
 import { QuorateError } from '../failures.ts';
 import { priceFor } from '../money.ts';
-import { taskTypes } from '../tasks/index.ts';
 import type { TaskTypeName } from '../tasks/task-type.ts';
 import type { Tier } from '../tiers.ts';
 import {
@@ -27,6 +27,8 @@ export interface PlanGiven {
   readonly tasks: number;
   readonly type: TaskTypeName;
   readonly tier: Tier;
+  /** What an answer usually costs and takes. */
+  readonly figures?: CostFigures | undefined;
   /** By default by tier and type. */
   readonly priceMicros?: bigint | undefined;
   /** Where an answer earns its time, up to the price. */
@@ -72,15 +74,14 @@ export interface PlanInputs {
 /** Fills in what was not said. Throws what does not go together: `invalid_input`, with the field. */
 export function planInputs(given: PlanGiven): PlanInputs {
   const { tasks, type, tier, annotators, goldRatio, feeRatio, judge, startMs } = given;
-  const { hourlyMicros, goldFloor, goldItems, leaseMs } = given;
+  const { hourlyMicros, goldFloor, goldItems, leaseMs, figures = USUAL_FIGURES } = given;
   const atWork = given.atWork ?? Array.from({ length: 24 }, (_, hour) => (hour >= 9 && hour < 17 ? annotators / 2 : 0));
   const most = Math.max(...atWork);
   if (most > annotators) {
     const message = `There are ${most} annotators at work at once, but only ${annotators} in all.`;
     throw new QuorateError('invalid_input', message, { field: 'atWork' });
   }
-  const taskType = taskTypes[type];
-  const priceMicros = given.priceMicros ?? priceFor({ tier, taskType });
+  const priceMicros = given.priceMicros ?? priceFor(figures.hourlyMicros[tier], figures.seconds[type]);
   const campaign = {
     ...{ tasks, annotators, priceMicros, goldRatio, feeRatio, judge, atWork: beginningAt(atWork, startMs) },
     ...(hourlyMicros === undefined ? {} : { hourlyMicros }),
@@ -88,7 +89,7 @@ export function planInputs(given: PlanGiven): PlanInputs {
     ...(goldItems === undefined ? {} : { goldItems }),
     ...(leaseMs === undefined ? {} : { leaseMs }),
   };
-  return { campaign, atWork, ...crowdOf(given, taskType.defaultSeconds) };
+  return { campaign, atWork, ...crowdOf(given, figures.seconds[type]) };
 }
 
 function crowdOf(given: PlanGiven, defaultSeconds: number): Pick<PlanInputs, 'crowd' | 'draw' | 'unsure' | 'source'> {

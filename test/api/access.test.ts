@@ -52,6 +52,7 @@ const READERS = [
   'GET /v1/campaigns/{id}/tasks',
   'GET /v1/campaigns/{id}/template',
   'GET /v1/cost',
+  'GET /v1/cost/settings',
   'POST /v1/plan',
   'POST /v1/plan/start',
   'GET /v1/tasks/{id}',
@@ -87,6 +88,7 @@ const OWNERS = [
   'POST /v1/payouts/{id}/report',
   'POST /v1/payouts/{id}/resolve',
   'PUT /v1/pay-floors',
+  'PUT /v1/cost/settings',
   'PUT /v1/annotators/{id}/payout-account',
 ];
 const ANNOTATORS = [

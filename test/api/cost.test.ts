@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
 import { setPayFloors } from '../../db/queries/pay-floors.ts';
 import { DEFAULT_ORGANISATION } from '../../db/schema/organisations.ts';
 import { quorate } from '../cli/run.ts';
 import { json, startStub } from '../cli/stub-server.ts';
+import { insertKey } from '../support/keys.ts';
 import { addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 
 let rig: Rig;
@@ -79,6 +81,49 @@ test('a price for one replaces rate and seconds', async () => {
   const { body } = await ask('type=span&tasks=100&redundancy=3&gold=0&review=0&platform=mturk&priceUsd=0.07');
   // 300 at seven cents, and a fifth.
   expect(body.estimates).toEqual([expect.objectContaining({ costPerAnnotation: 0.07, baseCost: 21, totalCost: 25.2 })]);
+});
+
+test('figures that an owner sets hold for costs, plans, and the usual prices of new campaigns', async () => {
+  const path = '/v1/cost/settings';
+  const owner = newApiKey();
+  await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' });
+  const set = { hourlyUsd: { crowd: '36' }, seconds: { likert: 10 }, fee: { mturk: 0.25 }, gold: 0, review: 0 };
+  try {
+    expect((await rig.call(rig.requester, 'PUT', path, set)).status).toBe(403);
+    const { status, body } = await rig.call(owner, 'PUT', path, set);
+    expect([status, body.set]).toEqual([200, { ...set, hourlyUsd: { crowd: '36.00' } }]);
+    expect(body.figures).toContainEqual({ name: 'fee.mturk', value: 0.25, usual: 0.2 });
+    // 300 answers at 36 / 3600 x 10 = 0.10 each; a fourth at MTurk, and 5% at home.
+    const { body: cost } = await ask('type=likert&tier=crowd&tasks=100');
+    const totals = cost.estimates.map((each: { platform: string; totalCost: number }) => [
+      each.platform,
+      each.totalCost,
+    ]);
+    expect(Object.fromEntries(totals)).toMatchObject({ mturk: 37.5, self_hosted: 31.5 });
+    expect(cost.unusual).toContainEqual({ name: 'hourlyUsd.crowd', value: 36, usual: 12 });
+    const { assumptions } = (await plan({ tasks: 20, type: 'likert', tier: 'crowd' })).body;
+    expect(assumptions).toMatchObject({ priceUsd: '0.10', secondsMedian: 10, goldRatio: 0 });
+    const campaign = {
+      name: 'likert',
+      type: 'likert',
+      config: { criteria: [{ name: 'clear' }], min: 1, max: 5 },
+      budgetUsd: '5',
+      tier: 'crowd',
+    };
+    const made = await rig.call(rig.requester, 'POST', '/v1/campaigns', { ...campaign, instructions: 'Rate it.' });
+    expect([made.status, made.body.settings?.priceUsd ?? made.body.priceUsd]).toEqual([201, '0.10']);
+    for (const [wrong, field] of [
+      [{ fee: { mturk: 11 } }, 'fee.mturk'],
+      [{ hourlyUsd: { crowd: '0' } }, 'hourlyUsd.crowd'],
+      [{ seconds: { poem: 5 } }, 'seconds.poem'],
+    ] as const) {
+      expect(await rig.call(owner, 'PUT', path, wrong)).toMatchObject({ status: 422, body: { field } });
+    }
+  } finally {
+    await rig.call(owner, 'PUT', path, {});
+  }
+  expect((await rig.call(rig.viewer, 'GET', path)).body.set).toEqual({});
+  expect((await ask('type=likert&tier=crowd&tasks=100')).body.unusual).toEqual([]);
 });
 
 test('what is wrong with a question is named', async () => {

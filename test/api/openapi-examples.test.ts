@@ -247,6 +247,8 @@ describe('what the examples send is accepted, and real answers are as the docume
     const owner = newApiKey();
     await insertKey(rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' });
     await sent(owner, 'PUT /v1/budget');
+    await sent(owner, 'PUT /v1/cost/settings');
+    await sent(owner, 'GET /v1/cost/settings');
     await sent(owner, 'PUT /v1/pay-floors');
     await sent(owner, 'GET /v1/pay-floors');
     const who = await paidPerson(rig);

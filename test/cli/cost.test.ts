@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { quorate } from './run.ts';
 import { json, startStub } from './stub-server.ts';
@@ -55,6 +58,45 @@ it.each([
   expect(await estimated('--type', alias, ...rest)).toEqual(await estimated('--type', name, ...rest));
 });
 
+it("compares platforms by fees and figures of one's own", async () => {
+  const work = [
+    '--type',
+    'likert',
+    '--tier',
+    'crowd',
+    '--tasks',
+    '100',
+    '--redundancy',
+    '1',
+    '--gold',
+    '0',
+    '--review',
+    '0',
+  ];
+  const totals = async (...args: string[]) => {
+    const list = (await estimated(...work, ...args)) as unknown as { platform: string; totalCost: number }[];
+    return Object.fromEntries(list.map(({ platform, totalCost }) => [platform, totalCost]));
+  };
+  // 100 answers of 0.10 each.
+  expect(await totals('--fee', 'mturk=.5', '--fee', 'scale=0')).toMatchObject({
+    mturk: 15,
+    scale_ai: 10,
+    surge_ai: 13,
+  });
+  const file = join(await mkdtemp(join(tmpdir(), 'figures-')), 'figures.json');
+  await writeFile(file, JSON.stringify({ hourlyUsd: { crowd: '24' }, fee: { other: 0.2 } }));
+  expect(await totals('--settings', file, '--fee', 'mturk=.5')).toMatchObject({ mturk: 30, other: 24, surge_ai: 26 });
+  expect((await cost(...work, '--settings', file)).out).toContain(
+    'Not the usual figure: hourlyUsd.crowd is 24 (usually 12).',
+  );
+  const planned = await quorate(undefined, 'plan', '--tasks', '20', '--runs', '10', '--settings', file, '--json');
+  expect(JSON.parse(planned.out).assumptions.priceUsd).toBe('0.10');
+  await writeFile(file, '{"fee":{"mturk":11}}');
+  const wrong = await cost(...work, '--settings', file);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('fee.mturk')]);
+  expect((await cost(...work, '--fee', '0.5')).err).toContain('NAME=RATIO');
+});
+
 it('takes every figure as a setting', async () => {
   const settings = ['--hourly-usd', '36', '--seconds', '10', '--fee', '.5', '--gold', '0.1', '--review', '0.2'];
   const rest = ['--tasks', '100', '--redundancy', '2', '--review-factor', '3', '--platform', 'other'];
@@ -97,7 +139,7 @@ it('goes by what a campaign measured, but for what is asked for', async () => {
   // A newcomer's many golds are no figure of a campaign that goes on: its own setting is.
   const campaign = { type: 'pairwise', tier: 'expert', goldRatio: 0.1 };
   let answer: object = { campaign, measured, measuredElsewhere: [] };
-  const stub = await startStub((request, response, seen) => json(200, answer)(request, response, seen));
+  const stub = await startStub((request, response, seen) => json(200, { ...answer, set: {} })(request, response, seen));
   try {
     const asked = ['cost', ...preferences, '--platform', 'other', '--campaign', 'c1'];
     const { out } = await quorate(stub.url, ...asked, '--json');
@@ -105,8 +147,9 @@ it('goes by what a campaign measured, but for what is asked for', async () => {
     expect(JSON.parse(out)).toMatchObject({ costPerAnnotation: 0.1, totalAnnotations: 33_000, baseCost: 3300 });
     const shortest = await quorate(stub.url, 'cost', '--tasks', '10', '--campaign', 'c1');
     expect(shortest.out).toContain('10 pairwise tasks, 3 answers each by expert annotators');
-    expect(stub.seen.at(-1)?.url).not.toContain('type=');
-    expect(stub.seen[0]?.url).toContain('campaignId=c1');
+    const asks = stub.seen.map(({ url }) => url).filter((url) => url !== '/v1/cost/settings');
+    expect(asks.at(-1)).not.toContain('type=');
+    expect(asks[0]).toContain('campaignId=c1');
     expect((await quorate(stub.url, ...asked)).out).toContain('By its newest 40 answers: 36 s each, $10.00 an hour');
     const faster = await quorate(stub.url, ...asked, '--seconds', '18', '--json');
     expect(JSON.parse(faster.out)).toMatchObject({ costPerAnnotation: 0.05 });

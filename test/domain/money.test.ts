@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatUsd,
-  HOURLY_RATE_MICROS,
   MAX_MICROS,
   parseUsd,
   priceFor,
@@ -10,7 +9,6 @@ import {
   splitMicros,
   worstCaseMicros,
 } from '../../domain/money.ts';
-import { getTaskType } from '../../domain/tasks/index.ts';
 
 const micros = fc.bigInt({ min: -MAX_MICROS, max: MAX_MICROS });
 const amount = fc.bigInt({ min: 0n, max: MAX_MICROS });
@@ -88,19 +86,16 @@ describe('formatUsd', () => {
 
 describe('priceFor', () => {
   it('is the hourly rate for the usual seconds', () => {
-    expect(priceFor({ tier: 'trained', taskType: getTaskType('pairwise') })).toBe(312_500n);
-    expect(priceFor({ tier: 'crowd', taskType: getTaskType('classification') })).toBe(50_000n);
-    expect(priceFor({ tier: 'expert', taskType: getTaskType('likert') })).toBe(416_667n);
-    expect(priceFor({ tier: 'domain_specialist', taskType: { defaultSeconds: 3600 } })).toBe(
-      HOURLY_RATE_MICROS.domain_specialist,
-    );
+    expect(priceFor(25_000_000n, 45)).toBe(312_500n);
+    expect(priceFor(12_000_000n, 15)).toBe(50_000n);
+    expect(priceFor(50_000_000n, 30)).toBe(416_667n);
+    expect(priceFor(100_000_000n, 3600)).toBe(100_000_000n);
   });
 
   it('is within half a micro-dollar of the exact price', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 100_000 }), (defaultSeconds) => {
-        const price = priceFor({ tier: 'trained', taskType: { defaultSeconds } });
-        const error = price * 3600n - HOURLY_RATE_MICROS.trained * BigInt(defaultSeconds);
+      fc.property(fc.integer({ min: 0, max: 100_000 }), (seconds) => {
+        const error = priceFor(25_000_000n, seconds) * 3600n - 25_000_000n * BigInt(seconds);
         expect(error <= 1800n && error > -1800n).toBe(true);
       }),
     );

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
 import { seriousFaults } from '../support/browser.ts';
+import { insertKey } from '../support/keys.ts';
 import { noBrowser, tooWide, usePages } from '../support/pages.ts';
 
 describe.skipIf(noBrowser)('the page of plans', () => {
@@ -60,6 +62,28 @@ describe.skipIf(noBrowser)('the page of plans', () => {
     await lists.getByRole('row', { name: /^LLM judge.*\$50\.00/ }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await leave({ page, ...office });
+  });
+
+  test('an owner sets figures of the formula; others read which are not the usual ones', async () => {
+    const owner = newApiKey();
+    await insertKey(pages.rig.db, { hash: hashKey(owner), role: 'owner', name: 'owner' });
+    const { page, ...office } = await seat(owner);
+    await page.goto('/plan');
+    await page.getByRole('textbox', { name: /^Tasks/ }).fill('100');
+    await page.getByText('Figures of the formula').click();
+    await page.getByLabel('Fee of MTurk (share)').fill('0.5');
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save the figures' }).click();
+    await page.getByText('Fee of MTurk (share) 0.5, usually 0.2').waitFor();
+    expect((await pages.rig.call(owner, 'GET', '/v1/cost/settings')).body.set).toEqual({ fee: { mturk: 0.5 } });
+    await leave({ page, ...office });
+    const reader = await seat(pages.rig.requester);
+    await reader.page.goto('/plan');
+    await reader.page.getByRole('textbox', { name: /^Tasks/ }).fill('100');
+    await reader.page.getByText('Fee of MTurk (share) 0.5, usually 0.2').waitFor();
+    expect(await reader.page.getByText('Figures of the formula').count()).toBe(0);
+    await leave(reader);
+    await pages.rig.call(owner, 'PUT', '/v1/cost/settings', {});
   });
 
   test('takes a pilot of two files, and says what is wrong with one', async () => {

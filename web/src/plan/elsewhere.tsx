@@ -6,6 +6,7 @@ import { amountOf } from '../new/pay-of';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
 import type { Asked } from './asked';
+import { CostFigures } from './cost-figures';
 import { PlatformCosts } from './platform-costs';
 
 /** What the same work costs on every platform, by the formula; a campaign's measured figures replace the usual ones. */
@@ -46,6 +47,7 @@ export function Elsewhere({ asked, tasks }: { readonly asked: Asked; readonly ta
       </div>
       <FaultNotice error={error} />
       {data && <PlatformCosts cost={data} />}
+      <CostFigures />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { count, counted, dollarsOf, usd, words } from '../ui/text';
+import { figureName } from './cost-figures';
 
 export type CostAnswer = Ok<'/v1/cost', 'get'>;
 
@@ -48,6 +49,17 @@ export function PlatformCosts({ cost }: { cost: CostAnswer }) {
           },
         )}
       </p>
+      {cost.unusual.length > 0 && (
+        <p className="dim">
+          {t('Set otherwise than usual: {figures}.', {
+            figures: cost.unusual
+              .map(({ name, value, usual }) =>
+                t('{name} {value}, usually {usual}', { name: figureName(name), value, usual }),
+              )
+              .join('; '),
+          })}
+        </p>
+      )}
       {listPrices && (
         <>
           <h3>

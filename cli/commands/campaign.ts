@@ -152,7 +152,7 @@ function registerCreate(campaign: Command): void {
     .option('--price <usd>', 'pay for one answer, in dollars (default: by tier and type)')
     .option(
       '--strategy <name>',
-      'how items are chosen: random, uncertainty, diversity, expected_change, combined, badge',
+      'how items are chosen: combined (default), random, uncertainty, entropy, least_confidence, diversity, kmeans++, expected_change, badge',
     )
     .option('--relabel', 'ask contested tasks again where that is worth more than a new item')
     .option('--mode <mode>', 'streaming (new work as old work ends) or rounds')

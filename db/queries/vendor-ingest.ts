@@ -181,7 +181,7 @@ async function isSlotBusy(tx: Tx, arrival: Arrival): Promise<boolean> {
   return free.length < open.length;
 }
 
-/** An answer that no slot waits for: kept, and paid by the campaign's policy for late answers. */
+/** An answer that no slot waits for: kept, accepted and paid, but not counted (`settleLateAnswer`). */
 async function keepLate(
   tx: Tx,
   arrival: Arrival,

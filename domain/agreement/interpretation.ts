@@ -1,6 +1,6 @@
 import type { Coefficient } from './coefficient.ts';
 
-/** Below this the task is at fault; above the other annotators are calibrated. */
+/** Below this the instructions are the first suspect; above the other annotators are calibrated. */
 const AMBIGUOUS_BELOW = 0.6;
 const CALIBRATED_ABOVE = 0.8;
 /** So far above that people add little to one another. */
@@ -20,7 +20,7 @@ export function interpretation(coefficient: Coefficient, interval?: readonly [lo
     return 'No better than chance: annotators guess, or each reads the task in a way of their own. Fix the instructions before collecting more.';
   }
   if (value < AMBIGUOUS_BELOW) {
-    return `Below ${AMBIGUOUS_BELOW}: the task definition is ambiguous. Fix the instructions before collecting more.`;
+    return `Below ${AMBIGUOUS_BELOW}: the instructions are the first suspect. Look for bad annotators, then fix the instructions before collecting more.`;
   }
   if (value <= CALIBRATED_ABOVE) {
     return `Between ${AMBIGUOUS_BELOW} and ${CALIBRATED_ABOVE}: usable. Look at the labels that are confused most often.`;

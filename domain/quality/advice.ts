@@ -15,7 +15,7 @@ const MUCH = 0.3;
 const LEAST_TASKS = 30;
 
 /**
- * What agreement means for whoever runs a campaign. Below 0.6 the task is at fault, not its annotators; above 0.8 they
+ * What agreement means for whoever runs a campaign. Below 0.6 the instructions are the first suspect; above 0.8 annotators
  * are calibrated and fewer of them may do: the limits are those of the campaign's watch. Says nothing before 30 tasks have
  * two answers.
  */
@@ -50,7 +50,7 @@ export function advise(
     return {
       verdict: 'ambiguous',
       advice: [
-        `Agreement is ${apart(alpha, pauseBelow)}, below ${pauseBelow}: the task is ambiguous. Do not blame its annotators.`,
+        `Agreement is ${apart(alpha, pauseBelow)}, below ${pauseBelow}: the instructions are the first suspect. See first that no bad annotators explain it.`,
         ...confused,
         'Pause the campaign unless it is paused, read the tasks shown here as an annotator would, and add worked examples and edge cases.',
       ],

@@ -139,7 +139,7 @@ describe('interpretation', () => {
   it.each([
     [-0.1, /^No better than chance/],
     [0, /^No better than chance/],
-    [0.01, /^Below 0\.6: the task definition is ambiguous\. Fix the instructions/],
+    [0.01, /^Below 0\.6: the instructions are the first suspect\. .* fix the instructions/],
     [0.599, /^Below 0\.6/],
     [0.6, /^Between 0\.6 and 0\.8/],
     [0.8, /^Between/],

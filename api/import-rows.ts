@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { QuorateError } from '../domain/failures.ts';
 import { headerHint, parseCsvRecord } from '../domain/formats/csv.ts';
-import { parquetAsJson } from '../domain/formats/parquet-values.ts';
 import type { BodyLimits } from './context.ts';
 import { decodeUtf8, placeOf, readJson } from './json-body.ts';
+import { elementsOf } from './json-elements.ts';
+import { parquetLines } from './parquet-lines.ts';
 import { type RawRecord, RecordSplitter } from './records.ts';
 
 export type ImportFormat = 'array' | 'ndjson' | 'csv' | 'parquet';
@@ -11,10 +12,12 @@ export type ImportFormat = 'array' | 'ndjson' | 'csv' | 'parquet';
 /** A row of an import, or why it cannot be read. */
 export type Row = { readonly line: number } & ({ readonly value: unknown } | { readonly reason: string });
 
-// Rows of an array or a Parquet file read at a stretch, so that other requests get their turn.
+// Rows of an array read at a stretch, so that other requests get their turn.
 const ARRAY_STEP = 200;
+const ARRAY_STEP_BYTES = 262_144;
 const MAX_COLUMNS = 1000;
-const MAX_GROUP_ROWS = 1_000_000;
+// Bodies of the greatest size that may be held at once.
+const MAX_HELD = 8;
 
 /** The rows of a body, some at a time. Throws when the body as a whole cannot be read. */
 export async function* rowsOf(source: {
@@ -24,17 +27,17 @@ export async function* rowsOf(source: {
 }): AsyncGenerator<Row[]> {
   const { body, format, limits } = source;
   if (format === 'array') {
-    const rows = arrayRows(await collect(body, limits.arrayBytes));
-    for (let at = 0; at < rows.length; at += ARRAY_STEP) {
-      yield rows.slice(at, at + ARRAY_STEP);
-      await setImmediate();
-    }
-    return;
-  }
-  if (format === 'parquet') {
-    yield* parquetRows(await collect(body, limits.arrayBytes), limits.arrayBytes);
-    return;
-  }
+    yield* whole(body, limits.arrayBytes, (bytes) => arrayRows(bytes, limits.lineBytes));
+  } else if (format === 'parquet') {
+    yield* whole(body, limits.arrayBytes, (bytes) => parquetRows(bytes, limits));
+  } else yield* recordRows(body, format, limits);
+}
+
+async function* recordRows(
+  body: AsyncIterable<Uint8Array>,
+  format: 'ndjson' | 'csv',
+  limits: BodyLimits,
+): AsyncGenerator<Row[]> {
   const splitter = new RecordSplitter({ maxBytes: limits.lineBytes, csv: format === 'csv' });
   const read = format === 'csv' ? csvReader() : ndjsonRow;
   const rowOf = ({ line, lastLine, bytes }: RawRecord): Row | undefined => {
@@ -120,61 +123,82 @@ function headerOf(parsed: ReturnType<typeof parseCsvRecord>): string[] {
   return names;
 }
 
-function arrayRows(body: Uint8Array): Row[] {
-  if (body.length === 0) return [];
-  const { value } = readJson(body);
-  if (!Array.isArray(value)) {
-    throw new QuorateError('invalid_input', 'The body is not a JSON array of rows; send an array, NDJSON or CSV.');
-  }
-  return value.map((row: unknown, at) => ({ line: at + 1, value: row }));
-}
-
-/** A file's rows by its groups, as each of them is decoded whole. */
-async function* parquetRows(body: Uint8Array, maxBytes: number): AsyncGenerator<Row[]> {
+async function* parquetRows(body: Uint8Array, limits: BodyLimits): AsyncGenerator<Row[]> {
   if (body.length === 0) return;
-  const { parquetMetadata, parquetReadObjects } = await import('hyparquet');
-  const unreadable = (error: unknown) =>
-    new QuorateError(
-      'invalid_input',
-      `The Parquet file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-    );
-  const file = body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer;
-  let metadata: ReturnType<typeof parquetMetadata>;
-  try {
-    metadata = parquetMetadata(file);
-  } catch (error) {
-    throw unreadable(error);
-  }
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows);
-    // A small file may say that much is in it.
-    if (group.num_rows > MAX_GROUP_ROWS || group.total_byte_size > maxBytes) {
-      const message = `A row group of a Parquet file may have at most ${MAX_GROUP_ROWS} rows and ${maxBytes} bytes; write smaller ones.`;
-      throw new QuorateError('payload_too_large', message);
-    }
-    const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd }).catch((error: unknown) => {
-      throw unreadable(error);
-    });
-    for (let at = 0; at < rows.length; at += ARRAY_STEP) {
-      const step = rows.slice(at, at + ARRAY_STEP);
-      yield step.map((row, place) => ({ line: rowStart + at + place + 1, value: parquetAsJson(row) }));
-      await setImmediate();
-    }
-    rowStart = rowEnd;
-  }
+  yield* recordRows(parquetLines(body, { maxBytes: limits.arrayBytes }), 'ndjson', limits);
 }
 
-async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+/** An array's rows, some at a time; all of it is looked through first, so that of a broken one nothing is taken. */
+async function* arrayRows(body: Uint8Array, maxBytes: number): AsyncGenerator<Row[]> {
+  if (body.length === 0) return;
+  const looked = arrayPass(body, maxBytes);
+  while (!(await looked.next()).done);
+  yield* arrayPass(body, maxBytes);
+}
+
+async function* arrayPass(body: Uint8Array, maxBytes: number): AsyncGenerator<Row[]> {
+  let rows: Row[] = [];
+  let line = 0;
+  let bytes = 0;
+  for (const element of elementsOf(body, () => malformed(body, maxBytes, line + 1))) {
+    line += 1;
+    bytes += element.length;
+    if (element.length > maxBytes) rows.push({ line, reason: `the row is longer than ${maxBytes} bytes` });
+    else {
+      const text = decodeUtf8(element);
+      if (text === undefined) throw malformed(body, maxBytes, line);
+      try {
+        rows.push({ line, value: JSON.parse(text) as unknown });
+      } catch {
+        throw malformed(body, maxBytes, line);
+      }
+    }
+    if (rows.length < ARRAY_STEP && bytes < ARRAY_STEP_BYTES) continue;
+    yield rows;
+    await setImmediate();
+    rows = [];
+    bytes = 0;
+  }
+  yield rows;
+}
+
+/** Of a body that is no JSON array: with the place where that does not take long to find. */
+function malformed(body: Uint8Array, maxBytes: number, element: number): Error {
+  try {
+    if (body.length <= maxBytes) readJson(body);
+  } catch (error) {
+    return error as Error;
+  }
+  return new QuorateError('malformed_request', `The body is not valid JSON, in row ${element} of its array.`);
+}
+
+/** Bytes of all bodies that are held whole. */
+let held = 0;
+
+/** The rows of a body that must be held whole; only so many bytes are at once. */
+async function* whole(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  read: (bytes: Uint8Array) => AsyncGenerator<Row[]>,
+): AsyncGenerator<Row[]> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      const message = `A JSON array or a Parquet file may have at most ${maxBytes} bytes; send larger imports as NDJSON, one row a line.`;
-      throw new QuorateError('payload_too_large', message);
+  try {
+    for await (const chunk of body) {
+      size += chunk.length;
+      held += chunk.length;
+      if (size > maxBytes) {
+        const message = `A JSON array or a Parquet file may have at most ${maxBytes} bytes; send larger imports as NDJSON, one row a line.`;
+        throw new QuorateError('payload_too_large', message);
+      }
+      if (held > MAX_HELD * maxBytes) {
+        const message = 'Other large imports are being read; try again soon, or send NDJSON, one row a line.';
+        throw new QuorateError('unavailable', message);
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+    yield* read(Buffer.concat(chunks.splice(0)));
+  } finally {
+    held -= size;
   }
-  return Buffer.concat(chunks);
 }

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { describe, expect, test } from 'vitest';
+import { rowsOf } from '../../api/import-rows.ts';
+import { parquetLines } from '../../api/parquet-lines.ts';
+
+const LIMITS = { requestBytes: 1e6, arrayBytes: 1e6, lineBytes: 1000, bodyMs: 1000 };
+
+async function* once(bytes: Uint8Array) {
+  yield bytes;
+}
+
+async function rows(text: string | Uint8Array, format: 'array' | 'parquet' = 'array') {
+  const all = [];
+  for await (const some of rowsOf({ body: once(Buffer.from(text)), format, limits: LIMITS })) all.push(...some);
+  return all;
+}
+
+async function linesOf(file: Uint8Array, limits: Parameters<typeof parquetLines>[1]): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of parquetLines(file, limits)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const written = (text: string[]) =>
+  new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'text', data: text, type: 'STRING' }] }));
+
+describe('a JSON array', () => {
+  test('is read element by element, as JSON.parse reads it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.jsonValue()), fc.integer({ min: 0, max: 2 }), async (values, indent) => {
+        const read = await rows(`\ufeff ${JSON.stringify(values, null, indent)} \n`);
+        expect(read).toEqual(
+          (JSON.parse(JSON.stringify(values)) as unknown[]).map((value, at) => ({ line: at + 1, value })),
+        );
+      }),
+    );
+  });
+
+  test.each([
+    ['[{"a":1},{"b":2}', /line 1, column 17: the text ends where/],
+    ['[1,\n2,]', /line 2, column 3/],
+    ['[1] 2', /line 1, column 5/],
+    ['[{"a":"]},{"b":2}]', /valid JSON/],
+    ['[{]}', /valid JSON/],
+    ['[,]', /column 2/],
+    [`[1${'    '.repeat(300)},2`, /in row 2 of its array/],
+  ])('that is broken (%s) is refused whole', async (text, said) => {
+    await expect(rows(text)).rejects.toMatchObject({
+      code: 'malformed_request',
+      message: expect.stringMatching(said),
+    });
+  });
+
+  test('with an element of more than a line may have takes the others', async () => {
+    const [long, short] = await rows(JSON.stringify(['x'.repeat(1001), 1]));
+    expect(long).toEqual({ line: 1, reason: 'the row is longer than 1000 bytes' });
+    expect(short).toEqual({ line: 2, value: 1 });
+  });
+});
+
+describe('a Parquet file', () => {
+  test('that says it holds more values than it has memory for is refused, and the next one is read', async () => {
+    const limits = { maxBytes: 1e6, memoryMb: 48 };
+    await expect(linesOf(claiming(34_000_000), limits)).rejects.toMatchObject({
+      code: 'payload_too_large',
+      message: expect.stringContaining('memory'),
+    });
+    expect(await linesOf(claiming(1), limits)).toBe('{"text":1}\n');
+  });
+
+  test('in which a long text stands for many rows comes to so many bytes and no more', async () => {
+    const file = written(Array.from({ length: 1000 }, (_, at) => (at % 2 === 0 ? 'a' : 'b').repeat(10_000)));
+    expect(file.length).toBeLessThan(100_000);
+    await expect(linesOf(file, { maxBytes: 100_000 })).rejects.toMatchObject({
+      message: 'The Parquet file holds more than 3200000 bytes of rows; send smaller files, or NDJSON.',
+    });
+    expect((await linesOf(file, { maxBytes: 1_000_000 })).split('\n')).toHaveLength(1001);
+  });
+
+  test('that takes too long is given up', async () => {
+    await expect(linesOf(written(['a']), { maxBytes: 1e6, limitMs: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('time'),
+    });
+  });
+});
+
+/** A Parquet file of one row whose page says that it has so many values. */
+function claiming(values: number): Uint8Array {
+  const dictionary = [...header(2, 4, field(7, STRUCT, struct(i32(1, 1), i32(2, 0)))), 1, 0, 0, 0];
+  const run = [1, ...varint(values * 2), 0];
+  const page = [
+    ...header(0, run.length, field(5, STRUCT, struct(i32(1, values), i32(2, 8), i32(3, 3), i32(4, 3)))),
+    ...run,
+  ];
+  const size = dictionary.length + page.length;
+  const column = struct(
+    i32(1, 1),
+    field(2, LIST, [0x15, ...zigzag(8)]),
+    field(3, LIST, [0x18, ...text('text')]),
+    i32(4, 0),
+    ...[i64(5, 1), i64(6, size), i64(7, size), i64(9, 4 + dictionary.length), i64(11, 4)],
+  );
+  const chunk = struct(i64(2, 4), field(3, STRUCT, column));
+  const footer = struct(
+    i32(1, 1),
+    field(2, LIST, [
+      0x2c,
+      ...struct(field(4, BINARY, text('root')), i32(5, 1)),
+      ...struct(i32(1, 1), i32(3, 0), field(4, BINARY, text('text'))),
+    ]),
+    i64(3, 1),
+    field(4, LIST, [0x1c, ...struct(field(1, LIST, [0x1c, ...chunk]), i64(2, size), i64(3, 1))]),
+  );
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(footer.length);
+  const magic = Buffer.from('PAR1');
+  return Buffer.concat([magic, Buffer.from([...dictionary, ...page, ...footer]), length, magic]);
+}
+
+// The types of Thrift's compact protocol, in which the headers are written.
+const [I32, I64, BINARY, LIST, STRUCT] = [5, 6, 8, 9, 12] as const;
+type Field = readonly [id: number, type: number, bytes: readonly number[]];
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+}
+const zigzag = (value: number) => varint(value * 2);
+const text = (value: string) => [...varint(value.length), ...Buffer.from(value)];
+const field = (id: number, type: number, bytes: readonly number[]): Field => [id, type, bytes];
+const i32 = (id: number, value: number) => field(id, I32, zigzag(value));
+const i64 = (id: number, value: number) => field(id, I64, zigzag(value));
+
+function struct(...fields: readonly Field[]): number[] {
+  let last = 0;
+  const bytes = fields.flatMap(([id, type, value]) => {
+    const step = id - last;
+    last = id;
+    return [step * 16 + type, ...value];
+  });
+  return [...bytes, 0];
+}
+
+const header = (type: number, size: number, own: Field) => struct(i32(1, type), i32(2, size), i32(3, size), own);

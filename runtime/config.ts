@@ -112,7 +112,10 @@ const schema = z.object({
     .optional(),
   QUORATE_MODEL_HOSTS: z
     .string()
-    .regex(/^[^\s/,]+(\s*,\s*[^\s/,]+)*$/, 'must be hosts such as models.example.org,127.0.0.1:8000')
+    .regex(
+      /^[^\s/,?#]+(\/[^\s,?#]*)?(\s*,\s*[^\s/,?#]+(\/[^\s,?#]*)?)*$/,
+      'must be hosts, with or without a path, such as api.example.org/v1/embeddings,127.0.0.1:8000',
+    )
     .optional(),
   QUORATE_MODEL_KEYS: z
     .string()

@@ -15,9 +15,12 @@ export interface EmbeddingsEndpoint {
 }
 
 const MAX_REQUEST_CHARACTERS = 400_000;
+const MAX_DIMS = 4096;
+/** Of a number as it is written, and of what is around a text's. */
+const NUMBER_BYTES = 32;
 
 const answerSchema = z.object({
-  data: z.array(z.object({ index: z.number().int().min(0), embedding: z.array(z.number()).min(2).max(4096) })),
+  data: z.array(z.object({ index: z.number().int().min(0), embedding: z.array(z.number()).min(2).max(MAX_DIMS) })),
 });
 
 /**
@@ -32,12 +35,13 @@ export async function embed(
   waiting: Waiting,
 ): Promise<void> {
   const { url, model, timeoutMs, batchSize, key = '' } = endpoint;
-  const http = createHttp({ baseUrl: url, headers: bearer(key), secrets: [key], timeoutMs });
+  const http = createHttp({ baseUrl: url, headers: bearer(key), secrets: [key], timeoutMs, isDiscreet: true });
   for (let from = 0; from < texts.length; ) {
     const input = batchOf(texts, from, batchSize);
     const body = { model, input, encoding_format: 'float' };
+    const maxBytes = (input.length + 1) * MAX_DIMS * NUMBER_BYTES;
     const { json } = await patiently(
-      () => http({ method: 'POST', path: '', body, repeatable: true, signal: waiting.signal }),
+      () => http({ method: 'POST', path: '', body, repeatable: true, maxBytes, signal: waiting.signal }),
       waiting,
     );
     await onBatch(from, vectorsOf(json, input.length));
@@ -62,11 +66,13 @@ function vectorsOf(json: unknown, count: number): Float32Array[] {
   const parsed = answerSchema.safeParse(json);
   if (!parsed.success) throw wrong('it must be {"data": [{"index", "embedding": […]}, …]} with numbers');
   const vectors: (Float32Array | undefined)[] = Array.from({ length: count });
-  for (const { index, embedding } of parsed.data.data) vectors[index] = Float32Array.from(embedding);
-  const all = vectors.flatMap((vector) => vector ?? []);
-  if (all.length !== count || vectors.length !== count) {
-    throw wrong(`it has ${parsed.data.data.length} embeddings for ${count} texts`);
+  for (const { index, embedding } of parsed.data.data) {
+    if (index >= count) throw wrong(`it has an embedding ${index} for ${count} texts`);
+    if (vectors[index]) throw wrong(`it has two embeddings ${index}`);
+    vectors[index] = Float32Array.from(embedding);
   }
+  const all = vectors.flatMap((vector) => vector ?? []);
+  if (all.length !== count) throw wrong(`it has ${all.length} embeddings for ${count} texts`);
   const dims = all[0]?.length;
   const odd = all.find((vector) => vector.length !== dims);
   if (odd) throw wrong(`its embeddings have ${dims} and ${odd.length} numbers`);

@@ -19,6 +19,8 @@ export interface HttpOptions {
   readonly timeoutMs?: number;
   /** Requests a minute of this process at most; no limit where it is left out. */
   readonly perMinute?: number | undefined;
+  /** What is said with a refusal is in no error: those who read it may not see everything on that host. */
+  readonly isDiscreet?: boolean;
 }
 
 export interface HttpRequest {
@@ -33,6 +35,8 @@ export interface HttpRequest {
   /** Statuses from 400 on that the caller handles. */
   readonly accept?: readonly number[];
   readonly timeoutMs?: number;
+  /** The most that an answer may have, uncompressed (64 MiB). */
+  readonly maxBytes?: number;
   /** Ends the request when nobody waits for its answer any more. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -104,7 +108,7 @@ export function createHttp(options: HttpOptions): Http {
           redirect: 'manual',
           signal,
         });
-        return { response: answered, bytes: await readBytes(answered) };
+        return { response: answered, bytes: await readBytes(answered, request.maxBytes ?? MAX_RESPONSE_BYTES) };
       }));
     } catch (error) {
       if (error instanceof VendorError) throw error;
@@ -116,7 +120,7 @@ export function createHttp(options: HttpOptions): Http {
     const text = bytes.toString('utf8');
     const retryAfterMs = retryAfterOf(response.headers.get('retry-after'));
     if (status < 300 || request.accept?.includes(status)) return { status, text, json: asJson(text), bytes };
-    const said = clean(`${place} answered ${status}: ${excerpt(text)}`);
+    const said = clean(`${place} answered ${status}${options.isDiscreet ? '' : `: ${excerpt(text)}`}`);
     if (status === 429) throw new VendorError('retryable', said, { status, retryAfterMs });
     if (status === 408 || status >= 500) throw new VendorError(lost, said, { status, retryAfterMs });
     // Another request of the same key is still under way there, or it is too early: harmless to ask again, and not refused.
@@ -213,12 +217,22 @@ export function jsonOf(answer: HttpAnswer): Record<string, unknown> {
   throw new VendorError('retryable', `The vendor answered ${answer.status} without a JSON object.`);
 }
 
-async function readBytes(response: Response): Promise<Buffer> {
+/**
+ * An answer's bytes, uncompressed: a few on the wire may be a thousand times as many.
+ *
+ * @param beyond what becomes of one that has more: its beginning will do, or it throws
+ */
+export async function readBytes(
+  response: Response,
+  maxBytes: number,
+  beyond: 'cut' | 'throw' = 'throw',
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > MAX_RESPONSE_BYTES) throw new VendorError('permanent', 'The vendor’s answer is larger than 64 MiB.');
+    if (size > maxBytes && beyond === 'cut') break;
+    if (size > maxBytes) throw new VendorError('permanent', `The vendor’s answer is larger than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

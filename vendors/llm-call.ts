@@ -137,10 +137,10 @@ export function createLlmCalls(options: JudgeOptions) {
       look.answered();
       hasAnswered = true;
       const tokens = {
-        inputTokens: heard.inputTokens ?? most.inputTokens,
-        outputTokens: heard.outputTokens ?? most.outputTokens,
+        inputTokens: believed(heard.inputTokens, most.inputTokens),
+        outputTokens: believed(heard.outputTokens, most.outputTokens),
       };
-      const costMicros = costOf(tokens, heard.cachedTokens);
+      const costMicros = costOf(tokens, Math.min(heard.cachedTokens, tokens.inputTokens));
       return await keep(question, heard, { tokens, costMicros, chargedMicros, before: before?.told });
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
@@ -259,6 +259,14 @@ const TEMPLATE_TOKENS = 200;
 function mostTokens(asking: Asking, maxOutputTokens: number): Tokens {
   const bytes = Buffer.byteLength(withSchema(asking)) + Buffer.byteLength(asking.prompt);
   return { inputTokens: bytes + TEMPLATE_TOKENS, outputTokens: maxOutputTokens };
+}
+
+/** How often the most that a call can take an endpoint may say: some do not count thoughts in the bound, or add words of their own. */
+const BELIEVED = 4;
+
+/** The tokens that an endpoint says; the most there can be where it says none, or what cannot be. */
+function believed(said: number | undefined, most: number): number {
+  return said === undefined || said > BELIEVED * most ? most : said;
 }
 
 function toldOf(hash: string, { said, answeredBy, paidBy, costMicros }: KnownAnswer): Told {

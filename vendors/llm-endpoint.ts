@@ -2,7 +2,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, type JSONValue } from 'ai';
 import { z } from 'zod';
 import { VendorError } from './errors.ts';
-import { baseUrlWith } from './http.ts';
+import { baseUrlWith, readBytes } from './http.ts';
 import { asUsual } from './llm-body.ts';
 import { type Dialect, FULLEST, guessed, membersIn, simpler } from './llm-dialect.ts';
 import { asVendorError, refusalOf } from './llm-errors.ts';
@@ -109,11 +109,12 @@ export function addressOf(baseUrl: string): string {
   return origin + pathname.replace(/\/chat\/completions$/, '');
 }
 
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
 /** What was answered is paid, so that it is heard in whatever form it comes. */
 async function usual(response: Response): Promise<Response> {
-  if (!response.ok) return response;
-  const text = await response.text();
-  const tidied = asUsual(jsonFrom(text));
+  const text = (await readBytes(response, MAX_ANSWER_BYTES, response.ok ? 'throw' : 'cut')).toString('utf8');
+  const tidied = response.ok ? asUsual(jsonFrom(text)) : undefined;
   const headers = [...response.headers].filter(([name]) => !/^content-(length|encoding)$/.test(name));
   return new Response(tidied ? JSON.stringify(tidied) : text, { status: response.status, headers });
 }

@@ -35,6 +35,7 @@ export function refusalOf(error: unknown): { readonly status: number; readonly b
 
 /** A failed call as the vendors have it. Its message has no credential. */
 export function asVendorError(error: unknown, apiKey: string | undefined): VendorError {
+  if (error instanceof VendorError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const secrets = [apiKey ?? ''];
   const clean = (text: string) => withoutSecrets(text, secrets);

@@ -19,6 +19,9 @@ export interface ModelItem {
 
 const MAX_REQUEST_BYTES = 4_000_000;
 const SUM_TOLERANCE = 1e-3;
+/** Of a number as it is written, and of what is around an item's. */
+const NUMBER_BYTES = 32;
+const MIN_ANSWER_BYTES = 65_536;
 
 const answerSchema = z.object({ probabilities: z.array(z.array(z.number().min(0).max(1))) });
 
@@ -35,13 +38,14 @@ export async function askModel(
 ): Promise<Float64Array> {
   const { classes, items } = asked;
   const { url: baseUrl, timeoutMs, key = '' } = endpoint;
-  const http = createHttp({ baseUrl, headers: bearer(key), secrets: [key], timeoutMs });
+  const http = createHttp({ baseUrl, headers: bearer(key), secrets: [key], timeoutMs, isDiscreet: true });
   const probabilities = new Float64Array(items.length * classes.length);
   let at = 0;
   for (const batch of batches(items, endpoint.batchSize)) {
     const body = { classes, items: batch };
+    const maxBytes = (batch.length + 1) * (classes.length + 1) * NUMBER_BYTES + MIN_ANSWER_BYTES;
     const { json } = await patiently(
-      () => http({ method: 'POST', path: '', body, repeatable: true, signal: waiting.signal }),
+      () => http({ method: 'POST', path: '', body, repeatable: true, maxBytes, signal: waiting.signal }),
       waiting,
     );
     probabilities.set(rowsOf(json, batch.length, classes.length), at);

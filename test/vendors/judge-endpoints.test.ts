@@ -181,6 +181,16 @@ describe('an endpoint', () => {
     expect(cache.spent()).toBe(0n);
   });
 
+  test('that answers with more than an answer can be is refused, and one that is busy at length is asked again', async () => {
+    const long = ' '.repeat(5_000_000);
+    const { vendor } = await standIn((prompt) => ({ status: prompt.includes('busy') ? 503 : 200, body: long }));
+    await expect(vendor.fetch(one, nowhere)).rejects.toMatchObject({
+      kind: 'permanent',
+      message: expect.stringContaining('is larger than'),
+    });
+    await expect(vendor.fetch(orderOfTexts('busy'), nowhere)).rejects.toMatchObject({ kind: 'retryable', status: 503 });
+  });
+
   test('that refuses us in a 200 is refused', async () => {
     const { vendor } = await standIn(() => ({ status: 200, body: { error: { code: 402, message: 'no credits' } } }));
     await expect(vendor.fetch(one, nowhere)).rejects.toMatchObject({

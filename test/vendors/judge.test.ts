@@ -379,6 +379,14 @@ describe('a judge', () => {
     expect(nameless.cache.spent()).toBe(unit?.responses[0]?.costMicros);
   });
 
+  test.each([1e12, 1e300])('%d tokens, which no call can take, count as the most it can', async (tokens) => {
+    const usage = { prompt_tokens: tokens, completion_tokens: tokens };
+    const { vendor, cache } = await standIn(obliging, { usage });
+    const [unit] = await vendor.fetch(orderOfTexts('one'), nowhere);
+    expect(unit?.responses[0]?.costMicros).toBeLessThan(10_000n);
+    expect(cache.spent()).toBe(unit?.responses[0]?.costMicros);
+  });
+
   test('a call that fails costs nothing, and one that was not waited for is paid for', async () => {
     const busy = await standIn(() => ({ status: 503, body: 'later' }));
     await expect(busy.vendor.fetch(orderOfTexts('one'), nowhere)).rejects.toBeInstanceOf(VendorError);

@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { embed } from '../../vendors/embeddings.ts';
 import { askModel } from '../../vendors/model-endpoint.ts';
 import { jsonRequest } from '../support/json-request.ts';
 
@@ -138,10 +140,47 @@ describe('a requester’s own model', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('is not told with what it refuses, which may be of any address on its host', async () => {
+    const { url } = await serve((_asked, response) => json(response, { secret: 'of another' }, 404));
+    await expect(ask(url)).rejects.toThrow(/answered 404$/);
+  });
+
+  it('is read no further than an answer can go, however small it comes', async () => {
+    const bomb = gzipSync(Buffer.alloc(1_000_000, ' '));
+    const { url } = await serve((_asked, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+    );
+    await expect(ask(url)).rejects.toThrow('is larger than');
+  });
+
   it('is not followed to another place', async () => {
     const elsewhere = await serve(right);
     const { url } = await serve((_asked, response) => response.writeHead(307, { location: elsewhere.url }).end());
     await expect(ask(url)).rejects.toThrow('answered 307');
     expect(elsewhere.calls).toHaveLength(0);
+  });
+});
+
+describe('an embeddings endpoint', () => {
+  const embeddings = (url: string, texts: string[]) => {
+    const got: Float32Array[] = [];
+    const endpoint = { url, model: 'm', timeoutMs: 5000, batchSize: 10 };
+    const kept = async (_from: number, vectors: readonly Float32Array[]) => void got.push(...vectors);
+    return embed(endpoint, texts, kept, { alive: () => undefined }).then(() => got);
+  };
+  const data = (...indices: number[]) => ({ data: indices.map((index) => ({ index, embedding: [index, 1] })) });
+
+  it('answers in any order', async () => {
+    const { url } = await serve((_asked, response) => json(response, data(1, 0)));
+    expect(await embeddings(url, ['a', 'b'])).toEqual([Float32Array.of(0, 1), Float32Array.of(1, 1)]);
+  });
+
+  it.each([
+    ['of a text that nobody asked about', data(0, 30_000_000), 'it has an embedding 30000000 for 2 texts'],
+    ['twice of one text', data(0, 0), 'it has two embeddings 0'],
+    ['of too few', data(1), 'it has 1 embeddings for 2 texts'],
+  ])('is refused for one %s', async (_, body, message) => {
+    const { url } = await serve((_asked, response) => json(response, body));
+    await expect(embeddings(url, ['a', 'b'])).rejects.toThrow(message);
   });
 });

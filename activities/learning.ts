@@ -197,11 +197,11 @@ export function createLearningActivities(dependencies: Dependencies) {
         await features.renewSpace(space, wanted);
         return ownModel(settings) ? { own: true } : features.rowsOf(space, ids, wanted);
       });
-      const fitted = async ({ matrix, spaceVersion }: ItemRows & { spaceVersion: number }) => {
+      const fitted = async ({ matrix, spread, spaceVersion }: ItemRows & { spaceVersion: number }) => {
         const before = await storedModel(db, campaignId);
         // In another space its weights are those of other columns.
         const warmStart = before?.spaceVersion === spaceVersion ? before.model : undefined;
-        const bytes = await apart('fitModel', { target, matrix, labels: taught, warmStart }, wanted);
+        const bytes = await apart('fitModel', { target, matrix, spread, labels: taught, warmStart }, wanted);
         if (!bytes) return undefined;
         return calibrated(db, { bytes, spaceVersion }, { campaignId, settings, judgeOf, wanted });
       };

@@ -47,9 +47,10 @@ export const JOBS = {
     target: ModelTarget;
     matrix: SparseMatrix;
     labels: readonly SoftLabel[];
+    spread: Float64Array | undefined;
     warmStart: LinearModel | undefined;
   }) => {
-    const model = fitCampaignModel(given.target, given.matrix, given.labels, given.warmStart);
+    const model = fitCampaignModel(given.target, given.matrix, given.labels, given);
     return model && encodeModel(model);
   },
 

@@ -1,5 +1,6 @@
 import type { ModelTarget } from '../tasks/task-type.ts';
 import { fitPreferences, predictPreferences } from './bradley-terry-features.ts';
+import { fitVectorLogistic } from './fit-vectors.ts';
 import type { LinearModel } from './linear-model.ts';
 import { fitLogistic, mostProbable, penaltyFor, predict } from './logistic.ts';
 import { expectedSteps, fitOrdinal, predictOrdinal } from './ordinal.ts';
@@ -32,7 +33,10 @@ export function fitCampaignModel(
   target: ModelTarget,
   matrix: SparseMatrix,
   labels: readonly SoftLabel[],
-  warmStart?: LinearModel,
+  {
+    warmStart,
+    spread,
+  }: { readonly warmStart?: LinearModel | undefined; readonly spread?: Float64Array | undefined } = {},
 ): LinearModel | null {
   if (target.kind === 'none') return null;
   const first = (label: SoftLabel) => label.shares[0] ?? 0;
@@ -57,7 +61,9 @@ export function fitCampaignModel(
   }
   const targets = Float64Array.from(labels.flatMap(({ shares }) => shares));
   const classes = classCount(target);
-  return fitLogistic(matrix, targets, classes, { ...options, l2: penaltyFor(L2, targets, classes) }).model;
+  const penalised = { ...options, l2: penaltyFor(L2, targets, classes) };
+  if (spread) return fitVectorLogistic({ matrix, targets, classes, spread }, penalised);
+  return fitLogistic(matrix, targets, classes, penalised).model;
 }
 
 /** Probability of each class or step for each row (rows x classes; pairs: b is better, a is better); undefined without. */

@@ -16,6 +16,8 @@ export interface LinearProblem {
   /** Strength of the penalty: the sum of losses plus l2 / 2 x squared weights is minimised (scikit-learn's 1 / C). */
   readonly l2: number;
   readonly intercept: boolean;
+  /** What the column of the intercepts holds. @default 0.1 */
+  readonly interceptValue?: number | undefined;
 }
 
 export interface FitOptions extends MinimizeOptions {
@@ -23,6 +25,13 @@ export interface FitOptions extends MinimizeOptions {
   readonly sampleWeights?: ArrayLike<number>;
   /** A model fitted earlier to begin from: fewer iterations, the same result within the tolerance. */
   readonly warmStart?: LinearModel;
+  /** See `LinearProblem`. */
+  readonly interceptValue?: number;
+  /**
+   * In place of a tolerance: done when no component of the gradient is larger than this share of the largest at zero
+   * weights. Components are the smaller the more classes and columns there are.
+   */
+  readonly precision?: number;
 }
 
 export interface Fit {
@@ -40,17 +49,19 @@ export interface Fit {
  */
 const INTERCEPT_VALUE = 0.1;
 
+const biasOf = ({ intercept, interceptValue = INTERCEPT_VALUE }: LinearProblem) => (intercept ? interceptValue : 0);
+
 /**
  * The penalised mean loss as a function of the parameters: weight of output k for column j at j * outputs + k, then
  * the intercepts' weights. All of `matrix.cols` columns have weights, so reduce the columns first.
  */
 export function linearObjective(problem: LinearProblem): Objective {
-  const { matrix, outputs, rowLoss, l2, intercept } = problem;
+  const { matrix, outputs, rowLoss, l2 } = problem;
   const { indptr, indices, values, rows, cols } = matrix;
   const size = cols * outputs;
   const sampleWeights = checkedWeights(problem);
   const total = sampleWeights.reduce((sum, weight) => sum + weight, 0);
-  const bias = intercept ? INTERCEPT_VALUE : 0;
+  const bias = biasOf(problem);
   const scores = new Float64Array(outputs);
   const slope = new Float64Array(outputs);
 
@@ -93,8 +104,11 @@ export function fitLinear(problem: LinearProblem, options: FitOptions = {}): Fit
   const size = matrix.cols * outputs;
   const objective = linearObjective({ ...problem, matrix });
   const start = startingPoint(reduction, problem, options.warmStart);
-  const { x, value, iterations, gradientNorm, converged } = minimize(objective, start, options);
-  const bias = problem.intercept ? INTERCEPT_VALUE : 0;
+  const { x, value, iterations, gradientNorm, converged } = minimize(objective, start, {
+    ...options,
+    ...(options.precision !== undefined && { tolerance: options.precision * steepness(objective, start.length) }),
+  });
+  const bias = biasOf(problem);
   const model = {
     outputs,
     cols,
@@ -103,6 +117,13 @@ export function fitLinear(problem: LinearProblem, options: FitOptions = {}): Fit
     intercept: Float32Array.from(x.subarray(size), (weight) => bias * weight),
   };
   return { model, iterations, converged, loss: value, gradientNorm };
+}
+
+/** The largest component of the gradient at zero weights; not nothing, which no other point may have. */
+function steepness(objective: Objective, size: number): number {
+  const gradient = new Float64Array(size);
+  objective(new Float64Array(size), gradient);
+  return gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
 }
 
 function startingPoint(reduction: Reduction, problem: LinearProblem, warm: LinearModel | undefined): Float64Array {
@@ -122,9 +143,10 @@ function startingPoint(reduction: Reduction, problem: LinearProblem, warm: Linea
     if (place >= 0) weights.set(warm.weights.subarray(place * outputs, (place + 1) * outputs), j * outputs);
   });
   start.set(reduction.reduce(weights, outputs));
-  if (problem.intercept) {
+  const bias = biasOf(problem);
+  if (bias > 0) {
     warm.intercept.forEach((value, k) => {
-      start[size + k] = value / INTERCEPT_VALUE;
+      start[size + k] = value / bias;
     });
   }
   return start;

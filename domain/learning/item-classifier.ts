@@ -1,3 +1,4 @@
+import { fitVectorLogistic } from './fit-vectors.ts';
 import type { ItemFeatures } from './item-features.ts';
 import type { LinearModel } from './linear-model.ts';
 import { fitLogistic, oneHot, penaltyFor, predict, probabilitiesOf } from './logistic.ts';
@@ -6,7 +7,7 @@ import { rowNorms } from './sparse.ts';
 /** Penalty for rows of words and latent directions, of length one each; accuracy hardly changes from 0.03 to 0.3. */
 const L2 = 0.1;
 /** Good enough to answer with and to choose by; each next fit begins where the last one ended. */
-const TOLERANCE = 1e-3;
+const PRECISION = 0.01;
 /** Rows looked at in one go: the working memory stays small for a pool of any size. */
 const CHUNK = 4096;
 /** From this share of the items on, the quick way to all of them is taken. */
@@ -32,8 +33,11 @@ export function fitShares(
   classes: number,
   warmStart?: LinearModel,
 ): LinearModel {
-  const options = { l2: penaltyFor(L2, shares, classes), tolerance: TOLERANCE, ...(warmStart && { warmStart }) };
-  return fitLogistic(items.rows(places), shares, classes, options).model;
+  const options = { l2: penaltyFor(L2, shares, classes), precision: PRECISION, ...(warmStart && { warmStart }) };
+  const matrix = items.rows(places);
+  const { spread } = items;
+  if (spread) return fitVectorLogistic({ matrix, targets: shares, classes, spread }, options);
+  return fitLogistic(matrix, shares, classes, options).model;
 }
 
 /** Probability of each class for each of the named items (places x classes). */

@@ -12,6 +12,8 @@ export interface ItemRows {
   readonly dense: Float32Array;
   readonly dims: number;
   readonly words?: SparseMatrix;
+  /** Of vectors: see `ItemFeatures`. */
+  readonly spread?: Float64Array;
 }
 
 /** A row for each text. */
@@ -30,9 +32,9 @@ export function pairRows({ words, dense, dims }: TextRows): ItemRows {
 
 /** A row for each vector, on the scale of a space learnt before; with `pairs`, for each two, the first's less the second's. */
 export function vectorRows(vectors: Float32Array, space: VectorSpace, pairs: boolean, math?: VectorMath): ItemRows {
-  const { count, dense, dims, rows } = vectorFeatures(vectors, space, math);
+  const { count, dense, dims, rows, spread } = vectorFeatures(vectors, space, math);
   const { values } = rows(Array.from({ length: count }, (_, row) => row));
-  if (!pairs) return { matrix: sparseOf(values, count, space.dims), dense, dims };
+  if (!pairs) return { matrix: sparseOf(values, count, space.dims), dense, dims, ...(spread && { spread }) };
   return {
     matrix: sparseOf(lessTheNext(values, space.dims), count / 2, space.dims),
     dense: lessTheNext(dense, dims),

@@ -1,6 +1,15 @@
 import { QuorateError } from '../failures.ts';
 import type { SparseMatrix } from './sparse.ts';
 
+/** What a model of vectors was taken to be like before any label, by how many labels; see `fitVectorLogistic`. */
+export interface Prior {
+  /** Whether columns count by how much they vary. */
+  readonly own: boolean;
+  /** Of the column that holds the intercepts. */
+  readonly intercept: number;
+  readonly rows: number;
+}
+
 /** A linear model over sparse rows that stores only the columns it has met in training. */
 export interface LinearModel {
   /** Numbers it gives for a row; a two-class model has one, the log-odds of the second class. */
@@ -12,6 +21,8 @@ export interface LinearModel {
   /** Weight of output k for stored column j at j * outputs + k. */
   readonly weights: Float32Array;
   readonly intercept: Float32Array;
+  /** Not stored: the next fit in the same run goes on from it. */
+  readonly prior?: Prior;
 }
 
 /** The model's raw outputs (rows x outputs): weights times row plus intercept. */

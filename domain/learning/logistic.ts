@@ -38,10 +38,10 @@ export function fitLogistic(
   options: LogisticOptions = {},
 ): Fit {
   checkTargets(matrix.rows, targets, classes);
-  const { l2 = LOGISTIC_L2, intercept = true, sampleWeights } = options;
+  const { l2 = LOGISTIC_L2, intercept = true, interceptValue, sampleWeights } = options;
   const rowLoss = classes === 2 ? sigmoidLoss(targets) : softmaxLoss(targets, classes);
   const outputs = classes === 2 ? 1 : classes;
-  return fitLinear({ matrix, outputs, rowLoss, sampleWeights, l2, intercept }, options);
+  return fitLinear({ matrix, outputs, rowLoss, sampleWeights, l2, intercept, interceptValue }, options);
 }
 
 /** Probability of each class for each row (rows x classes; a row sums to one). */

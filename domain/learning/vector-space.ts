@@ -23,6 +23,10 @@ export interface VectorSpace {
 const STRATEGY_DIMS = 100;
 /** Rows that the leading directions and the median length are learnt from. */
 const LEADING_ROWS = 2000;
+/** Of the squared length of rows a column has this share at most (its unit may make it large), */
+const LARGEST_SHARE = 0.2;
+/** and this share of it is divided among all columns alike: a small unit makes none disappear. */
+const SHARED_ALIKE = 0.2;
 
 interface FitOptions {
   readonly seed?: number | string;
@@ -31,8 +35,9 @@ interface FitOptions {
 
 /**
  * Learns the scale of imported vectors from a pool (rows x dims): each column is centred and brought to the same
- * variance, and rows to a mean squared length of one, which the models' penalties are made for. Strategies are shown no row
- * as longer than the median: to one that looks for what the model knows least of, a few far rows would outweigh all others.
+ * variance, and rows to a mean squared length of one, which the models' penalties are made for. Strategies are shown columns
+ * by their own spread (see `spreadOf`), and no row as longer than the median: to one that looks for what the model knows
+ * least of, a few far rows would outweigh all others.
  */
 export function fitVectorSpace(
   vectors: Float32Array,
@@ -47,12 +52,13 @@ export function fitVectorSpace(
   const varies = (d: number) => (squares[d] as number) > 1e-12 * ((mean[d] as number) ** 2 + 1e-18);
   const varying = squares.reduce((count, _, d) => count + (varies(d) ? 1 : 0), 0);
   const scale = squares.map((square, d) => (varies(d) ? 1 / Math.sqrt(square * varying) : 0));
-  const scaleOf = (d: number) => scale[d] as number;
+  const shownScale = ownScale(scale);
+  const scaleOf = (d: number) => shownScale[d] as number;
   const meanOf = (d: number) => mean[d] as number;
   const rng = seededRng(seed);
   const drawn = Array.from({ length: rows }, (_, i) => i);
   const sample = rng.shuffle(drawn).slice(0, LEADING_ROWS);
-  const rowsOfSample = scaledRows(vectors, sample, { dims, mean, scale });
+  const rowsOfSample = scaledRows(vectors, sample, { dims, mean, scale: shownScale });
   if (dims <= STRATEGY_DIMS) return withLongest({ dims, mean, scale }, rowsOfSample);
   const { found, basis } = leadingDirections(rowsOfSample, dims, STRATEGY_DIMS, rng, math);
   const leading = affineMap(
@@ -67,6 +73,41 @@ export function fitVectorSpace(
   );
   const space = { dims, mean, scale, leading };
   return withLongest(space, shownRows(gatherRows(vectors, sample, dims).dense, space, math));
+}
+
+/**
+ * What columns of one variance are multiplied by so that they differ as they did when imported: in embeddings and leading
+ * directions the columns that vary most say most. What is due to units alone is bounded. The mean squared length of rows
+ * stays one.
+ */
+export function spreadOf(scale: Float64Array): Float64Array {
+  const variances = scale.map((each) => (each > 0 ? 1 / each ** 2 : 0));
+  const varying = variances.filter((variance) => variance > 0).length;
+  const most = cap(variances, varying);
+  const bounded = variances.map((variance) => Math.min(variance, most));
+  const mean = bounded.reduce((sum, variance) => sum + variance, 0) / varying;
+  return bounded.map((variance) =>
+    variance > 0 ? Math.sqrt(SHARED_ALIKE + ((1 - SHARED_ALIKE) * variance) / mean) : 1,
+  );
+}
+
+/** The variance that, where no column has a larger one, is the largest share of their sum that one may have. */
+function cap(variances: Float64Array, varying: number): number {
+  const falling = variances.toSorted().reverse();
+  let rest = falling.reduce((sum, variance) => sum + variance, 0);
+  for (let above = 0; above < LARGEST_SHARE ** -1 && above < varying; above++) {
+    const most = (LARGEST_SHARE * rest) / (1 - LARGEST_SHARE * above);
+    if ((falling[above] as number) <= most) return most;
+    rest -= falling[above] as number;
+  }
+  // So few columns vary that each has as large a share.
+  return falling[varying - 1] ?? 0;
+}
+
+/** From the numbers as imported to columns of their own spread. */
+function ownScale(scale: Float64Array): Float64Array {
+  const spread = spreadOf(scale);
+  return scale.map((each, d) => each * (spread[d] as number));
 }
 
 /** With the median length of rows that strategies are shown, as a 32-bit float; without where that is nothing. */
@@ -118,6 +159,7 @@ function featuresIn(space: VectorSpace, vectors: Float32Array, math: VectorMath)
       return shown;
     },
     dims: leading?.outputs ?? dims,
+    spread: spreadOf(space.scale),
     rows: (places) => sparseOf(scaledRows(vectors, places, space), places.length, dims),
     scores(model) {
       const map = scoreMap(model, space);
@@ -140,7 +182,7 @@ function shownRows(vectors: Float32Array, space: VectorSpace, math: VectorMath):
   const width = leading?.outputs ?? dims;
   const dense = math.floats((vectors.length / dims) * width);
   if (leading) math.affine(vectors, leading, dense);
-  else scaleInto(dense, vectors, space);
+  else scaleInto(dense, vectors, { ...space, scale: ownScale(space.scale) });
   for (let from = 0; longest !== undefined && from < dense.length; from += width) {
     const length = lengthOf(dense, from, width);
     if (length <= longest) continue;

@@ -19,9 +19,10 @@ test.skipIf(!client)('docker-compose.yml is valid (skipped where there is no `do
   expect(status).toBe(0);
 });
 
-test('everything of ours in docker-compose.yml reads the settings in .env', () => {
+test('everything of ours in docker-compose.yml reads the settings in .env, and its commands find the API', () => {
   const { services } = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
   for (const name of ['migrate', 'api', 'worker', 'learning']) {
+    expect(services[name].environment.QUORATE_URL, name).toBe('http://api:7400');
     expect(services[name].env_file, name).toEqual([{ path: '.env', required: false }]);
   }
 });

@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import { outboxBacklog } from '../db/queries/outbox.ts';
 import { createRelayBell } from '../db/relay-bell.ts';
+import { within } from '../db/within.ts';
 import { BoundedMap } from '../domain/bounded-map.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { type Permission, ROUTES } from './access.ts';
@@ -100,6 +101,8 @@ export interface AppDependencies {
 
 const MIB = 1024 * 1024;
 const MAX_RECENT_LEASES = 20_000;
+/** Who asks how the service is doing waits no longer than that. */
+const READY_WITHIN_MS = 2000;
 const LIMITS: BodyLimits = { requestBytes: MIB, arrayBytes: 32 * MIB, lineBytes: 4 * MIB, bodyMs: 60_000 };
 
 /** The HTTP server, complete but not listening. Nothing is kept outside of it, so a process can have several. */
@@ -228,7 +231,12 @@ function createContext(
   };
   const signIn = createSignIn(db, signInOptions, log);
   // Anybody may ask how the service is doing; the database is asked once a second.
-  const backlog = new TimedCache({ load: () => outboxBacklog(db), keepMs: 1000, limit: 1, nowMs });
+  const backlog = new TimedCache({
+    load: () => within(READY_WITHIN_MS, outboxBacklog(db)),
+    keepMs: 1000,
+    limit: 1,
+    nowMs,
+  });
   return {
     db,
     signIn,
@@ -241,6 +249,7 @@ function createContext(
     recentLeases: new BoundedMap(MAX_RECENT_LEASES),
     bell: createRelayBell(db),
     temporalUi: deps.temporalUi,
+    backlog: () => backlog.get(''),
     metrics: createMetrics(deps.registry ?? new Registry(), () => backlog.get('')),
     random,
     now: deps.now ?? (() => new Date()),

@@ -52,8 +52,8 @@ export class Principals {
     this.#sessions = new TimedCache({
       ...kept,
       async load(cookie) {
-        const userId = await signIn.userOf(cookie);
-        return userId === undefined ? undefined : principalOfUser(db, userId);
+        const user = await signIn.userOf(cookie);
+        return user && principalOfUser(db, user.id);
       },
     });
   }
@@ -101,7 +101,7 @@ export class Principals {
   }
 }
 
-/** Throws `forbidden` where a key with scopes would let somebody in who may do more than it. */
+/** Throws `forbidden` where a key with scopes would let in, change or remove somebody who may do more than it. */
 export function refuseMore({ scopes }: Principal, role: Role): void {
   if (scopes === null) return;
   const more = (Object.keys(PERMISSIONS) as Permission[]).filter(
@@ -109,7 +109,7 @@ export function refuseMore({ scopes }: Principal, role: Role): void {
   );
   const beyond = more.find((permission) => !scopes.includes(permission));
   if (beyond === undefined) return;
-  const message = `Your API key is limited to ${scopes.join(', ')}; it cannot let in somebody as ${role}, who may do more (${beyond}).`;
+  const message = `Your API key is limited to ${scopes.join(', ')}; it has no say about who may do more, as the role ${role} may (${beyond}).`;
   throw new QuorateError('forbidden', message, { field: 'role' });
 }
 

@@ -32,6 +32,8 @@ export interface Context {
   readonly recentLeases: BoundedMap<string, KnownAssignment>;
   readonly bell: RelayBell;
   readonly metrics: Metrics;
+  /** Messages to workflows that wait for delivery, as of a second ago at most. */
+  readonly backlog: () => Promise<{ waiting: number; oldestS: number }>;
   readonly random: () => number;
   readonly now: () => Date;
   readonly readWebhook: WebhookReader;

@@ -3,12 +3,12 @@ import { findAssignment, giveBack } from '../../db/queries/leases.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { admitAgain, annotatorFor } from '../auth.ts';
-import { untilEither } from '../closing.ts';
 import type { App, Context } from '../context.ts';
 import type { Offer } from '../next-task.ts';
 import { notFound } from '../problems.ts';
 import { givenId, idParams, microsSchema, moment, momentSchema, money, moneyOrNull, usdSchema } from '../schemas.ts';
 import { submit } from '../submissions.ts';
+import { WaitingRequests } from '../waiting-requests.ts';
 
 const tags = ['assignments'];
 // Each of these is harmless to repeat by its own rules.
@@ -60,6 +60,8 @@ export function viewOf({ lease, campaign }: Offer): z.output<typeof offerSchema>
 
 /** Asking for work and answering it. These touch the database alone, so they work while Temporal is away. */
 export function assignmentRoutes(app: App, ctx: Context): void {
+  const waiting = new WaitingRequests();
+
   app.post(
     '/v1/assignments/next',
     {
@@ -75,7 +77,9 @@ export function assignmentRoutes(app: App, ctx: Context): void {
               .min(0)
               .max(MAX_WAIT_S)
               .optional()
-              .describe('Wait this long for a task when there is none'),
+              .describe(
+                'Wait this long for a task when there is none; beyond four of one annotator, the oldest request ends',
+              ),
           })
           .optional(),
         response: { 200: offerSchema, 204: z.null() },
@@ -84,7 +88,7 @@ export function assignmentRoutes(app: App, ctx: Context): void {
     async (request, reply) => {
       const me = annotatorFor(request);
       const { campaignId: asked, waitS = 0 } = request.body ?? {};
-      const signal = waitS > 0 ? untilEither(reply.raw, ctx.closing) : ctx.closing;
+      const signal = waitS > 0 ? waiting.begin(me.id, reply.raw, ctx.closing) : ctx.closing;
       const again = async () => {
         await admitAgain(ctx.principals, request);
         return annotatorFor(request);

@@ -1,7 +1,16 @@
 import { z } from 'zod';
-import { createKey, type KeyRow, listKeys, listMembers, type MemberRow, revokeKey } from '../../db/queries/keys.ts';
+import type { Principal } from '../../db/queries/annotators.ts';
+import {
+  createKey,
+  findKey,
+  type KeyRow,
+  listKeys,
+  listMembers,
+  type MemberRow,
+  revokeKey,
+} from '../../db/queries/keys.ts';
 import { changeRole, removeMember } from '../../db/queries/members.ts';
-import { ROLES } from '../../db/schema/states.ts';
+import { ROLES, type Role } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { PERMISSIONS, type Permission } from '../access.ts';
 import { principalFor, refuseMore, rolesOf } from '../auth.ts';
@@ -92,7 +101,8 @@ export function peopleRoutes(app: App, ctx: Context): void {
       const organisationId = principal.organisation.id;
       const { role } = request.body;
       const givesKeys = rolesOf('annotators:write').includes(role);
-      const row = await changeRole(ctx.db, { userId: id, organisationId, role, givesKeys });
+      const admit = (present: Role) => refuseMore(principal, present);
+      const row = await changeRole(ctx.db, { userId: id, organisationId, role, givesKeys, admit });
       if (!row) throw notFound('member', id);
       return { ...row, createdAt: moment(row.createdAt) };
     },
@@ -111,8 +121,9 @@ export function peopleRoutes(app: App, ctx: Context): void {
     },
     async (request) => {
       const { id } = request.params;
-      const organisationId = principalFor(request).organisation.id;
-      const ended = await removeMember(ctx.db, { userId: id, organisationId });
+      const principal = principalFor(request);
+      const admit = (role: Role) => refuseMore(principal, role);
+      const ended = await removeMember(ctx.db, { userId: id, organisationId: principal.organisation.id, admit });
       if (!ended) throw notFound('member', id);
       return ended;
     },
@@ -183,9 +194,23 @@ export function peopleRoutes(app: App, ctx: Context): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const organisationId = principalFor(request).organisation.id;
-      if (!(await revokeKey(ctx.db, { id, organisationId }))) throw notFound('key', id);
+      const principal = principalFor(request);
+      const key = { id, organisationId: principal.organisation.id };
+      const known = await findKey(ctx.db, key);
+      if (!known) throw notFound('key', id);
+      refuseWider(principal, known);
+      await revokeKey(ctx.db, key);
       return reply.code(204).send(null);
     },
   );
+}
+
+/** Throws `forbidden` where a key with scopes would end one that may do more than it. */
+function refuseWider(principal: Principal, { role, scopes }: Pick<KeyRow, 'role' | 'scopes'>): void {
+  if (principal.scopes === null) return;
+  if (scopes === null) refuseMore(principal, role);
+  const more = scopes?.find((scope) => !principal.scopes?.includes(scope));
+  if (more === undefined) return;
+  const message = `Your API key is limited to ${principal.scopes.join(', ')}; it cannot end one that may do more (${more}).`;
+  throw new QuorateError('forbidden', message);
 }

@@ -82,16 +82,33 @@ export function signInRoutes(app: App, ctx: Context): void {
     async (request, reply) => sendAnswer(reply, await signIn.handle(request)),
   );
 
+  app.post(
+    '/v1/auth/change-password',
+    {
+      config: limited,
+      schema: {
+        tags,
+        summary: 'Change your password',
+        body: z.strictObject({
+          currentPassword: z.string().max(1000),
+          newPassword: passwordSchema,
+          revokeOtherSessions: z.literal(true).default(true).describe('All other sessions end'),
+        }),
+        response: { 200: sessionSchema },
+      },
+    },
+    async (request, reply) => {
+      refuseOtherOrigins(request, signIn.publicOrigin);
+      const cookie = signIn.cookieOf(request.headers.cookie);
+      const user = cookie === undefined ? undefined : await signIn.userOf(cookie);
+      const attempt = () => signIn.handle(request);
+      // A session that somebody left open is no place to guess the password, either.
+      const answer = user ? withLockout(ctx.db, { email: user.email, ip: request.ip }, attempt) : attempt();
+      return sendAnswer(reply, await answer);
+    },
+  );
+
   for (const [path, summary, body] of [
-    [
-      'change-password',
-      'Change your password',
-      z.strictObject({
-        currentPassword: z.string().max(1000),
-        newPassword: passwordSchema,
-        revokeOtherSessions: z.literal(true).default(true).describe('All other sessions end'),
-      }),
-    ],
     [
       'request-password-reset',
       'Have a link mailed that sets a new password; the answer does not tell whether there is such an account',

@@ -25,7 +25,8 @@ export async function withLockout<T extends { readonly status: number }>(
     throw new QuorateError('too_many_requests', message, { retryAfterS });
   }
   const result = await attempt();
-  if (result.status === 401) {
+  // With a session a wrong one is an input like others.
+  if (result.status === 401 || result.status === 400) {
     await countFailure(db, { ...at, max: MAX_FAILURES, maxAnywhere: MAX_ANYWHERE, windowS: WINDOW_S });
   } else if (result.status < 300) await forgetFailures(db, at.email);
   return result;

@@ -42,7 +42,7 @@ export interface SignIn {
   /** The signed session in a Cookie header; undefined without one. */
   cookieOf(header: string | undefined): string | undefined;
   /** The user of a signed session that is valid now. */
-  userOf(cookie: string): Promise<string | undefined>;
+  userOf(cookie: string): Promise<{ readonly id: string; readonly email: string } | undefined>;
   /** Answers one of better-auth's own endpoints. */
   handle(request: FastifyRequest): Promise<Response>;
   /** Opens a session; the answer carries its cookie. */
@@ -127,7 +127,7 @@ export function createSignIn(db: Db, options: SignInOptions, log: Pick<FastifyBa
     async userOf(cookie) {
       const headers = new Headers({ cookie: `${cookieName}=${cookie}` });
       const found = await auth.api.getSession({ headers, query: { disableRefresh: true } });
-      return found?.user.id;
+      return found?.user;
     },
     handle: (request) => auth.handler(asWebRequest(request, origin)),
     open: ({ email, password }, request) =>

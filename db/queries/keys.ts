@@ -50,6 +50,16 @@ export async function listKeys(
     order by id limit ${page.limit}`;
 }
 
+/** A key, an annotator's too. */
+export async function findKey(
+  sql: Queryable,
+  key: { id: string; organisationId: string },
+): Promise<KeyRow | undefined> {
+  const [row] = await sql<KeyRow[]>`
+    select ${columns(sql)} from api_keys where id = ${key.id} and organisation_id = ${key.organisationId}`;
+  return row;
+}
+
 /** Ends a key, an annotator's too; false when the organisation has none of this id. */
 export async function revokeKey(sql: Queryable, key: { id: string; organisationId: string }): Promise<boolean> {
   const rows = await sql`

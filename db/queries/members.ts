@@ -4,6 +4,8 @@ import type { Role } from '../schema/states.ts';
 import type { MemberRow } from './keys.ts';
 
 type Place = { readonly userId: string; readonly organisationId: string };
+/** Throws where whoever asks has no say about a member of this role. */
+type Admit = { readonly admit?: ((role: Role) => void) | undefined };
 
 /**
  * Gives a member another role; undefined when the organisation has no such member. `conflict` for the last owner, and
@@ -12,11 +14,12 @@ type Place = { readonly userId: string; readonly organisationId: string };
  */
 export async function changeRole(
   db: Db,
-  change: Place & { role: Role; givesKeys: boolean },
+  change: Place & Admit & { role: Role; givesKeys: boolean },
 ): Promise<(MemberRow & Ended) | undefined> {
   const { userId, organisationId, role } = change;
   return db.begin(async (tx) => {
     const member = await holdMember(tx, change);
+    if (member) change.admit?.(member.role);
     if (!member || member.role === role) return member && { ...member, ...NONE_ENDED };
     if (member.role === 'annotator' || role === 'annotator') {
       throw new QuorateError(
@@ -38,10 +41,11 @@ export async function changeRole(
  * Removes a member with their account, sessions, the keys they made and open invitations; what they did stays, under
  * their id. Undefined when the organisation has no such member; `conflict` for the last owner.
  */
-export async function removeMember(db: Db, place: Place): Promise<Ended | undefined> {
+export async function removeMember(db: Db, place: Place & Admit): Promise<Ended | undefined> {
   return db.begin(async (tx) => {
     const member = await holdMember(tx, place);
     if (!member) return undefined;
+    place.admit?.(member.role);
     if (member.role === 'owner') await requireAnotherOwner(tx, place, member.name);
     await endWhatTheyLetIn(tx, place);
     const ended = await endGivenKeys(tx, place);

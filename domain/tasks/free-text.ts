@@ -24,8 +24,8 @@ import type { TaskType } from './task-type.ts';
 const MAX_LENGTH = 100_000;
 const DEFAULT_MAX_LENGTH = 10_000;
 
-/** Most steps that matching one answer may take: a fraction of a second. */
-const MAX_PATTERN_WORK = 10_000_000;
+/** Most steps that matching one answer may take: about a tenth of a second. */
+const MAX_PATTERN_WORK = 4_000_000;
 
 /** Beside a known answer: about a fifth of the text may differ. */
 const GOLD_TOLERANCE = 0.2;
@@ -56,11 +56,11 @@ const configSchema = z
     }
     if (pattern === undefined) return;
     try {
-      const { steps } = compilePattern(pattern);
-      const most = Math.floor(MAX_PATTERN_WORK / Math.max(1, steps));
+      const { cost } = compilePattern(pattern);
+      const most = Math.floor(MAX_PATTERN_WORK / Math.max(1, cost));
       if (maxLength > most) {
         refuse(
-          `config.pattern takes too long on texts of ${grouped(maxLength)} code points; shorten it, or set config.maxLength to ${grouped(most)} or less`,
+          `config.pattern takes too long on texts of ${grouped(maxLength)} code points; shorten it (what it says of characters beyond ASCII, such as \\s, \\p{…} and [à-ü], takes longest), or set config.maxLength to ${grouped(most)} or less`,
         );
       }
     } catch (error) {

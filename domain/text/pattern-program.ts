@@ -1,6 +1,8 @@
+import { type CharTest, charTest } from './char-test.ts';
+
 /** The parts of a regular expression that can be followed without ever going back. */
 type Part =
-  | { readonly kind: 'test'; readonly test: RegExp }
+  | { readonly kind: 'test'; readonly test: CharTest }
   | { readonly kind: 'edge'; readonly edge: 'start' | 'end' }
   | { readonly kind: 'all'; readonly parts: readonly Part[] }
   | { readonly kind: 'either'; readonly parts: readonly Part[] }
@@ -8,7 +10,7 @@ type Part =
 
 /** A step of a compiled pattern: `test` reads one code point; `split` goes on at both places; edges hold there only. */
 export type Step =
-  | { readonly op: 'test'; readonly test: RegExp }
+  | { readonly op: 'test'; readonly test: CharTest }
   | { readonly op: 'split'; readonly to: readonly [number, number] }
   | { readonly op: 'jump'; readonly to: number }
   | { readonly op: 'start' }
@@ -80,6 +82,7 @@ export function patternProgram(source: string): Step[] {
 
 function parse(source: string): Part {
   let at = 0;
+  const tests = new Map<string, CharTest>();
   const rest = () => source.slice(at);
   const fail = (what: string): never => {
     throw new PatternFault(`${what} at position ${at}`);
@@ -132,7 +135,7 @@ function parse(source: string): Part {
   }
 
   /** One character, escape or class, tested by an expression of its own that can only ever look at one code point. */
-  function character(): RegExp {
+  function character(): CharTest {
     if (/^\\(?:[bBk]|[1-9])/.test(rest())) fail('refers back or looks for a word boundary, which is not allowed,');
     const found =
       /^(?:\\u\{[^}]*\}|\\[pP]\{[^}]*\}|\\u[\dA-Fa-f]{4}|\\x[\dA-Fa-f]{2}|\\c[A-Za-z]|\\.|\[(?:\\.|[^\]\\])*\]|[^\\[])/su.exec(
@@ -141,7 +144,8 @@ function parse(source: string): Part {
     const text = found?.[0] ?? '';
     if (text === '') fail(rest().startsWith('[') ? 'has a class that is not closed' : 'ends in a lone backslash');
     try {
-      const test = new RegExp(`^(?:${text})$`, 'u');
+      const test = tests.get(text) ?? charTest(text);
+      tests.set(text, test);
       at += text.length;
       return test;
     } catch {

@@ -1,9 +1,11 @@
+import type { CharTest } from './char-test.ts';
 import { codePointsOf } from './code-points.ts';
 import { patternProgram, type Step } from './pattern-program.ts';
 
-/** A compiled pattern: it matches a text as a whole or not at all, in steps x code points at most. */
+/** A compiled pattern: it matches a text as a whole or not at all. */
 export interface Pattern {
-  readonly steps: number;
+  /** What each code point of a text may cost, in steps of some ten nanoseconds. */
+  readonly cost: number;
   matches(text: string): boolean;
 }
 
@@ -15,18 +17,26 @@ export interface Pattern {
  */
 export function compilePattern(source: string): Pattern {
   const steps = patternProgram(source);
-  return { steps: steps.length, matches: (text) => follow(steps, codePointsOf(text)) };
+  const slow = new Set(steps.flatMap((step) => (step.op === 'test' && isSlow(step.test) ? [step.test] : [])));
+  return { cost: steps.length + SLOW_STEPS * slow.size, matches: (text) => follow(steps, codePointsOf(text)) };
 }
+
+/** Asking an expression about a code point, and remembering what it said. */
+const SLOW_STEPS = 50;
+
+const isSlow = ({ beyond }: CharTest) => typeof beyond === 'object';
 
 function follow(steps: readonly Step[], points: Uint32Array): boolean {
   const end = steps.length;
   // A step was reached at this code point if its mark says so; no step is followed twice.
   const marks = new Int32Array(end + 1).fill(-1);
   const known = new Map<RegExp, Map<number, boolean>>();
-  const passes = (test: RegExp, point: number): boolean => {
-    const answers = known.get(test) ?? new Map<number, boolean>();
-    known.set(test, answers);
-    const answer = answers.get(point) ?? test.test(String.fromCodePoint(point));
+  const passes = ({ ascii, beyond }: CharTest, point: number): boolean => {
+    if (point < ascii.length) return ascii[point] === 1;
+    if (typeof beyond !== 'object') return beyond === true || beyond === point;
+    const answers = known.get(beyond) ?? new Map<number, boolean>();
+    known.set(beyond, answers);
+    const answer = answers.get(point) ?? beyond.test(String.fromCodePoint(point));
     answers.set(point, answer);
     return answer;
   };

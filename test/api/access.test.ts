@@ -288,6 +288,36 @@ describe('a key with scopes', () => {
   });
 });
 
+describe('a key with scopes, of those who may do more,', () => {
+  test('removes none, demotes none and ends no key; of others it does', async () => {
+    const [owner, key, wide] = await Promise.all(['owner', 'owner', 'owner'].map(() => newKey('owner')));
+    await rig.db`update api_keys set scopes = '{people:manage,campaigns:read}' where hash = ${hashKey(key ?? '')}`;
+    const user = async (role: string) => {
+      const id = nobodysId();
+      await rig.db`insert into users (id, name, email) values (${id}, ${role}, ${`${id}@example.org`})`;
+      await rig.db`
+        insert into members (user_id, organisation_id, role)
+        select ${id}, organisation_id, ${role} from api_keys where hash = ${hashKey(key ?? '')}`;
+      return id;
+    };
+    const other = await user('owner');
+    await user('owner');
+    const status = async (method: 'DELETE' | 'PATCH' | 'POST', path: string, body?: object, as = key) =>
+      (await rig.call(as, method, path, body)).status;
+    expect(await status('DELETE', `/v1/members/${other}`)).toBe(403);
+    expect(await status('PATCH', `/v1/members/${other}`, { role: 'viewer' })).toBe(403);
+    const idOf = async (of = '') =>
+      (await rig.db<{ id: string }[]>`select id from api_keys where hash = ${hashKey(of)}`)[0]?.id;
+    expect(await status('POST', `/v1/keys/${await idOf(wide)}/revoke`, {})).toBe(403);
+    await rig.db`update api_keys set scopes = '{campaigns:read,pay:manage}' where hash = ${hashKey(wide ?? '')}`;
+    expect(await status('POST', `/v1/keys/${await idOf(wide)}/revoke`, {})).toBe(403);
+    await rig.db`update api_keys set scopes = '{campaigns:read}' where hash = ${hashKey(wide ?? '')}`;
+    expect(await status('POST', `/v1/keys/${await idOf(wide)}/revoke`, {})).toBe(204);
+    expect(await status('DELETE', `/v1/members/${await user('viewer')}`)).toBe(403);
+    expect(await status('DELETE', `/v1/members/${other}`, undefined, owner)).toBe(200);
+  });
+});
+
 describe('keys', () => {
   test('of an annotator are replaced or ended by whoever may make annotators', async () => {
     const made = await rig.call(rig.requester, 'POST', '/v1/annotators', { name: 'Ada' });

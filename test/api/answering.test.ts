@@ -530,6 +530,28 @@ describe('waiting for work', () => {
     expect((await wait(annotators[1]?.apiKey, id, 61)).status).toBe(422);
   });
 
+  test('whoever waits with many requests at once has the oldest of them ended', async () => {
+    const { id, annotators } = await runningCampaign(rig, {
+      items: texts(1),
+      annotators: 2,
+      settings: { redundancy: 1, maxLeases: 10 },
+    });
+    await next(annotators[0]?.apiKey, id);
+    const done: number[] = [];
+    const waiting = Array.from({ length: 6 }, (_, at) =>
+      wait(annotators[1]?.apiKey, id, 20).then((answer) => {
+        done.push(at);
+        return answer;
+      }),
+    );
+    const ended = await Promise.any(waiting);
+    expect(ended.status).toBe(204);
+    await expect.poll(() => done.length).toBe(2);
+    await fillQueue(rig.db, id, 12);
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 204, 204]);
+  });
+
   test('whoever was suspended, or lost their key, while waiting is given nothing', async () => {
     const { id, annotators } = await runningCampaign(rig, {
       items: texts(1),

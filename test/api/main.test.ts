@@ -82,7 +82,9 @@ test('whoever asks if it is ready hears soon that the database says nothing', as
   try {
     expect((await ready()).status).toBe(200);
     network.swallow();
-    expect(await ready()).toMatchObject({ status: 503, body: { ready: false, database: 'unreachable' } });
+    await expect
+      .poll(ready, { timeout: 20_000 })
+      .toMatchObject({ status: 503, body: { ready: false, database: 'unreachable' } });
   } finally {
     network.cut();
     await api.close();

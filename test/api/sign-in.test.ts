@@ -267,6 +267,18 @@ describe('passwords', () => {
     expect(await rig.db`select 1 from sign_in_failures where email = 'lena@example.org'`).toHaveLength(0);
   });
 
+  test('guessed too often with a session that was left open lock the address as well', async () => {
+    const rosa = await join(rig, owner, { email: 'rosa@example.org', role: 'viewer' });
+    const change = async (currentPassword: string) => {
+      const given = { currentPassword, newPassword: 'something else again' };
+      return (await rosa.call('POST', '/v1/auth/change-password', given)).status;
+    };
+    await rig.db`insert into sign_in_failures (email, network, failures) values ('rosa@example.org', '127.0.0.1', 9)`;
+    expect([await change('wrong wrong wrong'), await change(PASSWORD)]).toEqual([422, 429]);
+    await rig.db`update sign_in_failures set locked_until = now() - interval '1 second'`;
+    expect(await change(PASSWORD)).toBe(200);
+  });
+
   test('guessed elsewhere keep nobody out, and a new one opens the address again', async () => {
     await join(rig, owner, { email: 'nina@example.org', role: 'viewer' });
     const seed = (network: string, failures: number) => rig.db`

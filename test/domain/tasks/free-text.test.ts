@@ -39,9 +39,23 @@ describe('free text config', () => {
     [{ pattern: 'x'.repeat(1001) }, 'config.pattern has more than 1,000 characters'],
     [
       { pattern: 'a{1000}', maxLength: 100_000 },
-      'config.pattern takes too long on texts of 100,000 code points; shorten it, or set config.maxLength to 10,000 or less',
+      'config.pattern takes too long on texts of 100,000 code points; shorten it (what it says of characters beyond ASCII, such as \\s, \\p{…} and [à-ü], takes longest), or set config.maxLength to 4,000 or less',
     ],
   ])('refuses %j', (value, message) => expect(() => readConfig(value)).toThrow(message));
+
+  it.each([
+    'a literal of some length, '.repeat(8).slice(0, 200),
+    '(?:[A-Z][a-z]+(?: [A-Z][a-z]+){0,5}, )*[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?:T[0-2][0-9]:[0-5][0-9])?(?:, (?:Berlin|Paris|Rome|Madrid|Lisbon|Vienna|Prague|Warsaw|London))?(?: \\([^)]*\\))?',
+    '[\\p{L}\\p{M}0-9 .,;:!?()-]+',
+    '.*',
+  ])('takes a usual pattern for long texts: %s', (pattern) => {
+    expect(readConfig({ pattern, maxLength: 20_000 })).toMatchObject({ pattern });
+  });
+
+  it('refuses a pattern that asks much about each character of a long text', () => {
+    const pattern = `(?:${Array.from({ length: 190 }, (_, at) => `[^${String.fromCodePoint(0x4e00 + at)}]`).join('|')})*`;
+    expect(() => readConfig({ pattern })).toThrow('or set config.maxLength to 397 or less');
+  });
 });
 
 describe('free text payload', () => {

@@ -17,6 +17,14 @@ const atom = fc.constantFrom(
   '$',
   '\\x61',
   '\\.',
+  'é',
+  '\\W',
+  '\\s',
+  '[^\\d-]',
+  '[\\W]',
+  '[à-ü]',
+  '[\\u{e0}-\\u{fc}]',
+  '[^\\s.]',
 );
 const repeat = fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,3}', '{0,2}', '{2,}', '*?', '+?');
 const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
@@ -35,7 +43,10 @@ const { pattern } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
       .map(([inner, often, named]) => `(${named ? '?:' : ''}${inner})${often}`),
   ),
 }));
-const text = fc.string({ unit: fc.constantFrom('a', 'b', '1', '.', '👍', '\n'), maxLength: 7 });
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', '1', '.', '👍', '\n', 'é', '\u2028', '\u00a0'),
+  maxLength: 7,
+});
 
 describe('patterns', () => {
   it('match what JavaScript matches', () => {

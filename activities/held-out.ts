@@ -4,6 +4,7 @@ import * as selection from '../db/queries/selection.ts';
 import type { FitPoint } from '../domain/campaign.ts';
 import { isRight } from '../domain/learning/campaign-model.ts';
 import { wilsonInterval } from '../domain/learning/evaluate.ts';
+import type { LeftOut } from '../domain/learning/evaluation-slice.ts';
 import { measuredPoints, mostGainOf, pointsPerUsd } from '../domain/learning/forecast.ts';
 import type { CampaignSettings } from '../domain/settings.ts';
 import { getTaskType } from '../domain/tasks/index.ts';
@@ -19,6 +20,7 @@ export interface HeldOut {
   readonly low: number;
   readonly high: number;
   readonly count: number;
+  readonly leftOut: LeftOut;
 }
 
 /**
@@ -40,17 +42,22 @@ export async function measureModel(
   const { inSlice } = await selection.countWorkTasks(db, campaignId);
   const on = settings.evaluation && inSlice > 0 ? 'slice' : 'gold';
   const read = on === 'slice' ? selection.sliceLabels : selection.goldItems;
-  const known = (await read(db, campaignId, MAX_HELD_OUT)).flatMap(({ itemId, label }) => {
-    const truth = type.modelLabel(label, settings.config);
+  const leftOut = { unresolved: 0, ties: 0, severalOrNone: 0 };
+  const known: { itemId: string; truth: string | number }[] = [];
+  for (const { itemId, label } of await read(db, campaignId, MAX_HELD_OUT)) {
+    const truth = label === null ? null : type.modelLabel(label, settings.config);
+    if (label === null) leftOut.unresolved++;
+    else if (truth === null) leftOut.severalOrNone++;
     // A tie between two answers is nothing a model of preferences could say.
-    return truth === null || (target.kind === 'pair' && truth === 0.5) ? [] : [{ itemId, truth }];
-  });
+    else if (target.kind === 'pair' && truth === 0.5) leftOut.ties++;
+    else known.push({ itemId, truth });
+  }
   if (known.length === 0) return null;
   const answers = await answersOf(known.map(({ itemId }) => itemId));
   if (!answers) return null;
   const right = known.filter(({ truth }, at) => isRight(target, answers[at] ?? '', truth)).length;
   const { low, high } = wilsonInterval(right, known.length);
-  return { on, accuracy: right / known.length, low, high, count: known.length };
+  return { on, accuracy: right / known.length, low, high, count: known.length, leftOut };
 }
 
 /** What more labels are likely to gain at most, for the stop rules: for a dollar, and where there is a plateau to look for. */

@@ -9,7 +9,7 @@ import { REFIT_GROWTH } from '../domain/aggregation/crowd/learnt-crowd.ts';
 import type { CampaignMemory, FitPoint } from '../domain/campaign.ts';
 import { QuorateError } from '../domain/failures.ts';
 import { goldFloorMicros, goldReserveMicros, MAX_NEWCOMERS, recalibrationMicros } from '../domain/feasibility.ts';
-import { interleaved, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
+import { interleaved, leftOutCount, type SliceSettings } from '../domain/learning/evaluation-slice.ts';
 import type { ItemRows } from '../domain/learning/item-rows.ts';
 import { decodeModel } from '../domain/learning/linear-model.ts';
 import { softLabel } from '../domain/learning/targets.ts';
@@ -232,6 +232,7 @@ export function createLearningActivities(dependencies: Dependencies) {
       const point = measured && {
         labels,
         ...{ accuracy: measured.accuracy, low: measured.low, on: measured.on, count: measured.count },
+        measuredShare: measured.count / (measured.count + leftOutCount(measured.leftOut)),
         ...(await worthOfMore(db, campaignId, settings.stop.plateau)),
       };
       return ambiguous ? { point, ambiguous } : { point };

@@ -15,9 +15,9 @@ const LEAST_TO_CALIBRATE = 30;
 
 /** What a model says of the items that people labelled by chance, from which it never learns. */
 export interface SliceAnswers {
-  /** Items x classes. */
+  /** Items x classes, of the newest tasks first. */
   readonly probabilities: Float64Array;
-  /** By item its class, or -1 where people said what the model has no class for: a tie, both bad, several labels. */
+  /** By item its class, or -1 where people said what the model has no class for, or came to no end: a tie, both bad, several labels. */
   readonly truths: readonly number[];
   /** What calibrates these probabilities: see `fitTemperature`. */
   readonly temperature: number;
@@ -31,7 +31,7 @@ export async function sliceAnswers(
   const type = getTaskType(settings.type);
   const classes = classNames(type.modelTarget(settings.config));
   const known = (await sliceLabels(db, campaignId, MAX_ANSWERS)).map(({ itemId, label }) => {
-    const value = type.modelLabel(label, settings.config);
+    const value = label === null ? null : type.modelLabel(label, settings.config);
     return { itemId, truth: value === null ? -1 : classes.indexOf(nameOf(value)) };
   });
   const probabilities = await judge.probabilitiesOf(known.map(({ itemId }) => itemId));

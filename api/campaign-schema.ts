@@ -52,6 +52,16 @@ export const roundSchema = z.object({
       low: z.number(),
       high: z.number(),
       count: z.int(),
+      leftOut: z
+        .object({
+          unresolved: z.int(),
+          ties: z.int(),
+          severalOrNone: z.int().describe('Several classes, or none of them'),
+        })
+        .nullable()
+        .describe(
+          'Settled items that it is not measured on, as people said nothing that it could say; null in rounds from before this was kept',
+        ),
     })
     .nullable()
     .describe('Accuracy of the model on items it was not trained on, with its 95% interval'),

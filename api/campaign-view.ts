@@ -157,6 +157,7 @@ function roundView(row: RoundRow, progress: RoundProgress): z.output<typeof roun
             low: heldOutLow ?? 0,
             high: heldOutHigh ?? 1,
             count: heldOutCount ?? 0,
+            leftOut: row.heldOutLeftOut,
           },
     selectedAt: moment(row.selectedAt),
     fittedAt: moment(row.fittedAt),

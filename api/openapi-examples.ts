@@ -35,7 +35,14 @@ const RUNNING = {
     {
       ...{ round: 1, state: 'fitted', strategy: 'combined', tasks: 25, progress: NO_TASKS, reservedUsd: '3.75' },
       ...{ reservedMicros: 3_750_000, spentUsd: '3.75', spentMicros: 3_750_000, trainedOn: 23, labels: 25 },
-      heldOut: { on: 'gold', accuracy: 0.84, low: 0.71, high: 0.92, count: 50 },
+      heldOut: {
+        on: 'gold',
+        accuracy: 0.84,
+        low: 0.71,
+        high: 0.92,
+        count: 50,
+        leftOut: { unresolved: 0, ties: 0, severalOrNone: 0 },
+      },
       ...{ selectedAt: MOMENT, fittedAt: MOMENT },
     },
   ],

@@ -25,6 +25,8 @@ export interface FitPoint {
   /** What it was measured on, and how many items; missing in fits from before that was told. */
   readonly on?: 'slice' | 'gold';
   readonly count?: number;
+  /** Of what was settled there, the share that a model can be measured on; likewise. */
+  readonly measuredShare?: number;
   /** The most points of accuracy that the next labels are likely to gain for a dollar (upper end of the forecast's interval). */
   readonly pointsPerUsd?: number;
   /** The most that the labels of as many fits more as the plateau looks at are likely to gain; null before that can be told. */
@@ -197,7 +199,8 @@ export function modelFitted(
   const next = { ...memory, fits, settledSinceFit: memory.settledSinceFit - seen };
   if (memory.stopReason !== null || !point) return next;
   const { targetAccuracy, plateau, leastPointsPerUsd = null } = memory.policy;
-  if (targetAccuracy !== null && point.low >= targetAccuracy) return stopping(next, 'target_accuracy');
+  const isWhole = (point.measuredShare ?? 1) >= LEAST_SHARE;
+  if (targetAccuracy !== null && isWhole && point.low >= targetAccuracy) return stopping(next, 'target_accuracy');
   if (plateau !== null && isPlateau(fits, plateau)) return stopping(next, 'plateau');
   const { pointsPerUsd } = point;
   if (leastPointsPerUsd !== null && pointsPerUsd !== undefined && pointsPerUsd < leastPointsPerUsd) {
@@ -322,6 +325,9 @@ function stopWhenBlocked(memory: CampaignMemory): CampaignMemory {
 function stopping(memory: CampaignMemory, reason: StopReason): CampaignMemory {
   return { ...memory, phase: memory.phase === 'paused' ? 'paused' : 'stopping', stopReason: reason };
 }
+
+/** The accuracy on less of the slice is that of its easy part. */
+const LEAST_SHARE = 0.8;
 
 /** By fewer items than this a fit is as good as luck would have it: of two all may be right. */
 const LEAST_MEASURED = 50;

@@ -193,6 +193,19 @@ async function waitsFor(api: ApiClient, id: string, answer: unknown): Promise<st
   return data?.waiting ?? undefined;
 }
 
+function leftOutText({
+  count = 0,
+  leftOut,
+}: {
+  count?: number | undefined;
+  leftOut?: Record<string, number> | null | undefined;
+}): string {
+  const { unresolved = 0, ties = 0, severalOrNone = 0 } = leftOut ?? {};
+  const left = unresolved + ties + severalOrNone;
+  if (left === 0) return '';
+  return `, of ${count} items: not of ${unresolved} unresolved, ${ties} ties, ${severalOrNone} with several labels or none`;
+}
+
 async function show(answer: unknown, json: boolean | undefined, waits?: string): Promise<void> {
   if (json) return printJson(answer);
   const [{ campaignView }, { expectShape }] = await Promise.all([import('./views.ts'), import('./shared.ts')]);
@@ -220,7 +233,7 @@ async function show(answer: unknown, json: boolean | undefined, waits?: string):
       ['Spent', `$${budget.spentUsd} of $${budget.capUsd} ($${budget.reservedUsd} reserved)`],
       [
         'Held-out accuracy',
-        fit && `${percent(fit.accuracy)} (95% interval ${percent(fit.low)} to ${percent(fit.high)})`,
+        fit && `${percent(fit.accuracy)} (95% interval ${percent(fit.low)} to ${percent(fit.high)})${leftOutText(fit)}`,
       ],
       ['Forecast', view.forecast?.text],
       [

@@ -40,7 +40,18 @@ export const campaignView = z.object({
   }),
   budget: z.object({ capUsd: z.string(), reservedUsd: z.string(), spentUsd: z.string() }),
   rounds: z.array(
-    z.object({ heldOut: z.object({ accuracy: z.number(), low: z.number(), high: z.number() }).nullable() }),
+    z.object({
+      heldOut: z
+        .object({
+          accuracy: z.number(),
+          low: z.number(),
+          high: z.number(),
+          // Absent from an older server.
+          count: z.number().optional(),
+          leftOut: z.record(z.string(), z.number()).nullish(),
+        })
+        .nullable(),
+    }),
   ),
   // Absent from an older server.
   forecast: z.object({ text: z.string() }).nullish(),

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { batchThatFits } from '../../domain/feasibility.ts';
+import type { LeftOut } from '../../domain/learning/evaluation-slice.ts';
 import { mostMicros } from '../../domain/money.ts';
 import { type Db, json, only, type Queryable, type Tx } from '../client.ts';
 import { dropOldModels, type KeptSelection, keepSelection } from './kept-selections.ts';
@@ -47,8 +48,8 @@ export async function poolAt(
 }
 
 /**
- * Tasks of the evaluation slice that people have decided, or had a part in, with their labels, newest revision each; the
- * newest tasks first. Until these asked people whatever judges said, judges decided some alone.
+ * Tasks of the evaluation slice that people have settled, or had a part in, with their labels, newest revision each, null
+ * where they came to none; the newest tasks first. Until these asked people whatever judges said, judges decided some alone.
  */
 export async function sliceLabels(
   sql: Queryable,
@@ -56,15 +57,19 @@ export async function sliceLabels(
   limit: number,
 ): Promise<{ itemId: string; label: unknown }[]> {
   return sql<{ itemId: string; label: unknown }[]>`
-    select distinct on (d.task_id) t.item_id as "itemId", d.label
-    from tasks t join decisions d on d.task_id = t.id
-    where t.campaign_id = ${campaignId} and t.purpose = 'evaluation' and t.state in ('decided', 'adjudicated')
-      and d.state in ('decided', 'adjudicated')
+    select t.item_id as "itemId", d.label
+    from tasks t
+    left join lateral (
+      select label from decisions
+      where task_id = t.id and state in ('decided', 'adjudicated')
+      order by revision desc limit 1
+    ) d on t.state <> 'unresolved'
+    where t.campaign_id = ${campaignId} and t.purpose = 'evaluation' and t.state in ('decided', 'adjudicated', 'unresolved')
       and (t.state = 'adjudicated' or exists (
         select from annotations n join annotators a on a.id = n.annotator_id and a.kind <> 'llm'
         where n.task_id = t.id and n.counted and n.excluded_at is null
       ))
-    order by d.task_id desc, d.revision desc
+    order by t.id desc
     limit ${limit}`;
 }
 
@@ -431,7 +436,14 @@ export interface FittedRound {
   readonly trainedOn: number;
   /** All there were, if the model saw a sample. */
   readonly labels: number;
-  readonly heldOut: { on: 'slice' | 'gold'; accuracy: number; low: number; high: number; count: number } | null;
+  readonly heldOut: {
+    readonly on: 'slice' | 'gold';
+    readonly accuracy: number;
+    readonly low: number;
+    readonly high: number;
+    readonly count: number;
+    readonly leftOut: LeftOut;
+  } | null;
   /** The model, and the version of the space that it was fitted in; null where the fit came to nothing. */
   readonly stored: { bytes: Uint8Array; spaceVersion: number } | null;
 }
@@ -442,7 +454,8 @@ export async function storeFit(db: Db, fit: FittedRound): Promise<void> {
     await tx`
       update rounds r set state = 'fitted', trained_on = ${fit.trainedOn}, labels = ${fit.labels}, held_out_accuracy = ${fit.heldOut?.accuracy ?? null},
         held_out_low = ${fit.heldOut?.low ?? null}, held_out_high = ${fit.heldOut?.high ?? null},
-        held_out_count = ${fit.heldOut?.count ?? null}, held_out_on = ${fit.heldOut?.on ?? null}, spent_micros = b.spent_micros, fitted_at = now()
+        held_out_count = ${fit.heldOut?.count ?? null}, held_out_on = ${fit.heldOut?.on ?? null},
+        held_out_left_out = ${fit.heldOut ? json(tx, fit.heldOut.leftOut) : null}, spent_micros = b.spent_micros, fitted_at = now()
       from budgets b
       where r.campaign_id = ${fit.campaignId} and r.round = ${fit.round} and b.campaign_id = r.campaign_id`;
     if (fit.stored) {

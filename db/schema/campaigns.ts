@@ -12,6 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { LeftOut } from '../../domain/learning/evaluation-slice.ts';
 import { annotators } from './annotators.ts';
 import { bytes, createdAt, id, micros, moment, oneOf } from './columns.ts';
 import { organisationId } from './organisations.ts';
@@ -120,6 +121,8 @@ export const rounds = pgTable(
     heldOutLow: doublePrecision('held_out_low'),
     heldOutHigh: doublePrecision('held_out_high'),
     heldOutCount: integer('held_out_count'),
+    /** What is settled of it and was not measured on, by why; null in rounds from before that was told. */
+    heldOutLeftOut: jsonb('held_out_left_out').$type<LeftOut>(),
     spentMicros: micros('spent_micros'),
     selectedAt: moment('selected_at').notNull().default(sql`now()`),
     fittedAt: moment('fitted_at'),

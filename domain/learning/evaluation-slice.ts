@@ -41,3 +41,17 @@ export function interleaved<T>(others: readonly T[], some: readonly T[]): T[] {
   });
   return [...mixed, ...some.slice(given)];
 }
+
+/** Settled items that a model is not measured on, as people said nothing that it could say. */
+export interface LeftOut {
+  /** People came to no end of it. */
+  readonly unresolved: number;
+  /** Between two answers. */
+  readonly ties: number;
+  /** Several classes, or none. */
+  readonly severalOrNone: number;
+}
+
+export function leftOutCount({ unresolved, ties, severalOrNone }: LeftOut): number {
+  return unresolved + ties + severalOrNone;
+}

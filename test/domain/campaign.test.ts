@@ -145,6 +145,16 @@ describe('stopping by itself', () => {
     expect(fitted(memory, 0.95, 0.9)).toMatchObject({ phase: 'stopping', stopReason: 'target_accuracy' });
   });
 
+  it('target accuracy: not on the easy part of what was settled', () => {
+    const stops = (measuredShare: number) => {
+      const point = { labels: 10, accuracy: 0.95, low: 0.92, measuredShare };
+      const memory = batch(open({ targetAccuracy: 0.9 }), four);
+      return campaign.modelFitted(memory, { point, seen: 0 }).stopReason;
+    };
+    expect(stops(0.79)).toBeNull();
+    expect(stops(0.8)).toBe('target_accuracy');
+  });
+
   it('plateau: when as many fits more are likely to gain too little at the most, as told by the forecast', () => {
     const stops = (mostGain: number | null, count = 50) => {
       const memory = batch(open({ plateau: { rounds: 1, minGain: 0.01 } }), four);

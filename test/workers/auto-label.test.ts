@@ -107,6 +107,16 @@ describe('a campaign whose model may label what is left', () => {
     expect({ threshold, audited }).toEqual({ threshold: null, audited: 50 });
     expect(right).toBeLessThan(45);
     expect(right).toBeGreaterThan(25);
+
+    // Nor is the model right of what people came to no end of.
+    await db`
+      update tasks set state = 'unresolved' where id in (
+        select t.id from tasks t join item_payloads p using (item_id)
+        where t.campaign_id = ${campaignId} and t.purpose = 'evaluation'
+          and (substring(p.payload ->> 'text' from '\\d+'))::int % 4 = 1 limit 3
+      )`;
+    await fitted(campaignId, 1);
+    expect(await autoLabelingOf(db, campaignId)).toMatchObject({ audited: 50, right: (right ?? 0) - 3 });
   });
 
   test('looks at all that is left when the campaign ends', async () => {

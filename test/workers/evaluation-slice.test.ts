@@ -58,6 +58,26 @@ describe('the evaluation slice of a campaign', () => {
     await stage.expectInvariants(db, made.campaignId);
   });
 
+  test('tells what of it the model is not measured on: several labels or none, and what people came to no end of', async () => {
+    const made = await campaign(200, {
+      settings: { config: { labels: [...stage.LABELS], multiple: true }, evaluation: { share: 0.5 } },
+    });
+    const { campaignId } = made;
+    const several = (text: string) => (Number(/\d+/.exec(text)?.[0]) % 4 < 2 ? [...stage.LABELS] : [labelOf(text)]);
+    await round(made, { round: 1, count: 60, labelOf: several });
+    const [given] = await db<{ id: string }[]>`
+      select t.id from tasks t join item_payloads p using (item_id)
+      where t.campaign_id = ${campaignId} and t.purpose = 'evaluation' and (substring(p.payload ->> 'text' from '\\d+'))::int % 4 = 2
+      limit 1`;
+    await db`update tasks set state = 'unresolved' where id = ${given?.id ?? ''}`;
+    const { point } = await fitted(campaignId, 1);
+    const [last] = await lastRounds(db, campaignId, 1);
+    const { heldOutCount = 0, heldOutLeftOut } = last ?? {};
+    expect(heldOutLeftOut).toEqual({ unresolved: 1, ties: 0, severalOrNone: 29 - (heldOutCount ?? 0) });
+    expect(heldOutLeftOut?.severalOrNone).toBeGreaterThan(0);
+    expect(point?.measuredShare).toBeCloseTo((heldOutCount ?? 0) / 30, 9);
+  });
+
   test('is work like any other when all else is labelled; gold counts where there is no slice', async () => {
     const made = await campaign(20, { settings: { evaluation: null } });
     await round(made, { round: 1, count: 20, labelOf });

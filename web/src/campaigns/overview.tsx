@@ -193,6 +193,8 @@ export function Learning({ campaign }: { campaign: Campaign }) {
   const points = campaign.rounds
     .flatMap(({ round, labels, heldOut }) => (heldOut && labels !== null ? [{ round, labels, ...heldOut }] : []))
     .sort((a, b) => a.labels - b.labels);
+  const { count: measured = 0, leftOut } = points.at(-1) ?? {};
+  const { unresolved = 0, ties = 0, severalOrNone = 0 } = leftOut ?? {};
   return (
     <section className="card" aria-labelledby="learning-title">
       <h2 id="learning-title">{t('Learning curve')}</h2>
@@ -201,6 +203,19 @@ export function Learning({ campaign }: { campaign: Campaign }) {
           'How often the model is right on items it never trained on (a random slice of the pool, or gold); the band is the 95% interval.',
         )}
       </p>
+      {unresolved + ties + severalOrNone > 0 && (
+        <p>
+          {t(
+            'The last figure is of {measured} items. It is not of {unresolved} unresolved ones, {ties} ties and {severalOrNone} with several labels or none, of which the model can say nothing.',
+            {
+              measured: count(measured),
+              unresolved: count(unresolved),
+              ties: count(ties),
+              severalOrNone: count(severalOrNone),
+            },
+          )}
+        </p>
+      )}
       {campaign.forecast && (
         <p>
           <InEnglish text={campaign.forecast.text} />

@@ -251,6 +251,8 @@ export const texts = {
   ', and the cap pays for {covered} of them.': '، ويكفي السقف لعدد {covered} منها.',
   ', which the cap covers.': '، ويغطيها السقف.',
   'Learning curve': 'منحنى التعلّم',
+  'The last figure is of {measured} items. It is not of {unresolved} unresolved ones, {ties} ties and {severalOrNone} with several labels or none, of which the model can say nothing.':
+    'الرقم الأخير عن {measured} من العناصر. ولا يشمل {unresolved} غير محسومة، و{ties} متعادلة، و{severalOrNone} لها عدّة تصنيفات أو ليس لها أيّ تصنيف، فلا يستطيع النموذج أن يقول عنها شيئًا.',
   'How often the model is right on items it never trained on (a random slice of the pool, or gold); the band is the 95% interval.':
     'كم مرة يصيب النموذج في عناصر لم يتدرب عليها (شريحة عشوائية من المخزون أو مهام ذهبية)؛ والشريط هو فترة الثقة 95%.',
   'Not measured yet: it needs labels of the evaluation slice, or gold, and a first fit of the model.':

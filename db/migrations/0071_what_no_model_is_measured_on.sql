@@ -1,0 +1,1 @@
+ALTER TABLE "rounds" ADD COLUMN "held_out_left_out" jsonb;

@@ -1,7 +1,7 @@
 import type { Db } from '../db/client.ts';
 import * as labels from '../db/queries/model-labels.ts';
 import type { Places } from '../db/queries/selection.ts';
-import { type Support, supportAt, supportedThreshold, surest } from '../domain/learning/auto-label.ts';
+import { lackOfSupport, supportedThreshold, surest } from '../domain/learning/auto-label.ts';
 import { atTemperature } from '../domain/learning/calibration.ts';
 import { classNames } from '../domain/learning/targets.ts';
 import { seededRng } from '../domain/rng.ts';
@@ -44,7 +44,7 @@ export async function labelByModel(
   if (!audited) return { labeled: 0, withdrawn: 0 };
   const { audits, temperature } = audited;
   const support = supportedThreshold(audits, rules);
-  const shown: Support = support ?? supportAt(audits, 0) ?? { threshold: 0, audited: 0, right: 0, low: 0 };
+  const shown = support ?? lackOfSupport(audits, rules);
   const { threshold } = shown;
   const state = { ...shown, threshold: support ? threshold : null, temperature, round };
   if (!support) {

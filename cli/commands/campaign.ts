@@ -240,7 +240,7 @@ async function show(answer: unknown, json: boolean | undefined, waits?: string):
         'By the model',
         view.autoLabeling &&
           `${view.autoLabeling.labels} labelled; it agrees with ${view.autoLabeling.agreed} of ${view.autoLabeling.audited} audits` +
-            (view.autoLabeling.threshold === null ? ', too few to go by' : ''),
+            (view.autoLabeling.threshold === null ? ', which does not support it' : ''),
       ],
       ['Agreement', agreement.alpha === null ? null : `alpha ${agreement.alpha.toFixed(3)}`],
       ['Time-outs survived', counts.expiredLeases + counts.windowsElapsed],

@@ -5,7 +5,7 @@ import type { Places } from './selection.ts';
 export interface AutoLabeling {
   /** Null while no threshold is supported: nothing is labelled by the model then. */
   readonly threshold: number | null;
-  /** Audits beyond it (all, where it is null), how many agreed with people, and the lower end of that agreement. */
+  /** Audits beyond it (where it is null all, or the newest where these speak against it), how many agreed with people, and the lower end of that agreement. */
   readonly audited: number;
   readonly right: number;
   readonly low: number;

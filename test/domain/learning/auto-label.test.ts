@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Audit, supportedThreshold, surest } from '../../../domain/learning/auto-label.ts';
+import { type Audit, lackOfSupport, supportedThreshold, surest } from '../../../domain/learning/auto-label.ts';
 import { seededRng } from '../../../domain/rng.ts';
 
 const RULES = { target: 0.95, minAudited: 50 };
@@ -19,6 +19,30 @@ describe('the threshold beyond which a model may label', () => {
     expect(supportedThreshold([], RULES)).toBeUndefined();
     expect(supportedThreshold(audits(60, 0.99), { target: 0.5, minAudited: 61 })).toBeUndefined();
     expect(supportedThreshold([...audits(150, 0.999), ...audits(8, 0.999, false)], RULES)).toBeUndefined();
+  });
+
+  it('is none any more soon after people come to disagree, however many agreed before', () => {
+    const before = audits(900, 0.99);
+    const lately = (wrong: number) => [...audits(wrong, 0.99, false), ...audits(50 - wrong, 0.99), ...before];
+    expect(supportedThreshold(lately(6), RULES)).toMatchObject({ audited: 950, right: 944 });
+    expect(supportedThreshold(lately(7), RULES)).toBeUndefined();
+    expect(lackOfSupport(lately(7), RULES)).toMatchObject({ audited: 50, right: 43 });
+    expect(lackOfSupport(audits(60, 0.99), RULES)).toMatchObject({ audited: 60, right: 60 });
+    // It is where the model is surer that they agree as ever.
+    const unsure = lately(7).map(({ right }, at) => ({ confidence: at < 50 ? 0.84 : 0.99, right }));
+    expect(supportedThreshold(unsure, RULES)).toMatchObject({ threshold: 0.85, audited: 900 });
+    // From 99% to 70% it takes some 20 of a thousand audits, where all together would take three times as many.
+    const rng = seededRng('fall');
+    const taken = Array.from({ length: 100 }, () => {
+      const all = Array.from({ length: 800 }, () => ({ confidence: 0.999, right: rng.next() < 0.99 }));
+      let more = 0;
+      for (; supportedThreshold(all.slice(0, 1000), RULES); more++) {
+        all.unshift({ confidence: 0.999, right: rng.next() < 0.7 });
+      }
+      return more;
+    }).sort((a, b) => a - b);
+    expect(taken[50]).toBeLessThan(30);
+    expect(taken[90]).toBeLessThan(45);
   });
 
   it('is one that never falls as the target rises', () => {

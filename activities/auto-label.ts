@@ -1,6 +1,6 @@
 import type { Db } from '../db/client.ts';
 import * as labels from '../db/queries/model-labels.ts';
-import type { Places } from '../db/queries/selection.ts';
+import { isRest, type Places } from '../db/queries/selection.ts';
 import { lackOfSupport, supportedThreshold, surest } from '../domain/learning/auto-label.ts';
 import { atTemperature } from '../domain/learning/calibration.ts';
 import { classNames } from '../domain/learning/targets.ts';
@@ -20,8 +20,8 @@ export const LOOKED_AT = 20_000;
 /**
  * Labels what is left by the campaign's model where it is surer than a threshold that the evaluation slice supports, and
  * takes back what it labelled and is no longer as sure of, or all where no threshold is supported any more. Nothing is
- * paid, and the slice is never labelled so: people go on drawing audits from it. A model that cannot be heard changes
- * nothing.
+ * paid. People go on drawing audits from the slice: what they were never asked of it is labelled so only when nothing else
+ * is left. A model that cannot be heard changes nothing.
  */
 export async function labelByModel(
   db: Db,
@@ -73,13 +73,20 @@ export async function labelByModel(
   const from = seededRng(`${seedOf(settings, campaignId, round)}:auto-label`).int(PLACES);
   let labeled = 0;
   let looked = 0;
-  for await (const page of poolPages(db, { campaignId, from, aside })) {
-    const rows = await labelsOf(page.map(({ id }) => id));
-    if (!rows) break;
-    labeled += await labels.storeModelLabels(db, { campaignId, round, rows });
-    given.alive();
-    looked += page.length;
-    if (looked >= given.limit) break;
+  /** Whether it came to the end of them. */
+  const labelAll = async (pages: AsyncIterable<{ id: string }[]>): Promise<boolean> => {
+    for await (const page of pages) {
+      const rows = await labelsOf(page.map(({ id }) => id));
+      if (!rows) return false;
+      labeled += await labels.storeModelLabels(db, { campaignId, round, rows });
+      given.alive();
+      looked += page.length;
+      if (looked >= given.limit) return false;
+    }
+    return true;
+  };
+  if ((await labelAll(poolPages(db, { campaignId, from, aside }))) && (await isRest(db, campaignId, aside))) {
+    await labelAll(poolPages(db, { campaignId, from }));
   }
   return { labeled, withdrawn };
 }
@@ -113,7 +120,7 @@ async function renewed(
 }
 
 /** The pool from a place on, round to that place, but for what is set aside. */
-async function* poolPages(db: Db, { campaignId, from, aside }: { campaignId: string; from: number; aside: Places }) {
+async function* poolPages(db: Db, { campaignId, from, aside }: { campaignId: string; from: number; aside?: Places }) {
   for (const part of [
     { from, to: PLACES },
     { from: 0, to: from },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../db/client.ts';
 import type { KeptSelection } from '../db/queries/kept-selections.ts';
+import { autoLabelingOf } from '../db/queries/model-labels.ts';
 import * as selection from '../db/queries/selection.ts';
 import { classProbabilities } from '../domain/learning/campaign-model.ts';
 import { sliceRange, sliceWanted } from '../domain/learning/evaluation-slice.ts';
@@ -116,6 +117,12 @@ export function createChooser(given: {
     return { chosen, spaceVersion: open.spaceVersion };
   }
 
+  /** Nothing else is left than what of the slice the model is not sure of: no random sample. */
+  async function isLeftByModel(campaignId: string, aside: selection.Places): Promise<boolean> {
+    const labeling = await autoLabelingOf(db, campaignId);
+    return typeof labeling?.threshold === 'number' && selection.isRest(db, campaignId, aside);
+  }
+
   return {
     /** A random sample of all items, of which none was ever left over by active choice. */
     async slice(
@@ -127,10 +134,12 @@ export function createChooser(given: {
       const { evaluation } = settings;
       const { have, evaluationMicros } = batch;
       if (!evaluation || evaluationMicros === undefined) return [];
+      const aside = sliceOf(campaignId, settings.seed, evaluation.share);
+      if (settings.autoLabel && (await isLeftByModel(campaignId, aside))) return [];
       const taskMicros = taskWorstCaseMicros(settings);
       const room = await selection.sliceRoom(db, { campaignId, evaluationMicros, taskWorstCaseMicros: taskMicros });
       const count = Math.min(room, sliceWanted(evaluation.share, have, batch.count));
-      const ids = await selection.poolAt(db, campaignId, sliceOf(campaignId, settings.seed, evaluation.share), count);
+      const ids = await selection.poolAt(db, campaignId, aside, count);
       return ids.map((itemId, rank) => ({
         itemId,
         selection: { strategy: 'evaluation', seed, rank },

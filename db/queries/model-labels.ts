@@ -19,10 +19,16 @@ export interface ModelLabel {
   readonly confidence: number;
 }
 
-/** Pool items after one place and before another in the random order, but none of those that are set aside. */
+/** Pool items after one place and before another in the random order, but none of those that are set aside, if any are. */
 export async function poolPage(
   sql: Queryable,
-  page: { campaignId: string; after: { shuffle: number; id: string }; to: number; aside: Places; limit: number },
+  page: {
+    campaignId: string;
+    after: { shuffle: number; id: string };
+    to: number;
+    aside?: Places | undefined;
+    limit: number;
+  },
 ): Promise<{ id: string; shuffle: number }[]> {
   const { after, aside } = page;
   return sql<{ id: string; shuffle: number }[]>`
@@ -30,7 +36,7 @@ export async function poolPage(
     where campaign_id = ${page.campaignId} and state = 'pool' and shuffle >= ${after.shuffle}
       and shuffle < ${page.to}::bigint
       and (shuffle, id) > (${after.shuffle}, ${after.id}::uuid)
-      and not (shuffle >= ${aside.from} and shuffle < ${aside.to})
+      ${aside ? sql`and not (shuffle >= ${aside.from} and shuffle < ${aside.to})` : sql``}
     order by shuffle, id limit ${page.limit}`;
 }
 

@@ -33,6 +33,11 @@ export async function samplePool(
   return [...first, ...rest].map((row) => row.id);
 }
 
+/** Whether nothing is left in the pool but what is set aside. */
+export async function isRest(sql: Queryable, campaignId: string, aside: Places): Promise<boolean> {
+  return (await samplePool(sql, { campaignId, from: 0, limit: 1, aside })).length === 0;
+}
+
 /** The first of the pool items in these places. */
 export async function poolAt(
   sql: Queryable,

@@ -56,22 +56,25 @@ describe('a campaign whose model may label what is left', () => {
     await round(made, { round: 2, count: 80, labelOf });
     const spent = await stage.moneyOf(db, campaignId);
     await fitted(campaignId, 2);
-    // All that is left outside of the slice, and none of the slice, which people go on drawing.
-    expect(await states(campaignId)).toEqual({ pool: 60, selected: 140, model: 60 });
-    const { from, to } = sliceRange(`${made.settings.seed}:${campaignId}`, 0.5);
-    const [inSlice] = await db<{ count: number }[]>`
-      select count(*)::int as count from items
-      where campaign_id = ${campaignId} and state = 'pool' and shuffle >= ${from} and shuffle < ${to}`;
-    expect(inSlice?.count).toBe(60);
+    expect(await states(campaignId)).toEqual({ selected: 140, model: 120 });
     expect(await stage.moneyOf(db, campaignId)).toEqual(spent);
     const [batch] = await labelsOf(campaignId);
-    expect(batch).toHaveLength(60);
+    expect(batch).toHaveLength(120);
     for (const { label, payload } of batch ?? []) expect(label).toBe(labelOf((payload as { text: string }).text));
     expect(await autoLabelingOf(db, campaignId)).toMatchObject({ threshold: 0.5, audited: 70 });
     await stage.expectInvariants(db, campaignId);
 
-    // People come to call everything spam.
-    await round(made, { round: 3, count: 40, labelOf: () => 'spam' });
+    // Of what comes later, and looks just the same, people come to say the opposite.
+    await db`
+      with copied as (
+        insert into items (id, campaign_id, key, shuffle)
+        select gen_random_uuid(), campaign_id, 'later ' || key, shuffle from items where campaign_id = ${campaignId} returning id, key
+      )
+      insert into item_payloads (item_id, payload, hash)
+      select copied.id, p.payload, copied.key
+      from copied join items i on i.campaign_id = ${campaignId} and 'later ' || i.key = copied.key join item_payloads p on p.item_id = i.id`;
+    const opposite = (text: string) => (labelOf(text) === 'spam' ? 'ham' : 'spam');
+    await round(made, { round: 3, count: 40, labelOf: opposite });
     await db`delete from outbox`;
     await fitted(campaignId, 3);
     expect(await autoLabelingOf(db, campaignId)).toMatchObject({ threshold: null });
@@ -119,6 +122,58 @@ describe('a campaign whose model may label what is left', () => {
     expect(await autoLabelingOf(db, campaignId)).toMatchObject({ audited: 50, right: (right ?? 0) - 3 });
   });
 
+  test('finishes the pool: once all else is done it labels what people were never asked of the slice', async () => {
+    const settings = { ...predicted, autoLabel: { target: 0.8, minAudited: 20 } };
+    const made = await stage.scene(db, { items: 200, annotators: 1, settings });
+    const { campaignId } = made;
+    await spreadItems(db, campaignId);
+    const rows = await db<{ key: string; text: string }[]>`
+      select i.key, p.payload ->> 'text' as text from items i join item_payloads p on p.item_id = i.id
+      where i.campaign_id = ${campaignId}`;
+    // It is sure of all but one in ten.
+    const isUnsure = (key: string) => Number(key.split('-')[1]) % 10 === 0;
+    await storePredictions(
+      db,
+      campaignId,
+      rows.map(({ key, text }) => {
+        const share = isUnsure(key) ? 0.5 : 0.95;
+        return { key, shares: labelOf(text) === 'spam' ? [share, 1 - share] : [1 - share, share] };
+      }),
+    );
+    const { from, to } = sliceRange(`${made.settings.seed}:${campaignId}`, 0.5);
+    const left = () => db<{ key: string; aside: boolean }[]>`
+      select key, shuffle >= ${from} and shuffle < ${to} as aside from items where campaign_id = ${campaignId} and state = 'pool'`;
+    await round(made, { round: 1, count: 80, labelOf });
+    await fitted(campaignId, 1);
+    // Outside there is what it is not sure of: people are asked, and the slice stays as it is.
+    const first = await left();
+    expect(first.filter(({ aside }) => !aside).every(({ key }) => isUnsure(key))).toBe(true);
+    expect(first.filter(({ aside }) => aside)).toHaveLength(60);
+
+    const outside = first.filter(({ aside }) => !aside).length;
+    await round(made, { round: 2, count: 2 * outside, labelOf });
+    expect((await left()).filter(({ aside }) => !aside)).toEqual([]);
+    await fitted(campaignId, 2);
+    const rest = await left();
+    expect(rest.every(({ key }) => isUnsure(key))).toBe(true);
+    const inSlice = (
+      await db<{ count: number }[]>`
+      select count(*)::int from items where campaign_id = ${campaignId} and state = 'model'
+        and shuffle >= ${from} and shuffle < ${to}`
+    )[0]?.count;
+    expect(inSlice).toBeGreaterThan(30);
+
+    // What is left of it is no random part, and measures nothing.
+    const last = await round(made, { round: 3, count: 100, labelOf });
+    expect(last.taskIds).toHaveLength(rest.length);
+    const purposes = await db<
+      { purpose: string }[]
+    >`select distinct purpose from tasks where id = any(${last.taskIds}::uuid[])`;
+    expect(purposes).toEqual(rest.length === 0 ? [] : [{ purpose: 'training' }]);
+    expect((await round(made, { round: 4, count: 100, labelOf })).blocked).toBe('pool_empty');
+    await stage.expectInvariants(db, campaignId);
+  });
+
   test('looks at all that is left when the campaign ends', async () => {
     const settings = { redundancy: 1, budgetUsd: '1000', evaluation: { share: 0.5 }, autoLabel: { target: 0.7 } };
     const made = await stage.scene(db, { items: 160, annotators: 1, settings });
@@ -128,7 +183,7 @@ describe('a campaign whose model may label what is left', () => {
     await db`delete from model_labels where campaign_id = ${made.campaignId}`;
     await db`update items set state = 'pool' where campaign_id = ${made.campaignId} and state = 'model'`;
     await within(activities.reviseDecisions, { campaignId: made.campaignId });
-    expect(await states(made.campaignId)).toEqual({ pool: 25, selected: 110, model: 25 });
+    expect(await states(made.campaignId)).toEqual({ selected: 110, model: 50 });
   });
 
   test('does not end for want of items while the last look has given some back', async () => {

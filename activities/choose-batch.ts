@@ -25,7 +25,7 @@ const MAX_CANDIDATES = 5000;
 const FIRST_CANDIDATES = 1000;
 /** At least so many candidates for each item of the batch. */
 const FACTOR = 2;
-/** Chosen items a new batch keeps its distance from, newest first. */
+/** Chosen items a new batch keeps its distance from: of more, half are the newest and half any. */
 const MAX_REFERENCE = 2000;
 /** Of a model that is asked over the network, which takes its time. */
 const MAX_ASKED = 1000;
@@ -117,6 +117,13 @@ export function createChooser(given: {
     return { chosen, spaceVersion: open.spaceVersion };
   }
 
+  /** Without copies of what was chosen before, however long ago, as far as `least` others are left. */
+  async function withoutCopies(campaignId: string, ids: readonly string[], least: number): Promise<readonly string[]> {
+    const copies = new Set(await selection.copiesOfChosen(db, campaignId, ids));
+    const others = ids.filter((id) => !copies.has(id));
+    return others.length >= least ? others : [...others, ...ids.filter((id) => copies.has(id))].slice(0, least);
+  }
+
   /** Nothing else is left than what of the slice the model is not sure of: no random sample. */
   async function isLeftByModel(campaignId: string, aside: selection.Places): Promise<boolean> {
     const labeling = await autoLabelingOf(db, campaignId);
@@ -175,10 +182,15 @@ export function createChooser(given: {
       const own = ownModel(settings);
       const asks =
         (settings.model && 'http' in settings.model) || (settings.features && !('vectors' in settings.features));
-      const reference = await selection.chosenItems(db, campaignId, MAX_REFERENCE);
+      const anywhere = `${rng
+        .int(2 ** 31)
+        .toString(16)
+        .padStart(8, '0')}-0000-0000-0000-000000000000`;
+      const reference = await selection.chosenItems(db, { campaignId, from: anywhere, limit: MAX_REFERENCE });
       const most = asks ? MAX_ASKED : reference.length === 0 ? FIRST_CANDIDATES : MAX_CANDIDATES;
-      const candidates = await sample(Math.max(most, FACTOR * count));
-      if (candidates.length === 0) return ofSlice();
+      const sampled = await sample(Math.max(most, FACTOR * count));
+      if (sampled.length === 0) return ofSlice();
+      const candidates = await withoutCopies(campaignId, sampled, count);
       const told = await own?.(candidates, wanted);
       const inputs: ChoiceInputs = {
         ...{ strategy: settings.strategy, seed, wanted: count, candidates, reference },

@@ -96,13 +96,49 @@ export async function itemsOf(
   return new Map(rows.map(({ id, ...item }) => [id, item]));
 }
 
-/** Items that teach the model, or will when they are decided: a new batch keeps its distance from them. */
-export async function chosenItems(sql: Queryable, campaignId: string, limit: number): Promise<string[]> {
+/** Tasks of items that teach the model, or will when they are decided. */
+const teaching = (sql: Queryable) =>
+  sql`t.kind = 'work' and t.purpose = 'training' and t.state not in ('unresolved', 'cancelled')`;
+
+/**
+ * Items that teach the model, or will when they are decided: a new batch keeps its distance from them. Of more than `limit`
+ * half are the newest, and half any, drawn as one run of their digests that starts at `from` (a uuid) and wraps round.
+ */
+export async function chosenItems(
+  sql: Queryable,
+  { campaignId, from, limit }: { campaignId: string; from: string; limit: number },
+): Promise<string[]> {
+  const newest = await sql<{ id: string }[]>`
+    select t.item_id as id from tasks t where t.campaign_id = ${campaignId} and ${teaching(sql)}
+    order by t.id desc limit ${limit}`;
+  const ids = newest.map(({ id }) => id);
+  if (ids.length < limit) return ids;
+  const half = ids.slice(0, Math.ceil(limit / 2));
+  const known = new Set(half);
+  const run = (after: boolean) => sql<{ id: string }[]>`
+    select run.id from (
+      select id, content from items
+      where campaign_id = ${campaignId} and state = 'selected'
+        and ${after ? sql`content >= ${from}::uuid` : sql`content < ${from}::uuid`}
+      order by content limit ${limit}
+    ) run join tasks t on t.item_id = run.id and ${teaching(sql)}
+    order by run.content`;
+  const any = await run(true);
+  const rest = any.length < limit ? await run(false) : [];
+  const drawn = [...any, ...rest].map(({ id }) => id).filter((id) => !known.has(id));
+  return [...half, ...drawn.slice(0, limit - half.length)];
+}
+
+/** Those of `ids` that show exactly what an item does that teaches the model, or will. */
+export async function copiesOfChosen(sql: Queryable, campaignId: string, ids: readonly string[]): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    select item_id as id from tasks
-    where campaign_id = ${campaignId} and kind = 'work' and purpose = 'training' and state not in ('unresolved', 'cancelled')
-    order by id desc limit ${limit}`;
-  return rows.map((row) => row.id);
+    select p.item_id as id from item_payloads p cross join lateral (
+      select from items i join tasks t on t.item_id = i.id and ${teaching(sql)}
+      where i.campaign_id = ${campaignId} and i.state = 'selected' and i.content = md5(p.hash)::uuid
+      limit 1
+    ) chosen
+    where p.item_id = any(${ids as string[]}::uuid[])`;
+  return rows.map(({ id }) => id);
 }
 
 export interface LabeledItem {
@@ -344,10 +380,10 @@ async function withinSlice(tx: Tx, plan: BatchPlan): Promise<readonly Chosen[]> 
 async function takeFromPool(tx: Tx, plan: BatchPlan, wanted: BatchPlan['chosen']): Promise<string[]> {
   if (wanted.length === 0) return [];
   const rows = await tx<{ id: string }[]>`
-    update items i set state = 'selected', round = ${plan.round}, selection = chosen.selection::jsonb
-    from unnest(${wanted.map((each) => each.itemId)}::uuid[], ${wanted.map((each) => JSON.stringify(each.selection))}::text[])
+    update items i set state = 'selected', round = ${plan.round}, selection = chosen.selection::jsonb, content = md5(p.hash)::uuid
+    from item_payloads p, unnest(${wanted.map((each) => each.itemId)}::uuid[], ${wanted.map((each) => JSON.stringify(each.selection))}::text[])
       as chosen(id, selection)
-    where i.id = chosen.id and i.campaign_id = ${plan.campaignId} and i.state = 'pool'
+    where i.id = chosen.id and p.item_id = i.id and i.campaign_id = ${plan.campaignId} and i.state = 'pool'
     returning i.id`;
   return rows.map((row) => row.id);
 }

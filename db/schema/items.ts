@@ -23,12 +23,15 @@ export const items = pgTable(
     selection: jsonb('selection'),
     /** Uniform in [0, 2^31): lets a bounded random sample of a large pool be read by index. */
     shuffle: integer('shuffle').notNull(),
+    /** Digest of what a chosen item shows: tells its copies, and is as good as a place by chance. Null before it is chosen. */
+    content: uuid('content'),
     createdAt: createdAt(),
   },
   (t) => [
     check('items_state', sql`${t.state} in (${oneOf(ITEM_STATES)})`),
     uniqueIndex('items_campaign_key').on(t.campaignId, t.key),
     index('items_pool').on(t.campaignId, t.shuffle).where(sql`${t.state} = 'pool'`),
+    index('items_chosen').on(t.campaignId, t.content).where(sql`${t.state} = 'selected'`),
     index('items_known').on(t.campaignId, t.shuffle).where(sql`${t.state} in ('gold', 'honeypot')`),
   ],
 );

@@ -4,7 +4,7 @@ import { resumeCampaign } from '../../db/queries/campaigns.ts';
 import { leaseLapsed } from '../../db/queries/lapsed-leases.ts';
 import { allHeldLeases, expireLeases, heldLeases } from '../../db/queries/leases.ts';
 import { owedMicros } from '../../db/queries/money.ts';
-import { poolAt, samplePool } from '../../db/queries/selection.ts';
+import { chosenItems, copiesOfChosen, poolAt, samplePool } from '../../db/queries/selection.ts';
 import { campaignCounts, foldTallies, roundProgress } from '../../db/queries/tallies.ts';
 import { extendLease } from '../../db/queries/workspace.ts';
 import { explained } from '../support/explained.ts';
@@ -20,6 +20,7 @@ let rig: Rig;
 let campaignId: string;
 let annotatorId: string;
 let assignmentId: string;
+let someIds: string[];
 beforeAll(async () => {
   rig = await startRig();
   const campaign = await runningCampaign(rig);
@@ -51,6 +52,9 @@ beforeAll(async () => {
   const [held] = await rig.db<{ id: string }[]>`
     select id from assignments where annotator_id = ${annotatorId} and state = 'leased'`;
   assignmentId = held?.id ?? '';
+  await rig.db`update items set content = md5(id::text)::uuid where state = 'selected'`;
+  const some = await rig.db<{ id: string }[]>`select id from items where state = 'selected' limit 50`;
+  someIds = some.map(({ id }) => id);
   for (const table of ['items', 'assignments', 'annotations']) await rig.db`analyze ${rig.db(table)}`;
 });
 afterAll(() => rig.close());
@@ -63,6 +67,13 @@ const resume: Query = async (sql) => {
 const QUERIES: [what: string, index: string, Query, statement?: string][] = [
   ['a sample of the pool', 'items_pool', (sql) => samplePool(sql, { campaignId, from: TASKS, limit: 50 })],
   ['a part of the pool', 'items_pool', (sql) => poolAt(sql, campaignId, { from: TASKS, to: TASKS + 90 }, 50)],
+  [
+    'what was chosen, long ago, too',
+    'items_chosen',
+    (sql) => chosenItems(sql, { campaignId, from: '80000000-0000-0000-0000-000000000000', limit: 50 }),
+    'order by content',
+  ],
+  ['copies of what was chosen', 'items_chosen', (sql) => copiesOfChosen(sql, campaignId, someIds)],
   ['leases past their time', 'assignments_expiry', (sql) => expireLeases(sql as Rig['db'], 100)],
   ['what one holds of a campaign', 'assignments_held', (sql) => heldLeases(sql, { annotatorId, campaignId, limit: 5 })],
   ['what one holds of all', 'assignments_held', (sql) => allHeldLeases(sql, annotatorId, 5)],

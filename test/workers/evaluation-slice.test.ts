@@ -10,6 +10,7 @@ import * as stage from './stage.ts';
 const { db, drop } = await createTestDatabase();
 afterAll(drop);
 const { round, fit: fitted } = learningStage(db);
+const NIL = '00000000-0000-0000-0000-000000000000';
 const labelOf = (text: string) => (text.includes('win') ? 'spam' : 'ham');
 
 async function campaign(items: number, options: Parameters<typeof stage.scene>[1] = {}) {
@@ -129,7 +130,59 @@ describe('the evaluation slice of a campaign', () => {
     expect(training.length).toBeLessThan(taskIds.length);
     const [given, ...taught] = training;
     await db`update tasks set state = 'unresolved' where id = ${given?.id ?? ''}`;
-    const known = await chosenItems(db, campaignId, 100);
+    const known = await chosenItems(db, { campaignId, from: NIL, limit: 100 });
     expect([...known].sort()).toEqual(taught.map(({ itemId }) => itemId).sort());
+  });
+});
+
+describe('what was chosen before', () => {
+  test('is told by half of the newest and half of all, where it is very much', async () => {
+    const made = await campaign(60, { settings: { evaluation: null } });
+    const { campaignId } = made;
+    await round(made, { round: 1, count: 60, labelOf });
+    const tasks = await db<{ itemId: string }[]>`
+      select item_id as "itemId" from tasks where campaign_id = ${campaignId} and kind = 'work' order by id desc`;
+    const newest = tasks.map(({ itemId }) => itemId);
+    const met = new Set<string>();
+    for (const digit of '0123456789abcdef') {
+      const from = NIL.replace('0', digit);
+      const known = await chosenItems(db, { campaignId, from, limit: 20 });
+      expect(known.slice(0, 10)).toEqual(newest.slice(0, 10));
+      // Of a run of twenty there may be some that are among the newest.
+      expect(known.length).toBe(20);
+      expect(new Set(known).size).toBe(20);
+      for (const id of known) met.add(id);
+    }
+    expect(met.size).toBeGreaterThan(45);
+    expect(await chosenItems(db, { campaignId, from: NIL, limit: 100 })).toEqual(newest);
+  });
+
+  test('is not asked again in copies of it, however long ago, until nothing else is left', async () => {
+    const made = await campaign(60, { settings: { evaluation: null, strategy: 'uncertainty' } });
+    const { campaignId } = made;
+    await round(made, { round: 1, count: 10, labelOf });
+    await fitted(campaignId, 1);
+    // Twenty of the others come to show just what the first ones do.
+    await db`
+      with chosen as (
+        select p.payload, p.hash, row_number() over () as n from items i join item_payloads p on p.item_id = i.id
+        where i.campaign_id = ${campaignId} and i.state = 'selected'
+      ), others as (
+        select id, 1 + (row_number() over (order by shuffle) - 1) % 10 as n from items
+        where campaign_id = ${campaignId} and state = 'pool' order by shuffle limit 20
+      )
+      update item_payloads p set payload = chosen.payload, hash = chosen.hash
+      from others join chosen using (n) where p.item_id = others.id`;
+    const copies = () => db<{ asked: boolean }[]>`
+      select i.state = 'selected' as asked from item_payloads p join items i on i.id = p.item_id
+      where i.campaign_id = ${campaignId} and (i.round is null or i.round > 1)
+        and p.hash in (select q.hash from items o join item_payloads q on q.item_id = o.id
+          where o.campaign_id = ${campaignId} and o.round = 1)`;
+    for (const number of [2, 3, 4]) {
+      expect((await round(made, { round: number, count: 10, labelOf })).taskIds).toHaveLength(10);
+      expect((await copies()).filter(({ asked }) => asked)).toEqual([]);
+    }
+    expect((await round(made, { round: 5, count: 15, labelOf })).taskIds).toHaveLength(15);
+    expect((await copies()).filter(({ asked }) => asked)).toHaveLength(15);
   });
 });

@@ -32,10 +32,13 @@ const NAMES = [
   'DPO',
   'JSON',
   'LLM',
+  'MTurk',
   'Markdown',
   'POST',
   'Parquet',
   'Quorate',
+  'Scale',
+  'Surge',
   'Temporal',
   'UTC',
 ];

@@ -2,12 +2,12 @@ import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
-import type { Ok } from '../api/types';
+import type { Ok, TaskType } from '../api/types';
 import { sessionQuery } from '../auth/session';
 import { t } from '../i18n/office';
 import { NumberField } from '../ui/number-field';
 import { FaultNotice } from '../ui/page-error';
-import { words } from '../ui/text';
+import { TASK_TYPES, typeName, words } from '../ui/text';
 
 type Settings = Ok<'/v1/cost/settings', 'get'>;
 type Figure = Settings['figures'][number];
@@ -89,6 +89,8 @@ function bodyOf(values: Readonly<Record<string, number | null>>) {
   return body;
 }
 
+const isTaskType = (name: string): name is TaskType => TASK_TYPES.some((each) => each === name);
+
 /** What a figure is, in words with its unit. */
 export function figureName(name: string): string {
   const [kind = '', of = ''] = name.split('.');
@@ -97,7 +99,7 @@ export function figureName(name: string): string {
     case 'hourlyUsd':
       return t('An hour of {of} ($)', what);
     case 'seconds':
-      return t('Time of {of} (s)', what);
+      return t('Time of {of} (s)', { of: isTaskType(of) ? typeName(of) : of });
     case 'fee':
       return t('Fee of {of} (share)', what);
     case 'gold':

@@ -71,7 +71,8 @@ export const LIST_EXAMPLES = {
     ...{ version: 2, instructions: 'A question about an invoice is billing.', createdAt: MOMENT },
   }),
   'GET /v1/adjudications': page({
-    ...{ id: TASK, campaignId: CAMPAIGN, key: 'message-1', type: 'classification', createdAt: MOMENT },
+    ...{ id: TASK, campaignId: CAMPAIGN, campaign: 'Support messages', key: 'message-1' },
+    ...{ type: 'classification', createdAt: MOMENT },
     instructions: 'Choose what the customer wants something done about.',
     config: { labels: ['billing', 'delivery', 'other'], multiple: false },
     payload: { text: 'The parcel has not come, and I was charged twice.' },
@@ -85,7 +86,8 @@ export const LIST_EXAMPLES = {
     vote: { label: 'billing', confidence: 0.52, distribution: { billing: 0.52, delivery: 0.48 } },
   }),
   'GET /v1/appeals': page({
-    ...{ id: PAYMENT, state: 'open', campaignId: CAMPAIGN, taskId: TASK, key: 'message-1', kind: 'gold' },
+    ...{ id: PAYMENT, state: 'open', campaignId: CAMPAIGN, campaign: 'Support messages', taskId: TASK },
+    ...{ key: 'message-1', kind: 'gold' },
     ...{ annotationId: ANSWER, annotatorId: ANNOTATOR, annotator: 'Ana', label: 'billing', gold: 'delivery' },
     ...{ reason: 'The text names both, and the instructions say the first.', createdAt: MOMENT, resolvedBy: null },
     ...{ note: null, resolvedAt: null, goldBefore: null, changedVerdicts: null },

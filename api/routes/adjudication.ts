@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ContestedTask, contestedTasks } from '../../db/queries/adjudication.ts';
 import { aggregateTask } from '../../domain/aggregation/decide.ts';
+import { TASK_TYPE_NAMES } from '../../domain/tasks/task-type.ts';
 import { TIERS } from '../../domain/tiers.ts';
 import { principalFor } from '../auth.ts';
 import type { CampaignFacts } from '../campaign-cache.ts';
@@ -26,8 +27,9 @@ const answerSchema = z.object({
 const taskSchema = z.object({
   id: z.uuid(),
   campaignId: z.uuid(),
+  campaign: z.string().describe("The campaign's name"),
   key: z.string().describe("The item's key"),
-  type: z.string(),
+  type: z.enum(TASK_TYPE_NAMES),
   instructions: z.string(),
   config: z.unknown(),
   payload: z.unknown(),
@@ -71,9 +73,18 @@ function viewOf(task: ContestedTask, { type, settings }: CampaignFacts): z.outpu
   const weighed = task.answers.map((answer) => ({ ...answer, weight: answer.score * answer.qualityScore }));
   const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
   const { label, confidence, distribution } = aggregateTask(type, settings.config, weighed, task.payload);
-  const { id, campaignId, key, payload } = task;
+  const { id, campaignId, campaign, key, payload } = task;
   return {
-    ...{ id, campaignId, key, type: type.name, instructions: settings.instructions, config: settings.config, payload },
+    ...{
+      id,
+      campaignId,
+      campaign,
+      key,
+      type: type.name,
+      instructions: settings.instructions,
+      config: settings.config,
+      payload,
+    },
     createdAt: moment(task.createdAt),
     answers: weighed
       .toSorted((a, b) => b.weight - a.weight)

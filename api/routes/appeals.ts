@@ -16,6 +16,7 @@ const appealSchema = z.object({
   id: z.uuid(),
   state: z.enum(APPEAL_STATES),
   campaignId: z.uuid(),
+  campaign: z.string().describe("The campaign's name"),
   taskId: z.uuid(),
   key: z.string().describe("The item's key"),
   kind: z.enum(TASK_KINDS).describe('Upheld, an appeal about work opens its task again'),

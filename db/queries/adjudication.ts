@@ -20,6 +20,8 @@ export interface ContestedAnswer {
 export interface ContestedTask {
   readonly id: string;
   readonly campaignId: string;
+  /** The campaign's name. */
+  readonly campaign: string;
   readonly key: string;
   readonly payload: unknown;
   readonly createdAt: Date;
@@ -32,7 +34,7 @@ export async function contestedTasks(
   page: { organisationId: string; campaignId?: string | undefined; cursor?: string | undefined; limit: number },
 ): Promise<ContestedTask[]> {
   return sql<ContestedTask[]>`
-    select t.id, t.campaign_id as "campaignId", i.key, p.payload, t.created_at as "createdAt", coalesce((
+    select t.id, t.campaign_id as "campaignId", c.name as campaign, i.key, p.payload, t.created_at as "createdAt", coalesce((
       select jsonb_agg(jsonb_build_object('annotationId', n.id, 'annotatorId', w.id, 'annotator', w.name, 'tier', w.tier,
         'label', l.label, 'confidence', n.confidence, 'comment', n.comment, 'timeSpentS', n.time_spent_s,
         'score', coalesce(n.score, 1), 'flags', n.flags, 'qualityScore', coalesce(s.quality_score, w.quality_score)) order by n.id)

@@ -33,6 +33,8 @@ export interface AppealRow {
   readonly id: string;
   readonly state: AppealState;
   readonly campaignId: string;
+  /** The campaign's name. */
+  readonly campaign: string;
   readonly taskId: string;
   readonly itemId: string;
   readonly key: string;
@@ -54,7 +56,7 @@ export interface AppealRow {
 }
 
 const appealColumns = (sql: Queryable) => sql`
-  p.id, p.state, p.campaign_id as "campaignId", t.id as "taskId", t.item_id as "itemId", i.key, t.kind,
+  p.id, p.state, p.campaign_id as "campaignId", c.name as campaign, t.id as "taskId", t.item_id as "itemId", i.key, t.kind,
   t.policy_version as "policyVersion", p.annotation_id as "annotationId", p.annotator_id as "annotatorId",
   w.name as annotator, l.label, g.label as gold, p.reason, p.created_at as "createdAt", p.resolved_by as "resolvedBy",
   p.note, p.resolved_at as "resolvedAt", p.gold_before as "goldBefore", p.changed_verdicts as "changedVerdicts"`;
@@ -65,6 +67,7 @@ const appealJoins = (sql: Queryable) => sql`
   join annotators w on w.id = p.annotator_id
   join tasks t on t.id = n.task_id
   join items i on i.id = t.item_id
+  join campaigns c on c.id = p.campaign_id
   left join gold_answers g on g.item_id = i.id`;
 
 /** An organisation's appeals in the order they came, after `cursor`. */

@@ -27,6 +27,8 @@ test('tasks that wait for a ruling are listed with all their answers and weights
   expect(body.items.map((task: { id: string }) => task.id)).toEqual(taskIds.slice(0, 2).toSorted());
   const [task] = body.items;
   expect(task).toMatchObject({
+    campaign: 'Spam',
+    type: 'classification',
     payload: { text: expect.stringContaining('Item') },
     instructions: 'Is this e-mail spam?',
     vote: { label: 'ham', confidence: expect.closeTo(0.9 / 1.7, 9) },

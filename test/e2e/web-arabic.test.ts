@@ -74,6 +74,7 @@ describe.skipIf(noBrowser)('the pages of those who run campaigns, in Arabic', ()
     ['/plan', 'خطّط لحملة', []],
     ['/people', 'الأشخاص', []],
     ['/pay', 'الأجور', []],
+    ['/rulings', 'الأحكام', []],
     ['campaign', 'الإنفاق', []],
     // The task's key, and the campaign's name.
     ['task', 'القرار', ['one', 'Spam']],

@@ -68,7 +68,7 @@ describe.skipIf(noBrowser)('coming in', () => {
     await page.getByLabel('E-mail').fill('rita@example.org');
     await page.getByRole('textbox', { name: 'Password' }).fill('another long password');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Campaigns' }).waitFor();
+    await page.getByRole('heading', { name: 'Rulings' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
 
     provider.person = { sub: 's1', email: 'rita@example.org', email_verified: true, name: 'Rita' };

@@ -1,10 +1,60 @@
 import { describe, expect, test } from 'vitest';
+import { hashKey, newApiKey } from '../../api/keys.ts';
 import { runningCampaign } from '../api/rig.ts';
 import { seriousFaults } from '../support/browser.ts';
-import { noBrowser, usePages } from '../support/pages.ts';
+import { insertKey } from '../support/keys.ts';
+import { noBrowser, say, usePages } from '../support/pages.ts';
 
 describe.skipIf(noBrowser)('a ruling', () => {
   const pages = usePages();
+
+  test('is found where a reviewer begins: tasks and contested answers of all campaigns, by keys alone', async () => {
+    const { rig } = pages;
+    const reviewer = newApiKey();
+    await insertKey(rig.db, { hash: hashKey(reviewer), role: 'reviewer', name: 'reviewer' });
+    const answered = async (name: string, labels: readonly string[]) => {
+      const made = await runningCampaign(rig, { settings: { name } });
+      const sent: string[] = [];
+      for (const [at, { apiKey }] of made.annotators.entries()) {
+        const { body } = await rig.call(apiKey, 'POST', '/v1/assignments/next', { campaignId: made.id });
+        const answer = { label: labels[at], timeSpentS: 9 };
+        const path = `/v1/assignments/${body.assignmentId}/annotation`;
+        sent.push((await rig.call(apiKey, 'POST', path, answer)).body.annotationId);
+      }
+      return { ...made, sent };
+    };
+    const { taskIds } = await answered('Letters', ['spam', 'ham', 'spam']);
+    await rig.db`update tasks set state = 'adjudicating' where id = ${taskIds[0] ?? ''}`;
+    const { annotators, sent } = await answered('Postcards', ['spam', 'spam', 'spam']);
+    const contest = `/v1/annotations/${sent[0]}/contest`;
+    const said = { reason: 'It sells something.' };
+    expect((await rig.call(annotators[0]?.apiKey, 'POST', contest, said)).status).toBe(201);
+
+    const seat = await pages.seat(reviewer);
+    const { page } = seat;
+    await page.goto('/');
+    await page.waitForURL('**/rulings');
+    const waiting = page.getByRole('region', { name: 'Tasks waiting for a ruling' });
+    await waiting.getByRole('link', { name: 'Letters' }).waitFor();
+    await waiting.getByRole('cell', { name: 'spam 66.7%' }).waitFor();
+    const contested = page.getByRole('region', { name: 'Contested answers', exact: true });
+    await contested.getByRole('link', { name: 'Postcards' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await contested.getByRole('button', { name: /^Reject/ }).press('Enter');
+    await page.getByRole('dialog').getByRole('textbox').and(page.locator(':focus')).waitFor();
+    await say(page, 'Why', 'It does not.', 'Reject');
+    await page.getByRole('region', { name: 'Contested answers' }).getByText('Nothing waits.').waitFor();
+    await waiting.getByRole('link', { name: 'See the answers and decide' }).press('Enter');
+    await page.getByRole('heading', { name: 'Decide this task' }).waitFor();
+
+    const watcher = await pages.seat(rig.viewer);
+    await watcher.page.goto('/rulings');
+    await watcher.page.getByText('This page is for those who rule on tasks.').waitFor();
+    expect(await watcher.page.getByRole('link', { name: 'Rulings' }).count()).toBe(0);
+    // A page that is refused complains of it.
+    await watcher.context.close();
+    await pages.leave(seat);
+  });
 
   test('marks by keys while the focus is in the form, and is asked about once more where it says nothing', async () => {
     const { rig } = pages;

@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { mayManage, type Session, sessionQuery } from './auth/session';
+import { mayManage, mayRule, type Role, type Session, sessionQuery } from './auth/session';
 import { loadOfficeLanguage } from './i18n';
 import { t } from './i18n/office';
 import { NotFoundPage, PageError } from './ui/page-error';
@@ -19,12 +19,15 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   notFoundComponent: NotFoundPage,
 });
 
+/** Where those begin who do not begin with the campaigns. */
+const STARTS: Partial<Record<Role, '/annotate' | '/rulings'>> = { annotator: '/annotate', reviewer: '/rulings' };
+
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: async ({ context }) => {
     const session = await context.queries.fetchQuery(sessionQuery);
-    throw redirect({ to: session === null ? '/sign-in' : session.role === 'annotator' ? '/annotate' : '/campaigns' });
+    throw redirect({ to: session === null ? '/sign-in' : (STARTS[session.role] ?? '/campaigns') });
   },
 });
 
@@ -53,6 +56,10 @@ function forManagers({ context: { session } }: { context: { session: Session } }
   throw new Error(
     t('This page is for owners and requesters; you are signed in as {role}.', { role: words(session.role) }),
   );
+}
+
+function forThoseWhoRule({ context: { session } }: { context: { session: Session } }): void {
+  if (!mayRule(session.role)) throw new Error(t('This page is for those who rule on tasks.'));
 }
 
 function forThoseWhoRun({ context: { session } }: { context: { session: Session } }): void {
@@ -143,6 +150,12 @@ const newCampaign = createRoute({
     typeof search.from === 'string' ? { from: search.from } : {},
   component: lazyRouteComponent(() => import('./new/new-campaign'), 'NewCampaignPage'),
 });
+const rulings = createRoute({
+  getParentRoute: () => office,
+  path: '/rulings',
+  beforeLoad: forThoseWhoRule,
+  component: lazyRouteComponent(() => import('./campaigns/rulings-page'), 'RulingsPage'),
+});
 const vendors = createRoute({
   getParentRoute: () => office,
   path: '/vendors',
@@ -178,7 +191,7 @@ const tree = root.addChildren([
     annotate,
     calibration,
     me,
-    office.addChildren([people, pay, payoutRun, campaigns, newCampaign, vendors, plan, campaign, task]),
+    office.addChildren([people, pay, payoutRun, campaigns, newCampaign, rulings, vendors, plan, campaign, task]),
   ]),
 ]);
 

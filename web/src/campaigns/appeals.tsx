@@ -1,8 +1,8 @@
 import { Group } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
+import type { Ok } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { labelText } from '../ui/label-text';
@@ -10,8 +10,12 @@ import { FaultNotice } from '../ui/page-error';
 import { ReasonModal } from '../ui/reason-modal';
 import { RowButton } from '../ui/row-button';
 import { dateText } from '../ui/text';
+import { CampaignLink } from './campaign-link';
+import { TaskLink } from './task-link';
 
 const SHOWN = 50;
+
+type Appeal = Ok<'/v1/appeals', 'get'>['items'][number];
 
 interface Chosen {
   readonly id: string;
@@ -20,16 +24,24 @@ interface Chosen {
   readonly isWork: boolean;
 }
 
+interface AppealsProps {
+  /** Those of all campaigns without it, also where there are none. */
+  readonly campaignId?: string;
+  readonly ended?: boolean;
+}
+
 /** Answers whose annotators say that they were judged wrongly, and the rulings on them. */
-export function Appeals({ campaignId, ended }: { campaignId: string; ended: boolean }) {
+export function Appeals({ campaignId, ended = false }: AppealsProps) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
+  const ofOne = campaignId === undefined ? {} : { campaignId };
+  const queryKey = campaignId === undefined ? ['rulings', 'appeals'] : ['campaign', campaignId, 'appeals'];
   const { data, error } = useQuery({
-    queryKey: ['campaign', campaignId, 'appeals'],
-    queryFn: () => unwrap(api.GET('/v1/appeals', { params: { query: { campaignId, state: 'open', limit: SHOWN } } })),
+    queryKey,
+    queryFn: () => unwrap(api.GET('/v1/appeals', { params: { query: { ...ofOne, state: 'open', limit: SHOWN } } })),
     refetchInterval: ended ? false : 10_000,
   });
   const appeals = data?.items ?? [];
-  if (appeals.length === 0 && !error) return null;
+  if (appeals.length === 0 && !error && campaignId !== undefined) return null;
   return (
     <section className="card" aria-labelledby="appeals-title">
       <h2 id="appeals-title">{t('Contested answers')}</h2>
@@ -39,20 +51,22 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
         )}
       </p>
       <FaultNotice error={error} />
+      {data && appeals.length === 0 && <p>{t('Nothing waits.')}</p>}
       {appeals.length > 0 && (
         <DataTable
           caption={t('Contested answers')}
           rows={appeals}
           keyOf={({ id }) => id}
           columns={[
-            {
-              title: t('Task'),
-              cell: ({ taskId, key }) => (
-                <Link to="/tasks/$id" params={{ id: taskId }} className="label-text whole">
-                  {key.length > 40 ? `${key.slice(0, 40)}…` : key}
-                </Link>
-              ),
-            },
+            { title: t('Task'), cell: ({ taskId, key }) => <TaskLink id={taskId} name={key} /> },
+            ...(campaignId === undefined
+              ? [
+                  {
+                    title: t('Campaign'),
+                    cell: ({ campaignId: id, campaign }: Appeal) => <CampaignLink id={id} name={campaign} />,
+                  },
+                ]
+              : []),
             { title: t('Annotator'), cell: ({ annotator }) => <span className="label-text">{annotator}</span> },
             { title: t('Their answer'), cell: ({ label }) => <span className="label-text">{labelText(label)}</span> },
             { title: t('Known answer'), cell: ({ gold }) => <span className="label-text">{labelText(gold)}</span> },
@@ -83,18 +97,30 @@ export function Appeals({ campaignId, ended }: { campaignId: string; ended: bool
         />
       )}
       {data?.nextCursor && <p className="dim">{t('The oldest {shown} are shown.', { shown: SHOWN })}</p>}
-      {chosen && <Ruling {...chosen} campaignId={campaignId} onClose={() => setChosen(null)} />}
+      {chosen && (
+        <Ruling
+          {...chosen}
+          stale={campaignId === undefined ? queryKey : ['campaign', campaignId]}
+          onClose={() => setChosen(null)}
+        />
+      )}
     </section>
   );
 }
 
-function Ruling({ id, verdict, isWork, campaignId, onClose }: Chosen & { campaignId: string; onClose: () => void }) {
+interface RulingProps extends Chosen {
+  /** What shows something else once it is ruled. */
+  readonly stale: readonly string[];
+  readonly onClose: () => void;
+}
+
+function Ruling({ id, verdict, isWork, stale, onClose }: RulingProps) {
   const queries = useQueryClient();
   const rule = useMutation({
     mutationFn: (note: string) =>
       unwrap(api.POST('/v1/appeals/{id}/resolve', { params: { path: { id } }, body: { verdict, note } })),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['campaign', campaignId] });
+      await queries.invalidateQueries({ queryKey: stale });
       onClose();
     },
   });

@@ -12,15 +12,10 @@ import { MoreButton } from '../ui/more-button';
 import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { dateText, percent, sinceText, words } from '../ui/text';
+import { TaskLink } from './task-link';
 
 const STATES = ['open', 'adjudicating', 'decided', 'adjudicated', 'unresolved', 'cancelled'] as const;
 type State = TaskRow['state'];
-
-const TaskLink = ({ id, name }: { id: string; name: string }) => (
-  <Link to="/tasks/$id" params={{ id }} className="label-text whole">
-    {name.length > 40 ? `${name.slice(0, 40)}…` : name}
-  </Link>
-);
 
 interface Asked {
   readonly limit: number;

@@ -4,6 +4,7 @@ export const ar: Words = {
   'nav.work': 'العمل',
   'nav.me': 'صفحتي',
   'nav.campaigns': 'الحملات',
+  'nav.rulings': 'الأحكام',
   'nav.people': 'الأشخاص',
   'nav.plan': 'التخطيط',
   'nav.vendors': 'المورّدون',

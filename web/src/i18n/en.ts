@@ -3,6 +3,7 @@ export const en = {
   'nav.work': 'Work',
   'nav.me': 'My page',
   'nav.campaigns': 'Campaigns',
+  'nav.rulings': 'Rulings',
   'nav.people': 'People',
   'nav.plan': 'Plan',
   'nav.vendors': 'Vendors',

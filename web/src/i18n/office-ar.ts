@@ -411,6 +411,11 @@ export const texts = {
   'Waiting for a ruling': 'في انتظار حكم',
   'Annotators disagree about these tasks, and the campaign leaves the decision to an expert.':
     'يختلف الموسِّمون في هذه المهام، والحملة تترك القرار لخبير.',
+  'Annotators disagree about these tasks, and their campaigns leave the decision to an expert. Oldest first.':
+    'يختلف الموسِّمون في هذه المهام، وتترك حملاتها القرار لخبير. الأقدم أولًا.',
+  Rulings: 'الأحكام',
+  'They come to': 'تؤول إلى',
+  'This page is for those who rule on tasks.': 'هذه الصفحة لمن يحكمون في المهام.',
   'Nothing waits.': 'لا شيء في الانتظار.',
   'Tasks waiting for a ruling': 'مهام في انتظار حكم',
   'See the answers and decide': 'انظر الإجابات واحسم',

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, NativeSelect, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { mayManage, sessionQuery, signOut } from '../auth/session';
+import { mayManage, mayRule, sessionQuery, signOut } from '../auth/session';
 import { LANGUAGES, type Language, useI18n, useSay } from '../i18n';
 import { Icon } from './icon';
 import { faultWords } from './page-error';
@@ -38,6 +38,7 @@ export function Shell() {
                 <Link to="/vendors">{say('nav.vendors')}</Link>
               </>
             )}
+            {session && mayRule(session.role) && <Link to="/rulings">{say('nav.rulings')}</Link>}
             {session && mayManage(session.role) && (
               <>
                 <Link to="/people">{say('nav.people')}</Link>

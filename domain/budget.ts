@@ -112,17 +112,21 @@ export interface ExposureFacts {
   readonly organisationFreeMicros: bigint | null;
 }
 
+/** How many golds come beside one other answer: the ratio is of all assignments, so that it is 5 to 95 others, not 4.75. */
+function goldsBeside({ goldRatio, goldItems }: { readonly goldRatio: number; readonly goldItems: number }): number {
+  const share = Math.min(MOST_GOLDS, goldRatio);
+  return goldItems > 0 ? share / (1 - share) : 0;
+}
+
 /** The most a campaign can still come to. */
 export function exposureOf(campaign: ExposureFacts): Exposure {
-  const { capMicros, pool, maxRedundancy, goldItems } = campaign;
+  const { capMicros, pool, maxRedundancy } = campaign;
   const { hedgeFreeMicros, organisationFreeMicros } = campaign;
   const bookedMicros = campaign.reservedMicros + campaign.spentMicros;
   const hedged = (micros: bigint) => leastMicros(micros, hedgeFreeMicros ?? micros);
   const committedMicros = bookedMicros + campaign.owedMicros + hedged(campaign.openHedgesMicros);
   const priceMicros = mostMicros(campaign.highestPriceMicros, ...campaign.vendorPricesMicros);
-  // The ratio is of all assignments, golds included: beside 95 others come 5 golds, not 4.75.
-  const share = Math.min(MOST_GOLDS, campaign.goldRatio);
-  const goldRatio = goldItems > 0 ? share / (1 - share) : 0;
+  const goldRatio = goldsBeside(campaign);
   const work = worstCaseMicros({ tasks: pool, maxRedundancy, priceMicros, goldRatio });
   const early = goldFloorMicros({ ...campaign, answers: pool * maxRedundancy, priceMicros });
   const again = BigInt(campaign.askedAgain.tasks * Math.max(0, campaign.askedAgain.answers)) * priceMicros;
@@ -138,5 +142,46 @@ export function exposureOf(campaign: ExposureFacts): Exposure {
       capMicros,
       organisationFreeMicros === null ? capMicros : bookedMicros + organisationFreeMicros,
     ),
+  };
+}
+
+/** What the tasks that are left are likely to cost. */
+export interface SpendForecast {
+  readonly tasksLeft: number;
+  /** Of one, with its share of golds. */
+  readonly taskMicros: bigint;
+  readonly restMicros: bigint;
+  /** How many of them the cap pays for. */
+  readonly tasksCovered: number;
+}
+
+/** What is left at what tasks came to that have ended; undefined where none has, or nothing is left. */
+export function forecastSpend(campaign: {
+  readonly capMicros: bigint;
+  readonly spentMicros: bigint;
+  /** Items that may still be chosen; 0 where it chooses no more. */
+  readonly pool: number;
+  readonly tasksOpen: number;
+  /** Tasks that were chosen so far, and the most that may be; null where there is no such number. */
+  readonly chosen: number;
+  readonly maxTasks: number | null;
+  /** Tasks that have ended, and what these cost. */
+  readonly ended: { readonly tasks: number; readonly costMicros: bigint };
+  readonly goldRatio: number;
+  readonly goldItems: number;
+}): SpendForecast | undefined {
+  const { pool, tasksOpen, chosen, maxTasks, ended, capMicros, spentMicros } = campaign;
+  const tasksLeft = tasksOpen + (maxTasks === null ? pool : Math.max(0, Math.min(pool, maxTasks - chosen)));
+  if (ended.tasks === 0 || tasksLeft === 0) return undefined;
+  const tasks = BigInt(ended.tasks);
+  const goldsPpm = BigInt(Math.round(goldsBeside(campaign) * 1e6));
+  const costMicros = ended.costMicros + (ended.costMicros * goldsPpm) / 1_000_000n;
+  const room = mostMicros(0n, capMicros - spentMicros);
+  const covered = costMicros === 0n ? BigInt(tasksLeft) : (room * tasks) / costMicros;
+  return {
+    tasksLeft,
+    taskMicros: costMicros / tasks,
+    restMicros: (costMicros * BigInt(tasksLeft)) / tasks,
+    tasksCovered: Number(leastMicros(covered, BigInt(tasksLeft))),
   };
 }

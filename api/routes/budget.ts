@@ -4,23 +4,27 @@ import {
   organisationWarnings as organisationWarningsOf,
   warningsOf,
 } from '../../db/queries/budget-warnings.ts';
+import { newestTaskCosts } from '../../db/queries/dashboard.ts';
 import { openHedgesMicros } from '../../db/queries/hedges.ts';
 import { limitsOf, organisationLimit, paceOf, setLimits, setOrganisationCap } from '../../db/queries/limits.ts';
 import { budgetOf, owedMicros } from '../../db/queries/money.ts';
 import { CAP_SCOPES, REACHED_BY } from '../../db/schema/states.ts';
-import { exposureOf, firstWorkforceLeft, leftOf, waitsFor, warningText } from '../../domain/budget.ts';
+import { exposureOf, firstWorkforceLeft, forecastSpend, leftOf, waitsFor, warningText } from '../../domain/budget.ts';
 import { QuorateError } from '../../domain/failures.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
+import { type CampaignSettings, createCampaignSchema, taskWorstCaseMicros } from '../../domain/settings.ts';
 import { highestPriceMicros } from '../../domain/task-policy.ts';
 import { hedgesOf } from '../../domain/vendors/capabilities.ts';
 import { principalFor } from '../auth.ts';
 import { budgetChanged, organisationBudgetChanged } from '../budget-changed.ts';
+import type { CampaignView } from '../campaign-view.ts';
 import type { App, Context } from '../context.ts';
 import { notFound } from '../problems.ts';
 import { idParams, microsSchema, moment, momentSchema, money, usdSchema } from '../schemas.ts';
 
 const tags = ['money'];
+/** Newest decisions by which the rest is forecast. */
+const FORECAST_BY = 1000;
 const cap = createCampaignSchema.shape.budgetUsd.nullable().optional();
 
 const limitsSchema = z
@@ -80,6 +84,19 @@ const budgetSchema = z.object({
       atMostMicros: microsSchema,
     })
     .describe('The worst case'),
+  forecast: z
+    .object({
+      tasksLeft: z.int().describe('Open tasks, and items that may still be chosen'),
+      costPerTaskUsd: usdSchema.describe(
+        'What tasks came to that have ended, of the newest 1,000; golds beside them by their share',
+      ),
+      costPerTaskMicros: microsSchema,
+      restUsd: usdSchema.describe('What the tasks that are left would cost at that'),
+      restMicros: microsSchema,
+      tasksCovered: z.int().describe('How many of them the cap pays for'),
+    })
+    .nullable()
+    .describe('What is likely; null before a task has ended, and once nothing is left'),
   daily: z
     .object({ capUsd: usdSchema, capMicros: microsSchema, usedUsd: usdSchema, usedMicros: microsSchema })
     .nullable()
@@ -213,7 +230,7 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
   const campaign = await ctx.campaigns.facts(id);
   if (!campaign) throw notFound('campaign', id);
   const { settings } = campaign;
-  const [budget, owed, pace, limits, organisation, openHedges, warnings, view] = await Promise.all([
+  const [budget, owed, pace, limits, organisation, openHedges, warnings, view, ended] = await Promise.all([
     budgetOf(ctx.db, id),
     owedMicros(ctx.db, id),
     paceOf(ctx.db, id),
@@ -222,6 +239,7 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     settings.hedge ? openHedgesMicros(ctx.db, id) : 0n,
     warningsOf(ctx.db, id),
     ctx.views.view(id),
+    newestTaskCosts(ctx.db, id, FORECAST_BY),
   ]);
   const most = settings.relabel?.maxAnswers ?? 0;
   const freeMicros = budget.capMicros - budget.reservedMicros - budget.spentMicros;
@@ -250,6 +268,7 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
     hedgeFreeMicros: leftOf(limits.find(({ scope }) => scope === 'hedge')),
     organisationFreeMicros: leftOf(organisation),
   });
+  const forecast = view && forecastOf(view, settings, budget, ended);
   return {
     ...money('cap', budget.capMicros),
     ...money('reserved', budget.reservedMicros),
@@ -261,6 +280,14 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
       ...money('wholePool', exposure.wholePoolMicros),
       ...money('atMost', exposure.atMostMicros),
     },
+    forecast: forecast
+      ? {
+          tasksLeft: forecast.tasksLeft,
+          ...money('costPerTask', forecast.taskMicros),
+          ...money('rest', forecast.restMicros),
+          tasksCovered: forecast.tasksCovered,
+        }
+      : null,
     daily: pace && { ...money('cap', pace.paceMicros), ...money('used', pace.usedMicros) },
     limits: limits.map(({ scope, name, capMicros, drawnMicros }) => ({
       ...{ scope, name },
@@ -279,4 +306,21 @@ async function budgetView(ctx: Context, id: string, organisationId: string): Pro
         })) ||
       null,
   };
+}
+
+function forecastOf(
+  { state, stopReason, counts }: CampaignView,
+  { stop, goldRatio }: CampaignSettings,
+  budget: { readonly capMicros: bigint; readonly spentMicros: bigint },
+  ended: { readonly tasks: number; readonly costMicros: bigint },
+) {
+  // What ends for want of money goes on once there is some.
+  const chooses = (state === 'running' || state === 'paused') && (stopReason === null || stopReason === 'budget');
+  return forecastSpend({
+    ...budget,
+    ...{ ended, goldRatio, goldItems: counts.gold, tasksOpen: counts.tasksOpen },
+    pool: chooses ? counts.pool : 0,
+    chosen: counts.tasksOpen + counts.tasksDecided + counts.tasksUnresolved + counts.tasksCancelled,
+    maxTasks: stop.maxTasks ?? null,
+  });
 }

@@ -1,4 +1,4 @@
-import type { Queryable } from '../client.ts';
+import { only, type Queryable } from '../client.ts';
 import type { DecisionState } from '../schema/states.ts';
 
 export interface ContestedRow {
@@ -30,6 +30,27 @@ export async function contestedTasks(
     where n.state in ('decided', 'unresolved') and n.confidence < 1
     order by n.confidence, n.task_id
     limit ${query.limit}`;
+}
+
+/** How many of the campaign's newest `window` decisions ended a task without its being cancelled, and what these tasks cost. */
+export async function newestTaskCosts(
+  sql: Queryable,
+  campaignId: string,
+  window: number,
+): Promise<{ readonly tasks: number; readonly costMicros: bigint }> {
+  return only(
+    await sql<{ tasks: number; costMicros: bigint }[]>`
+      select count(*)::int as tasks, coalesce(sum(cost_micros), 0)::bigint as "costMicros"
+      from (
+        select distinct on (task_id) state, cost_micros
+        from (
+          select task_id, revision, state, cost_micros from decisions
+          where campaign_id = ${campaignId} order by task_id desc, revision desc limit ${window}
+        ) newest
+        order by task_id desc, revision desc
+      ) n
+      where state <> 'cancelled'`,
+  );
 }
 
 export interface WorkRow {

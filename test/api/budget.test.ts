@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
 import { hashKey, newApiKey } from '../../api/keys.ts';
 import { verifyLedger } from '../../db/queries/ledger-proof.ts';
 import { setOrganisationCap } from '../../db/queries/limits.ts';
@@ -87,6 +88,33 @@ test.each(['stopping', 'stopped', 'finished'])(
     expect((await change({ budgetUsd: '6', quality: {} })).body).toMatchObject({ code: 'campaign_closed' });
   },
 );
+
+test('what is left is forecast by what ended tasks cost, and is nothing that is not chosen any more', async () => {
+  const rows = (keys: string) => [...keys].map((key) => ({ key, text: key }));
+  const settings = { redundancy: 1, stop: { maxTasks: 4 } };
+  const { id, annotators } = await runningCampaign(rig, { settings, items: rows('abc') });
+  await rig.call(rig.requester, 'POST', `/v1/campaigns/${id}/items`, rows('defgh'));
+  const forecast = async () => (await rig.call(rig.requester, 'GET', `/v1/campaigns/${id}/budget`)).body.forecast;
+  expect(await forecast()).toBeNull();
+  const [who] = annotators;
+  const { body } = await rig.call(who?.apiKey, 'POST', '/v1/assignments/next', { campaignId: id });
+  const path = `/v1/assignments/${body.assignmentId}/annotation`;
+  expect((await rig.call(who?.apiKey, 'POST', path, { label: 'spam', timeSpentS: 9 })).status).toBe(201);
+  const activities = createActivities({ db: rig.db, nowMs: () => Date.now(), wake: () => undefined });
+  const [lease] = await rig.db<{ taskId: string }[]>`
+    select task_id as "taskId" from assignments where id = ${body.assignmentId}`;
+  await activities.decideTask({ taskId: lease?.taskId ?? '', minConfidence: 0, acceptAny: true, log: [] });
+  const of = (tasksLeft: number, restUsd: string) => ({
+    costPerTaskUsd: '0.05',
+    tasksLeft,
+    restUsd,
+    tasksCovered: tasksLeft,
+  });
+  // Two are open, and one of the five in the pool may still be chosen.
+  await expect.poll(forecast).toMatchObject(of(3, '0.15'));
+  await rig.db`update campaigns set state = 'stopping' where id = ${id}`;
+  expect(await forecast()).toMatchObject(of(2, '0.10'));
+});
 
 test('a bonus beyond the cap of the organisation is refused like one beyond the campaign’s', async () => {
   const { id, annotators } = await runningCampaign(rig);

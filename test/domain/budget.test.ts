@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ExposureFacts, exposureOf, waitsFor, warningText } from '../../domain/budget.ts';
+import { type ExposureFacts, exposureOf, forecastSpend, waitsFor, warningText } from '../../domain/budget.ts';
 import * as campaign from '../../domain/campaign.ts';
 import { leastMicros } from '../../domain/money.ts';
 import { DEFAULT_GOLD_FLOOR, expectedGolds } from '../../domain/routing.ts';
@@ -150,5 +150,40 @@ describe('a campaign whose day has no money left', () => {
     expect(campaign.deadlineChecked(hurried, 1000).stopReason).toBe('deadline');
     const busy = campaign.tasksSettled({ ...paced, inFlight: ['a'] }, ['a']);
     expect(campaign.nextCampaignStep(busy)).toMatchObject({ do: 'select' });
+  });
+});
+
+describe('a forecast of what is left', () => {
+  const facts = {
+    capMicros: 10_000_000n,
+    spentMicros: 4_000_000n,
+    pool: 90,
+    tasksOpen: 10,
+    chosen: 30,
+    maxTasks: null,
+    ended: { tasks: 20, costMicros: 3_000_000n },
+    goldRatio: 0.2,
+    goldItems: 5,
+  };
+
+  it('goes by what ended tasks cost, with golds by their share and not by those that were answered early', () => {
+    // $0.15 a task, and one gold answer to four others.
+    expect(forecastSpend(facts)).toEqual({
+      ...{ tasksLeft: 100, taskMicros: 187_500n, restMicros: 18_750_000n, tasksCovered: 32 },
+    });
+    expect(forecastSpend({ ...facts, goldItems: 0 })).toMatchObject({ taskMicros: 150_000n, tasksCovered: 40 });
+  });
+
+  it('is of no more tasks than may be chosen, and covers no more than are left', () => {
+    expect(forecastSpend({ ...facts, maxTasks: 35 })).toMatchObject({ tasksLeft: 15, tasksCovered: 15 });
+    expect(forecastSpend({ ...facts, maxTasks: 20 })).toMatchObject({ tasksLeft: 10 });
+    expect(forecastSpend({ ...facts, spentMicros: 11_000_000n })).toMatchObject({ tasksCovered: 0 });
+    const free = { ...facts, ended: { tasks: 20, costMicros: 0n } };
+    expect(forecastSpend(free)).toMatchObject({ restMicros: 0n, tasksCovered: 100 });
+  });
+
+  it('is none before a task has ended, and once nothing is left', () => {
+    expect(forecastSpend({ ...facts, ended: { tasks: 0, costMicros: 0n } })).toBeUndefined();
+    expect(forecastSpend({ ...facts, pool: 0, tasksOpen: 0 })).toBeUndefined();
   });
 });

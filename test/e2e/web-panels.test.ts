@@ -224,6 +224,7 @@ describe.skipIf(noBrowser)('the panels of a campaign', () => {
     await page.getByRole('button', { name: 'Ask them again' }).click();
     await say(page, 'Reason', 'What an offer is was not said.', 'Ask them again');
     await page.getByText('1 task is open again').waitFor();
+    await page.getByText('Forecast: a task that has ended came to $0.15').waitFor();
     const { body } = await pages.rig.call(pages.rig.requester, 'GET', `/v1/campaigns/${id}/tasks`);
     expect(body.items).toMatchObject([{ state: 'open' }]);
     await pages.leave(office);

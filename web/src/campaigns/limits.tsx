@@ -1,7 +1,5 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, unwrap } from '../api/client';
 import type { Campaign } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
@@ -10,7 +8,7 @@ import { InEnglish } from '../ui/in-english';
 import { FaultNotice } from '../ui/page-error';
 import { dollars, words } from '../ui/text';
 import { Warnings } from '../ui/warnings';
-import { answersOf, type Budget } from './budget';
+import { answersOf, type Budget, useBudget } from './budget';
 import { LimitsDialog } from './limits-dialog';
 
 interface LimitsProps {
@@ -22,11 +20,7 @@ interface LimitsProps {
 /** The worst case, the limits beside the cap, and what has been warned of; who manages changes them here. */
 export function Limits({ campaign, manages, ended }: LimitsProps) {
   const [open, setOpen] = useState(false);
-  const { data, error } = useQuery({
-    queryKey: ['campaign', campaign.id, 'budget'],
-    queryFn: () => unwrap(api.GET('/v1/campaigns/{id}/budget', { params: { path: { id: campaign.id } } })),
-    refetchInterval: ended ? false : 10_000,
-  });
+  const { data, error } = useBudget(campaign);
   return (
     <section className="card" aria-labelledby="limits-title">
       <div className="page-head">

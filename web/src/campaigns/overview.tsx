@@ -3,7 +3,8 @@ import type { Campaign } from '../api/types';
 import { t } from '../i18n/office';
 import { DataTable } from '../ui/data-table';
 import { InEnglish } from '../ui/in-english';
-import { aboutDollars, count, dollars, percent } from '../ui/text';
+import { aboutDollars, count, counted, dollars, percent } from '../ui/text';
+import { useBudget } from './budget';
 import { spendPoints } from './spend-points';
 
 const LearningCurve = lazy(() => import('./charts').then(({ LearningCurve: chart }) => ({ default: chart })));
@@ -27,7 +28,7 @@ function meaningOf(alpha: number): string {
 /** The figures of a campaign. */
 export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: Agreement | undefined }) {
   const { counts, eligibleAnnotators } = campaign;
-  const { alpha, undefinedBecause } = agreement?.alpha == null ? campaign.agreement : agreement;
+  const { alpha, undefinedBecause, answers } = agreement?.alpha == null ? campaign.agreement : agreement;
   const within = agreement?.interval;
   const range = within ? t('95%: {low} to {high}; ', { low: within.low.toFixed(2), high: within.high.toFixed(2) }) : '';
   return (
@@ -64,7 +65,7 @@ export function Tiles({ campaign, agreement }: { campaign: Campaign; agreement: 
             {t('not measurable yet')}: <InEnglish text={undefinedBecause ?? ''} />
           </>
         ) : (
-          `${range}${meaningOf(alpha)}`
+          `${range}${meaningOf(alpha)}; ${t('of the newest {answers}', { answers: counted(answers, 'answer') })}`
         )}
       </Tile>
       <Tile name={t('Annotators')} value={count(eligibleAnnotators)}>
@@ -163,27 +164,26 @@ export function Spend({ campaign }: { campaign: Campaign }) {
   );
 }
 
-/** What is left of the pool, at what a decided task has come to so far. */
-function SpendForecast({ campaign: { budget, counts } }: { campaign: Campaign }) {
-  const left = counts.pool + counts.tasksOpen;
-  if (counts.tasksDecided === 0 || left === 0) return null;
-  const eachMicros = budget.spentMicros / counts.tasksDecided;
-  const restMicros = eachMicros * left;
-  const covered = Math.floor((budget.capMicros - budget.spentMicros) / Math.max(1, eachMicros));
+/** What the tasks that are left are likely to cost; nothing where that is not known, or none is left. */
+function SpendForecast({ campaign }: { campaign: Campaign }) {
+  const { data } = useBudget(campaign);
+  if (!data?.forecast) return null;
+  const { tasksLeft, costPerTaskMicros, restMicros, tasksCovered } = data.forecast;
   return (
     <p className="dim">
       {t(
-        'Forecast: a decided task has cost {eachMicros}; the {left} tasks that are left would cost {restMicros} more{covered}',
+        'Forecast: a task that has ended came to {each}, golds beside it included; what is left, {left} at most, would cost {rest} more{covered}',
         {
-          eachMicros: dollars(eachMicros),
-          left: count(left),
-          restMicros: aboutDollars(restMicros),
+          each: dollars(costPerTaskMicros),
+          left: counted(tasksLeft, 'task'),
+          rest: aboutDollars(restMicros),
           covered:
-            covered < left
-              ? t(', and the cap pays for {covered} of them.', { covered: count(covered) })
+            tasksCovered < tasksLeft
+              ? t(', and the cap pays for {covered} of them.', { covered: count(tasksCovered) })
               : t(', which the cap covers.'),
         },
       )}
+      {campaign.autoLabeling !== null && ` ${t('What the model labels costs nothing.')}`}
     </p>
   );
 }

@@ -213,6 +213,7 @@ export const texts = {
   reliable: 'موثوق',
   'fair: tentative conclusions': 'مقبول: استنتاجات أولية',
   'low: annotators often disagree': 'منخفض: كثيرًا ما يختلف الموسِّمون',
+  'of the newest {answers}': 'لأحدث الإجابات وعددها {answers}',
   'no better than chance': 'ليس أفضل من المصادفة',
   'systematic disagreement': 'اختلاف منهجي',
   '95%: {low} to {high}; ': '95%: من {low} إلى {high}؛ ',
@@ -246,8 +247,9 @@ export const texts = {
   Cap: 'السقف',
   'Spend by round': 'الإنفاق بحسب الجولة',
   'Spent so far': 'أُنفق حتى الآن',
-  'Forecast: a decided task has cost {eachMicros}; the {left} tasks that are left would cost {restMicros} more{covered}':
-    'التوقع: كلّفت المهمة المحسومة {eachMicros}؛ وستكلف المهام المتبقية وعددها {left} نحو {restMicros} إضافية{covered}',
+  'Forecast: a task that has ended came to {each}, golds beside it included; what is left, {left} at most, would cost {rest} more{covered}':
+    'التوقع: كلّفت المهمة المنتهية {each} مع ما رافقها من الذهبيات؛ والباقي، وهو {left} على الأكثر، يكلّف {rest} إضافية{covered}',
+  'What the model labels costs nothing.': 'وما يصنّفه النموذج لا يكلّف شيئًا.',
   ', and the cap pays for {covered} of them.': '، ويكفي السقف لعدد {covered} منها.',
   ', which the cap covers.': '، ويغطيها السقف.',
   'Learning curve': 'منحنى التعلّم',
@@ -982,6 +984,8 @@ export const texts = {
   'Not only spaces': 'ليس مسافات فقط',
   Add: 'أضف',
   Languages: 'اللغات',
+  Specializations: 'التخصصات',
+  'As your items name their domain, with commas between them.': 'كما تسمّي عناصرك مجالها، تفصل بينها فواصل.',
   'New key': 'مفتاح جديد',
   'Change {name}': 'تغيير {name}',
   'It decides which tasks they are given from then on.': 'يحدد ذلك المهام التي تُعطى له من الآن فصاعدًا.',
@@ -1009,8 +1013,8 @@ export const texts = {
   'Sign in': 'تسجيل الدخول',
   'Sign in with {name}': 'تسجيل الدخول عبر {name}',
   or: 'أو',
-  'The sign-in service knows you, but nobody here has invited this address, or it is not verified there. Ask for an invitation.':
-    'خدمة تسجيل الدخول تعرفك، لكن لم يدعُ أحد هنا هذا العنوان، أو أنه غير مؤكَّد هناك. اطلب دعوة.',
+  'The sign-in service knows you, but nobody here has invited this address, or it is not verified there. Ask for an invitation; if you have one, open its link.':
+    'خدمة تسجيل الدخول تعرفك، لكن لم يدعُ أحد هنا هذا العنوان، أو أنه غير مؤكَّد هناك. اطلب دعوة؛ وإن كانت لديك دعوة فافتح رابطها.',
   'Signing in there did not work; try again.': 'لم ينجح تسجيل الدخول هناك؛ حاول مرة أخرى.',
   'The sign-in service did not answer; try again.': 'لم تستجب خدمة تسجيل الدخول؛ حاول مرة أخرى.',
   Password: 'كلمة المرور',
@@ -1021,6 +1025,8 @@ export const texts = {
   'Use e-mail and password': 'استخدام البريد وكلمة المرور',
   'Stay signed in on this device': 'البقاء مسجلًا على هذا الجهاز',
   'Forgot your password?': 'هل نسيت كلمة المرور؟',
+  'If there is an account with this address, a link was made for it. This server sends no mail: ask whoever runs it for the link, which is in its log.':
+    'إن كان هناك حساب بهذا العنوان فقد أُعدّ له رابط. وهذا الخادم لا يرسل بريدًا: اطلب الرابط ممن يشغّله، فهو في سجله.',
   'If there is an account with this address, a link is on its way.': 'إن كان هناك حساب بهذا العنوان فالرابط في الطريق.',
   'You are invited': 'لديك دعوة',
   'Choose how you are called here, and a password.': 'اختر الاسم الذي تُعرف به هنا، وكلمة مرور.',

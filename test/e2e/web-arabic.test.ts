@@ -72,7 +72,8 @@ describe.skipIf(noBrowser)('the pages of those who run campaigns, in Arabic', ()
     ['/campaigns', 'الحملات', []],
     ['/campaigns/new', 'حملة جديدة', ['seed', 'mine', 'campaigns']],
     ['/plan', 'خطّط لحملة', []],
-    ['/people', 'الأشخاص', []],
+    // The workforce that is usual is called so where it is typed.
+    ['/people', 'الأشخاص', ['internal']],
     ['/pay', 'الأجور', []],
     ['/rulings', 'الأحكام', []],
     ['campaign', 'الإنفاق', []],

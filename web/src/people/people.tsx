@@ -21,6 +21,7 @@ import { Keys } from './keys';
 import { Members } from './members';
 import { Organisations } from './organisations';
 import { PersonActs } from './person-acts';
+import { USUAL, WorkFields, workOf } from './work-fields';
 
 const ROLES = ['annotator', 'reviewer', 'requester', 'viewer'] as const;
 
@@ -60,11 +61,24 @@ export function PeoplePage() {
             rows={people}
             keyOf={({ id }) => id}
             columns={[
-              { title: t('Name'), cell: ({ name }) => <span className="label-text">{name}</span> },
-              { title: t('Kind'), cell: ({ kind, simulated }) => (simulated ? t('simulated') : words(kind)) },
+              {
+                title: t('Name'),
+                cell: ({ name, kind, simulated }) => (
+                  <>
+                    <span className="label-text">{name}</span>{' '}
+                    {(simulated || kind !== 'person') && (
+                      <span className="dim">{simulated ? t('simulated') : words(kind)}</span>
+                    )}
+                  </>
+                ),
+              },
               { title: t('Tier'), cell: ({ tier }) => words(tier) },
               { title: t('Workforce'), cell: ({ workforce }) => workforce },
               { title: t('Languages'), cell: ({ languages }) => languages.join(', ') || '–' },
+              {
+                title: t('Specializations'),
+                cell: ({ specializations }) => <span dir="auto">{specializations.join(', ') || '–'}</span>,
+              },
               standingColumn(),
               {
                 title: t('Quality'),
@@ -161,13 +175,13 @@ function Invite() {
 function AddWithKey() {
   const queries = useQueryClient();
   const [name, setName] = useState('');
-  const [tier, setTier] = useState<Tier>('crowd');
+  const [work, setWork] = useState(USUAL);
   const once = useOnce();
   const add = useMutation({
     mutationFn: () =>
       once((headers) =>
         unwrap<{ name: string; apiKey: string }>(
-          api.POST('/v1/annotators', { headers, body: { name: name.trim(), tier } }) as never,
+          api.POST('/v1/annotators', { headers, body: { name: name.trim(), ...workOf(work) } }) as never,
         ),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['annotators'] }),
@@ -183,12 +197,7 @@ function AddWithKey() {
       <form onSubmit={submit}>
         <Stack gap="sm">
           <NameField label={t('Name')} value={name} onName={setName} />
-          <NativeSelect
-            label={t('Tier')}
-            data={options(TIERS)}
-            value={tier}
-            onChange={(event) => setTier(event.currentTarget.value as Tier)}
-          />
+          <WorkFields work={work} onWork={setWork} />
           <FaultNotice error={add.error} />
           <Button type="submit" loading={add.isPending}>
             {t('Add')}

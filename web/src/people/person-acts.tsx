@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, unwrap } from '../api/client';
@@ -7,12 +7,11 @@ import type { Ok } from '../api/types';
 import { STANDING_ACTS } from '../campaigns/standing';
 import { type StandingAct, StandingDialog } from '../campaigns/standing-dialog';
 import { type Text, t } from '../i18n/office';
-import { TIERS } from '../new/settings';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Dialog } from '../ui/dialog';
-import { options } from '../ui/options';
 import { FaultNotice } from '../ui/page-error';
 import { RowButton } from '../ui/row-button';
+import { type Work, WorkFields, workOf } from './work-fields';
 
 type Person = Ok<'/v1/annotators', 'get'>['items'][number];
 
@@ -26,7 +25,7 @@ export function PersonActs({ person }: { person: Person }) {
     ...(person.kind === 'person' ? [['key', 'New key'] as const] : []),
   ];
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6}>
       {acts.map(([act, title]) => (
         <RowButton key={act} of={person.name} onClick={() => setOpen(act)}>
           {t(title)}
@@ -48,15 +47,14 @@ interface PersonProps {
 
 function Change({ person, onClose }: PersonProps) {
   const queries = useQueryClient();
-  const [tier, setTier] = useState(person.tier);
-  const [workforce, setWorkforce] = useState(person.workforce);
-  const [languages, setLanguages] = useState(person.languages.join(', '));
+  const [work, setWork] = useState<Work>({
+    ...{ tier: person.tier, workforce: person.workforce },
+    languages: person.languages.join(', '),
+    specializations: person.specializations.join(', '),
+  });
   const save = useMutation({
-    mutationFn: () => {
-      const spoken = languages.split(/[\s,،]+/).filter((each) => each !== '');
-      const body = { tier, workforce: workforce.trim(), languages: spoken };
-      return unwrap(api.PATCH('/v1/annotators/{id}', { params: { path: { id: person.id } }, body }));
-    },
+    mutationFn: () =>
+      unwrap(api.PATCH('/v1/annotators/{id}', { params: { path: { id: person.id } }, body: workOf(work) })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['annotators'] });
       onClose();
@@ -71,26 +69,7 @@ function Change({ person, onClose }: PersonProps) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           <p className="dim">{t('It decides which tasks they are given from then on.')}</p>
-          <NativeSelect
-            label={t('Tier')}
-            data={options(TIERS)}
-            value={tier}
-            onChange={(event) => setTier(event.currentTarget.value as Person['tier'])}
-          />
-          <TextInput
-            label={t('Workforce')}
-            description={t('As campaigns name it; internal unless you have several.')}
-            required
-            maxLength={100}
-            value={workforce}
-            onChange={(event) => setWorkforce(event.currentTarget.value)}
-          />
-          <TextInput
-            label={t('Languages')}
-            description={t('Tags such as en or pt-BR, with commas between them.')}
-            value={languages}
-            onChange={(event) => setLanguages(event.currentTarget.value)}
-          />
+          <WorkFields work={work} onWork={setWork} />
           <FaultNotice error={save.error} />
           <Button type="submit" loading={save.isPending}>
             {t('Save')}

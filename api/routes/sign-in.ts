@@ -179,11 +179,18 @@ export function signInRoutes(app: App, ctx: Context): void {
           200: z.object({
             needsOwner: z.boolean(),
             singleSignOn: z.object({ providerId: z.string(), name: z.string() }).nullable(),
+            mails: z
+              .boolean()
+              .describe('Whether mail is sent; if not, links for new passwords are in the log of the server'),
           }),
         },
       },
     },
-    async () => ({ needsOwner: await needsOwner(ctx.db), singleSignOn: signIn.singleSignOn }),
+    async () => ({
+      needsOwner: await needsOwner(ctx.db),
+      singleSignOn: signIn.singleSignOn,
+      mails: signIn.mailer.delivers,
+    }),
   );
 
   app.post(

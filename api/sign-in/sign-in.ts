@@ -4,8 +4,10 @@ import { betterAuth } from 'better-auth/minimal';
 import { genericOAuth } from 'better-auth/plugins/generic-oauth';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
 import { drizzleBeside } from '../../db/beside.ts';
 import type { Db } from '../../db/client.ts';
+import { acceptVerified } from '../../db/queries/people.ts';
 import { countReset, forgetFailures } from '../../db/queries/sign-in-failures.ts';
 import { accounts, sessions, users, verifications } from '../../db/schema/people.ts';
 import type { Mailer } from './mail.ts';
@@ -100,7 +102,7 @@ export function createSignIn(db: Db, options: SignInOptions, log: Pick<FastifyBa
       // Wrong passwords do not keep out whoever has the mailbox.
       onPasswordReset: ({ user }) => forgetFailures(db, user.email),
     },
-    plugins: oidc ? [genericOAuth({ config: [providerOf(oidc)] })] : [],
+    plugins: oidc ? [genericOAuth({ config: [providerOf(db, oidc)] })] : [],
     onAPIError: { errorURL: `${publicUrl}/sign-in` },
     session: { expiresIn: 14 * DAY_S, updateAge: DAY_S },
     // Counted and refused by our own routes, for all processes together.
@@ -137,8 +139,8 @@ export function createSignIn(db: Db, options: SignInOptions, log: Pick<FastifyBa
   };
 }
 
-/** Only for people who are here already, by the e-mail address that the provider has verified. */
-function providerOf({ issuer, clientId, clientSecret, name }: OidcOptions) {
+/** For people who are here already, or are invited, by the e-mail address that the provider has verified. */
+function providerOf(db: Db, { issuer, clientId, clientSecret, name }: OidcOptions) {
   return {
     providerId: OIDC,
     name,
@@ -150,8 +152,27 @@ function providerOf({ issuer, clientId, clientSecret, name }: OidcOptions) {
     pkce: true,
     disableSignUp: true,
     disableImplicitSignUp: true,
+    // Asked for once its token is verified, and before it is looked for whose account it is.
+    mapProfileToUser: async (profile: unknown) => {
+      const verified = verifiedSchema.safeParse(profile);
+      if (verified.success) {
+        const { sub, email, name: called } = verified.data;
+        await acceptVerified(db, { providerId: OIDC, accountId: sub, email, name: called });
+      }
+      return {};
+    },
   };
 }
+
+/** What a provider says of somebody whose address it has verified. */
+const verifiedSchema = z
+  .object({
+    sub: z.coerce.string(),
+    email: z.string().transform((email) => email.toLowerCase()),
+    emailVerified: z.literal(true),
+    name: z.string().trim().max(200).optional().catch(undefined),
+  })
+  .transform(({ name, ...rest }) => ({ ...rest, name: name || (rest.email.split('@')[0] ?? rest.email) }));
 
 function asWebRequest(request: FastifyRequest, origin: string): Request {
   const { method, body } = request;

@@ -10,12 +10,13 @@ import { insertAnnotatorRow } from './annotators.ts';
 // Not the locks of migrations and of the relay, which its leader holds as long as it lives.
 const SETUP_LOCK = 7_400_743;
 
-/** Someone who will sign in with a password. */
+/** Someone who will sign in. */
 export interface NewUser {
   readonly name: string;
   /** In lower case. */
   readonly email: string;
-  readonly passwordHash: string;
+  /** Null of who comes by a provider's sign-in alone. */
+  readonly passwordHash: string | null;
 }
 
 /** Whether the first organisation has nobody yet who owns it. */
@@ -38,7 +39,7 @@ export async function makeOwner(db: Db, owner: NewUser & { organisation: string 
   });
 }
 
-/** Stores a user with their password's hash; `conflict` when the address has an account already. */
+/** Stores a user, with their password's hash if there is one; `conflict` when the address has an account already. */
 async function insertUser(tx: Tx, user: NewUser): Promise<string> {
   const id = uuidv7();
   const made = await tx`
@@ -49,9 +50,11 @@ async function insertUser(tx: Tx, user: NewUser): Promise<string> {
       field: 'email',
     });
   }
-  await tx`
-    insert into accounts (id, user_id, provider_id, account_id, password)
-    values (${uuidv7()}, ${id}, 'credential', ${id}, ${user.passwordHash})`;
+  if (user.passwordHash !== null) {
+    await tx`
+      insert into accounts (id, user_id, provider_id, account_id, password)
+      values (${uuidv7()}, ${id}, 'credential', ${id}, ${user.passwordHash})`;
+  }
   return id;
 }
 
@@ -197,6 +200,28 @@ export async function acceptInvitation(
     const userId = await insertUser(tx, { name: accepted.name, email, passwordHash: accepted.passwordHash });
     await join(tx, invitation, { userId, name: accepted.name });
     return { email };
+  });
+}
+
+/**
+ * Has whoever comes by a provider's sign-in accept the one open invitation of their address, which the provider has
+ * verified. Nothing happens where they are here already, or where none or several invite them.
+ */
+export async function acceptVerified(
+  db: Db,
+  person: { readonly email: string; readonly name: string; readonly providerId: string; readonly accountId: string },
+): Promise<void> {
+  const { email, name, providerId, accountId } = person;
+  await db.begin(async (tx) => {
+    const open = await tx<InvitationRow[]>`
+      select ${invitationColumns(tx)} from invitations i join organisations o on o.id = i.organisation_id
+      where i.email = ${email} and i.accepted_at is null and i.revoked_at is null and i.expires_at > now()
+        and not exists (select from users where email = ${email})
+        and not exists (select from accounts where provider_id = ${providerId} and account_id = ${accountId})
+      for update of i`;
+    const [invitation] = open;
+    if (!invitation || open.length > 1) return;
+    await join(tx, invitation, { userId: await insertUser(tx, { name, email, passwordHash: null }), name });
   });
 }
 

@@ -83,6 +83,14 @@ describe.skipIf(noBrowser)('coming in', () => {
     await page.getByRole('button', { name: 'Sign in with Acme login' }).click();
     await page.getByText('nobody here has invited', { exact: false }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+
+    // By the link of an invitation, too, without a password.
+    const { body } = await inviter.call('POST', '/v1/invitations', { email: 'eve@example.org', role: 'reviewer' });
+    await page.goto(new URL(body.link).pathname);
+    await page.getByRole('button', { name: 'Accept the invitation' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Sign in with Acme login' }).click();
+    await page.getByRole('heading', { name: 'Rulings' }).waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -132,11 +132,14 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await dialog.getByLabel('Tier').selectOption('expert');
     await dialog.getByLabel('Workforce').fill('night shift');
     await dialog.getByLabel('Languages').fill('en, ar');
+    await dialog.getByLabel('Specializations').fill('internal medicine, law');
     expect(await seriousFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Save' }).click();
     const row = page.getByRole('row').filter({ hasText: 'Only One' });
     await row.getByRole('cell', { name: 'en, ar' }).waitFor();
     await row.getByRole('cell', { name: 'night shift' }).waitFor();
+    await row.getByRole('cell', { name: 'internal medicine, law' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
     await row.getByRole('button', { name: 'Suspend' }).click();
     await say(page, 'Reason', 'Copied answers.', 'Suspend');
     expect(rig.temporal.updates.at(-1)).toMatchObject({ name: 'suspend', args: [{ reason: 'Copied answers.' }] });
@@ -144,8 +147,24 @@ describe.skipIf(noBrowser)('the pages of those who run things', () => {
     await dialog.getByRole('button', { name: 'Make a new key' }).click();
     const key = (await dialog.locator('output code').textContent()) ?? '';
     expect((await rig.call(key, 'GET', '/v1/me')).body.annotator).toMatchObject({ tier: 'expert' });
+    const { body } = await rig.call(rig.requester, 'GET', `/v1/annotators/${person?.id}`);
+    expect(body.specializations).toEqual(['internal medicine', 'law']);
     await expect.poll(async () => (await rig.call(person?.apiKey, 'GET', '/v1/me')).status).toBe(401);
     await leave(office);
+  });
+
+  test('who has forgotten a password is told whom to ask where no mail is sent', async () => {
+    const nobody = await seat();
+    const { page } = nobody;
+    await page.goto('/sign-in?to=/me');
+    // With no owner yet the way in is another one.
+    await page.goto('/sign-in?by=key');
+    await page.getByRole('button', { name: 'Use e-mail and password' }).click();
+    await page.getByLabel('E-mail').fill('olga@example.org');
+    await page.getByRole('button', { name: 'Forgot your password?' }).click();
+    await page.getByText('ask whoever runs it for the link').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await leave(nobody);
   });
 
   test('an owner of the first organisation makes another one, whose owner makes none', async () => {

@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { api, call, Problem, unwrap } from '../api/client';
@@ -6,6 +7,7 @@ import { t } from '../i18n/office';
 import { FormCard } from '../ui/form-card';
 import { FaultNotice } from '../ui/page-error';
 import { words } from '../ui/text';
+import { ByProvider, useSetup } from './by-provider';
 import { type Account, NewAccount } from './new-account';
 import { sessionQuery, signOut } from './session';
 
@@ -16,6 +18,7 @@ export function InvitationPage() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { data: session } = useQuery(sessionQuery);
+  const { data: setup } = useSetup();
   const read = () => unwrap(api.GET('/v1/invitations/{token}', { params: { path: { token } } }));
   const invited = useQuery({ queryKey: ['invitation', token], queryFn: read, retry: false });
   const isGone = invited.error instanceof Problem && invited.error.status === 404;
@@ -40,7 +43,6 @@ export function InvitationPage() {
           <p>
             <bdi>{invited.data.organisation}</bdi> · {words(invited.data.role)} · <bdi>{invited.data.email}</bdi>
           </p>
-          <p className="dim">{t('Choose how you are called here, and a password.')}</p>
           {session != null && (
             <p className="notice" role="note">
               {t('You are signed in here as {name}; accepting signs you out first.', {
@@ -48,6 +50,12 @@ export function InvitationPage() {
               })}
             </p>
           )}
+          {setup?.singleSignOn && (
+            <Stack gap="sm" mb="md">
+              <ByProvider provider={setup.singleSignOn} to="/" instead={session != null} />
+            </Stack>
+          )}
+          <p className="dim">{t('Choose how you are called here, and a password.')}</p>
           <NewAccount fields={['name', 'password']} action={t('Accept the invitation')} create={accept} />
         </>
       )}

@@ -1,5 +1,5 @@
 import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, call, forgetKey, Problem, storeKey, unwrap } from '../api/client';
@@ -7,30 +7,35 @@ import { useOffice } from '../i18n';
 import { type Text, t } from '../i18n/office';
 import { FormCard } from '../ui/form-card';
 import { FaultNotice } from '../ui/page-error';
+import { ByProvider, useSetup } from './by-provider';
 import { sessionQuery } from './session';
 
 type Way = 'password' | 'key';
 
-interface Setup {
-  readonly needsOwner?: boolean;
-  /** The provider of single sign-on, where there is one. */
-  readonly singleSignOn?: { readonly providerId: string; readonly name: string } | null;
-}
-
 /** Sign-in by e-mail and password, or by an API key. */
 export function SignInPage() {
   useOffice();
-  const { by } = useSearch({ strict: false });
+  const { by, to = '/', error } = useSearch({ strict: false });
   const [way, setWay] = useState<Way>(by ?? 'password');
-  const { data: setup } = useQuery({
-    queryKey: ['setup'],
-    queryFn: async () => (await call('GET', '/v1/setup').catch(() => ({}))) as Setup,
-  });
+  const { data: setup } = useSetup();
   if (setup?.needsOwner && way === 'password') return <Navigate to="/setup" />;
   return (
     <FormCard title={t('Sign in')}>
-      {setup?.singleSignOn && <ByProvider {...setup.singleSignOn} />}
-      {way === 'password' ? <ByPassword /> : <ByKey />}
+      {setup?.singleSignOn && (
+        <Stack gap="sm" mb="md">
+          {error !== undefined && (
+            <Alert color="red" variant="light" role="alert">
+              {t(
+                /sign_?up|link|email|user/i.test(error)
+                  ? 'The sign-in service knows you, but nobody here has invited this address, or it is not verified there. Ask for an invitation; if you have one, open its link.'
+                  : 'Signing in there did not work; try again.',
+              )}
+            </Alert>
+          )}
+          <ByProvider provider={setup.singleSignOn} to={to} />
+        </Stack>
+      )}
+      {way === 'password' ? <ByPassword mails={setup?.mails ?? true} /> : <ByKey />}
       <Anchor
         component="button"
         type="button"
@@ -57,39 +62,7 @@ function useEnter(refusal: Text) {
   };
 }
 
-/** Off to the organisation's own sign-in, and back. */
-function ByProvider({ providerId, name }: { providerId: string; name: string }) {
-  const { to = '/', error } = useSearch({ strict: false });
-  const leave = useMutation({
-    mutationFn: async () => {
-      forgetKey();
-      const body = { provider: providerId, callbackURL: to };
-      const { url } = (await call('POST', '/v1/auth/sign-in/social', body)) as { url?: string };
-      if (url === undefined) throw new Problem(502, 'unavailable', t('The sign-in service did not answer; try again.'));
-      location.assign(url);
-    },
-  });
-  return (
-    <Stack gap="sm" mb="md">
-      <Button variant="default" loading={leave.isPending || leave.isSuccess} onClick={() => leave.mutate()}>
-        {t('Sign in with {name}', { name })}
-      </Button>
-      {error !== undefined && !leave.error && (
-        <Alert color="red" variant="light" role="alert">
-          {t(
-            /sign_?up|link|email|user/i.test(error)
-              ? 'The sign-in service knows you, but nobody here has invited this address, or it is not verified there. Ask for an invitation.'
-              : 'Signing in there did not work; try again.',
-          )}
-        </Alert>
-      )}
-      <FaultNotice error={leave.error} />
-      <p className="dim or">{t('or')}</p>
-    </Stack>
-  );
-}
-
-function ByPassword() {
+function ByPassword({ mails }: { mails: boolean }) {
   const enter = useEnter('The browser did not keep the session. Allow cookies for this site, and sign in again.');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -129,7 +102,15 @@ function ByPassword() {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <FaultNotice error={signIn.error ?? forgot.error} />
-        {resetSent && <output>{t('If there is an account with this address, a link is on its way.')}</output>}
+        {resetSent && (
+          <output>
+            {t(
+              mails
+                ? 'If there is an account with this address, a link is on its way.'
+                : 'If there is an account with this address, a link was made for it. This server sends no mail: ask whoever runs it for the link, which is in its log.',
+            )}
+          </output>
+        )}
         <Button type="submit" loading={signIn.isPending}>
           {t('Sign in')}
         </Button>

@@ -199,7 +199,7 @@ export class TaskChooser {
     const recalibration = recalibrationAt(annotator, campaign);
     const forCause = recalibration === 'for cause';
     // For cause only while golds are left that decide it, mixed with work like everybody's: nobody can tell which they are.
-    if (forCause && !(await this.#hasGold(annotator, desk, campaignId))) return undefined;
+    if (forCause && !(await this.#hasGold(annotator, desk, campaign))) return undefined;
     const running = campaign.state === 'running';
     const gold = running && this.#drawsGold(annotator, desk, campaign, recalibration !== 'none');
     const repeat = !gold && running && this.#drawsRepeat(desk, campaign);
@@ -207,10 +207,11 @@ export class TaskChooser {
     return lease && { lease, campaign };
   }
 
-  async #hasGold(annotator: AnnotatorRow, desk: Desk, campaignId: string): Promise<boolean> {
+  async #hasGold(annotator: AnnotatorRow, desk: Desk, campaign: OfferedCampaign): Promise<boolean> {
     if (!this.#desks.mayHaveGold(desk)) return false;
-    const tier = tierRank(annotator.tier);
-    if (await hasUnmetGold(this.#db, { annotatorId: annotator.id, campaignId, tier })) return true;
+    const { id: campaignId, settings } = campaign;
+    const reader = { annotatorId: annotator.id, campaignId, tier: tierRank(annotator.tier) };
+    if (await hasUnmetGold(this.#db, { ...reader, maxPerGroup: settings.maxPerGroup })) return true;
     this.#desks.noGold(desk);
     return false;
   }
@@ -280,9 +281,10 @@ export class TaskChooser {
       try {
         if (gold) {
           const from = Math.floor(this.#random() * SHUFFLE_RANGE);
-          const inPlaceOf = ranked[0]?.candidate.taskId;
-          const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from, inPlaceOf };
-          const lease = await this.#leases.add({ gold: { ...at, ...place, room, assignmentId: newId() } });
+          const work = ranked[0]?.candidate;
+          const place = { campaignId: campaign.id, tier: tierRank(annotator.tier), from, inPlaceOf: work?.taskId };
+          const like = { maxPerGroup, domain: campaign.hasDomains ? work?.domain : undefined };
+          const lease = await this.#leases.add({ gold: { ...at, ...place, ...like, room, assignmentId: newId() } });
           if (lease) {
             if (near) this.#windows.putBack(queue, near);
             this.#desks.leased(desk, lease.taskId, true);

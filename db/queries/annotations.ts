@@ -58,10 +58,28 @@ const hourlyPay = (db: Queryable) => db`least(most_micros, (
     where w.id = taken.annotator_id and w.kind = 'person'
   ))`;
 
+/** Of a campaign's newest answers, those that late golds are likened to are among so many. */
+const LATE_AMONG = 2000;
+
+/**
+ * Whether the gold leased as `a` in a campaign `c` is taken when it comes late. No other can take its slot, as others take that
+ * of work; so where what comes too late is unpaid, it is taken only as often as late work has been of late: else what is
+ * paid would be gold, and what is not work.
+ */
+const comesInTime = (db: Queryable) => db`(c.settings ->> 'lateAnswers' is distinct from 'keep_unpaid' or (
+    select (hashtextextended('late:' || a.id, 0) & 1048575) < 1048576 * (count(*) filter (where late.counted) + 1.0) / (count(*) + 1)
+    from (
+      select task_id, assignment_id, counted, submitted_at from annotations
+      where campaign_id = c.id order by id desc limit ${LATE_AMONG}
+    ) late
+    join assignments l on l.id = late.assignment_id and l.expires_at < late.submitted_at
+    join tasks w on w.id = late.task_id and w.kind = 'work'
+  ))`;
+
 /**
  * Stores submissions: checks each lease, keeps the annotation, closes the assignment and writes the outbox row, all in
  * one statement. An answer counts when its lease is the slot's present one, or when the slot is open again; else it is
- * kept as late. The slot of a gold is nobody else's: it waits for a late answer as long as there is gold money for it. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
+ * kept as late. The slot of a gold is nobody else's: it waits for a late answer as long as there is gold money for it, and late work is taken as well. Missing in the answer are those whose assignment is not (or no longer) waiting for one. No slot
  * may be given twice. Slots are locked in their order, so that two such statements cannot wait for each other.
  */
 export async function storeSubmissions(db: Queryable, given: readonly Submission[]): Promise<Stored[]> {
@@ -72,7 +90,8 @@ export async function storeSubmissions(db: Queryable, given: readonly Submission
         (s.state = 'leased' and s.assignment_id = a.id and s.fence = a.fence)
           or (s.state = 'open' and t.kind = 'work') as present,
         -- Its hold on the gold money ended with the lease.
-        case when s.state = 'closed' and t.kind <> 'work' and a.state = 'expired' then a.price_micros end as again_micros
+        case when s.state = 'closed' and t.kind <> 'work' and a.state = 'expired' and ${comesInTime(db)}
+          then a.price_micros end as again_micros
       from jsonb_to_recordset(${json(db, given)}) as g("annotationId" uuid, "assignmentId" uuid, "annotatorId" uuid,
         label jsonb, presentation jsonb, "timeSpentS" float8, confidence float8, comment text)
       join assignments a on a.id = g."assignmentId" and a.annotator_id = g."annotatorId"

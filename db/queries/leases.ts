@@ -183,13 +183,26 @@ export interface GoldWish {
   readonly from: number;
   /** The task that the annotator would have been given. */
   readonly inPlaceOf?: string | undefined;
+  /** That task's: golds of it come first, so that what a specialist is given of other domains tells nothing. By default any. */
+  readonly domain?: string | null | undefined;
+  /** As of `WantedSlot`: golds are items of their group like others. */
+  readonly maxPerGroup?: number | undefined;
   readonly room?: Room | undefined;
 }
 
-type GoldReader = Pick<GoldWish, 'annotatorId' | 'campaignId' | 'tier'>;
+type GoldReader = Pick<GoldWish, 'annotatorId' | 'campaignId' | 'tier' | 'maxPerGroup'>;
 
 /** The golds of a running campaign that this annotator has met in no way, as `from … where …`: items, tasks, answers. */
-function unmetGold(sql: Queryable, { annotatorId, campaignId, tier }: GoldReader) {
+function unmetGold(sql: Queryable, { annotatorId, campaignId, tier, maxPerGroup }: GoldReader) {
+  const inRoom =
+    maxPerGroup === undefined
+      ? sql``
+      : sql`
+          and not exists (
+            select from annotator_groups n
+            where n.campaign_id = i.campaign_id and n.annotator_id = ${annotatorId} and n.item_group = i.item_group
+              and n.leased >= ${maxPerGroup}::int
+          )`;
   return sql`
         items i
         join tasks t on t.item_id = i.id
@@ -201,7 +214,8 @@ function unmetGold(sql: Queryable, { annotatorId, campaignId, tier }: GoldReader
           and not exists (
             select from assignments b where b.task_id = g.promoted_from and b.annotator_id = ${annotatorId}
           )
-          and not exists (select from calibration_items k where k.annotator_id = ${annotatorId} and k.item_id = i.id)`;
+          and not exists (select from calibration_items k where k.annotator_id = ${annotatorId} and k.item_id = i.id)
+          ${inRoom}`;
 }
 
 /** Whether a gold is left that this annotator could be given. */
@@ -215,33 +229,59 @@ export async function hasUnmetGold(db: Db, reader: GoldReader): Promise<boolean>
  * than work does. Of the next few from a random place of the gold set on, one of a class drawn evenly among theirs is
  * taken: what is rare among the golds comes as often as what is frequent.
  * Gold has no fixed slots: each lease makes its own. It pays what the work does in whose place it comes, as a price that
- * was raised would tell them apart. That is held from the campaign's gold money; none left, no gold.
+ * was raised would tell them apart. That is held from the campaign's gold money; none left, no gold. Its domain and its
+ * group are as those of work are: of that work's domain while there is one, and within the limit on groups.
  */
 export async function leaseGold(db: Db, lease: GoldWish): Promise<Lease | undefined> {
+  const { from, domain, maxPerGroup } = lease;
+  const anywhere = db`(${from}::int, false), (0, false)`;
+  const starts = domain === undefined ? anywhere : db`(${from}::int, true), (0, true), ${anywhere}`;
+  const alike =
+    domain === undefined ? db`` : db`and (not start.alike or i.domain is not distinct from ${domain}::text)`;
   const [row] = await db<Lease[]>`
     with near as (
-      select found.*
-      from (values (${lease.from}::int), (0)) as start(shuffle)
+      select found.*, start.alike
+      from (values ${starts}) as start(shuffle, alike)
       cross join lateral (
         select t.id, coalesce(
             (select w.price_micros from tasks w where w.id = ${lease.inPlaceOf ?? null}), t.price_micros
           ) as price_micros, t.workforce, t.priority, t.required_tier, t.item_id, t.instructions_version, i.shuffle,
-          left(g.label::text, 200) as class
-        from ${unmetGold(db, lease)} and i.shuffle >= start.shuffle
+          left(g.label::text, 200) as class, i.item_group
+        from ${unmetGold(db, lease)} and i.shuffle >= start.shuffle ${alike}
         order by i.shuffle
         limit ${GOLDS_NEAR}
       ) found
       limit ${GOLDS_NEAR}
     ), room as materialized (
       select ${fits(db, lease.annotatorId, lease.room)} as fits
-    ), picked as (
+    ), ${maxPerGroup === undefined ? db`picked` : db`drawn`} as (
       select near.* from near, room where room.fits
-      order by row_number() over (partition by class order by shuffle < ${lease.from}, shuffle, id),
+      order by alike desc,
+        row_number() over (partition by alike, class order by shuffle < ${from}, shuffle, id),
         hashtextextended(class || ${lease.assignmentId}::text, 0)
       limit 1
-    ), ${ownSlot(db, lease)}`;
+    ), ${maxPerGroup === undefined ? db`` : countedGold(db, { ...lease, maxPerGroup })} ${ownSlot(db, lease)}`;
   return row;
 }
+
+/** Counts the gold in `drawn` with its group, as `groupParts` does, unless there is no money for it; `picked` is what is left. */
+const countedGold = (sql: Queryable, lease: GoldWish & { readonly maxPerGroup: number }) => sql`
+    counted as (
+      insert into annotator_groups (campaign_id, annotator_id, item_group, leased, most)
+      select ${lease.campaignId}::uuid, ${lease.annotatorId}::uuid, drawn.item_group, 1, ${lease.maxPerGroup}::int
+      from drawn
+      where drawn.item_group is not null and exists (
+        select from authorizations p
+        where p.campaign_id = ${lease.campaignId} and p.task_id is null and ${hasGoldMoney(sql, sql`drawn.price_micros`)}
+      )
+      on conflict (campaign_id, annotator_id, item_group) do update
+        set leased = annotator_groups.leased + excluded.leased, most = excluded.most
+        where annotator_groups.leased + excluded.leased <= excluded.most
+      returning item_group
+    ), picked as (
+      select drawn.* from drawn
+      where drawn.item_group is null or drawn.item_group in (select item_group from counted)
+    ),`;
 
 /** Whose lease it is, of a task without fixed slots. */
 export interface OwnSlotLease {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Desks } from '../../api/desks.ts';
+import { newId } from '../../api/new-id.ts';
 import { checkInvariants } from '../../db/queries/invariants.ts';
-import { expireLeases, leaseCounts } from '../../db/queries/leases.ts';
+import { expireLeases, leaseCounts, leaseGold } from '../../db/queries/leases.ts';
 import { recounted } from '../support/recount.ts';
 import { type Answer, addAnnotators, nobodysId, type Rig, runningCampaign, startRig } from './rig.ts';
 import { fillQueue } from './slots.ts';
@@ -350,6 +351,44 @@ describe('late answers', () => {
     expect(await held()).toBe(before);
     const told = await rig.db`select kind from outbox where target_id = ${annotators[0]?.id ?? ''}`;
     expect(told).toEqual([{ kind: 'signal_annotator' }]);
+  });
+
+  test('to a gold are left unpaid as often as those to work have been, so that pay tells neither', async () => {
+    const golds = Array.from({ length: 20 }, (_, at) => ({ key: `g${at}`, text: `gold ${at}`, gold: 'spam' }));
+    const { id, annotators } = await runningCampaign(rig, {
+      items: [...texts(3), ...golds],
+      annotators: 3,
+      settings: { goldRatio: 0, redundancy: 1, lateAnswers: 'keep_unpaid', maxLeases: 50, priceUsd: '0.01' },
+    });
+    const [me, late, quick] = annotators;
+    const slow = await next(late?.apiKey, id);
+    await expire(slow.body.assignmentId);
+    await rig.db`update slots set state = 'closed' where campaign_id = ${id} and state = 'open' and not exists (
+      select from assignments a where a.task_id = slots.task_id)`;
+    expect((await next(quick?.apiKey, id)).status).toBe(200);
+    await submit(late?.apiKey, slow.body.assignmentId);
+    // Of one late answer to work one was not taken: of golds half are.
+    const tasks = await rig.db<{ id: string }[]>`
+      select t.id from tasks t where t.campaign_id = ${id} and t.kind = 'gold'`;
+    expect(tasks).toHaveLength(20);
+    for (const _ of tasks) {
+      const lease = {
+        assignmentId: newId(),
+        annotatorId: me?.id ?? '',
+        campaignId: id,
+        tier: 3,
+        leaseMs: 60_000,
+        from: 0,
+      };
+      await leaseGold(rig.db, lease);
+      await expire(lease.assignmentId);
+      expect((await submit(me?.apiKey, lease.assignmentId)).status).toBe(201);
+    }
+    const counted = (await annotationsOf(id))
+      .filter(({ annotatorId }) => annotatorId === me?.id)
+      .map((each) => each.counted);
+    expect(counted).toHaveLength(20);
+    expect(new Set(counted)).toEqual(new Set([true, false]));
   });
 
   test('to a gold are kept as any late one where there is no gold money left', async () => {

@@ -78,3 +78,43 @@ test('a gold pays what the work does in whose place it comes, as far as the gold
   expect(await take()).toBe(100_000n);
   expect(await take(taskId)).toBeUndefined();
 });
+
+test('a gold is of the domain of the work in whose place it comes, while there is one', async () => {
+  const campaignId = await golds();
+  await db`
+    update items set domain = case when shuffle % 20 = 0 then 'law' else 'mail' end where campaign_id = ${campaignId}`;
+  const annotatorId = await newAnnotator(db);
+  const seen: string[] = [];
+  for (let at = 0; at < 5; at++) {
+    const wish = { assignmentId: uuidv7(), annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 30, domain: 'law' };
+    const lease = await leaseGold(db, wish);
+    const [row] = await db<{ domain: string }[]>`
+      select i.domain from items i join tasks t on t.item_id = i.id where t.id = ${lease?.taskId ?? ''}`;
+    seen.push(row?.domain ?? '');
+  }
+  const law = await db`select 1 from items where campaign_id = ${campaignId} and domain = 'law' and state = 'gold'`;
+  expect(law.length).toBeGreaterThan(1);
+  expect(law.length).toBeLessThan(5);
+  expect(seen).toEqual(seen.map((_, at) => (at < law.length ? 'law' : 'mail')));
+});
+
+test('a gold counts in its group, and is none where the group is full or there is no money', async () => {
+  const made = await scene(db, { items: 1, gold: 6 });
+  const { campaignId } = made;
+  await openGolds(db, made, 350_000n);
+  await db`update items set item_group = 'talk' where campaign_id = ${campaignId} and state = 'gold'`;
+  const take = async (annotatorId: string) => {
+    const wish = { assignmentId: uuidv7(), annotatorId, campaignId, tier: 3, leaseMs: 60_000, from: 0, maxPerGroup: 2 };
+    return (await leaseGold(db, wish)) !== undefined;
+  };
+  const [first, second] = [await newAnnotator(db), await newAnnotator(db)];
+  expect([await take(first), await take(first), await take(first)]).toEqual([true, true, false]);
+  // Of 350,000 micro-dollars one more answer is left, and then none.
+  expect([await take(second), await take(second)]).toEqual([true, false]);
+  expect(
+    await db`select annotator_id as id, leased from annotator_groups where campaign_id = ${campaignId} order by leased`,
+  ).toEqual([
+    { id: second, leased: 1 },
+    { id: first, leased: 2 },
+  ]);
+});

@@ -130,8 +130,12 @@ export const LIST_EXAMPLES = {
   'GET /v1/judges': page({
     ...{ judge: 'judge:small-1:3', answers: 160, costUsd: '0.80', costMicros: 800_000 },
     ...{ agreesWithPeople: share(0.81), peopleAgree: share(0.84), ordersDisagree: share(0.1) },
-    biases: { length: NO_LEANING, ownStyle: null, hedging: NO_LEANING, ties: NO_LEANING },
+    biases: {
+      ...{ length: NO_LEANING, ownStyle: null, ownWording: null },
+      ...{ markdown: NO_LEANING, hedging: NO_LEANING, ties: NO_LEANING },
+    },
     findings: [],
+    unknown: ['Whether it prefers answers of its own family of models is not known: …'],
   }),
   'GET /v1/adjustments': page({ ...DEDUCTION, annotator: 'Ana', campaign: 'Support messages', taskId: TASK }),
   'GET /v1/me/adjustments': page(DEDUCTION),

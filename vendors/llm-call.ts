@@ -4,7 +4,7 @@ import { storable } from '../domain/vendors/storable.ts';
 import { VendorError } from './errors.ts';
 import { PROMPT_VERSION, promptOf, schemaOf } from './llm-answer.ts';
 import type { JudgeCache, KnownAnswer } from './llm-cache.ts';
-import { type Asking, addressOf, createLlmEndpoint, type Heard, withSchema } from './llm-endpoint.ts';
+import { type Asking, addressOf, createLlmEndpoint, type Heard, placeOf, withSchema } from './llm-endpoint.ts';
 import { isRefusal } from './llm-errors.ts';
 import type { Look } from './llm-look.ts';
 import { type Reading, readAnswer } from './llm-reading.ts';
@@ -69,6 +69,7 @@ export function createLlmCalls(options: JudgeOptions) {
   const temperature = temperatureOf(samples);
   // What one server says under a model's name is not what another would.
   const address = addressOf(options.baseUrl);
+  const spender = { model, address: placeOf(options.baseUrl) };
   const say = createLlmEndpoint({
     ...options,
     temperature,
@@ -134,8 +135,10 @@ export function createLlmCalls(options: JudgeOptions) {
     }
     try {
       const heard = await hear(asking, chargedMicros);
-      look.answered();
-      hasAnswered = true;
+      if (heard.end !== 'garbled') {
+        look.answered();
+        hasAnswered = true;
+      }
       const tokens = {
         inputTokens: believed(heard.inputTokens, most.inputTokens),
         outputTokens: believed(heard.outputTokens, most.outputTokens),
@@ -164,14 +167,13 @@ export function createLlmCalls(options: JudgeOptions) {
       readonly before: Told | undefined;
     },
   ): Promise<{ told: Told; again?: string }> {
-    const reading: Reading | undefined =
-      heard.end === 'refused' ? undefined : readAnswer(question.form.questions, heard.text);
+    const reading = readingOf(question, heard);
     const problem = reading && 'problem' in reading ? reading.problem : undefined;
     const isLast = at.before !== undefined || heard.end === 'cut';
     const hash = problem === undefined ? question.hash : unreadHashes(question)[isLast ? 1 : 0];
     const paid = at.before?.paid?.micros ?? 0n;
     const kept = await cache.put({
-      ...{ hash, model, promptVersion: PROMPT_VERSION, paidBy: question.unit, ...at.tokens },
+      ...{ hash, ...spender, promptVersion: PROMPT_VERSION, paidBy: question.unit, ...at.tokens },
       ...storable({ said: reading && 'said' in reading ? reading.said : null, answeredBy: heard.answeredBy }),
       // What the call before cost is in the model's spending already.
       ...{ costMicros: paid + at.costMicros, chargedMicros: paid + at.chargedMicros },
@@ -179,6 +181,9 @@ export function createLlmCalls(options: JudgeOptions) {
     const told = toldOf(hash, kept);
     if (heard.end === 'refused') return { told: { ...told, why: `the judge ${model} refused to answer` } };
     if (problem === undefined) return { told };
+    // At the next look: whoever garbles one answer garbles the next.
+    if (!isLast && heard.end === 'garbled')
+      throw new VendorError('retryable', `The judge's endpoint: ${GARBLED}.`, { status: 200 });
     if (!isLast) return { told, again: problem };
     const cut = `was cut off at ${maxOutputTokens} tokens; raise JUDGE_MAX_OUTPUT_TOKENS`;
     const why = `the answer of the judge ${model} ${heard.end === 'cut' ? cut : `cannot be read: ${problem}`}`;
@@ -187,7 +192,7 @@ export function createLlmCalls(options: JudgeOptions) {
 
   /** Charges a call. Where there is no room, those under way may give some back. */
   async function hasRoom(micros: bigint): Promise<boolean> {
-    while (!(await cache.charge({ model, micros, capMicros: options.capMicros }))) {
+    while (!(await cache.charge({ ...spender, micros, capMicros: options.capMicros }))) {
       if (calls.size === 0) return false;
       await Promise.race(calls);
     }
@@ -206,7 +211,7 @@ export function createLlmCalls(options: JudgeOptions) {
     } catch (error) {
       // One that was not waited for to its end may have been answered, and paid: it stays charged, and is asked again.
       if (error instanceof VendorError && error.kind === 'ambiguous') throw new VendorError('retryable', error.message);
-      await cache.giveBack({ model, micros: chargedMicros });
+      await cache.giveBack({ ...spender, micros: chargedMicros });
       throw error;
     } finally {
       calls.delete(settled);
@@ -223,6 +228,14 @@ export function createLlmCalls(options: JudgeOptions) {
 
   return ask;
 }
+
+/** What was heard, as the form has it; undefined of a refusal. */
+function readingOf({ form }: Question, { end, text }: Heard): Reading | undefined {
+  if (end === 'refused') return undefined;
+  return end === 'garbled' ? { problem: GARBLED } : readAnswer(form.questions, text);
+}
+
+const GARBLED = 'what came is no JSON';
 
 interface Asked extends Question {
   readonly hash: string;

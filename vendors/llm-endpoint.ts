@@ -5,7 +5,7 @@ import { VendorError } from './errors.ts';
 import { baseUrlWith, readBytes } from './http.ts';
 import { asUsual } from './llm-body.ts';
 import { type Dialect, FULLEST, guessed, membersIn, simpler } from './llm-dialect.ts';
-import { asVendorError, refusalOf } from './llm-errors.ts';
+import { asVendorError, isGarbled, refusalOf } from './llm-errors.ts';
 import { jsonFrom } from './shared.ts';
 
 export interface EndpointOptions {
@@ -28,10 +28,13 @@ export interface Asking {
   readonly seed: number;
 }
 
-/** What a model said. `cut`: it came to the end of what it may say; `refused`: it will not answer. */
+/**
+ * What a model said. `cut`: it came to the end of what it may say; `refused`: it will not answer; `garbled`: something came
+ * that is no JSON.
+ */
 export interface Heard {
   readonly text: string;
-  readonly end: 'whole' | 'cut' | 'refused';
+  readonly end: 'whole' | 'cut' | 'refused' | 'garbled';
   /** The version of the model, as the endpoint names it. */
   readonly answeredBy: string;
   /** Undefined where the endpoint does not say. */
@@ -94,6 +97,7 @@ export function createLlmEndpoint(options: EndpointOptions): (asking: Asking) =>
         hasAnswered = true;
         return heard;
       } catch (error) {
+        if (isGarbled(error)) return { text: '', end: 'garbled', answeredBy: model, ...tokensIn(undefined) };
         const other = next(dialect, error);
         if (other) dialect = other;
         else if (signal.aborted) throw new VendorError('ambiguous', `The judge's endpoint took over ${timeoutMs} ms.`);
@@ -107,6 +111,13 @@ export function createLlmEndpoint(options: EndpointOptions): (asking: Asking) =>
 export function addressOf(baseUrl: string): string {
   const { origin, pathname } = new URL(baseUrlWith(baseUrl, '/v1'));
   return origin + pathname.replace(/\/chat\/completions$/, '');
+}
+
+/** By what a place is known, whichever of its names it is called by: one's own machine has several. */
+export function placeOf(baseUrl: string): string {
+  const { protocol, hostname, port, pathname } = new URL(addressOf(baseUrl));
+  const host = ['127.0.0.1', '[::1]', '[::]', '0.0.0.0'].includes(hostname) ? 'localhost' : hostname.replace(/\.$/, '');
+  return `${protocol}//${host}${port === '' ? '' : `:${port}`}${pathname}`;
 }
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;

@@ -33,6 +33,13 @@ export function refusalOf(error: unknown): { readonly status: number; readonly b
   return OF_THE_QUESTION.test(body) ? undefined : { status, body };
 }
 
+/** Whether an endpoint says that all went well, and what came with it is no JSON: cut off, or a proxy's page. It may have been paid. */
+export function isGarbled(error: unknown): boolean {
+  if (!APICallError.isInstance(error)) return false;
+  const { statusCode = 0, responseBody } = error;
+  return statusCode >= 200 && statusCode < 300 && jsonFrom(responseBody ?? '') === undefined;
+}
+
 /** A failed call as the vendors have it. Its message has no credential. */
 export function asVendorError(error: unknown, apiKey: string | undefined): VendorError {
   if (error instanceof VendorError) return error;
@@ -48,7 +55,7 @@ export function asVendorError(error: unknown, apiKey: string | undefined): Vendo
   // Says 429 and means that the account is empty.
   if (responseBody.includes('insufficient_quota')) return new VendorError('permanent', `${said}: the quota is used up`);
   const code = OF_THE_QUESTION.exec(responseBody)?.[0];
-  // Below 400 it is no answer of the endpoint's: a proxy's page, or cut off.
+  // Below 400 it is no answer of a model's.
   const again = status === undefined || status < 400 || status === 408 || status === 429 || status >= 500;
   return new VendorError(again ? 'retryable' : 'permanent', code && !said.includes(code) ? `${said} (${code})` : said, {
     ...(status === undefined ? {} : { status }),

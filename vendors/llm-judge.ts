@@ -35,9 +35,10 @@ export function createLlmJudge(options: JudgeOptions): Vendor {
     const first = await askOne(order, key, form, look);
     const second = other && (await askOne(order, key, other, look));
     const told = [...first, ...(second ?? [])];
-    const versions = new Set(told.filter(({ paid }) => paid).map(({ answeredBy }) => answeredBy));
+    const versions = new Set(told.filter(({ said }) => said !== null).map(({ answeredBy }) => answeredBy));
     const id = sha256(`judge:${model}:${PROMPT_VERSION} ${key}`).slice(0, 32);
-    const workerId = `judge:${told.at(-1)?.answeredBy ?? model}:${PROMPT_VERSION}`;
+    const version = [...versions].at(-1) ?? told.at(-1)?.answeredBy ?? model;
+    const workerId = `judge:${version}:${PROMPT_VERSION}`;
     const costMicros = costOf(told, key);
     const said = { shown: saidIn(form, first), turned: second && saidIn(form, second) };
     const shown = answerIn(form, said.shown);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findCampaign } from '../../db/queries/campaigns.ts';
 import { judgeNamed, leaningPrices, reopenLeaning, replacedJudges } from '../../db/queries/judge-re-asking.ts';
-import { type JudgesOf, judgeCounts, judgedComparisons } from '../../db/queries/judges.ts';
+import { type JudgesOf, judgeCounts, judgedComparisons, ownTexts } from '../../db/queries/judges.ts';
 import { judgeStandings, measureAnew, whoDecided } from '../../db/queries/judging.ts';
 import { DISTRUST_CAUSES, TRUSTS } from '../../db/schema/states.ts';
 import { QuorateError } from '../../domain/failures.ts';
@@ -54,6 +54,10 @@ const cardSchema = z.object({
       ownStyle: biasSchema.describe(
         'Towards answers by models of its own family, where items say who wrote them (model_a and model_b, or models)',
       ),
+      ownWording: biasSchema.describe(
+        'Towards the answer worded more like what the judge wrote itself, where it has answered free_text tasks',
+      ),
+      markdown: biasSchema.describe('Towards the answer with more marks of Markdown a word'),
       hedging: biasSchema.describe('Towards the answer with more words of uncertainty; below 0 it avoids them'),
       ties: biasSchema.describe('Towards saying that answers are equal'),
     })
@@ -61,6 +65,7 @@ const cardSchema = z.object({
       'How much more often than the first person of the same task, -1 to 1 with the 95% interval; null where nothing is comparable',
     ),
   findings: z.array(z.string()),
+  unknown: z.array(z.string()).describe('What of its biases cannot be known, and why'),
 });
 
 const agreementSchema = z.object({ same: z.int(), of: z.int() });
@@ -273,11 +278,16 @@ export function judgeRoutes(app: App, ctx: Context): void {
 }
 
 async function cardsOf(ctx: Context, of: JudgesOf): Promise<z.output<typeof cardSchema>[]> {
-  const [counts, comparisons] = await Promise.all([judgeCounts(ctx.db, of), judgedComparisons(ctx.db, of)]);
+  const [counts, comparisons, texts] = await Promise.all([
+    judgeCounts(ctx.db, of),
+    judgedComparisons(ctx.db, of),
+    ownTexts(ctx.db, of.organisationId),
+  ]);
   return counts.map((each) => {
     const own = comparisons.filter(({ judge }) => judge === each.judge);
-    const { costMicros, findings, ...card } = judgeCard(each, own);
-    return { ...card, findings: [...findings], ...money('cost', costMicros) };
+    const written = texts.filter(({ judge }) => judge === each.judge).map(({ text }) => text);
+    const { costMicros, findings, unknown, ...card } = judgeCard(each, own, written);
+    return { ...card, findings: [...findings], unknown: [...unknown], ...money('cost', costMicros) };
   });
 }
 

@@ -11,8 +11,9 @@ const card = z.object({
   costUsd: z.string(),
   agreesWithPeople: share,
   ordersDisagree: share,
-  biases: z.object({ length: bias, ownStyle: bias, hedging: bias, ties: bias }),
+  biases: z.object({ length: bias, ownStyle: bias, ownWording: bias, markdown: bias, hedging: bias, ties: bias }),
   findings: z.array(z.string()),
+  unknown: z.array(z.string()),
 });
 
 /** What we show of `GET /v1/campaigns/{id}/judges`. */
@@ -69,6 +70,7 @@ function cardLines({
   ordersDisagree,
   biases,
   findings,
+  unknown,
 }: z.output<typeof card>): string[] {
   return [
     '',
@@ -79,9 +81,12 @@ function cardLines({
       ['Order decides', ofShare(ordersDisagree)],
       ['Longer answers', ofBias(biases.length)],
       ['Own family', ofBias(biases.ownStyle)],
+      ['Own wording', ofBias(biases.ownWording)],
+      ['Markdown', ofBias(biases.markdown)],
       ['Hedged answers', ofBias(biases.hedging)],
       ['Ties', ofBias(biases.ties)],
       ...findings.map((finding) => ['Finding', finding] as const),
+      ...unknown.map((each) => ['Not known', each] as const),
     ]),
   ];
 }

@@ -1,4 +1,4 @@
-import { type Db, json, only } from '../client.ts';
+import { type Db, json, only, type Queryable } from '../client.ts';
 
 interface KnownAnswer {
   readonly said: unknown;
@@ -6,6 +6,17 @@ interface KnownAnswer {
   readonly answeredBy: string;
   readonly paidBy: string | null;
 }
+
+interface Charge {
+  readonly address: string;
+  readonly model: string;
+  readonly micros: bigint;
+}
+
+const giveBack = (sql: Queryable, { address, model, micros }: Charge, answeredBy: string | null) => sql`
+  update judge_spending set spent_micros = greatest(0, spent_micros - ${micros}),
+    answered_by = coalesce(${answeredBy}, answered_by)
+  where model = ${model} and address = ${address}`;
 
 /** What language models answered, by the hash of all they were asked, and what each has cost: nothing is paid for twice. */
 export function createJudgeCache(db: Db) {
@@ -19,24 +30,33 @@ export function createJudgeCache(db: Db) {
     get,
 
     /** Adds to what a model has cost; false, and nothing is added, where that would pass its cap. */
-    async charge({ model, micros, capMicros }: { model: string; micros: bigint; capMicros: bigint }): Promise<boolean> {
-      const charged = await db`
-        insert into judge_spending as s (model, spent_micros)
-        select ${model}, ${micros} where ${micros}::bigint <= ${capMicros}::bigint
-        on conflict (model) do update set spent_micros = s.spent_micros + ${micros}
-          where s.spent_micros + ${micros} <= ${capMicros}
-        returning 1`;
-      return charged.length > 0;
+    async charge({ address, model, micros, capMicros }: Charge & { capMicros: bigint }): Promise<boolean> {
+      return db.begin(async (tx) => {
+        // The cap is that of several rows together.
+        await tx`select pg_advisory_xact_lock(hashtext('judge_spending'))`;
+        const charged = await tx`
+          insert into judge_spending as s (model, address, spent_micros)
+          select ${model}, ${address}, ${micros}
+          where ${micros}::bigint <= ${capMicros}::bigint - (
+            select coalesce(sum(spent_micros), 0) from judge_spending
+            where (model = ${model} and address in (${address}, ''))
+              or (address = ${address} and answered_by = (
+                select answered_by from judge_spending where model = ${model} and address = ${address}))
+          )
+          on conflict (model, address) do update set spent_micros = s.spent_micros + ${micros}
+          returning 1`;
+        return charged.length > 0;
+      });
     },
 
-    async giveBack({ model, micros }: { model: string; micros: bigint }): Promise<void> {
-      await db`
-        update judge_spending set spent_micros = greatest(0, spent_micros - ${micros}) where model = ${model}`;
+    async giveBack(charge: Charge): Promise<void> {
+      await giveBack(db, charge, null);
     },
 
     /** Keeps an answer, and gives back what its call was charged too much. Of two to one question the first stands. */
     async put(entry: {
       hash: string;
+      address: string;
       model: string;
       answeredBy: string;
       promptVersion: string;
@@ -54,9 +74,11 @@ export function createJudgeCache(db: Db) {
           values (${entry.hash}, ${entry.model}, ${entry.answeredBy}, ${entry.promptVersion}, ${json(tx, entry.said)},
             ${entry.inputTokens}, ${entry.outputTokens}, ${entry.costMicros}, ${entry.paidBy})
           on conflict do nothing`,
-        tx`
-          update judge_spending set spent_micros = greatest(0, spent_micros - ${entry.chargedMicros - entry.costMicros})
-          where model = ${entry.model}`,
+        giveBack(
+          tx,
+          { ...entry, micros: entry.chargedMicros - entry.costMicros },
+          entry.said === null ? null : entry.answeredBy,
+        ),
       ]);
       return only([await get(entry.hash)].filter((row) => row !== undefined));
     },

@@ -106,9 +106,9 @@ export async function replacedJudges(
   return sql<{ annotatorId: string; replacedBy: string }[]>`
     with present as (
       select s.model, min(newest.version) as version, min(newest.name) as name
-      from judge_spending s cross join lateral (
+      from (select distinct model from judge_spending) s cross join lateral (
         select coalesce(answered_by, model) as version, ${judgeName(sql)} as name
-        from judge_answers where model = s.model order by created_at desc limit ${REPLACED_AFTER}
+        from judge_answers where model = s.model and said is not null order by created_at desc limit ${REPLACED_AFTER}
       ) newest
       group by s.model
       having count(*) = ${REPLACED_AFTER} and min(newest.version) = max(newest.version)

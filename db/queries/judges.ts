@@ -58,6 +58,24 @@ export async function judgeCounts(sql: Queryable, of: JudgesOf): Promise<JudgeCo
     order by judge`;
 }
 
+/** Texts that a judge wrote are read up to so many, the newest ones. */
+const MAX_OWN_TEXTS = 500;
+
+/** What judges of an organisation answered to free_text tasks, in whichever campaign: how they write themselves. */
+export async function ownTexts(sql: Queryable, organisationId: string): Promise<{ judge: string; text: string }[]> {
+  return sql<{ judge: string; text: string }[]>`
+    select w.worker_id as judge, own.text
+    from vendor_workers w
+    cross join lateral (
+      select l.label #>> '{}' as text
+      from annotations n join annotation_labels l on l.annotation_id = n.id
+      join campaigns c on c.id = n.campaign_id and c.settings ->> 'type' = 'free_text'
+      where n.annotator_id = w.annotator_id and jsonb_typeof(l.label) = 'string'
+      order by n.submitted_at desc limit ${MAX_OWN_TEXTS}
+    ) own
+    where w.organisation_id = ${organisationId} and w.vendor = 'llm'`;
+}
+
 /** Comparisons are read up to so many of each judge, the newest ones. */
 const MAX_COMPARISONS = 2000;
 

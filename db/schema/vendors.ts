@@ -263,8 +263,16 @@ export const judgeAnswers = pgTable(
   ],
 );
 
-/** What each model has cost, calls under way at the most they can cost: what its cap is compared with. */
-export const judgeSpending = pgTable('judge_spending', {
-  model: text('model').primaryKey(),
-  spentMicros: micros('spent_micros').notNull(),
-});
+/** What each model has cost where it is asked, calls under way at the most they can cost: what its cap is compared with. */
+export const judgeSpending = pgTable(
+  'judge_spending',
+  {
+    model: text('model').notNull(),
+    /** Empty for what was spent before it was kept: that counts wherever the model is asked. */
+    address: text('address').notNull().default(''),
+    /** The version that answered last: another name of it has no cap of its own. */
+    answeredBy: text('answered_by'),
+    spentMicros: micros('spent_micros').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.model, t.address] })],
+);

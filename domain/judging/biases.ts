@@ -1,5 +1,7 @@
 import type { TaskTypeName } from '../tasks/task-type.ts';
 import { hedging } from './hedging.ts';
+import { markdown } from './markdown.ts';
+import { LEAST_OWN_WORDS, likenessTo, showsStyle } from './wording.ts';
 
 /** A task of comparing answers that a judge and a person did, with what they said of it. */
 export interface JudgedComparison {
@@ -29,6 +31,10 @@ export interface Biases {
   readonly length: Bias | null;
   /** Towards answers that a model of the judge's own family wrote. */
   readonly ownStyle: Bias | null;
+  /** Towards the answer that is worded more like the judge's own texts. */
+  readonly ownWording: Bias | null;
+  /** Towards the answer with more marks of Markdown a word. */
+  readonly markdown: Bias | null;
   /** Towards the answer with more epistemic markers a word; below 0 it avoids them. */
   readonly hedging: Bias | null;
   /** Towards saying that the sides are equal. */
@@ -42,15 +48,28 @@ interface Pair {
   readonly person: number;
 }
 
-/** The biases of one judge; null where no comparison has sides that differ so. */
-export function biasesOf(judge: string, comparisons: readonly JudgedComparison[]): Biases {
-  const family = modelFamily(modelOf(judge));
-  const tasks = comparisons.map((each) => pairsOf(each, family)).filter(({ length }) => length > 0);
+/** What a judge wrote itself, and of what family of models it is. */
+interface Own {
+  readonly family: string;
+  readonly likeness: (text: string) => number | null;
+}
+
+/** The biases of one judge, `ownTexts` being what it wrote as answers; null where no comparison has sides that differ so. */
+export function biasesOf(
+  judge: string,
+  comparisons: readonly JudgedComparison[],
+  ownTexts: readonly string[] = [],
+): Biases {
+  const texts = [...new Set(comparisons.flatMap((each) => sidesOf(each)?.texts ?? []))];
+  const alike = likenessTo(ownTexts, texts);
+  const likeness = new Map(alike?.map((value, at) => [texts[at] ?? '', value]));
+  const own: Own = { family: modelFamily(modelOf(judge)), likeness: (text) => likeness.get(text) ?? null };
+  const tasks = comparisons.map((each) => pairsOf(each, own)).filter(({ length }) => length > 0);
   // One who says that sides are equal leans to neither: that is the bias towards ties, and not one against what people prefer.
   const sided = tasks
     .map((pairs) => pairs.filter(({ judge: own, person }) => own !== 0 && person !== 0))
     .filter(({ length }) => length > 0);
-  const [length = null, ownStyle = null, hedged = null] = fitted(sided, 3);
+  const [length = null, ownStyle = null, ownWording = null, marked = null, hedged = null] = fitted(sided, 5);
   // Whether sides are said to be equal, beside 1 for always.
   const equal = tasks.map((pairs) =>
     pairs.map(({ judge: own, person }) => ({
@@ -60,7 +79,29 @@ export function biasesOf(judge: string, comparisons: readonly JudgedComparison[]
     })),
   );
   const [ties = null] = fitted(equal, 1);
-  return { length, ownStyle, hedging: hedged, ties };
+  return { length, ownStyle, ownWording, markdown: marked, hedging: hedged, ties };
+}
+
+/** What of a judge's leaning to its own these comparisons do not show, and why, in sentences. */
+export function unknownOf(
+  { ownStyle, ownWording }: Biases,
+  comparisons: readonly JudgedComparison[],
+  ownTexts: readonly string[],
+): string[] {
+  const sides = comparisons.flatMap((each) => sidesOf(each) ?? []);
+  if (sides.length === 0)
+    return ['Its biases are not known: it and people have compared no answers of the same tasks.'];
+  const named = sides.some(({ models }) => models.some((model) => model !== null));
+  const style = named
+    ? 'it and a person have taken sides on no answer of its family beside one of another'
+    : 'no item says which model wrote its answers (`model_a` and `model_b`, or `models`)';
+  const wording = showsStyle(ownTexts)
+    ? 'it and a person have taken sides on no answers that differ in that'
+    : `it has written fewer than ${LEAST_OWN_WORDS} words here, as it does where it answers free_text tasks`;
+  return [
+    ...(ownStyle ? [] : [`Whether it prefers answers of its own family of models is not known: ${style}.`]),
+    ...(ownWording ? [] : [`Whether it prefers answers worded like its own is not known: ${wording}.`]),
+  ];
 }
 
 /** The 97.5th percentile of the standard normal. */
@@ -138,19 +179,19 @@ function inverted(matrix: readonly (readonly number[])[]): number[][] {
 }
 
 /** All pairs of a comparison's sides that both ranked. */
-function pairsOf(comparison: JudgedComparison, family: string): Pair[] {
+function pairsOf(comparison: JudgedComparison, { family, likeness }: Own): Pair[] {
   const sides = sidesOf(comparison);
   const [judged, person] = [ranksOf(comparison.judged), ranksOf(comparison.person)];
   if (!sides || !judged || !person) return [];
   const length = sides.texts.map((text) => text.length);
   const own = sides.models.map((model) => (model === null ? null : +(modelFamily(model) === family)));
-  const hedged = sides.texts.map(hedging);
+  const traitsOf = [length, own, ...[likeness, markdown, hedging].map((trait) => sides.texts.map(trait))];
   const pairs: Pair[] = [];
   for (const i of sides.texts.keys()) {
     for (let j = i + 1; j < sides.texts.length; j++) {
       const [a, b, c, d] = [judged[i], judged[j], person[i], person[j]];
       if (a == null || b == null || c == null || d == null) continue;
-      const traits = [length, own, hedged].map((of) => {
+      const traits = traitsOf.map((of) => {
         const [one, other] = [of[i] ?? null, of[j] ?? null];
         return one === null || other === null ? 0 : Math.sign(one - other);
       });

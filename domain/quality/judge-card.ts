@@ -1,4 +1,4 @@
-import { type Bias, type Biases, biasesOf, type JudgedComparison } from '../judging/biases.ts';
+import { type Bias, type Biases, biasesOf, type JudgedComparison, unknownOf } from '../judging/biases.ts';
 import { wilsonInterval } from '../learning/evaluate.ts';
 
 /** What was counted of a judge's answers. */
@@ -36,6 +36,8 @@ export interface JudgeCard {
   readonly biases: Biases;
   /** What is wrong with it, in sentences; empty when nothing could be shown. */
   readonly findings: readonly string[];
+  /** What of its biases cannot be known, and why, in sentences. */
+  readonly unknown: readonly string[];
 }
 
 /** Orders that disagree more often than this make a judge one not to use alone. */
@@ -51,6 +53,14 @@ const BIASED: Readonly<Record<keyof Biases, readonly [more: string, less: string
     'It prefers answers of its own family of models more often than people do.',
     'It prefers answers of its own family of models less often than people do.',
   ],
+  ownWording: [
+    'It prefers answers worded like its own more often than people do.',
+    'It prefers answers worded like its own less often than people do.',
+  ],
+  markdown: [
+    'It prefers answers with more Markdown more often than people do.',
+    'It prefers answers with less Markdown more often than people do.',
+  ],
   hedging: [
     'It prefers answers with hedged words more often than people do.',
     'It avoids answers with hedged words more often than people do.',
@@ -61,12 +71,19 @@ const BIASED: Readonly<Record<keyof Biases, readonly [more: string, less: string
   ],
 };
 
-/** The card of a judge; `comparisons` are its own. A finding is made only where its interval shows it. */
-export function judgeCard(counts: JudgeCounts, comparisons: readonly JudgedComparison[]): JudgeCard {
+/**
+ * The card of a judge; `comparisons` are its own, `ownTexts` what it wrote as answers. A finding is made only where its interval
+ * shows it.
+ */
+export function judgeCard(
+  counts: JudgeCounts,
+  comparisons: readonly JudgedComparison[],
+  ownTexts: readonly string[] = [],
+): JudgeCard {
   const agreesWithPeople = shareOf(counts.same, counts.compared);
   const peopleAgree = shareOf(counts.peopleSame, counts.peopleCompared);
   const ordersDisagree = shareOf(counts.ordersDisagree, counts.pairs);
-  const biases = biasesOf(counts.judge, comparisons);
+  const biases = biasesOf(counts.judge, comparisons, ownTexts);
   const findings: string[] = [];
   if (agreesWithPeople && peopleAgree && agreesWithPeople.high < peopleAgree.low) {
     findings.push('It agrees with people less than they do with one another.');
@@ -74,10 +91,11 @@ export function judgeCard(counts: JudgeCounts, comparisons: readonly JudgedCompa
   if (ordersDisagree && ordersDisagree.low > MOST_DISAGREEMENT) {
     findings.push('Its verdict depends on which answer comes first in more than a quarter of the pairs.');
   }
-  for (const name of ['length', 'ownStyle', 'hedging', 'ties'] as const)
+  for (const name of ['length', 'ownStyle', 'ownWording', 'markdown', 'hedging', 'ties'] as const)
     findings.push(...foundIn(biases[name], BIASED[name]));
   const { judge, answers, costMicros } = counts;
-  return { judge, answers, costMicros, agreesWithPeople, peopleAgree, ordersDisagree, biases, findings };
+  const unknown = unknownOf(biases, comparisons, ownTexts);
+  return { judge, answers, costMicros, agreesWithPeople, peopleAgree, ordersDisagree, biases, findings, unknown };
 }
 
 function foundIn(bias: Bias | null, [more, less]: readonly [string, string]): string[] {

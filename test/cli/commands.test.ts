@@ -341,8 +341,12 @@ describe('judges of a campaign', () => {
         {
           ...{ judge: 'judge:m-1:v1', costUsd: '0.02', ordersDisagree: null },
           agreesWithPeople: { share: 0.5, low: 0.237, high: 0.763, n: 10 },
-          biases: { length: { excess: 0.25, low: 0.1, high: 0.4, n: 10 }, ownStyle: null, hedging: null, ties: null },
+          biases: {
+            ...{ length: { excess: 0.25, low: 0.1, high: 0.4, n: 10 }, ownStyle: null, ownWording: null },
+            ...{ markdown: null, hedging: null, ties: null },
+          },
           findings: ['It prefers the longer answer more often than people do.'],
+          unknown: ['Whether it prefers answers worded like its own is not known: it has written nothing.'],
         },
       ],
       ...{ decidedAlone: 4, aloneUsd: '0.01', decidedWithPeople: 6, withPeopleUsd: '1.20', reopened: 2 },
@@ -354,6 +358,7 @@ describe('judges of a campaign', () => {
     expect(out).toMatch(/Agrees with people +50\.0% \(23\.7% to 76\.3% of 10\)/);
     expect(out).toMatch(/Longer answers +\+25\.0 points \(\+10\.0 to \+40\.0 of 10\)/);
     expect(out).toContain('It prefers the longer answer more often than people do.');
+    expect(out).toMatch(/Not known +Whether it prefers answers worded like its own/);
   });
 
   it('asks people only where a reason is given, and shows the cost before', async () => {

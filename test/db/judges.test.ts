@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { judgeCounts, judgedComparisons } from '../../db/queries/judges.ts';
+import { judgeCounts, judgedComparisons, ownTexts } from '../../db/queries/judges.ts';
 import { openSlots } from '../../db/queries/tasks.ts';
 import { ingest } from '../../db/queries/vendor-ingest.ts';
 import { dispatchUnits } from '../../db/queries/vendor-units.ts';
@@ -40,4 +40,9 @@ it('a task counts once for a judge, however many people answered it: the first, 
   const of = { organisationId: DEFAULT_ORGANISATION, campaignId: made.campaignId };
   expect(await judgedComparisons(db, of, 1)).toMatchObject([{ judge: 'judge:m:v1', type: 'pairwise', judged: 'spam' }]);
   expect(await judgedComparisons(db, of)).toHaveLength(3);
+  // What it wrote itself, and nobody else did.
+  expect(await ownTexts(db, DEFAULT_ORGANISATION)).toEqual([]);
+  await db`update campaigns set settings = settings || '{"type": "free_text"}' where id = ${made.campaignId}`;
+  const own = { judge: 'judge:m:v1', text: 'spam' };
+  expect(await ownTexts(db, DEFAULT_ORGANISATION)).toEqual([own, own, own, own]);
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { placeOf } from '../../vendors/llm-endpoint.ts';
 import { createLlmJudge } from '../../vendors/llm-judge.ts';
 import { readAnswer } from '../../vendors/llm-reading.ts';
 import { loadVendors } from '../../vendors/registry.ts';
@@ -114,6 +115,15 @@ describe('an endpoint', () => {
     if (given.includes('?')) expect(asked[0]?.query.get('api-version')).toBe('2024-10-21');
   });
 
+  test.each([
+    ['http://127.0.0.1:11434', 'http://localhost:11434/v1/'],
+    ['http://[::1]:11434/v1', 'http://LOCALHOST:11434/v1/chat/completions?x=1'],
+    ['https://api.example:443/v1', 'https://api.example./v1'],
+  ])('is one place, be it called %s or %s', (one, other) => {
+    expect(placeOf(one)).toBe(placeOf(other));
+    expect(placeOf(`${one}/else`)).not.toBe(placeOf(one));
+  });
+
   test('of Azure takes the key in a header of its own', async () => {
     const { options, asked } = await standIn(obliging);
     for (const query of ['', '?api-version=2024-10-21'])
@@ -172,7 +182,50 @@ describe('an endpoint', () => {
   });
 
   test.each([
-    ['a page of a proxy', { status: 200, body: '<html>We are upgrading.</html>' }, { status: 200 }],
+    ['a page of a proxy', '<html>We are upgrading.</html>'],
+    ['half an answer', '{"choices":[{"message":{"content":"{\\"label'],
+    ['nothing at all', ''],
+  ])('that sends %s may be paid, is asked once more at the next look, and then no more', async (_what, body) => {
+    const { vendor, asked, cache } = await standIn(() => ({ status: 200, body }));
+    await expect(vendor.fetch(one, nowhere)).rejects.toMatchObject({ kind: 'retryable', status: 200 });
+    const once = cache.spent();
+    // The most that a call can cost: 2000 tokens of an answer, and a token for each byte of the question.
+    expect(once).toBeGreaterThan(4000n);
+    for (let look = 0; look < 2; look++) {
+      const [unit] = await vendor.fetch(one, nowhere);
+      expect(unit).toMatchObject({ state: 'failed', unanswered: [{ costMicros: cache.spent() }] });
+      if (look === 0) expect(unit?.reason).toContain('no JSON');
+    }
+    expect(asked).toHaveLength(2);
+    expect(cache.spent()).toBeLessThan(once * 2n + 200n);
+  });
+
+  test('that sends a page of a proxy once counts as it answers then, and both calls are its cost', async () => {
+    const page = { status: 200, body: '<html>' };
+    const { vendor, asked, cache } = await standIn((prompt) => (asked.length === 1 ? page : obliging(prompt)), {
+      version: 'm-2026-11',
+    });
+    await expect(vendor.fetch(one, nowhere)).rejects.toMatchObject({ kind: 'retryable' });
+    const once = cache.spent();
+    expect(await vendor.fetch(one, nowhere)).toMatchObject([
+      { state: 'done', responses: [{ workerId: 'judge:m-2026-11:v1', costMicros: once + 1200n }] },
+    ]);
+    expect([asked.length, cache.spent()]).toEqual([2, once + 1200n]);
+  });
+
+  test('that sends pages of a proxy to all is asked about few at a look', async () => {
+    const { vendor, asked } = await standIn(() => ({ status: 200, body: '<html>' }), { concurrency: 1 });
+    const many = orderOfTexts(...Array.from({ length: 12 }, (_, at) => `text ${at}`));
+    await expect(vendor.fetch(many, nowhere)).rejects.toMatchObject({ kind: 'retryable' });
+    expect(asked).toHaveLength(4);
+    for (let look = 0; look < 2; look++)
+      await expect(vendor.fetch(many, nowhere)).rejects.toMatchObject({ kind: 'retryable' });
+    expect(new Set(asked.map(({ raw }) => raw.toString())).size).toBe(12);
+    expect((await vendor.fetch(many, nowhere)).map(({ state }) => state)).toEqual(many.units.map(() => 'failed'));
+    expect(asked).toHaveLength(24);
+  });
+
+  test.each([
     ['an answer without choices', { status: 200, body: { object: 'chat.completion' } }, { status: 200 }],
     ['a failure in a 200', { status: 200, body: { error: { code: 429, message: 'slow down' } } }, { status: 429 }],
   ])('that sends %s is asked again', async (_what, reply, error) => {

@@ -292,7 +292,7 @@ describe('a judge', () => {
       const { system, prompt } = promptOf(order.instructions, form);
       const hash = sha256(JSON.stringify(['m', 'v1', system, prompt, form.questions, 0]));
       const tokens = { inputTokens: 1, outputTokens: 1, costMicros: 1n, chargedMicros: 0n };
-      const by = { model: 'm', answeredBy: 'm', promptVersion: 'v1', paidBy: 'another' };
+      const by = { address: '', model: 'm', answeredBy: 'm', promptVersion: 'v1', paidBy: 'another' };
       await cache.put({ hash, ...tokens, ...by, said: { label: 'spam' } });
     }
     expect(await answers()).toMatchObject([{ answers: { label: 'spam' } }]);

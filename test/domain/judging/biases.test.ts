@@ -1,6 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { type Biases, biasesOf, type JudgedComparison, modelFamily } from '../../../domain/judging/biases.ts';
 import { hedging } from '../../../domain/judging/hedging.ts';
+import { markdown } from '../../../domain/judging/markdown.ts';
+import { likenessTo } from '../../../domain/judging/wording.ts';
 import { judgeCard } from '../../../domain/quality/judge-card.ts';
 import { type Rng, seededRng } from '../../../domain/rng.ts';
 
@@ -19,7 +21,8 @@ function sideOf(rng: Rng): Side {
   const hedged = rng.next() < 0.5;
   // As much longer, whether it is hedged or not.
   const more = ` ${'Further words of no consequence.'.repeat(rng.next() < 0.5 ? 1 : 3)}`;
-  return { text: (hedged ? HEDGED : PLAIN) + more, model: WRITERS[rng.int(WRITERS.length)] ?? '' };
+  const marks = rng.next() < 0.5 ? '\n- **So it is.**' : '\nSo it is.';
+  return { text: (hedged ? HEDGED : PLAIN) + more + marks, model: WRITERS[rng.int(WRITERS.length)] ?? '' };
 }
 
 type Plant = (a: Side, b: Side) => number;
@@ -27,6 +30,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   longer: (a, b) => Math.sign(a.text.length - b.text.length),
   own: (a, b) => +a.model.startsWith('gpt') - +b.model.startsWith('gpt'),
   hedged: (a, b) => Math.sign(hedging(a.text) - hedging(b.text)),
+  marked: (a, b) => Math.sign(markdown(a.text) - markdown(b.text)),
   unhedged: (a, b) => Math.sign(hedging(b.text) - hedging(a.text)),
 };
 
@@ -49,16 +53,92 @@ const counts = { judge: JUDGE, answers: 0, costMicros: 0n, compared: 0, same: 0 
 const none = { peopleCompared: 0, peopleSame: 0, pairs: 0, ordersDisagree: 0 };
 const findings = (list: readonly JudgedComparison[]) => judgeCard({ ...counts, ...none }, list).findings;
 
+const WORDS = 'the of and to a in that it is was for on with as by at but not this which or from so very thus'.split(
+  ' ',
+);
+
+/** How often each writer uses small words, of which everybody has habits; what is written about is as may be. */
+function writer(seed: string): (rng: Rng) => string {
+  const habits = seededRng(`habits ${seed}`);
+  let total = 0;
+  const upTo = WORDS.map((_, at) => {
+    total += (0.5 + 1.5 * habits.next()) / (at + 2);
+    return total;
+  });
+  return (rng) =>
+    Array.from({ length: 80 + rng.int(60) }, () => {
+      if (rng.next() < 0.5) return `topic${rng.int(500)}`;
+      const drawn = rng.next() * total;
+      return WORDS[upTo.findIndex((each) => each > drawn)] ?? '';
+    }).join(' ');
+}
+
+describe('a judge that has written texts itself', () => {
+  const [own, other] = [writer('a'), writer('b')];
+  const texts = (rng: Rng, n: number) => Array.from({ length: n }, () => own(rng));
+
+  /** As `judged`, of answers by two writers whom nobody names. */
+  function unnamed(seed: string, share: number): JudgedComparison[] {
+    const rng = seededRng(seed);
+    return Array.from({ length: 400 }, () => {
+      const ownFirst = rng.next() < 0.5;
+      const payload = { prompt: 'p', a: (ownFirst ? own : other)(rng), b: (ownFirst ? other : own)(rng) };
+      const [better, worse] = rng.next() < 0.5 ? ['a', 'b'] : ['b', 'a'];
+      const said = () => (rng.next() < 0.8 ? better : worse);
+      const drawn = rng.next() < share ? (ownFirst ? 'a' : 'b') : said();
+      return { judge: JUDGE, type: 'pairwise', payload, judged: { choice: drawn }, person: { choice: said() } };
+    });
+  }
+
+  test('is found to prefer what is worded like these, and one without that leaning is not', () => {
+    const written = texts(seededRng('written'), 40);
+    const found = (seed: string, share: number) =>
+      judgeCard({ ...counts, ...none }, unnamed(seed, share), written).findings;
+    const sentence = 'It prefers answers worded like its own more often than people do.';
+    for (let seed = 0; seed < 4; seed++) expect(found(`own ${seed}`, 0.4)).toContain(sentence);
+    // One interval in forty is above 0 by chance.
+    const fair = Array.from({ length: 12 }, (_, seed) => found(`fair ${seed}`, 0));
+    expect(fair.filter((each) => each.includes(sentence)).length).toBeLessThanOrEqual(1);
+  });
+
+  test('is told from others by its words, not by what it writes about', () => {
+    const rng = seededRng('told');
+    const sides = Array.from({ length: 200 }, (_, at) => (at % 2 === 0 ? own : other)(rng));
+    const alike = likenessTo(texts(rng, 40), sides) ?? [];
+    const right = alike.filter((each, at) => at % 2 === 0 && each > (alike[at + 1] ?? 1)).length;
+    expect(right).toBeGreaterThan(85);
+    expect(likenessTo(texts(rng, 5), sides)).toBeUndefined();
+  });
+
+  test('and what cannot be known of it is said, with the reason', () => {
+    const card = (list: readonly JudgedComparison[], written: readonly string[] = []) =>
+      judgeCard({ ...counts, ...none }, list, written).unknown;
+    const [nameless] = [unnamed('few', 0).slice(0, 20)];
+    expect(card([])).toEqual(['Its biases are not known: it and people have compared no answers of the same tasks.']);
+    expect(card(nameless)).toEqual([
+      expect.stringMatching(/its own family of models is not known: no item says which model/),
+      expect.stringMatching(/worded like its own is not known: it has written fewer than 1000 words here/),
+    ]);
+    expect(card(nameless, texts(seededRng('written'), 40))).toEqual([expect.stringContaining('no item says')]);
+    expect(card(judged('named', 20), texts(seededRng('written'), 40))).toEqual([]);
+    const others = judged('others', 20).map((each) => ({ ...each, judge: 'judge:gemma:v1' }));
+    expect(judgeCard({ ...counts, ...none, judge: 'judge:gemma:v1' }, others).unknown[0]).toContain(
+      'beside one of another',
+    );
+  });
+});
+
 describe('a planted bias', () => {
   test.each([
     ['longer', 'It prefers the longer answer more often than people do.'],
     ['own', 'It prefers answers of its own family of models more often than people do.'],
+    ['marked', 'It prefers answers with more Markdown more often than people do.'],
     ['hedged', 'It prefers answers with hedged words more often than people do.'],
     ['unhedged', 'It avoids answers with hedged words more often than people do.'],
   ])('%s is found each time, and another beside it no more often than by chance', (name, sentence) => {
     const runs = Array.from({ length: 8 }, (_, seed) => findings(judged(`${name} ${seed}`, 800, PLANTS[name])));
     expect(runs.every((found) => found.includes(sentence))).toBe(true);
-    // Two more intervals a run, of 95% each.
+    // Three more intervals a run, of 95% each.
     expect(runs.flat().filter((found) => found !== sentence).length).toBeLessThanOrEqual(3);
   });
 
@@ -88,7 +168,7 @@ describe('a planted bias', () => {
 
 test('a judge without biases has its intervals about 0 nineteen times in twenty', () => {
   const runs = 200;
-  const missed: Record<string, number> = { length: 0, ownStyle: 0, hedging: 0, ties: 0 };
+  const missed: Record<string, number> = { length: 0, ownStyle: 0, markdown: 0, hedging: 0, ties: 0 };
   for (let seed = 0; seed < runs; seed++) {
     const found = biasesOf(JUDGE, judged(`fair ${seed}`, 60));
     for (const name of Object.keys(missed) as (keyof Biases)[]) {

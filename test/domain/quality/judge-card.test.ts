@@ -32,6 +32,13 @@ test('what the intervals show is said, and nothing else', () => {
 test('nothing counted is nothing known', () => {
   const card = judgeCard({ ...fair, compared: 0, same: 0, pairs: 0, ordersDisagree: 0 }, []);
   expect([card.agreesWithPeople, card.ordersDisagree]).toEqual([null, null]);
-  expect(card.biases).toEqual({ length: null, ownStyle: null, hedging: null, ties: null });
+  expect(card.biases).toEqual({
+    length: null,
+    ownStyle: null,
+    ownWording: null,
+    markdown: null,
+    hedging: null,
+    ties: null,
+  });
   expect(card.findings).toEqual([]);
 });

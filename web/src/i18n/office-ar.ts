@@ -168,6 +168,8 @@ export const texts = {
   'Order decides': 'أثر الترتيب',
   Longer: 'الأطول',
   'Own family': 'العائلة نفسها',
+  'Own wording': 'أسلوبه نفسه',
+  Markdown: 'تنسيق Markdown',
   Hedged: 'المتحفظ',
   Ties: 'التعادل',
   Cost: 'التكلفة',

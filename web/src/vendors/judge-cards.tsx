@@ -39,12 +39,17 @@ export function JudgeCards({ cards }: { cards: readonly Card[] }) {
         columns={[
           {
             title: t('Judge'),
-            cell: ({ judge, findings }) => (
+            cell: ({ judge, findings, unknown }) => (
               <>
                 <span className="label-text">{judge}</span>
                 {findings.map((finding) => (
                   <div key={finding}>
                     <InEnglish text={finding} />
+                  </div>
+                ))}
+                {unknown.map((each) => (
+                  <div key={each} className="dim">
+                    <InEnglish text={each} />
                   </div>
                 ))}
               </>
@@ -55,6 +60,8 @@ export function JudgeCards({ cards }: { cards: readonly Card[] }) {
           { title: t('Order decides'), number: true, cell: ({ ordersDisagree }) => ofShare(ordersDisagree) },
           { title: t('Longer'), number: true, cell: ({ biases }) => ofBias(biases.length) },
           { title: t('Own family'), number: true, cell: ({ biases }) => ofBias(biases.ownStyle) },
+          { title: t('Own wording'), number: true, cell: ({ biases }) => ofBias(biases.ownWording) },
+          { title: t('Markdown'), number: true, cell: ({ biases }) => ofBias(biases.markdown) },
           { title: t('Hedged'), number: true, cell: ({ biases }) => ofBias(biases.hedging) },
           { title: t('Ties'), number: true, cell: ({ biases }) => ofBias(biases.ties) },
           { title: t('Cost'), number: true, cell: ({ costMicros }) => dollars(costMicros) },

@@ -2,27 +2,29 @@ import { afterEach, expect, test } from 'vitest';
 import { connect, type Db } from '../../db/client.ts';
 import { verifyBooks } from '../../db/queries/books.ts';
 import { findOrder } from '../../db/queries/vendor-orders.ts';
+import { noteWebhook } from '../../db/queries/vendor-units.ts';
 import { until } from '../support/rig.ts';
 import { type HeldStack, holdUp, lastWords, makePlace, type Place, requireBuild } from '../support/stack.ts';
 import type { Bench } from '../vendors/bench.ts';
-import { httpVendorBench } from '../vendors/fakes/http-vendor.ts';
+import { BENCHES } from '../vendors/benches.ts';
+import type { Asked } from '../vendors/fake.ts';
 import * as stage from '../workers/stage.ts';
 
 requireBuild();
 
-const VARIABLES = ['QUORATE_VENDOR_BASE_URL', 'QUORATE_VENDOR_TOKEN', 'QUORATE_VENDOR_WEBHOOK_SECRET'] as const;
-
 let place: Place | undefined;
 let stack: HeldStack | undefined;
-let bench: Bench | undefined;
 let db: Db | undefined;
+const benches: Bench[] = [];
 
 afterEach(async () => {
   await db?.end({ timeout: 5 });
   await stack?.stop();
-  await bench?.stop();
+  for (const { env, stop } of benches.splice(0)) {
+    await stop();
+    for (const name of Object.keys(env)) delete process.env[name];
+  }
   place?.remove();
-  for (const name of VARIABLES) delete process.env[name];
 });
 
 const TASKS = 3;
@@ -30,78 +32,142 @@ const ANSWERS = 2;
 // Longer than the longest a dead worker's activity is waited for, which is a minute, and a process's start.
 const PATIENCE_MS = 240_000;
 
-test('a worker that is killed in the middle of an order, and of its answers, buys once and takes in each answer once', {
+/** The request of each vendor by which tasks are bought, of which some may be several. */
+const PURCHASES: Readonly<Record<string, (asked: Asked) => boolean>> = {
+  http_vendor: ({ method, path }) => method === 'PUT' && /\/orders\/[^/]+$/.test(path),
+  scale_ai: ({ path }) => path.endsWith('/task/textcollection'),
+  surge_ai: ({ path }) => path.endsWith('/create_tasks'),
+  prolific: ({ path }) => /\/studies\/[^/]+\/transition\/$/.test(path),
+  labelbox: ({ raw }) => raw.includes('createBatchV2'),
+  mturk: ({ headers }) => headers['x-amz-target']?.endsWith('.CreateHIT') === true,
+};
+
+/** Whole cents and the fee on them, where a vendor pays these; what it costs of ten cents. */
+const ANSWER_MICROS: Readonly<Record<string, bigint>> = { prolific: 85_800n, mturk: 96_000n };
+
+interface Running {
+  readonly name: string;
+  readonly bench: Bench;
+  readonly campaignId: string;
+  readonly taskIds: readonly string[];
+  readonly orderId: string;
+}
+
+test('a worker that is killed in the middle of orders at all vendors, and of their answers, buys once and takes in each answer once', {
   timeout: 900_000,
 }, async (context) => {
-  // The purchase is carried out and never answered: the worker waits for it as it is killed.
-  const faults = { seed: 'kill', share: 1, most: 1, kinds: ['hung_after'] } as const;
-  const vendor = await httpVendorBench({ faults });
-  bench = vendor;
-  const [token = '', secret = ''] = vendor.secrets;
-  for (const [at, value] of [vendor.baseUrl, token, secret].entries()) process.env[VARIABLES[at] ?? ''] = value;
+  // Purchases are carried out and never answered: the worker waits for all of them as it is killed.
+  let isHeld = true;
+  const held = new Set<string>();
+  for (const [name, open] of Object.entries(BENCHES)) {
+    const isHit = (asked: Asked) => isHeld && (PURCHASES[name]?.(asked) ?? false) && held.add(name).has(name);
+    const faults = { seed: 'kill', share: 1, most: 1000, kinds: ['hung_after'] as const, when: isHit };
+    const bench = await open({ faults });
+    benches.push(bench);
+    Object.assign(process.env, bench.env);
+  }
   place = await makePlace();
-  const held = await holdUp(place);
-  stack = held;
-  context.onTestFailed(() => console.error(lastWords(held.lines)));
-  const own = connect(held.databaseUrl, { max: 4, name: 'vendor-kill' });
+  const up = await holdUp(place);
+  stack = up;
+  context.onTestFailed(() => console.error(lastWords(up.lines)));
+  const own = connect(up.databaseUrl, { max: 8, name: 'vendor-kill' });
   db = own;
-  const kill = async () => {
-    const before = held.pids.worker();
+  const worker = () => up.pids.worker();
+  const kill = () => {
+    const before = worker();
     if (before === undefined) throw new Error('There is no worker to kill.');
     process.kill(before, 'SIGKILL');
-    await until('another worker runs', () => ![undefined, before].includes(held.pids.worker()), PATIENCE_MS);
+    return until('another worker runs', () => ![undefined, before].includes(worker()), PATIENCE_MS);
   };
 
-  const made = await stage.scene(own, {
-    items: TASKS,
-    settings: { workforces: ['http_vendor'], redundancy: ANSWERS },
-  });
-  const { campaignId } = made;
-  const taskIds = await stage.plan(own, made, TASKS);
+  const begun = [];
+  for (const [at, name] of Object.keys(BENCHES).entries()) {
+    const made = await stage.scene(own, { items: TASKS, settings: { workforces: [name], redundancy: ANSWERS } });
+    const taskIds = await stage.plan(own, made, TASKS);
+    const bench = benches[at];
+    if (bench) begun.push({ name, bench, campaignId: made.campaignId, taskIds });
+  }
   await own.notify('quorate_outbox', '');
-  await until('all is bought, and the worker does not know', () => vendor.allPurchases() === TASKS, PATIENCE_MS);
-  const orders = await own<{ id: string; state: string }[]>`
-    select id, state from vendor_orders where campaign_id = ${campaignId}`;
-  const [{ id: orderId, state } = { id: '', state: '' }] = orders;
-  expect([orders.length, state]).toEqual([1, 'submitting']);
+  await until('all vendors have been asked, and do not answer', () => held.size === begun.length, PATIENCE_MS);
+  const running: Running[] = [];
+  for (const each of begun) {
+    const orders = await own<{ id: string; state: string }[]>`
+      select id, state from vendor_orders where campaign_id = ${each.campaignId}`;
+    expect([each.name, orders.map(({ state }) => state)]).toEqual([each.name, ['submitting']]);
+    running.push({ ...each, orderId: orders[0]?.id ?? '' });
+  }
   await kill();
-  const placed = await until(
-    'the order is known',
-    async () => {
-      const order = await findOrder(own, orderId);
-      return order?.state === 'placed' && order;
-    },
-    PATIENCE_MS,
-  );
-  expect(placed.attempts).toBeGreaterThan(1);
-  expect(vendor.allPurchases()).toBe(TASKS);
+  isHeld = false;
+  const orderOf = async ({ orderId }: Running) => findOrder(own, orderId);
+  for (const each of running) {
+    await until(`${each.name} has its order`, async () => (await orderOf(each))?.state === 'placed', PATIENCE_MS);
+    expect((await orderOf(each))?.attempts, each.name).toBeGreaterThan(1);
+    expect([each.name, each.bench.allPurchases()]).toEqual([each.name, TASKS]);
+  }
 
-  vendor.work({ workers: ANSWERS });
-  const answersIn = async () => (await own`select 1 from annotations where campaign_id = ${campaignId}`).length;
-  const said = vendor.webhook({ key: placed.key }, placed.placement ?? { externalId: '', units: {} });
-  if (!said) throw new Error('The vendor sends no webhook.');
-  const heard = await fetch(`${held.url}/v1/vendors/http_vendor/webhook`, {
-    ...{ method: 'POST', headers: said.headers, body: new Uint8Array(said.body) },
-  });
-  expect(heard.status).toBe(202);
-  await until('the first answer is in', async () => (await answersIn()) > 0, PATIENCE_MS);
-  await kill();
+  // The answers to the second of three tasks cannot be taken in yet, whichever end a vendor lists first.
+  const locks = await own.reserve();
+  await locks`begin`;
+  for (const { orderId } of running) {
+    await locks`
+      select 1 from vendor_units where id = (
+        select id from vendor_units where order_id = ${orderId} order by id offset 1 limit 1) for update`;
+  }
+  for (const each of running) {
+    each.bench.work({ workers: ANSWERS });
+    await tell(each, up.url, own);
+  }
+  const answersIn = async ({ campaignId }: Running) =>
+    (await own`select 1 from annotations where campaign_id = ${campaignId}`).length;
+  for (const each of running) {
+    await until(`some answers of ${each.name} are in`, async () => (await answersIn(each)) === ANSWERS, PATIENCE_MS);
+  }
   await until(
-    'all is decided',
+    'the others wait',
     async () => {
-      const open = await own`select 1 from tasks where id = any(${taskIds}::uuid[]) and state <> 'decided'`;
-      return open.length === 0;
+      const waiting = await own`
+        select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%from vendor_units where id = %'`;
+      return waiting.length >= running.length;
     },
     PATIENCE_MS,
   );
-  await until('the order is closed', async () => (await findOrder(own, orderId))?.state === 'closed', PATIENCE_MS);
+  const killed = kill();
+  await locks`rollback`;
+  locks.release();
+  await killed;
+  for (const each of running) {
+    const { name, taskIds, campaignId } = each;
+    const open = () => own`select 1 from tasks where id = any(${[...taskIds]}::uuid[]) and state <> 'decided'`;
+    await until(`all of ${name} is decided`, async () => (await open()).length === 0, PATIENCE_MS);
+    await until(`the order of ${name} is closed`, async () => (await orderOf(each))?.state === 'closed', PATIENCE_MS);
+    expect([name, each.bench.allPurchases()]).toEqual([name, TASKS]);
+    const counted = await own`select 1 from annotations where campaign_id = ${campaignId} and counted`;
+    expect([name, counted.length, await answersIn(each)]).toEqual([name, TASKS * ANSWERS, TASKS * ANSWERS]);
+    const incidents = await own`select 1 from vendor_incidents where order_id = ${each.orderId}`;
+    expect([name, incidents.length]).toEqual([name, 0]);
+  }
   await until('all is delivered', () => stage.isDelivered(own), PATIENCE_MS);
-
-  expect(vendor.allPurchases()).toBe(TASKS);
-  const counted = await own`select 1 from annotations where campaign_id = ${campaignId} and counted`;
-  expect([counted.length, await answersIn()]).toEqual([TASKS * ANSWERS, TASKS * ANSWERS]);
-  const spent = BigInt(TASKS * ANSWERS) * 100_000n;
-  expect(await stage.moneyOf(own, campaignId)).toMatchObject({ spent, reserved: 0n, ledgerSpent: spent, paid: spent });
-  await stage.expectInvariants(own, campaignId);
+  for (const { name, campaignId } of running) {
+    const spent = BigInt(TASKS * ANSWERS) * (ANSWER_MICROS[name] ?? 100_000n);
+    const books = { spent, reserved: 0n, ledgerSpent: spent, paid: spent };
+    expect(await stage.moneyOf(own, campaignId), name).toMatchObject(books);
+    await stage.expectInvariants(own, campaignId);
+  }
   expect(await verifyBooks(own)).toMatchObject({ holds: true });
 });
+
+/** Has a vendor say that there is news, as it would; the order of one that never does is looked at all the same. */
+async function tell({ name, bench, orderId }: Running, url: string, own: Db): Promise<void> {
+  const { key = '', placement } = (await findOrder(own, orderId)) ?? {};
+  const said = bench.webhook({ key }, placement ?? { externalId: '', units: {} });
+  if (!said) {
+    await noteWebhook(own, { vendor: name, eventKey: orderId, mentions: [key] });
+    await own.notify('quorate_outbox', '');
+    return;
+  }
+  const path = said.path === undefined ? '' : `/${said.path}`;
+  const heard = await fetch(`${url}/v1/vendors/${name}/webhook${path}`, {
+    ...{ method: 'POST', headers: said.headers, body: new Uint8Array(said.body) },
+  });
+  expect([name, heard.status]).toEqual([name, 202]);
+}

@@ -5,6 +5,8 @@ import type { Asked, FaultPlan } from './fake.ts';
 export interface Bench {
   readonly vendor: Vendor;
   readonly asked: readonly Asked[];
+  /** The variables by which a process finds the fake. */
+  readonly env: Readonly<Record<string, string>>;
   /** Texts that must never come out. */
   readonly secrets: readonly string[];
   /** Whether answers are there before all of a task's are. */

@@ -46,13 +46,15 @@ export interface FaultPlan {
   readonly most: number;
   /** By default all but echoes. */
   readonly kinds?: readonly Fault[];
+  /** Which requests may be hit; all by default. */
+  readonly when?: (asked: Asked) => boolean;
 }
 
 /** A vendor's server, made up: a real HTTP server that keeps state and misbehaves on a seeded schedule. */
 export class FakeServer {
   readonly asked: Asked[] = [];
   readonly #server: Server;
-  readonly #faults: () => Fault;
+  readonly #faults: (asked: Asked) => Fault;
   /** What every request meets first; undefined lets it through. */
   readonly #admit: (asked: Asked) => Reply | undefined;
   readonly #answer: (asked: Asked) => Reply;
@@ -91,7 +93,7 @@ export class FakeServer {
     this.asked.push(asked);
     const refusal = this.#admit(asked);
     if (refusal) return send(response, refusal);
-    const fault = this.#faults();
+    const fault = this.#faults(asked);
     if (fault === 'refused') return void request.socket.destroy();
     if (fault === 'busy') return send(response, { status: 429, headers: { 'retry-after': '0.01' }, body: 'slow down' });
     if (fault === 'broken') return send(response, { status: 503, body: 'try later' });
@@ -113,13 +115,13 @@ const FAULTS: readonly Fault[] = [
   ...(['hung', 'hung_after', 'resent'] as const),
 ];
 
-function schedule(plan: FaultPlan | undefined): () => Fault {
+function schedule(plan: FaultPlan | undefined): (asked: Asked) => Fault {
   if (!plan) return () => 'none';
   const rng = seededRng(`faults ${plan.seed}`);
   let left = plan.most;
-  const { kinds = FAULTS } = plan;
-  return () => {
-    if (left <= 0 || rng.next() >= plan.share) return 'none';
+  const { kinds = FAULTS, when = () => true } = plan;
+  return (asked) => {
+    if (left <= 0 || !when(asked) || rng.next() >= plan.share) return 'none';
     left--;
     return kinds[Math.floor(rng.next() * kinds.length)] ?? 'none';
   };

@@ -110,6 +110,10 @@ export async function httpVendorBench(options: BenchOptions = {}): Promise<Bench
     baseUrl,
     vendor: createHttpVendor({ baseUrl, token: TOKEN, webhookSecret: SECRET, timeoutMs: options.timeoutMs ?? 2000 }),
     asked: server.asked,
+    env: {
+      ...{ QUORATE_VENDOR_BASE_URL: baseUrl, QUORATE_VENDOR_TOKEN: TOKEN },
+      QUORATE_VENDOR_WEBHOOK_SECRET: SECRET,
+    },
     secrets: [TOKEN, SECRET],
     showsPartial: true,
     cancelsStarted: true,

@@ -325,6 +325,7 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
       ...options.adapter,
     }),
     asked: server.asked,
+    env: { LABELBOX_BASE_URL: baseUrl, LABELBOX_API_KEY: KEY, LABELBOX_WEBHOOK_SECRET: SECRET },
     secrets: [KEY, SECRET],
     showsPartial: true,
     cancelsStarted: false,

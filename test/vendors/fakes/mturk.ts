@@ -165,6 +165,7 @@ export async function mturkBench(options: MturkBenchOptions = {}): Promise<Bench
       backOffMs: 1,
     }),
     asked: server.asked,
+    env: { MTURK_BASE_URL: baseUrl, MTURK_ACCESS_KEY_ID: ACCESS, MTURK_SECRET_ACCESS_KEY: SECRET },
     secrets: [SECRET],
     showsPartial: true,
     cancelsStarted: true,

@@ -317,6 +317,10 @@ export async function prolificBench(
     }),
     submissions: () => studies.flatMap(({ submissions }) => submissions),
     asked: server.asked,
+    env: {
+      ...{ PROLIFIC_BASE_URL: baseUrl, PROLIFIC_TOKEN: TOKEN, PROLIFIC_WORKSPACE_ID: 'w1' },
+      PROLIFIC_WEBHOOK_SECRET: SECRET,
+    },
     secrets: [TOKEN, SECRET],
     showsPartial: true,
     cancelsStarted: true,

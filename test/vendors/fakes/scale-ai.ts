@@ -172,6 +172,7 @@ export async function scaleAiBench(given: ScaleBenchOptions = {}): Promise<Bench
       ...options.adapter,
     }),
     asked: server.asked,
+    env: { SCALE_BASE_URL: baseUrl, SCALE_API_KEY: KEY, SCALE_CALLBACK_AUTH_KEY: CALLBACK },
     secrets: [KEY, CALLBACK, Buffer.from(`${KEY}:`).toString('base64')],
     showsPartial: false,
     cancelsStarted: false,

@@ -150,6 +150,7 @@ export async function surgeAiBench(options: BenchOptions = {}): Promise<Bench & 
     }),
     projects,
     asked: server.asked,
+    env: { SURGE_BASE_URL: baseUrl, SURGE_API_KEY: KEY, SURGE_CALLBACK_SECRET: CALLBACK_SECRET },
     secrets: [KEY, Buffer.from(`${KEY}:`).toString('base64'), CALLBACK_SECRET],
     showsPartial: true,
     cancelsStarted: true,

@@ -115,7 +115,12 @@ export function createLabelboxOperations(api: Labelbox, clock: LabelboxClock) {
     await ask(queries.CONNECT_ONTOLOGY, { ontologyId, projectId });
   }
 
-  async function addRows(dataset: string, units: readonly Unit[], instructions: string): Promise<void> {
+  /** Adds the rows that are not there yet; returns those of some that are refused, by key, with the reason. */
+  async function addRows(
+    dataset: string,
+    units: readonly Unit[],
+    instructions: string,
+  ): Promise<ReadonlyMap<string, string>> {
     const rows = units.map((unit) => ({
       id: { type: 'AUTO', value: '' },
       payload: { dataset_id: dataset, row_data: rowDataOf(unit, instructions), global_key: unit.key },
@@ -128,12 +133,18 @@ export function createLabelboxOperations(api: Labelbox, clock: LabelboxClock) {
     const status = await ended(taskId);
     if (status === undefined) throw new VendorError('retryable', 'Labelbox is still reading the rows.');
     const failed = await ask(queries.FAILED_ROWS, { taskId, first: units.length, from: null });
-    const faults = listOf(objectOf(failed.failedDataRowImports).results).map((each) => textOf(objectOf(each).message));
-    // Added by an earlier attempt.
-    const real = faults.filter((fault) => !/duplicate/i.test(fault ?? ''));
-    if (real.length > 0)
-      throw new VendorError('permanent', `Labelbox refused ${real.length} rows: ${api.http.excerpt(real[0] ?? '')}`);
+    const faults = listOf(objectOf(failed.failedDataRowImports).results).map(objectOf);
+    // Others were added by an earlier attempt.
+    const real = faults.filter(({ message }) => !/duplicate/i.test(textOf(message) ?? ''));
+    const whyOf = ({ message }: Json) => api.http.excerpt(textOf(message) ?? '');
+    const refused = new Map(real.map((fault) => [textOf(objectOf(fault.spec).globalKey) ?? '', whyOf(fault)]));
+    const left = units.filter(({ key }) => !refused.has(key)).length;
+    if (real.length > 0 && (left === 0 || left + refused.size !== units.length)) {
+      throw new VendorError('permanent', `Labelbox refused ${real.length} rows: ${whyOf(real[0] ?? {})}`);
+    }
+    if (real.length > 0) return refused;
     if (status !== 'COMPLETE') throw new VendorError('retryable', `Labelbox could not read the rows: ${status}.`);
+    return refused;
   }
 
   async function processed(units: readonly Unit[]): Promise<void> {

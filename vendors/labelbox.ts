@@ -46,6 +46,12 @@ export interface LabelboxOptions {
   readonly nowMs?: () => number;
 }
 
+/** Where the tasks of a group are, and why some of them are not. */
+interface Bought {
+  readonly place: string;
+  readonly refused: ReadonlyMap<string, string>;
+}
+
 /** How long one attempt waits for one thing that Labelbox makes ready. */
 const READY_MS = 60_000;
 
@@ -67,7 +73,7 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
   const nowMs = options.nowMs ?? (() => Date.now());
   const at = createLabelboxOperations(api, { everyMs: options.everyMs ?? 2000, forMs: READY_MS, nowMs });
   const counting: Counting = { unit: 'code_points', end: options.spanEnd ?? 'inclusive' };
-  async function buy(order: Order, group: Group, again: boolean): Promise<string> {
+  async function buy(order: Order, group: Group, again: boolean): Promise<Bought> {
     const name = group.key;
     const { campaign, instructions } = order;
     const description = projectText(campaign.name, instructions);
@@ -81,12 +87,14 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
       (again ? await at.findProject(name) : undefined) ??
       (await at.createProject(name, description.slice(0, MAX_PROJECT_TEXT), group.units[0].answers));
     const known = again ? textOf((await at.batchIn(project, name))?.id) : undefined;
-    if (known !== undefined) return `${project}/${known}`;
+    if (known !== undefined) return { place: `${project}/${known}`, refused: new Map() };
     await at.setUp(project, group);
     const dataset = (again ? (await at.named('Dataset', name))[0] : undefined) ?? (await at.createDataset(name));
-    await at.addRows(dataset, group.units, isLong ? instructions : '');
-    await at.processed(group.units);
-    return `${project}/${await at.startBatch(project, group)}`;
+    const refused = await at.addRows(dataset, group.units, isLong ? instructions : '');
+    const [first = group.units[0], ...others] = group.units.filter(({ key }) => !refused.has(key));
+    const taken: Group = { ...group, units: [first, ...others] };
+    await at.processed(taken.units);
+    return { place: `${project}/${await at.startBatch(project, taken)}`, refused };
   }
 
   return {
@@ -103,11 +111,14 @@ export function createLabelbox(options: LabelboxOptions): Vendor {
     estimate: (order) => flatEstimate(order, 'your contract’s price, as set for the campaign: Labelbox tells none'),
 
     submit: call('idempotent_by_key', async (order, { again }): Promise<Placement> => {
+      let why: string | undefined;
       const placed = await buyParts(groupsOf(order, kindOf), async (group) => {
-        const place = await buy(order, group, again);
-        return Object.fromEntries(group.units.map((unit) => [unit.key, place]));
+        const { place, refused } = await buy(order, group, again);
+        for (const each of refused.values()) why ??= `Labelbox refused a row: ${each}`;
+        return Object.fromEntries(group.units.flatMap(({ key }) => (refused.has(key) ? [] : [[key, place]])));
       });
-      return { externalId: (Object.values(placed.units)[0] ?? '').split('/')[0] ?? '', ...placed };
+      const externalId = (Object.values(placed.units)[0] ?? '').split('/')[0] ?? '';
+      return { externalId, ...(why === undefined ? {} : { refused: why }), ...placed };
     }),
 
     fetch: call('read_only', async (order, placement): Promise<FetchedUnit[]> => {

@@ -53,10 +53,15 @@ export function asVendorError(error: unknown, apiKey: string | undefined): Vendo
   const excerpt = data === undefined && responseBody !== '' ? `: ${excerptOf(responseBody, secrets)}` : '';
   const said = clean(`The judge's endpoint: ${message}${excerpt}`);
   // Says 429 and means that the account is empty.
-  if (responseBody.includes('insufficient_quota')) return new VendorError('permanent', `${said}: the quota is used up`);
+  if (/insufficient_quota|enforced_spend_limit_reached/.test(responseBody)) {
+    return new VendorError('permanent', `${said}: the quota is used up`);
+  }
   const code = OF_THE_QUESTION.exec(responseBody)?.[0];
   // Below 400 it is no answer of a model's.
-  const again = status === undefined || status < 400 || status === 408 || status === 429 || status >= 500;
+  const passes = status === undefined || status < 400 || [408, 409, 425, 429].includes(status) || status >= 500;
+  // What an endpoint says of that itself.
+  const told = responseHeaders?.['x-should-retry'];
+  const again = told === 'true' || (passes && told !== 'false');
   return new VendorError(again ? 'retryable' : 'permanent', code && !said.includes(code) ? `${said} (${code})` : said, {
     ...(status === undefined ? {} : { status }),
     retryAfterMs: waitOf(responseHeaders),

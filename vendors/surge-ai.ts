@@ -126,9 +126,17 @@ export function createSurgeAi(options: SurgeOptions): Vendor {
     // Slow requests that were given up and done all the same. There is no taking back of single tasks, but drafts cost nothing.
     const { id, path, doubled, tasks } =
       first.doubled && !(await isLaunched(first.path)) ? await fill(await create(), group) : first;
-    if (!(await isLaunched(path))) {
+    const { status, num_tasks } = await projectAt(path);
+    if (DRAFT.has(textOf(status)?.toLowerCase())) {
       if (doubled)
         throw new VendorError('permanent', `Surge AI has tasks of project ${id} twice; it was not launched.`);
+      // More than it lists: a list may lag behind what an attempt posted whose answer was lost.
+      if ((numberIn(num_tasks) ?? 0) > group.units.length) {
+        throw new VendorError(
+          'ambiguous',
+          `Surge AI counts ${num_tasks} tasks in project ${id} and does not list all yet.`,
+        );
+      }
       // Cost starts here. Launched by an attempt whose answer was lost, it may be refused: then the status says so.
       const answer = await http({ method: 'PUT', path: `${path}/launch`, repeatable: false, accept: [400, 409, 422] });
       if (answer.status >= 400 && !(await isLaunched(path))) {

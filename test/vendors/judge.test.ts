@@ -467,4 +467,19 @@ describe('a judge', () => {
     }));
     expect(await failure(empty.vendor)).toBe('permanent');
   });
+
+  test.each([
+    ['409', { status: 409 }, 'retryable'],
+    [
+      'a limit of what may be spent',
+      { status: 429, body: { error: { code: 'enforced_spend_limit_reached' } } },
+      'permanent',
+    ],
+    ['529', { status: 529 }, 'retryable'],
+    ['500 that will not pass, as it says', { status: 500, headers: { 'x-should-retry': 'false' } }, 'permanent'],
+    ['401 that will pass, as it says', { status: 401, headers: { 'x-should-retry': 'true' } }, 'retryable'],
+  ])('that is answered with %s is asked again only where that may help', async (_what, reply, kind) => {
+    const { vendor } = await standIn(() => ({ body: 'no', ...reply }));
+    await expect(vendor.fetch(orderOfTexts('one'), nowhere)).rejects.toMatchObject({ kind });
+  });
 });

@@ -135,6 +135,22 @@ describe('batches', () => {
     expect(units[1]?.reason).toContain('batch');
   });
 
+  test('rows that are refused keep the others from nobody, and it is said why', async () => {
+    const bench = await start({ refuses: (key) => (key.endsWith('unit-1') ? 'row_data is too long' : undefined) });
+    const order = orderOf('classification', { units: 3, answers: 1 });
+    const placement = await bench.vendor.submit(order, { again: false });
+    expect(Object.keys(placement.units)).toEqual([order.units[0]?.key, order.units[2]?.key]);
+    expect(placement.refused).toContain('row_data is too long');
+    expect(bench.allPurchases()).toBe(2);
+    bench.work();
+    expect((await bench.vendor.fetch(order, placement)).map(({ state }) => state)).toEqual(['done', 'done']);
+    const all = await start({ refuses: () => 'row_data is too long' });
+    await expect(all.vendor.submit(order, { again: false })).rejects.toMatchObject({
+      ...{ kind: 'permanent', message: expect.stringContaining('too long') },
+    });
+    expect(all.allPurchases()).toBe(0);
+  });
+
   test('one that leaves all rows out is no purchase', async () => {
     const bench = await start({ leavesOut: () => true });
     const submit = bench.vendor.submit(orderOf('classification'), { again: false });

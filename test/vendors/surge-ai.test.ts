@@ -122,6 +122,40 @@ test('a draft that has tasks twice is left, and the order gets another', async (
   }
 });
 
+test('a list that lags behind what was posted doubles nothing that is paid for', async () => {
+  const posted: string[] = [];
+  let name = '';
+  let hidden = 0;
+  const server = new FakeServer({
+    admit: () => undefined,
+    answer: ({ method, path, body, query }) => {
+      if (path.endsWith('/create_tasks')) {
+        const { tasks } = body as { tasks: { _ext_id: string }[] };
+        posted.push(...tasks.map(({ _ext_id }) => _ext_id));
+        // The first answer is lost.
+        return posted.length <= 2 ? { status: 502, body: 'lost' } : { status: 200, body: {} };
+      }
+      if (method === 'POST') name = (body as { name: string }).name;
+      const onPage = <T>(list: readonly T[]) => (query.get('page') === '1' ? list : []);
+      const project = { id: 'p1', name, status: 'unlaunched', num_tasks: posted.length };
+      if (path === '/api/projects' && method === 'GET') return { status: 200, body: { projects: onPage([project]) } };
+      if (!path.endsWith('/tasks')) return { status: 200, body: project };
+      const tasks = posted.map((_ext_id, at) => ({ id: `t${at}`, fields: { _ext_id } })).slice(hidden);
+      return { status: 200, body: { tasks: onPage(tasks) } };
+    },
+  });
+  stops.push(() => server.stop());
+  const vendor = createSurgeAi({ baseUrl: await server.start(), apiKey: 'planted-key' });
+  const order = orderOf('classification', { units: 2, answers: 1 });
+  await expect(vendor.submit(order, { again: false })).rejects.toMatchObject({ kind: 'ambiguous' });
+  // What was posted first is not listed yet, so that it is posted again; the project counts four, and is not launched.
+  hidden = 2;
+  const again = vendor.submit(order, { again: true });
+  await expect(again).rejects.toMatchObject({ kind: 'ambiguous', message: expect.stringContaining('counts 4 tasks') });
+  expect(posted).toHaveLength(4);
+  expect(server.asked.some(({ path }) => path.endsWith('/launch'))).toBe(false);
+});
+
 test('a draft whose tasks are doubled only when it is filled is left, too', async () => {
   const bench = await surgeAiBench();
   stops.push(bench.stop);

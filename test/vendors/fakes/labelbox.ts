@@ -39,6 +39,11 @@ interface Label {
   annotations: Json;
 }
 
+interface FailedRow {
+  readonly globalKey: string;
+  readonly message: string;
+}
+
 export interface LabelboxBenchOptions extends BenchOptions {
   /** Exports come in pieces of so many bytes; by default of a line each. */
   readonly pieceBytes?: number;
@@ -52,6 +57,8 @@ export interface LabelboxBenchOptions extends BenchOptions {
   readonly row?: (row: Json) => Json | undefined;
   /** Rows that a batch leaves out, by our key. */
   readonly leavesOut?: (key: string) => boolean;
+  /** Why a row is refused, by our key. */
+  readonly refuses?: (key: string) => string | undefined;
   /** What a mark is like; the place of "Ann" by default. */
   readonly mark?: Json;
   /** What a labeler's time is said to be. */
@@ -75,7 +82,7 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
   const rows = new Map<string, Row>();
   const labels = new Map<string, Label[]>();
   const files: (string | Buffer)[] = [];
-  const tasks = new Map<string, { looks: number; failed: string[]; lines: string[] }>();
+  const tasks = new Map<string, { looks: number; failed: FailedRow[]; lines: string[] }>();
   const server = new FakeServer({
     faults: options.faults,
     admit: ({ headers, path }) =>
@@ -120,7 +127,7 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
     if (!found) throw new Error('no such project');
     return found;
   };
-  const start = (failed: string[], lines: string[] = []) => {
+  const start = (failed: FailedRow[], lines: string[] = []) => {
     const id = `task${tasks.size}`;
     tasks.set(id, { looks: 0, failed, lines });
     return id;
@@ -203,10 +210,13 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
       const {
         chunk_uris: [chunk = ''],
       } = fileAt(String(manifestUri)) as { chunk_uris: string[] };
-      const failed: string[] = [];
+      const failed: FailedRow[] = [];
       for (const { payload } of fileAt(chunk) as { payload: { global_key: string; row_data: string } }[]) {
         const { global_key, row_data } = payload;
-        if (rows.has(global_key)) failed.push(global_key);
+        const why = options.refuses?.(global_key);
+        if (why !== undefined) failed.push({ globalKey: global_key, message: why });
+        else if (rows.has(global_key))
+          failed.push({ globalKey: global_key, message: `Duplicate global key: '${global_key}'` });
         else rows.set(global_key, { global_key, row_data, looks: 0 });
       }
       return data({ upsertDataRows: { id: start(failed), status: 'IN_PROGRESS' } });
@@ -218,9 +228,7 @@ export async function labelboxBench(options: LabelboxBenchOptions = {}): Promise
     },
     failedDataRowImports: ({ taskId }) => {
       const { failed = [] } = tasks.get(String(taskId)) ?? {};
-      const results = failed.map((globalKey) => {
-        return { message: `Duplicate global key: '${globalKey}'`, spec: { globalKey } };
-      });
+      const results = failed.map(({ globalKey, message }) => ({ message, spec: { globalKey } }));
       return data({ failedDataRowImports: { total: failed.length, results } });
     },
     queryAllDataRowsHaveBeenProcessed: ({ globalKeys }) => {

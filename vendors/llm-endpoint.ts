@@ -120,11 +120,12 @@ export function placeOf(baseUrl: string): string {
   return `${protocol}//${host}${port === '' ? '' : `:${port}`}${pathname}`;
 }
 
+/** Of one that has more its beginning is read: no JSON, as one that was cut off on the way. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** What was answered is paid, so that it is heard in whatever form it comes. */
 async function usual(response: Response): Promise<Response> {
-  const text = (await readBytes(response, MAX_ANSWER_BYTES, response.ok ? 'throw' : 'cut')).toString('utf8');
+  const text = (await readBytes(response, MAX_ANSWER_BYTES, 'cut')).toString('utf8');
   const tidied = response.ok ? asUsual(jsonFrom(text)) : undefined;
   const headers = [...response.headers].filter(([name]) => !/^content-(length|encoding)$/.test(name));
   return new Response(tidied ? JSON.stringify(tidied) : text, { status: response.status, headers });

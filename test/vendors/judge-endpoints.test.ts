@@ -234,13 +234,15 @@ describe('an endpoint', () => {
     expect(cache.spent()).toBe(0n);
   });
 
-  test('that answers with more than an answer can be is refused, and one that is busy at length is asked again', async () => {
-    const long = ' '.repeat(5_000_000);
-    const { vendor } = await standIn((prompt) => ({ status: prompt.includes('busy') ? 503 : 200, body: long }));
-    await expect(vendor.fetch(one, nowhere)).rejects.toMatchObject({
-      kind: 'permanent',
-      message: expect.stringContaining('is larger than'),
-    });
+  test('that answers with more than an answer can be is taken as one that is no JSON, and one that is busy at length is asked again', async () => {
+    const long = `{"choices": "${'x'.repeat(5_000_000)}"}`;
+    const { vendor, asked, cache } = await standIn((prompt) => ({
+      status: prompt.includes('busy') ? 503 : 200,
+      body: long,
+    }));
+    await expect(vendor.fetch(one, nowhere)).rejects.toMatchObject({ kind: 'retryable', status: 200 });
+    expect((await vendor.fetch(one, nowhere)).map(({ state }) => state)).toEqual(['failed']);
+    expect([asked.length, cache.spent() > 8000n]).toEqual([2, true]);
     await expect(vendor.fetch(orderOfTexts('busy'), nowhere)).rejects.toMatchObject({ kind: 'retryable', status: 503 });
   });
 

@@ -1,4 +1,5 @@
 import type { Ratings } from '../../agreement/ratings.ts';
+import type { CorrelatedPair } from '../reliability/correlated-pairs.ts';
 import { type Answers, groupAnswers, type KnownBeside } from './answers.ts';
 import { concludeTable, UNHEARD, ungivenTasks } from './conclude.ts';
 import type { CrowdFit, CrowdMethod, CrowdOptions } from './fit.ts';
@@ -6,6 +7,7 @@ import { oneCoin } from './one-coin.ts';
 import { pooledComponent } from './pooled-component.ts';
 import { fitPooledConfusion, type PooledConfusion } from './pooled-confusion.ts';
 import { sharpen, type TaskModel } from './task-posterior.ts';
+import { voicesOf } from './voices.ts';
 import { type WorkerLabels, workerLabels } from './worker-labels.ts';
 
 /** The fit of `defaultMethod`, and the model by which single tasks are judged as their answers come in. */
@@ -25,7 +27,8 @@ const LIMITS = { tasks: 1e7, workers: 4e6, round: 1e8 };
 
 /**
  * The default: decides by itself, without looking at any truth, how far to trust each worker's confusion matrix, skill
- * and the crowd (`fitPooledConfusion`), and whether all tasks of a label are of one kind, by the models' evidence. With
+ * and the crowd (`fitPooledConfusion`), and whether all tasks of a label are of one kind, by the models' evidence; those
+ * who copy from each other count as one (`voicesOf`). With
  * so many labels that matrices are out of the question, workers are coins (`oneCoin`). `method` says which it was.
  *
  * Deterministic; equally probable labels by the rule of `concludeTable`, to which the seed goes. Of a label that nobody gave
@@ -35,7 +38,11 @@ export const defaultMethod: CrowdMethod = (ratings, options = {}) => {
   const answers = groupAnswers(ratings);
   const pairs = workerLabels(answers);
   const kinds = CHOICES.find((choice) => fits(answers, pairs, choice));
-  if (kinds) return pooled(ratings, answers, pairs, kinds, options).fit;
+  if (kinds) {
+    const { correlated, beside } = voicesOf(answers);
+    const { fit } = pooled(ratings, answers, pairs, kinds, { ...options, beside });
+    return correlated.length === 0 ? fit : { ...fit, method: `${fit.method}; ${toldOf(correlated)}` };
+  }
   const coins = oneCoin(ratings, options);
   return { ...coins, method: `default: ${coins.method}, as ${tooMany(answers, pairs)} for matrices` };
 };
@@ -131,6 +138,11 @@ function weigh([one = 0, ...more]: number[]): number[] {
   if (more.length === 0) return [1];
   const ofOne = more.every((evidence) => one > evidence) ? 0.5 : 0;
   return [ofOne, ...more.map(() => (1 - ofOne) / more.length)];
+}
+
+function toldOf(correlated: readonly CorrelatedPair[]): string {
+  const who = new Set(correlated.flatMap(({ a, b }) => [a, b]));
+  return `${who.size} workers who answer as if they copied from each other count for less`;
 }
 
 function average(tables: Float64Array[], weights: number[]): Float64Array {

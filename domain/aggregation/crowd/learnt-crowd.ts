@@ -1,7 +1,7 @@
 import type { Ratings } from '../../agreement/ratings.ts';
 import { hasChanged } from '../../refitting.ts';
 import type { CorrelatedPair } from '../reliability/correlated-pairs.ts';
-import type { KnownBeside } from './answers.ts';
+import { groupAnswers, type KnownBeside } from './answers.ts';
 import { fitCrowdModel } from './default.ts';
 import { type SharedModel, takeApart } from './live-model.ts';
 import { learnSharpness } from './sharpness.ts';
@@ -44,7 +44,7 @@ export function learnCrowd(
 ): LearntCrowd | undefined {
   try {
     const ratings = known ? taskByTask(given) : given;
-    const { correlated, beside, among } = known ? voicesOf(ratings, known) : ALL_INDEPENDENT;
+    const { correlated, beside, among } = known ? voicesOf(groupAnswers(ratings), known) : ALL_INDEPENDENT;
     const fitted = (more: KnownBeside) => {
       const { model } = fitCrowdModel(ratings, { beside: { ...beside, ...more } });
       const components = keys.length > MANY_CHOICES ? 1 : model.components.length;

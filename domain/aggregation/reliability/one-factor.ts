@@ -55,10 +55,65 @@ export function oneFactor(
   return { factor, crowd };
 }
 
+/** Rounds of medians; they are a start. */
+const MEDIAN_ROUNDS = 4;
+/** A median is by nobody's agreement over less of a factor than this. */
+const LEAST_FACTOR = 0.05;
+
+/**
+ * The same by medians, for a start: an annotator's factor is the median of what each pair says of it, weighed as above, which
+ * a ring hardly lifts as long as its members mostly meet others.
+ */
+export function medianFactors(pairs: readonly PairAgreement[], annotators: number): OneFactor {
+  const all = pairs.reduce((sum, { count }) => sum + count, 0);
+  const mean = pairs.reduce((sum, { count, excess }) => sum + count * excess, 0) / all;
+  const excesses = Float64Array.from(pairs, ({ excess }) => excess);
+  const middle = weightedMedian(
+    excesses,
+    Float64Array.from(pairs, ({ count }) => count),
+  );
+  let crowd = Math.sqrt(Math.min(1, Math.max(LEAST_FACTOR ** 2, Math.min(middle, mean))));
+  let factor = new Float64Array(annotators + 1).fill(crowd);
+  factor[annotators] = 1;
+  const { start, other, count, excess } = byAnnotator(pairs, annotators);
+  for (let round = 0; round < MEDIAN_ROUNDS; round++) {
+    const before = factor;
+    factor = before.map((_, w) => {
+      if (w === annotators) return 1;
+      const [from, to] = [start[w] as number, start[w + 1] as number];
+      const peers = other.subarray(from, to);
+      const says = Float64Array.from(peers, (peer, at) => {
+        return (excess[from + at] as number) / Math.max(LEAST_FACTOR, before[peer] as number);
+      });
+      const weights = Float64Array.from(
+        peers,
+        (peer, at) => (count[from + at] as number) * (before[peer] as number) ** 2,
+      );
+      const weight = weights.reduce((sum, each) => sum + each, 0);
+      const prior = PRIOR_ANSWERS * crowd ** 2;
+      return Math.min(1, Math.max(0, (weight * weightedMedian(says, weights) + prior * crowd) / (weight + prior)));
+    });
+    crowd = Math.max(LEAST_FACTOR, factor.subarray(0, annotators).reduce((sum, each) => sum + each, 0) / annotators);
+  }
+  return { factor, crowd };
+}
+
+/** The lower one of two; 0 of none. */
+function weightedMedian(values: Float64Array, weights: Float64Array): number {
+  const order = Int32Array.from(values.keys()).sort((i, j) => (values[i] as number) - (values[j] as number));
+  const half = weights.reduce((sum, each) => sum + each, 0) / 2;
+  let sum = 0;
+  const median = order.find((at) => {
+    sum += weights[at] as number;
+    return sum >= half;
+  });
+  return median === undefined ? 0 : (values[median] as number);
+}
+
 /** The pairs of each annotator in one row of arrays; the known answers have no list, they are never wrong. */
-function byAnnotator(pairs: readonly WeighedPair[], annotators: number) {
+function byAnnotator(pairs: readonly PairAgreement[], annotators: number) {
   const start = new Int32Array(annotators + 1);
-  const mine = ({ a, b }: WeighedPair) => (b < annotators ? [a, b] : [a]);
+  const mine = ({ a, b }: PairAgreement) => (b < annotators ? [a, b] : [a]);
   for (const pair of pairs) for (const w of mine(pair)) start[w + 1] = (start[w + 1] as number) + 1;
   for (let w = 0; w < annotators; w++) start[w + 1] = (start[w + 1] as number) + (start[w] as number);
   const next = start.slice();
@@ -76,7 +131,7 @@ function byAnnotator(pairs: readonly WeighedPair[], annotators: number) {
   return { start, other, count, excess };
 }
 
-/** An annotator's factor without one pair, and on how many answers of a perfect peer it rests. */
+/** An annotator's factor without one pair (below 0 of somebody who says the contrary), and on how many answers of a perfect peer it rests. */
 export interface FactorWithout {
   readonly factor: number;
   readonly answers: number;
@@ -124,6 +179,6 @@ export function factorsWithout(
       ? { above: prior.above + byKnown.above, below: prior.below + byKnown.below }
       : { above: sums.above - part.above, below: sums.below - part.below };
     if (!byKnown && sums.peers - 1 < leastPeers) return undefined;
-    return { factor: Math.min(1, Math.max(0, above / below)), answers: below, byKnown: byKnown !== undefined };
+    return { factor: Math.min(1, Math.max(-1, above / below)), answers: below, byKnown: byKnown !== undefined };
   };
 }

@@ -1,5 +1,6 @@
 import { seededRng } from '../../rng.ts';
 import { correlatedPairs } from './correlated-pairs.ts';
+import { oneFactor } from './one-factor.ts';
 import { crossed, type NumberedTask, type PairAgreement, pairAgreement } from './pair-agreement.ts';
 
 /** One label of one annotator. */
@@ -56,7 +57,8 @@ export function peerReliability<Label>(
   const chance = crossed(drawn, ids.length + 1, options.similarity);
   const pairs = pairAgreement(drawn, chance, options);
   if (pairs.length === 0) return undefined;
-  const { fit, correlated } = correlatedPairs(pairs, ids.length);
+  const { correlated, pairs: judged } = correlatedPairs(pairs, ids.length);
+  const fit = oneFactor(judged, ids.length);
   if (!fit) return undefined;
   return {
     reliability: new Map(ids.map((id, w) => [id, fit.factor[w] as number])),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { groupAnswers } from '../../../../domain/aggregation/crowd/answers.ts';
 import type { SharedModel } from '../../../../domain/aggregation/crowd/live-model.ts';
 import { learnSharpness } from '../../../../domain/aggregation/crowd/sharpness.ts';
 import { voicesOf } from '../../../../domain/aggregation/crowd/voices.ts';
@@ -23,7 +24,7 @@ function crowdOfPairs() {
 
 test('a copy counts in full among answers that the other one’s is not of', () => {
   const { ratings, known } = crowdOfPairs();
-  const { correlated, beside, among } = voicesOf(ratings, known);
+  const { correlated, beside, among } = voicesOf(groupAnswers(ratings), known);
   expect(correlated.map(({ a, b }) => [a, b])).toEqual([
     [0, 4],
     [1, 5],
